@@ -1,0 +1,176 @@
+"""The spine: from a year's exports to its tables, figures, pages and documents, and to the site.
+
+Each step writes a folder of its own with a manifest; a step whose inputs are unchanged is
+skipped, and a step that fails leaves what stood before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from socok_analysis.disclosure import Edition
+from socok_analysis.errors import DataError
+from socok_analysis.folders import replace_folder
+from socok_analysis.manifest import describe_library, hash_files, is_fresh, write_manifest
+from socok_analysis.problems import Problem, has_errors, write_problems, write_rows
+from socok_analysis.year import (
+    FILE,
+    Year,
+    check_year_exists,
+    list_years,
+    maps_dir,
+    processed_dir,
+    raw_dir,
+    read_year,
+)
+
+if TYPE_CHECKING:
+    from socok_analysis.intake.tidy import TidyYear
+
+Say = Callable[[str], None]
+ACCOUNT_COLUMNS = (
+    "file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A year whose tables and figures stand, and whether they were made just now."""
+
+    year: Year
+    is_new: bool
+
+
+def silent(_: str) -> None:
+    """Say nothing."""
+
+
+def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = silent) -> Prepared:
+    """Make a year's tables and figures unless they are up to date.
+
+    Raise UsageError for an unknown year, DataError for errors in the data. `problems.csv` and
+    `intake.csv` are written in either case; after errors nothing else is left in the folder.
+    """
+    check_year_exists(root, number)
+    inputs = list_inputs(root, number)
+    folder = processed_dir(root, number)
+    if not force and is_fresh(folder, inputs):
+        return Prepared(read_year(root, number), False)
+    say(f"{number}: læser udtrækkene")
+    with replace_folder(folder) as fresh:
+        problems = make_year(root, number, fresh, inputs)
+    if has_errors(problems):
+        raise DataError(f"Udtrækkene for {number} har fejl.", problems)
+    return Prepared(read_year(root, number), True)
+
+
+def list_inputs(root: Path, number: int) -> dict[str, object]:
+    """Return what a year's tables are made from: exports, settings, maps, library and key."""
+    from socok_analysis.intake.exports import list_exports
+    from socok_analysis.intake.people import name_key, read_key
+
+    years = [year for year in list_years(root) if year <= number]
+    files = [path for year in years for path in list_exports(raw_dir(root, year))]
+    files += [path for year in years if (path := raw_dir(root, year) / FILE).is_file()]
+    files += sorted(maps_dir(root).rglob("*.csv"))
+    return {
+        "files": hash_files(root, files),
+        "library": describe_library(),
+        "person_key": name_key(read_key(root)),
+    }
+
+
+def make_year(root: Path, number: int, folder: Path, inputs: dict[str, object]) -> list[Problem]:
+    """Write a year's problems and account, and without errors its tables and figures."""
+    from socok_analysis.intake.tidy import tidy_year
+
+    year, problems = try_year(root, number)
+    try:
+        tidy = tidy_year(root, number)
+    except DataError as error:
+        return write_faults(folder, [*problems, *error.problems], [])
+    problems += tidy.problems
+    earlier, more = read_earlier_jobs(root, number)
+    write_faults(folder, problems := [*problems, *more], tidy.accounts)
+    if year and not has_errors(problems):
+        write_tables(folder, year, tidy, earlier, inputs)
+    return problems
+
+
+def try_year(root: Path, number: int) -> tuple[Year | None, list[Problem]]:
+    """Return the year's settings, or what is wrong with them."""
+    try:
+        return read_year(root, number), []
+    except DataError as error:
+        return None, list(error.problems)
+
+
+def write_faults(
+    folder: Path, problems: Sequence[Problem], accounts: Iterable[object]
+) -> list[Problem]:
+    """Write `problems.csv` and `intake.csv`; return the problems."""
+    write_problems(folder / "problems.csv", problems)
+    write_rows(folder / "intake.csv", ACCOUNT_COLUMNS, accounts)  # type: ignore[arg-type]
+    return list(problems)
+
+
+def read_earlier_jobs(root: Path, number: int) -> tuple[list[object], list[Problem]]:
+    """Return the jobs tables of earlier years' exports, and what is wrong with those years."""
+    from socok_analysis.intake.exports import list_exports
+    from socok_analysis.tables import read_table
+
+    tables: list[object] = []
+    problems = []
+    for year in (y for y in list_years(root) if y < number):
+        if not list_exports(raw_dir(root, year)):
+            text = f"Årsmappen {year} er tom; ansættelser derfra tælles ikke med."
+            problems.append(Problem("info", "earlier_year.empty", text))
+            continue
+        try:
+            prepared = prepare_year(root, year)
+            tables.append(read_table(prepared.year.processed_dir / "jobs.parquet"))
+        except DataError:
+            problems.append(Problem(
+                "error", "earlier_year.errors",
+                f"Udtrækkene for {year} har fejl, og deres ansættelser skal tælles med.",
+                advice=f"Ret dem først: kør “socok tidy {year}”.",
+            ))  # fmt: skip
+    return tables, problems
+
+
+def write_tables(
+    folder: Path, year: Year, tidy: TidyYear, earlier: list[object], inputs: dict[str, object]
+) -> None:
+    """Write the tidy tables, the figures and the manifest."""
+    from socok_analysis.figures import write_figures
+    from socok_analysis.measures import measure_year
+    from socok_analysis.tables import write_table
+
+    for name, table in tidy.tables.items():
+        write_table(table, folder / f"{name}.parquet")
+    write_figures(folder, measure_year(tidy.tables, earlier, year, tidy.maps))  # type: ignore[arg-type]
+    rows = {name: len(table) for name, table in tidy.tables.items()}
+    write_manifest(folder, inputs, year=year.year, rows=rows)
+
+
+def choose_years(root: Path, numbers: Sequence[int]) -> list[int]:
+    """Return the years asked for, or all found; raise UsageError or DataError where none is."""
+    for number in numbers:
+        check_year_exists(root, number)
+    years = sorted(set(numbers)) or list_years(root)
+    if not years:
+        raise DataError("Der er ingen årsmapper i data/raw. Opret fx data/raw/2019.")
+    return years
+
+
+def pages_dir(root: Path, edition: Edition) -> Path:
+    """Return the folder of an edition's pages."""
+    return root / ("report" if edition == "public" else "report-intern")
+
+
+def site_dir(root: Path, edition: Edition) -> Path:
+    """Return the folder of an edition's site."""
+    return root / ("_site" if edition == "public" else "_site-intern")

@@ -1,0 +1,1 @@
+"""Intake: Excel exports in, tidy tables and problems out. Knows nothing of figures."""

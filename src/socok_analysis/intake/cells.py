@@ -1,0 +1,62 @@
+"""What a cell can hold beside text, numbers, dates and yes/no, and how a cell is named."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+CellValue = object
+SPACES = re.compile(r"\s+")
+CPR_LIKE = re.compile(r"(?<!\d)(\d{6})[-–−\s_.]?(\d{4})(?!\d)")
+MASK = "(personnummer skjult)"
+
+
+class Percent(float):
+    """A number that Excel shows with a percent sign: 0.8 shown as 80 %."""
+
+
+@dataclass(frozen=True)
+class CellError:
+    """An Excel error such as #N/A."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Uncalculated:
+    """A formula whose result was never stored."""
+
+
+def name_column(column: int) -> str:
+    """Return the letters Excel shows for a column counted from 1."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def name_cell(row: int, column: int) -> str:
+    """Return a cell's name as Excel shows it, such as "C7"."""
+    return f"{name_column(column)}{row}"
+
+
+def clean_text(value: object) -> str:
+    """Return text with composed letters, single blanks (also for hard ones) and none around."""
+    return SPACES.sub(" ", unicodedata.normalize("NFC", str(value)).replace("\xad", "")).strip()
+
+
+def fold(value: object) -> str:
+    """Return text as it is compared: clean, and without regard to capital letters."""
+    return clean_text(value).casefold()
+
+
+def is_blank(value: object) -> bool:
+    """Tell whether a cell holds nothing that can be seen."""
+    return value is None or (isinstance(value, str) and not clean_text(value))
+
+
+def mask_cpr(text: str) -> str:
+    """Return text in which whatever looks like a personal number is hidden."""
+    return CPR_LIKE.sub(MASK, text)

@@ -1,0 +1,163 @@
+"""Read every export of a year folder: which workbook, which sheet, which kind of table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from socok_analysis.intake.cells import MASK, mask_cpr
+from socok_analysis.intake.maps import HeaderMap
+from socok_analysis.intake.recognise import FoundTable, find_table
+from socok_analysis.intake.workbook import Sheet, WorkbookError, read_workbook
+from socok_analysis.problems import Problem
+from socok_analysis.tables import KIND_DA, NEEDED_KINDS
+
+SUFFIXES = (".xlsx", ".xlsm")
+
+
+@dataclass(frozen=True)
+class Exports:
+    """What the year folder holds: a table of each kind found, all sheets, refused files."""
+
+    tables: Mapping[str, FoundTable]
+    sheets: tuple[Sheet, ...]
+    refused: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def list_exports(folder: Path) -> list[Path]:
+    """Return the workbooks of a year folder by name; Excel's lock files and hidden ones not."""
+    found = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    return sorted(path for path in found if path.is_file() and not is_passed_over(path))
+
+
+def is_passed_over(path: Path) -> bool:
+    """Tell whether a file is hidden or a lock file that Excel left."""
+    return path.name.startswith(("~$", "."))
+
+
+def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
+    """Read all exports of a folder. Nothing is raised: every fault is a problem."""
+    paths = list_exports(folder)
+    problems = [*check_names(folder, paths)]
+    sheets: list[Sheet] = []
+    refused: list[str] = []
+    for path in paths:
+        shown = mask_cpr(path.name)
+        try:
+            sheets += read_workbook(path, shown)
+        except WorkbookError as error:
+            refused.append(shown)
+            problems.append(report_refused(shown, error))
+    found = [(sheet, find_table(sheet, headers)) for sheet in sheets]
+    tables, more = choose_tables([table for _, table in found if table])
+    problems += [report_personal_sheet(s) for s in sheets if MASK in s.name]
+    problems += more + report_unrelated(found) + report_missing_kinds(tables, headers)
+    return Exports(tables, tuple(sheets), tuple(refused), tuple(problems))
+
+
+def check_names(folder: Path, paths: Iterable[Path]) -> list[Problem]:
+    """Return what the names of the files in the folder give reason to say."""
+    problems = [
+        Problem("info", "file.passed_over", "Filen er en låsefil eller skjult og er ikke læst.",
+                file=mask_cpr(path.name))
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in SUFFIXES and is_passed_over(path)
+    ]  # fmt: skip
+    problems += [
+        Problem("error", "file.personal_name", "Filnavnet ligner et CPR-nummer.",
+                file=mask_cpr(path.name), advice="Giv filen et navn uden personoplysninger.")
+        for path in paths
+        if mask_cpr(path.name) != path.name
+    ]  # fmt: skip
+    problems += [
+        Problem("error", "file.old_format", "Filen er gemt i et gammelt eller andet format.",
+                file=mask_cpr(path.name), advice="Åbn den i Excel, og gem den som .xlsx.")
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in (".xls", ".xlsb", ".ods")
+    ]  # fmt: skip
+    return problems
+
+
+def report_refused(shown: str, error: WorkbookError) -> Problem:
+    """Return the error for a workbook that could not be read."""
+    return Problem("error", "file.unreadable", str(error), file=shown, advice=error.advice)
+
+
+def choose_tables(found: Iterable[FoundTable]) -> tuple[dict[str, FoundTable], list[Problem]]:
+    """Return a table for each kind, and an error for each further one and each hidden one."""
+    tables: dict[str, FoundTable] = {}
+    problems: list[Problem] = []
+    for table in found:
+        problems += table.problems
+        if tables.setdefault(table.kind, table) is not table:
+            problems.append(report_double(table, tables[table.kind]))
+        if table.sheet.is_hidden:
+            problems.append(report_hidden(table.sheet))
+    return tables, problems
+
+
+def report_double(table: FoundTable, first: FoundTable) -> Problem:
+    """Return the error for a second table of a kind."""
+    return Problem(
+        "error", "table.double",
+        f"Der er to tabeller med {KIND_DA[table.kind]}: også i {first.sheet.file}, arket "
+        f"{first.sheet.name}.",
+        file=table.sheet.file, sheet=table.sheet.name,
+        advice="Behold den rigtige, og flyt den anden ud af årsmappen.",
+    )  # fmt: skip
+
+
+def report_hidden(sheet: Sheet) -> Problem:
+    """Return the error for a table on a hidden sheet."""
+    return Problem(
+        "error", "sheet.hidden", "Arket med tabellen er skjult.",
+        file=sheet.file, sheet=sheet.name,
+        advice="Vis arket i Excel, hvis det skal med, eller slet det.",
+    )  # fmt: skip
+
+
+def report_personal_sheet(sheet: Sheet) -> Problem:
+    """Return the error for a sheet whose name looks like a personal number."""
+    return Problem(
+        "error", "sheet.personal_name", "Arkets navn ligner et CPR-nummer.",
+        file=sheet.file, sheet=sheet.name, advice="Giv arket et navn uden personoplysninger.",
+    )  # fmt: skip
+
+
+def report_unrelated(found: list[tuple[Sheet, FoundTable | None]]) -> list[Problem]:
+    """Return an error for each workbook without a known table, and what other sheets were left."""
+    related = {sheet.file for sheet, table in found if table}
+    unrelated = dict.fromkeys(sheet.file for sheet, _ in found if sheet.file not in related)
+    problems = [
+        Problem("error", "file.unrelated", "Ingen af arkene har kendte overskrifter.", file=name,
+                advice="Fjern filen fra årsmappen, eller ret kortet i data/raw/maps.")
+        for name in unrelated
+    ]  # fmt: skip
+    return problems + [
+        Problem("info", "sheet.not_a_table", "Arket har ingen kendte overskrifter: ikke brugt.",
+                file=sheet.file, sheet=sheet.name)
+        for sheet, table in found
+        if table is None and sheet.file in related
+    ]  # fmt: skip
+
+
+def report_missing_kinds(
+    tables: Mapping[str, FoundTable], headers: Mapping[str, HeaderMap]
+) -> list[Problem]:
+    """Return an error for each needed export that is not there, information for the others."""
+    problems = []
+    for kind in KIND_DA:
+        if kind in tables:
+            continue
+        if kind in NEEDED_KINDS:
+            expected = ", ".join(headers[kind].shown.values()) if kind in headers else ""
+            problems.append(Problem(
+                "error", "export.missing", f"Udtrækket med {KIND_DA[kind]} mangler.",
+                expected=expected, advice="Læg filen i årsmappen som .xlsx.",
+            ))  # fmt: skip
+        elif kind != "facts":
+            text = f"Der er intet udtræk med {KIND_DA[kind]}; de nøgletal udgår."
+            problems.append(Problem("info", "export.absent", text))
+    return problems

@@ -1,0 +1,186 @@
+"""Find the table on a sheet by its headings, and its end by its content.
+
+The heading row is the row with the most known headings of one kind. Every row of the sheet is
+then data, a total, or skipped (title, heading, blank, note below the table), and is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from socok_analysis.intake.cells import CellValue, clean_text, fold, name_cell
+from socok_analysis.intake.maps import HeaderMap
+from socok_analysis.intake.workbook import Sheet
+from socok_analysis.problems import Problem
+from socok_analysis.suggest import nearest
+from socok_analysis.tables import KIND_DA
+
+TOTAL = re.compile(r"(i alt|total|subtotal)\b", re.IGNORECASE)
+LEAST_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class FoundTable:
+    """One table on a sheet: where its headings stand and which rows hold what."""
+
+    kind: str
+    sheet: Sheet
+    header_row: int
+    columns: Mapping[str, int]
+    personal: tuple[int, ...]
+    data_rows: tuple[int, ...]
+    total_rows: tuple[int, ...]
+    problems: tuple[Problem, ...] = field(default=())
+
+    def cells(self, name: str) -> list[CellValue]:
+        """Return a tidy column's raw cells, one for each data row; None where not exported."""
+        column = self.columns.get(name)
+        rows = self.sheet.rows
+        return [rows[row].get(column) if column else None for row in self.data_rows]
+
+    def name_cell(self, row: int, name: str) -> str:
+        """Return the name of a tidy column's cell in a row."""
+        return name_cell(row, self.columns[name]) if name in self.columns else f"A{row}"
+
+
+def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | None:
+    """Return the sheet's table, or None where no row looks like the headings of any kind."""
+    best = max(
+        ((score_row(texts, header), -row, header) for row, texts in fold_rows(sheet).items()
+         for header in headers.values()),
+        key=lambda found: found[:2], default=None,
+    )  # fmt: skip
+    if best is None or best[0] < LEAST_SHARE:
+        return None
+    return make_table(sheet, -best[1], best[2])
+
+
+def fold_rows(sheet: Sheet) -> dict[int, set[str]]:
+    """Return the folded texts of every row that holds at least two texts."""
+    rows = {
+        row: {fold(value) for value in cells.values() if isinstance(value, str)}
+        for row, cells in sheet.rows.items()
+    }
+    return {row: texts for row, texts in rows.items() if len(texts) > 1}
+
+
+def score_row(texts: set[str], header: HeaderMap) -> float:
+    """Return how well a row fits a kind: wanted columns found of all wanted and all other texts."""
+    found = {header.headings[text] for text in texts if text in header.headings}
+    wanted = set(header.headings.values())
+    foreign = sum(text not in header.known for text in texts)
+    return len(found) / (len(wanted) + foreign) if len(found) > 1 else 0.0
+
+
+def make_table(sheet: Sheet, header_row: int, header: HeaderMap) -> FoundTable:
+    """Return the table below a heading row, with the problems of its headings."""
+    cells = {col: fold(value) for col, value in sheet.rows[header_row].items()}
+    columns: dict[str, int] = {}
+    for column, text in cells.items():
+        if text in header.headings:
+            columns.setdefault(header.headings[text], column)
+    personal = tuple(col for col, text in cells.items() if text in header.personal)
+    data, totals = split_rows(sheet, header_row)
+    problems = check_headings(sheet, header_row, header, columns)
+    problems += check_second_table(sheet, header_row, header)
+    return FoundTable(
+        header.kind, sheet, header_row, columns, personal, data, totals, tuple(problems)
+    )
+
+
+def split_rows(sheet: Sheet, header_row: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the data rows and the total rows below the headings.
+
+    A row of one text below the last row of data is a note and neither.
+    """
+    below = sorted(row for row in sheet.rows if row > header_row)
+    totals = [row for row in below if is_total(sheet.rows[row])]
+    data = [row for row in below if row not in set(totals)]
+    while data and is_note(sheet.rows[data[-1]]):
+        data.pop()
+    return tuple(data), tuple(totals)
+
+
+def is_total(cells: Mapping[int, CellValue]) -> bool:
+    """Tell whether a row's first cell begins with I alt, Total or Subtotal."""
+    first = cells[min(cells)]
+    return isinstance(first, str) and bool(TOTAL.match(clean_text(first)))
+
+
+def is_note(cells: Mapping[int, CellValue]) -> bool:
+    """Tell whether a row holds a single text."""
+    return len(cells) == 1 and isinstance(next(iter(cells.values())), str)
+
+
+def check_headings(
+    sheet: Sheet, row: int, header: HeaderMap, columns: Mapping[str, int]
+) -> list[Problem]:
+    """Return the headings that are missing, unknown or repeated."""
+    texts = {column: value for column, value in sheet.rows[row].items()}
+    unknown = {c: clean_text(v) for c, v in texts.items() if fold(v) not in header.known}
+    missing = sorted(set(header.headings.values()) - set(columns))
+    problems = [report_missing(sheet, row, header, name, unknown) for name in missing]
+    problems += [report_unknown(sheet, name_cell(row, c), header) for c in unknown]
+    return problems + check_repeated(sheet, row, header)
+
+
+def report_missing(
+    sheet: Sheet, row: int, header: HeaderMap, name: str, unknown: Mapping[int, str]
+) -> Problem:
+    """Return the error for a heading that is not there, with the unknown one most like it."""
+    expected = header.shown[name]
+    spellings = [text for text, column in header.headings.items() if column == name]
+    near = [text for text in unknown.values() if any(nearest(text, [s]) for s in spellings)]
+    advice = f"Ret overskriften til {expected} i udtrækket."
+    if near:
+        advice = (
+            f"Er den omdøbt til “{near[0]}”? Så skriv “|{near[0]}” efter {expected} i kolonnen "
+            f"{name} i data/raw/maps/{header.kind}.csv, eller ret den i udtrækket."
+        )
+    return Problem(
+        "error", "heading.missing", f"Overskriften {expected} mangler ({KIND_DA[header.kind]}).",
+        file=sheet.file, sheet=sheet.name, cell=name_cell(row, 1), column=name,
+        found=near[0] if near else "", expected=expected, advice=advice,
+    )  # fmt: skip
+
+
+def report_unknown(sheet: Sheet, cell: str, header: HeaderMap) -> Problem:
+    """Return the error for a heading nobody knows. It is not quoted: it may be a stray value."""
+    return Problem(
+        "error", "heading.unknown", "Overskriften i cellen er ikke kendt.",
+        file=sheet.file, sheet=sheet.name, cell=cell,
+        expected="en overskrift fra kortet",
+        advice=f"Tilføj den i data/raw/maps/{header.kind}.csv: ved sin kolonne, i ignored "
+        "(kendt og ikke ønsket) eller i personal (personoplysning).",
+    )  # fmt: skip
+
+
+def check_repeated(sheet: Sheet, row: int, header: HeaderMap) -> list[Problem]:
+    """Return the wanted columns whose heading stands more than once."""
+    seen: dict[str, int] = {}
+    problems = []
+    for column, value in sheet.rows[row].items():
+        name = header.headings.get(fold(value))
+        if name and seen.setdefault(name, column) != column:
+            problems.append(Problem(
+                "error", "heading.repeated",
+                f"Overskriften {header.shown[name]} står også i {name_cell(row, seen[name])}.",
+                file=sheet.file, sheet=sheet.name, cell=name_cell(row, column), column=name,
+                advice="Slet den ene kolonne, eller giv den en anden overskrift.",
+            ))  # fmt: skip
+    return problems
+
+
+def check_second_table(sheet: Sheet, header_row: int, header: HeaderMap) -> list[Problem]:
+    """Return an error where the headings of the same kind stand once more on the sheet."""
+    return [
+        Problem(
+            "error", "table.second", "Arket har en tabel mere af samme slags.",
+            file=sheet.file, sheet=sheet.name, cell=name_cell(row, 1),
+            advice="Lad arket have én tabel: flyt den anden til sin egen årsmappe, eller slet den.",
+        )
+        for row, texts in fold_rows(sheet).items()
+        if row != header_row and score_row(texts, header) >= LEAST_SHARE
+    ]  # fmt: skip

@@ -1,0 +1,170 @@
+"""Rules that hold across the columns of a row or across rows: dates in order, nothing twice.
+
+Each rule takes parsed columns and returns problems; a row a rule finds fault with is set aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+
+from socok_analysis.intake.columns import Parsed
+from socok_analysis.intake.courses import EXTENDED, list_reasons
+from socok_analysis.intake.enterprises import list_repeated
+from socok_analysis.intake.maps import CodeList, list_codes
+from socok_analysis.problems import Problem
+from socok_analysis.tables import Column, read_columns
+
+ORDERED = {
+    "courses": [("started_on", "ended_on"), ("started_on", "expected_end_on")],
+    "jobs": [("started_on", "ended_on")],
+    "agreements": [("starts_on", "ends_on")],
+    "enterprises": [("active_from", "active_to"), ("registered_on", "deregistered_on")],
+    "grants": [("period_from", "period_to")],
+    "waiting_list": [("listed_on", "left_on")],
+}
+OWN_DATE = {
+    "courses": "started_on", "jobs": "started_on", "grants": "granted_on", "meetings": "held_on",
+}
+Finding = tuple[int, Problem]
+Codes = Mapping[str, CodeList]
+
+
+def check_rules(parsed: Parsed, codes: Codes) -> list[Finding]:
+    """Return (row number, problem) for every rule a row of the table breaks."""
+    findings = check_order(parsed) + check_valid_codes(parsed, codes)
+    rules = RULES.get(parsed.table.kind, ())
+    return findings + [finding for rule in rules for finding in rule(parsed)]
+
+
+def find(parsed: Parsed, place: int, column: str, check: str, message: str, advice: str) -> Finding:
+    """Return an error at one row's cell."""
+    table = parsed.table
+    row = table.data_rows[place]
+    return row, Problem(
+        "error", check, message, file=table.sheet.file, sheet=table.sheet.name,
+        cell=table.name_cell(row, column), column=column, advice=advice,
+    )  # fmt: skip
+
+
+def check_order(parsed: Parsed) -> list[Finding]:
+    """Return the rows in which an end lies before its start."""
+    labels = {column.name: column.label for column in read_columns()[parsed.table.kind]}
+    return [
+        find(parsed, place, last, "row.order", f"{labels[last]} ligger før {labels[first]}.",
+             "Ret datoerne i udtrækket.")
+        for first, last in ORDERED.get(parsed.table.kind, ())
+        for place in parsed.kept()
+        if is_before(parsed.values[last][place], parsed.values[first][place])
+    ]  # fmt: skip
+
+
+def is_before(end: object, start: object) -> bool:
+    """Tell whether both days are known and the end comes before the start."""
+    return isinstance(end, date) and isinstance(start, date) and end < start
+
+
+def check_valid_codes(parsed: Parsed, codes: Codes) -> list[Finding]:
+    """Return the codes used on a day on which their list does not allow them."""
+    columns = [c for c in read_columns()[parsed.table.kind] if c.type in ("code", "codes")]
+    return [
+        finding for column in columns for finding in check_code_dates(parsed, column, codes)
+    ]
+
+
+def check_code_dates(parsed: Parsed, column: Column, codes: Codes) -> list[Finding]:
+    """Return the rows in which one column's codes are out of date."""
+    by_code = list_codes(codes[column.detail])
+    day_column = "ended_on" if column.detail == "exit_reasons" else OWN_DATE.get(parsed.table.kind)
+    findings = []
+    for place in parsed.kept():
+        value = parsed.values[column.name][place]
+        day = parsed.values[day_column][place] if day_column else None
+        for code in value if isinstance(value, tuple) else (value,):
+            if code and not by_code[str(code)].is_valid(day if isinstance(day, date) else None):
+                findings.append(report_old_code(parsed, place, column, by_code[str(code)].label))
+    return findings
+
+
+def report_old_code(parsed: Parsed, place: int, column: Column, label: str) -> Finding:
+    """Return the error for a code used outside the days it is valid."""
+    return find(
+        parsed, place, column.name, "code.not_valid", f"“{label}” gælder ikke på rækkens dato.",
+        f"Ret rækken, eller ret datoerne i data/raw/maps/codes/{column.detail}.csv.",
+    )  # fmt: skip
+
+
+def check_exits(parsed: Parsed) -> list[Finding]:
+    """Return ended rows without a reason, reasons without an end, and mixed extensions."""
+    findings = []
+    for place in parsed.kept():
+        reasons, ended_on = list_reasons(parsed, place), parsed.values["ended_on"][place]
+        if ended_on and not reasons:
+            findings.append(find(parsed, place, "exit_reasons", "exit.no_reason",
+                                 "Forløbet er slut, men har ingen årsag.", "Udfyld årsagen."))
+        if reasons and not ended_on:
+            findings.append(find(parsed, place, "ended_on", "exit.no_date",
+                                 "Forløbet har en årsag, men ingen slutdato.", "Udfyld slutdato."))
+        if EXTENDED in reasons and len(reasons) > 1:
+            findings.append(find(parsed, place, "exit_reasons", "exit.mixed",
+                                 "Forlænget kan ikke stå sammen med en anden årsag.",
+                                 "Lad rækken have én af dem."))
+    return findings  # fmt: skip
+
+
+def key_rows(parsed: Parsed, names: Iterable[str]) -> list[tuple[int, object]]:
+    """Return the kept rows' positions with their values in some columns, None where one lacks."""
+    columns = [parsed.values[name] for name in names]
+    keys = [(place, tuple(column[place] for column in columns)) for place in parsed.kept()]
+    return [(place, None if None in key else key) for place, key in keys]
+
+
+def check_same_course(parsed: Parsed) -> list[Finding]:
+    """Return rows with the same person, partner and start, and second open rows."""
+    same = list_repeated(key_rows(parsed, ("person_key", "enterprise_id", "started_on")))
+    still = [(place, None if parsed.values["ended_on"][place] else key)
+             for place, key in key_rows(parsed, ("person_key", "enterprise_id"))]  # fmt: skip
+    advice = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket."
+    text_same = "Samme person har samme start hos samme virksomhed i en anden række."
+    text_open = "Samme person er allerede i forløb hos samme virksomhed i en anden række."
+    opened = [place for place in list_repeated(still) if place not in set(same)]
+    return [
+        find(parsed, p, "person_key", "course.repeated", text_same, advice) for p in same
+    ] + [find(parsed, p, "person_key", "course.open_twice", text_open, advice) for p in opened]
+
+
+def check_extensions(parsed: Parsed) -> list[Finding]:
+    """Return the rows marked as extended that no later row of the same person continues."""
+    later: dict[object, date] = {}
+    for place, key in key_rows(parsed, ("person_key", "enterprise_id")):
+        start = parsed.values["started_on"][place]
+        if key and isinstance(start, date):
+            later[key] = max(later.get(key, start), start)
+    return [
+        find(parsed, place, "exit_reasons", "exit.not_continued",
+             "Forløbet er forlænget, men der er ingen senere række for samme person.",
+             "Tilføj rækken, der fortsætter forløbet, eller ret årsagen.")
+        for place, key in key_rows(parsed, ("person_key", "enterprise_id"))
+        if EXTENDED in list_reasons(parsed, place)
+        and (key is None or later[key] == parsed.values["started_on"][place])
+    ]  # fmt: skip
+
+
+def check_unique(name: str, what: str) -> Callable[[Parsed], list[Finding]]:
+    """Return a rule: no value of a column stands twice."""
+
+    def check(parsed: Parsed) -> list[Finding]:
+        return [
+            find(parsed, place, name, "row.repeated", f"{what} står også i en anden række.",
+                 "Slet den ene række, eller ret nummeret.")
+            for place in list_repeated(key_rows(parsed, (name,)))
+        ]  # fmt: skip
+
+    return check
+
+
+RULES: Mapping[str, tuple[Callable[[Parsed], list[Finding]], ...]] = {
+    "courses": (check_exits, check_same_course, check_extensions),
+    "jobs": (check_unique("job_id", "Løbenummeret"),),
+    "agreements": (check_unique("agreement_id", "Aftalens nummer"),),
+}

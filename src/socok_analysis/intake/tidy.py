@@ -1,0 +1,193 @@
+"""From a year's exports to its tidy tables, problems and intake account: the intake's spine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from socok_analysis.intake.cells import fold
+from socok_analysis.intake.columns import Parsed, check_totals, parse_table
+from socok_analysis.intake.courses import COURSE_TYPES, make_courses, make_exits
+from socok_analysis.intake.enterprises import make_id, read_spellings
+from socok_analysis.intake.exports import Exports, read_exports
+from socok_analysis.intake.maps import Maps, read_maps
+from socok_analysis.intake.parse import PARSERS, Parser, parse_choice, parse_many
+from socok_analysis.intake.people import Guard, hash_person, make_guard, read_key
+from socok_analysis.intake.recognise import FoundTable
+from socok_analysis.intake.rules import check_rules
+from socok_analysis.problems import Problem
+from socok_analysis.tables import KIND_DA, Column, make_table, read_columns
+from socok_analysis.year import raw_dir
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SOURCE_TYPES = {"source_file": "text", "source_sheet": "text", "source_row": "whole"}
+ALIAS_ADVICE = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
+
+
+@dataclass(frozen=True)
+class TidyYear:
+    """A year's tidy tables, what was wrong, and what became of every row of every sheet."""
+
+    tables: Mapping[str, pd.DataFrame]
+    problems: tuple[Problem, ...]
+    accounts: tuple[Mapping[str, object], ...]
+    maps: Maps
+
+
+def tidy_year(root: Path, number: int) -> TidyYear:
+    """Read, parse and check a year's exports. Faults in them are problems, not exceptions.
+
+    Raise DataError where the maps themselves have faults.
+    """
+    maps = read_maps(root, number)
+    exports = read_exports(raw_dir(root, number), maps.headers)
+    guard = make_guard(list_personal(exports.tables.values()))
+    parsed, problems = parse_all(exports.tables, maps, guard)
+    key = read_key(root)
+    tables: dict[str, pd.DataFrame] = {}
+    for kind, found in parsed.items():
+        tables |= make_tables(kind, list_rows(found, key, maps))
+    accounts = (account for account in make_accounts(exports, parsed))
+    return TidyYear(tables, (*exports.problems, *problems), tuple(accounts), maps)
+
+
+def list_personal(tables: Iterable[FoundTable]) -> Iterable[object]:
+    """Yield every value of the personal columns."""
+    for table in tables:
+        for column in table.personal:
+            yield from (table.sheet.rows[row].get(column) for row in table.data_rows)
+
+
+def parse_all(
+    tables: Mapping[str, FoundTable], maps: Maps, guard: Guard
+) -> tuple[dict[str, Parsed], list[Problem]]:
+    """Parse every table; enterprises and agreements first, since the others refer to them."""
+    problems: list[Problem] = []
+    parsed: dict[str, Parsed] = {}
+    known: dict[str, Parser] = {}
+    for kind in ("enterprises", "agreements", *KIND_DA):
+        if kind in tables and kind not in parsed:
+            parsed[kind] = parse_checked(tables[kind], maps, known, guard, problems)
+        if kind == "enterprises":
+            known["enterprise"] = make_enterprise_parser(parsed.get(kind), maps, problems)
+        if kind == "agreements":
+            known["agreement"] = make_agreement_parser(parsed.get(kind))
+    return parsed, problems
+
+
+def parse_checked(
+    table: FoundTable, maps: Maps, known: Mapping[str, Parser], guard: Guard,
+    problems: list[Problem],
+) -> Parsed:
+    """Parse one table, check its rules and printed totals, and add what is wrong to `problems`."""
+    columns = read_columns()[table.kind]
+    parsers = {column.name: choose_parser(column, maps, known) for column in columns}
+    parsed = parse_table(table, columns, parsers, guard)
+    findings = check_rules(parsed, maps.codes)
+    problems += [*parsed.problems, *(problem for _, problem in findings)]
+    problems += check_totals(parsed, columns)
+    return replace(parsed, faulty=parsed.faulty | {row for row, _ in findings})
+
+
+def choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Parser:
+    """Return the parser for a declared column."""
+    if column.type in ("code", "codes"):
+        codes = maps.codes[column.detail]
+        labels = [code.label for code in codes.values()]
+        advice = f"Ret værdien, eller tilføj den i data/raw/maps/codes/{column.detail}.csv."
+        choices = {label: code.code for label, code in codes.items()}
+        parse = parse_choice(choices, labels, "en værdi fra kodelisten", advice)
+        return parse_many(parse) if column.type == "codes" else parse
+    return known.get(column.type) or PARSERS[column.type]
+
+
+def make_enterprise_parser(
+    register: Parsed | None, maps: Maps, problems: list[Problem]
+) -> Parser:
+    """Return the parser from any known spelling of an enterprise to its id."""
+    if register is None:
+        return PARSERS["text"]
+    spellings, shown, more = read_spellings(register, maps.enterprise_ids)
+    problems += more
+    return parse_choice(spellings, shown, "en virksomhed i registret", ALIAS_ADVICE)
+
+
+def make_agreement_parser(agreements: Parsed | None) -> Parser:
+    """Return the parser that accepts the numbers of known agreements."""
+    if agreements is None:
+        return PARSERS["text"]
+    ids = [str(agreements.values["agreement_id"][place]) for place in agreements.kept()]
+    choices = {fold(name): name for name in ids}
+    return parse_choice(choices, ids, "en aftale i aftaleudtrækket", "Ret aftalens nummer.")
+
+
+def list_rows(parsed: Parsed, key: bytes, maps: Maps) -> list[dict[str, Any]]:
+    """Return a table's kept rows with persons hashed, ids made and their source."""
+    sheet = parsed.table.sheet
+    source = {"source_file": sheet.file, "source_sheet": sheet.name}
+    rows = []
+    for place in parsed.kept():
+        row: dict[str, Any] = {name: values[place] for name, values in parsed.values.items()}
+        if row.get("person_key"):
+            row["person_key"] = hash_person(key, row["person_key"])
+        if parsed.table.kind == "enterprises":
+            row = {"enterprise_id": make_id(row["name"], maps.enterprise_ids), **row}
+        rows.append({**row, **source, "source_row": parsed.table.data_rows[place]})
+    return rows
+
+
+def make_tables(kind: str, rows: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
+    """Return the tidy tables a kind of export gives: one, or two for the course extract."""
+    types = {column.name: plain_type(column) for column in read_columns()[kind]}
+    types |= SOURCE_TYPES
+    if kind == "enterprises":
+        return {kind: fill_table(rows, {"enterprise_id": "text", **types})}
+    if kind != "courses":
+        return {kind: fill_table(rows, types)}
+    courses = make_courses(rows)
+    del types["minutes_per_week"], types["exit_reasons"]
+    exits = {"course_id": "text", "exit_reason": "text", "ended_on": "date"}
+    exits |= {"person_key": "text", "enterprise_id": "text"} | SOURCE_TYPES
+    return {
+        "courses": fill_table(courses, {"course_id": "text", **types, **COURSE_TYPES}),
+        "exits": fill_table(make_exits(courses), exits),
+    }
+
+
+def plain_type(column: Column) -> str:
+    """Return the stored type of a declared column."""
+    return "flag" if column.type == "flag_or_date" else column.type
+
+
+def fill_table(rows: list[dict[str, Any]], types: Mapping[str, str]) -> pd.DataFrame:
+    """Return rows as a table of the named columns."""
+    return make_table({name: [row[name] for row in rows] for name in types}, types)
+
+
+def make_accounts(
+    exports: Exports, parsed: Mapping[str, Parsed]
+) -> Iterable[Mapping[str, object]]:
+    """Yield what became of the rows: for each sheet, and for each file that was refused."""
+    by_table = {id(found.table.sheet): found for found in parsed.values()}
+    for sheet in exports.sheets:
+        found = by_table.get(id(sheet))
+        kept = len(found.kept()) if found else 0
+        held = len(found.table.data_rows) - kept if found else 0
+        yield account(sheet.file, sheet.name, found, sheet.last_row, kept, held)
+    for name in exports.refused:
+        yield account(name, "", None, 0, 0, 0)
+
+
+def account(
+    file: str, sheet: str, found: Parsed | None, seen: int, kept: int, held: int
+) -> Mapping[str, object]:
+    """Return one line of the intake account: seen = kept + quarantined + skipped."""
+    return {
+        "file": file, "sheet": sheet, "kind": found.table.kind if found else "",
+        "rows_seen": seen, "rows_kept": kept, "rows_quarantined": held,
+        "rows_skipped": seen - kept - held,
+    }  # fmt: skip

@@ -1,0 +1,45 @@
+"""Measures: tidy tables in, figures out. Knows nothing of Excel, notebooks or publishing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from socok_analysis.figures import Figure, explain
+from socok_analysis.intake.maps import Maps
+from socok_analysis.measures.agreements import measure_agreements
+from socok_analysis.measures.enterprises import measure_enterprises
+from socok_analysis.measures.goals import measure_goals
+from socok_analysis.measures.jobs import measure_jobs
+from socok_analysis.measures.network import measure_grants, measure_network
+from socok_analysis.measures.outcomes import measure_outcomes
+from socok_analysis.year import Year
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Tables = Mapping[str, "pd.DataFrame"]
+
+
+def measure_year(
+    tables: Tables, earlier_jobs: Sequence[pd.DataFrame], year: Year, maps: Maps
+) -> list[Figure]:
+    """Return every figure of a year. `earlier_jobs`: the jobs tables of earlier years' exports."""
+    figures = [
+        *measure_outcomes(tables, year, maps),
+        *measure_jobs(tables, earlier_jobs, year, maps),
+        *measure_enterprises(tables, year),
+        *measure_agreements(tables, year),
+        *measure_network(tables, year),
+        *measure_grants(tables, year),
+    ]
+    sources = {kind: name_sources(table) for kind, table in tables.items()}
+    return [explain(figure, sources) for figure in [*figures, *measure_goals(figures, year)]]
+
+
+def name_sources(table: pd.DataFrame) -> str:
+    """Return the file, sheet and number of rows a table came from."""
+    if not len(table):
+        return "ingen rækker"
+    first = table.iloc[0]
+    return f"{first.source_file} › {first.source_sheet} ({len(table)} rækker)"

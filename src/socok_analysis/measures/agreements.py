@@ -1,0 +1,87 @@
+"""Whether the agreed places were used, for each partner with an agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from socok_analysis.figures import Figure
+from socok_analysis.measures.counting import (
+    is_true,
+    on_or_before,
+    running_at,
+    share,
+    valid_at,
+)
+from socok_analysis.year import Year
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BOTH = ("agreements", "courses")
+
+
+def measure_agreements(tables: Mapping[str, pd.DataFrame], year: Year) -> list[Figure]:
+    """Return the figures of every partner whose first agreement began by the evaluation date."""
+    agreements = tables["agreements"]
+    begun = agreements[on_or_before(agreements["starts_on"], year.evaluation_date)]
+    return [
+        figure
+        for partner in sorted(begun["enterprise_id"].unique())
+        for figure in measure_partner(partner, begun, tables, year)
+    ]
+
+
+def measure_partner(
+    partner: str, agreements: pd.DataFrame, tables: Mapping[str, pd.DataFrame], year: Year
+) -> list[Figure]:
+    """Return one partner's places, their use, its plans, waiting list and share of veterans."""
+    day, prefix = year.evaluation_date, f"agreements.{partner}"
+    own = agreements[agreements["enterprise_id"] == partner]
+    held = own[valid_at(own["starts_on"], own["ends_on"], day)]
+    courses = tables["courses"][tables["courses"]["enterprise_id"] == partner]
+    in_use = int(running_at(courses["started_on"], courses["ended_on"], day).sum())
+    places = int(held["places"].sum())
+    counts = {
+        "places": (places, ("agreements",)),
+        "extra_places": (int(held["extra_places"].sum()), ("agreements",)),
+        "in_use": (in_use, ("courses",)),
+        "vacant": (max(places - in_use, 0), BOTH),
+    }
+    figures = [Figure(f"{prefix}.{n}", v, t, period_end=day) for n, (v, t) in counts.items()]
+    figures += count_waiting(prefix, own, tables, year)
+    return [*figures, count_plans(prefix, courses, year), share_veterans(prefix, courses, year)]
+
+
+def count_waiting(
+    prefix: str, agreements: pd.DataFrame, tables: Mapping[str, pd.DataFrame], year: Year
+) -> list[Figure]:
+    """Return the number on the partner's waiting list; nothing where there is no such export."""
+    if "waiting_list" not in tables:
+        return []
+    listed = tables["waiting_list"]
+    own = listed["agreement_id"].isin(agreements["agreement_id"])
+    waiting = own & running_at(listed["listed_on"], listed["left_on"], year.evaluation_date)
+    number = int(waiting.sum())
+    name = f"{prefix}.waiting"
+    return [Figure(name, number, ("waiting_list",), period_end=year.evaluation_date)]
+
+
+def count_plans(prefix: str, courses: pd.DataFrame, year: Year) -> Figure:
+    """Return the plans made, of the courses started."""
+    started = courses[on_or_before(courses["started_on"], year.evaluation_date)]
+    plans = int(is_true(started["has_plan"]).sum())
+    return Figure(
+        f"{prefix}.plans", plans, ("courses",), period_end=year.evaluation_date,
+        numerator=plans, denominator=len(started),
+    )  # fmt: skip
+
+
+def share_veterans(prefix: str, courses: pd.DataFrame, year: Year) -> Figure:
+    """Return the veterans of the completed courses whose answer is known."""
+    completed = courses[on_or_before(courses["ended_on"], year.evaluation_date)]
+    known = completed["is_veteran"].dropna()
+    return share(
+        f"{prefix}.veteran_share", int(known.sum()), len(known),
+        tables=("courses",), period_end=year.evaluation_date,
+    )  # fmt: skip

@@ -1,0 +1,67 @@
+"""Counting with care for missing values, and the interval of a rate."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from socok_analysis.figures import Figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CONFIDENCE = 0.95
+
+
+def is_true(mask: Any) -> pd.Series:
+    """Return a mask in which unknown counts as no."""
+    return mask.fillna(False).astype(bool)  # type: ignore[no-any-return]
+
+
+def on_or_before(days: pd.Series, day: date) -> pd.Series:
+    """Tell for each day whether it is known and not after `day`."""
+    return is_true(days <= day)
+
+
+def within(days: pd.Series, first: date, last: date) -> pd.Series:
+    """Tell for each day whether it lies in the period, both ends included."""
+    return is_true((days >= first) & (days <= last))
+
+
+def running_at(starts: pd.Series, ends: pd.Series, day: date) -> pd.Series:
+    """Tell what has started and not ended on `day`; an end on the day itself is an end."""
+    return on_or_before(starts, day) & ~on_or_before(ends, day)
+
+
+def valid_at(starts: pd.Series, ends: pd.Series, day: date) -> pd.Series:
+    """Tell what holds on `day`: no known start after it, and no end before it."""
+    return ~is_true(starts > day) & ~is_true(ends < day)
+
+
+def share(name: str, numerator: int, denominator: int, **fields: Any) -> Figure:
+    """Return a rate with its Wilson 95 % interval (Wilson 1927); None over nothing."""
+    if not denominator:
+        return Figure(name, None, numerator=0, denominator=0, **fields)
+    low, high = wilson(numerator, denominator)
+    return Figure(
+        name, numerator / denominator,
+        numerator=numerator, denominator=denominator, low=low, high=high, **fields,
+    )  # fmt: skip
+
+
+def wilson(numerator: int, denominator: int) -> tuple[float, float]:
+    """Return the Wilson score interval without continuity correction, from scipy."""
+    from scipy.stats import binomtest
+
+    interval = binomtest(numerator, denominator).proportion_ci(CONFIDENCE, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def count_months(first: date, last: date) -> float:
+    """Return the calendar months of a period; a month cut short counts by its days."""
+    from calendar import monthrange
+
+    months = (last.year - first.year) * 12 + last.month - first.month
+    start = (first.day - 1) / monthrange(first.year, first.month)[1]
+    end = last.day / monthrange(last.year, last.month)[1]
+    return months - start + end

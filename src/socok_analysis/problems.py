@@ -1,0 +1,100 @@
+"""Problems: what a check found, where, and what to do about it.
+
+A check takes tables and returns problems; whoever called it decides whether to stop.
+Messages are Danish, say where and what to do, and never quote a personal value.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+Severity = Literal["error", "warning", "info"]
+SEVERITY_DA: Mapping[str, str] = {"error": "fejl", "warning": "advarsel", "info": "oplysning"}
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding. `cell` is as Excel writes it ("C7"); empty fields do not apply."""
+
+    severity: Severity
+    check: str
+    message: str
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+    column: str = ""
+    found: str = ""
+    expected: str = ""
+    advice: str = ""
+
+
+COLUMNS = (
+    "severity", "check", "file", "sheet", "cell",
+    "column", "found", "expected", "message", "advice",
+)  # fmt: skip
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """Tell whether any problem is an error."""
+    return any(problem.severity == "error" for problem in problems)
+
+
+def defuse_formula(text: str) -> str:
+    """Return `text` so that a spreadsheet shows it instead of calculating it."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Write rows as CSV (UTF-8, comma, LF) in which no cell can run as a formula."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({column: defuse_cell(row[column]) for column in columns})
+
+
+def defuse_cell(value: object) -> object:
+    """Defuse text; leave numbers and blanks as they are."""
+    return defuse_formula(value) if isinstance(value, str) else value
+
+
+def write_problems(path: Path, problems: Iterable[Problem]) -> None:
+    """Write `problems.csv`, errors first, else in the order found."""
+    write_rows(path, COLUMNS, (asdict(problem) for problem in sort_problems(problems)))
+
+
+def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """Return errors before warnings before information, each in the order found."""
+    return sorted(problems, key=lambda problem: list(SEVERITY_DA).index(problem.severity))
+
+
+def count_problems(problems: Sequence[Problem]) -> str:
+    """Return "2 fejl og 1 advarsel" for the terminal."""
+    counts = Counter(problem.severity for problem in problems)
+    words: dict[Severity, tuple[str, str]] = {
+        "error": ("fejl", "fejl"), "warning": ("advarsel", "advarsler"),
+    }  # fmt: skip
+    parts = [f"{counts[s]} {one if counts[s] == 1 else many}" for s, (one, many) in words.items()]
+    return " og ".join(parts)
+
+
+def describe_problem(problem: Problem) -> str:
+    """Return one problem as lines for the terminal: severity, place, message, advice."""
+    place = " › ".join(part for part in (problem.file, problem.sheet, problem.cell) if part)
+    lines = [f"{SEVERITY_DA[problem.severity].upper()}  {place}".rstrip(), f"  {problem.message}"]
+    return "\n".join([*lines, f"  {problem.advice}"] if problem.advice else lines)
+
+
+def describe_problems(problems: Sequence[Problem], most: int = 20) -> str:
+    """Return the worst problems for the terminal, and how many more there are."""
+    shown = [problem for problem in sort_problems(problems) if problem.severity != "info"]
+    lines = [describe_problem(problem) for problem in shown[:most]]
+    if len(shown) > most:
+        lines.append(f"... og {len(shown) - most} mere: se problems.csv")
+    return "\n".join(lines)

@@ -1,0 +1,101 @@
+"""The tidy tables: which columns each kind of export gives, and how they are stored.
+
+`tables.csv` beside this file declares them: a row per column with its type, whether a row needs
+a value, and the least and greatest value. Types: text, id, date, number, percent, whole, flag,
+`flag_or_date:<date column>`, week, person, enterprise, agreement, `code:<list>`, `codes:<list>`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NEEDED_KINDS = ("courses", "jobs", "agreements", "enterprises")
+SOURCE_COLUMNS = ("source_file", "source_sheet", "source_row")
+KIND_DA = {
+    "courses": "forløbsudtræk", "jobs": "ansættelser", "agreements": "samarbejdsaftaler",
+    "enterprises": "virksomheder", "grants": "puljer og tilskud", "meetings": "netværksmøder",
+    "attendance": "fremmøde", "waiting_list": "venteliste", "progression": "progression",
+    "facts": "nøgleoplysninger",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an export as it is declared. `detail` is what follows the colon of a type."""
+
+    table: str
+    name: str
+    type: str
+    detail: str
+    is_required: bool
+    minimum: float | None
+    maximum: float | None
+    label: str
+
+
+@cache
+def read_columns() -> Mapping[str, tuple[Column, ...]]:
+    """Return the declared columns of every kind of export, in order."""
+    text = files("socok_analysis").joinpath("tables.csv").read_text(encoding="utf-8")
+    columns = [declare_column(row) for row in csv.DictReader(text.splitlines())]
+    kinds = dict.fromkeys(column.table for column in columns)
+    return {kind: tuple(c for c in columns if c.table == kind) for kind in kinds}
+
+
+def declare_column(row: Mapping[str, str]) -> Column:
+    """Return the column a row of `tables.csv` declares."""
+    kind, _, detail = row["type"].partition(":")
+    low, high = (float(row[key]) if row[key] else None for key in ("minimum", "maximum"))
+    is_required = row["required"] == "ja"
+    return Column(row["table"], row["column"], kind, detail, is_required, low, high, row["label"])
+
+
+STORED = {"number": "Float64", "percent": "Float64", "whole": "Int64", "flag": "boolean"}
+
+
+def stored_type(kind: str) -> Any:
+    """Return the pandas type in which values of a declared type are stored."""
+    import pandas as pd
+    import pyarrow as pa
+
+    return pd.ArrowDtype(pa.date32()) if kind == "date" else STORED.get(kind, "string")
+
+
+def make_table(values: Mapping[str, Iterable[object]], types: Mapping[str, str]) -> pd.DataFrame:
+    """Return a table of columns, each stored as its declared type; missing is NA."""
+    import pandas as pd
+
+    columns = {
+        name: pd.array(list(column), dtype=stored_type(types[name]))
+        for name, column in values.items()
+    }
+    return pd.DataFrame(columns)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet; the same table gives the same bytes."""
+    table.to_parquet(path, index=False, compression="zstd")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table written by `write_table`, with the same types."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kept = {pa.date32(): pd.ArrowDtype(pa.date32()), pa.string(): pd.StringDtype(),
+            pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(),
+            pa.bool_(): pd.BooleanDtype(), pa.large_string(): pd.StringDtype()}  # fmt: skip
+    table: pd.DataFrame = pq.read_table(path).to_pandas(
+        types_mapper=kept.get, ignore_metadata=True
+    )
+    return table
