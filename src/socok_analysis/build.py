@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from socok_analysis.disclosure import Edition
 from socok_analysis.errors import DataError
 from socok_analysis.folders import replace_folder
 from socok_analysis.manifest import describe_library, hash_files, is_fresh, write_manifest
@@ -164,13 +163,3 @@ def choose_years(root: Path, numbers: Sequence[int]) -> list[int]:
     if not years:
         raise DataError("Der er ingen årsmapper i data/raw. Opret fx data/raw/2019.")
     return years
-
-
-def pages_dir(root: Path, edition: Edition) -> Path:
-    """Return the folder of an edition's pages."""
-    return root / ("report" if edition == "public" else "report-intern")
-
-
-def site_dir(root: Path, edition: Edition) -> Path:
-    """Return the folder of an edition's site."""
-    return root / ("_site" if edition == "public" else "_site-intern")

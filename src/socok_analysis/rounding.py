@@ -1,15 +1,11 @@
-"""Rounding and Danish formats: once, last, in this one place."""
+"""Rounding and Danish formats: once, last, in this one place. Formats are Babel's (CLDR)."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-MONTHS = (
-    "januar", "februar", "marts", "april", "maj", "juni",
-    "juli", "august", "september", "oktober", "november", "december",
-)  # fmt: skip
-MINUS = "\u2212"
+LOCALE = "da_DK"
 HARD_SPACE = "\u00a0"
 
 
@@ -21,8 +17,10 @@ def round_half_up(number: float, decimals: int = 0) -> Decimal:
 
 def format_number(number: float, decimals: int = 0) -> str:
     """Return a number the Danish way: 1.071.573 and 96,8."""
-    text = f"{round_half_up(number, decimals):,f}"
-    return text.translate(str.maketrans(",.-", f".,{MINUS}"))
+    from babel.numbers import format_decimal
+
+    pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+    return format_decimal(round_half_up(number, decimals), format=pattern, locale=LOCALE)
 
 
 def format_share(share: float, decimals: int = 1) -> str:
@@ -33,7 +31,24 @@ def format_share(share: float, decimals: int = 1) -> str:
 
 def format_day(day: date) -> str:
     """Return a day in words: 30. april 2020."""
-    return f"{day.day}.{HARD_SPACE}{MONTHS[day.month - 1]} {day.year}"
+    return write_date(day, "d. MMMM y").replace(" ", HARD_SPACE, 1)
+
+
+def format_month(day: date) -> str:
+    """Return a day's month in words: april 2020."""
+    return write_date(day, "MMMM y")
+
+
+def shorten_month(day: date) -> str:
+    """Return a day's month in short: apr. 2020."""
+    return write_date(day, "MMM y")
+
+
+def write_date(day: date, pattern: str) -> str:
+    """Return a day written by a CLDR pattern."""
+    from babel.dates import format_date
+
+    return format_date(day, pattern, locale=LOCALE)
 
 
 def format_period(first: date, last: date) -> str:

@@ -119,7 +119,9 @@ def read_year(root: Path, year: int) -> Year:
     problems = problems or check_settings(settings, year)
     if problems:
         raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
-    values: dict[str, Any] = {key: value for section in settings.values() for key, value in section.items()}
+    values: dict[str, Any] = {}
+    for section in settings.values():
+        values |= section
     return Year(root=root, **values)
 
 

@@ -21,6 +21,7 @@ RATES: Mapping[str, Callable[[Code], bool]] = {
     "success_narrow": lambda code: code.extra["success_narrow"] == "ja",
     "stopped": lambda code: code.extra["group"] == "stoppet",
     "awaiting": lambda code: code.extra["group"] == "afventer",
+    "other": lambda code: code.extra["publication_group"] == "andet",
 }
 
 

@@ -1,0 +1,8 @@
+"""Run the command line as `python -m socok_analysis`."""
+
+import sys
+
+from socok_analysis.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Run: notebooks executed by papermill, documents and site made from them."""

@@ -1,0 +1,192 @@
+"""Execute the report's notebooks with papermill, and finish their pages for publishing.
+
+A notebook says in its own metadata what it is for: `"socok": {"page": "job", "order": 4}`.
+`page` is the name of its page (`{partner}` is filled in), `order` its place in the year;
+the year's own page, `index`, takes its place from the year, newest first;
+`"for_each": "partner"` runs it once for each partner with courses. Notebooks without it are the
+analyst's own and are left alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from socok_analysis.errors import DataError, MissingError, SocokError, UsageError
+
+FRONT_PAGE = "_forside"
+YEAR_PAGE = "index"
+OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
+SECONDS_A_CELL = 300
+KERNEL_OPTIONS = ("--log-level=40",)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One notebook to execute: with which parameters, as which page, in which place."""
+
+    notebook: Path
+    page: str
+    order: int
+    parameters: tuple[tuple[str, object], ...]
+
+    @property
+    def label(self) -> str:
+        """What the run is called in messages."""
+        values = " ".join(f"{key}={value}" for key, value in self.parameters)
+        return f"{self.notebook.name} ({values})"
+
+
+def read_purpose(path: Path) -> dict[str, Any]:
+    """Return what a notebook's metadata say it is for; empty for an analyst's own."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise MissingError(f"Notebooken {path.name} kan ikke læses.") from error
+    purpose: dict[str, Any] = notebook.get("metadata", {}).get("socok", {})
+    return purpose
+
+
+def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> list[Run]:
+    """Return the runs that make a year's pages, in the order of the pages."""
+    runs: list[Run] = []
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        purpose = read_purpose(path)
+        if purpose and purpose["page"] != FRONT_PAGE:
+            runs += make_runs(path, purpose, year, partners, edition)
+    if not runs:
+        raise MissingError("Der er ingen notebooks til rapporten i mappen notebooks.")
+    return sorted(runs, key=lambda run: (run.page != YEAR_PAGE, run.order, run.page))
+
+
+def make_runs(
+    path: Path, purpose: dict[str, Any], year: int, partners: Iterable[str], edition: str
+) -> list[Run]:
+    """Return a notebook's runs for a year: one, or one for each partner."""
+    common = (("year", year), ("edition", edition))
+    name, order = str(purpose["page"]), int(purpose["order"])
+    if purpose.get("for_each") != "partner":
+        return [Run(path, name, -year if name == YEAR_PAGE else order, common)]
+    return [
+        Run(path, name.format(partner=partner), order, (*common, ("partner", partner)))
+        for partner in partners
+    ]
+
+
+def find_front(root: Path, year: int, edition: str) -> Run | None:
+    """Return the run that makes the site's front page, if the project has such a notebook."""
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        if read_purpose(path).get("page") == FRONT_PAGE:
+            return Run(path, FRONT_PAGE, 0, (("year", year), ("edition", edition)))
+    return None
+
+
+def run_all(runs: Sequence[Run], folder: Path, jobs: int, done: Callable[[Run], None]) -> None:
+    """Execute notebooks into a folder, `jobs` at a time; raise what the first failure says."""
+    with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
+        futures = [pool.submit(run_and_tell, run, folder, done) for run in runs]
+        finished, waiting = wait(futures, return_when=FIRST_EXCEPTION)
+        for future in waiting:
+            future.cancel()
+        for future in finished:
+            future.result()
+
+
+def run_and_tell(run: Run, folder: Path, done: Callable[[Run], None]) -> None:
+    """Execute one notebook, then tell that it is done."""
+    run_notebook(run, folder)
+    done(run)
+
+
+def run_notebook(run: Run, folder: Path) -> Path:
+    """Execute one notebook with papermill in its own process; return the finished page's path."""
+    import papermill
+    from papermill.exceptions import PapermillException, PapermillExecutionError
+
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    target = folder / f"{run.page}.ipynb"
+    try:
+        papermill.execute_notebook(
+            str(run.notebook), str(target), dict(run.parameters), cwd=str(folder),
+            kernel_name="python3", progress_bar=False, execution_timeout=SECONDS_A_CELL,
+            extra_arguments=list(KERNEL_OPTIONS),
+        )  # fmt: skip
+    except PapermillExecutionError as error:
+        raise explain_failure(run, target, error) from error
+    except PapermillException as error:
+        raise MissingError(f"{run.label} kunne ikke køres: {error}") from error
+    except RuntimeError as error:
+        raise MissingError(f"{run.label}: kernen kunne ikke starte eller svarede ikke.") from error
+    finish_page(target, run.order)
+    return target
+
+
+def explain_failure(run: Run, target: Path, error: Any) -> SocokError:
+    """Return the error a failed notebook stands for; keep the notebook as it stopped."""
+    kind = OWN_ERRORS.get(error.ename)
+    if kind:
+        return kind(str(error.evalue))
+    kept = run.notebook.parent.parent / ".socok" / "fejl" / target.name
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(target, kept)
+    place = f"celle {error.cell_index}" if error.cell_index is not None else "en celle"
+    message = f"{error.ename}: {error.evalue}".splitlines()[0]
+    return MissingError(f"{run.label} fejlede i {place}: {message}. Notebooken er gemt i {kept}.")
+
+
+def finish_page(path: Path, order: int) -> None:
+    """Turn an executed notebook into a page: its title as front matter, no trace of the run.
+
+    The title is the first heading it showed. What changes from run to run (times, paths, counts)
+    is removed, so that the same input gives the same bytes.
+    """
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    title = take_title(notebook.cells) or path.stem
+    cells = [clean_cell(cell) for cell in notebook.cells]
+    matter = f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\norder: {order}\n---"
+    first = nbformat.v4.new_raw_cell(matter)  # type: ignore[no-untyped-call]
+    first["id"] = "front-matter"
+    notebook.cells = [first, *cells]
+    kept = ("kernelspec", "language_info")
+    notebook.metadata = {key: notebook.metadata[key] for key in kept if key in notebook.metadata}
+    notebook.metadata["language_info"] = {"name": "python"}
+    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+
+
+def take_title(cells: Iterable[Any]) -> str | None:
+    """Remove the output that is a first-level heading, and return its text."""
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            text = output.get("data", {}).get("text/markdown", "")
+            if text.startswith("# ") and "\n" not in text:
+                cell["outputs"].remove(output)
+                return re.sub(r"\\(.)", r"\1", text.removeprefix("# "))
+    return None
+
+
+def clean_cell(cell: Any) -> Any:
+    """Return a cell without what changes from run to run; outputs keep only Markdown."""
+    tags = cell.metadata.get("tags")
+    cell.metadata = {"tags": tags} if tags else {}
+    if cell.cell_type == "code":
+        cell.execution_count = None
+        cell.outputs = [clean_output(output) for output in cell.outputs if "data" in output]
+    return cell
+
+
+def clean_output(output: Any) -> Any:
+    """Return a shown output as its Markdown alone."""
+    output["data"] = {k: v for k, v in output["data"].items() if k == "text/markdown"}
+    output["metadata"] = {}
+    output.pop("execution_count", None)
+    return output

@@ -1,0 +1,235 @@
+"""From prepared years to pages, documents and the site; each a folder moved into place whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+import yaml
+
+from socok_analysis.build import Say, choose_years, prepare_year, silent
+from socok_analysis.disclosure import Edition
+from socok_analysis.errors import DataError, MissingError
+from socok_analysis.figures import read_figures
+from socok_analysis.folders import replace_folder
+from socok_analysis.manifest import FILE, describe_library, hash_files, is_fresh, write_manifest
+from socok_analysis.problems import Problem
+from socok_analysis.rounding import format_day, format_period
+from socok_analysis.run.notebooks import FRONT_PAGE, Run, find_front, list_runs, run_all
+from socok_analysis.show.links import name_document
+from socok_analysis.show.page import list_partners
+from socok_analysis.year import Year, list_years, processed_dir
+
+SITE_FILES = ("_quarto.yml", "index.qmd")
+PAGES: Mapping[Edition, str] = {"public": "report", "internal": "report-intern"}
+SITES: Mapping[Edition, str] = {"public": "_site", "internal": "_site-intern"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a report is made: for which readers, with which publisher, how many at once."""
+
+    edition: Edition = "public"
+    publisher: Literal["auto", "quarto", "embedded"] = "auto"
+    jobs: int = os.cpu_count() or 1
+    force: bool = False
+    out: Path | None = None
+
+
+DEFAULT = Options()
+
+
+@dataclass(frozen=True)
+class Report:
+    """Where the report lies, and which publisher made the site (empty where it was unchanged)."""
+
+    site: Path
+    publisher: str
+    pages: int
+
+
+def make_report(
+    root: Path, numbers: Sequence[int], options: Options = DEFAULT, say: Say = silent
+) -> Report:
+    """Do everything for the years: tables, figures, pages, documents and the site.
+
+    Raise UsageError, DataError or MissingError; what was published before is then unchanged.
+    """
+    folders = prepare_pages(root, numbers, options, say)
+    site = options.out or root / SITES[options.edition]
+    inputs = list_site_inputs(root, folders, options)
+    if not options.force and is_fresh(site, inputs):
+        return Report(site, "", len(folders))
+    return publish_pages(root, folders, site, inputs, options, say)
+
+
+def prepare_pages(
+    root: Path, numbers: Sequence[int] = (), options: Options = DEFAULT, say: Say = silent
+) -> list[Path]:
+    """Make the pages and documents of the years, and the front page, unless up to date.
+
+    Return the folders, oldest year first and the front page's last.
+    """
+    chosen = choose_years(root, numbers)
+    years = prepare_years(root, chosen, options, say)
+    folders = [make_pages(year, options, say) for year in years]
+    return [*folders, make_front(years[-1], options, say)]
+
+
+def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say) -> list[Year]:
+    """Prepare every year; raise DataError naming the faults of all that have any."""
+    years: list[Year] = []
+    problems: list[Problem] = []
+    faulty: list[str] = []
+    for number in chosen:
+        try:
+            years.append(prepare_year(root, number, force=options.force, say=say).year)
+        except DataError as error:
+            faulty.append(str(number))
+            problems += error.problems
+    if faulty:
+        raise DataError(f"Udtrækkene for {' og '.join(faulty)} har fejl.", problems)
+    return years
+
+
+def make_pages(year: Year, options: Options, say: Say) -> Path:
+    """Make one year's pages, PDF and Word document; return their folder."""
+    partners = list_partners(read_figures(year.processed_dir))
+    runs = list_runs(year.root, year.year, partners, options.edition)
+    folder = year.root / PAGES[options.edition] / str(year.year)
+    inputs = list_page_inputs(year, runs)
+    if not options.force and is_fresh(folder, inputs):
+        return folder
+    say(f"{year.year}: kører {len(runs)} notebooks")
+    with replace_folder(folder) as fresh:
+        run_all(runs, fresh, options.jobs, lambda run: say(f"{year.year}: {run.page} er færdig"))
+        say(f"{year.year}: skriver PDF og Word")
+        write_year_documents(year, [fresh / f"{run.page}.ipynb" for run in runs], fresh)
+        write_manifest(fresh, inputs, year=year.year, edition=options.edition)
+    return folder
+
+
+def list_page_inputs(year: Year, runs: Sequence[Run]) -> dict[str, object]:
+    """Return what a year's pages are made from: figures up to the year, notebooks and texts."""
+    root = year.root
+    numbers = [number for number in list_years(root) if number <= year.year]
+    files = [processed_dir(root, number) / FILE for number in numbers]
+    files += {run.notebook for run in runs}
+    files += sorted((year.raw_dir / "tekst").glob("*.md"))
+    return {
+        "files": hash_files(root, [path for path in files if path.exists()]),
+        "runs": [[run.page, run.order, run.parameters] for run in runs],
+        "library": describe_library(),
+    }
+
+
+def write_year_documents(year: Year, pages: Sequence[Path], folder: Path) -> None:
+    """Write the year's pages as one PDF and one Word document into the folder."""
+    from socok_analysis.publish import DocumentMeta, write_documents
+
+    name = name_document(year.year)
+    period = format_period(year.period_start, year.period_end)
+    meta = DocumentMeta(
+        title=year.title, author=year.contact, contact=year.contact, date=year.period_end,
+        subtitle=f"Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}.",
+    )  # fmt: skip
+    with told_as_missing():
+        write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
+
+
+def make_front(year: Year, options: Options, say: Say) -> Path:
+    """Make the site's front page from the newest year; return the folder of its notebook."""
+    front = find_front(year.root, year.year, options.edition)
+    if front is None:
+        raise MissingError("Der er ingen notebook til forsiden (forside.ipynb) i mappen notebooks.")
+    folder = year.root / PAGES[options.edition] / FRONT_PAGE
+    inputs = list_page_inputs(year, [front])
+    if options.force or not is_fresh(folder, inputs):
+        with replace_folder(folder) as fresh:
+            run_all([front], fresh, 1, lambda run: say("forsiden er færdig"))
+            write_manifest(fresh, inputs, year=year.year, edition=options.edition)
+    write_front(folder)
+    return folder
+
+
+def write_front(folder: Path) -> None:
+    """Write the front page's Markdown beside its folder, where `index.qmd` includes it."""
+    from socok_analysis.publish import read_page
+
+    text = read_page(folder / f"{FRONT_PAGE}.ipynb").markdown
+    text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
+    target = folder.with_name(f"{FRONT_PAGE}.md")
+    if not target.exists() or target.read_text(encoding="utf-8") != text:
+        target.write_text(text, encoding="utf-8", newline="\n")
+
+
+def list_site_inputs(root: Path, folders: Sequence[Path], options: Options) -> dict[str, object]:
+    """Return what the site is made from: the pages, its description and the publisher."""
+    from socok_analysis.publish.quarto import find_quarto
+
+    described = [root / name for name in SITE_FILES if (root / name).exists()]
+    auto = "quarto" if find_quarto() else "embedded"
+    return {
+        "files": hash_files(root, [folder / FILE for folder in folders] + described),
+        "publisher": auto if options.publisher == "auto" else options.publisher,
+        "library": describe_library(),
+    }
+
+
+def publish_pages(
+    root: Path, folders: Sequence[Path], site: Path, inputs: dict[str, object],
+    options: Options, say: Say,
+) -> Report:
+    """Publish the pages as a site, built in a folder of its own and moved into place whole."""
+    from socok_analysis.publish import publish_site
+
+    say("udgiver sitet")
+    with TemporaryDirectory(prefix="socok-") as temporary, told_as_missing():
+        staged = Path(temporary) / "projekt"
+        stage(root, folders, staged, options)
+        made = Path(temporary) / "site"
+        result = publish_site(staged, made, options.publisher)
+        with replace_folder(site) as fresh:
+            shutil.copytree(made, fresh, dirs_exist_ok=True)
+            write_manifest(fresh, inputs, edition=options.edition)
+    return Report(site, result.publisher, result.pages)
+
+
+def stage(root: Path, folders: Sequence[Path], staged: Path, options: Options) -> None:
+    """Copy what the site is made from into a project folder of its own.
+
+    Nothing else of the project, the exports least of all, is within a publisher's reach.
+    """
+    from socok_analysis.publish import copy_assets
+
+    staged.mkdir(parents=True)
+    for name in SITE_FILES:
+        if not (root / name).exists():
+            raise MissingError(f"{name} mangler i projektets mappe.")
+    settings = yaml.safe_load((root / "_quarto.yml").read_text(encoding="utf-8"))
+    settings["project"].pop("pre-render", None)
+    text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
+    (staged / "_quarto.yml").write_text(text, encoding="utf-8")
+    shutil.copy2(root / "index.qmd", staged / "index.qmd")
+    for folder in folders:
+        shutil.copytree(folder, staged / "report" / folder.name)
+        (staged / "report" / folder.name / FILE).unlink()
+    shutil.copy2(folders[-1].with_name(f"{FRONT_PAGE}.md"), staged / "report")
+    copy_assets(staged)
+
+
+@contextmanager
+def told_as_missing() -> Iterator[None]:
+    """Turn an error of publishing into the error that says something needed failed."""
+    from socok_analysis.publish import PublishError
+
+    try:
+        yield
+    except PublishError as error:
+        raise MissingError(str(error)) from error

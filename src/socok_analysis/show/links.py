@@ -1,0 +1,49 @@
+"""The ways on from a page: to the year's other pages, and to the reports as PDF and Word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from socok_analysis.show.markdown import escape
+from socok_analysis.show.page import Page
+
+DOCUMENT = "socialoekonomisk-aarsrapport-{year}"
+PAGES = {
+    "maal.ipynb": "Mål og status",
+    "virksomheder.ipynb": "Virksomheder og initiativer",
+    "job.ipynb": "Job",
+}
+
+
+def name_document(year: int) -> str:
+    """Return the name of a year's PDF and Word file, without suffix."""
+    return DOCUMENT.format(year=year)
+
+
+def link_year(page: Page) -> str:
+    """Return links to the pages of the page's own year, seen from its folder."""
+    links = {**PAGES}
+    for partner in page.partners():
+        links[f"partner-{partner}.ipynb"] = f"Forløb hos {escape(page.name(partner))}"
+    items = [f"- [{text}]({target})" for target, text in links.items()]
+    return "\n".join(["## Læs videre", "", *items, f"- {link_documents(page.year.year)}"])
+
+
+def link_years(page: Page) -> str:
+    """Return links to every year's report, newest first, seen from the site's root."""
+    years = sorted(page.by_year, reverse=True)
+    items = [
+        f"- [Rapport {year}](report/{year}/index.ipynb). "
+        f"{link_documents(year, f'report/{year}/')}"
+        for year in years
+    ]
+    return "\n".join(["## Rapporterne", "", *items])
+
+
+def link_documents(year: int, folder: str = "") -> str:
+    """Return links to a year's report as PDF and Word."""
+    name = f"{folder}{name_document(year)}"
+    return f"Hele rapporten som [PDF]({name}.pdf) og [Word]({name}.docx)"
+
+
+LINKS: dict[str, Callable[[Page], str]] = {"year": link_year, "years": link_years}

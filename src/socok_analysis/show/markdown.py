@@ -1,0 +1,69 @@
+"""Markdown from parts: everything that came from a workbook is shown as text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+ALIGNMENT = {"l": ":--", "r": "--:"}
+
+
+def escape(text: object) -> str:
+    """Return text in which no character means anything to Markdown, and none is invisible."""
+    plain = "".join(" " if is_unseen(letter) else letter for letter in str(text))
+    return PUNCTUATION.sub(r"\\\1", " ".join(plain.split()))
+
+
+def is_unseen(letter: str) -> bool:
+    """Tell whether a character is a control or format character (bidirectional ones too)."""
+    return unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to show. Cells are Markdown already; `align` has a letter (l, r) for each column."""
+
+    anchor: str
+    caption: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    align: str
+    note: str = ""
+
+
+def render_table(table: Table) -> str:
+    """Return a table as a Markdown pipe table with caption, and its note below."""
+    lines = [table.header, [ALIGNMENT[letter] for letter in table.align], *table.rows]
+    body = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    note = f"\n\n{table.note}" if table.note else ""
+    return f"{body}\n\n: {table.caption} {{#tbl-{table.anchor}}}{note}"
+
+
+def render_figure(path: str, caption: str, alt: str, anchor: str) -> str:
+    """Return a figure as Markdown with caption and alternative text."""
+    quoted = alt.replace("\\", "").replace('"', "'")
+    return f'![{caption}]({path}){{#fig-{anchor} fig-alt="{quoted}"}}'
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A number to show large, with its label and a note. All three are Markdown already."""
+
+    value: str
+    label: str
+    note: str = ""
+
+
+def render_key_figures(figures: Sequence[KeyFigure]) -> str:
+    """Return key figures as a group of divs that the style sheets show as tiles."""
+    return "\n\n".join(["::::: {.key-figures}", *map(render_key_figure, figures), ":::::"])
+
+
+def render_key_figure(figure: KeyFigure) -> str:
+    """Return one key figure as a div."""
+    lines = [f"[{figure.value}]{{.value}}", f"[{figure.label}]{{.label}}"]
+    lines += [f"[{figure.note}]{{.note}}"] if figure.note else []
+    return "\n\n".join([":::: {.key-figure}", *lines, "::::"])

@@ -1,0 +1,199 @@
+"""The page a notebook shows: its year, its figures and tables, and what the edition may show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from socok_analysis.build import prepare_year
+from socok_analysis.disclosure import EDITIONS, Edition, may_show
+from socok_analysis.errors import UsageError
+from socok_analysis.figures import Figure, pick, read_figures
+from socok_analysis.suggest import did_you_mean
+from socok_analysis.year import Year, find_project, list_years
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PARAMETERS: Mapping[str, type] = {"year": int, "partner": str, "edition": str}
+SHELL_NAMES = ("In", "Out")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a year's report. Its methods show things; nothing else in a notebook does."""
+
+    year: Year
+    edition: Edition
+    partner: str
+    by_year: Mapping[int, Mapping[str, Figure]]
+
+    @property
+    def figures(self) -> Mapping[str, Figure]:
+        """The figures of the page's year, by name."""
+        return self.by_year[self.year.year]
+
+    @property
+    def earlier_year(self) -> int | None:
+        """The report year before this one, if there is one."""
+        earlier = [year for year in self.by_year if year < self.year.year]
+        return max(earlier, default=None)
+
+    def figure(self, name: str, year: int | None = None) -> Figure:
+        """Return a figure by name, of this or another year; raise UsageError for a wrong name."""
+        return pick(self.by_year[year or self.year.year], name)
+
+    def may_show(self, figure: Figure) -> bool:
+        """Tell whether this edition may show a figure."""
+        return may_show(figure, self.edition, self.year.threshold)
+
+    def read(self, table: str) -> pd.DataFrame | None:
+        """Return a tidy table of the page's year, None where there is no such export."""
+        from socok_analysis.tables import read_table
+
+        path = self.year.processed_dir / f"{table}.parquet"
+        return read_table(path) if path.exists() else None
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The enterprises' names by id."""
+        register = self.read("enterprises")
+        assert register is not None, "enterprises are needed in every year"
+        return dict(zip(register["enterprise_id"], register["name"], strict=True))
+
+    def name(self, enterprise: str) -> str:
+        """Return an enterprise's name; raise UsageError with the nearest id for a wrong one."""
+        if enterprise not in self.names:
+            near = did_you_mean(enterprise, self.names)
+            raise UsageError(f"Der er ingen virksomhed {enterprise}.{near}")
+        return self.names[enterprise]
+
+    def partners(self, year: int | None = None) -> list[str]:
+        """Return the ids of the partners with courses, by name."""
+        return list_partners(self.by_year[year or self.year.year])
+
+    def title(self, template: str) -> None:
+        """Show the page's title."""
+        self.text(f"# {template}")
+
+    def text(self, template: str, **values: Any) -> None:
+        """Show text with figures in it (see `show.text`)."""
+        from socok_analysis.show.text import render_text
+
+        show(render_text(self, template, **values))
+
+    def narrative(self, name: str) -> None:
+        """Show the year's text `tekst/<name>.md`, where there is one."""
+        path = self.year.raw_dir / "tekst" / f"{name}.md"
+        if path.exists():
+            self.text(path.read_text(encoding="utf-8"))
+
+    def links(self, name: str) -> None:
+        """Show links to other pages and to downloads by their name in `show.links`."""
+        from socok_analysis.show.links import LINKS
+
+        show(choose(LINKS, name, "gruppe links")(self))
+
+    def table(self, name: str) -> None:
+        """Show a table by its name in `show.tables`."""
+        from socok_analysis.show.markdown import render_table
+        from socok_analysis.show.tables import TABLES
+
+        table = choose(TABLES, name, "tabel")(self)
+        show(render_table(table) if table else "")
+
+    def chart(self, name: str) -> None:
+        """Show a chart by its name in `show.charts`; its image files go to `figures/`."""
+        from socok_analysis.show.charts import CHARTS, save_chart
+
+        chart = choose(CHARTS, name, "figur")(self)
+        show(save_chart(self, chart) if chart else "")
+
+    def key_figures(self, name: str) -> None:
+        """Show a group of key figures by its name in `show.tiles`."""
+        from socok_analysis.show.markdown import render_key_figures
+        from socok_analysis.show.tiles import TILES
+
+        show(render_key_figures(choose(TILES, name, "gruppe nøgletal")(self)))
+
+
+def list_partners(figures: Mapping[str, Figure]) -> list[str]:
+    """Return the ids of the partners that have outcomes."""
+    names = (name.split(".") for name in figures if name.startswith("outcomes."))
+    return sorted({parts[1] for parts in names})
+
+
+def show(markdown: str) -> None:
+    """Show Markdown in the notebook; nothing for an empty text."""
+    from IPython.display import Markdown, display
+
+    if markdown:
+        display(Markdown(markdown))  # type: ignore[no-untyped-call]
+
+
+def choose(known: Mapping[str, Any], name: str, what: str) -> Any:
+    """Return what is known by a name; raise UsageError with the nearest name."""
+    if name not in known:
+        raise UsageError(f"Der er ingen {what} {name}.{did_you_mean(name, known)}")
+    return known[name]
+
+
+def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
+    """Return the page for a notebook's parameters, which are checked.
+
+    `namespace` is the notebook's `globals()`, `parameters` the names it takes. Tables and
+    figures are made first where they are missing or out of date. Raise UsageError for a wrong
+    parameter, DataError where the exports have errors.
+    """
+    values = read_parameters(namespace, parameters)
+    root = find_project(Path.cwd())
+    prepared = prepare_year(root, values["year"])
+    numbers = [number for number in list_years(root) if number <= values["year"]]
+    years = [prepare_year(root, number).year for number in numbers]
+    by_year = {year.year: read_figures(year.processed_dir) for year in years}
+    page = Page(prepared.year, values.get("edition", "public"), values.get("partner", ""), by_year)
+    check_partner(page, parameters)
+    return page
+
+
+def read_parameters(namespace: Mapping[str, Any], parameters: tuple[str, ...]) -> dict[str, Any]:
+    """Return the parameters' values; raise UsageError for unknown, missing and ill-typed ones."""
+    given = {name: value for name, value in namespace.items() if is_parameter(name, value)}
+    for name in given:
+        if name not in parameters:
+            near = did_you_mean(name, parameters)
+            raise UsageError(f"Notebooken har ingen parameter {name}.{near}")
+    for name in parameters:
+        check_parameter(name, given.get(name))
+    return given
+
+
+def is_parameter(name: str, value: object) -> bool:
+    """Tell whether a name of a notebook was set as a plain value."""
+    kinds = (str, int, float, bool, list, dict, type(None))
+    return not name.startswith("_") and name not in SHELL_NAMES and isinstance(value, kinds)
+
+
+def check_parameter(name: str, value: object) -> None:
+    """Raise UsageError where a parameter is not of its type or not among its values."""
+    kind = PARAMETERS[name]
+    if not isinstance(value, kind) or isinstance(value, bool):
+        what = "et helt tal" if kind is int else "en tekst"
+        raise UsageError(f"Parameteren {name} skal være {what}.")
+    if name == "edition" and value not in EDITIONS:
+        near = did_you_mean(str(value), EDITIONS)
+        raise UsageError(f"edition skal være en af {', '.join(EDITIONS)}.{near}")
+
+
+def check_partner(page: Page, parameters: tuple[str, ...]) -> None:
+    """Raise UsageError where a notebook takes a partner and this one has no courses."""
+    known = page.partners()
+    if "partner" in parameters and page.partner not in known:
+        near = did_you_mean(page.partner, known)
+        raise UsageError(
+            f"Der er ingen forløb hos {page.partner} i {page.year.year}.{near} "
+            f"Partnere med forløb: {', '.join(known)}."
+        )

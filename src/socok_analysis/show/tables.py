@@ -1,0 +1,225 @@
+"""The report's tables, each by a name that notebooks use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from socok_analysis.disclosure import JOB_TYPE_THRESHOLD, group_small
+from socok_analysis.figures import Figure
+from socok_analysis.intake.maps import Code, list_codes, read_maps
+from socok_analysis.measures.goals import MEASURED_BY
+from socok_analysis.rounding import format_day, format_number, format_share
+from socok_analysis.show.markdown import Table, escape
+from socok_analysis.show.page import Page
+from socok_analysis.show.registers import make_agreements, make_register
+from socok_analysis.show.text import (
+    format_both_forms,
+    format_figure,
+    format_fraction,
+    format_interval,
+)
+
+HIDDEN_CELL = "\\[c\\]"
+HIDDEN_NOTE = "[c]: tallet vises ikke, fordi det handler om få personer."
+GROUPS = {
+    "success_wide": "Videre i job, uddannelse, støttet job eller undervisning",
+    "awaiting": "Afventer afklaring",
+    "stopped": "Stoppet pga. massive udfordringer",
+    "other": "Andre årsager",
+}
+RATES = {
+    "success_wide": "Videre i job, uddannelse, støttet job eller undervisning",
+    "success_narrow": "Heraf videre i job, fleksjob eller uddannelse",
+    "awaiting": "Afventer afklaring",
+    "stopped": "Stoppet pga. massive udfordringer",
+}
+
+
+def show_cell(page: Page, figure: Figure, form: Callable[[Figure], str] = format_figure) -> str:
+    """Return a figure as a cell, or the sign that it may not be shown."""
+    return form(figure) if page.may_show(figure) else HIDDEN_CELL
+
+
+def note_hidden(rows: list[list[str]]) -> str:
+    """Return the legend of hidden cells where a table has any."""
+    return HIDDEN_NOTE.replace("[c]", HIDDEN_CELL) if any(HIDDEN_CELL in r for r in rows) else ""
+
+
+def make_goals(page: Page) -> Table:
+    """Return the goals, the actual figures and whether they are met."""
+    labels = {
+        "jobs_per_year": "Ansættelser i rapportens periode (mål pr. år)",
+        "jobs_in_strategy": "Ansættelser i strategiperioden",
+        "enterprises": "Virksomheder og initiativer",
+    }
+    rows = [
+        [labels[goal], format_figure(page.figure(f"goals.{goal}")),
+         format_figure(page.figure(actual)), format_figure(page.figure(f"goals.{goal}.met"))]
+        for goal, actual in MEASURED_BY.items()
+        if f"goals.{goal}" in page.figures
+    ]  # fmt: skip
+    return Table("maal", "Mål og resultater", ["Mål for", "Mål", "Resultat", "Nået"], rows, "lrrl")
+
+
+def make_years(page: Page) -> Table:
+    """Return the main figures of this and earlier reports side by side."""
+    years = sorted(page.by_year)
+    names = [*MEASURED_BY.values()]
+    labels = ["Ansættelser i rapportens periode", "Ansættelser siden strategiens start",
+              "Virksomheder og initiativer"]  # fmt: skip
+    for partner in page.partners():
+        names.append(f"outcomes.{partner}.success_wide")
+        labels.append(f"{escape(page.name(partner))}: videre efter forløbet")
+    rows = [
+        [label, *(show_year(page, name, year) for year in years)]
+        for label, name in zip(labels, names, strict=True)
+    ]
+    header = ["Nøgletal", *(f"Rapport {year}" for year in years)]
+    caption = "Hovedtal i denne og tidligere rapporter"
+    return Table("aar", caption, header, rows, "l" + "r" * len(years), note_hidden(rows))
+
+
+def show_year(page: Page, name: str, year: int) -> str:
+    """Return a year's figure, a rate with its fraction; a dash where it does not exist."""
+    figure = page.by_year[year].get(name)
+    if figure is None:
+        return "–"
+    form = format_both_forms if figure.unit == "andel" else format_figure
+    return show_cell(page, figure, form)
+
+
+def count_groups(page: Page) -> list[tuple[str, int]]:
+    """Return the page's partner's completed courses by what became of them.
+
+    Small groups are taken together. A course with several reasons is in each of their groups.
+    """
+    counts = {
+        name: page.figure(f"outcomes.{page.partner}.{name}").numerator or 0 for name in GROUPS
+    }
+    grouped = group_small(counts, page.edition, page.year.threshold)
+    return [(join_labels([GROUPS[name] for name in names]), n) for names, n in grouped]
+
+
+def count_completed(page: Page) -> int:
+    """Return the page's partner's completed courses."""
+    return int(page.figure(f"outcomes.{page.partner}.completed").value or 0)
+
+
+def join_labels(labels: list[str]) -> str:
+    """Return labels as one: "A, b og c"."""
+    first, *rest = labels
+    lower = [first, *(text[0].lower() + text[1:] for text in rest)]
+    return " og ".join([", ".join(lower[:-1]), lower[-1]]) if rest else first
+
+
+def make_reasons(page: Page) -> Table | None:
+    """Return what became of the partner's completed courses; nothing where none is completed."""
+    groups, completed = count_groups(page), count_completed(page)
+    if not completed:
+        return None
+    rows = [[label, format_number(count), format_share(count / completed)]
+            for label, count in groups]  # fmt: skip
+    note = (
+        f"Et forløb kan have flere årsager, så de {format_number(completed)} afsluttede forløb "
+        "giver mere end 100 %."
+        if sum(count for _, count in groups) > completed else ""
+    )  # fmt: skip
+    caption = f"Hvad der blev af de afsluttede forløb hos {escape(page.name(page.partner))}"
+    return Table("aarsager", caption, ["Efter forløbet", "Forløb", "Andel"], rows, "lrr", note)
+
+
+def make_rates(page: Page) -> Table:
+    """Return the partner's rates since the start and since the last evaluation."""
+    prefix = f"outcomes.{page.partner}"
+    header = ["Efter forløbet", "Andel", "Forløb", "95 % interval"]
+    rows = [[label, *show_rate(page, page.figure(f"{prefix}.{name}"))]
+            for name, label in RATES.items()]  # fmt: skip
+    if page.year.previous_evaluation_date:
+        header.append("Siden sidste opgørelse")
+        for row, name in zip(rows, RATES, strict=True):
+            figure = page.figure(f"{prefix}.period.{name}")
+            row.append(show_cell(page, figure, format_both_forms))
+    caption = f"Andele af de afsluttede forløb hos {escape(page.name(page.partner))}"
+    align = "l" + "r" * (len(header) - 1)
+    return Table("andele", caption, header, rows, align, note_hidden(rows))
+
+
+def show_rate(page: Page, figure: Figure) -> list[str]:
+    """Return a rate, its fraction and its interval as cells."""
+    return [show_cell(page, figure, f) for f in (format_figure, format_fraction, format_interval)]
+
+
+def make_places(page: Page) -> Table:
+    """Return the agreed places, their use and the waiting list of the page's partner."""
+    labels = {
+        "places": "Aftalte pladser", "extra_places": "Ekstra pladser efter behov",
+        "in_use": "I brug", "vacant": "Ledige", "waiting": "På venteliste",
+    }  # fmt: skip
+    names = {label: f"agreements.{page.partner}.{name}" for name, label in labels.items()}
+    rows = [[label, show_cell(page, page.figure(name))] for label, name in names.items()
+            if name in page.figures]  # fmt: skip
+    caption = f"Pladser den {format_day(page.year.evaluation_date)}"
+    return Table("pladser", caption, ["Pladser", "Antal"], rows, "lr")
+
+
+def group_job_types(page: Page) -> list[tuple[str, dict[int, int]]]:
+    """Return jobcentre jobs by type for this report and the one before, rare types together."""
+    years = [year for year in (page.earlier_year, page.year.year) if year]
+    codes = list_codes(read_maps(page.year.root, page.year.year).codes["job_types"])
+    counts = {code: {y: count_jobs(page, code, y) for y in years} for code in codes}
+    used = {code: by_year for code, by_year in counts.items() if any(by_year.values())}
+    is_rare = {
+        code for code, by_year in used.items()
+        if page.edition == "public" and any(0 < n < JOB_TYPE_THRESHOLD for n in by_year.values())
+    }  # fmt: skip
+    shown = [(codes[code].label, n) for code, n in used.items() if code not in is_rare]
+    return shown + join_rare([used[code] for code in used if code in is_rare],
+                             [codes[code] for code in used if code in is_rare])  # fmt: skip
+
+
+def count_jobs(page: Page, code: str, year: int) -> int:
+    """Return a year's jobcentre jobs of one type."""
+    figure = page.by_year[year].get(f"jobs.type.{code}")
+    return figure.value if figure and isinstance(figure.value, int) else 0
+
+
+def join_rare(counts: list[dict[int, int]], codes: list[Code]) -> list[tuple[str, dict[int, int]]]:
+    """Return the rare types as one."""
+    if not counts:
+        return []
+    label = join_labels([code.label for code in codes])
+    return [(label, {year: sum(c[year] for c in counts) for year in counts[0]})]
+
+
+def make_job_types(page: Page) -> Table:
+    """Return jobcentre jobs by type, in this report and the one before."""
+    groups = group_job_types(page)
+    years = list(groups[0][1]) if groups else [page.year.year]
+    rows = [[escape(label), *(format_number(counts[year]) for year in years)]
+            for label, counts in groups]  # fmt: skip
+    sums = [format_figure(page.by_year[year]["jobs.jobcentre"]) for year in years]
+    rows.append(["I alt", *sums])
+    header = ["Ansættelsesform", *(f"Rapport {year}" for year in years)]
+    caption = "Ansættelser gennem jobcentret efter form"
+    return Table("jobformer", caption, header, rows, "l" + "r" * len(years))
+
+
+def make_channels(page: Page) -> Table:
+    """Return jobs by channel in this and earlier reports."""
+    years = sorted(page.by_year)
+    labels = {
+        "jobs.jobcentre": "Gennem jobcentret", "jobs.other": "Opslag, netværk og uopfordret",
+        "jobs.total": "I alt", "jobs.total_per_12_months": "Omregnet til tolv måneder",
+    }  # fmt: skip
+    rows = [[label, *(format_figure(page.by_year[y][name]) for y in years)]
+            for name, label in labels.items()]  # fmt: skip
+    header = ["Vej til jobbet", *(f"Rapport {year}" for year in years)]
+    caption = "Ansættelser efter vej til jobbet"
+    return Table("kanaler", caption, header, rows, "l" + "r" * len(years))
+
+
+TABLES: dict[str, Callable[[Page], Table | None]] = {
+    "goals": make_goals, "years": make_years, "reasons": make_reasons, "rates": make_rates,
+    "places": make_places, "job_types": make_job_types, "channels": make_channels,
+    "enterprises": make_register, "agreements": make_agreements,
+}  # fmt: skip

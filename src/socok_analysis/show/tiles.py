@@ -1,0 +1,87 @@
+"""The groups of key figures that open a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from socok_analysis.figures import Figure
+from socok_analysis.measures.goals import MEASURED_BY
+from socok_analysis.show.markdown import KeyFigure, escape
+from socok_analysis.show.page import Page
+from socok_analysis.show.text import format_figure, format_fraction, format_interval
+
+LABELS = {
+    "jobs_per_year": "ansættelser i rapportens periode",
+    "jobs_in_strategy": "ansættelser siden strategiens start",
+    "enterprises": "virksomheder og initiativer",
+}
+
+
+def list_goals(page: Page) -> list[KeyFigure]:
+    """Return each goal's actual figure, with the goal and whether it is met."""
+    return [
+        KeyFigure(format_figure(page.figure(actual)), LABELS[goal], describe_goal(page, goal))
+        for goal, actual in MEASURED_BY.items()
+        if f"goals.{goal}" in page.figures
+    ]
+
+
+def describe_goal(page: Page, goal: str) -> str:
+    """Return "Målet er 30 om året: nået"."""
+    is_met = page.figure(f"goals.{goal}.met").value
+    target = format_figure(page.figure(f"goals.{goal}"))
+    yearly = " om året" if goal == "jobs_per_year" else ""
+    return f"Målet er {target}{yearly}: {'nået' if is_met else 'ikke nået'}"
+
+
+def list_success(page: Page) -> list[KeyFigure]:
+    """Return each partner's rate of success under the wide definition."""
+    return [
+        show_rate(page, page.figure(f"outcomes.{partner}.success_wide"), partner)
+        for partner in page.partners()
+    ]
+
+
+def show_rate(page: Page, rate: Figure, partner: str) -> KeyFigure:
+    """Return a partner's rate with its fraction."""
+    name = escape(page.name(partner))
+    if not page.may_show(rate):
+        return KeyFigure("\\[c\\]", name, "vises ikke: for få personer")
+    note = f"{format_fraction(rate)} afsluttede forløb siden aftalens start"
+    return KeyFigure(format_figure(rate), f"{name}: videre efter forløbet", note)
+
+
+def list_front(page: Page) -> list[KeyFigure]:
+    """Return what the front page opens with: the goals and the partners' rates."""
+    return [*list_goals(page), *list_success(page)]
+
+
+def list_partner(page: Page) -> list[KeyFigure]:
+    """Return one partner's completed and running courses and its rate."""
+    prefix = f"outcomes.{page.partner}"
+    rate = page.figure(f"{prefix}.success_wide")
+    note = f"{format_fraction(rate)}; 95 % interval {format_interval(rate)}"
+    shown = (format_figure(rate), note) if page.may_show(rate) else ("\\[c\\]", "")
+    places = format_figure(page.figure(f"agreements.{page.partner}.places"))
+    return [
+        KeyFigure(shown[0], "videre i job, uddannelse, støttet job eller undervisning", shown[1]),
+        KeyFigure(format_figure(page.figure(f"{prefix}.completed")), "afsluttede forløb",
+                  "siden den første aftale"),
+        KeyFigure(format_figure(page.figure(f"{prefix}.active")), "i forløb på opgørelsesdagen",
+                  f"aftalte pladser: {places}"),
+    ]  # fmt: skip
+
+
+def list_jobs(page: Page) -> list[KeyFigure]:
+    """Return the jobs in all, by channel, and scaled to twelve months."""
+    notes = {
+        "jobs.total": "ansættelser i alt", "jobs.jobcentre": "gennem jobcentret",
+        "jobs.other": "gennem opslag, netværk og uopfordret",
+        "jobs.total_per_12_months": "omregnet til tolv måneder",
+    }  # fmt: skip
+    return [KeyFigure(format_figure(page.figure(name)), text) for name, text in notes.items()]
+
+
+TILES: Mapping[str, Callable[[Page], list[KeyFigure]]] = {
+    "front": list_front, "goals": list_goals, "partner": list_partner, "jobs": list_jobs,
+}  # fmt: skip
