@@ -1,0 +1,105 @@
+-- Joins the pages of a year to one document: `pandoc lua document.lua < job.json > answer.json`.
+-- job: {pages: [{name, folder, markdown, title}], title, subtitle, author, reference}.
+-- Leaves body.typ, plain.docx and the images in the current folder; answers with the faults.
+package.path = pandoc.path.directory(arg[0]) .. '/?.lua;' .. package.path
+local reading = require('reading')
+local word = require('word')
+local typst = require('typst')
+
+local function stem(name) return (pandoc.path.split_extension(pandoc.path.filename(name))) end
+
+-- A page's own names get the page's name before them: `fig-x` is on every page.
+local function rename(element, name)
+  if element.identifier ~= '' then element.identifier = name .. '--' .. element.identifier end
+  return element
+end
+
+-- Links to pages of this document lead inside it; other local links have nothing to lead to.
+local function lead_inside(link, name, stems)
+  if reading.link_kind(link.target) == 'external' then return nil end
+  local path, fragment = reading.split_link(link.target)
+  local goal = path == '' and name or path:match('^([^/]+)%.ipynb$')
+  if not goal or not stems[goal] then return pandoc.Span(link.content) end
+  link.target = '#' .. goal .. (fragment ~= '' and '--' .. fragment or '')
+  return link
+end
+
+local function drop_site_only(div)
+  if div.classes:includes('site-only') then return {} end
+end
+
+local function save(path, content)
+  local file = assert(io.open(path, 'wb'))
+  file:write(content)
+  file:close()
+end
+
+local function copy(from, to)
+  local file = io.open(from, 'rb')
+  if not file then return false end
+  save(to, file:read('a'))
+  file:close()
+  return true
+end
+
+-- Brings an image (the SVG for the PDF, the PNG beside it for Word) into the current folder.
+local function bring_image(image, source, page)
+  local path, extension = pandoc.path.split_extension(image.src)
+  local name = 'image-' .. pandoc.utils.sha1(source.name .. ' ' .. path)
+  local from = pandoc.path.join({ source.folder, path })
+  local found = not path:match('%.%.') and pandoc.path.is_relative(path)
+    and copy(from .. extension, name .. extension)
+    and (extension ~= '.svg' or copy(from .. '.png', name .. '.png'))
+  if not found then page.faults:insert({ kind = 'no-image', text = image.src }) end
+  image.src = name .. extension
+  return image
+end
+
+local function read_part(source, counts, stems)
+  local name = stem(source.name)
+  local page = reading.read(source.markdown, counts)
+  local function with_name(element) return rename(element, name) end
+  local blocks = page.doc:walk({ Div = drop_site_only }):walk({
+    Link = function(link) return lead_inside(link, name, stems) end,
+    Header = with_name, Div = with_name, Span = with_name, Figure = with_name,
+    Table = with_name, CodeBlock = with_name,
+    Image = function(image) return bring_image(image, source, page) end,
+  }).blocks
+  blocks:insert(1, pandoc.Header(1, pandoc.Inlines(source.title), pandoc.Attr(name)))
+  return blocks, page.faults
+end
+
+local function join(job)
+  local stems, counts, blocks = {}, {}, pandoc.Blocks({})
+  local faults = pandoc.List()
+  for _, source in ipairs(job.pages) do stems[stem(source.name)] = true end
+  for _, source in ipairs(job.pages) do
+    local part, found = read_part(source, counts, stems)
+    blocks:extend(part)
+    for _, fault in ipairs(found) do
+      if fault.kind ~= 'unsafe-link' then
+        faults:insert({ name = source.name, kind = fault.kind, text = fault.text })
+      end
+    end
+  end
+  return pandoc.Pandoc(blocks), faults
+end
+
+-- A link whose goal is missing would stop Typst; the site's own check names it.
+local function unlink_missing(doc)
+  local ids = {}
+  local function add(element) ids['#' .. element.identifier] = true end
+  doc:walk({ Header = add, Figure = add, Table = add, Div = add, Span = add })
+  return doc:walk({ Link = function(link)
+    if link.target:match('^#') and not ids[link.target] then return pandoc.Span(link.content) end
+  end })
+end
+
+local job = reading.job()
+local doc, faults = join(job)
+if #faults == 0 then
+  doc = unlink_missing(doc)
+  save('body.typ', typst.write(doc))
+  save('plain.docx', word.write(doc, job))
+end
+reading.answer(faults)

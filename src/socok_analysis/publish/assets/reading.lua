@@ -1,0 +1,176 @@
+-- Reads the Markdown of a page into a tree both publishers' conventions hold for.
+-- Used by site.lua (HTML) and document.lua (Typst, Word).
+local M = {}
+
+-- Everything that would let text become markup is off: a page comes from workbooks.
+M.format = 'markdown-raw_html-raw_tex-raw_attribute-latex_macros-tex_math_dollars'
+  .. '-yaml_metadata_block-pandoc_title_block'
+
+M.callout_titles = {
+  note = 'Bemærk', warning = 'Advarsel', tip = 'Tip', important = 'Vigtigt', caution = 'Forsigtig',
+}
+
+local schemes = { http = true, https = true, mailto = true }
+local labels = { fig = 'Figur', tbl = 'Tabel' }
+local quotes = { DoubleQuote = { '”', '”' }, SingleQuote = { '’', '’' } }
+
+-- The kind of a link: 'external', 'absolute', 'local', or nil for one that must not be followed.
+function M.link_kind(target)
+  local plain = target:gsub('%%[01]%x', ''):gsub('%%20', ''):gsub('[%c%s]', ''):gsub('\\', '/')
+  local scheme = plain:match('^(%a[%w+.-]*):')
+  if scheme then return schemes[scheme:lower()] and 'external' or nil end
+  if plain:match('^//') then return nil end
+  return plain:match('^/') and 'absolute' or 'local'
+end
+
+-- Path and fragment of a local link; the path is '' for one within the page.
+function M.split_link(target)
+  local path, fragment = target:match('^([^#]*)#?(.*)$')
+  return path, fragment
+end
+
+function M.callout_kind(div)
+  for _, class in ipairs(div.classes) do
+    local kind = class:match('^callout%-(%a+)$')
+    if kind then return kind end
+  end
+end
+
+-- The title of a callout (its first heading, or the Danish default) and its remaining blocks.
+function M.split_callout(div, kind)
+  local content = pandoc.Blocks(div.content)
+  if content[1] and content[1].t == 'Header' then
+    local title = content:remove(1).content
+    return title, content
+  end
+  return pandoc.Inlines(M.callout_titles[kind] or 'Bemærk'), content
+end
+
+local function clean_link(link, page)
+  link.attributes = {}
+  if M.link_kind(link.target) then return link end
+  page.faults:insert({ kind = 'unsafe-link', text = link.target })
+  return pandoc.Span(link.content)
+end
+
+local function clean_image(image, page)
+  local alt = image.attributes['fig-alt'] or image.attributes.alt
+    or pandoc.utils.stringify(image.caption)
+  if M.link_kind(image.src) ~= 'local' then
+    page.faults:insert({ kind = 'foreign-image', text = image.src })
+  elseif alt:match('^%s*$') then
+    page.faults:insert({ kind = 'no-alt', text = image.src })
+  end
+  page.images:insert(image.src)
+  image.attributes = {}
+  image.caption = pandoc.Inlines({ pandoc.Str(alt) })
+  return image
+end
+
+local function clean_figure(figure, page)
+  figure:walk({ Image = function(image)
+    if not image.attributes['fig-alt'] then
+      page.faults:insert({ kind = 'no-alt', text = image.src })
+    end
+  end })
+  return nil
+end
+
+local function drop_attributes(element)
+  element.attributes = {}
+  return element
+end
+
+-- Pipe tables with a long line get shares of the page's width; let the content decide instead.
+local function clean_table(tbl)
+  for index, spec in ipairs(tbl.colspecs) do tbl.colspecs[index] = { spec[1], nil } end
+  tbl.attributes = {}
+  return tbl
+end
+
+local function clean_quotes(quoted)
+  local marks = quotes[quoted.quotetype] or quotes.DoubleQuote
+  local content = pandoc.Inlines({ pandoc.Str(marks[1]) })
+  content:extend(quoted.content)
+  content:insert(pandoc.Str(marks[2]))
+  return content
+end
+
+local function register(element, page, counts)
+  local kind = element.identifier:match('^(%a+)%-')
+  if not labels[kind] then return end
+  if page.targets[element.identifier] then
+    page.faults:insert({ kind = 'twice', text = element.identifier })
+  end
+  counts[kind] = (counts[kind] or 0) + 1
+  page.targets[element.identifier] = labels[kind] .. '\u{a0}' .. counts[kind]
+end
+
+local function add_label(element, page)
+  local label = page.targets[element.identifier]
+  local caption = element.caption.long
+  if not label or #caption == 0 then return nil end
+  local content = pandoc.Inlines({ pandoc.Str(label .. ':'), pandoc.Space() })
+  content:extend(caption[1].content)
+  caption[1] = pandoc.Plain(content)
+  element.caption.long = caption
+  return element
+end
+
+local function reference(citation, page)
+  local label = page.targets[citation.id]
+  if not label then
+    page.faults:insert({ kind = 'reference', text = '@' .. citation.id })
+    return pandoc.Str('@' .. citation.id)
+  end
+  local text = citation.mode == 'SuppressAuthor' and label:match('%d+$') or label
+  return pandoc.Link({ pandoc.Str(text) }, '#' .. citation.id)
+end
+
+local function resolve_cite(cite, page)
+  local content = pandoc.Inlines({})
+  for index, citation in ipairs(cite.citations) do
+    if not labels[citation.id:match('^(%a+)%-')] then return cite.content end
+    if index > 1 then content:extend({ pandoc.Str(','), pandoc.Space() }) end
+    content:insert(reference(citation, page))
+  end
+  return content
+end
+
+local function collect_ids(doc, page)
+  local function add(element)
+    if element.identifier ~= '' then page.ids:insert(element.identifier) end
+  end
+  doc:walk({ Header = add, Div = add, Span = add, Figure = add, Table = add, CodeBlock = add })
+end
+
+-- Read one page. `counts` carries the numbers on from page to page where they run through.
+function M.read(markdown, counts)
+  local page = {
+    faults = pandoc.List(), images = pandoc.List(), ids = pandoc.List(), targets = {},
+  }
+  local function with_page(action)
+    return function(element) return action(element, page) end
+  end
+  local function count(element) register(element, page, counts) end
+  local doc = pandoc.read(markdown, M.format)
+  doc:walk({ Figure = count, Table = count })
+  doc = doc:walk({
+    Figure = with_page(clean_figure), Table = clean_table, Cite = with_page(resolve_cite),
+    Quoted = clean_quotes,
+  })
+  doc = doc:walk({
+    Link = with_page(clean_link), Image = with_page(clean_image),
+    Header = drop_attributes, Div = drop_attributes, Span = drop_attributes,
+    Code = drop_attributes, CodeBlock = drop_attributes,
+  })
+  page.doc = doc:walk({ Figure = with_page(add_label), Table = with_page(add_label) })
+  collect_ids(page.doc, page)
+  return page
+end
+
+function M.answer(value) io.stdout:write(pandoc.json.encode(value)) end
+
+function M.job() return pandoc.json.decode(io.read('a'), false) end
+
+return M

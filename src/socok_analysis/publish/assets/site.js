@@ -1,0 +1,141 @@
+// Search, and no tab stop at tables that do not scroll. Pages read the same without it.
+(function () {
+  "use strict";
+
+  const root = document.documentElement.dataset.root;
+  const box = document.getElementById("site-search");
+  const input = document.getElementById("site-search-input");
+  const panel = document.getElementById("site-search-results");
+  const status = panel.querySelector("[role=status]");
+  const list = panel.querySelector("ol");
+  const letters = { "æ": "ae", "ø": "oe", "å": "aa", "ß": "ss" };
+  const most = 20;
+  let sections = null;
+
+  // Danish folding; `at` maps each folded letter back to its place in the text.
+  function fold(text) {
+    const at = [];
+    let folded = "";
+    for (let place = 0; place < text.length; place += 1) {
+      const low = text[place].toLowerCase();
+      const plain = letters[low] || low.normalize("NFD").replace(/[\u0300-\u036f]/g, "");
+      for (let step = 0; step < plain.length; step += 1) at.push(place);
+      folded += plain;
+    }
+    return { folded, at };
+  }
+
+  function load(then) {
+    if (sections) return then();
+    const script = document.createElement("script");
+    script.src = root + "assets/search-index.js";
+    script.onload = function () {
+      sections = window.socokSearchIndex.map(function (entry) {
+        const [href, page, heading, text] = entry;
+        return { href, page, heading, text,
+          title: fold(page).folded, head: fold(heading).folded, body: fold(text) };
+      });
+      then();
+    };
+    document.head.append(script);
+  }
+
+  function score(section, words) {
+    let total = 0;
+    for (const word of words) {
+      const found = (section.title.includes(word) ? 4 : 0) + (section.head.includes(word) ? 6 : 0)
+        + (section.body.folded.includes(word) ? 1 : 0);
+      if (!found) return 0;
+      total += found;
+    }
+    return total;
+  }
+
+  function find(words) {
+    return sections.map((section) => ({ section, score: score(section, words) }))
+      .filter((hit) => hit.score > 0)
+      .sort((one, other) => other.score - one.score)
+      .slice(0, most);
+  }
+
+  function excerpt(section, words) {
+    const { folded, at } = section.body;
+    const line = document.createElement("span");
+    const found = folded.indexOf(words.find((word) => folded.includes(word)) || "\u0000");
+    if (found < 0) {
+      line.textContent = section.text.slice(0, 120);
+      return line;
+    }
+    const word = words.find((candidate) => folded.includes(candidate));
+    const start = at[found];
+    const end = at[found + word.length - 1] + 1;
+    const mark = document.createElement("mark");
+    mark.textContent = section.text.slice(start, end);
+    const from = Math.max(0, start - 60);
+    line.append(from ? "… " : "", section.text.slice(from, start), mark,
+      section.text.slice(end, end + 80));
+    return line;
+  }
+
+  function item(hit, words) {
+    const { section } = hit;
+    const link = document.createElement("a");
+    link.href = root + section.href;
+    link.textContent = section.heading ? section.page + ": " + section.heading : section.page;
+    const row = document.createElement("li");
+    row.append(link, document.createElement("br"), excerpt(section, words));
+    return row;
+  }
+
+  function show() {
+    const words = fold(input.value.trim()).folded.split(/\s+/).filter((word) => word.length > 1);
+    panel.hidden = words.length === 0;
+    if (!words.length) return;
+    const hits = find(words);
+    status.textContent = hits.length === 0 ? "Ingen resultater"
+      : hits.length === 1 ? "1 resultat" : hits.length + " resultater";
+    list.replaceChildren(...hits.map((hit) => item(hit, words)));
+  }
+
+  function close() {
+    panel.hidden = true;
+    input.focus();
+  }
+
+  function move(event) {
+    const links = [input, ...list.querySelectorAll("a")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const here = links.indexOf(document.activeElement);
+    if (!step || panel.hidden || here < 0) return;
+    event.preventDefault();
+    links[Math.min(Math.max(here + step, 0), links.length - 1)].focus();
+  }
+
+  input.addEventListener("focus", () => load(() => {}));
+  input.addEventListener("input", () => load(show));
+  box.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const first = list.querySelector("a");
+    if (!panel.hidden && first) first.focus();
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !panel.hidden) close();
+    else move(event);
+  });
+  document.addEventListener("click", (event) => {
+    if (!box.contains(event.target)) panel.hidden = true;
+  });
+  box.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !box.contains(event.relatedTarget)) panel.hidden = true;
+  });
+  box.hidden = false;
+
+  function mark(region) {
+    if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
+    else region.removeAttribute("tabindex");
+  }
+  const regions = document.querySelectorAll(".table-scroll");
+  const markAll = () => regions.forEach(mark);
+  window.addEventListener("resize", markAll);
+  markAll();
+})();

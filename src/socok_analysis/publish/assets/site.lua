@@ -1,0 +1,141 @@
+-- Turns pages into HTML bodies: `pandoc lua site.lua < job.json > answer.json`.
+-- job: {pages: [{name, markdown}]}; answer: [{name, body, headings, sections, ...}].
+package.path = pandoc.path.directory(arg[0]) .. '/?.lua;' .. package.path
+local reading = require('reading')
+
+local function to_html(blocks)
+  return pandoc.write(pandoc.Pandoc(blocks), 'html5', { wrap_text = 'none' })
+end
+
+local function bare_table(tbl)
+  tbl.attr = pandoc.Attr()
+  return tbl
+end
+
+local function to_plain(blocks)
+  local bare = blocks:walk({ Image = function() return {} end, Table = bare_table })
+  local text = pandoc.write(pandoc.Pandoc(bare), 'plain', { wrap_text = 'none' })
+  return (text:gsub('%-%-%-+', ' '):gsub('[%s|+=:]*\n[%s|+=:]*', ' '):gsub('%s+', ' '))
+end
+
+local function escape(text)
+  return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' }))
+end
+
+local function html(text) return pandoc.RawBlock('html', text) end
+
+-- Alignment as a class, not as a style attribute: the page's policy forbids inline style.
+local function mark_cells(rows, numeric, scope, scoped_columns)
+  for _, row in ipairs(rows) do
+    for index, cell in ipairs(row.cells) do
+      local attributes = index <= scoped_columns and { scope = scope } or {}
+      cell.alignment = 'AlignDefault'
+      cell.attr = pandoc.Attr('', numeric[index] and { 'number' } or {}, attributes)
+    end
+  end
+end
+
+local function align_table(tbl)
+  local numeric = {}
+  for index, spec in ipairs(tbl.colspecs) do
+    numeric[index] = spec[1] == 'AlignRight'
+    tbl.colspecs[index] = { 'AlignDefault', nil }
+  end
+  mark_cells(tbl.head.rows, numeric, 'col', #tbl.colspecs)
+  for _, body in ipairs(tbl.bodies) do
+    body.row_head_columns = numeric[1] and 0 or 1
+    mark_cells(body.body, numeric, 'row', body.row_head_columns)
+  end
+  return tbl
+end
+
+-- A figure whose caption stays put while the table scrolls in a region of its own.
+local function wrap_table(tbl)
+  local id, caption = tbl.identifier, tbl.caption.long
+  tbl.attr, tbl.caption = pandoc.Attr(), { long = {} }
+  local scroller = to_html({ align_table(tbl) })
+  if #caption == 0 then
+    return html('<div class="table-scroll" role="region" tabindex="0" aria-label="Tabel">'
+      .. scroller .. '</div>')
+  end
+  local key = escape(id ~= '' and id or 'tabel')
+  local text = to_html({ pandoc.Plain(caption[1].content) })
+  return html('<figure class="table"' .. (id ~= '' and ' id="' .. key .. '"' or '') .. '>'
+    .. '<figcaption id="' .. key .. '-tekst">' .. text .. '</figcaption>'
+    .. '<div class="table-scroll" role="region" tabindex="0" aria-labelledby="' .. key
+    .. '-tekst">' .. scroller .. '</div></figure>')
+end
+
+local function show_callout(div)
+  local kind = reading.callout_kind(div)
+  if not kind then return nil end
+  local title, content = reading.split_callout(div, kind)
+  content:insert(1, pandoc.Div({ pandoc.Para(title) }, pandoc.Attr('', { 'callout-title' })))
+  return pandoc.Div(content, pandoc.Attr(div.identifier, { 'callout', 'callout-' .. kind }))
+end
+
+local function page_link(link, page)
+  if reading.link_kind(link.target) ~= 'local' then return nil end
+  page.links:insert(link.target)
+  local path, fragment = reading.split_link(link.target)
+  path = path:gsub('%.ipynb$', '.html'):gsub('%.qmd$', '.html')
+  link.target = path .. (fragment ~= '' and '#' .. fragment or '')
+  return link
+end
+
+local function add_section(page, heading, blocks)
+  local text = to_plain(blocks)
+  if heading or text:match('%S') then
+    page.sections:insert({
+      id = heading and heading.identifier or '', text = text,
+      title = heading and pandoc.utils.stringify(heading) or '',
+    })
+  end
+end
+
+-- The text of the page by heading, for the search.
+local function collect_sections(blocks, page)
+  local heading, current = nil, pandoc.Blocks({})
+  for _, block in ipairs(blocks) do
+    if block.t == 'Header' then
+      add_section(page, heading, current)
+      heading, current = block, pandoc.Blocks({})
+    else
+      current:insert(block)
+    end
+  end
+  add_section(page, heading, current)
+end
+
+local function collect_heading(header, page)
+  page.headings:insert({
+    level = header.level, id = header.identifier, text = pandoc.utils.stringify(header),
+  })
+end
+
+local function lazy_image(image)
+  image.attributes = { { 'loading', 'lazy' }, { 'decoding', 'async' } } -- a list keeps its order
+  return image
+end
+
+local function render(source)
+  local page = reading.read(source.markdown, {})
+  page.links, page.headings, page.sections = pandoc.List(), pandoc.List(), pandoc.List()
+  local function with_page(action)
+    return function(element) return action(element, page) end
+  end
+  local doc = page.doc:walk({ Div = show_callout })
+  doc:walk({ Header = with_page(collect_heading) })
+  collect_sections(doc.blocks, page)
+  doc = doc:walk({ Link = with_page(page_link), Image = lazy_image })
+  doc = doc:walk({ Table = wrap_table })
+  return {
+    name = source.name, body = to_html(doc.blocks), headings = page.headings,
+    sections = page.sections, links = page.links, images = page.images, ids = page.ids,
+    faults = page.faults,
+  }
+end
+
+local answer = pandoc.List()
+for _, source in ipairs(reading.job().pages) do answer:insert(render(source)) end
+reading.answer(answer)

@@ -1,0 +1,87 @@
+-- Writes a document as Typst that calls the functions of document.typ.
+local reading = require('reading')
+local M = {}
+
+local function raw(text) return pandoc.RawBlock('typst', text) end
+
+local function to_typst(blocks)
+  return (pandoc.write(pandoc.Pandoc(blocks), 'typst', { wrap_text = 'none' }):gsub('%s+$', ''))
+end
+
+local function quote(text) return '"' .. text:gsub('[\\"]', '\\%0'):gsub('%s+', ' ') .. '"' end
+
+local function label(element)
+  return element.identifier ~= '' and ' #label(' .. quote(element.identifier) .. ')' or ''
+end
+
+local function caption(element)
+  local long = element.caption.long
+  return #long > 0 and to_typst({ pandoc.Plain(long[1].content) }) or ''
+end
+
+-- pandoc leaves out the alt text, which PDF/UA requires.
+local function show_figure(figure)
+  local image
+  figure:walk({ Image = function(found) image = found end })
+  if not image then return nil end
+  return raw('#chart(' .. quote(image.src) .. ', alt: '
+    .. quote(pandoc.utils.stringify(image.caption)) .. ', caption: [' .. caption(figure) .. '])'
+    .. label(figure))
+end
+
+local function show_image(image)
+  return pandoc.RawInline('typst', '#box(image(' .. quote(image.src) .. ', alt: '
+    .. quote(pandoc.utils.stringify(image.caption)) .. '))')
+end
+
+local function cells(row)
+  local shown = pandoc.List(row.cells):map(function(cell)
+    return '[' .. to_typst(cell.contents) .. ']'
+  end)
+  return table.concat(shown, ', ') .. ','
+end
+
+local function show_table(tbl)
+  local aligns = pandoc.List(tbl.colspecs):map(function(spec)
+    return spec[1] == 'AlignRight' and 'right' or 'left'
+  end)
+  local lines = pandoc.List({ '#numbers((' .. table.concat(aligns, ', ') .. ',), caption: ['
+    .. caption(tbl) .. '],' })
+  for _, row in ipairs(tbl.head.rows) do lines:insert('  table.header(' .. cells(row) .. '),') end
+  for _, body in ipairs(tbl.bodies) do
+    for _, row in ipairs(body.body) do lines:insert('  ' .. cells(row)) end
+  end
+  lines:insert(')' .. label(tbl))
+  return raw(table.concat(lines, '\n'))
+end
+
+local function show_div(div)
+  local kind = reading.callout_kind(div)
+  if kind then
+    local title, content = reading.split_callout(div, kind)
+    return raw('#callout("' .. kind .. '", [' .. to_typst({ pandoc.Plain(title) }) .. '])[\n'
+      .. to_typst(content) .. '\n]')
+  elseif div.classes:includes('key-figure') then
+    return raw('#key-figure[\n' .. to_typst(div.content) .. '\n]')
+  elseif div.classes:includes('key-figures') then
+    local tiles = div.content:map(function(tile) return '[' .. to_typst({ tile }) .. ']' end)
+    return raw('#key-figures(' .. table.concat(tiles, ', ') .. ')')
+  end
+end
+
+local function show_span(span)
+  for _, class in ipairs({ 'value', 'label', 'note' }) do
+    if span.classes:includes(class) then
+      local text = to_typst({ pandoc.Plain(span.content) })
+      return pandoc.RawInline('typst', '#tile-' .. class .. '[' .. text .. ']')
+    end
+  end
+end
+
+function M.write(doc)
+  doc = doc:walk({ Span = show_span, Figure = show_figure })
+  doc = doc:walk({ Image = show_image, Table = show_table }):walk({ Div = show_div })
+  return '#import "document.typ": *\n' .. to_typst(doc.blocks) .. '\n'
+end
+
+return M

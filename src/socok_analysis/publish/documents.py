@@ -1,0 +1,120 @@
+"""Writes the pages of a year as one accessible PDF and one Word document."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import typst
+
+from socok_analysis.publish.checks import describe_faults
+from socok_analysis.publish.errors import PublishError
+from socok_analysis.publish.pages import read_page
+from socok_analysis.publish.pandoc import ASSETS, run_script
+from socok_analysis.publish.word import make_reference, settle_document
+
+
+@dataclass(frozen=True)
+class DocumentMeta:
+    """What stands on the front of the documents and in their properties."""
+
+    title: str
+    author: str
+    subtitle: str = ""
+    contact: str = ""
+    date: dt.date | None = None
+
+
+def write_documents(pages: Sequence[Path], meta: DocumentMeta, pdf: Path, docx: Path) -> None:
+    """Join `pages`, in order, to a PDF (PDF/UA-1) and a Word document; same bytes every time."""
+    with TemporaryDirectory(prefix="socok-") as name:
+        folder = Path(name)
+        _join_pages(pages, meta, folder)
+        _write(docx, settle_document((folder / "plain.docx").read_bytes(), meta.date))
+        _write(pdf, _compile_pdf(meta, folder))
+
+
+def _join_pages(pages: Sequence[Path], meta: DocumentMeta, folder: Path) -> None:
+    reference = folder / "reference.docx"
+    reference.write_bytes(make_reference())
+    job = {
+        "pages": [_describe_page(path) for path in pages],
+        "title": meta.title,
+        "subtitle": meta.subtitle,
+        "author": meta.author,
+        "reference": reference.name,
+    }
+    faults = run_script("document.lua", job, folder)
+    if faults:
+        said = [f"{fault['name']}: {text}" for fault in faults for text in describe_faults([fault])]
+        raise PublishError("PDF og Word kan ikke skrives:", said)
+
+
+def _describe_page(path: Path) -> dict[str, str]:
+    page = read_page(path)
+    return {
+        "name": path.name,
+        "folder": str(path.parent.resolve()),
+        "title": page.title,
+        "markdown": page.markdown,
+    }
+
+
+def _compile_pdf(meta: DocumentMeta, folder: Path) -> bytes:
+    shutil.copyfile(ASSETS / "document.typ", folder / "document.typ")
+    main = folder / "main.typ"
+    main.write_text(_describe_document(meta), encoding="utf-8")
+    try:
+        made = typst.compile(
+            str(main),
+            root=str(folder),
+            font_paths=[str(find_fonts())],
+            ignore_system_fonts=True,
+            pdf_standards=["ua-1"],
+            timestamp=_timestamp(meta.date),
+        )
+    except RuntimeError as error:
+        raise PublishError(f"PDF'en kunne ikke skrives:\n{error}") from error
+    return bytes(made) if isinstance(made, bytes) else b"".join(made or ())
+
+
+def find_fonts() -> Path:
+    """The folder of DejaVu Sans, which matplotlib carries (found without importing it)."""
+    package = find_spec("matplotlib")
+    if package is None or package.origin is None:
+        raise PublishError("Pakken matplotlib mangler: den bærer PDF'ens skrifttype.")
+    return Path(package.origin).parent / "mpl-data" / "fonts" / "ttf"
+
+
+def _describe_document(meta: DocumentMeta) -> str:
+    data = {name: getattr(meta, name) for name in ("title", "subtitle", "author", "contact")}
+    arguments = ", ".join(f"{name}: {_quote(text)}" for name, text in data.items())
+    return (
+        '#import "document.typ": *\n'
+        f"#show: report.with({arguments}, date: {_show_date(meta.date)})\n"
+        '#include "body.typ"\n'
+    )
+
+
+def _quote(text: str) -> str:
+    return json.dumps(" ".join(text.split()), ensure_ascii=False)
+
+
+def _show_date(date: dt.date | None) -> str:
+    return f"datetime(year: {date.year}, month: {date.month}, day: {date.day})" if date else "none"
+
+
+def _timestamp(date: dt.date | None) -> int:
+    noon = dt.datetime.combine(date or dt.date(1980, 1, 1), dt.time(12), dt.UTC)
+    return int(noon.timestamp())
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

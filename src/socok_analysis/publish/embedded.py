@@ -1,0 +1,152 @@
+"""The embedded publisher: pandoc and a template of ours make the site `_quarto.yml` describes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from socok_analysis.publish.checks import Rendered
+from socok_analysis.publish.links import join_path, page_name, relative_to
+from socok_analysis.publish.pandoc import ASSETS, run_script
+from socok_analysis.publish.project import NavItem, Project, walk_items
+
+_FOOTER = "_quarto.yml, page-footer"
+_SHOWN_HEADINGS = (2, 3)
+_FEWEST_CONTENTS = 2
+_STYLES = ("content.css", "frame.css", "navigation.css", "text.css", "search.css", "modes.css")
+
+
+@dataclass(frozen=True)
+class NavLine:
+    """A navigation line as one page shows it: `href` is relative to that page."""
+
+    text: str
+    href: str | None
+    current: bool
+    open: bool
+    children: tuple[NavLine, ...]
+
+
+def publish_embedded(project: Project, rendered: Rendered, site: Path) -> None:
+    """Write the rendered pages, what they show and the site's own files into `site`."""
+    footer = [Markup(part["body"]) for name, part in rendered.items() if name not in project.pages]
+    _write_pages(project, rendered, footer, site)
+    _copy_files(project, rendered, site)
+    _write_assets(project, rendered, site)
+
+
+def render_pages(project: Project) -> dict[str, dict[str, Any]]:
+    """Every page, and the footer's parts, as HTML with what was found on the way."""
+    sources = {name: page.markdown for name, page in project.pages.items()}
+    sources |= {f"{_FOOTER} {n}": part for n, part in enumerate(project.footer, 1)}
+    pages = [{"name": name, "markdown": text} for name, text in sources.items()]
+    return {answer["name"]: answer for answer in run_script("site.lua", {"pages": pages})}
+
+
+def _write_pages(project: Project, rendered: Rendered, footer: list[Markup], site: Path) -> None:
+    template = _load_template()
+    for name in project.pages:
+        text = template.render(_describe_page(project, name, rendered[name]), footer=footer)
+        _write(site / page_name(name), text + "\n")
+
+
+def _load_template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined
+    )
+    return environment.get_template("page.html.j2")
+
+
+def _describe_page(project: Project, name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    page = project.pages[name]
+    before, after = _find_neighbours(project, name)
+    section = _find_section(project, name)
+    headings = [h for h in answer["headings"] if h["level"] in _SHOWN_HEADINGS]
+    return {
+        "language": project.language,
+        "site_title": project.title,
+        "title": page.title,
+        "section": section and _show_line(section, name, project),
+        "description": page.description,
+        "body": Markup(answer["body"]),
+        "root": "../" * (len(PurePosixPath(name).parts) - 1),
+        "home": relative_to(name, "index.html"),
+        "navbar": _show_lines(project.navbar, name, project),
+        "sidebar": _show_lines(project.sidebar, name, project),
+        "contents": headings if len(headings) >= _FEWEST_CONTENTS else [],
+        "previous": before and _show_line(before, name, project),
+        "next": after and _show_line(after, name, project),
+    }
+
+
+def _find_neighbours(project: Project, name: str) -> tuple[NavItem | None, NavItem | None]:
+    items = [item for item in walk_items(project.sidebar) if item.href in project.pages]
+    names = [item.href for item in items]
+    if name not in names:
+        return None, None
+    around = [None, *items, None]
+    place = names.index(name)
+    return around[place], around[place + 2]
+
+
+def _find_section(project: Project, name: str) -> NavItem | None:
+    """The section a page stands in, unless the page is itself the section's head."""
+    holders = (item for item in walk_items(project.sidebar) if item.href != name)
+    return next((item for item in holders if name in [i.href for i in item.children]), None)
+
+
+def _show_lines(items: Iterable[NavItem], name: str, project: Project) -> tuple[NavLine, ...]:
+    return tuple(_show_line(item, name, project) for item in items)
+
+
+def _show_line(item: NavItem, name: str, project: Project) -> NavLine:
+    href = item.href
+    if href in project.pages:
+        href = relative_to(name, page_name(str(href)))
+    opened = name in {inner.href for inner in walk_items([item])}
+    children = _show_lines(item.children, name, project)
+    return NavLine(item.text, href, item.href == name, opened, children)
+
+
+def _copy_files(project: Project, rendered: Rendered, site: Path) -> None:
+    images = {
+        join_path(name, source) for name in project.pages for source in rendered[name]["images"]
+    }
+    for name in sorted(images.union(project.resources)):
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(project.folder / name, site / name)
+
+
+def _write_assets(project: Project, rendered: Rendered, site: Path) -> None:
+    assets = site / "assets"
+    _write(assets / "site.css", "\n".join(_read_asset(name) for name in _STYLES))
+    _write(assets / "site.js", _read_asset("site.js"))
+    index = [entry for name in project.pages for entry in _index_page(project, name, rendered)]
+    lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in index)
+    _write(assets / "search-index.js", f"window.socokSearchIndex = [\n{lines}\n];\n")
+
+
+def _index_page(
+    project: Project, name: str, rendered: Rendered
+) -> Iterable[tuple[str, str, str, str]]:
+    holder = _find_section(project, name)
+    title = project.pages[name].title + (f" ({holder.text})" if holder else "")
+    for section in rendered[name]["sections"]:
+        fragment = f"#{section['id']}" if section["id"] else ""
+        yield page_name(name) + fragment, title, section["title"], section["text"].strip()
+
+
+def _read_asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,89 @@
+"""Our look for Word: pandoc's own reference document with our styles, paper and page numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from io import BytesIO
+
+from socok_analysis.publish.pandoc import ASSETS, read_default
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_STYLE = re.compile(r'<w:style\b[^>]*?w:styleId="([^"]+)".*?</w:style>', re.DOTALL)
+_DEFAULTS = re.compile(r"<w:docDefaults>.*?</w:docDefaults>", re.DOTALL)
+_SECTION = re.compile(r"<w:sectPr>.*?</w:sectPr>", re.DOTALL)
+_STAMP = re.compile(r"(<dcterms:(created|modified)[^>]*>)[^<]*")
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+_FOOTER = (
+    f'<?xml version="1.0" encoding="UTF-8"?><w:ftr xmlns:w="{_MAIN}"><w:p><w:pPr>'
+    '<w:pStyle w:val="Footer"/></w:pPr><w:r><w:t xml:space="preserve">Side </w:t></w:r>'
+    '<w:fldSimple w:instr="PAGE"><w:r><w:t>1</w:t></w:r></w:fldSimple></w:p></w:ftr>'
+)
+_A4 = (
+    '<w:sectPr><w:footerReference xmlns:r="' + _OFFICE + '" w:type="default" r:id="rId90"/>'
+    '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1418" w:right="1418" w:bottom="1418" '
+    'w:left="1418" w:header="709" w:footer="709" w:gutter="0"/></w:sectPr>'
+)
+
+
+def make_reference() -> bytes:
+    """The reference document pandoc takes styles, paper and footer from."""
+    parts = _unpack(read_default("reference.docx"))
+    _edit(parts, "word/styles.xml", _merge_styles)
+    _edit(parts, "word/document.xml", lambda xml: _SECTION.sub(_A4, xml))
+    _edit(parts, "word/settings.xml", lambda xml: xml.replace('"en-US"', '"da-DK"'))
+    _edit(parts, "[Content_Types].xml", _add_footer_type)
+    _edit(parts, "word/_rels/document.xml.rels", _add_footer_relation)
+    return _pack(parts | {"word/footer1.xml": _FOOTER.encode()})
+
+
+def settle_document(document: bytes, date: dt.date | None) -> bytes:
+    """The same document without the clock: fixed times inside and in the archive."""
+    parts = _unpack(document)
+    stamp = f"{date or dt.date(*_EPOCH[:3])}T12:00:00Z"
+    _edit(parts, "docProps/core.xml", lambda xml: _STAMP.sub(rf"\g<1>{stamp}", xml))
+    return _pack(parts)
+
+
+def _merge_styles(xml: str) -> str:
+    own = (ASSETS / "word-styles.xml").read_text(encoding="utf-8")
+    styles = {found.group(1): found.group(0) for found in _STYLE.finditer(own)}
+    kept = _STYLE.sub(lambda found: "" if found.group(1) in styles else found.group(0), xml)
+    defaults = _DEFAULTS.search(own)
+    kept = _DEFAULTS.sub(defaults.group(0) if defaults else "", kept)
+    return kept.replace("</w:styles>", "\n".join(styles.values()) + "</w:styles>")
+
+
+def _add_footer_type(xml: str) -> str:
+    part = f'<Override PartName="/word/footer1.xml" ContentType="{_WORD}.footer+xml"/>'
+    return xml.replace("</Types>", part + "</Types>")
+
+
+def _add_footer_relation(xml: str) -> str:
+    part = f'<Relationship Type="{_OFFICE}/footer" Id="rId90" Target="footer1.xml"/>'
+    return xml.replace("</Relationships>", part + "</Relationships>")
+
+
+def _edit(parts: dict[str, bytes], name: str, change: Callable[[str], str]) -> None:
+    parts[name] = change(parts[name].decode("utf-8")).encode("utf-8")
+
+
+def _unpack(archive: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def _pack(parts: Mapping[str, bytes]) -> bytes:
+    """Stored, not compressed: zlib's bytes differ from machine to machine."""
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in parts.items():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.create_system = 3
+            archive.writestr(entry, content)
+    return packed.getvalue()

@@ -1,0 +1,174 @@
+"""The command line: exit codes, messages, and what goes to which stream."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from socok_analysis.cli import main
+
+Socok = Callable[..., int]
+
+
+def rename_heading(path: Path, old: str, new: str | None) -> None:
+    """Rename a heading in a workbook, or remove it with its column."""
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    cell = next(c for row in sheet.iter_rows() for c in row if c.value == old)
+    if new is None:
+        sheet.delete_cols(cell.column)
+    else:
+        cell.value = new
+    book.save(path)
+
+
+def test_figures_as_json_are_one_document_with_the_published_values(
+    socok: Socok, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert socok("figures", 2019, "--format", "json") == 0
+    figures = {figure["figure"]: figure for figure in json.loads(capsys.readouterr().out)}
+    rate = figures["outcomes.veteranhaven.success_wide"]
+    assert (rate["value"], rate["numerator"], rate["denominator"]) == (0.275, 11, 40)
+    assert figures["jobs.cumulative"]["value"] == 193
+    assert figures["goals.enterprises.met"]["value"] is True
+    assert set(rate) == {
+        "figure", "label", "value", "unit", "numerator", "denominator", "low", "high",
+        "period_start", "period_end", "definition", "sources",
+    }  # fmt: skip
+
+
+def test_a_figure_of_the_first_period_is_null_and_not_zero(
+    socok: Socok, capsys: pytest.CaptureFixture[str]
+) -> None:
+    socok("figures", 2018, "--format", "json")
+    figures = {figure["figure"]: figure for figure in json.loads(capsys.readouterr().out)}
+    assert figures["outcomes.sumak.period.success_wide"]["value"] is None
+
+
+def test_figures_as_csv_and_as_table_show_the_same_value(
+    socok: Socok, capsys: pytest.CaptureFixture[str]
+) -> None:
+    socok("figures", 2019, "--format", "csv")
+    assert "outcomes.sumak.success_wide" in capsys.readouterr().out
+    socok("figures", 2019)
+    line = next(
+        line for line in capsys.readouterr().out.splitlines()
+        if line.startswith("outcomes.sumak.success_wide")
+    )  # fmt: skip
+    assert "54,4\u00a0%" in line and "37 af 68" in line
+
+
+def test_a_year_without_a_folder_is_wrong_usage_and_names_the_years(
+    socok: Socok, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert socok("report", 2031) == 2
+    assert "2018, 2019" in capsys.readouterr().err
+
+
+def test_an_empty_year_folder_lists_everything_that_is_missing(
+    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "data/raw/2020").mkdir()
+    assert socok("tidy", 2020) == 1
+    said = capsys.readouterr().err
+    for missing in ("year.toml", "forløbsudtræk", "ansættelser", "samarbejdsaftaler"):
+        assert missing in said
+
+
+def test_a_project_without_years_is_a_data_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    assert main(["report", "--project", str(tmp_path)]) == 1
+    assert "årsmapper" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_project_is_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["tidy", "2019", "--project", str(tmp_path)]) == 2
+    assert "data/raw" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("new", [None, "Start dato"])
+def test_a_missing_or_renamed_heading_names_sheet_heading_and_map(
+    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str], new: str | None
+) -> None:
+    rename_heading(project / "data/raw/2019/forloebsudtraek.xlsx", "Startdato", new)
+    assert socok("tidy", 2019) == 1
+    said = capsys.readouterr().err
+    assert "forloebsudtraek.xlsx" in said and "“Startdato” mangler" in said
+    if new:
+        assert "“|Start dato”" in said and "data/raw/maps/courses.csv" in said
+
+
+def test_a_file_that_is_no_workbook_is_a_named_data_error(
+    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "data/raw/2019/ansaettelser.xlsx").write_text("ikke en projektmappe")
+    assert socok("figures", 2019, "--format", "json") == 1
+    captured = capsys.readouterr()
+    assert captured.out == "" and "ansaettelser.xlsx" in captured.err
+    assert "Excel" in captured.err and "Traceback" not in captured.err
+
+
+def test_figures_refuse_to_answer_from_old_tables_after_a_failed_tidy(
+    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert socok("tidy", 2019) == 0
+    (project / "data/raw/2019/ansaettelser.xlsx").write_bytes(b"")
+    assert socok("tidy", 2019) == 1
+    assert socok("figures", 2019, "--format", "csv") == 1
+    assert "jobs.total" not in capsys.readouterr().out
+    left = {path.name for path in (project / "data/processed/2019").iterdir()}
+    assert left == {"problems.csv", "intake.csv"}
+
+
+def test_errors_in_an_earlier_year_stop_the_later_one_and_say_which(
+    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "data/raw/2018/ansaettelser.xlsx").write_bytes(b"")
+    assert socok("figures", 2019) == 1
+    assert "socok tidy 2018" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["reprot"], "Mente du “report”"),
+        (["tidy"], "Der mangler: ÅR"),
+        (["tidy", "nittenhundrede"], "er ikke et helt tal"),
+        (["report", "--publisher", "quatro"], "Mente du “quarto”"),
+        (["report", "--jobs", "0"], "--jobs"),
+        (["figures", "2019", "--ukendt"], "Ukendt: --ukendt"),
+        ([], "Der mangler: KOMMANDO"),
+    ],
+)
+def test_wrong_usage_is_told_in_danish_with_the_nearest_name(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    assert stop.value.code == 0
+    said = capsys.readouterr().out
+    assert all(name in said for name in ("report", "tidy", "figures"))
+
+
+def test_a_tidy_year_tells_its_tables_and_the_second_run_that_nothing_changed(
+    socok: Socok, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert socok("tidy", 2018) == 0
+    assert "er lavet" in capsys.readouterr().out
+    assert socok("tidy", 2018) == 0
+    assert "uændrede" in capsys.readouterr().out
+    assert socok("tidy", 2018, "--quiet") == 0
+    assert capsys.readouterr().out == ""

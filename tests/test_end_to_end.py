@@ -1,0 +1,264 @@
+"""The whole way on the committed exports: one build, and what a reader finds in it."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+
+import openpyxl
+import pypdf
+import pytest
+
+from conftest import copy_project
+from socok_analysis.cli import main
+from test_build import hash_folder
+
+YEARS = (2018, 2019)
+PAGES = ("index", "maal", "virksomheder", "partner-sumak", "partner-veteranhaven", "job")
+PERSONAL = ("CPR-nr.", "Navn", "Sagsbehandler", "Bemærkning")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which `socok report` has run once, with the embedded publisher."""
+    root = copy_project(tmp_path_factory.mktemp("bygget") / "Årets projekt")
+    assert report(root) == 0
+    return root
+
+
+def report(root: Path, *options: str) -> int:
+    """Run `socok report` on a project with the embedded publisher."""
+    return main(["report", "--project", str(root), "--publisher", "embedded", *options])
+
+
+def read_text(page: Path) -> str:
+    """Return a page's visible text with plain blanks."""
+    html = page.read_text(encoding="utf-8")
+    html = re.sub(r"<(script|style|head)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ").split())
+
+
+def test_the_front_page_shows_both_years_main_figures(built: Path) -> None:
+    text = read_text(built / "_site/index.html")
+    for shown in ("27,5 % (11 af 40)", "54,4 % (37 af 68)", "129", "193",
+                  "40,0 % (10 af 25)", "64,7 % (22 af 34)", "64"):  # fmt: skip
+        assert shown in text
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_every_page_and_document_of_a_year_is_there(built: Path, year: int) -> None:
+    folder = built / "_site/report" / str(year)
+    assert all((folder / f"{page}.html").is_file() for page in PAGES)
+    assert (folder / f"socialoekonomisk-aarsrapport-{year}.pdf").is_file()
+    assert (folder / f"socialoekonomisk-aarsrapport-{year}.docx").is_file()
+
+
+def test_pages_say_that_the_example_is_reconstructed(built: Path) -> None:
+    assert "rekonstruer" in read_text(built / "_site/index.html")
+    assert "rekonstruer" in read_text(built / "_site/report/2018/index.html")
+
+
+def test_the_partner_page_shows_both_definitions_and_the_period(built: Path) -> None:
+    text = read_text(built / "_site/report/2019/partner-sumak.html")
+    for shown in ("22 af 68", "32,4 %", "44,1 % (15 af 34)", "42,7–65,7 %", "73 planer"):
+        assert shown in text
+
+
+def test_the_jobs_page_shows_channels_types_and_twelve_months(built: Path) -> None:
+    text = read_text(built / "_site/report/2019/job.html")
+    for shown in ("56", "73", "96,8", "Løntilskud", "27", "Fuldtid og hybrid"):
+        assert shown in text
+
+
+def test_small_groups_are_not_shown_alone_in_the_public_edition(built: Path) -> None:
+    text = read_text(built / "_site/report/2018/partner-veteranhaven.html")
+    assert "Afventer afklaring og stoppet pga. massive udfordringer 7" in text
+    assert "1 af 15" not in read_text(built / "_site/report/2019/partner-veteranhaven.html")
+
+
+def test_every_figure_has_an_alternative_text_with_numbers(built: Path) -> None:
+    images = [
+        tag for page in (built / "_site").rglob("*.html")
+        for tag in re.findall(r"<img\b[^>]*>", page.read_text(encoding="utf-8"))
+    ]  # fmt: skip
+    assert images
+    assert all(re.search(r'alt="[^"]*\d[^"]*"', tag) for tag in images)
+
+
+def test_no_page_asks_another_host_for_anything(built: Path) -> None:
+    for page in (built / "_site").rglob("*.html"):
+        loaded = re.findall(r'(?:src|href)="((?:https?:)?//[^"]*)"', page.read_text("utf-8"))
+        assert not loaded, page.name
+
+
+def test_every_local_link_leads_to_a_file(built: Path) -> None:
+    for page in (built / "_site").rglob("*.html"):
+        for link in re.findall(r'(?:src|href)="([^"#?]+)', page.read_text("utf-8")):
+            assert (page.parent / link).exists(), (page.name, link)
+
+
+def test_the_pdf_is_tagged_danish_and_has_the_figures(built: Path) -> None:
+    pdf = pypdf.PdfReader(built / "_site/report/2019/socialoekonomisk-aarsrapport-2019.pdf")
+    root = pdf.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"].startswith("da")
+    assert b"pdfuaid" in root["/Metadata"].get_data()
+    text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    for shown in ("27,5 %", "54,4 %", "129", "193", "Socialøkonomisk årsrapport 2019"):
+        assert shown in text
+
+
+def test_the_word_file_has_headings_and_the_figures(built: Path) -> None:
+    path = built / "_site/report/2019/socialoekonomisk-aarsrapport-2019.docx"
+    with zipfile.ZipFile(path) as file:
+        xml = file.read("word/document.xml").decode("utf-8")
+    text = re.sub(r"<[^>]+>", "", xml).replace("\u00a0", " ")
+    assert 'w:val="Heading1"' in xml and "54,4 %" in text and "193" in text
+
+
+def read_personal(root: Path) -> Iterator[str]:
+    """Yield every value of the personal columns of the exports, as it stands in the cells."""
+    for path in (root / "data/raw").glob("*/*.xlsx"):
+        for sheet in openpyxl.load_workbook(path).worksheets:
+            yield from read_personal_columns(list(sheet.iter_rows(values_only=True)))
+
+
+def read_personal_columns(rows: list[tuple[object, ...]]) -> Iterator[str]:
+    """Yield the values below the personal headings of a sheet."""
+    for number, row in enumerate(rows):
+        columns = [place for place, value in enumerate(row) if value in PERSONAL]
+        if columns:
+            below = (r[place] for r in rows[number + 1 :] for place in columns)
+            yield from (str(value) for value in below if value)
+            return
+
+
+def read_everything(root: Path) -> str:
+    """Return the text of everything generated, also inside PDF and Word files."""
+    parts = []
+    for folder in ("_site", "report", "data/processed"):
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix == ".pdf":
+                parts += [page.extract_text() for page in pypdf.PdfReader(path).pages]
+            elif path.suffix == ".docx":
+                with zipfile.ZipFile(path) as file:
+                    parts += [file.read(n).decode("utf-8", "replace") for n in file.namelist()]
+            elif path.is_file():
+                parts.append(path.read_bytes().decode("utf-8", "replace"))
+    return "\n".join(parts)
+
+
+def test_no_personal_value_of_the_exports_is_in_anything_generated(built: Path) -> None:
+    values = {value for value in read_personal(built) if len(value) > 5}
+    assert len(values) > 100
+    everything = read_everything(built)
+    assert [value for value in sorted(values) if value in everything] == []
+
+
+def test_an_unchanged_report_is_left_as_it_is(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = hash_folder(built / "_site")
+    times = {path: path.stat().st_mtime_ns for path in (built / "_site").rglob("*")}
+    assert report(built) == 0
+    assert "Intet er ændret" in capsys.readouterr().out
+    assert {path: path.stat().st_mtime_ns for path in (built / "_site").rglob("*")} == times
+    assert hash_folder(built / "_site") == before
+
+
+def test_making_everything_again_gives_the_same_bytes(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = hash_folder(built / "_site")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    assert report(built, "--force", "--quiet") == 0
+    assert hash_folder(built / "_site") == before
+
+
+def break_workbook(root: Path) -> None:
+    """Put something that is no workbook in a workbook's place."""
+    (root / "data/raw/2019/ansaettelser.xlsx").write_text("kaffe")
+
+
+def remove_needed_export(root: Path) -> None:
+    """Take a needed export away."""
+    (root / "data/raw/2019/virksomheder.xlsx").unlink()
+
+
+def break_notebook(root: Path) -> None:
+    """Make a notebook ask for a table that does not exist."""
+    path = root / "notebooks/job.ipynb"
+    path.write_text(path.read_text("utf-8").replace('\\"channels\\"', '\\"channles\\"'), "utf-8")
+
+
+def break_text(root: Path) -> None:
+    """Let a year's text ask for a figure that does not exist."""
+    path = root / "data/raw/2019/tekst/bemaerkning.md"
+    path.write_text('{{ tal("jobs.totla") }}', encoding="utf-8")
+
+
+def remove_description(root: Path) -> None:
+    """Take the site's description away."""
+    (root / "_quarto.yml").unlink()
+
+
+@pytest.mark.parametrize(
+    ("defect", "code", "said"),
+    [
+        (break_workbook, 1, "ansaettelser.xlsx"),
+        (remove_needed_export, 1, "virksomheder"),
+        (break_notebook, 2, "channels"),
+        (break_text, 2, "jobs.total"),
+        (remove_description, 3, "_quarto.yml"),
+    ],
+)
+def test_what_was_published_stays_when_a_later_report_fails(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    defect: Callable[[Path], None], code: int, said: str,
+) -> None:  # fmt: skip
+    root = copy_project(tmp_path / "projekt")
+    for name in ("_site", "report", "data/processed"):
+        copy_folder(built / name, root / name)
+    before = hash_folder(root / "_site")
+    defect(root)
+    assert report(root) == code
+    captured = capsys.readouterr()
+    assert said in captured.err and "Traceback" not in captured.err
+    assert hash_folder(root / "_site") == before
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder whole."""
+    import shutil
+
+    shutil.copytree(source, target)
+
+
+def test_the_internal_edition_shows_everything_in_a_folder_of_its_own(
+    built: Path, tmp_path: Path
+) -> None:
+    root = copy_project(tmp_path / "projekt")
+    assert report(root, "2019", "--edition", "internal", "--quiet") == 0
+    assert not (root / "_site").exists() and not (root / "report").exists()
+    text = read_text(root / "_site-intern/report/2019/partner-veteranhaven.html")
+    assert "1 af 15" in text and "[c]" not in text
+
+
+def test_a_site_can_be_put_elsewhere(built: Path, tmp_path: Path) -> None:
+    assert report(built, "--out", str(tmp_path / "andet sted"), "--quiet") == 0
+    assert (tmp_path / "andet sted/index.html").is_file()
+
+
+def test_a_failing_notebook_of_the_projects_own_kind_is_kept_for_a_look(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = copy_project(tmp_path / "projekt")
+    path = root / "notebooks/job.ipynb"
+    text = path.read_text(encoding="utf-8").replace('page.chart(\\"job_types\\")', "1 / 0")
+    path.write_text(text, encoding="utf-8")
+    assert report(root, "2018") == 3
+    said = capsys.readouterr().err
+    assert "job.ipynb" in said and "ZeroDivisionError" in said and "celle" in said
+    assert list((root / ".socok/fejl").glob("job.ipynb"))

@@ -1,0 +1,137 @@
+"""PDF and Word of a year, built from two small notebooks."""
+
+import datetime as dt
+import re
+import zipfile
+from pathlib import Path
+
+import matplotlib
+import nbformat
+import pytest
+from pypdf import PdfReader
+
+from socok_analysis.publish import DocumentMeta, PublishError, write_documents
+
+META = DocumentMeta(
+    title='Rapport "2019"',
+    author="Den socialøkonomiske enhed",
+    subtitle="Status",
+    contact="enheden",
+    date=dt.date(2020, 4, 30),
+)
+FIGURE = '![Job](figures/job.svg){#fig-job fig-alt="Søjler: 64 og 129 job."}'
+TABLE = "| Partner | Antal |\n|:--|--:|\n| A & B #1 $x$ | 37 |\n\n: Afslutninger {#tbl-exits}"
+
+
+def write_page(path: Path, title: str, markdown: str) -> Path:
+    output = nbformat.v4.new_output("display_data", data={"text/markdown": markdown})
+    cells = [
+        nbformat.v4.new_raw_cell(f"---\ntitle: '{title}'\norder: 1\n---"),
+        nbformat.v4.new_code_cell("vis()", outputs=[output]),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> list[Path]:
+    figures = tmp_path / "figures"
+    figures.mkdir()
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="70" height="40"/>'
+    (figures / "job.svg").write_text(svg)
+    logo = Path(matplotlib.get_data_path()) / "images" / "matplotlib.png"
+    (figures / "job.png").write_bytes(logo.read_bytes())
+    tiles = (
+        ":::: {.key-figures}\n::: {.key-figure}\n[5]{.value}\n\n[job]{.label}\n:::\n::::\n\n"
+        "::: {.callout-tip}\n## Råd\nTekst.\n:::\n\n::: {.site-only}\nHent PDF.\n:::"
+    )
+    prose = "## Antal\n\nSe @fig-job, @tbl-exits og [den anden side](to.ipynb#antal)."
+    text = f"{prose}\n\n{FIGURE}\n\n{TABLE}"
+    return [
+        write_page(tmp_path / "et.ipynb", "Første & *side*", f"{text}\n\n{tiles}"),
+        write_page(tmp_path / "to.ipynb", "Anden side", f"{text}\n\n<script>alert(1)</script>"),
+    ]
+
+
+@pytest.fixture
+def written(pages: list[Path], tmp_path: Path) -> tuple[Path, Path]:
+    pdf, docx = tmp_path / "rapport.pdf", tmp_path / "rapport.docx"
+    write_documents(pages, META, pdf, docx)
+    return pdf, docx
+
+
+def read_word(docx: Path, part: str = "word/document.xml") -> str:
+    with zipfile.ZipFile(docx) as archive:
+        return archive.read(part).decode()
+
+
+def test_the_pdf_is_tagged_danish_and_claims_pdf_ua(written: tuple[Path, Path]) -> None:
+    reader = PdfReader(written[0])
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert str(root["/Lang"]).startswith("da")
+    assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
+    assert reader.metadata.title == 'Rapport "2019"'
+    assert reader.metadata.author == "Den socialøkonomiske enhed"
+
+
+def test_the_pdf_has_bookmarks_for_pages_and_sections(written: tuple[Path, Path]) -> None:
+    outline = PdfReader(written[0]).outline
+    titles = [[e.title for e in x] if isinstance(x, list) else x.title for x in outline]
+    assert titles == ["Første & *side*", ["Antal"], "Anden side", ["Antal"]]
+
+
+def test_numbers_run_through_the_document(written: tuple[Path, Path]) -> None:
+    text = "".join(page.extract_text() for page in PdfReader(written[0]).pages)
+    text = text.replace("\u00a0", " ")
+    assert "Figur 2: Job" in text and "Tabel 2: Afslutninger" in text
+    assert "Se Figur 1, Tabel 1" in text and "Se Figur 2, Tabel 2" in text
+    assert "A & B #1 $x$" in text and "<script>alert(1)</script>" in text
+    assert "Hent PDF" not in text
+
+
+def test_the_word_document_has_headings_header_rows_alt_texts_and_danish(
+    written: tuple[Path, Path],
+) -> None:
+    body = read_word(written[1])
+    assert body.count('w:val="Heading1"') == 2
+    assert (body.count("<w:tblHeader"), len(re.findall(r"<w:tr[ >]", body))) == (2, 4)
+    assert body.count('descr="Søjler: 64 og 129 job."') == 2
+    assert "Figur\u00a02: Job" in body
+    assert 'w:val="da-DK"' in read_word(written[1], "word/styles.xml")
+
+
+def test_the_contents_of_the_word_document_lead_to_its_headings(
+    written: tuple[Path, Path],
+) -> None:
+    body = read_word(written[1])
+    anchors = re.findall(r'<w:hyperlink w:anchor="([^"]+)"', body)
+    marks = re.findall(r'<w:bookmarkStart[^>]*w:name="([^"]+)"', body)
+    assert len(anchors) >= 4
+    assert set(anchors) <= set(marks)
+
+
+def test_both_documents_are_the_same_bytes_a_second_time(
+    pages: list[Path], written: tuple[Path, Path], tmp_path: Path
+) -> None:
+    again = tmp_path / "igen.pdf", tmp_path / "igen.docx"
+    write_documents(pages, META, *again)
+    assert [p.read_bytes() for p in again] == [p.read_bytes() for p in written]
+
+
+def test_the_documents_tell_neither_the_time_nor_a_path(written: tuple[Path, Path]) -> None:
+    core = read_word(written[1], "docProps/core.xml")
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT", core)) == {"2020-04-30T"}
+    with zipfile.ZipFile(written[1]) as archive:
+        parts = [archive.read(name) for name in archive.namelist()]
+        assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
+    here = str(written[0].parent).encode()
+    assert not any(here in part for part in [written[0].read_bytes(), *parts])
+
+
+def test_faults_name_the_page_before_anything_is_written(pages: list[Path], tmp_path: Path) -> None:
+    write_page(pages[1], "Anden", "@fig-ukendt\n\n![x](figures/vaek.svg){fig-alt='x'}")
+    with pytest.raises(PublishError) as caught:
+        write_documents(pages, META, tmp_path / "x.pdf", tmp_path / "x.docx")
+    assert [fault.split(":")[0] for fault in caught.value.faults] == ["to.ipynb", "to.ipynb"]
+    assert not (tmp_path / "x.pdf").exists()

@@ -1,0 +1,326 @@
+"""A small staged project, built in code, published with the embedded publisher."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from socok_analysis.publish import (
+    PublishError,
+    PublishResult,
+    copy_assets,
+    find_quarto,
+    publish_site,
+    read_page,
+)
+
+PROJECT = Path(__file__).parents[1]
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="70" height="40"/>'
+FIGURE = '![Job i **alt**](figures/job.svg){#fig-job fig-alt="Søjler: 64 og 129 job."}'
+TABLE = "| Partner | Antal |\n|:--|--:|\n| Sumak | 37 |\n\n: Afslutninger {#tbl-exits}"
+TILES = """:::: {.key-figures}
+::: {.key-figure}
+[27,5 %]{.value}
+
+[i job]{.label}
+:::
+::::"""
+HOSTILE = """<script>alert(1)</script> [x](javascript:alert(2)) [y](JAVA&#9;SCRIPT:alert(3))
+[z](data:text/html,hej) [w](//evil.example/) [q](job.ipynb){onclick="alert(4)"}
+`<b>fed</b>`{=html} \\input{x} [ok](https://example.org/) [post](mailto:a@example.org)"""
+
+
+class Reading(HTMLParser):
+    """Collects what the tests ask about."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def values(self, tag: str, attribute: str) -> list[str]:
+        found = (attributes.get(attribute) for name, attributes in self.tags if name == tag)
+        return [value for value in found if value is not None]
+
+
+def write_notebook(path: Path, title: str, order: int, *blocks: str) -> None:
+    cells = [nbformat.v4.new_raw_cell(f"---\ntitle: '{title}'\norder: {order}\n---")]
+    for number, block in enumerate(blocks):
+        output = nbformat.v4.new_output("display_data", data={"text/markdown": block})
+        cells.append(nbformat.v4.new_code_cell("vis()", outputs=[output], id=f"c{number}"))
+    cells[0]["id"] = "front"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> Path:
+    folder = tmp_path / "staged"
+    for year in (2018, 2019):
+        year_folder = folder / "report" / str(year)
+        write_notebook(
+            year_folder / "index.ipynb",
+            f"Årsrapport {year}",
+            -year,
+            f"Se [job](job.ipynb#job-i-alt) og [PDF](rapport-{year}.pdf).",
+            TILES,
+        )
+        write_notebook(
+            year_folder / "job.ipynb",
+            "Job & løn",
+            20,
+            f"## Job i alt\n\nSe @fig-job og @tbl-exits.\n\n{FIGURE}",
+            TABLE,
+            "::: {.callout-warning}\n## Pas på\nTallet er lille.\n:::\n\n## Løntilskud\n\nTekst.",
+        )
+        write_notebook(year_folder / "maal.ipynb", "Mål", 10, "::: {.callout-note}\nNej.\n:::")
+        (year_folder / f"rapport-{year}.pdf").write_bytes(b"%PDF")
+        (year_folder / "figures").mkdir()
+        (year_folder / "figures" / "job.svg").write_text(SVG)
+    lines = (PROJECT / "_quarto.yml").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if "pre-render" not in line]
+    (folder / "_quarto.yml").write_text("\n".join(kept), encoding="utf-8")
+    (folder / "index.qmd").write_text((PROJECT / "index.qmd").read_text(encoding="utf-8"))
+    front = "[Rapporten for 2019](report/2019/index.ipynb)"
+    (folder / "report" / "_forside.md").write_text(front)
+    return folder
+
+
+def publish(staged: Path, name: str = "site") -> Path:
+    site = staged.parent / name
+    publish_site(staged, site, "embedded")
+    return site
+
+
+def read(site: Path, page: str) -> str:
+    return (site / page).read_text(encoding="utf-8")
+
+
+def test_every_page_is_published_under_its_own_name(staged: Path) -> None:
+    result = publish_site(staged, staged.parent / "site", "embedded")
+    pages = {p.relative_to(staged.parent / "site").as_posix() for p in _html(staged.parent)}
+    assert isinstance(result, PublishResult)
+    assert (result.publisher, result.pages, result.warnings) == ("embedded", 7, ())
+    assert pages == {"index.html"} | {
+        f"report/{year}/{name}.html" for year in (2018, 2019) for name in ("index", "job", "maal")
+    }
+
+
+def _html(folder: Path) -> list[Path]:
+    return list(folder.joinpath("site").rglob("*.html"))
+
+
+def test_every_link_image_and_script_leads_to_a_file_in_the_site(staged: Path) -> None:
+    site = publish(staged)
+    for page in site.rglob("*.html"):
+        reading = Reading(page.read_text(encoding="utf-8"))
+        targets = reading.values("a", "href") + reading.values("link", "href")
+        targets += reading.values("img", "src") + reading.values("script", "src")
+        paths = [target.partition("#")[0] for target in targets]
+        assert all((page.parent / path).is_file() for path in paths if path), page
+
+
+def test_the_newest_year_comes_first_and_pages_follow_their_order(staged: Path) -> None:
+    page = read(publish(staged), "index.html")
+    menu = page[page.index('id="site-menu"') : page.index("<main")]
+    hrefs = re.findall(r'href="([^"]+)"', menu)
+    assert hrefs[:4] == [
+        "index.html",
+        "report/2019/index.html",
+        "report/2019/maal.html",
+        "report/2019/job.html",
+    ]
+    assert hrefs[4] == "report/2018/index.html"
+
+
+def test_previous_and_next_follow_the_menu(staged: Path) -> None:
+    page = read(publish(staged), "report/2019/maal.html")
+    assert re.search(r'rel="prev" href="index.html"', page)
+    assert re.search(r'rel="next" href="job.html"', page)
+
+
+def test_captions_are_numbered_and_references_lead_to_them(staged: Path) -> None:
+    page = read(publish(staged), "report/2019/job.html")
+    assert "Figur\u00a01: Job i <strong>alt</strong>" in page
+    assert "Tabel\u00a01: Afslutninger" in page
+    assert '<a href="#fig-job">Figur\u00a01</a>' in page
+    assert '<a href="#tbl-exits">Tabel\u00a01</a>' in page
+
+
+def test_figures_have_their_alternative_text(staged: Path) -> None:
+    reading = Reading(read(publish(staged), "report/2019/job.html"))
+    assert reading.values("img", "alt") == ["Søjler: 64 og 129 job."]
+
+
+def test_tables_scroll_in_a_named_focusable_region_and_have_header_cells(staged: Path) -> None:
+    page = read(publish(staged), "report/2019/job.html")
+    region = 'class="table-scroll" role="region" tabindex="0" aria-labelledby="tbl-exits-tekst"'
+    assert region in page
+    assert '<th scope="col" class="number">' in page or '<th class="number" scope="col">' in page
+    assert '<th scope="row">Sumak</th>' in page
+
+
+def test_callouts_take_their_first_heading_as_title_or_a_danish_default(staged: Path) -> None:
+    site = publish(staged)
+    warning, note = read(site, "report/2019/job.html"), read(site, "report/2019/maal.html")
+    assert re.search(r'callout-warning">\s*<div class="callout-title">\s*<p>Pas på</p>', warning)
+    assert re.search(r'callout-note">\s*<div class="callout-title">\s*<p>Bemærk</p>', note)
+
+
+def test_pages_say_their_language_title_and_way_past_the_navigation(staged: Path) -> None:
+    page = read(publish(staged), "report/2019/job.html")
+    assert '<html lang="da"' in page
+    assert "<title>Job &amp; løn – Årsrapport 2019 – Socialøkonomisk årsrapport</title>" in page
+    assert '<a class="skip" href="#site-main">' in page
+    assert page.count("<h1>") == page.count("<main") == 1
+
+
+def test_a_page_allows_nothing_from_elsewhere_and_has_no_inline_style_or_script(
+    staged: Path,
+) -> None:
+    for path in publish(staged).rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        assert "default-src 'none'" in page
+        assert not re.search(r"\sstyle=|<style|<script(?! src=)|\son\w+=", page)
+
+
+def test_the_search_index_holds_each_section_with_its_year(staged: Path) -> None:
+    index = read(publish(staged), "assets/search-index.js")
+    expected = '["report/2019/job.html#løntilskud", "Job & løn (Årsrapport 2019)", "Løntilskud"'
+    assert expected in index
+
+
+def test_text_that_looks_like_markup_is_shown_as_text(staged: Path) -> None:
+    write_notebook(staged / "report/2019/maal.ipynb", "<script>alert(0)</script>", 10, HOSTILE)
+    result = publish_site(staged, staged.parent / "site", "embedded")
+    page = read(staged.parent / "site", "report/2019/maal.html")
+    hrefs = Reading(page).values("a", "href")
+    assert "<script>" not in page and "<b>" not in page and "onclick" not in page
+    assert not [href for href in hrefs if re.match(r"(?i)\W*(javascript|data|//)", href)]
+    assert "https://example.org/" in hrefs and "mailto:a@example.org" in hrefs
+    assert len(result.warnings) == 4
+
+
+def test_all_faults_are_named_at_once_with_their_pages(staged: Path) -> None:
+    write_notebook(
+        staged / "report/2019/maal.ipynb",
+        "Mål",
+        10,
+        "@fig-ukendt [a](findes-ikke.ipynb) [b](job.ipynb#intet)",
+        '![Billede](figures/vaek.svg){#fig-a fig-alt="x"}',
+        "![Uden alternativ tekst](figures/job.svg){#fig-b}",
+    )
+    with pytest.raises(PublishError) as caught:
+        publish(staged)
+    faults = caught.value.faults
+    assert all(fault.startswith("report/2019/maal.ipynb: ") for fault in faults)
+    wanted = ("@fig-ukendt", "findes-ikke.ipynb", "job.ipynb#intet", "vaek.svg findes", "fig-alt")
+    assert all(any(part in fault for fault in faults) for part in wanted), faults
+    assert not (staged.parent / "site").exists()
+
+
+def test_a_failed_cell_stops_publication(staged: Path) -> None:
+    path = staged / "report/2019/maal.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    error = nbformat.v4.new_output("error", ename="ValueError", evalue="nej", traceback=[])
+    notebook.cells[-1].outputs = [error]
+    nbformat.write(notebook, path)
+    with pytest.raises(PublishError, match=r"maal\.ipynb.*ValueError"):
+        publish(staged)
+
+
+def test_an_include_in_a_notebook_is_text_and_in_index_stays_inside_the_project(
+    staged: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "hemmelig.md").write_text("HEMMELIG")
+    write_notebook(
+        staged / "report/2019/maal.ipynb", "Mål", 10, "{{< include ../../../hemmelig.md >}}"
+    )
+    assert "HEMMELIG" not in read(publish(staged), "report/2019/maal.html")
+    (staged / "index.qmd").write_text("{{< include ../hemmelig.md >}}\n")
+    with pytest.raises(PublishError, match=r"hemmelig\.md"):
+        publish(staged, "anden")
+
+
+def test_the_same_pages_give_the_same_bytes(staged: Path) -> None:
+    first, second = publish(staged, "first"), publish(staged, "second")
+    names = sorted(p.relative_to(first) for p in first.rglob("*") if p.is_file())
+    assert names == sorted(p.relative_to(second) for p in second.rglob("*") if p.is_file())
+    assert all((first / name).read_bytes() == (second / name).read_bytes() for name in names)
+
+
+def test_an_existing_site_is_left_alone(staged: Path) -> None:
+    site = publish(staged)
+    with pytest.raises(PublishError, match="findes allerede"):
+        publish_site(staged, site, "embedded")
+
+
+def test_a_page_knows_its_title_order_and_anchors(staged: Path) -> None:
+    page = read_page(staged / "report/2019/job.ipynb")
+    assert (page.title, page.order, page.anchors) == ("Job & løn", 20, ("fig-job", "tbl-exits"))
+
+
+def test_asking_for_a_missing_quarto_says_how_to_go_on(
+    staged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("QUARTO_PATH", raising=False)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(PublishError, match="--publisher embedded"):
+        publish_site(staged, staged.parent / "site", "quarto")
+
+
+def test_quarto_is_found_by_its_variable_as_program_or_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "quarto"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    for value in (program, tmp_path):
+        monkeypatch.setenv("QUARTO_PATH", str(value))
+        assert find_quarto() == program
+
+
+def test_what_quarto_only_warns_about_stops_publication(
+    staged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = staged.parent / "quarto"
+    program.write_text("#!/bin/sh\nmkdir -p _site; echo 'WARN: Unable to resolve link'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("QUARTO_PATH", str(program))
+    with pytest.raises(PublishError, match="Unable to resolve link"):
+        publish_site(staged, staged.parent / "site", "quarto")
+
+
+def test_quarto_is_not_given_a_title_it_would_run_as_markup(
+    staged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = staged.parent / "quarto"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("QUARTO_PATH", str(program))
+    write_notebook(staged / "report/2019/maal.ipynb", "<b>Mål</b>", 10, "{{< env HOME >}}")
+    with pytest.raises(PublishError) as caught:
+        publish_site(staged, staged.parent / "site", "quarto")
+    assert len(caught.value.faults) == 2
+
+
+def test_the_files_quarto_needs_are_copied_to_where_its_project_file_says(staged: Path) -> None:
+    copy_assets(staged)
+    named = re.findall(r"src/socok_analysis/publish/assets/\S+", read(staged, "_quarto.yml"))
+    assert len(named) == 3
+    assert all((staged / name).is_file() for name in named)
+
+
+@pytest.mark.skipif(find_quarto() is None, reason="no quarto program on this machine")
+def test_quarto_publishes_the_same_pages(staged: Path) -> None:
+    result = publish_site(staged, staged.parent / "site", "quarto")
+    page = read(staged.parent / "site", "report/2019/job.html")
+    assert (result.publisher, result.pages, len(_html(staged.parent))) == ("quarto", 7, 7)
+    assert "Figur&nbsp;1: Job i <strong>alt</strong>" in page
+    assert not re.search(r'(src|href)="(https?:)?//(?!example\.org)', page)
+    assert (staged.parent / "site/report/2019/rapport-2019.pdf").is_file()

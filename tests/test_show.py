@@ -1,0 +1,154 @@
+"""What pages show: text is text, numbers are Danish, small numbers stay hidden."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from socok_analysis.disclosure import group_small, may_show
+from socok_analysis.errors import DataError, UsageError
+from socok_analysis.figures import Figure
+from socok_analysis.rounding import format_day, format_number, format_share, round_half_up
+from socok_analysis.show.markdown import Table, escape, render_figure, render_table
+from socok_analysis.show.page import Page, read_parameters
+from socok_analysis.show.text import format_figure, format_interval, render_text
+from socok_analysis.year import Year
+
+
+def make_page(*figures: Figure, edition: str = "public") -> Page:
+    """Return a page of a year without files, with these figures."""
+    from pathlib import Path
+
+    year = Year(
+        Path(), 2019, "Rapport", date(2019, 1, 1), date(2019, 12, 31), date(2019, 12, 31),
+        date(2018, 1, 1),
+    )  # fmt: skip
+    by_name = {figure.figure: figure for figure in figures}
+    return Page(year, edition, "", {2019: by_name})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("number", "decimals", "text"),
+    [(2.5, 0, "3"), (0.5, 0, "1"), (1.005, 2, "1,01"), (1071573, 0, "1.071.573"),
+     (96.75, 1, "96,8"), (-4, 0, "-4"), (1234.5, 1, "1.234,5")],
+)  # fmt: skip
+def test_numbers_are_rounded_half_up_and_written_the_danish_way(
+    number: float, decimals: int, text: str
+) -> None:
+    assert format_number(number, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(11 / 40, "27,5 %"), (37 / 68, "54,4 %"), (0.0005, "0,1 %"), (1, "100,0 %")]
+)
+def test_shares_have_one_decimal_and_a_hard_space(share: float, text: str) -> None:
+    assert format_share(share) == text.replace(" ", "\u00a0")
+
+
+def test_a_half_is_rounded_away_from_zero_even_where_floats_are_short() -> None:
+    assert str(round_half_up(0.285 * 100, 1)) == "28.5"
+    assert str(round_half_up(-2.5)) == "-3"
+
+
+def test_a_day_is_written_in_words() -> None:
+    assert format_day(date(2020, 4, 30)) == "30.\u00a0april 2020"
+
+
+def test_what_markdown_would_read_is_escaped() -> None:
+    hostile = "<script>alert(1)</script> | *x* [y](javascript:z) {{ tal }} # 1. $a$ @fig-x `c` ~~~"
+    shown = escape(hostile)
+    for mark in ("<", "|", "*", "[", "{", "#", "$", "@", "`", "~"):
+        places = [place for place, letter in enumerate(shown) if letter == mark]
+        assert places and all(shown[place - 1] == "\\" for place in places)
+
+
+def test_invisible_and_bidirectional_characters_are_removed() -> None:
+    assert escape("a\u202eb\u200bc\x07d\ne") == "a b c d e"
+
+
+def test_a_table_has_caption_anchor_and_alignment() -> None:
+    table = Table("x", "Tal", ["Navn", "Antal"], [["a", "1"]], "lr", "Note.")
+    assert render_table(table) == (
+        "| Navn | Antal |\n| :-- | --: |\n| a | 1 |\n\n: Tal {#tbl-x}\n\nNote."
+    )
+
+
+def test_an_alternative_text_cannot_close_its_quotation() -> None:
+    shown = render_figure("f.svg", "c", 'a" onload="x', "x")
+    assert shown.count('"') == 2
+
+
+def test_a_missing_value_is_not_shown_as_zero() -> None:
+    assert format_figure(Figure("x", None)) == "ikke opgjort"
+    assert format_interval(Figure("x", None)) == "ikke opgjort"
+
+
+def test_a_text_with_an_unknown_figure_names_the_nearest() -> None:
+    page = make_page(Figure("jobs.total", 129))
+    assert render_text(page, "{{ tal('jobs.total') }} job") == "129 job"
+    with pytest.raises(UsageError, match="Mente du “jobs.total”"):
+        render_text(page, "{{ tal('jobs.totla') }}")
+
+
+@pytest.mark.parametrize("template", ["{{ ukendt }}", "{{ tal( }}", "{% if %}"])
+def test_a_text_that_cannot_be_filled_in_is_a_data_error(template: str) -> None:
+    with pytest.raises(DataError, match="Teksten kan ikke udfyldes"):
+        render_text(make_page(), template)
+
+
+def test_a_text_cannot_reach_into_python() -> None:
+    with pytest.raises(DataError):
+        render_text(make_page(), "{{ ''.__class__.__mro__ }}")
+
+
+def test_a_rate_resting_on_few_people_is_shown_only_in_the_internal_edition() -> None:
+    rate = Figure("outcomes.x.success_wide", 1 / 15, numerator=1, denominator=15, unit="andel")
+    assert not may_show(rate, "public", 5) and may_show(rate, "internal", 5)
+    page = make_page(rate)
+    assert render_text(page, "{{ andel('outcomes.x.success_wide') }}") == "\\[c\\]"
+
+
+def test_a_rate_that_leaves_few_people_out_is_not_shown_either() -> None:
+    rate = Figure("outcomes.x.success_wide", 14 / 15, numerator=14, denominator=15)
+    assert not may_show(rate, "public", 5)
+
+
+def test_small_groups_are_taken_together_until_they_are_large_enough() -> None:
+    counts = {"a": 22, "b": 9, "c": 1, "d": 2}
+    assert group_small(counts, "public", 5) == [(("a",), 22), (("b", "c", "d"), 12)]
+    assert group_small({"a": 10, "b": 3, "c": 4, "d": 8}, "public", 5) == [
+        (("a",), 10), (("d",), 8), (("b", "c"), 7),
+    ]  # fmt: skip
+
+
+def test_one_small_group_takes_another_with_it_so_that_subtraction_gives_nothing() -> None:
+    assert group_small({"a": 10, "b": 4, "c": 8}, "public", 4) == [
+        (("a",), 10), (("b",), 4), (("c",), 8),
+    ]  # fmt: skip
+    assert group_small({"a": 10, "b": 4, "c": 8}, "public", 5) == [(("a",), 10), (("b", "c"), 12)]
+
+
+def test_groups_without_anyone_hide_nobody() -> None:
+    assert group_small({"a": 10, "b": 0}, "public", 5) == [(("a",), 10), (("b",), 0)]
+
+
+def test_a_notebook_parameter_nobody_knows_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="yaer.*Mente du “year”"):
+        read_parameters({"yaer": 2019, "year": 2018}, ("year",))
+
+
+@pytest.mark.parametrize("value", ["2019", 2019.0, None, True])
+def test_an_ill_typed_parameter_is_refused(value: object) -> None:
+    with pytest.raises(UsageError, match="year skal være et helt tal"):
+        read_parameters({"year": value}, ("year",))
+
+
+def test_a_wrong_edition_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="Mente du “public”"):
+        read_parameters({"edition": "publik"}, ("edition",))
+
+
+def test_what_the_shell_itself_defines_is_no_parameter() -> None:
+    shell = {"In": [], "Out": {}, "_": "", "_i1": "", "exit": object(), "year": 2019}
+    assert read_parameters(shell, ("year",)) == {"year": 2019}
