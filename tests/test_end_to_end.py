@@ -129,7 +129,7 @@ def read_personal_columns(rows: list[tuple[object, ...]]) -> Iterator[str]:
     """Yield the values below the personal headings of a sheet."""
     for number, row in enumerate(rows):
         columns = [place for place, value in enumerate(row) if value in PERSONAL]
-        if columns:
+        if "CPR-nr." in row:
             below = (r[place] for r in rows[number + 1 :] for place in columns)
             yield from (str(value) for value in below if value)
             return

@@ -242,7 +242,7 @@ def test_an_include_in_a_notebook_is_text_and_in_index_stays_inside_the_project(
         staged / "report/2019/maal.ipynb", "Mål", 10, "{{< include ../../../hemmelig.md >}}"
     )
     assert "HEMMELIG" not in read(publish(staged), "report/2019/maal.html")
-    (staged / "index.qmd").write_text("{{< include ../hemmelig.md >}}\n")
+    (staged / "index.qmd").write_text('::: {.insert file="../hemmelig.md"}\n:::\n')
     with pytest.raises(PublishError, match=r"hemmelig\.md"):
         publish(staged, "anden")
 
@@ -312,7 +312,7 @@ def test_quarto_is_not_given_a_title_it_would_run_as_markup(
 def test_the_files_quarto_needs_are_copied_to_where_its_project_file_says(staged: Path) -> None:
     copy_assets(staged)
     named = re.findall(r"src/socok_analysis/publish/assets/\S+", read(staged, "_quarto.yml"))
-    assert len(named) == 3
+    assert len(named) == 4
     assert all((staged / name).is_file() for name in named)
 
 

@@ -70,7 +70,7 @@ def test_invisible_and_bidirectional_characters_are_removed() -> None:
 def test_a_table_has_caption_anchor_and_alignment() -> None:
     table = Table("x", "Tal", ["Navn", "Antal"], [["a", "1"]], "lr", "Note.")
     assert render_table(table) == (
-        "| Navn | Antal |\n| :-- | --: |\n| a | 1 |\n\n: Tal {#tbl-x}\n\nNote."
+        "| Navn | Antal |\n| :---- | -----: |\n| a | 1 |\n\n: Tal {#tbl-x}\n\nNote."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -80,15 +80,20 @@ def make_common() -> Parser:
 def add_report(commands: argparse._SubParsersAction[Parser], common: Parser) -> None:
     """Add the command that makes the whole report."""
     report = commands.add_parser(
-        "report", parents=[common], help="hele rapporten: tabeller, tal, sider, PDF og Word"
+        "report", parents=[common], help="hele rapporten: tabeller, tal, sider, PDF, Word og site"
     )
-    report.add_argument("years", type=int, nargs="*", metavar="ÅR", help="alle, hvis ingen nævnes")
-    report.add_argument("--edition", choices=("public", "internal"), default="public",
-                        help="offentlig udgave eller intern med alle tal")
+    pages = commands.add_parser(
+        "pages", parents=[common], help="som report, men uden sitet (det bruger quarto render)"
+    )
+    for command in (report, pages):
+        command.add_argument("years", type=int, nargs="*", metavar="ÅR",
+                             help="alle, hvis ingen nævnes")
+        command.add_argument("--edition", choices=("public", "internal"), default="public",
+                             help="offentlig udgave eller intern med alle tal")
+        command.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
+                             help="antal notebooks ad gangen")
     report.add_argument("--publisher", choices=("auto", "quarto", "embedded"), default="auto",
                         help="hvad sitet laves med (auto: Quarto, hvis det er installeret)")
-    report.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
-                        help="antal notebooks ad gangen")
     report.add_argument("--out", type=Path, default=None, metavar="MAPPE",
                         help="sitets mappe (ellers _site i projektet)")  # fmt: skip
 
@@ -151,16 +156,34 @@ def run_report(options: argparse.Namespace) -> int:
     """Make the report and tell where it lies."""
     from socok_analysis.run.report import Options, make_report
 
-    if options.jobs < 1:
-        raise UsageError("--jobs skal være mindst 1.")
-    root = find_root(options)
+    check_jobs(options)
     out = options.out.resolve() if options.out else None
     chosen = Options(options.edition, options.publisher, options.jobs, options.force, out)
-    say = (lambda _: None) if options.quiet else warn
-    report = make_report(root, options.years, chosen, say)
+    report = make_report(find_root(options), options.years, chosen, choose_voice(options))
     if not options.quiet:
         print(describe_report(report.site, report.publisher))
     return DONE
+
+
+def run_pages(options: argparse.Namespace) -> int:
+    """Make the pages and documents, and leave the site to another publisher."""
+    from socok_analysis.run.report import Options, prepare_pages
+
+    check_jobs(options)
+    chosen = Options(options.edition, jobs=options.jobs, force=options.force)
+    prepare_pages(find_root(options), options.years, chosen, choose_voice(options))
+    return DONE
+
+
+def check_jobs(options: argparse.Namespace) -> None:
+    """Raise UsageError where fewer than one notebook should run at a time."""
+    if options.jobs < 1:
+        raise UsageError("--jobs skal være mindst 1.")
+
+
+def choose_voice(options: argparse.Namespace) -> Callable[[str], None]:
+    """Return how progress is told: on standard error, or not at all."""
+    return (lambda _: None) if options.quiet else warn
 
 
 def describe_report(site: Path, publisher: str) -> str:
@@ -226,4 +249,4 @@ def print_figures(folder: Path) -> None:
         print(f"{name:<46}{format_figure(figure):>12} {fraction:<14} {figure.label}".rstrip())
 
 
-COMMANDS = {"report": run_report, "tidy": run_tidy, "figures": run_figures}
+COMMANDS = {"report": run_report, "pages": run_pages, "tidy": run_tidy, "figures": run_figures}

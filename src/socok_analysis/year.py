@@ -79,6 +79,17 @@ def processed_dir(root: Path, year: int) -> Path:
     return root / "data" / "processed" / str(year)
 
 
+def pages_dir(root: Path, edition: str) -> Path:
+    """Return the folder of an edition's executed pages, a folder in it for each year."""
+    return root / ("report" if edition == "public" else "report-intern")
+
+
+def list_published(root: Path, edition: str) -> list[int]:
+    """Return the years whose pages an edition has, oldest first."""
+    folders = pages_dir(root, edition).glob("[0-9][0-9][0-9][0-9]")
+    return sorted(int(folder.name) for folder in folders if folder.is_dir())
+
+
 def maps_dir(root: Path) -> Path:
     """Return the folder of the header maps and code lists."""
     return root / "data" / "raw" / "maps"
@@ -128,7 +139,7 @@ def read_year(root: Path, year: int) -> Year:
 def load_settings(path: Path) -> tuple[dict[str, dict[str, object]], list[Problem]]:
     """Return the file's sections, or a problem where it cannot be read as TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8")), []
+        return tomllib.loads(path.read_text(encoding="utf-8-sig")), []
     except FileNotFoundError:
         return {}, [fault("mangler", "Filen mangler.", advice="Kopiér den fra et tidligere år.")]
     except UnicodeDecodeError:

@@ -33,7 +33,8 @@ class DocumentMeta:
 
 def write_documents(pages: Sequence[Path], meta: DocumentMeta, pdf: Path, docx: Path) -> None:
     """Join `pages`, in order, to a PDF (PDF/UA-1) and a Word document; same bytes every time."""
-    with TemporaryDirectory(prefix="socok-") as name:
+    pdf.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".socok-", dir=pdf.parent) as name:
         folder = Path(name)
         _join_pages(pages, meta, folder)
         _write(docx, settle_document((folder / "plain.docx").read_bytes(), meta.date))

@@ -14,7 +14,7 @@ import yaml
 from socok_analysis.publish.errors import PublishError
 
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-_INCLUDE = re.compile(r"^\{\{<\s*include\s+(\S+)\s*>\}\}[ \t]*$", re.MULTILINE)
+_INSERT = re.compile(r'^:{3,} \{\.insert file="([^"\n]+)"\}\n:{3,}[ \t]*$', re.MULTILINE)
 _ANCHOR = re.compile(r"\{#([\w.:-]+)")
 _SILENT_STREAMS = ("stderr",)
 
@@ -38,7 +38,7 @@ def read_page(path: Path) -> Page:
     meta, first = split_front_matter(blocks[0] if blocks else "", path)
     markdown = "\n\n".join([first, *blocks[1:]]).strip() + "\n"
     if path.suffix == ".qmd":
-        markdown = _expand_includes(markdown, path.parent)
+        markdown = _insert_files(markdown, path.parent)
     return Page(
         path=path,
         title=str(meta.get("title") or path.stem),
@@ -97,11 +97,11 @@ def _describe_output(output: dict[str, Any]) -> str:
     return f"en celle viser andet end Markdown ({kinds})."
 
 
-def _expand_includes(markdown: str, folder: Path) -> str:
-    return _INCLUDE.sub(lambda found: _read_include(folder, found.group(1)), markdown)
+def _insert_files(markdown: str, folder: Path) -> str:
+    return _INSERT.sub(lambda found: _read_inserted(folder, found.group(1)), markdown)
 
 
-def _read_include(folder: Path, name: str) -> str:
+def _read_inserted(folder: Path, name: str) -> str:
     path = (folder / name).resolve()
     if not path.is_file() or not path.is_relative_to(folder.resolve()):
         raise PublishError(f"Den indsatte fil {name} findes ikke.")

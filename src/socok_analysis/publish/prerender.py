@@ -26,8 +26,10 @@ def main() -> int:
     sys.path[:] = [path for path in sys.path if Path(path).resolve() != Path(__file__).parent]
     project = Path(os.environ.get("QUARTO_PROJECT_DIR") or Path.cwd())
     if find_spec("socok_analysis"):
-        importlib.import_module("socok_analysis.build").prepare_pages(project)
-        return 0
+        code: int = importlib.import_module("socok_analysis.cli").main(
+            ["pages", "--project", str(project)]
+        )
+        return code
     return _run_elsewhere(project)
 
 

@@ -14,8 +14,9 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ FRONT_PAGE = "_forside"
 YEAR_PAGE = "index"
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
 SECONDS_A_CELL = 300
-KERNEL_OPTIONS = ("--log-level=40",)
+KERNEL_OPTIONS = ("--log-level=50",)
 
 
 @dataclass(frozen=True)
@@ -89,20 +90,20 @@ def find_front(root: Path, year: int, edition: str) -> Run | None:
 
 
 def run_all(runs: Sequence[Run], folder: Path, jobs: int, done: Callable[[Run], None]) -> None:
-    """Execute notebooks into a folder, `jobs` at a time; raise what the first failure says."""
-    with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
-        futures = [pool.submit(run_and_tell, run, folder, done) for run in runs]
-        finished, waiting = wait(futures, return_when=FIRST_EXCEPTION)
-        for future in waiting:
-            future.cancel()
-        for future in finished:
-            future.result()
+    """Execute notebooks into a folder, `jobs` at a time; raise what the first failure says.
 
-
-def run_and_tell(run: Run, folder: Path, done: Callable[[Run], None]) -> None:
-    """Execute one notebook, then tell that it is done."""
-    run_notebook(run, folder)
-    done(run)
+    Each runs from a process of its own: papermill changes the working directory of its process.
+    """
+    workers = min(jobs, len(runs))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        futures = {pool.submit(run_notebook, run, folder): run for run in runs}
+        try:
+            for future in as_completed(futures):
+                future.result()
+                done(futures[future])
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def run_notebook(run: Run, folder: Path) -> Path:

@@ -24,10 +24,9 @@ from socok_analysis.rounding import format_day, format_period
 from socok_analysis.run.notebooks import FRONT_PAGE, Run, find_front, list_runs, run_all
 from socok_analysis.show.links import name_document
 from socok_analysis.show.page import list_partners
-from socok_analysis.year import Year, list_years, processed_dir
+from socok_analysis.year import Year, list_published, list_years, pages_dir, processed_dir
 
 SITE_FILES = ("_quarto.yml", "index.qmd")
-PAGES: Mapping[Edition, str] = {"public": "report", "internal": "report-intern"}
 SITES: Mapping[Edition, str] = {"public": "_site", "internal": "_site-intern"}
 
 
@@ -74,12 +73,15 @@ def prepare_pages(
 ) -> list[Path]:
     """Make the pages and documents of the years, and the front page, unless up to date.
 
-    Return the folders, oldest year first and the front page's last.
+    Return the folders of all years that have pages, oldest first, and the front page's last.
     """
     chosen = choose_years(root, numbers)
-    years = prepare_years(root, chosen, options, say)
-    folders = [make_pages(year, options, say) for year in years]
-    return [*folders, make_front(years[-1], options, say)]
+    for year in prepare_years(root, chosen, options, say):
+        make_pages(year, options, say)
+    published = list_published(root, options.edition)
+    newest = prepare_year(root, published[-1]).year
+    folders = [pages_dir(root, options.edition) / str(number) for number in published]
+    return [*folders, make_front(newest, published, options, say)]
 
 
 def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say) -> list[Year]:
@@ -102,7 +104,7 @@ def make_pages(year: Year, options: Options, say: Say) -> Path:
     """Make one year's pages, PDF and Word document; return their folder."""
     partners = list_partners(read_figures(year.processed_dir))
     runs = list_runs(year.root, year.year, partners, options.edition)
-    folder = year.root / PAGES[options.edition] / str(year.year)
+    folder = pages_dir(year.root, options.edition) / str(year.year)
     inputs = list_page_inputs(year, runs)
     if not options.force and is_fresh(folder, inputs):
         return folder
@@ -143,13 +145,13 @@ def write_year_documents(year: Year, pages: Sequence[Path], folder: Path) -> Non
         write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
 
 
-def make_front(year: Year, options: Options, say: Say) -> Path:
+def make_front(year: Year, published: Sequence[int], options: Options, say: Say) -> Path:
     """Make the site's front page from the newest year; return the folder of its notebook."""
     front = find_front(year.root, year.year, options.edition)
     if front is None:
         raise MissingError("Der er ingen notebook til forsiden (forside.ipynb) i mappen notebooks.")
-    folder = year.root / PAGES[options.edition] / FRONT_PAGE
-    inputs = list_page_inputs(year, [front])
+    folder = pages_dir(year.root, options.edition) / FRONT_PAGE
+    inputs = {**list_page_inputs(year, [front]), "published": list(published)}
     if options.force or not is_fresh(folder, inputs):
         with replace_folder(folder) as fresh:
             run_all([front], fresh, 1, lambda run: say("forsiden er færdig"))
@@ -190,7 +192,9 @@ def publish_pages(
     from socok_analysis.publish import publish_site
 
     say("udgiver sitet")
-    with TemporaryDirectory(prefix="socok-") as temporary, told_as_missing():
+    workplace = root / ".socok"
+    workplace.mkdir(exist_ok=True)
+    with TemporaryDirectory(prefix="site-", dir=workplace) as temporary, told_as_missing():
         staged = Path(temporary) / "projekt"
         stage(root, folders, staged, options)
         made = Path(temporary) / "site"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.page import Page
+from socok_analysis.year import list_published
 
 DOCUMENT = "socialoekonomisk-aarsrapport-{year}"
 PAGES = {
@@ -26,18 +27,24 @@ def link_year(page: Page) -> str:
     for partner in page.partners():
         links[f"partner-{partner}.ipynb"] = f"Forløb hos {escape(page.name(partner))}"
     items = [f"- [{text}]({target})" for target, text in links.items()]
-    return "\n".join(["## Læs videre", "", *items, f"- {link_documents(page.year.year)}"])
+    items.append(f"- {link_documents(page.year.year)}")
+    return site_only(["## Læs videre", "", *items])
 
 
 def link_years(page: Page) -> str:
-    """Return links to every year's report, newest first, seen from the site's root."""
-    years = sorted(page.by_year, reverse=True)
+    """Return links to each year's report there is, newest first, seen from the site's root."""
+    years = reversed(list_published(page.year.root, page.edition))
     items = [
         f"- [Rapport {year}](report/{year}/index.ipynb). "
         f"{link_documents(year, f'report/{year}/')}"
         for year in years
     ]
-    return "\n".join(["## Rapporterne", "", *items])
+    return site_only(["## Rapporterne", "", *items])
+
+
+def site_only(lines: list[str]) -> str:
+    """Return lines that the PDF and the Word file leave out."""
+    return "\n".join(["::: {.site-only}", *lines, ":::"])
 
 
 def link_documents(year: int, folder: str = "") -> str:

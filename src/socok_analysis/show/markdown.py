@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-ALIGNMENT = {"l": ":--", "r": "--:"}
 
 
 def escape(text: object) -> str:
@@ -35,11 +34,22 @@ class Table:
 
 
 def render_table(table: Table) -> str:
-    """Return a table as a Markdown pipe table with caption, and its note below."""
-    lines = [table.header, [ALIGNMENT[letter] for letter in table.align], *table.rows]
+    """Return a table as a Markdown pipe table with caption, and its note below.
+
+    The rule's dashes are as many as its column's longest cell: pandoc reads widths from them.
+    """
+    columns = zip(table.header, *table.rows, strict=True)
+    rule = [draw_rule(cells, side) for cells, side in zip(columns, table.align, strict=True)]
+    lines = [table.header, rule, *table.rows]
     body = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     note = f"\n\n{table.note}" if table.note else ""
     return f"{body}\n\n: {table.caption} {{#tbl-{table.anchor}}}{note}"
+
+
+def draw_rule(cells: Sequence[str], side: str) -> str:
+    """Return the rule below a column's heading, with the colon on the side it is aligned to."""
+    dashes = "-" * max(3, *map(len, cells))
+    return f":{dashes}" if side == "l" else f"{dashes}:"
 
 
 def render_figure(path: str, caption: str, alt: str, anchor: str) -> str:

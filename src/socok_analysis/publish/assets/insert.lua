@@ -1,0 +1,20 @@
+-- For Quarto: puts a generated file in the place of `::: {.insert file="report/_forside.md"}`.
+-- Quarto's own `include` looks for the file before the pre-render script has made it.
+local folder = quarto and quarto.project and quarto.project.directory or '.'
+local format = 'markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars'
+
+local function insert(div)
+  local name = div.attributes.file
+  local is_qmd = tostring(quarto.doc.input_file):match('%.qmd$')
+  if not is_qmd or not div.classes:includes('insert') or not name then return nil end
+  if not name:match('^report/_[%w_-]+%.md$') then
+    error('Kun en genereret fil som report/_forside.md kan indsættes, ikke ' .. name .. '.')
+  end
+  local file = io.open(folder .. '/' .. name, 'rb')
+  if not file then error('Den indsatte fil ' .. name .. ' findes ikke.') end
+  local text = file:read('a')
+  file:close()
+  return pandoc.read(text, format).blocks
+end
+
+return { { Div = insert } }
