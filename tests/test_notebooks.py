@@ -11,7 +11,8 @@ import nbformat
 import pytest
 
 from conftest import ROOT
-from socok_analysis.run.notebooks import finish_page, list_runs
+from socok_analysis.errors import MissingError
+from socok_analysis.run.notebooks import Run, finish_page, list_runs, run_notebook
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -98,6 +99,36 @@ def test_wrong_parameters_are_refused_with_the_nearest_right_name(
 ) -> None:
     done = run_papermill(project, *options)
     assert done.returncode != 0 and said in done.stderr
+
+
+def make_run(tmp_path: Path) -> Run:
+    """Return the run of a notebook of one cell, with its folder made."""
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+    nbformat.write(book, tmp_path / "x.ipynb")
+    return Run(tmp_path / "x.ipynb", "side", 1, ())
+
+
+@pytest.mark.parametrize(("failures", "tries"), [(1, 2), (2, 2)])
+def test_a_kernel_that_does_not_start_is_tried_once_more_and_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    failures: int, tries: int,
+) -> None:  # fmt: skip
+    tried: list[str] = []
+
+    def execute(source: str, target: str, *_: object, **__: object) -> None:
+        tried.append(source)
+        if len(tried) <= failures:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        Path(target).write_bytes(Path(source).read_bytes())
+
+    monkeypatch.setattr("papermill.execute_notebook", execute)
+    run = make_run(tmp_path)
+    if failures < tries:
+        assert run_notebook(run, tmp_path).is_file()
+    else:
+        with pytest.raises(MissingError, match="kernen kunne ikke starte"):
+            run_notebook(run, tmp_path)
+    assert len(tried) == tries and "prøver igen" in capsys.readouterr().err
 
 
 def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path: Path) -> None:

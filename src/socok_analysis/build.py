@@ -84,13 +84,14 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
 
 def make_year(root: Path, number: int, folder: Path, inputs: dict[str, object]) -> list[Problem]:
     """Write a year's problems and account, and without errors its tables and figures."""
-    from socok_analysis.intake.tidy import tidy_year
+    from socok_analysis.intake.tidy import account_unread, tidy_year
 
     year, problems = try_year(root, number)
     try:
         tidy = tidy_year(root, number)
     except DataError as error:
-        return write_faults(folder, [*problems, *error.problems], [])
+        accounts = account_unread(raw_dir(root, number))
+        return write_faults(folder, [*problems, *error.problems], accounts)
     problems += tidy.problems
     earlier, more = read_earlier_jobs(root, number)
     write_faults(folder, problems := [*problems, *more], tidy.accounts)

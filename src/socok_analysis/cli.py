@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -100,6 +101,7 @@ def add_report(commands: argparse._SubParsersAction[Parser], common: Parser) -> 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code. A user's mistake never shows a traceback."""
+    prepare_streams()
     try:
         options = make_parser().parse_args(arguments)
         return COMMANDS[options.command](options)
@@ -114,6 +116,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except OSError as error:
         return report_system_error(error)
+
+
+def prepare_streams() -> None:
+    """Let terminals that lack a letter show a question mark instead of stopping the run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def report_error(error: SocokError) -> None:
@@ -135,9 +144,8 @@ def report_system_error(error: OSError) -> int:
 
 
 def warn(text: str) -> None:
-    """Write to standard error, whatever letters the terminal can show."""
-    encoding = sys.stderr.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding), file=sys.stderr)
+    """Write to standard error."""
+    print(text, file=sys.stderr)
 
 
 def find_root(options: argparse.Namespace) -> Path:

@@ -7,6 +7,7 @@ Messages are Danish, say where and what to do, and never quote a personal value.
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +16,7 @@ from typing import Literal
 
 Severity = Literal["error", "warning", "info"]
 SEVERITY_DA: Mapping[str, str] = {"error": "fejl", "warning": "advarsel", "info": "oplysning"}
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_START = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\t\r\n])")
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,11 @@ def has_errors(problems: Iterable[Problem]) -> bool:
 
 
 def defuse_formula(text: str) -> str:
-    """Return `text` so that a spreadsheet shows it instead of calculating it."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """Return `text` so that a spreadsheet shows it instead of calculating it.
+
+    A Danish Excel splits at semicolons too, so what follows one is defused as well.
+    """
+    return FORMULA_START.sub(r"\1'", text)
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:

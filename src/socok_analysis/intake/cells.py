@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 CellValue = object
 SPACES = re.compile(r"\s+")
-CPR_LIKE = re.compile(r"(?<!\d)(\d{6})[-–−\s_.]?(\d{4})(?!\d)")
+CPR_LIKE = re.compile(r"(?<!\d)(\d{6})\s*[-–−_.]?\s*(\d{4})(?!\d)")
 MASK = "(personnummer skjult)"
 
 
@@ -22,10 +22,18 @@ class CellError:
 
     code: str
 
+    def __str__(self) -> str:
+        """Return the error as Excel shows it."""
+        return self.code
+
 
 @dataclass(frozen=True)
 class Uncalculated:
     """A formula whose result was never stored."""
+
+    def __str__(self) -> str:
+        """Return nothing: there is no value to show."""
+        return ""
 
 
 def name_column(column: int) -> str:

@@ -5,13 +5,24 @@ Each distinct value is parsed once. A row with a fault is set aside (quarantined
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from socok_analysis.intake.cells import CellValue, fold, is_blank, mask_cpr, name_cell
+from socok_analysis.intake.cells import (
+    CellValue,
+    Percent,
+    clean_text,
+    fold,
+    is_blank,
+    mask_cpr,
+    name_cell,
+)
 from socok_analysis.intake.parse import (
     ParseError,
     Parser,
+    is_year,
+    parse_number,
     parse_percent,
     reject_unreadable,
 )
@@ -21,6 +32,7 @@ from socok_analysis.problems import Problem
 from socok_analysis.tables import Column
 
 DAYS_1904 = 1462
+LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
 @dataclass(frozen=True)
@@ -47,7 +59,7 @@ def parse_table(
     faulty: set[int] = set()
     for column in columns:
         cells = prepare_cells(table, column)
-        values[column.name], faults = parse_cells(cells, column, parsers[column.name])
+        values[column.name], faults = parse_cells(cells, column, parsers[column.name], guard)
         for place, fault in faults.items():
             row = table.data_rows[place]
             faulty.add(row)
@@ -62,35 +74,42 @@ def prepare_cells(table: FoundTable, column: Column) -> list[CellValue]:
     numbers of dates count from 1904.
     """
     cells = table.cells(column.name)
-    if column.type == "flag" and {fold(v) for v in cells if not is_blank(v)} == {"x"}:
+    is_flag = column.type in ("flag", "flag_or_date")
+    if is_flag and {fold(v) for v in cells if not is_blank(v)} == {"x"}:
         return ["nej" if is_blank(value) else value for value in cells]
     if column.type in ("date", "flag_or_date") and table.sheet.is_1904:
-        return [v + DAYS_1904 if type(v) in (int, float) and v > 1 else v for v in cells]  # type: ignore[operator]
+        return [value + DAYS_1904 if is_serial(value) else value for value in cells]  # type: ignore[operator]
     return cells
 
 
+def is_serial(value: CellValue) -> bool:
+    """Tell whether a cell in a column of dates holds a serial number: no yes/no and no year."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and value > 1 and not is_year(value)  # type: ignore[operator, arg-type]
+
+
 def parse_cells(
-    cells: list[CellValue], column: Column, parse: Parser
+    cells: list[CellValue], column: Column, parse: Parser, guard: Guard
 ) -> tuple[list[object], dict[int, ParseError]]:
     """Return a column's values, and the faults by position. Each distinct value is parsed once."""
     known: dict[tuple[type, CellValue], object] = {}
     for value in cells:
         key = (type(value), value)
         if key not in known:
-            known[key] = try_parse(value, column, parse)
+            known[key] = try_parse(value, column, parse, guard)
     results = [known[type(value), value] for value in cells]
     faults = {place: r for place, r in enumerate(results) if isinstance(r, ParseError)}
     return [None if isinstance(r, ParseError) else r for r in results], faults
 
 
-def try_parse(value: CellValue, column: Column, parse: Parser) -> object:
+def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> object:
     """Return the parsed value, or the ParseError that refuses it."""
     try:
         reject_unreadable(value)
+        check_personal(value, column, guard)
         result = parse(value)
         check_required(result, column)
         check_bounds(result, column)
-        check_personal(value, column)
         return result
     except ParseError as error:
         return error
@@ -114,12 +133,19 @@ def check_bounds(result: object, column: Column) -> None:
         raise ParseError("Tallet er uden for det mulige.", f"et tal {text}")
 
 
-def check_personal(value: CellValue, column: Column) -> None:
-    """Raise ParseError where free text holds what looks like a personal number."""
-    if column.type in ("text", "id") and isinstance(value, str) and mask_cpr(value) != value:
+def check_personal(value: CellValue, column: Column, guard: Guard) -> None:
+    """Raise ParseError for a personal number in any other column, and a name in free text."""
+    is_whole = isinstance(value, (int, float)) and value == int(value)
+    text = f"{value:.0f}" if is_whole else clean_text(value)
+    if column.type != "person" and mask_cpr(text) != text:
         raise ParseError(
             "Cellen ligner et CPR-nummer i en kolonne, der ikke skal have det.",
             "ingen personoplysninger", "Flyt eller slet personnummeret.",
+        )  # fmt: skip
+    if column.type == "text" and guard.holds_name(text):
+        raise ParseError(
+            "Cellen har en tekst, der også står i en kolonne med personoplysninger.",
+            "ingen personoplysninger", "Slet navnet eller bemærkningen i cellen.",
         )  # fmt: skip
 
 
@@ -127,12 +153,14 @@ def report_fault(
     table: FoundTable, column: Column, row: int, value: CellValue, fault: ParseError, guard: Guard
 ) -> Problem:
     """Return the error for one cell; the value is quoted only where it cannot be personal."""
-    may_quote = column.type != "person" and not is_blank(value) and guard.may_quote(value)
+    is_word = isinstance(value, str) and LETTERS.search(value) and not fault.is_harmless
+    is_open = column.type != "person" and not is_blank(value) and not is_word
     return Problem(
         "error", f"cell.{column.type}", f"{column.label}: {fault.message}",
         file=table.sheet.file, sheet=table.sheet.name,
         cell=table.name_cell(row, column.name), column=column.name,
-        found=str(value) if may_quote else "", expected=fault.expected, advice=fault.advice,
+        found=str(value) if is_open and guard.may_quote(value) else "",
+        expected=fault.expected, advice=fault.advice,
     )  # fmt: skip
 
 
@@ -147,36 +175,77 @@ def check_totals(parsed: Parsed, columns: Iterable[Column]) -> list[Problem]:
                if c.type in ("number", "whole", "percent") and c.name in parsed.table.columns}
     start = 0
     for row in parsed.table.total_rows:
-        cells = parsed.table.sheet.rows[row]
-        is_subtotal = fold(cells[min(cells)]).startswith("subtotal")
+        words, *others = sorted(parsed.table.sheet.rows[row])
+        is_subtotal = fold(parsed.table.sheet.rows[row][words]).startswith("subtotal")
         places = [n for n, r in enumerate(parsed.table.data_rows)
                   if (start if is_subtotal else 0) < r < row]
         start = row if is_subtotal else start
-        for position, value in cells.items():
-            problems += check_total(parsed, row, position, value, places, numeric.get(position))
+        for position in others:
+            is_beside = position == others[0] and is_near(parsed.table, words, position)
+            if position in numeric or is_beside:
+                problems += check_total(parsed, row, position, places, numeric.get(position))
     return problems
 
 
+def is_near(table: FoundTable, words: int, position: int) -> bool:
+    """Tell whether the first cell after a total row's words can count rows.
+
+    A number farther off below a heading that is not wanted is a sum nobody asked for.
+    """
+    return position == words + 1 or position in table.columns.values()
+
+
 def check_total(
-    parsed: Parsed, row: int, position: int, value: CellValue, places: list[int],
-    column: Column | None,
+    parsed: Parsed, row: int, position: int, places: list[int], column: Column | None
 ) -> list[Problem]:
     """Return an error where one cell of a total row differs from what the rows give."""
     try:
-        printed = parse_percent(value) if isinstance(value, (int, float)) and value > 1 else None
-    except ParseError:
-        printed = None
-    if printed is None:
-        return []
-    values = [parsed.values[column.name][place] or 0 for place in places] if column else []
-    computed = sum(values) if column else len(places)  # type: ignore[arg-type]
-    if abs(printed - computed) < 0.005:
+        printed = read_printed(parsed.table.sheet.rows[row][position])
+    except ParseError as fault:
+        return [report_total(parsed, row, position, fault.message, fault.expected, fault.advice)]
+    computed = sum_column(parsed, places, column) if column else len(places)
+    if printed is None or computed is None or abs(printed - computed) < 0.005:
         return []
     what = f"summen af {column.label}" if column else "antallet af rækker"
-    return [Problem(
-        "error", "total.differs", f"Totalrækken siger {printed:g}, men {what} er {computed:g}.",
+    found, expected = show_number(printed), show_number(computed)
+    message = f"Totalrækken siger {found}, men {what} er {expected}."
+    advice = "Er rækker slettet eller tilføjet? Hent udtrækket igen, eller ret totalen."
+    return [report_total(parsed, row, position, message, expected, advice, found)]
+
+
+def read_printed(value: CellValue) -> float | None:
+    """Return the number a total row prints; None for words. Raise ParseError for an error cell."""
+    reject_unreadable(value)
+    try:
+        is_percent = isinstance(value, Percent) or str(value).rstrip().endswith("%")
+        return parse_percent(value) if is_percent else parse_number(value)
+    except ParseError:
+        return None
+
+
+def sum_column(parsed: Parsed, places: list[int], column: Column) -> float | None:
+    """Return the sum of a column's values; None where one of its cells could not be read."""
+    broken = {problem.cell for problem in parsed.problems}
+    rows = [parsed.table.data_rows[place] for place in places]
+    if any(parsed.table.name_cell(row, column.name) in broken for row in rows):
+        return None
+    return sum(parsed.values[column.name][place] or 0 for place in places)  # type: ignore[misc]
+
+
+def show_number(number: float) -> str:
+    """Return a number with a comma and at most two decimals."""
+    return f"{number:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+def report_total(
+    parsed: Parsed, row: int, position: int, message: str, expected: str, advice: str,
+    found: str = "",
+) -> Problem:
+    """Return the error for one cell of a total row."""
+    names = {place: name for name, place in parsed.table.columns.items()}
+    return Problem(
+        "error", "total.differs" if found else "total.unreadable", message,
         file=parsed.table.sheet.file, sheet=parsed.table.sheet.name,
-        cell=name_cell(row, position), column=column.name if column else "",
-        found=f"{printed:g}", expected=f"{computed:g}",
-        advice="Er rækker slettet eller tilføjet? Hent udtrækket igen, eller ret totalen.",
-    )]  # fmt: skip
+        cell=name_cell(row, position), column=names.get(position, ""),
+        found=found, expected=expected, advice=advice,
+    )  # fmt: skip

@@ -13,7 +13,9 @@ from socok_analysis.intake.columns import Parsed
 
 EXTENDED = "forlaenget"
 FIRST_ROW_FIELDS = ("started_on", "source_row")
-TRUE_IF_ANY = ("has_plan", "has_final_evaluation", "is_veteran", "needs_interpreter")
+KEPT_FROM_FIRST = (
+    "has_plan", "plan_made_on", "has_final_evaluation", "is_veteran", "needs_interpreter",
+)  # fmt: skip
 Row = dict[str, Any]
 
 
@@ -58,8 +60,8 @@ def join_rows(first: Row, then: Row) -> Row:
     joined = {**first, **known, "ended_on": then["ended_on"], "exit_reasons": then["exit_reasons"]}
     for name in FIRST_ROW_FIELDS:
         joined[name] = first[name]
-    for name in TRUE_IF_ANY:
-        joined[name] = True if first[name] else joined[name]
+    for name in KEPT_FROM_FIRST:
+        joined[name] = first[name] or joined[name]
     joined["source_rows"] = f"{first['source_rows']};{then['source_row']}"
     return joined
 
@@ -78,18 +80,18 @@ def name_course(course: Row) -> Row:
 
 
 def make_exits(courses: Iterable[Row]) -> list[Row]:
-    """Return one row for each reason of each course that has ended."""
+    """Return one row for each reason of each course that has ended, with its last row's number."""
     return [
-        {**{name: course[name] for name in EXIT_COLUMNS}, "exit_reason": reason}
+        {**{name: course[name] for name in EXIT_COLUMNS}, "exit_reason": reason,
+         "source_row": int(course["source_rows"].rpartition(";")[2])}
         for course in courses
         for reason in course["exit_reasons"]
-    ]
+    ]  # fmt: skip
 
 
 EXIT_COLUMNS = (
-    "course_id", "person_key", "enterprise_id", "ended_on",
-    "source_file", "source_sheet", "source_row",
-)  # fmt: skip
+    "course_id", "person_key", "enterprise_id", "ended_on", "source_file", "source_sheet",
+)
 COURSE_TYPES: Mapping[str, str] = {
     "course_id": "text", "plan_made_on": "date", "final_evaluation_on": "date",
     "source_rows": "text",

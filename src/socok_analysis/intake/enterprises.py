@@ -31,11 +31,10 @@ def split_aliases(text: object) -> list[str]:
 
 
 def list_spellings(register: Parsed, ids: Mapping[str, str]) -> Iterator[tuple[int, str, str]]:
-    """Yield (row position, spelling, id) for every name and alias of the kept rows."""
-    for place in register.kept():
-        name = str(register.values["name"][place])
-        for spelling in (name, *split_aliases(register.values["aliases"][place])):
-            yield place, spelling, make_id(name, ids)
+    """Yield (row position, spelling, id) for every name that could be read and its aliases."""
+    for place, name in enumerate(register.values["name"]):
+        for spelling in (name, *split_aliases(register.values["aliases"][place])) if name else ():
+            yield place, str(spelling), make_id(str(name), ids)
 
 
 def read_spellings(
@@ -49,7 +48,7 @@ def read_spellings(
         shown.append(spelling)
         if known.setdefault(fold(spelling), enterprise_id) != enterprise_id:
             problems.append(report_shared(register, place, spelling))
-    return known, shown, problems + check_repeated_names(register)
+    return known, shown, problems + check_repeated_names(register, ids)
 
 
 def report_shared(register: Parsed, place: int, spelling: str) -> Problem:
@@ -63,13 +62,14 @@ def report_shared(register: Parsed, place: int, spelling: str) -> Problem:
     )  # fmt: skip
 
 
-def check_repeated_names(register: Parsed) -> list[Problem]:
-    """Return an error for each enterprise that stands twice in the register."""
+def check_repeated_names(register: Parsed, ids: Mapping[str, str]) -> list[Problem]:
+    """Return an error for each enterprise that stands twice in the register, by its id."""
     table = register.table
-    names = [(place, fold(register.values["name"][place])) for place in register.kept()]
+    names = [(n, make_id(str(name), ids)) for n, name in enumerate(register.values["name"]) if name]
     return [
         Problem(
-            "error", "enterprise.repeated", "Virksomheden står to gange i registret.",
+            "error", "enterprise.repeated",
+            "Virksomheden, eller en med samme id, står to gange i registret.",
             file=table.sheet.file, sheet=table.sheet.name,
             cell=table.name_cell(table.data_rows[place], "name"), column="name",
             advice="Slet den ene række.",

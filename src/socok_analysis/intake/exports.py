@@ -14,13 +14,15 @@ from socok_analysis.problems import Problem
 from socok_analysis.tables import KIND_DA, NEEDED_KINDS
 
 SUFFIXES = (".xlsx", ".xlsm")
+OTHER_SUFFIXES = (".xls", ".xlsb", ".ods")
 
 
 @dataclass(frozen=True)
 class Exports:
-    """What the year folder holds: a table of each kind found, all sheets, refused files."""
+    """What the year folder holds: a table of each kind, further ones, all sheets, refused files."""
 
     tables: Mapping[str, FoundTable]
+    doubles: tuple[FoundTable, ...]
     sheets: tuple[Sheet, ...]
     refused: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -28,8 +30,13 @@ class Exports:
 
 def list_exports(folder: Path) -> list[Path]:
     """Return the workbooks of a year folder by name; Excel's lock files and hidden ones not."""
-    found = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    return sorted(path for path in found if path.is_file() and not is_passed_over(path))
+    return [path for path in list_files(folder, SUFFIXES) if not is_passed_over(path)]
+
+
+def list_files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    """Return the files of a folder with one of the suffixes, whatever their case, by name."""
+    found = (path for path in folder.iterdir() if path.suffix.lower() in suffixes)
+    return sorted(path for path in found if path.is_file())
 
 
 def is_passed_over(path: Path) -> bool:
@@ -42,7 +49,7 @@ def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
     paths = list_exports(folder)
     problems = [*check_names(folder, paths)]
     sheets: list[Sheet] = []
-    refused: list[str] = []
+    refused = [mask_cpr(path.name) for path in list_old(folder)]
     for path in paths:
         shown = mask_cpr(path.name)
         try:
@@ -52,9 +59,10 @@ def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
             problems.append(report_refused(shown, error))
     found = [(sheet, find_table(sheet, headers)) for sheet in sheets]
     tables, more = choose_tables([table for _, table in found if table])
+    doubles = tuple(t for _, t in found if t and t is not tables[t.kind])
     problems += [report_personal_sheet(s) for s in sheets if MASK in s.name]
     problems += more + report_unrelated(found) + report_missing_kinds(tables, headers)
-    return Exports(tables, tuple(sheets), tuple(refused), tuple(problems))
+    return Exports(tables, doubles, tuple(sheets), tuple(refused), tuple(problems))
 
 
 def check_names(folder: Path, paths: Iterable[Path]) -> list[Problem]:
@@ -62,8 +70,8 @@ def check_names(folder: Path, paths: Iterable[Path]) -> list[Problem]:
     problems = [
         Problem("info", "file.passed_over", "Filen er en låsefil eller skjult og er ikke læst.",
                 file=mask_cpr(path.name))
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() in SUFFIXES and is_passed_over(path)
+        for path in list_files(folder, SUFFIXES + OTHER_SUFFIXES)
+        if is_passed_over(path)
     ]  # fmt: skip
     problems += [
         Problem("error", "file.personal_name", "Filnavnet ligner et CPR-nummer.",
@@ -74,10 +82,14 @@ def check_names(folder: Path, paths: Iterable[Path]) -> list[Problem]:
     problems += [
         Problem("error", "file.old_format", "Filen er gemt i et gammelt eller andet format.",
                 file=mask_cpr(path.name), advice="Åbn den i Excel, og gem den som .xlsx.")
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() in (".xls", ".xlsb", ".ods")
+        for path in list_old(folder)
     ]  # fmt: skip
     return problems
+
+
+def list_old(folder: Path) -> list[Path]:
+    """Return the spreadsheets of other formats, which are refused unread."""
+    return [path for path in list_files(folder, OTHER_SUFFIXES) if not is_passed_over(path)]
 
 
 def report_refused(shown: str, error: WorkbookError) -> Problem:

@@ -10,6 +10,7 @@ are inclusive. The first label of a code is the one shown.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,12 @@ from socok_analysis.year import maps_dir
 
 EXTRA = ("ignored", "personal")
 LIST_COLUMNS = ("label", "code", "valid_from", "valid_to")
+CHOICES = {"success_narrow": ("ja", "nej"), "success_wide": ("ja", "nej"),
+           "channel_group": ("jobcentre", "other")}
+NEEDED = {"exit_reasons": ("group", "success_narrow", "success_wide"),
+          "channels": ("channel_group",)}  # fmt: skip
+CODE = re.compile(r"[a-z0-9_]+")
+ENTERPRISE_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ def read_maps(root: Path, year: int) -> Maps:
     headers = [read_header_map(folder / f"{kind}.csv", kind, year, problems) for kind in kinds]
     names = sorted({c.detail for cs in kinds.values() for c in cs if c.type in ("code", "codes")})
     codes = {name: read_code_list(folder / "codes" / f"{name}.csv", problems) for name in names}
-    ids = read_enterprise_ids(folder / "enterprise_ids.csv")
+    ids = read_enterprise_ids(folder / "enterprise_ids.csv", problems)
     if problems:
         raise DataError("Kortene i data/raw/maps har fejl.", problems)
     return Maps({header.kind: header for header in headers if header}, codes, ids)
@@ -85,7 +92,7 @@ def read_maps(root: Path, year: int) -> Maps:
 
 def fault(path: Path, message: str, advice: str = "", row: int | None = None) -> Problem:
     """Return an error found in a map or code list."""
-    place = f"maps/{path.name}"
+    place = f"maps/codes/{path.name}" if path.parent.name == "codes" else f"maps/{path.name}"
     cell = f"A{row}" if row else ""
     return Problem("error", "maps", message, file=place, cell=cell, advice=advice)
 
@@ -102,7 +109,20 @@ def read_rows(path: Path, problems: list[Problem]) -> list[dict[str, str]]:
         return []
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
     rows = csv.DictReader(text.splitlines(), delimiter=delimiter, restval="")
-    return [{key: clean_text(row[key]) for key in row if key} for row in rows]
+    names = rows.fieldnames or ()
+    problems += [fault(path, f"Kolonnen “{name}” står to gange.", row=1)
+                 for name in dict.fromkeys(names) if name and list(names).count(name) > 1]
+    return [clean_row(path, number, row, problems) for number, row in enumerate(rows, 2)]
+
+
+def clean_row(
+    path: Path, number: int, row: dict[str, str], problems: list[Problem]
+) -> dict[str, str]:
+    """Return a CSV row with clean cells; add a problem where it has more cells than columns."""
+    if row.get(None):  # type: ignore[call-overload]
+        advice = "Sæt anførselstegn om en tekst med skilletegn i."
+        problems.append(fault(path, "Rækken har flere celler end overskrifter.", advice, number))
+    return {key: clean_text(row[key]) for key in row if key}
 
 
 def read_header_map(
@@ -125,11 +145,18 @@ def check_header(
 ) -> list[Problem]:
     """Return the columns of a map that nobody knows, and rows without a year."""
     unknown = [name for name in (rows[0] if rows else ()) if name not in set(known)]
-    bad_rows = [n for n, row in enumerate(rows, 2) if not row.get("valid_from", "").isdigit()]
+    years = [row.get("valid_from", "") for row in rows]
+    bad_rows = [n for n, year in enumerate(years, 2) if not year.isdigit()]
+    doubles = [n for n, year in enumerate(years, 2) if year and year in years[: n - 2]]
     return [
         fault(path, f"Kolonnen “{name}” er ikke kendt.{did_you_mean(name, known)}", row=1)
         for name in unknown
-    ] + [fault(path, "valid_from skal være et årstal.", row=row) for row in bad_rows]
+    ] + [
+        fault(path, text, row=row)
+        for text, numbers in (("valid_from skal være et årstal.", bad_rows),
+                              ("Året står i flere rækker.", doubles))
+        for row in numbers
+    ]  # fmt: skip
 
 
 def make_header_map(
@@ -157,32 +184,57 @@ def split_cell(text: str) -> list[str]:
 def read_code_list(path: Path, problems: list[Problem]) -> CodeList:
     """Return a code list by folded label."""
     codes: dict[str, Code] = {}
-    for number, row in enumerate(read_rows(path, problems), 2):
+    rows = read_rows(path, problems)
+    needed = [*LIST_COLUMNS, *NEEDED.get(path.stem, ())]
+    missing = [name for name in needed if rows and name not in rows[0]]
+    problems += [fault(path, f"Kolonnen {name} mangler.", row=1) for name in missing]
+    for number, row in enumerate(() if missing else rows, 2):
         try:
             code = make_code(row)
-        except (KeyError, ValueError):
-            text = "Rækken skal have label, code og datoer som 2019-12-31 eller blank."
+        except ValueError:
+            text = "Rækken skal have label, code (a-z, 0-9, _) og datoer som 2019-12-31."
             problems.append(fault(path, text, row=number))
             continue
-        if codes.setdefault(fold(code.label), code) is not code:
-            problems.append(fault(path, f"“{code.label}” står to gange.", row=number))
+        problems += check_code(path, number, code, codes.values())
+        codes.setdefault(fold(code.label), code)
     return codes
 
 
+def check_code(path: Path, row: int, code: Code, before: Iterable[Code]) -> list[Problem]:
+    """Return the faults of a code: a value not to choose from, a repeat, a contradiction."""
+    texts = [
+        f"{name} skal være {' eller '.join(choices)}."
+        for name, choices in CHOICES.items()
+        if code.extra.get(name, choices[0]) not in choices
+    ]
+    same = [other for other in before if other.code == code.code]
+    if any(fold(other.label) == fold(code.label) for other in before):
+        texts.append(f"“{code.label}” står to gange.")
+    if any(other.extra != code.extra for other in same):
+        texts.append(f"Koden {code.code} står med andre oplysninger i en tidligere række.")
+    return [fault(path, text, row=row) for text in texts]
+
+
 def make_code(row: dict[str, str]) -> Code:
-    """Return the code a row declares; raise KeyError or ValueError where it is not complete."""
-    if not (row["label"] and row["code"]):
-        raise ValueError("blank")
+    """Return the code a row declares; raise ValueError where it is not complete."""
+    if not (row["label"] and CODE.fullmatch(row["code"])):
+        raise ValueError("label or code")
     first = date.fromisoformat(row["valid_from"]) if row["valid_from"] else date.min
     last = date.fromisoformat(row["valid_to"]) if row["valid_to"] else date.max
     extra = {key: value for key, value in row.items() if key not in LIST_COLUMNS}
     return Code(row["label"], row["code"], first, last, extra)
 
 
-def read_enterprise_ids(path: Path) -> dict[str, str]:
+def read_enterprise_ids(path: Path, problems: list[Problem]) -> dict[str, str]:
     """Return the ids that are not the slug of a name, by folded name; none without the file."""
-    rows = read_rows(path, []) if path.exists() else []
-    return {fold(row["name"]): row["id"] for row in rows if row.get("name") and row.get("id")}
+    rows = read_rows(path, problems) if path.exists() else []
+    problems += [
+        fault(path, "Rækken skal have name og id; et id er små bogstaver, tal og bindestreger.",
+              row=number)
+        for number, row in enumerate(rows, 2)
+        if not (row.get("name") and ENTERPRISE_ID.fullmatch(row.get("id", "")))
+    ]  # fmt: skip
+    return {fold(row.get("name", "")): row.get("id", "") for row in rows}
 
 
 def list_codes(codes: CodeList) -> dict[str, Code]:

@@ -27,7 +27,7 @@ ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?
 DANISH_DATE = re.compile(r"(\d{1,2})\s*[-./]\s*(\d{1,2})\s*[-./]\s*(\d{4})")
 SHORT_YEAR = re.compile(r"\d{1,2}\s*[-./]\s*\d{1,2}\s*[-./]\s*\d{2}")
 VAGUE_DATE = re.compile(r"(primo|medio|ultimo|ca\.?|forår|sommer|efterår|vinter)\b", re.IGNORECASE)
-DANISH_NUMBER = re.compile(r"[-−]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
+DANISH_NUMBER = re.compile(r"[-−]?(?:\d{1,3}([. ])\d{3}(?:\1\d{3})*|\d+)(?:,\d+)?")
 MISSING_NUMBER = frozenset({"x", "-", "–", ".", ".."})
 YES, NO = frozenset({"ja", "j", "x", "1", "true"}), frozenset({"nej", "n", "0", "false"})
 WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.IGNORECASE)
@@ -36,10 +36,16 @@ LONGEST_TEXT = 500
 
 
 class ParseError(Exception):
-    """A value that cannot be read as what its column holds. Texts are Danish, without the value."""
+    """A value that cannot be read as what its column holds. Texts are Danish, without the value.
 
-    def __init__(self, message: str, expected: str, advice: str = "") -> None:
+    `is_harmless`: its words are nearly known ones, so that it cannot be a person's name.
+    """
+
+    def __init__(
+        self, message: str, expected: str, advice: str = "", is_harmless: bool = False
+    ) -> None:
         super().__init__(message)
+        self.is_harmless = is_harmless
         self.message = message
         self.expected = expected
         self.advice = advice
@@ -74,9 +80,16 @@ def read_datetime(value: datetime) -> date:
 
 def read_serial(number: int) -> date:
     """Return the day of an Excel serial number (1900 system)."""
+    if is_year(number):
+        raise ParseError("Tallet ligner et årstal.", "en dato som 03-04-2019", "Skriv hele datoen.")
     if not 1 <= number <= (LATEST - EXCEL_DAY_0).days:
         raise ParseError("Tallet er ikke en dato.", "en dato som 03-04-2019")
     return EXCEL_DAY_0 + timedelta(days=number)
+
+
+def is_year(number: float) -> bool:
+    """Tell whether a number in a column of dates may be a year rather than a serial number."""
+    return EARLIEST.year <= number <= LATEST.year
 
 
 def read_date_text(text: str) -> date:
@@ -90,7 +103,7 @@ def read_date_text(text: str) -> date:
             "Årstallet har kun to cifre.", "en dato med fire cifre i året", "Skriv året helt ud."
         )
     advice = "Skriv den bestemte dag." if VAGUE_DATE.match(text) else ""
-    raise ParseError("Teksten er ikke en dato.", "en dato som 03-04-2019", advice)
+    raise ParseError("Teksten er ikke en dato.", "en dato som 03-04-2019", advice, bool(advice))
 
 
 def make_day(year: str, month: str, day: str) -> date:
@@ -120,12 +133,11 @@ def parse_number(value: CellValue) -> float | None:
 
 def read_number_text(text: str) -> float:
     """Return the number a Danish text writes."""
-    text = text.replace(" ", "")
     if not DANISH_NUMBER.fullmatch(text):
         raise ParseError(
             "Værdien er ikke et tal.", "et tal som 4,5", "Skriv tallet med komma som decimaltegn."
         )
-    return float(text.replace(".", "").replace(",", ".").replace("−", "-"))
+    return float(re.sub("[. ]", "", text).replace(",", ".").replace("−", "-"))
 
 
 def parse_whole(value: CellValue) -> int | None:
@@ -141,7 +153,7 @@ def parse_percent(value: CellValue) -> float | None:
     if isinstance(value, Percent):
         return round(float(value) * 100, 9)
     if isinstance(value, str) and value.rstrip().endswith("%"):
-        return read_number_text(clean_text(value).rstrip("%"))
+        return read_number_text(clean_text(value).rstrip("% "))
     number = parse_number(value)
     if number is not None and 0 < number <= 1:
         raise ParseError(
@@ -184,7 +196,7 @@ def parse_text(value: CellValue) -> str | None:
         return None
     if isinstance(value, float) and value == int(value):
         value = int(value)
-    if isinstance(value, datetime):
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
         value = value.date()
     text = clean_text(value)
     if len(text) > LONGEST_TEXT:
@@ -195,10 +207,20 @@ def parse_text(value: CellValue) -> str | None:
 def parse_week(value: CellValue) -> str | None:
     """Return an ISO week such as 2019-W14."""
     text = parse_text(value)
-    found = WEEK.fullmatch(text) if text else None
-    if text and not (found and 1 <= int(found[2]) <= 53):
-        raise ParseError("Værdien er ikke en uge.", "en uge som 2019-W14")
-    return f"{found[1]}-W{found[2]}" if found else None
+    if text is None:
+        return None
+    found = WEEK.fullmatch(text)
+    try:
+        week = f"{found[1]}-W{found[2]}" if found else ""
+        check_day(week_start(week))
+    except ValueError:
+        raise ParseError("Værdien er ikke en uge.", "en uge som 2019-W14") from None
+    return week
+
+
+def week_start(week: str) -> date:
+    """Return the Monday of a week such as 2019-W14; raise ValueError where there is none."""
+    return date.fromisocalendar(int(week[:4]), int(week[-2:]), 1)
 
 
 def parse_cpr(value: CellValue) -> str | None:
@@ -234,7 +256,8 @@ def parse_choice(
             return None
         if fold(text) not in choices:
             near = did_you_mean(text, labels)
-            raise ParseError(f"Værdien er ikke {what}, der er kendt.{near}", what, advice)
+            message = f"Værdien er ikke {what}, der er kendt.{near}"
+            raise ParseError(message, what, advice, is_harmless=bool(near))
         return choices[fold(text)]
 
     return parse

@@ -66,9 +66,18 @@ def name_key(key: bytes) -> str:
 
 @dataclass(frozen=True)
 class Guard:
-    """The personal words seen in this run's exports: what must not be quoted in a message."""
+    """The personal texts seen in this run's exports.
+
+    `words` must not be quoted in a message; `names` must not stand in a column of free text.
+    """
 
     words: frozenset[str]
+    names: frozenset[str] = frozenset()
+
+    def holds_name(self, value: CellValue) -> bool:
+        """Tell whether a text holds a person's full name."""
+        text = fold(value)
+        return any(name in text for name in self.names)
 
     def may_quote(self, value: CellValue) -> bool:
         """Tell whether a value can be shown: no personal number and no personal word in it."""
@@ -78,10 +87,15 @@ class Guard:
         return not self.words.intersection(WORD.findall(text))
 
 
-def make_guard(personal: Iterable[CellValue]) -> Guard:
+def make_guard(personal: Iterable[tuple[CellValue, bool]]) -> Guard:
     """Return the guard against the names in the personal columns: values of few words.
 
-    The words of longer remarks are mostly ordinary ones and would keep every message empty.
+    Each value comes with whether its table is one of persons. The words of longer remarks are
+    mostly ordinary ones and would keep every message empty.
     """
-    found = (WORD.findall(fold(value)) for value in personal if isinstance(value, str))
-    return Guard(frozenset(word for words in found if len(words) <= LONGEST_NAME for word in words))
+    texts = {(fold(value), is_person) for value, is_person in personal if isinstance(value, str)}
+    names = {pair: words for pair in texts if len(words := WORD.findall(pair[0])) <= LONGEST_NAME}
+    return Guard(
+        frozenset(word for words in names.values() for word in words),
+        frozenset(text for (text, is_person), words in names.items() if is_person and words[1:]),
+    )

@@ -7,10 +7,11 @@ then data, a total, or skipped (title, heading, blank, note below the table), an
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
-from socok_analysis.intake.cells import CellValue, clean_text, fold, name_cell
+from socok_analysis.intake.cells import CellValue, clean_text, fold, mask_cpr, name_cell
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.workbook import Sheet
 from socok_analysis.problems import Problem
@@ -18,6 +19,7 @@ from socok_analysis.suggest import nearest
 from socok_analysis.tables import KIND_DA
 
 TOTAL = re.compile(r"(i alt|total|subtotal)\b", re.IGNORECASE)
+WORDS = re.compile(r"\D*[^\W\d_]{2}")
 LEAST_SHARE = 0.5
 
 
@@ -85,6 +87,7 @@ def make_table(sheet: Sheet, header_row: int, header: HeaderMap) -> FoundTable:
     data, totals = split_rows(sheet, header_row)
     problems = check_headings(sheet, header_row, header, columns)
     problems += check_second_table(sheet, header_row, header)
+    problems += report_notes(sheet, [row for row in sheet.rows if row > max((*data, header_row))])
     return FoundTable(
         header.kind, sheet, header_row, columns, personal, data, totals, tuple(problems)
     )
@@ -104,14 +107,34 @@ def split_rows(sheet: Sheet, header_row: int) -> tuple[tuple[int, ...], tuple[in
 
 
 def is_total(cells: Mapping[int, CellValue]) -> bool:
-    """Tell whether a row's first cell begins with I alt, Total or Subtotal."""
-    first = cells[min(cells)]
-    return isinstance(first, str) and bool(TOTAL.match(clean_text(first)))
+    """Tell whether a row's first cell begins with I alt, Total or Subtotal.
+
+    A row with several words or dates after it is data all the same: a firm may be named Total.
+    """
+    first, *others = (cells[column] for column in sorted(cells))
+    is_named = isinstance(first, str) and TOTAL.match(clean_text(first))
+    return bool(is_named) and sum(map(is_wording, others)) < 2
+
+
+def is_wording(value: CellValue) -> bool:
+    """Tell whether a cell holds a date or a text that begins with words."""
+    return isinstance(value, date) or (isinstance(value, str) and bool(WORDS.match(value)))
 
 
 def is_note(cells: Mapping[int, CellValue]) -> bool:
-    """Tell whether a row holds a single text."""
-    return len(cells) == 1 and isinstance(next(iter(cells.values())), str)
+    """Tell whether a row holds a single text; a lone personal number is a row of data."""
+    first = next(iter(cells.values()))
+    return len(cells) == 1 and isinstance(first, str) and mask_cpr(first) == first
+
+
+def report_notes(sheet: Sheet, rows: Iterable[int]) -> list[Problem]:
+    """Return what was read as a note below the table, so that no row is passed over in silence."""
+    return [
+        Problem("info", "row.note", "Rækken under tabellen er læst som en note.",
+                file=sheet.file, sheet=sheet.name, cell=name_cell(row, min(sheet.rows[row])))
+        for row in sorted(rows)
+        if not is_total(sheet.rows[row])
+    ]  # fmt: skip
 
 
 def check_headings(
@@ -122,7 +145,7 @@ def check_headings(
     unknown = {c: clean_text(v) for c, v in texts.items() if fold(v) not in header.known}
     missing = sorted(set(header.headings.values()) - set(columns))
     problems = [report_missing(sheet, row, header, name, unknown) for name in missing]
-    problems += [report_unknown(sheet, name_cell(row, c), header) for c in unknown]
+    problems += [report_unknown(sheet, name_cell(row, c), header, unknown[c]) for c in unknown]
     return problems + check_repeated(sheet, row, header)
 
 
@@ -146,10 +169,12 @@ def report_missing(
     )  # fmt: skip
 
 
-def report_unknown(sheet: Sheet, cell: str, header: HeaderMap) -> Problem:
+def report_unknown(sheet: Sheet, cell: str, header: HeaderMap, text: str) -> Problem:
     """Return the error for a heading nobody knows. It is not quoted: it may be a stray value."""
+    near = nearest(text, header.headings)
+    hint = f" Den ligner {header.shown[header.headings[near]]}." if near else ""
     return Problem(
-        "error", "heading.unknown", "Overskriften i cellen er ikke kendt.",
+        "error", "heading.unknown", f"Overskriften i cellen er ikke kendt.{hint}",
         file=sheet.file, sheet=sheet.name, cell=cell,
         expected="en overskrift fra kortet",
         advice=f"Tilføj den i data/raw/maps/{header.kind}.csv: ved sin kolonne, i ignored "

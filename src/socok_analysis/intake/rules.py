@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from socok_analysis.intake.cells import CellValue, fold, is_blank
 from socok_analysis.intake.columns import Parsed
 from socok_analysis.intake.courses import EXTENDED, list_reasons
 from socok_analysis.intake.enterprises import list_repeated
-from socok_analysis.intake.maps import CodeList, list_codes
+from socok_analysis.intake.maps import CodeList
+from socok_analysis.intake.parse import parse_text, week_start
+from socok_analysis.intake.people import UNKNOWN_PERSON
 from socok_analysis.problems import Problem
 from socok_analysis.tables import Column, read_columns
 
@@ -25,6 +28,7 @@ ORDERED = {
 }
 OWN_DATE = {
     "courses": "started_on", "jobs": "started_on", "grants": "granted_on", "meetings": "held_on",
+    "enterprises": "active_from", "attendance": "week",
 }
 Finding = tuple[int, Problem]
 Codes = Mapping[str, CodeList]
@@ -74,16 +78,29 @@ def check_valid_codes(parsed: Parsed, codes: Codes) -> list[Finding]:
 
 def check_code_dates(parsed: Parsed, column: Column, codes: Codes) -> list[Finding]:
     """Return the rows in which one column's codes are out of date."""
-    by_code = list_codes(codes[column.detail])
-    day_column = "ended_on" if column.detail == "exit_reasons" else OWN_DATE.get(parsed.table.kind)
-    findings = []
-    for place in parsed.kept():
-        value = parsed.values[column.name][place]
-        day = parsed.values[day_column][place] if day_column else None
-        for code in value if isinstance(value, tuple) else (value,):
-            if code and not by_code[str(code)].is_valid(day if isinstance(day, date) else None):
-                findings.append(report_old_code(parsed, place, column, by_code[str(code)].label))
-    return findings
+    known, cells = codes[column.detail], parsed.table.cells(column.name)
+    return [
+        report_old_code(parsed, place, column, known[label].label)
+        for place in parsed.kept()
+        for label in list_labels(cells[place], column)
+        if not known[label].is_valid(own_day(parsed, place, column))
+    ]
+
+
+def list_labels(value: CellValue, column: Column) -> list[str]:
+    """Return the folded labels a cell holds."""
+    text = parse_text(value) or ""
+    labels = text.split(";") if column.type == "codes" else [text]
+    return [fold(label) for label in labels if not is_blank(label)]
+
+
+def own_day(parsed: Parsed, place: int, column: Column) -> date | None:
+    """Return the day on which a row's code must be valid: its end for exit reasons, else start."""
+    name = "ended_on" if column.detail == "exit_reasons" else OWN_DATE[parsed.table.kind]
+    day = parsed.values[name][place]
+    if isinstance(day, str):
+        return week_start(day)
+    return day if isinstance(day, date) else None
 
 
 def report_old_code(parsed: Parsed, place: int, column: Column, label: str) -> Finding:
@@ -113,10 +130,13 @@ def check_exits(parsed: Parsed) -> list[Finding]:
 
 
 def key_rows(parsed: Parsed, names: Iterable[str]) -> list[tuple[int, object]]:
-    """Return the kept rows' positions with their values in some columns, None where one lacks."""
+    """Return the kept rows' positions with their values in some columns.
+
+    None stands where one lacks, or where the person is unknown: nobody is the same as another.
+    """
     columns = [parsed.values[name] for name in names]
     keys = [(place, tuple(column[place] for column in columns)) for place in parsed.kept()]
-    return [(place, None if None in key else key) for place, key in keys]
+    return [(place, None if {None, UNKNOWN_PERSON} & set(key) else key) for place, key in keys]
 
 
 def check_same_course(parsed: Parsed) -> list[Finding]:

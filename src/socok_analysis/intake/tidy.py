@@ -45,21 +45,23 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     """
     maps = read_maps(root, number)
     exports = read_exports(raw_dir(root, number), maps.headers)
-    guard = make_guard(list_personal(exports.tables.values()))
+    guard = make_guard(list_personal([*exports.tables.values(), *exports.doubles]))
     parsed, problems = parse_all(exports.tables, maps, guard)
     key = read_key(root)
     tables: dict[str, pd.DataFrame] = {}
     for kind, found in parsed.items():
         tables |= make_tables(kind, list_rows(found, key, maps))
-    accounts = (account for account in make_accounts(exports, parsed))
-    return TidyYear(tables, (*exports.problems, *problems), tuple(accounts), maps)
+    accounts = tuple(make_accounts(exports, parsed))
+    return TidyYear(tables, (*exports.problems, *problems), accounts, maps)
 
 
-def list_personal(tables: Iterable[FoundTable]) -> Iterable[object]:
-    """Yield every value of the personal columns."""
+def list_personal(tables: Iterable[FoundTable]) -> Iterable[tuple[object, bool]]:
+    """Yield every value of the personal columns, and whether its table is one of persons."""
     for table in tables:
+        is_person = "person_key" in table.columns
         for column in table.personal:
-            yield from (table.sheet.rows[row].get(column) for row in table.data_rows)
+            for row in table.data_rows:
+                yield table.sheet.rows[row].get(column), is_person
 
 
 def parse_all(
@@ -69,8 +71,8 @@ def parse_all(
     problems: list[Problem] = []
     parsed: dict[str, Parsed] = {}
     known: dict[str, Parser] = {}
-    for kind in ("enterprises", "agreements", *KIND_DA):
-        if kind in tables and kind not in parsed:
+    for kind in dict.fromkeys(("enterprises", "agreements", *KIND_DA)):
+        if kind in tables:
             parsed[kind] = parse_checked(tables[kind], maps, known, guard, problems)
         if kind == "enterprises":
             known["enterprise"] = make_enterprise_parser(parsed.get(kind), maps, problems)
@@ -120,7 +122,7 @@ def make_agreement_parser(agreements: Parsed | None) -> Parser:
     """Return the parser that accepts the numbers of known agreements."""
     if agreements is None:
         return PARSERS["text"]
-    ids = [str(agreements.values["agreement_id"][place]) for place in agreements.kept()]
+    ids = [str(name) for name in agreements.values["agreement_id"] if name]
     choices = {fold(name): name for name in ids}
     return parse_choice(choices, ids, "en aftale i aftaleudtrækket", "Ret aftalens nummer.")
 
@@ -172,22 +174,27 @@ def make_accounts(
     exports: Exports, parsed: Mapping[str, Parsed]
 ) -> Iterable[Mapping[str, object]]:
     """Yield what became of the rows: for each sheet, and for each file that was refused."""
-    by_table = {id(found.table.sheet): found for found in parsed.values()}
+    found = {id(table.sheet): table for table in (*exports.tables.values(), *exports.doubles)}
+    rows_kept = {id(each.table.sheet): len(each.kept()) for each in parsed.values()}
     for sheet in exports.sheets:
-        found = by_table.get(id(sheet))
-        kept = len(found.kept()) if found else 0
-        held = len(found.table.data_rows) - kept if found else 0
-        yield account(sheet.file, sheet.name, found, sheet.last_row, kept, held)
+        table, kept = found.get(id(sheet)), rows_kept.get(id(sheet), 0)
+        held = len(table.data_rows) - kept if table else 0
+        yield account(sheet.file, sheet.name, table, sheet.last_row, kept, held)
     for name in exports.refused:
         yield account(name, "", None, 0, 0, 0)
 
 
+def account_unread(folder: Path) -> list[Mapping[str, object]]:
+    """Return the account of a year folder whose exports cannot be told apart: all skipped."""
+    return list(make_accounts(read_exports(folder, {}), {}))
+
+
 def account(
-    file: str, sheet: str, found: Parsed | None, seen: int, kept: int, held: int
+    file: str, sheet: str, table: FoundTable | None, seen: int, kept: int, held: int
 ) -> Mapping[str, object]:
     """Return one line of the intake account: seen = kept + quarantined + skipped."""
     return {
-        "file": file, "sheet": sheet, "kind": found.table.kind if found else "",
+        "file": file, "sheet": sheet, "kind": table.kind if table else "",
         "rows_seen": seen, "rows_kept": kept, "rows_quarantined": held,
         "rows_skipped": seen - kept - held,
     }  # fmt: skip

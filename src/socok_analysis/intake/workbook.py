@@ -133,8 +133,8 @@ def read_cell(cell: Any, results: Any) -> CellValue:
     """Return what a cell holds, a formula's stored result in its place."""
     if cell.data_type == "f":
         cell = results.cell(cell.row, cell.column)
-        if cell.value is None:
-            return Uncalculated()
+        if cell.value is None:  # a stored empty text has a type, a missing result has none
+            return None if cell.data_type == "str" else Uncalculated()
     if cell.data_type == "e":
         return CellError(str(cell.value))
     return read_number(cell.value, cell.number_format or "")

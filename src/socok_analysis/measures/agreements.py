@@ -69,10 +69,12 @@ def count_waiting(
 
 def count_plans(prefix: str, courses: pd.DataFrame, year: Year) -> Figure:
     """Return the plans made, of the courses started."""
-    started = courses[on_or_before(courses["started_on"], year.evaluation_date)]
-    plans = int(is_true(started["has_plan"]).sum())
+    day = year.evaluation_date
+    started = courses[on_or_before(courses["started_on"], day)]
+    made = is_true(started["has_plan"]) & ~is_true(started["plan_made_on"] > day)
+    plans = int(made.sum())
     return Figure(
-        f"{prefix}.plans", plans, ("courses",), period_end=year.evaluation_date,
+        f"{prefix}.plans", plans, ("courses",), period_end=day,
         numerator=plans, denominator=len(started),
     )  # fmt: skip
 

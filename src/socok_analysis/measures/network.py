@@ -29,14 +29,22 @@ def measure_network(tables: Mapping[str, pd.DataFrame], year: Year) -> list[Figu
 
 
 def measure_grants(tables: Mapping[str, pd.DataFrame], year: Year) -> list[Figure]:
-    """Return the amounts granted (kr.), and how many grants have no amount stated."""
+    """Return the amounts granted (kr.), and how many grants have no amount stated.
+
+    Where no grant states an amount the total is not known.
+    """
     if "grants" not in tables:
         return []
     period = (year.period_start, year.period_end)
     grants = tables["grants"]
     amounts = grants.loc[within(grants["granted_on"], *period), "amount_dkk"]
-    total = float(amounts.sum())
+    total = None if len(amounts) and amounts.isna().all() else float(amounts.sum())
     return [
-        Figure("grants.total", int(total) if total.is_integer() else total, ("grants",), *period),
+        Figure("grants.total", as_whole(total), ("grants",), *period),
         Figure("grants.without_amount", int(amounts.isna().sum()), ("grants",), *period),
     ]
+
+
+def as_whole(number: float | None) -> float | int | None:
+    """Return a number without decimals as a whole one."""
+    return int(number) if number is not None and number.is_integer() else number

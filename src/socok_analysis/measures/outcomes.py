@@ -16,12 +16,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLES = ("courses", "exits")
+
+
+def is_other(code: Code) -> bool:
+    """Tell whether a reason is published as another one; without such a group, all the rest are."""
+    is_rest = not any(RATES[name](code) for name in ("success_wide", "stopped", "awaiting"))
+    return code.extra.get("publication_group", "andet" if is_rest else "") == "andet"
+
+
 RATES: Mapping[str, Callable[[Code], bool]] = {
     "success_wide": lambda code: code.extra["success_wide"] == "ja",
     "success_narrow": lambda code: code.extra["success_narrow"] == "ja",
     "stopped": lambda code: code.extra["group"] == "stoppet",
     "awaiting": lambda code: code.extra["group"] == "afventer",
-    "other": lambda code: code.extra["publication_group"] == "andet",
+    "other": is_other,
 }
 
 

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -107,26 +108,46 @@ def run_all(runs: Sequence[Run], folder: Path, jobs: int, done: Callable[[Run], 
 
 
 def run_notebook(run: Run, folder: Path) -> Path:
-    """Execute one notebook with papermill in its own process; return the finished page's path."""
+    """Execute one notebook with papermill and finish its page; return the page's path.
+
+    A kernel that does not start, or dies, is tried once more: starts collide now and then.
+    """
+    target = folder / f"{run.page}.ipynb"
+    try:
+        execute(run, target)
+    except RuntimeError:
+        print(f"{run.label}: kernen startede ikke; prøver igen", file=sys.stderr)
+        execute_again(run, target)
+    finish_page(target, run.order)
+    return target
+
+
+def execute_again(run: Run, target: Path) -> None:
+    """Execute a notebook for the second time; raise MissingError where its kernel fails again."""
+    try:
+        execute(run, target)
+    except RuntimeError as error:
+        raise MissingError(f"{run.label}: kernen kunne ikke starte eller gik ned.") from error
+
+
+def execute(run: Run, target: Path) -> None:
+    """Execute one notebook; raise what it raised, RuntimeError where its kernel failed."""
     import papermill
     from papermill.exceptions import PapermillException, PapermillExecutionError
 
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
-    target = folder / f"{run.page}.ipynb"
     try:
         papermill.execute_notebook(
-            str(run.notebook), str(target), dict(run.parameters), cwd=str(folder),
+            str(run.notebook), str(target), dict(run.parameters), cwd=str(target.parent),
             kernel_name="python3", progress_bar=False, execution_timeout=SECONDS_A_CELL,
             extra_arguments=list(KERNEL_OPTIONS),
         )  # fmt: skip
     except PapermillExecutionError as error:
         raise explain_failure(run, target, error) from error
+    except TimeoutError as error:
+        raise MissingError(f"{run.label} blev ikke færdig på {SECONDS_A_CELL} sekunder.") from error
     except PapermillException as error:
         raise MissingError(f"{run.label} kunne ikke køres: {error}") from error
-    except RuntimeError as error:
-        raise MissingError(f"{run.label}: kernen kunne ikke starte eller svarede ikke.") from error
-    finish_page(target, run.order)
-    return target
 
 
 def explain_failure(run: Run, target: Path, error: Any) -> SocokError:

@@ -81,6 +81,7 @@ def names(page: Page) -> Mapping[str, Any]:
         "interval": shown(format_interval),
         "navn": lambda enterprise: escape(page.name(enterprise)),
         "findes": lambda name: name in page.figures,
+        "kendes": lambda name: name in page.figures and page.figures[name].value is not None,
         "dato": format_day, "aar": year.year, "titel": escape(year.title),
         "periode": format_period(year.period_start, year.period_end),
         "opgjort": format_day(year.evaluation_date), "partner": page.partner,

@@ -1,0 +1,444 @@
+"""Maps and code lists are data: what an analyst may edit, and each mistake in them by name."""
+
+import csv
+from datetime import date
+
+import pytest
+
+from socok_analysis.build import prepare_year
+from socok_analysis.errors import DataError
+from workbooks import (
+    HEADINGS,
+    as_cells,
+    checks,
+    course,
+    cpr,
+    default_rows,
+    enterprise,
+    errors,
+    job,
+    make_project,
+    measure,
+    tidy,
+    write_book,
+    write_export,
+    write_settings,
+)
+
+YEAR = "data/raw/2019"
+
+
+def read_map(root, name):
+    with (root / "data/raw/maps" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write_map(root, name, rows, delimiter=","):
+    path = root / "data/raw/maps" / f"{name}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), delimiter=delimiter)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def write_text(root, name, text, encoding="utf-8"):
+    (root / "data/raw/maps" / f"{name}.csv").write_bytes(text.encode(encoding))
+    return root
+
+
+def change_map(root, name, **cells):
+    write_map(root, name, [{**row, **cells} for row in read_map(root, name)])
+    return root
+
+
+def add_code(root, name, **cells):
+    rows = read_map(root, f"codes/{name}")
+    write_map(root, f"codes/{name}", [*rows, {**dict.fromkeys(rows[0], ""), **cells}])
+    return root
+
+
+def change_code(root, name, label, **cells):
+    rows = read_map(root, f"codes/{name}")
+    write_map(root, f"codes/{name}", [{**r, **cells} if r["label"] == label else r for r in rows])
+    return root
+
+
+def rewrite_jobs(root, old, new, year=2019):
+    headings = [new if name == old else name for name in HEADINGS["jobs"]]
+    cells = [headings, *as_cells("jobs", [job()])[1:]]
+    write_book(root / f"data/raw/{year}" / "jobs.xlsx", {"Ark1": cells})
+    return root
+
+
+def faults(root):
+    with pytest.raises(DataError) as caught:
+        tidy(root)
+    assert all(p.check == "maps" and p.severity == "error" for p in caught.value.problems)
+    return [(p.file, p.cell, p.message) for p in caught.value.problems]
+
+
+# Header maps
+
+
+def test_a_row_holds_from_its_year_and_the_latest_wins(tmp_path):
+    root = rewrite_jobs(make_project(tmp_path), "Kanal", "Formidlet af")
+    (row,) = read_map(root, "jobs")
+    rows = [{**row, "valid_from": "2020", "channel": "Vej ind"},
+            {**row, "valid_from": "2019", "channel": "Formidlet af"}, row]  # fmt: skip
+    write_map(root, "jobs", rows)
+    assert checks(tidy(root)) == []
+
+
+def test_an_earlier_year_keeps_its_own_row(tmp_path):
+    root = make_project(tmp_path)
+    (row,) = read_map(root, "jobs")
+    write_map(root, "jobs", [row, {**row, "valid_from": "2020", "channel": "Vej ind"}])
+    assert checks(tidy(root)) == []
+    write_settings(root, 2020)
+    for kind in ("courses", "agreements", "enterprises"):
+        write_export(root, kind, default_rows(kind), 2020)
+    rewrite_jobs(root, "Kanal", "Vej ind", 2020)
+    assert checks(tidy(root, 2020)) == []
+
+
+def test_without_a_row_for_the_year_the_kind_is_not_known(tmp_path):
+    root = change_map(make_project(tmp_path), "jobs", valid_from="2020")
+    assert {check for check, _ in checks(tidy(root))} == {"file.unrelated", "export.missing"}
+
+
+@pytest.mark.parametrize("cell", ["Kanal|Formidlet af", "Formidlet af|Kanal", " Formidlet af | "])
+def test_a_bar_separates_accepted_spellings(tmp_path, cell):
+    root = rewrite_jobs(make_project(tmp_path), "Kanal", "Formidlet af")
+    assert checks(tidy(change_map(root, "jobs", channel=cell))) == []
+
+
+def test_a_blank_cell_is_a_column_that_is_not_exported(tmp_path):
+    root = make_project(tmp_path)
+    headings = [name for name in HEADINGS["jobs"] if name != "Slutdato"]
+    write_book(root / YEAR / "jobs.xlsx", {"Ark1": as_cells("jobs", [job()], headings)})
+    assert "heading.missing" in [check for check, _ in checks(tidy(root))]
+    found = tidy(change_map(root, "jobs", ended_on=""))
+    assert checks(found) == [] and found.tables["jobs"].ended_on.isna().all()
+
+
+@pytest.mark.parametrize(("column", "cell"), [("ignored", "P-nr.|Nyt"), ("personal", "Nyt")])
+def test_a_heading_that_is_not_wanted_is_known_and_left_out(tmp_path, column, cell):
+    root = make_project(tmp_path)
+    headings, row = as_cells("jobs", [job()])
+    cells = [[*headings, "Nyt"], [*row, "Værdi"]]
+    write_book(root / YEAR / "jobs.xlsx", {"Ark1": cells})
+    assert [check for check, _ in checks(tidy(root))] == ["heading.unknown"]
+    found = tidy(change_map(root, "jobs", **{column: cell}))
+    assert checks(found) == [] and "Værdi" not in found.tables["jobs"].to_csv()
+
+
+def test_a_heading_that_is_not_wanted_need_not_be_there(tmp_path):
+    root = change_map(make_project(tmp_path), "jobs", ignored="P-nr.|Aldrig set")
+    assert checks(tidy(root)) == []
+
+
+def test_an_unknown_column_of_a_map_is_an_error_with_the_nearest(tmp_path):
+    root = make_project(tmp_path)
+    rows = [{("chanel" if k == "channel" else k): v for k, v in r.items()}
+            for r in read_map(root, "jobs")]  # fmt: skip
+    write_map(root, "jobs", rows)
+    (fault,) = faults(root)
+    assert fault[:2] == ("maps/jobs.csv", "A1") and "Mente du “channel”?" in fault[2]
+
+
+def test_a_heading_in_two_columns_of_a_map_is_an_error(tmp_path):
+    root = change_map(make_project(tmp_path), "jobs", ended_on="Slutdato|Ansættelsesdato")
+    (fault,) = faults(root)
+    assert "Ansættelsesdato" in fault[2] and "started_on" in fault[2] and "ended_on" in fault[2]
+
+
+def test_a_heading_both_wanted_and_ignored_is_an_error(tmp_path):
+    assert len(faults(change_map(make_project(tmp_path), "jobs", ignored="kanal"))) == 1
+
+
+@pytest.mark.parametrize("year", ["", "2019-01-01", "snart"])
+def test_a_row_of_a_map_needs_a_year(tmp_path, year):
+    (fault,) = faults(change_map(make_project(tmp_path), "jobs", valid_from=year))
+    assert fault == ("maps/jobs.csv", "A2", "valid_from skal være et årstal.")
+
+
+def test_two_rows_of_a_map_for_one_year_are_an_error(tmp_path):
+    root = make_project(tmp_path)
+    write_map(root, "jobs", [*read_map(root, "jobs"), *read_map(root, "jobs")])
+    assert [fault[1] for fault in faults(root)] == ["A3"]
+
+
+def test_a_column_that_stands_twice_in_a_map_is_an_error(tmp_path):
+    root = make_project(tmp_path)
+    lines = (root / "data/raw/maps/jobs.csv").read_text(encoding="utf-8").splitlines()
+    write_text(root, "jobs", f"{lines[0]},channel\n{lines[1]},Vej\n")
+    assert any("“channel” står to gange" in fault[2] for fault in faults(root))
+
+
+def test_a_missing_map_is_an_error(tmp_path):
+    root = make_project(tmp_path)
+    (root / "data/raw/maps/jobs.csv").unlink()
+    assert faults(root) == [("maps/jobs.csv", "", "Filen mangler.")]
+
+
+def test_a_map_that_is_not_utf8_is_an_error(tmp_path):
+    root = make_project(tmp_path)
+    text = (root / "data/raw/maps/jobs.csv").read_text(encoding="utf-8")
+    assert "UTF-8" in faults(write_text(root, "jobs", text, "latin-1"))[0][2]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_maps_saved_from_excel_are_read(tmp_path, delimiter, encoding):
+    root = make_project(tmp_path)
+    for name in ("jobs", "codes/channels", "codes/benefits"):
+        write_map(root, name, read_map(root, name), delimiter)
+        path = root / f"data/raw/maps/{name}.csv"
+        write_text(root, name, path.read_text(encoding="utf-8"), encoding)
+    rows = [course(Ydelse="Kontanthjælp, jobparat")]
+    write_export(root, "courses", rows)
+    assert checks(tidy(root)) == []
+
+
+# Code lists
+
+
+def test_a_new_label_is_accepted_by_a_line_in_its_list(tmp_path):
+    root = make_project(tmp_path, jobs=[job(Ansættelsesform="Flexjob")])
+    assert [check for check, _ in checks(tidy(root))] == ["cell.code"]
+    found = tidy(add_code(root, "job_types", label="Flexjob", code="fleksjob"))
+    assert checks(found) == [] and list(found.tables["jobs"].job_type) == ["fleksjob"]
+
+
+@pytest.mark.parametrize("day", [date(2019, 3, 1), date(2019, 6, 30)])
+def test_both_days_of_a_codes_validity_belong_to_it(tmp_path, day):
+    root = make_project(tmp_path, jobs=[job(Ansættelsesdato=day)])
+    change_code(root, "job_types", "Fleksjob", valid_from="2019-03-01", valid_to="2019-06-30")
+    assert checks(tidy(root)) == []
+
+
+@pytest.mark.parametrize("day", [date(2019, 2, 28), date(2019, 7, 1)])
+def test_a_code_used_outside_its_days_is_an_error(tmp_path, day):
+    root = make_project(tmp_path, jobs=[job(Ansættelsesdato=day)])
+    change_code(root, "job_types", "Fleksjob", valid_from="2019-03-01", valid_to="2019-06-30")
+    (problem,) = errors(tidy(root))
+    assert (problem.check, problem.cell) == ("code.not_valid", "E2")
+    assert "“Fleksjob”" in problem.message and "codes/job_types.csv" in problem.advice
+
+
+def test_an_exit_reason_is_held_against_the_end_and_not_the_start(tmp_path):
+    root = make_project(tmp_path)  # from 7 January to 28 June 2019
+    change_code(root, "exit_reasons", "Fleksjob", valid_from="2019-06-01")
+    assert checks(tidy(root)) == []
+    change_code(root, "exit_reasons", "Fleksjob", valid_from="", valid_to="2019-06-01")
+    assert [check for check, _ in checks(tidy(root))] == ["code.not_valid"]
+
+
+def test_a_benefit_is_held_against_the_start(tmp_path):
+    root = make_project(tmp_path, courses=[course(Ydelse="Revalidering")])
+    change_code(root, "benefits", "Revalidering", valid_to="2019-01-31")
+    assert checks(tidy(root)) == []
+    change_code(root, "benefits", "Revalidering", valid_from="2019-02-01", valid_to="")
+    assert [check for check, _ in checks(tidy(root))] == ["code.not_valid"]
+
+
+def test_each_label_of_a_code_has_its_own_days(tmp_path):
+    root = make_project(tmp_path, jobs=[job(Ansættelsesform="Deltidsjob")])
+    change_code(root, "job_types", "Deltid", valid_to="2018-12-31")
+    assert checks(tidy(root)) == []
+    change_code(root, "job_types", "Deltidsjob", valid_from="2020-01-01")
+    assert "“Deltidsjob” gælder ikke" in errors(tidy(root))[0].message
+
+
+def test_a_reason_for_absence_is_held_against_its_week(tmp_path):
+    row = {"CPR-nr.": cpr(1), "Uge": "2019-W14", "Aftalte timer": 5, "Fraværsårsag": "Ferie"}
+    root = make_project(tmp_path, attendance=[row])
+    change_code(root, "absence_reasons", "Ferie", valid_from="2019-04-02")  # a Tuesday of W14
+    assert [check for check, _ in checks(tidy(root))] == ["code.not_valid"]
+    change_code(root, "absence_reasons", "Ferie", valid_from="2019-04-01")
+    assert checks(tidy(root)) == []
+
+
+def test_a_type_of_enterprise_is_held_against_its_first_day(tmp_path):
+    register = [enterprise(), enterprise("Sumak", **{"Aktiv fra": date(2016, 1, 1)})]
+    root = make_project(tmp_path, enterprises=register)
+    change_code(root, "enterprise_types", "Initiativ", valid_from="2017-01-01")
+    assert checks(tidy(root)) == [("code.not_valid", "E3")]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"label": "", "code": "ny"}, {"label": "Ny", "code": ""}, {"label": "Ny", "code": "N Y"},
+        {"label": "Ny", "code": "ny", "valid_from": "01-01-2019"},
+        {"label": "Ny", "code": "ny", "valid_to": "2019"},
+    ],
+)  # fmt: skip
+def test_an_incomplete_line_of_a_code_list_is_an_error(tmp_path, cells):
+    (fault,) = faults(add_code(make_project(tmp_path), "job_types", **cells))
+    assert fault[:2] == ("maps/codes/job_types.csv", "A12")
+
+
+def test_a_label_twice_in_a_code_list_is_an_error(tmp_path):
+    root = add_code(make_project(tmp_path), "job_types", label="FLEKSJOB", code="deltid")
+    assert "“FLEKSJOB” står to gange." in faults(root)[0][2]
+
+
+def test_a_label_with_a_comma_needs_quotation_marks(tmp_path):
+    root = make_project(tmp_path)
+    text = (root / "data/raw/maps/codes/benefits.csv").read_text(encoding="utf-8")
+    write_text(root, "codes/benefits", f"{text}Kontanthjælp, anden,kontanthjaelp,,\n")
+    assert any("flere celler" in fault[2] for fault in faults(root))
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [("exit_reasons", "success_wide"), ("exit_reasons", "group"), ("channels", "channel_group"),
+     ("job_types", "valid_to"), ("job_types", "code")],
+)  # fmt: skip
+def test_a_column_a_code_list_needs_is_missed_by_name(tmp_path, name, column):
+    root = make_project(tmp_path)
+    rows = read_map(root, f"codes/{name}")
+    write_map(root, f"codes/{name}", [{k: v for k, v in r.items() if k != column} for r in rows])
+    assert f"Kolonnen {column} mangler." in [fault[2] for fault in faults(root)]
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "cells"),
+    [
+        ("exit_reasons", "Barsel", {"success_wide": "Ja!"}),
+        ("exit_reasons", "Barsel", {"success_narrow": ""}),
+        ("channels", "Opslag", {"channel_group": "andet"}),
+    ],
+)
+def test_a_judgement_that_is_none_of_the_choices_is_an_error(tmp_path, name, label, cells):
+    (fault,) = faults(change_code(make_project(tmp_path), name, label, **cells))
+    assert f"{next(iter(cells))} skal være" in fault[2]
+
+
+def test_two_labels_of_a_code_may_not_be_judged_differently(tmp_path):
+    root = change_code(make_project(tmp_path), "exit_reasons", "Uddannelse", success_wide="nej")
+    assert "uddannelse står med andre oplysninger" in faults(root)[0][2]
+
+
+def test_what_counts_as_success_is_decided_in_the_code_list(tmp_path):
+    root = make_project(tmp_path, courses=[course(Afslutningsårsag="Barsel")])
+    assert measure(root)["outcomes.veteranhaven.success_wide"].value == 0
+    change_code(root, "exit_reasons", "Barsel", success_wide="ja")
+    assert measure(root)["outcomes.veteranhaven.success_wide"].value == 1
+
+
+def test_the_list_of_exit_reasons_needs_no_more_than_its_judgements(tmp_path):
+    rows = [course(Afslutningsårsag="Barsel"), course(**{"CPR-nr.": cpr(2)})]
+    root = make_project(tmp_path, courses=rows)
+    names = ("label", "code", "valid_from", "valid_to", "group", "success_narrow", "success_wide")
+    codes = read_map(root, "codes/exit_reasons")
+    write_map(root, "codes/exit_reasons", [{name: row[name] for name in names} for row in codes])
+    assert measure(root)["outcomes.veteranhaven.other"].value == 0.5
+
+
+def test_every_fault_of_every_map_is_listed_at_once(tmp_path):
+    root = change_map(make_project(tmp_path), "jobs", valid_from="snart")
+    change_map(root, "grants", ignored="Beløb")
+    add_code(root, "job_types", label="Ny", code="")
+    assert len(faults(root)) == 3
+
+
+def test_faults_in_maps_are_written_to_the_problems(tmp_path):
+    root = change_map(make_project(tmp_path), "jobs", valid_from="snart")
+    with pytest.raises(DataError):
+        prepare_year(root, 2019)
+    text = (root / "data/processed/2019/problems.csv").read_text(encoding="utf-8")
+    assert "maps/jobs.csv" in text
+
+
+# Ids of enterprises
+
+
+def test_an_id_may_be_given_by_name(tmp_path):
+    root = write_text(make_project(tmp_path), "enterprise_ids", "name,id\nsumak,kvindehuset\n")
+    tables = tidy(root).tables
+    assert list(tables["enterprises"].enterprise_id) == ["veteranhaven", "kvindehuset"]
+    assert list(tables["jobs"].enterprise_id) == ["kvindehuset"]
+
+
+def test_without_a_list_of_ids_every_id_is_the_names_slug(tmp_path):
+    root = make_project(tmp_path)
+    (root / "data/raw/maps/enterprise_ids.csv").unlink()
+    assert list(tidy(root).tables["enterprises"].enterprise_id) == ["veteranhaven", "sumak"]
+
+
+@pytest.mark.parametrize("line", ["Sumak,", ",sumak", "Sumak,Su Mak", "Sumak,su.mak", "Sumak,æ"])
+def test_a_wrong_line_in_the_list_of_ids_is_an_error(tmp_path, line):
+    root = write_text(make_project(tmp_path), "enterprise_ids", f"name,id\n{line}\n")
+    assert [fault[:2] for fault in faults(root)] == [("maps/enterprise_ids.csv", "A2")]
+
+
+def test_two_enterprises_given_one_id_are_an_error(tmp_path):
+    text = "name,id\nSumak,haven\nVeteranHaven,haven\n"
+    root = write_text(make_project(tmp_path), "enterprise_ids", text)
+    assert checks(tidy(root)) == [("enterprise.repeated", "A3")]
+
+
+# Another municipality
+
+
+OTHER = {
+    "jobs": {"Slut": "ended_on", "Startet den": "started_on", "Sted": "enterprise_id",
+             "Sag": "job_id", "Form": "job_type", "Via": "channel", "Borger": "person_key"},
+    "agreements": {"Leverandør": "enterprise_id", "Kontrakt": "agreement_id", "Antal": "places",
+                   "Fra": "starts_on", "Til": "ends_on"},
+    "enterprises": {"Medregnes": "is_counted_in_goal", "Sted": "name", "Slags": "enterprise_type",
+                    "Også kaldet": "aliases"},
+    "courses": {"Årsag": "exit_reasons", "Ud": "ended_on", "Ind": "started_on",
+                "Sted": "enterprise_id", "Borger": "person_key"},
+}  # fmt: skip
+OTHER_ROWS = {
+    "jobs": [[None, "1/3-2019", "Haven", 7, "Flekser", "Os selv", cpr(1)]],
+    "agreements": [["Haven", "K1", 5, "1/1-2018", None]],
+    "enterprises": [["ja", "Grøn Have", "Forening", "Haven"]],
+    "courses": [["I job", "28/6-2019", "7/1-2019", "haven", cpr(1)]],
+}
+
+
+def make_other(root):
+    """Write another municipality's exports and edit the maps to them: data alone."""
+    make_project(root, **dict.fromkeys(OTHER))
+    for kind, headings in OTHER.items():
+        (row,) = read_map(root, kind)
+        names = {column: heading for heading, column in headings.items()}
+        blank = dict.fromkeys(set(row) - {"valid_from"}, "")
+        write_map(root, kind, [{**row, **blank, **names, "ignored": "Team"}], ";")
+        cells = [[*headings, "Team"], *([*cells, "Nord"] for cells in OTHER_ROWS[kind])]
+        write_book(root / YEAR / f"{kind}-udtræk.xlsx", {"Side 1": [["Nabo Kommune"], *cells]})
+    add_code(root, "job_types", label="Flekser", code="fleksjob")
+    add_code(root, "channels", label="Os selv", code="jobcenter", channel_group="jobcentre")
+    add_code(root, "enterprise_types", label="Forening", code="forening")
+    (known,) = [r for r in read_map(root, "codes/exit_reasons") if r["label"] == "Ordinært job"]
+    add_code(root, "exit_reasons", **{**known, "label": "I job"})
+    return root
+
+
+def test_another_municipalitys_layout_goes_through_by_editing_data_alone(tmp_path):
+    figures = measure(make_other(tmp_path))
+    names = ("outcomes.groen-have.success_wide", "jobs.jobcentre", "jobs.type.fleksjob",
+             "agreements.groen-have.places", "enterprises.total")  # fmt: skip
+    assert [figures[name].value for name in names] == [1, 1, 1, 5, 1]
+
+
+def test_the_rows_of_another_layout_keep_their_origin(tmp_path):
+    jobs = tidy(make_other(tmp_path)).tables["jobs"].iloc[0]
+    assert (jobs.source_file, jobs.source_sheet, jobs.source_row) == (
+        "jobs-udtræk.xlsx", "Side 1", 3,
+    )  # fmt: skip
+
+
+def test_broken_maps_still_leave_an_account_of_every_sheet(tmp_path):
+    root = make_project(tmp_path)
+    (root / "data/raw/maps/jobs.csv").unlink()
+    with pytest.raises(DataError):
+        prepare_year(root, 2019)
+    with (root / "data/processed/2019/intake.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) >= 4
+    assert all(row["rows_seen"] == row["rows_skipped"] != "0" for row in rows)

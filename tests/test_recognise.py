@@ -1,0 +1,466 @@
+"""Which workbook, which sheet, which rows: tables found by their headings, faults by name."""
+
+from datetime import date
+
+import pytest
+from openpyxl import load_workbook
+
+from workbooks import (
+    HEADINGS,
+    NEEDED,
+    accounts,
+    as_cells,
+    change_part,
+    checks,
+    course,
+    cpr,
+    default_rows,
+    enterprise,
+    errors,
+    grant,
+    job,
+    make_project,
+    place,
+    texts,
+    tidy,
+    write_book,
+    write_export,
+)
+
+YEAR = "data/raw/2019"
+JOBS = as_cells("jobs", [job(1), job(2)])
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
+
+
+def with_jobs(root, cells, sheet="Ark1"):
+    make_project(root, jobs=None)
+    write_book(root / YEAR / "jobs.xlsx", {sheet: cells})
+    return tidy(root)
+
+
+def rename(kind, old, new):
+    headings = [new if name == old else name for name in HEADINGS[kind]]
+    rows = [list(cells) for cells in as_cells(kind, default_rows(kind))[1:]]
+    return [headings, *rows]
+
+
+# What a table is
+
+
+def test_title_rows_above_the_headings_are_skipped(tmp_path):
+    title = [["Ansættelser 2019"], ["Udtrukket", date(2019, 12, 31)], []]
+    found = with_jobs(tmp_path, [*title, *JOBS])
+    assert checks(found) == [] and list(found.tables["jobs"].source_row) == [5, 6]
+
+
+def test_a_merged_title_is_no_heading(tmp_path):
+    root = make_project(tmp_path)
+    book = load_workbook(root / YEAR / "jobs.xlsx")
+    book.active.insert_rows(1)
+    book.active["A1"] = "Ansættelser i 2019"
+    book.active.merge_cells("A1:L1")
+    book.save(root / YEAR / "jobs.xlsx")
+    found = tidy(root)
+    assert checks(found) == [] and list(found.tables["jobs"].source_row) == [3]
+
+
+def test_a_second_sheet_without_known_headings_is_left_and_said_so(tmp_path):
+    root = make_project(tmp_path)
+    write_book(root / YEAR / "jobs.xlsx", {"Vejledning": [["Læs", "først"]], "Ark1": JOBS})
+    found = tidy(root)
+    assert checks(found) == [] and len(found.tables["jobs"]) == 2
+    assert ("info", "sheet.not_a_table", "Vejledning") in [
+        (p.severity, p.check, p.sheet) for p in found.problems
+    ]
+
+
+def test_two_kinds_on_two_sheets_of_one_workbook_are_both_found(tmp_path):
+    root = make_project(tmp_path, jobs=None, grants=None)
+    sheets = {"Job": JOBS, "Puljer": as_cells("grants", [grant()])}
+    write_book(root / YEAR / "samlet.xlsx", sheets)
+    found = tidy(root)
+    assert checks(found) == []
+    assert (len(found.tables["jobs"]), len(found.tables["grants"])) == (2, 1)
+
+
+def test_the_order_of_the_columns_does_not_matter(tmp_path):
+    headings = list(reversed(HEADINGS["jobs"]))
+    found = with_jobs(tmp_path, as_cells("jobs", [job(1), job(2)], headings))
+    assert checks(found) == [] and list(found.tables["jobs"].job_id) == ["00001", "00002"]
+
+
+def test_a_table_may_begin_in_any_column(tmp_path):
+    found = with_jobs(tmp_path, [[None, None, *cells] for cells in JOBS])
+    assert checks(found) == [] and len(found.tables["jobs"]) == 2
+
+
+@pytest.mark.parametrize("spelling", ["LØBENR.", " Løbenr.  ", "Løbe\xadnr."])
+def test_capitals_and_blanks_in_a_heading_do_not_matter(tmp_path, spelling):
+    assert checks(with_jobs(tmp_path, rename("jobs", "Løbenr.", spelling))) == []
+
+
+def test_a_line_break_in_a_heading_does_not_matter(tmp_path):
+    assert checks(with_jobs(tmp_path, rename("jobs", "Timer pr. uge", "Timer\npr. uge"))) == []
+
+
+def test_the_file_name_does_not_tell_the_kind(tmp_path):
+    root = make_project(tmp_path, jobs=None)
+    write_book(root / YEAR / "Fasit (3) kopi.XLSX", {"x": JOBS})
+    write_book(root / YEAR / "virksomheder.xlsm", {"x": as_cells("grants", [grant()])})
+    found = tidy(root)
+    assert checks(found) == [] and set(found.tables["jobs"].source_file) == {"Fasit (3) kopi.XLSX"}
+    assert len(found.tables["grants"]) == 1
+
+
+def test_a_blank_row_in_the_table_ends_nothing_and_is_skipped(tmp_path):
+    found = with_jobs(tmp_path, [*JOBS[:2], [], *JOBS[2:]])
+    assert checks(found) == [] and list(found.tables["jobs"].source_row) == [2, 4]
+    assert accounts(found)["jobs.xlsx", "Ark1"] == (4, 2, 0, 2)
+
+
+def test_a_row_of_nothing_but_blanks_is_a_blank_row(tmp_path):
+    found = with_jobs(tmp_path, [*JOBS[:2], [" ", "\xa0", ""], *JOBS[2:]])
+    assert checks(found) == [] and accounts(found)["jobs.xlsx", "Ark1"] == (4, 2, 0, 2)
+
+
+def test_notes_below_the_table_are_skipped_and_said_so(tmp_path):
+    notes = [[], ["Kilde: jobcentrets eget system"], [None, "Trukket af en prøve"]]
+    found = with_jobs(tmp_path, [*JOBS, *notes])
+    assert checks(found) == [] and accounts(found)["jobs.xlsx", "Ark1"] == (6, 2, 0, 4)
+    assert [p.cell for p in found.problems if p.check == "row.note"] == ["A5", "B6"]
+
+
+def test_a_note_is_never_quoted(tmp_path):
+    found = with_jobs(tmp_path, [*JOBS, ["Spørg Fiktiva Opdigtsen"]])
+    assert "Fiktiva" not in texts(found)
+
+
+def test_a_row_that_holds_a_personal_number_alone_is_no_note(tmp_path):
+    root = make_project(tmp_path)
+    cells = [*as_cells("courses", [course()]), [cpr(2)]]
+    write_book(root / YEAR / "courses.xlsx", {"Ark1": cells})
+    found = tidy(root)
+    assert accounts(found)["courses.xlsx", "Ark1"] == (3, 1, 1, 1)
+    assert "cell.enterprise" in [check for check, _ in checks(found)]
+
+
+def test_a_text_alone_between_rows_is_no_note(tmp_path):
+    found = with_jobs(tmp_path, [*JOBS[:2], ["Herefter nye"], *JOBS[2:]])
+    assert {cell[1:] for _, cell in checks(found)} == {"3"}
+    assert accounts(found)["jobs.xlsx", "Ark1"] == (4, 2, 1, 1)
+
+
+# Total rows
+
+
+def test_right_totals_are_read_and_skipped(tmp_path):
+    rows = [job(1, **{"Timer pr. uge": "1,5"}), job(2, **{"Timer pr. uge": 2})]
+    total = {"Løbenr.": "I alt", "CPR-nr.": 2, "Timer pr. uge": 3.5}
+    found = with_jobs(tmp_path, as_cells("jobs", [*rows, total]))
+    assert checks(found) == [] and accounts(found)["jobs.xlsx", "Ark1"] == (4, 2, 0, 2)
+
+
+@pytest.mark.parametrize("words", ["I alt", "i alt:", "I ALT 2019", "Total", "Total antal"])
+def test_each_word_for_a_total(tmp_path, words):
+    found = with_jobs(tmp_path, [*JOBS, [words, 2]])
+    assert checks(found) == [] and len(found.tables["jobs"]) == 2
+
+
+@pytest.mark.parametrize("count", [3, 1, 0, "3"])
+def test_a_wrong_count_beside_the_words_is_an_error(tmp_path, count):
+    found = with_jobs(tmp_path, [*JOBS, ["I alt", count]])
+    (problem,) = errors(found)
+    assert (problem.check, problem.cell) == ("total.differs", "B4")
+    assert (problem.found, problem.expected) == (str(count), "2") and problem.advice
+
+
+@pytest.mark.parametrize("printed", [40, "40", "40,5 timer", 1])
+def test_a_wrong_sum_under_a_column_is_an_error(tmp_path, printed):
+    rows = [job(1, **{"Timer pr. uge": 30}), job(2, **{"Timer pr. uge": "7,5"})]
+    total = {"Løbenr.": "I alt", "Timer pr. uge": printed}
+    found = with_jobs(tmp_path, as_cells("jobs", [*rows, total]))
+    assert checks(found) == [("total.differs", place("jobs", "Timer pr. uge", 4))]
+    assert errors(found)[0].expected == "37,5"
+
+
+def test_a_large_sum_is_written_out_in_full(tmp_path):
+    rows = [grant(Beløb=1_000_000), grant(Beløb=71_573)]
+    total = {"Modtager": "I alt", "Beløb": "1.071.572"}
+    root = make_project(tmp_path, grants=[*rows, total])
+    (problem,) = errors(tidy(root))
+    assert (problem.found, problem.expected) == ("1071572", "1071573")
+
+
+def test_a_total_over_a_percentage_in_percent_format_is_read_on_the_same_scale(tmp_path):
+    root = make_project(tmp_path)
+    rows = [job(n, **{"Arbejdsintensitet (%)": "80 %"}) for n in (1, 2)]
+    path = write_export(root, "jobs", [*rows, {"Løbenr.": "I alt"}])
+    book = load_workbook(path)
+    cell = book.active[place("jobs", "Arbejdsintensitet (%)", 4)]
+    cell.value, cell.number_format = 1.6, "0%"
+    book.save(path)
+    assert checks(tidy(root)) == []
+
+
+def test_right_subtotals_cover_the_rows_since_the_last(tmp_path):
+    cells = [JOBS[0], JOBS[1], ["Subtotal", 1], JOBS[2], ["Subtotal", 1], ["I alt", 2]]
+    assert checks(with_jobs(tmp_path, cells)) == []
+
+
+def test_a_wrong_subtotal_is_an_error(tmp_path):
+    cells = [JOBS[0], JOBS[1], ["Subtotal", 1], JOBS[2], ["Subtotal", 2], ["I alt", 2]]
+    assert checks(with_jobs(tmp_path, cells)) == [("total.differs", "B5")]
+
+
+@pytest.mark.parametrize("cell", ["#N/A", "=SUM(H2:H3)"])
+def test_a_total_that_cannot_be_read_is_an_error(tmp_path, cell):
+    total = {"Løbenr.": "I alt", "Timer pr. uge": cell}
+    found = with_jobs(tmp_path, as_cells("jobs", [job(1), job(2), total]))
+    assert checks(found) == [("total.unreadable", place("jobs", "Timer pr. uge", 4))]
+    assert errors(found)[0].advice
+
+
+def test_a_sum_under_an_ignored_heading_is_not_taken_for_a_count(tmp_path):
+    total = {"Løbenr.": "I alt", "P-nr.": 123}
+    assert checks(with_jobs(tmp_path, as_cells("jobs", [job(1), job(2), total]))) == []
+
+
+def test_a_total_is_not_held_against_cells_that_could_not_be_read(tmp_path):
+    rows = [job(1, **{"Timer pr. uge": 30}), job(2, **{"Timer pr. uge": "mange"})]
+    total = {"Løbenr.": "I alt", "Timer pr. uge": 37}
+    found = with_jobs(tmp_path, as_cells("jobs", [*rows, total]))
+    assert checks(found) == [("cell.number", place("jobs", "Timer pr. uge", 3))]
+
+
+def test_an_enterprise_named_total_is_kept(tmp_path):
+    register = [*default_rows("enterprises"), enterprise("Total Rengøring", Målgruppe="Alle")]
+    found = tidy(make_project(tmp_path, enterprises=register))
+    assert checks(found) == []
+    assert "total-rengoering" in set(found.tables["enterprises"].enterprise_id)
+
+
+# Headings that drifted
+
+
+def test_a_missing_heading_is_named_with_what_was_expected(tmp_path):
+    headings = [name for name in HEADINGS["jobs"] if name != "Kanal"]
+    found = with_jobs(tmp_path, as_cells("jobs", [job()], headings))
+    (problem,) = [p for p in errors(found) if p.check == "heading.missing"]
+    assert (problem.file, problem.sheet, problem.cell) == ("jobs.xlsx", "Ark1", "A1")
+    assert (problem.column, problem.expected) == ("channel", "“Kanal”")
+
+
+def test_each_accepted_spelling_of_a_missing_heading_is_expected(tmp_path):
+    root = make_project(tmp_path)
+    cells = rename("courses", "Afslutningsårsag", "Grund")
+    write_book(root / YEAR / "courses.xlsx", {"Ark1": cells})
+    (missing,) = [p for p in errors(tidy(root)) if p.check == "heading.missing"]
+    assert missing.expected == "“Afslutningsårsag” eller “Afgangsårsag”"
+
+
+def test_a_renamed_heading_is_told_with_nearest_place_and_the_line_to_add(tmp_path):
+    found = with_jobs(tmp_path, rename("jobs", "Ansættelsesdato", "Ansættelsens dato"))
+    missing, unknown = errors(found)[:2]
+    assert (missing.check, missing.found) == ("heading.missing", "Ansættelsens dato")
+    assert "“|Ansættelsens dato”" in missing.advice and "started_on" in missing.advice
+    assert "data/raw/maps/jobs.csv" in missing.advice
+    assert (unknown.check, unknown.cell) == ("heading.unknown", "F1")
+    assert "Den ligner “Ansættelsesdato”." in unknown.message
+
+
+def test_an_unknown_heading_is_an_error_with_its_place_and_the_map_to_edit(tmp_path):
+    cells = [[*JOBS[0], "Fynd og klem"], *JOBS[1:]]
+    (problem,) = errors(with_jobs(tmp_path, cells))
+    assert (problem.check, problem.cell) == ("heading.unknown", "M1")
+    assert "ignored" in problem.advice and "personal" in problem.advice
+    assert "data/raw/maps/jobs.csv" in problem.advice
+
+
+def test_an_unknown_heading_is_not_quoted_since_it_may_be_personal(tmp_path):
+    cells = [[*JOBS[0], "Fiktiva Opdigtsen", cpr(1)], *JOBS[1:]]
+    found = with_jobs(tmp_path, cells)
+    assert checks(found) == [("heading.unknown", "M1"), ("heading.unknown", "N1")]
+    assert "Fiktiva" not in texts(found) and cpr(1) not in texts(found)
+
+
+def test_a_repeated_heading_is_an_error_at_the_second(tmp_path):
+    cells = [[*JOBS[0], "Kanal"], *([*row, "Opslag"] for row in JOBS[1:])]
+    (problem,) = errors(with_jobs(tmp_path, cells))
+    assert (problem.check, problem.cell) == ("heading.repeated", "M1")
+    assert "J1" in problem.message and problem.advice
+
+
+def test_two_spellings_of_one_heading_are_a_repeated_heading(tmp_path):
+    root = make_project(tmp_path)
+    cells = as_cells("courses", [course()])
+    write_book(root / YEAR / "courses.xlsx", {"Ark1": [[*cells[0], "Afgangsårsag"], *cells[1:]]})
+    assert checks(tidy(root)) == [("heading.repeated", "W1")]
+
+
+def test_a_repeated_heading_that_is_ignored_does_no_harm(tmp_path):
+    assert checks(with_jobs(tmp_path, [[*JOBS[0], "P-nr."], *JOBS[1:]])) == []
+
+
+def test_every_heading_that_drifted_is_listed_at_once(tmp_path):
+    cells = rename("jobs", "Kanal", "Vej")
+    cells[0][cells[0].index("Slutdato")] = "Ophør"
+    found = [p.check for p in errors(with_jobs(tmp_path, cells))]
+    assert (found.count("heading.missing"), found.count("heading.unknown")) == (2, 2)
+
+
+# Second tables, hidden sheets
+
+
+def test_a_second_table_of_the_kind_on_the_sheet_is_an_error(tmp_path):
+    found = with_jobs(tmp_path, [*JOBS, [], *as_cells("jobs", [job(3)])])
+    assert ("table.second", "A5") in checks(found)
+
+
+def test_a_second_table_on_another_sheet_is_an_error(tmp_path):
+    root = make_project(tmp_path)
+    write_book(root / YEAR / "jobs.xlsx", {"2018": JOBS, "2019": as_cells("jobs", [job(3)])})
+    (problem,) = errors(tidy(root))
+    assert (problem.check, problem.sheet) == ("table.double", "2019")
+    assert "2018" in problem.message and problem.advice
+
+
+def test_two_workbooks_of_one_kind_are_an_error_that_names_both(tmp_path):
+    root = make_project(tmp_path)
+    write_book(root / YEAR / "nye job.xlsx", {"Ark1": as_cells("jobs", [job(3)])})
+    (problem,) = errors(tidy(root))
+    assert (problem.check, problem.file) == ("table.double", "nye job.xlsx")
+    assert "jobs.xlsx" in problem.message
+
+
+def test_the_rows_of_a_second_workbook_are_quarantined(tmp_path):
+    root = make_project(tmp_path)
+    write_book(root / YEAR / "nye job.xlsx", {"Ark1": as_cells("jobs", [job(3), job(4)])})
+    assert accounts(tidy(root))["nye job.xlsx", "Ark1"] == (3, 0, 2, 1)
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_table_on_a_hidden_sheet_is_an_error(tmp_path, state):
+    root = make_project(tmp_path)
+    path = write_book(root / YEAR / "jobs.xlsx", {"Forside": [["Job", "2019"]], "Data": JOBS})
+    book = load_workbook(path)
+    book["Data"].sheet_state = state
+    book.save(path)
+    (problem,) = errors(tidy(root))
+    assert (problem.check, problem.sheet) == ("sheet.hidden", "Data") and problem.advice
+
+
+def test_a_hidden_sheet_without_a_table_does_no_harm(tmp_path):
+    root = make_project(tmp_path)
+    path = write_book(root / YEAR / "jobs.xlsx", {"Data": JOBS, "Lister": [["a", "b"]]})
+    book = load_workbook(path)
+    book["Lister"].sheet_state = "hidden"
+    book.save(path)
+    assert checks(tidy(root)) == []
+
+
+# Files
+
+
+def write_file(root, name, content):
+    (root / YEAR / name).write_bytes(content)
+    return tidy(root)
+
+
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [
+        (b"", "gem den som .xlsx"),
+        (b"CPR-nr.;Virksomhed\n", "gem den som .xlsx"),
+        (OLE, "uden adgangskode"),
+    ],
+    ids=["empty", "text", "ole"],
+)
+def test_what_is_no_workbook_is_an_error_with_what_to_do(tmp_path, content, advice):
+    found = write_file(make_project(tmp_path), "andet.xlsx", content)
+    (problem,) = errors(found)
+    assert (problem.check, problem.file) == ("file.unreadable", "andet.xlsx")
+    assert advice in problem.advice
+
+
+def test_a_damaged_workbook_is_an_error(tmp_path):
+    root = make_project(tmp_path)
+    content = (root / YEAR / "jobs.xlsx").read_bytes()
+    found = write_file(root, "jobs.xlsx", content[: len(content) // 2])
+    assert ("file.unreadable", "") in checks(found) and ("export.missing", "") in checks(found)
+
+
+def test_a_workbook_with_broken_xml_is_an_error(tmp_path):
+    root = make_project(tmp_path, grants=[grant()])
+    change_part(root / YEAR / "grants.xlsx", "xl/worksheets/sheet1.xml", "</sheetData>", "<row>")
+    (problem,) = errors(tidy(root))
+    assert (problem.check, problem.file) == ("file.unreadable", "grants.xlsx")
+
+
+def test_a_refused_file_stands_in_the_account_with_no_rows(tmp_path):
+    found = write_file(make_project(tmp_path), "andet.xlsx", OLE)
+    assert accounts(found)["andet.xlsx", ""] == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["gammel.xls", "GAMMEL.XLS", "regneark.ods", "data.xlsb"])
+def test_a_spreadsheet_of_another_format_is_refused_and_accounted_for(tmp_path, name):
+    found = write_file(make_project(tmp_path), name, OLE)
+    (problem,) = errors(found)
+    assert (problem.check, problem.file) == ("file.old_format", name)
+    assert "gem den som .xlsx" in problem.advice
+    assert accounts(found)[name, ""] == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["~$jobs.xlsx", ".jobs.xlsx", "~$gammel.xls"])
+def test_lock_files_and_hidden_files_are_passed_over_and_said_so(tmp_path, name):
+    found = write_file(make_project(tmp_path), name, b"lock")
+    assert checks(found) == []
+    assert ("info", "file.passed_over", name) in [
+        (p.severity, p.check, p.file) for p in found.problems
+    ]
+
+
+def test_files_in_folders_below_and_of_other_kinds_are_no_exports(tmp_path):
+    root = make_project(tmp_path)
+    write_book(root / YEAR / "arkiv" / "jobs.xlsx", {"Ark1": JOBS})
+    found = write_file(root, "noter.txt", b"noter")
+    assert checks(found) == [] and len(found.tables["jobs"]) == 1
+
+
+def test_an_unrelated_workbook_is_an_error(tmp_path):
+    root = make_project(tmp_path)
+    write_book(root / YEAR / "madplan.xlsx", {"Uge 1": [["Dag", "Ret"], ["mandag", "suppe"]]})
+    (problem,) = errors(tidy(root))
+    assert (problem.check, problem.file) == ("file.unrelated", "madplan.xlsx") and problem.advice
+
+
+def test_a_workbook_of_empty_sheets_is_an_error(tmp_path):
+    root = make_project(tmp_path)
+    write_book(root / YEAR / "tom.xlsx", {"Ark1": []})
+    found = tidy(root)
+    assert [p.file for p in errors(found)] == ["tom.xlsx"]
+    assert accounts(found)["tom.xlsx", "Ark1"] == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("kind", NEEDED)
+def test_an_export_needed_in_every_year_is_missed_by_name(tmp_path, kind):
+    found = tidy(make_project(tmp_path, **{kind: None}))
+    missing = [p for p in errors(found) if p.check == "export.missing"]
+    assert len(missing) == 1 and missing[0].advice
+    assert HEADINGS[kind][0] in missing[0].expected
+
+
+def test_an_absent_export_that_may_be_absent_is_said_and_no_error(tmp_path):
+    found = tidy(make_project(tmp_path))
+    absent = [p.message for p in found.problems if p.check == "export.absent"]
+    assert checks(found) == [] and len(absent) == 5
+    assert any("netværksmøder" in message for message in absent)
+
+
+def test_an_empty_year_folder_misses_all_four_needed_exports(tmp_path):
+    found = tidy(make_project(tmp_path, **dict.fromkeys(NEEDED)))
+    assert [check for check, _ in checks(found)] == ["export.missing"] * 4
+
+
+def test_a_table_without_rows_is_an_empty_table(tmp_path):
+    found = tidy(make_project(tmp_path, courses=[]))
+    assert checks(found) == [] and len(found.tables["courses"]) == 0

@@ -1,0 +1,206 @@
+"""`year.toml`: what it may hold, and every mistake in it named at once."""
+
+from datetime import date
+
+import pytest
+
+from socok_analysis.build import prepare_year
+from socok_analysis.errors import DataError, UsageError
+from socok_analysis.year import find_project, list_years, read_year
+from workbooks import make_project, write_settings
+
+
+def faults(root, text=None, **sections):
+    if text is None:
+        write_settings(root, **sections)
+    else:
+        path = root / "data/raw/2019/year.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(DataError) as caught:
+        read_year(root, 2019)
+    assert {p.file for p in caught.value.problems} == {"year.toml"}
+    return [(p.check.removeprefix("year_toml."), p.message) for p in caught.value.problems]
+
+
+def test_the_settings_of_a_year_are_read(tmp_path):
+    write_settings(
+        tmp_path,
+        report={"previous_evaluation_date": date(2018, 6, 30), "title": "Årsrapport æøå"},
+        goals={"jobs_per_year": 30, "jobs_in_strategy": 90, "enterprises": 25,
+               "strategy_end": date(2020, 12, 31)},
+        publish={"threshold": 3, "contact": "Enheden"},
+    )  # fmt: skip
+    year = read_year(tmp_path, 2019)
+    assert (year.year, year.title, year.period_end) == (2019, "Årsrapport æøå", date(2019, 12, 31))
+    assert year.previous_evaluation_date == date(2018, 6, 30)
+    assert (year.jobs_per_year, year.jobs_in_strategy, year.enterprises) == (30, 90, 25)
+    assert (year.threshold, year.contact, year.strategy_end.year) == (3, "Enheden", 2020)
+
+
+def test_a_first_year_has_no_previous_evaluation(tmp_path):
+    write_settings(tmp_path)
+    assert read_year(tmp_path, 2019).previous_evaluation_date is None
+
+
+def test_goals_and_contact_may_be_left_out(tmp_path):
+    write_settings(tmp_path)
+    year = read_year(tmp_path, 2019)
+    assert (year.jobs_per_year, year.enterprises, year.contact) == (None, None, "")
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "nearest"),
+    [
+        ("report", "titel", "title"), ("report", "period_stat", "period_start"),
+        ("goals", "jobs_pr_year", "jobs_per_year"), ("publish", "treshold", "threshold"),
+    ],
+)  # fmt: skip
+def test_an_unknown_key_is_an_error_with_the_nearest(tmp_path, section, key, nearest):
+    (fault,) = faults(tmp_path, **{section: {key: 1}})
+    assert fault[0] == "ukendt" and f"Mente du “{nearest}”?" in fault[1]
+
+
+def test_an_unknown_key_like_no_other_is_an_error_without_a_guess(tmp_path):
+    (fault,) = faults(tmp_path, report={"qqq": 1})
+    assert fault[0] == "ukendt" and "Mente du" not in fault[1]
+
+
+def test_an_unknown_section_is_an_error_with_the_nearest(tmp_path):
+    (fault,) = faults(tmp_path, raport={"a": 1})
+    assert fault[0] == "ukendt" and "Mente du “report”?" in fault[1]
+
+
+def test_a_key_outside_every_section_is_an_error(tmp_path):
+    checks = [check for check, _ in faults(tmp_path, "year = 2019\n")]
+    assert checks[0] == "ukendt" and checks.count("mangler") == 6
+
+
+@pytest.mark.parametrize("key", ["title", "period_start", "period_end", "evaluation_date", "year"])
+def test_a_missing_key_is_an_error(tmp_path, key):
+    (fault,) = faults(tmp_path, report={key: None})
+    assert fault == ("mangler", f"[report] mangler {key}.")
+
+
+def test_the_start_of_the_strategy_is_needed(tmp_path):
+    (fault,) = faults(tmp_path, goals={"strategy_start": None})
+    assert fault == ("mangler", "[goals] mangler strategy_start.")
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "expected"),
+    [
+        ("report", "period_start", "2019-01-01", "en dato"),
+        ("report", "period_start", 2019, "en dato"),
+        ("report", "title", 2019, "en tekst"),
+        ("goals", "jobs_per_year", "30", "et helt tal"),
+        ("goals", "jobs_per_year", 30.5, "et helt tal"),
+        ("goals", "jobs_per_year", -1, "et helt tal"),
+        ("publish", "threshold", date(2019, 1, 1), "et helt tal"),
+    ],
+)
+def test_a_value_of_another_type_is_an_error(tmp_path, section, key, value, expected):
+    (fault,) = faults(tmp_path, **{section: {key: value}})
+    assert fault[0] == "type" and key in fault[1] and expected in fault[1]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("jobs_per_year", "true"), ("strategy_start", "2018-01-01T12:00:00")]
+)
+def test_yes_is_no_number_and_a_moment_no_date(tmp_path, key, value):
+    write_settings(tmp_path)
+    path = tmp_path / "data/raw/2019/year.toml"
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines()
+             if not line.startswith(key)]  # fmt: skip
+    (fault,) = faults(tmp_path, "\n".join([*lines, f"{key} = {value}"]))
+    assert fault[0] == "type"
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"report": {"period_start": date(2019, 12, 31), "period_end": date(2019, 1, 1)}},
+        {"report": {"previous_evaluation_date": date(2020, 1, 1)}},
+        {"report": {"previous_evaluation_date": date(2019, 12, 31)}},
+        {"goals": {"strategy_start": date(2018, 1, 1), "strategy_end": date(2017, 1, 1)}},
+        {"goals": {"strategy_start": date(2020, 1, 1)}},
+    ],
+)
+def test_dates_in_the_wrong_order_are_an_error(tmp_path, sections):
+    (fault,) = faults(tmp_path, **sections)
+    assert fault[0] == "rækkefølge" and "skal ligge før" in fault[1]
+
+
+def test_another_year_than_the_folders_is_an_error(tmp_path):
+    (fault,) = faults(tmp_path, report={"year": 2018})
+    assert fault == ("aar", "year er ikke 2019, som mappen hedder.")
+
+
+def test_every_fault_is_listed_at_once(tmp_path):
+    found = faults(tmp_path, report={"titel": "a", "title": None, "period_end": "snart"},
+                   andet={"a": 1})  # fmt: skip
+    assert [check for check, _ in found] == ["ukendt", "type", "ukendt", "mangler"]
+
+
+def test_broken_toml_is_an_error_with_its_line(tmp_path):
+    (fault,) = faults(tmp_path, "[report]\nyear = 2019\ntitle = Årsrapport\n")
+    assert fault == ("toml", "Filen kan ikke læses som TOML. Se linje 3.")
+
+
+def test_a_key_twice_is_an_error(tmp_path):
+    assert faults(tmp_path, "[report]\nyear = 2019\nyear = 2019\n")[0][0] == "toml"
+
+
+def test_a_file_that_is_not_utf8_is_an_error(tmp_path):
+    (fault,) = faults(tmp_path, '[report]\ntitle = "Årsrapport"\n'.encode("latin-1"))
+    assert fault[0] == "tegnsæt"
+
+
+def test_a_byte_order_mark_from_notepad_does_no_harm(tmp_path):
+    write_settings(tmp_path)
+    path = tmp_path / "data/raw/2019/year.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_year(tmp_path, 2019).year == 2019
+
+
+def test_a_missing_file_is_an_error(tmp_path):
+    (tmp_path / "data/raw/2019").mkdir(parents=True)
+    with pytest.raises(DataError) as caught:
+        read_year(tmp_path, 2019)
+    assert [p.check for p in caught.value.problems] == ["year_toml.mangler"]
+
+
+def test_a_year_without_a_folder_is_wrong_usage_and_the_known_ones_are_named(tmp_path):
+    write_settings(tmp_path, 2018)
+    write_settings(tmp_path)
+    with pytest.raises(UsageError, match="2018, 2019"):
+        read_year(tmp_path, 2020)
+    with pytest.raises(UsageError):
+        prepare_year(tmp_path, 2020)
+
+
+def test_the_years_are_the_folders_named_by_a_year(tmp_path):
+    for name in ("2019", "2018", "maps", "2019-kladde", "20190"):
+        (tmp_path / "data/raw" / name).mkdir(parents=True)
+    (tmp_path / "data/raw/2017").write_text("a file", encoding="utf-8")
+    assert list_years(tmp_path) == [2018, 2019]
+
+
+def test_the_project_is_found_from_a_folder_inside_it(tmp_path):
+    inner = tmp_path / "data" / "raw" / "2019"
+    inner.mkdir(parents=True)
+    assert find_project(inner) == tmp_path.resolve()
+
+
+def test_outside_a_project_is_wrong_usage(tmp_path):
+    with pytest.raises(UsageError, match="data/raw"):
+        find_project(tmp_path)
+
+
+def test_faults_of_the_settings_and_of_the_exports_are_listed_together(tmp_path):
+    root = make_project(tmp_path, jobs=None)
+    write_settings(root, report={"titel": "a"})
+    with pytest.raises(DataError) as caught:
+        prepare_year(root, 2019)
+    checks = {problem.check for problem in caught.value.problems}
+    assert {"year_toml.ukendt", "export.missing"} <= checks
