@@ -128,6 +128,18 @@ def test_a_run_killed_between_the_two_moves_is_mended_by_the_next(tmp_path: Path
     assert (target / "index.html").read_text() == "gammel"
 
 
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    import os
+
+    target = tmp_path / "2019"
+    (tmp_path / ".2019.ny-999999999-abc").mkdir()
+    (tmp_path / f".2019.ny-{os.getpid()}-abc").mkdir()
+    with replace_folder(target):
+        pass
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"2019", f".2019.ny-{os.getpid()}-abc"}
+
+
 def test_a_folder_is_not_fresh_when_a_file_was_cut_short(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("helt")
     write_manifest(tmp_path, {"x": 1})

@@ -172,3 +172,59 @@ def test_a_tidy_year_tells_its_tables_and_the_second_run_that_nothing_changed(
     assert "uændrede" in capsys.readouterr().out
     assert socok("tidy", 2018, "--quiet") == 0
     assert capsys.readouterr().out == ""
+
+
+def test_common_options_stand_before_or_after_the_command(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--project", str(project), "tidy", "2018", "--edition", "internal"]) == 0
+    assert main(["--quiet", "figures", "2018", "--project", str(project), "--jobs", "1"]) == 0
+    assert "jobs.total" in capsys.readouterr().out
+
+
+def test_a_year_that_went_well_still_says_which_exports_are_absent(
+    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "data/raw/2018/~$laast.xlsx").write_bytes(b"")
+    assert socok("tidy", 2018) == 0
+    said = capsys.readouterr().out
+    assert "fremmøde" in said and "venteliste" in said and "~$laast.xlsx" in said
+
+
+def test_errors_of_several_years_say_which_year_they_belong_to(
+    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for year in (2018, 2019):
+        (project / f"data/raw/{year}/ansaettelser.xlsx").write_bytes(b"")
+    assert socok("report") == 1
+    said = capsys.readouterr().err
+    assert "2018/ansaettelser.xlsx" in said and "2019/ansaettelser.xlsx" in said
+    assert "problems.csv" in said
+
+
+@pytest.mark.parametrize("out", [".", "..", "data", "data/raw/2018", "fil.txt", "fuld"])
+def test_out_never_replaces_a_folder_that_is_not_a_site_of_ours(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], out: str
+) -> None:
+    monkeypatch.chdir(project)
+    (project / "fil.txt").write_text("vigtigt")
+    (project / "fuld").mkdir()
+    (project / "fuld/brev.txt").write_text("vigtigt")
+    assert main(["report", "2018", "--out", out, "--quiet"]) == 2
+    assert "--out" in capsys.readouterr().err
+    assert (project / "data/raw/2018/ansaettelser.xlsx").exists()
+    assert (project / "fil.txt").exists() and (project / "fuld/brev.txt").exists()
+
+
+def test_a_terminal_without_danish_letters_gets_question_marks_and_no_traceback(
+    project: Path,
+) -> None:
+    import os
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-m", "socok_analysis", "figures", "2018", "--project", str(project)],
+        capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert done.returncode == 0 and b"Startede forl?b" in done.stdout

@@ -63,7 +63,7 @@ def test_pages_say_that_the_example_is_reconstructed(built: Path) -> None:
 
 def test_the_partner_page_shows_both_definitions_and_the_period(built: Path) -> None:
     text = read_text(built / "_site/report/2019/partner-sumak.html")
-    for shown in ("22 af 68", "32,4 %", "44,1 % (15 af 34)", "42,7–65,7 %", "73 planer"):
+    for shown in ("22 af 68", "32,4 %", "44,1 % (15 af 34)", "42,7–65,7 %", "73 af 75"):
         assert shown in text
 
 
@@ -244,6 +244,34 @@ def test_the_internal_edition_shows_everything_in_a_folder_of_its_own(
     assert not (root / "_site").exists() and not (root / "report").exists()
     text = read_text(root / "_site-intern/report/2019/partner-veteranhaven.html")
     assert "1 af 15" in text and "[c]" not in text
+
+
+def test_another_person_key_gives_the_same_pages_and_site(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = copy_project(tmp_path / "andet sted")
+    monkeypatch.setenv("SOCOK_KEY_FILE", str(tmp_path / "nøgle"))
+    assert report(root, "--jobs", "1", "--quiet") == 0
+    assert hash_folder(root / "_site") == hash_folder(built / "_site")
+    assert hash_folder(root / "report") == hash_folder(built / "report")
+
+
+def test_a_partner_without_agreement_or_exits_still_has_a_page(tmp_path: Path) -> None:
+    root = copy_project(tmp_path / "projekt")
+    path = root / "data/raw/2018/forloebsudtraek.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book["Forløb"]
+    header = next(row for row in sheet.iter_rows() if row[0].value == "CPR-nr.")
+    columns = {cell.value: cell.column for cell in header}
+    row = header[0].row + 1
+    values = {"Virksomhed": "Pixibixen", "Slutdato": None, "Afslutningsårsag": None,
+              "Slutevaluering modtaget": None}  # fmt: skip
+    for name, value in values.items():
+        sheet.cell(row, columns[name]).value = value
+    book.save(path)
+    assert report(root, "2018", "--quiet") == 0
+    text = read_text(root / "_site/report/2018/partner-pixibixen.html")
+    assert "Ingen forløb er afsluttet endnu" in text and "Pladser og planer" not in text
 
 
 def test_a_site_can_be_put_elsewhere(built: Path, tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_an_unknown_column_of_a_map_is_an_error_with_the_nearest(tmp_path):
     rows = [{("chanel" if k == "channel" else k): v for k, v in r.items()}
             for r in read_map(root, "jobs")]  # fmt: skip
     write_map(root, "jobs", rows)
-    (fault,) = faults(root)
+    fault, _needed = faults(root)
     assert fault[:2] == ("maps/jobs.csv", "A1") and "Mente du “channel”?" in fault[2]
 
 
@@ -442,3 +442,18 @@ def test_broken_maps_still_leave_an_account_of_every_sheet(tmp_path):
         rows = list(csv.DictReader(file))
     assert len(rows) >= 4
     assert all(row["rows_seen"] == row["rows_skipped"] != "0" for row in rows)
+
+
+def test_a_misspelt_exit_group_is_an_error_with_the_nearest(tmp_path):
+    root = change_code(
+        make_project(tmp_path), "exit_reasons", "Stoppet pga. massive udfordringer", group="stopet"
+    )
+    assert "Mente du “stoppet”" in str(faults(root))
+
+
+def test_a_column_every_row_needs_must_have_a_heading(tmp_path):
+    root = make_project(tmp_path)
+    write_map(root, "jobs", [{**row, "channel": ""} for row in read_map(root, "jobs")])
+    assert [message for *_, message in faults(root)] == [
+        "Kolonnen channel skal have en overskrift: alle rækker skal bruge den."
+    ]

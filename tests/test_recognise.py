@@ -464,3 +464,27 @@ def test_an_empty_year_folder_misses_all_four_needed_exports(tmp_path):
 def test_a_table_without_rows_is_an_empty_table(tmp_path):
     found = tidy(make_project(tmp_path, courses=[]))
     assert checks(found) == [] and len(found.tables["courses"]) == 0
+
+
+def test_a_lone_text_right_below_the_data_is_a_row_and_not_a_note(tmp_path):
+    found = with_jobs(tmp_path, [*JOBS, ["00099"]])
+    assert any(p.check == "cell.date" and p.cell.endswith("4") for p in errors(found))
+
+
+def test_a_missing_heading_is_one_error_and_not_one_for_each_row(tmp_path):
+    headings = [name for name in HEADINGS["jobs"] if name != "Ansættelsesdato"]
+    root = make_project(tmp_path)
+    cells = as_cells("jobs", [job(), job(2)], headings)
+    write_book(root / "data/raw/2019/jobs.xlsx", {"Ark1": cells})
+    assert [p.check for p in errors(tidy(root))] == ["heading.missing"]
+
+
+def test_a_file_named_after_a_person_in_the_exports_is_an_error_and_hidden(tmp_path):
+    root = make_project(tmp_path, courses=[course(Navn="Gorm Opdigtsen")])
+    source = next(p for p in (root / "data/raw/2019").glob("*.xlsx") if "job" in p.name)
+    source.rename(source.with_name("Gorm_Opdigtsen.xlsx"))
+    found = tidy(root)
+    assert any(p.check == "file.personal_name" for p in errors(found))
+    assert "Opdigtsen" not in texts(found) and not any(
+        "Opdigtsen" in str(value) for account in found.accounts for value in account.values()
+    )

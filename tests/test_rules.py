@@ -300,3 +300,13 @@ def test_attendance_and_progression_are_read(tmp_path):
     assert pd.isna(week.attended_hours)
     hours = found.tables["progression"].iloc[0]
     assert (hours.hours_per_week, hours.intensity_pct, hours.has_consent) == (4.5, 80, False)
+
+
+def test_courses_without_or_before_an_agreement_are_counted_and_warned_of(tmp_path):
+    days = {"Startdato": date(2001, 1, 2), "Slutdato": date(2001, 5, 1)}
+    early = course(**{"CPR-nr.": cpr(7), **days})
+    found = tidy(make_project(tmp_path, courses=[course(), early]))
+    warnings = [p for p in found.problems if p.check == "course.outside_agreement"]
+    assert len(warnings) == 1 and warnings[0].severity == "warning"
+    assert len(found.tables["courses"]) == 2
+    assert checks(tidy(make_project(tmp_path / "uden", courses=[course()]))) == []

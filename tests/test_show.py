@@ -138,6 +138,17 @@ def test_a_notebook_parameter_nobody_knows_is_refused_with_the_nearest() -> None
         read_parameters({"yaer": 2019, "year": 2018}, ("year",))
 
 
+def test_what_papermill_set_is_refused_however_far_from_a_known_name() -> None:
+    injected = "# Parameters\nyear = 2019\nxyz = 3\n"
+    with pytest.raises(UsageError, match="xyz"):
+        read_parameters({"year": 2019, "xyz": 3, "In": ["", injected]}, ("year",))
+
+
+def test_an_analysts_own_variable_in_jupyter_is_left_alone() -> None:
+    values = {"year": 2019, "antal": 3, "In": ["", "antal = 3"]}
+    assert read_parameters(values, ("year",))["year"] == 2019
+
+
 @pytest.mark.parametrize("value", ["2019", 2019.0, None, True])
 def test_an_ill_typed_parameter_is_refused(value: object) -> None:
     with pytest.raises(UsageError, match="year skal være et helt tal"):

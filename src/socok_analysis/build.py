@@ -62,7 +62,8 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     with replace_folder(folder) as fresh:
         problems = make_year(root, number, fresh, inputs)
     if has_errors(problems):
-        raise DataError(f"Udtrækkene for {number} har fejl.", problems)
+        listed = folder / "problems.csv"
+        raise DataError(f"Udtrækkene for {number} har fejl: se {listed}.", problems)
     return Prepared(read_year(root, number), True)
 
 

@@ -13,7 +13,15 @@ from typing import NoReturn
 from socok_analysis import __version__
 from socok_analysis.errors import SocokError, UsageError
 
-DONE, DATA_ERRORS, WRONG_USAGE, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, FAILED = 0, 3
+YEARS_HELP = {
+    "report": "hele rapporten: tabeller, tal, sider, PDF, Word og site",
+    "pages": "som report, men uden sitet (det bruger quarto render)",
+}
+YEAR_HELP = {
+    "tidy": "udtræk til tabeller, og vis hvad der er galt",
+    "figures": "årets nøgletal",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -56,47 +64,45 @@ def make_parser() -> Parser:
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"socok {__version__}")
     common = make_common()
+    add_common(parser, argparse.SUPPRESS)
+    parser.set_defaults(
+        project=None, edition="public", publisher="auto", jobs=os.cpu_count() or 1,
+        force=False, quiet=False,
+    )  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="KOMMANDO")
-    add_report(commands, common)
-    tidy = commands.add_parser(
-        "tidy", parents=[common], help="udtræk til tabeller, og vis hvad der er galt"
-    )
-    tidy.add_argument("year", type=int, metavar="ÅR")
-    figures = commands.add_parser("figures", parents=[common], help="årets nøgletal")
-    figures.add_argument("year", type=int, metavar="ÅR")
-    figures.add_argument("--format", choices=("table", "json", "csv"), default="table")
-    return parser
+    for name, text in YEARS_HELP.items():
+        command = commands.add_parser(name, parents=[common], help=text)
+        command.add_argument("years", type=int, nargs="*", metavar="ÅR",
+                             help="alle, hvis ingen nævnes")
+        command.add_argument("--out", type=Path, metavar="MAPPE",
+                             help="sitets mappe (ellers _site i projektet)")
+    for name, text in YEAR_HELP.items():
+        command = commands.add_parser(name, parents=[common], help=text)
+        command.add_argument("year", type=int, metavar="ÅR")
+        command.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    return parser  # fmt: skip
 
 
 def make_common() -> Parser:
-    """Return the options every command takes."""
+    """Return the options every command takes, before the command's name or after it."""
     common = Parser(add_help=False)
-    common.add_argument("--project", type=Path, default=None, metavar="MAPPE",
+    add_common(common, argparse.SUPPRESS)
+    return common
+
+
+def add_common(parser: Parser, default: str) -> None:
+    """Add the common options; what is not given leaves what was given before."""
+    parser.add_argument("--project", type=Path, default=default, metavar="MAPPE",
                         help="projektets mappe (ellers den aktuelle)")
-    common.add_argument("--force", action="store_true", help="lav alt om, også det uændrede")
-    common.add_argument("--quiet", action="store_true", help="vis kun fejl")
-    return common  # fmt: skip
-
-
-def add_report(commands: argparse._SubParsersAction[Parser], common: Parser) -> None:
-    """Add the command that makes the whole report."""
-    report = commands.add_parser(
-        "report", parents=[common], help="hele rapporten: tabeller, tal, sider, PDF, Word og site"
-    )
-    pages = commands.add_parser(
-        "pages", parents=[common], help="som report, men uden sitet (det bruger quarto render)"
-    )
-    for command in (report, pages):
-        command.add_argument("years", type=int, nargs="*", metavar="ÅR",
-                             help="alle, hvis ingen nævnes")
-        command.add_argument("--edition", choices=("public", "internal"), default="public",
-                             help="offentlig udgave eller intern med alle tal")
-        command.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
-                             help="antal notebooks ad gangen")
-    report.add_argument("--publisher", choices=("auto", "quarto", "embedded"), default="auto",
+    parser.add_argument("--edition", choices=("public", "internal"), default=default,
+                        help="offentlig udgave eller intern med alle tal")
+    parser.add_argument("--publisher", choices=("auto", "quarto", "embedded"), default=default,
                         help="hvad sitet laves med (auto: Quarto, hvis det er installeret)")
-    report.add_argument("--out", type=Path, default=None, metavar="MAPPE",
-                        help="sitets mappe (ellers _site i projektet)")  # fmt: skip
+    parser.add_argument("--jobs", type=int, default=default, metavar="N",
+                        help="antal notebooks ad gangen")
+    parser.add_argument("--force", action="store_true", default=default,
+                        help="lav alt om, også det uændrede")
+    parser.add_argument("--quiet", action="store_true", default=default, help="vis kun fejl")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -110,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         warn("Afbrudt. Det, der var udgivet før, står uændret.")
-        return INTERRUPTED
+        return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
@@ -132,7 +138,7 @@ def report_error(error: SocokError) -> None:
     problems = getattr(error, "problems", ())
     if problems:
         warn(describe_problems(problems) + "\n")
-    counted = f" {count_problems(problems)}." if problems else ""
+    counted = f" I alt {count_problems(problems)}." if problems else ""
     warn(f"{error}{counted}")
 
 
@@ -226,10 +232,17 @@ def describe_tables(folder: Path, is_new: bool) -> str:
     assert isinstance(rows, dict), "a manifest tells the rows"
     lines = [f"{KIND_DA.get(name, 'afgangsårsager'):<22}{count:>7}" for name, count in rows.items()]
     with (folder / "problems.csv").open(encoding="utf-8", newline="") as file:
-        found = [row for row in csv.DictReader(file) if row["severity"] != "info"]
-    lines += [f"{row['file']} › {row['sheet']} › {row['cell']}: {row['message']}" for row in found]
+        found = [row for row in csv.DictReader(file) if is_told(row)]
+    for row in found:
+        place = " › ".join(part for part in (row["file"], row["sheet"], row["cell"]) if part)
+        lines.append(f"{place}: {row['message']}" if place else row["message"])
     state = "Tabellerne er lavet" if is_new else "Tabellerne er uændrede"
     return "\n".join([*lines, f"{state}: {folder}"])
+
+
+def is_told(row: dict[str, str]) -> bool:
+    """Tell whether a problem is worth a line after a year that went well."""
+    return row["severity"] != "info" or row["check"] in ("export.absent", "file.passed_over")
 
 
 def run_figures(options: argparse.Namespace) -> int:

@@ -14,7 +14,6 @@ from socok_analysis.figures import Figure
 
 Edition = Literal["public", "internal"]
 EDITIONS: tuple[Edition, ...] = ("public", "internal")
-JOB_TYPE_THRESHOLD = 3
 HIDDEN = "[c]"
 GUARDED = ("outcomes.*", "agreements.*.veteran_share")
 Group = tuple[tuple[str, ...], int]

@@ -5,14 +5,12 @@ A build that fails or is interrupted leaves what stood before.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-STALE_SECONDS = 24 * 3600
 
 
 @contextmanager
@@ -21,7 +19,7 @@ def replace_folder(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     restore_old(target)
     remove_stale(target)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.ny-", dir=target.parent))
+    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.ny-{os.getpid()}-", dir=target.parent))
     fresh.chmod(0o755)
     try:
         yield fresh
@@ -57,7 +55,10 @@ def restore_old(target: Path) -> None:
 
 
 def remove_stale(target: Path) -> None:
-    """Remove what runs that were killed left behind, once it is a day old."""
-    for left in target.parent.glob(f".{target.name}.ny-*"):
-        if time.time() - left.stat().st_mtime > STALE_SECONDS:
+    """Remove what runs left behind that were killed: their process is gone."""
+    import psutil
+
+    for left in target.parent.glob(f".{target.name}.ny-*-*"):
+        maker = left.name.split(".ny-")[1].split("-")[0]
+        if not (maker.isdigit() and psutil.pid_exists(int(maker))):
             shutil.rmtree(left, ignore_errors=True)

@@ -84,7 +84,11 @@ def count_problems(problems: Sequence[Problem]) -> str:
     words: dict[Severity, tuple[str, str]] = {
         "error": ("fejl", "fejl"), "warning": ("advarsel", "advarsler"),
     }  # fmt: skip
-    parts = [f"{counts[s]} {one if counts[s] == 1 else many}" for s, (one, many) in words.items()]
+    parts = [
+        f"{counts[severity]} {one if counts[severity] == 1 else many}"
+        for severity, (one, many) in words.items()
+        if counts[severity]
+    ]
     return " og ".join(parts)
 
 

@@ -23,7 +23,7 @@ SETTINGS: dict[str, dict[str, type]] = {
         "jobs_per_year": int, "jobs_in_strategy": int, "strategy_start": date,
         "strategy_end": date, "enterprises": int,
     },
-    "publish": {"threshold": int, "contact": str},
+    "publish": {"threshold": int, "job_threshold": int, "contact": str},
 }  # fmt: skip
 REQUIRED = {
     "report": ("year", "title", "period_start", "period_end", "evaluation_date"),
@@ -56,6 +56,7 @@ class Year:
     jobs_in_strategy: int | None = None
     enterprises: int | None = None
     threshold: int = 5
+    job_threshold: int = 3
     contact: str = ""
 
     @property
@@ -169,7 +170,9 @@ def check_settings(settings: dict[str, dict[str, object]], year: int) -> list[Pr
 def check_sections(settings: dict[str, dict[str, object]]) -> list[Problem]:
     """Return the sections nobody knows."""
     return [
-        fault("ukendt", f"[{name}] er ikke en kendt gruppe.{did_you_mean(name, SETTINGS)}", name)
+        fault("ukendt", f"[{name}] skal være en gruppe.", name)
+        if name in SETTINGS
+        else fault("ukendt", f"{name} er ikke en kendt gruppe.{did_you_mean(name, SETTINGS)}", name)
         for name in settings
         if name not in SETTINGS or not isinstance(settings[name], dict)
     ]

@@ -53,12 +53,20 @@ class Parsed:
 def parse_table(
     table: FoundTable, columns: Iterable[Column], parsers: Mapping[str, Parser], guard: Guard
 ) -> Parsed:
-    """Parse all columns of a table; `parsers` is by tidy column name."""
+    """Parse all columns of a table; `parsers` is by tidy column name.
+
+    Without the heading of a column every row needs, no row can be used; the heading's own error
+    says so.
+    """
     values: dict[str, list[object]] = {}
     problems: list[Problem] = []
     faulty: set[int] = set()
     for column in columns:
         cells = prepare_cells(table, column)
+        if column.name not in table.columns:
+            values[column.name] = [parsers[column.name](None)] * len(cells)
+            faulty.update(table.data_rows if column.is_required else ())
+            continue
         values[column.name], faults = parse_cells(cells, column, parsers[column.name], guard)
         for place, fault in faults.items():
             row = table.data_rows[place]

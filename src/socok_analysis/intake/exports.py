@@ -166,7 +166,7 @@ def report_missing_kinds(
         if kind in NEEDED_KINDS:
             expected = ", ".join(headers[kind].shown.values()) if kind in headers else ""
             problems.append(Problem(
-                "error", "export.missing", f"Udtrækket med {KIND_DA[kind]} mangler.",
+                "error", "export.missing", f"Et nødvendigt udtræk mangler: {KIND_DA[kind]}.",
                 expected=expected, advice="Læg filen i årsmappen som .xlsx.",
             ))  # fmt: skip
         elif kind != "facts":

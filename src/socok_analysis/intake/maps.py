@@ -25,8 +25,15 @@ from socok_analysis.year import maps_dir
 
 EXTRA = ("ignored", "personal")
 LIST_COLUMNS = ("label", "code", "valid_from", "valid_to")
-CHOICES = {"success_narrow": ("ja", "nej"), "success_wide": ("ja", "nej"),
-           "channel_group": ("jobcentre", "other")}
+CHOICES = {
+    "success_narrow": ("ja", "nej"), "success_wide": ("ja", "nej"),
+    "never_publish_alone": ("ja", "nej"), "channel_group": ("jobcentre", "other"),
+    "group": (
+        "job", "uddannelse", "stoettet_job", "undervisning", "videre_indsats", "afventer",
+        "stoppet", "stoppet_af_myndighed", "stoppet_af_andre", "andet", "forlaenget",
+    ),
+    "publication_group": ("", "job_uddannelse", "afventer", "stoppet", "andet"),
+}
 NEEDED = {"exit_reasons": ("group", "success_narrow", "success_wide"),
           "channels": ("channel_group",)}  # fmt: skip
 CODE = re.compile(r"[a-z0-9_]+")
@@ -162,8 +169,9 @@ def check_header(
 def make_header_map(
     kind: str, row: dict[str, str], names: list[str], path: Path, problems: list[Problem]
 ) -> HeaderMap:
-    """Return the map a row declares; add a problem for a heading that means two things."""
+    """Return the map a row declares; add what is wrong with it to `problems`."""
     spellings = {name: split_cell(row.get(name, "")) for name in (*names, *EXTRA)}
+    problems += check_needed(kind, spellings, path)
     headings: dict[str, str] = {}
     for name, texts in spellings.items():
         for text in texts:
@@ -174,6 +182,22 @@ def make_header_map(
     shown = {name: " eller ".join(f"“{t}”" for t in spellings[name]) for name in names}
     ignored, personal = (frozenset(map(fold, spellings[name])) for name in EXTRA)
     return HeaderMap(kind, wanted, shown, ignored, personal)
+
+
+def check_needed(
+    kind: str, spellings: Mapping[str, list[str]], path: Path
+) -> list[Problem]:
+    """Return an error for each column without a heading that every row needs.
+
+    A kind without any heading is not exported at all, which is no error here.
+    """
+    names = [column.name for column in read_columns()[kind] if column.is_required]
+    is_exported = any(spellings[name] for name in spellings if name not in EXTRA)
+    return [
+        fault(path, f"Kolonnen {name} skal have en overskrift: alle rækker skal bruge den.")
+        for name in names
+        if is_exported and not spellings[name]
+    ]
 
 
 def split_cell(text: str) -> list[str]:
@@ -203,9 +227,9 @@ def read_code_list(path: Path, problems: list[Problem]) -> CodeList:
 def check_code(path: Path, row: int, code: Code, before: Iterable[Code]) -> list[Problem]:
     """Return the faults of a code: a value not to choose from, a repeat, a contradiction."""
     texts = [
-        f"{name} skal være {' eller '.join(choices)}."
+        f"{name} skal være {' eller '.join(filter(None, choices))}.{did_you_mean(value, choices)}"
         for name, choices in CHOICES.items()
-        if code.extra.get(name, choices[0]) not in choices
+        if (value := code.extra.get(name, choices[0])) not in choices
     ]
     same = [other for other in before if other.code == code.code]
     if any(fold(other.label) == fold(code.label) for other in before):

@@ -33,9 +33,9 @@ def key_path(root: Path) -> Path:
 def read_key(root: Path) -> bytes:
     """Return the project's key, made on first use; raise MissingError where it cannot be had."""
     path = key_path(root)
+    if not path.exists():
+        make_key(path)
     try:
-        if not path.exists():
-            make_key(path)
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
         raise MissingError(f"Nøglen til personnøglerne kan ikke læses: {path}.") from error
@@ -45,11 +45,16 @@ def read_key(root: Path) -> bytes:
 
 
 def make_key(path: Path) -> None:
-    """Write a new random key that only its owner can read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(KEY_BYTES) + "\n")
+    """Write a new random key that only its owner can read; raise MissingError where it cannot."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise MissingError(f"Der kan ikke skrives i {path.parent}: {error.strerror}.") from error
 
 
 def hash_person(key: bytes, cpr: str) -> str | None:
@@ -78,6 +83,10 @@ class Guard:
         """Tell whether a text holds a person's full name."""
         text = fold(value)
         return any(name in text for name in self.names)
+
+    def is_in_name(self, value: CellValue) -> bool:
+        """Tell whether the name of a file or sheet holds a person's full name."""
+        return isinstance(value, str) and self.holds_name(re.sub(r"[-_.+]+", " ", value))
 
     def may_quote(self, value: CellValue) -> bool:
         """Tell whether a value can be shown: no personal number and no personal word in it."""

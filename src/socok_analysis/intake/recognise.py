@@ -56,7 +56,7 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
     )  # fmt: skip
     if best is None or best[0] < LEAST_SHARE:
         return None
-    return make_table(sheet, -best[1], best[2])
+    return describe_table(sheet, -best[1], best[2])
 
 
 def fold_rows(sheet: Sheet) -> dict[int, set[str]]:
@@ -76,7 +76,7 @@ def score_row(texts: set[str], header: HeaderMap) -> float:
     return len(found) / (len(wanted) + foreign) if len(found) > 1 else 0.0
 
 
-def make_table(sheet: Sheet, header_row: int, header: HeaderMap) -> FoundTable:
+def describe_table(sheet: Sheet, header_row: int, header: HeaderMap) -> FoundTable:
     """Return the table below a heading row, with the problems of its headings."""
     cells = {col: fold(value) for col, value in sheet.rows[header_row].items()}
     columns: dict[str, int] = {}
@@ -96,14 +96,15 @@ def make_table(sheet: Sheet, header_row: int, header: HeaderMap) -> FoundTable:
 def split_rows(sheet: Sheet, header_row: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the data rows and the total rows below the headings.
 
-    A row of one text below the last row of data is a note and neither.
+    Rows of one text at the end, after a blank row or a total, are notes and neither.
     """
     below = sorted(row for row in sheet.rows if row > header_row)
-    totals = [row for row in below if is_total(sheet.rows[row])]
-    data = [row for row in below if row not in set(totals)]
-    while data and is_note(sheet.rows[data[-1]]):
-        data.pop()
-    return tuple(data), tuple(totals)
+    totals = {row for row in below if is_total(sheet.rows[row])}
+    data = [row for row in below if row not in totals]
+    last = max((row for row in data if not is_note(sheet.rows[row])), default=header_row)
+    ends = (row for row in data if row > last and (row - 1 in totals or row - 1 not in sheet.rows))
+    notes_start = min(ends, default=sheet.last_row + 1)
+    return tuple(row for row in data if row < notes_start), tuple(sorted(totals))
 
 
 def is_total(cells: Mapping[int, CellValue]) -> bool:

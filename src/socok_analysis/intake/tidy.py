@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from socok_analysis.intake.maps import Maps, read_maps
 from socok_analysis.intake.parse import PARSERS, Parser, parse_choice, parse_many
 from socok_analysis.intake.people import Guard, hash_person, make_guard, read_key
 from socok_analysis.intake.recognise import FoundTable
+from socok_analysis.intake.relations import check_relations
 from socok_analysis.intake.rules import check_rules
 from socok_analysis.problems import Problem
 from socok_analysis.tables import KIND_DA, Column, make_table, read_columns
@@ -24,6 +25,7 @@ from socok_analysis.year import raw_dir
 if TYPE_CHECKING:
     import pandas as pd
 
+HIDDEN = "(navn skjult)"
 SOURCE_TYPES = {"source_file": "text", "source_sheet": "text", "source_row": "whole"}
 ALIAS_ADVICE = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
 
@@ -46,13 +48,35 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     maps = read_maps(root, number)
     exports = read_exports(raw_dir(root, number), maps.headers)
     guard = make_guard(list_personal([*exports.tables.values(), *exports.doubles]))
-    parsed, problems = parse_all(exports.tables, maps, guard)
+    parsed, problems = parse_tables(exports.tables, maps, guard)
     key = read_key(root)
     tables: dict[str, pd.DataFrame] = {}
     for kind, found in parsed.items():
         tables |= make_tables(kind, list_rows(found, key, maps))
-    accounts = tuple(make_accounts(exports, parsed))
-    return TidyYear(tables, (*exports.problems, *problems), accounts, maps)
+    problems = [*exports.problems, *problems, *check_relations(parsed)]
+    accounts = list(make_accounts(exports, parsed))
+    hidden = {name for account in accounts for name in account.values() if guard.is_in_name(name)}
+    problems = [*(report_named() for _ in hidden), *(hide(p, hidden) for p in problems)]
+    return TidyYear(tables, tuple(problems), tuple(hide_cells(a, hidden) for a in accounts), maps)
+
+
+def report_named() -> Problem:
+    """Return the error for a file or sheet that is named after a person in the exports."""
+    return Problem(
+        "error", "file.personal_name", "En fil eller et ark er opkaldt efter en person.",
+        file=HIDDEN, advice="Giv filen eller arket et navn uden personoplysninger.",
+    )  # fmt: skip
+
+
+def hide(problem: Problem, hidden: Collection[object]) -> Problem:
+    """Return a problem without the names of files and sheets that name a person."""
+    cells = hide_cells({"file": problem.file, "sheet": problem.sheet}, hidden)
+    return replace(problem, **cells)  # type: ignore[arg-type]
+
+
+def hide_cells(cells: Mapping[str, object], hidden: Collection[object]) -> dict[str, object]:
+    """Return cells with a sign in the place of what must not be shown."""
+    return {key: HIDDEN if value in hidden else value for key, value in cells.items()}
 
 
 def list_personal(tables: Iterable[FoundTable]) -> Iterable[tuple[object, bool]]:
@@ -64,7 +88,7 @@ def list_personal(tables: Iterable[FoundTable]) -> Iterable[tuple[object, bool]]
                 yield table.sheet.rows[row].get(column), is_person
 
 
-def parse_all(
+def parse_tables(
     tables: Mapping[str, FoundTable], maps: Maps, guard: Guard
 ) -> tuple[dict[str, Parsed], list[Problem]]:
     """Parse every table; enterprises and agreements first, since the others refer to them."""

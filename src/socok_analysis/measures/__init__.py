@@ -34,12 +34,14 @@ def measure_year(
         *measure_grants(tables, year),
     ]
     sources = {kind: name_sources(table) for kind, table in tables.items()}
+    sources["exits"] = sources["courses"]
     return [explain(figure, sources) for figure in [*figures, *measure_goals(figures, year)]]
 
 
 def name_sources(table: pd.DataFrame) -> str:
-    """Return the file, sheet and number of rows a table came from."""
+    """Return the file, sheet and number of rows a table came from (a course may have several)."""
     if not len(table):
         return "ingen rækker"
     first = table.iloc[0]
-    return f"{first.source_file} › {first.source_sheet} ({len(table)} rækker)"
+    joined = table["source_rows"].str.count(";").sum() if "source_rows" in table else 0
+    return f"{first.source_file} › {first.source_sheet} ({len(table) + int(joined)} rækker)"

@@ -28,11 +28,11 @@ def measure_agreements(tables: Mapping[str, pd.DataFrame], year: Year) -> list[F
     return [
         figure
         for partner in sorted(begun["enterprise_id"].unique())
-        for figure in measure_partner(partner, begun, tables, year)
+        for figure in measure_places(partner, begun, tables, year)
     ]
 
 
-def measure_partner(
+def measure_places(
     partner: str, agreements: pd.DataFrame, tables: Mapping[str, pd.DataFrame], year: Year
 ) -> list[Figure]:
     """Return one partner's places, their use, its plans, waiting list and share of veterans."""

@@ -15,9 +15,8 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -90,20 +89,25 @@ def find_front(root: Path, year: int, edition: str) -> Run | None:
     return None
 
 
-def run_all(runs: Sequence[Run], folder: Path, jobs: int, done: Callable[[Run], None]) -> None:
-    """Execute notebooks into a folder, `jobs` at a time; raise what the first failure says.
+def keep_inside(workplace: Path) -> None:
+    """Let Jupyter, IPython and matplotlib keep their own files in a folder of the project."""
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR"):
+        folder = workplace / name.lower()
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ[name] = str(folder)
 
-    Each runs from a process of its own: papermill changes the working directory of its process.
-    """
-    workers = min(jobs, len(runs))
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+
+def run_all(runs: Sequence[Run], folder: Path, jobs: int, done: Callable[[Run], None]) -> None:
+    """Execute notebooks into a folder, `jobs` at a time; raise what the first failure says."""
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
         futures = {pool.submit(run_notebook, run, folder): run for run in runs}
         try:
             for future in as_completed(futures):
                 future.result()
                 done(futures[future])
         except BaseException:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
@@ -131,16 +135,20 @@ def execute_again(run: Run, target: Path) -> None:
 
 
 def execute(run: Run, target: Path) -> None:
-    """Execute one notebook; raise what it raised, RuntimeError where its kernel failed."""
+    """Execute one notebook; raise what it raised, RuntimeError where its kernel failed.
+
+    `resources` starts the kernel in the page's folder. papermill's own `cwd` would change the
+    directory of the whole process, and so of the notebooks that run beside this one.
+    """
     import papermill
     from papermill.exceptions import PapermillException, PapermillExecutionError
 
-    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     try:
         papermill.execute_notebook(
-            str(run.notebook), str(target), dict(run.parameters), cwd=str(target.parent),
+            str(run.notebook), str(target), dict(run.parameters),
             kernel_name="python3", progress_bar=False, execution_timeout=SECONDS_A_CELL,
             extra_arguments=list(KERNEL_OPTIONS),
+            resources={"metadata": {"path": str(target.parent)}},
         )  # fmt: skip
     except PapermillExecutionError as error:
         raise explain_failure(run, target, error) from error
@@ -173,7 +181,7 @@ def finish_page(path: Path, order: int) -> None:
 
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     title = take_title(notebook.cells) or path.stem
-    cells = [clean_cell(cell) for cell in notebook.cells]
+    cells = [clean_cell(cell, number) for number, cell in enumerate(notebook.cells, 1)]
     matter = f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\norder: {order}\n---"
     first = nbformat.v4.new_raw_cell(matter)  # type: ignore[no-untyped-call]
     first["id"] = "front-matter"
@@ -196,8 +204,9 @@ def take_title(cells: Iterable[Any]) -> str | None:
     return None
 
 
-def clean_cell(cell: Any) -> Any:
+def clean_cell(cell: Any, number: int) -> Any:
     """Return a cell without what changes from run to run; outputs keep only Markdown."""
+    cell["id"] = f"cell-{number:02d}"
     tags = cell.metadata.get("tags")
     cell.metadata = {"tags": tags} if tags else {}
     if cell.cell_type == "code":

@@ -6,26 +6,34 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
 import yaml
 
-from socok_analysis.build import Say, choose_years, prepare_year, silent
+from socok_analysis.build import Say, choose_years, list_inputs, prepare_year, silent
 from socok_analysis.disclosure import Edition
-from socok_analysis.errors import DataError, MissingError
+from socok_analysis.errors import DataError, MissingError, UsageError
 from socok_analysis.figures import read_figures
 from socok_analysis.folders import replace_folder
 from socok_analysis.manifest import FILE, describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.problems import Problem
 from socok_analysis.rounding import format_day, format_period
-from socok_analysis.run.notebooks import FRONT_PAGE, Run, find_front, list_runs, run_all
+from socok_analysis.run.notebooks import (
+    FRONT_PAGE,
+    Run,
+    find_front,
+    keep_inside,
+    list_runs,
+    run_all,
+)
 from socok_analysis.show.links import name_document
 from socok_analysis.show.page import list_partners
 from socok_analysis.year import Year, list_published, list_years, pages_dir, processed_dir
 
+WORKPLACE = ".socok"
 SITE_FILES = ("_quarto.yml", "index.qmd")
 SITES: Mapping[Edition, str] = {"public": "_site", "internal": "_site-intern"}
 
@@ -60,12 +68,28 @@ def make_report(
 
     Raise UsageError, DataError or MissingError; what was published before is then unchanged.
     """
+    site = choose_site(root, options)
     folders = prepare_pages(root, numbers, options, say)
-    site = options.out or root / SITES[options.edition]
     inputs = list_site_inputs(root, folders, options)
     if not options.force and is_fresh(site, inputs):
         return Report(site, "", len(folders))
     return publish_pages(root, folders, site, inputs, options, say)
+
+
+def choose_site(root: Path, options: Options) -> Path:
+    """Return the site's folder; raise UsageError for one that holds anything but a site of ours."""
+    if options.out is None:
+        return root / SITES[options.edition]
+    site, home = options.out.resolve(), root.resolve()
+    if home.is_relative_to(site) or (site.is_relative_to(home) and site.parent != home):
+        raise UsageError(f"--out {options.out} er projektet selv eller ligger inde i det.")
+    is_ours = not site.exists() or (site.is_dir() and not any(site.iterdir()))
+    if not (is_ours or (site / FILE).is_file() and (site / "index.html").is_file()):
+        raise UsageError(
+            f"--out {options.out} er ikke tom og er ikke et site, socok har lavet. "
+            "Vælg en ny mappe: det, der ligger i den, bliver erstattet."
+        )
+    return site
 
 
 def prepare_pages(
@@ -76,6 +100,7 @@ def prepare_pages(
     Return the folders of all years that have pages, oldest first, and the front page's last.
     """
     chosen = choose_years(root, numbers)
+    keep_inside(root / WORKPLACE)
     for year in prepare_years(root, chosen, options, say):
         make_pages(year, options, say)
     published = list_published(root, options.edition)
@@ -94,9 +119,10 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
             years.append(prepare_year(root, number, force=options.force, say=say).year)
         except DataError as error:
             faulty.append(str(number))
-            problems += error.problems
+            problems += [replace(p, file=f"{number}/{p.file}".rstrip("/")) for p in error.problems]
     if faulty:
-        raise DataError(f"Udtrækkene for {' og '.join(faulty)} har fejl.", problems)
+        where = f"data/processed/{faulty[0]}/problems.csv"
+        raise DataError(f"Udtrækkene for {' og '.join(faulty)} har fejl: se {where}.", problems)
     return years
 
 
@@ -121,10 +147,10 @@ def list_page_inputs(year: Year, runs: Sequence[Run]) -> dict[str, object]:
     """Return what a year's pages are made from: figures up to the year, notebooks and texts."""
     root = year.root
     numbers = [number for number in list_years(root) if number <= year.year]
-    files = [processed_dir(root, number) / FILE for number in numbers]
-    files += {run.notebook for run in runs}
-    files += sorted((year.raw_dir / "tekst").glob("*.md"))
+    figures = [processed_dir(root, number) / "figures.json" for number in numbers]
+    files = [*figures, *{run.notebook for run in runs}, *(year.raw_dir / "tekst").glob("*.md")]
     return {
+        "sources": list_inputs(root, year.year)["files"],
         "files": hash_files(root, [path for path in files if path.exists()]),
         "runs": [[run.page, run.order, run.parameters] for run in runs],
         "library": describe_library(),
@@ -192,9 +218,7 @@ def publish_pages(
     from socok_analysis.publish import publish_site
 
     say("udgiver sitet")
-    workplace = root / ".socok"
-    workplace.mkdir(exist_ok=True)
-    with TemporaryDirectory(prefix="site-", dir=workplace) as temporary, told_as_missing():
+    with TemporaryDirectory(prefix="site-", dir=root / WORKPLACE) as temporary, told_as_missing():
         staged = Path(temporary) / "projekt"
         stage(root, folders, staged, options)
         made = Path(temporary) / "site"

@@ -66,14 +66,13 @@ def save_chart(page: Page, chart: Chart) -> str:
 def chart_outcomes(page: Page) -> Chart | None:
     """Return what became of the partner's completed courses, a bar for each group."""
     groups, completed = count_groups(page), count_completed(page)
-    if not completed:
+    if not groups:
         return None
     name = page.name(page.partner)
     parts = [f"{label}: {format_number(n)} ({format_share(n / completed)})" for label, n in groups]
-    first, count = groups[0]
     caption = (
-        f"{format_number(count)} af {format_number(completed)} afsluttede forløb hos "
-        f"{escape(name)} gik {escape(first[0].lower() + first[1:])}"
+        f"{format_number(groups[0][1])} af {format_number(completed)} afsluttede forløb hos "
+        f"{escape(name)} førte videre til job, uddannelse, støttet job eller undervisning"
     )
     alt = f"Vandret søjlediagram over afsluttede forløb hos {name}. {'; '.join(parts)}."
     return Chart("afgange", caption, alt, 0.62 * len(groups) + 0.5, draw_bars(groups, completed))
@@ -116,8 +115,8 @@ def chart_rates(page: Page) -> Chart | None:
         return None
     name = page.name(page.partner)
     parts = [f"{label.replace(chr(10), ' ')}: {format_both_forms(f)}" for label, f in rows]
-    alt = f"Punkter med 95 % intervaller for {name}. {'; '.join(parts)}."
-    caption = f"Andele af de afsluttede forløb hos {escape(name)} med 95 % intervaller"
+    alt = f"Punkter med 95\u00a0%-intervaller for {name}. {'; '.join(parts)}."
+    caption = f"Andele af de afsluttede forløb hos {escape(name)} med 95\u00a0%-intervaller"
     return Chart("andele", caption, alt, 0.56 * len(rows) + 0.7, draw_intervals(rows))
 
 
@@ -180,7 +179,7 @@ def draw_types(
         for number, year in enumerate(years):
             counts = [by_year[year] for _, by_year in groups[::-1]]
             places = [p + 0.4 - bar * (number + 0.5) for p in range(len(groups))]
-            colour = COLOURS[0] if year == years[-1] else COLOURS[3]
+            colour = COLOURS[0] if year == max(years) else COLOURS[3]
             axes.barh(places, counts, height=bar * 0.92, color=colour, label=f"Rapport {year}")
             for place, count in zip(places, counts, strict=True):
                 axes.text(count, place, f" {format_number(count)}", va="center", fontsize=10)
@@ -201,8 +200,9 @@ def chart_jobs_over_time(page: Page) -> Chart | None:
     when = f"blev nået i {format_month(reached)}" if reached else "er endnu ikke nået"
     caption = f"Målet på {goal} ansættelser i strategiperioden {when}"
     alt = (
-        f"Trappelinje over ansættelser siden strategiens start. {format_month(months[0][0])}: "
-        f"{months[0][1]}; {format_month(months[-1][0])}: {months[-1][1]}. Målet på {goal} {when}."
+        f"Trappelinje over ansættelser siden strategiens start: {months[0][1]} i "
+        f"{format_month(months[0][0])} og {months[-1][1]} i {format_month(months[-1][0])}. "
+        f"Målet på {goal} {when}."
     )
     return Chart("jobtid", caption, alt, 3.2, draw_steps(months, goal))
 

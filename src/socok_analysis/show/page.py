@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -160,15 +161,25 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
 
 
 def read_parameters(namespace: Mapping[str, Any], parameters: tuple[str, ...]) -> dict[str, Any]:
-    """Return the parameters' values; raise UsageError for unknown, missing and ill-typed ones."""
+    """Return the parameters' values; raise UsageError for unknown, missing and ill-typed ones.
+
+    What the analyst has set beside them in Jupyter is left alone, unless it is a near miss.
+    """
     given = {name: value for name, value in namespace.items() if is_parameter(name, value)}
+    injected = list_injected(namespace.get("In", ()))
     for name in given:
-        if name not in parameters:
-            near = did_you_mean(name, parameters)
+        near = did_you_mean(name, parameters)
+        if name not in parameters and (name in injected or near):
             raise UsageError(f"Notebooken har ingen parameter {name}.{near}")
     for name in parameters:
         check_parameter(name, given.get(name))
     return given
+
+
+def list_injected(cells: Iterable[str]) -> set[str]:
+    """Return the names papermill set: the cell it puts in begins with `# Parameters`."""
+    sources = (cell for cell in cells if cell.startswith("# Parameters"))
+    return {name for source in sources for name in re.findall(r"^(\w+) = ", source, re.MULTILINE)}
 
 
 def is_parameter(name: str, value: object) -> bool:

@@ -42,16 +42,16 @@ def make_register(page: Page) -> Table:
     codes = list_codes(read_maps(page.year.root, page.year.year).codes["enterprise_types"])
     rows = [
         [escape(row.name), escape(codes[str(row.enterprise_type)].label),
-         show_year(row.registered_on, page.year.period_end),
+         show_registration(row.registered_on, page.year.period_end),
          escape(row.target_group) if is_known(row.target_group) else ""]
         for row in read_active(page).itertuples(index=False)
     ]  # fmt: skip
-    header = ["Navn", "Slags", "Registreret", "Målgruppe"]
+    header = ["Navn", "Type", "Registreret", "Målgruppe"]
     caption = "Virksomheder, initiativer og frivillige steder"
     return Table("virksomheder", caption, header, rows, "llrl")
 
 
-def show_year(day: object, last: date) -> str:
+def show_registration(day: object, last: date) -> str:
     """Return the year of a registration that was made by a day."""
     return str(day.year) if isinstance(day, date) and is_known(day) and day <= last else ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from socok_analysis.disclosure import JOB_TYPE_THRESHOLD, group_small
+from socok_analysis.disclosure import group_small, is_small
 from socok_analysis.figures import Figure
 from socok_analysis.intake.maps import Code, list_codes, read_maps
 from socok_analysis.measures.goals import MEASURED_BY
@@ -45,10 +45,11 @@ def note_hidden(rows: list[list[str]]) -> str:
     return HIDDEN_NOTE.replace("[c]", HIDDEN_CELL) if any(HIDDEN_CELL in r for r in rows) else ""
 
 
-def make_goals(page: Page) -> Table:
-    """Return the goals, the actual figures and whether they are met."""
+def make_goals(page: Page) -> Table | None:
+    """Return the goals, the actual figures and whether they are met; nothing without goals."""
+    yearly = format_figure(page.figure("jobs.total_per_12_months"))
     labels = {
-        "jobs_per_year": "Ansættelser i rapportens periode (mål pr. år)",
+        "jobs_per_year": f"Ansættelser (mål pr. år; omregnet til tolv måneder: {yearly})",
         "jobs_in_strategy": "Ansættelser i strategiperioden",
         "enterprises": "Virksomheder og initiativer",
     }
@@ -58,12 +59,13 @@ def make_goals(page: Page) -> Table:
         for goal, actual in MEASURED_BY.items()
         if f"goals.{goal}" in page.figures
     ]  # fmt: skip
-    return Table("maal", "Mål og resultater", ["Mål for", "Mål", "Resultat", "Nået"], rows, "lrrl")
+    header = ["Mål for", "Mål", "Resultat", "Nået"]
+    return Table("maal", "Mål og resultater", header, rows, "lrrl") if rows else None
 
 
 def make_years(page: Page) -> Table:
     """Return the main figures of this and earlier reports side by side."""
-    years = sorted(page.by_year)
+    years = sorted(page.by_year, reverse=True)
     names = [*MEASURED_BY.values()]
     labels = ["Ansættelser i rapportens periode", "Ansættelser siden strategiens start",
               "Virksomheder og initiativer"]  # fmt: skip
@@ -91,13 +93,17 @@ def show_year(page: Page, name: str, year: int) -> str:
 def count_groups(page: Page) -> list[tuple[str, int]]:
     """Return the page's partner's completed courses by what became of them.
 
-    Small groups are taken together. A course with several reasons is in each of their groups.
+    The other groups are taken together where they are small, success never with them: where
+    it may not be shown, nothing is. A course with several reasons is in each of their groups.
     """
-    counts = {
-        name: page.figure(f"outcomes.{page.partner}.{name}").numerator or 0 for name in GROUPS
-    }
+    figures = {name: page.figure(f"outcomes.{page.partner}.{name}") for name in GROUPS}
+    success, *others = GROUPS
+    if not count_completed(page) or not page.may_show(figures[success]):
+        return []
+    counts = {name: figures[name].numerator or 0 for name in others}
     grouped = group_small(counts, page.edition, page.year.threshold)
-    return [(join_labels([GROUPS[name] for name in names]), n) for names, n in grouped]
+    everything = [((success,), figures[success].numerator or 0), *grouped]
+    return [(join_labels([GROUPS[name] for name in names]), n) for names, n in everything]
 
 
 def count_completed(page: Page) -> int:
@@ -113,9 +119,9 @@ def join_labels(labels: list[str]) -> str:
 
 
 def make_reasons(page: Page) -> Table | None:
-    """Return what became of the partner's completed courses; nothing where none is completed."""
+    """Return what became of the partner's completed courses; nothing where it may not be told."""
     groups, completed = count_groups(page), count_completed(page)
-    if not completed:
+    if not groups:
         return None
     rows = [[label, format_number(count), format_share(count / completed)]
             for label, count in groups]  # fmt: skip
@@ -128,10 +134,12 @@ def make_reasons(page: Page) -> Table | None:
     return Table("aarsager", caption, ["Efter forløbet", "Forløb", "Andel"], rows, "lrr", note)
 
 
-def make_rates(page: Page) -> Table:
+def make_rates(page: Page) -> Table | None:
     """Return the partner's rates since the start and since the last evaluation."""
+    if not count_completed(page):
+        return None
     prefix = f"outcomes.{page.partner}"
-    header = ["Efter forløbet", "Andel", "Forløb", "95 % interval"]
+    header = ["Efter forløbet", "Andel", "Forløb", "95 %-interval"]
     rows = [[label, *show_rate(page, page.figure(f"{prefix}.{name}"))]
             for name, label in RATES.items()]  # fmt: skip
     if page.year.previous_evaluation_date:
@@ -149,7 +157,7 @@ def show_rate(page: Page, figure: Figure) -> list[str]:
     return [show_cell(page, figure, f) for f in (format_figure, format_fraction, format_interval)]
 
 
-def make_places(page: Page) -> Table:
+def make_places(page: Page) -> Table | None:
     """Return the agreed places, their use and the waiting list of the page's partner."""
     labels = {
         "places": "Aftalte pladser", "extra_places": "Ekstra pladser efter behov",
@@ -159,18 +167,19 @@ def make_places(page: Page) -> Table:
     rows = [[label, show_cell(page, page.figure(name))] for label, name in names.items()
             if name in page.figures]  # fmt: skip
     caption = f"Pladser den {format_day(page.year.evaluation_date)}"
-    return Table("pladser", caption, ["Pladser", "Antal"], rows, "lr")
+    return Table("pladser", caption, ["Pladser", "Antal"], rows, "lr") if rows else None
 
 
 def group_job_types(page: Page) -> list[tuple[str, dict[int, int]]]:
     """Return jobcentre jobs by type for this report and the one before, rare types together."""
-    years = [year for year in (page.earlier_year, page.year.year) if year]
+    years = [year for year in (page.year.year, page.earlier_year) if year]
     codes = list_codes(read_maps(page.year.root, page.year.year).codes["job_types"])
     counts = {code: {y: count_jobs(page, code, y) for y in years} for code in codes}
     used = {code: by_year for code, by_year in counts.items() if any(by_year.values())}
     is_rare = {
         code for code, by_year in used.items()
-        if page.edition == "public" and any(0 < n < JOB_TYPE_THRESHOLD for n in by_year.values())
+        if page.edition == "public"
+        and any(is_small(n, page.year.job_threshold) for n in by_year.values())
     }  # fmt: skip
     shown = [(codes[code].label, n) for code, n in used.items() if code not in is_rare]
     return shown + join_rare([used[code] for code in used if code in is_rare],
@@ -206,9 +215,10 @@ def make_job_types(page: Page) -> Table:
 
 def make_channels(page: Page) -> Table:
     """Return jobs by channel in this and earlier reports."""
-    years = sorted(page.by_year)
+    years = sorted(page.by_year, reverse=True)
     labels = {
-        "jobs.jobcentre": "Gennem jobcentret", "jobs.other": "Opslag, netværk og uopfordret",
+        "jobs.jobcentre": "Gennem jobcentret",
+        "jobs.other": "Opslag, netværk og uopfordrede ansøgninger",
         "jobs.total": "I alt", "jobs.total_per_12_months": "Omregnet til tolv måneder",
     }  # fmt: skip
     rows = [[label, *(format_figure(page.by_year[y][name]) for y in years)]

@@ -31,7 +31,13 @@ def format_figure(figure: Figure) -> str:
         return "ja" if figure.value else "nej"
     if figure.unit == "andel":
         return format_share(figure.value)
-    return format_number(figure.value, 0 if float(figure.value).is_integer() else 1)
+    is_whole = figure.unit != "antal pr. år" and float(figure.value).is_integer()
+    return format_number(figure.value, 0 if is_whole else 1)
+
+
+def format_rounded(figure: Figure) -> str:
+    """Return a figure as a whole number, for running text."""
+    return UNKNOWN if figure.value is None else format_number(figure.value)
 
 
 def format_fraction(figure: Figure) -> str:
@@ -76,8 +82,10 @@ def names(page: Page) -> Mapping[str, Any]:
         return lambda name, year=None: show_figure(page, kind, name, year)
 
     year = page.year
+    completed = page.figures.get(f"outcomes.{page.partner}.completed")
     return {
         "tal": shown(format_figure), "andel": shown(format_figure), "af": shown(format_fraction),
+        "rundt": shown(format_rounded),
         "interval": shown(format_interval),
         "navn": lambda enterprise: escape(page.name(enterprise)),
         "findes": lambda name: name in page.figures,
@@ -85,6 +93,7 @@ def names(page: Page) -> Mapping[str, Any]:
         "dato": format_day, "aar": year.year, "titel": escape(year.title),
         "periode": format_period(year.period_start, year.period_end),
         "opgjort": format_day(year.evaluation_date), "partner": page.partner,
+        "er_afsluttet": bool(completed and completed.value),
         "kontakt": escape(year.contact), "tidligere": page.earlier_year,
     }  # fmt: skip
 

@@ -8,7 +8,12 @@ from socok_analysis.figures import Figure
 from socok_analysis.measures.goals import MEASURED_BY
 from socok_analysis.show.markdown import KeyFigure, escape
 from socok_analysis.show.page import Page
-from socok_analysis.show.text import format_figure, format_fraction, format_interval
+from socok_analysis.show.text import (
+    format_figure,
+    format_fraction,
+    format_interval,
+    format_rounded,
+)
 
 LABELS = {
     "jobs_per_year": "ansættelser i rapportens periode",
@@ -27,22 +32,32 @@ def list_goals(page: Page) -> list[KeyFigure]:
 
 
 def describe_goal(page: Page, goal: str) -> str:
-    """Return "Målet er 30 om året: nået"."""
-    is_met = page.figure(f"goals.{goal}.met").value
+    """Return "Målet er 90: nået"; a goal for a year beside the figure scaled to a year."""
     target = format_figure(page.figure(f"goals.{goal}"))
-    yearly = " om året" if goal == "jobs_per_year" else ""
-    return f"Målet er {target}{yearly}: {'nået' if is_met else 'ikke nået'}"
+    if goal == "jobs_per_year":
+        yearly = format_rounded(page.figure("jobs.total_per_12_months"))
+        target = f"{target} om året (omregnet til tolv måneder: {yearly})"
+    return f"Målet er {target}: {describe_state(page, goal)}"
+
+
+def describe_state(page: Page, goal: str) -> str:
+    """Return whether a goal is met; a goal for the whole strategy can still be."""
+    if page.figure(f"goals.{goal}.met").value:
+        return "nået"
+    end = page.year.strategy_end
+    is_open = goal != "jobs_per_year" and end is not None and page.year.period_end < end
+    return "endnu ikke nået" if is_open else "ikke nået"
 
 
 def list_success(page: Page) -> list[KeyFigure]:
     """Return each partner's rate of success under the wide definition."""
     return [
-        show_rate(page, page.figure(f"outcomes.{partner}.success_wide"), partner)
+        make_tile(page, page.figure(f"outcomes.{partner}.success_wide"), partner)
         for partner in page.partners()
     ]
 
 
-def show_rate(page: Page, rate: Figure, partner: str) -> KeyFigure:
+def make_tile(page: Page, rate: Figure, partner: str) -> KeyFigure:
     """Return a partner's rate with its fraction."""
     name = escape(page.name(partner))
     if not page.may_show(rate):
@@ -60,15 +75,16 @@ def list_partner(page: Page) -> list[KeyFigure]:
     """Return one partner's completed and running courses and its rate."""
     prefix = f"outcomes.{page.partner}"
     rate = page.figure(f"{prefix}.success_wide")
-    note = f"{format_fraction(rate)}; 95 % interval {format_interval(rate)}"
+    note = f"{format_fraction(rate)}; 95\u00a0%-interval {format_interval(rate)}"
     shown = (format_figure(rate), note) if page.may_show(rate) else ("\\[c\\]", "")
-    places = format_figure(page.figure(f"agreements.{page.partner}.places"))
+    places = page.figures.get(f"agreements.{page.partner}.places")
+    agreed = f"aftalte pladser: {format_figure(places)}" if places else "uden aftalte pladser"
     return [
         KeyFigure(shown[0], "videre i job, uddannelse, støttet job eller undervisning", shown[1]),
         KeyFigure(format_figure(page.figure(f"{prefix}.completed")), "afsluttede forløb",
                   "siden den første aftale"),
         KeyFigure(format_figure(page.figure(f"{prefix}.active")), "i forløb på opgørelsesdagen",
-                  f"aftalte pladser: {places}"),
+                  agreed),
     ]  # fmt: skip
 
 
@@ -76,7 +92,7 @@ def list_jobs(page: Page) -> list[KeyFigure]:
     """Return the jobs in all, by channel, and scaled to twelve months."""
     notes = {
         "jobs.total": "ansættelser i alt", "jobs.jobcentre": "gennem jobcentret",
-        "jobs.other": "gennem opslag, netværk og uopfordret",
+        "jobs.other": "gennem opslag, netværk og uopfordrede ansøgninger",
         "jobs.total_per_12_months": "omregnet til tolv måneder",
     }  # fmt: skip
     return [KeyFigure(format_figure(page.figure(name)), text) for name, text in notes.items()]
