@@ -244,6 +244,10 @@ def test_the_internal_edition_shows_everything_in_a_folder_of_its_own(
     assert not (root / "_site").exists() and not (root / "report").exists()
     text = read_text(root / "_site-intern/report/2019/partner-veteranhaven.html")
     assert "1 af 15" in text and "[c]" not in text
+    for page in (root / "_site-intern").rglob("*.html"):
+        assert "må ikke offentliggøres" in read_text(page)
+    pdf = pypdf.PdfReader(next((root / "_site-intern").rglob("*.pdf")))
+    assert "Intern udgave" in pdf.pages[0].extract_text()
 
 
 def test_another_person_key_gives_the_same_pages_and_site(

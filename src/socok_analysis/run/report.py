@@ -138,7 +138,8 @@ def make_pages(year: Year, options: Options, say: Say) -> Path:
     with replace_folder(folder) as fresh:
         run_all(runs, fresh, options.jobs, lambda run: say(f"{year.year}: {run.page} er færdig"))
         say(f"{year.year}: skriver PDF og Word")
-        write_year_documents(year, [fresh / f"{run.page}.ipynb" for run in runs], fresh)
+        pages = [fresh / f"{run.page}.ipynb" for run in runs]
+        write_year_documents(year, options.edition, pages, fresh)
         write_manifest(fresh, inputs, year=year.year, edition=options.edition)
     return folder
 
@@ -157,15 +158,18 @@ def list_page_inputs(year: Year, runs: Sequence[Run]) -> dict[str, object]:
     }
 
 
-def write_year_documents(year: Year, pages: Sequence[Path], folder: Path) -> None:
+def write_year_documents(
+    year: Year, edition: Edition, pages: Sequence[Path], folder: Path
+) -> None:
     """Write the year's pages as one PDF and one Word document into the folder."""
     from socok_analysis.publish import DocumentMeta, write_documents
 
     name = name_document(year.year)
     period = format_period(year.period_start, year.period_end)
+    mark = "Intern udgave: må ikke offentliggøres. " if edition == "internal" else ""
     meta = DocumentMeta(
         title=year.title, author=year.contact, contact=year.contact, date=year.period_end,
-        subtitle=f"Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}.",
+        subtitle=f"{mark}Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}.",
     )  # fmt: skip
     with told_as_missing():
         write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")

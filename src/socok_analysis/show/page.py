@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 PARAMETERS: Mapping[str, type] = {"year": int, "partner": str, "edition": str}
 SHELL_NAMES = ("In", "Out")
+INTERNAL_MARK = """::: {.callout-important}
+## Intern udgave
+
+Siden viser alle tal, også om få personer. Den må ikke offentliggøres.
+:::"""
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,14 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
     by_year = {year.year: read_figures(year.processed_dir) for year in years}
     page = Page(prepared.year, values.get("edition", "public"), values.get("partner", ""), by_year)
     check_partner(page, parameters)
+    mark_edition(page)
     return page
+
+
+def mark_edition(page: Page) -> None:
+    """Show on an internal page that it is one."""
+    if page.edition == "internal":
+        show(INTERNAL_MARK)
 
 
 def read_parameters(namespace: Mapping[str, Any], parameters: tuple[str, ...]) -> dict[str, Any]:
