@@ -1,0 +1,80 @@
+"""The project's own files hold together: dependencies, lock, environment, ignored folders."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+
+import pytest
+import yaml
+from conftest import ROOT
+
+ALIASES = {"matplotlib": "matplotlib-base"}
+
+
+def read_dependencies() -> set[str]:
+    """Return the names of the packages the project needs."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {re.split(r"[<>=!~\[ ]", text)[0] for text in project["dependencies"]}
+
+
+def test_the_lock_has_a_version_and_a_hash_for_everything_and_no_address() -> None:
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pinned = re.split(r"\n(?=[a-z0-9])", text)
+    assert all("==" in entry and "--hash=sha256:" in entry for entry in pinned)
+    assert "://" not in text and "--index" not in text and "--find-links" not in text
+
+
+def test_the_lock_holds_every_dependency() -> None:
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    found = re.findall(r"^([a-z0-9_.-]+)==", text, re.MULTILINE)
+    locked = {name.replace("_", "-") for name in found}
+    assert {name.lower().replace("_", "-") for name in read_dependencies()} <= locked
+
+
+def test_the_conda_environment_holds_quarto_and_every_dependency() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    assert environment["channels"] == ["conda-forge"]
+    *packages, pip = environment["dependencies"]
+    names = {re.split(r"[ <>=]", text)[0] for text in [*packages, *pip["pip"]]}
+    assert "quarto" in names
+    assert {ALIASES.get(name, name) for name in read_dependencies()} <= names
+
+
+def test_the_readme_opens_with_a_picture_that_exists_and_the_two_commands() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    picture = re.search(r"!\[[^\]]+\]\(([^)]+)\)", text)
+    assert picture and (ROOT / picture[1]).is_file()
+    assert picture.start() < text.index("make report") < text.index("make test")
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/decisions.md", "data/raw/README.md"])
+def test_every_relative_link_of_a_document_leads_somewhere(name: str) -> None:
+    path = ROOT / name
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+        assert (path.parent / link).exists(), link
+
+
+@pytest.mark.parametrize(
+    "generated",
+    ["_site/index.html", "report/2019/job.ipynb", "data/processed/2019/jobs.parquet",
+     ".socok/person.key", "_site-intern/index.html", "report-intern/2019/job.ipynb"],
+)  # fmt: skip
+def test_what_is_generated_is_ignored_by_git(generated: str) -> None:
+    command = ["git", "check-ignore", "--quiet", "--no-index", generated]
+    try:
+        done = subprocess.run(command, cwd=ROOT, check=False)
+    except FileNotFoundError:
+        pytest.skip("no git on this machine")
+    if done.returncode == 128:
+        pytest.skip("not a git checkout")
+    assert done.returncode == 0
+
+
+def test_every_figure_name_has_one_meaning() -> None:
+    from socok_analysis.figures import read_meanings
+
+    patterns = [meaning.pattern for meaning in read_meanings()]
+    assert len(patterns) == len(set(patterns))
+    assert all(m.label and m.unit and m.definition for m in read_meanings())
