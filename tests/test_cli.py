@@ -228,3 +228,28 @@ def test_a_terminal_without_danish_letters_gets_question_marks_and_no_traceback(
         capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
     )  # fmt: skip
     assert done.returncode == 0 and b"Startede forl?b" in done.stdout
+
+
+def test_like_faults_are_told_once_with_their_cells(
+    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = project / "data/raw/2019/ansaettelser.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    header = next(row for row in sheet.iter_rows() if row[0].value == "Løbenr.")
+    column = next(cell.column for cell in header if cell.value == "Ansættelsesform")
+    for row in range(header[0].row + 1, header[0].row + 21):
+        sheet.cell(row, column).value = "Flexjob"
+    book.save(path)
+    assert socok("tidy", 2019) == 1
+    said = capsys.readouterr().err
+    assert said.count("Mente du “Fleksjob”") == 1
+    assert "celler til." in said and "I alt 20 fejl" in said
+
+
+def test_a_missing_optional_heading_is_told_alone(
+    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rename_heading(project / "data/raw/2019/forloebsudtraek.xlsx", "Slutdato", None)
+    assert socok("tidy", 2019) == 1
+    assert "I alt 1 fejl" in capsys.readouterr().err

@@ -14,6 +14,13 @@ from socok_analysis import __version__
 from socok_analysis.errors import SocokError, UsageError
 
 DONE, FAILED = 0, 3
+HELP_WORDS = {
+    "usage:": "brug:",
+    "positional arguments:": "kommandoer og årstal:",
+    "options:": "valg:",
+    "show this help message and exit": "vis denne hjælp",
+    "show program's version number and exit": "vis udgaven",
+}
 YEARS_HELP = {
     "report": "hele rapporten: tabeller, tal, sider, PDF, Word og site",
     "pages": "som report, men uden sitet (det bruger quarto render)",
@@ -30,6 +37,14 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise UsageError with the message in Danish."""
         raise UsageError(f"{translate(message)}\nSe “{self.prog} --help”.")
+
+
+    def format_help(self) -> str:
+        """Return the help with argparse's own words in Danish."""
+        text = super().format_help()
+        for english, danish in HELP_WORDS.items():
+            text = text.replace(english, danish)
+        return text
 
 
 def translate(message: str) -> str:

@@ -10,7 +10,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -35,6 +35,7 @@ class Problem:
     advice: str = ""
 
 
+MOST_CELLS = 8
 COLUMNS = (
     "severity", "check", "file", "sheet", "cell",
     "column", "found", "expected", "message", "advice",
@@ -92,17 +93,30 @@ def count_problems(problems: Sequence[Problem]) -> str:
     return " og ".join(parts)
 
 
-def describe_problem(problem: Problem) -> str:
-    """Return one problem as lines for the terminal: severity, place, message, advice."""
-    place = " › ".join(part for part in (problem.file, problem.sheet, problem.cell) if part)
-    lines = [f"{SEVERITY_DA[problem.severity].upper()}  {place}".rstrip(), f"  {problem.message}"]
-    return "\n".join([*lines, f"  {problem.advice}"] if problem.advice else lines)
+def group_problems(problems: Iterable[Problem]) -> list[list[Problem]]:
+    """Return problems that differ by nothing but their cell together, worst first."""
+    groups: dict[Problem, list[Problem]] = {}
+    for problem in sort_problems(problems):
+        groups.setdefault(replace(problem, cell="", found=""), []).append(problem)
+    return list(groups.values())
 
 
-def describe_problems(problems: Sequence[Problem], most: int = 20) -> str:
-    """Return the worst problems for the terminal, and how many more there are."""
-    shown = [problem for problem in sort_problems(problems) if problem.severity != "info"]
-    lines = [describe_problem(problem) for problem in shown[:most]]
-    if len(shown) > most:
-        lines.append(f"... og {len(shown) - most} mere: se problems.csv")
+def describe_group(group: Sequence[Problem]) -> str:
+    """Return like problems as lines for the terminal: severity, place, message, advice."""
+    first, *others = group
+    place = " › ".join(part for part in (first.file, first.sheet, first.cell) if part)
+    lines = [f"{SEVERITY_DA[first.severity].upper()}  {place}".rstrip(), f"  {first.message}"]
+    if others:
+        cells = ", ".join(problem.cell for problem in others[:MOST_CELLS])
+        more = len(others) - MOST_CELLS
+        lines.append(f"  Også {cells}" + (f" og {more} celler til." if more > 0 else "."))
+    return "\n".join([*lines, f"  {first.advice}"] if first.advice else lines)
+
+
+def describe_problems(problems: Iterable[Problem], most: int = 20) -> str:
+    """Return the worst problems for the terminal, like ones together, and how many more."""
+    groups = group_problems(problem for problem in problems if problem.severity != "info")
+    lines = [describe_group(group) for group in groups[:most]]
+    if len(groups) > most:
+        lines.append(f"... og {len(groups) - most} slags mere: se problems.csv")
     return "\n".join(lines)

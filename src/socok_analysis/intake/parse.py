@@ -256,7 +256,7 @@ def parse_choice(
             return None
         if fold(text) not in choices:
             near = did_you_mean(text, labels)
-            message = f"Værdien er ikke {what}, der er kendt.{near}"
+            message = f"Værdien er ikke {what}.{near}"
             raise ParseError(message, what, advice, is_harmless=bool(near))
         return choices[fold(text)]
 

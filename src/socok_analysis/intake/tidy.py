@@ -109,11 +109,15 @@ def parse_checked(
     table: FoundTable, maps: Maps, known: Mapping[str, Parser], guard: Guard,
     problems: list[Problem],
 ) -> Parsed:
-    """Parse one table, check its rules and printed totals, and add what is wrong to `problems`."""
+    """Parse one table, check its rules and printed totals, and add what is wrong to `problems`.
+
+    Rules across columns are not held against a table that lacks a heading: its error says it all.
+    """
     columns = read_columns()[table.kind]
     parsers = {column.name: choose_parser(column, maps, known) for column in columns}
     parsed = parse_table(table, columns, parsers, guard)
-    findings = check_rules(parsed, maps.codes)
+    is_whole = not any(problem.check == "heading.missing" for problem in table.problems)
+    findings = check_rules(parsed, maps.codes) if is_whole else []
     problems += [*parsed.problems, *(problem for _, problem in findings)]
     problems += check_totals(parsed, columns)
     return replace(parsed, faulty=parsed.faulty | {row for row, _ in findings})
