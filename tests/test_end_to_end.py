@@ -199,6 +199,12 @@ def break_text(root: Path) -> None:
     path.write_text('{{ tal("jobs.totla") }}', encoding="utf-8")
 
 
+def misencode_text(root: Path) -> None:
+    """Save a year's text the way old Windows programs do."""
+    path = root / "data/raw/2019/tekst/bemaerkning.md"
+    path.write_bytes("Bemærk æøå".encode("latin-1"))
+
+
 def remove_description(root: Path) -> None:
     """Take the site's description away."""
     (root / "_quarto.yml").unlink()
@@ -210,7 +216,8 @@ def remove_description(root: Path) -> None:
         (break_workbook, 1, "ansaettelser.xlsx"),
         (remove_needed_export, 1, "virksomheder"),
         (break_notebook, 2, "channels"),
-        (break_text, 2, "jobs.total"),
+        (break_text, 1, "data/raw/2019/tekst/bemaerkning.md"),
+        (misencode_text, 1, "UTF-8"),
         (remove_description, 3, "_quarto.yml"),
     ],
 )

@@ -233,6 +233,12 @@ def test_who_waits_for_another_partner_is_not_counted(tmp_path):
     assert agreements(tmp_path, *rows, waiting_list=waiting)["waiting"].value == 0
 
 
+def test_who_waits_for_an_agreement_to_come_is_counted_with_the_partner(tmp_path):
+    later = agreement(**{"Aftale-id": "A-2", "Gælder fra": AFTER})
+    waiting = [listed(FIRST, agreement_id="A-2")]
+    assert agreements(tmp_path, agreement(), later, waiting_list=waiting)["waiting"].value == 1
+
+
 def test_without_a_waiting_list_there_is_no_figure_of_it(tmp_path):
     assert "waiting" not in agreements(tmp_path, agreement())
 
@@ -342,6 +348,13 @@ def test_a_job_that_only_an_earlier_export_holds_is_in_the_cumulative_count(tmp_
     early = job(1, Ansættelsesdato=date(2018, 3, 1))
     _, second = two_years(tmp_path, [early], [job(2)])
     assert values(second, "jobs.total", "jobs.cumulative") == [1, 2]
+
+
+def test_a_later_exports_version_of_a_job_holds_in_the_cumulative_count(tmp_path):
+    early = job(1, Ansættelsesdato=date(2018, 3, 1))
+    corrected = job(1, Ansættelsesdato=date(2017, 3, 1))
+    _, second = two_years(tmp_path, [early], [corrected, job(2)])
+    assert second["jobs.cumulative"].value == 1
 
 
 # Enterprises

@@ -136,7 +136,9 @@ def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path
     cell = nbformat.v4.new_code_cell("x", execution_count=3)
     cell.metadata = {"papermill": {"duration": 1.2}, "tags": []}
     cell.outputs = [
-        nbformat.v4.new_output("display_data", {"text/markdown": "# A \\& B", "text/plain": "<M>"}),
+        nbformat.v4.new_output(
+            "display_data", {"text/markdown": "# A \\<b\\> \\*B", "text/plain": "<M>"}
+        ),
         nbformat.v4.new_output("stream", name="stderr", text="/home/en/sti"),
         nbformat.v4.new_output("display_data", {"text/markdown": "Tekst", "text/html": "<b>"}),
     ]
@@ -144,7 +146,7 @@ def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path
     nbformat.write(book, path)
     finish_page(path, 4)
     finished = nbformat.read(path, as_version=4)
-    assert finished.cells[0].source == '---\ntitle: "A & B"\norder: 4\n---'
+    assert finished.cells[0].source == '---\ntitle: "A ‹b› \\\\*B"\norder: 4\n---'
     assert shown(path) == ["Tekst"]
     text = path.read_text(encoding="utf-8")
     for trace in ("papermill", "duration", "/home", "text/html", "text/plain", ": 3"):

@@ -139,6 +139,19 @@ def test_what_an_extended_course_said_first_is_kept(tmp_path):
     assert row.is_veteran and row.has_plan and row.plan_made_on == date(2019, 2, 1)
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "made_on"),
+    [("ja", "1/8-2019", None), ("1/8-2019", "ja", None), ("nej", "nej", None),
+     ("1/3-2019", "1/8-2019", date(2019, 3, 1)), ("1/8-2019", "1/3-2019", date(2019, 3, 1))],
+)  # fmt: skip
+def test_an_extended_course_has_the_earliest_plan_of_its_rows(tmp_path, first, then, made_on):
+    rows = [extended(EARLY, LATE, **{"Plan udarbejdet": first}),
+            running(Startdato=date(2019, 7, 1), **{"Plan udarbejdet": then})]  # fmt: skip
+    (row,) = tidy(make_project(tmp_path, courses=rows)).tables["courses"].itertuples()
+    assert row.has_plan == (first != "nej")
+    assert (None if pd.isna(row.plan_made_on) else row.plan_made_on) == made_on
+
+
 def test_a_plan_made_after_the_extension_counts(tmp_path):
     rows = [extended(EARLY, LATE, **{"Plan udarbejdet": "nej"}),
             running(Startdato=date(2019, 7, 1), **{"Plan udarbejdet": "1/8-2019"})]  # fmt: skip

@@ -67,6 +67,10 @@ def test_invisible_and_bidirectional_characters_are_removed() -> None:
     assert escape("a\u202eb\u200bc\x07d\ne") == "a b c d e"
 
 
+def test_three_colons_in_a_name_do_not_look_like_a_div() -> None:
+    assert ":::" not in escape("Hus ::: {.callout-note}").replace("\\", "")
+
+
 def test_a_table_has_caption_anchor_and_alignment() -> None:
     table = Table("x", "Tal", ["Navn", "Antal"], [["a", "1"]], "lr", "Note.")
     assert render_table(table) == (

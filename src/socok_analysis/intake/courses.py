@@ -13,9 +13,7 @@ from socok_analysis.intake.columns import Parsed
 
 EXTENDED = "forlaenget"
 FIRST_ROW_FIELDS = ("started_on", "source_row")
-KEPT_FROM_FIRST = (
-    "has_plan", "plan_made_on", "has_final_evaluation", "is_veteran", "needs_interpreter",
-)  # fmt: skip
+KEPT_FROM_FIRST = ("has_final_evaluation", "is_veteran", "needs_interpreter")
 Row = dict[str, Any]
 
 
@@ -62,8 +60,17 @@ def join_rows(first: Row, then: Row) -> Row:
         joined[name] = first[name]
     for name in KEPT_FROM_FIRST:
         joined[name] = first[name] or joined[name]
+    joined["has_plan"], joined["plan_made_on"] = join_plans(first, then)
     joined["source_rows"] = f"{first['source_rows']};{then['source_row']}"
     return joined
+
+
+def join_plans(first: Row, then: Row) -> tuple[bool | None, object]:
+    """Return whether a plan was made in either row, and the earliest day where each tells one."""
+    days = [row["plan_made_on"] for row in (first, then) if row["has_plan"]]
+    if not days:
+        return (then["has_plan"] if first["has_plan"] is None else first["has_plan"]), None
+    return True, None if None in days else min(days)
 
 
 def make_courses(rows: Iterable[Row]) -> list[Row]:

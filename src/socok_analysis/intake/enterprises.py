@@ -15,7 +15,7 @@ LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 
 def make_slug(name: str) -> str:
     """Return a name as an id: lower case, æ ae, ø oe, å aa, hyphens between words."""
-    text = unicodedata.normalize("NFC", name).casefold().translate(LETTERS)
+    text = unicodedata.normalize("NFC", name).lower().translate(LETTERS)
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 

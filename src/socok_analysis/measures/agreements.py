@@ -49,21 +49,24 @@ def measure_places(
         "vacant": (max(places - in_use, 0), BOTH),
     }
     figures = [Figure(f"{prefix}.{n}", v, t, period_end=day) for n, (v, t) in counts.items()]
-    figures += count_waiting(prefix, own, tables, year)
+    figures += count_waiting(partner, tables, year)
     return [*figures, count_plans(prefix, courses, year), share_veterans(prefix, courses, year)]
 
 
 def count_waiting(
-    prefix: str, agreements: pd.DataFrame, tables: Mapping[str, pd.DataFrame], year: Year
+    partner: str, tables: Mapping[str, pd.DataFrame], year: Year
 ) -> list[Figure]:
-    """Return the number on the partner's waiting list; nothing where there is no such export."""
+    """Return the number waiting for any of the partner's agreements, begun or to come.
+
+    Nothing where there is no such export.
+    """
     if "waiting_list" not in tables:
         return []
-    listed = tables["waiting_list"]
-    own = listed["agreement_id"].isin(agreements["agreement_id"])
-    waiting = own & running_at(listed["listed_on"], listed["left_on"], year.evaluation_date)
-    number = int(waiting.sum())
-    name = f"{prefix}.waiting"
+    listed, agreements = tables["waiting_list"], tables["agreements"]
+    own = agreements.loc[agreements["enterprise_id"] == partner, "agreement_id"]
+    waiting = running_at(listed["listed_on"], listed["left_on"], year.evaluation_date)
+    number = int((waiting & listed["agreement_id"].isin(own)).sum())
+    name = f"agreements.{partner}.waiting"
     return [Figure(name, number, ("waiting_list",), period_end=year.evaluation_date)]
 
 

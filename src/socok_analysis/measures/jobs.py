@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from socok_analysis.figures import Figure
@@ -31,7 +32,7 @@ def measure_jobs(
         Figure("jobs.other", len(new) - len(through_centre), TABLES, *period),
         Figure("jobs.total", len(new), TABLES, *period),
         *count_types(through_centre, year, maps),
-        count_cumulative([jobs, *earlier], year),
+        count_cumulative([jobs, *reversed(earlier)], year),
         Figure("jobs.total_per_12_months", len(new) * 12 / count_months(*period), TABLES, *period),
     ]
 
@@ -46,9 +47,13 @@ def count_types(jobs: pd.DataFrame, year: Year, maps: Maps) -> list[Figure]:
 
 
 def count_cumulative(exports: Sequence[pd.DataFrame], year: Year) -> Figure:
-    """Return the jobs since the strategy began, each once (by job id) over all exports."""
-    started: set[str] = set()
+    """Return the jobs since the strategy began, each once (by job id) over all exports.
+
+    `exports` has the newest first: what it says of a job holds against an earlier one.
+    """
+    newest: dict[str, date] = {}
     for jobs in exports:
-        in_time = within(jobs["started_on"], year.strategy_start, year.period_end)
-        started.update(jobs.loc[in_time, "job_id"])
-    return Figure("jobs.cumulative", len(started), TABLES, year.strategy_start, year.period_end)
+        for job_id, day in zip(jobs["job_id"], jobs["started_on"], strict=True):
+            newest.setdefault(job_id, day)
+    number = sum(year.strategy_start <= day <= year.period_end for day in newest.values())
+    return Figure("jobs.cumulative", number, TABLES, year.strategy_start, year.period_end)

@@ -15,13 +15,17 @@ from socok_analysis.publish.errors import PublishError
 
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _INSERT = re.compile(r'^:{3,} \{\.insert file="([^"\n]+)"\}\n:{3,}[ \t]*$', re.MULTILINE)
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ANCHOR = re.compile(r"\{#([\w.:-]+)")
 _SILENT_STREAMS = ("stderr",)
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its title as plain text and its Markdown, figure paths relative to the page."""
+    """One page: its title as plain text and its Markdown, figure paths relative to the page.
+
+    In the front matter, backslashes keep Quarto from reading a title as markup.
+    """
 
     path: Path
     title: str
@@ -41,7 +45,7 @@ def read_page(path: Path) -> Page:
         markdown = _insert_files(markdown, path.parent)
     return Page(
         path=path,
-        title=str(meta.get("title") or path.stem),
+        title=_ESCAPE.sub(r"\1", str(meta.get("title") or path.stem)),
         markdown=markdown,
         order=_read_order(meta, path),
         description=str(meta.get("description") or ""),
@@ -105,7 +109,7 @@ def _read_inserted(folder: Path, name: str) -> str:
     path = (folder / name).resolve()
     if not path.is_file() or not path.is_relative_to(folder.resolve()):
         raise PublishError(f"Den indsatte fil {name} findes ikke.")
-    return split_front_matter(path.read_text(encoding="utf-8"), path)[1]
+    return path.read_text(encoding="utf-8")
 
 
 def _join(source: str | list[str]) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -194,13 +193,17 @@ def finish_page(path: Path, order: int) -> None:
 
 
 def take_title(cells: Iterable[Any]) -> str | None:
-    """Remove the output that is a first-level heading, and return its text."""
+    """Remove the output that is a first-level heading, and return its Markdown.
+
+    Publishers read a title as Markdown and put it in places where it is HTML: it keeps its
+    escapes, and its angle brackets become other signs.
+    """
     for cell in cells:
         for output in cell.get("outputs", []):
-            text = output.get("data", {}).get("text/markdown", "")
+            text: str = output.get("data", {}).get("text/markdown", "")
             if text.startswith("# ") and "\n" not in text:
                 cell["outputs"].remove(output)
-                return re.sub(r"\\(.)", r"\1", text.removeprefix("# "))
+                return text.removeprefix("# ").replace("\\<", "‹").replace("\\>", "›")
     return None
 
 

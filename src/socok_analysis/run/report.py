@@ -30,6 +30,7 @@ from socok_analysis.run.notebooks import (
     run_all,
 )
 from socok_analysis.show.links import name_document
+from socok_analysis.show.markdown import plain
 from socok_analysis.show.page import list_partners
 from socok_analysis.year import Year, list_published, list_years, pages_dir, processed_dir
 
@@ -167,8 +168,9 @@ def write_year_documents(
     name = name_document(year.year)
     period = format_period(year.period_start, year.period_end)
     mark = "Intern udgave: må ikke offentliggøres. " if edition == "internal" else ""
+    title, contact = plain(year.title), plain(year.contact)
     meta = DocumentMeta(
-        title=year.title, author=year.contact, contact=year.contact, date=year.period_end,
+        title=title, author=contact, contact=contact, date=year.period_end,
         subtitle=f"{mark}Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}.",
     )  # fmt: skip
     with told_as_missing():

@@ -12,8 +12,21 @@ PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 def escape(text: object) -> str:
     """Return text in which no character means anything to Markdown, and none is invisible."""
-    plain = "".join(" " if is_unseen(letter) else letter for letter in str(text))
-    return PUNCTUATION.sub(r"\\\1", " ".join(plain.split()))
+    return PUNCTUATION.sub(r"\\\1", plain(text))
+
+
+def plain(text: object) -> str:
+    """Return text on one line without characters that cannot be seen.
+
+    Quarto takes three colons for a div that went wrong wherever they stand: they become ratios.
+    """
+    seen = "".join(" " if is_unseen(letter) else letter for letter in str(text))
+    return " ".join(seen.split()).replace(":::", "∶∶∶")
+
+
+def quote(text: object) -> str:
+    """Return text fit to stand between quotation marks as an attribute, without any markup."""
+    return plain(text).translate(str.maketrans('"<>{', "'‹›(", "\\"))
 
 
 def is_unseen(letter: str) -> bool:
@@ -54,8 +67,7 @@ def draw_rule(cells: Sequence[str], side: str) -> str:
 
 def render_figure(path: str, caption: str, alt: str, anchor: str) -> str:
     """Return a figure as Markdown with caption and alternative text."""
-    quoted = alt.replace("\\", "").replace('"', "'")
-    return f'![{caption}]({path}){{#fig-{anchor} fig-alt="{quoted}"}}'
+    return f'![{caption}]({path}){{#fig-{anchor} fig-alt="{quote(alt)}"}}'
 
 
 @dataclass(frozen=True)

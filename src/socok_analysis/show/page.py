@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from socok_analysis.build import prepare_year
 from socok_analysis.disclosure import EDITIONS, Edition, may_show
-from socok_analysis.errors import UsageError
+from socok_analysis.errors import DataError, UsageError
 from socok_analysis.figures import Figure, pick, read_figures
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.year import Year, find_project, list_years
@@ -85,17 +85,23 @@ class Page:
         """Show the page's title."""
         self.text(f"# {template}")
 
-    def text(self, template: str, **values: Any) -> None:
-        """Show text with figures in it (see `show.text`)."""
+    def text(self, template: str, place: str = "") -> None:
+        """Show text with figures in it (see `show.text`); `place` is the file it came from."""
         from socok_analysis.show.text import render_text
 
-        show(render_text(self, template, **values))
+        try:
+            show(render_text(self, template))
+        except (DataError, UsageError) as error:
+            if not place:
+                raise
+            raise DataError(f"{place}: {error}") from error
 
     def narrative(self, name: str) -> None:
         """Show the year's text `tekst/<name>.md`, where there is one."""
         path = self.year.raw_dir / "tekst" / f"{name}.md"
         if path.exists():
-            self.text(path.read_text(encoding="utf-8"))
+            place = f"data/raw/{self.year.year}/tekst/{path.name}"
+            self.text(read_narrative(path, place), place=place)
 
     def links(self, name: str) -> None:
         """Show links to other pages and to downloads by their name in `show.links`."""
@@ -123,7 +129,16 @@ class Page:
         from socok_analysis.show.markdown import render_key_figures
         from socok_analysis.show.tiles import TILES
 
-        show(render_key_figures(choose(TILES, name, "gruppe nøgletal")(self)))
+        tiles = choose(TILES, name, "gruppe nøgletal")(self)
+        show(render_key_figures(tiles) if tiles else "")
+
+
+def read_narrative(path: Path, place: str) -> str:
+    """Return a text file's text; raise DataError where it is not saved as UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{place} er ikke gemt som UTF-8. Gem filen som UTF-8.") from error
 
 
 def list_partners(figures: Mapping[str, Figure]) -> list[str]:

@@ -62,15 +62,17 @@ def format_interval(figure: Figure) -> str:
     return f"{low}–{format_share(figure.high)}"
 
 
-def render_text(page: Page, template: str, **values: Any) -> str:
+def render_text(page: Page, template: str) -> str:
     """Return a template filled in; raise DataError naming what does not exist."""
-    from jinja2 import StrictUndefined, TemplateError
+    from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
     from jinja2.sandbox import SandboxedEnvironment
 
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
     try:
-        text = environment.from_string(template).render(**names(page), **values)
-    except TemplateError as error:
+        text = environment.from_string(template).render(**names(page))
+    except TemplateSyntaxError as error:
+        raise DataError(f"Teksten kan ikke udfyldes, se linje {error.lineno}: {error}") from error
+    except (TemplateError, ArithmeticError, TypeError, ValueError) as error:
         raise DataError(f"Teksten kan ikke udfyldes: {error}") from error
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
@@ -89,6 +91,8 @@ def names(page: Page) -> Mapping[str, Any]:
         "interval": shown(format_interval),
         "navn": lambda enterprise: escape(page.name(enterprise)),
         "findes": lambda name: name in page.figures,
+        "vises": lambda name: page.may_show(page.figure(name)),
+        "har_maal": any(name.startswith("goals.") for name in page.figures),
         "kendes": lambda name: name in page.figures and page.figures[name].value is not None,
         "dato": format_day, "aar": year.year, "titel": escape(year.title),
         "periode": format_period(year.period_start, year.period_end),
