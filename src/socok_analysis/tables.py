@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NEEDED_KINDS = ("courses", "jobs", "agreements", "enterprises")
-SOURCE_COLUMNS = ("source_file", "source_sheet", "source_row")
 KIND_DA = {
     "courses": "forløbsudtræk", "jobs": "ansættelser", "agreements": "samarbejdsaftaler",
     "enterprises": "virksomheder", "grants": "puljer og tilskud", "meetings": "netværksmøder",

@@ -9,11 +9,11 @@ from socok_analysis.show.page import Page
 from socok_analysis.year import list_published
 
 DOCUMENT = "socialoekonomisk-aarsrapport-{year}"
-PAGES = {
+BEFORE_PARTNERS = {
     "maal.ipynb": "Mål og status",
     "virksomheder.ipynb": "Virksomheder og initiativer",
-    "job.ipynb": "Job",
 }
+AFTER_PARTNERS = {"job.ipynb": "Job"}
 
 
 def name_document(year: int) -> str:
@@ -23,9 +23,11 @@ def name_document(year: int) -> str:
 
 def link_year(page: Page) -> str:
     """Return links to the pages of the page's own year, seen from its folder."""
-    links = {**PAGES}
-    for partner in page.partners():
-        links[f"partner-{partner}.ipynb"] = f"Forløb hos {escape(page.name(partner))}"
+    partners = {
+        f"partner-{partner}.ipynb": f"Forløb hos {escape(page.name(partner))}"
+        for partner in page.partners()
+    }
+    links = {**BEFORE_PARTNERS, **partners, **AFTER_PARTNERS}
     items = [f"- [{text}]({target})" for target, text in links.items()]
     items.append(f"- {link_documents(page.year.year)}")
     return site_only(["## Læs videre", "", *items])
