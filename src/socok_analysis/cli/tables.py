@@ -1,0 +1,83 @@
+"""`socok tidy` and `socok figures`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from socok_analysis.cli.parser import Commands, Parser
+from socok_analysis.cli.project import find_root
+
+
+def add_commands(commands: Commands, common: Parser) -> None:
+    """Add the commands to the parser."""
+    texts = {
+        "tidy": ("udtræk til tabeller, og vis hvad der er galt", run_tidy),
+        "figures": ("årets nøgletal", run_figures),
+    }
+    for name, (text, run) in texts.items():
+        command = commands.add_parser(name, parents=[common], help=text)
+        command.add_argument("year", type=int, metavar="ÅR")
+        command.add_argument("--format", choices=("table", "json", "csv"), default="table")
+        command.set_defaults(run=run)
+
+
+def run_tidy(options: argparse.Namespace) -> int:
+    """Make a year's tables and print what was found."""
+    from socok_analysis.build import prepare_year
+
+    root = find_root(options)
+    prepared = prepare_year(root, options.year, force=options.force)
+    if not options.quiet:
+        print(describe_tables(prepared.year.processed_dir, prepared.is_new))
+    return 0
+
+
+def describe_tables(folder: Path, is_new: bool) -> str:
+    """Return the tables with their rows, the problems found, and where both lie."""
+    import csv
+
+    from socok_analysis.manifest import read_manifest
+    from socok_analysis.tables import KIND_DA
+
+    rows = read_manifest(folder).get("rows")
+    assert isinstance(rows, dict), "a manifest tells the rows"
+    lines = [f"{KIND_DA.get(name, 'afgangsårsager'):<22}{count:>7}" for name, count in rows.items()]
+    with (folder / "problems.csv").open(encoding="utf-8", newline="") as file:
+        found = [row for row in csv.DictReader(file) if is_told(row)]
+    for row in found:
+        place = " › ".join(part for part in (row["file"], row["sheet"], row["cell"]) if part)
+        lines.append(f"{place}: {row['message']}" if place else row["message"])
+    state = "Tabellerne er lavet" if is_new else "Tabellerne er uændrede"
+    return "\n".join([*lines, f"{state}: {folder}"])
+
+
+def is_told(row: dict[str, str]) -> bool:
+    """Tell whether a problem is worth a line after a year that went well."""
+    return row["severity"] != "info" or row["check"] in ("export.absent", "file.passed_over")
+
+
+def run_figures(options: argparse.Namespace) -> int:
+    """Print a year's figures."""
+    from socok_analysis.build import prepare_year
+
+    prepared = prepare_year(find_root(options), options.year, force=options.force)
+    folder = prepared.year.processed_dir
+    if options.format == "table":
+        print_figures(folder)
+    else:
+        name = f"figures.{options.format}"
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+        sys.stdout.write((folder / name).read_text(encoding="utf-8"))
+    return 0
+
+
+def print_figures(folder: Path) -> None:
+    """Print the figures as a table for the eye."""
+    from socok_analysis.figures import read_figures
+    from socok_analysis.show.text import format_figure, format_fraction
+
+    for name, figure in read_figures(folder).items():
+        fraction = f"({format_fraction(figure)})" if figure.numerator is not None else ""
+        print(f"{name:<46}{format_figure(figure):>12} {fraction:<14} {figure.label}".rstrip())
