@@ -1,0 +1,73 @@
+"""Relations between figures: which are found, and whether they hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from socok_analysis.figures import Figure
+from socok_analysis.relations import (
+    Equation,
+    Relation,
+    Term,
+    list_equations,
+    measure_gap,
+    read_relations,
+)
+
+SUM = Relation("alle", "a.{p}.all", ("a.{p}.one", "a.{p}.more.*"), "sum", "")
+
+
+def make_figures(**values: int | None) -> dict[str, Figure]:
+    return {n.replace("_", "."): Figure(n.replace("_", "."), v) for n, v in values.items()}
+
+
+def make_equation(kind: str, *parts: str) -> Equation:
+    relation = Relation("r", "total", parts, kind, "")  # type: ignore[arg-type]
+    return Equation(relation, Term(2019, "total"), tuple(Term(2019, name) for name in parts))
+
+
+def test_a_hole_is_the_same_part_of_the_name_throughout() -> None:
+    by_year = {2019: make_figures(a_x_all=3, a_x_one=1, a_x_more_u=1, a_x_more_v=1, a_y_one=9)}
+    (equation,) = list_equations(by_year, (SUM,))
+    assert equation.total == Term(2019, "a.x.all")
+    assert [term.figure for term in equation.parts] == ["a.x.one", "a.x.more.u", "a.x.more.v"]
+    assert measure_gap(equation, by_year) == 0
+
+
+def test_a_relation_with_an_absent_part_is_left_out() -> None:
+    assert list_equations({2019: make_figures(a_x_all=3, a_x_one=1)}, (SUM,)) == []
+
+
+def test_previous_is_the_nearest_earlier_year_and_nothing_in_a_first_year() -> None:
+    relation = Relation("tid", "n", ("n@previous", "new"), "sum", "")
+    by_year = {2016: make_figures(n=1, new=1), 2019: make_figures(n=5, new=2)}
+    (equation,) = list_equations(by_year, (relation,))
+    assert equation.parts == (Term(2016, "n"), Term(2019, "new"))
+    assert measure_gap(equation, by_year) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "total", "parts", "gap"),
+    [
+        ("sum", 5, (2, 2), 1), ("sum", 5, (3, 3), -1), ("covers", 5, (3, 3), 0),
+        ("covers", 5, (2, 2), 1), ("at_most", 8, (9, 0), 0), ("at_most", 8, (4, 3), 1),
+        ("at_most", 8, (5, 4), -1), ("sum", 5, (None, 5), None),
+    ],
+)  # fmt: skip
+def test_a_gap_is_what_breaks_the_relation(
+    kind: str, total: int, parts: tuple[int | None, int | None], gap: int | None
+) -> None:
+    figures = make_figures(total=total, a=parts[0], b=parts[1])
+    assert measure_gap(make_equation(kind, "a", "b"), {2019: figures}) == gap
+
+
+def test_a_rate_stands_for_its_numerator() -> None:
+    figures = make_figures(total=3, a=1)
+    figures["b"] = Figure("b", 0.5, numerator=2, denominator=4)
+    assert measure_gap(make_equation("sum", "a", "b"), {2019: figures}) == 0
+
+
+def test_declared_relations_are_of_a_known_kind_and_say_what_they_mean() -> None:
+    for relation in read_relations():
+        assert relation.kind in ("sum", "covers", "at_most"), relation.name
+        assert relation.meaning.endswith("."), relation.name
