@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,7 +13,8 @@ from socok_analysis.figures import Figure
 from socok_analysis.rounding import format_day, format_number, format_share, round_half_up
 from socok_analysis.show.markdown import Table, escape, render_figure, render_table
 from socok_analysis.show.page import Page, read_parameters
-from socok_analysis.show.text import format_figure, format_interval, render_text
+from socok_analysis.show.text import render_text
+from socok_analysis.show.values import format_figure, format_interval
 from socok_analysis.year import Year
 
 
@@ -24,7 +26,7 @@ def make_page(*figures: Figure, edition: str = "public") -> Page:
         Path(), 2019, "Rapport", date(2019, 1, 1), date(2019, 12, 31), date(2019, 12, 31),
         date(2018, 1, 1),
     )  # fmt: skip
-    by_name = {figure.figure: figure for figure in figures}
+    by_name = {figure.figure: replace(figure, year=2019) for figure in figures}
     return Page(year, edition, "", {2019: by_name})  # type: ignore[arg-type]
 
 
@@ -90,7 +92,8 @@ def test_a_missing_value_is_not_shown_as_zero() -> None:
 
 def test_a_text_with_an_unknown_figure_names_the_nearest() -> None:
     page = make_page(Figure("jobs.total", 129))
-    assert render_text(page, "{{ tal('jobs.total') }} job") == "129 job"
+    shown = render_text(page, "{{ tal('jobs.total') }} job")
+    assert shown == '[129]{data-figure="2019/jobs.total"} job'
     with pytest.raises(UsageError, match="Mente du “jobs.total”"):
         render_text(page, "{{ tal('jobs.totla') }}")
 

@@ -28,7 +28,10 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Figure:
-    """One computed number. `tables` names the tidy tables it comes from."""
+    """One computed number. `tables` names the tidy tables it comes from.
+
+    `year` is the report year it was read for; it is no column of the stored figures.
+    """
 
     figure: str
     value: Value
@@ -43,6 +46,7 @@ class Figure:
     unit: str = ""
     definition: str = ""
     sources: tuple[str, ...] = ()
+    year: int = 0
 
 
 @dataclass(frozen=True)
@@ -120,10 +124,10 @@ def to_json(records: object) -> str:
     return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
 
 
-def read_figures(folder: Path) -> dict[str, Figure]:
-    """Read the figures of a year's processed folder, by name."""
+def read_figures(folder: Path, year: int = 0) -> dict[str, Figure]:
+    """Read the figures of a year's processed folder, by name; each knows the year."""
     records = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
-    return {record["figure"]: from_record(record) for record in records}
+    return {record["figure"]: from_record({**record, "year": year}) for record in records}
 
 
 def pick(figures: Mapping[str, Figure], name: str) -> Figure:

@@ -76,7 +76,7 @@ def run_figures(options: argparse.Namespace) -> int:
 def print_figures(folder: Path) -> None:
     """Print the figures as a table for the eye."""
     from socok_analysis.figures import read_figures
-    from socok_analysis.show.text import format_figure, format_fraction
+    from socok_analysis.show.values import format_figure, format_fraction
 
     for name, figure in read_figures(folder).items():
         fraction = f"({format_fraction(figure)})" if figure.numerator is not None else ""

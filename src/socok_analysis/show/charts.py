@@ -15,7 +15,7 @@ from socok_analysis.rounding import format_month, format_number, format_share, s
 from socok_analysis.show.markdown import escape, render_figure
 from socok_analysis.show.page import Page
 from socok_analysis.show.tables import count_completed, count_groups, group_job_types
-from socok_analysis.show.text import format_both_forms
+from socok_analysis.show.values import format_both_forms
 
 FOLDER = "figures"
 WIDTH_INCHES = 5.8

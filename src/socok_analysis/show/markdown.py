@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+SPAN = re.compile(r"\[((?:\\.|[^\[\]\\])*)\]\{[^{}]*\}")
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -49,7 +50,8 @@ class Table:
 def render_table(table: Table) -> str:
     """Return a table as a Markdown pipe table with caption, and its note below.
 
-    The rule's dashes are as many as its column's longest cell: pandoc reads widths from them.
+    The rule's dashes are as many as its column's longest cell has letters to see: pandoc reads
+    widths from them.
     """
     columns = zip(table.header, *table.rows, strict=True)
     rule = [draw_rule(cells, side) for cells, side in zip(columns, table.align, strict=True)]
@@ -61,7 +63,7 @@ def render_table(table: Table) -> str:
 
 def draw_rule(cells: Sequence[str], side: str) -> str:
     """Return the rule below a column's heading, with the colon on the side it is aligned to."""
-    dashes = "-" * max(3, *map(len, cells))
+    dashes = "-" * max(3, *(len(SPAN.sub(r"\1", cell)) for cell in cells))
     return f":{dashes}" if side == "l" else f"{dashes}:"
 
 

@@ -174,7 +174,7 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
     prepared = prepare_year(root, values["year"])
     numbers = [number for number in list_years(root) if number <= values["year"]]
     years = [prepare_year(root, number).year for number in numbers]
-    by_year = {year.year: read_figures(year.processed_dir) for year in years}
+    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
     page = Page(prepared.year, values.get("edition", "public"), values.get("partner", ""), by_year)
     check_partner(page, parameters)
     mark_edition(page)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from socok_analysis.disclosure import group_small, is_small
-from socok_analysis.figures import Figure
 from socok_analysis.intake.maps import Code, list_codes, read_maps
 from socok_analysis.measures.goals import MEASURED_BY
 from socok_analysis.rounding import format_day, format_number, format_share
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.registers import make_agreements, make_register
-from socok_analysis.show.text import (
+from socok_analysis.show.values import (
     format_both_forms,
     format_figure,
     format_fraction,
     format_interval,
+    note_hidden,
+    show_value,
+    show_values,
 )
 
-HIDDEN_CELL = "\\[c\\]"
-HIDDEN_NOTE = "[c]: tallet vises ikke, fordi det handler om få personer."
 GROUPS = {
     "success_wide": "Videre i job, uddannelse, støttet job eller undervisning",
     "awaiting": "Afventer afklaring",
@@ -35,16 +35,6 @@ RATES = {
 }
 
 
-def show_cell(page: Page, figure: Figure, form: Callable[[Figure], str] = format_figure) -> str:
-    """Return a figure as a cell, or the sign that it may not be shown."""
-    return form(figure) if page.may_show(figure) else HIDDEN_CELL
-
-
-def note_hidden(rows: list[list[str]]) -> str:
-    """Return the legend of hidden cells where a table has any."""
-    return HIDDEN_NOTE.replace("[c]", HIDDEN_CELL) if any(HIDDEN_CELL in r for r in rows) else ""
-
-
 def make_goals(page: Page) -> Table | None:
     """Return the goals, the actual figures and whether they are met; nothing without goals."""
     labels = {
@@ -53,8 +43,8 @@ def make_goals(page: Page) -> Table | None:
         "enterprises": "Virksomheder og initiativer",
     }
     rows = [
-        [labels[goal], format_figure(page.figure(f"goals.{goal}")),
-         format_figure(page.figure(actual)), format_figure(page.figure(f"goals.{goal}.met"))]
+        [labels[goal], *(show_value(page, page.figure(name))
+                         for name in (f"goals.{goal}", actual, f"goals.{goal}.met"))]
         for goal, actual in MEASURED_BY.items()
         if f"goals.{goal}" in page.figures
     ]  # fmt: skip
@@ -86,7 +76,7 @@ def show_year(page: Page, name: str, year: int) -> str:
     if figure is None:
         return "–"
     form = format_both_forms if figure.unit == "andel" else format_figure
-    return show_cell(page, figure, form)
+    return show_value(page, figure, form)
 
 
 def count_groups(page: Page) -> list[tuple[str, int]]:
@@ -139,21 +129,17 @@ def make_rates(page: Page) -> Table | None:
         return None
     prefix = f"outcomes.{page.partner}"
     header = ["Efter forløbet", "Andel", "Forløb", "95 %-interval"]
-    rows = [[label, *show_rate(page, page.figure(f"{prefix}.{name}"))]
+    forms = (format_figure, format_fraction, format_interval)
+    rows = [[label, *show_values(page, page.figure(f"{prefix}.{name}"), forms)]
             for name, label in RATES.items()]  # fmt: skip
     if page.year.previous_evaluation_date:
         header.append("Siden sidste opgørelse")
         for row, name in zip(rows, RATES, strict=True):
             figure = page.figure(f"{prefix}.period.{name}")
-            row.append(show_cell(page, figure, format_both_forms))
+            row.append(show_value(page, figure, format_both_forms))
     caption = f"Andele af de afsluttede forløb hos {escape(page.name(page.partner))}"
     align = "l" + "r" * (len(header) - 1)
     return Table("andele", caption, header, rows, align, note_hidden(rows))
-
-
-def show_rate(page: Page, figure: Figure) -> list[str]:
-    """Return a rate, its fraction and its interval as cells."""
-    return [show_cell(page, figure, f) for f in (format_figure, format_fraction, format_interval)]
 
 
 def make_places(page: Page) -> Table | None:
@@ -163,7 +149,7 @@ def make_places(page: Page) -> Table | None:
         "in_use": "I brug", "vacant": "Ledige", "waiting": "På venteliste",
     }  # fmt: skip
     names = {label: f"agreements.{page.partner}.{name}" for name, label in labels.items()}
-    rows = [[label, show_cell(page, page.figure(name))] for label, name in names.items()
+    rows = [[label, show_value(page, page.figure(name))] for label, name in names.items()
             if name in page.figures]  # fmt: skip
     caption = f"Pladser den {format_day(page.year.evaluation_date)}"
     return Table("pladser", caption, ["Pladser", "Antal"], rows, "lr") if rows else None
@@ -205,7 +191,7 @@ def make_job_types(page: Page) -> Table:
     years = list(groups[0][1]) if groups else [page.year.year]
     rows = [[escape(label), *(format_number(counts[year]) for year in years)]
             for label, counts in groups]  # fmt: skip
-    sums = [format_figure(page.by_year[year]["jobs.jobcentre"]) for year in years]
+    sums = [show_value(page, page.by_year[year]["jobs.jobcentre"]) for year in years]
     rows.append(["I alt", *sums])
     header = ["Ansættelsesform", *(f"Rapport {year}" for year in years)]
     caption = "Ansættelser gennem jobcentret efter form"
@@ -220,7 +206,7 @@ def make_channels(page: Page) -> Table:
         "jobs.other": "Opslag, netværk og uopfordrede ansøgninger",
         "jobs.total": "I alt", "jobs.total_per_12_months": "Omregnet til tolv måneder",
     }  # fmt: skip
-    rows = [[label, *(format_figure(page.by_year[y][name]) for y in years)]
+    rows = [[label, *(show_value(page, page.by_year[y][name]) for y in years)]
             for name, label in labels.items()]  # fmt: skip
     header = ["Vej til jobbet", *(f"Rapport {year}" for year in years)]
     caption = "Ansættelser efter vej til jobbet"

@@ -11,56 +11,19 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.disclosure import HIDDEN
 from socok_analysis.errors import DataError
-from socok_analysis.figures import Figure
-from socok_analysis.rounding import format_day, format_number, format_period, format_share
+from socok_analysis.rounding import format_day, format_period
 from socok_analysis.show.markdown import escape
+from socok_analysis.show.values import (
+    format_figure,
+    format_fraction,
+    format_interval,
+    format_rounded,
+    show_value,
+)
 
 if TYPE_CHECKING:
     from socok_analysis.show.page import Page
-
-UNKNOWN = "ikke opgjort"
-
-
-def format_figure(figure: Figure) -> str:
-    """Return a figure's value as readers see it."""
-    if figure.value is None:
-        return UNKNOWN
-    if isinstance(figure.value, bool):
-        return "ja" if figure.value else "nej"
-    if figure.unit == "andel":
-        return format_share(figure.value)
-    is_whole = figure.unit != "antal pr. år" and float(figure.value).is_integer()
-    return format_number(figure.value, 0 if is_whole else 1)
-
-
-def format_rounded(figure: Figure) -> str:
-    """Return a figure as a whole number, for running text."""
-    return UNKNOWN if figure.value is None else format_number(figure.value)
-
-
-def format_fraction(figure: Figure) -> str:
-    """Return a rate as "11 af 40"."""
-    if figure.numerator is None or figure.denominator is None:
-        return UNKNOWN
-    return f"{format_number(figure.numerator)} af {format_number(figure.denominator)}"
-
-
-def format_both_forms(figure: Figure) -> str:
-    """Return a rate with its fraction: "44,1 % (15 af 34)"."""
-    if figure.value is None:
-        return UNKNOWN
-    return f"{format_figure(figure)} ({format_fraction(figure)})"
-
-
-def format_interval(figure: Figure) -> str:
-    """Return a rate's 95 % interval as "16,1–42,8 %"."""
-    if figure.low is None or figure.high is None:
-        return UNKNOWN
-    low = format_share(figure.low).rstrip("\u00a0%")
-    return f"{low}–{format_share(figure.high)}"
-
 
 def render_text(page: Page, template: str) -> str:
     """Return a template filled in; raise DataError naming what does not exist."""
@@ -103,6 +66,5 @@ def names(page: Page) -> Mapping[str, Any]:
 
 
 def show_figure(page: Page, kind: Any, name: str, year: int | None) -> str:
-    """Return a figure in one of its forms, or the sign that it may not be shown."""
-    figure = page.figure(name, year)
-    return kind(figure) if page.may_show(figure) else escape(HIDDEN)
+    """Return a figure in one of its forms, or the sign that it may not be shown; with its name."""
+    return show_value(page, page.figure(name, year), kind)

@@ -8,11 +8,12 @@ from socok_analysis.figures import Figure
 from socok_analysis.measures.goals import MEASURED_BY
 from socok_analysis.show.markdown import KeyFigure, escape
 from socok_analysis.show.page import Page
-from socok_analysis.show.text import (
-    format_figure,
+from socok_analysis.show.values import (
     format_fraction,
     format_interval,
     format_rounded,
+    show_value,
+    show_values,
 )
 
 LABELS = {
@@ -25,7 +26,7 @@ LABELS = {
 def list_goals(page: Page) -> list[KeyFigure]:
     """Return each goal's actual figure, with the goal and whether it is met."""
     return [
-        KeyFigure(format_figure(page.figure(actual)), LABELS[goal], describe_goal(page, goal))
+        KeyFigure(show_value(page, page.figure(actual)), LABELS[goal], describe_goal(page, goal))
         for goal, actual in MEASURED_BY.items()
         if f"goals.{goal}" in page.figures
     ]
@@ -33,9 +34,9 @@ def list_goals(page: Page) -> list[KeyFigure]:
 
 def describe_goal(page: Page, goal: str) -> str:
     """Return "Målet er 90: nået"; a goal for a year beside the figure scaled to a year."""
-    target = format_figure(page.figure(f"goals.{goal}"))
+    target = show_value(page, page.figure(f"goals.{goal}"))
     if goal == "jobs_per_year":
-        yearly = format_rounded(page.figure("jobs.total_per_12_months"))
+        yearly = show_value(page, page.figure("jobs.total_per_12_months"), format_rounded)
         target = f"{target} om året (omregnet til tolv måneder: {yearly})"
     return f"Målet er {target}: {describe_state(page, goal)}"
 
@@ -61,9 +62,9 @@ def make_tile(page: Page, rate: Figure, partner: str) -> KeyFigure:
     """Return a partner's rate with its fraction."""
     name = escape(page.name(partner))
     if not page.may_show(rate):
-        return KeyFigure("\\[c\\]", name, "vises ikke: for få personer")
-    note = f"{format_fraction(rate)} afsluttede forløb siden aftalens start"
-    return KeyFigure(format_figure(rate), f"{name}: videre efter forløbet", note)
+        return KeyFigure(show_value(page, rate), name, "vises ikke: for få personer")
+    note = f"{show_value(page, rate, format_fraction)} afsluttede forløb siden aftalens start"
+    return KeyFigure(show_value(page, rate), f"{name}: videre efter forløbet", note)
 
 
 def list_front(page: Page) -> list[KeyFigure]:
@@ -75,15 +76,16 @@ def list_partner(page: Page) -> list[KeyFigure]:
     """Return one partner's completed and running courses and its rate."""
     prefix = f"outcomes.{page.partner}"
     rate = page.figure(f"{prefix}.success_wide")
-    note = f"{format_fraction(rate)}; 95\u00a0%-interval {format_interval(rate)}"
-    shown = (format_figure(rate), note) if page.may_show(rate) else ("\\[c\\]", "")
+    fraction, interval = show_values(page, rate, (format_fraction, format_interval))
+    note = f"{fraction}; 95\u00a0%-interval {interval}" if page.may_show(rate) else ""
     places = page.figures.get(f"agreements.{page.partner}.places")
-    agreed = f"aftalte pladser: {format_figure(places)}" if places else "uden aftalte pladser"
+    agreed = f"aftalte pladser: {show_value(page, places)}" if places else "uden aftalte pladser"
     return [
-        KeyFigure(shown[0], "videre i job, uddannelse, støttet job eller undervisning", shown[1]),
-        KeyFigure(format_figure(page.figure(f"{prefix}.completed")), "afsluttede forløb",
+        KeyFigure(show_value(page, rate),
+                  "videre i job, uddannelse, støttet job eller undervisning", note),
+        KeyFigure(show_value(page, page.figure(f"{prefix}.completed")), "afsluttede forløb",
                   "siden den første aftale"),
-        KeyFigure(format_figure(page.figure(f"{prefix}.active")), "i forløb på opgørelsesdagen",
+        KeyFigure(show_value(page, page.figure(f"{prefix}.active")), "i forløb på opgørelsesdagen",
                   agreed),
     ]  # fmt: skip
 
@@ -95,7 +97,7 @@ def list_jobs(page: Page) -> list[KeyFigure]:
         "jobs.other": "gennem opslag, netværk og uopfordrede ansøgninger",
         "jobs.total_per_12_months": "omregnet til tolv måneder",
     }  # fmt: skip
-    return [KeyFigure(format_figure(page.figure(name)), text) for name, text in notes.items()]
+    return [KeyFigure(show_value(page, page.figure(name)), text) for name, text in notes.items()]
 
 
 TILES: Mapping[str, Callable[[Page], list[KeyFigure]]] = {
