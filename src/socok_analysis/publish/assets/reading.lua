@@ -81,6 +81,14 @@ local function drop_attributes(element)
   return element
 end
 
+-- The names of the figures shown stay: a number can be followed to its source by them.
+local function keep_names(element)
+  local names = element.attributes['data-figure']
+  element.attributes = {}
+  if names and names:match('^[%w./ _-]+$') then element.attributes['data-figure'] = names end
+  return element
+end
+
 -- Pipe tables with a long line get shares of the page's width; let the content decide instead.
 local function clean_table(tbl)
   for index, spec in ipairs(tbl.colspecs) do tbl.colspecs[index] = { spec[1], nil } end
@@ -161,7 +169,7 @@ function M.read(markdown, counts)
   })
   doc = doc:walk({
     Link = with_page(clean_link), Image = with_page(clean_image),
-    Header = drop_attributes, Div = drop_attributes, Span = drop_attributes,
+    Header = drop_attributes, Div = keep_names, Span = keep_names,
     Code = drop_attributes, CodeBlock = drop_attributes,
   })
   page.doc = doc:walk({ Figure = with_page(add_label), Table = with_page(add_label) })
