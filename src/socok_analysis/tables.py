@@ -98,3 +98,8 @@ def read_table(path: Path) -> pd.DataFrame:
         types_mapper=kept.get, ignore_metadata=True
     )
     return table
+
+
+def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read every tidy table of a year's processed folder, by name."""
+    return {path.stem: read_table(path) for path in sorted(folder.glob("*.parquet"))}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import typst
 
@@ -18,6 +19,8 @@ from socok_analysis.publish.errors import PublishError
 from socok_analysis.publish.pages import read_page
 from socok_analysis.publish.pandoc import ASSETS, run_script
 from socok_analysis.publish.word import make_reference, settle_document
+
+Layout = Literal["report", "brief"]
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,19 @@ class DocumentMeta:
     date: dt.date | None = None
 
 
-def write_documents(pages: Sequence[Path], meta: DocumentMeta, pdf: Path, docx: Path) -> None:
-    """Join `pages`, in order, to a PDF (PDF/UA-1) and a Word document; same bytes every time."""
+def write_documents(
+    pages: Sequence[Path], meta: DocumentMeta, pdf: Path, docx: Path, layout: Layout = "report"
+) -> None:
+    """Join `pages`, in order, to a PDF (PDF/UA-1) and a Word document; same bytes every time.
+
+    The layout `report` has a front and a table of contents, `brief` is one sheet.
+    """
     pdf.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".socok-", dir=pdf.parent) as name:
         folder = Path(name)
         _join_pages(pages, meta, folder)
         _write(docx, settle_document((folder / "plain.docx").read_bytes(), meta.date))
-        _write(pdf, _compile_pdf(meta, folder))
+        _write(pdf, _compile_pdf(meta, folder, layout))
 
 
 def _join_pages(pages: Sequence[Path], meta: DocumentMeta, folder: Path) -> None:
@@ -67,10 +75,11 @@ def _describe_page(path: Path) -> dict[str, str]:
     }
 
 
-def _compile_pdf(meta: DocumentMeta, folder: Path) -> bytes:
-    shutil.copyfile(ASSETS / "document.typ", folder / "document.typ")
+def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
+    for name in ("document.typ", "brief.typ"):
+        shutil.copyfile(ASSETS / name, folder / name)
     main = folder / "main.typ"
-    main.write_text(_describe_document(meta), encoding="utf-8")
+    main.write_text(_describe_document(meta, layout), encoding="utf-8")
     try:
         made = typst.compile(
             str(main),
@@ -93,12 +102,12 @@ def find_fonts() -> Path:
     return Path(package.origin).parent / "mpl-data" / "fonts" / "ttf"
 
 
-def _describe_document(meta: DocumentMeta) -> str:
+def _describe_document(meta: DocumentMeta, layout: Layout) -> str:
     data = {name: getattr(meta, name) for name in ("title", "subtitle", "author", "contact")}
     arguments = ", ".join(f"{name}: {_quote(text)}" for name, text in data.items())
     return (
-        '#import "document.typ": *\n'
-        f"#show: report.with({arguments}, date: {_show_date(meta.date)})\n"
+        '#import "document.typ": *\n#import "brief.typ": brief\n'
+        f"#show: {layout}.with({arguments}, date: {_show_date(meta.date)})\n"
         '#include "body.typ"\n'
     )
 

@@ -59,7 +59,7 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
     runs: list[Run] = []
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         purpose = read_purpose(path)
-        if purpose and purpose["page"] != FRONT_PAGE:
+        if purpose.get("page", FRONT_PAGE) != FRONT_PAGE:
             runs += make_runs(path, purpose, year, partners, edition)
     if not runs:
         raise MissingError("Der er ingen notebooks til rapporten i mappen notebooks.")

@@ -8,5 +8,6 @@
 """
 
 from socok_analysis.show.page import Page, open_page
+from socok_analysis.show.status import open_status
 
-__all__ = ["Page", "open_page"]
+__all__ = ["Page", "open_page", "open_status"]

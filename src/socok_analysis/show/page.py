@@ -19,7 +19,7 @@ from socok_analysis.year import Year, find_project, list_years
 if TYPE_CHECKING:
     import pandas as pd
 
-PARAMETERS: Mapping[str, type] = {"year": int, "partner": str, "edition": str}
+PARAMETERS: Mapping[str, type] = {"year": int, "partner": str, "edition": str, "as_of": str}
 SHELL_NAMES = ("In", "Out")
 INTERNAL_MARK = """::: {.callout-important}
 ## Intern udgave
@@ -102,6 +102,12 @@ class Page:
         if path.exists():
             place = f"data/raw/{self.year.year}/tekst/{path.name}"
             self.text(read_narrative(path, place), place=place)
+
+    def warnings(self) -> None:
+        """Show what a reader of a status must be warned of, if anything."""
+        from socok_analysis.show.status import describe_exports
+
+        show(describe_exports(self))
 
     def links(self, name: str) -> None:
         """Show links to other pages and to downloads by their name in `show.links`."""

@@ -11,6 +11,7 @@ from socok_analysis.rounding import format_day, format_number, format_share
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.registers import make_agreements, make_register
+from socok_analysis.show.status import STATUS_TABLES
 from socok_analysis.show.values import (
     format_both_forms,
     format_figure,
@@ -216,5 +217,5 @@ def make_channels(page: Page) -> Table:
 TABLES: dict[str, Callable[[Page], Table | None]] = {
     "goals": make_goals, "years": make_years, "reasons": make_reasons, "rates": make_rates,
     "places": make_places, "job_types": make_job_types, "channels": make_channels,
-    "enterprises": make_register, "agreements": make_agreements,
+    "enterprises": make_register, "agreements": make_agreements, **STATUS_TABLES,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from socok_analysis.figures import Figure
 from socok_analysis.measures.goals import MEASURED_BY
 from socok_analysis.show.markdown import KeyFigure, escape
 from socok_analysis.show.page import Page
+from socok_analysis.show.status import list_status
 from socok_analysis.show.values import (
     format_fraction,
     format_interval,
@@ -102,4 +103,5 @@ def list_jobs(page: Page) -> list[KeyFigure]:
 
 TILES: Mapping[str, Callable[[Page], list[KeyFigure]]] = {
     "front": list_front, "goals": list_goals, "partner": list_partner, "jobs": list_jobs,
+    "status": list_status,
 }  # fmt: skip

@@ -1,0 +1,48 @@
+"""Briefs: one page for a committee, from a notebook of its own, as HTML, PDF and Word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from socok_analysis.disclosure import Edition
+from socok_analysis.errors import MissingError
+from socok_analysis.folders import replace_folder
+from socok_analysis.publish.brief import write_brief
+from socok_analysis.publish.documents import DocumentMeta
+from socok_analysis.run.notebooks import Run, keep_inside, run_notebook
+from socok_analysis.run.report import WORKPLACE, told_as_missing
+from socok_analysis.show.markdown import plain
+from socok_analysis.year import Year
+
+FOLDERS: Mapping[Edition, str] = {"public": "notater", "internal": "notater-intern"}
+MARK = "Intern udgave: må ikke offentliggøres."
+
+
+def make_brief(
+    year: Year, notebook: str, name: str, parameters: Mapping[str, object], edition: Edition,
+    out: Path | None = None,
+) -> list[Path]:
+    """Run a notebook of `notebooks/` and write its page as a brief called `name`; return the files.
+
+    They take the place of an earlier brief of that name, all or none.
+    """
+    source = year.root / "notebooks" / f"{notebook}.ipynb"
+    if not source.is_file():
+        raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
+    folder = out or year.root / FOLDERS[edition] / name
+    keep_inside(year.root / WORKPLACE)
+    with TemporaryDirectory(prefix="notat-", dir=year.root / WORKPLACE) as place:
+        run = Run(source, name, 0, tuple({**parameters, "edition": edition}.items()))
+        page = run_notebook(run, Path(place))
+        with replace_folder(folder) as fresh, told_as_missing():
+            made = write_brief(page, describe_brief(year, edition), fresh / name)
+    return [folder / path.name for path in made]
+
+
+def describe_brief(year: Year, edition: Edition) -> DocumentMeta:
+    """Return what stands on a brief beside its page."""
+    contact = plain(year.contact)
+    mark = MARK if edition == "internal" else ""
+    return DocumentMeta("", author=contact, contact=contact, date=year.period_end, subtitle=mark)

@@ -1,0 +1,147 @@
+"""The mid-year status and the committee's page: counts by hand, dates refused, three files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pypdf
+import pytest
+
+from socok_analysis.figures import Figure
+from socok_analysis.measures.status import find_last_event, measure_status, shift_year
+from socok_analysis.year import read_year
+from workbooks import (
+    agreement,
+    course,
+    enterprise,
+    job,
+    make_project,
+    running,
+    tidy,
+    write_export,
+    write_settings,
+)
+
+AS_OF = date(2020, 6, 30)
+SETTINGS = {
+    "report": {
+        "year": 2020, "title": "Årsrapport 2020", "period_start": date(2020, 1, 1),
+        "period_end": date(2020, 12, 31), "evaluation_date": date(2020, 12, 31),
+        "previous_evaluation_date": date(2020, 4, 30),
+    },
+    "goals": {"strategy_start": date(2018, 1, 1), "jobs_per_year": 30, "jobs_in_strategy": 90},
+}  # fmt: skip
+JOBS = [
+    job(1, Ansættelsesdato=date(2019, 2, 1)),
+    job(2, Ansættelsesdato=date(2019, 6, 30), Kanal="Opslag"),
+    job(3, Ansættelsesdato=date(2019, 7, 1)),
+    job(4, Ansættelsesdato=date(2020, 1, 1), Ansættelsesform="Deltid"),
+    job(5, Ansættelsesdato=date(2020, 6, 30)),
+    job(6, Ansættelsesdato=date(2020, 6, 30), Kanal="Netværk"),
+    job(7, Ansættelsesdato=date(2020, 7, 1)),
+    job(8, Ansættelsesdato=date(2019, 12, 31)),
+]  # fmt: skip
+COURSES = [
+    course(Startdato=date(2020, 1, 6), Slutdato=date(2020, 4, 30)),
+    course(**{"CPR-nr.": "610180-0002"}, Startdato=date(2020, 1, 6), Slutdato=date(2020, 5, 1)),
+    course(**{"CPR-nr.": "610180-0003"}, Startdato=date(2020, 1, 6), Slutdato=date(2020, 7, 1)),
+    running(**{"CPR-nr.": "610180-0004"}, Startdato=date(2020, 6, 30)),
+]  # fmt: skip
+
+
+def make_root(folder: Path) -> Path:
+    """Return a project whose only year is 2020, with the rows above."""
+    root = make_project(folder)
+    shutil.rmtree(root / "data" / "raw" / "2019")
+    write_settings(root, 2020, **SETTINGS)
+    register = [enterprise(), enterprise("Sumak")]
+    tables = {"courses": COURSES, "jobs": JOBS, "agreements": [agreement()]}
+    for kind, rows in {**tables, "enterprises": register}.items():
+        write_export(root, kind, rows, 2020)
+    return root
+
+
+@pytest.fixture
+def figures(tmp_path: Path) -> dict[str, Figure]:
+    """The status's figures as of 30 June 2020."""
+    root = make_root(tmp_path)
+    made = tidy(root, 2020)
+    listed = measure_status(made.tables, [], read_year(root, 2020), AS_OF, made.maps)
+    return {figure.figure: figure for figure in listed}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("jobs.total", 3), ("jobs.jobcentre", 2), ("jobs.other", 1), ("jobs.type.deltid", 1),
+        ("jobs.type.fleksjob", 1), ("last_year.jobs.total", 2), ("last_year.jobs.other", 1),
+        ("last_year.jobs.type.fleksjob", 1), ("jobs.cumulative", 7),
+        ("goals.jobs_per_year.to_date", 15.0), ("outcomes.veteranhaven.completed", 2),
+        ("outcomes.veteranhaven.period.completed", 1), ("agreements.veteranhaven.in_use", 2),
+        ("agreements.veteranhaven.vacant", 6),
+    ],
+)  # fmt: skip
+def test_a_status_counts_what_the_rows_say_to_its_date(
+    figures: dict[str, Figure], name: str, value: float
+) -> None:
+    assert figures[name].value == value
+
+
+def test_every_figure_of_a_status_says_what_it_means(figures: dict[str, Figure]) -> None:
+    assert all(figure.label and figure.definition for figure in figures.values())
+
+
+def test_the_last_event_is_the_last_by_the_status_s_date(tmp_path: Path) -> None:
+    tables = tidy(make_root(tmp_path), 2020).tables
+    assert find_last_event(tables, date(2020, 6, 29)) == date(2020, 5, 1)
+    assert find_last_event(tables, date(2017, 1, 1)) is None
+
+
+def test_a_leap_day_has_a_day_before_it_a_year_ago() -> None:
+    assert shift_year(date(2020, 2, 29)) == date(2019, 2, 28)
+    assert shift_year(date(2020, 3, 1)) == date(2019, 3, 1)
+
+
+@pytest.mark.parametrize("as_of", ["2018-12-31", "2020-05-01"])
+def test_a_date_outside_the_year_s_period_is_refused(
+    socok: Callable[..., int], capsys: pytest.CaptureFixture[str], as_of: str
+) -> None:
+    assert socok("status", 2019, "--as-of", as_of) == 2
+    assert "uden for årets periode" in capsys.readouterr().err
+
+
+def test_a_date_that_is_none_is_refused(
+    socok: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert socok("status", 2019, "--as-of", "30/6") == 2
+    assert "er ikke en dato som 2020-06-30" in capsys.readouterr().err
+
+
+def test_a_status_is_one_page_in_three_formats_the_same_every_time(
+    project: Path, socok: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert socok("status", 2019, "--as-of", "2019-12-31") == 0
+    files = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert [file.suffix for file in files] == [".html", ".pdf", ".docx"]
+    first = [file.read_bytes() for file in files]
+    assert len(pypdf.PdfReader(files[1]).pages) == 1
+    html = first[0].decode()
+    assert "status 31. december 2019" in html.replace("\u00a0", " ")
+    assert "://" not in html and "<script" not in html and "url(" not in html
+    assert socok("status", 2019, "--as-of", "2019-12-31") == 0
+    assert [file.read_bytes() for file in files] == first
+
+
+def test_a_failed_brief_leaves_the_earlier_one(project: Path, socok: Callable[..., int]) -> None:
+    assert socok("brief", 2019) == 0
+    page = project / "notater" / "resume-2019" / "resume-2019.html"
+    before = page.read_bytes()
+    notebook = project / "notebooks" / "resume.ipynb"
+    notebook.write_text(
+        notebook.read_text(encoding="utf-8").replace("page.table", "page.tabel"), encoding="utf-8"
+    )
+    assert socok("brief", 2019) == 3
+    assert page.read_bytes() == before
