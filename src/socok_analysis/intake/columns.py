@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from socok_analysis.intake.cells import (
     CellValue,
     Percent,
@@ -28,6 +30,7 @@ from socok_analysis.intake.parse import (
 )
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
+from socok_analysis.intake.sheet import BLANK, CellColumn
 from socok_analysis.problems import Problem
 from socok_analysis.tables import Column
 
@@ -64,29 +67,32 @@ def parse_table(
     for column in columns:
         cells = prepare_cells(table, column)
         if column.name not in table.columns:
-            values[column.name] = [parsers[column.name](None)] * len(cells)
+            values[column.name] = [parsers[column.name](None)] * len(cells.codes)
             faulty.update(table.data_rows if column.is_required else ())
             continue
         values[column.name], faults = parse_cells(cells, column, parsers[column.name], guard)
-        for place, fault in faults.items():
+        for place, (value, fault) in faults.items():
             row = table.data_rows[place]
             faulty.add(row)
-            problems.append(report_fault(table, column, row, cells[place], fault, guard))
+            problems.append(report_fault(table, column, row, value, fault, guard))
     return Parsed(table, values, frozenset(faulty), tuple(problems))
 
 
-def prepare_cells(table: FoundTable, column: Column) -> list[CellValue]:
+def prepare_cells(table: FoundTable, column: Column) -> CellColumn:
     """Return a column's cells with the meaning only the whole column or workbook tells.
 
     Where a column holds nothing but x and blanks, blank is no; in a 1904 workbook, the serial
     numbers of dates count from 1904.
     """
-    cells = table.cells(column.name)
+    cells = table.column(column.name)
     is_flag = column.type in ("flag", "flag_or_date")
-    if is_flag and {fold(v) for v in cells if not is_blank(v)} == {"x"}:
-        return ["nej" if is_blank(value) else value for value in cells]
+    if is_flag and {fold(value) for value in cells.present()} == {"x"}:
+        return CellColumn((*cells.values, "nej"), np.where(
+            cells.codes == BLANK, len(cells.values), cells.codes))  # fmt: skip
     if column.type in ("date", "flag_or_date") and table.sheet.is_1904:
-        return [value + DAYS_1904 if is_serial(value) else value for value in cells]  # type: ignore[operator]
+        return CellColumn(tuple(
+            value + DAYS_1904 if is_serial(value) else value  # type: ignore[operator]
+            for value in cells.values), cells.codes)  # fmt: skip
     return cells
 
 
@@ -97,17 +103,19 @@ def is_serial(value: CellValue) -> bool:
 
 
 def parse_cells(
-    cells: list[CellValue], column: Column, parse: Parser, guard: Guard
-) -> tuple[list[object], dict[int, ParseError]]:
-    """Return a column's values, and the faults by position. Each distinct value is parsed once."""
-    known: dict[tuple[type, CellValue], object] = {}
-    for value in cells:
-        key = (type(value), value)
-        if key not in known:
-            known[key] = try_parse(value, column, parse, guard)
-    results = [known[type(value), value] for value in cells]
-    faults = {place: r for place, r in enumerate(results) if isinstance(r, ParseError)}
-    return [None if isinstance(r, ParseError) else r for r in results], faults
+    cells: CellColumn, column: Column, parse: Parser, guard: Guard
+) -> tuple[list[object], dict[int, tuple[CellValue, ParseError]]]:
+    """Return a column's values, and by position the cells that have a fault.
+
+    Each distinct value is parsed once.
+    """
+    raw = [*cells.values, None]
+    results = [try_parse(value, column, parse, guard) for value in raw]
+    is_fault = np.array([isinstance(result, ParseError) for result in results])
+    wrong = np.flatnonzero(is_fault[cells.codes]).tolist()
+    faults = {p: (raw[cells.codes[p]], results[cells.codes[p]]) for p in wrong}
+    sound = [None if isinstance(result, ParseError) else result for result in results]
+    return [sound[code] for code in cells.codes.tolist()], faults
 
 
 def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> object:

@@ -7,13 +7,18 @@ then data, a total, or skipped (title, heading, blank, note below the table), an
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from socok_analysis.intake.cells import CellValue, clean_text, fold, mask_cpr, name_cell
 from socok_analysis.intake.maps import HeaderMap
-from socok_analysis.intake.workbook import Sheet
+from socok_analysis.intake.sheet import CellColumn, Sheet, make_blank
 from socok_analysis.problems import Problem
 from socok_analysis.suggest import nearest
 from socok_analysis.tables import KIND_DA
@@ -36,11 +41,23 @@ class FoundTable:
     total_rows: tuple[int, ...]
     problems: tuple[Problem, ...] = field(default=())
 
+    def column(self, name: str) -> CellColumn:
+        """Return a tidy column's raw cells, one for each data row; blank where not exported."""
+        return self.cells_at(self.columns.get(name, 0))
+
+    def cells_at(self, column: int) -> CellColumn:
+        """Return the raw cells of a column of the sheet, one for each data row."""
+        cells = self.sheet.columns.get(column)
+        return cells.take(self.places) if cells else make_blank(len(self.data_rows))
+
     def cells(self, name: str) -> list[CellValue]:
         """Return a tidy column's raw cells, one for each data row; None where not exported."""
-        column = self.columns.get(name)
-        rows = self.sheet.rows
-        return [rows[row].get(column) if column else None for row in self.data_rows]
+        return self.column(name).expand()
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """The places of the data rows in the sheet's columns."""
+        return self.sheet.places(self.data_rows)
 
     def name_cell(self, row: int, name: str) -> str:
         """Return the name of a tidy column's cell in a row."""
@@ -49,8 +66,9 @@ class FoundTable:
 
 def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | None:
     """Return the sheet's table, or None where no row looks like the headings of any kind."""
+    likely = list_heading_rows(sheet, headers.values())
     best = max(
-        ((score_row(texts, header), -row, header) for row, texts in fold_rows(sheet).items()
+        ((score_row(texts, header), -row, header) for row, texts in likely.items()
          for header in headers.values()),
         key=lambda found: found[:2], default=None,
     )  # fmt: skip
@@ -59,13 +77,15 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
     return describe_table(sheet, -best[1], best[2])
 
 
-def fold_rows(sheet: Sheet) -> dict[int, set[str]]:
-    """Return the folded texts of every row that holds at least two texts."""
-    rows = {
-        row: {fold(value) for value in cells.values() if isinstance(value, str)}
-        for row, cells in sheet.rows.items()
+def list_heading_rows(sheet: Sheet, headers: Iterable[HeaderMap]) -> dict[int, set[str]]:
+    """Return the folded texts of the rows with at least two cells that may be headings."""
+    known = frozenset(text for header in headers for text in header.headings)
+    found = sheet.find(lambda value: isinstance(value, str) and fold(value) in known)
+    return {
+        row: {fold(value) for value in sheet.cells(row).values() if isinstance(value, str)}
+        for row, columns in found.items()
+        if len(columns) > 1
     }
-    return {row: texts for row, texts in rows.items() if len(texts) > 1}
 
 
 def score_row(texts: set[str], header: HeaderMap) -> float:
@@ -87,10 +107,15 @@ def describe_table(sheet: Sheet, header_row: int, header: HeaderMap) -> FoundTab
     data, totals = split_rows(sheet, header_row)
     problems = check_headings(sheet, header_row, header, columns)
     problems += check_second_table(sheet, header_row, header)
-    problems += report_notes(sheet, [row for row in sheet.rows if row > max((*data, header_row))])
+    problems += report_notes(sheet, list_below(sheet, max((*data, header_row))))
     return FoundTable(
         header.kind, sheet, header_row, columns, personal, data, totals, tuple(problems)
     )
+
+
+def list_below(sheet: Sheet, row: int) -> list[int]:
+    """Return the rows below a row that hold anything."""
+    return [int(number) for number in sheet.numbers[sheet.numbers > row]]
 
 
 def split_rows(sheet: Sheet, header_row: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -98,13 +123,19 @@ def split_rows(sheet: Sheet, header_row: int) -> tuple[tuple[int, ...], tuple[in
 
     Rows of one text at the end, after a blank row or a total, are notes and neither.
     """
-    below = sorted(row for row in sheet.rows if row > header_row)
-    totals = {row for row in below if is_total(sheet.rows[row])}
-    data = [row for row in below if row not in totals]
-    last = max((row for row in data if not is_note(sheet.rows[row])), default=header_row)
-    ends = (row for row in data if row > last and (row - 1 in totals or row - 1 not in sheet.rows))
-    notes_start = min(ends, default=sheet.last_row + 1)
+    named = (row for row in sheet.find(is_total_name) if row > header_row)
+    totals = {row for row in named if is_total(sheet.cells(row))}
+    data = [row for row in sheet.numbers.tolist() if row > header_row and row not in totals]
+    last = next((row for row in reversed(data) if not is_note(sheet.cells(row))), header_row)
+    after = data[bisect_right(data, last) :]
+    ends = (row for row in after if row - 1 in totals or not sheet.cells(row - 1))
+    notes_start = next(ends, sheet.last_row + 1)
     return tuple(row for row in data if row < notes_start), tuple(sorted(totals))
+
+
+def is_total_name(value: CellValue) -> bool:
+    """Tell whether a cell begins with I alt, Total or Subtotal."""
+    return isinstance(value, str) and bool(TOTAL.match(clean_text(value)))
 
 
 def is_total(cells: Mapping[int, CellValue]) -> bool:
@@ -113,8 +144,7 @@ def is_total(cells: Mapping[int, CellValue]) -> bool:
     A row with several words or dates after it is data all the same: a firm may be named Total.
     """
     first, *others = (cells[column] for column in sorted(cells))
-    is_named = isinstance(first, str) and TOTAL.match(clean_text(first))
-    return bool(is_named) and sum(map(is_wording, others)) < 2
+    return is_total_name(first) and sum(map(is_wording, others)) < 2
 
 
 def is_wording(value: CellValue) -> bool:
@@ -207,6 +237,6 @@ def check_second_table(sheet: Sheet, header_row: int, header: HeaderMap) -> list
             file=sheet.file, sheet=sheet.name, cell=name_cell(row, 1),
             advice="Lad arket have én tabel: flyt den anden til sin egen årsmappe, eller slet den.",
         )
-        for row, texts in fold_rows(sheet).items()
+        for row, texts in list_heading_rows(sheet, [header]).items()
         if row != header_row and score_row(texts, header) >= LEAST_SHARE
     ]  # fmt: skip

@@ -84,8 +84,8 @@ def list_personal(tables: Iterable[FoundTable]) -> Iterable[tuple[object, bool]]
     for table in tables:
         is_person = "person_key" in table.columns
         for column in table.personal:
-            for row in table.data_rows:
-                yield table.sheet.rows[row].get(column), is_person
+            for value in table.cells_at(column).present():
+                yield value, is_person
 
 
 def parse_tables(

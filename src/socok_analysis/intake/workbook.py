@@ -1,151 +1,218 @@
 """Read a workbook's cells as written, and say in Danish why one cannot be read.
 
-The one room that knows openpyxl. Numbers shown as percent become `Percent`, numbers shown with
+The one room that knows the format. Numbers shown as percent become `Percent`, numbers shown with
 leading zeros become text with them, error cells and formulas without a stored result become
 values of their own: nothing turns silently into a blank.
 """
 
 from __future__ import annotations
 
-import re
-import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
+from xml.etree.ElementTree import Element
 
-from socok_analysis.intake.cells import (
-    CellError,
-    CellValue,
-    Percent,
-    Uncalculated,
-    is_blank,
-    mask_cpr,
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from socok_analysis.intake.archive import (
+    WorkbookError,
+    children,
+    open_archive,
+    read_relations,
+    read_tree,
+    relation_id,
+    report_damage,
+    report_size,
+    stream_part,
 )
+from socok_analysis.intake.cells import CellValue, is_blank, mask_cpr
+from socok_analysis.intake.formats import NumberReader, read_formats, read_plain
+from socok_analysis.intake.markup import OddMarkupError, decode_texts, find_tags
+from socok_analysis.intake.rewrite import rewrite_markup
+from socok_analysis.intake.scan import (
+    KNOWN,
+    MOST_ROWS,
+    SHARED,
+    Known,
+    Scanned,
+    join_scanned,
+    scan_cells,
+)
+from socok_analysis.intake.sheet import BLANK, CellColumn, Codes, Sheet
+from socok_analysis.intake.stream import Body, split_body
+from socok_analysis.intake.strings import read_strings
 
-OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-MOST_CELLS = 5_000_000
-ZEROS = re.compile(r"0{2,}")
+MOST_PLACES = 60_000_000
+CELLS = Body(b"<sheetData", b"<row", b"</sheetData>")
+T = TypeVar("T")
 
-
-class WorkbookError(Exception):
-    """The file cannot be read; the text says why, `advice` what to do. Both are Danish."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.advice = advice
+__all__ = ["Sheet", "WorkbookError", "read_workbook"]
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """One sheet: its non-blank cells by row and column, both counted from 1 as in Excel.
+class Book:
+    """What the sheets of a workbook share."""
 
-    `file` and `name` are fit to be shown: what looks like a personal number is hidden in them.
-    """
-
-    file: str
-    name: str
-    is_hidden: bool
+    archive: zipfile.ZipFile
+    shown_name: str
     is_1904: bool
-    rows: dict[int, dict[int, CellValue]]
+    strings: pa.ChunkedArray
+    readers: Sequence[NumberReader]
 
-    @property
-    def last_row(self) -> int:
-        """The number of the last row that holds anything; 0 for an empty sheet."""
-        return max(self.rows, default=0)
+
+@dataclass(frozen=True)
+class SparseColumn:
+    """A column's cells by row, before it is known which rows the sheet has."""
+
+    rows: NDArray[np.int32]
+    codes: Codes
+    values: tuple[CellValue, ...]
 
 
 def read_workbook(path: Path, shown_name: str) -> list[Sheet]:
-    """Return the worksheets of a workbook; raise WorkbookError.
+    """Return the sheets of a workbook; raise WorkbookError.
 
-    `shown_name` is the file name fit to be shown and stored.
+    `shown_name` is the file name fit to be shown and stored. A sheet that is no worksheet, such
+    as a chart, has no rows.
     """
-    check_container(path)
+    with open_archive(path) as archive:
+        name = find_part(read_relations(archive, ""), "officeDocument")
+        relations = read_relations(archive, name)
+        tree = read_tree(archive, name)
+        book = open_book(archive, shown_name, tree, relations)
+        sheets = [each for group in children(tree, "sheets") for each in children(group, "sheet")]
+        return [read_sheet(book, each, relations) for each in sheets]
+
+
+def find_part(relations: Mapping[str, tuple[str, str]], kind: str) -> str:
+    """Return the name of the part of a kind; "" where there is none."""
+    return next((name for found, name in relations.values() if found == kind), "")
+
+
+def open_book(
+    archive: zipfile.ZipFile, shown_name: str, tree: Element,
+    relations: Mapping[str, tuple[str, str]],
+) -> Book:
+    """Return what the sheets of a workbook share."""
+    settings = children(tree, "workbookPr")
+    is_1904 = any(each.get("date1904") in ("1", "true") for each in settings)
+    styles, strings = (find_part(relations, kind) for kind in ("styles", "sharedStrings"))
+    readers = read_formats(read_tree(archive, styles) if styles else None, is_1904)
+    table = read_part(archive, strings, read_strings) if strings else pa.chunked_array([], "string")
+    return Book(archive, shown_name, is_1904, table, readers)
+
+
+def read_part(archive: zipfile.ZipFile, name: str, read: Callable[[Iterator[bytes]], T]) -> T:
+    """Return what `read` makes of a part; one that is written oddly is rewritten first."""
     try:
-        book, stored = open_both(path)
-        is_1904 = book.epoch.year == 1904
-        return [read_sheet(s, stored[s.title], shown_name, is_1904) for s in book.worksheets]
-    except WorkbookError:
-        raise
-    except Exception as error:  # openpyxl raises whatever a broken part leads it to
-        raise WorkbookError(
-            "Filen er beskadiget og kan ikke læses.",
-            "Åbn den i Excel, gem den på ny som .xlsx, eller hent udtrækket igen.",
-        ) from error
+        return read(stream_part(archive, name))
+    except (OddMarkupError, pa.ArrowInvalid, UnicodeDecodeError):
+        pass
+    try:
+        return read(rewrite_markup(stream_part(archive, name)))
+    except (OddMarkupError, pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise report_damage() from error
 
 
-def check_container(path: Path) -> None:
-    """Raise WorkbookError for what is no .xlsx: protected, of the old kind, or no workbook."""
-    with path.open("rb") as file:
-        start = file.read(8)
-    if start == OLE_START:
-        raise WorkbookError(
-            "Filen er beskyttet med adgangskode eller gemt i det gamle .xls-format.",
-            "Gem den som .xlsx uden adgangskode.",
-        )
-    if not zipfile.is_zipfile(path):
-        raise WorkbookError(
-            "Filen er ikke en Excel-projektmappe.",
-            "Fjern den fra årsmappen, eller gem den som .xlsx fra Excel.",
-        )
+def read_sheet(book: Book, entry: Element, relations: Mapping[str, tuple[str, str]]) -> Sheet:
+    """Return one sheet as the workbook lists it."""
+    kind, part = relations.get(relation_id(entry), ("", ""))
+    is_hidden = entry.get("state", "visible") != "visible"
+    name = mask_cpr(entry.get("name", ""))
+    if kind != "worksheet":
+        return Sheet(book.shown_name, name, is_hidden, book.is_1904, np.empty(0, np.int64))
+    known: Known = {}
+    scanned = read_part(book.archive, part, lambda stream: scan_sheet(stream, known))
+    rows, columns = make_columns(scanned, book, list(known))
+    return Sheet(book.shown_name, name, is_hidden, book.is_1904, rows, columns)
 
 
-def open_both(path: Path) -> tuple[Any, Any]:
-    """Return the workbook with formulas, and with stored results where it has any formula."""
-    from openpyxl import load_workbook
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        book = load_workbook(path)
-        check_size(book)
-        has_formula = any(c.data_type == "f" for s in book.worksheets for c in cells_of(s))
-        return book, load_workbook(path, data_only=True) if has_formula else book
+def scan_sheet(stream: Iterator[bytes], known: Known) -> Scanned:
+    """Return all cells of a sheet that hold anything; `known` grows by values met."""
+    empty = np.empty(0, np.int32)
+    parts = [Scanned(empty, empty, empty, np.empty(0, np.int64))]
+    parts += [scan_cells(find_tags(piece), known) for piece in split_body(stream, CELLS, [])]
+    return join_scanned(parts)
 
 
-def check_size(book: Any) -> None:
-    """Raise WorkbookError where a sheet reaches far beyond any export."""
-    for sheet in book.worksheets:
-        if sheet.max_row * sheet.max_column > MOST_CELLS:
-            raise WorkbookError(
-                f"Et ark strækker sig til række {sheet.max_row}, kolonne {sheet.max_column}.",
-                "Kopiér tabellen til et nyt ark, og slet det gamle.",
-            )
+def make_columns(
+    scanned: Scanned, book: Book, known: Sequence[CellValue]
+) -> tuple[NDArray[np.int64], dict[int, CellColumn]]:
+    """Return the numbers of the rows that hold anything, and the columns over them."""
+    kinds = unify_styles(scanned.kinds, book.readers)
+    order = np.argsort(scanned.columns, kind="stable")
+    numbers, starts = np.unique(scanned.columns[order], return_index=True)
+    sparse = {
+        int(number): read_column(scanned.rows[at], kinds[at], scanned.payloads[at], book, known)
+        for number, at in zip(numbers, np.split(order, starts[1:]), strict=bool(len(numbers)))
+    }
+    return spread_columns({number: each for number, each in sparse.items() if len(each.rows)})
 
 
-def cells_of(sheet: Any) -> Iterator[Any]:
-    """Yield the cells of a sheet row by row."""
-    return (cell for row in sheet.iter_rows() for cell in row)
+def unify_styles(kinds: NDArray[np.int32], readers: Sequence[NumberReader]) -> NDArray[np.int32]:
+    """Return kinds in which styles that read numbers alike are one; unknown ones read plainly."""
+    known = [*readers, read_plain]
+    first = np.array([known.index(reader) for reader in known], np.int32)
+    styled: NDArray[np.int32] = first[np.clip(kinds, 0, len(readers))]
+    return np.where(kinds < 0, kinds, styled)
 
 
-def read_sheet(sheet: Any, results: Any, shown_name: str, is_1904: bool) -> Sheet:
-    """Return one sheet's non-blank cells, `results` being the same sheet with stored results."""
-    rows: dict[int, dict[int, CellValue]] = {}
-    for cell in cells_of(sheet):
-        value = read_cell(cell, results)
-        if not is_blank(value):
-            rows.setdefault(cell.row, {})[cell.column] = value
-    return Sheet(shown_name, mask_cpr(sheet.title), sheet.sheet_state != "visible", is_1904, rows)
+def read_column(
+    rows: NDArray[np.int32], kinds: NDArray[np.int32], payloads: NDArray[np.int64], book: Book,
+    known: Sequence[CellValue],
+) -> SparseColumn:
+    """Return one column's cells that hold anything that can be seen."""
+    values: list[CellValue] = []
+    codes = np.empty(len(rows), np.int32)
+    for kind in np.unique(kinds).tolist():
+        chosen = np.flatnonzero(kinds == kind)
+        encoded = pa.array(payloads[chosen]).dictionary_encode()
+        codes[chosen] = encoded.indices.to_numpy() + len(values)
+        values += read_values(kind, encoded.dictionary, book, known)
+    if (np.diff(rows) <= 0).any():
+        raise report_damage()
+    is_seen = ~np.array([*map(is_blank, values), True])[codes]
+    return SparseColumn(rows[is_seen], codes[is_seen], tuple(values))
 
 
-def read_cell(cell: Any, results: Any) -> CellValue:
-    """Return what a cell holds, a formula's stored result in its place."""
-    if cell.data_type == "f":
-        cell = results.cell(cell.row, cell.column)
-        if cell.value is None:  # a stored empty text has a type, a missing result has none
-            return None if cell.data_type == "str" else Uncalculated()
-    if cell.data_type == "e":
-        return CellError(str(cell.value))
-    return read_number(cell.value, cell.number_format or "")
+def read_values(
+    kind: int, payloads: pa.Array, book: Book, known: Sequence[CellValue]
+) -> list[CellValue]:
+    """Return the values that distinct payloads of a kind stand for."""
+    if kind == SHARED:
+        try:
+            return [*decode_texts(book.strings.take(payloads))]
+        except pa.ArrowIndexError as error:
+            raise report_damage() from error
+    if kind == KNOWN:
+        return [known[number] for number in payloads.to_pylist()]
+    read = book.readers[kind] if kind < len(book.readers) else read_plain
+    return [read(number) for number in payloads.view(pa.float64()).to_pylist()]
 
 
-def read_number(value: CellValue, number_format: str) -> CellValue:
-    """Keep what only the number format tells: percent signs and leading zeros."""
-    if isinstance(value, (bool, datetime)) or not isinstance(value, (int, float)):
-        return value
-    if number_format.rstrip().endswith("%"):
-        return Percent(value)
-    if ZEROS.fullmatch(number_format) and value == int(value):
-        return f"{int(value):0{len(number_format)}d}"
-    return value
+def spread_columns(
+    sparse: Mapping[int, SparseColumn]
+) -> tuple[NDArray[np.int64], dict[int, CellColumn]]:
+    """Return the rows that hold anything in any column, and the columns over just those rows."""
+    is_held = np.zeros(MOST_ROWS + 1, np.bool_)
+    for column in sparse.values():
+        is_held[column.rows] = True
+    numbers = np.flatnonzero(is_held)
+    if len(numbers) * len(sparse) > MOST_PLACES:
+        raise report_size(f"et ark rækker over {len(numbers)} rækker og {len(sparse)} kolonner")
+    place_of = np.cumsum(is_held) - 1
+    return numbers, {
+        number: CellColumn(column.values, spread(place_of[column.rows], column.codes, len(numbers)))
+        for number, column in sparse.items()
+    }
+
+
+def spread(places: NDArray[np.int64], codes: Codes, length: int) -> Codes:
+    """Return codes at their places, and BLANK at all others."""
+    spread_codes = np.full(length, BLANK, np.int32)
+    spread_codes[places] = codes
+    return spread_codes

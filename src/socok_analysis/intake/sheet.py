@@ -1,0 +1,113 @@
+"""A sheet as columns: each column's distinct values, and for every row which of them it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from socok_analysis.intake.cells import CellValue
+
+BLANK = -1
+Codes = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class CellColumn:
+    """A column's cells: its distinct values, and the place of each row's value; BLANK for none."""
+
+    values: tuple[CellValue, ...]
+    codes: Codes
+
+    def take(self, places: NDArray[np.int64]) -> CellColumn:
+        """Return the cells of some of the rows, by their places."""
+        return CellColumn(self.values, self.codes[places])
+
+    def present(self) -> list[CellValue]:
+        """Return the distinct values that some row holds."""
+        return [self.values[code] for code in np.unique(self.codes).tolist() if code != BLANK]
+
+    def expand(self) -> list[CellValue]:
+        """Return a value for each row; None for a blank."""
+        values = [*self.values, None]
+        return [values[code] for code in self.codes.tolist()]
+
+
+def make_blank(length: int) -> CellColumn:
+    """Return a column of blanks."""
+    return CellColumn((), np.full(length, BLANK, np.int32))
+
+
+class Rows(Mapping[int, Mapping[int, CellValue]]):
+    """A sheet's non-blank cells by row and column number, both counted from 1 as in Excel."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+
+    def __getitem__(self, row: int) -> Mapping[int, CellValue]:
+        """Return the row's cells; raise KeyError for a blank row."""
+        if cells := self.sheet.cells(row):
+            return cells
+        raise KeyError(row)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.sheet.numbers.tolist())
+
+    def __len__(self) -> int:
+        return len(self.sheet.numbers)
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """One sheet: the numbers of the rows that hold anything, and columns over those rows.
+
+    Rows and columns are counted from 1 as in Excel. `file` and `name` are fit to be shown: what
+    looks like a personal number is hidden in them.
+    """
+
+    file: str
+    name: str
+    is_hidden: bool
+    is_1904: bool
+    numbers: NDArray[np.int64]
+    columns: Mapping[int, CellColumn] = field(default_factory=dict)
+
+    @property
+    def last_row(self) -> int:
+        """The number of the last row that holds anything; 0 for an empty sheet."""
+        return int(self.numbers[-1]) if len(self.numbers) else 0
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The non-blank cells by row and column; for a few rows, not for all of them."""
+        return Rows(self)
+
+    def cells(self, row: int) -> dict[int, CellValue]:
+        """Return the non-blank cells of a row by column."""
+        place = int(np.searchsorted(self.numbers, row))
+        if place == len(self.numbers) or self.numbers[place] != row:
+            return {}
+        return {
+            column: cells.values[cells.codes[place]]
+            for column, cells in self.columns.items()
+            if cells.codes[place] != BLANK
+        }
+
+    def find(self, test: Callable[[CellValue], bool]) -> dict[int, list[int]]:
+        """Return the columns whose value passes a test, by row, in order; it runs once a value."""
+        found: list[tuple[int, int]] = []
+        for column, cells in self.columns.items():
+            passing = np.array([*map(test, cells.values), False])
+            rows = self.numbers[passing[cells.codes]] if passing.any() else ()
+            found += [(int(row), column) for row in rows]
+        places: dict[int, list[int]] = {}
+        for row, column in sorted(found):
+            places.setdefault(row, []).append(column)
+        return places
+
+    def places(self, rows: tuple[int, ...]) -> NDArray[np.int64]:
+        """Return the places of rows in the columns; the rows must hold something."""
+        return np.searchsorted(self.numbers, np.array(rows, np.int64))
