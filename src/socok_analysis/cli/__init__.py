@@ -7,20 +7,25 @@ import os
 import sys
 from collections.abc import Sequence
 
-from socok_analysis.cli import briefs, doctor, report, tables
-from socok_analysis.cli.parser import Parser, make_common, make_parser
+from socok_analysis.cli import briefs, completion, doctor, report, tables
+from socok_analysis.cli.parser import Parser, make_common, make_parser, refuse_unknown
 from socok_analysis.cli.project import warn
 from socok_analysis.errors import SocokError
 
 DONE, FAILED = 0, 3
-GROUPS = (report, tables, briefs, doctor)
+GROUPS = (report, tables, briefs, doctor, completion)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code. A user's mistake never shows a traceback."""
     prepare_streams()
     try:
-        options = make_commands().parse_args(arguments)
+        parser = make_commands()
+        if "_ARGCOMPLETE" in os.environ:
+            completion.answer_shell(parser)
+        given = sys.argv[1:] if arguments is None else arguments
+        refuse_unknown(parser, given)
+        options = parser.parse_args(given)
         code: int = options.run(options)
         return code
     except SocokError as error:

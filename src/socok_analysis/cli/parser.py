@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -36,6 +37,30 @@ class Parser(argparse.ArgumentParser):
         for english, danish in HELP_WORDS.items():
             text = text.replace(english, danish)
         return text
+
+
+def refuse_unknown(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> None:
+    """Raise UsageError for the first option no command knows, with the nearest that one does.
+
+    argparse itself would take the option's value for a year, and complain of that.
+    """
+    from socok_analysis.suggest import did_you_mean
+
+    known = list_options(parser)
+    given = [text.split("=")[0] for text in arguments if text.startswith("--") and text != "--"]
+    for name in given:
+        if not any(option.startswith(name) for option in known):
+            raise UsageError(f"{name} er ikke et kendt valg.{did_you_mean(name, known)}")
+
+
+def list_options(parser: argparse.ArgumentParser) -> list[str]:
+    """Return the options of the parser and of its commands."""
+    options = dict.fromkeys(parser._option_string_actions)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                options |= dict.fromkeys(list_options(command))
+    return list(options)
 
 
 def translate(message: str) -> str:
