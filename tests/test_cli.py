@@ -144,7 +144,7 @@ def test_errors_in_an_earlier_year_stop_the_later_one_and_say_which(
         (["tidy", "nittenhundrede"], "er ikke et helt tal"),
         (["report", "--publisher", "quatro"], "Mente du “quarto”"),
         (["report", "--jobs", "0"], "--jobs"),
-        (["figures", "2019", "--ukendt"], "Ukendt: --ukendt"),
+        (["figures", "2019", "--ukendt"], "--ukendt er ikke et kendt valg"),
         ([], "Der mangler: KOMMANDO"),
     ],
 )
