@@ -66,6 +66,11 @@ class Code:
     valid_to: date
     extra: Mapping[str, str]
 
+    @property
+    def is_dated(self) -> bool:
+        """Tell whether there are days on which the label must not be used."""
+        return self.valid_from > date.min or self.valid_to < date.max
+
     def is_valid(self, day: date | None) -> bool:
         """Tell whether the label may be used on a day (both ends inclusive)."""
         return day is None or self.valid_from <= day <= self.valid_to

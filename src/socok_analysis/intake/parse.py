@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from socok_analysis.intake.cells import (
     CellError,
@@ -235,6 +236,7 @@ def parse_cpr(value: CellValue) -> str | None:
     return found[1] + found[2]
 
 
+@lru_cache(maxsize=1 << 16)
 def is_birth_date(digits: str) -> bool:
     """Tell whether DDMMYY is a day; replacement numbers have 60 added to the day."""
     day, month, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])

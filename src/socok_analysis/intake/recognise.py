@@ -16,7 +16,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from socok_analysis.intake.cells import CellValue, clean_text, fold, mask_cpr, name_cell
+from socok_analysis.intake.cells import (
+    CellValue,
+    clean_text,
+    fold,
+    list_other_starts,
+    mask_cpr,
+    name_cell,
+)
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.sheet import CellColumn, Sheet, make_blank
 from socok_analysis.problems import Problem
@@ -24,6 +31,7 @@ from socok_analysis.suggest import nearest
 from socok_analysis.tables import KIND_DA
 
 TOTAL = re.compile(r"(i alt|total|subtotal)\b", re.IGNORECASE)
+NO_TOTAL = list_other_starts("its")
 WORDS = re.compile(r"\D*[^\W\d_]{2}")
 LEAST_SHARE = 0.5
 
@@ -80,7 +88,8 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
 def list_heading_rows(sheet: Sheet, headers: Iterable[HeaderMap]) -> dict[int, set[str]]:
     """Return the folded texts of the rows with at least two cells that may be headings."""
     known = frozenset(text for header in headers for text in header.headings)
-    found = sheet.find(lambda value: isinstance(value, str) and fold(value) in known)
+    others = list_other_starts(known)
+    found = sheet.find_texts(lambda text: text[:1] not in others and fold(text) in known)
     return {
         row: {fold(value) for value in sheet.cells(row).values() if isinstance(value, str)}
         for row, columns in found.items()
@@ -123,7 +132,7 @@ def split_rows(sheet: Sheet, header_row: int) -> tuple[tuple[int, ...], tuple[in
 
     Rows of one text at the end, after a blank row or a total, are notes and neither.
     """
-    named = (row for row in sheet.find(is_total_name) if row > header_row)
+    named = (row for row in sheet.find_texts(is_total_name) if row > header_row)
     totals = {row for row in named if is_total(sheet.cells(row))}
     data = [row for row in sheet.numbers.tolist() if row > header_row and row not in totals]
     last = next((row for row in reversed(data) if not is_note(sheet.cells(row))), header_row)
@@ -133,9 +142,9 @@ def split_rows(sheet: Sheet, header_row: int) -> tuple[tuple[int, ...], tuple[in
     return tuple(row for row in data if row < notes_start), tuple(sorted(totals))
 
 
-def is_total_name(value: CellValue) -> bool:
-    """Tell whether a cell begins with I alt, Total or Subtotal."""
-    return isinstance(value, str) and bool(TOTAL.match(clean_text(value)))
+def is_total_name(text: str) -> bool:
+    """Tell whether a text begins with I alt, Total or Subtotal."""
+    return text[:1] not in NO_TOTAL and bool(TOTAL.match(clean_text(text)))
 
 
 def is_total(cells: Mapping[int, CellValue]) -> bool:
@@ -144,7 +153,7 @@ def is_total(cells: Mapping[int, CellValue]) -> bool:
     A row with several words or dates after it is data all the same: a firm may be named Total.
     """
     first, *others = (cells[column] for column in sorted(cells))
-    return is_total_name(first) and sum(map(is_wording, others)) < 2
+    return isinstance(first, str) and is_total_name(first) and sum(map(is_wording, others)) < 2
 
 
 def is_wording(value: CellValue) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+import numpy as np
+
 from socok_analysis.intake.cells import CellValue, fold, is_blank
 from socok_analysis.intake.columns import Parsed
 from socok_analysis.intake.courses import EXTENDED, list_reasons
@@ -78,11 +80,15 @@ def check_valid_codes(parsed: Parsed, codes: Codes) -> list[Finding]:
 
 def check_code_dates(parsed: Parsed, column: Column, codes: Codes) -> list[Finding]:
     """Return the rows in which one column's codes are out of date."""
-    known, cells = codes[column.detail], parsed.table.cells(column.name)
+    known, kept = codes[column.detail], np.array(parsed.kept(), np.int64)
+    cells = parsed.table.column(column.name).take(kept)
+    labels = {value: list_labels(value, column) for value in cells.present()}
+    if not any(known[label].is_dated for found in labels.values() for label in found):
+        return []
     return [
         report_old_code(parsed, place, column, known[label].label)
-        for place in parsed.kept()
-        for label in list_labels(cells[place], column)
+        for place, value in zip(kept.tolist(), cells.expand(), strict=True)
+        for label in labels.get(value, ())
         if not known[label].is_valid(own_day(parsed, place, column))
     ]
 

@@ -52,7 +52,7 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     key = read_key(root)
     tables: dict[str, pd.DataFrame] = {}
     for kind, found in parsed.items():
-        tables |= make_tables(kind, list_rows(found, key, maps))
+        tables |= make_tables(kind, list_columns(found, key, maps))
     problems = [*exports.problems, *problems, *check_relations(parsed)]
     accounts = list(make_accounts(exports, parsed))
     hidden = {name for account in accounts for name in account.values() if guard.is_in_name(name)}
@@ -155,30 +155,41 @@ def make_agreement_parser(agreements: Parsed | None) -> Parser:
     return parse_choice(choices, ids, "en aftale i aftaleudtrækket", "Ret aftalens nummer.")
 
 
-def list_rows(parsed: Parsed, key: bytes, maps: Maps) -> list[dict[str, Any]]:
-    """Return a table's kept rows with persons hashed, ids made and their source."""
-    sheet = parsed.table.sheet
-    source = {"source_file": sheet.file, "source_sheet": sheet.name}
-    rows = []
-    for place in parsed.kept():
-        row: dict[str, Any] = {name: values[place] for name, values in parsed.values.items()}
-        if row.get("person_key"):
-            row["person_key"] = hash_person(key, row["person_key"])
-        if parsed.table.kind == "enterprises":
-            row = {"enterprise_id": make_id(row["name"], maps.enterprise_ids), **row}
-        rows.append({**row, **source, "source_row": parsed.table.data_rows[place]})
-    return rows
+def list_columns(parsed: Parsed, key: bytes, maps: Maps) -> dict[str, list[Any]]:
+    """Return a table's columns over its kept rows, persons hashed, ids made, and their source."""
+    kept, sheet = parsed.kept(), parsed.table.sheet
+    columns: dict[str, list[Any]] = {
+        name: pick(values, kept) for name, values in parsed.values.items()
+    }
+    if "person_key" in columns:
+        persons = {cpr: hash_person(key, cpr) if cpr else cpr for cpr in set(columns["person_key"])}
+        columns["person_key"] = [persons[cpr] for cpr in columns["person_key"]]
+    if parsed.table.kind == "enterprises":
+        ids = [make_id(name, maps.enterprise_ids) for name in columns["name"]]
+        columns = {"enterprise_id": ids, **columns}
+    columns |= {"source_file": [sheet.file] * len(kept), "source_sheet": [sheet.name] * len(kept)}
+    return columns | {"source_row": pick([*parsed.table.data_rows], kept)}
 
 
-def make_tables(kind: str, rows: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
+def pick(values: list[Any], places: list[int]) -> list[Any]:
+    """Return the values at some of the places, which ascend."""
+    return values if len(places) == len(values) else [values[place] for place in places]
+
+
+def list_rows(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
+    """Return columns as rows."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def make_tables(kind: str, columns: Mapping[str, list[Any]]) -> dict[str, pd.DataFrame]:
     """Return the tidy tables a kind of export gives: one, or two for the course extract."""
     types = {column.name: plain_type(column) for column in read_columns()[kind]}
     types |= SOURCE_TYPES
     if kind == "enterprises":
-        return {kind: fill_table(rows, {"enterprise_id": "text", **types})}
+        return {kind: make_table(columns, {"enterprise_id": "text", **types})}
     if kind != "courses":
-        return {kind: fill_table(rows, types)}
-    courses = make_courses(rows)
+        return {kind: make_table(columns, types)}
+    courses = make_courses(list_rows(columns))
     del types["minutes_per_week"], types["exit_reasons"]
     exits = {"course_id": "text", "exit_reason": "text", "ended_on": "date"}
     exits |= {"person_key": "text", "enterprise_id": "text"} | SOURCE_TYPES
