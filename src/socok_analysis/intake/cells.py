@@ -48,6 +48,14 @@ def name_column(column: int) -> str:
     return letters
 
 
+def read_letters(letters: str) -> int:
+    """Return the number of a column, counted from 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
 def name_cell(row: int, column: int) -> str:
     """Return a cell's name as Excel shows it, such as "C7"."""
     return f"{name_column(column)}{row}"

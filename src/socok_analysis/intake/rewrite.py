@@ -12,7 +12,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 from xml.sax.saxutils import escape
 
 from socok_analysis.intake.archive import MOST_DEPTH, report_damage, report_danger
-from socok_analysis.intake.cells import name_cell
+from socok_analysis.intake.cells import name_cell, read_letters
 
 KEPT_IN_CELL = ("v", "f", "is")
 RAW_END = {"\r": "&#13;"}
@@ -44,7 +44,7 @@ class Writer:
     def place_cell(self, attributes: Mapping[str, str]) -> dict[str, str]:
         """Return a cell's attributes with its place first."""
         place = attributes.get("r") or name_cell(self.row, self.column + 1)
-        self.column = read_column(place)
+        self.column = read_letters(place.rstrip("0123456789"))
         return {"r": place, **{key: text for key, text in attributes.items() if key != "r"}}
 
     def end(self, tag: str) -> None:
@@ -67,14 +67,6 @@ class Writer:
 def quote(text: str) -> str:
     """Return an attribute's value in double quotes."""
     return '"' + escape(text, {'"': "&quot;"}) + '"'
-
-
-def read_column(place: str) -> int:
-    """Return the column of a cell's name, counted from 1; 0 for what is no name."""
-    number = 0
-    for letter in place.rstrip("0123456789"):
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def rewrite_markup(stream: Iterator[bytes]) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from socok_analysis.intake.cells import CellValue
+from socok_analysis.intake.traits import Traits
 
 BLANK = -1
 Codes = NDArray[np.int32]
@@ -74,6 +75,7 @@ class Sheet:
     is_1904: bool
     numbers: NDArray[np.int64]
     columns: Mapping[int, CellColumn] = field(default_factory=dict)
+    traits: Traits = Traits()
 
     @property
     def last_row(self) -> int:
