@@ -85,13 +85,13 @@ def test_a_package_that_would_fill_the_disk_is_refused(tmp_path, monkeypatch):
 
 
 def test_a_part_that_lies_about_its_size_is_read_no_further_than_it_says(tmp_path):
-    path = make_book(tmp_path, sheet=HEAD.encode() + b" " * 3_000_000 + TAIL.encode())
+    path = make_book(tmp_path, sheet=HEAD.encode() + b" " * 19_000_000 + TAIL.encode())
     content = bytearray(path.read_bytes())
     with zipfile.ZipFile(path) as package:
         entry = package.getinfo(SHEET)
     true, false = (struct.pack("<I", size) for size in (entry.file_size, 500))
     path.write_bytes(bytes(content).replace(true, false))
-    assert "beskadiget" in str(refuse(path)) and measure_refusal(path) < 3_000_000
+    assert "beskadiget" in str(refuse(path)) and measure_refusal(path) < 6_000_000
 
 
 def test_a_package_of_thousands_of_parts_is_refused(tmp_path):

@@ -20,12 +20,13 @@ RAW_END = {"\r": "&#13;"}
 
 @dataclass
 class Writer:
-    """What has been written and not yet handed on, the open elements, and the place reached."""
+    """What has been written and not yet handed on, the open elements, and the cell reached."""
 
     out: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     row: int = 0
     column: int = 0
+    type: str = "n"
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Write the start of an element; a cell without a place gets the next one."""
@@ -44,6 +45,7 @@ class Writer:
     def place_cell(self, attributes: Mapping[str, str]) -> dict[str, str]:
         """Return a cell's attributes with its place first."""
         place = attributes.get("r") or name_cell(self.row, self.column + 1)
+        self.type = attributes.get("t", "n")
         self.column = read_letters(place.rstrip("0123456789"))
         return {"r": place, **{key: text for key, text in attributes.items() if key != "r"}}
 
@@ -56,7 +58,8 @@ class Writer:
     def text(self, text: str) -> None:
         """Write text; blanks between elements are left out."""
         if self.open[-1:] in (["v"], ["t"], ["f"]) and not self.is_skipped():
-            self.out.append(escape(text, RAW_END))
+            is_text = self.open[-1] != "v" or self.type == "str"
+            self.out.append(escape(text if is_text else text.strip(), RAW_END))
 
     def is_skipped(self) -> bool:
         """Tell whether the innermost open element stands in a cell and is no part of its value."""

@@ -193,7 +193,9 @@ def read_column(
         encoded = pa.array(payloads[chosen]).dictionary_encode()
         codes[chosen] = encoded.indices.to_numpy() + len(values)
         values += read_values(kind, encoded.dictionary, book, known)
-    if (np.diff(rows) <= 0).any():
+    order = np.argsort(rows, kind="stable")
+    rows, codes = rows[order], codes[order]
+    if (np.diff(rows) == 0).any():
         raise report_damage()
     is_seen = ~np.array([*map(is_blank, values), True])[codes]
     return SparseColumn(rows[is_seen], codes[is_seen], tuple(values))
