@@ -77,7 +77,8 @@ def check_headings(
     missing = sorted(set(header.headings.values()) - set(columns))
     problems = [report_missing(sheet, row, header, name, unknown) for name in missing]
     problems += [report_unknown(sheet, name_cell(row, c), header, t) for c, t in unknown.items()]
-    return problems + check_repeated(sheet, headings, header) + check_groups(sheet, headings, header)
+    problems += check_repeated(sheet, headings, header)
+    return problems + check_groups(sheet, headings, header)
 
 
 def report_missing(
