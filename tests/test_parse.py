@@ -65,7 +65,8 @@ def test_a_date_is_read_with_the_day_before_the_month(value):
 @pytest.mark.parametrize(
     "value",
     [
-        "32-01-2019", "29-02-2019", "31. april 2019", "3. brumaire 2019", "04-13-2019", "2019-13-01", "april 2019", "3. april", "3/4",
+        "32-01-2019", "29-02-2019", "31. april 2019", "3. brumaire 2019",
+        "04-13-2019", "2019-13-01", "april 2019", "3. april", "3/4",
         "20190403", "43558", "x", "-", "ja", True, 0, -5, 43558.5, 99999, 20190403,
         time(12, 30), timedelta(hours=3), "2019-04-03 14:30",
     ],
@@ -189,7 +190,9 @@ def test_what_is_no_percentage_is_refused(value):
     assert refusal(parse_percent, value)
 
 
-@pytest.mark.parametrize("value", ["ja", "Ja", "JA ", "j", "J", "x", "X", "1", 1, "true", True, "SAND", "✓"])
+@pytest.mark.parametrize(
+    "value", ["ja", "Ja", "JA ", "j", "J", "x", "X", "1", 1, "true", True, "SAND", "✓"]
+)
 def test_every_way_to_say_yes(value):
     assert parse_flag(value) is True
 

@@ -69,12 +69,14 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
 
 def list_inputs(root: Path, number: int) -> dict[str, object]:
     """Return what a year's tables are made from: exports, settings, maps, library and key."""
+    from socok_analysis.intake.corrections import FILE as CORRECTIONS
     from socok_analysis.intake.exports import list_exports
     from socok_analysis.intake.people import name_key, read_key
 
     years = [year for year in list_years(root) if year <= number]
     files = [path for year in years for path in list_exports(raw_dir(root, year))]
     files += [path for year in years if (path := raw_dir(root, year) / FILE).is_file()]
+    files += [path for year in years if (path := raw_dir(root, year) / CORRECTIONS).is_file()]
     files += sorted(maps_dir(root).rglob("*.csv"))
     return {
         "files": hash_files(root, files),
@@ -154,7 +156,7 @@ def write_tables(
         write_table(table, folder / f"{name}.parquet")
     write_figures(folder, measure_year(tidy.tables, earlier, year, tidy.maps))  # type: ignore[arg-type]
     rows = {name: len(table) for name, table in tidy.tables.items()}
-    write_manifest(folder, inputs, year=year.year, rows=rows)
+    write_manifest(folder, inputs, year=year.year, rows=rows, corrections=tidy.corrections)
 
 
 def choose_years(root: Path, numbers: Sequence[int]) -> list[int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from socok_analysis.intake.cells import fold
 from socok_analysis.intake.columns import Parsed, check_totals, parse_table
+from socok_analysis.intake.corrections import read_corrections
 from socok_analysis.intake.courses import COURSE_TYPES, make_courses, make_exits
 from socok_analysis.intake.enterprises import make_id, read_spellings
 from socok_analysis.intake.exports import Exports, read_exports
@@ -18,6 +19,7 @@ from socok_analysis.intake.people import Guard, hash_person, make_guard, read_ke
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.relations import check_relations
 from socok_analysis.intake.rules import check_rules
+from socok_analysis.intake.targets import correct_exports
 from socok_analysis.problems import Problem
 from socok_analysis.tables import KIND_DA, Column, make_table, read_columns
 from socok_analysis.year import raw_dir
@@ -38,6 +40,7 @@ class TidyYear:
     problems: tuple[Problem, ...]
     accounts: tuple[Mapping[str, object], ...]
     maps: Maps
+    corrections: tuple[Mapping[str, str], ...] = ()
 
 
 def tidy_year(root: Path, number: int) -> TidyYear:
@@ -46,18 +49,24 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     Raise DataError where the maps themselves have faults.
     """
     maps = read_maps(root, number)
-    exports = read_exports(raw_dir(root, number), maps.headers)
+    folder = raw_dir(root, number)
+    exports = read_exports(folder, maps.headers)
     guard = make_guard(list_personal([*exports.tables.values(), *exports.doubles]))
+    corrections, faults = read_corrections(folder)
+    exports, corrected = correct_exports(exports, corrections, guard)
     parsed, problems = parse_tables(exports.tables, maps, guard)
     key = read_key(root)
     tables: dict[str, pd.DataFrame] = {}
     for kind, found in parsed.items():
         tables |= make_tables(kind, list_columns(found, key, maps))
-    problems = [*exports.problems, *problems, *check_relations(parsed)]
+    problems = [*exports.problems, *faults, *corrected, *problems, *check_relations(parsed)]
     accounts = list(make_accounts(exports, parsed))
     hidden = {name for account in accounts for name in account.values() if guard.is_in_name(name)}
     problems = [*(report_named() for _ in hidden), *(hide(p, hidden) for p in problems)]
-    return TidyYear(tables, tuple(problems), tuple(hide_cells(a, hidden) for a in accounts), maps)
+    return TidyYear(
+        tables, tuple(problems), tuple(hide_cells(a, hidden) for a in accounts), maps,
+        tuple(correction.cells for correction in corrections),
+    )  # fmt: skip
 
 
 def report_named() -> Problem:
@@ -120,7 +129,8 @@ def parse_checked(
     findings = check_rules(parsed, maps.codes) if is_whole else []
     problems += [*parsed.problems, *(problem for _, problem in findings)]
     problems += check_totals(parsed, columns)
-    return replace(parsed, faulty=parsed.faulty | {row for row, _ in findings})
+    wrong = {row for row, problem in findings if problem.severity == "error"}
+    return replace(parsed, faulty=parsed.faulty | wrong)
 
 
 def choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Parser:
