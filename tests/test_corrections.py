@@ -231,3 +231,58 @@ def test_what_a_correction_says_of_a_person_is_never_quoted(tmp_path):
     line = f"courses.xlsx,,række 2,Målgruppe,Fiktiva Opdigtsen,Veteran,{WHY}"
     found = with_corrections(tmp_path, line, courses=[row])
     assert "Fiktiva" not in texts(found) and "correction.personal" in str(checks(found))
+
+
+# The line to write
+
+
+def test_a_value_that_is_refused_comes_with_the_correction_to_fill_in(tmp_path):
+    (problem,) = errors(tidy(make_project(tmp_path, **VAGUE)))
+    line = "jobs.xlsx,Ark1,række 2,Ansættelsesdato,medio 2019,(rigtig værdi),(grund),(dato),(hvem)"
+    assert problem.edit.endswith(line) and "rettelser.csv" in problem.edit
+
+
+def test_the_line_once_filled_in_settles_it(tmp_path):
+    (problem,) = errors(tidy(make_project(tmp_path / "før", **VAGUE)))
+    line = problem.edit.split(": ", 1)[1].replace("(rigtig værdi)", "17-06-2019")
+    line = line.replace("(dato)", "03-05-2020")
+    assert checks(with_corrections(tmp_path / "efter", line, **VAGUE)) == []
+
+
+def test_a_label_near_a_known_one_comes_with_the_line_for_its_list(tmp_path):
+    (problem,) = errors(tidy(make_project(tmp_path, jobs=[job(1, Kanal="Netværket")])))
+    assert problem.edit.endswith("Netværket,netvaerk,,,other")
+    path = tmp_path / "data/raw/maps/codes/channels.csv"
+    path.write_text(path.read_text("utf-8") + problem.edit.split(": ")[1] + "\n", "utf-8")
+    assert checks(tidy(tmp_path)) == []
+
+
+def test_one_of_several_exit_reasons_comes_with_its_own_line(tmp_path):
+    row = course(Afslutningsårsag="Fleksjob; Fængslet")
+    (problem,) = errors(tidy(make_project(tmp_path, courses=[row])))
+    assert "Fængslet,faengsel,,," in problem.edit
+
+
+def test_a_spelling_near_a_known_one_comes_with_the_cell_for_the_alias(tmp_path):
+    (problem,) = errors(tidy(make_project(tmp_path, jobs=[job(1, Virksomhed="Veteranhavn")])))
+    assert problem.edit == (
+        "Er det VeteranHaven, så tilføj “Veteranhavn” i enterprises.xlsx › Ark1 › B2."
+    )
+
+
+def test_a_blank_cell_that_must_be_filled_comes_with_the_correction(tmp_path):
+    (problem,) = errors(tidy(make_project(tmp_path, jobs=[job(1, Kanal=None)])))
+    assert "række 2,Kanal,,(rigtig værdi)" in problem.edit
+
+
+def test_no_line_is_offered_for_what_may_not_be_quoted(tmp_path):
+    rows = [course(**{"CPR-nr.": "123"}), course(Startdato="Fiktiva Opdigtsen")]
+    assert [p.edit for p in errors(tidy(make_project(tmp_path, courses=rows)))] == ["", ""]
+
+
+def test_the_line_is_stored_with_the_advice(tmp_path):
+    make_project(tmp_path, **VAGUE)
+    with pytest.raises(DataError):
+        prepare_year(tmp_path, 2019)
+    text = (tmp_path / "data/processed/2019/problems.csv").read_text("utf-8")
+    assert "Skriv den bestemte dag. Eller ny linje i rettelser.csv" in text

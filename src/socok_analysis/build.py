@@ -27,6 +27,8 @@ from socok_analysis.year import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from socok_analysis.intake.tidy import TidyYear
 
 Say = Callable[[str], None]
@@ -87,6 +89,7 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
 
 def make_year(root: Path, number: int, folder: Path, inputs: dict[str, object]) -> list[Problem]:
     """Write a year's problems and account, and without errors its tables and figures."""
+    from socok_analysis.intake.relations import check_reused_jobs
     from socok_analysis.intake.tidy import account_unread, tidy_year
 
     year, problems = try_year(root, number)
@@ -97,7 +100,8 @@ def make_year(root: Path, number: int, folder: Path, inputs: dict[str, object]) 
         return write_faults(folder, [*problems, *error.problems], accounts)
     problems += tidy.problems
     earlier, more = read_earlier_jobs(root, number)
-    write_faults(folder, problems := [*problems, *more], tidy.accounts)
+    problems = [*problems, *more, *check_reused_jobs(tidy.tables.get("jobs"), earlier)]
+    write_faults(folder, problems, tidy.accounts)
     if year and not has_errors(problems):
         write_tables(folder, year, tidy, earlier, inputs)
     return problems
@@ -120,12 +124,12 @@ def write_faults(
     return list(problems)
 
 
-def read_earlier_jobs(root: Path, number: int) -> tuple[list[object], list[Problem]]:
+def read_earlier_jobs(root: Path, number: int) -> tuple[list[pd.DataFrame], list[Problem]]:
     """Return the jobs tables of earlier years' exports, and what is wrong with those years."""
     from socok_analysis.intake.exports import list_exports
     from socok_analysis.tables import read_table
 
-    tables: list[object] = []
+    tables: list[pd.DataFrame] = []
     problems = []
     for year in (y for y in list_years(root) if y < number):
         if not list_exports(raw_dir(root, year)):
@@ -145,7 +149,7 @@ def read_earlier_jobs(root: Path, number: int) -> tuple[list[object], list[Probl
 
 
 def write_tables(
-    folder: Path, year: Year, tidy: TidyYear, earlier: list[object], inputs: dict[str, object]
+    folder: Path, year: Year, tidy: TidyYear, earlier: list[pd.DataFrame], inputs: dict[str, object]
 ) -> None:
     """Write the tidy tables, the figures and the manifest."""
     from socok_analysis.figures import write_figures
@@ -154,7 +158,7 @@ def write_tables(
 
     for name, table in tidy.tables.items():
         write_table(table, folder / f"{name}.parquet")
-    write_figures(folder, measure_year(tidy.tables, earlier, year, tidy.maps))  # type: ignore[arg-type]
+    write_figures(folder, measure_year(tidy.tables, earlier, year, tidy.maps))
     rows = {name: len(table) for name, table in tidy.tables.items()}
     write_manifest(folder, inputs, year=year.year, rows=rows, corrections=tidy.corrections)
 

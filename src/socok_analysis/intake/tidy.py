@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from socok_analysis.intake.advice import add_edits
 from socok_analysis.intake.cells import fold
 from socok_analysis.intake.columns import Parsed, check_totals, parse_table
 from socok_analysis.intake.corrections import read_corrections
@@ -59,6 +60,7 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     tables: dict[str, pd.DataFrame] = {}
     for kind, found in parsed.items():
         tables |= make_tables(kind, list_columns(found, key, maps))
+    problems = add_edits(problems, parsed, maps)
     problems = [*exports.problems, *faults, *corrected, *problems, *check_relations(parsed)]
     accounts = list(make_accounts(exports, parsed))
     hidden = {name for account in accounts for name in account.values() if guard.is_in_name(name)}
