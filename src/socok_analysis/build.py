@@ -6,7 +6,7 @@ skipped, and a step that fails leaves what stood before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from socok_analysis.intake.tidy import TidyYear
+    from socok_analysis.intake.view import SheetView
 
 Say = Callable[[str], None]
+Account = Mapping[str, object]
 ACCOUNT_COLUMNS = (
     "file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped",
 )  # fmt: skip
@@ -64,7 +66,7 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     with replace_folder(folder) as fresh:
         problems = make_year(root, number, fresh, inputs)
     if has_errors(problems):
-        listed = folder / "problems.csv"
+        listed = f"{folder / 'udtraek.html'} eller problems.csv sammesteds"
         raise DataError(f"Udtrækkene for {number} har fejl: se {listed}.", problems)
     return Prepared(read_year(root, number), True)
 
@@ -97,11 +99,11 @@ def make_year(root: Path, number: int, folder: Path, inputs: dict[str, object]) 
         tidy = tidy_year(root, number)
     except DataError as error:
         accounts = account_unread(raw_dir(root, number))
-        return write_faults(folder, [*problems, *error.problems], accounts)
+        return write_faults(folder, number, [*problems, *error.problems], accounts)
     problems += tidy.problems
     earlier, more = read_earlier_jobs(root, number)
     problems = [*problems, *more, *check_reused_jobs(tidy.tables.get("jobs"), earlier)]
-    write_faults(folder, problems, tidy.accounts)
+    write_faults(folder, number, problems, tidy.accounts, tidy.sheets)
     if year and not has_errors(problems):
         write_tables(folder, year, tidy, earlier, inputs)
     return problems
@@ -116,11 +118,15 @@ def try_year(root: Path, number: int) -> tuple[Year | None, list[Problem]]:
 
 
 def write_faults(
-    folder: Path, problems: Sequence[Problem], accounts: Iterable[object]
+    folder: Path, number: int, problems: Sequence[Problem], accounts: Sequence[Account],
+    sheets: Sequence[SheetView] = (),
 ) -> list[Problem]:
-    """Write `problems.csv` and `intake.csv`; return the problems."""
+    """Write `problems.csv`, `intake.csv` and the page of both; return the problems."""
+    from socok_analysis.intake.overview import FILE, write_overview
+
     write_problems(folder / "problems.csv", problems)
-    write_rows(folder / "intake.csv", ACCOUNT_COLUMNS, accounts)  # type: ignore[arg-type]
+    write_rows(folder / "intake.csv", ACCOUNT_COLUMNS, accounts)
+    write_overview(folder / FILE, number, problems, accounts, sheets)
     return list(problems)
 
 

@@ -87,18 +87,19 @@ def report_missing(
     """Return the error for a heading that is not there, with the unknown one most like it."""
     expected = header.shown[name]
     spellings = [text for text, column in header.headings.items() if column == name]
-    near = [text for text in unknown.values() if any(nearest(text, [s]) for s in spellings)]
+    near = [t for t in unknown.items() if any(nearest(t[1], [s]) for s in spellings)][:1]
+    column, found = near[0] if near else (1, "")
     advice, edit = f"Ret overskriften til {expected} i udtrækket.", ""
-    if near:
+    if found:
         advice = (
-            f"Er den omdøbt til “{near[0]}”? Så skriv “|{near[0]}” efter {expected} i kolonnen "
+            f"Er den omdøbt til “{found}”? Så skriv “|{found}” efter {expected} i kolonnen "
             f"{name} i data/raw/maps/{header.kind}.csv, eller ret den i udtrækket."
         )
-        edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|{near[0]}"
+        edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|{found}"
     return Problem(
         "error", "heading.missing", f"Overskriften {expected} mangler ({KIND_DA[header.kind]}).",
-        file=sheet.file, sheet=sheet.name, cell=name_cell(row, 1), column=name,
-        found=near[0] if near else "", expected=expected, advice=advice, edit=edit,
+        file=sheet.file, sheet=sheet.name, cell=name_cell(row, column), column=name,
+        found=found, expected=expected, advice=advice, edit=edit,
     )  # fmt: skip
 
 

@@ -42,11 +42,15 @@ LEAST_SHARE = 0.5
 
 @dataclass(frozen=True)
 class FoundTable:
-    """One table on a sheet: where its headings stand and which rows hold what."""
+    """One table on a sheet: where its headings stand and which rows hold what.
+
+    `header_row` is the lowest row of headings; `upper_rows` are those of groups above it.
+    """
 
     kind: str
     sheet: Sheet
     header_row: int
+    upper_rows: tuple[int, ...]
     columns: Mapping[str, int]
     headings: Mapping[int, str]
     personal: tuple[int, ...]
@@ -121,8 +125,9 @@ def describe_table(sheet: Sheet, headings: Headings, header: HeaderMap) -> Found
     problems += report_notes(sheet, list_below(sheet, max((*data, last))))
     problems += report_nameless(sheet, headings, data)
     return FoundTable(
-        header.kind, sheet, last, columns, headings.texts, personal, data, totals, tuple(problems)
-    )
+        header.kind, sheet, last, tuple(range(headings.first_row, last)), columns,
+        headings.texts, personal, data, totals, tuple(problems),
+    )  # fmt: skip
 
 
 def list_below(sheet: Sheet, row: int) -> list[int]:

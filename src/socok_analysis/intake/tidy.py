@@ -21,6 +21,7 @@ from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.relations import check_relations
 from socok_analysis.intake.rules import check_rules
 from socok_analysis.intake.targets import correct_exports
+from socok_analysis.intake.view import SheetView, hide_names, view_sheets
 from socok_analysis.problems import Problem
 from socok_analysis.tables import KIND_DA, Column, make_table, read_columns
 from socok_analysis.year import raw_dir
@@ -42,6 +43,7 @@ class TidyYear:
     accounts: tuple[Mapping[str, object], ...]
     maps: Maps
     corrections: tuple[Mapping[str, str], ...] = ()
+    sheets: tuple[SheetView, ...] = ()
 
 
 def tidy_year(root: Path, number: int) -> TidyYear:
@@ -62,12 +64,15 @@ def tidy_year(root: Path, number: int) -> TidyYear:
         tables |= make_tables(kind, list_columns(found, key, maps))
     problems = add_edits(problems, parsed, maps)
     problems = [*exports.problems, *faults, *corrected, *problems, *check_relations(parsed)]
+    held = [*exports.tables.values(), *exports.doubles]
+    views = view_sheets(held, parsed, maps.headers, problems, guard)
     accounts = list(make_accounts(exports, parsed))
     hidden = {name for account in accounts for name in account.values() if guard.is_in_name(name)}
     problems = [*(report_named() for _ in hidden), *(hide(p, hidden) for p in problems)]
     return TidyYear(
         tables, tuple(problems), tuple(hide_cells(a, hidden) for a in accounts), maps,
         tuple(correction.cells for correction in corrections),
+        tuple(hide_names(view, hidden, HIDDEN) for view in views),
     )  # fmt: skip
 
 
@@ -81,8 +86,10 @@ def report_named() -> Problem:
 
 def hide(problem: Problem, hidden: Collection[object]) -> Problem:
     """Return a problem without the names of files and sheets that name a person."""
+    if not {problem.file, problem.sheet} & set(hidden):
+        return problem
     cells = hide_cells({"file": problem.file, "sheet": problem.sheet}, hidden)
-    return replace(problem, **cells)  # type: ignore[arg-type]
+    return replace(problem, edit="", **cells)  # type: ignore[arg-type]
 
 
 def hide_cells(cells: Mapping[str, object], hidden: Collection[object]) -> dict[str, object]:
