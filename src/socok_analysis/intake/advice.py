@@ -56,7 +56,7 @@ def add_edit(problem: Problem, parsed: Parsed, register: Parsed | None, maps: Ma
 def read_cell(parsed: Parsed, problem: Problem) -> object:
     """Return the raw cell a problem is about."""
     row = find_row(problem)
-    return parsed.table.sheet.rows[row].get(parsed.table.columns.get(problem.column, 0))
+    return parsed.table.sheet.cells(row).get(parsed.table.columns.get(problem.column, 0))
 
 
 def find_row(problem: Problem) -> int:

@@ -13,7 +13,7 @@ from socok_analysis.intake.faults import ParseError
 from socok_analysis.intake.parse import PARSERS, parse_text
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.workbook import Sheet
+from socok_analysis.intake.sheet import BLANK, CellColumn, Sheet, make_blank
 from socok_analysis.problems import Problem
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.tables import read_columns
@@ -35,7 +35,7 @@ class Target:
     @property
     def value(self) -> CellValue:
         """What the cell holds."""
-        return self.table.sheet.rows[self.row].get(self.column)
+        return self.table.sheet.cells(self.row).get(self.column)
 
 
 def correct_exports(
@@ -200,10 +200,11 @@ def replace_sheets(
 
 def change_cells(sheet: Sheet, cells: Mapping[tuple[int, int], CellValue]) -> Sheet:
     """Return a sheet with some cells changed; None makes a cell blank."""
-    if not cells:
-        return sheet
-    rows = dict(sheet.rows)
+    columns = dict(sheet.columns)
     for (row, column), value in cells.items():
-        kept = {place: each for place, each in rows[row].items() if place != column}
-        rows[row] = kept if value is None else {**kept, column: value}
-    return replace(sheet, rows=rows)
+        place = int(sheet.places((row,))[0])
+        old = columns.get(column) or make_blank(len(sheet.numbers))
+        codes = old.codes.copy()
+        codes[place] = BLANK if value is None else len(old.values)
+        columns[column] = CellColumn((*old.values, value), codes)
+    return replace(sheet, columns=columns) if cells else sheet

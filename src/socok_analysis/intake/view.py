@@ -148,16 +148,17 @@ def view_sheet(reading: Reading) -> SheetView:
 def choose_rows(reading: Reading) -> list[int]:
     """Return the rows to show: headings, the first rows, totals, and rows with problems."""
     table = reading.table
-    heads = [row for row in (table.header_row - 1, table.header_row) if row in table.sheet.rows]
-    wrong = [row for row in reading.problems if row in table.sheet.rows]
-    near = [row for each in wrong for row in (each - 1, each + 1) if row in table.sheet.rows]
-    wanted = [*heads, *table.data_rows[:FIRST_ROWS], *table.total_rows, *sorted(wrong), *near]
-    return sorted(list(dict.fromkeys(wanted))[:MOST_ROWS])
+    heads = (table.header_row - 1, table.header_row)
+    wrong = sorted(reading.problems)
+    near = [row for each in wrong for row in (each - 1, each + 1)]
+    wanted = [*heads, *table.data_rows[:FIRST_ROWS], *table.total_rows, *wrong, *near]
+    held = [row for row in dict.fromkeys(wanted) if table.sheet.cells(row)]
+    return sorted(held[:MOST_ROWS])
 
 
 def view_row(reading: Reading, number: int, places: Iterable[int], left_out: int) -> RowView:
     """Return the view of one row."""
-    cells = reading.table.sheet.rows[number]
+    cells = reading.table.sheet.cells(number)
     state = name_state(reading, number)
     problems = reading.problems.get(number, ())
     by_cell = {p.cell: p for p in sorted(problems, key=lambda p: (is_refusal(p), bool(p.found)))}
