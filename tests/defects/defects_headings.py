@@ -11,7 +11,7 @@ def columns_in_another_order(sheet: Worksheet) -> None:
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     for number, row in enumerate(rows, 1):
         for place, value in enumerate(reversed(row), 1):
-            sheet.cell(number, place, value)
+            sheet.cell(number, place).value = value
 
 
 @defect("jobs")

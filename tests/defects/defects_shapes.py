@@ -119,7 +119,7 @@ def two_years_on_two_sheets(sheet: Worksheet) -> None:
     sheet.parent.copy_worksheet(sheet).title = "2018"
 
 
-@defect("jobs", ["sheet.hidden"])
+@defect("jobs", ["sheet.hidden", "info sheet.not_a_table"])
 def a_hidden_main_sheet(sheet: Worksheet) -> None:
     sheet.parent.create_sheet("Forside")
     sheet.sheet_state = "hidden"

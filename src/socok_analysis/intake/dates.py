@@ -38,11 +38,16 @@ def parse_date(value: CellValue) -> date | None:
 
 
 def read_datetime(value: datetime) -> date:
-    """Return the day of a moment at midnight."""
+    """Return the day of a moment at midnight; 2019 in a cell for dates is a day in 1905."""
     if value.time() != datetime.min.time():
         raise ParseError(
             "Datoen har et klokkeslæt.", "en dato uden klokkeslæt", "Fjern klokkeslættet."
         )
+    if is_year((value.date() - EXCEL_DAY_0).days):
+        raise ParseError(
+            "Datoen ligger i 1905: er et årstal skrevet i en celle til datoer?",
+            "en dato som 03-04-2019", "Skriv hele datoen.",
+        )  # fmt: skip
     return value.date()
 
 

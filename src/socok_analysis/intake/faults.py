@@ -16,4 +16,4 @@ class ParseError(Exception):
         self.is_harmless = is_harmless
         self.message = message
         self.expected = expected
-        self.advice = advice
+        self.advice = advice or "Ret værdien i udtrækket."

@@ -38,13 +38,15 @@ TOTAL = re.compile(r"(i alt|total|subtotal)\b", re.IGNORECASE)
 NO_TOTAL = list_other_starts("its")
 WORDS = re.compile(r"\D*[^\W\d_]{2}")
 LEAST_SHARE = 0.5
+FAR = 1 << 31
 
 
 @dataclass(frozen=True)
 class FoundTable:
     """One table on a sheet: where its headings stand and which rows hold what.
 
-    `header_row` is the lowest row of headings; `upper_rows` are those of groups above it.
+    `header_row` is the lowest row of headings; `upper_rows` are those of groups above it, and
+    `other_rows` those of a further table below, which are set aside.
     """
 
     kind: str
@@ -56,6 +58,7 @@ class FoundTable:
     personal: tuple[int, ...]
     data_rows: tuple[int, ...]
     total_rows: tuple[int, ...]
+    other_rows: tuple[int, ...]
     problems: tuple[Problem, ...] = field(default=())
 
     def column(self, name: str) -> CellColumn:
@@ -90,9 +93,11 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
                default=None)  # fmt: skip
     if best is None or best[0] < LEAST_SHARE:
         return None
-    table = describe_table(sheet, best[1], best[2])
-    others = check_other_tables(sheet, rows, best[1], headers, table.kind)
-    return replace(table, problems=(*table.problems, *others))
+    others = list_other_tables(sheet, rows, best[1], headers)
+    below = [row for row in others if row > best[1].last_row]
+    table = describe_table(sheet, best[1], best[2], min(below, default=sheet.last_row + 1))
+    told = [report_other_table(sheet, row, kind == table.kind) for row, kind in others.items()]
+    return replace(table, problems=(*table.problems, *told))
 
 
 def find_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[int]:
@@ -112,41 +117,45 @@ def score(headings: Headings, header: HeaderMap) -> float:
     return len(found) / (len(wanted) + foreign) if len(found) > 1 else 0.0
 
 
-def describe_table(sheet: Sheet, headings: Headings, header: HeaderMap) -> FoundTable:
-    """Return the table below its headings, with the problems of the headings."""
+def describe_table(
+    sheet: Sheet, headings: Headings, header: HeaderMap, end: int
+) -> FoundTable:
+    """Return the table below its headings and above row `end`, with the headings' problems."""
     columns: dict[str, int] = {}
     for column, text in headings.folded.items():
         if text in header.headings:
             columns.setdefault(header.headings[text], column)
     personal = tuple(c for c, text in headings.folded.items() if text in header.personal)
     last = headings.last_row
-    data, totals = split_rows(sheet, last)
+    data, totals = split_rows(sheet, last, end)
     problems = check_headings(sheet, headings, header, columns)
-    problems += report_notes(sheet, list_below(sheet, max((*data, last))))
+    problems += report_notes(sheet, list_between(sheet, max((*data, last)), end))
     problems += report_nameless(sheet, headings, data)
     return FoundTable(
         header.kind, sheet, last, tuple(range(headings.first_row, last)), columns,
-        headings.texts, personal, data, totals, tuple(problems),
+        headings.texts, personal, data, totals, list_between(sheet, end - 1), tuple(problems),
     )  # fmt: skip
 
 
-def list_below(sheet: Sheet, row: int) -> list[int]:
-    """Return the rows below a row that hold anything."""
-    return [int(number) for number in sheet.numbers[sheet.numbers > row]]
+def list_between(sheet: Sheet, above: int, end: int = FAR) -> tuple[int, ...]:
+    """Return the rows between two rows that hold anything."""
+    return tuple(sheet.numbers[(sheet.numbers > above) & (sheet.numbers < end)].tolist())
 
 
-def split_rows(sheet: Sheet, header_row: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the data rows and the total rows below the headings.
+def split_rows(
+    sheet: Sheet, header_row: int, end: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the data rows and the total rows below the headings and above row `end`.
 
     Rows of one text at the end, after a blank row or a total, are notes and neither.
     """
-    named = (row for row in sheet.find_texts(is_total_name) if row > header_row)
+    named = (row for row in sheet.find_texts(is_total_name) if header_row < row < end)
     totals = {row for row in named if is_total(sheet.cells(row))}
-    data = [row for row in sheet.numbers.tolist() if row > header_row and row not in totals]
+    data = [row for row in list_between(sheet, header_row, end) if row not in totals]
     last = next((row for row in reversed(data) if not is_note(sheet.cells(row))), header_row)
     after = data[bisect_right(data, last) :]
     ends = (row for row in after if row - 1 in totals or not sheet.cells(row - 1))
-    notes_start = next(ends, sheet.last_row + 1)
+    notes_start = next(ends, end)
     return tuple(row for row in data if row < notes_start), tuple(sorted(totals))
 
 
@@ -202,18 +211,17 @@ def report_nameless(
     ]  # fmt: skip
 
 
-def check_other_tables(
-    sheet: Sheet, rows: Iterable[int], headings: Headings, headers: Mapping[str, HeaderMap],
-    kind: str,
-) -> list[Problem]:
-    """Return an error where the headings of a further table stand elsewhere on the sheet."""
+def list_other_tables(
+    sheet: Sheet, rows: Iterable[int], headings: Headings, headers: Mapping[str, HeaderMap]
+) -> dict[int, str]:
+    """Return the kind of each further table whose headings stand elsewhere on the sheet, by row."""
     others = [row for row in rows if not headings.first_row <= row <= headings.last_row]
-    return [
-        report_other_table(sheet, row, header.kind == kind)
+    return {
+        row: header.kind
         for row in others
         for header in headers.values()
         if score(read_single(sheet, row), header) >= LEAST_SHARE
-    ]
+    }
 
 
 def report_other_table(sheet: Sheet, row: int, is_same: bool) -> Problem:

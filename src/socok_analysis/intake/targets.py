@@ -13,7 +13,7 @@ from socok_analysis.intake.faults import ParseError
 from socok_analysis.intake.parse import PARSERS, parse_text
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.sheet import BLANK, CellColumn, Sheet, make_blank
+from socok_analysis.intake.sheet import change_cells
 from socok_analysis.problems import Problem
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.tables import read_columns
@@ -190,21 +190,10 @@ def replace_sheets(
     exports: Exports, changes: Mapping[int, Mapping[tuple[int, int], CellValue]]
 ) -> Exports:
     """Return the exports with the changed cells, in every place that holds the sheet."""
-    new = {id(sheet): change_cells(sheet, changes.get(id(sheet), {})) for sheet in exports.sheets}
+    new = {id(sheet): sheet for sheet in exports.sheets}
+    new |= {key: change_cells(new[key], cells) for key, cells in changes.items() if cells}
     return replace(
         exports, sheets=tuple(new.values()),
         tables={kind: replace(t, sheet=new[id(t.sheet)]) for kind, t in exports.tables.items()},
         doubles=tuple(replace(table, sheet=new[id(table.sheet)]) for table in exports.doubles),
     )  # fmt: skip
-
-
-def change_cells(sheet: Sheet, cells: Mapping[tuple[int, int], CellValue]) -> Sheet:
-    """Return a sheet with some cells changed; None makes a cell blank."""
-    columns = dict(sheet.columns)
-    for (row, column), value in cells.items():
-        place = int(sheet.places((row,))[0])
-        old = columns.get(column) or make_blank(len(sheet.numbers))
-        codes = old.codes.copy()
-        codes[place] = BLANK if value is None else len(old.values)
-        columns[column] = CellColumn((*old.values, value), codes)
-    return replace(sheet, columns=columns) if cells else sheet

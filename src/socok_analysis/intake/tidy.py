@@ -236,7 +236,7 @@ def make_accounts(
     rows_kept = {id(each.table.sheet): len(each.kept()) for each in parsed.values()}
     for sheet in exports.sheets:
         table, kept = found.get(id(sheet)), rows_kept.get(id(sheet), 0)
-        held = len(table.data_rows) - kept if table else 0
+        held = len(table.data_rows) + len(table.other_rows) - kept if table else 0
         yield account(sheet.file, sheet.name, table, sheet.last_row, kept, held)
     for name in exports.refused:
         yield account(name, "", None, 0, 0, 0)

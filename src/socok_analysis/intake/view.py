@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from socok_analysis.intake.cells import (
     CellError,
@@ -37,7 +38,7 @@ PLAIN_LISTS = ("job_types", "channels")
 ROW_NUMBER = re.compile(r"[A-Z]+(\d+)")
 STATES = {
     "kept": "beholdt", "aside": "sat til side", "skipped": "sprunget over",
-    "heading": "overskrift", "total": "i alt",
+    "heading": "overskrift", "total": "i alt", "other": "anden tabel, sat til side",
 }  # fmt: skip
 
 
@@ -83,13 +84,18 @@ class Reading:
     problems: Mapping[int, tuple[Problem, ...]]
     guard: Guard
 
-    @property
+    @cached_property
     def columns(self) -> dict[int, Column]:
         """The tidy columns by their place on the sheet."""
         declared = {column.name: column for column in read_columns()[self.table.kind]}
         return {place: declared[name] for name, place in self.table.columns.items()}
 
-    @property
+    @cached_property
+    def data_rows(self) -> frozenset[int]:
+        """The rows of data, to look up."""
+        return frozenset(self.table.data_rows)
+
+    @cached_property
     def is_of_persons(self) -> bool:
         """Whether each row of the table is about a person."""
         return any(c.type == "person" for c in read_columns()[self.table.kind])
@@ -151,7 +157,8 @@ def choose_rows(reading: Reading) -> list[int]:
     heads = (table.header_row - 1, table.header_row)
     wrong = sorted(reading.problems)
     near = [row for each in wrong for row in (each - 1, each + 1)]
-    wanted = [*heads, *table.data_rows[:FIRST_ROWS], *table.total_rows, *wrong, *near]
+    others = table.other_rows[:FIRST_ROWS]
+    wanted = [*heads, *table.data_rows[:FIRST_ROWS], *table.total_rows, *wrong, *near, *others]
     held = [row for row in dict.fromkeys(wanted) if table.sheet.cells(row)]
     return sorted(held[:MOST_ROWS])
 
@@ -175,8 +182,10 @@ def name_state(reading: Reading, number: int) -> str:
     table, parsed = reading.table, reading.parsed
     if number in table.total_rows:
         return "total"
-    if number in table.data_rows:
+    if number in reading.data_rows:
         return "aside" if parsed is None or number in parsed.faulty else "kept"
+    if number in table.other_rows:
+        return "other"
     is_heading = number == table.header_row or number in table.upper_rows
     return "heading" if is_heading else "skipped"
 
