@@ -55,7 +55,7 @@ def refusal(parse, value):
     [
         "03-04-2019", "3-4-2019", "3.4.2019", "3. 4. 2019", "3/4-2019", "3/4/2019", "03.04.2019",
         "2019-04-03", "2019-04-03T00:00:00", " 03-04-2019\xa0", 43558, 43558.0,
-        datetime(2019, 4, 3), APRIL,
+        datetime(2019, 4, 3), APRIL, "3. april 2019", "den 3. apr. 2019", "3.APR 2019",
     ],
 )  # fmt: skip
 def test_a_date_is_read_with_the_day_before_the_month(value):
@@ -65,7 +65,8 @@ def test_a_date_is_read_with_the_day_before_the_month(value):
 @pytest.mark.parametrize(
     "value",
     [
-        "32-01-2019", "29-02-2019", "04-13-2019", "2019-13-01", "april 2019", "3. april", "3/4",
+        "32-01-2019", "29-02-2019", "31. april 2019", "3. brumaire 2019",
+        "04-13-2019", "2019-13-01", "april 2019", "3. april", "3/4",
         "20190403", "43558", "x", "-", "ja", True, 0, -5, 43558.5, 99999, 20190403,
         time(12, 30), timedelta(hours=3), "2019-04-03 14:30",
     ],
@@ -147,6 +148,22 @@ def test_what_can_be_read_two_ways_is_no_number(value):
     assert refusal(parse_number, value).expected == "et tal som 4,5"
 
 
+@pytest.mark.parametrize("value", ["<5", "< 3", "<5 kr."])
+def test_a_number_hidden_for_being_small_is_refused_with_advice(value):
+    assert "skjult" in refusal(parse_number, value).message
+    assert refusal(parse_number, value).advice
+
+
+@pytest.mark.parametrize("value", ["Sum\u0430k", "\u0421HUFA", "Caf\u03b5 \u039fst"])
+def test_letters_of_another_alphabet_that_look_danish_are_named(value):
+    assert "et andet alfabet" in refusal(parse_text, value).message
+
+
+@pytest.mark.parametrize("value", ["Smørrebrød på Ærø", "Café Łódź", "5 µm – “π”", "Ωmega"])
+def test_letters_that_nobody_takes_for_others_are_left(value):
+    assert parse_text(value) == value
+
+
 def test_a_whole_number_has_no_decimals():
     assert parse_whole("1.200") == 1200
     assert "decimaler" in refusal(parse_whole, "4,5").message
@@ -173,12 +190,14 @@ def test_what_is_no_percentage_is_refused(value):
     assert refusal(parse_percent, value)
 
 
-@pytest.mark.parametrize("value", ["ja", "Ja", "JA ", "j", "J", "x", "X", "1", 1, "true", True])
+@pytest.mark.parametrize(
+    "value", ["ja", "Ja", "JA ", "j", "J", "x", "X", "1", 1, "true", True, "SAND", "✓"]
+)
 def test_every_way_to_say_yes(value):
     assert parse_flag(value) is True
 
 
-@pytest.mark.parametrize("value", ["nej", "Nej", "n", "N", "0", 0, "false", False])
+@pytest.mark.parametrize("value", ["nej", "Nej", "n", "N", "0", 0, "false", False, "FALSK"])
 def test_every_way_to_say_no(value):
     assert parse_flag(value) is False
 

@@ -6,7 +6,7 @@ skipped, and a step that fails leaves what stood before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,9 +27,13 @@ from socok_analysis.year import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from socok_analysis.intake.tidy import TidyYear
+    from socok_analysis.intake.view import SheetView
 
 Say = Callable[[str], None]
+Account = Mapping[str, object]
 ACCOUNT_COLUMNS = (
     "file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped",
 )  # fmt: skip
@@ -62,19 +66,21 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     with replace_folder(folder) as fresh:
         problems = make_year(root, number, fresh, inputs)
     if has_errors(problems):
-        listed = folder / "problems.csv"
+        listed = f"{folder / 'udtraek.html'} eller problems.csv sammesteds"
         raise DataError(f"Udtrækkene for {number} har fejl: se {listed}.", problems)
     return Prepared(read_year(root, number), True)
 
 
 def list_inputs(root: Path, number: int) -> dict[str, object]:
     """Return what a year's tables are made from: exports, settings, maps, library and key."""
+    from socok_analysis.intake.corrections import FILE as CORRECTIONS
     from socok_analysis.intake.exports import list_exports
     from socok_analysis.intake.people import name_key, read_key
 
     years = [year for year in list_years(root) if year <= number]
     files = [path for year in years for path in list_exports(raw_dir(root, year))]
     files += [path for year in years if (path := raw_dir(root, year) / FILE).is_file()]
+    files += [path for year in years if (path := raw_dir(root, year) / CORRECTIONS).is_file()]
     files += sorted(maps_dir(root).rglob("*.csv"))
     return {
         "files": hash_files(root, files),
@@ -85,6 +91,7 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
 
 def make_year(root: Path, number: int, folder: Path, inputs: dict[str, object]) -> list[Problem]:
     """Write a year's problems and account, and without errors its tables and figures."""
+    from socok_analysis.intake.relations import check_reused_jobs
     from socok_analysis.intake.tidy import account_unread, tidy_year
 
     year, problems = try_year(root, number)
@@ -92,10 +99,11 @@ def make_year(root: Path, number: int, folder: Path, inputs: dict[str, object]) 
         tidy = tidy_year(root, number)
     except DataError as error:
         accounts = account_unread(raw_dir(root, number))
-        return write_faults(folder, [*problems, *error.problems], accounts)
+        return write_faults(folder, number, [*problems, *error.problems], accounts)
     problems += tidy.problems
     earlier, more = read_earlier_jobs(root, number)
-    write_faults(folder, problems := [*problems, *more], tidy.accounts)
+    problems = [*problems, *more, *check_reused_jobs(tidy.tables.get("jobs"), earlier)]
+    write_faults(folder, number, problems, tidy.accounts, tidy.sheets)
     if year and not has_errors(problems):
         write_tables(folder, year, tidy, earlier, inputs)
     return problems
@@ -110,20 +118,24 @@ def try_year(root: Path, number: int) -> tuple[Year | None, list[Problem]]:
 
 
 def write_faults(
-    folder: Path, problems: Sequence[Problem], accounts: Iterable[object]
+    folder: Path, number: int, problems: Sequence[Problem], accounts: Sequence[Account],
+    sheets: Sequence[SheetView] = (),
 ) -> list[Problem]:
-    """Write `problems.csv` and `intake.csv`; return the problems."""
+    """Write `problems.csv`, `intake.csv` and the page of both; return the problems."""
+    from socok_analysis.intake.overview import FILE, write_overview
+
     write_problems(folder / "problems.csv", problems)
-    write_rows(folder / "intake.csv", ACCOUNT_COLUMNS, accounts)  # type: ignore[arg-type]
+    write_rows(folder / "intake.csv", ACCOUNT_COLUMNS, accounts)
+    write_overview(folder / FILE, number, problems, accounts, sheets)
     return list(problems)
 
 
-def read_earlier_jobs(root: Path, number: int) -> tuple[list[object], list[Problem]]:
+def read_earlier_jobs(root: Path, number: int) -> tuple[list[pd.DataFrame], list[Problem]]:
     """Return the jobs tables of earlier years' exports, and what is wrong with those years."""
     from socok_analysis.intake.exports import list_exports
     from socok_analysis.tables import read_table
 
-    tables: list[object] = []
+    tables: list[pd.DataFrame] = []
     problems = []
     for year in (y for y in list_years(root) if y < number):
         if not list_exports(raw_dir(root, year)):
@@ -143,7 +155,7 @@ def read_earlier_jobs(root: Path, number: int) -> tuple[list[object], list[Probl
 
 
 def write_tables(
-    folder: Path, year: Year, tidy: TidyYear, earlier: list[object], inputs: dict[str, object]
+    folder: Path, year: Year, tidy: TidyYear, earlier: list[pd.DataFrame], inputs: dict[str, object]
 ) -> None:
     """Write the tidy tables, the figures and the manifest."""
     from socok_analysis.figures import write_figures
@@ -152,9 +164,9 @@ def write_tables(
 
     for name, table in tidy.tables.items():
         write_table(table, folder / f"{name}.parquet")
-    write_figures(folder, measure_year(tidy.tables, earlier, year, tidy.maps))  # type: ignore[arg-type]
+    write_figures(folder, measure_year(tidy.tables, earlier, year, tidy.maps))
     rows = {name: len(table) for name, table in tidy.tables.items()}
-    write_manifest(folder, inputs, year=year.year, rows=rows)
+    write_manifest(folder, inputs, year=year.year, rows=rows, corrections=tidy.corrections)
 
 
 def choose_years(root: Path, numbers: Sequence[int]) -> list[int]:

@@ -21,7 +21,10 @@ FORMULA_START = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\t\r\n])")
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding. `cell` is as Excel writes it ("C7"); empty fields do not apply."""
+    """One finding. `cell` is as Excel writes it ("C7"); empty fields do not apply.
+
+    `edit` is the very line or cell to write where that settles it; it is stored with the advice.
+    """
 
     severity: Severity
     check: str
@@ -33,6 +36,7 @@ class Problem:
     found: str = ""
     expected: str = ""
     advice: str = ""
+    edit: str = ""
 
 
 MOST_CELLS = 8
@@ -71,7 +75,17 @@ def defuse_cell(value: object) -> object:
 
 def write_problems(path: Path, problems: Iterable[Problem]) -> None:
     """Write `problems.csv`, errors first, else in the order found."""
-    write_rows(path, COLUMNS, (asdict(problem) for problem in sort_problems(problems)))
+    write_rows(path, COLUMNS, (as_row(problem) for problem in sort_problems(problems)))
+
+
+def as_row(problem: Problem) -> dict[str, str]:
+    """Return a problem as it is stored: the line to write follows the advice."""
+    return {**asdict(problem), "advice": join_advice(problem)}
+
+
+def join_advice(problem: Problem) -> str:
+    """Return what to do in one text: the advice, then the line to write."""
+    return " ".join(part for part in (problem.advice, problem.edit) if part)
 
 
 def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
@@ -97,7 +111,7 @@ def group_problems(problems: Iterable[Problem]) -> list[list[Problem]]:
     """Return problems that differ by nothing but their cell together, worst first."""
     groups: dict[Problem, list[Problem]] = {}
     for problem in sort_problems(problems):
-        groups.setdefault(replace(problem, cell="", found=""), []).append(problem)
+        groups.setdefault(replace(problem, cell="", found="", edit=""), []).append(problem)
     return list(groups.values())
 
 
@@ -110,13 +124,28 @@ def describe_group(group: Sequence[Problem]) -> str:
         cells = ", ".join(problem.cell for problem in others[:MOST_CELLS])
         more = len(others) - MOST_CELLS
         lines.append(f"  Også {cells}" + (f" og {more} celler til." if more > 0 else "."))
-    return "\n".join([*lines, f"  {first.advice}"] if first.advice else lines)
+    told = (describe_values(first), first.advice, first.edit)
+    return "\n".join([*lines, *(f"  {text}" for text in told if text)])
+
+
+def describe_values(problem: Problem) -> str:
+    """Return what was found and what was expected, where the problem tells."""
+    parts = {"Fundet": problem.found, "Forventet": problem.expected}
+    return ". ".join(f"{name}: {text}" for name, text in parts.items() if text)
+
+
+def describe_files(problems: Iterable[Problem]) -> str:
+    """Return in one line how many problems each file has; nothing for fewer than two files."""
+    counts = Counter(problem.file or "årsmappen" for problem in problems)
+    listed = ", ".join(f"{file} {count}" for file, count in counts.items())
+    return f"Fundet: {listed}.\n" if len(counts) > 1 else ""
 
 
 def describe_problems(problems: Iterable[Problem], most: int = 20) -> str:
-    """Return the worst problems for the terminal, like ones together, and how many more."""
-    groups = group_problems(problem for problem in problems if problem.severity != "info")
-    lines = [describe_group(group) for group in groups[:most]]
+    """Return a summary and the worst problems for the terminal, and how many kinds more."""
+    told = [problem for problem in problems if problem.severity != "info"]
+    groups = group_problems(told)
+    lines = [describe_files(told), *map(describe_group, groups[:most])]
     if len(groups) > most:
         lines.append(f"... og {len(groups) - most} slags mere: se problems.csv")
-    return "\n".join(lines)
+    return "\n".join(filter(None, lines))

@@ -74,8 +74,7 @@ def make_table(values: Mapping[str, Iterable[object]], types: Mapping[str, str])
     import pandas as pd
 
     columns = {
-        name: pd.array(list(column), dtype=stored_type(types[name]))
-        for name, column in values.items()
+        name: pd.array(list(values[name]), dtype=stored_type(kind)) for name, kind in types.items()
     }
     return pd.DataFrame(columns)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from string import ascii_letters, digits
 
 CellValue = object
 SPACES = re.compile(r"\s+")
 CPR_LIKE = re.compile(r"(?<!\d)(\d{6})\s*[-–−_.]?\s*(\d{4})(?!\d)")
+PLAIN_SIGNS = ascii_letters + digits
 MASK = "(personnummer skjult)"
 
 
@@ -45,6 +48,14 @@ def name_column(column: int) -> str:
     return letters
 
 
+def read_letters(letters: str) -> int:
+    """Return the number of a column, counted from 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
 def name_cell(row: int, column: int) -> str:
     """Return a cell's name as Excel shows it, such as "C7"."""
     return f"{name_column(column)}{row}"
@@ -52,7 +63,10 @@ def name_cell(row: int, column: int) -> str:
 
 def clean_text(value: object) -> str:
     """Return text with composed letters, single blanks (also for hard ones) and none around."""
-    return SPACES.sub(" ", unicodedata.normalize("NFC", str(value)).replace("\xad", "")).strip()
+    text = str(value)
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    return SPACES.sub(" ", unicodedata.normalize("NFC", text).replace("\xad", "")).strip()
 
 
 def fold(value: object) -> str:
@@ -60,9 +74,18 @@ def fold(value: object) -> str:
     return clean_text(value).casefold()
 
 
+def list_other_starts(texts: Iterable[str]) -> frozenset[str]:
+    """Return the plain letters and digits with which none of some folded texts begins.
+
+    A text that begins with one of them is none of those, which is told without folding it.
+    """
+    starts = {text[:1] for text in texts}
+    return frozenset(sign for sign in PLAIN_SIGNS if sign.lower() not in starts)
+
+
 def is_blank(value: object) -> bool:
     """Tell whether a cell holds nothing that can be seen."""
-    return value is None or (isinstance(value, str) and not clean_text(value))
+    return value is None or (isinstance(value, str) and not value.replace("\xad", "").strip())
 
 
 def mask_cpr(text: str) -> str:

@@ -35,6 +35,7 @@ from socok_analysis.problems import Problem
 from socok_analysis.tables import Column
 
 DAYS_1904 = 1462
+CPR_DIGITS = 10
 LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
@@ -151,9 +152,11 @@ def check_bounds(result: object, column: Column) -> None:
 
 def check_personal(value: CellValue, column: Column, guard: Guard) -> None:
     """Raise ParseError for a personal number in any other column, and a name in free text."""
+    if column.type == "person" or is_blank(value):
+        return
     is_whole = isinstance(value, (int, float)) and value == int(value)
     text = f"{value:.0f}" if is_whole else clean_text(value)
-    if column.type != "person" and mask_cpr(text) != text:
+    if len(text) >= CPR_DIGITS and mask_cpr(text) != text:
         raise ParseError(
             "Cellen ligner et CPR-nummer i en kolonne, der ikke skal have det.",
             "ingen personoplysninger", "Flyt eller slet personnummeret.",

@@ -42,13 +42,18 @@ ENTERPRISE_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class HeaderMap:
-    """One kind's headings for one year: folded heading to tidy column, and those not wanted."""
+    """One kind's headings for one year: folded heading to tidy column, and those not wanted.
+
+    `shown` and `cells` are by tidy column: the headings as read aloud, and as the map has them.
+    """
 
     kind: str
     headings: Mapping[str, str]
     shown: Mapping[str, str]
     ignored: frozenset[str]
     personal: frozenset[str]
+    valid_from: str
+    cells: Mapping[str, str]
 
     @property
     def known(self) -> frozenset[str]:
@@ -65,6 +70,11 @@ class Code:
     valid_from: date
     valid_to: date
     extra: Mapping[str, str]
+
+    @property
+    def is_dated(self) -> bool:
+        """Tell whether there are days on which the label must not be used."""
+        return self.valid_from > date.min or self.valid_to < date.max
 
     def is_valid(self, day: date | None) -> bool:
         """Tell whether the label may be used on a day (both ends inclusive)."""
@@ -181,7 +191,8 @@ def make_header_map(
     wanted = {key: name for key, name in headings.items() if name not in EXTRA}
     shown = {name: " eller ".join(f"“{t}”" for t in spellings[name]) for name in names}
     ignored, personal = (frozenset(map(fold, spellings[name])) for name in EXTRA)
-    return HeaderMap(kind, wanted, shown, ignored, personal)
+    cells = {name: row.get(name, "") for name in names}
+    return HeaderMap(kind, wanted, shown, ignored, personal, row["valid_from"], cells)
 
 
 def check_needed(

@@ -27,6 +27,7 @@ TAG_STARTS = {
 TAGS = np.zeros(1 << 16, np.uint8)
 for _start, _code in TAG_STARTS.items():
     TAGS[ord(_start[0]) | ord(_start[1]) << 8] = _code
+IS_TAG = np.eye(16, dtype=np.bool_)
 ESCAPED = r"[&\r]|_x[0-9A-Fa-f]{4}_"
 CODE_POINT = re.compile("_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
 REFERENCE = re.compile("&([^;&]*);?")
@@ -54,7 +55,8 @@ class Markup:
 
     def is_tag(self, places: Places, *tags: int) -> NDArray[np.bool_]:
         """Tell for tags' positions, which may reach past the end, whether they are such a tag."""
-        found: NDArray[np.bool_] = np.isin(self.tags.take(places, mode="clip"), tags)
+        is_one = np.logical_or.reduce(IS_TAG[list(tags)])
+        found: NDArray[np.bool_] = is_one[self.tags.take(places, mode="clip")]
         return found & (places < len(self.tags))
 
     def is_void(self, places: Places) -> NDArray[np.bool_]:

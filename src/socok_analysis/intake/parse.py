@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import lru_cache
 
 from socok_analysis.intake.cells import (
     CellError,
@@ -19,106 +20,21 @@ from socok_analysis.intake.cells import (
     fold,
     is_blank,
 )
+from socok_analysis.intake.dates import check_day as check_day
+from socok_analysis.intake.dates import is_year as is_year
+from socok_analysis.intake.dates import parse_date as parse_date
+from socok_analysis.intake.faults import ParseError as ParseError
+from socok_analysis.intake.lookalikes import describe_lookalikes
 from socok_analysis.suggest import did_you_mean
 
-EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
-EXCEL_DAY_0 = date(1899, 12, 30)
-ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
-DANISH_DATE = re.compile(r"(\d{1,2})\s*[-./]\s*(\d{1,2})\s*[-./]\s*(\d{4})")
-SHORT_YEAR = re.compile(r"\d{1,2}\s*[-./]\s*\d{1,2}\s*[-./]\s*\d{2}")
-VAGUE_DATE = re.compile(r"(primo|medio|ultimo|ca\.?|forår|sommer|efterår|vinter)\b", re.IGNORECASE)
 DANISH_NUMBER = re.compile(r"[-−]?(?:\d{1,3}([. ])\d{3}(?:\1\d{3})*|\d+)(?:,\d+)?")
 MISSING_NUMBER = frozenset({"x", "-", "–", ".", ".."})
-YES, NO = frozenset({"ja", "j", "x", "1", "true"}), frozenset({"nej", "n", "0", "false"})
+YES = frozenset({"ja", "j", "x", "1", "true", "sand", "✓", "✔"})
+NO = frozenset({"nej", "n", "0", "false", "falsk"})
 WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.IGNORECASE)
 CPR_TEXT = re.compile(r"(\d{6})[-\s]?(\d{4})")
 LONGEST_TEXT = 500
-
-
-class ParseError(Exception):
-    """A value that cannot be read as what its column holds. Texts are Danish, without the value.
-
-    `is_harmless`: its words are nearly known ones, so that it cannot be a person's name.
-    """
-
-    def __init__(
-        self, message: str, expected: str, advice: str = "", is_harmless: bool = False
-    ) -> None:
-        super().__init__(message)
-        self.is_harmless = is_harmless
-        self.message = message
-        self.expected = expected
-        self.advice = advice
-
-
 Parser = Callable[[CellValue], object]
-
-
-def parse_date(value: CellValue) -> date | None:
-    """Return the day a cell holds: an Excel date, a serial number or a Danish or ISO text."""
-    if is_blank(value):
-        return None
-    if isinstance(value, datetime):
-        return check_day(read_datetime(value))
-    if isinstance(value, date):
-        return check_day(value)
-    if isinstance(value, str):
-        return check_day(read_date_text(clean_text(value)))
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value):
-        return check_day(read_serial(int(value)))
-    raise ParseError("Værdien er ikke en dato.", "en dato som 03-04-2019")
-
-
-def read_datetime(value: datetime) -> date:
-    """Return the day of a moment at midnight."""
-    if value.time() != datetime.min.time():
-        raise ParseError(
-            "Datoen har et klokkeslæt.", "en dato uden klokkeslæt", "Fjern klokkeslættet."
-        )
-    return value.date()
-
-
-def read_serial(number: int) -> date:
-    """Return the day of an Excel serial number (1900 system)."""
-    if is_year(number):
-        raise ParseError("Tallet ligner et årstal.", "en dato som 03-04-2019", "Skriv hele datoen.")
-    if not 1 <= number <= (LATEST - EXCEL_DAY_0).days:
-        raise ParseError("Tallet er ikke en dato.", "en dato som 03-04-2019")
-    return EXCEL_DAY_0 + timedelta(days=number)
-
-
-def is_year(number: float) -> bool:
-    """Tell whether a number in a column of dates may be a year rather than a serial number."""
-    return EARLIEST.year <= number <= LATEST.year
-
-
-def read_date_text(text: str) -> date:
-    """Return the day a text names, day before month as in Danish."""
-    if found := ISO_DATE.fullmatch(text):
-        return make_day(found[1], found[2], found[3])
-    if found := DANISH_DATE.fullmatch(text):
-        return make_day(found[3], found[2], found[1])
-    if SHORT_YEAR.fullmatch(text):
-        raise ParseError(
-            "Årstallet har kun to cifre.", "en dato med fire cifre i året", "Skriv året helt ud."
-        )
-    advice = "Skriv den bestemte dag." if VAGUE_DATE.match(text) else ""
-    raise ParseError("Teksten er ikke en dato.", "en dato som 03-04-2019", advice, bool(advice))
-
-
-def make_day(year: str, month: str, day: str) -> date:
-    """Return a day that exists."""
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        raise ParseError("Den dag findes ikke.", "en dato som 03-04-2019") from None
-
-
-def check_day(day: date) -> date:
-    """Return a day between 1900 and 2100."""
-    if not EARLIEST <= day <= LATEST:
-        raise ParseError("Datoen ligger uden for 1900-2100.", "en dato fra 1900 til 2100")
-    return day
 
 
 def parse_number(value: CellValue) -> float | None:
@@ -133,6 +49,11 @@ def parse_number(value: CellValue) -> float | None:
 
 def read_number_text(text: str) -> float:
     """Return the number a Danish text writes."""
+    if text.startswith("<"):
+        raise ParseError(
+            "Tallet er skjult i udtrækket, fordi det er lille.", "et tal som 4,5",
+            "Hent udtrækket uden skjulte tal.",
+        )  # fmt: skip
     if not DANISH_NUMBER.fullmatch(text):
         raise ParseError(
             "Værdien er ikke et tal.", "et tal som 4,5", "Skriv tallet med komma som decimaltegn."
@@ -201,7 +122,17 @@ def parse_text(value: CellValue) -> str | None:
     text = clean_text(value)
     if len(text) > LONGEST_TEXT:
         raise ParseError("Teksten er meget lang.", f"højst {LONGEST_TEXT} tegn")
+    reject_lookalikes(text)
     return text
+
+
+def reject_lookalikes(text: str) -> None:
+    """Raise ParseError for a text with letters of another alphabet that look like Latin ones."""
+    if found := describe_lookalikes(text):
+        raise ParseError(
+            f"Teksten ser rigtig ud, men er det ikke.{found}", "bogstaver fra a til å",
+            "Slet teksten, og skriv den igen på et dansk tastatur.",
+        )  # fmt: skip
 
 
 def parse_week(value: CellValue) -> str | None:
@@ -235,6 +166,7 @@ def parse_cpr(value: CellValue) -> str | None:
     return found[1] + found[2]
 
 
+@lru_cache(maxsize=1 << 16)
 def is_birth_date(digits: str) -> bool:
     """Tell whether DDMMYY is a day; replacement numbers have 60 added to the day."""
     day, month, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])

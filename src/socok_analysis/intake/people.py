@@ -61,7 +61,7 @@ def hash_person(key: bytes, cpr: str) -> str | None:
     """Return the person's key; None for the number that stands for an unknown person."""
     if cpr == UNKNOWN_PERSON:
         return None
-    return hmac.new(key, cpr.encode(), hashlib.sha256).hexdigest()[:16]
+    return hmac.digest(key, cpr.encode(), "sha256").hex()[:16]
 
 
 def name_key(key: bytes) -> str:

@@ -1,12 +1,18 @@
-"""What the tables say of each other: courses need an agreement that had begun."""
+"""What the tables say of each other: courses need an agreement, a job number is one job."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from socok_analysis.intake.columns import Parsed
-from socok_analysis.problems import Problem
+from socok_analysis.problems import Problem, Severity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+JOB_FACTS = {"person_key": "person", "enterprise_id": "virksomhed", "started_on": "ansættelsesdato"}
 
 
 def check_relations(parsed: Mapping[str, Parsed]) -> list[Problem]:
@@ -52,4 +58,60 @@ def warn_outside(
         file=table.sheet.file, sheet=table.sheet.name, column="enterprise_id",
         cell=table.name_cell(table.data_rows[places[0]], "enterprise_id"),
         advice="De er talt med. Mangler aftalen, så tilføj den i udtrækket med samarbejdsaftaler.",
+    )  # fmt: skip
+
+
+def check_reused_jobs(
+    jobs: pd.DataFrame | None, earlier: Iterable[pd.DataFrame]
+) -> list[Problem]:
+    """Return what earlier years' exports say otherwise of a job number, the newest first.
+
+    One changed fact is a correction and is told; two are another job under the same number, and a
+    number that differs by zeros in front would count the job twice.
+    """
+    if jobs is None:
+        return []
+    known: dict[str, dict[str, Any]] = {}
+    for table in reversed([*earlier]):
+        for row in list_jobs(table):
+            known.setdefault(row["job_id"].lstrip("0"), row)
+    pairs = ((row, known.get(row["job_id"].lstrip("0"))) for row in list_jobs(jobs))
+    found = (compare_jobs(now, before) for now, before in pairs if before)
+    return [problem for problem in found if problem]
+
+
+def list_jobs(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield what identifies each job and where it stands."""
+    names = ("job_id", *JOB_FACTS, "source_file", "source_sheet", "source_row")
+    columns = [table[name].tolist() for name in names]
+    return (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+
+
+def compare_jobs(now: Mapping[str, Any], before: Mapping[str, Any]) -> Problem | None:
+    """Return what is wrong where a job number stands for something else than before."""
+    import pandas as pd
+
+    changed = [
+        label for name, label in JOB_FACTS.items()
+        if not pd.isna(now[name]) and not pd.isna(before[name]) and now[name] != before[name]
+    ]  # fmt: skip
+    if now["job_id"] != before["job_id"]:
+        text = "Løbenummeret er skrevet med andre nuller foran end i et tidligere år."
+        return report_job(now, "error", "job.lost_zeros", text, "Skriv det ens i alle år.")
+    if len(changed) > 1:
+        text = f"Løbenummeret stod for et andet job i et tidligere år ({', '.join(changed)})."
+        return report_job(now, "error", "job.reused", text, "Giv jobbet sit eget nummer.")
+    if changed:
+        text = f"Jobbet er rettet siden et tidligere år ({changed[0]}): det nyeste gælder."
+        return report_job(now, "info", "job.changed", text, "")
+    return None
+
+
+def report_job(
+    job: Mapping[str, Any], severity: Severity, check: str, message: str, advice: str
+) -> Problem:
+    """Return a problem at a job's row."""
+    return Problem(
+        severity, check, message, file=job["source_file"], sheet=job["source_sheet"],
+        cell=f"A{job['source_row']}", column="job_id", advice=advice,
     )  # fmt: skip

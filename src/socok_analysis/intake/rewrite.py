@@ -12,7 +12,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 from xml.sax.saxutils import escape
 
 from socok_analysis.intake.archive import MOST_DEPTH, report_damage, report_danger
-from socok_analysis.intake.cells import name_cell
+from socok_analysis.intake.cells import name_cell, read_letters
 
 KEPT_IN_CELL = ("v", "f", "is")
 RAW_END = {"\r": "&#13;"}
@@ -20,12 +20,13 @@ RAW_END = {"\r": "&#13;"}
 
 @dataclass
 class Writer:
-    """What has been written and not yet handed on, the open elements, and the place reached."""
+    """What has been written and not yet handed on, the open elements, and the cell reached."""
 
     out: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     row: int = 0
     column: int = 0
+    type: str = "n"
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Write the start of an element; a cell without a place gets the next one."""
@@ -44,7 +45,8 @@ class Writer:
     def place_cell(self, attributes: Mapping[str, str]) -> dict[str, str]:
         """Return a cell's attributes with its place first."""
         place = attributes.get("r") or name_cell(self.row, self.column + 1)
-        self.column = read_column(place)
+        self.type = attributes.get("t", "n")
+        self.column = read_letters(place.rstrip("0123456789"))
         return {"r": place, **{key: text for key, text in attributes.items() if key != "r"}}
 
     def end(self, tag: str) -> None:
@@ -56,7 +58,8 @@ class Writer:
     def text(self, text: str) -> None:
         """Write text; blanks between elements are left out."""
         if self.open[-1:] in (["v"], ["t"], ["f"]) and not self.is_skipped():
-            self.out.append(escape(text, RAW_END))
+            is_text = self.open[-1] != "v" or self.type == "str"
+            self.out.append(escape(text if is_text else text.strip(), RAW_END))
 
     def is_skipped(self) -> bool:
         """Tell whether the innermost open element stands in a cell and is no part of its value."""
@@ -67,14 +70,6 @@ class Writer:
 def quote(text: str) -> str:
     """Return an attribute's value in double quotes."""
     return '"' + escape(text, {'"': "&quot;"}) + '"'
-
-
-def read_column(place: str) -> int:
-    """Return the column of a cell's name, counted from 1; 0 for what is no name."""
-    number = 0
-    for letter in place.rstrip("0123456789"):
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def rewrite_markup(stream: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,21 +1,32 @@
 """Rules that hold across the columns of a row or across rows: dates in order, nothing twice.
 
-Each rule takes parsed columns and returns problems; a row a rule finds fault with is set aside.
+Each rule takes parsed columns and returns problems; a row with an error is set aside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+
+import numpy as np
 
 from socok_analysis.intake.cells import CellValue, fold, is_blank
 from socok_analysis.intake.columns import Parsed
 from socok_analysis.intake.courses import EXTENDED, list_reasons
-from socok_analysis.intake.enterprises import list_repeated
 from socok_analysis.intake.maps import CodeList
 from socok_analysis.intake.parse import parse_text, week_start
-from socok_analysis.intake.people import UNKNOWN_PERSON
-from socok_analysis.problems import Problem
+from socok_analysis.intake.repeats import (
+    Finding,
+    check_extra_places,
+    check_listed_twice,
+    check_measured_twice,
+    check_same_course,
+    check_same_rows,
+    check_unique,
+    check_zeros,
+    find,
+    key_rows,
+)
 from socok_analysis.tables import Column, read_columns
 
 ORDERED = {
@@ -30,7 +41,6 @@ OWN_DATE = {
     "courses": "started_on", "jobs": "started_on", "grants": "granted_on", "meetings": "held_on",
     "enterprises": "active_from", "attendance": "week",
 }
-Finding = tuple[int, Problem]
 Codes = Mapping[str, CodeList]
 
 
@@ -39,16 +49,6 @@ def check_rules(parsed: Parsed, codes: Codes) -> list[Finding]:
     findings = check_order(parsed) + check_valid_codes(parsed, codes)
     rules = RULES.get(parsed.table.kind, ())
     return findings + [finding for rule in rules for finding in rule(parsed)]
-
-
-def find(parsed: Parsed, place: int, column: str, check: str, message: str, advice: str) -> Finding:
-    """Return an error at one row's cell."""
-    table = parsed.table
-    row = table.data_rows[place]
-    return row, Problem(
-        "error", check, message, file=table.sheet.file, sheet=table.sheet.name,
-        cell=table.name_cell(row, column), column=column, advice=advice,
-    )  # fmt: skip
 
 
 def check_order(parsed: Parsed) -> list[Finding]:
@@ -78,11 +78,15 @@ def check_valid_codes(parsed: Parsed, codes: Codes) -> list[Finding]:
 
 def check_code_dates(parsed: Parsed, column: Column, codes: Codes) -> list[Finding]:
     """Return the rows in which one column's codes are out of date."""
-    known, cells = codes[column.detail], parsed.table.cells(column.name)
+    known, kept = codes[column.detail], np.array(parsed.kept(), np.int64)
+    cells = parsed.table.column(column.name).take(kept)
+    labels = {value: list_labels(value, column) for value in cells.present()}
+    if not any(known[label].is_dated for found in labels.values() for label in found):
+        return []
     return [
         report_old_code(parsed, place, column, known[label].label)
-        for place in parsed.kept()
-        for label in list_labels(cells[place], column)
+        for place, value in zip(kept.tolist(), cells.expand(), strict=True)
+        for label in labels.get(value, ())
         if not known[label].is_valid(own_day(parsed, place, column))
     ]
 
@@ -129,30 +133,6 @@ def check_exits(parsed: Parsed) -> list[Finding]:
     return findings  # fmt: skip
 
 
-def key_rows(parsed: Parsed, names: Iterable[str]) -> list[tuple[int, object]]:
-    """Return the kept rows' positions with their values in some columns.
-
-    None stands where one lacks, or where the person is unknown: nobody is the same as another.
-    """
-    columns = [parsed.values[name] for name in names]
-    keys = [(place, tuple(column[place] for column in columns)) for place in parsed.kept()]
-    return [(place, None if {None, UNKNOWN_PERSON} & set(key) else key) for place, key in keys]
-
-
-def check_same_course(parsed: Parsed) -> list[Finding]:
-    """Return rows with the same person, partner and start, and second open rows."""
-    same = list_repeated(key_rows(parsed, ("person_key", "enterprise_id", "started_on")))
-    still = [(place, None if parsed.values["ended_on"][place] else key)
-             for place, key in key_rows(parsed, ("person_key", "enterprise_id"))]  # fmt: skip
-    advice = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket."
-    text_same = "Samme person har samme start hos samme virksomhed i en anden række."
-    text_open = "Samme person er allerede i forløb hos samme virksomhed i en anden række."
-    opened = [place for place in list_repeated(still) if place not in set(same)]
-    return [
-        find(parsed, p, "person_key", "course.repeated", text_same, advice) for p in same
-    ] + [find(parsed, p, "person_key", "course.open_twice", text_open, advice) for p in opened]
-
-
 def check_extensions(parsed: Parsed) -> list[Finding]:
     """Return the rows marked as extended that no later row of the same person continues."""
     later: dict[object, date] = {}
@@ -170,21 +150,16 @@ def check_extensions(parsed: Parsed) -> list[Finding]:
     ]  # fmt: skip
 
 
-def check_unique(name: str, what: str) -> Callable[[Parsed], list[Finding]]:
-    """Return a rule: no value of a column stands twice."""
-
-    def check(parsed: Parsed) -> list[Finding]:
-        return [
-            find(parsed, place, name, "row.repeated", f"{what} står også i en anden række.",
-                 "Slet den ene række, eller ret nummeret.")
-            for place in list_repeated(key_rows(parsed, (name,)))
-        ]  # fmt: skip
-
-    return check
-
-
 RULES: Mapping[str, tuple[Callable[[Parsed], list[Finding]], ...]] = {
     "courses": (check_exits, check_same_course, check_extensions),
-    "jobs": (check_unique("job_id", "Løbenummeret"),),
-    "agreements": (check_unique("agreement_id", "Aftalens nummer"),),
-}
+    "jobs": (check_unique("job_id", "Løbenummeret"), check_zeros("job_id", "Løbenummeret")),
+    "agreements": (
+        check_unique("agreement_id", "Aftalens nummer"),
+        check_zeros("agreement_id", "Aftalens nummer"), check_extra_places,
+    ),
+    "attendance": (check_same_rows("error"),),
+    "waiting_list": (check_same_rows("error"), check_listed_twice),
+    "progression": (check_same_rows("error"), check_measured_twice),
+    "meetings": (check_same_rows("warning"),),
+    "grants": (check_same_rows("warning"),),
+}  # fmt: skip

@@ -169,6 +169,8 @@ def read_base(
     for _ in range(most):
         digit = letters.take(at, mode="clip") - np.uint8(first)
         is_digit = digit < base
+        if not is_digit.any():
+            break
         step = digit.astype(np.int32) + (base == 26)
         number = np.where(is_digit, number * base + step, number)
         at = at + is_digit

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from socok_analysis.intake.cells import CellValue
+from socok_analysis.intake.traits import Traits
 
 BLANK = -1
 Codes = NDArray[np.int32]
@@ -74,6 +75,7 @@ class Sheet:
     is_1904: bool
     numbers: NDArray[np.int64]
     columns: Mapping[int, CellColumn] = field(default_factory=dict)
+    traits: Traits = Traits()
 
     @property
     def last_row(self) -> int:
@@ -96,12 +98,12 @@ class Sheet:
             if cells.codes[place] != BLANK
         }
 
-    def find(self, test: Callable[[CellValue], bool]) -> dict[int, list[int]]:
-        """Return the columns whose value passes a test, by row, in order; it runs once a value."""
+    def find_texts(self, test: Callable[[str], bool]) -> dict[int, list[int]]:
+        """Return by row, in order, the columns whose text passes a test; it runs once a text."""
         found: list[tuple[int, int]] = []
         for column, cells in self.columns.items():
-            passing = np.array([*map(test, cells.values), False])
-            rows = self.numbers[passing[cells.codes]] if passing.any() else ()
+            passing = [isinstance(value, str) and test(value) for value in cells.values]
+            rows = self.numbers[np.array([*passing, False])[cells.codes]] if any(passing) else ()
             found += [(int(row), column) for row in rows]
         places: dict[int, list[int]] = {}
         for row, column in sorted(found):
@@ -111,3 +113,17 @@ class Sheet:
     def places(self, rows: tuple[int, ...]) -> NDArray[np.int64]:
         """Return the places of rows in the columns; the rows must hold something."""
         return np.searchsorted(self.numbers, np.array(rows, np.int64))
+
+
+def change_cells(sheet: Sheet, changes: Mapping[tuple[int, int], CellValue]) -> Sheet:
+    """Return a sheet with other values in some cells, named by row and column; None for blank.
+
+    The rows must be ones that hold something.
+    """
+    columns = dict(sheet.columns)
+    for (row, column), value in changes.items():
+        cells = columns.get(column) or make_blank(len(sheet.numbers))
+        codes = cells.codes.copy()
+        codes[sheet.places((row,))] = BLANK if value is None else len(cells.values)
+        columns[column] = CellColumn((*cells.values, value), codes)
+    return replace(sheet, columns=dict(sorted(columns.items())))

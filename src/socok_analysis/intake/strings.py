@@ -25,8 +25,11 @@ TABLE = Body(b"<sst", b"<si", b"</sst>")
 
 def read_strings(stream: Iterator[bytes]) -> pa.ChunkedArray:
     """Return the shared strings as written, XML's escapes among them; raise OddMarkupError."""
-    pieces = split_body(stream, TABLE, [])
-    return pa.chunked_array([scan_strings(find_tags(piece)) for piece in pieces], pa.string())
+    frame: list[bytes] = []
+    pieces = split_body(stream, TABLE, frame)
+    found = [scan_strings(find_tags(piece)) for piece in pieces]
+    parse_tree(b"".join(frame))
+    return pa.chunked_array(found, pa.string())
 
 
 def scan_strings(markup: Markup) -> pa.Array:

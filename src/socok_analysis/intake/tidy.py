@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from socok_analysis.intake.advice import add_edits
 from socok_analysis.intake.cells import fold
 from socok_analysis.intake.columns import Parsed, check_totals, parse_table
+from socok_analysis.intake.corrections import read_corrections
 from socok_analysis.intake.courses import COURSE_TYPES, make_courses, make_exits
 from socok_analysis.intake.enterprises import make_id, read_spellings
 from socok_analysis.intake.exports import Exports, read_exports
@@ -18,6 +20,8 @@ from socok_analysis.intake.people import Guard, hash_person, make_guard, read_ke
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.relations import check_relations
 from socok_analysis.intake.rules import check_rules
+from socok_analysis.intake.targets import correct_exports
+from socok_analysis.intake.view import SheetView, hide_names, view_sheets
 from socok_analysis.problems import Problem
 from socok_analysis.tables import KIND_DA, Column, make_table, read_columns
 from socok_analysis.year import raw_dir
@@ -38,6 +42,8 @@ class TidyYear:
     problems: tuple[Problem, ...]
     accounts: tuple[Mapping[str, object], ...]
     maps: Maps
+    corrections: tuple[Mapping[str, str], ...] = ()
+    sheets: tuple[SheetView, ...] = ()
 
 
 def tidy_year(root: Path, number: int) -> TidyYear:
@@ -46,18 +52,28 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     Raise DataError where the maps themselves have faults.
     """
     maps = read_maps(root, number)
-    exports = read_exports(raw_dir(root, number), maps.headers)
+    folder = raw_dir(root, number)
+    exports = read_exports(folder, maps.headers)
     guard = make_guard(list_personal([*exports.tables.values(), *exports.doubles]))
+    corrections, faults = read_corrections(folder)
+    exports, corrected = correct_exports(exports, corrections, guard)
     parsed, problems = parse_tables(exports.tables, maps, guard)
     key = read_key(root)
     tables: dict[str, pd.DataFrame] = {}
     for kind, found in parsed.items():
-        tables |= make_tables(kind, list_rows(found, key, maps))
-    problems = [*exports.problems, *problems, *check_relations(parsed)]
+        tables |= make_tables(kind, list_columns(found, key, maps))
+    problems = add_edits(problems, parsed, maps)
+    problems = [*exports.problems, *faults, *corrected, *problems, *check_relations(parsed)]
+    held = [*exports.tables.values(), *exports.doubles]
+    views = view_sheets(held, parsed, maps.headers, problems, guard)
     accounts = list(make_accounts(exports, parsed))
     hidden = {name for account in accounts for name in account.values() if guard.is_in_name(name)}
     problems = [*(report_named() for _ in hidden), *(hide(p, hidden) for p in problems)]
-    return TidyYear(tables, tuple(problems), tuple(hide_cells(a, hidden) for a in accounts), maps)
+    return TidyYear(
+        tables, tuple(problems), tuple(hide_cells(a, hidden) for a in accounts), maps,
+        tuple(correction.cells for correction in corrections),
+        tuple(hide_names(view, hidden, HIDDEN) for view in views),
+    )  # fmt: skip
 
 
 def report_named() -> Problem:
@@ -70,8 +86,10 @@ def report_named() -> Problem:
 
 def hide(problem: Problem, hidden: Collection[object]) -> Problem:
     """Return a problem without the names of files and sheets that name a person."""
+    if not {problem.file, problem.sheet} & set(hidden):
+        return problem
     cells = hide_cells({"file": problem.file, "sheet": problem.sheet}, hidden)
-    return replace(problem, **cells)  # type: ignore[arg-type]
+    return replace(problem, edit="", **cells)  # type: ignore[arg-type]
 
 
 def hide_cells(cells: Mapping[str, object], hidden: Collection[object]) -> dict[str, object]:
@@ -120,7 +138,8 @@ def parse_checked(
     findings = check_rules(parsed, maps.codes) if is_whole else []
     problems += [*parsed.problems, *(problem for _, problem in findings)]
     problems += check_totals(parsed, columns)
-    return replace(parsed, faulty=parsed.faulty | {row for row, _ in findings})
+    wrong = {row for row, problem in findings if problem.severity == "error"}
+    return replace(parsed, faulty=parsed.faulty | wrong)
 
 
 def choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Parser:
@@ -155,30 +174,41 @@ def make_agreement_parser(agreements: Parsed | None) -> Parser:
     return parse_choice(choices, ids, "en aftale i aftaleudtrækket", "Ret aftalens nummer.")
 
 
-def list_rows(parsed: Parsed, key: bytes, maps: Maps) -> list[dict[str, Any]]:
-    """Return a table's kept rows with persons hashed, ids made and their source."""
-    sheet = parsed.table.sheet
-    source = {"source_file": sheet.file, "source_sheet": sheet.name}
-    rows = []
-    for place in parsed.kept():
-        row: dict[str, Any] = {name: values[place] for name, values in parsed.values.items()}
-        if row.get("person_key"):
-            row["person_key"] = hash_person(key, row["person_key"])
-        if parsed.table.kind == "enterprises":
-            row = {"enterprise_id": make_id(row["name"], maps.enterprise_ids), **row}
-        rows.append({**row, **source, "source_row": parsed.table.data_rows[place]})
-    return rows
+def list_columns(parsed: Parsed, key: bytes, maps: Maps) -> dict[str, list[Any]]:
+    """Return a table's columns over its kept rows, persons hashed, ids made, and their source."""
+    kept, sheet = parsed.kept(), parsed.table.sheet
+    columns: dict[str, list[Any]] = {
+        name: pick(values, kept) for name, values in parsed.values.items()
+    }
+    if "person_key" in columns:
+        persons = {cpr: hash_person(key, cpr) if cpr else cpr for cpr in set(columns["person_key"])}
+        columns["person_key"] = [persons[cpr] for cpr in columns["person_key"]]
+    if parsed.table.kind == "enterprises":
+        ids = [make_id(name, maps.enterprise_ids) for name in columns["name"]]
+        columns = {"enterprise_id": ids, **columns}
+    columns |= {"source_file": [sheet.file] * len(kept), "source_sheet": [sheet.name] * len(kept)}
+    return columns | {"source_row": pick([*parsed.table.data_rows], kept)}
 
 
-def make_tables(kind: str, rows: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
+def pick(values: list[Any], places: list[int]) -> list[Any]:
+    """Return the values at some of the places, which ascend."""
+    return values if len(places) == len(values) else [values[place] for place in places]
+
+
+def list_rows(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
+    """Return columns as rows."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def make_tables(kind: str, columns: Mapping[str, list[Any]]) -> dict[str, pd.DataFrame]:
     """Return the tidy tables a kind of export gives: one, or two for the course extract."""
     types = {column.name: plain_type(column) for column in read_columns()[kind]}
     types |= SOURCE_TYPES
     if kind == "enterprises":
-        return {kind: fill_table(rows, {"enterprise_id": "text", **types})}
+        return {kind: make_table(columns, {"enterprise_id": "text", **types})}
     if kind != "courses":
-        return {kind: fill_table(rows, types)}
-    courses = make_courses(rows)
+        return {kind: make_table(columns, types)}
+    courses = make_courses(list_rows(columns))
     del types["minutes_per_week"], types["exit_reasons"]
     exits = {"course_id": "text", "exit_reason": "text", "ended_on": "date"}
     exits |= {"person_key": "text", "enterprise_id": "text"} | SOURCE_TYPES
@@ -206,7 +236,7 @@ def make_accounts(
     rows_kept = {id(each.table.sheet): len(each.kept()) for each in parsed.values()}
     for sheet in exports.sheets:
         table, kept = found.get(id(sheet)), rows_kept.get(id(sheet), 0)
-        held = len(table.data_rows) - kept if table else 0
+        held = len(table.data_rows) + len(table.other_rows) - kept if table else 0
         yield account(sheet.file, sheet.name, table, sheet.last_row, kept, held)
     for name in exports.refused:
         yield account(name, "", None, 0, 0, 0)

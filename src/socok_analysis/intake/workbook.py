@@ -22,6 +22,7 @@ from socok_analysis.intake.archive import (
     WorkbookError,
     children,
     open_archive,
+    parse_tree,
     read_relations,
     read_tree,
     relation_id,
@@ -45,6 +46,7 @@ from socok_analysis.intake.scan import (
 from socok_analysis.intake.sheet import BLANK, CellColumn, Codes, Sheet
 from socok_analysis.intake.stream import Body, split_body
 from socok_analysis.intake.strings import read_strings
+from socok_analysis.intake.traits import Traits, list_hidden_rows, read_traits
 
 MOST_PLACES = 60_000_000
 CELLS = Body(b"<sheetData", b"<row", b"</sheetData>")
@@ -62,6 +64,16 @@ class Book:
     is_1904: bool
     strings: pa.ChunkedArray
     readers: Sequence[NumberReader]
+
+
+@dataclass(frozen=True)
+class SheetScan:
+    """A sheet's XML as scanned: its cells, the values some of them refer to, and the rest."""
+
+    cells: Scanned
+    known: Sequence[CellValue]
+    frame: bytes
+    hidden_rows: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -124,19 +136,27 @@ def read_sheet(book: Book, entry: Element, relations: Mapping[str, tuple[str, st
     is_hidden = entry.get("state", "visible") != "visible"
     name = mask_cpr(entry.get("name", ""))
     if kind != "worksheet":
-        return Sheet(book.shown_name, name, is_hidden, book.is_1904, np.empty(0, np.int64))
-    known: Known = {}
-    scanned = read_part(book.archive, part, lambda stream: scan_sheet(stream, known))
-    rows, columns = make_columns(scanned, book, list(known))
-    return Sheet(book.shown_name, name, is_hidden, book.is_1904, rows, columns)
+        traits = Traits(kind or "unknown")
+        return Sheet(
+            book.shown_name, name, is_hidden, book.is_1904, np.empty(0, np.int64), {}, traits
+        )
+    scan = read_part(book.archive, part, scan_sheet)
+    rows, columns = make_columns(scan.cells, book, scan.known)
+    traits = read_traits(parse_tree(scan.frame), scan.hidden_rows, book.archive, part)
+    return Sheet(book.shown_name, name, is_hidden, book.is_1904, rows, columns, traits)
 
 
-def scan_sheet(stream: Iterator[bytes], known: Known) -> Scanned:
-    """Return all cells of a sheet that hold anything; `known` grows by values met."""
+def scan_sheet(stream: Iterator[bytes]) -> SheetScan:
+    """Return all cells of a sheet that hold anything, and what stands around them."""
     empty = np.empty(0, np.int32)
     parts = [Scanned(empty, empty, empty, np.empty(0, np.int64))]
-    parts += [scan_cells(find_tags(piece), known) for piece in split_body(stream, CELLS, [])]
-    return join_scanned(parts)
+    known: Known = {}
+    frame: list[bytes] = []
+    hidden: list[int] = []
+    for piece in split_body(stream, CELLS, frame):
+        parts.append(scan_cells(find_tags(piece), known))
+        hidden += list_hidden_rows(piece)
+    return SheetScan(join_scanned(parts), list(known), b"".join(frame), tuple(hidden))
 
 
 def make_columns(
@@ -173,7 +193,9 @@ def read_column(
         encoded = pa.array(payloads[chosen]).dictionary_encode()
         codes[chosen] = encoded.indices.to_numpy() + len(values)
         values += read_values(kind, encoded.dictionary, book, known)
-    if (np.diff(rows) <= 0).any():
+    order = np.argsort(rows, kind="stable")
+    rows, codes = rows[order], codes[order]
+    if (np.diff(rows) == 0).any():
         raise report_damage()
     is_seen = ~np.array([*map(is_blank, values), True])[codes]
     return SparseColumn(rows[is_seen], codes[is_seen], tuple(values))

@@ -1,0 +1,96 @@
+"""Dates as a workbook holds them: Excel dates, serial numbers, Danish and ISO texts, weeks."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+
+from socok_analysis.intake.cells import CellValue, clean_text, is_blank
+from socok_analysis.intake.faults import ParseError
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
+EXCEL_DAY_0 = date(1899, 12, 30)
+ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+DANISH_DATE = re.compile(r"(\d{1,2})\s*[-./]\s*(\d{1,2})\s*[-./]\s*(\d{4})")
+MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+MONTH_NAMES = "|".join((
+    "januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september",
+    "oktober", "november", "december", *MONTHS,
+))  # fmt: skip
+WRITTEN_DATE = re.compile(rf"(?:den )?(\d{{1,2}})\. ?({MONTH_NAMES})\.? (\d{{4}})", re.IGNORECASE)
+SHORT_YEAR = re.compile(r"\d{1,2}\s*[-./]\s*\d{1,2}\s*[-./]\s*\d{2}")
+VAGUE_DATE = re.compile(r"(primo|medio|ultimo|ca\.?|forår|sommer|efterår|vinter)\b", re.IGNORECASE)
+
+
+def parse_date(value: CellValue) -> date | None:
+    """Return the day a cell holds: an Excel date, a serial number or a Danish or ISO text."""
+    if is_blank(value):
+        return None
+    if isinstance(value, datetime):
+        return check_day(read_datetime(value))
+    if isinstance(value, date):
+        return check_day(value)
+    if isinstance(value, str):
+        return check_day(read_date_text(clean_text(value)))
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value):
+        return check_day(read_serial(int(value)))
+    raise ParseError("Værdien er ikke en dato.", "en dato som 03-04-2019")
+
+
+def read_datetime(value: datetime) -> date:
+    """Return the day of a moment at midnight; 2019 in a cell for dates is a day in 1905."""
+    if value.time() != datetime.min.time():
+        raise ParseError(
+            "Datoen har et klokkeslæt.", "en dato uden klokkeslæt", "Fjern klokkeslættet."
+        )
+    if is_year((value.date() - EXCEL_DAY_0).days):
+        raise ParseError(
+            "Datoen ligger i 1905: er et årstal skrevet i en celle til datoer?",
+            "en dato som 03-04-2019", "Skriv hele datoen.",
+        )  # fmt: skip
+    return value.date()
+
+
+def read_serial(number: int) -> date:
+    """Return the day of an Excel serial number (1900 system)."""
+    if is_year(number):
+        raise ParseError("Tallet ligner et årstal.", "en dato som 03-04-2019", "Skriv hele datoen.")
+    if not 1 <= number <= (LATEST - EXCEL_DAY_0).days:
+        raise ParseError("Tallet er ikke en dato.", "en dato som 03-04-2019")
+    return EXCEL_DAY_0 + timedelta(days=number)
+
+
+def is_year(number: float) -> bool:
+    """Tell whether a number in a column of dates may be a year rather than a serial number."""
+    return EARLIEST.year <= number <= LATEST.year
+
+
+def read_date_text(text: str) -> date:
+    """Return the day a text names, day before month as in Danish."""
+    if found := ISO_DATE.fullmatch(text):
+        return make_day(found[1], found[2], found[3])
+    if found := DANISH_DATE.fullmatch(text):
+        return make_day(found[3], found[2], found[1])
+    if found := WRITTEN_DATE.fullmatch(text):
+        return make_day(found[3], str(MONTHS.index(found[2][:3].lower()) + 1), found[1])
+    if SHORT_YEAR.fullmatch(text):
+        raise ParseError(
+            "Årstallet har kun to cifre.", "en dato med fire cifre i året", "Skriv året helt ud."
+        )
+    advice = "Skriv den bestemte dag." if VAGUE_DATE.match(text) else ""
+    raise ParseError("Teksten er ikke en dato.", "en dato som 03-04-2019", advice, bool(advice))
+
+
+def make_day(year: str, month: str, day: str) -> date:
+    """Return a day that exists."""
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        raise ParseError("Den dag findes ikke.", "en dato som 03-04-2019") from None
+
+
+def check_day(day: date) -> date:
+    """Return a day between 1900 and 2100."""
+    if not EARLIEST <= day <= LATEST:
+        raise ParseError("Datoen ligger uden for 1900-2100.", "en dato fra 1900 til 2100")
+    return day

@@ -1,0 +1,86 @@
+"""What stands around the cells of a sheet: what is hidden, filtered, merged or commented on."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from socok_analysis.intake.archive import children, local, read_relations, read_tree
+from socok_analysis.intake.cells import read_letters
+from socok_analysis.intake.markup import OddMarkupError
+
+COMMENTS = {"comments": "comment", "threadedComment": "threadedComment"}
+HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\shidden="(?:1|true)")[^>]*>')
+ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
+PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+LAST_COLUMN = 16_384
+Range = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Traits:
+    """A sheet beside its cells. `merged` are ranges: first row and column, last row and column."""
+
+    kind: str = "worksheet"
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
+    is_filtered: bool = False
+    merged: tuple[Range, ...] = ()
+    comments: int = 0
+
+
+def list_hidden_rows(piece: bytes) -> Iterator[int]:
+    """Yield the hidden rows of a piece of a sheet's XML; raise OddMarkupError for one unnamed."""
+    if b"hidden=" not in piece:
+        return
+    for tag in HIDDEN_ROW.findall(piece):
+        if not (found := ROW_NUMBER.search(tag)):
+            raise OddMarkupError
+        yield int(found[1])
+
+
+def read_traits(
+    tree: Element, hidden_rows: tuple[int, ...], archive: zipfile.ZipFile, part: str
+) -> Traits:
+    """Return the traits of a worksheet, `tree` being its XML without the cells."""
+    filters = children(tree, "autoFilter")
+    merged = [cell for group in children(tree, "mergeCells") for cell in group]
+    return Traits(
+        hidden_rows=hidden_rows,
+        hidden_columns=tuple(sorted(set(list_hidden_columns(tree)))),
+        is_filtered=any(children(each, "filterColumn") for each in filters),
+        merged=tuple(range_ for each in merged if (range_ := read_range(each.get("ref", "")))),
+        comments=count_comments(archive, part),
+    )
+
+
+def list_hidden_columns(tree: Element) -> Iterator[int]:
+    """Yield the numbers of the hidden columns, but not those hidden to the edge of the sheet."""
+    for column in (column for group in children(tree, "cols") for column in group):
+        first, last = (column.get(name, "") for name in ("min", "max"))
+        is_hidden = column.get("hidden") in ("1", "true") and (first + last).isdigit()
+        if is_hidden and int(last) < LAST_COLUMN:
+            yield from range(int(first), int(last) + 1)
+
+
+def read_range(text: str) -> Range | None:
+    """Return the range a text such as "A1:C3" names; None for what is no range."""
+    places = [PLACE.fullmatch(part) for part in text.split(":")]
+    if not all(places):
+        return None
+    numbers = [(int(found[2]), read_letters(found[1])) for found in places if found]
+    return (*numbers[0], *numbers[-1])
+
+
+def count_comments(archive: zipfile.ZipFile, part: str) -> int:
+    """Return how many comments a sheet has; a thread and its old-style double count once."""
+    parts = [(kind, name) for kind, name in read_relations(archive, part).values()
+             if kind in COMMENTS and name in archive.NameToInfo]  # fmt: skip
+    counts = [
+        sum(local(each) == COMMENTS[kind] for each in read_tree(archive, name).iter())
+        for kind, name in parts
+    ]
+    return max(counts, default=0)

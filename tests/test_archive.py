@@ -1,0 +1,309 @@
+"""Packages no spreadsheet program writes: each is refused in Danish, in bounded time and memory."""
+
+import io
+import struct
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from socok_analysis.intake import archive, workbook
+from socok_analysis.intake.workbook import WorkbookError, read_workbook
+from workbooks import as_cells, checks, job, make_project, tidy, write_book
+
+SHEET = "xl/worksheets/sheet1.xml"
+STRINGS = "xl/sharedStrings.xml"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+HEAD = f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{MAIN}"><sheetData>'
+TAIL = "</sheetData></worksheet>"
+
+
+def read_parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def write_parts(path: Path, parts: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return path
+
+
+def make_book(tmp_path: Path, **parts: bytes | str | None) -> Path:
+    """Write a small workbook with some parts replaced (`sheet`, `strings`) or added by name."""
+    path = tmp_path / "bog.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    book.add_worksheet("Ark1").write_row(0, 0, ["a", 1])
+    book.close()
+    names = {"sheet": SHEET, "strings": STRINGS}
+    changed = {names.get(name, name): text for name, text in parts.items()}
+    found = read_parts(path) | {
+        name: text.encode() if isinstance(text, str) else text for name, text in changed.items()
+    }
+    return write_parts(path, found)
+
+
+def refuse(path: Path) -> WorkbookError:
+    with pytest.raises(WorkbookError) as caught:
+        read_workbook(path, "bog.xlsx")
+    assert caught.value.advice.endswith((".", "?"))
+    return caught.value
+
+
+def measure_refusal(path: Path) -> int:
+    """Return the most bytes held while the file is refused; all imports are done before."""
+    tracemalloc.start()
+    try:
+        refuse(path)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def sheet_of(*rows: str) -> str:
+    return HEAD + "".join(rows) + TAIL
+
+
+def cell(place: str, value: str = "1", attributes: str = "") -> str:
+    return f'<c r="{place}"{attributes}><v>{value}</v></c>'
+
+
+# What swells
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
+    path = make_book(tmp_path, sheet=HEAD.encode() + b" " * 60_000_000)
+    assert "svulmer op" in str(refuse(path)) and measure_refusal(path) < 3_000_000
+
+
+def test_a_package_that_would_fill_the_disk_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MOST_BYTES", 1_000)
+    assert "fylder den" in str(refuse(make_book(tmp_path)))
+
+
+def test_a_part_that_lies_about_its_size_is_read_no_further_than_it_says(tmp_path):
+    path = make_book(tmp_path, sheet=HEAD.encode() + b" " * 19_000_000 + TAIL.encode())
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as package:
+        entry = package.getinfo(SHEET)
+    true, false = (struct.pack("<I", size) for size in (entry.file_size, 500))
+    path.write_bytes(bytes(content).replace(true, false))
+    assert "beskadiget" in str(refuse(path)) and measure_refusal(path) < 6_000_000
+
+
+def test_a_package_of_thousands_of_parts_is_refused(tmp_path):
+    path = make_book(tmp_path)
+    write_parts(path, read_parts(path) | {f"xl/media/{n}": b"" for n in range(5_001)})
+    assert "dele" in str(refuse(path))
+
+
+def test_millions_of_empty_formatted_cells_hold_nothing_and_do_no_harm(tmp_path):
+    empty = "".join(
+        f'<row r="{row}">' + "".join(f'<c r="{letter}{row}" s="0"/>' for letter in "ABCDEFGHIJ")
+        + "</row>" for row in range(2, 60_000)
+    )  # fmt: skip
+    path = make_book(tmp_path, sheet=sheet_of(f'<row r="1">{cell("A1")}</row>', empty))
+    (sheet,) = read_workbook(path, "bog.xlsx")
+    assert sheet.rows == {1: {1: 1}}
+
+
+def test_a_filled_far_corner_is_read_as_the_one_cell_it_is(tmp_path):
+    path = make_book(tmp_path, sheet=sheet_of(
+        f'<row r="1">{cell("A1")}</row>', f'<row r="1048576">{cell("XFD1048576", "7")}</row>'
+    ))  # fmt: skip
+    (sheet,) = read_workbook(path, "bog.xlsx")
+    assert sheet.rows == {1: {1: 1}, 1048576: {16384: 7}}
+
+
+def test_a_sheet_spread_over_far_more_places_than_any_export_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(workbook, "MOST_PLACES", 1)
+    assert "rækker og" in str(refuse(make_book(tmp_path)))
+
+
+@pytest.mark.parametrize("place", ["XFE1", "A1048577", "ZZZZZ1", "A0", "A99999999", "A", "1"])
+def test_a_cell_beyond_the_grid_is_damage(tmp_path, place):
+    path = make_book(tmp_path, sheet=sheet_of(f'<row r="1">{cell(place)}</row>'))
+    assert "beskadiget" in str(refuse(path))
+
+
+def test_the_same_cell_twice_is_damage(tmp_path):
+    path = make_book(tmp_path, sheet=sheet_of(f'<row r="1">{cell("A1")}{cell("A1", "2")}</row>'))
+    assert "beskadiget" in str(refuse(path))
+
+
+# What lies
+
+
+@pytest.mark.parametrize("count", ["4294967295", "0", "-1", "x"])
+def test_a_lying_count_of_shared_strings_is_not_believed(tmp_path, count):
+    strings = f'<sst xmlns="{MAIN}" count="{count}" uniqueCount="{count}"><si><t>æ</t></si></sst>'
+    path = make_book(
+        tmp_path, strings=strings,
+        sheet=sheet_of(f'<row r="1">{cell("A1", "0", " t=" + chr(34) + "s" + chr(34))}</row>'),
+    )  # fmt: skip
+    (sheet,) = read_workbook(path, "bog.xlsx")
+    assert sheet.rows == {1: {1: "æ"}}
+
+
+@pytest.mark.parametrize("index", ["99", "-1", "x", "1e3"])
+def test_a_shared_string_that_is_not_there_is_damage(tmp_path, index):
+    strings = f'<sst xmlns="{MAIN}"><si><t>a</t></si></sst>'
+    attributes = ' t="s"'
+    path = make_book(
+        tmp_path, strings=strings, sheet=sheet_of(f"<row>{cell('A1', index, attributes)}</row>")
+    )
+    assert "beskadiget" in str(refuse(path))
+
+
+@pytest.mark.parametrize("value", ["abc", "nan", "inf", "1e999", "1,5", "0x10"])
+def test_a_number_that_is_none_is_damage(tmp_path, value):
+    path = make_book(tmp_path, sheet=sheet_of(f'<row r="1">{cell("A1", value)}</row>'))
+    assert "beskadiget" in str(refuse(path))
+
+
+# What the XML does
+
+
+@pytest.mark.parametrize("part", [SHEET, STRINGS, "xl/workbook.xml", "xl/styles.xml"])
+def test_entities_are_refused_unread(tmp_path, part):
+    path = make_book(tmp_path)
+    parts = read_parts(path)
+    bomb = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+    text = parts[part]
+    start = text.index(b"?>") + 2 if text.startswith(b"<?xml") else 0
+    write_parts(path, parts | {part: text[:start] + bomb + text[start:]})
+    assert "entiteter" in str(refuse(path))
+
+
+def test_an_entity_used_in_a_cell_is_not_expanded(tmp_path):
+    sheet = (
+        f'<!DOCTYPE worksheet [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
+        f'<worksheet xmlns="{MAIN}"><sheetData><row r="1"><c r="A1" t="inlineStr">'
+        f"<is><t>&a;</t></is></c></row>{TAIL}"
+    )
+    assert "entiteter" in str(refuse(make_book(tmp_path, sheet=sheet)))
+
+
+@pytest.mark.parametrize("part", [SHEET, "xl/workbook.xml", "xl/styles.xml"])
+def test_xml_nested_thousands_deep_is_refused(tmp_path, part):
+    path = make_book(tmp_path)
+    parts = read_parts(path)
+    text = parts[part]
+    end = text.rindex(b"</")
+    deep = b"<x>" * 100_000 + b"</x>" * 100_000
+    write_parts(path, parts | {part: text[:end] + deep + text[end:]})
+    assert "indlejret" in str(refuse(path))
+
+
+def test_one_endless_text_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("socok_analysis.intake.stream.MOST_TREE_BYTES", 1_000_000)
+    path = make_book(tmp_path, sheet=HEAD + '<row r="1"><c r="A1" t="inlineStr"><is><t>'
+                     + "ab c" * 2_000_000 + "</t></is></c></row>" + TAIL)  # fmt: skip
+    monkeypatch.setattr(archive, "MOST_RATIO", 10**6)
+    assert "meget stor" in str(refuse(path))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b"</sheetData>", b"<row>"), (b"</c>", b""), (b"<v>", b"<v"), (b"</worksheet>", b""),
+        (b"<sheetData>", b"<data>"), (b"</v>", b"</w>"), (b'<c r="', b'<c r="\xff'),
+    ],
+)  # fmt: skip
+def test_broken_xml_is_damage(tmp_path, change):
+    path = write_book(tmp_path / "bog.xlsx", {"Ark1": [["a", 1]]})
+    parts = read_parts(path)
+    write_parts(path, parts | {SHEET: parts[SHEET].replace(*change)})
+    assert "beskadiget" in str(refuse(path))
+
+
+# What the package says of itself
+
+
+@pytest.mark.parametrize(
+    "name", ["../ud.xml", "xl/../../ud.xml", "/etc/x", "C:\\x", "xl\\..\\x", "xl/\x01"]
+)
+def test_a_name_that_leads_out_of_the_package_is_refused(tmp_path, name):
+    path = make_book(tmp_path)
+    write_parts(path, read_parts(path) | {name: b"x"})
+    assert "peger ud" in str(refuse(path))
+
+
+def test_a_relation_that_leads_out_of_the_package_is_damage(tmp_path):
+    path = make_book(tmp_path)
+    parts = read_parts(path)
+    rels = parts["xl/_rels/workbook.xml.rels"]
+    changed = rels.replace(b"worksheets/sheet1.xml", b"../../../../etc/hostname")
+    assert changed != rels
+    write_parts(path, parts | {"xl/_rels/workbook.xml.rels": changed})
+    assert "beskadiget" in str(refuse(path))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", [SHEET, SHEET.upper()])
+def test_two_parts_of_one_name_are_refused(tmp_path, name):
+    path = make_book(tmp_path)
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr(name, sheet_of())
+    assert "samme navn" in str(refuse(path))
+
+
+def test_a_part_with_a_password_is_refused_with_what_to_do(tmp_path):
+    path = make_book(tmp_path)
+    content = bytearray(path.read_bytes())
+    at = content.index(b"PK\x01\x02")
+    content[at + 8] |= 1
+    path.write_bytes(content)
+    assert "adgangskode" in str(refuse(path)) and "uden adgangskode" in refuse(path).advice
+
+
+def test_an_unknown_compression_is_refused(tmp_path):
+    path = make_book(tmp_path)
+    parts = read_parts(path)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as package:
+        for name, text in parts.items():
+            package.writestr(name, text)
+    assert "ukendt måde" in str(refuse(path))
+
+
+def test_an_encrypted_workbook_is_told_from_an_old_one(tmp_path):
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)
+    path = tmp_path / "bog.xlsx"
+    path.write_bytes(ole + "EncryptedPackage".encode("utf-16-le") + bytes(500))
+    assert str(refuse(path)) == "Filen er beskyttet med adgangskode."
+    path.write_bytes(ole)
+    assert ".xls-format" in str(refuse(path))
+
+
+@pytest.mark.parametrize("missing", [SHEET, "xl/workbook.xml", "_rels/.rels"])
+def test_a_missing_part_is_damage(tmp_path, missing):
+    path = make_book(tmp_path)
+    parts = read_parts(path)
+    del parts[missing]
+    assert "beskadiget" in str(refuse(write_parts(path, parts)))
+
+
+@pytest.mark.parametrize("step", [1, 7])
+def test_a_workbook_with_any_byte_changed_is_read_or_refused_never_worse(tmp_path, step):
+    path = write_book(tmp_path / "bog.xlsx", {"Ark1": as_cells("jobs", [job(1)])})
+    whole = path.read_bytes()
+    for place in range(step, len(whole), 97):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << step)]) + whole[place + 1 :])
+        try:
+            read_workbook(path, "bog.xlsx")
+        except WorkbookError as error:
+            assert str(error) and error.advice
+
+
+def test_a_hostile_workbook_stops_the_year_with_its_name_and_nothing_of_its_content(tmp_path):
+    root = make_project(tmp_path)
+    path = root / "data" / "raw" / "2019" / "farlig.xlsx"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        package.writestr("../ud.xml", "x")
+    path.write_bytes(buffer.getvalue())
+    found = tidy(root)
+    assert checks(found) == [("file.unreadable", "")]

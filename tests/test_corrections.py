@@ -1,0 +1,288 @@
+"""Declared corrections: applied before parsing, told, and an error once they no longer fit."""
+
+import json
+from datetime import date
+
+import pytest
+
+from socok_analysis.build import prepare_year
+from socok_analysis.errors import DataError
+from workbooks import (
+    agreement,
+    as_cells,
+    checks,
+    course,
+    cpr,
+    enterprise,
+    errors,
+    job,
+    make_project,
+    texts,
+    tidy,
+    write_book,
+)
+
+YEAR = "data/raw/2019"
+NAMES = "fil,ark,nøgle,kolonne,fra,til,grund,dato,besluttet_af"
+WHY = "Tastefejl,03-05-2020,teamleder"
+VAGUE = {"jobs": [job(1, Ansættelsesdato="medio 2019"), job(2)]}
+RIGHT = f"jobs.xlsx,Ark1,00001,Ansættelsesdato,medio 2019,17-06-2019,{WHY}"
+
+
+def with_corrections(root, *lines, names=NAMES, encoding="utf-8", **tables):
+    make_project(root, **tables)
+    text = "\n".join([names, *lines]) + "\n"
+    (root / YEAR / "rettelser.csv").write_text(text, encoding=encoding)
+    return tidy(root)
+
+
+def test_a_correction_is_applied_before_the_cell_is_parsed(tmp_path):
+    found = with_corrections(tmp_path, RIGHT, **VAGUE)
+    assert checks(found) == [] and found.tables["jobs"].started_on[0] == date(2019, 6, 17)
+
+
+def test_a_correction_that_was_applied_is_told_with_its_reason(tmp_path):
+    found = with_corrections(tmp_path, RIGHT, **VAGUE)
+    (told,) = [p for p in found.problems if p.check == "correction.applied"]
+    assert (told.severity, told.cell, told.found, told.expected) == (
+        "info", "F2", "medio 2019", "17-06-2019",
+    )  # fmt: skip
+    assert "Tastefejl" in told.message and "linje 2" in told.message
+
+
+def test_corrections_stand_in_the_manifest(tmp_path):
+    with_corrections(tmp_path, RIGHT, **VAGUE)
+    prepare_year(tmp_path, 2019)
+    manifest = json.loads((tmp_path / "data/processed/2019/manifest.json").read_text("utf-8"))
+    assert [each["grund"] for each in manifest["corrections"]] == ["Tastefejl"]
+    assert f"{YEAR}/rettelser.csv" in manifest["inputs"]["files"]
+
+
+def test_a_changed_correction_makes_the_tables_anew(tmp_path):
+    with_corrections(tmp_path, RIGHT, **VAGUE)
+    assert prepare_year(tmp_path, 2019).is_new and not prepare_year(tmp_path, 2019).is_new
+    path = tmp_path / YEAR / "rettelser.csv"
+    path.write_text(path.read_text("utf-8").replace("17-06", "18-06"), encoding="utf-8")
+    assert prepare_year(tmp_path, 2019).is_new
+
+
+@pytest.mark.parametrize("old", ["01-03-2019", "1/3-2019", "2019-03-01", "43525"])
+def test_a_date_cell_is_told_in_any_spelling_of_its_day(tmp_path, old):
+    line = f"jobs.xlsx,,00001,Ansættelsesdato,{old},02-03-2019,{WHY}"
+    if old == "43525":
+        found = with_corrections(tmp_path, line, jobs=[job(1, Ansættelsesdato=43525)])
+    else:
+        found = with_corrections(tmp_path, line)
+    assert checks(found) == [] and found.tables["jobs"].started_on[0] == date(2019, 3, 2)
+
+
+def test_a_blank_cell_is_filled_and_a_filled_one_blanked(tmp_path):
+    fill = f"jobs.xlsx,,00001,Slutdato,,05-05-2019,{WHY}"
+    blank = f"jobs.xlsx,,00002,Slutdato,06-06-2019,,{WHY}"
+    jobs = [job(1), job(2, Slutdato=date(2019, 6, 6))]
+    ends = with_corrections(tmp_path, fill, blank, jobs=jobs).tables["jobs"].ended_on
+    assert ends[0] == date(2019, 5, 5) and ends.isna()[1]
+
+
+def test_each_kind_has_its_key_and_every_row_its_number(tmp_path):
+    lines = [
+        f"agreements.xlsx,,a-1,Pladser,8,9,{WHY}",
+        f"enterprises.xlsx,Ark1,sumak,Type,Initiativ,Frivilligt sted,{WHY}",
+        f"courses.xlsx,,række 2,Timer pr. uge,10,12,{WHY}",
+        f"jobs.xlsx,,række 2,channel,Jobcenter,Netværk,{WHY}",
+    ]
+    found = with_corrections(tmp_path, *lines)
+    assert checks(found) == []
+    assert found.tables["agreements"].places[0] == 9
+    assert found.tables["enterprises"].enterprise_type[1] == "frivilligt"
+    assert found.tables["courses"].hours_per_week[0] == 12
+    assert found.tables["jobs"].channel[0] == "netvaerk"
+
+
+def test_zeros_that_excel_took_from_a_key_do_not_matter(tmp_path):
+    line = f"jobs.xlsx,,1,Kanal,Jobcenter,Opslag,{WHY}"
+    assert with_corrections(tmp_path, line).tables["jobs"].channel[0] == "opslag"
+
+
+def test_an_error_cell_can_be_corrected(tmp_path):
+    make_project(tmp_path, jobs=[job(1, **{"Timer pr. uge": "=NA()"})])
+    from openpyxl import load_workbook
+
+    path = tmp_path / YEAR / "jobs.xlsx"
+    book = load_workbook(path)
+    book.active["H2"].value, book.active["H2"].data_type = "#N/A", "e"
+    book.save(path)
+    text = f"{NAMES}\njobs.xlsx,,00001,Timer pr. uge,#N/A,7,{WHY}\n"
+    (tmp_path / YEAR / "rettelser.csv").write_text(text, encoding="utf-8")
+    found = tidy(tmp_path)
+    assert checks(found) == [] and found.tables["jobs"].hours_per_week[0] == 7
+
+
+def test_a_printed_total_can_be_corrected_with_its_rows(tmp_path):
+    rows = [job(1, **{"Timer pr. uge": 30}), {"Løbenr.": "I alt", "Timer pr. uge": 30}]
+    line = "jobs.xlsx,,række {},Timer pr. uge,30,20," + WHY
+    found = with_corrections(tmp_path, line.format(2), jobs=rows)
+    assert checks(found) == [("total.differs", "H3")]
+    found = with_corrections(tmp_path, line.format(2), line.format(3), jobs=rows)
+    assert checks(found) == []
+
+
+def test_a_file_saved_from_a_danish_excel_is_read(tmp_path):
+    lines = [RIGHT.replace(",", ";"), ";" * 8]
+    names = NAMES.replace(",", ";")
+    found = with_corrections(tmp_path, *lines, names=names, encoding="utf-8-sig", **VAGUE)
+    assert checks(found) == []
+
+
+def test_the_corrected_value_must_be_right_too(tmp_path):
+    line = RIGHT.replace("17-06-2019", "ultimo juni")
+    assert checks(with_corrections(tmp_path, line, **VAGUE)) == [("cell.date", "F2")]
+
+
+@pytest.mark.parametrize(
+    ("line", "check", "says"),
+    [
+        (f"jobs.xlsx,,00001,Kanal,Opslag,Netværk,{WHY}", "stale", "J2"),
+        (f"jobs.xlsx,,00009,Kanal,Jobcenter,Opslag,{WHY}", "row", "Ingen række"),
+        (f"jobs.xlsx,,række 9,Kanal,Jobcenter,Opslag,{WHY}", "row", "Række 9"),
+        (f"courses.xlsx,,12,Timer pr. uge,10,12,{WHY}", "row", "ved sit nummer"),
+        (f"job.xlsx,,00001,Kanal,Jobcenter,Opslag,{WHY}", "file", "“jobs.xlsx”"),
+        (f"jobs.xlsx,Ark2,00001,Kanal,Jobcenter,Opslag,{WHY}", "file", "“Ark1”"),
+        (f"jobs.xlsx,,00001,Kanalen,Jobcenter,Opslag,{WHY}", "column", "“Kanal”"),
+        (f"jobs.xlsx,,00001,P-nr.,,1,{WHY}", "column", "ikke i tabellen"),
+        (f"jobs.xlsx,,00001,CPR-nr.,,x,{WHY}", "personal", "personoplysninger"),
+        (f"courses.xlsx,,række 2,Navn,x,y,{WHY}", "personal", "personoplysninger"),
+        (f"courses.xlsx,,række 2,person_key,x,y,{WHY}", "personal", "personoplysninger"),
+        (f"jobs.xlsx,,{cpr(1)},Kanal,Jobcenter,Opslag,{WHY}", "personal", "CPR-nummer"),
+        ("jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fiktiva Opdigtsen sagde det,03-05-2020,mig",
+         "personal", "navn"),
+        (f"jobs.xlsx,,00001,Kanal,Jobcenter,Jobcenter,{WHY}", "nothing", "ens"),
+        ("jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,,03-05-2020,mig", "incomplete", "grund"),
+        ("jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fejl,maj 2020,mig", "date", "Datoen"),
+        ("jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fejl,03-05-2020,", "incomplete", "besluttet_af"),
+    ],
+)  # fmt: skip
+def test_a_correction_that_does_not_fit_is_an_error_at_its_line(tmp_path, line, check, says):
+    found = with_corrections(tmp_path, line)
+    (problem,) = errors(found)
+    assert (problem.check, problem.file, problem.cell) == (
+        f"correction.{check}", "rettelser.csv", "A2",
+    )  # fmt: skip
+    assert says in problem.message
+
+
+def test_a_correction_whose_value_is_gone_says_where_it_stands_now(tmp_path):
+    line = f"jobs.xlsx,,række 2,Kanal,Opslag,Netværk,{WHY}"
+    found = with_corrections(tmp_path, line, jobs=[job(1), job(2, Kanal="Opslag")])
+    (problem,) = errors(found)
+    assert problem.check == "correction.stale" and "række 3" in problem.message
+
+
+def test_a_stale_correction_fails_the_run(tmp_path):
+    with_corrections(tmp_path, f"jobs.xlsx,,00001,Kanal,Opslag,Netværk,{WHY}")
+    with pytest.raises(DataError):
+        prepare_year(tmp_path, 2019)
+
+
+def test_two_corrections_of_one_cell_are_an_error(tmp_path):
+    line = f"jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,{WHY}"
+    found = with_corrections(tmp_path, line, line.replace("00001", "række 2"))
+    assert checks(found) == [("correction.twice", "A3")]
+
+
+def test_a_key_of_two_rows_is_asked_about(tmp_path):
+    line = f"jobs.xlsx,,7,Kanal,Jobcenter,Opslag,{WHY}"
+    found = with_corrections(tmp_path, line, jobs=[job(1), {**job(2), "Løbenr.": "7"}] * 2)
+    (problem,) = [p for p in errors(found) if p.file == "rettelser.csv"]
+    assert problem.check == "correction.row" and "3, 5" in problem.message
+
+
+def test_two_tables_in_a_file_are_told_apart_by_the_sheet(tmp_path):
+    make_project(tmp_path, jobs=None, agreements=None)
+    sheets = {"Job": as_cells("jobs", [job()]), "Aftaler": as_cells("agreements", [agreement()])}
+    write_book(tmp_path / YEAR / "alt.xlsx", sheets)
+    path = tmp_path / YEAR / "rettelser.csv"
+    for name, expected in (("", [("correction.file", "A2")]), ("aftaler", [])):
+        line = f"alt.xlsx,{name},A-1,Pladser,8,9,{WHY}"
+        path.write_text(f"{NAMES}\n{line}\n", encoding="utf-8")
+        assert checks(tidy(tmp_path)) == expected
+
+
+@pytest.mark.parametrize("names", [NAMES.replace("grund", "reason"), NAMES.replace(",dato", "")])
+def test_the_columns_of_the_file_are_fixed(tmp_path, names):
+    found = with_corrections(tmp_path, RIGHT, names=names, **VAGUE)
+    assert "correction.column" in [check for check, _ in checks(found)]
+
+
+def test_an_enterprises_spelling_can_be_corrected(tmp_path):
+    line = f"jobs.xlsx,,00001,Virksomhed,Sumakk,Sumak,{WHY}"
+    found = with_corrections(tmp_path, line, jobs=[job(1, Virksomhed="Sumakk")])
+    assert checks(found) == [] and found.tables["jobs"].enterprise_id[0] == "sumak"
+
+
+def test_a_corrected_name_in_the_register_holds_in_the_other_exports(tmp_path):
+    line = f"enterprises.xlsx,,Sumack,Navn,Sumack,Sumak,{WHY}"
+    register = [enterprise("VeteranHaven"), enterprise("Sumack")]
+    assert checks(with_corrections(tmp_path, line, enterprises=register)) == []
+
+
+def test_what_a_correction_says_of_a_person_is_never_quoted(tmp_path):
+    row = course(**{"Målgruppe": "Fiktiva Opdigtsen"})
+    line = f"courses.xlsx,,række 2,Målgruppe,Fiktiva Opdigtsen,Veteran,{WHY}"
+    found = with_corrections(tmp_path, line, courses=[row])
+    assert "Fiktiva" not in texts(found) and "correction.personal" in str(checks(found))
+
+
+# The line to write
+
+
+def test_a_value_that_is_refused_comes_with_the_correction_to_fill_in(tmp_path):
+    (problem,) = errors(tidy(make_project(tmp_path, **VAGUE)))
+    line = "jobs.xlsx,Ark1,række 2,Ansættelsesdato,medio 2019,(rigtig værdi),(grund),(dato),(hvem)"
+    assert problem.edit.endswith(line) and "rettelser.csv" in problem.edit
+
+
+def test_the_line_once_filled_in_settles_it(tmp_path):
+    (problem,) = errors(tidy(make_project(tmp_path / "før", **VAGUE)))
+    line = problem.edit.split(": ", 1)[1].replace("(rigtig værdi)", "17-06-2019")
+    line = line.replace("(dato)", "03-05-2020")
+    assert checks(with_corrections(tmp_path / "efter", line, **VAGUE)) == []
+
+
+def test_a_label_near_a_known_one_comes_with_the_line_for_its_list(tmp_path):
+    (problem,) = errors(tidy(make_project(tmp_path, jobs=[job(1, Kanal="Netværket")])))
+    assert problem.edit.endswith("Netværket,netvaerk,,,other")
+    path = tmp_path / "data/raw/maps/codes/channels.csv"
+    path.write_text(path.read_text("utf-8") + problem.edit.split(": ")[1] + "\n", "utf-8")
+    assert checks(tidy(tmp_path)) == []
+
+
+def test_one_of_several_exit_reasons_comes_with_its_own_line(tmp_path):
+    row = course(Afslutningsårsag="Fleksjob; Fængslet")
+    (problem,) = errors(tidy(make_project(tmp_path, courses=[row])))
+    assert "Fængslet,faengsel,,," in problem.edit
+
+
+def test_a_spelling_near_a_known_one_comes_with_the_cell_for_the_alias(tmp_path):
+    (problem,) = errors(tidy(make_project(tmp_path, jobs=[job(1, Virksomhed="Veteranhavn")])))
+    assert problem.edit == (
+        "Er det VeteranHaven, så tilføj “Veteranhavn” i enterprises.xlsx › Ark1 › B2."
+    )
+
+
+def test_a_blank_cell_that_must_be_filled_comes_with_the_correction(tmp_path):
+    (problem,) = errors(tidy(make_project(tmp_path, jobs=[job(1, Kanal=None)])))
+    assert "række 2,Kanal,,(rigtig værdi)" in problem.edit
+
+
+def test_no_line_is_offered_for_what_may_not_be_quoted(tmp_path):
+    rows = [course(**{"CPR-nr.": "123"}), course(Startdato="Fiktiva Opdigtsen")]
+    assert [p.edit for p in errors(tidy(make_project(tmp_path, courses=rows)))] == ["", ""]
+
+
+def test_the_line_is_stored_with_the_advice(tmp_path):
+    make_project(tmp_path, **VAGUE)
+    with pytest.raises(DataError):
+        prepare_year(tmp_path, 2019)
+    text = (tmp_path / "data/processed/2019/problems.csv").read_text("utf-8")
+    assert "Skriv den bestemte dag. Eller ny linje i rettelser.csv" in text

@@ -1,0 +1,200 @@
+"""The page of the sheets as they were read: what it shows, what it hides, how it holds together."""
+
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+
+from socok_analysis.build import prepare_year
+from socok_analysis.errors import DataError
+from socok_analysis.intake.overview import render_overview
+from socok_analysis.intake.view import HIDDEN
+from workbooks import (
+    accounts,
+    as_cells,
+    course,
+    cpr,
+    default_rows,
+    enterprise,
+    grant,
+    job,
+    make_project,
+    tidy,
+    write_book,
+)
+
+YEAR = "data/raw/2019"
+PERSONAL = {
+    "CPR-nr.": cpr(7777), "Navn": "Zebrine Kvaksalver", "Sagsbehandler": "Ottokar Zinober",
+    "Bemærkning": "Zylinderhat i omstillingen", "CVR-nr.": "87654321", "Afdeling": "Gemmestedet",
+    "Målgruppe": "Kvindeligmisbrug", "Veteran": "ja", "Ydelse": "Sygedagpenge",
+}  # fmt: skip
+
+
+def render(found, number=2019):
+    return render_overview(number, found.problems, found.accounts, found.sheets)
+
+
+def view(found, file="jobs.xlsx"):
+    (sheet,) = [each for each in found.sheets if each.file == file]
+    return sheet
+
+
+def states(sheet):
+    return [(row.number, row.state) for row in sheet.rows]
+
+
+def row_texts(sheet, number):
+    (row,) = [each for each in sheet.rows if each.number == number]
+    return [cell.text for cell in row.cells]
+
+
+def test_every_row_is_shown_with_its_number_and_what_became_of_it(tmp_path):
+    root = make_project(tmp_path, jobs=None)
+    jobs = as_cells("jobs", [job(1), job(2, Kanal="Vej")])
+    cells = [["Titel"], *jobs, ["I alt", 2], [], ["En note"]]
+    write_book(root / YEAR / "jobs.xlsx", {"Ark1": cells})
+    sheet = view(tidy(root))
+    assert states(sheet) == [
+        (1, "skipped"), (2, "heading"), (3, "kept"), (4, "aside"), (5, "total"), (7, "skipped"),
+    ]  # fmt: skip
+
+
+def test_both_rows_of_headings_are_headings(tmp_path):
+    root = make_project(tmp_path, grants=[])
+    upper = ["Modtager", "Giver", "Beløb", "Bevilget dato", "Periode", None, "Art "
+             "(fond/stat/kommune/privat)", "Formål"]  # fmt: skip
+    lower = [None, None, None, None, "fra", "til"]
+    row = ["Sumak", "En fond", 5, date(2019, 1, 1), date(2019, 1, 1), date(2019, 12, 31)]
+    write_book(root / YEAR / "grants.xlsx", {"Ark1": [upper, lower, row]})
+    sheet = view(tidy(root), "grants.xlsx")
+    assert states(sheet) == [(1, "heading"), (2, "heading"), (3, "kept")]
+    assert row_texts(sheet, 1)[4] == "Periode" and row_texts(sheet, 2)[4:6] == ["fra", "til"]
+
+
+def test_values_are_shown_as_a_danish_excel_shows_them(tmp_path):
+    row = grant(Beløb=1234.5, **{"Periode fra": date(2019, 1, 2), "Formål": "a" * 70})
+    sheet = view(tidy(make_project(tmp_path, grants=[row])), "grants.xlsx")
+    texts = row_texts(sheet, 2)
+    assert texts[:5] == ["Sumak", "En fond", "1234,5", "01-05-2019", "02-01-2019"]
+    assert texts[-1] == HIDDEN or len(texts[-1]) <= 60
+
+
+@pytest.mark.parametrize("is_faulty", [False, True])
+def test_nothing_personal_is_on_the_page(tmp_path, is_faulty):
+    row = course(**PERSONAL, **({"Startdato": "Zebrine Kvaksalver"} if is_faulty else {}))
+    root = make_project(tmp_path, courses=[row], jobs=[job(1, **{"CPR-nr.": cpr(7777)})])
+    page = render(tidy(root))
+    words = "Zebrine Kvaksalver Ottokar Zinober Zylinderhat 610180 87654321 Gemmestedet "
+    for word in (words + "Kvindeligmisbrug Sygedagpenge").split():
+        assert word not in page
+    assert "CPR-nr." in page and HIDDEN in page
+
+
+def test_unknown_headings_nameless_columns_titles_and_notes_are_hidden(tmp_path):
+    root = make_project(tmp_path, jobs=None)
+    head, row = as_cells("jobs", [job(1)])
+    cells = [["Trukket af Vips Vupsen"], [*head, "Vips", None], [*row, "Vups", "Vips Vups"],
+             [], ["Vips Vups"]]  # fmt: skip
+    write_book(root / YEAR / "jobs.xlsx", {"Ark1": cells})
+    page = render(tidy(root))
+    assert "Vips" not in page and "Vups" not in page
+
+
+def test_a_second_table_of_a_kind_is_not_read_and_not_shown(tmp_path):
+    root = make_project(tmp_path)
+    write_book(root / YEAR / "jobs2.xlsx", {"Ark1": as_cells("jobs", [job(77)])})
+    sheet = view(tidy(root), "jobs2.xlsx")
+    assert states(sheet) == [(1, "heading"), (2, "aside")]
+    assert set(row_texts(sheet, 2)) == {"", HIDDEN}
+
+
+def test_a_value_that_may_be_quoted_is_shown_where_it_stands_with_its_advice(tmp_path):
+    page = render(tidy(make_project(tmp_path, jobs=[job(1, Ansættelsesdato="medio 2019")])))
+    assert re.search(r'<td id="ark\d+-F2" class="fault">.*?medio 2019', page)
+    assert page.count("Skriv den bestemte dag.") == 2
+    assert "rettelser.csv: jobs.xlsx,Ark1,række 2,Ansættelsesdato,medio 2019" in page
+
+
+def test_every_link_leads_to_a_place_on_the_page(tmp_path):
+    jobs = [job(n, Kanal="Vej", **{"Timer pr. uge": "<5"}) for n in range(1, 20)]
+    page = render(tidy(make_project(tmp_path, jobs=jobs)))
+    targets = re.findall(r'href="#([^"]+)"', page)
+    places = re.findall(r'id="([^"]+)"', page)
+    assert len(targets) > 10 and set(targets) <= set(places) and len(places) == len(set(places))
+
+
+def test_the_account_on_the_page_is_that_of_the_file(tmp_path):
+    found = tidy(make_project(tmp_path, jobs=[job(1), job(2, Kanal="Vej")]))
+    page = unescape(re.sub(r"<[^>]+>", " ", render(found)))
+    seen, kept, held, skipped = accounts(found)["jobs.xlsx", "Ark1"]
+    counts = rf"\s+{seen}\s+{kept}\s+{held}\s+{skipped}"
+    assert re.search(rf"jobs.xlsx › Ark1\s+ansættelser{counts}", page)
+
+
+def test_what_a_workbook_says_is_text_on_the_page(tmp_path):
+    evil = "<script>alert(1)</script>"
+    register = [*default_rows("enterprises"), enterprise(f"Cafe {evil}")]
+    root = make_project(tmp_path, enterprises=register, grants=[grant(Giver=evil)])
+    page = render(tidy(root))
+    assert "<script" not in page and "&lt;script&gt;" in page
+
+
+def test_the_page_fetches_nothing_and_runs_nothing(tmp_path):
+    page = render(tidy(make_project(tmp_path)))
+    assert "default-src 'none'" in page and "script" not in page and "http://" not in page
+    assert not re.search(r"(src|href)=\"(?!#)", page) and "url(" not in page
+
+
+def test_the_policy_lets_the_pages_own_style_through(tmp_path):
+    import base64
+    import hashlib
+
+    page = render(tidy(make_project(tmp_path)))
+    style = page.split("<style>")[1].split("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in page.replace("&#39;", "'").replace("&#43;", "+")
+
+
+def test_a_long_sheet_is_bounded_and_says_so(tmp_path):
+    jobs = [job(n, Kanal="Vej" if n % 2 else "Jobcenter") for n in range(1, 700)]
+    found = tidy(make_project(tmp_path, jobs=jobs))
+    sheet = view(found)
+    assert len(sheet.rows) <= 200
+    shown = len(sheet.rows) + sheet.left_out + sum(row.left_out for row in sheet.rows)
+    assert shown == 700 and re.search(r"\d+ rækker ikke vist", render(found))
+
+
+def test_state_is_told_in_words_and_not_by_colour_alone(tmp_path):
+    page = render(tidy(make_project(tmp_path, jobs=[job(1, Kanal="Vej")])))
+    assert re.search(r'<tr class="aside"><th scope="row">2 <span class="label">sat til side', page)
+
+
+def test_the_page_is_written_whatever_the_exit_code(tmp_path):
+    good, bad = make_project(tmp_path / "a"), make_project(tmp_path / "b", jobs=[job(1, Kanal="V")])
+    prepare_year(good, 2019)
+    with pytest.raises(DataError) as caught:
+        prepare_year(bad, 2019)
+    for root in (good, bad):
+        assert "<h1>" in (root / "data/processed/2019/udtraek.html").read_text("utf-8")
+    assert "udtraek.html" in str(caught.value)
+
+
+def test_the_same_exports_give_the_same_page(tmp_path):
+    assert render(tidy(make_project(tmp_path))) == render(tidy(tmp_path))
+
+
+def test_broken_maps_still_give_a_page_of_the_problems(tmp_path):
+    root = make_project(tmp_path)
+    (root / "data/raw/maps/jobs.csv").unlink()
+    with pytest.raises(DataError):
+        prepare_year(root, 2019)
+    page = (root / "data/processed/2019/udtraek.html").read_text("utf-8")
+    assert "Filen mangler." in page and "jobs.xlsx" in page
+
+
+def test_a_file_named_after_a_person_is_not_named_on_the_page(tmp_path):
+    root = make_project(tmp_path, courses=[course(Navn="Zebrine Kvaksalver")])
+    (root / YEAR / "jobs.xlsx").rename(root / YEAR / "zebrine-kvaksalver.xlsx")
+    assert "zebrine" not in render(tidy(root)).casefold()

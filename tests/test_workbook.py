@@ -1,0 +1,345 @@
+"""Every cell of every workbook is what openpyxl finds in it, but for what is listed here.
+
+By design: a formula is its stored result, or `Uncalculated`; an error is a `CellError`; a number
+shown as percent is a `Percent`, one shown with leading zeros a text; text of blanks is no cell;
+Excel's escapes (_x000D_) are undone. All else is a defect.
+"""
+
+import re
+import warnings
+import zipfile
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import unescape
+
+import numpy as np
+import openpyxl
+import pytest
+import xlsxwriter
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.chart import BarChart
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.utils.datetime import from_excel
+
+from socok_analysis.intake import formats
+from socok_analysis.intake.cells import CellError, Percent, Uncalculated, is_blank
+from socok_analysis.intake.sheet import Sheet, change_cells
+from socok_analysis.intake.workbook import read_workbook
+from workbooks import HEADINGS, as_cells, course, job, make_project, write_book
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = sorted((ROOT / "data" / "raw").glob("*/*.xlsx"))
+CODE = re.compile("_x(?!D8)([0-9A-Fa-f]{4})_")
+Cells = dict[str, dict[tuple[int, int], tuple[str, Any]]]
+
+
+def read_raw(path: Path) -> Cells:
+    """Return openpyxl's cells by sheet and place, with the differences by design."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book, results = (openpyxl.load_workbook(path, data_only=flag) for flag in (False, True))
+    found: Cells = {sheet.title: {} for sheet in book._sheets}
+    for sheet in book.worksheets:
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            result = results[sheet.title].cell(cell.row, cell.column)
+            value = expect_value(cell, result)
+            if not is_blank(value):
+                found[sheet.title][cell.row, cell.column] = name_kind(value)
+    return found
+
+
+def expect_value(cell: Any, result: Any) -> Any:
+    if cell.data_type == "f" and result.value is None:
+        return None if result.data_type == "str" else Uncalculated()
+    if result.data_type == "e":
+        return CellError(str(result.value))
+    value, shown = result.value, result.number_format
+    if isinstance(value, str):
+        return CODE.sub(lambda code: chr(int(code[1], 16)), value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if "%" in re.sub('"[^"]*"', "", shown):
+            return Percent(value)
+        if re.fullmatch("00+", shown) and value == int(value):
+            return f"{int(value):0{len(shown)}d}"
+    return value
+
+
+def read_ours(path: Path) -> Cells:
+    return {sheet.name: list_cells(sheet) for sheet in read_workbook(path, "x")}
+
+
+def list_cells(sheet: Sheet) -> dict[tuple[int, int], tuple[str, Any]]:
+    return {
+        (row, column): name_kind(value)
+        for row, cells in sheet.rows.items() for column, value in cells.items()
+    }  # fmt: skip
+
+
+def name_kind(value: Any) -> tuple[str, Any]:
+    """Return a value with its kind, so that True is not 1 and a percentage no number."""
+    kind = type(value).__name__
+    return ("number" if kind in ("int", "float") else kind, value)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_cell_of_the_examples_is_the_one_openpyxl_finds(path):
+    ours = read_ours(path)
+    assert ours == read_raw(path) and any(ours.values())
+
+
+# A workbook of everything a cell can be
+
+VALUES = [
+    "tekst", " to  blanke ", "æøå ÆØÅ é", "x < y & z > \"q\" 'p'", "to\nlinjer", "\ttab", "=ikke",
+    "00142", "1.234,5", "NA", "#N/A", "#DIV/0!", "TRUE", "", "   ", "\xa0", "😀", "e\u0301",
+    "_x0041_", "a_x000D_b", "_xD83D_", 0, 1, -1, 7.5, 1e-9, 1e300, 12345678901234567890, 0.1 + 0.2,
+    123456789012345.0, True, False, date(2019, 4, 3), datetime(2019, 4, 3, 14, 30, 5),
+    datetime(1900, 1, 1), datetime(1900, 2, 28), datetime(1900, 3, 1), time(13, 45, 1),
+    timedelta(hours=60), timedelta(hours=1, seconds=1), "=1+1", '=""', "x" * 5000,
+]  # fmt: skip
+NUMBER_FORMATS = [
+    "General", "0", "00000", "0000000000", "0%", "0.00 %", '0" %"', "000000\\-0000", "dd-mm-yyyy",
+    "d. mmmm yyyy", "[h]:mm", "[hh]:mm:ss", "mm:ss", "h:mm", "[Red]0", "[$-406]d. mmmm yyyy",
+    "[Blue]0.0;[Red]-0.0", '"dage" 0', "0.00E+00", "# ?/?", "@", "_-* #,##0_-", "0\\d", "yyyy",
+]  # fmt: skip
+NUMBERS = [0, 1, 42, 0.5, 0.999999999, 59, 60, 61, 43558, 43558.604, 2958465, 2958466, 1e12,
+           -1, -0.5]  # fmt: skip
+
+
+def write_zoo(path: Path, epoch: Any = None) -> Path:
+    book = openpyxl.Workbook()
+    book.epoch = epoch or book.epoch
+    for number, value in enumerate(VALUES, 1):
+        book.active.cell(number, 1 + number % 3).value = value
+    for column, shown in enumerate(NUMBER_FORMATS, 5):
+        for row, number in enumerate(NUMBERS, 2):
+            cell = book.active.cell(row, column)
+            cell.value, cell.number_format = number, shown
+    font = InlineFont(b=True)
+    book.active["Z99"] = CellRichText("to ", TextBlock(font, "dele & "), TextBlock(font, "<flere>"))
+    book.create_sheet("Tom")
+    book.create_sheet("Åben & <skjult>").append(["x", None, 3])
+    book.worksheets[2].sheet_state = "hidden"
+    book.create_chartsheet("Diagram").add_chart(BarChart())
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("epoch", [None, openpyxl.utils.datetime.MAC_EPOCH], ids=["1900", "1904"])
+def test_every_kind_of_cell_is_the_one_openpyxl_finds(tmp_path, epoch):
+    path = write_zoo(tmp_path / "zoo.xlsx", epoch)
+    ours, raw = read_ours(path), read_raw(path)
+    differ = {place: (ours["Sheet"].get(place), value) for place, value in raw["Sheet"].items()
+              if ours["Sheet"].get(place) != value}  # fmt: skip
+    assert differ == {} and ours == raw
+
+
+def write_other_zoo(path: Path, **options: Any) -> Path:
+    """Write much the same as XlsxWriter does: shared strings, stored results, rich text."""
+    book = xlsxwriter.Workbook(str(path), options)
+    sheet = book.add_worksheet("Ark 1")
+    bold = book.add_format({"bold": True})
+    for row, value in enumerate(VALUES):
+        if isinstance(value, str) and value[:1] != "=" and "_x" not in value:
+            sheet.write_string(row, row % 4, value)
+        elif isinstance(value, (int, float)) and value < 1e16:
+            sheet.write(row, row % 4, value)
+    sheet.write_rich_string(60, 0, "to ", bold, "dele & ", "<flere>")
+    results = [37, 0.5, "tekst & <mere>", "", "#N/A", "#DIV/0!", True, False, "TRUE"]
+    for row, result in enumerate(results, 61):
+        sheet.write_formula(row, 1, '=IF(A1<"x",1,2)', None, result)
+    sheet.write_array_formula("D62:D63", "{=A1:A2}", None, 5)
+    sheet.write_blank(70, 0, None, bold)
+    sheet.write_number(71, 0, 0.25, book.add_format({"num_format": 9}))
+    sheet.write_number(72, 0, 43558, book.add_format({"num_format": 14}))
+    sheet.write_number(73, 0, 2.5, book.add_format({"num_format": 46}))
+    chart = book.add_chart({"type": "bar"})
+    chart.add_series({"values": "='Ark 1'!$A$1:$A$2"})
+    book.add_chartsheet("Diagram").set_chart(chart)
+    book.close()
+    return path
+
+
+@pytest.mark.parametrize("options", [{}, {"constant_memory": True}, {"date_1904": True}], ids=str)
+def test_what_another_program_writes_is_read_alike(tmp_path, options):
+    path = write_other_zoo(tmp_path / "zoo.xlsx", **options)
+    assert read_ours(path) == read_raw(path)
+
+
+def test_every_export_the_suite_builds_is_read_alike(tmp_path):
+    rows = {kind: [{name: value} for name in HEADINGS[kind] for value in VALUES[:8]]
+            for kind in HEADINGS}  # fmt: skip
+    root = make_project(tmp_path, **rows)
+    paths = sorted((root / "data" / "raw" / "2019").glob("*.xlsx"))
+    assert len(paths) == len(HEADINGS)
+    for path in paths:
+        assert read_ours(path) == read_raw(path)
+
+
+def test_excels_own_escapes_are_undone_once(tmp_path):
+    texts = ["_x0041_", "a\rb", "_x000D_", "\x01", "_xD83D_", "_x00_"]
+    book = xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
+    book.add_worksheet("A").write_column(0, 0, texts)
+    book.close()
+    (sheet,) = read_workbook(tmp_path / "a.xlsx", "a.xlsx")
+    assert [sheet.rows[row][1] for row in sheet.rows] == texts
+
+
+# The same workbook, its XML written in other ways
+
+CELLS = [
+    ["Navn", "Tal", "Dato"], ["a < b & c > d", 1.5, date(2019, 4, 3)], [None, 2, "ø"], [None, True],
+]  # fmt: skip
+
+
+def drop_places(text: str) -> str:
+    """Leave out every place; the gaps must then be there as empty cells."""
+    text = text.replace('<c r="B3"', '<c/><c r="B3"').replace('<c r="B4"', '<c/><c r="B4"')
+    return re.sub(r'(<(?:c|row))( [^>]*?)?\s?\br="\w+"', r"\1\2", text)
+
+
+def add_prefix(text: str) -> str:
+    text = re.sub(r"<(/?)(?=[A-Za-z])", r"<\1x:", text)
+    return text.replace("xmlns=", "xmlns:x=", 1)
+
+
+WAYS: dict[str, Callable[[str], str | bytes]] = {
+    "prefix": add_prefix,
+    "utf-16": lambda text: ("\ufeff" + declare(text, "UTF-16")).encode("utf-16-le"),
+    "latin-1": lambda text: declare(text, "ISO-8859-1").encode("iso-8859-1"),
+    "byte order mark": lambda text: "\ufeff" + text,
+    "pretty": lambda text: text.replace("><", ">\n  <"),
+    "single quotes": lambda text: text.replace('"', "'"),
+    "type first": lambda text: re.sub(r'<c (r="\w+")( [^>]*?)?( t="\w+")', r"<c\3\2 \1", text),
+    "style first": lambda text: re.sub(r'<c (r="\w+")( s="\d+")', r"<c\2 \1", text),
+    "more attributes": lambda text: text.replace("<c ", '<c cm="1" ').replace("<row ", '<row x="9" '),
+    "comments": lambda text: text.replace("<row", "<!-- <c r='A9'><v>1</v></c> --><row"),
+    "cdata": lambda text: re.sub("<t>([^<]*)</t>", make_cdata, text),
+    "references": lambda text: text.replace("&lt;", "&#60;").replace("ø", "&#xF8;"),
+    "raw >": lambda text: text.replace("&gt;", ">"),
+    "instructions": lambda text: text.replace("<row", "<?x y > z?><row"),
+    "extensions": lambda text: text.replace("</c>", "<extLst><ext><v>9</v></ext></extLst></c>"),
+    "places left out": drop_places,
+    "blanks in numbers": lambda text: text.replace("<v>1.5</v>", "<v> 1.5\n</v>"),
+}  # fmt: skip
+
+
+BOTH_WAYS = ("prefix", "utf-16", "latin-1", "byte order mark")
+STRING_WAYS = (*BOTH_WAYS, "cdata", "references", "raw >")
+
+
+def declare(text: str, encoding: str) -> str:
+    return f'<?xml version="1.0" encoding="{encoding}"?>' + re.sub(r"^<\?xml[^>]*\?>\s*", "", text)
+
+
+def make_cdata(found: re.Match[str]) -> str:
+    return f"<t><![CDATA[{unescape(found[1])}]]></t>"
+
+
+def rewrite(path: Path, parts: Iterable[str], way: Callable[[str], str | bytes]) -> None:
+    with zipfile.ZipFile(path) as package:
+        found = {name: package.read(name) for name in package.namelist()}
+    for name in parts:
+        text = way(found[name].decode())
+        assert text != found[name].decode()
+        found[name] = text.encode() if isinstance(text, str) else text
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in found.items():
+            package.writestr(name, content)
+
+
+@pytest.mark.parametrize("is_shared", [False, True], ids=["inline", "shared"])
+@pytest.mark.parametrize("way", WAYS)
+def test_the_same_cells_are_read_however_the_xml_is_written(tmp_path, way, is_shared):
+    path = write_plain(tmp_path / "a.xlsx", is_shared)
+    before = read_ours(path)
+    assert len(before["Ark1"]) == 9
+    strings, sheet = "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"
+    parts = [sheet] if way not in STRING_WAYS or not is_shared else [strings]
+    parts += [sheet] if way in BOTH_WAYS and is_shared else []
+    rewrite(path, parts, WAYS[way])
+    assert read_ours(path) == before
+
+
+def write_plain(path: Path, is_shared: bool) -> Path:
+    if not is_shared:
+        return write_book(path, {"Ark1": CELLS})
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("Ark1")
+    day = book.add_format({"num_format": "dd-mm-yyyy"})
+    for row, cells in enumerate(CELLS):
+        for column, value in enumerate(cells):
+            if isinstance(value, date):
+                sheet.write_datetime(row, column, datetime(*value.timetuple()[:3]), day)
+            elif value is not None:
+                sheet.write(row, column, value)
+    book.close()
+    return path
+
+
+# Number formats
+
+
+@pytest.mark.parametrize("code", [*NUMBER_FORMATS, *BUILTIN_FORMATS.values()])
+def test_a_format_shows_a_date_or_a_duration_where_openpyxl_says_so(code):
+    reader = formats.choose_reader(200, code, False)
+    is_duration = is_timedelta_format(code)
+    assert (reader is formats.read_duration) == is_duration
+    is_moment = getattr(reader, "func", None) is formats.read_moment
+    assert is_moment == (is_date_format(code) and not is_duration and code != "0\\d")
+
+
+@pytest.mark.parametrize("number", range(50))
+def test_the_built_in_formats_are_read_as_their_codes_say(number):
+    if (code := BUILTIN_FORMATS.get(number)) is not None:
+        built_in = formats.choose_reader(number, None, False)
+        own = formats.choose_reader(200, code, False)
+        assert [built_in(float(each)) for each in NUMBERS] == [own(float(each)) for each in NUMBERS]
+
+
+@pytest.mark.parametrize("is_1904", [False, True])
+def test_serial_numbers_become_the_days_openpyxl_makes_of_them(is_1904):
+    epoch = openpyxl.utils.datetime.MAC_EPOCH if is_1904 else openpyxl.utils.datetime.WINDOWS_EPOCH
+    reader = formats.choose_reader(14, None, is_1904)
+    for number in (*np.linspace(0, 80, 641), 43558.5, 43558.999999, 2_900_000.25):
+        assert reader(float(number)) == from_excel(float(number), epoch)
+
+
+def test_a_serial_number_beyond_all_days_is_an_error_cell():
+    assert formats.choose_reader(14, None, False)(1e9) == CellError("#VALUE!")
+    assert formats.choose_reader(46, None, False)(1e18) == CellError("#VALUE!")
+
+
+# Sheets as columns
+
+
+def test_cells_can_be_changed_without_changing_the_sheet_they_come_from(tmp_path):
+    (sheet,) = read_workbook(write_book(tmp_path / "a.xlsx", {"A": CELLS}), "a.xlsx")
+    changed = change_cells(sheet, {(2, 1): "ny", (3, 2): None, (4, 5): 8})
+    assert changed.rows[2] == {1: "ny", 2: 1.5, 3: datetime(2019, 4, 3)}
+    assert changed.rows[3] == {3: "ø"} and changed.rows[4] == {2: True, 5: 8}
+    assert sheet.rows[2][1] == "a < b & c > d" and sheet.rows[3][2] == 2
+
+
+def test_texts_are_found_by_row_and_column(tmp_path):
+    cells = [["a", "b"], ["x", "a"], [1, "a"]]
+    (sheet,) = read_workbook(write_book(tmp_path / "a.xlsx", {"A": cells}), "a.xlsx")
+    assert sheet.find_texts(lambda text: text == "a") == {1: [1], 2: [2], 3: [2]}
+    assert sheet.find_texts(lambda text: False) == {}
+
+
+def test_a_chart_sheet_has_a_place_in_the_book_and_no_rows(tmp_path):
+    sheets = read_workbook(write_zoo(tmp_path / "zoo.xlsx"), "zoo.xlsx")
+    assert [(s.name, s.is_hidden, s.last_row, s.traits.kind) for s in sheets][1:] == [
+        ("Tom", False, 0, "worksheet"), ("Åben & <skjult>", True, 1, "worksheet"),
+        ("Diagram", False, 0, "chartsheet"),
+    ]  # fmt: skip
+
+
+def test_reading_twice_gives_the_same(tmp_path):
+    path = write_book(tmp_path / "a.xlsx", {"A": as_cells("jobs", [job(1)]),
+                                            "B": as_cells("courses", [course()])})  # fmt: skip
+    assert read_ours(path) == read_ours(path)
