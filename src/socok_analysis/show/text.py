@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.errors import DataError
+from socok_analysis.errors import DataError, UsageError
 from socok_analysis.rounding import format_day, format_period
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.values import (
@@ -25,8 +25,12 @@ from socok_analysis.show.values import (
 if TYPE_CHECKING:
     from socok_analysis.show.page import Page
 
-def render_text(page: Page, template: str) -> str:
-    """Return a template filled in; raise DataError naming what does not exist."""
+
+def render_text(page: Page, template: str, place: str = "", line: int = 1) -> str:
+    """Return a template filled in; raise DataError naming what does not exist.
+
+    `place` is the file the template is from and `line` the line it starts on: the error names both.
+    """
     from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -34,10 +38,31 @@ def render_text(page: Page, template: str) -> str:
     try:
         text = environment.from_string(template).render(**names(page))
     except TemplateSyntaxError as error:
-        raise DataError(f"Teksten kan ikke udfyldes, se linje {error.lineno}: {error}") from error
+        where = tell_place(place, line + error.lineno - 1)
+        raise DataError(f"{where}Teksten kan ikke udfyldes: {error.message}") from error
     except (TemplateError, ArithmeticError, TypeError, ValueError) as error:
-        raise DataError(f"Teksten kan ikke udfyldes: {error}") from error
+        where = tell_place(place, find_line(error, line))
+        raise DataError(f"{where}Teksten kan ikke udfyldes: {error}") from error
+    except (DataError, UsageError) as error:
+        if not place:
+            raise
+        raise DataError(f"{tell_place(place, find_line(error, line))}{error}") from error
     return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def tell_place(place: str, line: int) -> str:
+    """Return a file and line to put before a message."""
+    return f"{place} linje {line}: " if place else f"Linje {line}: "
+
+
+def find_line(error: BaseException, first: int) -> int:
+    """Return the line of the file on which a template raised an error."""
+    trace, line = error.__traceback__, 1
+    while trace:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return first + line - 1
 
 
 def names(page: Page) -> Mapping[str, Any]:
