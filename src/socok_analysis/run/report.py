@@ -29,6 +29,7 @@ from socok_analysis.run.notebooks import (
     list_runs,
     run_all,
 )
+from socok_analysis.run.texts import check_texts, find_gaps, list_text_inputs
 from socok_analysis.show.links import name_document
 from socok_analysis.show.markdown import plain
 from socok_analysis.show.page import list_partners
@@ -102,7 +103,9 @@ def prepare_pages(
     """
     chosen = choose_years(root, numbers)
     keep_inside(root / WORKPLACE)
-    for year in prepare_years(root, chosen, options, say):
+    years = prepare_years(root, chosen, options, say)
+    check_texts(years, options.edition, root / WORKPLACE, say)
+    for year in years:
         make_pages(year, options, say)
     published = list_published(root, options.edition)
     newest = prepare_year(root, published[-1]).year
@@ -120,7 +123,8 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
             years.append(prepare_year(root, number, force=options.force, say=say).year)
         except DataError as error:
             faulty.append(str(number))
-            problems += [replace(p, file=f"{number}/{p.file}".rstrip("/")) for p in error.problems]
+            found = [*error.problems, *find_gaps(root, number, options.edition)]
+            problems += [replace(p, file=f"{number}/{p.file}".rstrip("/")) for p in found]
     if faulty:
         where = f"data/processed/{faulty[0]}/problems.csv"
         raise DataError(f"Udtrækkene for {' og '.join(faulty)} har fejl: se {where}.", problems)
@@ -150,7 +154,7 @@ def list_page_inputs(year: Year, runs: Sequence[Run]) -> dict[str, object]:
     root = year.root
     numbers = [number for number in list_years(root) if number <= year.year]
     figures = [processed_dir(root, number) / "figures.json" for number in numbers]
-    files = [*figures, *{run.notebook for run in runs}, *(year.raw_dir / "tekst").glob("*.md")]
+    files = [*figures, *{run.notebook for run in runs}, *list_text_inputs(root, year.year)]
     return {
         "sources": list_inputs(root, year.year)["files"],
         "files": hash_files(root, [path for path in files if path.exists()]),

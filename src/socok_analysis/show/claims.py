@@ -9,7 +9,7 @@ above last year's, and stops the build where it is not. `claims.csv` has the wor
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -17,8 +17,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from socok_analysis.errors import DataError, UsageError
-from socok_analysis.figures import Figure
 from socok_analysis.show.comparison import Dated, explain_break, read_breaks
+from socok_analysis.show.values import name_value
 from socok_analysis.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -47,11 +47,13 @@ class Claim:
     figure: Dated
     other: Dated | None = None
     among: tuple[Dated, ...] = ()
+    whole: Dated | None = None
 
     @property
     def involved(self) -> list[Dated]:
         """Every figure the claim tells something of."""
-        return [self.figure, *([self.other] if self.other else []), *self.among]
+        more = [dated for dated in (self.other, self.whole) if dated]
+        return [self.figure, *more, *self.among]
 
 
 @cache
@@ -63,9 +65,13 @@ def read_words() -> dict[str, Word]:
 
 def make_word(row: dict[str, str]) -> Word:
     """Return the word of a row."""
-    bounds = [float(row[name]) if row[name] not in ("", EQUAL) else None
-              for name in ("above", "below")]  # fmt: skip
-    return Word(row["word"], row["kind"], *bounds, row["above"] == EQUAL, row["lint"] == "ja")
+    above, below = (read_bound(row[name]) for name in ("above", "below"))
+    return Word(row["word"], row["kind"], above, below, row["above"] == EQUAL, row["lint"] == "ja")
+
+
+def read_bound(cell: str) -> float | None:
+    """Return a bound as a number, None where there is none."""
+    return None if cell in ("", EQUAL) else float(cell)
 
 
 def list_linted() -> list[str]:
@@ -83,16 +89,18 @@ def pick_word(text: str) -> Word:
 
 
 def make_claim(
-    page: Page, text: str, name: str, mod: str = "", aar: int | None = None, blandt: str = ""
+    page: Page, text: str, name: str, mod: str = "", aar: int | None = None, blandt: str = "",
+    af: str = "",
 ) -> str:
     """Return a claim's word where the figures bear it out; raise DataError where they do not.
 
-    `mod` is another figure to hold it against, `aar` another year, `blandt` a pattern of names.
+    `mod` is another figure to hold it against, `aar` another year, `blandt` a pattern of names,
+    `af` the whole the figures among which it is the largest are parts of.
     """
     word = pick_word(text)
-    claim = build_claim(page, word, name, mod, aar, blandt)
+    claim = build_claim(page, word, name, mod, aar, blandt, af)
     hidden = [d.figure.figure for d in claim.involved if not page.may_show(d.figure)]
-    if hidden:
+    if hidden and not follows_from_shown(page, claim):
         raise DataError(
             f"Påstanden “{text}” røber noget om {hidden[0]}, som ikke må vises. Skriv teksten "
             "uden påstanden, eller sæt den i {% if vises(...) %}."
@@ -100,16 +108,30 @@ def make_claim(
     fault = CHECKS[word.kind](claim)
     if fault:
         raise DataError(f"Påstanden “{text}” holder ikke: {fault}")
-    return text
+    return name_value(text, *(dated.figure for dated in claim.involved))
+
+
+def follows_from_shown(page: Page, claim: Claim) -> bool:
+    """Tell whether a figure is plainly the largest by what readers see: it discloses nothing.
+
+    The hidden ones together are the whole less what is shown; where that is less than the
+    figure, so is each of them.
+    """
+    shown = [d for d in (claim.figure, *claim.among) if page.may_show(d.figure)]
+    if claim.word.kind != "most" or claim.whole is None or claim.figure not in shown:
+        return False
+    rest = claim.whole.number - sum(dated.number for dated in shown)
+    return page.may_show(claim.whole.figure) and rest < claim.figure.number
 
 
 def build_claim(
-    page: Page, word: Word, name: str, mod: str, aar: int | None, blandt: str
+    page: Page, word: Word, name: str, mod: str, aar: int | None, blandt: str, af: str
 ) -> Claim:
     """Return the claim with the figures it is about; raise UsageError for a wrong name."""
     this = date_figure(page, name)
     if word.kind in ("most", "least"):
-        return Claim(word, this, among=find_among(page, name, blandt))
+        whole = date_figure(page, af) if af else None
+        return Claim(word, this, None, find_among(page, name, blandt), whole)
     if word.kind in ("met", "unmet"):
         return Claim(word, date_figure(page, f"{name}.met"))
     if word.kind == "share":

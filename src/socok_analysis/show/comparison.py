@@ -19,6 +19,7 @@ from socok_analysis.problems import Problem
 from socok_analysis.year import maps_dir
 
 RATES = ("andel", "antal pr. år")
+OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.volunteer")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Dated:
     @property
     def shown(self) -> str:
         """The value as readers see it."""
-        from socok_analysis.show.text import format_figure
+        from socok_analysis.show.values import format_figure
 
         return format_figure(self.figure)
 
@@ -91,8 +92,8 @@ def explain_break(now: Dated, then: Dated) -> str:
 def find_break(now: Dated, then: Dated) -> str:
     """Return the reason of a declared break that lies between two figures."""
     first, last = sorted((now.year, then.year))
-    return next((b.reason for b in now.breaks
-                 if first < b.year <= last and fnmatchcase(now.figure.figure, b.pattern)), "")  # fmt: skip
+    between = [b for b in now.breaks if first < b.year <= last]
+    return next((b.reason for b in between if fnmatchcase(now.figure.figure, b.pattern)), "")
 
 
 def explain_lengths(now: Figure, then: Figure) -> str:
@@ -101,13 +102,19 @@ def explain_lengths(now: Figure, then: Figure) -> str:
     Rates are not counts, a count without a start is of a day, and two with the same start are
     both counted since then.
     """
-    starts, ends = (now.period_start, then.period_start), (now.period_end, then.period_end)
-    if now.unit in RATES or None in starts or None in ends or starts[0] == starts[1]:
-        return ""
-    lengths = [count_months(f.period_start, f.period_end) for f in (now, then)]  # type: ignore[arg-type]
-    if lengths[0] == lengths[1]:
+    lengths = [measure_length(figure) for figure in (now, then)]
+    if None in lengths or lengths[0] == lengths[1] or now.period_start == then.period_start:
         return ""
     return (
         f"er talt over {lengths[0]:g} måneder, det andet tal over {lengths[1]:g}. "
         "Brug et tal omregnet til tolv måneder, fx jobs.total_per_12_months."
     )
+
+
+def measure_length(figure: Figure) -> float | None:
+    """Return the months a count was made over, None for what is no count over a period."""
+    if figure.unit in RATES or figure.figure in OF_A_DAY:
+        return None
+    if figure.period_start is None or figure.period_end is None:
+        return None
+    return count_months(figure.period_start, figure.period_end)

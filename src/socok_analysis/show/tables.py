@@ -10,6 +10,7 @@ from socok_analysis.measures.goals import MEASURED_BY
 from socok_analysis.rounding import format_day, format_number, format_share
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
+from socok_analysis.show.recommendations import make_recommendations
 from socok_analysis.show.registers import make_agreements, make_register
 from socok_analysis.show.status import STATUS_TABLES
 from socok_analysis.show.values import (
@@ -217,5 +218,6 @@ def make_channels(page: Page) -> Table:
 TABLES: dict[str, Callable[[Page], Table | None]] = {
     "goals": make_goals, "years": make_years, "reasons": make_reasons, "rates": make_rates,
     "places": make_places, "job_types": make_job_types, "channels": make_channels,
-    "enterprises": make_register, "agreements": make_agreements, **STATUS_TABLES,
+    "enterprises": make_register, "agreements": make_agreements,
+    "recommendations": make_recommendations, **STATUS_TABLES,
 }  # fmt: skip

@@ -3,12 +3,15 @@
 `{{ tal("jobs.total") }}` gives 129, `{{ andel("outcomes.sumak.success_wide") }}` gives 54,4 %,
 `{{ af(...) }}` gives 37 af 68, `{{ navn("sumak") }}` the enterprise's name. A figure of another
 year: `{{ tal("jobs.total", 2018) }}`. A figure that may not be shown reads [c].
+`{{ paastand("steget", "jobs.total_per_12_months") }}` gives its word where the figures bear it
+out (`show.claims`), `{{ fakta("sumak", "...") }}` a key fact, `{{ se("6-1-csr") }}` a link.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from socok_analysis.errors import DataError, UsageError
@@ -87,6 +90,19 @@ def names(page: Page) -> Mapping[str, Any]:
         "opgjort": format_day(year.evaluation_date), "partner": page.partner,
         "er_afsluttet": bool(completed and completed.value),
         "kontakt": escape(year.contact), "tidligere": page.earlier_year,
+        **name_words(page),
+    }  # fmt: skip
+
+
+def name_words(page: Page) -> Mapping[str, Any]:
+    """Return what a text may use beside figures: claims, key facts, references to sections."""
+    from socok_analysis.show import words
+    from socok_analysis.show.claims import make_claim
+
+    return {
+        "paastand": partial(make_claim, page), "fakta": partial(words.show_fact, page),
+        "se": partial(words.link_section, page), "overskrift": partial(words.head_section, page),
+        "afsnit": page.section,
     }  # fmt: skip
 
 

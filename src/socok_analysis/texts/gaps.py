@@ -44,7 +44,8 @@ def list_texts(root: Path, year: int) -> list[tuple[Section, str]]:
 def list_folder(root: Path, year: int, section: Section) -> list[str]:
     """Return the names of the files in a section's folder."""
     folder = section.id.removesuffix("/*")
-    return [f"{folder}/{path.stem}" for path in sorted((text_dir(root, year) / folder).glob("*.md"))]
+    paths = (text_dir(root, year) / folder).glob("*.md")
+    return [f"{folder}/{path.stem}" for path in sorted(paths)]
 
 
 def check_parts(

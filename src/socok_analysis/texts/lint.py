@@ -24,7 +24,7 @@ ALLOWED = re.compile(
     r"|\b(?:afsnit|punkt|side|kapitel)\s+\d+(?:\.\d+)*"
     r"|\bkl\.\s*\d{1,2}(?:\.\d\d)?(?:[-–]\d{1,2}(?:\.\d\d)?)?"
     r"|\b[1-4]\.\s+kvartal\b"
-    r"|^\s*\d+\.\s+"
+    r"|^\s*\d+\.\s+|^#\s+\d+(?:\.\d+)*(?=\s)",
     re.MULTILINE | re.IGNORECASE,
 )
 NAMES_WITH_DIGITS = re.compile(r"\b(?:COVID-19|CO2|DR2|3F)\b")

@@ -52,16 +52,20 @@ class Section:
         """Tell whether the section ends in a recommendation, which next year answers."""
         return RECOMMENDATION in self.parts
 
+    def is_held(self, year: int | None) -> bool:
+        """Tell whether the section is part of a year's report; of some year's, without one."""
+        return year is None or self.valid_from <= year <= self.valid_to
+
     @property
     def is_folder(self) -> bool:
         """Tell whether the section stands for every file of a folder."""
         return self.id.endswith("/*")
 
 
-def list_sections(root: Path, year: int, kind: str = "") -> list[Section]:
+def list_sections(root: Path, year: int | None, kind: str = "") -> list[Section]:
     """Return a year's sections in order, all or those of a kind; raise DataError with the faults.
 
-    A project without the file has no sections.
+    Without a year those of every year. A project without the file has no sections.
     """
     path = maps_dir(root) / FILE
     if not path.exists():
@@ -72,7 +76,7 @@ def list_sections(root: Path, year: int, kind: str = "") -> list[Section]:
     if problems:
         raise DataError("Listen over rapportens afsnit har fejl.", problems)
     sections = [make_section(row) for row in rows]
-    held = [s for s in sections if s.valid_from <= year <= s.valid_to and kind in ("", s.kind)]
+    held = [s for s in sections if s.is_held(year) and kind in ("", s.kind)]
     return sorted(held, key=lambda section: section.order)
 
 
@@ -99,7 +103,7 @@ def check_rows(path: Path, rows: Sequence[dict[str, str]]) -> list[Problem]:
     wrong += [f"Kolonnen “{name}” mangler." for name in known if name not in found]
     if wrong:
         return [fault(path, text, row=1) for text in wrong]
-    return [problem for number, row in enumerate(rows, 2) for problem in check_row(path, number, row)]
+    return [p for number, row in enumerate(rows, 2) for p in check_row(path, number, row)]
 
 
 def check_row(path: Path, number: int, row: dict[str, str]) -> Iterable[Problem]:
@@ -108,7 +112,8 @@ def check_row(path: Path, number: int, row: dict[str, str]) -> Iterable[Problem]
         advice = "Brug små bogstaver a-z, tal og bindestreg."
         yield fault(path, f"“{row['id']}” kan ikke være et id.", advice, number)
     if row["kind"] not in KINDS:
-        yield fault(path, f"“{row['kind']}” er ikke en kendt slags: {', '.join(KINDS)}.", "", number)
+        advice = f"Slags er en af {', '.join(KINDS)}."
+        yield fault(path, f"“{row['kind']}” er ikke en kendt slags.", advice, number)
     for name in ("order", "valid_from", "valid_to"):
         if not (row[name].isdigit() or not row[name] and name != "order"):
             yield fault(path, f"{name} skal være et helt tal.", "", number)
