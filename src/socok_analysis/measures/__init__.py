@@ -13,6 +13,8 @@ from socok_analysis.measures.goals import measure_goals
 from socok_analysis.measures.jobs import measure_jobs
 from socok_analysis.measures.network import measure_grants, measure_network
 from socok_analysis.measures.outcomes import measure_outcomes
+from socok_analysis.measures.recommendations import SOURCE as TEXTS
+from socok_analysis.measures.recommendations import measure_recommendations
 from socok_analysis.year import Year
 
 if TYPE_CHECKING:
@@ -32,9 +34,10 @@ def measure_year(
         *measure_agreements(tables, year),
         *measure_network(tables, year),
         *measure_grants(tables, year),
+        *measure_recommendations(year),
     ]
     sources = {kind: name_sources(table) for kind, table in tables.items()}
-    sources["exits"] = sources["courses"]
+    sources |= {"exits": sources["courses"], "texts": TEXTS}
     return [explain(figure, sources) for figure in [*figures, *measure_goals(figures, year)]]
 
 

@@ -24,9 +24,11 @@ def list_recommendations(page: Page) -> list[tuple[Section, str]]:
 
 def list_all(page: Page) -> str:
     """Return every recommendation: those of section 6, then those of section 7.2."""
-    blocks = ["## 7.1 Anbefalinger fra afsnit 6"]
-    for section, advice in list_recommendations(page):
-        blocks += [f"### [{escape(section.heading)}]({section.id}.ipynb)", advice]
+    items = [
+        f"**[{escape(section.heading)}]({section.id}.ipynb)**\n\n{advice}"
+        for section, advice in list_recommendations(page)
+    ]
+    blocks = ["## 7.1 Anbefalinger fra afsnit 6", *map(make_item, items)]
     whole = list_sections(page.year.root, page.year.year, "helhed")
     blocks += ["## 7.2 Anbefalinger ud fra året som helhed"] if whole else []
     for section in whole:
@@ -34,6 +36,11 @@ def list_all(page: Page) -> str:
                    require_part(page, section.id, "Indledning"),
                    f"**Anbefaling:** {require_part(page, section.id, RECOMMENDATION)}"]  # fmt: skip
     return "\n\n".join(blocks)
+
+
+def make_item(markdown: str) -> str:
+    """Return Markdown blocks as one item of a list."""
+    return "- " + "\n".join(f"  {line}".rstrip() for line in markdown.splitlines()).lstrip()
 
 
 def quote_last_year(advice: str) -> str:

@@ -71,9 +71,19 @@ def find_section(page: Page, wanted: str) -> Section:
 
 
 def link_section(page: Page, wanted: str) -> str:
-    """Return a link to a section: "afsnit 6.5"."""
+    """Return a link to a section: "afsnit 6.5"; only its number where it has no page."""
     section = find_section(page, wanted)
-    return f"[afsnit {escape(section.number)}]({section.id}.ipynb)"
+    name = f"afsnit {escape(section.number)}"
+    target = find_page(page, section)
+    return f"[{name}]({target}.ipynb)" if target else name
+
+
+def find_page(page: Page, section: Section) -> str:
+    """Return the name of the page a section is on, "" where the project has none for it."""
+    if section.kind == "indsats":
+        return section.id
+    name = "anbefalinger" if section.kind == "helhed" else section.id
+    return name if (page.year.root / "notebooks" / f"{name}.ipynb").is_file() else ""
 
 
 def head_section(page: Page, wanted: str) -> str:

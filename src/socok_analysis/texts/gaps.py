@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from socok_analysis.errors import DataError
@@ -23,14 +23,46 @@ def fault(check: str, file: str, message: str, advice: str = "", line: int = 0) 
 
 
 def find_gaps(root: Path, year: int) -> list[Problem]:
-    """Return every text of a year that is missing or empty, all at once."""
+    """Return what a year's texts lack, in one problem, and what is wrong with those that stand."""
+    lacking: dict[str, tuple[str, ...]] = {}
     problems: list[Problem] = []
     for section, name in list_texts(root, year):
         try:
-            problems += check_parts(section, name, read_text(root, year, name), root, year)
+            text = read_text(root, year, name)
         except DataError as error:
             problems.append(fault("encoding", f"{FOLDER}/{name}.md", str(error)))
-    return problems
+            continue
+        wanted = list_wanted(root, year, section)
+        lacking[name] = tuple(p for p in wanted if text is None or text.find(p) is None)
+        problems += check_headings(text, name, wanted) if text else []
+    return [*describe_gaps({name: parts for name, parts in lacking.items() if parts}), *problems]
+
+
+def list_wanted(root: Path, year: int, section: Section) -> tuple[str, ...]:
+    """Return the parts a section's text must have this year."""
+    is_reply = answers_last_year(root, year, section)
+    return (*section.parts, REPLY) if is_reply else section.parts
+
+
+def describe_gaps(lacking: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:
+    """Yield one problem that lists every gap: a line a file, like files of a folder together."""
+    if not lacking:
+        return
+    groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for name, parts in lacking.items():
+        folder, _, rest = name.rpartition("/")
+        groups.setdefault((folder or rest, parts), []).append(rest)
+    lines = [f"    {name_files(folder, files)}: {', '.join(parts)}"
+             for (folder, parts), files in groups.items()]  # fmt: skip
+    advice = "Skriv hver del under sin overskrift (## foran)."
+    yield fault("gap", FOLDER, "\n".join(["Tekster mangler:", *lines]), advice)
+
+
+def name_files(folder: str, files: Sequence[str]) -> str:
+    """Return what a gap is in: a file, or some files of a folder."""
+    if files == [folder]:
+        return f"{folder}.md"
+    return f"{folder}/ ({', '.join(files)})"
 
 
 def list_texts(root: Path, year: int) -> list[tuple[Section, str]]:
@@ -48,30 +80,17 @@ def list_folder(root: Path, year: int, section: Section) -> list[str]:
     return [f"{folder}/{path.stem}" for path in sorted(paths)]
 
 
-def check_parts(
-    section: Section, name: str, text: Text | None, root: Path, year: int
-) -> Iterator[Problem]:
-    """Yield the parts a section lacks, and headings that are not among its parts."""
+def check_headings(text: Text, name: str, wanted: Sequence[str]) -> Iterator[Problem]:
+    """Yield headings that are not among the parts, and a reply's status that is not known."""
     place = f"{FOLDER}/{name}.md"
-    is_reply = answers_last_year(root, year, section)
-    wanted = (*section.parts, *([REPLY] if is_reply else []))
-    if text is None:
-        parts = " · ".join(wanted)
-        advice = f"Skriv den med overskrifterne {parts} (## foran hver)."
-        yield fault("missing", place, f"Teksten til {section.heading} mangler.", advice)
-        return
-    for part in wanted:
-        if text.find(part) is None:
-            yield fault("gap", place, f"Afsnittet “{part}” er ikke skrevet.",
-                        f"Skriv det under overskriften ## {part}.")  # fmt: skip
-    known = {part.casefold() for part in (*section.parts, REPLY)}
+    known = {part.casefold() for part in (*wanted, REPLY)}
     for found in text.parts:
         if found.heading and found.heading.casefold() not in known:
             near = did_you_mean(found.heading, wanted)
             message = f"Overskriften “{found.heading}” er ikke blandt afsnittets dele.{near}"
             advice = f"Delene er: {' · '.join(wanted)}. Brug ### til overskrifter inde i en del."
             yield fault("heading", place, message, advice, found.line - 1)
-    if is_reply:
+    if REPLY in wanted:
         yield from check_reply(text, place)
 
 
