@@ -10,7 +10,6 @@ from socok_analysis.year import Year
 
 TABLES = ("texts",)
 SOURCE = "tekst: Anbefaling og Opfølgning"
-NOT_STATED = "not_stated"
 
 
 def measure_recommendations(year: Year) -> list[Figure]:
@@ -21,10 +20,10 @@ def measure_recommendations(year: Year) -> list[Figure]:
     figures = [Figure("recommendations.total", total, TABLES)]
     if statuses:
         by_status = Counter(statuses.values())
-        codes = {**dict.fromkeys(STATUSES.values()), "": None}
-        figures.append(Figure("recommendations.previous", len(statuses), TABLES))
-        figures += [Figure(f"recommendations.previous.{code or NOT_STATED}", by_status[code], TABLES)
-                    for code in codes]  # fmt: skip
+        names = {"previous": len(statuses)}
+        names |= {f"previous.{code}": by_status[code] for code in STATUSES.values()}
+        names["previous.not_stated"] = by_status[""]
+        figures += [Figure(f"recommendations.{name}", n, TABLES) for name, n in names.items()]
     return figures
 
 
