@@ -2,7 +2,7 @@
 
 `{{ tal("jobs.total") }}` gives 129, `{{ andel("outcomes.sumak.success_wide") }}` gives 54,4 %,
 `{{ af(...) }}` gives 37 af 68, `{{ navn("sumak") }}` the enterprise's name. A figure of another
-year: `{{ tal("jobs.total", 2018) }}`. A figure that may not be shown reads [c].
+year: `{{ tal("jobs.total", 2018) }}`. In words: `{{ ord("network.held") }}` gives fem. A figure that may not be shown reads [c].
 `{{ paastand("steget", "jobs.total_per_12_months") }}` gives its word where the figures bear it
 out (`show.claims`), `{{ fakta("sumak", "...") }}` a key fact, `{{ se("6-1-csr") }}` a link.
 """
@@ -22,6 +22,7 @@ from socok_analysis.show.values import (
     format_fraction,
     format_interval,
     format_rounded,
+    format_word,
     show_value,
 )
 
@@ -78,7 +79,8 @@ def names(page: Page) -> Mapping[str, Any]:
     completed = page.figures.get(f"outcomes.{page.partner}.completed")
     return {
         "tal": shown(format_figure), "andel": shown(format_figure), "af": shown(format_fraction),
-        "rundt": shown(format_rounded),
+        "rundt": shown(format_rounded), "ord": shown(format_word),
+        "Ord": shown(lambda figure: format_word(figure).capitalize()),
         "interval": shown(format_interval),
         "navn": lambda enterprise: escape(page.name(enterprise)),
         "findes": lambda name: name in page.figures,

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Form = Callable[[Figure], str]
 UNKNOWN = "ikke opgjort"
+NUMBER_WORDS = (
+    "nul", "én", "to", "tre", "fire", "fem", "seks", "syv", "otte", "ni", "ti", "elleve", "tolv",
+)  # fmt: skip
 HIDDEN_CELL = escape(HIDDEN)
 HIDDEN_NOTE = f"{HIDDEN_CELL}: tallet vises ikke, fordi det handler om få personer."
 
@@ -65,6 +68,12 @@ def format_figure(figure: Figure) -> str:
 def format_rounded(figure: Figure) -> str:
     """Return a figure as a whole number, for running text."""
     return UNKNOWN if figure.value is None else format_number(figure.value)
+
+
+def format_word(figure: Figure) -> str:
+    """Return a whole number up to twelve as a word, as running text has it; else its figures."""
+    is_few = isinstance(figure.value, int) and 0 <= figure.value < len(NUMBER_WORDS)
+    return NUMBER_WORDS[int(figure.value or 0)] if is_few else format_figure(figure)
 
 
 def format_fraction(figure: Figure) -> str:

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from socok_analysis.errors import DataError, UsageError
+from socok_analysis.figures import Figure
 from socok_analysis.intake.enterprises import make_slug, split_aliases
+from socok_analysis.rounding import format_number
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.text import render_text
-from socok_analysis.show.values import show_value
+from socok_analysis.show.values import format_figure, show_value
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.texts.files import FOLDER, load_text, read_text, text_dir
 from socok_analysis.texts.sections import Section, list_sections, pick_section
@@ -18,6 +20,7 @@ from socok_analysis.year import read_year
 if TYPE_CHECKING:
     from socok_analysis.show.page import Page
 
+YEAR_UNIT = "årstal"
 GAP = """::: {{.callout-warning}}
 ## Tekst mangler
 
@@ -99,12 +102,17 @@ def show_fact(page: Page, owner: str, fact: str) -> str:
     slug = make_slug(fact)
     for name in (f"facts.{owner}.{slug}", f"facts.persons.{owner}.{slug}"):
         if name in page.figures:
-            return show_value(page, page.figures[name])
+            return show_value(page, page.figures[name], format_fact)
     known = list_facts(page)
     if (owner, slug) not in known:
         near = did_you_mean(f"{owner}: {slug}", [": ".join(pair) for pair in known])
         raise UsageError(f"Der er ingen nøgleoplysning “{fact}” om {owner}.{near}")
     return escape(known[owner, slug])
+
+
+def format_fact(figure: Figure) -> str:
+    """Return a key fact's value: a year has no point after its thousand."""
+    return str(figure.value) if figure.unit == YEAR_UNIT else format_figure(figure)
 
 
 def list_facts(page: Page) -> dict[tuple[str, str], str]:
@@ -118,7 +126,15 @@ def list_facts(page: Page) -> dict[tuple[str, str], str]:
         for name, aliases, enterprise in names
         for spelling in (name, *split_aliases(aliases))
     }
+    rows = facts[["subject", "fact", "value", "unit"]].astype(object).to_numpy().tolist()
+    subjects = [make_slug(row[0]) for row in rows]
     return {
-        (owners.get(make_slug(subject), make_slug(subject)), make_slug(fact)): str(value)
-        for subject, fact, value in facts[["subject", "fact", "value"]].to_numpy().tolist()
+        (owners.get(subject, subject), make_slug(fact)): write_fact(value, unit)
+        for subject, (_, fact, value, unit) in zip(subjects, rows, strict=True)
     }
+
+
+def write_fact(value: str, unit: object) -> str:
+    """Return a key fact that is no figure as readers see it."""
+    is_number = value.isdigit() and unit != YEAR_UNIT
+    return format_number(int(value)) if is_number else value

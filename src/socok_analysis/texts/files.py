@@ -31,6 +31,7 @@ class Part:
     heading: str
     body: str
     line: int
+    heading_line: int
     labels: Mapping[str, str]
 
 
@@ -90,18 +91,19 @@ def parse_text(source: str, place: str) -> Text:
             title = match[2]
         heading = match[2] if match[1] == "##" else ""
         start = number + 1
-        parts.append(make_part(heading, lines[start:end], start + 1))
+        parts.append(make_part(heading, lines[start:end], start))
     return Text(place, title, tuple(parts))
 
 
-def make_part(heading: str, lines: list[str], first: int) -> Part:
+def make_part(heading: str, lines: list[str], heading_line: int) -> Part:
     """Return a part of its lines: labels first, then the body, blank lines round it removed."""
     labels: dict[str, str] = {}
+    first = heading_line + 1
     while lines and is_before_body(lines[0]):
         if match := LABEL.fullmatch(lines[0].strip()):
             labels[match[1]] = match[2].strip()
         lines, first = lines[1:], first + 1
-    return Part(heading, "\n".join(lines).rstrip(), first, labels)
+    return Part(heading, "\n".join(lines).rstrip(), first, heading_line, labels)
 
 
 def is_before_body(line: str) -> bool:

@@ -89,7 +89,7 @@ def check_headings(text: Text, name: str, wanted: Sequence[str]) -> Iterator[Pro
             near = did_you_mean(found.heading, wanted)
             message = f"Overskriften “{found.heading}” er ikke blandt afsnittets dele.{near}"
             advice = f"Delene er: {' · '.join(wanted)}. Brug ### til overskrifter inde i en del."
-            yield fault("heading", place, message, advice, found.line - 1)
+            yield fault("heading", place, message, advice, found.heading_line)
     if REPLY in wanted:
         yield from check_reply(text, place)
 

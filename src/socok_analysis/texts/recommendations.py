@@ -46,7 +46,7 @@ def check_reply(text: Text, place: str) -> Iterator[Problem]:
         near = did_you_mean(status, STATUSES) if status else ""
         found = f"“{status}” er ikke en kendt status.{near}" if status else "Status mangler."
         advice = f"Skriv som første linje under ## {REPLY}: Status: {' / '.join(STATUSES)}"
-        where = f"{place} linje {reply.line - 1}"
+        where = f"{place} linje {reply.heading_line}"
         yield Problem("error", "text.status", found, file=where, advice=advice)
 
 
