@@ -105,7 +105,8 @@ def test_figures_that_can_be_compared_may_not_be_said_not_to() -> None:
 
 
 def test_a_changed_definition_breaks_a_series() -> None:
-    page = make_page({"x": Figure("x", 2, definition="ny")}, {"x": Figure("x", 1, definition="før")})
+    now, then = Figure("x", 2, definition="ny"), Figure("x", 1, definition="før")
+    page = make_page({"x": now}, {"x": then})
     with pytest.raises(DataError, match="ikke defineret ens"):
         claim(page, "'steget', 'x'")
 

@@ -2,7 +2,8 @@
 
 `{{ tal("jobs.total") }}` gives 129, `{{ andel("outcomes.sumak.success_wide") }}` gives 54,4 %,
 `{{ af(...) }}` gives 37 af 68, `{{ navn("sumak") }}` the enterprise's name. A figure of another
-year: `{{ tal("jobs.total", 2018) }}`. In words: `{{ ord("network.held") }}` gives fem. A figure that may not be shown reads [c].
+year: `{{ tal("jobs.total", 2018) }}`. In words: `{{ ord("network.held") }}` gives fem.
+A figure that may not be shown reads [c].
 `{{ paastand("steget", "jobs.total_per_12_months") }}` gives its word where the figures bear it
 out (`show.claims`), `{{ fakta("sumak", "...") }}` a key fact, `{{ se("6-1-csr") }}` a link.
 """
