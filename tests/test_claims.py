@@ -182,7 +182,7 @@ def test_a_goal_is_met_or_not() -> None:
 def test_a_figure_is_held_against_another_of_the_same_year() -> None:
     page = make_page({"jobs.other": 73, "jobs.jobcentre": 56})
     assert claim(page, "'flere', 'jobs.other', mod='jobs.jobcentre'") == "flere"
-    with pytest.raises(DataError, match=r"jobs\.jobcentre er 56 .* mod jobs\.other er 73"):
+    with pytest.raises(DataError, match=r"jobs\.jobcentre er 56 .* og jobs\.other er 73"):
         claim(page, "'flere', 'jobs.jobcentre', mod='jobs.other'")
 
 

@@ -26,6 +26,7 @@ from socok_analysis.texts.sections import FILE as SECTIONS
 from socok_analysis.year import Year, list_years, maps_dir, processed_dir, raw_dir
 
 GAP = "text.gap"
+ADVICE = "Ret teksten. Nøgletallenes navne og værdier ses med “socok figures ÅR”."
 
 
 def check_texts(years: Sequence[Year], edition: Edition, workplace: Path, say: Say) -> None:
@@ -123,4 +124,4 @@ def try_text(page: Page, text: Text) -> Iterator[Problem]:
             render_text(page, part.body, place, part.line)
         except (DataError, UsageError) as error:
             where, _, message = str(error).partition(": ")
-            yield Problem("error", "text.claim", message, file=where)
+            yield Problem("error", "text.claim", message, file=where, advice=ADVICE)

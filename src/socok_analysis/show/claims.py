@@ -176,7 +176,13 @@ def check_change(claim: Claim) -> str:
     is_same = claim.figure.shown == claim.other.shown
     ratio = now / then if then else float("inf") if now else 1.0
     is_right = is_same if claim.word.is_equal else lies_within(claim.word, ratio) and not is_same
-    return "" if is_right else f"{claim.figure.told} mod {claim.other.told}."
+    return "" if is_right else f"{claim.figure.told}, {tell_other(claim.figure, claim.other)}."
+
+
+def tell_other(this: Dated, other: Dated) -> str:
+    """Return what a figure was held against; its own name is not told again."""
+    is_same = this.figure.figure == other.figure.figure
+    return f"men var {other.shown} i rapport {other.year}" if is_same else f"og {other.told}"
 
 
 def check_share(claim: Claim) -> str:

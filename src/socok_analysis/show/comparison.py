@@ -63,7 +63,8 @@ class Dated:
     @property
     def told(self) -> str:
         """The figure with its value and year, for messages."""
-        return f"{self.figure.figure} er {self.shown} i rapport {self.year}"
+        label = f" ({self.figure.label})" if self.figure.label else ""
+        return f"{self.figure.figure}{label} er {self.shown} i rapport {self.year}"
 
 
 def read_breaks(root: Path) -> tuple[Break, ...]:
