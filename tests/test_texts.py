@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from conftest import ROOT
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.figures import Figure
+from socok_analysis.run.notebooks import list_runs
 from socok_analysis.run.texts import find_gaps
 from socok_analysis.show.claims import list_linted
 from socok_analysis.show.page import Page
@@ -379,3 +381,39 @@ def test_every_enterprise_of_the_example_is_described() -> None:
     for name in described:
         text = read_text(ROOT, 2019, f"virksomheder/{name}")
         assert text and all(text.find(part) for part in ("Om", "I år", "Næste år"))
+
+
+# a report
+
+
+def test_a_public_report_is_stopped_with_every_gap_before_any_notebook_runs(
+    project: Path, socok: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for year, name in ((2018, "6-1-csr"), (2019, "historier"), (2019, "6-2-fondsmidler")):
+        (project / f"data/raw/{year}/tekst/{name}.md").unlink()
+    assert socok("report") == 1
+    said = capsys.readouterr().err
+    for gap in ("6-1-csr.md: Indledning, Siden sidst", "historier.md: Indledning",
+                "6-2-fondsmidler.md: Indledning"):  # fmt: skip
+        assert gap in said
+    assert "2018 og 2019 er ikke klar" in said and not (project / "report").exists()
+
+
+def test_a_text_the_figures_contradict_stops_the_report_and_names_text_figure_and_value(
+    project: Path, socok: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    replace_in(project, 2019, "maal", 'paastand("steget"', 'paastand("faldet"')
+    assert socok("report", 2019) == 1
+    said = capsys.readouterr().err
+    for part in ("2019/tekst/maal.md linje ", "faldet", "jobs.total_per_12_months", "96,8", "64,0"):
+        assert part in said
+    assert not (project / "report").exists()
+
+
+def test_a_new_point_of_section_6_is_a_row_and_a_text(project: Path) -> None:
+    path = project / "data/raw/maps/sections.csv"
+    row = "6-11-ny,6.11,Et nyt punkt,indsats,71,Indledning;Anbefaling,,,,2019,\n"
+    write(path, path.read_text(encoding="utf-8") + row)
+    pages = {year: [run.page for run in list_runs(project, year, [], "public")]
+             for year in (2018, 2019)}  # fmt: skip
+    assert "6-11-ny" in pages[2019] and "6-11-ny" not in pages[2018]
