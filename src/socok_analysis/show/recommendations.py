@@ -22,15 +22,19 @@ def list_recommendations(page: Page) -> list[tuple[Section, str]]:
     return [(section, require_part(page, section.id, RECOMMENDATION)) for section in sections]
 
 
-def list_all(page: Page) -> str:
-    """Return every recommendation: those of section 6, then those of section 7.2."""
+def list_by_section(page: Page) -> str:
+    """Return the recommendations of section 6."""
     items = [
         f"**[{escape(section.heading)}]({section.id}.ipynb)**\n\n{advice}"
         for section, advice in list_recommendations(page)
     ]
-    blocks = ["## 7.1 Anbefalinger fra afsnit 6", *map(make_item, items)]
+    return "\n\n".join(["## 7.1 Anbefalinger fra afsnit 6", *map(make_item, items)])
+
+
+def list_of_whole(page: Page) -> str:
+    """Return the recommendations that look at the year as a whole, with their backgrounds."""
     whole = list_sections(page.year.root, page.year.year, "helhed")
-    blocks += ["## 7.2 Anbefalinger ud fra året som helhed"] if whole else []
+    blocks = ["## 7.2 Anbefalinger ud fra året som helhed"] if whole else []
     for section in whole:
         blocks += [f"### {escape(section.heading)}",
                    require_part(page, section.id, "Indledning"),

@@ -1,19 +1,21 @@
 """The blocks of a section's page, each by a name that notebooks use.
 
 Section 6's pages are built alike: introduction, last year's summary and recommendation, what
-became of it, what has happened since, tables and charts, and the recommendation.
+became of it, what has happened since, tables and charts, and the recommendation. A block has one
+heading of its level, at its head: Quarto lists no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.recommendations import (
     LABELS,
     link_sections,
-    list_all,
+    list_by_section,
+    list_of_whole,
     quote_last_year,
 )
 from socok_analysis.show.stories import list_stories
@@ -30,19 +32,26 @@ def show_introduction(page: Page) -> str:
     return require_part(page, page.section, "Indledning")
 
 
-def show_last_year(page: Page) -> str:
-    """Return last year's summary and recommendation, taken from last year's text."""
+def show_last_summary(page: Page) -> str:
+    """Return last year's summary, taken from last year's text; nothing in the first report."""
+    summary = render_last(page, SUMMARY)
+    return f"## Sidste årsrapport\n\n{summary}" if summary else ""
+
+
+def show_last_recommendation(page: Page) -> str:
+    """Return last year's recommendation, taken from last year's text, and what became of it."""
+    advice = render_last(page, RECOMMENDATION)
+    if not advice:
+        return ""
+    heading = "## Anbefalingen fra sidste årsrapport"
+    return "\n\n".join([heading, quote_last_year(advice), show_reply(page)])
+
+
+def render_last(page: Page, heading: str) -> str:
+    """Return a part of the section's text of last year, "" where there is none."""
     if page.earlier_year is None:
         return ""
-    last = view_year(page, page.earlier_year)
-    summary = render_part(last, page.section, SUMMARY)
-    advice = render_part(last, page.section, RECOMMENDATION)
-    blocks = [
-        f"## Sidste årsrapport\n\n{summary}" if summary else "",
-        f"## Anbefalingen fra sidste årsrapport\n\n{quote_last_year(advice)}" if advice else "",
-        show_reply(page) if advice else "",
-    ]
-    return join_blocks(blocks)
+    return render_part(view_year(page, page.earlier_year), page.section, heading)
 
 
 def show_reply(page: Page) -> str:
@@ -80,13 +89,9 @@ def show_recommendation(page: Page) -> str:
     return f"## Anbefaling\n\n{require_part(page, page.section, RECOMMENDATION)}"
 
 
-def join_blocks(blocks: Iterable[str]) -> str:
-    """Return Markdown blocks as one, empty ones left out."""
-    return "\n\n".join(block for block in blocks if block)
-
-
 SECTION_BLOCKS: dict[str, Callable[[Page], str]] = {
-    "introduction": show_introduction, "last_year": show_last_year, "since": show_since,
-    "recommendation": show_recommendation, "recommendations": list_all,
-    "overview": link_sections, "stories": list_stories,
+    "introduction": show_introduction, "last_summary": show_last_summary,
+    "last_recommendation": show_last_recommendation, "since": show_since,
+    "recommendation": show_recommendation, "recommendations": list_by_section,
+    "whole": list_of_whole, "overview": link_sections, "stories": list_stories,
 }  # fmt: skip

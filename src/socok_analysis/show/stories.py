@@ -33,7 +33,8 @@ def list_stories(page: Page) -> str:
     """Return the year's stories that may be told, by their files' names."""
     root, year = page.year.root, page.year.year
     told = [path for path in list_story_files(root, year) if may_tell(root, year, path)]
-    return "\n\n".join(render_story(page, path) for path in told)
+    heading = ["## Årets historier"] if told else []
+    return "\n\n".join([*heading, *(render_story(page, path) for path in told)])
 
 
 def render_story(page: Page, path: Path) -> str:
@@ -41,7 +42,7 @@ def render_story(page: Page, path: Path) -> str:
     place = name_place(page.year.year, path)
     text = parse_text(load_text(path, place), place)
     part = text.parts[0]
-    return f"## {escape(text.title)}\n\n{render_text(page, part.body, place, part.line)}"
+    return f"### {escape(text.title)}\n\n{render_text(page, part.body, place, part.line)}"
 
 
 def name_place(year: int, path: Path) -> str:
