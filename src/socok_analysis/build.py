@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 Account = Mapping[str, object]
+EXCEPTIONS = "undtagelser.csv"
 ACCOUNT_COLUMNS = (
     "file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped",
 )  # fmt: skip
@@ -79,8 +80,8 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
 
     years = [year for year in list_years(root) if year <= number]
     files = [path for year in years for path in list_exports(raw_dir(root, year))]
-    files += [path for year in years if (path := raw_dir(root, year) / FILE).is_file()]
-    files += [path for year in years if (path := raw_dir(root, year) / CORRECTIONS).is_file()]
+    files += [path for year in years for name in (FILE, CORRECTIONS, EXCEPTIONS)
+              if (path := raw_dir(root, year) / name).is_file()]
     files += sorted(maps_dir(root).rglob("*.csv"))
     return {
         "files": hash_files(root, files),
@@ -101,12 +102,23 @@ def make_year(root: Path, number: int, folder: Path, inputs: dict[str, object]) 
         accounts = account_unread(raw_dir(root, number))
         return write_faults(folder, number, [*problems, *error.problems], accounts)
     problems += tidy.problems
+    problems += check_exceptions(root, number)
     earlier, more = read_earlier_jobs(root, number)
     problems = [*problems, *more, *check_reused_jobs(tidy.tables.get("jobs"), earlier)]
     write_faults(folder, number, problems, tidy.accounts, tidy.sheets)
     if year and not has_errors(problems):
-        write_tables(folder, year, tidy, earlier, inputs)
+        write_tables(folder, year, tidy, earlier)
+        write_plan(folder, year)
+        write_manifest(folder, inputs, year=year.year, rows=count_rows(tidy),
+                       corrections=tidy.corrections)  # fmt: skip
     return problems
+
+
+def check_exceptions(root: Path, number: int) -> list[Problem]:
+    """Return what is wrong with the year's list of figures that are public already."""
+    from socok_analysis.disclosure.rules import read_exempted
+
+    return read_exempted(root, number)[1]
 
 
 def try_year(root: Path, number: int) -> tuple[Year | None, list[Problem]]:
@@ -155,9 +167,9 @@ def read_earlier_jobs(root: Path, number: int) -> tuple[list[pd.DataFrame], list
 
 
 def write_tables(
-    folder: Path, year: Year, tidy: TidyYear, earlier: list[pd.DataFrame], inputs: dict[str, object]
+    folder: Path, year: Year, tidy: TidyYear, earlier: list[pd.DataFrame]
 ) -> None:
-    """Write the tidy tables, the figures and the manifest."""
+    """Write the tidy tables and the figures."""
     from socok_analysis.figures import write_figures
     from socok_analysis.measures import measure_year
     from socok_analysis.tables import write_table
@@ -165,8 +177,29 @@ def write_tables(
     for name, table in tidy.tables.items():
         write_table(table, folder / f"{name}.parquet")
     write_figures(folder, measure_year(tidy.tables, earlier, year, tidy.maps))
-    rows = {name: len(table) for name, table in tidy.tables.items()}
-    write_manifest(folder, inputs, year=year.year, rows=rows, corrections=tidy.corrections)
+
+
+def count_rows(tidy: TidyYear) -> dict[str, int]:
+    """Return the rows of each tidy table."""
+    return {name: len(table) for name, table in tidy.tables.items()}
+
+
+def write_plan(folder: Path, year: Year) -> None:
+    """Write which of the year's figures the public edition does not show."""
+    from socok_analysis.disclosure.protection import write_protection
+    from socok_analysis.figures import read_figures
+
+    earlier = list_measured(year.root, year.year)
+    folders = {**{each.year: each.processed_dir for each in earlier}, year.year: folder}
+    by_year = {number: read_figures(place, number) for number, place in folders.items()}
+    write_protection(folder, [*earlier, year], by_year)
+
+
+def list_measured(root: Path, before: int) -> list[Year]:
+    """Return the earlier years that have figures, oldest first."""
+    numbers = (number for number in list_years(root) if number < before)
+    has_figures = (n for n in numbers if (processed_dir(root, n) / "figures.json").is_file())
+    return [read_year(root, number) for number in has_figures]
 
 
 def choose_years(root: Path, numbers: Sequence[int]) -> list[int]:

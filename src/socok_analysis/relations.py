@@ -4,7 +4,8 @@ They are used twice: a check asks whether they hold, and disclosure control asks
 from them by subtraction. `{p}` stands for one part of a name, the same throughout a relation;
 `*` sums every figure that fits; `@previous` is the figure of the year before. A rate stands for
 its numerator. Kinds: `sum` (total = parts), `covers` (total <= parts, as where a course has
-several reasons), `at_most` (total <= parts, and equal unless a part is zero).
+several reasons), `at_most` (total <= parts, and equal unless a part is zero), `within` (each
+part <= total).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Literal
 
 from socok_analysis.figures import Figure
 
-Kind = Literal["sum", "covers", "at_most"]
+Kind = Literal["sum", "covers", "at_most", "within"]
 PREVIOUS = "@previous"
 HOLE = re.compile(r"\\\{(\w+)\\\}")
 
@@ -135,6 +136,8 @@ def measure_gap(equation: Equation, by_year: Mapping[int, Mapping[str, Figure]])
     parts = [count(by_year[term.year][term.figure]) for term in equation.parts]
     if total is None or any(part is None for part in parts):
         return None
+    if equation.relation.kind == "within":
+        return max(max(part - total, 0) for part in parts if part is not None)
     gap = total - sum(part for part in parts if part is not None)
     if equation.relation.kind == "covers":
         return max(gap, 0)

@@ -15,6 +15,7 @@ import yaml
 
 from socok_analysis.build import Say, choose_years, list_inputs, prepare_year, silent
 from socok_analysis.disclosure import Edition
+from socok_analysis.disclosure.protection import FILE as PLAN
 from socok_analysis.errors import DataError, MissingError, UsageError
 from socok_analysis.figures import read_figures
 from socok_analysis.folders import replace_folder
@@ -149,7 +150,8 @@ def list_page_inputs(year: Year, runs: Sequence[Run]) -> dict[str, object]:
     """Return what a year's pages are made from: figures up to the year, notebooks and texts."""
     root = year.root
     numbers = [number for number in list_years(root) if number <= year.year]
-    figures = [processed_dir(root, number) / "figures.json" for number in numbers]
+    figures = [processed_dir(root, number) / name for number in numbers
+               for name in ("figures.json", PLAN)]
     files = [*figures, *{run.notebook for run in runs}, *(year.raw_dir / "tekst").glob("*.md")]
     return {
         "sources": list_inputs(root, year.year)["files"],

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from socok_analysis.build import prepare_year
-from socok_analysis.disclosure import EDITIONS, Edition, may_show
+from socok_analysis.disclosure import EDITIONS, Edition
+from socok_analysis.disclosure.protection import CLOSED, Protection, read_protection
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.figures import Figure, pick, read_figures
 from socok_analysis.suggest import did_you_mean
@@ -36,6 +37,7 @@ class Page:
     edition: Edition
     partner: str
     by_year: Mapping[int, Mapping[str, Figure]]
+    protection: Protection = CLOSED
 
     @property
     def figures(self) -> Mapping[str, Figure]:
@@ -53,8 +55,8 @@ class Page:
         return pick(self.by_year[year or self.year.year], name)
 
     def may_show(self, figure: Figure) -> bool:
-        """Tell whether this edition may show a figure."""
-        return may_show(figure, self.edition, self.year.threshold)
+        """Tell whether this edition may show a figure, of this year or another."""
+        return self.edition == "internal" or self.protection.is_shown(figure.year, figure.figure)
 
     def read(self, table: str) -> pd.DataFrame | None:
         """Return a tidy table of the page's year, None where there is no such export."""
@@ -181,7 +183,9 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
     numbers = [number for number in list_years(root) if number <= values["year"]]
     years = [prepare_year(root, number).year for number in numbers]
     by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
-    page = Page(prepared.year, values.get("edition", "public"), values.get("partner", ""), by_year)
+    edition, partner = values.get("edition", "public"), values.get("partner", "")
+    protection = read_protection({year.year: year.processed_dir for year in years})
+    page = Page(prepared.year, edition, partner, by_year, protection)
     check_partner(page, parameters)
     mark_edition(page)
     return page

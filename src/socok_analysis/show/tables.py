@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from socok_analysis.disclosure import group_small, is_small
+from socok_analysis.disclosure.protection import join_hidden
 from socok_analysis.intake.maps import Code, list_codes, read_maps
 from socok_analysis.measures.goals import MEASURED_BY
 from socok_analysis.rounding import format_day, format_number, format_share
@@ -83,17 +83,19 @@ def show_year(page: Page, name: str, year: int) -> str:
 def count_groups(page: Page) -> list[tuple[str, int]]:
     """Return the page's partner's completed courses by what became of them.
 
-    The other groups are taken together where they are small, success never with them: where
-    it may not be shown, nothing is. A course with several reasons is in each of their groups.
+    Groups that may not be shown are taken together where their sum follows from the others;
+    elsewhere, and where success may not be shown, they are left out. A course with several
+    reasons is in each of their groups.
     """
     figures = {name: page.figure(f"outcomes.{page.partner}.{name}") for name in GROUPS}
-    success, *others = GROUPS
-    if not count_completed(page) or not page.may_show(figures[success]):
+    completed = page.figure(f"outcomes.{page.partner}.completed")
+    may_tell = page.may_show(completed) and page.may_show(figures["success_wide"])
+    if not count_completed(page) or not may_tell:
         return []
-    counts = {name: figures[name].numerator or 0 for name in others}
-    grouped = group_small(counts, page.edition, page.year.threshold)
-    everything = [((success,), figures[success].numerator or 0), *grouped]
-    return [(join_labels([GROUPS[name] for name in names]), n) for names, n in everything]
+    counts = {name: figure.numerator or 0 for name, figure in figures.items()}
+    hidden = {name for name, figure in figures.items() if not page.may_show(figure)}
+    grouped = join_hidden(counts, hidden, count_completed(page))
+    return [(join_labels([GROUPS[name] for name in names]), n) for names, n in grouped]
 
 
 def count_completed(page: Page) -> int:
@@ -162,14 +164,18 @@ def group_job_types(page: Page) -> list[tuple[str, dict[int, int]]]:
     codes = list_codes(read_maps(page.year.root, page.year.year).codes["job_types"])
     counts = {code: {y: count_jobs(page, code, y) for y in years} for code in codes}
     used = {code: by_year for code, by_year in counts.items() if any(by_year.values())}
-    is_rare = {
-        code for code, by_year in used.items()
-        if page.edition == "public"
-        and any(is_small(n, page.year.job_threshold) for n in by_year.values())
-    }  # fmt: skip
+    is_rare = {code for code in used if not all(may_show_type(page, code, y) for y in years)}
+    if len(is_rare) == 1:
+        is_rare |= set(sorted(used.keys() - is_rare, key=lambda c: sum(used[c].values()))[:1])
     shown = [(codes[code].label, n) for code, n in used.items() if code not in is_rare]
     return shown + join_rare([used[code] for code in used if code in is_rare],
                              [codes[code] for code in used if code in is_rare])  # fmt: skip
+
+
+def may_show_type(page: Page, code: str, year: int) -> bool:
+    """Tell whether a year's jobs of one type may be shown; true where they are not counted."""
+    figure = page.by_year[year].get(f"jobs.type.{code}")
+    return figure is None or page.may_show(figure)
 
 
 def count_jobs(page: Page, code: str, year: int) -> int:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 Form = Callable[[Figure], str]
 UNKNOWN = "ikke opgjort"
 HIDDEN_CELL = escape(HIDDEN)
-HIDDEN_NOTE = f"{HIDDEN_CELL}: tallet vises ikke, fordi det handler om få personer."
+HIDDEN_NOTE = (
+    f"{HIDDEN_CELL}: tallet vises ikke, fordi det handler om få personer eller ville røbe et tal, "
+    "der gør."
+)
 
 
 def show_value(page: Page, figure: Figure, form: Form | None = None) -> str:
