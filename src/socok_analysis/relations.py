@@ -5,7 +5,7 @@ from them by subtraction. `{p}` stands for one part of a name, the same througho
 `*` sums every figure that fits; `@previous` is the figure of the year before. A rate stands for
 its numerator. Kinds: `sum` (total = parts), `covers` (total <= parts, as where a course has
 several reasons), `at_most` (total <= parts, and equal unless a part is zero), `within` (each
-part <= total).
+part <= total), `derived` (the total is worked out of the parts in another way than by adding).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Literal
 
 from socok_analysis.figures import Figure
 
-Kind = Literal["sum", "covers", "at_most", "within"]
+Kind = Literal["sum", "covers", "at_most", "within", "derived"]
 PREVIOUS = "@previous"
 HOLE = re.compile(r"\\\{(\w+)\\\}")
 
@@ -135,6 +135,8 @@ def measure_gap(equation: Equation, by_year: Mapping[int, Mapping[str, Figure]])
     total = count(by_year[equation.total.year][equation.total.figure])
     parts = [count(by_year[term.year][term.figure]) for term in equation.parts]
     if total is None or any(part is None for part in parts):
+        return None
+    if equation.relation.kind == "derived":
         return None
     if equation.relation.kind == "within":
         return max(max(part - total, 0) for part in parts if part is not None)

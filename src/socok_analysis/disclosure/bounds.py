@@ -106,7 +106,7 @@ def optimise(part: Part, cell: Cell, sign: int) -> int:
     )  # fmt: skip
     if result.x is None:
         raise ArithmeticError(f"{cell.name} {cell.year}: {result.message}")
-    return round(sign * result.fun)
+    return int(round(sign * result.fun))
 
 
 def limit(part: Part) -> Any:
@@ -131,7 +131,18 @@ def make_matrix(
     return csc_array((weights, (rows, columns)), shape=shape, dtype=float)
 
 
-def measure_width(knowledge: Knowledge, cell: Cell) -> int:
-    """Return how many whole numbers a cell can be, less one."""
-    low, high = bound(knowledge, cell)
-    return high - low
+def has_room(system: System, knowledge: Knowledge, cell: Cell, room: int) -> bool:
+    """Tell whether a cell can be so many whole numbers, less one; the true one is among them."""
+    return measure_room(system, knowledge, cell, room) >= room
+
+
+def measure_room(system: System, knowledge: Knowledge, cell: Cell, enough: int) -> int:
+    """Return how many whole numbers a cell can be, less one, or more than `enough`."""
+    value = system.values[cell]
+    if cell in knowledge.known:
+        return 0
+    part = knowledge.parts[cell]
+    if not part.limits:
+        return MOST
+    above = optimise(part, cell, -1) - value
+    return above if above >= enough else above + value - optimise(part, cell, 1)

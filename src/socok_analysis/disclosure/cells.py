@@ -96,7 +96,10 @@ def make_system(
         for figure in figures.values():
             add_figure(draft, year, figure, figures, rules[year])
     for equation in list_equations(by_year, (*read_relations(), *groups)):
-        add_equation(draft, equation, by_year, rules)
+        if equation.relation.kind == "derived":
+            add_derived(draft, equation)
+        else:
+            add_equation(draft, equation, by_year, rules)
     add_growth(draft, by_year, rules)
     rows = tuple(dict.fromkeys(draft.rows))
     return System(draft.values, rows, draft.reveals, draft.needs, frozenset(draft.withheld))
@@ -105,18 +108,21 @@ def make_system(
 def add_figure(
     draft: Draft, year: int, figure: Figure, figures: Mapping[str, Figure], rules: Rules
 ) -> None:
-    """Add the cells a figure reveals, and protect those that are few or sensitive."""
+    """Add the cells a figure reveals, and protect those that are few or sensitive.
+
+    What is not understood is withheld: a number that is no count and no relation explains.
+    """
     name, subject = figure.figure, find_subject(figure.figure)
     key = Cell(year, name)
     number = count_whole(figure)
     draft.reveals[key] = ()
     if subject.counts == "derived":
-        draft.reveals[key] = (Cell(year, subject.of),)
+        draft.withheld.add(key)
     elif number is not None:
         draft.values[key] = number
         draft.reveals[key] = (key, *add_base(draft, key, figure, subject, figures, rules))
         draft.protect(key, rules.least(subject.counts), name in rules.never_alone)
-    elif not subject.is_declared and figure.value is not None:
+    elif not subject.is_declared and not isinstance(figure.value, bool | None):
         draft.withheld.add(key)
     if name in rules.never_alone:
         draft.withheld.add(key)
@@ -165,6 +171,16 @@ def add_equation(
     terms = (*((part, 1) for part in parts), (total, -1))
     draft.rows.append(Row(terms, sum(draft.values[cell] * n for cell, n in terms) == 0))
     draft.rows += [Row(((total, 1), (part, -1)), False) for part in parts if kind == "covers"]
+
+
+def add_derived(draft: Draft, equation: Equation) -> None:
+    """Let a figure that is worked out of others reveal all that they reveal."""
+    total = Cell(equation.total.year, equation.total.figure)
+    if find_subject(total.name).counts == "derived":
+        draft.withheld.discard(total)
+        parts = (Cell(term.year, term.figure) for term in equation.parts)
+        cells = (cell for part in parts for cell in draft.reveals[part])
+        draft.reveals[total] = tuple(dict.fromkeys((*draft.reveals[total], *cells)))
 
 
 def add_remainder(draft: Draft, total: Cell, part: Cell, rules: Rules) -> None:

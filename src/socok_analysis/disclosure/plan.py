@@ -13,11 +13,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from socok_analysis.disclosure.bounds import Knowledge, learn, make_matrix, measure_width
-from socok_analysis.disclosure.cells import Cell, System
+from socok_analysis.disclosure.bounds import (
+    Knowledge,
+    has_room,
+    learn,
+    make_matrix,
+    measure_room,
+)
+from socok_analysis.disclosure.cells import REST, Cell, System
 from socok_analysis.disclosure.subjects import find_subject
 
-Reason = Literal["few", "sensitive", "others"]
+Reason = Literal["few", "withheld", "others"]
 REACH = 24
 
 
@@ -43,19 +49,19 @@ class Task:
 
 
 def plan_year(
-    system: System, year: int, earlier: Mapping[Cell, Reason], declared: Collection[Cell]
+    system: System, year: int, earlier: Collection[Cell], declared: Collection[Cell]
 ) -> Plan:
     """Return what a year hides; `earlier` is what earlier years hide, `declared` the exceptions."""
     task = make_task(system, year, earlier, declared)
     hidden = hide_first(task, declared)
     for cell in sorted(task.room, key=lambda cell: (-task.room[cell], cell)):
-        if not is_safe(learn_shown(task, hidden), cell, task.room[cell]):
+        if not has_room(system, learn_shown(task, hidden), cell, task.room[cell]):
             hidden |= {figure: "others" for figure in choose_more(task, hidden, cell)}
     return Plan(show_spared(task, hidden), task.room)
 
 
 def make_task(
-    system: System, year: int, earlier: Mapping[Cell, Reason], declared: Collection[Cell]
+    system: System, year: int, earlier: Collection[Cell], declared: Collection[Cell]
 ) -> Task:
     """Return the year's task: what is public already, and the room that leaves each cell."""
     own = {figure for figure in system.reveals if figure.year == year}
@@ -64,7 +70,10 @@ def make_task(
     fixed = frozenset(always | before | {figure for figure in declared if figure in system.reveals})
     task = Task(system, fixed, frozenset(own - fixed), {})
     public = learn(system, list_revealed(system, fixed))
-    room = {cell: min(need, measure_width(public, cell)) for cell, need in system.needs.items()}
+    room = {
+        cell: min(need, measure_room(system, public, cell, need))
+        for cell, need in system.needs.items()
+    }
     return replace(task, room={cell: need for cell, need in room.items() if need > 0})
 
 
@@ -79,21 +88,16 @@ def hide_first(task: Task, declared: Collection[Cell]) -> dict[Cell, Reason]:
     hidden: dict[Cell, Reason] = {}
     for figure in sorted(task.free):
         if figure in system.withheld:
-            hidden[figure] = "sensitive"
-        elif any(is_few(system, cell) for cell in list_shown_by(system, figure)):
+            hidden[figure] = "withheld"
+        elif any(cell in system.needs for cell in list_shown_by(system, figure)):
             hidden[figure] = "few"
     return {figure: reason for figure, reason in hidden.items() if figure not in declared}
 
 
 def list_shown_by(system: System, figure: Cell) -> list[Cell]:
     """Return the cells a figure shows: those it reveals, and the rest of a rate."""
-    rest = Cell(figure.year, f"{figure.name}#rest")
+    rest = Cell(figure.year, figure.name + REST)
     return [*system.reveals[figure], *([rest] if rest in system.values else [])]
-
-
-def is_few(system: System, cell: Cell) -> bool:
-    """Tell whether a cell is protected, known already or not."""
-    return cell in system.needs
 
 
 def learn_shown(task: Task, hidden: Collection[Cell]) -> Knowledge:
@@ -102,21 +106,24 @@ def learn_shown(task: Task, hidden: Collection[Cell]) -> Knowledge:
     return learn(task.system, list_revealed(task.system, shown))
 
 
-def is_safe(knowledge: Knowledge, cell: Cell, room: int) -> bool:
-    """Tell whether a cell keeps its room."""
-    return measure_width(knowledge, cell) >= room
-
-
 def show_spared(task: Task, hidden: Mapping[Cell, Reason]) -> dict[Cell, Reason]:
     """Return the hidden figures without those that later choices made needless, dearest first."""
     kept = dict(hidden)
     spare = [figure for figure, reason in hidden.items() if reason == "others"]
     for figure in sorted(spare, key=lambda f: (-weigh(f), f)):
         fewer = {f: reason for f, reason in kept.items() if f != figure}
-        knowledge = learn_shown(task, fewer)
-        if all(is_safe(knowledge, cell, room) for cell, room in task.room.items()):
+        if keeps_room(task, learn_shown(task, kept), learn_shown(task, fewer)):
             kept = fewer
     return kept
+
+
+def keeps_room(task: Task, before: Knowledge, after: Knowledge) -> bool:
+    """Tell whether every cell keeps its room after more is known; others than those hit do."""
+    hit = {c for cell in after.known.keys() - before.known.keys() for c in before.parts[cell].cells}
+    return all(
+        has_room(task.system, after, cell, room)
+        for cell, room in task.room.items() if cell in hit
+    )  # fmt: skip
 
 
 def weigh(figure: Cell) -> int:
@@ -156,7 +163,7 @@ class Program:
 
 
 def solve(program: Program) -> list[bool]:
-    """Return for each figure whether it is to be hidden."""
+    """Return for each figure whether it is to be hidden: all of them where none will do."""
     import numpy as np
     from scipy.optimize import milp
 
@@ -169,7 +176,7 @@ def solve(program: Program) -> list[bool]:
         constraints=limit_rows(program), options={"mip_rel_gap": 0},
     )  # fmt: skip
     if result.x is None:
-        raise ArithmeticError(f"{program.target.name} {program.target.year}: {result.message}")
+        return [True] * len(program.figures)
     return [value > 0.5 for value in result.x[2 * count :]]
 
 

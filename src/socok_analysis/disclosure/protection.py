@@ -23,13 +23,15 @@ from socok_analysis.disclosure.rules import (
 from socok_analysis.problems import write_rows
 
 if TYPE_CHECKING:
+    from socok_analysis.disclosure.audit import Audit
     from socok_analysis.disclosure.plan import Reason
     from socok_analysis.year import Year
 
 FILE = "beskyttelse.csv"
 COLUMNS = ("figure", "state", "why", "date", "who")
 STATES: Mapping[str, str] = {
-    "few": "få personer", "sensitive": "følsom årsag", "others": "ville røbe et skjult tal",
+    "few": "få personer", "withheld": "følsomt eller uden kendt sammenhæng",
+    "others": "ville røbe et skjult tal",
 }  # fmt: skip
 PUBLIC = "allerede offentlig"
 
@@ -138,3 +140,15 @@ def describe_public(each: Exempted) -> dict[str, object]:
         "figure": each.figure, "state": PUBLIC, "why": each.reason,
         "date": each.date.isoformat(), "who": each.who,
     }  # fmt: skip
+
+
+def audit_years(years: list[Year], by_year: Figures) -> Audit:
+    """Attack what the newest of the years publishes together with all earlier reports."""
+    from socok_analysis.disclosure.audit import audit_shown
+
+    newest = years[-1].year
+    system = open_system(years, by_year)
+    plan = read_protection({year.year: year.processed_dir for year in years})
+    shown = {cell for cell in system.reveals if plan.is_shown(*cell)}
+    before = {cell for cell in shown if cell.year < newest}
+    return audit_shown(system, shown, before | (list_declared(years) & system.reveals.keys()))

@@ -1,7 +1,8 @@
 """What a figure counts: `subjects.csv` beside this file says it by pattern, first fit first.
 
 `counts`: persons (`threshold` of year.toml applies), jobs (`job_threshold`), things (nothing to
-protect) or derived (a multiple of the figure in `of`). `of`: the figure a rate's denominator is.
+protect) or derived (worked out of figures that a `derived` relation names). `of`: the figure a
+rate's denominator is.
 `keep`: what it costs to leave the figure out; blank is never. `grows`: ja where the figure counts
 from a fixed day, so that two reports give a period's number by subtraction.
 A figure no pattern fits counts persons: what nobody has thought of is protected.

@@ -13,7 +13,14 @@ from typing import Literal
 
 import yaml
 
-from socok_analysis.build import Say, choose_years, list_inputs, prepare_year, silent
+from socok_analysis.build import (
+    Say,
+    choose_years,
+    list_inputs,
+    list_measured,
+    prepare_year,
+    silent,
+)
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.protection import FILE as PLAN
 from socok_analysis.errors import DataError, MissingError, UsageError
@@ -136,14 +143,30 @@ def make_pages(year: Year, options: Options, say: Say) -> Path:
     inputs = list_page_inputs(year, runs)
     if not options.force and is_fresh(folder, inputs):
         return folder
+    audit = attack_year(year, say) if options.edition == "public" else {}
     say(f"{year.year}: kører {len(runs)} notebooks")
     with replace_folder(folder) as fresh:
         run_all(runs, fresh, options.jobs, lambda run: say(f"{year.year}: {run.page} er færdig"))
         say(f"{year.year}: skriver PDF og Word")
         pages = [fresh / f"{run.page}.ipynb" for run in runs]
         write_year_documents(year, options.edition, pages, fresh)
-        write_manifest(fresh, inputs, year=year.year, edition=options.edition)
+        write_manifest(fresh, inputs, year=year.year, edition=options.edition, audit=audit)
     return folder
+
+
+def attack_year(year: Year, say: Say) -> dict[str, object]:
+    """Return what the audit found; raise DataError where a protected number can be worked out."""
+    from socok_analysis.disclosure.audit import describe_audit, list_disclosed, name_cells
+    from socok_analysis.disclosure.protection import audit_years
+
+    years = [*list_measured(year.root, year.year), year]
+    by_year = {each.year: read_figures(each.processed_dir, each.year) for each in years}
+    audit = audit_years(years, by_year)
+    say(f"{year.year}: {describe_audit(audit)}")
+    if audit.disclosed:
+        text = f"Rapporten for {year.year} kan ikke udgives: beskyttede tal kan regnes ud."
+        raise DataError(text, list_disclosed(audit))
+    return {"protected": len(audit.findings), "public_before": name_cells(audit.known)}
 
 
 def list_page_inputs(year: Year, runs: Sequence[Run]) -> dict[str, object]:
