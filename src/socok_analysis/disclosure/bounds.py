@@ -14,7 +14,6 @@ from typing import Any
 from socok_analysis.disclosure.cells import Cell, Row, System
 
 MOST = 1_000_000
-INFEASIBLE = 2
 
 
 @dataclass(frozen=True)
@@ -94,19 +93,32 @@ def bound(knowledge: Knowledge, cell: Cell) -> tuple[int, int]:
 
 
 def optimise(part: Part, cell: Cell, sign: int) -> int:
-    """Return the least (sign 1) or greatest (sign -1) value of a cell in its part."""
+    """Return the least (sign 1) or greatest (sign -1) value of a cell in its part.
+
+    The linear program comes first: nearly always its best table is one of whole numbers.
+    """
     import numpy as np
-    from scipy.optimize import Bounds, milp
 
     cost = np.zeros(len(part.cells))
     cost[part.cells.index(cell)] = sign
-    result = milp(
-        cost, integrality=np.ones(len(part.cells)), bounds=Bounds(0, MOST),
-        constraints=limit(part), options={"mip_rel_gap": 0},
-    )  # fmt: skip
-    if result.x is None:
-        raise ArithmeticError(f"{cell.name} {cell.year}: {result.message}")
+    rows = limit(part)
+    result = solve_table(cost, rows, is_whole=False)
+    if not np.allclose(result.x, np.round(result.x), atol=1e-6):
+        result = solve_table(cost, rows, is_whole=True)
     return int(round(sign * result.fun))
+
+
+def solve_table(cost: Any, rows: Any, is_whole: bool) -> Any:
+    """Return the best table; the true one is a solution, so there always is one."""
+    import numpy as np
+    from scipy.optimize import Bounds, milp
+
+    kinds = np.full(len(cost), int(is_whole))
+    result = milp(cost, integrality=kinds, bounds=Bounds(0, MOST), constraints=rows,
+                  options={"mip_rel_gap": 0})  # fmt: skip
+    if result.x is None:
+        raise ArithmeticError(result.message)
+    return result
 
 
 def limit(part: Part) -> Any:
