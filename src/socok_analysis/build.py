@@ -92,6 +92,7 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
 
 def make_year(root: Path, number: int, folder: Path, inputs: dict[str, object]) -> list[Problem]:
     """Write a year's problems and account, and without errors its tables and figures."""
+    from socok_analysis.gate import check_folder, make_secrets
     from socok_analysis.intake.relations import check_reused_jobs
     from socok_analysis.intake.tidy import account_unread, tidy_year
 
@@ -111,6 +112,7 @@ def make_year(root: Path, number: int, folder: Path, inputs: dict[str, object]) 
         write_plan(folder, year)
         write_manifest(folder, inputs, year=year.year, rows=count_rows(tidy),
                        corrections=tidy.corrections)  # fmt: skip
+    check_folder(folder, make_secrets(tidy.exports))
     return problems
 
 

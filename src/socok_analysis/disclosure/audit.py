@@ -68,8 +68,8 @@ def audit_shown(
     findings = []
     for cell, needs in sorted(system.needs.items()):
         low, high = bound(now, cell)
-        public = high - low if high - low >= needs else measure_width(before, cell)
-        findings.append(Finding(cell, low, high, needs, public))
+        room = high - low if high - low >= needs else measure_width(before, cell)
+        findings.append(Finding(cell, low, high, needs, room))
     return Audit(tuple(findings))
 
 

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from socok_analysis.disclosure import Edition
 from socok_analysis.errors import MissingError
 from socok_analysis.folders import replace_folder
+from socok_analysis.gate import check_folder, read_secrets
 from socok_analysis.publish.brief import write_brief
 from socok_analysis.publish.documents import DocumentMeta
 from socok_analysis.run.notebooks import Run, keep_inside, run_notebook
@@ -38,6 +39,7 @@ def make_brief(
         page = run_notebook(run, Path(place))
         with replace_folder(folder) as fresh, told_as_missing():
             made = write_brief(page, describe_brief(year, edition), fresh / name)
+            check_folder(fresh, read_secrets(year.root))
     return [folder / path.name for path in made]
 
 

@@ -26,6 +26,7 @@ from socok_analysis.disclosure.protection import FILE as PLAN
 from socok_analysis.errors import DataError, MissingError, UsageError
 from socok_analysis.figures import read_figures
 from socok_analysis.folders import replace_folder
+from socok_analysis.gate import check_folder, read_secrets
 from socok_analysis.manifest import FILE, describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.problems import Problem
 from socok_analysis.rounding import format_day, format_period
@@ -150,6 +151,7 @@ def make_pages(year: Year, options: Options, say: Say) -> Path:
         say(f"{year.year}: skriver PDF og Word")
         pages = [fresh / f"{run.page}.ipynb" for run in runs]
         write_year_documents(year, options.edition, pages, fresh)
+        check_folder(fresh, read_secrets(year.root))
         write_manifest(fresh, inputs, year=year.year, edition=options.edition, audit=audit)
     return folder
 
@@ -212,6 +214,7 @@ def make_front(year: Year, published: Sequence[int], options: Options, say: Say)
     if options.force or not is_fresh(folder, inputs):
         with replace_folder(folder) as fresh:
             run_all([front], fresh, 1, lambda run: say("forsiden er færdig"))
+            check_folder(fresh, read_secrets(year.root))
             write_manifest(fresh, inputs, year=year.year, edition=options.edition)
     write_front(folder)
     return folder
@@ -256,6 +259,7 @@ def publish_pages(
         result = publish_site(staged, made, options.publisher)
         with replace_folder(site) as fresh:
             shutil.copytree(made, fresh, dirs_exist_ok=True)
+            check_folder(fresh, read_secrets(root))
             write_manifest(fresh, inputs, edition=options.edition)
     return Report(site, result.publisher, result.pages)
 
