@@ -316,6 +316,26 @@ def test_the_plan_is_the_same_every_time(example: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_status_shows_nothing_that_the_report_gives_away_by_subtraction(example: Path) -> None:
+    from socok_analysis.disclosure.status import make_status_system, place_status, plan_status
+    from socok_analysis.show.status import make_page
+
+    years, figures = open_example(example)
+    values = {"year": 2019, "as_of": "2020-01-15", "edition": "public"}
+    page = make_page(example, values, {2018: figures[2018]})
+    as_of = page.year.period_end
+    plan = plan_status(years, figures, page.figures, as_of)  # type: ignore[arg-type]
+    system, place = make_status_system(years, figures, page.figures, as_of)  # type: ignore[arg-type]
+    reports = read_protection({y: example / f"data/processed/{y}" for y in (2018, 2019)})
+    public = {c for c in system.reveals if c.year != place and reports.is_shown(c.year // 10000,
+                                                                              c.name)}
+    own = {c for c in system.reveals if c.year == place and plan.is_shown(2019, c.name)}
+    assert audit_shown(system, public | own, public).disclosed == []
+    naive = {c for c in system.reveals if c.year == place and reports.is_shown(2019, c.name)}
+    assert audit_shown(system, public | naive, public).disclosed
+    assert place == place_status(years[-1], as_of)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 import zipfile
@@ -14,13 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
-from workbooks import course, make_project
 
 from socok_analysis.build import prepare_year
 from socok_analysis.errors import DataError
 from socok_analysis.gate import check_folder, read_secrets
 from socok_analysis.gate.scan import holds_number, scan_folder, scan_text
 from socok_analysis.gate.secrets import NOTHING, Secrets, list_rows, split_words
+from workbooks import course, make_project
 
 CPR = "610180-0001"
 REMARK = "Ringede til hans søster om den nye bolig i efteråret"
@@ -139,6 +140,11 @@ def write_as(form: str) -> Callable[[Path, str], None]:
     return lambda path, text: path.write_text(form.replace("X", text), encoding="utf-8") and None
 
 
+def write_embedded(path: Path, text: str) -> None:
+    picture = base64.b64encode(f"<svg><text>{text}</text></svg>".encode()).decode()
+    path.write_text(f'<img src="data:image/svg+xml;base64,{picture}">', encoding="utf-8")
+
+
 FILES: dict[str, tuple[str, Callable[[Path, str], None]]] = {
     "page": ("a.html", write_as("<p>Se X</p>")),
     "page, inside a word": ("a.html", write_as("<p>Se <em></em>X</p>")),
@@ -146,7 +152,7 @@ FILES: dict[str, tuple[str, Callable[[Path, str], None]]] = {
     "page comment": ("a.html", write_as("<!-- X -->")),
     "search index": ("search-index.js", write_as('window.i = [["a.html", "X"]];')),
     "drawing": ("a.svg", write_as("<svg><!-- X --><path d='M 1 2'/></svg>")),
-    "drawing's metadata": ("a.svg", write_as("<svg><metadata><dc:title>X</dc:title></metadata></svg>")),
+    "drawing's metadata": ("a.svg", write_as("<svg><metadata><title>X</title></metadata></svg>")),
     "picture's metadata": ("a.png", write_png),
     "notebook": ("a.ipynb", write_notebook),
     "table": ("a.csv", write_as("figure,value\na,X\n")),
@@ -158,6 +164,7 @@ FILES: dict[str, tuple[str, Callable[[Path, str], None]]] = {
     "PDF": ("a.pdf", write_pdf),
     "PDF, alternative text": ("a.pdf", write_pdf_alt),
     "PDF, title": ("a.pdf", write_pdf_title),
+    "page with a picture in it": ("a.html", write_embedded),
     "unknown kind": ("a.xyz", write_as("X")),
 }  # fmt: skip
 

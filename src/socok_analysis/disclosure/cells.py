@@ -7,7 +7,7 @@ where that is true it is taken as known. Zeros are taken as known too: many can 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
@@ -88,14 +88,18 @@ class Draft:
 
 
 def make_system(
-    by_year: Figures, rules: Mapping[int, Rules], groups: Sequence[Relation] = ()
+    by_year: Figures, rules: Mapping[int, Rules], groups: Sequence[Relation] = (),
+    chains: Sequence[Sequence[int]] = (),
 ) -> System:
-    """Return the cells of all years' figures; `groups` are relations beside the declared ones."""
+    """Return the cells of all years' figures; `groups` are relations beside the declared ones.
+
+    `chains` are the years that follow each other, where not all do.
+    """
     draft = Draft({}, [], {}, {}, set())
     for year, figures in by_year.items():
         for figure in figures.values():
             add_figure(draft, year, figure, figures, rules[year])
-    for equation in list_equations(by_year, (*read_relations(), *groups)):
+    for equation in follow_chains(by_year, groups, chains):
         if equation.relation.kind == "derived":
             add_derived(draft, equation)
         else:
@@ -103,6 +107,14 @@ def make_system(
     add_growth(draft, by_year, rules)
     rows = tuple(dict.fromkeys(draft.rows))
     return System(draft.values, rows, draft.reveals, draft.needs, frozenset(draft.withheld))
+
+
+def follow_chains(
+    by_year: Figures, groups: Sequence[Relation], chains: Sequence[Sequence[int]]
+) -> Iterator[Equation]:
+    """Yield the relations within each chain of years."""
+    for chain in chains or [list(by_year)]:
+        yield from list_equations({y: by_year[y] for y in chain}, (*read_relations(), *groups))
 
 
 def add_figure(
@@ -194,7 +206,7 @@ def add_remainder(draft: Draft, total: Cell, part: Cell, rules: Rules) -> None:
 def add_growth(draft: Draft, by_year: Figures, rules: Mapping[int, Rules]) -> None:
     """Add what two reports of a growing count tell of the time between them."""
     for earlier, later in combinations(sorted(by_year), 2):
-        for name in list_growing(by_year[later]):
+        for name in list_growing(by_year[earlier], by_year[later]):
             first, last = Cell(earlier, name), Cell(later, name)
             grown = draft.values.get(last, 0) - draft.values.get(first, 0)
             if {first, last} <= draft.values.keys() and grown >= 0:
@@ -213,6 +225,12 @@ def add_grown(draft: Draft, first: Cell, last: Cell, rules: Rules) -> None:
         del draft.values[cell]
 
 
-def list_growing(names: Iterable[str]) -> Iterator[str]:
-    """Yield the names of counts that grow from report to report."""
-    return (name for name in names if find_subject(name).grows)
+def list_growing(
+    earlier: Mapping[str, Figure], later: Mapping[str, Figure]
+) -> Iterator[str]:
+    """Yield the names of counts that grow from report to report: counted from the same day."""
+    for name in sorted(earlier.keys() & later.keys()):
+        first, last = earlier[name], later[name]
+        is_same = first.period_start is not None and first.period_start == last.period_start
+        if find_subject(name).grows or (is_same and first.period_end != last.period_end):
+            yield name

@@ -51,7 +51,7 @@ class Task:
 def plan_year(
     system: System, year: int, earlier: Collection[Cell], declared: Collection[Cell]
 ) -> Plan:
-    """Return what a year hides; `earlier` is what earlier years hide, `declared` the exceptions."""
+    """Return what a year hides; `earlier` is what the others hide, `declared` the exceptions."""
     task = make_task(system, year, earlier, declared)
     hidden = hide_first(task, declared)
     for cell in sorted(task.room, key=lambda cell: (-task.room[cell], cell)):
@@ -66,7 +66,7 @@ def make_task(
     """Return the year's task: what is public already, and the room that leaves each cell."""
     own = {figure for figure in system.reveals if figure.year == year}
     always = {figure for figure in own if find_subject(figure.name).cost is None}
-    before = {f for f in system.reveals if f.year < year and f not in earlier}
+    before = {f for f in system.reveals if f.year != year and f not in earlier}
     fixed = frozenset(always | before | {figure for figure in declared if figure in system.reveals})
     task = Task(system, fixed, frozenset(own - fixed), {})
     public = learn(system, list_revealed(system, fixed))

@@ -10,6 +10,7 @@ import re
 import struct
 import zipfile
 import zlib
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 Texts = Iterator[tuple[str, str]]
 INLINE = re.compile(r"</?(?:a|abbr|b|code|em|i|mark|q|small|span|strong|sub|sup|u|wbr)\b[^>]*>")
 COMMENT = re.compile(r"<!--|-->|<!\[CDATA\[|\]\]>")
+EMBEDDED = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/]+=*)")
 TAG = re.compile(r"<[^<>]*>")
 ATTRIBUTE = re.compile(r"""=\s*("[^"<]*"|'[^'<]*')""")
 DRAWN_PART = re.compile(r"""(?<=[#"])[mp][0-9a-f]{10}(?=[")])""")
@@ -50,7 +52,13 @@ def read_drawing(path: Path) -> Texts:
 
 
 def split_markup(place: str, markup: str) -> Texts:
-    """Yield markup without its tags, inline ones leaving no gap, and the attributes' values."""
+    """Yield markup without its tags, inline ones leaving no gap, and the attributes' values.
+
+    Pictures that stand in the page itself are read as well.
+    """
+    for packed in EMBEDDED.findall(markup):
+        yield f"{place} billede".strip(), b64decode(packed).decode("utf-8", errors="replace")
+    markup = EMBEDDED.sub("", markup)
     yield place, TAG.sub("\n", INLINE.sub("", COMMENT.sub(" ", markup)))
     yield place, "\n".join(value[1:-1] for value in ATTRIBUTE.findall(markup))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,23 +13,17 @@ from typing import Literal
 
 import yaml
 
-from socok_analysis.build import (
-    Say,
-    choose_years,
-    list_inputs,
-    list_measured,
-    prepare_year,
-    silent,
-)
+from socok_analysis.build import Say, choose_years, list_inputs, prepare_year, silent
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.protection import FILE as PLAN
-from socok_analysis.errors import DataError, MissingError, UsageError
+from socok_analysis.errors import DataError, MissingError
 from socok_analysis.figures import read_figures
 from socok_analysis.folders import replace_folder
 from socok_analysis.gate import check_folder, read_secrets
 from socok_analysis.manifest import FILE, describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.problems import Problem
 from socok_analysis.rounding import format_day, format_period
+from socok_analysis.run.attack import attack_year
 from socok_analysis.run.notebooks import (
     FRONT_PAGE,
     Run,
@@ -38,6 +32,7 @@ from socok_analysis.run.notebooks import (
     list_runs,
     run_all,
 )
+from socok_analysis.run.places import choose_site
 from socok_analysis.show.links import name_document
 from socok_analysis.show.markdown import plain
 from socok_analysis.show.page import list_partners
@@ -45,7 +40,6 @@ from socok_analysis.year import Year, list_published, list_years, pages_dir, pro
 
 WORKPLACE = ".socok"
 SITE_FILES = ("_quarto.yml", "index.qmd")
-SITES: Mapping[Edition, str] = {"public": "_site", "internal": "_site-intern"}
 
 
 @dataclass(frozen=True)
@@ -78,28 +72,12 @@ def make_report(
 
     Raise UsageError, DataError or MissingError; what was published before is then unchanged.
     """
-    site = choose_site(root, options)
+    site = choose_site(root, options.out, options.edition)
     folders = prepare_pages(root, numbers, options, say)
     inputs = list_site_inputs(root, folders, options)
     if not options.force and is_fresh(site, inputs):
         return Report(site, "", len(folders))
     return publish_pages(root, folders, site, inputs, options, say)
-
-
-def choose_site(root: Path, options: Options) -> Path:
-    """Return the site's folder; raise UsageError for one that holds anything but a site of ours."""
-    if options.out is None:
-        return root / SITES[options.edition]
-    site, home = options.out.resolve(), root.resolve()
-    if home.is_relative_to(site) or (site.is_relative_to(home) and site.parent != home):
-        raise UsageError(f"--out {options.out} er projektet selv eller ligger inde i det.")
-    is_ours = not site.exists() or (site.is_dir() and not any(site.iterdir()))
-    if not (is_ours or (site / FILE).is_file() and (site / "index.html").is_file()):
-        raise UsageError(
-            f"--out {options.out} er ikke tom og er ikke et site, socok har lavet. "
-            "Vælg en ny mappe: det, der ligger i den, bliver erstattet."
-        )
-    return site
 
 
 def prepare_pages(
@@ -154,21 +132,6 @@ def make_pages(year: Year, options: Options, say: Say) -> Path:
         check_folder(fresh, read_secrets(year.root))
         write_manifest(fresh, inputs, year=year.year, edition=options.edition, audit=audit)
     return folder
-
-
-def attack_year(year: Year, say: Say) -> dict[str, object]:
-    """Return what the audit found; raise DataError where a protected number can be worked out."""
-    from socok_analysis.disclosure.audit import describe_audit, list_disclosed, name_cells
-    from socok_analysis.disclosure.protection import audit_years
-
-    years = [*list_measured(year.root, year.year), year]
-    by_year = {each.year: read_figures(each.processed_dir, each.year) for each in years}
-    audit = audit_years(years, by_year)
-    say(f"{year.year}: {describe_audit(audit)}")
-    if audit.disclosed:
-        text = f"Rapporten for {year.year} kan ikke udgives: beskyttede tal kan regnes ud."
-        raise DataError(text, list_disclosed(audit))
-    return {"protected": len(audit.findings), "public_before": name_cells(audit.known)}
 
 
 def list_page_inputs(year: Year, runs: Sequence[Run]) -> dict[str, object]:
