@@ -12,12 +12,15 @@ from pathlib import Path
 from socok_analysis.publish.errors import PublishError
 from socok_analysis.publish.pages import Page
 from socok_analysis.publish.pandoc import ASSETS
+from socok_analysis.publish.policy import seal_pages
 from socok_analysis.publish.project import Project
 
 _WARNING = re.compile(r"\bWARN(?:ING)?\b")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BAD_HTML = ("?@", "papermill-error-cell", "cell-output-error")
-_THEME = ("theme.scss", "content.css", "insert.lua", "quarto.lua", "reading.lua")
+_THEME = (
+    "theme.scss", "content.css", "insert.lua", "quarto.lua", "reading.lua", "quarto-head.html",
+)  # fmt: skip
 _THEME_FOLDER = Path("src/socok_analysis/publish/assets")
 
 
@@ -53,6 +56,7 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
     faults = [*_scan_log(said), *_scan_html(output)]
     if faults:
         raise PublishError("Quarto gjorde sitet færdigt, men med fejl:", faults)
+    seal_pages(output)
     site.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(output, site)
 
