@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import json
 import re
 import shutil
 import subprocess
@@ -14,11 +15,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
 
 from attacks import ATTACKS, FILE_NAMES, HOST, MARK, RUN, SHEET_NAMES
 from conftest import ROOT
 from socok_analysis.cli import main
+from socok_analysis.gate.scan import holds_number
+from socok_analysis.gate.secrets import plain_text
+from socok_analysis.gate.texts import read_texts
 from socok_analysis.intake.enterprises import make_id
 from socok_analysis.publish import find_quarto
 from socok_analysis.publish.policy import HANDLER, hash_script, seal_pages
@@ -38,6 +43,10 @@ from workbooks import (
 
 ALLOWED = {"site.js", "search-index.js"}
 RISKY = {"iframe", "object", "embed", "base", "applet", "frame"}
+PLANTED = (
+    "Ringede til kvindens bror om den nye bolig", "670285-1234", "Kommenteret Plantesen",
+    "680386-2345", "Forfatter Plantesen", "Skjult Plantesen", "690487-3456",
+)  # fmt: skip
 NARRATIVE = "\n\n".join(
     (f"<script>{RUN}</script>", f"[klik](javascript:{RUN})", f'[x]{{onclick="{RUN}"}}',
      f'<img src=x onerror="{RUN}">', f"`<b onclick={RUN}>`{{=html}}", "```{=html}",
@@ -66,6 +75,7 @@ def make_hostile(root: Path) -> Path:
         jobs=[job(n, Virksomhed=f"{n} {attack}") for n, attack in enumerate(ATTACKS)],
         agreements=[agreement(Målgruppe=ATTACKS[2])],
     )  # fmt: skip
+    plant_secrets(root / "data/raw/2019/courses.xlsx")
     write_texts(root, "enterprises", register)
     write_texts(root, "grants", [grant(Giver=attack, Formål=attack) for attack in ATTACKS])
     write_texts(root, "meetings", [
@@ -81,6 +91,19 @@ def make_hostile(root: Path) -> Path:
     text.parent.mkdir()
     text.write_text(NARRATIVE, encoding="utf-8")
     return root
+
+
+def plant_secrets(path: Path) -> None:
+    """Put personal texts where exports carry them: a remark, a comment, a hidden sheet."""
+    book = load_workbook(path)
+    sheet = book.active
+    remark = next(cell for cell in sheet[1] if cell.value == "Bemærkning")
+    sheet.cell(2, remark.column, f"{PLANTED[0]}, cpr {PLANTED[1]}")
+    sheet["A2"].comment = Comment(f"{PLANTED[2]} {PLANTED[3]}", PLANTED[4])
+    hidden = book.create_sheet("Arkiv")
+    hidden.append([PLANTED[5], PLANTED[6]])
+    hidden.sheet_state = "hidden"
+    book.save(path)
 
 
 def write_texts(root: Path, kind: str, rows: list[Row]) -> None:
@@ -219,6 +242,61 @@ def test_the_pdf_runs_and_opens_nothing(hostile: Path) -> None:
             for note in page.get("/Annots") or []:
                 uri = str((note.get_object().get("/A") or {}).get("/URI", ""))
                 assert HOST not in uri and not uri.startswith("javascript:")
+
+
+def test_nothing_planted_in_the_exports_is_in_anything_that_was_made(hostile: Path) -> None:
+    made = [path for path in hostile.rglob("*") if path.is_file() and "raw" not in path.parts]
+    assert len(made) > 30
+    words = [f"Fiktiva {n}" for n in range(1, 13)] + ["Plantesen", "Opdigtsen", "Skrivelund"]
+    for path in made:
+        text = "\n".join(plain_text(text) for _, text in read_texts(path))
+        assert not holds_number(text, frozenset()), path
+        for secret in (*PLANTED, *words):
+            assert secret not in text, path
+
+
+@pytest.mark.parametrize("place", ["sheet", "file", "text"])
+def test_a_cpr_number_in_a_name_or_a_text_stops_the_report(
+    tmp_path: Path, place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cpr = "670285-1234"
+    make_project(tmp_path, courses=None)
+    name = f"{cpr}.xlsx" if place == "file" else "courses.xlsx"
+    sheet = f"Ark {cpr}" if place == "sheet" else "Ark1"
+    write_book(tmp_path / "data/raw/2019" / name, {sheet: as_cells("courses", [course()])})
+    if place == "text":
+        copy_pages(tmp_path, "bemaerkning")
+        (tmp_path / "data/raw/2019/tekst").mkdir()
+        text = tmp_path / "data/raw/2019/tekst/bemaerkning.md"
+        text.write_text(f"Borgeren ({cpr}) er glad.", encoding="utf-8")
+    arguments = ["--project", str(tmp_path), "--publisher", "embedded"]
+    assert main(["report" if place == "text" else "tidy", "2019", *arguments]) == 1
+    said = capsys.readouterr()
+    assert "670285" not in said.out + said.err
+    assert not (tmp_path / "_site").exists() and not (tmp_path / "report/2019").exists()
+    for path in tmp_path.rglob("*"):
+        if path.is_file() and "raw" not in path.parts:
+            assert cpr not in path.read_text(encoding="utf-8", errors="replace"), path
+
+
+def copy_pages(root: Path, *narratives: str) -> None:
+    """Give a project one page, which shows the year's texts of these names."""
+    calls = "\n".join(f'page.narrative("{name}")' for name in narratives)
+    cells = [
+        {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "outputs": [], "id": "a",
+         "execution_count": None, "source": 'year = 2019\nedition = "public"'},
+        {"cell_type": "code", "metadata": {}, "outputs": [], "id": "b", "execution_count": None,
+         "source": "from socok_analysis.show import open_page\n"
+                   'page = open_page(globals(), "year", "edition")\n'
+                   f'page.title("Side")\n{calls}'},
+    ]  # fmt: skip
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+                "socok": {"page": "index", "order": 0}}  # fmt: skip
+    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    (root / "notebooks").mkdir()
+    (root / "notebooks/side.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    for name in ("_quarto.yml", "index.qmd"):
+        shutil.copy2(ROOT / name, root / name)
 
 
 def test_no_cell_of_a_table_for_download_is_a_formula(hostile: Path) -> None:
