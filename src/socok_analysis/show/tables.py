@@ -155,7 +155,8 @@ def make_places(page: Page) -> Table | None:
     rows = [[label, show_value(page, page.figure(name))] for label, name in names.items()
             if name in page.figures]  # fmt: skip
     caption = f"Pladser den {format_day(page.year.evaluation_date)}"
-    return Table("pladser", caption, ["Pladser", "Antal"], rows, "lr") if rows else None
+    note = note_hidden(rows)
+    return Table("pladser", caption, ["Pladser", "Antal"], rows, "lr", note) if rows else None
 
 
 def group_job_types(page: Page) -> list[tuple[str, dict[int, int]]]:
