@@ -60,7 +60,7 @@ def make_page(root: Path, values: Mapping[str, Any], earlier: Mapping[int, Any])
     as_of = read_date(values["as_of"], year.period_start, year.period_end)
     tables = read_tables(year.processed_dir)
     jobs, _ = read_earlier_jobs(root, year.year)
-    figures = measure_status(tables, jobs, year, as_of, read_maps(root, year.year))  # type: ignore[arg-type]
+    figures = measure_status(tables, jobs, year, as_of, read_maps(root, year.year))
     by_name = {figure.figure: replace(figure, year=year.year) for figure in figures}
     return Page(cut_year(year, as_of), values["edition"], "", {**earlier, year.year: by_name})
 
