@@ -19,7 +19,8 @@ from typing import Literal
 
 from socok_analysis.figures import Figure
 
-Kind = Literal["sum", "covers", "at_most"]
+Kind = Literal["sum", "covers", "at_most", "derived"]
+DERIVED: Kind = "derived"
 PREVIOUS = "@previous"
 HOLE = re.compile(r"\\\{(\w+)\\\}")
 
@@ -68,7 +69,7 @@ def read_relations() -> tuple[Relation, ...]:
 def list_equations(
     by_year: Mapping[int, Mapping[str, Figure]], relations: tuple[Relation, ...] | None = None
 ) -> list[Equation]:
-    """Return every relation that holds between figures of the years; none where a part is absent.
+    """Return every sum that relates figures of the years; none where a part is absent.
 
     `by_year` has the figures of each year by name. The year before is the nearest earlier one.
     """
@@ -77,7 +78,19 @@ def list_equations(
         equation
         for year in sorted(by_year)
         for relation in known
+        if relation.kind != DERIVED
         for equation in fill_relation(relation, year, by_year)
+    ]
+
+
+def list_parents(name: str, year: int, by_year: Mapping[int, Mapping[str, Figure]]) -> list[Term]:
+    """Return the figures one is worked out from; none where it is counted from rows."""
+    return [
+        term
+        for relation in read_relations()
+        if relation.kind == DERIVED
+        for equation in fill_name(relation, name, year, by_year)
+        for term in equation.parts
     ]
 
 
@@ -85,17 +98,23 @@ def fill_relation(
     relation: Relation, year: int, by_year: Mapping[int, Mapping[str, Figure]]
 ) -> Iterator[Equation]:
     """Yield the relation's equations in one year."""
-    pattern = compile_pattern(relation.total)
     for name in by_year[year]:
-        match = pattern.fullmatch(name)
-        if not match:
-            continue
+        yield from fill_name(relation, name, year, by_year)
+
+
+def fill_name(
+    relation: Relation, name: str, year: int, by_year: Mapping[int, Mapping[str, Figure]]
+) -> Iterator[Equation]:
+    """Yield the relation's equation for one figure as the total, where it is one."""
+    match = compile_pattern(relation.total).fullmatch(name)
+    if match:
         parts = [find_terms(fill(p, match.groupdict()), year, by_year) for p in relation.parts]
         if all(parts):
             terms = tuple(term for found in parts for term in found)
             yield Equation(relation, Term(year, name), terms)
 
 
+@cache
 def compile_pattern(pattern: str) -> re.Pattern[str]:
     """Return the expression a pattern's names fit; holes and `*` are one part of a name."""
     text = HOLE.sub(r"(?P<\1>[^.]+)", re.escape(pattern))
