@@ -90,6 +90,7 @@ def measure_partner(stays: Stays, year: Year, reasons: Mapping[str, Code]) -> li
         Figure(f"{prefix}.active", int(running.sum()), ("courses",), first, day),
         *measure_rates(prefix, stays, completed, first),
         *measure_period(stays, year),
+        Figure(f"{prefix}.reasons", len(exits), TABLES, first, day),
         *(count_reason(prefix, code, exits, first, day) for code in reasons.values()),
     ]
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.build import prepare_year
+from socok_analysis.build import check_publishable, prepare_year
 from socok_analysis.disclosure import EDITIONS, Edition, may_show
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.figures import Figure, pick, read_figures
@@ -178,6 +178,8 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
     values = read_parameters(namespace, parameters)
     root = find_project(Path.cwd())
     prepared = prepare_year(root, values["year"])
+    if values.get("edition", "public") == "public":
+        check_publishable([prepared])
     numbers = [number for number in list_years(root) if number <= values["year"]]
     years = [prepare_year(root, number).year for number in numbers]
     by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
