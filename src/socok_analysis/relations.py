@@ -20,7 +20,6 @@ from typing import Literal
 from socok_analysis.figures import Figure
 
 Kind = Literal["sum", "covers", "at_most", "derived"]
-DERIVED: Kind = "derived"
 PREVIOUS = "@previous"
 HOLE = re.compile(r"\\\{(\w+)\\\}")
 
@@ -55,21 +54,33 @@ class Equation:
 
 @cache
 def read_relations() -> tuple[Relation, ...]:
-    """Return the declared relations."""
-    text = files("socok_analysis").joinpath("relations.csv").read_text(encoding="utf-8")
-    return tuple(
-        Relation(
-            row["relation"], row["total"], tuple(map(str.strip, row["parts"].split("+"))),
-            row["kind"], row["meaning"],  # type: ignore[arg-type]
-        )
-        for row in csv.DictReader(text.splitlines())
-    )  # fmt: skip
+    """Return the declared sums."""
+    return tuple(map(declare_relation, read_rows("relations.csv")))
+
+
+@cache
+def read_derived() -> tuple[Relation, ...]:
+    """Return what is declared to be worked out from other figures."""
+    return tuple(declare_relation({**row, "kind": "derived"}) for row in read_rows("derived.csv"))
+
+
+def read_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a file beside this one."""
+    text = files("socok_analysis").joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def declare_relation(row: Mapping[str, str]) -> Relation:
+    """Return the relation a row declares."""
+    parts = tuple(map(str.strip, row["parts"].split("+")))
+    kind: Kind = row["kind"]  # type: ignore[assignment]
+    return Relation(row["relation"], row["total"], parts, kind, row["meaning"])
 
 
 def list_equations(
     by_year: Mapping[int, Mapping[str, Figure]], relations: tuple[Relation, ...] | None = None
 ) -> list[Equation]:
-    """Return every sum that relates figures of the years; none where a part is absent.
+    """Return every relation that holds between figures of the years; none where a part is absent.
 
     `by_year` has the figures of each year by name. The year before is the nearest earlier one.
     """
@@ -78,7 +89,6 @@ def list_equations(
         equation
         for year in sorted(by_year)
         for relation in known
-        if relation.kind != DERIVED
         for equation in fill_relation(relation, year, by_year)
     ]
 
@@ -87,8 +97,7 @@ def list_parents(name: str, year: int, by_year: Mapping[int, Mapping[str, Figure
     """Return the figures one is worked out from; none where it is counted from rows."""
     return [
         term
-        for relation in read_relations()
-        if relation.kind == DERIVED
+        for relation in read_derived()
         for equation in fill_name(relation, name, year, by_year)
         for term in equation.parts
     ]

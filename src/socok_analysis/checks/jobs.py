@@ -62,7 +62,7 @@ def check_trend(evidence: Evidence) -> Iterator[Problem]:
         if counts and scaled and (counts[1] - counts[0]) * (scaled[1] - scaled[0]) < 0:
             yield report(
                 "jobs.trend",
-                f"{evidence.figures[name].label}: fra {counts[0]:.0f} til {counts[1]:.0f}, men på tolv "
+                f"{evidence.figures[name].label}: fra {counts[0]:.0f} til {counts[1]:.0f}, på tolv "
                 f"måneder fra {format_number(scaled[0], 1)} til {format_number(scaled[1], 1)}.",
                 name, found=f"{counts[0]:.0f} til {counts[1]:.0f}",
             )  # fmt: skip

@@ -13,6 +13,7 @@ from socok_analysis.build import check_publishable, prepare_year
 from socok_analysis.disclosure import EDITIONS, Edition, may_show
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.figures import Figure, pick, read_figures
+from socok_analysis.relations import list_parents
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.year import Year, find_project, list_years
 
@@ -53,8 +54,18 @@ class Page:
         return pick(self.by_year[year or self.year.year], name)
 
     def may_show(self, figure: Figure) -> bool:
-        """Tell whether this edition may show a figure."""
-        return may_show(figure, self.edition, self.year.threshold)
+        """Tell whether this edition may show a figure, and all it is worked out from."""
+        return may_show(figure, self.edition, self.year.threshold) and all(
+            self.may_show(parent) for parent in self.parents(figure)
+        )
+
+    def parents(self, figure: Figure) -> list[Figure]:
+        """Return the figures one is worked out from; none where it is counted from rows."""
+        year = figure.year or self.year.year
+        if self.edition == "internal" or year not in self.by_year:
+            return []
+        return [self.by_year[term.year][term.figure]
+                for term in list_parents(figure.figure, year, self.by_year)]  # fmt: skip
 
     def read(self, table: str) -> pd.DataFrame | None:
         """Return a tidy table of the page's year, None where there is no such export."""
