@@ -29,7 +29,7 @@ from socok_analysis.year import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from socok_analysis.checks import Evidence
+    from socok_analysis.evidence import Evidence
     from socok_analysis.intake.tidy import TidyYear
     from socok_analysis.intake.view import SheetView
 
@@ -189,7 +189,8 @@ def write_tables(
     folder: Path, year: Year, tidy: TidyYear, earlier: list[pd.DataFrame]
 ) -> list[Problem]:
     """Write the tidy tables and the figures; return what the checks find in them."""
-    from socok_analysis.checks import Evidence, check_year
+    from socok_analysis.checks import check_year
+    from socok_analysis.evidence import Evidence
     from socok_analysis.figures import write_figures
     from socok_analysis.measures import measure_year
     from socok_analysis.tables import write_table
@@ -205,11 +206,21 @@ def write_tables(
 
 def read_before(root: Path, number: int) -> Evidence | None:
     """Return the tables and figures of the report before a year's, where there is one."""
-    from socok_analysis.checks import read_evidence
+    from socok_analysis.evidence import read_evidence
     from socok_analysis.intake.exports import list_exports
 
     earlier = [y for y in list_years(root) if y < number and list_exports(raw_dir(root, y))]
     return read_evidence(prepare_year(root, max(earlier)).year) if earlier else None
+
+
+def gather_evidence(
+    root: Path, number: int, *, force: bool = False, say: Say = silent
+) -> Evidence:
+    """Return a year's tables and figures with the report before it, made first where needed."""
+    from socok_analysis.evidence import read_evidence
+
+    year = prepare_year(root, number, force=force, say=say).year
+    return replace(read_evidence(year), earlier=read_before(root, number))
 
 
 def choose_years(root: Path, numbers: Sequence[int]) -> list[int]:

@@ -16,7 +16,6 @@ from socok_analysis.checks.courses import (
 )
 from socok_analysis.checks.declaration import EARLIER, find_check
 from socok_analysis.checks.deviations import accept, read_deviations
-from socok_analysis.checks.evidence import Evidence, read_evidence
 from socok_analysis.checks.facts import check_facts
 from socok_analysis.checks.jobs import (
     check_beyond,
@@ -48,9 +47,10 @@ from socok_analysis.checks.series import (
     check_vanished_courses,
     check_vanished_jobs,
 )
+from socok_analysis.evidence import Evidence
 from socok_analysis.problems import Problem
 
-__all__ = ["CHECKS", "Evidence", "check_year", "list_run", "read_evidence"]
+__all__ = ["CHECKS", "check_year", "list_run"]
 
 CHECKS: Mapping[str, Callable[[Evidence], Iterable[Problem]]] = {
     "relation": check_relations,

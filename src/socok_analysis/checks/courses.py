@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from socok_analysis.checks.declaration import report
-from socok_analysis.checks.evidence import Evidence
 from socok_analysis.definitions import list_reasons
+from socok_analysis.evidence import Evidence
 from socok_analysis.measures.counting import is_true, on_or_before, within
 from socok_analysis.measures.outcomes import list_exit_reasons
 from socok_analysis.problems import Problem

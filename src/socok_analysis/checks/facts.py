@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from socok_analysis.checks.declaration import report
-from socok_analysis.checks.evidence import Evidence
+from socok_analysis.evidence import Evidence
 from socok_analysis.problems import Problem
 from socok_analysis.year import maps_dir
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from socok_analysis.checks.declaration import read_checks, report
-from socok_analysis.checks.evidence import Evidence
+from socok_analysis.evidence import Evidence
 from socok_analysis.measures.counting import count_months, within
 from socok_analysis.problems import Problem
 from socok_analysis.rounding import format_number, format_share

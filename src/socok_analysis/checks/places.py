@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from socok_analysis.checks.declaration import read_checks, report
-from socok_analysis.checks.evidence import Evidence
+from socok_analysis.evidence import Evidence
 from socok_analysis.measures.counting import is_true, running_at, valid_at, within
 from socok_analysis.problems import Problem
 from socok_analysis.rounding import format_share

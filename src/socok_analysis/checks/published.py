@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from socok_analysis.checks.declaration import report
-from socok_analysis.checks.evidence import Evidence
+from socok_analysis.evidence import Evidence
 from socok_analysis.problems import Problem
 from socok_analysis.published import FILE, Comparison, compare_year
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from socok_analysis.checks.declaration import report
-from socok_analysis.checks.evidence import Evidence
+from socok_analysis.evidence import Evidence
 from socok_analysis.problems import Problem
 from socok_analysis.relations import Equation, count, list_equations, measure_gap
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from socok_analysis.checks.declaration import report
-from socok_analysis.checks.evidence import Evidence
+from socok_analysis.evidence import Evidence
 from socok_analysis.ledger.matching import find_recoded, match_courses
 from socok_analysis.problems import Problem
 

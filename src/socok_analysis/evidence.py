@@ -1,4 +1,4 @@
-"""What the checks look at: a year's tables and figures, and the same of the report before it."""
+"""A year's tables and figures with the report before it: what checks, trace and ledger look at."""
 
 from __future__ import annotations
 
