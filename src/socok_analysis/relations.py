@@ -4,7 +4,8 @@ They are used twice: a check asks whether they hold, and disclosure control asks
 from them by subtraction. `{p}` stands for one part of a name, the same throughout a relation;
 `*` sums every figure that fits; `@previous` is the figure of the year before. A rate stands for
 its numerator. Kinds: `sum` (total = parts), `covers` (total <= parts, as where a course has
-several reasons), `at_most` (total <= parts, and equal unless a part is zero).
+several reasons), `at_most` (total <= parts, and equal unless a part is zero), `derived` (the total
+is worked out of the parts in another way than by adding, and gives them away).
 """
 
 from __future__ import annotations
@@ -54,27 +55,20 @@ class Equation:
 
 @cache
 def read_relations() -> tuple[Relation, ...]:
-    """Return the declared sums."""
-    return tuple(map(declare_relation, read_rows("relations.csv")))
+    """Return the declared relations."""
+    text = files("socok_analysis").joinpath("relations.csv").read_text(encoding="utf-8")
+    return tuple(
+        Relation(
+            row["relation"], row["total"], tuple(map(str.strip, row["parts"].split("+"))),
+            row["kind"], row["meaning"],  # type: ignore[arg-type]
+        )
+        for row in csv.DictReader(text.splitlines())
+    )  # fmt: skip
 
 
-@cache
 def read_derived() -> tuple[Relation, ...]:
     """Return what is declared to be worked out from other figures."""
-    return tuple(declare_relation({**row, "kind": "derived"}) for row in read_rows("derived.csv"))
-
-
-def read_rows(name: str) -> list[dict[str, str]]:
-    """Return the rows of a file beside this one."""
-    text = files("socok_analysis").joinpath(name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
-def declare_relation(row: Mapping[str, str]) -> Relation:
-    """Return the relation a row declares."""
-    parts = tuple(map(str.strip, row["parts"].split("+")))
-    kind: Kind = row["kind"]  # type: ignore[assignment]
-    return Relation(row["relation"], row["total"], parts, kind, row["meaning"])
+    return tuple(relation for relation in read_relations() if relation.kind == "derived")
 
 
 def list_equations(
@@ -162,6 +156,8 @@ def measure_gap(equation: Equation, by_year: Mapping[int, Mapping[str, Figure]])
     total = count(by_year[equation.total.year][equation.total.figure])
     parts = [count(by_year[term.year][term.figure]) for term in equation.parts]
     if total is None or any(part is None for part in parts):
+        return None
+    if equation.relation.kind == "derived":
         return None
     gap = total - sum(part for part in parts if part is not None)
     if equation.relation.kind == "covers":
