@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from socok_analysis.cli.parser import Commands, Parser
 from socok_analysis.cli.project import choose_voice, find_root
+from socok_analysis.errors import UsageError
 
 if TYPE_CHECKING:
     from socok_analysis.evidence import Evidence
@@ -22,7 +23,7 @@ def add_commands(commands: Commands, common: Parser) -> None:
     trace.set_defaults(run=run_trace)
     diff = commands.add_parser("diff", parents=[common], help="hvad der er ændret mellem to år")
     diff.add_argument("years", type=int, nargs=2, metavar="ÅR")
-    diff.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    diff.add_argument("--format", choices=("table", "json"), default="table")
     diff.set_defaults(run=run_diff)
 
 
@@ -34,7 +35,7 @@ def run_trace(options: argparse.Namespace) -> int:
 
     evidence = gather(options, options.year)
     trace = trace_figure(options.figure, evidence)
-    page = make_page(evidence.year, options.edition)
+    page = make_page(evidence.year.root, options.year, options.edition)
     if options.format == "json":
         write(record_trace(trace, page))
     else:
@@ -60,5 +61,19 @@ def write(record: object) -> None:
 
 
 def run_diff(options: argparse.Namespace) -> int:
-    """Print the ledger between two years."""
-    raise NotImplementedError
+    """Print what changed from one year's report to another's, the earlier first."""
+    from dataclasses import replace
+
+    from socok_analysis.show.changes import describe_changes, record_changes
+
+    first, last = sorted(options.years)
+    if first == last:
+        raise UsageError("Skriv to forskellige år.")
+    old = replace(gather(options, first), earlier=None)
+    new = replace(gather(options, last), earlier=old)
+    is_internal = options.edition == "internal"
+    if options.format == "json":
+        write(record_changes(old, new, is_internal))
+    else:
+        print(describe_changes(old, new, is_internal))
+    return 0

@@ -191,13 +191,19 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
     prepared = prepare_year(root, values["year"])
     if values.get("edition", "public") == "public":
         check_publishable([prepared])
-    numbers = [number for number in list_years(root) if number <= values["year"]]
-    years = [prepare_year(root, number).year for number in numbers]
-    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
-    page = Page(prepared.year, values.get("edition", "public"), values.get("partner", ""), by_year)
+    edition: Edition = values.get("edition", "public")
+    page = make_page(root, values["year"], edition, values.get("partner", ""))
     check_partner(page, parameters)
     mark_edition(page)
     return page
+
+
+def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> Page:
+    """Return a year's page with the figures of that year and of those before it."""
+    numbers = [year for year in list_years(root) if year <= number]
+    years = [prepare_year(root, year).year for year in numbers]
+    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
+    return Page(years[-1], edition, partner, by_year)
 
 
 def mark_edition(page: Page) -> None:
