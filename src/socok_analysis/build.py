@@ -193,11 +193,13 @@ def write_tables(
     from socok_analysis.evidence import Evidence
     from socok_analysis.figures import write_figures
     from socok_analysis.measures import measure_year
+    from socok_analysis.measures.received import measure_received
     from socok_analysis.tables import write_table
 
     for name, table in tidy.tables.items():
         write_table(table, folder / f"{name}.parquet")
     figures = measure_year(tidy.tables, earlier, year, tidy.maps)
+    figures += measure_received(tidy.accounts, year)
     write_figures(folder, figures)
     named = {figure.figure: figure for figure in figures}
     before = read_before(year.root, year.year)

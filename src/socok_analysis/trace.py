@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+MAPS = "data/raw/maps/"
+
+
 @dataclass(frozen=True)
 class Origin:
     """One sheet behind a figure: its file's SHA-256, its rows, and which of them count.
@@ -65,8 +68,8 @@ def trace_figure(name: str, evidence: Evidence) -> Trace:
     files = list_files(evidence)
     return Trace(
         figure, word_formula(name, evidence), list_labels(formula, evidence), tuple(parents),
-        tuple(find_origins(figure, formula, evidence, files)), choose_maps(files),
-        describe_library(),
+        tuple(find_origins(figure, formula, evidence, files)),
+        choose_maps(list_kinds(figure, evidence), files), describe_library(),
     )  # fmt: skip
 
 
@@ -138,11 +141,18 @@ def find_origins(
     figure: Figure, formula: Formula | None, evidence: Evidence, files: Mapping[str, str]
 ) -> Iterable[Origin]:
     """Yield the sheets of the tables a figure comes from, with its rows where they are declared."""
-    for name, table in evidence.tables.items():
-        if name != "exits" and len(table) and name_sources(table) in figure.sources:
-            is_own = formula is not None and formula.table.replace("exits", "courses") == name
-            selection = select_rows(formula, evidence) if formula and is_own else None
-            yield make_origin(table, selection, evidence, files)
+    for name in list_kinds(figure, evidence):
+        is_own = formula is not None and formula.table.replace("exits", "courses") == name
+        selection = select_rows(formula, evidence) if formula and is_own else None
+        yield make_origin(evidence.tables[name], selection, evidence, files)
+
+
+def list_kinds(figure: Figure, evidence: Evidence) -> list[str]:
+    """Return the kinds of export a figure comes from: those whose sheet is among its sources."""
+    return [
+        name for name, table in evidence.tables.items()
+        if name != "exits" and len(table) and name_sources(table) in figure.sources
+    ]  # fmt: skip
 
 
 def make_origin(
@@ -166,6 +176,11 @@ def list_numbers(rows: pd.DataFrame | None) -> tuple[int, ...]:
     return tuple(sorted({int(n) for text in rows[column] for n in str(text).split(";")}))
 
 
-def choose_maps(files: Mapping[str, str]) -> dict[str, str]:
-    """Return the SHA-256 of the maps and code lists."""
-    return {path: digest for path, digest in files.items() if path.startswith("data/raw/maps/")}
+def choose_maps(kinds: Iterable[str], files: Mapping[str, str]) -> dict[str, str]:
+    """Return the SHA-256 of the header maps and code lists by which some kinds were read."""
+    names = {f"{kind}.csv" for kind in kinds}
+    columns = [column for kind in kinds for column in read_columns()[kind]]
+    names |= {f"codes/{c.detail}.csv" for c in columns if c.type in ("code", "codes")}
+    names |= {"definitions.csv"} if "courses.csv" in names else set()
+    paths = (f"{MAPS}{name}" for name in sorted(names))
+    return {path: files[path] for path in paths if path in files}

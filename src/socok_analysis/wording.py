@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from socok_analysis.formulas import YES, Condition, Formula
+from socok_analysis.formulas import YES, Condition, Formula, parse_conditions, read_formulas
+from socok_analysis.relations import compile_pattern
 from socok_analysis.rounding import format_day
 from socok_analysis.tables import read_columns
 
@@ -97,3 +98,13 @@ def say_generally(column: str, value: str) -> str:
 def plain_value(value: str) -> str:
     """Return a value as it is, yes in Danish already."""
     return value if value == YES else WORDS_FOR.get(value, f"“{value}”")
+
+
+def describe_general(name: str) -> str:
+    """Return the formula of a figure in general words; "" where none is declared."""
+    for row in read_formulas():
+        if compile_pattern(row["pattern"]).fullmatch(name):
+            base, counted = (parse_conditions(row[part]) for part in ("base", "counted"))
+            formula = Formula(row["table"], base, counted, row["result"], "")
+            return describe_formula(formula, say_generally)
+    return ""

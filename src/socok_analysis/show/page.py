@@ -134,11 +134,18 @@ class Page:
         table = choose(TABLES, name, "tabel")(self)
         show(render_table(table) if table else "")
 
+    def block(self, name: str) -> None:
+        """Show a piece of text made from the data by its name in `show.trust`."""
+        from socok_analysis.show.trust import BLOCKS
+
+        show(choose(BLOCKS, name, "blok")(self))
+
     def chart(self, name: str) -> None:
         """Show a chart by its name in `show.charts`; its image files go to `figures/`."""
         from socok_analysis.show.charts import CHARTS, save_chart
+        from socok_analysis.show.comparison_charts import CHARTS as COMPARISON_CHARTS
 
-        chart = choose(CHARTS, name, "figur")(self)
+        chart = choose({**CHARTS, **COMPARISON_CHARTS}, name, "figur")(self)
         show(save_chart(self, chart) if chart else "")
 
     def key_figures(self, name: str) -> None:
