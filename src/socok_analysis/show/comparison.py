@@ -67,7 +67,7 @@ def make_differences(page: Page) -> Table | None:
              and not name.endswith(".p") and page.figures[name].value is not None]  # fmt: skip
     rows = [show_difference(page, name) for name in names]
     header = ["Partnere", "Forskel", "95 %-interval", "p"]
-    caption = "Forskellen mellem partnerne"
+    caption = "Forskellen mellem partnerne i procentpoint"
     return Table("forskel", caption, header, rows, "lrrr", note_hidden(rows)) if rows else None
 
 

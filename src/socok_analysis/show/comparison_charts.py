@@ -65,7 +65,7 @@ def draw_differences(pairs: list[tuple[str, Figure]]) -> Callable[[Axes], None]:
         axes.set_yticks(range(len(pairs)), [wrap(name, 18) for name, _ in pairs[::-1]])
         axes.set_ylim(-0.6, len(pairs) - 0.4)
         ticks = [-0.4, -0.2, 0, 0.2, 0.4]
-        axes.set_xticks(ticks, [format_points(tick).partition(",")[0] for tick in ticks])
+        axes.set_xticks(ticks, [f"{100 * tick:+.0f}".replace("+0", "0") for tick in ticks])
         axes.set_xlabel("procentpoint")
 
     return draw  # fmt: skip

@@ -7,7 +7,7 @@ from socok_analysis.evidence import Evidence
 from socok_analysis.ledger.changes import list_definition_changes
 from socok_analysis.ledger.entries import Entry, list_entries
 from socok_analysis.ledger.revisions import Revision, list_revisions
-from socok_analysis.rounding import format_number
+from socok_analysis.rounding import MINUS, format_number
 from socok_analysis.show.changes import KIND_DA
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.origins import join_numbers
@@ -43,12 +43,12 @@ def make_revisions(page: Page) -> Table | None:
     chosen = [r for r in list_revisions(*pair) if is_main(r)]
     rows = [show_revision(page, revision, pair[0].year.year) for revision in chosen]
     header = ["Nøgletal", f"Rapport {pair[0].year.year}", f"Rapport {page.year.year}",
-              "Ændringen er"]  # fmt: skip
+              "Ændring", "Kommer af"]  # fmt: skip
     notes = [note_hidden(rows)]
     notes += [f"{BREAK}: definitionen er ændret, og de to tal kan ikke sammenlignes."
               if any(r.is_broken for r in chosen) else ""]  # fmt: skip
     note = " ".join(filter(None, notes))
-    return Table("aendringer", "Nøgletal i de to rapporter", header, rows, "lrrl", note)
+    return Table("aendringer", "Nøgletal i de to rapporter", header, rows, "lrrrl", note)
 
 
 def is_main(revision: Revision) -> bool:
@@ -64,9 +64,10 @@ def show_revision(page: Page, revision: Revision, earlier: int) -> list[str]:
     first, last = (show_value(page, figure, show_both) for figure in figures)
     names = [page.names[part] for part in revision.after.figure.split(".") if part in page.names]
     label = escape(": ".join([*names, revision.after.label]))
-    is_shown = all(map(page.may_show, figures))
-    return [label, first, f"{BREAK} {last}" if revision.is_broken else last,
-            describe_parts(page, revision) if is_shown else ""]  # fmt: skip
+    is_shown = all(map(page.may_show, figures)) and revision.change is not None
+    change = name_value(f"{revision.change:+d}".replace("-", MINUS), *figures) if is_shown else "–"
+    return [label, first, f"{BREAK} {last}" if revision.is_broken else last, change,
+            describe_parts(page, revision) if is_shown else "–"]  # fmt: skip
 
 
 def show_both(figure: object) -> str:
@@ -77,10 +78,12 @@ def show_both(figure: object) -> str:
 def describe_parts(page: Page, revision: Revision) -> str:
     """Return in words what a change is made of; the numbers in the internal edition only."""
     if revision.new is None:
-        return "ikke opgjort siden start"
-    kinds = {"nye": revision.new, "omkodede": revision.recoded, "udgåede": revision.gone}
+        is_period = revision.before.period_start != revision.after.period_start
+        return "en ny periode" if is_period else "opgjort på dagen"
+    kinds = {"nye tilfælde": revision.new, "omkodning": revision.recoded,
+             "udgåede": revision.gone}  # fmt: skip
     if page.edition == "internal":
-        parts = [f"{number} {word}" for word, number in kinds.items() if number]
+        parts = [f"{word}: {number}" for word, number in kinds.items() if number]
         return name_value(", ".join(parts), revision.after) if parts else "ingen ændring"
     return " og ".join(word for word, number in kinds.items() if number) or "ingen ændring"
 
@@ -123,7 +126,7 @@ def make_changes(page: Page) -> Table | None:
     shown = [n for n in names if page.figures[n].value is not None]
     rows = [show_change(page, name) for name in shown if page.may_show(page.figures[name])]
     header = ["Andel", "Ændring", "95 %-interval", "p"]
-    caption = "Andelen siden sidste opgørelse mod andelen før den"
+    caption = "Andelen siden sidste opgørelse mod andelen før den, i procentpoint"
     return Table("udvikling", caption, header, rows, "lrrr") if rows else None
 
 

@@ -15,10 +15,16 @@ from socok_analysis.figures import Figure, Meaning, read_meanings
 from socok_analysis.manifest import describe_library
 from socok_analysis.measures import name_sources
 from socok_analysis.relations import compile_pattern, read_derived
-from socok_analysis.rounding import format_day, format_number
+from socok_analysis.rounding import format_day
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
-from socok_analysis.show.values import HIDDEN_CELL, HIDDEN_NOTE, format_both_forms, format_figure
+from socok_analysis.show.values import (
+    HIDDEN_CELL,
+    HIDDEN_NOTE,
+    format_both_forms,
+    format_figure,
+    show_value,
+)
 from socok_analysis.tables import KIND_DA
 from socok_analysis.trace import MAPS, list_files
 from socok_analysis.wording import describe_general
@@ -35,7 +41,6 @@ FAMILIES = {
     "recommendations": "Anbefalinger", "facts": "Nøgleoplysninger", "goals": "Mål",
     "intake": "Udtrækkenes rækker",
 }  # fmt: skip
-PERSONAL = ("courses", "jobs", "attendance", "waiting_list", "progression")
 CHUNK = 16
 
 
@@ -85,7 +90,7 @@ def show_meaning(
              f"{show_period(figures)} {show_sheets(figures, sheets)}".strip()]  # fmt: skip
     told = " ".join(dict.fromkeys(filter(None, texts)))
     entries = " · ".join(show_entry(page, meaning, figure) for figure in figures)
-    return f"{escape(meaning.label)} ({escape(meaning.unit)})\n\n:   {told}\n\n    {entries}"
+    return f"**{escape(meaning.label)}** ({escape(meaning.unit)})\n\n:   {told}\n\n    {entries}"
 
 
 def word_formula(figure: Figure) -> str:
@@ -156,14 +161,8 @@ def show_sheet(
     first = table.iloc[0]
     digest = hashes.get(f"data/raw/{page.year.year}/{first.source_file}", "")
     name = f"{escape(first.source_file)} › {escape(first.source_sheet)}"
-    rows = count_rows(page, kind, len(table))
+    rows = show_value(page, page.figure(f"intake.{kind}.rows"))
     return [str(number), name, escape(KIND_DA[kind]), rows, split_digest(digest)]
-
-
-def count_rows(page: Page, kind: str, number: int) -> str:
-    """Return the number of a sheet's rows; not where they are few and of persons."""
-    is_few = kind in PERSONAL and number < page.year.threshold
-    return "få" if is_few and page.edition == "public" else format_number(number)
 
 
 def split_digest(digest: str) -> str:
