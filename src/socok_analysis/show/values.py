@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from socok_analysis.show.page import Page
 
 Form = Callable[[Figure], str]
-UNKNOWN = "ikke opgjort"
 POINTS = "procentpoint"
 FORMATS: Mapping[str, Callable[[float], str]] = {
     "andel": format_share, POINTS: format_points, "p": format_probability,
 }  # fmt: skip
+UNKNOWN = "ikke opgjort"
 HIDDEN_CELL = escape(HIDDEN)
 HIDDEN_NOTE = f"{HIDDEN_CELL}: tallet vises ikke, fordi det handler om få personer."
 
