@@ -1,7 +1,7 @@
 """How each figure is counted, declared in `formulas.csv`: which rows, and which of them count.
 
 Conditions stand between `;`. `day`, `previous`, `start`, `end` and `strategy` are the year's
-dates; `{p}` and other holes are parts of the figure's name, `{definition}` one of the rates of
+dates, a month its last day; `{p}` and other holes are parts of the figure's name, `{definition}` one of the rates of
 `definitions.csv`. The result is the number of rows, of those that count, their share, a sum, or
 the sum of what is stated (`stated`: not known where nothing is). The measures do not read this
 file: it is a second way to each number, and a test holds the two together.
@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import csv
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, "<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt,
 }  # fmt: skip
+MONTH = re.compile(r"\d{4}-\d{2}")
 NOT, YES = "not ", "ja"
 DEFINITION = "definition"
 
@@ -170,10 +172,19 @@ def read_value(text: str, evidence: Evidence) -> object:
     dates = list_dates(evidence)
     if text in dates:
         return dates[text]
+    if MONTH.fullmatch(text):
+        return end_month(text, evidence.year.evaluation_date)
     try:
         return date.fromisoformat(text)
     except ValueError:
         return True if text == YES else text
+
+
+def end_month(text: str, last: date) -> date:
+    """Return the last day of a month such as 2019-04, in the month of `last` that day."""
+    first = date.fromisoformat(f"{text}-01")
+    end = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return last if first <= last <= end else end
 
 
 def list_dates(evidence: Evidence) -> dict[str, date | None]:

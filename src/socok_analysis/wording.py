@@ -27,6 +27,10 @@ DATES = {
     "day": "opgørelsesdagen", "previous": "forrige opgørelsesdag", "start": "periodens start",
     "end": "periodens slut", "strategy": "strategiens start",
 }  # fmt: skip
+HOLES = {
+    "{p}": "den, navnet nævner", "{definition}": "definitionen", "{code}": "den, navnet nævner",
+    "{month}": "månedens sidste dag",
+}  # fmt: skip
 Say = Callable[[str, str], str]
 
 
@@ -86,13 +90,11 @@ def say_generally(column: str, value: str) -> str:
     """Return the words for a value of a formula whose holes are not filled."""
     if value in DATES:
         return DATES[value]
-    if value == "{p}":
-        return "partneren"
+    if value in HOLES:
+        return HOLES[value]
     if value.startswith("{year}"):
         return "årets første dag" if value.endswith("01-01") else "årets sidste dag"
-    if value == "{definition}":
-        return "definitionen"
-    return "den, navnet nævner" if value == "{code}" else plain_value(value)
+    return plain_value(value)
 
 
 def plain_value(value: str) -> str:
