@@ -286,6 +286,7 @@ FOUND = {
     "A1": (2019, "exits.several_reasons", "veteranhaven"),
     "A2": (2018, "exits.several_reasons", "sumak"),
     "A5": (2019, "plans.unanswered", "veteranhaven"),
+    "A7": (2019, "facts.sum", "Enkeltsag om progression"),
     "A8": (2019, "outcomes.hired_later", "veteranhaven"),
     "A9": (2019, "series.fell", "outcomes.sumak.exit.afklaring_rehab"),
     "A9, the sums": (2019, "series.reasons_and_courses", "sumak"),

@@ -1,7 +1,8 @@
 """Checks that stated facts add up: `data/raw/maps/fact_sums.csv`, optional.
 
-A row names the subject, the fact that is the total, and its parts between `|`. A part that begins
-with `=` is the name of a figure.
+A row names the subject, the fact that is the total, and its parts between `|`. A part may be
+`=` and the name of a figure, or `=timer*intensitet` for the effective hours of a single person's
+first measurement.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from socok_analysis.problems import Problem
 from socok_analysis.year import maps_dir
 
 FILE = "fact_sums.csv"
-FIGURE = "="
+FIGURE, FIRST_HOURS = "=", "=timer*intensitet"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def check_facts(evidence: Evidence) -> Iterator[Problem]:
 
 def find_number(evidence: Evidence, subject: str, name: str) -> float | None:
     """Return a stated fact or a figure as a number; None where it is none."""
+    if name == FIRST_HOURS:
+        return first_hours(evidence)
     if name.startswith(FIGURE):
         return evidence.value(name.removeprefix(FIGURE))
     facts = evidence.tables["facts"]
@@ -64,6 +67,15 @@ def find_number(evidence: Evidence, subject: str, name: str) -> float | None:
         return float(str(stated.iloc[0]).replace(",", ".")) if len(stated) else None
     except ValueError:
         return None
+
+
+def first_hours(evidence: Evidence) -> float | None:
+    """Return the effective hours of the first measurement; None unless it is of one person."""
+    steps = evidence.tables.get("progression")
+    if steps is None or steps["person_key"].nunique() != 1:
+        return None
+    first = steps.sort_values("measured_on").iloc[0]
+    return float(first["hours_per_week"] * first["intensity_pct"] / 100)
 
 
 def show(number: float) -> str:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import sqrt
+from textwrap import wrap
+from typing import Any
 
 from socok_analysis.figures import Figure
 from socok_analysis.rounding import format_points, format_share
-from socok_analysis.show.charts import COLOURS, Axes, Chart, wrap
+from socok_analysis.show.charts import Chart
 from socok_analysis.show.comparison import RATE
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import format_both_forms, format_interval
 
+Axes = Any
 MOST_PAIRED = 4
+BLUE, GREY, INK = "#1b4b72", "#9aa3ab", "#222222"
 LIMITS = {"95 %": 1.96, "99,8 %": 3.09}
 STEPS = 100
 
@@ -58,11 +62,11 @@ def draw_differences(pairs: list[tuple[str, Figure]]) -> Callable[[Axes], None]:
 
     def draw(axes: Axes) -> None:
         for place, (_, figure) in enumerate(pairs[::-1]):
-            axes.plot([figure.low, figure.high], [place, place], color=COLOURS[3], linewidth=4,
+            axes.plot([figure.low, figure.high], [place, place], color=GREY, linewidth=4,
                       solid_capstyle="round")
-            axes.plot(figure.value, place, "o", color=COLOURS[0], markersize=9)
-        axes.axvline(0, color="#222222", linewidth=1, linestyle=(0, (4, 3)))
-        axes.set_yticks(range(len(pairs)), [wrap(name, 18) for name, _ in pairs[::-1]])
+            axes.plot(figure.value, place, "o", color=BLUE, markersize=9)
+        axes.axvline(0, color=INK, linewidth=1, linestyle=(0, (4, 3)))
+        axes.set_yticks(range(len(pairs)), ["\n".join(wrap(name, 18)) for name, _ in pairs[::-1]])
         axes.set_ylim(-0.6, len(pairs) - 0.4)
         ticks = [-0.4, -0.2, 0, 0.2, 0.4]
         axes.set_xticks(ticks, [f"{100 * tick:+.0f}".replace("+0", "0") for tick in ticks])
@@ -104,10 +108,10 @@ def draw_funnel(rates: list[tuple[str, Figure]], mean: float) -> Callable[[Axes]
             spread = [z * sqrt(mean * (1 - mean) / size) for size in sizes]
             for sign in (-1, 1):
                 axes.plot(sizes, [min(max(mean + sign * s, 0), 1) for s in spread],
-                          color=COLOURS[3], linewidth=1.4)
-        axes.axhline(mean, color="#222222", linewidth=1, linestyle=(0, (4, 3)))
+                          color=GREY, linewidth=1.4)
+        axes.axhline(mean, color=INK, linewidth=1, linestyle=(0, (4, 3)))
         for name, figure in rates:
-            axes.plot(figure.denominator, figure.value, "o", color=COLOURS[0], markersize=8)
+            axes.plot(figure.denominator, figure.value, "o", color=BLUE, markersize=8)
             axes.annotate(name, (figure.denominator, figure.value), xytext=(6, 4),
                           textcoords="offset points", fontsize=9)
         axes.set_ylim(0, 1)
