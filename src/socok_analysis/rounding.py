@@ -47,6 +47,11 @@ def format_day(day: date) -> str:
     return write_date(day, "d. MMMM y").replace(" ", HARD_SPACE, 1)
 
 
+def shorten_day(day: date) -> str:
+    """Return a day in figures: 30.4.2020."""
+    return write_date(day, "d.M.y")
+
+
 def format_month(day: date) -> str:
     """Return a day's month in words: april 2020."""
     return write_date(day, "MMMM y")

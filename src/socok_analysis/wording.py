@@ -28,7 +28,7 @@ DATES = {
     "end": "periodens slut", "strategy": "strategiens start",
 }  # fmt: skip
 HOLES = {
-    "{p}": "den, navnet nævner", "{definition}": "definitionen", "{code}": "den, navnet nævner",
+    "{p}": "den nævnte", "{definition}": "definitionen", "{code}": "den nævnte",
     "{month}": "månedens sidste dag",
 }  # fmt: skip
 Say = Callable[[str, str], str]

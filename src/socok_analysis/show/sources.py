@@ -15,7 +15,7 @@ from socok_analysis.figures import Figure, Meaning, read_meanings
 from socok_analysis.manifest import describe_library
 from socok_analysis.measures import name_sources
 from socok_analysis.relations import compile_pattern, read_derived
-from socok_analysis.rounding import format_day
+from socok_analysis.rounding import shorten_day
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import (
@@ -109,7 +109,7 @@ def show_period(figures: list[Figure]) -> str:
     first, last = next(iter(periods))
     if len(periods) > 1 or last is None:
         return ""
-    return f"Periode: {f'{format_day(first)} til ' if first else 'pr. '}{format_day(last)}."
+    return f"Periode: {f'{shorten_day(first)}–' if first else 'pr. '}{shorten_day(last)}."
 
 
 def show_sheets(figures: list[Figure], sheets: dict[str, int]) -> str:
@@ -130,8 +130,10 @@ def name_figure(page: Page, meaning: Meaning, figure: Figure) -> str:
     """Return what tells a figure from the others of its definition: names instead of ids."""
     pairs = zip(meaning.pattern, figure.figure.split("."), strict=True)
     parts = [page.names.get(part, part) for hole, part in pairs if hole == "*"]
-    is_named = figure.label not in ("", meaning.label) and parts
-    return ", ".join([*parts[:-1], figure.label] if is_named else parts)
+    if figure.label in ("", meaning.label) or not parts:
+        return ", ".join(parts)
+    others = [part for part in parts[:-1] if figure.label.startswith(part) or part in page.names]
+    return figure.label if ": " in figure.label else ", ".join([*others, figure.label])
 
 
 def number_sheets(evidence: Evidence) -> dict[str, int]:
