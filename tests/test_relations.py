@@ -69,5 +69,5 @@ def test_a_rate_stands_for_its_numerator() -> None:
 
 def test_declared_relations_are_of_a_known_kind_and_say_what_they_mean() -> None:
     for relation in read_relations():
-        assert relation.kind in ("sum", "covers", "at_most"), relation.name
+        assert relation.kind in ("sum", "covers", "at_most", "derived"), relation.name
         assert relation.meaning.endswith("."), relation.name

@@ -57,6 +57,38 @@ def wilson(numerator: int, denominator: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
+def difference(name: str, first: Figure, second: Figure, **fields: Any) -> list[Figure]:
+    """Return the first rate minus the second, and `.p`, the probability under no difference.
+
+    The interval is Newcombe's (1998, method 10), from the two Wilson intervals; the p-value is
+    Fisher's exact test, two-sided. Both are missing over nothing.
+    """
+    if not (first.denominator and second.denominator):
+        return [Figure(name, None, **fields), Figure(f"{name}.p", None, **fields)]
+    low, high = newcombe(first, second)
+    value = (first.value or 0) - (second.value or 0)
+    p = fisher(first, second)
+    return [Figure(name, value, low=low, high=high, **fields), Figure(f"{name}.p", p, **fields)]
+
+
+def newcombe(first: Figure, second: Figure) -> tuple[float, float]:
+    """Return the interval of the difference of two rates, each with its Wilson interval."""
+    from math import hypot
+
+    (p, low, high), (q, least, most) = (
+        (float(f.value or 0), f.low or 0.0, f.high or 0.0) for f in (first, second)
+    )
+    return p - q - hypot(p - low, most - q), p - q + hypot(high - p, q - least)
+
+
+def fisher(first: Figure, second: Figure) -> float:
+    """Return the two-sided p-value of Fisher's exact test, from scipy."""
+    from scipy.stats import fisher_exact
+
+    table = [[n := f.numerator or 0, (f.denominator or 0) - n] for f in (first, second)]
+    return float(fisher_exact(table).pvalue)
+
+
 def count_months(first: date, last: date) -> float:
     """Return the calendar months of a period; a month cut short counts by its days."""
     from calendar import monthrange

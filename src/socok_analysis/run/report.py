@@ -13,7 +13,15 @@ from typing import Literal
 
 import yaml
 
-from socok_analysis.build import Say, choose_years, list_inputs, prepare_year, silent
+from socok_analysis.build import (
+    Prepared,
+    Say,
+    check_publishable,
+    choose_years,
+    list_inputs,
+    prepare_year,
+    silent,
+)
 from socok_analysis.disclosure import Edition
 from socok_analysis.errors import DataError, MissingError, UsageError
 from socok_analysis.figures import read_figures
@@ -111,20 +119,25 @@ def prepare_pages(
 
 
 def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say) -> list[Year]:
-    """Prepare every year; raise DataError naming the faults of all that have any."""
-    years: list[Year] = []
+    """Prepare every year; raise DataError naming the faults of all that have any.
+
+    Contradictions between figures stop the public edition alone.
+    """
+    years: list[Prepared] = []
     problems: list[Problem] = []
     faulty: list[str] = []
     for number in chosen:
         try:
-            years.append(prepare_year(root, number, force=options.force, say=say).year)
+            years.append(prepare_year(root, number, force=options.force, say=say))
         except DataError as error:
             faulty.append(str(number))
             problems += [replace(p, file=f"{number}/{p.file}".rstrip("/")) for p in error.problems]
     if faulty:
         where = f"data/processed/{faulty[0]}/problems.csv"
         raise DataError(f"Udtrækkene for {' og '.join(faulty)} har fejl: se {where}.", problems)
-    return years
+    if options.edition == "public":
+        check_publishable(years)
+    return [prepared.year for prepared in years]
 
 
 def make_pages(year: Year, options: Options, say: Say) -> Path:

@@ -12,6 +12,7 @@ from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.registers import make_agreements, make_register
 from socok_analysis.show.status import STATUS_TABLES
+from socok_analysis.show.trust import TABLES as TRUST_TABLES
 from socok_analysis.show.values import (
     format_both_forms,
     format_figure,
@@ -217,5 +218,5 @@ def make_channels(page: Page) -> Table:
 TABLES: dict[str, Callable[[Page], Table | None]] = {
     "goals": make_goals, "years": make_years, "reasons": make_reasons, "rates": make_rates,
     "places": make_places, "job_types": make_job_types, "channels": make_channels,
-    "enterprises": make_register, "agreements": make_agreements, **STATUS_TABLES,
+    "enterprises": make_register, "agreements": make_agreements, **STATUS_TABLES, **TRUST_TABLES,
 }  # fmt: skip

@@ -54,6 +54,8 @@ def names(page: Page) -> Mapping[str, Any]:
         "interval": shown(format_interval),
         "navn": lambda enterprise: escape(page.name(enterprise)),
         "findes": lambda name: name in page.figures,
+        "findes_med": lambda part: any(part in name for name in page.figures),
+        "er_intern": page.edition == "internal",
         "vises": lambda name: page.may_show(page.figure(name)),
         "har_maal": any(name.startswith("goals.") for name in page.figures),
         "kendes": lambda name: name in page.figures and page.figures[name].value is not None,
