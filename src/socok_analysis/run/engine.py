@@ -1,0 +1,152 @@
+"""The papermill engine `socok-fork`: `papermill --engine socok-fork in.ipynb out.ipynb`.
+
+papermill finds this module by the entry point `papermill.engine` and calls its three functions.
+A notebook runs in a process forked from one that has imported what notebooks need, once for all
+notebooks of the calling process. Where there is no forking, or the notebook needs a kernel of
+another kind, papermill's own engine runs it.
+
+papermill imports this module while it is itself being imported: nothing here may import
+papermill before a function is called.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+NAME = "socok-fork"
+SWITCH = "SOCOK_ENGINE"
+PRELOADED = (
+    "babel", "jinja2", "matplotlib", "numpy", "openpyxl", "pandas", "pyarrow", "scipy",
+    "seaborn", "sklearn", "socok_analysis", "statsmodels",
+)  # fmt: skip
+NEEDS_KERNEL = re.compile(r"\b(?:ipywidgets|bqplot|ipyleaflet|ipympl)\b|^%gui\b", re.MULTILINE)
+SAVE_SECONDS = 1.0
+
+
+def nb_kernel_name(nb: Any, name: str | None = None) -> str:
+    """Return the name of a notebook's kernel, as papermill finds it."""
+    from papermill.utils import nb_kernel_name as find
+
+    return str(find(nb, name))
+
+
+def nb_language(nb: Any, language: str | None = None) -> str:
+    """Return a notebook's language, as papermill finds it."""
+    from papermill.utils import nb_language as find
+
+    return str(find(nb, language))
+
+
+def execute_notebook(
+    nb: Any, kernel_name: str, output_path: str | None = None, progress_bar: object = True,
+    log_output: bool = False, autosave_cell_every: int = 30, **options: Any,
+) -> Any:  # fmt: skip
+    """Run a notebook and return it with its outputs, as papermill's own engine does.
+
+    `modules` among the options names modules to import beside those the notebook imports.
+    """
+    modules = options.pop("modules", ())
+    common = {"output_path": output_path, "progress_bar": progress_bar, "log_output": log_output}
+    if not can_fork() or not fits_fork(nb, kernel_name):
+        return run_kernel(nb, kernel_name, autosave_cell_every=autosave_cell_every,
+                          **common, **options)  # fmt: skip
+    manager = make_manager(nb, autosave_cell_every=autosave_cell_every, **common)
+    manager.notebook_start()
+    try:
+        run_fork(manager, [*find_modules(nb), *modules], log_output=log_output, **options)
+    finally:
+        manager.cleanup_pbar()
+        manager.notebook_complete()
+    return manager.nb
+
+
+def can_fork() -> bool:
+    """Tell whether notebooks run in forks here: on Linux, unless SOCOK_ENGINE says `kernel`."""
+    return sys.platform == "linux" and os.environ.get(SWITCH, "fork") != "kernel"
+
+
+def fits_fork(nb: Any, kernel_name: str) -> bool:
+    """Tell whether a notebook needs nothing that only a kernel has."""
+    sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+    return is_own_python(kernel_name) and not any(map(NEEDS_KERNEL.search, sources))
+
+
+def is_own_python(kernel_name: str) -> bool:
+    """Tell whether a kernel's name stands for ipykernel in this very Python."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        spec = KernelSpecManager().get_kernel_spec(kernel_name)
+    except NoSuchKernel:
+        return False
+    own = {sys.executable, str(Path(sys.executable).resolve()), "python", "python3"}
+    return bool(spec.argv) and spec.argv[0] in own and "ipykernel_launcher" in spec.argv
+
+
+def run_kernel(nb: Any, kernel_name: str, **options: Any) -> Any:
+    """Run a notebook with papermill's own engine."""
+    from papermill.engines import NBClientEngine
+
+    return NBClientEngine.execute_notebook(nb, kernel_name, **options)
+
+
+def make_manager(nb: Any, **options: Any) -> Any:
+    """Return papermill's execution manager, saving at most once a second and at the end."""
+    from papermill.engines import NotebookExecutionManager
+
+    class SparingManager(NotebookExecutionManager):  # type: ignore[misc]
+        def save(self, **known: Any) -> None:
+            self.nb = known.get("nb") or self.nb
+            waited = (self.now() - self.last_save_time).total_seconds()
+            if self.end_time or waited >= SAVE_SECONDS:
+                super().save()
+
+    return SparingManager(nb, **options)
+
+
+def run_fork(manager: Any, modules: Iterable[str], log_output: bool, **options: Any) -> None:
+    """Run a notebook's cells in a fork. Options are those of papermill's own engine."""
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.log import logger
+
+    from socok_analysis.run.forks.client import ForkManager, find_server
+
+    options.pop("input_path", None)
+    timeout = options.pop("execution_timeout", None) or options.pop("timeout", None)
+    startup = options.pop("start_timeout", 60)
+    fork = ForkManager(find_server(), sorted(set(modules)))
+    try:
+        PapermillNotebookClient(
+            manager, km=fork, timeout=timeout, startup_timeout=startup, log=logger,
+            kernel_name="python3", log_output=log_output, **options,
+        ).execute()  # fmt: skip
+    except BaseException:
+        fork.shutdown_kernel(now=True)
+        raise
+    fork.shutdown_kernel()
+
+
+def find_modules(nb: Any) -> list[str]:
+    """Return the well-known modules a notebook imports; the server may have them at hand."""
+    found: list[str] = []
+    for cell in nb.cells:
+        if cell.cell_type == "code" and "import" in cell.source:
+            with suppress(SyntaxError):
+                found += [name for node in ast.walk(ast.parse(cell.source)) for name in named(node)]
+    return [name for name in found if name.split(".")[0] in PRELOADED]
+
+
+def named(node: ast.AST) -> list[str]:
+    """Return the modules an import statement names."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [node.module]
+    return []
