@@ -28,6 +28,7 @@ PRELOADED = (
 )  # fmt: skip
 NEEDS_KERNEL = re.compile(r"\b(?:ipywidgets|bqplot|ipyleaflet|ipympl)\b|^%gui\b", re.MULTILINE)
 SAVE_SECONDS = 1.0
+OF_NBCLIENT = "NotebookClient."
 
 
 def nb_kernel_name(nb: Any, name: str | None = None) -> str:
@@ -103,10 +104,9 @@ def make_manager(nb: Any, **options: Any) -> Any:
 
     class SparingManager(NotebookExecutionManager):  # type: ignore[misc]
         def save(self, **known: Any) -> None:
-            self.nb = known.get("nb") or self.nb
             waited = (self.now() - self.last_save_time).total_seconds()
             if self.end_time or waited >= SAVE_SECONDS:
-                super().save()
+                super().save(**known)
 
     return SparingManager(nb, **options)
 
@@ -128,9 +128,28 @@ def run_fork(manager: Any, modules: Iterable[str], log_output: bool, **options: 
             kernel_name="python3", log_output=log_output, **options,
         ).execute()  # fmt: skip
     except BaseException:
+        forget_tasks()
         fork.shutdown_kernel(now=True)
         raise
     fork.shutdown_kernel()
+
+
+def forget_tasks() -> None:
+    """Cancel what nbclient was still waiting for when it stopped at an error.
+
+    It leaves its tasks pending, and Python complains of them when they are thrown away.
+    """
+    import asyncio
+
+    from jupyter_core.utils import ensure_event_loop
+
+    loop = ensure_event_loop()
+    if loop.is_running():
+        return
+    tasks = [task for task in asyncio.all_tasks(loop) if OF_NBCLIENT in repr(task.get_coro())]
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 1))
 
 
 def find_modules(nb: Any) -> list[str]:

@@ -6,6 +6,7 @@ it starts and speaks to a kernel with are ours.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
+from queue import Empty
 from threading import Lock
 from typing import Any
 
@@ -70,13 +72,43 @@ def find_server() -> Server:
     return server
 
 
+class Replies(Channel):
+    """Where answers to requests come from."""
+
+    async def get_msg(self, timeout: float | None = None) -> Message:
+        """Return the next answer; raise queue.Empty after `timeout` seconds.
+
+        Raise DeadKernelError where the process is gone.
+        """
+        from nbclient.exceptions import DeadKernelError
+
+        try:
+            return await asyncio.wait_for(self.read_message(), timeout)
+        except TimeoutError:
+            raise Empty from None
+        except (EOFError, ConnectionError):
+            raise DeadKernelError("Kernel died") from None
+
+
+class Outputs(Channel):
+    """Where outputs come from; after the end of the process none come, however long one waits."""
+
+    async def get_msg(self, timeout: float | None = None) -> Message:
+        """Return the next output message."""
+        try:
+            return await self.read_message()
+        except (EOFError, ConnectionError):
+            await asyncio.Event().wait()
+            raise
+
+
 @dataclass
 class ForkManager:
     """What nbclient starts, interrupts and ends: one forked process."""
 
     server: Server
     modules: Sequence[str] = ()
-    ends: tuple[socket.socket, socket.socket] | None = None
+    ends: tuple[Replies, Outputs] | None = None
     pid: int = 0
     ipykernel: bool = False
 
@@ -98,15 +130,15 @@ class ForkManager:
                 socket.send_fds(self.server.control, [asked], given)
             except OSError as error:
                 raise RuntimeError("The fork server has died") from error
-        self.ends = (shell, iopub)
+        self.ends = (Replies(shell), Outputs(iopub))
         setup = {"cwd": os.path.abspath(cwd or "."), "environ": dict(env or os.environ)}  # noqa: PTH100
         with contextlib.suppress(OSError):
-            Channel(shell).send(setup)
+            self.ends[0].send(setup)
 
     def client(self) -> ForkClient:
         """Return the client of the process."""
         assert self.ends is not None
-        return ForkClient(self, *map(Channel, self.ends))
+        return ForkClient(self, *self.ends)
 
     def is_alive(self) -> bool:
         """Tell whether the process is there."""
@@ -134,7 +166,7 @@ class ForkManager:
         if now:
             self.send_signal(signal.SIGKILL)
         shell.close()
-        if not wait_for_end(iopub):
+        if not wait_for_end(iopub.end):
             self.send_signal(signal.SIGKILL)
         iopub.close()
         self.ends = None
@@ -158,7 +190,7 @@ def wait_for_end(iopub: socket.socket, seconds: float = END_SECONDS) -> bool:
 class ForkClient:
     """What nbclient sends cells with and reads outputs from."""
 
-    def __init__(self, manager: ForkManager, shell: Channel, iopub: Channel) -> None:
+    def __init__(self, manager: ForkManager, shell: Replies, iopub: Outputs) -> None:
         """Speak to a manager's process over its two channels."""
         self.manager = manager
         self.shell_channel = shell
@@ -175,11 +207,9 @@ class ForkClient:
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait for the process to say that it is there; raise RuntimeError where it does not."""
-        from queue import Empty
-
         try:
             hello = await self.shell_channel.get_msg(timeout)
-        except (Empty, OSError):
+        except (Empty, OSError, RuntimeError):
             raise RuntimeError("Kernel died before replying to kernel_info") from None
         self.manager.pid = int(hello["pid"])
         self.language_info = hello["language_info"]

@@ -22,11 +22,14 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
+from ipykernel.eventloops import enable_gui
 from ipykernel.iostream import BackgroundSocket, IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
-from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.error import UsageError
 from jupyter_client.session import Session, json_packer
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
@@ -49,13 +52,13 @@ class PipeSession(Session):
         self.turn = threading.Lock()
         self.lock = tempfile.TemporaryFile()  # noqa: SIM115
 
-    def send(  # type: ignore[override]
+    def send(
         self, stream: object, msg_or_type: Any, content: Any = None, parent: Any = None,
         ident: Any = None, buffers: Any = None, track: bool = False, header: Any = None,
         metadata: Any = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Send a message; `stream` is "shell" or anything else for iopub."""
-        message = msg_or_type
+        message: dict[str, Any] = msg_or_type
         if not isinstance(message, dict):
             message = self.msg(message, content, parent, header, metadata)
         raw = [bytes(buffer) for buffer in buffers or message.get("buffers") or ()]
@@ -75,7 +78,7 @@ class PipeThread(IOPubThread):
     def __init__(self, session: Session) -> None:
         """Make the thread with a loop of its own; it is not started yet."""
         self.socket, self.session, self._stopped = None, session, False
-        self.background_socket = BackgroundSocket(self)
+        self.background_socket = BackgroundSocket(self)  # type: ignore[no-untyped-call]
         self.io_loop = IOLoop(make_current=False)
         self.thread = threading.Thread(target=self._thread_main, name="IOPub", daemon=True)
 
@@ -91,14 +94,9 @@ class PipeThread(IOPubThread):
             f()
 
 
-class ForkShell(ZMQInteractiveShell):
-    """ipykernel's shell; IPython's history is kept in memory only."""
-
-
 class ForkKernel(IPythonKernel):
     """ipykernel's kernel, one request at a time."""
 
-    shell_class = ForkShell
     _execute_sleep = 0
 
     def _abort_queues(self, subshell_id: str | None = None) -> None:
@@ -106,7 +104,7 @@ class ForkKernel(IPythonKernel):
 
     async def do_execute(self, *args: Any, **options: Any) -> Any:
         """Run code, and wait for what it wrote to the descriptors of stdout and stderr."""
-        reply = await super().do_execute(*args, **options)
+        reply = await super().do_execute(*args, **options)  # type: ignore[no-untyped-call]
         drain((sys.stdout, sys.stderr))
         return reply
 
@@ -159,7 +157,7 @@ def settle(setup: dict[str, Any]) -> None:
         numpy.random.seed()
 
 
-def start_kernel(shell: socket.socket, iopub: socket.socket) -> ForkKernel:
+def start_kernel(shell: socket.socket, iopub: socket.socket) -> Any:
     """Return the kernel of this process, its streams redirected."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     session = PipeSession()
@@ -167,22 +165,30 @@ def start_kernel(shell: socket.socket, iopub: socket.socket) -> ForkKernel:
     thread = PipeThread(session)
     thread.thread.start()
     for name in ("stdout", "stderr"):
-        setattr(sys, name, OutStream(session, thread, name, watchfd="force"))  # type: ignore[arg-type]
+        stream = OutStream(session, thread, name)  # type: ignore[no-untyped-call]
+        setattr(sys, name, stream)
     log = logging.getLogger("socok_analysis.forks")
     log.setLevel(logging.CRITICAL)
     config = Config({"HistoryManager": {"enabled": False}})
-    kernel: ForkKernel = ForkKernel.instance(
+    kernel: Any = ForkKernel.instance(
         session=session, iopub_thread=thread, iopub_socket="iopub", config=config, log=log
     )
     kernel.io_loop = IOLoop.current()
-    kernel.shell_channel_thread = threading.main_thread()
-    kernel.shell_channel_thread.parent_thread = threading.main_thread()
-    assert kernel.shell is not None
+    kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
+    kernel.shell.enable_gui = partial(choose_loop, kernel)
     kernel.shell.extension_manager.load_extension("storemagic")
     return kernel
 
 
-async def answer(kernel: ForkKernel, message: dict[str, Any]) -> None:
+def choose_loop(kernel: Any, gui: Any = None) -> None:
+    """Choose a GUI's event loop; the shell itself looks for its kernel in an application."""
+    try:
+        enable_gui(gui, kernel)  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+async def answer(kernel: Any, message: dict[str, Any]) -> None:
     """Handle one request as ipykernel's dispatcher does: busy, the work, idle."""
     kernel.set_parent([], message)
     kernel._publish_status("busy", "shell")

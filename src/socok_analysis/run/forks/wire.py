@@ -12,7 +12,6 @@ import select
 import socket
 import struct
 from collections.abc import Iterable, Mapping
-from queue import Empty
 from typing import Any
 
 LENGTH = struct.Struct("!I")
@@ -36,31 +35,24 @@ def send(to: socket.socket, data: bytes) -> None:
 
 
 class Channel:
-    """One end of a socket pair from which messages are read, as jupyter_client's channels are."""
+    """One end of a socket pair on which messages are sent and read."""
 
     def __init__(self, end: socket.socket) -> None:
         """Take over the end of a socket pair."""
         end.setblocking(False)
         self.end = end
         self.held = bytearray()
-        self.is_closed = False
-
-    async def get_msg(self, timeout: float | None = None) -> Message:
-        """Return the next message; raise queue.Empty after `timeout` seconds or at the end."""
-        try:
-            return await asyncio.wait_for(self.read_message(), timeout)
-        except (TimeoutError, EOFError):
-            raise Empty from None
+        self.loop: asyncio.AbstractEventLoop | None = None
 
     async def read_message(self) -> Message:
         """Return the next message; raise EOFError where the other side is gone.
 
         A read that is cancelled loses nothing: what has come is held until it is whole.
         """
+        self.loop = asyncio.get_running_loop()
         while (found := take_message(self.held)) is None:
-            data = await asyncio.get_running_loop().sock_recv(self.end, CHUNK)
+            data = await self.loop.sock_recv(self.end, CHUNK)
             if not data:
-                self.is_closed = True
                 raise EOFError
             self.held += data
         return found
@@ -70,7 +62,9 @@ class Channel:
         send(self.end, pack(json.dumps(message, default=str).encode()))
 
     def close(self) -> None:
-        """Close this end."""
+        """Close this end. A read that was given up may still be watched for by its loop."""
+        if self.loop and not self.loop.is_closed():
+            self.loop.remove_reader(self.end)
         self.end.close()
 
 
