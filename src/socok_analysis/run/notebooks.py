@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from socok_analysis.errors import DataError, MissingError, SocokError, UsageError
+from socok_analysis.run.engine import NAME
 
 FRONT_PAGE = "_forside"
 YEAR_PAGE = "index"
@@ -144,7 +145,7 @@ def execute(run: Run, target: Path) -> None:
 
     try:
         papermill.execute_notebook(
-            str(run.notebook), str(target), dict(run.parameters),
+            str(run.notebook), str(target), dict(run.parameters), engine_name=NAME,
             kernel_name="python3", progress_bar=False, execution_timeout=SECONDS_A_CELL,
             extra_arguments=list(KERNEL_OPTIONS),
             resources={"metadata": {"path": str(target.parent)}},
