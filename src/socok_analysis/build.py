@@ -15,6 +15,7 @@ from socok_analysis.errors import DataError
 from socok_analysis.folders import replace_folder
 from socok_analysis.manifest import describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.problems import Problem, has_errors, read_problems, write_problems, write_rows
+from socok_analysis.reads import is_prepared
 from socok_analysis.year import (
     FILE,
     Year,
@@ -63,6 +64,8 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     `intake.csv` are written in either case; after errors nothing else is left in the folder.
     """
     check_year_exists(root, number)
+    if is_prepared(root) and not force:
+        return Prepared(read_year(root, number), False)
     inputs = list_inputs(root, number)
     folder = processed_dir(root, number)
     if not force and is_fresh(folder, inputs):

@@ -15,8 +15,8 @@ import ast
 import os
 import re
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,21 +51,31 @@ def execute_notebook(
 ) -> Any:  # fmt: skip
     """Run a notebook and return it with its outputs, as papermill's own engine does.
 
-    `modules` among the options names modules to import beside those the notebook imports.
+    Two options are this engine's own: `modules` to have imported beside those the notebook
+    imports, and `env`, what is added to the notebook's environment.
     """
     modules = options.pop("modules", ())
-    common = {"output_path": output_path, "progress_bar": progress_bar, "log_output": log_output}
-    if not can_fork() or not fits_fork(nb, kernel_name):
-        return run_kernel(nb, kernel_name, autosave_cell_every=autosave_cell_every,
-                          **common, **options)  # fmt: skip
-    manager = make_manager(nb, autosave_cell_every=autosave_cell_every, **common)
+    fork = fork_for(nb, kernel_name, modules)
+    manager = make_manager(
+        nb, output_path=output_path, progress_bar=progress_bar, log_output=log_output,
+        autosave_cell_every=autosave_cell_every,
+    )  # fmt: skip
     manager.notebook_start()
     try:
-        run_fork(manager, [*find_modules(nb), *modules], log_output=log_output, **options)
+        run_cells(manager, fork, kernel_name, log_output=log_output, **options)
     finally:
         manager.cleanup_pbar()
         manager.notebook_complete()
     return manager.nb
+
+
+def fork_for(nb: Any, kernel_name: str, modules: Iterable[str]) -> Any:
+    """Return the manager of a fork for a notebook, None where it gets a kernel."""
+    if not can_fork() or not fits_fork(nb, kernel_name):
+        return None
+    from socok_analysis.run.forks.client import ForkManager, find_server
+
+    return ForkManager(find_server(), sorted({*find_modules(nb), *modules}))
 
 
 def can_fork() -> bool:
@@ -91,13 +101,6 @@ def is_own_python(kernel_name: str) -> bool:
     return bool(spec.argv) and spec.argv[0] in own and "ipykernel_launcher" in spec.argv
 
 
-def run_kernel(nb: Any, kernel_name: str, **options: Any) -> Any:
-    """Run a notebook with papermill's own engine."""
-    from papermill.engines import NBClientEngine
-
-    return NBClientEngine.execute_notebook(nb, kernel_name, **options)
-
-
 def make_manager(nb: Any, **options: Any) -> Any:
     """Return papermill's execution manager, saving at most once a second and at the end."""
     from papermill.engines import NotebookExecutionManager
@@ -111,27 +114,37 @@ def make_manager(nb: Any, **options: Any) -> Any:
     return SparingManager(nb, **options)
 
 
-def run_fork(manager: Any, modules: Iterable[str], log_output: bool, **options: Any) -> None:
-    """Run a notebook's cells in a fork. Options are those of papermill's own engine."""
+def run_cells(
+    manager: Any, fork: Any, kernel_name: str, log_output: bool, **options: Any
+) -> None:
+    """Run a notebook's cells in a fork or a kernel. Options are those of papermill's engine."""
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.log import logger
 
-    from socok_analysis.run.forks.client import ForkManager, find_server
-
     options.pop("input_path", None)
+    environ = {**os.environ, **options.pop("env", {})}
     timeout = options.pop("execution_timeout", None) or options.pop("timeout", None)
     startup = options.pop("start_timeout", 60)
-    fork = ForkManager(find_server(), sorted(set(modules)))
+    client = PapermillNotebookClient(
+        manager, km=fork, timeout=timeout, startup_timeout=startup, log=logger,
+        kernel_name=kernel_name, log_output=log_output, **options,
+    )  # fmt: skip
+    with ended(fork):
+        client.execute(env=environ)
+
+
+@contextmanager
+def ended(fork: Any) -> Iterator[None]:
+    """End a fork after its notebook; kill it where the notebook did not come to its end."""
     try:
-        PapermillNotebookClient(
-            manager, km=fork, timeout=timeout, startup_timeout=startup, log=logger,
-            kernel_name="python3", log_output=log_output, **options,
-        ).execute()  # fmt: skip
+        yield
     except BaseException:
         forget_tasks()
-        fork.shutdown_kernel(now=True)
+        if fork:
+            fork.shutdown_kernel(now=True)
         raise
-    fork.shutdown_kernel()
+    if fork:
+        fork.shutdown_kernel()
 
 
 def forget_tasks() -> None:

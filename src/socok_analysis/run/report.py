@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -31,16 +33,22 @@ from socok_analysis.problems import Problem
 from socok_analysis.rounding import format_day, format_period
 from socok_analysis.run.notebooks import (
     FRONT_PAGE,
-    Run,
     find_front,
     keep_inside,
     list_runs,
-    run_all,
+)
+from socok_analysis.run.pages import (
+    PageFolder,
+    find_stale,
+    gather_pages,
+    make_all,
+    place_pages,
+    remove_others,
 )
 from socok_analysis.show.links import name_document
 from socok_analysis.show.markdown import plain
 from socok_analysis.show.page import list_partners
-from socok_analysis.year import Year, list_published, list_years, pages_dir, processed_dir
+from socok_analysis.year import Year, list_published, pages_dir
 
 WORKPLACE = ".socok"
 SITE_FILES = ("_quarto.yml", "index.qmd")
@@ -110,8 +118,7 @@ def prepare_pages(
     """
     chosen = choose_years(root, numbers)
     keep_inside(root / WORKPLACE)
-    for year in prepare_years(root, chosen, options, say):
-        make_pages(year, options, say)
+    make_years(prepare_years(root, chosen, options, say), options, say)
     published = list_published(root, options.edition)
     newest = prepare_year(root, published[-1]).year
     folders = [pages_dir(root, options.edition) / str(number) for number in published]
@@ -140,34 +147,44 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
     return [prepared.year for prepared in years]
 
 
-def make_pages(year: Year, options: Options, say: Say) -> Path:
-    """Make one year's pages, PDF and Word document; return their folder."""
+def place_year(year: Year, edition: Edition) -> list[PageFolder]:
+    """Return the folders of a year's pages, in their order."""
     partners = list_partners(read_figures(year.processed_dir))
-    runs = list_runs(year.root, year.year, partners, options.edition)
+    runs = list_runs(year.root, year.year, partners, edition)
+    return place_pages(year.root, year.year, runs, edition)
+
+
+def make_years(years: Sequence[Year], options: Options, say: Say) -> None:
+    """Make the pages and the documents of the years, those that are not up to date."""
+    placed = {year: place_year(year, options.edition) for year in years}
+    stale = find_stale(chain.from_iterable(placed.values()), options.force)
+    if stale:
+        say(f"{', '.join(str(year.year) for year in years)}: kører {len(stale)} notebooks")
+    make_all(stale, options.jobs, lambda run: say(f"{run.label} er færdig"))
+    with ThreadPoolExecutor(options.jobs) as pool:
+        list(pool.map(lambda year: gather_year(year, placed[year], options, say), years))
+
+
+def gather_year(year: Year, pages: Sequence[PageFolder], options: Options, say: Say) -> None:
+    """Put a year's pages into its folder in `report/`, with its PDF and Word document."""
     folder = pages_dir(year.root, options.edition) / str(year.year)
-    inputs = list_page_inputs(year, runs)
+    inputs = list_year_inputs(year, pages)
     if not options.force and is_fresh(folder, inputs):
-        return folder
-    say(f"{year.year}: kører {len(runs)} notebooks")
+        return
+    say(f"{year.year}: skriver PDF og Word")
     with replace_folder(folder) as fresh:
-        run_all(runs, fresh, options.jobs, lambda run: say(f"{year.year}: {run.page} er færdig"))
-        say(f"{year.year}: skriver PDF og Word")
-        pages = [fresh / f"{run.page}.ipynb" for run in runs]
-        write_year_documents(year, options.edition, pages, fresh)
+        gather_pages(pages, fresh)
+        written = [fresh / f"{page.run.page}.ipynb" for page in pages]
+        write_year_documents(year, options.edition, written, fresh)
         write_manifest(fresh, inputs, year=year.year, edition=options.edition)
-    return folder
+    remove_others(pages)
 
 
-def list_page_inputs(year: Year, runs: Sequence[Run]) -> dict[str, object]:
-    """Return what a year's pages are made from: figures up to the year, notebooks and texts."""
-    root = year.root
-    numbers = [number for number in list_years(root) if number <= year.year]
-    figures = [processed_dir(root, number) / "figures.json" for number in numbers]
-    files = [*figures, *{run.notebook for run in runs}, *(year.raw_dir / "tekst").glob("*.md")]
+def list_year_inputs(year: Year, pages: Sequence[PageFolder]) -> dict[str, object]:
+    """Return what a year's folder is made from: its exports, settings and pages."""
     return {
-        "sources": list_inputs(root, year.year)["files"],
-        "files": hash_files(root, [path for path in files if path.exists()]),
-        "runs": [[run.page, run.order, run.parameters] for run in runs],
+        "sources": list_inputs(year.root, year.year)["files"],
+        "pages": {page.run.page: page.key for page in pages},
         "library": describe_library(),
     }
 
@@ -195,11 +212,15 @@ def make_front(year: Year, published: Sequence[int], options: Options, say: Say)
     front = find_front(year.root, year.year, options.edition)
     if front is None:
         raise MissingError("Der er ingen notebook til forsiden (forside.ipynb) i mappen notebooks.")
+    pages = place_pages(
+        year.root, year.year, [front], f"{options.edition}-forside", published=list(published)
+    )
+    make_all(find_stale(pages, options.force), 1, lambda run: say("forsiden er færdig"))
     folder = pages_dir(year.root, options.edition) / FRONT_PAGE
-    inputs = {**list_page_inputs(year, [front]), "published": list(published)}
+    inputs = list_year_inputs(year, pages)
     if options.force or not is_fresh(folder, inputs):
         with replace_folder(folder) as fresh:
-            run_all([front], fresh, 1, lambda run: say("forsiden er færdig"))
+            gather_pages(pages, fresh)
             write_manifest(fresh, inputs, year=year.year, edition=options.edition)
     write_front(folder)
     return folder

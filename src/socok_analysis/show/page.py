@@ -14,6 +14,7 @@ from socok_analysis.disclosure import EDITIONS, Edition, may_show
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.figures import Figure, pick, read_figures
 from socok_analysis.relations import list_parents
+from socok_analysis.reads import note_reads
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.year import Year, find_project, list_years
 
@@ -195,6 +196,7 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
     """
     values = read_parameters(namespace, parameters)
     root = find_project(Path.cwd())
+    note_reads(root)
     prepared = prepare_year(root, values["year"])
     if values.get("edition", "public") == "public":
         check_publishable([prepared])
