@@ -98,7 +98,7 @@ def check_publishable(prepared: Iterable[Prepared]) -> None:
 
 def list_inputs(root: Path, number: int) -> dict[str, object]:
     """Return what a year's tables are made from: exports, settings, maps, library and key."""
-    from socok_analysis.intake.exports import list_exports
+    from socok_analysis.intake.files import list_exports
     from socok_analysis.intake.people import name_key, read_key
 
     years = [year for year in list_years(root) if year <= number]
@@ -166,7 +166,7 @@ def write_faults(
 
 def read_earlier_jobs(root: Path, number: int) -> tuple[list[pd.DataFrame], list[Problem]]:
     """Return the jobs tables of earlier years' exports, and what is wrong with those years."""
-    from socok_analysis.intake.exports import list_exports
+    from socok_analysis.intake.files import list_exports
     from socok_analysis.tables import read_table
 
     tables: list[pd.DataFrame] = []
@@ -212,7 +212,7 @@ def write_tables(
 def read_before(root: Path, number: int) -> Evidence | None:
     """Return the tables and figures of the report before a year's, where there is one."""
     from socok_analysis.evidence import read_evidence
-    from socok_analysis.intake.exports import list_exports
+    from socok_analysis.intake.files import list_exports
 
     earlier = [y for y in list_years(root) if y < number and list_exports(raw_dir(root, y))]
     return read_evidence(prepare_year(root, max(earlier)).year) if earlier else None

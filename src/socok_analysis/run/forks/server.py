@@ -48,7 +48,11 @@ def load_kernel() -> None:
 def serve_next(
     control: socket.socket, wake: socket.socket, woken: socket.socket, forks: set[int]
 ) -> bool:
-    """Wait for a request or the end of a fork; tell whether the client is still there."""
+    """Wait for a request or the end of a fork; tell whether the client is still there.
+
+    A request is the modules to have imported and the two sockets of a fork; without sockets, it
+    is to kill the forks there are.
+    """
     ready = select.select([control, wake], [], [])[0]
     if wake in ready:
         with contextlib.suppress(BlockingIOError):
@@ -59,10 +63,13 @@ def serve_next(
         asked, given, _, _ = socket.recv_fds(control, REQUEST_BYTES, 2)
     except OSError:
         return False
-    if len(given) < 2:
+    if not asked:
         return False
     preload(json.loads(asked))
-    fork(given, [control, wake, woken], forks)
+    if given:
+        fork(given, [control, wake, woken], forks)
+    else:
+        end_all(forks)
     return True
 
 
