@@ -78,6 +78,14 @@ def fork_for(nb: Any, kernel_name: str, modules: Iterable[str]) -> Any:
     return ForkManager(find_server(), sorted({*find_modules(nb), *modules}))
 
 
+def warm_up(modules: Iterable[str]) -> None:
+    """Let the process that notebooks are forked from import modules while other work is done."""
+    if can_fork():
+        from socok_analysis.run.forks.client import find_server
+
+        find_server().preload(list(modules))
+
+
 def can_fork() -> bool:
     """Tell whether notebooks run in forks here: on Linux, unless SOCOK_ENGINE says `kernel`."""
     return sys.platform == "linux" and os.environ.get(SWITCH, "fork") != "kernel"

@@ -31,6 +31,7 @@ from socok_analysis.folders import replace_folder
 from socok_analysis.manifest import FILE, describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.problems import Problem
 from socok_analysis.rounding import format_day, format_period
+from socok_analysis.run.engine import warm_up
 from socok_analysis.run.notebooks import (
     FRONT_PAGE,
     find_front,
@@ -118,11 +119,21 @@ def prepare_pages(
     """
     chosen = choose_years(root, numbers)
     keep_inside(root / WORKPLACE)
-    make_years(prepare_years(root, chosen, options, say), options, say)
+    make_years(prepare_years(root, chosen, options, warming(say)), options, say)
     published = list_published(root, options.edition)
     newest = prepare_year(root, published[-1]).year
     folders = [pages_dir(root, options.edition) / str(number) for number in published]
     return [*folders, make_front(newest, published, options, say)]
+
+
+def warming(say: Say) -> Say:
+    """Return a voice that first has what pages need imported: there is work to do."""
+
+    def tell(text: str) -> None:
+        warm_up(["socok_analysis.show"])
+        say(text)
+
+    return tell
 
 
 def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say) -> list[Year]:

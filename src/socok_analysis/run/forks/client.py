@@ -42,8 +42,16 @@ class Server:
 
     def end_forks(self) -> None:
         """Kill every fork there is; the server itself goes on."""
+        self.tell({"end": True})
+
+    def preload(self, modules: Sequence[str]) -> None:
+        """Have modules imported, and do not wait for it."""
+        self.tell({"modules": list(modules)})
+
+    def tell(self, request: Mapping[str, object]) -> None:
+        """Send a request that asks for no fork."""
         with contextlib.suppress(OSError), self.turn:
-            self.control.send(b"[]")
+            self.control.send(json.dumps(request).encode())
 
     def close(self) -> None:
         """End the server, and with it every fork that is left."""
@@ -129,7 +137,7 @@ class ForkManager:
         """Ask for a process that works in `cwd`; raise RuntimeError where the server is gone."""
         (shell, its_shell), (iopub, its_iopub) = socket.socketpair(), socket.socketpair()
         with its_shell, its_iopub, self.server.turn:
-            asked = json.dumps(list(self.modules)).encode()
+            asked = json.dumps({"modules": list(self.modules)}).encode()
             try:
                 given = [its_shell.fileno(), its_iopub.fileno()]
                 socket.send_fds(self.server.control, [asked], given)

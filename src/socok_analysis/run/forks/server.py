@@ -50,8 +50,8 @@ def serve_next(
 ) -> bool:
     """Wait for a request or the end of a fork; tell whether the client is still there.
 
-    A request is the modules to have imported and the two sockets of a fork; without sockets, it
-    is to kill the forks there are.
+    A request says which modules to have imported, or to kill the forks there are; with two
+    sockets it asks for a fork that serves them.
     """
     ready = select.select([control, wake], [], [])[0]
     if wake in ready:
@@ -65,11 +65,12 @@ def serve_next(
         return False
     if not asked:
         return False
-    preload(json.loads(asked))
+    request = json.loads(asked)
+    if request.get("end"):
+        end_all(forks)
+    preload(request.get("modules", []))
     if given:
         fork(given, [control, wake, woken], forks)
-    else:
-        end_all(forks)
     return True
 
 
