@@ -18,7 +18,7 @@ CELLS = (
     "table.groupby('month')['hours'].describe()",
     "def save(kind):\n"
     "    fig, axes = plt.subplots(figsize=(6, 4))\n"
-    "    table.groupby('month')['hours'].mean().plot(kind=kind, ax=axes, title=f'{kind} {number}')\n"
+    "    table.groupby('month')['hours'].mean().plot(kind=kind, ax=axes)\n"
     "    fig.savefig(f'{number}-{kind}.png', dpi=110)\n"
     "    plt.close(fig)",
     "save('bar')",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-EVERY_SECONDS = 0.02
+EVERY_SECONDS = 0.2
 MEGABYTE = 1 << 20
 
 

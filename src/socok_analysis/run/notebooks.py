@@ -13,19 +13,20 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from socok_analysis.errors import DataError, MissingError, SocokError, UsageError
-from socok_analysis.run.engine import NAME
+from socok_analysis.run.engine import NAME, warm_up
 
 FRONT_PAGE = "_forside"
 YEAR_PAGE = "index"
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
 SECONDS_A_CELL = 300
+Voice = Callable[[str], None]
 KERNEL_OPTIONS = ("--log-level=50",)
 
 
@@ -96,6 +97,16 @@ def keep_inside(workplace: Path) -> None:
         folder = workplace / name.lower()
         folder.mkdir(parents=True, exist_ok=True)
         os.environ[name] = str(folder)
+
+
+def warming(say: Voice) -> Voice:
+    """Return a voice that first has what pages need imported: there is work to do."""
+
+    def tell(text: str) -> None:
+        warm_up(["socok_analysis.show"])
+        say(text)
+
+    return tell
 
 
 def run_notebook(run: Run, folder: Path, extra: Mapping[str, str] = MappingProxyType({})) -> Path:

@@ -13,8 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-import yaml
-
 from socok_analysis.build import (
     Prepared,
     Say,
@@ -31,12 +29,12 @@ from socok_analysis.folders import replace_folder
 from socok_analysis.manifest import FILE, describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.problems import Problem
 from socok_analysis.rounding import format_day, format_period
-from socok_analysis.run.engine import warm_up
 from socok_analysis.run.notebooks import (
     FRONT_PAGE,
     find_front,
     keep_inside,
     list_runs,
+    warming,
 )
 from socok_analysis.run.pages import (
     PageFolder,
@@ -124,16 +122,6 @@ def prepare_pages(
     newest = prepare_year(root, published[-1]).year
     folders = [pages_dir(root, options.edition) / str(number) for number in published]
     return [*folders, make_front(newest, published, options, say)]
-
-
-def warming(say: Say) -> Say:
-    """Return a voice that first has what pages need imported: there is work to do."""
-
-    def tell(text: str) -> None:
-        warm_up(["socok_analysis.show"])
-        say(text)
-
-    return tell
 
 
 def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say) -> list[Year]:
@@ -229,11 +217,13 @@ def make_front(year: Year, published: Sequence[int], options: Options, say: Say)
     make_all(find_stale(pages, options.force), 1, lambda run: say("forsiden er færdig"))
     folder = pages_dir(year.root, options.edition) / FRONT_PAGE
     inputs = list_year_inputs(year, pages)
-    if options.force or not is_fresh(folder, inputs):
+    is_new = options.force or not is_fresh(folder, inputs)
+    if is_new:
         with replace_folder(folder) as fresh:
             gather_pages(pages, fresh)
             write_manifest(fresh, inputs, year=year.year, edition=options.edition)
-    write_front(folder)
+    if is_new or not folder.with_name(f"{FRONT_PAGE}.md").exists():
+        write_front(folder)
     return folder
 
 
@@ -244,8 +234,7 @@ def write_front(folder: Path) -> None:
     text = read_page(folder / f"{FRONT_PAGE}.ipynb").markdown
     text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
     target = folder.with_name(f"{FRONT_PAGE}.md")
-    if not target.exists() or target.read_text(encoding="utf-8") != text:
-        target.write_text(text, encoding="utf-8", newline="\n")
+    target.write_text(text, encoding="utf-8", newline="\n")
 
 
 def list_site_inputs(root: Path, folders: Sequence[Path], options: Options) -> dict[str, object]:
@@ -285,6 +274,8 @@ def stage(root: Path, folders: Sequence[Path], staged: Path, options: Options) -
 
     Nothing else of the project, the exports least of all, is within a publisher's reach.
     """
+    import yaml
+
     from socok_analysis.publish import copy_assets
 
     staged.mkdir(parents=True)
