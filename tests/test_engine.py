@@ -321,23 +321,51 @@ def test_no_process_is_left_when_papermill_is_killed(
 
 
 @pytest.mark.parametrize(
-    ("cell", "kernel", "fits"),
-    [
-        ("import pandas", "python3", True),
-        ("import ipywidgets as widgets", "python3", False),
-        ("%gui qt", "python3", False),
-        ("1", "ir", False),
-    ],
+    ("cell", "needs"),
+    [("import pandas", False), ("import ipywidgets as widgets", True), ("%gui qt", True)],
 )
-def test_what_needs_a_kernel_gets_one(cell: str, kernel: str, fits: bool) -> None:
+def test_a_notebook_that_talks_to_its_kernel_gets_one(cell: str, needs: bool) -> None:
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
-    assert engine.fits_fork(book, kernel) is fits
+    assert engine.needs_kernel(book) is needs
+
+
+def test_another_kernel_than_this_pythons_own_is_papermills_business() -> None:
+    assert engine.is_own_python("python3") and not engine.is_own_python("ir")
 
 
 def test_without_forking_papermills_own_engine_runs_the_notebook(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(engine.SWITCH, "kernel")
+    monkeypatch.setenv(engine.SWITCH, "papermill")
     source = make_notebook(folder / "kerne.ipynb", ("import os\nprint(os.getppid())",))
     made = run(source, folder / "kerne-ud.ipynb", engine.NAME, modules=("pandas",))
     assert made.cells[0].outputs[0]["text"] == f"{os.getpid()}\n"
+
+
+WHOLE = "from ipykernel.kernelapp import IPKernelApp\nprint(IPKernelApp.initialized())"
+
+
+def test_a_kernel_in_a_fork_is_a_whole_one_and_gives_the_same(
+    folder: Path, both: tuple[list[Any], list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    monkeypatch.setenv(engine.SWITCH, "kernel")
+    source = make_notebook(folder / "hel.ipynb", (*CELLS, WHOLE), ("raises-exception",))
+    target = folder / "2" / "alt.ipynb"
+    target.parent.mkdir()
+    with pytest.raises(PapermillExecutionError):
+        run(source, target, engine.NAME)
+    *cells, whole = gather(target)
+    assert cells == both[0] and whole[2][0]["text"] == "True\n"
+
+
+def test_a_kernel_in_a_fork_that_dies_is_told_as_dead(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(engine.SWITCH, "kernel")
+    source = make_notebook(folder / "død2.ipynb", ("import os\nos.kill(os.getpid(), 9)",))
+    with pytest.raises(DeadKernelError):
+        run(source, folder / "død2-ud.ipynb", engine.NAME)
+    never = make_notebook(folder / "evig3.ipynb", ("while True: pass",))
+    with pytest.raises(CellTimeoutError):
+        run(never, folder / "evig3-ud.ipynb", engine.NAME, execution_timeout=1)

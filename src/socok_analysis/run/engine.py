@@ -70,12 +70,17 @@ def execute_notebook(
 
 
 def fork_for(nb: Any, kernel_name: str, modules: Iterable[str]) -> Any:
-    """Return the manager of a fork for a notebook, None where it gets a kernel."""
-    if not can_fork() or not fits_fork(nb, kernel_name):
+    """Return the manager of a fork for a notebook, None where it gets a kernel of papermill's.
+
+    In a fork there may be a whole kernel, for notebooks that talk to one.
+    """
+    if not can_fork() or not is_own_python(kernel_name):
         return None
     from socok_analysis.run.forks.client import ForkManager, find_server
+    from socok_analysis.run.forks.kernels import KernelManager
 
-    return ForkManager(find_server(), sorted({*find_modules(nb), *modules}))
+    kind = KernelManager if needs_kernel(nb) else ForkManager
+    return kind(find_server(), sorted({*find_modules(nb), *modules}))
 
 
 def warm_up(modules: Iterable[str]) -> None:
@@ -87,14 +92,14 @@ def warm_up(modules: Iterable[str]) -> None:
 
 
 def can_fork() -> bool:
-    """Tell whether notebooks run in forks here: on Linux, unless SOCOK_ENGINE says `kernel`."""
-    return sys.platform == "linux" and os.environ.get(SWITCH, "fork") != "kernel"
+    """Tell whether notebooks run in forks here: on Linux, unless SOCOK_ENGINE says `papermill`."""
+    return sys.platform == "linux" and os.environ.get(SWITCH) != "papermill"
 
 
-def fits_fork(nb: Any, kernel_name: str) -> bool:
-    """Tell whether a notebook needs nothing that only a kernel has."""
+def needs_kernel(nb: Any) -> bool:
+    """Tell whether a notebook needs what only a kernel has, or SOCOK_ENGINE says `kernel`."""
     sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-    return is_own_python(kernel_name) and not any(map(NEEDS_KERNEL.search, sources))
+    return os.environ.get(SWITCH) == "kernel" or any(map(NEEDS_KERNEL.search, sources))
 
 
 def is_own_python(kernel_name: str) -> bool:

@@ -124,6 +124,7 @@ class ForkManager:
     ends: tuple[Replies, Outputs] | None = None
     pid: int = 0
     ipykernel: bool = False
+    connection: str = ""
 
     @property
     def has_kernel(self) -> bool:
@@ -144,7 +145,11 @@ class ForkManager:
             except OSError as error:
                 raise RuntimeError("The fork server has died") from error
         self.ends = (Replies(shell), Outputs(iopub))
-        setup = {"cwd": os.path.abspath(cwd or "."), "environ": dict(env or os.environ)}  # noqa: PTH100
+        setup = {
+            "cwd": os.path.abspath(cwd or "."),  # noqa: PTH100
+            "environ": dict(env or os.environ),
+            "connection": self.connection,
+        }
         with contextlib.suppress(OSError):
             self.ends[0].send(setup)
 

@@ -38,6 +38,7 @@ from socok_analysis.run.forks.wire import Channel, pack, send
 
 INLINE = "module://matplotlib_inline.backend_inline"
 GRACE_SECONDS = 0.05
+QUIET = ("--log-level=50",)
 
 
 class PipeSession(Session):
@@ -122,9 +123,17 @@ def drain(streams: tuple[Any, ...]) -> None:
 
 def run_fork(shell: socket.socket, iopub: socket.socket) -> None:
     """Be a notebook's process until the client closes its end; never return."""
+    channel = Channel(shell)
     try:
-        asyncio.run(serve(Channel(shell), iopub))
+        setup = asyncio.run(channel.read_message())
+        settle(setup)
+        if setup.get("connection"):
+            run_application(channel, str(setup["connection"]))
+        else:
+            asyncio.run(serve(channel, iopub))
         end_notebook()
+    except EOFError:
+        pass
     except Exception:
         report_fault()
     finally:
@@ -132,16 +141,25 @@ def run_fork(shell: socket.socket, iopub: socket.socket) -> None:
 
 
 async def serve(channel: Channel, iopub: socket.socket) -> None:
-    """Set the process up as the client asks, and answer its requests until it is gone."""
-    try:
-        setup = await channel.read_message()
-        settle(setup)
-        kernel = start_kernel(channel.end, iopub)
-        channel.send({"pid": os.getpid(), "language_info": kernel.language_info})
-        while True:
-            await answer(kernel, await channel.read_message())
-    except EOFError:
-        return
+    """Answer the client's requests until it is gone."""
+    kernel = start_kernel(channel.end, iopub)
+    channel.send({"pid": os.getpid(), "language_info": kernel.language_info})
+    while True:
+        try:
+            message = await channel.read_message()
+        except EOFError:
+            return
+        await answer(kernel, message)
+
+
+def run_application(channel: Channel, connection: str) -> None:
+    """Run ipykernel's whole application, ZeroMQ and all, until it is told to end."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    application = IPKernelApp.instance()
+    application.initialize(["-f", connection, *QUIET])  # type: ignore[no-untyped-call]
+    channel.send({"pid": os.getpid(), "language_info": ForkKernel.language_info})
+    application.start()  # type: ignore[no-untyped-call]
 
 
 def settle(setup: dict[str, Any]) -> None:
