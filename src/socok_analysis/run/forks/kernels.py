@@ -87,5 +87,5 @@ class KernelManager(ForkManager):
 
 def is_end_of(told: dict[str, Any], asked: str) -> bool:
     """Tell whether an output message says that a request has been dealt with."""
-    is_idle = told["content"].get("execution_state") == "idle"
-    return is_idle and told["parent_header"].get("msg_id") == asked
+    state = told["content"].get("execution_state")
+    return bool(state == "idle" and told["parent_header"].get("msg_id") == asked)
