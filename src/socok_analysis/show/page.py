@@ -13,8 +13,8 @@ from socok_analysis.build import check_publishable, prepare_year
 from socok_analysis.disclosure import EDITIONS, Edition, may_show
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.figures import Figure, pick, read_figures
-from socok_analysis.relations import list_parents
 from socok_analysis.reads import note_reads
+from socok_analysis.relations import list_parents
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.year import Year, find_project, list_years
 
