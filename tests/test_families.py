@@ -236,7 +236,8 @@ def fact(subject: str, name: str, value: object, unit: str) -> dict[str, Any]:
 
 
 def test_a_fact_is_a_figure_of_the_enterprise_it_is_about(tmp_path: Path) -> None:
-    rows = [fact("Veteran Haven", "Areal", 24000, "m²"), fact("VeteranHaven", "Elever", 8, "elever"),
+    rows = [fact("Veteran Haven", "Areal", 24000, "m²"),
+            fact("VeteranHaven", "Elever", 8, "elever"),
             fact("Biblioteket", "Åbnet", 1999, "årstal"),
             fact("Sumak", "Åbner", "april 2017", "måned")]  # fmt: skip
     facts = found(tmp_path, "facts.", {"facts": rows})

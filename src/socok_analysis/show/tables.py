@@ -7,10 +7,10 @@ from collections.abc import Callable
 from socok_analysis.disclosure import group_small, is_small
 from socok_analysis.intake.maps import Code, list_codes, read_maps
 from socok_analysis.measures.goals import MEASURED_BY
-from socok_analysis.rounding import format_day, format_number, format_share
+from socok_analysis.rounding import format_number, format_share
+from socok_analysis.show import activities, partners, registers
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
-from socok_analysis.show.registers import make_agreements, make_register
 from socok_analysis.show.status import STATUS_TABLES
 from socok_analysis.show.trust import TABLES as TRUST_TABLES
 from socok_analysis.show.values import (
@@ -144,19 +144,6 @@ def make_rates(page: Page) -> Table | None:
     return Table("andele", caption, header, rows, align, note_hidden(rows))
 
 
-def make_places(page: Page) -> Table | None:
-    """Return the agreed places, their use and the waiting list of the page's partner."""
-    labels = {
-        "places": "Aftalte pladser", "extra_places": "Ekstra pladser efter behov",
-        "in_use": "I brug", "vacant": "Ledige", "waiting": "På venteliste",
-    }  # fmt: skip
-    names = {label: f"agreements.{page.partner}.{name}" for name, label in labels.items()}
-    rows = [[label, show_value(page, page.figure(name))] for label, name in names.items()
-            if name in page.figures]  # fmt: skip
-    caption = f"Pladser den {format_day(page.year.evaluation_date)}"
-    return Table("pladser", caption, ["Pladser", "Antal"], rows, "lr") if rows else None
-
-
 def group_job_types(page: Page) -> list[tuple[str, dict[int, int]]]:
     """Return jobcentre jobs by type for this report and the one before, rare types together."""
     years = [year for year in (page.year.year, page.earlier_year) if year]
@@ -203,20 +190,48 @@ def make_job_types(page: Page) -> Table:
 def make_channels(page: Page) -> Table:
     """Return jobs by channel in this and earlier reports."""
     years = sorted(page.by_year, reverse=True)
+    codes = list_codes(read_maps(page.year.root, page.year.year).codes["channels"])
     labels = {
         "jobs.jobcentre": "Gennem jobcentret",
         "jobs.other": "Opslag, netværk og uopfordrede ansøgninger",
+        **{f"jobs.channel.{code}": f"Heraf: {entry.label}" for code, entry in codes.items()
+           if entry.extra["channel_group"] != "jobcentre"},
         "jobs.total": "I alt", "jobs.total_per_12_months": "Omregnet til tolv måneder",
     }  # fmt: skip
-    rows = [[label, *(show_value(page, page.by_year[y][name]) for y in years)]
+    rows = [[label, *(show_year(page, name, y) for y in years)]
             for name, label in labels.items()]  # fmt: skip
     header = ["Vej til jobbet", *(f"Rapport {year}" for year in years)]
     caption = "Ansættelser efter vej til jobbet"
-    return Table("kanaler", caption, header, rows, "l" + "r" * len(years))
+    return Table("kanaler", caption, header, rows, "l" + "r" * len(years), note_hidden(rows))
+
+
+def make_other_types(page: Page) -> Table | None:
+    """Return the jobs in other ways than through the jobcentre by type, in all reports."""
+    years = sorted(page.by_year, reverse=True)
+    codes = list_codes(read_maps(page.year.root, page.year.year).codes["job_types"])
+    named = {f"jobs.other_type.{code}": entry.label for code, entry in codes.items()}
+    used = [n for n in named if any(f and f.value for f in (page.by_year[y].get(n) for y in years))]
+    labels = {**{name: named[name] for name in used}, "jobs.other": "I alt"}
+    rows = [[label, *(show_year(page, name, y) for y in years)]
+            for name, label in labels.items()]  # fmt: skip
+    header = ["Ansættelsesform", *(f"Rapport {year}" for year in years)]
+    caption = "Ansættelser ad andre veje efter form"
+    align = "l" + "r" * len(years)
+    return Table("andreformer", caption, header, rows, align, note_hidden(rows)) if used else None
 
 
 TABLES: dict[str, Callable[[Page], Table | None]] = {
     "goals": make_goals, "years": make_years, "reasons": make_reasons, "rates": make_rates,
-    "places": make_places, "job_types": make_job_types, "channels": make_channels,
-    "enterprises": make_register, "agreements": make_agreements, **STATUS_TABLES, **TRUST_TABLES,
+    "job_types": make_job_types, "channels": make_channels, "other_types": make_other_types,
+    "places": partners.make_places, "occupancy": partners.make_occupancy,
+    "plans": partners.make_plans, "followup": partners.make_followup,
+    "veterans": partners.make_veterans, "terms": partners.make_terms,
+    "enterprises": registers.make_register, "volunteers": registers.make_volunteers,
+    "registered": registers.make_registered, "agreements": registers.make_agreements,
+    "registrations": activities.make_registrations,
+    "new_agreements": activities.make_new_agreements,
+    "meetings": activities.make_meetings, "recipients": activities.make_recipients,
+    "givers": activities.make_givers, "jobs_over_time": activities.make_jobs_over_time,
+    "progression": activities.make_progression,
+    **STATUS_TABLES, **TRUST_TABLES,
 }  # fmt: skip
