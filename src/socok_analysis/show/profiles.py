@@ -112,9 +112,15 @@ def show_fact(page: Page, fact: Fact) -> str:
     """Return a fact's value with its unit and time; a number carries the name of its figure."""
     figure = page.figures.get(fact.figure) if fact.number is not None else None
     value = show_value(page, figure) if figure else show_plain(fact.value)
-    unit = f" {escape(fact.unit)}" if fact.unit not in ("", *UNITS_IN_WORDS) else ""
+    unit = "" if is_said(fact) else f" {escape(fact.unit)}"
     when = f" ({escape(fact.as_of)})" if fact.as_of else ""
     return f"{value}{unit}{when}"
+
+
+def is_said(fact: Fact) -> bool:
+    """Tell whether a fact's unit stands in its label, or its value needs none."""
+    unit = fact.unit.casefold()
+    return unit in ("", *UNITS_IN_WORDS) or unit in fact.fact.casefold()
 
 
 def show_plain(value: str) -> str:

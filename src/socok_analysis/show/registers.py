@@ -48,14 +48,21 @@ def make_register(page: Page) -> Table:
     """Return the enterprises and initiatives with kind, registration and target group."""
     codes = list_codes(read_maps(page.year.root, page.year.year).codes["enterprise_types"])
     rows = [
-        [link_profile(row.name, row.enterprise_id), escape(codes[str(row.enterprise_type)].label),
-         show_registration(row.registered_on, page.year.period_end),
+        [link_profile(row.name, row.enterprise_id),
+         name_type(codes[str(row.enterprise_type)].label, row.registered_on, page.year.period_end),
          escape(row.target_group) if is_known(row.target_group) else ""]
         for row in split_volunteers(read_active(page), volunteers=False).itertuples(index=False)
     ]  # fmt: skip
-    header = ["Navn", "Type", "Registreret", "Målgruppe"]
+    header = ["Navn", "Type", "Målgruppe"]
     caption = "Virksomheder og initiativer"
-    return Table("virksomheder", caption, header, rows, "llrl")
+    note = "Årstallet er året for registrering."
+    return Table("virksomheder", caption, header, rows, "lll", note)
+
+
+def name_type(label: str, registered_on: object, last: date) -> str:
+    """Return an enterprise's type, with the year it registered."""
+    year = show_registration(registered_on, last)
+    return f"{escape(label)} ({year})" if year else escape(label)
 
 
 def link_profile(name: object, enterprise: object) -> str:

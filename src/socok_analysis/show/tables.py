@@ -29,6 +29,7 @@ GROUPS = {
     "stopped": "Stoppet pga. massive udfordringer",
     "other": "Andre årsager",
 }
+NONE_OR_FEW = "–: ingen, eller så få, at tallet ikke vises. Årsager uden tal er ikke med."
 RATES = {
     "success_wide": "Videre i job, uddannelse, støttet job eller undervisning",
     "success_narrow": "Heraf videre i job, fleksjob eller uddannelse",
@@ -95,6 +96,30 @@ def count_groups(page: Page) -> list[tuple[str, int]]:
     grouped = group_small(counts, page.edition, page.year.threshold)
     everything = [((success,), figures[success].numerator or 0), *grouped]
     return [(join_labels([GROUPS[name] for name in names]), n) for names, n in everything]
+
+
+def make_exits(page: Page) -> Table | None:
+    """Return the reasons for exit that may be told, in this report and earlier ones.
+
+    A reason is listed only where its number is shown: a row of hidden ones would tell that
+    there are some.
+    """
+    years, prefix = sorted(page.by_year, reverse=True), f"outcomes.{page.partner}.exit."
+    shown = {
+        (name, year): figure
+        for year in years for name, figure in page.by_year[year].items()
+        if name.startswith(prefix) and figure.value and page.may_show(figure)
+    }  # fmt: skip
+    names = [n for n in page.figures if any((n, year) in shown for year in years)]
+    rows = [
+        [escape(page.figure(name).label),
+         *(show_value(page, shown[name, y]) if (name, y) in shown else "–" for y in years)]
+        for name in names
+    ]  # fmt: skip
+    header = ["Afgangsårsag", *(f"Rapport {year}" for year in years)]
+    caption = f"Afgangsårsager hos {escape(page.name(page.partner))} siden aftalens start"
+    align = "l" + "r" * len(years)
+    return Table("afgangsaarsager", caption, header, rows, align, NONE_OR_FEW) if rows else None
 
 
 def count_completed(page: Page) -> int:
@@ -223,6 +248,7 @@ def make_other_types(page: Page) -> Table | None:
 TABLES: dict[str, Callable[[Page], Table | None]] = {
     "goals": make_goals, "years": make_years, "reasons": make_reasons, "rates": make_rates,
     "job_types": make_job_types, "channels": make_channels, "other_types": make_other_types,
+    "exits": make_exits,
     "places": partners.make_places, "occupancy": partners.make_occupancy,
     "plans": partners.make_plans, "followup": partners.make_followup,
     "veterans": partners.make_veterans, "terms": partners.make_terms,

@@ -26,7 +26,8 @@ from socok_analysis.show.tables import GROUPS, count_completed, count_groups
 from socok_analysis.show.values import format_both_forms
 
 FILLS = (BLUE, SAND, ORANGE, GREY, TEAL)
-LEAST_GAP = 0.2
+TITLES_AT = -0.36
+LINE_HEIGHT = 0.058
 RATE_LABELS = {
     "success_wide": "Videre i job, uddannelse, støttet job eller undervisning",
     "success_narrow": "Heraf job, fleksjob eller uddannelse",
@@ -63,39 +64,47 @@ def draw_stack(groups: list[tuple[str, int]], completed: int) -> Draw:
 
     def draw(axes: Axes) -> None:
         everything = sum(count for _, count in groups)
-        middles = place_labels([count / everything for _, count in groups])
+        shares = [count / everything for _, count in groups]
+        labels = [wrap(label, 30) for label, _ in groups]
+        middles = place_labels(shares, [LINE_HEIGHT * (label.count("\n") + 3) for label in labels])
         top = 1.0
-        for (label, count), fill, middle in zip(groups, FILLS, middles, strict=False):
-            height = count / everything
-            axes.bar(0, height, bottom=top - height, width=0.9, color=fill, edgecolor="white")
-            axes.plot([0.47, 0.62], [top - height / 2, middle], color=PALE, linewidth=1)
-            axes.text(0.68, middle, describe_part(count, completed), va="bottom", color=INK,
-                      fontweight="bold")
-            axes.text(0.68, middle - 0.01, wrap(label, 28), va="top", color=INK)
-            top -= height
-        axes.set_xlim(-0.5, 3.6)
-        axes.set_ylim(-0.06, 1.06)
+        for share, fill, middle in zip(shares, FILLS, middles, strict=False):
+            axes.bar(0, share, bottom=top - share, width=0.8, color=fill, edgecolor="white")
+            axes.plot([0.42, 0.52], [top - share / 2, middle], color=GREY, linewidth=1)
+            top -= share
+        for label, (_, count), middle in zip(labels, groups, middles, strict=True):
+            label_part(axes, middle, describe_part(count, completed), label)
+        axes.set_xlim(-0.45, 2.35)
+        axes.set_ylim(-0.02, 1.02)
         axes.set_yticks([])
         hide_scale(axes)
 
-    return draw  # fmt: skip
+    return draw
 
 
-def place_labels(shares: list[float], gap: float = LEAST_GAP) -> list[float]:
-    """Return heights for the labels of a stack from above: at its parts' middles, never too near.
+def label_part(axes: Axes, middle: float, number: str, label: str) -> None:
+    """Write a part's number, bold, above its label, the two as one block round the middle."""
+    top = middle + LINE_HEIGHT * (label.count("\n") + 2) / 2
+    axes.text(0.57, top, number, va="top", color=INK, fontweight="bold")
+    axes.text(0.57, top - LINE_HEIGHT, label, va="top", color=INK)
 
-    >>> [round(height, 2) for height in place_labels([0.9, 0.05, 0.05])]
-    [0.55, 0.3, 0.1]
+
+def place_labels(shares: list[float], heights: list[float]) -> list[float]:
+    """Return where the labels of a stack stand, from above: at their parts' middles, each free.
+
+    `heights` are the labels'; all is in parts of the stack's height.
     """
     tops = [1 - sum(shares[:place]) for place in range(len(shares))]
-    heights = [top - share / 2 for top, share in zip(tops, shares, strict=True)]
-    for place in range(1, len(heights)):
-        heights[place] = min(heights[place], heights[place - 1] - gap)
-    floor = gap / 2
-    for place in reversed(range(len(heights))):
-        heights[place] = max(heights[place], floor)
-        floor = heights[place] + gap
-    return heights
+    middles = [top - share / 2 for top, share in zip(tops, shares, strict=True)]
+    ceiling = 1.0
+    for place, height in enumerate(heights):
+        middles[place] = min(middles[place], ceiling - height / 2)
+        ceiling = middles[place] - height / 2
+    floor = 0.0
+    for place in reversed(range(len(middles))):
+        middles[place] = max(middles[place], floor + heights[place] / 2)
+        floor = middles[place] + heights[place] / 2
+    return middles
 
 
 def chart_rates(page: Page) -> Chart | None:
@@ -111,7 +120,7 @@ def chart_rates(page: Page) -> Chart | None:
     alt = f"Punkter med 95\u00a0%-intervaller for {name}. {'; '.join(parts)}."
     dots = sum(len(figures) for _, figures in rows)
     return Chart(
-        "andele", describe_rates(page, rows), alt, 0.34 * dots + 0.42 * len(rows) + 0.5,
+        "andele", describe_rates(page, rows), alt, 0.3 * dots + 0.5 * len(rows) + 0.5,
         draw_intervals(rows), tuple(figure for _, figures in rows for _, figure in figures),
         f"partner-{page.partner}.ipynb#tbl-andele",
     )  # fmt: skip
@@ -151,7 +160,9 @@ def draw_intervals(rows: Rates) -> Draw:
     def draw(axes: Axes) -> None:
         height, places, labels = 0.0, [], []
         for label, figures in rows:
-            axes.text(0, height, wrap(label, 52), va="center", fontweight="bold", color=INK)
+            lines = wrap(label, 40)
+            height -= 0.5 * lines.count("\n")
+            axes.text(TITLES_AT, height, lines, va="center", fontweight="bold", color=INK)
             for when, figure in figures:
                 height -= 0.85
                 draw_interval(axes, height, figure, is_period=when.startswith("siden"))
