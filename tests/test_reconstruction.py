@@ -327,14 +327,15 @@ FACTS = {
     "Golfstrømmen": "9 12 23 april_2017", "Magleby Skolecenter": "1999 2007 16 25 35",
     "Manden og Konen": "2", "Mina Støtte/Kontakt": "24 50", "Den Digitale Ressourcebank": "70 66 3",
     "Musholm Ferie, Sport og Konference": "1998 2016", "Søholt": "14 12 23",
-    "VeteranHaven": "24000 8 7", "Affald Plus": "16-05-2020 3 4 50",
+    "VeteranHaven": "24000 8 7 2 2", "Affald Plus": "16-05-2020 3 4 50",
     "Danmarks Busmuseum": "120 1938 75 5 07-05-2020", "Kirkens Korshær": "1912 3 1 65 15 40 2",
     "Konfus Collective": "2019", "Liselund": "1918 1998 01-01-2021 75 25", "MinaHuset": "15 23",
     "Mini Houses/Legehytten": "5 2", "Stald Kanehøj ApS": "3.5 20",
-    "Sund og Bælt": "april_2018 17", "Registrerede socialøkonomiske virksomheder": "563",
+    "Sund og Bælt": "april_2018 17", "Registrerede socialøkonomiske virksomheder": "563 110",
     "Nytårskalenderen på LinkedIn": "7 8 636 2354", "CSR-samarbejder": "2", "Biodiversitet": "75",
-    "Puljer og midler": "5 2", "Boligområder": "4", "In-House-løsninger": "6",
-    "Borger i job med afsæt i fælles værdikæde": "7 3", "Enkeltsag om progression": "3.5",
+    "Puljer og midler": "5 2 2 5000", "Boligområder": "4", "In-House-løsninger": "6 2 2 3 13",
+    "Borger i job med afsæt i fælles værdikæde": "7 3 7", "Enkeltsag om progression": "3.5",
+    "Kongegaarden": "6 8", "Museerne om frivillighed og socialøkonomi": "2 3",
 }  # fmt: skip
 
 

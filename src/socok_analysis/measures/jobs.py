@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -77,9 +77,15 @@ def count_cumulative(exports: Sequence[pd.DataFrame], year: Year) -> list[Figure
             newest.setdefault(job_id, day)
     first = year.strategy_start
     ends = list_month_ends(first, year.period_end)
-    numbers = [sum(first <= day <= end for day in newest.values()) for end in ends]
+    numbers = [count_days(newest.values(), first, end) for end in ends]
     months = [
         Figure(f"jobs.cumulative.{end:%Y-%m}", number, TABLES, first, end)
         for end, number in zip(ends, numbers, strict=True)
     ]
-    return [Figure("jobs.cumulative", numbers[-1], TABLES, first, year.period_end), *months]
+    number = count_days(newest.values(), first, year.period_end)
+    return [Figure("jobs.cumulative", number, TABLES, first, year.period_end), *months]
+
+
+def count_days(days: Iterable[date], first: date, last: date) -> int:
+    """Return how many of the days lie in a period."""
+    return sum(first <= day <= last for day in days)
