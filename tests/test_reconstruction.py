@@ -335,7 +335,9 @@ FACTS = {
     "Nytårskalenderen på LinkedIn": "7 8 636 2354", "CSR-samarbejder": "2", "Biodiversitet": "75",
     "Puljer og midler": "5 2 2 5000", "Boligområder": "4", "In-House-løsninger": "6 2 2 3 13",
     "Borger i job med afsæt i fælles værdikæde": "7 3 7", "Enkeltsag om progression": "3.5",
-    "Kongegaarden": "6 8", "Museerne om frivillighed og socialøkonomi": "2 3",
+    "By- og Overfartsmuseet": "kl._10-14", "Det Gamle Trykkeri": "kl._10-14",
+    "Kongegaarden": "kl._8.30-12.30 kl._8.30-16 6 8",
+    "Museerne om frivillighed og socialøkonomi": "2 3",
 }  # fmt: skip
 
 
