@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FOCUS = ("I år", "Næste år")
 DAY = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
-UNITS_IN_WORDS = ("årstal", "dato", "måned", "tid")
+UNITS_IN_WORDS = ("årstal", "dato", "måned", "tid", "nummer")
 
 
 def show_enterprises(page: Page) -> str:

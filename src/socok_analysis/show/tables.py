@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from socok_analysis.disclosure import group_small, is_small
+from socok_analysis.figures import Figure
 from socok_analysis.intake.maps import Code, list_codes, read_maps
 from socok_analysis.measures.goals import MEASURED_BY
 from socok_analysis.rounding import format_number, format_share
@@ -18,6 +19,7 @@ from socok_analysis.show.values import (
     format_figure,
     format_fraction,
     format_interval,
+    name_value,
     note_hidden,
     show_value,
     show_values,
@@ -139,8 +141,12 @@ def make_reasons(page: Page) -> Table | None:
     groups, completed = count_groups(page), count_completed(page)
     if not groups:
         return None
-    rows = [[label, format_number(count), format_share(count / completed)]
-            for label, count in groups]  # fmt: skip
+    named = {text: page.figure(f"outcomes.{page.partner}.{name}") for name, text in GROUPS.items()}
+    rows = [
+        [label, *(name_value(text, *find_parts(label, named))
+                  for text in (format_number(count), format_share(count / completed)))]
+        for label, count in groups
+    ]  # fmt: skip
     note = (
         f"Et forløb kan have flere årsager, så de {format_number(completed)} afsluttede forløb "
         "giver mere end 100 %."
@@ -148,6 +154,11 @@ def make_reasons(page: Page) -> Table | None:
     )  # fmt: skip
     caption = f"Hvad der blev af de afsluttede forløb hos {escape(page.name(page.partner))}"
     return Table("aarsager", caption, ["Efter forløbet", "Forløb", "Andel"], rows, "lrr", note)
+
+
+def find_parts(label: str, named: Mapping[str, Figure]) -> list[Figure]:
+    """Return the figures taken together under a joined label, by their own labels."""
+    return [figure for text, figure in named.items() if text.casefold() in label.casefold()]
 
 
 def make_rates(page: Page) -> Table | None:
@@ -203,13 +214,23 @@ def make_job_types(page: Page) -> Table:
     """Return jobcentre jobs by type, in this report and the one before."""
     groups = group_job_types(page)
     years = list(groups[0][1]) if groups else [page.year.year]
-    rows = [[escape(label), *(format_number(counts[year]) for year in years)]
-            for label, counts in groups]  # fmt: skip
+    named = {year: name_job_types(page, year) for year in years}
+    rows = [
+        [escape(label), *(name_value(format_number(counts[year]), *find_parts(label, named[year]))
+                          for year in years)]
+        for label, counts in groups
+    ]  # fmt: skip
     sums = [show_value(page, page.by_year[year]["jobs.jobcentre"]) for year in years]
     rows.append(["I alt", *sums])
     header = ["Ansættelsesform", *(f"Rapport {year}" for year in years)]
     caption = "Ansættelser gennem jobcentret efter form"
     return Table("jobformer", caption, header, rows, "l" + "r" * len(years))
+
+
+def name_job_types(page: Page, year: int) -> Mapping[str, Figure]:
+    """Return a year's jobcentre jobs by type, by the types' labels."""
+    prefix, figures = "jobs.type.", page.by_year[year]
+    return {f.label: f for name, f in figures.items() if name.startswith(prefix) and f.label}
 
 
 def make_channels(page: Page) -> Table:

@@ -24,7 +24,7 @@ FORMATS: Mapping[str, Callable[[float], str]] = {
     "andel": format_share, POINTS: format_points, "p": format_probability,
 }  # fmt: skip
 UNKNOWN = "ikke opgjort"
-PLAIN_UNITS = ("årstal", "paragraf")
+PLAIN_UNITS = ("årstal", "paragraf", "nummer")
 HIDDEN_CELL = escape(HIDDEN)
 HIDDEN_NOTE = f"{HIDDEN_CELL}: tallet vises ikke, fordi det handler om få personer."
 

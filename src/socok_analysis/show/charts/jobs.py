@@ -20,7 +20,7 @@ from socok_analysis.show.charts.drawing import (
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.series import list_series, list_shown, read_month
-from socok_analysis.show.tables import group_job_types
+from socok_analysis.show.tables import group_job_types, name_job_types
 
 Months = list[tuple[date, int]]
 
@@ -39,9 +39,10 @@ def chart_job_types(page: Page) -> Chart | None:
              for label, c in groups]  # fmt: skip
     alt = f"Vandret søjlediagram over ansættelser gennem jobcentret efter form. {'; '.join(parts)}."
     years = list(groups[0][1])
+    alone = {label for label, _ in groups}
     figures = [
-        figure for year in years for name, figure in page.by_year[year].items()
-        if name.startswith("jobs.type.")
+        figure for year in years for label, figure in name_job_types(page, year).items()
+        if label in alone
     ]  # fmt: skip
     height = 0.3 * len(years) * len(groups) + 0.35
     return Chart(
