@@ -104,7 +104,7 @@ def draw_steps(months: Months, goal: int, reached: date | None) -> Draw:
         if reached:
             place = [month for month, _ in months].index(reached)
             axes.plot(place, counts[place], "o", color=BLUE, markersize=7)
-            axes.text(place + 0.6, counts[place] - max(counts) * 0.06,
+            axes.text(place + 0.8, counts[place] - max(counts) * 0.13,
                       f"nået {shorten_month(reached)}", color=INK)
         starts = [n for n, (month, _) in enumerate(months) if month.month in (1, 7)]
         labels = [shorten_month(months[n][0]).replace(" ", "\n") for n in starts]
