@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from socok_analysis.intake.maps import list_codes, read_maps
 from socok_analysis.measures.facts import Fact, list_facts
 from socok_analysis.rounding import format_day
-from socok_analysis.show.markdown import Table, escape
+from socok_analysis.show.markdown import escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.registers import (
     is_known,
@@ -132,18 +132,21 @@ def show_plain(value: str) -> str:
     return format_day(date(year, month, day))
 
 
-def make_facts(page: Page) -> Table | None:
-    """Return the key facts about other subjects than enterprises."""
-    rows = [
-        [escape(fact.subject), escape(fact.fact), show_fact(page, fact)]
+def show_others(page: Page) -> str:
+    """Return the key facts about other subjects than enterprises, a list for each subject."""
+    blocks = [
+        f"## {escape(facts[0].subject)}\n\n{list_facts_of(page, facts)}"
         for owner, facts in group_facts(page).items() if owner not in page.names
-        for fact in facts
     ]  # fmt: skip
-    header = ["Emne", "Oplysning", "Værdi"]
-    note = note_hidden(rows)
-    return Table("oplysninger", "Oplyst i udtrækkene", header, rows, "lll", note) if rows else None
+    return "\n\n".join([*blocks, note_hidden([blocks])]).strip()
+
+
+def list_facts_of(page: Page, facts: Iterable[Fact]) -> str:
+    """Return facts as a list."""
+    return "\n".join(f"- {escape(fact.fact)}: {show_fact(page, fact)}" for fact in facts)
 
 
 PROFILES: Mapping[str, Callable[[Page], str]] = {
     "enterprises": show_enterprises, "volunteers": show_volunteers,
+    "others": show_others,
 }  # fmt: skip

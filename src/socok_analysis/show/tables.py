@@ -9,7 +9,7 @@ from socok_analysis.figures import Figure
 from socok_analysis.intake.maps import Code, list_codes, read_maps
 from socok_analysis.measures.goals import MEASURED_BY
 from socok_analysis.rounding import format_number, format_share
-from socok_analysis.show import activities, partners, profiles, registers
+from socok_analysis.show import activities, partners, registers
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.status import STATUS_TABLES
@@ -279,6 +279,6 @@ TABLES: dict[str, Callable[[Page], Table | None]] = {
     "new_agreements": activities.make_new_agreements,
     "meetings": activities.make_meetings, "recipients": activities.make_recipients,
     "givers": activities.make_givers, "jobs_over_time": activities.make_jobs_over_time,
-    "facts": profiles.make_facts, "progression": activities.make_progression,
+    "progression": activities.make_progression,
     **STATUS_TABLES, **TRUST_TABLES,
 }  # fmt: skip

@@ -25,7 +25,7 @@ from socok_analysis.show.series import list_shown
 from socok_analysis.show.tables import GROUPS, count_completed, count_groups
 from socok_analysis.show.values import format_both_forms
 
-FILLS = (BLUE, SAND, ORANGE, GREY, TEAL)
+FILLS = {"success_wide": BLUE, "awaiting": SAND, "stopped": ORANGE, "other": GREY}
 TITLES_AT = -0.36
 LINE_HEIGHT = 0.058
 RATE_LABELS = {
@@ -68,8 +68,9 @@ def draw_stack(groups: list[tuple[str, int]], completed: int) -> Draw:
         labels = [wrap(label, 30) for label, _ in groups]
         middles = place_labels(shares, [LINE_HEIGHT * (label.count("\n") + 3) for label in labels])
         top = 1.0
-        for share, fill, middle in zip(shares, FILLS, middles, strict=False):
-            axes.bar(0, share, bottom=top - share, width=0.8, color=fill, edgecolor="white")
+        for share, (label, _), middle in zip(shares, groups, middles, strict=True):
+            axes.bar(0, share, bottom=top - share, width=0.8, color=choose_fill(label),
+                     edgecolor="white")
             axes.plot([0.42, 0.52], [top - share / 2, middle], color=GREY, linewidth=1)
             top -= share
         for label, (_, count), middle in zip(labels, groups, middles, strict=True):
@@ -79,7 +80,13 @@ def draw_stack(groups: list[tuple[str, int]], completed: int) -> Draw:
         axes.set_yticks([])
         hide_scale(axes)
 
-    return draw
+    return draw  # fmt: skip
+
+
+def choose_fill(label: str) -> str:
+    """Return a group's colour, the same in every chart; groups taken together have their own."""
+    fills = {GROUPS[name]: fill for name, fill in FILLS.items()}
+    return fills.get(label, TEAL)
 
 
 def label_part(axes: Axes, middle: float, number: str, label: str) -> None:
