@@ -108,8 +108,13 @@ class Page:
                 raise
             raise DataError(f"{place}: {error}") from error
 
-    def narrative(self, name: str) -> None:
-        """Show the year's text `tekst/<name>.md`, where there is one."""
+    def narrative(self, name: str, part: str = "") -> None:
+        """Show the year's text `tekst/<name>.md`, whole or a part of it, where there is one."""
+        if part:
+            from socok_analysis.show.words import render_part
+
+            show(render_part(self, name, part))
+            return
         path = self.year.raw_dir / "tekst" / f"{name}.md"
         if path.exists():
             place = f"data/raw/{self.year.year}/tekst/{path.name}"
@@ -148,6 +153,12 @@ class Page:
 
         chart = choose({**CHARTS, **COMPARISON_CHARTS}, name, "figur")(self)
         show(save_chart(self, chart) if chart else "")
+
+    def profiles(self, name: str) -> None:
+        """Show the profiles of a group of enterprises by its name in `show.profiles`."""
+        from socok_analysis.show.profiles import PROFILES
+
+        show(choose(PROFILES, name, "gruppe profiler")(self))
 
     def key_figures(self, name: str) -> None:
         """Show a group of key figures by its name in `show.tiles`."""

@@ -24,6 +24,7 @@ FORMATS: Mapping[str, Callable[[float], str]] = {
     "andel": format_share, POINTS: format_points, "p": format_probability,
 }  # fmt: skip
 UNKNOWN = "ikke opgjort"
+PLAIN_UNITS = ("årstal", "paragraf", "nummer")
 HIDDEN_CELL = escape(HIDDEN)
 HIDDEN_NOTE = f"{HIDDEN_CELL}: tallet vises ikke, fordi det handler om få personer."
 
@@ -62,8 +63,18 @@ def format_figure(figure: Figure) -> str:
         return "ja" if figure.value else "nej"
     if figure.unit in FORMATS:
         return FORMATS[figure.unit](figure.value)
+    if figure.unit in PLAIN_UNITS:
+        return f"{figure.value:.0f}"
     is_whole = figure.unit != "antal pr. år" and float(figure.value).is_integer()
     return format_number(figure.value, 0 if is_whole else 1)
+
+
+def count_nouns(figure: Figure, one: str, many: str) -> str:
+    """Return a count with its noun in the right number: "1 frivilligt sted", "3 frivillige steder".
+
+    The count is not protected here: use it as a form, or on what counts no persons.
+    """
+    return f"{format_figure(figure)}\u00a0{one if figure.value == 1 else many}"
 
 
 def format_rounded(figure: Figure) -> str:
