@@ -15,7 +15,8 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
-from socok_analysis.intake.exports import Exports, list_exports, read_exports
+from socok_analysis.intake.exports import Exports, read_exports
+from socok_analysis.intake.files import list_exports
 from socok_analysis.intake.maps import read_maps
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.tables import KIND_DA

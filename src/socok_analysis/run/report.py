@@ -5,17 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-import yaml
-
-from socok_analysis.build import Say, choose_years, list_inputs, prepare_year, silent
+from socok_analysis.build import (
+    Prepared,
+    Say,
+    check_publishable,
+    choose_years,
+    list_inputs,
+    prepare_year,
+    silent,
+)
 from socok_analysis.disclosure import Edition
-from socok_analysis.disclosure.protection import FILE as PLAN
 from socok_analysis.errors import DataError, MissingError
 from socok_analysis.figures import read_figures
 from socok_analysis.folders import replace_folder
@@ -26,17 +33,24 @@ from socok_analysis.rounding import format_day, format_period
 from socok_analysis.run.attack import attack_year
 from socok_analysis.run.notebooks import (
     FRONT_PAGE,
-    Run,
     find_front,
     keep_inside,
     list_runs,
-    run_all,
+    warming,
+)
+from socok_analysis.run.pages import (
+    PageFolder,
+    find_stale,
+    gather_pages,
+    make_all,
+    place_pages,
+    remove_others,
 )
 from socok_analysis.run.places import choose_site
 from socok_analysis.show.links import name_document
 from socok_analysis.show.markdown import plain
 from socok_analysis.show.page import list_partners
-from socok_analysis.year import Year, list_published, list_years, pages_dir, processed_dir
+from socok_analysis.year import Year, list_published, pages_dir
 
 WORKPLACE = ".socok"
 SITE_FILES = ("_quarto.yml", "index.qmd")
@@ -89,8 +103,7 @@ def prepare_pages(
     """
     chosen = choose_years(root, numbers)
     keep_inside(root / WORKPLACE)
-    for year in prepare_years(root, chosen, options, say):
-        make_pages(year, options, say)
+    make_years(prepare_years(root, chosen, options, warming(say)), options, say)
     published = list_published(root, options.edition)
     newest = prepare_year(root, published[-1]).year
     folders = [pages_dir(root, options.edition) / str(number) for number in published]
@@ -98,53 +111,67 @@ def prepare_pages(
 
 
 def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say) -> list[Year]:
-    """Prepare every year; raise DataError naming the faults of all that have any."""
-    years: list[Year] = []
+    """Prepare every year; raise DataError naming the faults of all that have any.
+
+    Contradictions between figures stop the public edition alone.
+    """
+    years: list[Prepared] = []
     problems: list[Problem] = []
     faulty: list[str] = []
     for number in chosen:
         try:
-            years.append(prepare_year(root, number, force=options.force, say=say).year)
+            years.append(prepare_year(root, number, force=options.force, say=say))
         except DataError as error:
             faulty.append(str(number))
             problems += [replace(p, file=f"{number}/{p.file}".rstrip("/")) for p in error.problems]
     if faulty:
         where = f"data/processed/{faulty[0]}/problems.csv"
         raise DataError(f"Udtrækkene for {' og '.join(faulty)} har fejl: se {where}.", problems)
-    return years
+    if options.edition == "public":
+        check_publishable(years)
+    return [prepared.year for prepared in years]
 
 
-def make_pages(year: Year, options: Options, say: Say) -> Path:
-    """Make one year's pages, PDF and Word document; return their folder."""
+def place_year(year: Year, edition: Edition) -> list[PageFolder]:
+    """Return the folders of a year's pages, in their order."""
     partners = list_partners(read_figures(year.processed_dir))
-    runs = list_runs(year.root, year.year, partners, options.edition)
+    runs = list_runs(year.root, year.year, partners, edition)
+    return place_pages(year.root, year.year, runs, edition)
+
+
+def make_years(years: Sequence[Year], options: Options, say: Say) -> None:
+    """Make the pages and the documents of the years, those that are not up to date."""
+    placed = {year: place_year(year, options.edition) for year in years}
+    stale = find_stale(chain.from_iterable(placed.values()), options.force)
+    if stale:
+        say(f"{', '.join(str(year.year) for year in years)}: kører {len(stale)} notebooks")
+    make_all(stale, options.jobs, lambda run: say(f"{run.label} er færdig"))
+    with ThreadPoolExecutor(options.jobs) as pool:
+        list(pool.map(lambda year: gather_year(year, placed[year], options, say), years))
+
+
+def gather_year(year: Year, pages: Sequence[PageFolder], options: Options, say: Say) -> None:
+    """Put a year's pages into its folder in `report/`, with its PDF and Word document."""
     folder = pages_dir(year.root, options.edition) / str(year.year)
-    inputs = list_page_inputs(year, runs)
+    inputs = list_year_inputs(year, pages)
     if not options.force and is_fresh(folder, inputs):
-        return folder
+        return
     audit = attack_year(year, say) if options.edition == "public" else {}
-    say(f"{year.year}: kører {len(runs)} notebooks")
+    say(f"{year.year}: skriver PDF og Word")
     with replace_folder(folder) as fresh:
-        run_all(runs, fresh, options.jobs, lambda run: say(f"{year.year}: {run.page} er færdig"))
-        say(f"{year.year}: skriver PDF og Word")
-        pages = [fresh / f"{run.page}.ipynb" for run in runs]
-        write_year_documents(year, options.edition, pages, fresh)
+        gather_pages(pages, fresh)
+        written = [fresh / f"{page.run.page}.ipynb" for page in pages]
+        write_year_documents(year, options.edition, written, fresh)
         check_folder(fresh, read_secrets(year.root))
         write_manifest(fresh, inputs, year=year.year, edition=options.edition, audit=audit)
-    return folder
+    remove_others(pages)
 
 
-def list_page_inputs(year: Year, runs: Sequence[Run]) -> dict[str, object]:
-    """Return what a year's pages are made from: figures up to the year, notebooks and texts."""
-    root = year.root
-    numbers = [number for number in list_years(root) if number <= year.year]
-    figures = [processed_dir(root, number) / name for number in numbers
-               for name in ("figures.json", PLAN)]
-    files = [*figures, *{run.notebook for run in runs}, *(year.raw_dir / "tekst").glob("*.md")]
+def list_year_inputs(year: Year, pages: Sequence[PageFolder]) -> dict[str, object]:
+    """Return what a year's folder is made from: its exports, settings and pages."""
     return {
-        "sources": list_inputs(root, year.year)["files"],
-        "files": hash_files(root, [path for path in files if path.exists()]),
-        "runs": [[run.page, run.order, run.parameters] for run in runs],
+        "sources": list_inputs(year.root, year.year)["files"],
+        "pages": {page.run.page: page.key for page in pages},
         "library": describe_library(),
     }
 
@@ -172,14 +199,20 @@ def make_front(year: Year, published: Sequence[int], options: Options, say: Say)
     front = find_front(year.root, year.year, options.edition)
     if front is None:
         raise MissingError("Der er ingen notebook til forsiden (forside.ipynb) i mappen notebooks.")
+    pages = place_pages(
+        year.root, year.year, [front], f"{options.edition}-forside", published=list(published)
+    )
+    make_all(find_stale(pages, options.force), 1, lambda run: say("forsiden er færdig"))
     folder = pages_dir(year.root, options.edition) / FRONT_PAGE
-    inputs = {**list_page_inputs(year, [front]), "published": list(published)}
-    if options.force or not is_fresh(folder, inputs):
+    inputs = list_year_inputs(year, pages)
+    is_new = options.force or not is_fresh(folder, inputs)
+    if is_new:
         with replace_folder(folder) as fresh:
-            run_all([front], fresh, 1, lambda run: say("forsiden er færdig"))
+            gather_pages(pages, fresh)
             check_folder(fresh, read_secrets(year.root))
             write_manifest(fresh, inputs, year=year.year, edition=options.edition)
-    write_front(folder)
+    if is_new or not folder.with_name(f"{FRONT_PAGE}.md").exists():
+        write_front(folder)
     return folder
 
 
@@ -190,8 +223,7 @@ def write_front(folder: Path) -> None:
     text = read_page(folder / f"{FRONT_PAGE}.ipynb").markdown
     text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
     target = folder.with_name(f"{FRONT_PAGE}.md")
-    if not target.exists() or target.read_text(encoding="utf-8") != text:
-        target.write_text(text, encoding="utf-8", newline="\n")
+    target.write_text(text, encoding="utf-8", newline="\n")
 
 
 def list_site_inputs(root: Path, folders: Sequence[Path], options: Options) -> dict[str, object]:
@@ -232,6 +264,8 @@ def stage(root: Path, folders: Sequence[Path], staged: Path, options: Options) -
 
     Nothing else of the project, the exports least of all, is within a publisher's reach.
     """
+    import yaml
+
     from socok_analysis.publish import copy_assets
 
     staged.mkdir(parents=True)

@@ -9,11 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.build import prepare_year
+from socok_analysis.build import check_publishable, prepare_year
 from socok_analysis.disclosure import EDITIONS, Edition
 from socok_analysis.disclosure.protection import CLOSED, Protection, read_protection
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.figures import Figure, pick, read_figures
+from socok_analysis.reads import note_reads
+from socok_analysis.relations import list_parents
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.year import Year, find_project, list_years
 
@@ -55,8 +57,20 @@ class Page:
         return pick(self.by_year[year or self.year.year], name)
 
     def may_show(self, figure: Figure) -> bool:
-        """Tell whether this edition may show a figure, of this year or another."""
-        return self.edition == "internal" or self.protection.is_shown(figure.year, figure.figure)
+        """Tell whether this edition may show a figure of any year, and all it is worked out of."""
+        if self.edition == "internal":
+            return True
+        return self.protection.is_shown(figure.year, figure.figure) and all(
+            self.may_show(parent) for parent in self.parents(figure)
+        )
+
+    def parents(self, figure: Figure) -> list[Figure]:
+        """Return the figures one is worked out from; none where it is counted from rows."""
+        year = figure.year or self.year.year
+        if self.edition == "internal" or year not in self.by_year:
+            return []
+        return [self.by_year[term.year][term.figure]
+                for term in list_parents(figure.figure, year, self.by_year)]  # fmt: skip
 
     def read(self, table: str) -> pd.DataFrame | None:
         """Return a tidy table of the page's year, None where there is no such export."""
@@ -98,8 +112,13 @@ class Page:
                 raise
             raise DataError(f"{place}: {error}") from error
 
-    def narrative(self, name: str) -> None:
-        """Show the year's text `tekst/<name>.md`, where there is one."""
+    def narrative(self, name: str, part: str = "") -> None:
+        """Show the year's text `tekst/<name>.md`, whole or a part of it, where there is one."""
+        if part:
+            from socok_analysis.show.words import render_part
+
+            show(render_part(self, name, part))
+            return
         path = self.year.raw_dir / "tekst" / f"{name}.md"
         if path.exists():
             place = f"data/raw/{self.year.year}/tekst/{path.name}"
@@ -125,12 +144,25 @@ class Page:
         table = choose(TABLES, name, "tabel")(self)
         show(render_table(table) if table else "")
 
+    def block(self, name: str) -> None:
+        """Show a piece of text made from the data by its name in `show.trust`."""
+        from socok_analysis.show.trust import BLOCKS
+
+        show(choose(BLOCKS, name, "blok")(self))
+
     def chart(self, name: str) -> None:
         """Show a chart by its name in `show.charts`; its image files go to `figures/`."""
         from socok_analysis.show.charts import CHARTS, save_chart
+        from socok_analysis.show.comparison_charts import CHARTS as COMPARISON_CHARTS
 
-        chart = choose(CHARTS, name, "figur")(self)
+        chart = choose({**CHARTS, **COMPARISON_CHARTS}, name, "figur")(self)
         show(save_chart(self, chart) if chart else "")
+
+    def profiles(self, name: str) -> None:
+        """Show the profiles of a group of enterprises by its name in `show.profiles`."""
+        from socok_analysis.show.profiles import PROFILES
+
+        show(choose(PROFILES, name, "gruppe profiler")(self))
 
     def key_figures(self, name: str) -> None:
         """Show a group of key figures by its name in `show.tiles`."""
@@ -179,16 +211,24 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
     """
     values = read_parameters(namespace, parameters)
     root = find_project(Path.cwd())
+    note_reads(root)
     prepared = prepare_year(root, values["year"])
-    numbers = [number for number in list_years(root) if number <= values["year"]]
-    years = [prepare_year(root, number).year for number in numbers]
-    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
-    edition, partner = values.get("edition", "public"), values.get("partner", "")
-    protection = read_protection({year.year: year.processed_dir for year in years})
-    page = Page(prepared.year, edition, partner, by_year, protection)
+    if values.get("edition", "public") == "public":
+        check_publishable([prepared])
+    edition: Edition = values.get("edition", "public")
+    page = make_page(root, values["year"], edition, values.get("partner", ""))
     check_partner(page, parameters)
     mark_edition(page)
     return page
+
+
+def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> Page:
+    """Return a year's page with the figures of that year and of those before it."""
+    numbers = [year for year in list_years(root) if year <= number]
+    years = [prepare_year(root, year).year for year in numbers]
+    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
+    protection = read_protection({year.year: year.processed_dir for year in years})
+    return Page(years[-1], edition, partner, by_year, protection)
 
 
 def mark_edition(page: Page) -> None:

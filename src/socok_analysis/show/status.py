@@ -146,10 +146,11 @@ def make_outcomes(page: Page) -> Table | None:
 def make_use(page: Page) -> Table | None:
     """Return the agreed places and their use on the day, a row for each partner."""
     names = {"places": "Aftalt", "in_use": "I brug", "vacant": "Ledige", "waiting": "Venter"}
-    agreed = [name for name in page.figures if name.startswith("agreements.")]
+    parted = (name.split(".") for name in page.figures)
+    agreed = {parts[1] for parts in parted if (parts[0], parts[-1]) == ("agreements", "places")}
     rows = [
         [escape(page.name(partner)), *(show_optional(page, partner, name) for name in names)]
-        for partner in sorted({name.split(".")[1] for name in agreed})
+        for partner in sorted(agreed)
     ]
     caption = f"Pladser den {format_day(page.year.evaluation_date)}"
     header = ["Partner", *names.values()]

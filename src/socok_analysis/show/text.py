@@ -3,6 +3,7 @@
 `{{ tal("jobs.total") }}` gives 129, `{{ andel("outcomes.sumak.success_wide") }}` gives 54,4 %,
 `{{ af(...) }}` gives 37 af 68, `{{ navn("sumak") }}` the enterprise's name. A figure of another
 year: `{{ tal("jobs.total", 2018) }}`. A figure that may not be shown reads [c].
+`{{ antal("enterprises.volunteer", "frivilligt sted", "frivillige steder") }}` has the right number.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from socok_analysis.errors import DataError
 from socok_analysis.rounding import format_day, format_period
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.values import (
+    count_nouns,
     format_figure,
     format_fraction,
     format_interval,
@@ -50,10 +52,14 @@ def names(page: Page) -> Mapping[str, Any]:
     completed = page.figures.get(f"outcomes.{page.partner}.completed")
     return {
         "tal": shown(format_figure), "andel": shown(format_figure), "af": shown(format_fraction),
-        "rundt": shown(format_rounded),
+        "rundt": shown(format_rounded), "antal": lambda name, one, many, year=None: show_figure(
+            page, lambda figure: count_nouns(figure, one, many), name, year
+        ),
         "interval": shown(format_interval),
         "navn": lambda enterprise: escape(page.name(enterprise)),
         "findes": lambda name: name in page.figures,
+        "findes_med": lambda part: any(part in name for name in page.figures),
+        "er_intern": page.edition == "internal",
         "vises": lambda name: page.may_show(page.figure(name)),
         "har_maal": any(name.startswith("goals.") for name in page.figures),
         "kendes": lambda name: name in page.figures and page.figures[name].value is not None,

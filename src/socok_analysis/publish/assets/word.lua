@@ -36,7 +36,7 @@ end
 -- Word takes the PNG beside each SVG.
 local function use_png(image)
   image.src = image.src:gsub('%.svg$', '.png')
-  image.attributes = { width = '80%' }
+  image.attributes = { width = '62%' }
   return image
 end
 
