@@ -50,9 +50,13 @@ def site_only(lines: list[str]) -> str:
 
 
 def link_documents(year: int, folder: str = "") -> str:
-    """Return links to a year's report as PDF and Word."""
+    """Return links to a year's report as documents, and to its numbers."""
     name = f"{folder}{name_document(year)}"
-    return f"Hele rapporten som [PDF]({name}.pdf) og [Word]({name}.docx)"
+    return (
+        f"Hele rapporten som [PDF]({name}.pdf) og [Word]({name}.docx). Tallene som "
+        f"[Excel]({name}.xlsx) og CSV ([nøgletal]({name}-noegletal.csv), "
+        f"[tabeller]({name}-tabeller.csv), [beskrivelse]({folder}datapackage.json))"
+    )
 
 
 LINKS: dict[str, Callable[[Page], str]] = {"year": link_year, "years": link_years}
