@@ -33,6 +33,9 @@ FORMATS = {
     "text": {"text_wrap": True, "valign": "top"},
     "plain": {},
     "right": {"align": "right", "valign": "top"},
+    "head": {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom"},
+    "head right": {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom",
+                   "align": "right"},
     "link": {"font_color": "#1D4F76", "underline": 1},
 }
 UNIT_FORMATS = {"andel": "0.0%", "antal pr. år": "#,##0.0"}
@@ -40,7 +43,6 @@ FIGURE_HEADER = (
     "Nøgletal", "Værdi", "Enhed", "Tæller", "Nævner", "Nedre grænse", "Øvre grænse",
     "Fra", "Til", "Definition", "Kilder", "Navn",
 )  # fmt: skip
-Cell = str | int | float | None
 
 
 @dataclass(frozen=True)
@@ -148,24 +150,32 @@ def write_table(
     name: str,
 ) -> None:
     """Write rows as a table object whose header stays in sight; columns as wide as they need."""
-    columns = [{"header": text} for text in make_unique(header)]
-    if rows:
-        area = (first, 0, first + len(rows), len(header) - 1)
-        style = {"columns": columns, "name": name, "style": "Table Style Light 1"}
-        sheet.add_table(*area, {**style, "banded_rows": False, "autofilter": len(rows) > 10})
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(header)
+    is_right = [any(isinstance(cell, tuple) for cell in cells) for cells in columns]
+    add_table(book, sheet, (first, 0, first + len(rows), len(header) - 1), header, is_right, name)
     for row, cells in enumerate(rows, first + 1):
         for column, cell in enumerate(cells):
-            write_cell(book, sheet, row, column, cell)
-    sheet.freeze_panes(first + 1, 0)
+            write_cell(book, sheet, row, column, cell, is_right[column])
     for column, text in enumerate(header):
-        sheet.set_column(column, column, measure([text, *(cells[column] for cells in rows)]))
+        sheet.set_column(column, column, measure([text, *columns[column]]))
 
 
-def make_unique(header: Sequence[str]) -> list[str]:
-    """Return headings as a table object wants them: none blank, none twice."""
-    named = [text.strip() or f"Kolonne {number}" for number, text in enumerate(header, 1)]
-    return [text if text not in named[:place] else f"{text} ({place + 1})"
-            for place, text in enumerate(named)]  # fmt: skip
+def add_table(
+    book: Book, sheet: Any, area: tuple[int, int, int, int], header: Sequence[str],
+    is_right: Sequence[bool], name: str,
+) -> None:
+    """Make an area a table object with a frozen header, fit for a sheet of A4."""
+    columns = [
+        {"header": text, "header_format": book.formats["head right" if right else "head"]}
+        for text, right in zip(header, is_right, strict=True)
+    ]
+    look = {"style": "Table Style Light 1", "banded_rows": False, "autofilter": area[2] > 15}
+    sheet.add_table(*area, {"columns": columns, "name": name, **look})
+    sheet.freeze_panes(area[0] + 1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(area[0])
 
 
 def measure(cells: Sequence[Any]) -> int:
@@ -174,13 +184,15 @@ def measure(cells: Sequence[Any]) -> int:
     return min(max(NARROWEST, *(len(text) + 3 for text in texts)), WIDEST)
 
 
-def write_cell(book: Book, sheet: Any, row: int, column: int, cell: Any) -> None:
-    """Write text as text, a pair as a number in its format, and nothing for None."""
+def write_cell(
+    book: Book, sheet: Any, row: int, column: int, cell: Any, is_right: bool
+) -> None:
+    """Write text as text, a pair as a number in its format."""
     if isinstance(cell, tuple):
         value, shape = cell
         sheet.write_number(row, column, value, book.number_format(shape))
-    elif cell is not None:
-        sheet.write_string(row, column, cell, book.formats["text"])
+    else:
+        sheet.write_string(row, column, cell, book.formats["right" if is_right else "text"])
 
 
 def write_figure_sheet(book: Book, figures: Sequence[ShownFigure]) -> None:

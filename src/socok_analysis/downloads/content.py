@@ -83,8 +83,17 @@ def make_sheet(record: dict[str, object], title: str) -> Sheet:
         page=str(record["page"]), title=title, anchor=str(record["id"]),
         label=str(record["label"]).replace("\u00a0", " "),
         caption=str(record["caption"]), note=str(record["note"]),
-        header=tuple(header), rows=tuple(map(tuple, rows)), numeric=tuple(numeric),
+        header=make_unique(header), rows=tuple(map(tuple, rows)), numeric=tuple(numeric),
     )  # fmt: skip
+
+
+def make_unique(header: Sequence[str]) -> tuple[str, ...]:
+    """Return headings as Excel and CSV want them: none blank, none twice."""
+    named = [text.strip() or f"Kolonne {number}" for number, text in enumerate(header, 1)]
+    return tuple(
+        text if text not in named[:place] else f"{text} ({place + 1})"
+        for place, text in enumerate(named)
+    )
 
 
 def read_number(text: str) -> tuple[Number, str] | None:

@@ -57,7 +57,7 @@ def render_table(table: Table) -> str:
     rule = [draw_rule(cells, side) for cells, side in zip(columns, table.align, strict=True)]
     lines = [table.header, rule, *table.rows]
     body = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    note = f"\n\n{table.note}" if table.note else ""
+    note = f"\n\n::: {{.table-note}}\n{table.note}\n:::" if table.note else ""
     return f"{body}\n\n: {table.caption} {{#tbl-{table.anchor}}}{note}"
 
 
