@@ -85,6 +85,12 @@ def walk_items(items: Iterable[NavItem]) -> Iterator[NavItem]:
         yield from walk_items(item.children)
 
 
+def find_section(project: Project, name: str) -> NavItem | None:
+    """The section a page stands in, unless the page is itself the section's head."""
+    holders = (item for item in walk_items(project.sidebar) if item.href != name)
+    return next((item for item in holders if name in [i.href for i in walk_items([item])]), None)
+
+
 def _match(folder: Path, patterns: Sequence[str]) -> list[str]:
     paths = {path for pattern in patterns for path in folder.glob(pattern.lstrip("/"))}
     names = (path.relative_to(folder) for path in paths if path.is_file())

@@ -17,7 +17,10 @@ from socok_analysis.publish.project import Project
 _WARNING = re.compile(r"\bWARN(?:ING)?\b")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BAD_HTML = ("?@", "papermill-error-cell", "cell-output-error")
-_THEME = ("theme.scss", "content.css", "insert.lua", "quarto.lua", "reading.lua")
+_THEME = (
+    "theme.scss", "palette.css", "content.css", "search.css", "insert.lua", "quarto.lua",
+    "reading.lua", "search.js", "tables.js", "sources.js",
+)  # fmt: skip
 _THEME_FOLDER = Path("src/socok_analysis/publish/assets")
 
 

@@ -14,6 +14,17 @@ local schemes = { http = true, https = true, mailto = true }
 local labels = { fig = 'Figur', tbl = 'Tabel' }
 local quotes = { DoubleQuote = { '”', '”' }, SingleQuote = { '’', '’' } }
 
+-- The width and height of an image in a folder as attributes; none where they are not known.
+function M.image_size(source, folder)
+  local file = io.open(pandoc.path.join({ folder, source }), 'rb')
+  if not file then return {} end
+  local known, size = pcall(pandoc.image.size, file:read('a'))
+  file:close()
+  if not known then return {} end
+  local function round(number) return tostring(math.floor(number + 0.5)) end
+  return { { 'width', round(size.width) }, { 'height', round(size.height) } }
+end
+
 -- The kind of a link: 'external', 'absolute', 'local', or nil for one that must not be followed.
 function M.link_kind(target)
   local plain = target:gsub('%%[01]%x', ''):gsub('%%20', ''):gsub('[%c%s]', ''):gsub('\\', '/')
