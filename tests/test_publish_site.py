@@ -189,8 +189,23 @@ def test_a_page_allows_nothing_from_elsewhere_and_has_no_inline_style_or_script(
         assert not re.search(r"\sstyle=|<style|<script(?! src=)|\son\w+=", page)
 
 
+def test_many_pages_of_a_year_are_gathered_in_groups_of_the_menu(staged: Path) -> None:
+    for number in (61, 62, 63):
+        write_notebook(staged / f"report/2019/6-{number}.ipynb", f"Afsnit {number}", number, "x")
+    page = read(publish(staged), "report/2019/6-62.html")
+    assert "<summary>Indsatser og forløb</summary>" in page
+    assert page.count('aria-current="page"') == 1
+    assert '<p class="section"><a href="index.html">Årsrapport 2019</a></p>' in page
+    assert page.count("<details open>") == 2
+
+
+def test_an_image_takes_its_place_before_it_is_loaded(staged: Path) -> None:
+    image = re.search(r"<img[^>]+>", read(publish(staged), "report/2019/job.html"))
+    assert image and 'width="70"' in image[0] and 'height="40"' in image[0]
+
+
 def test_the_search_index_holds_each_section_with_its_year(staged: Path) -> None:
-    index = read(publish(staged), "assets/search-index.js")
+    index = read(publish(staged), "report/search-index.js")
     expected = '["report/2019/job.html#løntilskud", "Job & løn (Årsrapport 2019)", "Løntilskud"'
     assert expected in index
 
@@ -312,7 +327,7 @@ def test_quarto_is_not_given_a_title_it_would_run_as_markup(
 def test_the_files_quarto_needs_are_copied_to_where_its_project_file_says(staged: Path) -> None:
     copy_assets(staged)
     named = re.findall(r"src/socok_analysis/publish/assets/\S+", read(staged, "_quarto.yml"))
-    assert len(named) == 4
+    assert len(named) == 4  # theme, icon, two filters
     assert all((staged / name).is_file() for name in named)
 
 

@@ -13,8 +13,9 @@ from markupsafe import Markup
 
 from socok_analysis.publish.checks import Rendered
 from socok_analysis.publish.links import join_path, page_name, relative_to
+from socok_analysis.publish.menu import NavItem, walk_items
 from socok_analysis.publish.pandoc import ASSETS, run_script
-from socok_analysis.publish.project import NavItem, Project, find_section, walk_items
+from socok_analysis.publish.project import Project, find_section
 from socok_analysis.publish.search import INDEX
 
 _FOOTER = "_quarto.yml, page-footer"
@@ -24,7 +25,7 @@ _STYLES = (
     "palette.css", "content.css", "frame.css", "navigation.css", "text.css", "search.css",
     "modes.css",
 )  # fmt: skip
-SCRIPTS = ("search.js", "tables.js", "sources.js")
+_SCRIPTS = ("tables.js", "sources.js")
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,9 @@ def _copy_files(project: Project, rendered: Rendered, site: Path) -> None:
 def _write_assets(site: Path) -> None:
     assets = site / "assets"
     _write(assets / "site.css", "\n".join(_read_asset(name) for name in _STYLES))
-    _write(assets / "site.js", "\n".join(_read_asset(name) for name in SCRIPTS))
+    _write(assets / "site.js", "\n".join(_read_asset(name) for name in _SCRIPTS))
+    for name in ("search.js", "icon.svg"):
+        _write(assets / name, _read_asset(name))
 
 
 def _read_asset(name: str) -> str:

@@ -9,17 +9,20 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import yaml
+
 from socok_analysis.publish.errors import PublishError
+from socok_analysis.publish.menu import describe_menu
 from socok_analysis.publish.pages import Page
 from socok_analysis.publish.pandoc import ASSETS
-from socok_analysis.publish.project import Project
+from socok_analysis.publish.project import Project, read_config
 
 _WARNING = re.compile(r"\bWARN(?:ING)?\b")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BAD_HTML = ("?@", "papermill-error-cell", "cell-output-error")
 _THEME = (
     "theme.scss", "palette.css", "content.css", "search.css", "insert.lua", "quarto.lua",
-    "reading.lua", "search.js", "tables.js", "sources.js",
+    "reading.lua", "search.js", "tables.js", "sources.js", "icon.svg",
 )  # fmt: skip
 _THEME_FOLDER = Path("src/socok_analysis/publish/assets")
 
@@ -51,6 +54,7 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
     """Render the staged project and move the result to `site`."""
     _refuse_markup(project.pages.values())
     copy_assets(project.folder)
+    _write_menu(project)
     said = _run([str(quarto), "render", str(project.folder)], project.folder)
     output = project.folder / project.output
     faults = [*_scan_log(said), *_scan_html(output)]
@@ -58,6 +62,16 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
         raise PublishError("Quarto gjorde sitet færdigt, men med fejl:", faults)
     site.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(output, site)
+
+
+def _write_menu(project: Project) -> None:
+    """Quarto's `auto` knows folders only: give it the menu with its groups."""
+    config = read_config(project.folder)
+    sidebar = config.get("website", {}).get("sidebar")
+    if sidebar:
+        sidebar["contents"] = describe_menu(project.sidebar)
+        text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
+        (project.folder / "_quarto.yml").write_text(text, encoding="utf-8")
 
 
 def _refuse_markup(pages: Iterable[Page]) -> None:
