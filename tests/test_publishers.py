@@ -29,9 +29,9 @@ def list_files(site: Path, pattern: str) -> list[str]:
 
 
 def test_both_have_the_same_pages_and_downloads(sites: tuple[Path, Path]) -> None:
-    for pattern in ("*.html", "*.pdf", "*.docx", "*.xlsx", "*.csv", "datapackage.json", "figures/*.svg"):
-        ours, quartos = (list_files(site, pattern) for site in sites)
-        assert ours and ours == quartos
+    for kind in ("*.html", "*.pdf", "*.docx", "*.xlsx", "*.csv", "*.json", "figures/*.svg"):
+        ours, quartos = (list_files(site / "report", kind) for site in sites)
+        assert ours and ours == quartos, kind
 
 
 def test_both_say_the_same_page_by_page(sites: tuple[Path, Path]) -> None:

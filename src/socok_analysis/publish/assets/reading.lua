@@ -16,7 +16,7 @@ local quotes = { DoubleQuote = { '”', '”' }, SingleQuote = { '’', '’' } 
 
 -- The width and height of an image in a folder as attributes; none where they are not known.
 function M.image_size(source, folder)
-  local file = io.open(pandoc.path.join({ folder, source }), 'rb')
+  local file = folder and io.open(pandoc.path.join({ folder, source }), 'rb')
   if not file then return {} end
   local known, size = pcall(pandoc.image.size, file:read('a'))
   file:close()

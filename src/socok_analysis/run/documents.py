@@ -1,0 +1,77 @@
+"""The documents and downloads of a year: PDF and Word, Excel and CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from socok_analysis.disclosure import Edition, may_show
+from socok_analysis.errors import MissingError
+from socok_analysis.figures import Figure, read_figures
+from socok_analysis.rounding import format_day, format_period
+from socok_analysis.show.links import name_document
+from socok_analysis.show.markdown import plain
+from socok_analysis.year import Year
+
+if TYPE_CHECKING:
+    from socok_analysis.publish import DocumentMeta
+
+GROUPED = ("jobs.type.*", "outcomes.*.exit.*")
+
+
+def write_year_documents(
+    year: Year, edition: Edition, pages: Sequence[Path], folder: Path
+) -> None:
+    """Write the year's pages as PDF and Word, and their tables and figures as Excel and CSV."""
+    from socok_analysis.publish import write_documents
+
+    name, meta = name_document(year.year), describe_document(year, edition)
+    with told_as_missing():
+        write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
+        write_downloads(year, edition, pages, meta, folder)
+
+
+def describe_document(year: Year, edition: Edition) -> DocumentMeta:
+    """Return what stands on the front of a year's documents."""
+    from socok_analysis.publish import DocumentMeta
+
+    period = format_period(year.period_start, year.period_end)
+    mark = "Intern udgave: må ikke offentliggøres. " if edition == "internal" else ""
+    title, contact = plain(year.title), plain(year.contact)
+    return DocumentMeta(
+        title=title, author=contact, contact=contact, date=year.period_end,
+        subtitle=f"{mark}Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}.",
+    )  # fmt: skip
+
+
+def write_downloads(
+    year: Year, edition: Edition, pages: Sequence[Path], meta: DocumentMeta, folder: Path
+) -> None:
+    """Write the Excel book and the CSV files; they hold no number the pages may not show."""
+    from socok_analysis.downloads import read_content, write_book, write_package
+
+    figures = read_figures(year.processed_dir).values()
+    content = read_content(pages, figures, lambda figure: is_published(figure, year, edition))
+    name = name_document(year.year)
+    write_book(content, meta, folder / f"{name}.xlsx")
+    write_package(content, meta, folder, name)
+
+
+def is_published(figure: Figure, year: Year, edition: Edition) -> bool:
+    """Tell whether the downloads may hold a figure; parts that pages show grouped never alone."""
+    is_part = any(fnmatchcase(figure.figure, pattern) for pattern in GROUPED)
+    return may_show(figure, edition, year.threshold) and not (is_part and edition == "public")
+
+
+@contextmanager
+def told_as_missing() -> Iterator[None]:
+    """Turn an error of publishing into the error that says something needed failed."""
+    from socok_analysis.publish import PublishError
+
+    try:
+        yield
+    except PublishError as error:
+        raise MissingError(str(error)) from error
