@@ -339,3 +339,26 @@ def test_quarto_publishes_the_same_pages(staged: Path) -> None:
     assert "Figur&nbsp;1: Job i <strong>alt</strong>" in page
     assert not re.search(r'(src|href)="(https?:)?//(?!example\.org)', page)
     assert (staged.parent / "site/report/2019/rapport-2019.pdf").is_file()
+
+
+def test_what_shows_figures_leads_to_their_sources_where_the_year_has_such_a_page(
+    staged: Path,
+) -> None:
+    table = TABLE.replace("| 37 |", '| [37]{data-figure="2019/jobs.total"} |')
+    write_notebook(staged / "report/2019/maal.ipynb", "Mål", 10, table)
+    assert "kilder.html" not in read(publish(staged, "uden"), "report/2019/maal.html")
+    source = "[37]{#jobs.total}"
+    write_notebook(staged / "report/2019/kilder.ipynb", "Kilder", 91, source)
+    site = publish(staged, "med")
+    assert 'href="kilder.html#jobs.total"' in read(site, "report/2019/maal.html")
+    assert '<span id="jobs.total">' in read(site, "report/2019/kilder.html")
+
+
+def test_the_footer_links_to_the_accessibility_statement_where_it_is_set(staged: Path) -> None:
+    assert "Tilgængelighedserklæring" not in read(publish(staged, "uden"), "index.html")
+    path = staged / "_quarto.yml"
+    text = path.read_text(encoding="utf-8")
+    wanted = text.replace('accessibility-statement: ""', "accessibility-statement: /was")
+    path.write_text(wanted, encoding="utf-8")
+    page = read(publish(staged, "med"), "report/2019/job.html")
+    assert '<a href="/was">Tilgængelighedserklæring</a>' in page

@@ -17,6 +17,7 @@ import typst
 from socok_analysis.publish.checks import describe_faults
 from socok_analysis.publish.errors import PublishError
 from socok_analysis.publish.pages import read_page
+from socok_analysis.publish.palette import write_typst_palette
 from socok_analysis.publish.pandoc import ASSETS, run_script
 from socok_analysis.publish.word import make_reference, settle_document
 
@@ -78,6 +79,7 @@ def _describe_page(path: Path) -> dict[str, str]:
 def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
     for name in ("document.typ", "brief.typ"):
         shutil.copyfile(ASSETS / name, folder / name)
+    _write(folder / "palette.typ", write_typst_palette().encode())
     main = folder / "main.typ"
     main.write_text(_describe_document(meta, layout), encoding="utf-8")
     try:

@@ -45,7 +45,7 @@ def read_project(folder: Path) -> Project:
         pages=_sort_pages(pages, sidebar),
         navbar=tuple(read_items((website.get("navbar") or {}).get("left"), pages)),
         sidebar=sidebar,
-        footer=_read_footer(website.get("page-footer")),
+        footer=(*_read_footer(website.get("page-footer")), *_link_statement(config)),
         resources=tuple(_match(folder, _as_list(project.get("resources")))),
         output=str(project.get("output-dir") or "_site"),
     )
@@ -105,3 +105,9 @@ def _read_footer(footer: Any) -> tuple[str, ...]:
     return tuple(
         str(footer[side]) for side in ("left", "center", "right") if (footer or {}).get(side)
     )
+
+
+def _link_statement(config: dict[str, Any]) -> tuple[str, ...]:
+    """The link to the accessibility statement the law asks for, where there is one."""
+    target = str((config.get("socok") or {}).get("accessibility-statement") or "").strip()
+    return (f"[Tilgængelighedserklæring](<{target}>)",) if target else ()

@@ -22,7 +22,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BAD_HTML = ("?@", "papermill-error-cell", "cell-output-error")
 _THEME = (
     "theme.scss", "palette.css", "content.css", "search.css", "insert.lua", "quarto.lua",
-    "reading.lua", "search.js", "tables.js", "sources.js", "icon.svg",
+    "reading.lua", "sources.lua", "search.js", "tables.js", "sources.js", "icon.svg",
 )  # fmt: skip
 _THEME_FOLDER = Path("src/socok_analysis/publish/assets")
 
@@ -54,7 +54,7 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
     """Render the staged project and move the result to `site`."""
     _refuse_markup(project.pages.values())
     copy_assets(project.folder)
-    _write_menu(project)
+    _write_config(project)
     said = _run([str(quarto), "render", str(project.folder)], project.folder)
     output = project.folder / project.output
     faults = [*_scan_log(said), *_scan_html(output)]
@@ -64,14 +64,17 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
     shutil.move(output, site)
 
 
-def _write_menu(project: Project) -> None:
-    """Quarto's `auto` knows folders only: give it the menu with its groups."""
+def _write_config(project: Project) -> None:
+    """Give Quarto what it does not read itself: the menu's groups, the whole footer."""
     config = read_config(project.folder)
-    sidebar = config.get("website", {}).get("sidebar")
-    if sidebar:
-        sidebar["contents"] = describe_menu(project.sidebar)
-        text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
-        (project.folder / "_quarto.yml").write_text(text, encoding="utf-8")
+    website = config.setdefault("website", {})
+    if website.get("sidebar"):
+        website["sidebar"]["contents"] = describe_menu(project.sidebar)
+    if project.footer:
+        sides = ("left", "center", "right") if len(project.footer) > 2 else ("left", "right")
+        website["page-footer"] = dict(zip(sides, project.footer, strict=False))
+    text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
+    (project.folder / "_quarto.yml").write_text(text, encoding="utf-8")
 
 
 def _refuse_markup(pages: Iterable[Page]) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 from socok_analysis.publish.archives import edit, pack, unpack
+from socok_analysis.publish.palette import fill_palette
 from socok_analysis.publish.pandoc import ASSETS, read_default
 
 _STYLE = re.compile(r'<w:style\b[^>]*?w:styleId="([^"]+)".*?</w:style>', re.DOTALL)
@@ -48,7 +49,7 @@ def settle_document(document: bytes, date: dt.date | None) -> bytes:
 
 
 def _merge_styles(xml: str) -> str:
-    own = (ASSETS / "word-styles.xml").read_text(encoding="utf-8")
+    own = fill_palette((ASSETS / "word-styles.xml").read_text(encoding="utf-8"))
     styles = {found.group(1): found.group(0) for found in _STYLE.finditer(own)}
     kept = _STYLE.sub(lambda found: "" if found.group(1) in styles else found.group(0), xml)
     defaults = _DEFAULTS.search(own)

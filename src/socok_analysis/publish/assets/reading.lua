@@ -1,5 +1,6 @@
 -- Reads the Markdown of a page into a tree both publishers' conventions hold for.
 -- Used by site.lua (HTML) and document.lua (Typst, Word).
+local sources = require('sources')
 local M = {}
 
 -- Everything that would let text become markup is off: a page comes from workbooks.
@@ -163,8 +164,9 @@ local function collect_ids(doc, page)
   doc:walk({ Header = add, Div = add, Span = add, Figure = add, Table = add, CodeBlock = add })
 end
 
--- Read one page. `counts` carries the numbers on from page to page where they run through.
-function M.read(markdown, counts)
+-- Read one page. `counts` carries the numbers on from page to page where they run through;
+-- with the page's `folder`, what shows figures gets a link to their sources.
+function M.read(markdown, counts, folder)
   local page = {
     faults = pandoc.List(), images = pandoc.List(), ids = pandoc.List(), targets = {},
   }
@@ -173,6 +175,9 @@ function M.read(markdown, counts)
   end
   local function count(element) register(element, page, counts) end
   local doc = pandoc.read(markdown, M.format)
+  if folder then
+    doc = doc:walk({ Blocks = function(blocks) return sources.add_notes(blocks, folder) end })
+  end
   doc:walk({ Figure = count, Table = count })
   doc = doc:walk({
     Figure = with_page(clean_figure), Table = clean_table, Cite = with_page(resolve_cite),
