@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from conftest import ROOT, copy_project
 from pages import read_main
 from socok_analysis.cli import main
-from socok_analysis.publish import find_quarto
+from socok_analysis.publish import find_quarto, publish_site
+from test_publish_site import write_notebook
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
@@ -256,3 +257,31 @@ def test_a_long_table_is_sorted_by_its_headings_and_said_so(page: Any, site: Pat
     assert after == sorted(before) != before
     heading.get_by_role("button").click()
     assert heading.get_attribute("aria-sort") == "descending"
+
+
+@pytest.fixture
+def with_sources(tmp_path: Path) -> Path:
+    """A small site whose year has a page of sources."""
+    staged = tmp_path / "staged"
+    shown = "Der er [129]{data-figure=\"2019/jobs.total\"} job.\n\n| A | B |\n|:--|--:|\n"
+    shown += "| x | [129]{data-figure=\"2019/jobs.total\"} |\n\n: Job {#tbl-job}"
+    write_notebook(staged / "report/2019/index.ipynb", "Rapport 2019", -2019, shown)
+    source = "fyld\n\n" * 80 + "[129]{#jobs.total}"
+    write_notebook(staged / "report/2019/kilder.ipynb", "Kilder", 91, source)
+    (staged / "index.qmd").write_text("---\ntitle: Forside\n---\nVelkommen.\n")
+    shutil.copyfile(ROOT / "_quarto.yml", staged / "_quarto.yml")
+    publish_site(staged, tmp_path / "site", "embedded")
+    return tmp_path / "site"
+
+
+def test_a_click_on_a_number_leads_to_its_source_without_a_tab_stop_of_its_own(
+    page: Any, with_sources: Path
+) -> None:
+    page.goto((with_sources / "report/2019/index.html").as_uri())
+    assert not page.locator("[data-figure][tabindex], [data-figure] a").count()
+    page.locator("main p [data-figure]").click()
+    page.wait_for_url("**/kilder.html#jobs.total")
+    assert page.locator("span:target").inner_text() == "129"
+    page.go_back()
+    page.get_by_role("link", name="Kilder og definitioner").click()
+    page.wait_for_url("**/kilder.html#jobs.total")
