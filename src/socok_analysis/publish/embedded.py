@@ -14,7 +14,7 @@ from markupsafe import Markup
 from socok_analysis.publish.checks import Rendered
 from socok_analysis.publish.links import join_path, page_name, relative_to
 from socok_analysis.publish.menu import NavItem, walk_items
-from socok_analysis.publish.pandoc import ASSETS, run_script
+from socok_analysis.publish.pandoc import ASSETS, run_pages
 from socok_analysis.publish.project import Project, find_section
 from socok_analysis.publish.search import INDEX
 
@@ -55,7 +55,7 @@ def render_pages(project: Project) -> dict[str, dict[str, Any]]:
         {"name": name, "markdown": text, "folder": str((project.folder / name).parent)}
         for name, text in sources.items()
     ]
-    return {answer["name"]: answer for answer in run_script("site.lua", {"pages": pages})}
+    return {answer["name"]: answer for answer in run_pages("site.lua", pages)}
 
 
 def _write_pages(project: Project, rendered: Rendered, footer: list[Markup], site: Path) -> None:
