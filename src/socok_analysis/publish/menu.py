@@ -116,14 +116,20 @@ def _find_group(order: float | None, groups: Sequence[Group]) -> Group | None:
     return next((group for group in groups if group.holds(order)), None)
 
 
-def describe_menu(items: Iterable[NavItem]) -> list[dict[str, Any]]:
-    """The items as `_quarto.yml` writes them, each named: for Quarto, which has no groups."""
-    return [
-        {"section": item.text, **({"href": item.href} if item.href else {}),
-         "contents": describe_menu(item.children)}
-        if item.children else {"href": item.href}
-        for item in items
-    ]  # fmt: skip
+def describe_menu(items: Iterable[NavItem], pages: Mapping[str, Page]) -> list[dict[str, Any]]:
+    """The items as `_quarto.yml` writes them, for Quarto, which has no groups.
+
+    Quarto takes a page's title from the page, where it is escaped: only other words are given.
+    """
+    return [_describe_item(item, pages) for item in items]
+
+
+def _describe_item(item: NavItem, pages: Mapping[str, Page]) -> dict[str, Any]:
+    href = {"href": item.href} if item.href else {}
+    if item.children:
+        return {"section": item.text, **href, "contents": describe_menu(item.children, pages)}
+    is_title = item.href in pages and pages[str(item.href)].title == item.text
+    return href if is_title else {**href, "text": item.text}
 
 
 def sort_key(name: str, pages: Mapping[str, Page]) -> tuple[float, str]:

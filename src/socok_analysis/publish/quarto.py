@@ -69,7 +69,7 @@ def _write_config(project: Project) -> None:
     config = read_config(project.folder)
     website = config.setdefault("website", {})
     if website.get("sidebar"):
-        website["sidebar"]["contents"] = describe_menu(project.sidebar)
+        website["sidebar"]["contents"] = describe_menu(project.sidebar, project.pages)
     if project.footer:
         sides = ("left", "center", "right") if len(project.footer) > 2 else ("left", "right")
         website["page-footer"] = dict(zip(sides, project.footer, strict=False))
