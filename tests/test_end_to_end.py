@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -54,6 +55,17 @@ def test_every_page_and_document_of_a_year_is_there(built: Path, year: int) -> N
     assert all((folder / f"{page}.html").is_file() for page in PAGES)
     assert (folder / f"socialoekonomisk-aarsrapport-{year}.pdf").is_file()
     assert (folder / f"socialoekonomisk-aarsrapport-{year}.docx").is_file()
+    assert (folder / f"socialoekonomisk-aarsrapport-{year}.xlsx").is_file()
+    assert (folder / "datapackage.json").is_file()
+
+
+def test_the_downloads_hide_what_the_pages_hide(built: Path) -> None:
+    path = built / "_site/report/2019/socialoekonomisk-aarsrapport-2019-noegletal.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = {row["figure"]: row for row in csv.DictReader(file)}
+    hidden = rows["outcomes.veteranhaven.period.success_wide"]
+    assert hidden["status"] == "c" and not hidden["value"] and not hidden["numerator"]
+    assert rows["outcomes.sumak.success_wide"]["numerator"] == "37"
 
 
 def test_pages_say_that_the_example_is_reconstructed(built: Path) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -29,8 +28,8 @@ from socok_analysis.folders import replace_folder
 from socok_analysis.gate import check_folder, read_secrets
 from socok_analysis.manifest import FILE, describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.problems import Problem
-from socok_analysis.rounding import format_day, format_period
 from socok_analysis.run.attack import attack_year
+from socok_analysis.run.documents import told_as_missing, write_year_documents
 from socok_analysis.run.notebooks import (
     FRONT_PAGE,
     find_front,
@@ -47,8 +46,6 @@ from socok_analysis.run.pages import (
     remove_others,
 )
 from socok_analysis.run.places import choose_site
-from socok_analysis.show.links import name_document
-from socok_analysis.show.markdown import plain
 from socok_analysis.show.page import list_partners
 from socok_analysis.year import Year, list_published, pages_dir
 
@@ -157,7 +154,7 @@ def gather_year(year: Year, pages: Sequence[PageFolder], options: Options, say: 
     if not options.force and is_fresh(folder, inputs):
         return
     audit = attack_year(year, say) if options.edition == "public" else {}
-    say(f"{year.year}: skriver PDF og Word")
+    say(f"{year.year}: skriver PDF, Word, Excel og CSV")
     with replace_folder(folder) as fresh:
         gather_pages(pages, fresh)
         written = [fresh / f"{page.run.page}.ipynb" for page in pages]
@@ -174,24 +171,6 @@ def list_year_inputs(year: Year, pages: Sequence[PageFolder]) -> dict[str, objec
         "pages": {page.run.page: page.key for page in pages},
         "library": describe_library(),
     }
-
-
-def write_year_documents(
-    year: Year, edition: Edition, pages: Sequence[Path], folder: Path
-) -> None:
-    """Write the year's pages as one PDF and one Word document into the folder."""
-    from socok_analysis.publish import DocumentMeta, write_documents
-
-    name = name_document(year.year)
-    period = format_period(year.period_start, year.period_end)
-    mark = "Intern udgave: må ikke offentliggøres. " if edition == "internal" else ""
-    title, contact = plain(year.title), plain(year.contact)
-    meta = DocumentMeta(
-        title=title, author=contact, contact=contact, date=year.period_end,
-        subtitle=f"{mark}Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}.",
-    )  # fmt: skip
-    with told_as_missing():
-        write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
 
 
 def make_front(year: Year, published: Sequence[int], options: Options, say: Say) -> Path:
@@ -282,14 +261,3 @@ def stage(root: Path, folders: Sequence[Path], staged: Path, options: Options) -
         (staged / "report" / folder.name / FILE).unlink()
     shutil.copy2(folders[-1].with_name(f"{FRONT_PAGE}.md"), staged / "report")
     copy_assets(staged)
-
-
-@contextmanager
-def told_as_missing() -> Iterator[None]:
-    """Turn an error of publishing into the error that says something needed failed."""
-    from socok_analysis.publish import PublishError
-
-    try:
-        yield
-    except PublishError as error:
-        raise MissingError(str(error)) from error
