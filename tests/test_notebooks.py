@@ -51,6 +51,7 @@ def test_a_report_runs_every_notebook_that_says_what_it_is_for() -> None:
     assert [run.page for run in runs] == [
         "index", "maal", "virksomheder", "frivillige", "registrering", "netvaerk",
         "partner-sumak", "partner-veteranhaven", "job", "oplysninger",
+        "sammenligning", "aendret", "kilder", "genberegning", "datakvalitet",
     ]  # fmt: skip
 
 
