@@ -19,7 +19,8 @@ TABLES: Mapping[str, Callable[[Page], Table | None]] = {
     "cohorts": comparison.make_cohorts,
 }  # fmt: skip
 BLOCKS: Mapping[str, Callable[[Page], str]] = {
-    "sources": sources.list_sources, "unnamed": replay.list_unnamed, "library": sources.show_library,
+    "sources": sources.list_sources, "unnamed": replay.list_unnamed,
+    "library": sources.show_library,
     "absent": quality.list_absent, "findings": quality.list_findings,
     "published_count": replay.count_results, "first_report": ledger.tell_first,
 }  # fmt: skip
