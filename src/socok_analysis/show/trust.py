@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from socok_analysis.show import comparison, ledger, quality, replay, sources
+from socok_analysis.show import comparison, ledger, quality, replay, scaled, sources
 from socok_analysis.show.markdown import Table
 from socok_analysis.show.page import Page
 
@@ -16,7 +16,8 @@ TABLES: Mapping[str, Callable[[Page], Table | None]] = {
     "received": quality.make_received, "checks": quality.make_checks,
     "deviations": quality.make_deviations, "definitions": comparison.make_definition_list,
     "comparison": comparison.make_comparison, "differences": comparison.make_differences,
-    "cohorts": comparison.make_cohorts,
+    "cohorts": comparison.make_cohorts, "jobs_per_year": scaled.make_jobs_per_year,
+    "decided": scaled.make_decided,
 }  # fmt: skip
 BLOCKS: Mapping[str, Callable[[Page], str]] = {
     "sources": sources.list_sources, "unnamed": replay.list_unnamed,
