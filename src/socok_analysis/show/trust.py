@@ -21,7 +21,7 @@ TABLES: Mapping[str, Callable[[Page], Table | None]] = {
 }  # fmt: skip
 BLOCKS: Mapping[str, Callable[[Page], str]] = {
     "sources": sources.list_sources, "unnamed": replay.list_unnamed,
-    "library": sources.show_library,
+    "library": sources.show_library, "breaks": comparison.tell_breaks,
     "absent": quality.list_absent, "findings": quality.list_findings,
     "published_count": replay.count_results, "first_report": ledger.tell_first,
 }  # fmt: skip
