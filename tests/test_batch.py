@@ -219,7 +219,7 @@ def test_an_interrupted_batch_goes_on_where_it_was(place: Path, number: signal.S
     values = ["--set", "tal=1,2,3,9,4", "--jobs", "1", "--quiet"]
     process = subprocess.Popen([*command, *values], cwd=place, stderr=subprocess.PIPE)
     end = time.monotonic() + 60
-    while len(list((place / "ud").glob("*.ipynb"))) < 3 and time.monotonic() < end:
+    while len(list((place / "ud/.batch").glob("*.json"))) < 3 and time.monotonic() < end:
         time.sleep(0.02)
     process.send_signal(number)
     assert b"Traceback" not in process.communicate(timeout=30)[1]

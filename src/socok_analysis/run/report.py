@@ -17,13 +17,11 @@ from socok_analysis.build import (
     Say,
     check_publishable,
     choose_years,
-    list_inputs,
     prepare_year,
     silent,
 )
 from socok_analysis.disclosure import Edition
 from socok_analysis.errors import DataError, MissingError
-from socok_analysis.figures import read_figures
 from socok_analysis.folders import replace_folder
 from socok_analysis.gate import check_folder, read_secrets
 from socok_analysis.manifest import FILE, describe_library, hash_files, is_fresh, write_manifest
@@ -34,19 +32,19 @@ from socok_analysis.run.notebooks import (
     FRONT_PAGE,
     find_front,
     keep_inside,
-    list_runs,
     warming,
 )
 from socok_analysis.run.pages import (
     PageFolder,
     find_stale,
     gather_pages,
+    list_year_inputs,
     make_all,
     place_pages,
+    place_year,
     remove_others,
 )
 from socok_analysis.run.places import choose_site
-from socok_analysis.show.page import list_partners
 from socok_analysis.year import Year, list_published, pages_dir
 
 WORKPLACE = ".socok"
@@ -102,9 +100,11 @@ def prepare_pages(
     keep_inside(root / WORKPLACE)
     make_years(prepare_years(root, chosen, options, warming(say)), options, say)
     published = list_published(root, options.edition)
-    newest = prepare_year(root, published[-1]).year
+    newest = prepare_year(root, published[-1])
+    if options.edition == "public":
+        check_publishable([newest])
     folders = [pages_dir(root, options.edition) / str(number) for number in published]
-    return [*folders, make_front(newest, published, options, say)]
+    return [*folders, make_front(newest.year, published, options, say)]
 
 
 def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say) -> list[Year]:
@@ -127,13 +127,6 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
     if options.edition == "public":
         check_publishable(years)
     return [prepared.year for prepared in years]
-
-
-def place_year(year: Year, edition: Edition) -> list[PageFolder]:
-    """Return the folders of a year's pages, in their order."""
-    partners = list_partners(read_figures(year.processed_dir))
-    runs = list_runs(year.root, year.year, partners, edition)
-    return place_pages(year.root, year.year, runs, edition)
 
 
 def make_years(years: Sequence[Year], options: Options, say: Say) -> None:
@@ -162,15 +155,6 @@ def gather_year(year: Year, pages: Sequence[PageFolder], options: Options, say: 
         check_folder(fresh, read_secrets(year.root))
         write_manifest(fresh, inputs, year=year.year, edition=options.edition, audit=audit)
     remove_others(pages)
-
-
-def list_year_inputs(year: Year, pages: Sequence[PageFolder]) -> dict[str, object]:
-    """Return what a year's folder is made from: its exports, settings and pages."""
-    return {
-        "sources": list_inputs(year.root, year.year)["files"],
-        "pages": {page.run.page: page.key for page in pages},
-        "library": describe_library(),
-    }
 
 
 def make_front(year: Year, published: Sequence[int], options: Options, say: Say) -> Path:
