@@ -275,9 +275,8 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         time.sleep(0.05)
     yield json.loads(told.read_text())["address"]
     for process in started:
-        process.terminate()
-    for process in started:
-        process.wait(30)
+        process.kill()
+        process.wait()
 
 
 def test_a_batch_runs_on_a_dask_cluster_as_it_does_here(
