@@ -20,7 +20,8 @@ local function insert(div)
 end
 
 local function add_notes(blocks)
-  return sources.add_notes(blocks, pandoc.path.directory(quarto.doc.input_file))
+  local page = quarto.doc.input_file
+  return sources.add_notes(blocks, pandoc.path.directory(page), page)
 end
 
 return { { Div = insert }, { Blocks = add_notes } }

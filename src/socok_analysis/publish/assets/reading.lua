@@ -166,7 +166,7 @@ end
 
 -- Read one page. `counts` carries the numbers on from page to page where they run through;
 -- with the page's `folder`, what shows figures gets a link to their sources.
-function M.read(markdown, counts, folder)
+function M.read(markdown, counts, folder, name)
   local page = {
     faults = pandoc.List(), images = pandoc.List(), ids = pandoc.List(), targets = {},
   }
@@ -176,7 +176,7 @@ function M.read(markdown, counts, folder)
   local function count(element) register(element, page, counts) end
   local doc = pandoc.read(markdown, M.format)
   if folder then
-    doc = doc:walk({ Blocks = function(blocks) return sources.add_notes(blocks, folder) end })
+    doc = doc:walk({ Blocks = function(blocks) return sources.add_notes(blocks, folder, name) end })
   end
   doc:walk({ Figure = count, Table = count })
   doc = doc:walk({

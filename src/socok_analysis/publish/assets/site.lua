@@ -122,7 +122,7 @@ local function lazy_image(image, source)
 end
 
 local function render(source)
-  local page = reading.read(source.markdown, {}, source.folder)
+  local page = reading.read(source.markdown, {}, source.folder, source.name)
   page.links, page.headings, page.sections = pandoc.List(), pandoc.List(), pandoc.List()
   local function with_page(action)
     return function(element) return action(element, page) end

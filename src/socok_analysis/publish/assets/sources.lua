@@ -39,8 +39,10 @@ end
 
 local function is_note(block) return block.t == 'Div' and block.classes:includes('table-note') end
 
--- The blocks with a note after each table and chart, below the note it has already.
-function M.add_notes(blocks, folder)
+-- The blocks with a note after each table and chart, below the note it has already; the page of
+-- sources itself as it is.
+function M.add_notes(blocks, folder, name)
+  if name and name:match('kilder%.ipynb$') then return blocks end
   local added, pending = pandoc.Blocks({}), nil
   for _, block in ipairs(blocks) do
     if pending and not is_note(block) then
