@@ -47,9 +47,14 @@ def run_page(root: Path, run: Run, year: int) -> Path:
     target = folder / f"{run.page}.ipynb"
     values = [part for name, value in run.parameters for part in ("-p", name, str(value))]
     command = [sys.executable, "-m", "papermill", "--no-progress-bar", "--cwd", str(folder)]
-    subprocess.run([*command, str(run.notebook), str(target), *values], check=True,
-                   capture_output=True)  # fmt: skip
+    run_command([*command, str(run.notebook), str(target), *values])
     return target
+
+
+def run_command(command: list[str]) -> None:
+    """Run a command; once more where its kernel did not start, as one does by hand."""
+    if subprocess.run(command, capture_output=True).returncode:
+        subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ from socok_analysis.run.engine import can_fork
 from socok_analysis.run.grids import list_parameters, name_sets, read_value
 from socok_analysis.run.tasks import Outcome, run_task
 
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
+
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -210,16 +212,23 @@ def test_a_cell_over_time_is_a_failure_that_names_the_cell(place: Path) -> None:
     assert row["cell"] == "2" and row["error"].startswith("CellTimeoutError")
 
 
+def heed_interrupts() -> None:
+    """Heed Ctrl-C also where the tests were started so as to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(not can_fork(), reason="no forking on this machine")
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("number", [KILL, signal.SIGINT])
 def test_an_interrupted_batch_goes_on_where_it_was(place: Path, number: signal.Signals) -> None:
     cell = "import os, time\nwhile tal == 9 and not os.path.exists('videre'): time.sleep(0.01)"
     write_notebook(place / "del.ipynb", "tal = 1", cell)
     command = [sys.executable, "-m", "socok_analysis", "batch", "del.ipynb", "--out", "ud"]
     values = ["--set", "tal=1,2,3,9,4", "--jobs", "1", "--quiet"]
-    process = subprocess.Popen([*command, *values], cwd=place, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*command, *values], cwd=place, stderr=subprocess.PIPE, preexec_fn=heed_interrupts
+    )
     end = time.monotonic() + 60
-    while len(list((place / "ud").glob("*.ipynb"))) < 3 and time.monotonic() < end:
+    while len(list((place / "ud/.batch").glob("*.json"))) < 3 and time.monotonic() < end:
         time.sleep(0.02)
     process.send_signal(number)
     assert b"Traceback" not in process.communicate(timeout=30)[1]
@@ -275,9 +284,8 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         time.sleep(0.05)
     yield json.loads(told.read_text())["address"]
     for process in started:
-        process.terminate()
-    for process in started:
-        process.wait(30)
+        process.kill()
+        process.wait()
 
 
 def test_a_batch_runs_on_a_dask_cluster_as_it_does_here(

@@ -24,6 +24,7 @@ from conftest import ROOT, copy_project
 from socok_analysis.run import engine
 from socok_analysis.run.forks.client import find_server
 
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
 pytestmark = pytest.mark.skipif(not engine.can_fork(), reason="no forking on this machine")
 CELLS = (
     "import sys, warnings, logging, os\n"
@@ -303,13 +304,14 @@ def endless(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         [*command, str(source), "ud.ipynb"], cwd=folder, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     assert wait_until((folder / "begyndt").exists, 60)
     yield process
     process.kill()
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [KILL, signal.SIGTERM, signal.SIGINT])
 def test_no_process_is_left_when_papermill_is_killed(
     endless: subprocess.Popen[bytes], number: signal.Signals
 ) -> None:

@@ -50,7 +50,8 @@ def test_a_report_runs_every_notebook_that_says_what_it_is_for() -> None:
     runs = list_runs(ROOT, 2019, ["sumak", "veteranhaven"], "public")
     assert [run.page for run in runs] == [
         "index", "maal", "virksomheder", "frivillige", "registrering", "netvaerk",
-        "partner-sumak", "partner-veteranhaven", "job", "oplysninger",
+        "partner-sumak", "partner-veteranhaven", "sammenligning", "job", "oplysninger", "aendret",
+        "kilder", "genberegning", "datakvalitet",
     ]  # fmt: skip
 
 

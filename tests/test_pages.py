@@ -14,7 +14,8 @@ from socok_analysis.errors import MissingError
 from socok_analysis.reads import hash_reads, name_file, read_notes
 from socok_analysis.run import pages as page_folders
 from socok_analysis.run import report
-from socok_analysis.run.report import Options, make_years, place_year
+from socok_analysis.run.pages import place_year
+from socok_analysis.run.report import Options, make_years
 
 QUICK = Options(jobs=2)
 

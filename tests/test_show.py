@@ -78,7 +78,8 @@ def test_three_colons_in_a_name_do_not_look_like_a_div() -> None:
 def test_a_table_has_caption_anchor_and_alignment() -> None:
     table = Table("x", "Tal", ["Navn", "Antal"], [["a", "1"]], "lr", "Note.")
     assert render_table(table) == (
-        "| Navn | Antal |\n| :---- | -----: |\n| a | 1 |\n\n: Tal {#tbl-x}\n\nNote."
+        "| Navn | Antal |\n| :---- | -----: |\n| a | 1 |\n\n: Tal {#tbl-x}\n\n"
+        "::: {.table-note}\nNote.\n:::"
     )
 
 

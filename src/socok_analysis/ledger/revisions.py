@@ -6,7 +6,7 @@ after - before = new - gone + recoded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,13 +44,15 @@ class Revision:
         return None if counts[0] is None or counts[1] is None else counts[1] - counts[0]
 
 
-def list_revisions(old: Evidence, new: Evidence) -> list[Revision]:
-    """Return every figure that both reports have, in the order of the later one."""
+def list_revisions(
+    old: Evidence, new: Evidence, is_wanted: Callable[[str], bool] = lambda _: True
+) -> list[Revision]:
+    """Return the wanted figures that both reports have, in the order of the later one."""
     matched = match_courses(old.tables["courses"], new.tables["courses"])
     broken = set(list_broken(old, new))
     return [
         revise(name, old, new, matched, name in broken)
-        for name in new.figures if name in old.figures
+        for name in new.figures if name in old.figures and is_wanted(name)
     ]  # fmt: skip
 
 

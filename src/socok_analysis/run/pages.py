@@ -14,6 +14,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from socok_analysis.build import list_inputs
+from socok_analysis.disclosure import Edition
+from socok_analysis.figures import read_figures
 from socok_analysis.folders import replace_folder
 from socok_analysis.manifest import (
     FILE,
@@ -26,8 +29,9 @@ from socok_analysis.manifest import (
     write_manifest,
 )
 from socok_analysis.reads import NOTES, hash_reads, read_notes, say_prepared
-from socok_analysis.run.notebooks import Run, run_notebook
-from socok_analysis.year import list_years, processed_dir, raw_dir
+from socok_analysis.run.notebooks import Run, list_runs, run_notebook
+from socok_analysis.show.page import list_partners
+from socok_analysis.year import Year, list_years, processed_dir, raw_dir
 
 PLACE = ".socok/sider"
 READS = "læst.txt"
@@ -48,6 +52,13 @@ class PageFolder:
         """A hash of the page and its charts, whatever they were made from."""
         paths = [path for path in self.path.rglob("*") if path.is_file() and path.name != FILE]
         return hash_text(json.dumps(hash_files(self.path, paths)))
+
+
+def place_year(year: Year, edition: Edition) -> list[PageFolder]:
+    """Return the folders of a year's pages, in their order."""
+    partners = list_partners(read_figures(year.processed_dir))
+    runs = list_runs(year.root, year.year, partners, edition)
+    return place_pages(year.root, year.year, runs, edition)
 
 
 def place_pages(
@@ -74,6 +85,15 @@ def list_page_inputs(page: PageFolder, reads: Iterable[str]) -> dict[str, object
         "run": [page.run.page, page.run.order, page.run.parameters],
         "known": dict(page.known),
         "reads": hash_reads(page.root, reads),
+        "library": describe_library(),
+    }
+
+
+def list_year_inputs(year: Year, pages: Sequence[PageFolder]) -> dict[str, object]:
+    """Return what a year's folder is made from: its exports, settings and pages."""
+    return {
+        "sources": list_inputs(year.root, year.year)["files"],
+        "pages": {page.run.page: page.key for page in pages},
         "library": describe_library(),
     }
 

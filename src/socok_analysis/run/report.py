@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -18,38 +17,34 @@ from socok_analysis.build import (
     Say,
     check_publishable,
     choose_years,
-    list_inputs,
     prepare_year,
     silent,
 )
 from socok_analysis.disclosure import Edition
 from socok_analysis.errors import DataError, MissingError
-from socok_analysis.figures import read_figures
 from socok_analysis.folders import replace_folder
 from socok_analysis.gate import check_folder, read_secrets
 from socok_analysis.manifest import FILE, describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.problems import Problem
-from socok_analysis.rounding import format_day, format_period
 from socok_analysis.run.attack import attack_year
+from socok_analysis.run.documents import told_as_missing, write_year_documents
 from socok_analysis.run.notebooks import (
     FRONT_PAGE,
     find_front,
     keep_inside,
-    list_runs,
     warming,
 )
 from socok_analysis.run.pages import (
     PageFolder,
     find_stale,
     gather_pages,
+    list_year_inputs,
     make_all,
     place_pages,
+    place_year,
     remove_others,
 )
 from socok_analysis.run.places import choose_site
-from socok_analysis.show.links import name_document
-from socok_analysis.show.markdown import plain
-from socok_analysis.show.page import list_partners
 from socok_analysis.year import Year, list_published, pages_dir
 
 WORKPLACE = ".socok"
@@ -105,9 +100,11 @@ def prepare_pages(
     keep_inside(root / WORKPLACE)
     make_years(prepare_years(root, chosen, options, warming(say)), options, say)
     published = list_published(root, options.edition)
-    newest = prepare_year(root, published[-1]).year
+    newest = prepare_year(root, published[-1])
+    if options.edition == "public":
+        check_publishable([newest])
     folders = [pages_dir(root, options.edition) / str(number) for number in published]
-    return [*folders, make_front(newest, published, options, say)]
+    return [*folders, make_front(newest.year, published, options, say)]
 
 
 def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say) -> list[Year]:
@@ -132,13 +129,6 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
     return [prepared.year for prepared in years]
 
 
-def place_year(year: Year, edition: Edition) -> list[PageFolder]:
-    """Return the folders of a year's pages, in their order."""
-    partners = list_partners(read_figures(year.processed_dir))
-    runs = list_runs(year.root, year.year, partners, edition)
-    return place_pages(year.root, year.year, runs, edition)
-
-
 def make_years(years: Sequence[Year], options: Options, say: Say) -> None:
     """Make the pages and the documents of the years, those that are not up to date."""
     placed = {year: place_year(year, options.edition) for year in years}
@@ -157,7 +147,7 @@ def gather_year(year: Year, pages: Sequence[PageFolder], options: Options, say: 
     if not options.force and is_fresh(folder, inputs):
         return
     audit = attack_year(year, say) if options.edition == "public" else {}
-    say(f"{year.year}: skriver PDF og Word")
+    say(f"{year.year}: skriver PDF, Word, Excel og CSV")
     with replace_folder(folder) as fresh:
         gather_pages(pages, fresh)
         written = [fresh / f"{page.run.page}.ipynb" for page in pages]
@@ -165,33 +155,6 @@ def gather_year(year: Year, pages: Sequence[PageFolder], options: Options, say: 
         check_folder(fresh, read_secrets(year.root))
         write_manifest(fresh, inputs, year=year.year, edition=options.edition, audit=audit)
     remove_others(pages)
-
-
-def list_year_inputs(year: Year, pages: Sequence[PageFolder]) -> dict[str, object]:
-    """Return what a year's folder is made from: its exports, settings and pages."""
-    return {
-        "sources": list_inputs(year.root, year.year)["files"],
-        "pages": {page.run.page: page.key for page in pages},
-        "library": describe_library(),
-    }
-
-
-def write_year_documents(
-    year: Year, edition: Edition, pages: Sequence[Path], folder: Path
-) -> None:
-    """Write the year's pages as one PDF and one Word document into the folder."""
-    from socok_analysis.publish import DocumentMeta, write_documents
-
-    name = name_document(year.year)
-    period = format_period(year.period_start, year.period_end)
-    mark = "Intern udgave: må ikke offentliggøres. " if edition == "internal" else ""
-    title, contact = plain(year.title), plain(year.contact)
-    meta = DocumentMeta(
-        title=title, author=contact, contact=contact, date=year.period_end,
-        subtitle=f"{mark}Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}.",
-    )  # fmt: skip
-    with told_as_missing():
-        write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
 
 
 def make_front(year: Year, published: Sequence[int], options: Options, say: Say) -> Path:
@@ -282,14 +245,3 @@ def stage(root: Path, folders: Sequence[Path], staged: Path, options: Options) -
         (staged / "report" / folder.name / FILE).unlink()
     shutil.copy2(folders[-1].with_name(f"{FRONT_PAGE}.md"), staged / "report")
     copy_assets(staged)
-
-
-@contextmanager
-def told_as_missing() -> Iterator[None]:
-    """Turn an error of publishing into the error that says something needed failed."""
-    from socok_analysis.publish import PublishError
-
-    try:
-        yield
-    except PublishError as error:
-        raise MissingError(str(error)) from error

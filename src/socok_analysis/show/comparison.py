@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from socok_analysis.checks.declaration import read_checks
-from socok_analysis.definitions import choose, list_names
+from socok_analysis.definitions import choose, find_breaks, list_names
 from socok_analysis.figures import Figure
 from socok_analysis.intake.maps import read_maps
 from socok_analysis.rounding import format_number
@@ -31,6 +31,17 @@ def make_definition_list(page: Page) -> Table:
                          "ja" if definition.is_compared else "nej"])  # fmt: skip
     header = ["Andel", "Hvad der tæller", "Partnere kan sammenlignes"]
     return Table("definitionsliste", "Andelene og deres definitioner", header, rows, "lll")
+
+
+def tell_breaks(page: Page) -> str:
+    """Return a callout for each rate of the page's partner whose series is broken."""
+    definitions = read_maps(page.year.root, page.year.year).definitions
+    breaks = find_breaks(definitions, min(page.by_year), page.year.year, page.partner)
+    return "\n\n".join(
+        "\n".join(["::: {.callout-warning}", f"## Serien er brudt: {escape(b.label)}", "",
+                   escape(b.reason), ":::"])
+        for b in breaks
+    )  # fmt: skip
 
 
 def make_comparison(page: Page) -> Table | None:

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import sqrt
-from textwrap import wrap
-from typing import Any
 
 from socok_analysis.figures import Figure
 from socok_analysis.rounding import format_points, format_share
-from socok_analysis.show.charts import Chart
+from socok_analysis.show.charts.drawing import BLUE, GREY, INK, Axes, Chart, Draw, wrap
 from socok_analysis.show.comparison import RATE
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import format_both_forms, format_interval
 
-Axes = Any
 MOST_PAIRED = 4
-BLUE, GREY, INK = "#1b4b72", "#9aa3ab", "#222222"
 LIMITS = {"95 %": 1.96, "99,8 %": 3.09}
 STEPS = 100
 
@@ -54,10 +50,11 @@ def chart_differences(page: Page) -> Chart | None:
         + ("er ikke tilfældig" if is_clear else "kan være tilfældig")
     )
     alt = f"Forskelle mellem partnere med 95\u00a0%-intervaller. {'; '.join(told)}."
-    return Chart("forskelle", caption, alt, 0.6 * len(pairs) + 0.9, draw_differences(pairs))
+    return Chart("forskelle", caption, alt, 0.6 * len(pairs) + 0.9,
+                 draw_differences(pairs), tuple(figure for _, figure in pairs), "#tbl-forskel")
 
 
-def draw_differences(pairs: list[tuple[str, Figure]]) -> Callable[[Axes], None]:
+def draw_differences(pairs: list[tuple[str, Figure]]) -> Draw:
     """Return a drawing of differences as dots with intervals and a line at none."""
 
     def draw(axes: Axes) -> None:
@@ -66,7 +63,7 @@ def draw_differences(pairs: list[tuple[str, Figure]]) -> Callable[[Axes], None]:
                       solid_capstyle="round")
             axes.plot(figure.value, place, "o", color=BLUE, markersize=9)
         axes.axvline(0, color=INK, linewidth=1, linestyle=(0, (4, 3)))
-        axes.set_yticks(range(len(pairs)), ["\n".join(wrap(name, 18)) for name, _ in pairs[::-1]])
+        axes.set_yticks(range(len(pairs)), [wrap(name, 14) for name, _ in pairs[::-1]])
         axes.set_ylim(-0.6, len(pairs) - 0.4)
         ticks = [-0.4, -0.2, 0, 0.2, 0.4]
         axes.set_xticks(ticks, [f"{100 * tick:+.0f}".replace("+0", "0") for tick in ticks])
@@ -89,7 +86,8 @@ def chart_funnel(rates: list[tuple[str, Figure]]) -> Chart:
         f"Tragtdiagram over partnernes andele om gennemsnittet {format_share(mean)}. "
         f"{'; '.join(told)}."
     )
-    return Chart("tragt", caption, alt, 3.6, draw_funnel(rates, mean))
+    figures, draw = tuple(figure for _, figure in rates), draw_funnel(rates, mean)
+    return Chart("tragt", caption, alt, 3.6, draw, figures, "#tbl-sammenligning")
 
 
 def is_outside(figure: Figure, mean: float) -> bool:
@@ -98,7 +96,7 @@ def is_outside(figure: Figure, mean: float) -> bool:
     return abs(float(figure.value or 0) - mean) > spread
 
 
-def draw_funnel(rates: list[tuple[str, Figure]], mean: float) -> Callable[[Axes], None]:
+def draw_funnel(rates: list[tuple[str, Figure]], mean: float) -> Draw:
     """Return a drawing of shares by size with the mean and both limits, names beside the dots."""
 
     def draw(axes: Axes) -> None:

@@ -40,7 +40,7 @@ def make_revisions(page: Page) -> Table | None:
     pair = find_pair(page)
     if pair is None:
         return None
-    chosen = [r for r in list_revisions(*pair) if is_main(r)]
+    chosen = list_revisions(*pair, is_main)
     rows = [show_revision(page, revision, pair[0].year.year) for revision in chosen]
     header = ["Nøgletal", f"Rapport {pair[0].year.year}", f"Rapport {page.year.year}",
               "Ændring", "Kommer af"]  # fmt: skip
@@ -51,11 +51,11 @@ def make_revisions(page: Page) -> Table | None:
     return Table("aendringer", "Nøgletal i de to rapporter", header, rows, "lrrrl", note)
 
 
-def is_main(revision: Revision) -> bool:
+def is_main(name: str) -> bool:
     """Tell whether a figure is one of the main ones."""
-    parts = revision.after.figure.split(".")
+    parts = name.split(".")
     is_outcome = parts[0] == "outcomes" and len(parts) == 3 and parts[2] in SHOWN
-    return is_outcome or revision.after.figure in WHOLE
+    return is_outcome or name in WHOLE
 
 
 def show_revision(page: Page, revision: Revision, earlier: int) -> list[str]:

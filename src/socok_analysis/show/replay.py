@@ -6,6 +6,7 @@ from collections import Counter
 from decimal import Decimal
 
 from socok_analysis.disclosure import HIDDEN
+from socok_analysis.figures import Figure
 from socok_analysis.published import PERCENT, Comparison, Published, compare_year
 from socok_analysis.rounding import HARD_SPACE, format_number
 from socok_analysis.show.markdown import Table, escape
@@ -70,7 +71,22 @@ def guard(page: Page, published: Published, name: str, text: str) -> str:
     is_hidden = published.is_internal and page.edition != "internal"
     if is_hidden or figure and not page.may_show(figure):
         text = escape(HIDDEN)
-    return name_value(text, figure) if figure else f'[{text}]{{data-source="{published.row}"}}'
+    return name_value(text, figure or stand_in(page, published))
+
+
+def stand_in(page: Page, published: Published) -> Figure:
+    """Return a figure that lends its name to a printed number that is none itself."""
+    return Figure(f"published.{published.row}", None, year=page.year.year)
+
+
+def list_unnamed(page: Page) -> str:
+    """Return where the printed numbers stand that are no figures, each with its anchor."""
+    unnamed = [c.published for c in list_comparisons(page) if c.published.name not in page.figures]
+    entries = [f"[{escape(p.place)}, række {p.row}]{{#published.{p.row}}}" for p in unnamed]
+    text = "Sammenholdt med summer af andre trykte tal, se offentliggjort\\.csv: "
+    return "\n\n".join(["## Trykte tal, der ikke er nøgletal", text + " · ".join(entries)]) if (
+        entries
+    ) else ""  # fmt: skip
 
 
 def show_number(number: Decimal, published: Published) -> str:
@@ -92,5 +108,4 @@ def count_results(page: Page) -> str:
     if not counts:
         return "Der er ingen offentliggjorte tal at genberegne for dette år."
     parts = [f"{n} {STATUS_DA[status]}" for status, n in sorted(counts.items(), key=order_status)]
-    text = f"{sum(counts.values())} trykte tal er genberegnet: {', '.join(parts)}."
-    return f'[{text}]{{data-source="offentliggjort.csv"}}'
+    return f"{sum(counts.values())} trykte tal er genberegnet: {', '.join(parts)}."

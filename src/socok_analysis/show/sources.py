@@ -152,8 +152,8 @@ def make_files(page: Page) -> Table:
     evidence = gather_evidence(page.year.root, page.year.year)
     rows = [show_sheet(page, number, kind, table, list_files(evidence))
             for number, kind, table in list_sheets(evidence)]  # fmt: skip
-    header = ["Ark", "Fil og ark", "Indhold", "Rækker", "SHA-256 af filen"]
-    return Table("filer", "Udtrækkene bag tallene", header, rows, "rllrl")
+    header = ["Nummer", "Fil og ark", "Indhold", "Rækker", "SHA-256 af filen"]
+    return Table("filer", "Udtrækkene bag tallene", header, rows, "lllrl")
 
 
 def show_sheet(
@@ -164,7 +164,7 @@ def show_sheet(
     digest = hashes.get(f"data/raw/{page.year.year}/{first.source_file}", "")
     name = f"{escape(first.source_file)} › {escape(first.source_sheet)}"
     rows = show_value(page, page.figure(f"intake.{kind}.rows"))
-    return [str(number), name, escape(KIND_DA[kind]), rows, split_digest(digest)]
+    return [f"Ark {number}", name, escape(KIND_DA[kind]), rows, split_digest(digest)]
 
 
 def split_digest(digest: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from socok_analysis.show import comparison, ledger, quality, replay, sources
+from socok_analysis.show import comparison, ledger, quality, replay, scaled, sources
 from socok_analysis.show.markdown import Table
 from socok_analysis.show.page import Page
 
@@ -16,10 +16,12 @@ TABLES: Mapping[str, Callable[[Page], Table | None]] = {
     "received": quality.make_received, "checks": quality.make_checks,
     "deviations": quality.make_deviations, "definitions": comparison.make_definition_list,
     "comparison": comparison.make_comparison, "differences": comparison.make_differences,
-    "cohorts": comparison.make_cohorts,
+    "cohorts": comparison.make_cohorts, "jobs_per_year": scaled.make_jobs_per_year,
+    "decided": scaled.make_decided,
 }  # fmt: skip
 BLOCKS: Mapping[str, Callable[[Page], str]] = {
-    "sources": sources.list_sources, "library": sources.show_library,
+    "sources": sources.list_sources, "unnamed": replay.list_unnamed,
+    "library": sources.show_library, "breaks": comparison.tell_breaks,
     "absent": quality.list_absent, "findings": quality.list_findings,
     "published_count": replay.count_results, "first_report": ledger.tell_first,
 }  # fmt: skip

@@ -16,6 +16,8 @@ local function show_div(div)
   if kind then
     local title, content = reading.split_callout(div, kind)
     return { styled('Callout Title', { pandoc.Para(title) }), styled('Callout', content) }
+  elseif div.classes:includes('table-note') then
+    return styled('Table Note', div.content)
   elseif div.classes:includes('key-figure') then
     return div.content
   end
