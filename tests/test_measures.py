@@ -6,7 +6,7 @@ import pytest
 
 from socok_analysis.build import prepare_year
 from socok_analysis.figures import read_figures
-from socok_analysis.measures.counting import count_months, share
+from socok_analysis.measures.counting import count_months, share, wilson
 from workbooks import (
     agreement,
     course,
@@ -290,7 +290,8 @@ def test_job_types_are_those_of_the_jobcentre_and_none_is_left_out(tmp_path):
     rows = (job(1), job(2, Ansættelsesform="Løntilskud"), job(3, Kanal="Opslag"),
             job(4, Ansættelsesdato=BEFORE))  # fmt: skip
     found = jobs(tmp_path, *rows)
-    types = {n.removeprefix("jobs.type."): f.value for n, f in found.items() if "type" in n}
+    prefix = "jobs.type."
+    types = {n.removeprefix(prefix): f.value for n, f in found.items() if n.startswith(prefix)}
     assert types == {"fleksjob": 1, "deltid": 0, "fuldtid": 0, "hybrid": 0, "loentilskud": 1,
                      "seniorjob": 0, "timeloennet": 0}  # fmt: skip
 
@@ -500,3 +501,12 @@ def test_figures_of_outcomes_begin_with_the_partners_first_agreement(tmp_path):
                                       "Gælder til": date(2015, 8, 31)})]  # fmt: skip
     figure = measure(make_project(tmp_path, agreements=rows))["outcomes.veteranhaven.completed"]
     assert (figure.period_start, figure.period_end) == (date(2014, 1, 1), DAY)
+
+
+@pytest.mark.parametrize("denominator", [1, 2, 15, 40, 68, 1000])
+def test_the_interval_of_a_rate_is_the_one_scipy_gives(denominator: int) -> None:
+    from scipy.stats import binomtest
+
+    for numerator in range(0, denominator + 1, max(1, denominator // 7)):
+        told = binomtest(numerator, denominator).proportion_ci(0.95, method="wilson")
+        assert wilson(numerator, denominator) == pytest.approx((told.low, told.high), abs=1e-12)

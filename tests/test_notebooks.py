@@ -12,6 +12,7 @@ import pytest
 
 from conftest import ROOT
 from socok_analysis.errors import MissingError
+from socok_analysis.run.engine import NAME
 from socok_analysis.run.notebooks import Run, finish_page, list_runs, run_notebook
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -70,10 +71,10 @@ def test_a_section_that_is_not_part_of_a_years_report_has_no_page() -> None:
 
 
 def run_papermill(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run papermill's own command in the project's folder."""
+    """Run papermill's own command in the project's folder, with our engine as the others do."""
     command = [sys.executable, "-m", "papermill", "notebooks/partner.ipynb", "out.ipynb"]
     return subprocess.run(
-        [*command, "--no-progress-bar", *options],
+        [*command, "--no-progress-bar", "--engine", NAME, *options],
         cwd=project, capture_output=True, text=True, encoding="utf-8", errors="replace",
     )  # fmt: skip
 
@@ -86,7 +87,11 @@ def shown(path: Path) -> list[str]:
 
 
 def test_plain_papermill_on_a_fresh_project_gives_the_page_of_the_report(project: Path) -> None:
-    done = run_papermill(project, "-p", "year", "2019", "-p", "partner", "veteranhaven")
+    command = [sys.executable, "-m", "papermill", "notebooks/partner.ipynb", "out.ipynb"]
+    done = subprocess.run(
+        [*command, "-p", "year", "2019", "-p", "partner", "veteranhaven"],
+        cwd=project, capture_output=True, text=True, encoding="utf-8", errors="replace",
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     text = "\n".join(shown(project / "out.ipynb"))
     assert text.startswith("# Forløb hos VeteranHaven")

@@ -3,7 +3,9 @@
 import datetime as dt
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import nbformat
@@ -135,3 +137,39 @@ def test_faults_name_the_page_before_anything_is_written(pages: list[Path], tmp_
         write_documents(pages, META, tmp_path / "x.pdf", tmp_path / "x.docx")
     assert [fault.split(":")[0] for fault in caught.value.faults] == ["to.ipynb", "to.ipynb"]
     assert not (tmp_path / "x.pdf").exists()
+
+
+def test_the_words_of_a_wide_table_are_not_broken_in_the_pdf(tmp_path: Path) -> None:
+    words = ["Integrationsborgere", "aktivitetsparate", "kontanthjælpsmodtagere", "fritidsjobbere"]
+    row = f"| {' '.join(words)} | {words[0]} i {words[2]} | {words[1]} og {words[3]} |"
+    table = f"| A | B | C |\n|:--|:--|--:|\n{row}\n\n: Tabel {{#tbl-bred}}"
+    page = write_page(tmp_path / "et.ipynb", "Side", table)
+    write_documents([page], META, tmp_path / "x.pdf", tmp_path / "x.docx")
+    text = PdfReader(tmp_path / "x.pdf").pages[-1].extract_text()
+    assert [text.count(word) for word in words] == [2, 2, 2, 2]
+
+
+def test_colours_of_the_documents_come_from_the_pages_palette(written: tuple[Path, Path]) -> None:
+    styles = read_word(written[1], "word/styles.xml")
+    assert "{" not in styles and 'w:val="1D4F76"' in styles
+
+
+def walk_tags(element: Any) -> Iterator[Any]:
+    """Yield a PDF's structure elements from the top."""
+    element = element.get_object() if hasattr(element, "get_object") else element
+    if isinstance(element, list):
+        for kid in element:
+            yield from walk_tags(kid)
+    elif isinstance(element, dict):
+        yield element
+        yield from walk_tags(element.get("/K", []))
+
+
+def test_the_pdfs_tables_have_headings_for_columns_and_rows(written: tuple[Path, Path]) -> None:
+    tree = PdfReader(written[0]).trailer["/Root"]["/StructTreeRoot"]
+    rows = [row for row in walk_tags(tree) if row.get("/S") == "/TR"]
+    kinds = [[cell.get_object()["/S"] for cell in row["/K"]] for row in rows]
+    assert kinds == [["/TH", "/TH"], ["/TH", "/TD"]] * 2
+    scopes = [[part.get("/Scope") for part in cell.get_object()["/A"] if "/Scope" in part]
+              for row in rows for cell in row["/K"]]  # fmt: skip
+    assert scopes == [["/Column"], ["/Column"], ["/Row"], []] * 2

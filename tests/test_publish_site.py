@@ -189,8 +189,23 @@ def test_a_page_allows_nothing_from_elsewhere_and_has_no_inline_style_or_script(
         assert not re.search(r"\sstyle=|<style|<script(?! src=)|\son\w+=", page)
 
 
+def test_many_pages_of_a_year_are_gathered_in_groups_of_the_menu(staged: Path) -> None:
+    for number in (61, 62, 63):
+        write_notebook(staged / f"report/2019/6-{number}.ipynb", f"Afsnit {number}", number, "x")
+    page = read(publish(staged), "report/2019/6-62.html")
+    assert "<summary>Indsatser og forløb</summary>" in page
+    assert page.count('aria-current="page"') == 1
+    assert '<p class="section"><a href="index.html">Årsrapport 2019</a></p>' in page
+    assert page.count("<details open>") == 2
+
+
+def test_an_image_takes_its_place_before_it_is_loaded(staged: Path) -> None:
+    image = re.search(r"<img[^>]+>", read(publish(staged), "report/2019/job.html"))
+    assert image and 'width="70"' in image[0] and 'height="40"' in image[0]
+
+
 def test_the_search_index_holds_each_section_with_its_year(staged: Path) -> None:
-    index = read(publish(staged), "assets/search-index.js")
+    index = read(publish(staged), "report/search-index.js")
     expected = '["report/2019/job.html#løntilskud", "Job & løn (Årsrapport 2019)", "Løntilskud"'
     assert expected in index
 
@@ -312,7 +327,7 @@ def test_quarto_is_not_given_a_title_it_would_run_as_markup(
 def test_the_files_quarto_needs_are_copied_to_where_its_project_file_says(staged: Path) -> None:
     copy_assets(staged)
     named = re.findall(r"src/socok_analysis/publish/assets/\S+", read(staged, "_quarto.yml"))
-    assert len(named) == 4
+    assert len(named) == 4  # theme, icon, two filters
     assert all((staged / name).is_file() for name in named)
 
 
@@ -324,3 +339,26 @@ def test_quarto_publishes_the_same_pages(staged: Path) -> None:
     assert "Figur&nbsp;1: Job i <strong>alt</strong>" in page
     assert not re.search(r'(src|href)="(https?:)?//(?!example\.org)', page)
     assert (staged.parent / "site/report/2019/rapport-2019.pdf").is_file()
+
+
+def test_what_shows_figures_leads_to_their_sources_where_the_year_has_such_a_page(
+    staged: Path,
+) -> None:
+    table = TABLE.replace("| 37 |", '| [37]{data-figure="2019/jobs.total"} |')
+    write_notebook(staged / "report/2019/maal.ipynb", "Mål", 10, table)
+    assert "kilder.html" not in read(publish(staged, "uden"), "report/2019/maal.html")
+    source = "[37]{#jobs.total}"
+    write_notebook(staged / "report/2019/kilder.ipynb", "Kilder", 91, source)
+    site = publish(staged, "med")
+    assert 'href="kilder.html#jobs.total"' in read(site, "report/2019/maal.html")
+    assert '<span id="jobs.total">' in read(site, "report/2019/kilder.html")
+
+
+def test_the_footer_links_to_the_accessibility_statement_where_it_is_set(staged: Path) -> None:
+    assert "Tilgængelighedserklæring" not in read(publish(staged, "uden"), "index.html")
+    path = staged / "_quarto.yml"
+    text = path.read_text(encoding="utf-8")
+    wanted = text.replace('accessibility-statement: ""', "accessibility-statement: /was")
+    path.write_text(wanted, encoding="utf-8")
+    page = read(publish(staged, "med"), "report/2019/job.html")
+    assert '<a href="/was">Tilgængelighedserklæring</a>' in page

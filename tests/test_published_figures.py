@@ -82,14 +82,18 @@ KEY_FACTS = {
     "Magleby Skolecenter": "1999 2007 16 25 35", "Manden og Konen": "2",
     "Mina Støtte/Kontakt": "24 50", "Den Digitale Ressourcebank": "70 66 3",
     "Musholm Ferie, Sport og Konference": "1998 2016", "Søholt": "14 12 23",
-    "VeteranHaven": "24000 8 7", "Affald Plus": "16-05-2020 3 4 50",
+    "VeteranHaven": "24000 8 7 2 2", "Affald Plus": "16-05-2020 3 4 50",
     "Danmarks Busmuseum": "120 1938 75 5 07-05-2020", "Kirkens Korshær": "1912 3 1 65 15 40 2",
     "Konfus Collective": "2019", "Liselund": "1918 1998 01-01-2021 75 25", "MinaHuset": "15 23",
     "Mini Houses/Legehytten": "5 2", "Stald Kanehøj ApS": "3.5 20", "Sund og Bælt": "17",
-    "Registrerede socialøkonomiske virksomheder": "563", "CSR-samarbejder": "2",
-    "Nytårskalenderen på LinkedIn": "7 8 636 2354", "Puljer og midler": "5 2",
-    "Biodiversitet": "75", "Boligområder": "4", "In-House-løsninger": "6",
-    "Borger i job med afsæt i fælles værdikæde": "7 3", "Enkeltsag om progression": "3.5",
+    "Registrerede socialøkonomiske virksomheder": "563 110 2014",
+    "CSR-samarbejder": "2 2 5 10 42 9",
+    "Nytårskalenderen på LinkedIn": "7 8 636 2354", "Puljer og midler": "5 2 2 5000",
+    "Biodiversitet": "75", "Boligområder": "4", "In-House-løsninger": "6 2 2 3 13 15 2017-2020 18",
+    "Borger i job med afsæt i fælles værdikæde": "7 3 7 3 6", "Enkeltsag om progression": "3.5",
+    "Strategien for socialøkonomi": "15-06-2018 5",
+    "Udvidelse af målgruppen": "3",
+    "Kongegaarden": "6 8", "Museerne om frivillighed og socialøkonomi": "2 3",
 }  # fmt: skip
 
 

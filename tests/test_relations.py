@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from socok_analysis.figures import Figure
 from socok_analysis.relations import (
     Equation,
+    Kind,
     Relation,
     Term,
     list_equations,
@@ -69,5 +72,13 @@ def test_a_rate_stands_for_its_numerator() -> None:
 
 def test_declared_relations_are_of_a_known_kind_and_say_what_they_mean() -> None:
     for relation in read_relations():
-        assert relation.kind in ("sum", "covers", "at_most"), relation.name
+        assert relation.kind in get_args(Kind), relation.name
         assert relation.meaning.endswith("."), relation.name
+
+
+def test_a_part_within_a_total_may_be_smaller_and_never_larger() -> None:
+    relation = Relation("del", "a.{p}.all", ("a.{p}.one",), "within", "")
+    for one, gap in ((3, 0), (9, 0), (11, 2)):
+        figures = {2019: {"a.x.all": Figure("a.x.all", 9), "a.x.one": Figure("a.x.one", one)}}
+        (equation,) = list_equations(figures, (relation,))
+        assert measure_gap(equation, figures) == gap

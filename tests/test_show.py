@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from socok_analysis.disclosure import group_small, may_show
+from socok_analysis.disclosure.cells import Cell
+from socok_analysis.disclosure.protection import Protection, join_hidden
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.figures import Figure
 from socok_analysis.rounding import format_day, format_number, format_share, round_half_up
@@ -18,8 +19,8 @@ from socok_analysis.show.values import format_figure, format_interval
 from socok_analysis.year import Year
 
 
-def make_page(*figures: Figure, edition: str = "public") -> Page:
-    """Return a page of a year without files, with these figures."""
+def make_page(*figures: Figure, edition: str = "public", hidden: tuple[str, ...] = ()) -> Page:
+    """Return a page of a year without files, with these figures, some of them hidden."""
     from pathlib import Path
 
     year = Year(
@@ -27,7 +28,8 @@ def make_page(*figures: Figure, edition: str = "public") -> Page:
         date(2018, 1, 1),
     )  # fmt: skip
     by_name = {figure.figure: replace(figure, year=2019) for figure in figures}
-    return Page(year, edition, "", {2019: by_name})  # type: ignore[arg-type]
+    plan = Protection({Cell(2019, name): "få personer" for name in hidden}, frozenset({2019}))
+    return Page(year, edition, "", {2019: by_name}, plan)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,8 @@ def test_three_colons_in_a_name_do_not_look_like_a_div() -> None:
 def test_a_table_has_caption_anchor_and_alignment() -> None:
     table = Table("x", "Tal", ["Navn", "Antal"], [["a", "1"]], "lr", "Note.")
     assert render_table(table) == (
-        "| Navn | Antal |\n| :---- | -----: |\n| a | 1 |\n\n: Tal {#tbl-x}\n\nNote."
+        "| Navn | Antal |\n| :---- | -----: |\n| a | 1 |\n\n: Tal {#tbl-x}\n\n"
+        "::: {.table-note}\nNote.\n:::"
     )
 
 
@@ -109,36 +112,33 @@ def test_a_text_cannot_reach_into_python() -> None:
         render_text(make_page(), "{{ ''.__class__.__mro__ }}")
 
 
-def test_a_rate_resting_on_few_people_is_shown_only_in_the_internal_edition() -> None:
+def test_a_hidden_figure_is_shown_only_in_the_internal_edition() -> None:
     rate = Figure("outcomes.x.success_wide", 1 / 15, numerator=1, denominator=15, unit="andel")
-    assert not may_show(rate, "public", 5) and may_show(rate, "internal", 5)
-    page = make_page(rate)
-    shown = render_text(page, "{{ andel('outcomes.x.success_wide') }}")
-    assert shown == r'[\[c\]]{data-figure="2019/outcomes.x.success_wide"}'
+    text = "{{ andel('outcomes.x.success_wide') }}"
+    public, internal = (
+        make_page(rate, edition=edition, hidden=("outcomes.x.success_wide",))
+        for edition in ("public", "internal")
+    )
+    shown = r'[\[c\]]{data-figure="2019/outcomes.x.success_wide"}'
+    assert render_text(public, text) == shown
+    assert "6,7" in render_text(internal, text)
 
 
-def test_a_rate_that_leaves_few_people_out_is_not_shown_either() -> None:
-    rate = Figure("outcomes.x.success_wide", 14 / 15, numerator=14, denominator=15)
-    assert not may_show(rate, "public", 5)
+def test_a_page_that_knows_no_plan_shows_no_figure() -> None:
+    page = replace(make_page(Figure("jobs.total", 129)), protection=Protection({}, frozenset()))
+    assert not page.may_show(page.figure("jobs.total"))
 
 
-def test_small_groups_are_taken_together_until_they_are_large_enough() -> None:
+def test_hidden_groups_are_taken_together_where_their_sum_follows_anyway() -> None:
     counts = {"a": 22, "b": 9, "c": 1, "d": 2}
-    assert group_small(counts, "public", 5) == [(("a",), 22), (("b", "c", "d"), 12)]
-    assert group_small({"a": 10, "b": 3, "c": 4, "d": 8}, "public", 5) == [
-        (("a",), 10), (("d",), 8), (("b", "c"), 7),
+    assert join_hidden(counts, {"c", "d"}, 34) == [(("a",), 22), (("b",), 9), (("c", "d"), 3)]
+
+
+def test_hidden_groups_are_left_out_where_their_sum_would_tell_more() -> None:
+    assert join_hidden({"a": 22, "b": 9, "c": 1, "d": 2}, {"c", "d"}, 33) == [
+        (("a",), 22), (("b",), 9),
     ]  # fmt: skip
-
-
-def test_one_small_group_takes_another_with_it_so_that_subtraction_gives_nothing() -> None:
-    assert group_small({"a": 10, "b": 4, "c": 8}, "public", 4) == [
-        (("a",), 10), (("b",), 4), (("c",), 8),
-    ]  # fmt: skip
-    assert group_small({"a": 10, "b": 4, "c": 8}, "public", 5) == [(("a",), 10), (("b", "c"), 12)]
-
-
-def test_groups_without_anyone_hide_nobody() -> None:
-    assert group_small({"a": 10, "b": 0}, "public", 5) == [(("a",), 10), (("b",), 0)]
+    assert join_hidden({"a": 22, "b": 12}, {"b"}, 34) == [(("a",), 22)]
 
 
 def test_a_notebook_parameter_nobody_knows_is_refused_with_the_nearest() -> None:

@@ -215,7 +215,9 @@ WAYS: dict[str, Callable[[str], str | bytes]] = {
     "single quotes": lambda text: text.replace('"', "'"),
     "type first": lambda text: re.sub(r'<c (r="\w+")( [^>]*?)?( t="\w+")', r"<c\3\2 \1", text),
     "style first": lambda text: re.sub(r'<c (r="\w+")( s="\d+")', r"<c\2 \1", text),
-    "more attributes": lambda text: text.replace("<c ", '<c cm="1" ').replace("<row ", '<row x="9" '),
+    "more attributes": lambda text: (
+        text.replace("<c ", '<c cm="1" ').replace("<row ", '<row x="9" ')
+    ),
     "comments": lambda text: text.replace("<row", "<!-- <c r='A9'><v>1</v></c> --><row"),
     "cdata": lambda text: re.sub("<t>([^<]*)</t>", make_cdata, text),
     "references": lambda text: text.replace("&lt;", "&#60;").replace("ø", "&#xF8;"),

@@ -53,6 +53,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "meetings": ("Dato", "Status (afholdt/aflyst)", "Emne", "Oplægsholder", "Antal deltagere"),
     "attendance": ("CPR-nr.", "Uge", "Aftalte timer", "Fremmødte timer", "Fraværsårsag"),
     "waiting_list": ("CPR-nr.", "Aftale-id", "Skrevet op", "Startet/afmeldt"),
+    "facts": ("Emne", "Oplysning", "Værdi", "Enhed", "Gælder"),
     "progression": (
         "CPR-nr.", "Virksomhed", "Dato", "Timer pr. uge", "Arbejdsintensitet (%)",
         "Samtykke (J/N)",

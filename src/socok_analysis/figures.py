@@ -80,7 +80,7 @@ def explain(figure: Figure, sources: Mapping[str, str]) -> Figure:
     meaning = next(m for m in read_meanings() if m.fits(figure.figure))
     origins = tuple(sources[table] for table in figure.tables if table in sources)
     return replace(
-        figure, label=figure.label or meaning.label, unit=meaning.unit,
+        figure, label=figure.label or meaning.label, unit=figure.unit or meaning.unit,
         definition=meaning.definition, sources=tuple(dict.fromkeys(origins)),
     )  # fmt: skip
 

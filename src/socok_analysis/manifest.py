@@ -23,6 +23,11 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def hash_text(text: str) -> str:
+    """Return a text's SHA-256 in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def hash_files(root: Path, paths: Iterable[Path]) -> dict[str, str]:
     """Return the SHA-256 of files by their path below `root`, written with slashes."""
     return {path.relative_to(root).as_posix(): hash_file(path) for path in sorted(paths)}

@@ -39,6 +39,7 @@ class Problem:
     edit: str = ""
 
 
+FILE = "problems.csv"
 MOST_CELLS = 8
 COLUMNS = (
     "severity", "check", "file", "sheet", "cell",
@@ -86,6 +87,12 @@ def as_row(problem: Problem) -> dict[str, str]:
 def join_advice(problem: Problem) -> str:
     """Return what to do in one text: the advice, then the line to write."""
     return " ".join(part for part in (problem.advice, problem.edit) if part)
+
+
+def read_problems(folder: Path) -> list[Problem]:
+    """Read the problems written in a folder, in the order written."""
+    with (folder / FILE).open(encoding="utf-8", newline="") as file:
+        return [Problem(**row) for row in csv.DictReader(file)]  # type: ignore[arg-type]
 
 
 def sort_problems(problems: Iterable[Problem]) -> list[Problem]:

@@ -4,7 +4,9 @@ They are used twice: a check asks whether they hold, and disclosure control asks
 from them by subtraction. `{p}` stands for one part of a name, the same throughout a relation;
 `*` sums every figure that fits; `@previous` is the figure of the year before. A rate stands for
 its numerator. Kinds: `sum` (total = parts), `covers` (total <= parts, as where a course has
-several reasons), `at_most` (total <= parts, and equal unless a part is zero).
+several reasons), `at_most` (total <= parts, and equal unless a part is zero), `within` (each
+part <= total), `derived` (the total is worked out of the parts in another way than by adding,
+and gives them away).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import Literal
 
 from socok_analysis.figures import Figure
 
-Kind = Literal["sum", "covers", "at_most"]
+Kind = Literal["sum", "covers", "at_most", "within", "derived"]
 PREVIOUS = "@previous"
 HOLE = re.compile(r"\\\{(\w+)\\\}")
 
@@ -65,6 +67,11 @@ def read_relations() -> tuple[Relation, ...]:
     )  # fmt: skip
 
 
+def read_derived() -> tuple[Relation, ...]:
+    """Return what is declared to be worked out from other figures."""
+    return tuple(relation for relation in read_relations() if relation.kind == "derived")
+
+
 def list_equations(
     by_year: Mapping[int, Mapping[str, Figure]], relations: tuple[Relation, ...] | None = None
 ) -> list[Equation]:
@@ -81,21 +88,37 @@ def list_equations(
     ]
 
 
+def list_parents(name: str, year: int, by_year: Mapping[int, Mapping[str, Figure]]) -> list[Term]:
+    """Return the figures one is worked out from; none where it is counted from rows."""
+    return [
+        term
+        for relation in read_derived()
+        for equation in fill_name(relation, name, year, by_year)
+        for term in equation.parts
+    ]
+
+
 def fill_relation(
     relation: Relation, year: int, by_year: Mapping[int, Mapping[str, Figure]]
 ) -> Iterator[Equation]:
     """Yield the relation's equations in one year."""
-    pattern = compile_pattern(relation.total)
     for name in by_year[year]:
-        match = pattern.fullmatch(name)
-        if not match:
-            continue
+        yield from fill_name(relation, name, year, by_year)
+
+
+def fill_name(
+    relation: Relation, name: str, year: int, by_year: Mapping[int, Mapping[str, Figure]]
+) -> Iterator[Equation]:
+    """Yield the relation's equation for one figure as the total, where it is one."""
+    match = compile_pattern(relation.total).fullmatch(name)
+    if match:
         parts = [find_terms(fill(p, match.groupdict()), year, by_year) for p in relation.parts]
         if all(parts):
             terms = tuple(term for found in parts for term in found)
             yield Equation(relation, Term(year, name), terms)
 
 
+@cache
 def compile_pattern(pattern: str) -> re.Pattern[str]:
     """Return the expression a pattern's names fit; holes and `*` are one part of a name."""
     text = HOLE.sub(r"(?P<\1>[^.]+)", re.escape(pattern))
@@ -135,6 +158,10 @@ def measure_gap(equation: Equation, by_year: Mapping[int, Mapping[str, Figure]])
     parts = [count(by_year[term.year][term.figure]) for term in equation.parts]
     if total is None or any(part is None for part in parts):
         return None
+    if equation.relation.kind == "derived":
+        return None
+    if equation.relation.kind == "within":
+        return max(max(part - total, 0) for part in parts if part is not None)
     gap = total - sum(part for part in parts if part is not None)
     if equation.relation.kind == "covers":
         return max(gap, 0)

@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 LOCALE = "da_DK"
 HARD_SPACE = "\u00a0"
+MINUS = "\u2212"
+LEAST_P = 0.001
 
 
 def round_half_up(number: float, decimals: int = 0) -> Decimal:
@@ -29,9 +31,25 @@ def format_share(share: float, decimals: int = 1) -> str:
     return f"{format_number(float(percent), decimals)}{HARD_SPACE}%"
 
 
+def format_points(difference: float) -> str:
+    """Return a difference of two shares in percentage points, with its sign: "+4,9"."""
+    points = format_number(float(Decimal(repr(float(difference))) * 100), 1)
+    return points.replace("-", MINUS) if points.startswith("-") else f"+{points}"
+
+
+def format_probability(p: float) -> str:
+    """Return a p-value with three decimals, the least as "< 0,001"."""
+    return "< 0,001" if p < LEAST_P else format_number(p, 3)
+
+
 def format_day(day: date) -> str:
     """Return a day in words: 30. april 2020."""
     return write_date(day, "d. MMMM y").replace(" ", HARD_SPACE, 1)
+
+
+def shorten_day(day: date) -> str:
+    """Return a day in figures: 30.4.2020."""
+    return write_date(day, "d.M.y")
 
 
 def format_month(day: date) -> str:

@@ -93,9 +93,10 @@ def read_table(path: Path) -> pd.DataFrame:
     kept = {pa.date32(): pd.ArrowDtype(pa.date32()), pa.string(): pd.StringDtype(),
             pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(),
             pa.bool_(): pd.BooleanDtype(), pa.large_string(): pd.StringDtype()}  # fmt: skip
-    table: pd.DataFrame = pq.read_table(path).to_pandas(
-        types_mapper=kept.get, ignore_metadata=True
-    )
+    with path.open("rb") as file:
+        table: pd.DataFrame = pq.read_table(file).to_pandas(
+            types_mapper=kept.get, ignore_metadata=True
+        )
     return table
 
 

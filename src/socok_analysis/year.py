@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from socok_analysis.errors import DataError, UsageError
 from socok_analysis.problems import Problem
 from socok_analysis.suggest import did_you_mean
 
+PROJECT = "SOCOK_PROJECT"
 FILE = "year.toml"
 SETTINGS: dict[str, dict[str, type]] = {
     "report": {
@@ -97,8 +99,12 @@ def maps_dir(root: Path) -> Path:
 
 
 def find_project(start: Path) -> Path:
-    """Return the nearest folder at or above `start` that holds `data/raw`; raise UsageError."""
-    for folder in (start.resolve(), *start.resolve().parents):
+    """Return the nearest folder at or above `start` that holds `data/raw`; raise UsageError.
+
+    Where there is none, the environment may name one: a batch's results can lie elsewhere.
+    """
+    named = [Path(os.environ[PROJECT])] if os.environ.get(PROJECT) else []
+    for folder in (start.resolve(), *start.resolve().parents, *named):
         if (folder / "data" / "raw").is_dir():
             return folder
     raise UsageError(

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from socok_analysis.cli.parser import Commands, Parser
-from socok_analysis.cli.project import find_root
+from socok_analysis.cli.project import find_root, warn
 
 
 def add_commands(commands: Commands, common: Parser) -> None:
@@ -24,14 +24,15 @@ def add_commands(commands: Commands, common: Parser) -> None:
 
 
 def run_tidy(options: argparse.Namespace) -> int:
-    """Make a year's tables and print what was found."""
+    """Make a year's tables and print what was found; 1 where figures contradict each other."""
     from socok_analysis.build import prepare_year
+    from socok_analysis.problems import has_errors
 
     root = find_root(options)
     prepared = prepare_year(root, options.year, force=options.force)
     if not options.quiet:
         print(describe_tables(prepared.year.processed_dir, prepared.is_new))
-    return 0
+    return 1 if has_errors(prepared.problems) else 0
 
 
 def describe_tables(folder: Path, is_new: bool) -> str:
@@ -59,10 +60,14 @@ def is_told(row: dict[str, str]) -> bool:
 
 
 def run_figures(options: argparse.Namespace) -> int:
-    """Print a year's figures."""
+    """Print a year's figures, and on standard error what contradicts what."""
     from socok_analysis.build import prepare_year
+    from socok_analysis.problems import describe_problems
 
     prepared = prepare_year(find_root(options), options.year, force=options.force)
+    errors = [problem for problem in prepared.problems if problem.severity == "error"]
+    if errors:
+        warn(describe_problems(errors))
     folder = prepared.year.processed_dir
     if options.format == "table":
         print_figures(folder)

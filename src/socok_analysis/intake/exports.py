@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from socok_analysis.intake.cells import MASK, mask_cpr
+from socok_analysis.intake.files import (
+    OTHER_SUFFIXES,
+    SUFFIXES,
+    is_passed_over,
+    list_exports,
+    list_files,
+)
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.recognise import FoundTable, find_table
 from socok_analysis.intake.workbook import Sheet, WorkbookError, read_workbook
 from socok_analysis.problems import Problem
 from socok_analysis.tables import KIND_DA, NEEDED_KINDS
-
-SUFFIXES = (".xlsx", ".xlsm")
-OTHER_SUFFIXES = (".xls", ".xlsb", ".ods")
 
 
 @dataclass(frozen=True)
@@ -26,22 +30,6 @@ class Exports:
     sheets: tuple[Sheet, ...]
     refused: tuple[str, ...]
     problems: tuple[Problem, ...]
-
-
-def list_exports(folder: Path) -> list[Path]:
-    """Return the workbooks of a year folder by name; Excel's lock files and hidden ones not."""
-    return [path for path in list_files(folder, SUFFIXES) if not is_passed_over(path)]
-
-
-def list_files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
-    """Return the files of a folder with one of the suffixes, whatever their case, by name."""
-    found = (path for path in folder.iterdir() if path.suffix.lower() in suffixes)
-    return sorted(path for path in found if path.is_file())
-
-
-def is_passed_over(path: Path) -> bool:
-    """Tell whether a file is hidden or a lock file that Excel left."""
-    return path.name.startswith(("~$", "."))
 
 
 def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from socok_analysis.definitions import COLUMNS as DEFINITION_COLUMNS
+from socok_analysis.definitions import Definition, declare_definition
 from socok_analysis.errors import DataError
 from socok_analysis.intake.cells import clean_text, fold
 from socok_analysis.problems import Problem
@@ -91,6 +93,7 @@ class Maps:
     headers: Mapping[str, HeaderMap]
     codes: Mapping[str, CodeList]
     enterprise_ids: Mapping[str, str]
+    definitions: tuple[Definition, ...] = ()
 
 
 def read_maps(root: Path, year: int) -> Maps:
@@ -102,9 +105,10 @@ def read_maps(root: Path, year: int) -> Maps:
     names = sorted({c.detail for cs in kinds.values() for c in cs if c.type in ("code", "codes")})
     codes = {name: read_code_list(folder / "codes" / f"{name}.csv", problems) for name in names}
     ids = read_enterprise_ids(folder / "enterprise_ids.csv", problems)
+    definitions = read_definitions(folder / "definitions.csv", problems)
     if problems:
         raise DataError("Kortene i data/raw/maps har fejl.", problems)
-    return Maps({header.kind: header for header in headers if header}, codes, ids)
+    return Maps({header.kind: header for header in headers if header}, codes, ids, definitions)
 
 
 def fault(path: Path, message: str, advice: str = "", row: int | None = None) -> Problem:
@@ -270,6 +274,21 @@ def read_enterprise_ids(path: Path, problems: list[Problem]) -> dict[str, str]:
         if not (row.get("name") and ENTERPRISE_ID.fullmatch(row.get("id", "")))
     ]  # fmt: skip
     return {fold(row.get("name", "")): row.get("id", "") for row in rows}
+
+
+def read_definitions(path: Path, problems: list[Problem]) -> tuple[Definition, ...]:
+    """Return the versions of the rates' definitions."""
+    rows = read_rows(path, problems)
+    missing = [name for name in DEFINITION_COLUMNS if rows and name not in rows[0]]
+    problems += [fault(path, f"Kolonnen {name} mangler.", row=1) for name in missing]
+    definitions = []
+    for number, row in enumerate(() if missing else rows, 2):
+        try:
+            definitions.append(declare_definition(row))
+        except ValueError:
+            text = "Rækken skal have definition, årstal i valid_from, column, value og label."
+            problems.append(fault(path, text, row=number))
+    return tuple(definitions)
 
 
 def list_codes(codes: CodeList) -> dict[str, Code]:

@@ -36,12 +36,16 @@ ALIAS_ADVICE = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtr
 
 @dataclass(frozen=True)
 class TidyYear:
-    """A year's tidy tables, what was wrong, and what became of every row of every sheet."""
+    """A year's tidy tables, what was wrong, and what became of every row of every sheet.
+
+    `exports` are what was read, persons and all: for the gate, never to be stored.
+    """
 
     tables: Mapping[str, pd.DataFrame]
     problems: tuple[Problem, ...]
     accounts: tuple[Mapping[str, object], ...]
     maps: Maps
+    exports: Exports
     corrections: tuple[Mapping[str, str], ...] = ()
     sheets: tuple[SheetView, ...] = ()
 
@@ -70,7 +74,7 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     hidden = {name for account in accounts for name in account.values() if guard.is_in_name(name)}
     problems = [*(report_named() for _ in hidden), *(hide(p, hidden) for p in problems)]
     return TidyYear(
-        tables, tuple(problems), tuple(hide_cells(a, hidden) for a in accounts), maps,
+        tables, tuple(problems), tuple(hide_cells(a, hidden) for a in accounts), maps, exports,
         tuple(correction.cells for correction in corrections),
         tuple(hide_names(view, hidden, HIDDEN) for view in views),
     )  # fmt: skip

@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING
 from socok_analysis.figures import Figure, explain
 from socok_analysis.intake.maps import Maps
 from socok_analysis.measures.agreements import measure_agreements
+from socok_analysis.measures.cohorts import measure_cohorts
+from socok_analysis.measures.comparisons import compare_partners
 from socok_analysis.measures.enterprises import measure_enterprises
+from socok_analysis.measures.facts import measure_facts
+from socok_analysis.measures.followup import measure_attendance, measure_followup
 from socok_analysis.measures.goals import measure_goals
+from socok_analysis.measures.grants import measure_grants
 from socok_analysis.measures.jobs import measure_jobs
-from socok_analysis.measures.network import measure_grants, measure_network
+from socok_analysis.measures.network import measure_network
+from socok_analysis.measures.occupancy import measure_occupancy
 from socok_analysis.measures.outcomes import measure_outcomes
+from socok_analysis.measures.progression import measure_progression
 from socok_analysis.measures.recommendations import SOURCE as TEXTS
 from socok_analysis.measures.recommendations import measure_recommendations
+from socok_analysis.measures.scaled import scale_jobs
 from socok_analysis.year import Year
 
 if TYPE_CHECKING:
@@ -29,15 +37,22 @@ def measure_year(
     """Return every figure of a year. `earlier_jobs`: the jobs tables of earlier years' exports."""
     figures = [
         *measure_outcomes(tables, year, maps),
+        *measure_cohorts(tables, year, maps),
         *measure_jobs(tables, earlier_jobs, year, maps),
-        *measure_enterprises(tables, year),
+        *measure_enterprises(tables, year, maps),
         *measure_agreements(tables, year),
+        *measure_occupancy(tables, year),
+        *measure_followup(tables, year),
+        *measure_attendance(tables, year),
+        *measure_progression(tables, year),
         *measure_network(tables, year),
-        *measure_grants(tables, year),
+        *measure_grants(tables, year, maps),
+        *measure_facts(tables),
         *measure_recommendations(year),
     ]
     sources = {kind: name_sources(table) for kind, table in tables.items()}
     sources |= {"exits": sources["courses"], "texts": TEXTS}
+    figures += [*scale_jobs(figures, year), *compare_partners(figures, year, maps)]
     return [explain(figure, sources) for figure in [*figures, *measure_goals(figures, year)]]
 
 

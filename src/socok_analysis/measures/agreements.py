@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from socok_analysis.figures import Figure
@@ -12,6 +13,7 @@ from socok_analysis.measures.counting import (
     running_at,
     share,
     valid_at,
+    within,
 )
 from socok_analysis.year import Year
 
@@ -25,11 +27,52 @@ def measure_agreements(tables: Mapping[str, pd.DataFrame], year: Year) -> list[F
     """Return the figures of every partner whose first agreement began by the evaluation date."""
     agreements = tables["agreements"]
     begun = agreements[on_or_before(agreements["starts_on"], year.evaluation_date)]
-    return [
+    return measure_all(agreements, year) + [
         figure
         for partner in sorted(begun["enterprise_id"].unique())
-        for figure in measure_places(partner, begun, tables, year)
+        for figure in [*measure_places(partner, begun, tables, year),
+                       *list_terms(partner, begun, year)]
+    ]  # fmt: skip
+
+
+def measure_all(agreements: pd.DataFrame, year: Year) -> list[Figure]:
+    """Return the agreements made in the period and those in force, with their places."""
+    new = agreements[within(agreements["starts_on"], year.period_start, year.period_end)]
+    begun = on_or_before(agreements["starts_on"], year.evaluation_date)
+    held = agreements[
+        begun & valid_at(agreements["starts_on"], agreements["ends_on"], year.evaluation_date)
     ]
+    made, in_force = (year.period_start, year.period_end), (None, year.evaluation_date)
+    return [*sum_places("new", new, *made), *sum_places("held", held, *in_force)]
+
+
+def sum_places(
+    name: str, agreements: pd.DataFrame, first: date | None, last: date
+) -> list[Figure]:
+    """Return the number of some agreements, their places and their extra places."""
+    counts = {
+        name: len(agreements), f"{name}_places": int(agreements["places"].sum()),
+        f"{name}_extra_places": int(agreements["extra_places"].sum()),
+    }  # fmt: skip
+    return [Figure(f"agreements.{n}", v, ("agreements",), first, last) for n, v in counts.items()]
+
+
+def list_terms(partner: str, agreements: pd.DataFrame, year: Year) -> list[Figure]:
+    """Return what the partner's latest agreement sets down: weeks, and the aim for veterans."""
+    own = agreements[agreements["enterprise_id"] == partner].sort_values("starts_on")
+    latest, prefix = own.iloc[-1], f"agreements.{partner}"
+    names = {"max_weeks": "max_weeks", "plan_after_weeks": "plan_after_weeks",
+             "veteran_goal": "target_pct"}  # fmt: skip
+    return [
+        Figure(f"{prefix}.{name}", as_term(column, latest[column]), ("agreements",),
+               period_end=year.evaluation_date)
+        for name, column in names.items() if latest.notna()[column]
+    ]  # fmt: skip
+
+
+def as_term(column: str, value: float) -> float | int:
+    """Return a term's value: a percentage as a fraction, weeks as a whole number."""
+    return float(value) / 100 if column == "target_pct" else int(value)
 
 
 def measure_places(

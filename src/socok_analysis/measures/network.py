@@ -1,4 +1,4 @@
-"""Network meetings and grants in the report's period; absent where the export is absent."""
+"""Network meetings in the report's period; absent where the export is absent."""
 
 from __future__ import annotations
 
@@ -13,38 +13,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STATUSES = {"held": "afholdt", "cancelled": "aflyst"}
+TABLES = ("meetings",)
 
 
 def measure_network(tables: Mapping[str, pd.DataFrame], year: Year) -> list[Figure]:
-    """Return the meetings held and cancelled."""
+    """Return the meetings held and cancelled, and how many took part in those held."""
     if "meetings" not in tables:
         return []
     period = (year.period_start, year.period_end)
     meetings = tables["meetings"]
-    status = meetings.loc[within(meetings["held_on"], *period), "status"]
+    recent = meetings[within(meetings["held_on"], *period)]
+    attended = recent.loc[recent["status"] == STATUSES["held"], "participants"].dropna()
+    total = int(attended.sum()) if len(attended) else None
+    mean = float(attended.mean()) if len(attended) else None
     return [
-        Figure(f"network.{name}", int((status == code).sum()), ("meetings",), *period)
-        for name, code in STATUSES.items()
-    ]
-
-
-def measure_grants(tables: Mapping[str, pd.DataFrame], year: Year) -> list[Figure]:
-    """Return the amounts granted (kr.), and how many grants have no amount stated.
-
-    Where no grant states an amount the total is not known.
-    """
-    if "grants" not in tables:
-        return []
-    period = (year.period_start, year.period_end)
-    grants = tables["grants"]
-    amounts = grants.loc[within(grants["granted_on"], *period), "amount_dkk"]
-    total = None if len(amounts) and amounts.isna().all() else float(amounts.sum())
-    return [
-        Figure("grants.total", as_whole(total), ("grants",), *period),
-        Figure("grants.without_amount", int(amounts.isna().sum()), ("grants",), *period),
-    ]
-
-
-def as_whole(number: float | None) -> float | int | None:
-    """Return a number without decimals as a whole one."""
-    return int(number) if number is not None and number.is_integer() else number
+        *(Figure(f"network.{name}", int((recent["status"] == code).sum()), TABLES, *period)
+          for name, code in STATUSES.items()),
+        Figure("network.participants", total, TABLES, *period),
+        Figure("network.participants_per_meeting", mean, TABLES, *period),
+    ]  # fmt: skip

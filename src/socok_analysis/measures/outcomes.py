@@ -1,11 +1,16 @@
-"""What became of the people who completed a course, for each partner."""
+"""What became of the people who completed a course, for each partner.
+
+Which exit reasons a rate counts is data: `definitions.csv`, see `definitions`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from socok_analysis.definitions import list_names, list_reasons
 from socok_analysis.figures import Figure
 from socok_analysis.intake.courses import EXTENDED
 from socok_analysis.intake.maps import Code, Maps, list_codes
@@ -18,58 +23,75 @@ if TYPE_CHECKING:
 TABLES = ("courses", "exits")
 
 
-def is_other(code: Code) -> bool:
-    """Tell whether a reason is published as another one; without such a group, all the rest are."""
-    is_rest = not any(RATES[name](code) for name in ("success_wide", "stopped", "awaiting"))
-    return code.extra.get("publication_group", "andet" if is_rest else "") == "andet"
+@dataclass(frozen=True)
+class Stays:
+    """One partner's courses, their exits, and which reasons each rate counts, at one date."""
 
+    partner: str
+    courses: pd.DataFrame
+    exits: pd.DataFrame
+    counts: Mapping[str, Sequence[str]]
+    first: date
+    day: date
 
-RATES: Mapping[str, Callable[[Code], bool]] = {
-    "success_wide": lambda code: code.extra["success_wide"] == "ja",
-    "success_narrow": lambda code: code.extra["success_narrow"] == "ja",
-    "stopped": lambda code: code.extra["group"] == "stoppet",
-    "awaiting": lambda code: code.extra["group"] == "afventer",
-    "other": is_other,
-}
+    @property
+    def prefix(self) -> str:
+        """What the names of the partner's figures begin with."""
+        return f"outcomes.{self.partner}"
+
+    @property
+    def completed(self) -> pd.DataFrame:
+        """The courses that have ended by the date."""
+        return self.courses[on_or_before(self.courses["ended_on"], self.day)]
 
 
 def measure_outcomes(
     tables: Mapping[str, pd.DataFrame], year: Year, maps: Maps
 ) -> list[Figure]:
     """Return the outcomes of every partner with courses, as of the evaluation date."""
-    started = tables["courses"][on_or_before(tables["courses"]["started_on"], year.evaluation_date)]
-    reasons = {
-        code: entry for code, entry in list_codes(maps.codes["exit_reasons"]).items()
-        if code != EXTENDED
-    }  # fmt: skip
+    reasons = list_exit_reasons(maps)
     return [
         figure
-        for partner in sorted(started["enterprise_id"].unique())
-        for figure in measure_partner(
-            partner, started[started["enterprise_id"] == partner], tables, year, reasons
-        )
+        for stays in list_stays(tables, year, maps)
+        for figure in measure_partner(stays, year, reasons)
     ]
 
 
-def measure_partner(
-    partner: str, courses: pd.DataFrame, tables: Mapping[str, pd.DataFrame], year: Year,
-    reasons: Mapping[str, Code],
-) -> list[Figure]:
+def list_exit_reasons(maps: Maps) -> dict[str, Code]:
+    """Return the codes of the exit reasons; an extension is none."""
+    codes = list_codes(maps.codes["exit_reasons"])
+    return {code: entry for code, entry in codes.items() if code != EXTENDED}
+
+
+def list_stays(tables: Mapping[str, pd.DataFrame], year: Year, maps: Maps) -> list[Stays]:
+    """Return the courses started by the evaluation date, for each partner."""
+    started = tables["courses"][on_or_before(tables["courses"]["started_on"], year.evaluation_date)]
+    reasons = list_exit_reasons(maps)
+    return [
+        Stays(
+            partner, own := started[started["enterprise_id"] == partner], tables["exits"],
+            {name: list_reasons(maps.definitions, name, year.year, partner, reasons)
+             for name in list_names(maps.definitions)},
+            first_day(partner, own, tables["agreements"]), year.evaluation_date,
+        )
+        for partner in sorted(started["enterprise_id"].unique())
+    ]  # fmt: skip
+
+
+def measure_partner(stays: Stays, year: Year, reasons: Mapping[str, Code]) -> list[Figure]:
     """Return one partner's outcomes: cumulative, since the last evaluation, and by reason."""
-    day, prefix = year.evaluation_date, f"outcomes.{partner}"
-    completed = courses[on_or_before(courses["ended_on"], day)]
-    exits = tables["exits"][tables["exits"]["course_id"].isin(completed["course_id"])]
-    first = first_day(partner, courses, tables["agreements"])
+    prefix, first, day = stays.prefix, stays.first, stays.day
+    completed, courses = stays.completed, stays.courses
+    exits = stays.exits[stays.exits["course_id"].isin(completed["course_id"])]
     running = running_at(courses["started_on"], courses["ended_on"], day)
-    figures = [
+    return [
         Figure(f"{prefix}.started", len(courses), ("courses",), first, day),
         Figure(f"{prefix}.completed", len(completed), ("courses",), first, day),
         Figure(f"{prefix}.active", int(running.sum()), ("courses",), first, day),
-        *measure_rates(prefix, completed, exits, reasons, first, day),
-        *measure_period(prefix, completed, exits, reasons, year),
-    ]
-    return figures + [
-        count_reason(prefix, code, exits, first, day) for code in reasons.values()
+        *measure_rates(prefix, stays, completed, first),
+        *measure_period(stays, year),
+        Figure(f"{prefix}.reasons", len(exits), TABLES, first, day),
+        *(count_reason(prefix, code, exits, first, day) for code in reasons.values()),
     ]
 
 
@@ -81,34 +103,35 @@ def first_day(partner: str, courses: pd.DataFrame, agreements: pd.DataFrame) -> 
 
 
 def measure_rates(
-    prefix: str, completed: pd.DataFrame, exits: pd.DataFrame, reasons: Mapping[str, Code],
-    first: date | None, last: date,
+    prefix: str, stays: Stays, completed: pd.DataFrame, first: date | None,
+    names: Iterable[str] = (),
 ) -> list[Figure]:
-    """Return each rate: completed courses with at least one such reason, of all completed."""
-    own = exits[exits["course_id"].isin(completed["course_id"])]
-    figures = []
-    for name, counts in RATES.items():
-        codes = [code for code, entry in reasons.items() if counts(entry)]
-        numerator = own.loc[own["exit_reason"].isin(codes), "course_id"].nunique()
-        figures.append(share(
-            f"{prefix}.{name}", numerator, len(completed),
-            tables=TABLES, period_start=first, period_end=last,
-        ))  # fmt: skip
-    return figures
+    """Return rates: completed courses with at least one such reason, of all completed."""
+    return [
+        share(
+            f"{prefix}.{name}", count_with(completed, stays.exits, stays.counts[name]),
+            len(completed), tables=TABLES, period_start=first, period_end=stays.day,
+        )
+        for name in names or stays.counts
+    ]  # fmt: skip
 
 
-def measure_period(
-    prefix: str, completed: pd.DataFrame, exits: pd.DataFrame, reasons: Mapping[str, Code],
-    year: Year,
-) -> list[Figure]:
+def count_with(courses: pd.DataFrame, exits: pd.DataFrame, codes: Sequence[str]) -> int:
+    """Return how many of the courses have at least one of the reasons."""
+    own = exits[exits["course_id"].isin(courses["course_id"])]
+    return int(own.loc[own["exit_reason"].isin(codes), "course_id"].nunique())
+
+
+def measure_period(stays: Stays, year: Year) -> list[Figure]:
     """Return the same for courses that ended since the last evaluation; nothing in a first year."""
-    previous, day = year.previous_evaluation_date, year.evaluation_date
-    names = ("completed", *RATES)
+    previous, day, prefix = year.previous_evaluation_date, stays.day, f"{stays.prefix}.period"
     if previous is None:
-        return [Figure(f"{prefix}.period.{name}", None, TABLES, period_end=day) for name in names]
+        names = ("completed", *stays.counts)
+        return [Figure(f"{prefix}.{name}", None, TABLES, period_end=day) for name in names]
+    completed = stays.completed
     recent = completed[~on_or_before(completed["ended_on"], previous)]
-    count = Figure(f"{prefix}.period.completed", len(recent), ("courses",), previous, day)
-    return [count, *measure_rates(f"{prefix}.period", recent, exits, reasons, previous, day)]
+    count = Figure(f"{prefix}.completed", len(recent), ("courses",), previous, day)
+    return [count, *measure_rates(prefix, stays, recent, previous)]
 
 
 def count_reason(

@@ -16,7 +16,7 @@ from socok_analysis.publish.errors import PublishError
 from socok_analysis.publish.pages import Page, read_page
 from socok_analysis.publish.pandoc import ASSETS, run_script
 
-STYLES = ("content.css", "text.css", "modes.css", "brief.css")
+STYLES = ("palette.css", "content.css", "text.css", "modes.css", "brief.css")
 IMAGE = re.compile(r'src="([^":]+\.svg)"')
 
 
@@ -37,8 +37,10 @@ def write_brief(notebook: Path, meta: DocumentMeta, target: Path) -> list[Path]:
 
 def render_html(page: Page, meta: DocumentMeta) -> str:
     """Return the page as one HTML file that needs no other."""
-    job = {"pages": [{"name": page.path.name, "markdown": page.markdown}]}
-    (answer,) = run_script("site.lua", job)
+    source = {
+        "name": page.path.name, "markdown": page.markdown, "folder": str(page.path.parent)
+    }  # fmt: skip
+    (answer,) = run_script("site.lua", {"pages": [source]})
     if answer["faults"]:
         raise PublishError("Notatet kan ikke skrives:", describe_faults([answer]))
     body = IMAGE.sub(lambda found: embed(page.path.parent / found[1]), answer["body"])

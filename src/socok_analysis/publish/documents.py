@@ -17,7 +17,9 @@ import typst
 from socok_analysis.publish.checks import describe_faults
 from socok_analysis.publish.errors import PublishError
 from socok_analysis.publish.pages import read_page
+from socok_analysis.publish.palette import write_typst_palette
 from socok_analysis.publish.pandoc import ASSETS, run_script
+from socok_analysis.publish.tags import mark_row_headings
 from socok_analysis.publish.word import make_reference, settle_document
 
 Layout = Literal["report", "brief"]
@@ -78,6 +80,7 @@ def _describe_page(path: Path) -> dict[str, str]:
 def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
     for name in ("document.typ", "brief.typ"):
         shutil.copyfile(ASSETS / name, folder / name)
+    _write(folder / "palette.typ", write_typst_palette().encode())
     main = folder / "main.typ"
     main.write_text(_describe_document(meta, layout), encoding="utf-8")
     try:
@@ -91,7 +94,7 @@ def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
         )
     except RuntimeError as error:
         raise PublishError(f"PDF'en kunne ikke skrives:\n{error}") from error
-    return bytes(made) if isinstance(made, bytes) else b"".join(made or ())
+    return mark_row_headings(made if isinstance(made, bytes) else b"".join(made or ()))
 
 
 def find_fonts() -> Path:

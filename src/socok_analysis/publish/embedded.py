@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,13 +13,19 @@ from markupsafe import Markup
 
 from socok_analysis.publish.checks import Rendered
 from socok_analysis.publish.links import join_path, page_name, relative_to
-from socok_analysis.publish.pandoc import ASSETS, run_script
-from socok_analysis.publish.project import NavItem, Project, walk_items
+from socok_analysis.publish.menu import NavItem, walk_items
+from socok_analysis.publish.pandoc import ASSETS, run_pages
+from socok_analysis.publish.project import Project, find_section
+from socok_analysis.publish.search import INDEX
 
 _FOOTER = "_quarto.yml, page-footer"
 _SHOWN_HEADINGS = (2, 3)
 _FEWEST_CONTENTS = 2
-_STYLES = ("content.css", "frame.css", "navigation.css", "text.css", "search.css", "modes.css")
+_STYLES = (
+    "palette.css", "content.css", "frame.css", "navigation.css", "text.css", "search.css",
+    "modes.css",
+)  # fmt: skip
+_SCRIPTS = ("tables.js", "sources.js")
 
 
 @dataclass(frozen=True)
@@ -39,15 +44,18 @@ def publish_embedded(project: Project, rendered: Rendered, site: Path) -> None:
     footer = [Markup(part["body"]) for name, part in rendered.items() if name not in project.pages]
     _write_pages(project, rendered, footer, site)
     _copy_files(project, rendered, site)
-    _write_assets(project, rendered, site)
+    _write_assets(site)
 
 
 def render_pages(project: Project) -> dict[str, dict[str, Any]]:
     """Every page, and the footer's parts, as HTML with what was found on the way."""
     sources = {name: page.markdown for name, page in project.pages.items()}
     sources |= {f"{_FOOTER} {n}": part for n, part in enumerate(project.footer, 1)}
-    pages = [{"name": name, "markdown": text} for name, text in sources.items()]
-    return {answer["name"]: answer for answer in run_script("site.lua", {"pages": pages})}
+    pages = [
+        {"name": name, "markdown": text, "folder": str((project.folder / name).parent)}
+        for name, text in sources.items()
+    ]
+    return {answer["name"]: answer for answer in run_pages("site.lua", pages)}
 
 
 def _write_pages(project: Project, rendered: Rendered, footer: list[Markup], site: Path) -> None:
@@ -67,7 +75,7 @@ def _load_template() -> Template:
 def _describe_page(project: Project, name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     page = project.pages[name]
     before, after = _find_neighbours(project, name)
-    section = _find_section(project, name)
+    section = find_section(project, name)
     headings = [h for h in answer["headings"] if h["level"] in _SHOWN_HEADINGS]
     return {
         "language": project.language,
@@ -96,12 +104,6 @@ def _find_neighbours(project: Project, name: str) -> tuple[NavItem | None, NavIt
     return around[place], around[place + 2]
 
 
-def _find_section(project: Project, name: str) -> NavItem | None:
-    """The section a page stands in, unless the page is itself the section's head."""
-    holders = (item for item in walk_items(project.sidebar) if item.href != name)
-    return next((item for item in holders if name in [i.href for i in item.children]), None)
-
-
 def _show_lines(items: Iterable[NavItem], name: str, project: Project) -> tuple[NavLine, ...]:
     return tuple(_show_line(item, name, project) for item in items)
 
@@ -119,28 +121,17 @@ def _copy_files(project: Project, rendered: Rendered, site: Path) -> None:
     images = {
         join_path(name, source) for name in project.pages for source in rendered[name]["images"]
     }
-    for name in sorted(images.union(project.resources)):
+    for name in sorted(images.union(project.resources, [INDEX])):
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project.folder / name, site / name)
 
 
-def _write_assets(project: Project, rendered: Rendered, site: Path) -> None:
+def _write_assets(site: Path) -> None:
     assets = site / "assets"
     _write(assets / "site.css", "\n".join(_read_asset(name) for name in _STYLES))
-    _write(assets / "site.js", _read_asset("site.js"))
-    index = [entry for name in project.pages for entry in _index_page(project, name, rendered)]
-    lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in index)
-    _write(assets / "search-index.js", f"window.socokSearchIndex = [\n{lines}\n];\n")
-
-
-def _index_page(
-    project: Project, name: str, rendered: Rendered
-) -> Iterable[tuple[str, str, str, str]]:
-    holder = _find_section(project, name)
-    title = project.pages[name].title + (f" ({holder.text})" if holder else "")
-    for section in rendered[name]["sections"]:
-        fragment = f"#{section['id']}" if section["id"] else ""
-        yield page_name(name) + fragment, title, section["title"], section["text"].strip()
+    _write(assets / "site.js", "\n".join(_read_asset(name) for name in _SCRIPTS))
+    for name in ("search.js", "icon.svg"):
+        _write(assets / name, _read_asset(name))
 
 
 def _read_asset(name: str) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ import pypandoc
 
 from socok_analysis.publish.errors import PublishError
 
+_FEWEST_PAGES = 8
 ASSETS = Path(__file__).with_name("assets")
 
 
@@ -20,6 +25,16 @@ def run_script(script: str, job: object, folder: Path | None = None) -> Any:
     command = [find_pandoc(), "lua", str(ASSETS / script)]
     done = _run(command, json.dumps(job).encode(), folder)
     return json.loads(done)
+
+
+def run_pages(script: str, pages: Sequence[object]) -> list[Any]:
+    """Give pages to a script that answers with one thing a page, in shares run side by side."""
+    shares = max(1, min(os.cpu_count() or 1, len(pages) // _FEWEST_PAGES))
+    size = math.ceil(len(pages) / shares) or 1
+    jobs = [{"pages": pages[first : first + size]} for first in range(0, len(pages), size)]
+    with ThreadPoolExecutor(max_workers=shares) as pool:
+        return [answer for answers in pool.map(partial(run_script, script), jobs)
+                for answer in answers]  # fmt: skip
 
 
 def find_pandoc() -> str:

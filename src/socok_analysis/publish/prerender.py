@@ -26,11 +26,17 @@ def main() -> int:
     sys.path[:] = [path for path in sys.path if Path(path).resolve() != Path(__file__).parent]
     project = Path(os.environ.get("QUARTO_PROJECT_DIR") or Path.cwd())
     if find_spec("socok_analysis"):
-        code: int = importlib.import_module("socok_analysis.cli").main(
-            ["pages", "--project", str(project)]
-        )
-        return code
+        return _prepare(project)
     return _run_elsewhere(project)
+
+
+def _prepare(project: Path) -> int:
+    code: int = importlib.import_module("socok_analysis.cli").main(
+        ["pages", "--project", str(project)]
+    )
+    if code == 0:
+        importlib.import_module("socok_analysis.publish").index_pages(project)
+    return code
 
 
 def _run_elsewhere(project: Path) -> int:

@@ -9,15 +9,23 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import yaml
+
 from socok_analysis.publish.errors import PublishError
+from socok_analysis.publish.menu import describe_menu
 from socok_analysis.publish.pages import Page
 from socok_analysis.publish.pandoc import ASSETS
-from socok_analysis.publish.project import Project
+from socok_analysis.publish.policy import seal_pages
+from socok_analysis.publish.project import Project, read_config
 
 _WARNING = re.compile(r"\bWARN(?:ING)?\b")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BAD_HTML = ("?@", "papermill-error-cell", "cell-output-error")
-_THEME = ("theme.scss", "content.css", "insert.lua", "quarto.lua", "reading.lua")
+_THEME = (
+    "theme.scss", "palette.css", "content.css", "search.css", "insert.lua", "quarto.lua",
+    "reading.lua", "sources.lua", "search.js", "tables.js", "sources.js", "icon.svg",
+    "quarto-head.html",
+)  # fmt: skip
 _THEME_FOLDER = Path("src/socok_analysis/publish/assets")
 
 
@@ -48,13 +56,28 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
     """Render the staged project and move the result to `site`."""
     _refuse_markup(project.pages.values())
     copy_assets(project.folder)
+    _write_config(project)
     said = _run([str(quarto), "render", str(project.folder)], project.folder)
     output = project.folder / project.output
     faults = [*_scan_log(said), *_scan_html(output)]
     if faults:
         raise PublishError("Quarto gjorde sitet færdigt, men med fejl:", faults)
+    seal_pages(output)
     site.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(output, site)
+
+
+def _write_config(project: Project) -> None:
+    """Give Quarto what it does not read itself: the menu's groups, the whole footer."""
+    config = read_config(project.folder)
+    website = config.setdefault("website", {})
+    if website.get("sidebar"):
+        website["sidebar"]["contents"] = describe_menu(project.sidebar, project.pages)
+    if project.footer:
+        sides = ("left", "center", "right") if len(project.footer) > 2 else ("left", "right")
+        website["page-footer"] = dict(zip(sides, project.footer, strict=False))
+    text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
+    (project.folder / "_quarto.yml").write_text(text, encoding="utf-8")
 
 
 def _refuse_markup(pages: Iterable[Page]) -> None:

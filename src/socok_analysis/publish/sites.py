@@ -12,6 +12,7 @@ from socok_analysis.publish.errors import PublishError
 from socok_analysis.publish.pandoc import read_pandoc_version
 from socok_analysis.publish.project import read_project
 from socok_analysis.publish.quarto import find_quarto, publish_quarto, read_quarto_version
+from socok_analysis.publish.search import write_index
 
 Publisher = Literal["auto", "quarto", "embedded"]
 
@@ -38,6 +39,7 @@ def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> Pub
     rendered = render_pages(project)
     if faults := list_faults(project, rendered):
         raise PublishError("Sitet kan ikke udgives:", faults)
+    write_index(project, rendered, staged)
     if quarto:
         publish_quarto(quarto, project, site)
     else:
@@ -48,6 +50,12 @@ def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> Pub
         pages=len(project.pages),
         warnings=list_warnings(rendered),
     )
+
+
+def index_pages(folder: Path) -> None:
+    """Write the search index of a project's pages, for whoever runs Quarto by hand."""
+    project = read_project(folder)
+    write_index(project, render_pages(project), folder)
 
 
 def choose_quarto(publisher: Publisher) -> Path | None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import zipfile
-from collections.abc import Callable, Mapping
-from io import BytesIO
 
+from socok_analysis.publish.archives import edit, pack, unpack
+from socok_analysis.publish.palette import fill_palette
 from socok_analysis.publish.pandoc import ASSETS, read_default
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _STYLE = re.compile(r'<w:style\b[^>]*?w:styleId="([^"]+)".*?</w:style>', re.DOTALL)
 _DEFAULTS = re.compile(r"<w:docDefaults>.*?</w:docDefaults>", re.DOTALL)
 _SECTION = re.compile(r"<w:sectPr>.*?</w:sectPr>", re.DOTALL)
@@ -33,25 +31,25 @@ _A4 = (
 
 def make_reference() -> bytes:
     """The reference document pandoc takes styles, paper and footer from."""
-    parts = _unpack(read_default("reference.docx"))
-    _edit(parts, "word/styles.xml", _merge_styles)
-    _edit(parts, "word/document.xml", lambda xml: _SECTION.sub(_A4, xml))
-    _edit(parts, "word/settings.xml", lambda xml: xml.replace('"en-US"', '"da-DK"'))
-    _edit(parts, "[Content_Types].xml", _add_footer_type)
-    _edit(parts, "word/_rels/document.xml.rels", _add_footer_relation)
-    return _pack(parts | {"word/footer1.xml": _FOOTER.encode()})
+    parts = unpack(read_default("reference.docx"))
+    edit(parts, "word/styles.xml", _merge_styles)
+    edit(parts, "word/document.xml", lambda xml: _SECTION.sub(_A4, xml))
+    edit(parts, "word/settings.xml", lambda xml: xml.replace('"en-US"', '"da-DK"'))
+    edit(parts, "[Content_Types].xml", _add_footer_type)
+    edit(parts, "word/_rels/document.xml.rels", _add_footer_relation)
+    return pack(parts | {"word/footer1.xml": _FOOTER.encode()})
 
 
 def settle_document(document: bytes, date: dt.date | None) -> bytes:
     """The same document without the clock: fixed times inside and in the archive."""
-    parts = _unpack(document)
-    stamp = f"{date or dt.date(*_EPOCH[:3])}T12:00:00Z"
-    _edit(parts, "docProps/core.xml", lambda xml: _STAMP.sub(rf"\g<1>{stamp}", xml))
-    return _pack(parts)
+    parts = unpack(document)
+    stamp = f"{date or dt.date(1980, 1, 1)}T12:00:00Z"
+    edit(parts, "docProps/core.xml", lambda xml: _STAMP.sub(rf"\g<1>{stamp}", xml))
+    return pack(parts)
 
 
 def _merge_styles(xml: str) -> str:
-    own = (ASSETS / "word-styles.xml").read_text(encoding="utf-8")
+    own = fill_palette((ASSETS / "word-styles.xml").read_text(encoding="utf-8"))
     styles = {found.group(1): found.group(0) for found in _STYLE.finditer(own)}
     kept = _STYLE.sub(lambda found: "" if found.group(1) in styles else found.group(0), xml)
     defaults = _DEFAULTS.search(own)
@@ -67,23 +65,3 @@ def _add_footer_type(xml: str) -> str:
 def _add_footer_relation(xml: str) -> str:
     part = f'<Relationship Type="{_OFFICE}/footer" Id="rId90" Target="footer1.xml"/>'
     return xml.replace("</Relationships>", part + "</Relationships>")
-
-
-def _edit(parts: dict[str, bytes], name: str, change: Callable[[str], str]) -> None:
-    parts[name] = change(parts[name].decode("utf-8")).encode("utf-8")
-
-
-def _unpack(archive: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(BytesIO(archive)) as opened:
-        return {name: opened.read(name) for name in opened.namelist()}
-
-
-def _pack(parts: Mapping[str, bytes]) -> bytes:
-    """Stored, not compressed: zlib's bytes differ from machine to machine."""
-    packed = BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in parts.items():
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.create_system = 3
-            archive.writestr(entry, content)
-    return packed.getvalue()

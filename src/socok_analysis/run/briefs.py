@@ -9,14 +9,17 @@ from tempfile import TemporaryDirectory
 from socok_analysis.disclosure import Edition
 from socok_analysis.errors import MissingError
 from socok_analysis.folders import replace_folder
+from socok_analysis.gate import check_folder, read_secrets
 from socok_analysis.publish.brief import write_brief
 from socok_analysis.publish.documents import DocumentMeta
+from socok_analysis.run.documents import told_as_missing
 from socok_analysis.run.notebooks import Run, keep_inside, run_notebook
-from socok_analysis.run.report import WORKPLACE, told_as_missing
+from socok_analysis.run.places import choose_brief
+from socok_analysis.run.report import WORKPLACE
 from socok_analysis.show.markdown import plain
 from socok_analysis.year import Year
 
-FOLDERS: Mapping[Edition, str] = {"public": "notater", "internal": "notater-intern"}
+KINDS = ("html", "pdf", "docx")
 MARK = "Intern udgave: må ikke offentliggøres."
 
 
@@ -31,13 +34,14 @@ def make_brief(
     source = year.root / "notebooks" / f"{notebook}.ipynb"
     if not source.is_file():
         raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
-    folder = out or year.root / FOLDERS[edition] / name
+    folder = choose_brief(year.root, out, edition, name, KINDS)
     keep_inside(year.root / WORKPLACE)
     with TemporaryDirectory(prefix="notat-", dir=year.root / WORKPLACE) as place:
         run = Run(source, name, 0, tuple({**parameters, "edition": edition}.items()))
         page = run_notebook(run, Path(place))
         with replace_folder(folder) as fresh, told_as_missing():
             made = write_brief(page, describe_brief(year, edition), fresh / name)
+            check_folder(fresh, read_secrets(year.root))
     return [folder / path.name for path in made]
 
 

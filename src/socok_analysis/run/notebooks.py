@@ -14,19 +14,21 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from socok_analysis.errors import DataError, MissingError, SocokError, UsageError
+from socok_analysis.run.engine import NAME, warm_up
 from socok_analysis.texts.sections import Section, list_sections
 
 FRONT_PAGE = "_forside"
 YEAR_PAGE = "index"
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
 SECONDS_A_CELL = 300
+Voice = Callable[[str], None]
 KERNEL_OPTIONS = ("--log-level=50",)
 
 
@@ -116,43 +118,42 @@ def keep_inside(workplace: Path) -> None:
         os.environ[name] = str(folder)
 
 
-def run_all(runs: Sequence[Run], folder: Path, jobs: int, done: Callable[[Run], None]) -> None:
-    """Execute notebooks into a folder, `jobs` at a time; raise what the first failure says."""
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        futures = {pool.submit(run_notebook, run, folder): run for run in runs}
-        try:
-            for future in as_completed(futures):
-                future.result()
-                done(futures[future])
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+def warming(say: Voice) -> Voice:
+    """Return a voice that first has what pages need imported: there is work to do."""
+
+    def tell(text: str) -> None:
+        warm_up(["socok_analysis.show"])
+        say(text)
+
+    return tell
 
 
-def run_notebook(run: Run, folder: Path) -> Path:
+def run_notebook(run: Run, folder: Path, extra: Mapping[str, str] = MappingProxyType({})) -> Path:
     """Execute one notebook with papermill and finish its page; return the page's path.
+
+    `extra` is added to its environment.
 
     A kernel that does not start, or dies, is tried once more: starts collide now and then.
     """
     target = folder / f"{run.page}.ipynb"
     try:
-        execute(run, target)
+        execute(run, target, extra)
     except RuntimeError:
         print(f"{run.label}: kernen startede ikke; prøver igen", file=sys.stderr)
-        execute_again(run, target)
+        execute_again(run, target, extra)
     finish_page(target, run.order)
     return target
 
 
-def execute_again(run: Run, target: Path) -> None:
+def execute_again(run: Run, target: Path, extra: Mapping[str, str]) -> None:
     """Execute a notebook for the second time; raise MissingError where its kernel fails again."""
     try:
-        execute(run, target)
+        execute(run, target, extra)
     except RuntimeError as error:
         raise MissingError(f"{run.label}: kernen kunne ikke starte eller gik ned.") from error
 
 
-def execute(run: Run, target: Path) -> None:
+def execute(run: Run, target: Path, extra: Mapping[str, str]) -> None:
     """Execute one notebook; raise what it raised, RuntimeError where its kernel failed.
 
     `resources` starts the kernel in the page's folder. papermill's own `cwd` would change the
@@ -163,9 +164,9 @@ def execute(run: Run, target: Path) -> None:
 
     try:
         papermill.execute_notebook(
-            str(run.notebook), str(target), dict(run.parameters),
+            str(run.notebook), str(target), dict(run.parameters), engine_name=NAME,
             kernel_name="python3", progress_bar=False, execution_timeout=SECONDS_A_CELL,
-            extra_arguments=list(KERNEL_OPTIONS),
+            extra_arguments=list(KERNEL_OPTIONS), env=extra,
             resources={"metadata": {"path": str(target.parent)}},
         )  # fmt: skip
     except PapermillExecutionError as error:

@@ -4,40 +4,52 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-import yaml
-
-from socok_analysis.build import Say, choose_years, list_inputs, prepare_year, silent
+from socok_analysis.build import (
+    Prepared,
+    Say,
+    check_publishable,
+    choose_years,
+    prepare_year,
+    silent,
+)
 from socok_analysis.disclosure import Edition
-from socok_analysis.errors import DataError, MissingError, UsageError
-from socok_analysis.figures import read_figures
+from socok_analysis.errors import DataError, MissingError
 from socok_analysis.folders import replace_folder
+from socok_analysis.gate import check_folder, read_secrets
 from socok_analysis.manifest import FILE, describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.problems import Problem
-from socok_analysis.rounding import format_day, format_period
+from socok_analysis.run.attack import attack_year
+from socok_analysis.run.documents import told_as_missing, write_year_documents
 from socok_analysis.run.notebooks import (
     FRONT_PAGE,
-    Run,
     find_front,
     keep_inside,
-    list_runs,
-    run_all,
+    warming,
 )
-from socok_analysis.run.texts import check_texts, find_gaps, list_text_inputs
-from socok_analysis.show.links import name_document
-from socok_analysis.show.markdown import plain
-from socok_analysis.show.page import list_partners
-from socok_analysis.year import Year, list_published, list_years, pages_dir, processed_dir
+from socok_analysis.run.pages import (
+    PageFolder,
+    find_stale,
+    gather_pages,
+    list_year_inputs,
+    make_all,
+    place_pages,
+    place_year,
+    remove_others,
+)
+from socok_analysis.run.places import choose_site
+from socok_analysis.run.texts import check_texts, find_gaps
+from socok_analysis.year import Year, list_published, pages_dir
 
 WORKPLACE = ".socok"
 SITE_FILES = ("_quarto.yml", "index.qmd")
-SITES: Mapping[Edition, str] = {"public": "_site", "internal": "_site-intern"}
 
 
 @dataclass(frozen=True)
@@ -70,28 +82,12 @@ def make_report(
 
     Raise UsageError, DataError or MissingError; what was published before is then unchanged.
     """
-    site = choose_site(root, options)
+    site = choose_site(root, options.out, options.edition)
     folders = prepare_pages(root, numbers, options, say)
     inputs = list_site_inputs(root, folders, options)
     if not options.force and is_fresh(site, inputs):
         return Report(site, "", len(folders))
     return publish_pages(root, folders, site, inputs, options, say)
-
-
-def choose_site(root: Path, options: Options) -> Path:
-    """Return the site's folder; raise UsageError for one that holds anything but a site of ours."""
-    if options.out is None:
-        return root / SITES[options.edition]
-    site, home = options.out.resolve(), root.resolve()
-    if home.is_relative_to(site) or (site.is_relative_to(home) and site.parent != home):
-        raise UsageError(f"--out {options.out} er projektet selv eller ligger inde i det.")
-    is_ours = not site.exists() or (site.is_dir() and not any(site.iterdir()))
-    if not (is_ours or (site / FILE).is_file() and (site / "index.html").is_file()):
-        raise UsageError(
-            f"--out {options.out} er ikke tom og er ikke et site, socok har lavet. "
-            "Vælg en ny mappe: det, der ligger i den, bliver erstattet."
-        )
-    return site
 
 
 def prepare_pages(
@@ -103,24 +99,28 @@ def prepare_pages(
     """
     chosen = choose_years(root, numbers)
     keep_inside(root / WORKPLACE)
-    years = prepare_years(root, chosen, options, say)
+    years = prepare_years(root, chosen, options, warming(say))
     check_texts(years, options.edition, root / WORKPLACE, say)
-    for year in years:
-        make_pages(year, options, say)
+    make_years(years, options, say)
     published = list_published(root, options.edition)
-    newest = prepare_year(root, published[-1]).year
+    newest = prepare_year(root, published[-1])
+    if options.edition == "public":
+        check_publishable([newest])
     folders = [pages_dir(root, options.edition) / str(number) for number in published]
-    return [*folders, make_front(newest, published, options, say)]
+    return [*folders, make_front(newest.year, published, options, say)]
 
 
 def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say) -> list[Year]:
-    """Prepare every year; raise DataError naming the faults of all that have any."""
-    years: list[Year] = []
+    """Prepare every year; raise DataError naming the faults of all that have any.
+
+    Contradictions between figures stop the public edition alone.
+    """
+    years: list[Prepared] = []
     problems: list[Problem] = []
     faulty: list[str] = []
     for number in chosen:
         try:
-            years.append(prepare_year(root, number, force=options.force, say=say).year)
+            years.append(prepare_year(root, number, force=options.force, say=say))
         except DataError as error:
             faulty.append(str(number))
             found = [*error.problems, *find_gaps(root, number, options.edition)]
@@ -128,57 +128,37 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
     if faulty:
         where = f"data/processed/{faulty[0]}/problems.csv"
         raise DataError(f"Udtrækkene for {' og '.join(faulty)} har fejl: se {where}.", problems)
-    return years
+    if options.edition == "public":
+        check_publishable(years)
+    return [prepared.year for prepared in years]
 
 
-def make_pages(year: Year, options: Options, say: Say) -> Path:
-    """Make one year's pages, PDF and Word document; return their folder."""
-    partners = list_partners(read_figures(year.processed_dir))
-    runs = list_runs(year.root, year.year, partners, options.edition)
+def make_years(years: Sequence[Year], options: Options, say: Say) -> None:
+    """Make the pages and the documents of the years, those that are not up to date."""
+    placed = {year: place_year(year, options.edition) for year in years}
+    stale = find_stale(chain.from_iterable(placed.values()), options.force)
+    if stale:
+        say(f"{', '.join(str(year.year) for year in years)}: kører {len(stale)} notebooks")
+    make_all(stale, options.jobs, lambda run: say(f"{run.label} er færdig"))
+    with ThreadPoolExecutor(options.jobs) as pool:
+        list(pool.map(lambda year: gather_year(year, placed[year], options, say), years))
+
+
+def gather_year(year: Year, pages: Sequence[PageFolder], options: Options, say: Say) -> None:
+    """Put a year's pages into its folder in `report/`, with its PDF and Word document."""
     folder = pages_dir(year.root, options.edition) / str(year.year)
-    inputs = list_page_inputs(year, runs)
+    inputs = list_year_inputs(year, pages)
     if not options.force and is_fresh(folder, inputs):
-        return folder
-    say(f"{year.year}: kører {len(runs)} notebooks")
+        return
+    audit = attack_year(year, say) if options.edition == "public" else {}
+    say(f"{year.year}: skriver PDF, Word, Excel og CSV")
     with replace_folder(folder) as fresh:
-        run_all(runs, fresh, options.jobs, lambda run: say(f"{year.year}: {run.page} er færdig"))
-        say(f"{year.year}: skriver PDF og Word")
-        pages = [fresh / f"{run.page}.ipynb" for run in runs]
-        write_year_documents(year, options.edition, pages, fresh)
-        write_manifest(fresh, inputs, year=year.year, edition=options.edition)
-    return folder
-
-
-def list_page_inputs(year: Year, runs: Sequence[Run]) -> dict[str, object]:
-    """Return what a year's pages are made from: figures up to the year, notebooks and texts."""
-    root = year.root
-    numbers = [number for number in list_years(root) if number <= year.year]
-    figures = [processed_dir(root, number) / "figures.json" for number in numbers]
-    files = [*figures, *{run.notebook for run in runs}, *list_text_inputs(root, year.year)]
-    return {
-        "sources": list_inputs(root, year.year)["files"],
-        "files": hash_files(root, [path for path in files if path.exists()]),
-        "runs": [[run.page, run.order, run.parameters] for run in runs],
-        "library": describe_library(),
-    }
-
-
-def write_year_documents(
-    year: Year, edition: Edition, pages: Sequence[Path], folder: Path
-) -> None:
-    """Write the year's pages as one PDF and one Word document into the folder."""
-    from socok_analysis.publish import DocumentMeta, write_documents
-
-    name = name_document(year.year)
-    period = format_period(year.period_start, year.period_end)
-    mark = "Intern udgave: må ikke offentliggøres. " if edition == "internal" else ""
-    title, contact = plain(year.title), plain(year.contact)
-    meta = DocumentMeta(
-        title=title, author=contact, contact=contact, date=year.period_end,
-        subtitle=f"{mark}Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}.",
-    )  # fmt: skip
-    with told_as_missing():
-        write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
+        gather_pages(pages, fresh)
+        written = [fresh / f"{page.run.page}.ipynb" for page in pages]
+        write_year_documents(year, options.edition, written, fresh)
+        check_folder(fresh, read_secrets(year.root))
+        write_manifest(fresh, inputs, year=year.year, edition=options.edition, audit=audit)
+    remove_others(pages)
 
 
 def make_front(year: Year, published: Sequence[int], options: Options, say: Say) -> Path:
@@ -186,13 +166,20 @@ def make_front(year: Year, published: Sequence[int], options: Options, say: Say)
     front = find_front(year.root, year.year, options.edition)
     if front is None:
         raise MissingError("Der er ingen notebook til forsiden (forside.ipynb) i mappen notebooks.")
+    pages = place_pages(
+        year.root, year.year, [front], f"{options.edition}-forside", published=list(published)
+    )
+    make_all(find_stale(pages, options.force), 1, lambda run: say("forsiden er færdig"))
     folder = pages_dir(year.root, options.edition) / FRONT_PAGE
-    inputs = {**list_page_inputs(year, [front]), "published": list(published)}
-    if options.force or not is_fresh(folder, inputs):
+    inputs = list_year_inputs(year, pages)
+    is_new = options.force or not is_fresh(folder, inputs)
+    if is_new:
         with replace_folder(folder) as fresh:
-            run_all([front], fresh, 1, lambda run: say("forsiden er færdig"))
+            gather_pages(pages, fresh)
+            check_folder(fresh, read_secrets(year.root))
             write_manifest(fresh, inputs, year=year.year, edition=options.edition)
-    write_front(folder)
+    if is_new or not folder.with_name(f"{FRONT_PAGE}.md").exists():
+        write_front(folder)
     return folder
 
 
@@ -203,8 +190,7 @@ def write_front(folder: Path) -> None:
     text = read_page(folder / f"{FRONT_PAGE}.ipynb").markdown
     text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
     target = folder.with_name(f"{FRONT_PAGE}.md")
-    if not target.exists() or target.read_text(encoding="utf-8") != text:
-        target.write_text(text, encoding="utf-8", newline="\n")
+    target.write_text(text, encoding="utf-8", newline="\n")
 
 
 def list_site_inputs(root: Path, folders: Sequence[Path], options: Options) -> dict[str, object]:
@@ -235,6 +221,7 @@ def publish_pages(
         result = publish_site(staged, made, options.publisher)
         with replace_folder(site) as fresh:
             shutil.copytree(made, fresh, dirs_exist_ok=True)
+            check_folder(fresh, read_secrets(root))
             write_manifest(fresh, inputs, edition=options.edition)
     return Report(site, result.publisher, result.pages)
 
@@ -244,6 +231,8 @@ def stage(root: Path, folders: Sequence[Path], staged: Path, options: Options) -
 
     Nothing else of the project, the exports least of all, is within a publisher's reach.
     """
+    import yaml
+
     from socok_analysis.publish import copy_assets
 
     staged.mkdir(parents=True)
@@ -260,14 +249,3 @@ def stage(root: Path, folders: Sequence[Path], staged: Path, options: Options) -
         (staged / "report" / folder.name / FILE).unlink()
     shutil.copy2(folders[-1].with_name(f"{FRONT_PAGE}.md"), staged / "report")
     copy_assets(staged)
-
-
-@contextmanager
-def told_as_missing() -> Iterator[None]:
-    """Turn an error of publishing into the error that says something needed failed."""
-    from socok_analysis.publish import PublishError
-
-    try:
-        yield
-    except PublishError as error:
-        raise MissingError(str(error)) from error

@@ -13,11 +13,10 @@ from pathlib import Path
 from socok_analysis.build import Say
 from socok_analysis.disclosure import Edition
 from socok_analysis.errors import DataError, UsageError
-from socok_analysis.figures import read_figures
 from socok_analysis.folders import replace_folder
 from socok_analysis.manifest import describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.problems import Problem, describe_problems, has_errors
-from socok_analysis.show.page import Page
+from socok_analysis.show.page import Page, make_page
 from socok_analysis.texts import gaps
 from socok_analysis.texts.files import FOLDER, Text, list_text_files, load_text, read_text, text_dir
 from socok_analysis.texts.lint import lint_text
@@ -105,9 +104,7 @@ def find_gaps(root: Path, number: int, edition: Edition) -> list[Problem]:
 
 def try_parts(year: Year, edition: Edition) -> Iterator[Problem]:
     """Yield the parts of a year's texts that cannot be filled in, or claim what is not so."""
-    numbers = [number for number in list_years(year.root) if number <= year.year]
-    by_year = {number: read_figures(processed_dir(year.root, number)) for number in numbers}
-    page = Page(year, edition, "", by_year)
+    page = make_page(year.root, year.year, edition)
     for section, name in gaps.list_texts(year.root, year.year):
         text = read_text(year.root, year.year, name)
         if text:

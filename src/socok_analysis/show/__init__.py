@@ -10,4 +10,18 @@
 from socok_analysis.show.page import Page, open_page
 from socok_analysis.show.status import open_status
 
+# What a page imports on its way, for a process that pages are forked from.
+__preload__ = (
+    "pandas",
+    "pyarrow.parquet",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "jinja2.sandbox",
+    "socok_analysis.show.charts",
+    "socok_analysis.show.links",
+    "socok_analysis.show.tables",
+    "socok_analysis.show.tiles",
+)
+
 __all__ = ["Page", "open_page", "open_status"]

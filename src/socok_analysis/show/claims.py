@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from socok_analysis.errors import DataError, UsageError
-from socok_analysis.show.comparison import Dated, explain_break, read_breaks
+from socok_analysis.show.comparability import Dated, explain_break, read_breaks
 from socok_analysis.show.values import name_value
 from socok_analysis.suggest import did_you_mean
 

@@ -1,121 +1,114 @@
-"""Whether two figures may be compared: the same definition, and periods of the same length.
-
-`data/raw/maps/breaks.csv` (`pattern,year,reason`) declares where a series is broken for a reason
-the figures themselves do not tell: what is counted in the report of that year and later is not
-what was counted before.
-"""
+"""Partners beside each other, by definitions that count the same at all: never a ranking."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from pathlib import Path
-
-from socok_analysis.errors import DataError
+from socok_analysis.checks.declaration import read_checks
+from socok_analysis.definitions import choose, find_breaks, list_names
 from socok_analysis.figures import Figure
-from socok_analysis.intake.maps import read_rows
-from socok_analysis.measures.counting import count_months
-from socok_analysis.problems import Problem
-from socok_analysis.year import maps_dir
+from socok_analysis.intake.maps import read_maps
+from socok_analysis.rounding import format_number
+from socok_analysis.show.markdown import Table, escape
+from socok_analysis.show.page import Page
+from socok_analysis.show.values import (
+    format_both_forms,
+    format_interval,
+    note_hidden,
+    show_value,
+)
 
-RATES = ("andel", "antal pr. år")
-OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.volunteer")
-
-
-@dataclass(frozen=True)
-class Break:
-    """A declared break of a series, at the report of a year."""
-
-    pattern: str
-    year: int
-    reason: str
+RATE = "success_narrow"
+FEW_NOTE = "Tallene er små: under {few} forløb hos mindst én partner, så intervallerne er brede."
 
 
-@dataclass(frozen=True)
-class Dated:
-    """A figure of a report year, with the breaks its project declares."""
-
-    year: int
-    figure: Figure
-    breaks: tuple[Break, ...] = ()
-
-    @property
-    def number(self) -> float:
-        """The value as a number; missing is 0, so ask `is_known` first."""
-        return float(self.figure.value or 0)
-
-    @property
-    def share(self) -> float | None:
-        """The figure as a rate: its value, or numerator by denominator; None where it is none."""
-        if self.figure.unit == "andel":
-            return None if self.figure.value is None else float(self.figure.value)
-        if self.figure.numerator is None or not self.figure.denominator:
-            return None
-        return self.figure.numerator / self.figure.denominator
-
-    @property
-    def shown(self) -> str:
-        """The value as readers see it."""
-        from socok_analysis.show.values import format_figure
-
-        return format_figure(self.figure)
-
-    @property
-    def told(self) -> str:
-        """The figure with its value and year, for messages."""
-        label = f" ({self.figure.label})" if self.figure.label else ""
-        return f"{self.figure.figure}{label} er {self.shown} i rapport {self.year}"
+def make_definition_list(page: Page) -> Table:
+    """Return each rate's definition, and whether partners may be compared by it."""
+    definitions = read_maps(page.year.root, page.year.year).definitions
+    rows = []
+    for name in list_names(definitions):
+        definition = choose(definitions, name, page.year.year)
+        if definition:
+            rows.append([escape(definition.label), escape(definition.reason),
+                         "ja" if definition.is_compared else "nej"])  # fmt: skip
+    header = ["Andel", "Hvad der tæller", "Partnere kan sammenlignes"]
+    return Table("definitionsliste", "Andelene og deres definitioner", header, rows, "lll")
 
 
-def read_breaks(root: Path) -> tuple[Break, ...]:
-    """Return the declared breaks; raise DataError with what is wrong with the file."""
-    path = maps_dir(root) / "breaks.csv"
-    problems: list[Problem] = []
-    rows = read_rows(path, problems) if path.exists() else []
-    if problems:
-        raise DataError("Listen over brud i tidsserier har fejl.", problems)
-    return tuple(Break(row["pattern"], int(row["year"]), row["reason"]) for row in rows)
+def tell_breaks(page: Page) -> str:
+    """Return a callout for each rate of the page's partner whose series is broken."""
+    definitions = read_maps(page.year.root, page.year.year).definitions
+    breaks = find_breaks(definitions, min(page.by_year), page.year.year, page.partner)
+    return "\n\n".join(
+        "\n".join(["::: {.callout-warning}", f"## Serien er brudt: {escape(b.label)}", "",
+                   escape(b.reason), ":::"])
+        for b in breaks
+    )  # fmt: skip
 
 
-def explain_break(now: Dated, then: Dated) -> str:
-    """Return why two figures may not be compared, in words that follow a figure's name."""
-    if now.figure.value is None or then.figure.value is None:
-        return "er ikke opgjort i begge tilfælde."
-    if now.figure.unit != then.figure.unit:
-        return f"er målt i {now.figure.unit}, {then.figure.figure} i {then.figure.unit}."
-    if now.year != then.year and (reason := find_break(now, then)):
-        return f"kan ikke sammenlignes over tid: {reason}"
-    if now.figure.figure == then.figure.figure and now.figure.definition != then.figure.definition:
-        return "er ikke defineret ens i de to rapporter."
-    return explain_lengths(now.figure, then.figure)
+def make_comparison(page: Page) -> Table | None:
+    """Return the partners' rates by the common definition: of all, the decided, the period."""
+    forms = {RATE: "Af alle afsluttede", f"resolved.{RATE}": "Af de afgjorte",
+             f"period.{RATE}": "Siden sidste opgørelse"}  # fmt: skip
+    rows = [
+        [escape(page.name(partner)), *(show_rate(page, partner, form) for form in forms)]
+        for partner in page.partners()
+    ]
+    header = ["Partner", *forms.values()]
+    note = " ".join(filter(None, [note_hidden(rows), note_few(page)]))
+    caption = "Videre i job, fleksjob eller uddannelse, efter samme definition"
+    return Table("sammenligning", caption, header, rows, "lrrr", note) if rows else None
 
 
-def find_break(now: Dated, then: Dated) -> str:
-    """Return the reason of a declared break that lies between two figures."""
-    first, last = sorted((now.year, then.year))
-    between = [b for b in now.breaks if first < b.year <= last]
-    return next((b.reason for b in between if fnmatchcase(now.figure.figure, b.pattern)), "")
+def show_rate(page: Page, partner: str, form: str) -> str:
+    """Return a partner's rate with its fraction; a dash where it does not exist."""
+    figure = page.figures.get(f"outcomes.{partner}.{form}")
+    return show_value(page, figure, format_both_forms) if figure else "–"
 
 
-def explain_lengths(now: Figure, then: Figure) -> str:
-    """Return that two counts are of periods of different length.
-
-    Rates are not counts, a count without a start is of a day, and two with the same start are
-    both counted since then.
-    """
-    lengths = [measure_length(figure) for figure in (now, then)]
-    if None in lengths or lengths[0] == lengths[1] or now.period_start == then.period_start:
-        return ""
-    return (
-        f"er talt over {lengths[0]:g} måneder, det andet tal over {lengths[1]:g}. "
-        "Brug et tal omregnet til tolv måneder, fx jobs.total_per_12_months."
-    )
+def note_few(page: Page) -> str:
+    """Return that the numbers are small, where any partner has few completed courses."""
+    rates = [page.figures.get(f"outcomes.{partner}.{RATE}") for partner in page.partners()]
+    few = read_checks()["compare.few"].limit
+    is_few = any(rate and rate.denominator and rate.denominator < few for rate in rates)
+    return FEW_NOTE.format(few=format_number(few)) if is_few else ""
 
 
-def measure_length(figure: Figure) -> float | None:
-    """Return the months a count was made over, None for what is no count over a period."""
-    if figure.unit in RATES or figure.figure in OF_A_DAY:
-        return None
-    if figure.period_start is None or figure.period_end is None:
-        return None
-    return count_months(figure.period_start, figure.period_end)
+def make_differences(page: Page) -> Table | None:
+    """Return the difference between each pair of partners, with interval and p-value."""
+    names = [name for name in page.figures if name.startswith("compare.")
+             and not name.endswith(".p") and page.figures[name].value is not None]  # fmt: skip
+    rows = [show_difference(page, name) for name in names]
+    header = ["Partnere", "Forskel", "95 %-interval", "p"]
+    caption = "Forskellen mellem partnerne i procentpoint"
+    return Table("forskel", caption, header, rows, "lrrr", note_hidden(rows)) if rows else None
+
+
+def show_difference(page: Page, name: str) -> list[str]:
+    """Return one pair's difference."""
+    figure, p = page.figures[name], page.figures[f"{name}.p"]
+    first, second = name.split(".")[1:3]
+    decided = " (af de afgjorte)" if ".resolved." in name else ""
+    label = escape(f"{page.name(first)} mod {page.name(second)}{decided}")
+    return [label, *(show_value(page, figure, form) for form in (None, format_interval)),
+            show_value(page, p)]  # fmt: skip
+
+
+def make_cohorts(page: Page) -> Table | None:
+    """Return each partner's courses by the year of start: started, completed and on to success."""
+    keys = sorted({tuple(name.split(".")[1:4:2]) for name in page.figures if ".cohort." in name})
+    forms = ("started", "completed", "success_wide", RATE)
+    rows = [
+        [escape(page.name(partner)), year,
+         *(show_cohort(page, f"outcomes.{partner}.cohort.{year}.{form}") for form in forms)]
+        for partner, year in keys
+    ]  # fmt: skip
+    header = ["Partner", "Startår", "Startet", "Afsluttet", "Bred definition", "Snæver definition"]
+    caption = "Forløb efter det år, de startede i"
+    return Table("startaar", caption, header, rows, "lrrrrr", note_hidden(rows)) if rows else None
+
+
+def show_cohort(page: Page, name: str) -> str:
+    """Return one figure of a cohort, a rate with its fraction; a dash over nothing."""
+    figure: Figure = page.figures[name]
+    if figure.value is None:
+        return "–"
+    return show_value(page, figure, format_both_forms if figure.numerator is not None else None)

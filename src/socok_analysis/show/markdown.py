@@ -57,7 +57,7 @@ def render_table(table: Table) -> str:
     rule = [draw_rule(cells, side) for cells, side in zip(columns, table.align, strict=True)]
     lines = [table.header, rule, *table.rows]
     body = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    note = f"\n\n{table.note}" if table.note else ""
+    note = f"\n\n::: {{.table-note}}\n{table.note}\n:::" if table.note else ""
     return f"{body}\n\n: {table.caption} {{#tbl-{table.anchor}}}{note}"
 
 
@@ -74,11 +74,12 @@ def render_figure(path: str, caption: str, alt: str, anchor: str) -> str:
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """A number to show large, with its label and a note. All three are Markdown already."""
+    """A number to show large, with its label and notes below. All are Markdown already."""
 
     value: str
     label: str
     note: str = ""
+    trend: str = ""
 
 
 def render_key_figures(figures: Sequence[KeyFigure]) -> str:
@@ -89,5 +90,5 @@ def render_key_figures(figures: Sequence[KeyFigure]) -> str:
 def render_key_figure(figure: KeyFigure) -> str:
     """Return one key figure as a div."""
     lines = [f"[{figure.value}]{{.value}}", f"[{figure.label}]{{.label}}"]
-    lines += [f"[{figure.note}]{{.note}}"] if figure.note else []
+    lines += [f"[{note}]{{.note}}" for note in (figure.note, figure.trend) if note]
     return "\n\n".join([":::: {.key-figure}", *lines, "::::"])

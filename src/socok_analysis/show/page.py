@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.build import prepare_year
-from socok_analysis.disclosure import EDITIONS, Edition, may_show
+from socok_analysis.build import check_publishable, prepare_year
+from socok_analysis.disclosure import EDITIONS, Edition
+from socok_analysis.disclosure.protection import CLOSED, Protection, read_protection
 from socok_analysis.errors import UsageError
 from socok_analysis.figures import Figure, pick, read_figures
+from socok_analysis.reads import note_reads
+from socok_analysis.relations import list_parents
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.year import Year, find_project, list_years
 
@@ -38,6 +41,7 @@ class Page:
     edition: Edition
     partner: str
     by_year: Mapping[int, Mapping[str, Figure]]
+    protection: Protection = CLOSED
     section: str = ""
 
     @property
@@ -56,8 +60,20 @@ class Page:
         return pick(self.by_year[year or self.year.year], name)
 
     def may_show(self, figure: Figure) -> bool:
-        """Tell whether this edition may show a figure."""
-        return may_show(figure, self.edition, self.year.threshold)
+        """Tell whether this edition may show a figure of any year, and all it is worked out of."""
+        if self.edition == "internal":
+            return True
+        return self.protection.is_shown(figure.year, figure.figure) and all(
+            self.may_show(parent) for parent in self.parents(figure)
+        )
+
+    def parents(self, figure: Figure) -> list[Figure]:
+        """Return the figures one is worked out from; none where it is counted from rows."""
+        year = figure.year or self.year.year
+        if self.edition == "internal" or year not in self.by_year:
+            return []
+        return [self.by_year[term.year][term.figure]
+                for term in list_parents(figure.figure, year, self.by_year)]  # fmt: skip
 
     def read(self, table: str) -> pd.DataFrame | None:
         """Return a tidy table of the page's year, None where there is no such export."""
@@ -135,12 +151,25 @@ class Page:
         table = choose(TABLES, name, "tabel")(self)
         show(render_table(table) if table else "")
 
+    def block(self, name: str) -> None:
+        """Show a piece of text made from the data by its name in `show.trust`."""
+        from socok_analysis.show.trust import BLOCKS
+
+        show(choose(BLOCKS, name, "blok")(self))
+
     def chart(self, name: str) -> None:
         """Show a chart by its name in `show.charts`; its image files go to `figures/`."""
         from socok_analysis.show.charts import CHARTS, save_chart
+        from socok_analysis.show.comparison_charts import CHARTS as COMPARISON_CHARTS
 
-        chart = choose(CHARTS, name, "figur")(self)
+        chart = choose({**CHARTS, **COMPARISON_CHARTS}, name, "figur")(self)
         show(save_chart(self, chart) if chart else "")
+
+    def profiles(self, name: str) -> None:
+        """Show the profiles of a group of enterprises by its name in `show.profiles`."""
+        from socok_analysis.show.profiles import PROFILES
+
+        show(choose(PROFILES, name, "gruppe profiler")(self))
 
     def key_figures(self, name: str) -> None:
         """Show a group of key figures by its name in `show.tiles`."""
@@ -181,18 +210,28 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
     """
     values = read_parameters(namespace, parameters)
     root = find_project(Path.cwd())
+    note_reads(root)
     prepared = prepare_year(root, values["year"])
-    numbers = [number for number in list_years(root) if number <= values["year"]]
-    years = [prepare_year(root, number).year for number in numbers]
-    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
-    page = Page(
-        prepared.year, values.get("edition", "public"), values.get("partner", ""), by_year,
-        values.get("section", ""),
-    )  # fmt: skip
+    if values.get("edition", "public") == "public":
+        check_publishable([prepared])
+    edition: Edition = values.get("edition", "public")
+    page = replace(
+        make_page(root, values["year"], edition, values.get("partner", "")),
+        section=values.get("section", ""),
+    )
     check_partner(page, parameters)
     check_section(page, parameters)
     mark_edition(page)
     return page
+
+
+def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> Page:
+    """Return a year's page with the figures of that year and of those before it."""
+    numbers = [year for year in list_years(root) if year <= number]
+    years = [prepare_year(root, year).year for year in numbers]
+    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
+    protection = read_protection({year.year: year.processed_dir for year in years})
+    return Page(years[-1], edition, partner, by_year, protection)
 
 
 def mark_edition(page: Page) -> None:

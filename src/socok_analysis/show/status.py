@@ -51,7 +51,9 @@ def make_page(root: Path, values: Mapping[str, Any], earlier: Mapping[int, Any])
     """Return the page with the status's figures beside those of earlier reports."""
     from dataclasses import replace
 
-    from socok_analysis.build import prepare_year, read_earlier_jobs
+    from socok_analysis.build import list_measured, prepare_year, read_earlier_jobs
+    from socok_analysis.disclosure.status import plan_status
+    from socok_analysis.figures import read_figures
     from socok_analysis.intake.maps import read_maps
     from socok_analysis.measures.status import cut_year, measure_status
     from socok_analysis.tables import read_tables
@@ -60,9 +62,12 @@ def make_page(root: Path, values: Mapping[str, Any], earlier: Mapping[int, Any])
     as_of = read_date(values["as_of"], year.period_start, year.period_end)
     tables = read_tables(year.processed_dir)
     jobs, _ = read_earlier_jobs(root, year.year)
-    figures = measure_status(tables, jobs, year, as_of, read_maps(root, year.year))  # type: ignore[arg-type]
+    figures = measure_status(tables, jobs, year, as_of, read_maps(root, year.year))
     by_name = {figure.figure: replace(figure, year=year.year) for figure in figures}
-    return Page(cut_year(year, as_of), values["edition"], "", {**earlier, year.year: by_name})
+    reports = {**earlier, year.year: read_figures(year.processed_dir, year.year)}
+    plan = plan_status([*list_measured(root, year.year), year], reports, by_name, as_of)
+    cut = cut_year(year, as_of)
+    return Page(cut, values["edition"], "", {**earlier, year.year: by_name}, plan)
 
 
 def read_date(text: str, first: date, last: date) -> date:
@@ -141,10 +146,11 @@ def make_outcomes(page: Page) -> Table | None:
 def make_use(page: Page) -> Table | None:
     """Return the agreed places and their use on the day, a row for each partner."""
     names = {"places": "Aftalt", "in_use": "I brug", "vacant": "Ledige", "waiting": "Venter"}
-    agreed = [name for name in page.figures if name.startswith("agreements.")]
+    parted = (name.split(".") for name in page.figures)
+    agreed = {parts[1] for parts in parted if (parts[0], parts[-1]) == ("agreements", "places")}
     rows = [
         [escape(page.name(partner)), *(show_optional(page, partner, name) for name in names)]
-        for partner in sorted({name.split(".")[1] for name in agreed})
+        for partner in sorted(agreed)
     ]
     caption = f"Pladser den {format_day(page.year.evaluation_date)}"
     header = ["Partner", *names.values()]

@@ -6,6 +6,7 @@ year: `{{ tal("jobs.total", 2018) }}`. In words: `{{ ord("network.held") }}` giv
 A figure that may not be shown reads [c].
 `{{ paastand("steget", "jobs.total_per_12_months") }}` gives its word where the figures bear it
 out (`show.claims`), `{{ fakta("sumak", "...") }}` a key fact, `{{ se("6-1-csr") }}` a link.
+`{{ antal("enterprises.volunteer", "frivilligt sted", "frivillige steder") }}` has the right number.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from socok_analysis.errors import DataError, UsageError
 from socok_analysis.rounding import format_day, format_period
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.values import (
+    count_nouns,
     format_figure,
     format_fraction,
     format_interval,
@@ -80,11 +82,15 @@ def names(page: Page) -> Mapping[str, Any]:
     completed = page.figures.get(f"outcomes.{page.partner}.completed")
     return {
         "tal": shown(format_figure), "andel": shown(format_figure), "af": shown(format_fraction),
-        "rundt": shown(format_rounded), "ord": shown(format_word),
-        "Ord": shown(lambda figure: format_word(figure).capitalize()),
+        "rundt": shown(format_rounded), "antal": lambda name, one, many, year=None: show_figure(
+            page, lambda figure: count_nouns(figure, one, many), name, year
+        ),
+        "ord": shown(format_word), "Ord": shown(lambda figure: format_word(figure).capitalize()),
         "interval": shown(format_interval),
         "navn": lambda enterprise: escape(page.name(enterprise)),
         "findes": lambda name: name in page.figures,
+        "findes_med": lambda part: any(part in name for name in page.figures),
+        "er_intern": page.edition == "internal",
         "vises": lambda name: page.may_show(page.figure(name)),
         "har_maal": any(name.startswith("goals.") for name in page.figures),
         "kendes": lambda name: name in page.figures and page.figures[name].value is not None,
@@ -104,6 +110,7 @@ def name_words(page: Page) -> Mapping[str, Any]:
 
     return {
         "paastand": partial(make_claim, page), "fakta": partial(words.show_fact, page),
+        "har_afsnit": lambda section: words.has_section(page, section),
         "se": partial(words.link_section, page), "overskrift": partial(words.head_section, page),
         "afsnit": page.section,
     }  # fmt: skip

@@ -25,12 +25,15 @@ LABELS = {
 
 
 def list_goals(page: Page) -> list[KeyFigure]:
-    """Return each goal's actual figure, with the goal and whether it is met."""
+    """Return each goal's actual figure, with the goal, whether it is met, and the year before."""
     return [
-        KeyFigure(show_value(page, page.figure(actual)), LABELS[goal], describe_goal(page, goal))
+        KeyFigure(
+            show_value(page, page.figure(actual)), LABELS[goal], describe_goal(page, goal),
+            recall(page, "jobs.total_per_12_months" if goal == "jobs_per_year" else actual),
+        )
         for goal, actual in MEASURED_BY.items()
         if f"goals.{goal}" in page.figures
-    ]
+    ]  # fmt: skip
 
 
 def describe_goal(page: Page, goal: str) -> str:
@@ -39,7 +42,7 @@ def describe_goal(page: Page, goal: str) -> str:
     if goal == "jobs_per_year":
         yearly = show_value(page, page.figure("jobs.total_per_12_months"), format_rounded)
         target = f"{target} om året (omregnet til tolv måneder: {yearly})"
-    return f"Målet er {target}: {describe_state(page, goal)}"
+    return f"Målet er {target}: **{describe_state(page, goal)}**"
 
 
 def describe_state(page: Page, goal: str) -> str:
@@ -51,6 +54,17 @@ def describe_state(page: Page, goal: str) -> str:
     return "endnu ikke nået" if is_open else "ikke nået"
 
 
+def recall(page: Page, name: str) -> str:
+    """Return what a figure was in the report before; periods of other lengths as twelve months."""
+    year = page.earlier_year
+    figure = page.by_year[year].get(name) if year else None
+    if figure is None or figure.value is None or not page.may_show(figure):
+        return ""
+    is_scaled = name == "jobs.total_per_12_months"
+    value = show_value(page, figure, format_rounded if is_scaled else None)
+    return f"Rapport {year}: {value}{' på tolv måneder' if is_scaled else ''}"
+
+
 def list_success(page: Page) -> list[KeyFigure]:
     """Return each partner's rate of success under the wide definition."""
     return [
@@ -60,12 +74,15 @@ def list_success(page: Page) -> list[KeyFigure]:
 
 
 def make_tile(page: Page, rate: Figure, partner: str) -> KeyFigure:
-    """Return a partner's rate with its fraction."""
+    """Return a partner's rate with its fraction, its interval and the report before."""
     name = escape(page.name(partner))
     if not page.may_show(rate):
         return KeyFigure(show_value(page, rate), name, "vises ikke: for få personer")
-    note = f"{show_value(page, rate, format_fraction)} afsluttede forløb siden aftalens start"
-    return KeyFigure(show_value(page, rate), f"{name}: videre efter forløbet", note)
+    fraction, interval = show_values(page, rate, (format_fraction, format_interval))
+    note = f"{fraction} afsluttede forløb siden aftalens start (95\u00a0%-interval {interval})"
+    return KeyFigure(
+        show_value(page, rate), f"{name}: videre efter forløbet", note, recall(page, rate.figure)
+    )
 
 
 def list_front(page: Page) -> list[KeyFigure]:
@@ -102,6 +119,6 @@ def list_jobs(page: Page) -> list[KeyFigure]:
 
 
 TILES: Mapping[str, Callable[[Page], list[KeyFigure]]] = {
-    "front": list_front, "goals": list_goals, "partner": list_partner, "jobs": list_jobs,
-    "status": list_status,
+    "front": list_front, "goals": list_goals, "success": list_success, "partner": list_partner,
+    "jobs": list_jobs, "status": list_status,
 }  # fmt: skip

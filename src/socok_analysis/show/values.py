@@ -7,24 +7,32 @@ tables, tiles and text get the same value, rounded and protected once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures import Figure
-from socok_analysis.rounding import format_number, format_share
+from socok_analysis.rounding import format_number, format_points, format_probability, format_share
 from socok_analysis.show.markdown import escape
 
 if TYPE_CHECKING:
     from socok_analysis.show.page import Page
 
 Form = Callable[[Figure], str]
+POINTS = "procentpoint"
+FORMATS: Mapping[str, Callable[[float], str]] = {
+    "andel": format_share, POINTS: format_points, "p": format_probability,
+}  # fmt: skip
 UNKNOWN = "ikke opgjort"
 NUMBER_WORDS = (
     "nul", "én", "to", "tre", "fire", "fem", "seks", "syv", "otte", "ni", "ti", "elleve", "tolv",
 )  # fmt: skip
+PLAIN_UNITS = ("årstal", "paragraf", "nummer")
 HIDDEN_CELL = escape(HIDDEN)
-HIDDEN_NOTE = f"{HIDDEN_CELL}: tallet vises ikke, fordi det handler om få personer."
+HIDDEN_NOTE = (
+    f"{HIDDEN_CELL}: tallet vises ikke, fordi det handler om få personer eller ville røbe et tal, "
+    "der gør."
+)
 
 
 def show_value(page: Page, figure: Figure, form: Form | None = None) -> str:
@@ -59,10 +67,20 @@ def format_figure(figure: Figure) -> str:
         return UNKNOWN
     if isinstance(figure.value, bool):
         return "ja" if figure.value else "nej"
-    if figure.unit == "andel":
-        return format_share(figure.value)
+    if figure.unit in FORMATS:
+        return FORMATS[figure.unit](figure.value)
+    if figure.unit in PLAIN_UNITS:
+        return f"{figure.value:.0f}"
     is_whole = figure.unit != "antal pr. år" and float(figure.value).is_integer()
     return format_number(figure.value, 0 if is_whole else 1)
+
+
+def count_nouns(figure: Figure, one: str, many: str) -> str:
+    """Return a count with its noun in the right number: "1 frivilligt sted", "3 frivillige steder".
+
+    The count is not protected here: use it as a form, or on what counts no persons.
+    """
+    return f"{format_figure(figure)}\u00a0{one if figure.value == 1 else many}"
 
 
 def format_rounded(figure: Figure) -> str:
@@ -94,5 +112,7 @@ def format_interval(figure: Figure) -> str:
     """Return a rate's 95 % interval as "16,1–42,8 %"."""
     if figure.low is None or figure.high is None:
         return UNKNOWN
+    if figure.unit == POINTS:
+        return f"{format_points(figure.low)} til {format_points(figure.high)}"
     low = format_share(figure.low).rstrip("\u00a0%")
     return f"{low}–{format_share(figure.high)}"

@@ -73,6 +73,11 @@ def find_section(page: Page, wanted: str) -> Section:
     return pick_section(list_sections(page.year.root, page.year.year), wanted)
 
 
+def has_section(page: Page, wanted: str) -> bool:
+    """Tell whether a section is part of the page's year."""
+    return any(section.id == wanted for section in list_sections(page.year.root, page.year.year))
+
+
 def link_section(page: Page, wanted: str) -> str:
     """Return a link to a section: "afsnit 6.5"; only its number where it has no page."""
     section = find_section(page, wanted)

@@ -1,5 +1,7 @@
 -- For Quarto: puts a generated file in the place of `::: {.insert file="report/_forside.md"}`.
+-- Puts links to the sources below what shows figures, as reading.lua does.
 -- Quarto's own `include` looks for the file before the pre-render script has made it.
+local sources = require('sources')
 local folder = quarto and quarto.project and quarto.project.directory or '.'
 local format = 'markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars'
 
@@ -17,4 +19,9 @@ local function insert(div)
   return pandoc.read(text, format).blocks
 end
 
-return { { Div = insert } }
+local function add_notes(blocks)
+  local page = quarto.doc.input_file
+  return sources.add_notes(blocks, pandoc.path.directory(page), page)
+end
+
+return { { Div = insert }, { Blocks = add_notes } }

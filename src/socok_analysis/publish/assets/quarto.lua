@@ -1,4 +1,4 @@
--- For Quarto: what our own publisher does to links and attributes (see reading.lua).
+-- For Quarto: what our own publisher does to links, tables, images and attributes, and its files.
 local reading = require('reading')
 
 local function drop_handlers(element)
@@ -13,12 +13,41 @@ local function clean_link(link)
   return drop_handlers(link)
 end
 
+local tables = 0
+
+-- A region that scrolls, each with a name of its own; the first column heads its rows.
 local function wrap_table(tbl)
-  local attributes = { { 'role', 'region' }, { 'tabindex', '0' }, { 'aria-label', 'Tabel' } }
+  tables = tables + 1
+  local named = pandoc.utils.stringify(tbl.caption.long)
+  if named == '' then named = 'Tabel ' .. tables end
+  local is_text = #tbl.colspecs > 0 and tbl.colspecs[1][1] ~= 'AlignRight'
+  for index, spec in ipairs(tbl.colspecs) do tbl.colspecs[index] = { spec[1], nil } end
+  for _, body in ipairs(tbl.bodies) do body.row_head_columns = is_text and 1 or 0 end
+  local attributes = { { 'role', 'region' }, { 'tabindex', '0' }, { 'aria-label', named } }
   return pandoc.Div({ tbl }, pandoc.Attr('', { 'table-scroll' }, attributes))
 end
 
+local function size_image(image)
+  local folder = pandoc.path.directory(quarto.doc.input_file)
+  for _, pair in ipairs(reading.image_size(image.src, folder)) do
+    image.attributes[pair[1]] = pair[2]
+  end
+  return drop_handlers(image)
+end
+
+local function add_files(doc)
+  local scripts = pandoc.List({ 'search.js', 'tables.js', 'sources.js' }):map(function(name)
+    return { path = name, attribs = { defer = 'defer' } }
+  end)
+  quarto.doc.add_html_dependency({
+    name = 'socok', version = '1', scripts = scripts,
+    stylesheets = { 'palette.css', 'content.css', 'search.css' },
+  })
+  return doc
+end
+
 return { {
-  Table = wrap_table, Link = clean_link, Image = drop_handlers, Span = drop_handlers, Div = drop_handlers,
-  Header = drop_handlers, Code = drop_handlers, CodeBlock = drop_handlers,
+  Table = wrap_table, Link = clean_link, Image = size_image, Span = drop_handlers,
+  Div = drop_handlers, Header = drop_handlers, Code = drop_handlers, CodeBlock = drop_handlers,
+  Pandoc = add_files,
 } }

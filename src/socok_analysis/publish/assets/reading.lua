@@ -1,5 +1,6 @@
 -- Reads the Markdown of a page into a tree both publishers' conventions hold for.
 -- Used by site.lua (HTML) and document.lua (Typst, Word).
+local sources = require('sources')
 local M = {}
 
 -- Everything that would let text become markup is off: a page comes from workbooks.
@@ -13,6 +14,17 @@ M.callout_titles = {
 local schemes = { http = true, https = true, mailto = true }
 local labels = { fig = 'Figur', tbl = 'Tabel' }
 local quotes = { DoubleQuote = { '”', '”' }, SingleQuote = { '’', '’' } }
+
+-- The width and height of an image in a folder as attributes; none where they are not known.
+function M.image_size(source, folder)
+  local file = folder and io.open(pandoc.path.join({ folder, source }), 'rb')
+  if not file then return {} end
+  local known, size = pcall(pandoc.image.size, file:read('a'))
+  file:close()
+  if not known then return {} end
+  local function round(number) return tostring(math.floor(number + 0.5)) end
+  return { { 'width', round(size.width) }, { 'height', round(size.height) } }
+end
 
 -- The kind of a link: 'external', 'absolute', 'local', or nil for one that must not be followed.
 function M.link_kind(target)
@@ -152,8 +164,9 @@ local function collect_ids(doc, page)
   doc:walk({ Header = add, Div = add, Span = add, Figure = add, Table = add, CodeBlock = add })
 end
 
--- Read one page. `counts` carries the numbers on from page to page where they run through.
-function M.read(markdown, counts)
+-- Read one page. `counts` carries the numbers on from page to page where they run through;
+-- with the page's `folder`, what shows figures gets a link to their sources.
+function M.read(markdown, counts, folder, name)
   local page = {
     faults = pandoc.List(), images = pandoc.List(), ids = pandoc.List(), targets = {},
   }
@@ -162,6 +175,9 @@ function M.read(markdown, counts)
   end
   local function count(element) register(element, page, counts) end
   local doc = pandoc.read(markdown, M.format)
+  if folder then
+    doc = doc:walk({ Blocks = function(blocks) return sources.add_notes(blocks, folder, name) end })
+  end
   doc:walk({ Figure = count, Table = count })
   doc = doc:walk({
     Figure = with_page(clean_figure), Table = clean_table, Cite = with_page(resolve_cite),

@@ -1,5 +1,5 @@
 -- Turns pages into HTML bodies: `pandoc lua site.lua < job.json > answer.json`.
--- job: {pages: [{name, markdown}]}; answer: [{name, body, headings, sections, ...}].
+-- job: {pages: [{name, markdown, folder}]}; answer: [{name, body, headings, sections, ...}].
 package.path = pandoc.path.directory(arg[0]) .. '/?.lua;' .. package.path
 local reading = require('reading')
 
@@ -113,13 +113,16 @@ local function collect_heading(header, page)
   })
 end
 
-local function lazy_image(image)
-  image.attributes = { { 'loading', 'lazy' }, { 'decoding', 'async' } } -- a list keeps its order
+-- With its size told, an image takes its place before it is loaded.
+local function lazy_image(image, source)
+  local attributes = pandoc.List({ { 'loading', 'lazy' }, { 'decoding', 'async' } })
+  attributes:extend(reading.image_size(image.src, source.folder))
+  image.attributes = attributes -- a list keeps its order
   return image
 end
 
 local function render(source)
-  local page = reading.read(source.markdown, {})
+  local page = reading.read(source.markdown, {}, source.folder, source.name)
   page.links, page.headings, page.sections = pandoc.List(), pandoc.List(), pandoc.List()
   local function with_page(action)
     return function(element) return action(element, page) end
@@ -127,7 +130,10 @@ local function render(source)
   local doc = page.doc:walk({ Div = show_callout })
   doc:walk({ Header = with_page(collect_heading) })
   collect_sections(doc.blocks, page)
-  doc = doc:walk({ Link = with_page(page_link), Image = lazy_image })
+  doc = doc:walk({
+    Link = with_page(page_link),
+    Image = function(image) return lazy_image(image, source) end,
+  })
   doc = doc:walk({ Table = wrap_table })
   return {
     name = source.name, body = to_html(doc.blocks), headings = page.headings,

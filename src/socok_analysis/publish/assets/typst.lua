@@ -41,12 +41,55 @@ local function cells(row)
   return table.concat(shown, ', ') .. ','
 end
 
+-- Letters of the tables' size that fit on a line, and what a cell's sides take of them.
+local line_letters, cell_margin = 96, 4
+
+-- For each column: its longest word, and its longest cell.
+local function measure(tbl)
+  local words, cells_long = {}, {}
+  local function add(row)
+    for index, cell in ipairs(row.cells) do
+      local text = pandoc.utils.stringify(cell.contents)
+      local longest = utf8.len(text) or #text
+      for word in text:gmatch('%S+') do
+        words[index] = math.max(words[index] or 1, (utf8.len(word) or #word) + cell_margin)
+      end
+      cells_long[index] = math.max(cells_long[index] or 1, longest + cell_margin)
+    end
+  end
+  pandoc.List(tbl.head.rows):map(add)
+  for _, body in ipairs(tbl.bodies) do pandoc.List(body.body):map(add) end
+  for index in ipairs(tbl.colspecs) do words[index] = words[index] or cell_margin end
+  return words, cells_long
+end
+
+local function sum(list)
+  local total = 0
+  for _, number in ipairs(list) do total = total + number end
+  return total
+end
+
+-- Columns as wide as their cells where the table fits; else no narrower than their longest word,
+-- the rest of the line shared by need. Words are broken only where not even they fit.
+local function share_line(tbl)
+  local words, long = measure(tbl)
+  if sum(long) <= line_letters then return 'auto', false end
+  local spare, wish = line_letters - sum(words), sum(long) - sum(words)
+  local parts = pandoc.List()
+  for index, word in ipairs(words) do
+    local more = spare > 0 and spare * (long[index] - word) / wish or 0
+    parts:insert(string.format('%.1ffr', word + more))
+  end
+  return '(' .. table.concat(parts, ', ') .. ',)', spare < 0
+end
+
 local function show_table(tbl)
   local aligns = pandoc.List(tbl.colspecs):map(function(spec)
     return spec[1] == 'AlignRight' and 'right' or 'left'
   end)
-  local lines = pandoc.List({ '#numbers((' .. table.concat(aligns, ', ') .. ',), caption: ['
-    .. caption(tbl) .. '],' })
+  local widths, breaks = share_line(tbl)
+  local lines = pandoc.List({ '#numbers((' .. table.concat(aligns, ', ') .. ',), widths: ' .. widths
+    .. ', breaks: ' .. tostring(breaks) .. ', caption: [' .. caption(tbl) .. '],' })
   for _, row in ipairs(tbl.head.rows) do lines:insert('  table.header(' .. cells(row) .. '),') end
   for _, body in ipairs(tbl.bodies) do
     for _, row in ipairs(body.body) do lines:insert('  ' .. cells(row)) end
@@ -61,6 +104,8 @@ local function show_div(div)
     local title, content = reading.split_callout(div, kind)
     return raw('#callout("' .. kind .. '", [' .. to_typst({ pandoc.Plain(title) }) .. '])[\n'
       .. to_typst(content) .. '\n]')
+  elseif div.classes:includes('table-note') then
+    return raw('#note[\n' .. to_typst(div.content) .. '\n]')
   elseif div.classes:includes('key-figure') then
     return raw('#key-figure[\n' .. to_typst(div.content) .. '\n]')
   elseif div.classes:includes('key-figures') then

@@ -16,6 +16,8 @@ local function show_div(div)
   if kind then
     local title, content = reading.split_callout(div, kind)
     return { styled('Callout Title', { pandoc.Para(title) }), styled('Callout', content) }
+  elseif div.classes:includes('table-note') then
+    return styled('Table Note', div.content)
   elseif div.classes:includes('key-figure') then
     return div.content
   end
@@ -36,7 +38,7 @@ end
 -- Word takes the PNG beside each SVG.
 local function use_png(image)
   image.src = image.src:gsub('%.svg$', '.png')
-  image.attributes = { width = '80%' }
+  image.attributes = { width = '62%' }
   return image
 end
 

@@ -1,13 +1,29 @@
-// Search, and no tab stop at tables that do not scroll. Pages read the same without it.
+// Search: works from the file system too, since its index is a script. The pages of both
+// publishers get the same box; without script there is none, and pages read the same.
 (function () {
   "use strict";
 
-  const root = document.documentElement.dataset.root;
-  const box = document.getElementById("site-search");
-  const input = document.getElementById("site-search-input");
-  const panel = document.getElementById("site-search-results");
-  const status = panel.querySelector("[role=status]");
-  const list = panel.querySelector("ol");
+  const offset = document.querySelector('meta[name="quarto:offset"]');
+  const root = document.documentElement.dataset.root || (offset ? offset.content : "");
+  const bar = document.querySelector(".site-bar, #quarto-header .navbar-container");
+  if (!bar) return;
+
+  function make(name, attributes, ...content) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.append(...content);
+    return element;
+  }
+
+  const input = make("input", { id: "site-search-input", type: "search", autocomplete: "off",
+    "aria-controls": "site-search-results" });
+  const status = make("p", { role: "status" });
+  const list = make("ol", {});
+  const panel = make("div", { class: "search-results", id: "site-search-results", hidden: "" },
+    status, list);
+  const label = make("label", { for: "site-search-input" }, "Søg");
+  const form = make("form", {}, label, input);
+  const box = make("div", { class: "search", role: "search", "aria-label": "Sitet" }, form, panel);
   const letters = { "æ": "ae", "ø": "oe", "å": "aa", "ß": "ss" };
   const most = 20;
   let sections = null;
@@ -28,7 +44,7 @@
   function load(then) {
     if (sections) return then();
     const script = document.createElement("script");
-    script.src = root + "assets/search-index.js";
+    script.src = root + "report/search-index.js";
     script.onload = function () {
       sections = window.socokSearchIndex.map(function (entry) {
         const [href, page, heading, text] = entry;
@@ -113,7 +129,7 @@
 
   input.addEventListener("focus", () => load(() => {}));
   input.addEventListener("input", () => load(show));
-  box.querySelector("form").addEventListener("submit", (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
     const first = list.querySelector("a");
     if (!panel.hidden && first) first.focus();
@@ -128,14 +144,5 @@
   box.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !box.contains(event.relatedTarget)) panel.hidden = true;
   });
-  box.hidden = false;
-
-  function mark(region) {
-    if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
-    else region.removeAttribute("tabindex");
-  }
-  const regions = document.querySelectorAll(".table-scroll");
-  const markAll = () => regions.forEach(mark);
-  window.addEventListener("resize", markAll);
-  markAll();
+  bar.insertBefore(box, bar.querySelector(":scope > .menu-button"));
 })();

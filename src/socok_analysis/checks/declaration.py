@@ -1,0 +1,90 @@
+"""What each check is called, how serious it is, and what it says: `checks.csv` beside this file.
+
+`limit` is how much is needed before the check says anything; `needs` an export, or `earlier` for
+last year's report, without which it is not run. What is declared for the first part of a name
+holds for every name that begins with it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, cast
+
+from socok_analysis.problems import Problem, Severity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EARLIER = "earlier"
+MOST_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Check:
+    """One declared check. `title` is what holds where it finds nothing."""
+
+    name: str
+    severity: Severity
+    limit: float
+    needs: str
+    title: str
+    advice: str
+
+
+@cache
+def read_checks() -> Mapping[str, Check]:
+    """Return the declared checks by name."""
+    text = files("socok_analysis.checks").joinpath("checks.csv").read_text(encoding="utf-8")
+    return {row["check"]: declare_check(row) for row in csv.DictReader(text.splitlines())}
+
+
+def declare_check(row: Mapping[str, str]) -> Check:
+    """Return the check a row declares."""
+    return Check(
+        row["check"], cast(Severity, row["severity"]), float(row["limit"] or 0), row["needs"],
+        row["title"], row["advice"],
+    )  # fmt: skip
+
+
+def find_check(name: str) -> Check | None:
+    """Return the declaration of a check, its own or that of the first part of its name."""
+    checks = read_checks()
+    return checks.get(name) or checks.get(name.partition(".")[0])
+
+
+def report(
+    name: str, message: str, concerns: str, *, found: object = "", expected: object = "",
+    rows: pd.DataFrame | None = None,
+) -> Problem:
+    """Return what a check found. `concerns` names the figure, partner or table it is about."""
+    check = find_check(name)
+    assert check is not None, f"{name} is declared in checks.csv"
+    problem = Problem(
+        check.severity, name, message, column=concerns, found=str(found), expected=str(expected),
+        advice=check.advice,
+    )  # fmt: skip
+    return problem if rows is None or not len(rows) else place_rows(problem, rows)
+
+
+def place_rows(problem: Problem, rows: pd.DataFrame) -> Problem:
+    """Return the problem with the file, sheet and row numbers of some rows of one sheet."""
+    first = rows.iloc[0]
+    own = rows[(rows["source_file"] == first.source_file)
+               & (rows["source_sheet"] == first.source_sheet)]  # fmt: skip
+    numbers = list_rows(own["source_row"])
+    return replace(problem, file=first.source_file, sheet=first.source_sheet, cell=numbers)
+
+
+def list_rows(numbers: Iterable[int]) -> str:
+    """Return "række 6" or "rækkerne 6, 9 og 12"."""
+    rows = sorted({int(number) for number in numbers})
+    shown = [str(row) for row in rows[:MOST_ROWS]]
+    if len(rows) == 1:
+        return f"række {shown[0]}"
+    if len(rows) > MOST_ROWS:
+        return f"rækkerne {', '.join(shown)} og {len(rows) - MOST_ROWS} til"
+    return f"rækkerne {', '.join(shown[:-1])} og {shown[-1]}"

@@ -1,0 +1,164 @@
+"""`socok batch`: notebooks of the analyst's own, each with many parameter sets."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from socok_analysis.cli.parser import Commands, Parser
+from socok_analysis.cli.project import check_jobs, warn
+
+if TYPE_CHECKING:
+    from socok_analysis.run.tasks import Outcome
+
+TEXT = "kør notebooks med mange sæt parametre, flere ad gangen"
+EPILOG = """Eksempler:
+  socok batch notebooks/partner.ipynb --set year=2018,2019 --set partner=sumak,veteranhaven --out ud
+  socok batch min.ipynb --params gitter.csv --out ud     en kørsel for hver række i gitter.csv"""
+STEPS = 20
+WIDTH = 160
+
+
+def add_commands(commands: Commands, common: Parser) -> None:
+    """Add the command to the parser."""
+    command = commands.add_parser(
+        "batch", parents=[common], help=TEXT, description=TEXT, epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    add = command.add_argument
+    add("notebooks", type=Path, nargs="+", metavar="NOTEBOOK")
+    add("--params", type=Path, metavar="CSV", help="en kørsel for hver række; overskrifterne er "
+        "parametrenes navne")
+    add("--set", action="append", default=[], metavar="NAVN=VÆRDI,...",
+        help="en kørsel for hver værdi; kan gentages")
+    add("--out", type=Path, required=True, metavar="MAPPE", help="mappen til resultaterne")
+    add("--input", type=Path, action="append", default=[], metavar="FIL",
+        help="en fil, notebooken læser; ændres den, køres der igen")
+    add("--timeout", type=int, metavar="SEKUNDER", help="det længste, en celle må tage")
+    add("--scheduler", default="", metavar="ADRESSE", help="en Dask-scheduler, fx tcp://vært:8786")
+    command.set_defaults(run=run_batch)  # fmt: skip
+
+
+def run_batch(options: argparse.Namespace) -> int:
+    """Run the batch, show its failures and return the gravest exit code."""
+    from socok_analysis.run.batch import plan_tasks, prepare_tables, split_done, write_failures
+    from socok_analysis.run.batch import run_batch as run
+    from socok_analysis.run.grids import list_parameters
+
+    check_jobs(options)
+    sets = list_parameters(options.params, options.set)
+    notebooks = [path.resolve() for path in options.notebooks]
+    root, out = find_project_of(options, notebooks), options.out.resolve()
+    inputs = [path.resolve() for path in check_inputs(options.input)]
+    tasks = plan_tasks(notebooks, sets, out, root, inputs, options.timeout)
+    out.mkdir(parents=True, exist_ok=True)
+    to_run, kept = split_done(tasks, options.force)
+    if root and to_run:
+        prepare_tables(root)
+    failures: list[Outcome] = []
+    if to_run:
+        with follow(len(to_run), options.quiet) as done:
+            failures = run(to_run, options.jobs, done, options.scheduler)
+    table = write_failures(out, failures)
+    tell(options, len(to_run) - len(failures), len(kept), failures, table)
+    return max((failure.exit_code for failure in failures), default=0)
+
+
+def check_inputs(paths: Sequence[Path]) -> Sequence[Path]:
+    """Return the paths; raise UsageError for one that is no file."""
+    from socok_analysis.errors import UsageError
+
+    for path in paths:
+        if not path.is_file():
+            raise UsageError(f"Filen {path} findes ikke.")
+    return paths
+
+
+def find_project_of(options: argparse.Namespace, notebooks: Sequence[Path]) -> Path | None:
+    """Return the project the notebooks lie in, None where they lie in none."""
+    from socok_analysis.cli.project import find_root
+    from socok_analysis.errors import UsageError
+    from socok_analysis.run.notebooks import keep_inside
+    from socok_analysis.year import find_project
+
+    try:
+        root = find_root(options) if options.project else find_project(notebooks[0].parent)
+    except UsageError:
+        if options.project:
+            raise
+        return None
+    keep_inside(root / ".socok")
+    return root
+
+
+@contextmanager
+def follow(total: int, is_quiet: bool) -> Iterator[Callable[[Outcome], None]]:
+    """Yield what is told of each outcome: a bar on a terminal, now and then a line elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    show = not is_quiet and console.is_terminal
+    with Progress(*columns, console=console, disable=not show) as progress:
+        bar = progress.add_task("", total=total)
+        count = 0
+
+        def done(outcome: Outcome) -> None:
+            nonlocal count
+            count += 1
+            progress.advance(bar)
+            if outcome.tries > 1:
+                console.print(describe_retry(outcome), markup=False, highlight=False)
+            if not (is_quiet or show) and is_step(count, total):
+                warn(f"{count} af {total} notebooks er kørt")
+
+        yield done
+
+
+def is_step(count: int, total: int) -> bool:
+    """Tell whether a line is due: some twenty in all."""
+    return count == total or count % max(1, total // STEPS) == 0
+
+
+def describe_retry(outcome: Outcome) -> str:
+    """Return the line that says a notebook was tried again."""
+    return f"{outcome.saved.name}: kernen startede ikke eller gik ned; prøvede igen"
+
+
+def tell(
+    options: argparse.Namespace, made: int, kept: int, failures: Sequence[Outcome],
+    table: Path | None,
+) -> None:  # fmt: skip
+    """Tell what was made, what stood already, and what failed."""
+    if failures:
+        show_failures(failures)
+    if not options.quiet:
+        print(f"{made} kørt, {kept} uændret, {len(failures)} fejlet. Resultater: {options.out}")
+    if table:
+        warn(f"Fejlene står også i {table}.")
+
+
+def show_failures(failures: Sequence[Outcome]) -> None:
+    """Show the failures as one table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from socok_analysis.run.tasks import as_row
+
+    shown = Table("år", "notebook", "parametre", "celle", "fejl", "gemt", title="Fejlede notebooks")
+    for failure in failures:
+        shown.add_row(*(escape(value) for value in as_row(failure).values()))
+    console = Console(stderr=True)
+    width = None if console.is_terminal else WIDTH
+    Console(stderr=True, width=width).print(shown)
+
+
+def escape(value: object) -> str:
+    """Return a cell's text without rich taking brackets in it for markup."""
+    from rich.markup import escape as escape_markup
+
+    return escape_markup(str(value))

@@ -1,0 +1,1 @@
+"""The revision ledger: what changed between two reports, row by row and figure by figure."""

@@ -1,0 +1,22 @@
+"""The attack on a year's public edition, before its pages are made."""
+
+from __future__ import annotations
+
+from socok_analysis.build import Say, list_measured
+from socok_analysis.disclosure.audit import describe_audit, list_disclosed, name_cells
+from socok_analysis.disclosure.protection import audit_years
+from socok_analysis.errors import DataError
+from socok_analysis.figures import read_figures
+from socok_analysis.year import Year
+
+
+def attack_year(year: Year, say: Say) -> dict[str, object]:
+    """Return what the audit found; raise DataError where a protected number can be worked out."""
+    years = [*list_measured(year.root, year.year), year]
+    by_year = {each.year: read_figures(each.processed_dir, each.year) for each in years}
+    audit = audit_years(years, by_year)
+    say(f"{year.year}: {describe_audit(audit)}")
+    if audit.disclosed:
+        text = f"Rapporten for {year.year} kan ikke udgives: beskyttede tal kan regnes ud."
+        raise DataError(text, list_disclosed(audit))
+    return {"protected": len(audit.findings), "public_before": name_cells(audit.known)}

@@ -1,0 +1,92 @@
+"""What every chart shares: its parts, the style it is drawn in, and the files it becomes.
+
+Charts are narrow: at 320 pixels the smallest letters are still nine pixels high.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from textwrap import wrap as break_lines
+from typing import Any
+
+from socok_analysis.figures import Figure
+from socok_analysis.show.markdown import render_figure
+from socok_analysis.show.page import Page
+from socok_analysis.show.values import name_figures
+
+FOLDER = "figures"
+WIDTH_INCHES = 4.1
+BLUE, ORANGE, TEAL, SAND, GREY = "#1b4b72", "#c8791e", "#3c8d84", "#d9b44a", "#9aa3ab"
+DARK_ORANGE, INK, PALE = "#8a4f0c", "#222222", "#d5dbe0"
+Axes = Any
+Draw = Callable[[Axes], None]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart to draw. `alt` says the same as the picture, with numbers.
+
+    `figures` are those it shows; `data` is the page and anchor of the table behind it.
+    """
+
+    anchor: str
+    caption: str
+    alt: str
+    height_inches: float
+    draw: Draw
+    figures: tuple[Figure, ...] = ()
+    data: str = ""
+
+
+@contextmanager
+def styled() -> Iterator[Any]:
+    """Yield matplotlib's pyplot in the report's style, without a screen."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    style = files("socok_analysis.show") / "socok.mplstyle"
+    with as_file(style) as path, plt.style.context(path):
+        yield plt
+
+
+def save_chart(page: Page, chart: Chart) -> str:
+    """Draw a chart into `figures/` of the current folder as SVG and PNG; return its Markdown."""
+    folder = Path(FOLDER)
+    folder.mkdir(exist_ok=True)
+    name = "-".join(filter(None, [page.partner, chart.anchor]))
+    with styled() as plt:
+        size = (WIDTH_INCHES, chart.height_inches)
+        figure, axes = plt.subplots(figsize=size, layout="constrained")
+        chart.draw(axes)
+        figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(folder / f"{name}.png", dpi=200, metadata={"Software": None})
+        plt.close(figure)
+    image = render_figure(f"{FOLDER}/{name}.svg", chart.caption, chart.alt, chart.anchor)
+    return wrap_chart(image, chart)
+
+
+def wrap_chart(image: str, chart: Chart) -> str:
+    """Return a chart in a div that names its figures, with the way to the table behind it."""
+    if not chart.figures:
+        return image
+    way = f"[Tallene bag figuren]({chart.data})" if chart.data else ""
+    below = f"\n\n::: {{.chart-data .site-only}}\n{way}\n:::" if way else ""
+    return f':::: {{.chart data-figure="{name_figures(chart.figures)}"}}\n{image}{below}\n::::'
+
+
+def wrap(label: str, width: int = 24) -> str:
+    """Return a label broken into lines."""
+    return "\n".join(break_lines(label, width))
+
+
+def hide_scale(axes: Axes) -> None:
+    """Remove the scale where every value stands beside its mark."""
+    axes.set_xticks([])
+    axes.spines["bottom"].set_visible(False)
+    axes.grid(visible=False, axis="both")

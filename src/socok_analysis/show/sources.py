@@ -1,0 +1,190 @@
+"""The page of sources: every figure with its definition, formula, period, files and rows.
+
+Each figure has an anchor that is its name, so that any number of the site can be followed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from socok_analysis.build import gather_evidence
+from socok_analysis.evidence import Evidence
+from socok_analysis.figures import Figure, Meaning, read_meanings
+from socok_analysis.manifest import describe_library
+from socok_analysis.measures import name_sources
+from socok_analysis.relations import compile_pattern, read_derived
+from socok_analysis.rounding import shorten_day
+from socok_analysis.show.markdown import Table, escape
+from socok_analysis.show.page import Page
+from socok_analysis.show.values import (
+    HIDDEN_CELL,
+    HIDDEN_NOTE,
+    format_both_forms,
+    format_figure,
+    show_value,
+)
+from socok_analysis.tables import KIND_DA
+from socok_analysis.trace import MAPS, list_files
+from socok_analysis.wording import describe_general
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FAMILIES = {
+    "outcomes": "Forløb og hvad der blev af dem", "compare": "Partnere ved siden af hinanden",
+    "agreements": "Aftaler og pladser", "occupancy": "Pladser måned for måned",
+    "plans": "Planer", "followup": "Opfølgning", "attendance": "Fremmøde",
+    "progression": "Progression", "jobs": "Ansættelser",
+    "enterprises": "Virksomheder og initiativer", "network": "Netværk", "grants": "Puljer",
+    "recommendations": "Anbefalinger", "facts": "Nøgleoplysninger", "goals": "Mål",
+    "intake": "Udtrækkenes rækker",
+}  # fmt: skip
+CHUNK = 16
+
+
+def list_sources(page: Page) -> str:
+    """Return every figure of the year by family, what is declared alike together."""
+    evidence = gather_evidence(page.year.root, page.year.year)
+    sheets = number_sheets(evidence)
+    families = groupby(sorted(page.figures.values(), key=order_family), key=name_family)
+    parts = [part for name, own in families for part in show_family(page, name, list(own), sheets)]
+    note = [HIDDEN_NOTE] if any(not page.may_show(f) for f in page.figures.values()) else []
+    return "\n\n".join(["::: {.site-only}", *note, *parts, ":::"])
+
+
+def name_family(figure: Figure) -> str:
+    """Return the first part of a figure's name."""
+    return figure.figure.partition(".")[0]
+
+
+def order_family(figure: Figure) -> int:
+    """Return the place of a figure's family on the page."""
+    names = list(FAMILIES)
+    family = name_family(figure)
+    return names.index(family) if family in names else len(names)
+
+
+def show_family(
+    page: Page, name: str, figures: list[Figure], sheets: dict[str, int]
+) -> Iterator[str]:
+    """Yield a family's heading and an entry for each of its definitions."""
+    yield f"## {FAMILIES.get(name, escape(name))}"
+    for meaning in read_meanings():
+        own = [f for f in figures if meaning.fits(f.figure) and find_meaning(f) is meaning]
+        if own:
+            yield show_meaning(page, meaning, own, sheets)
+
+
+def find_meaning(figure: Figure) -> Meaning:
+    """Return what a figure means: the first declared pattern its name fits."""
+    return next(meaning for meaning in read_meanings() if meaning.fits(figure.figure))
+
+
+def show_meaning(
+    page: Page, meaning: Meaning, figures: list[Figure], sheets: dict[str, int]
+) -> str:
+    """Return a definition list's entry: the label, then definition, formula, period and figures."""
+    texts = [escape(meaning.definition), escape(word_formula(figures[0])),
+             f"{show_period(figures)} {show_sheets(figures, sheets)}".strip()]  # fmt: skip
+    told = " ".join(dict.fromkeys(filter(None, texts)))
+    entries = " · ".join(show_entry(page, meaning, figure) for figure in figures)
+    return f"**{escape(meaning.label)}** ({escape(meaning.unit)})\n\n:   {told}\n\n    {entries}"
+
+
+def word_formula(figure: Figure) -> str:
+    """Return how the figures of a definition are counted, in general words."""
+    formula = describe_general(figure.figure)
+    if formula:
+        return f"Formel: {formula}"
+    derived = (r for r in read_derived() if compile_pattern(r.total).fullmatch(figure.figure))
+    relation = next(derived, None)
+    return f"Formel: {relation.meaning}" if relation else ""
+
+
+def show_period(figures: list[Figure]) -> str:
+    """Return the days the figures count, where it is the same for all."""
+    periods = {(figure.period_start, figure.period_end) for figure in figures}
+    first, last = next(iter(periods))
+    if len(periods) > 1 or last is None:
+        return ""
+    return f"Periode: {f'{shorten_day(first)}–' if first else 'pr. '}{shorten_day(last)}."
+
+
+def show_sheets(figures: list[Figure], sheets: dict[str, int]) -> str:
+    """Return the numbers of the sheets the figures come from."""
+    used = sorted({sheets[source] for f in figures for source in f.sources if source in sheets})
+    return f"Kilde: {', '.join(f'ark {number}' for number in used)}." if used else ""
+
+
+def show_entry(page: Page, meaning: Meaning, figure: Figure) -> str:
+    """Return one figure with its anchor: what tells it from the others, and its value."""
+    form = format_both_forms if figure.numerator is not None else format_figure
+    value = form(figure) if page.may_show(figure) else HIDDEN_CELL
+    which = name_figure(page, meaning, figure)
+    return f"[{f'{escape(which)}: ' if which else ''}{value}]{{#{figure.figure}}}"
+
+
+def name_figure(page: Page, meaning: Meaning, figure: Figure) -> str:
+    """Return what tells a figure from the others of its definition: names instead of ids."""
+    pairs = zip(meaning.pattern, figure.figure.split("."), strict=True)
+    parts = [page.names.get(part, part) for hole, part in pairs if hole == "*"]
+    if figure.label in ("", meaning.label) or not parts:
+        return ", ".join(parts)
+    others = [part for part in parts[:-1] if figure.label.startswith(part) or part in page.names]
+    return figure.label if ": " in figure.label else ", ".join([*others, figure.label])
+
+
+def number_sheets(evidence: Evidence) -> dict[str, int]:
+    """Return the numbers of the sheets by the words figures name them with."""
+    return {name_sources(table): number for number, _, table in list_sheets(evidence)}
+
+
+def list_sheets(evidence: Evidence) -> list[tuple[int, str, pd.DataFrame]]:
+    """Return (number, kind, table) of the tables that have rows, in the order declared."""
+    kinds = [kind for kind in KIND_DA if len(evidence.tables.get(kind, ()))]
+    return [(number, kind, evidence.tables[kind]) for number, kind in enumerate(kinds, 1)]
+
+
+def make_files(page: Page) -> Table:
+    """Return the sheets behind the figures: number, file, sheet, rows and SHA-256."""
+    evidence = gather_evidence(page.year.root, page.year.year)
+    rows = [show_sheet(page, number, kind, table, list_files(evidence))
+            for number, kind, table in list_sheets(evidence)]  # fmt: skip
+    header = ["Nummer", "Fil og ark", "Indhold", "Rækker", "SHA-256 af filen"]
+    return Table("filer", "Udtrækkene bag tallene", header, rows, "lllrl")
+
+
+def show_sheet(
+    page: Page, number: int, kind: str, table: pd.DataFrame, hashes: Mapping[str, str]
+) -> list[str]:
+    """Return one sheet's cells."""
+    first = table.iloc[0]
+    digest = hashes.get(f"data/raw/{page.year.year}/{first.source_file}", "")
+    name = f"{escape(first.source_file)} › {escape(first.source_sheet)}"
+    rows = show_value(page, page.figure(f"intake.{kind}.rows"))
+    return [f"Ark {number}", name, escape(KIND_DA[kind]), rows, split_digest(digest)]
+
+
+def split_digest(digest: str) -> str:
+    """Return a SHA-256 in groups, so that it breaks on a small screen."""
+    return " ".join(digest[place : place + CHUNK] for place in range(0, len(digest), CHUNK))
+
+
+def make_maps(page: Page) -> Table:
+    """Return the header maps, code lists and definitions with their SHA-256."""
+    evidence = gather_evidence(page.year.root, page.year.year)
+    rows = [[escape(path.removeprefix(MAPS)), split_digest(digest)]
+            for path, digest in list_files(evidence).items() if path.startswith(MAPS)]  # fmt: skip
+    header = ["Kort, kodeliste eller definition", "SHA-256"]
+    return Table("kort", "Kort og kodelister fra data/raw/maps", header, rows, "ll")
+
+
+def show_library(page: Page) -> str:
+    """Return which version of the library made the figures."""
+    library = describe_library()
+    return (
+        f"Tallene er regnet med biblioteket socok\\_analysis {escape(library['version'])}, "
+        f"hvis filer har SHA-256 {split_digest(library['sha256'])}."
+    )

@@ -1,0 +1,299 @@
+"""The finished site in a real Chromium: accessibility, keyboard, search, downloads, no script.
+
+Skipped where there is no browser. Screenshots of every kind of page are left in the folder
+`SOCOK_SHOTS` names (`.pytest_cache/shots` otherwise) for whoever reads the test's output.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from conftest import ROOT, copy_project
+from pages import read_main
+from socok_analysis.cli import main
+from socok_analysis.publish import find_quarto, publish_site
+from test_publish_site import write_notebook
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+MODES = [(scheme, width) for scheme in ("light", "dark") for width in (1280, 320)]
+KINDS = ("index", "report/2019/index", "report/2019/partner-sumak", "report/2019/virksomheder")
+SHOTS = Path(os.environ.get("SOCOK_SHOTS") or ROOT / ".pytest_cache/shots")
+MOST_BYTES = 100 * 1024
+SHIFTS = """() => new Promise((done) => {
+  let total = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) total += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(total), 150);
+})"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A handler that logs nothing."""
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def serve(folder: Path) -> Iterator[str]:
+    """Yield the address of a server of a folder on this machine."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_project(tmp_path_factory.mktemp("browser") / "projekt")
+
+
+def build(project: Path, publisher: str, name: str) -> Path:
+    site = project.parent / name
+    command = ["report", "--quiet", "--publisher", publisher, "--out", str(site)]
+    assert main([*command, "--project", str(project)]) == 0
+    return site
+
+
+@pytest.fixture(scope="module")
+def site(project: Path) -> Path:
+    return build(project, "embedded", "site")
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    yield from serve(site)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(
+            executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def list_pages(site: Path) -> list[str]:
+    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+
+
+def find_faults(page: Any, tags: list[str]) -> list[str]:
+    """Return what axe finds wrong on the page that is open."""
+    options = {
+        "runOnly": {"type": "tag", "values": tags},
+        "resultTypes": ["violations"],
+        "preload": False,  # axe would fetch the style sheets, which the page's policy forbids
+    }
+    found = axe.Axe().run(page, options=options).response["violations"]
+    return [f"{v['id']}: {node['target']} {node['html'][:200]}"
+            for v in found for node in v["nodes"]]  # fmt: skip
+
+
+def listen(page: Any, allowed: tuple[str, ...]) -> list[str]:
+    """Return a list that fills with errors on the console and requests to elsewhere."""
+    heard: list[str] = []
+    page.on("console", lambda m: heard.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("request", lambda r: None if r.url.startswith(allowed) else heard.append(r.url))
+    return heard
+
+
+def check_pages(
+    browser: Any, site: Path, base: str, scheme: str, width: int, tags: list[str]
+) -> list[str]:
+    """Return the faults of every page in one mode: axe, console, requests, sideways scroll."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    heard, faults = listen(page, (base, "data:")), []
+    for name in list_pages(site):
+        page.goto(base + name)
+        faults += [f"{name}: {fault}" for fault in find_faults(page, tags)]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            faults.append(f"{name}: scrolls sideways")
+        if name.removesuffix(".html") in KINDS:
+            save_shot(page, f"{site.name}-{name}-{scheme}-{width}")
+    context.close()
+    return faults + heard
+
+
+def save_shot(page: Any, name: str) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name.replace('/', '_')}.png", full_page=True)
+
+
+@pytest.mark.parametrize(("scheme", "width"), MODES)
+def test_no_page_has_an_accessibility_fault_an_error_or_asks_elsewhere(
+    browser: Any, site: Path, scheme: str, width: int
+) -> None:
+    tags = [*WCAG, "best-practice"]
+    assert check_pages(browser, site, site.as_uri() + "/", scheme, width, tags) == []
+
+
+@pytest.mark.skipif(find_quarto() is None, reason="no quarto program on this machine")
+def test_quartos_pages_have_none_either(browser: Any, project: Path) -> None:
+    made = build(project, "quarto", "quarto-site")
+    server = serve(made)
+    base = next(server)
+    for scheme, width in MODES:
+        assert check_pages(browser, made, base, scheme, width, WCAG) == []
+    next(server, None)
+
+
+def test_every_page_is_small_and_nothing_moves_while_it_loads(
+    page: Any, site: Path, address: str
+) -> None:
+    for name in list_pages(site):
+        assert (site / name).stat().st_size < MOST_BYTES, name
+        page.goto(address + name)
+        assert page.evaluate(SHIFTS) < 0.01, name
+
+
+def test_next_leads_through_every_page(page: Any, site: Path) -> None:
+    page.goto((site / "index.html").as_uri())
+    seen = [page.url]
+    while page.locator("a.next").count():
+        with page.expect_navigation():
+            page.locator("a.next").click()
+        seen.append(page.url)
+    assert sorted(seen) == sorted((site / name).as_uri() for name in list_pages(site))
+
+
+def test_the_first_tab_stop_leads_past_the_navigation(page: Any, site: Path) -> None:
+    page.goto((site / "report/2019/job.html").as_uri())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Gå til indholdet"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "site-main"
+
+
+def test_search_from_the_file_system_works_with_the_keyboard_alone(page: Any, site: Path) -> None:
+    page.goto((site / "report/2018/job.html").as_uri())
+    page.get_by_label("Søg").focus()
+    page.keyboard.type("loentilskud")
+    page.locator(".search-results li").first.wait_for()
+    assert find_faults(page, [*WCAG, "best-practice"]) == []
+    save_shot(page, "search")
+    page.keyboard.press("Escape")
+    assert page.locator(".search-results").is_hidden()
+    page.keyboard.type(" ")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/job.html*")
+    assert "Løntilskud" in page.locator("main").inner_text()
+
+
+def test_search_says_when_there_is_nothing(page: Any, site: Path) -> None:
+    page.goto((site / "index.html").as_uri())
+    page.get_by_label("Søg").fill("xyzzy")
+    page.get_by_text("Ingen resultater").wait_for()
+
+
+def test_the_menu_opens_and_closes_on_a_phone(page: Any, site: Path) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto((site / "report/2019/job.html").as_uri())
+    page.get_by_role("button", name="Menu").click()
+    menu = page.get_by_role("navigation", name="Sider")
+    assert menu.is_visible() and find_faults(page, [*WCAG, "best-practice"]) == []
+    save_shot(page, "menu")
+    page.keyboard.press("Escape")
+    assert menu.is_hidden()
+
+
+def test_every_download_can_be_fetched_from_its_link(page: Any, site: Path, address: str) -> None:
+    page.goto(address + "index.html")
+    links = page.locator("main a").evaluate_all("links => links.map(link => link.href)")
+    files = [link for link in links if not link.split("#")[0].endswith(".html")]
+    assert {Path(link).suffix for link in files} == {".pdf", ".docx", ".xlsx", ".csv", ".json"}
+    for link in files:
+        answer = page.request.get(link)
+        assert answer.ok and answer.body() == (site / link.removeprefix(address)).read_bytes()
+
+
+def test_without_script_the_pages_read_the_same(browser: Any, site: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    for name in ("index.html", "report/2019/partner-sumak.html"):
+        page.goto((site / name).as_uri())
+        shown = " ".join(page.locator("main").inner_text().split())
+        assert all(word in shown for word in read_main(site / name).words)
+        assert not page.get_by_label("Søg").count()
+    context.close()
+
+
+def test_a_long_table_is_sorted_by_its_headings_and_said_so(page: Any, site: Path) -> None:
+    page.goto((site / "report/2019/virksomheder.html").as_uri())
+    heading = page.locator("#tbl-virksomheder th").nth(1)
+    before = page.locator("#tbl-virksomheder tbody td:nth-child(2)").all_inner_texts()
+    heading.get_by_role("button").click()
+    after = page.locator("#tbl-virksomheder tbody td:nth-child(2)").all_inner_texts()
+    assert heading.get_attribute("aria-sort") == "ascending"
+    assert after == sorted(before) != before
+    heading.get_by_role("button").click()
+    assert heading.get_attribute("aria-sort") == "descending"
+
+
+@pytest.fixture
+def with_sources(tmp_path: Path) -> Path:
+    """A small site whose year has a page of sources."""
+    staged = tmp_path / "staged"
+    shown = "Der er [129]{data-figure=\"2019/jobs.total\"} job.\n\n| A | B |\n|:--|--:|\n"
+    shown += "| x | [129]{data-figure=\"2019/jobs.total\"} |\n\n: Job {#tbl-job}"
+    write_notebook(staged / "report/2019/index.ipynb", "Rapport 2019", -2019, shown)
+    source = "fyld\n\n" * 80 + "[129]{#jobs.total}"
+    write_notebook(staged / "report/2019/kilder.ipynb", "Kilder", 91, source)
+    (staged / "index.qmd").write_text("---\ntitle: Forside\n---\nVelkommen.\n")
+    shutil.copyfile(ROOT / "_quarto.yml", staged / "_quarto.yml")
+    publish_site(staged, tmp_path / "site", "embedded")
+    return tmp_path / "site"
+
+
+def test_a_click_on_a_number_leads_to_its_source_without_a_tab_stop_of_its_own(
+    page: Any, with_sources: Path
+) -> None:
+    page.goto((with_sources / "report/2019/index.html").as_uri())
+    assert not page.locator("[data-figure][tabindex], [data-figure] a").count()
+    page.locator("main p [data-figure]").click()
+    page.wait_for_url("**/kilder.html#jobs.total")
+    assert page.locator("span:target").inner_text() == "129"
+    page.go_back()
+    page.get_by_role("link", name="Kilder og definitioner").click()
+    page.wait_for_url("**/kilder.html#jobs.total")
+
+
+def test_months_are_sorted_by_time_and_numbers_by_size(page: Any, site: Path) -> None:
+    page.goto((site / "report/2019/partner-sumak.html").as_uri())
+    tables = page.locator("table:has(th .sort)")
+    months = tables.first.locator("tbody th").all_inner_texts()
+    heading = tables.first.locator("thead th").first.get_by_role("button")
+    heading.click()
+    assert tables.first.locator("tbody th").all_inner_texts() == months
+    heading.click()
+    assert tables.first.locator("tbody th").all_inner_texts() == months[::-1]

@@ -1,0 +1,54 @@
+"""What tests read from a published page: the text, anchors and captions of its main part."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+VOID = {"img", "br", "hr", "col", "meta", "link", "input", "wbr"}
+OUTSIDE = {"nav", "script", "style"}
+UNSEEN = {"section", "screen-reader-only"}  # what one publisher only has: the way up, a kind
+
+
+class MainPart(HTMLParser):
+    """Collects the words, ids and headings inside `main`, navigation left out."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.ids: list[str] = []
+        self.alts: list[str] = []
+        self.open: list[tuple[str, str]] = []
+        self.feed(text)
+
+    @property
+    def is_inside(self) -> bool:
+        tags = [tag for tag, _ in self.open]
+        classes = {name for _, names in self.open for name in names.split()}
+        return "main" in tags and not OUTSIDE & {*tags} and not UNSEEN & classes
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag not in VOID:
+            self.open.append((tag, given.get("class", "")))
+        if self.is_inside and tag != "main":
+            self.ids += [given["id"]] if "id" in given else []
+            self.alts += [given["alt"]] if tag == "img" else []
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if self.is_inside:
+            self.words += data.replace("\u00a0", " ").split()
+
+
+def read_main(path: Path) -> MainPart:
+    """Read a page's main part."""
+    return MainPart(path.read_text(encoding="utf-8"))

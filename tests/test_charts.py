@@ -1,0 +1,134 @@
+"""Charts: what they say, what they leave out, and that they can be read on a phone."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from socok_analysis.disclosure import HIDDEN
+from socok_analysis.figures import Figure
+from socok_analysis.show.charts import CHARTS, save_chart
+from socok_analysis.show.charts.drawing import WIDTH_INCHES
+from socok_analysis.show.charts.outcomes import place_labels
+from socok_analysis.show.page import Page
+from socok_analysis.show.partners import make_occupancy, make_plans
+from socok_analysis.show.values import count_nouns
+from test_show import make_page
+
+NARROWEST = 264  # pixels of a chart on a page of 320
+
+
+def hide(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Hide figures by name, as a protection plan would."""
+    monkeypatch.setattr(Page, "may_show", lambda _, figure: figure.figure not in names)
+
+
+def make_partner(monkeypatch: pytest.MonkeyPatch, *figures: Figure) -> Page:
+    """Return a page of the partner x, whose name is read from nowhere."""
+    monkeypatch.setattr(Page, "name", lambda *_: "Stedet")
+    page = make_page(*figures)
+    return Page(page.year, page.edition, "x", page.by_year)
+
+
+def list_months(*in_use: int) -> list[Figure]:
+    """Return the figures of a place with three agreed, for the months from January."""
+    months = [
+        Figure(f"occupancy.x.2019-{n:02d}.{name}", value)
+        for n, used in enumerate(in_use, 1) for name, value in (("in_use", used), ("places", 3))
+    ]  # fmt: skip
+    over = sum(used > 3 for used in in_use)
+    totals = [Figure("occupancy.x.months_over", over), Figure("occupancy.x.months", len(in_use))]
+    return [*months, *totals]
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [((2, 4), "I 1 af 2 måneder var der flere"), ((2, 3), "på intet tidspunkt flere"),
+     ((4,), "I 1 af 1 måned var der flere")],
+)  # fmt: skip
+def test_a_caption_says_what_is_seen_in_the_right_number(
+    monkeypatch: pytest.MonkeyPatch, over: tuple[int, ...], said: str
+) -> None:
+    hide(monkeypatch)
+    chart = CHARTS["occupancy"](make_partner(monkeypatch, *list_months(*over)))
+    assert chart and said in chart.caption.replace("\u00a0", " ")
+
+
+def test_a_hidden_month_is_marked_and_its_figure_is_not_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hide(monkeypatch, "occupancy.x.2019-02.in_use", "occupancy.x.months_over")
+    page = make_partner(monkeypatch, *list_months(2, 1, 3))
+    chart = CHARTS["occupancy"](page)
+    assert chart and f"feb. 2019: {HIDDEN} af 3" in chart.alt and ": 1 af 3" not in chart.alt
+    assert "occupancy.x.2019-02.in_use" not in {figure.figure for figure in chart.figures}
+    assert "intet tidspunkt" not in chart.caption and "flere" not in chart.caption
+    table = make_occupancy(page)
+    assert table and "\\[c\\]" in table.rows[1][1] and table.note.startswith("\\[c\\]")
+
+
+def test_there_is_no_chart_where_every_month_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    hide(monkeypatch, "occupancy.x.2019-01.in_use")
+    assert CHARTS["occupancy"](make_partner(monkeypatch, *list_months(2))) is None
+
+
+def make_case(number: int, *hours: float) -> list[Figure]:
+    """Return the effective hours of a case, one a month from January."""
+    return [
+        Figure(f"progression.case.{number}.2019-{n:02d}-01.effective_hours", value,
+               period_end=date(2019, n, 1))
+        for n, value in enumerate(hours, 1)
+    ]  # fmt: skip
+
+
+def test_progression_is_steps_in_effective_hours(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hide(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    page = make_page(*make_case(1, 3.6, 15, 18), *make_case(2, 5, 7.5), *make_case(3, 4))
+    chart = CHARTS["progression"](page)
+    assert chart and chart.caption.startswith("Fra 3,6 til 18 effektive timer om ugen")
+    assert "Sag 2: 5 den" in chart.alt and "Sag 3" not in chart.alt
+    shown = save_chart(page, chart)
+    assert (tmp_path / "figures/progression.svg").is_file()
+    assert "2019/progression.case.1.2019-01-01.effective_hours" in shown
+
+
+def test_without_consent_there_is_no_progression_to_draw() -> None:
+    figures = [Figure("progression.people", 1), Figure("progression.last.effective_hours", 18.0)]
+    assert CHARTS["progression"](make_page(*figures)) is None
+
+
+@pytest.mark.parametrize(
+    "shares", [(0.9, 0.05, 0.05), (0.25, 0.25, 0.25, 0.25), (0.01, 0.01, 0.98), (1.0,)]
+)
+def test_labels_of_a_stack_stand_inside_and_free_of_each_other(shares: tuple[float, ...]) -> None:
+    heights = [0.2] * len(shares)
+    middles = place_labels(list(shares), heights)
+    gaps = [upper - lower for upper, lower in zip(middles, middles[1:], strict=False)]
+    assert all(gap > 0.199 for gap in gaps)
+    assert middles[0] <= 0.901 and middles[-1] >= 0.099
+
+
+def test_the_smallest_letters_of_a_chart_are_nine_pixels_on_a_phone() -> None:
+    style = files("socok_analysis.show").joinpath("socok.mplstyle").read_text(encoding="utf-8")
+    sizes = [float(line.split(":")[1]) for line in style.splitlines() if "size: " in line]
+    letters = [size for size in sizes if size]
+    assert min(letters) * NARROWEST / (WIDTH_INCHES * 72) >= 9
+
+
+def test_a_noun_follows_its_number() -> None:
+    counts = [count_nouns(Figure("n", n, unit="antal"), "sted", "steder") for n in (0, 1, 3)]
+    assert [text.replace("\u00a0", " ") for text in counts] == ["0 steder", "1 sted", "3 steder"]
+
+
+def test_plans_are_told_with_the_legend_of_what_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    hide(monkeypatch, "plans.x.missing")
+    figures = [Figure("plans.x.made", 33), Figure("plans.x.missing", 2)]
+    table = make_plans(make_partner(monkeypatch, *figures))
+    assert table and [row[0] for row in table.rows] == ["Forløb med plan", "Forløb uden plan"]
+    assert "\\[c\\]" in table.rows[1][1] and table.note

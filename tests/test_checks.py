@@ -1,0 +1,444 @@
+"""Checks of figures against each other: silent on sound exports, and naming each contradiction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import copy_project
+from socok_analysis.build import Prepared, check_publishable, prepare_year
+from socok_analysis.checks import CHECKS, check_year
+from socok_analysis.checks.declaration import read_checks
+from socok_analysis.checks.deviations import accept, read_deviations
+from socok_analysis.cli import main
+from socok_analysis.errors import DataError
+from socok_analysis.evidence import Evidence
+from socok_analysis.intake.tidy import tidy_year
+from socok_analysis.measures import measure_year
+from socok_analysis.problems import Problem
+from socok_analysis.run.report import Options, prepare_years
+from socok_analysis.year import read_year
+from workbooks import (
+    Row,
+    agreement,
+    checks,
+    course,
+    cpr,
+    enterprise,
+    grant,
+    job,
+    make_project,
+    running,
+    write_export,
+    write_settings,
+)
+
+LAST = {2018: date(2018, 12, 31), 2019: date(2019, 12, 31)}
+Exports = dict[int, dict[str, list[Row]]]
+
+
+@dataclass
+class Sound:
+    """Two years' exports in which nothing contradicts anything, to be spoilt by a test."""
+
+    exports: Exports
+    report: dict[int, dict[str, Any]]
+
+    def rows(self, kind: str, year: int = 2019) -> list[Row]:
+        return self.exports[year][kind]
+
+
+def month(year: int, number: int, reason: str, person: int) -> Row:
+    """Return a course of one month, ended before the month's last day, with a plan."""
+    return course(**{
+        "CPR-nr.": cpr(person), "Startdato": date(year, number, 2),
+        "Slutdato": date(year, number, 27), "Afslutningsårsag": reason, "Plan udarbejdet": "ja",
+    })  # fmt: skip
+
+
+def make_sound() -> Sound:
+    """Return sound exports: one place, one course at a time, half of them on to a job."""
+    reasons = ("Fleksjob", "Jobsøgende", "Fleksjob", "Jobsøgende")
+    old = [month(2018, 2 * n, r, n) for n, r in enumerate(reasons, 1)]
+    new = [month(2019, 2 * n, r, n + 10) for n, r in enumerate(reasons, 1)]
+    open_18 = running(**{"CPR-nr.": cpr(9), "Startdato": date(2018, 12, 3),
+                         "Plan udarbejdet": "ja"})  # fmt: skip
+    ended = {**open_18, "Slutdato": date(2019, 1, 20), "Afslutningsårsag": "Fleksjob"}
+    open_19 = {**open_18, "CPR-nr.": cpr(19), "Startdato": date(2019, 12, 2)}
+    jobs_18 = [job(n, Ansættelsesdato=date(2018, n, 1)) for n in (1, 2, 3)]
+    jobs_19 = [job(n + 3, Ansættelsesdato=date(2019, n, 1)) for n in (1, 2, 3)]
+    register = [enterprise(), enterprise("Sumak", Type="Registreret socialøkonomisk virksomhed",
+                                         **{"RSV-dato": date(2018, 3, 1)})]  # fmt: skip
+    shared = {"agreements": [agreement(Pladser=1)], "enterprises": register}
+    return Sound(
+        {2018: {**shared, "courses": [*old, open_18], "jobs": jobs_18},
+         2019: {**shared, "courses": [*map(dict, old), ended, *new, open_19],
+                "jobs": [*map(dict, jobs_18), *jobs_19],
+                "grants": [grant()]}},
+        {year: {"period_start": date(year, 1, 1), "period_end": LAST[year],
+                "evaluation_date": LAST[year],
+                "previous_evaluation_date": LAST.get(year - 1)} for year in LAST},
+    )  # fmt: skip
+
+
+def find(root: Path, sound: Sound) -> list[Problem]:
+    """Return what the checks find in 2019."""
+    make_project(root)
+    for year, kinds in sound.exports.items():
+        write_settings(root, year, report=sound.report[year])
+        for kind, rows in kinds.items():
+            write_export(root, kind, rows, year)
+    return check_year(replace(gather(root, 2019), earlier=gather(root, 2018)))
+
+
+def gather(root: Path, year: int) -> Evidence:
+    """Return a year's evidence, which must be sound to read."""
+    found = tidy_year(root, year)
+    assert checks(found) == []
+    settings = read_year(root, year)
+    figures = measure_year(found.tables, [], settings, found.maps)
+    return Evidence(settings, found.tables, {f.figure: f for f in figures}, found.maps)
+
+
+def names(found: list[Problem]) -> set[str]:
+    return {problem.check for problem in found}
+
+
+def test_nothing_is_found_on_sound_exports(tmp_path: Path) -> None:
+    assert find(tmp_path, make_sound()) == []
+
+
+def add_reason(sound: Sound) -> None:
+    sound.rows("courses")[0]["Afslutningsårsag"] = "Fleksjob; Jobsøgende"
+    sound.rows("courses", 2018)[0]["Afslutningsårsag"] = "Fleksjob; Jobsøgende"
+
+
+def blank_plan(sound: Sound) -> None:
+    sound.rows("courses")[0]["Plan udarbejdet"] = None
+
+
+def overlap_courses(sound: Sound) -> None:
+    sound.rows("courses")[-2]["Slutdato"] = date(2019, 12, 30)
+    sound.rows("courses")[-2]["Startdato"] = date(2019, 11, 2)
+    sound.rows("courses")[-1]["Startdato"] = date(2019, 11, 4)
+
+
+def add_places(sound: Sound) -> None:
+    sound.exports[2019]["agreements"] = [agreement(Pladser=2)]
+
+
+def forget_registration(sound: Sound) -> None:
+    sound.exports[2019]["enterprises"] = [
+        enterprise(), enterprise("Sumak", Type="Registreret socialøkonomisk virksomhed"),
+    ]  # fmt: skip
+
+
+def forget_type(sound: Sound) -> None:
+    sound.exports[2019]["enterprises"] = [
+        enterprise(), enterprise("Sumak", **{"RSV-dato": date(2018, 3, 1)}),
+    ]  # fmt: skip
+
+
+def blank_amount(sound: Sound) -> None:
+    sound.rows("grants")[0]["Beløb"] = None
+
+
+def grant_oneself(sound: Sound) -> None:
+    sound.rows("grants")[0]["Art (fond/stat/kommune/privat)"] = "Kommune"
+
+
+def stretch_period(sound: Sound) -> None:
+    sound.report[2019]["period_end"] = sound.report[2019]["evaluation_date"] = date(2020, 2, 29)
+    sound.rows("jobs").append(job(90, Ansættelsesdato=date(2020, 1, 15)))
+
+
+def overlap_periods(sound: Sound) -> None:
+    sound.report[2019]["period_start"] = date(2018, 12, 1)
+    sound.rows("jobs").append(job(91, Ansættelsesdato=date(2018, 12, 15)))
+
+
+def turn_trend(sound: Sound) -> None:
+    stretch_period(sound)
+    sound.rows("jobs").pop()
+    sound.rows("jobs").append(job(92, Ansættelsesdato=date(2020, 1, 15)))
+    sound.report[2019]["period_end"] = sound.report[2019]["evaluation_date"] = date(2020, 12, 31)
+
+
+def change_composition(sound: Sound) -> None:
+    for row in sound.rows("jobs")[3:]:
+        row["Ansættelsesform"] = "Løntilskud"
+    for row in sound.rows("courses"):
+        if row["Afslutningsårsag"] == "Fleksjob" and row["Slutdato"].year == 2019:
+            row["Afslutningsårsag"] = "Ordinært job"
+
+
+def drop_jobs(sound: Sound) -> None:
+    sound.exports[2019]["jobs"] = sound.rows("jobs")[:4]
+
+
+def hire_later(sound: Sound) -> None:
+    person = sound.rows("courses")[6]["CPR-nr."]
+    sound.rows("jobs")[3] |= {"CPR-nr.": person, "Virksomhed": "VeteranHaven"}
+
+
+def leave_undecided(sound: Sound) -> None:
+    sound.rows("courses")[6]["Afslutningsårsag"] = "Afventer Rehabiliteringsteam"
+
+
+def widen_success(sound: Sound) -> None:
+    sound.rows("courses")[6]["Afslutningsårsag"] = "Sprogskole"
+
+
+def fail_lately(sound: Sound) -> None:
+    for row in sound.rows("courses")[4:]:
+        if row["Afslutningsårsag"]:
+            row["Afslutningsårsag"] = "Jobsøgende"
+
+
+def jump(sound: Sound) -> None:
+    fail_lately(sound)
+    extra = [month(2017, 1 + n, "Fleksjob", 30 + n) for n in range(10)]
+    sound.exports[2018]["courses"] += extra
+    sound.exports[2019]["courses"] += extra
+
+
+def cut_off_elsewhere(sound: Sound) -> None:
+    sound.report[2019]["evaluation_date"] = date(2019, 12, 30)
+
+
+def lose_course(sound: Sound) -> None:
+    del sound.rows("courses")[0]
+
+
+def lose_job(sound: Sound) -> None:
+    del sound.rows("jobs")[0]
+
+
+def recode(sound: Sound) -> None:
+    for row in sound.rows("courses"):
+        if row["Afslutningsårsag"] == "Jobsøgende":
+            row["Afslutningsårsag"] = "Barsel"
+
+
+DEFECTS: list[tuple[Callable[[Sound], None], set[str]]] = [
+    (add_reason, {"exits.several_reasons"}),
+    (blank_plan, {"plans.unanswered"}),
+    (overlap_courses, {"places.overused"}),
+    (add_places, {"places.unused"}),
+    (forget_registration, {"register.type_and_date"}),
+    (forget_type, {"register.type_and_date"}),
+    (blank_amount, {"grants.without_amount"}),
+    (grant_oneself, {"grants.municipal"}),
+    (stretch_period, {"jobs.period_length", "jobs.beyond_year"}),
+    (overlap_periods, {"jobs.period_length", "jobs.beyond_year", "jobs.overlap"}),
+    (turn_trend, {"jobs.period_length", "jobs.beyond_year", "jobs.trend"}),
+    (change_composition, {"jobs.composition"}),
+    (drop_jobs, {"jobs.against_exits"}),
+    (hire_later, {"outcomes.hired_later"}),
+    (leave_undecided, {"outcomes.undecided"}),
+    (widen_success, {"outcomes.definitions_differ"}),
+    (fail_lately, {"outcomes.period_differs"}),
+    (jump, {"outcomes.period_differs", "outcomes.jump"}),
+    (cut_off_elsewhere, {"dates.cutoffs"}),
+    (lose_course, {"series.vanished_courses"}),
+    (lose_job, {"series.vanished_jobs"}),
+    (recode, {"series.recoded", "series.fell"}),
+]
+
+
+@pytest.mark.parametrize(("spoil", "expected"), DEFECTS, ids=[d.__name__ for d, _ in DEFECTS])
+def test_each_contradiction_is_found_by_the_check_for_it(
+    tmp_path: Path, spoil: Callable[[Sound], None], expected: set[str]
+) -> None:
+    sound = make_sound()
+    spoil(sound)
+    assert expected <= names(find(tmp_path, sound))
+
+
+def test_every_check_but_those_of_stated_numbers_has_a_defect_it_finds() -> None:
+    tried = {name for _, expected in DEFECTS for name in expected}
+    own_tests = {"relation", "facts.sum", "published.differs", "series.reasons_and_courses"}
+    assert set(CHECKS) == tried | own_tests
+
+
+def test_every_check_is_declared_with_a_title_and_what_to_do() -> None:
+    assert set(CHECKS) <= set(read_checks())
+    assert all(check.title and check.advice for check in read_checks().values())
+
+
+def test_a_finding_names_the_file_the_sheet_and_the_rows(tmp_path: Path) -> None:
+    sound = make_sound()
+    blank_plan(sound)
+    sound.rows("courses")[2]["Plan udarbejdet"] = None
+    problem = next(p for p in find(tmp_path, sound) if p.check == "plans.unanswered")
+    assert (problem.file, problem.sheet) == ("courses.xlsx", "Ark1")
+    assert problem.cell == "rækkerne 2 og 4" and "10 forløb er startet" in problem.message
+
+
+# The example exports
+
+FOUND = {
+    "A1": (2019, "exits.several_reasons", "veteranhaven"),
+    "A2": (2018, "exits.several_reasons", "sumak"),
+    "A5": (2019, "plans.unanswered", "veteranhaven"),
+    "A7": (2019, "facts.sum", "Enkeltsag om progression"),
+    "A8": (2019, "outcomes.hired_later", "veteranhaven"),
+    "A9": (2019, "series.fell", "outcomes.sumak.exit.afklaring_rehab"),
+    "A9, the sums": (2019, "series.reasons_and_courses", "sumak"),
+    "A10": (2019, "series.reasons_and_courses", "veteranhaven"),
+    "A11": (2019, "facts.sum", "Den Digitale Ressourcebank"),
+    "A12": (2019, "jobs.against_exits", "jobs.type.hybrid"),
+    "C1": (2019, "outcomes.period_differs", "veteranhaven"),
+    "C1 at Sumak": (2019, "outcomes.period_differs", "sumak"),
+    "C1, beyond chance": (2019, "outcomes.jump", "outcomes.veteranhaven.change.success_wide"),
+    "C2": (2019, "outcomes.definitions_differ", "sumak"),
+    "C4": (2019, "outcomes.jump", "outcomes.sumak.change.stopped"),
+    "C5": (2019, "jobs.period_length", "jobs.total"),
+    "C6": (2019, "jobs.trend", "jobs.type.deltid"),
+    "C7": (2019, "jobs.composition", "jobs.type.loentilskud"),
+    "C8": (2019, "jobs.beyond_year", "jobs.total"),
+    "C9": (2018, "dates.cutoffs", "year.toml"),
+    "C13": (2019, "outcomes.undecided", "veteranhaven"),
+    "C13 at Sumak": (2019, "outcomes.undecided", "sumak"),
+    "C14": (2019, "places.unused", "veteranhaven"),
+    "C14, the peak": (2019, "places.overused", "veteranhaven"),
+    "C16": (2019, "grants.without_amount", "grants.total"),
+    "C16, its own money": (2019, "grants.municipal", "grants.total"),
+    "recoded": (2019, "series.recoded", "sumak"),
+}
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the example in which no deviation is accepted."""
+    root = copy_project(tmp_path_factory.mktemp("kontrol") / "projekt")
+    for path in (root / "data/raw").glob("*/afvigelser.csv"):
+        path.unlink()
+    return root
+
+
+@pytest.fixture(scope="module")
+def prepared(example: Path) -> dict[int, Prepared]:
+    return {year: prepare_year(example, year) for year in (2018, 2019)}
+
+
+@pytest.mark.parametrize("item", FOUND)
+def test_each_contradiction_of_the_source_that_rows_show_is_found(
+    prepared: dict[int, Prepared], item: str
+) -> None:
+    year, check, concerns = FOUND[item]
+    found = {(p.check, p.column) for p in prepared[year].problems}
+    assert (check, concerns) in found
+
+
+def test_what_contradicts_stops_the_public_edition_and_not_the_internal(
+    example: Path, prepared: dict[int, Prepared], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(DataError, match="modsiger hinanden"):
+        check_publishable(prepared.values())
+    assert main(["report", "--project", str(example)]) == 1
+    said = capsys.readouterr().err
+    assert "41 afgangsårsager på 40 afsluttede forløb" in said and "række 97" in said
+    assert "afvigelser.csv" in said and "Traceback" not in said
+    assert not (example / "_site").exists()
+    years = prepare_years(example, [2018, 2019], Options("internal"), lambda _: None)
+    assert [year.year for year in years] == [2018, 2019]
+
+
+def test_figures_are_told_although_they_contradict_each_other(
+    example: Path, prepared: dict[int, Prepared], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["figures", "2019", "--format", "json", "--project", str(example)]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("[") and "41 afgangsårsager" in told.err
+    assert main(["tidy", "2019", "--project", str(example)]) == 1
+
+
+# Accepted deviations
+
+
+def finding(check: str = "plans.unanswered", concerns: str = "sumak", found: str = "4") -> Problem:
+    return Problem("error", check, "Fundet.", column=concerns, found=found)
+
+
+def write_deviations(folder: Path, *rows: str) -> Path:
+    text = "\n".join(["kontrol,vedrører,fundet,begrundelse,dato", *rows])
+    (folder / "afvigelser.csv").write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def run_accept(folder: Path, *problems: Problem, was_run: tuple[str, ...] = tuple(CHECKS)) -> Any:
+    deviations, faults = read_deviations(folder)
+    assert faults == []
+    return accept(problems, deviations, was_run)
+
+
+def test_an_accepted_deviation_becomes_information_with_its_reason(tmp_path: Path) -> None:
+    write_deviations(tmp_path, "plans.unanswered,sumak,,Aftalt.,2020-05-04")
+    (shown,) = run_accept(tmp_path, finding())
+    assert shown.severity == "info" and "Accepteret 4.\u00a0maj 2020: Aftalt." in shown.message
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["plans.unanswered,veteranhaven,,x,2020-05-04", "plans.unanswered,sumak,3,x,2020-05-04",
+     "places.unused,sumak,,x,2020-05-04"],
+)  # fmt: skip
+def test_an_acceptance_holds_for_nothing_but_what_it_names_and_expires(
+    tmp_path: Path, row: str
+) -> None:
+    write_deviations(tmp_path, row)
+    checks = [(p.severity, p.check) for p in run_accept(tmp_path, finding())]
+    assert checks == [("error", "plans.unanswered"), ("error", "deviations.expired")]
+
+
+def test_an_expired_deviation_says_so_and_where(tmp_path: Path) -> None:
+    write_deviations(tmp_path, "plans.unanswered,sumak,,x,2020-05-04")
+    (problem,) = run_accept(tmp_path)
+    assert "udløbet" in problem.message
+    assert (problem.file, problem.cell) == ("afvigelser.csv", "A2")
+
+
+def test_a_deviation_whose_check_could_not_be_run_has_not_expired(tmp_path: Path) -> None:
+    write_deviations(tmp_path, "series.fell,jobs.cumulative,,x,2020-05-04")
+    assert run_accept(tmp_path, was_run=("plans.unanswered",)) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [("plans.unanswerd,sumak,,x,2020-05-04", "Mente du “plans.unanswered”?"),
+     ("plans.unanswered,sumak,,,2020-05-04", "Begrundelsen mangler"),
+     ("plans.unanswered,sumak,,x,maj", "Datoen")],
+)  # fmt: skip
+def test_a_deviation_that_is_not_whole_is_an_error(tmp_path: Path, row: str, said: str) -> None:
+    _, (problem,) = read_deviations(write_deviations(tmp_path, row))
+    assert problem.severity == "error" and said in problem.message and problem.cell == "A2"
+
+
+def test_the_examples_own_deviations_are_all_accepted_and_none_has_expired() -> None:
+    from conftest import ROOT
+
+    for year in (2018, 2019):
+        deviations, problems = read_deviations(ROOT / "data/raw" / str(year))
+        assert problems == [] and len(deviations) > 5
+        assert all(deviation.reason.endswith(".") for deviation in deviations)
+
+
+def test_a_relation_that_does_not_hold_is_an_error_with_both_numbers() -> None:
+    from socok_analysis.checks.relations import check_relations
+    from socok_analysis.figures import Figure
+    from socok_analysis.year import Year
+
+    figures = {name: Figure(name, value, label="Tal") for name, value in
+               {"jobs.total": 9, "jobs.jobcentre": 5, "jobs.other": 3}.items()}  # fmt: skip
+    year = Year(Path(), 2019, "", LAST[2018], LAST[2019], LAST[2019], LAST[2018])
+    evidence = Evidence(year, {}, figures, None)  # type: ignore[arg-type]
+    (problem,) = check_relations(evidence)
+    assert (problem.severity, problem.check) == ("error", "relation.jobs")
+    assert (problem.found, problem.expected) == ("9", "8")
+    assert not list(check_relations(replace(evidence, figures=dict(list(figures.items())[1:]))))

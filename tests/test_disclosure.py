@@ -1,0 +1,367 @@
+"""Disclosure control: what is few stays hidden, and cannot be worked out of what is shown."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from socok_analysis.build import prepare_year
+from socok_analysis.disclosure.audit import Audit, audit_shown
+from socok_analysis.disclosure.bounds import bound, learn
+from socok_analysis.disclosure.cells import Cell, Rules, System, make_system
+from socok_analysis.disclosure.plan import plan_year
+from socok_analysis.disclosure.protection import audit_years, read_protection
+from socok_analysis.disclosure.rules import list_never_alone, make_groups, read_exempted
+from socok_analysis.disclosure.subjects import find_subject, read_subjects
+from socok_analysis.errors import DataError
+from socok_analysis.figures import Figure, read_figures, read_meanings
+from socok_analysis.intake.maps import list_codes, read_maps
+from socok_analysis.relations import Relation
+from socok_analysis.year import read_year
+
+P = "outcomes.x"
+GROUPS = ("success_wide", "awaiting", "stopped", "other")
+
+
+def count(name: str, value: int) -> Figure:
+    return Figure(name, value, unit="antal")
+
+
+def rate(name: str, numerator: int, denominator: int) -> Figure:
+    value = numerator / denominator if denominator else None
+    return Figure(name, value, numerator=numerator, denominator=denominator, unit="andel")
+
+
+def table(**groups: int) -> list[Figure]:
+    """A partner's completed courses by group, a reason each."""
+    completed = sum(groups.values())
+    rates = [rate(f"{P}.{name}", groups.get(name, 0), completed) for name in GROUPS]
+    return [count(f"{P}.completed", completed), *rates]
+
+
+def by_year(**years: Iterable[Figure]) -> dict[int, dict[str, Figure]]:
+    return {
+        int(key[1:]): {f.figure: replace(f, year=int(key[1:])) for f in figures}
+        for key, figures in years.items()
+    }
+
+
+def protect(
+    figures: Mapping[int, Mapping[str, Figure]], declared: Iterable[Cell] = (),
+    groups: list[Relation] | None = None, never: Iterable[str] = (),
+) -> tuple[set[Cell], Audit]:
+    """Plan every year in turn; return what is hidden and the audit of the last year."""
+    declared, hidden = set(declared), set()
+    rules = {year: Rules(never_alone=frozenset(never)) for year in figures}
+    for year in figures:
+        known = {y: f for y, f in figures.items() if y <= year}
+        system = make_system(known, rules, groups or [])
+        hidden |= plan_year(system, year, hidden, declared).hidden.keys()
+    shown = system.reveals.keys() - hidden
+    earlier = {cell for cell in shown if cell.year < max(figures)}
+    return hidden, audit_shown(system, shown, earlier | declared)
+
+
+def names(hidden: Iterable[Cell]) -> set[str]:
+    return {cell.name.removeprefix(f"{P}.") for cell in hidden}
+
+
+def test_a_small_group_hides_another_so_that_subtraction_gives_nothing() -> None:
+    hidden, audit = protect(by_year(y2019=table(success_wide=20, awaiting=9, stopped=8, other=2)))
+    assert names(hidden) == {"other", "awaiting"}
+    assert not audit.disclosed
+
+
+def test_the_audit_finds_the_small_group_when_only_it_is_hidden() -> None:
+    figures = by_year(y2019=table(success_wide=20, awaiting=9, stopped=8, other=2))
+    system = make_system(figures, {2019: Rules()})
+    shown = system.reveals.keys() - {Cell(2019, f"{P}.other")}
+    assert [f.cell.name for f in audit_shown(system, shown).disclosed] == [f"{P}.other"]
+
+
+def test_the_audit_finds_every_protected_number_when_the_protection_is_switched_off() -> None:
+    figures = by_year(y2019=table(success_wide=20, awaiting=3, stopped=8, other=2))
+    system = make_system(figures, {2019: Rules()})
+    audit = audit_shown(system, system.reveals.keys())
+    assert {f.cell for f in audit.disclosed} == system.needs.keys() != set()
+
+
+def test_large_groups_are_all_shown() -> None:
+    hidden, _ = protect(by_year(y2019=table(success_wide=11, awaiting=9, stopped=8, other=13)))
+    assert not hidden
+
+
+def test_a_rate_that_leaves_few_out_is_hidden() -> None:
+    hidden, audit = protect(by_year(y2019=[count(f"{P}.started", 75),
+                                           rate("agreements.x.plans", 73, 75)]))  # fmt: skip
+    assert hidden == {Cell(2019, "agreements.x.plans")}
+    assert not audit.disclosed
+
+
+def test_two_cumulative_reports_do_not_give_a_small_period_by_subtraction() -> None:
+    first = table(success_wide=10, awaiting=7, stopped=7, other=6)
+    second = table(success_wide=12, awaiting=13, stopped=15, other=12)
+    hidden, audit = protect(by_year(y2018=first, y2019=second))
+    assert Cell(2019, f"{P}.success_wide") in hidden
+    assert not audit.disclosed
+
+
+def test_what_an_earlier_report_published_is_never_hidden_afterwards() -> None:
+    first = table(success_wide=10, awaiting=7, stopped=7, other=6)
+    second = table(success_wide=12, awaiting=13, stopped=15, other=12)
+    hidden, _ = protect(by_year(y2018=first, y2019=second))
+    assert {cell.year for cell in hidden} == {2019}
+
+
+def test_few_running_courses_do_not_follow_from_started_and_completed_or_from_vacant_places() -> (
+    None
+):
+    figures = [
+        count(f"{P}.started", 44), count(f"{P}.completed", 40), count(f"{P}.active", 4),
+        count("agreements.x.places", 8), count("agreements.x.in_use", 4),
+        count("agreements.x.vacant", 4),
+    ]  # fmt: skip
+    hidden, audit = protect(by_year(y2019=figures))
+    assert not audit.disclosed
+    assert {"agreements.x.in_use", "agreements.x.vacant", f"{P}.active"} <= {c.name for c in hidden}
+    assert "agreements.x.places" not in {cell.name for cell in hidden}
+    assert f"{P}.completed" not in {cell.name for cell in hidden}
+
+
+def test_a_declared_figure_is_shown_and_what_follows_from_it_is_listed_as_known() -> None:
+    first = table(success_wide=10, awaiting=5, stopped=5, other=5)
+    second = table(success_wide=11, awaiting=12, stopped=12, other=12)
+    declared = {Cell(year, f"{P}.success_wide") for year in (2018, 2019)}
+    hidden, audit = protect(by_year(y2018=first, y2019=second), declared)
+    assert not declared & hidden
+    assert [f.cell.name for f in audit.known] == [f"{P}.success_wide#siden 2018"]
+    assert not audit.disclosed
+
+
+def test_what_follows_from_a_declared_figure_is_still_not_said_aloud() -> None:
+    period = [count(f"{P}.period.completed", 22), rate(f"{P}.period.success_wide", 1, 22)]
+    second = table(success_wide=11, awaiting=12, stopped=12, other=12)
+    first = table(success_wide=10, awaiting=5, stopped=5, other=5)
+    declared = {Cell(year, f"{P}.success_wide") for year in (2018, 2019)}
+    hidden, _ = protect(by_year(y2018=first, y2019=[*second, *period]), declared)
+    assert Cell(2019, f"{P}.period.success_wide") in hidden
+
+
+def test_a_number_worked_out_of_hidden_ones_is_hidden_with_them() -> None:
+    figures = [
+        count("jobs.total", 2), Figure("jobs.total_per_12_months", 1.5, unit="antal pr. år"),
+    ]  # fmt: skip
+    hidden, _ = protect(by_year(y2019=figures))
+    assert {cell.name for cell in hidden} == {"jobs.total", "jobs.total_per_12_months"}
+
+
+def test_job_types_have_a_threshold_of_their_own() -> None:
+    types = [count("jobs.type.fleksjob", 17), count("jobs.type.deltid", 4),
+             count("jobs.type.fuldtid", 1), count("jobs.type.hybrid", 3)]  # fmt: skip
+    hidden, audit = protect(by_year(y2019=[count("jobs.jobcentre", 25), *types]))
+    assert "jobs.type.fuldtid" in names(hidden) and "jobs.jobcentre" not in names(hidden)
+    assert len(hidden) == 2
+    assert not audit.disclosed
+
+
+def test_a_sensitive_reason_is_never_shown_alone_whatever_the_count() -> None:
+    reasons = [count(f"{P}.exit.faengsel", 9), count(f"{P}.exit.praktik2", 20)]
+    groups = [Relation("g", "outcomes.{p}.other",
+                       ("outcomes.{p}.exit.faengsel", "outcomes.{p}.exit.praktik2"), "covers", "")]
+    figures = by_year(y2019=[*table(success_wide=20, other=29), *reasons])
+    hidden, audit = protect(figures, groups=groups, never=[f"{P}.exit.faengsel"])  # fmt: skip
+    assert names(hidden) == {"exit.faengsel", "exit.praktik2"}
+    assert not audit.disclosed
+
+
+def test_a_number_nobody_has_said_what_counts_is_protected() -> None:
+    unknown = [count("nye.tal.om_noget", 3), Figure("nye.tal.gennemsnit", 2.5), count("nye.x", 30)]
+    hidden, _ = protect(by_year(y2019=unknown))
+    assert {cell.name for cell in hidden} == {"nye.tal.om_noget", "nye.tal.gennemsnit"}
+
+
+def test_every_kind_of_figure_is_declared_to_count_something() -> None:
+    patterns = [".".join(meaning.pattern).replace("*", "x") for meaning in read_meanings()]
+    assert [name for name in patterns if not find_subject(name).is_declared] == []
+    assert {s.counts for s in read_subjects()} <= {"persons", "jobs", "things", "derived"}
+
+
+def make_random(seed: int, *years: str) -> dict[int, dict[str, Figure]]:
+    """A partner's reports with random reasons, sometimes two reasons for a course."""
+    chance = random.Random(seed)
+    totals = dict.fromkeys(GROUPS, 0)
+    figures: dict[str, list[Figure]] = {}
+    completed = running = 0
+    for year in years:
+        for name in GROUPS:
+            totals[name] += chance.choice((0, 1, 2, 3, 4, 6, 9, 15))
+        many = chance.choice((0, 0, 0, 1, 2))
+        completed = max(sum(totals.values()) - many, *totals.values(), completed)
+        running = chance.randint(0, 9)
+        figures[year] = [
+            count(f"{P}.started", completed + running), count(f"{P}.completed", completed),
+            count(f"{P}.active", running),
+            *(rate(f"{P}.{name}", totals[name], completed) for name in GROUPS),
+            *(count(f"{P}.exit.{name}{n}", part) for name in GROUPS
+              for n, part in enumerate(split(totals[name], chance))),
+        ]  # fmt: skip
+    return by_year(**figures)
+
+
+def split(number: int, chance: random.Random) -> list[int]:
+    """A number as two parts."""
+    first = chance.randint(0, number)
+    return [first, number - first]
+
+
+RANDOM_GROUPS = [
+    Relation(f"g{name}", f"outcomes.{{p}}.{name}",
+             tuple(f"outcomes.{{p}}.exit.{name}{n}" for n in range(2)), "covers", "")
+    for name in GROUPS
+]  # fmt: skip
+
+
+def attack_random(seeds: Iterable[int], *years: str) -> int:
+    """Attack random tables, protected and not; return how many numbers the protection hid."""
+    found = 0
+    for seed in seeds:
+        figures = make_random(seed, *years)
+        _, audit = protect(figures, groups=RANDOM_GROUPS)
+        assert audit.disclosed == [], f"seed {seed}"
+        system = make_system(figures, dict.fromkeys(figures, Rules()), RANDOM_GROUPS)
+        found += len(audit_shown(system, system.reveals.keys()).disclosed)
+    return found
+
+
+@pytest.mark.parametrize("first", range(0, 200, 50))
+def test_no_protected_number_of_200_random_tables_can_be_worked_out(first: int) -> None:
+    assert attack_random(range(first, first + 50), "y2019") > 200
+
+
+@pytest.mark.parametrize("first", [200, 210])
+def test_no_protected_number_of_two_reports_in_a_row_can_be_worked_out(first: int) -> None:
+    assert attack_random(range(first, first + 10), "y2018", "y2019") > 80
+
+
+def test_bounds_are_those_found_by_trying_every_table() -> None:
+    figures = by_year(y2019=table(success_wide=6, awaiting=3, stopped=5, other=2))
+    system = make_system(figures, {2019: Rules()})
+    shown = [Cell(2019, f"{P}.{name}") for name in ("completed", "success_wide", "stopped")]
+    knowledge = learn(system, [cell for figure in shown for cell in system.reveals[figure]])
+    tables = [(a, o) for a in range(17) for o in range(17) if 6 + 5 + a + o == 16]
+    for place, name in enumerate(("awaiting", "other")):
+        values = [each[place] for each in tables]
+        assert bound(knowledge, Cell(2019, f"{P}.{name}")) == (min(values), max(values))
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example project with tables, figures and plan of both years."""
+    from conftest import copy_project
+
+    root = copy_project(tmp_path_factory.mktemp("example"))
+    prepare_year(root, 2019)
+    return root
+
+
+def open_example(root: Path) -> tuple[list[object], dict[int, dict[str, Figure]]]:
+    years = [read_year(root, number) for number in (2018, 2019)]
+    return years, {y.year: read_figures(y.processed_dir, y.year) for y in years}  # type: ignore[return-value]
+
+
+def test_no_protected_number_of_the_example_years_can_be_worked_out(example: Path) -> None:
+    years, figures = open_example(example)
+    for last in (1, 2):
+        known = {year: figures[year] for year in list(figures)[:last]}
+        audit = audit_years(years[:last], known)  # type: ignore[arg-type]
+        assert audit.disclosed == [] and len(audit.findings) > 10
+
+
+def test_the_example_shows_what_the_municipality_has_published(example: Path) -> None:
+    plan = read_protection({y: example / f"data/processed/{y}" for y in (2018, 2019)})
+    for name in ("outcomes.veteranhaven.success_wide", "outcomes.sumak.success_wide",
+                 "outcomes.veteranhaven.stopped", "jobs.total", "jobs.cumulative"):  # fmt: skip
+        assert plan.is_shown(2019, name), name
+    for name in ("outcomes.veteranhaven.period.success_wide", "outcomes.veteranhaven.active",
+                 "outcomes.veteranhaven.exit.faengsel", "outcomes.veteranhaven.exit.doed",
+                 "agreements.sumak.waiting", "agreements.sumak.plans"):  # fmt: skip
+        assert not plan.is_shown(2019, name), name
+        assert plan.reason(2019, name)
+
+
+def test_one_of_fifteen_is_listed_as_known_from_what_was_published(example: Path) -> None:
+    years, figures = open_example(example)
+    known = {finding.cell.name for finding in audit_years(years, figures).known}  # type: ignore[arg-type]
+    assert "outcomes.veteranhaven.period.success_wide" in known
+    assert not any("sumak" in name for name in known)
+
+
+def test_prison_and_death_are_never_alone_and_stopped_is_a_group_of_its_own(example: Path) -> None:
+    reasons = list_codes(read_maps(example, 2019).codes["exit_reasons"])
+    never = list_never_alone(reasons)
+    assert {"faengsel", "doed", "barsel", "aegtefaelle"} <= set(never)
+    assert "stoppet" not in never
+    members = {r.total.rsplit(".", 1)[1]: len(r.parts) for r in make_groups(reasons)}
+    assert members["stopped"] == 1 and members["other"] > 5 and "success_narrow" in members
+
+
+def test_the_plan_is_the_same_every_time(example: Path) -> None:
+    path = example / "data/processed/2019/beskyttelse.csv"
+    before = path.read_bytes()
+    prepare_year(example, 2019, force=True)
+    assert path.read_bytes() == before
+
+
+def test_a_status_shows_nothing_that_the_report_gives_away_by_subtraction(example: Path) -> None:
+    from socok_analysis.disclosure.status import make_status_system, place_status, plan_status
+    from socok_analysis.show.status import make_page
+
+    years, figures = open_example(example)
+    values = {"year": 2019, "as_of": "2020-01-15", "edition": "public"}
+    page = make_page(example, values, {2018: figures[2018]})
+    as_of = page.year.period_end
+    plan = plan_status(years, figures, page.figures, as_of)  # type: ignore[arg-type]
+    system, place = make_status_system(years, figures, page.figures, as_of)  # type: ignore[arg-type]
+    reports = read_protection({y: example / f"data/processed/{y}" for y in (2018, 2019)})
+    public = {c for c in system.reveals if c.year != place and reports.is_shown(c.year // 10000,
+                                                                              c.name)}
+    own = {c for c in system.reveals if c.year == place and plan.is_shown(2019, c.name)}
+    assert audit_shown(system, public | own, public).disclosed == []
+    naive = {c for c in system.reveals if c.year == place and reports.is_shown(2019, c.name)}
+    assert audit_shown(system, public | naive, public).disclosed
+    assert place == place_status(years[-1], as_of)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("figure,grund\nx,y\n", "mangler kolonner"),
+        ("figure,reason,date,who\njobs.total,,2020-01-01,NN\n", "mangler nøgletal, grund"),
+        ("figure,reason,date,who\njobs.total,trykt,1. maj,NN\n", "ingen dato"),
+    ],
+)
+def test_a_faulty_list_of_exceptions_is_told_of(project: Path, text: str, said: str) -> None:
+    (project / "data/raw/2018/undtagelser.csv").write_text(text, encoding="utf-8")
+    _, problems = read_exempted(project, 2018)
+    assert len(problems) == 1 and said in problems[0].message
+    with pytest.raises(DataError):
+        prepare_year(project, 2018)
+
+
+def test_an_exception_for_a_figure_there_is_not_is_refused_with_the_nearest(project: Path) -> None:
+    text = "figure,reason,date,who\njobs.totla,trykt,2020-05-01,NN\n"
+    (project / "data/raw/2018/undtagelser.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as error:
+        prepare_year(project, 2018)
+    assert "jobs.total" in error.value.problems[0].message
+
+
+def test_system_and_plan_speak_of_the_same_cells() -> None:
+    figures = by_year(y2019=table(success_wide=6, awaiting=3, stopped=5, other=2))
+    system: System = make_system(figures, {2019: Rules()})
+    assert system.reveals.keys() == {Cell(2019, name) for name in figures[2019]}
+    assert {cell for cells in system.reveals.values() for cell in cells} <= system.values.keys()

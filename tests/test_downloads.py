@@ -1,0 +1,171 @@
+"""The Excel book and the CSV package of a year, from one small page and a few figures."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import nbformat
+import openpyxl
+import pytest
+
+from socok_analysis.downloads import read_content, write_book, write_package
+from socok_analysis.downloads.content import read_number
+from socok_analysis.figures import Figure
+from socok_analysis.publish import DocumentMeta
+
+META = DocumentMeta(title="Årsrapport 2019", author="Enheden", date=dt.date(2020, 4, 30))
+PAGE = """| Efter forløbet | Antal | Andel | År |
+|:--|--:|--:|--:|
+| \\=HYPERLINK(\\"http://ond\\") | [1.234]{data-figure="2019/a.b"} | 27,5 % | 2019 |
+| @cmd | \\[c\\] | 5 af 10 | 2018 |
+
+: Job & løn {#tbl-job}
+
+::: {.table-note}
+\\[c\\]: få personer.
+:::
+
+| A | A |
+|:--|:--|
+| 1 | 2 |
+
+: Uden tal {#tbl-to}
+"""
+FIGURES = [
+    Figure("jobs.total", 129, label="Ansættelser", unit="antal", definition="=1+1"),
+    Figure("outcomes.x.success_wide", 0.275, numerator=11, denominator=40, low=0.161, high=0.428,
+           unit="andel"),
+    Figure("outcomes.x.secret", 0.025, numerator=1, denominator=40, low=0.0, high=0.1,
+           unit="andel"),
+    Figure("outcomes.x.unknown", None, unit="andel"),
+]  # fmt: skip
+
+
+def write_page(folder: Path) -> Path:
+    output = nbformat.v4.new_output("display_data", data={"text/markdown": PAGE})
+    cells = [nbformat.v4.new_raw_cell("---\ntitle: 'Job'\n---"),
+             nbformat.v4.new_code_cell("vis()", outputs=[output])]  # fmt: skip
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "job.ipynb")
+    return folder / "job.ipynb"
+
+
+def make(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    pages = [write_page(folder)]
+    content = read_content(pages, FIGURES, lambda figure: "secret" not in figure.figure)
+    write_book(content, META, folder / "bog.xlsx")
+    write_package(content, META, folder, "rapport")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(tmp_path_factory.mktemp("hent"))
+
+
+def open_book(folder: Path) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(folder / "bog.xlsx")
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1.234", (1234, "#,##0")),
+        ("27,5\u00a0%", (0.275, "0.0%")),
+        ("96,8", (96.8, "#,##0.0")),
+        ("0", (0, "#,##0")),
+        ("2019", (2019, "0")),
+        ("37 af 68", None),
+        ("00142", None),
+        ("1.2", None),
+        ("", None),
+        ("[c]", None),
+    ],
+)
+def test_a_cell_is_a_number_only_where_it_is_written_as_one(
+    text: str, number: tuple[float, str] | None
+) -> None:
+    assert read_number(text) == number
+
+
+def test_the_book_has_a_cover_a_sheet_a_table_and_one_of_figures(made: Path) -> None:
+    book = open_book(made)
+    assert book.sheetnames == ["Forside", "Tabel 1", "Tabel 2", "Nøgletal"]
+    linked = {cell.hyperlink.location for row in book["Forside"] for cell in row if cell.hyperlink}
+    assert linked == {"'Tabel 1'!A1", "'Tabel 2'!A1", "'Nøgletal'!A1"}
+
+
+def test_a_table_has_its_title_note_and_page_and_its_numbers_are_numbers(made: Path) -> None:
+    sheet = open_book(made)["Tabel 1"]
+    head = [sheet.cell(row, 1).value for row in (1, 2, 3)]
+    assert head[0] == "Tabel 1: Job & løn" and head[1] == "[c]: få personer."
+    assert "“Job”" in str(head[2])
+    assert [cell.value for cell in sheet[6]][1:] == [1234, 0.275, 2019]
+    assert [cell.number_format for cell in sheet[6]][1:] == ["#,##0", "0.0%", "0"]
+    assert [cell.value for cell in sheet[7]][1:] == ["[c]", "5 af 10", 2018]
+
+
+def test_every_sheet_is_one_table_object_with_a_frozen_header_and_nothing_merged(
+    made: Path,
+) -> None:
+    for sheet in open_book(made).worksheets:
+        assert len(sheet.tables) == 1 and not sheet.merged_cells.ranges
+        (area,) = (table.ref for table in sheet.tables.values())
+        header = sheet[area][0]
+        assert sheet.freeze_panes == f"A{header[0].row + 1}"
+        texts = [cell.value for cell in header]
+        assert all(texts) and len(set(texts)) == len(texts)
+
+
+def test_no_cell_of_the_book_or_the_csv_is_a_formula(made: Path) -> None:
+    with zipfile.ZipFile(made / "bog.xlsx") as archive:
+        sheets = [archive.read(n) for n in archive.namelist() if "worksheets/sheet" in n]
+    assert sheets and not any(b"<f>" in sheet for sheet in sheets)
+    for path in made.glob("*.csv"):
+        for row in read_csv(path):
+            assert not [cell for cell in row.values() if cell.startswith(("=", "@", "+"))]
+
+
+def test_the_book_tells_its_title_and_language(made: Path) -> None:
+    properties = open_book(made).properties
+    assert (properties.title, properties.language) == ("Årsrapport 2019", "da-DK")
+
+
+def test_what_may_not_be_shown_has_a_sign_and_no_number_anywhere(made: Path) -> None:
+    rows = {row["figure"]: row for row in read_csv(made / "rapport-noegletal.csv")}
+    hidden = rows["outcomes.x.secret"]
+    numbers = ("value", "numerator", "denominator", "low", "high")
+    assert hidden["status"] == "c" and not any(hidden[name] for name in numbers)
+    assert rows["outcomes.x.success_wide"]["value"] == "0.275"
+    assert rows["outcomes.x.unknown"]["status"] == "x"
+    sheet = {row[-1].value: row for row in open_book(made)["Nøgletal"].iter_rows(min_row=5)}
+    cells = [cell.value for cell in sheet["outcomes.x.secret"]]
+    assert cells[1] == "[c]" and not any(cells[3:7])
+
+
+def test_the_description_holds_for_the_files_it_names(made: Path) -> None:
+    described = json.loads((made / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in described["resources"]:
+        content = (made / resource["path"]).read_bytes()
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        header = content.decode("utf-8").splitlines()[0].split(",")
+        assert [field["name"] for field in resource["schema"]["fields"]] == header
+        rows = read_csv(made / resource["path"])
+        keys = [tuple(row[name] for name in resource["schema"]["primaryKey"]) for row in rows]
+        assert len(set(keys)) == len(keys) > 0
+
+
+def test_the_downloads_are_the_same_bytes_a_second_time(made: Path, tmp_path: Path) -> None:
+    again = make(tmp_path / "igen")
+    for path in sorted(made.glob("[!j]*")):
+        assert path.read_bytes() == (again / path.name).read_bytes(), path.name

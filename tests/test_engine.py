@@ -1,0 +1,373 @@
+"""The engine `socok-fork` gives what papermill's own engine gives, cell for cell."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import psutil
+import pytest
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+from conftest import ROOT, copy_project
+from socok_analysis.run import engine
+from socok_analysis.run.forks.client import find_server
+
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
+pytestmark = pytest.mark.skipif(not engine.can_fork(), reason="no forking on this machine")
+CELLS = (
+    "import sys, warnings, logging, os\n"
+    "print('ud'); print('fejl', file=sys.stderr); print('ud igen')",
+    "1 + 1",
+    "print('før'); display('vist'); print('efter'); 'resultat'",
+    "import pandas as pd\npd.DataFrame({'a': [1, None], 'b': ['æ', 'ø']})",
+    "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2]); plt.title('å')\nplt.show()\n"
+    "plt.plot([2, 1]);",
+    "warnings.warn('pas på')\nlogging.warning('logget')",
+    "def inner():\n    return {}['nøgle']\n\ndef outer():\n    return inner()\n\nouter()",
+    "print('stadig her', _, _2)",
+    "if True print('skrevet forkert')",
+    "from IPython.display import HTML, JSON, Markdown, clear_output, update_display\n"
+    "display(HTML('<b>x</b>'), Markdown('**x**'), JSON({'a': (1, 2)}))",
+    "handle = display('første', display_id='fast')\nprint('imellem')",
+    "update_display('rettet', display_id='fast')",
+    "print('væk'); clear_output(); print('tilbage')",
+    "print('væk'); clear_output(wait=True); print('efter vent')",
+    "import asyncio\nawait asyncio.sleep(0.01)\n'ventet'",
+    "asyncio.run(asyncio.sleep(0))",
+    "%%capture taken\nprint('fanget')",
+    "taken.stdout, In[1][:6], len(Out), __name__",
+    "!echo fra skallen",
+    "os.system('echo direkte; echo direkte fejl >&2')",
+    "input('svar?')",
+    "import multiprocessing\nfork = multiprocessing.get_context('fork')\n"
+    "p = fork.Process(target=print, args=('barn',))\np.start(); p.join()",
+    "%%writefile skrevet.txt\nindhold",
+    "class Thing:\n    def _repr_html_(self):\n        raise ValueError('nej')\n\nThing()",
+    "float('nan'), None, b'bytes'",
+    "%unknown_magic",
+    "raise SystemExit('slut')",
+    "from IPython import get_ipython\ntype(get_ipython()), sys.argv[0][-20:]",
+    "import pickle\nclass Local: pass\npickle.loads(pickle.dumps(Local())).__class__ is Local",
+    "print('x' * 200_000)",
+    "for n in range(3):\n    print(n, flush=True)\n    print(-n, file=sys.stderr, flush=True)",
+    "None",
+    "",
+    "%matplotlib inline\nfig, ax = plt.subplots(figsize=(2, 1)); ax.bar([1], [2]); fig",
+)
+VOLATILE = (
+    (re.compile(r"0x[0-9a-f]{6,}"), "0x"),
+    (re.compile(r"ipykernel_\d+"), "ipykernel_"),
+    (re.compile(r"/tmp/\S+"), "/tmp/"),
+    (re.compile(r"DeprecationWarning: This process \(pid=\d+\).*"), ""),
+)
+
+
+def make_notebook(path: Path, cells: tuple[str, ...], tags: tuple[str, ...] = ()) -> Path:
+    """Write a notebook of these cells, every one with these tags."""
+    made = [nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)}) for source in cells]
+    made.insert(1, nbformat.v4.new_markdown_cell("*Tekst*"))
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": spec}), path)
+    return path
+
+
+def run(path: Path, target: Path, name: str | None, **options: Any) -> Any:
+    """Run a notebook with an engine; return what papermill returns."""
+    options = {"progress_bar": False, "kernel_name": "python3"} | options
+    folder = {"metadata": {"path": str(target.parent)}}
+    return papermill.execute_notebook(
+        str(path), str(target), engine_name=name, resources=folder, **options
+    )
+
+
+def plain(value: Any) -> Any:
+    """Return outputs without what differs between two runs of one engine."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    for pattern, instead in VOLATILE:
+        value = pattern.sub(instead, value) if isinstance(value, str) else value
+    return value
+
+
+def gather(path: Path) -> list[Any]:
+    """Return each cell's source, count, outputs and papermill status; streams joined by name."""
+    cells = []
+    for cell in nbformat.read(path, as_version=4).cells:
+        status = {k: cell.metadata.get("papermill", {}).get(k) for k in ("status", "exception")}
+        timed = sorted(cell.metadata.get("execution", {}))
+        outputs = join_streams([plain(output) for output in cell.get("outputs", [])])
+        cells.append((cell.source, cell.get("execution_count"), outputs, status, timed))
+    return cells
+
+
+def join_streams(outputs: list[Any]) -> list[Any]:
+    """Join a cell's streams by name: where one is cut in two is a matter of milliseconds."""
+    streams: dict[str, Any] = {}
+    for output in outputs:
+        if output["output_type"] == "stream":
+            held = streams.setdefault(output["name"], {**output, "text": ""})
+            held["text"] += output["text"]
+    rest = [output for output in outputs if output["output_type"] != "stream"]
+    return [*rest, *(streams[name] for name in sorted(streams))]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for notebooks."""
+    return tmp_path_factory.mktemp("motor")
+
+
+@pytest.fixture(scope="module")
+def both(folder: Path) -> tuple[list[Any], list[Any]]:
+    """What each engine makes of the notebook of everything."""
+    source = make_notebook(folder / "alt.ipynb", CELLS, ("raises-exception",))
+    os.environ.pop("PYTEST_CURRENT_TEST")  # ipykernel leaves descriptors alone under pytest
+    results = []
+    for number, name in enumerate((None, engine.NAME)):
+        target = folder / str(number) / "alt.ipynb"
+        target.parent.mkdir()
+        with pytest.raises(PapermillExecutionError):
+            run(source, target, name)
+        results.append(gather(target))
+    return results[0], results[1]
+
+
+@pytest.mark.parametrize("place", range(len(CELLS) + 1))
+def test_a_cell_gives_the_same_in_a_fork_as_in_a_kernel(
+    both: tuple[list[Any], list[Any]], place: int
+) -> None:
+    # Two cells of papermill's stand before: the mark of the first error and its anchor.
+    standard, forked = (cells[place + 1] for cells in both)
+    assert forked == standard
+
+
+def test_both_engines_make_the_same_number_of_cells(both: tuple[list[Any], list[Any]]) -> None:
+    assert len(both[0]) == len(both[1]) == len(CELLS) + 3
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose tables are made."""
+    root = copy_project(tmp_path_factory.mktemp("projekt") / "projekt")
+    from socok_analysis.build import prepare_year
+
+    prepare_year(root, 2019)
+    return root
+
+
+@pytest.fixture(scope="module")
+def own(project: Path) -> dict[str, tuple[Path, Path]]:
+    """Every notebook of the project, run by papermill's engine and by ours."""
+    notebooks = sorted((project / "notebooks").glob("*.ipynb"))
+    jobs = [(path, name) for path in notebooks for name in (None, engine.NAME)]
+    with ThreadPoolExecutor(2) as pool:
+        targets = list(pool.map(lambda job: run_own(project, *job), jobs))
+    pairs = zip(targets[::2], targets[1::2], strict=True)
+    return {path.stem: pair for path, pair in zip(notebooks, pairs, strict=True)}
+
+
+def run_own(project: Path, path: Path, name: str | None) -> Path:
+    """Run one of the project's notebooks into a folder of the engine; return the result."""
+    target = project / "report" / (name or "standard") / path.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    run(path, target, name)
+    return target
+
+
+@pytest.mark.parametrize("name", [path.stem for path in (ROOT / "notebooks").glob("*.ipynb")])
+def test_the_projects_notebooks_give_the_same_cells_and_charts(
+    own: dict[str, tuple[Path, Path]], name: str
+) -> None:
+    standard, forked = own[name]
+    assert gather(forked) == gather(standard)
+    for chart in (standard.parent / "figures").glob("*"):
+        assert (forked.parent / "figures" / chart.name).read_bytes() == chart.read_bytes()
+
+
+def test_an_error_stops_the_notebook_at_its_cell_as_papermill_does(folder: Path) -> None:
+    source = make_notebook(folder / "fejl.ipynb", ("x = 1", "print('før')\n1 / 0", "x = 2"))
+    raised = []
+    for name in (None, engine.NAME):
+        with pytest.raises(PapermillExecutionError) as caught:
+            run(source, folder / f"fejl-{name}.ipynb", name)
+        raised.append(caught.value)
+    standard, forked = (gather(folder / f"fejl-{name}.ipynb") for name in (None, engine.NAME))
+    assert forked == standard
+    assert [error.cell_index for error in raised] == [2, 2]
+    assert raised[0].ename == raised[1].ename == "ZeroDivisionError"
+    assert plain(raised[0].traceback) == plain(raised[1].traceback)
+
+
+def test_a_cell_that_never_ends_is_stopped_and_what_it_said_is_kept(folder: Path) -> None:
+    source = make_notebook(folder / "evig.ipynb", ("print('i gang')\nwhile True: pass",))
+    begun = time.monotonic()
+    with pytest.raises(CellTimeoutError, match="timed out"):
+        run(source, folder / "evig-ud.ipynb", engine.NAME, execution_timeout=1)
+    assert time.monotonic() - begun < 5
+    (cell, _) = gather(folder / "evig-ud.ipynb")
+    assert cell[2][0]["text"] == "i gang\n"
+
+
+def test_an_interrupt_at_the_time_out_is_an_error_like_any_other(folder: Path) -> None:
+    source = make_notebook(folder / "afbrudt.ipynb", ("while True: pass",))
+    with pytest.raises(PapermillExecutionError, match="KeyboardInterrupt"):
+        run(source, folder / "afbrudt-ud.ipynb", engine.NAME,
+            execution_timeout=1, interrupt_on_timeout=True)  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["os.kill(os.getpid(), 9)", "os._exit(3)", "os.abort()"])
+def test_a_process_that_dies_is_a_dead_kernel(folder: Path, how: str) -> None:
+    source = make_notebook(folder / "død.ipynb", (f"import os\n{how}", "'aldrig'"))
+    with pytest.raises(DeadKernelError):
+        run(source, folder / "død-ud.ipynb", engine.NAME)
+
+
+LEAVE = """import os, random, sys, numpy, pandas
+os.environ['SPOR'] = 'x'; os.chdir('/'); sys.path.append('spor'); pandas.spor = 1; spor = 1"""
+LOOK = """import os, random, sys, numpy, pandas
+print('SPOR' in os.environ, os.getcwd() == '/', 'spor' in sys.path, hasattr(pandas, 'spor'),
+      'spor' in globals())
+print(random.random(), numpy.random.random())"""
+
+
+def test_nothing_is_left_from_one_notebook_to_the_next(folder: Path) -> None:
+    run(make_notebook(folder / "lad.ipynb", (LEAVE,)), folder / "lad-ud.ipynb", engine.NAME)
+    look = make_notebook(folder / "se.ipynb", (LOOK,))
+    made = [run(look, folder / "se-ud.ipynb", engine.NAME) for _ in range(2)]
+    said = [book.cells[0].outputs[0]["text"].splitlines() for book in made]
+    assert [lines[0] for lines in said] == ["False False False False False"] * 2
+    assert not set(said[0][1].split()) & set(said[1][1].split()), "random numbers repeat"
+
+
+def test_what_a_notebook_leaves_open_is_written_and_its_last_wishes_are_done(folder: Path) -> None:
+    source = (
+        f"import atexit, os\nos.chdir({str(folder)!r})\n"
+        "kept = open('åben.txt', 'w'); kept.write('alt')\n"
+        "atexit.register(lambda: open('til sidst.txt', 'w').write('gjort'))"
+    )
+    run(make_notebook(folder / "åben.ipynb", (source,)), folder / "åben-ud.ipynb", engine.NAME)
+    assert (folder / "åben.txt").read_text() == "alt"
+    assert (folder / "til sidst.txt").read_text() == "gjort"
+
+
+def test_what_a_notebook_started_ends_with_it(folder: Path) -> None:
+    source = "import subprocess\nprint(subprocess.Popen(['sleep', '60']).pid)"
+    made = run(make_notebook(folder / "barn.ipynb", (source,)), folder / "x.ipynb", engine.NAME)
+    assert wait_until(lambda: not is_running(int(made.cells[0].outputs[0]["text"])))
+
+
+def test_the_next_notebook_runs_after_the_server_was_killed(folder: Path) -> None:
+    source = make_notebook(folder / "efter.ipynb", ("1 + 1",))
+    run(source, folder / "efter-ud.ipynb", engine.NAME)
+    find_server().process.kill()
+    find_server().process.wait()
+    assert run(source, folder / "efter-ud.ipynb", engine.NAME).cells[0].execution_count == 1
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process is there and no zombie."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 10) -> bool:
+    """Wait until something is so; tell whether it became so."""
+    end = time.monotonic() + seconds
+    while not (found := is_so()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return found
+
+
+@pytest.fixture
+def endless(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """papermill's command in the middle of a cell that never ends."""
+    cell = "open('begyndt', 'w').close()\nwhile True: pass"
+    source = make_notebook(folder / "evig2.ipynb", (cell,))
+    (folder / "begyndt").unlink(missing_ok=True)
+    command = [sys.executable, "-m", "papermill", "--engine", engine.NAME, "--no-progress-bar"]
+    process = subprocess.Popen(
+        [*command, str(source), "ud.ipynb"], cwd=folder, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    assert wait_until((folder / "begyndt").exists, 60)
+    yield process
+    process.kill()
+
+
+@pytest.mark.parametrize("number", [KILL, signal.SIGTERM, signal.SIGINT])
+def test_no_process_is_left_when_papermill_is_killed(
+    endless: subprocess.Popen[bytes], number: signal.Signals
+) -> None:
+    left = psutil.Process(endless.pid).children(recursive=True)
+    assert len(left) >= 2
+    endless.send_signal(number)
+    endless.wait(30)
+    assert wait_until(lambda: not any(is_running(process.pid) for process in left))
+
+
+@pytest.mark.parametrize(
+    ("cell", "needs"),
+    [("import pandas", False), ("import ipywidgets as widgets", True), ("%gui qt", True)],
+)
+def test_a_notebook_that_talks_to_its_kernel_gets_one(cell: str, needs: bool) -> None:
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
+    assert engine.needs_kernel(book) is needs
+
+
+def test_another_kernel_than_this_pythons_own_is_papermills_business() -> None:
+    assert engine.is_own_python("python3") and not engine.is_own_python("ir")
+
+
+def test_without_forking_papermills_own_engine_runs_the_notebook(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(engine.SWITCH, "papermill")
+    source = make_notebook(folder / "kerne.ipynb", ("import os\nprint(os.getppid())",))
+    made = run(source, folder / "kerne-ud.ipynb", engine.NAME, modules=("pandas",))
+    assert made.cells[0].outputs[0]["text"] == f"{os.getpid()}\n"
+
+
+WHOLE = "from ipykernel.kernelapp import IPKernelApp\nprint(IPKernelApp.initialized())"
+
+
+def test_a_kernel_in_a_fork_is_a_whole_one_and_gives_the_same(
+    folder: Path, both: tuple[list[Any], list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    monkeypatch.setenv(engine.SWITCH, "kernel")
+    source = make_notebook(folder / "hel.ipynb", (*CELLS, WHOLE), ("raises-exception",))
+    target = folder / "2" / "alt.ipynb"
+    target.parent.mkdir()
+    with pytest.raises(PapermillExecutionError):
+        run(source, target, engine.NAME)
+    *cells, whole = gather(target)
+    assert cells == both[0] and whole[2][0]["text"] == "True\n"
+
+
+def test_a_kernel_in_a_fork_that_dies_is_told_as_dead(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(engine.SWITCH, "kernel")
+    source = make_notebook(folder / "død2.ipynb", ("import os\nos.kill(os.getpid(), 9)",))
+    with pytest.raises(DeadKernelError):
+        run(source, folder / "død2-ud.ipynb", engine.NAME)
+    never = make_notebook(folder / "evig3.ipynb", ("while True: pass",))
+    with pytest.raises(CellTimeoutError):
+        run(never, folder / "evig3-ud.ipynb", engine.NAME, execution_timeout=1)

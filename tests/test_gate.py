@@ -1,0 +1,234 @@
+"""The gate: nothing personal passes in any kind of file, and what is found is not quoted."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xlsxwriter
+
+from socok_analysis.build import prepare_year
+from socok_analysis.errors import DataError
+from socok_analysis.gate import check_folder, read_secrets
+from socok_analysis.gate.scan import holds_number, scan_folder, scan_text
+from socok_analysis.gate.secrets import NOTHING, Secrets, list_rows, split_words
+from workbooks import course, make_project
+
+CPR = "610180-0001"
+REMARK = "Ringede til hans søster om den nye bolig i efteråret"
+NAME = ("fiktiva", "opdigtsen")
+SECRETS = Secrets(
+    {NAME: "forløbsudtræk, række 2", **dict.fromkeys(list_rows(split_words(REMARK)), "række 3")},
+    frozenset({"0101900001", "101900001"}),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["610180-0001", "6101800001", "610180 0001", "610180–0001", "610180 - 0001", "610180.0001",
+     "61.01.80-0001", "61-01-80 -0001", "６１０１８０-０００１", "610180&#45;0001", "610180%2D0001",
+     "610180\\-0001", "610180\u200b-0001", "610180-\n0001", "cpr610180-0001", "nr.610180-0001",
+     "311299-1234", "010100\u00a00001", "610180\\u002d0001"],
+)  # fmt: skip
+def test_a_cpr_number_is_found_in_every_spelling(text: str) -> None:
+    assert [kind for kind, _ in scan_text(f"Se {text}, tak", NOTHING)] == ["cpr"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["129 ansættelser", "30-04-2020", "12345678", "451380-0001", "0.2750180001", "2019-W14",
+     "1,6101800001", "1071573", "6101801234567", "a6101800001b34c5d", "30.04.20 2020"],
+)  # fmt: skip
+def test_other_numbers_are_left_alone(text: str) -> None:
+    assert list(scan_text(text, NOTHING)) == []
+
+
+def test_a_known_number_is_found_without_its_zero_and_oddly_spaced() -> None:
+    assert holds_number("nr 101900001 i listen", SECRETS.numbers)
+    assert holds_number("01 01 90 0001", SECRETS.numbers)
+    assert not holds_number("101900002", SECRETS.numbers)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Fiktiva Opdigtsen", "FIKTIVA  OPDIGTSEN", "fiktiva\nopdigtsen", "Fiktiva-Opdigtsen",
+     "Fik\u00adtiva Opdigtsen", "Fiktiva&nbsp;Opdigtsen", "Fiktiva\\_Opdigtsen"],
+)  # fmt: skip
+def test_a_name_is_found_however_it_is_set(text: str) -> None:
+    assert [kind for kind, _ in scan_text(text, SECRETS)] == ["words"]
+
+
+def test_names_are_found_in_either_order_and_without_middle_names() -> None:
+    rows = set(list_rows(split_words("Fiktiva Marie Opdigtsen")))
+    assert NAME in rows and ("opdigtsen", "fiktiva", "marie") in rows
+
+
+def test_four_words_in_a_row_of_a_remark_are_found_and_three_are_not() -> None:
+    assert list(scan_text("Hun ringede til hans søster i går", SECRETS))
+    assert not list(scan_text("ringede til hans bror", SECRETS))
+
+
+def write_png(path: Path, text: str) -> None:
+    body = b"Comment\0" + text.encode()
+    chunk = struct.pack(">I", len(body)) + b"tEXt" + body
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", zlib.crc32(b"tEXt" + body)))
+
+
+def write_docx(path: Path, text: str) -> None:
+    first, second = text[:4], text[4:]
+    runs = f"<w:p><w:r><w:t>{first}</w:t></w:r><w:r><w:t>{second}</w:t></w:r></w:p>"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("word/document.xml", f"<w:document>{runs}</w:document>")
+
+
+def write_alt(path: Path, text: str) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("word/document.xml", f'<w:drawing descr="{text}"/>')
+
+
+def write_book(path: Path, text: str) -> None:
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("Tal").write_comment("B2", text)
+
+
+def write_notebook(path: Path, text: str) -> None:
+    source = {"cells": [{"outputs": [{"data": {"text/markdown": ["Her\n", text]}}]}]}
+    path.write_text(json.dumps(source), encoding="utf-8")
+
+
+def write_pdf(path: Path, text: str) -> None:
+    import typst
+
+    path.with_suffix(".typ").write_text(f"#set text(hyphenate: true)\n{text}", encoding="utf-8")
+    path.write_bytes(typst.compile(str(path.with_suffix(".typ"))))
+    path.with_suffix(".typ").unlink()
+
+
+def write_pdf_alt(path: Path, text: str) -> None:
+    import typst
+
+    pixel = path.with_name("pixel.svg")
+    pixel.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    source = f'#set document(title: "A")\n#image("pixel.svg", alt: "{text}")'
+    path.with_suffix(".typ").write_text(source, encoding="utf-8")
+    path.write_bytes(typst.compile(str(path.with_suffix(".typ")), pdf_standards=["ua-1"]))
+    path.with_suffix(".typ").unlink()
+
+
+def write_pdf_title(path: Path, text: str) -> None:
+    import typst
+
+    path.with_suffix(".typ").write_text(f'#set document(title: "{text}")\nx', encoding="utf-8")
+    path.write_bytes(typst.compile(str(path.with_suffix(".typ"))))
+    path.with_suffix(".typ").unlink()
+
+
+def write_parquet(path: Path, text: str) -> None:
+    pq.write_table(pa.table({"a": [None, text]}), path)
+
+
+def write_as(form: str) -> Callable[[Path, str], None]:
+    return lambda path, text: path.write_text(form.replace("X", text), encoding="utf-8") and None
+
+
+def write_embedded(path: Path, text: str) -> None:
+    picture = base64.b64encode(f"<svg><text>{text}</text></svg>".encode()).decode()
+    path.write_text(f'<img src="data:image/svg+xml;base64,{picture}">', encoding="utf-8")
+
+
+FILES: dict[str, tuple[str, Callable[[Path, str], None]]] = {
+    "page": ("a.html", write_as("<p>Se X</p>")),
+    "page, inside a word": ("a.html", write_as("<p>Se <em></em>X</p>")),
+    "alternative text": ("a.html", write_as('<img src="a.svg" alt="Se X">')),
+    "page comment": ("a.html", write_as("<!-- X -->")),
+    "search index": ("search-index.js", write_as('window.i = [["a.html", "X"]];')),
+    "drawing": ("a.svg", write_as("<svg><!-- X --><path d='M 1 2'/></svg>")),
+    "drawing's metadata": ("a.svg", write_as("<svg><metadata><title>X</title></metadata></svg>")),
+    "picture's metadata": ("a.png", write_png),
+    "notebook": ("a.ipynb", write_notebook),
+    "table": ("a.csv", write_as("figure,value\na,X\n")),
+    "json": ("a.json", write_as('{"a": "X"}')),
+    "parquet": ("a.parquet", write_parquet),
+    "Word, split in runs": ("a.docx", write_docx),
+    "Word, alternative text": ("a.docx", write_alt),
+    "Excel, a comment": ("a.xlsx", write_book),
+    "PDF": ("a.pdf", write_pdf),
+    "PDF, alternative text": ("a.pdf", write_pdf_alt),
+    "PDF, title": ("a.pdf", write_pdf_title),
+    "page with a picture in it": ("a.html", write_embedded),
+    "unknown kind": ("a.xyz", write_as("X")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("text", [CPR, "Fiktiva Opdigtsen", REMARK])
+def test_a_secret_is_found_in_every_kind_of_file(tmp_path: Path, kind: str, text: str) -> None:
+    name, write = FILES[kind]
+    write(tmp_path / name, text)
+    found = {find.kind for find in scan_folder(tmp_path, SECRETS)}
+    assert found == {"cpr" if text == CPR else "words"}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_what_is_not_secret_passes_in_every_kind_of_file(tmp_path: Path, kind: str) -> None:
+    name, write = FILES[kind]
+    write(tmp_path / name, "129 ansættelser fra 1. januar 2019, aftale 2019-03")
+    assert list(scan_folder(tmp_path, SECRETS)) == []
+
+
+@pytest.mark.parametrize("name", ["610180-0001.html", "rapport/Fiktiva_Opdigtsen.csv"])
+def test_a_secret_in_a_file_name_is_found_and_not_quoted(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("x")
+    with pytest.raises(DataError) as error:
+        check_folder(tmp_path, SECRETS)
+    assert "610180" not in str(error.value.problems) and "Fiktiva" not in str(error.value.problems)
+
+
+def test_what_is_found_is_told_by_file_place_and_origin_and_never_quoted(tmp_path: Path) -> None:
+    write_pdf(tmp_path / "rapport.pdf", f"Fiktiva Opdigtsen {CPR}")
+    with pytest.raises(DataError) as error:
+        check_folder(tmp_path, SECRETS)
+    said = [(p.file, p.message) for p in error.value.problems]
+    assert ("rapport.pdf", "Filen indeholder et tal, der ligner et CPR-nummer (side 1).") in said
+    assert any("forløbsudtræk, række 2" in message for _, message in said)
+    assert not any(word in str(said) for word in ("Fiktiva", "Opdigtsen", "0001"))
+
+
+def test_the_secrets_are_those_of_every_years_exports(tmp_path: Path) -> None:
+    make_project(tmp_path, courses=[course(Bemærkning=REMARK)])
+    secrets = read_secrets(tmp_path)
+    assert {NAME, NAME[::-1], ("prøve", "skrivelund")} <= secrets.words.keys()
+    assert tuple(split_words(REMARK)[:4]) in secrets.words
+    assert secrets.numbers == {"6101800001"}
+
+
+def test_the_enterprise_registers_names_are_public(tmp_path: Path) -> None:
+    make_project(tmp_path, courses=[course(Navn="Veteran Haven")])
+    assert ("veteran", "haven") not in read_secrets(tmp_path).words
+
+
+def test_the_example_exports_pass_and_leave_nothing_personal_behind(project: Path) -> None:
+    prepare_year(project, 2019)
+    secrets = read_secrets(project)
+    assert len(secrets.words) > 100 and len(secrets.numbers) > 100
+    assert list(scan_folder(project / "data/processed", secrets)) == []
+
+
+def test_a_name_typed_into_a_public_column_stops_the_year(tmp_path: Path) -> None:
+    from workbooks import grant
+
+    make_project(tmp_path, grants=[grant(Giver="Fiktiva Opdigtsen", Beløb=1)],
+                 courses=[course(Startdato=date(2019, 1, 7))])  # fmt: skip
+    with pytest.raises(DataError) as error:
+        prepare_year(tmp_path, 2019)
+    assert "Opdigtsen" not in str(error.value.problems)

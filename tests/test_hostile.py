@@ -1,0 +1,386 @@
+"""Hostile text from workbooks and year texts is shown as text, everywhere, and nothing runs."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import json
+import re
+import shutil
+import subprocess
+import zipfile
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+
+from attacks import ATTACKS, FILE_NAMES, HOST, MARK, RUN, SHEET_NAMES
+from conftest import ROOT
+from socok_analysis.cli import main
+from socok_analysis.gate.scan import holds_number
+from socok_analysis.gate.secrets import plain_text
+from socok_analysis.gate.texts import read_texts
+from socok_analysis.intake.enterprises import make_id
+from socok_analysis.publish import find_quarto
+from socok_analysis.publish.policy import HANDLER, hash_script, seal_pages
+from workbooks import (
+    Row,
+    agreement,
+    as_cells,
+    course,
+    enterprise,
+    grant,
+    job,
+    make_project,
+    tidy,
+    write_book,
+    write_settings,
+)
+
+ALLOWED = {"site.js", "search-index.js"}
+RISKY = {"iframe", "object", "embed", "base", "applet", "frame"}
+PLANTED = (
+    "Ringede til kvindens bror om den nye bolig", "670285-1234", "Kommenteret Plantesen",
+    "680386-2345", "Forfatter Plantesen", "Skjult Plantesen", "690487-3456",
+)  # fmt: skip
+NARRATIVE = "\n\n".join(
+    (f"<script>{RUN}</script>", f"[klik](javascript:{RUN})", f'[x]{{onclick="{RUN}"}}',
+     f'<img src=x onerror="{RUN}">', f"`<b onclick={RUN}>`{{=html}}", "```{=html}",
+     f"<script>{RUN}</script>", "```", "Slut på teksten.")
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with an attack in every text column and year text, published once."""
+    root = make_hostile(tmp_path_factory.mktemp("fjendtlig"))
+    assert main(["report", "--project", str(root), "--publisher", "embedded"]) == 0
+    return root
+
+
+def make_hostile(root: Path) -> Path:
+    """Write the project: enterprises, target groups, givers and topics are all attacks."""
+    register = [enterprise("Sumak"), enterprise(Målgruppe=ATTACKS[0])]
+    register += [
+        enterprise(f"{n} {attack}", Målgruppe=attack) for n, attack in enumerate(ATTACKS)
+    ]
+    make_project(
+        root,
+        courses=[course(Navn=f"Fiktiva {n} Opdigtsen", **{"CPR-nr.": f"610180-{n:04d}"})
+                 for n in range(1, 13)],
+        jobs=[job(n, Virksomhed=f"{n} {attack}") for n, attack in enumerate(ATTACKS)],
+        agreements=[agreement(Målgruppe=ATTACKS[2])],
+    )  # fmt: skip
+    plant_secrets(root / "data/raw/2019/courses.xlsx")
+    write_texts(root, "enterprises", register)
+    write_texts(root, "grants", [grant(Giver=attack, Formål=attack) for attack in ATTACKS])
+    write_texts(root, "meetings", [
+        {"Dato": date(2019, 3, 1), "Status (afholdt/aflyst)": "Afholdt", "Emne": attack}
+        for attack in ATTACKS
+    ])  # fmt: skip
+    title, contact = ATTACKS[6].replace('"', "'"), ATTACKS[0].replace('"', "'")
+    write_settings(root, report={"title": title}, publish={"contact": contact})
+    shutil.copytree(ROOT / "notebooks", root / "notebooks")
+    for name in ("_quarto.yml", "index.qmd"):
+        shutil.copy2(ROOT / name, root / name)
+    text = root / "data/raw/2019/tekst/bemaerkning.md"
+    text.parent.mkdir()
+    text.write_text(NARRATIVE, encoding="utf-8")
+    return root
+
+
+def plant_secrets(path: Path) -> None:
+    """Put personal texts where exports carry them: a remark, a comment, a hidden sheet."""
+    book = load_workbook(path)
+    sheet = book.active
+    remark = next(cell for cell in sheet[1] if cell.value == "Bemærkning")
+    sheet.cell(2, remark.column, f"{PLANTED[0]}, cpr {PLANTED[1]}")
+    sheet["A2"].comment = Comment(f"{PLANTED[2]} {PLANTED[3]}", PLANTED[4])
+    hidden = book.create_sheet("Arkiv")
+    hidden.append([PLANTED[5], PLANTED[6]])
+    hidden.sheet_state = "hidden"
+    book.save(path)
+
+
+def write_texts(root: Path, kind: str, rows: list[Row]) -> None:
+    """Write an export in which what looks like a formula is a text."""
+    book = Workbook()
+    for row in as_cells(kind, rows):
+        book.active.append(["" if isinstance(cell, str) else cell for cell in row])
+        for cell, value in zip(book.active[book.active.max_row], row, strict=True):
+            if isinstance(value, str):
+                cell.value, cell.data_type = value, "s"
+    book.save(root / "data/raw/2019" / f"{kind}.xlsx")
+
+
+class Page(HTMLParser):
+    """What a page asks a browser to do."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.text: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def list_dangers(page: Page, own: set[str]) -> list[str]:
+    """Return what a page of ours never does; `own` are the publisher's own scripts."""
+    dangers = [f"<{tag}>" for tag, _ in page.tags if tag in RISKY]
+    dangers += [f"form {a}" for tag, a in page.tags if tag == "form" and a]
+    for tag, attributes in page.tags:
+        dangers += [f"{tag} {name}" for name in attributes if name.startswith("on")]
+        for name in ("href", "src", "action", "srcset", "data"):
+            value = attributes.get(name, "").strip().lower()
+            if value.startswith(("javascript:", "vbscript:", "data:text", "//")) or HOST in value:
+                dangers.append(f"{tag} {name}={value}")
+        if tag == "script" and attributes.get("src", "").rsplit("/", 1)[-1] not in own:
+            dangers.append("script")
+    return dangers
+
+
+def test_no_page_holds_anything_active(hostile: Path) -> None:
+    pages = sorted((hostile / "_site").rglob("*.html"))
+    assert len(pages) >= 6
+    for path in pages:
+        assert list_dangers(Page(path.read_text(encoding="utf-8")), ALLOWED) == [], path.name
+
+
+def test_the_attacks_stand_on_the_page_as_text(hostile: Path) -> None:
+    html = (hostile / "_site/report/2019/virksomheder.html").read_text(encoding="utf-8")
+    text = "".join("".join(Page(html).text).split())
+    for attack in ATTACKS:
+        if attack.isprintable() and ":::" not in attack:
+            assert "".join(attack.split()) in text, attack
+
+
+def test_no_letter_that_turns_or_hides_text_reaches_a_page(hostile: Path) -> None:
+    for path in (hostile / "_site").rglob("*.html"):
+        assert not set("\u202e\u2066\u200b\u202c\u2069") & set(path.read_text(encoding="utf-8"))
+
+
+def test_every_page_says_that_nothing_may_come_from_elsewhere(hostile: Path) -> None:
+    for path in (hostile / "_site").rglob("*.html"):
+        tags = Page(path.read_text(encoding="utf-8")).tags
+        policies = [a["content"] for t, a in tags if t == "meta" and a.get("http-equiv")]
+        assert policies and "default-src 'none'" in policies[0]
+        assert "http" not in policies[0] and "unsafe" not in policies[0]
+
+
+def test_the_search_index_is_data_and_cannot_end_its_script(hostile: Path) -> None:
+    text = (hostile / "_site/assets/search-index.js").read_text(encoding="utf-8")
+    body = text.removeprefix("window.socokSearchIndex = ").rstrip(";\n")
+    assert isinstance(ast.literal_eval(body), list)
+
+
+needs_browser = pytest.mark.skipif(not shutil.which("chromium"), reason="der er ingen chromium her")
+
+
+@needs_browser
+def test_nothing_runs_in_a_browser_and_no_other_host_is_asked(hostile: Path) -> None:
+    for path in sorted((hostile / "_site").rglob("*.html")):
+        assert_quiet(path)
+
+
+@needs_browser
+@pytest.mark.parametrize("attack", [ATTACKS[0], f'<img src="https://{HOST}/x.png">'])
+def test_the_browser_test_sees_an_attack_that_is_not_shown_as_text(
+    tmp_path: Path, attack: str
+) -> None:
+    page = tmp_path / "angreb.html"
+    page.write_text(f"<!doctype html><html><body>{attack}</body></html>", encoding="utf-8")
+    with pytest.raises(AssertionError):
+        assert_quiet(page)
+
+
+def assert_quiet(path: Path) -> None:
+    """Load a page in Chromium; fail where an attack ran or another host was asked for."""
+    with TemporaryDirectory() as folder:
+        log = Path(folder) / "net.json"
+        done = subprocess.run(
+            ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+             "--disable-background-networking", "--disable-component-update", "--disable-sync",
+             f"--user-data-dir={folder}/profil", "--virtual-time-budget=1500",
+             f"--log-net-log={log}", "--dump-dom", path.as_uri()],
+            capture_output=True, text=True, encoding="utf-8", errors="replace", check=False,
+            timeout=60,
+        )  # fmt: skip
+        assert "</html>" in done.stdout, done.stderr[-400:]
+        root = re.search(r"<html[^>]*>", done.stdout)
+        assert root and MARK not in root[0], path.name
+        assert HOST not in log.read_text(encoding="utf-8", errors="replace"), path.name
+
+
+def test_the_word_file_has_no_links_out_fields_or_macros(hostile: Path) -> None:
+    for path in (hostile / "report/2019").glob("*.docx"):
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            parts = {n: archive.read(n).decode("utf-8") for n in names if n.endswith(".rels")}
+            text = archive.read("word/document.xml").decode("utf-8")
+        assert not any("vba" in name.lower() for name in names)
+        assert HOST not in "".join(parts.values()) and "javascript:" not in "".join(parts.values())
+        assert not re.search(r"<w:(?:instrText|fldSimple)[^>]*>[^<]*(?:HYPERLINK|DDE)", text)
+
+
+def test_the_pdf_runs_and_opens_nothing(hostile: Path) -> None:
+    import pypdf
+
+    for path in (hostile / "report/2019").glob("*.pdf"):
+        reader = pypdf.PdfReader(path)
+        catalog = str(reader.trailer["/Root"].get_object())
+        assert not any(key in catalog for key in ("/OpenAction", "/JavaScript", "/AA"))
+        for page in reader.pages:
+            for note in page.get("/Annots") or []:
+                uri = str((note.get_object().get("/A") or {}).get("/URI", ""))
+                assert HOST not in uri and not uri.startswith("javascript:")
+
+
+def test_nothing_planted_in_the_exports_is_in_anything_that_was_made(hostile: Path) -> None:
+    made = [path for path in hostile.rglob("*") if path.is_file() and "raw" not in path.parts]
+    assert len(made) > 30
+    words = [f"Fiktiva {n}" for n in range(1, 13)] + ["Plantesen", "Opdigtsen", "Skrivelund"]
+    for path in made:
+        text = "\n".join(plain_text(text) for _, text in read_texts(path))
+        assert not holds_number(text, frozenset()), path
+        for secret in (*PLANTED, *words):
+            assert secret not in text, path
+
+
+@pytest.mark.parametrize("place", ["sheet", "file", "text"])
+def test_a_cpr_number_in_a_name_or_a_text_stops_the_report(
+    tmp_path: Path, place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cpr = "670285-1234"
+    make_project(tmp_path, courses=None)
+    name = f"{cpr}.xlsx" if place == "file" else "courses.xlsx"
+    sheet = f"Ark {cpr}" if place == "sheet" else "Ark1"
+    write_book(tmp_path / "data/raw/2019" / name, {sheet: as_cells("courses", [course()])})
+    if place == "text":
+        copy_pages(tmp_path, "bemaerkning")
+        (tmp_path / "data/raw/2019/tekst").mkdir()
+        text = tmp_path / "data/raw/2019/tekst/bemaerkning.md"
+        text.write_text(f"Borgeren ({cpr}) er glad.", encoding="utf-8")
+    arguments = ["--project", str(tmp_path), "--publisher", "embedded"]
+    assert main(["report" if place == "text" else "tidy", "2019", *arguments]) == 1
+    said = capsys.readouterr()
+    assert "670285" not in said.out + said.err
+    assert not (tmp_path / "_site").exists() and not (tmp_path / "report/2019").exists()
+    for path in tmp_path.rglob("*"):
+        if path.is_file() and "raw" not in path.parts:
+            assert cpr not in path.read_text(encoding="utf-8", errors="replace"), path
+
+
+def copy_pages(root: Path, *narratives: str) -> None:
+    """Give a project one page, which shows the year's texts of these names."""
+    calls = "\n".join(f'page.narrative("{name}")' for name in narratives)
+    cells = [
+        {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "outputs": [], "id": "a",
+         "execution_count": None, "source": 'year = 2019\nedition = "public"'},
+        {"cell_type": "code", "metadata": {}, "outputs": [], "id": "b", "execution_count": None,
+         "source": "from socok_analysis.show import open_page\n"
+                   'page = open_page(globals(), "year", "edition")\n'
+                   f'page.title("Side")\n{calls}'},
+    ]  # fmt: skip
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+                "socok": {"page": "index", "order": 0}}  # fmt: skip
+    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    (root / "notebooks").mkdir()
+    (root / "notebooks/side.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    for name in ("_quarto.yml", "index.qmd"):
+        shutil.copy2(ROOT / name, root / name)
+
+
+def test_no_cell_of_a_table_for_download_is_a_formula(hostile: Path) -> None:
+    for path in [*(hostile / "data/processed").rglob("*.csv"), *(hostile / "_site").rglob("*.csv")]:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.reader(file):
+                for cell in row:
+                    is_number = re.fullmatch(r"-?[\d.,e-]+", cell)
+                    assert is_number or not re.match(r"\s*[=+@-]", cell), (path.name, cell)
+
+
+def test_no_cell_of_an_excel_book_is_a_formula_or_a_link_out(hostile: Path) -> None:
+    for path in (hostile / "_site").rglob("*.xlsx"):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                text = archive.read(name).decode("utf-8", errors="replace")
+                assert not re.search(r"<f[ >]|<definedName", text), (path.name, name)
+                assert not (name.endswith(".rels") and HOST in text), (path.name, name)
+
+
+@pytest.mark.skipif(find_quarto() is None, reason="der er ingen quarto her")
+def test_quartos_pages_hold_nothing_active_either(hostile: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    options = ["--project", str(hostile), "--publisher", "quarto", "--out", str(site)]
+    assert main(["report", *options]) == 0
+    for path in sorted(site.rglob("*.html")):
+        html = path.read_text(encoding="utf-8")
+        page = Page(html)
+        policy = next(a["content"] for t, a in page.tags if a.get("http-equiv"))
+        assert "http" not in policy and "script-src 'self' 'unsafe-hashes' 'sha256-" in policy
+        places = [a.get(n, "") for _, a in page.tags for n in ("src", "href")]
+        assert not [p for p in places if HOST in p or p.startswith("javascript:doc")], path.name
+        handlers = {v for _, a in page.tags for n, v in a.items() if n.startswith("on")}
+        assert handlers <= {HANDLER} and f"<script>{RUN}" not in html, path.name
+        if shutil.which("chromium"):
+            assert_quiet(path)
+
+
+def test_a_script_of_quartos_may_run_and_one_that_came_in_may_not(tmp_path: Path) -> None:
+    own = '<script id="quarto-html-after-body">let a = 1;</script>'
+    head = (ROOT / "src/socok_analysis/publish/assets/quarto-head.html").read_text("utf-8")
+    for name, more in (("a", f"<script>{RUN}</script>"), ("b", "")):
+        (tmp_path / f"{name}.html").write_text(f"{head}{own}{more}", encoding="utf-8")
+    seal_pages(tmp_path)
+    for name in ("a", "b"):
+        html = (tmp_path / f"{name}.html").read_text(encoding="utf-8")
+        assert hash_script("let a = 1;") in html and hash_script(RUN) not in html
+        assert "script-src 'self' 'unsafe-inline'" not in html
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_an_enterprise_s_id_is_a_plain_slug_whatever_its_name(attack: str) -> None:
+    assert re.fullmatch(r"[a-z0-9-]+", make_id(f"Firma {attack}", {}))
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_notebook_parameter_is_a_value_and_never_code(attack: str) -> None:
+    from papermill.translators import PythonTranslator
+
+    values: dict[str, object] = {}
+    exec(PythonTranslator.codify({"partner": attack}), values)  # noqa: S102
+    assert values["partner"] == attack and "os" not in values
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_an_attack_as_a_heading_is_told_of_and_does_not_calculate(
+    tmp_path: Path, attack: str
+) -> None:
+    rows = as_cells("courses", [course()])
+    rows[0].append(attack)
+    make_project(tmp_path, courses=None)
+    write_book(tmp_path / "data/raw/2019/courses.xlsx", {"Ark1": rows})
+    assert [p.check for p in tidy(tmp_path).problems if p.severity == "error"]
+
+
+@pytest.mark.parametrize("name", FILE_NAMES)
+def test_a_hostile_file_name_is_a_name(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_project(tmp_path, courses=None)
+    sheets = {SHEET_NAMES[0]: as_cells("courses", [course()])}
+    write_book(tmp_path / "data/raw/2019" / name, sheets)
+    assert main(["tidy", "2019", "--project", str(tmp_path)]) == 0
+    with (tmp_path / "data/processed/2019/intake.csv").open(encoding="utf-8", newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert not any(cell.startswith(("=", "@", "+", "-")) for cell in cells)
+    assert capsys.readouterr().err.count("Traceback") == 0

@@ -1,0 +1,268 @@
+"""The revision ledger: new, changed and gone rows, and what each figure's change is made of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from conftest import copy_project
+from socok_analysis.build import gather_evidence
+from socok_analysis.cli import main
+from socok_analysis.definitions import Definition, choose, find_breaks, list_reasons
+from socok_analysis.evidence import Evidence
+from socok_analysis.figures import Figure
+from socok_analysis.intake.tidy import tidy_year
+from socok_analysis.ledger.changes import list_definition_changes
+from socok_analysis.ledger.entries import list_entries
+from socok_analysis.ledger.revisions import Revision, list_revisions
+from socok_analysis.measures import measure_year
+from socok_analysis.year import read_year
+from workbooks import Row, course, cpr, job, make_project, running, write_export, write_settings
+
+DAYS = {2018: date(2018, 12, 31), 2019: date(2019, 12, 31)}
+
+
+def ended(person: int, reason: str = "Fleksjob", **changes: object) -> Row:
+    return course(**{
+        "CPR-nr.": cpr(person), "Startdato": date(2018, 1, 8), "Slutdato": date(2018, 6, 29),
+        "Afslutningsårsag": reason, **changes,
+    })  # fmt: skip
+
+
+OLD: dict[str, list[Row]] = {
+    "courses": [ended(1), ended(2, "Jobsøgende"), ended(3, "Barsel"),
+                running(**{"CPR-nr.": cpr(4), "Startdato": date(2018, 10, 1)})],
+    "jobs": [job(1, Ansættelsesdato=date(2018, 3, 1)), job(2, Ansættelsesdato=date(2018, 4, 1))],
+}  # fmt: skip
+
+
+def gather(root: Path, year: int, exports: dict[str, list[Row]]) -> Evidence:
+    """Return the evidence of a year with these exports, the others being standard ones."""
+    make_project(root)
+    write_settings(root, year, report={"period_start": date(year, 1, 1), "period_end": DAYS[year],
+                                       "evaluation_date": DAYS[year]})  # fmt: skip
+    for kind in ("agreements", "enterprises"):
+        source = root / "data/raw/2019" / f"{kind}.xlsx"
+        target = root / "data/raw" / str(year) / f"{kind}.xlsx"
+        target.write_bytes(source.read_bytes())
+    for kind, rows in exports.items():
+        write_export(root, kind, rows, year)
+    found, settings = tidy_year(root, year), read_year(root, year)
+    figures = measure_year(found.tables, [], settings, found.maps)
+    return Evidence(settings, found.tables, {f.figure: f for f in figures}, found.maps)
+
+
+def compare(root: Path, courses: list[Row], jobs: list[Row] | None = None) -> list[Evidence]:
+    """Return the evidence of both years, the later with other courses and jobs."""
+    later = {"courses": courses, "jobs": OLD["jobs"] if jobs is None else jobs}
+    old, new = gather(root, 2018, OLD), gather(root, 2019, later)
+    return [old, replace(new, earlier=old)]
+
+
+def lines(old: Evidence, new: Evidence) -> list[tuple[str, str, str, int]]:
+    return [(e.what, e.kind, e.detail, e.count) for e in list_entries(old, new)]
+
+
+def find(revisions: list[Revision], name: str) -> Revision:
+    return next(r for r in revisions if r.after.figure == f"outcomes.veteranhaven.{name}")
+
+
+def parts(revision: Revision) -> tuple[int | None, ...]:
+    return revision.change, revision.new, revision.recoded, revision.gone
+
+
+def test_the_same_exports_give_an_empty_ledger(tmp_path: Path) -> None:
+    old, new = compare(tmp_path, OLD["courses"])
+    assert lines(old, new) == []
+    shown = list_revisions(old, new)
+    assert {parts(r) for r in shown if r.new is not None} == {(0, 0, 0, 0)}
+
+
+def test_new_ended_and_vanished_courses_are_told_apart(tmp_path: Path) -> None:
+    over = ended(4, Startdato=date(2018, 10, 1), Slutdato=date(2019, 5, 1))
+    added = ended(5, Startdato=date(2019, 2, 1), Slutdato=date(2019, 8, 1))
+    old, new = compare(tmp_path, [OLD["courses"][0], OLD["courses"][2], over, added])
+    assert [line for line in lines(old, new) if line[0] == "Forløb"] == [
+        ("Forløb", "new", "Nye forløb", 1), ("Forløb", "changed", "Afsluttet siden sidst", 1),
+        ("Forløb", "gone", "Ikke længere i udtrækket", 1),
+    ]  # fmt: skip
+    assert parts(find(list_revisions(old, new), "completed")) == (1, 2, 0, 1)
+
+
+def test_a_course_whose_start_was_corrected_is_the_same_course(tmp_path: Path) -> None:
+    moved = [ended(1, Startdato=date(2018, 1, 15)), *OLD["courses"][1:]]
+    old, new = compare(tmp_path, moved)
+    assert lines(old, new) == [("Forløb", "changed", "Rettede datoer", 1)]
+    assert parts(find(list_revisions(old, new), "success_wide")) == (0, 0, 0, 0)
+
+
+def test_a_recoded_exit_is_recoding_and_no_new_case(tmp_path: Path) -> None:
+    added = ended(5, Startdato=date(2019, 2, 1), Slutdato=date(2019, 8, 1))
+    recoded = [OLD["courses"][0], ended(2, "Fleksjob"), *OLD["courses"][2:], added]
+    old, new = compare(tmp_path, recoded)
+    assert ("Afgang", "changed", "Jobsøgende → Fleksjob", 1) in lines(old, new)
+    revisions = list_revisions(old, new)
+    assert parts(find(revisions, "success_wide")) == (2, 1, 1, 0)
+    assert parts(find(revisions, "exit.jobsoegende")) == (-1, 0, -1, 0)
+
+
+def test_the_parts_of_every_change_add_up(tmp_path: Path) -> None:
+    mixed = [ended(1, "Barsel"), ended(3), ended(6, Slutdato=date(2019, 3, 1))]
+    for revision in list_revisions(*compare(tmp_path, mixed)):
+        if revision.new is not None:
+            assert revision.recoded is not None and revision.gone is not None
+            assert revision.change == revision.new + revision.recoded - revision.gone
+
+
+def test_jobs_are_new_corrected_and_gone(tmp_path: Path) -> None:
+    jobs = [job(1, Ansættelsesdato=date(2018, 3, 1), Ansættelsesform="Deltid"), job(3)]
+    told = [line for line in lines(*compare(tmp_path, OLD["courses"], jobs))
+            if line[0] == "Ansættelse"]  # fmt: skip
+    counts = [(kind, count) for _, kind, _, count in told]
+    assert counts == [("new", 1), ("changed", 1), ("gone", 1)]
+
+
+def test_a_category_that_comes_into_use_is_new_and_one_out_of_use_is_gone(tmp_path: Path) -> None:
+    told = lines(*compare(tmp_path, [ended(1), ended(2, "Sprogskole"), *OLD["courses"][2:]]))
+    assert ("Kategori", "new", "Sprogskole", 1) in told
+    assert ("Kategori", "gone", "Jobsøgende", 1) in told
+
+
+# Definitions
+
+
+def version(year: int, value: str = "ja", partner: str = "", same: bool = True) -> Definition:
+    return Definition("r", year, partner, "success_wide", value, True, same, "Andel", "Fordi.")
+
+
+def test_the_newest_version_holds_and_a_partners_own_before_the_common_one() -> None:
+    versions = (version(2018), version(2020, "nej"), version(2018, "x", "sumak"))
+    chosen = [choose(versions, "r", 2019, p) for p in ("", "sumak")]
+    assert [d.value for d in chosen if d] == ["ja", "x"]
+    later = choose(versions, "r", 2020, "")
+    assert later and later.value == "nej" and choose(versions, "r", 2017) is None
+
+
+def test_a_version_that_is_not_comparable_breaks_the_series_of_its_partner_alone() -> None:
+    versions = (version(2018), version(2019, partner="sumak", same=False))
+    assert [b.year for b in find_breaks(versions, 2018, 2019, "sumak")] == [2019]
+    assert find_breaks(versions, 2018, 2019, "veteranhaven") == []
+    assert find_breaks(versions, 2019, 2020) == []
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_project(tmp_path_factory.mktemp("revision") / "projekt")
+
+
+@pytest.fixture(scope="module")
+def figures(example: Path) -> Mapping[str, Figure]:
+    return gather_evidence(example, 2019).figures
+
+
+def test_the_examples_changed_definitions_are_found(example: Path) -> None:
+    evidence = gather_evidence(example, 2019)
+    assert evidence.earlier is not None
+    changes = {(c.definition, c.partner): c for c in
+               list_definition_changes(evidence.earlier, evidence)}  # fmt: skip
+    assert not changes["stopped", "sumak"].is_comparable
+    assert "COVID" in changes["awaiting", ""].text
+    broken = {r.after.figure for r in list_revisions(evidence.earlier, evidence) if r.is_broken}
+    assert "outcomes.sumak.stopped" in broken and "outcomes.veteranhaven.stopped" not in broken
+
+
+def test_a_rate_counts_what_its_definition_says_and_nothing_in_code(example: Path) -> None:
+    path = example.parent / "andet"
+    root = copy_project(path)
+    file = root / "data/raw/maps/definitions.csv"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("stopped,2018,,group,stoppet", "stopped,2018,,group,afventer"),
+                    encoding="utf-8")  # fmt: skip
+    told = gather_evidence(root, 2018)
+    assert told.figures["outcomes.veteranhaven.stopped"].numerator == 3
+    reasons = {c.code: c for c in told.maps.codes["exit_reasons"].values()}
+    assert "afventer_rehab" in list_reasons(told.maps.definitions, "stopped", 2018, "", reasons)
+
+
+def test_partners_are_compared_by_the_common_definition_alone(
+    figures: Mapping[str, Figure],
+) -> None:
+    compared = {name.removeprefix("compare.sumak.veteranhaven.") for name in figures
+                if name.startswith("compare.")}  # fmt: skip
+    rates = {"success_narrow", "resolved.success_narrow"}
+    assert compared == rates | {f"{rate}.p" for rate in rates}
+    narrow = figures["compare.sumak.veteranhaven.success_narrow"]
+    told = [round(100 * float(x or 0), 1) for x in (narrow.value, narrow.low, narrow.high)]
+    assert told == [4.9, -13.4, 21.3]
+
+
+@pytest.mark.parametrize(
+    ("name", "numerator", "denominator"),
+    [("veteranhaven.resolved.success_wide", 11, 32), ("sumak.resolved.success_wide", 37, 53)],
+)
+def test_the_rates_of_the_decided_are_those_of_the_audit(
+    figures: Mapping[str, Figure], name: str, numerator: int, denominator: int
+) -> None:
+    figure = figures[f"outcomes.{name}"]
+    assert (figure.numerator, figure.denominator) == (numerator, denominator)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("veteranhaven.change.success_wide", [-33.3, -53.4, -4.8, 3.0]),
+     ("sumak.change.success_wide", [-20.6, -41.1, 2.9, 14.4]),
+     ("sumak.change.stopped", [23.5, 6.7, 40.4, 1.3])],
+)  # fmt: skip
+def test_the_changes_since_last_time_are_those_of_the_audit(
+    figures: Mapping[str, Figure], name: str, told: list[float]
+) -> None:
+    change, p = figures[f"outcomes.{name}"], figures[f"outcomes.{name}.p"]
+    assert [round(100 * float(x or 0), 1) for x in
+            (change.value, change.low, change.high, p.value)] == told  # fmt: skip
+
+
+def test_cohorts_add_up_to_all_courses(figures: Mapping[str, Figure]) -> None:
+    for part in ("started", "completed"):
+        own = [f.value for name, f in figures.items()
+               if name.startswith("outcomes.sumak.cohort.") and name.endswith(part)]  # fmt: skip
+        assert len(own) == 6 and sum(map(int, filter(None, own))) == (
+            figures[f"outcomes.sumak.{part}"].value
+        )
+
+
+# The command
+
+
+def test_diff_tells_rows_definitions_and_figures(
+    example: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["diff", "2018", "2019", "--project", str(example), "--quiet"]) == 0
+    told = capsys.readouterr().out
+    for text in ("Sumak: Nye forløb: 32", "Afklaring via Rehabiliteringsteam → Afventer",
+                 "Fra rapport 2019 tæller sygdom", "(nye 3, omkodet +2, væk 0)", "[ny definition]"):
+        assert text in told  # fmt: skip
+    assert "rækker" not in told.replace("Rækker\n", "")
+
+
+def test_diff_as_json_is_one_document_with_rows_for_the_internal_edition_only(
+    example: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["diff", "2019", "2018", "--format", "json", "--project", str(example)]
+    assert main(command) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["from"], record["to"]) == (2018, 2019)
+    assert all("rows" not in entry for entry in record["entries"])
+    assert main([*command, "--edition", "internal"]) == 0
+    assert any(entry["rows"] for entry in json.loads(capsys.readouterr().out)["entries"])
+
+
+def test_diff_of_a_year_with_itself_is_refused(
+    example: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["diff", "2019", "2019", "--project", str(example)]) == 2
+    assert "to forskellige år" in capsys.readouterr().err

@@ -1,0 +1,168 @@
+"""What readers are shown to judge the numbers by: comparison, breaks, sources, quality."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from conftest import copy_project
+from socok_analysis.build import prepare_year
+from socok_analysis.figures import Figure
+from socok_analysis.formulas import read_formulas
+from socok_analysis.measures.counting import difference, share
+from socok_analysis.show.comparison import make_comparison, make_differences, tell_breaks
+from socok_analysis.show.comparison_charts import chart_comparison
+from socok_analysis.show.ledger import make_entries, make_revisions
+from socok_analysis.show.markdown import Table
+from socok_analysis.show.page import Page, make_page
+from socok_analysis.show.quality import list_findings, make_checks, make_deviations
+from socok_analysis.show.replay import make_differences as make_replayed
+from socok_analysis.show.sources import list_sources, make_files, make_maps
+from socok_analysis.wording import describe_general
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = copy_project(tmp_path_factory.mktemp("tillid") / "projekt")
+    prepare_year(folder, 2019)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(root: Path) -> Mapping[str, Page]:
+    return {edition: make_page(root, 2019, edition) for edition in ("public", "internal")}  # type: ignore[arg-type]
+
+
+def cells(table: Table | None) -> str:
+    assert table is not None
+    return "\n".join(" | ".join(row) for row in table.rows)
+
+
+class Open(Page):
+    """A page that may show everything, with names for partners that no register knows."""
+
+    def name(self, enterprise: str) -> str:
+        return enterprise.upper()
+
+
+def make_partners(page: Page, **rates: tuple[int, int]) -> Page:
+    """Return a page of partners with these rates and the differences between them."""
+    own = {f"outcomes.{p}.success_narrow": share(f"outcomes.{p}.success_narrow", *rate)
+           for p, rate in rates.items()}  # fmt: skip
+    pairs = [(a, b) for n, a in enumerate(rates) for b in list(rates)[n + 1 :]]
+    for a, b in pairs:
+        name = f"compare.{a}.{b}.success_narrow"
+        both = [own[f"outcomes.{p}.success_narrow"] for p in (a, b)]
+        own |= {f.figure: f for f in difference(name, *both)}
+    figures = {name: replace(f, year=2019, unit=unit(f)) for name, f in own.items()}
+    return Open(page.year, "internal", "", {2019: figures})
+
+
+def unit(figure: Figure) -> str:
+    return "procentpoint" if figure.figure.startswith("compare.") else "andel"
+
+
+def test_two_or_three_partners_have_their_differences_and_no_rank(
+    pages: Mapping[str, Page],
+) -> None:
+    chart = chart_comparison(make_partners(pages["public"], b=(11, 40), a=(22, 68), c=(5, 30)))
+    assert chart and chart.anchor == "forskelle"
+    assert "kan være tilfældig" in chart.caption and "B minus A: \u22124,9" in chart.alt
+    assert len(chart.figures) == 3
+
+
+def test_from_five_partners_there_is_a_funnel_that_names_who_lies_outside_it(
+    pages: Mapping[str, Page],
+) -> None:
+    rates = {"a": (20, 60), "b": (22, 62), "c": (18, 55), "d": (21, 58), "e": (55, 60)}
+    chart = chart_comparison(make_partners(pages["public"], **rates))
+    assert chart and chart.anchor == "tragt" and chart.caption.startswith("E:")
+    assert "A: 33,3" in chart.alt
+    inside = chart_comparison(make_partners(pages["public"], **{**rates, "e": (20, 60)}))
+    assert inside and "inden for" in inside.caption
+
+
+def test_a_single_partner_is_compared_with_nobody(pages: Mapping[str, Page]) -> None:
+    assert chart_comparison(make_partners(pages["public"], a=(11, 40))) is None
+
+
+def test_the_example_compares_by_the_common_definition_and_says_the_numbers_are_small(
+    pages: Mapping[str, Page],
+) -> None:
+    table = make_comparison(pages["public"])
+    assert "32,4\u00a0% (22 af 68)" in cells(table) and "27,5\u00a0% (11 af 40)" in cells(table)
+    assert "54,4" not in cells(table) and table and "Tallene er små" in table.note
+    told = cells(make_differences(pages["public"]))
+    assert "[+4,9]" in told and "\u221213,4 til +21,3" in told and "[0,669]" in told
+
+
+def test_a_broken_series_is_told_on_the_partners_page_and_in_the_ledger(
+    pages: Mapping[str, Page],
+) -> None:
+    page = pages["internal"]
+    assert "Serien er brudt" in tell_breaks(replace(page, partner="sumak"))
+    assert tell_breaks(replace(page, partner="veteranhaven")) == ""
+    rows = {row[0]: row for row in (make_revisions(page) or pytest.fail()).rows}
+    assert "‖" in rows["Sumak\\: Stoppet pga\\. massive udfordringer"][2]
+
+
+def test_the_ledgers_counts_of_people_are_in_the_internal_edition_only(
+    pages: Mapping[str, Page],
+) -> None:
+    assert make_entries(pages["public"]) is None
+    assert "Nye forløb" in cells(make_entries(pages["internal"]))
+    assert "nye tilfælde: " not in cells(make_revisions(pages["public"]))
+    assert "nye tilfælde: 15" in cells(make_revisions(pages["internal"]))
+
+
+def test_every_figure_has_its_anchor_its_definition_and_sheets_among_the_sources(
+    pages: Mapping[str, Page],
+) -> None:
+    text = list_sources(pages["public"])
+    assert all(f"{{#{name}}}" in text for name in pages["public"].figures)
+    assert "Forløb med slutdato senest på opgørelsesdagen" in text and "Kilde: ark 1" in text
+
+
+def test_sources_tell_files_maps_and_their_hashes(pages: Mapping[str, Page]) -> None:
+    files, maps = cells(make_files(pages["public"])), cells(make_maps(pages["public"]))
+    assert "forloebsudtraek\\.xlsx › Forløb" in files
+    assert "definitions\\.csv" in maps and "codes\\/exit\\_reasons\\.csv" in maps
+    assert all(len(row[-1].replace(" ", "")) == 64 for row in make_files(pages["public"]).rows)
+
+
+def test_what_few_people_are_counted_in_stays_hidden_among_what_was_published(
+    pages: Mapping[str, Page],
+) -> None:
+    page, text = pages["public"], list_sources(pages["public"])
+    hidden = [name for name, figure in page.figures.items() if not page.may_show(figure)]
+    assert hidden and all(f"\\[c\\]]{{#{name}}}" in text for name in hidden)
+    public, internal = (cells(make_replayed(pages[e])) for e in ("public", "internal"))
+    assert "3,5" in internal and "3,5" not in public and "41" in public
+
+
+def test_quality_tells_each_check_and_each_accepted_deviation(pages: Mapping[str, Page]) -> None:
+    told = cells(make_checks(pages["public"]))
+    assert "Tallene går op indbyrdes | i orden" in told
+    assert "Hvert afsluttet forløb har én afgangsårsag | forklaret" in told
+    assert "VeteranHaven" in cells(make_deviations(pages["public"]))
+    assert list_findings(pages["public"]) == ""
+    assert "rækkerne 6, 9, 15 og 120" in list_findings(pages["internal"]).replace("\\", "")
+
+
+@pytest.mark.parametrize("row", read_formulas(), ids=lambda row: row["pattern"])
+def test_every_formula_can_be_told_in_words(row: dict[str, str]) -> None:
+    name = row["pattern"]
+    for hole in ("{p}", "{code}", "{definition}", "{year}", "{month}"):
+        name = name.replace(hole, "x")
+    told = describe_general(name)
+    assert told.endswith(".") and "{" not in told and "_" not in told
+
+
+def test_a_first_report_has_nothing_to_compare_with(root: Path) -> None:
+    page = make_page(root, 2018, "public")
+    assert make_revisions(page) is None
+    assert date(2018, 6, 30) == page.year.evaluation_date

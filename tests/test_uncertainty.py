@@ -1,0 +1,69 @@
+"""Intervals and tests of rates and differences, against an independent computation."""
+
+from __future__ import annotations
+
+from math import comb, sqrt
+
+import pytest
+
+from socok_analysis.figures import Figure
+from socok_analysis.measures.counting import difference, share
+
+Z = 1.959963984540054
+RATES = [(1, 15), (15, 34), (11, 40), (37, 68), (22, 68), (0, 5), (7, 7), (10, 25), (22, 34)]
+# Made with statsmodels 0.15: confint_proportions_2indep(..., method="newcomb", compare="diff").
+NEWCOMBE = [
+    ((1, 15), (10, 25), -0.5335828407069143, -0.0484883687521550),
+    ((15, 34), (22, 34), -0.4114768213931505, 0.0290352160085013),
+    ((22, 68), (11, 40), -0.1340835064560686, 0.2125653021771745),
+    ((9, 34), (1, 34), 0.0666913959475337, 0.4035096174844833),
+]
+
+
+def wilson(k: int, n: int) -> tuple[float, float]:
+    """Return Wilson's interval by its closed formula (Wilson 1927)."""
+    p, z = k / n, Z * Z / n
+    middle, half = p + z / 2, Z * sqrt(p * (1 - p) / n + z / (4 * n))
+    return (middle - half) / (1 + z), (middle + half) / (1 + z)
+
+
+def fisher(a: int, n: int, c: int, m: int) -> float:
+    """Return the two-sided p-value by summing the tables no likelier than the one seen."""
+    k = a + c
+
+    def likelihood(x: int) -> float:
+        return comb(n, x) * comb(m, k - x) / comb(n + m, k)
+
+    seen = likelihood(a) * (1 + 1e-7)
+    xs = range(max(0, k - m), min(n, k) + 1)
+    return sum(p for p in map(likelihood, xs) if p <= seen)
+
+
+def rate(k: int, n: int) -> Figure:
+    return share("r", k, n)
+
+
+@pytest.mark.parametrize(("k", "n"), RATES)
+def test_the_interval_of_a_rate_is_wilsons(k: int, n: int) -> None:
+    figure = rate(k, n)
+    assert (figure.low, figure.high) == pytest.approx(wilson(k, n), abs=1e-9)
+
+
+@pytest.mark.parametrize(("first", "second", "low", "high"), NEWCOMBE)
+def test_the_interval_of_a_difference_is_newcombes(
+    first: tuple[int, int], second: tuple[int, int], low: float, high: float
+) -> None:
+    figure, _ = difference("d", rate(*first), rate(*second))
+    assert figure.value == pytest.approx(first[0] / first[1] - second[0] / second[1], abs=1e-12)
+    assert (figure.low, figure.high) == pytest.approx((low, high), abs=1e-9)
+
+
+@pytest.mark.parametrize(("first", "second"), [(a, b) for a in RATES for b in RATES[:4]])
+def test_the_p_value_is_fishers_exact_one(first: tuple[int, int], second: tuple[int, int]) -> None:
+    _, p = difference("d", rate(*first), rate(*second))
+    assert p.value == pytest.approx(fisher(*first, *second), abs=1e-9)
+
+
+def test_nothing_against_something_has_no_difference() -> None:
+    figures = difference("d", rate(0, 0), rate(1, 2))
+    assert [(f.figure, f.value, f.low) for f in figures] == [("d", None, None), ("d.p", None, None)]
