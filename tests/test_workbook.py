@@ -213,7 +213,7 @@ WAYS: dict[str, Callable[[str], str | bytes]] = {
     "byte order mark": lambda text: "\ufeff" + text,
     "pretty": lambda text: text.replace("><", ">\n  <"),
     "single quotes": lambda text: text.replace('"', "'"),
-    "type first": lambda text: re.sub(r'<c (r="\w+")( [^>]*?)?( t="\w+")', r"<c\3\2 \1", text),
+    "type first": lambda text: re.sub(r'<c (r="\w+")([^>]*?)( t="\w+")', r"<c\3\2 \1", text),
     "style first": lambda text: re.sub(r'<c (r="\w+")( s="\d+")', r"<c\2 \1", text),
     "more attributes": lambda text: (
         text.replace("<c ", '<c cm="1" ').replace("<row ", '<row x="9" ')

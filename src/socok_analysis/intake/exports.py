@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,13 @@ from socok_analysis.intake.files import (
     list_exports,
     list_files,
 )
+from socok_analysis.intake.health import (
+    Finding,
+    inspect_package,
+    inspect_sheet,
+    report_findings,
+    report_refusal,
+)
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.recognise import FoundTable, find_table
 from socok_analysis.intake.workbook import Sheet, WorkbookError, read_workbook
@@ -23,34 +30,63 @@ from socok_analysis.tables import KIND_DA, NEEDED_KINDS
 
 @dataclass(frozen=True)
 class Exports:
-    """What the year folder holds: a table of each kind, further ones, all sheets, refused files."""
+    """What the year folder holds: a table of each kind, further ones, all sheets, refused files.
+
+    `health` lists what each workbook gives reason to say beside its tables.
+    """
 
     tables: Mapping[str, FoundTable]
     doubles: tuple[FoundTable, ...]
     sheets: tuple[Sheet, ...]
     refused: tuple[str, ...]
     problems: tuple[Problem, ...]
+    health: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """One workbook read, or the reason why it was refused."""
+
+    sheets: tuple[Sheet, ...]
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...] = ()
 
 
 def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
     """Read all exports of a folder. Nothing is raised: every fault is a problem."""
     paths = list_exports(folder)
     problems = [*check_names(folder, paths)]
-    sheets: list[Sheet] = []
+    files = read_files(paths)
+    sheets = [sheet for file in files for sheet in file.sheets]
+    problems += [problem for file in files for problem in file.problems]
     refused = [mask_cpr(path.name) for path in list_old(folder)]
-    for path in paths:
-        shown = mask_cpr(path.name)
-        try:
-            sheets += read_workbook(path, shown)
-        except WorkbookError as error:
-            refused.append(shown)
-            problems.append(report_refused(shown, error))
+    refused += [problem.file for file in files for problem in file.problems]
     found = [(sheet, find_table(sheet, headers)) for sheet in sheets]
     tables, more = choose_tables([table for _, table in found if table])
     doubles = tuple(t for _, t in found if t and t is not tables[t.kind])
+    health = [finding for file in files for finding in file.findings]
+    health += [finding for sheet, table in found for finding in inspect_sheet(sheet, table)]
     problems += [report_personal_sheet(s) for s in sheets if MASK in s.name]
     problems += more + report_unrelated(found) + report_missing_kinds(tables, headers)
-    return Exports(tables, doubles, tuple(sheets), tuple(refused), tuple(problems))
+    problems += report_findings(health)
+    return Exports(
+        tables, doubles, tuple(sheets), tuple(refused), tuple(problems), tuple(health)
+    )
+
+
+def read_files(paths: Sequence[Path]) -> list[FileRead]:
+    """Return what each workbook holds, in the order given."""
+    return [read_file(path) for path in paths]
+
+
+def read_file(path: Path) -> FileRead:
+    """Return what one workbook holds, or why it was refused."""
+    shown = mask_cpr(path.name)
+    try:
+        sheets = read_workbook(path, shown)
+    except WorkbookError as error:
+        return FileRead((), (report_refusal(shown, error),), (report_refused(shown, error),))
+    return FileRead(tuple(sheets), tuple(inspect_package(path, shown)))
 
 
 def check_names(folder: Path, paths: Iterable[Path]) -> list[Problem]:

@@ -1,0 +1,275 @@
+"""The health of each workbook: what is hidden, linked, filtered or personal in the wrong place.
+
+Findings are told as problems beside all others and written to `health.csv`. A finding names a
+place and never what stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from socok_analysis.intake.archive import WorkbookError, open_archive
+from socok_analysis.intake.cells import (
+    CellError,
+    CellValue,
+    Uncalculated,
+    name_cell,
+    name_column,
+)
+from socok_analysis.intake.parse import is_birth_date
+from socok_analysis.intake.recognise import FoundTable
+from socok_analysis.intake.sheet import BLANK, CellColumn, Sheet
+from socok_analysis.problems import Problem, Severity
+
+CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
+CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\d{4}(?!\d)")
+CPR_LENGTH = 10
+MOST_PLACES = 8
+Mask = NDArray[np.bool_]
+Test = Callable[[CellValue], bool]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding of a workbook's health: what, where first, how often, and what to do."""
+
+    file: str
+    finding: str
+    sheet: str
+    place: str
+    count: int
+    severity: Severity
+    message: str
+    advice: str
+
+
+COLUMNS = tuple(field.name for field in fields(Finding))
+PARTS: Mapping[str, tuple[re.Pattern[str], str, str]] = {
+    "macros": (
+        re.compile(r"xl/(vbaProject\.bin|macrosheets/.+\.xml)$"),
+        "Filen har makroer. De er ikke kørt.",
+        "Gem udtrækket som .xlsx, som ingen makroer har.",
+    ),
+    "external_links": (
+        re.compile(r"xl/externalLinks/[^/]+\.xml$"),
+        "Filen henter tal fra andre filer. De sidst gemte tal er læst; de kan være forældede.",
+        "Kopiér cellerne, og indsæt dem som værdier, før filen lægges i årsmappen.",
+    ),
+    "connections": (
+        re.compile(r"xl/(connections\.xml|queryTables/.+\.xml)$"),
+        "Filen henter data udefra. De sidst hentede data er læst.",
+        "Opdatér data i Excel, og gem filen, før den lægges i årsmappen.",
+    ),
+    "embedded": (
+        re.compile(r"xl/embeddings/.+"),
+        "Filen har andre filer i sig. De er ikke læst.",
+        "Se efter, at de ikke har personoplysninger, eller slet dem.",
+    ),
+}  # fmt: skip
+KINDS = {
+    "chartsheet": "Arket er et diagram og har ingen rækker.",
+    "dialogsheet": "Arket er en dialogboks og har ingen rækker.",
+}
+
+
+def inspect_package(path: Path, shown_name: str) -> list[Finding]:
+    """Return what the parts of a workbook tell; nothing for a file that cannot be read."""
+    try:
+        with open_archive(path) as archive:
+            names = archive.namelist()
+    except WorkbookError:
+        return []
+    counts = {kind: sum(bool(parts[0].match(name)) for name in names)
+              for kind, parts in PARTS.items()}  # fmt: skip
+    return [
+        Finding(shown_name, kind, "", "", count, "warning", PARTS[kind][1], PARTS[kind][2])
+        for kind, count in counts.items()
+        if count
+    ]
+
+
+def report_refusal(shown_name: str, error: WorkbookError) -> Finding:
+    """Return the finding for a workbook that could not be read at all."""
+    return Finding(shown_name, "refused", "", "", 1, "error", str(error), error.advice)
+
+
+def inspect_sheet(sheet: Sheet, table: FoundTable | None) -> list[Finding]:
+    """Return the findings of one sheet, and of the table on it where there is one."""
+    return [
+        *inspect_kind(sheet, table), *inspect_hidden(sheet, table), *inspect_merged(sheet, table),
+        *inspect_values(sheet), *inspect_numbers(sheet, table),
+    ]  # fmt: skip
+
+
+def find(
+    sheet: Sheet, finding: str, places: Iterable[str], message: str, advice: str,
+    severity: Severity = "warning", count: int | None = None,
+) -> Iterator[Finding]:
+    """Yield the finding of a sheet, unless it has neither places nor count."""
+    listed = list(places)
+    number = len(listed) if count is None else count
+    if number:
+        shown = ", ".join(listed[:MOST_PLACES]) + (" ..." if len(listed) > MOST_PLACES else "")
+        yield Finding(sheet.file, finding, sheet.name, shown, number, severity, message, advice)
+
+
+def inspect_kind(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
+    """Yield what the sheet as a whole gives reason to say."""
+    if text := KINDS.get(sheet.traits.kind):
+        yield from find(sheet, sheet.traits.kind, (), text, "", "info", 1)
+    elif sheet.traits.kind != "worksheet":
+        text = "Arket er af en art, der ikke læses."
+        yield from find(sheet, "other_sheet", (), text, "Slet det, hvis det ikke bruges.", count=1)
+    if sheet.is_hidden and table is None:
+        yield from find(
+            sheet, "hidden_sheet", (), "Arket er skjult. Det har ingen tabel og er ikke brugt.",
+            "Vis arket i Excel, og slet det, hvis det ikke skal med.", count=1,
+        )  # fmt: skip
+    yield from find(
+        sheet, "filter", (), "Arket har et filter slået til. Også de rækker, det skjuler, er læst.",
+        "Ryd filteret i Excel, så I ser det samme, som der regnes på.",
+        count=int(sheet.traits.is_filtered),
+    )  # fmt: skip
+    yield from find(
+        sheet, "comments", (), "Arket har kommentarer. De er ikke læst.",
+        "Slet dem, hvis de har personoplysninger, eller hvis de retter det, der står i cellerne.",
+        count=sheet.traits.comments,
+    )  # fmt: skip
+
+
+def inspect_hidden(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
+    """Yield the hidden rows and columns that hold anything."""
+    rows = [row for row in sheet.traits.hidden_rows if sheet.cells(row)]
+    inside = set(rows).intersection(table.data_rows if table else ())
+    yield from find(
+        sheet, "hidden_rows", map(str, rows),
+        f"Arket har skjulte rækker: {len(inside)} af dem er i tabellen og er læst som de andre.",
+        "Vis rækkerne i Excel, og slet dem, der ikke skal tælles med.",
+    )  # fmt: skip
+    columns = [column for column in sheet.traits.hidden_columns if column in sheet.columns]
+    yield from find(
+        sheet, "hidden_columns", map(name_column, columns),
+        "Arket har skjulte kolonner. De er læst som de andre.",
+        "Vis kolonnerne i Excel, og slet dem, der ikke skal med.",
+    )  # fmt: skip
+
+
+def inspect_merged(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
+    """Yield the merged cells among the rows of the table: all but the first of them are blank."""
+    rows = set(table.data_rows if table else ())
+    places = [
+        name_cell(top, left)
+        for top, left, bottom, right in sheet.traits.merged
+        if sheet.cells(top).get(left) is not None and not rows.isdisjoint(range(top, bottom + 1))
+    ]
+    yield from find(
+        sheet, "merged_cells", places,
+        "Tabellen har flettede celler. Kun den første af dem har værdien; de andre er tomme.",
+        "Ophæv fletningen i Excel, og udfyld hver celle.", "error",
+    )  # fmt: skip
+
+
+def inspect_values(sheet: Sheet) -> Iterator[Finding]:
+    """Yield the formulas without a stored result and the error cells, wherever they stand."""
+    everywhere = np.ones(len(sheet.numbers), np.bool_)
+    yield from find(
+        sheet, "uncalculated",
+        list_places(sheet, everywhere, lambda value: isinstance(value, Uncalculated)),
+        "Arket har formler, der aldrig er beregnet.",
+        "Åbn filen i Excel, og gem den, så formlerne beregnes.",
+    )  # fmt: skip
+    yield from find(
+        sheet, "error_cells",
+        list_places(sheet, everywhere, lambda value: isinstance(value, CellError)),
+        "Arket har celler, der viser en fejl.", "Ret formlerne, eller skriv værdierne.", "info",
+    )  # fmt: skip
+
+
+def inspect_numbers(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
+    """Yield the personal numbers outside the column that is for them.
+
+    The columns that are read are held against them cell by cell elsewhere.
+    """
+    inside = np.isin(sheet.numbers, table.data_rows if table else ())
+    known = set(table.columns.values()) if table else set()
+    personal = set(table.personal) if table else set()
+    spare = {column: cells for column, cells in sheet.columns.items() if column not in known}
+    unexpected = [
+        *list_places(sheet, ~inside, is_written_cpr),
+        *list_places(sheet, inside, is_written_cpr, spare.keys() - personal),
+    ]
+    advice = "Slet personnumrene, eller flyt dem til kolonnen med CPR-numre."
+    yield from find(
+        sheet, "cpr", unexpected,
+        "Arket har CPR-numre et sted, der ikke er til dem.", advice, "error",
+    )  # fmt: skip
+    yield from find(
+        sheet, "cpr_in_personal_column", list_places(sheet, inside, is_written_cpr, personal),
+        "En kolonne med personoplysninger, der ikke bruges, har også CPR-numre.", advice,
+    )  # fmt: skip
+    yield from find(
+        sheet, "cpr_maybe", list_places(sheet, ~inside, is_maybe_cpr),
+        "Uden for tabellen står ti cifre, der kan være et CPR-nummer uden bindestreg.", advice,
+    )  # fmt: skip
+
+
+def list_places(
+    sheet: Sheet, rows: Mask, test: Test, columns: Iterable[int] | None = None
+) -> list[str]:
+    """Return the names of the cells in some rows and columns whose value passes a test."""
+    chosen = sheet.columns.keys() if columns is None else sheet.columns.keys() & columns
+    return [
+        name_cell(int(row), column)
+        for column in sorted(chosen)
+        for row in sheet.numbers[rows & find_passing(sheet.columns[column], rows, test)]
+    ]
+
+
+def find_passing(cells: CellColumn, rows: Mask, test: Test) -> Mask:
+    """Tell for each row whether its value passes; only values in the chosen rows are tested."""
+    passing = np.zeros(len(cells.values) + 1, np.bool_)
+    for code in np.unique(cells.codes[rows]).tolist():
+        passing[code] = code != BLANK and test(cells.values[code])
+    return passing[cells.codes]
+
+
+def is_written_cpr(value: CellValue) -> bool:
+    """Tell whether a text holds a personal number as it is written: a day, a hyphen, four more."""
+    return is_cpr(value, CPR_WRITTEN)
+
+
+def is_maybe_cpr(value: CellValue) -> bool:
+    """Tell whether a cell holds ten digits that begin with a day; a P-number may do so too."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return is_cpr(str(value) if is_whole else value, CPR_DIGITS)
+
+
+def is_cpr(value: CellValue, pattern: re.Pattern[str]) -> bool:
+    """Tell whether a text holds what a pattern finds and begins with the day of a birth."""
+    if not isinstance(value, str) or len(value) < CPR_LENGTH:
+        return False
+    return any(is_birth_date(digits) for digits in pattern.findall(value))
+
+
+def report_findings(findings: Iterable[Finding]) -> list[Problem]:
+    """Return findings as problems; a refused file is told by the reader itself."""
+    return [
+        Problem(
+            each.severity, f"health.{each.finding}", f"{each.message}{count_places(each)}",
+            file=each.file, sheet=each.sheet, cell=each.place.partition(",")[0].rstrip(" ."),
+            advice=each.advice,
+        )
+        for each in findings
+        if each.finding != "refused"
+    ]  # fmt: skip
+
+
+def count_places(finding: Finding) -> str:
+    """Return how often and where a finding was made, to be added to its message."""
+    return f" ({finding.count}: {finding.place})" if finding.place and finding.count > 1 else ""
