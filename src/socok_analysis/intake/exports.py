@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,16 +14,11 @@ from socok_analysis.intake.files import (
     list_exports,
     list_files,
 )
-from socok_analysis.intake.health import (
-    Finding,
-    inspect_package,
-    inspect_sheet,
-    report_findings,
-    report_refusal,
-)
+from socok_analysis.intake.health import Finding, inspect_sheet, report_findings
 from socok_analysis.intake.maps import HeaderMap
+from socok_analysis.intake.readers import read_files
 from socok_analysis.intake.recognise import FoundTable, find_table
-from socok_analysis.intake.workbook import Sheet, WorkbookError, read_workbook
+from socok_analysis.intake.sheet import Sheet
 from socok_analysis.problems import Problem
 from socok_analysis.tables import KIND_DA, NEEDED_KINDS
 
@@ -43,13 +38,6 @@ class Exports:
     health: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
-class FileRead:
-    """One workbook read, or the reason why it was refused."""
-
-    sheets: tuple[Sheet, ...]
-    findings: tuple[Finding, ...]
-    problems: tuple[Problem, ...] = ()
 
 
 def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
@@ -72,21 +60,6 @@ def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
     return Exports(
         tables, doubles, tuple(sheets), tuple(refused), tuple(problems), tuple(health)
     )
-
-
-def read_files(paths: Sequence[Path]) -> list[FileRead]:
-    """Return what each workbook holds, in the order given."""
-    return [read_file(path) for path in paths]
-
-
-def read_file(path: Path) -> FileRead:
-    """Return what one workbook holds, or why it was refused."""
-    shown = mask_cpr(path.name)
-    try:
-        sheets = read_workbook(path, shown)
-    except WorkbookError as error:
-        return FileRead((), (report_refusal(shown, error),), (report_refused(shown, error),))
-    return FileRead(tuple(sheets), tuple(inspect_package(path, shown)))
 
 
 def check_names(folder: Path, paths: Iterable[Path]) -> list[Problem]:
@@ -114,11 +87,6 @@ def check_names(folder: Path, paths: Iterable[Path]) -> list[Problem]:
 def list_old(folder: Path) -> list[Path]:
     """Return the spreadsheets of other formats, which are refused unread."""
     return [path for path in list_files(folder, OTHER_SUFFIXES) if not is_passed_over(path)]
-
-
-def report_refused(shown: str, error: WorkbookError) -> Problem:
-    """Return the error for a workbook that could not be read."""
-    return Problem("error", "file.unreadable", str(error), file=shown, advice=error.advice)
 
 
 def choose_tables(found: Iterable[FoundTable]) -> tuple[dict[str, FoundTable], list[Problem]]:

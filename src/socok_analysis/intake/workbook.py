@@ -32,7 +32,7 @@ from socok_analysis.intake.archive import (
 )
 from socok_analysis.intake.cells import CellValue, is_blank, mask_cpr
 from socok_analysis.intake.formats import NumberReader, read_formats, read_plain
-from socok_analysis.intake.markup import OddMarkupError, decode_texts, find_tags
+from socok_analysis.intake.markup import OddMarkupError, decode_texts, find_tags, unwrap, wrap
 from socok_analysis.intake.rewrite import rewrite_markup
 from socok_analysis.intake.scan import (
     KNOWN,
@@ -190,8 +190,8 @@ def read_column(
     codes = np.empty(len(rows), np.int32)
     for kind in np.unique(kinds).tolist():
         chosen = np.flatnonzero(kinds == kind)
-        encoded = pa.array(payloads[chosen]).dictionary_encode()
-        codes[chosen] = encoded.indices.to_numpy() + len(values)
+        encoded = wrap(payloads[chosen]).dictionary_encode()
+        codes[chosen] = unwrap(encoded.indices) + len(values)
         values += read_values(kind, encoded.dictionary, book, known)
     order = np.argsort(rows, kind="stable")
     rows, codes = rows[order], codes[order]
