@@ -31,6 +31,7 @@ CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
 CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\d{4}(?!\d)")
 CPR_LENGTH = 10
 MOST_PLACES = 8
+UNREADABLE = (CellError, Uncalculated)
 Mask = NDArray[np.bool_]
 Test = Callable[[CellValue], bool]
 
@@ -177,16 +178,18 @@ def inspect_merged(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
 
 def inspect_values(sheet: Sheet) -> Iterator[Finding]:
     """Yield the formulas without a stored result and the error cells, wherever they stand."""
+    odd = [column for column, cells in sheet.columns.items()
+           if any(isinstance(value, UNREADABLE) for value in cells.values)]
     everywhere = np.ones(len(sheet.numbers), np.bool_)
     yield from find(
         sheet, "uncalculated",
-        list_places(sheet, everywhere, lambda value: isinstance(value, Uncalculated)),
+        list_places(sheet, everywhere, lambda value: isinstance(value, Uncalculated), odd),
         "Arket har formler, der aldrig er beregnet.",
         "Åbn filen i Excel, og gem den, så formlerne beregnes.",
-    )  # fmt: skip
+    )
     yield from find(
         sheet, "error_cells",
-        list_places(sheet, everywhere, lambda value: isinstance(value, CellError)),
+        list_places(sheet, everywhere, lambda value: isinstance(value, CellError), odd),
         "Arket har celler, der viser en fejl.", "Ret formlerne, eller skriv værdierne.", "info",
     )  # fmt: skip
 

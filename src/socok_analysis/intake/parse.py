@@ -207,15 +207,16 @@ def parse_many(parse: Parser) -> Parser:
 
 def reject_unreadable(value: CellValue) -> None:
     """Raise ParseError for an error cell and for a formula without a stored result."""
+    if not isinstance(value, (CellError, Uncalculated)):
+        return
     if isinstance(value, CellError):
         raise ParseError(
             f"Cellen viser fejlen {value.code}.", "en værdi", "Ret formlen, eller skriv værdien."
         )
-    if isinstance(value, Uncalculated):
-        raise ParseError(
-            "Cellen har en formel, der aldrig er beregnet.", "en værdi",
-            "Åbn filen i Excel, og gem den, så formlerne beregnes.",
-        )  # fmt: skip
+    raise ParseError(
+        "Cellen har en formel, der aldrig er beregnet.", "en værdi",
+        "Åbn filen i Excel, og gem den, så formlerne beregnes.",
+    )  # fmt: skip
 
 
 PARSERS: Mapping[str, Parser] = {

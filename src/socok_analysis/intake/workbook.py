@@ -36,7 +36,6 @@ from socok_analysis.intake.markup import OddMarkupError, decode_texts, find_tags
 from socok_analysis.intake.rewrite import rewrite_markup
 from socok_analysis.intake.scan import (
     KNOWN,
-    MOST_ROWS,
     SHARED,
     Known,
     Scanned,
@@ -220,7 +219,8 @@ def spread_columns(
     sparse: Mapping[int, SparseColumn]
 ) -> tuple[NDArray[np.int64], dict[int, CellColumn]]:
     """Return the rows that hold anything in any column, and the columns over just those rows."""
-    is_held = np.zeros(MOST_ROWS + 1, np.bool_)
+    last = max((int(column.rows[-1]) for column in sparse.values()), default=0)
+    is_held = np.zeros(last + 1, np.bool_)
     for column in sparse.values():
         is_held[column.rows] = True
     numbers = np.flatnonzero(is_held)
