@@ -176,6 +176,12 @@ def test_a_personal_number_on_another_sheet_is_an_error_that_names_the_place(tmp
     assert cpr(7) not in texts(found) and "0007" not in texts(found) + str(found.health)
 
 
+def test_numbers_in_a_workbook_without_known_headings_are_not_said_to_be_misplaced(tmp_path):
+    root = make_project(tmp_path)
+    write_book(root / "data/raw/2019/andet.xlsx", {"Ark1": [["Person", "Nr."], ["x", cpr(1)]]})
+    assert checks(tidy(root)) == [("file.unrelated", "")]
+
+
 @pytest.mark.parametrize("row", [1, 8])
 def test_a_personal_number_in_a_title_or_note_is_an_error(tmp_path, row):
     def add(book):
@@ -250,8 +256,9 @@ def test_a_refused_workbook_stands_in_the_health_with_what_to_do(tmp_path):
 
 
 def test_the_health_is_written_whatever_the_exit_code(tmp_path):
-    root = make_project(tmp_path, jobs=[job(Kanal="Radio")])
-    write_book(root / "data/raw/2019/=farlig.xlsx", {"=A": [["x", cpr(1)]]})
+    root = make_project(tmp_path, jobs=None)
+    sheets = {"Ark1": as_cells("jobs", [job(Kanal="Radio")]), "=A": [["x", cpr(1)]]}
+    write_book(root / "data/raw/2019/=farlig.xlsx", sheets)
     with pytest.raises(DataError):
         prepare_year(root, 2019)
     text = (root / "data/processed/2019/health.csv").read_text(encoding="utf-8")

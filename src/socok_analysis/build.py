@@ -180,7 +180,7 @@ def write_faults(
 
 def write_health(folder: Path, findings: Iterable[Mapping[str, object]]) -> None:
     """Write `health.csv`: what each workbook gives reason to say beside its tables."""
-    from socok_analysis.intake.health import COLUMNS
+    from socok_analysis.intake.findings import COLUMNS
 
     write_rows(folder / "health.csv", COLUMNS, findings)
 

@@ -14,7 +14,8 @@ from socok_analysis.intake.files import (
     list_exports,
     list_files,
 )
-from socok_analysis.intake.health import Finding, inspect_sheet, report_findings
+from socok_analysis.intake.findings import Finding, report_findings
+from socok_analysis.intake.health import inspect_sheets
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.readers import read_files
 from socok_analysis.intake.recognise import FoundTable, find_table
@@ -53,7 +54,7 @@ def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
     tables, more = choose_tables([table for _, table in found if table])
     doubles = tuple(t for _, t in found if t and t is not tables[t.kind])
     health = [finding for file in files for finding in file.findings]
-    health += [finding for sheet, table in found for finding in inspect_sheet(sheet, table)]
+    health += inspect_sheets(found)
     problems += [report_personal_sheet(s) for s in sheets if MASK in s.name]
     problems += more + report_unrelated(found) + report_missing_kinds(tables, headers)
     problems += report_findings(health)

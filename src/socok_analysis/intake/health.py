@@ -1,20 +1,13 @@
-"""The health of each workbook: what is hidden, linked, filtered or personal in the wrong place.
-
-Findings are told as problems beside all others and written to `health.csv`. A finding names a
-place and never what stands there.
-"""
+"""The health of each sheet: what is hidden, filtered, merged or personal in the wrong place."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from socok_analysis.intake.archive import WorkbookError, open_archive
 from socok_analysis.intake.cells import (
     CellError,
     CellValue,
@@ -22,89 +15,47 @@ from socok_analysis.intake.cells import (
     name_cell,
     name_column,
 )
+from socok_analysis.intake.findings import Finding
 from socok_analysis.intake.parse import is_birth_date
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.sheet import BLANK, CellColumn, Sheet
-from socok_analysis.problems import Problem, Severity
+from socok_analysis.problems import Severity
 
 CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
 CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\d{4}(?!\d)")
 CPR_LENGTH = 10
 MOST_PLACES = 8
+UNCLEAR = ("table.second", "table.beside")
 UNREADABLE = (CellError, Uncalculated)
 Mask = NDArray[np.bool_]
 Test = Callable[[CellValue], bool]
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One finding of a workbook's health: what, where first, how often, and what to do."""
-
-    file: str
-    finding: str
-    sheet: str
-    place: str
-    count: int
-    severity: Severity
-    message: str
-    advice: str
-
-
-COLUMNS = tuple(field.name for field in fields(Finding))
-PARTS: Mapping[str, tuple[re.Pattern[str], str, str]] = {
-    "macros": (
-        re.compile(r"xl/(vbaProject\.bin|macrosheets/.+\.xml)$"),
-        "Filen har makroer. De er ikke kørt.",
-        "Gem udtrækket som .xlsx, som ingen makroer har.",
-    ),
-    "external_links": (
-        re.compile(r"xl/externalLinks/[^/]+\.xml$"),
-        "Filen henter tal fra andre filer. De sidst gemte tal er læst; de kan være forældede.",
-        "Kopiér cellerne, og indsæt dem som værdier, før filen lægges i årsmappen.",
-    ),
-    "connections": (
-        re.compile(r"xl/(connections\.xml|queryTables/.+\.xml)$"),
-        "Filen henter data udefra. De sidst hentede data er læst.",
-        "Opdatér data i Excel, og gem filen, før den lægges i årsmappen.",
-    ),
-    "embedded": (
-        re.compile(r"xl/embeddings/.+"),
-        "Filen har andre filer i sig. De er ikke læst.",
-        "Se efter, at de ikke har personoplysninger, eller slet dem.",
-    ),
-}  # fmt: skip
 KINDS = {
     "chartsheet": "Arket er et diagram og har ingen rækker.",
     "dialogsheet": "Arket er en dialogboks og har ingen rækker.",
 }
 
 
-def inspect_package(path: Path, shown_name: str) -> list[Finding]:
-    """Return what the parts of a workbook tell; nothing for a file that cannot be read."""
-    try:
-        with open_archive(path) as archive:
-            names = archive.namelist()
-    except WorkbookError:
-        return []
-    counts = {kind: sum(bool(parts[0].match(name)) for name in names)
-              for kind, parts in PARTS.items()}  # fmt: skip
+def inspect_sheets(found: Sequence[tuple[Sheet, FoundTable | None]]) -> list[Finding]:
+    """Return the findings of the sheets and of the tables on them."""
+    related = {sheet.file for sheet, table in found if table}
     return [
-        Finding(shown_name, kind, "", "", count, "warning", PARTS[kind][1], PARTS[kind][2])
-        for kind, count in counts.items()
-        if count
-    ]
+        finding for sheet, table in found
+        for finding in inspect_sheet(sheet, table, sheet.file in related)
+    ]  # fmt: skip
 
 
-def report_refusal(shown_name: str, error: WorkbookError) -> Finding:
-    """Return the finding for a workbook that could not be read at all."""
-    return Finding(shown_name, "refused", "", "", 1, "error", str(error), error.advice)
+def inspect_sheet(
+    sheet: Sheet, table: FoundTable | None, is_beside_table: bool
+) -> list[Finding]:
+    """Return the findings of one sheet, and of the table on it where there is one.
 
-
-def inspect_sheet(sheet: Sheet, table: FoundTable | None) -> list[Finding]:
-    """Return the findings of one sheet, and of the table on it where there is one."""
+    `is_beside_table`: some sheet of the workbook has a table.
+    """
     return [
         *inspect_kind(sheet, table), *inspect_hidden(sheet, table), *inspect_merged(sheet, table),
-        *inspect_values(sheet), *inspect_numbers(sheet, table),
+        *inspect_values(sheet, table), *inspect_numbers(sheet, table, is_beside_table),
     ]  # fmt: skip
 
 
@@ -176,17 +127,21 @@ def inspect_merged(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def inspect_values(sheet: Sheet) -> Iterator[Finding]:
-    """Yield the formulas without a stored result and the error cells, wherever they stand."""
+def inspect_values(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
+    """Yield the formulas without a stored result and the error cells.
+
+    What is wrong in the columns that are read is an error of its own; here it is only counted.
+    """
     odd = [column for column, cells in sheet.columns.items()
            if any(isinstance(value, UNREADABLE) for value in cells.values)]
+    is_told = bool(table) and set(odd) <= set(table.columns.values() if table else ())
     everywhere = np.ones(len(sheet.numbers), np.bool_)
     yield from find(
         sheet, "uncalculated",
         list_places(sheet, everywhere, lambda value: isinstance(value, Uncalculated), odd),
         "Arket har formler, der aldrig er beregnet.",
-        "Åbn filen i Excel, og gem den, så formlerne beregnes.",
-    )
+        "Åbn filen i Excel, og gem den, så formlerne beregnes.", "info" if is_told else "warning",
+    )  # fmt: skip
     yield from find(
         sheet, "error_cells",
         list_places(sheet, everywhere, lambda value: isinstance(value, CellError), odd),
@@ -194,11 +149,17 @@ def inspect_values(sheet: Sheet) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def inspect_numbers(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
+def inspect_numbers(
+    sheet: Sheet, table: FoundTable | None, is_beside_table: bool
+) -> Iterator[Finding]:
     """Yield the personal numbers outside the column that is for them.
 
-    The columns that are read are held against them cell by cell elsewhere.
+    The columns that are read are held against them cell by cell elsewhere. Where the headings
+    were not found, or stand twice, the numbers may well be in their right column.
     """
+    is_unclear = any(problem.check in UNCLEAR for problem in table.problems) if table else False
+    if is_unclear or (table is None and not is_beside_table):
+        return
     inside = np.isin(sheet.numbers, table.data_rows if table else ())
     known = set(table.columns.values()) if table else set()
     personal = set(table.personal) if table else set()
@@ -258,21 +219,3 @@ def is_cpr(value: CellValue, pattern: re.Pattern[str]) -> bool:
     if not isinstance(value, str) or len(value) < CPR_LENGTH:
         return False
     return any(is_birth_date(digits) for digits in pattern.findall(value))
-
-
-def report_findings(findings: Iterable[Finding]) -> list[Problem]:
-    """Return findings as problems; a refused file is told by the reader itself."""
-    return [
-        Problem(
-            each.severity, f"health.{each.finding}", f"{each.message}{count_places(each)}",
-            file=each.file, sheet=each.sheet, cell=each.place.partition(",")[0].rstrip(" ."),
-            advice=each.advice,
-        )
-        for each in findings
-        if each.finding != "refused"
-    ]  # fmt: skip
-
-
-def count_places(finding: Finding) -> str:
-    """Return how often and where a finding was made, to be added to its message."""
-    return f" ({finding.count}: {finding.place})" if finding.place and finding.count > 1 else ""

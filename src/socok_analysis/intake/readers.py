@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from socok_analysis.intake.cells import mask_cpr
-from socok_analysis.intake.health import Finding, inspect_package, report_refusal
+from socok_analysis.intake.findings import Finding, inspect_package, report_refusal
 from socok_analysis.intake.sheet import Sheet
 from socok_analysis.intake.workbook import WorkbookError, read_workbook
 from socok_analysis.problems import Problem
