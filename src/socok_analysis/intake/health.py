@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,17 @@ UNCLEAR = ("table.second", "table.beside")
 UNREADABLE = (CellError, Uncalculated)
 Mask = NDArray[np.bool_]
 Test = Callable[[CellValue], bool]
+
+
+@dataclass(frozen=True)
+class Hits:
+    """How often something was found, and the names of the first places."""
+
+    names: Sequence[str]
+    count: int
+
+
+NOWHERE, ONCE = Hits((), 0), Hits((), 1)
 
 
 KINDS = {
@@ -60,53 +73,58 @@ def inspect_sheet(
 
 
 def find(
-    sheet: Sheet, finding: str, places: Iterable[str], message: str, advice: str,
-    severity: Severity = "warning", count: int | None = None,
+    sheet: Sheet, finding: str, hits: Hits, message: str, advice: str,
+    severity: Severity = "warning",
 ) -> Iterator[Finding]:
-    """Yield the finding of a sheet, unless it has neither places nor count."""
-    listed = list(places)
-    number = len(listed) if count is None else count
-    if number:
-        shown = ", ".join(listed[:MOST_PLACES]) + (" ..." if len(listed) > MOST_PLACES else "")
-        yield Finding(sheet.file, finding, sheet.name, shown, number, severity, message, advice)
+    """Yield the finding of a sheet, unless it was made nowhere."""
+    if hits.count:
+        shown = ", ".join(hits.names[:MOST_PLACES]) + (" ..." if hits.count > MOST_PLACES else "")
+        shown = shown if hits.names else ""
+        yield Finding(sheet.file, finding, sheet.name, shown, hits.count, severity, message, advice)
+
+
+def list_hits(names: Iterable[str]) -> Hits:
+    """Return named places."""
+    listed = list(names)
+    return Hits(listed, len(listed))
 
 
 def inspect_kind(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
     """Yield what the sheet as a whole gives reason to say."""
     if text := KINDS.get(sheet.traits.kind):
-        yield from find(sheet, sheet.traits.kind, (), text, "", "info", 1)
+        yield from find(sheet, sheet.traits.kind, ONCE, text, "", "info")
     elif sheet.traits.kind != "worksheet":
         text = "Arket er af en art, der ikke læses."
-        yield from find(sheet, "other_sheet", (), text, "Slet det, hvis det ikke bruges.", count=1)
+        yield from find(sheet, "other_sheet", ONCE, text, "Slet det, hvis det ikke bruges.")
     if sheet.is_hidden and table is None:
         yield from find(
-            sheet, "hidden_sheet", (), "Arket er skjult. Det har ingen tabel og er ikke brugt.",
-            "Vis arket i Excel, og slet det, hvis det ikke skal med.", count=1,
+            sheet, "hidden_sheet", ONCE, "Arket er skjult. Det har ingen tabel og er ikke brugt.",
+            "Vis arket i Excel, og slet det, hvis det ikke skal med.",
         )  # fmt: skip
     yield from find(
-        sheet, "filter", (), "Arket har et filter slået til. Også de rækker, det skjuler, er læst.",
+        sheet, "filter", ONCE if sheet.traits.is_filtered else NOWHERE,
+        "Arket har et filter slået til. Også de rækker, det skjuler, er læst.",
         "Ryd filteret i Excel, så I ser det samme, som der regnes på.",
-        count=int(sheet.traits.is_filtered),
     )  # fmt: skip
     yield from find(
-        sheet, "comments", (), "Arket har kommentarer. De er ikke læst.",
+        sheet, "comments", Hits((), sheet.traits.comments),
+        "Arket har kommentarer. De er ikke læst.",
         "Slet dem, hvis de har personoplysninger, eller hvis de retter det, der står i cellerne.",
-        count=sheet.traits.comments,
     )  # fmt: skip
 
 
 def inspect_hidden(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
     """Yield the hidden rows and columns that hold anything."""
-    rows = [row for row in sheet.traits.hidden_rows if sheet.cells(row)]
+    rows = np.intersect1d(sheet.traits.hidden_rows, sheet.numbers).astype(int).tolist()
     inside = set(rows).intersection(table.data_rows if table else ())
     yield from find(
-        sheet, "hidden_rows", map(str, rows),
+        sheet, "hidden_rows", list_hits(map(str, rows)),
         f"Arket har skjulte rækker: {len(inside)} af dem er i tabellen og er læst som de andre.",
         "Vis rækkerne i Excel, og slet dem, der ikke skal tælles med.",
     )  # fmt: skip
     columns = [column for column in sheet.traits.hidden_columns if column in sheet.columns]
     yield from find(
-        sheet, "hidden_columns", map(name_column, columns),
+        sheet, "hidden_columns", list_hits(map(name_column, columns)),
         "Arket har skjulte kolonner. De er læst som de andre.",
         "Vis kolonnerne i Excel, og slet dem, der ikke skal med.",
     )  # fmt: skip
@@ -114,14 +132,15 @@ def inspect_hidden(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
 
 def inspect_merged(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
     """Yield the merged cells among the rows of the table: all but the first of them are blank."""
-    rows = set(table.data_rows if table else ())
+    rows = sorted(table.data_rows if table else ())
     places = [
         name_cell(top, left)
         for top, left, bottom, right in sheet.traits.merged
-        if sheet.cells(top).get(left) is not None and not rows.isdisjoint(range(top, bottom + 1))
+        if bisect_left(rows, top) < bisect_right(rows, bottom)
+        and sheet.cells(top).get(left) is not None
     ]
     yield from find(
-        sheet, "merged_cells", places,
+        sheet, "merged_cells", list_hits(places),
         "Tabellen har flettede celler. Kun den første af dem har værdien; de andre er tomme.",
         "Ophæv fletningen i Excel, og udfyld hver celle.", "error",
     )  # fmt: skip
@@ -164,10 +183,9 @@ def inspect_numbers(
     known = set(table.columns.values()) if table else set()
     personal = set(table.personal) if table else set()
     spare = {column: cells for column, cells in sheet.columns.items() if column not in known}
-    unexpected = [
-        *list_places(sheet, ~inside, is_written_cpr),
-        *list_places(sheet, inside, is_written_cpr, spare.keys() - personal),
-    ]
+    outside = list_places(sheet, ~inside, is_written_cpr)
+    unused = list_places(sheet, inside, is_written_cpr, spare.keys() - personal)
+    unexpected = Hits([*outside.names, *unused.names], outside.count + unused.count)
     advice = "Slet personnumrene, eller flyt dem til kolonnen med CPR-numre."
     yield from find(
         sheet, "cpr", unexpected,
@@ -185,14 +203,16 @@ def inspect_numbers(
 
 def list_places(
     sheet: Sheet, rows: Mask, test: Test, columns: Iterable[int] | None = None
-) -> list[str]:
-    """Return the names of the cells in some rows and columns whose value passes a test."""
+) -> Hits:
+    """Return the cells in some rows and columns whose value passes a test."""
     chosen = sheet.columns.keys() if columns is None else sheet.columns.keys() & columns
-    return [
-        name_cell(int(row), column)
-        for column in sorted(chosen)
-        for row in sheet.numbers[rows & find_passing(sheet.columns[column], rows, test)]
-    ]
+    names: list[str] = []
+    count = 0
+    for column in sorted(chosen):
+        found = sheet.numbers[rows & find_passing(sheet.columns[column], rows, test)]
+        names += [name_cell(row, column) for row in found[:MOST_PLACES].tolist()]
+        count += len(found)
+    return Hits(names[:MOST_PLACES], count)
 
 
 def find_passing(cells: CellColumn, rows: Mask, test: Test) -> Mask:

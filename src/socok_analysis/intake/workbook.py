@@ -36,6 +36,7 @@ from socok_analysis.intake.markup import OddMarkupError, decode_texts, find_tags
 from socok_analysis.intake.rewrite import rewrite_markup
 from socok_analysis.intake.scan import (
     KNOWN,
+    MOST_ROWS,
     SHARED,
     Known,
     Scanned,
@@ -48,6 +49,9 @@ from socok_analysis.intake.strings import read_strings
 from socok_analysis.intake.traits import Traits, list_hidden_rows, read_traits
 
 MOST_PLACES = 60_000_000
+MOST_CELLS = 25_000_000
+MOST_TEXTS = 5_000_000
+MOST_STRING_BYTES = 500_000_000
 CELLS = Body(b"<sheetData", b"<row", b"</sheetData>")
 T = TypeVar("T")
 
@@ -112,6 +116,8 @@ def open_book(
     settings = children(tree, "workbookPr")
     is_1904 = any(each.get("date1904") in ("1", "true") for each in settings)
     styles, strings = (find_part(relations, kind) for kind in ("styles", "sharedStrings"))
+    if strings in archive.NameToInfo and archive.getinfo(strings).file_size > MOST_STRING_BYTES:
+        raise report_size("dens tekster fylder mere, end noget udtræk har")
     readers = read_formats(read_tree(archive, styles) if styles else None, is_1904)
     table = read_part(archive, strings, read_strings) if strings else pa.chunked_array([], "string")
     return Book(archive, shown_name, is_1904, table, readers)
@@ -155,7 +161,14 @@ def scan_sheet(stream: Iterator[bytes]) -> SheetScan:
     for piece in split_body(stream, CELLS, frame):
         parts.append(scan_cells(find_tags(piece), known))
         hidden += list_hidden_rows(piece)
+        check_amount(sum(len(part.rows) for part in parts), len(known), len(hidden))
     return SheetScan(join_scanned(parts), list(known), b"".join(frame), tuple(hidden))
+
+
+def check_amount(cells: int, texts: int, hidden: int) -> None:
+    """Raise WorkbookError where a sheet holds far more than any export."""
+    if cells > MOST_CELLS or texts > MOST_TEXTS or hidden > MOST_ROWS:
+        raise report_size("et ark har flere celler, end noget udtræk har")
 
 
 def make_columns(
