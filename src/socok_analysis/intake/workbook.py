@@ -168,7 +168,7 @@ def scan_sheet(stream: Iterator[bytes]) -> SheetScan:
 def check_amount(cells: int, texts: int, hidden: int) -> None:
     """Raise WorkbookError where a sheet holds far more than any export."""
     if cells > MOST_CELLS or texts > MOST_TEXTS or hidden > MOST_ROWS:
-        raise report_size("et ark har flere celler, end noget udtræk har")
+        raise report_size("et ark har flere celler eller tekster, end noget udtræk har")
 
 
 def make_columns(
