@@ -114,7 +114,10 @@ def read_cells(root: Path) -> Run:
 
 def make_tidy(root: Path) -> Run:
     """Return the whole intake of the year: cells, types, checks, tidy tables."""
+    import defusedxml.ElementTree  # noqa: F401
     import pandas  # noqa: F401
+    import pyarrow.pandas_compat  # noqa: F401
+    import rapidfuzz.process  # noqa: F401
 
     from socok_analysis.intake.tidy import tidy_year
 

@@ -51,6 +51,8 @@ class Parsed:
     def kept(self) -> list[int]:
         """Return the positions of the rows without a fault."""
         rows = self.table.data_rows
+        if not self.faulty:
+            return list(range(len(rows)))
         return [place for place, row in enumerate(rows) if row not in self.faulty]
 
 

@@ -205,12 +205,16 @@ def read_column(
         encoded = wrap(payloads[chosen]).dictionary_encode()
         codes[chosen] = unwrap(encoded.indices) + len(values)
         values += read_values(kind, encoded.dictionary, book, known)
-    order = np.argsort(rows, kind="stable")
-    rows, codes = rows[order], codes[order]
-    if (np.diff(rows) == 0).any():
+    steps = np.diff(rows)
+    if (steps < 0).any():
+        order = np.argsort(rows, kind="stable")
+        rows, codes, steps = rows[order], codes[order], np.diff(rows[order])
+    if (steps == 0).any():
         raise report_damage()
-    is_seen = ~np.array([*map(is_blank, values), True])[codes]
-    return SparseColumn(rows[is_seen], codes[is_seen], tuple(values))
+    is_seen = ~np.array([*map(is_blank, values), True])
+    if not is_seen[:-1].all():
+        rows, codes = rows[is_seen[codes]], codes[is_seen[codes]]
+    return SparseColumn(rows, codes, tuple(values))
 
 
 def read_values(
