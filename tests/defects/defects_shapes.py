@@ -135,7 +135,9 @@ def merged_cells_among_the_values(sheet: Worksheet) -> None:
     sheet.merge_cells("K2:K4")
 
 
-@defect("jobs", ["cell.enterprise C3", "cell.enterprise C4"], (11, 8, 2, 1))
+@defect(
+    "jobs", ["cell.enterprise C3", "cell.enterprise C4", "health.merged_cells C2"], (11, 8, 2, 1)
+)
 def an_enterprise_merged_over_three_rows(sheet: Worksheet) -> None:
     sheet.merge_cells("C2:C4")
 

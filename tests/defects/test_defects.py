@@ -10,6 +10,7 @@ import defects_values  # noqa: F401
 import pytest
 from catalogue import DEFECTS, ROW, Defect, start
 
+from raw_cells import read_ours, read_raw
 from socok_analysis.build import prepare_year
 from socok_analysis.cli import main
 from socok_analysis.errors import SocokError
@@ -58,6 +59,14 @@ def sound(tmp_path_factory) -> dict[str, list[dict[str, object]]]:
     found = tidy(root)
     assert tell(found) == []
     return {kind: show_rows(found, kind) for kind in ROW}
+
+
+@pytest.mark.parametrize("each", DEFECTS, ids=lambda each: each.name)
+def test_every_cell_of_a_defective_workbook_is_the_one_openpyxl_finds(tmp_path, each):
+    sheet = start(each.kind)
+    each.spoil(sheet)
+    sheet.parent.save(tmp_path / "a.xlsx")
+    assert read_ours(tmp_path / "a.xlsx") == read_raw(tmp_path / "a.xlsx")
 
 
 @pytest.mark.parametrize("each", DEFECTS, ids=lambda each: each.name)

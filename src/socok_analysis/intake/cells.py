@@ -85,7 +85,9 @@ def list_other_starts(texts: Iterable[str]) -> frozenset[str]:
 
 def is_blank(value: object) -> bool:
     """Tell whether a cell holds nothing that can be seen."""
-    return value is None or (isinstance(value, str) and not value.replace("\xad", "").strip())
+    if isinstance(value, str):
+        return not value[:1].isalnum() and not value.replace("\xad", "").strip()
+    return value is None
 
 
 def mask_cpr(text: str) -> str:
