@@ -46,13 +46,28 @@ def test_a_notebook_is_thin(notebook: nbformat.NotebookNode) -> None:
         assert ast.unparse(statement.value.func).startswith("page.")
 
 
-def test_a_report_runs_every_notebook_that_says_what_it_is_for() -> None:
-    runs = list_runs(ROOT, 2019, ["sumak", "veteranhaven"], "public")
-    assert [run.page for run in runs] == [
-        "index", "maal", "virksomheder", "frivillige", "registrering", "netvaerk",
-        "partner-sumak", "partner-veteranhaven", "sammenligning", "job", "oplysninger", "aendret",
-        "kilder", "genberegning", "datakvalitet",
-    ]  # fmt: skip
+PAGES = [
+    "index", "maal", "virksomheder", "netvaerk", "historier", "afrapportering", "6-1-csr",
+    "6-2-fondsmidler", "6-3-boligomraader", "6-4-maalgruppe", "6-5-lokale-indkoeb",
+    "partner-sumak", "partner-veteranhaven", "6-6-in-house", "6-7-sammenhaeng",
+    "6-8-ansaettelser", "job", "6-9-progression", "6-10-aftaler", "anbefalinger", "referencer",
+]  # fmt: skip
+
+
+def list_pages(year: int) -> list[str]:
+    """Return the pages of a year's report in order."""
+    return [run.page for run in list_runs(ROOT, year, ["sumak", "veteranhaven"], "public")]
+
+
+def test_a_report_runs_every_notebook_that_says_what_it_is_for_in_the_sources_order() -> None:
+    pages = list_pages(2019)
+    assert [page for page in pages if page in PAGES] == PAGES
+    assert len(pages) == len(set(pages))
+
+
+def test_a_section_that_is_not_part_of_a_years_report_has_no_page() -> None:
+    assert {"netvaerk", "historier"} & set(list_pages(2018)) == set()
+    assert "6-1-csr" in list_pages(2018)
 
 
 def run_papermill(project: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -110,7 +110,15 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
         "files": hash_files(root, files),
         "library": describe_library(),
         "person_key": name_key(read_key(root)),
+        "recommendations": describe_recommendations(root, number),
     }
+
+
+def describe_recommendations(root: Path, number: int) -> list[object]:
+    """Return what the figures know of a year's texts: words may change and figures stand."""
+    from socok_analysis.texts.recommendations import list_recommending, list_statuses
+
+    return [[s.id for s in list_recommending(root, number)], list_statuses(root, number)]
 
 
 def make_year(

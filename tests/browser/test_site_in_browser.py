@@ -180,7 +180,8 @@ def test_next_leads_through_every_page(page: Any, site: Path) -> None:
     page.goto((site / "index.html").as_uri())
     seen = [page.url]
     while page.locator("a.next").count():
-        page.locator("a.next").click()
+        with page.expect_navigation():
+            page.locator("a.next").click()
         seen.append(page.url)
     assert sorted(seen) == sorted((site / name).as_uri() for name in list_pages(site))
 
@@ -285,3 +286,14 @@ def test_a_click_on_a_number_leads_to_its_source_without_a_tab_stop_of_its_own(
     page.go_back()
     page.get_by_role("link", name="Kilder og definitioner").click()
     page.wait_for_url("**/kilder.html#jobs.total")
+
+
+def test_months_are_sorted_by_time_and_numbers_by_size(page: Any, site: Path) -> None:
+    page.goto((site / "report/2019/partner-sumak.html").as_uri())
+    tables = page.locator("table:has(th .sort)")
+    months = tables.first.locator("tbody th").all_inner_texts()
+    heading = tables.first.locator("thead th").first.get_by_role("button")
+    heading.click()
+    assert tables.first.locator("tbody th").all_inner_texts() == months
+    heading.click()
+    assert tables.first.locator("tbody th").all_inner_texts() == months[::-1]

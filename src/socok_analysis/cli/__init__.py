@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 
-from socok_analysis.cli import batch, briefs, completion, doctor, origins, report, tables
+from socok_analysis.cli import batch, briefs, completion, doctor, new, origins, report, tables
 from socok_analysis.cli.parser import Parser, make_common, make_parser, refuse_unknown
 from socok_analysis.cli.project import warn
 from socok_analysis.errors import SocokError
 
 DONE, FAILED = 0, 3
-GROUPS = (report, tables, briefs, batch, doctor, completion, origins)
+GROUPS = (report, tables, briefs, batch, new, doctor, completion, origins)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,6 +20,8 @@ from socok_analysis.measures.network import measure_network
 from socok_analysis.measures.occupancy import measure_occupancy
 from socok_analysis.measures.outcomes import measure_outcomes
 from socok_analysis.measures.progression import measure_progression
+from socok_analysis.measures.recommendations import SOURCE as TEXTS
+from socok_analysis.measures.recommendations import measure_recommendations
 from socok_analysis.measures.scaled import scale_jobs
 from socok_analysis.year import Year
 
@@ -46,9 +48,10 @@ def measure_year(
         *measure_network(tables, year),
         *measure_grants(tables, year, maps),
         *measure_facts(tables),
+        *measure_recommendations(year),
     ]
     sources = {kind: name_sources(table) for kind, table in tables.items()}
-    sources["exits"] = sources["courses"]
+    sources |= {"exits": sources["courses"], "texts": TEXTS}
     figures += [*scale_jobs(figures, year), *compare_partners(figures, year, maps)]
     return [explain(figure, sources) for figure in [*figures, *measure_goals(figures, year)]]
 

@@ -3,7 +3,8 @@
 A notebook says in its own metadata what it is for: `"socok": {"page": "job", "order": 4}`.
 `page` is the name of its page (`{partner}` is filled in), `order` its place in the year;
 the year's own page, `index`, takes its place from the year, newest first;
-`"for_each": "partner"` runs it once for each partner with courses. Notebooks without it are the
+`"for_each": "partner"` runs it once for each partner with courses, `"section"` once for each
+section of section 6. Notebooks without it are the
 analyst's own and are left alone.
 """
 
@@ -13,7 +14,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +22,7 @@ from typing import Any
 
 from socok_analysis.errors import DataError, MissingError, SocokError, UsageError
 from socok_analysis.run.engine import NAME, warm_up
+from socok_analysis.texts.sections import Section, list_sections
 
 FRONT_PAGE = "_forside"
 YEAR_PAGE = "index"
@@ -59,9 +61,12 @@ def read_purpose(path: Path) -> dict[str, Any]:
 def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> list[Run]:
     """Return the runs that make a year's pages, in the order of the pages."""
     runs: list[Run] = []
+    sections, resting = list_sections(root, year, "indsats"), list_resting(root, year)
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         purpose = read_purpose(path)
-        if purpose.get("page", FRONT_PAGE) != FRONT_PAGE:
+        if purpose.get("for_each") == "section":
+            runs += make_section_runs(path, sections, year, edition)
+        elif purpose.get("page", FRONT_PAGE) not in {FRONT_PAGE, *resting}:
             runs += make_runs(path, purpose, year, partners, edition)
     if not runs:
         raise MissingError("Der er ingen notebooks til rapporten i mappen notebooks.")
@@ -80,6 +85,20 @@ def make_runs(
         Run(path, name.format(partner=partner), order, (*common, ("partner", partner)))
         for partner in partners
     ]
+
+
+def make_section_runs(
+    path: Path, sections: Sequence[Section], year: int, edition: str
+) -> list[Run]:
+    """Return the runs of the notebook that makes the pages of section 6."""
+    common = (("year", year), ("edition", edition))
+    return [Run(path, s.id, s.order, (*common, ("section", s.id))) for s in sections]
+
+
+def list_resting(root: Path, year: int) -> set[str]:
+    """Return the pages whose section is not part of this year's report."""
+    held = {section.id for section in list_sections(root, year)}
+    return {section.id for section in list_sections(root, None)} - held
 
 
 def find_front(root: Path, year: int, edition: str) -> Run | None:

@@ -72,10 +72,10 @@ def place_pages(
 
 def list_names(root: Path, year: int) -> list[str]:
     """Return the names of texts and tables there are: a page may ask whether one is there."""
-    folders = [raw_dir(root, year) / "tekst"]
-    folders += [processed_dir(root, number) for number in list_years(root) if number <= year]
-    paths = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
-    return sorted(path.relative_to(root).as_posix() for path in paths)
+    years = [number for number in list_years(root) if number <= year]
+    texts = [path for number in years for path in (raw_dir(root, number) / "tekst").rglob("*.md")]
+    tables = [path for number in years for path in processed_dir(root, number).glob("*")]
+    return sorted(path.relative_to(root).as_posix() for path in (*texts, *tables))
 
 
 def list_page_inputs(page: PageFolder, reads: Iterable[str]) -> dict[str, object]:

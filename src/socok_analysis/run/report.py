@@ -45,6 +45,7 @@ from socok_analysis.run.pages import (
     remove_others,
 )
 from socok_analysis.run.places import choose_site
+from socok_analysis.run.texts import check_texts, find_gaps
 from socok_analysis.year import Year, list_published, pages_dir
 
 WORKPLACE = ".socok"
@@ -98,7 +99,9 @@ def prepare_pages(
     """
     chosen = choose_years(root, numbers)
     keep_inside(root / WORKPLACE)
-    make_years(prepare_years(root, chosen, options, warming(say)), options, say)
+    years = prepare_years(root, chosen, options, warming(say))
+    check_texts(years, options.edition, root / WORKPLACE, say)
+    make_years(years, options, say)
     published = list_published(root, options.edition)
     newest = prepare_year(root, published[-1])
     if options.edition == "public":
@@ -120,7 +123,8 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
             years.append(prepare_year(root, number, force=options.force, say=say))
         except DataError as error:
             faulty.append(str(number))
-            problems += [replace(p, file=f"{number}/{p.file}".rstrip("/")) for p in error.problems]
+            found = [*error.problems, *find_gaps(root, number, options.edition)]
+            problems += [replace(p, file=f"{number}/{p.file}".rstrip("/")) for p in found]
     if faulty:
         where = f"data/processed/{faulty[0]}/problems.csv"
         raise DataError(f"Udtrækkene for {' og '.join(faulty)} har fejl: se {where}.", problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from socok_analysis.build import check_publishable, prepare_year
 from socok_analysis.disclosure import EDITIONS, Edition
 from socok_analysis.disclosure.protection import CLOSED, Protection, read_protection
-from socok_analysis.errors import DataError, UsageError
+from socok_analysis.errors import UsageError
 from socok_analysis.figures import Figure, pick, read_figures
 from socok_analysis.reads import note_reads
 from socok_analysis.relations import list_parents
@@ -22,7 +22,9 @@ from socok_analysis.year import Year, find_project, list_years
 if TYPE_CHECKING:
     import pandas as pd
 
-PARAMETERS: Mapping[str, type] = {"year": int, "partner": str, "edition": str, "as_of": str}
+PARAMETERS: Mapping[str, type] = {
+    "year": int, "partner": str, "section": str, "edition": str, "as_of": str,
+}  # fmt: skip
 SHELL_NAMES = ("In", "Out")
 INTERNAL_MARK = """::: {.callout-important}
 ## Intern udgave
@@ -40,6 +42,7 @@ class Page:
     partner: str
     by_year: Mapping[int, Mapping[str, Figure]]
     protection: Protection = CLOSED
+    section: str = ""
 
     @property
     def figures(self) -> Mapping[str, Figure]:
@@ -101,28 +104,32 @@ class Page:
         """Show the page's title."""
         self.text(f"# {template}")
 
-    def text(self, template: str, place: str = "") -> None:
-        """Show text with figures in it (see `show.text`); `place` is the file it came from."""
+    def text(self, template: str) -> None:
+        """Show text with figures in it (see `show.text`)."""
         from socok_analysis.show.text import render_text
 
-        try:
-            show(render_text(self, template))
-        except (DataError, UsageError) as error:
-            if not place:
-                raise
-            raise DataError(f"{place}: {error}") from error
+        show(render_text(self, template))
 
     def narrative(self, name: str, part: str = "") -> None:
-        """Show the year's text `tekst/<name>.md`, whole or a part of it, where there is one."""
-        if part:
-            from socok_analysis.show.words import render_part
+        """Show the year's text `tekst/<name>.md`, whole where there is one, or a part of it."""
+        from socok_analysis.show.words import render_file, require_part
 
-            show(render_part(self, name, part))
-            return
-        path = self.year.raw_dir / "tekst" / f"{name}.md"
-        if path.exists():
-            place = f"data/raw/{self.year.year}/tekst/{path.name}"
-            self.text(read_narrative(path, place), place=place)
+        show(require_part(self, name, part) if part else render_file(self, name))
+
+    def blocks(self, name: str) -> None:
+        """Show a block of a section's page by its name in `show.sections`."""
+        from socok_analysis.show.sections import SECTION_BLOCKS
+
+        show(choose(SECTION_BLOCKS, name, "blok")(self))
+
+    def exhibits(self, kind: str) -> None:
+        """Show what `sections.csv` says the page's section shows of a kind."""
+        from socok_analysis.show.words import find_section
+
+        ways = {"tiles": self.key_figures, "charts": self.chart, "tables": self.table}
+        names: tuple[str, ...] = getattr(find_section(self, self.section), kind)
+        for name in names:
+            ways[kind](name)
 
     def warnings(self) -> None:
         """Show what a reader of a status must be warned of, if anything."""
@@ -173,14 +180,6 @@ class Page:
         show(render_key_figures(tiles) if tiles else "")
 
 
-def read_narrative(path: Path, place: str) -> str:
-    """Return a text file's text; raise DataError where it is not saved as UTF-8."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{place} er ikke gemt som UTF-8. Gem filen som UTF-8.") from error
-
-
 def list_partners(figures: Mapping[str, Figure]) -> list[str]:
     """Return the ids of the partners that have outcomes."""
     names = (name.split(".") for name in figures if name.startswith("outcomes."))
@@ -216,8 +215,12 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
     if values.get("edition", "public") == "public":
         check_publishable([prepared])
     edition: Edition = values.get("edition", "public")
-    page = make_page(root, values["year"], edition, values.get("partner", ""))
+    page = replace(
+        make_page(root, values["year"], edition, values.get("partner", "")),
+        section=values.get("section", ""),
+    )
     check_partner(page, parameters)
+    check_section(page, parameters)
     mark_edition(page)
     return page
 
@@ -285,3 +288,11 @@ def check_partner(page: Page, parameters: tuple[str, ...]) -> None:
             f"Der er ingen forløb hos {page.partner} i {page.year.year}.{near} "
             f"Partnere med forløb: {', '.join(known)}."
         )
+
+
+def check_section(page: Page, parameters: tuple[str, ...]) -> None:
+    """Raise UsageError where a notebook takes a section and this one is not of section 6."""
+    from socok_analysis.texts.sections import list_sections, pick_section
+
+    if "section" in parameters:
+        pick_section(list_sections(page.year.root, page.year.year, "indsats"), page.section)

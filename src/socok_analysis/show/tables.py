@@ -12,6 +12,7 @@ from socok_analysis.rounding import format_number, format_share
 from socok_analysis.show import activities, partners, registers
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
+from socok_analysis.show.recommendations import make_recommendations
 from socok_analysis.show.status import STATUS_TABLES
 from socok_analysis.show.trust import TABLES as TRUST_TABLES
 from socok_analysis.show.values import (
@@ -286,5 +287,5 @@ TABLES: dict[str, Callable[[Page], Table | None]] = {
     "meetings": activities.make_meetings, "recipients": activities.make_recipients,
     "givers": activities.make_givers, "jobs_over_time": activities.make_jobs_over_time,
     "progression": activities.make_progression,
-    **STATUS_TABLES, **TRUST_TABLES,
+    "recommendations": make_recommendations, **STATUS_TABLES, **TRUST_TABLES,
 }  # fmt: skip

@@ -2,7 +2,10 @@
 
 `{{ tal("jobs.total") }}` gives 129, `{{ andel("outcomes.sumak.success_wide") }}` gives 54,4 %,
 `{{ af(...) }}` gives 37 af 68, `{{ navn("sumak") }}` the enterprise's name. A figure of another
-year: `{{ tal("jobs.total", 2018) }}`. A figure that may not be shown reads [c].
+year: `{{ tal("jobs.total", 2018) }}`. In words: `{{ ord("network.held") }}` gives fem.
+A figure that may not be shown reads [c].
+`{{ paastand("steget", "jobs.total_per_12_months") }}` gives its word where the figures bear it
+out (`show.claims`), `{{ fakta("sumak", "...") }}` a key fact, `{{ se("6-1-csr") }}` a link.
 `{{ antal("enterprises.volunteer", "frivilligt sted", "frivillige steder") }}` has the right number.
 """
 
@@ -10,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.errors import DataError
+from socok_analysis.errors import DataError, UsageError
 from socok_analysis.rounding import format_day, format_period
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.values import (
@@ -21,14 +25,19 @@ from socok_analysis.show.values import (
     format_fraction,
     format_interval,
     format_rounded,
+    format_word,
     show_value,
 )
 
 if TYPE_CHECKING:
     from socok_analysis.show.page import Page
 
-def render_text(page: Page, template: str) -> str:
-    """Return a template filled in; raise DataError naming what does not exist."""
+
+def render_text(page: Page, template: str, place: str = "", line: int = 1) -> str:
+    """Return a template filled in; raise DataError naming what does not exist.
+
+    `place` is the file the template is from and `line` the line it starts on: the error names both.
+    """
     from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -36,10 +45,31 @@ def render_text(page: Page, template: str) -> str:
     try:
         text = environment.from_string(template).render(**names(page))
     except TemplateSyntaxError as error:
-        raise DataError(f"Teksten kan ikke udfyldes, se linje {error.lineno}: {error}") from error
+        where = tell_place(place, line + error.lineno - 1)
+        raise DataError(f"{where}Teksten kan ikke udfyldes: {error.message}") from error
     except (TemplateError, ArithmeticError, TypeError, ValueError) as error:
-        raise DataError(f"Teksten kan ikke udfyldes: {error}") from error
+        where = tell_place(place, find_line(error, line))
+        raise DataError(f"{where}Teksten kan ikke udfyldes: {error}") from error
+    except (DataError, UsageError) as error:
+        if not place:
+            raise
+        raise DataError(f"{tell_place(place, find_line(error, line))}{error}") from error
     return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def tell_place(place: str, line: int) -> str:
+    """Return a file and line to put before a message."""
+    return f"{place} linje {line}: " if place else f"Linje {line}: "
+
+
+def find_line(error: BaseException, first: int) -> int:
+    """Return the line of the file on which a template raised an error."""
+    trace, line = error.__traceback__, 1
+    while trace:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return first + line - 1
 
 
 def names(page: Page) -> Mapping[str, Any]:
@@ -55,6 +85,7 @@ def names(page: Page) -> Mapping[str, Any]:
         "rundt": shown(format_rounded), "antal": lambda name, one, many, year=None: show_figure(
             page, lambda figure: count_nouns(figure, one, many), name, year
         ),
+        "ord": shown(format_word), "Ord": shown(lambda figure: format_word(figure).capitalize()),
         "interval": shown(format_interval),
         "navn": lambda enterprise: escape(page.name(enterprise)),
         "findes": lambda name: name in page.figures,
@@ -68,6 +99,20 @@ def names(page: Page) -> Mapping[str, Any]:
         "opgjort": format_day(year.evaluation_date), "partner": page.partner,
         "er_afsluttet": bool(completed and completed.value),
         "kontakt": escape(year.contact), "tidligere": page.earlier_year,
+        **name_words(page),
+    }  # fmt: skip
+
+
+def name_words(page: Page) -> Mapping[str, Any]:
+    """Return what a text may use beside figures: claims, key facts, references to sections."""
+    from socok_analysis.show import words
+    from socok_analysis.show.claims import make_claim
+
+    return {
+        "paastand": partial(make_claim, page), "fakta": partial(words.show_fact, page),
+        "har_afsnit": lambda section: words.has_section(page, section),
+        "se": partial(words.link_section, page), "overskrift": partial(words.head_section, page),
+        "afsnit": page.section,
     }  # fmt: skip
 
 

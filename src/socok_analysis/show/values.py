@@ -24,6 +24,9 @@ FORMATS: Mapping[str, Callable[[float], str]] = {
     "andel": format_share, POINTS: format_points, "p": format_probability,
 }  # fmt: skip
 UNKNOWN = "ikke opgjort"
+NUMBER_WORDS = (
+    "nul", "én", "to", "tre", "fire", "fem", "seks", "syv", "otte", "ni", "ti", "elleve", "tolv",
+)  # fmt: skip
 PLAIN_UNITS = ("årstal", "paragraf", "nummer")
 HIDDEN_CELL = escape(HIDDEN)
 HIDDEN_NOTE = (
@@ -83,6 +86,12 @@ def count_nouns(figure: Figure, one: str, many: str) -> str:
 def format_rounded(figure: Figure) -> str:
     """Return a figure as a whole number, for running text."""
     return UNKNOWN if figure.value is None else format_number(figure.value)
+
+
+def format_word(figure: Figure) -> str:
+    """Return a whole number up to twelve as a word, as running text has it; else its figures."""
+    is_few = isinstance(figure.value, int) and 0 <= figure.value < len(NUMBER_WORDS)
+    return NUMBER_WORDS[int(figure.value or 0)] if is_few else format_figure(figure)
 
 
 def format_fraction(figure: Figure) -> str:

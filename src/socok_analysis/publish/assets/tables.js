@@ -3,6 +3,8 @@
   "use strict";
 
   const fewest = 9;
+  const months = ["jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov",
+    "dec"];
   const compare = new Intl.Collator("da", { numeric: true }).compare;
 
   function mark(region) {
@@ -10,10 +12,14 @@
     else region.removeAttribute("tabindex");
   }
 
-  // "1.234,5 %" as 1234.5; not a number where there is none.
+  // "1.234,5 %" as 1234.5, "maj 2019" as its place in time; not a number where there is none.
   function read(cell) {
-    const text = cell.textContent.trim().replace(/\./g, "").replace(",", ".");
-    return /^-?\d/.test(text) ? parseFloat(text) : NaN;
+    const text = cell.textContent.trim();
+    const month = /^([a-zæøå]{3})[a-zæøå]*\.? (\d{4})$/i.exec(text);
+    if (month) return 12 * month[2] + months.indexOf(month[1].toLowerCase());
+    const number = text.replace(/^[+−]/, (sign) => (sign === "−" ? "-" : ""))
+      .replace(/\./g, "").replace(",", ".");
+    return /^-?\d/.test(number) ? parseFloat(number) : NaN;
   }
 
   function order(column, sign) {

@@ -1,0 +1,81 @@
+"""The recommendations gathered from their sections, and what became of last year's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from socok_analysis.show.markdown import Table, escape
+from socok_analysis.show.words import render_part, require_part, view_year
+from socok_analysis.texts.recommendations import STATUSES, list_recommending, list_statuses
+from socok_analysis.texts.sections import RECOMMENDATION, Section, list_sections
+
+if TYPE_CHECKING:
+    from socok_analysis.show.page import Page
+
+LABELS = {code: label for label, code in STATUSES.items()}
+NOT_STATED = "ikke oplyst"
+
+
+def list_recommendations(page: Page) -> list[tuple[Section, str]]:
+    """Return the sections of section 6 with their recommendations as Markdown, in order."""
+    sections = list_sections(page.year.root, page.year.year, "indsats")
+    return [(section, require_part(page, section.id, RECOMMENDATION)) for section in sections]
+
+
+def list_by_section(page: Page) -> str:
+    """Return the recommendations of section 6."""
+    items = [
+        f"**[{escape(section.heading)}]({section.id}.ipynb)**\n\n{advice}"
+        for section, advice in list_recommendations(page)
+    ]
+    return "\n\n".join(["## 7.1 Anbefalinger fra afsnit 6", *map(make_item, items)])
+
+
+def list_of_whole(page: Page) -> str:
+    """Return the recommendations that look at the year as a whole, with their backgrounds."""
+    whole = list_sections(page.year.root, page.year.year, "helhed")
+    blocks = ["## 7.2 Anbefalinger ud fra året som helhed"] if whole else []
+    for section in whole:
+        blocks += [f"### {escape(section.heading)}",
+                   require_part(page, section.id, "Indledning"),
+                   f"**Anbefaling:** {require_part(page, section.id, RECOMMENDATION)}"]  # fmt: skip
+    return "\n\n".join(blocks)
+
+
+def make_item(markdown: str) -> str:
+    """Return Markdown blocks as one item of a list."""
+    return "- " + "\n".join(f"  {line}".rstrip() for line in markdown.splitlines()).lstrip()
+
+
+def quote_last_year(advice: str) -> str:
+    """Return a recommendation as a quotation."""
+    return "\n".join(f"> {line}".rstrip() for line in advice.splitlines())
+
+
+def link_sections(page: Page) -> str:
+    """Return links to the pages of section 6, in order."""
+    sections = list_sections(page.year.root, page.year.year, "indsats")
+    return "\n".join(f"- [{escape(s.heading)}]({s.id}.ipynb)" for s in sections)
+
+
+def make_recommendations(page: Page) -> Table | None:
+    """Return last year's recommendations and what became of them; None in the first report."""
+    root, year = page.year.root, page.year.year
+    last = page.earlier_year
+    if last is None:
+        return None
+    statuses = list_statuses(root, year)
+    then = view_year(page, last)
+    rows = [
+        [escape(section.number), cell(render_part(then, section.id, RECOMMENDATION)),
+         LABELS.get(statuses.get(section.id, ""), NOT_STATED)]
+        for section in list_recommending(root, last)
+    ]  # fmt: skip
+    caption = f"Hvad der blev af anbefalingerne i rapport {last}"
+    header = ["Afsnit", "Anbefaling", "Status"]
+    return Table("anbefalinger", caption, header, rows, "lll") if rows else None
+
+
+def cell(markdown: str) -> str:
+    """Return Markdown on one line, fit for a table's cell."""
+    return " ".join(markdown.split()).replace("|", "\\|")

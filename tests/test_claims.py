@@ -1,0 +1,241 @@
+"""Words that must be true: each kind of claim holds where the figures say so, and else stops."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from socok_analysis.errors import DataError, UsageError
+from socok_analysis.figures import Figure
+from socok_analysis.show.claims import CHECKS, list_linted, read_words
+from socok_analysis.show.page import Page
+from socok_analysis.show.text import render_text
+from socok_analysis.year import Year
+
+PERIODS = {
+    2018: (date(2018, 1, 1), date(2018, 12, 31)),
+    2019: (date(2019, 1, 1), date(2020, 4, 30)),
+}
+
+
+def make_page(now: dict[str, object], then: dict[str, object] | None = None,
+              root: Path = Path(), edition: str = "public") -> Page:
+    """Return a page of 2019 with these values, and of 2018; a Figure stands for itself."""
+    by_year = {2018: make_figures(then or {}), 2019: make_figures(now)}
+    year = Year(root, 2019, "Rapport", *PERIODS[2019], date(2020, 4, 30), date(2018, 1, 1))
+    return Page(year, edition, "", by_year)  # type: ignore[arg-type]  # fmt: skip
+
+
+def make_figures(values: dict[str, object]) -> dict[str, Figure]:
+    """Return figures by name."""
+    return {name: value if isinstance(value, Figure) else Figure(name, value)  # type: ignore[arg-type]
+            for name, value in values.items()}  # fmt: skip
+
+
+def claim(page: Page, call: str) -> str:
+    """Return what `paastand(...)` shows, without the span that names its figures."""
+    return render_text(page, "{{ paastand(" + call + ") }}").partition("]{")[0].lstrip("[")
+
+
+def make_rate(name: str, numerator: int, denominator: int) -> Figure:
+    """Return a rate."""
+    return Figure(name, numerator / denominator, numerator=numerator, denominator=denominator,
+                  unit="andel")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "now", "then"),
+    [("steget", 97, 64), ("faldet", 17, 21), ("uændret", 8, 8), ("dobbelt så mange", 20, 10),
+     ("mere end dobbelt så mange", 25, 10), ("halveret", 5, 10), ("færre", 1, 2)],
+)  # fmt: skip
+def test_a_change_the_figures_bear_out_is_told(word: str, now: int, then: int) -> None:
+    assert claim(make_page({"x": now}, {"x": then}), f"'{word}', 'x'") == word
+
+
+@pytest.mark.parametrize(
+    ("word", "now", "then"),
+    [("steget", 64, 97), ("steget", 64, 64), ("faldet", 21, 17), ("uændret", 8, 9),
+     ("dobbelt så mange", 13, 10), ("mere end dobbelt så mange", 20, 10), ("halveret", 9, 10)],
+)  # fmt: skip
+def test_a_change_the_figures_contradict_stops_and_names_figure_and_values(
+    word: str, now: int, then: int
+) -> None:
+    with pytest.raises(DataError) as error:
+        claim(make_page({"x.y": now}, {"x.y": then}), f"'{word}', 'x.y'")
+    for part in (word, "x.y", f"{now} i rapport 2019", f"{then} i rapport 2018"):
+        assert part in str(error.value)
+
+
+def test_a_difference_readers_cannot_see_is_no_change() -> None:
+    page = make_page({"r": make_rate("r", 2750, 10000)}, {"r": make_rate("r", 2751, 10000)})
+    assert claim(page, "'uændret', 'r'") == "uændret"
+    with pytest.raises(DataError, match="27,5"):
+        claim(page, "'faldet', 'r'")
+
+
+def test_counts_over_periods_of_unequal_length_are_not_compared() -> None:
+    page = make_page(
+        {"jobs.total": Figure("jobs.total", 129, (), *PERIODS[2019])},
+        {"jobs.total": Figure("jobs.total", 64, (), *PERIODS[2018])},
+    )
+    with pytest.raises(DataError, match="16 måneder, det andet tal over 12.*12_months"):
+        claim(page, "'steget', 'jobs.total'")
+    assert claim(page, "'kan ikke sammenlignes', 'jobs.total'") == "kan ikke sammenlignes"
+
+
+def test_counts_scaled_to_a_year_are_compared() -> None:
+    name, unit = "jobs.total_per_12_months", "antal pr. år"
+    page = make_page({name: Figure(name, 96.75, (), *PERIODS[2019], unit=unit)},
+                     {name: Figure(name, 64, (), *PERIODS[2018], unit=unit)})  # fmt: skip
+    assert claim(page, f"'steget', '{name}'") == "steget"
+
+
+def test_counts_since_the_same_start_are_compared() -> None:
+    since = date(2018, 1, 1)
+    page = make_page({"c": Figure("c", 193, (), since, date(2020, 4, 30))},
+                     {"c": Figure("c", 64, (), since, date(2018, 12, 31))})  # fmt: skip
+    assert claim(page, "'steget', 'c'") == "steget"
+
+
+def test_figures_that_can_be_compared_may_not_be_said_not_to() -> None:
+    with pytest.raises(DataError, match="kan godt sammenlignes"):
+        claim(make_page({"x": 2}, {"x": 1}), "'kan ikke sammenlignes', 'x'")
+
+
+def test_a_changed_definition_breaks_a_series() -> None:
+    now, then = Figure("x", 2, definition="ny"), Figure("x", 1, definition="før")
+    page = make_page({"x": now}, {"x": then})
+    with pytest.raises(DataError, match="ikke defineret ens"):
+        claim(page, "'steget', 'x'")
+
+
+def test_a_declared_break_is_not_compared_over_and_says_why(tmp_path: Path) -> None:
+    maps = tmp_path / "data/raw/maps"
+    maps.mkdir(parents=True)
+    (maps / "breaks.csv").write_text("pattern,year,reason\nx.*,2019,sygdom tæller nu med.\n")
+    page = make_page({"x.a": 2, "y": 2}, {"x.a": 1, "y": 1}, root=tmp_path)
+    with pytest.raises(DataError, match=r"x\.a kan ikke sammenlignes over tid: sygdom tæller"):
+        claim(page, "'steget', 'x.a'")
+    assert claim(page, "'steget', 'y'") == "steget"
+
+
+def test_a_missing_figure_supports_no_claim() -> None:
+    with pytest.raises(DataError, match="ikke opgjort"):
+        claim(make_page({"x": None}, {"x": 1}), "'faldet', 'x'")
+
+
+@pytest.mark.parametrize(
+    ("word", "numerator", "denominator"),
+    [("over halvdelen", 37, 68), ("under halvdelen", 11, 40), ("næsten alle", 73, 75),
+     ("hver fjerde", 10, 40), ("Over halvdelen", 37, 68)],
+)  # fmt: skip
+def test_a_share_is_as_large_as_the_word_says(
+    word: str, numerator: int, denominator: int
+) -> None:
+    page = make_page({"r": make_rate("r", numerator, denominator)})
+    assert claim(page, f"'{word}', 'r'") == word
+
+
+@pytest.mark.parametrize(
+    ("word", "numerator", "denominator"),
+    [("over halvdelen", 34, 68), ("under halvdelen", 20, 40), ("næsten alle", 75, 75),
+     ("hver fjerde", 12, 40)],
+)  # fmt: skip
+def test_a_share_that_is_not_as_large_as_the_word_says_stops(
+    word: str, numerator: int, denominator: int
+) -> None:
+    page = make_page({"r": make_rate("r", numerator, denominator)})
+    with pytest.raises(DataError, match="holder ikke: r er"):
+        claim(page, f"'{word}', 'r'")
+
+
+def test_a_count_with_a_denominator_has_a_share_and_one_without_has_none() -> None:
+    plans = Figure("plans", 73, numerator=73, denominator=75)
+    assert claim(make_page({"plans": plans}), "'næsten alle', 'plans'") == "næsten alle"
+    with pytest.raises(DataError, match="ingen andel"):
+        claim(make_page({"x": 3}), "'over halvdelen', 'x'")
+
+
+def test_most_and_fewest_are_among_the_named_figures() -> None:
+    page = make_page({"t.a": 27, "t.b": 17, "t.c": 1})
+    assert claim(page, "'flest', 't.a', blandt='t.*'") == "flest"
+    assert claim(page, "'færrest', 't.c', blandt='t.*'") == "færrest"
+    with pytest.raises(DataError, match=r"t\.b er 17 i rapport 2019, men t\.a er 27"):
+        claim(page, "'flest', 't.b', blandt='t.*'")
+
+
+def test_two_that_are_equal_are_neither_of_them_most() -> None:
+    with pytest.raises(DataError, match="holder ikke"):
+        claim(make_page({"t.a": 9, "t.b": 9}), "'flest', 't.a', blandt='t.*'")
+
+
+def test_a_goal_is_met_or_not() -> None:
+    page = make_page({"goals.x": 30, "goals.x.met": True, "goals.y": 30, "goals.y.met": False})
+    assert claim(page, "'nået', 'goals.x'") == "nået"
+    assert claim(page, "'endnu ikke nået', 'goals.y'") == "endnu ikke nået"
+    with pytest.raises(DataError, match=r"goals\.y\.met er nej"):
+        claim(page, "'nået', 'goals.y'")
+
+
+def test_a_figure_is_held_against_another_of_the_same_year() -> None:
+    page = make_page({"jobs.other": 73, "jobs.jobcentre": 56})
+    assert claim(page, "'flere', 'jobs.other', mod='jobs.jobcentre'") == "flere"
+    with pytest.raises(DataError, match=r"jobs\.jobcentre er 56 .* og jobs\.other er 73"):
+        claim(page, "'flere', 'jobs.jobcentre', mod='jobs.other'")
+
+
+def test_nearly_is_just_below() -> None:
+    page = make_page({"x": 28, "y": 30})
+    assert claim(page, "'næsten', 'x', mod='y'") == "næsten"
+    with pytest.raises(DataError):
+        claim(page, "'næsten', 'y', mod='x'")
+
+
+def test_a_claim_on_a_figure_that_may_not_be_shown_is_refused_in_the_public_edition() -> None:
+    rate = make_rate("outcomes.x.period.success_wide", 1, 15)
+    values: dict[str, object] = {rate.figure: rate}
+    call = f"'under halvdelen', '{rate.figure}'"
+    with pytest.raises(DataError, match="røber noget om outcomes.x.period.success_wide"):
+        claim(make_page(values), call)
+    assert claim(make_page(values, edition="internal"), call) == "under halvdelen"
+
+
+def test_most_may_be_said_beside_hidden_figures_where_what_is_shown_says_it_already() -> None:
+    names = [f"outcomes.x.exit.{letter}" for letter in "abc"]
+    counts = dict(zip(names, (20, 3, 2), strict=True))
+    call = f"'flest', '{names[0]}', blandt='outcomes.x.exit.*'"
+    page = make_page({**counts, "whole": 25})
+    assert claim(page, f"{call}, af='whole'") == "flest"
+    with pytest.raises(DataError, match="røber"):
+        claim(page, call)
+
+
+def test_a_claims_word_carries_the_names_of_its_figures() -> None:
+    page = make_page({"x": Figure("x", 2, year=2019)}, {"x": Figure("x", 1, year=2018)})
+    shown = render_text(page, "{{ paastand('steget', 'x') }}")
+    assert shown == '[steget]{data-figure="2019/x 2018/x"}'
+
+
+def test_a_word_nobody_knows_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="“stegt” er ikke en kendt påstand.*“ste"):
+        claim(make_page({"x": 1}), "'stegt', 'x'")
+
+
+def test_a_claim_about_last_year_in_the_first_report_is_refused() -> None:
+    year = Year(Path(), 2018, "R", *PERIODS[2018], date(2018, 6, 30), date(2018, 1, 1))
+    page = Page(year, "public", "", {2018: {"x": Figure("x", 1)}})
+    with pytest.raises(DataError, match="ingen tidligere rapport"):
+        claim(page, "'steget', 'x'")
+
+
+def test_an_error_in_a_text_names_the_file_and_its_line() -> None:
+    page = make_page({"x": 1}, {"x": 2})
+    with pytest.raises(DataError, match=r"^tekst/a\.md linje 12: Påstanden “steget”"):
+        render_text(page, "En linje\n\n{{ paastand('steget', 'x') }}", "tekst/a.md", 10)
+
+
+def test_every_word_has_a_kind_that_can_be_checked() -> None:
+    assert {word.kind for word in read_words().values()} == set(CHECKS)
+    assert {"faldet", "steget", "nået", "flest", "over halvdelen"} <= set(list_linted())

@@ -1,0 +1,425 @@
+"""Texts as data: parts, gaps, what may not stand bare, stories, and blocks of section pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from socok_analysis.errors import DataError, UsageError
+from socok_analysis.figures import Figure
+from socok_analysis.run.notebooks import list_runs
+from socok_analysis.run.texts import find_gaps
+from socok_analysis.show.claims import list_linted
+from socok_analysis.show.page import Page
+from socok_analysis.show.recommendations import list_by_section, make_recommendations
+from socok_analysis.show.sections import SECTION_BLOCKS
+from socok_analysis.show.stories import check_stories, list_stories
+from socok_analysis.show.words import link_section, render_part, require_part
+from socok_analysis.texts.files import parse_text, read_text
+from socok_analysis.texts.gaps import find_strangers, list_texts
+from socok_analysis.texts.lint import lint_text
+from socok_analysis.texts.recommendations import list_statuses
+from socok_analysis.texts.sections import list_sections
+from socok_analysis.year import Year
+
+HEAD = ("id,number,title,kind,order,parts,tables,charts,tiles,valid_from,valid_to\n"
+        "6-1-a,6.1,Punkt A,indsats,61,Indledning;Siden sidst;Opsummering;Anbefaling,,,,,\n"
+        "netvaerk,4,Netværk,side,40,Indledning,,,,2019,\n"
+        "anbefalinger,7,Anbefalinger,side,80,Indledning,,,,,\n"
+        "steder/*,,,virksomhed,21,Om,,,,2019,\n")  # fmt: skip
+WHOLE = """# 6.1 Punkt A
+
+## Indledning
+
+Hvad det handler om.
+
+## Siden sidst
+
+Der kom {n}.
+
+## Opsummering
+
+I alt {n}.
+
+## Anbefaling
+
+Gør {what}.
+"""
+COUNT = '{{ tal("jobs.total") }}'
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A project of two years with four sections, all texts written."""
+    write(tmp_path / "data/raw/maps/sections.csv", HEAD)
+    for year in (2018, 2019):
+        write(tmp_path / f"data/raw/{year}/year.toml", make_settings(year))
+        write_text(tmp_path, year, "anbefalinger", "# 7\n\n## Indledning\n\nSamlet.\n")
+    write_text(tmp_path, 2018, "6-1-a", WHOLE.format(n=COUNT, what="mere"))
+    reply = "\n## Opfølgning\n\nStatus: delvist fulgt\n\nNoget skete.\n"
+    write_text(tmp_path, 2019, "6-1-a", WHOLE.format(n=COUNT, what="det igen") + reply)
+    write_text(tmp_path, 2019, "netvaerk", "# 4\n\n## Indledning\n\nMøder.\n")
+    write_text(tmp_path, 2019, "steder/hus", "# Hus\n\n## Om\n\nEt hus.\n")
+    return tmp_path
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file, its folder first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def write_text(root: Path, year: int, name: str, text: str) -> None:
+    """Write a year's text."""
+    write(root / f"data/raw/{year}/tekst/{name}.md", text)
+
+
+def make_settings(year: int) -> str:
+    """Return a year's settings."""
+    return (f'[report]\nyear = {year}\ntitle = "R"\nperiod_start = {year}-01-01\n'
+            f"period_end = {year}-12-31\nevaluation_date = {year}-12-31\n"
+            "[goals]\nstrategy_start = 2018-01-01\n")  # fmt: skip
+
+
+def make_page(root: Path, edition: str = "public", section: str = "6-1-a") -> Page:
+    """Return a page of 2019 whose figures are 64 jobs in 2018 and 129 in 2019."""
+    by_year = {year: {"jobs.total": Figure("jobs.total", number, year=year)}
+               for year, number in ((2018, 64), (2019, 129))}  # fmt: skip
+    year = Year(root, 2019, "R", date(2019, 1, 1), date(2019, 12, 31), date(2019, 12, 31),
+                date(2018, 1, 1))  # fmt: skip
+    return Page(year, edition, "", by_year, section)  # type: ignore[arg-type]
+
+
+def replace_in(root: Path, year: int, name: str, old: str, new: str) -> None:
+    """Replace words of a text that are in it."""
+    path = root / f"data/raw/{year}/tekst/{name}.md"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    write(path, text.replace(old, new))
+
+
+def told(problems: list) -> str:
+    """Return the problems' places and messages as one text."""
+    return "\n".join(f"{p.file}: {p.message} {p.advice}" for p in problems)
+
+
+# the files
+
+
+def test_a_text_is_split_at_its_second_level_headings() -> None:
+    text = parse_text("# T\n\n## A\n\nén\n\n### under\n\nto\n\n## B\ntre", "x.md")
+    assert [(p.heading, p.body, p.line) for p in text.parts if p.heading] == [
+        ("A", "én\n\n### under\n\nto", 5), ("B", "tre", 12),
+    ]  # fmt: skip
+    assert text.title == "T"
+
+
+def test_a_comment_is_no_text_and_lines_keep_their_numbers() -> None:
+    text = parse_text("## A\n<!-- skriv\nher -->\n\n## B\n<!-- x -->\nja", "x.md")
+    assert text.find("A") is None
+    part = text.find("b")
+    assert part and part.body == "ja" and part.line == 7
+
+
+def test_a_label_is_no_text() -> None:
+    part = parse_text("## Opfølgning\n\nStatus: fulgt\n\nDerfor: vi gjorde det.", "x.md").parts[0]
+    assert part.labels == {"Status": "fulgt"} and part.body == "Derfor: vi gjorde det."
+
+
+def test_a_text_that_is_not_utf8_is_named(small: Path) -> None:
+    path = small / "data/raw/2019/tekst/netvaerk.md"
+    path.write_bytes("## Indledning\n\nMøder.".encode("cp1252"))
+    assert "netvaerk.md er ikke gemt som UTF-8" in told(find_gaps(small, 2019, "public"))
+
+
+# gaps
+
+
+def test_a_whole_set_of_texts_has_no_gaps(small: Path) -> None:
+    assert not find_gaps(small, 2018, "public") and not find_gaps(small, 2019, "public")
+
+
+def test_all_gaps_of_a_year_are_listed_at_once(small: Path) -> None:
+    (small / "data/raw/2019/tekst/netvaerk.md").unlink()
+    replace_in(small, 2019, "6-1-a", "Gør det igen.", "<!-- skriv -->")
+    replace_in(small, 2019, "6-1-a", "Noget skete.", "")
+    replace_in(small, 2019, "steder/hus", "Et hus.", "")
+    (problem,) = find_gaps(small, 2019, "public")
+    assert problem.severity == "error"
+    assert "netvaerk.md: Indledning" in problem.message
+    assert "6-1-a.md: Anbefaling, Opfølgning" in problem.message
+    assert "steder/ (hus): Om" in problem.message
+
+
+def test_the_internal_edition_is_told_of_gaps_and_not_stopped(small: Path) -> None:
+    (small / "data/raw/2019/tekst/netvaerk.md").unlink()
+    (problem,) = find_gaps(small, 2019, "internal")
+    assert problem.severity == "warning"
+
+
+def test_a_gap_is_marked_on_an_internal_page_and_stops_a_public_one(small: Path) -> None:
+    replace_in(small, 2019, "6-1-a", "Gør det igen.", "")
+    shown = require_part(make_page(small, "internal"), "6-1-a", "Anbefaling")
+    assert "Tekst mangler" in shown and "Anbefaling" in shown
+    with pytest.raises(DataError, match="“Anbefaling” i data/raw/2019/tekst/6-1-a.md"):
+        require_part(make_page(small), "6-1-a", "Anbefaling")
+
+
+def test_a_section_that_is_not_of_the_year_leaves_no_gap(small: Path) -> None:
+    assert [name for _, name in list_texts(small, 2018)] == ["6-1-a", "anbefalinger"]
+
+
+def test_a_heading_nobody_knows_is_named_with_its_line_and_the_nearest(small: Path) -> None:
+    replace_in(small, 2019, "6-1-a", "## Anbefaling", "## Anbefalling")
+    found = told(find_gaps(small, 2019, "public"))
+    assert "6-1-a.md linje 15" in found and "Mente du “Anbefaling”" in found
+
+
+def test_a_file_no_section_uses_is_named(small: Path) -> None:
+    write_text(small, 2019, "netvark", "## Indledning\n\nx")
+    known = [name for _, name in list_texts(small, 2019)]
+    (problem,) = find_strangers(small, 2019, known)
+    assert "netvark.md" in problem.file and "Mente du “netvaerk”" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [("Status: fulgte", "Mente du “fulgt”"), ("", "Status mangler")],
+)
+def test_a_status_nobody_knows_is_an_error(small: Path, status: str, said: str) -> None:
+    replace_in(small, 2019, "6-1-a", "Status: delvist fulgt", status)
+    (problem,) = find_gaps(small, 2019, "public")
+    assert said in problem.message and "fulgt / delvist fulgt / ikke fulgt" in problem.advice
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [("indsats", "indsat", "“indsat” er ikke en kendt slags"),
+     ("6-1-a", "6 1", "kan ikke være et id"),
+     (",61,", ",x,", "order skal være et helt tal"), ("kind", "slags", "“slags” er ikke kendt")],
+)  # fmt: skip
+def test_faults_in_the_list_of_sections_are_named(
+    small: Path, old: str, new: str, said: str
+) -> None:
+    write(small / "data/raw/maps/sections.csv", HEAD.replace(old, new))
+    with pytest.raises(DataError) as error:
+        list_sections(small, 2019)
+    assert said in told(list(error.value.problems))
+
+
+# what may not stand bare
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("Antallet er faldet.", 1), ("\n\nMålet er ikke\nnået.", 3), ("Over halvdelen kom.", 1),
+     ("Det er steget, og {{ paastand('faldet', 'x') }}.", 1)],
+)  # fmt: skip
+def test_a_bare_word_that_claims_something_is_an_error_with_its_line(text: str, line: int) -> None:
+    (problem,) = lint_text(text, "tekst/a.md", list_linted())
+    assert problem.check == "text.claim" and problem.file == f"tekst/a.md linje {line}"
+    assert "paastand" in problem.advice
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{{ paastand('faldet', 'x') }}", "<!-- Antallet er faldet -->", "{# steget #}",
+     "De er trådt ned ad faldetrappen.", "{% if paastand('steget', 'x') %}{% endif %}"],
+)  # fmt: skip
+def test_a_word_in_a_claim_a_comment_or_another_word_is_left_alone(text: str) -> None:
+    assert not lint_text(text, "a", list_linted())
+
+
+@pytest.mark.parametrize(
+    "text", ["Der er 27 job.", "54,4 % kom videre", "1.071.573 kr.", "i 16 måneder"]
+)
+def test_a_number_typed_by_hand_is_an_error_with_advice(text: str) -> None:
+    (problem,) = lint_text(text, "a", ())
+    assert problem.check == "text.number" and "tal(" in problem.advice
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["den 30. april 2020", "i 2017", "§ 85 og §§ 11", "paragraf 52", "lov nr. 711", "stk. 1",
+     "afsnit 6.5", "punkt 6.10", "kl. 8.30-16", "i 1. kvartal", "COVID-19 og CO2", "2020-04-30",
+     "30-04-2020", "1. Først\n2. Så", "# 6.1 CSR", "[her](6-1-csr.ipynb)", "{{ tal('x.2019') }}"],
+)  # fmt: skip
+def test_dates_years_paragraphs_and_section_numbers_may_be_typed(text: str) -> None:
+    assert not lint_text(text, "a", ())
+
+
+# the pages
+
+
+def show_last(page: Page) -> str:
+    """Return what a page shows of last year."""
+    names = ("last_summary", "last_recommendation")
+    return "\n\n".join(SECTION_BLOCKS[name](page) for name in names)
+
+
+def test_last_years_summary_and_recommendation_come_from_last_years_folder(small: Path) -> None:
+    shown = show_last(make_page(small))
+    assert '[64]{data-figure="2018/jobs.total"}' in shown and "129" not in shown
+    assert "> Gør mere." in shown
+    assert "**Status: delvist fulgt.** Noget skete." in shown
+
+
+def test_what_last_year_wrote_anew_is_what_this_year_shows(small: Path) -> None:
+    replace_in(small, 2018, "6-1-a", "Gør mere.", "Gør noget andet.")
+    assert "> Gør noget andet." in show_last(make_page(small))
+
+
+def test_the_first_report_has_no_last_year(small: Path) -> None:
+    from dataclasses import replace
+
+    page = make_page(small)
+    first = replace(page, year=replace(page.year, year=2018), by_year={2018: page.by_year[2018]})
+    assert show_last(first).strip() == ""
+    assert SECTION_BLOCKS["since"](first).startswith("## Årets arbejde")
+
+
+def test_a_gathered_recommendation_is_the_sections_own_word_for_word(small: Path) -> None:
+    page = make_page(small)
+    for advice in ("Gør det igen.", "Gør noget helt tredje."):
+        write_text(small, 2019, "6-1-a",
+                   WHOLE.format(n=COUNT, what=advice.removeprefix("Gør ").rstrip(".")))  # fmt: skip
+        assert advice in SECTION_BLOCKS["recommendation"](page) and advice in list_by_section(page)
+
+
+def test_what_became_of_last_years_recommendations_is_a_table(small: Path) -> None:
+    table = make_recommendations(make_page(small))
+    assert table and [list(row) for row in table.rows] == [["6\\.1", "Gør mere.", "delvist fulgt"]]
+    assert list_statuses(small, 2019) == {"6-1-a": "partly"}
+
+
+def test_a_recommendation_that_is_not_answered_is_not_said_to_be_followed(small: Path) -> None:
+    replace_in(small, 2019, "6-1-a", "Status: delvist fulgt", "")
+    table = make_recommendations(make_page(small))
+    assert table and table.rows[0][-1] == "ikke oplyst"
+
+
+def test_a_reference_leads_to_the_section_and_an_unknown_one_names_the_nearest(small: Path) -> None:
+    page = make_page(small)
+    assert link_section(page, "6-1-a") == "[afsnit 6\\.1](6-1-a.ipynb)"
+    assert link_section(page, "netvaerk") == "afsnit 4", "there is no such notebook"
+    with pytest.raises(UsageError, match="Mente du “netvaerk”"):
+        link_section(page, "netvark")
+
+
+def test_a_part_that_is_not_there_is_empty(small: Path) -> None:
+    assert render_part(make_page(small), "steder/andet", "Om") == ""
+
+
+# stories
+
+
+def write_story(root: Path, subject: str) -> None:
+    """Write a story."""
+    write_text(root, 2019, "historier/en", f"# Titel\n\nHandler om: {subject}\n\nDet gik godt.\n")
+
+
+@pytest.mark.parametrize("subject", ["virksomhed", "flere personer"])
+def test_a_story_about_no_single_person_is_told(small: Path, subject: str) -> None:
+    write_story(small, subject)
+    assert list_stories(make_page(small)) == "## Årets historier\n\n### Titel\n\nDet gik godt."
+
+
+@pytest.mark.parametrize("edition", ["public", "internal"])
+def test_a_single_persons_story_without_consent_is_left_out_and_it_is_said(
+    small: Path, edition: str
+) -> None:
+    write_story(small, "én person")
+    assert list_stories(make_page(small, edition)) == ""
+    (problem,) = check_stories(small, 2019)
+    assert problem.severity == "warning" and "intet samtykke" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("row", "is_told"),
+    [("en,2019-05-01,,J-1", True), ("en,2019-05-01,2020-06-30,J-1", True),
+     ("en,2019-05-01,2019-06-30,J-1", False), ("to,2019-05-01,,J-1", False)],
+)  # fmt: skip
+def test_a_declared_consent_that_still_holds_lets_a_story_be_told(
+    small: Path, row: str, is_told: bool
+) -> None:
+    write_story(small, "én person")
+    head = "historie,givet_den,gaelder_til,journalnummer\n"
+    write(small / "data/raw/2019/samtykker.csv", f"{head}{row}\n")
+    assert bool(list_stories(make_page(small))) is is_told
+
+
+def test_a_consent_without_a_date_is_an_error(small: Path) -> None:
+    write_story(small, "én person")
+    head = "historie,givet_den,gaelder_til,journalnummer\n"
+    write(small / "data/raw/2019/samtykker.csv", f"{head}en,ja,,J-1\n")
+    with pytest.raises(DataError) as error:
+        list_stories(make_page(small))
+    assert "givet_den er ikke en dato" in told(list(error.value.problems))
+
+
+def test_a_story_must_say_whom_it_is_about(small: Path) -> None:
+    write_story(small, "en mand")
+    (problem,) = check_stories(small, 2019)
+    assert problem.severity == "error" and "én person" in problem.advice
+    assert list_stories(make_page(small)) == ""
+
+
+# the example
+
+
+@pytest.mark.parametrize("year", [2018, 2019])
+def test_the_examples_texts_are_whole_and_say_nothing_bare(year: int) -> None:
+    assert not find_gaps(ROOT, year, "public")
+    folder = ROOT / f"data/raw/{year}/tekst"
+    files = sorted(folder.rglob("*.md"))
+    assert len(files) > 15
+    for path in files:
+        assert not lint_text(path.read_text(encoding="utf-8"), path.name, list_linted())
+
+
+def test_every_enterprise_of_the_example_is_described() -> None:
+    described = {path.stem for path in (ROOT / "data/raw/2019/tekst/virksomheder").glob("*.md")}
+    assert len(described) == 29
+    for name in described:
+        text = read_text(ROOT, 2019, f"virksomheder/{name}")
+        assert text and all(text.find(part) for part in ("Om", "I år", "Næste år"))
+
+
+# a report
+
+
+def test_a_public_report_is_stopped_with_every_gap_before_any_notebook_runs(
+    project: Path, socok: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for year, name in ((2018, "6-1-csr"), (2019, "historier"), (2019, "6-2-fondsmidler")):
+        (project / f"data/raw/{year}/tekst/{name}.md").unlink()
+    assert socok("report") == 1
+    said = capsys.readouterr().err
+    for gap in ("6-1-csr.md: Indledning, Siden sidst", "historier.md: Indledning",
+                "6-2-fondsmidler.md: Indledning"):  # fmt: skip
+        assert gap in said
+    assert "2018 og 2019 er ikke klar" in said and not (project / "report").exists()
+
+
+def test_a_text_the_figures_contradict_stops_the_report_and_names_text_figure_and_value(
+    project: Path, socok: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    replace_in(project, 2019, "maal", 'paastand("steget"', 'paastand("faldet"')
+    assert socok("report", 2019) == 1
+    said = capsys.readouterr().err
+    for part in ("2019/tekst/maal.md linje ", "faldet", "jobs.total_per_12_months", "96,8", "64,0"):
+        assert part in said
+    assert not (project / "report").exists()
+
+
+def test_a_new_point_of_section_6_is_a_row_and_a_text(project: Path) -> None:
+    path = project / "data/raw/maps/sections.csv"
+    row = "6-11-ny,6.11,Et nyt punkt,indsats,71,Indledning;Anbefaling,,,,2019,\n"
+    write(path, path.read_text(encoding="utf-8") + row)
+    pages = {year: [run.page for run in list_runs(project, year, [], "public")]
+             for year in (2018, 2019)}  # fmt: skip
+    assert "6-11-ny" in pages[2019] and "6-11-ny" not in pages[2018]
