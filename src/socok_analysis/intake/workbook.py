@@ -94,6 +94,16 @@ def read_workbook(path: Path, shown_name: str) -> list[Sheet]:
     `shown_name` is the file name fit to be shown and stored. A sheet that is no worksheet, such
     as a chart, has no rows.
     """
+    try:
+        return read_sheets(path, shown_name)
+    except (WorkbookError, OSError):
+        raise
+    except Exception as error:  # a broken part may lead its reader to any of them
+        raise report_damage() from error
+
+
+def read_sheets(path: Path, shown_name: str) -> list[Sheet]:
+    """Return the sheets of a workbook; raise WorkbookError for what is known to be wrong."""
     with open_archive(path) as archive:
         name = find_part(read_relations(archive, ""), "officeDocument")
         relations = read_relations(archive, name)
