@@ -34,6 +34,7 @@ NO = frozenset({"nej", "n", "0", "false", "falsk"})
 WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.IGNORECASE)
 CPR_TEXT = re.compile(r"(\d{6})[-\s]?(\d{4})")
 LONGEST_TEXT = 500
+ODD = re.compile("[\x00-\x1f\x7f-\x9f\ufffd\ufffe\uffff]")
 Parser = Callable[[CellValue], object]
 
 
@@ -118,7 +119,7 @@ def parse_text(value: CellValue) -> str | None:
     text = clean_text(value if isinstance(value, str) else simplify(value))
     if len(text) > LONGEST_TEXT:
         raise ParseError("Teksten er meget lang.", f"højst {LONGEST_TEXT} tegn")
-    reject_lookalikes(text)
+    reject_odd(text)
     return text
 
 
@@ -130,10 +131,15 @@ def simplify(value: CellValue) -> CellValue:
     return value.date() if is_day else value  # type: ignore[attr-defined]
 
 
-def reject_lookalikes(text: str) -> None:
-    """Raise ParseError for a text with letters of another alphabet that look like Latin ones."""
-    if text.isascii():
+def reject_odd(text: str) -> None:
+    """Raise ParseError for letters that only look Latin, and for signs that no text has."""
+    if text.isascii() and text.isprintable():
         return
+    if ODD.search(text):
+        raise ParseError(
+            "Teksten har et tegn, der er gået i stykker.", "bogstaver, tal og tegn",
+            "Slet teksten, og skriv den igen.",
+        )  # fmt: skip
     if found := describe_lookalikes(text):
         raise ParseError(
             f"Teksten ser rigtig ud, men er det ikke.{found}", "bogstaver fra a til å",
