@@ -18,6 +18,7 @@ def columns_in_another_order(sheet: Worksheet) -> None:
 @defect("jobs")
 def headings_with_line_breaks_capitals_and_hard_blanks(sheet: Worksheet) -> None:
     sheet["A1"], sheet["H1"], sheet["F1"] = "LØBENR. ", "Timer\npr.\xa0uge", " ansættelsesDATO"
+    sheet["J1"], sheet["E1"] = "\ufeffKanal\u200b", "Ansættelses\xadform"
 
 
 @defect("jobs", account=(12, 10, 0, 2))
