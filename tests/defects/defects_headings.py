@@ -3,7 +3,7 @@
 from catalogue import defect
 from openpyxl.worksheet.worksheet import Worksheet
 
-UNKNOWN = ["file.unrelated", "export.missing", "health.cpr B2"]
+UNKNOWN = ["file.unrelated", "export.missing"]
 JOBS_IN_TWO_ROWS = {"H": ("Timer", "pr. uge"), "K": ("Målgruppe", "før ansættelse")}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from socok_analysis.errors import DataError
 from socok_analysis.figures import Figure
-from socok_analysis.intake.maps import read_rows
+from socok_analysis.intake.rows import read_rows
 from socok_analysis.measures.counting import count_months
 from socok_analysis.problems import Problem
 from socok_analysis.year import maps_dir

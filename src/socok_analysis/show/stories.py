@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from socok_analysis.errors import DataError
-from socok_analysis.intake.maps import read_rows
+from socok_analysis.intake.rows import read_rows
 from socok_analysis.problems import Problem
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.text import render_text

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from socok_analysis.errors import DataError, UsageError
-from socok_analysis.intake.maps import fault, read_rows
+from socok_analysis.intake.rows import fault, read_rows
 from socok_analysis.problems import Problem
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.year import maps_dir
