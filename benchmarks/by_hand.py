@@ -21,6 +21,8 @@ from socok_analysis.run.notebooks import Run, find_front, list_runs
 from socok_analysis.show.page import list_partners
 from socok_analysis.year import processed_dir
 
+READING = ("--standalone", "--from", "ipynb", "--file-scope")
+
 
 def main(project: str, *years: str) -> None:
     """Make the pages of the years, oldest first, and one HTML file of them all."""
@@ -28,7 +30,7 @@ def main(project: str, *years: str) -> None:
     for path in sorted(root.glob("data/raw/*/*.xls[xm]")):
         pd.read_excel(path, sheet_name=None, engine="openpyxl")
     made = [run_page(root, run, int(year)) for year in years for run in list_pages(root, int(year))]
-    pandoc = [pypandoc.get_pandoc_path(), "--standalone", "--output", str(root / "rapport.html")]
+    pandoc = [pypandoc.get_pandoc_path(), *READING, "--output", str(root / "rapport.html")]
     subprocess.run([*pandoc, *map(str, made)], check=True, capture_output=True)
 
 

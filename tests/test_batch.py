@@ -231,7 +231,10 @@ def test_an_interrupted_batch_goes_on_where_it_was(place: Path, number: signal.S
     while len(list((place / "ud/.batch").glob("*.json"))) < 3 and time.monotonic() < end:
         time.sleep(0.02)
     process.send_signal(number)
-    assert b"Traceback" not in process.communicate(timeout=30)[1]
+    try:
+        assert b"Traceback" not in process.communicate(timeout=30)[1]
+    finally:
+        process.kill()
     assert len(list((place / "ud").glob("*.ipynb"))) == 3
     (place / "videre").touch()
     sets = list_parameters(None, ["tal=1,2,3,9,4"])

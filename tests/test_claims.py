@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from socok_analysis.disclosure.cells import Cell
+from socok_analysis.disclosure.protection import Protection
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.figures import Figure
 from socok_analysis.show.claims import CHECKS, list_linted, read_words
@@ -21,17 +25,19 @@ PERIODS = {
 
 
 def make_page(now: dict[str, object], then: dict[str, object] | None = None,
-              root: Path = Path(), edition: str = "public") -> Page:
+              root: Path = Path(), edition: str = "public", hidden: Sequence[str] = ()) -> Page:
     """Return a page of 2019 with these values, and of 2018; a Figure stands for itself."""
-    by_year = {2018: make_figures(then or {}), 2019: make_figures(now)}
+    by_year = {2018: make_figures(2018, then or {}), 2019: make_figures(2019, now)}
     year = Year(root, 2019, "Rapport", *PERIODS[2019], date(2020, 4, 30), date(2018, 1, 1))
-    return Page(year, edition, "", by_year)  # type: ignore[arg-type]  # fmt: skip
+    plan = Protection({Cell(2019, name): "få" for name in hidden}, frozenset({2018, 2019}))
+    return Page(year, edition, "", by_year, plan)  # type: ignore[arg-type]  # fmt: skip
 
 
-def make_figures(values: dict[str, object]) -> dict[str, Figure]:
+def make_figures(year: int, values: dict[str, object]) -> dict[str, Figure]:
     """Return figures by name."""
-    return {name: value if isinstance(value, Figure) else Figure(name, value)  # type: ignore[arg-type]
-            for name, value in values.items()}  # fmt: skip
+    found = {name: value if isinstance(value, Figure) else Figure(name, value)  # type: ignore[arg-type]
+             for name, value in values.items()}  # fmt: skip
+    return {name: replace(figure, year=year) for name, figure in found.items()}
 
 
 def claim(page: Page, call: str) -> str:
@@ -198,7 +204,7 @@ def test_a_claim_on_a_figure_that_may_not_be_shown_is_refused_in_the_public_edit
     values: dict[str, object] = {rate.figure: rate}
     call = f"'under halvdelen', '{rate.figure}'"
     with pytest.raises(DataError, match="røber noget om outcomes.x.period.success_wide"):
-        claim(make_page(values), call)
+        claim(make_page(values, hidden=[rate.figure]), call)
     assert claim(make_page(values, edition="internal"), call) == "under halvdelen"
 
 
@@ -206,7 +212,7 @@ def test_most_may_be_said_beside_hidden_figures_where_what_is_shown_says_it_alre
     names = [f"outcomes.x.exit.{letter}" for letter in "abc"]
     counts = dict(zip(names, (20, 3, 2), strict=True))
     call = f"'flest', '{names[0]}', blandt='outcomes.x.exit.*'"
-    page = make_page({**counts, "whole": 25})
+    page = make_page({**counts, "whole": 25}, hidden=names[1:])
     assert claim(page, f"{call}, af='whole'") == "flest"
     with pytest.raises(DataError, match="røber"):
         claim(page, call)

@@ -249,6 +249,14 @@ def test_the_line_once_filled_in_settles_it(tmp_path):
     assert checks(with_corrections(tmp_path / "efter", line, **VAGUE)) == []
 
 
+def test_the_line_fits_a_file_that_excel_saved_with_semicolons(tmp_path):
+    (problem,) = errors(tidy(make_project(tmp_path / "før", **VAGUE)))
+    line = problem.edit.split(": ", 1)[1].replace("(rigtig værdi)", "17-06-2019")
+    line = line.replace("(dato)", "03-05-2020")
+    names = NAMES.replace(",", ";")
+    assert checks(with_corrections(tmp_path / "efter", line, names=names, **VAGUE)) == []
+
+
 def test_a_label_near_a_known_one_comes_with_the_line_for_its_list(tmp_path):
     (problem,) = errors(tidy(make_project(tmp_path, jobs=[job(1, Kanal="Netværket")])))
     assert problem.edit.endswith("Netværket,netvaerk,,,other")

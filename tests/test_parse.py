@@ -159,6 +159,11 @@ def test_letters_of_another_alphabet_that_look_danish_are_named(value):
     assert "et andet alfabet" in refusal(parse_text, value).message
 
 
+@pytest.mark.parametrize("value", ["Sum\x00ak", "Bl\ufffdg\ufffdrd", "a\x7fb", "k\x85l\x9f"])
+def test_a_sign_that_no_text_has_is_refused(value):
+    assert "i stykker" in refusal(parse_text, value).message
+
+
 @pytest.mark.parametrize("value", ["Smørrebrød på Ærø", "Café Łódź", "5 µm – “π”", "Ωmega"])
 def test_letters_that_nobody_takes_for_others_are_left(value):
     assert parse_text(value) == value

@@ -242,7 +242,7 @@ def test_nothing_personal_is_in_what_is_written_after_faults(tmp_path):
     files = [path for path in (root / "data" / "processed").rglob("*") if path.is_file()]
     content = "".join(path.read_text(encoding="utf-8") for path in files)
     assert len(caught.value.problems) > 3 and {p.name for p in files} == {
-        "problems.csv", "intake.csv", "udtraek.html",
+        "problems.csv", "health.csv", "intake.csv", "udtraek.html",
     }  # fmt: skip
     for word in ("Zebrine", "Kvaksalver", "610180"):
         assert word not in content and word not in str(caught.value.problems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +72,17 @@ def test_every_figure_is_counted_from_rows_or_worked_out_from_figures_that_are(
     lost = {
         name for name in told.figures
         if not find_formula(name, told) and not list_origins(name, told)
-        and not name.startswith(("goals.", "intake.", *LEFT_TO_THEIR_DEFINITION))
+        and not any(fnmatchcase(name, left) for left in LEFT_TO_THEIR_DEFINITION)
     }  # fmt: skip
     assert lost == set()
 
 
-LEFT_TO_THEIR_DEFINITION: tuple[str, ...] = ()
+LEFT_TO_THEIR_DEFINITION = (  # stated, not counted; or of several tables at once
+    "goals.*", "intake.*", "facts.*", "recommendations.*", "agreements.*.max_weeks",
+    "agreements.*.plan_after_weeks", "agreements.*.veteran_goal", "attendance.*", "progression.*",
+    "occupancy.*.months", "jobs.returned.*", "grants.recipients",
+    "network.participants_per_meeting",
+)  # fmt: skip
 
 # A row moves the figures that depend on it, and no other.
 

@@ -60,8 +60,9 @@ def silent(_: str) -> None:
 def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = silent) -> Prepared:
     """Make a year's tables and figures unless they are up to date.
 
-    Raise UsageError for an unknown year, DataError for errors in the data. `problems.csv` and
-    `intake.csv` are written in either case; after errors nothing else is left in the folder.
+    Raise UsageError for an unknown year, DataError for errors in the data. `problems.csv`,
+    `intake.csv` and `health.csv` are written in either case; after errors nothing else is left
+    in the folder.
     """
     check_year_exists(root, number)
     if is_prepared(root) and not force:
@@ -138,9 +139,11 @@ def make_year(
     except DataError as error:
         accounts = account_unread(raw_dir(root, number))
         faults = [*problems, *error.problems]
+        write_health(folder, ())
         return write_faults(folder, number, faults, accounts), False
     problems += tidy.problems
     problems += check_exceptions(root, number)
+    write_health(folder, tidy.health)
     earlier, more = read_earlier_jobs(root, number)
     problems = [*problems, *more, *check_reused_jobs(tidy.tables.get("jobs"), earlier)]
     is_sound = year is not None and not has_errors(problems)
@@ -181,6 +184,13 @@ def write_faults(
     write_rows(folder / "intake.csv", ACCOUNT_COLUMNS, accounts)
     write_overview(folder / FILE, number, problems, accounts, sheets)
     return list(problems)
+
+
+def write_health(folder: Path, findings: Iterable[Mapping[str, object]]) -> None:
+    """Write `health.csv`: what each workbook gives reason to say beside its tables."""
+    from socok_analysis.intake.findings import COLUMNS
+
+    write_rows(folder / "health.csv", COLUMNS, findings)
 
 
 def read_earlier_jobs(root: Path, number: int) -> tuple[list[pd.DataFrame], list[Problem]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from socok_analysis.figures import Figure
-from socok_analysis.intake.maps import fault, read_rows
+from socok_analysis.intake.rows import fault, read_rows
 from socok_analysis.problems import Problem
 from socok_analysis.rounding import round_half_up
 

@@ -143,12 +143,12 @@ def neither_yes_nor_no(sheet: Worksheet) -> None:
     sheet["L2"] = "måske"
 
 
-@defect("jobs", *refused("H", "cell.number"))
+@defect("jobs", ["cell.number H2", "info health.error_cells H2"], ONE)
 def an_error_cell(sheet: Worksheet) -> None:
     sheet["H2"], sheet["H2"].data_type = "#N/A", "e"
 
 
-@defect("jobs", *refused("H", "cell.number"))
+@defect("jobs", ["cell.number H2", "warning health.uncalculated H2"], ONE)
 def a_formula_never_calculated(sheet: Worksheet) -> None:
     sheet["H2"] = "=1+1"
 

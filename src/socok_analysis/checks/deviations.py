@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from socok_analysis.checks.declaration import find_check, read_checks, report
-from socok_analysis.intake.maps import fault, read_rows
+from socok_analysis.intake.rows import fault, read_rows
 from socok_analysis.problems import Problem
 from socok_analysis.rounding import format_day
 from socok_analysis.suggest import did_you_mean

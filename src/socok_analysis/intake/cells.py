@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from string import ascii_letters, digits
 
 CellValue = object
+INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
 SPACES = re.compile(r"\s+")
 CPR_LIKE = re.compile(r"(?<!\d)(\d{6})\s*[-–−_.]?\s*(\d{4})(?!\d)")
 PLAIN_SIGNS = ascii_letters + digits
@@ -62,11 +63,14 @@ def name_cell(row: int, column: int) -> str:
 
 
 def clean_text(value: object) -> str:
-    """Return text with composed letters, single blanks (also for hard ones) and none around."""
+    """Return text with composed letters, single blanks (also for hard ones) and none around.
+
+    Signs without width, such as soft hyphens and byte order marks, are left out.
+    """
     text = str(value)
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    return SPACES.sub(" ", unicodedata.normalize("NFC", text).replace("\xad", "")).strip()
+    return SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(INVISIBLE)).strip()
 
 
 def fold(value: object) -> str:
@@ -85,7 +89,9 @@ def list_other_starts(texts: Iterable[str]) -> frozenset[str]:
 
 def is_blank(value: object) -> bool:
     """Tell whether a cell holds nothing that can be seen."""
-    return value is None or (isinstance(value, str) and not value.replace("\xad", "").strip())
+    if isinstance(value, str):
+        return not value[:1].isalnum() and not value.replace("\xad", "").strip()
+    return value is None
 
 
 def mask_cpr(text: str) -> str:

@@ -51,6 +51,8 @@ class Parsed:
     def kept(self) -> list[int]:
         """Return the positions of the rows without a fault."""
         rows = self.table.data_rows
+        if not self.faulty:
+            return list(range(len(rows)))
         return [place for place, row in enumerate(rows) if row not in self.faulty]
 
 
@@ -152,7 +154,7 @@ def check_bounds(result: object, column: Column) -> None:
 
 def check_personal(value: CellValue, column: Column, guard: Guard) -> None:
     """Raise ParseError for a personal number in any other column, and a name in free text."""
-    if column.type == "person" or is_blank(value):
+    if column.type == "person" or value is None:
         return
     is_whole = isinstance(value, (int, float)) and value == int(value)
     text = f"{value:.0f}" if is_whole else clean_text(value)

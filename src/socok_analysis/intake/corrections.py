@@ -19,7 +19,7 @@ from pathlib import Path
 from socok_analysis.intake.cells import mask_cpr
 from socok_analysis.intake.dates import parse_date
 from socok_analysis.intake.faults import ParseError
-from socok_analysis.intake.maps import read_rows
+from socok_analysis.intake.rows import read_rows
 from socok_analysis.problems import Problem
 
 FILE = "rettelser.csv"

@@ -14,43 +14,53 @@ from socok_analysis.intake.files import (
     list_exports,
     list_files,
 )
+from socok_analysis.intake.findings import Finding, report_findings
+from socok_analysis.intake.health import inspect_sheets
 from socok_analysis.intake.maps import HeaderMap
+from socok_analysis.intake.readers import read_files
 from socok_analysis.intake.recognise import FoundTable, find_table
-from socok_analysis.intake.workbook import Sheet, WorkbookError, read_workbook
+from socok_analysis.intake.sheet import Sheet
 from socok_analysis.problems import Problem
 from socok_analysis.tables import KIND_DA, NEEDED_KINDS
 
 
 @dataclass(frozen=True)
 class Exports:
-    """What the year folder holds: a table of each kind, further ones, all sheets, refused files."""
+    """What the year folder holds: a table of each kind, further ones, all sheets, refused files.
+
+    `health` lists what each workbook gives reason to say beside its tables.
+    """
 
     tables: Mapping[str, FoundTable]
     doubles: tuple[FoundTable, ...]
     sheets: tuple[Sheet, ...]
     refused: tuple[str, ...]
     problems: tuple[Problem, ...]
+    health: tuple[Finding, ...] = ()
+
+
 
 
 def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
     """Read all exports of a folder. Nothing is raised: every fault is a problem."""
     paths = list_exports(folder)
     problems = [*check_names(folder, paths)]
-    sheets: list[Sheet] = []
+    files = read_files(paths)
+    sheets = [sheet for file in files for sheet in file.sheets]
+    problems += [problem for file in files for problem in file.problems]
     refused = [mask_cpr(path.name) for path in list_old(folder)]
-    for path in paths:
-        shown = mask_cpr(path.name)
-        try:
-            sheets += read_workbook(path, shown)
-        except WorkbookError as error:
-            refused.append(shown)
-            problems.append(report_refused(shown, error))
+    refused += [problem.file for file in files for problem in file.problems]
     found = [(sheet, find_table(sheet, headers)) for sheet in sheets]
     tables, more = choose_tables([table for _, table in found if table])
     doubles = tuple(t for _, t in found if t and t is not tables[t.kind])
+    health = [finding for file in files for finding in file.findings]
+    health += inspect_sheets(found)
     problems += [report_personal_sheet(s) for s in sheets if MASK in s.name]
     problems += more + report_unrelated(found) + report_missing_kinds(tables, headers)
-    return Exports(tables, doubles, tuple(sheets), tuple(refused), tuple(problems))
+    problems += report_findings(health)
+    return Exports(
+        tables, doubles, tuple(sheets), tuple(refused), tuple(problems), tuple(health)
+    )
 
 
 def check_names(folder: Path, paths: Iterable[Path]) -> list[Problem]:
@@ -78,11 +88,6 @@ def check_names(folder: Path, paths: Iterable[Path]) -> list[Problem]:
 def list_old(folder: Path) -> list[Path]:
     """Return the spreadsheets of other formats, which are refused unread."""
     return [path for path in list_files(folder, OTHER_SUFFIXES) if not is_passed_over(path)]
-
-
-def report_refused(shown: str, error: WorkbookError) -> Problem:
-    """Return the error for a workbook that could not be read."""
-    return Problem("error", "file.unreadable", str(error), file=shown, advice=error.advice)
 
 
 def choose_tables(found: Iterable[FoundTable]) -> tuple[dict[str, FoundTable], list[Problem]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from xml.etree.ElementTree import Element
 
 from socok_analysis.intake.archive import children
@@ -86,6 +86,7 @@ def read_duration(number: float) -> CellValue:
         return CellError("#VALUE!")
 
 
+@lru_cache(maxsize=1 << 16)
 def read_moment(epoch: datetime, number: float) -> CellValue:
     """Return a serial number as a moment; below one day, as a time of day.
 

@@ -9,7 +9,6 @@ are inclusive. The first label of a code is the one shown.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from socok_analysis.definitions import COLUMNS as DEFINITION_COLUMNS
 from socok_analysis.definitions import Definition, declare_definition
 from socok_analysis.errors import DataError
 from socok_analysis.intake.cells import clean_text, fold
+from socok_analysis.intake.rows import fault, read_rows
 from socok_analysis.problems import Problem
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.tables import read_columns
@@ -109,41 +109,6 @@ def read_maps(root: Path, year: int) -> Maps:
     if problems:
         raise DataError("Kortene i data/raw/maps har fejl.", problems)
     return Maps({header.kind: header for header in headers if header}, codes, ids, definitions)
-
-
-def fault(path: Path, message: str, advice: str = "", row: int | None = None) -> Problem:
-    """Return an error found in a map or code list."""
-    place = f"maps/codes/{path.name}" if path.parent.name == "codes" else f"maps/{path.name}"
-    cell = f"A{row}" if row else ""
-    return Problem("error", "maps", message, file=place, cell=cell, advice=advice)
-
-
-def read_rows(path: Path, problems: list[Problem]) -> list[dict[str, str]]:
-    """Return the rows of a CSV, cells clean; add a problem where it cannot be read."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        problems.append(fault(path, "Filen mangler.", "Hent den fra projektets udgave."))
-        return []
-    except UnicodeDecodeError:
-        problems.append(fault(path, "Filen er ikke gemt som UTF-8.", "Gem den som CSV UTF-8."))
-        return []
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
-    rows = csv.DictReader(text.splitlines(), delimiter=delimiter, restval="")
-    names = rows.fieldnames or ()
-    problems += [fault(path, f"Kolonnen “{name}” står to gange.", row=1)
-                 for name in dict.fromkeys(names) if name and list(names).count(name) > 1]
-    return [clean_row(path, number, row, problems) for number, row in enumerate(rows, 2)]
-
-
-def clean_row(
-    path: Path, number: int, row: dict[str, str], problems: list[Problem]
-) -> dict[str, str]:
-    """Return a CSV row with clean cells; add a problem where it has more cells than columns."""
-    if row.get(None):  # type: ignore[call-overload]
-        advice = "Sæt anførselstegn om en tekst med skilletegn i."
-        problems.append(fault(path, "Rækken har flere celler end overskrifter.", advice, number))
-    return {key: clean_text(row[key]) for key in row if key}
 
 
 def read_header_map(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -96,7 +97,23 @@ def cut_texts(text: bytes, starts: Places, ends: Places) -> pa.Array:
     bounds[-1] = ends[-1] if len(ends) else 0
     buffers = [None, pa.py_buffer(bounds), pa.py_buffer(text)]
     pieces = pa.Array.from_buffers(pa.binary(), 2 * len(starts), buffers)
-    return pieces.take(pa.array(np.arange(0, 2 * len(starts), 2)))
+    return pieces.take(wrap(np.arange(0, 2 * len(starts), 2)))
+
+
+def wrap(numbers: NDArray[np.int64]) -> pa.Array:
+    """Return whole numbers as an Arrow array; `pa.array` would first import pandas."""
+    buffers = [None, pa.py_buffer(np.ascontiguousarray(numbers, np.int64))]
+    return pa.Array.from_buffers(pa.int64(), len(numbers), buffers)
+
+
+def unwrap(numbers: pa.Array) -> NDArray[Any]:
+    """Return an Arrow array without blanks as a NumPy array; `to_numpy` would import pandas."""
+    if pa.types.is_boolean(numbers.type):
+        numbers = numbers.cast(pa.uint8())
+    kind = np.dtype(str(numbers.type).replace("double", "float64"))
+    if not len(numbers):
+        return np.empty(0, kind)
+    return np.frombuffer(numbers.buffers()[1], kind, len(numbers), numbers.offset * kind.itemsize)
 
 
 def decode_texts(texts: pa.Array | pa.ChunkedArray) -> list[str]:
@@ -133,7 +150,7 @@ def decode_reference(name: str) -> str:
         raise OddMarkupError from None
 
 
-def name_distinct(texts: pa.Array) -> tuple[NDArray[np.int64], pa.Array]:
+def name_distinct(texts: pa.Array) -> tuple[NDArray[np.int32], pa.Array]:
     """Return which distinct text each text is, and the distinct texts."""
     found = texts.dictionary_encode()
-    return found.indices.to_numpy(zero_copy_only=False).astype(np.int64), found.dictionary
+    return unwrap(found.indices), found.dictionary

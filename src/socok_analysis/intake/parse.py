@@ -34,6 +34,7 @@ NO = frozenset({"nej", "n", "0", "false", "falsk"})
 WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.IGNORECASE)
 CPR_TEXT = re.compile(r"(\d{6})[-\s]?(\d{4})")
 LONGEST_TEXT = 500
+ODD = re.compile("[\x00-\x1f\x7f-\x9f\ufffd\ufffe\uffff]")
 Parser = Callable[[CellValue], object]
 
 
@@ -115,19 +116,30 @@ def parse_text(value: CellValue) -> str | None:
     """Return clean text; a number becomes its digits."""
     if is_blank(value):
         return None
-    if isinstance(value, float) and value == int(value):
-        value = int(value)
-    if isinstance(value, datetime) and value.time() == datetime.min.time():
-        value = value.date()
-    text = clean_text(value)
+    text = clean_text(value if isinstance(value, str) else simplify(value))
     if len(text) > LONGEST_TEXT:
         raise ParseError("Teksten er meget lang.", f"højst {LONGEST_TEXT} tegn")
-    reject_lookalikes(text)
+    reject_odd(text)
     return text
 
 
-def reject_lookalikes(text: str) -> None:
-    """Raise ParseError for a text with letters of another alphabet that look like Latin ones."""
+def simplify(value: CellValue) -> CellValue:
+    """Return a whole number without its decimals, and a moment at midnight as its day."""
+    if isinstance(value, float) and value == int(value):
+        return int(value)
+    is_day = isinstance(value, datetime) and value.time() == datetime.min.time()
+    return value.date() if is_day else value  # type: ignore[attr-defined]
+
+
+def reject_odd(text: str) -> None:
+    """Raise ParseError for letters that only look Latin, and for signs that no text has."""
+    if text.isascii() and text.isprintable():
+        return
+    if ODD.search(text):
+        raise ParseError(
+            "Teksten har et tegn, der er gået i stykker.", "bogstaver, tal og tegn",
+            "Slet teksten, og skriv den igen.",
+        )  # fmt: skip
     if found := describe_lookalikes(text):
         raise ParseError(
             f"Teksten ser rigtig ud, men er det ikke.{found}", "bogstaver fra a til å",
@@ -207,15 +219,16 @@ def parse_many(parse: Parser) -> Parser:
 
 def reject_unreadable(value: CellValue) -> None:
     """Raise ParseError for an error cell and for a formula without a stored result."""
+    if not isinstance(value, (CellError, Uncalculated)):
+        return
     if isinstance(value, CellError):
         raise ParseError(
             f"Cellen viser fejlen {value.code}.", "en værdi", "Ret formlen, eller skriv værdien."
         )
-    if isinstance(value, Uncalculated):
-        raise ParseError(
-            "Cellen har en formel, der aldrig er beregnet.", "en værdi",
-            "Åbn filen i Excel, og gem den, så formlerne beregnes.",
-        )  # fmt: skip
+    raise ParseError(
+        "Cellen har en formel, der aldrig er beregnet.", "en værdi",
+        "Åbn filen i Excel, og gem den, så formlerne beregnes.",
+    )  # fmt: skip
 
 
 PARSERS: Mapping[str, Parser] = {

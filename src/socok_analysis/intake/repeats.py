@@ -33,6 +33,10 @@ def key_rows(parsed: Parsed, names: Iterable[str]) -> list[tuple[int, object]]:
     None stands where one lacks, or where the person is unknown: nobody is the same as another.
     """
     columns = [parsed.values[name] for name in names]
+    if len(columns) == 1:
+        (column,) = columns
+        lacking = (None, UNKNOWN_PERSON)
+        return [(p, None if column[p] in lacking else column[p]) for p in parsed.kept()]
     keys = [(place, tuple(column[place] for column in columns)) for place in parsed.kept()]
     return [(place, None if {None, UNKNOWN_PERSON} & set(key) else key) for place, key in keys]
 

@@ -31,6 +31,8 @@ from socok_analysis.intake.markup import (
     decode_codes,
     decode_texts,
     name_distinct,
+    unwrap,
+    wrap,
 )
 
 SHARED, KNOWN = -2, -1
@@ -133,14 +135,14 @@ def read_type(
     payloads: NDArray[np.int64], known: Known,
 ) -> None:
     """Fill in kinds and payloads of the cells of one type."""
-    part = texts if len(chosen) == len(texts) else texts.take(pa.array(chosen))
+    part = texts if len(chosen) == len(texts) else texts.take(wrap(chosen))
     if type_ == "s":
         kinds[chosen], payloads[chosen] = SHARED, to_numpy(part, pa.int64())
         return
     if type_ == "n":
         payloads[chosen] = read_numbers(part)
         chosen = chosen[find_long_wholes(part)]
-        part = texts.take(pa.array(chosen))
+        part = texts.take(wrap(chosen))
     kinds[chosen], payloads[chosen] = KNOWN, learn_texts(part, type_, known)
 
 
@@ -199,7 +201,7 @@ def read_numbers(texts: pa.Array) -> NDArray[np.int64]:
 def to_numpy(texts: pa.Array, kind: pa.DataType) -> NDArray[np.int64]:
     """Return texts as numbers of a kind; raise OddMarkupError where one is no number."""
     try:
-        found: NDArray[np.int64] = texts.cast(kind).to_numpy(zero_copy_only=False)
+        found: NDArray[np.int64] = unwrap(texts.cast(kind))
     except pa.ArrowInvalid:
         raise OddMarkupError from None
     return found
@@ -207,10 +209,10 @@ def to_numpy(texts: pa.Array, kind: pa.DataType) -> NDArray[np.int64]:
 
 def find_long_wholes(texts: pa.Array) -> NDArray[np.int64]:
     """Return the positions of whole numbers with more digits than a float keeps."""
-    lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False)
+    lengths = unwrap(pc.binary_length(texts))
     long = np.flatnonzero(lengths > EXACT_DIGITS)
-    is_whole = pc.match_substring_regex(texts.take(pa.array(long)), LONG_WHOLE)
-    found: NDArray[np.int64] = long[is_whole.to_numpy(zero_copy_only=False)]
+    is_whole = pc.match_substring_regex(texts.take(wrap(long)), LONG_WHOLE)
+    found: NDArray[np.int64] = long[unwrap(is_whole) == 1]
     return found
 
 

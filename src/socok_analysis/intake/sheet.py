@@ -13,6 +13,7 @@ from socok_analysis.intake.cells import CellValue
 from socok_analysis.intake.traits import Traits
 
 BLANK = -1
+SEPARATOR = "\x1f\x1e"
 Codes = NDArray[np.int32]
 
 
@@ -22,6 +23,15 @@ class CellColumn:
 
     values: tuple[CellValue, ...]
     codes: Codes
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Hand the column to another process, texts as one text: several times faster."""
+        texts = SEPARATOR.join(v for v in self.values if type(v) is str)
+        is_text = bytes(type(v) is str for v in self.values)
+        if texts.count(SEPARATOR) != max(0, sum(is_text) - 1):
+            return CellColumn, (self.values, self.codes)
+        others = tuple(v for v in self.values if type(v) is not str)
+        return join_column, (texts, is_text, others, self.codes)
 
     def take(self, places: NDArray[np.int64]) -> CellColumn:
         """Return the cells of some of the rows, by their places."""
@@ -35,6 +45,14 @@ class CellColumn:
         """Return a value for each row; None for a blank."""
         values = [*self.values, None]
         return [values[code] for code in self.codes.tolist()]
+
+
+def join_column(
+    texts: str, is_text: bytes, others: tuple[CellValue, ...], codes: Codes
+) -> CellColumn:
+    """Return the column another process handed over."""
+    parts, rest = iter(texts.split(SEPARATOR)), iter(others)
+    return CellColumn(tuple(next(parts) if flag else next(rest) for flag in is_text), codes)
 
 
 def make_blank(length: int) -> CellColumn:

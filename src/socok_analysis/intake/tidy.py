@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ class TidyYear:
     exports: Exports
     corrections: tuple[Mapping[str, str], ...] = ()
     sheets: tuple[SheetView, ...] = ()
+    health: tuple[Mapping[str, object], ...] = ()
 
 
 def tidy_year(root: Path, number: int) -> TidyYear:
@@ -77,6 +78,7 @@ def tidy_year(root: Path, number: int) -> TidyYear:
         tables, tuple(problems), tuple(hide_cells(a, hidden) for a in accounts), maps, exports,
         tuple(correction.cells for correction in corrections),
         tuple(hide_names(view, hidden, HIDDEN) for view in views),
+        tuple(hide_cells(asdict(finding), hidden) for finding in exports.health),
     )  # fmt: skip
 
 

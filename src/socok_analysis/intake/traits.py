@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+import numpy as np
+
 from socok_analysis.intake.archive import children, local, read_relations, read_tree
 from socok_analysis.intake.cells import read_letters
 from socok_analysis.intake.markup import OddMarkupError
@@ -50,20 +52,21 @@ def read_traits(
     merged = [cell for group in children(tree, "mergeCells") for cell in group]
     return Traits(
         hidden_rows=hidden_rows,
-        hidden_columns=tuple(sorted(set(list_hidden_columns(tree)))),
+        hidden_columns=tuple(list_hidden_columns(tree)),
         is_filtered=any(children(each, "filterColumn") for each in filters),
         merged=tuple(range_ for each in merged if (range_ := read_range(each.get("ref", "")))),
         comments=count_comments(archive, part),
     )
 
 
-def list_hidden_columns(tree: Element) -> Iterator[int]:
-    """Yield the numbers of the hidden columns, but not those hidden to the edge of the sheet."""
+def list_hidden_columns(tree: Element) -> list[int]:
+    """Return the numbers of the hidden columns, but not those hidden to the edge of the sheet."""
+    is_hidden = np.zeros(LAST_COLUMN + 1, np.bool_)
     for column in (column for group in children(tree, "cols") for column in group):
         first, last = (column.get(name, "") for name in ("min", "max"))
-        is_hidden = column.get("hidden") in ("1", "true") and (first + last).isdigit()
-        if is_hidden and int(last) < LAST_COLUMN:
-            yield from range(int(first), int(last) + 1)
+        if column.get("hidden") in ("1", "true") and (first + last).isdigit():
+            is_hidden[int(first) : int(last) + 1] |= int(last) < LAST_COLUMN
+    return np.flatnonzero(is_hidden).tolist()
 
 
 def read_range(text: str) -> Range | None:

@@ -32,7 +32,7 @@ from socok_analysis.intake.archive import (
 )
 from socok_analysis.intake.cells import CellValue, is_blank, mask_cpr
 from socok_analysis.intake.formats import NumberReader, read_formats, read_plain
-from socok_analysis.intake.markup import OddMarkupError, decode_texts, find_tags
+from socok_analysis.intake.markup import OddMarkupError, decode_texts, find_tags, unwrap, wrap
 from socok_analysis.intake.rewrite import rewrite_markup
 from socok_analysis.intake.scan import (
     KNOWN,
@@ -49,6 +49,9 @@ from socok_analysis.intake.strings import read_strings
 from socok_analysis.intake.traits import Traits, list_hidden_rows, read_traits
 
 MOST_PLACES = 60_000_000
+MOST_CELLS = 25_000_000
+MOST_TEXTS = 5_000_000
+MOST_STRING_BYTES = 500_000_000
 CELLS = Body(b"<sheetData", b"<row", b"</sheetData>")
 T = TypeVar("T")
 
@@ -91,6 +94,16 @@ def read_workbook(path: Path, shown_name: str) -> list[Sheet]:
     `shown_name` is the file name fit to be shown and stored. A sheet that is no worksheet, such
     as a chart, has no rows.
     """
+    try:
+        return read_sheets(path, shown_name)
+    except (WorkbookError, OSError):
+        raise
+    except Exception as error:  # a broken part may lead its reader to any of them
+        raise report_damage() from error
+
+
+def read_sheets(path: Path, shown_name: str) -> list[Sheet]:
+    """Return the sheets of a workbook; raise WorkbookError for what is known to be wrong."""
     with open_archive(path) as archive:
         name = find_part(read_relations(archive, ""), "officeDocument")
         relations = read_relations(archive, name)
@@ -113,6 +126,8 @@ def open_book(
     settings = children(tree, "workbookPr")
     is_1904 = any(each.get("date1904") in ("1", "true") for each in settings)
     styles, strings = (find_part(relations, kind) for kind in ("styles", "sharedStrings"))
+    if strings in archive.NameToInfo and archive.getinfo(strings).file_size > MOST_STRING_BYTES:
+        raise report_size("dens tekster fylder mere, end noget udtræk har")
     readers = read_formats(read_tree(archive, styles) if styles else None, is_1904)
     table = read_part(archive, strings, read_strings) if strings else pa.chunked_array([], "string")
     return Book(archive, shown_name, is_1904, table, readers)
@@ -156,7 +171,14 @@ def scan_sheet(stream: Iterator[bytes]) -> SheetScan:
     for piece in split_body(stream, CELLS, frame):
         parts.append(scan_cells(find_tags(piece), known))
         hidden += list_hidden_rows(piece)
+        check_amount(sum(len(part.rows) for part in parts), len(known), len(hidden))
     return SheetScan(join_scanned(parts), list(known), b"".join(frame), tuple(hidden))
+
+
+def check_amount(cells: int, texts: int, hidden: int) -> None:
+    """Raise WorkbookError where a sheet holds far more than any export."""
+    if cells > MOST_CELLS or texts > MOST_TEXTS or hidden > MOST_ROWS:
+        raise report_size("et ark har flere celler eller tekster, end noget udtræk har")
 
 
 def make_columns(
@@ -190,15 +212,19 @@ def read_column(
     codes = np.empty(len(rows), np.int32)
     for kind in np.unique(kinds).tolist():
         chosen = np.flatnonzero(kinds == kind)
-        encoded = pa.array(payloads[chosen]).dictionary_encode()
-        codes[chosen] = encoded.indices.to_numpy() + len(values)
+        encoded = wrap(payloads[chosen]).dictionary_encode()
+        codes[chosen] = unwrap(encoded.indices) + len(values)
         values += read_values(kind, encoded.dictionary, book, known)
-    order = np.argsort(rows, kind="stable")
-    rows, codes = rows[order], codes[order]
-    if (np.diff(rows) == 0).any():
+    steps = np.diff(rows)
+    if (steps < 0).any():
+        order = np.argsort(rows, kind="stable")
+        rows, codes, steps = rows[order], codes[order], np.diff(rows[order])
+    if (steps == 0).any():
         raise report_damage()
-    is_seen = ~np.array([*map(is_blank, values), True])[codes]
-    return SparseColumn(rows[is_seen], codes[is_seen], tuple(values))
+    is_seen = ~np.array([*map(is_blank, values), True])
+    if not is_seen[:-1].all():
+        rows, codes = rows[is_seen[codes]], codes[is_seen[codes]]
+    return SparseColumn(rows, codes, tuple(values))
 
 
 def read_values(
@@ -220,7 +246,8 @@ def spread_columns(
     sparse: Mapping[int, SparseColumn]
 ) -> tuple[NDArray[np.int64], dict[int, CellColumn]]:
     """Return the rows that hold anything in any column, and the columns over just those rows."""
-    is_held = np.zeros(MOST_ROWS + 1, np.bool_)
+    last = max((int(column.rows[-1]) for column in sparse.values()), default=0)
+    is_held = np.zeros(last + 1, np.bool_)
     for column in sparse.values():
         is_held[column.rows] = True
     numbers = np.flatnonzero(is_held)

@@ -1,0 +1,241 @@
+"""The health of each sheet: what is hidden, filtered, merged or personal in the wrong place."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from socok_analysis.intake.cells import (
+    CellError,
+    CellValue,
+    Uncalculated,
+    name_cell,
+    name_column,
+)
+from socok_analysis.intake.findings import Finding
+from socok_analysis.intake.parse import is_birth_date
+from socok_analysis.intake.recognise import FoundTable
+from socok_analysis.intake.sheet import BLANK, CellColumn, Sheet
+from socok_analysis.problems import Severity
+
+CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
+CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\d{4}(?!\d)")
+CPR_LENGTH = 10
+MOST_PLACES = 8
+UNCLEAR = ("table.second", "table.beside")
+UNREADABLE = (CellError, Uncalculated)
+Mask = NDArray[np.bool_]
+Test = Callable[[CellValue], bool]
+
+
+@dataclass(frozen=True)
+class Hits:
+    """How often something was found, and the names of the first places."""
+
+    names: Sequence[str]
+    count: int
+
+
+NOWHERE, ONCE = Hits((), 0), Hits((), 1)
+
+
+KINDS = {
+    "chartsheet": "Arket er et diagram og har ingen rækker.",
+    "dialogsheet": "Arket er en dialogboks og har ingen rækker.",
+}
+
+
+def inspect_sheets(found: Sequence[tuple[Sheet, FoundTable | None]]) -> list[Finding]:
+    """Return the findings of the sheets and of the tables on them."""
+    related = {sheet.file for sheet, table in found if table}
+    return [
+        finding for sheet, table in found
+        for finding in inspect_sheet(sheet, table, sheet.file in related)
+    ]  # fmt: skip
+
+
+def inspect_sheet(
+    sheet: Sheet, table: FoundTable | None, is_beside_table: bool
+) -> list[Finding]:
+    """Return the findings of one sheet, and of the table on it where there is one.
+
+    `is_beside_table`: some sheet of the workbook has a table.
+    """
+    return [
+        *inspect_kind(sheet, table), *inspect_hidden(sheet, table), *inspect_merged(sheet, table),
+        *inspect_values(sheet, table), *inspect_numbers(sheet, table, is_beside_table),
+    ]  # fmt: skip
+
+
+def find(
+    sheet: Sheet, finding: str, hits: Hits, message: str, advice: str,
+    severity: Severity = "warning",
+) -> Iterator[Finding]:
+    """Yield the finding of a sheet, unless it was made nowhere."""
+    if hits.count:
+        shown = ", ".join(hits.names[:MOST_PLACES]) + (" ..." if hits.count > MOST_PLACES else "")
+        shown = shown if hits.names else ""
+        yield Finding(sheet.file, finding, sheet.name, shown, hits.count, severity, message, advice)
+
+
+def list_hits(names: Iterable[str]) -> Hits:
+    """Return named places."""
+    listed = list(names)
+    return Hits(listed, len(listed))
+
+
+def inspect_kind(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
+    """Yield what the sheet as a whole gives reason to say."""
+    if text := KINDS.get(sheet.traits.kind):
+        yield from find(sheet, sheet.traits.kind, ONCE, text, "", "info")
+    elif sheet.traits.kind != "worksheet":
+        text = "Arket er af en art, der ikke læses."
+        yield from find(sheet, "other_sheet", ONCE, text, "Slet det, hvis det ikke bruges.")
+    if sheet.is_hidden and table is None:
+        yield from find(
+            sheet, "hidden_sheet", ONCE, "Arket er skjult. Det har ingen tabel og er ikke brugt.",
+            "Vis arket i Excel, og slet det, hvis det ikke skal med.",
+        )  # fmt: skip
+    yield from find(
+        sheet, "filter", ONCE if sheet.traits.is_filtered else NOWHERE,
+        "Arket har et filter slået til. Også de rækker, det skjuler, er læst.",
+        "Ryd filteret i Excel, så I ser det samme, som der regnes på.",
+    )  # fmt: skip
+    yield from find(
+        sheet, "comments", Hits((), sheet.traits.comments),
+        "Arket har kommentarer. De er ikke læst.",
+        "Slet dem, hvis de har personoplysninger, eller hvis de retter det, der står i cellerne.",
+    )  # fmt: skip
+
+
+def inspect_hidden(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
+    """Yield the hidden rows and columns that hold anything."""
+    rows = np.intersect1d(sheet.traits.hidden_rows, sheet.numbers).astype(int).tolist()
+    inside = set(rows).intersection(table.data_rows if table else ())
+    yield from find(
+        sheet, "hidden_rows", list_hits(map(str, rows)),
+        f"Arket har skjulte rækker: {len(inside)} af dem er i tabellen og er læst som de andre.",
+        "Vis rækkerne i Excel, og slet dem, der ikke skal tælles med.",
+    )  # fmt: skip
+    columns = [column for column in sheet.traits.hidden_columns if column in sheet.columns]
+    yield from find(
+        sheet, "hidden_columns", list_hits(map(name_column, columns)),
+        "Arket har skjulte kolonner. De er læst som de andre.",
+        "Vis kolonnerne i Excel, og slet dem, der ikke skal med.",
+    )  # fmt: skip
+
+
+def inspect_merged(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
+    """Yield the merged cells among the rows of the table: all but the first of them are blank."""
+    rows = sorted(table.data_rows if table else ())
+    places = [
+        name_cell(top, left)
+        for top, left, bottom, right in sheet.traits.merged
+        if bisect_left(rows, top) < bisect_right(rows, bottom)
+        and sheet.cells(top).get(left) is not None
+    ]
+    yield from find(
+        sheet, "merged_cells", list_hits(places),
+        "Tabellen har flettede celler. Kun den første af dem har værdien; de andre er tomme.",
+        "Ophæv fletningen i Excel, og udfyld hver celle.", "error",
+    )  # fmt: skip
+
+
+def inspect_values(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
+    """Yield the formulas without a stored result and the error cells.
+
+    What is wrong in the columns that are read is an error of its own; here it is only counted.
+    """
+    odd = [column for column, cells in sheet.columns.items()
+           if any(isinstance(value, UNREADABLE) for value in cells.values)]
+    is_told = bool(table) and set(odd) <= set(table.columns.values() if table else ())
+    everywhere = np.ones(len(sheet.numbers), np.bool_)
+    yield from find(
+        sheet, "uncalculated",
+        list_places(sheet, everywhere, lambda value: isinstance(value, Uncalculated), odd),
+        "Arket har formler, der aldrig er beregnet.",
+        "Åbn filen i Excel, og gem den, så formlerne beregnes.", "info" if is_told else "warning",
+    )  # fmt: skip
+    yield from find(
+        sheet, "error_cells",
+        list_places(sheet, everywhere, lambda value: isinstance(value, CellError), odd),
+        "Arket har celler, der viser en fejl.", "Ret formlerne, eller skriv værdierne.", "info",
+    )  # fmt: skip
+
+
+def inspect_numbers(
+    sheet: Sheet, table: FoundTable | None, is_beside_table: bool
+) -> Iterator[Finding]:
+    """Yield the personal numbers outside the column that is for them.
+
+    The columns that are read are held against them cell by cell elsewhere. Where the headings
+    were not found, or stand twice, the numbers may well be in their right column.
+    """
+    is_unclear = any(problem.check in UNCLEAR for problem in table.problems) if table else False
+    if is_unclear or (table is None and not is_beside_table):
+        return
+    inside = np.isin(sheet.numbers, table.data_rows if table else ())
+    known = set(table.columns.values()) if table else set()
+    personal = set(table.personal) if table else set()
+    spare = {column: cells for column, cells in sheet.columns.items() if column not in known}
+    outside = list_places(sheet, ~inside, is_written_cpr)
+    unused = list_places(sheet, inside, is_written_cpr, spare.keys() - personal)
+    unexpected = Hits([*outside.names, *unused.names], outside.count + unused.count)
+    advice = "Slet personnumrene, eller flyt dem til kolonnen med CPR-numre."
+    yield from find(
+        sheet, "cpr", unexpected,
+        "Arket har CPR-numre et sted, der ikke er til dem.", advice, "error",
+    )  # fmt: skip
+    yield from find(
+        sheet, "cpr_in_personal_column", list_places(sheet, inside, is_written_cpr, personal),
+        "En kolonne med personoplysninger, der ikke bruges, har også CPR-numre.", advice,
+    )  # fmt: skip
+    yield from find(
+        sheet, "cpr_maybe", list_places(sheet, ~inside, is_maybe_cpr),
+        "Uden for tabellen står ti cifre, der kan være et CPR-nummer uden bindestreg.", advice,
+    )  # fmt: skip
+
+
+def list_places(
+    sheet: Sheet, rows: Mask, test: Test, columns: Iterable[int] | None = None
+) -> Hits:
+    """Return the cells in some rows and columns whose value passes a test."""
+    chosen = sheet.columns.keys() if columns is None else sheet.columns.keys() & columns
+    names: list[str] = []
+    count = 0
+    for column in sorted(chosen):
+        found = sheet.numbers[rows & find_passing(sheet.columns[column], rows, test)]
+        names += [name_cell(row, column) for row in found[:MOST_PLACES].tolist()]
+        count += len(found)
+    return Hits(names[:MOST_PLACES], count)
+
+
+def find_passing(cells: CellColumn, rows: Mask, test: Test) -> Mask:
+    """Tell for each row whether its value passes; only values in the chosen rows are tested."""
+    passing = np.zeros(len(cells.values) + 1, np.bool_)
+    for code in np.unique(cells.codes[rows]).tolist():
+        passing[code] = code != BLANK and test(cells.values[code])
+    return passing[cells.codes]
+
+
+def is_written_cpr(value: CellValue) -> bool:
+    """Tell whether a text holds a personal number as it is written: a day, a hyphen, four more."""
+    return is_cpr(value, CPR_WRITTEN)
+
+
+def is_maybe_cpr(value: CellValue) -> bool:
+    """Tell whether a cell holds ten digits that begin with a day; a P-number may do so too."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return is_cpr(str(value) if is_whole else value, CPR_DIGITS)
+
+
+def is_cpr(value: CellValue, pattern: re.Pattern[str]) -> bool:
+    """Tell whether a text holds what a pattern finds and begins with the day of a birth."""
+    if not isinstance(value, str) or len(value) < CPR_LENGTH:
+        return False
+    return any(is_birth_date(digits) for digits in pattern.findall(value))

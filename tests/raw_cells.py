@@ -1,0 +1,68 @@
+"""The cells of a workbook as openpyxl finds them and as we do; they differ only by design.
+
+By design: a formula is its stored result, or `Uncalculated`; an error is a `CellError`; a number
+shown as percent is a `Percent`, one shown with leading zeros a text; text of blanks is no cell;
+Excel's escapes (_x000D_) are undone. All else is a defect.
+"""
+
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from socok_analysis.intake.cells import CellError, Percent, Uncalculated, is_blank
+from socok_analysis.intake.sheet import Sheet
+from socok_analysis.intake.workbook import read_workbook
+
+CODE = re.compile("_x(?!D8)([0-9A-Fa-f]{4})_")
+Cells = dict[str, dict[tuple[int, int], tuple[str, Any]]]
+
+
+def read_raw(path: Path) -> Cells:
+    """Return openpyxl's cells by sheet and place, with the differences by design."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book, results = (openpyxl.load_workbook(path, data_only=flag) for flag in (False, True))
+    found: Cells = {sheet.title: {} for sheet in book._sheets}
+    for sheet in book.worksheets:
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            result = results[sheet.title].cell(cell.row, cell.column)
+            value = expect_value(cell, result)
+            if not is_blank(value):
+                found[sheet.title][cell.row, cell.column] = name_kind(value)
+    return found
+
+
+def expect_value(cell: Any, result: Any) -> Any:
+    if cell.data_type == "f" and result.value is None:
+        return None if result.data_type == "str" else Uncalculated()
+    if result.data_type == "e":
+        return CellError(str(result.value))
+    value, shown = result.value, result.number_format
+    if isinstance(value, str):
+        return CODE.sub(lambda code: chr(int(code[1], 16)), value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if "%" in re.sub('"[^"]*"', "", shown):
+            return Percent(value)
+        if re.fullmatch("00+", shown) and value == int(value):
+            return f"{int(value):0{len(shown)}d}"
+    return value
+
+
+def read_ours(path: Path) -> Cells:
+    return {sheet.name: list_cells(sheet) for sheet in read_workbook(path, "x")}
+
+
+def list_cells(sheet: Sheet) -> dict[tuple[int, int], tuple[str, Any]]:
+    return {
+        (row, column): name_kind(value)
+        for row, cells in sheet.rows.items() for column, value in cells.items()
+    }  # fmt: skip
+
+
+def name_kind(value: Any) -> tuple[str, Any]:
+    """Return a value with its kind, so that True is not 1 and a percentage no number."""
+    kind = type(value).__name__
+    return ("number" if kind in ("int", "float") else kind, value)

@@ -1,0 +1,339 @@
+"""Whatever a person writes: the same table in any spelling, and no mutation ends in silence."""
+
+from __future__ import annotations
+
+import random
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from conftest import ROOT
+from socok_analysis.build import prepare_year
+from socok_analysis.errors import DataError
+from socok_analysis.intake import exports
+from socok_analysis.intake.tidy import TidyYear, tidy_year
+from socok_analysis.tables import NEEDED_KINDS
+from workbooks import HEADINGS, as_cells, course, cpr, make_project, tidy
+
+YEAR = "data/raw/2019"
+QUICK = settings(
+    max_examples=25, deadline=None, derandomize=True, database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+MUTATIONS = 100
+
+
+# Any accepted spelling
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as it is, before anybody writes it."""
+
+    number: int
+    started_on: date
+    hours: float | None
+    intensity: int | None
+    is_via_course: bool | None
+
+
+DAYS = st.dates(date(2010, 1, 1), date(2029, 12, 31))
+HOURS = st.one_of(st.none(), st.integers(0, 400).map(lambda n: n / 4))
+JOBS = st.lists(
+    st.builds(Job, st.integers(1, 99_999), DAYS, HOURS, st.one_of(st.none(), st.integers(2, 100)),
+              st.one_of(st.none(), st.booleans())),
+    min_size=1, max_size=6, unique_by=lambda job: job.number,
+)  # fmt: skip
+YES, NO = ["ja", "J", " Ja ", 1, "1", True, "SAND", "x"], ["nej", "N", "NEJ\xa0", 0, "0", False]
+
+
+def spell_date(draw: Any, day: date) -> Any:
+    """Draw an accepted spelling of a day."""
+    return draw(st.sampled_from([
+        day, f"{day:%d-%m-%Y}", f"{day.day}.{day.month}.{day.year}", f"{day:%Y-%m-%d}",
+        f"{day.day}/{day.month}-{day.year}", f" {day:%d/%m/%Y}\xa0",
+        (day - date(1899, 12, 30)).days,
+    ]))  # fmt: skip
+
+
+def spell_number(draw: Any, number: float | None) -> Any:
+    """Draw an accepted spelling of a number, or of none."""
+    if number is None:
+        return draw(st.sampled_from([None, "", "-", "..", ".", " "]))
+    text = f"{number:g}".replace(".", ",")
+    return draw(st.sampled_from([number, text, f" {text}\xa0", f"{text} timer"]))
+
+
+def spell_percent(draw: Any, number: int | None) -> Any:
+    """Draw an accepted spelling of a percentage, or of none."""
+    if number is None:
+        return draw(st.sampled_from([None, "-", "x"]))
+    return draw(st.sampled_from([number, f"{number} %", f"{number}%", f"{number},0", f" {number}"]))
+
+
+def spell_flag(draw: Any, flag: bool | None) -> Any:
+    """Draw an accepted spelling of yes, no or unknown."""
+    return None if flag is None else draw(st.sampled_from(YES if flag else NO))
+
+
+def spell_name(draw: Any, name: str) -> str:
+    """Draw an accepted spelling of a name or heading."""
+    return draw(st.sampled_from([name, name.upper(), f" {name}\xa0", name.replace(" ", "\xa0 ")]))
+
+
+def spell_job(draw: Any, job: Job) -> dict[str, Any]:
+    """Draw a row that says a job."""
+    return {
+        "Løbenr.": draw(st.sampled_from([f"{job.number:05d}", f" {job.number:05d} "])),
+        "Virksomhed": draw(st.sampled_from(["Sumak", "SUMAK ", "\xa0Sumak"])),
+        "Ansættelsesform": spell_name(draw, "Fleksjob"), "Kanal": spell_name(draw, "Jobcenter"),
+        "Ansættelsesdato": spell_date(draw, job.started_on),
+        "Timer pr. uge": spell_number(draw, job.hours),
+        "Arbejdsintensitet (%)": spell_percent(draw, job.intensity),
+        "Via forløb (J/N)": spell_flag(draw, job.is_via_course),
+    }  # fmt: skip
+
+
+@st.composite
+def spell_sheet(draw: Any, jobs: list[Job]) -> list[list[Any]]:
+    """Draw a sheet that says the jobs: titles, order of columns, blank rows, total, notes."""
+    names = draw(st.permutations(HEADINGS["jobs"]))
+    head, *rows = as_cells("jobs", [spell_job(draw, job) for job in jobs], names)
+    cells = [*([["Titel"]] * draw(st.integers(0, 3))), [spell_name(draw, name) for name in head]]
+    for row in rows:
+        cells += [[]] * draw(st.integers(0, 1)) + [row]
+    total: list[Any] = [None] * len(names)
+    total[0] = draw(st.sampled_from(["I alt", "Total:", "I ALT "]))
+    cells += [total] * draw(st.integers(0, 1)) + [[], ["Kilde: fagsystemet"]] * draw(
+        st.integers(0, 1)
+    )
+    shift = draw(st.integers(0, 2))
+    return [[None] * shift + list(row) for row in cells]
+
+
+def write_sheet(path: Path, cells: list[list[Any]]) -> None:
+    """Write cells as the only sheet of a workbook; a boolean stays one."""
+    book = Workbook()
+    book.active.title = "Ark1"
+    for row in cells:
+        book.active.append(row)
+    book.save(path)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small project whose jobs each test writes."""
+    return make_project(tmp_path_factory.mktemp("small"), jobs=None)
+
+
+@QUICK
+@given(st.data(), JOBS)
+def test_any_table_in_any_accepted_spelling_comes_back_equal(small, data, jobs):
+    write_sheet(small / YEAR / "jobs.xlsx", data.draw(spell_sheet(jobs)))
+    found = tidy(small)
+    assert [p for p in found.problems if p.severity != "info"] == []
+    assert list_jobs(found) == [plain(job) for job in jobs]
+
+
+def list_jobs(found: TidyYear) -> list[tuple[Any, ...]]:
+    """Return the jobs read, missing values as None."""
+    names = ["job_id", "started_on", "hours_per_week", "intensity_pct", "is_via_course"]
+    table = found.tables["jobs"][names].astype(object)
+    rows = table.where(table.notna(), None).itertuples(index=False)
+    return [tuple(row) for row in rows]
+
+
+def plain(job: Job) -> tuple[Any, ...]:
+    """Return what must be read of a job."""
+    return (f"{job.number:05d}", job.started_on, job.hours, job.intensity, job.is_via_course)
+
+
+# Any change of one cell
+
+STRANGE = st.one_of(
+    st.none(), st.integers(-10, 60_000), st.floats(-1e6, 1e6), st.booleans(),
+    st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=12), DAYS,
+    st.sampled_from(["medio 2019", "<5", "1.234,5", "I alt", "Ny", "0", "ja", "x", "Sumak", "3/4"]),
+)  # fmt: skip
+BASE = [course(**{"CPR-nr.": cpr(n), "Startdato": date(2019, 1, 7) + timedelta(days=n)})
+        for n in range(1, 6)]  # fmt: skip
+
+
+MEANS = {
+    "person_key": ("person_key", "course_id"), "enterprise_id": ("enterprise_id", "course_id"),
+    "started_on": ("started_on", "course_id"), "minutes_per_week": ("hours_per_week",),
+    "has_plan": ("has_plan", "plan_made_on"),
+    "has_final_evaluation": ("has_final_evaluation", "final_evaluation_on"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Courses:
+    """A project of five courses to spoil, its cells, and its rows as they were read sound."""
+
+    root: Path
+    cells: list[list[Any]]
+    rows: dict[int, dict[str, Any]]
+    names: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def five(tmp_path_factory: pytest.TempPathFactory) -> Courses:
+    """Five sound courses, read once."""
+    root = make_project(tmp_path_factory.mktemp("five"), courses=BASE)
+    found = tidy(root)
+    return Courses(root, as_cells("courses", BASE), list_rows(found),
+                   dict(found.maps.headers["courses"].headings))  # fmt: skip
+
+
+def list_rows(found: TidyYear) -> dict[int, dict[str, Any]]:
+    """Return the courses read by their row in Excel, each value as text."""
+    records = found.tables["courses"].astype("string").fillna("").to_dict("records")
+    return {int(row["source_row"]): row for row in records}
+
+
+@QUICK
+@given(st.integers(1, 7), st.integers(0, 21), STRANGE)
+def test_any_change_of_one_cell_is_told_or_changes_what_that_cell_says_alone(
+    five, row, place, value
+):
+    cells = [list(each) for each in five.cells] + [[None] * 22]
+    cells[row - 1][place] = value
+    write_sheet(five.root / YEAR / "courses.xlsx", cells)
+    found = tidy(five.root)
+    check_account(found)
+    if any(problem.file == "courses.xlsx" for problem in found.problems):
+        return
+    name = five.names.get(str(cells[0][place]).casefold(), "")
+    rows = list_rows(found)
+    assert rows.keys() == five.rows.keys()
+    for number, before in five.rows.items():
+        changed = {key for key in before if rows[number][key] != before[key]}
+        assert changed <= (set(MEANS.get(name, (name,))) if number == row else set()), number
+
+
+def check_account(found: TidyYear) -> None:
+    """Hold that every sheet's rows are kept, set aside or skipped, and none twice."""
+    for account in found.accounts:
+        seen, *parts = (int(str(account[f"rows_{name}"])) for name in
+                        ("seen", "kept", "quarantined", "skipped"))  # fmt: skip
+        assert seen == sum(parts) and min(parts) >= 0
+
+
+# A hundred mutations of the example exports
+
+
+def mutate_text(text: str, dice: random.Random) -> str:
+    """Return the XML of a part with one value, cell, row or stretch changed."""
+    pieces = ["<v>", "</v>", "<row", "</row>", "<c ", "</c>", "<t>", "<is>", 't="s"', 's="']
+    kind = dice.randrange(6)
+    start = dice.randrange(len(text))
+    if kind == 0:
+        return text[:start] + text[start + dice.randrange(1, 400) :]
+    if kind == 1:
+        return text[:start] + text[start : start + dice.randrange(1, 400)] + text[start:]
+    if kind == 2:
+        at = text.find(dice.choice(pieces), start)
+        return text if at < 0 else text[:at] + dice.choice(pieces) + text[at:]
+    digits = [at for at in range(start, min(start + 4000, len(text))) if text[at].isdigit()]
+    if kind == 3 and digits:
+        at = dice.choice(digits)
+        return text[:at] + dice.choice("0123456789-") + text[at + 1 :]
+    ends = [at for at in range(start, min(start + 4000, len(text))) if text.startswith("</c>", at)]
+    if kind == 4 and ends:
+        first = text.rfind("<c ", 0, ends[0])
+        return text[:first] + text[ends[0] + 4 :]
+    letters = [at for at in range(start, min(start + 4000, len(text))) if text[at].isalpha()]
+    at = dice.choice(letters or [start])
+    return text[:at] + dice.choice("xæ\u0430<&\x00 ") + text[at + 1 :]
+
+
+def mutate_book(path: Path, dice: random.Random) -> bytes:
+    """Return a workbook with one part changed, or its bytes cut or flipped."""
+    content = path.read_bytes()
+    if dice.random() < 0.1:
+        at = dice.randrange(len(content))
+        return content[:at] if dice.random() < 0.5 else content[:at] + b"\xff" + content[at + 1 :]
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    likely = [name for name in parts if name.startswith(("xl/worksheets/sheet", "xl/shared"))]
+    name = dice.choice(likely if dice.random() < 0.9 else list(parts))
+    text = parts[name].decode("utf-8", "replace")
+    parts[name] = mutate_text(text, dice).encode("utf-8", "replace")
+    target = path.with_suffix(".ny")
+    with zipfile.ZipFile(target, "w") as archive:
+        for each, data in parts.items():
+            archive.writestr(each, data)
+    mutated = target.read_bytes()
+    target.unlink()
+    return mutated
+
+
+@pytest.fixture
+def cached_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read each workbook of the same bytes once."""
+    known: dict[bytes, Any] = {}
+    read = exports.read_workbook
+
+    def read_once(path: Path, shown_name: str) -> Any:
+        key = shown_name.encode() + path.read_bytes()
+        if key not in known:
+            known[key] = read(path, shown_name)
+        return known[key]
+
+    monkeypatch.setattr(exports, "read_workbook", read_once)
+
+
+def mutate_examples(project: Path) -> Iterator[tuple[int, Path]]:
+    """Yield a hundred states of the example exports, each with one workbook mutated."""
+    paths = sorted((project / YEAR).glob("*.xlsx"))
+    for seed in range(MUTATIONS):
+        dice = random.Random(seed)
+        path = dice.choice(paths)
+        original = path.read_bytes()
+        path.write_bytes(mutate_book(path, dice))
+        yield seed, path
+        path.write_bytes(original)
+
+
+def test_no_mutation_of_the_examples_gives_a_traceback_or_loses_a_row(project, cached_reading):
+    sound = tidy_year(project, 2019)
+    told = 0
+    for seed, path in mutate_examples(project):
+        found, place = tidy_year(project, 2019), f"{path.name}, seed {seed}"
+        check_account(found)
+        assert {a["file"] for a in found.accounts} == {a["file"] for a in sound.accounts}, place
+        told += found.problems != sound.problems
+        if found.problems == sound.problems:
+            assert count_rows(found) == count_rows(sound), place
+        if not set(NEEDED_KINDS) <= set(found.tables):
+            assert any(problem.severity == "error" for problem in found.problems), place
+    assert told > MUTATIONS / 2
+
+
+def count_rows(found: TidyYear) -> dict[str, int]:
+    """Return the number of rows of each table."""
+    return {name: len(table) for name, table in found.tables.items()}
+
+
+def test_a_mutated_example_ends_in_tables_or_a_data_error(project):
+    dice = random.Random(2019)
+    path = project / YEAR / "forloebsudtraek.xlsx"
+    path.write_bytes(mutate_book(path, dice))
+    try:
+        prepare_year(project, 2019)
+    except DataError as error:
+        assert error.problems
+    assert (project / "data/processed/2019/intake.csv").is_file()
+
+
+def test_the_examples_lie_where_the_mutations_look_for_them():
+    assert len(list((ROOT / YEAR).glob("*.xlsx"))) >= 9

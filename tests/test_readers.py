@@ -1,0 +1,66 @@
+"""Workbooks read beside each other are read as they are one by one."""
+
+from pathlib import Path
+
+import pytest
+
+from socok_analysis.intake import readers
+from workbooks import as_cells, checks, course, job, make_project, tidy, write_book
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> list[Path]:
+    """Four workbooks with texts of every kind; the third is damaged."""
+    odd = [["\n", "_x001F__x001E_", "æøå"], [7, True, "=1+1"]]
+    found = [
+        write_book(tmp_path / f"{n}.xlsx", {"A": as_cells("jobs", [job(n), job(9)]), "Ø": odd})
+        for n in range(1, 5)
+    ]
+    found[2].write_bytes(b"no workbook")
+    return found
+
+
+def describe(files):
+    return [
+        ([(sheet.name, {row: dict(cells) for row, cells in sheet.rows.items()}, sheet.traits)
+          for sheet in file.sheets], file.findings, file.problems)
+        for file in files
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_helpers_read_what_one_process_reads_and_in_the_same_order(paths, count):
+    alone = [readers.read_file(path) for path in paths]
+    shared = readers.read_shared({path: path.stat().st_size for path in paths}, count)
+    assert describe(shared) == describe(alone) and len(alone[0].sheets[0].rows) == 3
+
+
+@pytest.mark.parametrize("serve", ["raise SystemExit(1)", "pass", "import no_such_module"])
+def test_what_a_helper_does_not_manage_is_read_here(paths, monkeypatch, serve):
+    monkeypatch.setattr(readers, "SERVE", serve)
+    shared = readers.read_shared({path: path.stat().st_size for path in paths}, 2)
+    assert describe(shared) == describe([readers.read_file(path) for path in paths])
+
+
+def test_where_no_helper_can_be_started_all_is_read_here(paths, monkeypatch):
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    shared = readers.read_shared({path: path.stat().st_size for path in paths}, 2)
+    assert describe(shared) == describe([readers.read_file(path) for path in paths])
+
+
+def test_every_file_is_in_one_share_and_the_shares_are_about_even():
+    sizes = {Path(f"{n}.xlsx"): 10_000_000 + n * 500_000 for n in range(30)}
+    shares = readers.share_files(sizes, 2)
+    loads = [sum(sizes[path] for path in share) for share in shares]
+    assert sorted(path for share in shares for path in share) == sorted(sizes)
+    assert max(loads) / min(loads) < 1.1
+
+
+def test_a_year_read_by_helpers_is_the_year_read_alone(tmp_path, monkeypatch):
+    root = make_project(tmp_path, courses=[course(Virksomhed="Sumakk")])
+    alone = tidy(root)
+    monkeypatch.setattr(readers, "SHARED_FROM", 0)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    shared = tidy(root)
+    assert shared.problems == alone.problems and checks(shared) == [("cell.enterprise", "H2")]
+    assert all(shared.tables[name].equals(alone.tables[name]) for name in alone.tables)
