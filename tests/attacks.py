@@ -6,7 +6,7 @@ Each sets a mark in the page if it runs, calls another host, or makes a spreadsh
 from __future__ import annotations
 
 MARK = "data-angreb"
-RUN = f"document.documentElement.setAttribute('{MARK}','1')"
+RUN = f"document.documentElement.setAttribute('{MARK}','x')"
 HOST = "ond.example"
 
 ATTACKS: tuple[str, ...] = (

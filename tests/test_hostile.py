@@ -27,6 +27,8 @@ from socok_analysis.gate.texts import read_texts
 from socok_analysis.intake.enterprises import make_id
 from socok_analysis.publish import find_quarto
 from socok_analysis.publish.policy import HANDLER, hash_script, seal_pages
+from socok_analysis.publish.search import INDEX
+from socok_analysis.texts.gaps import list_texts, list_wanted
 from workbooks import (
     Row,
     agreement,
@@ -41,7 +43,8 @@ from workbooks import (
     write_settings,
 )
 
-ALLOWED = {"site.js", "search-index.js"}
+ALLOWED = {"site.js", "search.js", "tables.js", "sources.js", "search-index.js"}
+PRINT_TITLE = re.compile(r"<definedName name=.{1,60}>'[^'<]+'![$\d:]+</definedName>")
 RISKY = {"iframe", "object", "embed", "base", "applet", "frame"}
 PLANTED = (
     "Ringede til kvindens bror om den nye bolig", "670285-1234", "Kommenteret Plantesen",
@@ -87,10 +90,20 @@ def make_hostile(root: Path) -> Path:
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
     for name in ("_quarto.yml", "index.qmd"):
         shutil.copy2(ROOT / name, root / name)
-    text = root / "data/raw/2019/tekst/bemaerkning.md"
-    text.parent.mkdir()
-    text.write_text(NARRATIVE, encoding="utf-8")
+    write_narratives(root)
     return root
+
+
+def write_narratives(root: Path) -> None:
+    """Write every text a report needs, each part of each text an attack."""
+    folder = root / "data/raw/2019/tekst"
+    folder.mkdir()
+    (folder / "bemaerkning.md").write_text(NARRATIVE, encoding="utf-8")
+    (folder / "partnere").mkdir()
+    (folder / "partnere/veteranhaven.md").touch()
+    for section, name in list_texts(root, 2019):
+        parts = [f"## {part}\n\n{NARRATIVE}\n" for part in list_wanted(root, 2019, section)]
+        (folder / f"{name}.md").write_text("\n".join(parts), encoding="utf-8")
 
 
 def plant_secrets(path: Path) -> None:
@@ -177,7 +190,7 @@ def test_every_page_says_that_nothing_may_come_from_elsewhere(hostile: Path) -> 
 
 
 def test_the_search_index_is_data_and_cannot_end_its_script(hostile: Path) -> None:
-    text = (hostile / "_site/assets/search-index.js").read_text(encoding="utf-8")
+    text = (hostile / "_site" / INDEX).read_text(encoding="utf-8")
     body = text.removeprefix("window.socokSearchIndex = ").rstrip(";\n")
     assert isinstance(ast.literal_eval(body), list)
 
@@ -313,6 +326,7 @@ def test_no_cell_of_an_excel_book_is_a_formula_or_a_link_out(hostile: Path) -> N
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
                 text = archive.read(name).decode("utf-8", errors="replace")
+                text = PRINT_TITLE.sub("", text)
                 assert not re.search(r"<f[ >]|<definedName", text), (path.name, name)
                 assert not (name.endswith(".rels") and HOST in text), (path.name, name)
 

@@ -18,6 +18,7 @@ from socok_analysis.build import list_inputs
 from socok_analysis.disclosure import Edition
 from socok_analysis.figures import read_figures
 from socok_analysis.folders import replace_folder
+from socok_analysis.gate import check_folder, read_secrets
 from socok_analysis.manifest import (
     FILE,
     describe_library,
@@ -112,6 +113,8 @@ def find_stale(pages: Iterable[PageFolder], force: bool) -> list[PageFolder]:
 
 def make_all(pages: Sequence[PageFolder], jobs: int, done: Done) -> None:
     """Make pages, `jobs` at a time; raise what the first failure says."""
+    for root in {page.root for page in pages}:
+        read_secrets(root)
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         futures = {pool.submit(make_page, page): page for page in pages}
         try:
@@ -130,6 +133,7 @@ def make_page(page: PageFolder) -> None:
         run_notebook(page.run, fresh, {**say_prepared(page.root), NOTES: str(notes)})
         inputs = list_page_inputs(page, read_notes(notes))
         notes.unlink(missing_ok=True)
+        check_folder(fresh, read_secrets(page.root))
         write_manifest(fresh, inputs)
 
 

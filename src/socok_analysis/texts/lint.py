@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from socok_analysis.gate.scan import CPR
 from socok_analysis.problems import Problem
 from socok_analysis.texts.files import blank_comments
 
@@ -37,6 +38,9 @@ def lint_text(source: str, place: str, words: Iterable[str]) -> list[Problem]:
     bare = MASKED.sub(blank, blank_comments(source))
     return [*find_words(bare, place, words), *find_numbers(bare, place)]
 
+MESSAGE_CPR = "Et tal ligner et CPR-nummer."
+ADVICE_CPR = "Fjern det: teksten offentliggøres."
+
 
 def blank(match: re.Match[str]) -> str:
     """Return as many blanks as the match has letters; line breaks stay."""
@@ -63,7 +67,9 @@ def by_length(words: Iterable[str]) -> list[str]:
 
 def find_numbers(bare: str, place: str) -> Iterator[Problem]:
     """Yield the numbers typed by hand that are no date, year, paragraph or section number."""
-    rest = ALLOWED.sub(blank, NAMES_WITH_DIGITS.sub(blank, bare))
+    for match in CPR.finditer(bare):
+        yield at_line(bare, match.start(), place, "cpr", MESSAGE_CPR, ADVICE_CPR)
+    rest = ALLOWED.sub(blank, NAMES_WITH_DIGITS.sub(blank, CPR.sub(blank, bare)))
     for match in DIGITS.finditer(rest):
         number = match[0].rstrip(".,")
         message = f"Tallet {number} er skrevet i hånden."
