@@ -349,7 +349,7 @@ class NumberFinder(HTMLParser):
             self.bare.append(text)
 
 
-NUMBER = re.compile(r"[+−‖ ]*\d[\d.]*(,\d+)?( ?(%|kr\.|timer))?( \(.*\))?")
+NUMBER = re.compile(r"[+−‖ ]*(\d{1,3}(\.\d{3})+|\d+)(,\d+)?( ?(%|kr\.|timer))?( \(.*\))?")
 YEAR = re.compile(r"(19|20)\d\d")
 
 

@@ -89,7 +89,8 @@ def show_meaning(
     texts = [escape(meaning.definition), escape(word_formula(figures[0])),
              f"{show_period(figures)} {show_sheets(figures, sheets)}".strip()]  # fmt: skip
     told = " ".join(dict.fromkeys(filter(None, texts)))
-    entries = " · ".join(show_entry(page, meaning, figure) for figure in figures)
+    groups = groupby(figures, key=lambda figure: split_name(page, meaning, figure)[0])
+    entries = "; ".join(show_group(page, meaning, first, list(own)) for first, own in groups)
     return f"**{escape(meaning.label)}** ({escape(meaning.unit)})\n\n:   {told}\n\n    {entries}"
 
 
@@ -122,18 +123,30 @@ def show_entry(page: Page, meaning: Meaning, figure: Figure) -> str:
     """Return one figure with its anchor: what tells it from the others, and its value."""
     form = format_both_forms if figure.numerator is not None else format_figure
     value = form(figure) if page.may_show(figure) else HIDDEN_CELL
-    which = name_figure(page, meaning, figure)
+    which = split_name(page, meaning, figure)[1]
     return f"[{f'{escape(which)}: ' if which else ''}{value}]{{#{figure.figure}}}"
 
 
-def name_figure(page: Page, meaning: Meaning, figure: Figure) -> str:
-    """Return what tells a figure from the others of its definition: names instead of ids."""
+def show_group(page: Page, meaning: Meaning, first: str, figures: list[Figure]) -> str:
+    """Return the figures whose names begin alike, their common beginning told once."""
+    entries = " · ".join(show_entry(page, meaning, figure) for figure in figures)
+    return f"{escape(first)}: {entries}" if first else entries
+
+
+def split_name(page: Page, meaning: Meaning, figure: Figure) -> tuple[str, str]:
+    """Return what tells a figure from the others of its definition, names instead of ids.
+
+    First what several of them share (the partner), then what is its own. A label that says all,
+    as stated facts have, stands alone.
+    """
     pairs = zip(meaning.pattern, figure.figure.split("."), strict=True)
     parts = [page.names.get(part, part) for hole, part in pairs if hole == "*"]
-    if figure.label in ("", meaning.label) or not parts:
-        return ", ".join(parts)
-    others = [part for part in parts[:-1] if figure.label.startswith(part) or part in page.names]
-    return figure.label if ": " in figure.label else ", ".join([*others, figure.label])
+    if ": " in figure.label and figure.label != meaning.label:
+        return "", figure.label
+    if not parts:
+        return "", ""
+    own = parts[-1] if figure.label in ("", meaning.label) else figure.label
+    return ", ".join(parts[:-1]), own
 
 
 def number_sheets(evidence: Evidence) -> dict[str, int]:
@@ -175,9 +188,9 @@ def split_digest(digest: str) -> str:
 def make_maps(page: Page) -> Table:
     """Return the header maps, code lists and definitions with their SHA-256."""
     evidence = gather_evidence(page.year.root, page.year.year)
-    rows = [[escape(path.removeprefix(MAPS)), split_digest(digest)]
+    rows = [[escape(path.removeprefix(MAPS)), digest[:CHUNK]]
             for path, digest in list_files(evidence).items() if path.startswith(MAPS)]  # fmt: skip
-    header = ["Kort, kodeliste eller definition", "SHA-256"]
+    header = ["Kort, kodeliste eller definition", f"SHA-256, de første {CHUNK} tegn"]
     return Table("kort", "Kort og kodelister fra data/raw/maps", header, rows, "ll")
 
 
