@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import ROOT
 from socok_analysis.disclosure.cells import Cell
 from socok_analysis.disclosure.protection import Protection
 from socok_analysis.errors import DataError, UsageError
@@ -125,6 +126,17 @@ def test_a_declared_break_is_not_compared_over_and_says_why(tmp_path: Path) -> N
     with pytest.raises(DataError, match=r"x\.a kan ikke sammenlignes over tid: sygdom tæller"):
         claim(page, "'steget', 'x.a'")
     assert claim(page, "'steget', 'y'") == "steget"
+
+
+def test_a_version_of_a_definition_that_is_not_comparable_breaks_the_rates_series() -> None:
+    names = ("outcomes.sumak.stopped", "outcomes.sumak.period.stopped", "outcomes.x.stopped")
+    now = {name: make_rate(name, 30, 60) for name in names}
+    then = {name: make_rate(name, 10, 60) for name in names}
+    page = make_page(now, then, root=ROOT, edition="internal")  # type: ignore[arg-type]
+    for name in names[:2]:
+        with pytest.raises(DataError, match="over tid: Fra rapport 2019 tæller sygdom"):
+            claim(page, f"'steget', '{name}'")
+    assert claim(page, f"'steget', '{names[2]}'") == "steget"
 
 
 def test_a_missing_figure_supports_no_claim() -> None:

@@ -91,7 +91,7 @@ def make_page(root: Path, edition: str = "public", section: str = "6-1-a") -> Pa
                for year, number in ((2018, 64), (2019, 129))}  # fmt: skip
     year = Year(root, 2019, "R", date(2019, 1, 1), date(2019, 12, 31), date(2019, 12, 31),
                 date(2018, 1, 1))  # fmt: skip
-    return Page(year, edition, "", by_year, section)  # type: ignore[arg-type]
+    return Page(year, edition, "", by_year, section=section)  # type: ignore[arg-type]
 
 
 def replace_in(root: Path, year: int, name: str, old: str, new: str) -> None:

@@ -2,17 +2,20 @@
 
 `data/raw/maps/breaks.csv` (`pattern,year,reason`) declares where a series is broken for a reason
 the figures themselves do not tell: what is counted in the report of that year and later is not
-what was counted before.
+what was counted before. A version of a rate's definition that is not comparable breaks it too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from socok_analysis.definitions import Definition
 from socok_analysis.errors import DataError
 from socok_analysis.figures import Figure
+from socok_analysis.intake.maps import read_definitions
 from socok_analysis.intake.rows import read_rows
 from socok_analysis.measures.counting import count_months
 from socok_analysis.problems import Problem
@@ -68,13 +71,24 @@ class Dated:
 
 
 def read_breaks(root: Path) -> tuple[Break, ...]:
-    """Return the declared breaks; raise DataError with what is wrong with the file."""
-    path = maps_dir(root) / "breaks.csv"
+    """Return the declared breaks; raise DataError with what is wrong with the files."""
     problems: list[Problem] = []
-    rows = read_rows(path, problems) if path.exists() else []
+    breaks, definitions = (maps_dir(root) / name for name in ("breaks.csv", "definitions.csv"))
+    rows = read_rows(breaks, problems) if breaks.exists() else []
+    versions = read_definitions(definitions, problems) if definitions.exists() else ()
     if problems:
-        raise DataError("Listen over brud i tidsserier har fejl.", problems)
-    return tuple(Break(row["pattern"], int(row["year"]), row["reason"]) for row in rows)
+        raise DataError("Listerne over brud og definitioner har fejl.", problems)
+    declared = [Break(row["pattern"], int(row["year"]), row["reason"]) for row in rows]
+    return (*declared, *(b for version in versions for b in list_broken(version)))
+
+
+def list_broken(version: Definition) -> Iterator[Break]:
+    """Yield what a version of a definition breaks: the rate of its partner, and its kinds."""
+    if version.is_comparable:
+        return
+    for kind in ("", "*."):
+        pattern = f"outcomes.{version.partner or '*'}.{kind}{version.definition}"
+        yield Break(pattern, version.valid_from, version.reason)
 
 
 def explain_break(now: Dated, then: Dated) -> str:

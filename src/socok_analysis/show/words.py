@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from socok_analysis.errors import DataError, UsageError
-from socok_analysis.figures import Figure
 from socok_analysis.intake.enterprises import make_slug, split_aliases
 from socok_analysis.rounding import format_number
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.text import render_text
-from socok_analysis.show.values import format_figure, show_value
+from socok_analysis.show.values import PLAIN_UNITS, show_value
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.texts.files import FOLDER, load_text, read_text, text_dir
 from socok_analysis.texts.sections import Section, list_sections, pick_section
@@ -20,7 +19,6 @@ from socok_analysis.year import read_year
 if TYPE_CHECKING:
     from socok_analysis.show.page import Page
 
-YEAR_UNIT = "årstal"
 GAP = """::: {{.callout-warning}}
 ## Tekst mangler
 
@@ -107,17 +105,12 @@ def show_fact(page: Page, owner: str, fact: str) -> str:
     slug = make_slug(fact)
     for name in (f"facts.{owner}.{slug}", f"facts.persons.{owner}.{slug}"):
         if name in page.figures:
-            return show_value(page, page.figures[name], format_fact)
+            return show_value(page, page.figures[name])
     known = list_facts(page)
     if (owner, slug) not in known:
         near = did_you_mean(f"{owner}: {slug}", [": ".join(pair) for pair in known])
         raise UsageError(f"Der er ingen nøgleoplysning “{fact}” om {owner}.{near}")
     return escape(known[owner, slug])
-
-
-def format_fact(figure: Figure) -> str:
-    """Return a key fact's value: a year has no point after its thousand."""
-    return str(figure.value) if figure.unit == YEAR_UNIT else format_figure(figure)
 
 
 def list_facts(page: Page) -> dict[tuple[str, str], str]:
@@ -141,5 +134,5 @@ def list_facts(page: Page) -> dict[tuple[str, str], str]:
 
 def write_fact(value: str, unit: object) -> str:
     """Return a key fact that is no figure as readers see it."""
-    is_number = value.isdigit() and unit != YEAR_UNIT
+    is_number = value.isdigit() and unit not in PLAIN_UNITS
     return format_number(int(value)) if is_number else value
