@@ -262,7 +262,7 @@ def show_last(page: Page) -> str:
 
 
 def test_last_years_summary_and_recommendation_come_from_last_years_folder(small: Path) -> None:
-    shown = show_last(make_page(small))
+    shown = show_last(make_page(small, "internal"))
     assert '[64]{data-figure="2018/jobs.total"}' in shown and "129" not in shown
     assert "> Gør mere." in shown
     assert "**Status: delvist fulgt.** Noget skete." in shown
