@@ -18,7 +18,6 @@ from openpyxl import Workbook
 from conftest import ROOT
 from socok_analysis.build import prepare_year
 from socok_analysis.errors import DataError
-from socok_analysis.intake import exports
 from socok_analysis.intake.tidy import TidyYear, tidy_year
 from socok_analysis.tables import NEEDED_KINDS
 from workbooks import HEADINGS, as_cells, course, cpr, make_project, tidy
@@ -277,21 +276,6 @@ def mutate_book(path: Path, dice: random.Random) -> bytes:
     return mutated
 
 
-@pytest.fixture
-def cached_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read each workbook of the same bytes once."""
-    known: dict[bytes, Any] = {}
-    read = exports.read_workbook
-
-    def read_once(path: Path, shown_name: str) -> Any:
-        key = shown_name.encode() + path.read_bytes()
-        if key not in known:
-            known[key] = read(path, shown_name)
-        return known[key]
-
-    monkeypatch.setattr(exports, "read_workbook", read_once)
-
-
 def mutate_examples(project: Path) -> Iterator[tuple[int, Path]]:
     """Yield a hundred states of the example exports, each with one workbook mutated."""
     paths = sorted((project / YEAR).glob("*.xlsx"))
@@ -304,7 +288,7 @@ def mutate_examples(project: Path) -> Iterator[tuple[int, Path]]:
         path.write_bytes(original)
 
 
-def test_no_mutation_of_the_examples_gives_a_traceback_or_loses_a_row(project, cached_reading):
+def test_no_mutation_of_the_examples_gives_a_traceback_or_loses_a_row(project):
     sound = tidy_year(project, 2019)
     told = 0
     for seed, path in mutate_examples(project):
