@@ -261,6 +261,18 @@ def test_a_long_table_is_sorted_by_its_headings_and_said_so(page: Any, site: Pat
     assert heading.get_attribute("aria-sort") == "descending"
 
 
+def test_the_list_of_enterprises_is_searched_as_one_types(page: Any, site: Path) -> None:
+    page.goto((site / "report/2019/virksomheder.html").as_uri())
+    rows = page.locator("#tbl-virksomheder tbody tr:visible")
+    every = rows.count()
+    page.get_by_label("Find i tabellen").fill("RIDE handicap")
+    assert rows.count() == 0
+    page.get_by_label("Find i tabellen").fill("musholm handicap")
+    assert rows.count() == 1 and page.get_by_text("1 række").is_visible()
+    page.get_by_label("Find i tabellen").fill("")
+    assert rows.count() == every
+
+
 @pytest.fixture
 def with_sources(tmp_path: Path) -> Path:
     """A small site whose year has a page of sources."""

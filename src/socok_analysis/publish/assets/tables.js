@@ -1,8 +1,10 @@
-// Tables: no tab stop at one that does not scroll; the headings of a long one sort it.
+// Tables: no tab stop at one that does not scroll; the headings of a long one sort it, and a box
+// above a very long one finds rows in it.
 (function () {
   "use strict";
 
   const fewest = 9;
+  const many = 20;
   const months = ["jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov",
     "dec"];
   const compare = new Intl.Collator("da", { numeric: true }).compare;
@@ -61,9 +63,41 @@
     }
   }
 
+  function find(rows, words) {
+    let found = 0;
+    for (const row of rows) {
+      const text = row.textContent.toLocaleLowerCase("da");
+      row.hidden = !words.every((word) => text.includes(word));
+      if (!row.hidden) found += 1;
+    }
+    return found;
+  }
+
+  function makeFindable(table) {
+    if (!table.tHead || table.tBodies.length !== 1) return;
+    const rows = [...table.tBodies[0].rows].filter((row) => !isTotal(row));
+    if (rows.length < many) return;
+    const box = document.createElement("p");
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    const status = document.createElement("span");
+    box.className = "find-rows";
+    input.type = "search";
+    status.setAttribute("role", "status");
+    label.append("Find i tabellen ", input);
+    box.append(label, " ", status);
+    input.addEventListener("input", function () {
+      const words = input.value.toLocaleLowerCase("da").split(/\s+/).filter(Boolean);
+      const found = find(rows, words);
+      status.textContent = !words.length ? "" : found === 1 ? "1 række" : found + " rækker";
+    });
+    table.closest(".table-scroll").before(box);
+  }
+
   const regions = document.querySelectorAll(".table-scroll");
   const markAll = () => regions.forEach(mark);
   document.querySelectorAll(".table-scroll table").forEach(makeSortable);
+  document.querySelectorAll(".table-scroll table").forEach(makeFindable);
   window.addEventListener("resize", markAll);
   markAll();
 })();
