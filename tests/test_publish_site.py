@@ -327,7 +327,7 @@ def test_quarto_is_not_given_a_title_it_would_run_as_markup(
 def test_the_files_quarto_needs_are_copied_to_where_its_project_file_says(staged: Path) -> None:
     copy_assets(staged)
     named = re.findall(r"src/socok_analysis/publish/assets/\S+", read(staged, "_quarto.yml"))
-    assert len(named) == 4  # theme, icon, two filters
+    assert len(named) == 5  # theme, icon, head, two filters
     assert all((staged / name).is_file() for name in named)
 
 
