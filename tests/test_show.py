@@ -119,7 +119,7 @@ def test_a_hidden_figure_is_shown_only_in_the_internal_edition() -> None:
         make_page(rate, edition=edition, hidden=("outcomes.x.success_wide",))
         for edition in ("public", "internal")
     )
-    shown = r'[\[c\]]{data-figure="2019/outcomes.x.success_wide"}'
+    shown = '[en skjult andel]{data-figure="2019/outcomes.x.success_wide"}'
     assert render_text(public, text) == shown
     assert "6,7" in render_text(internal, text)
 

@@ -3,7 +3,7 @@
 `{{ tal("jobs.total") }}` gives 129, `{{ andel("outcomes.sumak.success_wide") }}` gives 54,4 %,
 `{{ af(...) }}` gives 37 af 68, `{{ navn("sumak") }}` the enterprise's name. A figure of another
 year: `{{ tal("jobs.total", 2018) }}`. In words: `{{ ord("network.held") }}` gives fem.
-A figure that may not be shown reads [c].
+A figure that may not be shown reads "et skjult antal" or "en skjult andel".
 `{{ paastand("steget", "jobs.total_per_12_months") }}` gives its word where the figures bear it
 out (`show.claims`), `{{ fakta("sumak", "...") }}` a key fact, `{{ se("6-1-csr") }}` a link.
 `{{ antal("enterprises.volunteer", "frivilligt sted", "frivillige steder") }}` has the right number.
@@ -26,6 +26,7 @@ from socok_analysis.show.values import (
     format_interval,
     format_rounded,
     format_word,
+    name_value,
     show_value,
 )
 
@@ -82,9 +83,7 @@ def names(page: Page) -> Mapping[str, Any]:
     completed = page.figures.get(f"outcomes.{page.partner}.completed")
     return {
         "tal": shown(format_figure), "andel": shown(format_figure), "af": shown(format_fraction),
-        "rundt": shown(format_rounded), "antal": lambda name, one, many, year=None: show_figure(
-            page, lambda figure: count_nouns(figure, one, many), name, year
-        ),
+        "rundt": shown(format_rounded), "antal": partial(show_nouns, page),
         "ord": shown(format_word), "Ord": shown(lambda figure: format_word(figure).capitalize()),
         "interval": shown(format_interval),
         "navn": lambda enterprise: escape(page.name(enterprise)),
@@ -117,5 +116,14 @@ def name_words(page: Page) -> Mapping[str, Any]:
 
 
 def show_figure(page: Page, kind: Any, name: str, year: int | None) -> str:
-    """Return a figure in one of its forms, or the sign that it may not be shown; with its name."""
-    return show_value(page, page.figure(name, year), kind)
+    """Return a figure in one of its forms, or in words that it may not be shown; with its name."""
+    figure = page.figure(name, year)
+    if page.may_show(figure):
+        return show_value(page, figure, kind)
+    return name_value("en skjult andel" if figure.unit == "andel" else "et skjult antal", figure)
+
+
+def show_nouns(page: Page, name: str, one: str, many: str, year: int | None = None) -> str:
+    """Return a count with what is counted, in the right number: "1 sted", "3 steder"."""
+    shown = show_figure(page, lambda figure: count_nouns(figure, one, many), name, year)
+    return shown if page.may_show(page.figure(name, year)) else f"{shown} {many}"
