@@ -114,7 +114,10 @@ EXPORTS: dict[str, list[Row]] = {
     "waiting_list": [{"CPR-nr.": cpr(20 + n), "Aftale-id": "A-1", "Skrevet op": "01-03-2019"}
                      for n in range(2)],
 }  # fmt: skip
-FAMILIES = ("outcomes", "jobs", "enterprises", "agreements", "network", "grants", "compare")
+FAMILIES = (
+    "outcomes", "jobs", "enterprises", "agreements", "network", "grants", "compare", "occupancy",
+    "plans", "followup",
+)  # fmt: skip
 
 
 def gather(root: Path) -> Evidence:
@@ -209,6 +212,29 @@ def test_every_family_that_is_counted_from_rows_is_moved_by_some_row(
     moved = {name.split(".")[0] for kind, place in REMOVED
              for name in depend(evidence, kind, place + 2)}  # fmt: skip
     assert set(FAMILIES) <= moved
+
+
+MEASURED = {
+    "attendance": [{"CPR-nr.": cpr(4), "Uge": f"2019-W{week}", "Aftalte timer": 10,
+                    "Fremmødte timer": 8} for week in (14, 15)],
+    "progression": [{"CPR-nr.": cpr(n), "Virksomhed": "VeteranHaven", "Dato": f"01-0{n}-2019",
+                     "Timer pr. uge": 4 + n * month, "Arbejdsintensitet (%)": 50}
+                    for n in (1, 4) for month in (1, 2)],
+}  # fmt: skip
+MEASURED["progression"] = [
+    {**row, "Dato": f"01-0{place + 1}-2019"} for place, row in enumerate(MEASURED["progression"])
+]
+
+
+@pytest.mark.parametrize("kind", MEASURED)
+def test_removing_a_measurement_moves_figures_of_its_own_kind_and_no_other(
+    tmp_path: Path, kind: str
+) -> None:
+    root = make_project(tmp_path, **EXPORTS, **MEASURED)
+    before = gather(root)
+    write_export(root, kind, MEASURED[kind][:-1])
+    found = {n for n in changed(before.figures, gather(root).figures) if "intake." not in n}
+    assert found and {name.split(".")[0] for name in found} == {kind}
 
 
 # The command
