@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
+from socok_analysis.cli.parser import Commands
+
 EXAMPLES: Mapping[str, str] = {
     "report": """
   socok report                           alle år i data/raw, og sitet
@@ -54,7 +56,7 @@ def add_examples(commands: Mapping[str, argparse.ArgumentParser]) -> None:
                 action.help = "table til øjet; json og csv til programmer"
 
 
-def add_descriptions(parser: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_descriptions(parser: Commands) -> None:
     """Give each command the text of the overview as its description, where it has none."""
     for listed in parser._choices_actions:
         command = parser.choices[listed.dest]
