@@ -1,6 +1,7 @@
 # make report   everything: set-up, tables, figures, notebooks, site, PDF and Word
 # make test     the test suite
 # make lint     style and types
+# make hooks    git stores the notebooks without their outputs
 PYTHON ?= python3
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -9,7 +10,7 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: report test lint lock clean
+.PHONY: report test lint hooks lock clean
 report: $(VENV)/ready
 	$(BIN)/socok report
 
@@ -19,6 +20,9 @@ test: $(VENV)/ready
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+hooks: $(VENV)/ready
+	git config filter.clean-notebook.clean "$(BIN)/python -m socok_analysis.clean_notebook"
 
 # The environment is made anew when the lock file or the package's own description changes.
 $(VENV)/ready: requirements.lock pyproject.toml

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +12,15 @@ import nbformat
 import pytest
 
 from conftest import ROOT
+from socok_analysis.clean_notebook import clean_notebook
 from socok_analysis.errors import MissingError
 from socok_analysis.run.engine import NAME
-from socok_analysis.run.notebooks import Run, finish_page, list_runs, run_notebook
+from socok_analysis.run.notebooks import Run, finish_page, list_runs, read_purpose, run_notebook
+from socok_analysis.show import hide_small
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PAGE_SOURCES = [path for path in NOTEBOOKS if read_purpose(path)]
+EXAMPLE = ROOT / "notebooks" / "eksempel-egen-analyse.ipynb"
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -38,6 +43,7 @@ def test_a_source_notebook_starts_with_its_parameters(notebook: nbformat.Noteboo
     assert notebook.cells[0].metadata.get("tags") == ["parameters"]
 
 
+@pytest.mark.parametrize("notebook", PAGE_SOURCES, ids=lambda path: path.stem, indirect=True)
 def test_a_notebook_is_thin(notebook: nbformat.NotebookNode) -> None:
     """One call a cell after the first two; no definitions, loops or imports of other libraries."""
     for source in code_of(notebook)[2:]:
@@ -173,3 +179,46 @@ def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path
     text = path.read_text(encoding="utf-8")
     for trace in ("papermill", "duration", "/home", "text/html", "text/plain", ": 3"):
         assert trace not in text
+
+
+def test_the_example_is_an_analysts_own_notebook_and_runs_by_plain_papermill(
+    project: Path,
+) -> None:
+    assert not read_purpose(EXAMPLE) and EXAMPLE not in PAGE_SOURCES
+    command = [sys.executable, "-m", "papermill", "notebooks/eksempel-egen-analyse.ipynb",
+               "ud.ipynb", "--no-progress-bar", "-p", "year", "2018"]  # fmt: skip
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, encoding="utf-8",
+                          errors="replace")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    outputs = [o for c in nbformat.read(project / "ud.ipynb", 4).cells
+               for o in c.get("outputs", ())]  # fmt: skip
+    kinds = {kind for output in outputs for kind in output.get("data", {})}
+    assert {"text/markdown", "image/png"} <= kinds
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_git_filter_leaves_a_clean_notebook_as_it_is(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert clean_notebook(text) == text
+
+
+def test_the_git_filter_removes_outputs_and_passes_what_is_no_notebook() -> None:
+    dirty = json.loads(EXAMPLE.read_text(encoding="utf-8"))
+    dirty["cells"][0] |= {"outputs": [{"output_type": "stream", "text": "010260-0000"}],
+                          "execution_count": 7}  # fmt: skip
+    dirty["cells"][0]["metadata"]["execution"] = {"iopub.status.busy": "2020"}
+    command = [sys.executable, "-m", "socok_analysis.clean_notebook"]
+    given = json.dumps(dirty, ensure_ascii=False, indent=1).encode()
+    done = subprocess.run(command, input=given, capture_output=True)
+    assert done.stdout == EXAMPLE.read_bytes()
+    assert subprocess.run(command, input=b"ikke json", capture_output=True).stdout == b"ikke json"
+
+
+def test_own_counts_below_the_threshold_are_hidden_and_zero_is_not(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pandas as pd
+
+    monkeypatch.chdir(project)
+    counts = hide_small(pd.Series({"a": 12, "b": 4, "c": 0, "d": 5}), 2018)
+    assert counts.isna().to_dict() == {"a": False, "b": True, "c": False, "d": False}

@@ -7,13 +7,27 @@ import os
 import sys
 from collections.abc import Sequence
 
-from socok_analysis.cli import batch, briefs, completion, doctor, new, origins, report, tables
+from socok_analysis.cli import (
+    batch,
+    briefs,
+    check,
+    completion,
+    dictionary,
+    doctor,
+    new,
+    origins,
+    report,
+    tables,
+)
+from socok_analysis.cli.examples import add_descriptions, add_examples
 from socok_analysis.cli.parser import Parser, make_common, make_parser, refuse_unknown
 from socok_analysis.cli.project import warn
 from socok_analysis.errors import SocokError
 
 DONE, FAILED = 0, 3
-GROUPS = (report, tables, briefs, batch, new, doctor, completion, origins)
+GROUPS = (
+    report, tables, check, briefs, batch, new, doctor, dictionary, completion, origins
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,4 +86,6 @@ def make_commands() -> Parser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="KOMMANDO")
     for group in GROUPS:
         group.add_commands(commands, make_common())
+    add_descriptions(commands)
+    add_examples(commands.choices)
     return parser

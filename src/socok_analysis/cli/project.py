@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from socok_analysis.errors import UsageError
@@ -36,3 +37,22 @@ def check_jobs(options: argparse.Namespace) -> None:
 def choose_voice(options: argparse.Namespace) -> Callable[[str], None]:
     """Return how progress is told: on standard error, or not at all."""
     return (lambda _: None) if options.quiet else warn
+
+
+@contextmanager
+def speaking(options: argparse.Namespace) -> Iterator[Callable[[str], None]]:
+    """Yield how progress is told: with a sign of life on a terminal, as plain lines elsewhere."""
+    if options.quiet or not sys.stderr.isatty():
+        yield choose_voice(options)
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(stderr=True)
+    with console.status("arbejder") as status:
+
+        def say(text: str) -> None:
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
+            status.update(escape(text.splitlines()[0] if text else ""))
+
+        yield say

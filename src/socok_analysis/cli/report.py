@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from socok_analysis.cli.parser import Commands, Parser
-from socok_analysis.cli.project import check_jobs, choose_voice, find_root
+from socok_analysis.cli.project import check_jobs, find_root, speaking
+
+if TYPE_CHECKING:
+    from socok_analysis.figures import Figure
 
 
 def add_commands(commands: Commands, common: Parser) -> None:
@@ -25,14 +30,20 @@ def add_commands(commands: Commands, common: Parser) -> None:
 
 
 def run_report(options: argparse.Namespace) -> int:
-    """Make the report and tell where it lies."""
+    """Make the report; tell what was read, what moved, and where it lies."""
+    from socok_analysis.build import choose_years
     from socok_analysis.run.report import Options, make_report
+    from socok_analysis.summary import read_made
 
     check_jobs(options)
     out = options.out.resolve() if options.out else None
     chosen = Options(options.edition, options.publisher, options.jobs, options.force, out)
-    report = make_report(find_root(options), options.years, chosen, choose_voice(options))
+    root = find_root(options)
+    before = {number: read_made(root, number) for number in choose_years(root, options.years)}
+    with speaking(options) as say:
+        report = make_report(root, options.years, chosen, say)
     if not options.quiet:
+        print(describe_years(root, before))
         print(describe_report(report.site, report.publisher))
     return 0
 
@@ -43,8 +54,18 @@ def run_pages(options: argparse.Namespace) -> int:
 
     check_jobs(options)
     chosen = Options(options.edition, jobs=options.jobs, force=options.force)
-    prepare_pages(find_root(options), options.years, chosen, choose_voice(options))
+    with speaking(options) as say:
+        prepare_pages(find_root(options), options.years, chosen, say)
     return 0
+
+
+def describe_years(root: Path, before: Mapping[int, Mapping[str, Figure]]) -> str:
+    """Return what was read of each year and which figures moved, against those before the run."""
+    from socok_analysis.summary import describe_summary, read_summary
+
+    return "\n".join(
+        describe_summary(read_summary(root, number, figures)) for number, figures in before.items()
+    )
 
 
 def describe_report(site: Path, publisher: str) -> str:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from socok_analysis.cli.parser import Commands, Parser
-from socok_analysis.cli.project import find_root, warn
+from socok_analysis.cli.project import find_root, speaking, warn
+from socok_analysis.errors import DataError
+
+if TYPE_CHECKING:
+    from socok_analysis.figures import Figure
 
 
 def add_commands(commands: Commands, common: Parser) -> None:
@@ -24,15 +30,54 @@ def add_commands(commands: Commands, common: Parser) -> None:
 
 
 def run_tidy(options: argparse.Namespace) -> int:
-    """Make a year's tables and print what was found; 1 where figures contradict each other."""
+    """Make a year's tables and tell what was found; 1 where figures contradict each other."""
     from socok_analysis.build import prepare_year
     from socok_analysis.problems import has_errors
+    from socok_analysis.summary import read_made
 
     root = find_root(options)
-    prepared = prepare_year(root, options.year, force=options.force)
-    if not options.quiet:
+    before = read_made(root, options.year)
+    try:
+        with speaking(options) as say:
+            prepared = prepare_year(root, options.year, force=options.force, say=say)
+    except DataError:
+        if options.format != "table":
+            write_tidy(root, options, before)
+        raise
+    if options.format != "table":
+        write_tidy(root, options, before)
+    elif not options.quiet:
         print(describe_tables(prepared.year.processed_dir, prepared.is_new))
+        print(describe_run(root, options.year, before))
     return 1 if has_errors(prepared.problems) else 0
+
+
+def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
+    """Return what was read and which figures moved."""
+    from socok_analysis.summary import describe_summary, read_summary
+
+    return describe_summary(read_summary(root, number, before))
+
+
+def write_tidy(root: Path, options: argparse.Namespace, before: Mapping[str, Figure]) -> None:
+    """Write for a program what was found: the problems as CSV, or all of it as one document."""
+    from dataclasses import asdict
+
+    from socok_analysis.figures import to_json
+    from socok_analysis.manifest import read_manifest
+    from socok_analysis.problems import FILE, read_problems
+    from socok_analysis.summary import read_summary, record_summary
+    from socok_analysis.year import processed_dir
+
+    folder = processed_dir(root, options.year)
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+    if options.format == "csv":
+        sys.stdout.write((folder / FILE).read_text(encoding="utf-8"))
+        return
+    record = record_summary(read_summary(root, options.year, before))
+    tables = read_manifest(folder).get("rows", {})
+    found = [asdict(problem) for problem in read_problems(folder)]
+    sys.stdout.write(to_json({**record, "tables": tables, "problems": found}))
 
 
 def describe_tables(folder: Path, is_new: bool) -> str:

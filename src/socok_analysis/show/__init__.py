@@ -7,6 +7,7 @@
     page.chart("outcomes")
 """
 
+from socok_analysis.show.own import hide_small, open_tables, show_bars, show_counts
 from socok_analysis.show.page import Page, open_page
 from socok_analysis.show.status import open_status
 
@@ -24,4 +25,6 @@ __preload__ = (
     "socok_analysis.show.tiles",
 )
 
-__all__ = ["Page", "open_page", "open_status"]
+__all__ = [
+    "Page", "hide_small", "open_page", "open_status", "open_tables", "show_bars", "show_counts",
+]  # fmt: skip
