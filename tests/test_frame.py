@@ -50,7 +50,10 @@ def test_the_readme_opens_with_a_picture_that_exists_and_the_two_commands() -> N
     assert picture.start() < text.index("make report") < text.index("make test")
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/decisions.md", "data/raw/README.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs/decisions.md", "data/raw/README.md", "docs/notebooks.md",
+             "docs/windows.md"],
+)
 def test_every_relative_link_of_a_document_leads_somewhere(name: str) -> None:
     path = ROOT / name
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):

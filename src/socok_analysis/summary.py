@@ -14,7 +14,7 @@ from socok_analysis.year import processed_dir
 
 Figures = Mapping[str, Figure]
 MOST = 5
-COUNTED_ROWS = "intake."
+COUNTED_ROWS, SCALED = "intake.", "antal pr. år"
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,14 @@ def read_summary(root: Path, number: int, before: Figures) -> Summary:
 
 
 def list_moves(before: Figures, after: Figures) -> list[Move]:
-    """Return the figures that moved, the largest movement first; counts of rows are no figures."""
+    """Return the figures that moved, the largest movement first.
+
+    Counts of rows read are told apart, and what is scaled to a year only repeats its count.
+    """
     moves = [
         Move(before[name], figure) for name, figure in after.items()
         if name in before and before[name].value != figure.value
-        and not name.startswith(COUNTED_ROWS)
+        and not name.startswith(COUNTED_ROWS) and figure.unit != SCALED
     ]  # fmt: skip
     return sorted(moves, key=lambda move: (-move.size, move.after.figure))
 
