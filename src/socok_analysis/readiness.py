@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +20,7 @@ from socok_analysis.year import check_year_exists
 
 State = Literal["ready", "note", "todo", "waiting"]
 MAPS, EXCEPTIONS, EARLIER = "maps", "exceptions.", "earlier_year."
-MISSING = "export.missing"
+MISSING, GAP = "export.missing", "text.gap"
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,8 @@ def check_texts(root: Path, number: int, edition: Edition, found: Found) -> Step
     if step.state == "ready" and not found.has_tables:
         detail = "skrevet; tallene i dem kan først ses, når udtrækkene er i orden"
         return Step(step.subject, "waiting", detail)
-    return step
+    gaps = sum(p.message.count("\n") for p in step.problems if p.check == GAP)
+    return replace(step, detail=f"{gaps} steder mangler der tekst; {step.detail}") if gaps else step
 
 
 def find_texts(root: Path, number: int, edition: Edition, found: Found) -> Iterator[Problem]:

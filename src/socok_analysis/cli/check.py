@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TEXT = "er årets mappe klar til en rapport? en tjekliste, det vigtigste først"
 MARKS = {"ready": "[x]", "note": "[x]", "todo": "[ ]", "waiting": "[-]"}
-MOST = 3
+MOST = 5
 
 
 def add_commands(commands: Commands, common: Parser) -> None:
@@ -73,10 +73,13 @@ def describe_step(step: Step, most: int | None) -> Iterator[str]:
 
 def describe_group(group: Sequence[Problem]) -> Iterator[str]:
     """Yield where and what a problem is, and below it what to do."""
+    from socok_analysis.problems import describe_values
+
     first = group[0]
     place = " › ".join(part for part in (first.file, first.sheet, first.cell) if part)
     more = f" (og {len(group) - 1} celler til)" if len(group) > 1 else ""
     lines = f"{place}{more}: {first.message}" if place else first.message
     yield from (f"      - {line}" if not i else f"        {line}"
                 for i, line in enumerate(lines.splitlines()))  # fmt: skip
-    yield from (f"        → {text}" for text in (first.advice, first.edit) if text)
+    told = (describe_values(first), first.advice, first.edit)
+    yield from (f"        → {text}" for text in told if text)
