@@ -1,0 +1,140 @@
+"""The guide: every command in it is run, in order, and gives the output it shows.
+
+`...` stands for what may vary. A comment `<!-- prøve: FILE | OLD | NEW -->` does to the copy what
+the guide tells the analyst to do: replaces a cell's text in a workbook, or text in a CSV file;
+`FILE!CELL | TEXT` adds a text to a cell, after a semicolon where something stands.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from conftest import ROOT, copy_project
+from socok_analysis.checks.declaration import read_checks
+from socok_analysis.cli import main
+
+GUIDE = ROOT / "docs/vejledning"
+STEP = re.compile(r"<!-- prøve: (?P<edit>.*?) -->|```console\n(?P<console>.*?)```", re.DOTALL)
+NAME = re.compile(r"[a-zæøå_]+\.[a-zæøå_]+")
+MAKERS = {"Problem", "fault", "find", "at_line", "report_job", "check_same_rows"}
+
+
+def split_console(block: str) -> Iterator[tuple[list[str], str]]:
+    """Yield each command of a block with the output shown below it."""
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition("\n")
+        yield shlex.split(command), output
+
+
+def as_pattern(shown: str) -> re.Pattern[str]:
+    """Return what output must match: `...` is anything, the rest is itself."""
+    return re.compile(".*".join(map(re.escape, shown.strip().split("..."))), re.DOTALL)
+
+
+def edit_file(raw: Path, edit: str) -> None:
+    """Do what a comment says to a file."""
+    name, old, *new = (part.strip() for part in edit.split(" | "))
+    file, _, cell = name.partition("!")
+    if cell:
+        add_to_cell(raw / file, cell, old)
+    elif file.endswith(".xlsx"):
+        rename_cells(raw / file, old, new[0])
+    else:
+        text = (raw / file).read_text(encoding="utf-8")
+        assert old in text, f"{file} har ikke {old}"
+        (raw / file).write_text(text.replace(old, new[0], 1), encoding="utf-8")
+
+
+def rename_cells(path: Path, old: str, new: str) -> None:
+    """Replace a cell's whole text wherever it stands in a workbook."""
+    book = load_workbook(path)
+    cells = [c for sheet in book for row in sheet.iter_rows() for c in row if c.value == old]
+    assert cells, f"{path.name} har ikke {old}"
+    for cell in cells:
+        cell.value = new
+    book.save(path)
+
+
+def add_to_cell(path: Path, cell: str, text: str) -> None:
+    """Add a text to a cell of the first sheet."""
+    book = load_workbook(path)
+    stands = book.worksheets[0][cell].value
+    book.worksheets[0][cell] = f"{stands}; {text}" if stands else text
+    book.save(path)
+
+
+def test_every_command_of_the_guide_gives_what_the_guide_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = copy_project(tmp_path / "Årets projekt")
+    monkeypatch.chdir(root)
+    count = 0
+    for step in STEP.finditer((GUIDE / "README.md").read_text(encoding="utf-8")):
+        if step["edit"]:
+            edit_file(root / "data/raw", step["edit"])
+            continue
+        for command, shown in split_console(step["console"]):
+            main(command[1:])
+            told = "".join(capsys.readouterr()).replace("\xa0", " ").strip()
+            assert as_pattern(shown).fullmatch(told), f"{command}\n{told}"
+            count += 1
+    assert count >= 8
+
+
+def list_names() -> set[str]:
+    """Return the names of checks the code and its declarations can raise."""
+    return set(read_checks()) | {
+        name for path in (ROOT / "src/socok_analysis").rglob("*.py")
+        for name in list_raised(ast.parse(path.read_text(encoding="utf-8")))
+    }  # fmt: skip
+
+
+def list_raised(tree: ast.Module) -> Iterator[str]:
+    """Yield the names written where a problem is made; of an f-string its first part."""
+    for call in ast.walk(tree):
+        called = getattr(call, "func", None)
+        if getattr(called, "id", getattr(called, "attr", "")) not in MAKERS:
+            continue
+        for value in (*call.args, *(word.value for word in call.keywords)):  # type: ignore[attr-defined]
+            if isinstance(value, ast.Constant) and NAME.fullmatch(str(value.value)):
+                yield value.value
+            elif isinstance(value, ast.JoinedStr) and isinstance(value.values[0], ast.Constant):
+                start = str(value.values[0].value)
+                if re.fullmatch(r"[a-z_]+\.", start):
+                    yield f"{start}*"
+
+
+def list_entries() -> set[str]:
+    """Return the names the guide has an entry for: the first cell of its tables."""
+    text = (GUIDE / "beskeder.md").read_text(encoding="utf-8")
+    return set(re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE))
+
+
+def test_every_message_has_an_entry_in_the_guide() -> None:
+    names = {name for name in list_names() if not name.endswith((".csv", ".md", ".toml"))}
+    assert len(names) > 60
+    missing = {name for name in names
+               if not {name, f"{name.partition('.')[0]}.*"} & list_entries()}  # fmt: skip
+    assert missing == set()
+
+
+def test_no_entry_is_of_a_message_that_is_no_more() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8")
+                       for path in (ROOT / "src/socok_analysis").rglob("*.py"))  # fmt: skip
+    source += "\n".join(read_checks())
+    stale = {name for name in list_entries() if name.removesuffix("*") not in source}
+    assert stale == set()
+
+
+def test_every_link_of_the_guide_leads_somewhere() -> None:
+    for page in (*GUIDE.glob("*.md"), ROOT / "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            assert "://" in target or Path(os.path.normpath(page.parent / target)).exists(), target

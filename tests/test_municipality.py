@@ -1,0 +1,160 @@
+"""Another municipality: from `socok new --municipality` to a published report, by data alone."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from socok_analysis.cli import main
+from workbooks import HEADINGS, Row, as_cells, course, cpr, enterprise, job, write_book
+
+# What this municipality calls things: our heading, theirs.
+THEIRS = {
+    "CPR-nr.": "Borger", "Virksomhed": "Sted", "Startdato": "Første dag", "Slutdato": "Sidste dag",
+    "Afslutningsårsag": "Hvordan gik det", "Løbenr.": "Sagsnummer", "Navn": "Stedets navn",
+    "Ansættelsesform": "Jobbets art", "Ansættelsesdato": "Ansat den", "Pladser": "Antal pladser",
+    "Gælder fra": "Aftale fra", "Timer pr. uge": "Ugentlige timer",
+}  # fmt: skip
+KEPT = ("maal", "virksomheder", "registrering", "afrapportering", "anbefalinger", "referencer")
+SECTION = "havne,6.1,Arbejde på havnene,indsats,61,Indledning;Siden sidst;Opsummering;Anbefaling"
+START, END = date(2021, 1, 11), date(2021, 8, 27)
+
+
+def rename(heading: str) -> str:
+    """Return this municipality's word for a heading."""
+    return THEIRS.get(heading, heading)
+
+
+def write_theirs(root: Path, kind: str, sheet: str, rows: Iterable[Row]) -> None:
+    """Write an export with their headings, in the opposite order, below a title."""
+    known = HEADINGS[kind][::-1]
+    cells = as_cells(kind, rows, known)
+    cells[0] = [rename(name) for name in known]
+    write_book(root / f"data/raw/2021/{sheet}.xlsx", {sheet: [["Udtræk fra Havnekøbing"], *cells]})
+
+
+def edit_headings(maps: Path) -> None:
+    """Edit the header maps as an analyst does: this municipality's headings in each cell."""
+    for path in maps.glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            first, *rows = list(csv.reader(file))
+        if first[0] == "valid_from" and rows:
+            theirs = [["|".join(map(rename, cell.split("|"))) for cell in row] for row in rows]
+            write_csv(path, [first, *theirs])
+
+
+def write_csv(path: Path, rows: list[list[str]]) -> None:
+    """Write rows as CSV."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def edit_sections(maps: Path) -> None:
+    """Leave out the sections they do not have, and add one of their own."""
+    lines = (maps / "sections.csv").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines[1:] if line.partition(",")[0] in KEPT]
+    own = SECTION + "," * (lines[0].count(",") - SECTION.count(","))
+    (maps / "sections.csv").write_text("\n".join([lines[0], *kept, own]) + "\n", encoding="utf-8")
+
+
+def add_exit_label(maps: Path) -> None:
+    """Add their word for an exit to the code list."""
+    path = maps / "codes/exit_reasons.csv"
+    with path.open("a", encoding="utf-8") as file:
+        file.write("Sejlede videre til fast arbejde,ordinaert,,,job,job_uddannelse,ja,ja,,nej\n")
+
+
+def fill_year(root: Path) -> None:
+    """Fill in the year's dates and write a sentence under each heading that is empty."""
+    folder = root / "data/raw/2021"
+    text = (folder / "year.toml").read_text(encoding="utf-8")
+    dates = {"period_start": "2021-01-01", "period_end": "2021-12-31",
+             "evaluation_date": "2021-12-31", "strategy_start": "2021-01-01"}  # fmt: skip
+    for key, day in dates.items():
+        text = re.sub(rf"^# {key} = \S+", f"{key} = {day}", text, flags=re.MULTILINE)
+    (folder / "year.toml").write_text(text, encoding="utf-8")
+    for path in (folder / "tekst").rglob("*.md"):
+        body = re.sub(r"<!--.*?-->", "Skrevet i Havnekøbing.", path.read_text(encoding="utf-8"),
+                      flags=re.DOTALL)  # fmt: skip
+        path.write_text(body, encoding="utf-8")
+
+
+def write_exports(root: Path) -> None:
+    """Write their four exports: two places nobody here has heard of, twenty courses."""
+    places = ("Tovværket", "Røgeriet Ø")
+    courses = [course(**{"CPR-nr.": cpr(number), "Virksomhed": places[number % 2],
+                         "Startdato": START, "Slutdato": END,
+                         "Afslutningsårsag": ("Sejlede videre til fast arbejde"
+                                              if number <= 12 else "Jobsøgende"),
+                         "Plan udarbejdet": "ja"})
+               for number in range(1, 21)]  # fmt: skip
+    jobs = [job(number, **{"Virksomhed": places[0], "Ansættelsesdato": START})
+            for number in range(1, 9)]  # fmt: skip
+    agreements = [{"Aftale-id": f"H-{place}", "Virksomhed": place, "Pladser": 12,
+                   "Gælder fra": START} for place in places]  # fmt: skip
+    write_theirs(root, "courses", "Borgere i forløb", courses)
+    write_theirs(root, "jobs", "Ansatte", jobs)
+    write_theirs(root, "agreements", "Aftaler", agreements)
+    write_theirs(root, "enterprises", "Steder", [enterprise(place) for place in places])
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Havnekøbing's project after its first report."""
+    root = tmp_path_factory.mktemp("kommune") / "Havnekøbings år"
+    assert main(["new", "--municipality", "Havnekøbing", "--out", str(root)]) == 0
+    maps = root / "data/raw/maps"
+    edit_headings(maps)
+    edit_sections(maps)
+    add_exit_label(maps)
+    assert main(["new", "2021", "--project", str(root)]) == 0
+    fill_year(root)
+    write_exports(root)
+    assert main(["report", "2021", "--project", str(root), "--publisher", "embedded"]) == 0
+    return root
+
+
+def read_site(root: Path) -> dict[str, str]:
+    """Return every page of the site by its path."""
+    site = root / "_site"
+    return {path.relative_to(site).as_posix(): path.read_text(encoding="utf-8")
+            for path in site.rglob("*.html")}  # fmt: skip
+
+
+def test_another_municipality_publishes_a_report_by_data_alone(published: Path) -> None:
+    pages = read_site(published)
+    front = pages["index.html"]
+    assert "Havnekøbing" in front
+    assert any("Arbejde på havnene" in page for page in pages.values())
+    assert any("Røgeriet Ø" in page for page in pages.values())
+
+
+def test_nothing_of_the_example_municipality_is_in_it(published: Path) -> None:
+    names = re.compile("slagelse|veteranhaven|sumak", re.IGNORECASE)
+    assert {path: found[0] for path, page in read_site(published).items()
+            if (found := names.search(page))} == {}  # fmt: skip
+
+
+def test_their_own_exit_label_counts(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    arguments = ["--project", str(published), "--format", "csv", "--edition", "internal"]
+    assert main(["figures", "2021", *arguments]) == 0
+    rows = {row["figure"]: row for row in csv.DictReader(capsys.readouterr().out.splitlines())}
+    figure = rows["outcomes.tovvaerket.success_narrow"]
+    assert (figure["numerator"], figure["denominator"]) == ("6", "10")
+
+
+def test_a_folder_that_is_in_use_is_refused(published: Path) -> None:
+    before = (published / "_quarto.yml").read_bytes()
+    assert main(["new", "--municipality", "Andetsted", "--out", str(published)]) == 2
+    assert (published / "_quarto.yml").read_bytes() == before
+
+
+def test_a_municipality_and_its_folder_belong_together(tmp_path: Path) -> None:
+    assert main(["new", "--municipality", "Andetsted"]) == 2
+    assert main(["new", "--project", str(tmp_path)]) == 2
