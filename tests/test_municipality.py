@@ -55,11 +55,12 @@ def write_csv(path: Path, rows: list[list[str]]) -> None:
 
 
 def edit_sections(maps: Path) -> None:
-    """Leave out the sections they do not have, and add one of their own."""
-    lines = (maps / "sections.csv").read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines[1:] if line.partition(",")[0] in KEPT]
-    own = SECTION + "," * (lines[0].count(",") - SECTION.count(","))
-    (maps / "sections.csv").write_text("\n".join([lines[0], *kept, own]) + "\n", encoding="utf-8")
+    """Let the sections they do not have rest, and add one of their own."""
+    with (maps / "sections.csv").open(encoding="utf-8", newline="") as file:
+        first, *rows = list(csv.reader(file))
+    rested = [row if row[0] in KEPT or "*" in row[0] else [*row[:-1], "2000"] for row in rows]
+    own = SECTION.split(",")
+    write_csv(maps / "sections.csv", [first, *rested, own + [""] * (len(first) - len(own))])
 
 
 def add_exit_label(maps: Path) -> None:
@@ -82,6 +83,17 @@ def fill_year(root: Path) -> None:
         body = re.sub(r"<!--.*?-->", "Skrevet i Havnekøbing.", path.read_text(encoding="utf-8"),
                       flags=re.DOTALL)  # fmt: skip
         path.write_text(body, encoding="utf-8")
+
+
+def write_partner_texts(root: Path) -> None:
+    """Answer the questions of the partners' pages, one file a partner."""
+    with (root / "data/raw/maps/sections.csv").open(encoding="utf-8", newline="") as file:
+        parts = next(row["parts"] for row in csv.DictReader(file) if row["id"] == "partnere/*")
+    for partner in ("tovvaerket", "roegeriet-oe"):
+        answers = [f"## {part}\n\nSkrevet i Havnekøbing." for part in parts.split(";")]
+        path = root / f"data/raw/2021/tekst/partnere/{partner}.md"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n\n".join([f"# {partner}", *answers]) + "\n", encoding="utf-8")
 
 
 def write_exports(root: Path) -> None:
@@ -114,6 +126,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     add_exit_label(maps)
     assert main(["new", "2021", "--project", str(root)]) == 0
     fill_year(root)
+    write_partner_texts(root)
     write_exports(root)
     assert main(["report", "2021", "--project", str(root), "--publisher", "embedded"]) == 0
     return root
