@@ -58,9 +58,19 @@ def test_a_wheel_has_every_file_of_the_package(installed: Path) -> None:
     wanted = {p.relative_to(source).as_posix() for p in source.rglob("*")
               if p.is_file() and "__pycache__" not in p.parts}  # fmt: skip
     folder = installed / "socok_analysis"
-    assert wanted == {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    assert wanted == {name for name in found if not name.startswith("template/")}
     (entries,) = installed.glob("*.dist-info/entry_points.txt")
     assert "socok = socok_analysis.cli:main" in entries.read_text(encoding="utf-8")
+
+
+def test_a_wheel_makes_another_municipalitys_project(installed: Path, tmp_path: Path) -> None:
+    target = tmp_path / "Havnekøbings år"
+    done = run_installed(installed, "new", "--municipality", "Havnekøbing", "--out", str(target))
+    assert done.returncode == 0, done.stderr
+    for name in ("_quarto.yml", "index.qmd", ".gitignore", "notebooks/maal.ipynb",
+                 "data/raw/maps/courses.csv", "data/raw/maps/codes/exit_reasons.csv"):  # fmt: skip
+        assert (target / name).is_file()
 
 
 def test_a_wheels_command_makes_a_years_figures_outside_the_checkout(
