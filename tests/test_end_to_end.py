@@ -329,6 +329,7 @@ class NumberFinder(HTMLParser):
         self.names: set[str] = set()
         self.anchors: set[str] = set()
         self.bare: list[str] = []
+        self.prose: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
@@ -347,10 +348,20 @@ class NumberFinder(HTMLParser):
         text = " ".join(data.split())
         if is_cell and not is_named and NUMBER.fullmatch(text) and not YEAR.fullmatch(text):
             self.bare.append(text)
+        tags = {tag for tag, _ in self.open}
+        is_prose = "main" in tags and tags & {"p", "li"} and not tags & {"nav", "a", "td", "th"}
+        if is_prose and not is_named and re.search(r"\d", TOLD.sub("", text)):
+            self.prose.append(text)
 
 
 NUMBER = re.compile(r"[+−‖ ]*(\d{1,3}(\.\d{3})+|\d+)(,\d+)?( ?(%|kr\.|timer))?( \(.*\))?")
 YEAR = re.compile(r"(19|20)\d\d")
+MONTHS = "januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
+TOLD = re.compile(  # what is no number of data: dates, names, laws, sections, times of day
+    rf"\d{{1,2}}\. ({MONTHS})|\b(19|20)\d\d\b|\d\d-\d\d-\d{{4}}|under \d+ forløb|\b3F\b"
+    r"|(§|Paragraf|stk\.|nr\.|afsnit|ark) ?\d+( [og]+ \d+)?|\d\. kvartal|kl\. [\d.–-]+|COVID-19|CO2|DR2|95 %|100 %|\b\d\.\d{1,2}\b|^\d+\. "
+    r"|[0-9a-f]{16,}|\d+\.\d+\.\d+", re.IGNORECASE,
+)  # fmt: skip
 
 
 def find_numbers(page: Path) -> NumberFinder:
@@ -378,3 +389,11 @@ def test_no_table_has_a_number_from_data_without_the_name_of_its_figure(built: P
 def test_the_page_of_sources_stays_light(built: Path) -> None:
     for year in YEARS:
         assert (built / f"_site/report/{year}/kilder.html").stat().st_size < 100 * 1024
+
+
+def test_running_text_has_no_number_from_data_without_the_name_of_its_figure(built: Path) -> None:
+    pages = [*(built / "_site").rglob("*.html")]
+    told = {page.stem: found for page in pages if (found := find_numbers(page).prose)}
+    for own in ("kilder", "genberegning"):  # figures by their anchors; the number of its own rows
+        told.pop(own, None)
+    assert told == {}

@@ -150,8 +150,9 @@ def make_reasons(page: Page) -> Table | None:
                   for text in (format_number(count), format_share(count / completed)))]
         for label, count in groups
     ]  # fmt: skip
+    whole = page.figure(f"outcomes.{page.partner}.completed")
     note = (
-        f"Et forløb kan have flere årsager, så de {format_number(completed)} afsluttede forløb "
+        f"Et forløb kan have flere årsager, så de {show_value(page, whole)} afsluttede forløb "
         "giver mere end 100 %."
         if sum(count for _, count in groups) > completed else ""
     )  # fmt: skip
