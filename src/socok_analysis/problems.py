@@ -122,6 +122,11 @@ def group_problems(problems: Iterable[Problem]) -> list[list[Problem]]:
     return list(groups.values())
 
 
+def count_cells(number: int) -> str:
+    """Return "1 celle", "3 celler"."""
+    return f"{number} celle" + ("r" if number != 1 else "")
+
+
 def describe_group(group: Sequence[Problem]) -> str:
     """Return like problems as lines for the terminal: severity, place, message, advice."""
     first, *others = group
@@ -130,7 +135,7 @@ def describe_group(group: Sequence[Problem]) -> str:
     if others:
         cells = ", ".join(problem.cell for problem in others[:MOST_CELLS])
         more = len(others) - MOST_CELLS
-        lines.append(f"  Også {cells}" + (f" og {more} celler til." if more > 0 else "."))
+        lines.append(f"  Også {cells}" + (f" og {count_cells(more)} til." if more > 0 else "."))
     told = (describe_values(first), first.advice, first.edit)
     return "\n".join([*lines, *(f"  {text}" for text in told if text)])
 

@@ -73,11 +73,11 @@ def describe_step(step: Step, most: int | None) -> Iterator[str]:
 
 def describe_group(group: Sequence[Problem]) -> Iterator[str]:
     """Yield where and what a problem is, and below it what to do."""
-    from socok_analysis.problems import describe_values
+    from socok_analysis.problems import count_cells, describe_values
 
     first = group[0]
     place = " › ".join(part for part in (first.file, first.sheet, first.cell) if part)
-    more = f" (og {len(group) - 1} celler til)" if len(group) > 1 else ""
+    more = f" (og {count_cells(len(group) - 1)} til)" if len(group) > 1 else ""
     lines = f"{place}{more}: {first.message}" if place else first.message
     yield from (f"      - {line}" if not i else f"        {line}"
                 for i, line in enumerate(lines.splitlines()))  # fmt: skip

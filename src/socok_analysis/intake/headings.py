@@ -6,7 +6,7 @@ A heading below a group is known by its own text or by both together ("Periode" 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from socok_analysis.intake.cells import CellValue, clean_text, fold, is_blank, name_cell
@@ -76,7 +76,9 @@ def check_headings(
     unknown = {c: t for c, t in headings.texts.items() if fold(t) not in header.known}
     missing = sorted(set(header.headings.values()) - set(columns))
     problems = [report_missing(sheet, row, header, name, unknown) for name in missing]
-    problems += [report_unknown(sheet, name_cell(row, c), header, t) for c, t in unknown.items()]
+    problems += [
+        report_unknown(sheet, name_cell(row, c), header, t, missing) for c, t in unknown.items()
+    ]
     problems += check_repeated(sheet, headings, header)
     return problems + check_groups(sheet, headings, header)
 
@@ -103,9 +105,15 @@ def report_missing(
     )  # fmt: skip
 
 
-def report_unknown(sheet: Sheet, cell: str, header: HeaderMap, text: str) -> Problem:
-    """Return the error for a heading nobody knows. It is not quoted: it may be a stray value."""
-    near = nearest(text, header.headings)
+def report_unknown(
+    sheet: Sheet, cell: str, header: HeaderMap, text: str, missing: Collection[str]
+) -> Problem:
+    """Return the error for a heading nobody knows. It is not quoted: it may be a stray value.
+
+    The known one most like it is named, one that is missing before one that is there.
+    """
+    wanted = [spelling for spelling, name in header.headings.items() if name in missing]
+    near = nearest(text, wanted) or nearest(text, header.headings)
     hint = f" Den ligner {header.shown[header.headings[near]]}." if near else ""
     return Problem(
         "error", "heading.unknown",

@@ -126,7 +126,7 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
             found = [*error.problems, *find_gaps(root, number, options.edition)]
             problems += [replace(p, file=f"{number}/{p.file}".rstrip("/")) for p in found]
     if faulty:
-        where = f"data/processed/{faulty[0]}/problems.csv"
+        where = f"data/processed/{faulty[0]}/udtraek.html eller problems.csv sammesteds"
         raise DataError(f"Udtrækkene for {' og '.join(faulty)} har fejl: se {where}.", problems)
     if options.edition == "public":
         check_publishable(years)

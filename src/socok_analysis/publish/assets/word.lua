@@ -109,10 +109,10 @@ end
 local function contents(doc)
   local headers = pandoc.List()
   doc:walk({ Header = function(header)
-    if header.level <= 2 then headers:insert(header) end
+    if header.level == 1 then headers:insert(header) end
   end })
   local start = run('<w:fldChar w:fldCharType="begin"/>')
-    .. run('<w:instrText xml:space="preserve">TOC \\o "1-2" \\n \\h \\z \\u</w:instrText>')
+    .. run('<w:instrText xml:space="preserve">TOC \\o "1-1" \\n \\h \\z \\u</w:instrText>')
     .. run('<w:fldChar w:fldCharType="separate"/>')
   local stop = run('<w:fldChar w:fldCharType="end"/>')
   local lines = headers:map(function(header, index)
