@@ -7,14 +7,13 @@ from the code lists, and the figures a column is used for from `formulas.csv`.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
+from socok_analysis.declarations import read_declaration
 from socok_analysis.formulas import parse_conditions, read_formulas
 from socok_analysis.intake.maps import split_cell
 from socok_analysis.intake.rows import read_rows
@@ -77,8 +76,7 @@ class Value:
 @cache
 def read_words() -> tuple[dict[str, str], ...]:
     """Return the rows of `dictionary.csv`."""
-    text = files("socok_analysis").joinpath("dictionary.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
+    return read_declaration("dictionary.csv")
 
 
 def list_described() -> Iterator[tuple[str, dict[str, str]]]:

@@ -6,15 +6,14 @@ what each name means. Rates are fractions; missing is None, never 0.
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
+from socok_analysis.declarations import read_declaration
 from socok_analysis.errors import UsageError
 from socok_analysis.problems import write_rows
 from socok_analysis.suggest import did_you_mean
@@ -68,10 +67,9 @@ class Meaning:
 @cache
 def read_meanings() -> tuple[Meaning, ...]:
     """Return the meanings of all figures."""
-    text = files("socok_analysis").joinpath("figures.csv").read_text(encoding="utf-8")
     return tuple(
         Meaning(tuple(row["pattern"].split(".")), row["label"], row["unit"], row["definition"])
-        for row in csv.DictReader(text.splitlines())
+        for row in read_declaration("figures.csv")
     )
 
 

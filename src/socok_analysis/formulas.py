@@ -10,16 +10,15 @@ together.
 
 from __future__ import annotations
 
-import csv
 import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from socok_analysis.declarations import read_declaration
 from socok_analysis.definitions import list_names, list_reasons
 from socok_analysis.evidence import Evidence
 from socok_analysis.measures.outcomes import list_exit_reasons
@@ -68,8 +67,7 @@ class Selection:
 @cache
 def read_formulas() -> tuple[dict[str, str], ...]:
     """Return the declared formulas, their holes not filled."""
-    text = files("socok_analysis").joinpath("formulas.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
+    return read_declaration("formulas.csv")
 
 
 def find_formula(name: str, evidence: Evidence) -> Formula | None:

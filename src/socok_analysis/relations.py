@@ -11,14 +11,13 @@ and gives them away).
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
+from socok_analysis.declarations import read_declaration
 from socok_analysis.figures import Figure
 
 Kind = Literal["sum", "covers", "at_most", "within", "derived"]
@@ -57,13 +56,12 @@ class Equation:
 @cache
 def read_relations() -> tuple[Relation, ...]:
     """Return the declared relations."""
-    text = files("socok_analysis").joinpath("relations.csv").read_text(encoding="utf-8")
     return tuple(
         Relation(
             row["relation"], row["total"], tuple(map(str.strip, row["parts"].split("+"))),
             row["kind"], row["meaning"],  # type: ignore[arg-type]
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in read_declaration("relations.csv")
     )  # fmt: skip
 
 

@@ -7,13 +7,13 @@ a value, and the least and greatest value. Types: text, id, date, number, percen
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from socok_analysis.declarations import read_declaration
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +44,7 @@ class Column:
 @cache
 def read_columns() -> Mapping[str, tuple[Column, ...]]:
     """Return the declared columns of every kind of export, in order."""
-    text = files("socok_analysis").joinpath("tables.csv").read_text(encoding="utf-8")
-    columns = [declare_column(row) for row in csv.DictReader(text.splitlines())]
+    columns = [declare_column(row) for row in read_declaration("tables.csv")]
     kinds = dict.fromkeys(column.table for column in columns)
     return {kind: tuple(c for c in columns if c.table == kind) for kind in kinds}
 

@@ -7,13 +7,12 @@ holds for every name that begins with it.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, cast
 
+from socok_analysis.declarations import read_declaration
 from socok_analysis.problems import Problem, Severity
 
 if TYPE_CHECKING:
@@ -38,8 +37,7 @@ class Check:
 @cache
 def read_checks() -> Mapping[str, Check]:
     """Return the declared checks by name."""
-    text = files("socok_analysis.checks").joinpath("checks.csv").read_text(encoding="utf-8")
-    return {row["check"]: declare_check(row) for row in csv.DictReader(text.splitlines())}
+    return {row["check"]: declare_check(row) for row in read_declaration("checks/checks.csv")}
 
 
 def declare_check(row: Mapping[str, str]) -> Check:

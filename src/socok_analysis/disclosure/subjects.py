@@ -10,13 +10,12 @@ A figure no pattern fits counts persons: what nobody has thought of is protected
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
+from socok_analysis.declarations import read_declaration
 from socok_analysis.relations import compile_pattern, fill
 
 Counts = Literal["persons", "jobs", "things", "derived"]
@@ -38,8 +37,7 @@ class Subject:
 @cache
 def read_subjects() -> tuple[Subject, ...]:
     """Return what figures count, in the order of the file."""
-    text = files("socok_analysis.disclosure").joinpath("subjects.csv").read_text(encoding="utf-8")
-    return tuple(map(read_subject, csv.DictReader(text.splitlines())))
+    return tuple(map(read_subject, read_declaration("disclosure/subjects.csv")))
 
 
 def read_subject(row: Mapping[str, str]) -> Subject:

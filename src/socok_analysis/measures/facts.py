@@ -7,14 +7,13 @@ number are told, but are no figures.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
+from socok_analysis.declarations import read_declaration
 from socok_analysis.figures import Figure
 from socok_analysis.intake.cells import fold
 from socok_analysis.intake.enterprises import make_slug, split_aliases
@@ -48,8 +47,7 @@ class Fact(NamedTuple):
 @cache
 def read_units() -> Mapping[str, str]:
     """Return what each unit counts."""
-    text = files("socok_analysis").joinpath("units.csv").read_text(encoding="utf-8")
-    return {row["unit"]: row["counts"] for row in csv.DictReader(text.splitlines())}
+    return {row["unit"]: row["counts"] for row in read_declaration("units.csv")}
 
 
 def measure_facts(tables: Mapping[str, pd.DataFrame]) -> list[Figure]:

@@ -8,14 +8,13 @@ above last year's, and stops the build where it is not. `claims.csv` has the wor
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from socok_analysis.declarations import read_declaration
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.show.comparability import Dated, explain_break, read_breaks
 from socok_analysis.show.values import name_value
@@ -59,8 +58,7 @@ class Claim:
 @cache
 def read_words() -> dict[str, Word]:
     """Return the claiming words."""
-    text = files("socok_analysis").joinpath("claims.csv").read_text(encoding="utf-8")
-    return {row["word"]: make_word(row) for row in csv.DictReader(text.splitlines())}
+    return {row["word"]: make_word(row) for row in read_declaration("claims.csv")}
 
 
 def make_word(row: dict[str, str]) -> Word:
