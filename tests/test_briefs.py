@@ -78,7 +78,10 @@ def figures(tmp_path: Path) -> dict[str, Figure]:
     [
         ("jobs.total", 3), ("jobs.jobcentre", 2), ("jobs.other", 1), ("jobs.type.deltid", 1),
         ("jobs.type.fleksjob", 1), ("last_year.jobs.total", 2), ("last_year.jobs.other", 1),
-        ("last_year.jobs.type.fleksjob", 1), ("jobs.cumulative", 7),
+        ("last_year.jobs.type.fleksjob", 1),
+        ("jobs.channel.netvaerk", 1), ("jobs.channel.opslag", 0),
+        ("last_year.jobs.channel.opslag", 1), ("last_year.jobs.channel.jobcenter", 1),
+        ("jobs.cumulative", 7),
         ("goals.jobs_per_year.to_date", 15.0), ("outcomes.veteranhaven.completed", 2),
         ("outcomes.veteranhaven.period.completed", 1), ("agreements.veteranhaven.in_use", 2),
         ("agreements.veteranhaven.vacant", 6),

@@ -17,7 +17,9 @@ from socok_analysis.year import Year
 if TYPE_CHECKING:
     import pandas as pd
 
-COMPARED = ("jobs.total", "jobs.jobcentre", "jobs.other", "jobs.type.")
+COMPARED = (
+    "jobs.total", "jobs.jobcentre", "jobs.other", "jobs.other_type.", "jobs.type.", "jobs.channel.",
+)  # fmt: skip
 
 
 def cut_year(year: Year, as_of: date) -> Year:

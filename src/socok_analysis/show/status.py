@@ -102,9 +102,12 @@ def describe_pace(page: Page) -> str:
     """Return how the jobs so far stand against the goal's part of the year."""
     if "goals.jobs_per_year.to_date" not in page.figures:
         return "der er ikke sat et mål pr. år"
-    part, actual = page.figure("goals.jobs_per_year.to_date"), page.figure("jobs.total")
-    state = "på vej" if float(actual.value or 0) >= float(part.value or 0) else "bagud"
-    goal = show_value(page, page.figure("goals.jobs_per_year"))
+    part, whole = page.figure("goals.jobs_per_year.to_date"), page.figure("goals.jobs_per_year")
+    actual = page.figure("jobs.total").value or 0
+    state = "nået" if actual >= (whole.value or 0) else (
+        "på vej" if actual >= (part.value or 0) else "bagud"
+    )  # fmt: skip
+    goal = show_value(page, whole)
     return f"målet er {goal} om året, {show_value(page, part, format_rounded)} indtil nu: {state}"
 
 
@@ -114,7 +117,8 @@ def make_jobs(page: Page) -> Table:
     types = [figure for name, figure in page.figures.items() if name.startswith("jobs.type.")]
     used = [f for f in types if f.value or page.figure(f"last_year.{f.figure}").value]
     labels |= {figure.figure: f"– heraf {escape(figure.label.lower())}" for figure in used}
-    labels |= {"jobs.other": "Opslag, netværk og uopfordret", "jobs.total": "I alt"}
+    labels |= {"jobs.other": "Opslag, netværk og uopfordret", **list_channels(page)}
+    labels["jobs.total"] = "I alt"
     rows = [
         [label, show_value(page, page.figure(name)),
          show_value(page, page.figure(f"last_year.{name}"))]
@@ -124,6 +128,17 @@ def make_jobs(page: Page) -> Table:
     day = format_day(page.year.period_end)
     caption = f"Ansættelser til og med {day}, og i de samme måneder året før"
     return Table("ansaettelser", caption, header, rows, "lrr", note_hidden(rows))
+
+
+def list_channels(page: Page) -> dict[str, str]:
+    """Return the labels of the channels that are not the jobcentre's, by figure."""
+    from socok_analysis.intake.maps import list_codes, read_maps
+
+    codes = list_codes(read_maps(page.year.root, page.year.year).codes["channels"])
+    return {
+        f"jobs.channel.{code}": f"– heraf {escape(entry.label.lower())}"
+        for code, entry in codes.items() if entry.extra["channel_group"] != "jobcentre"
+    }  # fmt: skip
 
 
 def make_outcomes(page: Page) -> Table | None:
