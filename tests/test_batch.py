@@ -17,6 +17,7 @@ import pytest
 
 from socok_analysis.cli import main
 from socok_analysis.errors import UsageError
+from socok_analysis.run import batch as batches
 from socok_analysis.run import tasks as batch_tasks
 from socok_analysis.run.batch import is_later, plan_tasks, run_batch, split_done
 from socok_analysis.run.engine import can_fork
@@ -317,3 +318,22 @@ def test_without_a_scheduler_there_it_is_said(
     monkeypatch.setattr("socok_analysis.run.cluster.WAIT", "1s")
     assert batch("--scheduler", "tcp://127.0.0.1:9") == 3
     assert "ingen Dask-scheduler" in capsys.readouterr().err
+
+
+def test_a_batch_imports_papermill_without_arrow_and_leaves_arrow_to_who_wants_it() -> None:
+    script = (
+        "import sys; from socok_analysis.run.batch import load_papermill; load_papermill(); "
+        "assert 'papermill' in sys.modules and 'pyarrow' not in sys.modules; import pyarrow.fs"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_what_notebooks_import_is_asked_for_before_the_first_is_run(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_notebook(place / "a.ipynb", "x = 1", "import pandas as pd\nimport os")
+    write_notebook(place / "b.ipynb", "x = 1", "%time x\n", "from matplotlib import pyplot")
+    asked: list[str] = []
+    monkeypatch.setattr(batches, "warm_up", asked.extend)
+    batches.warm_up_for([place / "b.ipynb", place / "a.ipynb"])
+    assert asked == ["pandas", "matplotlib"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
@@ -13,8 +14,9 @@ from socok_analysis.build import prepare_year
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.manifest import describe_library, hash_file, hash_files
 from socok_analysis.problems import write_rows
+from socok_analysis.run.engine import find_modules, warm_up
 from socok_analysis.run.grids import Parameters, name_sets
-from socok_analysis.run.notebooks import read_purpose
+from socok_analysis.run.notebooks import read_notebook, read_purpose
 from socok_analysis.run.tasks import FAILED, Outcome, Task, as_row, is_done, run_task
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.year import PROJECT, list_years
@@ -68,6 +70,25 @@ def check_notebooks(notebooks: Sequence[Path]) -> None:
     stems = [path.stem for path in notebooks]
     if len(set(stems)) < len(stems):
         raise UsageError("To notebooks har samme navn; resultaterne ville ikke kunne skelnes.")
+
+
+def warm_up_for(notebooks: Iterable[Path]) -> None:
+    """Have what the notebooks import imported meanwhile, where they are forked from."""
+    cells = [cell for path in sorted(notebooks) for cell in read_notebook(path).get("cells", [])]
+    sources = ["".join(cell["source"]) for cell in cells if cell.get("cell_type") == "code"]
+    warm_up(find_modules(sources))
+
+
+def load_papermill() -> None:
+    """Import papermill without what it tries for files on a Hadoop cluster: all of pyarrow.
+
+    To be called before there are threads that may import pyarrow themselves.
+    """
+    is_ours = sys.modules.setdefault("pyarrow.fs", None) is None  # type: ignore[arg-type]
+    import papermill  # noqa: F401
+
+    if is_ours:
+        del sys.modules["pyarrow.fs"]
 
 
 def check_parameters(tasks: Iterable[Task]) -> None:
@@ -130,6 +151,9 @@ def run_batch(
 ) -> list[Outcome]:
     """Run tasks, `jobs` at once or on a cluster; go on after failures; return the failures."""
     failures: list[Outcome] = []
+    if not scheduler:
+        warm_up_for({task.notebook for task in tasks})
+    load_papermill()
     check_parameters(tasks)
     with open_pool(jobs, scheduler) as (submit, width):
         for outcome in work(submit, tasks, width * AHEAD):

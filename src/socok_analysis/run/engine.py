@@ -80,7 +80,8 @@ def fork_for(nb: Any, kernel_name: str, modules: Iterable[str]) -> Any:
     from socok_analysis.run.forks.kernels import KernelManager
 
     kind = KernelManager if needs_kernel(nb) else ForkManager
-    return kind(find_server(), sorted({*find_modules(nb), *modules}))
+    sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+    return kind(find_server(), sorted({*find_modules(sources), *modules}))
 
 
 def warm_up(modules: Iterable[str]) -> None:
@@ -103,11 +104,18 @@ def needs_kernel(nb: Any) -> bool:
 
 
 def is_own_python(kernel_name: str) -> bool:
-    """Tell whether a kernel's name stands for ipykernel in this very Python."""
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    """Tell whether a kernel's name stands for ipykernel in this very Python.
 
+    Kernels are looked for where jupyter_client looks; left to itself it imports all of IPython
+    to learn the name of one folder.
+    """
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    from jupyter_core.paths import jupyter_path
+
+    of_ipython = Path(os.environ.get("IPYTHONDIR", "~/.ipython")).expanduser() / "kernels"
+    folders = [*jupyter_path("kernels"), str(of_ipython)]
     try:
-        spec = KernelSpecManager().get_kernel_spec(kernel_name)
+        spec = KernelSpecManager(kernel_dirs=folders).get_kernel_spec(kernel_name)
     except NoSuchKernel:
         return False
     own = {sys.executable, str(Path(sys.executable).resolve()), "python", "python3"}
@@ -178,13 +186,13 @@ def forget_tasks() -> None:
     loop.run_until_complete(asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 1))
 
 
-def find_modules(nb: Any) -> list[str]:
-    """Return the well-known modules a notebook imports; the server may have them at hand."""
+def find_modules(sources: Iterable[str]) -> list[str]:
+    """Return the well-known modules that cells import; the server may have them at hand."""
     found: list[str] = []
-    for cell in nb.cells:
-        if cell.cell_type == "code" and "import" in cell.source:
+    for source in sources:
+        if "import" in source:
             with suppress(SyntaxError):
-                found += [name for node in ast.walk(ast.parse(cell.source)) for name in named(node)]
+                found += [name for node in ast.walk(ast.parse(source)) for name in named(node)]
     return [name for name in found if name.split(".")[0] in PRELOADED]
 
 

@@ -48,13 +48,18 @@ class Run:
         return f"{self.notebook.name} ({values})"
 
 
-def read_purpose(path: Path) -> dict[str, Any]:
-    """Return what a notebook's metadata say it is for; empty for an analyst's own."""
+def read_notebook(path: Path) -> dict[str, Any]:
+    """Return a notebook as it is stored. Raise MissingError where it cannot be read."""
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise MissingError(f"Notebooken {path.name} kan ikke læses.") from error
-    purpose: dict[str, Any] = notebook.get("metadata", {}).get("socok", {})
+    return notebook
+
+
+def read_purpose(path: Path) -> dict[str, Any]:
+    """Return what a notebook's metadata say it is for; empty for an analyst's own."""
+    purpose: dict[str, Any] = read_notebook(path).get("metadata", {}).get("socok", {})
     return purpose
 
 

@@ -19,6 +19,11 @@ import socket
 import sys
 
 REQUEST_BYTES = 1 << 16
+KERNEL = (
+    "ipykernel.debugger", "socok_analysis.run.forks.kernel", "IPython.core.completerlib",
+    "IPython.core.crashhandler", "IPython.core.oinspect", "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -38,11 +43,14 @@ def main() -> None:
 
 
 def load_kernel() -> None:
-    """Import the kernel; without debugpy, which a run needs no more than a pen needs a rubber."""
+    """Import the kernel, and what each would else import for itself as it starts.
+
+    Without debugpy, which a run needs no more than a pen needs a rubber.
+    """
     sys.modules["debugpy"] = None  # type: ignore[assignment]
-    importlib.import_module("ipykernel.debugger")
+    for name in KERNEL:
+        importlib.import_module(name)
     del sys.modules["debugpy"]
-    importlib.import_module("socok_analysis.run.forks.kernel")
 
 
 def serve_next(
