@@ -102,10 +102,10 @@ def spell_job(draw: Any, job: Job) -> dict[str, Any]:
 
 
 @st.composite
-def spell_sheet(draw: Any, jobs: list[Job]) -> list[list[Any]]:
-    """Draw a sheet that says the jobs: titles, order of columns, blank rows, total, notes."""
+def spell_sheet(draw: Any, spelled: list[dict[str, Any]]) -> list[list[Any]]:
+    """Draw a sheet of the rows: titles, order of columns, blank rows, total, notes."""
     names = draw(st.permutations(HEADINGS["jobs"]))
-    head, *rows = as_cells("jobs", [spell_job(draw, job) for job in jobs], names)
+    head, *rows = as_cells("jobs", spelled, names)
     cells = [*([["Titel"]] * draw(st.integers(0, 3))), [spell_name(draw, name) for name in head]]
     for row in rows:
         cells += [[]] * draw(st.integers(0, 1)) + [row]
@@ -136,10 +136,17 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @QUICK
 @given(st.data(), JOBS)
 def test_any_table_in_any_accepted_spelling_comes_back_equal(small, data, jobs):
-    write_sheet(small / YEAR / "jobs.xlsx", data.draw(spell_sheet(jobs)))
+    rows = [spell_job(data.draw, job) for job in jobs]
+    write_sheet(small / YEAR / "jobs.xlsx", data.draw(spell_sheet(rows)))
     found = tidy(small)
     assert [p for p in found.problems if p.severity != "info"] == []
-    assert list_jobs(found) == [plain(job) for job in jobs]
+    assert list_jobs(found) == [plain(job, tell_blank(rows)) for job in jobs]
+
+
+def tell_blank(rows: list[dict[str, Any]]) -> bool | None:
+    """Return what a blank yes/no says: no, where all the others are crosses, else nothing."""
+    written = {row["Via forløb (J/N)"] for row in rows} - {None}
+    return False if written == {"x"} else None
 
 
 def list_jobs(found: TidyYear) -> list[tuple[Any, ...]]:
@@ -150,9 +157,10 @@ def list_jobs(found: TidyYear) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in rows]
 
 
-def plain(job: Job) -> tuple[Any, ...]:
-    """Return what must be read of a job."""
-    return (f"{job.number:05d}", job.started_on, job.hours, job.intensity, job.is_via_course)
+def plain(job: Job, blank: bool | None) -> tuple[Any, ...]:
+    """Return what must be read of a job; `blank` is what a blank yes/no says."""
+    is_via_course = blank if job.is_via_course is None else job.is_via_course
+    return (f"{job.number:05d}", job.started_on, job.hours, job.intensity, is_via_course)
 
 
 # Any change of one cell
@@ -172,6 +180,7 @@ MEANS = {
     "has_plan": ("has_plan", "plan_made_on"),
     "has_final_evaluation": ("has_final_evaluation", "final_evaluation_on"),
 }  # fmt: skip
+FLAGS = ("has_plan", "has_final_evaluation", "is_veteran", "needs_interpreter")
 
 
 @dataclass(frozen=True)
@@ -214,9 +223,18 @@ def test_any_change_of_one_cell_is_told_or_changes_what_that_cell_says_alone(
     name = five.names.get(str(cells[0][place]).casefold(), "")
     rows = list_rows(found)
     assert rows.keys() == five.rows.keys()
+    others = {name: "False"} if name in FLAGS and is_cross(value) else {}
     for number, before in five.rows.items():
-        changed = {key for key in before if rows[number][key] != before[key]}
-        assert changed <= (set(MEANS.get(name, (name,))) if number == row else set()), number
+        changed = {key: now for key, now in rows[number].items() if now != before[key]}
+        if number == row:
+            assert changed.keys() <= set(MEANS.get(name, (name,)))
+        else:
+            assert changed == others, number
+
+
+def is_cross(value: Any) -> bool:
+    """Tell whether a value is a cross: the only one in its column, it makes the blanks a no."""
+    return isinstance(value, str) and value.strip().casefold() == "x"
 
 
 def check_account(found: TidyYear) -> None:
