@@ -7,7 +7,7 @@ a value, and the least and greatest value. Types: text, id, date, number, percen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from socok_analysis.declarations import read_declaration
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 NEEDED_KINDS = ("courses", "jobs", "agreements", "enterprises")
 KIND_DA = {
@@ -57,25 +58,34 @@ def declare_column(row: Mapping[str, str]) -> Column:
     return Column(row["table"], row["column"], kind, detail, is_required, low, high, row["label"])
 
 
-STORED = {"number": "Float64", "percent": "Float64", "whole": "Int64", "flag": "boolean"}
+STORED = {"number": "double", "percent": "double", "whole": "int64", "flag": "bool",
+          "date": "date32"}  # fmt: skip
 
 
-def stored_type(kind: str) -> Any:
-    """Return the pandas type in which values of a declared type are stored."""
+def stored_type(kind: str) -> pa.DataType:
+    """Return the Arrow type in which values of a declared type are stored."""
+    import pyarrow as pa
+
+    return pa.type_for_alias(STORED.get(kind, "string"))
+
+
+def list_types() -> dict[pa.DataType, Any]:
+    """Return the pandas type for each Arrow type a table is stored in; missing is NA in all."""
     import pandas as pd
     import pyarrow as pa
 
-    return pd.ArrowDtype(pa.date32()) if kind == "date" else STORED.get(kind, "string")
+    return {pa.date32(): pd.ArrowDtype(pa.date32()), pa.string(): pd.StringDtype(),
+            pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(),
+            pa.bool_(): pd.BooleanDtype(), pa.large_string(): pd.StringDtype()}  # fmt: skip
 
 
-def make_table(values: Mapping[str, Iterable[object]], types: Mapping[str, str]) -> pd.DataFrame:
-    """Return a table of columns, each stored as its declared type; missing is NA."""
+def make_table(columns: Mapping[str, pa.Array]) -> pd.DataFrame:
+    """Return a table of stored columns."""
     import pandas as pd
 
-    columns = {
-        name: pd.array(list(values[name]), dtype=stored_type(kind)) for name, kind in types.items()
-    }
-    return pd.DataFrame(columns)
+    types = list_types()
+    made = {name: types[each.type].__from_arrow__(each) for name, each in columns.items()}
+    return pd.DataFrame(made, copy=False)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -85,16 +95,11 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 def read_table(path: Path) -> pd.DataFrame:
     """Read a table written by `write_table`, with the same types."""
-    import pandas as pd
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    kept = {pa.date32(): pd.ArrowDtype(pa.date32()), pa.string(): pd.StringDtype(),
-            pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(),
-            pa.bool_(): pd.BooleanDtype(), pa.large_string(): pd.StringDtype()}  # fmt: skip
     with path.open("rb") as file:
         table: pd.DataFrame = pq.read_table(file).to_pandas(
-            types_mapper=kept.get, ignore_metadata=True
+            types_mapper=list_types().get, ignore_metadata=True
         )
     return table
 

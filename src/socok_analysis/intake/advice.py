@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from socok_analysis.intake.cells import clean_text, fold, is_blank
-from socok_analysis.intake.columns import Parsed
 from socok_analysis.intake.corrections import FILE
 from socok_analysis.intake.enterprises import split_aliases
 from socok_analysis.intake.maps import CodeList, Maps
+from socok_analysis.intake.parsed import Parsed
 from socok_analysis.problems import Problem
 from socok_analysis.suggest import nearest
 from socok_analysis.tables import Column, read_columns

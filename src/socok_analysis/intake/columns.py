@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -20,14 +20,18 @@ from socok_analysis.intake.cells import (
     mask_cpr,
     name_cell,
 )
+from socok_analysis.intake.distinct import repeat, unify
 from socok_analysis.intake.parse import (
+    QUICK,
     ParseError,
     Parser,
     is_year,
     parse_number,
     parse_percent,
+    read_nothing,
     reject_unreadable,
 )
+from socok_analysis.intake.parsed import Parsed
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.sheet import BLANK, CellColumn
@@ -39,23 +43,6 @@ CPR_DIGITS = 10
 LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
-@dataclass(frozen=True)
-class Parsed:
-    """A table's parsed columns, one value for each data row, and the rows that have a fault."""
-
-    table: FoundTable
-    values: Mapping[str, list[object]]
-    faulty: frozenset[int]
-    problems: tuple[Problem, ...]
-
-    def kept(self) -> list[int]:
-        """Return the positions of the rows without a fault."""
-        rows = self.table.data_rows
-        if not self.faulty:
-            return list(range(len(rows)))
-        return [place for place, row in enumerate(rows) if row not in self.faulty]
-
-
 def parse_table(
     table: FoundTable, columns: Iterable[Column], parsers: Mapping[str, Parser], guard: Guard
 ) -> Parsed:
@@ -64,21 +51,21 @@ def parse_table(
     Without the heading of a column every row needs, no row can be used; the heading's own error
     says so.
     """
-    values: dict[str, list[object]] = {}
+    parsed: dict[str, CellColumn] = {}
     problems: list[Problem] = []
     faulty: set[int] = set()
     for column in columns:
         cells = prepare_cells(table, column)
         if column.name not in table.columns:
-            values[column.name] = [parsers[column.name](None)] * len(cells.codes)
+            parsed[column.name] = repeat(parsers[column.name](None), len(cells.codes))
             faulty.update(table.data_rows if column.is_required else ())
             continue
-        values[column.name], faults = parse_cells(cells, column, parsers[column.name], guard)
+        parsed[column.name], faults = parse_cells(cells, column, parsers[column.name], guard)
         for place, (value, fault) in faults.items():
             row = table.data_rows[place]
             faulty.add(row)
             problems.append(report_fault(table, column, row, value, fault, guard))
-    return Parsed(table, values, frozenset(faulty), tuple(problems))
+    return Parsed(table, parsed, frozenset(faulty), tuple(problems))
 
 
 def prepare_cells(table: FoundTable, column: Column) -> CellColumn:
@@ -107,18 +94,21 @@ def is_serial(value: CellValue) -> bool:
 
 def parse_cells(
     cells: CellColumn, column: Column, parse: Parser, guard: Guard
-) -> tuple[list[object], dict[int, tuple[CellValue, ParseError]]]:
+) -> tuple[CellColumn, dict[int, tuple[CellValue, ParseError]]]:
     """Return a column's values, and by position the cells that have a fault.
 
     Each distinct value is parsed once.
     """
     raw = [*cells.values, None]
-    results = [try_parse(value, column, parse, guard) for value in raw]
+    quick = QUICK.get(column.type, read_nothing)
+    results = [quick(value) or try_parse(value, column, parse, guard) for value in raw]
+    if ParseError not in set(map(type, results)):
+        return unify(results, cells.codes), {}
     is_fault = np.array([isinstance(result, ParseError) for result in results])
     wrong = np.flatnonzero(is_fault[cells.codes]).tolist()
     faults = {p: (raw[cells.codes[p]], results[cells.codes[p]]) for p in wrong}
     sound = [None if isinstance(result, ParseError) else result for result in results]
-    return [sound[code] for code in cells.codes.tolist()], faults
+    return unify(sound, cells.codes), faults
 
 
 def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> object:
@@ -154,7 +144,7 @@ def check_bounds(result: object, column: Column) -> None:
 
 def check_personal(value: CellValue, column: Column, guard: Guard) -> None:
     """Raise ParseError for a personal number in any other column, and a name in free text."""
-    if column.type == "person" or value is None:
+    if column.type == "person" or value is None or isinstance(value, date):
         return
     is_whole = isinstance(value, (int, float)) and value == int(value)
     text = f"{value:.0f}" if is_whole else clean_text(value)

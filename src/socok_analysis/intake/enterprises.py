@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from socok_analysis.intake.cells import clean_text, fold
-from socok_analysis.intake.columns import Parsed
+from socok_analysis.intake.parsed import Parsed
 from socok_analysis.problems import Problem
 
 LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})

@@ -20,7 +20,7 @@ from socok_analysis.intake.cells import (
 from socok_analysis.intake.findings import Finding
 from socok_analysis.intake.parse import is_birth_date
 from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.sheet import BLANK, CellColumn, Sheet
+from socok_analysis.intake.sheet import CellColumn, Sheet
 from socok_analysis.problems import Severity
 
 CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
@@ -28,7 +28,7 @@ CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\d{4}(?!\d)")
 CPR_LENGTH = 10
 MOST_PLACES = 8
 UNCLEAR = ("table.second", "table.beside")
-UNREADABLE = (CellError, Uncalculated)
+UNREADABLE = {CellError, Uncalculated}
 Mask = NDArray[np.bool_]
 Test = Callable[[CellValue], bool]
 
@@ -115,7 +115,7 @@ def inspect_kind(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
 
 def inspect_hidden(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
     """Yield the hidden rows and columns that hold anything."""
-    rows = np.intersect1d(sheet.traits.hidden_rows, sheet.numbers).astype(int).tolist()
+    rows = [row for row in sorted({*sheet.traits.hidden_rows}) if sheet.cells(row)]
     inside = set(rows).intersection(table.data_rows if table else ())
     yield from find(
         sheet, "hidden_rows", list_hits(map(str, rows)),
@@ -152,7 +152,7 @@ def inspect_values(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
     What is wrong in the columns that are read is an error of its own; here it is only counted.
     """
     odd = [column for column, cells in sheet.columns.items()
-           if any(isinstance(value, UNREADABLE) for value in cells.values)]
+           if not UNREADABLE.isdisjoint(map(type, cells.values))]
     is_told = bool(table) and set(odd) <= set(table.columns.values() if table else ())
     everywhere = np.ones(len(sheet.numbers), np.bool_)
     yield from find(
@@ -179,7 +179,8 @@ def inspect_numbers(
     is_unclear = any(problem.check in UNCLEAR for problem in table.problems) if table else False
     if is_unclear or (table is None and not is_beside_table):
         return
-    inside = np.isin(sheet.numbers, table.data_rows if table else ())
+    inside = np.zeros(len(sheet.numbers), np.bool_)
+    inside[table.places if table else []] = True
     known = set(table.columns.values()) if table else set()
     personal = set(table.personal) if table else set()
     spare = {column: cells for column, cells in sheet.columns.items() if column not in known}
@@ -218,8 +219,8 @@ def list_places(
 def find_passing(cells: CellColumn, rows: Mask, test: Test) -> Mask:
     """Tell for each row whether its value passes; only values in the chosen rows are tested."""
     passing = np.zeros(len(cells.values) + 1, np.bool_)
-    for code in np.unique(cells.codes[rows]).tolist():
-        passing[code] = code != BLANK and test(cells.values[code])
+    for code in cells.list_held(rows):
+        passing[code] = test(cells.values[code])
     return passing[cells.codes]
 
 

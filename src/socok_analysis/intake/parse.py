@@ -32,7 +32,9 @@ MISSING_NUMBER = frozenset({"x", "-", "–", ".", ".."})
 YES = frozenset({"ja", "j", "x", "1", "true", "sand", "✓", "✔"})
 NO = frozenset({"nej", "n", "0", "false", "falsk"})
 WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.IGNORECASE)
-CPR_TEXT = re.compile(r"(\d{6})[-\s]?(\d{4})")
+CPR_TEXT = re.compile(r"(\d{6})[-\s]?(\d{4})", re.ASCII)
+NINE_DIGITS = re.compile(r"\d{9}")
+SHORT = 10
 LONGEST_TEXT = 500
 ODD = re.compile("[\x00-\x1f\x7f-\x9f\ufffd\ufffe\uffff]")
 Parser = Callable[[CellValue], object]
@@ -171,7 +173,7 @@ def parse_cpr(value: CellValue) -> str | None:
     if is_blank(value):
         return None
     text = str(int(value)) if isinstance(value, (int, float)) else clean_text(value)
-    text = text.zfill(10) if re.fullmatch(r"\d{9}", text) else text
+    text = text.zfill(10) if NINE_DIGITS.fullmatch(text) else text
     found = CPR_TEXT.fullmatch(text)
     if not (found and (is_birth_date(found[1]) or set(text) <= {"0", "-"})):
         raise ParseError("Værdien er ikke et CPR-nummer.", "et CPR-nummer med ti cifre")
@@ -231,6 +233,23 @@ def reject_unreadable(value: CellValue) -> None:
     )  # fmt: skip
 
 
+def read_plain_id(value: CellValue) -> str | None:
+    """Return an id of a few plain letters and digits, in which nothing is to clean or refuse."""
+    is_plain = type(value) is str and len(value) < SHORT and value.isascii() and value.isalnum()
+    return value if is_plain else None  # type: ignore[return-value]
+
+
+def read_plain_cpr(value: CellValue) -> str | None:
+    """Return the digits of a personal number that is written as it should be."""
+    found = CPR_TEXT.fullmatch(value) if isinstance(value, str) else None
+    return found[1] + found[2] if found and is_birth_date(found[1]) else None
+
+
+def read_nothing(value: CellValue) -> None:
+    """Return nothing: the value is for the strict parser."""
+
+
+QUICK: Mapping[str, Parser] = {"id": read_plain_id, "person": read_plain_cpr}
 PARSERS: Mapping[str, Parser] = {
     "date": parse_date, "number": parse_number, "whole": parse_whole, "percent": parse_percent,
     "flag": parse_flag, "flag_or_date": parse_flag_or_date, "text": parse_text, "id": parse_text,

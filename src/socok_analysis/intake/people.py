@@ -12,7 +12,7 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +57,21 @@ def make_key(path: Path) -> None:
         raise MissingError(f"Der kan ikke skrives i {path.parent}: {error.strerror}.") from error
 
 
-def hash_person(key: bytes, cpr: str) -> str | None:
-    """Return the person's key; None for the number that stands for an unknown person."""
-    if cpr == UNKNOWN_PERSON:
-        return None
-    return hmac.digest(key, cpr.encode(), "sha256").hex()[:16]
+def make_hash(key: bytes) -> Callable[[object], str | None]:
+    """Return the function from a personal number to the person's key.
+
+    None comes of a blank and of the number that stands for an unknown person.
+    """
+    keyed = hmac.new(key, digestmod="sha256")
+
+    def hash_person(cpr: object) -> str | None:
+        if not cpr or cpr == UNKNOWN_PERSON:
+            return None
+        own = keyed.copy()
+        own.update(str(cpr).encode())
+        return own.hexdigest()[:16]
+
+    return hash_person
 
 
 def name_key(key: bytes) -> str:

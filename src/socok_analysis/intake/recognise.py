@@ -104,7 +104,7 @@ def find_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[in
     """Return the rows that hold at least two texts known as headings of some kind."""
     known = frozenset(text for header in headers.values() for text in header.headings)
     others = list_other_starts(known)
-    found = sheet.find_texts(lambda text: text[:1] not in others and fold(text) in known)
+    found = sheet.find_texts(lambda text: fold(text) in known, others)
     return [row for row, columns in found.items() if len(columns) > 1]
 
 
@@ -149,7 +149,7 @@ def split_rows(
 
     Rows of one text at the end, after a blank row or a total, are notes and neither.
     """
-    named = (row for row in sheet.find_texts(is_total_name) if header_row < row < end)
+    named = (row for row in sheet.find_texts(is_total_name, NO_TOTAL) if header_row < row < end)
     totals = {row for row in named if is_total(sheet.cells(row))}
     data = [row for row in list_between(sheet, header_row, end) if row not in totals]
     last = next((row for row in reversed(data) if not is_note(sheet.cells(row))), header_row)

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.intake.columns import Parsed
+import numpy as np
+
+from socok_analysis.intake.parsed import NO_DAY, Parsed
 from socok_analysis.problems import Problem, Severity
 
 if TYPE_CHECKING:
@@ -39,10 +41,12 @@ def list_first_days(agreements: Parsed) -> dict[object, date]:
 def list_outside(courses: Parsed, starts: Mapping[object, date]) -> dict[object, list[int]]:
     """Return the positions of courses that began before any agreement, by partner."""
     outside: dict[object, list[int]] = {}
-    for place in courses.kept():
-        partner, day = (courses.values[n][place] for n in ("enterprise_id", "started_on"))
-        if partner not in starts or (isinstance(day, date) and day < starts[partner]):
-            outside.setdefault(partner, []).append(place)
+    first = {partner: day.toordinal() for partner, day in starts.items()}
+    partners, days = courses.column("enterprise_id"), courses.days("started_on")
+    has_none = partners.map(lambda partner: partner not in first, np.bool_)
+    is_early = (days != NO_DAY) & (days < partners.map(lambda p: first.get(p, NO_DAY), np.int64))
+    for place in courses.pick(has_none | is_early):
+        outside.setdefault(courses.values["enterprise_id"][place], []).append(place)
     return outside
 
 

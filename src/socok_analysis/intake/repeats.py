@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from socok_analysis.intake.columns import Parsed
-from socok_analysis.intake.enterprises import list_repeated
-from socok_analysis.intake.people import UNKNOWN_PERSON
+import numpy as np
+from numpy.typing import NDArray
+
+from socok_analysis.intake.parsed import Parsed, find_repeated, key_rows, key_whole_rows
+from socok_analysis.intake.sheet import BLANK
 from socok_analysis.problems import Problem, Severity
 
 Finding = tuple[int, Problem]
@@ -27,31 +29,24 @@ def find(parsed: Parsed, place: int, column: str, check: str, message: str, advi
     )  # fmt: skip
 
 
-def key_rows(parsed: Parsed, names: Iterable[str]) -> list[tuple[int, object]]:
-    """Return the kept rows' positions with their values in some columns.
-
-    None stands where one lacks, or where the person is unknown: nobody is the same as another.
-    """
-    columns = [parsed.values[name] for name in names]
-    if len(columns) == 1:
-        (column,) = columns
-        lacking = (None, UNKNOWN_PERSON)
-        return [(p, None if column[p] in lacking else column[p]) for p in parsed.kept()]
-    keys = [(place, tuple(column[place] for column in columns)) for place in parsed.kept()]
-    return [(place, None if {None, UNKNOWN_PERSON} & set(key) else key) for place, key in keys]
-
-
 def check_same_course(parsed: Parsed) -> list[Finding]:
     """Return rows with the same person, partner and start, and second open rows."""
-    same = list_repeated(key_rows(parsed, ("person_key", "enterprise_id", "started_on")))
-    still = [(place, None if parsed.values["ended_on"][place] else key)
-             for place, key in key_rows(parsed, ("person_key", "enterprise_id"))]  # fmt: skip
+    is_same = find_repeated(key_rows(parsed, ("person_key", "enterprise_id", "started_on")))
+    is_open = find_open_twice(parsed, ("person_key", "enterprise_id"), "ended_on") & ~is_same
     text_same = "Samme person har samme start hos samme virksomhed i en anden række."
     text_open = "Samme person er allerede i forløb hos samme virksomhed i en anden række."
-    opened = [place for place in list_repeated(still) if place not in set(same)]
     return [
-        find(parsed, p, "person_key", "course.repeated", text_same, DELETE) for p in same
-    ] + [find(parsed, p, "person_key", "course.open_twice", text_open, DELETE) for p in opened]
+        find(parsed, place, "person_key", check, text, DELETE)
+        for check, text, chosen in (("course.repeated", text_same, is_same),
+                                    ("course.open_twice", text_open, is_open))
+        for place in parsed.pick(chosen)
+    ]  # fmt: skip
+
+
+def find_open_twice(parsed: Parsed, names: Iterable[str], end: str) -> NDArray[np.bool_]:
+    """Tell for each row without an end whether an earlier one without an end has its key."""
+    is_open = parsed.column(end).codes == BLANK
+    return find_repeated(np.where(is_open, key_rows(parsed, names), BLANK))
 
 
 def check_unique(name: str, what: str) -> Callable[[Parsed], list[Finding]]:
@@ -61,7 +56,7 @@ def check_unique(name: str, what: str) -> Callable[[Parsed], list[Finding]]:
         return [
             find(parsed, place, name, "row.repeated", f"{what} står også i en anden række.",
                  "Slet den ene række, eller ret nummeret.")
-            for place in list_repeated(key_rows(parsed, (name,)))
+            for place in parsed.pick(find_repeated(key_rows(parsed, (name,))))
         ]  # fmt: skip
 
     return check
@@ -78,7 +73,7 @@ def check_same_rows(severity: Severity) -> Callable[[Parsed], list[Finding]]:
         return [
             find(parsed, place, first_column(parsed), "row.same",
                  f"Rækken er magen til en tidligere række.{counted}", DELETE, severity)
-            for place in list_repeated(key_whole_rows(parsed))
+            for place in parsed.pick(find_repeated(key_whole_rows(parsed)))
         ]  # fmt: skip
 
     return check
@@ -89,43 +84,40 @@ def first_column(parsed: Parsed) -> str:
     return min(parsed.table.columns, key=parsed.table.columns.__getitem__)
 
 
-def key_whole_rows(parsed: Parsed) -> list[tuple[int, object]]:
-    """Return the kept rows' positions with all their values; None for unknown persons."""
-    columns = parsed.values.values()
-    keys = [(place, tuple(column[place] for column in columns)) for place in parsed.kept()]
-    return [(place, None if UNKNOWN_PERSON in key else key) for place, key in keys]
-
-
 def check_listed_twice(parsed: Parsed) -> list[Finding]:
     """Return second rows of a person who already waits for the same agreement."""
-    waiting = [(place, None if parsed.values["left_on"][place] else key)
-               for place, key in key_rows(parsed, ("person_key", "agreement_id"))]  # fmt: skip
-    whole = set(list_repeated(key_whole_rows(parsed)))
+    is_open = find_open_twice(parsed, ("person_key", "agreement_id"), "left_on")
     text = "Samme person venter allerede på samme aftale i en anden række."
+    is_whole = find_repeated(key_whole_rows(parsed))
     return [find(parsed, place, "person_key", "waiting.twice", text, DELETE)
-            for place in list_repeated(waiting) if place not in whole]  # fmt: skip
+            for place in parsed.pick(is_open & ~is_whole)]  # fmt: skip
 
 
 def check_measured_twice(parsed: Parsed) -> list[Finding]:
     """Return second measurements of a person at a partner on one day."""
-    keyed = key_rows(parsed, ("person_key", "enterprise_id", "measured_on"))
-    whole = set(list_repeated(key_whole_rows(parsed)))
+    is_again = find_repeated(key_rows(parsed, ("person_key", "enterprise_id", "measured_on")))
     text = "Samme person har en anden måling samme sted og dag."
+    is_whole = find_repeated(key_whole_rows(parsed))
     return [find(parsed, place, "measured_on", "progression.twice", text, DELETE)
-            for place in list_repeated(keyed) if place not in whole]  # fmt: skip
+            for place in parsed.pick(is_again & ~is_whole)]  # fmt: skip
 
 
 def check_zeros(name: str, what: str) -> Callable[[Parsed], list[Finding]]:
     """Return a rule: where numbers are written with zeros in front, none is shorter."""
 
     def check(parsed: Parsed) -> list[Finding]:
-        texts = {place: str(parsed.values[name][place]) for place in parsed.kept()}
-        width = max((len(t) for t in texts.values() if t.isdigit() and t[0] == "0"), default=0)
+        column = parsed.column(name)
+        texts = [text for text in column.present() if isinstance(text, str)]
+        if len(set(map(len, texts))) < 2:
+            return []
+        width = max((len(t) for t in texts if t[:1] == "0" and t.isdigit()), default=0)
+        short = {text for text in texts if len(text) < width and text.isdigit()}
+        is_short = column.map(short.__contains__, np.bool_)
         return [
             find(parsed, place, name, "id.lost_zeros",
                  f"{what} er kortere end andre, der har nuller foran: er de gået tabt?",
                  "Giv kolonnen formatet Tekst, og skriv nummeret helt ud.")
-            for place, text in texts.items() if text.isdigit() and len(text) < width
+            for place in parsed.pick(is_short)
         ]  # fmt: skip
 
     return check
@@ -135,7 +127,7 @@ def check_extra_places(parsed: Parsed) -> list[Finding]:
     """Return one information: agreements without a number of extra places have none."""
     if "extra_places" not in parsed.table.columns:
         return []
-    blank = [place for place in parsed.kept() if parsed.values["extra_places"][place] is None]
+    blank = parsed.pick(parsed.column("extra_places").codes == BLANK)
     text = f"Ekstra pladser er tom i {len(blank)} af {len(parsed.kept())} aftaler: læst som ingen."
     return [find(parsed, place, "extra_places", "agreement.no_extra_places", text, "", "info")
             for place in blank[:1]]  # fmt: skip

@@ -11,10 +11,10 @@ from datetime import date
 import numpy as np
 
 from socok_analysis.intake.cells import CellValue, fold, is_blank
-from socok_analysis.intake.columns import Parsed
-from socok_analysis.intake.courses import EXTENDED, list_reasons
+from socok_analysis.intake.courses import EXTENDED, is_extended, list_reasons
 from socok_analysis.intake.maps import CodeList
 from socok_analysis.intake.parse import parse_text, week_start
+from socok_analysis.intake.parsed import NO_DAY, Parsed, key_rows
 from socok_analysis.intake.repeats import (
     Finding,
     check_extra_places,
@@ -25,8 +25,8 @@ from socok_analysis.intake.repeats import (
     check_unique,
     check_zeros,
     find,
-    key_rows,
 )
+from socok_analysis.intake.sheet import BLANK
 from socok_analysis.tables import Column, read_columns
 
 ORDERED = {
@@ -58,14 +58,14 @@ def check_order(parsed: Parsed) -> list[Finding]:
         find(parsed, place, last, "row.order", f"{labels[last]} ligger før {labels[first]}.",
              "Ret datoerne i udtrækket.")
         for first, last in ORDERED.get(parsed.table.kind, ())
-        for place in parsed.kept()
-        if is_before(parsed.values[last][place], parsed.values[first][place])
+        for place in list_before(parsed, last, first)
     ]  # fmt: skip
 
 
-def is_before(end: object, start: object) -> bool:
-    """Tell whether both days are known and the end comes before the start."""
-    return isinstance(end, date) and isinstance(start, date) and end < start
+def list_before(parsed: Parsed, end: str, start: str) -> list[int]:
+    """Return the positions of rows in which both days are known and the end comes first."""
+    ends = parsed.days(end)
+    return parsed.pick((ends != NO_DAY) & (ends < parsed.days(start)))
 
 
 def check_valid_codes(parsed: Parsed, codes: Codes) -> list[Finding]:
@@ -78,7 +78,7 @@ def check_valid_codes(parsed: Parsed, codes: Codes) -> list[Finding]:
 
 def check_code_dates(parsed: Parsed, column: Column, codes: Codes) -> list[Finding]:
     """Return the rows in which one column's codes are out of date."""
-    known, kept = codes[column.detail], np.array(parsed.kept(), np.int64)
+    known, kept = codes[column.detail], parsed.places
     cells = parsed.table.column(column.name).take(kept)
     labels = {value: list_labels(value, column) for value in cells.present()}
     if not any(known[label].is_dated for found in labels.values() for label in found):
@@ -118,7 +118,7 @@ def report_old_code(parsed: Parsed, place: int, column: Column, label: str) -> F
 def check_exits(parsed: Parsed) -> list[Finding]:
     """Return ended rows without a reason, reasons without an end, and mixed extensions."""
     findings = []
-    for place in parsed.kept():
+    for place in list_odd_exits(parsed):
         reasons, ended_on = list_reasons(parsed, place), parsed.values["ended_on"][place]
         if ended_on and not reasons:
             findings.append(find(parsed, place, "exit_reasons", "exit.no_reason",
@@ -133,21 +133,32 @@ def check_exits(parsed: Parsed) -> list[Finding]:
     return findings  # fmt: skip
 
 
+def list_odd_exits(parsed: Parsed) -> list[int]:
+    """Return the positions of rows with an end or a reason alone, or with a mixed extension."""
+    reasons = parsed.column("exit_reasons")
+    has_reason = reasons.map(bool, np.bool_)
+    is_mixed = reasons.map(lambda found: is_extended(found) and found != (EXTENDED,), np.bool_)
+    return parsed.pick((has_reason == (parsed.column("ended_on").codes == BLANK)) | is_mixed)
+
+
 def check_extensions(parsed: Parsed) -> list[Finding]:
     """Return the rows marked as extended that no later row of the same person continues."""
-    later: dict[object, date] = {}
-    for place, key in key_rows(parsed, ("person_key", "enterprise_id")):
-        start = parsed.values["started_on"][place]
-        if key and isinstance(start, date):
-            later[key] = max(later.get(key, start), start)
     return [
         find(parsed, place, "exit_reasons", "exit.not_continued",
              "Forløbet er forlænget, men der er ingen senere række for samme person.",
              "Tilføj rækken, der fortsætter forløbet, eller ret årsagen.")
-        for place, key in key_rows(parsed, ("person_key", "enterprise_id"))
-        if EXTENDED in list_reasons(parsed, place)
-        and (key is None or later[key] == parsed.values["started_on"][place])
+        for place in list_last_extended(parsed)
     ]  # fmt: skip
+
+
+def list_last_extended(parsed: Parsed) -> list[int]:
+    """Return the positions of extended rows that are a person's last at a partner."""
+    keys, days = key_rows(parsed, ("person_key", "enterprise_id")), parsed.days("started_on")
+    is_going_on = parsed.column("exit_reasons").map(is_extended, np.bool_)
+    distinct, which = np.unique(keys, return_inverse=True)
+    latest = np.zeros(len(distinct), np.int64)
+    np.maximum.at(latest, which, days)
+    return parsed.pick(is_going_on & ((keys == BLANK) | (latest[which] == days)))
 
 
 RULES: Mapping[str, tuple[Callable[[Parsed], list[Finding]], ...]] = {

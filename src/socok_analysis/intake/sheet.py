@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 from socok_analysis.intake.cells import CellValue
 from socok_analysis.intake.traits import Traits
 
-BLANK = -1
+BLANK, ABSENT = -1, -2
 SEPARATOR = "\x1f\x1e"
 Codes = NDArray[np.int32]
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,23 @@ class CellColumn:
 
     def present(self) -> list[CellValue]:
         """Return the distinct values that some row holds."""
-        return [self.values[code] for code in np.unique(self.codes).tolist() if code != BLANK]
+        return [self.values[code] for code in self.list_held(slice(None))]
+
+    def list_held(self, rows: NDArray[np.bool_] | slice) -> list[int]:
+        """Return the places of the distinct values that some of the rows hold."""
+        is_held = np.zeros(len(self.values) + 1, np.bool_)
+        is_held[self.codes[rows]] = True
+        held: list[int] = np.flatnonzero(is_held[:-1]).tolist()
+        return held
+
+    def map(self, tell: Callable[[CellValue], object], kind: type[T]) -> NDArray[T]:
+        """Return for each row what its value gives, None for a blank; worked out once a value."""
+        given = [tell(value) for value in self.values]
+        return np.array([*given, tell(None)], kind)[self.codes]
+
+    def find(self, value: CellValue) -> int:
+        """Return the place of a value among the distinct ones; ABSENT where no row holds it."""
+        return self.values.index(value) if value in self.values else ABSENT
 
     def expand(self) -> list[CellValue]:
         """Return a value for each row; None for a blank."""
@@ -116,11 +134,17 @@ class Sheet:
             if cells.codes[place] != BLANK
         }
 
-    def find_texts(self, test: Callable[[str], bool]) -> dict[int, list[int]]:
-        """Return by row, in order, the columns whose text passes a test; it runs once a text."""
+    def find_texts(
+        self, test: Callable[[str], bool], others: Collection[str] = frozenset()
+    ) -> dict[int, list[int]]:
+        """Return by row, in order, the columns whose text passes a test; it runs once a text.
+
+        Texts that begin with one of some other signs are known not to pass.
+        """
         found: list[tuple[int, int]] = []
         for column, cells in self.columns.items():
-            passing = [isinstance(value, str) and test(value) for value in cells.values]
+            passing = [type(value) is str and value[:1] not in others and test(value)
+                       for value in cells.values]  # fmt: skip
             rows = self.numbers[np.array([*passing, False])[cells.codes]] if any(passing) else ()
             found += [(int(row), column) for row in rows]
         places: dict[int, list[int]] = {}

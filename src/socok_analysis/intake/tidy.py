@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from socok_analysis.intake.advice import add_edits
 from socok_analysis.intake.cells import fold
-from socok_analysis.intake.columns import Parsed, check_totals, parse_table
+from socok_analysis.intake.columns import check_totals, parse_table
 from socok_analysis.intake.corrections import read_corrections
-from socok_analysis.intake.courses import COURSE_TYPES, make_courses, make_exits
+from socok_analysis.intake.courses import COURSE_TYPES, EXIT_TYPES, make_courses, make_exits
+from socok_analysis.intake.distinct import change, repeat, to_arrow
 from socok_analysis.intake.enterprises import make_id, read_spellings
 from socok_analysis.intake.exports import Exports, read_exports
 from socok_analysis.intake.maps import Maps, read_maps
 from socok_analysis.intake.parse import PARSERS, Parser, parse_choice, parse_many
-from socok_analysis.intake.people import Guard, hash_person, make_guard, read_key
+from socok_analysis.intake.parsed import Parsed
+from socok_analysis.intake.people import Guard, make_guard, make_hash, read_key
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.relations import check_relations
 from socok_analysis.intake.rules import check_rules
+from socok_analysis.intake.sheet import CellColumn
 from socok_analysis.intake.targets import correct_exports
 from socok_analysis.intake.view import SheetView, hide_names, view_sheets
 from socok_analysis.problems import Problem
-from socok_analysis.tables import KIND_DA, Column, make_table, read_columns
+from socok_analysis.tables import KIND_DA, Column, make_table, read_columns, stored_type
 from socok_analysis.year import raw_dir
 
 if TYPE_CHECKING:
@@ -180,48 +185,41 @@ def make_agreement_parser(agreements: Parsed | None) -> Parser:
     return parse_choice(choices, ids, "en aftale i aftaleudtrækket", "Ret aftalens nummer.")
 
 
-def list_columns(parsed: Parsed, key: bytes, maps: Maps) -> dict[str, list[Any]]:
+def list_columns(parsed: Parsed, key: bytes, maps: Maps) -> dict[str, CellColumn]:
     """Return a table's columns over its kept rows, persons hashed, ids made, and their source."""
-    kept, sheet = parsed.kept(), parsed.table.sheet
-    columns: dict[str, list[Any]] = {
-        name: pick(values, kept) for name, values in parsed.values.items()
-    }
+    sheet = parsed.table.sheet
+    columns = {name: parsed.column(name) for name in parsed.columns}
     if "person_key" in columns:
-        persons = {cpr: hash_person(key, cpr) if cpr else cpr for cpr in set(columns["person_key"])}
-        columns["person_key"] = [persons[cpr] for cpr in columns["person_key"]]
+        columns["person_key"] = change(columns["person_key"], make_hash(key))
     if parsed.table.kind == "enterprises":
-        ids = [make_id(name, maps.enterprise_ids) for name in columns["name"]]
+        ids = change(columns["name"], lambda name: name and make_id(str(name), maps.enterprise_ids))
         columns = {"enterprise_id": ids, **columns}
-    columns |= {"source_file": [sheet.file] * len(kept), "source_sheet": [sheet.name] * len(kept)}
-    return columns | {"source_row": pick([*parsed.table.data_rows], kept)}
+    length = len(parsed.places)
+    columns |= {
+        "source_file": repeat(sheet.file, length), "source_sheet": repeat(sheet.name, length)
+    }  # fmt: skip
+    rows = CellColumn(parsed.table.data_rows, parsed.places.astype(np.int32))
+    return columns | {"source_row": rows}
 
 
-def pick(values: list[Any], places: list[int]) -> list[Any]:
-    """Return the values at some of the places, which ascend."""
-    return values if len(places) == len(values) else [values[place] for place in places]
-
-
-def list_rows(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
-    """Return columns as rows."""
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def make_tables(kind: str, columns: Mapping[str, list[Any]]) -> dict[str, pd.DataFrame]:
+def make_tables(kind: str, columns: Mapping[str, CellColumn]) -> dict[str, pd.DataFrame]:
     """Return the tidy tables a kind of export gives: one, or two for the course extract."""
-    types = {column.name: plain_type(column) for column in read_columns()[kind]}
-    types |= SOURCE_TYPES
+    types = {column.name: plain_type(column) for column in read_columns()[kind]} | SOURCE_TYPES
     if kind == "enterprises":
-        return {kind: make_table(columns, {"enterprise_id": "text", **types})}
+        types = {"enterprise_id": "text", **types}
     if kind != "courses":
-        return {kind: make_table(columns, types)}
-    courses = make_courses(list_rows(columns))
+        return {kind: store_table(columns, types)}
+    courses = make_courses(columns)
     del types["minutes_per_week"], types["exit_reasons"]
-    exits = {"course_id": "text", "exit_reason": "text", "ended_on": "date"}
-    exits |= {"person_key": "text", "enterprise_id": "text"} | SOURCE_TYPES
     return {
-        "courses": fill_table(courses, {"course_id": "text", **types, **COURSE_TYPES}),
-        "exits": fill_table(make_exits(courses), exits),
+        "courses": store_table(courses, {"course_id": "text", **types, **COURSE_TYPES}),
+        "exits": store_table(make_exits(courses), {**EXIT_TYPES, **SOURCE_TYPES}),
     }
+
+
+def store_table(columns: Mapping[str, CellColumn], types: Mapping[str, str]) -> pd.DataFrame:
+    """Return the named columns as a table, each stored as its declared type."""
+    return make_table({n: to_arrow(columns[n], stored_type(kind)) for n, kind in types.items()})
 
 
 def plain_type(column: Column) -> str:
@@ -229,17 +227,12 @@ def plain_type(column: Column) -> str:
     return "flag" if column.type == "flag_or_date" else column.type
 
 
-def fill_table(rows: list[dict[str, Any]], types: Mapping[str, str]) -> pd.DataFrame:
-    """Return rows as a table of the named columns."""
-    return make_table({name: [row[name] for row in rows] for name in types}, types)
-
-
 def make_accounts(
     exports: Exports, parsed: Mapping[str, Parsed]
 ) -> Iterable[Mapping[str, object]]:
     """Yield what became of the rows: for each sheet, and for each file that was refused."""
     found = {id(table.sheet): table for table in (*exports.tables.values(), *exports.doubles)}
-    rows_kept = {id(each.table.sheet): len(each.kept()) for each in parsed.values()}
+    rows_kept = {id(each.table.sheet): len(each.places) for each in parsed.values()}
     for sheet in exports.sheets:
         table, kept = found.get(id(sheet)), rows_kept.get(id(sheet), 0)
         held = len(table.data_rows) + len(table.other_rows) - kept if table else 0

@@ -23,8 +23,8 @@ from socok_analysis.intake.cells import (
     name_cell,
     name_column,
 )
-from socok_analysis.intake.columns import Parsed
 from socok_analysis.intake.maps import HeaderMap
+from socok_analysis.intake.parsed import Parsed
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import TOTAL, FoundTable
 from socok_analysis.problems import Problem
