@@ -12,8 +12,9 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from socok_analysis.errors import MissingError
@@ -89,10 +90,25 @@ class Guard:
     words: frozenset[str]
     names: frozenset[str] = frozenset()
 
+    @cached_property
+    def starts(self) -> Mapping[str, tuple[str, ...]]:
+        """The names by how they begin, all beginnings as long as the shortest name."""
+        length = min(map(len, self.names), default=0)
+        starts: dict[str, tuple[str, ...]] = {}
+        for name in self.names:
+            starts[name[:length]] = (*starts.get(name[:length], ()), name)
+        return starts
+
     def holds_name(self, value: CellValue) -> bool:
-        """Tell whether a text holds a person's full name."""
-        text = fold(value)
-        return any(name in text for name in self.names)
+        """Tell whether a text holds a person's full name; it is looked through once for all."""
+        text, starts = fold(value), self.starts
+        length = len(next(iter(starts), ""))
+        places = range(len(text) - length + 1 if starts else 0)
+        return any(
+            text.startswith(starts[start], place)
+            for place in places
+            if (start := text[place : place + length]) in starts
+        )
 
     def is_in_name(self, value: CellValue) -> bool:
         """Tell whether the name of a file or sheet holds a person's full name."""
