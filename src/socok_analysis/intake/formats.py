@@ -20,7 +20,7 @@ BRACKETS = re.compile(r"\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]", re.IGNORECASE)
 DURATION = re.compile(r"\[(hh?|mm?|ss?)\]", re.IGNORECASE)
 ZEROS = re.compile(r"0{2,}")
 DAYS_OF_1900, DAYS_OF_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
-LEAP_BUG_DAY = 60
+LEAP_BUG_DAY, MOST_DAYS = 60, 2_900_000
 MS_PER_DAY = 86_400_000
 
 
@@ -92,6 +92,8 @@ def read_moment(epoch: datetime, number: float) -> CellValue:
 
     Excel counts a 29 February 1900 that never was; the days before it lie one later.
     """
+    if number >= LEAP_BUG_DAY and number.is_integer() and number < MOST_DAYS:
+        return epoch + timedelta(days=int(number))
     days, part = divmod(number, 1)
     gap = timedelta(milliseconds=round(part * MS_PER_DAY))
     if 0 <= number < 1 and gap.days == 0:

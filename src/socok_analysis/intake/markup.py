@@ -28,7 +28,7 @@ TAG_STARTS = {
 TAGS = np.zeros(1 << 16, np.uint8)
 for _start, _code in TAG_STARTS.items():
     TAGS[ord(_start[0]) | ord(_start[1]) << 8] = _code
-IS_TAG = np.eye(16, dtype=np.bool_)
+ANY_BRACKET = np.uint8(0xFF ^ ord("<") ^ ord(">"))
 ESCAPED = r"[&\r]|_x[0-9A-Fa-f]{4}_"
 CODE_POINT = re.compile("_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
 REFERENCE = re.compile("&([^;&]*);?")
@@ -54,10 +54,15 @@ class Markup:
         """Return the positions of a tag among all tags."""
         return np.flatnonzero(self.tags == tag)
 
-    def is_tag(self, places: Places, *tags: int) -> NDArray[np.bool_]:
+    def holds(self, tag: int) -> bool:
+        """Tell whether a tag stands anywhere."""
+        return bool((self.tags == tag).any())
+
+    def is_tag(self, places: Places, tag: int) -> NDArray[np.bool_]:
         """Tell for tags' positions, which may reach past the end, whether they are such a tag."""
-        is_one = np.logical_or.reduce(IS_TAG[list(tags)])
-        found: NDArray[np.bool_] = is_one[self.tags.take(places, mode="clip")]
+        if not self.holds(tag):
+            return np.zeros(len(places), np.bool_)
+        found: NDArray[np.bool_] = self.tags.take(places, mode="clip") == tag
         return found & (places < len(self.tags))
 
     def is_void(self, places: Places) -> NDArray[np.bool_]:
@@ -80,11 +85,13 @@ class Markup:
 def find_tags(text: bytes) -> Markup:
     """Return a piece of XML with its tags; raise OddMarkupError where < and > do not alternate."""
     letters = np.frombuffer(text, np.uint8)
-    opens, closes = np.flatnonzero(letters == ord("<")), np.flatnonzero(letters == ord(">"))
-    is_paired = len(opens) == len(closes) and bool((opens + 1 < closes).all())
-    if not is_paired or bool((closes[:-1] > opens[1:]).any()):
+    signs = np.flatnonzero(letters & ANY_BRACKET == ord("<"))
+    opens, closes = signs[0::2], signs[1::2]
+    is_paired = len(opens) == len(closes) and (letters.take(signs[1::2]) == ord(">")).all()
+    if not is_paired or (letters.take(opens) != ord("<")).any() or (opens + 1 >= closes).any():
         raise OddMarkupError
-    tags = TAGS[letters[opens + 1].astype(np.uint16) | letters[opens + 2].astype(np.uint16) << 8]
+    first, second = (letters.take(opens + n).astype(np.uint16) for n in (1, 2))
+    tags = TAGS.take(first | second << 8)
     if (tags == ODD).any():
         raise OddMarkupError
     return Markup(text, letters, opens, closes, tags)

@@ -90,14 +90,15 @@ def lay_out(markup: Markup) -> Layout:
     cells = markup.find(CELL)
     cells = cells[~markup.is_empty(cells)]
     has_formula = markup.is_tag(cells + 1, FORMULA)
-    after = cells + 1 + has_formula * (2 - markup.is_empty(cells + 1))
-    is_written = markup.is_tag(after, VALUE) & ~markup.is_empty(after)
+    after = cells + 1
+    if has_formula.any():
+        after = after + has_formula * (2 - markup.is_empty(after))
+    is_open = ~markup.is_empty(after)
+    is_written = is_open & markup.is_tag(after, VALUE)
     is_value = is_written & ~markup.is_void(after)
-    is_inline = markup.is_tag(after, INLINE) & ~markup.is_empty(after)
+    is_inline = is_open & markup.is_tag(after, INLINE)
     is_plain = is_inline & has_plain_text(markup, after)
-    is_bare = ~is_value & ~is_inline & (
-        markup.is_tag(after + is_written * 2, VALUE, INLINE, CELL_END)
-    )
+    is_bare = ~is_value & ~is_inline & is_ended(markup, after + is_written * 2)
     is_sound = is_inline | is_bare | (is_value & markup.is_tag(after + 1, VALUE_END))
     if not is_sound.all() or len(markup.find(CELL_END)) != len(cells):
         raise OddMarkupError
@@ -108,8 +109,18 @@ def lay_out(markup: Markup) -> Layout:
     )  # fmt: skip
 
 
+def is_ended(markup: Markup, places: Places) -> NDArray[np.bool_]:
+    """Tell for tags whether a cell without a value ends there, or in an empty tag for one."""
+    return (
+        markup.is_tag(places, CELL_END) | markup.is_tag(places, VALUE)
+        | markup.is_tag(places, INLINE)
+    )  # fmt: skip
+
+
 def has_plain_text(markup: Markup, inline: Places) -> NDArray[np.bool_]:
     """Tell for inline texts whether they are one text without parts of other looks."""
+    if not markup.holds(TEXT):
+        return np.zeros(len(inline), np.bool_)
     return (
         markup.is_tag(inline + 1, TEXT) & ~markup.is_empty(inline + 1)
         & markup.is_tag(inline + 2, TEXT_END) & markup.is_tag(inline + 3, INLINE_END)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 from xml.etree.ElementTree import Element
@@ -48,6 +49,7 @@ from socok_analysis.intake.stream import Body, split_body
 from socok_analysis.intake.strings import read_strings
 from socok_analysis.intake.traits import Traits, list_hidden_rows, read_traits
 
+KEPT_BYTES = 1 << 24
 MOST_PLACES = 60_000_000
 MOST_CELLS = 25_000_000
 MOST_TEXTS = 5_000_000
@@ -94,12 +96,22 @@ def read_workbook(path: Path, shown_name: str) -> list[Sheet]:
     `shown_name` is the file name fit to be shown and stored. A sheet that is no worksheet, such
     as a chart, has no rows.
     """
+    keep_freed_memory()
     try:
         return read_sheets(path, shown_name)
     except (WorkbookError, OSError):
         raise
     except Exception as error:  # a broken part may lead its reader to any of them
         raise report_damage() from error
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Have the C library hold on to what arrays free, as glibc does once a large block was freed.
+
+    Else each array is given back, and the next one is paid for page by page.
+    """
+    np.empty(KEPT_BYTES, np.uint8)
 
 
 def read_sheets(path: Path, shown_name: str) -> list[Sheet]:
@@ -186,13 +198,19 @@ def make_columns(
 ) -> tuple[NDArray[np.int64], dict[int, CellColumn]]:
     """Return the numbers of the rows that hold anything, and the columns over them."""
     kinds = unify_styles(scanned.kinds, book.readers)
-    order = np.argsort(scanned.columns, kind="stable")
-    numbers, starts = np.unique(scanned.columns[order], return_index=True)
     sparse = {
-        int(number): read_column(scanned.rows[at], kinds[at], scanned.payloads[at], book, known)
-        for number, at in zip(numbers, np.split(order, starts[1:]), strict=bool(len(numbers)))
+        number: read_column(scanned.rows[at], kinds[at], scanned.payloads[at], book, known)
+        for number, at in split_columns(scanned.columns)
     }
     return spread_columns({number: each for number, each in sparse.items() if len(each.rows)})
+
+
+def split_columns(columns: NDArray[np.int32]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Yield each column that is held, and the places of its cells in the order written."""
+    order = np.argsort(columns.astype(np.int16), kind="stable")
+    ends = np.bincount(columns).cumsum()
+    for number in np.flatnonzero(np.diff(ends, prepend=0)).tolist():
+        yield number, order[ends[number - 1] : ends[number]]
 
 
 def unify_styles(kinds: NDArray[np.int32], readers: Sequence[NumberReader]) -> NDArray[np.int32]:
@@ -210,7 +228,7 @@ def read_column(
     """Return one column's cells that hold anything that can be seen."""
     values: list[CellValue] = []
     codes = np.empty(len(rows), np.int32)
-    for kind in np.unique(kinds).tolist():
+    for kind in list_kinds(kinds):
         chosen = np.flatnonzero(kinds == kind)
         encoded = wrap(payloads[chosen]).dictionary_encode()
         codes[chosen] = unwrap(encoded.indices) + len(values)
@@ -225,6 +243,12 @@ def read_column(
     if not is_seen[:-1].all():
         rows, codes = rows[is_seen[codes]], codes[is_seen[codes]]
     return SparseColumn(rows, codes, tuple(values))
+
+
+def list_kinds(kinds: NDArray[np.int32]) -> list[int]:
+    """Return the kinds that a column's cells are of; most columns are of one."""
+    first, last = int(kinds.min()), int(kinds.max())
+    return [first] if first == last else np.unique(kinds).tolist()
 
 
 def read_values(
