@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 from conftest import copy_project
 from socok_analysis.build import Prepared, check_publishable, prepare_year
 from socok_analysis.checks import CHECKS, check_year
-from socok_analysis.checks.declaration import read_checks
+from socok_analysis.checks.declaration import list_rows, read_checks
 from socok_analysis.checks.deviations import accept, read_deviations
 from socok_analysis.cli import main
 from socok_analysis.errors import DataError
@@ -278,6 +278,24 @@ def test_a_finding_names_the_file_the_sheet_and_the_rows(tmp_path: Path) -> None
     problem = next(p for p in find(tmp_path, sound) if p.check == "plans.unanswered")
     assert (problem.file, problem.sheet) == ("courses.xlsx", "Ark1")
     assert problem.cell == "rækkerne 2 og 4" and "10 forløb er startet" in problem.message
+
+
+def test_a_finding_comes_with_the_line_that_would_accept_it(tmp_path: Path) -> None:
+    sound = make_sound()
+    blank_plan(sound)
+    problem = next(p for p in find(tmp_path, sound) if p.check == "plans.unanswered")
+    line = problem.edit.rpartition("afvigelser.csv: ")[2]
+    check, concerns, found, *_ = line.split(",")
+    assert (check, concerns, found) == ("plans.unanswered", problem.column, "")
+
+
+@pytest.mark.parametrize(("rows", "said"), [
+    ([6], "række 6"), ([6, 7, 8], "rækkerne 6–8"), ([9, 2, 3], "rækkerne 2–3 og 9"),
+    (range(2, 60, 2), "rækkerne 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, "
+     "36, 38, 40 og flere"),
+])  # fmt: skip
+def test_row_numbers_are_told_as_spans(rows: Iterable[int], said: str) -> None:
+    assert list_rows(rows) == said
 
 
 # The example exports

@@ -278,6 +278,15 @@ def test_a_spelling_near_a_known_one_comes_with_the_cell_for_the_alias(tmp_path)
     )
 
 
+def test_a_longer_name_that_holds_a_known_one_comes_with_the_cell_but_is_not_quoted(tmp_path):
+    row = job(1, Virksomhed="VeteranHaven ved Fiktiva Opdigtsen på hjørnet")
+    (problem,) = errors(tidy(make_project(tmp_path, jobs=[row])))
+    assert "Mente du “VeteranHaven”?" in problem.message and "Fiktiva" not in str(problem)
+    assert problem.edit == (
+        "Er det VeteranHaven, så tilføj cellens tekst i enterprises.xlsx › Ark1 › B2."
+    )
+
+
 def test_a_blank_cell_that_must_be_filled_comes_with_the_correction(tmp_path):
     (problem,) = errors(tidy(make_project(tmp_path, jobs=[job(1, Kanal=None)])))
     assert "række 2,Kanal,,(rigtig værdi)" in problem.edit

@@ -15,11 +15,17 @@ from socok_analysis.disclosure.bounds import bound, learn
 from socok_analysis.disclosure.cells import Cell, Rules, System, make_system
 from socok_analysis.disclosure.plan import plan_year
 from socok_analysis.disclosure.protection import audit_years, read_protection
-from socok_analysis.disclosure.rules import list_never_alone, make_groups, read_exempted
+from socok_analysis.disclosure.rules import (
+    list_members,
+    list_never_alone,
+    make_groups,
+    read_exempted,
+)
 from socok_analysis.disclosure.subjects import find_subject, read_subjects
 from socok_analysis.errors import DataError
 from socok_analysis.figures import Figure, read_figures, read_meanings
-from socok_analysis.intake.maps import list_codes, read_maps
+from socok_analysis.intake.maps import read_maps
+from socok_analysis.measures.outcomes import list_exit_reasons
 from socok_analysis.relations import Relation
 from socok_analysis.year import read_year
 
@@ -52,14 +58,14 @@ def by_year(**years: Iterable[Figure]) -> dict[int, dict[str, Figure]]:
 
 def protect(
     figures: Mapping[int, Mapping[str, Figure]], declared: Iterable[Cell] = (),
-    groups: list[Relation] | None = None, never: Iterable[str] = (),
+    groups: tuple[Relation, ...] = (), never: Iterable[str] = (),
 ) -> tuple[set[Cell], Audit]:
     """Plan every year in turn; return what is hidden and the audit of the last year."""
     declared, hidden = set(declared), set()
-    rules = {year: Rules(never_alone=frozenset(never)) for year in figures}
+    rules = {year: Rules(never_alone=frozenset(never), groups=groups) for year in figures}
     for year in figures:
         known = {y: f for y, f in figures.items() if y <= year}
-        system = make_system(known, rules, groups or [])
+        system = make_system(known, rules)
         hidden |= plan_year(system, year, hidden, declared).hidden.keys()
     shown = system.reveals.keys() - hidden
     earlier = {cell for cell in shown if cell.year < max(figures)}
@@ -170,10 +176,10 @@ def test_job_types_have_a_threshold_of_their_own() -> None:
 
 def test_a_sensitive_reason_is_never_shown_alone_whatever_the_count() -> None:
     reasons = [count(f"{P}.exit.faengsel", 9), count(f"{P}.exit.praktik2", 20)]
-    groups = [Relation("g", "outcomes.{p}.other",
-                       ("outcomes.{p}.exit.faengsel", "outcomes.{p}.exit.praktik2"), "covers", "")]
+    group = Relation("g", "outcomes.{p}.other",
+                     ("outcomes.{p}.exit.faengsel", "outcomes.{p}.exit.praktik2"), "covers", "")
     figures = by_year(y2019=[*table(success_wide=20, other=29), *reasons])
-    hidden, audit = protect(figures, groups=groups, never=[f"{P}.exit.faengsel"])  # fmt: skip
+    hidden, audit = protect(figures, groups=(group,), never=[f"{P}.exit.faengsel"])  # fmt: skip
     assert names(hidden) == {"exit.faengsel", "exit.praktik2"}
     assert not audit.disclosed
 
@@ -218,11 +224,11 @@ def split(number: int, chance: random.Random) -> list[int]:
     return [first, number - first]
 
 
-RANDOM_GROUPS = [
+RANDOM_GROUPS = tuple(
     Relation(f"g{name}", f"outcomes.{{p}}.{name}",
              tuple(f"outcomes.{{p}}.exit.{name}{n}" for n in range(2)), "covers", "")
     for name in GROUPS
-]  # fmt: skip
+)  # fmt: skip
 
 
 def attack_random(seeds: Iterable[int], *years: str) -> int:
@@ -232,7 +238,7 @@ def attack_random(seeds: Iterable[int], *years: str) -> int:
         figures = make_random(seed, *years)
         _, audit = protect(figures, groups=RANDOM_GROUPS)
         assert audit.disclosed == [], f"seed {seed}"
-        system = make_system(figures, dict.fromkeys(figures, Rules()), RANDOM_GROUPS)
+        system = make_system(figures, dict.fromkeys(figures, Rules(groups=RANDOM_GROUPS)))
         found += len(audit_shown(system, system.reveals.keys()).disclosed)
     return found
 
@@ -301,12 +307,25 @@ def test_one_of_fifteen_is_listed_as_known_from_what_was_published(example: Path
 
 
 def test_prison_and_death_are_never_alone_and_stopped_is_a_group_of_its_own(example: Path) -> None:
-    reasons = list_codes(read_maps(example, 2019).codes["exit_reasons"])
-    never = list_never_alone(reasons)
+    maps = read_maps(example, 2019)
+    reasons = list_exit_reasons(maps)
+    members = list_members(reasons, maps.definitions, 2019, "sumak")
+    never = list_never_alone(reasons, members)
     assert {"faengsel", "doed", "barsel", "aegtefaelle"} <= set(never)
     assert "stoppet" not in never
-    members = {r.total.rsplit(".", 1)[1]: len(r.parts) for r in make_groups(reasons)}
-    assert members["stopped"] == 1 and members["other"] > 5 and "success_narrow" in members
+    sizes = {r.total: len(r.parts) for r in make_groups({"sumak": members})}
+    assert sizes["outcomes.sumak.stopped"] == 1 and sizes["outcomes.sumak.other"] > 5
+    assert "outcomes.sumak.success_narrow" in sizes
+
+
+def test_the_groups_follow_the_definitions_of_their_year(example: Path) -> None:
+    maps = read_maps(example, 2019)
+    reasons = list_exit_reasons(maps)
+    (wide, *_) = maps.definitions
+    later = (*maps.definitions, replace(wide, valid_from=2019, column="success_narrow"))
+    before, after = (list_members(reasons, later, year, "sumak") for year in (2018, 2019))
+    assert "loentilskud" in before["success_wide"] and "loentilskud" not in before["other"]
+    assert "loentilskud" in after["other"] and "loentilskud" not in after["success_wide"]
 
 
 def test_the_plan_is_the_same_every_time(example: Path) -> None:

@@ -106,6 +106,14 @@ def test_without_a_row_for_the_year_the_kind_is_not_known(tmp_path):
     assert {check for check, _ in checks(tidy(root))} == {"file.unrelated", "export.missing"}
 
 
+def test_a_heading_renamed_beyond_likeness_is_told_by_the_cell_it_may_be(tmp_path):
+    root = rewrite_jobs(make_project(tmp_path), "Kanal", "Hvordan ansat")
+    missing, unknown = errors(tidy(root))
+    assert f"Det ukendte står i {unknown.cell}" in missing.advice
+    assert "kolonnen channel i data/raw/maps/jobs.csv" in missing.advice
+    assert "Hvordan ansat" not in str(missing)
+
+
 @pytest.mark.parametrize("cell", ["Kanal|Formidlet af", "Formidlet af|Kanal", " Formidlet af | "])
 def test_a_bar_separates_accepted_spellings(tmp_path, cell):
     root = rewrite_jobs(make_project(tmp_path), "Kanal", "Formidlet af")
@@ -457,3 +465,34 @@ def test_a_column_every_row_needs_must_have_a_heading(tmp_path):
     assert [message for *_, message in faults(root)] == [
         "Kolonnen channel skal have en overskrift: alle rækker skal bruge den."
     ]
+
+
+def test_a_definition_by_a_column_nobody_has_is_an_error(tmp_path):
+    root = make_project(tmp_path)
+    rows = read_map(root, "definitions")
+    write_map(root, "definitions", [*rows, {**rows[0], "valid_from": "2020", "column": "sucess"}])
+    ((_, _, message),) = faults(root)
+    assert "success_wide fra 2020" in message and "Mente du “success_" in message
+
+
+def test_success_is_defined_by_one_cell_and_the_rest_follows(tmp_path):
+    root = make_project(tmp_path, courses=[course(Afslutningsårsag="Løntilskud")])
+    change_code(root, "exit_reasons", "Løntilskud", success_wide="nej")
+    figures = measure(root)
+    wide, other = (figures[f"outcomes.veteranhaven.{n}"] for n in ("success_wide", "other"))
+    assert (wide.numerator, other.numerator) == (0, 1)
+    assert not any(p.check.startswith("relation") for p in prepare_year(root, 2019).problems)
+
+
+def test_a_definition_may_hold_from_a_year_by_a_column_of_its_own(tmp_path):
+    root = make_project(tmp_path, courses=[course(Afslutningsårsag="Løntilskud")])
+    reasons = read_map(root, "codes/exit_reasons")
+    write_map(root, "codes/exit_reasons", [
+        {**row, "success_2019": "nej" if row["code"] == "loentilskud" else row["success_wide"]}
+        for row in reasons])  # fmt: skip
+    rows = read_map(root, "definitions")
+    new = {**rows[0], "valid_from": "2019", "column": "success_2019"}
+    write_map(root, "definitions", [*rows, new])
+    figures = measure(root)
+    assert figures["outcomes.veteranhaven.success_wide"].numerator == 0
+    assert figures["outcomes.veteranhaven.other"].numerator == 1

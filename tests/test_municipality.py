@@ -67,7 +67,7 @@ def add_exit_label(maps: Path) -> None:
     """Add their word for an exit to the code list."""
     path = maps / "codes/exit_reasons.csv"
     with path.open("a", encoding="utf-8") as file:
-        file.write("Sejlede videre til fast arbejde,ordinaert,,,job,job_uddannelse,ja,ja,,nej\n")
+        file.write("Sejlede videre til fast arbejde,ordinaert,,,job,ja,ja,,nej\n")
 
 
 def fill_year(root: Path) -> None:

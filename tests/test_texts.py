@@ -12,7 +12,7 @@ from conftest import ROOT
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.figures import Figure
 from socok_analysis.run.notebooks import list_runs
-from socok_analysis.run.texts import find_gaps
+from socok_analysis.run.texts import check_exhibits, find_gaps
 from socok_analysis.show.claims import list_linted
 from socok_analysis.show.page import Page
 from socok_analysis.show.recommendations import list_by_section, make_recommendations
@@ -366,6 +366,30 @@ def test_a_story_must_say_whom_it_is_about(small: Path) -> None:
     (problem,) = check_stories(small, 2019)
     assert problem.severity == "error" and "én person" in problem.advice
     assert list_stories(make_page(small)) == ""
+
+
+def test_a_partner_with_courses_and_no_text_is_a_gap(small: Path) -> None:
+    row = "partnere/*,,,partner,66,Hvad sker der?,,,,2019,"
+    path = small / "data/raw/maps/sections.csv"
+    path.write_text(f"{path.read_text('utf-8').rstrip()}\n{row}\n", "utf-8")
+    write_text(small, 2019, "partnere/hus", "# Hus\n\n## Hvad sker der?\n\nNoget.\n")
+    assert not find_gaps(small, 2019, "public", ["hus"])
+    (problem,) = find_gaps(small, 2019, "public", ["hus", "have"])
+    assert "partnere/ (have): Hvad sker der?" in problem.message
+
+
+@pytest.mark.parametrize(("name", "said"), [
+    ("a", "Kun afsnit af slagsen indsats"), ("b", "Mente du “job_types”?"), ("c", ""),
+])  # fmt: skip
+def test_what_a_section_shows_must_be_known_and_on_a_page_that_shows_it(
+    small: Path, name: str, said: str
+) -> None:
+    rows = {"a": "ny,8,Ny,side,90,,,job_types,,,", "b": "ny,8,Ny,indsats,90,,,jobtypes,,,",
+            "c": "ny,8,Ny,indsats,90,,goals,job_types,,,"}  # fmt: skip
+    path = small / "data/raw/maps/sections.csv"
+    path.write_text(f"{path.read_text('utf-8').rstrip()}\n{rows[name]}\n", "utf-8")
+    found = [p.message for p in check_exhibits(small, 2019)]
+    assert (said in found[0]) if said else found == []
 
 
 # the example

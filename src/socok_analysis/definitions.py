@@ -3,7 +3,7 @@
 `data/raw/maps/definitions.csv` has a row for each version: from which report year it holds, for
 which partner (blank: all), which column of the exit reasons must have which value, whether
 partners may be compared by it, and whether it is comparable with the version before. A version
-that is not breaks the series.
+that is not breaks the series. `other` without a column counts what the groups do not.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ class Break:
 
 def declare_definition(row: Mapping[str, str]) -> Definition:
     """Return the version a row declares; raise ValueError or KeyError for one that does not."""
-    if not (row["definition"] and row["column"] and row["value"] and row["label"]):
+    is_rest = row["definition"] == OTHER and not row["column"]
+    if not (row["definition"] and row["label"] and (is_rest or row["column"] and row["value"])):
         raise ValueError("incomplete")
     return Definition(
         row["definition"], int(row["valid_from"]), row["partner"], row["column"], row["value"],
@@ -82,7 +83,7 @@ def list_reasons(
     chosen = choose(definitions, name, year, partner)
     if chosen is None:
         return []
-    if name == OTHER and not any(chosen.column in code.extra for code in reasons.values()):
+    if not chosen.column:
         grouped = {c for group in GROUPED
                    for c in list_reasons(definitions, group, year, partner, reasons)}  # fmt: skip
         return [code for code in reasons if code not in grouped]

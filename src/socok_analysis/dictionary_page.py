@@ -33,6 +33,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "laves af `socok dictionary`; ret i `dictionary.csv`, kortene eller kodelisterne.",
         "values": "Koder", "definitions": "Definitioner af andele",
         "codes": "Liste|Kode|Skrives i udtrækket|Regnes som",
+        "rest": "ingen af de andre grupper tæller",
         "rates": "Definition|Gælder fra|Partner|Betegnelse|Tæller årsager, hvor|Begrundelse",
     },
     "en": {
@@ -42,6 +43,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "and headings are the exports' own, and Danish.",
         "values": "Codes", "definitions": "Definitions of rates",
         "codes": "List|Code|Written in the export|Counted as",
+        "rest": "none of the other groups counts",
         "rates": "Definition|Valid from|Partner|Label|Counts reasons where|Reason",
     },
 }  # fmt: skip
@@ -77,7 +79,8 @@ def make_page(root: Path, language: Language) -> str:
     codes = [(v.list, f"`{v.code}`", ", ".join(v.labels), v.counted) for v in list_values(root)]
     parts += [f"## {texts['values']}", make_table(texts["codes"].split("|"), codes)]
     rates = [(f"`{d['definition']}`", d["valid_from"], d["partner"], d["label"],
-              f"{d['column']} = {d['value']}", d.get("reason", "")) for d in list_definitions(root)]
+              f"{d['column']} = {d['value']}" if d["column"] else texts["rest"],
+              d.get("reason", "")) for d in list_definitions(root)]
     parts += [f"## {texts['definitions']}", make_table(texts["rates"].split("|"), rates)]
     return "\n\n".join(parts) + "\n"  # fmt: skip
 

@@ -128,7 +128,8 @@ def count_files(problems: Sequence[Problem]) -> str:
     """Return how many errors and warnings there are, and how many in which file."""
     from socok_analysis.problems import count_problems
 
-    files = Counter(problem.file for problem in problems if problem.file)
+    named = (problem.file.partition(" linje ")[0] for problem in problems)
+    files = Counter(name for name in named if name)
     listed = ", ".join(f"{file} {count}" for file, count in files.most_common())
     return f"{count_problems(problems)} ({listed})" if listed else count_problems(problems)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -9,6 +10,17 @@ LOCALE = "da_DK"
 HARD_SPACE = "\u00a0"
 MINUS = "\u2212"
 LEAST_P = 0.001
+
+
+def join_numbers(numbers: Iterable[int]) -> str:
+    """Return whole numbers as "4–7, 9": what follows on each other as a span."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1].append(number)
+        else:
+            spans.append([number])
+    return ", ".join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in spans)
 
 
 def round_half_up(number: float, decimals: int = 0) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 SIMILARITY_PCT = 60
+LEAST_LETTERS = 4
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -15,6 +16,19 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         name, list(known), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=SIMILARITY_PCT
     )
     return match[0] if match else None
+
+
+def find_within(name: str, known: Iterable[str]) -> str | None:
+    """Return the longest known name whose words all stand in `name`, or all of its in that."""
+    words = set(name.casefold().split())
+    fits = [other for other in known if len(min(other, name, key=len)) >= LEAST_LETTERS
+            and is_part(words, set(other.casefold().split()))]  # fmt: skip
+    return max(fits, key=len, default=None)
+
+
+def is_part(words: set[str], others: set[str]) -> bool:
+    """Tell whether one of two sets of words holds the other."""
+    return bool(words and others) and (words <= others or others <= words)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

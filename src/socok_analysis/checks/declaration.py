@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, cast
 
 from socok_analysis.declarations import read_declaration
 from socok_analysis.problems import Problem, Severity
+from socok_analysis.rounding import join_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
 
 EARLIER = "earlier"
-MOST_ROWS = 20
+MOST_SPANS = 20
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,13 @@ def place_rows(problem: Problem, rows: pd.DataFrame) -> Problem:
 
 
 def list_rows(numbers: Iterable[int]) -> str:
-    """Return "række 6" or "rækkerne 6, 9 og 12"."""
+    """Return "række 6" or "rækkerne 6, 9–11 og 14"."""
     rows = sorted({int(number) for number in numbers})
-    shown = [str(row) for row in rows[:MOST_ROWS]]
+    spans = join_numbers(rows).split(", ")
     if len(rows) == 1:
-        return f"række {shown[0]}"
-    if len(rows) > MOST_ROWS:
-        return f"rækkerne {', '.join(shown)} og {len(rows) - MOST_ROWS} til"
-    return f"rækkerne {', '.join(shown[:-1])} og {shown[-1]}"
+        return f"række {spans[0]}"
+    if len(spans) == 1:
+        return f"rækkerne {spans[0]}"
+    if len(spans) > MOST_SPANS:
+        return f"rækkerne {', '.join(spans[:MOST_SPANS])} og flere"
+    return f"rækkerne {', '.join(spans[:-1])} og {spans[-1]}"

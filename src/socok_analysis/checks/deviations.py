@@ -18,6 +18,7 @@ from socok_analysis.rounding import format_day
 from socok_analysis.suggest import did_you_mean
 
 FILE = "afvigelser.csv"
+TO_FILL = ("(begrundelse)", "(dato som 2021-01-31)")
 COLUMNS = ("kontrol", "vedrører", "fundet", "begrundelse", "dato")
 
 
@@ -103,9 +104,22 @@ def accept_one(problem: Problem, deviations: Iterable[Deviation]) -> Problem:
     """Return a finding as information with the reason, where it is accepted."""
     own = next((deviation for deviation in deviations if deviation.fits(problem)), None)
     if own is None:
-        return problem
+        return offer_line(problem)
     reason = f"Accepteret {format_day(own.accepted_on)}: {own.reason}"
     return replace(problem, severity="info", message=f"{problem.message} {reason}", advice="")
+
+
+def offer_line(problem: Problem) -> Problem:
+    """Return a finding with the line that would accept it, where it can be accepted."""
+    if not find_check(problem.check):
+        return problem
+    line = f"{problem.check},{quote(problem.column)},,{','.join(TO_FILL)}"
+    return replace(problem, edit=f"Eller accepter det med en ny linje i {FILE}: {line}")
+
+
+def quote(cell: str) -> str:
+    """Return a cell as CSV writes it."""
+    return f'"{cell}"' if "," in cell else cell
 
 
 def report_expired(deviation: Deviation) -> Problem:

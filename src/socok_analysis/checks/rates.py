@@ -77,6 +77,6 @@ def check_cutoffs(evidence: Evidence) -> Iterator[Problem]:
         dates = stated.str.extract(r"^(\d{2})-(\d{2})-(\d{4})$").dropna()
         days |= {f"{year}-{month}-{day}" for day, month, year in dates.itertuples(index=False)}
     if len(days) > 1:
-        listed = ", ".join(sorted(days))
+        listed = ", ".join("-".join(reversed(day.split("-"))) for day in sorted(days))
         yield report("dates.cutoffs", f"Tallene er gjort op forskellige dage: {listed}.",
                      "year.toml", found=len(days), expected=1)  # fmt: skip

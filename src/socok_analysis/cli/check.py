@@ -72,13 +72,14 @@ def describe_step(step: Step, most: int | None) -> Iterator[str]:
 
 
 def describe_group(group: Sequence[Problem]) -> Iterator[str]:
-    """Yield where and what a problem is, and below it what to do."""
-    from socok_analysis.problems import count_cells, describe_values
+    """Yield how serious, where and what a problem is, and below it what to do."""
+    from socok_analysis.problems import SEVERITY_DA, count_cells, describe_values
 
     first = group[0]
+    kind = SEVERITY_DA[first.severity].capitalize()
     place = " › ".join(part for part in (first.file, first.sheet, first.cell) if part)
     more = f" (og {count_cells(len(group) - 1)} til)" if len(group) > 1 else ""
-    lines = f"{place}{more}: {first.message}" if place else first.message
+    lines = f"{kind}: {place}{more}: {first.message}" if place else f"{kind}: {first.message}"
     yield from (f"      - {line}" if not i else f"        {line}"
                 for i, line in enumerate(lines.splitlines()))  # fmt: skip
     told = (describe_values(first), first.advice, first.edit)

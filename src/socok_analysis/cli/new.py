@@ -57,5 +57,5 @@ def make_year(options: argparse.Namespace, root: Path) -> int:
     folder = make_year_folder(root, options.year)
     if not options.quiet:
         print(f"Mappen {folder} er lavet. Begynd med {folder / CHECKLIST}.")
-        print(f"Kør “socok report {options.year}”: den siger, hvad der stadig mangler.")
+        print(f"Kør “socok check {options.year}”: den siger, hvad der stadig mangler.")
     return 0

@@ -85,6 +85,7 @@ def describe_tables(folder: Path, is_new: bool) -> str:
     import csv
 
     from socok_analysis.manifest import read_manifest
+    from socok_analysis.problems import SEVERITY_DA
     from socok_analysis.tables import KIND_DA
 
     rows = read_manifest(folder).get("rows")
@@ -94,7 +95,8 @@ def describe_tables(folder: Path, is_new: bool) -> str:
         found = [row for row in csv.DictReader(file) if is_told(row)]
     for row in found:
         place = " › ".join(part for part in (row["file"], row["sheet"], row["cell"]) if part)
-        lines.append(f"{place}: {row['message']}" if place else row["message"])
+        kind = SEVERITY_DA[row["severity"]].capitalize()
+        lines.append(": ".join(part for part in (kind, place, row["message"]) if part))
     state = "Tabellerne er lavet" if is_new else "Tabellerne er uændrede"
     return "\n".join([*lines, f"{state}: {folder}"])
 

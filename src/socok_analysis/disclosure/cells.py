@@ -18,7 +18,7 @@ from socok_analysis.relations import (
     Equation,
     Relation,
     count,
-    list_equations,
+    fill_relation,
     measure_gap,
     read_relations,
 )
@@ -44,11 +44,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Rules:
-    """What a year protects. `never_alone`: the figures that are sensitive whatever the count."""
+    """What a year protects. `never_alone`: the figures that are sensitive whatever the count.
+
+    `groups` are the year's relations beside the declared ones.
+    """
 
     threshold: int = 5
     job_threshold: int = 3
     never_alone: frozenset[str] = frozenset()
+    groups: tuple[Relation, ...] = ()
 
     def least(self, counts: str) -> int:
         """Return the fewest that may be shown of what is counted; 0 where all may."""
@@ -88,10 +92,9 @@ class Draft:
 
 
 def make_system(
-    by_year: Figures, rules: Mapping[int, Rules], groups: Sequence[Relation] = (),
-    chains: Sequence[Sequence[int]] = (),
+    by_year: Figures, rules: Mapping[int, Rules], chains: Sequence[Sequence[int]] = ()
 ) -> System:
-    """Return the cells of all years' figures; `groups` are relations beside the declared ones.
+    """Return the cells of all years' figures.
 
     `chains` are the years that follow each other, where not all do.
     """
@@ -99,7 +102,7 @@ def make_system(
     for year, figures in by_year.items():
         for figure in figures.values():
             add_figure(draft, year, figure, figures, rules[year])
-    for equation in follow_chains(by_year, groups, chains):
+    for equation in follow_chains(by_year, rules, chains):
         if equation.relation.kind == "derived":
             add_derived(draft, equation)
         else:
@@ -110,11 +113,14 @@ def make_system(
 
 
 def follow_chains(
-    by_year: Figures, groups: Sequence[Relation], chains: Sequence[Sequence[int]]
+    by_year: Figures, rules: Mapping[int, Rules], chains: Sequence[Sequence[int]]
 ) -> Iterator[Equation]:
-    """Yield the relations within each chain of years."""
+    """Yield the relations within each chain of years: the declared ones, and each year's groups."""
     for chain in chains or [list(by_year)]:
-        yield from list_equations({y: by_year[y] for y in chain}, (*read_relations(), *groups))
+        held = {year: by_year[year] for year in chain}
+        for year in sorted(held):
+            for relation in (*read_relations(), *rules[year].groups):
+                yield from fill_relation(relation, year, held)
 
 
 def add_figure(

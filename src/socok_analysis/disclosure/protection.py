@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from socok_analysis.disclosure.cells import Cell, Figures, System, make_system
 from socok_analysis.disclosure.rules import (
     Exempted,
-    make_groups,
     make_rules,
     read_declared,
     read_exempted,
@@ -86,13 +85,16 @@ def read_protection(folders: Mapping[int, Path]) -> Protection:
 
 def open_system(years: Iterable[Year], by_year: Figures) -> System:
     """Return the cells of some years of a project, under the code lists of the newest."""
-    from socok_analysis.intake.maps import list_codes, read_maps
+    from socok_analysis.intake.maps import read_maps
+    from socok_analysis.measures.outcomes import list_exit_reasons
 
     chosen = {year.year: year for year in years}
     newest = chosen[max(chosen)]
-    reasons = list_codes(read_maps(newest.root, newest.year).codes["exit_reasons"])
-    rules = {number: make_rules(chosen[number], by_year[number], reasons) for number in chosen}
-    return make_system(by_year, rules, make_groups(reasons))
+    maps = read_maps(newest.root, newest.year)
+    reasons = list_exit_reasons(maps)
+    rules = {number: make_rules(year, by_year[number], reasons, maps.definitions)
+             for number, year in chosen.items()}  # fmt: skip
+    return make_system(by_year, rules)
 
 
 def list_declared(years: Iterable[Year]) -> set[Cell]:

@@ -1,20 +1,21 @@
 """What a project protects: thresholds, sensitive exit reasons, and what is public already.
 
-Thresholds are `year.toml`'s; which reasons are sensitive, and which of the four published groups
-each belongs to, is said by the code list of exit reasons. What the municipality has published
-itself is declared in `data/raw/<year>/undtagelser.csv`: `figure,reason,date,who`, a row a figure.
+Thresholds are `year.toml`'s; which reasons are sensitive is said by the code list of exit reasons,
+and which of the four published groups each belongs to by the year's definitions. What the
+municipality has published itself is declared in `data/raw/<year>/undtagelser.csv`:
+`figure,reason,date,who`, a row a figure.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from socok_analysis.definitions import GROUPED, OTHER, Definition, list_names, list_reasons
 from socok_analysis.disclosure.cells import Rules
 from socok_analysis.errors import DataError
 from socok_analysis.intake.maps import Code
@@ -26,11 +27,7 @@ from socok_analysis.year import Year, raw_dir
 FILE = "undtagelser.csv"
 COLUMNS = ("figure", "reason", "date", "who")
 NEVER_ALONE = frozenset({"criminal", "death", "health", "family"})
-GROUPED_AS = {
-    "job_uddannelse": "success_wide", "afventer": "awaiting", "stoppet": "stopped",
-    "andet": "other",
-}  # fmt: skip
-EXIT = "outcomes.{p}.exit."
+GROUPS = (*GROUPED, OTHER)
 
 
 @dataclass(frozen=True)
@@ -43,23 +40,44 @@ class Exempted:
     who: str
 
 
-def make_rules(year: Year, names: Iterable[str], reasons: Mapping[str, Code]) -> Rules:
-    """Return what a year protects among figures of these names."""
-    marks = tuple(f".exit.{code}" for code in list_never_alone(reasons))
-    never = frozenset(n for n in names if n.startswith("outcomes.") and n.endswith(marks))
-    return Rules(year.threshold, year.job_threshold, never)
+def make_rules(
+    year: Year, names: Collection[str], reasons: Mapping[str, Code],
+    definitions: Sequence[Definition],
+) -> Rules:
+    """Return what a year protects among figures of these names, and what its groups tell."""
+    partners = sorted({n.split(".")[1] for n in names if n.startswith("outcomes.")})
+    counted = {p: list_members(reasons, definitions, year.year, p) for p in partners}
+    never = frozenset(
+        name for partner, members in counted.items() for name in names
+        if name.startswith(f"outcomes.{partner}.")
+        and name.endswith(tuple(f".exit.{c}" for c in list_never_alone(reasons, members)))
+    )  # fmt: skip
+    return Rules(year.threshold, year.job_threshold, never, make_groups(counted))
 
 
-def list_never_alone(reasons: Mapping[str, Code]) -> list[str]:
+def list_members(
+    reasons: Mapping[str, Code], definitions: Sequence[Definition], year: int, partner: str
+) -> dict[str, list[str]]:
+    """Return the reasons that each of a partner's rates counts in a year, by the rate."""
+    counted = {name: set(list_reasons(definitions, name, year, partner, reasons))
+               for name in list_names(definitions)}  # fmt: skip
+    members: dict[str, list[str]] = {}
+    for code in reasons:
+        for name in counted:
+            if code in counted[name]:
+                members.setdefault(name, []).append(code)
+    return members
+
+
+def list_never_alone(
+    reasons: Mapping[str, Code], members: Mapping[str, Sequence[str]]
+) -> list[str]:
     """Return the sensitive reasons: prison, death, health and family.
 
     A reason that makes up one of the four groups by itself is that group.
     """
-    sizes = Counter(code.extra.get("publication_group", "") for code in reasons.values())
-    return [
-        code.code for code in reasons.values()
-        if is_sensitive(code) and sizes[code.extra.get("publication_group", "")] > 1
-    ]  # fmt: skip
+    alone = {members[group][0] for group in GROUPS if len(members.get(group, ())) == 1}
+    return [c for c, code in reasons.items() if is_sensitive(code) and c not in alone]
 
 
 def is_sensitive(code: Code) -> bool:
@@ -68,19 +86,15 @@ def is_sensitive(code: Code) -> bool:
     return is_marked or code.extra.get("sensitive") in NEVER_ALONE
 
 
-def make_groups(reasons: Mapping[str, Code]) -> list[Relation]:
-    """Return the relation of each of the four groups to its reasons, and of the narrow success."""
-    members: dict[str, list[str]] = {}
-    for code in reasons.values():
-        group = GROUPED_AS.get(code.extra.get("publication_group", ""))
-        narrow = "success_narrow" if code.extra.get("success_narrow") == "ja" else None
-        for name in filter(None, (group, narrow)):
-            members.setdefault(name, []).append(EXIT + code.code)
-    return [
-        Relation(f"group_{name}", f"outcomes.{{p}}.{name}", tuple(parts), "covers",
+def make_groups(counted: Mapping[str, Mapping[str, Sequence[str]]]) -> tuple[Relation, ...]:
+    """Return the relation of each partner's rates to the reasons they count."""
+    names = dict.fromkeys(name for members in counted.values() for name in members)
+    return tuple(
+        Relation(f"group_{name}", f"outcomes.{partner}.{name}",
+                 tuple(f"outcomes.{partner}.exit.{code}" for code in members[name]), "covers",
                  "Hvert forløb i gruppen har mindst én af dens årsager.")
-        for name, parts in members.items()
-    ]  # fmt: skip
+        for name in names for partner, members in counted.items() if name in members
+    )  # fmt: skip
 
 
 def read_exempted(root: Path, year: int) -> tuple[list[Exempted], list[Problem]]:

@@ -12,7 +12,7 @@ from datetime import date
 
 from socok_analysis.disclosure.cells import Cell, System, make_system
 from socok_analysis.disclosure.protection import Protection, list_declared, read_hidden
-from socok_analysis.disclosure.rules import make_groups, make_rules
+from socok_analysis.disclosure.rules import make_rules
 from socok_analysis.figures import Figure
 from socok_analysis.year import Year
 
@@ -54,18 +54,20 @@ def make_status_system(
     years: Sequence[Year], reports: Mapping[int, ByName], status: ByName, as_of: date
 ) -> tuple[System, int]:
     """Return the cells of the reports and the status between them, and the status's place."""
-    from socok_analysis.intake.maps import list_codes, read_maps
+    from socok_analysis.intake.maps import read_maps
+    from socok_analysis.measures.outcomes import list_exit_reasons
 
     newest = years[-1]
     place = place_status(newest, as_of)
-    reasons = list_codes(read_maps(newest.root, newest.year).codes["exit_reasons"])
+    maps = read_maps(newest.root, newest.year)
+    known = list_exit_reasons(maps), maps.definitions
     figures = {place_report(year.year): reports[year.year] for year in years} | {place: status}
-    rules = {place_report(y.year): make_rules(y, reports[y.year], reasons) for y in years}
-    rules[place] = make_rules(newest, status, reasons)
+    rules = {place_report(y.year): make_rules(y, reports[y.year], *known) for y in years}
+    rules[place] = make_rules(newest, status, *known)
     before = [place_report(year.year) for year in years[:-1]]
     chains = [[*before, place_report(newest.year)], [*before, place]]
     numbered = {
         number: {name: replace(figure, year=number) for name, figure in by_name.items()}
         for number, by_name in figures.items()
     }
-    return make_system(numbered, rules, make_groups(reasons), chains), place
+    return make_system(numbered, rules, chains), place

@@ -17,7 +17,7 @@ from socok_analysis.intake.enterprises import split_aliases
 from socok_analysis.intake.maps import CodeList, Maps
 from socok_analysis.intake.parsed import Parsed
 from socok_analysis.problems import Problem
-from socok_analysis.suggest import nearest
+from socok_analysis.suggest import find_within, nearest
 from socok_analysis.tables import Column, read_columns
 
 CELL = re.compile(r"([A-Z]+)(\d+)")
@@ -42,14 +42,15 @@ def add_edit(problem: Problem, parsed: Parsed, register: Parsed | None, maps: Ma
     """Return a problem with the line to write, where its value may be quoted or is blank."""
     columns = {column.name: column for column in read_columns()[parsed.table.kind]}
     column = columns.get(problem.column)
-    is_known = bool(problem.found) or is_blank(read_cell(parsed, problem))
-    if column is None or column.type == "person" or not is_known:
+    if column is None or column.type == "person":
         return problem
-    line = ""
+    raw, line = read_cell(parsed, problem), ""
     if problem.found and column.type in ("code", "codes"):
         line = write_code(problem.found, column, maps.codes[column.detail])
-    if problem.found and column.type == "enterprise" and register:
-        line = write_alias(problem.found, register)
+    if isinstance(raw, str) and column.type == "enterprise" and register:
+        line = write_alias(clean_text(raw), problem.found, register)
+    if not (line or problem.found or is_blank(raw)):
+        return problem
     return replace(problem, edit=line or write_correction(problem, parsed))
 
 
@@ -77,18 +78,22 @@ def write_code(found: str, column: Column, codes: CodeList) -> str:
     return f"Ny linje i {column.detail}.csv, hvis den betyder {code.label}: {line}"
 
 
-def write_alias(found: str, register: Parsed) -> str:
-    """Return where in the register a spelling is to be written, beside the name most like it."""
+def write_alias(text: str, found: str, register: Parsed) -> str:
+    """Return where in the register a spelling is to be written, beside the name most like it.
+
+    `found` is the spelling as it may be quoted, empty where it may not.
+    """
     names = [str(name) if name else "" for name in register.values["name"]]
     spellings = {spelling: place for place, name in enumerate(names) for spelling in
                  (name, *split_aliases(register.values["aliases"][place])) if spelling}
-    near = nearest(found, spellings)
+    near = nearest(text, spellings) or find_within(text, spellings)
     if near is None or "aliases" not in register.table.columns:
         return ""
     table, place = register.table, spellings[near]
     cell = table.name_cell(table.data_rows[place], "aliases")
     where = f"{table.sheet.file} › {table.sheet.name} › {cell}"
-    return f"Er det {names[place]}, så tilføj “{clean_text(found)}” i {where}."
+    what = f"“{clean_text(found)}”" if found else "cellens tekst"
+    return f"Er det {names[place]}, så tilføj {what} i {where}."
 
 
 def write_correction(problem: Problem, parsed: Parsed) -> str:

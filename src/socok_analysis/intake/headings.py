@@ -18,6 +18,7 @@ from socok_analysis.suggest import nearest
 from socok_analysis.tables import KIND_DA
 
 LEAST_BESIDE = 2
+MOST_PLACES = 5
 
 
 @dataclass(frozen=True)
@@ -91,18 +92,36 @@ def report_missing(
     spellings = [text for text, column in header.headings.items() if column == name]
     near = [t for t in unknown.items() if any(nearest(t[1], [s]) for s in spellings)][:1]
     column, found = near[0] if near else (1, "")
-    advice, edit = f"Ret overskriften til {expected} i udtrækket.", ""
-    if found:
-        advice = (
-            f"Er den omdøbt til “{found}”? Så skriv “|{found}” efter {expected} i kolonnen "
-            f"{name} i data/raw/maps/{header.kind}.csv, eller ret den i udtrækket."
-        )
-        edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|{found}"
+    places = [name_cell(row, other) for other in [*unknown][:MOST_PLACES]]
+    advice, edit = advise_missing(header, name, found, places)
     return Problem(
         "error", "heading.missing", f"Overskriften {expected} mangler ({KIND_DA[header.kind]}).",
         file=sheet.file, sheet=sheet.name, cell=name_cell(row, column), column=name,
         found=found, expected=expected, advice=advice, edit=edit,
     )  # fmt: skip
+
+
+def advise_missing(
+    header: HeaderMap, name: str, found: str, places: Collection[str]
+) -> tuple[str, str]:
+    """Return what to do about a missing heading, and the cell of the map as it should be.
+
+    `found` is the unknown heading most like it, `places` are those of the unknown ones.
+    """
+    expected, file = header.shown[name], f"data/raw/maps/{header.kind}.csv"
+    if found:
+        edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|{found}"
+        return (
+            f"Er den omdøbt til “{found}”? Så skriv “|{found}” efter {expected} i kolonnen "
+            f"{name} i {file}, eller ret den i udtrækket.", edit,
+        )  # fmt: skip
+    if places:
+        return (
+            f"Er den omdøbt? Det ukendte står i {', '.join(places)}. Så skriv en lodret streg (|) "
+            f"og den nye overskrift efter {expected} i kolonnen {name} i {file}, eller ret den i "
+            "udtrækket.", "",
+        )  # fmt: skip
+    return f"Ret overskriften til {expected} i udtrækket.", ""
 
 
 def report_unknown(

@@ -34,7 +34,6 @@ CHOICES = {
         "job", "uddannelse", "stoettet_job", "undervisning", "videre_indsats", "afventer",
         "stoppet", "stoppet_af_myndighed", "stoppet_af_andre", "andet", "forlaenget",
     ),
-    "publication_group": ("", "job_uddannelse", "afventer", "stoppet", "andet"),
 }
 NEEDED = {"exit_reasons": ("group", "success_narrow", "success_wide"),
           "channels": ("channel_group",)}  # fmt: skip
@@ -106,6 +105,7 @@ def read_maps(root: Path, year: int) -> Maps:
     codes = {name: read_code_list(folder / "codes" / f"{name}.csv", problems) for name in names}
     ids = read_enterprise_ids(folder / "enterprise_ids.csv", problems)
     definitions = read_definitions(folder / "definitions.csv", problems)
+    problems += check_columns(folder / "definitions.csv", definitions, codes["exit_reasons"])
     if problems:
         raise DataError("Kortene i data/raw/maps har fejl.", problems)
     return Maps({header.kind: header for header in headers if header}, codes, ids, definitions)
@@ -254,6 +254,22 @@ def read_definitions(path: Path, problems: list[Problem]) -> tuple[Definition, .
             text = "Rækken skal have definition, årstal i valid_from, column, value og label."
             problems.append(fault(path, text, row=number))
     return tuple(definitions)
+
+
+def check_columns(
+    path: Path, definitions: Iterable[Definition], reasons: CodeList
+) -> list[Problem]:
+    """Return an error for each definition whose column or value no exit reason has."""
+    values: dict[str, set[str]] = {}
+    for code in reasons.values():
+        for name, value in code.extra.items():
+            values.setdefault(name, set()).add(value)
+    return [
+        fault(path, f"{d.definition} fra {d.valid_from}: ingen årsag i exit_reasons.csv har "
+              f"“{d.value}” i en kolonne {d.column}.{did_you_mean(d.column, values)}",
+              "Ret navnet, eller lav kolonnen i codes/exit_reasons.csv.")
+        for d in definitions if d.column and d.value not in values.get(d.column, ())
+    ]  # fmt: skip
 
 
 def list_codes(codes: CodeList) -> dict[str, Code]:

@@ -25,7 +25,7 @@ from socok_analysis.intake.dates import is_year as is_year
 from socok_analysis.intake.dates import parse_date as parse_date
 from socok_analysis.intake.faults import ParseError as ParseError
 from socok_analysis.intake.lookalikes import describe_lookalikes
-from socok_analysis.suggest import did_you_mean
+from socok_analysis.suggest import did_you_mean, find_within
 
 DANISH_NUMBER = re.compile(r"[-−]?(?:\d{1,3}([. ])\d{3}(?:\1\d{3})*|\d+)(?:,\d+)?")
 MISSING_NUMBER = frozenset({"x", "-", "–", ".", ".."})
@@ -202,7 +202,9 @@ def parse_choice(
             return None
         if fold(text) not in choices:
             near = did_you_mean(text, labels)
-            message = f"Værdien er ikke {what}.{near}"
+            within = None if near else find_within(text, labels)
+            hint = f" Mente du “{within}”?" if within else near
+            message = f"Værdien er ikke {what}.{hint}"
             raise ParseError(message, what, advice, is_harmless=bool(near))
         return choices[fold(text)]
 

@@ -6,25 +6,29 @@ figure or the library changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from socok_analysis.build import Say
 from socok_analysis.disclosure import Edition
 from socok_analysis.errors import DataError, UsageError
+from socok_analysis.figures import read_figures
 from socok_analysis.folders import replace_folder
 from socok_analysis.manifest import describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.problems import Problem, describe_problems, has_errors
-from socok_analysis.show.page import Page, make_page
+from socok_analysis.show.page import Page, list_partners, make_page
+from socok_analysis.suggest import did_you_mean
 from socok_analysis.texts import gaps
 from socok_analysis.texts.files import FOLDER, Text, list_text_files, load_text, read_text, text_dir
 from socok_analysis.texts.lint import lint_text
 from socok_analysis.texts.recommendations import find_last_year
 from socok_analysis.texts.sections import FILE as SECTIONS
+from socok_analysis.texts.sections import list_sections
 from socok_analysis.year import Year, list_years, maps_dir, processed_dir, raw_dir
 
 GAP = "text.gap"
+SHOWING = "indsats"
 ADVICE = "Ret teksten. Nøgletallenes navne og værdier ses med “socok figures ÅR”."
 
 
@@ -81,7 +85,9 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
 
     root, number = year.root, year.year
     known = [name for _, name in gaps.list_texts(root, number)]
-    yield from find_gaps(root, number, edition)
+    partners = list_partners(read_figures(year.processed_dir, number))
+    yield from find_gaps(root, number, edition, partners)
+    yield from check_exhibits(root, number)
     yield from gaps.find_strangers(root, number, known)
     yield from check_stories(root, number)
     words = list_linted()
@@ -91,9 +97,37 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     yield from try_parts(year, edition)
 
 
-def find_gaps(root: Path, number: int, edition: Edition) -> list[Problem]:
+def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
+    """Yield what `sections.csv` wants shown and no page knows, or that has no page to be on."""
+    from socok_analysis.show.charts import CHARTS
+    from socok_analysis.show.comparison_charts import CHARTS as COMPARISONS
+    from socok_analysis.show.tables import TABLES
+    from socok_analysis.show.tiles import TILES
+
+    known = {"tables": {*TABLES}, "charts": {*CHARTS, *COMPARISONS}, "tiles": {*TILES}}
+    for section in list_sections(root, number):
+        wanted = [(kind, name) for kind in known for name in getattr(section, kind)]
+        if wanted and section.kind != SHOWING:
+            yield fault_exhibit(section.id, f"Kun afsnit af slagsen {SHOWING} viser "
+                                "tables, charts og tiles.", "Tøm cellerne.")  # fmt: skip
+        for kind, name in wanted:
+            if name not in known[kind]:
+                near = did_you_mean(name, known[kind])
+                yield fault_exhibit(section.id, f"“{name}” er ikke kendt i kolonnen {kind}.{near}",
+                                    f"Kendte: {', '.join(sorted(known[kind]))}.")  # fmt: skip
+
+
+def fault_exhibit(section: str, message: str, advice: str) -> Problem:
+    """Return the error for what a section's row wants shown."""
+    return Problem("error", "text.exhibit", f"{section}: {message}", file=f"maps/{SECTIONS}",
+                   advice=advice)  # fmt: skip
+
+
+def find_gaps(
+    root: Path, number: int, edition: Edition, partners: Iterable[str] = ()
+) -> list[Problem]:
     """Return a year's gaps: errors for the public edition, told and marked in the internal one."""
-    found = gaps.find_gaps(root, number)
+    found = gaps.find_gaps(root, number, partners)
     if edition == "public":
         return found
     return [

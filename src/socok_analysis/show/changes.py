@@ -9,7 +9,7 @@ from socok_analysis.evidence import Evidence
 from socok_analysis.ledger.changes import list_definition_changes
 from socok_analysis.ledger.entries import Entry, list_entries
 from socok_analysis.ledger.revisions import Revision, list_revisions
-from socok_analysis.show.origins import join_numbers
+from socok_analysis.rounding import join_numbers
 from socok_analysis.show.values import format_both_forms, format_figure
 
 KIND_DA = {"new": "ny", "changed": "ændret", "gone": "væk"}

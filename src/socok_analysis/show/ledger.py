@@ -7,10 +7,9 @@ from socok_analysis.evidence import Evidence
 from socok_analysis.ledger.changes import list_definition_changes
 from socok_analysis.ledger.entries import Entry, list_entries
 from socok_analysis.ledger.revisions import Revision, list_revisions
-from socok_analysis.rounding import MINUS, format_number
+from socok_analysis.rounding import MINUS, format_number, join_numbers
 from socok_analysis.show.changes import KIND_DA
 from socok_analysis.show.markdown import Table, escape
-from socok_analysis.show.origins import join_numbers
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import (
     format_both_forms,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures import Figure, as_record
-from socok_analysis.rounding import format_day
+from socok_analysis.rounding import format_day, join_numbers
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import format_both_forms, format_figure, format_interval
 from socok_analysis.trace import Origin, Trace
@@ -61,17 +61,6 @@ def list_origin(origin: Origin, page: Page) -> list[str]:
         if origin.base != origin.counted:
             lines.append(line("  ud af", join_numbers(origin.base)))
     return lines
-
-
-def join_numbers(numbers: tuple[int, ...]) -> str:
-    """Return row numbers as "4–7, 9": what follows on each other as a span."""
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and number == spans[-1][-1] + 1:
-            spans[-1].append(number)
-        else:
-            spans.append([number])
-    return ", ".join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in spans)
 
 
 def record_trace(trace: Trace, page: Page) -> dict[str, object]:

@@ -13,6 +13,7 @@ from socok_analysis.texts.recommendations import answers_last_year, check_reply
 from socok_analysis.texts.sections import REPLY, Section, list_sections
 
 STORIES = "historier"
+PARTNER = "partner"
 FREE = ("bemaerkning",)
 
 
@@ -22,11 +23,14 @@ def fault(check: str, file: str, message: str, advice: str = "", line: int = 0) 
     return Problem("error", f"text.{check}", message, file=where, advice=advice)
 
 
-def find_gaps(root: Path, year: int) -> list[Problem]:
-    """Return what a year's texts lack, in one problem, and what is wrong with those that stand."""
+def find_gaps(root: Path, year: int, partners: Iterable[str] = ()) -> list[Problem]:
+    """Return what a year's texts lack, in one problem, and what is wrong with those that stand.
+
+    `partners` are the ids of those that have a page this year, as far as that is known.
+    """
     lacking: dict[str, tuple[str, ...]] = {}
     problems: list[Problem] = []
-    for section, name in list_texts(root, year):
+    for section, name in [*list_texts(root, year), *list_missing(root, year, partners)]:
         try:
             text = read_text(root, year, name)
         except DataError as error:
@@ -36,6 +40,14 @@ def find_gaps(root: Path, year: int) -> list[Problem]:
         lacking[name] = tuple(p for p in wanted if text is None or text.find(p) is None)
         problems += check_headings(text, name, wanted) if text else []
     return [*describe_gaps({name: parts for name, parts in lacking.items() if parts}), *problems]
+
+
+def list_missing(root: Path, year: int, partners: Iterable[str]) -> Iterator[tuple[Section, str]]:
+    """Yield the section and the name of each text file a partner's page needs and there is not."""
+    for section in list_sections(root, year, PARTNER):
+        files = set(list_folder(root, year, section))
+        names = (f"{section.id.removesuffix('/*')}/{partner}" for partner in partners)
+        yield from ((section, name) for name in names if name not in files)
 
 
 def list_wanted(root: Path, year: int, section: Section) -> tuple[str, ...]:
@@ -54,7 +66,7 @@ def describe_gaps(lacking: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:
         groups.setdefault((folder or rest, parts), []).append(rest)
     lines = [f"    {name_files(folder, files)}: {', '.join(parts)}"
              for (folder, parts), files in groups.items()]  # fmt: skip
-    advice = "Skriv hver del under sin overskrift (## foran)."
+    advice = "Skriv hver del under sin overskrift (## foran). Mangler filen, så kopiér en anden."
     yield fault("gap", FOLDER, "\n".join(["Tekster mangler:", *lines]), advice)
 
 

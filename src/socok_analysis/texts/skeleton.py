@@ -36,10 +36,14 @@ def make_year_folder(root: Path, year: int) -> Path:
         raise UsageError(f"data/raw/{year} findes allerede. Den bliver ikke rørt.")
     if not 1900 <= year <= 2100:
         raise UsageError(f"{year} er ikke et årstal mellem 1900 og 2100.")
+    from socok_analysis.checks.deviations import COLUMNS
+    from socok_analysis.checks.deviations import FILE as DEVIATIONS
+
     last = read_last_year(root, year)
     texts = dict(list_skeletons(root, year, last.year if last else None))
     with replace_folder(folder) as fresh:
         write(fresh / FILE, write_settings(year, last))
+        write(fresh / DEVIATIONS, f"{','.join(COLUMNS)}\n")
         write(fresh / CHECKLIST, write_checklist(year, last, list(texts)))
         for name, text in texts.items():
             write(fresh / FOLDER / f"{name}.md", text)
@@ -153,7 +157,7 @@ def write_checklist(year: int, last: Year | None, texts: Sequence[str]) -> str:
                       *([f"Tallene er holdt op mod rapport {last.year}"] if last else []),
                       "Rapporten er læst igennem, før den lægges ud"],
     }  # fmt: skip
-    told = f"Kør `socok report {year}` når som helst: den siger, hvad der stadig mangler."
+    told = f"Kør `socok check {year}` når som helst: den siger, hvad der stadig mangler."
     lines = [f"# Tjekliste til rapport {year}", "", told]
     for heading, items in groups.items():
         lines += ["", f"## {heading}", "", *(f"- [ ] {item}" for item in items)]
