@@ -20,6 +20,10 @@ from openpyxl import load_workbook
 from conftest import ROOT, copy_project
 from socok_analysis.checks.declaration import read_checks
 from socok_analysis.cli import main
+from socok_analysis.show.charts import CHARTS
+from socok_analysis.show.comparison_charts import CHARTS as COMPARISONS
+from socok_analysis.show.tables import TABLES
+from socok_analysis.show.tiles import TILES
 
 GUIDE = ROOT / "docs/vejledning"
 STEP = re.compile(r"<!-- prøve: (?P<edit>.*?) -->|```console\n(?P<console>.*?)```", re.DOTALL)
@@ -77,7 +81,7 @@ def test_every_command_of_the_guide_gives_what_the_guide_shows(
     root = copy_project(tmp_path / "Årets projekt")
     monkeypatch.chdir(root)
     count = 0
-    for step in STEP.finditer((GUIDE / "README.md").read_text(encoding="utf-8")):
+    for step in STEP.finditer(read_guide()):
         if step["edit"]:
             edit_file(root / "data/raw", step["edit"])
             continue
@@ -132,6 +136,19 @@ def test_no_entry_is_of_a_message_that_is_no_more() -> None:
     source += "\n".join(read_checks())
     stale = {name for name in list_entries() if name.removesuffix("*") not in source}
     assert stale == set()
+
+
+def test_what_the_guide_says_a_section_can_show_is_known() -> None:
+    known = {"charts": {*CHARTS, *COMPARISONS}, "tables": {*TABLES}, "tiles": {*TILES}}
+    rows = re.findall(r"^\| `(charts|tables|tiles)`[^|]*\| (.*) \|$", read_guide(), re.MULTILINE)
+    named = [(kind, name) for kind, cell in rows for name in re.findall(r"`(\w+)`", cell)]
+    assert len(named) > 20
+    assert [pair for pair in named if pair[1] not in known[pair[0]]] == []
+
+
+def read_guide() -> str:
+    """Return the guide's first page."""
+    return (GUIDE / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_link_of_the_guide_leads_somewhere() -> None:

@@ -68,16 +68,18 @@ def read_summary(root: Path, number: int, before: Figures) -> Summary:
 
 
 def list_moves(before: Figures, after: Figures) -> list[Move]:
-    """Return the figures that moved, the largest movement first.
+    """Return the figures that moved: whole ones before their parts, then the largest movement.
 
-    Counts of rows read are told apart, and what is scaled to a year only repeats its count.
+    Counts of rows read are told apart, and what is scaled to a year only repeats its count. A
+    figure with more parts in its name is a part of another: of its period, cohort or change.
     """
     moves = [
         Move(before[name], figure) for name, figure in after.items()
         if name in before and before[name].value != figure.value
         and not name.startswith(COUNTED_ROWS) and figure.unit != SCALED
     ]  # fmt: skip
-    return sorted(moves, key=lambda move: (-move.size, move.after.figure))
+    return sorted(moves, key=lambda move: (
+        move.after.figure.count("."), -move.size, move.after.figure))  # fmt: skip
 
 
 def describe_summary(summary: Summary) -> str:
@@ -101,7 +103,7 @@ def describe_moves(moves: Sequence[Move], has_before: bool) -> list[str]:
         f"  {move.after.figure}: {format_figure(move.before)} → {format_figure(move.after)}"
         for move in moves[:MOST]
     ]
-    more = f", de {MOST} største ændringer" if len(moves) > MOST else ""
+    more = f", her de {MOST} vigtigste" if len(moves) > MOST else ""
     return [f"  Ændret siden sidste kørsel: {len(moves)} nøgletal{more}:", *map(indent, lines)]
 
 
