@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from socok_analysis.errors import DataError
-from socok_analysis.gate.secrets import SHINGLE, Secrets, plain_text, split_words
+from socok_analysis.gate.secrets import SHINGLE, Secrets, Words, plain_text, split_words
 from socok_analysis.gate.texts import read_texts
 from socok_analysis.problems import Problem
 
@@ -72,15 +72,16 @@ def scan_text(text: str, secrets: Secrets) -> Iterator[tuple[str, str]]:
     clear = plain_text(text)
     if holds_number(clear, secrets.numbers):
         yield "cpr", ""
-    if secrets.words:
-        for row in sorted(list_runs(split_words(clear)) & secrets.words.keys()):
-            yield "words", secrets.words[row]
+    for row in sorted(find_rows(split_words(clear), secrets)):
+        yield "words", secrets.words[row]
 
 
-def list_runs(words: list[str]) -> set[tuple[str, ...]]:
-    """Return every two to four words in a row."""
+def find_rows(words: list[str], secrets: Secrets) -> set[Words]:
+    """Return the secret rows of words that stand in a text."""
     lengths = range(2, SHINGLE + 1)
-    return {run for n in lengths for run in zip(*(words[k:] for k in range(n)), strict=False)}
+    starts = [place for place, word in enumerate(words) if word in secrets.firsts]
+    rows = {tuple(words[start : start + length]) for start in starts for length in lengths}
+    return rows & secrets.words.keys()
 
 
 def holds_number(text: str, numbers: frozenset[str]) -> bool:

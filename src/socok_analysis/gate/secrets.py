@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
@@ -39,6 +39,11 @@ class Secrets:
     words: Mapping[Words, str]
     numbers: frozenset[str]
 
+    @cached_property
+    def firsts(self) -> frozenset[str]:
+        """The words that rows of words begin with."""
+        return frozenset(row[0] for row in self.words)
+
     def __or__(self, other: Secrets) -> Secrets:
         """Return both together."""
         return Secrets({**other.words, **self.words}, self.numbers | other.numbers)
@@ -52,7 +57,10 @@ def plain_text(text: str) -> str:
     text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     text = unicodedata.normalize("NFKC", BACKSLASH.sub("", unquote(unescape(text))))
     text = DASHES.sub("-", text)
-    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    for letter in set(text):
+        if unicodedata.category(letter) == "Cf":
+            text = text.replace(letter, "")
+    return text
 
 
 def split_words(text: str) -> list[str]:

@@ -12,9 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from socok_analysis.publish.checks import Rendered
+from socok_analysis.publish.kept import run_changed
 from socok_analysis.publish.links import join_path, page_name, relative_to
 from socok_analysis.publish.menu import NavItem, walk_items
-from socok_analysis.publish.pandoc import ASSETS, run_pages
+from socok_analysis.publish.pandoc import ASSETS
 from socok_analysis.publish.project import Project, find_section
 from socok_analysis.publish.search import INDEX
 
@@ -47,15 +48,18 @@ def publish_embedded(project: Project, rendered: Rendered, site: Path) -> None:
     _write_assets(site)
 
 
-def render_pages(project: Project) -> dict[str, dict[str, Any]]:
-    """Every page, and the footer's parts, as HTML with what was found on the way."""
+def render_pages(project: Project, kept: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Every page, and the footer's parts, as HTML with what was found on the way.
+
+    In the folder `kept` they stay for the next time.
+    """
     sources = {name: page.markdown for name, page in project.pages.items()}
     sources |= {f"{_FOOTER} {n}": part for n, part in enumerate(project.footer, 1)}
     pages = [
         {"name": name, "markdown": text, "folder": str((project.folder / name).parent)}
         for name, text in sources.items()
     ]
-    return {answer["name"]: answer for answer in run_pages("site.lua", pages)}
+    return {answer["name"]: answer for answer in run_changed("site.lua", pages, kept)}
 
 
 def _write_pages(project: Project, rendered: Rendered, footer: list[Markup], site: Path) -> None:

@@ -27,16 +27,19 @@ class PublishResult:
     warnings: tuple[str, ...] = ()
 
 
-def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> PublishResult:
+def publish_site(
+    staged: Path, site: Path, publisher: Publisher = "auto", kept: Path | None = None
+) -> PublishResult:
     """Render `staged` into `site`, which must not exist yet; nothing is left there on failure.
 
-    The pages are checked in the same way whichever publisher is used.
+    The pages are checked in the same way whichever publisher is used. In the folder `kept` our
+    own publisher's pages stay, so that next time only those that have changed are rendered.
     """
     if site.exists():
         raise PublishError(f"Mappen {site} findes allerede.")
     quarto = choose_quarto(publisher)
     project = read_project(staged)
-    rendered = render_pages(project)
+    rendered = render_pages(project, kept)
     if faults := list_faults(project, rendered):
         raise PublishError("Sitet kan ikke udgives:", faults)
     write_index(project, rendered, staged)

@@ -218,7 +218,8 @@ def publish_pages(
         staged = Path(temporary) / "projekt"
         stage(root, folders, staged, options)
         made = Path(temporary) / "site"
-        result = publish_site(staged, made, options.publisher)
+        kept = root / WORKPLACE / "html" / options.edition
+        result = publish_site(staged, made, options.publisher, kept)
         with replace_folder(site) as fresh:
             shutil.copytree(made, fresh, dirs_exist_ok=True)
             check_folder(fresh, read_secrets(root))
