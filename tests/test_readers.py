@@ -48,12 +48,39 @@ def test_where_no_helper_can_be_started_all_is_read_here(paths, monkeypatch):
     assert describe(shared) == describe([readers.read_file(path) for path in paths])
 
 
-def test_every_file_is_in_one_share_and_the_shares_are_about_even():
-    sizes = {Path(f"{n}.xlsx"): 10_000_000 + n * 500_000 for n in range(30)}
-    shares = readers.share_files(sizes, 2)
-    loads = [sum(sizes[path] for path in share) for share in shares]
-    assert sorted(path for share in shares for path in share) == sorted(sizes)
-    assert max(loads) / min(loads) < 1.1
+def test_the_largest_are_read_first_and_each_once(paths, monkeypatch):
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    seen = []
+    monkeypatch.setattr(readers, "read_file", lambda path: seen.append(path) or path)
+    sizes = {path: size for path, size in zip(paths, (5, 9, 1, 7), strict=True)}
+    assert readers.read_shared(sizes, 2) == paths
+    assert seen == [paths[1], paths[3], paths[0], paths[2]]
+
+
+def test_a_helper_that_ends_amid_its_work_leaves_the_rest_to_this_process(paths, monkeypatch):
+    stop = "import sys, pickle\nsys.stdin.buffer.readline()\nsys.stdout.buffer.write(b'\\x80\\x05')"
+    monkeypatch.setattr(readers, "SERVE", stop)
+    monkeypatch.setattr(readers, "read_queue", wait_for_helpers(readers.read_queue))
+    shared = readers.read_shared({path: path.stat().st_size for path in paths}, 2)
+    assert describe(shared) == describe([readers.read_file(path) for path in paths])
+
+
+def wait_for_helpers(read_queue):
+    """Return the reading of the queue that first leaves it all to the helpers."""
+    calls = []
+
+    def read(queue, found):
+        if calls:
+            read_queue(queue, found)
+        calls.append(1)
+
+    return read
+
+
+def test_helpers_alone_can_read_everything(paths, monkeypatch):
+    monkeypatch.setattr(readers, "read_queue", wait_for_helpers(readers.read_queue))
+    shared = readers.read_shared({path: path.stat().st_size for path in paths}, 3)
+    assert describe(shared) == describe([readers.read_file(path) for path in paths])
 
 
 def test_a_year_read_by_helpers_is_the_year_read_alone(tmp_path, monkeypatch):

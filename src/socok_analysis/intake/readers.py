@@ -1,9 +1,9 @@
 """Read the workbooks of a folder, large sets of them on several cores.
 
-This process reads a share and helpers read the rest. A helper is a Python of its own that is told
-its files on standard input and hands back what it read on standard output. Started so, it works
-alike on every system and in notebooks, and needs nothing of the program that called. What a
-helper cannot do, this process does itself.
+This process reads some and helpers read the rest. A helper is a Python of its own that is told its
+files on standard input, one by one, and hands back what it read on standard output. Started so,
+it works alike on every system and in notebooks, and needs nothing of the program that called.
+What a helper cannot do, this process does itself.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import os
 import pickle
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 from socok_analysis.intake.cells import mask_cpr
 from socok_analysis.intake.findings import Finding, inspect_package, report_refusal
@@ -25,7 +27,7 @@ from socok_analysis.problems import Problem
 
 SHARED_FROM = 15_000_000
 MOST_READERS = 4
-START_UP_BYTES = 1_500_000
+PIPE_BYTES = 1 << 20
 SERVE = "from socok_analysis.intake.readers import serve; serve()"
 Helper = subprocess.Popen[bytes]
 
@@ -64,54 +66,86 @@ def report_refused(shown: str, error: WorkbookError) -> Problem:
 
 
 def read_shared(sizes: Mapping[Path, int], readers: int) -> list[FileRead]:
-    """Return what each workbook holds, read by this process and helpers."""
-    own, *shares = share_files(sizes, readers)
-    helpers = [(share, start_helper(share)) for share in shares if share]
+    """Return what each workbook holds, read by this process and helpers, the largest first.
+
+    Whoever is free takes the next one, so that none waits for another at the end.
+    """
+    queue = deque(sorted(sizes, key=lambda path: -sizes[path]))
+    read: dict[Path, FileRead] = {}
+    helpers = [helper for _ in range(readers - 1) if (helper := start_helper())]
+    threads = [Thread(target=feed, args=(h, queue, read, readers), daemon=True) for h in helpers]
     try:
-        read = {path: read_file(path) for path in own}
-        for share, helper in helpers:
-            read |= collect(share, helper)
+        for thread in threads:
+            thread.start()
+        read_queue(queue, read)
+        for thread in threads:
+            thread.join()
+        read_queue(queue, read)
     finally:
-        for _, helper in helpers:
-            if helper:
-                helper.kill()
+        for helper in helpers:
+            stop(helper)
     return [read[path] for path in sizes]
 
 
-def share_files(sizes: Mapping[Path, int], readers: int) -> list[list[Path]]:
-    """Return the files in shares of about one size; this process, the first, need not start."""
-    loads = [0] + [START_UP_BYTES] * (readers - 1)
-    shares: list[list[Path]] = [[] for _ in loads]
-    for path in sorted(sizes, key=lambda path: -sizes[path]):
-        least = loads.index(min(loads))
-        shares[least].append(path)
-        loads[least] += sizes[path]
-    return shares
+def read_queue(queue: deque[Path], read: dict[Path, FileRead]) -> None:
+    """Read here what nobody has taken yet, and add it to `read`."""
+    while path := take(queue):
+        read[path] = read_file(path)
 
 
-def start_helper(share: Sequence[Path]) -> Helper | None:
+def take(queue: deque[Path]) -> Path | None:
+    """Return the next workbook; None where others have taken the last."""
+    try:
+        return queue.popleft()
+    except IndexError:
+        return None
+
+
+def start_helper() -> Helper | None:
     """Return a process that reads files beside this one; None where none can be started."""
     pipe = subprocess.PIPE
     try:
-        helper = subprocess.Popen(
-            [sys.executable, "-c", SERVE], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
-        )
-        helper.stdin.write(json.dumps([str(path.resolve()) for path in share]).encode())  # type: ignore[union-attr]
-        helper.stdin.close()  # type: ignore[union-attr]
+        return subprocess.Popen(
+            [sys.executable, "-c", SERVE], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL,
+            pipesize=PIPE_BYTES,
+        )  # fmt: skip
     except OSError:
         return None
-    return helper
 
 
-def collect(share: Sequence[Path], helper: Helper | None) -> dict[Path, FileRead]:
-    """Return what a helper has read; files it did not manage are read here."""
-    text = helper.stdout.read() if helper and helper.stdout else b""
-    if helper is None or helper.wait() or not text:
-        return {path: read_file(path) for path in share}
-    return dict(zip(share, pickle.loads(text), strict=True))
+def stop(helper: Helper) -> None:
+    """End a helper and let go of it."""
+    helper.kill()
+    helper.communicate()
+
+
+def feed(helper: Helper, queue: deque[Path], read: dict[Path, FileRead], readers: int) -> None:
+    """Hand workbooks to a helper and add to `read` what it makes of them.
+
+    It has one ahead, until few are left. Those it does not manage go back into the queue.
+    """
+    handed: deque[Path] = deque()
+    try:
+        while True:
+            while len(handed) < (2 if len(queue) > readers else 1) and (path := take(queue)):
+                handed.append(path)
+                hand_over(helper, path)
+            if not handed:
+                return
+            read[handed[0]] = pickle.load(helper.stdout)  # type: ignore[arg-type]
+            handed.popleft()
+    except Exception:  # a process that ends amid its answer may leave anything of it
+        queue.extend(handed)
+
+
+def hand_over(helper: Helper, path: Path) -> None:
+    """Tell a helper the next workbook."""
+    helper.stdin.write(json.dumps(str(path.resolve())).encode() + b"\n")  # type: ignore[union-attr]
+    helper.stdin.flush()  # type: ignore[union-attr]
 
 
 def serve() -> None:
-    """Read the files named on standard input and write what they hold to standard output."""
-    paths = [Path(name) for name in json.loads(sys.stdin.buffer.read())]
-    sys.stdout.buffer.write(pickle.dumps([read_file(path) for path in paths], protocol=5))
+    """Read the files named on standard input and write what each holds to standard output."""
+    for line in sys.stdin.buffer:
+        pickle.dump(read_file(Path(json.loads(line))), sys.stdout.buffer, protocol=5)
+        sys.stdout.buffer.flush()

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from xml.parsers.expat import ExpatError, ParserCreate
-from xml.sax.saxutils import escape
 
 from socok_analysis.intake.archive import MOST_DEPTH, report_damage, report_danger
 from socok_analysis.intake.cells import name_cell, read_letters
 
 KEPT_IN_CELL = ("v", "f", "is")
-RAW_END = {"\r": "&#13;"}
+RAW_END = "&#13;"
 
 
 @dataclass
@@ -59,7 +59,8 @@ class Writer:
         """Write text; blanks between elements are left out."""
         if self.open[-1:] in (["v"], ["t"], ["f"]) and not self.is_skipped():
             is_text = self.open[-1] != "v" or self.type == "str"
-            self.out.append(escape(text if is_text else text.strip(), RAW_END))
+            own = escape(text if is_text else text.strip(), quote=False)
+            self.out.append(own.replace("\r", RAW_END))
 
     def is_skipped(self) -> bool:
         """Tell whether the innermost open element stands in a cell and is no part of its value."""
@@ -69,7 +70,7 @@ class Writer:
 
 def quote(text: str) -> str:
     """Return an attribute's value in double quotes."""
-    return '"' + escape(text, {'"': "&quot;"}) + '"'
+    return f'"{escape(text)}"'
 
 
 def rewrite_markup(stream: Iterator[bytes]) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +28,13 @@ class CellColumn:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Hand the column to another process, texts as one text: several times faster."""
+        codes = self.codes.astype(np.min_scalar_type(-len(self.values) - 1))
         texts = SEPARATOR.join(v for v in self.values if type(v) is str)
         is_text = bytes(type(v) is str for v in self.values)
         if texts.count(SEPARATOR) != max(0, sum(is_text) - 1):
-            return CellColumn, (self.values, self.codes)
+            return widen_column, (self.values, codes)
         others = tuple(v for v in self.values if type(v) is not str)
-        return join_column, (texts, is_text, others, self.codes)
+        return join_column, (texts, is_text, others, codes)
 
     def take(self, places: NDArray[np.int64]) -> CellColumn:
         """Return the cells of some of the rows, by their places."""
@@ -66,11 +67,19 @@ class CellColumn:
 
 
 def join_column(
-    texts: str, is_text: bytes, others: tuple[CellValue, ...], codes: Codes
+    texts: str, is_text: bytes, others: tuple[CellValue, ...],
+    codes: NDArray[np.signedinteger[Any]],
 ) -> CellColumn:
     """Return the column another process handed over."""
     parts, rest = iter(texts.split(SEPARATOR)), iter(others)
-    return CellColumn(tuple(next(parts) if flag else next(rest) for flag in is_text), codes)
+    return widen_column(tuple(next(parts) if flag else next(rest) for flag in is_text), codes)
+
+
+def widen_column(
+    values: tuple[CellValue, ...], codes: NDArray[np.signedinteger[Any]]
+) -> CellColumn:
+    """Return a column whose codes came in as few bytes as they need."""
+    return CellColumn(values, codes.astype(np.int32))
 
 
 def make_blank(length: int) -> CellColumn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from xml.sax.saxutils import escape
+from html import escape
 
 import numpy as np
 import pyarrow as pa
@@ -57,4 +57,4 @@ def read_string(markup: Markup, start: int, ends: Places) -> bytes:
     if markup.text[markup.closes[start] - 1] == ord("/"):
         return b""
     end = ends[np.searchsorted(ends, first)]
-    return escape(join_text(parse_tree(markup.text[first : end + 1]))).encode()
+    return escape(join_text(parse_tree(markup.text[first : end + 1])), quote=False).encode()
