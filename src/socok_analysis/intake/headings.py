@@ -6,8 +6,9 @@ A heading below a group is known by its own text or by both together ("Periode" 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from socok_analysis.intake.cells import CellValue, clean_text, fold, is_blank, name_cell
 from socok_analysis.intake.lookalikes import describe_lookalikes
@@ -29,7 +30,7 @@ class Headings:
     first_row: int
     last_row: int
 
-    @property
+    @cached_property
     def folded(self) -> dict[int, str]:
         """The texts as they are compared, by column."""
         return {column: fold(text) for column, text in self.texts.items()}
@@ -46,27 +47,31 @@ def read_single(sheet: Sheet, row: int) -> Headings:
     return Headings(read_texts(sheet, row), row, row)
 
 
-def read_pair(sheet: Sheet, row: int, header: HeaderMap) -> Headings:
+def join_pair(upper: Headings, lower: Headings, header: HeaderMap) -> Headings:
     """Return a row and the next one as headings: joined where that is known, else the lower."""
-    upper, lower = read_texts(sheet, row), read_texts(sheet, row + 1)
     texts: dict[int, str] = {}
     group = ""
-    for column in sorted({*upper, *lower}):
-        group = upper.get(column, group)
-        own = lower.get(column, group)
+    for column in sorted({*upper.texts, *lower.texts}):
+        group = upper.texts.get(column, group)
+        own = lower.texts.get(column, group)
         joined = f"{group} {own}"
-        texts[column] = joined if column in lower and fold(joined) in header.known else own
-    return Headings(texts, row, row + 1)
+        is_joined = column in lower.texts and fold(joined) in header.known
+        texts[column] = joined if is_joined else own
+    return Headings(texts, upper.first_row, lower.last_row)
 
 
-def list_candidates(sheet: Sheet, rows: Iterable[int], header: HeaderMap) -> list[Headings]:
-    """Return each row as headings of a kind, alone and with the row above or below it."""
+def list_candidates(
+    sheet: Sheet, rows: Iterable[int], headers: Iterable[HeaderMap]
+) -> Iterator[tuple[Headings, HeaderMap]]:
+    """Yield each row as headings of each kind, alone and with the row above or below it."""
     known = sorted(rows)
+    read = {row: read_single(sheet, row) for one in known for row in (one - 1, one, one + 1)}
     tops = sorted({top for row in known for top in (row - 1, row)})
-    pairs = [top for top in tops if sheet.cells(top) and sheet.cells(top + 1)]
-    return [read_single(sheet, row) for row in known] + [
-        read_pair(sheet, row, header) for row in pairs
-    ]
+    pairs = [(read[top], read[top + 1]) for top in tops
+             if sheet.cells(top) and sheet.cells(top + 1)]  # fmt: skip
+    for header in headers:
+        yield from ((read[row], header) for row in known)
+        yield from ((join_pair(*pair, header), header) for pair in pairs)
 
 
 def check_headings(

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from socok_analysis.definitions import COLUMNS as DEFINITION_COLUMNS
@@ -56,7 +57,7 @@ class HeaderMap:
     valid_from: str
     cells: Mapping[str, str]
 
-    @property
+    @cached_property
     def known(self) -> frozenset[str]:
         """Every heading that is known, folded."""
         return frozenset(self.headings) | self.ignored | self.personal
@@ -199,20 +200,20 @@ def read_code_list(path: Path, problems: list[Problem]) -> CodeList:
             text = "Rækken skal have label, code (a-z, 0-9, _) og datoer som 2019-12-31."
             problems.append(fault(path, text, row=number))
             continue
-        problems += check_code(path, number, code, codes.values())
+        problems += check_code(path, number, code, codes)
         codes.setdefault(fold(code.label), code)
     return codes
 
 
-def check_code(path: Path, row: int, code: Code, before: Iterable[Code]) -> list[Problem]:
+def check_code(path: Path, row: int, code: Code, before: CodeList) -> list[Problem]:
     """Return the faults of a code: a value not to choose from, a repeat, a contradiction."""
     texts = [
         f"{name} skal være {' eller '.join(filter(None, choices))}.{did_you_mean(value, choices)}"
         for name, choices in CHOICES.items()
         if (value := code.extra.get(name, choices[0])) not in choices
     ]
-    same = [other for other in before if other.code == code.code]
-    if any(fold(other.label) == fold(code.label) for other in before):
+    same = [other for other in before.values() if other.code == code.code]
+    if fold(code.label) in before:
         texts.append(f"“{code.label}” står to gange.")
     if any(other.extra != code.extra for other in same):
         texts.append(f"Koden {code.code} står med andre oplysninger i en tidligere række.")

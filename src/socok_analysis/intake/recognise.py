@@ -87,8 +87,8 @@ class FoundTable:
 def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | None:
     """Return the sheet's table, or None where no row looks like the headings of any kind."""
     rows = find_heading_rows(sheet, headers)
-    found = [(score(each, header), each, header) for header in headers.values()
-             for each in list_candidates(sheet, rows, header)]  # fmt: skip
+    found = [(score(each, header), each, header)
+             for each, header in list_candidates(sheet, rows, headers.values())]  # fmt: skip
     best = max(found, key=lambda f: (f[0], f[1].first_row - f[1].last_row, -f[1].first_row),
                default=None)  # fmt: skip
     if best is None or best[0] < LEAST_SHARE:
