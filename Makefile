@@ -1,6 +1,7 @@
 # make report   everything: set-up, tables, figures, notebooks, site, PDF and Word
 # make test     the test suite
 # make lint     style and types
+# make guide    the guide as a small site: open _guide/index.html
 # make hooks    git stores the notebooks without their outputs
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +11,7 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: report test lint hooks lock clean
+.PHONY: report test lint guide hooks lock clean
 report: $(VENV)/ready
 	$(BIN)/socok report
 
@@ -20,6 +21,9 @@ test: $(VENV)/ready
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+guide: $(VENV)/ready
+	$(BIN)/socok guide
 
 hooks: $(VENV)/ready
 	git config filter.clean-notebook.clean "$(BIN)/python -m socok_analysis.clean_notebook"
@@ -38,4 +42,4 @@ lock:
 		--generate-hashes --no-header --no-emit-index-url --output-file requirements.lock
 
 clean:
-	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('_site', '_site-intern', 'report', 'report-intern', 'data/processed')]"
+	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('_site', '_site-intern', '_guide', 'report', 'report-intern', 'data/processed')]"

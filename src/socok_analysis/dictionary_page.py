@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,7 @@ from socok_analysis.tables import KIND_DA
 COLUMNS = (
     "table", "column", "meaning", "type", "unit", "allowed", "required", "headings", "figures",
 )  # fmt: skip
+MOST_NAMES = 6
 PAGES: Mapping[Language, str] = {"da": "dataordbog.md", "en": "data-dictionary.md"}
 HEADS: Mapping[Language, Sequence[str]] = {
     "da": ("Kolonne", "Betydning", "Type", "Enhed", "Skal udfyldes", "Overskrift i udtrækket",
@@ -30,7 +32,8 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
     "da": {
         "title": "Dataordbog",
         "intro": "De ryddede tabeller i `data/processed/<år>/`, én Parquet-fil pr. tabel. Siden "
-        "laves af `socok dictionary`; ret i `dictionary.csv`, kortene eller kodelisterne.",
+        "laves af `socok dictionary`; ret i `dictionary.csv`, kortene eller kodelisterne. Alle "
+        "nøgletals navne står i `socok dictionary --format csv`.",
         "values": "Koder", "definitions": "Definitioner af andele",
         "codes": "Liste|Kode|Skrives i udtrækket|Regnes som",
         "rest": "ingen af de andre grupper tæller",
@@ -40,7 +43,8 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "title": "Data dictionary",
         "intro": "The tidy tables in `data/processed/<year>/`, one Parquet file a table. This page "
         "is made by `socok dictionary`; edit `dictionary.csv`, the maps or the code lists. Labels "
-        "and headings are the exports' own, and Danish.",
+        "and headings are the exports' own, and Danish. `socok dictionary --format csv` has the "
+        "figures by name.",
         "values": "Codes", "definitions": "Definitions of rates",
         "codes": "List|Code|Written in the export|Counted as",
         "rest": "none of the other groups counts",
@@ -95,9 +99,16 @@ def make_cells(entry: Entry, language: Language) -> tuple[str, ...]:
     """Return one row of the page's table."""
     kind = f"{entry.type}, {entry.allowed}" if entry.allowed else entry.type
     required = WORDS[language]["yes" if entry.is_required else "no"]
-    figures = ", ".join(f"`{name}`" for name in entry.figures)
     return (f"`{entry.column}`", entry.meaning, kind, entry.unit, required,
-            "; ".join(entry.headings), figures)  # fmt: skip
+            "; ".join(entry.headings), list_users(entry.figures))  # fmt: skip
+
+
+def list_users(figures: Sequence[str]) -> str:
+    """Return the figures that use a column: by name, many by the families they belong to."""
+    if len(figures) <= MOST_NAMES:
+        return ", ".join(f"`{name}`" for name in figures)
+    families = Counter(name.partition(".")[0] for name in figures)
+    return ", ".join(f"`{family}.*` ({count})" for family, count in families.items())
 
 
 def make_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

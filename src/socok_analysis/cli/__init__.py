@@ -14,6 +14,7 @@ from socok_analysis.cli import (
     completion,
     dictionary,
     doctor,
+    guide,
     new,
     origins,
     report,
@@ -26,7 +27,8 @@ from socok_analysis.errors import SocokError
 
 DONE, FAILED = 0, 3
 GROUPS = (
-    report, tables, check, briefs, batch, new, doctor, dictionary, completion, origins
+    report, tables, check, briefs, batch, new, doctor, dictionary, guide, completion,
+    origins,
 )  # fmt: skip
 
 

@@ -27,6 +27,8 @@ EXAMPLES: Mapping[str, str] = {
   socok dictionary                       som tabel på dansk
   socok dictionary --language en --format csv
   socok dictionary --out docs            siderne på begge sprog i mappen docs""",
+    "guide": """
+  socok guide                            i mappen _guide: dobbeltklik på index.html""",
     "status": """
   socok status 2019 --as-of 2020-06-30   ansættelser til og med 30. juni""",
     "brief": """

@@ -28,7 +28,7 @@ def run_new(options: argparse.Namespace) -> int:
     if options.municipality:
         say(f"Projektet {root} er lavet. Ret kort og kodelister i {root / 'data/raw/maps'}.")
     if options.year is None:
-        say(f"Gå til mappen, og lav det første år: socok new ÅR --project “{root}”")
+        say("Gå til mappen, og lav det første år: socok new ÅR")
         return 0
     return make_year(options, root)
 

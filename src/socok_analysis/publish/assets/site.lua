@@ -49,14 +49,18 @@ local function align_table(tbl)
   return tbl
 end
 
+-- How many tables of the page have no caption to be named by.
+local unnamed = 0
+
 -- A figure whose caption stays put while the table scrolls in a region of its own.
 local function wrap_table(tbl)
   local id, caption = tbl.identifier, tbl.caption.long
   tbl.attr, tbl.caption = pandoc.Attr(), { long = {} }
   local scroller = to_html({ align_table(tbl) })
   if #caption == 0 then
-    return html('<div class="table-scroll" role="region" tabindex="0" aria-label="Tabel">'
-      .. scroller .. '</div>')
+    unnamed = unnamed + 1
+    return html('<div class="table-scroll" role="region" tabindex="0" aria-label="Tabel '
+      .. unnamed .. '">' .. scroller .. '</div>')
   end
   local key = escape(id ~= '' and id or 'tabel')
   local text = to_html({ pandoc.Plain(caption[1].content) })
@@ -122,6 +126,7 @@ local function lazy_image(image, source)
 end
 
 local function render(source)
+  unnamed = 0
   local page = reading.read(source.markdown, {}, source.folder, source.name)
   page.links, page.headings, page.sections = pandoc.List(), pandoc.List(), pandoc.List()
   local function with_page(action)
