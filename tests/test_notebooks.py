@@ -76,6 +76,16 @@ def test_a_section_that_is_not_part_of_a_years_report_has_no_page() -> None:
     assert "6-1-csr" in list_pages(2018)
 
 
+def test_a_section_that_is_taken_out_of_the_list_has_no_page(project: Path) -> None:
+    path = project / "data/raw/maps/sections.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    left = [line for line in lines if not line.startswith(("frivillige,", "6-1-csr,"))]
+    path.write_text("".join(left), encoding="utf-8")
+    runs = list_runs(project, 2019, ["sumak"], "public")
+    assert {"frivillige", "6-1-csr"} & {run.page for run in runs} == set()
+    assert {"netvaerk", "6-2-fondsmidler", "job"} <= {run.page for run in runs}
+
+
 def run_papermill(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run papermill's own command in the project's folder, with our engine as the others do."""
     command = [sys.executable, "-m", "papermill", "notebooks/partner.ipynb", "out.ipynb"]

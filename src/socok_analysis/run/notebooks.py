@@ -4,8 +4,8 @@ A notebook says in its own metadata what it is for: `"socok": {"page": "job", "o
 `page` is the name of its page (`{partner}` is filled in), `order` its place in the year;
 the year's own page, `index`, takes its place from the year, newest first;
 `"for_each": "partner"` runs it once for each partner with courses, `"section"` once for each
-section of section 6. Notebooks without it are the
-analyst's own and are left alone.
+section of section 6; `"section": true` makes its page in the years whose report has a section
+of that name. Notebooks without any of it are the analyst's own and are left alone.
 """
 
 from __future__ import annotations
@@ -66,12 +66,16 @@ def read_purpose(path: Path) -> dict[str, Any]:
 def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> list[Run]:
     """Return the runs that make a year's pages, in the order of the pages."""
     runs: list[Run] = []
-    sections, resting = list_sections(root, year, "indsats"), list_resting(root, year)
+    sections = list_sections(root, year)
+    held = {section.id for section in sections}
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         purpose = read_purpose(path)
         if purpose.get("for_each") == "section":
-            runs += make_section_runs(path, sections, year, edition)
-        elif purpose.get("page", FRONT_PAGE) not in {FRONT_PAGE, *resting}:
+            own = [section for section in sections if section.kind == "indsats"]
+            runs += make_section_runs(path, own, year, edition)
+        elif purpose.get("section") and purpose["page"] not in held:
+            continue
+        elif purpose.get("page", FRONT_PAGE) != FRONT_PAGE:
             runs += make_runs(path, purpose, year, partners, edition)
     if not runs:
         raise MissingError("Der er ingen notebooks til rapporten i mappen notebooks.")
@@ -98,12 +102,6 @@ def make_section_runs(
     """Return the runs of the notebook that makes the pages of section 6."""
     common = (("year", year), ("edition", edition))
     return [Run(path, s.id, s.order, (*common, ("section", s.id))) for s in sections]
-
-
-def list_resting(root: Path, year: int) -> set[str]:
-    """Return the pages whose section is not part of this year's report."""
-    held = {section.id for section in list_sections(root, year)}
-    return {section.id for section in list_sections(root, None)} - held
 
 
 def find_front(root: Path, year: int, edition: str) -> Run | None:
