@@ -24,6 +24,7 @@ from socok_analysis.year import PROJECT, list_years
 TABLE = "fejl.csv"
 COLUMNS = ("year", "notebook", "parameters", "cell", "error", "saved")
 AHEAD = 4
+END_SECONDS = 0.2
 Done = Callable[[Outcome], None]
 Submit = Callable[[Task], "Future[Outcome]"]
 
@@ -173,24 +174,37 @@ def open_pool(jobs: int, scheduler: str) -> Iterator[tuple[Submit, int]]:
             yield cluster
         return
     pool, stop = ThreadPoolExecutor(jobs), Event()
+    submitted: list[Future[Outcome]] = []
+
+    def submit(task: Task) -> Future[Outcome]:
+        submitted[:] = [future for future in submitted if not future.done()]
+        submitted.append(pool.submit(run_task, task, stop.is_set))
+        return submitted[-1]
+
     try:
-        yield lambda task: pool.submit(run_task, task, stop.is_set), jobs
+        yield submit, jobs
     except BaseException:
         stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
-        end_forks()
+        end_forks(submitted)
         raise
     pool.shutdown()
 
 
-def end_forks() -> None:
-    """End the notebooks that are running: a batch that is interrupted waits for none of them."""
+def end_forks(submitted: Sequence[Future[Outcome]]) -> None:
+    """End the notebooks that are running: a batch that is interrupted waits for none of them.
+
+    It is done again until none is left: one may have been about to start.
+    """
     from socok_analysis.run.engine import can_fork
 
     if can_fork():
         from socok_analysis.run.forks.client import find_server
 
+        running = [future for future in submitted if not future.cancelled()]
         find_server().end_forks()
+        while wait(running, timeout=END_SECONDS).not_done:
+            find_server().end_forks()
 
 
 def work(submit: Submit, tasks: Iterable[Task], ahead: int) -> Iterator[Outcome]:
