@@ -2,6 +2,7 @@
 # make test     the test suite
 # make lint     style and types
 # make guide    the guide as a small site: open _guide/index.html
+# make screenshots  the pictures of the guide, made anew (needs a Chromium)
 # make hooks    git stores the notebooks without their outputs
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +12,7 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: report test lint guide hooks lock clean
+.PHONY: report test lint guide screenshots hooks lock clean
 report: $(VENV)/ready
 	$(BIN)/socok report
 
@@ -24,6 +25,9 @@ lint: $(VENV)/ready
 
 guide: $(VENV)/ready
 	$(BIN)/socok guide
+
+screenshots: $(VENV)/ready
+	$(BIN)/python docs/vejledning/billeder.py
 
 hooks: $(VENV)/ready
 	git config filter.clean-notebook.clean "$(BIN)/python -m socok_analysis.clean_notebook"
