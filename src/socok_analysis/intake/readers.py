@@ -25,7 +25,7 @@ from socok_analysis.intake.sheet import Sheet
 from socok_analysis.intake.workbook import WorkbookError, read_workbook
 from socok_analysis.problems import Problem
 
-SHARED_FROM = 15_000_000
+SHARED_FROM = 8_000_000
 MOST_READERS = 4
 PIPE_BYTES = 1 << 20
 SERVE = "from socok_analysis.intake.readers import serve; serve()"
@@ -45,7 +45,8 @@ def read_files(paths: Sequence[Path]) -> list[FileRead]:
     """Return what each workbook holds, in the order given."""
     sizes = {path: path.stat().st_size for path in paths}
     readers = min(MOST_READERS, os.cpu_count() or 1, len(paths))
-    if readers < 2 or sum(sizes.values()) < SHARED_FROM:
+    beside_largest = sum(sizes.values()) - max(sizes.values(), default=0)
+    if readers < 2 or beside_largest < SHARED_FROM:
         return [read_file(path) for path in paths]
     return read_shared(sizes, readers)
 
@@ -71,12 +72,13 @@ def read_shared(sizes: Mapping[Path, int], readers: int) -> list[FileRead]:
     Whoever is free takes the next one, so that none waits for another at the end.
     """
     queue = deque(sorted(sizes, key=lambda path: -sizes[path]))
-    read: dict[Path, FileRead] = {}
+    first, read = queue.popleft(), dict[Path, FileRead]()
     helpers = [helper for _ in range(readers - 1) if (helper := start_helper())]
     threads = [Thread(target=feed, args=(h, queue, read, readers), daemon=True) for h in helpers]
     try:
         for thread in threads:
             thread.start()
+        read[first] = read_file(first)
         read_queue(queue, read)
         for thread in threads:
             thread.join()
