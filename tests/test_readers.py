@@ -1,10 +1,11 @@
 """Workbooks read beside each other are read as they are one by one."""
 
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
-from socok_analysis.intake import readers
+from socok_analysis.intake import helpers, readers
 from workbooks import as_cells, checks, course, job, make_project, tidy, write_book
 
 
@@ -28,6 +29,20 @@ def describe(files):
     ]  # fmt: skip
 
 
+@pytest.fixture(params=["fork", "own Python"])
+def way(request, monkeypatch) -> str:
+    """How helpers are started, each way in turn."""
+    monkeypatch.setattr(helpers, "can_fork", lambda: request.param == "fork")
+    return request.param
+
+
+@pytest.fixture
+def own_python(monkeypatch) -> None:
+    """Helpers are Pythons of their own."""
+    monkeypatch.setattr(helpers, "can_fork", lambda: False)
+
+
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("count", [2, 3])
 def test_helpers_read_what_one_process_reads_and_in_the_same_order(paths, count):
     alone = [readers.read_file(path) for path in paths]
@@ -35,6 +50,7 @@ def test_helpers_read_what_one_process_reads_and_in_the_same_order(paths, count)
     assert describe(shared) == describe(alone) and len(alone[0].sheets[0].rows) == 3
 
 
+@pytest.mark.usefixtures("own_python")
 @pytest.mark.parametrize("serve", ["raise SystemExit(1)", "pass", "import no_such_module"])
 def test_what_a_helper_does_not_manage_is_read_here(paths, monkeypatch, serve):
     monkeypatch.setattr(readers, "SERVE", serve)
@@ -42,12 +58,14 @@ def test_what_a_helper_does_not_manage_is_read_here(paths, monkeypatch, serve):
     assert describe(shared) == describe([readers.read_file(path) for path in paths])
 
 
+@pytest.mark.usefixtures("own_python")
 def test_where_no_helper_can_be_started_all_is_read_here(paths, monkeypatch):
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     shared = readers.read_shared({path: path.stat().st_size for path in paths}, 2)
     assert describe(shared) == describe([readers.read_file(path) for path in paths])
 
 
+@pytest.mark.usefixtures("own_python")
 def test_the_largest_are_read_first_and_each_once(paths, monkeypatch):
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     seen = []
@@ -57,6 +75,7 @@ def test_the_largest_are_read_first_and_each_once(paths, monkeypatch):
     assert seen == [paths[1], paths[3], paths[0], paths[2]]
 
 
+@pytest.mark.usefixtures("own_python")
 def test_a_helper_that_ends_amid_its_work_leaves_the_rest_to_this_process(paths, monkeypatch):
     stop = "import sys, pickle\nsys.stdin.buffer.readline()\nsys.stdout.buffer.write(b'\\x80\\x05')"
     monkeypatch.setattr(readers, "SERVE", stop)
@@ -77,12 +96,32 @@ def wait_for_helpers(read_queue):
     return read
 
 
+@pytest.mark.usefixtures("way")
 def test_helpers_alone_can_read_everything(paths, monkeypatch):
     monkeypatch.setattr(readers, "read_queue", wait_for_helpers(readers.read_queue))
     shared = readers.read_shared({path: path.stat().st_size for path in paths}, 3)
     assert describe(shared) == describe([readers.read_file(path) for path in paths])
 
 
+def test_a_process_with_threads_is_not_forked():
+    held, go = Event(), Event()
+    thread = Thread(target=lambda: (held.set(), go.wait()))
+    thread.start()
+    held.wait()
+    can_fork = helpers.can_fork()
+    go.set()
+    thread.join()
+    assert not can_fork
+
+
+def test_a_helper_that_is_ended_is_gone(way):
+    helper = helpers.start_helper(len, "import sys; sys.stdin.read()")
+    helper.end()
+    with pytest.raises((OSError, ValueError)):
+        helper.order("x")
+
+
+@pytest.mark.usefixtures("way")
 def test_a_year_read_by_helpers_is_the_year_read_alone(tmp_path, monkeypatch):
     root = make_project(tmp_path, courses=[course(Virksomhed="Sumakk")])
     alone = tidy(root)

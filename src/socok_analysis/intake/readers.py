@@ -1,35 +1,31 @@
 """Read the workbooks of a folder, large sets of them on several cores.
 
-This process reads some and helpers read the rest. A helper is a Python of its own that is told its
-files on standard input, one by one, and hands back what it read on standard output. Started so,
-it works alike on every system and in notebooks, and needs nothing of the program that called.
-What a helper cannot do, this process does itself.
+This process reads some and helpers read the rest: each is told its files one by one and hands
+back what it read. What a helper cannot do, this process does itself.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import pickle
-import subprocess
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from typing import cast
 
 from socok_analysis.intake.cells import mask_cpr
 from socok_analysis.intake.findings import Finding, inspect_package, report_refusal
+from socok_analysis.intake.helpers import Helper, serve, start_helper
 from socok_analysis.intake.sheet import Sheet
 from socok_analysis.intake.workbook import WorkbookError, read_workbook
 from socok_analysis.problems import Problem
 
 SHARED_FROM = 8_000_000
 MOST_READERS = 4
-PIPE_BYTES = 1 << 20
-SERVE = "from socok_analysis.intake.readers import serve; serve()"
-Helper = subprocess.Popen[bytes]
+SERVE = "from socok_analysis.intake.readers import serve_files; serve_files()"
 
 
 @dataclass(frozen=True)
@@ -73,7 +69,7 @@ def read_shared(sizes: Mapping[Path, int], readers: int) -> list[FileRead]:
     """
     queue = deque(sorted(sizes, key=lambda path: -sizes[path]))
     first, read = queue.popleft(), dict[Path, FileRead]()
-    helpers = [helper for _ in range(readers - 1) if (helper := start_helper())]
+    helpers = [helper for _ in range(readers - 1) if (helper := start_helper(read_named, SERVE))]
     threads = [Thread(target=feed, args=(h, queue, read, readers), daemon=True) for h in helpers]
     try:
         for thread in threads:
@@ -85,7 +81,7 @@ def read_shared(sizes: Mapping[Path, int], readers: int) -> list[FileRead]:
         read_queue(queue, read)
     finally:
         for helper in helpers:
-            stop(helper)
+            helper.end()
     return [read[path] for path in sizes]
 
 
@@ -103,24 +99,6 @@ def take(queue: deque[Path]) -> Path | None:
         return None
 
 
-def start_helper() -> Helper | None:
-    """Return a process that reads files beside this one; None where none can be started."""
-    pipe = subprocess.PIPE
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-c", SERVE], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL,
-            pipesize=PIPE_BYTES,
-        )  # fmt: skip
-    except OSError:
-        return None
-
-
-def stop(helper: Helper) -> None:
-    """End a helper and let go of it."""
-    helper.kill()
-    helper.communicate()
-
-
 def feed(helper: Helper, queue: deque[Path], read: dict[Path, FileRead], readers: int) -> None:
     """Hand workbooks to a helper and add to `read` what it makes of them.
 
@@ -131,23 +109,20 @@ def feed(helper: Helper, queue: deque[Path], read: dict[Path, FileRead], readers
         while True:
             while len(handed) < (2 if len(queue) > readers else 1) and (path := take(queue)):
                 handed.append(path)
-                hand_over(helper, path)
+                helper.order(json.dumps(str(path.resolve())))
             if not handed:
                 return
-            read[handed[0]] = pickle.load(helper.stdout)  # type: ignore[arg-type]
+            read[handed[0]] = cast(FileRead, helper.wait())
             handed.popleft()
     except Exception:  # a process that ends amid its answer may leave anything of it
         queue.extend(handed)
 
 
-def hand_over(helper: Helper, path: Path) -> None:
-    """Tell a helper the next workbook."""
-    helper.stdin.write(json.dumps(str(path.resolve())).encode() + b"\n")  # type: ignore[union-attr]
-    helper.stdin.flush()  # type: ignore[union-attr]
+def read_named(text: str) -> FileRead:
+    """Return what the workbook holds whose path is written as JSON."""
+    return read_file(Path(json.loads(text)))
 
 
-def serve() -> None:
+def serve_files() -> None:
     """Read the files named on standard input and write what each holds to standard output."""
-    for line in sys.stdin.buffer:
-        pickle.dump(read_file(Path(json.loads(line))), sys.stdout.buffer, protocol=5)
-        sys.stdout.buffer.flush()
+    serve(read_named, sys.stdin.buffer, sys.stdout.buffer)
