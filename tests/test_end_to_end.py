@@ -315,6 +315,11 @@ def test_a_failing_notebook_of_the_projects_own_kind_is_kept_for_a_look(
     said = capsys.readouterr().err
     assert "job.ipynb" in said and "ZeroDivisionError" in said and "celle" in said
     assert list((root / ".socok/fejl").glob("job.ipynb"))
+    path.write_text(text.replace("1 / 0", "{}[\\\"710190-1234\\\"]"), encoding="utf-8")
+    assert report(root, "2018") == 3
+    said = capsys.readouterr().err
+    assert "personoplysninger" in said and "710190" not in said
+    assert "710190" not in (root / ".socok/fejl/job.ipynb").read_text(encoding="utf-8")
 
 
 # The way back from every number

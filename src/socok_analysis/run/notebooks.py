@@ -181,14 +181,24 @@ def execute(run: Run, target: Path, extra: Mapping[str, str]) -> None:
 
 
 def explain_failure(run: Run, target: Path, error: Any) -> SocokError:
-    """Return the error a failed notebook stands for; keep the notebook as it stopped."""
+    """Return the error a failed notebook stands for; keep the notebook as it stopped.
+
+    One that shows personal data is not kept, and its error is not quoted.
+    """
+    from socok_analysis.gate import read_secrets
+    from socok_analysis.gate.scan import scan_file
+
     kind = OWN_ERRORS.get(error.ename)
     if kind:
         return kind(str(error.evalue))
-    kept = run.notebook.parent.parent / ".socok" / "fejl" / target.name
+    place = f"celle {error.cell_index}" if error.cell_index is not None else "en celle"
+    root = run.notebook.parent.parent
+    if any(scan_file(target, target.name, read_secrets(root))):
+        text = f"{run.label} fejlede i {place}. Den gemmes ikke: den viser personoplysninger."
+        return MissingError(text)
+    kept = root / ".socok" / "fejl" / target.name
     kept.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(target, kept)
-    place = f"celle {error.cell_index}" if error.cell_index is not None else "en celle"
     message = f"{error.ename}: {error.evalue}".splitlines()[0]
     return MissingError(f"{run.label} fejlede i {place}: {message}. Notebooken er gemt i {kept}.")
 
