@@ -38,10 +38,17 @@ class Revision:
     is_broken: bool
 
     @property
-    def change(self) -> int | None:
-        """The change of the count, or of a rate's numerator; None where either is not known."""
-        counts = count(self.before), count(self.after)
-        return None if counts[0] is None or counts[1] is None else counts[1] - counts[0]
+    def change(self) -> float | None:
+        """The change of the value, or of a rate's numerator; None where either is not known."""
+        then, now = measure(self.before), measure(self.after)
+        return None if then is None or now is None else now - then
+
+
+def measure(figure: Figure) -> float | None:
+    """Return the number a change is measured on: a rate's numerator, else the value."""
+    return figure.value if isinstance(figure.value, float) and figure.numerator is None else (
+        count(figure)
+    )  # fmt: skip
 
 
 def list_revisions(

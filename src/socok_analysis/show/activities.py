@@ -43,8 +43,7 @@ def make_meetings(page: Page) -> Table | None:
         for day, topic, status in meetings[columns].astype(object).to_numpy().tolist()
     ]
     note = note_figures(page, {
-        "network.held": "Møder holdt", "network.cancelled": "aflyst",
-        "network.participants": "deltagere i alt i de holdte møder",
+        "network.participants": "Deltagere i alt i de holdte møder",
         "network.participants_per_meeting": "i gennemsnit pr. møde",
     })  # fmt: skip
     header = ["Dato", "Emne", "Status"]
@@ -100,7 +99,7 @@ def make_givers(page: Page) -> Table | None:
     note = note_figures(page, {
         f"grants.kind.{code}": entry.label for code, entry in codes.items()
     })  # fmt: skip
-    said = f"Bevillinger: {note}" if note else ""
+    said = f"Bevillinger efter slags. {note}" if note else ""
     return Table("givere", "Givere og formål", header, rows, "llll", said)
 
 

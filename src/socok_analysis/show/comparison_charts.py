@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from math import sqrt
 
 from socok_analysis.figures import Figure
-from socok_analysis.rounding import format_points, format_share
+from socok_analysis.rounding import MINUS, format_points, format_share
 from socok_analysis.show.charts.drawing import BLUE, GREY, INK, Axes, Chart, Draw, wrap
 from socok_analysis.show.comparison import RATE
 from socok_analysis.show.markdown import escape
@@ -66,7 +66,8 @@ def draw_differences(pairs: list[tuple[str, Figure]]) -> Draw:
         axes.set_yticks(range(len(pairs)), [wrap(name, 14) for name, _ in pairs[::-1]])
         axes.set_ylim(-0.6, len(pairs) - 0.4)
         ticks = [-0.4, -0.2, 0, 0.2, 0.4]
-        axes.set_xticks(ticks, [f"{100 * tick:+.0f}".replace("+0", "0") for tick in ticks])
+        signs = [f"{100 * tick:+.0f}".replace("+0", "0").replace("-", MINUS) for tick in ticks]
+        axes.set_xticks(ticks, signs)
         axes.set_xlabel("procentpoint")
 
     return draw  # fmt: skip

@@ -43,7 +43,8 @@ def make_revisions(page: Page) -> Table | None:
     rows = [show_revision(page, revision, pair[0].year.year) for revision in chosen]
     header = ["Nøgletal", f"Rapport {pair[0].year.year}", f"Rapport {page.year.year}",
               "Ændring", "Kommer af"]  # fmt: skip
-    notes = [note_hidden(rows)]
+    has_rates = any(revision.after.numerator for revision in chosen)
+    notes = ["Ved andele er ændringen talt i forløb." if has_rates else "", note_hidden(rows)]
     notes += [f"{BREAK}: definitionen er ændret, og de to tal kan ikke sammenlignes."
               if any(r.is_broken for r in chosen) else ""]  # fmt: skip
     note = " ".join(filter(None, notes))
@@ -64,9 +65,15 @@ def show_revision(page: Page, revision: Revision, earlier: int) -> list[str]:
     names = [page.names[part] for part in revision.after.figure.split(".") if part in page.names]
     label = escape(": ".join([*names, revision.after.label]))
     is_shown = all(map(page.may_show, figures)) and revision.change is not None
-    change = name_value(f"{revision.change:+d}".replace("-", MINUS), *figures) if is_shown else "–"
+    change = name_value(format_change(revision.change or 0), *figures) if is_shown else "–"
     return [label, first, f"{BREAK} {last}" if revision.is_broken else last, change,
             describe_parts(page, revision) if is_shown else "–"]  # fmt: skip
+
+
+def format_change(change: float) -> str:
+    """Return a change with its sign; one decimal where it is no whole number."""
+    text = format_number(abs(change), 0 if float(change).is_integer() else 1)
+    return f"{'+' if change >= 0 else MINUS}{text}"
 
 
 def show_both(figure: object) -> str:

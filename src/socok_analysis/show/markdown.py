@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SPAN = re.compile(r"\[((?:\\.|[^\[\]\\])*)\]\{[^{}]*\}")
+LIST = re.compile(r"[-*+] |\d+[.)] ")
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -23,6 +24,12 @@ def plain(text: object) -> str:
     """
     seen = "".join(" " if is_unseen(letter) else letter for letter in str(text))
     return " ".join(seen.split()).replace(":::", "∶∶∶")
+
+
+def lead_in(words: str, markdown: str) -> str:
+    """Return Markdown after bold words: in the same paragraph, but above a list."""
+    gap = "\n\n" if LIST.match(markdown) else " "
+    return f"**{words}**{gap}{markdown}"
 
 
 def quote(text: object) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from socok_analysis.intake.maps import list_codes, read_maps
 from socok_analysis.measures.facts import Fact, list_facts
 from socok_analysis.rounding import format_day
-from socok_analysis.show.markdown import escape
+from socok_analysis.show.markdown import escape, lead_in
 from socok_analysis.show.page import Page
 from socok_analysis.show.registers import (
     is_known,
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 FOCUS = ("I år", "Næste år")
 DAY = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
+LEAST, MOST = (re.compile(rf" \({word}\)$| {word}$|^{age} alder$")
+               for word, age in (("fra", "Yngste"), ("til", "Højeste")))  # fmt: skip
+HEDGE = re.compile(r" \((ca\.|mere end|op til)\)$")
 UNITS_IN_WORDS = ("årstal", "dato", "måned", "tid", "nummer")
 
 
@@ -67,7 +70,7 @@ def show_profile(page: Page, row: Any, types: Mapping[str, str], facts: Iterable
     texts = (render_part(page, f"virksomheder/{row.enterprise_id}", part)
              for part in ("Om", *FOCUS))  # fmt: skip
     about, *focus = texts
-    heads = (f"**{name_focus(page, part)}:** {text}" if text else ""
+    heads = (lead_in(f"{name_focus(page, part)}:", text) if text else ""
              for part, text in zip(FOCUS, focus, strict=True))  # fmt: skip
     blocks = [f"### {escape(row.name)} {{#{row.enterprise_id}}}", about,
               list_details(page, row, types, facts), *heads]  # fmt: skip
@@ -87,9 +90,15 @@ def list_details(page: Page, row: Any, types: Mapping[str, str], facts: Iterable
         ("Registreret", registered),
         ("Målgruppe", escape(row.target_group) if is_known(row.target_group) else ""),
         *(detail(page, str(row.enterprise_id)) for detail in DETAILS),
-        *((escape(fact.fact), show_fact(page, fact)) for fact in facts),
+        *show_facts(page, facts),
     ]
-    return "\n".join(f"- {label}: {text}" for label, text in details if text)
+    return list_pairs(details)
+
+
+def list_pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return labels and texts as a list, which stands in columns where there is room."""
+    items = "\n".join(f"- {label}: {text}" for label, text in pairs if text)
+    return f"::: {{.facts}}\n{items}\n:::" if items else ""
 
 
 def describe_agreement(page: Page, enterprise: str) -> tuple[str, str]:
@@ -108,13 +117,38 @@ def describe_grants(page: Page, enterprise: str) -> tuple[str, str]:
 DETAILS: tuple[Callable[[Page, str], tuple[str, str]], ...] = (describe_agreement, describe_grants)
 
 
+def show_facts(page: Page, facts: Iterable[Fact]) -> Iterator[tuple[str, str]]:
+    """Yield facts as label and text: a least and a most that follow each other as one span."""
+    rest = list(facts)
+    while rest:
+        fact, *rest = rest
+        span = name_span(fact, rest[0]) if rest else ""
+        if span:
+            yield escape(span), f"{show_number(page, fact)}–{show_fact(page, rest.pop(0))}"
+        else:
+            yield escape(HEDGE.sub("", fact.fact)), show_fact(page, fact)
+
+
+def name_span(least: Fact, most: Fact) -> str:
+    """Return what a least and a most are the ends of; "" where two facts are not."""
+    alike = (least.unit, least.as_of) == (most.unit, most.as_of)
+    first, last = LEAST.sub("", least.fact), MOST.sub("", most.fact)
+    is_pair = alike and first == last and first != least.fact and last != most.fact
+    return (first or "Alder") if is_pair else ""
+
+
 def show_fact(page: Page, fact: Fact) -> str:
-    """Return a fact's value with its unit and time; a number carries the name of its figure."""
-    figure = page.figures.get(fact.figure) if fact.number is not None else None
-    value = show_value(page, figure) if figure else show_plain(fact.value)
+    """Return a fact's value with its unit and time."""
+    hedge = HEDGE.search(fact.fact)
     unit = "" if is_said(fact) else f" {escape(fact.unit)}"
-    when = f" ({escape(fact.as_of)})" if fact.as_of else ""
-    return f"{value}{unit}{when}"
+    when = f" ({show_plain(fact.as_of)})" if fact.as_of else ""
+    return f"{f'{escape(hedge[1])} ' if hedge else ''}{show_number(page, fact)}{unit}{when}"
+
+
+def show_number(page: Page, fact: Fact) -> str:
+    """Return a fact's value; a number carries the name of its figure."""
+    figure = page.figures.get(fact.figure) if fact.number is not None else None
+    return show_value(page, figure) if figure else show_plain(fact.value)
 
 
 def is_said(fact: Fact) -> bool:
@@ -143,7 +177,7 @@ def show_others(page: Page) -> str:
 
 def list_facts_of(page: Page, facts: Iterable[Fact]) -> str:
     """Return facts as a list."""
-    return "\n".join(f"- {escape(fact.fact)}: {show_fact(page, fact)}" for fact in facts)
+    return list_pairs(show_facts(page, facts))
 
 
 PROFILES: Mapping[str, Callable[[Page], str]] = {

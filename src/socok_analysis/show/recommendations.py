@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from socok_analysis.show.markdown import Table, escape
-from socok_analysis.show.words import render_part, require_part, view_year
+from socok_analysis.show.markdown import Table, escape, lead_in
+from socok_analysis.show.words import find_page, render_part, require_part, view_year
 from socok_analysis.texts.recommendations import STATUSES, list_recommending, list_statuses
 from socok_analysis.texts.sections import RECOMMENDATION, Section, list_sections
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 LABELS = {code: label for label, code in STATUSES.items()}
 NOT_STATED = "ikke oplyst"
+ITEM = re.compile(r"^ *(?:[-*+]|\d+[.)]) +", re.MULTILINE)
 
 
 def list_recommendations(page: Page) -> list[tuple[Section, str]]:
@@ -36,10 +38,26 @@ def list_of_whole(page: Page) -> str:
     whole = list_sections(page.year.root, page.year.year, "helhed")
     blocks = ["## 7.2 Anbefalinger ud fra året som helhed"] if whole else []
     for section in whole:
+        advice = require_part(page, section.id, RECOMMENDATION)
         blocks += [f"### {escape(section.heading)}",
                    require_part(page, section.id, "Indledning"),
-                   f"**Anbefaling:** {require_part(page, section.id, RECOMMENDATION)}"]  # fmt: skip
+                   lead_in("Anbefaling:", advice)]  # fmt: skip
     return "\n\n".join(blocks)
+
+
+def list_short(page: Page) -> str:
+    """Return every recommendation of the year in one line, with a link to its page."""
+    sections = [*list_recommendations(page), *(
+        (section, require_part(page, section.id, RECOMMENDATION))
+        for section in list_sections(page.year.root, page.year.year, "helhed")
+    )]  # fmt: skip
+    return "\n".join(f"- {link_title(page, s)}: {cell(advice)}" for s, advice in sections)
+
+
+def link_title(page: Page, section: Section) -> str:
+    """Return a section's title as a link to its page, seen from the site's root."""
+    name, title = find_page(page, section), escape(section.title)
+    return f"[{title}](report/{page.year.year}/{name}.ipynb)" if name else title
 
 
 def make_item(markdown: str) -> str:
@@ -77,5 +95,5 @@ def make_recommendations(page: Page) -> Table | None:
 
 
 def cell(markdown: str) -> str:
-    """Return Markdown on one line, fit for a table's cell."""
-    return " ".join(markdown.split()).replace("|", "\\|")
+    """Return Markdown on one line, fit for a table's cell; a list's items as sentences."""
+    return " ".join(ITEM.sub("", markdown).split()).replace("|", "\\|")

@@ -17,6 +17,7 @@ STATUS_DA = {
     "equal": "ens", "rounded": "afrundet anderledes", "contradicted": "modsagt",
     "unknown": "kan ikke genberegnes",
 }  # fmt: skip
+LEFT_OUT = "Tal, der ikke vises, fordi de handler om få personer, er ikke med i tabellen."
 FIELDS_DA = {"numerator": "tæller", "denominator": "nævner", "value": ""}
 
 
@@ -28,20 +29,29 @@ def list_comparisons(page: Page) -> list[Comparison]:
 def make_differences(page: Page) -> Table | None:
     """Return the printed numbers that differ, each with the reason."""
     differing = [c for c in list_comparisons(page) if c.status != "equal"]
-    rows = [[*show_comparison(page, c), STATUS_DA[c.status], escape(c.published.note)]
-            for c in differing]  # fmt: skip
-    header = ["Nøgletal", "Sted", "Trykt", "Genberegnet", "Resultat", "Hvorfor"]
+    rows = [[*show_comparison(page, c), explain(c)] for c in differing]
+    header = ["Nøgletal", "Sted", "Trykt", "Genberegnet", "Hvorfor"]
     caption = "Tal, der ikke er dem, udtrækkene giver"
-    return Table("forskelle", caption, header, rows, "llrrll", note_hidden(rows)) if rows else None
+    return Table("forskelle", caption, header, rows, "llrrl", note_hidden(rows)) if rows else None
+
+
+def explain(comparison: Comparison) -> str:
+    """Return why a number differs; before it how, where it is not contradicted."""
+    how = "" if comparison.status == "contradicted" else f"{STATUS_DA[comparison.status]}. "
+    return f"{how.capitalize()}{escape(comparison.published.note)}"
 
 
 def make_equals(page: Page) -> Table | None:
-    """Return the printed numbers that are what the exports give."""
-    same = [c for c in list_comparisons(page) if c.status == "equal"]
-    rows = [show_comparison(page, c) for c in same]
+    """Return the printed numbers that are what the exports give, those that may be shown.
+
+    A row of hidden numbers would tell nothing but that there were some.
+    """
+    same = [show_comparison(page, c) for c in list_comparisons(page) if c.status == "equal"]
+    rows = [row for row in same if not note_hidden([row])]
     header = ["Nøgletal", "Sted", "Trykt", "Genberegnet"]
     caption = "Tal, der er dem, udtrækkene giver"
-    return Table("ens", caption, header, rows, "llrr", note_hidden(rows)) if rows else None
+    note = LEFT_OUT if len(rows) < len(same) else ""
+    return Table("ens", caption, header, rows, "llrr", note) if rows else None
 
 
 def show_comparison(page: Page, comparison: Comparison) -> list[str]:

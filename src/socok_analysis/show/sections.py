@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from socok_analysis.show.markdown import escape
+from socok_analysis.show.markdown import escape, lead_in
 from socok_analysis.show.recommendations import (
     LABELS,
     link_sections,
     list_by_section,
     list_of_whole,
+    list_short,
     quote_last_year,
 )
 from socok_analysis.show.stories import list_stories
@@ -64,7 +65,7 @@ def show_reply(page: Page) -> str:
     if not words:
         return require_gap(page)
     status = LABELS.get(read_status(root, year, section), "")
-    return f"**Status: {status}.** {words}" if status else words
+    return lead_in(f"Status: {status}.", words) if status else words
 
 
 def require_gap(page: Page) -> str:
@@ -93,5 +94,6 @@ SECTION_BLOCKS: dict[str, Callable[[Page], str]] = {
     "introduction": show_introduction, "last_summary": show_last_summary,
     "last_recommendation": show_last_recommendation, "since": show_since,
     "recommendation": show_recommendation, "recommendations": list_by_section,
-    "whole": list_of_whole, "overview": link_sections, "stories": list_stories,
+    "whole": list_of_whole, "recommended": list_short, "overview": link_sections,
+    "stories": list_stories,
 }  # fmt: skip
