@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from conftest import ROOT
+from socok_analysis.build import prepare_year
 from socok_analysis.clean_notebook import clean_notebook
 from socok_analysis.errors import MissingError
 from socok_analysis.run.engine import NAME
@@ -84,6 +85,22 @@ def test_a_section_that_is_taken_out_of_the_list_has_no_page(project: Path) -> N
     runs = list_runs(project, 2019, ["sumak"], "public")
     assert {"frivillige", "6-1-csr"} & {run.page for run in runs} == set()
     assert {"netvaerk", "6-2-fondsmidler", "job"} <= {run.page for run in runs}
+
+
+def test_a_family_of_figures_has_its_page_of_sources_where_the_year_has_such_figures(
+    project: Path,
+) -> None:
+    prepare_year(project, 2019)
+    every = list_runs(project, 2019, [], "public")
+    runs = [run for run in every if "family" in dict(run.parameters)]
+    assert [run.page for run in runs][:2] == ["kilder-outcomes", "kilder-agreements"]
+    assert [run.order for run in runs] == list(range(92, 92 + len(runs)))
+    path = project / "data/processed/2019/figures.json"
+    records = json.loads(path.read_text(encoding="utf-8"))
+    kept = [record for record in records if not record["figure"].startswith("facts.")]
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    pages = [run.page for run in list_runs(project, 2019, [], "public")]
+    assert "kilder-facts" not in pages and "kilder-jobs" in pages
 
 
 def run_papermill(project: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -149,6 +149,27 @@ def test_the_words_of_a_wide_table_are_not_broken_in_the_pdf(tmp_path: Path) -> 
     assert [text.count(word) for word in words] == [2, 2, 2, 2]
 
 
+def test_a_page_for_the_site_only_makes_no_chapter(pages: list[Path], tmp_path: Path) -> None:
+    alone = write_page(tmp_path / "kun.ipynb", "Kun på sitet", "::: {.site-only}\nSkjult\n:::")
+    write_documents([*pages, alone], META, tmp_path / "x.pdf", tmp_path / "x.docx")
+    told = "".join(page.extract_text() for page in PdfReader(tmp_path / "x.pdf").pages)
+    assert "Kun på sitet" not in told + read_word(tmp_path / "x.docx") and "Skjult" not in told
+
+
+def test_in_word_a_key_figure_takes_two_lines_and_no_row_is_divided(tmp_path: Path) -> None:
+    parts = ["[27,5 %]{.value}", "[i job]{.label}", "[A]{.note}", "[B]{.note}"]
+    tile = "\n\n".join(["::: {.key-figure}", *parts, ":::"])
+    table = "| A | B |\n|:--|--:|\n| x | 44,1 % (15 af 34) |\n\n: T {#tbl-t}\n\nTekst."
+    tiles = f":::: {{.key-figures}}\n{tile}\n::::"
+    page = write_page(tmp_path / "et.ipynb", "Side", f"{tiles}\n\n{table}")
+    write_documents([page], META, tmp_path / "x.pdf", tmp_path / "x.docx")
+    body = read_word(tmp_path / "x.docx")
+    lines = re.findall(r"<w:p>(?:(?!</w:p>).)*KeyFigure(?:(?!</w:p>).)*</w:p>", body)
+    assert [re.sub("<[^>]*>", "", line) for line in lines] == ["27,5 %i job", "A · B"]
+    assert body.count("<w:cantSplit />") == len(re.findall(r"<w:tr[ >]", body)) == 2
+    assert "44,1\u00a0%\u00a0(15\u00a0af\u00a034)" in body and 'w:val="AfterTable"' in body
+
+
 def test_colours_of_the_documents_come_from_the_pages_palette(written: tuple[Path, Path]) -> None:
     styles = read_word(written[1], "word/styles.xml")
     assert "{" not in styles and 'w:val="1D4F76"' in styles

@@ -352,6 +352,30 @@ def test_what_shows_figures_leads_to_their_sources_where_the_year_has_such_a_pag
     site = publish(staged, "med")
     assert 'href="kilder.html#jobs.total"' in read(site, "report/2019/maal.html")
     assert '<span id="jobs.total">' in read(site, "report/2019/kilder.html")
+    write_notebook(staged / "report/2019/kilder-jobs.ipynb", "Kilder: job", 92, source)
+    site = publish(staged, "egen-side")
+    assert 'href="kilder-jobs.html#jobs.total"' in read(site, "report/2019/maal.html")
+
+
+def test_below_a_chart_the_ways_to_its_table_and_its_sources_stand_together(staged: Path) -> None:
+    way = "::: {.chart-data .site-only}\n[Tallene bag figuren](#tbl-exits)\n:::"
+    chart = f':::: {{.chart data-figure="2019/jobs.total"}}\n{FIGURE}\n\n{way}\n::::\n\n{TABLE}'
+    write_notebook(staged / "report/2019/maal.ipynb", "Mål", 10, chart)
+    write_notebook(staged / "report/2019/kilder.ipynb", "Kilder", 91, "[37]{#jobs.total}")
+    page = read(publish(staged), "report/2019/maal.html")
+    ways = re.findall(r'<div class="chart-data[^"]*">(.*?)</div>', page, re.DOTALL)
+    assert len(ways) == 1 and ways[0].count("<a ") == 2 and page.count("kilder.html#") == 1
+
+
+def test_a_table_too_wide_for_a_phone_names_the_columns_of_its_cells(staged: Path) -> None:
+    wide = "| Navn | Type | Antal |\n|:--|:--|--:|\n"
+    wide += "| Sumak | Registreret socialøkonomisk | 54,4 % (37 af 68) |\n\n: Bred {#tbl-b}"
+    write_notebook(staged / "report/2019/maal.ipynb", "Mål", 10, wide)
+    site = publish(staged)
+    reading = Reading(read(site, "report/2019/maal.html"))
+    assert reading.values("td", "data-label") == ["Type", "Antal"]
+    assert reading.values("tr", "role") == ["row"] and reading.values("table", "role") == ["table"]
+    assert "data-label" not in read(site, "report/2019/job.html")
 
 
 def test_the_footer_links_to_the_accessibility_statement_where_it_is_set(staged: Path) -> None:

@@ -11,9 +11,13 @@ from socok_analysis.disclosure.cells import Cell
 from socok_analysis.disclosure.protection import Protection, join_hidden
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.figures import Figure
+from socok_analysis.measures.facts import Fact
 from socok_analysis.rounding import format_day, format_number, format_share, round_half_up
-from socok_analysis.show.markdown import Table, escape, render_figure, render_table
-from socok_analysis.show.page import Page, read_parameters
+from socok_analysis.show.markdown import Table, escape, lead_in, render_figure, render_table
+from socok_analysis.show.page import Page
+from socok_analysis.show.parameters import read_parameters
+from socok_analysis.show.profiles import show_facts
+from socok_analysis.show.recommendations import cell
 from socok_analysis.show.text import render_text
 from socok_analysis.show.values import format_figure, format_interval
 from socok_analysis.year import Year
@@ -69,6 +73,33 @@ def test_what_markdown_would_read_is_escaped() -> None:
 
 def test_invisible_and_bidirectional_characters_are_removed() -> None:
     assert escape("a\u202eb\u200bc\x07d\ne") == "a b c d e"
+
+
+def test_a_list_stands_below_the_words_that_lead_to_it() -> None:
+    assert lead_in("Anbefaling:", "Gå videre.") == "**Anbefaling:** Gå videre."
+    assert lead_in("Anbefaling:", "- a\n- b") == "**Anbefaling:**\n\n- a\n- b"
+    assert cell("- Lav en plan.\n- Spørg | alle.") == "Lav en plan. Spørg \\| alle."
+
+
+def stated(name: str, value: str, unit: str = "") -> Fact:
+    return Fact(f"facts.sted.{name}", "sted", "Sted", name, value, None, unit, "2019")
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [([stated("Brugere (fra)", "15"), stated("Brugere (til)", "40")],
+      [("Brugere", "15–40 (2019)")]),
+     ([stated("Yngste alder", "16", "år"), stated("Højeste alder", "25", "år")],
+      [("Alder", "16–25 år (2019)")]),
+     ([stated("Brugere (fra)", "15"), stated("Heste (til)", "40")],
+      [("Brugere \\(fra\\)", "15 (2019)"), ("Heste \\(til\\)", "40 (2019)")]),
+     ([stated("Areal (ca.)", "24000", "m²"), stated("Åbnet", "10-04-2020", "dato")],
+      [("Areal", "ca\\. 24000 m² (2019)"), ("Åbnet", "10.\u00a0april 2020 (2019)")])],
+)  # fmt: skip
+def test_the_ends_of_a_span_are_told_as_one_fact(
+    facts: list[Fact], told: list[tuple[str, str]]
+) -> None:
+    assert list(show_facts(make_page(), facts)) == told
 
 
 def test_three_colons_in_a_name_do_not_look_like_a_div() -> None:

@@ -21,6 +21,7 @@ from socok_analysis.show.markdown import Table
 from socok_analysis.show.page import Page, make_page
 from socok_analysis.show.quality import list_findings, make_checks, make_deviations
 from socok_analysis.show.replay import make_differences as make_replayed
+from socok_analysis.show.replay import make_equals
 from socok_analysis.show.sources import list_sources, make_files, make_maps
 from socok_analysis.wording import describe_general
 
@@ -122,9 +123,35 @@ def test_the_ledgers_counts_of_people_are_in_the_internal_edition_only(
 def test_every_figure_has_its_anchor_its_definition_and_sheets_among_the_sources(
     pages: Mapping[str, Page],
 ) -> None:
-    text = list_sources(pages["public"])
-    assert all(f"{{#{name}}}" in text for name in pages["public"].figures)
+    page = pages["public"]
+    families = {name.partition(".")[0] for name in page.figures}
+    told = [list_sources(replace(page, family=family)) for family in ("", *families)]
+    text = "\n".join(told)
+    assert all(f"{{#{name}}}" in text for name in page.figures)
     assert "Forløb med slutdato senest på opgørelsesdagen" in text and "Kilde: ark 1" in text
+    assert "(kilder-outcomes.ipynb)" in told[0] and "{#outcomes." not in told[0]
+
+
+def test_sources_are_told_in_words_and_not_in_codes(pages: Mapping[str, Page]) -> None:
+    page = pages["public"]
+    common, occupancy = list_sources(page), list_sources(replace(page, family="occupancy"))
+    assert "ansættelser: 193" in common and "Sumak mod VeteranHaven" in common
+    assert "jan\\.\u00a02019" in occupancy and "2019-01:" not in occupancy
+
+
+def test_a_computed_numbers_change_is_not_cut_to_a_whole_one(pages: Mapping[str, Page]) -> None:
+    table = make_revisions(pages["public"])
+    rows = {row[0]: row for row in (table or pytest.fail()).rows}
+    assert "[+32,8]" in rows["Ansættelser omregnet til tolv måneder"][3]
+    assert "[+65]" in rows["Ansættelser i alt"][3] and "talt i forløb" in (table or rows).note
+
+
+def test_no_row_tells_that_a_number_is_hidden_among_those_that_agree(
+    pages: Mapping[str, Page],
+) -> None:
+    public, internal = (make_equals(pages[edition]) for edition in ("public", "internal"))
+    assert "\\[c\\]" not in cells(public) and public and "ikke med i tabellen" in public.note
+    assert "Fængsel" in cells(internal) and "Fængsel" not in cells(public)
 
 
 def test_sources_tell_files_maps_and_their_hashes(pages: Mapping[str, Page]) -> None:
@@ -138,8 +165,10 @@ def test_sources_tell_files_maps_and_their_hashes(pages: Mapping[str, Page]) -> 
 def test_what_few_people_are_counted_in_stays_hidden_among_what_was_published(
     pages: Mapping[str, Page],
 ) -> None:
-    page, text = pages["public"], list_sources(pages["public"])
+    page = pages["public"]
     hidden = [name for name, figure in page.figures.items() if not page.may_show(figure)]
+    families = ["", *{name.partition(".")[0] for name in hidden}]
+    text = "".join(list_sources(replace(page, family=family)) for family in families)
     assert hidden and all(f"\\[c\\]]{{#{name}}}" in text for name in hidden)
     public, internal = (cells(make_replayed(pages[e])) for e in ("public", "internal"))
     assert "3,5" in internal and "3,5" not in public and "41" in public

@@ -17,6 +17,7 @@ _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
+_WHOLE = "<w:cantSplit />"
 _FOOTER = (
     f'<?xml version="1.0" encoding="UTF-8"?><w:ftr xmlns:w="{_MAIN}"><w:p><w:pPr>'
     '<w:pStyle w:val="Footer"/></w:pPr><w:r><w:t xml:space="preserve">Side </w:t></w:r>'
@@ -41,11 +42,19 @@ def make_reference() -> bytes:
 
 
 def settle_document(document: bytes, date: dt.date | None) -> bytes:
-    """The same document without the clock: fixed times inside and in the archive."""
+    """The same document without the clock, its tables' rows not divided between pages."""
     parts = unpack(document)
+    edit(parts, "word/document.xml", _keep_rows)
     stamp = f"{date or dt.date(1980, 1, 1)}T12:00:00Z"
     edit(parts, "docProps/core.xml", lambda xml: _STAMP.sub(rf"\g<1>{stamp}", xml))
     return pack(parts)
+
+
+def _keep_rows(xml: str) -> str:
+    """Let no row begin on one page and end on the next."""
+    return xml.replace("<w:tr>", f"<w:tr><w:trPr>{_WHOLE}</w:trPr>").replace(
+        f"<w:trPr>{_WHOLE}</w:trPr><w:trPr>", f"<w:trPr>{_WHOLE}"
+    )
 
 
 def _merge_styles(xml: str) -> str:

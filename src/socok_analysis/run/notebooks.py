@@ -4,7 +4,8 @@ A notebook says in its own metadata what it is for: `"socok": {"page": "job", "o
 `page` is the name of its page (`{partner}` is filled in), `order` its place in the year;
 the year's own page, `index`, takes its place from the year, newest first;
 `"for_each": "partner"` runs it once for each partner with courses, `"section"` once for each
-section of section 6; `"section": true` makes its page in the years whose report has a section
+section of section 6, `"family"` once for each of its `families` of figures the year has, whose
+places follow its own; `"section": true` makes its page in the years whose report has a section
 of that name. Notebooks without any of it are the analyst's own and are left alone.
 """
 
@@ -21,8 +22,10 @@ from types import MappingProxyType
 from typing import Any
 
 from socok_analysis.errors import DataError, MissingError, SocokError, UsageError
+from socok_analysis.figures import read_figures
 from socok_analysis.run.engine import NAME, warm_up
 from socok_analysis.texts.sections import Section, list_sections
+from socok_analysis.year import processed_dir
 
 FRONT_PAGE = "_forside"
 YEAR_PAGE = "index"
@@ -73,6 +76,8 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
         if purpose.get("for_each") == "section":
             own = [section for section in sections if section.kind == "indsats"]
             runs += make_section_runs(path, own, year, edition)
+        elif purpose.get("for_each") == "family":
+            runs += make_family_runs(path, purpose, root, year, edition)
         elif purpose.get("section") and purpose["page"] not in held:
             continue
         elif purpose.get("page", FRONT_PAGE) != FRONT_PAGE:
@@ -102,6 +107,33 @@ def make_section_runs(
     """Return the runs of the notebook that makes the pages of section 6."""
     common = (("year", year), ("edition", edition))
     return [Run(path, s.id, s.order, (*common, ("section", s.id))) for s in sections]
+
+
+def make_family_runs(
+    path: Path, purpose: dict[str, Any], root: Path, year: int, edition: str
+) -> list[Run]:
+    """Return the runs of a notebook that makes a page of each of its families of figures."""
+    common, first = (("year", year), ("edition", edition)), int(purpose["order"])
+    held = list_families(processed_dir(root, year))
+    kept = [family for family in purpose["families"] if held is None or family in held]
+    return [
+        Run(path, purpose["page"].format(family=family), order, (*common, ("family", family)))
+        for order, family in enumerate(kept, first)
+    ]
+
+
+def list_families(folder: Path) -> set[str] | None:
+    """Return the families of a year's figures; None where the figures are not made yet."""
+    try:
+        return {name.partition(".")[0] for name in read_figures(folder)}
+    except FileNotFoundError:
+        return None
+
+
+def list_own_families(root: Path) -> list[str]:
+    """Return the families of figures that have pages of their own."""
+    purposes = [read_purpose(path) for path in sorted((root / "notebooks").glob("*.ipynb"))]
+    return [f for p in purposes if p.get("for_each") == "family" for f in p["families"]]
 
 
 def find_front(root: Path, year: int, edition: str) -> Run | None:

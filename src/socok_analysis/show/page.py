@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from socok_analysis.build import check_publishable, prepare_year
-from socok_analysis.disclosure import EDITIONS, Edition
+from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.protection import CLOSED, Protection, read_protection
 from socok_analysis.errors import UsageError
 from socok_analysis.figures import Figure, pick, read_figures
 from socok_analysis.reads import note_reads
 from socok_analysis.relations import list_parents
+from socok_analysis.show.parameters import (
+    check_family,
+    check_partner,
+    check_section,
+    read_parameters,
+)
 from socok_analysis.suggest import did_you_mean
 from socok_analysis.year import Year, find_project, list_years
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PARAMETERS: Mapping[str, type] = {
-    "year": int, "partner": str, "section": str, "edition": str, "as_of": str,
-}  # fmt: skip
-SHELL_NAMES = ("In", "Out")
 INTERNAL_MARK = """::: {.callout-important}
 ## Intern udgave
 
@@ -43,6 +44,7 @@ class Page:
     by_year: Mapping[int, Mapping[str, Figure]]
     protection: Protection = CLOSED
     section: str = ""
+    family: str = ""
 
     @property
     def figures(self) -> Mapping[str, Figure]:
@@ -217,10 +219,10 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
     edition: Edition = values.get("edition", "public")
     page = replace(
         make_page(root, values["year"], edition, values.get("partner", "")),
-        section=values.get("section", ""),
-    )
-    check_partner(page, parameters)
-    check_section(page, parameters)
+        section=values.get("section", ""), family=values.get("family", ""),
+    )  # fmt: skip
+    for check in (check_partner, check_section, check_family):
+        check(page, parameters)
     mark_edition(page)
     return page
 
@@ -238,61 +240,3 @@ def mark_edition(page: Page) -> None:
     """Show on an internal page that it is one."""
     if page.edition == "internal":
         show(INTERNAL_MARK)
-
-
-def read_parameters(namespace: Mapping[str, Any], parameters: tuple[str, ...]) -> dict[str, Any]:
-    """Return the parameters' values; raise UsageError for unknown, missing and ill-typed ones.
-
-    What the analyst has set beside them in Jupyter is left alone, unless it is a near miss.
-    """
-    given = {name: value for name, value in namespace.items() if is_parameter(name, value)}
-    injected = list_injected(namespace.get("In", ()))
-    for name in given:
-        near = did_you_mean(name, parameters)
-        if name not in parameters and (name in injected or near):
-            raise UsageError(f"Notebooken har ingen parameter {name}.{near}")
-    for name in parameters:
-        check_parameter(name, given.get(name))
-    return given
-
-
-def list_injected(cells: Iterable[str]) -> set[str]:
-    """Return the names papermill set: the cell it puts in begins with `# Parameters`."""
-    sources = (cell for cell in cells if cell.startswith("# Parameters"))
-    return {name for source in sources for name in re.findall(r"^(\w+) = ", source, re.MULTILINE)}
-
-
-def is_parameter(name: str, value: object) -> bool:
-    """Tell whether a name of a notebook was set as a plain value."""
-    kinds = (str, int, float, bool, list, dict, type(None))
-    return not name.startswith("_") and name not in SHELL_NAMES and isinstance(value, kinds)
-
-
-def check_parameter(name: str, value: object) -> None:
-    """Raise UsageError where a parameter is not of its type or not among its values."""
-    kind = PARAMETERS[name]
-    if not isinstance(value, kind) or isinstance(value, bool):
-        what = "et helt tal" if kind is int else "en tekst"
-        raise UsageError(f"Parameteren {name} skal være {what}.")
-    if name == "edition" and value not in EDITIONS:
-        near = did_you_mean(str(value), EDITIONS)
-        raise UsageError(f"edition skal være en af {', '.join(EDITIONS)}.{near}")
-
-
-def check_partner(page: Page, parameters: tuple[str, ...]) -> None:
-    """Raise UsageError where a notebook takes a partner and this one has no courses."""
-    known = page.partners()
-    if "partner" in parameters and page.partner not in known:
-        near = did_you_mean(page.partner, known)
-        raise UsageError(
-            f"Der er ingen forløb hos {page.partner} i {page.year.year}.{near} "
-            f"Partnere med forløb: {', '.join(known)}."
-        )
-
-
-def check_section(page: Page, parameters: tuple[str, ...]) -> None:
-    """Raise UsageError where a notebook takes a section and this one is not of section 6."""
-    from socok_analysis.texts.sections import list_sections, pick_section
-
-    if "section" in parameters:
-        pick_section(list_sections(page.year.root, page.year.year, "indsats"), page.section)

@@ -1,11 +1,13 @@
-"""The page of sources: every figure with its definition, formula, period, files and rows.
+"""The pages of sources: every figure with its definition, formula, period, files and rows.
 
-Each figure has an anchor that is its name, so that any number of the site can be followed here.
+Each figure has an anchor that is its name, so that any number of the site can be followed here:
+to `kilder-<family>` where the figure's family has a page of its own, else to `kilder`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -15,9 +17,10 @@ from socok_analysis.figures import Figure, Meaning, read_meanings
 from socok_analysis.manifest import describe_library
 from socok_analysis.measures import name_sources
 from socok_analysis.relations import compile_pattern, read_derived
-from socok_analysis.rounding import shorten_day
+from socok_analysis.rounding import HARD_SPACE, shorten_day, shorten_month
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
+from socok_analysis.show.series import MONTH
 from socok_analysis.show.values import (
     HIDDEN_CELL,
     HIDDEN_NOTE,
@@ -45,13 +48,38 @@ CHUNK = 16
 
 
 def list_sources(page: Page) -> str:
-    """Return every figure of the year by family, what is declared alike together."""
-    evidence = gather_evidence(page.year.root, page.year.year)
-    sheets = number_sheets(evidence)
-    families = groupby(sorted(page.figures.values(), key=order_family), key=name_family)
+    """Return the figures of the page's family, what is declared alike together.
+
+    On a page of no family: all figures but those whose family has a page of its own, to which
+    there are links.
+    """
+    sheets = number_sheets(gather_evidence(page.year.root, page.year.year))
+    apart = [] if page.family else list_apart(page)
+    shown = [f for f in page.figures.values() if belongs(f, page.family, apart)]
+    families = groupby(sorted(shown, key=order_family), key=name_family)
     parts = [part for name, own in families for part in show_family(page, name, list(own), sheets)]
-    note = [HIDDEN_NOTE] if any(not page.may_show(f) for f in page.figures.values()) else []
-    return "\n\n".join(["::: {.site-only}", *note, *parts, ":::"])
+    note = [HIDDEN_NOTE] if any(not page.may_show(f) for f in shown) else []
+    return "\n\n".join(["::: {.site-only}", *link_apart(apart), *note, *parts, ":::"])
+
+
+def list_apart(page: Page) -> list[str]:
+    """Return the families that have a page of their own in the page's year."""
+    from socok_analysis.run.notebooks import list_own_families
+
+    held = set(map(name_family, page.figures.values()))
+    return [family for family in list_own_families(page.year.root) if family in held]
+
+
+def belongs(figure: Figure, family: str, apart: Collection[str]) -> bool:
+    """Tell whether a figure is one of a family, or without one, of none that stands apart."""
+    own = name_family(figure)
+    return own == family if family else own not in apart
+
+
+def link_apart(families: Iterable[str]) -> list[str]:
+    """Return the links to the families' own pages."""
+    links = [f"- [{FAMILIES.get(f, escape(f))}](kilder-{f}.ipynb)" for f in families]
+    return ["## Nøgletal på egne sider", "\n".join(links)] if links else []
 
 
 def name_family(figure: Figure) -> str:
@@ -69,8 +97,9 @@ def order_family(figure: Figure) -> int:
 def show_family(
     page: Page, name: str, figures: list[Figure], sheets: dict[str, int]
 ) -> Iterator[str]:
-    """Yield a family's heading and an entry for each of its definitions."""
-    yield f"## {FAMILIES.get(name, escape(name))}"
+    """Yield a family's heading, on its own page the title, and an entry for each definition."""
+    if not page.family:
+        yield f"## {FAMILIES.get(name, escape(name))}"
     for meaning in read_meanings():
         own = [f for f in figures if meaning.fits(f.figure) and find_meaning(f) is meaning]
         if own:
@@ -140,13 +169,22 @@ def split_name(page: Page, meaning: Meaning, figure: Figure) -> tuple[str, str]:
     as stated facts have, stands alone.
     """
     pairs = zip(meaning.pattern, figure.figure.split("."), strict=True)
-    parts = [page.names.get(part, part) for hole, part in pairs if hole == "*"]
+    parts = [name_part(page, part) for hole, part in pairs if hole == "*"]
     if ": " in figure.label and figure.label != meaning.label:
         return "", figure.label
     if not parts:
         return "", ""
+    if len(parts) > 1 and {*parts} <= {*page.names.values()}:
+        return "", " mod ".join(parts)
     own = parts[-1] if figure.label in ("", meaning.label) else figure.label
     return ", ".join(parts[:-1]), own
+
+
+def name_part(page: Page, part: str) -> str:
+    """Return a part of a figure's name as readers know it: an enterprise, an export, a month."""
+    if MONTH.fullmatch(part):
+        return shorten_month(date.fromisoformat(f"{part}-01")).replace(" ", HARD_SPACE)
+    return page.names.get(part) or KIND_DA.get(part, part)
 
 
 def number_sheets(evidence: Evidence) -> dict[str, int]:
@@ -192,6 +230,12 @@ def make_maps(page: Page) -> Table:
             for path, digest in list_files(evidence).items() if path.startswith(MAPS)]  # fmt: skip
     header = ["Kort, kodeliste eller definition", f"SHA-256, de første {CHUNK} tegn"]
     return Table("kort", "Kort og kodelister fra data/raw/maps", header, rows, "ll")
+
+
+def describe_family(page: Page) -> str:
+    """Return what the page's family of figures is about, to stand within a sentence."""
+    label = FAMILIES.get(page.family, escape(page.family))
+    return label[:1].lower() + label[1:]
 
 
 def show_library(page: Page) -> str:

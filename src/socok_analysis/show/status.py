@@ -11,7 +11,8 @@ from socok_analysis.errors import UsageError
 from socok_analysis.figures import Figure
 from socok_analysis.rounding import format_day, format_period
 from socok_analysis.show.markdown import KeyFigure, Table, escape
-from socok_analysis.show.page import Page, mark_edition, read_parameters
+from socok_analysis.show.page import Page, mark_edition
+from socok_analysis.show.parameters import read_parameters
 from socok_analysis.show.values import (
     format_both_forms,
     format_figure,

@@ -65,7 +65,9 @@ local function read_part(source, counts, stems)
     Table = with_name, CodeBlock = with_name,
     Image = function(image) return bring_image(image, source, page) end,
   }).blocks
-  blocks:insert(1, pandoc.Header(1, pandoc.Inlines(source.title), pandoc.Attr(name)))
+  if #blocks > 0 then -- a page for the site only makes no chapter
+    blocks:insert(1, pandoc.Header(1, pandoc.Inlines(source.title), pandoc.Attr(name)))
+  end
   return blocks, page.faults
 end
 

@@ -2,6 +2,7 @@
 -- job: {pages: [{name, markdown, folder}]}; answer: [{name, body, headings, sections, ...}].
 package.path = pandoc.path.directory(arg[0]) .. '/?.lua;' .. package.path
 local reading = require('reading')
+local stack = require('stack')
 
 local function to_html(blocks)
   return pandoc.write(pandoc.Pandoc(blocks), 'html5', { wrap_text = 'none' })
@@ -28,9 +29,9 @@ local function html(text) return pandoc.RawBlock('html', text) end
 local function mark_cells(rows, numeric, scope, scoped_columns)
   for _, row in ipairs(rows) do
     for index, cell in ipairs(row.cells) do
-      local attributes = index <= scoped_columns and { scope = scope } or {}
+      if index <= scoped_columns then cell.attributes.scope = scope end
+      if numeric[index] then cell.classes:insert('number') end
       cell.alignment = 'AlignDefault'
-      cell.attr = pandoc.Attr('', numeric[index] and { 'number' } or {}, attributes)
     end
   end
 end
@@ -56,7 +57,7 @@ local unnamed = 0
 local function wrap_table(tbl)
   local id, caption = tbl.identifier, tbl.caption.long
   tbl.attr, tbl.caption = pandoc.Attr(), { long = {} }
-  local scroller = to_html({ align_table(tbl) })
+  local scroller = to_html({ align_table(stack.mark(tbl)) })
   if #caption == 0 then
     unnamed = unnamed + 1
     return html('<div class="table-scroll" role="region" tabindex="0" aria-label="Tabel '

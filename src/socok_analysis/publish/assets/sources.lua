@@ -1,5 +1,6 @@
--- Puts a way to the sources below what shows figures: `kilder.ipynb` of the figures' year, at the
--- first figure's name. Nothing where the year has no such page. Used by both publishers.
+-- Puts a way to the sources below what shows figures: to the first figure's name on
+-- `kilder-<family>.ipynb` of its year, or on `kilder.ipynb` where its family has no page of its
+-- own. Nothing where the year has no such page. Used by both publishers.
 local M = {}
 
 local function exists(path)
@@ -8,13 +9,13 @@ local function exists(path)
   return file ~= nil
 end
 
--- The page of sources of a year, seen from a page's folder.
-local function find_page(year, folder)
+-- The page of sources of a family of a year's figures, seen from a page's folder.
+local function find_page(year, family, folder)
   local inside = pandoc.path.filename(folder) == year
-  local names = inside and { 'kilder.ipynb' }
-    or { '../' .. year .. '/kilder.ipynb', 'report/' .. year .. '/kilder.ipynb' }
-  for _, name in ipairs(names) do
-    if exists(pandoc.path.join({ folder, name })) then return name end
+  for _, place in ipairs(inside and { '' } or { '../' .. year .. '/', 'report/' .. year .. '/' }) do
+    for _, name in ipairs({ 'kilder-' .. family .. '.ipynb', 'kilder.ipynb' }) do
+      if exists(pandoc.path.join({ folder, place .. name })) then return place .. name end
+    end
   end
 end
 
@@ -24,11 +25,25 @@ local function first_name(block)
   return (found or ''):match('^(%d+)/([%w._-]+)')
 end
 
-local function make_note(block, folder)
+local function make_link(block, folder)
   local year, name = first_name(block)
-  local page = year and find_page(year, folder)
-  if not page then return nil end
-  local link = pandoc.Link({ pandoc.Str('Kilder og definitioner') }, page .. '#' .. name)
+  local page = year and find_page(year, name:match('^[^.]+'), folder)
+  return page and pandoc.Link({ pandoc.Str('Kilder og definitioner') }, page .. '#' .. name)
+end
+
+-- Below a chart the way stands beside the way to the table behind it.
+local function join_ways(block, link)
+  local joined = false
+  local shown = block:walk({ Div = function(div)
+    if not div.classes:includes('chart-data') or #div.content ~= 1 then return nil end
+    div.content[1].content:extend({ pandoc.Str(' · '), link })
+    joined = true
+    return div
+  end })
+  return joined and shown or nil
+end
+
+local function make_note(link)
   return pandoc.Div({ pandoc.Para({ link }) }, pandoc.Attr('', { 'table-note', 'site-only' }))
 end
 
@@ -42,15 +57,17 @@ local function is_note(block) return block.t == 'Div' and block.classes:includes
 -- The blocks with a note after each table and chart, below the note it has already; the page of
 -- sources itself as it is.
 function M.add_notes(blocks, folder, name)
-  if name and name:match('kilder%.ipynb$') then return blocks end
+  if name and name:match('kilder[%w_-]*%.ipynb$') then return blocks end
   local added, pending = pandoc.Blocks({}), nil
   for _, block in ipairs(blocks) do
     if pending and not is_note(block) then
       added:insert(pending)
       pending = nil
     end
-    added:insert(block)
-    if shows_figures(block) then pending = make_note(block, folder) end
+    local link = shows_figures(block) and make_link(block, folder)
+    local joined = link and join_ways(block, link)
+    added:insert(joined or block)
+    if link and not joined then pending = make_note(link) end
   end
   if pending then added:insert(pending) end
   return added

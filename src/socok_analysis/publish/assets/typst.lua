@@ -84,6 +84,7 @@ local function share_line(tbl)
 end
 
 local function show_table(tbl)
+  tbl = reading.keep_numbers(tbl)
   local aligns = pandoc.List(tbl.colspecs):map(function(spec)
     return spec[1] == 'AlignRight' and 'right' or 'left'
   end)

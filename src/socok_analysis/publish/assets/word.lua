@@ -18,21 +18,39 @@ local function show_div(div)
     return { styled('Callout Title', { pandoc.Para(title) }), styled('Callout', content) }
   elseif div.classes:includes('table-note') then
     return styled('Table Note', div.content)
-  elseif div.classes:includes('key-figure') then
-    return div.content
   end
 end
 
-local key_styles = { value = 'Key Figure Value', label = 'Key Figure Label', note = 'Key Figure Note' }
+local tab = pandoc.RawInline('openxml', '<w:r><w:tab/></w:r>')
 
-local function show_key_figure_line(para)
-  local span = para.content[1]
-  if #para.content ~= 1 or span.t ~= 'Span' then return nil end
-  for class, style in pairs(key_styles) do
-    if span.classes:includes(class) then
-      return styled(style, { pandoc.Para(span.content) })
+-- A key figure takes two lines: the number and what it is, and below them its notes.
+local function show_key_figure(div)
+  if not div.classes:includes('key-figure') then return nil end
+  local line, notes = pandoc.Inlines({}), pandoc.Inlines({})
+  div:walk({ Span = function(span)
+    if span.classes:includes('value') then
+      line:insert(pandoc.Span(span.content, pandoc.Attr('', {}, { ['custom-style'] = 'Key Figure Number' })))
+    elseif span.classes:includes('label') then
+      line:insert(tab)
+      line:extend(span.content)
+    elseif span.classes:includes('note') then
+      if #notes > 0 then notes:extend({ pandoc.Space(), pandoc.Str('·'), pandoc.Space() }) end
+      notes:extend(span.content)
+    end
+  end })
+  local shown = pandoc.Blocks({ styled('Key Figure', { pandoc.Para(line) }) })
+  if #notes > 0 then shown:insert(styled('Key Figure Note', { pandoc.Para(notes) })) end
+  return shown
+end
+
+-- Text right below a table stands clear of it.
+local function stand_clear(blocks)
+  for index = 2, #blocks do
+    if blocks[index - 1].t == 'Table' and blocks[index].t == 'Para' then
+      blocks[index] = styled('After Table', { blocks[index] })
     end
   end
+  return blocks
 end
 
 -- Word takes the PNG beside each SVG.
@@ -75,6 +93,7 @@ end
 
 -- Columns share the page's width by what their cells need.
 local function share_width(tbl)
+  tbl = reading.keep_numbers(tbl)
   local needs, total = {}, 0
   local function add(row)
     for index, cell in ipairs(row.cells) do
@@ -122,7 +141,8 @@ local function contents(doc)
 end
 
 function M.write(doc, job)
-  doc = doc:walk({ Para = show_key_figure_line, Image = use_png, Table = share_width }):walk({ Div = show_div })
+  doc = doc:walk({ Div = show_key_figure }):walk({ Blocks = stand_clear })
+  doc = doc:walk({ Image = use_png, Table = share_width }):walk({ Div = show_div })
   local front = pandoc.Blocks({
     styled('TOC Heading', { pandoc.Para(pandoc.Inlines('Indhold')) }), contents(doc),
   })
