@@ -135,8 +135,8 @@ def test_every_figure_has_its_anchor_its_definition_and_sheets_among_the_sources
 def test_sources_are_told_in_words_and_not_in_codes(pages: Mapping[str, Page]) -> None:
     page = pages["public"]
     common, occupancy = list_sources(page), list_sources(replace(page, family="occupancy"))
-    assert "ansættelser: 193" in common and "Sumak mod VeteranHaven" in common
-    assert "jan\\.\u00a02019" in occupancy and "2019-01:" not in occupancy
+    assert "ansættelser:\u00a0193" in common and "Sumak mod VeteranHaven" in common
+    assert "jan\\.\u00a02019:\u00a0" in occupancy and "2019-01:" not in occupancy
 
 
 def test_a_computed_numbers_change_is_not_cut_to_a_whole_one(pages: Mapping[str, Page]) -> None:

@@ -45,6 +45,7 @@ FAMILIES = {
     "intake": "Udtrækkenes rækker",
 }  # fmt: skip
 CHUNK = 16
+UNBROKEN = 24
 
 
 def list_sources(page: Page) -> str:
@@ -153,7 +154,9 @@ def show_entry(page: Page, meaning: Meaning, figure: Figure) -> str:
     form = format_both_forms if figure.numerator is not None else format_figure
     value = form(figure) if page.may_show(figure) else HIDDEN_CELL
     which = split_name(page, meaning, figure)[1]
-    return f"[{f'{escape(which)}: ' if which else ''}{value}]{{#{figure.figure}}}"
+    text = f"{f'{escape(which)}: ' if which else ''}{value}"
+    kept = text.replace(" ", HARD_SPACE) if len(text) < UNBROKEN else text
+    return f"[{kept}]{{#{figure.figure}}}"
 
 
 def show_group(page: Page, meaning: Meaning, first: str, figures: list[Figure]) -> str:
@@ -183,7 +186,7 @@ def split_name(page: Page, meaning: Meaning, figure: Figure) -> tuple[str, str]:
 def name_part(page: Page, part: str) -> str:
     """Return a part of a figure's name as readers know it: an enterprise, an export, a month."""
     if MONTH.fullmatch(part):
-        return shorten_month(date.fromisoformat(f"{part}-01")).replace(" ", HARD_SPACE)
+        return shorten_month(date.fromisoformat(f"{part}-01"))
     return page.names.get(part) or KIND_DA.get(part, part)
 
 

@@ -3,7 +3,7 @@
 local M = {}
 
 -- Letters of the tables' size that fit a phone's narrowest line, and what a cell's sides take.
-local line_letters, cell_margin = 34, 2
+local line_letters, cell_margin = 32, 2
 
 local function length(text) return utf8.len(text) or #text end
 
