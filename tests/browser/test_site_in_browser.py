@@ -35,10 +35,22 @@ BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-MODES = [(scheme, width) for scheme in ("light", "dark") for width in (1280, 320)]
-KINDS = ("index", "report/2019/index", "report/2019/partner-sumak", "report/2019/virksomheder")
+WIDTHS = (1280, 320)
+MODES = [(scheme, width) for scheme in ("light", "dark") for width in WIDTHS]
+YEAR_KINDS = (
+    "index", "maal", "virksomheder", "6-2-fondsmidler", "partner-sumak", "sammenligning", "job",
+    "anbefalinger", "aendret", "kilder", "kilder-occupancy", "genberegning", "datakvalitet",
+)  # fmt: skip
+KINDS = ("index", *(f"report/2019/{name}" for name in YEAR_KINDS))
+PATIENCE = 180_000  # milliseconds: a machine with other work takes its time
 SHOTS = Path(os.environ.get("SOCOK_SHOTS") or ROOT / ".pytest_cache/shots")
 MOST_BYTES = 100 * 1024
+PICTURES = """() => Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.decode().catch(() => null);
+}))"""
+WIDE_LISTS = """() => [...document.querySelectorAll(".table-scroll:has(table.stacked)")]
+  .filter((region) => region.scrollWidth > region.clientWidth).length"""
 SHIFTS = """() => new Promise((done) => {
   let total = 0;
   new PerformanceObserver((list) => {
@@ -89,15 +101,22 @@ def address(site: Path) -> Iterator[str]:
 def browser() -> Iterator[Any]:
     with playwright.sync_playwright() as started:
         opened = started.chromium.launch(
-            executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE
         )
         yield opened
         opened.close()
 
 
+def open_context(browser: Any, width: int = 1280, **options: Any) -> Any:
+    """Return a context of the browser that waits as long as a busy machine needs."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = open_context(browser)
     yield context.new_page()
     context.close()
 
@@ -132,7 +151,7 @@ def check_pages(
     browser: Any, site: Path, base: str, scheme: str, width: int, tags: list[str]
 ) -> list[str]:
     """Return the faults of every page in one mode: axe, console, requests, sideways scroll."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    context = open_context(browser, width, color_scheme=scheme)
     page = context.new_page()
     heard, faults = listen(page, (base, "data:")), []
     for name in list_pages(site):
@@ -140,6 +159,8 @@ def check_pages(
         faults += [f"{name}: {fault}" for fault in find_faults(page, tags, scheme)]
         if page.evaluate("document.documentElement.scrollWidth") > width:
             faults.append(f"{name}: scrolls sideways")
+        if width == min(WIDTHS) and page.evaluate(WIDE_LISTS):
+            faults.append(f"{name}: a table shown as a list scrolls sideways")
         if name.removesuffix(".html") in KINDS:
             save_shot(page, f"{site.name}-{name}-{scheme}-{width}")
     context.close()
@@ -149,8 +170,10 @@ def check_pages(
 def save_shot(page: Any, name: str) -> None:
     """Leave a picture for the reader; a busy machine that takes none fails no test."""
     SHOTS.mkdir(parents=True, exist_ok=True)
+    page.evaluate(PICTURES)
+    path = SHOTS / f"{name.replace('/', '_')}.png"
     with contextlib.suppress(playwright.TimeoutError):
-        page.screenshot(path=SHOTS / f"{name.replace('/', '_')}.png", full_page=True)
+        page.screenshot(path=path, full_page=True, timeout=30_000)
 
 
 @pytest.mark.parametrize(("scheme", "width"), MODES)
@@ -196,23 +219,27 @@ def test_the_first_tab_stop_leads_past_the_navigation(page: Any, site: Path) -> 
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Gå til indholdet"
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "site-main"
+    page.wait_for_function("document.activeElement.id === 'site-main'")
 
 
 def test_search_from_the_file_system_works_with_the_keyboard_alone(page: Any, site: Path) -> None:
-    page.goto((site / "report/2018/job.html").as_uri())
+    page.goto((site / "report/2018/index.html").as_uri())
     page.get_by_label("Søg").focus()
     page.keyboard.type("loentilskud")
     page.locator(".search-results li").first.wait_for()
     assert find_faults(page, [*WCAG, "best-practice"]) == []
     save_shot(page, "search")
     page.keyboard.press("Escape")
-    assert page.locator(".search-results").is_hidden()
-    page.keyboard.type(" ")
+    page.locator(".search-results").wait_for(state="hidden")
+    page.get_by_label("Søg").fill("")  # Escape empties the box in some browsers only
+    page.keyboard.type("loentilskud")
+    page.locator(".search-results li").first.wait_for()
     page.keyboard.press("ArrowDown")
+    page.wait_for_function("document.activeElement.matches('.search-results a')")
+    target = page.evaluate("document.activeElement.href")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/job.html*")
-    assert "Løntilskud" in page.locator("main").inner_text()
+    page.wait_for_url(target)
+    assert "løntilskud" in page.locator("main").inner_text().lower()
 
 
 def test_search_says_when_there_is_nothing(page: Any, site: Path) -> None:
@@ -226,10 +253,11 @@ def test_the_menu_opens_and_closes_on_a_phone(page: Any, site: Path) -> None:
     page.goto((site / "report/2019/job.html").as_uri())
     page.get_by_role("button", name="Menu").click()
     menu = page.get_by_role("navigation", name="Sider")
-    assert menu.is_visible() and find_faults(page, [*WCAG, "best-practice"]) == []
+    menu.wait_for()
+    assert find_faults(page, [*WCAG, "best-practice"]) == []
     save_shot(page, "menu")
     page.keyboard.press("Escape")
-    assert menu.is_hidden()
+    menu.wait_for(state="hidden")
 
 
 def test_every_download_can_be_fetched_from_its_link(page: Any, site: Path, address: str) -> None:
@@ -243,7 +271,7 @@ def test_every_download_can_be_fetched_from_its_link(page: Any, site: Path, addr
 
 
 def test_without_script_the_pages_read_the_same(browser: Any, site: Path) -> None:
-    context = browser.new_context(java_script_enabled=False)
+    context = open_context(browser, java_script_enabled=False)
     page = context.new_page()
     for name in ("index.html", "report/2019/partner-sumak.html"):
         page.goto((site / name).as_uri())
@@ -272,7 +300,8 @@ def test_the_list_of_enterprises_is_searched_as_one_types(page: Any, site: Path)
     page.get_by_label("Find i tabellen").fill("RIDE handicap")
     assert rows.count() == 0
     page.get_by_label("Find i tabellen").fill("musholm handicap")
-    assert rows.count() == 1 and page.get_by_text("1 række").is_visible()
+    page.get_by_text("1 række", exact=True).wait_for()
+    assert rows.count() == 1
     page.get_by_label("Find i tabellen").fill("")
     assert rows.count() == every
 
@@ -314,3 +343,32 @@ def test_months_are_sorted_by_time_and_numbers_by_size(page: Any, site: Path) ->
     assert tables.first.locator("tbody th").all_inner_texts() == months
     heading.click()
     assert tables.first.locator("tbody th").all_inner_texts() == months[::-1]
+
+
+def test_on_a_phone_the_list_of_enterprises_names_what_each_line_is(page: Any, site: Path) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto((site / "report/2019/virksomheder.html").as_uri())
+    row = page.locator("#tbl-virksomheder tbody tr").first
+    said = row.locator("td").evaluate_all(
+        "cells => cells.map((cell) => getComputedStyle(cell, '::before').content)"
+    )
+    assert len(said) == 2 and "Type" in said[0] and "Målgruppe" in said[1]
+    page.get_by_label("Find i tabellen").fill("musholm")
+    page.get_by_text("1 række", exact=True).wait_for()
+    assert page.locator("#tbl-virksomheder tbody tr:visible").count() == 1
+
+
+def test_on_paper_there_is_no_navigation_and_every_table_is_whole(page: Any, site: Path) -> None:
+    page.goto((site / "report/2019/virksomheder.html").as_uri())
+    page.emulate_media(media="print")
+    for part in (".search", ".site-menu", ".contents", ".turn", ".find-rows"):
+        assert not page.locator(part).first.is_visible(), part
+    assert page.locator("#tbl-virksomheder thead").is_visible()
+
+
+def test_the_contents_stay_beside_the_text_that_is_read(page: Any, site: Path) -> None:
+    page.goto((site / "report/2019/virksomheder.html").as_uri())
+    page.locator("#sumak").scroll_into_view_if_needed()
+    assert page.locator(".contents a", has_text="Sumak").first.is_visible()
+    box = page.locator(".contents").bounding_box()
+    assert 0 <= box["y"] < 900
