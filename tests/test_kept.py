@@ -48,6 +48,18 @@ def test_a_page_is_rendered_anew_with_a_picture_it_shows(
     assert rendered == ["a", "b", "a"]
 
 
+def test_pages_are_rendered_anew_when_there_is_another_page_of_sources_to_lead_to(
+    tmp_path: Path, rendered: list[str]
+) -> None:
+    place = tmp_path / "html"
+    pages = make_pages(tmp_path, **{"2019/job.ipynb": "x", "2019/kilder.ipynb": "y"})
+    run_changed("site.lua", pages, place)
+    run_changed("site.lua", pages, place)
+    more = make_pages(tmp_path, **{"2019/kilder-jobs.ipynb": "z"})
+    run_changed("site.lua", pages + more, place)
+    assert rendered.count("2019/job.ipynb") == 2
+
+
 def test_what_no_page_uses_any_more_is_removed(tmp_path: Path, rendered: list[str]) -> None:
     place = tmp_path / "html"
     run_changed("site.lua", make_pages(tmp_path, a="x", b="y"), place)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CONFIDENCE = 0.95
+MONTHS_A_YEAR = 12
 
 
 def is_true(mask: Any) -> pd.Series:
@@ -94,6 +95,11 @@ def fisher(first: Figure, second: Figure) -> float:
 
     table = [[n := f.numerator or 0, (f.denominator or 0) - n] for f in (first, second)]
     return float(fisher_exact(table).pvalue)
+
+
+def is_whole_year(first: date, last: date) -> bool:
+    """Tell whether a period is twelve months."""
+    return count_months(first, last) == MONTHS_A_YEAR
 
 
 def count_months(first: date, last: date) -> float:

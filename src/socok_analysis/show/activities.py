@@ -69,8 +69,8 @@ def make_recipients(page: Page) -> Table | None:
          show_value(page, page.figure(f"{figure.figure}.count"))]
         for figure in sorted(sums, key=lambda figure: -(figure.value or 0))
     ]  # fmt: skip
-    totals = (page.figure(f"grants.{name}") for name in ("total", "count"))
-    rows.append(["I alt", *(show_value(page, figure) for figure in totals)])
+    total, count = (page.figure(f"grants.{name}") for name in ("total", "count"))
+    rows.append(["I alt", show_amount(page, total), show_value(page, count)])
     note = note_figures(page, {"grants.without_amount": "Bevillinger uden oplyst beløb"})
     header = ["Modtager", "Kr.", "Bevillinger"]
     return Table("midler", "Bevilget efter modtager", header, rows, "lrr", note)

@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from socok_analysis.errors import DataError, UsageError
+from socok_analysis.measures.counting import is_whole_year
 from socok_analysis.rounding import format_day, format_period
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.values import (
@@ -91,6 +92,7 @@ def names(page: Page) -> Mapping[str, Any]:
         "findes_med": lambda part: any(part in name for name in page.figures),
         "er_intern": page.edition == "internal",
         "vises": lambda name: page.may_show(page.figure(name)),
+        "er_et_aar": is_whole_year(year.period_start, year.period_end),
         "har_maal": any(name.startswith("goals.") for name in page.figures),
         "kendes": lambda name: name in page.figures and page.figures[name].value is not None,
         "dato": format_day, "aar": year.year, "titel": escape(year.title),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from socok_analysis.figures import Figure
+from socok_analysis.measures.counting import is_whole_year
 from socok_analysis.measures.goals import MEASURED_BY
 from socok_analysis.show.markdown import KeyFigure, escape
 from socok_analysis.show.page import Page
@@ -37,9 +38,14 @@ def list_goals(page: Page) -> list[KeyFigure]:
 
 
 def describe_goal(page: Page, goal: str) -> str:
-    """Return "Målet er 90: nået"; a goal for a year beside the figure scaled to a year."""
+    """Return "Målet er 90: nået"; a goal for a year beside the figure scaled to a year.
+
+    Where the period is a year, the figure is that already.
+    """
     target = show_value(page, page.figure(f"goals.{goal}"))
-    if goal == "jobs_per_year":
+    if goal == "jobs_per_year" and is_whole_year(page.year.period_start, page.year.period_end):
+        target = f"{target} om året"
+    elif goal == "jobs_per_year":
         yearly = show_value(page, page.figure("jobs.total_per_12_months"), format_rounded)
         target = f"{target} om året (omregnet til tolv måneder: {yearly})"
     return f"Målet er {target}: **{describe_state(page, goal)}**"
