@@ -23,6 +23,7 @@ from socok_analysis.intake.distinct import (
 )
 from socok_analysis.intake.enterprises import list_repeated
 from socok_analysis.intake.parsed import find_repeated
+from socok_analysis.intake.parse import parse_cpr, parse_text, read_plain_cpr, read_plain_id
 from socok_analysis.intake.people import Guard, make_guard, make_hash
 from socok_analysis.intake.sheet import BLANK
 
@@ -95,6 +96,29 @@ def test_one_value_stands_in_every_row(value):
 def test_a_column_is_stored_as_it_is(values, kind):
     stored = to_arrow(number(values), kind)
     assert stored.to_pylist() == values and stored.type == kind
+
+
+# Values in which nothing is to clean
+
+WRITTEN = st.one_of(
+    st.text("A0 æ-_\xa0\u0430", max_size=12), st.from_regex(r"[0-9]{6}[- ]?[0-9]{4}"),
+    st.none(), st.integers(), st.booleans(), st.floats(allow_nan=False),
+)  # fmt: skip
+
+
+@settings(QUICK, max_examples=300)
+@given(WRITTEN)
+def test_what_is_read_at_once_is_what_the_strict_parser_reads(value):
+    for read, parse in ((read_plain_id, parse_text), (read_plain_cpr, parse_cpr)):
+        found = read(value)
+        assert found is None or found == parse(value)
+
+
+@pytest.mark.parametrize(("read", "value"), [
+    (read_plain_id, "00142"), (read_plain_cpr, "610180-0001"), (read_plain_cpr, "6101800001"),
+])  # fmt: skip
+def test_plain_values_are_read_at_once(read, value):
+    assert read(value) == value.replace("-", "")
 
 
 # Persons

@@ -266,7 +266,7 @@ def test_the_number_of_an_unknown_person_is_accepted(value):
     "value",
     [
         "320180-0001", "011380-0001", "600180-0001", "920180-0001", "61018-0001", "610180-001",
-        "610180--0001", "Opdigtsen", 12345678, "610180-00012", 0,
+        "610180--0001", "Opdigtsen", 12345678, "610180-00012", 0, "\u0666\u0661\u0660180-0001",
     ],
 )  # fmt: skip
 def test_what_is_no_personal_number_is_refused(value):
