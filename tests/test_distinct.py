@@ -22,8 +22,8 @@ from socok_analysis.intake.distinct import (
     unify,
 )
 from socok_analysis.intake.enterprises import list_repeated
-from socok_analysis.intake.parsed import find_repeated
 from socok_analysis.intake.parse import parse_cpr, parse_text, read_plain_cpr, read_plain_id
+from socok_analysis.intake.parsed import find_repeated
 from socok_analysis.intake.people import Guard, make_guard, make_hash
 from socok_analysis.intake.sheet import BLANK
 
