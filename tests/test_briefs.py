@@ -148,3 +148,19 @@ def test_a_failed_brief_leaves_the_earlier_one(project: Path, socok: Callable[..
     )
     assert socok("brief", 2019) == 3
     assert page.read_bytes() == before
+
+
+def test_the_years_brief_holds_its_recommendations_on_one_page_without_links(
+    project: Path, socok: Callable[..., int]
+) -> None:
+    path = project / "data/raw/2019/tekst/6-1-csr.md"
+    text = path.read_text(encoding="utf-8")
+    link, number = "{{ se(\"6-2-fondsmidler\") }}", "{{ tal(\"jobs.total\") }}"
+    more = f"{text.rstrip()} Se også {link}, som har {number}.\n"
+    path.write_text(more, encoding="utf-8")
+    assert socok("brief", 2019) == 0
+    folder = project / "notater" / "resume-2019"
+    html = (folder / "resume-2019.html").read_text(encoding="utf-8")
+    assert "Anbefalinger" in html and "Ansøgninger og fondsmidler" in html
+    assert 'data-figure="2019/jobs.total"' in html and ".ipynb" not in html and "<a " not in html
+    assert len(pypdf.PdfReader(folder / "resume-2019.pdf").pages) == 1

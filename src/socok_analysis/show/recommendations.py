@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LABELS = {code: label for label, code in STATUSES.items()}
 NOT_STATED = "ikke oplyst"
+LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
 ITEM = re.compile(r"^ *(?:[-*+]|\d+[.)]) +", re.MULTILINE)
 
 
@@ -52,6 +53,24 @@ def list_short(page: Page) -> str:
         for section in list_sections(page.year.root, page.year.year, "helhed")
     )]  # fmt: skip
     return "\n".join(f"- {link_title(page, s)}: {cell(advice)}" for s, advice in sections)
+
+
+def list_written(page: Page) -> str:
+    """Return the recommendations that are written, each in one line; for a page that stands alone.
+
+    With none of them an empty text.
+    """
+    root, year = page.year.root, page.year.year
+    lines = [
+        f"- {escape(s.title)}: {unlink(cell(render_part(page, s.id, RECOMMENDATION)))}"
+        for s in list_recommending(root, year)
+    ]
+    return "\n".join(["## Anbefalinger\n", *lines]) if lines else ""
+
+
+def unlink(markdown: str) -> str:
+    """Return Markdown with the words of its links alone."""
+    return LINK.sub(r"\1", markdown)
 
 
 def link_title(page: Page, section: Section) -> str:

@@ -17,6 +17,7 @@ from socok_analysis.show.recommendations import (
     list_by_section,
     list_of_whole,
     list_short,
+    list_written,
     quote_last_year,
 )
 from socok_analysis.show.stories import list_stories
@@ -94,6 +95,7 @@ SECTION_BLOCKS: dict[str, Callable[[Page], str]] = {
     "introduction": show_introduction, "last_summary": show_last_summary,
     "last_recommendation": show_last_recommendation, "since": show_since,
     "recommendation": show_recommendation, "recommendations": list_by_section,
-    "whole": list_of_whole, "recommended": list_short, "overview": link_sections,
+    "whole": list_of_whole, "recommended": list_short,
+    "written": list_written, "overview": link_sections,
     "stories": list_stories,
 }  # fmt: skip
