@@ -1,5 +1,6 @@
 # make report   everything: set-up, tables, figures, notebooks, site, PDF and Word
 # make test     the test suite
+# make coverage  the same, and which lines and branches no test runs
 # make lint     style and types
 # make guide    the guide as a small site: open _guide/index.html
 # make screenshots  the pictures of the guide, made anew (needs a Chromium)
@@ -12,12 +13,15 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: report test lint guide screenshots hooks lock clean
+.PHONY: report test coverage lint guide screenshots hooks lock clean
 report: $(VENV)/ready
 	$(BIN)/socok report
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest
+
+coverage: $(VENV)/ready
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=html:.coverage-html
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
