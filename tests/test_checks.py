@@ -86,9 +86,12 @@ def make_sound() -> Sound:
     )  # fmt: skip
 
 
-def find(root: Path, sound: Sound) -> list[Problem]:
-    """Return what the checks find in 2019."""
+def find(
+    root: Path, sound: Sound, change: Callable[[Path], None] = lambda maps: None
+) -> list[Problem]:
+    """Return what the checks find in 2019, the maps changed first."""
     make_project(root)
+    change(root / "data/raw/maps")
     for year, kinds in sound.exports.items():
         write_settings(root, year, report=sound.report[year])
         for kind, rows in kinds.items():
@@ -278,6 +281,19 @@ def test_a_finding_names_the_file_the_sheet_and_the_rows(tmp_path: Path) -> None
     problem = next(p for p in find(tmp_path, sound) if p.check == "plans.unanswered")
     assert (problem.file, problem.sheet) == ("courses.xlsx", "Ark1")
     assert problem.cell == "rækkerne 2 og 4" and "10 forløb er startet" in problem.message
+
+
+def redefine_success(maps: Path) -> None:
+    """Let only education be success from 2019."""
+    with (maps / "definitions.csv").open("a", encoding="utf-8") as file:
+        file.write("success_wide,2019,,group,uddannelse,nej,nej,Uddannelse,Prøve.\n")
+
+
+def test_a_rate_that_counts_other_reasons_than_last_year_is_no_sum_over_the_years(
+    tmp_path: Path,
+) -> None:
+    found = names(find(tmp_path, make_sound(), redefine_success))
+    assert not {name for name in found if name.endswith("_over_time")}
 
 
 def test_a_finding_comes_with_the_line_that_would_accept_it(tmp_path: Path) -> None:

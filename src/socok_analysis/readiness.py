@@ -141,7 +141,8 @@ def check_texts(root: Path, number: int, edition: Edition, found: Found) -> Step
         detail = "skrevet; tallene i dem kan først ses, når udtrækkene er i orden"
         return Step(step.subject, "waiting", detail)
     gaps = sum(p.message.count("\n") for p in step.problems if p.check == GAP)
-    return replace(step, detail=f"{gaps} steder mangler der tekst; {step.detail}") if gaps else step
+    places = "ét sted" if gaps == 1 else f"{gaps} steder"
+    return replace(step, detail=f"{places} mangler der tekst; {step.detail}") if gaps else step
 
 
 def find_texts(root: Path, number: int, edition: Edition, found: Found) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from socok_analysis.errors import DataError
 
 if TYPE_CHECKING:
     from socok_analysis.figures import Figure
+    from socok_analysis.problems import Problem
 
 
 def add_commands(commands: Commands, common: Parser) -> None:
@@ -49,7 +50,16 @@ def run_tidy(options: argparse.Namespace) -> int:
     elif not options.quiet:
         print(describe_tables(prepared.year.processed_dir, prepared.is_new))
         print(describe_run(root, options.year, before))
+        if has_errors(prepared.problems):
+            warn(describe_errors(prepared.problems, options.year))
     return 1 if has_errors(prepared.problems) else 0
+
+
+def describe_errors(problems: Sequence[Problem], year: int) -> str:
+    """Return that the figures contradict each other, and what to do next."""
+    number = sum(problem.severity == "error" for problem in problems)
+    return (f"{number} fejl i tallene standser den offentlige rapport. "
+            f"Kør “socok check {year}”: den siger, hvad der skal gøres.")  # fmt: skip
 
 
 def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
