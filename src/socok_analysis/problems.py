@@ -128,10 +128,11 @@ def count_cells(number: int) -> str:
 
 
 def describe_group(group: Sequence[Problem]) -> str:
-    """Return like problems as lines for the terminal: severity, place, message, advice."""
+    """Return like problems as lines for the terminal: severity, place, name, message, advice."""
     first, *others = group
     place = " › ".join(part for part in (first.file, first.sheet, first.cell) if part)
-    lines = [f"{SEVERITY_DA[first.severity].upper()}  {place}".rstrip(), f"  {first.message}"]
+    head = f"{SEVERITY_DA[first.severity].upper()}  {place}".rstrip()
+    lines = [f"{head}  ({first.check})", f"  {first.message}"]
     if others:
         cells = ", ".join(problem.cell for problem in others[:MOST_CELLS])
         more = len(others) - MOST_CELLS

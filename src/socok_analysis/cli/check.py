@@ -76,7 +76,7 @@ def describe_group(group: Sequence[Problem]) -> Iterator[str]:
     from socok_analysis.problems import SEVERITY_DA, count_cells, describe_values
 
     first = group[0]
-    kind = SEVERITY_DA[first.severity].capitalize()
+    kind = f"{SEVERITY_DA[first.severity].capitalize()} ({first.check})"
     place = " › ".join(part for part in (first.file, first.sheet, first.cell) if part)
     more = f" (og {count_cells(len(group) - 1)} til)" if len(group) > 1 else ""
     lines = f"{kind}: {place}{more}: {first.message}" if place else f"{kind}: {first.message}"
