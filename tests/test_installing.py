@@ -73,6 +73,15 @@ def test_a_wheel_makes_another_municipalitys_project(installed: Path, tmp_path: 
         assert (target / name).is_file()
 
 
+def test_a_wheels_command_makes_the_guide_outside_the_checkout(
+    installed: Path, project: Path
+) -> None:
+    done = run_installed(installed, "guide", "--project", str(project))
+    assert done.returncode == 0, done.stderr
+    assert (project / "_guide/billeder/forside.png").is_file()
+    assert (project / "_guide/dataordbog.html").is_file()
+
+
 def test_a_wheels_command_makes_a_years_figures_outside_the_checkout(
     installed: Path, project: Path
 ) -> None:
