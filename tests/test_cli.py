@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +12,7 @@ import openpyxl
 import pytest
 
 from socok_analysis.cli import main
+from socok_analysis.cli.project import speaking
 
 Socok = Callable[..., int]
 
@@ -253,3 +256,45 @@ def test_a_missing_optional_heading_is_told_alone(
     rename_heading(project / "data/raw/2019/forloebsudtraek.xlsx", "Slutdato", None)
     assert socok("tidy", 2019) == 1
     assert "I alt 1 fejl" in capsys.readouterr().err
+
+
+class Screen(io.StringIO):
+    """A standard error that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_there_is_a_sign_of_life_and_a_file_name_is_no_markup(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    with speaking(argparse.Namespace(quiet=False)) as say:
+        say("2019: læser [bold]udtræk[/bold].xlsx")
+    assert "læser [bold]udtræk[/bold].xlsx" in screen.getvalue()
+
+
+def test_quiet_is_quiet_on_a_terminal_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    with speaking(argparse.Namespace(quiet=True)) as say:
+        say("2019: læser udtrækkene")
+    assert screen.getvalue() == ""
+
+
+@pytest.mark.parametrize(("error", "said"), [
+    (KeyboardInterrupt(), "Det, der var udgivet før, står uændret"),
+    (OSError(28, "No space left on device", "_site"), "kunne ikke udføre det"),
+])  # fmt: skip
+def test_an_interrupted_run_and_a_full_disk_are_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], project: Path,
+    error: BaseException, said: str,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("socok_analysis.build.prepare_year", fail)
+    assert main(["tidy", "2018", "--project", str(project)]) == 3
+    captured = capsys.readouterr()
+    assert said in captured.err and captured.err.count("\n") == 1
