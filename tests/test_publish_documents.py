@@ -170,6 +170,15 @@ def test_in_word_a_key_figure_takes_two_lines_and_no_row_is_divided(tmp_path: Pa
     assert "44,1\u00a0%\u00a0(15\u00a0af\u00a034)" in body and 'w:val="AfterTable"' in body
 
 
+def test_a_brief_in_word_has_no_front_and_no_contents(pages: list[Path], tmp_path: Path) -> None:
+    write_documents(pages[:1], META, tmp_path / "x.pdf", tmp_path / "x.docx", layout="brief")
+    body = read_word(tmp_path / "x.docx").partition("<w:body>")[2]
+    assert 'w:val="Title"' not in body and "Indhold" not in body and "TOC" not in body
+    assert body.index('w:val="Heading1"') < 200
+    assert "Den socialøkonomiske enhed" in body
+    assert "<dc:title>Rapport" in read_word(tmp_path / "x.docx", "docProps/core.xml")
+
+
 def test_colours_of_the_documents_come_from_the_pages_palette(written: tuple[Path, Path]) -> None:
     styles = read_word(written[1], "word/styles.xml")
     assert "{" not in styles and 'w:val="1D4F76"' in styles

@@ -46,20 +46,24 @@ def write_documents(
     pdf.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".socok-", dir=pdf.parent) as name:
         folder = Path(name)
-        _join_pages(pages, meta, folder)
-        _write(docx, settle_document((folder / "plain.docx").read_bytes(), meta.date))
+        _join_pages(pages, meta, folder, layout)
+        plain = (folder / "plain.docx").read_bytes()
+        _write(docx, settle_document(plain, meta.date, has_front=layout == "report"))
         _write(pdf, _compile_pdf(meta, folder, layout))
 
 
-def _join_pages(pages: Sequence[Path], meta: DocumentMeta, folder: Path) -> None:
+def _join_pages(
+    pages: Sequence[Path], meta: DocumentMeta, folder: Path, layout: Layout
+) -> None:
     reference = folder / "reference.docx"
-    reference.write_bytes(make_reference())
+    reference.write_bytes(make_reference(is_tight=layout == "brief"))
     job = {
         "pages": [_describe_page(path) for path in pages],
         "title": meta.title,
         "subtitle": meta.subtitle,
         "author": meta.author,
         "reference": reference.name,
+        "layout": layout,
     }
     faults = run_script("document.lua", job, folder)
     if faults:

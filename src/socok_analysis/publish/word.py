@@ -18,6 +18,12 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 _WHOLE = "<w:cantSplit />"
+_MARGINS = re.compile(r'(w:(?:top|bottom))="1418"')
+_ROWS = '<w:spacing w:before="40" w:after="40" w:line="252" w:lineRule="auto"/>'
+_TIGHT_ROWS = '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
+_FRONT = re.compile(
+    r'<w:p>\s*<w:pPr>\s*<w:pStyle w:val="(?:Title|Subtitle|Author)"\s*/>.*?</w:p>', re.DOTALL
+)
 _FOOTER = (
     f'<?xml version="1.0" encoding="UTF-8"?><w:ftr xmlns:w="{_MAIN}"><w:p><w:pPr>'
     '<w:pStyle w:val="Footer"/></w:pPr><w:r><w:t xml:space="preserve">Side </w:t></w:r>'
@@ -30,21 +36,32 @@ _A4 = (
 )
 
 
-def make_reference() -> bytes:
-    """The reference document pandoc takes styles, paper and footer from."""
+def make_reference(is_tight: bool = False) -> bytes:
+    """The reference document pandoc takes styles, paper and footer from.
+
+    A tight one has room for more on a sheet: narrow margins, and rows close to each other.
+    """
     parts = unpack(read_default("reference.docx"))
     edit(parts, "word/styles.xml", _merge_styles)
     edit(parts, "word/document.xml", lambda xml: _SECTION.sub(_A4, xml))
+    if is_tight:
+        edit(parts, "word/document.xml", lambda xml: _MARGINS.sub(r'\g<1>="794"', xml))
+        edit(parts, "word/styles.xml", lambda xml: xml.replace(_ROWS, _TIGHT_ROWS))
     edit(parts, "word/settings.xml", lambda xml: xml.replace('"en-US"', '"da-DK"'))
     edit(parts, "[Content_Types].xml", _add_footer_type)
     edit(parts, "word/_rels/document.xml.rels", _add_footer_relation)
     return pack(parts | {"word/footer1.xml": _FOOTER.encode()})
 
 
-def settle_document(document: bytes, date: dt.date | None) -> bytes:
-    """The same document without the clock, its tables' rows not divided between pages."""
+def settle_document(document: bytes, date: dt.date | None, has_front: bool = True) -> bytes:
+    """The same document without the clock, its tables' rows not divided between pages.
+
+    Without a front it begins with its first heading; its title stays in its properties.
+    """
     parts = unpack(document)
     edit(parts, "word/document.xml", _keep_rows)
+    if not has_front:
+        edit(parts, "word/document.xml", lambda xml: _FRONT.sub("", xml))
     stamp = f"{date or dt.date(1980, 1, 1)}T12:00:00Z"
     edit(parts, "docProps/core.xml", lambda xml: _STAMP.sub(rf"\g<1>{stamp}", xml))
     return pack(parts)

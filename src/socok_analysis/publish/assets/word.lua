@@ -73,7 +73,7 @@ local function cell_need(cell)
   return longest + weight_of_rest * rest + cell_margin
 end
 
-local most_kept_rows = 14
+local most_kept_lines, line_letters = 18, 90
 
 -- Short tables stay on one page: every row but the last is kept with the next.
 local function keep_row(row)
@@ -83,11 +83,25 @@ local function keep_row(row)
   end
 end
 
+-- The lines of text rows take, their columns as wide as told.
+local function count_lines(rows, colspecs)
+  local total = 0
+  for _, row in ipairs(rows) do
+    local lines = 1
+    for index, cell in ipairs(row.cells) do
+      local letters = length(pandoc.utils.stringify(cell.contents))
+      lines = math.max(lines, math.ceil(letters / (colspecs[index][2] * line_letters)))
+    end
+    total = total + lines
+  end
+  return total
+end
+
 local function keep_together(tbl)
   local rows = pandoc.List() -- a list of its own: extending the head's would move rows into it
   rows:extend(tbl.head.rows)
   for _, body in ipairs(tbl.bodies) do rows:extend(body.body) end
-  if #rows > most_kept_rows then return end
+  if count_lines(rows, tbl.colspecs) > most_kept_lines then return end
   for index = 1, #rows - 1 do keep_row(rows[index]) end
 end
 
@@ -143,10 +157,15 @@ end
 function M.write(doc, job)
   doc = doc:walk({ Div = show_key_figure }):walk({ Blocks = stand_clear })
   doc = doc:walk({ Image = use_png, Table = share_width }):walk({ Div = show_div })
-  local front = pandoc.Blocks({
-    styled('TOC Heading', { pandoc.Para(pandoc.Inlines('Indhold')) }), contents(doc),
-  })
+  local front = pandoc.Blocks({})
+  if job.layout == 'report' then
+    local heading = pandoc.Para(pandoc.Inlines('Indhold'))
+    front:extend({ styled('TOC Heading', { heading }), contents(doc) })
+  end
   front:extend(doc.blocks)
+  if job.layout ~= 'report' then -- a brief has no front: who it is from stands below
+    front:insert(styled('Table Note', { pandoc.Para(pandoc.Inlines(job.author)) }))
+  end
   local meta = pandoc.Meta({
     title = pandoc.Inlines(job.title), subtitle = pandoc.Inlines(job.subtitle),
     author = pandoc.Inlines(job.author), lang = 'da-DK',
