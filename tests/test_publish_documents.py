@@ -170,6 +170,18 @@ def test_in_word_a_key_figure_takes_two_lines_and_no_row_is_divided(tmp_path: Pa
     assert "44,1\u00a0%\u00a0(15\u00a0af\u00a034)" in body and 'w:val="AfterTable"' in body
 
 
+def test_the_sentence_above_a_chart_stands_on_its_page(pages: list[Path], tmp_path: Path) -> None:
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300"/>'
+    (tmp_path / "figures/job.svg").write_text(drawing)
+    for fill in (24, 26, 28):
+        text = "\n\n".join([*["Fyld."] * fill, "Sætningen over figuren.", FIGURE])
+        page = write_page(tmp_path / "et.ipynb", "Side", text)
+        write_documents([page], META, tmp_path / "x.pdf", tmp_path / "x.docx")
+        told = [page.extract_text() for page in PdfReader(tmp_path / "x.pdf").pages]
+        (place,) = (n for n, said in enumerate(told) if "Sætningen over" in said)
+        assert "Job" in told[place]
+
+
 def test_a_brief_in_word_has_no_front_and_no_contents(pages: list[Path], tmp_path: Path) -> None:
     write_documents(pages[:1], META, tmp_path / "x.pdf", tmp_path / "x.docx", layout="brief")
     body = read_word(tmp_path / "x.docx").partition("<w:body>")[2]

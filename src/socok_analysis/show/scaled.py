@@ -51,7 +51,10 @@ def show_scaled(page: Page, name: str, year: int) -> str:
 
 
 def make_decided(page: Page) -> Table | None:
-    """Return the partner's rates of the decided courses; nothing where all or none are decided."""
+    """Return the partner's rates of the decided courses.
+
+    Nothing where all or none are decided, and where not one of the numbers may be shown.
+    """
     prefix = f"outcomes.{page.partner}"
     undecided = page.figures.get(f"{prefix}.undecided")
     if not undecided or not undecided.value:
@@ -63,6 +66,8 @@ def make_decided(page: Page) -> Table | None:
                         "undecided": "Forløb, der afventer en afgørelse"}.items():
         figure = page.figure(f"{prefix}.{name}")
         rows.append([label, show_value(page, figure, format_figure), ""])
+    if all(note_hidden([row]) for row in rows):
+        return None
     caption = f"Kun de afgjorte forløb hos {escape(page.name(page.partner))}"
     header = ["Efter forløbet", "Andel eller antal", "95 %-interval"]
     return Table("afgjorte", caption, header, rows, "lrr", note_hidden(rows))

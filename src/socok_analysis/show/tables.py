@@ -32,7 +32,8 @@ GROUPS = {
     "stopped": "Stoppet pga. massive udfordringer",
     "other": "Andre årsager",
 }
-NONE_OR_FEW = "–: ingen, eller så få, at tallet ikke vises. Årsager uden tal er ikke med."
+NONE_OR_FEW = "–: ingen, eller så få, at tallet ikke vises."
+LEFT_OUT = "Årsager uden tal er ikke med."
 RATES = {
     "success_wide": "Videre i job, uddannelse, støttet job eller undervisning",
     "success_narrow": "Heraf videre i job, fleksjob eller uddannelse",
@@ -124,7 +125,8 @@ def make_exits(page: Page) -> Table | None:
     header = ["Afgangsårsag", *(f"Rapport {year}" for year in years)]
     caption = f"Afgangsårsager hos {escape(page.name(page.partner))} siden aftalens start"
     align = "l" + "r" * len(years)
-    return Table("afgangsaarsager", caption, header, rows, align, NONE_OR_FEW) if rows else None
+    note = f"{NONE_OR_FEW} {LEFT_OUT}" if any("–" in row for row in rows) else LEFT_OUT
+    return Table("afgangsaarsager", caption, header, rows, align, note) if rows else None
 
 
 def count_completed(page: Page) -> int:

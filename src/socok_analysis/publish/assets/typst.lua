@@ -124,7 +124,21 @@ local function show_span(span)
   end
 end
 
+-- The sentence above a chart goes with it to the next page, and so does the heading above that.
+local function keep_with_chart(blocks)
+  for index = 1, #blocks - 1 do
+    local block, follower = blocks[index], blocks[index + 1]
+    local is_chart = follower.t == 'Figure'
+      or (follower.t == 'Div' and follower.classes:includes('chart'))
+    if block.t == 'Para' and is_chart then
+      blocks[index] = raw('#block(sticky: true, par[' .. to_typst({ pandoc.Plain(block.content) }) .. '])')
+    end
+  end
+  return blocks
+end
+
 function M.write(doc)
+  doc = doc:walk({ Blocks = keep_with_chart })
   doc = doc:walk({ Span = show_span, Figure = show_figure })
   doc = doc:walk({ Image = show_image, Table = show_table }):walk({ Div = show_div })
   return '#import "document.typ": *\n' .. to_typst(doc.blocks) .. '\n'
