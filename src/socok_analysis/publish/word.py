@@ -18,9 +18,13 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 _WHOLE = "<w:cantSplit />"
-_MARGINS = re.compile(r'(w:(?:top|bottom))="1418"')
-_ROWS = '<w:spacing w:before="40" w:after="40" w:line="252" w:lineRule="auto"/>'
-_TIGHT_ROWS = '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
+_MARGINS = re.compile(r'(w:(?:top|bottom|left|right))="1418"')
+_TIGHT = {
+    'w:before="40" w:after="40" w:line="252"': 'w:before="0" w:after="0" w:line="240"',
+    'w:after="120" w:line="276"': 'w:after="80" w:line="252"',
+    '<w:sz w:val="22"/><w:szCs w:val="22"/>': '<w:sz w:val="20"/><w:szCs w:val="20"/>',
+    '<w:sz w:val="40"/><w:szCs w:val="40"/>': '<w:sz w:val="32"/><w:szCs w:val="32"/>',
+}
 _FRONT = re.compile(
     r'<w:p>\s*<w:pPr>\s*<w:pStyle w:val="(?:Title|Subtitle|Author)"\s*/>.*?</w:p>', re.DOTALL
 )
@@ -39,18 +43,25 @@ _A4 = (
 def make_reference(is_tight: bool = False) -> bytes:
     """The reference document pandoc takes styles, paper and footer from.
 
-    A tight one has room for more on a sheet: narrow margins, and rows close to each other.
+    A tight one has room for more on a sheet: narrow margins, small letters, rows close together.
     """
     parts = unpack(read_default("reference.docx"))
     edit(parts, "word/styles.xml", _merge_styles)
     edit(parts, "word/document.xml", lambda xml: _SECTION.sub(_A4, xml))
     if is_tight:
         edit(parts, "word/document.xml", lambda xml: _MARGINS.sub(r'\g<1>="794"', xml))
-        edit(parts, "word/styles.xml", lambda xml: xml.replace(_ROWS, _TIGHT_ROWS))
+        edit(parts, "word/styles.xml", _tighten)
     edit(parts, "word/settings.xml", lambda xml: xml.replace('"en-US"', '"da-DK"'))
     edit(parts, "[Content_Types].xml", _add_footer_type)
     edit(parts, "word/_rels/document.xml.rels", _add_footer_relation)
     return pack(parts | {"word/footer1.xml": _FOOTER.encode()})
+
+
+def _tighten(xml: str) -> str:
+    """Rows and lines close together, and text a point smaller."""
+    for wide, tight in _TIGHT.items():
+        xml = xml.replace(wide, tight)
+    return xml
 
 
 def settle_document(document: bytes, date: dt.date | None, has_front: bool = True) -> bytes:
