@@ -103,6 +103,14 @@ def test_a_family_of_figures_has_its_page_of_sources_where_the_year_has_such_fig
     assert "kilder-facts" not in pages and "kilder-jobs" in pages
 
 
+def test_a_notebook_for_each_of_something_unknown_is_named_with_the_nearest(project: Path) -> None:
+    path = project / "notebooks/partner.ipynb"
+    text = path.read_text(encoding="utf-8").replace('"for_each": "partner"', '"for_each": "patner"')
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(MissingError, match="“patner”.*partner"):
+        list_runs(project, 2019, ["sumak"], "public")
+
+
 def run_papermill(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run papermill's own command in the project's folder, with our engine as the others do."""
     command = [sys.executable, "-m", "papermill", "notebooks/partner.ipynb", "out.ipynb"]

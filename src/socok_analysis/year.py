@@ -126,7 +126,7 @@ def check_year_exists(root: Path, year: int) -> None:
         known = ", ".join(map(str, years)) or "ingen"
         raise UsageError(
             f"Der er ingen mappe for {year} i data/raw. Årene der: {known}. "
-            f"Opret mappen data/raw/{year} med year.toml og årets udtræk."
+            f"Kør “socok new {year}”, og læg årets udtræk i mappen."
         )
 
 

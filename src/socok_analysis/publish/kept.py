@@ -1,8 +1,7 @@
 """Rendered pages kept from one publishing to the next.
 
 A page is rendered anew when its Markdown, a picture it shows, a script of ours or pandoc has
-changed, or which pages of sources there are: pages lead to them. What is not used any more is
-removed.
+changed, or which pages there are: pages lead to each other. What is not used any more is removed.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from typing import Any
 
 from socok_analysis.publish.pandoc import ASSETS, read_pandoc_version, run_pages
 
-SOURCES = "/kilder"  # how the pages of sources begin (sources.lua)
 Source = Mapping[str, str]
 
 
@@ -25,8 +23,8 @@ def run_changed(script: str, pages: Sequence[Source], kept: Path | None) -> list
     """Return a script's answers for pages, from the folder `kept` where nothing has changed."""
     if kept is None:
         return run_pages(script, pages)
-    sources = sorted(page["name"] for page in pages if SOURCES in page["name"])
-    places = [kept / f"{hash_page(script, page, sources)}.json" for page in pages]
+    names = sorted(page["name"] for page in pages)
+    places = [kept / f"{hash_page(script, page, names)}.json" for page in pages]
     known = {place: answer for place in places if (answer := read_answer(place)) is not None}
     missing = {place: page for place, page in zip(places, pages, strict=True) if place not in known}
     made = dict(zip(missing, run_pages(script, list(missing.values())), strict=True))
@@ -34,9 +32,9 @@ def run_changed(script: str, pages: Sequence[Source], kept: Path | None) -> list
     return [{**known, **made}[place] for place in places]
 
 
-def hash_page(script: str, page: Source, sources: Sequence[str] = ()) -> str:
-    """Return a hash over all that a page is rendered from."""
-    digest = hashlib.sha256(f"{script} {hash_scripts()} {' '.join(sources)}".encode())
+def hash_page(script: str, page: Source, names: Sequence[str] = ()) -> str:
+    """Return a hash over all that a page is rendered from; it may link to any page there is."""
+    digest = hashlib.sha256(f"{script} {hash_scripts()} {' '.join(names)}".encode())
     digest.update(json.dumps([page["name"], page["markdown"]]).encode())
     for path in list_pictures(page):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())

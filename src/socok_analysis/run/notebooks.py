@@ -15,7 +15,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from typing import Any
 from socok_analysis.errors import DataError, MissingError, SocokError, UsageError
 from socok_analysis.figures import read_figures
 from socok_analysis.run.engine import NAME, warm_up
+from socok_analysis.suggest import did_you_mean
 from socok_analysis.texts.sections import Section, list_sections
 from socok_analysis.year import processed_dir
 
@@ -71,55 +72,44 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
     runs: list[Run] = []
     sections = list_sections(root, year)
     held = {section.id for section in sections}
+    common = (("year", year), ("edition", edition))
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         purpose = read_purpose(path)
-        if purpose.get("for_each") == "section":
-            own = [section for section in sections if section.kind == "indsats"]
-            runs += make_section_runs(path, own, year, edition)
-        elif purpose.get("for_each") == "family":
-            runs += make_family_runs(path, purpose, root, year, edition)
-        elif purpose.get("section") and purpose["page"] not in held:
+        page = purpose.get("page", FRONT_PAGE)
+        if page == FRONT_PAGE or purpose.get("section") and page not in held:
             continue
-        elif purpose.get("page", FRONT_PAGE) != FRONT_PAGE:
-            runs += make_runs(path, purpose, year, partners, edition)
+        order = -year if page == YEAR_PAGE else int(purpose["order"])
+        kind = purpose.get("for_each")
+        if kind is None:
+            runs.append(Run(path, page, order, common))
+            continue
+        for value, place in list_values(kind, purpose, root, year, partners, sections):
+            parameters = (*common, (kind, value))
+            runs.append(Run(path, page.format_map({kind: value}), place, parameters))
     if not runs:
         raise MissingError("Der er ingen notebooks til rapporten i mappen notebooks.")
     return sorted(runs, key=lambda run: (run.page != YEAR_PAGE, run.order, run.page))
 
 
-def make_runs(
-    path: Path, purpose: dict[str, Any], year: int, partners: Iterable[str], edition: str
-) -> list[Run]:
-    """Return a notebook's runs for a year: one, or one for each partner."""
-    common = (("year", year), ("edition", edition))
-    name, order = str(purpose["page"]), int(purpose["order"])
-    if purpose.get("for_each") != "partner":
-        return [Run(path, name, -year if name == YEAR_PAGE else order, common)]
-    return [
-        Run(path, name.format(partner=partner), order, (*common, ("partner", partner)))
-        for partner in partners
-    ]
+def list_values(
+    kind: str, purpose: Mapping[str, Any], root: Path, year: int,
+    partners: Iterable[str], sections: Iterable[Section],
+) -> list[tuple[str, int]]:  # fmt: skip
+    """Return what a notebook is run for, one page each, and the pages' places in the year.
 
-
-def make_section_runs(
-    path: Path, sections: Sequence[Section], year: int, edition: str
-) -> list[Run]:
-    """Return the runs of the notebook that makes the pages of section 6."""
-    common = (("year", year), ("edition", edition))
-    return [Run(path, s.id, s.order, (*common, ("section", s.id))) for s in sections]
-
-
-def make_family_runs(
-    path: Path, purpose: dict[str, Any], root: Path, year: int, edition: str
-) -> list[Run]:
-    """Return the runs of a notebook that makes a page of each of its families of figures."""
-    common, first = (("year", year), ("edition", edition)), int(purpose["order"])
-    held = list_families(processed_dir(root, year))
-    kept = [family for family in purpose["families"] if held is None or family in held]
-    return [
-        Run(path, purpose["page"].format(family=family), order, (*common, ("family", family)))
-        for order, family in enumerate(kept, first)
-    ]
+    Raise MissingError for a kind there is none of.
+    """
+    first = int(purpose["order"])
+    if kind == "section":
+        return [(section.id, section.order) for section in sections if section.kind == "indsats"]
+    if kind == "family":
+        held = list_families(processed_dir(root, year))
+        kept = [f for f in purpose["families"] if held is None or f in held]
+        return [(family, first + number) for number, family in enumerate(kept)]
+    if kind == "partner":
+        return [(partner, first) for partner in partners]
+    near = did_you_mean(kind, ("partner", "section", "family"))
+    raise MissingError(f"En notebook kan ikke køres for hver “{kind}”.{near}")
 
 
 def list_families(folder: Path) -> set[str] | None:
