@@ -328,6 +328,15 @@ def test_a_batch_imports_papermill_without_arrow_and_leaves_arrow_to_who_wants_i
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+def test_an_unchanged_report_needs_no_reader_and_no_arrays() -> None:
+    script = (
+        "import sys; import socok_analysis.run.report, socok_analysis.publish; "
+        "heavy = {'numpy', 'pandas', 'pyarrow', 'openpyxl', 'papermill', 'matplotlib'}; "
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_what_notebooks_import_is_asked_for_before_the_first_is_run(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

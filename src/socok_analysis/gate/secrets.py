@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import unescape
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from socok_analysis.intake.exports import Exports, read_exports
 from socok_analysis.intake.files import list_exports
-from socok_analysis.intake.maps import read_maps
-from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.tables import KIND_DA
 from socok_analysis.year import list_years, maps_dir, raw_dir
+
+if TYPE_CHECKING:
+    from socok_analysis.intake.exports import Exports
+    from socok_analysis.intake.recognise import FoundTable
 
 SHINGLE = 4
 LONGEST_NAME = 4
@@ -81,6 +82,9 @@ def read_secrets(root: Path) -> Secrets:
 @lru_cache(maxsize=32)
 def read_year_secrets(root: Path, year: int, _states: object) -> Secrets:
     """Return the secrets of a year's exports; read once while the files stay as they are."""
+    from socok_analysis.intake.exports import read_exports
+    from socok_analysis.intake.maps import read_maps
+
     return make_secrets(read_exports(raw_dir(root, year), read_maps(root, year).headers))
 
 
@@ -108,6 +112,8 @@ def list_public(table: FoundTable) -> Iterable[Words]:
 
 def add_words(words: dict[Words, str], table: FoundTable, column: int, public: set[Words]) -> None:
     """Add what one personal column holds, with the row it first stands in."""
+    from socok_analysis.tables import KIND_DA
+
     first: dict[object, int] = {}
     for row, value in zip(table.data_rows, table.cells_at(column).expand(), strict=True):
         first.setdefault(value, row)

@@ -145,18 +145,22 @@ def make_years(years: Sequence[Year], options: Options, say: Say) -> None:
 
 
 def gather_year(year: Year, pages: Sequence[PageFolder], options: Options, say: Say) -> None:
-    """Put a year's pages into its folder in `report/`, with its PDF and Word document."""
+    """Put a year's pages into its folder in `report/`, with its PDF and Word document.
+
+    The attack runs while pandoc writes; where it finds something the folder stays as it was.
+    """
     folder = pages_dir(year.root, options.edition) / str(year.year)
     inputs = list_year_inputs(year, pages)
     if not options.force and is_fresh(folder, inputs):
         return
-    audit = attack_year(year, say) if options.edition == "public" else {}
     say(f"{year.year}: skriver PDF, Word, Excel og CSV")
-    with replace_folder(folder) as fresh:
+    with replace_folder(folder) as fresh, ThreadPoolExecutor(1) as beside:
+        attack = beside.submit(attack_year, year, say) if options.edition == "public" else None
         gather_pages(pages, fresh)
         written = [fresh / f"{page.run.page}.ipynb" for page in pages]
         write_year_documents(year, options.edition, written, fresh)
         check_folder(fresh, read_secrets(year.root))
+        audit = attack.result() if attack else {}
         write_manifest(fresh, inputs, year=year.year, edition=options.edition, audit=audit)
     remove_others(pages)
 
