@@ -155,6 +155,23 @@ def test_a_cell_gives_the_same_in_a_fork_as_in_a_kernel(
     assert forked == standard
 
 
+def test_what_a_process_writes_stands_at_the_cell_that_started_it(folder: Path) -> None:
+    # Slow writing, as on a busy machine: what was read from a pipe is not yet an output.
+    slow = (
+        "import os, sys, threading, time\nkind = type(sys.stderr)\nask = kind._is_master_process\n"
+        "readers = [stream.watch_fd_thread for stream in (sys.stdout, sys.stderr)]\n"
+        "def rest(self):\n    if threading.current_thread() in readers: time.sleep(0.1)\n"
+        "    return ask(self)\nkind._is_master_process = rest"
+    )
+    wrote = [f"_ = os.write({1 + n % 2}, b'nr. {n}')" for n in range(6)]
+    source = make_notebook(folder / "travl.ipynb", (slow, *wrote))
+    os.environ.pop("PYTEST_CURRENT_TEST")
+    made = run(source, folder / "travl-ud.ipynb", engine.NAME)
+    cells = [cell for cell in made.cells if cell.source in wrote]
+    told = [[output["text"] for output in cell.outputs] for cell in cells]
+    assert told == [[f"nr. {n}"] for n in range(6)]
+
+
 def test_both_engines_make_the_same_number_of_cells(both: tuple[list[Any], list[Any]]) -> None:
     assert len(both[0]) == len(both[1]) == len(CELLS) + 3
 

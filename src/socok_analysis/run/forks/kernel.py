@@ -21,13 +21,13 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from ipykernel.eventloops import enable_gui
-from ipykernel.iostream import BackgroundSocket, IOPubThread, OutStream
+from ipykernel.iostream import PIPE_BUFFER_SIZE, BackgroundSocket, IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from IPython.core.error import UsageError
 from jupyter_client.session import Session, json_packer
@@ -37,7 +37,7 @@ from traitlets.config import Config
 from socok_analysis.run.forks.wire import Channel, pack, send
 
 INLINE = "module://matplotlib_inline.backend_inline"
-GRACE_SECONDS = 0.05
+GRACE_SECONDS = 1.0
 QUIET = ("--log-level=50",)
 
 
@@ -110,15 +110,50 @@ class ForkKernel(IPythonKernel):
         return reply
 
 
-def drain(streams: tuple[Any, ...]) -> None:
-    """Wait until the streams' watching threads have read what is in their pipes."""
-    pipes = [stream._fid for stream in streams if getattr(stream, "_fid", None) is not None]
+class PipeStream(OutStream):
+    """ipykernel's stream, of which one can know that all that came in its pipe is written.
+
+    A child process or C code writes to the descriptor; a thread reads that from a pipe. It holds
+    `turn` from the reading to the writing, so whoever has the turn and finds the pipe empty
+    knows that nothing is under way.
+    """
+
+    def __init__(self, session: Session, thread: IOPubThread, name: str) -> None:
+        """Make the stream "stdout" or "stderr"; its thread starts at once."""
+        self.turn = threading.Lock()
+        super().__init__(session, thread, name)  # type: ignore[no-untyped-call]
+
+    def _watch_pipe_fd(self) -> None:
+        fid = self._fid
+        try:
+            while fid is not None and self._should_watch:
+                select.select([fid], [], [])
+                with self.turn:
+                    piece = os.read(fid, PIPE_BUFFER_SIZE)
+                    self.write(piece.decode(errors="replace"))
+                    os.write(self._original_stdstream_copy, piece)
+                if not piece:
+                    return
+        except Exception:
+            self._exc = sys.exc_info()
+
+    def is_drained(self) -> bool:
+        """Tell whether nothing that came in the pipe is still to be written."""
+        if self._fid is None:
+            return True
+        with self.turn:
+            return not select.select([self._fid], [], [], 0)[0]
+
+
+def drain(streams: Iterable[object]) -> None:
+    """Wait until what has come in the streams' pipes is written.
+
+    A process that goes on writing is not waited for longer than a moment.
+    """
+    pipes = [stream for stream in streams if isinstance(stream, PipeStream)]
     end = time.monotonic() + GRACE_SECONDS
-    if not pipes or not select.select(pipes, [], [], 0)[0]:
-        return
-    while select.select(pipes, [], [], 0)[0] and time.monotonic() < end:
+    while not all(pipe.is_drained() for pipe in pipes) and time.monotonic() < end:
         time.sleep(0.001)
-    time.sleep(0.002)
 
 
 def run_fork(shell: socket.socket, iopub: socket.socket) -> None:
@@ -183,8 +218,7 @@ def start_kernel(shell: socket.socket, iopub: socket.socket) -> Any:
     thread = PipeThread(session)
     thread.thread.start()
     for name in ("stdout", "stderr"):
-        stream = OutStream(session, thread, name)  # type: ignore[no-untyped-call]
-        setattr(sys, name, stream)
+        setattr(sys, name, PipeStream(session, thread, name))
     log = logging.getLogger("socok_analysis.forks")
     log.setLevel(logging.CRITICAL)
     config = Config({"HistoryManager": {"enabled": False}})
