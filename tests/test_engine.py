@@ -290,8 +290,9 @@ def test_what_a_notebook_started_ends_with_it(folder: Path) -> None:
 def test_the_next_notebook_runs_after_the_server_was_killed(folder: Path) -> None:
     source = make_notebook(folder / "efter.ipynb", ("1 + 1",))
     run(source, folder / "efter-ud.ipynb", engine.NAME)
-    find_server().process.kill()
-    find_server().process.wait()
+    server = find_server()
+    server.process.kill()
+    server.process.wait()
     assert run(source, folder / "efter-ud.ipynb", engine.NAME).cells[0].execution_count == 1
 
 
