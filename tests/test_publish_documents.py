@@ -13,6 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from socok_analysis.publish import DocumentMeta, PublishError, write_documents
+from socok_analysis.publish.menu import Group
 
 META = DocumentMeta(
     title='Rapport "2019"',
@@ -25,10 +26,10 @@ FIGURE = '![Job](figures/job.svg){#fig-job fig-alt="Søjler: 64 og 129 job."}'
 TABLE = "| Partner | Antal |\n|:--|--:|\n| A & B #1 $x$ | 37 |\n\n: Afslutninger {#tbl-exits}"
 
 
-def write_page(path: Path, title: str, markdown: str) -> Path:
+def write_page(path: Path, title: str, markdown: str, order: int = 1) -> Path:
     output = nbformat.v4.new_output("display_data", data={"text/markdown": markdown})
     cells = [
-        nbformat.v4.new_raw_cell(f"---\ntitle: '{title}'\norder: 1\n---"),
+        nbformat.v4.new_raw_cell(f"---\ntitle: '{title}'\norder: {order}\n---"),
         nbformat.v4.new_code_cell("vis()", outputs=[output]),
     ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
@@ -81,6 +82,80 @@ def test_the_pdf_has_bookmarks_for_pages_and_sections(written: tuple[Path, Path]
     outline = PdfReader(written[0]).outline
     titles = [[e.title for e in x] if isinstance(x, list) else x.title for x in outline]
     assert titles == ["Første & *side*", ["Antal"], "Anden side", ["Antal"]]
+
+
+def list_outline(pdf: Path) -> list[Any]:
+    def read(entries: Any) -> list[Any]:
+        return [read(e) if isinstance(e, list) else e.title for e in entries]
+
+    return read(PdfReader(pdf).outline)
+
+
+def test_sections_follow_the_numbers_and_the_groups_of_the_menu(tmp_path: Path) -> None:
+    titles = ["1 Mål", "6 Indsatser", "6.1 Kurser", "Job", "7 Råd", "Kilder", "Kontrol", "Skjult"]
+    orders = [10, 60, 61, 62, 80, 90, 91, 92]
+    pages = []
+    for title, order in zip(titles, orders, strict=True):
+        text = "::: {.site-only}\nX\n:::" if title == "Skjult" else "## Antal\n\nTekst."
+        pages.append(write_page(tmp_path / f"s{order}.ipynb", title, text, order))
+    groups = [Group("Indsatser", 60, 69), Group("Om tallene", 90, 99)]
+    pdf, docx = tmp_path / "x.pdf", tmp_path / "x.docx"
+    write_documents(pages, META, pdf, docx, groups=groups)
+    assert list_outline(pdf) == [
+        "1 Mål", ["Antal"],
+        "6 Indsatser", ["Antal", "6.1 Kurser", ["Antal"], "Job", ["Antal"]],
+        "7 Råd", ["Antal"],
+        "Om tallene", ["Kilder", ["Antal"], "Kontrol", ["Antal"]],
+    ]  # fmt: skip
+    body = read_word(docx)
+    counts = [body.count(f'w:val="Heading{level}"') for level in (1, 2, 3)]
+    assert counts == [4, 7, 4]
+    assert (body.count('w:val="TOC1"'), body.count('w:val="TOC2"')) == (4, 7)
+
+
+def test_a_group_without_anything_on_paper_makes_no_chapter(tmp_path: Path) -> None:
+    hidden = "::: {.site-only}\nX\n:::"
+    pages = [write_page(tmp_path / f"{n}.ipynb", f"Side {n}", hidden, n) for n in range(3)]
+    shown = write_page(tmp_path / "d.ipynb", "Sidst", "Tekst.", 3)
+    pdf, docx = tmp_path / "x.pdf", tmp_path / "x.docx"
+    write_documents([*pages, shown], META, pdf, docx, groups=[Group("Om tallene", 0, 2)])
+    assert list_outline(pdf) == ["Sidst"]
+
+
+def test_callouts_in_a_row_are_not_joined_in_word(tmp_path: Path) -> None:
+    callouts = "\n\n".join(f"::: {{.callout-note}}\n## {n}\nTekst.\n:::" for n in "ABC")
+    page = write_page(tmp_path / "et.ipynb", "Side", callouts)
+    write_documents([page], META, tmp_path / "x.pdf", tmp_path / "x.docx")
+    styles = re.findall(r'w:val="(\w*Callout\w*)"', read_word(tmp_path / "x.docx"))
+    first, second = ["CalloutTitle", "Callout"], ["SecondCalloutTitle", "SecondCallout"]
+    assert styles == [*first, *second, *first]
+
+
+def test_a_note_stands_on_the_page_of_its_table_in_the_pdf(tmp_path: Path) -> None:
+    rows = "\n".join(f"| række {n} | {n} |" for n in range(8))
+    table = f"| A | B |\n|:--|--:|\n{rows}\n\n: T {{#tbl-t}}\n\n::: {{.table-note}}\nNote x.\n:::"
+    for fill in range(16, 30):
+        text = "\n\n".join([*["Fyld."] * fill, table])
+        page = write_page(tmp_path / "et.ipynb", "Side", text)
+        write_documents([page], META, tmp_path / "x.pdf", tmp_path / "x.docx")
+        told = [page.extract_text() for page in PdfReader(tmp_path / "x.pdf").pages]
+        (place,) = (n for n, said in enumerate(told) if "Note x." in said)
+        assert "række 7" in told[place] and "Tabel\u00a01" in told[place]
+
+
+def test_a_long_table_goes_on_with_its_heading_and_its_caption_is_not_left_behind(
+    tmp_path: Path,
+) -> None:
+    rows = "\n".join(f"| række {n} | {n} |" for n in range(60))
+    table = f"| Navn | B |\n|:--|--:|\n{rows}\n\n: T {{#tbl-t}}"
+    for fill in range(26, 34):
+        text = "\n\n".join([*["Fyld."] * fill, table])
+        page = write_page(tmp_path / "et.ipynb", "Side", text)
+        write_documents([page], META, tmp_path / "x.pdf", tmp_path / "x.docx")
+        told = [page.extract_text() for page in PdfReader(tmp_path / "x.pdf").pages]
+        (place,) = (n for n, said in enumerate(told) if "Tabel\u00a01: T" in said)
+        assert "række 0" in told[place]
+        assert sum("Navn" in said for said in told) >= 2
 
 
 def test_numbers_run_through_the_document(written: tuple[Path, Path]) -> None:

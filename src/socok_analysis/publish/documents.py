@@ -14,8 +14,10 @@ from typing import Literal
 
 import typst
 
+from socok_analysis.publish.chapters import Part, list_parts
 from socok_analysis.publish.checks import describe_faults
 from socok_analysis.publish.errors import PublishError
+from socok_analysis.publish.menu import Group
 from socok_analysis.publish.pages import read_page
 from socok_analysis.publish.palette import write_typst_palette
 from socok_analysis.publish.pandoc import ASSETS, run_script
@@ -37,28 +39,29 @@ class DocumentMeta:
 
 
 def write_documents(
-    pages: Sequence[Path], meta: DocumentMeta, pdf: Path, docx: Path, layout: Layout = "report"
+    pages: Sequence[Path], meta: DocumentMeta, pdf: Path, docx: Path,
+    layout: Layout = "report", groups: Sequence[Group] = (),
 ) -> None:
     """Join `pages`, in order, to a PDF (PDF/UA-1) and a Word document; same bytes every time.
 
-    The layout `report` has a front and a table of contents, `brief` is one sheet.
+    The layout `report` has a front and a table of contents, `brief` is one sheet. The pages of
+    a group of the menu are sections of one chapter.
     """
     pdf.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".socok-", dir=pdf.parent) as name:
         folder = Path(name)
-        _join_pages(pages, meta, folder, layout)
+        parts = list(list_parts([read_page(path) for path in pages], groups))
+        _join_parts(parts, meta, folder, layout)
         plain = (folder / "plain.docx").read_bytes()
         _write(docx, settle_document(plain, meta.date, has_front=layout == "report"))
-        _write(pdf, _compile_pdf(meta, folder, layout))
+        _write(pdf, _compile_pdf(meta, folder, layout))  # fmt: skip
 
 
-def _join_pages(
-    pages: Sequence[Path], meta: DocumentMeta, folder: Path, layout: Layout
-) -> None:
+def _join_parts(parts: Sequence[Part], meta: DocumentMeta, folder: Path, layout: Layout) -> None:
     reference = folder / "reference.docx"
     reference.write_bytes(make_reference(is_tight=layout == "brief"))
     job = {
-        "pages": [_describe_page(path) for path in pages],
+        "parts": [_describe_part(part) for part in parts],
         "title": meta.title,
         "subtitle": meta.subtitle,
         "author": meta.author,
@@ -71,14 +74,13 @@ def _join_pages(
         raise PublishError("PDF og Word kan ikke skrives:", said)
 
 
-def _describe_page(path: Path) -> dict[str, str]:
-    page = read_page(path)
-    return {
-        "name": path.name,
-        "folder": str(path.parent.resolve()),
-        "title": page.title,
-        "markdown": page.markdown,
-    }
+def _describe_part(part: Part) -> dict[str, str | int]:
+    heading: dict[str, str | int] = {"title": part.title, "level": part.level}
+    if part.page is None:
+        return heading
+    path = part.page.path
+    page = {"name": path.name, "folder": str(path.parent.resolve())}
+    return heading | page | {"markdown": part.page.markdown}
 
 
 def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:

@@ -93,17 +93,17 @@ def _read_folder(
 ) -> tuple[tuple[float, str], NavItem]:
     ordered = sorted(names, key=lambda name: sort_key(name, pages))
     index = next((name for name in ordered if Path(name).stem == "index"), None)
-    children = _gather([name for name in ordered if name != index], pages, groups)
+    children = gather_items([name for name in ordered if name != index], pages, groups)
     folder = Path(ordered[0]).parent.name
     title = pages[index].title if index else folder
     key = sort_key(index, pages)[0] if index else float("inf")
     return (key, folder), NavItem(title, index, children)
 
 
-def _gather(
+def gather_items(
     names: Sequence[str], pages: Mapping[str, Page], groups: Sequence[Group]
 ) -> tuple[NavItem, ...]:
-    """Pages as items, those of a group in one item where there are enough of them."""
+    """Pages in order as items, those of a group in one item where there are enough of them."""
     gathered: list[NavItem] = []
     for group, held in groupby(names, lambda name: _find_group(pages[name].order, groups)):
         items = tuple(NavItem(pages[name].title, name) for name in held)

@@ -24,10 +24,14 @@ def write_year_documents(
 ) -> None:
     """Write the year's pages as PDF and Word, and their tables and figures as Excel and CSV."""
     from socok_analysis.publish import write_documents
+    from socok_analysis.publish.menu import read_groups
+    from socok_analysis.publish.project import read_config
 
     name, meta = name_document(year.year), describe_document(year, edition)
+    pdf, docx = folder / f"{name}.pdf", folder / f"{name}.docx"
     with told_as_missing():
-        write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
+        groups = read_groups(read_config(year.root))
+        write_documents(pages, meta, pdf, docx, groups=groups)
         write_downloads(year, edition, pages, meta, folder)
 
 

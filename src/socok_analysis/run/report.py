@@ -150,7 +150,7 @@ def gather_year(year: Year, pages: Sequence[PageFolder], options: Options, say: 
     The attack runs while pandoc writes; where it finds something the folder stays as it was.
     """
     folder = pages_dir(year.root, options.edition) / str(year.year)
-    inputs = list_year_inputs(year, pages)
+    inputs = list_year_inputs(year, pages) | {"menu": hash_description(year.root)}
     if not options.force and is_fresh(folder, inputs):
         return
     say(f"{year.year}: skriver PDF, Word, Excel og CSV")
@@ -201,13 +201,17 @@ def list_site_inputs(root: Path, folders: Sequence[Path], options: Options) -> d
     """Return what the site is made from: the pages, its description and the publisher."""
     from socok_analysis.publish.quarto import find_quarto
 
-    described = [root / name for name in SITE_FILES if (root / name).exists()]
     auto = "quarto" if find_quarto() else "embedded"
     return {
-        "files": hash_files(root, [folder / FILE for folder in folders] + described),
+        "files": hash_files(root, [folder / FILE for folder in folders]) | hash_description(root),
         "publisher": auto if options.publisher == "auto" else options.publisher,
         "library": describe_library(),
     }
+
+
+def hash_description(root: Path) -> dict[str, str]:
+    """Return the hashes of the site's description; the documents' chapters follow its menu."""
+    return hash_files(root, [root / name for name in SITE_FILES if (root / name).exists()])
 
 
 def publish_pages(

@@ -1,4 +1,5 @@
 -- Writes a document as Typst that calls the functions of document.typ.
+local columns = require('columns')
 local reading = require('reading')
 local M = {}
 
@@ -41,56 +42,24 @@ local function cells(row)
   return table.concat(shown, ', ') .. ','
 end
 
--- Letters of the tables' size that fit on a line, and what a cell's sides take of them.
-local line_letters, cell_margin = 96, 4
-
--- For each column: its longest word, and its longest cell.
-local function measure(tbl)
-  local words, cells_long = {}, {}
-  local function add(row)
-    for index, cell in ipairs(row.cells) do
-      local text = pandoc.utils.stringify(cell.contents)
-      local longest = utf8.len(text) or #text
-      for word in text:gmatch('%S+') do
-        words[index] = math.max(words[index] or 1, (utf8.len(word) or #word) + cell_margin)
-      end
-      cells_long[index] = math.max(cells_long[index] or 1, longest + cell_margin)
-    end
-  end
-  pandoc.List(tbl.head.rows):map(add)
-  for _, body in ipairs(tbl.bodies) do pandoc.List(body.body):map(add) end
-  for index in ipairs(tbl.colspecs) do words[index] = words[index] or cell_margin end
-  return words, cells_long
-end
-
-local function sum(list)
-  local total = 0
-  for _, number in ipairs(list) do total = total + number end
-  return total
-end
-
--- Columns as wide as their cells where the table fits; else no narrower than their longest word,
--- the rest of the line shared by need. Words are broken only where not even they fit.
-local function share_line(tbl)
-  local words, long = measure(tbl)
-  if sum(long) <= line_letters then return 'auto', false end
-  local spare, wish = line_letters - sum(words), sum(long) - sum(words)
-  local parts = pandoc.List()
-  for index, word in ipairs(words) do
-    local more = spare > 0 and spare * (long[index] - word) / wish or 0
-    parts:insert(string.format('%.1ffr', word + more))
-  end
-  return '(' .. table.concat(parts, ', ') .. ',)', spare < 0
-end
+-- Letters of the tables' size that fit on a line, and the lines of the longest table that is not
+-- divided between pages.
+local line_letters, most_kept_lines = 96, 17
 
 local function show_table(tbl)
   tbl = reading.keep_numbers(tbl)
   local aligns = pandoc.List(tbl.colspecs):map(function(spec)
     return spec[1] == 'AlignRight' and 'right' or 'left'
   end)
-  local widths, breaks = share_line(tbl)
-  local lines = pandoc.List({ '#numbers((' .. table.concat(aligns, ', ') .. ',), widths: ' .. widths
-    .. ', breaks: ' .. tostring(breaks) .. ', caption: [' .. caption(tbl) .. '],' })
+  local room, fits, has_room = columns.share(tbl, line_letters)
+  local widths = fits and 'auto' or '(' .. table.concat(room:map(function(letters)
+    return string.format('%.1ffr', letters)
+  end), ', ') .. ',)'
+  local is_long = columns.count_lines(tbl, room) > most_kept_lines
+  local kind = is_long and 'table' or tbl.attributes.noted and '"noted-table"' or '"short-table"'
+  local lines = pandoc.List({ '#numbers((' .. table.concat(aligns, ', ') .. ',), kind: ' .. kind
+    .. ', widths: ' .. widths .. ', breaks: ' .. tostring(not has_room)
+    .. ', caption: [' .. caption(tbl) .. '],' })
   for _, row in ipairs(tbl.head.rows) do lines:insert('  table.header(' .. cells(row) .. '),') end
   for _, body in ipairs(tbl.bodies) do
     for _, row in ipairs(body.body) do lines:insert('  ' .. cells(row)) end
@@ -124,10 +93,14 @@ local function show_span(span)
   end
 end
 
--- The sentence above a chart goes with it to the next page, and so does the heading above that.
-local function keep_with_chart(blocks)
+-- The sentence above a chart goes with it to the next page, and so does the heading above that;
+-- a table goes with the note below it.
+local function keep_together(blocks)
   for index = 1, #blocks - 1 do
     local block, follower = blocks[index], blocks[index + 1]
+    if block.t == 'Table' and follower.t == 'Div' and follower.classes:includes('table-note') then
+      block.attributes.noted = 'yes'
+    end
     local is_chart = follower.t == 'Figure'
       or (follower.t == 'Div' and follower.classes:includes('chart'))
     if block.t == 'Para' and is_chart then
@@ -138,7 +111,7 @@ local function keep_with_chart(blocks)
 end
 
 function M.write(doc)
-  doc = doc:walk({ Blocks = keep_with_chart })
+  doc = doc:walk({ Blocks = keep_together })
   doc = doc:walk({ Span = show_span, Figure = show_figure })
   doc = doc:walk({ Image = show_image, Table = show_table }):walk({ Div = show_div })
   return '#import "document.typ": *\n' .. to_typst(doc.blocks) .. '\n'

@@ -1,5 +1,6 @@
 -- Writes a document as Word: named styles for every convention, and a table of contents
 -- that is there from the start (Word asks no question when the file is opened).
+local columns = require('columns')
 local reading = require('reading')
 local M = {}
 
@@ -15,7 +16,8 @@ local function show_div(div)
   local kind = reading.callout_kind(div)
   if kind then
     local title, content = reading.split_callout(div, kind)
-    return { styled('Callout Title', { pandoc.Para(title) }), styled('Callout', content) }
+    local style = div.attributes.second and 'Second Callout' or 'Callout'
+    return { styled(style .. ' Title', { pandoc.Para(title) }), styled(style, content) }
   elseif div.classes:includes('table-note') then
     return styled('Table Note', div.content)
   end
@@ -43,11 +45,23 @@ local function show_key_figure(div)
   return shown
 end
 
--- Text right below a table stands clear of it.
-local function stand_clear(blocks)
-  for index = 2, #blocks do
-    if blocks[index - 1].t == 'Table' and blocks[index].t == 'Para' then
-      blocks[index] = styled('After Table', { blocks[index] })
+local function is_chart(block)
+  return block.t == 'Figure' or (block.t == 'Div' and block.classes:includes('chart'))
+end
+
+local function is_callout(block) return block.t == 'Div' and reading.callout_kind(block) ~= nil end
+
+-- Text right below a table stands clear of it, the sentence above a chart goes with it, and of
+-- callouts in a row every second has a style of its own, else Word joins them.
+local function fit_neighbours(blocks)
+  for index, block in ipairs(blocks) do
+    local before, after = blocks[index - 1], blocks[index + 1]
+    if is_callout(block) and before and is_callout(before) and not before.attributes.second then
+      block.attributes.second = 'yes'
+    elseif block.t == 'Para' and after and is_chart(after) then
+      blocks[index] = styled('Before Figure', { block })
+    elseif block.t == 'Para' and before and before.t == 'Table' then
+      blocks[index] = styled('After Table', { block })
     end
   end
   return blocks
@@ -60,20 +74,8 @@ local function use_png(image)
   return image
 end
 
-local most_counted, weight_of_rest, cell_margin = 60, 0.2, 4
-
-local function length(text) return utf8.len(text) or #text end
-
--- What a cell needs: its longest word, and something for the rest of its text.
-local function cell_need(cell)
-  local text = pandoc.utils.stringify(cell.contents)
-  local longest = 0
-  for word in text:gmatch('%S+') do longest = math.max(longest, length(word)) end
-  local rest = math.max(math.min(length(text), most_counted) - longest, 0)
-  return longest + weight_of_rest * rest + cell_margin
-end
-
-local most_kept_lines, line_letters = 18, 90
+-- Letters that fit on a line of a table, and the lines of the longest table kept on one page.
+local line_letters, most_kept_lines = 86, 19
 
 -- Short tables stay on one page: every row but the last is kept with the next.
 local function keep_row(row)
@@ -83,44 +85,18 @@ local function keep_row(row)
   end
 end
 
--- The lines of text rows take, their columns as wide as told.
-local function count_lines(rows, colspecs)
-  local total = 0
-  for _, row in ipairs(rows) do
-    local lines = 1
-    for index, cell in ipairs(row.cells) do
-      local letters = length(pandoc.utils.stringify(cell.contents))
-      lines = math.max(lines, math.ceil(letters / (colspecs[index][2] * line_letters)))
-    end
-    total = total + lines
-  end
-  return total
-end
-
-local function keep_together(tbl)
-  local rows = pandoc.List() -- a list of its own: extending the head's would move rows into it
-  rows:extend(tbl.head.rows)
-  for _, body in ipairs(tbl.bodies) do rows:extend(body.body) end
-  if count_lines(rows, tbl.colspecs) > most_kept_lines then return end
-  for index = 1, #rows - 1 do keep_row(rows[index]) end
-end
-
--- Columns share the page's width by what their cells need.
+-- Columns as wide as their cells need; a table with little in it is narrow.
 local function share_width(tbl)
   tbl = reading.keep_numbers(tbl)
-  local needs, total = {}, 0
-  local function add(row)
-    for index, cell in ipairs(row.cells) do
-      needs[index] = math.max(needs[index] or 4, cell_need(cell))
-    end
-  end
-  pandoc.List(tbl.head.rows):map(add)
-  for _, body in ipairs(tbl.bodies) do pandoc.List(body.body):map(add) end
-  for _, need in ipairs(needs) do total = total + need end
+  local room = columns.share(tbl, line_letters)
+  local line = math.max(line_letters, columns.sum(room))
   for index, spec in ipairs(tbl.colspecs) do
-    tbl.colspecs[index] = { spec[1], (needs[index] or 4) / total }
+    tbl.colspecs[index] = { spec[1], room[index] / line }
   end
-  keep_together(tbl)
+  if columns.count_lines(tbl, room) <= most_kept_lines then
+    local rows = columns.rows(tbl)
+    for index = 1, #rows - 1 do keep_row(rows[index]) end
+  end
   return tbl
 end
 
@@ -142,10 +118,10 @@ end
 local function contents(doc)
   local headers = pandoc.List()
   doc:walk({ Header = function(header)
-    if header.level == 1 then headers:insert(header) end
+    if header.level <= 2 then headers:insert(header) end
   end })
   local start = run('<w:fldChar w:fldCharType="begin"/>')
-    .. run('<w:instrText xml:space="preserve">TOC \\o "1-1" \\n \\h \\z \\u</w:instrText>')
+    .. run('<w:instrText xml:space="preserve">TOC \\o "1-2" \\n \\h \\z \\u</w:instrText>')
     .. run('<w:fldChar w:fldCharType="separate"/>')
   local stop = run('<w:fldChar w:fldCharType="end"/>')
   local lines = headers:map(function(header, index)
@@ -155,7 +131,7 @@ local function contents(doc)
 end
 
 function M.write(doc, job)
-  doc = doc:walk({ Div = show_key_figure }):walk({ Blocks = stand_clear })
+  doc = doc:walk({ Div = show_key_figure }):walk({ Blocks = fit_neighbours })
   doc = doc:walk({ Image = use_png, Table = share_width }):walk({ Div = show_div })
   local front = pandoc.Blocks({})
   if job.layout == 'report' then
