@@ -1,7 +1,7 @@
 """The cells of a workbook as openpyxl finds them and as we do; they differ only by design.
 
 By design: a formula is its stored result, or `Uncalculated`; an error is a `CellError`; a number
-shown as percent is a `Percent`, one shown with leading zeros a text; text of blanks is no cell;
+shown as percent is a `Percent`, one shown with leading zeros, alone or among other signs, a text; text of blanks is no cell;
 Excel's escapes (_x000D_) are undone. All else is a defect.
 """
 
@@ -48,7 +48,30 @@ def expect_value(cell: Any, result: Any) -> Any:
             return Percent(value)
         if re.fullmatch("00+", shown) and value == int(value):
             return f"{int(value):0{len(shown)}d}"
+        if (signs := split_mask(shown)) and value == int(value) and value >= 0:
+            return fill_mask(signs, str(int(value)))
     return value
+
+
+def split_mask(shown: str) -> list[str]:
+    """Return the signs of a format of zeros among other signs; none for any other format."""
+    signs = re.findall(r'"([^"]*)"|\\(.)|([-0/ ])|(.)', shown)
+    if any(other for *_, other in signs) or sum(sign == "0" for _, _, sign, _ in signs) < 2:
+        return []
+    return [quoted or escaped or ("zero" if sign == "0" else sign)
+            for quoted, escaped, sign, _ in signs]  # fmt: skip
+
+
+def fill_mask(signs: list[str], digits: str) -> str:
+    """Return digits written from the right into the zeros of a format."""
+    left, text = list(digits), ""
+    first = signs.index("zero")
+    for place in range(len(signs) - 1, -1, -1):
+        is_zero = signs[place] == "zero"
+        sign = (left.pop() if left else "0") if is_zero else signs[place]
+        text = ("".join(left) if is_zero and place == first else "") + sign + text
+        left = [] if is_zero and place == first else left
+    return text
 
 
 def read_ours(path: Path) -> Cells:

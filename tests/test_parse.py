@@ -190,7 +190,7 @@ def test_a_share_without_a_percent_sign_is_asked_about(value):
     assert "andel" in refusal(parse_percent, value).message
 
 
-@pytest.mark.parametrize("value", ["%", "80 % eller mere", "80 pct"])
+@pytest.mark.parametrize("value", ["%", "80 % eller mere", "80 promille"])
 def test_what_is_no_percentage_is_refused(value):
     assert refusal(parse_percent, value)
 

@@ -90,7 +90,7 @@ def list_other_starts(texts: Iterable[str]) -> frozenset[str]:
 def is_blank(value: object) -> bool:
     """Tell whether a cell holds nothing that can be seen."""
     if isinstance(value, str):
-        return not value[:1].isalnum() and not value.replace("\xad", "").strip()
+        return not value[:1].isalnum() and not clean_text(value)
     return value is None
 
 

@@ -21,6 +21,7 @@ from socok_analysis.intake.cells import (
     name_cell,
 )
 from socok_analysis.intake.distinct import repeat, unify
+from socok_analysis.intake.lookalikes import describe_lookalikes
 from socok_analysis.intake.parse import (
     QUICK,
     ParseError,
@@ -121,9 +122,17 @@ def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> 
         check_bounds(result, column)
         return result
     except ParseError as error:
-        return error
+        return explain_fault(error, value)
     except (ValueError, TypeError, OverflowError):
         return ParseError("Værdien kan ikke læses.", column.label)
+
+
+def explain_fault(fault: ParseError, value: CellValue) -> ParseError:
+    """Return a refusal that names the letters of other alphabets, which nobody can see."""
+    told = describe_lookalikes(value) if isinstance(value, str) else ""
+    if not told or told in fault.message:
+        return fault
+    return ParseError(fault.message + told, fault.expected, fault.advice, fault.is_harmless)
 
 
 def check_required(result: object, column: Column) -> None:

@@ -10,16 +10,29 @@ from socok_analysis.intake.faults import ParseError
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 EXCEL_DAY_0 = date(1899, 12, 30)
-ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
-DANISH_DATE = re.compile(r"(\d{1,2})\s*[-./]\s*(\d{1,2})\s*[-./]\s*(\d{4})")
+MIDNIGHT = r"(?:[T ]00[:.]00(?:[:.]00(?:\.0+)?)?)?"
+SIGN = r"\s*[-–−./]\s*"
+ISO_DATE = re.compile(rf"(\d{{4}})[-/](\d{{1,2}})[-/](\d{{1,2}}){MIDNIGHT}")
+DANISH_DATE = re.compile(rf"(\d{{1,2}}){SIGN}(\d{{1,2}}){SIGN}(\d{{4}}){MIDNIGHT}")
 MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 MONTH_NAMES = "|".join((
     "januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september",
-    "oktober", "november", "december", *MONTHS,
+    "oktober", "november", "december", "sept", *MONTHS,
 ))  # fmt: skip
-WRITTEN_DATE = re.compile(rf"(?:den )?(\d{{1,2}})\. ?({MONTH_NAMES})\.? (\d{{4}})", re.IGNORECASE)
-SHORT_YEAR = re.compile(r"\d{1,2}\s*[-./]\s*\d{1,2}\s*[-./]\s*\d{2}")
-VAGUE_DATE = re.compile(r"(primo|medio|ultimo|ca\.?|forår|sommer|efterår|vinter)\b", re.IGNORECASE)
+WRITTEN_DATE = re.compile(
+    r"(?:(?:man|tirs|ons|tors|fre|lør|søn)dag,? )?(?:(?:den|d\.) ?)?"
+    rf"(\d{{1,2}})\.? ?({MONTH_NAMES})\.? ?(\d{{4}})", re.IGNORECASE,
+)  # fmt: skip
+SHORT_YEAR = re.compile(rf"\d{{1,2}}{SIGN}\d{{1,2}}{SIGN}\d{{2}}")
+VAGUE_WORDS = (
+    "primo|medio|ultimo|start|midt|slut|ca|omkring|for(?:år|året)|sommer(?:en)?|"
+    "efter(?:år|året)|vinter(?:en)?|uge|kvartal"
+)
+VAGUE_DATE = re.compile(
+    rf"[\d. ]*(?:{VAGUE_WORDS}|{MONTH_NAMES})\.? ?(?:i )?(?:{MONTH_NAMES})?[\d., /-]*",
+    re.IGNORECASE,
+)
+SERIAL_TEXT = re.compile(r"[34]\d{4}")
 
 
 def parse_date(value: CellValue) -> date | None:
@@ -77,7 +90,12 @@ def read_date_text(text: str) -> date:
         raise ParseError(
             "Årstallet har kun to cifre.", "en dato med fire cifre i året", "Skriv året helt ud."
         )
-    advice = "Skriv den bestemte dag." if VAGUE_DATE.match(text) else ""
+    if SERIAL_TEXT.fullmatch(text):
+        raise ParseError(
+            "Teksten ligner det tal, Excel gemmer en dato som.", "en dato som 03-04-2019",
+            "Giv kolonnen datoformat, og skriv datoen igen.",
+        )  # fmt: skip
+    advice = "Skriv den bestemte dag." if VAGUE_DATE.fullmatch(text) else ""
     raise ParseError("Teksten er ikke en dato.", "en dato som 03-04-2019", advice, bool(advice))
 
 

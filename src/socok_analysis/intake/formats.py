@@ -19,6 +19,8 @@ QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
 BRACKETS = re.compile(r"\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]", re.IGNORECASE)
 DURATION = re.compile(r"\[(hh?|mm?|ss?)\]", re.IGNORECASE)
 ZEROS = re.compile(r"0{2,}")
+MASK = re.compile(r'(?:"[^"]*"|\\.|0+|[-/ ])+')
+MASK_PART = re.compile(r'"[^"]*"|\\.|0+|[-/ ]')
 DAYS_OF_1900, DAYS_OF_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 LEAP_BUG_DAY, MOST_DAYS = 60, 2_900_000
 MS_PER_DAY = 86_400_000
@@ -58,6 +60,8 @@ def choose_own_reader(code: str, epoch: datetime) -> NumberReader:
     """Return how a number is read that is shown in a format's own code."""
     if ZEROS.fullmatch(code):
         return partial(read_padded, len(code))
+    if MASK.fullmatch(code) and QUOTED.sub("", code).count("0") > 1:
+        return partial(read_masked, tuple(MASK_PART.findall(code)))
     shown = QUOTED.sub("", code.partition(";")[0])
     if "%" in shown:
         return Percent
@@ -76,6 +80,20 @@ def read_plain(number: float) -> CellValue:
 def read_padded(digits: int, number: float) -> CellValue:
     """Return a whole number with the leading zeros Excel shows, as text."""
     return f"{int(number):0{digits}d}" if number.is_integer() else number
+
+
+def read_masked(mask: tuple[str, ...], number: float) -> CellValue:
+    """Return a whole number as Excel shows it among other signs, as in 010180-1234."""
+    places = sum(len(part) for part in mask if part[0] == "0")
+    if number < 0 or not number.is_integer():
+        return read_plain(number)
+    digits = f"{int(number):0{places}d}"
+    shown, extra = [], len(digits) - places
+    for part in mask:
+        take = len(part) + extra if part[0] == "0" else 0
+        shown.append(digits[:take] if take else part.strip('"').removeprefix("\\"))
+        digits, extra = digits[take:], 0 if take else extra
+    return "".join(shown)
 
 
 def read_duration(number: float) -> CellValue:

@@ -33,6 +33,12 @@ YES = frozenset({"ja", "j", "x", "1", "true", "sand", "✓", "✔"})
 NO = frozenset({"nej", "n", "0", "false", "falsk"})
 WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.IGNORECASE)
 CPR_TEXT = re.compile(r"(\d{6})[-\s]?(\d{4})", re.ASCII)
+PERCENT_SIGN = re.compile(r"\s*(?:%|pct\.?|procent)$")
+DECIMAL_ID = re.compile(r"\d+[.,]0+")
+ERROR_TEXTS = frozenset((
+    "#n/a", "#i/t", "#div/0!", "#division/0!", "#ref!", "#reference!", "#value!", "#værdi!",
+    "#name?", "#navn?", "#num!", "#null!", "#nul!", "#spill!", "#overløb!", "#calc!", "#beregn!",
+))  # fmt: skip
 NINE_DIGITS = re.compile(r"\d{9}")
 SHORT = 10
 LONGEST_TEXT = 500
@@ -76,8 +82,8 @@ def parse_percent(value: CellValue) -> float | None:
     """Return a percentage: 80 for 80, "80 %" and for 0.8 shown as 80 %."""
     if isinstance(value, Percent):
         return round(float(value) * 100, 9)
-    if isinstance(value, str) and value.rstrip().endswith("%"):
-        return read_number_text(clean_text(value).rstrip("% "))
+    if isinstance(value, str) and (found := PERCENT_SIGN.search(fold(value))):
+        return read_number_text(fold(value)[: found.start()])
     number = parse_number(value)
     if number is not None and 0 < number <= 1:
         raise ParseError(
@@ -122,6 +128,18 @@ def parse_text(value: CellValue) -> str | None:
     if len(text) > LONGEST_TEXT:
         raise ParseError("Teksten er meget lang.", f"højst {LONGEST_TEXT} tegn")
     reject_odd(text)
+    return text
+
+
+def parse_id(value: CellValue) -> str | None:
+    """Return a number by which something is known, as text; one with decimals is none."""
+    text = parse_text(value)
+    is_broken = isinstance(value, float) and value != int(value)
+    if text and (is_broken or DECIMAL_ID.fullmatch(text)):
+        raise ParseError(
+            "Nummeret har decimaler.", "et nummer uden decimaler",
+            "Giv kolonnen formatet Tekst, og skriv nummeret helt ud.",
+        )  # fmt: skip
     return text
 
 
@@ -172,7 +190,7 @@ def parse_cpr(value: CellValue) -> str | None:
     """Return the ten digits of a personal number; a lost leading zero is put back."""
     if is_blank(value):
         return None
-    text = str(int(value)) if isinstance(value, (int, float)) else clean_text(value)
+    text = clean_text(simplify(value))
     text = text.zfill(10) if NINE_DIGITS.fullmatch(text) else text
     found = CPR_TEXT.fullmatch(text)
     if not (found and (is_birth_date(found[1]) or set(text) <= {"0", "-"})):
@@ -222,17 +240,22 @@ def parse_many(parse: Parser) -> Parser:
 
 
 def reject_unreadable(value: CellValue) -> None:
-    """Raise ParseError for an error cell and for a formula without a stored result."""
-    if not isinstance(value, (CellError, Uncalculated)):
-        return
-    if isinstance(value, CellError):
+    """Raise ParseError for an error cell, also one pasted as text, and an uncalculated formula."""
+    if isinstance(value, CellError) or is_error_text(value):
         raise ParseError(
-            f"Cellen viser fejlen {value.code}.", "en værdi", "Ret formlen, eller skriv værdien."
-        )
-    raise ParseError(
-        "Cellen har en formel, der aldrig er beregnet.", "en værdi",
-        "Åbn filen i Excel, og gem den, så formlerne beregnes.",
-    )  # fmt: skip
+            f"Cellen viser fejlen {clean_text(value)}.", "en værdi",
+            "Ret formlen, eller skriv værdien.",
+        )  # fmt: skip
+    if isinstance(value, Uncalculated):
+        raise ParseError(
+            "Cellen har en formel, der aldrig er beregnet.", "en værdi",
+            "Åbn filen i Excel, og gem den, så formlerne beregnes.",
+        )  # fmt: skip
+
+
+def is_error_text(value: CellValue) -> bool:
+    """Tell whether a text is an Excel error in English or Danish."""
+    return isinstance(value, str) and "#" in value[:2] and fold(value) in ERROR_TEXTS
 
 
 def read_plain_id(value: CellValue) -> str | None:
@@ -254,6 +277,6 @@ def read_nothing(value: CellValue) -> None:
 QUICK: Mapping[str, Parser] = {"id": read_plain_id, "person": read_plain_cpr}
 PARSERS: Mapping[str, Parser] = {
     "date": parse_date, "number": parse_number, "whole": parse_whole, "percent": parse_percent,
-    "flag": parse_flag, "flag_or_date": parse_flag_or_date, "text": parse_text, "id": parse_text,
+    "flag": parse_flag, "flag_or_date": parse_flag_or_date, "text": parse_text, "id": parse_id,
     "week": parse_week, "person": parse_cpr,
 }  # fmt: skip

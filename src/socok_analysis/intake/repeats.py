@@ -5,13 +5,16 @@ A person who is unknown is nobody else: such rows are never the same as others.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from socok_analysis.intake.cells import fold
+from socok_analysis.intake.distinct import Keys, change
 from socok_analysis.intake.parsed import Parsed, find_repeated, key_rows, key_whole_rows
-from socok_analysis.intake.sheet import BLANK
+from socok_analysis.intake.sheet import BLANK, CellColumn
 from socok_analysis.problems import Problem, Severity
 
 Finding = tuple[int, Problem]
@@ -56,10 +59,17 @@ def check_unique(name: str, what: str) -> Callable[[Parsed], list[Finding]]:
         return [
             find(parsed, place, name, "row.repeated", f"{what} står også i en anden række.",
                  "Slet den ene række, eller ret nummeret.")
-            for place in parsed.pick(find_repeated(key_rows(parsed, (name,))))
+            for place in parsed.pick(find_repeated(key_spellings(parsed.column(name))))
         ]  # fmt: skip
 
     return check
+
+
+def key_spellings(column: CellColumn) -> Keys:
+    """Return for each row a number that spellings differing by blanks and capitals share."""
+    if not all(str(text).isdigit() for text in column.values):
+        column = change(column, lambda text: text and fold(text).replace(" ", ""))
+    return column.codes.astype(np.int64)
 
 
 def check_same_rows(severity: Severity) -> Callable[[Parsed], list[Finding]]:
@@ -110,17 +120,25 @@ def check_zeros(name: str, what: str) -> Callable[[Parsed], list[Finding]]:
         texts = [text for text in column.present() if isinstance(text, str)]
         if len(set(map(len, texts))) < 2:
             return []
-        width = max((len(t) for t in texts if t[:1] == "0" and t.isdigit()), default=0)
-        short = {text for text in texts if len(text) < width and text.isdigit()}
-        is_short = column.map(short.__contains__, np.bool_)
+        is_short = column.map(find_odd_lengths(texts).__contains__, np.bool_)
         return [
             find(parsed, place, name, "id.lost_zeros",
-                 f"{what} er kortere end andre, der har nuller foran: er de gået tabt?",
+                 f"{what} er ikke så langt som de andre, der har nuller foran: er nuller gået "
+                 "tabt eller kommet til?",
                  "Giv kolonnen formatet Tekst, og skriv nummeret helt ud.")
             for place in parsed.pick(is_short)
         ]  # fmt: skip
 
     return check
+
+
+def find_odd_lengths(texts: Iterable[str]) -> set[str]:
+    """Return the numbers shorter than most that have zeros in front, and longer ones of those."""
+    digits = [text for text in texts if text.isdigit()]
+    widths = Counter(len(text) for text in digits if text[0] == "0")
+    usual = max(widths, key=lambda width: (widths[width], width), default=0)
+    return {text for text in digits
+            if len(text) < usual or (text[0] == "0" and len(text) > usual)}  # fmt: skip
 
 
 def check_extra_places(parsed: Parsed) -> list[Finding]:
