@@ -1,8 +1,8 @@
 """The cells of a workbook as openpyxl finds them and as we do; they differ only by design.
 
 By design: a formula is its stored result, or `Uncalculated`; an error is a `CellError`; a number
-shown as percent is a `Percent`, one shown with leading zeros, alone or among other signs, a text; text of blanks is no cell;
-Excel's escapes (_x000D_) are undone. All else is a defect.
+shown as percent is a `Percent`, one shown with leading zeros, alone or among other signs, a text;
+text of blanks is no cell; Excel's escapes (_x000D_) are undone. All else is a defect.
 """
 
 import re

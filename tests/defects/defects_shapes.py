@@ -78,8 +78,8 @@ def footnotes_below(sheet: Worksheet) -> None:
 
 @defect("jobs", ["cell.enterprise C12", "cell.code E12", "cell.date F12", "cell.code J12"],
         (12, 10, 1, 1))  # fmt: skip
-def a_footnote_right_below_the_rows(sheet: Worksheet) -> None:
-    sheet["A12"] = "*) Foreløbige tal"
+def a_lone_text_right_below_the_rows(sheet: Worksheet) -> None:
+    sheet["A12"] = "Foreløbige tal"
 
 
 @defect("jobs", ["cell.enterprise C7", "cell.code E7", "cell.date F7", "cell.code J7"],

@@ -7,6 +7,7 @@ from pathlib import Path
 import defects_headings  # noqa: F401  (declares its defects)
 import defects_shapes  # noqa: F401
 import defects_spellings  # noqa: F401
+import defects_totals  # noqa: F401
 import defects_values  # noqa: F401
 import pytest
 from catalogue import DEFECTS, ROW, Defect, start

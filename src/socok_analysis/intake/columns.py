@@ -13,12 +13,10 @@ import numpy as np
 
 from socok_analysis.intake.cells import (
     CellValue,
-    Percent,
     clean_text,
     fold,
     is_blank,
     mask_cpr,
-    name_cell,
 )
 from socok_analysis.intake.distinct import repeat, unify
 from socok_analysis.intake.lookalikes import describe_lookalikes
@@ -27,8 +25,6 @@ from socok_analysis.intake.parse import (
     ParseError,
     Parser,
     is_year,
-    parse_number,
-    parse_percent,
     read_nothing,
     reject_unreadable,
 )
@@ -181,91 +177,4 @@ def report_fault(
         cell=table.name_cell(row, column.name), column=column.name,
         found=str(value) if is_open and guard.may_quote(value) else "",
         expected=fault.expected, advice=fault.advice,
-    )  # fmt: skip
-
-
-def check_totals(parsed: Parsed, columns: Iterable[Column]) -> list[Problem]:
-    """Return an error for each printed total that differs from the rows above it.
-
-    A number beside the words counts rows, a number under a numeric column is its sum. A subtotal
-    covers the rows since the previous one.
-    """
-    problems: list[Problem] = []
-    numeric = {parsed.table.columns[c.name]: c for c in columns
-               if c.type in ("number", "whole", "percent") and c.name in parsed.table.columns}
-    start = 0
-    for row in parsed.table.total_rows:
-        words, *others = sorted(parsed.table.sheet.rows[row])
-        is_subtotal = fold(parsed.table.sheet.rows[row][words]).startswith("subtotal")
-        places = [n for n, r in enumerate(parsed.table.data_rows)
-                  if (start if is_subtotal else 0) < r < row]
-        start = row if is_subtotal else start
-        for position in others:
-            is_beside = position == others[0] and is_near(parsed.table, words, position)
-            if position in numeric or is_beside:
-                problems += check_total(parsed, row, position, places, numeric.get(position))
-    return problems
-
-
-def is_near(table: FoundTable, words: int, position: int) -> bool:
-    """Tell whether the first cell after a total row's words can count rows.
-
-    A number farther off below a heading that is not wanted is a sum nobody asked for.
-    """
-    return position == words + 1 or position in table.columns.values()
-
-
-def check_total(
-    parsed: Parsed, row: int, position: int, places: list[int], column: Column | None
-) -> list[Problem]:
-    """Return an error where one cell of a total row differs from what the rows give."""
-    try:
-        printed = read_printed(parsed.table.sheet.rows[row][position])
-    except ParseError as fault:
-        return [report_total(parsed, row, position, fault.message, fault.expected, fault.advice)]
-    computed = sum_column(parsed, places, column) if column else len(places)
-    if printed is None or computed is None or abs(printed - computed) < 0.005:
-        return []
-    what = f"summen af {column.label}" if column else "antallet af rækker"
-    found, expected = show_number(printed), show_number(computed)
-    message = f"Totalrækken siger {found}, men {what} er {expected}."
-    advice = "Er rækker slettet eller tilføjet? Hent udtrækket igen, eller ret totalen."
-    return [report_total(parsed, row, position, message, expected, advice, found)]
-
-
-def read_printed(value: CellValue) -> float | None:
-    """Return the number a total row prints; None for words. Raise ParseError for an error cell."""
-    reject_unreadable(value)
-    try:
-        is_percent = isinstance(value, Percent) or str(value).rstrip().endswith("%")
-        return parse_percent(value) if is_percent else parse_number(value)
-    except ParseError:
-        return None
-
-
-def sum_column(parsed: Parsed, places: list[int], column: Column) -> float | None:
-    """Return the sum of a column's values; None where one of its cells could not be read."""
-    broken = {problem.cell for problem in parsed.problems}
-    rows = [parsed.table.data_rows[place] for place in places]
-    if any(parsed.table.name_cell(row, column.name) in broken for row in rows):
-        return None
-    return sum(parsed.values[column.name][place] or 0 for place in places)  # type: ignore[misc]
-
-
-def show_number(number: float) -> str:
-    """Return a number with a comma and at most two decimals."""
-    return f"{number:.2f}".rstrip("0").rstrip(".").replace(".", ",")
-
-
-def report_total(
-    parsed: Parsed, row: int, position: int, message: str, expected: str, advice: str,
-    found: str = "",
-) -> Problem:
-    """Return the error for one cell of a total row."""
-    names = {place: name for name, place in parsed.table.columns.items()}
-    return Problem(
-        "error", "total.differs" if found else "total.unreadable", message,
-        file=parsed.table.sheet.file, sheet=parsed.table.sheet.name,
-        cell=name_cell(row, position), column=names.get(position, ""),
-        found=found, expected=expected, advice=advice,
     )  # fmt: skip

@@ -6,11 +6,9 @@ of the sheet is then data, a total, or skipped (title, heading, blank, note belo
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -21,7 +19,6 @@ from socok_analysis.intake.cells import (
     clean_text,
     fold,
     list_other_starts,
-    mask_cpr,
     name_cell,
 )
 from socok_analysis.intake.headings import (
@@ -30,15 +27,24 @@ from socok_analysis.intake.headings import (
     list_candidates,
     read_single,
 )
+from socok_analysis.intake.labels import (
+    NO_TOTAL,
+    is_marked_note,
+    is_note,
+    is_part_name,
+    is_total,
+    is_total_name,
+    is_total_of_part,
+)
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.sheet import BLANK, CellColumn, Sheet, make_blank
 from socok_analysis.problems import Problem
+from socok_analysis.tables import Column, read_columns
 
-TOTAL = re.compile(r"(i alt|total|subtotal)\b", re.IGNORECASE)
-NO_TOTAL = list_other_starts("its")
-WORDS = re.compile(r"\D*[^\W\d_]{2}")
 LEAST_SHARE = 0.5
 FAR = 1 << 31
+LONGEST_NAME = 40
+NAMED = ("text", "id", "enterprise")
 
 
 @dataclass(frozen=True)
@@ -127,9 +133,13 @@ def describe_table(
             columns.setdefault(header.headings[text], column)
     personal = tuple(c for c, text in headings.folded.items() if text in header.personal)
     last = headings.last_row
-    data, totals = split_rows(sheet, last, end)
+    declared = read_columns()[header.kind]
+    needed = [column for column in declared if column.is_required]
+    data, totals = split_rows(sheet, last, end, needed, columns)
+    names = [columns[c.name] for c in needed if c.name in columns and c.type in NAMED]
     problems = check_headings(sheet, headings, header, columns)
-    problems += report_notes(sheet, list_between(sheet, max((*data, last)), end))
+    below = set(list_between(sheet, max((*data, last)), end)).difference(totals)
+    problems += [report_note(sheet, row, names) for row in sorted(below)]
     problems += report_nameless(sheet, headings, data)
     return FoundTable(
         header.kind, sheet, last, tuple(range(headings.first_row, last)), columns,
@@ -143,55 +153,65 @@ def list_between(sheet: Sheet, above: int, end: int = FAR) -> tuple[int, ...]:
 
 
 def split_rows(
-    sheet: Sheet, header_row: int, end: int
+    sheet: Sheet, header_row: int, end: int, needed: Collection[Column], columns: Mapping[str, int]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the data rows and the total rows below the headings and above row `end`.
 
-    Rows of one text at the end, after a blank row or a total, are notes and neither.
+    Rows of one text at the end are notes and neither: those after a blank row or a total, and
+    those that begin as notes do.
     """
-    named = (row for row in sheet.find_texts(is_total_name, NO_TOTAL) if header_row < row < end)
-    totals = {row for row in named if is_total(sheet.cells(row))}
-    data = [row for row in list_between(sheet, header_row, end) if row not in totals]
+    held = list_between(sheet, header_row, end)
+    totals = list_totals(sheet, held, needed, columns)
+    data = [row for row in held if row not in totals]
     last = next((row for row in reversed(data) if not is_note(sheet.cells(row))), header_row)
     after = data[bisect_right(data, last) :]
-    ends = (row for row in after if row - 1 in totals or not sheet.cells(row - 1))
+    ends = (row for row in after if row - 1 in totals or not sheet.cells(row - 1)
+            or is_marked_note(sheet.cells(row)))  # fmt: skip
     notes_start = next(ends, end)
     return tuple(row for row in data if row < notes_start), tuple(sorted(totals))
 
 
-def is_total_name(text: str) -> bool:
-    """Tell whether a text begins with I alt, Total or Subtotal."""
-    return text[:1] not in NO_TOTAL and bool(TOTAL.match(clean_text(text)))
+def list_totals(
+    sheet: Sheet, held: tuple[int, ...], needed: Collection[Column], columns: Mapping[str, int]
+) -> set[int]:
+    """Return the rows that print totals.
 
-
-def is_total(cells: Mapping[int, CellValue]) -> bool:
-    """Tell whether a row's first cell begins with I alt, Total or Subtotal.
-
-    A row with several words or dates after it is data all the same: a firm may be named Total.
+    Where all that a row needs is texts, a row that has them all is data, whatever it says.
     """
-    first, *others = (cells[column] for column in sorted(cells))
-    return isinstance(first, str) and is_total_name(first) and sum(map(is_wording, others)) < 2
+    places = [columns[column.name] for column in needed if column.name in columns]
+    lacking = set(list_lacking(sheet, held, places))
+    is_of_texts = all(column.type == "text" for column in needed)
+    named = sheet.find_texts(is_total_name, NO_TOTAL)
+    found = set(named).intersection(lacking if is_of_texts else held)
+    totals = {row for row in found if is_total(sheet.cells(row))}
+    parts = lacking.intersection(sheet.find_texts(is_part_name)) if lacking else ()
+    return totals | {row for row in parts if is_total_of_part(sheet.cells(row))}
 
 
-def is_wording(value: CellValue) -> bool:
-    """Tell whether a cell holds a date or a text that begins with words."""
-    return isinstance(value, date) or (isinstance(value, str) and bool(WORDS.match(value)))
+def list_lacking(sheet: Sheet, rows: tuple[int, ...], columns: Iterable[int]) -> list[int]:
+    """Return the rows in which one of some columns is blank."""
+    places = sheet.places(rows)
+    is_lacking = np.zeros(len(rows), np.bool_)
+    for cells in (sheet.columns[column] for column in columns if column in sheet.columns):
+        is_lacking |= cells.codes[places] == BLANK
+    found: list[int] = np.array(rows, np.int64)[is_lacking].tolist()
+    return found
 
 
-def is_note(cells: Mapping[int, CellValue]) -> bool:
-    """Tell whether a row holds a single text; a lone personal number is a row of data."""
-    first = next(iter(cells.values()))
-    return len(cells) == 1 and isinstance(first, str) and mask_cpr(first) == first
+def report_note(sheet: Sheet, row: int, names: Collection[int]) -> Problem:
+    """Return that a row was read as a note, so that none is passed over in silence.
 
-
-def report_notes(sheet: Sheet, rows: Iterable[int]) -> list[Problem]:
-    """Return what was read as a note below the table, so that no row is passed over in silence."""
-    return [
-        Problem("info", "row.note", "Rækken under tabellen er læst som en note.",
-                file=sheet.file, sheet=sheet.name, cell=name_cell(row, min(sheet.rows[row])))
-        for row in sorted(rows)
-        if not is_total(sheet.rows[row])
-    ]  # fmt: skip
+    A short text below the names of the table (columns `names`) may be a row nobody completed.
+    """
+    cells = sheet.cells(row)
+    column, text = min(cells), clean_text(cells[min(cells)])
+    told = Problem("info", "row.note", "Rækken under tabellen er læst som en note.",
+                   file=sheet.file, sheet=sheet.name, cell=name_cell(row, column))  # fmt: skip
+    is_short = len(text) <= LONGEST_NAME and text[-1:].isalnum()
+    if column not in names or not is_short or is_marked_note(cells):
+        return told
+    return replace(told, severity="warning", advice="Er det en række i tabellen, så udfyld den, og "
+                   "slet den tomme række over den. Er det en note, så skriv “Note:” foran.")
 
 
 def report_nameless(

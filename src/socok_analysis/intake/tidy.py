@@ -11,7 +11,7 @@ import numpy as np
 
 from socok_analysis.intake.advice import add_edits
 from socok_analysis.intake.cells import fold
-from socok_analysis.intake.columns import check_totals, parse_table
+from socok_analysis.intake.columns import parse_table
 from socok_analysis.intake.corrections import read_corrections
 from socok_analysis.intake.courses import COURSE_TYPES, EXIT_TYPES, make_courses, make_exits
 from socok_analysis.intake.distinct import change, repeat, to_arrow
@@ -26,6 +26,7 @@ from socok_analysis.intake.relations import check_relations
 from socok_analysis.intake.rules import check_rules
 from socok_analysis.intake.sheet import CellColumn
 from socok_analysis.intake.targets import correct_exports
+from socok_analysis.intake.totals import check_totals
 from socok_analysis.intake.view import SheetView, hide_names, view_sheets
 from socok_analysis.problems import Problem
 from socok_analysis.tables import KIND_DA, Column, make_table, read_columns, stored_type

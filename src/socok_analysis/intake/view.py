@@ -23,10 +23,11 @@ from socok_analysis.intake.cells import (
     name_cell,
     name_column,
 )
+from socok_analysis.intake.labels import TOTAL
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.parsed import Parsed
 from socok_analysis.intake.people import Guard
-from socok_analysis.intake.recognise import TOTAL, FoundTable
+from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.problems import Problem
 from socok_analysis.tables import Column, read_columns
 
