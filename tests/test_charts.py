@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +14,7 @@ from socok_analysis.figures import Figure
 from socok_analysis.show.charts import CHARTS, save_chart
 from socok_analysis.show.charts.drawing import WIDTH_INCHES
 from socok_analysis.show.charts.outcomes import place_labels
+from socok_analysis.show.charts.trends import save_trend
 from socok_analysis.show.page import Page
 from socok_analysis.show.partners import make_occupancy, make_plans
 from socok_analysis.show.values import count_nouns
@@ -132,3 +134,49 @@ def test_plans_are_told_with_the_legend_of_what_is_hidden(monkeypatch: pytest.Mo
     table = make_plans(make_partner(monkeypatch, *figures))
     assert table and [row[0] for row in table.rows] == ["Forløb med plan", "Forløb uden plan"]
     assert "\\[c\\]" in table.rows[1][1] and table.note
+
+
+def make_years(*values: float, low: float | None = None) -> Page:
+    """Return the page of the last of some reports that have the rate r, the first of 2017."""
+    by_year = {
+        year: {"r": Figure("r", value, unit="andel", year=year, low=low, high=low and low + 0.2)}
+        for year, value in enumerate(values, 2017)
+    }  # fmt: skip
+    page = make_page()
+    return Page(replace(page.year, year=max(by_year)), page.edition, "", by_year)
+
+
+def test_a_trend_tells_each_report_with_its_interval_and_is_drawn_for_both_publishers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    hide(monkeypatch)
+    shown = save_trend(make_years(0.5, 0.25, 0.75, low=0.1), "r").replace("\\", "")
+    said = shown.replace("\u00a0", " ")
+    assert "50,0 % (interval 10,0–30,0 %) i rapport 2017" in said and "75,0 %" in said
+    assert 'data-figure="2017/r 2018/r 2019/r"' in shown
+    assert {path.suffix for path in (tmp_path / "figures").iterdir()} == {".svg", ".png"}
+
+
+def test_a_trend_needs_two_reports_and_never_shows_a_hidden_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    hide(monkeypatch)
+    assert save_trend(make_years(0.5), "r") == "" == save_trend(make_years(0.5, 0.6), "q")
+    monkeypatch.setattr(Page, "may_show", lambda _, figure: figure.year != 2018)
+    assert save_trend(make_years(0.5, 0.25), "r") == ""
+    assert "25,0" not in save_trend(make_years(0.5, 0.25, 0.75), "r")
+    assert "2018" not in save_trend(make_years(0.5, 0.25, 0.75), "r")
+
+
+def test_a_goal_is_a_dashed_line_in_a_trend(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    hide(monkeypatch)
+    drawn = []
+    for goal in (None, Figure("goals.g", 0.6)):
+        save_trend(make_years(0.5, 0.7), "r", goal)
+        drawn.append((tmp_path / "figures/udvikling-r.svg").read_text().count("dasharray"))
+    assert drawn == [0, 1]

@@ -81,12 +81,16 @@ def render_figure(path: str, caption: str, alt: str, anchor: str) -> str:
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """A number to show large, with its label and notes below. All are Markdown already."""
+    """A number to show large, with its label and notes below. All are Markdown already.
+
+    `trend` says what it was before, `picture` is a drawing of that.
+    """
 
     value: str
     label: str
     note: str = ""
     trend: str = ""
+    picture: str = ""
 
 
 def render_key_figures(figures: Sequence[KeyFigure]) -> str:
@@ -98,4 +102,5 @@ def render_key_figure(figure: KeyFigure) -> str:
     """Return one key figure as a div."""
     lines = [f"[{figure.value}]{{.value}}", f"[{figure.label}]{{.label}}"]
     lines += [f"[{note}]{{.note}}" for note in (figure.note, figure.trend) if note]
+    lines += filter(None, [figure.picture])
     return "\n\n".join([":::: {.key-figure}", *lines, "::::"])

@@ -26,15 +26,22 @@ LABELS = {
 
 
 def list_goals(page: Page) -> list[KeyFigure]:
-    """Return each goal's actual figure, with the goal, whether it is met, and the year before."""
+    """Return each goal's actual figure, with the goal, whether it is met, and the years before."""
     return [
-        KeyFigure(
-            show_value(page, page.figure(actual)), LABELS[goal], describe_goal(page, goal),
-            recall(page, "jobs.total_per_12_months" if goal == "jobs_per_year" else actual),
-        )
-        for goal, actual in MEASURED_BY.items()
-        if f"goals.{goal}" in page.figures
+        make_goal_tile(page, goal, actual)
+        for goal, actual in MEASURED_BY.items() if f"goals.{goal}" in page.figures
     ]  # fmt: skip
+
+
+def make_goal_tile(page: Page, goal: str, actual: str) -> KeyFigure:
+    """Return a goal's actual figure; a goal for a year is followed on the scale of a year."""
+    from socok_analysis.show.charts.trends import save_trend
+
+    followed = "jobs.total_per_12_months" if goal == "jobs_per_year" else actual
+    return KeyFigure(
+        show_value(page, page.figure(actual)), LABELS[goal], describe_goal(page, goal),
+        recall(page, followed), save_trend(page, followed, page.figure(f"goals.{goal}")),
+    )  # fmt: skip
 
 
 def describe_goal(page: Page, goal: str) -> str:
@@ -80,15 +87,18 @@ def list_success(page: Page) -> list[KeyFigure]:
 
 
 def make_tile(page: Page, rate: Figure, partner: str) -> KeyFigure:
-    """Return a partner's rate with its fraction, its interval and the report before."""
+    """Return a partner's rate with its fraction, its interval and the reports before."""
+    from socok_analysis.show.charts.trends import save_trend
+
     name = escape(page.name(partner))
     if not page.may_show(rate):
         return KeyFigure(show_value(page, rate), name, "vises ikke: for få personer")
     fraction, interval = show_values(page, rate, (format_fraction, format_interval))
     note = f"{fraction} afsluttede forløb siden aftalens start (95\u00a0%-interval {interval})"
     return KeyFigure(
-        show_value(page, rate), f"{name}: videre efter forløbet", note, recall(page, rate.figure)
-    )
+        show_value(page, rate), f"{name}: videre efter forløbet", note,
+        recall(page, rate.figure), save_trend(page, rate.figure),
+    )  # fmt: skip
 
 
 def list_front(page: Page) -> list[KeyFigure]:

@@ -30,9 +30,9 @@ local function show_figure(figure)
     .. label(figure))
 end
 
-local function show_image(image)
+local function show_image(image, width)
   return pandoc.RawInline('typst', '#box(image(' .. quote(image.src) .. ', alt: '
-    .. quote(pandoc.utils.stringify(image.caption)) .. '))')
+    .. quote(pandoc.utils.stringify(image.caption)) .. (width and ', width: ' .. width or '') .. '))')
 end
 
 local function cells(row)
@@ -85,6 +85,9 @@ local function show_div(div)
 end
 
 local function show_span(span)
+  if span.classes:includes('trend') then
+    return span:walk({ Image = function(image) return show_image(image, '80pt') end })
+  end
   for _, class in ipairs({ 'value', 'label', 'note' }) do
     if span.classes:includes(class) then
       local text = to_typst({ pandoc.Plain(span.content) })
@@ -113,7 +116,7 @@ end
 function M.write(doc)
   doc = doc:walk({ Blocks = keep_together })
   doc = doc:walk({ Span = show_span, Figure = show_figure })
-  doc = doc:walk({ Image = show_image, Table = show_table }):walk({ Div = show_div })
+  doc = doc:walk({ Image = function(image) return show_image(image) end, Table = show_table }):walk({ Div = show_div })
   return '#import "document.typ": *\n' .. to_typst(doc.blocks) .. '\n'
 end
 
