@@ -2,7 +2,7 @@
 local M = {}
 
 -- What a cell's sides take of the line.
-local cell_margin = 4
+local cell_margin = 3
 
 local function read(cell)
   local text = pandoc.utils.stringify(cell.contents)

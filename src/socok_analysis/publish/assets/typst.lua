@@ -44,7 +44,7 @@ end
 
 -- Letters of the tables' size that fit on a line, and the lines of the longest table that is not
 -- divided between pages.
-local line_letters, most_kept_lines = 96, 17
+local line_letters, most_kept_lines = 100, 17
 
 local function show_table(tbl)
   tbl = reading.keep_numbers(tbl)

@@ -75,7 +75,7 @@ local function use_png(image)
 end
 
 -- Letters that fit on a line of a table, and the lines of the longest table kept on one page.
-local line_letters, most_kept_lines = 86, 19
+local line_letters, most_kept_lines = 90, 19
 
 -- Short tables stay on one page: every row but the last is kept with the next.
 local function keep_row(row)
