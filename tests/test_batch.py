@@ -155,6 +155,8 @@ def test_an_error_in_the_data_gives_the_exit_code_of_one(
         (("--params", "findes-ikke.csv"), "kan ikke læses"),
         (("--params", "tom.csv"), "ingen rækker"),
         (("--params", "skæv.csv"), "linje 2: der er flere celler"),
+        (("--params", "dobbelt.csv"), "Parameteren tal er angivet to gange"),
+        (("--params", "ansi.csv"), "Gem den i Excel som “CSV UTF-8"),
         (("--input", "væk.csv"), "findes ikke"),
         (("--jobs", "0"), "mindst 1"),
     ],
@@ -164,6 +166,8 @@ def test_wrong_use_is_told_before_anything_runs(
 ) -> None:
     (place / "tom.csv").write_text("tal\n")
     (place / "skæv.csv").write_text("tal\n1,2\n")
+    (place / "dobbelt.csv").write_text("tal;tal \n1;2\n")
+    (place / "ansi.csv").write_text("navn\nSøren\n", encoding="cp1252")
     assert batch(*options) == 2
     captured = capsys.readouterr().err
     assert said in captured and "Traceback" not in captured
@@ -173,6 +177,11 @@ def test_wrong_use_is_told_before_anything_runs(
 def test_values_keep_what_they_are_written_as() -> None:
     values = [read_value(text) for text in ("7", "-2", "1.5", "true", "00142", "1,5", "1e5", "a")]
     assert values == [7, -2, 1.5, True, "00142", "1,5", "1e5", "a"]
+
+
+def test_a_cell_of_a_grid_may_hold_more_lines_and_the_sign_between_cells(tmp_path: Path) -> None:
+    (tmp_path / "g.csv").write_bytes('a;b\r\n"x\ny";"1;2"\r\n'.encode("utf-8-sig"))
+    assert list_parameters(tmp_path / "g.csv", []) == [(("a", "x\ny"), ("b", "1;2"))]
 
 
 def test_no_two_results_have_one_name() -> None:

@@ -64,6 +64,12 @@ CELLS = (
     "for n in range(3):\n    print(n, flush=True)\n    print(-n, file=sys.stderr, flush=True)",
     "None",
     "",
+    "import sys\nsys.path",
+    "breakpoint()",
+    "sys.stdout.buffer",
+    "raise ExceptionGroup('flere', [ValueError(1), KeyError('b')])",
+    "%%bash\necho fra bash; echo fejl >&2; exit 3",
+    "import signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(5)",
     "%matplotlib inline\nfig, ax = plt.subplots(figsize=(2, 1)); ax.bar([1], [2]); fig",
 )
 VOLATILE = (
@@ -234,9 +240,44 @@ def test_a_cell_that_never_ends_is_stopped_and_what_it_said_is_kept(folder: Path
     begun = time.monotonic()
     with pytest.raises(CellTimeoutError, match="timed out"):
         run(source, folder / "evig-ud.ipynb", engine.NAME, execution_timeout=1)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     (cell, _) = gather(folder / "evig-ud.ipynb")
-    assert cell[2][0]["text"] == "i gang\n"
+    assert cell[2][-1]["text"] == "i gang\n"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "while True: pass",
+        "import time\ntry:\n    time.sleep(60)\nfinally:\n    print('til sidst')",
+        "import subprocess\n_ = subprocess.run(['sh', '-c', 'sleep 60; echo barnet'])",
+    ],
+)
+def test_a_cell_over_time_keeps_what_its_interrupt_brought_as_papermill_does(
+    folder: Path, cell: str
+) -> None:
+    source = make_notebook(folder / "tid.ipynb", ("1", cell, "'aldrig'"))
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+    kept = []
+    for name in (None, engine.NAME):
+        with pytest.raises(CellTimeoutError):
+            run(source, folder / f"tid-{name}.ipynb", name, execution_timeout=1)
+        kept.append(gather(folder / f"tid-{name}.ipynb"))
+    assert kept[1] == kept[0]
+    assert kept[1][2][2][0]["ename"] == "KeyboardInterrupt"
+
+
+@pytest.mark.parametrize("how", ["os.kill(os.getpid(), 9)", "os._exit(3)"])
+def test_a_process_that_dies_leaves_the_notebook_papermill_leaves(folder: Path, how: str) -> None:
+    # It waits before it dies: a kernel's last words may else be lost with it.
+    dying = f"import os, time\nprint('så langt', flush=True)\ntime.sleep(0.5)\n{how}"
+    source = make_notebook(folder / "dør.ipynb", ("1", dying, "'aldrig'"))
+    kept = []
+    for name in (None, engine.NAME):
+        with pytest.raises(DeadKernelError):
+            run(source, folder / f"dør-{name}.ipynb", name)
+        kept.append(gather(folder / f"dør-{name}.ipynb"))
+    assert kept[1] == kept[0] and kept[1][2][2][0]["text"] == "så langt\n"
 
 
 def test_an_interrupt_at_the_time_out_is_an_error_like_any_other(folder: Path) -> None:

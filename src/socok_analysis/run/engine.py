@@ -15,7 +15,8 @@ import ast
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ PRELOADED = (
 )  # fmt: skip
 NEEDS_KERNEL = re.compile(r"\b(?:ipywidgets|bqplot|ipyleaflet|ipympl)\b|^%gui\b", re.MULTILINE)
 SAVE_SECONDS = 1.0
+INTERRUPT_SECONDS = 2.0
+IDLE = "iopub.status.idle"
 OF_NBCLIENT = "NotebookClient."
 
 
@@ -135,18 +138,44 @@ def make_manager(nb: Any, **options: Any) -> Any:
     return SparingManager(nb, **options)
 
 
+def make_client(manager: Any, **options: Any) -> Any:
+    """Return papermill's client; it hears what a fork says of the interrupt after a time-out.
+
+    A kernel of papermill's own is interrupted as it is shut down, and the cell keeps what that
+    brought: where it was, what it still wrote.
+    """
+    from papermill.clientwrap import PapermillNotebookClient
+
+    class ListeningClient(PapermillNotebookClient):  # type: ignore[misc]
+        async def _async_handle_timeout(self, timeout: int, cell: Any = None) -> Any:
+            if options["km"] and not self.interrupt_on_timeout:
+                await hear_out(options["km"], cell.metadata.get("execution", {}))
+            return await super()._async_handle_timeout(timeout, cell)
+
+    return ListeningClient(manager, **options)
+
+
+async def hear_out(fork: Any, times: Mapping[str, object]) -> None:
+    """Interrupt a fork's cell; wait a moment for the end of it to stand among the cell's times."""
+    import asyncio
+
+    fork.interrupt_kernel()
+    end = time.monotonic() + INTERRUPT_SECONDS
+    while IDLE not in times and fork.is_alive() and time.monotonic() < end:
+        await asyncio.sleep(0.01)
+
+
 def run_cells(
     manager: Any, fork: Any, kernel_name: str, log_output: bool, **options: Any
 ) -> None:
     """Run a notebook's cells in a fork or a kernel. Options are those of papermill's engine."""
-    from papermill.clientwrap import PapermillNotebookClient
     from papermill.log import logger
 
     options.pop("input_path", None)
     environ = {**os.environ, **options.pop("env", {})}
     timeout = options.pop("execution_timeout", None) or options.pop("timeout", None)
     startup = options.pop("start_timeout", 60)
-    client = PapermillNotebookClient(
+    client = make_client(
         manager, km=fork, timeout=timeout, startup_timeout=startup, log=logger,
         kernel_name=kernel_name, log_output=log_output, **options,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import StringIO
 from itertools import product
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def list_parameters(grid: Path | None, lists: Iterable[str]) -> list[Parameters]
     columns = [read_list(text) for text in lists]
     sets = [(*row, *chosen) for row in rows for chosen in product(*columns)]
     for parameters in sets[:1]:
-        check_names(parameters)
+        check_names([name for name, _ in parameters])
     return list(dict.fromkeys(sets))
 
 
@@ -34,11 +35,14 @@ def read_grid(path: Path) -> list[Parameters]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path.name} er ikke gemt som UTF-8.") from error
+        text = "er ikke gemt som UTF-8. Gem den i Excel som “CSV UTF-8 (semikolonsepareret)”."
+        raise UsageError(f"{path.name} {text}") from error
     except OSError as error:
         raise UsageError(f"{path} kan ikke læses.") from error
-    heading = text.partition("\n")[0]
-    rows = list(csv.DictReader(text.splitlines(), delimiter=";" if ";" in heading else ","))
+    sign = ";" if ";" in text.partition("\n")[0] else ","
+    reader = csv.DictReader(StringIO(text, newline=""), delimiter=sign)
+    rows = list(reader)
+    check_names([name.strip() for name in reader.fieldnames or ()])
     if not rows:
         raise UsageError(f"{path.name} har ingen rækker under overskrifterne.")
     return [read_row(path, number, row) for number, row in enumerate(rows, 2)]
@@ -74,9 +78,8 @@ def read_value(text: str) -> Value:
     return text
 
 
-def check_names(parameters: Sequence[tuple[str, Value]]) -> None:
+def check_names(names: Sequence[str]) -> None:
     """Raise UsageError for a name that is none in Python, or is there twice."""
-    names = [name for name, _ in parameters]
     for name in names:
         if not NAME.fullmatch(name):
             raise UsageError(f"“{name}” kan ikke være navnet på en parameter.")

@@ -91,14 +91,13 @@ def run_task(task: Task, is_stopped: Callable[[], bool] = never) -> Outcome:
     for number in range(1, TRIES + 1):
         try:
             execute_task(task)
+            return finish_task(task, number)
         except RuntimeError as error:
             failure = error
             if is_stopped():
                 break
         except Exception as error:
             return fail_task(task, error, number)
-        else:
-            return finish_task(task, number)
     return fail_task(task, failure, TRIES)
 
 

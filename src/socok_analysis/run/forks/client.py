@@ -167,8 +167,10 @@ class ForkManager:
         return bool(self.pid)
 
     def interrupt_kernel(self) -> None:
-        """Interrupt the running cell, as Ctrl-C would."""
-        self.send_signal(signal.SIGINT)
+        """Interrupt the running cell and what it started, as Ctrl-C would."""
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGINT)
 
     def send_signal(self, number: int) -> None:
         """Send the process a signal, if it is still there."""

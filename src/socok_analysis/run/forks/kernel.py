@@ -30,6 +30,7 @@ from ipykernel.eventloops import enable_gui
 from ipykernel.iostream import PIPE_BUFFER_SIZE, BackgroundSocket, IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from IPython.core.error import UsageError
+from IPython.core.shellapp import InteractiveShellApp
 from jupyter_client.session import Session, json_packer
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
@@ -145,6 +146,13 @@ class PipeStream(OutStream):
             return not select.select([self._fid], [], [], 0)[0]
 
 
+PipeStream.__name__ = OutStream.__name__  # it stands in messages: "'OutStream' object has no ..."
+
+
+def break_for_nobody() -> None:
+    """Answer `breakpoint()` as debugpy does, which every kernel imports, where no one debugs."""
+
+
 def drain(streams: Iterable[object]) -> None:
     """Wait until what has come in the streams' pipes is written.
 
@@ -204,7 +212,8 @@ def settle(setup: dict[str, Any]) -> None:
     os.environ.setdefault("MPLBACKEND", INLINE)
     time.tzset()
     os.chdir(setup["cwd"])
-    sys.path.insert(0, "")
+    sys.breakpointhook = break_for_nobody
+    InteractiveShellApp().init_path()  # type: ignore[no-untyped-call]
     random.seed()
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
