@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+from rows import add_up
 from timing import Measured, measure
 
 JOBS = 2
@@ -38,14 +39,14 @@ def make_notebook(folder: Path) -> Path:
     return path
 
 
-def run_papermill(notebook: Path, count: int) -> Measured:
-    """Run papermill's command once for each parameter set."""
+def run_papermill(notebook: Path, numbers: range) -> Measured:
+    """Run papermill's command once for each number, one by one."""
     one = [sys.executable, "-m", "papermill", "--no-progress-bar", notebook]
     taken = [
         measure([*one, f"ud-{number}.ipynb", "-p", "number", str(number)], notebook.parent)
-        for number in range(count)
+        for number in numbers
     ]
-    return Measured(sum(t.seconds for t in taken), max(t.peak_mb for t in taken))
+    return add_up(taken)
 
 
 def run_engine_once(notebook: Path) -> Measured:

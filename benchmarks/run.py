@@ -1,107 +1,102 @@
 """Measure everything, side by side, and write `RESULTS.md`.
 
-    python benchmarks/run.py [--quick] [--only start notebooks report intake]
+    python benchmarks/run.py [--quick] [--papermill-up-to N] [--go-on] [--only SECTION ...]
 
-Whole processes are timed, turn about where they are short. Seconds differ between machines;
-ratios hold. Run it when the machine has nothing else to do.
+Whole processes are timed, turn about. Seconds differ between machines; ratios hold. Run it when
+the machine has nothing else to do: it takes an hour, most of it papermill's 1,000 notebooks.
+Each section is kept (`.kept.json`) as soon as it is measured; `--go-on` takes up a run that was
+interrupted, and the results say which sections come from which run.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import json
 import os
 import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import count as count_from
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
-import batches
 import psutil
 import reports
+from rows import Row, show_table, take_turns, times_as
+from sizes import measure_notebooks, measure_thousand
 from timing import Measured, measure
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = ("papermill", "nbclient", "ipykernel", "pandas", "matplotlib", "openpyxl", "pyarrow")
 INTAKE_ROWS = ("1000", "10000", "100000", "1000000")
-SECTIONS = ("start", "notebooks", "report", "intake")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table."""
-
-    what: str
-    measured: Measured
-    ratio: str = ""
-    wanted: str = ""
+SECTIONS = ("start", "notebooks", "thousand", "report", "intake")
+KEPT = HERE / ".kept.json"
 
 
 def main() -> None:
     """Measure and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer and smaller, to try it")
-    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS)
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=())
+    parser.add_argument("--papermill-up-to", type=int, default=1000, metavar="N",
+                        help="run papermill's command for batches of at most N notebooks")
+    parser.add_argument("--go-on", action="store_true",
+                        help="keep what an earlier run has measured, but for --only")  # fmt: skip
     options = parser.parse_args()
-    begun = time.monotonic()
-    parts = [describe_machine()]
-    with TemporaryDirectory() as name:
-        for section in options.only:
-            parts.append(MEASURES[section](Path(name), options.quick))
-            print(parts[-1], flush=True)
-    parts.append(f"All of it took {(time.monotonic() - begun) / 60:.0f} minutes.")
+    kept = json.loads(KEPT.read_text("utf-8")) if options.go_on and KEPT.exists() else {}
+    for section in options.only or [name for name in SECTIONS if name not in kept]:
+        kept[section] = measure_section(section, options)
+        KEPT.write_text(json.dumps(kept), encoding="utf-8")
+        print(kept[section]["text"], flush=True)
+    texts = [kept[section]["text"] for section in SECTIONS if section in kept]
+    parts = [describe_machine(), *texts, describe_runs(kept)]
     (HERE / "RESULTS.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def measure_section(section: str, options: argparse.Namespace) -> dict[str, str]:
+    """Return a section, when it was begun, how long it took and what else the machine did."""
+    begun, load, run = time.monotonic(), read_load(), str(os.getpid())
+    when = time.strftime("%d %B %Y at %H:%M")
+    with TemporaryDirectory() as name:
+        text = MEASURES[section](Path(name), options.quick, options.papermill_up_to)
+    minutes = f"{(time.monotonic() - begun) / 60:.1f}"
+    return {"text": text, "when": when, "load": load, "minutes": minutes, "run": run}
+
+
+def describe_runs(kept: dict[str, dict[str, str]]) -> str:
+    """Return the closing section: when each section was measured, and whether in one run."""
+    runs = {part["run"] for part in kept.values()}
+    said = "One run." if len(runs) == 1 else f"{len(runs)} runs: ratios hold within a section."
+    lines = [
+        f"| {name} | {part['when']} | {part['minutes']} | {part['load']} |"
+        for name, part in kept.items()
+    ]
+    head = "| section | begun | minutes | load at the start |\n|---|---|--:|--:|\n"
+    return f"## When\n\n{said}\n\n{head}" + "\n".join(lines)
+
+
+def read_load() -> str:
+    """Return how many processes ran of late, where that is known."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
 
 
 def describe_machine() -> str:
     """Return the heading: machine, versions, load."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
     memory = psutil.virtual_memory().total >> 30
-    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
     return (
         f"# Results\n\n{time.strftime('%B %Y')}. {platform.system()} {platform.machine()}, "
-        f"{os.cpu_count()} cores, {memory} GB, load at the start {load}. "
+        f"{os.cpu_count()} cores, {memory} GB. "
         f"Python {platform.python_version()}, {versions}.\n\n"
         "Whole processes, wall clock; ratios are between runs beside each other. Memory is the "
         "peak of a process and all it started (shared pages counted once)."
     )
 
 
-def take_turns(runs: dict[str, Callable[[], Measured]], times: int) -> dict[str, Measured]:
-    """Run each several times, turn about; return the medians, and the greatest memory."""
-    taken: dict[str, list[Measured]] = {name: [] for name in runs}
-    for _ in range(times):
-        for name, run in runs.items():
-            taken[name].append(run())
-    return {
-        name: Measured(median(m.seconds for m in all_), max(m.peak_mb for m in all_))
-        for name, all_ in taken.items()
-    }
-
-
-def times_as(one: Measured, other: Measured, count: float = 1) -> str:
-    """Return how many times as long `other` (each of `count`) takes as `one`."""
-    return f"{other.seconds * count / one.seconds:.2f}"
-
-
-def show_table(title: str, rows: Iterator[Row] | list[Row]) -> str:
-    """Return a section with a table."""
-    head = f"## {title}\n\n| what | seconds | peak MB | ratio | wanted |\n|---|--:|--:|---|---|\n"
-    lines = [
-        f"| {row.what} | {row.measured.seconds:.2f} | {row.measured.peak_mb:.0f} "
-        f"| {row.ratio} | {row.wanted} |"
-        for row in rows
-    ]
-    return head + "\n".join(lines)
-
-
-def measure_start(folder: Path, quick: bool) -> str:
+def measure_start(folder: Path, quick: bool, up_to: int = 0) -> str:
     """Measure the start of the command line."""
     runs = {
         "python": lambda: measure([sys.executable, "-c", "pass"], folder),
@@ -118,66 +113,7 @@ def measure_start(folder: Path, quick: bool) -> str:
     ])  # fmt: skip
 
 
-def measure_notebooks(folder: Path, quick: bool) -> str:
-    """Measure one notebook, then many."""
-    notebook = batches.make_notebook(folder)
-    one = take_turns({
-        "papermill": lambda: batches.run_papermill(notebook, 1),
-        "engine": lambda: batches.run_engine_once(notebook),
-    }, 2 if quick else 5)  # fmt: skip
-    rows = [
-        Row("one notebook, `papermill`", one["papermill"]),
-        Row("one notebook, `papermill --engine socok-fork`", one["engine"],
-            f"papermill {times_as(one['engine'], one['papermill'])} times as long", "at least 1"),
-        *measure_many(notebook, quick, one["papermill"]),
-    ]  # fmt: skip
-    return show_table("Notebooks with a table and three charts, two at a time", rows)
-
-
-def measure_many(notebook: Path, quick: bool, papermill: Measured) -> Iterator[Row]:
-    """Measure batches of several sizes."""
-    sizes = (4, 8, 16) if quick else (10, 100, 1000)
-    compared = 8 if quick else 50
-    yield from compare_sizes(notebook, compared, papermill, quick)
-    each: dict[int, float] = {}
-    for size in sizes:
-        took = batches.run_batch(notebook, size)
-        each[size] = took.seconds / size
-        yield Row(f"{size} notebooks, `socok batch`", took, f"{each[size] * 1000:.0f} ms each")
-    last, before = sizes[-1], sizes[-2]
-    first_seconds = sizes[0] * each[sizes[0]]
-    growth = (last * each[last] - first_seconds) / (last - sizes[0])
-    earlier = (before * each[before] - first_seconds) / (before - sizes[0])
-    yield Row(
-        f"each further notebook, {before} to {last} against {sizes[0]} to {before}",
-        Measured(growth, 0), f"{growth / earlier:.2f} times", "at most 1.1",
-    )  # fmt: skip
-
-
-def compare_sizes(
-    notebook: Path, count: int, papermill: Measured, quick: bool
-) -> Iterator[Row]:
-    """Measure one size in every way there is."""
-    took = take_turns({
-        "own": lambda: batches.run_bare(notebook, count),
-        "batch": lambda: batches.run_batch(notebook, count),
-    }, 1 if quick else 3)  # fmt: skip
-    one_by_one = papermill if quick else batches.run_papermill(notebook, count)
-    each = count if quick else 1
-    kernels = batches.run_batch(notebook, count, "kernel")
-    batch, own = took["batch"], took["own"]
-    yield Row(f"{count} notebooks, own work only (`exec`)", own)
-    yield Row(f"{count} notebooks, `socok batch`", batch,
-              f"{times_as(own, batch)} times own work", "at most 1.4")  # fmt: skip
-    yield Row(f"{count} notebooks, `papermill` one by one",
-              Measured(one_by_one.seconds * each, one_by_one.peak_mb),
-              f"{times_as(batch, one_by_one, each)} times the batch", "at least 12")  # fmt: skip
-    yield Row(f"{count} notebooks, `socok batch` with kernels", kernels,
-              f"papermill {times_as(kernels, one_by_one, each)} times as long",
-              "at least 6")  # fmt: skip
-
-
-def measure_report(folder: Path, quick: bool) -> str:
+def measure_report(folder: Path, quick: bool, up_to: int = 0) -> str:
     """Measure the whole report: from nothing, by hand, unchanged and changed."""
     made = [reports.copy_project(folder, f"projekt-{n}") for n in range(1 if quick else 3)]
     left = iter(made)
@@ -221,7 +157,7 @@ def compare_change(
     ]  # fmt: skip
 
 
-def measure_intake(folder: Path, quick: bool) -> str:
+def measure_intake(folder: Path, quick: bool, up_to: int = 0) -> str:
     """Run the measurements of the intake, which are a script of their own."""
     script = HERE / "intake.py"
     if not script.exists():
@@ -235,7 +171,7 @@ def measure_intake(folder: Path, quick: bool) -> str:
 
 
 MEASURES = {
-    "start": measure_start, "notebooks": measure_notebooks,
+    "start": measure_start, "notebooks": measure_notebooks, "thousand": measure_thousand,
     "report": measure_report, "intake": measure_intake,
 }  # fmt: skip
 
