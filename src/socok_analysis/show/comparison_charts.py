@@ -112,7 +112,7 @@ def draw_funnel(rates: list[tuple[str, Figure]], mean: float) -> Draw:
         for name, figure in rates:
             axes.plot(figure.denominator, figure.value, "o", color=BLUE, markersize=8)
             axes.annotate(name, (figure.denominator, figure.value), xytext=(6, 4),
-                          textcoords="offset points", fontsize=9)
+                          textcoords="offset points")
         axes.set_ylim(0, 1)
         axes.set_xlim(0, most)
         ticks = [0, 0.25, 0.5, 0.75, 1]

@@ -1,6 +1,7 @@
 """What every chart shares: its parts, the style it is drawn in, and the files it becomes.
 
-Charts are narrow: at 320 pixels the smallest letters are still nine pixels high.
+Charts are narrow: on a phone of 320 pixels their letters are still eleven pixels high. On a dark
+page they are drawn in colours of its own (`NIGHT`), which the SVG itself brings.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ FOLDER = "figures"
 WIDTH_INCHES = 4.1
 BLUE, ORANGE, TEAL, SAND, GREY = "#1b4b72", "#c8791e", "#3c8d84", "#d9b44a", "#9aa3ab"
 DARK_ORANGE, INK, PALE = "#8a4f0c", "#222222", "#d5dbe0"
+NIGHT = {
+    "#ffffff": "#14191e", "#222222": "#e5eaee", "#333333": "#e5eaee", "#555555": "#8b98a4",
+    "#dddddd": "#34404a", BLUE: "#6fb1e8", ORANGE: "#e39a45", TEAL: "#5fb8ad", SAND: "#e3c76f",
+    GREY: "#8e9aa5", DARK_ORANGE: "#f3bd7a", PALE: "#4d5a66",
+}  # fmt: skip
 Axes = Any
 Draw = Callable[[Axes], None]
 
@@ -64,11 +70,30 @@ def save_chart(page: Page, chart: Chart) -> str:
         size = (WIDTH_INCHES, chart.height_inches)
         figure, axes = plt.subplots(figsize=size, layout="constrained")
         chart.draw(axes)
-        figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
+        save_svg(figure, folder / f"{name}.svg")
         figure.savefig(folder / f"{name}.png", dpi=200, metadata={"Software": None})
         plt.close(figure)
     image = render_figure(f"{FOLDER}/{name}.svg", chart.caption, chart.alt, chart.anchor)
     return wrap_chart(image, chart)
+
+
+def save_svg(figure: Any, path: Path) -> None:
+    """Save a drawing as SVG, with its colours on a dark page."""
+    from io import StringIO
+
+    drawn = StringIO()
+    figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+    head, _, tail = drawn.getvalue().rpartition("</svg>")
+    path.write_text(f"{head}{style_night()}</svg>{tail}", encoding="utf-8", newline="\n")
+
+
+def style_night() -> str:
+    """Return the style element that exchanges a chart's colours where the page is dark."""
+    rules = "".join(
+        f'[style*="{what}: {day}"]{{{what}:{night}!important}}'
+        for day, night in NIGHT.items() for what in ("fill", "stroke")
+    )  # fmt: skip
+    return f"<style>@media screen and (prefers-color-scheme:dark){{{rules}}}</style>"
 
 
 def wrap_chart(image: str, chart: Chart) -> str:
