@@ -108,7 +108,8 @@ def test_a_broken_series_is_told_on_the_partners_page_and_in_the_ledger(
     assert "Serien er brudt" in tell_breaks(replace(page, partner="sumak"))
     assert tell_breaks(replace(page, partner="veteranhaven")) == ""
     rows = {row[0]: row for row in (make_revisions(page) or pytest.fail()).rows}
-    assert "‖" in rows["Sumak\\: Stoppet pga\\. massive udfordringer"][2]
+    broken = rows["Sumak\\: Stoppet pga\\. massive udfordringer"]
+    assert "‖" in broken[2] and broken[3:] == ["–", "–"], "what cannot be compared has no change"
 
 
 def test_the_ledgers_counts_of_people_are_in_the_internal_edition_only(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from socok_analysis.checks.declaration import read_checks, report
 from socok_analysis.evidence import Evidence
 from socok_analysis.problems import Problem
-from socok_analysis.rounding import format_number, format_share
+from socok_analysis.rounding import format_number, format_points, format_share
 
 SUCCESS, NARROW = "success_wide", "success_narrow"
 
@@ -58,14 +58,15 @@ def check_jumps(evidence: Evidence) -> Iterator[Problem]:
     """Yield the rates whose change since the last evaluation chance hardly explains."""
     for name in (SUCCESS, "stopped"):
         for partner, change in evidence.rates(f"change.{name}"):
-            low, high = (change.low or 0) * 100, (change.high or 0) * 100
+            low, high = change.low or 0, change.high or 0
             if low > 0 or high < 0:
-                points = format_number(float(change.value or 0) * 100, 1)
+                value = float(change.value or 0)
                 yield report(
                     "outcomes.jump",
-                    f"{evidence.name(partner)}: {change.label or name} er {points} procentpoint "
-                    f"(95 %-interval {format_number(low, 1)} til {format_number(high, 1)}).",
-                    change.figure, found=points, expected=0,
+                    f"{evidence.name(partner)}: {change.label or name} er "
+                    f"{format_points(value)} procentpoint "
+                    f"(95 %-interval {format_points(low)} til {format_points(high)}).",
+                    change.figure, found=format_number(value * 100, 1), expected=0,
                 )  # fmt: skip
 
 

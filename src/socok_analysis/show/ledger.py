@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from socok_analysis.build import gather_evidence
 from socok_analysis.evidence import Evidence
+from socok_analysis.figures import Figure
 from socok_analysis.ledger.changes import list_definition_changes
 from socok_analysis.ledger.entries import Entry, list_entries
 from socok_analysis.ledger.revisions import Revision, list_revisions
 from socok_analysis.rounding import MINUS, format_number, join_numbers
 from socok_analysis.show.changes import KIND_DA
+from socok_analysis.show.comparability import measure_length
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import (
@@ -59,12 +61,13 @@ def is_main(name: str) -> bool:
 
 
 def show_revision(page: Page, revision: Revision, earlier: int) -> list[str]:
-    """Return one figure in both reports; a break between them is marked."""
+    """Return one figure in both reports; a break between them is marked, and no change told."""
     figures = (page.by_year[earlier][revision.before.figure], page.figures[revision.after.figure])
     first, last = (show_value(page, figure, show_both) for figure in figures)
     names = [page.names[part] for part in revision.after.figure.split(".") if part in page.names]
     label = escape(": ".join([*names, revision.after.label]))
-    is_shown = all(map(page.may_show, figures)) and revision.change is not None
+    is_told = all(map(page.may_show, figures)) and revision.change is not None
+    is_shown = is_told and not revision.is_broken
     change = name_value(format_change(revision.change or 0), *figures) if is_shown else "–"
     return [label, first, f"{BREAK} {last}" if revision.is_broken else last, change,
             describe_parts(page, revision) if is_shown else "–"]  # fmt: skip
@@ -84,14 +87,23 @@ def show_both(figure: object) -> str:
 def describe_parts(page: Page, revision: Revision) -> str:
     """Return in words what a change is made of; the numbers in the internal edition only."""
     if revision.new is None:
-        is_period = revision.before.period_start != revision.after.period_start
-        return "en ny periode" if is_period else "opgjort på dagen"
+        return describe_period(revision.before, revision.after)
     kinds = {"nye tilfælde": revision.new, "omkodning": revision.recoded,
              "udgåede": revision.gone}  # fmt: skip
     if page.edition == "internal":
         parts = [f"{word}: {number}" for word, number in kinds.items() if number]
         return name_value(", ".join(parts), revision.after) if parts else "ingen ændring"
     return " og ".join(word for word, number in kinds.items() if number) or "ingen ændring"
+
+
+def describe_period(before: Figure, after: Figure) -> str:
+    """Return that two counts are of other periods, and whether one is longer."""
+    if before.period_start == after.period_start:
+        return "opgjort på dagen"
+    lengths = [measure_length(figure) for figure in (before, after)]
+    if None in lengths or lengths[0] == lengths[1]:
+        return "en ny periode"
+    return f"en ny periode, {lengths[1]:g} måneder mod {lengths[0]:g}"
 
 
 def make_definitions(page: Page) -> Table | None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from socok_analysis.show.markdown import Table, escape, lead_in
+from socok_analysis.show.values import show_value
 from socok_analysis.show.words import find_page, render_part, require_part, view_year
 from socok_analysis.texts.recommendations import STATUSES, list_recommending, list_statuses
 from socok_analysis.texts.sections import RECOMMENDATION, Section, list_sections
@@ -111,6 +112,17 @@ def make_recommendations(page: Page) -> Table | None:
     caption = f"Hvad der blev af anbefalingerne i rapport {last}"
     header = ["Afsnit", "Anbefaling", "Status"]
     return Table("anbefalinger", caption, header, rows, "lll") if rows else None
+
+
+def tell_statuses(page: Page) -> str:
+    """Return how many of last year's recommendations had each status: "7 fulgt og 3 delvist fulgt".
+
+    A status no recommendation has is not told.
+    """
+    named = [(page.figure(f"recommendations.previous.{code}"), words)
+             for words, code in STATUSES.items()]  # fmt: skip
+    told = [f"{show_value(page, figure)} {words}" for figure, words in named if figure.value]
+    return " og ".join(filter(None, [", ".join(told[:-1]), *told[-1:]]))
 
 
 def cell(markdown: str) -> str:

@@ -108,10 +108,12 @@ def name_words(page: Page) -> Mapping[str, Any]:
     """Return what a text may use beside figures: claims, key facts, references to sections."""
     from socok_analysis.show import words
     from socok_analysis.show.claims import make_claim
+    from socok_analysis.show.recommendations import tell_statuses
     from socok_analysis.show.sources import describe_family
 
     return {
         "paastand": partial(make_claim, page), "fakta": partial(words.show_fact, page),
+        "fulgt_op": partial(tell_statuses, page),
         "har_afsnit": lambda section: words.has_section(page, section),
         "se": partial(words.link_section, page), "overskrift": partial(words.head_section, page),
         "afsnit": page.section, "familie": describe_family(page),

@@ -18,6 +18,7 @@ from socok_analysis.show.values import (
     show_values,
 )
 
+UNSEEN = "vises ikke: for få personer"
 LABELS = {
     "jobs_per_year": "ansættelser i rapportens periode",
     "jobs_in_strategy": "ansættelser siden strategiens start",
@@ -92,7 +93,7 @@ def make_tile(page: Page, rate: Figure, partner: str) -> KeyFigure:
 
     name = escape(page.name(partner))
     if not page.may_show(rate):
-        return KeyFigure(show_value(page, rate), name, "vises ikke: for få personer")
+        return KeyFigure(show_value(page, rate), name, UNSEEN)
     fraction, interval = show_values(page, rate, (format_fraction, format_interval))
     note = f"{fraction} afsluttede forløb siden aftalens start (95\u00a0%-interval {interval})"
     return KeyFigure(
@@ -111,17 +112,23 @@ def list_partner(page: Page) -> list[KeyFigure]:
     prefix = f"outcomes.{page.partner}"
     rate = page.figure(f"{prefix}.success_wide")
     fraction, interval = show_values(page, rate, (format_fraction, format_interval))
-    note = f"{fraction}; 95\u00a0%-interval {interval}" if page.may_show(rate) else ""
+    told = f"{fraction}; 95\u00a0%-interval {interval}"
     places = page.figures.get(f"agreements.{page.partner}.places")
     agreed = f"aftalte pladser: {show_value(page, places)}" if places else "uden aftalte pladser"
-    return [
-        KeyFigure(show_value(page, rate),
-                  "videre i job, uddannelse, støttet job eller undervisning", note),
-        KeyFigure(show_value(page, page.figure(f"{prefix}.completed")), "afsluttede forløb",
-                  "siden den første aftale"),
-        KeyFigure(show_value(page, page.figure(f"{prefix}.active")), "i forløb på opgørelsesdagen",
-                  agreed),
-    ]  # fmt: skip
+    shown = (
+        (rate, "videre i job, uddannelse, støttet job eller undervisning", told),
+        (page.figure(f"{prefix}.completed"), "afsluttede forløb", "siden den første aftale"),
+        (page.figure(f"{prefix}.active"), "i forløb på opgørelsesdagen", agreed),
+    )
+    return [explain_tile(page, figure, label, note) for figure, label, note in shown]
+
+
+def explain_tile(page: Page, figure: Figure, label: str, note: str) -> KeyFigure:
+    """Return a tile with its note; a number that may not be shown says why below it."""
+    value = show_value(page, figure)
+    if page.may_show(figure):
+        return KeyFigure(value, label, note)
+    return KeyFigure(value, label, UNSEEN, "" if figure.unit == "andel" else note)
 
 
 def list_jobs(page: Page) -> list[KeyFigure]:

@@ -77,9 +77,9 @@ def has_section(page: Page, wanted: str) -> bool:
 
 
 def link_section(page: Page, wanted: str) -> str:
-    """Return a link to a section: "afsnit 6.5"; only its number where it has no page."""
+    """Return a link to a section, "afsnit 6.5"; only its number where it has no page."""
     section = find_section(page, wanted)
-    name = f"afsnit {escape(section.number)}"
+    name = f"afsnit\u00a0{escape(section.number)}"
     target = find_page(page, section)
     return f"[{name}]({target}.ipynb)" if target else name
 

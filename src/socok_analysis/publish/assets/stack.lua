@@ -35,6 +35,11 @@ local function need(tbl)
   return total
 end
 
+-- A number stays on one line in a list too: "44,1 % (15 af 34)".
+local function hold_number(cell)
+  return cell.contents:walk({ Space = function() return pandoc.Str('\u{a0}') end })
+end
+
 -- Names for the cells of a wide table by column, and the roles a list's look would take from them.
 function M.mark(tbl)
   local head = tbl.head.rows[1]
@@ -48,6 +53,7 @@ function M.mark(tbl)
         local is_head = index == 1 and tbl.colspecs[1][1] ~= 'AlignRight'
         cell.attributes.role = is_head and 'rowheader' or 'cell'
         cell.attributes['data-label'] = text_of(head.cells[index])
+        if tbl.colspecs[index][1] == 'AlignRight' then cell.contents = hold_number(cell) end
       end
     end
   end

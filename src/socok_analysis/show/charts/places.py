@@ -24,7 +24,7 @@ from socok_analysis.show.series import (
     pick_month,
     read_months,
 )
-from socok_analysis.show.values import count_nouns
+from socok_analysis.show.values import HIDDEN_CELL, count_nouns
 
 
 def chart_occupancy(page: Page) -> Chart | None:
@@ -39,8 +39,11 @@ def chart_occupancy(page: Page) -> Chart | None:
         pick_month(page, month, kind)
         for month in list_months(page) for kind in ("in_use", "places")
     ]  # fmt: skip
+    caption = describe_use(page)
+    if any(shown is None for _, shown, _ in months):
+        caption = f"{caption} ({HIDDEN_CELL}: tallet vises ikke)"
     return Chart(
-        "brug", describe_use(page), alt, 2.7, draw_months(months),
+        "brug", caption, alt, 2.7, draw_months(months),
         tuple(list_shown(page, figures)), f"partner-{page.partner}.ipynb#tbl-brug",
     )  # fmt: skip
 
