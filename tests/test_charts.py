@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from importlib.resources import files
@@ -12,7 +13,7 @@ import pytest
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures import Figure
 from socok_analysis.show.charts import CHARTS, save_chart
-from socok_analysis.show.charts.drawing import WIDTH_INCHES
+from socok_analysis.show.charts.drawing import NIGHT, WIDTH_INCHES
 from socok_analysis.show.charts.outcomes import place_labels
 from socok_analysis.show.charts.trends import save_trend
 from socok_analysis.show.page import Page
@@ -121,6 +122,18 @@ def test_the_smallest_letters_of_a_chart_are_eleven_pixels_on_a_phone() -> None:
     sizes = [float(line.split(":")[1]) for line in style.splitlines() if "size: " in line]
     letters = [size for size in sizes if size]
     assert min(letters) * NARROWEST / (WIDTH_INCHES * 72) >= 11
+
+
+def test_an_svg_brings_its_colours_on_a_dark_page_and_none_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hide(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    page = make_partner(monkeypatch, *list_months(2, 4))
+    save_chart(page, CHARTS["occupancy"](page) or pytest.fail())
+    drawn = next(tmp_path.rglob("*.svg")).read_text(encoding="utf-8")
+    used = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", drawn.partition("<style>@media")[0]))
+    assert used and used <= set(NIGHT) and "prefers-color-scheme:dark" in drawn
 
 
 def test_a_noun_follows_its_number() -> None:

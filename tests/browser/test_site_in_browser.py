@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.server
+import io
 import os
 import shutil
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -356,6 +358,45 @@ def test_on_a_phone_the_list_of_enterprises_names_what_each_line_is(page: Any, s
     page.get_by_label("Find i tabellen").fill("musholm")
     page.get_by_text("1 række", exact=True).wait_for()
     assert page.locator("#tbl-virksomheder tbody tr:visible").count() == 1
+
+
+def test_a_list_on_a_phone_is_sorted_by_a_select_that_wider_pages_do_not_show(
+    page: Any, site: Path
+) -> None:
+    page.goto((site / "report/2019/partner-sumak.html").as_uri())
+    choice = page.get_by_label("Sortér efter").first
+    assert not choice.is_visible()
+    page.set_viewport_size({"width": 320, "height": 640})
+    cells = page.locator("#tbl-brug tbody tr")
+    months = cells.locator("th").all_inner_texts()
+    choice.select_option("I forløb, største først")
+    used = cells.locator("td:nth-child(2)").all_inner_texts()
+    numbers = [int(text) for text in used if text.isdigit()]
+    assert numbers == sorted(numbers, reverse=True) and set(used[len(numbers):]) == {"[c]"}
+    choice.select_option("Måned, nyeste først")
+    assert cells.locator("th").all_inner_texts() == months[::-1]
+    choice.select_option("rapportens rækkefølge")
+    assert cells.locator("th").all_inner_texts() == months
+    assert find_faults(page, [*WCAG, "best-practice"]) == []
+
+
+def test_a_chart_on_a_dark_page_is_drawn_in_colours_for_it(browser: Any, site: Path) -> None:
+    corners = []
+    for scheme in ("light", "dark"):
+        context = open_context(browser, color_scheme=scheme)
+        page = context.new_page()
+        page.goto((site / "report/2019/job.html").as_uri())
+        page.evaluate(PICTURES)
+        corners.append(page.locator(".chart img").first.screenshot())
+        context.close()
+    light, dark = (measure_light(picture) for picture in corners)
+    assert light > 200 > 80 > dark
+
+
+def measure_light(picture: bytes) -> float:
+    """Return how light a picture is on the whole, from 0 to 255."""
+    image = Image.open(io.BytesIO(picture)).convert("L").resize((1, 1))
+    return float(image.getpixel((0, 0)))
 
 
 def test_on_paper_there_is_no_navigation_and_every_table_is_whole(page: Any, site: Path) -> None:
