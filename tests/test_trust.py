@@ -16,7 +16,7 @@ from socok_analysis.formulas import read_formulas
 from socok_analysis.measures.counting import difference, share
 from socok_analysis.show.comparison import make_comparison, make_differences, tell_breaks
 from socok_analysis.show.comparison_charts import chart_comparison
-from socok_analysis.show.ledger import make_entries, make_revisions
+from socok_analysis.show.ledger import make_changes, make_entries, make_revisions
 from socok_analysis.show.markdown import Table
 from socok_analysis.show.page import Page, make_page
 from socok_analysis.show.quality import list_findings, make_checks, make_deviations
@@ -110,6 +110,9 @@ def test_a_broken_series_is_told_on_the_partners_page_and_in_the_ledger(
     rows = {row[0]: row for row in (make_revisions(page) or pytest.fail()).rows}
     broken = rows["Sumak\\: Stoppet pga\\. massive udfordringer"]
     assert "‖" in broken[2] and broken[3:] == ["–", "–"], "what cannot be compared has no change"
+    since = make_changes(page)
+    assert since and not any("Sumak\\: Stoppet" in row[0] for row in since.rows)
+    assert any("VeteranHaven\\: Stoppet" in row[0] for row in since.rows)
 
 
 def test_the_ledgers_counts_of_people_are_in_the_internal_edition_only(

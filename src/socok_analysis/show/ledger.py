@@ -7,7 +7,7 @@ from socok_analysis.evidence import Evidence
 from socok_analysis.figures import Figure
 from socok_analysis.ledger.changes import list_definition_changes
 from socok_analysis.ledger.entries import Entry, list_entries
-from socok_analysis.ledger.revisions import Revision, list_revisions
+from socok_analysis.ledger.revisions import Revision, list_broken, list_revisions
 from socok_analysis.rounding import MINUS, format_number, join_numbers
 from socok_analysis.show.changes import KIND_DA
 from socok_analysis.show.comparability import measure_length
@@ -139,8 +139,14 @@ def show_entry(page: Page, entry: Entry) -> list[str]:
 
 
 def make_changes(page: Page) -> Table | None:
-    """Return each rate since the last evaluation against before it, with interval and p-value."""
+    """Return each rate since the last evaluation against before it, with interval and p-value.
+
+    A rate whose definition has changed in between is left out.
+    """
+    pair = find_pair(page)
+    broken = set(list_broken(*pair)) if pair else set()
     names = [n for n in page.figures if ".change." in n and not n.endswith(".p")]
+    names = [n for n in names if n not in broken]
     shown = [n for n in names if page.figures[n].value is not None]
     rows = [show_change(page, name) for name in shown if page.may_show(page.figures[name])]
     header = ["Andel", "Ændring", "95 %-interval", "p"]
