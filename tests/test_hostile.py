@@ -26,6 +26,7 @@ from socok_analysis.gate.secrets import plain_text
 from socok_analysis.gate.texts import read_texts
 from socok_analysis.intake.enterprises import make_id
 from socok_analysis.publish import find_quarto
+from socok_analysis.publish.pandoc import ASSETS
 from socok_analysis.publish.policy import HANDLER, hash_script, seal_pages
 from socok_analysis.publish.search import INDEX
 from socok_analysis.texts.gaps import list_texts, list_wanted
@@ -43,7 +44,7 @@ from workbooks import (
     write_settings,
 )
 
-ALLOWED = {"site.js", "search.js", "tables.js", "sources.js", "search-index.js"}
+ALLOWED = {"search.js", "tables.js", "sources.js", "search-index.js"}
 PRINT_TITLE = re.compile(r"<definedName [^>]*>(?:'[^'<]+'|\w+)![$A-Z\d:]+</definedName>")
 RISKY = {"iframe", "object", "embed", "base", "applet", "frame"}
 PLANTED = (
@@ -137,13 +138,19 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.text: list[str] = []
+        self.inline: list[str] = []
+        self.open = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        self.open = tag
 
     def handle_data(self, data: str) -> None:
-        self.text.append(data)
+        (self.inline if self.open in ("script", "style") else self.text).append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.open = ""
 
 
 def list_dangers(page: Page, own: set[str]) -> list[str]:
@@ -156,16 +163,32 @@ def list_dangers(page: Page, own: set[str]) -> list[str]:
             value = attributes.get(name, "").strip().lower()
             if value.startswith(("javascript:", "vbscript:", "data:text", "//")) or HOST in value:
                 dangers.append(f"{tag} {name}={value}")
-        if tag == "script" and attributes.get("src", "").rsplit("/", 1)[-1] not in own:
-            dangers.append("script")
+        if tag == "script" and "src" in attributes:
+            dangers += {attributes["src"].rsplit("/", 1)[-1]} - own
     return dangers
+
+
+def join_assets(*names: str) -> str:
+    return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
 def test_no_page_holds_anything_active(hostile: Path) -> None:
     pages = sorted((hostile / "_site").rglob("*.html"))
     assert len(pages) >= 6
+    own = {join_assets("tables.js", "sources.js"), join_assets("search.js")}
     for path in pages:
-        assert list_dangers(Page(path.read_text(encoding="utf-8")), ALLOWED) == [], path.name
+        page = Page(path.read_text(encoding="utf-8"))
+        assert list_dangers(page, ALLOWED) == [], path.name
+        style, *scripts = page.inline
+        assert ":root" in style and set(scripts) == own and len(scripts) == len(own), path.name
+
+
+def test_a_page_lets_its_own_scripts_and_style_run_and_no_other(hostile: Path) -> None:
+    html = (hostile / "_site/report/2019/virksomheder.html").read_text(encoding="utf-8")
+    (policy,) = re.findall(r'Security-Policy" content="([^"]*)"', html)
+    allowed = re.findall(r"'sha256-[^']+'", policy)
+    assert "unsafe" not in policy
+    assert allowed == [hash_script(text) for text in Page(html).inline]
 
 
 def test_the_attacks_stand_on_the_page_as_text(hostile: Path) -> None:

@@ -11,6 +11,7 @@ import functools
 import http.server
 import io
 import os
+import re
 import shutil
 import sys
 import threading
@@ -176,6 +177,22 @@ def save_shot(page: Any, name: str) -> None:
     path = SHOTS / f"{name.replace('/', '_')}.png"
     with contextlib.suppress(playwright.TimeoutError):
         page.screenshot(path=path, full_page=True, timeout=30_000)
+
+
+def test_a_page_is_read_when_it_has_come_with_no_second_request(browser: Any, address: str) -> None:
+    context = open_context(browser, 320)
+    for name in ("index.html", "report/2019/virksomheder.html"):
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.route(re.compile(r"\.(css|js)$"), lambda route: route.abort())
+        page.goto(address + name)
+        assert [url for url in asked if not url.endswith((".html", ".svg"))] == []
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        size = page.evaluate("parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)")
+        assert wide <= 320 and size < 32
+        assert page.locator("#site-search-input").is_visible()
+    context.close()
 
 
 @pytest.mark.parametrize(("scheme", "width"), MODES)

@@ -1,4 +1,8 @@
-"""The embedded publisher: pandoc and a template of ours make the site `_quarto.yml` describes."""
+"""The embedded publisher: pandoc and a template of ours make the site `_quarto.yml` describes.
+
+A page carries its own style and scripts: it can be read when it has come, with no second request.
+Its policy names them by their hashes, and nothing else within a page runs.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from socok_analysis.publish.kept import run_changed
 from socok_analysis.publish.links import join_path, page_name, relative_to
 from socok_analysis.publish.menu import NavItem, walk_items
 from socok_analysis.publish.pandoc import ASSETS
+from socok_analysis.publish.policy import hash_script
 from socok_analysis.publish.project import Project, find_section
 from socok_analysis.publish.search import INDEX
 
@@ -27,6 +32,7 @@ _STYLES = (
     "modes.css",
 )  # fmt: skip
 _SCRIPTS = ("tables.js", "sources.js")
+_SEARCH = ("search.js",)
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ def publish_embedded(project: Project, rendered: Rendered, site: Path) -> None:
     footer = [Markup(part["body"]) for name, part in rendered.items() if name not in project.pages]
     _write_pages(project, rendered, footer, site)
     _copy_files(project, rendered, site)
-    _write_assets(site)
+    _write(site / "assets/icon.svg", _read_asset("icon.svg"))
 
 
 def render_pages(project: Project, kept: Path | None = None) -> dict[str, dict[str, Any]]:
@@ -73,6 +79,10 @@ def _load_template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined
     )
+    own = {"style": _STYLES, "script": _SCRIPTS, "search": _SEARCH}
+    for name, assets in own.items():
+        text = "\n".join(_read_asset(asset) for asset in assets)
+        environment.globals |= {name: Markup(text), f"{name}_hash": Markup(hash_script(text))}
     return environment.get_template("page.html.j2")
 
 
@@ -128,14 +138,6 @@ def _copy_files(project: Project, rendered: Rendered, site: Path) -> None:
     for name in sorted(images.union(project.resources, [INDEX])):
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project.folder / name, site / name)
-
-
-def _write_assets(site: Path) -> None:
-    assets = site / "assets"
-    _write(assets / "site.css", "\n".join(_read_asset(name) for name in _STYLES))
-    _write(assets / "site.js", "\n".join(_read_asset(name) for name in _SCRIPTS))
-    for name in ("search.js", "icon.svg"):
-        _write(assets / name, _read_asset(name))
 
 
 def _read_asset(name: str) -> str:

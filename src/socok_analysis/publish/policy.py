@@ -45,6 +45,6 @@ def name_scripts(bodies: Iterable[str]) -> str:
 
 
 def hash_script(body: str) -> str:
-    """Return a script's hash as a policy writes it; browsers read line ends as LF."""
+    """Return a script's or a style's hash as a policy writes it; browsers read line ends as LF."""
     digest = hashlib.sha256(body.replace("\r\n", "\n").encode("utf-8")).digest()
     return f"'sha256-{b64encode(digest).decode('ascii')}'"
