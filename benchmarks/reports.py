@@ -10,7 +10,8 @@ from timing import Measured, measure
 
 ROOT = Path(__file__).resolve().parents[1]
 YEARS = ("2018", "2019")
-SOCOK = (sys.executable, "-m", "socok_analysis")
+COMMAND = Path(sys.executable).with_name("socok")
+SOCOK = (str(COMMAND),) if COMMAND.exists() else (sys.executable, "-m", "socok_analysis")
 
 
 def copy_project(folder: Path, name: str) -> Path:

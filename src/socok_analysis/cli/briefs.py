@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from socok_analysis.cli.parser import Commands, Parser
 from socok_analysis.cli.project import find_root
+
+if TYPE_CHECKING:
+    from datetime import date
 
 STATUS = "status på årets ansættelser til en dato: én side til udvalget"
 BRIEF = "årsrapporten på én side til udvalget"
@@ -28,6 +31,8 @@ def add_commands(commands: Commands, common: Parser) -> None:
 
 def read_day(text: str) -> date:
     """Return a date of the command line; argparse tells where it is none."""
+    from datetime import date
+
     try:
         return date.fromisoformat(text)
     except ValueError as error:

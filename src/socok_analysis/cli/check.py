@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from socok_analysis.cli.parser import Commands, Parser
@@ -31,6 +30,8 @@ def add_commands(commands: Commands, common: Parser) -> None:
 
 def run_check(options: argparse.Namespace) -> int:
     """Print the checklist; 0 where the report can be made, 1 where something is left."""
+    from dataclasses import asdict
+
     from socok_analysis.figures import to_json
     from socok_analysis.readiness import check_readiness, is_ready
 

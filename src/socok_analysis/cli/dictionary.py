@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from pathlib import Path
 
@@ -26,6 +25,8 @@ def add_commands(commands: Commands, common: Parser) -> None:
 
 def run_dictionary(options: argparse.Namespace) -> int:
     """Print the dictionary, or write its pages."""
+    import csv
+
     from socok_analysis import dictionary_page as page
     from socok_analysis.dictionary import describe_columns
     from socok_analysis.figures import to_json

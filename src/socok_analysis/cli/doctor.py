@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +25,9 @@ def add_commands(commands: Commands, common: Parser) -> None:
 
 def run_doctor(options: argparse.Namespace) -> int:
     """Tell what was found; 3 where something needed is missing."""
+    import json
+    from dataclasses import asdict
+
     from socok_analysis.doctor import examine
 
     findings = examine(find_folder(options))
