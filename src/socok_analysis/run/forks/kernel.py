@@ -199,6 +199,8 @@ def run_application(channel: Channel, connection: str) -> None:
     """Run ipykernel's whole application, ZeroMQ and all, until it is told to end."""
     from ipykernel.kernelapp import IPKernelApp
 
+    for made in (ForkKernel, ForkKernel.instance().shell_class):
+        made.clear_instance()
     application = IPKernelApp.instance()
     application.initialize(["-f", connection, *QUIET])  # type: ignore[no-untyped-call]
     channel.send({"pid": os.getpid(), "language_info": ForkKernel.language_info})
@@ -219,25 +221,32 @@ def settle(setup: dict[str, Any]) -> None:
         numpy.random.seed()
 
 
-def start_kernel(shell: socket.socket, iopub: socket.socket) -> Any:
-    """Return the kernel of this process, its streams redirected."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    session = PipeSession()
-    session.open(iopub, shell)
-    thread = PipeThread(session)
-    thread.thread.start()
-    for name in ("stdout", "stderr"):
-        setattr(sys, name, PipeStream(session, thread, name))
+def prepare_kernel() -> None:
+    """Make the kernel every fork begins with: it is connected to nothing, and has no thread."""
     log = logging.getLogger("socok_analysis.forks")
     log.setLevel(logging.CRITICAL)
     config = Config({"HistoryManager": {"enabled": False}})
     kernel: Any = ForkKernel.instance(
-        session=session, iopub_thread=thread, iopub_socket="iopub", config=config, log=log
+        session=PipeSession(), iopub_socket="iopub", config=config, log=log
     )
-    kernel.io_loop = IOLoop.current()
-    kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
     kernel.shell.enable_gui = partial(choose_loop, kernel)
     kernel.shell.extension_manager.load_extension("storemagic")
+
+
+def start_kernel(shell: socket.socket, iopub: socket.socket) -> Any:
+    """Return the kernel of this process, connected, its streams redirected."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    kernel: Any = ForkKernel.instance()
+    kernel.session.open(iopub, shell)
+    kernel.iopub_thread = PipeThread(kernel.session)
+    kernel.iopub_thread.thread.start()
+    for name in ("stdout", "stderr"):
+        stream = PipeStream(kernel.session, kernel.iopub_thread, name)
+        setattr(sys, name, stream)
+        setattr(kernel, f"_{name}", stream)
+    kernel.io_loop = IOLoop.current()
+    kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
+    kernel.shell.init_environment()
     return kernel
 
 

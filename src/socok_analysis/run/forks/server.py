@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def load_kernel() -> None:
-    """Import the kernel, and what each would else import for itself as it starts.
+    """Import and make the kernel, and import what each would else for itself as it starts.
 
     Without debugpy, which a run needs no more than a pen needs a rubber.
     """
@@ -51,6 +51,8 @@ def load_kernel() -> None:
     for name in KERNEL:
         importlib.import_module(name)
     del sys.modules["debugpy"]
+    sys.modules["socok_analysis.run.forks.kernel"].prepare_kernel()
+    gc.freeze()
 
 
 def serve_next(
