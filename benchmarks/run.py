@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer and smaller, to try it")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=())
     parser.add_argument("--papermill-up-to", type=int, default=1000, metavar="N",
-                        help="run papermill's command for batches of at most N notebooks")
+                        help="run papermill's command for at most N notebooks of a batch")
     parser.add_argument("--go-on", action="store_true",
                         help="keep what an earlier run has measured, but for --only")  # fmt: skip
     options = parser.parse_args()

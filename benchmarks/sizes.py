@@ -51,18 +51,19 @@ def measure_thousand(folder: Path, quick: bool, up_to: int) -> str:
 def compare_size(notebook: Path, count: int, up_to: int) -> Iterator[Row]:
     """Measure one size in every way there is, turn about; papermill's share in each turn.
 
-    papermill's command is a process a notebook, so its runs may stand between those of others.
+    papermill's command is a process a notebook, so its runs may stand between those of others, and
+    of a large batch it may run some: each takes as long as the next.
     """
-    turns = TURNS.get(count, 2)
-    shares = [range(count * n // turns, count * (n + 1) // turns) for n in range(turns)]
+    turns, some = TURNS.get(count, 2), min(count, up_to)
+    shares = [range(some * n // turns, some * (n + 1) // turns) for n in range(turns)]
     taken: dict[str, list[Measured]] = {}
     for share in shares:
-        for name, run in list_ways(notebook, count, share, up_to).items():
+        for name, run in list_ways(notebook, count, share).items():
             taken.setdefault(name, []).append(run())
-    yield from show_ways(count, taken)
+    yield from show_ways(count, some, taken)
 
 
-def list_ways(notebook: Path, count: int, share: range, up_to: int) -> dict[str, Run]:
+def list_ways(notebook: Path, count: int, share: range) -> dict[str, Run]:
     """Return the ways to run a size: whole runs, and papermill's share of the notebooks."""
     ways: dict[str, Run] = {
         "own": partial(batches.run_bare, notebook, count),
@@ -70,13 +71,13 @@ def list_ways(notebook: Path, count: int, share: range, up_to: int) -> dict[str,
     }
     if count == WITH_KERNELS:
         ways["kernels"] = partial(batches.run_batch, notebook, count, "kernel")
-    if count <= up_to:
+    if share:
         ways["papermill"] = partial(batches.run_papermill, notebook, share)
     return ways
 
 
-def show_ways(count: int, taken: dict[str, list[Measured]]) -> Iterator[Row]:
-    """Yield the rows of a size; what was not run has none of its own, and it is said."""
+def show_ways(count: int, some: int, taken: dict[str, list[Measured]]) -> Iterator[Row]:
+    """Yield the rows of a size; where papermill's command ran only some of it, that is said."""
     own, batch = take_median(taken["own"]), take_median(taken["batch"])
     is_goal = count >= WITH_KERNELS
     yield Row(f"{count} notebooks, own work only (`exec`)", own, describe(own, count))
@@ -88,8 +89,10 @@ def show_ways(count: int, taken: dict[str, list[Measured]]) -> Iterator[Row]:
                   "not run")  # fmt: skip
         return
     papermill = add_up(taken["papermill"])
-    yield Row(f"{count} notebooks, `papermill` one by one", papermill,
-              f"{times_as(batch, papermill)} times the batch; {describe(papermill, count)}",
+    times = papermill.seconds / some / (batch.seconds / count)
+    part = f", {some} of them" if some < count else ""
+    yield Row(f"{count} notebooks, `papermill` one by one{part}", papermill,
+              f"{times:.2f} times the batch a notebook; {describe(papermill, some)}",
               "at least 12" if is_goal else "")  # fmt: skip
     if "kernels" in taken:
         kernels = take_median(taken["kernels"])
