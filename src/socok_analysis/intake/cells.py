@@ -68,7 +68,7 @@ def clean_text(value: object) -> str:
     Signs without width, such as soft hyphens and byte order marks, are left out.
     """
     text = str(value)
-    if text.isascii() and text.isprintable() and "  " not in text:
+    if text.isprintable() and "  " not in text and unicodedata.is_normalized("NFC", text):
         return text.strip()
     return SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(INVISIBLE)).strip()
 

@@ -12,7 +12,7 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -91,23 +91,25 @@ class Guard:
     names: frozenset[str] = frozenset()
 
     @cached_property
-    def starts(self) -> Mapping[str, tuple[str, ...]]:
-        """The names by how they begin, all beginnings as long as the shortest name."""
-        length = min(map(len, self.names), default=0)
-        starts: dict[str, tuple[str, ...]] = {}
-        for name in self.names:
-            starts[name[:length]] = (*starts.get(name[:length], ()), name)
-        return starts
+    def lengths(self) -> list[int]:
+        """How long the names are, the shortest first."""
+        return sorted(set(map(len, self.names)))
+
+    @cached_property
+    def starts(self) -> frozenset[str]:
+        """How the names begin, all beginnings as long as the shortest name."""
+        return frozenset(name[: self.lengths[0]] for name in self.names)
 
     def holds_name(self, value: CellValue) -> bool:
         """Tell whether a text holds a person's full name; it is looked through once for all."""
-        text, starts = fold(value), self.starts
-        length = len(next(iter(starts), ""))
-        places = range(len(text) - length + 1 if starts else 0)
+        if not self.names:
+            return False
+        text, shortest = fold(value), self.lengths[0]
         return any(
-            text.startswith(starts[start], place)
-            for place in places
-            if (start := text[place : place + length]) in starts
+            text[place : place + length] in self.names
+            for place in range(len(text) - shortest + 1)
+            if text[place : place + shortest] in self.starts
+            for length in self.lengths
         )
 
     def is_in_name(self, value: CellValue) -> bool:

@@ -67,9 +67,15 @@ def check_unique(name: str, what: str) -> Callable[[Parsed], list[Finding]]:
 
 def key_spellings(column: CellColumn) -> Keys:
     """Return for each row a number that spellings differing by blanks and capitals share."""
-    if not all(str(text).isdigit() for text in column.values):
-        column = change(column, lambda text: text and fold(text).replace(" ", ""))
+    odd = {text: fold(text).replace(" ", "") for text in column.values if not is_digits(text)}
+    if len({*odd.values()}) < len(odd) or any(map(str.isdigit, odd.values())):
+        column = change(column, lambda text: odd.get(text, text))
     return column.codes.astype(np.int64)
+
+
+def is_digits(text: object) -> bool:
+    """Tell whether a number is written with digits alone."""
+    return isinstance(text, str) and text.isdigit()
 
 
 def check_same_rows(severity: Severity) -> Callable[[Parsed], list[Finding]]:

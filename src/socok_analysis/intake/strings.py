@@ -29,7 +29,7 @@ def read_strings(stream: Iterator[bytes]) -> pa.ChunkedArray:
     pieces = split_body(stream, TABLE, frame)
     found = [scan_strings(find_tags(piece)) for piece in pieces]
     parse_tree(b"".join(frame))
-    return pa.chunked_array(found, pa.string())
+    return pa.chunked_array(found, pa.string()).combine_chunks()
 
 
 def scan_strings(markup: Markup) -> pa.Array:
