@@ -214,6 +214,17 @@ def test_the_columns_of_the_file_are_fixed(tmp_path, names):
     assert "correction.column" in [check for check, _ in checks(found)]
 
 
+def test_a_file_without_its_first_line_is_told_and_not_passed_over(tmp_path):
+    found = with_corrections(tmp_path, "", names=RIGHT, **VAGUE)
+    assert ("correction.column", "A1") in checks(found)
+
+
+def test_a_lone_quotation_mark_does_not_swallow_the_lines_below(tmp_path):
+    found = with_corrections(tmp_path, f'{RIGHT.rpartition(",")[0]},"Teamleder\n{RIGHT}', **VAGUE)
+    (problem,) = [p for p in errors(found) if p.file == "rettelser.csv"]
+    assert "anførselstegn" in problem.message
+
+
 def test_an_enterprises_spelling_can_be_corrected(tmp_path):
     line = f"jobs.xlsx,,00001,Virksomhed,Sumakk,Sumak,{WHY}"
     found = with_corrections(tmp_path, line, jobs=[job(1, Virksomhed="Sumakk")])

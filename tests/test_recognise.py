@@ -1,5 +1,7 @@
 """Which workbook, which sheet, which rows: tables found by their headings, faults by name."""
 
+import io
+import zipfile
 from datetime import date
 
 import pytest
@@ -403,13 +405,44 @@ def test_a_refused_file_stands_in_the_account_with_no_rows(tmp_path):
     assert accounts(found)["andet.xlsx", ""] == (0, 0, 0, 0)
 
 
-@pytest.mark.parametrize("name", ["gammel.xls", "GAMMEL.XLS", "regneark.ods", "data.xlsb"])
+OTHER_FORMATS = ("gammel.xls", "GAMMEL.XLS", "regneark.ods", "data.xlsb", "job.csv", "alt.zip",
+                 "skabelon.xltx")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHER_FORMATS)
 def test_a_spreadsheet_of_another_format_is_refused_and_accounted_for(tmp_path, name):
     found = write_file(make_project(tmp_path), name, OLE)
     (problem,) = errors(found)
     assert (problem.check, problem.file) == ("file.old_format", name)
     assert "gem den som .xlsx" in problem.advice
     assert accounts(found)[name, ""] == (0, 0, 0, 0)
+
+
+def test_a_list_of_the_years_own_under_another_name_is_told_with_the_right_one(tmp_path):
+    found = write_file(make_project(tmp_path), "rettelse.csv", b"fil,ark")
+    (problem,) = errors(found)
+    assert "rettelser.csv" in problem.message and "ret navnet" in problem.advice
+
+
+def test_a_document_that_is_no_workbook_is_refused_and_accounted_for(tmp_path):
+    target = "word/document.xml"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+    relations = f'<R><Relationship Id="r" Type="{kind}" Target="{target}"/></R>'
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        package.writestr("_rels/.rels", relations)
+        package.writestr(target, "<document/>")
+    found = write_file(make_project(tmp_path), "brev.xlsx", buffer.getvalue())
+    assert [p.check for p in errors(found)] == ["file.unreadable"]
+    assert accounts(found)["brev.xlsx", ""] == (0, 0, 0, 0)
+
+
+def test_a_folder_named_as_a_workbook_is_told_and_accounted_for(tmp_path):
+    root = make_project(tmp_path)
+    (root / YEAR / "mappe.xlsx").mkdir()
+    found = tidy(root)
+    assert [(p.check, p.file) for p in errors(found)] == [("file.unreadable", "mappe.xlsx")]
+    assert accounts(found)["mappe.xlsx", ""] == (0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("name", ["~$jobs.xlsx", ".jobs.xlsx", "~$gammel.xls"])

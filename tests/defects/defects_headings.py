@@ -108,3 +108,20 @@ def headings_nobody_knows(sheet: Worksheet) -> None:
 @defect("jobs", account=(1, 0, 0, 1), is_same=False)
 def headings_without_rows(sheet: Worksheet) -> None:
     sheet.delete_rows(2, 10)
+
+
+@defect("jobs", [
+    "file.unrelated", "table.unsure A1", "export.missing",
+    *(f"heading.missing {cell}1" for cell in "AAAAAA"),
+    *(f"heading.unknown {cell}1" for cell in "ABCDEFG"),
+], (11, 0, 0, 11), is_same=False)  # fmt: skip
+def a_sheet_with_more_new_headings_than_known_ones(sheet: Worksheet) -> None:
+    for column in range(1, 8):
+        sheet.cell(1, column).value = f"Felt {column}"
+
+
+@defect("jobs", [
+    "heading.missing G1", "heading.missing A1", "heading.unknown F1", "heading.unknown G1",
+], (11, 0, 10, 1))  # fmt: skip
+def two_new_headings_of_which_one_is_more_like_the_known(sheet: Worksheet) -> None:
+    sheet["F1"], sheet["G1"] = "Start dato", "Slut dato"

@@ -92,3 +92,22 @@ def a_yes_with_a_letter_of_another_alphabet(sheet: Worksheet) -> None:
 @defect("jobs", ["cell.date F2"], ONE)
 def a_moment_where_a_day_is_wanted(sheet: Worksheet) -> None:
     sheet["F2"] = datetime.combine(date(2019, 1, 7), datetime.min.time().replace(hour=13))
+
+
+@defect("courses", ["warning course.overlap K3"], is_same=False)
+def a_course_that_begins_before_the_last_one_ended(sheet: Worksheet) -> None:
+    headings = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(3, headings["CPR-nr."]).value = sheet.cell(2, headings["CPR-nr."]).value
+
+
+@defect("jobs", ["warning job.same A3"], is_same=False)
+def one_job_under_two_numbers(sheet: Worksheet) -> None:
+    for letter in "BCF":
+        sheet[f"{letter}3"] = sheet[f"{letter}2"].value
+
+
+@defect("jobs", ["health.cpr_in_comments C2", "warning health.comments"])
+def a_personal_number_in_a_comment(sheet: Worksheet) -> None:
+    from openpyxl.comments import Comment
+
+    sheet["C2"].comment = Comment("Se 010180-1234", "x")

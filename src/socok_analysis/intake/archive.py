@@ -77,6 +77,14 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         raise report_damage() from error
 
 
+def report_foreign() -> WorkbookError:
+    """Return the error for a package that is something else than a workbook of this format."""
+    return WorkbookError(
+        "Filen er ikke en Excel-projektmappe i formatet .xlsx.",
+        "Fjern den fra årsmappen, eller åbn den, og gem den som .xlsx fra Excel.",
+    )
+
+
 def check_start(path: Path) -> None:
     """Raise WorkbookError for what is no .xlsx: protected, of the old kind, or no workbook."""
     with path.open("rb") as file:
@@ -208,7 +216,10 @@ def read_relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, 
     if rels not in archive.NameToInfo:
         return {}
     return {
-        each.get("Id", ""): (each.get("Type", "").rpartition("/")[2], resolve_target(folder, each))
+        each.get("Id", ""): (
+            each.get("Type", "").rpartition("/")[2],
+            find_name(archive, resolve_target(folder, each)),
+        )
         for each in children(read_tree(archive, rels), "Relationship")
     }
 
@@ -219,3 +230,16 @@ def resolve_target(folder: str, relation: Element) -> str:
     if relation.get("TargetMode") == "External":
         return target
     return posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/")
+
+
+def has_folder(archive: zipfile.ZipFile, folder: str) -> bool:
+    """Tell whether the package has parts in a folder."""
+    return any(name.startswith(folder) for name in archive.NameToInfo)
+
+
+def find_name(archive: zipfile.ZipFile, name: str) -> str:
+    """Return a part's name as the package spells it; capitals make no difference."""
+    if name in archive.NameToInfo:
+        return name
+    folded = name.casefold()
+    return next((each for each in archive.NameToInfo if each.casefold() == folded), name)

@@ -19,7 +19,7 @@ from pathlib import Path
 from socok_analysis.intake.cells import mask_cpr
 from socok_analysis.intake.dates import parse_date
 from socok_analysis.intake.faults import ParseError
-from socok_analysis.intake.rows import read_rows
+from socok_analysis.intake.rows import read_names, read_rows
 from socok_analysis.problems import Problem
 
 FILE = "rettelser.csv"
@@ -53,7 +53,8 @@ def read_corrections(folder: Path) -> tuple[list[Correction], list[Problem]]:
     """Return a year's corrections and the faults of the lines; none where there is no file."""
     path, problems = folder / FILE, list[Problem]()
     rows = read_rows(path, problems) if path.is_file() else []
-    problems += check_names(rows)
+    if rows or (path.is_file() and not problems):
+        problems += check_names([*rows[0]] if rows else read_names(path))
     if problems:
         return [], problems
     lines = [read_line(number, row, problems) for number, row in enumerate(rows, 2)
@@ -61,9 +62,10 @@ def read_corrections(folder: Path) -> tuple[list[Correction], list[Problem]]:
     return [line for line in lines if line], problems
 
 
-def check_names(rows: Sequence[Mapping[str, str]]) -> list[Problem]:
-    """Return the columns that are missing or that nobody knows."""
-    found = list(rows[0]) if rows else NAMES
+def check_names(found: Sequence[str]) -> list[Problem]:
+    """Return the columns that are missing or that nobody knows; an empty file has no fault."""
+    if not found:
+        return []
     texts = [f"Kolonnen {name} mangler." for name in NAMES if name not in found]
     texts += [f"Kolonnen “{mask_cpr(name)}” er ikke kendt." for name in found if name not in NAMES]
     advice = f"Første linje skal være: {','.join(NAMES)}"

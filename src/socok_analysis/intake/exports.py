@@ -9,18 +9,21 @@ from pathlib import Path
 from socok_analysis.intake.cells import MASK, mask_cpr
 from socok_analysis.intake.files import (
     OTHER_SUFFIXES,
+    OWN_LISTS,
     SUFFIXES,
     is_passed_over,
     list_exports,
     list_files,
+    list_unopenable,
 )
 from socok_analysis.intake.findings import Finding, report_findings
 from socok_analysis.intake.health import inspect_sheets
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.readers import read_files
-from socok_analysis.intake.recognise import FoundTable, find_table
+from socok_analysis.intake.recognise import FoundTable, find_table, guess_headings
 from socok_analysis.intake.sheet import Sheet
 from socok_analysis.problems import Problem
+from socok_analysis.suggest import did_you_mean
 from socok_analysis.tables import KIND_DA, NEEDED_KINDS
 
 
@@ -39,8 +42,6 @@ class Exports:
     health: tuple[Finding, ...] = ()
 
 
-
-
 def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
     """Read all exports of a folder. Nothing is raised: every fault is a problem."""
     paths = list_exports(folder)
@@ -49,6 +50,7 @@ def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
     sheets = [sheet for file in files for sheet in file.sheets]
     problems += [problem for file in files for problem in file.problems]
     refused = [mask_cpr(path.name) for path in list_old(folder)]
+    refused += [mask_cpr(path.name) for path in list_unopenable(folder)]
     refused += [problem.file for file in files for problem in file.problems]
     found = [(sheet, find_table(sheet, headers)) for sheet in sheets]
     tables, more = choose_tables([table for _, table in found if table])
@@ -56,7 +58,7 @@ def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
     health = [finding for file in files for finding in file.findings]
     health += inspect_sheets(found)
     problems += [report_personal_sheet(s) for s in sheets if MASK in s.name]
-    problems += more + report_unrelated(found) + report_missing_kinds(tables, headers)
+    problems += more + report_unrelated(found, headers) + report_missing_kinds(tables, headers)
     problems += report_findings(health)
     return Exports(
         tables, doubles, tuple(sheets), tuple(refused), tuple(problems), tuple(health)
@@ -78,16 +80,29 @@ def check_names(folder: Path, paths: Iterable[Path]) -> list[Problem]:
         if mask_cpr(path.name) != path.name
     ]  # fmt: skip
     problems += [
-        Problem("error", "file.old_format", "Filen er gemt i et gammelt eller andet format.",
-                file=mask_cpr(path.name), advice="Åbn den i Excel, og gem den som .xlsx.")
-        for path in list_old(folder)
+        Problem("error", "file.unreadable", "Det er en mappe eller en genvej, der ikke fører til "
+                "en fil.", file=mask_cpr(path.name), advice="Læg selve filen i årsmappen.")
+        for path in list_unopenable(folder)
     ]  # fmt: skip
-    return problems
+    return problems + [report_old(path) for path in list_old(folder)]
 
 
 def list_old(folder: Path) -> list[Path]:
     """Return the spreadsheets of other formats, which are refused unread."""
-    return [path for path in list_files(folder, OTHER_SUFFIXES) if not is_passed_over(path)]
+    return [
+        path for path in list_files(folder, OTHER_SUFFIXES)
+        if not is_passed_over(path) and path.name not in OWN_LISTS
+    ]  # fmt: skip
+
+
+def report_old(path: Path) -> Problem:
+    """Return the error for a spreadsheet of another format, or a list under another name."""
+    near = did_you_mean(path.name, OWN_LISTS) if path.suffix.lower() == ".csv" else ""
+    return Problem(
+        "error", "file.old_format", f"Filen er gemt i et gammelt eller andet format.{near}",
+        file=mask_cpr(path.name), advice="Åbn den i Excel, og gem den som .xlsx."
+        + (" Er den en af årsmappens egne lister, så ret navnet." if near else ""),
+    )  # fmt: skip
 
 
 def choose_tables(found: Iterable[FoundTable]) -> tuple[dict[str, FoundTable], list[Problem]]:
@@ -131,15 +146,19 @@ def report_personal_sheet(sheet: Sheet) -> Problem:
     )  # fmt: skip
 
 
-def report_unrelated(found: list[tuple[Sheet, FoundTable | None]]) -> list[Problem]:
+def report_unrelated(
+    found: list[tuple[Sheet, FoundTable | None]], headers: Mapping[str, HeaderMap]
+) -> list[Problem]:
     """Return an error for each workbook without a known table, and what other sheets were left."""
     related = {sheet.file for sheet, table in found if table}
     unrelated = dict.fromkeys(sheet.file for sheet, _ in found if sheet.file not in related)
     problems = [
-        Problem("error", "file.unrelated", "Ingen af arkene har kendte overskrifter.", file=name,
-                advice="Fjern filen fra årsmappen, eller ret kortet i data/raw/maps.")
+        Problem("error", "file.unrelated", "Ingen af arkene har nok kendte overskrifter.",
+                file=name, advice="Fjern filen fra årsmappen, eller ret kortet i data/raw/maps.")
         for name in unrelated
     ]  # fmt: skip
+    for sheet in (sheet for sheet, _ in found if sheet.file in unrelated):
+        problems += guess_headings(sheet, headers.values())
     return problems + [
         Problem("info", "sheet.not_a_table", "Arket har ingen kendte overskrifter: ikke brugt.",
                 file=sheet.file, sheet=sheet.name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from socok_analysis.intake.cells import CellValue, clean_text, fold, is_blank, name_cell
-from socok_analysis.intake.lookalikes import describe_lookalikes
+from socok_analysis.intake.lookalikes import describe_lookalikes, find_lookalikes
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.sheet import Sheet
 from socok_analysis.problems import Problem
@@ -95,8 +95,9 @@ def report_missing(
     """Return the error for a heading that is not there, with the unknown one most like it."""
     expected = header.shown[name]
     spellings = [text for text, column in header.headings.items() if column == name]
-    near = [t for t in unknown.items() if any(nearest(t[1], [s]) for s in spellings)][:1]
-    column, found = near[0] if near else (1, "")
+    columns = {text: column for column, text in unknown.items()}
+    found = next((near for text in spellings if (near := nearest(text, columns))), "")
+    column = columns.get(found, 1)
     places = [name_cell(row, other) for other in [*unknown][:MOST_PLACES]]
     advice, edit = advise_missing(header, name, found, places)
     return Problem(
@@ -114,6 +115,8 @@ def advise_missing(
     `found` is the unknown heading most like it, `places` are those of the unknown ones.
     """
     expected, file = header.shown[name], f"data/raw/maps/{header.kind}.csv"
+    if find_lookalikes(found):
+        return "Slet overskriften, og skriv den igen på et dansk tastatur.", ""
     if found:
         edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|{found}"
         return (

@@ -24,7 +24,7 @@ from socok_analysis.intake.sheet import CellColumn, Sheet
 from socok_analysis.problems import Severity
 
 CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
-CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\d{4}(?!\d)")
+CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\s?\d{4}(?!\d)")
 CPR_LENGTH = 10
 MOST_PLACES = 8
 UNCLEAR = ("table.second", "table.beside")
@@ -67,8 +67,9 @@ def inspect_sheet(
     `is_beside_table`: some sheet of the workbook has a table.
     """
     return [
-        *inspect_kind(sheet, table), *inspect_hidden(sheet, table), *inspect_merged(sheet, table),
-        *inspect_values(sheet, table), *inspect_numbers(sheet, table, is_beside_table),
+        *inspect_kind(sheet, table), *inspect_comments(sheet), *inspect_hidden(sheet, table),
+        *inspect_merged(sheet, table), *inspect_values(sheet, table),
+        *inspect_numbers(sheet, table, is_beside_table),
     ]  # fmt: skip
 
 
@@ -107,9 +108,19 @@ def inspect_kind(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
         "Ryd filteret i Excel, så I ser det samme, som der regnes på.",
     )  # fmt: skip
     yield from find(
-        sheet, "comments", Hits((), sheet.traits.comments),
+        sheet, "comments", Hits((), len(sheet.traits.comments)),
         "Arket har kommentarer. De er ikke læst.",
         "Slet dem, hvis de har personoplysninger, eller hvis de retter det, der står i cellerne.",
+    )  # fmt: skip
+
+
+def inspect_comments(sheet: Sheet) -> Iterator[Finding]:
+    """Yield the comments with personal numbers."""
+    places = [place for place, text in sheet.traits.comments
+              if is_written_cpr(text) or is_maybe_cpr(text)]  # fmt: skip
+    yield from find(
+        sheet, "cpr_in_comments", list_hits(places), "Kommentarer i arket har CPR-numre.",
+        "Slet personnumrene i kommentarerne.", "error",
     )  # fmt: skip
 
 

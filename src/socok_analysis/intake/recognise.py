@@ -39,9 +39,11 @@ from socok_analysis.intake.labels import (
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.sheet import BLANK, CellColumn, Sheet, make_blank
 from socok_analysis.problems import Problem
-from socok_analysis.tables import Column, read_columns
+from socok_analysis.suggest import nearest
+from socok_analysis.tables import KIND_DA, Column, read_columns
 
-LEAST_SHARE = 0.5
+LEAST_SHARE, LEAST_LIKENESS = 0.5, 0.25
+GUESSED_ROWS = 20
 FAR = 1 << 31
 LONGEST_NAME = 40
 NAMED = ("text", "id", "enterprise")
@@ -106,6 +108,34 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
     return replace(table, problems=(*table.problems, *told))
 
 
+def guess_headings(sheet: Sheet, headers: Iterable[HeaderMap]) -> list[Problem]:
+    """Return what keeps a sheet from being read as the kind its headings are most like."""
+    rows = sheet.numbers[:GUESSED_ROWS].tolist()
+    guesses = [(count_like(read_single(sheet, row), header), row, header)
+               for row in rows for header in headers]  # fmt: skip
+    likeness, row, header = max(guesses, key=lambda each: each[0], default=(0.0, 0, None))
+    if header is None or likeness < LEAST_LIKENESS:
+        return []
+    headings = read_single(sheet, row)
+    columns = list_columns(headings, header)
+    told = f"Arket ligner {KIND_DA[header.kind]}, men kun {len(columns)} af " \
+           f"{len(set(header.headings.values()))} overskrifter er kendt."
+    unsure = Problem(
+        "error", "table.unsure", told, file=sheet.file, sheet=sheet.name,
+        cell=name_cell(row, min(headings.texts)),
+        advice=f"Tilføj de nye overskrifter i data/raw/maps/{header.kind}.csv, eller ret dem.",
+    )  # fmt: skip
+    return [unsure, *check_headings(sheet, headings, header, columns)]
+
+
+def count_like(headings: Headings, header: HeaderMap) -> float:
+    """Return the share of a kind's headings that are there, or something like them; 0 for one."""
+    wanted = set(header.headings.values())
+    near = (nearest(text, header.headings) for text in headings.folded.values())
+    found = {header.headings[text] for text in near if text}
+    return len(found) / len(wanted) if len(found) > 1 else 0.0
+
+
 def find_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[int]:
     """Return the rows that hold at least two texts known as headings of some kind."""
     known = frozenset(text for header in headers.values() for text in header.headings)
@@ -123,14 +153,20 @@ def score(headings: Headings, header: HeaderMap) -> float:
     return len(found) / (len(wanted) + foreign) if len(found) > 1 else 0.0
 
 
-def describe_table(
-    sheet: Sheet, headings: Headings, header: HeaderMap, end: int
-) -> FoundTable:
-    """Return the table below its headings and above row `end`, with the headings' problems."""
+def list_columns(headings: Headings, header: HeaderMap) -> dict[str, int]:
+    """Return the column of each tidy column whose heading is there."""
     columns: dict[str, int] = {}
     for column, text in headings.folded.items():
         if text in header.headings:
             columns.setdefault(header.headings[text], column)
+    return columns
+
+
+def describe_table(
+    sheet: Sheet, headings: Headings, header: HeaderMap, end: int
+) -> FoundTable:
+    """Return the table below its headings and above row `end`, with the headings' problems."""
+    columns = list_columns(headings, header)
     personal = tuple(c for c, text in headings.folded.items() if text in header.personal)
     last = headings.last_row
     declared = read_columns()[header.kind]

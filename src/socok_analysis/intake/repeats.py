@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from socok_analysis.intake.cells import fold
+from socok_analysis.intake.courses import is_extended
 from socok_analysis.intake.distinct import Keys, change
-from socok_analysis.intake.parsed import Parsed, find_repeated, key_rows, key_whole_rows
+from socok_analysis.intake.parsed import NO_DAY, Parsed, find_repeated, key_rows, key_whole_rows
 from socok_analysis.intake.sheet import BLANK, CellColumn
 from socok_analysis.problems import Problem, Severity
 
@@ -44,6 +45,32 @@ def check_same_course(parsed: Parsed) -> list[Finding]:
                                     ("course.open_twice", text_open, is_open))
         for place in parsed.pick(chosen)
     ]  # fmt: skip
+
+
+def check_overlap(parsed: Parsed) -> list[Finding]:
+    """Return courses that begin while the same person's last one at the partner still runs."""
+    keys = key_rows(parsed, ("person_key", "enterprise_id"))
+    starts, ends = parsed.days("started_on"), parsed.days("ended_on")
+    goes_on = parsed.column("exit_reasons").map(is_extended, np.bool_)
+    order = np.lexsort((starts, keys))
+    now, before = order[1:], order[:-1]
+    is_next = (keys[now] == keys[before]) & (keys[now] != BLANK) & ~goes_on[before]
+    is_running = (ends[before] == NO_DAY) | (ends[before] > starts[now])
+    is_told = (starts[now] == starts[before]) | ((ends[before] == NO_DAY) & (ends[now] == NO_DAY))
+    is_over = np.zeros(len(keys), np.bool_)
+    is_over[now] = is_next & is_running & ~is_told
+    text = "Samme persons forrige forløb hos virksomheden er ikke slut, når dette begynder."
+    return [find(parsed, place, "started_on", "course.overlap", f"{text} Begge er talt med.",
+                 "Ret datoerne, hvis forløbene ikke lå oven i hinanden.", "warning")
+            for place in parsed.pick(is_over)]  # fmt: skip
+
+
+def check_same_job(parsed: Parsed) -> list[Finding]:
+    """Return jobs that another number has: the same person, enterprise and first day."""
+    is_same = find_repeated(key_rows(parsed, ("person_key", "enterprise_id", "started_on")))
+    text = "Samme person begynder samme dag hos samme virksomhed under et andet løbenummer."
+    return [find(parsed, place, "job_id", "job.same", f"{text} Begge er talt med.", DELETE,
+                 "warning") for place in parsed.pick(is_same)]  # fmt: skip
 
 
 def find_open_twice(parsed: Parsed, names: Iterable[str], end: str) -> NDArray[np.bool_]:

@@ -12,7 +12,8 @@ from socok_analysis.problems import Problem
 
 def fault(path: Path, message: str, advice: str = "", row: int | None = None) -> Problem:
     """Return an error found in a map or code list."""
-    place = f"maps/codes/{path.name}" if path.parent.name == "codes" else f"maps/{path.name}"
+    folders = {"codes": "maps/codes/", "maps": "maps/"}
+    place = folders.get(path.parent.name, "") + path.name
     cell = f"A{row}" if row else ""
     return Problem("error", "maps", message, file=place, cell=cell, advice=advice)
 
@@ -27,13 +28,30 @@ def read_rows(path: Path, problems: list[Problem]) -> list[dict[str, str]]:
     except UnicodeDecodeError:
         problems.append(fault(path, "Filen er ikke gemt som UTF-8.", "Gem den som CSV UTF-8."))
         return []
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
+    delimiter = choose_delimiter(text)
     lines = [align_line(line, delimiter) for line in text.splitlines()]
-    rows = csv.DictReader(lines, delimiter=delimiter, restval="")
-    names = rows.fieldnames or ()
-    problems += [fault(path, f"Kolonnen “{name}” står to gange.", row=1)
-                 for name in dict.fromkeys(names) if name and list(names).count(name) > 1]
-    return [clean_row(path, number, row, problems) for number, row in enumerate(rows, 2)]
+    rows = csv.DictReader(lines, delimiter=delimiter, restval="", strict=True)
+    try:
+        names = rows.fieldnames or ()
+        problems += [fault(path, f"Kolonnen “{name}” står to gange.", row=1)
+                     for name in dict.fromkeys(names) if name and list(names).count(name) > 1]
+        return [clean_row(path, number, row, problems) for number, row in enumerate(rows, 2)]
+    except csv.Error:
+        advice = "Sæt anførselstegn om hele teksten, og skriv dem dobbelt inde i den."
+        problems.append(fault(path, "Et anførselstegn står alene.", advice))
+        return []
+
+
+def choose_delimiter(text: str) -> str:
+    """Return the sign between the cells of a CSV's first line."""
+    return ";" if ";" in text.partition("\n")[0] else ","
+
+
+def read_names(path: Path) -> list[str]:
+    """Return the names in a CSV's first line."""
+    text = path.read_text(encoding="utf-8-sig")
+    reader = csv.reader(text.splitlines()[:1], delimiter=choose_delimiter(text))
+    return [clean_text(name) for name in next(reader, [])]
 
 
 def align_line(line: str, delimiter: str) -> str:

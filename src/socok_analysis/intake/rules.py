@@ -20,7 +20,9 @@ from socok_analysis.intake.repeats import (
     check_extra_places,
     check_listed_twice,
     check_measured_twice,
+    check_overlap,
     check_same_course,
+    check_same_job,
     check_same_rows,
     check_unique,
     check_zeros,
@@ -162,8 +164,11 @@ def list_last_extended(parsed: Parsed) -> list[int]:
 
 
 RULES: Mapping[str, tuple[Callable[[Parsed], list[Finding]], ...]] = {
-    "courses": (check_exits, check_same_course, check_extensions),
-    "jobs": (check_unique("job_id", "Løbenummeret"), check_zeros("job_id", "Løbenummeret")),
+    "courses": (check_exits, check_same_course, check_overlap, check_extensions),
+    "jobs": (
+        check_unique("job_id", "Løbenummeret"), check_zeros("job_id", "Løbenummeret"),
+        check_same_job,
+    ),
     "agreements": (
         check_unique("agreement_id", "Aftalens nummer"),
         check_zeros("agreement_id", "Aftalens nummer"), check_extra_places,

@@ -239,7 +239,7 @@ def read_typed(text: str, type_: str) -> CellValue:
     """Return what a text stands for in a cell of a type; raise OddMarkupError where it cannot."""
     try:
         if type_ == "b":
-            return text.strip() in ("1", "true") or bool(int(text))
+            return bool(int({"true": "1", "false": "0"}.get(text.strip(), text)))
         if type_ == "d":
             return read_iso(text)
         return CellError(text) if type_ == "e" else int(text) if type_ == "n" else text

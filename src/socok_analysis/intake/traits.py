@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -20,18 +20,23 @@ ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
 PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 LAST_COLUMN = 16_384
 Range = tuple[int, int, int, int]
+Comment = tuple[str, str]
+Relation = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Traits:
-    """A sheet beside its cells. `merged` are ranges: first row and column, last row and column."""
+    """A sheet beside its cells. `merged` are ranges: first row and column, last row and column.
+
+    `comments` are the cells that have one, and what it says.
+    """
 
     kind: str = "worksheet"
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
     is_filtered: bool = False
     merged: tuple[Range, ...] = ()
-    comments: int = 0
+    comments: tuple[Comment, ...] = ()
 
 
 def list_hidden_rows(piece: bytes) -> Iterator[int]:
@@ -48,14 +53,15 @@ def read_traits(
     tree: Element, hidden_rows: tuple[int, ...], archive: zipfile.ZipFile, part: str
 ) -> Traits:
     """Return the traits of a worksheet, `tree` being its XML without the cells."""
-    filters = children(tree, "autoFilter")
+    parts = read_relations(archive, part).values()
+    filters = [*children(tree, "autoFilter"), *list_table_filters(archive, parts)]
     merged = [cell for group in children(tree, "mergeCells") for cell in group]
     return Traits(
         hidden_rows=hidden_rows,
         hidden_columns=tuple(list_hidden_columns(tree)),
         is_filtered=any(children(each, "filterColumn") for each in filters),
         merged=tuple(range_ for each in merged if (range_ := read_range(each.get("ref", "")))),
-        comments=count_comments(archive, part),
+        comments=tuple(list_comments(archive, parts)),
     )
 
 
@@ -78,12 +84,17 @@ def read_range(text: str) -> Range | None:
     return (*numbers[0], *numbers[-1])
 
 
-def count_comments(archive: zipfile.ZipFile, part: str) -> int:
-    """Return how many comments a sheet has; a thread and its old-style double count once."""
-    parts = [(kind, name) for kind, name in read_relations(archive, part).values()
-             if kind in COMMENTS and name in archive.NameToInfo]  # fmt: skip
-    counts = [
-        sum(local(each) == COMMENTS[kind] for each in read_tree(archive, name).iter())
-        for kind, name in parts
-    ]
-    return max(counts, default=0)
+def list_table_filters(archive: zipfile.ZipFile, parts: Iterable[Relation]) -> list[Element]:
+    """Return the filters of what is formatted as a table, each a part of its own."""
+    names = [name for kind, name in parts if kind == "table" and name in archive.NameToInfo]
+    return [each for name in names for each in children(read_tree(archive, name), "autoFilter")]
+
+
+def list_comments(archive: zipfile.ZipFile, parts: Iterable[Relation]) -> list[Comment]:
+    """Return a sheet's comments; a thread and its old-style double count once."""
+    found = [
+        [(each.get("ref", ""), "".join(each.itertext()))
+         for each in read_tree(archive, name).iter() if local(each) == COMMENTS[kind]]
+        for kind, name in parts if kind in COMMENTS and name in archive.NameToInfo
+    ]  # fmt: skip
+    return max(found, key=len, default=[])

@@ -22,12 +22,15 @@ from numpy.typing import NDArray
 from socok_analysis.intake.archive import (
     WorkbookError,
     children,
+    has_folder,
+    local,
     open_archive,
     parse_tree,
     read_relations,
     read_tree,
     relation_id,
     report_damage,
+    report_foreign,
     report_size,
     stream_part,
 )
@@ -118,10 +121,14 @@ def read_sheets(path: Path, shown_name: str) -> list[Sheet]:
     """Return the sheets of a workbook; raise WorkbookError for what is known to be wrong."""
     with open_archive(path) as archive:
         name = find_part(read_relations(archive, ""), "officeDocument")
+        if name.endswith(".bin") or not (name or has_folder(archive, "xl/")):
+            raise report_foreign()
         relations = read_relations(archive, name)
         tree = read_tree(archive, name)
-        book = open_book(archive, shown_name, tree, relations)
         sheets = [each for group in children(tree, "sheets") for each in children(group, "sheet")]
+        if local(tree) != "workbook" or not sheets:
+            raise report_foreign()
+        book = open_book(archive, shown_name, tree, relations)
         return [read_sheet(book, each, relations) for each in sheets]
 
 
