@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,7 +29,7 @@ QUICK = settings(
     max_examples=25, deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
-MUTATIONS = 100
+MUTATIONS = 150
 
 
 # Any accepted spelling
@@ -248,7 +250,29 @@ def check_account(found: TidyYear) -> None:
 # A hundred mutations of the example exports
 
 
+NASTY = (
+    "\u200b", "#I/T", "#REFERENCE!", "Hovedtotal", "Sumak i alt", "* note", "43500", "j\u0430",
+    "80 pct.", "142.0", "03-04-2019 00:00", "010180-1234", "<5", "I alt", "Løbenr.", "CPR-nr.", " ",
+)  # fmt: skip
+PARTS = ('<row r="', "<c r=", "</row>", "<mergeCell", "<autoFilter")
+INSERTED = ('<row hidden="1" r="', '<c t="b" r=', '<c r="ZZ9"><v>1</v></c></row>', "<x", "<!--")
+
+
 def mutate_text(text: str, dice: random.Random) -> str:
+    """Return the XML of a part as a person or a program may change it, or as chance does."""
+    kind = dice.randrange(3)
+    values = [*re.finditer("(?<=<t>)[^<]+(?=</t>)|(?<=<v>)[^<]+(?=</v>)", text)]
+    if kind == 0 and values:
+        value = dice.choice(values)
+        return text[: value.start()] + escape(dice.choice(NASTY)) + text[value.end() :]
+    if kind == 1:
+        old, new = dice.choice([*zip(PARTS, INSERTED, strict=True)])
+        at = text.find(old, dice.randrange(len(text)))
+        return text if at < 0 else text[:at] + new + text[at + len(old) :]
+    return mutate_blindly(text, dice)
+
+
+def mutate_blindly(text: str, dice: random.Random) -> str:
     """Return the XML of a part with one value, cell, row or stretch changed."""
     pieces = ["<v>", "</v>", "<row", "</row>", "<c ", "</c>", "<t>", "<is>", 't="s"', 's="']
     kind = dice.randrange(6)
@@ -283,6 +307,9 @@ def mutate_book(path: Path, dice: random.Random) -> bytes:
         parts = {name: archive.read(name) for name in archive.namelist()}
     likely = [name for name in parts if name.startswith(("xl/worksheets/sheet", "xl/shared"))]
     name = dice.choice(likely if dice.random() < 0.9 else list(parts))
+    if dice.random() < 0.05:
+        parts[name.swapcase() if dice.random() < 0.5 else f"{name}.bak"] = parts.pop(name)
+        name = dice.choice(list(parts))
     text = parts[name].decode("utf-8", "replace")
     parts[name] = mutate_text(text, dice).encode("utf-8", "replace")
     target = path.with_suffix(".ny")
