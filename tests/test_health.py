@@ -148,6 +148,18 @@ def test_a_merged_title_and_merged_notes_are_nothing_to_say(tmp_path):
     assert findings(change_jobs(tmp_path, merge)) == {}
 
 
+@pytest.mark.parametrize(("result", "said"), [(0, [("cell.number", "H2")]), (12, [])])
+def test_a_zero_that_a_program_wrote_for_a_formula_is_no_result(tmp_path, result, said):
+    root = make_project(tmp_path)
+    book = xlsxwriter.Workbook(str(root / "data/raw/2019/jobs.xlsx"))
+    sheet = book.add_worksheet("Ark1")
+    for row, cells in enumerate(as_cells("jobs", [job(1, Ansættelsesdato="1-4-2019")])):
+        sheet.write_row(row, 0, ["" if value is None else value for value in cells])
+    sheet.write_formula("H2", "=6+6", None, result)
+    book.close()
+    assert checks(tidy(root)) == said
+
+
 def test_formulas_never_calculated_are_counted_wherever_they_stand(tmp_path):
     def add(book):
         book.create_sheet("Regneark").append(["=1+1", "=2+2", "x"])

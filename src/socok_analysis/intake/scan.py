@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 import numpy as np
@@ -61,21 +61,35 @@ class Layout:
     """Where the cells that hold something stand among the tags, and where their texts begin."""
 
     filled: Places
+    is_formula: NDArray[np.bool_]
     texts: Places
     rich: Places
     unfilled: Places
 
 
-def scan_cells(markup: Markup, known: Known) -> Scanned:
+def scan_cells(markup: Markup, known: Known, is_stale: bool = False) -> Scanned:
     """Return the cells of a piece that hold anything; `known` grows by values met.
 
+    `is_stale`: the workbook asks to be calculated anew, so that a formula's 0 is no result.
     Raise OddMarkupError where the piece is not in the dialect.
     """
     layout = lay_out(markup)
-    parts = [scan_filled(markup, layout.filled, layout.texts, known)]
+    filled = scan_filled(markup, layout.filled, layout.texts, known)
+    parts = [forget_zeros(filled, layout.is_formula, known) if is_stale else filled]
     parts += scan_each(markup, layout.rich, read_rich, known)
     parts += scan_each(markup, layout.unfilled, read_unfilled, known)
     return join_scanned(parts)
+
+
+def forget_zeros(cells: Scanned, is_formula: NDArray[np.bool_], known: Known) -> Scanned:
+    """Return cells in which a formula with the result 0 was never calculated."""
+    is_zero = is_formula & (cells.kinds >= 0) & (cells.payloads == 0)
+    if not is_zero.any():
+        return cells
+    number = known.setdefault(Uncalculated(), len(known))
+    kinds, payloads = np.where(is_zero, KNOWN, cells.kinds), cells.payloads.copy()
+    payloads[is_zero] = number
+    return replace(cells, kinds=kinds.astype(np.int32), payloads=payloads)
 
 
 def join_scanned(parts: Iterable[Scanned]) -> Scanned:
@@ -104,8 +118,8 @@ def lay_out(markup: Markup) -> Layout:
         raise OddMarkupError
     has_text = is_plain | is_value
     return Layout(
-        cells[has_text], (after + is_plain)[has_text], cells[is_inline & ~is_plain],
-        cells[is_bare & has_formula],
+        cells[has_text], has_formula[has_text], (after + is_plain)[has_text],
+        cells[is_inline & ~is_plain], cells[is_bare & has_formula],
     )  # fmt: skip
 
 

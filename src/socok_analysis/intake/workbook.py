@@ -10,7 +10,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 from xml.etree.ElementTree import Element
@@ -58,6 +58,7 @@ MOST_CELLS = 25_000_000
 MOST_TEXTS = 5_000_000
 MOST_STRING_BYTES = 500_000_000
 CELLS = Body(b"<sheetData", b"<row", b"</sheetData>")
+TRUE = ("1", "true")
 T = TypeVar("T")
 
 __all__ = ["Sheet", "WorkbookError", "read_workbook"]
@@ -72,6 +73,7 @@ class Book:
     is_1904: bool
     strings: pa.ChunkedArray
     readers: Sequence[NumberReader]
+    is_stale: bool
 
 
 @dataclass(frozen=True)
@@ -142,14 +144,14 @@ def open_book(
     relations: Mapping[str, tuple[str, str]],
 ) -> Book:
     """Return what the sheets of a workbook share."""
-    settings = children(tree, "workbookPr")
-    is_1904 = any(each.get("date1904") in ("1", "true") for each in settings)
+    is_1904 = any(each.get("date1904") in TRUE for each in children(tree, "workbookPr"))
     styles, strings = (find_part(relations, kind) for kind in ("styles", "sharedStrings"))
     if strings in archive.NameToInfo and archive.getinfo(strings).file_size > MOST_STRING_BYTES:
         raise report_size("dens tekster fylder mere, end noget udtræk har")
     readers = read_formats(read_tree(archive, styles) if styles else None, is_1904)
     table = read_part(archive, strings, read_strings) if strings else pa.chunked_array([], "string")
-    return Book(archive, shown_name, is_1904, table, readers)
+    is_stale = any(each.get("fullCalcOnLoad") in TRUE for each in children(tree, "calcPr"))
+    return Book(archive, shown_name, is_1904, table, readers, is_stale)
 
 
 def read_part(archive: zipfile.ZipFile, name: str, read: Callable[[Iterator[bytes]], T]) -> T:
@@ -174,13 +176,13 @@ def read_sheet(book: Book, entry: Element, relations: Mapping[str, tuple[str, st
         return Sheet(
             book.shown_name, name, is_hidden, book.is_1904, np.empty(0, np.int64), {}, traits
         )
-    scan = read_part(book.archive, part, scan_sheet)
+    scan = read_part(book.archive, part, partial(scan_sheet, is_stale=book.is_stale))
     rows, columns = make_columns(scan.cells, book, scan.known)
     traits = read_traits(parse_tree(scan.frame), scan.hidden_rows, book.archive, part)
     return Sheet(book.shown_name, name, is_hidden, book.is_1904, rows, columns, traits)
 
 
-def scan_sheet(stream: Iterator[bytes]) -> SheetScan:
+def scan_sheet(stream: Iterator[bytes], is_stale: bool) -> SheetScan:
     """Return all cells of a sheet that hold anything, and what stands around them."""
     empty = np.empty(0, np.int32)
     parts = [Scanned(empty, empty, empty, np.empty(0, np.int64))]
@@ -188,7 +190,7 @@ def scan_sheet(stream: Iterator[bytes]) -> SheetScan:
     frame: list[bytes] = []
     hidden: list[int] = []
     for piece in split_body(stream, CELLS, frame):
-        parts.append(scan_cells(find_tags(piece), known))
+        parts.append(scan_cells(find_tags(piece), known, is_stale))
         hidden += list_hidden_rows(piece)
         check_amount(sum(len(part.rows) for part in parts), len(known), len(hidden))
     return SheetScan(join_scanned(parts), list(known), b"".join(frame), tuple(hidden))
