@@ -265,6 +265,9 @@ def test_search_says_when_there_is_nothing(page: Any, site: Path) -> None:
     page.goto((site / "index.html").as_uri())
     page.get_by_label("Søg").fill("xyzzy")
     page.get_by_text("Ingen resultater").wait_for()
+    page.get_by_label("Søg").fill("forløb")
+    page.get_by_text("de 20 bedste vises").wait_for()
+    assert page.locator(".search-results li").count() == 20
 
 
 def test_the_menu_opens_and_closes_on_a_phone(page: Any, site: Path) -> None:
@@ -277,6 +280,19 @@ def test_the_menu_opens_and_closes_on_a_phone(page: Any, site: Path) -> None:
     save_shot(page, "menu")
     page.keyboard.press("Escape")
     menu.wait_for(state="hidden")
+
+
+def test_the_menu_shows_the_page_one_is_on(page: Any, site: Path) -> None:
+    for width, height in ((1280, 600), (320, 640)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto((site / "report/2019/datakvalitet.html").as_uri())
+        if width < 600:
+            page.get_by_role("button", name="Menu").click()
+        here = page.locator("#site-menu [aria-current]")
+        here.wait_for()
+        page.wait_for_timeout(50)
+        box = here.bounding_box()
+        assert 0 <= box["y"] < height - box["height"] and page.evaluate("scrollY") == 0
 
 
 def test_every_download_can_be_fetched_from_its_link(page: Any, site: Path, address: str) -> None:

@@ -31,7 +31,7 @@ _STYLES = (
     "palette.css", "content.css", "frame.css", "navigation.css", "text.css", "search.css",
     "modes.css",
 )  # fmt: skip
-_SCRIPTS = ("tables.js", "sources.js")
+_SCRIPTS = ("tables.js", "sources.js", "menu.js")
 _SEARCH = ("search.js",)
 
 

@@ -46,6 +46,7 @@ FAMILIES = {
 }  # fmt: skip
 CHUNK = 16
 UNBROKEN = 24
+MOST_IN_LINE = 3
 
 
 def list_sources(page: Page) -> str:
@@ -120,8 +121,10 @@ def show_meaning(
              f"{show_period(figures)} {show_sheets(figures, sheets)}".strip()]  # fmt: skip
     told = " ".join(dict.fromkeys(filter(None, texts)))
     groups = groupby(figures, key=lambda figure: split_name(page, meaning, figure)[0])
-    entries = "; ".join(show_group(page, meaning, first, list(own)) for first, own in groups)
-    return f"**{escape(meaning.label)}** ({escape(meaning.unit)})\n\n:   {told}\n\n    {entries}"
+    entries = [show_group(page, meaning, first, list(own)) for first, own in groups]
+    is_long = len(entries) > MOST_IN_LINE
+    shown = "\n    ".join(f"- {entry}" for entry in entries) if is_long else "; ".join(entries)
+    return f"**{escape(meaning.label)}** ({escape(meaning.unit)})\n\n:   {told}\n\n    {shown}"
 
 
 def word_formula(figure: Figure) -> str:
@@ -168,13 +171,14 @@ def show_group(page: Page, meaning: Meaning, first: str, figures: list[Figure]) 
 def split_name(page: Page, meaning: Meaning, figure: Figure) -> tuple[str, str]:
     """Return what tells a figure from the others of its definition, names instead of ids.
 
-    First what several of them share (the partner), then what is its own. A label that says all,
-    as stated facts have, stands alone.
+    First what several of them share (the partner), then what is its own. A label that says both,
+    as stated facts have, is divided at its first colon.
     """
     pairs = zip(meaning.pattern, figure.figure.split("."), strict=True)
     parts = [name_part(page, part) for hole, part in pairs if hole == "*"]
     if ": " in figure.label and figure.label != meaning.label:
-        return "", figure.label
+        first, _, own = figure.label.partition(": ")
+        return first, own
     if not parts:
         return "", ""
     if len(parts) > 1 and {*parts} <= {*page.names.values()}:

@@ -70,8 +70,16 @@
   function find(words) {
     return sections.map((section) => ({ section, score: score(section, words) }))
       .filter((hit) => hit.score > 0)
-      .sort((one, other) => other.score - one.score)
-      .slice(0, most);
+      .sort((one, other) => other.score - one.score);
+  }
+
+  // Whole words round what was found.
+  function before(text) {
+    return text.length > 60 ? "… " + text.slice(-60).replace(/^\S*\s/, "") : text;
+  }
+
+  function after(text) {
+    return text.length > 80 ? text.slice(0, 80).replace(/\s\S*$/, "") + " …" : text;
   }
 
   function excerpt(section, words) {
@@ -79,7 +87,7 @@
     const line = document.createElement("span");
     const found = folded.indexOf(words.find((word) => folded.includes(word)) || "\u0000");
     if (found < 0) {
-      line.textContent = section.text.slice(0, 120);
+      line.textContent = after(section.text);
       return line;
     }
     const word = words.find((candidate) => folded.includes(candidate));
@@ -87,9 +95,7 @@
     const end = at[found + word.length - 1] + 1;
     const mark = document.createElement("mark");
     mark.textContent = section.text.slice(start, end);
-    const from = Math.max(0, start - 60);
-    line.append(from ? "… " : "", section.text.slice(from, start), mark,
-      section.text.slice(end, end + 80));
+    line.append(before(section.text.slice(0, start)), mark, after(section.text.slice(end)));
     return line;
   }
 
@@ -109,8 +115,9 @@
     if (!words.length) return;
     const hits = find(words);
     status.textContent = hits.length === 0 ? "Ingen resultater"
-      : hits.length === 1 ? "1 resultat" : hits.length + " resultater";
-    list.replaceChildren(...hits.map((hit) => item(hit, words)));
+      : hits.length === 1 ? "1 resultat" : hits.length + " resultater"
+      + (hits.length > most ? ", de " + most + " bedste vises" : "");
+    list.replaceChildren(...hits.slice(0, most).map((hit) => item(hit, words)));
   }
 
   function close() {

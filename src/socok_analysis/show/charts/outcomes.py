@@ -121,8 +121,8 @@ def chart_rates(page: Page) -> Chart | None:
         return None
     name = page.name(page.partner)
     parts = [
-        f"{label}, {when}: {format_both_forms(figure)}"
-        for label, figures in rows for when, figure in figures
+        f"{label}: " + ", ".join(f"{format_both_forms(f)} {tell_when(when)}" for when, f in figures)
+        for label, figures in rows
     ]  # fmt: skip
     alt = f"Punkter med 95\u00a0%-intervaller for {name}. {'; '.join(parts)}."
     dots = sum(len(figures) for _, figures in rows)
@@ -131,6 +131,11 @@ def chart_rates(page: Page) -> Chart | None:
         draw_intervals(rows), tuple(figure for _, figures in rows for _, figure in figures),
         f"partner-{page.partner}.ipynb#tbl-andele",
     )  # fmt: skip
+
+
+def tell_when(when: str) -> str:
+    """Return when a rate was counted, as running text has it."""
+    return f"i {when}" if when.startswith("rapport") else when
 
 
 Rates = list[tuple[str, list[tuple[str, Figure]]]]
