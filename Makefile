@@ -13,12 +13,15 @@ else
 BIN := $(VENV)/bin
 endif
 
+# A process a core, but no more than memory bears; a file's tests share what they have built.
+SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile
+
 .PHONY: report test coverage lint guide screenshots hooks lock clean
 report: $(VENV)/ready
 	$(BIN)/socok report
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 coverage: $(VENV)/ready
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=html:.coverage-html

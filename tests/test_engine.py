@@ -270,7 +270,7 @@ def test_a_cell_over_time_keeps_what_its_interrupt_brought_as_papermill_does(
 @pytest.mark.parametrize("how", ["os.kill(os.getpid(), 9)", "os._exit(3)"])
 def test_a_process_that_dies_leaves_the_notebook_papermill_leaves(folder: Path, how: str) -> None:
     # It waits before it dies: a kernel's last words may else be lost with it.
-    dying = f"import os, time\nprint('så langt', flush=True)\ntime.sleep(0.5)\n{how}"
+    dying = f"import os, time\nprint('så langt', flush=True)\ntime.sleep(1)\n{how}"
     source = make_notebook(folder / "dør.ipynb", ("1", dying, "'aldrig'"))
     kept = []
     for name in (None, engine.NAME):
