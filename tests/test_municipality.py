@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
+import zipfile
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from socok_analysis.cli import main
 from workbooks import HEADINGS, Row, as_cells, course, cpr, enterprise, job, write_book
@@ -22,6 +24,7 @@ THEIRS = {
 }  # fmt: skip
 KEPT = ("maal", "virksomheder", "registrering", "afrapportering", "anbefalinger", "referencer")
 SECTION = "havne,6.1,Arbejde på havnene,indsats,61,Indledning;Siden sidst;Opsummering;Anbefaling"
+READ = (".xlsx", ".docx", ".pdf", ".csv", ".json", ".svg", ".xml", ".txt")
 START, END = date(2021, 1, 11), date(2021, 8, 27)
 
 
@@ -151,6 +154,27 @@ def test_nothing_of_the_example_municipality_is_in_it(published: Path) -> None:
     names = re.compile("slagelse|veteranhaven|sumak", re.IGNORECASE)
     assert {path: found[0] for path, page in read_site(published).items()
             if (found := names.search(page))} == {}  # fmt: skip
+
+
+def read_texts(path: Path) -> str:
+    """Return what a document or download says, its properties among it."""
+    if path.suffix in (".xlsx", ".docx"):
+        with zipfile.ZipFile(path) as package:
+            return "".join(package.read(name).decode("utf-8", "replace")
+                           for name in package.namelist())  # fmt: skip
+    if path.suffix == ".pdf":
+        document = PdfReader(path)
+        return f"{document.metadata}" + "".join(page.extract_text() for page in document.pages)
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def test_nor_in_its_documents_downloads_and_pictures(published: Path) -> None:
+    names = re.compile("slagelse|veteranhaven|sumak", re.IGNORECASE)
+    files = [path for path in (published / "_site").rglob("*")
+             if path.is_file() and path.suffix in READ]  # fmt: skip
+    assert {".xlsx", ".pdf"} <= {path.suffix for path in files}
+    assert [path.name for path in files if names.search(read_texts(path))] == []
+    assert any("Havnekøbing" in read_texts(path) for path in files if path.suffix == ".pdf")
 
 
 def test_their_own_exit_label_counts(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
