@@ -94,11 +94,16 @@ def parse_cells(
 ) -> tuple[CellColumn, dict[int, tuple[CellValue, ParseError]]]:
     """Return a column's values, and by position the cells that have a fault.
 
-    Each distinct value is parsed once.
+    Each distinct value that some row holds is parsed once; headings and notes are not.
     """
     raw = [*cells.values, None]
     quick = QUICK.get(column.type, read_nothing)
-    results = [quick(value) or try_parse(value, column, parse, guard) for value in raw]
+    is_held = np.zeros(len(raw), np.bool_)
+    is_held[cells.codes] = True
+    results = [
+        quick(value) or try_parse(value, column, parse, guard) if held else None
+        for value, held in zip(raw, is_held.tolist(), strict=True)
+    ]
     if ParseError not in set(map(type, results)):
         return unify(results, cells.codes), {}
     is_fault = np.array([isinstance(result, ParseError) for result in results])
