@@ -18,7 +18,7 @@ from openpyxl.chart import BarChart
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils.datetime import from_excel
 
-from raw_cells import read_ours, read_raw
+from raw_cells import hold_cells, read_ours, read_raw
 from socok_analysis.intake import formats
 from socok_analysis.intake.cells import CellError
 from socok_analysis.intake.sheet import change_cells
@@ -288,3 +288,12 @@ def test_reading_twice_gives_the_same(tmp_path):
     path = write_book(tmp_path / "a.xlsx", {"A": as_cells("jobs", [job(1)]),
                                             "B": as_cells("courses", [course()])})  # fmt: skip
     assert read_ours(path) == read_ours(path)
+
+
+def test_a_cell_read_otherwise_than_openpyxl_does_fails_any_test_that_reads_it(
+    tmp_path, monkeypatch
+):
+    root = make_project(tmp_path, jobs=[job(1, Virksomhed="Læst forkert")])
+    monkeypatch.setattr("raw_cells.name_kind", lambda value: ("str", object()))
+    with pytest.raises(AssertionError, match="agreements.xlsx"):
+        hold_cells(root / "data/raw/2019")

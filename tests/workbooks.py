@@ -15,6 +15,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from raw_cells import hold_cells
 from socok_analysis.figures import Figure
 from socok_analysis.intake.tidy import TidyYear, tidy_year
 from socok_analysis.measures import measure_year
@@ -199,7 +200,8 @@ def make_project(root: Path, **tables: Iterable[Row] | None) -> Path:
 
 
 def tidy(root: Path, year: int = 2019) -> TidyYear:
-    """Read a project's exports."""
+    """Read a project's exports, their cells held against openpyxl's."""
+    hold_cells(root / f"data/raw/{year}")
     return tidy_year(root, year)
 
 

@@ -106,7 +106,7 @@ def one_job_under_two_numbers(sheet: Worksheet) -> None:
         sheet[f"{letter}3"] = sheet[f"{letter}2"].value
 
 
-@defect("jobs", ["health.cpr_in_comments C2", "warning health.comments"])
+@defect("jobs", ["warning health.cpr_in_comments C2", "warning health.comments"])
 def a_personal_number_in_a_comment(sheet: Worksheet) -> None:
     from openpyxl.comments import Comment
 

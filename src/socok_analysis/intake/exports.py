@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,14 +157,22 @@ def report_unrelated(
                 file=name, advice="Fjern filen fra årsmappen, eller ret kortet i data/raw/maps.")
         for name in unrelated
     ]  # fmt: skip
+    likely = list_likely({table.kind for _, table in found if table}, headers)
     for sheet in (sheet for sheet, _ in found if sheet.file in unrelated):
-        problems += guess_headings(sheet, headers.values())
+        problems += guess_headings(sheet, likely)
     return problems + [
         Problem("info", "sheet.not_a_table", "Arket har ingen kendte overskrifter: ikke brugt.",
                 file=sheet.file, sheet=sheet.name)
         for sheet, table in found
         if table is None and sheet.file in related
     ]  # fmt: skip
+
+
+def list_likely(held: Set[str], headers: Mapping[str, HeaderMap]) -> list[HeaderMap]:
+    """Return the kinds an unread sheet may be: those that lack, the needed ones before others."""
+    lacking = [kind for kind in KIND_DA if kind not in held]
+    needed = [kind for kind in lacking if kind in NEEDED_KINDS]
+    return [headers[kind] for kind in needed or lacking if kind in headers]
 
 
 def report_missing_kinds(

@@ -120,7 +120,7 @@ def inspect_comments(sheet: Sheet) -> Iterator[Finding]:
               if is_written_cpr(text) or is_maybe_cpr(text)]  # fmt: skip
     yield from find(
         sheet, "cpr_in_comments", list_hits(places), "Kommentarer i arket har CPR-numre.",
-        "Slet personnumrene i kommentarerne.", "error",
+        "Slet personnumrene i kommentarerne; de er ikke læst.",
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ from socok_analysis.problems import Problem
 from socok_analysis.suggest import nearest
 from socok_analysis.tables import KIND_DA, Column, read_columns
 
-LEAST_SHARE, LEAST_LIKENESS = 0.5, 0.25
+LEAST_SHARE, LEAST_LIKENESS = 0.5, 0.4
 GUESSED_ROWS = 20
 FAR = 1 << 31
 LONGEST_NAME = 40
