@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,15 @@ def test_links_to_our_anchors_lead_to_the_same_place_in_quartos_pages(
         ours, quartos = (read_main(site / name) for site in sites)
         wanted = {anchor for anchor in ours.ids if not anchor.endswith("-tekst")}
         assert wanted <= set(quartos.ids), name
+
+
+def test_both_list_the_same_contents_beside_the_text(sites: tuple[Path, Path]) -> None:
+    for name in list_files(sites[0], "*.html"):
+        ours, quartos = ((site / name).read_text(encoding="utf-8") for site in sites)
+        listed = re.findall(r'class="level-[23]" href="[^"]*">([^<]*)<', ours)
+        toc = quartos.partition('id="TOC"')[2].partition("</nav>")[0]
+        told = re.findall(r'data-scroll-target="[^"]*">([^<]*)<', toc)
+        assert not listed or listed == told, name
 
 
 def test_both_search_the_same_index(sites: tuple[Path, Path]) -> None:

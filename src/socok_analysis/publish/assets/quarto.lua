@@ -14,6 +14,15 @@ local function clean_link(link)
   return drop_handlers(link)
 end
 
+-- A cell's boxes would keep its headings out of the page's contents: pandoc lists none in a box.
+local function open_box(div)
+  drop_handlers(div)
+  local holds = div.content:find_if(function(block) return block.t == 'Header' end)
+  local is_box = div.classes:includes('cell') or div.classes:includes('cell-output')
+    or (div.classes:includes('site-only') and holds)
+  return is_box and div.content or div
+end
+
 local tables = 0
 
 -- A region that scrolls, each with a name of its own; the first column heads its rows.
@@ -50,6 +59,6 @@ end
 
 return { {
   Table = wrap_table, Link = clean_link, Image = size_image, Span = drop_handlers,
-  Div = drop_handlers, Header = drop_handlers, Code = drop_handlers, CodeBlock = drop_handlers,
+  Div = open_box, Header = drop_handlers, Code = drop_handlers, CodeBlock = drop_handlers,
   Pandoc = add_files,
 } }
