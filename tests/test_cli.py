@@ -284,7 +284,7 @@ def test_quiet_is_quiet_on_a_terminal_too(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize(("error", "said"), [
-    (KeyboardInterrupt(), "Det, der var udgivet før, står uændret"),
+    (KeyboardInterrupt(), "Det, der var færdigt før, står uændret"),
     (OSError(28, "No space left on device", "_site"), "kunne ikke udføre det"),
 ])  # fmt: skip
 def test_an_interrupted_run_and_a_full_disk_are_told_in_one_line(

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report_error(error)
         return error.exit_code
     except KeyboardInterrupt:
-        warn("Afbrudt. Det, der var udgivet før, står uændret.")
+        warn("Afbrudt. Det, der var færdigt før, står uændret. Samme kommando går videre derfra.")
         return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
