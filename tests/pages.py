@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
+
+from socok_analysis.publish.policy import hash_script
 
 VOID = {"img", "br", "hr", "col", "meta", "link", "input", "wbr"}
 OUTSIDE = {"nav", "script", "style"}
@@ -52,3 +55,11 @@ class MainPart(HTMLParser):
 def read_main(path: Path) -> MainPart:
     """Read a page's main part."""
     return MainPart(path.read_text(encoding="utf-8"))
+
+
+def drop_own(html: str) -> str:
+    """Return a page without the style and the scripts its policy names by their hashes."""
+    for body in re.findall(r"<(?:style|script)[^>]*>(.*?)</(?:style|script)>", html, re.DOTALL):
+        if hash_script(body) in html:
+            html = html.replace(body, "")
+    return re.sub(r"<style></style>|<script[^>]*></script>", "", html)

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from pages import drop_own
 from socok_analysis.publish import (
     PublishError,
     PublishResult,
@@ -15,7 +16,6 @@ from socok_analysis.publish import (
     publish_site,
     read_page,
 )
-from socok_analysis.publish.policy import hash_script
 
 PROJECT = Path(__file__).parents[1]
 STATEMENT = "/was"  # on the municipality's own site
@@ -181,14 +181,6 @@ def test_pages_say_their_language_title_and_way_past_the_navigation(staged: Path
     assert "<title>Job &amp; løn – Årsrapport 2019 – Socialøkonomisk årsrapport</title>" in page
     assert '<a class="skip" href="#site-main">' in page
     assert page.count("<h1>") == page.count("<main") == 1
-
-
-def drop_own(html: str) -> str:
-    """Return a page without the style and the scripts its policy names by their hashes."""
-    for body in re.findall(r"<(?:style|script)[^>]*>(.*?)</(?:style|script)>", html, re.DOTALL):
-        if hash_script(body) in html:
-            html = html.replace(body, "")
-    return re.sub(r"<style></style>|<script[^>]*></script>", "", html)
 
 
 def test_a_page_allows_nothing_from_elsewhere_and_no_style_or_script_but_its_own(
