@@ -165,6 +165,11 @@ FILES: dict[str, tuple[str, Callable[[Path, str], None]]] = {
     "PDF, alternative text": ("a.pdf", write_pdf_alt),
     "PDF, title": ("a.pdf", write_pdf_title),
     "page with a picture in it": ("a.html", write_embedded),
+    "a page's script": ("a.html", write_as("<script>// X\n</script>")),
+    "a page's style": ("a.html", write_as("<STYLE media='all'>/* X */</STYLE>")),
+    "an attribute of a script": ("a.html", write_as('<script data-a="X">1</script>')),
+    "text between scripts": ("a.html", write_as("<script>1</script>X<script>2</script>")),
+    "a script nobody ended": ("a.html", write_as("<script>// X")),
     "unknown kind": ("a.xyz", write_as("X")),
 }  # fmt: skip
 
@@ -183,6 +188,13 @@ def test_what_is_not_secret_passes_in_every_kind_of_file(tmp_path: Path, kind: s
     name, write = FILES[kind]
     write(tmp_path / name, "129 ansættelser fra 1. januar 2019, aftale 2019-03")
     assert list(scan_folder(tmp_path, SECRETS)) == []
+
+
+def test_a_text_that_stands_in_several_files_is_found_in_each(tmp_path: Path) -> None:
+    for name in ("a.html", "b.html", "c.html"):
+        script = "1" if name == "b.html" else CPR
+        (tmp_path / name).write_text(f"<p>{name}</p><script>{script}</script>")
+    assert [find.file for find in scan_folder(tmp_path, SECRETS)] == ["a.html", "c.html"]
 
 
 @pytest.mark.parametrize("name", ["610180-0001.html", "rapport/Fiktiva_Opdigtsen.csv"])

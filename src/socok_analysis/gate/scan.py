@@ -7,8 +7,9 @@ quoted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from socok_analysis.errors import DataError
@@ -27,6 +28,7 @@ ADVICE = {
     "cpr": "Find tallet i udtrækket, teksten eller filnavnet, og fjern det.",
     "words": "Fjern det fra den tekst eller kolonne, siden er lavet af.",
 }
+Search = Callable[[str], Iterable[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -47,22 +49,28 @@ def check_folder(folder: Path, secrets: Secrets) -> None:
 
 
 def scan_folder(folder: Path, secrets: Secrets) -> Iterator[Find]:
-    """Yield what is found in the files of a folder and in their names."""
+    """Yield what is found in the files of a folder and in their names.
+
+    A text that stands in several files is searched once.
+    """
+
+    @cache
+    def search(text: str) -> frozenset[tuple[str, str]]:
+        return frozenset(scan_text(text, secrets))
+
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
-        found = set(scan_text(re.sub(r"[/_.+-]+", " ", name), secrets)) | set(
-            scan_text(name, secrets)
-        )
+        found = search(re.sub(r"[/_.+-]+", " ", name)) | search(name)
         shown = name if not found else f"{'/'.join(name.split('/')[:-1])}/(navn skjult)"
         yield from (Find(kind, shown, "filnavn", origin) for kind, origin in sorted(found))
-        yield from scan_file(path, shown, secrets)
+        yield from scan_file(path, shown, search)
 
 
-def scan_file(path: Path, name: str, secrets: Secrets) -> Iterator[Find]:
-    """Yield what is found in one file, each kind once a place."""
+def scan_file(path: Path, name: str, search: Search) -> Iterator[Find]:
+    """Yield what a search finds in one file, each kind once a place."""
     found: dict[Find, None] = {}
     for place, text in read_texts(path):
-        for kind, origin in scan_text(text, secrets):
+        for kind, origin in sorted(search(text)):
             found.setdefault(Find(kind, name, place, origin))
     yield from found
 

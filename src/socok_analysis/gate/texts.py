@@ -19,6 +19,7 @@ Texts = Iterator[tuple[str, str]]
 INLINE = re.compile(r"</?(?:a|abbr|b|code|em|i|mark|q|small|span|strong|sub|sup|u|wbr)\b[^>]*>")
 COMMENT = re.compile(r"<!--|-->|<!\[CDATA\[|\]\]>")
 EMBEDDED = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/]+=*)")
+CODE = re.compile(r"(<(style|script)\b[^>]*>)(.*?)(?=</\2)", re.DOTALL | re.IGNORECASE)
 TAG = re.compile(r"<[^<>]*>")
 ATTRIBUTE = re.compile(r"""=\s*("[^"<]*"|'[^'<]*')""")
 DRAWN_PART = re.compile(r"""(?<=[#"])[mp][0-9a-f]{10}(?=[")])""")
@@ -54,8 +55,11 @@ def read_drawing(path: Path) -> Texts:
 def split_markup(place: str, markup: str) -> Texts:
     """Yield markup without its tags, inline ones leaving no gap, and the attributes' values.
 
-    Pictures that stand in the page itself are read as well.
+    Pictures that stand in the page itself are read as well; its scripts and style are texts of
+    their own, since they are the same on many pages.
     """
+    yield from ((place, body) for _, _, body in CODE.findall(markup))
+    markup = CODE.sub(r"\1", markup)
     for packed in EMBEDDED.findall(markup):
         yield f"{place} billede".strip(), b64decode(packed).decode("utf-8", errors="replace")
     markup = EMBEDDED.sub("", markup)

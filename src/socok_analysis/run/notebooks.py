@@ -17,6 +17,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -208,14 +209,15 @@ def explain_failure(run: Run, target: Path, error: Any) -> SocokError:
     One that shows personal data is not kept, and its error is not quoted.
     """
     from socok_analysis.gate import read_secrets
-    from socok_analysis.gate.scan import scan_file
+    from socok_analysis.gate.scan import scan_file, scan_text
 
     kind = OWN_ERRORS.get(error.ename)
     if kind:
         return kind(str(error.evalue))
     place = f"celle {error.cell_index}" if error.cell_index is not None else "en celle"
     root = run.notebook.parent.parent
-    if any(scan_file(target, target.name, read_secrets(root))):
+    search = partial(scan_text, secrets=read_secrets(root))
+    if any(scan_file(target, target.name, search)):
         text = f"{run.label} fejlede i {place}. Den gemmes ikke: den viser personoplysninger."
         return MissingError(text)
     kept = root / ".socok" / "fejl" / target.name
