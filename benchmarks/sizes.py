@@ -79,7 +79,7 @@ def list_ways(notebook: Path, count: int, share: range) -> dict[str, Run]:
 def show_ways(count: int, some: int, taken: dict[str, list[Measured]]) -> Iterator[Row]:
     """Yield the rows of a size; where papermill's command ran only some of it, that is said."""
     own, batch = take_median(taken["own"]), take_median(taken["batch"])
-    is_goal = count >= WITH_KERNELS
+    is_goal = count == WITH_KERNELS
     yield Row(f"{count} notebooks, own work only (`exec`)", own, describe(own, count))
     yield Row(f"{count} notebooks, `socok batch`", batch,
               f"{times_as(own, batch)} times own work; {describe(batch, count)}",
