@@ -8,6 +8,7 @@ from pathlib import Path
 
 from socok_analysis.publish.policy import hash_script
 
+STATEMENT = "/was"  # of accessibility: on the municipality's own site, where the law wants it
 VOID = {"img", "br", "hr", "col", "meta", "link", "input", "wbr"}
 OUTSIDE = {"nav", "script", "style"}
 UNSEEN = {"section", "screen-reader-only"}  # what one publisher only has: the way up, a kind

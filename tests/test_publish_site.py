@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from pages import drop_own
+from pages import STATEMENT, drop_own
 from socok_analysis.publish import (
     PublishError,
     PublishResult,
@@ -18,7 +18,6 @@ from socok_analysis.publish import (
 )
 
 PROJECT = Path(__file__).parents[1]
-STATEMENT = "/was"  # on the municipality's own site
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="70" height="40"/>'
 FIGURE = '![Job i **alt**](figures/job.svg){#fig-job fig-alt="Søjler: 64 og 129 job."}'
 TABLE = "| Partner | Antal |\n|:--|--:|\n| Sumak | 37 |\n\n: Afslutninger {#tbl-exits}"
