@@ -83,7 +83,7 @@ def read_padded(digits: int, number: float) -> CellValue:
 
 
 def read_masked(mask: tuple[str, ...], number: float) -> CellValue:
-    """Return a whole number as Excel shows it among other signs, as in 010180-1234."""
+    """Return a whole number as Excel shows it among other signs, as in 610180-1234."""
     places = sum(len(part) for part in mask if part[0] == "0")
     if number < 0 or not number.is_integer():
         return read_plain(number)
