@@ -27,6 +27,15 @@ def test_the_lock_has_a_version_and_a_hash_for_everything_and_no_address() -> No
     assert "://" not in text and "--index" not in text and "--find-links" not in text
 
 
+@pytest.mark.parametrize("file", ["Makefile", "docs/windows.md", "docs/vejledning/README.md"])
+def test_what_is_installed_is_what_the_lock_says_and_nothing_is_looked_up(file: str) -> None:
+    """An older pip looks `coverage[toml]` up anew, and fails the day a newer coverage is out."""
+    lines = (ROOT / file).read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    installs = [line for line in lines if "pip install" in line and "requirements.lock" in line]
+    assert installs
+    assert all("--no-deps" in line and "--require-hashes" in line for line in installs)
+
+
 def test_the_lock_holds_every_dependency() -> None:
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     found = re.findall(r"^([a-z0-9_.-]+)==", text, re.MULTILINE)
