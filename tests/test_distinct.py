@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import pickle
 from datetime import date
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from socok_analysis.intake.cells import Percent
 from socok_analysis.intake.distinct import (
     change,
     combine,
@@ -25,7 +27,7 @@ from socok_analysis.intake.enterprises import list_repeated
 from socok_analysis.intake.parse import parse_cpr, parse_text, read_plain_cpr, read_plain_id
 from socok_analysis.intake.parsed import find_repeated
 from socok_analysis.intake.people import Guard, make_guard, make_hash
-from socok_analysis.intake.sheet import BLANK
+from socok_analysis.intake.sheet import BLANK, SEPARATOR, CellColumn
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 VALUES = st.lists(st.one_of(st.none(), st.sampled_from("abc")), max_size=8)
@@ -143,3 +145,19 @@ def test_the_key_of_a_person_is_a_keyed_hash_of_the_digits():
     make = make_hash(key)
     assert make(digits) == whole[:16] and make(digits) == whole[:16]
     assert make("0000000000") is None and make(None) is None
+
+
+CELLS = st.one_of(
+    st.text(), st.just(SEPARATOR), st.just(f"a{SEPARATOR}b"), st.integers(), st.booleans(),
+    st.datetimes(), st.builds(Percent, st.integers()),
+)  # fmt: skip
+
+
+@QUICK
+@given(st.lists(CELLS, max_size=6))
+def test_a_column_handed_to_another_process_is_the_same_column(values):
+    column = CellColumn(tuple(values), np.arange(-1, len(values), dtype=np.int32))
+    handed = pickle.loads(pickle.dumps(column))
+    assert [*map(repr, handed.values)] == [*map(repr, values)]
+    assert handed.codes.tolist() == column.codes.tolist()
+    assert handed.codes.dtype == np.int32
