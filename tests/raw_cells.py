@@ -45,7 +45,7 @@ def read_raw(path: Path) -> Cells:
 
 def hold_cells(folder: Path) -> None:
     """Hold every workbook of a folder that both can read against openpyxl, each content once."""
-    for path in sorted(folder.glob("*.xlsx")):
+    for path in sorted(folder.glob("*.xls[xm]")):
         try:
             ours = read_ours(path)
             content = hash_cells(path)

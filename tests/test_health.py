@@ -8,6 +8,7 @@ import xlsxwriter
 from openpyxl import load_workbook
 from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
+from openpyxl.workbook.defined_name import DefinedName
 
 from socok_analysis.build import prepare_year
 from socok_analysis.errors import DataError
@@ -61,6 +62,7 @@ def test_sound_workbooks_give_no_reason_to_say_anything(tmp_path):
         ("xl/vbaProject.bin", "macros"), ("xl/macrosheets/sheet1.xml", "macros"),
         ("xl/externalLinks/externalLink1.xml", "external_links"),
         ("xl/connections.xml", "connections"), ("xl/embeddings/oleObject1.bin", "embedded"),
+        ("xl/pivotCache/pivotCacheRecords1.xml", "pivot_tables"),
     ],
 )  # fmt: skip
 def test_what_a_workbook_brings_along_is_warned_of(tmp_path, part, finding):
@@ -68,6 +70,39 @@ def test_what_a_workbook_brings_along_is_warned_of(tmp_path, part, finding):
     assert findings(found, "warning") == {(finding, "", ""): 1} and checks(found) == []
     (problem,) = [p for p in found.problems if p.check == f"health.{finding}"]
     assert problem.file == "jobs.xlsx" and problem.advice
+
+
+@pytest.mark.parametrize(
+    ("part", "finding"),
+    [
+        ("docProps/custom.xml", "cpr_in_properties"), ("xl/charts/chart1.xml", "cpr_in_charts"),
+        ("xl/drawings/drawing1.xml", "cpr_in_drawings"),
+    ],
+)  # fmt: skip
+def test_a_personal_number_outside_the_sheets_is_warned_of_and_not_quoted(tmp_path, part, finding):
+    found = add_part(tmp_path, part, "<a><b>Om 710180-1234</b></a>")
+    assert findings(found, "warning") == {(finding, "", ""): 1}
+    assert "710180" not in texts(found)
+
+
+@pytest.mark.parametrize("text", ["<a>2019-01-01T10:00:00Z</a>", "<a b='710180-1234'/>"])
+def test_days_and_marks_in_the_properties_are_no_personal_numbers(tmp_path, text):
+    assert findings(add_part(tmp_path, "docProps/custom.xml", text)) == {}
+
+
+def test_a_personal_number_in_a_defined_name_is_warned_of(tmp_path):
+    def define(book):
+        book.defined_names["person"] = DefinedName("person", attr_text='"710180-1234"')
+
+    assert findings(change_jobs(tmp_path, define)) == {("cpr_in_names", "", ""): 1}
+
+
+def test_a_personal_number_above_the_printed_page_is_warned_of(tmp_path):
+    def write(book):
+        book.active.oddHeader.center.text = "Sag 710180-1234"
+        book.active.oddFooter.left.text = "Side &P"
+
+    assert findings(change_jobs(tmp_path, write)) == {("cpr_in_margins", "Ark1", ""): 1}
 
 
 def test_hidden_rows_are_read_and_said(tmp_path):

@@ -108,6 +108,13 @@ def a_table_of_another_kind_below(sheet: Worksheet) -> None:
             sheet.cell(number, place, value)
 
 
+@defect("jobs", ["table.below B14"], (16, 10, 3, 3), is_same=False)
+def a_count_with_headings_of_its_own_below(sheet: Worksheet) -> None:
+    for number, row in enumerate([("Virksomhed", "Ansatte i år"), ("Sumak", 4), ("Øvrige", 6)], 14):
+        sheet.cell(number, 2, row[0])
+        sheet.cell(number, 3, row[1])
+
+
 @defect("jobs", ["table.beside N1"])
 def two_years_beside_each_other(sheet: Worksheet) -> None:
     for row in [*sheet.iter_rows(max_row=4)]:

@@ -7,11 +7,18 @@ ask something of the analyst are told as problems too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from socok_analysis.intake.archive import WorkbookError, open_archive
+from socok_analysis.intake.archive import (
+    MOST_TREE_BYTES,
+    WorkbookError,
+    open_archive,
+    stream_part,
+)
+from socok_analysis.intake.personal_numbers import is_written_cpr
 from socok_analysis.problems import Problem, Severity
 
 
@@ -46,28 +53,61 @@ PARTS: Mapping[str, tuple[re.Pattern[str], str, str]] = {
         "Filen henter data udefra. De sidst hentede data er læst.",
         "Opdatér data i Excel, og gem filen, før den lægges i årsmappen.",
     ),
+    "pivot_tables": (
+        re.compile(r"xl/pivotCache/pivotCacheRecords[^/]*\.xml$"),
+        "Filen har en pivottabel, som gemmer en kopi af de rækker, den er lavet af. Kopien er ikke "
+        "læst.",
+        "Slet pivottabellen, eller kopiér den, og indsæt den som værdier.",
+    ),
     "embedded": (
         re.compile(r"xl/embeddings/.+"),
         "Filen har andre filer i sig. De er ikke læst.",
         "Se efter, at de ikke har personoplysninger, eller slet dem.",
     ),
 }  # fmt: skip
+WORDED = {
+    "properties": (re.compile(r"docProps/[^/]+\.xml$"), "Filens egenskaber", "Filer, Oplysninger"),
+    "names": (re.compile(r"xl/workbook\.xml$"), "Filens definerede navne", "Formler, Navnestyring"),
+    "drawings": (re.compile(r"xl/drawings/[^/]+\.xml$"), "Filens tekstfelter og figurer", ""),
+    "charts": (re.compile(r"xl/charts/[^/]+\.xml$"), "Filens diagrammer", ""),
+}
+BETWEEN_TAGS = re.compile(rb">([^<]+)<")
 
 
 def inspect_package(path: Path, shown_name: str) -> list[Finding]:
     """Return what the parts of a workbook tell; nothing for a file that cannot be read."""
     try:
         with open_archive(path) as archive:
-            names = archive.namelist()
+            return [*list_parts(archive, shown_name), *list_personal_parts(archive, shown_name)]
     except WorkbookError:
         return []
-    counts = {kind: sum(bool(parts[0].match(name)) for name in names)
-              for kind, parts in PARTS.items()}  # fmt: skip
-    return [
-        Finding(shown_name, kind, "", "", count, "warning", PARTS[kind][1], PARTS[kind][2])
-        for kind, count in counts.items()
-        if count
-    ]
+
+
+def list_parts(archive: zipfile.ZipFile, shown_name: str) -> Iterator[Finding]:
+    """Yield what a workbook has beside its sheets."""
+    for kind, (pattern, message, advice) in PARTS.items():
+        if count := sum(bool(pattern.match(name)) for name in archive.namelist()):
+            yield Finding(shown_name, kind, "", "", count, "warning", message, advice)
+
+
+def list_personal_parts(archive: zipfile.ZipFile, shown_name: str) -> Iterator[Finding]:
+    """Yield where a workbook has personal numbers outside its sheets."""
+    for kind, (pattern, what, where) in WORDED.items():
+        names = [name for name in archive.namelist() if pattern.match(name)]
+        if count := sum(holds_number(archive, name) for name in names):
+            yield Finding(
+                shown_name, f"cpr_in_{kind}", "", "", count, "warning",
+                f"{what} har CPR-numre. De er ikke læst.",
+                "Slet dem i Excel" + (f" ({where})." if where else "."),
+            )  # fmt: skip
+
+
+def holds_number(archive: zipfile.ZipFile, name: str) -> bool:
+    """Tell whether the words of a small part hold a personal number; a large one is not read."""
+    if archive.getinfo(name).file_size > MOST_TREE_BYTES:
+        return False
+    words = BETWEEN_TAGS.findall(b"".join(stream_part(archive, name)))
+    return is_written_cpr(b" ".join(words).decode(errors="replace"))
 
 
 def report_refusal(shown_name: str, error: WorkbookError) -> Finding:

@@ -18,6 +18,7 @@ from socok_analysis.problems import Problem
 from socok_analysis.suggest import nearest
 from socok_analysis.tables import KIND_DA
 
+LEAST_SHARE = 0.5
 LEAST_BESIDE = 2
 MOST_PLACES = 5
 
@@ -45,6 +46,15 @@ def read_texts(sheet: Sheet, row: int) -> dict[int, str]:
 def read_single(sheet: Sheet, row: int) -> Headings:
     """Return a row as headings."""
     return Headings(read_texts(sheet, row), row, row)
+
+
+def score(headings: Headings, header: HeaderMap) -> float:
+    """Return how well headings fit a kind: wanted ones found of all wanted and all unknown."""
+    texts = set(headings.folded.values())
+    found = {header.headings[text] for text in texts if text in header.headings}
+    wanted = set(header.headings.values())
+    foreign = sum(text not in header.known for text in texts)
+    return len(found) / (len(wanted) + foreign) if len(found) > 1 else 0.0
 
 
 def join_pair(upper: Headings, lower: Headings, header: HeaderMap) -> Headings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,14 +17,11 @@ from socok_analysis.intake.cells import (
     name_column,
 )
 from socok_analysis.intake.findings import Finding
-from socok_analysis.intake.parse import is_birth_date
+from socok_analysis.intake.personal_numbers import is_maybe_cpr, is_written_cpr
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.sheet import CellColumn, Sheet
 from socok_analysis.problems import Severity
 
-CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
-CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\s?\d{4}(?!\d)")
-CPR_LENGTH = 10
 MOST_PLACES = 8
 UNCLEAR = ("table.second", "table.beside")
 UNREADABLE = {CellError, Uncalculated}
@@ -67,7 +63,8 @@ def inspect_sheet(
     `is_beside_table`: some sheet of the workbook has a table.
     """
     return [
-        *inspect_kind(sheet, table), *inspect_comments(sheet), *inspect_hidden(sheet, table),
+        *inspect_kind(sheet, table), *inspect_comments(sheet), *inspect_margins(sheet),
+        *inspect_hidden(sheet, table),
         *inspect_merged(sheet, table), *inspect_values(sheet, table),
         *inspect_numbers(sheet, table, is_beside_table),
     ]  # fmt: skip
@@ -121,6 +118,15 @@ def inspect_comments(sheet: Sheet) -> Iterator[Finding]:
     yield from find(
         sheet, "cpr_in_comments", list_hits(places), "Kommentarer i arket har CPR-numre.",
         "Slet personnumrene i kommentarerne; de er ikke læst.",
+    )  # fmt: skip
+
+
+def inspect_margins(sheet: Sheet) -> Iterator[Finding]:
+    """Yield the texts around the printed page that hold personal numbers."""
+    found = [text for text in sheet.traits.margins if is_written_cpr(text) or is_maybe_cpr(text)]
+    yield from find(
+        sheet, "cpr_in_margins", Hits((), len(found)), "Arkets sidehoved eller sidefod har "
+        "CPR-numre.", "Slet dem i Excel (Sidelayout, Udskriv titler, Sidehoved/sidefod).",
     )  # fmt: skip
 
 
@@ -233,21 +239,3 @@ def find_passing(cells: CellColumn, rows: Mask, test: Test) -> Mask:
     for code in cells.list_held(rows):
         passing[code] = test(cells.values[code])
     return passing[cells.codes]
-
-
-def is_written_cpr(value: CellValue) -> bool:
-    """Tell whether a text holds a personal number as it is written: a day, a hyphen, four more."""
-    return is_cpr(value, CPR_WRITTEN)
-
-
-def is_maybe_cpr(value: CellValue) -> bool:
-    """Tell whether a cell holds ten digits that begin with a day; a P-number may do so too."""
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    return is_cpr(str(value) if is_whole else value, CPR_DIGITS)
-
-
-def is_cpr(value: CellValue, pattern: re.Pattern[str]) -> bool:
-    """Tell whether a text holds what a pattern finds and begins with the day of a birth."""
-    if not isinstance(value, str) or len(value) < CPR_LENGTH:
-        return False
-    return any(is_birth_date(digits) for digits in pattern.findall(value))

@@ -21,11 +21,19 @@ from socok_analysis.intake.cells import (
     list_other_starts,
     name_cell,
 )
+from socok_analysis.intake.further_tables import (
+    find_unknown_table,
+    list_known_tables,
+    report_further_table,
+    report_unknown_table,
+)
 from socok_analysis.intake.headings import (
+    LEAST_SHARE,
     Headings,
     check_headings,
     list_candidates,
     read_single,
+    score,
 )
 from socok_analysis.intake.labels import (
     NO_TOTAL,
@@ -42,7 +50,7 @@ from socok_analysis.problems import Problem
 from socok_analysis.suggest import nearest
 from socok_analysis.tables import KIND_DA, Column, read_columns
 
-LEAST_SHARE, LEAST_LIKENESS = 0.5, 0.4
+LEAST_LIKENESS = 0.4
 GUESSED_ROWS = 20
 FAR = 1 << 31
 LONGEST_NAME = 40
@@ -101,10 +109,14 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
                default=None)  # fmt: skip
     if best is None or best[0] < LEAST_SHARE:
         return None
-    others = list_other_tables(sheet, rows, best[1], headers)
-    below = [row for row in others if row > best[1].last_row]
-    table = describe_table(sheet, best[1], best[2], min(below, default=sheet.last_row + 1))
-    told = [report_other_table(sheet, row, kind == table.kind) for row, kind in others.items()]
+    _, headings, header = best
+    others = list_known_tables(sheet, rows, headings, headers)
+    below = [row for row in others if row > headings.last_row]
+    end = min(below, default=sheet.last_row + 1)
+    own = find_unknown_table(sheet, headings, header, end)
+    table = describe_table(sheet, headings, header, own or end)
+    told = [report_further_table(sheet, row, kind == table.kind) for row, kind in others.items()]
+    told += [report_unknown_table(sheet, own)] if own else []
     return replace(table, problems=(*table.problems, *told))
 
 
@@ -142,15 +154,6 @@ def find_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[in
     others = list_other_starts(known)
     found = sheet.find_texts(lambda text: fold(text) in known, others)
     return [row for row, columns in found.items() if len(columns) > 1]
-
-
-def score(headings: Headings, header: HeaderMap) -> float:
-    """Return how well headings fit a kind: wanted ones found of all wanted and all unknown."""
-    texts = set(headings.folded.values())
-    found = {header.headings[text] for text in texts if text in header.headings}
-    wanted = set(header.headings.values())
-    foreign = sum(text not in header.known for text in texts)
-    return len(found) / (len(wanted) + foreign) if len(found) > 1 else 0.0
 
 
 def list_columns(headings: Headings, header: HeaderMap) -> dict[str, int]:
@@ -265,27 +268,3 @@ def report_nameless(
         for column, held in sorted(nameless.items())
         if held.any()
     ]  # fmt: skip
-
-
-def list_other_tables(
-    sheet: Sheet, rows: Iterable[int], headings: Headings, headers: Mapping[str, HeaderMap]
-) -> dict[int, str]:
-    """Return the kind of each further table whose headings stand elsewhere on the sheet, by row."""
-    others = [row for row in rows if not headings.first_row <= row <= headings.last_row]
-    return {
-        row: header.kind
-        for row in others
-        for header in headers.values()
-        if score(read_single(sheet, row), header) >= LEAST_SHARE
-    }
-
-
-def report_other_table(sheet: Sheet, row: int, is_same: bool) -> Problem:
-    """Return the error for a further table on a sheet."""
-    which = "mere af samme slags" if is_same else "af en anden slags"
-    to = "sin egen årsmappe" if is_same else "sit eget ark"
-    return Problem(
-        "error", "table.second", f"Arket har en tabel {which}.",
-        file=sheet.file, sheet=sheet.name, cell=name_cell(row, 1),
-        advice=f"Lad arket have én tabel: flyt den anden til {to}, eller slet den.",
-    )  # fmt: skip

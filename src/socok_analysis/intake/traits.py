@@ -28,7 +28,8 @@ Relation = tuple[str, str]
 class Traits:
     """A sheet beside its cells. `merged` are ranges: first row and column, last row and column.
 
-    `comments` are the cells that have one, and what it says.
+    `comments` are the cells that have one, and what it says; `margins` are the texts that are
+    printed above and below each page.
     """
 
     kind: str = "worksheet"
@@ -37,6 +38,7 @@ class Traits:
     is_filtered: bool = False
     merged: tuple[Range, ...] = ()
     comments: tuple[Comment, ...] = ()
+    margins: tuple[str, ...] = ()
 
 
 def list_hidden_rows(piece: bytes) -> Iterator[int]:
@@ -62,7 +64,13 @@ def read_traits(
         is_filtered=any(children(each, "filterColumn") for each in filters),
         merged=tuple(range_ for each in merged if (range_ := read_range(each.get("ref", "")))),
         comments=tuple(list_comments(archive, parts)),
+        margins=tuple(list_margins(tree)),
     )
+
+
+def list_margins(tree: Element) -> list[str]:
+    """Return the texts that are printed above and below the pages of a sheet."""
+    return [each.text or "" for group in children(tree, "headerFooter") for each in group]
 
 
 def list_hidden_columns(tree: Element) -> list[int]:
