@@ -22,7 +22,7 @@ from socok_analysis.show.page import Page, make_page
 from socok_analysis.show.quality import list_findings, make_checks, make_deviations
 from socok_analysis.show.replay import make_differences as make_replayed
 from socok_analysis.show.replay import make_equals
-from socok_analysis.show.sources import list_sources, make_files, make_maps
+from socok_analysis.show.sources import list_sources, make_files, make_hashes, make_maps
 from socok_analysis.wording import describe_general
 
 
@@ -162,7 +162,7 @@ def test_sources_tell_files_maps_and_their_hashes(pages: Mapping[str, Page]) -> 
     files, maps = cells(make_files(pages["public"])), cells(make_maps(pages["public"]))
     assert "forloebsudtraek\\.xlsx › Forløb" in files
     assert "definitions\\.csv" in maps and "codes\\/exit\\_reasons\\.csv" in maps
-    digests = {row[-1].replace(" ", "") for row in make_files(pages["public"]).rows}
+    digests = {row[-1].replace(" ", "") for row in make_hashes(pages["public"]).rows}
     assert all(len(digest) == 64 for digest in digests)
 
 

@@ -36,7 +36,7 @@ def list_code_changes(old: Evidence, new: Evidence) -> Iterator[DefinitionChange
         then, now = list_valid(name, old), list_valid(name, new)
         definition = choose(new.maps.definitions, name, new.year.year)
         parts = {"tæller nu også": now - then, "tæller ikke længere": then - now}
-        texts = [f"{words} “{'” og “'.join(sorted(labels))}”"
+        texts = [f"{words} ”{'” og ”'.join(sorted(labels))}”"
                  for words, labels in parts.items() if labels]  # fmt: skip
         if texts and definition:
             text = " og ".join(texts)

@@ -36,6 +36,7 @@ class DocumentMeta:
     subtitle: str = ""
     contact: str = ""
     date: dt.date | None = None
+    mark: str = ""
 
 
 def write_documents(
@@ -57,9 +58,15 @@ def write_documents(
         _write(pdf, _compile_pdf(meta, folder, layout))  # fmt: skip
 
 
+def name_foot(meta: DocumentMeta, layout: Layout) -> str:
+    """What stands at the foot of every sheet: what it is from, and the mark of the edition."""
+    told = (meta.title if layout == "report" else meta.contact, meta.mark)
+    return " · ".join(filter(None, told))
+
+
 def _join_parts(parts: Sequence[Part], meta: DocumentMeta, folder: Path, layout: Layout) -> None:
     reference = folder / "reference.docx"
-    reference.write_bytes(make_reference(is_tight=layout == "brief"))
+    reference.write_bytes(make_reference(name_foot(meta, layout), is_tight=layout == "brief"))
     job = {
         "parts": [_describe_part(part) for part in parts],
         "title": meta.title,
@@ -113,6 +120,7 @@ def find_fonts() -> Path:
 
 def _describe_document(meta: DocumentMeta, layout: Layout) -> str:
     data = {name: getattr(meta, name) for name in ("title", "subtitle", "author", "contact")}
+    data["foot"] = name_foot(meta, layout)
     arguments = ", ".join(f"{name}: {_quote(text)}" for name, text in data.items())
     return (
         '#import "document.typ": *\n#import "brief.typ": brief\n'

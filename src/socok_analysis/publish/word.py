@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from xml.sax.saxutils import escape
 
 from socok_analysis.publish.archives import edit, pack, unpack
 from socok_analysis.publish.palette import fill_palette
@@ -28,33 +29,45 @@ _TIGHT = {
 _FRONT = re.compile(
     r'<w:p>\s*<w:pPr>\s*<w:pStyle w:val="(?:Title|Subtitle|Author)"\s*/>.*?</w:p>', re.DOTALL
 )
+_FIELD = '<w:fldSimple w:instr="{}"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+_RUN = '<w:r><w:t xml:space="preserve">{}</w:t></w:r>'
 _FOOTER = (
     f'<?xml version="1.0" encoding="UTF-8"?><w:ftr xmlns:w="{_MAIN}"><w:p><w:pPr>'
-    '<w:pStyle w:val="Footer"/></w:pPr><w:r><w:t xml:space="preserve">Side </w:t></w:r>'
-    '<w:fldSimple w:instr="PAGE"><w:r><w:t>1</w:t></w:r></w:fldSimple></w:p></w:ftr>'
+    '<w:pStyle w:val="Footer"/><w:tabs><w:tab w:val="right" w:pos="{end}"/></w:tabs></w:pPr>'
+    f'{_RUN.format("{foot}")}<w:r><w:tab/></w:r>{_RUN.format("Side ")}{_FIELD.format("PAGE")}'
+    f'{_RUN.format(" af ")}{_FIELD.format("NUMPAGES")}</w:p></w:ftr>'
 )
+_WIDTH, _MARGIN, _TIGHT_MARGIN = 11906, 1418, 794
 _A4 = (
     '<w:sectPr><w:footerReference xmlns:r="' + _OFFICE + '" w:type="default" r:id="rId90"/>'
-    '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1418" w:right="1418" w:bottom="1418" '
-    'w:left="1418" w:header="709" w:footer="709" w:gutter="0"/></w:sectPr>'
+    f'<w:pgSz w:w="{_WIDTH}" w:h="16838"/><w:pgMar w:top="1418" w:right="1418" w:bottom="1418" '
+    'w:left="1418" w:header="709" w:footer="709" w:gutter="0"/><w:titlePg/></w:sectPr>'
 )
+_PUBLISHER = re.compile(r'(<w:pStyle w:val="Author"\s*/>.*?</w:pPr>)', re.DOTALL)
 
 
-def make_reference(is_tight: bool = False) -> bytes:
+def make_reference(foot: str = "", is_tight: bool = False) -> bytes:
     """The reference document pandoc takes styles, paper and footer from.
 
     A tight one has room for more on a sheet: narrow margins, small letters, rows close together.
+    The first page of one that is not is a front without footer.
     """
     parts = unpack(read_default("reference.docx"))
     edit(parts, "word/styles.xml", _merge_styles)
     edit(parts, "word/document.xml", lambda xml: _SECTION.sub(_A4, xml))
     if is_tight:
-        edit(parts, "word/document.xml", lambda xml: _MARGINS.sub(r'\g<1>="794"', xml))
+        edit(parts, "word/document.xml", _narrow)
         edit(parts, "word/styles.xml", _tighten)
     edit(parts, "word/settings.xml", lambda xml: xml.replace('"en-US"', '"da-DK"'))
     edit(parts, "[Content_Types].xml", _add_footer_type)
     edit(parts, "word/_rels/document.xml.rels", _add_footer_relation)
-    return pack(parts | {"word/footer1.xml": _FOOTER.encode()})
+    end = _WIDTH - 2 * (_TIGHT_MARGIN if is_tight else _MARGIN)
+    return pack(parts | {"word/footer1.xml": _FOOTER.format(foot=escape(foot), end=end).encode()})
+
+
+def _narrow(xml: str) -> str:
+    """Narrow margins, and no front."""
+    return _MARGINS.sub(rf'\g<1>="{_TIGHT_MARGIN}"', xml).replace("<w:titlePg/>", "")
 
 
 def _tighten(xml: str) -> str:
@@ -71,11 +84,18 @@ def settle_document(document: bytes, date: dt.date | None, has_front: bool = Tru
     """
     parts = unpack(document)
     edit(parts, "word/document.xml", _keep_rows)
-    if not has_front:
+    if has_front:
+        edit(parts, "word/document.xml", _name_publisher)
+    else:
         edit(parts, "word/document.xml", lambda xml: _FRONT.sub("", xml))
     stamp = f"{date or dt.date(1980, 1, 1)}T12:00:00Z"
     edit(parts, "docProps/core.xml", lambda xml: _STAMP.sub(rf"\g<1>{stamp}", xml))
     return pack(parts)
+
+
+def _name_publisher(xml: str) -> str:
+    """Say what the author's name on the front is."""
+    return _PUBLISHER.sub(lambda found: found.group() + _RUN.format("Udgivet af "), xml, count=1)
 
 
 def _keep_rows(xml: str) -> str:

@@ -12,7 +12,7 @@ from socok_analysis.folders import replace_folder
 from socok_analysis.gate import check_folder, read_secrets
 from socok_analysis.publish.brief import write_brief
 from socok_analysis.publish.documents import DocumentMeta
-from socok_analysis.run.documents import told_as_missing
+from socok_analysis.run.documents import MARK, told_as_missing
 from socok_analysis.run.notebooks import Run, keep_inside, run_notebook
 from socok_analysis.run.places import choose_brief
 from socok_analysis.run.report import WORKPLACE
@@ -20,7 +20,6 @@ from socok_analysis.show.markdown import plain
 from socok_analysis.year import Year
 
 KINDS = ("html", "pdf", "docx")
-MARK = "Intern udgave: må ikke offentliggøres."
 
 
 def make_brief(

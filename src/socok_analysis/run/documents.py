@@ -18,6 +18,8 @@ from socok_analysis.year import Year
 if TYPE_CHECKING:
     from socok_analysis.publish import DocumentMeta
 
+MARK = "Intern udgave: må ikke offentliggøres."
+
 
 def write_year_documents(
     year: Year, edition: Edition, pages: Sequence[Path], folder: Path
@@ -40,11 +42,12 @@ def describe_document(year: Year, edition: Edition) -> DocumentMeta:
     from socok_analysis.publish import DocumentMeta
 
     period = format_period(year.period_start, year.period_end)
-    mark = "Intern udgave: må ikke offentliggøres. " if edition == "internal" else ""
+    mark = MARK if edition == "internal" else ""
     title, contact = plain(year.title), plain(year.contact)
     return DocumentMeta(
         title=title, author=contact, contact=contact, date=year.period_end,
-        subtitle=f"{mark}Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}.",
+        subtitle=f"{mark} Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}."
+        .lstrip(), mark=mark.rstrip("."),
     )  # fmt: skip
 
 

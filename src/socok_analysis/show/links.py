@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 
+from socok_analysis.show.markdown import site_only
 from socok_analysis.show.page import Page
 from socok_analysis.year import list_published
 
@@ -24,7 +25,7 @@ def link_year(page: Page) -> str:
     """Return links to the pages of the page's own year, seen from its folder."""
     items = [f"- [{title}]({name}.ipynb)" for name, title in list_titles(page)]
     documents = ["## Hent rapporten", "", link_documents(page.year.year)]
-    return site_only(["## Sider i rapporten", "", *items, "", *documents])
+    return site_only("\n".join(["## Sider i rapporten", "", *items, "", *documents]))
 
 
 def list_titles(page: Page) -> list[tuple[str, str]]:
@@ -55,12 +56,7 @@ def link_years(page: Page) -> str:
         read = f"[Læs rapport {year} her på siden](report/{year}/index.ipynb)."
         files = link_documents(year, f"report/{year}/")
         lines += [f"### Rapport {year}", "", f"{read} {files}", ""]
-    return site_only(lines)
-
-
-def site_only(lines: list[str]) -> str:
-    """Return lines that the PDF and the Word file leave out."""
-    return "\n".join(["::: {.site-only}", *lines, ":::"])
+    return site_only("\n".join(lines))
 
 
 def link_documents(year: int, folder: str = "") -> str:

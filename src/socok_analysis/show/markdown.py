@@ -42,6 +42,11 @@ def is_unseen(letter: str) -> bool:
     return unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
 
 
+def site_only(markdown: str) -> str:
+    """Return Markdown that the documents and the downloads leave out."""
+    return f"::: {{.site-only}}\n\n{markdown}\n\n:::"
+
+
 @dataclass(frozen=True)
 class Table:
     """A table to show. Cells are Markdown already; `align` has a letter (l, r) for each column."""

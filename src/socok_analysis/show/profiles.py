@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from socok_analysis.intake.maps import list_codes, read_maps
 from socok_analysis.measures.facts import Fact, list_facts
-from socok_analysis.rounding import format_day
+from socok_analysis.rounding import HARD_SPACE, format_day
 from socok_analysis.show.markdown import escape, lead_in
 from socok_analysis.show.page import Page
 from socok_analysis.show.registers import (
@@ -30,6 +30,7 @@ DAY = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
 LEAST, MOST = (re.compile(rf" \({word}\)$| {word}$|^{age} alder$")
                for word, age in (("fra", "Yngste"), ("til", "Højeste")))  # fmt: skip
 HEDGE = re.compile(r" \((ca\.|mere end|op til)\)$")
+COLON = re.compile(r"\\?:(?= )")
 UNITS_IN_WORDS = ("årstal", "dato", "måned", "tid", "nummer")
 
 
@@ -96,8 +97,11 @@ def list_details(page: Page, row: Any, types: Mapping[str, str], facts: Iterable
 
 
 def list_pairs(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return labels and texts as a list, which stands in columns where there is room."""
-    items = "\n".join(f"- {label}: {text}" for label, text in pairs if text)
+    """Return labels and texts as a list, which stands in columns where there is room.
+
+    A colon within a label becomes a comma: the one before the text is the only one.
+    """
+    items = "\n".join(f"- {re.sub(COLON, ',', label)}: {text}" for label, text in pairs if text)
     return f"::: {{.facts}}\n{items}\n:::" if items else ""
 
 
@@ -111,7 +115,8 @@ def describe_grants(page: Page, enterprise: str) -> tuple[str, str]:
     """Return what an enterprise was granted in the period, if an amount is told."""
     figure = page.figures.get(f"grants.recipient.{enterprise}")
     is_told = figure is not None and figure.value is not None
-    return "Bevilget i perioden, kr.", show_value(page, figure) if figure and is_told else ""
+    amount = f"{show_value(page, figure)}{HARD_SPACE}kr\\." if figure and is_told else ""
+    return "Bevilget i perioden", amount
 
 
 DETAILS: tuple[Callable[[Page, str], tuple[str, str]], ...] = (describe_agreement, describe_grants)

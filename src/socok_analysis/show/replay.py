@@ -9,7 +9,7 @@ from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures import Figure
 from socok_analysis.published import PERCENT, Comparison, Published, compare_year
 from socok_analysis.rounding import HARD_SPACE, format_number
-from socok_analysis.show.markdown import Table, escape
+from socok_analysis.show.markdown import Table, escape, site_only
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import name_value, note_hidden
 
@@ -94,9 +94,8 @@ def list_unnamed(page: Page) -> str:
     unnamed = [c.published for c in list_comparisons(page) if c.published.name not in page.figures]
     entries = [f"[{escape(p.place)}, række {p.row}]{{#published.{p.row}}}" for p in unnamed]
     text = "Sammenholdt med summer af andre trykte tal, se offentliggjort\\.csv: "
-    return "\n\n".join(["## Trykte tal, der ikke er nøgletal", text + " · ".join(entries)]) if (
-        entries
-    ) else ""  # fmt: skip
+    told = f"## Trykte tal, der ikke er nøgletal\n\n{text}{' · '.join(entries)}"
+    return site_only(told) if entries else ""
 
 
 def show_number(number: Decimal, published: Published) -> str:

@@ -6,7 +6,7 @@ to `kilder-<family>` where the figure's family has a page of its own, else to `k
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from socok_analysis.manifest import describe_library
 from socok_analysis.measures import name_sources
 from socok_analysis.relations import compile_pattern, read_derived
 from socok_analysis.rounding import HARD_SPACE, shorten_day, shorten_month
-from socok_analysis.show.markdown import Table, escape
+from socok_analysis.show.markdown import Table, escape, render_table, site_only
 from socok_analysis.show.page import Page
 from socok_analysis.show.series import MONTH
 from socok_analysis.show.values import (
@@ -61,7 +61,7 @@ def list_sources(page: Page) -> str:
     families = groupby(sorted(shown, key=order_family), key=name_family)
     parts = [part for name, own in families for part in show_family(page, name, list(own), sheets)]
     note = [HIDDEN_NOTE] if any(not page.may_show(f) for f in shown) else []
-    return "\n\n".join(["::: {.site-only}", *link_apart(apart), *note, *parts, ":::"])
+    return site_only("\n\n".join([*link_apart(apart), *note, *parts]))
 
 
 def list_apart(page: Page) -> list[str]:
@@ -206,23 +206,35 @@ def list_sheets(evidence: Evidence) -> list[tuple[int, str, pd.DataFrame]]:
 
 
 def make_files(page: Page) -> Table:
-    """Return the sheets behind the figures: number, file, sheet, rows and SHA-256."""
+    """Return the sheets behind the figures: number, file, sheet and rows."""
     evidence = gather_evidence(page.year.root, page.year.year)
-    rows = [show_sheet(page, number, kind, table, list_files(evidence))
-            for number, kind, table in list_sheets(evidence)]  # fmt: skip
-    header = ["Nummer", "Fil og ark", "Indhold", "Rækker", "SHA-256 af filen"]
-    return Table("filer", "Udtrækkene bag tallene", header, rows, "lllrl")
+    rows = [show_sheet(page, *sheet) for sheet in list_sheets(evidence)]
+    header = ["Nummer", "Fil og ark", "Indhold", "Rækker"]
+    return Table("filer", "Udtrækkene bag tallene", header, rows, "lllr")
 
 
-def show_sheet(
-    page: Page, number: int, kind: str, table: pd.DataFrame, hashes: Mapping[str, str]
-) -> list[str]:
+def show_sheet(page: Page, number: int, kind: str, table: pd.DataFrame) -> list[str]:
     """Return one sheet's cells."""
     first = table.iloc[0]
-    digest = hashes.get(f"data/raw/{page.year.year}/{first.source_file}", "")
     name = f"{escape(first.source_file)} › {escape(first.source_sheet)}"
     rows = show_value(page, page.figure(f"intake.{kind}.rows"))
-    return [f"Ark {number}", name, escape(KIND_DA[kind]), rows, split_digest(digest)]
+    return [f"Ark {number}", name, escape(KIND_DA[kind]), rows]
+
+
+def show_fingerprints(page: Page) -> str:
+    """Return the SHA-256 of all the figures were made from, for the site only."""
+    tables = [render_table(make(page)) for make in (make_hashes, make_maps)]
+    return site_only("\n\n".join(["## Filernes SHA-256", show_library(page), *tables]))
+
+
+def make_hashes(page: Page) -> Table:
+    """Return the files of the exports with their SHA-256."""
+    evidence = gather_evidence(page.year.root, page.year.year)
+    names = dict.fromkeys(str(table.iloc[0].source_file) for _, _, table in list_sheets(evidence))
+    hashes = list_files(evidence)
+    rows = [[escape(name), split_digest(hashes.get(f"data/raw/{page.year.year}/{name}", ""))]
+            for name in names]  # fmt: skip
+    return Table("sha", "Udtrækkenes filer", ["Fil", "SHA-256"], rows, "ll")
 
 
 def split_digest(digest: str) -> str:

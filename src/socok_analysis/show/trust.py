@@ -11,7 +11,7 @@ from socok_analysis.show.page import Page
 TABLES: Mapping[str, Callable[[Page], Table | None]] = {
     "revisions": ledger.make_revisions, "definition_changes": ledger.make_definitions,
     "ledger": ledger.make_entries, "changes": ledger.make_changes,
-    "files": sources.make_files, "maps": sources.make_maps,
+    "files": sources.make_files,
     "published_differs": replay.make_differences, "published_equals": replay.make_equals,
     "received": quality.make_received, "checks": quality.make_checks,
     "deviations": quality.make_deviations, "definitions": comparison.make_definition_list,
@@ -21,7 +21,7 @@ TABLES: Mapping[str, Callable[[Page], Table | None]] = {
 }  # fmt: skip
 BLOCKS: Mapping[str, Callable[[Page], str]] = {
     "sources": sources.list_sources, "unnamed": replay.list_unnamed,
-    "library": sources.show_library, "breaks": comparison.tell_breaks,
+    "fingerprints": sources.show_fingerprints, "breaks": comparison.tell_breaks,
     "absent": quality.list_absent, "findings": quality.list_findings,
     "published_count": replay.count_results, "first_report": ledger.tell_first,
 }  # fmt: skip

@@ -25,10 +25,6 @@ local function lead_inside(link, name, stems)
   return link
 end
 
-local function drop_site_only(div)
-  if div.classes:includes('site-only') then return {} end
-end
-
 local function save(path, content)
   local file = assert(io.open(path, 'wb'))
   file:write(content)
@@ -60,15 +56,15 @@ local function heading(part, name)
   return pandoc.Header(part.level, pandoc.Inlines(part.title), pandoc.Attr(name))
 end
 
-local function read_part(source, counts, stems)
+local function read_part(source, counts, shown, stems)
   local name = stem(source.name)
-  local page = reading.read(source.markdown, counts)
+  local page = reading.read(source.markdown, counts, name, nil, shown)
   local function with_name(element) return rename(element, name) end
   local function lower(header)
     header.level = header.level + source.level - 1
     return rename(header, name)
   end
-  local blocks = page.doc:walk({ Div = drop_site_only }):walk({
+  local blocks = page.doc:walk({
     Link = function(link) return lead_inside(link, name, stems) end,
     Header = lower, Div = with_name, Span = with_name, Figure = with_name,
     Table = with_name, CodeBlock = with_name,
@@ -88,7 +84,7 @@ end
 
 -- A page for the site only makes no heading, and a chapter's name stands where it has sections.
 local function join(job)
-  local stems, counts, blocks = {}, {}, pandoc.Blocks({})
+  local stems, counts, shown, blocks = {}, {}, {}, pandoc.Blocks({})
   local faults, pages = pandoc.List(), pandoc.List(job.parts):filter(function(part) return part.name end)
   for _, source in ipairs(pages) do stems[stem(source.name)] = true end
   local chapter
@@ -97,7 +93,7 @@ local function join(job)
     if not source.name then
       chapter = heading(source, 'chapter-' .. index)
     else
-      local part, found = read_part(source, counts, stems)
+      local part, found = read_part(source, counts, shown, stems)
       if chapter and #part > 0 then
         blocks:insert(chapter)
         chapter = nil

@@ -1,5 +1,6 @@
 -- Reads the Markdown of a page into a tree both publishers' conventions hold for.
 -- Used by site.lua (HTML) and document.lua (Typst, Word).
+local paper = require('paper')
 local sources = require('sources')
 local M = {}
 
@@ -158,7 +159,7 @@ local function reference(citation, page)
     return pandoc.Str('@' .. citation.id)
   end
   local text = citation.mode == 'SuppressAuthor' and label:match('%d+$') or label
-  return pandoc.Link({ pandoc.Str(text) }, '#' .. citation.id)
+  return pandoc.Link({ pandoc.Str(text) }, page.elsewhere[citation.id] or '#' .. citation.id)
 end
 
 local function resolve_cite(cite, page)
@@ -178,11 +179,12 @@ local function collect_ids(doc, page)
   doc:walk({ Header = add, Div = add, Span = add, Figure = add, Table = add, CodeBlock = add })
 end
 
--- Read one page. `counts` carries the numbers on from page to page where they run through;
--- with the page's `folder`, what shows figures gets a link to their sources.
-function M.read(markdown, counts, folder, name)
+-- Read one page. `counts` carries the numbers on from page to page where they run through.
+-- With the page's `folder`, what shows figures gets a link to their sources; with `shown`, which
+-- carries on what was shown before, it is read as paper has it.
+function M.read(markdown, counts, name, folder, shown)
   local page = {
-    faults = pandoc.List(), images = pandoc.List(), ids = pandoc.List(), targets = {},
+    faults = pandoc.List(), images = pandoc.List(), ids = pandoc.List(), targets = {}, elsewhere = {},
   }
   local function with_page(action)
     return function(element) return action(element, page) end
@@ -192,7 +194,9 @@ function M.read(markdown, counts, folder, name)
   if folder then
     doc = doc:walk({ Blocks = function(blocks) return sources.add_notes(blocks, folder, name) end })
   end
+  if shown then doc = paper.drop(doc, shown, name, page) end
   doc:walk({ Figure = count, Table = count })
+  if shown then paper.remember(shown, name, page) end
   doc = doc:walk({
     Figure = with_page(clean_figure), Table = clean_table, Cite = with_page(resolve_cite),
     Quoted = clean_quotes,

@@ -128,7 +128,7 @@ end
 
 local function render(source)
   unnamed = 0
-  local page = reading.read(source.markdown, {}, source.folder, source.name)
+  local page = reading.read(source.markdown, {}, source.name, source.folder)
   page.links, page.headings, page.sections = pandoc.List(), pandoc.List(), pandoc.List()
   local function with_page(action)
     return function(element) return action(element, page) end

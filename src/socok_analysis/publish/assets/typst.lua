@@ -96,25 +96,29 @@ local function show_span(span)
   end
 end
 
--- The sentence above a chart goes with it to the next page, and so does the heading above that;
--- a table goes with the note below it.
+-- The sentence above a chart or table goes with it to the next page, and so does the heading above
+-- that; a table goes with the note below it.
 local function keep_together(blocks)
   for index = 1, #blocks - 1 do
     local block, follower = blocks[index], blocks[index + 1]
     if block.t == 'Table' and follower.t == 'Div' and follower.classes:includes('table-note') then
       block.attributes.noted = 'yes'
     end
-    local is_chart = follower.t == 'Figure'
+    local is_shown = follower.t == 'Figure' or follower.t == 'Table'
       or (follower.t == 'Div' and follower.classes:includes('chart'))
-    if block.t == 'Para' and is_chart then
+    if block.t == 'Para' and is_shown then
       blocks[index] = raw('#block(sticky: true, par[' .. to_typst({ pandoc.Plain(block.content) }) .. '])')
     end
   end
   return blocks
 end
 
+local function begin_chapter(header)
+  return header.level == 1 and { raw('#begin-chapter()'), header } or nil
+end
+
 function M.write(doc)
-  doc = doc:walk({ Blocks = keep_together })
+  doc = doc:walk({ Blocks = keep_together }):walk({ Header = begin_chapter })
   doc = doc:walk({ Span = show_span, Figure = show_figure })
   doc = doc:walk({ Image = function(image) return show_image(image) end, Table = show_table }):walk({ Div = show_div })
   return '#import "document.typ": *\n' .. to_typst(doc.blocks) .. '\n'

@@ -45,22 +45,24 @@ local function show_key_figure(div)
   return shown
 end
 
-local function is_chart(block)
-  return block.t == 'Figure' or (block.t == 'Div' and block.classes:includes('chart'))
+local function is_shown(block)
+  return block.t == 'Figure' or block.t == 'Table' or (block.t == 'Div'
+    and (block.classes:includes('chart') or block.classes:includes('key-figures')))
 end
 
 local function is_callout(block) return block.t == 'Div' and reading.callout_kind(block) ~= nil end
 
--- Text right below a table stands clear of it, the sentence above a chart goes with it, and of
--- callouts in a row every second has a style of its own, else Word joins them.
+-- Text right below a table or callout stands clear of it, the sentence above a chart, table or key
+-- figures goes with them, and of callouts in a row every second has a style of its own, else Word
+-- joins them.
 local function fit_neighbours(blocks)
   for index, block in ipairs(blocks) do
     local before, after = blocks[index - 1], blocks[index + 1]
     if is_callout(block) and before and is_callout(before) and not before.attributes.second then
       block.attributes.second = 'yes'
-    elseif block.t == 'Para' and after and is_chart(after) then
+    elseif block.t == 'Para' and after and is_shown(after) then
       blocks[index] = styled('Before Figure', { block })
-    elseif block.t == 'Para' and before and before.t == 'Table' then
+    elseif block.t == 'Para' and before and (before.t == 'Table' or is_callout(before)) then
       blocks[index] = styled('After Table', { block })
     end
   end
@@ -77,7 +79,16 @@ end
 -- Letters that fit on a line of a table, and the lines of the longest table kept on one page.
 local line_letters, most_kept_lines = 90, 19
 
--- Short tables stay on one page: every row but the last is kept with the next.
+-- Short tables stay on one page: every row but the last is kept with the next. Of a longer one the
+-- heading and the first two rows are together, and so are the last two.
+local function kept_rows(count, is_short)
+  local kept = pandoc.List()
+  for index = 1, count - 1 do
+    if is_short or index <= 2 or index == count - 1 then kept:insert(index) end
+  end
+  return kept
+end
+
 local function keep_row(row)
   for _, cell in ipairs(row.cells) do
     local content = pandoc.utils.blocks_to_inlines(cell.contents)
@@ -93,10 +104,8 @@ local function share_width(tbl)
   for index, spec in ipairs(tbl.colspecs) do
     tbl.colspecs[index] = { spec[1], room[index] / line }
   end
-  if columns.count_lines(tbl, room) <= most_kept_lines then
-    local rows = columns.rows(tbl)
-    for index = 1, #rows - 1 do keep_row(rows[index]) end
-  end
+  local rows, is_short = columns.rows(tbl), columns.count_lines(tbl, room) <= most_kept_lines
+  for _, index in ipairs(kept_rows(#rows, is_short)) do keep_row(rows[index]) end
   return tbl
 end
 
@@ -139,9 +148,6 @@ function M.write(doc, job)
     front:extend({ styled('TOC Heading', { heading }), contents(doc) })
   end
   front:extend(doc.blocks)
-  if job.layout ~= 'report' then -- a brief has no front: who it is from stands below
-    front:insert(styled('Table Note', { pandoc.Para(pandoc.Inlines(job.author)) }))
-  end
   local meta = pandoc.Meta({
     title = pandoc.Inlines(job.title), subtitle = pandoc.Inlines(job.subtitle),
     author = pandoc.Inlines(job.author), lang = 'da-DK',
