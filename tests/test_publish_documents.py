@@ -314,7 +314,7 @@ def test_what_stands_on_an_earlier_page_is_referred_to_not_repeated(
     first, second = read_pages(pdf)[2:]
     assert "Figur 1: Job" in first and "Tabel 1: Afslutninger" in first and "Note x." in first
     assert second.split("Rapport")[0].split("\n")[:4] == [
-        "to", "Se Figur 1.", "Se Tabel 1.", "Se Tabel 1."
+        "to", "Se Figur 1 (Job).", "Se Tabel 1 (Afslutninger).", "Se Tabel 1."
     ]  # fmt: skip
     body = read_word(docx)
     assert body.count("<w:tbl>") == 1 and body.count('<w:hyperlink w:anchor="et--tbl-exits"') == 3

@@ -18,7 +18,7 @@ THINGS = {
 }  # fmt: skip
 WORDS = {"=": "er", "<=": "senest", ">=": "tidligst", ">": "efter", "<": "før"}
 LABELS = {"channel_group": "Vej til jobbet", "enterprise_id": "Virksomhed"}
-WORDS_FOR = {"jobcentre": "jobcentret"}
+WORDS_FOR = {"jobcentre": "jobcentret", "awaiting": "afventende"}
 REASONS = {
     "has": "mindst én afgangsårsag, der tæller som {}", "is": "afgangsårsagen {}",
     "only": "kun afgangsårsager, der tæller som {}",
@@ -99,7 +99,7 @@ def say_generally(column: str, value: str) -> str:
 
 def plain_value(value: str) -> str:
     """Return a value as it is, yes in Danish already."""
-    return value if value == YES else WORDS_FOR.get(value, f"“{value}”")
+    return value if value == YES else WORDS_FOR.get(value, f"”{value}”")
 
 
 def describe_general(name: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,42 +21,20 @@ from socok_analysis.downloads.content import (
     ShownFigure,
     read_number,
 )
+from socok_analysis.downloads.grid import FORMATS, Book, write_table
 from socok_analysis.figures import Figure
 from socok_analysis.publish import DocumentMeta
 from socok_analysis.publish.archives import edit, pack, unpack
+from socok_analysis.publish.documents import name_foot
 
 COVER, FIGURES = "Forside", "Nøgletal"
-WIDEST, NARROWEST = 60, 8
-FORMATS = {
-    "title": {"bold": True, "font_size": 16},
-    "text": {"text_wrap": True, "valign": "top"},
-    "plain": {},
-    "right": {"align": "right", "valign": "top"},
-    "head": {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom"},
-    "head right": {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom",
-                   "align": "right"},
-    "link": {"font_color": "#1D4F76", "underline": 1},
-}
+WIDEST_FIGURE = 40
+DAY_ZERO, DAY_FORMAT = dt.date(1899, 12, 30), "dd-mm-yyyy"
 UNIT_FORMATS = {"andel": "0.0%", "antal pr. år": "#,##0.0"}
 FIGURE_HEADER = (
-    "Nøgletal", "Værdi", "Enhed", "Tæller", "Nævner", "Nedre grænse", "Øvre grænse",
+    "Nøgletal", "Gælder", "Værdi", "Enhed", "Tæller", "Nævner", "Nedre grænse", "Øvre grænse",
     "Fra", "Til", "Definition", "Kilder", "Navn",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Book:
-    """An open workbook and its cell formats."""
-
-    workbook: Any
-    formats: dict[str, Any]
-
-    def number_format(self, shape: str) -> Any:
-        """Return the format that shows numbers in a shape such as "0.0%"."""
-        if shape not in self.formats:
-            wanted = {"num_format": shape, "align": "right", "valign": "top"}
-            self.formats[shape] = self.workbook.add_format(wanted)
-        return self.formats[shape]
 
 
 def write_book(content: Content, meta: DocumentMeta, path: Path) -> None:
@@ -71,7 +48,7 @@ def write_book(content: Content, meta: DocumentMeta, path: Path) -> None:
     }  # fmt: skip
     with xlsxwriter.Workbook(made, options) as workbook:
         formats = {name: workbook.add_format(look) for name, look in FORMATS.items()}
-        fill_book(Book(workbook, formats), content, meta)
+        fill_book(Book(workbook, formats, name_foot(meta, "report")), content, meta)
     path.write_bytes(settle_book(made.getvalue()))
 
 
@@ -106,7 +83,7 @@ def write_cover(book: Book, content: Content, meta: DocumentMeta) -> None:
     signs = "; ".join(f"[{sign}]: {meaning}" for sign, meaning in LEGEND.items())
     lines = [
         meta.subtitle, f"Udgivet af {meta.contact}" if meta.contact else "",
-        "Tallene er dem, rapportens sider viser, afrundet som dér. Arket Nøgletal har hvert tal "
+        "Tallene er dem, rapporten viser, og de er afrundet som dér. Arket Nøgletal har hvert tal "
         "med enhed, definition og kilde.", f"Tegn i tabellerne: {signs}.",
     ]  # fmt: skip
     row = write_head(book, sheet, meta.title, lines)
@@ -114,7 +91,7 @@ def write_cover(book: Book, content: Content, meta: DocumentMeta) -> None:
     rows = [(name, table.caption, table.title)
             for name, table in zip(names, content.sheets, strict=True)]  # fmt: skip
     rows.append((FIGURES, "Alle nøgletal med enhed, definition og kilde", ""))
-    write_table(book, sheet, row, ("Ark", "Indhold", "Side i rapporten"), rows, "Indhold")
+    write_table(book, sheet, row, ("Ark", "Indhold", "Afsnit i rapporten"), rows, "Indhold")
     for place, (name, *_) in enumerate(rows, row + 1):
         sheet.write_url(place, 0, f"internal:'{name}'!A1", book.formats["link"], string=name)
 
@@ -126,13 +103,17 @@ def write_head(book: Book, sheet: Any, title: str, lines: Sequence[str]) -> int:
     kept = [line for line in lines if line]
     for row, line in enumerate(kept, 1):
         sheet.write_string(row, 0, line, book.formats["plain"])
-    return len(kept) + 2
+    if sheet.get_name() == COVER:
+        return len(kept) + 2
+    way = f"internal:'{COVER}'!A1"
+    sheet.write_url(len(kept) + 1, 0, way, book.formats["link"], string="Til forsiden")
+    return len(kept) + 3
 
 
 def write_sheet(book: Book, table: Sheet, name: str, number: int) -> None:
     """Write one of the report's tables on a sheet of its own."""
     sheet = book.workbook.add_worksheet(name)
-    place = f"Siden “{table.title}” i rapporten. Definitioner og kilder står i arket {FIGURES}."
+    place = f"Fra afsnittet ”{table.title}” i rapporten. Definitioner og kilder: arket {FIGURES}."
     row = write_head(book, sheet, f"{name}: {table.caption}", [table.note, place])
     rows = [[read_cell(text, number) for text, number in zip(cells, table.numeric, strict=True)]
             for cells in table.rows]  # fmt: skip
@@ -145,56 +126,6 @@ def read_cell(text: str, is_numeric: bool) -> str | tuple[int | float, str]:
     return text if number is None else number
 
 
-def write_table(
-    book: Book, sheet: Any, first: int, header: Sequence[str], rows: Sequence[Sequence[Any]],
-    name: str,
-) -> None:
-    """Write rows as a table object whose header stays in sight; columns as wide as they need."""
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(header)
-    is_right = [any(isinstance(cell, tuple) for cell in cells) for cells in columns]
-    add_table(book, sheet, (first, 0, first + len(rows), len(header) - 1), header, is_right, name)
-    for row, cells in enumerate(rows, first + 1):
-        for column, cell in enumerate(cells):
-            write_cell(book, sheet, row, column, cell, is_right[column])
-    for column, text in enumerate(header):
-        sheet.set_column(column, column, measure([text, *columns[column]]))
-
-
-def add_table(
-    book: Book, sheet: Any, area: tuple[int, int, int, int], header: Sequence[str],
-    is_right: Sequence[bool], name: str,
-) -> None:
-    """Make an area a table object with a frozen header, fit for a sheet of A4."""
-    columns = [
-        {"header": text, "header_format": book.formats["head right" if right else "head"]}
-        for text, right in zip(header, is_right, strict=True)
-    ]
-    look = {"style": "Table Style Light 1", "banded_rows": False, "autofilter": area[2] > 15}
-    sheet.add_table(*area, {"columns": columns, "name": name, **look})
-    sheet.freeze_panes(area[0] + 1, 0)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(area[0])
-
-
-def measure(cells: Sequence[Any]) -> int:
-    """Return the width a column's cells need, in letters, within reason."""
-    texts = [cell if isinstance(cell, str) else str((cell or [""])[0]) for cell in cells]
-    return min(max(NARROWEST, *(len(text) + 3 for text in texts)), WIDEST)
-
-
-def write_cell(
-    book: Book, sheet: Any, row: int, column: int, cell: Any, is_right: bool
-) -> None:
-    """Write text as text, a pair as a number in its format."""
-    if isinstance(cell, tuple):
-        value, shape = cell
-        sheet.write_number(row, column, value, book.number_format(shape))
-    else:
-        sheet.write_string(row, column, cell, book.formats["right" if is_right else "text"])
-
-
 def write_figure_sheet(book: Book, figures: Sequence[ShownFigure]) -> None:
     """Write every figure with its unit, period, definition and sources."""
     sheet = book.workbook.add_worksheet(FIGURES)
@@ -202,17 +133,22 @@ def write_figure_sheet(book: Book, figures: Sequence[ShownFigure]) -> None:
     row = write_head(book, sheet, "Alle nøgletal", ["Andele er skrevet som procent. " +
                                                     " ".join(signs)])  # fmt: skip
     rows = [list_cells(shown) for shown in figures]
-    write_table(book, sheet, row, FIGURE_HEADER, rows, "Noegletal")
+    write_table(book, sheet, row, FIGURE_HEADER, rows, "Noegletal", WIDEST_FIGURE)
 
 
 def list_cells(shown: ShownFigure) -> list[Any]:
     """Return a figure's row; the sign of what may not be shown in the place of its numbers."""
     figure = shown.figure
-    days = [day.isoformat() if day else "" for day in (figure.period_start, figure.period_end)]
+    days = [show_day(day) for day in (figure.period_start, figure.period_end)]
     return [
-        figure.label, show_number(shown), figure.unit, *list_parts(shown), *days,
+        figure.label, shown.about, show_number(shown), figure.unit, *list_parts(shown), *days,
         figure.definition, "; ".join(figure.sources), figure.figure,
     ]  # fmt: skip
+
+
+def show_day(day: dt.date | None) -> Any:
+    """Return a day as a cell: Excel's number for it, shown as a date."""
+    return ((day - DAY_ZERO).days, DAY_FORMAT) if day else ""
 
 
 def show_number(shown: ShownFigure) -> Any:

@@ -38,10 +38,14 @@ class Sheet:
 
 @dataclass(frozen=True)
 class ShownFigure:
-    """A figure and whether it may be shown: `status` is empty, HIDDEN or MISSING."""
+    """A figure and whether it may be shown: `status` is empty, HIDDEN or MISSING.
+
+    `about` is what its label does not say: whom or what time it is about.
+    """
 
     figure: Figure
     status: str
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,15 @@ class Content:
 
 
 def read_content(
-    pages: Sequence[Path], figures: Iterable[Figure], is_shown: Callable[[Figure], bool]
+    pages: Sequence[Path], figures: Iterable[Figure], is_shown: Callable[[Figure], bool],
+    name: Callable[[Figure], str] = lambda figure: "",
 ) -> Content:
-    """Return the tables of the pages and the figures, those that may not be shown marked."""
-    shown = tuple(ShownFigure(figure, find_status(figure, is_shown)) for figure in figures)
+    """Return the tables of the pages and the figures, those that may not be shown marked.
+
+    `name` tells whom or what time a figure is about.
+    """
+    shown = tuple(ShownFigure(figure, find_status(figure, is_shown), name(figure))
+                  for figure in figures)  # fmt: skip
     return Content(tuple(read_sheets(pages)), shown)
 
 

@@ -42,7 +42,7 @@ def list_figures(figures: Iterable[ShownFigure]) -> Iterator[dict[str, object]]:
         row = {**{column: record[column] for column in COLUMNS}, **plain_cells(record)}
         if shown.status == HIDDEN:
             row |= dict.fromkeys(NUMBERS)
-        yield {**row, "status": shown.status}
+        yield {**row, "about": shown.about, "status": shown.status}
 
 
 def list_cells(sheets: Iterable[Sheet]) -> Iterator[dict[str, object]]:

@@ -21,7 +21,7 @@ _MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _WHOLE = "<w:cantSplit />"
 _MARGINS = re.compile(r'(w:(?:top|bottom|left|right))="1418"')
 _TIGHT = {
-    'w:before="40" w:after="40" w:line="252"': 'w:before="0" w:after="0" w:line="240"',
+    'w:before="20" w:after="20" w:line="252"': 'w:before="0" w:after="0" w:line="240"',
     'w:after="120" w:line="276"': 'w:after="80" w:line="252"',
     '<w:sz w:val="22"/><w:szCs w:val="22"/>': '<w:sz w:val="20"/><w:szCs w:val="20"/>',
     '<w:sz w:val="40"/><w:szCs w:val="40"/>': '<w:sz w:val="32"/><w:szCs w:val="32"/>',

@@ -13,6 +13,7 @@ from socok_analysis.rounding import format_day, format_period
 from socok_analysis.show.links import name_document
 from socok_analysis.show.markdown import plain
 from socok_analysis.show.page import make_page
+from socok_analysis.show.sources import tell_apart
 from socok_analysis.year import Year
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def write_downloads(
     from socok_analysis.downloads import read_content, write_book, write_package
 
     page = make_page(year.root, year.year, edition, "")
-    content = read_content(pages, page.figures.values(), page.may_show)
+    content = read_content(
+        pages, page.figures.values(), page.may_show, lambda figure: tell_apart(page, figure)
+    )
     name = name_document(year.year)
     write_book(content, meta, folder / f"{name}.xlsx")
     write_package(content, meta, folder, name)

@@ -26,9 +26,9 @@ def plain(text: object) -> str:
     return " ".join(seen.split()).replace(":::", "∶∶∶")
 
 
-def lead_in(words: str, markdown: str) -> str:
+def lead_in(words: str, markdown: str, gap: str = " ") -> str:
     """Return Markdown after bold words: in the same paragraph, but above a list."""
-    gap = "\n\n" if LIST.match(markdown) else " "
+    gap = "\n\n" if LIST.match(markdown) else gap
     return f"**{words}**{gap}{markdown}"
 
 

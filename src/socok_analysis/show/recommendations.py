@@ -29,7 +29,7 @@ def list_recommendations(page: Page) -> list[tuple[Section, str]]:
 def list_by_section(page: Page) -> str:
     """Return the recommendations of section 6."""
     items = [
-        f"**[{escape(section.heading)}]({section.id}.ipynb)**\n\n{advice}"
+        lead_in(f"[{escape(section.heading)}]({section.id}.ipynb)", advice, "\\\n")
         for section, advice in list_recommendations(page)
     ]
     return "\n\n".join(["## 7.1 Anbefalinger fra afsnit 6", *map(make_item, items)])
@@ -63,7 +63,7 @@ def list_written(page: Page) -> str:
     """
     root, year = page.year.root, page.year.year
     lines = [
-        f"- {escape(s.title)}: {unlink(cell(render_part(page, s.id, RECOMMENDATION)))}"
+        f"- **{escape(s.title)}:** {unlink(cell(render_part(page, s.id, RECOMMENDATION)))}"
         for s in list_recommending(root, year)
     ]
     return "\n".join(["## Anbefalinger\n", *lines]) if lines else ""

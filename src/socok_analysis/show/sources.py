@@ -187,6 +187,17 @@ def split_name(page: Page, meaning: Meaning, figure: Figure) -> tuple[str, str]:
     return ", ".join(parts[:-1]), own
 
 
+def tell_apart(page: Page, figure: Figure) -> str:
+    """Return what a figure's label does not say of whom or when it is about: "Sumak, 2018".
+
+    One that is a kind of something is told from others by that: "Ansættelser ad andre veje".
+    """
+    meaning = find_meaning(figure)
+    parts = [part for part in split_name(page, meaning, figure) if part not in figure.label]
+    is_kind = not parts and figure.label != meaning.label and ": " not in figure.label
+    return meaning.label if is_kind else ", ".join(parts)
+
+
 def name_part(page: Page, part: str) -> str:
     """Return a part of a figure's name as readers know it: an enterprise, an export, a month."""
     if MONTH.fullmatch(part):

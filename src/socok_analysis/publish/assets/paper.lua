@@ -23,12 +23,15 @@ local function find_earlier(block, shown, stem)
   shown[key] = first or { stem = stem, id = block.identifier }
 end
 
--- "Se Tabel 4" in the place of a table or figure seen before.
+-- "Se Tabel 4 (Møder)." in the place of a table or figure seen before.
 local function refer(block, first, page)
   local goal = first.stem .. '.ipynb#' .. first.id
   page.targets[block.identifier] = first.label
   page.elsewhere[block.identifier] = goal
-  return pandoc.Para({ pandoc.Str('Se'), pandoc.Space(), pandoc.Link(first.label, goal), pandoc.Str('.') })
+  local words = pandoc.Inlines({ pandoc.Str('Se'), pandoc.Space(), pandoc.Link(first.label, goal) })
+  local caption = pandoc.utils.stringify(block.caption.long)
+  words:extend(pandoc.Inlines(caption ~= '' and ' (' .. caption .. ').' or '.'))
+  return pandoc.Para(words)
 end
 
 local function has_number(block)

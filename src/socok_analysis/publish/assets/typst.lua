@@ -96,8 +96,8 @@ local function show_span(span)
   end
 end
 
--- The sentence above a chart or table goes with it to the next page, and so does the heading above
--- that; a table goes with the note below it.
+-- The sentence above a chart, a table or key figures goes with them to the next page, and so does
+-- the heading above that; a table goes with the note below it.
 local function keep_together(blocks)
   for index = 1, #blocks - 1 do
     local block, follower = blocks[index], blocks[index + 1]
@@ -105,7 +105,8 @@ local function keep_together(blocks)
       block.attributes.noted = 'yes'
     end
     local is_shown = follower.t == 'Figure' or follower.t == 'Table'
-      or (follower.t == 'Div' and follower.classes:includes('chart'))
+      or (follower.t == 'Div'
+        and (follower.classes:includes('chart') or follower.classes:includes('key-figures')))
     if block.t == 'Para' and is_shown then
       blocks[index] = raw('#block(sticky: true, par[' .. to_typst({ pandoc.Plain(block.content) }) .. '])')
     end
