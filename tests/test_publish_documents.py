@@ -383,4 +383,35 @@ def test_in_word_no_row_of_a_long_table_stands_alone_and_a_sentence_goes_with_wh
     kept = [n for n, row in enumerate(re.findall(r"<w:tr>.*?</w:tr>", body, re.DOTALL))
             if "TableKept" in row]  # fmt: skip
     assert kept == [0, 1, 39]
+    noted = f"{text}\n\n::: {{.table-note}}\nNote x.\n:::"
+    write_page(page, "Side", noted)
+    write_documents([page], META, tmp_path / "x.pdf", tmp_path / "x.docx")
+    rows_kept = re.findall(r"<w:tr>.*?</w:tr>", read_word(tmp_path / "x.docx"), re.DOTALL)
+    assert "TableKept" in rows_kept[-1]
     assert re.search(r'BeforeFigure"\s*/>(?:(?!</w:p>).)*Sætning\.', body, re.DOTALL)
+
+
+def test_a_brief_with_more_text_is_smaller_and_still_one_sheet(tmp_path: Path) -> None:
+    sizes = []
+    for lines in (20, 44, 50):
+        page = write_page(tmp_path / "et.ipynb", "Side", "\n\n".join(["Fyld."] * lines))
+        write_documents([page], META, tmp_path / "x.pdf", tmp_path / "x.docx", layout="brief")
+        (sheet,) = PdfReader(tmp_path / "x.pdf").pages
+        found: set[float] = set()
+
+        def note(text: str, cm: Any, tm: Any, _: Any, size: float, found: Any = found) -> None:
+            if "Fyld" in text:
+                found.add(round(size * abs(cm[0] * tm[0]), 1))
+
+        sheet.extract_text(visitor_text=note)
+        sizes += found
+    assert sizes == sorted(sizes, reverse=True) and len(set(sizes)) > 1
+
+
+def test_in_word_only_the_first_chapter_begins_a_page(written: tuple[Path, Path]) -> None:
+    body = read_word(written[1])
+    heads = re.findall(r'<w:pStyle w:val="Heading1"\s*/>(<w:pageBreakBefore/>)?', body)
+    assert heads == ["<w:pageBreakBefore/>", ""]
+    styles = read_word(written[1], "word/styles.xml")
+    style = re.search(r'w:styleId="Heading1".*?</w:style>', styles)
+    assert style is not None and "pageBreakBefore" not in style.group()

@@ -25,6 +25,7 @@ from socok_analysis.publish.tags import mark_row_headings
 from socok_analysis.publish.word import make_reference, settle_document
 
 Layout = Literal["report", "brief"]
+BRIEF_SIZES = ("10.5pt", "10pt", "9.5pt", "9pt")
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,17 @@ def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
     for name in ("document.typ", "brief.typ"):
         shutil.copyfile(ASSETS / name, folder / name)
     _write(folder / "palette.typ", write_typst_palette().encode())
+    sizes = BRIEF_SIZES if layout == "brief" else ("",)
+    for size in sizes:
+        made = _typeset(_describe_document(meta, layout, size), meta, folder)
+        if count_pages(made) == 1:
+            break
+    return mark_row_headings(made)
+
+
+def _typeset(text: str, meta: DocumentMeta, folder: Path) -> bytes:
     main = folder / "main.typ"
-    main.write_text(_describe_document(meta, layout), encoding="utf-8")
+    main.write_text(text, encoding="utf-8")
     try:
         made = typst.compile(
             str(main),
@@ -107,7 +117,12 @@ def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
         )
     except RuntimeError as error:
         raise PublishError(f"PDF'en kunne ikke skrives:\n{error}") from error
-    return mark_row_headings(made if isinstance(made, bytes) else b"".join(made or ()))
+    return made if isinstance(made, bytes) else b"".join(made or ())
+
+
+def count_pages(pdf: bytes) -> int:
+    """The number of pages of a PDF as Typst writes it."""
+    return pdf.count(b"/Type/Page/")
 
 
 def find_fonts() -> Path:
@@ -118,10 +133,11 @@ def find_fonts() -> Path:
     return Path(package.origin).parent / "mpl-data" / "fonts" / "ttf"
 
 
-def _describe_document(meta: DocumentMeta, layout: Layout) -> str:
+def _describe_document(meta: DocumentMeta, layout: Layout, size: str = "") -> str:
     data = {name: getattr(meta, name) for name in ("title", "subtitle", "author", "contact")}
     data["foot"] = name_foot(meta, layout)
     arguments = ", ".join(f"{name}: {_quote(text)}" for name, text in data.items())
+    arguments += f", size: {size}" if size else ""
     return (
         '#import "document.typ": *\n#import "brief.typ": brief\n'
         f"#show: {layout}.with({arguments}, date: {_show_date(meta.date)})\n"

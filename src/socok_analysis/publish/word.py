@@ -22,6 +22,7 @@ _WHOLE = "<w:cantSplit />"
 _MARGINS = re.compile(r'(w:(?:top|bottom|left|right))="1418"')
 _TIGHT = {
     'w:before="20" w:after="20" w:line="252"': 'w:before="0" w:after="0" w:line="240"',
+    'w:before="720" w:after="200"': 'w:before="0" w:after="200"',
     'w:after="120" w:line="276"': 'w:after="80" w:line="252"',
     '<w:sz w:val="22"/><w:szCs w:val="22"/>': '<w:sz w:val="20"/><w:szCs w:val="20"/>',
     '<w:sz w:val="40"/><w:szCs w:val="40"/>': '<w:sz w:val="32"/><w:szCs w:val="32"/>',
@@ -43,6 +44,7 @@ _A4 = (
     f'<w:pgSz w:w="{_WIDTH}" w:h="16838"/><w:pgMar w:top="1418" w:right="1418" w:bottom="1418" '
     'w:left="1418" w:header="709" w:footer="709" w:gutter="0"/><w:titlePg/></w:sectPr>'
 )
+_CHAPTER = re.compile(r'<w:pStyle w:val="Heading1"\s*/>')
 _PUBLISHER = re.compile(r'(<w:pStyle w:val="Author"\s*/>.*?</w:pPr>)', re.DOTALL)
 
 
@@ -86,6 +88,7 @@ def settle_document(document: bytes, date: dt.date | None, has_front: bool = Tru
     edit(parts, "word/document.xml", _keep_rows)
     if has_front:
         edit(parts, "word/document.xml", _name_publisher)
+        edit(parts, "word/document.xml", _begin_page)
     else:
         edit(parts, "word/document.xml", lambda xml: _FRONT.sub("", xml))
     stamp = f"{date or dt.date(1980, 1, 1)}T12:00:00Z"
@@ -96,6 +99,13 @@ def settle_document(document: bytes, date: dt.date | None, has_front: bool = Tru
 def _name_publisher(xml: str) -> str:
     """Say what the author's name on the front is."""
     return _PUBLISHER.sub(lambda found: found.group() + _RUN.format("Udgivet af "), xml, count=1)
+
+
+def _begin_page(xml: str) -> str:
+    """Let the first chapter begin a page; the others follow on, so no page is nearly empty."""
+    return _CHAPTER.sub(
+        r'\g<0><w:pageBreakBefore/><w:spacing w:before="0" w:after="200"/>', xml, count=1
+    )
 
 
 def _keep_rows(xml: str) -> str:

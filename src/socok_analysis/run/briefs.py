@@ -47,5 +47,5 @@ def make_brief(
 def describe_brief(year: Year, edition: Edition) -> DocumentMeta:
     """Return what stands on a brief beside its page."""
     contact = plain(year.contact)
-    mark = MARK if edition == "internal" else ""
-    return DocumentMeta("", author=contact, contact=contact, date=year.period_end, subtitle=mark)
+    mark = MARK.rstrip(".") if edition == "internal" else ""
+    return DocumentMeta("", author=contact, contact=contact, date=year.period_end, mark=mark)

@@ -53,11 +53,14 @@ end
 local function is_callout(block) return block.t == 'Div' and reading.callout_kind(block) ~= nil end
 
 -- Text right below a table or callout stands clear of it, the sentence above a chart, table or key
--- figures goes with them, and of callouts in a row every second has a style of its own, else Word
--- joins them.
+-- figures goes with them, a table with its note, and of callouts in a row every second has a style of
+-- its own, else Word joins them.
 local function fit_neighbours(blocks)
   for index, block in ipairs(blocks) do
     local before, after = blocks[index - 1], blocks[index + 1]
+    if block.t == 'Table' and after and after.t == 'Div' and after.classes:includes('table-note') then
+      block.attributes.noted = 'yes'
+    end
     if is_callout(block) and before and is_callout(before) and not before.attributes.second then
       block.attributes.second = 'yes'
     elseif block.t == 'Para' and after and is_shown(after) then
@@ -80,11 +83,11 @@ end
 local line_letters, most_kept_lines = 90, 19
 
 -- Short tables stay on one page: every row but the last is kept with the next. Of a longer one the
--- heading and the first two rows are together, and so are the last two.
-local function kept_rows(count, is_short)
+-- heading and the first two rows are together, and so are the last two; a note goes with the last.
+local function kept_rows(count, is_short, is_noted)
   local kept = pandoc.List()
-  for index = 1, count - 1 do
-    if is_short or index <= 2 or index == count - 1 then kept:insert(index) end
+  for index = 1, is_noted and count or count - 1 do
+    if is_short or index <= 2 or index >= count - 1 then kept:insert(index) end
   end
   return kept
 end
@@ -105,7 +108,8 @@ local function share_width(tbl)
     tbl.colspecs[index] = { spec[1], room[index] / line }
   end
   local rows, is_short = columns.rows(tbl), columns.count_lines(tbl, room) <= most_kept_lines
-  for _, index in ipairs(kept_rows(#rows, is_short)) do keep_row(rows[index]) end
+  for _, index in ipairs(kept_rows(#rows, is_short, tbl.attributes.noted)) do keep_row(rows[index]) end
+  tbl.attributes = {}
   return tbl
 end
 
