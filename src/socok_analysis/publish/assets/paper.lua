@@ -1,4 +1,5 @@
--- What paper leaves out of a page: what is for the site only, and what stands on a page before.
+-- What paper leaves out of a page: what is for the site only, and the tables, figures, key figures and
+-- callouts that stand on a page before.
 -- A reader who turns to a single page of the site needs all of it; one who reads a document has
 -- seen it. Used by document.lua (PDF, Word) and tables.lua (Excel, CSV), so numbers are the same.
 local M = {}
@@ -39,10 +40,17 @@ local function has_number(block)
   return kinds[block.t] and block.identifier:match(kinds[block.t]) ~= nil
 end
 
+-- What needs saying once: a key figure, a callout.
+local function is_said_once(block)
+  return block.t == 'Div' and block.classes:find_if(function(class)
+    return class == 'key-figure' or class:match('^callout%-') ~= nil
+  end) ~= nil
+end
+
 local function drop(blocks, shown, stem, page)
   local kept, is_noted = pandoc.Blocks({}), false
   for _, block in ipairs(blocks) do
-    local first = (has_number(block) or has(block, 'key-figure')) and find_earlier(block, shown, stem)
+    local first = (has_number(block) or is_said_once(block)) and find_earlier(block, shown, stem)
     if first and has_number(block) then
       kept:insert(refer(block, first, page))
     elseif not (first or has(block, 'site-only') or (is_noted and has(block, 'table-note'))
