@@ -1,9 +1,10 @@
 """The cells of a workbook as openpyxl finds them and as we do; they differ only by design.
 
 By design: a formula is its stored result, or `Uncalculated`, also where that is 0 in a workbook
-that asks to be calculated; an error is a `CellError`; a number
-shown as percent is a `Percent`, one shown with leading zeros, alone or among other signs, a text;
-text of blanks is no cell; Excel's escapes (_x000D_) are undone. All else is a defect.
+that asks to be calculated; an error is a `CellError`; a number shown as percent is a `Percent`,
+one shown with a unit such as t.kr. a `Foreign`, one shown with leading zeros, alone or among
+other signs, a text; text of blanks is no cell; Excel's escapes (_x000D_) are undone. All else is
+a defect.
 """
 
 import hashlib
@@ -15,11 +16,19 @@ from typing import Any
 
 import openpyxl
 
-from socok_analysis.intake.cells import CellError, Percent, Uncalculated, is_blank, mask_cpr
+from socok_analysis.intake.cells import (
+    CellError,
+    Foreign,
+    Percent,
+    Uncalculated,
+    is_blank,
+    mask_cpr,
+)
 from socok_analysis.intake.sheet import Sheet
 from socok_analysis.intake.workbook import read_workbook
 
 CODE = re.compile("_x(?!D8)([0-9A-Fa-f]{4})_")
+UNIT = re.compile(r't\.kr|mio|\[\$€|"EUR"')
 HELD: set[str] = set()
 Cells = dict[str, dict[tuple[int, int], tuple[str, Any]]]
 
@@ -72,6 +81,8 @@ def expect_value(cell: Any, result: Any) -> Any:
     if isinstance(value, str):
         return CODE.sub(lambda code: chr(int(code[1], 16)), value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if UNIT.search(shown) and not re.search('[0#],+(?![0#])', shown.replace('"', "")):
+            return Foreign(value)
         if "%" in re.sub('"[^"]*"', "", shown):
             return Percent(value)
         if re.fullmatch("00+", shown) and value == int(value):

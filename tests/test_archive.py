@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from socok_analysis.intake import archive, workbook
+from socok_analysis.intake import archive, sparse
 from socok_analysis.intake.workbook import WorkbookError, read_workbook
 from workbooks import as_cells, checks, job, make_project, tidy, write_book
 
@@ -119,7 +119,7 @@ def test_a_filled_far_corner_is_read_as_the_one_cell_it_is(tmp_path):
 
 
 def test_a_sheet_spread_over_far_more_places_than_any_export_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook, "MOST_PLACES", 1)
+    monkeypatch.setattr(sparse, "MOST_PLACES", 1)
     assert "rækker og" in str(refuse(make_book(tmp_path)))
 
 

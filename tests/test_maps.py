@@ -164,6 +164,17 @@ def test_a_heading_both_wanted_and_ignored_is_an_error(tmp_path):
     assert len(faults(change_map(make_project(tmp_path), "jobs", ignored="kanal"))) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "column", "heading"),
+    [("grants", "amount_dkk", "Beløb (t.kr.)"), ("grants", "amount_dkk", "Beløb|Beløb i 1.000 kr."),
+     ("agreements", "price_per_course_dkk", "Pris i EUR"),
+     ("courses", "hours_per_week", "Timer pr. uge|Timer pr. måned")],
+)  # fmt: skip
+def test_a_heading_in_another_unit_than_its_column_is_an_error(tmp_path, name, column, heading):
+    (fault,) = faults(change_map(make_project(tmp_path), name, **{column: heading}))
+    assert heading.split("|")[-1] in fault[2] and column in fault[2]
+
+
 @pytest.mark.parametrize("year", ["", "2019-01-01", "snart"])
 def test_a_row_of_a_map_needs_a_year(tmp_path, year):
     (fault,) = faults(change_map(make_project(tmp_path), "jobs", valid_from=year))

@@ -56,6 +56,7 @@ def refusal(parse, value):
         "03-04-2019", "3-4-2019", "3.4.2019", "3. 4. 2019", "3/4-2019", "3/4/2019", "03.04.2019",
         "2019-04-03", "2019-04-03T00:00:00", " 03-04-2019\xa0", 43558, 43558.0,
         datetime(2019, 4, 3), APRIL, "3. april 2019", "den 3. apr. 2019", "3.APR 2019",
+        "3/4 2019", "d. 3/4-2019", "3.4, 2019",
     ],
 )  # fmt: skip
 def test_a_date_is_read_with_the_day_before_the_month(value):
@@ -75,7 +76,7 @@ def test_what_is_no_date_is_refused(value):
     assert refusal(parse_date, value).expected.startswith("en dato")
 
 
-@pytest.mark.parametrize("value", ["03-04-19", "3/4-19", "3.4.19", "3/4/19"])
+@pytest.mark.parametrize("value", ["03-04-19", "3/4-19", "3.4.19", "3/4/19", "3/4 19"])
 def test_a_two_digit_year_is_refused_with_advice(value):
     fault = refusal(parse_date, value)
     assert "to cifre" in fault.message and fault.advice == "Skriv året helt ud."
@@ -123,6 +124,7 @@ def test_blank_is_missing_in_every_kind_of_column(parse, value):
         ("4,5", 4.5), ("1.234", 1234), ("1.234,5", 1234.5), ("1.234.567,25", 1234567.25),
         ("1 234,5", 1234.5), ("1\xa0234", 1234), ("0", 0), ("007", 7), ("-3,5", -3.5),
         ("\u22123", -3), ("37 timer", 37), ("15.000 kr.", 15000), ("15.000 kr", 15000),
+        ("15.000,-", 15000), ("kr. 15.000,-", 15000), ("DKK 5000", 5000),
         (4.5, 4.5), (7, 7), (0, 0),
     ],
 )  # fmt: skip
@@ -140,7 +142,7 @@ def test_the_signs_for_a_missing_number_are_missing_and_not_zero(parse, sign):
     "value",
     [
         "1.5", "1,234.5", "1.23,4", "12.3456", "1 2", "1.234 567", "<5", "ca. 5", "5-6", "4:30",
-        "80 %", "ti", "1,", ",5", "1e3", "15.000,-", True, Percent(0.8), datetime(2019, 4, 3),
+        "80 %", "ti", "1,", ",5", "1e3", "1,5,-", "kr.", True, Percent(0.8), datetime(2019, 4, 3),
         "xx", "...", "--",
     ],
 )  # fmt: skip
@@ -228,13 +230,15 @@ def test_what_is_neither_a_date_nor_yes_or_no_is_refused():
     assert refusal(parse_flag_or_date, "måske").expected == "ja, nej eller en dato"
 
 
-@pytest.mark.parametrize("value", ["2019-W14", "2019W14", "2019-w14", " 2019-W14 "])
-def test_a_week_is_read_in_its_iso_spelling(value):
+@pytest.mark.parametrize("value", ["2019-W14", "2019W14", "2019-w14", " 2019-W14 ", "uge 14, 2019",
+                                   "Uge 14 2019", "2019 uge 14", "uge 14/2019", "2019-uge 14"])
+def test_a_week_is_read_in_its_iso_spelling_and_in_words(value):
     assert parse_week(value) == "2019-W14"
 
 
 @pytest.mark.parametrize(
-    "value", ["2019-14", "uge 14", "W14", "14", 14, "2019-W00", "2019-W54", "2019-W53", "2019-W5"]
+    "value", ["2019-14", "uge 14", "W14", "14", 14, "2019-W00", "2019-W54", "2019-W53", "2019-W5",
+              "uge 60, 2019", "uge 14 i år"]
 )
 def test_what_is_no_week_of_that_year_is_refused(value):
     assert refusal(parse_week, value).expected == "en uge som 2019-W14"

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from openpyxl import load_workbook
 
+from socok_analysis.problems import group_problems
 from workbooks import (
     HEADINGS,
     NEEDED,
@@ -143,7 +144,7 @@ def test_a_row_that_holds_a_personal_number_alone_is_no_note(tmp_path):
     write_book(root / YEAR / "courses.xlsx", {"Ark1": cells})
     found = tidy(root)
     assert accounts(found)["courses.xlsx", "Ark1"] == (3, 1, 1, 1)
-    assert "cell.enterprise" in [check for check, _ in checks(found)]
+    assert checks(found) == [("row.incomplete", "H3")]
 
 
 def test_a_text_alone_between_rows_is_no_note(tmp_path):
@@ -503,7 +504,41 @@ def test_a_table_without_rows_is_an_empty_table(tmp_path):
 
 def test_a_lone_text_right_below_the_data_is_a_row_and_not_a_note(tmp_path):
     found = with_jobs(tmp_path, [*JOBS, ["00099"]])
-    assert any(p.check == "cell.date" and p.cell.endswith("4") for p in errors(found))
+    (told,) = errors(found)
+    assert (told.check, told.cell) == ("row.incomplete", "C4") and "Ansættelsesdato" in told.message
+
+
+def test_rows_that_lack_the_same_are_one_message(tmp_path):
+    found = with_jobs(tmp_path, [*JOBS, ["00098"], ["00099"]])
+    (group,) = group_problems(errors(found))
+    assert [problem.cell for problem in group] == ["C4", "C5"]
+
+
+def test_a_second_sheet_with_the_same_rows_is_called_a_copy_and_one_with_others_a_part(tmp_path):
+    rows = as_cells("jobs", [job(1), job(2)])
+    root = make_project(tmp_path, jobs=None)
+    sheets = {"Ark1": rows, "Ark1 (2)": rows, "2. kvartal": as_cells("jobs", [job(3)])}
+    write_book(root / YEAR / "jobs.xlsx", sheets)
+    copy, part = errors(tidy(root))
+    assert "den samme som i jobs.xlsx, arket Ark1" in copy.message and "slet" in copy.advice
+    assert "kvartal" not in copy.advice and "saml rækkerne på ét ark" in part.advice
+
+
+def test_a_renamed_heading_that_still_holds_the_old_one_is_found(tmp_path):
+    names = {"Slutdato": "Slut dato (faktisk)", "Kanal": "Valgt kanal"}
+    root = make_project(tmp_path, jobs=None)
+    head, *rows = as_cells("jobs", [job(1)])
+    head = [names.get(name, name) for name in head]
+    write_book(root / YEAR / "jobs.xlsx", {"Ark1": [head, *rows]})
+    told = {p.column: p.found for p in errors(tidy(root)) if p.check == "heading.missing"}
+    assert told == {"ended_on": "Slut dato (faktisk)", "channel": "Valgt kanal"}
+
+
+def test_a_needed_export_that_is_missing_tells_which_headings_it_cannot_do_without(tmp_path):
+    (told,) = [p for p in errors(tidy(make_project(tmp_path, jobs=None)))
+               if p.check == "export.missing"]  # fmt: skip
+    assert "mindst have “Løbenr.”, “Virksomhed”, “Ansættelsesform”" in told.advice
+    assert "Timer pr. uge" not in told.advice and "data/raw/maps/jobs.csv" in told.advice
 
 
 def test_a_missing_heading_is_one_error_and_not_one_for_each_row(tmp_path):

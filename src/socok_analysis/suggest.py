@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 SIMILARITY_PCT = 60
 LEAST_LETTERS = 4
+LEAST_INSIDE = 6
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -24,6 +25,18 @@ def find_within(name: str, known: Iterable[str]) -> str | None:
     fits = [other for other in known if len(min(other, name, key=len)) >= LEAST_LETTERS
             and is_part(words, set(other.casefold().split()))]  # fmt: skip
     return max(fits, key=len, default=None)
+
+
+def find_inside(name: str, known: Iterable[str]) -> str | None:
+    """Return the shortest known name that holds the letters of `name` in a row, blanks apart."""
+    letters = squeeze(name)
+    fits = [other for other in known if letters in squeeze(other)]
+    return min(fits, key=len, default=None) if len(letters) >= LEAST_INSIDE else None
+
+
+def squeeze(text: str) -> str:
+    """Return the letters and digits of a text alone, small."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
 def is_part(words: set[str], others: set[str]) -> bool:

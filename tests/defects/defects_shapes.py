@@ -76,14 +76,12 @@ def footnotes_below(sheet: Worksheet) -> None:
     sheet["A13"], sheet["A14"] = "*) Foreløbige tal", "Kilde: fagsystemet"
 
 
-@defect("jobs", ["cell.enterprise C12", "cell.code E12", "cell.date F12", "cell.code J12"],
-        (12, 10, 1, 1))  # fmt: skip
+@defect("jobs", ["row.incomplete C12"], (12, 10, 1, 1))
 def a_lone_text_right_below_the_rows(sheet: Worksheet) -> None:
     sheet["A12"] = "Foreløbige tal"
 
 
-@defect("jobs", ["cell.enterprise C7", "cell.code E7", "cell.date F7", "cell.code J7"],
-        (12, 10, 1, 1))  # fmt: skip
+@defect("jobs", ["row.incomplete C7"], (12, 10, 1, 1))
 def a_text_between_the_rows(sheet: Worksheet) -> None:
     sheet.insert_rows(7)
     sheet["A7"] = "Herefter gennem andre kanaler"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import defects_headings  # noqa: F401  (declares its defects)
+import defects_habits  # noqa: F401  (declares its defects)
+import defects_headings  # noqa: F401
 import defects_shapes  # noqa: F401
 import defects_spellings  # noqa: F401
 import defects_totals  # noqa: F401

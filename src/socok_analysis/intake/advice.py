@@ -15,6 +15,7 @@ from socok_analysis.intake.cells import clean_text, fold, is_blank
 from socok_analysis.intake.corrections import FILE
 from socok_analysis.intake.enterprises import split_aliases
 from socok_analysis.intake.maps import CodeList, Maps
+from socok_analysis.intake.parse import split_values
 from socok_analysis.intake.parsed import Parsed
 from socok_analysis.problems import Problem
 from socok_analysis.suggest import find_within, nearest
@@ -68,7 +69,9 @@ def find_row(problem: Problem) -> int:
 
 def write_code(found: str, column: Column, codes: CodeList) -> str:
     """Return the line that makes a label one more spelling of the code most like it."""
-    labels = found.split(";") if column.type == "codes" else [found]
+    labels = [found]
+    if column.type == "codes":
+        labels = split_values(found, lambda part: fold(part) in codes)
     new = next((label for label in labels if fold(label) not in codes), "")
     near = nearest(new, [code.label for code in codes.values()])
     code = next((code for code in codes.values() if code.label == near), None)

@@ -20,6 +20,10 @@ class Percent(float):
     """A number that Excel shows with a percent sign: 0.8 shown as 80 %."""
 
 
+class Foreign(float):
+    """A number that Excel shows with a unit that may change what it says: 50 shown as 50 t.kr."""
+
+
 @dataclass(frozen=True)
 class CellError:
     """An Excel error such as #N/A."""

@@ -19,6 +19,7 @@ from socok_analysis.intake.cells import (
     mask_cpr,
 )
 from socok_analysis.intake.distinct import repeat, unify
+from socok_analysis.intake.faults import BLANK as BLANK_CELL
 from socok_analysis.intake.lookalikes import describe_lookalikes
 from socok_analysis.intake.parse import (
     QUICK,
@@ -27,6 +28,7 @@ from socok_analysis.intake.parse import (
     is_year,
     read_nothing,
     reject_unreadable,
+    write_raw,
 )
 from socok_analysis.intake.parsed import Parsed
 from socok_analysis.intake.people import Guard
@@ -38,6 +40,10 @@ from socok_analysis.tables import Column
 DAYS_1904 = 1462
 CPR_DIGITS = 10
 LETTERS = re.compile(r"[^\W\d_]{2}")
+LEAST_LACKING = 2
+INCOMPLETE = ("Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i dens "
+              "første celle. Ellers slet den.")  # fmt: skip
+Refused = tuple[int, Column, CellValue, ParseError]
 
 
 def parse_table(
@@ -49,8 +55,9 @@ def parse_table(
     says so.
     """
     parsed: dict[str, CellColumn] = {}
-    problems: list[Problem] = []
+    refused: list[Refused] = []
     faulty: set[int] = set()
+    columns = tuple(columns)
     for column in columns:
         cells = prepare_cells(table, column)
         if column.name not in table.columns:
@@ -59,9 +66,9 @@ def parse_table(
             continue
         parsed[column.name], faults = parse_cells(cells, column, parsers[column.name], guard)
         for place, (value, fault) in faults.items():
-            row = table.data_rows[place]
-            faulty.add(row)
-            problems.append(report_fault(table, column, row, value, fault, guard))
+            refused.append((table.data_rows[place], column, value, fault))
+    faulty.update(row for row, *_ in refused)
+    problems = report_faults(table, refused, columns, guard)
     return Parsed(table, parsed, frozenset(faulty), tuple(problems))
 
 
@@ -139,7 +146,7 @@ def explain_fault(fault: ParseError, value: CellValue) -> ParseError:
 def check_required(result: object, column: Column) -> None:
     """Raise ParseError where a row needs a value and has none."""
     if column.is_required and result is None:
-        raise ParseError("Værdien mangler.", "en udfyldt celle", "Udfyld cellen i udtrækket.")
+        raise ParseError(BLANK_CELL, "en udfyldt celle", "Udfyld cellen i udtrækket.")
 
 
 def check_bounds(result: object, column: Column) -> None:
@@ -170,6 +177,37 @@ def check_personal(value: CellValue, column: Column, guard: Guard) -> None:
         )  # fmt: skip
 
 
+def report_faults(
+    table: FoundTable, refused: Iterable[Refused], columns: Iterable[Column], guard: Guard
+) -> list[Problem]:
+    """Return the errors of the refused cells; a row that lacks much of what it needs is one."""
+    refused = list(refused)
+    needed = sum(column.is_required and column.name in table.columns for column in columns)
+    blank: dict[int, list[Column]] = {}
+    for row, column, _, fault in refused:
+        if fault.is_of_blank:
+            blank.setdefault(row, []).append(column)
+    lacking = {row: found for row, found in blank.items()
+               if len(found) >= max(LEAST_LACKING, needed / 2)}  # fmt: skip
+    return [
+        *(report_fault(table, column, row, value, fault, guard)
+          for row, column, value, fault in refused
+          if not (row in lacking and fault.is_of_blank)),
+        *(report_incomplete(table, row, lacking[row]) for row in sorted(lacking)),
+    ]  # fmt: skip
+
+
+def report_incomplete(table: FoundTable, row: int, columns: list[Column]) -> Problem:
+    """Return the error for a row that lacks much of what every row needs."""
+    *labels, last = (column.label for column in columns)
+    return Problem(
+        "error", "row.incomplete", f"Rækken mangler {', '.join(labels)} og {last}.",
+        file=table.sheet.file, sheet=table.sheet.name,
+        cell=table.name_cell(row, columns[0].name), column=columns[0].name,
+        expected="en udfyldt række", advice=INCOMPLETE,
+    )  # fmt: skip
+
+
 def report_fault(
     table: FoundTable, column: Column, row: int, value: CellValue, fault: ParseError, guard: Guard
 ) -> Problem:
@@ -180,6 +218,6 @@ def report_fault(
         "error", f"cell.{column.type}", f"{column.label}: {fault.message}",
         file=table.sheet.file, sheet=table.sheet.name,
         cell=table.name_cell(row, column.name), column=column.name,
-        found=str(value) if is_open and guard.may_quote(value) else "",
+        found=write_raw(value) if is_open and guard.may_quote(value) else "",
         expected=fault.expected, advice=fault.advice,
     )  # fmt: skip

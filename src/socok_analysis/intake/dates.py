@@ -13,7 +13,10 @@ EXCEL_DAY_0 = date(1899, 12, 30)
 MIDNIGHT = r"(?:[T ]00[:.]00(?:[:.]00(?:\.0+)?)?)?"
 SIGN = r"\s*[-–−./]\s*"
 ISO_DATE = re.compile(rf"(\d{{4}})[-/](\d{{1,2}})[-/](\d{{1,2}}){MIDNIGHT}")
-DANISH_DATE = re.compile(rf"(\d{{1,2}}){SIGN}(\d{{1,2}}){SIGN}(\d{{4}}){MIDNIGHT}")
+DANISH_DATE = re.compile(
+    rf"(?:(?:den|d\.) ?)?(\d{{1,2}}){SIGN}(\d{{1,2}})(?:{SIGN}|,? )(\d{{4}}){MIDNIGHT}",
+    re.IGNORECASE,
+)
 MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 MONTH_NAMES = "|".join((
     "januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september",
@@ -23,7 +26,11 @@ WRITTEN_DATE = re.compile(
     r"(?:(?:man|tirs|ons|tors|fre|lør|søn)dag,? )?(?:(?:den|d\.) ?)?"
     rf"(\d{{1,2}})\.? ?({MONTH_NAMES})\.? ?(\d{{4}})", re.IGNORECASE,
 )  # fmt: skip
-SHORT_YEAR = re.compile(rf"\d{{1,2}}{SIGN}\d{{1,2}}{SIGN}\d{{2}}")
+WEEKS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
+    r"(?P<year>\d{4})-?W(?P<week>\d{2})", r"(?P<year>\d{4})[-, ]+uge ?(?P<week>\d{1,2})",
+    r"uge ?(?P<week>\d{1,2})[-,/ ]+(?:i )?(?P<year>\d{4})",
+))  # fmt: skip
+SHORT_YEAR = re.compile(rf"\d{{1,2}}{SIGN}\d{{1,2}}(?:{SIGN}|,? )\d{{2}}")
 VAGUE_WORDS = (
     "primo|medio|ultimo|start|midt|slut|ca|omkring|for(?:år|året)|sommer(?:en)?|"
     "efter(?:år|året)|vinter(?:en)?|uge|kvartal"
@@ -112,3 +119,19 @@ def check_day(day: date) -> date:
     if not EARLIEST <= day <= LATEST:
         raise ParseError("Datoen ligger uden for 1900-2100.", "en dato fra 1900 til 2100")
     return day
+
+
+def read_week(text: str) -> str:
+    """Return the week a text names as ISO writes it: 2019-W14 for "uge 14, 2019"."""
+    found = next((match for pattern in WEEKS if (match := pattern.fullmatch(text))), None)
+    try:
+        week = f"{found['year']}-W{int(found['week']):02d}" if found else ""
+        check_day(week_start(week))
+    except ValueError:
+        raise ParseError("Værdien er ikke en uge.", "en uge som 2019-W14") from None
+    return week
+
+
+def week_start(week: str) -> date:
+    """Return the Monday of a week such as 2019-W14; raise ValueError where there is none."""
+    return date.fromisocalendar(int(week[:4]), int(week[-2:]), 1)

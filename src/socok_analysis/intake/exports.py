@@ -24,7 +24,7 @@ from socok_analysis.intake.recognise import FoundTable, find_table, guess_headin
 from socok_analysis.intake.sheet import Sheet
 from socok_analysis.problems import Problem
 from socok_analysis.suggest import did_you_mean
-from socok_analysis.tables import KIND_DA, NEEDED_KINDS
+from socok_analysis.tables import KIND_DA, NEEDED_KINDS, read_columns
 
 
 @dataclass(frozen=True)
@@ -119,14 +119,26 @@ def choose_tables(found: Iterable[FoundTable]) -> tuple[dict[str, FoundTable], l
 
 
 def report_double(table: FoundTable, first: FoundTable) -> Problem:
-    """Return the error for a second table of a kind."""
+    """Return the error for a second table of a kind: a copy, a part, or another export."""
+    is_same = is_copy(table, first)
+    other = f"{first.sheet.file}, arket {first.sheet.name}"
+    message = (f"Tabellen er den samme som i {other}." if is_same else
+               f"Der er to tabeller med {KIND_DA[table.kind]}: også i {other}.")  # fmt: skip
+    advice = "Behold den rigtige, og flyt den anden ud af årsmappen."
+    if table.sheet.file == first.sheet.file:
+        advice = "Behold det rigtige ark, og slet det andet."
+    parts = " Er de hver sin del, for eksempel et kvartal, så saml rækkerne på ét ark."
     return Problem(
-        "error", "table.double",
-        f"Der er to tabeller med {KIND_DA[table.kind]}: også i {first.sheet.file}, arket "
-        f"{first.sheet.name}.",
-        file=table.sheet.file, sheet=table.sheet.name,
-        advice="Behold den rigtige, og flyt den anden ud af årsmappen.",
+        "error", "table.double", message, file=table.sheet.file, sheet=table.sheet.name,
+        advice=advice + ("" if is_same else parts),
     )  # fmt: skip
+
+
+def is_copy(table: FoundTable, other: FoundTable) -> bool:
+    """Tell whether two tables hold the same rows."""
+    return table.columns.keys() == other.columns.keys() and all(
+        table.cells(name) == other.cells(name) for name in table.columns
+    )
 
 
 def report_hidden(sheet: Sheet) -> Problem:
@@ -184,12 +196,22 @@ def report_missing_kinds(
         if kind in tables:
             continue
         if kind in NEEDED_KINDS:
-            expected = ", ".join(headers[kind].shown.values()) if kind in headers else ""
-            problems.append(Problem(
-                "error", "export.missing", f"Et nødvendigt udtræk mangler: {KIND_DA[kind]}.",
-                expected=expected, advice="Læg filen i årsmappen som .xlsx.",
-            ))  # fmt: skip
+            problems.append(report_missing_kind(kind, headers.get(kind)))
         elif kind != "facts":
             text = f"Der er intet udtræk med {KIND_DA[kind]}; de nøgletal udgår."
             problems.append(Problem("info", "export.absent", text))
     return problems
+
+
+def report_missing_kind(kind: str, header: HeaderMap | None) -> Problem:
+    """Return the error for a needed export that is not there, with the headings it is known by."""
+    shown = header.shown if header else {}
+    needed = [shown[c.name] for c in read_columns()[kind] if c.is_required and c.name in shown]
+    advice = "Læg filen i årsmappen som .xlsx."
+    if needed:
+        advice += f" Den skal mindst have {', '.join(needed)}; hedder de noget andet hos jer, så " \
+                  f"ret data/raw/maps/{kind}.csv."
+    return Problem(
+        "error", "export.missing", f"Et nødvendigt udtræk mangler: {KIND_DA[kind]}.",
+        expected=", ".join(text for text in shown.values() if text), advice=advice,
+    )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+BLANK = "Værdien mangler."
+
 
 class ParseError(Exception):
     """A value that cannot be read as what its column holds. Texts are Danish, without the value.
@@ -17,3 +19,8 @@ class ParseError(Exception):
         self.message = message
         self.expected = expected
         self.advice = advice or "Ret værdien i udtrækket."
+
+    @property
+    def is_of_blank(self) -> bool:
+        """Tell whether it refuses a blank cell that has to be filled in."""
+        return self.message == BLANK

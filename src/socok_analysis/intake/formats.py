@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from xml.etree.ElementTree import Element
 
 from socok_analysis.intake.archive import children
-from socok_analysis.intake.cells import CellError, CellValue, Percent
+from socok_analysis.intake.cells import CellError, CellValue, Foreign, Percent
 
 NumberReader = Callable[[float], CellValue]
 BUILTIN_PERCENT = (9, 10)
@@ -21,6 +21,14 @@ DURATION = re.compile(r"\[(hh?|mm?|ss?)\]", re.IGNORECASE)
 ZEROS = re.compile(r"0{2,}")
 MASK = re.compile(r'(?:"[^"]*"|\\.|0+|[-/ ])+')
 MASK_PART = re.compile(r'"[^"]*"|\\.|0+|[-/ ]')
+CURRENCY = re.compile(r"\[\$([^\]-]*)[^\]]*\]")
+LITERAL = re.compile(r'"([^"]*)"|\\(.)|([^\W\d_]|[€$£])')
+HOLDS_NUMBER = re.compile(r"[0#]|general", re.IGNORECASE)
+UNIT = re.compile(
+    r"\bt\.? ?kr|\btkr|tusind|1\.?000|\bmio|\bmill|\bmia|€|\$|£|\b(?:eur|usd|gbp|sek|nok)\b",
+    re.IGNORECASE,
+)
+SCALE = re.compile(r"[0#?],+(?![0#?,])")
 DAYS_OF_1900, DAYS_OF_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 LEAP_BUG_DAY, MOST_DAYS = 60, 2_900_000
 MS_PER_DAY = 86_400_000
@@ -62,7 +70,10 @@ def choose_own_reader(code: str, epoch: datetime) -> NumberReader:
         return partial(read_padded, len(code))
     if MASK.fullmatch(code) and QUOTED.sub("", code).count("0") > 1:
         return partial(read_masked, tuple(MASK_PART.findall(code)))
-    shown = QUOTED.sub("", code.partition(";")[0])
+    first = code.partition(";")[0]
+    shown = QUOTED.sub("", first)
+    if has_unit(first) and not SCALE.search(shown):
+        return Foreign
     if "%" in shown:
         return Percent
     if DURATION.search(shown):
@@ -70,6 +81,12 @@ def choose_own_reader(code: str, epoch: datetime) -> NumberReader:
     if re.search("[dmyhs]", BRACKETS.sub("", shown), re.IGNORECASE):
         return partial(read_moment, epoch)
     return read_plain
+
+
+def has_unit(code: str) -> bool:
+    """Tell whether a format writes thousands, millions or another currency beside a number."""
+    text = "".join(map("".join, LITERAL.findall(CURRENCY.sub(r'"\1"', code))))
+    return bool(UNIT.search(text) and HOLDS_NUMBER.search(code))
 
 
 def read_plain(number: float) -> CellValue:

@@ -17,6 +17,9 @@ from socok_analysis.tables import read_columns
 
 MEASURED = ("date", "number", "percent", "whole", "week", "person")
 LONGEST_HEADING = 60
+ANOTHER_KIND = "Lad arket have én tabel: flyt den anden til sit eget ark, eller slet den."
+SAME_KIND = ("Hører rækkerne under dem med i tabellen, så slet de gentagne overskrifter. Er det et "
+             "andet år, så flyt tabellen til sin egen årsmappe.")  # fmt: skip
 DIGIT = re.compile(r"\d")
 
 
@@ -66,12 +69,12 @@ def are_headings(cells: Mapping[int, CellValue]) -> bool:
 
 def report_further_table(sheet: Sheet, row: int, is_same: bool) -> Problem:
     """Return the error for a further table of a known kind on a sheet."""
-    which = "mere af samme slags" if is_same else "af en anden slags"
-    to = "sin egen årsmappe" if is_same else "sit eget ark"
+    message, advice = "Arket har en tabel af en anden slags.", ANOTHER_KIND
+    if is_same:
+        message, advice = "Overskrifterne står en gang til på arket.", SAME_KIND
     return Problem(
-        "error", "table.second", f"Arket har en tabel {which}.",
-        file=sheet.file, sheet=sheet.name, cell=name_cell(row, 1),
-        advice=f"Lad arket have én tabel: flyt den anden til {to}, eller slet den.",
+        "error", "table.second", message,
+        file=sheet.file, sheet=sheet.name, cell=name_cell(row, 1), advice=advice,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from socok_analysis.intake.lookalikes import describe_lookalikes, find_lookalike
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.sheet import Sheet
 from socok_analysis.problems import Problem
-from socok_analysis.suggest import nearest
+from socok_analysis.suggest import find_inside, find_within, nearest
 from socok_analysis.tables import KIND_DA
 
 LEAST_SHARE = 0.5
@@ -106,7 +106,7 @@ def report_missing(
     expected = header.shown[name]
     spellings = [text for text, column in header.headings.items() if column == name]
     columns = {text: column for column, text in unknown.items()}
-    found = next((near for text in spellings if (near := nearest(text, columns))), "")
+    found = find_like(spellings, columns)
     column = columns.get(found, 1)
     places = [name_cell(row, other) for other in [*unknown][:MOST_PLACES]]
     advice, edit = advise_missing(header, name, found, places)
@@ -115,6 +115,13 @@ def report_missing(
         file=sheet.file, sheet=sheet.name, cell=name_cell(row, column), column=name,
         found=found, expected=expected, advice=advice, edit=edit,
     )  # fmt: skip
+
+
+def find_like(spellings: Collection[str], texts: Collection[str]) -> str:
+    """Return the text most like one of some headings, else one that holds it; "" for none."""
+    finds = (find(text, texts) for find in (nearest, find_within, find_inside)
+             for text in spellings)  # fmt: skip
+    return next(filter(None, finds), "")
 
 
 def advise_missing(

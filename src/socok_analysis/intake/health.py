@@ -131,13 +131,19 @@ def inspect_margins(sheet: Sheet) -> Iterator[Finding]:
 
 
 def inspect_hidden(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
-    """Yield the hidden rows and columns that hold anything."""
+    """Yield the hidden rows and columns that hold anything, and the rows that are crossed out."""
     rows = [row for row in sorted({*sheet.traits.hidden_rows}) if sheet.cells(row)]
     inside = set(rows).intersection(table.data_rows if table else ())
     yield from find(
         sheet, "hidden_rows", list_hits(map(str, rows)),
         f"Arket har skjulte rækker: {len(inside)} af dem er i tabellen og er læst som de andre.",
         "Vis rækkerne i Excel, og slet dem, der ikke skal tælles med.",
+    )  # fmt: skip
+    struck = set(sheet.traits.struck_rows).intersection(table.data_rows if table else ())
+    yield from find(
+        sheet, "struck_rows", list_hits(map(str, sorted(struck))),
+        "Tabellen har overstregede celler. Deres rækker er læst som de andre.",
+        "Slet rækkerne, hvis de ikke skal tælles med, eller fjern overstregningen.",
     )  # fmt: skip
     columns = [column for column in sheet.traits.hidden_columns if column in sheet.columns]
     yield from find(
@@ -152,7 +158,7 @@ def inspect_merged(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
     rows = sorted(table.data_rows if table else ())
     places = [
         name_cell(top, left)
-        for top, left, bottom, right in sheet.traits.merged
+        for top, left, bottom, right in sorted(sheet.traits.merged)
         if bisect_left(rows, top) < bisect_right(rows, bottom)
         and sheet.cells(top).get(left) is not None
     ]

@@ -20,6 +20,7 @@ from socok_analysis.definitions import COLUMNS as DEFINITION_COLUMNS
 from socok_analysis.definitions import Definition, declare_definition
 from socok_analysis.errors import DataError
 from socok_analysis.intake.cells import clean_text, fold
+from socok_analysis.intake.formats import UNIT
 from socok_analysis.intake.rows import fault, read_rows
 from socok_analysis.problems import Problem
 from socok_analysis.suggest import did_you_mean
@@ -38,6 +39,13 @@ CHOICES = {
 }
 NEEDED = {"exit_reasons": ("group", "success_narrow", "success_wide"),
           "channels": ("channel_group",)}  # fmt: skip
+OTHER_UNITS = {
+    "_dkk": (UNIT, "tusinder, millioner eller en anden valuta", "hele kroner"),
+    "hours_per_week": (
+        re.compile(r"pr\.? ?(?:dag|måned|md|år|kvartal)|daglig|månedlig|årlig", re.IGNORECASE),
+        "en anden periode", "timer pr. uge",
+    ),
+}
 CODE = re.compile(r"[a-z0-9_]+")
 ENTERPRISE_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -151,7 +159,7 @@ def make_header_map(
 ) -> HeaderMap:
     """Return the map a row declares; add what is wrong with it to `problems`."""
     spellings = {name: split_cell(row.get(name, "")) for name in (*names, *EXTRA)}
-    problems += check_needed(kind, spellings, path)
+    problems += [*check_needed(kind, spellings, path), *check_units(spellings, path)]
     headings: dict[str, str] = {}
     for name, texts in spellings.items():
         for text in texts:
@@ -179,6 +187,17 @@ def check_needed(
         for name in names
         if is_exported and not spellings[name]
     ]
+
+
+def check_units(spellings: Mapping[str, list[str]], path: Path) -> list[Problem]:
+    """Return an error for each heading that says another unit than its column is stored in."""
+    return [
+        fault(path, f"Overskriften “{text}” siger {said}, men kolonnen {name} er {wanted}.",
+              "Lad udtrækket skrive det, eller regn det om i Excel under en ny overskrift.")
+        for ending, (pattern, said, wanted) in OTHER_UNITS.items()
+        for name, texts in spellings.items() if name.endswith(ending)
+        for text in texts if pattern.search(text)
+    ]  # fmt: skip
 
 
 def split_cell(text: str) -> list[str]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from socok_analysis.intake.cells import (
     CellError,
     CellValue,
-    Percent,
+    Foreign,
     Uncalculated,
     clean_text,
     fold,
@@ -23,74 +23,30 @@ from socok_analysis.intake.cells import (
 from socok_analysis.intake.dates import check_day as check_day
 from socok_analysis.intake.dates import is_year as is_year
 from socok_analysis.intake.dates import parse_date as parse_date
+from socok_analysis.intake.dates import read_week
+from socok_analysis.intake.dates import week_start as week_start
 from socok_analysis.intake.faults import ParseError as ParseError
 from socok_analysis.intake.lookalikes import describe_lookalikes
+from socok_analysis.intake.numbers import parse_number as parse_number
+from socok_analysis.intake.numbers import parse_percent as parse_percent
+from socok_analysis.intake.numbers import parse_whole as parse_whole
 from socok_analysis.suggest import did_you_mean, find_within
 
-DANISH_NUMBER = re.compile(r"[-−]?(?:\d{1,3}([. ])\d{3}(?:\1\d{3})*|\d+)(?:,\d+)?")
-MISSING_NUMBER = frozenset({"x", "-", "–", ".", ".."})
 YES = frozenset({"ja", "j", "x", "1", "true", "sand", "✓", "✔"})
 NO = frozenset({"nej", "n", "0", "false", "falsk"})
-WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.IGNORECASE)
 CPR_TEXT = re.compile(r"(\d{6})[-\s]?(\d{4})", re.ASCII)
-PERCENT_SIGN = re.compile(r"\s*(?:%|pct\.?|procent)$")
 DECIMAL_ID = re.compile(r"\d+[.,]0+")
-ERROR_TEXTS = frozenset((
-    "#n/a", "#i/t", "#div/0!", "#division/0!", "#ref!", "#reference!", "#value!", "#værdi!",
-    "#name?", "#navn?", "#num!", "#null!", "#nul!", "#spill!", "#overløb!", "#calc!", "#beregn!",
-))  # fmt: skip
+ROUNDED_ID = re.compile(r"\d(?:[.,]\d+)?e\+\d{2,}", re.IGNORECASE)
+MOST_DIGITS = 15
+SEPARATORS = (re.compile("[\r\n]+"), re.compile("[,+]"), re.compile(r"\s/\s"), re.compile("/"))
+ERROR_TEXT = re.compile(
+    r"#(?:n/a|i/t|div/0!|division/0!|getting_data|henter_data|#{2,}|[a-zæøå_]+[!?])", re.IGNORECASE
+)
 NINE_DIGITS = re.compile(r"\d{9}")
 SHORT = 10
 LONGEST_TEXT = 500
 ODD = re.compile("[\x00-\x1f\x7f-\x9f\ufffd\ufffe\uffff]")
 Parser = Callable[[CellValue], object]
-
-
-def parse_number(value: CellValue) -> float | None:
-    """Return a number; text is read the Danish way ("1.234,5")."""
-    if is_blank(value) or fold(value) in MISSING_NUMBER:
-        return None
-    if isinstance(value, (int, float)) and not isinstance(value, (bool, Percent)):
-        return float(value)
-    text = re.sub(r"\s*(kr\.?|timer|t\.?)$", "", fold(value)) if isinstance(value, str) else ""
-    return read_number_text(text)
-
-
-def read_number_text(text: str) -> float:
-    """Return the number a Danish text writes."""
-    if text.startswith("<"):
-        raise ParseError(
-            "Tallet er skjult i udtrækket, fordi det er lille.", "et tal som 4,5",
-            "Hent udtrækket uden skjulte tal.",
-        )  # fmt: skip
-    if not DANISH_NUMBER.fullmatch(text):
-        raise ParseError(
-            "Værdien er ikke et tal.", "et tal som 4,5", "Skriv tallet med komma som decimaltegn."
-        )
-    return float(re.sub("[. ]", "", text).replace(",", ".").replace("−", "-"))
-
-
-def parse_whole(value: CellValue) -> int | None:
-    """Return a whole number."""
-    number = parse_number(value)
-    if number is not None and number != int(number):
-        raise ParseError("Tallet har decimaler.", "et helt tal")
-    return None if number is None else int(number)
-
-
-def parse_percent(value: CellValue) -> float | None:
-    """Return a percentage: 80 for 80, "80 %" and for 0.8 shown as 80 %."""
-    if isinstance(value, Percent):
-        return round(float(value) * 100, 9)
-    if isinstance(value, str) and (found := PERCENT_SIGN.search(fold(value))):
-        return read_number_text(fold(value)[: found.start()])
-    number = parse_number(value)
-    if number is not None and 0 < number <= 1:
-        raise ParseError(
-            "Tallet kan læses både som en andel og som procent.", "en procent som 80 %",
-            "Skriv procenttegnet, eller brug procentformat i Excel.",
-        )  # fmt: skip
-    return number
 
 
 def parse_flag(value: CellValue) -> bool | None:
@@ -132,8 +88,17 @@ def parse_text(value: CellValue) -> str | None:
 
 
 def parse_id(value: CellValue) -> str | None:
-    """Return a number by which something is known, as text; one with decimals is none."""
+    """Return a number by which something is known, as text.
+
+    One with decimals is none, and one too long for Excel has lost its last digits.
+    """
     text = parse_text(value)
+    is_number = isinstance(value, (int, float))
+    if text and (is_number and len(text) > MOST_DIGITS or ROUNDED_ID.fullmatch(text)):
+        raise ParseError(
+            "Excel har rundet nummeret af: et tal har højst 15 cifre.", "nummeret som tekst",
+            "Giv kolonnen formatet Tekst, og hent nummeret igen.",
+        )  # fmt: skip
     is_broken = isinstance(value, float) and value != int(value)
     if text and (is_broken or DECIMAL_ID.fullmatch(text)):
         raise ParseError(
@@ -144,11 +109,26 @@ def parse_id(value: CellValue) -> str | None:
 
 
 def simplify(value: CellValue) -> CellValue:
-    """Return a whole number without its decimals, and a moment at midnight as its day."""
+    """Return a whole number without its decimals, midnight as its day, a duration as 7:30."""
     if isinstance(value, float) and value == int(value):
         return int(value)
+    if isinstance(value, (time, timedelta)):
+        return write_clock(value)
     is_day = isinstance(value, datetime) and value.time() == datetime.min.time()
     return value.date() if is_day else value  # type: ignore[attr-defined]
+
+
+def write_clock(value: time | timedelta) -> str:
+    """Return a time of day or a duration as Excel shows it, the hours of several days as one."""
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    hours, rest = divmod(round(value.total_seconds()), 3600)
+    return f"{hours}:{rest // 60:02d}"
+
+
+def write_raw(value: CellValue) -> str:
+    """Return a refused value as text."""
+    return str(simplify(value) if isinstance(value, (time, timedelta, Foreign)) else value)
 
 
 def reject_odd(text: str) -> None:
@@ -170,20 +150,7 @@ def reject_odd(text: str) -> None:
 def parse_week(value: CellValue) -> str | None:
     """Return an ISO week such as 2019-W14."""
     text = parse_text(value)
-    if text is None:
-        return None
-    found = WEEK.fullmatch(text)
-    try:
-        week = f"{found[1]}-W{found[2]}" if found else ""
-        check_day(week_start(week))
-    except ValueError:
-        raise ParseError("Værdien er ikke en uge.", "en uge som 2019-W14") from None
-    return week
-
-
-def week_start(week: str) -> date:
-    """Return the Monday of a week such as 2019-W14; raise ValueError where there is none."""
-    return date.fromisocalendar(int(week[:4]), int(week[-2:]), 1)
+    return read_week(text) if text else None
 
 
 def parse_cpr(value: CellValue) -> str | None:
@@ -230,13 +197,41 @@ def parse_choice(
 
 
 def parse_many(parse: Parser) -> Parser:
-    """Return a parser for several values in a cell, separated by semicolons."""
+    """Return a parser for several values in a cell."""
+
+    def is_known(part: str) -> bool:
+        try:
+            return parse(part) is not None
+        except ParseError:
+            return False
 
     def parse_all(value: CellValue) -> tuple[object, ...]:
-        text = parse_text(value) or ""
-        return tuple(dict.fromkeys(parse(part) for part in text.split(";") if not is_blank(part)))
+        parse_text(value)
+        return tuple(dict.fromkeys(map(parse, split_values(value, is_known))))
 
     return parse_all
+
+
+def split_values(value: CellValue, is_known: Callable[[str], bool]) -> list[str]:
+    """Return the texts of a cell that may hold several, separated by semicolons.
+
+    Other signs separate them where each part is known by itself and the whole is not.
+    """
+    return [
+        text for part in str("" if value is None else value).split(";") if not is_blank(part)
+        for text in split_part(part, is_known)
+    ]  # fmt: skip
+
+
+def split_part(part: str, is_known: Callable[[str], bool]) -> list[str]:
+    """Return a text in the parts that are known, or as it is."""
+    if is_known(part):
+        return [part]
+    for pattern in SEPARATORS:
+        parts = [each for each in pattern.split(part) if not is_blank(each)]
+        if len(parts) > 1 and all(map(is_known, parts)):
+            return parts
+    return [part]
 
 
 def reject_unreadable(value: CellValue) -> None:
@@ -255,7 +250,8 @@ def reject_unreadable(value: CellValue) -> None:
 
 def is_error_text(value: CellValue) -> bool:
     """Tell whether a text is an Excel error in English or Danish."""
-    return isinstance(value, str) and "#" in value[:2] and fold(value) in ERROR_TEXTS
+    is_maybe = isinstance(value, str) and "#" in value[:2]
+    return is_maybe and bool(ERROR_TEXT.fullmatch(clean_text(value)))
 
 
 def read_plain_id(value: CellValue) -> str | None:

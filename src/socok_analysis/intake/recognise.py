@@ -51,6 +51,7 @@ from socok_analysis.suggest import nearest
 from socok_analysis.tables import KIND_DA, Column, read_columns
 
 LEAST_LIKENESS = 0.4
+LEAST_HELD, MOST_HELD = 4, 0.8
 GUESSED_ROWS = 20
 FAR = 1 << 31
 LONGEST_NAME = 40
@@ -107,7 +108,7 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
              for each, header in list_candidates(sheet, rows, headers.values())]  # fmt: skip
     best = max(found, key=lambda f: (f[0], f[1].first_row - f[1].last_row, -f[1].first_row),
                default=None)  # fmt: skip
-    if best is None or best[0] < LEAST_SHARE:
+    if best is None or not is_kind(*best):
         return None
     _, headings, header = best
     others = list_known_tables(sheet, rows, headings, headers)
@@ -118,6 +119,13 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
     told = [report_further_table(sheet, row, kind == table.kind) for row, kind in others.items()]
     told += [report_unknown_table(sheet, own)] if own else []
     return replace(table, problems=(*table.problems, *told))
+
+
+def is_kind(share: float, headings: Headings, header: HeaderMap) -> bool:
+    """Tell whether headings are those of a kind, though there may be many others beside them."""
+    wanted = set(header.headings.values())
+    held = len(list_columns(headings, header))
+    return share >= LEAST_SHARE or held >= max(LEAST_HELD, MOST_HELD * len(wanted))
 
 
 def guess_headings(sheet: Sheet, headers: Iterable[HeaderMap]) -> list[Problem]:

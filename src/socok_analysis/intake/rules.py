@@ -10,10 +10,10 @@ from datetime import date
 
 import numpy as np
 
-from socok_analysis.intake.cells import CellValue, fold, is_blank
+from socok_analysis.intake.cells import CellValue, fold
 from socok_analysis.intake.courses import EXTENDED, is_extended, list_reasons
 from socok_analysis.intake.maps import CodeList
-from socok_analysis.intake.parse import parse_text, week_start
+from socok_analysis.intake.parse import parse_text, split_values, week_start
 from socok_analysis.intake.parsed import NO_DAY, Parsed, key_rows
 from socok_analysis.intake.repeats import (
     Finding,
@@ -82,7 +82,7 @@ def check_code_dates(parsed: Parsed, column: Column, codes: Codes) -> list[Findi
     """Return the rows in which one column's codes are out of date."""
     known, kept = codes[column.detail], parsed.places
     cells = parsed.table.column(column.name).take(kept)
-    labels = {value: list_labels(value, column) for value in cells.present()}
+    labels = {value: list_labels(value, column, known) for value in cells.present()}
     if not any(known[label].is_dated for found in labels.values() for label in found):
         return []
     return [
@@ -93,11 +93,11 @@ def check_code_dates(parsed: Parsed, column: Column, codes: Codes) -> list[Findi
     ]
 
 
-def list_labels(value: CellValue, column: Column) -> list[str]:
+def list_labels(value: CellValue, column: Column, known: CodeList) -> list[str]:
     """Return the folded labels a cell holds."""
-    text = parse_text(value) or ""
-    labels = text.split(";") if column.type == "codes" else [text]
-    return [fold(label) for label in labels if not is_blank(label)]
+    if column.type != "codes":
+        return [fold(parse_text(value))]
+    return [fold(label) for label in split_values(value, lambda part: fold(part) in known)]
 
 
 def own_day(parsed: Parsed, place: int, column: Column) -> date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -16,6 +16,8 @@ from socok_analysis.intake.markup import OddMarkupError
 
 COMMENTS = {"comments": "comment", "threadedComment": "threadedComment"}
 HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\shidden="(?:1|true)")[^>]*>')
+STYLED = re.compile(rb'<c r="[A-Z]+(\d+)"[^>]*?\ss="(\d+)"[^>]*(?<!/)>(?!</c>)')
+TRUE = ("1", "true")
 ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
 PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 LAST_COLUMN = 16_384
@@ -28,12 +30,13 @@ Relation = tuple[str, str]
 class Traits:
     """A sheet beside its cells. `merged` are ranges: first row and column, last row and column.
 
-    `comments` are the cells that have one, and what it says; `margins` are the texts that are
-    printed above and below each page.
+    `struck_rows` have a cell that is crossed out. `comments` are the cells that have one, and what
+    it says; `margins` are the texts that are printed above and below each page.
     """
 
     kind: str = "worksheet"
     hidden_rows: tuple[int, ...] = ()
+    struck_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
     is_filtered: bool = False
     merged: tuple[Range, ...] = ()
@@ -51,15 +54,37 @@ def list_hidden_rows(piece: bytes) -> Iterator[int]:
         yield int(found[1])
 
 
+def list_struck_styles(styles: Element | None) -> frozenset[bytes]:
+    """Return the numbers of the cell styles whose font is crossed out."""
+    fonts = [font for table in children(styles, "fonts") for font in children(table, "font")]
+    numbers = {str(number) for number, font in enumerate(fonts)
+               if any(each.get("val", "1") in TRUE for each in children(font, "strike"))}
+    listed = [style for table in children(styles, "cellXfs") for style in children(table, "xf")]
+    return frozenset(str(number).encode() for number, style in enumerate(listed)
+                     if style.get("fontId") in numbers)  # fmt: skip
+
+
+def list_struck(piece: bytes, styles: Collection[bytes]) -> Iterator[int]:
+    """Yield the rows of a piece of a sheet's XML that hold a filled cell in one of some styles."""
+    if not styles:
+        return
+    last = 0
+    for row, style in STYLED.findall(piece):
+        if style in styles and int(row) != last:
+            last = int(row)
+            yield last
+
+
 def read_traits(
-    tree: Element, hidden_rows: tuple[int, ...], archive: zipfile.ZipFile, part: str
+    tree: Element, hidden_rows: tuple[int, ...], struck_rows: tuple[int, ...],
+    archive: zipfile.ZipFile, part: str,
 ) -> Traits:
     """Return the traits of a worksheet, `tree` being its XML without the cells."""
     parts = read_relations(archive, part).values()
     filters = [*children(tree, "autoFilter"), *list_table_filters(archive, parts)]
     merged = [cell for group in children(tree, "mergeCells") for cell in group]
     return Traits(
-        hidden_rows=hidden_rows,
+        hidden_rows=hidden_rows, struck_rows=struck_rows,
         hidden_columns=tuple(list_hidden_columns(tree)),
         is_filtered=any(children(each, "filterColumn") for each in filters),
         merged=tuple(range_ for each in merged if (range_ := read_range(each.get("ref", "")))),

@@ -8,7 +8,7 @@ values of their own: nothing turns silently into a blank.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -47,13 +47,19 @@ from socok_analysis.intake.scan import (
     join_scanned,
     scan_cells,
 )
-from socok_analysis.intake.sheet import BLANK, CellColumn, Codes, Sheet
+from socok_analysis.intake.sheet import CellColumn, Sheet
+from socok_analysis.intake.sparse import SparseColumn, split_columns, spread_columns
 from socok_analysis.intake.stream import Body, split_body
 from socok_analysis.intake.strings import read_strings
-from socok_analysis.intake.traits import Traits, list_hidden_rows, read_traits
+from socok_analysis.intake.traits import (
+    Traits,
+    list_hidden_rows,
+    list_struck,
+    list_struck_styles,
+    read_traits,
+)
 
 KEPT_BYTES = 1 << 24
-MOST_PLACES = 60_000_000
 MOST_CELLS = 25_000_000
 MOST_TEXTS = 5_000_000
 MOST_STRING_BYTES = 500_000_000
@@ -74,6 +80,7 @@ class Book:
     strings: pa.ChunkedArray
     readers: Sequence[NumberReader]
     is_stale: bool
+    struck: Collection[bytes]
 
 
 @dataclass(frozen=True)
@@ -84,15 +91,7 @@ class SheetScan:
     known: Sequence[CellValue]
     frame: bytes
     hidden_rows: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class SparseColumn:
-    """A column's cells by row, before it is known which rows the sheet has."""
-
-    rows: NDArray[np.int32]
-    codes: Codes
-    values: tuple[CellValue, ...]
+    struck: tuple[int, ...]
 
 
 def read_workbook(path: Path, shown_name: str) -> list[Sheet]:
@@ -148,10 +147,12 @@ def open_book(
     styles, strings = (find_part(relations, kind) for kind in ("styles", "sharedStrings"))
     if strings in archive.NameToInfo and archive.getinfo(strings).file_size > MOST_STRING_BYTES:
         raise report_size("dens tekster fylder mere, end noget udtræk har")
-    readers = read_formats(read_tree(archive, styles) if styles else None, is_1904)
+    looks = read_tree(archive, styles) if styles else None
+    readers = read_formats(looks, is_1904)
     table = read_part(archive, strings, read_strings) if strings else pa.chunked_array([], "string")
     is_stale = any(each.get("fullCalcOnLoad") in TRUE for each in children(tree, "calcPr"))
-    return Book(archive, shown_name, is_1904, table, readers, is_stale)
+    struck = list_struck_styles(looks)
+    return Book(archive, shown_name, is_1904, table, readers, is_stale, struck)
 
 
 def read_part(archive: zipfile.ZipFile, name: str, read: Callable[[Iterator[bytes]], T]) -> T:
@@ -176,24 +177,32 @@ def read_sheet(book: Book, entry: Element, relations: Mapping[str, tuple[str, st
         return Sheet(
             book.shown_name, name, is_hidden, book.is_1904, np.empty(0, np.int64), {}, traits
         )
-    scan = read_part(book.archive, part, partial(scan_sheet, is_stale=book.is_stale))
+    scan_part = partial(scan_sheet, is_stale=book.is_stale, struck=book.struck)
+    scan = read_part(book.archive, part, scan_part)
     rows, columns = make_columns(scan.cells, book, scan.known)
-    traits = read_traits(parse_tree(scan.frame), scan.hidden_rows, book.archive, part)
+    traits = read_traits(
+        parse_tree(scan.frame), scan.hidden_rows, scan.struck, book.archive, part
+    )
     return Sheet(book.shown_name, name, is_hidden, book.is_1904, rows, columns, traits)
 
 
-def scan_sheet(stream: Iterator[bytes], is_stale: bool) -> SheetScan:
+def scan_sheet(
+    stream: Iterator[bytes], is_stale: bool, struck: Collection[bytes]
+) -> SheetScan:
     """Return all cells of a sheet that hold anything, and what stands around them."""
     empty = np.empty(0, np.int32)
     parts = [Scanned(empty, empty, empty, np.empty(0, np.int64))]
     known: Known = {}
     frame: list[bytes] = []
     hidden: list[int] = []
+    rows: list[int] = []
     for piece in split_body(stream, CELLS, frame):
         parts.append(scan_cells(find_tags(piece), known, is_stale))
         hidden += list_hidden_rows(piece)
+        rows += list_struck(piece, struck)
         check_amount(sum(len(part.rows) for part in parts), len(known), len(hidden))
-    return SheetScan(join_scanned(parts), list(known), b"".join(frame), tuple(hidden))
+    around = b"".join(frame)
+    return SheetScan(join_scanned(parts), list(known), around, tuple(hidden), tuple(rows))
 
 
 def check_amount(cells: int, texts: int, hidden: int) -> None:
@@ -212,14 +221,6 @@ def make_columns(
         for number, at in split_columns(scanned.columns)
     }
     return spread_columns({number: each for number, each in sparse.items() if len(each.rows)})
-
-
-def split_columns(columns: NDArray[np.int32]) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Yield each column that is held, and the places of its cells in the order written."""
-    order = np.argsort(columns.astype(np.int16), kind="stable")
-    ends = np.bincount(columns).cumsum()
-    for number in np.flatnonzero(np.diff(ends, prepend=0)).tolist():
-        yield number, order[ends[number - 1] : ends[number]]
 
 
 def unify_styles(kinds: NDArray[np.int32], readers: Sequence[NumberReader]) -> NDArray[np.int32]:
@@ -273,28 +274,3 @@ def read_values(
         return [known[number] for number in payloads.to_pylist()]
     read = book.readers[kind] if kind < len(book.readers) else read_plain
     return [read(number) for number in payloads.view(pa.float64()).to_pylist()]
-
-
-def spread_columns(
-    sparse: Mapping[int, SparseColumn]
-) -> tuple[NDArray[np.int64], dict[int, CellColumn]]:
-    """Return the rows that hold anything in any column, and the columns over just those rows."""
-    last = max((int(column.rows[-1]) for column in sparse.values()), default=0)
-    is_held = np.zeros(last + 1, np.bool_)
-    for column in sparse.values():
-        is_held[column.rows] = True
-    numbers = np.flatnonzero(is_held)
-    if len(numbers) * len(sparse) > MOST_PLACES:
-        raise report_size(f"et ark rækker over {len(numbers)} rækker og {len(sparse)} kolonner")
-    place_of = np.cumsum(is_held) - 1
-    return numbers, {
-        number: CellColumn(column.values, spread(place_of[column.rows], column.codes, len(numbers)))
-        for number, column in sparse.items()
-    }
-
-
-def spread(places: NDArray[np.int64], codes: Codes, length: int) -> Codes:
-    """Return codes at their places, and BLANK at all others."""
-    spread_codes = np.full(length, BLANK, np.int32)
-    spread_codes[places] = codes
-    return spread_codes
