@@ -61,6 +61,7 @@ def spell_date(draw: Any, day: date) -> Any:
     return draw(st.sampled_from([
         day, f"{day:%d-%m-%Y}", f"{day.day}.{day.month}.{day.year}", f"{day:%Y-%m-%d}",
         f"{day.day}/{day.month}-{day.year}", f" {day:%d/%m/%Y}\xa0",
+        f"{day.day}/{day.month} {day.year}",
         (day - date(1899, 12, 30)).days,
     ]))  # fmt: skip
 

@@ -169,6 +169,7 @@ WAYS: dict[str, Callable[[str], str | bytes]] = {
     "instructions": lambda text: text.replace("<row", "<?x y > z?><row"),
     "extensions": lambda text: text.replace("</c>", "<extLst><ext><v>9</v></ext></extLst></c>"),
     "places left out": drop_places,
+    "small letters": lambda text: re.sub(r'(?<= r=")[A-Z]+', lambda found: found[0].lower(), text),
     "blanks in numbers": lambda text: text.replace("<v>1.5</v>", "<v> 1.5\n</v>"),
 }  # fmt: skip
 

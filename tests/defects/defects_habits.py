@@ -108,3 +108,32 @@ def a_sheet_for_each_half_of_the_year(sheet: Worksheet) -> None:
 def many_more_columns_than_the_report_needs(sheet: Worksheet) -> None:
     for column in range(14, 29):
         sheet.cell(1, column).value = f"Felt {column}"
+
+
+@defect("jobs", account=(13, 10, 0, 3))
+def a_right_total_above_the_headings(sheet: Worksheet) -> None:
+    sheet.insert_rows(1, 2)
+    sheet["A1"], sheet["H1"] = "I alt", 55
+
+
+@defect("jobs", ["total.differs H1"], (13, 10, 0, 3))
+def a_wrong_total_above_the_headings(sheet: Worksheet) -> None:
+    sheet.insert_rows(1, 2)
+    sheet["A1"], sheet["H1"] = "I alt", 56
+
+
+@defect("jobs", account=(12, 10, 0, 2))
+def a_right_total_between_headings_and_rows(sheet: Worksheet) -> None:
+    sheet.insert_rows(2)
+    sheet["A2"], sheet["B2"], sheet["H2"] = "I alt", 10, 55
+
+
+@defect("jobs", account=(13, 10, 0, 3))
+def a_title_that_begins_as_a_total_does(sheet: Worksheet) -> None:
+    sheet.insert_rows(1, 2)
+    sheet["A1"], sheet["B1"] = "I alt ansatte", 2019
+
+
+@defect("jobs", ["cell.id A2"], ONE)
+def a_number_with_an_apostrophe_that_stayed(sheet: Worksheet) -> None:
+    sheet["A2"] = "'00001"

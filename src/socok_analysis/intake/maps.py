@@ -193,7 +193,7 @@ def check_units(spellings: Mapping[str, list[str]], path: Path) -> list[Problem]
     """Return an error for each heading that says another unit than its column is stored in."""
     return [
         fault(path, f"Overskriften “{text}” siger {said}, men kolonnen {name} er {wanted}.",
-              "Lad udtrækket skrive det, eller regn det om i Excel under en ny overskrift.")
+              f"Lad udtrækket skrive {wanted}, eller regn tallene om i Excel.")
         for ending, (pattern, said, wanted) in OTHER_UNITS.items()
         for name, texts in spellings.items() if name.endswith(ending)
         for text in texts if pattern.search(text)

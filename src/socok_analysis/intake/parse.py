@@ -38,6 +38,7 @@ CPR_TEXT = re.compile(r"(\d{6})[-\s]?(\d{4})", re.ASCII)
 DECIMAL_ID = re.compile(r"\d+[.,]0+")
 ROUNDED_ID = re.compile(r"\d(?:[.,]\d+)?e\+\d{2,}", re.IGNORECASE)
 MOST_DIGITS = 15
+APOSTROPHES = ("'", "’", "‘", "´", "`")
 SEPARATORS = (re.compile("[\r\n]+"), re.compile("[,+]"), re.compile(r"\s/\s"), re.compile("/"))
 ERROR_TEXT = re.compile(
     r"#(?:n/a|i/t|div/0!|division/0!|getting_data|henter_data|#{2,}|[a-zæøå_]+[!?])", re.IGNORECASE
@@ -98,6 +99,10 @@ def parse_id(value: CellValue) -> str | None:
         raise ParseError(
             "Excel har rundet nummeret af: et tal har højst 15 cifre.", "nummeret som tekst",
             "Giv kolonnen formatet Tekst, og hent nummeret igen.",
+        )  # fmt: skip
+    if text and text.startswith(APOSTROPHES):
+        raise ParseError(
+            "Nummeret begynder med en apostrof.", "et nummer uden apostrof", "Slet apostroffen.",
         )  # fmt: skip
     is_broken = isinstance(value, float) and value != int(value)
     if text and (is_broken or DECIMAL_ID.fullmatch(text)):

@@ -56,6 +56,7 @@ GUESSED_ROWS = 20
 FAR = 1 << 31
 LONGEST_NAME = 40
 NAMED = ("text", "id", "enterprise")
+SUMMED = ("number", "whole", "percent")
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,8 @@ def describe_table(
     declared = read_columns()[header.kind]
     needed = [column for column in declared if column.is_required]
     data, totals = split_rows(sheet, last, end, needed, columns)
+    summed = [columns[c.name] for c in declared if c.type in SUMMED and c.name in columns]
+    totals = (*list_tops(sheet, headings.first_row, summed), *totals)
     names = [columns[c.name] for c in needed if c.name in columns and c.type in NAMED]
     problems = check_headings(sheet, headings, header, columns)
     below = set(list_between(sheet, max((*data, last)), end)).difference(totals)
@@ -216,6 +219,13 @@ def split_rows(
             or is_marked_note(sheet.cells(row)))  # fmt: skip
     notes_start = next(ends, end)
     return tuple(row for row in data if row < notes_start), tuple(sorted(totals))
+
+
+def list_tops(sheet: Sheet, end: int, columns: Collection[int]) -> list[int]:
+    """Return the rows above the headings that print a total of one of some columns."""
+    found = sheet.find_texts(is_total_name, NO_TOTAL)
+    return [row for row in found if row < end and is_total(sheet.cells(row))
+            and not sheet.cells(row).keys().isdisjoint(columns)]  # fmt: skip
 
 
 def list_totals(

@@ -44,7 +44,7 @@ class Writer:
 
     def place_cell(self, attributes: Mapping[str, str]) -> dict[str, str]:
         """Return a cell's attributes with its place first."""
-        place = attributes.get("r") or name_cell(self.row, self.column + 1)
+        place = attributes.get("r", "").upper() or name_cell(self.row, self.column + 1)
         self.type = attributes.get("t", "n")
         self.column = read_letters(place.rstrip("0123456789"))
         return {"r": place, **{key: text for key, text in attributes.items() if key != "r"}}

@@ -40,8 +40,15 @@ def check_totals(parsed: Parsed, columns: Iterable[Column]) -> list[Problem]:
 def check_row(
     parsed: Parsed, row: int, start: int, numeric: Mapping[int, Column]
 ) -> list[Problem]:
-    """Return what differs where a total counts the rows between `start` and its own."""
-    places = [place for place, each in enumerate(parsed.table.data_rows) if start < each < row]
+    """Return what differs where a total counts the rows between `start` and its own.
+
+    One that stands before all rows counts those below it.
+    """
+    rows = parsed.table.data_rows
+    if rows and row < rows[0]:
+        places = [*range(len(rows))]
+    else:
+        places = [place for place, each in enumerate(rows) if start < each < row]
     words, *others = sorted(parsed.table.sheet.cells(row))
     chosen = [
         position for position in others
