@@ -326,8 +326,9 @@ def test_a_chart_has_its_size_wherever_it_stands(pages: list[Path], tmp_path: Pa
     drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300"/>'
     (tmp_path / "figures/job.svg").write_text(drawing)
     sizes = set()
-    for fill in (1, 16, 18, 20, 22):
-        page = write_page(tmp_path / "et.ipynb", "Side", "\n\n".join([*["Fyld."] * fill, FIGURE]))
+    chart = f"::: {{.chart}}\n{FIGURE}\n:::"
+    for fill in (1, 23, 25, 27):
+        page = write_page(tmp_path / "et.ipynb", "Side", "\n\n".join([*["Fyld."] * fill, chart]))
         write_documents([page], META, tmp_path / "x.pdf", tmp_path / "x.docx")
         tags = walk_tags(PdfReader(tmp_path / "x.pdf").trailer["/Root"]["/StructTreeRoot"])
         (box,) = (part["/BBox"] for tag in tags if tag.get("/S") == "/Figure"
