@@ -5,13 +5,16 @@ import struct
 import tracemalloc
 import zipfile
 from pathlib import Path
+from time import process_time
 
 import pytest
 import xlsxwriter
 
 from socok_analysis.intake import archive, sparse
+from socok_analysis.intake.formats import choose_reader
+from socok_analysis.intake.tidy import tidy_year
 from socok_analysis.intake.workbook import WorkbookError, read_workbook
-from workbooks import as_cells, checks, job, make_project, tidy, write_book
+from workbooks import HEADINGS, as_cells, checks, job, make_project, tidy, write_book
 
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"
@@ -196,6 +199,36 @@ def test_xml_nested_thousands_deep_is_refused(tmp_path, part):
     deep = b"<x>" * 100_000 + b"</x>" * 100_000
     write_parts(path, parts | {part: text[:end] + deep + text[end:]})
     assert "indlejret" in str(refuse(path))
+
+
+@pytest.mark.parametrize("code", ["[" * 200_000, "0-" * 100_000 + "x", "&quot;" * 200_001])
+def test_an_endless_number_format_is_refused(tmp_path, code):
+    path = make_book(tmp_path)
+    parts = read_parts(path)
+    formats = f'<numFmts><numFmt numFmtId="200" formatCode="{code}"/></numFmts>'.encode()
+    styles = parts["xl/styles.xml"].replace(b"<fonts", formats + b"<fonts", 1)
+    styles = styles.replace(b"</cellXfs>", b'<xf numFmtId="200"/></cellXfs>')
+    write_parts(path, parts | {"xl/styles.xml": styles})
+    assert "talformat" in str(refuse(path))
+
+
+LONG_CODES = ["0" * 900 + "x", "[" * 1000, '"' * 999, "0," * 400, "[$a-" * 250, "[$" * 500]
+
+
+@pytest.mark.parametrize("code", LONG_CODES)
+def test_a_long_number_format_is_read_at_once(code):
+    start = process_time()
+    choose_reader(200, code, False)
+    assert process_time() - start < 1
+
+
+def test_a_sheet_of_nothing_but_headings_is_read_in_a_moment_and_each_is_told(tmp_path):
+    rows = [HEADINGS["jobs"]] * 3000
+    root = make_project(tmp_path, jobs=None)
+    write_book(root / "data/raw/2019/jobs.xlsx", {"Ark1": rows})
+    start = process_time()
+    told = [check for check, _ in checks(tidy_year(root, 2019))]
+    assert process_time() - start < 10 and 100 < told.count("table.second") < 1000
 
 
 def test_one_endless_text_is_refused(tmp_path, monkeypatch):

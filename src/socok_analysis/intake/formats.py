@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache, partial
 from xml.etree.ElementTree import Element
 
-from socok_analysis.intake.archive import children
+from socok_analysis.intake.archive import children, report_danger
 from socok_analysis.intake.cells import CellError, CellValue, Foreign, Percent
 
 NumberReader = Callable[[float], CellValue]
@@ -16,12 +16,13 @@ BUILTIN_PERCENT = (9, 10)
 BUILTIN_DATES = (*range(14, 23), 45, 47)
 BUILTIN_DURATION = 46
 QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
-BRACKETS = re.compile(r"\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]", re.IGNORECASE)
+LONGEST_CODE = 1000
+BRACKETS = re.compile(r"\[(?!hh?\]|mm?\]|ss?\])[^][]*\]", re.IGNORECASE)
 DURATION = re.compile(r"\[(hh?|mm?|ss?)\]", re.IGNORECASE)
 ZEROS = re.compile(r"0{2,}")
-MASK = re.compile(r'(?:"[^"]*"|\\.|0+|[-/ ])+')
+MASK = re.compile(r'(?:"[^"]*"|\\.|[-0/ ])+')
 MASK_PART = re.compile(r'"[^"]*"|\\.|0+|[-/ ]')
-CURRENCY = re.compile(r"\[\$([^\]-]*)[^\]]*\]")
+CURRENCY = re.compile(r"\[\$([^][-]*)(?:-[^][]*)?\]")
 LITERAL = re.compile(r'"([^"]*)"|\\(.)|([^\W\d_]|[€$£])')
 HOLDS_NUMBER = re.compile(r"[0#]|general", re.IGNORECASE)
 UNIT = re.compile(
@@ -54,6 +55,8 @@ def read_formats(styles: Element | None, is_1904: bool) -> list[NumberReader]:
 
 def choose_reader(number: int, code: str | None, is_1904: bool) -> NumberReader:
     """Return how a number is read that is shown in a format, built in or with its own code."""
+    if len(code or "") > LONGEST_CODE:
+        raise report_danger("et talformat i den er længere, end Excel tillader")
     epoch = DAYS_OF_1904 if is_1904 else DAYS_OF_1900
     if code is None:
         if number == BUILTIN_DURATION:

@@ -52,7 +52,7 @@ from socok_analysis.tables import KIND_DA, Column, read_columns
 
 LEAST_LIKENESS = 0.4
 LEAST_HELD, MOST_HELD = 4, 0.8
-GUESSED_ROWS = 20
+GUESSED_ROWS, MOST_HEADINGS = 20, 500
 FAR = 1 << 31
 LONGEST_NAME = 40
 NAMED = ("text", "id", "enterprise")
@@ -158,11 +158,11 @@ def count_like(headings: Headings, header: HeaderMap) -> float:
 
 
 def find_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[int]:
-    """Return the rows that hold at least two texts known as headings of some kind."""
+    """Return the first rows that hold at least two texts known as headings of some kind."""
     known = frozenset(text for header in headers.values() for text in header.headings)
     others = list_other_starts(known)
     found = sheet.find_texts(lambda text: fold(text) in known, others)
-    return [row for row, columns in found.items() if len(columns) > 1]
+    return [row for row, columns in found.items() if len(columns) > 1][:MOST_HEADINGS]
 
 
 def list_columns(headings: Headings, header: HeaderMap) -> dict[str, int]:
