@@ -25,7 +25,8 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def make_pages(folder: Path, **texts: str) -> list[dict[str, str]]:
-    return [{"name": n, "markdown": text, "folder": str(folder)} for n, text in texts.items()]
+    return [{"name": n, "title": n, "markdown": text, "folder": str(folder)}
+            for n, text in texts.items()]  # fmt: skip
 
 
 def test_only_the_page_that_has_changed_is_rendered(tmp_path: Path, rendered: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -19,7 +20,9 @@ from socok_analysis.show.parameters import read_parameters
 from socok_analysis.show.profiles import show_facts
 from socok_analysis.show.recommendations import cell
 from socok_analysis.show.text import render_text
-from socok_analysis.show.values import format_figure, format_interval
+from socok_analysis.show.tiles import explain_tile
+from socok_analysis.show.values import count_nouns, format_figure, format_interval
+from socok_analysis.texts.recommendations import STATUSES
 from socok_analysis.year import Year
 
 
@@ -122,6 +125,62 @@ def test_an_alternative_text_cannot_close_its_quotation() -> None:
 def test_a_missing_value_is_not_shown_as_zero() -> None:
     assert format_figure(Figure("x", None)) == "ikke opgjort"
     assert format_interval(Figure("x", None)) == "ikke opgjort"
+
+
+def test_a_share_that_was_agreed_is_written_as_it_was_agreed() -> None:
+    counted = Figure("x", 0.5, numerator=4, denominator=8, unit="andel")
+    assert format_figure(counted) == "50,0\u00a0%"
+    assert format_figure(Figure("x", 0.5, unit="andel")) == "50\u00a0%"
+    assert format_figure(Figure("x", 0.793, unit="andel")) == "79,3\u00a0%"
+
+
+def test_none_is_told_as_none_and_one_has_its_own_noun() -> None:
+    told = [count_nouns(Figure("x", n, unit="antal"), "sted", "steder") for n in (0, 1, 2)]
+    assert told == ["ingen\u00a0steder", "1\u00a0sted", "2\u00a0steder"]
+
+
+STATUS = "recommendations.previous."
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ({"followed": 7, "partly": 3}, "7 fulgt og 3 delvist fulgt"),
+        ({"followed": 4, "partly": 3, "not_followed": 2},
+         "4 fulgt, 3 delvist fulgt og 2 ikke fulgt"),
+        ({"partly": 1}, "1 delvist fulgt"),
+    ],
+)  # fmt: skip
+def test_what_became_of_recommendations_is_told_without_those_there_are_none_of(
+    counts: dict[str, int], told: str
+) -> None:
+    codes = {code: 0 for code in STATUSES.values()} | counts
+    page = make_page(*(Figure(f"{STATUS}{code}", n, unit="antal") for code, n in codes.items()))
+    assert re.sub(r"\[(\d+)\]\{[^}]*\}", r"\1", render_text(page, "{{ fulgt_op() }}")) == told
+
+
+@pytest.mark.parametrize(("first", "even"), [(date(2018, 1, 1), True), (date(2017, 9, 1), False)])
+def test_periods_are_called_of_unlike_length_only_where_they_are(first: date, even: bool) -> None:
+    year = {"period_start": date(2019, 1, 1), "period_end": date(2019, 12, 31)}
+    jobs = Figure("jobs.total", 60, unit="antal", **year)
+    page = make_page(jobs)
+    earlier = replace(jobs, year=2018, period_start=first, period_end=date(2018, 12, 31))
+    page = replace(page, by_year={**page.by_year, 2018: {"jobs.total": earlier}})
+    text = "{% if tidligere and not perioder_er_ens %}ulige{% endif %}"
+    assert render_text(page, text) == ("" if even else "ulige")
+
+
+def test_a_tile_that_may_not_show_its_number_says_why_and_keeps_its_note() -> None:
+    shown, hidden = Figure("outcomes.x.completed", 40), Figure("outcomes.x.active", 2)
+    page = make_page(shown, hidden, hidden=("outcomes.x.active",))
+    open_tile, shut_tile = (
+        explain_tile(page, page.figure(f.figure), "forløb", "aftalte pladser: 8")
+        for f in (shown, hidden)
+    )
+    assert "40" in open_tile.value
+    assert (open_tile.note, open_tile.trend) == ("aftalte pladser: 8", "")
+    assert "\\[c\\]" in shut_tile.value and shut_tile.note == "vises ikke: for få personer"
+    assert shut_tile.trend == "aftalte pladser: 8"
 
 
 def test_a_text_with_an_unknown_figure_names_the_nearest() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from conftest import copy_project
-from socok_analysis.build import prepare_year
+from socok_analysis.build import gather_evidence, prepare_year
 from socok_analysis.figures import Figure
 from socok_analysis.formulas import read_formulas
 from socok_analysis.measures.counting import difference, share
+from socok_analysis.relations import compile_pattern
 from socok_analysis.show.comparison import make_comparison, make_differences, tell_breaks
 from socok_analysis.show.comparison_charts import chart_comparison
 from socok_analysis.show.ledger import make_changes, make_entries, make_revisions
@@ -23,7 +25,7 @@ from socok_analysis.show.quality import list_findings, make_checks, make_deviati
 from socok_analysis.show.replay import make_differences as make_replayed
 from socok_analysis.show.replay import make_equals
 from socok_analysis.show.sources import list_sources, make_files, make_hashes, make_maps
-from socok_analysis.wording import describe_general
+from socok_analysis.trace import word_generally
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +134,7 @@ def test_every_figure_has_its_anchor_its_definition_and_sheets_among_the_sources
     told = [list_sources(replace(page, family=family)) for family in ("", *families)]
     text = "\n".join(told)
     assert all(f"{{#{name}}}" in text for name in page.figures)
-    assert "Forløb med slutdato senest på opgørelsesdagen" in text and "Kilde: ark 1" in text
+    assert "Forløb med slutdato senest på opgørelsesdagen" in text and "Kilde: ark\u00a01" in text
     assert "(kilder-outcomes.ipynb)" in told[0] and "{#outcomes." not in told[0]
 
 
@@ -147,7 +149,16 @@ def test_a_computed_numbers_change_is_not_cut_to_a_whole_one(pages: Mapping[str,
     table = make_revisions(pages["public"])
     rows = {row[0]: row for row in (table or pytest.fail()).rows}
     assert "[+32,8]" in rows["Ansættelser omregnet til tolv måneder"][3]
-    assert "[+65]" in rows["Ansættelser i alt"][3] and "talt i forløb" in (table or rows).note
+    assert "[+65]" in rows["Ansættelser i alt"][3]
+
+
+def test_a_rates_change_is_told_as_courses_since_the_rate_may_have_fallen(
+    pages: Mapping[str, Page],
+) -> None:
+    table = make_revisions(pages["public"])
+    rows = {row[0].replace("\\", ""): row for row in (table or pytest.fail()).rows}
+    wide = rows["Sumak: Videre i job, uddannelse, støttet job eller undervisning"]
+    assert "64,7" in wide[1] and "54,4" in wide[2] and "[+15\u00a0forløb]" in wide[3]
 
 
 def test_no_row_tells_that_a_number_is_hidden_among_those_that_agree(
@@ -187,13 +198,38 @@ def test_quality_tells_each_check_and_each_accepted_deviation(pages: Mapping[str
     assert "rækkerne 6, 9, 15 og 120" in list_findings(pages["internal"]).replace("\\", "")
 
 
-@pytest.mark.parametrize("row", read_formulas(), ids=lambda row: row["pattern"])
-def test_every_formula_can_be_told_in_words(row: dict[str, str]) -> None:
-    name = row["pattern"]
-    for hole in ("{p}", "{code}", "{definition}", "{year}", "{month}"):
-        name = name.replace(hole, "x")
-    told = describe_general(name)
-    assert told.endswith(".") and "{" not in told and "_" not in told
+def test_every_formula_can_be_told_in_words_that_name_no_partner_and_no_code(root: Path) -> None:
+    evidence = gather_evidence(root, 2019)
+    told = {name: word_generally(name, evidence) for name in evidence.figures}
+    codes = re.compile(r"[{}_]|Sumak|VeteranHaven|\b(awaiting|stopped|other)\b")
+    assert not [name for name, words in told.items() if codes.search(words)]
+    patterns = [compile_pattern(row["pattern"]) for row in read_formulas()]
+    declared = {name for name in told if any(p.fullmatch(name) for p in patterns)}
+    assert all(told[name].endswith(".") for name in declared) and len(declared) > 100
+
+
+def test_a_count_of_courses_is_not_told_as_a_rate(root: Path) -> None:
+    told = word_generally("outcomes.sumak.undecided", gather_evidence(root, 2019))
+    assert told.startswith("Antal forløb, hvor Virksomhed er den nævnte, Slutdato senest")
+    assert told.endswith("og kun afgangsårsager, der tæller som ”Afventer afklaring”.")
+
+
+def test_sources_say_no_english_and_give_stated_facts_their_unit(
+    pages: Mapping[str, Page],
+) -> None:
+    families = ("", "outcomes", "facts", "grants", "intake")
+    told = " ".join(list_sources(replace(pages["public"], family=name)) for name in families)
+    shown = re.sub(r"\{#[^}]*\}|\(kilder-\w+\.ipynb\)|\\\\", "", told).replace("\u00a0", " ")
+    assert not re.search(r"success|awaiting|unknown|unused|Formel: (Periode|Opgjort|Kilde)", shown)
+    assert "ikke oplyst: 0" in shown and "Kreativt laboratorium: 200 m²" in shown
+    assert shown.count("Puljer og midler:") == 1
+
+
+def test_the_words_of_a_definition_are_not_repeated_as_its_formula(
+    pages: Mapping[str, Page],
+) -> None:
+    told = list_sources(replace(pages["public"], family="agreements")).replace("\\", "")
+    assert told.count("Aftalte pladser minus pladser i brug, aldrig under nul") == 1
 
 
 def test_a_first_report_has_nothing_to_compare_with(root: Path) -> None:

@@ -72,12 +72,18 @@ def read_formulas() -> tuple[dict[str, str], ...]:
 
 def find_formula(name: str, evidence: Evidence) -> Formula | None:
     """Return how a figure is counted; None where that is not declared."""
+    found = find_row(name, evidence)
+    return fill_formula(*found) if found else None
+
+
+def find_row(name: str, evidence: Evidence) -> tuple[dict[str, str], dict[str, str]] | None:
+    """Return what is declared of a figure, and what its name has in the holes."""
     rates = list_names(evidence.maps.definitions)
     for row in read_formulas():
         match = compile_pattern(row["pattern"]).fullmatch(name)
         holes = match.groupdict() if match else {}
         if match and (DEFINITION not in holes or holes[DEFINITION] in rates):
-            return fill_formula(row, holes)
+            return row, holes
     return None
 
 

@@ -10,9 +10,12 @@ from socok_analysis.definitions import choose, list_names
 from socok_analysis.evidence import Evidence
 from socok_analysis.figures import Figure, pick
 from socok_analysis.formulas import (
+    DEFINITION,
     Formula,
     Selection,
+    fill_formula,
     find_formula,
+    find_row,
     list_counted,
     list_dates,
     select_rows,
@@ -23,7 +26,7 @@ from socok_analysis.measures import name_sources
 from socok_analysis.measures.outcomes import list_exit_reasons
 from socok_analysis.relations import fill_name, list_parents, read_derived
 from socok_analysis.tables import read_columns
-from socok_analysis.wording import describe_formula, plain_value, say_date
+from socok_analysis.wording import describe_formula, plain_value, say_date, say_generally
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +94,22 @@ def word_formula(name: str, evidence: Evidence) -> str:
     return evidence.figures[name].definition
 
 
+def word_generally(name: str, evidence: Evidence) -> str:
+    """Return how a figure and those declared with it are counted; "" where it is not declared.
+
+    The rate is named; partner, code, month and year are not.
+    """
+    found = find_row(name, evidence)
+    if found is None:
+        return ""
+    row, holes = found
+    formula = fill_formula(row, {hole: holes[hole] for hole in holes if hole == DEFINITION})
+    return describe_formula(
+        formula,
+        lambda column, value: say_generally(value) or say(column, value, formula, evidence),
+    )
+
+
 def say(column: str, value: str, formula: Formula, evidence: Evidence) -> str:
     """Return the words for a condition's value: a name, a date, a rate's or a reason's label."""
     day = say_date(value, list_dates(evidence))
@@ -99,7 +118,7 @@ def say(column: str, value: str, formula: Formula, evidence: Evidence) -> str:
     if column == "enterprise_id":
         return evidence.name(value)
     if column == "reason":
-        return f"“{name_reason(value, formula.partner, evidence)}”"
+        return f"”{name_reason(value, formula.partner, evidence)}”"
     return plain_value(label_code(column, value, formula.table, evidence))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 
-from socok_analysis.formulas import YES, Condition, Formula, parse_conditions, read_formulas
-from socok_analysis.relations import compile_pattern
+from socok_analysis.formulas import YES, Condition, Formula
 from socok_analysis.rounding import format_day
 from socok_analysis.tables import read_columns
 
@@ -28,8 +27,7 @@ DATES = {
     "end": "periodens slut", "strategy": "strategiens start",
 }  # fmt: skip
 HOLES = {
-    "{p}": "den nævnte", "{definition}": "definitionen", "{code}": "den nævnte",
-    "{month}": "månedens sidste dag",
+    "{p}": "den nævnte", "{code}": "den nævnte", "{month}": "månedens sidste dag",
 }  # fmt: skip
 Say = Callable[[str, str], str]
 
@@ -37,15 +35,14 @@ Say = Callable[[str, str], str]
 def describe_formula(formula: Formula, say: Say) -> str:
     """Return a formula in words. `say` gives the words for a column's value."""
     thing = THINGS[formula.table]
-    where = join(describe(condition, formula.table, say) for condition in formula.base)
-    which = join(describe(condition, formula.table, say) for condition in formula.counted)
+    where = [describe(condition, formula.table, say) for condition in formula.base]
+    which = [describe(condition, formula.table, say) for condition in formula.counted]
     how, _, column = formula.result.partition(" ")
     if how == "share":
-        return f"Andel med {which}, af {thing}, hvor {where}."
+        return f"Andel med {join(which)}, af {thing}, hvor {join(where)}."
     if how in ("sum", "stated"):
-        return f"Sum af {find_label(formula.table, column)} for {thing}, hvor {where}."
-    both = join(filter(None, [where, which]))
-    return f"Antal {thing}, hvor {both}."
+        return f"Sum af {find_label(formula.table, column)} for {thing}, hvor {join(where)}."
+    return f"Antal {thing}, hvor {join([*where, *which])}."
 
 
 def describe(condition: Condition, table: str, say: Say) -> str:
@@ -69,9 +66,9 @@ def find_label(table: str, name: str) -> str:
     return labels.get(name) or LABELS.get(name) or dates[name]
 
 
-def join(texts: Iterable[str]) -> str:
+def join(texts: list[str]) -> str:
     """Return texts as "a, b og c"."""
-    *most, last = list(texts) or [""]
+    *most, last = texts or [""]
     return f"{', '.join(most)} og {last}" if most else last
 
 
@@ -86,27 +83,13 @@ def say_date(value: str, dates: dict[str, date | None]) -> str | None:
         return None
 
 
-def say_generally(column: str, value: str) -> str:
-    """Return the words for a value of a formula whose holes are not filled."""
-    if value in DATES:
-        return DATES[value]
-    if value in HOLES:
-        return HOLES[value]
+def say_generally(value: str) -> str:
+    """Return the words for a date or a hole that is not filled; "" for any other value."""
     if value.startswith("{year}"):
         return "årets første dag" if value.endswith("01-01") else "årets sidste dag"
-    return plain_value(value)
+    return DATES.get(value) or HOLES.get(value, "")
 
 
 def plain_value(value: str) -> str:
     """Return a value as it is, yes in Danish already."""
     return value if value == YES else WORDS_FOR.get(value, f"”{value}”")
-
-
-def describe_general(name: str) -> str:
-    """Return the formula of a figure in general words; "" where none is declared."""
-    for row in read_formulas():
-        if compile_pattern(row["pattern"]).fullmatch(name):
-            base, counted = (parse_conditions(row[part]) for part in ("base", "counted"))
-            formula = Formula(row["table"], base, counted, row["result"], "")
-            return describe_formula(formula, say_generally)
-    return ""

@@ -59,12 +59,13 @@ def render_pages(project: Project, kept: Path | None = None) -> dict[str, dict[s
 
     In the folder `kept` they stay for the next time.
     """
-    sources = {name: page.markdown for name, page in project.pages.items()}
-    sources |= {f"{_FOOTER} {n}": part for n, part in enumerate(project.footer, 1)}
+    sources = {name: (page.title, page.markdown) for name, page in project.pages.items()}
+    sources |= {f"{_FOOTER} {n}": ("", part) for n, part in enumerate(project.footer, 1)}
     pages = [
-        {"name": name, "markdown": text, "folder": str((project.folder / name).parent)}
-        for name, text in sources.items()
-    ]
+        {"name": name, "title": title, "markdown": text,
+         "folder": str((project.folder / name).parent)}
+        for name, (title, text) in sources.items()
+    ]  # fmt: skip
     return {answer["name"]: answer for answer in run_changed("site.lua", pages, kept)}
 
 
@@ -95,6 +96,7 @@ def _describe_page(project: Project, name: str, answer: Mapping[str, Any]) -> di
         "language": project.language,
         "site_title": project.title,
         "title": page.title,
+        "heading": answer["title"],
         "section": section and _show_line(section, name, project),
         "description": page.description,
         "body": Markup(answer["body"]),

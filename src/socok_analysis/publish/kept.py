@@ -35,7 +35,7 @@ def run_changed(script: str, pages: Sequence[Source], kept: Path | None) -> list
 def hash_page(script: str, page: Source, names: Sequence[str] = ()) -> str:
     """Return a hash over all that a page is rendered from; it may link to any page there is."""
     digest = hashlib.sha256(f"{script} {hash_scripts()} {' '.join(names)}".encode())
-    digest.update(json.dumps([page["name"], page["markdown"]]).encode())
+    digest.update(json.dumps([page.get(part) for part in ("name", "title", "markdown")]).encode())
     for path in list_pictures(page):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

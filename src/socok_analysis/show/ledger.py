@@ -45,11 +45,9 @@ def make_revisions(page: Page) -> Table | None:
     rows = [show_revision(page, revision, pair[0].year.year) for revision in chosen]
     header = ["Nøgletal", f"Rapport {pair[0].year.year}", f"Rapport {page.year.year}",
               "Ændring", "Kommer af"]  # fmt: skip
-    has_rates = any(revision.after.numerator for revision in chosen)
-    notes = ["Ved andele er ændringen talt i forløb." if has_rates else "", note_hidden(rows)]
-    notes += [f"{BREAK}: definitionen er ændret, og de to tal kan ikke sammenlignes."
-              if any(r.is_broken for r in chosen) else ""]  # fmt: skip
-    note = " ".join(filter(None, notes))
+    broken = f"{BREAK}: definitionen er ændret, og de to tal kan ikke sammenlignes."
+    is_broken = any(revision.is_broken for revision in chosen)
+    note = f"{note_hidden(rows)} {broken if is_broken else ''}".strip()
     return Table("aendringer", "Nøgletal i de to rapporter", header, rows, "lrrrl", note)
 
 
@@ -68,9 +66,15 @@ def show_revision(page: Page, revision: Revision, earlier: int) -> list[str]:
     label = escape(": ".join([*names, revision.after.label]))
     is_told = all(map(page.may_show, figures)) and revision.change is not None
     is_shown = is_told and not revision.is_broken
-    change = name_value(format_change(revision.change or 0), *figures) if is_shown else "–"
+    change = name_value(show_size(revision), *figures) if is_shown else "–"
     return [label, first, f"{BREAK} {last}" if revision.is_broken else last, change,
             describe_parts(page, revision) if is_shown else "–"]  # fmt: skip
+
+
+def show_size(revision: Revision) -> str:
+    """Return the change of a count; a rate's is the courses it is made of."""
+    size = format_change(revision.change or 0)
+    return size if revision.after.numerator is None else f"{size}\u00a0forløb"
 
 
 def format_change(change: float) -> str:

@@ -24,13 +24,13 @@ from socok_analysis.show.series import MONTH
 from socok_analysis.show.values import (
     HIDDEN_CELL,
     HIDDEN_NOTE,
+    PLAIN_UNITS,
     format_both_forms,
     format_figure,
     show_value,
 )
 from socok_analysis.tables import KIND_DA
-from socok_analysis.trace import MAPS, list_files
-from socok_analysis.wording import describe_general
+from socok_analysis.trace import MAPS, list_files, word_generally
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +47,7 @@ FAMILIES = {
 CHUNK = 16
 UNBROKEN = 24
 MOST_IN_LINE = 3
+OTHERS_DA = {"unknown": "ikke oplyst", "unused": "ark uden kendte overskrifter"}
 
 
 def list_sources(page: Page) -> str:
@@ -117,24 +118,37 @@ def show_meaning(
     page: Page, meaning: Meaning, figures: list[Figure], sheets: dict[str, int]
 ) -> str:
     """Return a definition list's entry: the label, then definition, formula, period and figures."""
-    texts = [escape(meaning.definition), escape(word_formula(figures[0])),
-             f"{show_period(figures)} {show_sheets(figures, sheets)}".strip()]  # fmt: skip
-    told = " ".join(dict.fromkeys(filter(None, texts)))
-    groups = groupby(figures, key=lambda figure: split_name(page, meaning, figure)[0])
-    entries = [show_group(page, meaning, first, list(own)) for first, own in groups]
-    is_long = len(entries) > MOST_IN_LINE
-    shown = "\n    ".join(f"- {entry}" for entry in entries) if is_long else "; ".join(entries)
+    formula = word_formula(page, figures[0])
+    is_told = formula in ("", meaning.definition)
+    texts = [escape(meaning.definition), "" if is_told else f"Formel: {escape(formula)}",
+             show_period(figures), show_sheets(figures, sheets)]  # fmt: skip
+    told = " ".join(filter(None, texts)).replace(" %", f"{HARD_SPACE}%")
+    groups = group_figures(page, meaning, figures)
+    entries = [show_group(page, meaning, first, own) for first, own in groups.items()]
+    is_long = len(entries) > MOST_IN_LINE or max(map(len, groups.values())) > MOST_IN_LINE
+    is_list = is_long and len(entries) > 1
+    shown = "\n    ".join(f"- {entry}" for entry in entries) if is_list else "; ".join(entries)
     return f"**{escape(meaning.label)}** ({escape(meaning.unit)})\n\n:   {told}\n\n    {shown}"
 
 
-def word_formula(figure: Figure) -> str:
+def group_figures(
+    page: Page, meaning: Meaning, figures: Iterable[Figure]
+) -> dict[str, list[Figure]]:
+    """Return the figures by how their names begin, in the order the beginnings first come."""
+    groups: dict[str, list[Figure]] = {}
+    for figure in figures:
+        groups.setdefault(split_name(page, meaning, figure)[0], []).append(figure)
+    return groups
+
+
+def word_formula(page: Page, figure: Figure) -> str:
     """Return how the figures of a definition are counted, in general words."""
-    formula = describe_general(figure.figure)
+    formula = word_generally(figure.figure, gather_evidence(page.year.root, page.year.year))
     if formula:
-        return f"Formel: {formula}"
+        return formula
     derived = (r for r in read_derived() if compile_pattern(r.total).fullmatch(figure.figure))
     relation = next(derived, None)
-    return f"Formel: {relation.meaning}" if relation else ""
+    return relation.meaning if relation else ""
 
 
 def show_period(figures: list[Figure]) -> str:
@@ -143,23 +157,32 @@ def show_period(figures: list[Figure]) -> str:
     first, last = next(iter(periods))
     if len(periods) > 1 or last is None:
         return ""
-    return f"Periode: {f'{shorten_day(first)}–' if first else 'pr. '}{shorten_day(last)}."
+    if first is None:
+        return f"Opgjort pr.{HARD_SPACE}{shorten_day(last)}."
+    return f"Periode: {shorten_day(first)}–{shorten_day(last)}."
 
 
 def show_sheets(figures: list[Figure], sheets: dict[str, int]) -> str:
     """Return the numbers of the sheets the figures come from."""
     used = sorted({sheets[source] for f in figures for source in f.sources if source in sheets})
-    return f"Kilde: {', '.join(f'ark {number}' for number in used)}." if used else ""
+    return f"Kilde: {', '.join(f'ark{HARD_SPACE}{number}' for number in used)}." if used else ""
 
 
 def show_entry(page: Page, meaning: Meaning, figure: Figure) -> str:
     """Return one figure with its anchor: what tells it from the others, and its value."""
     form = format_both_forms if figure.numerator is not None else format_figure
-    value = form(figure) if page.may_show(figure) else HIDDEN_CELL
+    unit = f" {escape(figure.unit)}" if needs_unit(meaning, figure) else ""
+    value = f"{form(figure)}{unit}" if page.may_show(figure) else HIDDEN_CELL
     which = split_name(page, meaning, figure)[1]
     text = f"{f'{escape(which)}: ' if which else ''}{value}"
     kept = text.replace(" ", HARD_SPACE) if len(text) < UNBROKEN else text
     return f"[{kept}]{{#{figure.figure}}}"
+
+
+def needs_unit(meaning: Meaning, figure: Figure) -> bool:
+    """Tell whether a figure's unit is another than its definition's, and no part of its label."""
+    is_told = figure.unit.casefold() in ("", *PLAIN_UNITS, *figure.label.casefold().split())
+    return figure.unit != meaning.unit and not is_told
 
 
 def show_group(page: Page, meaning: Meaning, first: str, figures: list[Figure]) -> str:
@@ -202,7 +225,7 @@ def name_part(page: Page, part: str) -> str:
     """Return a part of a figure's name as readers know it: an enterprise, an export, a month."""
     if MONTH.fullmatch(part):
         return shorten_month(date.fromisoformat(f"{part}-01"))
-    return page.names.get(part) or KIND_DA.get(part, part)
+    return page.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, part)
 
 
 def number_sheets(evidence: Evidence) -> dict[str, int]:

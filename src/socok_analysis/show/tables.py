@@ -13,6 +13,7 @@ from socok_analysis.show import activities, partners, registers
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.recommendations import make_recommendations
+from socok_analysis.show.scaled import is_whole_year
 from socok_analysis.show.status import STATUS_TABLES
 from socok_analysis.show.trust import TABLES as TRUST_TABLES
 from socok_analysis.show.values import (
@@ -232,7 +233,7 @@ def make_job_types(page: Page) -> Table:
     ]  # fmt: skip
     sums = [show_value(page, page.by_year[year]["jobs.jobcentre"]) for year in years]
     rows.append(["I alt", *sums])
-    header = ["Ansættelsesform", *(f"Rapport {year}" for year in years)]
+    header = ["Form", *(f"Rapport {year}" for year in years)]
     caption = "Ansættelser gennem jobcentret efter form"
     return Table("jobformer", caption, header, rows, "l" + "r" * len(years))
 
@@ -252,8 +253,10 @@ def make_channels(page: Page) -> Table:
         "jobs.other": "Opslag, netværk og uopfordrede ansøgninger",
         **{f"jobs.channel.{code}": f"Heraf: {entry.label}" for code, entry in codes.items()
            if entry.extra["channel_group"] != "jobcentre"},
-        "jobs.total": "I alt", "jobs.total_per_12_months": "Omregnet til tolv måneder",
+        "jobs.total": "I alt",
     }  # fmt: skip
+    if not all(is_whole_year(page, year) for year in years):
+        labels["jobs.total_per_12_months"] = "Omregnet til tolv måneder"
     rows = [[label, *(show_year(page, name, y) for y in years)]
             for name, label in labels.items()]  # fmt: skip
     header = ["Vej til jobbet", *(f"Rapport {year}" for year in years)]
@@ -270,7 +273,7 @@ def make_other_types(page: Page) -> Table | None:
     labels = {**{name: named[name] for name in used}, "jobs.other": "I alt"}
     rows = [[label, *(show_year(page, name, y) for y in years)]
             for name, label in labels.items()]  # fmt: skip
-    header = ["Ansættelsesform", *(f"Rapport {year}" for year in years)]
+    header = ["Form", *(f"Rapport {year}" for year in years)]
     caption = "Ansættelser ad andre veje efter form"
     align = "l" + "r" * len(years)
     return Table("andreformer", caption, header, rows, align, note_hidden(rows)) if used else None

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from socok_analysis.errors import DataError, UsageError
 from socok_analysis.measures.counting import is_whole_year
 from socok_analysis.rounding import format_day, format_period
+from socok_analysis.show.comparability import measure_length
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.values import (
     count_nouns,
@@ -100,8 +101,17 @@ def names(page: Page) -> Mapping[str, Any]:
         "opgjort": format_day(year.evaluation_date), "partner": page.partner,
         "er_afsluttet": bool(completed and completed.value),
         "kontakt": escape(year.contact), "tidligere": page.earlier_year,
+        "perioder_er_ens": has_even_periods(page),
         **name_words(page),
     }  # fmt: skip
+
+
+def has_even_periods(page: Page) -> bool:
+    """Tell whether this report's period is as long as that of the one before."""
+    reports = [page.by_year[year] for year in (page.year.year, page.earlier_year) if year]
+    lengths = {measure_length(figures["jobs.total"]) for figures in reports
+               if "jobs.total" in figures}  # fmt: skip
+    return len(lengths) == 1
 
 
 def name_words(page: Page) -> Mapping[str, Any]:

@@ -50,13 +50,21 @@ def describe_goal(page: Page, goal: str) -> str:
 
     Where the period is a year, the figure is that already.
     """
-    target = show_value(page, page.figure(f"goals.{goal}"))
-    if goal == "jobs_per_year" and is_whole_year(page.year.period_start, page.year.period_end):
-        target = f"{target} om året"
-    elif goal == "jobs_per_year":
-        yearly = show_value(page, page.figure("jobs.total_per_12_months"), format_rounded)
-        target = f"{target} om året (omregnet til tolv måneder: {yearly})"
-    return f"Målet er {target}: **{describe_state(page, goal)}**"
+    target, state = show_value(page, page.figure(f"goals.{goal}")), describe_state(page, goal)
+    if goal != "jobs_per_year":
+        return f"Målet er {target}: **{state}**"
+    yearly = "" if is_year(page) else f" ({show_rounded(page)} omregnet til tolv måneder)"
+    return f"Målet er {target} om året: **{state}**{yearly}"
+
+
+def is_year(page: Page) -> bool:
+    """Tell whether the report's period is a year, so that nothing needs scaling."""
+    return is_whole_year(page.year.period_start, page.year.period_end)
+
+
+def show_rounded(page: Page) -> str:
+    """Return the jobs per twelve months as a whole number."""
+    return show_value(page, page.figure("jobs.total_per_12_months"), format_rounded)
 
 
 def describe_state(page: Page, goal: str) -> str:
@@ -132,13 +140,15 @@ def explain_tile(page: Page, figure: Figure, label: str, note: str) -> KeyFigure
 
 
 def list_jobs(page: Page) -> list[KeyFigure]:
-    """Return the jobs in all, by channel, and scaled to twelve months."""
+    """Return the jobs in all, by channel, and scaled to twelve months where they need to be."""
     notes = {
         "jobs.total": "ansættelser i alt", "jobs.jobcentre": "gennem jobcentret",
         "jobs.other": "gennem opslag, netværk og uopfordrede ansøgninger",
-        "jobs.total_per_12_months": "omregnet til tolv måneder",
     }  # fmt: skip
-    return [KeyFigure(show_value(page, page.figure(name)), text) for name, text in notes.items()]
+    tiles = [KeyFigure(show_value(page, page.figure(name)), text) for name, text in notes.items()]
+    if not is_year(page):
+        tiles.append(KeyFigure(show_rounded(page), "omregnet til tolv måneder"))
+    return tiles
 
 
 TILES: Mapping[str, Callable[[Page], list[KeyFigure]]] = {

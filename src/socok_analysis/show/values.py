@@ -27,6 +27,7 @@ UNKNOWN = "ikke opgjort"
 NUMBER_WORDS = (
     "nul", "én", "to", "tre", "fire", "fem", "seks", "syv", "otte", "ni", "ti", "elleve", "tolv",
 )  # fmt: skip
+ROUNDING = 1e-9
 PLAIN_UNITS = ("årstal", "paragraf", "nummer")
 HIDDEN_CELL = escape(HIDDEN)
 HIDDEN_NOTE = (
@@ -67,6 +68,8 @@ def format_figure(figure: Figure) -> str:
         return UNKNOWN
     if isinstance(figure.value, bool):
         return "ja" if figure.value else "nej"
+    if figure.unit == "andel" and is_agreed(figure):
+        return f"{format_number(100 * figure.value)}\u00a0%"
     if figure.unit in FORMATS:
         return FORMATS[figure.unit](figure.value)
     if figure.unit in PLAIN_UNITS:
@@ -75,11 +78,20 @@ def format_figure(figure: Figure) -> str:
     return format_number(figure.value, 0 if is_whole else 1)
 
 
+def is_agreed(figure: Figure) -> bool:
+    """Tell whether a rate is a whole number of percent that was agreed, not counted."""
+    percent = 100 * float(figure.value or 0)
+    return figure.numerator is None and abs(percent - round(percent)) < ROUNDING
+
+
 def count_nouns(figure: Figure, one: str, many: str) -> str:
     """Return a count with its noun in the right number: "1 frivilligt sted", "3 frivillige steder".
 
-    The count is not protected here: use it as a form, or on what counts no persons.
+    None is told as such: "ingen steder". The count is not protected here: use it as a form, or on
+    what counts no persons.
     """
+    if figure.value == 0:
+        return f"ingen\u00a0{many}"
     return f"{format_figure(figure)}\u00a0{one if figure.value == 1 else many}"
 
 

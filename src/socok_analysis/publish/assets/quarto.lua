@@ -46,6 +46,16 @@ local function size_image(image)
   return drop_handlers(image)
 end
 
+local function soften_header(header)
+  return reading.soften_header(drop_handlers(header))
+end
+
+local function soften_title(meta)
+  local title = meta.title and pandoc.utils.stringify(meta.title)
+  if title then meta.title = pandoc.Inlines({ pandoc.Str(reading.soften(title)) }) end
+  return meta
+end
+
 local function add_files(doc)
   local scripts = pandoc.List({ 'search.js', 'tables.js', 'sources.js' }):map(function(name)
     return { path = name, attribs = { defer = 'defer' } }
@@ -59,6 +69,6 @@ end
 
 return { {
   Table = wrap_table, Link = clean_link, Image = size_image, Span = drop_handlers,
-  Div = open_box, Header = drop_handlers, Code = drop_handlers, CodeBlock = drop_handlers,
+  Div = open_box, Header = soften_header, Meta = soften_title, Code = drop_handlers, CodeBlock = drop_handlers,
   Pandoc = add_files,
 } }

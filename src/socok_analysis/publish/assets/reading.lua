@@ -211,6 +211,22 @@ function M.read(markdown, counts, name, folder, shown)
   return page
 end
 
+-- The Danish endings after which an s joins the parts of a long word: registrerings-ordningen.
+local joints = pandoc.List({ 'ings', 'heds', 'ions', 'skabs', 'elses', 'tets', 'doms' })
+
+-- Text in which long words may be divided where their parts meet, also by a browser that knows no
+-- Danish.
+function M.soften(text)
+  for _, joint in ipairs(joints) do
+    text = text:gsub('(%S%S%S' .. joint .. ')(%S%S%S%S)', '%1\u{ad}%2')
+  end
+  return text
+end
+
+function M.soften_header(header)
+  return header:walk({ Str = function(str) return pandoc.Str(M.soften(str.text)) end })
+end
+
 function M.answer(value) io.stdout:write(pandoc.json.encode(value)) end
 
 function M.job() return pandoc.json.decode(io.read('a'), false) end

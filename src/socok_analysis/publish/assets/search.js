@@ -3,8 +3,9 @@
 (function () {
   "use strict";
 
-  const offset = document.querySelector('meta[name="quarto:offset"]');
-  const root = document.documentElement.dataset.root || (offset ? offset.content : "");
+  // Quarto's pages do not say where the site begins; the place this script is loaded from does.
+  const [before, ...after] = (document.currentScript?.src || "").split("site_libs/");
+  const root = document.documentElement.dataset.root || (after.length ? before : "");
   const bar = document.querySelector(".site-bar, #quarto-header .navbar-container");
   if (!bar) return;
 
@@ -74,11 +75,11 @@
   }
 
   // Whole words round what was found.
-  function before(text) {
+  function lead(text) {
     return text.length > 60 ? "… " + text.slice(-60).replace(/^\S*\s/, "") : text;
   }
 
-  function after(text) {
+  function tail(text) {
     return text.length > 80 ? text.slice(0, 80).replace(/\s\S*$/, "") + " …" : text;
   }
 
@@ -87,7 +88,7 @@
     const line = document.createElement("span");
     const found = folded.indexOf(words.find((word) => folded.includes(word)) || "\u0000");
     if (found < 0) {
-      line.textContent = after(section.text);
+      line.textContent = tail(section.text);
       return line;
     }
     const word = words.find((candidate) => folded.includes(candidate));
@@ -95,7 +96,7 @@
     const end = at[found + word.length - 1] + 1;
     const mark = document.createElement("mark");
     mark.textContent = section.text.slice(start, end);
-    line.append(before(section.text.slice(0, start)), mark, after(section.text.slice(end)));
+    line.append(lead(section.text.slice(0, start)), mark, tail(section.text.slice(end)));
     return line;
   }
 

@@ -13,10 +13,20 @@ local function bare_table(tbl)
   return tbl
 end
 
+-- The ways from a table or chart to what is behind it are no words of the page.
+local function drop_ways(div)
+  local is_way = div.classes:includes('chart-data')
+    or (div.classes:includes('table-note') and div.classes:includes('site-only'))
+  return is_way and {} or nil
+end
+
 local function to_plain(blocks)
-  local bare = blocks:walk({ Image = function() return {} end, Table = bare_table })
-  local text = pandoc.write(pandoc.Pandoc(bare), 'plain', { wrap_text = 'none' })
-  return (text:gsub('%-%-%-+', ' '):gsub('[%s|+=:]*\n[%s|+=:]*', ' '):gsub('%s+', ' '))
+  local bare = blocks:walk({
+    Image = function() return {} end, Table = bare_table, Div = drop_ways,
+  })
+  local text = '\n' .. pandoc.write(pandoc.Pandoc(bare), 'plain', { wrap_text = 'none' })
+  text = text:gsub('\n%s*%- +', ' · '):gsub('%-%-%-+', ' ')
+  return (text:gsub('[%s|+=:]*\n[%s|+=:]*', ' '):gsub('%s+', ' '):gsub('^ ·', ''))
 end
 
 local function escape(text)
@@ -140,9 +150,9 @@ local function render(source)
     Link = with_page(page_link),
     Image = function(image) return lazy_image(image, source) end,
   })
-  doc = doc:walk({ Table = wrap_table })
+  doc = doc:walk({ Table = wrap_table, Header = reading.soften_header })
   return {
-    name = source.name, body = to_html(doc.blocks), headings = page.headings,
+    name = source.name, title = reading.soften(source.title or ''), body = to_html(doc.blocks), headings = page.headings,
     sections = page.sections, links = page.links, images = page.images, ids = page.ids,
     faults = page.faults,
   }
