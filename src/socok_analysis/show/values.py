@@ -81,7 +81,8 @@ def format_figure(figure: Figure) -> str:
 def is_agreed(figure: Figure) -> bool:
     """Tell whether a rate is a whole number of percent that was agreed, not counted."""
     percent = 100 * float(figure.value or 0)
-    return figure.numerator is None and abs(percent - round(percent)) < ROUNDING
+    is_counted = figure.numerator is not None or figure.low is not None
+    return not is_counted and abs(percent - round(percent)) < ROUNDING
 
 
 def count_nouns(figure: Figure, one: str, many: str) -> str:
