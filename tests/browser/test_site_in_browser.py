@@ -25,7 +25,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from conftest import ROOT, copy_project
-from pages import read_main
+from pages import STATEMENT, read_main
 from socok_analysis.cli import main
 from socok_analysis.publish import find_quarto, publish_site
 from test_publish_site import write_notebook
@@ -203,14 +203,56 @@ def test_no_page_has_an_accessibility_fault_an_error_or_asks_elsewhere(
     assert check_pages(browser, site, site.as_uri() + "/", scheme, width, tags) == []
 
 
-@pytest.mark.skipif(find_quarto() is None, reason="no quarto program on this machine")
-def test_quartos_pages_have_none_either(browser: Any, project: Path) -> None:
-    made = build(project, "quarto", "quarto-site")
-    server = serve(made)
-    base = next(server)
-    for scheme, width in MODES:
-        assert check_pages(browser, made, base, scheme, width, WCAG) == []
-    next(server, None)
+@pytest.fixture(scope="module")
+def quarto_site(project: Path) -> Path:
+    if find_quarto() is None:
+        pytest.skip("no quarto program on this machine")
+    return build(project, "quarto", "quarto-site")
+
+
+@pytest.fixture(scope="module")
+def quarto_address(quarto_site: Path) -> Iterator[str]:
+    yield from serve(quarto_site)
+
+
+@pytest.mark.parametrize(("scheme", "width"), MODES)
+def test_quartos_pages_have_none_either(
+    browser: Any, quarto_site: Path, quarto_address: str, scheme: str, width: int
+) -> None:
+    assert check_pages(browser, quarto_site, quarto_address, scheme, width, WCAG) == []
+
+
+def test_search_leads_from_quartos_pages_too_however_deep(page: Any, quarto_address: str) -> None:
+    for name in ("index.html", "report/2018/job.html"):
+        page.goto(quarto_address + name)
+        page.get_by_label("Søg").fill("rehabiliteringsteamet")
+        page.locator(".search-results a").first.click()
+        page.wait_for_url(quarto_address + "report/**")
+        assert "rehabiliteringsteamet" in page.locator("main").inner_text().lower()
+
+
+def test_quartos_phone_has_one_menu_and_no_line_of_it_is_cut(
+    page: Any, quarto_address: str
+) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(quarto_address + "report/2019/partner-sumak.html")
+    assert page.get_by_role("link", name="Forside").first.is_visible()
+    assert not page.locator(".navbar-toggler").is_visible()
+    page.locator("button.quarto-btn-toggle").click()
+    page.locator("#quarto-sidebar.show").wait_for()
+    line = page.locator("#quarto-sidebar").get_by_text("6.7 Tilføjelse A")
+    box = line.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 320
+    assert find_faults(page, WCAG) == []
+
+
+def test_the_way_to_the_accessibility_statement_leads_out_of_quartos_site(
+    page: Any, quarto_address: str
+) -> None:
+    for name in ("index.html", "report/2019/job.html"):
+        page.goto(quarto_address + name)
+        way = page.get_by_role("link", name="Tilgængelighedserklæring")
+        assert way.get_attribute("href") == STATEMENT
 
 
 def test_every_page_is_small_and_nothing_moves_while_a_slow_machine_loads_it(
@@ -276,6 +318,8 @@ def test_the_menu_opens_and_closes_on_a_phone(page: Any, site: Path) -> None:
     page.get_by_role("button", name="Menu").click()
     menu = page.get_by_role("navigation", name="Sider")
     menu.wait_for()
+    way_out = menu.get_by_role("button", name="Luk").bounding_box()
+    assert 0 <= way_out["y"] < 640
     assert find_faults(page, [*WCAG, "best-practice"]) == []
     save_shot(page, "menu")
     page.keyboard.press("Escape")

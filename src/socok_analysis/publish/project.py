@@ -107,7 +107,12 @@ def _read_footer(footer: Any) -> tuple[str, ...]:
     )
 
 
+def read_statement(config: dict[str, Any]) -> str:
+    """The address of the accessibility statement, "" where none is given."""
+    return str((config.get("socok") or {}).get("accessibility-statement") or "").strip()
+
+
 def _link_statement(config: dict[str, Any]) -> tuple[str, ...]:
     """The link to the accessibility statement the law asks for, where there is one."""
-    target = str((config.get("socok") or {}).get("accessibility-statement") or "").strip()
+    target = read_statement(config)
     return (f"[Tilgængelighedserklæring](<{target}>)",) if target else ()

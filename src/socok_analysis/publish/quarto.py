@@ -16,7 +16,7 @@ from socok_analysis.publish.menu import describe_menu
 from socok_analysis.publish.pages import Page
 from socok_analysis.publish.pandoc import ASSETS
 from socok_analysis.publish.policy import seal_pages
-from socok_analysis.publish.project import Project, read_config
+from socok_analysis.publish.project import Project, read_config, read_statement
 
 _WARNING = re.compile(r"\bWARN(?:ING)?\b")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -63,8 +63,20 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
     if faults:
         raise PublishError("Quarto gjorde sitet færdigt, men med fejl:", faults)
     seal_pages(output)
+    _lead_out(output, read_statement(read_config(project.folder)))
     site.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(output, site)
+
+
+def _lead_out(output: Path, target: str) -> None:
+    """Make a way to a page of the host's own absolute again: Quarto reads it as one of the site."""
+    if not target.startswith("/"):
+        return
+    for path in sorted(output.rglob("*.html")):
+        up = "../" * (len(path.relative_to(output).parts) - 1) or "./"
+        text = path.read_bytes().decode("utf-8")
+        text = text.replace(f'href="{up}{target[1:]}"', f'href="{target}"')
+        path.write_bytes(text.encode("utf-8"))
 
 
 def _write_config(project: Project) -> None:
