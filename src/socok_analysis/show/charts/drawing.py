@@ -22,9 +22,9 @@ from socok_analysis.show.values import name_figures
 FOLDER = "figures"
 WIDTH_INCHES = 4.1
 BLUE, ORANGE, TEAL, SAND, GREY = "#1b4b72", "#c8791e", "#3c8d84", "#d9b44a", "#9aa3ab"
-DARK_ORANGE, INK, PALE = "#8a4f0c", "#222222", "#d5dbe0"
+DARK_ORANGE, INK, PALE, WHITE = "#8a4f0c", "#222222", "#d5dbe0", "#ffffff"
 NIGHT = {
-    "#ffffff": "#14191e", "#222222": "#e5eaee", "#333333": "#e5eaee", "#555555": "#8b98a4",
+    WHITE: "#14191e", "#222222": "#e5eaee", "#333333": "#e5eaee", "#555555": "#8b98a4",
     "#dddddd": "#34404a", BLUE: "#6fb1e8", ORANGE: "#e39a45", TEAL: "#5fb8ad", SAND: "#e3c76f",
     GREY: "#8e9aa5", DARK_ORANGE: "#f3bd7a", PALE: "#4d5a66",
 }  # fmt: skip

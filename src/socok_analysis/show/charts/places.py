@@ -11,6 +11,7 @@ from socok_analysis.show.charts.drawing import (
     DARK_ORANGE,
     INK,
     ORANGE,
+    WHITE,
     Axes,
     Chart,
     Draw,
@@ -25,6 +26,8 @@ from socok_analysis.show.series import (
     read_months,
 )
 from socok_analysis.show.values import HIDDEN_CELL, count_nouns
+
+LOWEST_LABELLED = 8  # a bar of an eighth of the highest is as high as its number
 
 
 def chart_occupancy(page: Page) -> Chart | None:
@@ -71,15 +74,15 @@ def draw_months(months: OccupancyMonths) -> Draw:
     """Return a drawing of a bar a month and the agreed places as a line, both labelled."""
 
     def draw(axes: Axes) -> None:
+        agreed = [places for _, _, places in months]
+        highest = max(*agreed, *(shown or 0 for _, shown, _ in months))
         for place, (_, shown, _) in enumerate(months):
             if shown is None:
                 axes.text(place, 0.15, HIDDEN, ha="center", va="bottom", color=INK)
             else:
                 axes.bar(place, shown, width=0.74, color=BLUE)
-                axes.text(place, shown + 0.1, shown, ha="center", va="bottom", color=INK)
-        agreed = [places for _, _, places in months]
+                label_bar(axes, place, shown, highest)
         axes.step(range(len(months)), agreed, where="mid", color=ORANGE, linestyle=(0, (4, 2)))
-        highest = max(*agreed, *(shown or 0 for _, shown, _ in months))
         axes.text(-0.4, highest + 1.3, f"Aftalte pladser: {agreed[-1]} (stiplet)",
                   color=DARK_ORANGE)
         label_months(axes, [day for day, _, _ in months])
@@ -88,6 +91,14 @@ def draw_months(months: OccupancyMonths) -> Draw:
         axes.grid(visible=False, axis="both")
 
     return draw  # fmt: skip
+
+
+def label_bar(axes: Axes, place: int, count: int, highest: int) -> None:
+    """Write a bar's count in its top, clear of the line of agreed places; above one too low."""
+    if count * LOWEST_LABELLED < highest:
+        axes.text(place, count + 0.1, count, ha="center", va="bottom", color=INK)
+    else:
+        axes.text(place, count - 0.15, count, ha="center", va="top", color=WHITE)
 
 
 def label_months(axes: Axes, days: list[date]) -> None:
