@@ -21,7 +21,7 @@ from socok_analysis.show.profiles import show_facts
 from socok_analysis.show.recommendations import cell
 from socok_analysis.show.text import render_text
 from socok_analysis.show.tiles import explain_tile
-from socok_analysis.show.values import count_nouns, format_figure, format_interval
+from socok_analysis.show.values import format_figure, format_interval
 from socok_analysis.texts.recommendations import STATUSES
 from socok_analysis.year import Year
 
@@ -132,11 +132,6 @@ def test_a_share_that_was_agreed_is_written_as_it_was_agreed() -> None:
     assert format_figure(counted) == "50,0\u00a0%"
     assert format_figure(Figure("x", 0.5, unit="andel")) == "50\u00a0%"
     assert format_figure(Figure("x", 0.793, unit="andel")) == "79,3\u00a0%"
-
-
-def test_none_is_told_as_none_and_one_has_its_own_noun() -> None:
-    told = [count_nouns(Figure("x", n, unit="antal"), "sted", "steder") for n in (0, 1, 2)]
-    assert told == ["ingen\u00a0steder", "1\u00a0sted", "2\u00a0steder"]
 
 
 STATUS = "recommendations.previous."
