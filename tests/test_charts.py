@@ -138,7 +138,8 @@ def test_an_svg_brings_its_colours_on_a_dark_page_and_none_is_forgotten(
 
 def test_a_noun_follows_its_number() -> None:
     counts = [count_nouns(Figure("n", n, unit="antal"), "sted", "steder") for n in (0, 1, 3)]
-    assert [text.replace("\u00a0", " ") for text in counts] == ["ingen steder", "1 sted", "3 steder"]
+    told = [text.replace("\u00a0", " ") for text in counts]
+    assert told == ["ingen steder", "1 sted", "3 steder"]
 
 
 def test_plans_are_told_with_the_legend_of_what_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
