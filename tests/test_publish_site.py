@@ -389,3 +389,22 @@ def test_the_footer_links_to_the_accessibility_statement_where_it_is_set(staged:
     assert wanted != text
     path.write_text(wanted, encoding="utf-8")
     assert "Tilgængelighedserklæring" not in read(publish(staged, "uden"), "index.html")
+
+
+def test_what_quarto_is_given_needs_no_file_it_is_not_given(tmp_path: Path) -> None:
+    copy_assets(tmp_path)
+    given = {path.name: path.read_text("utf-8") for path in tmp_path.rglob("*.lua")}
+    names = [re.findall(r"require\('(\w+)'\)", text) for text in given.values()]
+    needed = {f"{name}.lua" for found in names for name in found}
+    assert needed and needed <= set(given)
+
+
+def test_a_long_word_in_a_title_may_be_divided_where_its_parts_meet(tmp_path: Path) -> None:
+    staged = tmp_path / "staged"
+    write_notebook(staged / "report/2019/index.ipynb", "Registreringsordningen", -2019, "Tekst.")
+    (staged / "index.qmd").write_text("---\ntitle: Forside\n---\nVelkommen.\n", encoding="utf-8")
+    (staged / "_quarto.yml").write_text((PROJECT / "_quarto.yml").read_text("utf-8"), "utf-8")
+    publish_site(staged, tmp_path / "site", "embedded")
+    page = (tmp_path / "site/report/2019/index.html").read_text("utf-8")
+    assert "<h1>Registrerings\u00adordningen</h1>" in page
+    assert "<title>Registreringsordningen" in page

@@ -23,8 +23,8 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BAD_HTML = ("?@", "papermill-error-cell", "cell-output-error")
 _THEME = (
     "theme.scss", "palette.css", "content.css", "search.css", "insert.lua", "quarto.lua",
-    "reading.lua", "sources.lua", "stack.lua", "search.js", "tables.js", "sources.js", "icon.svg",
-    "quarto-head.html",
+    "reading.lua", "paper.lua", "sources.lua", "stack.lua", "search.js", "tables.js", "sources.js",
+    "icon.svg", "quarto-head.html",
 )  # fmt: skip
 _THEME_FOLDER = Path("src/socok_analysis/publish/assets")
 
