@@ -44,7 +44,7 @@ from workbooks import (
     write_settings,
 )
 
-ALLOWED = {"search.js", "tables.js", "sources.js", "search-index.js"}
+ALLOWED = {"search.js", "tables.js", "sources.js", "quarto.js", "search-index.js"}
 PRINT_TITLE = re.compile(r"<definedName [^>]*>(?:'[^'<]+'|\w+)![$A-Z\d:]+</definedName>")
 RISKY = {"iframe", "object", "embed", "base", "applet", "frame"}
 PLANTED = (

@@ -242,6 +242,7 @@ def test_quartos_phone_has_one_menu_and_no_line_of_it_is_cut(
     page.locator("#quarto-sidebar.show").wait_for()
     box = page.locator("#quarto-sidebar").get_by_text("6.7 Tilføjelse A").first.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 320
+    assert find_faults(page, WCAG) == []
 
 
 def test_the_way_to_the_accessibility_statement_leads_out_of_quartos_site(

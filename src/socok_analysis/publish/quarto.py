@@ -24,7 +24,7 @@ _BAD_HTML = ("?@", "papermill-error-cell", "cell-output-error")
 _THEME = (
     "theme.scss", "palette.css", "content.css", "search.css", "insert.lua", "quarto.lua",
     "reading.lua", "paper.lua", "sources.lua", "stack.lua", "search.js", "tables.js", "sources.js",
-    "icon.svg", "quarto-head.html",
+    "quarto.js", "icon.svg", "quarto-head.html",
 )  # fmt: skip
 _THEME_FOLDER = Path("src/socok_analysis/publish/assets")
 

@@ -57,7 +57,7 @@ local function soften_title(meta)
 end
 
 local function add_files(doc)
-  local scripts = pandoc.List({ 'search.js', 'tables.js', 'sources.js' }):map(function(name)
+  local scripts = pandoc.List({ 'search.js', 'tables.js', 'sources.js', 'quarto.js' }):map(function(name)
     return { path = name, attribs = { defer = 'defer' } }
   end)
   quarto.doc.add_html_dependency({
