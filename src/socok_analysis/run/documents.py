@@ -12,8 +12,8 @@ from socok_analysis.errors import MissingError
 from socok_analysis.rounding import format_day, format_period
 from socok_analysis.show.links import name_document
 from socok_analysis.show.markdown import plain
+from socok_analysis.show.naming import tell_apart
 from socok_analysis.show.page import make_page
-from socok_analysis.show.sources import tell_apart
 from socok_analysis.year import Year
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ to `kilder-<family>` where the figure's family has a page of its own, else to `k
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -17,10 +16,10 @@ from socok_analysis.figures import Figure, Meaning, read_meanings
 from socok_analysis.manifest import describe_library
 from socok_analysis.measures import name_sources
 from socok_analysis.relations import compile_pattern, read_derived
-from socok_analysis.rounding import HARD_SPACE, shorten_day, shorten_month
+from socok_analysis.rounding import HARD_SPACE, shorten_day
 from socok_analysis.show.markdown import Table, escape, render_table, site_only
+from socok_analysis.show.naming import find_meaning, split_name
 from socok_analysis.show.page import Page
-from socok_analysis.show.series import MONTH
 from socok_analysis.show.values import (
     HIDDEN_CELL,
     HIDDEN_NOTE,
@@ -47,9 +46,6 @@ FAMILIES = {
 CHUNK = 16
 UNBROKEN = 24
 MOST_IN_LINE = 3
-OTHERS_DA = {"unknown": "ikke oplyst", "unused": "ark uden kendte overskrifter"}
-
-
 def list_sources(page: Page) -> str:
     """Return the figures of the page's family, what is declared alike together.
 
@@ -107,11 +103,6 @@ def show_family(
         own = [f for f in figures if meaning.fits(f.figure) and find_meaning(f) is meaning]
         if own:
             yield show_meaning(page, meaning, own, sheets)
-
-
-def find_meaning(figure: Figure) -> Meaning:
-    """Return what a figure means: the first declared pattern its name fits."""
-    return next(meaning for meaning in read_meanings() if meaning.fits(figure.figure))
 
 
 def show_meaning(
@@ -189,43 +180,6 @@ def show_group(page: Page, meaning: Meaning, first: str, figures: list[Figure]) 
     """Return the figures whose names begin alike, their common beginning told once."""
     entries = " · ".join(show_entry(page, meaning, figure) for figure in figures)
     return f"{escape(first)}: {entries}" if first else entries
-
-
-def split_name(page: Page, meaning: Meaning, figure: Figure) -> tuple[str, str]:
-    """Return what tells a figure from the others of its definition, names instead of ids.
-
-    First what several of them share (the partner), then what is its own. A label that says both,
-    as stated facts have, is divided at its first colon.
-    """
-    pairs = zip(meaning.pattern, figure.figure.split("."), strict=True)
-    parts = [name_part(page, part) for hole, part in pairs if hole == "*"]
-    if ": " in figure.label and figure.label != meaning.label:
-        first, _, own = figure.label.partition(": ")
-        return first, own
-    if not parts:
-        return "", ""
-    if len(parts) > 1 and {*parts} <= {*page.names.values()}:
-        return "", " mod ".join(parts)
-    own = parts[-1] if figure.label in ("", meaning.label) else figure.label
-    return ", ".join(parts[:-1]), own
-
-
-def tell_apart(page: Page, figure: Figure) -> str:
-    """Return what a figure's label does not say of whom or when it is about: "Sumak, 2018".
-
-    One that is a kind of something is told from others by that: "Ansættelser ad andre veje".
-    """
-    meaning = find_meaning(figure)
-    parts = [part for part in split_name(page, meaning, figure) if part not in figure.label]
-    is_kind = not parts and figure.label != meaning.label and ": " not in figure.label
-    return meaning.label if is_kind else ", ".join(parts)
-
-
-def name_part(page: Page, part: str) -> str:
-    """Return a part of a figure's name as readers know it: an enterprise, an export, a month."""
-    if MONTH.fullmatch(part):
-        return shorten_month(date.fromisoformat(f"{part}-01"))
-    return page.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, part)
 
 
 def number_sheets(evidence: Evidence) -> dict[str, int]:
