@@ -183,9 +183,11 @@ def describe_table(
     last = headings.last_row
     declared = read_columns()[header.kind]
     needed = [column for column in declared if column.is_required]
-    data, totals = split_rows(sheet, last, end, needed, columns)
+    named = [row for row in sheet.find_texts(is_total_name, NO_TOTAL)
+             if is_total(sheet.cells(row))]  # fmt: skip
+    data, totals = split_rows(sheet, last, end, named, needed, columns)
     summed = [columns[c.name] for c in declared if c.type in SUMMED and c.name in columns]
-    totals = (*list_tops(sheet, headings.first_row, summed), *totals)
+    totals = (*list_tops(sheet, headings.first_row, named, summed), *totals)
     names = [columns[c.name] for c in needed if c.name in columns and c.type in NAMED]
     problems = check_headings(sheet, headings, header, columns)
     below = set(list_between(sheet, max((*data, last)), end)).difference(totals)
@@ -203,15 +205,16 @@ def list_between(sheet: Sheet, above: int, end: int = FAR) -> tuple[int, ...]:
 
 
 def split_rows(
-    sheet: Sheet, header_row: int, end: int, needed: Collection[Column], columns: Mapping[str, int]
+    sheet: Sheet, header_row: int, end: int, named: Iterable[int], needed: Collection[Column],
+    columns: Mapping[str, int],
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the data rows and the total rows below the headings and above row `end`.
 
-    Rows of one text at the end are notes and neither: those after a blank row or a total, and
-    those that begin as notes do.
+    `named` are the rows that a label calls totals. Rows of one text at the end are notes and
+    neither: those after a blank row or a total, and those that begin as notes do.
     """
     held = list_between(sheet, header_row, end)
-    totals = list_totals(sheet, held, needed, columns)
+    totals = list_totals(sheet, held, named, needed, columns)
     data = [row for row in held if row not in totals]
     last = next((row for row in reversed(data) if not is_note(sheet.cells(row))), header_row)
     after = data[bisect_right(data, last) :]
@@ -221,15 +224,17 @@ def split_rows(
     return tuple(row for row in data if row < notes_start), tuple(sorted(totals))
 
 
-def list_tops(sheet: Sheet, end: int, columns: Collection[int]) -> list[int]:
+def list_tops(
+    sheet: Sheet, end: int, named: Iterable[int], columns: Collection[int]
+) -> list[int]:
     """Return the rows above the headings that print a total of one of some columns."""
-    found = sheet.find_texts(is_total_name, NO_TOTAL)
-    return [row for row in found if row < end and is_total(sheet.cells(row))
-            and not sheet.cells(row).keys().isdisjoint(columns)]  # fmt: skip
+    return [row for row in named
+            if row < end and not sheet.cells(row).keys().isdisjoint(columns)]  # fmt: skip
 
 
 def list_totals(
-    sheet: Sheet, held: tuple[int, ...], needed: Collection[Column], columns: Mapping[str, int]
+    sheet: Sheet, held: tuple[int, ...], named: Iterable[int], needed: Collection[Column],
+    columns: Mapping[str, int],
 ) -> set[int]:
     """Return the rows that print totals.
 
@@ -238,9 +243,7 @@ def list_totals(
     places = [columns[column.name] for column in needed if column.name in columns]
     lacking = set(list_lacking(sheet, held, places))
     is_of_texts = all(column.type == "text" for column in needed)
-    named = sheet.find_texts(is_total_name, NO_TOTAL)
-    found = set(named).intersection(lacking if is_of_texts else held)
-    totals = {row for row in found if is_total(sheet.cells(row))}
+    totals = set(named).intersection(lacking if is_of_texts else held)
     parts = lacking.intersection(sheet.find_texts(is_part_name)) if lacking else ()
     return totals | {row for row in parts if is_total_of_part(sheet.cells(row))}
 
