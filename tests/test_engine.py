@@ -337,6 +337,22 @@ def test_the_next_notebook_runs_after_the_server_was_killed(folder: Path) -> Non
     assert run(source, folder / "efter-ud.ipynb", engine.NAME).cells[0].execution_count == 1
 
 
+def test_a_fork_that_ends_while_the_server_leaves_is_no_error() -> None:
+    code = (
+        "import os, signal, socket, sys\n"
+        "from socok_analysis.run.forks import server\n"
+        "server.load_kernel = lambda: None\n"
+        "ours, theirs = socket.socketpair()\n"
+        "ours.close()\n"
+        "sys.argv[1:] = [str(theirs.detach())]\n"
+        "server.main()\n"
+        "os.kill(os.getpid(), signal.SIGCHLD)\n"
+        "print('til ende')\n"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (process.stdout, process.stderr) == (b"til ende\n", b"")
+
+
 def is_running(pid: int) -> bool:
     """Tell whether a process is there and no zombie."""
     try:

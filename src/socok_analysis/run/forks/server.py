@@ -39,6 +39,7 @@ def main() -> None:
     forks: set[int] = set()
     while serve_next(control, wake, woken, forks):
         reap(forks)
+    signal.set_wakeup_fd(-1)  # the forks killed now end while the sockets close
     end_all(forks)
 
 
