@@ -23,6 +23,10 @@ from socok_analysis.show.series import list_series, list_shown, read_month
 from socok_analysis.show.tables import group_job_types, name_job_types
 
 Months = list[tuple[date, int]]
+NAME_MONTHS = 7
+"""Months the name of the goal is wide, at most."""
+NAME_SHARE = 0.12
+"""What the name of the goal takes of the height, with the room around it."""
 
 
 def chart_job_types(page: Page) -> Chart | None:
@@ -99,7 +103,6 @@ def draw_steps(months: Months, goal: int, reached: date | None) -> Draw:
         counts = [count for _, count in months]
         axes.step(range(len(counts)), counts, where="mid", color=BLUE)
         axes.axhline(goal, color=ORANGE, linestyle=(0, (4, 2)), linewidth=1.6)
-        axes.text(-0.4, goal + max(*counts, goal) * 0.02, f"Mål: {goal}", color=DARK_ORANGE)
         axes.text(len(counts) - 0.4, counts[-1], f"{counts[-1]}", va="center", fontweight="bold")
         if reached:
             place = [month for month, _ in months].index(reached)
@@ -113,5 +116,16 @@ def draw_steps(months: Months, goal: int, reached: date | None) -> Draw:
         axes.set_ylim(0, max(*counts, goal) * 1.12)
         axes.grid(axis="y")
         axes.grid(visible=False, axis="x")
+        side = choose_side(goal, axes.get_ylim()[1], [*axes.get_yticks(), *counts[:NAME_MONTHS]])
+        axes.annotate(f"Mål: {goal}", (-0.4, goal), (0, 4 * side), textcoords="offset points",
+                      va="bottom" if side > 0 else "top", color=DARK_ORANGE)
 
     return draw  # fmt: skip
+
+
+def choose_side(line: float, top: float, others: list[float]) -> int:
+    """Return 1 where a line's name stands above it and -1 below: where fewer others cross it."""
+    name = top * NAME_SHARE
+    above = sum(line < other < line + name for other in others)
+    below = sum(line - name < other < line for other in others)
+    return -1 if above > below and line > name else 1
