@@ -242,7 +242,7 @@ def test_in_word_a_key_figure_takes_two_lines_and_no_row_is_divided(tmp_path: Pa
     write_documents([page], META, tmp_path / "x.pdf", tmp_path / "x.docx")
     body = read_word(tmp_path / "x.docx")
     lines = re.findall(r"<w:p>(?:(?!</w:p>).)*KeyFigure(?:(?!</w:p>).)*</w:p>", body)
-    assert [re.sub("<[^>]*>", "", line) for line in lines] == ["27,5 %i job", "A · B"]
+    assert [re.sub("<[^>]*>", "", line) for line in lines] == ["27,5\u00a0%i job", "A · B"]
     assert body.count("<w:cantSplit />") == len(re.findall(r"<w:tr[ >]", body)) == 2
     assert "44,1\u00a0%\u00a0(15\u00a0af\u00a034)" in body and 'w:val="AfterTable"' in body
 

@@ -26,9 +26,8 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_no_page_of_the_guide_has_an_accessibility_fault(
     browser: Any, guide: Path, scheme: str, width: int
 ) -> None:
-    tags = [*report.WCAG, "best-practice"]
     base = guide.as_uri() + "/"
-    assert report.check_pages(browser, guide, base, scheme, width, tags) == []
+    assert report.check_pages(browser, guide, base, scheme, width, report.TAGS) == []
 
 
 def test_a_message_is_found_by_the_search_of_the_guide(page: Any, guide: Path) -> None:

@@ -38,6 +38,7 @@ BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+TAGS = [*WCAG, "best-practice"]
 WIDTHS = (1280, 320)
 MODES = [(scheme, width) for scheme in ("light", "dark") for width in WIDTHS]
 YEAR_KINDS = (
@@ -199,8 +200,7 @@ def test_a_page_is_read_when_it_has_come_with_no_second_request(browser: Any, ad
 def test_no_page_has_an_accessibility_fault_an_error_or_asks_elsewhere(
     browser: Any, site: Path, scheme: str, width: int
 ) -> None:
-    tags = [*WCAG, "best-practice"]
-    assert check_pages(browser, site, site.as_uri() + "/", scheme, width, tags) == []
+    assert check_pages(browser, site, site.as_uri() + "/", scheme, width, TAGS) == []
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +219,7 @@ def quarto_address(quarto_site: Path) -> Iterator[str]:
 def test_quartos_pages_have_none_either(
     browser: Any, quarto_site: Path, quarto_address: str, scheme: str, width: int
 ) -> None:
-    assert check_pages(browser, quarto_site, quarto_address, scheme, width, WCAG) == []
+    assert check_pages(browser, quarto_site, quarto_address, scheme, width, TAGS) == []
 
 
 def test_search_leads_from_quartos_pages_too_however_deep(page: Any, quarto_address: str) -> None:
@@ -242,7 +242,7 @@ def test_quartos_phone_has_one_menu_and_no_line_of_it_is_cut(
     page.locator("#quarto-sidebar.show").wait_for()
     box = page.locator("#quarto-sidebar").get_by_text("6.7 Tilføjelse A").first.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 320
-    assert find_faults(page, WCAG) == []
+    assert find_faults(page, TAGS) == []
 
 
 def test_the_way_to_the_accessibility_statement_leads_out_of_quartos_site(
@@ -286,7 +286,7 @@ def test_search_from_the_file_system_works_with_the_keyboard_alone(page: Any, si
     page.get_by_label("Søg").focus()
     page.keyboard.type("loentilskud")
     page.locator(".search-results li").first.wait_for()
-    assert find_faults(page, [*WCAG, "best-practice"]) == []
+    assert find_faults(page, TAGS) == []
     save_shot(page, "search")
     page.keyboard.press("Escape")
     page.locator(".search-results").wait_for(state="hidden")
@@ -318,7 +318,7 @@ def test_the_menu_opens_and_closes_on_a_phone(page: Any, site: Path) -> None:
     menu.wait_for()
     way_out = menu.get_by_role("button", name="Luk").bounding_box()
     assert 0 <= way_out["y"] < 640
-    assert find_faults(page, [*WCAG, "best-practice"]) == []
+    assert find_faults(page, TAGS) == []
     save_shot(page, "menu")
     page.keyboard.press("Escape")
     menu.wait_for(state="hidden")
@@ -452,7 +452,7 @@ def test_a_list_on_a_phone_is_sorted_by_a_select_that_wider_pages_do_not_show(
     assert cells.locator("th").all_inner_texts() == months[::-1]
     choice.select_option("rapportens rækkefølge")
     assert cells.locator("th").all_inner_texts() == months
-    assert find_faults(page, [*WCAG, "best-practice"]) == []
+    assert find_faults(page, TAGS) == []
 
 
 def test_a_chart_on_a_dark_page_is_drawn_in_colours_for_it(browser: Any, site: Path) -> None:

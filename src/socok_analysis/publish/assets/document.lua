@@ -118,7 +118,7 @@ end
 local job = reading.job()
 local doc, faults = join(job)
 if #faults == 0 then
-  doc = unlink_missing(doc)
+  doc = unlink_missing(doc):walk({ Inlines = reading.hold_together })
   save('body.typ', typst.write(doc))
   save('plain.docx', word.write(doc, job))
 end

@@ -52,7 +52,10 @@ end
 
 local function soften_title(meta)
   local title = meta.title and pandoc.utils.stringify(meta.title)
-  if title then meta.title = pandoc.Inlines({ pandoc.Str(reading.soften(title)) }) end
+  if title then
+    meta.title = pandoc.Inlines({ pandoc.Str(reading.soften(title)) })
+    meta.pagetitle = meta.pagetitle or title
+  end
   return meta
 end
 
@@ -69,6 +72,6 @@ end
 
 return { {
   Table = wrap_table, Link = clean_link, Image = size_image, Span = drop_handlers,
-  Div = open_box, Header = soften_header, Meta = soften_title, Code = drop_handlers, CodeBlock = drop_handlers,
-  Pandoc = add_files,
+  Div = open_box, Inlines = reading.hold_together, Header = soften_header,
+  Meta = soften_title, Code = drop_handlers, CodeBlock = drop_handlers, Pandoc = add_files,
 } }

@@ -150,7 +150,9 @@ local function render(source)
     Link = with_page(page_link),
     Image = function(image) return lazy_image(image, source) end,
   })
-  doc = doc:walk({ Table = wrap_table, Header = reading.soften_header })
+  doc = doc:walk({
+    Table = wrap_table, Header = reading.soften_header, Inlines = reading.hold_together,
+  })
   return {
     name = source.name, title = reading.soften(source.title or ''), body = to_html(doc.blocks), headings = page.headings,
     sections = page.sections, links = page.links, images = page.images, ids = page.ids,
