@@ -245,6 +245,16 @@ def test_quartos_phone_has_one_menu_and_no_line_of_it_is_cut(
     assert find_faults(page, TAGS) == []
 
 
+def test_quartos_chapters_fold_out_by_a_key(page: Any, quarto_address: str) -> None:
+    page.goto(quarto_address + "index.html")
+    arrow = page.get_by_role("button", name="Undersider af Rapport 2018")
+    inside = page.locator("#quarto-sidebar").get_by_role("link", name="1 Indledning og mål").last
+    assert not inside.is_visible()
+    arrow.press("Enter")
+    inside.wait_for()
+    assert arrow.get_attribute("aria-expanded") == "true"
+
+
 def test_the_way_to_the_accessibility_statement_leads_out_of_quartos_site(
     quarto_site: Path,
 ) -> None:

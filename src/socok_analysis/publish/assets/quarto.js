@@ -20,15 +20,23 @@ for (const [where, name] of Object.entries(NAMES)) {
   }
 }
 
-// An arrow that folds a chapter out calls itself a navigation and takes no key: it is a button.
-for (const arrow of document.querySelectorAll("a.sidebar-item-toggle")) {
-  const chapter = arrow.parentElement.querySelector(".menu-text")?.textContent ?? "";
-  arrow.setAttribute("role", "button");
-  arrow.setAttribute("tabindex", "0");
-  arrow.setAttribute("aria-label", `Undersider af ${chapter}`);
-  arrow.addEventListener("keydown", (event) => {
+// What folds a chapter out calls itself a navigation and takes no key: it is a button. The arrow
+// beside a chapter's name does what the name does, unless the name leads to a page.
+for (const button of document.querySelectorAll("#quarto-sidebar a[data-bs-toggle]")) {
+  const chapter = button.parentElement.querySelector(".sidebar-item-text");
+  button.removeAttribute("role");
+  if (button !== chapter && chapter?.matches("[data-bs-toggle]")) {
+    button.setAttribute("aria-hidden", "true");
+    continue;
+  }
+  button.setAttribute("role", "button");
+  button.setAttribute("tabindex", "0");
+  if (button !== chapter) {
+    button.setAttribute("aria-label", `Undersider af ${chapter?.textContent.trim() ?? ""}`);
+  }
+  button.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
-    arrow.click();
+    button.click();
   });
 }

@@ -14,13 +14,17 @@ local function clean_link(link)
   return drop_handlers(link)
 end
 
--- A cell's boxes would keep its headings out of the page's contents: pandoc lists none in a box.
+local function box_list(block)
+  return block.t == 'BulletList' and pandoc.Div({ block }, { class = 'site-only' }) or block
+end
+
+-- A box would keep its headings out of the page's contents: pandoc lists none in one. Lists keep
+-- the box they had, for their columns.
 local function open_box(div)
   drop_handlers(div)
+  if div.classes:includes('cell') or div.classes:includes('cell-output') then return div.content end
   local holds = div.content:find_if(function(block) return block.t == 'Header' end)
-  local is_box = div.classes:includes('cell') or div.classes:includes('cell-output')
-    or (div.classes:includes('site-only') and holds)
-  return is_box and div.content or div
+  return div.classes:includes('site-only') and holds and div.content:map(box_list) or div
 end
 
 local tables = 0

@@ -227,21 +227,25 @@ function M.soften_header(header)
   return header:walk({ Str = function(str) return pandoc.Str(M.soften(str.text)) end })
 end
 
-local months = pandoc.List({
-  'januar', 'februar', 'marts', 'april', 'maj', 'juni', 'juli', 'august', 'september', 'oktober',
-  'november', 'december',
+-- What an ordinal number stands before: "8. oktober", "1. kvartal".
+local counted = pandoc.List({
+  'kvartal', 'halvår', 'klasse', 'januar', 'februar', 'marts', 'april', 'maj', 'juni', 'juli',
+  'august', 'september', 'oktober', 'november', 'december',
 })
 
--- What is read in one breath is not parted by the end of a line: "8. oktober", "95 %", "§ 11".
+-- What is read in one breath is not parted by the end of a line: "8. oktober", "95 %", "§ 11",
+-- "11 af 40".
 function M.hold_together(inlines)
   for index = 2, #inlines - 1 do
     local before, after = inlines[index - 1], inlines[index + 1]
     local is_gap = inlines[index].t == 'Space' or inlines[index].t == 'SoftBreak'
     if is_gap and before.t == 'Str' and after.t == 'Str' then
-      local is_date = before.text:match('%d%.$') and months:includes(after.text:match('^%l+'))
+      local is_date = before.text:match('%d%.$') and counted:includes((after.text:gsub('%p+$', '')))
       local is_share = before.text:match('%d$') and after.text:match('^%%')
       local is_paragraph = before.text:match('§$') and after.text:match('^%d')
-      if is_date or is_share or is_paragraph then inlines[index] = pandoc.Str('\u{a0}') end
+      local is_part = before.text:match('%d$') and after.text == 'af'
+        or before.text == 'af' and after.text:match('^%d')
+      if is_date or is_share or is_paragraph or is_part then inlines[index] = pandoc.Str('\u{a0}') end
     end
   end
   return inlines
