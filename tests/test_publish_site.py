@@ -413,12 +413,12 @@ def test_a_long_word_in_a_title_may_be_divided_where_its_parts_meet(tmp_path: Pa
 def test_what_is_read_in_one_breath_is_not_parted_by_the_end_of_a_line(staged: Path) -> None:
     said = (
         "Den 8. oktober er 95 %-intervallet efter § 11 bredt. "
-        "Punkt 8. Oktober kom, og 3 % (1 af 4) blev."
+        "Punkt 8. Oktober kom, og 3 % (1 af 4) blev. Ved slutningen af 2020 var 3 af dem her."
     )
     write_notebook(staged / "report/2019/linjer.ipynb", "Linjer", 90, f"{said}\n\nDen 9.\nmaj.")
     text = read(publish(staged), "report/2019/linjer.html")
     held = (
         "8.\u00a0oktober er 95\u00a0%-intervallet efter §\u00a011 bredt. Punkt 8. Oktober kom, "
-        "og 3\u00a0% (1\u00a0af\u00a04) blev."
+        "og 3\u00a0% (1\u00a0af\u00a04) blev. Ved slutningen af 2020 var 3 af dem her."
     )
     assert held in text and "Den 9.\u00a0maj." in text

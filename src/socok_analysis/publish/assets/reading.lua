@@ -233,6 +233,10 @@ local counted = pandoc.List({
   'august', 'september', 'oktober', 'november', 'december',
 })
 
+local function matches(inline, pattern)
+  return inline and inline.t == 'Str' and inline.text:match(pattern)
+end
+
 -- What is read in one breath is not parted by the end of a line: "8. oktober", "95 %", "§ 11",
 -- "11 af 40".
 function M.hold_together(inlines)
@@ -244,7 +248,8 @@ function M.hold_together(inlines)
       local is_share = before.text:match('%d$') and after.text:match('^%%')
       local is_paragraph = before.text:match('§$') and after.text:match('^%d')
       local is_part = before.text:match('%d$') and after.text == 'af'
-        or before.text == 'af' and after.text:match('^%d')
+          and matches(inlines[index + 3], '^%d')
+        or before.text == 'af' and after.text:match('^%d') and matches(inlines[index - 3], '%d$')
       if is_date or is_share or is_paragraph or is_part then inlines[index] = pandoc.Str('\u{a0}') end
     end
   end
