@@ -14,6 +14,7 @@ from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures import Figure
 from socok_analysis.show.charts import CHARTS, save_chart
 from socok_analysis.show.charts.drawing import NIGHT, WIDTH_INCHES
+from socok_analysis.show.charts.jobs import choose_side
 from socok_analysis.show.charts.outcomes import place_labels
 from socok_analysis.show.charts.trends import save_trend
 from socok_analysis.show.page import Page
@@ -194,3 +195,18 @@ def test_a_goal_is_a_dashed_line_in_a_trend(
         save_trend(make_years(0.5, 0.7), "r", goal)
         drawn.append((tmp_path / "figures/udvikling-r.svg").read_text().count("dasharray"))
     assert drawn == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("goal", "others", "side"),
+    [
+        (90, [0, 50, 100, 150, 200], -1),  # a gridline right above
+        (90, [0, 50, 80, 100, 150, 200], 1),  # and one right below: as good above
+        (110, [0, 50, 100, 150, 200], 1),
+        (10, [0, 20, 40], 1),  # no room below
+    ],
+)
+def test_the_goals_name_stands_on_the_side_that_fewer_lines_cross(
+    goal: float, others: list[float], side: int
+) -> None:
+    assert choose_side(goal, 216, others) == side
