@@ -1,6 +1,6 @@
 """The notebooks' own work: their cells, and nothing else, in processes forked after the imports.
 
-    python bare.py NOTEBOOK COUNT JOBS
+python bare.py NOTEBOOK COUNT JOBS
 """
 
 from __future__ import annotations

@@ -15,11 +15,11 @@ from pathlib import Path
 import pandas as pd
 import pypandoc
 
-from socok_analysis.build import prepare_year
-from socok_analysis.figures import read_figures
+from socok_analysis.core.year import processed_dir
+from socok_analysis.figures.figure import read_figures
+from socok_analysis.run.build import prepare_year
 from socok_analysis.run.notebooks import Run, find_front, list_runs
 from socok_analysis.show.page import list_partners
-from socok_analysis.year import processed_dir
 
 READING = ("--standalone", "--from", "ipynb", "--file-scope")
 

@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from socok_analysis.build import prepare_year
 from socok_analysis.publish.pages import read_page
 from socok_analysis.publish.pandoc import run_pages
+from socok_analysis.run.build import prepare_year
 from socok_analysis.run.documents import write_year_documents
 from socok_analysis.run.notebooks import keep_inside
 from socok_analysis.run.pages import PageFolder, find_stale, make_all, place_year
@@ -42,8 +42,10 @@ def find_notebook(page: PageFolder) -> Path:
 def describe(path: Path) -> dict[str, str]:
     """Return a page as it is given to pandoc."""
     return {
-        "name": path.name, "markdown": read_page(path).markdown, "folder": str(path.parent),
-    }  # fmt: skip
+        "name": path.name,
+        "markdown": read_page(path).markdown,
+        "folder": str(path.parent),
+    }
 
 
 if __name__ == "__main__":

@@ -76,11 +76,19 @@ def draw_jobs(rows: int) -> Iterator[list[Any]]:
         end = start + timedelta(days=dice.randrange(400)) if dice.random() < 0.6 else None
         cpr = f"{61 + person % 28}{1 + person // 28 % 12:02d}80-{person % 10000:04d}"
         yield [
-            f"{number:07d}", cpr,
-            dice.choice(("Sumak", "VeteranHaven")), 1_000_000_000 + person % 900, "Fleksjob", start,
-            end, dice.randrange(2, 38), dice.choice((0, 25, 50, "80 %", 100)), "Jobcenter",
-            dice.choice(("Sygedagpenge", "Kontanthjælp", "Ledighedsydelse")), dice.choice("JN"),
-        ]  # fmt: skip
+            f"{number:07d}",
+            cpr,
+            dice.choice(("Sumak", "VeteranHaven")),
+            1_000_000_000 + person % 900,
+            "Fleksjob",
+            start,
+            end,
+            dice.randrange(2, 38),
+            dice.choice((0, 25, 50, "80 %", 100)),
+            "Jobcenter",
+            dice.choice(("Sygedagpenge", "Kontanthjælp", "Ledighedsydelse")),
+            dice.choice("JN"),
+        ]
 
 
 def write_books(root: Path, rows: int) -> None:
@@ -112,7 +120,7 @@ def read_pandas(root: Path) -> Run:
 
 def read_cells(root: Path) -> Run:
     """Return our raw read: every cell as written."""
-    from socok_analysis.intake.workbook import read_workbook
+    from socok_analysis.workbook.read import read_workbook
 
     return lambda: read_workbook(root / JOBS, "jobs.xlsx")
 
@@ -161,8 +169,9 @@ WAYS = {
     for way in (count_cells, read_pandas, read_cells, make_tidy, read_alone, read_beside)
 }
 HALVES: dict[str, Callable[[Path], Run]] = {
-    "read_even": partial(read_half, first=0), "read_odd": partial(read_half, first=1)
-}  # fmt: skip
+    "read_even": partial(read_half, first=0),
+    "read_odd": partial(read_half, first=1),
+}
 
 
 def measure_here(way: str, root: Path) -> Times:
@@ -236,8 +245,10 @@ def show_rows(rows: int, found: dict[str, Times]) -> None:
 
 def run_sizes(sizes: Sequence[int], repeat: int, folder: Path) -> None:
     """Measure and print every size."""
-    print(f"{'rows':>9} {'way':<12}{'seconds':>9}{'cpu':>9}{'MB':>7}"
-          f"{'x faster':>10}{'x in cpu':>10}{'x memory':>10}")  # fmt: skip
+    print(
+        f"{'rows':>9} {'way':<12}{'seconds':>9}{'cpu':>9}{'MB':>7}"
+        f"{'x faster':>10}{'x in cpu':>10}{'x memory':>10}"
+    )
     for rows in sizes:
         root = folder / str(rows)
         run_apart("write_project", root, rows)
@@ -255,9 +266,11 @@ def run_books(rows: int, repeat: int, folder: Path) -> None:
             runs[way].append(json.loads(run_apart(way, root))["seconds"])
         runs["halves"].append(measure_halves(root))
     alone, beside, halves = (median(found) for found in runs.values())
-    print(f"{BOOKS} workbooks of {rows:,} rows: one process {alone:.2f} s, two cores "
-          f"{beside:.2f} s, {alone / beside:.2f} times faster; "
-          f"two processes that share nothing {halves:.2f} s, {alone / halves:.2f}")  # fmt: skip
+    print(
+        f"{BOOKS} workbooks of {rows:,} rows: one process {alone:.2f} s, two cores "
+        f"{beside:.2f} s, {alone / beside:.2f} times faster; "
+        f"two processes that share nothing {halves:.2f} s, {alone / halves:.2f}"
+    )
 
 
 def main() -> None:

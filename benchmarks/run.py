@@ -41,10 +41,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer and smaller, to try it")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=())
-    parser.add_argument("--papermill-up-to", type=int, default=1000, metavar="N",
-                        help="run papermill's command for at most N notebooks of a batch")
-    parser.add_argument("--go-on", action="store_true",
-                        help="keep what an earlier run has measured, but for --only")  # fmt: skip
+    parser.add_argument(
+        "--papermill-up-to",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="run papermill's command for at most N notebooks of a batch",
+    )
+    parser.add_argument(
+        "--go-on", action="store_true", help="keep what an earlier run has measured, but for --only"
+    )
     options = parser.parse_args()
     kept = json.loads(KEPT.read_text("utf-8")) if options.go_on and KEPT.exists() else {}
     for section in options.only or [name for name in SECTIONS if name not in kept]:
@@ -104,13 +110,23 @@ def measure_start(folder: Path, quick: bool, up_to: int = 0) -> str:
         "papermill": lambda: measure([sys.executable, "-m", "papermill", "--help"], folder),
     }
     took = take_turns(runs, 5 if quick else 15)
-    return show_table("Start-up", [
-        Row("`python -c pass`", took["python"]),
-        Row("`socok --help`", took["help"],
-            f"{times_as(took['python'], took['help'])} times python", "at most 6"),
-        Row("`papermill --help`", took["papermill"],
-            f"{times_as(took['python'], took['papermill'])} times python"),
-    ])  # fmt: skip
+    return show_table(
+        "Start-up",
+        [
+            Row("`python -c pass`", took["python"]),
+            Row(
+                "`socok --help`",
+                took["help"],
+                f"{times_as(took['python'], took['help'])} times python",
+                "at most 6",
+            ),
+            Row(
+                "`papermill --help`",
+                took["papermill"],
+                f"{times_as(took['python'], took['papermill'])} times python",
+            ),
+        ],
+    )
 
 
 def measure_report(folder: Path, quick: bool, up_to: int = 0) -> str:
@@ -123,10 +139,14 @@ def measure_report(folder: Path, quick: bool, up_to: int = 0) -> str:
     unchanged = take_turns({"unchanged": lambda: reports.run_report(root)}, 5)["unchanged"]
     rows = [
         Row("two years by hand", hand),
-        Row("two years, `socok report` from nothing", whole,
-            f"by hand {times_as(whole, hand)} times as long", "at least 6"),
+        Row(
+            "two years, `socok report` from nothing",
+            whole,
+            f"by hand {times_as(whole, hand)} times as long",
+            "at least 6",
+        ),
         Row("`socok report`, nothing changed", unchanged, "", "under 0.5 s"),
-    ]  # fmt: skip
+    ]
     twin = reports.copy_project(folder, "tvilling")
     reports.run_report(twin)
     for name in ("text", "workbook"):
@@ -152,9 +172,13 @@ def compare_change(
     took = take_turns({"report": remake, "depends": depend}, times)
     return [
         Row(f"one {name} changed: what depends on it", took["depends"]),
-        Row(f"one {name} changed: `socok report`", took["report"],
-            f"{times_as(took['depends'], took['report'])} times that", "at most 1.5"),
-    ]  # fmt: skip
+        Row(
+            f"one {name} changed: `socok report`",
+            took["report"],
+            f"{times_as(took['depends'], took['report'])} times that",
+            "at most 1.5",
+        ),
+    ]
 
 
 def measure_intake(folder: Path, quick: bool, up_to: int = 0) -> str:
@@ -165,15 +189,22 @@ def measure_intake(folder: Path, quick: bool, up_to: int = 0) -> str:
     rows = INTAKE_ROWS[:2] if quick else INTAKE_ROWS
     done = subprocess.run(
         [sys.executable, str(script), "--rows", *rows],
-        cwd=folder, capture_output=True, text=True, check=True, encoding="utf-8",
-    )  # fmt: skip
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
+    )
     return f"## Intake\n\n```\n{done.stdout.strip()}\n```"
 
 
 MEASURES = {
-    "start": measure_start, "notebooks": measure_notebooks, "thousand": measure_thousand,
-    "report": measure_report, "intake": measure_intake,
-}  # fmt: skip
+    "start": measure_start,
+    "notebooks": measure_notebooks,
+    "thousand": measure_thousand,
+    "report": measure_report,
+    "intake": measure_intake,
+}
 
 if __name__ == "__main__":
     main()

@@ -18,15 +18,22 @@ WITH_KERNELS = 50
 def measure_notebooks(folder: Path, quick: bool, up_to: int) -> str:
     """Measure one notebook, then 10, 50 and 100."""
     notebook = batches.make_notebook(folder)
-    one = take_turns({
-        "papermill": lambda: batches.run_papermill(notebook, range(1)),
-        "engine": lambda: batches.run_engine_once(notebook),
-    }, 2 if quick else 9)  # fmt: skip
+    one = take_turns(
+        {
+            "papermill": lambda: batches.run_papermill(notebook, range(1)),
+            "engine": lambda: batches.run_engine_once(notebook),
+        },
+        2 if quick else 9,
+    )
     rows = [
         Row("one notebook, `papermill`", one["papermill"]),
-        Row("one notebook, `papermill --engine socok-fork`", one["engine"],
-            f"papermill {times_as(one['engine'], one['papermill'])} times as long", "at least 1"),
-    ]  # fmt: skip
+        Row(
+            "one notebook, `papermill --engine socok-fork`",
+            one["engine"],
+            f"papermill {times_as(one['engine'], one['papermill'])} times as long",
+            "at least 1",
+        ),
+    ]
     for count in (10,) if quick else (10, 50, 100):
         rows += compare_size(notebook, count, up_to)
     return show_table(TITLE, rows)
@@ -40,12 +47,19 @@ def measure_thousand(folder: Path, quick: bool, up_to: int) -> str:
     rows = list(compare_size(notebook, count, up_to))
     whole = next(row.measured for row in rows if "socok batch" in row.what)
     growth = Measured(whole.seconds / count, whole.peak_mb - tenth.peak_mb)
-    return show_table(f"{count} notebooks", [
-        *rows,
-        Row(f"{count // 10} notebooks again, `socok batch`", tenth),
-        Row(f"each of {count} against each of {count // 10}; memory more", growth,
-            f"{growth.seconds / tenth.seconds * (count // 10):.2f} times", "at most 1.1"),
-    ])  # fmt: skip
+    return show_table(
+        f"{count} notebooks",
+        [
+            *rows,
+            Row(f"{count // 10} notebooks again, `socok batch`", tenth),
+            Row(
+                f"each of {count} against each of {count // 10}; memory more",
+                growth,
+                f"{growth.seconds / tenth.seconds * (count // 10):.2f} times",
+                "at most 1.1",
+            ),
+        ],
+    )
 
 
 def compare_size(notebook: Path, count: int, up_to: int) -> Iterator[Row]:
@@ -81,24 +95,34 @@ def show_ways(count: int, some: int, taken: dict[str, list[Measured]]) -> Iterat
     own, batch = take_median(taken["own"]), take_median(taken["batch"])
     is_goal = count == WITH_KERNELS
     yield Row(f"{count} notebooks, own work only (`exec`)", own, describe(own, count))
-    yield Row(f"{count} notebooks, `socok batch`", batch,
-              f"{times_as(own, batch)} times own work; {describe(batch, count)}",
-              "at most 1.4" if is_goal else "")  # fmt: skip
+    yield Row(
+        f"{count} notebooks, `socok batch`",
+        batch,
+        f"{times_as(own, batch)} times own work; {describe(batch, count)}",
+        "at most 1.4" if is_goal else "",
+    )
     if "papermill" not in taken:
-        yield Row(f"{count} notebooks, `papermill` one by one", Measured(float("nan"), 0),
-                  "not run")  # fmt: skip
+        yield Row(
+            f"{count} notebooks, `papermill` one by one", Measured(float("nan"), 0), "not run"
+        )
         return
     papermill = add_up(taken["papermill"])
     times = papermill.seconds / some / (batch.seconds / count)
     part = f", {some} of them" if some < count else ""
-    yield Row(f"{count} notebooks, `papermill` one by one{part}", papermill,
-              f"{times:.2f} times the batch a notebook; {describe(papermill, some)}",
-              "at least 12" if is_goal else "")  # fmt: skip
+    yield Row(
+        f"{count} notebooks, `papermill` one by one{part}",
+        papermill,
+        f"{times:.2f} times the batch a notebook; {describe(papermill, some)}",
+        "at least 12" if is_goal else "",
+    )
     if "kernels" in taken:
         kernels = take_median(taken["kernels"])
-        yield Row(f"{count} notebooks, `socok batch` with kernels", kernels,
-                  f"papermill {times_as(kernels, papermill)} times as long",
-                  "at least 6")  # fmt: skip
+        yield Row(
+            f"{count} notebooks, `socok batch` with kernels",
+            kernels,
+            f"papermill {times_as(kernels, papermill)} times as long",
+            "at least 6",
+        )
 
 
 def describe(measured: Measured, count: int) -> str:

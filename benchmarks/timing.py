@@ -30,9 +30,12 @@ def measure(
     """Run a command in a folder; raise CalledProcessError where it fails."""
     begun = time.perf_counter()
     process = subprocess.Popen(
-        [str(part) for part in command], cwd=folder, env=environ,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        [str(part) for part in command],
+        cwd=folder,
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
     peaks: list[float] = []
     watcher = threading.Thread(target=watch, args=(process.pid, peaks), daemon=True)
     watcher.start()

@@ -65,7 +65,11 @@ ATTACKS: tuple[str, ...] = (
 )
 
 FILE_NAMES = (
-    "=cmd-calc.xlsx", "@SUM(1+1).xlsx", "a'b & c;d.xlsx", "{{ navn }}.xlsx", "$(id) `id`.xlsx",
+    "=cmd-calc.xlsx",
+    "@SUM(1+1).xlsx",
+    "a'b & c;d.xlsx",
+    "{{ navn }}.xlsx",
+    "$(id) `id`.xlsx",
     "-rf --help.xlsx",
-)  # fmt: skip
+)
 SHEET_NAMES = ("=1+1", "<img src=x onerror=a()>", "{{ 7 }}", "x & y 'z")

@@ -16,7 +16,7 @@ from typing import Any
 
 import openpyxl
 
-from socok_analysis.intake.cells import (
+from socok_analysis.workbook.cells import (
     CellError,
     Foreign,
     Percent,
@@ -24,8 +24,8 @@ from socok_analysis.intake.cells import (
     is_blank,
     mask_cpr,
 )
-from socok_analysis.intake.sheet import Sheet
-from socok_analysis.intake.workbook import read_workbook
+from socok_analysis.workbook.read import read_workbook
+from socok_analysis.workbook.sheet import Sheet
 
 CODE = re.compile("_x(?!D8)([0-9A-Fa-f]{4})_")
 UNIT = re.compile(r't\.kr|mio|\[\$€|"EUR"')
@@ -81,7 +81,7 @@ def expect_value(cell: Any, result: Any) -> Any:
     if isinstance(value, str):
         return CODE.sub(lambda code: chr(int(code[1], 16)), value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if UNIT.search(shown) and not re.search('[0#],+(?![0#])', shown.replace('"', "")):
+        if UNIT.search(shown) and not re.search("[0#],+(?![0#])", shown.replace('"', "")):
             return Foreign(value)
         if "%" in re.sub('"[^"]*"', "", shown):
             return Percent(value)
@@ -97,8 +97,9 @@ def split_mask(shown: str) -> list[str]:
     signs = re.findall(r'"([^"]*)"|\\(.)|([-0/ ])|(.)', shown)
     if any(other for *_, other in signs) or sum(sign == "0" for _, _, sign, _ in signs) < 2:
         return []
-    return [quoted or escaped or ("zero" if sign == "0" else sign)
-            for quoted, escaped, sign, _ in signs]  # fmt: skip
+    return [
+        quoted or escaped or ("zero" if sign == "0" else sign) for quoted, escaped, sign, _ in signs
+    ]
 
 
 def fill_mask(signs: list[str], digits: str) -> str:
@@ -120,8 +121,9 @@ def read_ours(path: Path) -> Cells:
 def list_cells(sheet: Sheet) -> dict[tuple[int, int], tuple[str, Any]]:
     return {
         (row, column): name_kind(value)
-        for row, cells in sheet.rows.items() for column, value in cells.items()
-    }  # fmt: skip
+        for row, cells in sheet.rows.items()
+        for column, value in cells.items()
+    }
 
 
 def name_kind(value: Any) -> tuple[str, Any]:

@@ -11,9 +11,9 @@ import pytest
 import xlsxwriter
 
 from socok_analysis.intake import archive, sparse
-from socok_analysis.intake.formats import choose_reader
 from socok_analysis.intake.tidy import tidy_year
-from socok_analysis.intake.workbook import WorkbookError, read_workbook
+from socok_analysis.workbook.formats import choose_reader
+from socok_analysis.workbook.read import WorkbookError, read_workbook
 from workbooks import HEADINGS, as_cells, checks, job, make_project, tidy, write_book
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -105,18 +105,23 @@ def test_a_package_of_thousands_of_parts_is_refused(tmp_path):
 
 def test_millions_of_empty_formatted_cells_hold_nothing_and_do_no_harm(tmp_path):
     empty = "".join(
-        f'<row r="{row}">' + "".join(f'<c r="{letter}{row}" s="0"/>' for letter in "ABCDEFGHIJ")
-        + "</row>" for row in range(2, 60_000)
-    )  # fmt: skip
+        f'<row r="{row}">'
+        + "".join(f'<c r="{letter}{row}" s="0"/>' for letter in "ABCDEFGHIJ")
+        + "</row>"
+        for row in range(2, 60_000)
+    )
     path = make_book(tmp_path, sheet=sheet_of(f'<row r="1">{cell("A1")}</row>', empty))
     (sheet,) = read_workbook(path, "bog.xlsx")
     assert sheet.rows == {1: {1: 1}}
 
 
 def test_a_filled_far_corner_is_read_as_the_one_cell_it_is(tmp_path):
-    path = make_book(tmp_path, sheet=sheet_of(
-        f'<row r="1">{cell("A1")}</row>', f'<row r="1048576">{cell("XFD1048576", "7")}</row>'
-    ))  # fmt: skip
+    path = make_book(
+        tmp_path,
+        sheet=sheet_of(
+            f'<row r="1">{cell("A1")}</row>', f'<row r="1048576">{cell("XFD1048576", "7")}</row>'
+        ),
+    )
     (sheet,) = read_workbook(path, "bog.xlsx")
     assert sheet.rows == {1: {1: 1}, 1048576: {16384: 7}}
 
@@ -144,9 +149,10 @@ def test_the_same_cell_twice_is_damage(tmp_path):
 def test_a_lying_count_of_shared_strings_is_not_believed(tmp_path, count):
     strings = f'<sst xmlns="{MAIN}" count="{count}" uniqueCount="{count}"><si><t>æ</t></si></sst>'
     path = make_book(
-        tmp_path, strings=strings,
+        tmp_path,
+        strings=strings,
         sheet=sheet_of(f'<row r="1">{cell("A1", "0", " t=" + chr(34) + "s" + chr(34))}</row>'),
-    )  # fmt: skip
+    )
     (sheet,) = read_workbook(path, "bog.xlsx")
     assert sheet.rows == {1: {1: "æ"}}
 
@@ -232,9 +238,15 @@ def test_a_sheet_of_nothing_but_headings_is_read_in_a_moment_and_each_is_told(tm
 
 
 def test_one_endless_text_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("socok_analysis.intake.stream.MOST_TREE_BYTES", 1_000_000)
-    path = make_book(tmp_path, sheet=HEAD + '<row r="1"><c r="A1" t="inlineStr"><is><t>'
-                     + "ab c" * 2_000_000 + "</t></is></c></row>" + TAIL)  # fmt: skip
+    monkeypatch.setattr("socok_analysis.workbook.stream.MOST_TREE_BYTES", 1_000_000)
+    path = make_book(
+        tmp_path,
+        sheet=HEAD
+        + '<row r="1"><c r="A1" t="inlineStr"><is><t>'
+        + "ab c" * 2_000_000
+        + "</t></is></c></row>"
+        + TAIL,
+    )
     monkeypatch.setattr(archive, "MOST_RATIO", 10**6)
     assert "meget stor" in str(refuse(path))
 
@@ -242,10 +254,15 @@ def test_one_endless_text_is_refused(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "change",
     [
-        (b"</sheetData>", b"<row>"), (b"</c>", b""), (b"<v>", b"<v"), (b"</worksheet>", b""),
-        (b"<sheetData>", b"<data>"), (b"</v>", b"</w>"), (b'<c r="', b'<c r="\xff'),
+        (b"</sheetData>", b"<row>"),
+        (b"</c>", b""),
+        (b"<v>", b"<v"),
+        (b"</worksheet>", b""),
+        (b"<sheetData>", b"<data>"),
+        (b"</v>", b"</w>"),
+        (b'<c r="', b'<c r="\xff'),
     ],
-)  # fmt: skip
+)
 def test_broken_xml_is_damage(tmp_path, change):
     path = write_book(tmp_path / "bog.xlsx", {"Ark1": [["a", 1]]})
     parts = read_parts(path)

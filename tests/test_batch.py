@@ -16,7 +16,7 @@ import nbformat
 import pytest
 
 from socok_analysis.cli import main
-from socok_analysis.errors import UsageError
+from socok_analysis.core.errors import UsageError
 from socok_analysis.run import batch as batches
 from socok_analysis.run import tasks as batch_tasks
 from socok_analysis.run.batch import is_later, plan_tasks, run_batch, split_done
@@ -60,9 +60,11 @@ def test_every_combination_of_the_listed_values_is_run(place: Path) -> None:
     assert batch("--set", "tal=2,3", "--set", "navn=a,Ærø By") == 0
     made = {path.stem: shown(path) for path in (place / "ud").glob("*.ipynb")}
     assert made == {
-        "del-2-a": "a 6\n", "del-2-aeroe-by": "Ærø By 6\n",
-        "del-3-a": "a 4\n", "del-3-aeroe-by": "Ærø By 4\n",
-    }  # fmt: skip
+        "del-2-a": "a 6\n",
+        "del-2-aeroe-by": "Ærø By 6\n",
+        "del-3-a": "a 4\n",
+        "del-3-aeroe-by": "Ærø By 4\n",
+    }
 
 
 def test_every_row_of_a_grid_is_run_and_a_blank_cell_leaves_the_default(place: Path) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from socok_analysis.figures import Figure
-from socok_analysis.measures.status import find_last_event, measure_status, shift_year
-from socok_analysis.year import read_year
+from socok_analysis.core.year import read_year
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.status import find_last_event, measure_status, shift_year
 from workbooks import (
     agreement,
     course,
@@ -28,12 +28,15 @@ from workbooks import (
 AS_OF = date(2020, 6, 30)
 SETTINGS = {
     "report": {
-        "year": 2020, "title": "Årsrapport 2020", "period_start": date(2020, 1, 1),
-        "period_end": date(2020, 12, 31), "evaluation_date": date(2020, 12, 31),
+        "year": 2020,
+        "title": "Årsrapport 2020",
+        "period_start": date(2020, 1, 1),
+        "period_end": date(2020, 12, 31),
+        "evaluation_date": date(2020, 12, 31),
         "previous_evaluation_date": date(2020, 4, 30),
     },
     "goals": {"strategy_start": date(2018, 1, 1), "jobs_per_year": 30, "jobs_in_strategy": 90},
-}  # fmt: skip
+}
 JOBS = [
     job(1, Ansættelsesdato=date(2019, 2, 1)),
     job(2, Ansættelsesdato=date(2019, 6, 30), Kanal="Opslag"),
@@ -43,13 +46,13 @@ JOBS = [
     job(6, Ansættelsesdato=date(2020, 6, 30), Kanal="Netværk"),
     job(7, Ansættelsesdato=date(2020, 7, 1)),
     job(8, Ansættelsesdato=date(2019, 12, 31)),
-]  # fmt: skip
+]
 COURSES = [
     course(Startdato=date(2020, 1, 6), Slutdato=date(2020, 4, 30)),
     course(**{"CPR-nr.": "610180-0002"}, Startdato=date(2020, 1, 6), Slutdato=date(2020, 5, 1)),
     course(**{"CPR-nr.": "610180-0003"}, Startdato=date(2020, 1, 6), Slutdato=date(2020, 7, 1)),
     running(**{"CPR-nr.": "610180-0004"}, Startdato=date(2020, 6, 30)),
-]  # fmt: skip
+]
 
 
 def make_root(folder: Path) -> Path:
@@ -76,17 +79,26 @@ def figures(tmp_path: Path) -> dict[str, Figure]:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("jobs.total", 3), ("jobs.jobcentre", 2), ("jobs.other", 1), ("jobs.type.deltid", 1),
-        ("jobs.type.fleksjob", 1), ("last_year.jobs.total", 2), ("last_year.jobs.other", 1),
+        ("jobs.total", 3),
+        ("jobs.jobcentre", 2),
+        ("jobs.other", 1),
+        ("jobs.type.deltid", 1),
+        ("jobs.type.fleksjob", 1),
+        ("last_year.jobs.total", 2),
+        ("last_year.jobs.other", 1),
         ("last_year.jobs.type.fleksjob", 1),
-        ("jobs.channel.netvaerk", 1), ("jobs.channel.opslag", 0),
-        ("last_year.jobs.channel.opslag", 1), ("last_year.jobs.channel.jobcenter", 1),
+        ("jobs.channel.netvaerk", 1),
+        ("jobs.channel.opslag", 0),
+        ("last_year.jobs.channel.opslag", 1),
+        ("last_year.jobs.channel.jobcenter", 1),
         ("jobs.cumulative", 7),
-        ("goals.jobs_per_year.to_date", 15.0), ("outcomes.veteranhaven.completed", 2),
-        ("outcomes.veteranhaven.period.completed", 1), ("agreements.veteranhaven.in_use", 2),
+        ("goals.jobs_per_year.to_date", 15.0),
+        ("outcomes.veteranhaven.completed", 2),
+        ("outcomes.veteranhaven.period.completed", 1),
+        ("agreements.veteranhaven.in_use", 2),
         ("agreements.veteranhaven.vacant", 6),
     ],
-)  # fmt: skip
+)
 def test_a_status_counts_what_the_rows_say_to_its_date(
     figures: dict[str, Figure], name: str, value: float
 ) -> None:
@@ -155,7 +167,7 @@ def test_the_years_brief_holds_its_recommendations_on_one_page_without_links(
 ) -> None:
     path = project / "data/raw/2019/tekst/6-1-csr.md"
     text = path.read_text(encoding="utf-8")
-    link, number = "{{ se(\"6-2-fondsmidler\") }}", "{{ tal(\"jobs.total\") }}"
+    link, number = '{{ se("6-2-fondsmidler") }}', '{{ tal("jobs.total") }}'
     more = f"{text.rstrip()} Se også {link}, som har {number}.\n"
     path.write_text(more, encoding="utf-8")
     assert socok("brief", 2019) == 0

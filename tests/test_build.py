@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from socok_analysis.build import prepare_year
-from socok_analysis.errors import DataError
-from socok_analysis.folders import replace_folder
-from socok_analysis.manifest import is_fresh, read_manifest, write_manifest
+from socok_analysis.core.errors import DataError
+from socok_analysis.core.folders import replace_folder
+from socok_analysis.core.manifest import is_fresh, read_manifest, write_manifest
+from socok_analysis.run.build import prepare_year
 
 
 def hash_folder(folder: Path) -> dict[str, str]:
     """Return the hash of every file below a folder by its path."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*")) if path.is_file()
-    }  # fmt: skip
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def test_a_year_is_made_once_and_then_skipped(project: Path) -> None:

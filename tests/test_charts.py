@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from socok_analysis.disclosure import HIDDEN
-from socok_analysis.figures import Figure
+from socok_analysis.figures.figure import Figure
 from socok_analysis.show.charts import CHARTS, save_chart
 from socok_analysis.show.charts.drawing import NIGHT, WIDTH_INCHES
 from socok_analysis.show.charts.jobs import choose_side
@@ -41,8 +41,9 @@ def list_months(*in_use: int) -> list[Figure]:
     """Return the figures of a place with three agreed, for the months from January."""
     months = [
         Figure(f"occupancy.x.2019-{n:02d}.{name}", value)
-        for n, used in enumerate(in_use, 1) for name, value in (("in_use", used), ("places", 3))
-    ]  # fmt: skip
+        for n, used in enumerate(in_use, 1)
+        for name, value in (("in_use", used), ("places", 3))
+    ]
     over = sum(used > 3 for used in in_use)
     totals = [Figure("occupancy.x.months_over", over), Figure("occupancy.x.months", len(in_use))]
     return [*months, *totals]
@@ -50,9 +51,12 @@ def list_months(*in_use: int) -> list[Figure]:
 
 @pytest.mark.parametrize(
     ("over", "said"),
-    [((2, 4), "I 1 af 2 måneder var der flere"), ((2, 3), "på intet tidspunkt flere"),
-     ((4,), "I 1 af 1 måned var der flere")],
-)  # fmt: skip
+    [
+        ((2, 4), "I 1 af 2 måneder var der flere"),
+        ((2, 3), "på intet tidspunkt flere"),
+        ((4,), "I 1 af 1 måned var der flere"),
+    ],
+)
 def test_a_caption_says_what_is_seen_in_the_right_number(
     monkeypatch: pytest.MonkeyPatch, over: tuple[int, ...], said: str
 ) -> None:
@@ -82,10 +86,13 @@ def test_there_is_no_chart_where_every_month_is_hidden(monkeypatch: pytest.Monke
 def make_case(number: int, *hours: float) -> list[Figure]:
     """Return the effective hours of a case, one a month from January."""
     return [
-        Figure(f"progression.case.{number}.2019-{n:02d}-01.effective_hours", value,
-               period_end=date(2019, n, 1))
+        Figure(
+            f"progression.case.{number}.2019-{n:02d}-01.effective_hours",
+            value,
+            period_end=date(2019, n, 1),
+        )
         for n, value in enumerate(hours, 1)
-    ]  # fmt: skip
+    ]
 
 
 def test_progression_is_steps_in_effective_hours(
@@ -156,7 +163,7 @@ def make_years(*values: float, low: float | None = None) -> Page:
     by_year = {
         year: {"r": Figure("r", value, unit="andel", year=year, low=low, high=low and low + 0.2)}
         for year, value in enumerate(values, 2017)
-    }  # fmt: skip
+    }
     page = make_page()
     return Page(replace(page.year, year=max(by_year)), page.edition, "", by_year)
 

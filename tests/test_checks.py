@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 
 from conftest import copy_project
-from socok_analysis.build import Prepared, check_publishable, prepare_year
 from socok_analysis.checks import CHECKS, check_year
 from socok_analysis.checks.declaration import list_rows, read_checks
 from socok_analysis.checks.deviations import accept, read_deviations
 from socok_analysis.cli import main
-from socok_analysis.errors import DataError
-from socok_analysis.evidence import Evidence
+from socok_analysis.core.errors import DataError
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.year import read_year
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.measure import measure_year
 from socok_analysis.intake.tidy import tidy_year
-from socok_analysis.measures import measure_year
-from socok_analysis.problems import Problem
+from socok_analysis.run.build import Prepared, check_publishable, prepare_year
 from socok_analysis.run.report import Options, prepare_years
-from socok_analysis.year import read_year
 from workbooks import (
     Row,
     agreement,
@@ -55,10 +55,15 @@ class Sound:
 
 def month(year: int, number: int, reason: str, person: int) -> Row:
     """Return a course of one month, ended before the month's last day, with a plan."""
-    return course(**{
-        "CPR-nr.": cpr(person), "Startdato": date(year, number, 2),
-        "Slutdato": date(year, number, 27), "Afslutningsårsag": reason, "Plan udarbejdet": "ja",
-    })  # fmt: skip
+    return course(
+        **{
+            "CPR-nr.": cpr(person),
+            "Startdato": date(year, number, 2),
+            "Slutdato": date(year, number, 27),
+            "Afslutningsårsag": reason,
+            "Plan udarbejdet": "ja",
+        }
+    )
 
 
 def make_sound() -> Sound:
@@ -66,24 +71,40 @@ def make_sound() -> Sound:
     reasons = ("Fleksjob", "Jobsøgende", "Fleksjob", "Jobsøgende")
     old = [month(2018, 2 * n, r, n) for n, r in enumerate(reasons, 1)]
     new = [month(2019, 2 * n, r, n + 10) for n, r in enumerate(reasons, 1)]
-    open_18 = running(**{"CPR-nr.": cpr(9), "Startdato": date(2018, 12, 3),
-                         "Plan udarbejdet": "ja"})  # fmt: skip
+    open_18 = running(
+        **{"CPR-nr.": cpr(9), "Startdato": date(2018, 12, 3), "Plan udarbejdet": "ja"}
+    )
     ended = {**open_18, "Slutdato": date(2019, 1, 20), "Afslutningsårsag": "Fleksjob"}
     open_19 = {**open_18, "CPR-nr.": cpr(19), "Startdato": date(2019, 12, 2)}
     jobs_18 = [job(n, Ansættelsesdato=date(2018, n, 1)) for n in (1, 2, 3)]
     jobs_19 = [job(n + 3, Ansættelsesdato=date(2019, n, 1)) for n in (1, 2, 3)]
-    register = [enterprise(), enterprise("Sumak", Type="Registreret socialøkonomisk virksomhed",
-                                         **{"RSV-dato": date(2018, 3, 1)})]  # fmt: skip
+    register = [
+        enterprise(),
+        enterprise(
+            "Sumak", Type="Registreret socialøkonomisk virksomhed", **{"RSV-dato": date(2018, 3, 1)}
+        ),
+    ]
     shared = {"agreements": [agreement(Pladser=1)], "enterprises": register}
     return Sound(
-        {2018: {**shared, "courses": [*old, open_18], "jobs": jobs_18},
-         2019: {**shared, "courses": [*map(dict, old), ended, *new, open_19],
+        {
+            2018: {**shared, "courses": [*old, open_18], "jobs": jobs_18},
+            2019: {
+                **shared,
+                "courses": [*map(dict, old), ended, *new, open_19],
                 "jobs": [*map(dict, jobs_18), *jobs_19],
-                "grants": [grant()]}},
-        {year: {"period_start": date(year, 1, 1), "period_end": LAST[year],
+                "grants": [grant()],
+            },
+        },
+        {
+            year: {
+                "period_start": date(year, 1, 1),
+                "period_end": LAST[year],
                 "evaluation_date": LAST[year],
-                "previous_evaluation_date": LAST.get(year - 1)} for year in LAST},
-    )  # fmt: skip
+                "previous_evaluation_date": LAST.get(year - 1),
+            }
+            for year in LAST
+        },
+    )
 
 
 def find(
@@ -137,14 +158,16 @@ def add_places(sound: Sound) -> None:
 
 def forget_registration(sound: Sound) -> None:
     sound.exports[2019]["enterprises"] = [
-        enterprise(), enterprise("Sumak", Type="Registreret socialøkonomisk virksomhed"),
-    ]  # fmt: skip
+        enterprise(),
+        enterprise("Sumak", Type="Registreret socialøkonomisk virksomhed"),
+    ]
 
 
 def forget_type(sound: Sound) -> None:
     sound.exports[2019]["enterprises"] = [
-        enterprise(), enterprise("Sumak", **{"RSV-dato": date(2018, 3, 1)}),
-    ]  # fmt: skip
+        enterprise(),
+        enterprise("Sumak", **{"RSV-dato": date(2018, 3, 1)}),
+    ]
 
 
 def blank_amount(sound: Sound) -> None:
@@ -305,11 +328,19 @@ def test_a_finding_comes_with_the_line_that_would_accept_it(tmp_path: Path) -> N
     assert (check, concerns, found) == ("plans.unanswered", problem.column, "")
 
 
-@pytest.mark.parametrize(("rows", "said"), [
-    ([6], "række 6"), ([6, 7, 8], "rækkerne 6–8"), ([9, 2, 3], "rækkerne 2–3 og 9"),
-    (range(2, 60, 2), "rækkerne 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, "
-     "36, 38, 40 og flere"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([6], "række 6"),
+        ([6, 7, 8], "rækkerne 6–8"),
+        ([9, 2, 3], "rækkerne 2–3 og 9"),
+        (
+            range(2, 60, 2),
+            "rækkerne 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, "
+            "36, 38, 40 og flere",
+        ),
+    ],
+)
 def test_row_numbers_are_told_as_spans(rows: Iterable[int], said: str) -> None:
     assert list_rows(rows) == said
 
@@ -420,9 +451,12 @@ def test_an_accepted_deviation_becomes_information_with_its_reason(tmp_path: Pat
 
 @pytest.mark.parametrize(
     "row",
-    ["plans.unanswered,veteranhaven,,x,2020-05-04", "plans.unanswered,sumak,3,x,2020-05-04",
-     "places.unused,sumak,,x,2020-05-04"],
-)  # fmt: skip
+    [
+        "plans.unanswered,veteranhaven,,x,2020-05-04",
+        "plans.unanswered,sumak,3,x,2020-05-04",
+        "places.unused,sumak,,x,2020-05-04",
+    ],
+)
 def test_an_acceptance_holds_for_nothing_but_what_it_names_and_expires(
     tmp_path: Path, row: str
 ) -> None:
@@ -445,10 +479,12 @@ def test_a_deviation_whose_check_could_not_be_run_has_not_expired(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("row", "said"),
-    [("plans.unanswerd,sumak,,x,2020-05-04", "Mente du “plans.unanswered”?"),
-     ("plans.unanswered,sumak,,,2020-05-04", "Begrundelsen mangler"),
-     ("plans.unanswered,sumak,,x,maj", "Datoen")],
-)  # fmt: skip
+    [
+        ("plans.unanswerd,sumak,,x,2020-05-04", "Mente du “plans.unanswered”?"),
+        ("plans.unanswered,sumak,,,2020-05-04", "Begrundelsen mangler"),
+        ("plans.unanswered,sumak,,x,maj", "Datoen"),
+    ],
+)
 def test_a_deviation_that_is_not_whole_is_an_error(tmp_path: Path, row: str, said: str) -> None:
     _, (problem,) = read_deviations(write_deviations(tmp_path, row))
     assert problem.severity == "error" and said in problem.message and problem.cell == "A2"
@@ -465,11 +501,13 @@ def test_the_examples_own_deviations_are_all_accepted_and_none_has_expired() -> 
 
 def test_a_relation_that_does_not_hold_is_an_error_with_both_numbers() -> None:
     from socok_analysis.checks.relations import check_relations
-    from socok_analysis.figures import Figure
-    from socok_analysis.year import Year
+    from socok_analysis.core.year import Year
+    from socok_analysis.figures.figure import Figure
 
-    figures = {name: Figure(name, value, label="Tal") for name, value in
-               {"jobs.total": 9, "jobs.jobcentre": 5, "jobs.other": 3}.items()}  # fmt: skip
+    figures = {
+        name: Figure(name, value, label="Tal")
+        for name, value in {"jobs.total": 9, "jobs.jobcentre": 5, "jobs.other": 3}.items()
+    }
     year = Year(Path(), 2019, "", LAST[2018], LAST[2019], LAST[2019], LAST[2018])
     evidence = Evidence(year, {}, figures, None)  # type: ignore[arg-type]
     (problem,) = check_relations(evidence)

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
+from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.year import Year
 from socok_analysis.disclosure.cells import Cell
 from socok_analysis.disclosure.protection import Protection
-from socok_analysis.errors import DataError, UsageError
-from socok_analysis.figures import Figure
+from socok_analysis.figures.figure import Figure
 from socok_analysis.show.claims import CHECKS, list_linted, read_words
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import render_text
-from socok_analysis.year import Year
 
 PERIODS = {
     2018: (date(2018, 1, 1), date(2018, 12, 31)),
@@ -25,19 +25,26 @@ PERIODS = {
 }
 
 
-def make_page(now: dict[str, object], then: dict[str, object] | None = None,
-              root: Path = Path(), edition: str = "public", hidden: Sequence[str] = ()) -> Page:
+def make_page(
+    now: dict[str, object],
+    then: dict[str, object] | None = None,
+    root: Path = Path(),
+    edition: str = "public",
+    hidden: Sequence[str] = (),
+) -> Page:
     """Return a page of 2019 with these values, and of 2018; a Figure stands for itself."""
     by_year = {2018: make_figures(2018, then or {}), 2019: make_figures(2019, now)}
     year = Year(root, 2019, "Rapport", *PERIODS[2019], date(2020, 4, 30), date(2018, 1, 1))
     plan = Protection({Cell(2019, name): "få" for name in hidden}, frozenset({2018, 2019}))
-    return Page(year, edition, "", by_year, plan)  # type: ignore[arg-type]  # fmt: skip
+    return Page(year, edition, "", by_year, plan)  # type: ignore[arg-type]
 
 
 def make_figures(year: int, values: dict[str, object]) -> dict[str, Figure]:
     """Return figures by name."""
-    found = {name: value if isinstance(value, Figure) else Figure(name, value)  # type: ignore[arg-type]
-             for name, value in values.items()}  # fmt: skip
+    found = {
+        name: value if isinstance(value, Figure) else Figure(name, value)  # type: ignore[arg-type]
+        for name, value in values.items()
+    }
     return {name: replace(figure, year=year) for name, figure in found.items()}
 
 
@@ -48,24 +55,39 @@ def claim(page: Page, call: str) -> str:
 
 def make_rate(name: str, numerator: int, denominator: int) -> Figure:
     """Return a rate."""
-    return Figure(name, numerator / denominator, numerator=numerator, denominator=denominator,
-                  unit="andel")  # fmt: skip
+    return Figure(
+        name, numerator / denominator, numerator=numerator, denominator=denominator, unit="andel"
+    )
 
 
 @pytest.mark.parametrize(
     ("word", "now", "then"),
-    [("steget", 97, 64), ("faldet", 17, 21), ("uændret", 8, 8), ("dobbelt så mange", 20, 10),
-     ("mere end dobbelt så mange", 25, 10), ("halveret", 5, 10), ("færre", 1, 2)],
-)  # fmt: skip
+    [
+        ("steget", 97, 64),
+        ("faldet", 17, 21),
+        ("uændret", 8, 8),
+        ("dobbelt så mange", 20, 10),
+        ("mere end dobbelt så mange", 25, 10),
+        ("halveret", 5, 10),
+        ("færre", 1, 2),
+    ],
+)
 def test_a_change_the_figures_bear_out_is_told(word: str, now: int, then: int) -> None:
     assert claim(make_page({"x": now}, {"x": then}), f"'{word}', 'x'") == word
 
 
 @pytest.mark.parametrize(
     ("word", "now", "then"),
-    [("steget", 64, 97), ("steget", 64, 64), ("faldet", 21, 17), ("uændret", 8, 9),
-     ("dobbelt så mange", 13, 10), ("mere end dobbelt så mange", 20, 10), ("halveret", 9, 10)],
-)  # fmt: skip
+    [
+        ("steget", 64, 97),
+        ("steget", 64, 64),
+        ("faldet", 21, 17),
+        ("uændret", 8, 9),
+        ("dobbelt så mange", 13, 10),
+        ("mere end dobbelt så mange", 20, 10),
+        ("halveret", 9, 10),
+    ],
+)
 def test_a_change_the_figures_contradict_stops_and_names_figure_and_values(
     word: str, now: int, then: int
 ) -> None:
@@ -94,15 +116,19 @@ def test_counts_over_periods_of_unequal_length_are_not_compared() -> None:
 
 def test_counts_scaled_to_a_year_are_compared() -> None:
     name, unit = "jobs.total_per_12_months", "antal pr. år"
-    page = make_page({name: Figure(name, 96.75, (), *PERIODS[2019], unit=unit)},
-                     {name: Figure(name, 64, (), *PERIODS[2018], unit=unit)})  # fmt: skip
+    page = make_page(
+        {name: Figure(name, 96.75, (), *PERIODS[2019], unit=unit)},
+        {name: Figure(name, 64, (), *PERIODS[2018], unit=unit)},
+    )
     assert claim(page, f"'steget', '{name}'") == "steget"
 
 
 def test_counts_since_the_same_start_are_compared() -> None:
     since = date(2018, 1, 1)
-    page = make_page({"c": Figure("c", 193, (), since, date(2020, 4, 30))},
-                     {"c": Figure("c", 64, (), since, date(2018, 12, 31))})  # fmt: skip
+    page = make_page(
+        {"c": Figure("c", 193, (), since, date(2020, 4, 30))},
+        {"c": Figure("c", 64, (), since, date(2018, 12, 31))},
+    )
     assert claim(page, "'steget', 'c'") == "steget"
 
 
@@ -146,21 +172,28 @@ def test_a_missing_figure_supports_no_claim() -> None:
 
 @pytest.mark.parametrize(
     ("word", "numerator", "denominator"),
-    [("over halvdelen", 37, 68), ("under halvdelen", 11, 40), ("næsten alle", 73, 75),
-     ("hver fjerde", 10, 40), ("Over halvdelen", 37, 68)],
-)  # fmt: skip
-def test_a_share_is_as_large_as_the_word_says(
-    word: str, numerator: int, denominator: int
-) -> None:
+    [
+        ("over halvdelen", 37, 68),
+        ("under halvdelen", 11, 40),
+        ("næsten alle", 73, 75),
+        ("hver fjerde", 10, 40),
+        ("Over halvdelen", 37, 68),
+    ],
+)
+def test_a_share_is_as_large_as_the_word_says(word: str, numerator: int, denominator: int) -> None:
     page = make_page({"r": make_rate("r", numerator, denominator)})
     assert claim(page, f"'{word}', 'r'") == word
 
 
 @pytest.mark.parametrize(
     ("word", "numerator", "denominator"),
-    [("over halvdelen", 34, 68), ("under halvdelen", 20, 40), ("næsten alle", 75, 75),
-     ("hver fjerde", 12, 40)],
-)  # fmt: skip
+    [
+        ("over halvdelen", 34, 68),
+        ("under halvdelen", 20, 40),
+        ("næsten alle", 75, 75),
+        ("hver fjerde", 12, 40),
+    ],
+)
 def test_a_share_that_is_not_as_large_as_the_word_says_stops(
     word: str, numerator: int, denominator: int
 ) -> None:

@@ -39,9 +39,19 @@ def test_figures_as_json_are_one_document_with_the_published_values(
     assert figures["jobs.cumulative"]["value"] == 193
     assert figures["goals.enterprises.met"]["value"] is True
     assert set(rate) == {
-        "figure", "label", "value", "unit", "numerator", "denominator", "low", "high",
-        "period_start", "period_end", "definition", "sources",
-    }  # fmt: skip
+        "figure",
+        "label",
+        "value",
+        "unit",
+        "numerator",
+        "denominator",
+        "low",
+        "high",
+        "period_start",
+        "period_end",
+        "definition",
+        "sources",
+    }
 
 
 def test_a_figure_of_the_first_period_is_null_and_not_zero(
@@ -59,9 +69,10 @@ def test_figures_as_csv_and_as_table_show_the_same_value(
     assert "outcomes.sumak.success_wide" in capsys.readouterr().out
     socok("figures", 2019)
     line = next(
-        line for line in capsys.readouterr().out.splitlines()
+        line
+        for line in capsys.readouterr().out.splitlines()
         if line.startswith("outcomes.sumak.success_wide")
-    )  # fmt: skip
+    )
     assert "54,4\u00a0%" in line and "37 af 68" in line
 
 
@@ -228,8 +239,9 @@ def test_a_terminal_without_danish_letters_gets_question_marks_and_no_traceback(
 
     done = subprocess.run(
         [sys.executable, "-m", "socok_analysis", "figures", "2018", "--project", str(project)],
-        capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
-    )  # fmt: skip
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
     assert done.returncode == 0 and b"Startede forl?b" in done.stdout
 
 
@@ -283,18 +295,24 @@ def test_quiet_is_quiet_on_a_terminal_too(monkeypatch: pytest.MonkeyPatch) -> No
     assert screen.getvalue() == ""
 
 
-@pytest.mark.parametrize(("error", "said"), [
-    (KeyboardInterrupt(), "Det, der var færdigt før, står uændret"),
-    (OSError(28, "No space left on device", "_site"), "kunne ikke udføre det"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (KeyboardInterrupt(), "Det, der var færdigt før, står uændret"),
+        (OSError(28, "No space left on device", "_site"), "kunne ikke udføre det"),
+    ],
+)
 def test_an_interrupted_run_and_a_full_disk_are_told_in_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], project: Path,
-    error: BaseException, said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    project: Path,
+    error: BaseException,
+    said: str,
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("socok_analysis.build.prepare_year", fail)
+    monkeypatch.setattr("socok_analysis.run.build.prepare_year", fail)
     assert main(["tidy", "2018", "--project", str(project)]) == 3
     captured = capsys.readouterr()
     assert said in captured.err and captured.err.count("\n") == 1

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from socok_analysis.build import prepare_year
-from socok_analysis.errors import DataError
+from socok_analysis.core.errors import DataError
+from socok_analysis.run.build import prepare_year
 from workbooks import (
     agreement,
     as_cells,
@@ -45,8 +45,11 @@ def test_a_correction_that_was_applied_is_told_with_its_reason(tmp_path):
     found = with_corrections(tmp_path, RIGHT, **VAGUE)
     (told,) = [p for p in found.problems if p.check == "correction.applied"]
     assert (told.severity, told.cell, told.found, told.expected) == (
-        "info", "F2", "medio 2019", "17-06-2019",
-    )  # fmt: skip
+        "info",
+        "F2",
+        "medio 2019",
+        "17-06-2019",
+    )
     assert "Tastefejl" in told.message and "linje 2" in told.message
 
 
@@ -154,20 +157,25 @@ def test_the_corrected_value_must_be_right_too(tmp_path):
         (f"courses.xlsx,,række 2,Navn,x,y,{WHY}", "personal", "personoplysninger"),
         (f"courses.xlsx,,række 2,person_key,x,y,{WHY}", "personal", "personoplysninger"),
         (f"jobs.xlsx,,{cpr(1)},Kanal,Jobcenter,Opslag,{WHY}", "personal", "CPR-nummer"),
-        ("jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fiktiva Opdigtsen sagde det,03-05-2020,mig",
-         "personal", "navn"),
+        (
+            "jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fiktiva Opdigtsen sagde det,03-05-2020,mig",
+            "personal",
+            "navn",
+        ),
         (f"jobs.xlsx,,00001,Kanal,Jobcenter,Jobcenter,{WHY}", "nothing", "ens"),
         ("jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,,03-05-2020,mig", "incomplete", "grund"),
         ("jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fejl,maj 2020,mig", "date", "Datoen"),
         ("jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fejl,03-05-2020,", "incomplete", "besluttet_af"),
     ],
-)  # fmt: skip
+)
 def test_a_correction_that_does_not_fit_is_an_error_at_its_line(tmp_path, line, check, says):
     found = with_corrections(tmp_path, line)
     (problem,) = errors(found)
     assert (problem.check, problem.file, problem.cell) == (
-        f"correction.{check}", "rettelser.csv", "A2",
-    )  # fmt: skip
+        f"correction.{check}",
+        "rettelser.csv",
+        "A2",
+    )
     assert says in problem.message
 
 

@@ -11,9 +11,14 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from socok_analysis.dictionary import describe_columns, list_described, list_values, read_words
-from socok_analysis.dictionary_page import PAGES, make_page
-from socok_analysis.formulas import read_formulas
+from socok_analysis.figures.dictionary import (
+    describe_columns,
+    list_described,
+    list_values,
+    read_words,
+)
+from socok_analysis.figures.dictionary_page import PAGES, make_page
+from socok_analysis.figures.formulas import read_formulas
 
 Socok = Callable[..., int]
 
@@ -25,7 +30,7 @@ def find_entry(table: str, column: str, language: str = "da") -> object:
 
 
 def test_every_stored_column_is_described_and_nothing_else(project: Path, socok: Socok) -> None:
-    from socok_analysis.tables import read_tables
+    from socok_analysis.intake.tables import read_tables
 
     assert socok("tidy", 2019, "--quiet") == 0
     tables = read_tables(project / "data/processed/2019")
@@ -66,8 +71,9 @@ def test_headings_of_each_year_are_told_with_the_year_they_hold_from(project: Pa
     path = project / "data/raw/maps/meetings.csv"
     text = path.read_text(encoding="utf-8")
     path.write_text(text + "2020,Mødedato,Status,,,,\n", encoding="utf-8")
-    entry = next(e for e in describe_columns(project) if (e.table, e.column)
-                 == ("meetings", "held_on"))  # fmt: skip
+    entry = next(
+        e for e in describe_columns(project) if (e.table, e.column) == ("meetings", "held_on")
+    )
     assert entry.headings == ("fra 2018: “Dato”", "fra 2020: “Mødedato”")
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from socok_analysis.build import prepare_year
+from socok_analysis.core.errors import DataError
+from socok_analysis.core.year import read_year
 from socok_analysis.disclosure.audit import Audit, audit_shown
 from socok_analysis.disclosure.bounds import bound, learn
 from socok_analysis.disclosure.cells import Cell, Rules, System, make_system
@@ -22,12 +23,11 @@ from socok_analysis.disclosure.rules import (
     read_exempted,
 )
 from socok_analysis.disclosure.subjects import find_subject, read_subjects
-from socok_analysis.errors import DataError
-from socok_analysis.figures import Figure, read_figures, read_meanings
+from socok_analysis.figures.figure import Figure, read_figures, read_meanings
+from socok_analysis.figures.outcomes import list_exit_reasons
+from socok_analysis.figures.relations import Relation
 from socok_analysis.intake.maps import read_maps
-from socok_analysis.measures.outcomes import list_exit_reasons
-from socok_analysis.relations import Relation
-from socok_analysis.year import read_year
+from socok_analysis.run.build import prepare_year
 
 P = "outcomes.x"
 GROUPS = ("success_wide", "awaiting", "stopped", "other")
@@ -57,8 +57,10 @@ def by_year(**years: Iterable[Figure]) -> dict[int, dict[str, Figure]]:
 
 
 def protect(
-    figures: Mapping[int, Mapping[str, Figure]], declared: Iterable[Cell] = (),
-    groups: tuple[Relation, ...] = (), never: Iterable[str] = (),
+    figures: Mapping[int, Mapping[str, Figure]],
+    declared: Iterable[Cell] = (),
+    groups: tuple[Relation, ...] = (),
+    never: Iterable[str] = (),
 ) -> tuple[set[Cell], Audit]:
     """Plan every year in turn; return what is hidden and the audit of the last year."""
     declared, hidden = set(declared), set()
@@ -102,8 +104,9 @@ def test_large_groups_are_all_shown() -> None:
 
 
 def test_a_rate_that_leaves_few_out_is_hidden() -> None:
-    hidden, audit = protect(by_year(y2019=[count(f"{P}.started", 75),
-                                           rate("agreements.x.plans", 73, 75)]))  # fmt: skip
+    hidden, audit = protect(
+        by_year(y2019=[count(f"{P}.started", 75), rate("agreements.x.plans", 73, 75)])
+    )
     assert hidden == {Cell(2019, "agreements.x.plans")}
     assert not audit.disclosed
 
@@ -127,10 +130,13 @@ def test_few_running_courses_do_not_follow_from_started_and_completed_or_from_va
     None
 ):
     figures = [
-        count(f"{P}.started", 44), count(f"{P}.completed", 40), count(f"{P}.active", 4),
-        count("agreements.x.places", 8), count("agreements.x.in_use", 4),
+        count(f"{P}.started", 44),
+        count(f"{P}.completed", 40),
+        count(f"{P}.active", 4),
+        count("agreements.x.places", 8),
+        count("agreements.x.in_use", 4),
         count("agreements.x.vacant", 4),
-    ]  # fmt: skip
+    ]
     hidden, audit = protect(by_year(y2019=figures))
     assert not audit.disclosed
     assert {"agreements.x.in_use", "agreements.x.vacant", f"{P}.active"} <= {c.name for c in hidden}
@@ -159,15 +165,20 @@ def test_what_follows_from_a_declared_figure_is_still_not_said_aloud() -> None:
 
 def test_a_number_worked_out_of_hidden_ones_is_hidden_with_them() -> None:
     figures = [
-        count("jobs.total", 2), Figure("jobs.total_per_12_months", 1.5, unit="antal pr. år"),
-    ]  # fmt: skip
+        count("jobs.total", 2),
+        Figure("jobs.total_per_12_months", 1.5, unit="antal pr. år"),
+    ]
     hidden, _ = protect(by_year(y2019=figures))
     assert {cell.name for cell in hidden} == {"jobs.total", "jobs.total_per_12_months"}
 
 
 def test_job_types_have_a_threshold_of_their_own() -> None:
-    types = [count("jobs.type.fleksjob", 17), count("jobs.type.deltid", 4),
-             count("jobs.type.fuldtid", 1), count("jobs.type.hybrid", 3)]  # fmt: skip
+    types = [
+        count("jobs.type.fleksjob", 17),
+        count("jobs.type.deltid", 4),
+        count("jobs.type.fuldtid", 1),
+        count("jobs.type.hybrid", 3),
+    ]
     hidden, audit = protect(by_year(y2019=[count("jobs.jobcentre", 25), *types]))
     assert "jobs.type.fuldtid" in names(hidden) and "jobs.jobcentre" not in names(hidden)
     assert len(hidden) == 2
@@ -176,10 +187,15 @@ def test_job_types_have_a_threshold_of_their_own() -> None:
 
 def test_a_sensitive_reason_is_never_shown_alone_whatever_the_count() -> None:
     reasons = [count(f"{P}.exit.faengsel", 9), count(f"{P}.exit.praktik2", 20)]
-    group = Relation("g", "outcomes.{p}.other",
-                     ("outcomes.{p}.exit.faengsel", "outcomes.{p}.exit.praktik2"), "covers", "")
+    group = Relation(
+        "g",
+        "outcomes.{p}.other",
+        ("outcomes.{p}.exit.faengsel", "outcomes.{p}.exit.praktik2"),
+        "covers",
+        "",
+    )
     figures = by_year(y2019=[*table(success_wide=20, other=29), *reasons])
-    hidden, audit = protect(figures, groups=(group,), never=[f"{P}.exit.faengsel"])  # fmt: skip
+    hidden, audit = protect(figures, groups=(group,), never=[f"{P}.exit.faengsel"])
     assert names(hidden) == {"exit.faengsel", "exit.praktik2"}
     assert not audit.disclosed
 
@@ -209,12 +225,16 @@ def make_random(seed: int, *years: str) -> dict[int, dict[str, Figure]]:
         completed = max(sum(totals.values()) - many, *totals.values(), completed)
         running = chance.randint(0, 9)
         figures[year] = [
-            count(f"{P}.started", completed + running), count(f"{P}.completed", completed),
+            count(f"{P}.started", completed + running),
+            count(f"{P}.completed", completed),
             count(f"{P}.active", running),
             *(rate(f"{P}.{name}", totals[name], completed) for name in GROUPS),
-            *(count(f"{P}.exit.{name}{n}", part) for name in GROUPS
-              for n, part in enumerate(split(totals[name], chance))),
-        ]  # fmt: skip
+            *(
+                count(f"{P}.exit.{name}{n}", part)
+                for name in GROUPS
+                for n, part in enumerate(split(totals[name], chance))
+            ),
+        ]
     return by_year(**figures)
 
 
@@ -225,10 +245,15 @@ def split(number: int, chance: random.Random) -> list[int]:
 
 
 RANDOM_GROUPS = tuple(
-    Relation(f"g{name}", f"outcomes.{{p}}.{name}",
-             tuple(f"outcomes.{{p}}.exit.{name}{n}" for n in range(2)), "covers", "")
+    Relation(
+        f"g{name}",
+        f"outcomes.{{p}}.{name}",
+        tuple(f"outcomes.{{p}}.exit.{name}{n}" for n in range(2)),
+        "covers",
+        "",
+    )
     for name in GROUPS
-)  # fmt: skip
+)
 
 
 def attack_random(seeds: Iterable[int], *years: str) -> int:
@@ -289,12 +314,22 @@ def test_no_protected_number_of_the_example_years_can_be_worked_out(example: Pat
 
 def test_the_example_shows_what_the_municipality_has_published(example: Path) -> None:
     plan = read_protection({y: example / f"data/processed/{y}" for y in (2018, 2019)})
-    for name in ("outcomes.veteranhaven.success_wide", "outcomes.sumak.success_wide",
-                 "outcomes.veteranhaven.stopped", "jobs.total", "jobs.cumulative"):  # fmt: skip
+    for name in (
+        "outcomes.veteranhaven.success_wide",
+        "outcomes.sumak.success_wide",
+        "outcomes.veteranhaven.stopped",
+        "jobs.total",
+        "jobs.cumulative",
+    ):
         assert plan.is_shown(2019, name), name
-    for name in ("outcomes.veteranhaven.period.success_wide", "outcomes.veteranhaven.active",
-                 "outcomes.veteranhaven.exit.faengsel", "outcomes.veteranhaven.exit.doed",
-                 "agreements.sumak.waiting", "agreements.sumak.plans"):  # fmt: skip
+    for name in (
+        "outcomes.veteranhaven.period.success_wide",
+        "outcomes.veteranhaven.active",
+        "outcomes.veteranhaven.exit.faengsel",
+        "outcomes.veteranhaven.exit.doed",
+        "agreements.sumak.waiting",
+        "agreements.sumak.plans",
+    ):
         assert not plan.is_shown(2019, name), name
         assert plan.reason(2019, name)
 
@@ -346,8 +381,9 @@ def test_a_status_shows_nothing_that_the_report_gives_away_by_subtraction(exampl
     plan = plan_status(years, figures, page.figures, as_of)  # type: ignore[arg-type]
     system, place = make_status_system(years, figures, page.figures, as_of)  # type: ignore[arg-type]
     reports = read_protection({y: example / f"data/processed/{y}" for y in (2018, 2019)})
-    public = {c for c in system.reveals if c.year != place and reports.is_shown(c.year // 10000,
-                                                                              c.name)}
+    public = {
+        c for c in system.reveals if c.year != place and reports.is_shown(c.year // 10000, c.name)
+    }
     own = {c for c in system.reveals if c.year == place and plan.is_shown(2019, c.name)}
     assert audit_shown(system, public | own, public).disclosed == []
     naive = {c for c in system.reveals if c.year == place and reports.is_shown(2019, c.name)}

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from socok_analysis.build import prepare_year
-from socok_analysis.evidence import Evidence, read_evidence
-from socok_analysis.figures import Figure
-from socok_analysis.formulas import Condition, find_formula
+from socok_analysis.figures.evidence import Evidence, read_evidence
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.formulas import Condition, find_formula
+from socok_analysis.run.build import prepare_year
 from socok_analysis.show.page import Page, make_page
 
 Rows = tuple[str, frozenset[Condition]]
@@ -52,9 +52,10 @@ def find_shown(page: Page, evidence: Evidence) -> dict[Rows, str]:
     """Return the rows whose number the public edition tells, with a figure that tells it."""
     return {
         rows: figure.figure
-        for figure in page.figures.values() if page.may_show(figure)
+        for figure in page.figures.values()
+        if page.may_show(figure)
         for rows, _ in list_counted(figure, evidence)
-    }  # fmt: skip
+    }
 
 
 def list_protected(page: Page, evidence: Evidence) -> Iterator[tuple[Rows, str]]:

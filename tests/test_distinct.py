@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socok_analysis.intake.cells import Percent
 from socok_analysis.intake.distinct import (
     change,
     combine,
@@ -27,7 +26,8 @@ from socok_analysis.intake.enterprises import list_repeated
 from socok_analysis.intake.parse import parse_cpr, parse_text, read_plain_cpr, read_plain_id
 from socok_analysis.intake.parsed import find_repeated
 from socok_analysis.intake.people import Guard, make_guard, make_hash
-from socok_analysis.intake.sheet import BLANK, SEPARATOR, CellColumn
+from socok_analysis.workbook.cells import Percent
+from socok_analysis.workbook.sheet import BLANK, SEPARATOR, CellColumn
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 VALUES = st.lists(st.one_of(st.none(), st.sampled_from("abc")), max_size=8)
@@ -81,8 +81,11 @@ def test_many_wide_columns_still_tell_rows_apart():
 
 def test_spellings_of_one_value_are_one_value():
     assert unify(("a", "b", "a", None), np.array([0, 1, 2, BLANK], np.int32)).codes.tolist() == [
-        0, 1, 0, BLANK
-    ]  # fmt: skip
+        0,
+        1,
+        0,
+        BLANK,
+    ]
 
 
 @pytest.mark.parametrize("value", [None, "a", ()])
@@ -90,11 +93,17 @@ def test_one_value_stands_in_every_row(value):
     assert repeat(value, 3).expand() == [value] * 3
 
 
-@pytest.mark.parametrize(("values", "kind"), [
-    (["a", None, "æ"], pa.string()), ([1.5, None, 2.0], pa.float64()), ([], pa.string()),
-    ([None, None], pa.int64()), ([True, None, False], pa.bool_()),
-    ([date(2019, 4, 3), None], pa.date32()),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["a", None, "æ"], pa.string()),
+        ([1.5, None, 2.0], pa.float64()),
+        ([], pa.string()),
+        ([None, None], pa.int64()),
+        ([True, None, False], pa.bool_()),
+        ([date(2019, 4, 3), None], pa.date32()),
+    ],
+)
 def test_a_column_is_stored_as_it_is(values, kind):
     stored = to_arrow(number(values), kind)
     assert stored.to_pylist() == values and stored.type == kind
@@ -103,9 +112,13 @@ def test_a_column_is_stored_as_it_is(values, kind):
 # Values in which nothing is to clean
 
 WRITTEN = st.one_of(
-    st.text("A0 æ-_\xa0\u0430", max_size=12), st.from_regex(r"[0-9]{6}[- ]?[0-9]{4}"),
-    st.none(), st.integers(), st.booleans(), st.floats(allow_nan=False),
-)  # fmt: skip
+    st.text("A0 æ-_\xa0\u0430", max_size=12),
+    st.from_regex(r"[0-9]{6}[- ]?[0-9]{4}"),
+    st.none(),
+    st.integers(),
+    st.booleans(),
+    st.floats(allow_nan=False),
+)
 
 
 @settings(QUICK, max_examples=300)
@@ -116,9 +129,14 @@ def test_what_is_read_at_once_is_what_the_strict_parser_reads(value):
         assert found is None or found == parse(value)
 
 
-@pytest.mark.parametrize(("read", "value"), [
-    (read_plain_id, "00142"), (read_plain_cpr, "610180-0001"), (read_plain_cpr, "6101800001"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("read", "value"),
+    [
+        (read_plain_id, "00142"),
+        (read_plain_cpr, "610180-0001"),
+        (read_plain_cpr, "6101800001"),
+    ],
+)
 def test_plain_values_are_read_at_once(read, value):
     assert read(value) == value.replace("-", "")
 
@@ -148,9 +166,14 @@ def test_the_key_of_a_person_is_a_keyed_hash_of_the_digits():
 
 
 CELLS = st.one_of(
-    st.text(), st.just(SEPARATOR), st.just(f"a{SEPARATOR}b"), st.integers(), st.booleans(),
-    st.datetimes(), st.builds(Percent, st.integers()),
-)  # fmt: skip
+    st.text(),
+    st.just(SEPARATOR),
+    st.just(f"a{SEPARATOR}b"),
+    st.integers(),
+    st.booleans(),
+    st.datetimes(),
+    st.builds(Percent, st.integers()),
+)
 
 
 @QUICK

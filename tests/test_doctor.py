@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from socok_analysis import doctor
 from socok_analysis.cli import main
-from socok_analysis.doctor import (
+from socok_analysis.publish.errors import PublishError
+from socok_analysis.run import doctor
+from socok_analysis.run.doctor import (
     describe_fault,
     examine,
     examine_ignored,
@@ -20,7 +21,6 @@ from socok_analysis.doctor import (
     examine_pandoc,
     examine_quarto,
 )
-from socok_analysis.publish.errors import PublishError
 
 
 def test_this_machine_has_what_is_needed(project: Path) -> None:

@@ -14,10 +14,10 @@ import nbformat
 import openpyxl
 import pytest
 
-from socok_analysis.downloads import read_content, write_book, write_package
-from socok_analysis.downloads.content import read_number
-from socok_analysis.figures import Figure
+from socok_analysis.figures.figure import Figure
 from socok_analysis.publish import DocumentMeta
+from socok_analysis.publish.content import read_number
+from socok_analysis.publish.downloads import read_content, write_book, write_package
 
 META = DocumentMeta(title="Årsrapport 2019", author="Enheden", date=dt.date(2020, 4, 30))
 PAGE = """| Efter forløbet | Antal | Andel | År |
@@ -38,20 +38,37 @@ PAGE = """| Efter forløbet | Antal | Andel | År |
 : Uden tal {#tbl-to}
 """
 FIGURES = [
-    Figure("jobs.total", 129, label="Ansættelser", unit="antal", definition="=1+1" + " ord" * 30,
-           period_start=dt.date(2019, 1, 1), period_end=dt.date(2020, 4, 30)),
-    Figure("outcomes.x.success_wide", 0.275, numerator=11, denominator=40, low=0.161, high=0.428,
-           unit="andel"),
-    Figure("outcomes.x.secret", 0.025, numerator=1, denominator=40, low=0.0, high=0.1,
-           unit="andel"),
+    Figure(
+        "jobs.total",
+        129,
+        label="Ansættelser",
+        unit="antal",
+        definition="=1+1" + " ord" * 30,
+        period_start=dt.date(2019, 1, 1),
+        period_end=dt.date(2020, 4, 30),
+    ),
+    Figure(
+        "outcomes.x.success_wide",
+        0.275,
+        numerator=11,
+        denominator=40,
+        low=0.161,
+        high=0.428,
+        unit="andel",
+    ),
+    Figure(
+        "outcomes.x.secret", 0.025, numerator=1, denominator=40, low=0.0, high=0.1, unit="andel"
+    ),
     Figure("outcomes.x.unknown", None, unit="andel"),
-]  # fmt: skip
+]
 
 
 def write_page(folder: Path) -> Path:
     output = nbformat.v4.new_output("display_data", data={"text/markdown": PAGE})
-    cells = [nbformat.v4.new_raw_cell("---\ntitle: 'Job'\n---"),
-             nbformat.v4.new_code_cell("vis()", outputs=[output])]  # fmt: skip
+    cells = [
+        nbformat.v4.new_raw_cell("---\ntitle: 'Job'\n---"),
+        nbformat.v4.new_code_cell("vis()", outputs=[output]),
+    ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "job.ipynb")
     return folder / "job.ipynb"
 
@@ -60,9 +77,11 @@ def make(folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
     pages = [write_page(folder)]
     content = read_content(
-        pages, FIGURES, lambda figure: "secret" not in figure.figure,
+        pages,
+        FIGURES,
+        lambda figure: "secret" not in figure.figure,
         lambda figure: "X" if figure.figure.startswith("outcomes.x") else "",
-    )  # fmt: skip
+    )
     write_book(content, META, folder / "bog.xlsx")
     write_package(content, META, folder, "rapport")
     return folder

@@ -46,8 +46,15 @@ def read_text(page: Path) -> str:
 
 def test_the_front_page_shows_both_years_main_figures(built: Path) -> None:
     text = read_text(built / "_site/index.html")
-    for shown in ("27,5 % (11 af 40)", "54,4 % (37 af 68)", "129", "193",
-                  "40,0 % (10 af 25)", "64,7 % (22 af 34)", "64"):  # fmt: skip
+    for shown in (
+        "27,5 % (11 af 40)",
+        "54,4 % (37 af 68)",
+        "129",
+        "193",
+        "40,0 % (10 af 25)",
+        "64,7 % (22 af 34)",
+        "64",
+    ):
         assert shown in text
 
 
@@ -96,9 +103,10 @@ def test_small_groups_are_not_shown_alone_in_the_public_edition(built: Path) -> 
 
 def test_every_figure_has_an_alternative_text_with_numbers(built: Path) -> None:
     images = [
-        tag for page in (built / "_site").rglob("*.html")
+        tag
+        for page in (built / "_site").rglob("*.html")
         for tag in re.findall(r"<img\b[^>]*>", page.read_text(encoding="utf-8"))
-    ]  # fmt: skip
+    ]
     assert images
     assert all(re.search(r'alt="[^"]*\d[^"]*"', tag) for tag in images)
 
@@ -237,9 +245,13 @@ def remove_description(root: Path) -> None:
     ],
 )
 def test_what_was_published_stays_when_a_later_report_fails(
-    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
-    defect: Callable[[Path], None], code: int, said: str,
-) -> None:  # fmt: skip
+    built: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    defect: Callable[[Path], None],
+    code: int,
+    said: str,
+) -> None:
     root = copy_project(tmp_path / "projekt")
     for name in ("_site", "report", "data/processed"):
         copy_folder(built / name, root / name)
@@ -290,8 +302,12 @@ def test_a_partner_without_agreement_or_exits_still_has_a_page(tmp_path: Path) -
     header = next(row for row in sheet.iter_rows() if row[0].value == "CPR-nr.")
     columns = {cell.value: cell.column for cell in header}
     row = header[0].row + 1
-    values = {"Virksomhed": "Pixibixen", "Slutdato": None, "Afslutningsårsag": None,
-              "Slutevaluering modtaget": None}  # fmt: skip
+    values = {
+        "Virksomhed": "Pixibixen",
+        "Slutdato": None,
+        "Afslutningsårsag": None,
+        "Slutevaluering modtaget": None,
+    }
     for name, value in values.items():
         sheet.cell(row, columns[name]).value = value
     book.save(path)
@@ -316,7 +332,7 @@ def test_a_failing_notebook_of_the_projects_own_kind_is_kept_for_a_look(
     said = capsys.readouterr().err
     assert "job.ipynb" in said and "ZeroDivisionError" in said and "celle" in said
     assert list((root / ".socok/fejl").glob("job.ipynb"))
-    path.write_text(text.replace("1 / 0", "{}[\\\"710190-1234\\\"]"), encoding="utf-8")
+    path.write_text(text.replace("1 / 0", '{}[\\"710190-1234\\"]'), encoding="utf-8")
     assert report(root, "2018") == 3
     said = capsys.readouterr().err
     assert "personoplysninger" in said and "710190" not in said
@@ -367,8 +383,9 @@ TOLD = re.compile(  # what is no number of data: dates, names, laws, sections, t
     rf"\d{{1,2}}\. ({MONTHS})|\b(19|20)\d\d\b|\d\d-\d\d-\d{{4}}|under \d+ forløb|\b3F\b"
     r"|(§|Paragraf|stk\.|nr\.|afsnit|ark) ?\d+( [og]+ \d+)?"
     r"|\d\. kvartal|kl\. [\d.–-]+|COVID-19|CO2|DR2|95 %|100 %|\b\d\.\d{1,2}\b|^\d+\. "
-    r"|[0-9a-f]{16,}|\d+\.\d+\.\d+", re.IGNORECASE,
-)  # fmt: skip
+    r"|[0-9a-f]{16,}|\d+\.\d+\.\d+",
+    re.IGNORECASE,
+)
 
 
 def find_numbers(page: Path) -> NumberFinder:
@@ -382,10 +399,13 @@ def test_every_number_of_the_site_can_be_followed_to_its_definition_and_source(b
     pages = {page: find_numbers(page) for page in (built / "_site").rglob("*.html")}
     folder = built / "_site/report"
     anchors = {
-        str(year): {anchor for page in (folder / str(year)).glob("kilder*.html")
-                    for anchor in pages[page].anchors}
+        str(year): {
+            anchor
+            for page in (folder / str(year)).glob("kilder*.html")
+            for anchor in pages[page].anchors
+        }
         for year in YEARS
-    }  # fmt: skip
+    }
     named = {name for found in pages.values() for name in found.names}
     assert len(named) > 200
     lost = {name for name in named if name.partition("/")[2] not in anchors[name[:4]]}

@@ -186,7 +186,7 @@ def test_both_engines_make_the_same_number_of_cells(both: tuple[list[Any], list[
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose tables are made."""
     root = copy_project(tmp_path_factory.mktemp("projekt") / "projekt")
-    from socok_analysis.build import prepare_year
+    from socok_analysis.run.build import prepare_year
 
     prepare_year(root, 2019)
     return root
@@ -283,8 +283,13 @@ def test_a_process_that_dies_leaves_the_notebook_papermill_leaves(folder: Path, 
 def test_an_interrupt_at_the_time_out_is_an_error_like_any_other(folder: Path) -> None:
     source = make_notebook(folder / "afbrudt.ipynb", ("while True: pass",))
     with pytest.raises(PapermillExecutionError, match="KeyboardInterrupt"):
-        run(source, folder / "afbrudt-ud.ipynb", engine.NAME,
-            execution_timeout=1, interrupt_on_timeout=True)  # fmt: skip
+        run(
+            source,
+            folder / "afbrudt-ud.ipynb",
+            engine.NAME,
+            execution_timeout=1,
+            interrupt_on_timeout=True,
+        )
 
 
 @pytest.mark.parametrize("how", ["os.kill(os.getpid(), 9)", "os._exit(3)", "os.abort()"])
@@ -377,10 +382,13 @@ def endless(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     (folder / "begyndt").unlink(missing_ok=True)
     command = [sys.executable, "-m", "papermill", "--engine", engine.NAME, "--no-progress-bar"]
     process = subprocess.Popen(
-        [*command, str(source), "ud.ipynb"], cwd=folder, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [*command, str(source), "ud.ipynb"],
+        cwd=folder,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
+    )
     assert wait_until((folder / "begyndt").exists, 60)
     yield process
     process.kill()

@@ -60,8 +60,14 @@ def test_the_readme_opens_with_a_picture_that_exists_and_the_two_commands() -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "docs/decisions.md", "data/raw/README.md", "docs/notebooks.md",
-             "docs/windows.md"],
+    "name",
+    [
+        "README.md",
+        "docs/decisions.md",
+        "data/raw/README.md",
+        "docs/notebooks.md",
+        "docs/windows.md",
+    ],
 )
 def test_every_relative_link_of_a_document_leads_somewhere(name: str) -> None:
     path = ROOT / name
@@ -71,9 +77,15 @@ def test_every_relative_link_of_a_document_leads_somewhere(name: str) -> None:
 
 @pytest.mark.parametrize(
     "generated",
-    ["_site/index.html", "report/2019/job.ipynb", "data/processed/2019/jobs.parquet",
-     ".socok/person.key", "_site-intern/index.html", "report-intern/2019/job.ipynb"],
-)  # fmt: skip
+    [
+        "_site/index.html",
+        "report/2019/job.ipynb",
+        "data/processed/2019/jobs.parquet",
+        ".socok/person.key",
+        "_site-intern/index.html",
+        "report-intern/2019/job.ipynb",
+    ],
+)
 def test_what_is_generated_is_ignored_by_git(generated: str) -> None:
     command = ["git", "check-ignore", "--quiet", "--no-index", generated]
     try:
@@ -86,7 +98,7 @@ def test_what_is_generated_is_ignored_by_git(generated: str) -> None:
 
 
 def test_every_figure_name_has_one_meaning() -> None:
-    from socok_analysis.figures import read_meanings
+    from socok_analysis.figures.figure import read_meanings
 
     patterns = [meaning.pattern for meaning in read_meanings()]
     assert len(patterns) == len(set(patterns))

@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from socok_analysis.build import prepare_year
-from socok_analysis.errors import DataError
-from socok_analysis.gate import check_folder, read_secrets
-from socok_analysis.gate.scan import holds_number, scan_folder, scan_text
-from socok_analysis.gate.secrets import NOTHING, Secrets, list_rows, split_words
+from socok_analysis.core.errors import DataError
+from socok_analysis.publish.gate import check_folder, read_secrets
+from socok_analysis.publish.scan import holds_number, scan_folder, scan_text
+from socok_analysis.publish.secrets import NOTHING, Secrets, list_rows, split_words
+from socok_analysis.run.build import prepare_year
 from workbooks import course, make_project
 
 CPR = "610180-0001"
@@ -34,20 +34,48 @@ SECRETS = Secrets(
 
 @pytest.mark.parametrize(
     "text",
-    ["610180-0001", "6101800001", "610180 0001", "610180–0001", "610180 - 0001", "610180.0001",
-     "61.01.80-0001", "61-01-80 -0001", "６１０１８０-０００１", "610180&#45;0001", "610180%2D0001",
-     "610180\\-0001", "610180\u200b-0001", "610180-\n0001", "cpr610180-0001", "nr.610180-0001",
-     "311299-1234", "010100\u00a00001", "610180\\u002d0001"],
-)  # fmt: skip
+    [
+        "610180-0001",
+        "6101800001",
+        "610180 0001",
+        "610180–0001",
+        "610180 - 0001",
+        "610180.0001",
+        "61.01.80-0001",
+        "61-01-80 -0001",
+        "６１０１８０-０００１",
+        "610180&#45;0001",
+        "610180%2D0001",
+        "610180\\-0001",
+        "610180\u200b-0001",
+        "610180-\n0001",
+        "cpr610180-0001",
+        "nr.610180-0001",
+        "311299-1234",
+        "010100\u00a00001",
+        "610180\\u002d0001",
+    ],
+)
 def test_a_cpr_number_is_found_in_every_spelling(text: str) -> None:
     assert [kind for kind, _ in scan_text(f"Se {text}, tak", NOTHING)] == ["cpr"]
 
 
 @pytest.mark.parametrize(
     "text",
-    ["129 ansættelser", "30-04-2020", "12345678", "451380-0001", "0.2750180001", "2019-W14",
-     "1,6101800001", "1071573", "6101801234567", "a6101800001b34c5d", "30.04.20 2020"],
-)  # fmt: skip
+    [
+        "129 ansættelser",
+        "30-04-2020",
+        "12345678",
+        "451380-0001",
+        "0.2750180001",
+        "2019-W14",
+        "1,6101800001",
+        "1071573",
+        "6101801234567",
+        "a6101800001b34c5d",
+        "30.04.20 2020",
+    ],
+)
 def test_other_numbers_are_left_alone(text: str) -> None:
     assert list(scan_text(text, NOTHING)) == []
 
@@ -60,9 +88,16 @@ def test_a_known_number_is_found_without_its_zero_and_oddly_spaced() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Fiktiva Opdigtsen", "FIKTIVA  OPDIGTSEN", "fiktiva\nopdigtsen", "Fiktiva-Opdigtsen",
-     "Fik\u00adtiva Opdigtsen", "Fiktiva&nbsp;Opdigtsen", "Fiktiva\\_Opdigtsen"],
-)  # fmt: skip
+    [
+        "Fiktiva Opdigtsen",
+        "FIKTIVA  OPDIGTSEN",
+        "fiktiva\nopdigtsen",
+        "Fiktiva-Opdigtsen",
+        "Fik\u00adtiva Opdigtsen",
+        "Fiktiva&nbsp;Opdigtsen",
+        "Fiktiva\\_Opdigtsen",
+    ],
+)
 def test_a_name_is_found_however_it_is_set(text: str) -> None:
     assert [kind for kind, _ in scan_text(text, SECRETS)] == ["words"]
 
@@ -171,7 +206,7 @@ FILES: dict[str, tuple[str, Callable[[Path, str], None]]] = {
     "text between scripts": ("a.html", write_as("<script>1</script>X<script>2</script>")),
     "a script nobody ended": ("a.html", write_as("<script>// X")),
     "unknown kind": ("a.xyz", write_as("X")),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -239,8 +274,11 @@ def test_the_example_exports_pass_and_leave_nothing_personal_behind(project: Pat
 def test_a_name_typed_into_a_public_column_stops_the_year(tmp_path: Path) -> None:
     from workbooks import grant
 
-    make_project(tmp_path, grants=[grant(Giver="Fiktiva Opdigtsen", Beløb=1)],
-                 courses=[course(Startdato=date(2019, 1, 7))])  # fmt: skip
+    make_project(
+        tmp_path,
+        grants=[grant(Giver="Fiktiva Opdigtsen", Beløb=1)],
+        courses=[course(Startdato=date(2019, 1, 7))],
+    )
     with pytest.raises(DataError) as error:
         prepare_year(tmp_path, 2019)
     assert "Opdigtsen" not in str(error.value.problems)

@@ -97,9 +97,10 @@ def test_every_command_of_the_guide_gives_what_the_guide_shows(
 def list_names() -> set[str]:
     """Return the names of checks the code and its declarations can raise."""
     return set(read_checks()) | {
-        name for path in (ROOT / "src/socok_analysis").rglob("*.py")
+        name
+        for path in (ROOT / "src/socok_analysis").rglob("*.py")
         for name in list_raised(ast.parse(path.read_text(encoding="utf-8")))
-    }  # fmt: skip
+    }
 
 
 def list_raised(tree: ast.Module) -> Iterator[str]:
@@ -126,14 +127,14 @@ def list_entries() -> set[str]:
 def test_every_message_has_an_entry_in_the_guide() -> None:
     names = {name for name in list_names() if not name.endswith((".csv", ".md", ".toml"))}
     assert len(names) > 60
-    missing = {name for name in names
-               if not {name, f"{name.partition('.')[0]}.*"} & list_entries()}  # fmt: skip
+    missing = {name for name in names if not {name, f"{name.partition('.')[0]}.*"} & list_entries()}
     assert missing == set()
 
 
 def test_no_entry_is_of_a_message_that_is_no_more() -> None:
-    source = "\n".join(path.read_text(encoding="utf-8")
-                       for path in (ROOT / "src/socok_analysis").rglob("*.py"))  # fmt: skip
+    source = "\n".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "src/socok_analysis").rglob("*.py")
+    )
     source += "\n".join(read_checks())
     stale = {name for name in list_entries() if name.removesuffix("*") not in source}
     assert stale == set()

@@ -10,8 +10,8 @@ from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 
-from socok_analysis.build import prepare_year
-from socok_analysis.errors import DataError
+from socok_analysis.core.errors import DataError
+from socok_analysis.run.build import prepare_year
 from workbooks import (
     accounts,
     as_cells,
@@ -48,8 +48,9 @@ def add_part(root, name, text="x"):
 def findings(found, severity=None):
     return {
         (each["finding"], each["sheet"], each["place"]): each["count"]
-        for each in found.health if severity in (None, each["severity"])
-    }  # fmt: skip
+        for each in found.health
+        if severity in (None, each["severity"])
+    }
 
 
 def test_sound_workbooks_give_no_reason_to_say_anything(tmp_path):
@@ -59,12 +60,14 @@ def test_sound_workbooks_give_no_reason_to_say_anything(tmp_path):
 @pytest.mark.parametrize(
     ("part", "finding"),
     [
-        ("xl/vbaProject.bin", "macros"), ("xl/macrosheets/sheet1.xml", "macros"),
+        ("xl/vbaProject.bin", "macros"),
+        ("xl/macrosheets/sheet1.xml", "macros"),
         ("xl/externalLinks/externalLink1.xml", "external_links"),
-        ("xl/connections.xml", "connections"), ("xl/embeddings/oleObject1.bin", "embedded"),
+        ("xl/connections.xml", "connections"),
+        ("xl/embeddings/oleObject1.bin", "embedded"),
         ("xl/pivotCache/pivotCacheRecords1.xml", "pivot_tables"),
     ],
-)  # fmt: skip
+)
 def test_what_a_workbook_brings_along_is_warned_of(tmp_path, part, finding):
     found = add_part(tmp_path, part)
     assert findings(found, "warning") == {(finding, "", ""): 1} and checks(found) == []
@@ -75,10 +78,11 @@ def test_what_a_workbook_brings_along_is_warned_of(tmp_path, part, finding):
 @pytest.mark.parametrize(
     ("part", "finding"),
     [
-        ("docProps/custom.xml", "cpr_in_properties"), ("xl/charts/chart1.xml", "cpr_in_charts"),
+        ("docProps/custom.xml", "cpr_in_properties"),
+        ("xl/charts/chart1.xml", "cpr_in_charts"),
         ("xl/drawings/drawing1.xml", "cpr_in_drawings"),
     ],
-)  # fmt: skip
+)
 def test_a_personal_number_outside_the_sheets_is_warned_of_and_not_quoted(tmp_path, part, finding):
     found = add_part(tmp_path, part, "<a><b>Om 710180-1234</b></a>")
     assert findings(found, "warning") == {(finding, "", ""): 1}
@@ -320,5 +324,3 @@ def test_a_sheet_named_after_a_person_is_hidden_in_the_health_too(tmp_path):
     write_book(root / JOBS, sheets)
     found = tidy(root)
     assert found.health and "Zebrine" not in str(found.health)
-
-

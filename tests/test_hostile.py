@@ -21,15 +21,15 @@ from openpyxl.comments import Comment
 from attacks import ATTACKS, FILE_NAMES, HOST, MARK, RUN, SHEET_NAMES
 from conftest import ROOT
 from socok_analysis.cli import main
-from socok_analysis.gate.scan import holds_number
-from socok_analysis.gate.secrets import plain_text
-from socok_analysis.gate.texts import read_texts
 from socok_analysis.intake.enterprises import make_id
+from socok_analysis.intake.gaps import list_texts, list_wanted
 from socok_analysis.publish import find_quarto
+from socok_analysis.publish.file_texts import read_texts
 from socok_analysis.publish.pandoc import ASSETS
 from socok_analysis.publish.policy import HANDLER, hash_script, seal_pages
+from socok_analysis.publish.scan import holds_number
 from socok_analysis.publish.search import INDEX
-from socok_analysis.texts.gaps import list_texts, list_wanted
+from socok_analysis.publish.secrets import plain_text
 from workbooks import (
     Row,
     agreement,
@@ -48,14 +48,26 @@ ALLOWED = {"search.js", "tables.js", "sources.js", "quarto.js", "search-index.js
 PRINT_TITLE = re.compile(r"<definedName [^>]*>(?:'[^'<]+'|\w+)![$A-Z\d:]+</definedName>")
 RISKY = {"iframe", "object", "embed", "base", "applet", "frame"}
 PLANTED = (
-    "Ringede til kvindens bror om den nye bolig", "670285-1234", "Kommenteret Plantesen",
-    "680386-2345", "Forfatter Plantesen", "Skjult Plantesen",
-)  # fmt: skip
+    "Ringede til kvindens bror om den nye bolig",
+    "670285-1234",
+    "Kommenteret Plantesen",
+    "680386-2345",
+    "Forfatter Plantesen",
+    "Skjult Plantesen",
+)
 NARRATIVE = "\n\n".join(
-    (f"<script>{RUN}</script>", f"[klik](javascript:{RUN})", f'[x]{{onclick="{RUN}"}}',
-     f'<img src=x onerror="{RUN}">', f"`<b onclick={RUN}>`{{=html}}", "```{=html}",
-     f"<script>{RUN}</script>", "```", "Slut på teksten.")
-)  # fmt: skip
+    (
+        f"<script>{RUN}</script>",
+        f"[klik](javascript:{RUN})",
+        f'[x]{{onclick="{RUN}"}}',
+        f'<img src=x onerror="{RUN}">',
+        f"`<b onclick={RUN}>`{{=html}}",
+        "```{=html}",
+        f"<script>{RUN}</script>",
+        "```",
+        "Slut på teksten.",
+    )
+)
 
 
 @pytest.fixture(scope="module")
@@ -69,23 +81,27 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_hostile(root: Path) -> Path:
     """Write the project: enterprises, target groups, givers and topics are all attacks."""
     register = [enterprise("Sumak"), enterprise(Målgruppe=ATTACKS[0])]
-    register += [
-        enterprise(f"{n} {attack}", Målgruppe=attack) for n, attack in enumerate(ATTACKS)
-    ]
+    register += [enterprise(f"{n} {attack}", Målgruppe=attack) for n, attack in enumerate(ATTACKS)]
     make_project(
         root,
-        courses=[course(Navn=f"Fiktiva {n} Opdigtsen", **{"CPR-nr.": f"610180-{n:04d}"})
-                 for n in range(1, 13)],
+        courses=[
+            course(Navn=f"Fiktiva {n} Opdigtsen", **{"CPR-nr.": f"610180-{n:04d}"})
+            for n in range(1, 13)
+        ],
         jobs=[job(n, Virksomhed=f"{n} {attack}") for n, attack in enumerate(ATTACKS)],
         agreements=[agreement(Målgruppe=ATTACKS[2])],
-    )  # fmt: skip
+    )
     plant_secrets(root / "data/raw/2019/courses.xlsx")
     write_texts(root, "enterprises", register)
     write_texts(root, "grants", [grant(Giver=attack, Formål=attack) for attack in ATTACKS])
-    write_texts(root, "meetings", [
-        {"Dato": date(2019, 3, 1), "Status (afholdt/aflyst)": "Afholdt", "Emne": attack}
-        for attack in ATTACKS
-    ])  # fmt: skip
+    write_texts(
+        root,
+        "meetings",
+        [
+            {"Dato": date(2019, 3, 1), "Status (afholdt/aflyst)": "Afholdt", "Emne": attack}
+            for attack in ATTACKS
+        ],
+    )
     title, contact = ATTACKS[6].replace('"', "'"), ATTACKS[0].replace('"', "'")
     write_settings(root, report={"title": title}, publish={"contact": contact})
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
@@ -249,13 +265,28 @@ def assert_quiet(path: Path) -> None:
     with TemporaryDirectory() as folder:
         log = Path(folder) / "net.json"
         done = subprocess.run(
-            ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync",
-             f"--user-data-dir={folder}/profil", "--virtual-time-budget=1500",
-             f"--log-net-log={log}", "--dump-dom", path.as_uri()],
-            capture_output=True, text=True, encoding="utf-8", errors="replace", check=False,
+            [
+                "chromium",
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                f"--user-data-dir={folder}/profil",
+                "--virtual-time-budget=1500",
+                f"--log-net-log={log}",
+                "--dump-dom",
+                path.as_uri(),
+            ],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
             timeout=60,
-        )  # fmt: skip
+        )
         assert "</html>" in done.stdout, done.stderr[-400:]
         root = re.search(r"<html[^>]*>", done.stdout)
         assert root and MARK not in root[0], path.name
@@ -305,8 +336,10 @@ def test_a_cpr_number_in_a_name_or_a_text_stops_the_report(
     make_project(tmp_path, courses=None)
     name = f"{cpr}.xlsx" if place == "file" else "courses.xlsx"
     sheet = f"Ark {cpr}" if place == "sheet" else "Ark1"
-    path = write_book(tmp_path / "data/raw/2019" / name,
-                      {sheet: as_cells("courses", [course()]), "Arkiv": [["Noter", cpr]]})
+    path = write_book(
+        tmp_path / "data/raw/2019" / name,
+        {sheet: as_cells("courses", [course()]), "Arkiv": [["Noter", cpr]]},
+    )
     if place != "hidden":
         write_book(path, {sheet: as_cells("courses", [course()])})
     if place == "text":
@@ -328,15 +361,29 @@ def copy_pages(root: Path, *narratives: str) -> None:
     """Give a project one page, which shows the year's texts of these names."""
     calls = "\n".join(f'page.narrative("{name}")' for name in narratives)
     cells = [
-        {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "outputs": [], "id": "a",
-         "execution_count": None, "source": 'year = 2019\nedition = "public"'},
-        {"cell_type": "code", "metadata": {}, "outputs": [], "id": "b", "execution_count": None,
-         "source": "from socok_analysis.show import open_page\n"
-                   'page = open_page(globals(), "year", "edition")\n'
-                   f'page.title("Side")\n{calls}'},
-    ]  # fmt: skip
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-                "socok": {"page": "index", "order": 0}}  # fmt: skip
+        {
+            "cell_type": "code",
+            "metadata": {"tags": ["parameters"]},
+            "outputs": [],
+            "id": "a",
+            "execution_count": None,
+            "source": 'year = 2019\nedition = "public"',
+        },
+        {
+            "cell_type": "code",
+            "metadata": {},
+            "outputs": [],
+            "id": "b",
+            "execution_count": None,
+            "source": "from socok_analysis import open_page\n"
+            'page = open_page(globals(), "year", "edition")\n'
+            f'page.title("Side")\n{calls}',
+        },
+    ]
+    metadata = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "socok": {"page": "index", "order": 0},
+    }
     notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     (root / "notebooks").mkdir()
     (root / "notebooks/side.ipynb").write_text(json.dumps(notebook), encoding="utf-8")

@@ -34,8 +34,16 @@ raise SystemExit(main(["figures", "2018", "--project", sys.argv[1]]))
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with nothing but the package, as its wheel installs it; the path has a space."""
     built, target = tmp_path_factory.mktemp("hjul"), tmp_path_factory.mktemp("æ ø å")
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel",
-               "--directory", str(built)]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "--target",
+        "wheel",
+        "--directory",
+        str(built),
+    ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
@@ -45,18 +53,29 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run_installed(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the wheel's command outside the checkout, the checkout's own package out of reach."""
-    code = (f"import sys; sys.path.insert(0, {str(installed)!r}); "
-            "import socok_analysis; assert socok_analysis.__file__.startswith(sys.path[0]); "
-            "from socok_analysis.cli import main; raise SystemExit(main(sys.argv[1:]))")
+    code = (
+        f"import sys; sys.path.insert(0, {str(installed)!r}); "
+        "import socok_analysis; assert socok_analysis.__file__.startswith(sys.path[0]); "
+        "from socok_analysis.cli import main; raise SystemExit(main(sys.argv[1:]))"
+    )
     environment = {**os.environ, "PYTHONUTF8": "1"}
-    return subprocess.run([sys.executable, "-c", code, *arguments], cwd=installed, text=True,
-                          encoding="utf-8", capture_output=True, env=environment)  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=installed,
+        text=True,
+        encoding="utf-8",
+        capture_output=True,
+        env=environment,
+    )
 
 
 def test_a_wheel_has_every_file_of_the_package(installed: Path) -> None:
     source = ROOT / "src" / "socok_analysis"
-    wanted = {p.relative_to(source).as_posix() for p in source.rglob("*")
-              if p.is_file() and "__pycache__" not in p.parts}  # fmt: skip
+    wanted = {
+        p.relative_to(source).as_posix()
+        for p in source.rglob("*")
+        if p.is_file() and "__pycache__" not in p.parts
+    }
     folder = installed / "socok_analysis"
     found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
     assert wanted == {name for name in found if not name.startswith("template/")}
@@ -68,8 +87,14 @@ def test_a_wheel_makes_another_municipalitys_project(installed: Path, tmp_path: 
     target = tmp_path / "Havnekøbings år"
     done = run_installed(installed, "new", "--municipality", "Havnekøbing", "--out", str(target))
     assert done.returncode == 0, done.stderr
-    for name in ("_quarto.yml", "index.qmd", ".gitignore", "notebooks/maal.ipynb",
-                 "data/raw/maps/courses.csv", "data/raw/maps/codes/exit_reasons.csv"):  # fmt: skip
+    for name in (
+        "_quarto.yml",
+        "index.qmd",
+        ".gitignore",
+        "notebooks/maal.ipynb",
+        "data/raw/maps/courses.csv",
+        "data/raw/maps/codes/exit_reasons.csv",
+    ):
         assert (target / name).is_file()
 
 
@@ -92,10 +117,13 @@ def test_a_wheels_command_makes_a_years_figures_outside_the_checkout(
 
 def test_nothing_on_the_common_way_needs_what_windows_lacks(project: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_POSIX, str(project)], capture_output=True, text=True,
-        encoding="utf-8", errors="replace",
+        [sys.executable, "-c", WITHOUT_POSIX, str(project)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
         env={**os.environ, "PYTHONUTF8": "1", "SOCOK_ENGINE": "papermill"},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     assert "jobs.total" in done.stdout
 

@@ -25,8 +25,10 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def make_pages(folder: Path, **texts: str) -> list[dict[str, str]]:
-    return [{"name": n, "title": n, "markdown": text, "folder": str(folder)}
-            for n, text in texts.items()]  # fmt: skip
+    return [
+        {"name": n, "title": n, "markdown": text, "folder": str(folder)}
+        for n, text in texts.items()
+    ]
 
 
 def test_only_the_page_that_has_changed_is_rendered(tmp_path: Path, rendered: list[str]) -> None:

@@ -11,41 +11,57 @@ from pathlib import Path
 import pytest
 
 from conftest import copy_project
-from socok_analysis.build import gather_evidence
 from socok_analysis.cli import main
-from socok_analysis.definitions import Definition, choose, find_breaks, list_reasons
-from socok_analysis.evidence import Evidence
-from socok_analysis.figures import Figure
+from socok_analysis.core.year import read_year
+from socok_analysis.figures.changes import list_definition_changes
+from socok_analysis.figures.entries import list_entries
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.measure import measure_year
+from socok_analysis.figures.revisions import Revision, list_revisions
+from socok_analysis.intake.definitions import Definition, choose, find_breaks, list_reasons
 from socok_analysis.intake.tidy import tidy_year
-from socok_analysis.ledger.changes import list_definition_changes
-from socok_analysis.ledger.entries import list_entries
-from socok_analysis.ledger.revisions import Revision, list_revisions
-from socok_analysis.measures import measure_year
-from socok_analysis.year import read_year
+from socok_analysis.run.build import gather_evidence
 from workbooks import Row, course, cpr, job, make_project, running, write_export, write_settings
 
 DAYS = {2018: date(2018, 12, 31), 2019: date(2019, 12, 31)}
 
 
 def ended(person: int, reason: str = "Fleksjob", **changes: object) -> Row:
-    return course(**{
-        "CPR-nr.": cpr(person), "Startdato": date(2018, 1, 8), "Slutdato": date(2018, 6, 29),
-        "Afslutningsårsag": reason, **changes,
-    })  # fmt: skip
+    return course(
+        **{
+            "CPR-nr.": cpr(person),
+            "Startdato": date(2018, 1, 8),
+            "Slutdato": date(2018, 6, 29),
+            "Afslutningsårsag": reason,
+            **changes,
+        }
+    )
 
 
 OLD: dict[str, list[Row]] = {
-    "courses": [ended(1), ended(2, "Jobsøgende"), ended(3, "Barsel"),
-                running(**{"CPR-nr.": cpr(4), "Startdato": date(2018, 10, 1)})],
+    "courses": [
+        ended(1),
+        ended(2, "Jobsøgende"),
+        ended(3, "Barsel"),
+        running(**{"CPR-nr.": cpr(4), "Startdato": date(2018, 10, 1)}),
+    ],
     "jobs": [job(1, Ansættelsesdato=date(2018, 3, 1)), job(2, Ansættelsesdato=date(2018, 4, 1))],
-}  # fmt: skip
+}
 
 
 def gather(root: Path, year: int, exports: dict[str, list[Row]]) -> Evidence:
     """Return the evidence of a year with these exports, the others being standard ones."""
     make_project(root)
-    write_settings(root, year, report={"period_start": date(year, 1, 1), "period_end": DAYS[year],
-                                       "evaluation_date": DAYS[year]})  # fmt: skip
+    write_settings(
+        root,
+        year,
+        report={
+            "period_start": date(year, 1, 1),
+            "period_end": DAYS[year],
+            "evaluation_date": DAYS[year],
+        },
+    )
     for kind in ("agreements", "enterprises"):
         source = root / "data/raw/2019" / f"{kind}.xlsx"
         target = root / "data/raw" / str(year) / f"{kind}.xlsx"
@@ -88,9 +104,10 @@ def test_new_ended_and_vanished_courses_are_told_apart(tmp_path: Path) -> None:
     added = ended(5, Startdato=date(2019, 2, 1), Slutdato=date(2019, 8, 1))
     old, new = compare(tmp_path, [OLD["courses"][0], OLD["courses"][2], over, added])
     assert [line for line in lines(old, new) if line[0] == "Forløb"] == [
-        ("Forløb", "new", "Nye forløb", 1), ("Forløb", "changed", "Afsluttet siden sidst", 1),
+        ("Forløb", "new", "Nye forløb", 1),
+        ("Forløb", "changed", "Afsluttet siden sidst", 1),
         ("Forløb", "gone", "Ikke længere i udtrækket", 1),
-    ]  # fmt: skip
+    ]
     assert parts(find(list_revisions(old, new), "completed")) == (1, 2, 0, 1)
 
 
@@ -121,8 +138,9 @@ def test_the_parts_of_every_change_add_up(tmp_path: Path) -> None:
 
 def test_jobs_are_new_corrected_and_gone(tmp_path: Path) -> None:
     jobs = [job(1, Ansættelsesdato=date(2018, 3, 1), Ansættelsesform="Deltid"), job(3)]
-    told = [line for line in lines(*compare(tmp_path, OLD["courses"], jobs))
-            if line[0] == "Ansættelse"]  # fmt: skip
+    told = [
+        line for line in lines(*compare(tmp_path, OLD["courses"], jobs)) if line[0] == "Ansættelse"
+    ]
     counts = [(kind, count) for _, kind, _, count in told]
     assert counts == [("new", 1), ("changed", 1), ("gone", 1)]
 
@@ -168,8 +186,9 @@ def figures(example: Path) -> Mapping[str, Figure]:
 def test_the_examples_changed_definitions_are_found(example: Path) -> None:
     evidence = gather_evidence(example, 2019)
     assert evidence.earlier is not None
-    changes = {(c.definition, c.partner): c for c in
-               list_definition_changes(evidence.earlier, evidence)}  # fmt: skip
+    changes = {
+        (c.definition, c.partner): c for c in list_definition_changes(evidence.earlier, evidence)
+    }
     assert not changes["stopped", "sumak"].is_comparable
     assert "COVID" in changes["awaiting", ""].text
     broken = {r.after.figure for r in list_revisions(evidence.earlier, evidence) if r.is_broken}
@@ -181,8 +200,10 @@ def test_a_rate_counts_what_its_definition_says_and_nothing_in_code(example: Pat
     root = copy_project(path)
     file = root / "data/raw/maps/definitions.csv"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("stopped,2018,,group,stoppet", "stopped,2018,,group,afventer"),
-                    encoding="utf-8")  # fmt: skip
+    file.write_text(
+        text.replace("stopped,2018,,group,stoppet", "stopped,2018,,group,afventer"),
+        encoding="utf-8",
+    )
     told = gather_evidence(root, 2018)
     assert told.figures["outcomes.veteranhaven.stopped"].numerator == 3
     reasons = {c.code: c for c in told.maps.codes["exit_reasons"].values()}
@@ -192,8 +213,11 @@ def test_a_rate_counts_what_its_definition_says_and_nothing_in_code(example: Pat
 def test_partners_are_compared_by_the_common_definition_alone(
     figures: Mapping[str, Figure],
 ) -> None:
-    compared = {name.removeprefix("compare.sumak.veteranhaven.") for name in figures
-                if name.startswith("compare.")}  # fmt: skip
+    compared = {
+        name.removeprefix("compare.sumak.veteranhaven.")
+        for name in figures
+        if name.startswith("compare.")
+    }
     rates = {"success_narrow", "resolved.success_narrow"}
     assert compared == rates | {f"{rate}.p" for rate in rates}
     narrow = figures["compare.sumak.veteranhaven.success_narrow"]
@@ -214,22 +238,28 @@ def test_the_rates_of_the_decided_are_those_of_the_audit(
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("veteranhaven.change.success_wide", [-33.3, -53.4, -4.8, 3.0]),
-     ("sumak.change.success_wide", [-20.6, -41.1, 2.9, 14.4]),
-     ("sumak.change.stopped", [23.5, 6.7, 40.4, 1.3])],
-)  # fmt: skip
+    [
+        ("veteranhaven.change.success_wide", [-33.3, -53.4, -4.8, 3.0]),
+        ("sumak.change.success_wide", [-20.6, -41.1, 2.9, 14.4]),
+        ("sumak.change.stopped", [23.5, 6.7, 40.4, 1.3]),
+    ],
+)
 def test_the_changes_since_last_time_are_those_of_the_audit(
     figures: Mapping[str, Figure], name: str, told: list[float]
 ) -> None:
     change, p = figures[f"outcomes.{name}"], figures[f"outcomes.{name}.p"]
-    assert [round(100 * float(x or 0), 1) for x in
-            (change.value, change.low, change.high, p.value)] == told  # fmt: skip
+    assert [
+        round(100 * float(x or 0), 1) for x in (change.value, change.low, change.high, p.value)
+    ] == told
 
 
 def test_cohorts_add_up_to_all_courses(figures: Mapping[str, Figure]) -> None:
     for part in ("started", "completed"):
-        own = [f.value for name, f in figures.items()
-               if name.startswith("outcomes.sumak.cohort.") and name.endswith(part)]  # fmt: skip
+        own = [
+            f.value
+            for name, f in figures.items()
+            if name.startswith("outcomes.sumak.cohort.") and name.endswith(part)
+        ]
         assert len(own) == 6 and sum(map(int, filter(None, own))) == (
             figures[f"outcomes.sumak.{part}"].value
         )
@@ -243,9 +273,14 @@ def test_diff_tells_rows_definitions_and_figures(
 ) -> None:
     assert main(["diff", "2018", "2019", "--project", str(example), "--quiet"]) == 0
     told = capsys.readouterr().out
-    for text in ("Sumak: Nye forløb: 32", "Afklaring via Rehabiliteringsteam → Afventer",
-                 "Fra rapport 2019 tæller sygdom", "(nye 3, omkodet +2, væk 0)", "[ny definition]"):
-        assert text in told  # fmt: skip
+    for text in (
+        "Sumak: Nye forløb: 32",
+        "Afklaring via Rehabiliteringsteam → Afventer",
+        "Fra rapport 2019 tæller sygdom",
+        "(nye 3, omkodet +2, væk 0)",
+        "[ny definition]",
+    ):
+        assert text in told
     assert "rækker" not in told.replace("Rækker\n", "")
 
 

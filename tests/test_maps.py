@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from socok_analysis.build import prepare_year
-from socok_analysis.errors import DataError
+from socok_analysis.core.errors import DataError
+from socok_analysis.run.build import prepare_year
 from workbooks import (
     HEADINGS,
     as_cells,
@@ -83,8 +83,11 @@ def faults(root):
 def test_a_row_holds_from_its_year_and_the_latest_wins(tmp_path):
     root = rewrite_jobs(make_project(tmp_path), "Kanal", "Formidlet af")
     (row,) = read_map(root, "jobs")
-    rows = [{**row, "valid_from": "2020", "channel": "Vej ind"},
-            {**row, "valid_from": "2019", "channel": "Formidlet af"}, row]  # fmt: skip
+    rows = [
+        {**row, "valid_from": "2020", "channel": "Vej ind"},
+        {**row, "valid_from": "2019", "channel": "Formidlet af"},
+        row,
+    ]
     write_map(root, "jobs", rows)
     assert checks(tidy(root)) == []
 
@@ -147,8 +150,10 @@ def test_a_heading_that_is_not_wanted_need_not_be_there(tmp_path):
 
 def test_an_unknown_column_of_a_map_is_an_error_with_the_nearest(tmp_path):
     root = make_project(tmp_path)
-    rows = [{("chanel" if k == "channel" else k): v for k, v in r.items()}
-            for r in read_map(root, "jobs")]  # fmt: skip
+    rows = [
+        {("chanel" if k == "channel" else k): v for k, v in r.items()}
+        for r in read_map(root, "jobs")
+    ]
     write_map(root, "jobs", rows)
     fault, _needed = faults(root)
     assert fault[:2] == ("maps/jobs.csv", "A1") and "Mente du “channel”?" in fault[2]
@@ -166,10 +171,13 @@ def test_a_heading_both_wanted_and_ignored_is_an_error(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "column", "heading"),
-    [("grants", "amount_dkk", "Beløb (t.kr.)"), ("grants", "amount_dkk", "Beløb|Beløb i 1.000 kr."),
-     ("agreements", "price_per_course_dkk", "Pris i EUR"),
-     ("courses", "hours_per_week", "Timer pr. uge|Timer pr. måned")],
-)  # fmt: skip
+    [
+        ("grants", "amount_dkk", "Beløb (t.kr.)"),
+        ("grants", "amount_dkk", "Beløb|Beløb i 1.000 kr."),
+        ("agreements", "price_per_course_dkk", "Pris i EUR"),
+        ("courses", "hours_per_week", "Timer pr. uge|Timer pr. måned"),
+    ],
+)
 def test_a_heading_in_another_unit_than_its_column_is_an_error(tmp_path, name, column, heading):
     (fault,) = faults(change_map(make_project(tmp_path), name, **{column: heading}))
     assert heading.split("|")[-1] in fault[2] and column in fault[2]
@@ -288,11 +296,13 @@ def test_a_type_of_enterprise_is_held_against_its_first_day(tmp_path):
 @pytest.mark.parametrize(
     "cells",
     [
-        {"label": "", "code": "ny"}, {"label": "Ny", "code": ""}, {"label": "Ny", "code": "N Y"},
+        {"label": "", "code": "ny"},
+        {"label": "Ny", "code": ""},
+        {"label": "Ny", "code": "N Y"},
         {"label": "Ny", "code": "ny", "valid_from": "01-01-2019"},
         {"label": "Ny", "code": "ny", "valid_to": "2019"},
     ],
-)  # fmt: skip
+)
 def test_an_incomplete_line_of_a_code_list_is_an_error(tmp_path, cells):
     (fault,) = faults(add_code(make_project(tmp_path), "job_types", **cells))
     assert fault[:2] == ("maps/codes/job_types.csv", "A12")
@@ -312,9 +322,14 @@ def test_a_label_with_a_comma_needs_quotation_marks(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "column"),
-    [("exit_reasons", "success_wide"), ("exit_reasons", "group"), ("channels", "channel_group"),
-     ("job_types", "valid_to"), ("job_types", "code")],
-)  # fmt: skip
+    [
+        ("exit_reasons", "success_wide"),
+        ("exit_reasons", "group"),
+        ("channels", "channel_group"),
+        ("job_types", "valid_to"),
+        ("job_types", "code"),
+    ],
+)
 def test_a_column_a_code_list_needs_is_missed_by_name(tmp_path, name, column):
     root = make_project(tmp_path)
     rows = read_map(root, f"codes/{name}")
@@ -403,15 +418,36 @@ def test_two_enterprises_given_one_id_are_an_error(tmp_path):
 
 
 OTHER = {
-    "jobs": {"Slut": "ended_on", "Startet den": "started_on", "Sted": "enterprise_id",
-             "Sag": "job_id", "Form": "job_type", "Via": "channel", "Borger": "person_key"},
-    "agreements": {"Leverandør": "enterprise_id", "Kontrakt": "agreement_id", "Antal": "places",
-                   "Fra": "starts_on", "Til": "ends_on"},
-    "enterprises": {"Medregnes": "is_counted_in_goal", "Sted": "name", "Slags": "enterprise_type",
-                    "Også kaldet": "aliases"},
-    "courses": {"Årsag": "exit_reasons", "Ud": "ended_on", "Ind": "started_on",
-                "Sted": "enterprise_id", "Borger": "person_key"},
-}  # fmt: skip
+    "jobs": {
+        "Slut": "ended_on",
+        "Startet den": "started_on",
+        "Sted": "enterprise_id",
+        "Sag": "job_id",
+        "Form": "job_type",
+        "Via": "channel",
+        "Borger": "person_key",
+    },
+    "agreements": {
+        "Leverandør": "enterprise_id",
+        "Kontrakt": "agreement_id",
+        "Antal": "places",
+        "Fra": "starts_on",
+        "Til": "ends_on",
+    },
+    "enterprises": {
+        "Medregnes": "is_counted_in_goal",
+        "Sted": "name",
+        "Slags": "enterprise_type",
+        "Også kaldet": "aliases",
+    },
+    "courses": {
+        "Årsag": "exit_reasons",
+        "Ud": "ended_on",
+        "Ind": "started_on",
+        "Sted": "enterprise_id",
+        "Borger": "person_key",
+    },
+}
 OTHER_ROWS = {
     "jobs": [[None, "1/3-2019", "Haven", 7, "Flekser", "Os selv", cpr(1)]],
     "agreements": [["Haven", "K1", 5, "1/1-2018", None]],
@@ -440,16 +476,23 @@ def make_other(root):
 
 def test_another_municipalitys_layout_goes_through_by_editing_data_alone(tmp_path):
     figures = measure(make_other(tmp_path))
-    names = ("outcomes.groen-have.success_wide", "jobs.jobcentre", "jobs.type.fleksjob",
-             "agreements.groen-have.places", "enterprises.total")  # fmt: skip
+    names = (
+        "outcomes.groen-have.success_wide",
+        "jobs.jobcentre",
+        "jobs.type.fleksjob",
+        "agreements.groen-have.places",
+        "enterprises.total",
+    )
     assert [figures[name].value for name in names] == [1, 1, 1, 5, 1]
 
 
 def test_the_rows_of_another_layout_keep_their_origin(tmp_path):
     jobs = tidy(make_other(tmp_path)).tables["jobs"].iloc[0]
     assert (jobs.source_file, jobs.source_sheet, jobs.source_row) == (
-        "jobs-udtræk.xlsx", "Side 1", 3,
-    )  # fmt: skip
+        "jobs-udtræk.xlsx",
+        "Side 1",
+        3,
+    )
 
 
 def test_broken_maps_still_leave_an_account_of_every_sheet(tmp_path):
@@ -498,9 +541,14 @@ def test_success_is_defined_by_one_cell_and_the_rest_follows(tmp_path):
 def test_a_definition_may_hold_from_a_year_by_a_column_of_its_own(tmp_path):
     root = make_project(tmp_path, courses=[course(Afslutningsårsag="Løntilskud")])
     reasons = read_map(root, "codes/exit_reasons")
-    write_map(root, "codes/exit_reasons", [
-        {**row, "success_2019": "nej" if row["code"] == "loentilskud" else row["success_wide"]}
-        for row in reasons])  # fmt: skip
+    write_map(
+        root,
+        "codes/exit_reasons",
+        [
+            {**row, "success_2019": "nej" if row["code"] == "loentilskud" else row["success_wide"]}
+            for row in reasons
+        ],
+    )
     rows = read_map(root, "definitions")
     new = {**rows[0], "valid_from": "2019", "column": "success_2019"}
     write_map(root, "definitions", [*rows, new])

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from socok_analysis.build import prepare_year
-from socok_analysis.figures import read_figures
-from socok_analysis.measures.counting import count_months, share, wilson
+from socok_analysis.figures.counting import count_months, share, wilson
+from socok_analysis.figures.figure import read_figures
+from socok_analysis.run.build import prepare_year
 from workbooks import (
     agreement,
     course,
@@ -91,17 +91,20 @@ def test_a_course_at_another_partner_is_its_own(tmp_path):
 @pytest.mark.parametrize(
     ("reason", "rates"),
     [
-        ("Fleksjob", "success_wide success_narrow"), ("Løntilskud", "success_wide"),
+        ("Fleksjob", "success_wide success_narrow"),
+        ("Løntilskud", "success_wide"),
         ("Ordinært job", "success_wide success_narrow"),
         ("Startet i uddannelse", "success_wide success_narrow"),
-        ("Hybridpraktik", "success_wide"), ("Sprogskole", "success_wide"),
+        ("Hybridpraktik", "success_wide"),
+        ("Sprogskole", "success_wide"),
         ("Stoppet pga. massive udfordringer", "stopped"),
         ("Afventer Rehabiliteringsteam", "awaiting"),
         ("Beskrivelse lavet - afventer sagsbehandler", "awaiting"),
-        ("Stoppet af jobcenteret", "other"), ("Arbejdsprøvning/praktik 2", "other"),
+        ("Stoppet af jobcenteret", "other"),
+        ("Arbejdsprøvning/praktik 2", "other"),
         ("Barsel", "other"),
     ],
-)  # fmt: skip
+)
 def test_each_reason_counts_in_its_rates(tmp_path, reason, rates):
     found = outcomes(tmp_path, ended(reason))
     all_rates = ("success_wide", "success_narrow", "stopped", "awaiting", "other")
@@ -145,8 +148,12 @@ def test_every_reason_of_the_list_has_a_figure_and_extended_has_none(tmp_path):
 
 def test_period_figures_count_what_ended_after_the_previous_evaluation(tmp_path):
     previous = date(2019, 6, 28)
-    rows = (ended(on=previous), ended("Barsel", on=previous + timedelta(1)), ended(on=DAY),
-            ended(on=AFTER))  # fmt: skip
+    rows = (
+        ended(on=previous),
+        ended("Barsel", on=previous + timedelta(1)),
+        ended(on=DAY),
+        ended(on=AFTER),
+    )
     found = outcomes(tmp_path, *rows, previous_evaluation_date=previous)
     assert (found["completed"].value, found["period.completed"].value) == (3, 2)
     assert fraction(found["period.success_wide"]) == (1, 2)
@@ -217,13 +224,23 @@ def test_a_partner_without_courses_has_agreements_and_no_outcomes(tmp_path):
 
 
 def listed(start, end=None, number=1, agreement_id="A-1"):
-    return {"CPR-nr.": cpr(number), "Aftale-id": agreement_id, "Skrevet op": start,
-            "Startet/afmeldt": end}  # fmt: skip
+    return {
+        "CPR-nr.": cpr(number),
+        "Aftale-id": agreement_id,
+        "Skrevet op": start,
+        "Startet/afmeldt": end,
+    }
 
 
 def test_who_waits_is_listed_and_has_not_left_on_the_evaluation_date(tmp_path):
-    rows = [listed(FIRST), listed(DAY, number=2), listed(AFTER, number=3), listed(FIRST, DAY, 4),
-            listed(FIRST, AFTER, 5), listed(FIRST, FIRST, 6)]  # fmt: skip
+    rows = [
+        listed(FIRST),
+        listed(DAY, number=2),
+        listed(AFTER, number=3),
+        listed(FIRST, DAY, 4),
+        listed(FIRST, AFTER, 5),
+        listed(FIRST, FIRST, 6),
+    ]
     assert agreements(tmp_path, agreement(), waiting_list=rows)["waiting"].value == 3
 
 
@@ -248,8 +265,13 @@ def planned(plan, row=None):
 
 
 def test_plans_are_of_the_courses_started(tmp_path):
-    rows = (planned("ja"), planned(date(2019, 2, 1), ended()), planned("nej"), planned(None),
-            planned("ja", running(Startdato=AFTER)))  # fmt: skip
+    rows = (
+        planned("ja"),
+        planned(date(2019, 2, 1), ended()),
+        planned("nej"),
+        planned(None),
+        planned("ja", running(Startdato=AFTER)),
+    )
     plans = agreements(tmp_path, agreement(), courses=rows)["plans"]
     assert (plans.value, *fraction(plans)) == (2, 2, 4)
 
@@ -261,8 +283,14 @@ def test_a_plan_made_after_the_evaluation_does_not_count_yet(tmp_path, made, cou
 
 
 def test_the_share_of_veterans_is_of_the_completed_whose_answer_is_known(tmp_path):
-    rows = (ended(Veteran="ja"), ended(Veteran="nej"), ended(Veteran="nej"), ended(Veteran=None),
-            running(Veteran="ja"), ended(on=AFTER, Veteran="ja"))  # fmt: skip
+    rows = (
+        ended(Veteran="ja"),
+        ended(Veteran="nej"),
+        ended(Veteran="nej"),
+        ended(Veteran=None),
+        running(Veteran="ja"),
+        ended(on=AFTER, Veteran="ja"),
+    )
     found = agreements(tmp_path, agreement(), courses=rows)["veteran_share"]
     assert fraction(found) == (1, 3) and found.value == pytest.approx(1 / 3)
 
@@ -275,8 +303,10 @@ def jobs(root, *rows, **settings):
 
 
 def test_jobs_by_channel(tmp_path):
-    rows = [job(n, Kanal=k) for n, k in enumerate(
-        ["Jobcenter", "Jobcentret", "Opslag", "Netværk", "Uopfordret"])]  # fmt: skip
+    rows = [
+        job(n, Kanal=k)
+        for n, k in enumerate(["Jobcenter", "Jobcentret", "Opslag", "Netværk", "Uopfordret"])
+    ]
     found = jobs(tmp_path, *rows)
     assert values(found, "jobs.jobcentre", "jobs.other", "jobs.total") == [2, 3, 5]
 
@@ -287,13 +317,24 @@ def test_a_job_counts_where_it_starts_in_the_period_both_days_included(tmp_path,
 
 
 def test_job_types_are_those_of_the_jobcentre_and_none_is_left_out(tmp_path):
-    rows = (job(1), job(2, Ansættelsesform="Løntilskud"), job(3, Kanal="Opslag"),
-            job(4, Ansættelsesdato=BEFORE))  # fmt: skip
+    rows = (
+        job(1),
+        job(2, Ansættelsesform="Løntilskud"),
+        job(3, Kanal="Opslag"),
+        job(4, Ansættelsesdato=BEFORE),
+    )
     found = jobs(tmp_path, *rows)
     prefix = "jobs.type."
     types = {n.removeprefix(prefix): f.value for n, f in found.items() if n.startswith(prefix)}
-    assert types == {"fleksjob": 1, "deltid": 0, "fuldtid": 0, "hybrid": 0, "loentilskud": 1,
-                     "seniorjob": 0, "timeloennet": 0}  # fmt: skip
+    assert types == {
+        "fleksjob": 1,
+        "deltid": 0,
+        "fuldtid": 0,
+        "hybrid": 0,
+        "loentilskud": 1,
+        "seniorjob": 0,
+        "timeloennet": 0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -308,12 +349,15 @@ def test_the_cumulative_count_runs_from_the_strategys_start_to_the_periods_end(
 @pytest.mark.parametrize(
     ("first", "last", "months"),
     [
-        (date(2019, 1, 1), date(2020, 4, 30), 16), (date(2018, 1, 1), date(2018, 12, 31), 12),
-        (date(2019, 2, 1), date(2019, 2, 28), 1), (date(2020, 2, 1), date(2020, 2, 29), 1),
-        (date(2018, 11, 1), date(2019, 1, 31), 3), (date(2019, 4, 1), date(2019, 4, 15), 0.5),
+        (date(2019, 1, 1), date(2020, 4, 30), 16),
+        (date(2018, 1, 1), date(2018, 12, 31), 12),
+        (date(2019, 2, 1), date(2019, 2, 28), 1),
+        (date(2020, 2, 1), date(2020, 2, 29), 1),
+        (date(2018, 11, 1), date(2019, 1, 31), 3),
+        (date(2019, 4, 1), date(2019, 4, 15), 0.5),
         (date(2019, 4, 16), date(2019, 4, 30), 0.5),
     ],
-)  # fmt: skip
+)
 def test_months_of_a_period_are_calendar_months(first, last, months):
     assert count_months(first, last) == pytest.approx(months)
 
@@ -326,10 +370,15 @@ def test_jobs_are_scaled_to_twelve_months(tmp_path):
 def two_years(root, jobs_2018, jobs_2019):
     """Return the figures of 2019, whose period overlaps with that of 2018 by half a year."""
     make_project(root, jobs=jobs_2019)
-    write_settings(root, 2018, report={
-        "period_start": date(2018, 1, 1), "period_end": date(2019, 6, 30),
-        "evaluation_date": date(2018, 12, 31),
-    })  # fmt: skip
+    write_settings(
+        root,
+        2018,
+        report={
+            "period_start": date(2018, 1, 1),
+            "period_end": date(2019, 6, 30),
+            "evaluation_date": date(2018, 12, 31),
+        },
+    )
     for kind in ("courses", "agreements", "enterprises"):
         write_export(root, kind, default_rows(kind), 2018)
     write_export(root, "jobs", jobs_2018, 2018)
@@ -373,10 +422,14 @@ def count_enterprises(root, *cells):
 @pytest.mark.parametrize(
     ("cells", "counted"),
     [
-        ({}, 1), ({"Tæller i mål (J/N)": "N"}, 0), ({"Aktiv fra": DAY}, 1),
-        ({"Aktiv fra": AFTER}, 0), ({"Aktiv til": DAY}, 1), ({"Aktiv til": DAY - timedelta(1)}, 0),
+        ({}, 1),
+        ({"Tæller i mål (J/N)": "N"}, 0),
+        ({"Aktiv fra": DAY}, 1),
+        ({"Aktiv fra": AFTER}, 0),
+        ({"Aktiv til": DAY}, 1),
+        ({"Aktiv til": DAY - timedelta(1)}, 0),
     ],
-)  # fmt: skip
+)
 def test_the_total_is_what_is_active_at_the_periods_end_and_counted(tmp_path, cells, counted):
     assert count_enterprises(tmp_path, cells)[0] == counted
 
@@ -384,8 +437,14 @@ def test_the_total_is_what_is_active_at_the_periods_end_and_counted(tmp_path, ce
 @pytest.mark.parametrize(
     ("on", "off", "registered", "in_period"),
     [
-        (BEFORE, None, 1, 0), (FIRST, None, 1, 1), (DAY, None, 1, 1), (AFTER, None, 0, 0),
-        (BEFORE, DAY, 0, 0), (FIRST, DAY, 0, 1), (BEFORE, AFTER, 1, 0), (None, None, 0, 0),
+        (BEFORE, None, 1, 0),
+        (FIRST, None, 1, 1),
+        (DAY, None, 1, 1),
+        (AFTER, None, 0, 0),
+        (BEFORE, DAY, 0, 0),
+        (FIRST, DAY, 0, 1),
+        (BEFORE, AFTER, 1, 0),
+        (None, None, 0, 0),
     ],
 )
 def test_registered_is_by_date_and_not_deregistered(tmp_path, on, off, registered, in_period):
@@ -407,8 +466,13 @@ def meeting(status, on=date(2019, 5, 1)):
 
 
 def test_meetings_held_and_cancelled_in_the_period(tmp_path):
-    rows = [meeting("Afholdt", FIRST), meeting("Afholdt", DAY), meeting("Aflyst"),
-            meeting("Afholdt", AFTER), meeting("Aflyst", BEFORE)]  # fmt: skip
+    rows = [
+        meeting("Afholdt", FIRST),
+        meeting("Afholdt", DAY),
+        meeting("Aflyst"),
+        meeting("Afholdt", AFTER),
+        meeting("Aflyst", BEFORE),
+    ]
     found = measure(make_project(tmp_path, meetings=rows))
     assert values(found, "network.held", "network.cancelled") == [2, 1]
 
@@ -456,10 +520,14 @@ def test_figures_of_an_absent_export_are_absent(tmp_path):
 @pytest.mark.parametrize(
     ("goal", "target", "is_met"),
     [
-        ("jobs_per_year", 2, True), ("jobs_per_year", 3, False), ("jobs_in_strategy", 3, True),
-        ("jobs_in_strategy", 4, False), ("enterprises", 2, True), ("enterprises", 3, False),
+        ("jobs_per_year", 2, True),
+        ("jobs_per_year", 3, False),
+        ("jobs_in_strategy", 3, True),
+        ("jobs_in_strategy", 4, False),
+        ("enterprises", 2, True),
+        ("enterprises", 3, False),
     ],
-)  # fmt: skip
+)
 def test_a_goal_is_met_where_the_figure_reaches_it(tmp_path, goal, target, is_met):
     rows = (job(1), job(2), job(3, Ansættelsesdato=date(2018, 5, 1)))
     found = jobs(tmp_path, *rows, **{goal: target})
@@ -474,8 +542,9 @@ def test_a_goal_that_is_not_set_has_no_figure(tmp_path):
 
 
 def test_every_figure_has_label_unit_definition_and_a_lower_case_name(tmp_path):
-    root = make_project(tmp_path, grants=[grant()], meetings=[meeting("Afholdt")],
-                        waiting_list=[listed(FIRST)])  # fmt: skip
+    root = make_project(
+        tmp_path, grants=[grant()], meetings=[meeting("Afholdt")], waiting_list=[listed(FIRST)]
+    )
     found = measure(root, jobs_per_year=1, jobs_in_strategy=1, enterprises=1)
     for name, figure in found.items():
         assert figure.label and figure.unit and figure.definition
@@ -497,8 +566,12 @@ def test_figures_of_jobs_carry_the_reports_period(tmp_path):
 
 
 def test_figures_of_outcomes_begin_with_the_partners_first_agreement(tmp_path):
-    rows = [agreement(), agreement(**{"Aftale-id": "A-0", "Gælder fra": date(2014, 1, 1),
-                                      "Gælder til": date(2015, 8, 31)})]  # fmt: skip
+    rows = [
+        agreement(),
+        agreement(
+            **{"Aftale-id": "A-0", "Gælder fra": date(2014, 1, 1), "Gælder til": date(2015, 8, 31)}
+        ),
+    ]
     figure = measure(make_project(tmp_path, agreements=rows))["outcomes.veteranhaven.completed"]
     assert (figure.period_start, figure.period_end) == (date(2014, 1, 1), DAY)
 

@@ -17,11 +17,19 @@ from workbooks import HEADINGS, Row, as_cells, course, cpr, enterprise, job, wri
 
 # What this municipality calls things: our heading, theirs.
 THEIRS = {
-    "CPR-nr.": "Borger", "Virksomhed": "Sted", "Startdato": "Første dag", "Slutdato": "Sidste dag",
-    "Afslutningsårsag": "Hvordan gik det", "Løbenr.": "Sagsnummer", "Navn": "Stedets navn",
-    "Ansættelsesform": "Jobbets art", "Ansættelsesdato": "Ansat den", "Pladser": "Antal pladser",
-    "Gælder fra": "Aftale fra", "Timer pr. uge": "Ugentlige timer",
-}  # fmt: skip
+    "CPR-nr.": "Borger",
+    "Virksomhed": "Sted",
+    "Startdato": "Første dag",
+    "Slutdato": "Sidste dag",
+    "Afslutningsårsag": "Hvordan gik det",
+    "Løbenr.": "Sagsnummer",
+    "Navn": "Stedets navn",
+    "Ansættelsesform": "Jobbets art",
+    "Ansættelsesdato": "Ansat den",
+    "Pladser": "Antal pladser",
+    "Gælder fra": "Aftale fra",
+    "Timer pr. uge": "Ugentlige timer",
+}
 KEPT = ("maal", "virksomheder", "registrering", "afrapportering", "anbefalinger", "referencer")
 SECTION = "havne,6.1,Arbejde på havnene,indsats,61,Indledning;Siden sidst;Opsummering;Anbefaling"
 READ = (".xlsx", ".docx", ".pdf", ".csv", ".json", ".svg", ".xml", ".txt")
@@ -77,14 +85,22 @@ def fill_year(root: Path) -> None:
     """Fill in the year's dates and write a sentence under each heading that is empty."""
     folder = root / "data/raw/2021"
     text = (folder / "year.toml").read_text(encoding="utf-8")
-    dates = {"period_start": "2021-01-01", "period_end": "2021-12-31",
-             "evaluation_date": "2021-12-31", "strategy_start": "2021-01-01"}  # fmt: skip
+    dates = {
+        "period_start": "2021-01-01",
+        "period_end": "2021-12-31",
+        "evaluation_date": "2021-12-31",
+        "strategy_start": "2021-01-01",
+    }
     for key, day in dates.items():
         text = re.sub(rf"^# {key} = \S+", f"{key} = {day}", text, flags=re.MULTILINE)
     (folder / "year.toml").write_text(text, encoding="utf-8")
     for path in (folder / "tekst").rglob("*.md"):
-        body = re.sub(r"<!--.*?-->", "Skrevet i Havnekøbing.", path.read_text(encoding="utf-8"),
-                      flags=re.DOTALL)  # fmt: skip
+        body = re.sub(
+            r"<!--.*?-->",
+            "Skrevet i Havnekøbing.",
+            path.read_text(encoding="utf-8"),
+            flags=re.DOTALL,
+        )
         path.write_text(body, encoding="utf-8")
 
 
@@ -102,16 +118,28 @@ def write_partner_texts(root: Path) -> None:
 def write_exports(root: Path) -> None:
     """Write their four exports: two places nobody here has heard of, twenty courses."""
     places = ("Tovværket", "Røgeriet Ø")
-    courses = [course(**{"CPR-nr.": cpr(number), "Virksomhed": places[number % 2],
-                         "Startdato": START, "Slutdato": END,
-                         "Afslutningsårsag": ("Sejlede videre til fast arbejde"
-                                              if number <= 12 else "Jobsøgende"),
-                         "Plan udarbejdet": "ja"})
-               for number in range(1, 21)]  # fmt: skip
-    jobs = [job(number, **{"Virksomhed": places[0], "Ansættelsesdato": START})
-            for number in range(1, 9)]  # fmt: skip
-    agreements = [{"Aftale-id": f"H-{place}", "Virksomhed": place, "Pladser": 12,
-                   "Gælder fra": START} for place in places]  # fmt: skip
+    courses = [
+        course(
+            **{
+                "CPR-nr.": cpr(number),
+                "Virksomhed": places[number % 2],
+                "Startdato": START,
+                "Slutdato": END,
+                "Afslutningsårsag": (
+                    "Sejlede videre til fast arbejde" if number <= 12 else "Jobsøgende"
+                ),
+                "Plan udarbejdet": "ja",
+            }
+        )
+        for number in range(1, 21)
+    ]
+    jobs = [
+        job(number, **{"Virksomhed": places[0], "Ansættelsesdato": START}) for number in range(1, 9)
+    ]
+    agreements = [
+        {"Aftale-id": f"H-{place}", "Virksomhed": place, "Pladser": 12, "Gælder fra": START}
+        for place in places
+    ]
     write_theirs(root, "courses", "Borgere i forløb", courses)
     write_theirs(root, "jobs", "Ansatte", jobs)
     write_theirs(root, "agreements", "Aftaler", agreements)
@@ -138,8 +166,10 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def read_site(root: Path) -> dict[str, str]:
     """Return every page of the site by its path."""
     site = root / "_site"
-    return {path.relative_to(site).as_posix(): path.read_text(encoding="utf-8")
-            for path in site.rglob("*.html")}  # fmt: skip
+    return {
+        path.relative_to(site).as_posix(): path.read_text(encoding="utf-8")
+        for path in site.rglob("*.html")
+    }
 
 
 def test_another_municipality_publishes_a_report_by_data_alone(published: Path) -> None:
@@ -152,16 +182,20 @@ def test_another_municipality_publishes_a_report_by_data_alone(published: Path) 
 
 def test_nothing_of_the_example_municipality_is_in_it(published: Path) -> None:
     names = re.compile("slagelse|veteranhaven|sumak", re.IGNORECASE)
-    assert {path: found[0] for path, page in read_site(published).items()
-            if (found := names.search(page))} == {}  # fmt: skip
+    assert {
+        path: found[0]
+        for path, page in read_site(published).items()
+        if (found := names.search(page))
+    } == {}
 
 
 def read_texts(path: Path) -> str:
     """Return what a document or download says, its properties among it."""
     if path.suffix in (".xlsx", ".docx"):
         with zipfile.ZipFile(path) as package:
-            return "".join(package.read(name).decode("utf-8", "replace")
-                           for name in package.namelist())  # fmt: skip
+            return "".join(
+                package.read(name).decode("utf-8", "replace") for name in package.namelist()
+            )
     if path.suffix == ".pdf":
         document = PdfReader(path)
         return f"{document.metadata}" + "".join(page.extract_text() for page in document.pages)
@@ -170,8 +204,9 @@ def read_texts(path: Path) -> str:
 
 def test_nor_in_its_documents_downloads_and_pictures(published: Path) -> None:
     names = re.compile("slagelse|veteranhaven|sumak", re.IGNORECASE)
-    files = [path for path in (published / "_site").rglob("*")
-             if path.is_file() and path.suffix in READ]  # fmt: skip
+    files = [
+        path for path in (published / "_site").rglob("*") if path.is_file() and path.suffix in READ
+    ]
     assert {".xlsx", ".pdf"} <= {path.suffix for path in files}
     assert [path.name for path in files if names.search(read_texts(path))] == []
     assert any("Havnekøbing" in read_texts(path) for path in files if path.suffix == ".pdf")

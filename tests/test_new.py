@@ -20,7 +20,11 @@ def made(project: Path, socok: Socok) -> Path:
 
 def test_a_new_year_has_settings_texts_and_a_checklist(made: Path) -> None:
     assert {path.name for path in made.iterdir()} == {
-        "year.toml", "TJEKLISTE.md", "afvigelser.csv", "tekst"}  # fmt: skip
+        "year.toml",
+        "TJEKLISTE.md",
+        "afvigelser.csv",
+        "tekst",
+    }
     for name in ("6-1-csr", "virksomheder/sumak"):
         assert (made / f"tekst/{name}.md").is_file()
 
@@ -37,14 +41,20 @@ def test_the_settings_have_what_is_known_and_leave_the_dates_to_be_filled_in(mad
 def test_a_text_has_its_headings_and_last_years_recommendation_in_a_comment(made: Path) -> None:
     text = (made / "tekst/6-8-ansaettelser.md").read_text(encoding="utf-8")
     headings = [line for line in text.splitlines() if line.startswith("#")]
-    assert headings == ["# 6.8 Tilføjelse B: ansættelser", "## Indledning", "## Opfølgning",
-                        "## Siden sidst", "## Opsummering", "## Anbefaling"]  # fmt: skip
+    assert headings == [
+        "# 6.8 Tilføjelse B: ansættelser",
+        "## Indledning",
+        "## Opfølgning",
+        "## Siden sidst",
+        "## Opsummering",
+        "## Anbefaling",
+    ]
     comment = text.partition("Anbefalingen i rapport 2019 lød:")[2].partition("-->")[0]
     assert "Sørg fortsat for mindst" in comment
 
 
 def test_only_what_a_section_is_about_is_taken_over_as_text(made: Path, project: Path) -> None:
-    from socok_analysis.texts.files import read_text
+    from socok_analysis.intake.texts import read_text
 
     text = read_text(project, 2020, "6-8-ansaettelser")
     assert text and [p.heading for p in text.parts if p.body and p.heading] == ["Indledning"]
@@ -54,8 +64,14 @@ def test_only_what_a_section_is_about_is_taken_over_as_text(made: Path, project:
 
 def test_the_checklist_has_dates_exports_and_every_text(made: Path) -> None:
     text = (made / "TJEKLISTE.md").read_text(encoding="utf-8")
-    for item in ("`period_start`", "forløbsudtræk", "venteliste (kan mangle)", "`6-1-csr.md`",
-                 "`virksomheder/sumak.md`", "socok check 2020"):  # fmt: skip
+    for item in (
+        "`period_start`",
+        "forløbsudtræk",
+        "venteliste (kan mangle)",
+        "`6-1-csr.md`",
+        "`virksomheder/sumak.md`",
+        "socok check 2020",
+    ):
         assert f"- [ ] {item}" in text or item in text
 
 
@@ -65,9 +81,17 @@ def test_a_report_right_after_lists_all_that_is_missing(
     capsys.readouterr()
     assert socok("report", 2020) == 1
     said = capsys.readouterr().err
-    for part in ("period_start", "period_end", "evaluation_date", "forløbsudtræk", "ansættelser",
-                 "samarbejdsaftaler", "virksomheder.", "maal.md: Indledning, Status",
-                 "6-1-csr.md: Siden sidst, Opsummering, Anbefaling, Opfølgning"):  # fmt: skip
+    for part in (
+        "period_start",
+        "period_end",
+        "evaluation_date",
+        "forløbsudtræk",
+        "ansættelser",
+        "samarbejdsaftaler",
+        "virksomheder.",
+        "maal.md: Indledning, Status",
+        "6-1-csr.md: Siden sidst, Opsummering, Anbefaling, Opfølgning",
+    ):
         assert part in said
     assert "slags mere" not in said, "nothing is left out of the list"
 

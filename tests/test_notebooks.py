@@ -12,12 +12,12 @@ import nbformat
 import pytest
 
 from conftest import ROOT
-from socok_analysis.build import prepare_year
-from socok_analysis.clean_notebook import clean_notebook
-from socok_analysis.errors import MissingError
+from socok_analysis import hide_small
+from socok_analysis.core.errors import MissingError
+from socok_analysis.run.build import prepare_year
+from socok_analysis.run.clean_notebook import clean_notebook
 from socok_analysis.run.engine import NAME
 from socok_analysis.run.notebooks import Run, finish_page, list_runs, read_purpose, run_notebook
-from socok_analysis.show import hide_small
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAGE_SOURCES = [path for path in NOTEBOOKS if read_purpose(path)]
@@ -54,11 +54,28 @@ def test_a_notebook_is_thin(notebook: nbformat.NotebookNode) -> None:
 
 
 PAGES = [
-    "index", "maal", "virksomheder", "netvaerk", "historier", "afrapportering", "6-1-csr",
-    "6-2-fondsmidler", "6-3-boligomraader", "6-4-maalgruppe", "6-5-lokale-indkoeb",
-    "partner-sumak", "partner-veteranhaven", "6-6-in-house", "6-7-sammenhaeng",
-    "6-8-ansaettelser", "job", "6-9-progression", "6-10-aftaler", "anbefalinger", "referencer",
-]  # fmt: skip
+    "index",
+    "maal",
+    "virksomheder",
+    "netvaerk",
+    "historier",
+    "afrapportering",
+    "6-1-csr",
+    "6-2-fondsmidler",
+    "6-3-boligomraader",
+    "6-4-maalgruppe",
+    "6-5-lokale-indkoeb",
+    "partner-sumak",
+    "partner-veteranhaven",
+    "6-6-in-house",
+    "6-7-sammenhaeng",
+    "6-8-ansaettelser",
+    "job",
+    "6-9-progression",
+    "6-10-aftaler",
+    "anbefalinger",
+    "referencer",
+]
 
 
 def list_pages(year: int) -> list[str]:
@@ -116,8 +133,12 @@ def run_papermill(project: Path, *options: str) -> subprocess.CompletedProcess[s
     command = [sys.executable, "-m", "papermill", "notebooks/partner.ipynb", "out.ipynb"]
     return subprocess.run(
         [*command, "--no-progress-bar", "--engine", NAME, *options],
-        cwd=project, capture_output=True, text=True, encoding="utf-8", errors="replace",
-    )  # fmt: skip
+        cwd=project,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
 
 
 def shown(path: Path) -> list[str]:
@@ -131,8 +152,12 @@ def test_plain_papermill_on_a_fresh_project_gives_the_page_of_the_report(project
     command = [sys.executable, "-m", "papermill", "notebooks/partner.ipynb", "out.ipynb"]
     done = subprocess.run(
         [*command, "-p", "year", "2019", "-p", "partner", "veteranhaven"],
-        cwd=project, capture_output=True, text=True, encoding="utf-8", errors="replace",
-    )  # fmt: skip
+        cwd=project,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
     assert done.returncode == 0, done.stderr
     text = "\n".join(shown(project / "out.ipynb"))
     assert text.startswith("# Forløb hos VeteranHaven")
@@ -173,9 +198,12 @@ def make_run(tmp_path: Path) -> Run:
 
 @pytest.mark.parametrize(("failures", "tries"), [(1, 2), (2, 2)])
 def test_a_kernel_that_does_not_start_is_tried_once_more_and_it_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-    failures: int, tries: int,
-) -> None:  # fmt: skip
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    failures: int,
+    tries: int,
+) -> None:
     tried: list[str] = []
 
     def execute(source: str, target: str, *_: object, **__: object) -> None:
@@ -220,13 +248,24 @@ def test_the_example_is_an_analysts_own_notebook_and_runs_by_plain_papermill(
     project: Path,
 ) -> None:
     assert not read_purpose(EXAMPLE) and EXAMPLE not in PAGE_SOURCES
-    command = [sys.executable, "-m", "papermill", "notebooks/eksempel-egen-analyse.ipynb",
-               "ud.ipynb", "--no-progress-bar", "-p", "year", "2018"]  # fmt: skip
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, encoding="utf-8",
-                          errors="replace")  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        "notebooks/eksempel-egen-analyse.ipynb",
+        "ud.ipynb",
+        "--no-progress-bar",
+        "-p",
+        "year",
+        "2018",
+    ]
+    done = subprocess.run(
+        command, cwd=project, capture_output=True, text=True, encoding="utf-8", errors="replace"
+    )
     assert done.returncode == 0, done.stderr
-    outputs = [o for c in nbformat.read(project / "ud.ipynb", 4).cells
-               for o in c.get("outputs", ())]  # fmt: skip
+    outputs = [
+        o for c in nbformat.read(project / "ud.ipynb", 4).cells for o in c.get("outputs", ())
+    ]
     kinds = {kind for output in outputs for kind in output.get("data", {})}
     assert {"text/markdown", "image/png"} <= kinds
 
@@ -239,10 +278,12 @@ def test_the_git_filter_leaves_a_clean_notebook_as_it_is(path: Path) -> None:
 
 def test_the_git_filter_removes_outputs_and_passes_what_is_no_notebook() -> None:
     dirty = json.loads(EXAMPLE.read_text(encoding="utf-8"))
-    dirty["cells"][0] |= {"outputs": [{"output_type": "stream", "text": "010260-0000"}],
-                          "execution_count": 7}  # fmt: skip
+    dirty["cells"][0] |= {
+        "outputs": [{"output_type": "stream", "text": "010260-0000"}],
+        "execution_count": 7,
+    }
     dirty["cells"][0]["metadata"]["execution"] = {"iopub.status.busy": "2020"}
-    command = [sys.executable, "-m", "socok_analysis.clean_notebook"]
+    command = [sys.executable, "-m", "socok_analysis.run.clean_notebook"]
     given = json.dumps(dirty, ensure_ascii=False, indent=1).encode()
     done = subprocess.run(command, input=given, capture_output=True)
     assert done.stdout == EXAMPLE.read_bytes()

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from conftest import copy_project
-from socok_analysis.build import prepare_year
-from socok_analysis.errors import MissingError
-from socok_analysis.reads import hash_reads, name_file, read_notes
+from socok_analysis.core.errors import MissingError
 from socok_analysis.run import pages as page_folders
 from socok_analysis.run import report
+from socok_analysis.run.build import prepare_year
 from socok_analysis.run.pages import place_year
+from socok_analysis.run.reads import hash_reads, name_file, read_notes
 from socok_analysis.run.report import Options, make_years
 
 QUICK = Options(jobs=2)
@@ -146,7 +146,7 @@ def test_a_page_that_fails_leaves_the_pages_as_they_were(project: Path) -> None:
 
 
 def test_what_a_page_read_is_in_its_manifest_by_hash(made: Path) -> None:
-    from socok_analysis.manifest import read_manifest
+    from socok_analysis.core.manifest import read_manifest
 
     manifest = read_manifest(made / ".socok/sider/public/2019/job")
     reads = manifest["inputs"]["reads"]  # type: ignore[index]

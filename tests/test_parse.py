@@ -6,7 +6,6 @@ import pytest
 import xlsxwriter
 from openpyxl import Workbook
 
-from socok_analysis.intake.cells import Percent
 from socok_analysis.intake.parse import (
     ParseError,
     parse_cpr,
@@ -19,7 +18,8 @@ from socok_analysis.intake.parse import (
     parse_week,
     parse_whole,
 )
-from socok_analysis.intake.workbook import read_workbook
+from socok_analysis.workbook.cells import Percent
+from socok_analysis.workbook.read import read_workbook
 from workbooks import (
     HEADINGS,
     agreement,
@@ -53,12 +53,28 @@ def refusal(parse, value):
 @pytest.mark.parametrize(
     "value",
     [
-        "03-04-2019", "3-4-2019", "3.4.2019", "3. 4. 2019", "3/4-2019", "3/4/2019", "03.04.2019",
-        "2019-04-03", "2019-04-03T00:00:00", " 03-04-2019\xa0", 43558, 43558.0,
-        datetime(2019, 4, 3), APRIL, "3. april 2019", "den 3. apr. 2019", "3.APR 2019",
-        "3/4 2019", "d. 3/4-2019", "3.4, 2019",
+        "03-04-2019",
+        "3-4-2019",
+        "3.4.2019",
+        "3. 4. 2019",
+        "3/4-2019",
+        "3/4/2019",
+        "03.04.2019",
+        "2019-04-03",
+        "2019-04-03T00:00:00",
+        " 03-04-2019\xa0",
+        43558,
+        43558.0,
+        datetime(2019, 4, 3),
+        APRIL,
+        "3. april 2019",
+        "den 3. apr. 2019",
+        "3.APR 2019",
+        "3/4 2019",
+        "d. 3/4-2019",
+        "3.4, 2019",
     ],
-)  # fmt: skip
+)
 def test_a_date_is_read_with_the_day_before_the_month(value):
     assert parse_date(value) == APRIL
 
@@ -66,12 +82,31 @@ def test_a_date_is_read_with_the_day_before_the_month(value):
 @pytest.mark.parametrize(
     "value",
     [
-        "32-01-2019", "29-02-2019", "31. april 2019", "3. brumaire 2019",
-        "04-13-2019", "2019-13-01", "april 2019", "3. april", "3/4",
-        "20190403", "43558", "x", "-", "ja", True, 0, -5, 43558.5, 99999, 20190403,
-        time(12, 30), timedelta(hours=3), "2019-04-03 14:30",
+        "32-01-2019",
+        "29-02-2019",
+        "31. april 2019",
+        "3. brumaire 2019",
+        "04-13-2019",
+        "2019-13-01",
+        "april 2019",
+        "3. april",
+        "3/4",
+        "20190403",
+        "43558",
+        "x",
+        "-",
+        "ja",
+        True,
+        0,
+        -5,
+        43558.5,
+        99999,
+        20190403,
+        time(12, 30),
+        timedelta(hours=3),
+        "2019-04-03 14:30",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_date_is_refused(value):
     assert refusal(parse_date, value).expected.startswith("en dato")
 
@@ -111,9 +146,9 @@ def test_a_moment_is_refused_rather_than_cut_to_its_day():
 
 @pytest.mark.parametrize("value", [None, "", "   ", "\xa0"])
 @pytest.mark.parametrize(
-    "parse", [parse_date, parse_number, parse_percent, parse_flag, parse_text, parse_week,
-              parse_cpr]
-)  # fmt: skip
+    "parse",
+    [parse_date, parse_number, parse_percent, parse_flag, parse_text, parse_week, parse_cpr],
+)
 def test_blank_is_missing_in_every_kind_of_column(parse, value):
     assert parse(value) is None
 
@@ -121,13 +156,27 @@ def test_blank_is_missing_in_every_kind_of_column(parse, value):
 @pytest.mark.parametrize(
     ("value", "number"),
     [
-        ("4,5", 4.5), ("1.234", 1234), ("1.234,5", 1234.5), ("1.234.567,25", 1234567.25),
-        ("1 234,5", 1234.5), ("1\xa0234", 1234), ("0", 0), ("007", 7), ("-3,5", -3.5),
-        ("\u22123", -3), ("37 timer", 37), ("15.000 kr.", 15000), ("15.000 kr", 15000),
-        ("15.000,-", 15000), ("kr. 15.000,-", 15000), ("DKK 5000", 5000),
-        (4.5, 4.5), (7, 7), (0, 0),
+        ("4,5", 4.5),
+        ("1.234", 1234),
+        ("1.234,5", 1234.5),
+        ("1.234.567,25", 1234567.25),
+        ("1 234,5", 1234.5),
+        ("1\xa0234", 1234),
+        ("0", 0),
+        ("007", 7),
+        ("-3,5", -3.5),
+        ("\u22123", -3),
+        ("37 timer", 37),
+        ("15.000 kr.", 15000),
+        ("15.000 kr", 15000),
+        ("15.000,-", 15000),
+        ("kr. 15.000,-", 15000),
+        ("DKK 5000", 5000),
+        (4.5, 4.5),
+        (7, 7),
+        (0, 0),
     ],
-)  # fmt: skip
+)
 def test_a_number_is_read_the_danish_way(value, number):
     assert parse_number(value) == number
 
@@ -141,11 +190,31 @@ def test_the_signs_for_a_missing_number_are_missing_and_not_zero(parse, sign):
 @pytest.mark.parametrize(
     "value",
     [
-        "1.5", "1,234.5", "1.23,4", "12.3456", "1 2", "1.234 567", "<5", "ca. 5", "5-6", "4:30",
-        "80 %", "ti", "1,", ",5", "1e3", "1,5,-", "kr.", True, Percent(0.8), datetime(2019, 4, 3),
-        "xx", "...", "--",
+        "1.5",
+        "1,234.5",
+        "1.23,4",
+        "12.3456",
+        "1 2",
+        "1.234 567",
+        "<5",
+        "ca. 5",
+        "5-6",
+        "4:30",
+        "80 %",
+        "ti",
+        "1,",
+        ",5",
+        "1e3",
+        "1,5,-",
+        "kr.",
+        True,
+        Percent(0.8),
+        datetime(2019, 4, 3),
+        "xx",
+        "...",
+        "--",
     ],
-)  # fmt: skip
+)
 def test_what_can_be_read_two_ways_is_no_number(value):
     assert refusal(parse_number, value).expected == "et tal som 4,5"
 
@@ -179,10 +248,19 @@ def test_a_whole_number_has_no_decimals():
 @pytest.mark.parametrize(
     ("value", "percent"),
     [
-        ("80 %", 80), ("80%", 80), ("37,5 %", 37.5), ("0,5 %", 0.5), (80, 80), ("80", 80),
-        (Percent(0.8), 80), (Percent(0.375), 37.5), (Percent(1), 100), (0, 0), (Percent(0), 0),
+        ("80 %", 80),
+        ("80%", 80),
+        ("37,5 %", 37.5),
+        ("0,5 %", 0.5),
+        (80, 80),
+        ("80", 80),
+        (Percent(0.8), 80),
+        (Percent(0.375), 37.5),
+        (Percent(1), 100),
+        (0, 0),
+        (Percent(0), 0),
     ],
-)  # fmt: skip
+)
 def test_a_percentage_is_read_on_the_scale_of_a_hundred(value, percent):
     assert parse_percent(value) == percent
 
@@ -217,11 +295,16 @@ def test_what_is_neither_yes_nor_no_is_refused(value):
 @pytest.mark.parametrize(
     ("value", "flag", "day"),
     [
-        (datetime(2019, 4, 3), True, APRIL), ("3/4-2019", True, APRIL), ("ja", True, None),
-        ("nej", False, None), (1, True, None), (0, False, None), (43558, True, APRIL),
+        (datetime(2019, 4, 3), True, APRIL),
+        ("3/4-2019", True, APRIL),
+        ("ja", True, None),
+        ("nej", False, None),
+        (1, True, None),
+        (0, False, None),
+        (43558, True, APRIL),
         (None, None, None),
     ],
-)  # fmt: skip
+)
 def test_a_date_where_yes_or_no_is_asked_means_yes_on_that_day(value, flag, day):
     assert parse_flag_or_date(value) == (flag, day)
 
@@ -230,15 +313,39 @@ def test_what_is_neither_a_date_nor_yes_or_no_is_refused():
     assert refusal(parse_flag_or_date, "måske").expected == "ja, nej eller en dato"
 
 
-@pytest.mark.parametrize("value", ["2019-W14", "2019W14", "2019-w14", " 2019-W14 ", "uge 14, 2019",
-                                   "Uge 14 2019", "2019 uge 14", "uge 14/2019", "2019-uge 14"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2019-W14",
+        "2019W14",
+        "2019-w14",
+        " 2019-W14 ",
+        "uge 14, 2019",
+        "Uge 14 2019",
+        "2019 uge 14",
+        "uge 14/2019",
+        "2019-uge 14",
+    ],
+)
 def test_a_week_is_read_in_its_iso_spelling_and_in_words(value):
     assert parse_week(value) == "2019-W14"
 
 
 @pytest.mark.parametrize(
-    "value", ["2019-14", "uge 14", "W14", "14", 14, "2019-W00", "2019-W54", "2019-W53", "2019-W5",
-              "uge 60, 2019", "uge 14 i år"]
+    "value",
+    [
+        "2019-14",
+        "uge 14",
+        "W14",
+        "14",
+        14,
+        "2019-W00",
+        "2019-W54",
+        "2019-W53",
+        "2019-W5",
+        "uge 60, 2019",
+        "uge 14 i år",
+    ],
 )
 def test_what_is_no_week_of_that_year_is_refused(value):
     assert refusal(parse_week, value).expected == "en uge som 2019-W14"
@@ -269,10 +376,20 @@ def test_the_number_of_an_unknown_person_is_accepted(value):
 @pytest.mark.parametrize(
     "value",
     [
-        "320180-0001", "011380-0001", "600180-0001", "920180-0001", "61018-0001", "610180-001",
-        "610180--0001", "Opdigtsen", 12345678, "610180-00012", 0, "\u0666\u0661\u0660180-0001",
+        "320180-0001",
+        "011380-0001",
+        "600180-0001",
+        "920180-0001",
+        "61018-0001",
+        "610180-001",
+        "610180--0001",
+        "Opdigtsen",
+        12345678,
+        "610180-00012",
+        0,
+        "\u0666\u0661\u0660180-0001",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_personal_number_is_refused(value):
     assert refusal(parse_cpr, value).expected == "et CPR-nummer med ti cifre"
 
@@ -284,10 +401,16 @@ def test_the_day_of_a_replacement_number_reaches_from_61_to_91():
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        ("  to\xa0 ord ", "to ord"), ("A\u030a", "Å"), ("lin\xadje", "linje"), (142.0, "142"),
-        (142, "142"), ("00142", "00142"), (4.5, "4.5"), (datetime(2019, 4, 3), "2019-04-03"),
+        ("  to\xa0 ord ", "to ord"),
+        ("A\u030a", "Å"),
+        ("lin\xadje", "linje"),
+        (142.0, "142"),
+        (142, "142"),
+        ("00142", "00142"),
+        (4.5, "4.5"),
+        (datetime(2019, 4, 3), "2019-04-03"),
     ],
-)  # fmt: skip
+)
 def test_text_is_cleaned_and_digits_are_kept(value, text):
     assert parse_text(value) == text
 
@@ -436,9 +559,7 @@ def test_a_personal_number_in_excels_own_format_is_read(tmp_path):
 )
 def test_intensity_is_read_as_it_is_shown(tmp_path, number_format, value, percent):
     root = make_project(tmp_path)
-    found = write_formatted(
-        root, "jobs", job(), "Arbejdsintensitet (%)", value, number_format
-    )
+    found = write_formatted(root, "jobs", job(), "Arbejdsintensitet (%)", value, number_format)
     assert list(found.tables["jobs"].intensity_pct) == [percent]
 
 
@@ -500,13 +621,23 @@ def test_a_cell_keeps_what_was_written_in_it(tmp_path):
 
 
 def test_every_fault_of_every_export_is_listed_at_once(tmp_path):
-    found = tidy(make_project(
-        tmp_path, courses=[course(Startdato="medio 2019", Veteran="måske")],
-        jobs=[job(Kanal="Radio"), job(2, Virksomhed="Sumakk")],
-        agreements=[agreement(Pladser="otte")], enterprises=[enterprise(), enterprise("Sumak")],
-        grants=[grant(Beløb="<5")],
-    ))  # fmt: skip
-    assert sorted(checks(found)) == sorted([
-        ("cell.date", "K2"), ("cell.flag", "T2"), ("cell.code", "J2"), ("cell.enterprise", "C3"),
-        ("cell.whole", "C2"), ("cell.number", "C2"),
-    ])  # fmt: skip
+    found = tidy(
+        make_project(
+            tmp_path,
+            courses=[course(Startdato="medio 2019", Veteran="måske")],
+            jobs=[job(Kanal="Radio"), job(2, Virksomhed="Sumakk")],
+            agreements=[agreement(Pladser="otte")],
+            enterprises=[enterprise(), enterprise("Sumak")],
+            grants=[grant(Beløb="<5")],
+        )
+    )
+    assert sorted(checks(found)) == sorted(
+        [
+            ("cell.date", "K2"),
+            ("cell.flag", "T2"),
+            ("cell.code", "J2"),
+            ("cell.enterprise", "C3"),
+            ("cell.whole", "C2"),
+            ("cell.number", "C2"),
+        ]
+    )

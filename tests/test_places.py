@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from socok_analysis.core.errors import UsageError
+from socok_analysis.core.manifest import write_manifest
 from socok_analysis.disclosure import Edition
-from socok_analysis.errors import UsageError
-from socok_analysis.manifest import write_manifest
 from socok_analysis.run.places import choose_brief, choose_site
 
 KINDS = ("html", "pdf", "docx")

@@ -13,7 +13,7 @@ COMMON, OWN, FOREIGN = "start();", "search();", "steal();"
 
 def write_page(site: Path, name: str, *scripts: str) -> None:
     """Write a page with the loose policy and some scripts, all bytes as given."""
-    text = f'<meta content="default-src \'none\'; {LOOSE}">\n{"".join(scripts)}'
+    text = f"<meta content=\"default-src 'none'; {LOOSE}\">\n{''.join(scripts)}"
     (site / name).write_bytes(text.encode("utf-8"))
 
 

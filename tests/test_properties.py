@@ -18,17 +18,20 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from conftest import ROOT
-from socok_analysis.build import prepare_year
-from socok_analysis.errors import DataError
+from socok_analysis.core.errors import DataError
+from socok_analysis.intake.tables import NEEDED_KINDS
 from socok_analysis.intake.tidy import TidyYear, tidy_year
-from socok_analysis.tables import NEEDED_KINDS
+from socok_analysis.run.build import prepare_year
 from workbooks import HEADINGS, as_cells, course, cpr, make_project, tidy
 
 YEAR = "data/raw/2019"
 QUICK = settings(
-    max_examples=25, deadline=None, derandomize=True, database=None,
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+)
 MUTATIONS = 150
 
 
@@ -49,21 +52,37 @@ class Job:
 DAYS = st.dates(date(2010, 1, 1), date(2029, 12, 31))
 HOURS = st.one_of(st.none(), st.integers(0, 400).map(lambda n: n / 4))
 JOBS = st.lists(
-    st.builds(Job, st.integers(1, 99_999), DAYS, HOURS, st.one_of(st.none(), st.integers(2, 100)),
-              st.one_of(st.none(), st.booleans())),
-    min_size=1, max_size=6, unique_by=lambda job: job.number,
-)  # fmt: skip
+    st.builds(
+        Job,
+        st.integers(1, 99_999),
+        DAYS,
+        HOURS,
+        st.one_of(st.none(), st.integers(2, 100)),
+        st.one_of(st.none(), st.booleans()),
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda job: job.number,
+)
 YES, NO = ["ja", "J", " Ja ", 1, "1", True, "SAND", "x"], ["nej", "N", "NEJ\xa0", 0, "0", False]
 
 
 def spell_date(draw: Any, day: date) -> Any:
     """Draw an accepted spelling of a day."""
-    return draw(st.sampled_from([
-        day, f"{day:%d-%m-%Y}", f"{day.day}.{day.month}.{day.year}", f"{day:%Y-%m-%d}",
-        f"{day.day}/{day.month}-{day.year}", f" {day:%d/%m/%Y}\xa0",
-        f"{day.day}/{day.month} {day.year}",
-        (day - date(1899, 12, 30)).days,
-    ]))  # fmt: skip
+    return draw(
+        st.sampled_from(
+            [
+                day,
+                f"{day:%d-%m-%Y}",
+                f"{day.day}.{day.month}.{day.year}",
+                f"{day:%Y-%m-%d}",
+                f"{day.day}/{day.month}-{day.year}",
+                f" {day:%d/%m/%Y}\xa0",
+                f"{day.day}/{day.month} {day.year}",
+                (day - date(1899, 12, 30)).days,
+            ]
+        )
+    )
 
 
 def spell_number(draw: Any, number: float | None) -> Any:
@@ -96,12 +115,13 @@ def spell_job(draw: Any, job: Job) -> dict[str, Any]:
     return {
         "Løbenr.": draw(st.sampled_from([f"{job.number:05d}", f" {job.number:05d} "])),
         "Virksomhed": draw(st.sampled_from(["Sumak", "SUMAK ", "\xa0Sumak"])),
-        "Ansættelsesform": spell_name(draw, "Fleksjob"), "Kanal": spell_name(draw, "Jobcenter"),
+        "Ansættelsesform": spell_name(draw, "Fleksjob"),
+        "Kanal": spell_name(draw, "Jobcenter"),
         "Ansættelsesdato": spell_date(draw, job.started_on),
         "Timer pr. uge": spell_number(draw, job.hours),
         "Arbejdsintensitet (%)": spell_percent(draw, job.intensity),
         "Via forløb (J/N)": spell_flag(draw, job.is_via_course),
-    }  # fmt: skip
+    }
 
 
 @st.composite
@@ -169,20 +189,28 @@ def plain(job: Job, blank: bool | None) -> tuple[Any, ...]:
 # Any change of one cell
 
 STRANGE = st.one_of(
-    st.none(), st.integers(-10, 60_000), st.floats(-1e6, 1e6), st.booleans(),
-    st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=12), DAYS,
+    st.none(),
+    st.integers(-10, 60_000),
+    st.floats(-1e6, 1e6),
+    st.booleans(),
+    st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=12),
+    DAYS,
     st.sampled_from(["medio 2019", "<5", "1.234,5", "I alt", "Ny", "0", "ja", "x", "Sumak", "3/4"]),
-)  # fmt: skip
-BASE = [course(**{"CPR-nr.": cpr(n), "Startdato": date(2019, 1, 7) + timedelta(days=n)})
-        for n in range(1, 6)]  # fmt: skip
+)
+BASE = [
+    course(**{"CPR-nr.": cpr(n), "Startdato": date(2019, 1, 7) + timedelta(days=n)})
+    for n in range(1, 6)
+]
 
 
 MEANS = {
-    "person_key": ("person_key", "course_id"), "enterprise_id": ("enterprise_id", "course_id"),
-    "started_on": ("started_on", "course_id"), "minutes_per_week": ("hours_per_week",),
+    "person_key": ("person_key", "course_id"),
+    "enterprise_id": ("enterprise_id", "course_id"),
+    "started_on": ("started_on", "course_id"),
+    "minutes_per_week": ("hours_per_week",),
     "has_plan": ("has_plan", "plan_made_on"),
     "has_final_evaluation": ("has_final_evaluation", "final_evaluation_on"),
-}  # fmt: skip
+}
 FLAGS = ("has_plan", "has_final_evaluation", "is_veteran", "needs_interpreter")
 
 
@@ -201,8 +229,12 @@ def five(tmp_path_factory: pytest.TempPathFactory) -> Courses:
     """Five sound courses, read once."""
     root = make_project(tmp_path_factory.mktemp("five"), courses=BASE)
     found = tidy(root)
-    return Courses(root, as_cells("courses", BASE), list_rows(found),
-                   dict(found.maps.headers["courses"].headings))  # fmt: skip
+    return Courses(
+        root,
+        as_cells("courses", BASE),
+        list_rows(found),
+        dict(found.maps.headers["courses"].headings),
+    )
 
 
 def list_rows(found: TidyYear) -> dict[int, dict[str, Any]]:
@@ -243,8 +275,9 @@ def is_cross(value: Any) -> bool:
 def check_account(found: TidyYear) -> None:
     """Hold that every sheet's rows are kept, set aside or skipped, and none twice."""
     for account in found.accounts:
-        seen, *parts = (int(str(account[f"rows_{name}"])) for name in
-                        ("seen", "kept", "quarantined", "skipped"))  # fmt: skip
+        seen, *parts = (
+            int(str(account[f"rows_{name}"])) for name in ("seen", "kept", "quarantined", "skipped")
+        )
         assert seen == sum(parts) and min(parts) >= 0
 
 
@@ -252,9 +285,24 @@ def check_account(found: TidyYear) -> None:
 
 
 NASTY = (
-    "\u200b", "#I/T", "#REFERENCE!", "Hovedtotal", "Sumak i alt", "* note", "43500", "j\u0430",
-    "80 pct.", "142.0", "03-04-2019 00:00", "010180-1234", "<5", "I alt", "Løbenr.", "CPR-nr.", " ",
-)  # fmt: skip
+    "\u200b",
+    "#I/T",
+    "#REFERENCE!",
+    "Hovedtotal",
+    "Sumak i alt",
+    "* note",
+    "43500",
+    "j\u0430",
+    "80 pct.",
+    "142.0",
+    "03-04-2019 00:00",
+    "010180-1234",
+    "<5",
+    "I alt",
+    "Løbenr.",
+    "CPR-nr.",
+    " ",
+)
 PARTS = ('<row r="', "<c r=", "</row>", "<mergeCell", "<autoFilter")
 INSERTED = ('<row hidden="1" r="', '<c t="b" r=', '<c r="ZZ9"><v>1</v></c></row>', "<x", "<!--")
 

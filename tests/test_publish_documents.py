@@ -104,11 +104,15 @@ def test_sections_follow_the_numbers_and_the_groups_of_the_menu(tmp_path: Path) 
     pdf, docx = tmp_path / "x.pdf", tmp_path / "x.docx"
     write_documents(pages, META, pdf, docx, groups=groups)
     assert list_outline(pdf) == [
-        "1 Mål", ["Antal"],
-        "6 Indsatser", ["Antal", "6.1 Kurser", ["Antal"], "Job", ["Antal"]],
-        "7 Råd", ["Antal"],
-        "Om tallene", ["Kilder", ["Antal"], "Kontrol", ["Antal"]],
-    ]  # fmt: skip
+        "1 Mål",
+        ["Antal"],
+        "6 Indsatser",
+        ["Antal", "6.1 Kurser", ["Antal"], "Job", ["Antal"]],
+        "7 Råd",
+        ["Antal"],
+        "Om tallene",
+        ["Kilder", ["Antal"], "Kontrol", ["Antal"]],
+    ]
     body = read_word(docx)
     counts = [body.count(f'w:val="Heading{level}"') for level in (1, 2, 3)]
     assert counts == [4, 7, 4]
@@ -264,7 +268,7 @@ def test_a_brief_in_word_has_no_front_and_no_contents(pages: list[Path], tmp_pat
     body = read_word(tmp_path / "x.docx").partition("<w:body>")[2]
     assert 'w:val="Title"' not in body and "Indhold" not in body and "TOC" not in body
     assert body.index('w:val="Heading1"') < 200
-    assert "<w:t xml:space=\"preserve\">enheden</w:t>" in read_word(
+    assert '<w:t xml:space="preserve">enheden</w:t>' in read_word(
         tmp_path / "x.docx", "word/footer1.xml"
     )
     assert "titlePg" not in body
@@ -292,8 +296,11 @@ def test_the_pdfs_tables_have_headings_for_columns_and_rows(written: tuple[Path,
     rows = [row for row in walk_tags(tree) if row.get("/S") == "/TR"]
     kinds = [[cell.get_object()["/S"] for cell in row["/K"]] for row in rows]
     assert kinds == [["/TH", "/TH"], ["/TH", "/TD"]] * 2
-    scopes = [[part.get("/Scope") for part in cell.get_object()["/A"] if "/Scope" in part]
-              for row in rows for cell in row["/K"]]  # fmt: skip
+    scopes = [
+        [part.get("/Scope") for part in cell.get_object()["/A"] if "/Scope" in part]
+        for row in rows
+        for cell in row["/K"]
+    ]
     assert scopes == [["/Column"], ["/Column"], ["/Row"], []] * 2
 
 
@@ -316,8 +323,11 @@ def test_what_stands_on_an_earlier_page_is_referred_to_not_repeated(
     for said in ("Siges en gang.", "Figur 1: Job", "Tabel 1: Afslutninger", "Note x."):
         assert said in first
     assert second.split("Rapport")[0].split("\n")[:4] == [
-        "to", "Se Figur 1 (Job).", "Se Tabel 1 (Afslutninger).", "Se Tabel 1."
-    ]  # fmt: skip
+        "to",
+        "Se Figur 1 (Job).",
+        "Se Tabel 1 (Afslutninger).",
+        "Se Tabel 1.",
+    ]
     body = read_word(docx)
     assert body.count("<w:tbl>") == 1 and body.count('<w:hyperlink w:anchor="et--tbl-exits"') == 3
 
@@ -331,24 +341,36 @@ def test_a_chart_has_its_size_wherever_it_stands(pages: list[Path], tmp_path: Pa
         page = write_page(tmp_path / "et.ipynb", "Side", "\n\n".join([*["Fyld."] * fill, chart]))
         write_documents([page], META, tmp_path / "x.pdf", tmp_path / "x.docx")
         tags = walk_tags(PdfReader(tmp_path / "x.pdf").trailer["/Root"]["/StructTreeRoot"])
-        (box,) = (part["/BBox"] for tag in tags if tag.get("/S") == "/Figure"
-                  for part in tag["/A"] if "/BBox" in part)  # fmt: skip
+        (box,) = (
+            part["/BBox"]
+            for tag in tags
+            if tag.get("/S") == "/Figure"
+            for part in tag["/A"]
+            if "/BBox" in part
+        )
         sizes.add((round(float(box[2] - box[0])), round(float(box[3] - box[1]))))
     assert len(sizes) == 1
 
 
 def test_a_chapter_begins_a_page_unless_the_last_has_hardly_begun(tmp_path: Path) -> None:
     lengths = {"A": 40, "B": 18, "C": 2, "D": 2}
-    pages = [write_page(tmp_path / f"{name}.ipynb", f"Kapitel {name}", "\n\n".join(["Fyld."] * n))
-             for name, n in lengths.items()]  # fmt: skip
+    pages = [
+        write_page(tmp_path / f"{name}.ipynb", f"Kapitel {name}", "\n\n".join(["Fyld."] * n))
+        for name, n in lengths.items()
+    ]
     write_documents(pages, META, tmp_path / "x.pdf", tmp_path / "x.docx")
     contents, *told = read_pages(tmp_path / "x.pdf")[1:]
     assert [re.findall("Kapitel [A-D]", said) for said in told] == [
-        ["Kapitel A"], ["Kapitel B"], ["Kapitel C", "Kapitel D"]
-    ]  # fmt: skip
+        ["Kapitel A"],
+        ["Kapitel B"],
+        ["Kapitel C", "Kapitel D"],
+    ]
     assert re.findall(r"Kapitel ([A-D])\W+(\d)", contents) == [
-        ("A", "3"), ("B", "4"), ("C", "5"), ("D", "5")
-    ]  # fmt: skip
+        ("A", "3"),
+        ("B", "4"),
+        ("C", "5"),
+        ("D", "5"),
+    ]
 
 
 def test_every_sheet_but_the_front_says_what_it_is_from(pages: list[Path], tmp_path: Path) -> None:
@@ -383,8 +405,11 @@ def test_in_word_no_row_of_a_long_table_stands_alone_and_a_sentence_goes_with_wh
     page = write_page(tmp_path / "et.ipynb", "Side", text)
     write_documents([page], META, tmp_path / "x.pdf", tmp_path / "x.docx")
     body = read_word(tmp_path / "x.docx")
-    kept = [n for n, row in enumerate(re.findall(r"<w:tr>.*?</w:tr>", body, re.DOTALL))
-            if "TableKept" in row]  # fmt: skip
+    kept = [
+        n
+        for n, row in enumerate(re.findall(r"<w:tr>.*?</w:tr>", body, re.DOTALL))
+        if "TableKept" in row
+    ]
     assert kept == [0, 1, 39]
     noted = f"{text}\n\n::: {{.table-note}}\nNote x.\n:::"
     write_page(page, "Side", noted)

@@ -12,9 +12,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from socok_analysis.build import prepare_year
-from socok_analysis.figures import read_figures
-from socok_analysis.tables import read_table
+from socok_analysis.figures.figure import read_figures
+from socok_analysis.intake.tables import read_table
+from socok_analysis.run.build import prepare_year
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 
@@ -31,70 +31,134 @@ EXITS = {
     "covid_pause 1 jc_stop 2",
 }
 RATES = [
-    (2018, "veteranhaven.success_wide", 10, 25), (2018, "veteranhaven.success_narrow", 10, 25),
-    (2018, "veteranhaven.stopped", 4, 25), (2018, "sumak.success_wide", 22, 34),  # printed: 64 %
-    (2018, "sumak.stopped", 1, 34), (2019, "veteranhaven.success_wide", 11, 40),
-    (2019, "veteranhaven.success_narrow", 11, 40), (2019, "veteranhaven.stopped", 8, 40),
-    (2019, "sumak.success_wide", 37, 68), (2019, "sumak.success_narrow", 22, 68),
-    (2019, "sumak.stopped", 10, 68), (2019, "veteranhaven.period.success_wide", 1, 15),
-    (2019, "veteranhaven.period.stopped", 4, 15), (2019, "sumak.period.success_wide", 15, 34),
+    (2018, "veteranhaven.success_wide", 10, 25),
+    (2018, "veteranhaven.success_narrow", 10, 25),
+    (2018, "veteranhaven.stopped", 4, 25),
+    (2018, "sumak.success_wide", 22, 34),  # printed: 64 %
+    (2018, "sumak.stopped", 1, 34),
+    (2019, "veteranhaven.success_wide", 11, 40),
+    (2019, "veteranhaven.success_narrow", 11, 40),
+    (2019, "veteranhaven.stopped", 8, 40),
+    (2019, "sumak.success_wide", 37, 68),
+    (2019, "sumak.success_narrow", 22, 68),
+    (2019, "sumak.stopped", 10, 68),
+    (2019, "veteranhaven.period.success_wide", 1, 15),
+    (2019, "veteranhaven.period.stopped", 4, 15),
+    (2019, "sumak.period.success_wide", 15, 34),
     (2019, "sumak.period.stopped", 9, 34),
-]  # fmt: skip
+]
 COUNTS = {
     2018: {
-        "outcomes.veteranhaven.completed": 25, "outcomes.veteranhaven.active": 4,
-        "outcomes.sumak.completed": 34, "outcomes.sumak.active": 9,
-        "jobs.jobcentre": 35, "jobs.other": 29, "jobs.total": 64, "jobs.cumulative": 64,
-        "jobs.type.fleksjob": 21, "jobs.type.deltid": 7, "jobs.type.fuldtid": 3,
-        "jobs.type.loentilskud": 4, "jobs.type.hybrid": 0,
-        "agreements.veteranhaven.places": 8, "agreements.sumak.places": 8,
-        "agreements.sumak.extra_places": 2, "enterprises.registered": 3,
-        "goals.jobs_per_year": 30, "goals.jobs_in_strategy": 90, "goals.enterprises": 25,
+        "outcomes.veteranhaven.completed": 25,
+        "outcomes.veteranhaven.active": 4,
+        "outcomes.sumak.completed": 34,
+        "outcomes.sumak.active": 9,
+        "jobs.jobcentre": 35,
+        "jobs.other": 29,
+        "jobs.total": 64,
+        "jobs.cumulative": 64,
+        "jobs.type.fleksjob": 21,
+        "jobs.type.deltid": 7,
+        "jobs.type.fuldtid": 3,
+        "jobs.type.loentilskud": 4,
+        "jobs.type.hybrid": 0,
+        "agreements.veteranhaven.places": 8,
+        "agreements.sumak.places": 8,
+        "agreements.sumak.extra_places": 2,
+        "enterprises.registered": 3,
+        "goals.jobs_per_year": 30,
+        "goals.jobs_in_strategy": 90,
+        "goals.enterprises": 25,
     },
     2019: {
-        "outcomes.veteranhaven.started": 44, "outcomes.sumak.started": 75,
-        "outcomes.veteranhaven.completed": 40, "outcomes.veteranhaven.active": 4,
-        "outcomes.sumak.completed": 68, "outcomes.sumak.active": 7,
-        "outcomes.veteranhaven.period.completed": 15, "outcomes.sumak.period.completed": 34,
-        "jobs.jobcentre": 56, "jobs.other": 73, "jobs.total": 129, "jobs.cumulative": 193,
-        "jobs.total_per_12_months": 96.75, "jobs.type.fleksjob": 17, "jobs.type.deltid": 9,
-        "jobs.type.fuldtid": 1, "jobs.type.hybrid": 2, "jobs.type.loentilskud": 27,
-        "jobs.type.seniorjob": 0, "jobs.type.timeloennet": 0,
-        "enterprises.total": 26, "enterprises.registered": 12,
-        "enterprises.registered_in_period": 9, "enterprises.volunteer": 3,
-        "agreements.veteranhaven.places": 8, "agreements.veteranhaven.in_use": 4,
-        "agreements.veteranhaven.vacant": 4, "agreements.veteranhaven.waiting": 3,
-        "agreements.veteranhaven.plans": 33, "agreements.sumak.places": 8,
-        "agreements.sumak.extra_places": 2, "agreements.sumak.in_use": 7,
-        "agreements.sumak.vacant": 1, "agreements.sumak.waiting": 1, "agreements.sumak.plans": 73,
-        "agreements.affald-plus.places": 10, "agreements.cafe-chufa.places": 10,
-        "agreements.stald-kanehoej.places": 3, "agreements.frirum-lab.places": 4,
-        "network.held": 5, "network.cancelled": 1, "grants.total": 1_071_573,
-        "goals.jobs_per_year": 30, "goals.jobs_per_year.met": True, "goals.jobs_in_strategy": 90,
-        "goals.jobs_in_strategy.met": True, "goals.enterprises": 25, "goals.enterprises.met": True,
+        "outcomes.veteranhaven.started": 44,
+        "outcomes.sumak.started": 75,
+        "outcomes.veteranhaven.completed": 40,
+        "outcomes.veteranhaven.active": 4,
+        "outcomes.sumak.completed": 68,
+        "outcomes.sumak.active": 7,
+        "outcomes.veteranhaven.period.completed": 15,
+        "outcomes.sumak.period.completed": 34,
+        "jobs.jobcentre": 56,
+        "jobs.other": 73,
+        "jobs.total": 129,
+        "jobs.cumulative": 193,
+        "jobs.total_per_12_months": 96.75,
+        "jobs.type.fleksjob": 17,
+        "jobs.type.deltid": 9,
+        "jobs.type.fuldtid": 1,
+        "jobs.type.hybrid": 2,
+        "jobs.type.loentilskud": 27,
+        "jobs.type.seniorjob": 0,
+        "jobs.type.timeloennet": 0,
+        "enterprises.total": 26,
+        "enterprises.registered": 12,
+        "enterprises.registered_in_period": 9,
+        "enterprises.volunteer": 3,
+        "agreements.veteranhaven.places": 8,
+        "agreements.veteranhaven.in_use": 4,
+        "agreements.veteranhaven.vacant": 4,
+        "agreements.veteranhaven.waiting": 3,
+        "agreements.veteranhaven.plans": 33,
+        "agreements.sumak.places": 8,
+        "agreements.sumak.extra_places": 2,
+        "agreements.sumak.in_use": 7,
+        "agreements.sumak.vacant": 1,
+        "agreements.sumak.waiting": 1,
+        "agreements.sumak.plans": 73,
+        "agreements.affald-plus.places": 10,
+        "agreements.cafe-chufa.places": 10,
+        "agreements.stald-kanehoej.places": 3,
+        "agreements.frirum-lab.places": 4,
+        "network.held": 5,
+        "network.cancelled": 1,
+        "grants.total": 1_071_573,
+        "goals.jobs_per_year": 30,
+        "goals.jobs_per_year.met": True,
+        "goals.jobs_in_strategy": 90,
+        "goals.jobs_in_strategy.met": True,
+        "goals.enterprises": 25,
+        "goals.enterprises.met": True,
     },
-}  # fmt: skip
+}
 # Museum agreements give "2-3" courses a year: two places and one extra.
 MUSEUMS = ("by-overfartsmuseet", "danmarks-busmuseum", "det-gamle-trykkeri", "kongegaarden")
 KEY_FACTS = {
-    "Botræningen Magleby": "16 25 23 3 2014 2014 1943 1967", "CSRNext": "20 20 2",
-    "Den Interne Skole": "1999 40 10", "FriRUM Lab": "200 12 2", "Golfstrømmen": "9 12 23",
-    "Magleby Skolecenter": "1999 2007 16 25 35", "Manden og Konen": "2",
-    "Mina Støtte/Kontakt": "24 50", "Den Digitale Ressourcebank": "70 66 3",
-    "Musholm Ferie, Sport og Konference": "1998 2016", "Søholt": "14 12 23",
-    "VeteranHaven": "24000 8 7 2 2", "Affald Plus": "16-05-2020 3 4 50",
-    "Danmarks Busmuseum": "120 1938 75 5 07-05-2020", "Kirkens Korshær": "1912 3 1 65 15 40 2",
-    "Konfus Collective": "2019", "Liselund": "1918 1998 01-01-2021 75 25", "MinaHuset": "15 23",
-    "Mini Houses/Legehytten": "5 2", "Stald Kanehøj ApS": "3.5 20", "Sund og Bælt": "17",
+    "Botræningen Magleby": "16 25 23 3 2014 2014 1943 1967",
+    "CSRNext": "20 20 2",
+    "Den Interne Skole": "1999 40 10",
+    "FriRUM Lab": "200 12 2",
+    "Golfstrømmen": "9 12 23",
+    "Magleby Skolecenter": "1999 2007 16 25 35",
+    "Manden og Konen": "2",
+    "Mina Støtte/Kontakt": "24 50",
+    "Den Digitale Ressourcebank": "70 66 3",
+    "Musholm Ferie, Sport og Konference": "1998 2016",
+    "Søholt": "14 12 23",
+    "VeteranHaven": "24000 8 7 2 2",
+    "Affald Plus": "16-05-2020 3 4 50",
+    "Danmarks Busmuseum": "120 1938 75 5 07-05-2020",
+    "Kirkens Korshær": "1912 3 1 65 15 40 2",
+    "Konfus Collective": "2019",
+    "Liselund": "1918 1998 01-01-2021 75 25",
+    "MinaHuset": "15 23",
+    "Mini Houses/Legehytten": "5 2",
+    "Stald Kanehøj ApS": "3.5 20",
+    "Sund og Bælt": "17",
     "Registrerede socialøkonomiske virksomheder": "563 110 2014",
     "CSR-samarbejder": "2 2 5 10 42 9",
-    "Nytårskalenderen på LinkedIn": "7 8 636 2354", "Puljer og midler": "5 2 2 5000",
-    "Biodiversitet": "75", "Boligområder": "4", "In-House-løsninger": "6 2 2 3 13 15 2017-2020 18",
-    "Borger i job med afsæt i fælles værdikæde": "7 3 7 3 6", "Enkeltsag om progression": "3.5",
+    "Nytårskalenderen på LinkedIn": "7 8 636 2354",
+    "Puljer og midler": "5 2 2 5000",
+    "Biodiversitet": "75",
+    "Boligområder": "4",
+    "In-House-løsninger": "6 2 2 3 13 15 2017-2020 18",
+    "Borger i job med afsæt i fælles værdikæde": "7 3 7 3 6",
+    "Enkeltsag om progression": "3.5",
     "Strategien for socialøkonomi": "15-06-2018 5",
     "Udvidelse af målgruppen": "3",
-    "Kongegaarden": "6 8", "Museerne om frivillighed og socialøkonomi": "2 3",
-}  # fmt: skip
+    "Kongegaarden": "6 8",
+    "Museerne om frivillighed og socialøkonomi": "2 3",
+}
 
 
 @pytest.fixture(scope="module")
@@ -118,8 +182,11 @@ def test_the_exit_reasons_of_a_partner(figures, year, partner):
     words = EXITS[year, partner].split()
     expected = dict(zip(words[::2], map(int, words[1::2]), strict=True))
     prefix = f"outcomes.{partner}.exit."
-    found = {name.removeprefix(prefix): f.value for name, f in figures[year].items()
-             if name.startswith(prefix)}  # fmt: skip
+    found = {
+        name.removeprefix(prefix): f.value
+        for name, f in figures[year].items()
+        if name.startswith(prefix)
+    }
     assert found == {**dict.fromkeys(found, 0), **expected}
 
 
@@ -207,8 +274,11 @@ def test_who_left_a_partner_before_and_during_covid(processed):
     days = ended.ended_on.astype(str)
     partner, is_2020 = ended.enterprise_id, days.between("2020-01-01", "2020-04-30")
     before, during = is_2020 & (days < "2020-03-11"), is_2020 & (days >= "2020-03-11")
-    left = [int((mask & (partner == name)).sum())
-            for name in ("veteranhaven", "sumak") for mask in (before, during)]  # fmt: skip
+    left = [
+        int((mask & (partner == name)).sum())
+        for name in ("veteranhaven", "sumak")
+        for mask in (before, during)
+    ]
     assert left == [1, 2, 1, 1]  # printed for Sumak: one before, and one "during" among the exits
 
 
@@ -248,6 +318,7 @@ def test_the_example_exports_have_no_faults_and_an_account_that_adds_up(processe
             assert {row["severity"] for row in csv.DictReader(file)} <= {"info"}
         with (folder / "intake.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                seen, *parts = (int(row[f"rows_{name}"]) for name in (
-                    "seen", "kept", "quarantined", "skipped"))  # fmt: skip
+                seen, *parts = (
+                    int(row[f"rows_{name}"]) for name in ("seen", "kept", "quarantined", "skipped")
+                )
                 assert seen == sum(parts) and row["rows_quarantined"] == "0"

@@ -23,10 +23,16 @@ def paths(tmp_path: Path) -> list[Path]:
 
 def describe(files):
     return [
-        ([(sheet.name, {row: dict(cells) for row, cells in sheet.rows.items()}, sheet.traits)
-          for sheet in file.sheets], file.findings, file.problems)
+        (
+            [
+                (sheet.name, {row: dict(cells) for row, cells in sheet.rows.items()}, sheet.traits)
+                for sheet in file.sheets
+            ],
+            file.findings,
+            file.problems,
+        )
         for file in files
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture(params=["fork", "own Python"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from socok_analysis.readiness import check_readiness, find_step
+from socok_analysis.run.readiness import check_readiness, find_step
 
 Socok = Callable[..., int]
 
@@ -36,7 +36,11 @@ def test_a_new_year_begins_with_its_dates_and_lists_exports_and_texts(
     states = {step["subject"]: step["state"] for step in record["steps"]}
     assert record["ready"] is False
     assert [states[name] for name in ("year.toml", "Udtræk", "Kontroller", "Tekster")] == [
-        "todo", "todo", "waiting", "todo"]  # fmt: skip
+        "todo",
+        "todo",
+        "waiting",
+        "todo",
+    ]
     socok("check", 2020)
     said = capsys.readouterr().out
     assert "Begynd med: year.toml" in said and "steder mangler der tekst" in said

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from openpyxl import load_workbook
 
-from socok_analysis.problems import group_problems
+from socok_analysis.core.problems import group_problems
 from workbooks import (
     HEADINGS,
     NEEDED,
@@ -283,8 +283,10 @@ def test_an_unknown_heading_is_not_quoted_since_it_may_be_personal(tmp_path):
     cells = [[*JOBS[0], "Fiktiva Opdigtsen", cpr(1)], *JOBS[1:]]
     found = with_jobs(tmp_path, cells)
     assert checks(found) == [
-        ("heading.unknown", "M1"), ("heading.unknown", "N1"), ("health.cpr", "N1"),
-    ]  # fmt: skip
+        ("heading.unknown", "M1"),
+        ("heading.unknown", "N1"),
+        ("health.cpr", "N1"),
+    ]
     assert "Fiktiva" not in texts(found) and cpr(1) not in texts(found)
 
 
@@ -406,8 +408,15 @@ def test_a_refused_file_stands_in_the_account_with_no_rows(tmp_path):
     assert accounts(found)["andet.xlsx", ""] == (0, 0, 0, 0)
 
 
-OTHER_FORMATS = ("gammel.xls", "GAMMEL.XLS", "regneark.ods", "data.xlsb", "job.csv", "alt.zip",
-                 "skabelon.xltx")  # fmt: skip
+OTHER_FORMATS = (
+    "gammel.xls",
+    "GAMMEL.XLS",
+    "regneark.ods",
+    "data.xlsb",
+    "job.csv",
+    "alt.zip",
+    "skabelon.xltx",
+)
 
 
 @pytest.mark.parametrize("name", OTHER_FORMATS)
@@ -535,8 +544,9 @@ def test_a_renamed_heading_that_still_holds_the_old_one_is_found(tmp_path):
 
 
 def test_a_needed_export_that_is_missing_tells_which_headings_it_cannot_do_without(tmp_path):
-    (told,) = [p for p in errors(tidy(make_project(tmp_path, jobs=None)))
-               if p.check == "export.missing"]  # fmt: skip
+    (told,) = [
+        p for p in errors(tidy(make_project(tmp_path, jobs=None))) if p.check == "export.missing"
+    ]
     assert "mindst have “Løbenr.”, “Virksomhed”, “Ansættelsesform”" in told.advice
     assert "Timer pr. uge" not in told.advice and "data/raw/maps/jobs.csv" in told.advice
 

@@ -78,18 +78,42 @@ def count_codes(courses):
 @pytest.mark.parametrize(
     ("year", "partner", "ended", "active", "exits"),
     [
-        (2018, "VeteranHaven", 25, 4, "fleksjob 5 ordinaert 2 uddannelse 3 stoppet 4 praktik2 5 "
-         "afventer_rehab 3 foertidspension 1 faengsel 1 jobsoegende 1"),
-        (2018, "Sumak", 34, 9, "fleksjob 5 ordinaert 7 loentilskud 2 uddannelse 4 sprogskole 4 "
-         "praktik2 1 barsel 1 stoppet 1 afklaring_rehab 4 afventer_rehab 7"),
-        (2019, "VeteranHaven", 40, 4, "fleksjob 5 ordinaert 3 uddannelse 3 stoppet 8 praktik2 6 "
-         "afventer_rehab 6 foertidspension 2 faengsel 1 jobsoegende 1 doed 1 fraflyttet 1 "
-         "beskrivelse_afventer 3 bosted 1"),
-        (2019, "Sumak", 68, 7, "fleksjob 9 ordinaert 7 loentilskud 8 hybridpraktik 3 uddannelse 6 "
-         "praktik2 2 barsel 1 sprogskole 4 stoppet 10 afventer_rehab 12 beskrivelse_afventer 2 "
-         "aegtefaelle 1 covid_pause 1 jc_stop 2"),
+        (
+            2018,
+            "VeteranHaven",
+            25,
+            4,
+            "fleksjob 5 ordinaert 2 uddannelse 3 stoppet 4 praktik2 5 "
+            "afventer_rehab 3 foertidspension 1 faengsel 1 jobsoegende 1",
+        ),
+        (
+            2018,
+            "Sumak",
+            34,
+            9,
+            "fleksjob 5 ordinaert 7 loentilskud 2 uddannelse 4 sprogskole 4 "
+            "praktik2 1 barsel 1 stoppet 1 afklaring_rehab 4 afventer_rehab 7",
+        ),
+        (
+            2019,
+            "VeteranHaven",
+            40,
+            4,
+            "fleksjob 5 ordinaert 3 uddannelse 3 stoppet 8 praktik2 6 "
+            "afventer_rehab 6 foertidspension 2 faengsel 1 jobsoegende 1 doed 1 fraflyttet 1 "
+            "beskrivelse_afventer 3 bosted 1",
+        ),
+        (
+            2019,
+            "Sumak",
+            68,
+            7,
+            "fleksjob 9 ordinaert 7 loentilskud 8 hybridpraktik 3 uddannelse 6 "
+            "praktik2 2 barsel 1 sprogskole 4 stoppet 10 afventer_rehab 12 beskrivelse_afventer 2 "
+            "aegtefaelle 1 covid_pause 1 jc_stop 2",
+        ),
     ],
-)  # fmt: skip
+)
 def test_courses_count_to_the_published_exits(year, partner, ended, active, exits):
     words = exits.split()
     assert count_codes(completed(partner, year)) == dict(
@@ -182,7 +206,10 @@ def test_plans_count_and_each_missing_one_has_its_own_reason(partner, made, not_
     plans = Counter(r["Plan udarbejdet"] for r in rows)
     reasons = {r["Bemærkning"] for r in rows if r["Plan udarbejdet"] == "nej"}
     assert (plans["nej"], plans[None], len(rows) - plans["nej"] - plans[None]) == (
-        not_made, blank, made)  # fmt: skip
+        not_made,
+        blank,
+        made,
+    )
     assert len(reasons) == not_made
     assert all(reason.startswith("Ingen plan") for reason in reasons)
 
@@ -220,8 +247,10 @@ def test_jobs_count_to_the_published_types_and_channels(year, types, other):
 
 def test_the_jobs_of_2018_stand_in_the_export_of_2019_under_the_same_numbers():
     keys = ("Løbenr.", "CPR-nr.", "Virksomhed", "Ansættelsesform", "Kanal")
-    before, again = ([[r[k] for k in keys] for r in jobs] for jobs in (
-        read_table("ansaettelser", 2018), jobs_in(2018, 2019)))  # fmt: skip
+    before, again = (
+        [[r[k] for k in keys] for r in jobs]
+        for jobs in (read_table("ansaettelser", 2018), jobs_in(2018, 2019))
+    )
     assert before == again
     numbers = {row["Løbenr."] for row in read_table("ansaettelser")}
     assert len(before) == 64
@@ -265,7 +294,9 @@ def test_every_export_names_enterprises_as_the_register_does(year):
 
 def test_agreements_have_the_published_places():
     assert [r["Aftale-id"] for r in read_table("samarbejdsaftaler", 2018)] == [
-        "agr-veteranhaven", "agr-sumak"]  # fmt: skip
+        "agr-veteranhaven",
+        "agr-sumak",
+    ]
     keys = ("Pladser", "Ekstra pladser", "Max uger", "Plan efter (uger)", "Måltal")
     rows = {r["Aftale-id"]: [r[k] for k in keys] for r in read_table("samarbejdsaftaler")}
     assert rows.pop("agr-veteranhaven") == [8, None, 52, 4, 50]
@@ -281,14 +312,22 @@ def test_grants_sum_to_the_published_amounts_and_veteranhaven_has_17_givers():
     sums: Counter[str] = Counter()
     for row in rows:
         sums[row["Modtager"]] += number(row["Beløb"])
-    assert +sums == {"MinaGroup": 68_000, "Konfus Collective": 15_000, "VeteranHaven": 486_573,
-                     "Bushistorisk Museum": 502_000}  # fmt: skip
+    assert +sums == {
+        "MinaGroup": 68_000,
+        "Konfus Collective": 15_000,
+        "VeteranHaven": 486_573,
+        "Bushistorisk Museum": 502_000,
+    }
     assert sums.total() == 1_071_573
     assert sum(row["Modtager"] == "VeteranHaven" for row in rows) == 17
     assert all(PERIOD[2019][0] <= day(r["Bevilget dato"]) <= PERIOD[2019][1] for r in rows)
     before = read_table("puljer", 2018)
     assert {row["Modtager"] for row in before} == {
-        "MinaGroup", "Sumak", "Danmarks Busmuseum", "VeteranHaven"}  # fmt: skip
+        "MinaGroup",
+        "Sumak",
+        "Danmarks Busmuseum",
+        "VeteranHaven",
+    }
     assert not any(row["Beløb"] for row in before)
 
 
@@ -323,26 +362,42 @@ def test_attendance_covers_those_in_course_and_gives_a_reason_for_missed_hours()
 
 FACTS = {
     "Botræningen Magleby": "16 25 23 3 2014 2014 november_2015 1943 1967",
-    "CSRNext": "20 20 2", "Den Interne Skole": "1999 40 10", "FriRUM Lab": "200 12 2",
-    "Golfstrømmen": "9 12 23 april_2017", "Magleby Skolecenter": "1999 2007 16 25 35",
-    "Manden og Konen": "2", "Mina Støtte/Kontakt": "24 50", "Den Digitale Ressourcebank": "70 66 3",
-    "Musholm Ferie, Sport og Konference": "1998 2016", "Søholt": "14 12 23",
-    "VeteranHaven": "24000 8 7 2 2", "Affald Plus": "16-05-2020 3 4 50",
-    "Danmarks Busmuseum": "120 1938 75 5 07-05-2020", "Kirkens Korshær": "1912 3 1 65 15 40 2",
-    "Konfus Collective": "2019", "Liselund": "1918 1998 01-01-2021 75 25", "MinaHuset": "15 23",
-    "Mini Houses/Legehytten": "5 2", "Stald Kanehøj ApS": "3.5 20",
+    "CSRNext": "20 20 2",
+    "Den Interne Skole": "1999 40 10",
+    "FriRUM Lab": "200 12 2",
+    "Golfstrømmen": "9 12 23 april_2017",
+    "Magleby Skolecenter": "1999 2007 16 25 35",
+    "Manden og Konen": "2",
+    "Mina Støtte/Kontakt": "24 50",
+    "Den Digitale Ressourcebank": "70 66 3",
+    "Musholm Ferie, Sport og Konference": "1998 2016",
+    "Søholt": "14 12 23",
+    "VeteranHaven": "24000 8 7 2 2",
+    "Affald Plus": "16-05-2020 3 4 50",
+    "Danmarks Busmuseum": "120 1938 75 5 07-05-2020",
+    "Kirkens Korshær": "1912 3 1 65 15 40 2",
+    "Konfus Collective": "2019",
+    "Liselund": "1918 1998 01-01-2021 75 25",
+    "MinaHuset": "15 23",
+    "Mini Houses/Legehytten": "5 2",
+    "Stald Kanehøj ApS": "3.5 20",
     "Sund og Bælt": "april_2018 17",
     "Registrerede socialøkonomiske virksomheder": "563 110 2014 primo_2015",
-    "Nytårskalenderen på LinkedIn": "7 8 636 2354", "CSR-samarbejder": "2 2 5 10 42 9",
-    "Biodiversitet": "75", "Puljer og midler": "5 2 2 5000",
-    "Boligområder": "4 september_2021", "In-House-løsninger": "6 2 2 3 13 15 2017-2020 18",
-    "Borger i job med afsæt i fælles værdikæde": "7 3 7 3 6", "Enkeltsag om progression": "3.5",
-    "By- og Overfartsmuseet": "kl._10-14", "Det Gamle Trykkeri": "kl._10-14",
+    "Nytårskalenderen på LinkedIn": "7 8 636 2354",
+    "CSR-samarbejder": "2 2 5 10 42 9",
+    "Biodiversitet": "75",
+    "Puljer og midler": "5 2 2 5000",
+    "Boligområder": "4 september_2021",
+    "In-House-løsninger": "6 2 2 3 13 15 2017-2020 18",
+    "Borger i job med afsæt i fælles værdikæde": "7 3 7 3 6",
+    "Enkeltsag om progression": "3.5",
+    "By- og Overfartsmuseet": "kl._10-14",
+    "Det Gamle Trykkeri": "kl._10-14",
     "Strategien for socialøkonomi": "15-06-2018 sommeren_2019 5",
     "Udvidelse af målgruppen": "3",
     "Kongegaarden": "kl._8.30-12.30 kl._8.30-16 6 8",
     "Museerne om frivillighed og socialøkonomi": "2 3",
-}  # fmt: skip
+}
 
 
 def test_every_single_published_fact_can_be_looked_up():

@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from socok_analysis.figures import Figure
-from socok_analysis.relations import (
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.relations import (
     Equation,
     Kind,
     Relation,
@@ -52,11 +52,16 @@ def test_previous_is_the_nearest_earlier_year_and_nothing_in_a_first_year() -> N
 @pytest.mark.parametrize(
     ("kind", "total", "parts", "gap"),
     [
-        ("sum", 5, (2, 2), 1), ("sum", 5, (3, 3), -1), ("covers", 5, (3, 3), 0),
-        ("covers", 5, (2, 2), 1), ("at_most", 8, (9, 0), 0), ("at_most", 8, (4, 3), 1),
-        ("at_most", 8, (5, 4), -1), ("sum", 5, (None, 5), None),
+        ("sum", 5, (2, 2), 1),
+        ("sum", 5, (3, 3), -1),
+        ("covers", 5, (3, 3), 0),
+        ("covers", 5, (2, 2), 1),
+        ("at_most", 8, (9, 0), 0),
+        ("at_most", 8, (4, 3), 1),
+        ("at_most", 8, (5, 4), -1),
+        ("sum", 5, (None, 5), None),
     ],
-)  # fmt: skip
+)
 def test_a_gap_is_what_breaks_the_relation(
     kind: str, total: int, parts: tuple[int | None, int | None], gap: int | None
 ) -> None:

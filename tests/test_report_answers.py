@@ -18,10 +18,10 @@ import pytest
 
 from conftest import copy_project
 from socok_analysis.cli import main
+from socok_analysis.core.rounding import round_half_up
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.disclosure.protection import read_protection
-from socok_analysis.figures import Figure, read_figures
-from socok_analysis.rounding import round_half_up
+from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.show.values import format_figure, format_fraction, format_interval
 
 REASONS = ("single person", "outside exports", "factual error")
@@ -84,8 +84,9 @@ def find_shown(html: str, name: str) -> list[str | None]:
     """Return what a page shows of a figure; None for a chart of it or a sum with it."""
     return [
         strip(text) if tag == "span" and names == name else None
-        for tag, names, text in NAMED.findall(html) if name in names.split()
-    ]  # fmt: skip
+        for tag, names, text in NAMED.findall(html)
+        if name in names.split()
+    ]
 
 
 def as_published(figure: Figure, part: str) -> str:
@@ -139,9 +140,7 @@ def test_a_figure_of_few_people_stands_nowhere_on_the_site(answer: Answer, root:
 
 
 @pytest.mark.parametrize("answer", pick("sum", "ratio"))
-def test_what_the_auditor_worked_out_follows_from_figures(
-    answer: Answer, figures: Figures
-) -> None:
+def test_what_the_auditor_worked_out_follows_from_figures(answer: Answer, figures: Figures) -> None:
     sign = " + " if answer.kind == "sum" else " / "
     values = [figures[int(answer.year)][name].value for name in answer.name.split(sign)]
     numbers = [float(value) for value in values if value is not None]

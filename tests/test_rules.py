@@ -35,13 +35,12 @@ def wrong_order(kind, heading, row=2):
     ("kind", "row", "end"),
     [
         ("courses", course(Startdato=LATE, Slutdato=EARLY), "Slutdato"),
-        ("courses", running(Startdato=LATE, **{"Forventet slutdato": EARLY}),
-         "Forventet slutdato"),
+        ("courses", running(Startdato=LATE, **{"Forventet slutdato": EARLY}), "Forventet slutdato"),
         ("jobs", job(Ansættelsesdato=LATE, Slutdato=EARLY), "Slutdato"),
         ("agreements", agreement(**{"Gælder fra": LATE, "Gælder til": EARLY}), "Gælder til"),
         ("grants", grant(**{"Periode fra": LATE, "Periode til": EARLY}), "Periode til"),
     ],
-)  # fmt: skip
+)
 def test_an_end_before_its_start_is_an_error_at_the_end(tmp_path, kind, row, end):
     assert checks(tidy(make_project(tmp_path, **{kind: [row]}))) == wrong_order(kind, end)
 
@@ -111,8 +110,9 @@ def test_an_extended_row_joins_the_persons_next_row_into_one_course(tmp_path):
 def test_several_extensions_are_one_course_whatever_the_order_of_the_rows(tmp_path):
     rows = [
         course(Startdato=date(2019, 5, 1)),
-        extended(date(2018, 9, 1), date(2018, 12, 31)), extended(EARLY, date(2019, 4, 30)),
-    ]  # fmt: skip
+        extended(date(2018, 9, 1), date(2018, 12, 31)),
+        extended(EARLY, date(2019, 4, 30)),
+    ]
     courses = tidy(make_project(tmp_path, courses=rows)).tables["courses"]
     assert list(courses.started_on) == [date(2018, 9, 1)] and list(courses.ended_on) == [LATE]
 
@@ -125,8 +125,10 @@ def test_an_extended_course_may_still_run(tmp_path):
 
 
 def test_an_extension_is_found_through_another_spelling_of_the_partner(tmp_path):
-    rows = [extended(EARLY, LATE, Virksomhed="Veteran Haven"),
-            running(Startdato=date(2019, 7, 1), Virksomhed="VETERANHAVEN")]  # fmt: skip
+    rows = [
+        extended(EARLY, LATE, Virksomhed="Veteran Haven"),
+        running(Startdato=date(2019, 7, 1), Virksomhed="VETERANHAVEN"),
+    ]
     assert len(tidy(make_project(tmp_path, courses=rows)).tables["courses"]) == 1
 
 
@@ -141,20 +143,29 @@ def test_what_an_extended_course_said_first_is_kept(tmp_path):
 
 @pytest.mark.parametrize(
     ("first", "then", "made_on"),
-    [("ja", "1/8-2019", None), ("1/8-2019", "ja", None), ("nej", "nej", None),
-     ("1/3-2019", "1/8-2019", date(2019, 3, 1)), ("1/8-2019", "1/3-2019", date(2019, 3, 1))],
-)  # fmt: skip
+    [
+        ("ja", "1/8-2019", None),
+        ("1/8-2019", "ja", None),
+        ("nej", "nej", None),
+        ("1/3-2019", "1/8-2019", date(2019, 3, 1)),
+        ("1/8-2019", "1/3-2019", date(2019, 3, 1)),
+    ],
+)
 def test_an_extended_course_has_the_earliest_plan_of_its_rows(tmp_path, first, then, made_on):
-    rows = [extended(EARLY, LATE, **{"Plan udarbejdet": first}),
-            running(Startdato=date(2019, 7, 1), **{"Plan udarbejdet": then})]  # fmt: skip
+    rows = [
+        extended(EARLY, LATE, **{"Plan udarbejdet": first}),
+        running(Startdato=date(2019, 7, 1), **{"Plan udarbejdet": then}),
+    ]
     (row,) = tidy(make_project(tmp_path, courses=rows)).tables["courses"].itertuples()
     assert row.has_plan == (first != "nej")
     assert (None if pd.isna(row.plan_made_on) else row.plan_made_on) == made_on
 
 
 def test_a_plan_made_after_the_extension_counts(tmp_path):
-    rows = [extended(EARLY, LATE, **{"Plan udarbejdet": "nej"}),
-            running(Startdato=date(2019, 7, 1), **{"Plan udarbejdet": "1/8-2019"})]  # fmt: skip
+    rows = [
+        extended(EARLY, LATE, **{"Plan udarbejdet": "nej"}),
+        running(Startdato=date(2019, 7, 1), **{"Plan udarbejdet": "1/8-2019"}),
+    ]
     (row,) = tidy(make_project(tmp_path, courses=rows)).tables["courses"].itertuples()
     assert row.has_plan and row.plan_made_on == date(2019, 8, 1)
 
@@ -162,11 +173,12 @@ def test_a_plan_made_after_the_extension_counts(tmp_path):
 @pytest.mark.parametrize(
     "other",
     [
-        {"CPR-nr.": cpr(2)}, {"Virksomhed": "Sumak"}, {"Startdato": date(2018, 1, 1),
-                                                       "Slutdato": date(2018, 6, 1)},
+        {"CPR-nr.": cpr(2)},
+        {"Virksomhed": "Sumak"},
+        {"Startdato": date(2018, 1, 1), "Slutdato": date(2018, 6, 1)},
     ],
     ids=["another person", "another partner", "an earlier row"],
-)  # fmt: skip
+)
 def test_an_extension_that_nothing_continues_is_an_error(tmp_path, other):
     found = tidy(make_project(tmp_path, courses=[extended(EARLY, LATE), course(**other)]))
     assert checks(found) == [("exit.not_continued", place("courses", "Afslutningsårsag", 2))]
@@ -267,10 +279,13 @@ def test_two_enterprises_with_one_id_are_an_error(tmp_path, name):
 @pytest.mark.parametrize(
     ("name", "slug"),
     [
-        ("Café Chufa", "cafe-chufa"), ("Søholt Ærø Å", "soeholt-aeroe-aa"), ("A & B  (c)", "a-b-c"),
-        ("FriRUM Lab", "frirum-lab"), ("Mina Støtte/Kontakt", "mina-stoette-kontakt"),
+        ("Café Chufa", "cafe-chufa"),
+        ("Søholt Ærø Å", "soeholt-aeroe-aa"),
+        ("A & B  (c)", "a-b-c"),
+        ("FriRUM Lab", "frirum-lab"),
+        ("Mina Støtte/Kontakt", "mina-stoette-kontakt"),
     ],
-)  # fmt: skip
+)
 def test_an_id_is_the_slug_of_the_name(tmp_path, name, slug):
     register = [enterprise(), enterprise("Sumak"), enterprise(name)]
     found = tidy(make_project(tmp_path, enterprises=register))
@@ -302,10 +317,21 @@ def test_an_unknown_agreement_is_an_error_with_the_nearest(tmp_path):
 
 
 def test_attendance_and_progression_are_read(tmp_path):
-    attended = {"CPR-nr.": cpr(1), "Uge": "2019-W14", "Aftalte timer": 10, "Fremmødte timer": "x",
-                "Fraværsårsag": "Sygdom"}  # fmt: skip
-    measured = {"CPR-nr.": cpr(1), "Virksomhed": "Sumak", "Dato": EARLY, "Timer pr. uge": "4,5",
-                "Arbejdsintensitet (%)": "80 %", "Samtykke (J/N)": "N"}  # fmt: skip
+    attended = {
+        "CPR-nr.": cpr(1),
+        "Uge": "2019-W14",
+        "Aftalte timer": 10,
+        "Fremmødte timer": "x",
+        "Fraværsårsag": "Sygdom",
+    }
+    measured = {
+        "CPR-nr.": cpr(1),
+        "Virksomhed": "Sumak",
+        "Dato": EARLY,
+        "Timer pr. uge": "4,5",
+        "Arbejdsintensitet (%)": "80 %",
+        "Samtykke (J/N)": "N",
+    }
     found = tidy(make_project(tmp_path, attendance=[attended], progression=[measured]))
     assert checks(found) == []
     week = found.tables["attendance"].iloc[0]

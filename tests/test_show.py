@@ -8,12 +8,14 @@ from datetime import date
 
 import pytest
 
+from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.rounding import format_day, format_number, format_share, round_half_up
+from socok_analysis.core.year import Year
 from socok_analysis.disclosure.cells import Cell
 from socok_analysis.disclosure.protection import Protection, join_hidden
-from socok_analysis.errors import DataError, UsageError
-from socok_analysis.figures import Figure
-from socok_analysis.measures.facts import Fact
-from socok_analysis.rounding import format_day, format_number, format_share, round_half_up
+from socok_analysis.figures.facts import Fact
+from socok_analysis.figures.figure import Figure
+from socok_analysis.intake.recommendations import STATUSES
 from socok_analysis.show.markdown import Table, escape, lead_in, render_figure, render_table
 from socok_analysis.show.page import Page
 from socok_analysis.show.parameters import read_parameters
@@ -22,8 +24,6 @@ from socok_analysis.show.recommendations import cell
 from socok_analysis.show.text import render_text
 from socok_analysis.show.tiles import explain_tile
 from socok_analysis.show.values import format_figure, format_interval
-from socok_analysis.texts.recommendations import STATUSES
-from socok_analysis.year import Year
 
 
 def make_page(*figures: Figure, edition: str = "public", hidden: tuple[str, ...] = ()) -> Page:
@@ -31,9 +31,14 @@ def make_page(*figures: Figure, edition: str = "public", hidden: tuple[str, ...]
     from pathlib import Path
 
     year = Year(
-        Path(), 2019, "Rapport", date(2019, 1, 1), date(2019, 12, 31), date(2019, 12, 31),
+        Path(),
+        2019,
+        "Rapport",
+        date(2019, 1, 1),
+        date(2019, 12, 31),
+        date(2019, 12, 31),
         date(2018, 1, 1),
-    )  # fmt: skip
+    )
     by_name = {figure.figure: replace(figure, year=2019) for figure in figures}
     plan = Protection({Cell(2019, name): "få personer" for name in hidden}, frozenset({2019}))
     return Page(year, edition, "", {2019: by_name}, plan)  # type: ignore[arg-type]
@@ -41,9 +46,16 @@ def make_page(*figures: Figure, edition: str = "public", hidden: tuple[str, ...]
 
 @pytest.mark.parametrize(
     ("number", "decimals", "text"),
-    [(2.5, 0, "3"), (0.5, 0, "1"), (1.005, 2, "1,01"), (1071573, 0, "1.071.573"),
-     (96.75, 1, "96,8"), (-4, 0, "-4"), (1234.5, 1, "1.234,5")],
-)  # fmt: skip
+    [
+        (2.5, 0, "3"),
+        (0.5, 0, "1"),
+        (1.005, 2, "1,01"),
+        (1071573, 0, "1.071.573"),
+        (96.75, 1, "96,8"),
+        (-4, 0, "-4"),
+        (1234.5, 1, "1.234,5"),
+    ],
+)
 def test_numbers_are_rounded_half_up_and_written_the_danish_way(
     number: float, decimals: int, text: str
 ) -> None:
@@ -90,15 +102,25 @@ def stated(name: str, value: str, unit: str = "") -> Fact:
 
 @pytest.mark.parametrize(
     ("facts", "told"),
-    [([stated("Brugere (fra)", "15"), stated("Brugere (til)", "40")],
-      [("Brugere", "15–40 (2019)")]),
-     ([stated("Yngste alder", "16", "år"), stated("Højeste alder", "25", "år")],
-      [("Alder", "16–25 år (2019)")]),
-     ([stated("Brugere (fra)", "15"), stated("Heste (til)", "40")],
-      [("Brugere \\(fra\\)", "15 (2019)"), ("Heste \\(til\\)", "40 (2019)")]),
-     ([stated("Areal (ca.)", "24000", "m²"), stated("Åbnet", "10-04-2020", "dato")],
-      [("Areal", "ca\\. 24000 m² (2019)"), ("Åbnet", "10.\u00a0april 2020 (2019)")])],
-)  # fmt: skip
+    [
+        (
+            [stated("Brugere (fra)", "15"), stated("Brugere (til)", "40")],
+            [("Brugere", "15–40 (2019)")],
+        ),
+        (
+            [stated("Yngste alder", "16", "år"), stated("Højeste alder", "25", "år")],
+            [("Alder", "16–25 år (2019)")],
+        ),
+        (
+            [stated("Brugere (fra)", "15"), stated("Heste (til)", "40")],
+            [("Brugere \\(fra\\)", "15 (2019)"), ("Heste \\(til\\)", "40 (2019)")],
+        ),
+        (
+            [stated("Areal (ca.)", "24000", "m²"), stated("Åbnet", "10-04-2020", "dato")],
+            [("Areal", "ca\\. 24000 m² (2019)"), ("Åbnet", "10.\u00a0april 2020 (2019)")],
+        ),
+    ],
+)
 def test_the_ends_of_a_span_are_told_as_one_fact(
     facts: list[Fact], told: list[tuple[str, str]]
 ) -> None:
@@ -141,11 +163,13 @@ STATUS = "recommendations.previous."
     ("counts", "told"),
     [
         ({"followed": 7, "partly": 3}, "7 fulgt og 3 delvist fulgt"),
-        ({"followed": 4, "partly": 3, "not_followed": 2},
-         "4 fulgt, 3 delvist fulgt og 2 ikke fulgt"),
+        (
+            {"followed": 4, "partly": 3, "not_followed": 2},
+            "4 fulgt, 3 delvist fulgt og 2 ikke fulgt",
+        ),
         ({"partly": 1}, "1 delvist fulgt"),
     ],
-)  # fmt: skip
+)
 def test_what_became_of_recommendations_is_told_without_those_there_are_none_of(
     counts: dict[str, int], told: str
 ) -> None:
@@ -221,8 +245,9 @@ def test_hidden_groups_are_taken_together_where_their_sum_follows_anyway() -> No
 
 def test_hidden_groups_are_left_out_where_their_sum_would_tell_more() -> None:
     assert join_hidden({"a": 22, "b": 9, "c": 1, "d": 2}, {"c", "d"}, 33) == [
-        (("a",), 22), (("b",), 9),
-    ]  # fmt: skip
+        (("a",), 22),
+        (("b",), 9),
+    ]
     assert join_hidden({"a": 22, "b": 12}, {"b"}, 34) == [(("a",), 22)]
 
 

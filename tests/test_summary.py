@@ -9,8 +9,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from socok_analysis.figures import Figure
-from socok_analysis.summary import list_moves
+from socok_analysis.figures.figure import Figure
+from socok_analysis.run.summary import list_moves
 
 Socok = Callable[..., int]
 

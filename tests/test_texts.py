@@ -9,8 +9,14 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from socok_analysis.errors import DataError, UsageError
-from socok_analysis.figures import Figure
+from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.year import Year
+from socok_analysis.figures.figure import Figure
+from socok_analysis.intake.gaps import find_strangers, list_texts
+from socok_analysis.intake.lint import lint_text
+from socok_analysis.intake.recommendations import list_statuses
+from socok_analysis.intake.sections import list_sections
+from socok_analysis.intake.texts import parse_text, read_text
 from socok_analysis.run.notebooks import list_runs
 from socok_analysis.run.texts import check_exhibits, find_gaps
 from socok_analysis.show.claims import list_linted
@@ -19,18 +25,14 @@ from socok_analysis.show.recommendations import list_by_section, make_recommenda
 from socok_analysis.show.sections import SECTION_BLOCKS
 from socok_analysis.show.stories import check_stories, list_stories
 from socok_analysis.show.words import link_section, render_part, require_part
-from socok_analysis.texts.files import parse_text, read_text
-from socok_analysis.texts.gaps import find_strangers, list_texts
-from socok_analysis.texts.lint import lint_text
-from socok_analysis.texts.recommendations import list_statuses
-from socok_analysis.texts.sections import list_sections
-from socok_analysis.year import Year
 
-HEAD = ("id,number,title,kind,order,parts,tables,charts,tiles,valid_from,valid_to\n"
-        "6-1-a,6.1,Punkt A,indsats,61,Indledning;Siden sidst;Opsummering;Anbefaling,,,,,\n"
-        "netvaerk,4,Netværk,side,40,Indledning,,,,2019,\n"
-        "anbefalinger,7,Anbefalinger,side,80,Indledning,,,,,\n"
-        "steder/*,,,virksomhed,21,Om,,,,2019,\n")  # fmt: skip
+HEAD = (
+    "id,number,title,kind,order,parts,tables,charts,tiles,valid_from,valid_to\n"
+    "6-1-a,6.1,Punkt A,indsats,61,Indledning;Siden sidst;Opsummering;Anbefaling,,,,,\n"
+    "netvaerk,4,Netværk,side,40,Indledning,,,,2019,\n"
+    "anbefalinger,7,Anbefalinger,side,80,Indledning,,,,,\n"
+    "steder/*,,,virksomhed,21,Om,,,,2019,\n"
+)
 WHOLE = """# 6.1 Punkt A
 
 ## Indledning
@@ -80,17 +82,22 @@ def write_text(root: Path, year: int, name: str, text: str) -> None:
 
 def make_settings(year: int) -> str:
     """Return a year's settings."""
-    return (f'[report]\nyear = {year}\ntitle = "R"\nperiod_start = {year}-01-01\n'
-            f"period_end = {year}-12-31\nevaluation_date = {year}-12-31\n"
-            "[goals]\nstrategy_start = 2018-01-01\n")  # fmt: skip
+    return (
+        f'[report]\nyear = {year}\ntitle = "R"\nperiod_start = {year}-01-01\n'
+        f"period_end = {year}-12-31\nevaluation_date = {year}-12-31\n"
+        "[goals]\nstrategy_start = 2018-01-01\n"
+    )
 
 
 def make_page(root: Path, edition: str = "public", section: str = "6-1-a") -> Page:
     """Return a page of 2019 whose figures are 64 jobs in 2018 and 129 in 2019."""
-    by_year = {year: {"jobs.total": Figure("jobs.total", number, year=year)}
-               for year, number in ((2018, 64), (2019, 129))}  # fmt: skip
-    year = Year(root, 2019, "R", date(2019, 1, 1), date(2019, 12, 31), date(2019, 12, 31),
-                date(2018, 1, 1))  # fmt: skip
+    by_year = {
+        year: {"jobs.total": Figure("jobs.total", number, year=year)}
+        for year, number in ((2018, 64), (2019, 129))
+    }
+    year = Year(
+        root, 2019, "R", date(2019, 1, 1), date(2019, 12, 31), date(2019, 12, 31), date(2018, 1, 1)
+    )
     return Page(year, edition, "", by_year, section=section)  # type: ignore[arg-type]
 
 
@@ -113,8 +120,9 @@ def told(problems: list) -> str:
 def test_a_text_is_split_at_its_second_level_headings() -> None:
     text = parse_text("# T\n\n## A\n\nén\n\n### under\n\nto\n\n## B\ntre", "x.md")
     assert [(p.heading, p.body, p.line) for p in text.parts if p.heading] == [
-        ("A", "én\n\n### under\n\nto", 5), ("B", "tre", 12),
-    ]  # fmt: skip
+        ("A", "én\n\n### under\n\nto", 5),
+        ("B", "tre", 12),
+    ]
     assert text.title == "T"
 
 
@@ -198,10 +206,13 @@ def test_a_status_nobody_knows_is_an_error(small: Path, status: str, said: str) 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
-    [("indsats", "indsat", "“indsat” er ikke en kendt slags"),
-     ("6-1-a", "6 1", "kan ikke være et id"),
-     (",61,", ",x,", "order skal være et helt tal"), ("kind", "slags", "“slags” er ikke kendt")],
-)  # fmt: skip
+    [
+        ("indsats", "indsat", "“indsat” er ikke en kendt slags"),
+        ("6-1-a", "6 1", "kan ikke være et id"),
+        (",61,", ",x,", "order skal være et helt tal"),
+        ("kind", "slags", "“slags” er ikke kendt"),
+    ],
+)
 def test_faults_in_the_list_of_sections_are_named(
     small: Path, old: str, new: str, said: str
 ) -> None:
@@ -216,9 +227,13 @@ def test_faults_in_the_list_of_sections_are_named(
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("Antallet er faldet.", 1), ("\n\nMålet er ikke\nnået.", 3), ("Over halvdelen kom.", 1),
-     ("Det er steget, og {{ paastand('faldet', 'x') }}.", 1)],
-)  # fmt: skip
+    [
+        ("Antallet er faldet.", 1),
+        ("\n\nMålet er ikke\nnået.", 3),
+        ("Over halvdelen kom.", 1),
+        ("Det er steget, og {{ paastand('faldet', 'x') }}.", 1),
+    ],
+)
 def test_a_bare_word_that_claims_something_is_an_error_with_its_line(text: str, line: int) -> None:
     (problem,) = lint_text(text, "tekst/a.md", list_linted())
     assert problem.check == "text.claim" and problem.file == f"tekst/a.md linje {line}"
@@ -227,9 +242,14 @@ def test_a_bare_word_that_claims_something_is_an_error_with_its_line(text: str, 
 
 @pytest.mark.parametrize(
     "text",
-    ["{{ paastand('faldet', 'x') }}", "<!-- Antallet er faldet -->", "{# steget #}",
-     "De er trådt ned ad faldetrappen.", "{% if paastand('steget', 'x') %}{% endif %}"],
-)  # fmt: skip
+    [
+        "{{ paastand('faldet', 'x') }}",
+        "<!-- Antallet er faldet -->",
+        "{# steget #}",
+        "De er trådt ned ad faldetrappen.",
+        "{% if paastand('steget', 'x') %}{% endif %}",
+    ],
+)
 def test_a_word_in_a_claim_a_comment_or_another_word_is_left_alone(text: str) -> None:
     assert not lint_text(text, "a", list_linted())
 
@@ -244,10 +264,26 @@ def test_a_number_typed_by_hand_is_an_error_with_advice(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["den 30. april 2020", "i 2017", "§ 85 og §§ 11", "paragraf 52", "lov nr. 711", "stk. 1",
-     "afsnit 6.5", "punkt 6.10", "kl. 8.30-16", "i 1. kvartal", "COVID-19 og CO2", "2020-04-30",
-     "30-04-2020", "1. Først\n2. Så", "# 6.1 CSR", "[her](6-1-csr.ipynb)", "{{ tal('x.2019') }}"],
-)  # fmt: skip
+    [
+        "den 30. april 2020",
+        "i 2017",
+        "§ 85 og §§ 11",
+        "paragraf 52",
+        "lov nr. 711",
+        "stk. 1",
+        "afsnit 6.5",
+        "punkt 6.10",
+        "kl. 8.30-16",
+        "i 1. kvartal",
+        "COVID-19 og CO2",
+        "2020-04-30",
+        "30-04-2020",
+        "1. Først\n2. Så",
+        "# 6.1 CSR",
+        "[her](6-1-csr.ipynb)",
+        "{{ tal('x.2019') }}",
+    ],
+)
 def test_dates_years_paragraphs_and_section_numbers_may_be_typed(text: str) -> None:
     assert not lint_text(text, "a", ())
 
@@ -285,8 +321,12 @@ def test_the_first_report_has_no_last_year(small: Path) -> None:
 def test_a_gathered_recommendation_is_the_sections_own_word_for_word(small: Path) -> None:
     page = make_page(small)
     for advice in ("Gør det igen.", "Gør noget helt tredje."):
-        write_text(small, 2019, "6-1-a",
-                   WHOLE.format(n=COUNT, what=advice.removeprefix("Gør ").rstrip(".")))  # fmt: skip
+        write_text(
+            small,
+            2019,
+            "6-1-a",
+            WHOLE.format(n=COUNT, what=advice.removeprefix("Gør ").rstrip(".")),
+        )
         assert advice in SECTION_BLOCKS["recommendation"](page) and advice in list_by_section(page)
 
 
@@ -340,9 +380,13 @@ def test_a_single_persons_story_without_consent_is_left_out_and_it_is_said(
 
 @pytest.mark.parametrize(
     ("row", "is_told"),
-    [("en,2019-05-01,,J-1", True), ("en,2019-05-01,2020-06-30,J-1", True),
-     ("en,2019-05-01,2019-06-30,J-1", False), ("to,2019-05-01,,J-1", False)],
-)  # fmt: skip
+    [
+        ("en,2019-05-01,,J-1", True),
+        ("en,2019-05-01,2020-06-30,J-1", True),
+        ("en,2019-05-01,2019-06-30,J-1", False),
+        ("to,2019-05-01,,J-1", False),
+    ],
+)
 def test_a_declared_consent_that_still_holds_lets_a_story_be_told(
     small: Path, row: str, is_told: bool
 ) -> None:
@@ -378,14 +422,22 @@ def test_a_partner_with_courses_and_no_text_is_a_gap(small: Path) -> None:
     assert "partnere/ (have): Hvad sker der?" in problem.message
 
 
-@pytest.mark.parametrize(("name", "said"), [
-    ("a", "Kun afsnit af slagsen indsats"), ("b", "Mente du “job_types”?"), ("c", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a", "Kun afsnit af slagsen indsats"),
+        ("b", "Mente du “job_types”?"),
+        ("c", ""),
+    ],
+)
 def test_what_a_section_shows_must_be_known_and_on_a_page_that_shows_it(
     small: Path, name: str, said: str
 ) -> None:
-    rows = {"a": "ny,8,Ny,side,90,,,job_types,,,", "b": "ny,8,Ny,indsats,90,,,jobtypes,,,",
-            "c": "ny,8,Ny,indsats,90,,goals,job_types,,,"}  # fmt: skip
+    rows = {
+        "a": "ny,8,Ny,side,90,,,job_types,,,",
+        "b": "ny,8,Ny,indsats,90,,,jobtypes,,,",
+        "c": "ny,8,Ny,indsats,90,,goals,job_types,,,",
+    }
     path = small / "data/raw/maps/sections.csv"
     path.write_text(f"{path.read_text('utf-8').rstrip()}\n{rows[name]}\n", "utf-8")
     found = [p.message for p in check_exhibits(small, 2019)]
@@ -423,8 +475,11 @@ def test_a_public_report_is_stopped_with_every_gap_before_any_notebook_runs(
         (project / f"data/raw/{year}/tekst/{name}.md").unlink()
     assert socok("report") == 1
     said = capsys.readouterr().err
-    for gap in ("6-1-csr.md: Indledning, Siden sidst", "historier.md: Indledning",
-                "6-2-fondsmidler.md: Indledning"):  # fmt: skip
+    for gap in (
+        "6-1-csr.md: Indledning, Siden sidst",
+        "historier.md: Indledning",
+        "6-2-fondsmidler.md: Indledning",
+    ):
         assert gap in said
     assert "2018 og 2019 er ikke klar" in said and not (project / "report").exists()
 
@@ -444,6 +499,7 @@ def test_a_new_point_of_section_6_is_a_row_and_a_text(project: Path) -> None:
     path = project / "data/raw/maps/sections.csv"
     row = "6-11-ny,6.11,Et nyt punkt,indsats,71,Indledning;Anbefaling,,,,2019,\n"
     write(path, path.read_text(encoding="utf-8") + row)
-    pages = {year: [run.page for run in list_runs(project, year, [], "public")]
-             for year in (2018, 2019)}  # fmt: skip
+    pages = {
+        year: [run.page for run in list_runs(project, year, [], "public")] for year in (2018, 2019)
+    }
     assert "6-11-ny" in pages[2019] and "6-11-ny" not in pages[2018]

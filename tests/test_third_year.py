@@ -14,7 +14,7 @@ import pytest
 
 from conftest import copy_project
 from socok_analysis.cli import main
-from socok_analysis.figures import Figure, read_figures
+from socok_analysis.figures.figure import Figure, read_figures
 from workbooks import cpr
 
 FIRST_CPR = 5001
@@ -46,22 +46,33 @@ def append_rows(path: Path, rows: list[dict[str, Any]]) -> None:
 def make_jobs() -> list[dict[str, Any]]:
     """Return 16 jobs through the jobcentre and 8 by other ways, all of the autumn of 2020."""
     return [
-        {"Løbenr.": f"{300 + number:05d}", "CPR-nr.": cpr(FIRST_CPR + number),
-         "Virksomhed": "Liselund", "Ansættelsesform": "Fleksjob", "Timer pr. uge": 10,
-         "Ansættelsesdato": datetime(2020, 9, 1), "Kanal": "Jobcenter" if number < 16 else "Opslag"}
+        {
+            "Løbenr.": f"{300 + number:05d}",
+            "CPR-nr.": cpr(FIRST_CPR + number),
+            "Virksomhed": "Liselund",
+            "Ansættelsesform": "Fleksjob",
+            "Timer pr. uge": 10,
+            "Ansættelsesdato": datetime(2020, 9, 1),
+            "Kanal": "Jobcenter" if number < 16 else "Opslag",
+        }
         for number in range(24)
-    ]  # fmt: skip
+    ]
 
 
 def make_courses() -> list[dict[str, Any]]:
     """Return 12 courses at Sumak that ended in 2020: 7 in a fleksjob, 5 stopped."""
     return [
-        {"CPR-nr.": cpr(FIRST_CPR + 100 + number), "Navn": f"Opdigta {'ABCDEFGHIJKL'[number]}prøve",
-         "Virksomhed": "Sumak", "Startdato": datetime(2020, 5, 15), "Slutdato":
-         datetime(2020, 11, 30), "Plan udarbejdet": "ja",
-         "Afslutningsårsag": "Fleksjob" if number < 7 else "Stoppet pga. massive udfordringer"}
+        {
+            "CPR-nr.": cpr(FIRST_CPR + 100 + number),
+            "Navn": f"Opdigta {'ABCDEFGHIJKL'[number]}prøve",
+            "Virksomhed": "Sumak",
+            "Startdato": datetime(2020, 5, 15),
+            "Slutdato": datetime(2020, 11, 30),
+            "Plan udarbejdet": "ja",
+            "Afslutningsårsag": "Fleksjob" if number < 7 else "Stoppet pga. massive udfordringer",
+        }
         for number in range(12)
-    ]  # fmt: skip
+    ]
 
 
 def fill_year(folder: Path) -> None:
@@ -71,16 +82,21 @@ def fill_year(folder: Path) -> None:
         text = re.sub(rf"^# {key} = \S+", f"{key} = {day}", text, flags=re.MULTILINE)
     (folder / "year.toml").write_text(text, encoding="utf-8")
     for path in (folder / "tekst").rglob("*.md"):
-        written = re.sub(r"<!--.*?-->", "Status: fulgt\nSkrevet i det opdigtede år."
-                         if "Opfølgning" in path.read_text(encoding="utf-8") else
-                         "Skrevet i det opdigtede år.", path.read_text(encoding="utf-8"),
-                         flags=re.DOTALL)  # fmt: skip
+        written = re.sub(
+            r"<!--.*?-->",
+            "Status: fulgt\nSkrevet i det opdigtede år."
+            if "Opfølgning" in path.read_text(encoding="utf-8")
+            else "Skrevet i det opdigtede år.",
+            path.read_text(encoding="utf-8"),
+            flags=re.DOTALL,
+        )
         path.write_text(written, encoding="utf-8")
     with (folder / "afvigelser.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["kontrol", "vedrører", "fundet", "begrundelse", "dato"])
-        writer.writerows([check, about, "", "Som sidste år.", "2021-01-04"]
-                         for check, about in ACCEPTED)  # fmt: skip
+        writer.writerows(
+            [check, about, "", "Som sidste år.", "2021-01-04"] for check, about in ACCEPTED
+        )
 
 
 @pytest.fixture(scope="module")
@@ -100,13 +116,24 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_invented_rows_are_the_years_figures(published: Path) -> None:
     figures = read_figures(published / "data/processed/2020", 2020)
-    assert {name: figures[name].value for name in (
-        "jobs.total", "jobs.jobcentre", "jobs.other", "jobs.cumulative",
-        "outcomes.sumak.completed", "outcomes.sumak.period.completed",
-    )} == {
-        "jobs.total": 24, "jobs.jobcentre": 16, "jobs.other": 8, "jobs.cumulative": 193 + 24,
-        "outcomes.sumak.completed": 68 + 12, "outcomes.sumak.period.completed": 12,
-    }  # fmt: skip
+    assert {
+        name: figures[name].value
+        for name in (
+            "jobs.total",
+            "jobs.jobcentre",
+            "jobs.other",
+            "jobs.cumulative",
+            "outcomes.sumak.completed",
+            "outcomes.sumak.period.completed",
+        )
+    } == {
+        "jobs.total": 24,
+        "jobs.jobcentre": 16,
+        "jobs.other": 8,
+        "jobs.cumulative": 193 + 24,
+        "outcomes.sumak.completed": 68 + 12,
+        "outcomes.sumak.period.completed": 12,
+    }
     assert count(figures["outcomes.sumak.success_wide"]) == (37 + 7, 80)
     assert count(figures["outcomes.sumak.period.stopped"]) == (5, 12)
 

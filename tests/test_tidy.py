@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from openpyxl import Workbook
 
-from socok_analysis.build import prepare_year
-from socok_analysis.errors import DataError, MissingError
-from socok_analysis.problems import defuse_formula
-from socok_analysis.tables import read_table
+from socok_analysis.core.errors import DataError, MissingError
+from socok_analysis.core.problems import defuse_formula
+from socok_analysis.intake.tables import read_table
+from socok_analysis.run.build import prepare_year
 from workbooks import (
     accounts,
     agreement,
@@ -79,9 +79,10 @@ def test_the_date_of_a_plan_is_kept_beside_its_yes(tmp_path):
 
 def test_a_person_is_the_same_key_in_every_export_and_spelling(tmp_path):
     root = make_project(
-        tmp_path, courses=[course(**{"CPR-nr.": "610180-0001"})],
+        tmp_path,
+        courses=[course(**{"CPR-nr.": "610180-0001"})],
         jobs=[job(**{"CPR-nr.": 6101800001})],
-    )  # fmt: skip
+    )
     tables = tidy(root).tables
     assert tables["courses"].person_key[0] == tables["jobs"].person_key[0]
 
@@ -206,17 +207,26 @@ def test_an_ordinary_word_that_is_also_in_a_name_may_stand_in_free_text(tmp_path
 
 def test_nothing_personal_is_in_any_generated_file(tmp_path):
     personal = {
-        "CPR-nr.": "610180-7777", "Navn": "Zebrine Kvaksalver", "Sagsbehandler": "Ottokar Zinober",
-        "Bemærkning": "Zylinderhat i omstillingen af hvad der ellers var", "CVR-nr.": "87654321",
-    }  # fmt: skip
-    speaker = {"Dato": date(2019, 5, 1), "Status (afholdt/aflyst)": "Afholdt",
-               "Oplægsholder": "Xantippe Qvist"}  # fmt: skip
+        "CPR-nr.": "610180-7777",
+        "Navn": "Zebrine Kvaksalver",
+        "Sagsbehandler": "Ottokar Zinober",
+        "Bemærkning": "Zylinderhat i omstillingen af hvad der ellers var",
+        "CVR-nr.": "87654321",
+    }
+    speaker = {
+        "Dato": date(2019, 5, 1),
+        "Status (afholdt/aflyst)": "Afholdt",
+        "Oplægsholder": "Xantippe Qvist",
+    }
     root = make_project(
-        tmp_path, courses=[running(**personal)], meetings=[speaker],
+        tmp_path,
+        courses=[running(**personal)],
+        meetings=[speaker],
         jobs=[job(**{"CPR-nr.": "610180-7777"})],
-        waiting_list=[{"CPR-nr.": "610180-7777", "Aftale-id": "A-1",
-                       "Skrevet op": date(2019, 1, 1)}],
-    )  # fmt: skip
+        waiting_list=[
+            {"CPR-nr.": "610180-7777", "Aftale-id": "A-1", "Skrevet op": date(2019, 1, 1)}
+        ],
+    )
     prepare_year(root, 2019)
     files = [path for path in (root / "data" / "processed").rglob("*") if path.is_file()]
     content = b"\n".join(path.read_bytes() for path in files)
@@ -234,16 +244,27 @@ def read_text(path):
 
 
 def test_nothing_personal_is_in_what_is_written_after_faults(tmp_path):
-    rows = [course(**{"CPR-nr.": "610180-777", "Navn": "Zebrine Kvaksalver",
-                      "Slutdato": "Zebrine", "Målgruppe": "610180-7777"})]  # fmt: skip
+    rows = [
+        course(
+            **{
+                "CPR-nr.": "610180-777",
+                "Navn": "Zebrine Kvaksalver",
+                "Slutdato": "Zebrine",
+                "Målgruppe": "610180-7777",
+            }
+        )
+    ]
     root = make_project(tmp_path, courses=rows)
     with pytest.raises(DataError) as caught:
         prepare_year(root, 2019)
     files = [path for path in (root / "data" / "processed").rglob("*") if path.is_file()]
     content = "".join(path.read_text(encoding="utf-8") for path in files)
     assert len(caught.value.problems) > 3 and {p.name for p in files} == {
-        "problems.csv", "health.csv", "intake.csv", "udtraek.html",
-    }  # fmt: skip
+        "problems.csv",
+        "health.csv",
+        "intake.csv",
+        "udtraek.html",
+    }
     for word in ("Zebrine", "Kvaksalver", "610180"):
         assert word not in content and word not in str(caught.value.problems)
 
@@ -278,11 +299,13 @@ def test_a_row_that_breaks_a_rule_is_quarantined(tmp_path):
 
 def build_all_faults(root):
     make_project(
-        root, courses=[course(), course(Startdato="medio 2019"), course(Slutdato=None)],
-        jobs=[job(1), job(1), job(2, Kanal="Radio")], agreements=[agreement(), agreement()],
+        root,
+        courses=[course(), course(Startdato="medio 2019"), course(Slutdato=None)],
+        jobs=[job(1), job(1), job(2, Kanal="Radio")],
+        agreements=[agreement(), agreement()],
         enterprises=[enterprise(), enterprise("Sumak"), enterprise("Sumak", Type="?")],
         grants=[grant(Beløb="<5"), {"Modtager": "I alt", "Giver": 9}, {"Modtager": "Note"}],
-    )  # fmt: skip
+    )
     write_book(root / YEAR / "flere job.xlsx", {"A": JOBS, "B": [["x"], [], ["y", "z"]]})
     (root / YEAR / "andet.xlsx").write_bytes(b"no workbook")
     hidden = Workbook()
@@ -319,16 +342,27 @@ def test_no_cell_of_the_problems_runs_as_a_formula(tmp_path):
     for name in ("problems.csv", "intake.csv"):
         text = (root / "data" / "processed" / "2019" / name).read_text(encoding="utf-8")
         assert "'=1+1.xlsx" in text
-        assert not any(cell.startswith(tuple("=+-@")) for line in text.splitlines()
-                       for part in line.split(",") for cell in part.split(";"))  # fmt: skip
+        assert not any(
+            cell.startswith(tuple("=+-@"))
+            for line in text.splitlines()
+            for part in line.split(",")
+            for cell in part.split(";")
+        )
 
 
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("=1+1", "'=1+1"), ("+45", "'+45"), ("-1", "'-1"), ("@SUM", "'@SUM"), ("\t=1", "'\t'=1"),
-        ("a;=1", "a;'=1"), ("a; =1", "a;' =1"), ("almindelig; tekst - her", None), ("", None),
+        ("=1+1", "'=1+1"),
+        ("+45", "'+45"),
+        ("-1", "'-1"),
+        ("@SUM", "'@SUM"),
+        ("\t=1", "'\t'=1"),
+        ("a;=1", "a;'=1"),
+        ("a; =1", "a;' =1"),
+        ("almindelig; tekst - her", None),
+        ("", None),
     ],
-)  # fmt: skip
+)
 def test_text_that_a_spreadsheet_would_calculate_is_shown_instead(text, shown):
     assert defuse_formula(text) == (text if shown is None else shown)

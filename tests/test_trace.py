@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 from conftest import copy_project
-from socok_analysis.build import gather_evidence
 from socok_analysis.cli import main
-from socok_analysis.evidence import Evidence
-from socok_analysis.figures import Figure
-from socok_analysis.formulas import compute, find_formula, select_rows
+from socok_analysis.core.year import read_year
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.formulas import compute, find_formula, select_rows
+from socok_analysis.figures.measure import measure_year
+from socok_analysis.figures.trace import list_origins, trace_figure
 from socok_analysis.intake.tidy import tidy_year
-from socok_analysis.measures import measure_year
-from socok_analysis.trace import list_origins, trace_figure
-from socok_analysis.year import read_year
+from socok_analysis.run.build import gather_evidence
 from workbooks import (
     Row,
     agreement,
@@ -70,54 +70,98 @@ def test_every_figure_is_counted_from_rows_or_worked_out_from_figures_that_are(
 ) -> None:
     told = evidence[2019]
     lost = {
-        name for name in told.figures
-        if not find_formula(name, told) and not list_origins(name, told)
+        name
+        for name in told.figures
+        if not find_formula(name, told)
+        and not list_origins(name, told)
         and not any(fnmatchcase(name, left) for left in LEFT_TO_THEIR_DEFINITION)
-    }  # fmt: skip
+    }
     assert lost == set()
 
 
 LEFT_TO_THEIR_DEFINITION = (  # stated, not counted; or of several tables at once
-    "goals.*", "intake.*", "facts.*", "recommendations.*", "agreements.*.max_weeks",
-    "agreements.*.plan_after_weeks", "agreements.*.veteran_goal", "attendance.*", "progression.*",
-    "occupancy.*.months", "jobs.returned.*", "grants.recipients",
+    "goals.*",
+    "intake.*",
+    "facts.*",
+    "recommendations.*",
+    "agreements.*.max_weeks",
+    "agreements.*.plan_after_weeks",
+    "agreements.*.veteran_goal",
+    "attendance.*",
+    "progression.*",
+    "occupancy.*.months",
+    "jobs.returned.*",
+    "grants.recipients",
     "network.participants_per_meeting",
-)  # fmt: skip
+)
 
 # A row moves the figures that depend on it, and no other.
 
 EXPORTS: dict[str, list[Row]] = {
     "courses": [
         course(**{"CPR-nr.": cpr(1), "Plan udarbejdet": "ja", "Veteran": "ja"}),
-        course(**{"CPR-nr.": cpr(2), "Afslutningsårsag": "Stoppet pga. massive udfordringer",
-                  "Startdato": "03-09-2018", "Veteran": "nej"}),
-        course(**{"CPR-nr.": cpr(3), "Afslutningsårsag": "Afventer Rehabiliteringsteam",
-                  "Slutdato": "20-12-2018", "Startdato": "02-04-2018"}),
+        course(
+            **{
+                "CPR-nr.": cpr(2),
+                "Afslutningsårsag": "Stoppet pga. massive udfordringer",
+                "Startdato": "03-09-2018",
+                "Veteran": "nej",
+            }
+        ),
+        course(
+            **{
+                "CPR-nr.": cpr(3),
+                "Afslutningsårsag": "Afventer Rehabiliteringsteam",
+                "Slutdato": "20-12-2018",
+                "Startdato": "02-04-2018",
+            }
+        ),
         running(**{"CPR-nr.": cpr(4), "Plan udarbejdet": "nej"}),
         course(**{"CPR-nr.": cpr(5), "Virksomhed": "Sumak", "Afslutningsårsag": "Løntilskud"}),
         course(**{"CPR-nr.": cpr(6), "Virksomhed": "Sumak", "Startdato": "02-01-2019"}),
         course(**{"CPR-nr.": cpr(7), "Virksomhed": "Sumak", "Startdato": "02-01-2018"}),
         course(**{"CPR-nr.": cpr(8), "Startdato": "02-05-2018", "Slutdato": "01-12-2018"}),
     ],
-    "jobs": [job(1), job(2, Kanal="Netværk"), job(3, Ansættelsesform="Deltid"),
-             job(4, Ansættelsesdato="01-05-2018")],
-    "agreements": [agreement(), agreement(**{"Aftale-id": "A-2", "Virksomhed": "Sumak",
-                                             "Ekstra pladser": 2}),
-                   agreement(**{"Aftale-id": "A-3", "Pladser": 3})],
-    "enterprises": [enterprise(), enterprise("Sumak"),
-                    enterprise("Et Sted", Type="Frivilligt sted"),
-                    enterprise("En RSV", Type="Registreret socialøkonomisk virksomhed",
-                               **{"RSV-dato": "01-05-2019"})],
+    "jobs": [
+        job(1),
+        job(2, Kanal="Netværk"),
+        job(3, Ansættelsesform="Deltid"),
+        job(4, Ansættelsesdato="01-05-2018"),
+    ],
+    "agreements": [
+        agreement(),
+        agreement(**{"Aftale-id": "A-2", "Virksomhed": "Sumak", "Ekstra pladser": 2}),
+        agreement(**{"Aftale-id": "A-3", "Pladser": 3}),
+    ],
+    "enterprises": [
+        enterprise(),
+        enterprise("Sumak"),
+        enterprise("Et Sted", Type="Frivilligt sted"),
+        enterprise(
+            "En RSV", Type="Registreret socialøkonomisk virksomhed", **{"RSV-dato": "01-05-2019"}
+        ),
+    ],
     "grants": [grant(), grant(Giver="En anden", Beløb=7000), grant(Giver="En tredje", Beløb=None)],
-    "meetings": [{"Dato": "01-03-2019", "Status (afholdt/aflyst)": status}
-                 for status in ("Afholdt", "Aflyst", "Afholdt")],
-    "waiting_list": [{"CPR-nr.": cpr(20 + n), "Aftale-id": "A-1", "Skrevet op": "01-03-2019"}
-                     for n in range(2)],
-}  # fmt: skip
+    "meetings": [
+        {"Dato": "01-03-2019", "Status (afholdt/aflyst)": status}
+        for status in ("Afholdt", "Aflyst", "Afholdt")
+    ],
+    "waiting_list": [
+        {"CPR-nr.": cpr(20 + n), "Aftale-id": "A-1", "Skrevet op": "01-03-2019"} for n in range(2)
+    ],
+}
 FAMILIES = (
-    "outcomes", "jobs", "enterprises", "agreements", "network", "grants", "compare", "occupancy",
-    "plans", "followup",
-)  # fmt: skip
+    "outcomes",
+    "jobs",
+    "enterprises",
+    "agreements",
+    "network",
+    "grants",
+    "compare",
+    "occupancy",
+    "plans",
+    "followup",
+)
 
 
 def gather(root: Path) -> Evidence:
@@ -164,16 +208,32 @@ def counts_in(evidence: Evidence, name: str, kind: str, row: int) -> bool:
 
 def changed(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> set[str]:
     """Return the figures that are others than before, or no longer there."""
-    return {name for name, figure in before.items()
-            if name not in after or numbers(after[name]) != numbers(figure)}  # fmt: skip
+    return {
+        name
+        for name, figure in before.items()
+        if name not in after or numbers(after[name]) != numbers(figure)
+    }
 
 
 REMOVED = [
-    ("courses", 0), ("courses", 1), ("courses", 2), ("courses", 3), ("courses", 5), ("courses", 7),
-    ("jobs", 0), ("jobs", 1), ("jobs", 2), ("agreements", 2), ("enterprises", 2),
-    ("enterprises", 3), ("grants", 1), ("grants", 2), ("meetings", 0), ("meetings", 1),
+    ("courses", 0),
+    ("courses", 1),
+    ("courses", 2),
+    ("courses", 3),
+    ("courses", 5),
+    ("courses", 7),
+    ("jobs", 0),
+    ("jobs", 1),
+    ("jobs", 2),
+    ("agreements", 2),
+    ("enterprises", 2),
+    ("enterprises", 3),
+    ("grants", 1),
+    ("grants", 2),
+    ("meetings", 0),
+    ("meetings", 1),
     ("waiting_list", 1),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("kind", "place"), REMOVED)
@@ -191,7 +251,7 @@ def test_removing_a_row_of_a_workbook_changes_exactly_the_figures_that_depend_on
     found = changed(before.figures, after.figures)
     assert {n for n in found if n.startswith(FAMILIES)} == {
         name for name in expected if may_move(before, after, name)
-    }  # fmt: skip
+    }
     assert found
 
 
@@ -209,18 +269,29 @@ def test_every_family_that_is_counted_from_rows_is_moved_by_some_row(
     whole: tuple[Path, Evidence],
 ) -> None:
     evidence = whole[1]
-    moved = {name.split(".")[0] for kind, place in REMOVED
-             for name in depend(evidence, kind, place + 2)}  # fmt: skip
+    moved = {
+        name.split(".")[0] for kind, place in REMOVED for name in depend(evidence, kind, place + 2)
+    }
     assert set(FAMILIES) <= moved
 
 
 MEASURED = {
-    "attendance": [{"CPR-nr.": cpr(4), "Uge": f"2019-W{week}", "Aftalte timer": 10,
-                    "Fremmødte timer": 8} for week in (14, 15)],
-    "progression": [{"CPR-nr.": cpr(n), "Virksomhed": "VeteranHaven", "Dato": f"01-0{n}-2019",
-                     "Timer pr. uge": 4 + n * month, "Arbejdsintensitet (%)": 50}
-                    for n in (1, 4) for month in (1, 2)],
-}  # fmt: skip
+    "attendance": [
+        {"CPR-nr.": cpr(4), "Uge": f"2019-W{week}", "Aftalte timer": 10, "Fremmødte timer": 8}
+        for week in (14, 15)
+    ],
+    "progression": [
+        {
+            "CPR-nr.": cpr(n),
+            "Virksomhed": "VeteranHaven",
+            "Dato": f"01-0{n}-2019",
+            "Timer pr. uge": 4 + n * month,
+            "Arbejdsintensitet (%)": 50,
+        }
+        for n in (1, 4)
+        for month in (1, 2)
+    ],
+}
 MEASURED["progression"] = [
     {**row, "Dato": f"01-0{place + 1}-2019"} for place, row in enumerate(MEASURED["progression"])
 ]
@@ -249,10 +320,16 @@ def test_trace_tells_definition_formula_period_files_rows_and_hashes(
 ) -> None:
     assert run(example, "trace", "outcomes.sumak.success_wide", "--year", "2019") == 0
     told = capsys.readouterr().out
-    for text in ("54,4\u00a0% (37 af 68), 95 %-interval 42,7–65,7\u00a0%", "30.\u00a0april 2020",
-                 "forloebsudtraek.xlsx › Forløb (121 rækker)", "Virksomhed er Sumak",
-                 "Fleksjob, Ordinært job", "codes/exit_reasons.csv", "socok_analysis 0.1.0"):
-        assert text in told  # fmt: skip
+    for text in (
+        "54,4\u00a0% (37 af 68), 95 %-interval 42,7–65,7\u00a0%",
+        "30.\u00a0april 2020",
+        "forloebsudtraek.xlsx › Forløb (121 rækker)",
+        "Virksomhed er Sumak",
+        "Fleksjob, Ordinært job",
+        "codes/exit_reasons.csv",
+        "socok_analysis 0.1.0",
+    ):
+        assert text in told
     origin = trace_figure("outcomes.sumak.success_wide", evidence[2019]).origins[0]
     assert len(origin.sha256) == 64 and origin.sha256 in told
     assert "Rækker  " not in told

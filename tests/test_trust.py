@@ -9,23 +9,23 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from socok_analysis.show.replay import make_differences as make_replayed
+from socok_analysis.show.replay import make_equals
 
 from conftest import copy_project
-from socok_analysis.build import gather_evidence, prepare_year
-from socok_analysis.figures import Figure
-from socok_analysis.formulas import read_formulas
-from socok_analysis.measures.counting import difference, share
-from socok_analysis.relations import compile_pattern
+from socok_analysis.figures.counting import difference, share
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.formulas import read_formulas
+from socok_analysis.figures.relations import compile_pattern
+from socok_analysis.figures.trace import word_generally
+from socok_analysis.run.build import gather_evidence, prepare_year
 from socok_analysis.show.comparison import make_comparison, make_differences, tell_breaks
 from socok_analysis.show.comparison_charts import chart_comparison
 from socok_analysis.show.ledger import make_changes, make_entries, make_revisions
 from socok_analysis.show.markdown import Table
 from socok_analysis.show.page import Page, make_page
 from socok_analysis.show.quality import list_findings, make_checks, make_deviations
-from socok_analysis.show.replay import make_differences as make_replayed
-from socok_analysis.show.replay import make_equals
 from socok_analysis.show.sources import list_sources, make_files, make_hashes, make_maps
-from socok_analysis.trace import word_generally
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +54,10 @@ class Open(Page):
 
 def make_partners(page: Page, **rates: tuple[int, int]) -> Page:
     """Return a page of partners with these rates and the differences between them."""
-    own = {f"outcomes.{p}.success_narrow": share(f"outcomes.{p}.success_narrow", *rate)
-           for p, rate in rates.items()}  # fmt: skip
+    own = {
+        f"outcomes.{p}.success_narrow": share(f"outcomes.{p}.success_narrow", *rate)
+        for p, rate in rates.items()
+    }
     pairs = [(a, b) for n, a in enumerate(rates) for b in list(rates)[n + 1 :]]
     for a, b in pairs:
         name = f"compare.{a}.{b}.success_narrow"

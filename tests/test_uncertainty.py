@@ -6,8 +6,8 @@ from math import comb, sqrt
 
 import pytest
 
-from socok_analysis.figures import Figure
-from socok_analysis.measures.counting import difference, share
+from socok_analysis.figures.counting import difference, share
+from socok_analysis.figures.figure import Figure
 
 Z = 1.959963984540054
 RATES = [(1, 15), (15, 34), (11, 40), (37, 68), (22, 68), (0, 5), (7, 7), (10, 25), (22, 34)]

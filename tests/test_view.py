@@ -6,10 +6,10 @@ from html import unescape
 
 import pytest
 
-from socok_analysis.build import prepare_year
-from socok_analysis.errors import DataError
+from socok_analysis.core.errors import DataError
 from socok_analysis.intake.overview import render_overview
 from socok_analysis.intake.view import HIDDEN
+from socok_analysis.run.build import prepare_year
 from workbooks import (
     accounts,
     as_cells,
@@ -26,10 +26,16 @@ from workbooks import (
 
 YEAR = "data/raw/2019"
 PERSONAL = {
-    "CPR-nr.": cpr(7777), "Navn": "Zebrine Kvaksalver", "Sagsbehandler": "Ottokar Zinober",
-    "Bemærkning": "Zylinderhat i omstillingen", "CVR-nr.": "87654321", "Afdeling": "Gemmestedet",
-    "Målgruppe": "Kvindeligmisbrug", "Veteran": "ja", "Ydelse": "Sygedagpenge",
-}  # fmt: skip
+    "CPR-nr.": cpr(7777),
+    "Navn": "Zebrine Kvaksalver",
+    "Sagsbehandler": "Ottokar Zinober",
+    "Bemærkning": "Zylinderhat i omstillingen",
+    "CVR-nr.": "87654321",
+    "Afdeling": "Gemmestedet",
+    "Målgruppe": "Kvindeligmisbrug",
+    "Veteran": "ja",
+    "Ydelse": "Sygedagpenge",
+}
 
 
 def render(found, number=2019):
@@ -57,14 +63,27 @@ def test_every_row_is_shown_with_its_number_and_what_became_of_it(tmp_path):
     write_book(root / YEAR / "jobs.xlsx", {"Ark1": cells})
     sheet = view(tidy(root))
     assert states(sheet) == [
-        (1, "skipped"), (2, "heading"), (3, "kept"), (4, "aside"), (5, "total"), (7, "skipped"),
-    ]  # fmt: skip
+        (1, "skipped"),
+        (2, "heading"),
+        (3, "kept"),
+        (4, "aside"),
+        (5, "total"),
+        (7, "skipped"),
+    ]
 
 
 def test_both_rows_of_headings_are_headings(tmp_path):
     root = make_project(tmp_path, grants=[])
-    upper = ["Modtager", "Giver", "Beløb", "Bevilget dato", "Periode", None, "Art "
-             "(fond/stat/kommune/privat)", "Formål"]  # fmt: skip
+    upper = [
+        "Modtager",
+        "Giver",
+        "Beløb",
+        "Bevilget dato",
+        "Periode",
+        None,
+        "Art (fond/stat/kommune/privat)",
+        "Formål",
+    ]
     lower = [None, None, None, None, "fra", "til"]
     row = ["Sumak", "En fond", 5, date(2019, 1, 1), date(2019, 1, 1), date(2019, 12, 31)]
     write_book(root / YEAR / "grants.xlsx", {"Ark1": [upper, lower, row]})
@@ -95,8 +114,13 @@ def test_nothing_personal_is_on_the_page(tmp_path, is_faulty):
 def test_unknown_headings_nameless_columns_titles_and_notes_are_hidden(tmp_path):
     root = make_project(tmp_path, jobs=None)
     head, row = as_cells("jobs", [job(1)])
-    cells = [["Trukket af Vips Vupsen"], [*head, "Vips", None], [*row, "Vups", "Vips Vups"],
-             [], ["Vips Vups"]]  # fmt: skip
+    cells = [
+        ["Trukket af Vips Vupsen"],
+        [*head, "Vips", None],
+        [*row, "Vups", "Vips Vups"],
+        [],
+        ["Vips Vups"],
+    ]
     write_book(root / YEAR / "jobs.xlsx", {"Ark1": cells})
     page = render(tidy(root))
     assert "Vips" not in page and "Vups" not in page

@@ -20,13 +20,15 @@ from openpyxl.utils.datetime import from_excel
 
 from raw_cells import hold_cells, read_ours, read_raw
 from socok_analysis.intake import formats
-from socok_analysis.intake.cells import CellError
-from socok_analysis.intake.sheet import change_cells
-from socok_analysis.intake.workbook import read_workbook
+from socok_analysis.workbook.cells import CellError
+from socok_analysis.workbook.read import read_workbook
+from socok_analysis.workbook.sheet import change_cells
 from workbooks import HEADINGS, as_cells, course, job, make_project, write_book
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "data" / "raw").glob("*/*.xlsx"))
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_cell_of_the_examples_is_the_one_openpyxl_finds(path):
     ours = read_ours(path)
@@ -36,21 +38,99 @@ def test_every_cell_of_the_examples_is_the_one_openpyxl_finds(path):
 # A workbook of everything a cell can be
 
 VALUES = [
-    "tekst", " to  blanke ", "æøå ÆØÅ é", "x < y & z > \"q\" 'p'", "to\nlinjer", "\ttab", "=ikke",
-    "00142", "1.234,5", "NA", "#N/A", "#DIV/0!", "TRUE", "", "   ", "\xa0", "😀", "e\u0301",
-    "_x0041_", "a_x000D_b", "_xD83D_", 0, 1, -1, 7.5, 1e-9, 1e300, 12345678901234567890, 0.1 + 0.2,
-    123456789012345.0, True, False, date(2019, 4, 3), datetime(2019, 4, 3, 14, 30, 5),
-    datetime(1900, 1, 1), datetime(1900, 2, 28), datetime(1900, 3, 1), time(13, 45, 1),
-    timedelta(hours=60), timedelta(hours=1, seconds=1), "=1+1", '=""', "x" * 5000,
-]  # fmt: skip
+    "tekst",
+    " to  blanke ",
+    "æøå ÆØÅ é",
+    "x < y & z > \"q\" 'p'",
+    "to\nlinjer",
+    "\ttab",
+    "=ikke",
+    "00142",
+    "1.234,5",
+    "NA",
+    "#N/A",
+    "#DIV/0!",
+    "TRUE",
+    "",
+    "   ",
+    "\xa0",
+    "😀",
+    "e\u0301",
+    "_x0041_",
+    "a_x000D_b",
+    "_xD83D_",
+    0,
+    1,
+    -1,
+    7.5,
+    1e-9,
+    1e300,
+    12345678901234567890,
+    0.1 + 0.2,
+    123456789012345.0,
+    True,
+    False,
+    date(2019, 4, 3),
+    datetime(2019, 4, 3, 14, 30, 5),
+    datetime(1900, 1, 1),
+    datetime(1900, 2, 28),
+    datetime(1900, 3, 1),
+    time(13, 45, 1),
+    timedelta(hours=60),
+    timedelta(hours=1, seconds=1),
+    "=1+1",
+    '=""',
+    "x" * 5000,
+]
 NUMBER_FORMATS = [
-    "General", "0", "00000", "0000000000", "0%", "0.00 %", '0" %"', "000000\\-0000", "dd-mm-yyyy",
-    "d. mmmm yyyy", "[h]:mm", "[hh]:mm:ss", "mm:ss", "h:mm", "[Red]0", "[$-406]d. mmmm yyyy",
-    "[Blue]0.0;[Red]-0.0", '"dage" 0', "0.00E+00", "# ?/?", "@", "_-* #,##0_-", "0\\d", "yyyy",
-    '#,##0 "t.kr."', "[$€-2] #,##0", '#,##0,"t.kr."', '0.0 "mio. kr."', '#,##0 "EUR"', '0 "kr."',
-]  # fmt: skip
-NUMBERS = [0, 1, 42, 0.5, 0.999999999, 59, 60, 61, 43558, 43558.604, 2958465, 2958466, 1e12,
-           -1, -0.5]  # fmt: skip
+    "General",
+    "0",
+    "00000",
+    "0000000000",
+    "0%",
+    "0.00 %",
+    '0" %"',
+    "000000\\-0000",
+    "dd-mm-yyyy",
+    "d. mmmm yyyy",
+    "[h]:mm",
+    "[hh]:mm:ss",
+    "mm:ss",
+    "h:mm",
+    "[Red]0",
+    "[$-406]d. mmmm yyyy",
+    "[Blue]0.0;[Red]-0.0",
+    '"dage" 0',
+    "0.00E+00",
+    "# ?/?",
+    "@",
+    "_-* #,##0_-",
+    "0\\d",
+    "yyyy",
+    '#,##0 "t.kr."',
+    "[$€-2] #,##0",
+    '#,##0,"t.kr."',
+    '0.0 "mio. kr."',
+    '#,##0 "EUR"',
+    '0 "kr."',
+]
+NUMBERS = [
+    0,
+    1,
+    42,
+    0.5,
+    0.999999999,
+    59,
+    60,
+    61,
+    43558,
+    43558.604,
+    2958465,
+    2958466,
+    1e12,
+    -1,
+    -0.5,
+]
 
 
 def write_zoo(path: Path, epoch: Any = None) -> Path:
@@ -76,8 +156,11 @@ def write_zoo(path: Path, epoch: Any = None) -> Path:
 def test_every_kind_of_cell_is_the_one_openpyxl_finds(tmp_path, epoch):
     path = write_zoo(tmp_path / "zoo.xlsx", epoch)
     ours, raw = read_ours(path), read_raw(path)
-    differ = {place: (ours["Sheet"].get(place), value) for place, value in raw["Sheet"].items()
-              if ours["Sheet"].get(place) != value}  # fmt: skip
+    differ = {
+        place: (ours["Sheet"].get(place), value)
+        for place, value in raw["Sheet"].items()
+        if ours["Sheet"].get(place) != value
+    }
     assert differ == {} and ours == raw
 
 
@@ -114,8 +197,10 @@ def test_what_another_program_writes_is_read_alike(tmp_path, options):
 
 
 def test_every_export_the_suite_builds_is_read_alike(tmp_path):
-    rows = {kind: [{name: value} for name in HEADINGS[kind] for value in VALUES[:8]]
-            for kind in HEADINGS}  # fmt: skip
+    rows = {
+        kind: [{name: value} for name in HEADINGS[kind] for value in VALUES[:8]]
+        for kind in HEADINGS
+    }
     root = make_project(tmp_path, **rows)
     paths = sorted((root / "data" / "raw" / "2019").glob("*.xlsx"))
     assert len(paths) == len(HEADINGS)
@@ -135,8 +220,11 @@ def test_excels_own_escapes_are_undone_once(tmp_path):
 # The same workbook, its XML written in other ways
 
 CELLS = [
-    ["Navn", "Tal", "Dato"], ["a < b & c > d", 1.5, date(2019, 4, 3)], [None, 2, "ø"], [None, True],
-]  # fmt: skip
+    ["Navn", "Tal", "Dato"],
+    ["a < b & c > d", 1.5, date(2019, 4, 3)],
+    [None, 2, "ø"],
+    [None, True],
+]
 
 
 def drop_places(text: str) -> str:
@@ -159,8 +247,8 @@ WAYS: dict[str, Callable[[str], str | bytes]] = {
     "single quotes": lambda text: text.replace('"', "'"),
     "type first": lambda text: re.sub(r'<c (r="\w+")([^>]*?)( t="\w+")', r"<c\3\2 \1", text),
     "style first": lambda text: re.sub(r'<c (r="\w+")( s="\d+")', r"<c\2 \1", text),
-    "more attributes": lambda text: (
-        text.replace("<c ", '<c cm="1" ').replace("<row ", '<row x="9" ')
+    "more attributes": lambda text: text.replace("<c ", '<c cm="1" ').replace(
+        "<row ", '<row x="9" '
     ),
     "comments": lambda text: text.replace("<row", "<!-- <c r='A9'><v>1</v></c> --><row"),
     "cdata": lambda text: re.sub("<t>([^<]*)</t>", make_cdata, text),
@@ -171,7 +259,7 @@ WAYS: dict[str, Callable[[str], str | bytes]] = {
     "places left out": drop_places,
     "small letters": lambda text: re.sub(r'(?<= r=")[A-Z]+', lambda found: found[0].lower(), text),
     "blanks in numbers": lambda text: text.replace("<v>1.5</v>", "<v> 1.5\n</v>"),
-}  # fmt: skip
+}
 
 
 BOTH_WAYS = ("prefix", "utf-16", "latin-1", "byte order mark")
@@ -281,14 +369,16 @@ def test_texts_are_found_by_row_and_column(tmp_path):
 def test_a_chart_sheet_has_a_place_in_the_book_and_no_rows(tmp_path):
     sheets = read_workbook(write_zoo(tmp_path / "zoo.xlsx"), "zoo.xlsx")
     assert [(s.name, s.is_hidden, s.last_row, s.traits.kind) for s in sheets][1:] == [
-        ("Tom", False, 0, "worksheet"), ("Åben & <skjult>", True, 1, "worksheet"),
+        ("Tom", False, 0, "worksheet"),
+        ("Åben & <skjult>", True, 1, "worksheet"),
         ("Diagram", False, 0, "chartsheet"),
-    ]  # fmt: skip
+    ]
 
 
 def test_reading_twice_gives_the_same(tmp_path):
-    path = write_book(tmp_path / "a.xlsx", {"A": as_cells("jobs", [job(1)]),
-                                            "B": as_cells("courses", [course()])})  # fmt: skip
+    path = write_book(
+        tmp_path / "a.xlsx", {"A": as_cells("jobs", [job(1)]), "B": as_cells("courses", [course()])}
+    )
     assert read_ours(path) == read_ours(path)
 
 

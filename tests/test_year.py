@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from socok_analysis.build import prepare_year
-from socok_analysis.errors import DataError, UsageError
-from socok_analysis.year import find_project, list_years, read_year
+from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.year import find_project, list_years, read_year
+from socok_analysis.run.build import prepare_year
 from workbooks import make_project, write_settings
 
 
@@ -27,10 +27,14 @@ def test_the_settings_of_a_year_are_read(tmp_path):
     write_settings(
         tmp_path,
         report={"previous_evaluation_date": date(2018, 6, 30), "title": "Årsrapport æøå"},
-        goals={"jobs_per_year": 30, "jobs_in_strategy": 90, "enterprises": 25,
-               "strategy_end": date(2020, 12, 31)},
+        goals={
+            "jobs_per_year": 30,
+            "jobs_in_strategy": 90,
+            "enterprises": 25,
+            "strategy_end": date(2020, 12, 31),
+        },
         publish={"threshold": 3, "contact": "Enheden"},
-    )  # fmt: skip
+    )
     year = read_year(tmp_path, 2019)
     assert (year.year, year.title, year.period_end) == (2019, "Årsrapport æøå", date(2019, 12, 31))
     assert year.previous_evaluation_date == date(2018, 6, 30)
@@ -52,10 +56,12 @@ def test_goals_and_contact_may_be_left_out(tmp_path):
 @pytest.mark.parametrize(
     ("section", "key", "nearest"),
     [
-        ("report", "titel", "title"), ("report", "period_stat", "period_start"),
-        ("goals", "jobs_pr_year", "jobs_per_year"), ("publish", "treshold", "threshold"),
+        ("report", "titel", "title"),
+        ("report", "period_stat", "period_start"),
+        ("goals", "jobs_pr_year", "jobs_per_year"),
+        ("publish", "treshold", "threshold"),
     ],
-)  # fmt: skip
+)
 def test_an_unknown_key_is_an_error_with_the_nearest(tmp_path, section, key, nearest):
     (fault,) = faults(tmp_path, **{section: {key: 1}})
     assert fault[0] == "ukendt" and f"Mente du “{nearest}”?" in fault[1]
@@ -110,8 +116,9 @@ def test_a_value_of_another_type_is_an_error(tmp_path, section, key, value, expe
 def test_yes_is_no_number_and_a_moment_no_date(tmp_path, key, value):
     write_settings(tmp_path)
     path = tmp_path / "data/raw/2019/year.toml"
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines()
-             if not line.startswith(key)]  # fmt: skip
+    lines = [
+        line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith(key)
+    ]
     (fault,) = faults(tmp_path, "\n".join([*lines, f"{key} = {value}"]))
     assert fault[0] == "type"
 
@@ -137,8 +144,9 @@ def test_another_year_than_the_folders_is_an_error(tmp_path):
 
 
 def test_every_fault_is_listed_at_once(tmp_path):
-    found = faults(tmp_path, report={"titel": "a", "title": None, "period_end": "snart"},
-                   andet={"a": 1})  # fmt: skip
+    found = faults(
+        tmp_path, report={"titel": "a", "title": None, "period_end": "snart"}, andet={"a": 1}
+    )
     assert [check for check, _ in found] == ["ukendt", "type", "ukendt", "mangler"]
 
 

@@ -16,11 +16,11 @@ from typing import Any
 from openpyxl import Workbook
 
 from raw_cells import hold_cells
-from socok_analysis.figures import Figure
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.year import read_year
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.measure import measure_year
 from socok_analysis.intake.tidy import TidyYear, tidy_year
-from socok_analysis.measures import measure_year
-from socok_analysis.problems import Problem
-from socok_analysis.year import read_year
 
 ROOT = Path(__file__).parents[1]
 MAPS = ROOT / "data" / "raw" / "maps"
@@ -29,45 +29,102 @@ Cells = Sequence[Sequence[Any]]
 
 HEADINGS: dict[str, tuple[str, ...]] = {
     "courses": (
-        "CPR-nr.", "Navn", "Målgruppe", "Ydelse", "Sagsbehandler", "Afdeling", "Aktivitetstype",
-        "Virksomhed", "CVR-nr.", "P-nr.", "Startdato", "Forventet slutdato", "Slutdato",
-        "Timer pr. uge", "Minutter pr. uge", "Afslutningsårsag", "Plan udarbejdet",
-        "Seneste opfølgning", "Slutevaluering modtaget", "Veteran", "Tolk", "Bemærkning",
+        "CPR-nr.",
+        "Navn",
+        "Målgruppe",
+        "Ydelse",
+        "Sagsbehandler",
+        "Afdeling",
+        "Aktivitetstype",
+        "Virksomhed",
+        "CVR-nr.",
+        "P-nr.",
+        "Startdato",
+        "Forventet slutdato",
+        "Slutdato",
+        "Timer pr. uge",
+        "Minutter pr. uge",
+        "Afslutningsårsag",
+        "Plan udarbejdet",
+        "Seneste opfølgning",
+        "Slutevaluering modtaget",
+        "Veteran",
+        "Tolk",
+        "Bemærkning",
     ),
     "jobs": (
-        "Løbenr.", "CPR-nr.", "Virksomhed", "P-nr.", "Ansættelsesform", "Ansættelsesdato",
-        "Slutdato", "Timer pr. uge", "Arbejdsintensitet (%)", "Kanal",
-        "Målgruppe før ansættelse", "Via forløb (J/N)",
+        "Løbenr.",
+        "CPR-nr.",
+        "Virksomhed",
+        "P-nr.",
+        "Ansættelsesform",
+        "Ansættelsesdato",
+        "Slutdato",
+        "Timer pr. uge",
+        "Arbejdsintensitet (%)",
+        "Kanal",
+        "Målgruppe før ansættelse",
+        "Via forløb (J/N)",
     ),
     "agreements": (
-        "Aftale-id", "Virksomhed", "Pladser", "Ekstra pladser", "Gælder fra", "Gælder til",
-        "Målgruppe", "Max uger", "Plan efter (uger)", "Pris pr. forløb", "Måltal",
+        "Aftale-id",
+        "Virksomhed",
+        "Pladser",
+        "Ekstra pladser",
+        "Gælder fra",
+        "Gælder til",
+        "Målgruppe",
+        "Max uger",
+        "Plan efter (uger)",
+        "Pris pr. forløb",
+        "Måltal",
     ),
     "enterprises": (
-        "Navn", "Alias", "CVR-nr.", "P-nr.", "Type", "RSV-dato", "RSV afregistreret",
-        "Målgruppe", "Aktiv fra", "Aktiv til", "Tæller i mål (J/N)",
+        "Navn",
+        "Alias",
+        "CVR-nr.",
+        "P-nr.",
+        "Type",
+        "RSV-dato",
+        "RSV afregistreret",
+        "Målgruppe",
+        "Aktiv fra",
+        "Aktiv til",
+        "Tæller i mål (J/N)",
     ),
     "grants": (
-        "Modtager", "Giver", "Beløb", "Bevilget dato", "Periode fra", "Periode til",
-        "Art (fond/stat/kommune/privat)", "Formål",
+        "Modtager",
+        "Giver",
+        "Beløb",
+        "Bevilget dato",
+        "Periode fra",
+        "Periode til",
+        "Art (fond/stat/kommune/privat)",
+        "Formål",
     ),
     "meetings": ("Dato", "Status (afholdt/aflyst)", "Emne", "Oplægsholder", "Antal deltagere"),
     "attendance": ("CPR-nr.", "Uge", "Aftalte timer", "Fremmødte timer", "Fraværsårsag"),
     "waiting_list": ("CPR-nr.", "Aftale-id", "Skrevet op", "Startet/afmeldt"),
     "facts": ("Emne", "Oplysning", "Værdi", "Enhed", "Gælder"),
     "progression": (
-        "CPR-nr.", "Virksomhed", "Dato", "Timer pr. uge", "Arbejdsintensitet (%)",
+        "CPR-nr.",
+        "Virksomhed",
+        "Dato",
+        "Timer pr. uge",
+        "Arbejdsintensitet (%)",
         "Samtykke (J/N)",
     ),
-}  # fmt: skip
+}
 NEEDED = ("courses", "jobs", "agreements", "enterprises")
 SETTINGS: dict[str, dict[str, Any]] = {
     "report": {
-        "title": "Årsrapport", "period_start": date(2019, 1, 1),
-        "period_end": date(2019, 12, 31), "evaluation_date": date(2019, 12, 31),
+        "title": "Årsrapport",
+        "period_start": date(2019, 1, 1),
+        "period_end": date(2019, 12, 31),
+        "evaluation_date": date(2019, 12, 31),
     },
     "goals": {"strategy_start": date(2018, 1, 1)},
-}  # fmt: skip
+}
 
 
 def cpr(number: int) -> str:
@@ -78,10 +135,15 @@ def cpr(number: int) -> str:
 def course(**changes: Any) -> Row:
     """Return a course at VeteranHaven that ended in a fleksjob, with some cells changed."""
     base = {
-        "CPR-nr.": cpr(1), "Navn": "Fiktiva Opdigtsen", "Sagsbehandler": "Prøve Skrivelund",
-        "Virksomhed": "VeteranHaven", "Startdato": date(2019, 1, 7), "Slutdato": date(2019, 6, 28),
-        "Timer pr. uge": 10, "Afslutningsårsag": "Fleksjob",
-    }  # fmt: skip
+        "CPR-nr.": cpr(1),
+        "Navn": "Fiktiva Opdigtsen",
+        "Sagsbehandler": "Prøve Skrivelund",
+        "Virksomhed": "VeteranHaven",
+        "Startdato": date(2019, 1, 7),
+        "Slutdato": date(2019, 6, 28),
+        "Timer pr. uge": 10,
+        "Afslutningsårsag": "Fleksjob",
+    }
     return base | changes
 
 
@@ -93,18 +155,23 @@ def running(**changes: Any) -> Row:
 def job(number: int = 1, **changes: Any) -> Row:
     """Return a fleksjob at Sumak through the jobcentre."""
     base = {
-        "Løbenr.": f"{number:05d}", "Virksomhed": "Sumak", "Ansættelsesform": "Fleksjob",
-        "Ansættelsesdato": date(2019, 3, 1), "Kanal": "Jobcenter",
-    }  # fmt: skip
+        "Løbenr.": f"{number:05d}",
+        "Virksomhed": "Sumak",
+        "Ansættelsesform": "Fleksjob",
+        "Ansættelsesdato": date(2019, 3, 1),
+        "Kanal": "Jobcenter",
+    }
     return base | changes
 
 
 def agreement(**changes: Any) -> Row:
     """Return an agreement with VeteranHaven for 8 places."""
     base = {
-        "Aftale-id": "A-1", "Virksomhed": "VeteranHaven", "Pladser": 8,
+        "Aftale-id": "A-1",
+        "Virksomhed": "VeteranHaven",
+        "Pladser": 8,
         "Gælder fra": date(2015, 9, 1),
-    }  # fmt: skip
+    }
     return base | changes
 
 
@@ -115,8 +182,12 @@ def enterprise(name: str = "VeteranHaven", **changes: Any) -> Row:
 
 def grant(**changes: Any) -> Row:
     """Return a grant of 5.000 kr. to Sumak."""
-    base = {"Modtager": "Sumak", "Giver": "En fond", "Beløb": 5000,
-            "Bevilget dato": date(2019, 5, 1)}  # fmt: skip
+    base = {
+        "Modtager": "Sumak",
+        "Giver": "En fond",
+        "Beløb": 5000,
+        "Bevilget dato": date(2019, 5, 1),
+    }
     return base | changes
 
 
@@ -124,9 +195,11 @@ def default_rows(kind: str) -> list[Row]:
     """Return the rows an export has where a test says nothing of it."""
     register = [enterprise(Alias="Veteran Haven; Veteranhaven Slagelse"), enterprise("Sumak")]
     rows = {
-        "courses": [course()], "jobs": [job()], "agreements": [agreement()],
+        "courses": [course()],
+        "jobs": [job()],
+        "agreements": [agreement()],
         "enterprises": register,
-    }  # fmt: skip
+    }
     return rows[kind]
 
 

@@ -42,9 +42,20 @@ TAGS = [*WCAG, "best-practice"]
 WIDTHS = (1280, 320)
 MODES = [(scheme, width) for scheme in ("light", "dark") for width in WIDTHS]
 YEAR_KINDS = (
-    "index", "maal", "virksomheder", "6-2-fondsmidler", "partner-sumak", "sammenligning", "job",
-    "anbefalinger", "aendret", "kilder", "kilder-occupancy", "genberegning", "datakvalitet",
-)  # fmt: skip
+    "index",
+    "maal",
+    "virksomheder",
+    "6-2-fondsmidler",
+    "partner-sumak",
+    "sammenligning",
+    "job",
+    "anbefalinger",
+    "aendret",
+    "kilder",
+    "kilder-occupancy",
+    "genberegning",
+    "datakvalitet",
+)
 KINDS = ("index", *(f"report/2019/{name}" for name in YEAR_KINDS))
 PATIENCE = 180_000  # milliseconds: a machine with other work takes its time
 SHOTS = Path(os.environ.get("SOCOK_SHOTS") or ROOT / ".pytest_cache/shots")
@@ -138,8 +149,9 @@ def find_faults(page: Any, tags: list[str], scheme: str = "light") -> list[str]:
         "preload": False,  # axe would fetch the style sheets, which the page's policy forbids
     }
     found = axe.Axe().run(page, options=options).response["violations"]
-    return [f"{v['id']}: {node['target']} {node['html'][:200]}"
-            for v in found for node in v["nodes"]]  # fmt: skip
+    return [
+        f"{v['id']}: {node['target']} {node['html'][:200]}" for v in found for node in v["nodes"]
+    ]
 
 
 def listen(page: Any, allowed: tuple[str, ...]) -> list[str]:
@@ -397,8 +409,8 @@ def test_the_list_of_enterprises_is_searched_as_one_types(page: Any, site: Path)
 def with_sources(tmp_path: Path) -> Path:
     """A small site whose year has a page of sources."""
     staged = tmp_path / "staged"
-    shown = "Der er [129]{data-figure=\"2019/jobs.total\"} job.\n\n| A | B |\n|:--|--:|\n"
-    shown += "| x | [129]{data-figure=\"2019/jobs.total\"} |\n\n: Job {#tbl-job}"
+    shown = 'Der er [129]{data-figure="2019/jobs.total"} job.\n\n| A | B |\n|:--|--:|\n'
+    shown += '| x | [129]{data-figure="2019/jobs.total"} |\n\n: Job {#tbl-job}'
     write_notebook(staged / "report/2019/index.ipynb", "Rapport 2019", -2019, shown)
     source = "fyld\n\n" * 80 + "[129]{#jobs.total}"
     write_notebook(staged / "report/2019/kilder.ipynb", "Kilder", 91, source)
@@ -457,7 +469,7 @@ def test_a_list_on_a_phone_is_sorted_by_a_select_that_wider_pages_do_not_show(
     choice.select_option("I forløb, største først")
     used = cells.locator("td:nth-child(2)").all_inner_texts()
     numbers = [int(text) for text in used if text.isdigit()]
-    assert numbers == sorted(numbers, reverse=True) and set(used[len(numbers):]) == {"[c]"}
+    assert numbers == sorted(numbers, reverse=True) and set(used[len(numbers) :]) == {"[c]"}
     choice.select_option("Måned, nyeste først")
     assert cells.locator("th").all_inner_texts() == months[::-1]
     choice.select_option("rapportens rækkefølge")

@@ -79,8 +79,16 @@ def make_course(n: int) -> dict[str, Any]:
 
 def make_job(n: int) -> dict[str, Any]:
     """Return job n, for n hours a week at 80 %."""
-    return job(n, **{"Ansættelsesdato": day(n), "Timer pr. uge": n, "Arbejdsintensitet (%)": 80,
-                     "CPR-nr.": cpr(n), "Via forløb (J/N)": "J" if n % 2 else "N"})  # fmt: skip
+    return job(
+        n,
+        **{
+            "Ansættelsesdato": day(n),
+            "Timer pr. uge": n,
+            "Arbejdsintensitet (%)": 80,
+            "CPR-nr.": cpr(n),
+            "Via forløb (J/N)": "J" if n % 2 else "N",
+        },
+    )
 
 
 def make_agreement(n: int) -> dict[str, Any]:
@@ -100,8 +108,12 @@ def make_grant(n: int) -> dict[str, Any]:
 
 def make_meeting(n: int) -> dict[str, Any]:
     """Return a meeting with n participants."""
-    return {"Dato": day(n), "Status (afholdt/aflyst)": "Afholdt", "Emne": f"Møde {n}",
-            "Antal deltagere": n}  # fmt: skip
+    return {
+        "Dato": day(n),
+        "Status (afholdt/aflyst)": "Afholdt",
+        "Emne": f"Møde {n}",
+        "Antal deltagere": n,
+    }
 
 
 def make_attendance(n: int) -> dict[str, Any]:
@@ -116,12 +128,23 @@ def make_waiting(n: int) -> dict[str, Any]:
 
 def make_progression(n: int) -> dict[str, Any]:
     """Return a measurement of person n."""
-    return {"CPR-nr.": cpr(n), "Virksomhed": "Sumak", "Dato": day(n), "Timer pr. uge": n,
-            "Arbejdsintensitet (%)": 80}  # fmt: skip
+    return {
+        "CPR-nr.": cpr(n),
+        "Virksomhed": "Sumak",
+        "Dato": day(n),
+        "Timer pr. uge": n,
+        "Arbejdsintensitet (%)": 80,
+    }
 
 
 ROW: dict[str, Callable[[int], dict[str, Any]]] = {
-    "courses": make_course, "jobs": make_job, "agreements": make_agreement,
-    "enterprises": make_enterprise, "grants": make_grant, "meetings": make_meeting,
-    "attendance": make_attendance, "waiting_list": make_waiting, "progression": make_progression,
-}  # fmt: skip
+    "courses": make_course,
+    "jobs": make_job,
+    "agreements": make_agreement,
+    "enterprises": make_enterprise,
+    "grants": make_grant,
+    "meetings": make_meeting,
+    "attendance": make_attendance,
+    "waiting_list": make_waiting,
+    "progression": make_progression,
+}

@@ -103,8 +103,13 @@ def a_sheet_for_each_half_of_the_year(sheet: Worksheet) -> None:
     sheet.delete_rows(7, ROWS)
 
 
-@defect("jobs", [f"heading.unknown {letters}1" for letters in
-                 ("N", "O", "P", "Q", "R", "S", "T", "U", "V", "W", "X", "Y", "Z", "AA", "AB")])
+@defect(
+    "jobs",
+    [
+        f"heading.unknown {letters}1"
+        for letters in ("N", "O", "P", "Q", "R", "S", "T", "U", "V", "W", "X", "Y", "Z", "AA", "AB")
+    ],
+)
 def many_more_columns_than_the_report_needs(sheet: Worksheet) -> None:
     for column in range(14, 29):
         sheet.cell(1, column).value = f"Felt {column}"

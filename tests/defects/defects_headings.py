@@ -36,8 +36,9 @@ def headings_merged_over_two_rows_beside_groups(sheet: Worksheet) -> None:
         sheet.cell(1, cell.column, group)
         sheet.cell(2, cell.column, own)
         if own is None:
-            sheet.merge_cells(start_row=1, end_row=2, start_column=cell.column,
-                              end_column=cell.column)  # fmt: skip
+            sheet.merge_cells(
+                start_row=1, end_row=2, start_column=cell.column, end_column=cell.column
+            )
 
 
 @defect("grants", account=(12, 10, 0, 2))
@@ -110,18 +111,32 @@ def headings_without_rows(sheet: Worksheet) -> None:
     sheet.delete_rows(2, 10)
 
 
-@defect("jobs", [
-    "file.unrelated", "table.unsure A1", "export.missing",
-    *(f"heading.missing {cell}1" for cell in "AAAAAA"),
-    *(f"heading.unknown {cell}1" for cell in "ABCDEFG"),
-], (11, 0, 0, 11), is_same=False)  # fmt: skip
+@defect(
+    "jobs",
+    [
+        "file.unrelated",
+        "table.unsure A1",
+        "export.missing",
+        *(f"heading.missing {cell}1" for cell in "AAAAAA"),
+        *(f"heading.unknown {cell}1" for cell in "ABCDEFG"),
+    ],
+    (11, 0, 0, 11),
+    is_same=False,
+)
 def a_sheet_with_more_new_headings_than_known_ones(sheet: Worksheet) -> None:
     for column in range(1, 8):
         sheet.cell(1, column).value = f"Felt {column}"
 
 
-@defect("jobs", [
-    "heading.missing G1", "heading.missing A1", "heading.unknown F1", "heading.unknown G1",
-], (11, 0, 10, 1))  # fmt: skip
+@defect(
+    "jobs",
+    [
+        "heading.missing G1",
+        "heading.missing A1",
+        "heading.unknown F1",
+        "heading.unknown G1",
+    ],
+    (11, 0, 10, 1),
+)
 def two_new_headings_of_which_one_is_more_like_the_known(sheet: Worksheet) -> None:
     sheet["F1"], sheet["G1"] = "Start dato", "Slut dato"

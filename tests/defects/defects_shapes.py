@@ -51,8 +51,7 @@ def a_row_deleted_above_its_total(sheet: Worksheet) -> None:
     sheet.append(["I alt", 11])
 
 
-@defect("jobs", ["total.unreadable H12"],
-        (12, 10, 0, 2))  # fmt: skip
+@defect("jobs", ["total.unreadable H12"], (12, 10, 0, 2))
 def a_total_that_was_never_calculated(sheet: Worksheet) -> None:
     sheet.append(["I alt", 10, None, None, None, None, None, "=SUM(H2:H11)"])
 
@@ -141,8 +140,9 @@ def merged_cells_among_the_values(sheet: Worksheet) -> None:
     sheet.merge_cells("K2:K4")
 
 
-@defect("jobs", ["health.merged_cells C2", "cell.enterprise C3", "cell.enterprise C4"],
-        (11, 8, 2, 1))  # fmt: skip
+@defect(
+    "jobs", ["health.merged_cells C2", "cell.enterprise C3", "cell.enterprise C4"], (11, 8, 2, 1)
+)
 def an_enterprise_merged_over_three_rows(sheet: Worksheet) -> None:
     sheet.merge_cells("C2:C4")
 

@@ -15,8 +15,10 @@ def dates_with_midnight_dashes_and_weekdays(sheet: Worksheet) -> None:
     for row, (day, spelling) in enumerate(zip(days, DATES, strict=False), 2):
         sheet[f"F{row}"] = f"{day:{spelling}}"
     sheet["F9"], sheet["F10"], sheet["F11"] = (
-        "25 februar 2019", "mandag den 4. marts 2019", "d. 11. mar. 2019",
-    )  # fmt: skip
+        "25 februar 2019",
+        "mandag den 4. marts 2019",
+        "d. 11. mar. 2019",
+    )
 
 
 @defect("jobs", ["cell.date F2"], ONE)

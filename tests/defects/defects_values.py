@@ -171,8 +171,11 @@ def an_enterprise_in_the_register_with_a_cyrillic_letter(sheet: Worksheet) -> No
 @defect("jobs")
 def blanks_around_between_and_hard(sheet: Worksheet) -> None:
     sheet["C2"], sheet["E2"], sheet["J2"], sheet["A2"] = (
-        " Sumak\xa0", "Fleksjob ", "\tJobcenter", "00001 ",
-    )  # fmt: skip
+        " Sumak\xa0",
+        "Fleksjob ",
+        "\tJobcenter",
+        "00001 ",
+    )
 
 
 @defect("jobs", *refused("E", "cell.code"))

@@ -14,10 +14,10 @@ import pytest
 from catalogue import DEFECTS, ROW, Defect, start
 
 from raw_cells import read_ours, read_raw
-from socok_analysis.build import prepare_year
 from socok_analysis.cli import main
-from socok_analysis.errors import SocokError
+from socok_analysis.core.errors import SocokError
 from socok_analysis.intake.tidy import TidyYear
+from socok_analysis.run.build import prepare_year
 from workbooks import NEEDED, accounts, make_project, tidy
 
 YEAR = "data/raw/2019"
@@ -80,8 +80,9 @@ def test_a_defective_workbook_gives_its_problems_and_account(tmp_path, sound, ea
     found = tidy(root)
     assert sorted(tell(found)) == sorted(each.says)
     assert accounts(found)[f"{each.kind}.xlsx", "Ark1"] == each.account
-    assert all(seen == kept + held + skipped for seen, kept, held, skipped in
-               accounts(found).values())  # fmt: skip
+    assert all(
+        seen == kept + held + skipped for seen, kept, held, skipped in accounts(found).values()
+    )
     if each.is_same and each.kind in found.tables:
         rows = show_rows(found, each.kind)
         assert all(any(same(row, other) for other in sound[each.kind]) for row in rows)

@@ -47,8 +47,8 @@ from socok_analysis.checks.series import (
     check_vanished_courses,
     check_vanished_jobs,
 )
-from socok_analysis.evidence import Evidence
-from socok_analysis.problems import Problem
+from socok_analysis.core.problems import Problem
+from socok_analysis.figures.evidence import Evidence
 
 __all__ = ["CHECKS", "check_year", "list_run"]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from socok_analysis.checks.declaration import report
-from socok_analysis.definitions import list_reasons
-from socok_analysis.evidence import Evidence
-from socok_analysis.measures.counting import is_true, on_or_before, within
-from socok_analysis.measures.outcomes import list_exit_reasons
-from socok_analysis.problems import Problem
+from socok_analysis.core.problems import Problem
+from socok_analysis.figures.counting import is_true, on_or_before, within
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.outcomes import list_exit_reasons
+from socok_analysis.intake.definitions import list_reasons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +28,11 @@ def check_several_reasons(evidence: Evidence) -> Iterator[Problem]:
                 "exits.several_reasons",
                 f"{evidence.name(partner)}: {len(own)} afgangsårsager på {len(completed)} "
                 f"afsluttede forløb. Forløb med flere årsager: {courses}.",
-                partner, found=courses, expected=0, rows=several,
-            )  # fmt: skip
+                partner,
+                found=courses,
+                expected=0,
+                rows=several,
+            )
 
 
 def check_plans(evidence: Evidence) -> Iterator[Problem]:
@@ -46,8 +49,11 @@ def check_plans(evidence: Evidence) -> Iterator[Problem]:
                 "plans.unanswered",
                 f"{evidence.name(partner)}: {made} med plan og {answered - made} uden er "
                 f"{answered}, men {len(own)} forløb er startet.",
-                partner, found=len(unknown), expected=0, rows=unknown,
-            )  # fmt: skip
+                partner,
+                found=len(unknown),
+                expected=0,
+                rows=unknown,
+            )
 
 
 def check_hired_later(evidence: Evidence) -> Iterator[Problem]:
@@ -63,8 +69,11 @@ def check_hired_later(evidence: Evidence) -> Iterator[Problem]:
                 "outcomes.hired_later",
                 f"{evidence.name(partner)} har ansat {hired['person_key'].nunique()}, hvis forløb "
                 "der ikke er talt som videre i job.",
-                partner, found=hired["person_key"].nunique(), expected=0, rows=hired,
-            )  # fmt: skip
+                partner,
+                found=hired["person_key"].nunique(),
+                expected=0,
+                rows=hired,
+            )
 
 
 def leave_without_success(evidence: Evidence, partner: str) -> pd.DataFrame:
@@ -94,5 +103,8 @@ def check_against_jobs(evidence: Evidence) -> Iterator[Problem]:
                 "jobs.against_exits",
                 f"{len(ended)} forløb i perioden endte i {code}, men der er kun {begun} "
                 "ansættelser af den form.",
-                f"jobs.type.{code}", found=begun, expected=f"mindst {len(ended)}", rows=ended,
-            )  # fmt: skip
+                f"jobs.type.{code}",
+                found=begun,
+                expected=f"mindst {len(ended)}",
+                rows=ended,
+            )

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
-from socok_analysis.declarations import read_declaration
-from socok_analysis.problems import Problem, Severity
-from socok_analysis.rounding import join_numbers
+from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.problems import Problem, Severity
+from socok_analysis.core.rounding import join_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,9 +44,13 @@ def read_checks() -> Mapping[str, Check]:
 def declare_check(row: Mapping[str, str]) -> Check:
     """Return the check a row declares."""
     return Check(
-        row["check"], cast(Severity, row["severity"]), float(row["limit"] or 0), row["needs"],
-        row["title"], row["advice"],
-    )  # fmt: skip
+        row["check"],
+        cast(Severity, row["severity"]),
+        float(row["limit"] or 0),
+        row["needs"],
+        row["title"],
+        row["advice"],
+    )
 
 
 def find_check(name: str) -> Check | None:
@@ -56,24 +60,35 @@ def find_check(name: str) -> Check | None:
 
 
 def report(
-    name: str, message: str, concerns: str, *, found: object = "", expected: object = "",
+    name: str,
+    message: str,
+    concerns: str,
+    *,
+    found: object = "",
+    expected: object = "",
     rows: pd.DataFrame | None = None,
 ) -> Problem:
     """Return what a check found. `concerns` names the figure, partner or table it is about."""
     check = find_check(name)
     assert check is not None, f"{name} is declared in checks.csv"
     problem = Problem(
-        check.severity, name, message, column=concerns, found=str(found), expected=str(expected),
+        check.severity,
+        name,
+        message,
+        column=concerns,
+        found=str(found),
+        expected=str(expected),
         advice=check.advice,
-    )  # fmt: skip
+    )
     return problem if rows is None or not len(rows) else place_rows(problem, rows)
 
 
 def place_rows(problem: Problem, rows: pd.DataFrame) -> Problem:
     """Return the problem with the file, sheet and row numbers of some rows of one sheet."""
     first = rows.iloc[0]
-    own = rows[(rows["source_file"] == first.source_file)
-               & (rows["source_sheet"] == first.source_sheet)]  # fmt: skip
+    own = rows[
+        (rows["source_file"] == first.source_file) & (rows["source_sheet"] == first.source_sheet)
+    ]
     numbers = list_rows(own["source_row"])
     return replace(problem, file=first.source_file, sheet=first.source_sheet, cell=numbers)
 

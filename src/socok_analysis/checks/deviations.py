@@ -12,10 +12,10 @@ from datetime import date
 from pathlib import Path
 
 from socok_analysis.checks.declaration import find_check, read_checks, report
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.rounding import format_day
+from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.intake.rows import fault, read_rows
-from socok_analysis.problems import Problem
-from socok_analysis.rounding import format_day
-from socok_analysis.suggest import did_you_mean
 
 FILE = "afvigelser.csv"
 TO_FILL = ("(begrundelse)", "(dato som 2021-01-31)")
@@ -36,9 +36,10 @@ class Deviation:
     def fits(self, problem: Problem) -> bool:
         """Tell whether a finding is the one that is accepted."""
         return (
-            problem.check == self.check and problem.column == self.concerns
+            problem.check == self.check
+            and problem.column == self.concerns
             and self.found in ("", problem.found)
-        )  # fmt: skip
+        )
 
 
 def read_deviations(folder: Path) -> tuple[list[Deviation], list[Problem]]:
@@ -74,9 +75,13 @@ def check_row(row: Mapping[str, str]) -> str:
 def declare_deviation(row: Mapping[str, str], number: int) -> Deviation:
     """Return the deviation a sound row declares."""
     return Deviation(
-        row["kontrol"], row["vedrører"], row["fundet"], row["begrundelse"],
-        date.fromisoformat(row["dato"]), number,
-    )  # fmt: skip
+        row["kontrol"],
+        row["vedrører"],
+        row["fundet"],
+        row["begrundelse"],
+        date.fromisoformat(row["dato"]),
+        number,
+    )
 
 
 def accept(
@@ -89,9 +94,10 @@ def accept(
     found, declared = list(problems), list(deviations)
     shown = [accept_one(problem, declared) for problem in found]
     expired = [
-        deviation for deviation in declared
+        deviation
+        for deviation in declared
         if is_run(deviation.check, was_run) and not any(map(deviation.fits, found))
-    ]  # fmt: skip
+    ]
     return shown + [report_expired(deviation) for deviation in expired]
 
 

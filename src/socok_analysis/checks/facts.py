@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from socok_analysis.checks.declaration import report
-from socok_analysis.evidence import Evidence
-from socok_analysis.problems import Problem
-from socok_analysis.year import maps_dir
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.year import maps_dir
+from socok_analysis.figures.evidence import Evidence
 
 FILE = "fact_sums.csv"
 FIGURE, FIRST_HOURS = "=", "=timer*intensitet"
@@ -51,8 +51,11 @@ def check_facts(evidence: Evidence) -> Iterator[Problem]:
                 "facts.sum",
                 f"{declared.subject}: “{declared.total}” er {show(known[0])}, men delene giver "
                 f"{show(sum(known[1:]))}.",
-                declared.subject, found=show(known[0]), expected=show(sum(known[1:])), rows=own,
-            )  # fmt: skip
+                declared.subject,
+                found=show(known[0]),
+                expected=show(sum(known[1:])),
+                rows=own,
+            )
 
 
 def find_number(evidence: Evidence, subject: str, name: str) -> float | None:

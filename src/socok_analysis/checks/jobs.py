@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from socok_analysis.checks.declaration import read_checks, report
-from socok_analysis.evidence import Evidence
-from socok_analysis.measures.counting import count_months, within
-from socok_analysis.problems import Problem
-from socok_analysis.rounding import format_number, format_share
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.rounding import format_number, format_share
+from socok_analysis.figures.counting import count_months, within
+from socok_analysis.figures.evidence import Evidence
 
 TYPE, SCALED = "jobs.type.", "jobs.per_12_months."
 MONTHS = 12
@@ -20,9 +20,12 @@ def check_length(evidence: Evidence) -> Iterator[Problem]:
     if months != MONTHS:
         shown = format_number(months, 0 if months.is_integer() else 1)
         yield report(
-            "jobs.period_length", f"Ansættelser er talt i {shown} måneder.", "jobs.total",
-            found=shown, expected=MONTHS,
-        )  # fmt: skip
+            "jobs.period_length",
+            f"Ansættelser er talt i {shown} måneder.",
+            "jobs.total",
+            found=shown,
+            expected=MONTHS,
+        )
 
 
 def check_beyond(evidence: Evidence) -> Iterator[Problem]:
@@ -34,8 +37,11 @@ def check_beyond(evidence: Evidence) -> Iterator[Problem]:
         yield report(
             "jobs.beyond_year",
             f"{len(beyond)} af periodens {len(new)} ansættelser begyndte ikke i {year.year}.",
-            "jobs.total", found=len(beyond), expected=0, rows=beyond,
-        )  # fmt: skip
+            "jobs.total",
+            found=len(beyond),
+            expected=0,
+            rows=beyond,
+        )
 
 
 def check_overlap(evidence: Evidence) -> Iterator[Problem]:
@@ -49,8 +55,11 @@ def check_overlap(evidence: Evidence) -> Iterator[Problem]:
         yield report(
             "jobs.overlap",
             f"{len(both)} ansættelser tælles både i rapport {earlier.year.year} og i denne.",
-            "jobs.total", found=len(both), expected=0, rows=both,
-        )  # fmt: skip
+            "jobs.total",
+            found=len(both),
+            expected=0,
+            rows=both,
+        )
 
 
 def check_trend(evidence: Evidence) -> Iterator[Problem]:
@@ -64,8 +73,9 @@ def check_trend(evidence: Evidence) -> Iterator[Problem]:
                 "jobs.trend",
                 f"{evidence.figures[name].label}: fra {counts[0]:.0f} til {counts[1]:.0f}, på tolv "
                 f"måneder fra {format_number(scaled[0], 1)} til {format_number(scaled[1], 1)}.",
-                name, found=f"{counts[0]:.0f} til {counts[1]:.0f}",
-            )  # fmt: skip
+                name,
+                found=f"{counts[0]:.0f} til {counts[1]:.0f}",
+            )
 
 
 def pair(evidence: Evidence, name: str) -> tuple[float, float] | None:
@@ -89,5 +99,7 @@ def check_composition(evidence: Evidence) -> Iterator[Problem]:
                 "jobs.composition",
                 f"{evidence.figures[name].label}: {format_share(before)} af ansættelserne gennem "
                 f"jobcentret i sidste rapport, {format_share(now)} i denne.",
-                name, found=format_share(now), expected=format_share(before),
-            )  # fmt: skip
+                name,
+                found=format_share(now),
+                expected=format_share(before),
+            )

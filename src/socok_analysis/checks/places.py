@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from socok_analysis.checks.declaration import read_checks, report
-from socok_analysis.evidence import Evidence
-from socok_analysis.measures.counting import is_true, running_at, valid_at, within
-from socok_analysis.problems import Problem
-from socok_analysis.rounding import format_share
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.rounding import format_share
+from socok_analysis.figures.counting import is_true, running_at, valid_at, within
+from socok_analysis.figures.evidence import Evidence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,9 +31,11 @@ def check_overused(evidence: Evidence) -> Iterator[Problem]:
                 "places.overused",
                 f"{evidence.name(partner)}: flere i forløb end aftalte pladser ved slutningen af "
                 f"{len(over)} måneder, højst {used} på {places} pladser.",
-                partner, found=used, expected=f"højst {places}",
+                partner,
+                found=used,
+                expected=f"højst {places}",
                 rows=own[running_at(own["started_on"], own["ended_on"], day)],
-            )  # fmt: skip
+            )
 
 
 def list_ends(evidence: Evidence) -> list[date]:
@@ -48,8 +50,10 @@ def count_places(evidence: Evidence, partner: str, day: date) -> tuple[int, int]
     """Return how many were in course at a partner on a day, and the places, extra ones included."""
     courses, agreements = evidence.tables["courses"], evidence.tables["agreements"]
     own = courses[courses["enterprise_id"] == partner]
-    held = agreements[(agreements["enterprise_id"] == partner)
-                      & valid_at(agreements["starts_on"], agreements["ends_on"], day)]  # fmt: skip
+    held = agreements[
+        (agreements["enterprise_id"] == partner)
+        & valid_at(agreements["starts_on"], agreements["ends_on"], day)
+    ]
     used = int(running_at(own["started_on"], own["ended_on"], day).sum())
     return used, int(held["places"].sum()) + int(held["extra_places"].sum())
 
@@ -64,8 +68,10 @@ def check_unused(evidence: Evidence) -> Iterator[Problem]:
             yield report(
                 "places.unused",
                 f"{evidence.name(partner)}: {used:.0f} af {places:.0f} aftalte pladser er i brug.",
-                partner, found=f"{used:.0f}", expected=f"over {format_share(limit, 0)}",
-            )  # fmt: skip
+                partner,
+                found=f"{used:.0f}",
+                expected=f"over {format_share(limit, 0)}",
+            )
 
 
 def check_register(evidence: Evidence) -> Iterator[Problem]:
@@ -81,9 +87,13 @@ def check_register(evidence: Evidence) -> Iterator[Problem]:
         if len(wrong):
             names = ", ".join(sorted(wrong["name"]))
             yield report(
-                "register.type_and_date", f"{names}: {text}.", "enterprises.registered",
-                found=int(is_called.sum()), expected=int((is_dated & ~is_out).sum()), rows=wrong,
-            )  # fmt: skip
+                "register.type_and_date",
+                f"{names}: {text}.",
+                "enterprises.registered",
+                found=int(is_called.sum()),
+                expected=int((is_dated & ~is_out).sum()),
+                rows=wrong,
+            )
 
 
 def check_amounts(evidence: Evidence) -> Iterator[Problem]:
@@ -95,8 +105,11 @@ def check_amounts(evidence: Evidence) -> Iterator[Problem]:
             "grants.without_amount",
             f"{len(missing)} af {len(grants)} bevillinger i perioden er uden beløb; summen er "
             "derfor ikke hele beløbet.",
-            "grants.total", found=len(missing), expected=0, rows=missing,
-        )  # fmt: skip
+            "grants.total",
+            found=len(missing),
+            expected=0,
+            rows=missing,
+        )
 
 
 def check_municipal(evidence: Evidence) -> Iterator[Problem]:
@@ -105,9 +118,13 @@ def check_municipal(evidence: Evidence) -> Iterator[Problem]:
     own = grants[is_true(grants["grant_kind"] == MUNICIPAL)]
     if len(own):
         yield report(
-            "grants.municipal", f"{len(own)} af {len(grants)} bevillinger er kommunens egne penge.",
-            "grants.total", found=len(own), expected=0, rows=own,
-        )  # fmt: skip
+            "grants.municipal",
+            f"{len(own)} af {len(grants)} bevillinger er kommunens egne penge.",
+            "grants.total",
+            found=len(own),
+            expected=0,
+            rows=own,
+        )
 
 
 def list_grants(evidence: Evidence) -> pd.DataFrame:

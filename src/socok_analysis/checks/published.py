@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from socok_analysis.checks.declaration import report
-from socok_analysis.evidence import Evidence
-from socok_analysis.problems import Problem
-from socok_analysis.published import FILE, Comparison, compare_year
+from socok_analysis.core.problems import Problem
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.published import FILE, Comparison, compare_year
 
-CALLED = {"contradicted": "et andet tal", "rounded": "en anden afrunding",
-          "unknown": "intet tal at sammenligne med"}  # fmt: skip
+CALLED = {
+    "contradicted": "et andet tal",
+    "rounded": "en anden afrunding",
+    "unknown": "intet tal at sammenligne med",
+}
 
 
 def check_published(evidence: Evidence) -> Iterator[Problem]:
@@ -31,6 +34,8 @@ def report_difference(comparison: Comparison) -> Problem:
         "published.differs",
         f"{what}: trykt {published.printed} ({published.place}); udtrækkene giver "
         f"{CALLED[comparison.status]}.",
-        what, found=published.printed, expected=comparison.computed or "",
-    )  # fmt: skip
+        what,
+        found=published.printed,
+        expected=comparison.computed or "",
+    )
     return replace(problem, file=FILE, cell=f"D{published.row}")

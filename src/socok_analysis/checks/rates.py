@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from socok_analysis.checks.declaration import read_checks, report
-from socok_analysis.evidence import Evidence
-from socok_analysis.problems import Problem
-from socok_analysis.rounding import format_number, format_points, format_share
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.rounding import format_number, format_points, format_share
+from socok_analysis.figures.evidence import Evidence
 
 SUCCESS, NARROW = "success_wide", "success_narrow"
 
@@ -22,8 +22,10 @@ def check_undecided(evidence: Evidence) -> Iterator[Problem]:
                 "outcomes.undecided",
                 f"{evidence.name(partner)}: {undecided.value} af {completed:.0f} afsluttede forløb "
                 "afventer en afgørelse og tæller som ikke videre.",
-                partner, found=undecided.value, expected=f"under {format_share(limit, 0)}",
-            )  # fmt: skip
+                partner,
+                found=undecided.value,
+                expected=f"under {format_share(limit, 0)}",
+            )
 
 
 def check_definitions(evidence: Evidence) -> Iterator[Problem]:
@@ -36,8 +38,10 @@ def check_definitions(evidence: Evidence) -> Iterator[Problem]:
                 "outcomes.definitions_differ",
                 f"{evidence.name(partner)}: {format_share(float(wide.value or 0))} efter den brede "
                 f"definition, {format_share(narrow)} efter den snævre.",
-                partner, found=format_share(float(wide.value or 0)), expected=format_share(narrow),
-            )  # fmt: skip
+                partner,
+                found=format_share(float(wide.value or 0)),
+                expected=format_share(narrow),
+            )
 
 
 def check_period(evidence: Evidence) -> Iterator[Problem]:
@@ -50,8 +54,10 @@ def check_period(evidence: Evidence) -> Iterator[Problem]:
                 "outcomes.period_differs",
                 f"{evidence.name(partner)}: {format_share(float(rate.value or 0))} siden start, "
                 f"{format_share(period)} siden sidste opgørelse.",
-                partner, found=format_share(float(rate.value or 0)), expected=format_share(period),
-            )  # fmt: skip
+                partner,
+                found=format_share(float(rate.value or 0)),
+                expected=format_share(period),
+            )
 
 
 def check_jumps(evidence: Evidence) -> Iterator[Problem]:
@@ -66,8 +72,10 @@ def check_jumps(evidence: Evidence) -> Iterator[Problem]:
                     f"{evidence.name(partner)}: {change.label or name} er "
                     f"{format_points(value)} procentpoint "
                     f"(95 %-interval {format_points(low)} til {format_points(high)}).",
-                    change.figure, found=format_number(value * 100, 1), expected=0,
-                )  # fmt: skip
+                    change.figure,
+                    found=format_number(value * 100, 1),
+                    expected=0,
+                )
 
 
 def check_cutoffs(evidence: Evidence) -> Iterator[Problem]:
@@ -79,5 +87,10 @@ def check_cutoffs(evidence: Evidence) -> Iterator[Problem]:
         days |= {f"{year}-{month}-{day}" for day, month, year in dates.itertuples(index=False)}
     if len(days) > 1:
         listed = ", ".join("-".join(reversed(day.split("-"))) for day in sorted(days))
-        yield report("dates.cutoffs", f"Tallene er gjort op forskellige dage: {listed}.",
-                     "year.toml", found=len(days), expected=1)  # fmt: skip
+        yield report(
+            "dates.cutoffs",
+            f"Tallene er gjort op forskellige dage: {listed}.",
+            "year.toml",
+            found=len(days),
+            expected=1,
+        )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from socok_analysis.checks.declaration import report
-from socok_analysis.definitions import list_names, list_reasons
-from socok_analysis.evidence import Evidence
-from socok_analysis.measures.outcomes import list_exit_reasons
-from socok_analysis.problems import Problem
-from socok_analysis.relations import Equation, count, list_equations, measure_gap
+from socok_analysis.core.problems import Problem
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.outcomes import list_exit_reasons
+from socok_analysis.figures.relations import Equation, count, list_equations, measure_gap
+from socok_analysis.intake.definitions import list_names, list_reasons
 
 
 def check_relations(evidence: Evidence) -> Iterator[Problem]:
@@ -29,8 +29,10 @@ def is_redefined(equation: Equation, evidence: Evidence) -> bool:
     if len(years) == 1 or rest[0] not in list_names(evidence.maps.definitions):
         return False
     reasons = list_exit_reasons(evidence.maps)
-    then, now = (list_reasons(evidence.maps.definitions, rest[0], year, partner, reasons)
-                 for year in (years[0], years[-1]))  # fmt: skip
+    then, now = (
+        list_reasons(evidence.maps.definitions, rest[0], year, partner, reasons)
+        for year in (years[0], years[-1])
+    )
     return then != now
 
 
@@ -43,5 +45,7 @@ def report_gap(equation: Equation, gap: int, evidence: Evidence) -> Problem:
         f"relation.{equation.relation.name}",
         f"{equation.relation.meaning} {figure.label} ({name}) er {total}, delene giver "
         f"{total - gap}.",
-        name, found=total, expected=total - gap,
-    )  # fmt: skip
+        name,
+        found=total,
+        expected=total - gap,
+    )

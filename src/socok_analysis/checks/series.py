@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from socok_analysis.checks.declaration import report
-from socok_analysis.evidence import Evidence
-from socok_analysis.ledger.matching import find_recoded, match_courses
-from socok_analysis.problems import Problem
+from socok_analysis.core.problems import Problem
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.matching import find_recoded, match_courses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +26,11 @@ def check_vanished_courses(evidence: Evidence) -> Iterator[Problem]:
         problem = report(
             "series.vanished_courses",
             f"{evidence.name(partner)}: {len(own)} forløb i sidste rapports udtræk mangler nu.",
-            partner, found=len(own), expected=0, rows=own,
-        )  # fmt: skip
+            partner,
+            found=len(own),
+            expected=0,
+            rows=own,
+        )
         yield in_folder(problem, evidence.earlier)
 
 
@@ -41,8 +44,11 @@ def check_vanished_jobs(evidence: Evidence) -> Iterator[Problem]:
         problem = report(
             "series.vanished_jobs",
             f"{len(gone)} ansættelser i sidste rapports udtræk er ikke i dette.",
-            "jobs.cumulative", found=len(gone), expected=0, rows=gone,
-        )  # fmt: skip
+            "jobs.cumulative",
+            found=len(gone),
+            expected=0,
+            rows=gone,
+        )
         yield in_folder(problem, evidence.earlier)
 
 
@@ -62,8 +68,10 @@ def check_fallen(evidence: Evidence) -> Iterator[Problem]:
             yield report(
                 "series.fell",
                 f"{where}: “{label}” er {now:.0f}, men var {before:.0f} i sidste rapport.",
-                name, found=f"{now:.0f}", expected=f"mindst {before:.0f}",
-            )  # fmt: skip
+                name,
+                found=f"{now:.0f}",
+                expected=f"mindst {before:.0f}",
+            )
 
 
 def is_cumulative(name: str) -> bool:
@@ -88,8 +96,10 @@ def check_growth(evidence: Evidence) -> Iterator[Problem]:
                 "series.reasons_and_courses",
                 f"{evidence.name(partner)}: {courses:.0f} flere afsluttede forløb end i sidste "
                 f"rapport, men {reasons:.0f} flere årsager.",
-                partner, found=f"{reasons:.0f}", expected=f"{courses:.0f}",
-            )  # fmt: skip
+                partner,
+                found=f"{reasons:.0f}",
+                expected=f"{courses:.0f}",
+            )
 
 
 def sum_reasons(evidence: Evidence, partner: str) -> float:
@@ -110,5 +120,8 @@ def check_recoded(evidence: Evidence) -> Iterator[Problem]:
         yield report(
             "series.recoded",
             f"{evidence.name(partner)}: afgangsårsagen er ændret bagud for {len(own)} forløb.",
-            partner, found=len(own), expected=0, rows=own,
-        )  # fmt: skip
+            partner,
+            found=len(own),
+            expected=0,
+            rows=own,
+        )

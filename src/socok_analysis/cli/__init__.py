@@ -11,10 +11,8 @@ from socok_analysis.cli import (
     batch,
     briefs,
     check,
-    completion,
     dictionary,
     doctor,
-    guide,
     new,
     origins,
     report,
@@ -23,13 +21,20 @@ from socok_analysis.cli import (
 from socok_analysis.cli.examples import add_descriptions, add_examples
 from socok_analysis.cli.parser import Parser, make_common, make_parser, refuse_unknown
 from socok_analysis.cli.project import warn
-from socok_analysis.errors import SocokError
+from socok_analysis.core.errors import SocokError
 
 DONE, FAILED = 0, 3
 GROUPS = (
-    report, tables, check, briefs, batch, new, doctor, dictionary, guide, completion,
+    report,
+    tables,
+    check,
+    briefs,
+    batch,
+    new,
+    doctor,
+    dictionary,
     origins,
-)  # fmt: skip
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,8 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare_streams()
     try:
         parser = make_commands()
-        if "_ARGCOMPLETE" in os.environ:
-            completion.answer_shell(parser)
         given = sys.argv[1:] if arguments is None else arguments
         refuse_unknown(parser, given)
         options = parser.parse_args(given)
@@ -66,7 +69,7 @@ def prepare_streams() -> None:
 
 def report_error(error: SocokError) -> None:
     """Tell what is wrong and, for errors in data, all that was found."""
-    from socok_analysis.problems import count_problems, describe_problems
+    from socok_analysis.core.problems import count_problems, describe_problems
 
     problems = getattr(error, "problems", ())
     if problems:

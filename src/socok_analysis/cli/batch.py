@@ -25,21 +25,40 @@ WIDTH = 160
 def add_commands(commands: Commands, common: Parser) -> None:
     """Add the command to the parser."""
     command = commands.add_parser(
-        "batch", parents=[common], help=TEXT, description=TEXT, epilog=EPILOG,
+        "batch",
+        parents=[common],
+        help=TEXT,
+        description=TEXT,
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     add = command.add_argument
     add("notebooks", type=Path, nargs="+", metavar="NOTEBOOK")
-    add("--params", type=Path, metavar="CSV", help="en kørsel for hver række; overskrifterne er "
-        "parametrenes navne")
-    add("--set", action="append", default=[], metavar="NAVN=VÆRDI,...",
-        help="en kørsel for hver værdi; kan gentages")
+    add(
+        "--params",
+        type=Path,
+        metavar="CSV",
+        help="en kørsel for hver række; overskrifterne er parametrenes navne",
+    )
+    add(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAVN=VÆRDI,...",
+        help="en kørsel for hver værdi; kan gentages",
+    )
     add("--out", type=Path, required=True, metavar="MAPPE", help="mappen til resultaterne")
-    add("--input", type=Path, action="append", default=[], metavar="FIL",
-        help="en fil, notebooken læser; ændres den, køres der igen")
+    add(
+        "--input",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FIL",
+        help="en fil, notebooken læser; ændres den, køres der igen",
+    )
     add("--timeout", type=int, metavar="SEKUNDER", help="det længste, en celle må tage")
     add("--scheduler", default="", metavar="ADRESSE", help="en Dask-scheduler, fx tcp://vært:8786")
-    command.set_defaults(run=run_batch)  # fmt: skip
+    command.set_defaults(run=run_batch)
 
 
 def run_batch(options: argparse.Namespace) -> int:
@@ -69,7 +88,7 @@ def run_batch(options: argparse.Namespace) -> int:
 
 def check_inputs(paths: Sequence[Path]) -> Sequence[Path]:
     """Return the paths; raise UsageError for one that is no file."""
-    from socok_analysis.errors import UsageError
+    from socok_analysis.core.errors import UsageError
 
     for path in paths:
         if not path.is_file():
@@ -80,9 +99,9 @@ def check_inputs(paths: Sequence[Path]) -> Sequence[Path]:
 def find_project_of(options: argparse.Namespace, notebooks: Sequence[Path]) -> Path | None:
     """Return the project the notebooks lie in, None where they lie in none."""
     from socok_analysis.cli.project import find_root
-    from socok_analysis.errors import UsageError
+    from socok_analysis.core.errors import UsageError
+    from socok_analysis.core.year import find_project
     from socok_analysis.run.notebooks import keep_inside
-    from socok_analysis.year import find_project
 
     try:
         root = find_root(options) if options.project else find_project(notebooks[0].parent)
@@ -130,9 +149,12 @@ def describe_retry(outcome: Outcome) -> str:
 
 
 def tell(
-    options: argparse.Namespace, made: int, kept: int, failures: Sequence[Outcome],
+    options: argparse.Namespace,
+    made: int,
+    kept: int,
+    failures: Sequence[Outcome],
     table: Path | None,
-) -> None:  # fmt: skip
+) -> None:
     """Tell what was made, what stood already, and what failed."""
     if failures:
         show_failures(failures)

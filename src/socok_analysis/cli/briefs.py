@@ -19,14 +19,16 @@ BRIEF = "årsrapporten på én side til udvalget"
 def add_commands(commands: Commands, common: Parser) -> None:
     """Add the commands to the parser."""
     status = commands.add_parser("status", parents=[common], help=STATUS, description=STATUS)
-    status.add_argument("--as-of", type=read_day, required=True, metavar="DATO",
-                        help="statusdagen, fx 2020-06-30")
+    status.add_argument(
+        "--as-of", type=read_day, required=True, metavar="DATO", help="statusdagen, fx 2020-06-30"
+    )
     brief = commands.add_parser("brief", parents=[common], help=BRIEF, description=BRIEF)
     for command, run in ((status, run_status), (brief, run_brief)):
         command.add_argument("year", type=int, metavar="ÅR")
-        command.add_argument("--out", type=Path, metavar="MAPPE",
-                             help="hvor siden lægges (ellers i notater)")
-        command.set_defaults(run=run)  # fmt: skip
+        command.add_argument(
+            "--out", type=Path, metavar="MAPPE", help="hvor siden lægges (ellers i notater)"
+        )
+        command.set_defaults(run=run)
 
 
 def read_day(text: str) -> date:
@@ -54,8 +56,8 @@ def write_page(
     options: argparse.Namespace, notebook: str, name: str, parameters: dict[str, object]
 ) -> int:
     """Run the notebook, write the page, and tell where it lies."""
-    from socok_analysis.build import prepare_year
     from socok_analysis.run.briefs import make_brief
+    from socok_analysis.run.build import prepare_year
 
     year = prepare_year(find_root(options), options.year, force=options.force).year
     out = options.out.resolve() if options.out else None

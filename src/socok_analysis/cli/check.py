@@ -11,8 +11,8 @@ from socok_analysis.cli.parser import Commands, Parser
 from socok_analysis.cli.project import find_root, speaking
 
 if TYPE_CHECKING:
-    from socok_analysis.problems import Problem
-    from socok_analysis.readiness import Step
+    from socok_analysis.core.problems import Problem
+    from socok_analysis.run.readiness import Step
 
 TEXT = "er årets mappe klar til en rapport? en tjekliste, det vigtigste først"
 MARKS = {"ready": "[x]", "note": "[x]", "todo": "[ ]", "waiting": "[-]"}
@@ -32,15 +32,19 @@ def run_check(options: argparse.Namespace) -> int:
     """Print the checklist; 0 where the report can be made, 1 where something is left."""
     from dataclasses import asdict
 
-    from socok_analysis.figures import to_json
-    from socok_analysis.readiness import check_readiness, is_ready
+    from socok_analysis.figures.figure import to_json
+    from socok_analysis.run.readiness import check_readiness, is_ready
 
     with speaking(options) as say:
         steps = check_readiness(find_root(options), options.year, options.edition, say)
     ready = is_ready(steps)
     if options.format == "json":
-        record = {"year": options.year, "edition": options.edition, "ready": ready,
-                  "steps": [asdict(step) for step in steps]}  # fmt: skip
+        record = {
+            "year": options.year,
+            "edition": options.edition,
+            "ready": ready,
+            "steps": [asdict(step) for step in steps],
+        }
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
         sys.stdout.write(to_json(record))
     elif not (options.quiet and ready):
@@ -63,7 +67,7 @@ def describe_steps(steps: Sequence[Step], year: int, most: int | None) -> Iterat
 
 def describe_step(step: Step, most: int | None) -> Iterator[str]:
     """Yield the first of a step's problems, like ones once, and how many more there are."""
-    from socok_analysis.problems import group_problems
+    from socok_analysis.core.problems import group_problems
 
     groups = group_problems(step.problems)
     for group in groups[:most]:
@@ -74,14 +78,16 @@ def describe_step(step: Step, most: int | None) -> Iterator[str]:
 
 def describe_group(group: Sequence[Problem]) -> Iterator[str]:
     """Yield how serious, where and what a problem is, and below it what to do."""
-    from socok_analysis.problems import SEVERITY_DA, count_cells, describe_values
+    from socok_analysis.core.problems import SEVERITY_DA, count_cells, describe_values
 
     first = group[0]
     kind = f"{SEVERITY_DA[first.severity].capitalize()} ({first.check})"
     place = " › ".join(part for part in (first.file, first.sheet, first.cell) if part)
     more = f" (og {count_cells(len(group) - 1)} til)" if len(group) > 1 else ""
     lines = f"{kind}: {place}{more}: {first.message}" if place else f"{kind}: {first.message}"
-    yield from (f"      - {line}" if not i else f"        {line}"
-                for i, line in enumerate(lines.splitlines()))  # fmt: skip
+    yield from (
+        f"      - {line}" if not i else f"        {line}"
+        for i, line in enumerate(lines.splitlines())
+    )
     told = (describe_values(first), first.advice, first.edit)
     yield from (f"        → {text}" for text in told if text)

@@ -16,20 +16,25 @@ def add_commands(commands: Commands, common: Parser) -> None:
     """Add the command to the parser."""
     command = commands.add_parser("dictionary", parents=[common], help=TEXT)
     command.add_argument("--language", choices=("da", "en"), default="da", help="sprog")
-    command.add_argument("--format", choices=("table", "csv", "json"), default="table",
-                         help="til øjet, til regneark eller til programmer")
-    command.add_argument("--out", type=Path, metavar="MAPPE",
-                         help="skriv siderne på begge sprog i mappen")
-    command.set_defaults(run=run_dictionary)  # fmt: skip
+    command.add_argument(
+        "--format",
+        choices=("table", "csv", "json"),
+        default="table",
+        help="til øjet, til regneark eller til programmer",
+    )
+    command.add_argument(
+        "--out", type=Path, metavar="MAPPE", help="skriv siderne på begge sprog i mappen"
+    )
+    command.set_defaults(run=run_dictionary)
 
 
 def run_dictionary(options: argparse.Namespace) -> int:
     """Print the dictionary, or write its pages."""
     import csv
 
-    from socok_analysis import dictionary_page as page
-    from socok_analysis.dictionary import describe_columns
-    from socok_analysis.figures import to_json
+    from socok_analysis.figures import dictionary_page as page
+    from socok_analysis.figures.dictionary import describe_columns
+    from socok_analysis.figures.figure import to_json
 
     root, language = find_root(options), options.language
     if options.out:
@@ -42,10 +47,11 @@ def run_dictionary(options: argparse.Namespace) -> int:
         sys.stdout.write(to_json(page.make_records(root, language)))
     elif options.format == "csv":
         rows = page.make_rows(describe_columns(root, language), language)
-        writer = csv.DictWriter(sys.stdout, page.COLUMNS, extrasaction="ignore",
-                                lineterminator="\n")
+        writer = csv.DictWriter(
+            sys.stdout, page.COLUMNS, extrasaction="ignore", lineterminator="\n"
+        )
         writer.writeheader()
         writer.writerows(rows)
     else:
         sys.stdout.write(page.make_page(root, language))
-    return 0  # fmt: skip
+    return 0

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from socok_analysis.cli.parser import Commands, Parser
-from socok_analysis.errors import UsageError
+from socok_analysis.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from socok_analysis.doctor import Finding
+    from socok_analysis.run.doctor import Finding
 
 TEXT = "hvad der er installeret, hvad der mangler, og hvad det betyder"
 MARKS = {"ok": "+", "note": "?", "missing": "!"}
@@ -28,7 +28,7 @@ def run_doctor(options: argparse.Namespace) -> int:
     import json
     from dataclasses import asdict
 
-    from socok_analysis.doctor import examine
+    from socok_analysis.run.doctor import examine
 
     findings = examine(find_folder(options))
     if options.format == "json":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from socok_analysis.cli.parser import Commands, Parser
 from socok_analysis.cli.project import find_root
-from socok_analysis.errors import UsageError
+from socok_analysis.core.errors import UsageError
 
 
 def add_commands(commands: Commands, common: Parser) -> None:
@@ -45,14 +45,14 @@ def make_root(options: argparse.Namespace) -> Path:
     """Return the project's folder, made first where it is a new municipality's."""
     if not options.municipality:
         return find_root(options)
-    from socok_analysis.template import make_project
+    from socok_analysis.run.template import make_project
 
     return make_project(options.out.resolve(), options.municipality)
 
 
 def make_year(options: argparse.Namespace, root: Path) -> int:
     """Make the folder of a year in a project."""
-    from socok_analysis.texts.skeleton import CHECKLIST, make_year_folder
+    from socok_analysis.intake.skeleton import CHECKLIST, make_year_folder
 
     folder = make_year_folder(root, options.year)
     if not options.quiet:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from socok_analysis.cli.parser import Commands, Parser
 from socok_analysis.cli.project import choose_voice, find_root
-from socok_analysis.errors import UsageError
+from socok_analysis.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from socok_analysis.evidence import Evidence
+    from socok_analysis.figures.evidence import Evidence
 
 
 def add_commands(commands: Commands, common: Parser) -> None:
@@ -29,9 +29,9 @@ def add_commands(commands: Commands, common: Parser) -> None:
 
 def run_trace(options: argparse.Namespace) -> int:
     """Print the way back from one figure; with row numbers in the internal edition."""
+    from socok_analysis.figures.trace import trace_figure
+    from socok_analysis.run.open import make_page
     from socok_analysis.show.origins import describe_trace, record_trace
-    from socok_analysis.show.page import make_page
-    from socok_analysis.trace import trace_figure
 
     evidence = gather(options, options.year)
     trace = trace_figure(options.figure, evidence)
@@ -45,7 +45,7 @@ def run_trace(options: argparse.Namespace) -> int:
 
 def gather(options: argparse.Namespace, number: int) -> Evidence:
     """Return a year's evidence with the report before it, made first where it is not up to date."""
-    from socok_analysis.build import gather_evidence
+    from socok_analysis.run.build import gather_evidence
 
     return gather_evidence(
         find_root(options), number, force=options.force, say=choose_voice(options)
@@ -54,7 +54,7 @@ def gather(options: argparse.Namespace, number: int) -> Evidence:
 
 def write(record: object) -> None:
     """Write one JSON document to standard output."""
-    from socok_analysis.figures import to_json
+    from socok_analysis.figures.figure import to_json
 
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
     sys.stdout.write(to_json(record))

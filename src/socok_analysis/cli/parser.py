@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from socok_analysis import __version__
-from socok_analysis.errors import UsageError
+from socok_analysis.core.errors import UsageError
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["Parser"]
@@ -44,7 +44,7 @@ def refuse_unknown(parser: argparse.ArgumentParser, arguments: Sequence[str]) ->
 
     argparse itself would take the option's value for a year, and complain of that.
     """
-    from socok_analysis.suggest import did_you_mean
+    from socok_analysis.core.suggest import did_you_mean
 
     known = list_options(parser)
     given = [text.split("=")[0] for text in arguments if text.startswith("--") and text != "--"]
@@ -65,7 +65,7 @@ def list_options(parser: argparse.ArgumentParser) -> list[str]:
 
 def translate(message: str) -> str:
     """Return argparse's message in Danish."""
-    from socok_analysis.suggest import did_you_mean
+    from socok_analysis.core.suggest import did_you_mean
 
     if "invalid choice" in message:
         wrong = message.split("invalid choice: ")[1].split(" (")[0].strip("'")
@@ -87,18 +87,23 @@ def translate(message: str) -> str:
 def make_parser() -> Parser:
     """Return the parser of the command line, without its commands."""
     parser = Parser(
-        prog="socok", formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="socok",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Fra jobcentrets Excel-udtræk til den socialøkonomiske årsrapport.",
         epilog="Eksempler:\n  socok report              alle år i data/raw\n"
         "  socok report 2019         kun 2019\n  socok tidy 2019           læs udtrækkene, "
         "og vis fejl\n  socok figures 2019 --format json",
-    )  # fmt: skip
+    )
     parser.add_argument("--version", action="version", version=f"socok {__version__}")
     add_common(parser, argparse.SUPPRESS)
     parser.set_defaults(
-        project=None, edition="public", publisher="auto", jobs=os.cpu_count() or 1,
-        force=False, quiet=False,
-    )  # fmt: skip
+        project=None,
+        edition="public",
+        publisher="auto",
+        jobs=os.cpu_count() or 1,
+        force=False,
+        quiet=False,
+    )
     return parser
 
 
@@ -111,14 +116,29 @@ def make_common() -> Parser:
 
 def add_common(parser: Parser, default: str) -> None:
     """Add the common options; what is not given leaves what was given before."""
-    parser.add_argument("--project", type=Path, default=default, metavar="MAPPE",
-                        help="projektets mappe (ellers den aktuelle)")
-    parser.add_argument("--edition", choices=("public", "internal"), default=default,
-                        help="offentlig udgave eller intern med alle tal")
-    parser.add_argument("--publisher", choices=("auto", "quarto", "embedded"), default=default,
-                        help="hvad sitet laves med (auto: Quarto, hvis det er installeret)")
-    parser.add_argument("--jobs", type=int, default=default, metavar="N",
-                        help="antal notebooks ad gangen")
-    parser.add_argument("--force", action="store_true", default=default,
-                        help="lav alt om, også det uændrede")
+    parser.add_argument(
+        "--project",
+        type=Path,
+        default=default,
+        metavar="MAPPE",
+        help="projektets mappe (ellers den aktuelle)",
+    )
+    parser.add_argument(
+        "--edition",
+        choices=("public", "internal"),
+        default=default,
+        help="offentlig udgave eller intern med alle tal",
+    )
+    parser.add_argument(
+        "--publisher",
+        choices=("auto", "quarto", "embedded"),
+        default=default,
+        help="hvad sitet laves med (auto: Quarto, hvis det er installeret)",
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=default, metavar="N", help="antal notebooks ad gangen"
+    )
+    parser.add_argument(
+        "--force", action="store_true", default=default, help="lav alt om, også det uændrede"
+    )
     parser.add_argument("--quiet", action="store_true", default=default, help="vis kun fejl")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from socok_analysis.errors import UsageError
+from socok_analysis.core.errors import UsageError
 
 
 def warn(text: str) -> None:
@@ -18,7 +18,7 @@ def warn(text: str) -> None:
 
 def find_root(options: argparse.Namespace) -> Path:
     """Return the project's folder."""
-    from socok_analysis.year import find_project
+    from socok_analysis.core.year import find_project
 
     if options.project is None:
         return find_project(Path.cwd())

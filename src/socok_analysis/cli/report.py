@@ -11,7 +11,7 @@ from socok_analysis.cli.parser import Commands, Parser
 from socok_analysis.cli.project import check_jobs, find_root, speaking
 
 if TYPE_CHECKING:
-    from socok_analysis.figures import Figure
+    from socok_analysis.figures.figure import Figure
 
 
 def add_commands(commands: Commands, common: Parser) -> None:
@@ -22,18 +22,20 @@ def add_commands(commands: Commands, common: Parser) -> None:
     }
     for name, (text, run) in texts.items():
         command = commands.add_parser(name, parents=[common], help=text)
-        command.add_argument("years", type=int, nargs="*", metavar="ÅR",
-                             help="alle, hvis ingen nævnes")
-        command.add_argument("--out", type=Path, metavar="MAPPE",
-                             help="sitets mappe (ellers _site i projektet)")
-        command.set_defaults(run=run)  # fmt: skip
+        command.add_argument(
+            "years", type=int, nargs="*", metavar="ÅR", help="alle, hvis ingen nævnes"
+        )
+        command.add_argument(
+            "--out", type=Path, metavar="MAPPE", help="sitets mappe (ellers _site i projektet)"
+        )
+        command.set_defaults(run=run)
 
 
 def run_report(options: argparse.Namespace) -> int:
     """Make the report; tell what was read, what moved, and where it lies."""
-    from socok_analysis.build import choose_years
+    from socok_analysis.run.build import choose_years
     from socok_analysis.run.report import Options, make_report
-    from socok_analysis.summary import read_made
+    from socok_analysis.run.summary import read_made
 
     check_jobs(options)
     out = options.out.resolve() if options.out else None
@@ -61,7 +63,7 @@ def run_pages(options: argparse.Namespace) -> int:
 
 def describe_years(root: Path, before: Mapping[int, Mapping[str, Figure]]) -> str:
     """Return what was read of each year and which figures moved, against those before the run."""
-    from socok_analysis.summary import describe_summary, read_summary
+    from socok_analysis.run.summary import describe_summary, read_summary
 
     return "\n".join(
         describe_summary(read_summary(root, number, figures)) for number, figures in before.items()

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from socok_analysis.cli.parser import Commands, Parser
 from socok_analysis.cli.project import find_root, speaking, warn
-from socok_analysis.errors import DataError
+from socok_analysis.core.errors import DataError
 
 if TYPE_CHECKING:
-    from socok_analysis.figures import Figure
-    from socok_analysis.problems import Problem
+    from socok_analysis.core.problems import Problem
+    from socok_analysis.figures.figure import Figure
 
 
 def add_commands(commands: Commands, common: Parser) -> None:
@@ -32,9 +32,9 @@ def add_commands(commands: Commands, common: Parser) -> None:
 
 def run_tidy(options: argparse.Namespace) -> int:
     """Make a year's tables and tell what was found; 1 where figures contradict each other."""
-    from socok_analysis.build import prepare_year
-    from socok_analysis.problems import has_errors
-    from socok_analysis.summary import read_made
+    from socok_analysis.core.problems import has_errors
+    from socok_analysis.run.build import prepare_year
+    from socok_analysis.run.summary import read_made
 
     root = find_root(options)
     before = read_made(root, options.year)
@@ -58,13 +58,15 @@ def run_tidy(options: argparse.Namespace) -> int:
 def describe_errors(problems: Sequence[Problem], year: int) -> str:
     """Return that the figures contradict each other, and what to do next."""
     number = sum(problem.severity == "error" for problem in problems)
-    return (f"{number} fejl i tallene standser den offentlige rapport. "
-            f"Kør “socok check {year}”: den siger, hvad der skal gøres.")  # fmt: skip
+    return (
+        f"{number} fejl i tallene standser den offentlige rapport. "
+        f"Kør “socok check {year}”: den siger, hvad der skal gøres."
+    )
 
 
 def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
     """Return what was read and which figures moved."""
-    from socok_analysis.summary import describe_summary, read_summary
+    from socok_analysis.run.summary import describe_summary, read_summary
 
     return describe_summary(read_summary(root, number, before))
 
@@ -73,11 +75,11 @@ def write_tidy(root: Path, options: argparse.Namespace, before: Mapping[str, Fig
     """Write for a program what was found: the problems as CSV, or all of it as one document."""
     from dataclasses import asdict
 
-    from socok_analysis.figures import to_json
-    from socok_analysis.manifest import read_manifest
-    from socok_analysis.problems import FILE, read_problems
-    from socok_analysis.summary import read_summary, record_summary
-    from socok_analysis.year import processed_dir
+    from socok_analysis.core.manifest import read_manifest
+    from socok_analysis.core.problems import FILE, read_problems
+    from socok_analysis.core.year import processed_dir
+    from socok_analysis.figures.figure import to_json
+    from socok_analysis.run.summary import read_summary, record_summary
 
     folder = processed_dir(root, options.year)
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
@@ -94,9 +96,9 @@ def describe_tables(folder: Path, is_new: bool) -> str:
     """Return the tables with their rows, the problems found, and where both lie."""
     import csv
 
-    from socok_analysis.manifest import read_manifest
-    from socok_analysis.problems import SEVERITY_DA
-    from socok_analysis.tables import KIND_DA
+    from socok_analysis.core.manifest import read_manifest
+    from socok_analysis.core.problems import SEVERITY_DA
+    from socok_analysis.intake.tables import KIND_DA
 
     rows = read_manifest(folder).get("rows")
     assert isinstance(rows, dict), "a manifest tells the rows"
@@ -118,8 +120,8 @@ def is_told(row: dict[str, str]) -> bool:
 
 def run_figures(options: argparse.Namespace) -> int:
     """Print a year's figures, and on standard error what contradicts what."""
-    from socok_analysis.build import prepare_year
-    from socok_analysis.problems import describe_problems
+    from socok_analysis.core.problems import describe_problems
+    from socok_analysis.run.build import prepare_year
 
     prepared = prepare_year(find_root(options), options.year, force=options.force)
     errors = [problem for problem in prepared.problems if problem.severity == "error"]
@@ -137,7 +139,7 @@ def run_figures(options: argparse.Namespace) -> int:
 
 def print_figures(folder: Path) -> None:
     """Print the figures as a table for the eye."""
-    from socok_analysis.figures import read_figures
+    from socok_analysis.figures.figure import read_figures
     from socok_analysis.show.values import format_figure, format_fraction
 
     for name, figure in read_figures(folder).items():

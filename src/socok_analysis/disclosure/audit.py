@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from socok_analysis.core.problems import Problem
 from socok_analysis.disclosure.bounds import Knowledge, bound, learn
 from socok_analysis.disclosure.cells import Cell, System
-from socok_analysis.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,7 @@ class Audit:
         return [finding for finding in self.findings if finding.is_known]
 
 
-def audit_shown(
-    system: System, shown: Collection[Cell], public: Collection[Cell] = ()
-) -> Audit:
+def audit_shown(system: System, shown: Collection[Cell], public: Collection[Cell] = ()) -> Audit:
     """Attack every protected cell from the figures shown.
 
     `public` are those that were published before or are declared: what follows from them alone
@@ -104,8 +102,10 @@ def list_disclosed(audit: Audit) -> list[Problem]:
     """Return an error for each protected cell that can be worked out; its value is not named."""
     return [
         Problem(
-            "error", "disclosure.found", f"{name} kan regnes ud af de tal, der vises.",
+            "error",
+            "disclosure.found",
+            f"{name} kan regnes ud af de tal, der vises.",
             advice="Slet data/processed, og kør igen. Sker det igen, så udgiv ikke rapporten.",
         )
         for name in name_cells(audit.disclosed)
-    ]  # fmt: skip
+    ]

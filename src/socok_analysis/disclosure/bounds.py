@@ -54,9 +54,7 @@ def deduce(rows: Sequence[Row], known: Mapping[Cell, int]) -> dict[Cell, int]:
     return found
 
 
-def split_parts(
-    system: System, rows: Sequence[Row], known: Mapping[Cell, int]
-) -> dict[Cell, Part]:
+def split_parts(system: System, rows: Sequence[Row], known: Mapping[Cell, int]) -> dict[Cell, Part]:
     """Return the part of each unknown cell that a row speaks of; the others know no bounds."""
     cells = [cell for cell in sorted(system.values) if cell not in known]
     leader = {cell: cell for cell in cells}
@@ -114,8 +112,13 @@ def solve_table(cost: Any, rows: Any, is_whole: bool) -> Any:
     from scipy.optimize import Bounds, milp
 
     kinds = np.full(len(cost), int(is_whole))
-    result = milp(cost, integrality=kinds, bounds=Bounds(0, MOST), constraints=rows,
-                  options={"mip_rel_gap": 0})  # fmt: skip
+    result = milp(
+        cost,
+        integrality=kinds,
+        bounds=Bounds(0, MOST),
+        constraints=rows,
+        options={"mip_rel_gap": 0},
+    )
     if result.x is None:
         raise ArithmeticError(result.message)
     return result
@@ -130,8 +133,9 @@ def limit(part: Part) -> Any:
     columns = [place[cell] for terms, _, _ in part.limits for cell, _ in terms]
     weights = [n for terms, _, _ in part.limits for _, n in terms]
     matrix = make_matrix(rows, columns, weights, (len(part.limits), len(part.cells)))
-    return LinearConstraint(matrix, [low for _, low, _ in part.limits],
-                            [high for _, _, high in part.limits])  # fmt: skip
+    return LinearConstraint(
+        matrix, [low for _, low, _ in part.limits], [high for _, _, high in part.limits]
+    )
 
 
 def make_matrix(

@@ -13,8 +13,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from socok_analysis.disclosure.subjects import Subject, find_subject
-from socok_analysis.figures import Figure
-from socok_analysis.relations import (
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.relations import (
     Equation,
     Relation,
     count,
@@ -155,7 +155,11 @@ def count_whole(figure: Figure) -> int | None:
 
 
 def add_base(
-    draft: Draft, key: Cell, figure: Figure, subject: Subject, figures: Mapping[str, Figure],
+    draft: Draft,
+    key: Cell,
+    figure: Figure,
+    subject: Subject,
+    figures: Mapping[str, Figure],
     rules: Rules,
 ) -> tuple[Cell, ...]:
     """Add the cells of a rate's denominator and of its rest; return the denominator's."""
@@ -231,9 +235,7 @@ def add_grown(draft: Draft, first: Cell, last: Cell, rules: Rules) -> None:
         del draft.values[cell]
 
 
-def list_growing(
-    earlier: Mapping[str, Figure], later: Mapping[str, Figure]
-) -> Iterator[str]:
+def list_growing(earlier: Mapping[str, Figure], later: Mapping[str, Figure]) -> Iterator[str]:
     """Yield the names of counts that grow from report to report: counted from the same day."""
     for name in sorted(earlier.keys() & later.keys()):
         first, last = earlier[name], later[name]

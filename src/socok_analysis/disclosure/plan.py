@@ -121,9 +121,8 @@ def keeps_room(task: Task, before: Knowledge, after: Knowledge) -> bool:
     """Tell whether every cell keeps its room after more is known; others than those hit do."""
     hit = {c for cell in after.known.keys() - before.known.keys() for c in before.parts[cell].cells}
     return all(
-        has_room(task.system, after, cell, room)
-        for cell, room in task.room.items() if cell in hit
-    )  # fmt: skip
+        has_room(task.system, after, cell, room) for cell, room in task.room.items() if cell in hit
+    )
 
 
 def weigh(figure: Cell) -> int:
@@ -172,9 +171,12 @@ def solve(program: Program) -> list[bool]:
     for place, figure in enumerate(program.figures):
         cost[2 * count + place] = 0 if figure in program.hidden else weigh(figure) * 1000 + place
     result = milp(
-        cost, integrality=np.ones(program.width), bounds=limit_columns(program),
-        constraints=limit_rows(program), options={"mip_rel_gap": 0},
-    )  # fmt: skip
+        cost,
+        integrality=np.ones(program.width),
+        bounds=limit_columns(program),
+        constraints=limit_rows(program),
+        options={"mip_rel_gap": 0},
+    )
     if result.x is None:
         return [True] * len(program.figures)
     return [value > 0.5 for value in result.x[2 * count :]]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from socok_analysis.core.problems import write_rows
 from socok_analysis.disclosure.cells import Cell, Figures, System, make_system
 from socok_analysis.disclosure.rules import (
     Exempted,
@@ -19,19 +20,19 @@ from socok_analysis.disclosure.rules import (
     read_declared,
     read_exempted,
 )
-from socok_analysis.problems import write_rows
 
 if TYPE_CHECKING:
+    from socok_analysis.core.year import Year
     from socok_analysis.disclosure.audit import Audit
     from socok_analysis.disclosure.plan import Reason
-    from socok_analysis.year import Year
 
 FILE = "beskyttelse.csv"
 COLUMNS = ("figure", "state", "why", "date", "who")
 STATES: Mapping[str, str] = {
-    "few": "få personer", "withheld": "følsomt eller uden kendt sammenhæng",
+    "few": "få personer",
+    "withheld": "følsomt eller uden kendt sammenhæng",
     "others": "ville røbe et skjult tal",
-}  # fmt: skip
+}
 PUBLIC = "allerede offentlig"
 
 
@@ -85,15 +86,17 @@ def read_protection(folders: Mapping[int, Path]) -> Protection:
 
 def open_system(years: Iterable[Year], by_year: Figures) -> System:
     """Return the cells of some years of a project, under the code lists of the newest."""
+    from socok_analysis.figures.outcomes import list_exit_reasons
     from socok_analysis.intake.maps import read_maps
-    from socok_analysis.measures.outcomes import list_exit_reasons
 
     chosen = {year.year: year for year in years}
     newest = chosen[max(chosen)]
     maps = read_maps(newest.root, newest.year)
     reasons = list_exit_reasons(maps)
-    rules = {number: make_rules(year, by_year[number], reasons, maps.definitions)
-             for number, year in chosen.items()}  # fmt: skip
+    rules = {
+        number: make_rules(year, by_year[number], reasons, maps.definitions)
+        for number, year in chosen.items()
+    }
     return make_system(by_year, rules)
 
 
@@ -101,8 +104,9 @@ def list_declared(years: Iterable[Year]) -> set[Cell]:
     """Return the figures that years declare as public already."""
     return {
         Cell(year.year, each.figure)
-        for year in years for each in read_exempted(year.root, year.year)[0]
-    }  # fmt: skip
+        for year in years
+        for each in read_exempted(year.root, year.year)[0]
+    }
 
 
 def plan_figures(years: list[Year], by_year: Figures) -> Mapping[Cell, Reason]:
@@ -139,9 +143,12 @@ def describe_hidden(hidden: Mapping[Cell, Reason]) -> list[dict[str, object]]:
 def describe_public(each: Exempted) -> dict[str, object]:
     """Return the line of a figure that is public already."""
     return {
-        "figure": each.figure, "state": PUBLIC, "why": each.reason,
-        "date": each.date.isoformat(), "who": each.who,
-    }  # fmt: skip
+        "figure": each.figure,
+        "state": PUBLIC,
+        "why": each.reason,
+        "date": each.date.isoformat(),
+        "who": each.who,
+    }
 
 
 def audit_years(years: list[Year], by_year: Figures) -> Audit:

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from socok_analysis.definitions import GROUPED, OTHER, Definition, list_names, list_reasons
+from socok_analysis.core.errors import DataError
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.suggest import did_you_mean
+from socok_analysis.core.year import Year, raw_dir
 from socok_analysis.disclosure.cells import Rules
-from socok_analysis.errors import DataError
+from socok_analysis.figures.relations import Relation
+from socok_analysis.intake.definitions import GROUPED, OTHER, Definition, list_names, list_reasons
 from socok_analysis.intake.maps import Code
-from socok_analysis.problems import Problem
-from socok_analysis.relations import Relation
-from socok_analysis.suggest import did_you_mean
-from socok_analysis.year import Year, raw_dir
 
 FILE = "undtagelser.csv"
 COLUMNS = ("figure", "reason", "date", "who")
@@ -41,17 +41,21 @@ class Exempted:
 
 
 def make_rules(
-    year: Year, names: Collection[str], reasons: Mapping[str, Code],
+    year: Year,
+    names: Collection[str],
+    reasons: Mapping[str, Code],
     definitions: Sequence[Definition],
 ) -> Rules:
     """Return what a year protects among figures of these names, and what its groups tell."""
     partners = sorted({n.split(".")[1] for n in names if n.startswith("outcomes.")})
     counted = {p: list_members(reasons, definitions, year.year, p) for p in partners}
     never = frozenset(
-        name for partner, members in counted.items() for name in names
+        name
+        for partner, members in counted.items()
+        for name in names
         if name.startswith(f"outcomes.{partner}.")
         and name.endswith(tuple(f".exit.{c}" for c in list_never_alone(reasons, members)))
-    )  # fmt: skip
+    )
     return Rules(year.threshold, year.job_threshold, never, make_groups(counted))
 
 
@@ -59,8 +63,10 @@ def list_members(
     reasons: Mapping[str, Code], definitions: Sequence[Definition], year: int, partner: str
 ) -> dict[str, list[str]]:
     """Return the reasons that each of a partner's rates counts in a year, by the rate."""
-    counted = {name: set(list_reasons(definitions, name, year, partner, reasons))
-               for name in list_names(definitions)}  # fmt: skip
+    counted = {
+        name: set(list_reasons(definitions, name, year, partner, reasons))
+        for name in list_names(definitions)
+    }
     members: dict[str, list[str]] = {}
     for code in reasons:
         for name in counted:
@@ -90,11 +96,17 @@ def make_groups(counted: Mapping[str, Mapping[str, Sequence[str]]]) -> tuple[Rel
     """Return the relation of each partner's rates to the reasons they count."""
     names = dict.fromkeys(name for members in counted.values() for name in members)
     return tuple(
-        Relation(f"group_{name}", f"outcomes.{partner}.{name}",
-                 tuple(f"outcomes.{partner}.exit.{code}" for code in members[name]), "covers",
-                 "Hvert forløb i gruppen har mindst én af dens årsager.")
-        for name in names for partner, members in counted.items() if name in members
-    )  # fmt: skip
+        Relation(
+            f"group_{name}",
+            f"outcomes.{partner}.{name}",
+            tuple(f"outcomes.{partner}.exit.{code}" for code in members[name]),
+            "covers",
+            "Hvert forløb i gruppen har mindst én af dens årsager.",
+        )
+        for name in names
+        for partner, members in counted.items()
+        if name in members
+    )
 
 
 def read_exempted(root: Path, year: int) -> tuple[list[Exempted], list[Problem]]:
@@ -110,8 +122,10 @@ def read_exempted(root: Path, year: int) -> tuple[list[Exempted], list[Problem]]
         columns = ",".join(COLUMNS)
         return [], [fault(f"{FILE} mangler kolonner.", f"Den første linje skal være {columns}.")]
     found = [read_row(number, row) for number, row in enumerate(rows, 2)]
-    return ([row for row in found if isinstance(row, Exempted)],
-            [row for row in found if isinstance(row, Problem)])  # fmt: skip
+    return (
+        [row for row in found if isinstance(row, Exempted)],
+        [row for row in found if isinstance(row, Problem)],
+    )
 
 
 def read_row(number: int, row: Mapping[str, str | None]) -> Exempted | Problem:
@@ -133,10 +147,13 @@ def fault(message: str, advice: str) -> Problem:
 def check_exempted(exempted: Iterable[Exempted], names: Collection[str]) -> list[Problem]:
     """Return an error for each exception that names no figure of its year."""
     return [
-        fault(f"Der er intet nøgletal {each.figure}.{did_you_mean(each.figure, names)}",
-              "Ret navnet, eller slet linjen.")
-        for each in exempted if each.figure not in names
-    ]  # fmt: skip
+        fault(
+            f"Der er intet nøgletal {each.figure}.{did_you_mean(each.figure, names)}",
+            "Ret navnet, eller slet linjen.",
+        )
+        for each in exempted
+        if each.figure not in names
+    ]
 
 
 def read_declared(root: Path, year: int, names: Collection[str]) -> list[Exempted]:

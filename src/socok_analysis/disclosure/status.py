@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from socok_analysis.core.year import Year
 from socok_analysis.disclosure.cells import Cell, System, make_system
 from socok_analysis.disclosure.protection import Protection, list_declared, read_hidden
 from socok_analysis.disclosure.rules import make_rules
-from socok_analysis.figures import Figure
-from socok_analysis.year import Year
+from socok_analysis.figures.figure import Figure
 
 REPORT = 9999
 ByName = Mapping[str, Figure]
@@ -54,8 +54,8 @@ def make_status_system(
     years: Sequence[Year], reports: Mapping[int, ByName], status: ByName, as_of: date
 ) -> tuple[System, int]:
     """Return the cells of the reports and the status between them, and the status's place."""
+    from socok_analysis.figures.outcomes import list_exit_reasons
     from socok_analysis.intake.maps import read_maps
-    from socok_analysis.measures.outcomes import list_exit_reasons
 
     newest = years[-1]
     place = place_status(newest, as_of)

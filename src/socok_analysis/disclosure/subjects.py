@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from socok_analysis.declarations import read_declaration
-from socok_analysis.relations import compile_pattern, fill
+from socok_analysis.core.declarations import read_declaration
+from socok_analysis.figures.relations import compile_pattern, fill
 
 Counts = Literal["persons", "jobs", "things", "derived"]
 LEAST_COST = 10

@@ -11,15 +11,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from socok_analysis.intake.cells import clean_text, fold, is_blank
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.suggest import find_within, nearest
 from socok_analysis.intake.corrections import FILE
 from socok_analysis.intake.enterprises import split_aliases
 from socok_analysis.intake.maps import CodeList, Maps
 from socok_analysis.intake.parse import split_values
 from socok_analysis.intake.parsed import Parsed
-from socok_analysis.problems import Problem
-from socok_analysis.suggest import find_within, nearest
-from socok_analysis.tables import Column, read_columns
+from socok_analysis.intake.tables import Column, read_columns
+from socok_analysis.workbook.cells import clean_text, fold, is_blank
 
 CELL = re.compile(r"([A-Z]+)(\d+)")
 TO_FILL = ("(rigtig værdi)", "(grund)", "(dato)", "(hvem)")
@@ -87,8 +87,12 @@ def write_alias(text: str, found: str, register: Parsed) -> str:
     `found` is the spelling as it may be quoted, empty where it may not.
     """
     names = [str(name) if name else "" for name in register.values["name"]]
-    spellings = {spelling: place for place, name in enumerate(names) for spelling in
-                 (name, *split_aliases(register.values["aliases"][place])) if spelling}
+    spellings = {
+        spelling: place
+        for place, name in enumerate(names)
+        for spelling in (name, *split_aliases(register.values["aliases"][place]))
+        if spelling
+    }
     near = nearest(text, spellings) or find_within(text, spellings)
     if near is None or "aliases" not in register.table.columns:
         return ""

@@ -11,13 +11,7 @@ from datetime import date
 
 import numpy as np
 
-from socok_analysis.intake.cells import (
-    CellValue,
-    clean_text,
-    fold,
-    is_blank,
-    mask_cpr,
-)
+from socok_analysis.core.problems import Problem
 from socok_analysis.intake.distinct import repeat, unify
 from socok_analysis.intake.faults import BLANK as BLANK_CELL
 from socok_analysis.intake.lookalikes import describe_lookalikes
@@ -33,16 +27,24 @@ from socok_analysis.intake.parse import (
 from socok_analysis.intake.parsed import Parsed
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.sheet import BLANK, CellColumn
-from socok_analysis.problems import Problem
-from socok_analysis.tables import Column
+from socok_analysis.intake.tables import Column
+from socok_analysis.workbook.cells import (
+    CellValue,
+    clean_text,
+    fold,
+    is_blank,
+    mask_cpr,
+)
+from socok_analysis.workbook.sheet import BLANK, CellColumn
 
 DAYS_1904 = 1462
 CPR_DIGITS = 10
 LETTERS = re.compile(r"[^\W\d_]{2}")
 LEAST_LACKING = 2
-INCOMPLETE = ("Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i dens "
-              "første celle. Ellers slet den.")  # fmt: skip
+INCOMPLETE = (
+    "Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i dens "
+    "første celle. Ellers slet den."
+)
 Refused = tuple[int, Column, CellValue, ParseError]
 
 
@@ -81,12 +83,17 @@ def prepare_cells(table: FoundTable, column: Column) -> CellColumn:
     cells = table.column(column.name)
     is_flag = column.type in ("flag", "flag_or_date")
     if is_flag and {fold(value) for value in cells.present()} == {"x"}:
-        return CellColumn((*cells.values, "nej"), np.where(
-            cells.codes == BLANK, len(cells.values), cells.codes))  # fmt: skip
+        return CellColumn(
+            (*cells.values, "nej"), np.where(cells.codes == BLANK, len(cells.values), cells.codes)
+        )
     if column.type in ("date", "flag_or_date") and table.sheet.is_1904:
-        return CellColumn(tuple(
-            value + DAYS_1904 if is_serial(value) else value  # type: ignore[operator]
-            for value in cells.values), cells.codes)  # fmt: skip
+        return CellColumn(
+            tuple(
+                value + DAYS_1904 if is_serial(value) else value  # type: ignore[operator]
+                for value in cells.values
+            ),
+            cells.codes,
+        )
     return cells
 
 
@@ -168,13 +175,15 @@ def check_personal(value: CellValue, column: Column, guard: Guard) -> None:
     if len(text) >= CPR_DIGITS and mask_cpr(text) != text:
         raise ParseError(
             "Cellen ligner et CPR-nummer i en kolonne, der ikke skal have det.",
-            "ingen personoplysninger", "Flyt eller slet personnummeret.",
-        )  # fmt: skip
+            "ingen personoplysninger",
+            "Flyt eller slet personnummeret.",
+        )
     if column.type == "text" and guard.holds_name(text):
         raise ParseError(
             "Cellen har en tekst, der også står i en kolonne med personoplysninger.",
-            "ingen personoplysninger", "Slet navnet eller bemærkningen i cellen.",
-        )  # fmt: skip
+            "ingen personoplysninger",
+            "Slet navnet eller bemærkningen i cellen.",
+        )
 
 
 def report_faults(
@@ -187,25 +196,33 @@ def report_faults(
     for row, column, _, fault in refused:
         if fault.is_of_blank:
             blank.setdefault(row, []).append(column)
-    lacking = {row: found for row, found in blank.items()
-               if len(found) >= max(LEAST_LACKING, needed / 2)}  # fmt: skip
+    lacking = {
+        row: found for row, found in blank.items() if len(found) >= max(LEAST_LACKING, needed / 2)
+    }
     return [
-        *(report_fault(table, column, row, value, fault, guard)
-          for row, column, value, fault in refused
-          if not (row in lacking and fault.is_of_blank)),
+        *(
+            report_fault(table, column, row, value, fault, guard)
+            for row, column, value, fault in refused
+            if not (row in lacking and fault.is_of_blank)
+        ),
         *(report_incomplete(table, row, lacking[row]) for row in sorted(lacking)),
-    ]  # fmt: skip
+    ]
 
 
 def report_incomplete(table: FoundTable, row: int, columns: list[Column]) -> Problem:
     """Return the error for a row that lacks much of what every row needs."""
     *labels, last = (column.label for column in columns)
     return Problem(
-        "error", "row.incomplete", f"Rækken mangler {', '.join(labels)} og {last}.",
-        file=table.sheet.file, sheet=table.sheet.name,
-        cell=table.name_cell(row, columns[0].name), column=columns[0].name,
-        expected="en udfyldt række", advice=INCOMPLETE,
-    )  # fmt: skip
+        "error",
+        "row.incomplete",
+        f"Rækken mangler {', '.join(labels)} og {last}.",
+        file=table.sheet.file,
+        sheet=table.sheet.name,
+        cell=table.name_cell(row, columns[0].name),
+        column=columns[0].name,
+        expected="en udfyldt række",
+        advice=INCOMPLETE,
+    )
 
 
 def report_fault(
@@ -215,9 +232,14 @@ def report_fault(
     is_word = isinstance(value, str) and LETTERS.search(value) and not fault.is_harmless
     is_open = column.type != "person" and not is_blank(value) and not is_word
     return Problem(
-        "error", f"cell.{column.type}", f"{column.label}: {fault.message}",
-        file=table.sheet.file, sheet=table.sheet.name,
-        cell=table.name_cell(row, column.name), column=column.name,
+        "error",
+        f"cell.{column.type}",
+        f"{column.label}: {fault.message}",
+        file=table.sheet.file,
+        sheet=table.sheet.name,
+        cell=table.name_cell(row, column.name),
+        column=column.name,
         found=write_raw(value) if is_open and guard.may_quote(value) else "",
-        expected=fault.expected, advice=fault.advice,
-    )  # fmt: skip
+        expected=fault.expected,
+        advice=fault.advice,
+    )

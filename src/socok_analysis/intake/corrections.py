@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from socok_analysis.intake.cells import mask_cpr
+from socok_analysis.core.problems import Problem
 from socok_analysis.intake.dates import parse_date
 from socok_analysis.intake.faults import ParseError
 from socok_analysis.intake.rows import read_names, read_rows
-from socok_analysis.problems import Problem
+from socok_analysis.workbook.cells import mask_cpr
 
 FILE = "rettelser.csv"
 NAMES = ("fil", "ark", "nøgle", "kolonne", "fra", "til", "grund", "dato", "besluttet_af")
@@ -57,8 +57,9 @@ def read_corrections(folder: Path) -> tuple[list[Correction], list[Problem]]:
         problems += check_names([*rows[0]] if rows else read_names(path))
     if problems:
         return [], problems
-    lines = [read_line(number, row, problems) for number, row in enumerate(rows, 2)
-             if any(row.values())]  # fmt: skip
+    lines = [
+        read_line(number, row, problems) for number, row in enumerate(rows, 2) if any(row.values())
+    ]
     return [line for line in lines if line], problems
 
 
@@ -74,8 +75,14 @@ def check_names(found: Sequence[str]) -> list[Problem]:
 
 def fault(line: int, error: CorrectionError) -> Problem:
     """Return the error for a line of the file."""
-    return Problem("error", f"correction.{error.check}", str(error), file=FILE, cell=f"A{line}",
-                   advice=error.advice)  # fmt: skip
+    return Problem(
+        "error",
+        f"correction.{error.check}",
+        str(error),
+        file=FILE,
+        cell=f"A{line}",
+        advice=error.advice,
+    )
 
 
 def read_line(number: int, row: dict[str, str], problems: list[Problem]) -> Correction | None:

@@ -21,7 +21,7 @@ from socok_analysis.intake.distinct import (
     number,
 )
 from socok_analysis.intake.parsed import Parsed
-from socok_analysis.intake.sheet import BLANK, CellColumn
+from socok_analysis.workbook.sheet import BLANK, CellColumn
 
 EXTENDED = "forlaenget"
 FIRST_ROW_FIELDS = ("started_on", "source_row")
@@ -40,8 +40,10 @@ def make_courses(columns: Columns) -> dict[str, CellColumn]:
     is_joined = find_joined(prepared)
     alone, rest = np.flatnonzero(~is_joined), list_rows(prepared, np.flatnonzero(is_joined))
     joined = [course for group in group_rows(rest) for course in join_extensions(group)]
-    courses = {name: extend(column.take(alone), [course[name] for course in joined])
-               for name, column in prepared.items()}  # fmt: skip
+    courses = {
+        name: extend(column.take(alone), [course[name] for course in joined])
+        for name, column in prepared.items()
+    }
     order = np.argsort(courses["source_row"].map(lambda row: row or 0, np.int64), kind="stable")
     courses = {name: column.take(order) for name, column in courses.items()}
     named = [courses[name] for name in ("enterprise_id", "started_on", "person_key", "source_row")]
@@ -53,12 +55,16 @@ def prepare_rows(columns: Columns) -> dict[str, CellColumn]:
     pairs = {name: columns[name] for name in FLAGS_WITH_DAY}
     hours = combine(add_hours, columns["hours_per_week"], columns["minutes_per_week"])
     return {
-        **columns, "hours_per_week": hours,
+        **columns,
+        "hours_per_week": hours,
         **{name: change(pair, lambda each: each and each[0]) for name, pair in pairs.items()},  # type: ignore[index]
-        **{FLAGS_WITH_DAY[name]: change(pair, lambda each: each and each[1])  # type: ignore[index]
-           for name, pair in pairs.items()},
-        "source_rows": change(columns["source_row"], str), "last_row": columns["source_row"],
-    }  # fmt: skip
+        **{
+            FLAGS_WITH_DAY[name]: change(pair, lambda each: each and each[1])  # type: ignore[index]
+            for name, pair in pairs.items()
+        },
+        "source_rows": change(columns["source_row"], str),
+        "last_row": columns["source_row"],
+    }
 
 
 def add_hours(hours: float | None, minutes: int | None) -> float | None:
@@ -69,9 +75,7 @@ def add_hours(hours: float | None, minutes: int | None) -> float | None:
 def find_joined(columns: Columns) -> NDArray[np.bool_]:
     """Tell for each row whether its person has an extension at its partner."""
     persons = columns["person_key"]
-    keys = np.where(
-        persons.codes == BLANK, BLANK, join_codes([persons, columns["enterprise_id"]])
-    )
+    keys = np.where(persons.codes == BLANK, BLANK, join_codes([persons, columns["enterprise_id"]]))
     extended = keys[columns["exit_reasons"].map(is_extended, np.bool_)]
     return np.isin(keys, extended[extended != BLANK])
 
@@ -139,17 +143,27 @@ def make_exits(courses: Columns) -> dict[str, CellColumn]:
 
 
 EXIT_COLUMNS = (
-    "course_id", "person_key", "enterprise_id", "ended_on", "source_file", "source_sheet",
+    "course_id",
+    "person_key",
+    "enterprise_id",
+    "ended_on",
+    "source_file",
+    "source_sheet",
     "source_row",
 )
 EXIT_TYPES: Mapping[str, str] = {
-    "course_id": "text", "exit_reason": "text", "ended_on": "date", "person_key": "text",
+    "course_id": "text",
+    "exit_reason": "text",
+    "ended_on": "date",
+    "person_key": "text",
     "enterprise_id": "text",
 }
 COURSE_TYPES: Mapping[str, str] = {
-    "course_id": "text", "plan_made_on": "date", "final_evaluation_on": "date",
+    "course_id": "text",
+    "plan_made_on": "date",
+    "final_evaluation_on": "date",
     "source_rows": "text",
-}  # fmt: skip
+}
 
 
 def is_extended(reasons: object) -> bool:

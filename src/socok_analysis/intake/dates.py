@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
-from socok_analysis.intake.cells import CellValue, clean_text, is_blank
 from socok_analysis.intake.faults import ParseError
+from socok_analysis.workbook.cells import CellValue, clean_text, is_blank
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 EXCEL_DAY_0 = date(1899, 12, 30)
@@ -18,18 +18,37 @@ DANISH_DATE = re.compile(
     re.IGNORECASE,
 )
 MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
-MONTH_NAMES = "|".join((
-    "januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september",
-    "oktober", "november", "december", "sept", *MONTHS,
-))  # fmt: skip
+MONTH_NAMES = "|".join(
+    (
+        "januar",
+        "februar",
+        "marts",
+        "april",
+        "maj",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
+        "december",
+        "sept",
+        *MONTHS,
+    )
+)
 WRITTEN_DATE = re.compile(
     r"(?:(?:man|tirs|ons|tors|fre|lør|søn)dag,? )?(?:(?:den|d\.) ?)?"
-    rf"(\d{{1,2}})\.? ?({MONTH_NAMES})\.? ?(\d{{4}})", re.IGNORECASE,
-)  # fmt: skip
-WEEKS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"(?P<year>\d{4})-?W(?P<week>\d{2})", r"(?P<year>\d{4})[-, ]+uge ?(?P<week>\d{1,2})",
-    r"uge ?(?P<week>\d{1,2})[-,/ ]+(?:i )?(?P<year>\d{4})",
-))  # fmt: skip
+    rf"(\d{{1,2}})\.? ?({MONTH_NAMES})\.? ?(\d{{4}})",
+    re.IGNORECASE,
+)
+WEEKS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?P<year>\d{4})-?W(?P<week>\d{2})",
+        r"(?P<year>\d{4})[-, ]+uge ?(?P<week>\d{1,2})",
+        r"uge ?(?P<week>\d{1,2})[-,/ ]+(?:i )?(?P<year>\d{4})",
+    )
+)
 SHORT_YEAR = re.compile(rf"\d{{1,2}}{SIGN}\d{{1,2}}(?:{SIGN}|,? )\d{{2}}")
 VAGUE_WORDS = (
     "primo|medio|ultimo|start|midt|slut|ca|omkring|for(?:år|året)|sommer(?:en)?|"
@@ -66,8 +85,9 @@ def read_datetime(value: datetime) -> date:
     if is_year((value.date() - EXCEL_DAY_0).days):
         raise ParseError(
             "Datoen ligger i 1905: er et årstal skrevet i en celle til datoer?",
-            "en dato som 03-04-2019", "Skriv hele datoen.",
-        )  # fmt: skip
+            "en dato som 03-04-2019",
+            "Skriv hele datoen.",
+        )
     return value.date()
 
 
@@ -99,9 +119,10 @@ def read_date_text(text: str) -> date:
         )
     if SERIAL_TEXT.fullmatch(text):
         raise ParseError(
-            "Teksten ligner det tal, Excel gemmer en dato som.", "en dato som 03-04-2019",
+            "Teksten ligner det tal, Excel gemmer en dato som.",
+            "en dato som 03-04-2019",
             "Giv kolonnen datoformat, og skriv datoen igen.",
-        )  # fmt: skip
+        )
     advice = "Skriv den bestemte dag." if VAGUE_DATE.fullmatch(text) else ""
     raise ParseError("Teksten er ikke en dato.", "en dato som 03-04-2019", advice, bool(advice))
 

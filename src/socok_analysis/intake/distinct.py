@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from socok_analysis.intake.sheet import BLANK, CellColumn, Codes
+from socok_analysis.workbook.sheet import BLANK, CellColumn, Codes
 
 MOST_KEYS = 1 << 62
 Keys = NDArray[np.int64]

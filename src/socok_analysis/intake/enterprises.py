@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
-from socok_analysis.intake.cells import clean_text, fold
+from socok_analysis.core.problems import Problem
 from socok_analysis.intake.parsed import Parsed
-from socok_analysis.problems import Problem
+from socok_analysis.workbook.cells import clean_text, fold
 
 LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 
@@ -55,11 +55,15 @@ def report_shared(register: Parsed, place: int, spelling: str) -> Problem:
     """Return the error for a spelling that stands for two enterprises."""
     table = register.table
     return Problem(
-        "error", "enterprise.shared_name", f"“{spelling}” står for to virksomheder.",
-        file=table.sheet.file, sheet=table.sheet.name,
-        cell=table.name_cell(table.data_rows[place], "aliases"), column="aliases",
+        "error",
+        "enterprise.shared_name",
+        f"“{spelling}” står for to virksomheder.",
+        file=table.sheet.file,
+        sheet=table.sheet.name,
+        cell=table.name_cell(table.data_rows[place], "aliases"),
+        column="aliases",
         advice="Lad stavemåden stå ved én virksomhed.",
-    )  # fmt: skip
+    )
 
 
 def check_repeated_names(register: Parsed, ids: Mapping[str, str]) -> list[Problem]:
@@ -68,14 +72,17 @@ def check_repeated_names(register: Parsed, ids: Mapping[str, str]) -> list[Probl
     names = [(n, make_id(str(name), ids)) for n, name in enumerate(register.values["name"]) if name]
     return [
         Problem(
-            "error", "enterprise.repeated",
+            "error",
+            "enterprise.repeated",
             "Virksomheden, eller en med samme id, står to gange i registret.",
-            file=table.sheet.file, sheet=table.sheet.name,
-            cell=table.name_cell(table.data_rows[place], "name"), column="name",
+            file=table.sheet.file,
+            sheet=table.sheet.name,
+            cell=table.name_cell(table.data_rows[place], "name"),
+            column="name",
             advice="Slet den ene række.",
         )
         for place in list_repeated(names)
-    ]  # fmt: skip
+    ]
 
 
 def list_repeated(keyed: Iterable[tuple[int, object]]) -> list[int]:

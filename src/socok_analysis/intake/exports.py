@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from socok_analysis.intake.cells import MASK, mask_cpr
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.intake.files import (
     OTHER_SUFFIXES,
     OWN_LISTS,
@@ -21,10 +22,9 @@ from socok_analysis.intake.health import inspect_sheets
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.readers import read_files
 from socok_analysis.intake.recognise import FoundTable, find_table, guess_headings
-from socok_analysis.intake.sheet import Sheet
-from socok_analysis.problems import Problem
-from socok_analysis.suggest import did_you_mean
-from socok_analysis.tables import KIND_DA, NEEDED_KINDS, read_columns
+from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, read_columns
+from socok_analysis.workbook.cells import MASK, mask_cpr
+from socok_analysis.workbook.sheet import Sheet
 
 
 @dataclass(frozen=True)
@@ -60,49 +60,65 @@ def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
     problems += [report_personal_sheet(s) for s in sheets if MASK in s.name]
     problems += more + report_unrelated(found, headers) + report_missing_kinds(tables, headers)
     problems += report_findings(health)
-    return Exports(
-        tables, doubles, tuple(sheets), tuple(refused), tuple(problems), tuple(health)
-    )
+    return Exports(tables, doubles, tuple(sheets), tuple(refused), tuple(problems), tuple(health))
 
 
 def check_names(folder: Path, paths: Iterable[Path]) -> list[Problem]:
     """Return what the names of the files in the folder give reason to say."""
     problems = [
-        Problem("info", "file.passed_over", "Filen er en låsefil eller skjult og er ikke læst.",
-                file=mask_cpr(path.name))
+        Problem(
+            "info",
+            "file.passed_over",
+            "Filen er en låsefil eller skjult og er ikke læst.",
+            file=mask_cpr(path.name),
+        )
         for path in list_files(folder, SUFFIXES + OTHER_SUFFIXES)
         if is_passed_over(path)
-    ]  # fmt: skip
+    ]
     problems += [
-        Problem("error", "file.personal_name", "Filnavnet ligner et CPR-nummer.",
-                file=mask_cpr(path.name), advice="Giv filen et navn uden personoplysninger.")
+        Problem(
+            "error",
+            "file.personal_name",
+            "Filnavnet ligner et CPR-nummer.",
+            file=mask_cpr(path.name),
+            advice="Giv filen et navn uden personoplysninger.",
+        )
         for path in paths
         if mask_cpr(path.name) != path.name
-    ]  # fmt: skip
+    ]
     problems += [
-        Problem("error", "file.unreadable", "Det er en mappe eller en genvej, der ikke fører til "
-                "en fil.", file=mask_cpr(path.name), advice="Læg selve filen i årsmappen.")
+        Problem(
+            "error",
+            "file.unreadable",
+            "Det er en mappe eller en genvej, der ikke fører til en fil.",
+            file=mask_cpr(path.name),
+            advice="Læg selve filen i årsmappen.",
+        )
         for path in list_unopenable(folder)
-    ]  # fmt: skip
+    ]
     return problems + [report_old(path) for path in list_old(folder)]
 
 
 def list_old(folder: Path) -> list[Path]:
     """Return the spreadsheets of other formats, which are refused unread."""
     return [
-        path for path in list_files(folder, OTHER_SUFFIXES)
+        path
+        for path in list_files(folder, OTHER_SUFFIXES)
         if not is_passed_over(path) and path.name not in OWN_LISTS
-    ]  # fmt: skip
+    ]
 
 
 def report_old(path: Path) -> Problem:
     """Return the error for a spreadsheet of another format, or a list under another name."""
     near = did_you_mean(path.name, OWN_LISTS) if path.suffix.lower() == ".csv" else ""
     return Problem(
-        "error", "file.old_format", f"Filen er gemt i et gammelt eller andet format.{near}",
-        file=mask_cpr(path.name), advice="Åbn den i Excel, og gem den som .xlsx."
+        "error",
+        "file.old_format",
+        f"Filen er gemt i et gammelt eller andet format.{near}",
+        file=mask_cpr(path.name),
+        advice="Åbn den i Excel, og gem den som .xlsx."
         + (" Er den en af årsmappens egne lister, så ret navnet." if near else ""),
-    )  # fmt: skip
+    )
 
 
 def choose_tables(found: Iterable[FoundTable]) -> tuple[dict[str, FoundTable], list[Problem]]:
@@ -122,16 +138,23 @@ def report_double(table: FoundTable, first: FoundTable) -> Problem:
     """Return the error for a second table of a kind: a copy, a part, or another export."""
     is_same = is_copy(table, first)
     other = f"{first.sheet.file}, arket {first.sheet.name}"
-    message = (f"Tabellen er den samme som i {other}." if is_same else
-               f"Der er to tabeller med {KIND_DA[table.kind]}: også i {other}.")  # fmt: skip
+    message = (
+        f"Tabellen er den samme som i {other}."
+        if is_same
+        else f"Der er to tabeller med {KIND_DA[table.kind]}: også i {other}."
+    )
     advice = "Behold den rigtige, og flyt den anden ud af årsmappen."
     if table.sheet.file == first.sheet.file:
         advice = "Behold det rigtige ark, og slet det andet."
     parts = " Er de hver sin del, for eksempel et kvartal, så saml rækkerne på ét ark."
     return Problem(
-        "error", "table.double", message, file=table.sheet.file, sheet=table.sheet.name,
+        "error",
+        "table.double",
+        message,
+        file=table.sheet.file,
+        sheet=table.sheet.name,
         advice=advice + ("" if is_same else parts),
-    )  # fmt: skip
+    )
 
 
 def is_copy(table: FoundTable, other: FoundTable) -> bool:
@@ -144,18 +167,25 @@ def is_copy(table: FoundTable, other: FoundTable) -> bool:
 def report_hidden(sheet: Sheet) -> Problem:
     """Return the error for a table on a hidden sheet."""
     return Problem(
-        "error", "sheet.hidden", "Arket med tabellen er skjult.",
-        file=sheet.file, sheet=sheet.name,
+        "error",
+        "sheet.hidden",
+        "Arket med tabellen er skjult.",
+        file=sheet.file,
+        sheet=sheet.name,
         advice="Vis arket i Excel, hvis det skal med, eller slet det.",
-    )  # fmt: skip
+    )
 
 
 def report_personal_sheet(sheet: Sheet) -> Problem:
     """Return the error for a sheet whose name looks like a personal number."""
     return Problem(
-        "error", "sheet.personal_name", "Arkets navn ligner et CPR-nummer.",
-        file=sheet.file, sheet=sheet.name, advice="Giv arket et navn uden personoplysninger.",
-    )  # fmt: skip
+        "error",
+        "sheet.personal_name",
+        "Arkets navn ligner et CPR-nummer.",
+        file=sheet.file,
+        sheet=sheet.name,
+        advice="Giv arket et navn uden personoplysninger.",
+    )
 
 
 def report_unrelated(
@@ -165,19 +195,29 @@ def report_unrelated(
     related = {sheet.file for sheet, table in found if table}
     unrelated = dict.fromkeys(sheet.file for sheet, _ in found if sheet.file not in related)
     problems = [
-        Problem("error", "file.unrelated", "Ingen af arkene har nok kendte overskrifter.",
-                file=name, advice="Fjern filen fra årsmappen, eller ret kortet i data/raw/maps.")
+        Problem(
+            "error",
+            "file.unrelated",
+            "Ingen af arkene har nok kendte overskrifter.",
+            file=name,
+            advice="Fjern filen fra årsmappen, eller ret kortet i data/raw/maps.",
+        )
         for name in unrelated
-    ]  # fmt: skip
+    ]
     likely = list_likely({table.kind for _, table in found if table}, headers)
     for sheet in (sheet for sheet, _ in found if sheet.file in unrelated):
         problems += guess_headings(sheet, likely)
     return problems + [
-        Problem("info", "sheet.not_a_table", "Arket har ingen kendte overskrifter: ikke brugt.",
-                file=sheet.file, sheet=sheet.name)
+        Problem(
+            "info",
+            "sheet.not_a_table",
+            "Arket har ingen kendte overskrifter: ikke brugt.",
+            file=sheet.file,
+            sheet=sheet.name,
+        )
         for sheet, table in found
         if table is None and sheet.file in related
-    ]  # fmt: skip
+    ]
 
 
 def list_likely(held: Set[str], headers: Mapping[str, HeaderMap]) -> list[HeaderMap]:
@@ -209,9 +249,14 @@ def report_missing_kind(kind: str, header: HeaderMap | None) -> Problem:
     needed = [shown[c.name] for c in read_columns()[kind] if c.is_required and c.name in shown]
     advice = "Læg filen i årsmappen som .xlsx."
     if needed:
-        advice += f" Den skal mindst have {', '.join(needed)}; hedder de noget andet hos jer, så " \
-                  f"ret data/raw/maps/{kind}.csv."
+        advice += (
+            f" Den skal mindst have {', '.join(needed)}; hedder de noget andet hos jer, så "
+            f"ret data/raw/maps/{kind}.csv."
+        )
     return Problem(
-        "error", "export.missing", f"Et nødvendigt udtræk mangler: {KIND_DA[kind]}.",
-        expected=", ".join(text for text in shown.values() if text), advice=advice,
-    )  # fmt: skip
+        "error",
+        "export.missing",
+        f"Et nødvendigt udtræk mangler: {KIND_DA[kind]}.",
+        expected=", ".join(text for text in shown.values() if text),
+        advice=advice,
+    )

@@ -6,9 +6,19 @@ from pathlib import Path
 
 SUFFIXES = (".xlsx", ".xlsm")
 OTHER_SUFFIXES = (
-    ".xls", ".xlsb", ".xlt", ".xltx", ".xltm", ".ods", ".ots", ".fods", ".numbers", ".csv", ".tsv",
+    ".xls",
+    ".xlsb",
+    ".xlt",
+    ".xltx",
+    ".xltm",
+    ".ods",
+    ".ots",
+    ".fods",
+    ".numbers",
+    ".csv",
+    ".tsv",
     ".zip",
-)  # fmt: skip
+)
 OWN_LISTS = ("afvigelser.csv", "offentliggjort.csv", "rettelser.csv", "undtagelser.csv")
 
 

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from socok_analysis.intake.archive import (
+from socok_analysis.core.problems import Problem, Severity
+from socok_analysis.intake.personal_numbers import is_written_cpr
+from socok_analysis.workbook.archive import (
     MOST_TREE_BYTES,
     WorkbookError,
     open_archive,
     stream_part,
 )
-from socok_analysis.intake.personal_numbers import is_written_cpr
-from socok_analysis.problems import Problem, Severity
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ PARTS: Mapping[str, tuple[re.Pattern[str], str, str]] = {
         "Filen har andre filer i sig. De er ikke læst.",
         "Se efter, at de ikke har personoplysninger, eller slet dem.",
     ),
-}  # fmt: skip
+}
 WORDED = {
     "properties": (re.compile(r"docProps/[^/]+\.xml$"), "Filens egenskaber", "Filer, Oplysninger"),
     "names": (re.compile(r"xl/workbook\.xml$"), "Filens definerede navne", "Formler, Navnestyring"),
@@ -96,10 +96,15 @@ def list_personal_parts(archive: zipfile.ZipFile, shown_name: str) -> Iterator[F
         names = [name for name in archive.namelist() if pattern.match(name)]
         if count := sum(holds_number(archive, name) for name in names):
             yield Finding(
-                shown_name, f"cpr_in_{kind}", "", "", count, "warning",
+                shown_name,
+                f"cpr_in_{kind}",
+                "",
+                "",
+                count,
+                "warning",
                 f"{what} har CPR-numre. De er ikke læst.",
                 "Slet dem i Excel" + (f" ({where})." if where else "."),
-            )  # fmt: skip
+            )
 
 
 def holds_number(archive: zipfile.ZipFile, name: str) -> bool:
@@ -119,13 +124,17 @@ def report_findings(findings: Iterable[Finding]) -> list[Problem]:
     """Return findings as problems, but for mere information; a refusal is told by the reader."""
     return [
         Problem(
-            each.severity, f"health.{each.finding}", f"{each.message}{count_places(each)}",
-            file=each.file, sheet=each.sheet, cell=each.place.partition(",")[0].rstrip(" ."),
+            each.severity,
+            f"health.{each.finding}",
+            f"{each.message}{count_places(each)}",
+            file=each.file,
+            sheet=each.sheet,
+            cell=each.place.partition(",")[0].rstrip(" ."),
             advice=each.advice,
         )
         for each in findings
         if each.finding != "refused" and each.severity != "info"
-    ]  # fmt: skip
+    ]
 
 
 def count_places(finding: Finding) -> str:

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from socok_analysis.intake.cells import CellValue, clean_text, fold, is_blank, name_cell
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.suggest import find_inside, find_within, nearest
 from socok_analysis.intake.lookalikes import describe_lookalikes, find_lookalikes
 from socok_analysis.intake.maps import HeaderMap
-from socok_analysis.intake.sheet import Sheet
-from socok_analysis.problems import Problem
-from socok_analysis.suggest import find_inside, find_within, nearest
-from socok_analysis.tables import KIND_DA
+from socok_analysis.intake.tables import KIND_DA
+from socok_analysis.workbook.cells import CellValue, clean_text, fold, is_blank, name_cell
+from socok_analysis.workbook.sheet import Sheet
 
 LEAST_SHARE = 0.5
 LEAST_BESIDE = 2
@@ -77,8 +77,9 @@ def list_candidates(
     known = sorted(rows)
     read = {row: read_single(sheet, row) for one in known for row in (one - 1, one, one + 1)}
     tops = sorted({top for row in known for top in (row - 1, row)})
-    pairs = [(read[top], read[top + 1]) for top in tops
-             if sheet.cells(top) and sheet.cells(top + 1)]  # fmt: skip
+    pairs = [
+        (read[top], read[top + 1]) for top in tops if sheet.cells(top) and sheet.cells(top + 1)
+    ]
     for header in headers:
         yield from ((read[row], header) for row in known)
         yield from ((join_pair(*pair, header), header) for pair in pairs)
@@ -111,16 +112,25 @@ def report_missing(
     places = [name_cell(row, other) for other in [*unknown][:MOST_PLACES]]
     advice, edit = advise_missing(header, name, found, places)
     return Problem(
-        "error", "heading.missing", f"Overskriften {expected} mangler ({KIND_DA[header.kind]}).",
-        file=sheet.file, sheet=sheet.name, cell=name_cell(row, column), column=name,
-        found=found, expected=expected, advice=advice, edit=edit,
-    )  # fmt: skip
+        "error",
+        "heading.missing",
+        f"Overskriften {expected} mangler ({KIND_DA[header.kind]}).",
+        file=sheet.file,
+        sheet=sheet.name,
+        cell=name_cell(row, column),
+        column=name,
+        found=found,
+        expected=expected,
+        advice=advice,
+        edit=edit,
+    )
 
 
 def find_like(spellings: Collection[str], texts: Collection[str]) -> str:
     """Return the text most like one of some headings, else one that holds it; "" for none."""
-    finds = (find(text, texts) for find in (nearest, find_within, find_inside)
-             for text in spellings)  # fmt: skip
+    finds = (
+        find(text, texts) for find in (nearest, find_within, find_inside) for text in spellings
+    )
     return next(filter(None, finds), "")
 
 
@@ -138,14 +148,16 @@ def advise_missing(
         edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|{found}"
         return (
             f"Er den omdøbt til “{found}”? Så skriv “|{found}” efter {expected} i kolonnen "
-            f"{name} i {file}, eller ret den i udtrækket.", edit,
-        )  # fmt: skip
+            f"{name} i {file}, eller ret den i udtrækket.",
+            edit,
+        )
     if places:
         return (
             f"Er den omdøbt? Det ukendte står i {', '.join(places)}. Så skriv en lodret streg (|) "
             f"og den nye overskrift efter {expected} i kolonnen {name} i {file}, eller ret den i "
-            "udtrækket.", "",
-        )  # fmt: skip
+            "udtrækket.",
+            "",
+        )
     return f"Ret overskriften til {expected} i udtrækket.", ""
 
 
@@ -160,12 +172,16 @@ def report_unknown(
     near = nearest(text, wanted) or nearest(text, header.headings)
     hint = f" Den ligner {header.shown[header.headings[near]]}." if near else ""
     return Problem(
-        "error", "heading.unknown",
+        "error",
+        "heading.unknown",
         f"Overskriften i cellen er ikke kendt.{hint}{describe_lookalikes(text)}",
-        file=sheet.file, sheet=sheet.name, cell=cell, expected="en overskrift fra kortet",
+        file=sheet.file,
+        sheet=sheet.name,
+        cell=cell,
+        expected="en overskrift fra kortet",
         advice=f"Tilføj den i data/raw/maps/{header.kind}.csv: ved sin kolonne, i ignored "
         "(kendt og ikke ønsket) eller i personal (personoplysning).",
-    )  # fmt: skip
+    )
 
 
 def check_repeated(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[Problem]:
@@ -187,10 +203,14 @@ def check_repeated(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[
 def report_beside(sheet: Sheet, row: int, column: int) -> Problem:
     """Return the error for two tables beside each other."""
     return Problem(
-        "error", "table.beside", "To tabeller af samme slags står ved siden af hinanden.",
-        file=sheet.file, sheet=sheet.name, cell=name_cell(row, column),
+        "error",
+        "table.beside",
+        "To tabeller af samme slags står ved siden af hinanden.",
+        file=sheet.file,
+        sheet=sheet.name,
+        cell=name_cell(row, column),
         advice="Er det flere år? Lad arket have én tabel: flyt den anden til sin egen årsmappe.",
-    )  # fmt: skip
+    )
 
 
 def report_repeated(
@@ -198,11 +218,15 @@ def report_repeated(
 ) -> Problem:
     """Return the error for a wanted heading that stands once more."""
     return Problem(
-        "error", "heading.repeated",
+        "error",
+        "heading.repeated",
         f"Overskriften {header.shown[name]} står også i {name_cell(row, seen[name])}.",
-        file=sheet.file, sheet=sheet.name, cell=name_cell(row, column), column=name,
+        file=sheet.file,
+        sheet=sheet.name,
+        cell=name_cell(row, column),
+        column=name,
         advice="Slet den ene kolonne, eller giv den en anden overskrift.",
-    )  # fmt: skip
+    )
 
 
 def check_groups(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[Problem]:
@@ -216,9 +240,12 @@ def check_groups(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[Pr
     return [
         report_group(sheet, name_cell(above, column), header, own[column])
         for column, value in sorted(sheet.cells(above).items())
-        if is_group(value) and column in own and column not in titles
-        and headings.texts[column] == own[column] and fold(own[column]) in header.headings
-    ]  # fmt: skip
+        if is_group(value)
+        and column in own
+        and column not in titles
+        and headings.texts[column] == own[column]
+        and fold(own[column]) in header.headings
+    ]
 
 
 def is_group(value: CellValue) -> bool:
@@ -229,10 +256,14 @@ def is_group(value: CellValue) -> bool:
 def report_group(sheet: Sheet, cell: str, header: HeaderMap, own: str) -> Problem:
     """Return the error for a heading below a group. The group is not quoted: it may be a value."""
     return Problem(
-        "error", "heading.group",
+        "error",
+        "heading.group",
         f"Der står en tekst lige over overskriften “{own}”, som kan ændre dens betydning.",
-        file=sheet.file, sheet=sheet.name, cell=cell, column=header.headings[fold(own)],
+        file=sheet.file,
+        sheet=sheet.name,
+        cell=cell,
+        column=header.headings[fold(own)],
         advice="Skriv hele overskriften i én celle, eller tilføj den samlede overskrift (teksten "
         f"over, et mellemrum og “{own}”) i data/raw/maps/{header.kind}.csv. Er det en titel, så "
         "sæt en tom række ind under den.",
-    )  # fmt: skip
+    )

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from socok_analysis.intake.cells import (
+from socok_analysis.core.problems import Severity
+from socok_analysis.intake.findings import Finding
+from socok_analysis.intake.personal_numbers import is_maybe_cpr, is_written_cpr
+from socok_analysis.intake.recognise import FoundTable
+from socok_analysis.workbook.cells import (
     CellError,
     CellValue,
     Uncalculated,
     name_cell,
     name_column,
 )
-from socok_analysis.intake.findings import Finding
-from socok_analysis.intake.personal_numbers import is_maybe_cpr, is_written_cpr
-from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.sheet import CellColumn, Sheet
-from socok_analysis.problems import Severity
+from socok_analysis.workbook.sheet import CellColumn, Sheet
 
 MOST_PLACES = 8
 UNCLEAR = ("table.second", "table.beside")
@@ -50,28 +50,34 @@ def inspect_sheets(found: Sequence[tuple[Sheet, FoundTable | None]]) -> list[Fin
     """Return the findings of the sheets and of the tables on them."""
     related = {sheet.file for sheet, table in found if table}
     return [
-        finding for sheet, table in found
+        finding
+        for sheet, table in found
         for finding in inspect_sheet(sheet, table, sheet.file in related)
-    ]  # fmt: skip
+    ]
 
 
-def inspect_sheet(
-    sheet: Sheet, table: FoundTable | None, is_beside_table: bool
-) -> list[Finding]:
+def inspect_sheet(sheet: Sheet, table: FoundTable | None, is_beside_table: bool) -> list[Finding]:
     """Return the findings of one sheet, and of the table on it where there is one.
 
     `is_beside_table`: some sheet of the workbook has a table.
     """
     return [
-        *inspect_kind(sheet, table), *inspect_comments(sheet), *inspect_margins(sheet),
+        *inspect_kind(sheet, table),
+        *inspect_comments(sheet),
+        *inspect_margins(sheet),
         *inspect_hidden(sheet, table),
-        *inspect_merged(sheet, table), *inspect_values(sheet, table),
+        *inspect_merged(sheet, table),
+        *inspect_values(sheet, table),
         *inspect_numbers(sheet, table, is_beside_table),
-    ]  # fmt: skip
+    ]
 
 
 def find(
-    sheet: Sheet, finding: str, hits: Hits, message: str, advice: str,
+    sheet: Sheet,
+    finding: str,
+    hits: Hits,
+    message: str,
+    advice: str,
     severity: Severity = "warning",
 ) -> Iterator[Finding]:
     """Yield the finding of a sheet, unless it was made nowhere."""
@@ -96,38 +102,52 @@ def inspect_kind(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
         yield from find(sheet, "other_sheet", ONCE, text, "Slet det, hvis det ikke bruges.")
     if sheet.is_hidden and table is None:
         yield from find(
-            sheet, "hidden_sheet", ONCE, "Arket er skjult. Det har ingen tabel og er ikke brugt.",
+            sheet,
+            "hidden_sheet",
+            ONCE,
+            "Arket er skjult. Det har ingen tabel og er ikke brugt.",
             "Vis arket i Excel, og slet det, hvis det ikke skal med.",
-        )  # fmt: skip
+        )
     yield from find(
-        sheet, "filter", ONCE if sheet.traits.is_filtered else NOWHERE,
+        sheet,
+        "filter",
+        ONCE if sheet.traits.is_filtered else NOWHERE,
         "Arket har et filter slået til. Også de rækker, det skjuler, er læst.",
         "Ryd filteret i Excel, så I ser det samme, som der regnes på.",
-    )  # fmt: skip
+    )
     yield from find(
-        sheet, "comments", Hits((), len(sheet.traits.comments)),
+        sheet,
+        "comments",
+        Hits((), len(sheet.traits.comments)),
         "Arket har kommentarer. De er ikke læst.",
         "Slet dem, hvis de har personoplysninger, eller hvis de retter det, der står i cellerne.",
-    )  # fmt: skip
+    )
 
 
 def inspect_comments(sheet: Sheet) -> Iterator[Finding]:
     """Yield the comments with personal numbers."""
-    places = [place for place, text in sheet.traits.comments
-              if is_written_cpr(text) or is_maybe_cpr(text)]  # fmt: skip
+    places = [
+        place for place, text in sheet.traits.comments if is_written_cpr(text) or is_maybe_cpr(text)
+    ]
     yield from find(
-        sheet, "cpr_in_comments", list_hits(places), "Kommentarer i arket har CPR-numre.",
+        sheet,
+        "cpr_in_comments",
+        list_hits(places),
+        "Kommentarer i arket har CPR-numre.",
         "Slet personnumrene i kommentarerne; de er ikke læst.",
-    )  # fmt: skip
+    )
 
 
 def inspect_margins(sheet: Sheet) -> Iterator[Finding]:
     """Yield the texts around the printed page that hold personal numbers."""
     found = [text for text in sheet.traits.margins if is_written_cpr(text) or is_maybe_cpr(text)]
     yield from find(
-        sheet, "cpr_in_margins", Hits((), len(found)), "Arkets sidehoved eller sidefod har "
-        "CPR-numre.", "Slet dem i Excel (Sidelayout, Udskriv titler, Sidehoved/sidefod).",
-    )  # fmt: skip
+        sheet,
+        "cpr_in_margins",
+        Hits((), len(found)),
+        "Arkets sidehoved eller sidefod har CPR-numre.",
+        "Slet dem i Excel (Sidelayout, Udskriv titler, Sidehoved/sidefod).",
+    )
 
 
 def inspect_hidden(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
@@ -135,22 +155,28 @@ def inspect_hidden(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
     rows = [row for row in sorted({*sheet.traits.hidden_rows}) if sheet.cells(row)]
     inside = set(rows).intersection(table.data_rows if table else ())
     yield from find(
-        sheet, "hidden_rows", list_hits(map(str, rows)),
+        sheet,
+        "hidden_rows",
+        list_hits(map(str, rows)),
         f"Arket har skjulte rækker: {len(inside)} af dem er i tabellen og er læst som de andre.",
         "Vis rækkerne i Excel, og slet dem, der ikke skal tælles med.",
-    )  # fmt: skip
+    )
     struck = set(sheet.traits.struck_rows).intersection(table.data_rows if table else ())
     yield from find(
-        sheet, "struck_rows", list_hits(map(str, sorted(struck))),
+        sheet,
+        "struck_rows",
+        list_hits(map(str, sorted(struck))),
         "Tabellen har overstregede celler. Deres rækker er læst som de andre.",
         "Slet rækkerne, hvis de ikke skal tælles med, eller fjern overstregningen.",
-    )  # fmt: skip
+    )
     columns = [column for column in sheet.traits.hidden_columns if column in sheet.columns]
     yield from find(
-        sheet, "hidden_columns", list_hits(map(name_column, columns)),
+        sheet,
+        "hidden_columns",
+        list_hits(map(name_column, columns)),
         "Arket har skjulte kolonner. De er læst som de andre.",
         "Vis kolonnerne i Excel, og slet dem, der ikke skal med.",
-    )  # fmt: skip
+    )
 
 
 def inspect_merged(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
@@ -163,10 +189,13 @@ def inspect_merged(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
         and sheet.cells(top).get(left) is not None
     ]
     yield from find(
-        sheet, "merged_cells", list_hits(places),
+        sheet,
+        "merged_cells",
+        list_hits(places),
         "Tabellen har flettede celler. Kun den første af dem har værdien; de andre er tomme.",
-        "Ophæv fletningen i Excel, og udfyld hver celle.", "error",
-    )  # fmt: skip
+        "Ophæv fletningen i Excel, og udfyld hver celle.",
+        "error",
+    )
 
 
 def inspect_values(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
@@ -174,21 +203,29 @@ def inspect_values(sheet: Sheet, table: FoundTable | None) -> Iterator[Finding]:
 
     What is wrong in the columns that are read is an error of its own; here it is only counted.
     """
-    odd = [column for column, cells in sheet.columns.items()
-           if not UNREADABLE.isdisjoint(map(type, cells.values))]
+    odd = [
+        column
+        for column, cells in sheet.columns.items()
+        if not UNREADABLE.isdisjoint(map(type, cells.values))
+    ]
     is_told = bool(table) and set(odd) <= set(table.columns.values() if table else ())
     everywhere = np.ones(len(sheet.numbers), np.bool_)
     yield from find(
-        sheet, "uncalculated",
+        sheet,
+        "uncalculated",
         list_places(sheet, everywhere, lambda value: isinstance(value, Uncalculated), odd),
         "Arket har formler, der aldrig er beregnet.",
-        "Åbn filen i Excel, og gem den, så formlerne beregnes.", "info" if is_told else "warning",
-    )  # fmt: skip
+        "Åbn filen i Excel, og gem den, så formlerne beregnes.",
+        "info" if is_told else "warning",
+    )
     yield from find(
-        sheet, "error_cells",
+        sheet,
+        "error_cells",
         list_places(sheet, everywhere, lambda value: isinstance(value, CellError), odd),
-        "Arket har celler, der viser en fejl.", "Ret formlerne, eller skriv værdierne.", "info",
-    )  # fmt: skip
+        "Arket har celler, der viser en fejl.",
+        "Ret formlerne, eller skriv værdierne.",
+        "info",
+    )
 
 
 def inspect_numbers(
@@ -212,22 +249,30 @@ def inspect_numbers(
     unexpected = Hits([*outside.names, *unused.names], outside.count + unused.count)
     advice = "Slet personnumrene, eller flyt dem til kolonnen med CPR-numre."
     yield from find(
-        sheet, "cpr", unexpected,
-        "Arket har CPR-numre et sted, der ikke er til dem.", advice, "error",
-    )  # fmt: skip
+        sheet,
+        "cpr",
+        unexpected,
+        "Arket har CPR-numre et sted, der ikke er til dem.",
+        advice,
+        "error",
+    )
     yield from find(
-        sheet, "cpr_in_personal_column", list_places(sheet, inside, is_written_cpr, personal),
-        "En kolonne med personoplysninger, der ikke bruges, har også CPR-numre.", advice,
-    )  # fmt: skip
+        sheet,
+        "cpr_in_personal_column",
+        list_places(sheet, inside, is_written_cpr, personal),
+        "En kolonne med personoplysninger, der ikke bruges, har også CPR-numre.",
+        advice,
+    )
     yield from find(
-        sheet, "cpr_maybe", list_places(sheet, ~inside, is_maybe_cpr),
-        "Uden for tabellen står ti cifre, der kan være et CPR-nummer uden bindestreg.", advice,
-    )  # fmt: skip
+        sheet,
+        "cpr_maybe",
+        list_places(sheet, ~inside, is_maybe_cpr),
+        "Uden for tabellen står ti cifre, der kan være et CPR-nummer uden bindestreg.",
+        advice,
+    )
 
 
-def list_places(
-    sheet: Sheet, rows: Mask, test: Test, columns: Iterable[int] | None = None
-) -> Hits:
+def list_places(sheet: Sheet, rows: Mask, test: Test, columns: Iterable[int] | None = None) -> Hits:
     """Return the cells in some rows and columns whose value passes a test."""
     chosen = sheet.columns.keys() if columns is None else sheet.columns.keys() & columns
     names: list[str] = []

@@ -100,9 +100,12 @@ def spawn_helper(program: str) -> Helper:
     """Return a helper that is a Python of its own."""
     pipe = subprocess.PIPE
     process = subprocess.Popen(
-        [sys.executable, "-c", program], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL,
+        [sys.executable, "-c", program],
+        stdin=pipe,
+        stdout=pipe,
+        stderr=subprocess.DEVNULL,
         pipesize=PIPE_BYTES,
-    )  # fmt: skip
+    )
     files = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
 
     def end() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from socok_analysis.intake.cells import (
+from socok_analysis.workbook.cells import (
     CellError,
     CellValue,
     Uncalculated,

@@ -16,34 +16,48 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from socok_analysis.definitions import COLUMNS as DEFINITION_COLUMNS
-from socok_analysis.definitions import Definition, declare_definition
-from socok_analysis.errors import DataError
-from socok_analysis.intake.cells import clean_text, fold
-from socok_analysis.intake.formats import UNIT
+from socok_analysis.core.errors import DataError
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.suggest import did_you_mean
+from socok_analysis.core.year import maps_dir
+from socok_analysis.intake.definitions import COLUMNS as DEFINITION_COLUMNS
+from socok_analysis.intake.definitions import Definition, declare_definition
 from socok_analysis.intake.rows import fault, read_rows
-from socok_analysis.problems import Problem
-from socok_analysis.suggest import did_you_mean
-from socok_analysis.tables import read_columns
-from socok_analysis.year import maps_dir
+from socok_analysis.intake.tables import read_columns
+from socok_analysis.workbook.cells import clean_text, fold
+from socok_analysis.workbook.formats import UNIT
 
 EXTRA = ("ignored", "personal")
 LIST_COLUMNS = ("label", "code", "valid_from", "valid_to")
 CHOICES = {
-    "success_narrow": ("ja", "nej"), "success_wide": ("ja", "nej"),
-    "never_publish_alone": ("ja", "nej"), "channel_group": ("jobcentre", "other"),
+    "success_narrow": ("ja", "nej"),
+    "success_wide": ("ja", "nej"),
+    "never_publish_alone": ("ja", "nej"),
+    "channel_group": ("jobcentre", "other"),
     "group": (
-        "job", "uddannelse", "stoettet_job", "undervisning", "videre_indsats", "afventer",
-        "stoppet", "stoppet_af_myndighed", "stoppet_af_andre", "andet", "forlaenget",
+        "job",
+        "uddannelse",
+        "stoettet_job",
+        "undervisning",
+        "videre_indsats",
+        "afventer",
+        "stoppet",
+        "stoppet_af_myndighed",
+        "stoppet_af_andre",
+        "andet",
+        "forlaenget",
     ),
 }
-NEEDED = {"exit_reasons": ("group", "success_narrow", "success_wide"),
-          "channels": ("channel_group",)}  # fmt: skip
+NEEDED = {
+    "exit_reasons": ("group", "success_narrow", "success_wide"),
+    "channels": ("channel_group",),
+}
 OTHER_UNITS = {
     "_dkk": (UNIT, "tusinder, millioner eller en anden valuta", "hele kroner"),
     "hours_per_week": (
         re.compile(r"pr\.? ?(?:dag|måned|md|år|kvartal)|daglig|månedlig|årlig", re.IGNORECASE),
-        "en anden periode", "timer pr. uge",
+        "en anden periode",
+        "timer pr. uge",
     ),
 }
 CODE = re.compile(r"[a-z0-9_]+")
@@ -120,9 +134,7 @@ def read_maps(root: Path, year: int) -> Maps:
     return Maps({header.kind: header for header in headers if header}, codes, ids, definitions)
 
 
-def read_header_map(
-    path: Path, kind: str, year: int, problems: list[Problem]
-) -> HeaderMap | None:
+def read_header_map(path: Path, kind: str, year: int, problems: list[Problem]) -> HeaderMap | None:
     """Return a kind's headings for a year; None where no row of the map holds for it."""
     rows = read_rows(path, problems)
     names = [column.name for column in read_columns()[kind]]
@@ -135,9 +147,7 @@ def read_header_map(
     return make_header_map(kind, row, names, path, problems)
 
 
-def check_header(
-    path: Path, rows: list[dict[str, str]], known: Iterable[str]
-) -> list[Problem]:
+def check_header(path: Path, rows: list[dict[str, str]], known: Iterable[str]) -> list[Problem]:
     """Return the columns of a map that nobody knows, and rows without a year."""
     unknown = [name for name in (rows[0] if rows else ()) if name not in set(known)]
     years = [row.get("valid_from", "") for row in rows]
@@ -148,10 +158,12 @@ def check_header(
         for name in unknown
     ] + [
         fault(path, text, row=row)
-        for text, numbers in (("valid_from skal være et årstal.", bad_rows),
-                              ("Året står i flere rækker.", doubles))
+        for text, numbers in (
+            ("valid_from skal være et årstal.", bad_rows),
+            ("Året står i flere rækker.", doubles),
+        )
         for row in numbers
-    ]  # fmt: skip
+    ]
 
 
 def make_header_map(
@@ -173,9 +185,7 @@ def make_header_map(
     return HeaderMap(kind, wanted, shown, ignored, personal, row["valid_from"], cells)
 
 
-def check_needed(
-    kind: str, spellings: Mapping[str, list[str]], path: Path
-) -> list[Problem]:
+def check_needed(kind: str, spellings: Mapping[str, list[str]], path: Path) -> list[Problem]:
     """Return an error for each column without a heading that every row needs.
 
     A kind without any heading is not exported at all, which is no error here.
@@ -192,12 +202,17 @@ def check_needed(
 def check_units(spellings: Mapping[str, list[str]], path: Path) -> list[Problem]:
     """Return an error for each heading that says another unit than its column is stored in."""
     return [
-        fault(path, f"Overskriften “{text}” siger {said}, men kolonnen {name} er {wanted}.",
-              f"Lad udtrækket skrive {wanted}, eller regn tallene om i Excel.")
+        fault(
+            path,
+            f"Overskriften “{text}” siger {said}, men kolonnen {name} er {wanted}.",
+            f"Lad udtrækket skrive {wanted}, eller regn tallene om i Excel.",
+        )
         for ending, (pattern, said, wanted) in OTHER_UNITS.items()
-        for name, texts in spellings.items() if name.endswith(ending)
-        for text in texts if pattern.search(text)
-    ]  # fmt: skip
+        for name, texts in spellings.items()
+        if name.endswith(ending)
+        for text in texts
+        if pattern.search(text)
+    ]
 
 
 def split_cell(text: str) -> list[str]:
@@ -253,11 +268,14 @@ def read_enterprise_ids(path: Path, problems: list[Problem]) -> dict[str, str]:
     """Return the ids that are not the slug of a name, by folded name; none without the file."""
     rows = read_rows(path, problems) if path.exists() else []
     problems += [
-        fault(path, "Rækken skal have name og id; et id er små bogstaver, tal og bindestreger.",
-              row=number)
+        fault(
+            path,
+            "Rækken skal have name og id; et id er små bogstaver, tal og bindestreger.",
+            row=number,
+        )
         for number, row in enumerate(rows, 2)
         if not (row.get("name") and ENTERPRISE_ID.fullmatch(row.get("id", "")))
-    ]  # fmt: skip
+    ]
     return {fold(row.get("name", "")): row.get("id", "") for row in rows}
 
 
@@ -285,11 +303,15 @@ def check_columns(
         for name, value in code.extra.items():
             values.setdefault(name, set()).add(value)
     return [
-        fault(path, f"{d.definition} fra {d.valid_from}: ingen årsag i exit_reasons.csv har "
-              f"“{d.value}” i en kolonne {d.column}.{did_you_mean(d.column, values)}",
-              "Ret navnet, eller lav kolonnen i codes/exit_reasons.csv.")
-        for d in definitions if d.column and d.value not in values.get(d.column, ())
-    ]  # fmt: skip
+        fault(
+            path,
+            f"{d.definition} fra {d.valid_from}: ingen årsag i exit_reasons.csv har "
+            f"“{d.value}” i en kolonne {d.column}.{did_you_mean(d.column, values)}",
+            "Ret navnet, eller lav kolonnen i codes/exit_reasons.csv.",
+        )
+        for d in definitions
+        if d.column and d.value not in values.get(d.column, ())
+    ]
 
 
 def list_codes(codes: CodeList) -> dict[str, Code]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import time, timedelta
 
-from socok_analysis.intake.cells import CellValue, Foreign, Percent, fold, is_blank
 from socok_analysis.intake.faults import ParseError
+from socok_analysis.workbook.cells import CellValue, Foreign, Percent, fold, is_blank
 
 DANISH_NUMBER = re.compile(r"[-−]?(?:\d{1,3}([. ])\d{3}(?:\1\d{3})*|\d+)(?:,\d+)?")
 MISSING_NUMBER = frozenset({"x", "-", "–", ".", ".."})
@@ -25,8 +25,10 @@ def parse_number(value: CellValue) -> float | None:
     if isinstance(value, Foreign):
         raise ParseError(
             "Talformatet viser en enhed, så tallet kan være tusinder, millioner eller en anden "
-            "valuta.", NUMBER, "Skriv det hele tal, og giv cellen formatet Tal.",
-        )  # fmt: skip
+            "valuta.",
+            NUMBER,
+            "Skriv det hele tal, og giv cellen formatet Tal.",
+        )
     if isinstance(value, (int, float)) and not isinstance(value, (bool, Percent)):
         return float(value)
     if isinstance(value, (time, timedelta)):
@@ -45,9 +47,10 @@ def read_number_text(text: str) -> float:
     """Return the number a Danish text writes."""
     if text.startswith("<"):
         raise ParseError(
-            "Tallet er skjult i udtrækket, fordi det er lille.", NUMBER,
+            "Tallet er skjult i udtrækket, fordi det er lille.",
+            NUMBER,
             "Hent udtrækket uden skjulte tal.",
-        )  # fmt: skip
+        )
     if CLOCK.fullmatch(text):
         raise report_clock()
     if not DANISH_NUMBER.fullmatch(text):
@@ -59,9 +62,10 @@ def read_number_text(text: str) -> float:
 def report_clock() -> ParseError:
     """Return the refusal of hours that are written as a time of day or a duration."""
     return ParseError(
-        "Timerne er skrevet som et klokkeslæt.", NUMBER,
+        "Timerne er skrevet som et klokkeslæt.",
+        NUMBER,
         "Giv kolonnen formatet Tal, og skriv timerne med komma: 37:30 er 37,5.",
-    )  # fmt: skip
+    )
 
 
 def parse_whole(value: CellValue) -> int | None:
@@ -81,7 +85,8 @@ def parse_percent(value: CellValue) -> float | None:
     number = parse_number(value)
     if number is not None and 0 < number <= 1:
         raise ParseError(
-            "Tallet kan læses både som en andel og som procent.", "en procent som 80 %",
+            "Tallet kan læses både som en andel og som procent.",
+            "en procent som 80 %",
             "Skriv procenttegnet, eller brug procentformat i Excel.",
-        )  # fmt: skip
+        )
     return number

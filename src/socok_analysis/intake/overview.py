@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from socok_analysis.intake.view import STATES, SheetView
-from socok_analysis.problems import (
+from socok_analysis.core.problems import (
     SEVERITY_DA,
     Problem,
     count_problems,
     group_problems,
 )
-from socok_analysis.tables import KIND_DA
+from socok_analysis.intake.tables import KIND_DA
+from socok_analysis.intake.view import STATES, SheetView
 
 FILE = "udtraek.html"
 MOST_LINKS = 8
@@ -44,7 +44,10 @@ class Group:
 
 
 def write_overview(
-    path: Path, year: int, problems: Iterable[Problem], accounts: Iterable[Account],
+    path: Path,
+    year: int,
+    problems: Iterable[Problem],
+    accounts: Iterable[Account],
     sheets: Sequence[SheetView],
 ) -> None:
     """Write the page. The same exports give the same bytes."""
@@ -53,7 +56,9 @@ def write_overview(
 
 
 def render_overview(
-    year: int, problems: Sequence[Problem], accounts: Sequence[Account],
+    year: int,
+    problems: Sequence[Problem],
+    accounts: Sequence[Account],
     sheets: Sequence[SheetView],
 ) -> str:
     """Return the page as HTML; every text in it is escaped."""
@@ -68,13 +73,18 @@ def render_overview(
     anchors = list_anchors(sheets)
     groups = [describe(group, anchors) for group in group_problems(problems)]
     return environment.from_string(template).render(
-        year=year, style=style, style_hash=hash_style(style), counted=count_problems(problems),
+        year=year,
+        style=style,
+        style_hash=hash_style(style),
+        counted=count_problems(problems),
         groups=[group for group in groups if group.severity != "info"],
         told=[group for group in groups if group.severity == "info"],
         accounts=[describe_account(account, sheets) for account in accounts],
-        sums=[sum_counts(accounts, name) for name in COUNTS], sheets=sheets,
-        states=STATES, severities=SEVERITY_DA,
-    )  # fmt: skip
+        sums=[sum_counts(accounts, name) for name in COUNTS],
+        sheets=sheets,
+        states=STATES,
+        severities=SEVERITY_DA,
+    )
 
 
 def hash_style(style: str) -> str:
@@ -93,22 +103,26 @@ def list_anchors(sheets: Iterable[SheetView]) -> dict[tuple[str, str, str], str]
     }
 
 
-def describe(
-    group: Sequence[Problem], anchors: Mapping[tuple[str, str, str], str]
-) -> Group:
+def describe(group: Sequence[Problem], anchors: Mapping[tuple[str, str, str], str]) -> Group:
     """Return like problems as the page lists them."""
     first = group[0]
     places = [(p.cell, anchors.get((p.file, p.sheet, p.cell), "")) for p in group if p.cell]
     return Group(
-        first, " › ".join(filter(None, (first.file, first.sheet))), len(group),
-        tuple(places[:MOST_LINKS]), max(len(places) - MOST_LINKS, 0),
-    )  # fmt: skip
+        first,
+        " › ".join(filter(None, (first.file, first.sheet))),
+        len(group),
+        tuple(places[:MOST_LINKS]),
+        max(len(places) - MOST_LINKS, 0),
+    )
 
 
 def describe_account(account: Account, sheets: Sequence[SheetView]) -> dict[str, object]:
     """Return one line of the account, with the number of the sheet's view; 0 where it has none."""
-    same = [number for number, view in enumerate(sheets, 1)
-            if (view.file, view.sheet) == (account["file"], account["sheet"])]  # fmt: skip
+    same = [
+        number
+        for number, view in enumerate(sheets, 1)
+        if (view.file, view.sheet) == (account["file"], account["sheet"])
+    ]
     kind = KIND_DA.get(str(account["kind"]), "ikke brugt")
     return {**account, "kind": kind, "number": same[0] if same else 0}
 

@@ -11,15 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from socok_analysis.intake.cells import (
-    CellError,
-    CellValue,
-    Foreign,
-    Uncalculated,
-    clean_text,
-    fold,
-    is_blank,
-)
+from socok_analysis.core.suggest import did_you_mean, find_within
 from socok_analysis.intake.dates import check_day as check_day
 from socok_analysis.intake.dates import is_year as is_year
 from socok_analysis.intake.dates import parse_date as parse_date
@@ -30,7 +22,15 @@ from socok_analysis.intake.lookalikes import describe_lookalikes
 from socok_analysis.intake.numbers import parse_number as parse_number
 from socok_analysis.intake.numbers import parse_percent as parse_percent
 from socok_analysis.intake.numbers import parse_whole as parse_whole
-from socok_analysis.suggest import did_you_mean, find_within
+from socok_analysis.workbook.cells import (
+    CellError,
+    CellValue,
+    Foreign,
+    Uncalculated,
+    clean_text,
+    fold,
+    is_blank,
+)
 
 YES = frozenset({"ja", "j", "x", "1", "true", "sand", "✓", "✔"})
 NO = frozenset({"nej", "n", "0", "false", "falsk"})
@@ -97,19 +97,23 @@ def parse_id(value: CellValue) -> str | None:
     is_number = isinstance(value, (int, float))
     if text and (is_number and len(text) > MOST_DIGITS or ROUNDED_ID.fullmatch(text)):
         raise ParseError(
-            "Excel har rundet nummeret af: et tal har højst 15 cifre.", "nummeret som tekst",
+            "Excel har rundet nummeret af: et tal har højst 15 cifre.",
+            "nummeret som tekst",
             "Giv kolonnen formatet Tekst, og hent nummeret igen.",
-        )  # fmt: skip
+        )
     if text and text.startswith(APOSTROPHES):
         raise ParseError(
-            "Nummeret begynder med en apostrof.", "et nummer uden apostrof", "Slet apostroffen.",
-        )  # fmt: skip
+            "Nummeret begynder med en apostrof.",
+            "et nummer uden apostrof",
+            "Slet apostroffen.",
+        )
     is_broken = isinstance(value, float) and value != int(value)
     if text and (is_broken or DECIMAL_ID.fullmatch(text)):
         raise ParseError(
-            "Nummeret har decimaler.", "et nummer uden decimaler",
+            "Nummeret har decimaler.",
+            "et nummer uden decimaler",
             "Giv kolonnen formatet Tekst, og skriv nummeret helt ud.",
-        )  # fmt: skip
+        )
     return text
 
 
@@ -142,14 +146,16 @@ def reject_odd(text: str) -> None:
         return
     if ODD.search(text):
         raise ParseError(
-            "Teksten har et tegn, der er gået i stykker.", "bogstaver, tal og tegn",
+            "Teksten har et tegn, der er gået i stykker.",
+            "bogstaver, tal og tegn",
             "Slet teksten, og skriv den igen.",
-        )  # fmt: skip
+        )
     if found := describe_lookalikes(text):
         raise ParseError(
-            f"Teksten ser rigtig ud, men er det ikke.{found}", "bogstaver fra a til å",
+            f"Teksten ser rigtig ud, men er det ikke.{found}",
+            "bogstaver fra a til å",
             "Slet teksten, og skriv den igen på et dansk tastatur.",
-        )  # fmt: skip
+        )
 
 
 def parse_week(value: CellValue) -> str | None:
@@ -223,9 +229,11 @@ def split_values(value: CellValue, is_known: Callable[[str], bool]) -> list[str]
     Other signs separate them where each part is known by itself and the whole is not.
     """
     return [
-        text for part in str("" if value is None else value).split(";") if not is_blank(part)
+        text
+        for part in str("" if value is None else value).split(";")
+        if not is_blank(part)
         for text in split_part(part, is_known)
-    ]  # fmt: skip
+    ]
 
 
 def split_part(part: str, is_known: Callable[[str], bool]) -> list[str]:
@@ -243,14 +251,16 @@ def reject_unreadable(value: CellValue) -> None:
     """Raise ParseError for an error cell, also one pasted as text, and an uncalculated formula."""
     if isinstance(value, CellError) or is_error_text(value):
         raise ParseError(
-            f"Cellen viser fejlen {clean_text(value)}.", "en værdi",
+            f"Cellen viser fejlen {clean_text(value)}.",
+            "en værdi",
             "Ret formlen, eller skriv værdien.",
-        )  # fmt: skip
+        )
     if isinstance(value, Uncalculated):
         raise ParseError(
-            "Cellen har en formel, der aldrig er beregnet.", "en værdi",
+            "Cellen har en formel, der aldrig er beregnet.",
+            "en værdi",
             "Åbn filen i Excel, og gem den, så formlerne beregnes.",
-        )  # fmt: skip
+        )
 
 
 def is_error_text(value: CellValue) -> bool:
@@ -277,7 +287,14 @@ def read_nothing(value: CellValue) -> None:
 
 QUICK: Mapping[str, Parser] = {"id": read_plain_id, "person": read_plain_cpr}
 PARSERS: Mapping[str, Parser] = {
-    "date": parse_date, "number": parse_number, "whole": parse_whole, "percent": parse_percent,
-    "flag": parse_flag, "flag_or_date": parse_flag_or_date, "text": parse_text, "id": parse_id,
-    "week": parse_week, "person": parse_cpr,
-}  # fmt: skip
+    "date": parse_date,
+    "number": parse_number,
+    "whole": parse_whole,
+    "percent": parse_percent,
+    "flag": parse_flag,
+    "flag_or_date": parse_flag_or_date,
+    "text": parse_text,
+    "id": parse_id,
+    "week": parse_week,
+    "person": parse_cpr,
+}

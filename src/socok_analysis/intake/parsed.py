@@ -14,11 +14,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from socok_analysis.core.problems import Problem
 from socok_analysis.intake.distinct import Keys, join_codes
 from socok_analysis.intake.people import UNKNOWN_PERSON
 from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.sheet import BLANK, CellColumn
-from socok_analysis.problems import Problem
+from socok_analysis.workbook.sheet import BLANK, CellColumn
 
 NO_DAY = 0
 

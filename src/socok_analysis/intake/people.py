@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from socok_analysis.errors import MissingError
-from socok_analysis.intake.cells import CPR_LIKE, CellValue, fold
+from socok_analysis.core.errors import MissingError
+from socok_analysis.workbook.cells import CPR_LIKE, CellValue, fold
 
 KEY_BYTES = 32
 UNKNOWN_PERSON = "0000000000"

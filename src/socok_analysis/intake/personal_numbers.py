@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from socok_analysis.intake.cells import CellValue
 from socok_analysis.intake.parse import is_birth_date
+from socok_analysis.workbook.cells import CellValue
 
 CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
 CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\s?\d{4}(?!\d)")

@@ -16,12 +16,12 @@ from pathlib import Path
 from threading import Thread
 from typing import cast
 
-from socok_analysis.intake.cells import mask_cpr
+from socok_analysis.core.problems import Problem
 from socok_analysis.intake.findings import Finding, inspect_package, report_refusal
 from socok_analysis.intake.helpers import Helper, serve, start_helper
-from socok_analysis.intake.sheet import Sheet
-from socok_analysis.intake.workbook import WorkbookError, read_workbook
-from socok_analysis.problems import Problem
+from socok_analysis.workbook.cells import mask_cpr
+from socok_analysis.workbook.read import WorkbookError, read_workbook
+from socok_analysis.workbook.sheet import Sheet
 
 SHARED_FROM = 8_000_000
 MOST_READERS = 4

@@ -14,13 +14,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from socok_analysis.intake.cells import (
-    CellValue,
-    clean_text,
-    fold,
-    list_other_starts,
-    name_cell,
-)
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.suggest import nearest
 from socok_analysis.intake.further_tables import (
     find_unknown_table,
     list_known_tables,
@@ -45,10 +40,15 @@ from socok_analysis.intake.labels import (
     is_total_of_part,
 )
 from socok_analysis.intake.maps import HeaderMap
-from socok_analysis.intake.sheet import BLANK, CellColumn, Sheet, make_blank
-from socok_analysis.problems import Problem
-from socok_analysis.suggest import nearest
-from socok_analysis.tables import KIND_DA, Column, read_columns
+from socok_analysis.intake.tables import KIND_DA, Column, read_columns
+from socok_analysis.workbook.cells import (
+    CellValue,
+    clean_text,
+    fold,
+    list_other_starts,
+    name_cell,
+)
+from socok_analysis.workbook.sheet import BLANK, CellColumn, Sheet, make_blank
 
 LEAST_LIKENESS = 0.4
 LEAST_HELD, MOST_HELD = 4, 0.8
@@ -105,10 +105,13 @@ class FoundTable:
 def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | None:
     """Return the sheet's table, or None where no row looks like the headings of any kind."""
     rows = find_heading_rows(sheet, headers)
-    found = [(score(each, header), each, header)
-             for each, header in list_candidates(sheet, rows, headers.values())]  # fmt: skip
-    best = max(found, key=lambda f: (f[0], f[1].first_row - f[1].last_row, -f[1].first_row),
-               default=None)  # fmt: skip
+    found = [
+        (score(each, header), each, header)
+        for each, header in list_candidates(sheet, rows, headers.values())
+    ]
+    best = max(
+        found, key=lambda f: (f[0], f[1].first_row - f[1].last_row, -f[1].first_row), default=None
+    )
     if best is None or not is_kind(*best):
         return None
     _, headings, header = best
@@ -132,20 +135,29 @@ def is_kind(share: float, headings: Headings, header: HeaderMap) -> bool:
 def guess_headings(sheet: Sheet, headers: Iterable[HeaderMap]) -> list[Problem]:
     """Return what keeps a sheet from being read as the kind its headings are most like."""
     rows = sheet.numbers[:GUESSED_ROWS].tolist()
-    guesses = [(count_like(read_single(sheet, row), header), row, header)
-               for row in rows for header in headers]  # fmt: skip
+    guesses = [
+        (count_like(read_single(sheet, row), header), row, header)
+        for row in rows
+        for header in headers
+    ]
     likeness, row, header = max(guesses, key=lambda each: each[0], default=(0.0, 0, None))
     if header is None or likeness < LEAST_LIKENESS:
         return []
     headings = read_single(sheet, row)
     columns = list_columns(headings, header)
-    told = f"Arket ligner {KIND_DA[header.kind]}, men kun {len(columns)} af " \
-           f"{len(set(header.headings.values()))} overskrifter er kendt."
+    told = (
+        f"Arket ligner {KIND_DA[header.kind]}, men kun {len(columns)} af "
+        f"{len(set(header.headings.values()))} overskrifter er kendt."
+    )
     unsure = Problem(
-        "error", "table.unsure", told, file=sheet.file, sheet=sheet.name,
+        "error",
+        "table.unsure",
+        told,
+        file=sheet.file,
+        sheet=sheet.name,
         cell=name_cell(row, min(headings.texts)),
         advice=f"Tilføj de nye overskrifter i data/raw/maps/{header.kind}.csv, eller ret dem.",
-    )  # fmt: skip
+    )
     return [unsure, *check_headings(sheet, headings, header, columns)]
 
 
@@ -174,17 +186,14 @@ def list_columns(headings: Headings, header: HeaderMap) -> dict[str, int]:
     return columns
 
 
-def describe_table(
-    sheet: Sheet, headings: Headings, header: HeaderMap, end: int
-) -> FoundTable:
+def describe_table(sheet: Sheet, headings: Headings, header: HeaderMap, end: int) -> FoundTable:
     """Return the table below its headings and above row `end`, with the headings' problems."""
     columns = list_columns(headings, header)
     personal = tuple(c for c, text in headings.folded.items() if text in header.personal)
     last = headings.last_row
     declared = read_columns()[header.kind]
     needed = [column for column in declared if column.is_required]
-    named = [row for row in sheet.find_texts(is_total_name, NO_TOTAL)
-             if is_total(sheet.cells(row))]  # fmt: skip
+    named = [row for row in sheet.find_texts(is_total_name, NO_TOTAL) if is_total(sheet.cells(row))]
     data, totals = split_rows(sheet, last, end, named, needed, columns)
     summed = [columns[c.name] for c in declared if c.type in SUMMED and c.name in columns]
     totals = (*list_tops(sheet, headings.first_row, named, summed), *totals)
@@ -194,9 +203,18 @@ def describe_table(
     problems += [report_note(sheet, row, names) for row in sorted(below)]
     problems += report_nameless(sheet, headings, data)
     return FoundTable(
-        header.kind, sheet, last, tuple(range(headings.first_row, last)), columns,
-        headings.texts, personal, data, totals, list_between(sheet, end - 1), tuple(problems),
-    )  # fmt: skip
+        header.kind,
+        sheet,
+        last,
+        tuple(range(headings.first_row, last)),
+        columns,
+        headings.texts,
+        personal,
+        data,
+        totals,
+        list_between(sheet, end - 1),
+        tuple(problems),
+    )
 
 
 def list_between(sheet: Sheet, above: int, end: int = FAR) -> tuple[int, ...]:
@@ -205,7 +223,11 @@ def list_between(sheet: Sheet, above: int, end: int = FAR) -> tuple[int, ...]:
 
 
 def split_rows(
-    sheet: Sheet, header_row: int, end: int, named: Iterable[int], needed: Collection[Column],
+    sheet: Sheet,
+    header_row: int,
+    end: int,
+    named: Iterable[int],
+    needed: Collection[Column],
     columns: Mapping[str, int],
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the data rows and the total rows below the headings and above row `end`.
@@ -218,22 +240,25 @@ def split_rows(
     data = [row for row in held if row not in totals]
     last = next((row for row in reversed(data) if not is_note(sheet.cells(row))), header_row)
     after = data[bisect_right(data, last) :]
-    ends = (row for row in after if row - 1 in totals or not sheet.cells(row - 1)
-            or is_marked_note(sheet.cells(row)))  # fmt: skip
+    ends = (
+        row
+        for row in after
+        if row - 1 in totals or not sheet.cells(row - 1) or is_marked_note(sheet.cells(row))
+    )
     notes_start = next(ends, end)
     return tuple(row for row in data if row < notes_start), tuple(sorted(totals))
 
 
-def list_tops(
-    sheet: Sheet, end: int, named: Iterable[int], columns: Collection[int]
-) -> list[int]:
+def list_tops(sheet: Sheet, end: int, named: Iterable[int], columns: Collection[int]) -> list[int]:
     """Return the rows above the headings that print a total of one of some columns."""
-    return [row for row in named
-            if row < end and not sheet.cells(row).keys().isdisjoint(columns)]  # fmt: skip
+    return [row for row in named if row < end and not sheet.cells(row).keys().isdisjoint(columns)]
 
 
 def list_totals(
-    sheet: Sheet, held: tuple[int, ...], named: Iterable[int], needed: Collection[Column],
+    sheet: Sheet,
+    held: tuple[int, ...],
+    named: Iterable[int],
+    needed: Collection[Column],
     columns: Mapping[str, int],
 ) -> set[int]:
     """Return the rows that print totals.
@@ -265,27 +290,43 @@ def report_note(sheet: Sheet, row: int, names: Collection[int]) -> Problem:
     """
     cells = sheet.cells(row)
     column, text = min(cells), clean_text(cells[min(cells)])
-    told = Problem("info", "row.note", "Rækken under tabellen er læst som en note.",
-                   file=sheet.file, sheet=sheet.name, cell=name_cell(row, column))  # fmt: skip
+    told = Problem(
+        "info",
+        "row.note",
+        "Rækken under tabellen er læst som en note.",
+        file=sheet.file,
+        sheet=sheet.name,
+        cell=name_cell(row, column),
+    )
     is_short = len(text) <= LONGEST_NAME and text[-1:].isalnum()
     if column not in names or not is_short or is_marked_note(cells):
         return told
-    return replace(told, severity="warning", advice="Er det en række i tabellen, så udfyld den, og "
-                   "slet den tomme række over den. Er det en note, så skriv “Note:” foran.")
+    return replace(
+        told,
+        severity="warning",
+        advice="Er det en række i tabellen, så udfyld den, og "
+        "slet den tomme række over den. Er det en note, så skriv “Note:” foran.",
+    )
 
 
-def report_nameless(
-    sheet: Sheet, headings: Headings, rows: tuple[int, ...]
-) -> list[Problem]:
+def report_nameless(sheet: Sheet, headings: Headings, rows: tuple[int, ...]) -> list[Problem]:
     """Return a warning for each column with values but no heading: it is not read."""
     places = sheet.places(rows)
-    nameless = {column: cells.codes[places] != BLANK for column, cells in sheet.columns.items()
-                if column not in headings.texts}  # fmt: skip
+    nameless = {
+        column: cells.codes[places] != BLANK
+        for column, cells in sheet.columns.items()
+        if column not in headings.texts
+    }
     return [
-        Problem("warning", "column.nameless", "Kolonnen har værdier, men ingen overskrift: "
-                "den er ikke læst.", file=sheet.file, sheet=sheet.name,
-                cell=name_cell(rows[int(held.argmax())], column),
-                advice="Giv den sin overskrift, eller slet den, hvis den ikke skal bruges.")
+        Problem(
+            "warning",
+            "column.nameless",
+            "Kolonnen har værdier, men ingen overskrift: den er ikke læst.",
+            file=sheet.file,
+            sheet=sheet.name,
+            cell=name_cell(rows[int(held.argmax())], column),
+            advice="Giv den sin overskrift, eller slet den, hvis den ikke skal bruges.",
+        )
         for column, held in sorted(nameless.items())
         if held.any()
-    ]  # fmt: skip
+    ]

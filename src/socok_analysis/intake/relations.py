@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from socok_analysis.core.problems import Problem, Severity
 from socok_analysis.intake.parsed import NO_DAY, Parsed
-from socok_analysis.problems import Problem, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,16 +58,18 @@ def warn_outside(
     what = f"før den første aftale ({first})" if first else "uden at der er en aftale"
     rows = f"{len(places)} {'række' if len(places) == 1 else 'rækker'}"
     return Problem(
-        "warning", "course.outside_agreement", f"{rows} med forløb hos {partner} {what}.",
-        file=table.sheet.file, sheet=table.sheet.name, column="enterprise_id",
+        "warning",
+        "course.outside_agreement",
+        f"{rows} med forløb hos {partner} {what}.",
+        file=table.sheet.file,
+        sheet=table.sheet.name,
+        column="enterprise_id",
         cell=table.name_cell(table.data_rows[places[0]], "enterprise_id"),
         advice="De er talt med. Mangler aftalen, så tilføj den i udtrækket med samarbejdsaftaler.",
-    )  # fmt: skip
+    )
 
 
-def check_reused_jobs(
-    jobs: pd.DataFrame | None, earlier: Iterable[pd.DataFrame]
-) -> list[Problem]:
+def check_reused_jobs(jobs: pd.DataFrame | None, earlier: Iterable[pd.DataFrame]) -> list[Problem]:
     """Return what earlier years' exports say otherwise of a job number, the newest first.
 
     One changed fact is a correction and is told; two are another job under the same number, and a
@@ -96,9 +98,10 @@ def compare_jobs(now: Mapping[str, Any], before: Mapping[str, Any]) -> Problem |
     import pandas as pd
 
     changed = [
-        label for name, label in JOB_FACTS.items()
+        label
+        for name, label in JOB_FACTS.items()
         if not pd.isna(now[name]) and not pd.isna(before[name]) and now[name] != before[name]
-    ]  # fmt: skip
+    ]
     if now["job_id"] != before["job_id"]:
         text = "Løbenummeret er skrevet med andre nuller foran end i et tidligere år."
         return report_job(now, "error", "job.lost_zeros", text, "Skriv det ens i alle år.")
@@ -116,6 +119,12 @@ def report_job(
 ) -> Problem:
     """Return a problem at a job's row."""
     return Problem(
-        severity, check, message, file=job["source_file"], sheet=job["source_sheet"],
-        cell=f"A{job['source_row']}", column="job_id", advice=advice,
-    )  # fmt: skip
+        severity,
+        check,
+        message,
+        file=job["source_file"],
+        sheet=job["source_sheet"],
+        cell=f"A{job['source_row']}",
+        column="job_id",
+        advice=advice,
+    )

@@ -11,26 +11,39 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from socok_analysis.intake.cells import fold
+from socok_analysis.core.problems import Problem, Severity
 from socok_analysis.intake.courses import is_extended
 from socok_analysis.intake.distinct import Keys, change
 from socok_analysis.intake.parsed import NO_DAY, Parsed, find_repeated, key_rows, key_whole_rows
-from socok_analysis.intake.sheet import BLANK, CellColumn
-from socok_analysis.problems import Problem, Severity
+from socok_analysis.workbook.cells import fold
+from socok_analysis.workbook.sheet import BLANK, CellColumn
 
 Finding = tuple[int, Problem]
 DELETE = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket."
 
 
-def find(parsed: Parsed, place: int, column: str, check: str, message: str, advice: str,
-         severity: Severity = "error") -> Finding:  # fmt: skip
+def find(
+    parsed: Parsed,
+    place: int,
+    column: str,
+    check: str,
+    message: str,
+    advice: str,
+    severity: Severity = "error",
+) -> Finding:
     """Return a problem at one row's cell."""
     table = parsed.table
     row = table.data_rows[place]
     return row, Problem(
-        severity, check, message, file=table.sheet.file, sheet=table.sheet.name,
-        cell=table.name_cell(row, column), column=column, advice=advice,
-    )  # fmt: skip
+        severity,
+        check,
+        message,
+        file=table.sheet.file,
+        sheet=table.sheet.name,
+        cell=table.name_cell(row, column),
+        column=column,
+        advice=advice,
+    )
 
 
 def check_same_course(parsed: Parsed) -> list[Finding]:
@@ -41,10 +54,12 @@ def check_same_course(parsed: Parsed) -> list[Finding]:
     text_open = "Samme person er allerede i forløb hos samme virksomhed i en anden række."
     return [
         find(parsed, place, "person_key", check, text, DELETE)
-        for check, text, chosen in (("course.repeated", text_same, is_same),
-                                    ("course.open_twice", text_open, is_open))
+        for check, text, chosen in (
+            ("course.repeated", text_same, is_same),
+            ("course.open_twice", text_open, is_open),
+        )
         for place in parsed.pick(chosen)
-    ]  # fmt: skip
+    ]
 
 
 def check_overlap(parsed: Parsed) -> list[Finding]:
@@ -60,17 +75,28 @@ def check_overlap(parsed: Parsed) -> list[Finding]:
     is_over = np.zeros(len(keys), np.bool_)
     is_over[now] = is_next & is_running & ~is_told
     text = "Samme persons forrige forløb hos virksomheden er ikke slut, når dette begynder."
-    return [find(parsed, place, "started_on", "course.overlap", f"{text} Begge er talt med.",
-                 "Ret datoerne, hvis forløbene ikke lå oven i hinanden.", "warning")
-            for place in parsed.pick(is_over)]  # fmt: skip
+    return [
+        find(
+            parsed,
+            place,
+            "started_on",
+            "course.overlap",
+            f"{text} Begge er talt med.",
+            "Ret datoerne, hvis forløbene ikke lå oven i hinanden.",
+            "warning",
+        )
+        for place in parsed.pick(is_over)
+    ]
 
 
 def check_same_job(parsed: Parsed) -> list[Finding]:
     """Return jobs that another number has: the same person, enterprise and first day."""
     is_same = find_repeated(key_rows(parsed, ("person_key", "enterprise_id", "started_on")))
     text = "Samme person begynder samme dag hos samme virksomhed under et andet løbenummer."
-    return [find(parsed, place, "job_id", "job.same", f"{text} Begge er talt med.", DELETE,
-                 "warning") for place in parsed.pick(is_same)]  # fmt: skip
+    return [
+        find(parsed, place, "job_id", "job.same", f"{text} Begge er talt med.", DELETE, "warning")
+        for place in parsed.pick(is_same)
+    ]
 
 
 def find_open_twice(parsed: Parsed, names: Iterable[str], end: str) -> NDArray[np.bool_]:
@@ -84,10 +110,16 @@ def check_unique(name: str, what: str) -> Callable[[Parsed], list[Finding]]:
 
     def check(parsed: Parsed) -> list[Finding]:
         return [
-            find(parsed, place, name, "row.repeated", f"{what} står også i en anden række.",
-                 "Slet den ene række, eller ret nummeret.")
+            find(
+                parsed,
+                place,
+                name,
+                "row.repeated",
+                f"{what} står også i en anden række.",
+                "Slet den ene række, eller ret nummeret.",
+            )
             for place in parsed.pick(find_repeated(key_spellings(parsed.column(name))))
-        ]  # fmt: skip
+        ]
 
     return check
 
@@ -114,10 +146,17 @@ def check_same_rows(severity: Severity) -> Callable[[Parsed], list[Finding]]:
     def check(parsed: Parsed) -> list[Finding]:
         counted = "" if severity == "error" else " Begge er talt med."
         return [
-            find(parsed, place, first_column(parsed), "row.same",
-                 f"Rækken er magen til en tidligere række.{counted}", DELETE, severity)
+            find(
+                parsed,
+                place,
+                first_column(parsed),
+                "row.same",
+                f"Rækken er magen til en tidligere række.{counted}",
+                DELETE,
+                severity,
+            )
             for place in parsed.pick(find_repeated(key_whole_rows(parsed)))
-        ]  # fmt: skip
+        ]
 
     return check
 
@@ -132,8 +171,10 @@ def check_listed_twice(parsed: Parsed) -> list[Finding]:
     is_open = find_open_twice(parsed, ("person_key", "agreement_id"), "left_on")
     text = "Samme person venter allerede på samme aftale i en anden række."
     is_whole = find_repeated(key_whole_rows(parsed))
-    return [find(parsed, place, "person_key", "waiting.twice", text, DELETE)
-            for place in parsed.pick(is_open & ~is_whole)]  # fmt: skip
+    return [
+        find(parsed, place, "person_key", "waiting.twice", text, DELETE)
+        for place in parsed.pick(is_open & ~is_whole)
+    ]
 
 
 def check_measured_twice(parsed: Parsed) -> list[Finding]:
@@ -141,8 +182,10 @@ def check_measured_twice(parsed: Parsed) -> list[Finding]:
     is_again = find_repeated(key_rows(parsed, ("person_key", "enterprise_id", "measured_on")))
     text = "Samme person har en anden måling samme sted og dag."
     is_whole = find_repeated(key_whole_rows(parsed))
-    return [find(parsed, place, "measured_on", "progression.twice", text, DELETE)
-            for place in parsed.pick(is_again & ~is_whole)]  # fmt: skip
+    return [
+        find(parsed, place, "measured_on", "progression.twice", text, DELETE)
+        for place in parsed.pick(is_again & ~is_whole)
+    ]
 
 
 def check_zeros(name: str, what: str) -> Callable[[Parsed], list[Finding]]:
@@ -155,12 +198,17 @@ def check_zeros(name: str, what: str) -> Callable[[Parsed], list[Finding]]:
             return []
         is_short = column.map(find_odd_lengths(texts).__contains__, np.bool_)
         return [
-            find(parsed, place, name, "id.lost_zeros",
-                 f"{what} er ikke så langt som de andre, der har nuller foran: er nuller gået "
-                 "tabt eller kommet til?",
-                 "Giv kolonnen formatet Tekst, og skriv nummeret helt ud.")
+            find(
+                parsed,
+                place,
+                name,
+                "id.lost_zeros",
+                f"{what} er ikke så langt som de andre, der har nuller foran: er nuller gået "
+                "tabt eller kommet til?",
+                "Giv kolonnen formatet Tekst, og skriv nummeret helt ud.",
+            )
             for place in parsed.pick(is_short)
-        ]  # fmt: skip
+        ]
 
     return check
 
@@ -170,8 +218,7 @@ def find_odd_lengths(texts: Iterable[str]) -> set[str]:
     digits = [text for text in texts if text.isdigit()]
     widths = Counter(len(text) for text in digits if text[0] == "0")
     usual = max(widths, key=lambda width: (widths[width], width), default=0)
-    return {text for text in digits
-            if len(text) < usual or (text[0] == "0" and len(text) > usual)}  # fmt: skip
+    return {text for text in digits if len(text) < usual or (text[0] == "0" and len(text) > usual)}
 
 
 def check_extra_places(parsed: Parsed) -> list[Finding]:
@@ -180,5 +227,7 @@ def check_extra_places(parsed: Parsed) -> list[Finding]:
         return []
     blank = parsed.pick(parsed.column("extra_places").codes == BLANK)
     text = f"Ekstra pladser er tom i {len(blank)} af {len(parsed.kept())} aftaler: læst som ingen."
-    return [find(parsed, place, "extra_places", "agreement.no_extra_places", text, "", "info")
-            for place in blank[:1]]  # fmt: skip
+    return [
+        find(parsed, place, "extra_places", "agreement.no_extra_places", text, "", "info")
+        for place in blank[:1]
+    ]

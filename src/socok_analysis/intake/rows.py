@@ -6,8 +6,8 @@ import csv
 import io
 from pathlib import Path
 
-from socok_analysis.intake.cells import clean_text
-from socok_analysis.problems import Problem
+from socok_analysis.core.problems import Problem
+from socok_analysis.workbook.cells import clean_text
 
 
 def fault(path: Path, message: str, advice: str = "", row: int | None = None) -> Problem:
@@ -33,8 +33,11 @@ def read_rows(path: Path, problems: list[Problem]) -> list[dict[str, str]]:
     rows = csv.DictReader(lines, delimiter=delimiter, restval="", strict=True)
     try:
         names = rows.fieldnames or ()
-        problems += [fault(path, f"Kolonnen “{name}” står to gange.", row=1)
-                     for name in dict.fromkeys(names) if name and list(names).count(name) > 1]
+        problems += [
+            fault(path, f"Kolonnen “{name}” står to gange.", row=1)
+            for name in dict.fromkeys(names)
+            if name and list(names).count(name) > 1
+        ]
         return [clean_row(path, number, row, problems) for number, row in enumerate(rows, 2)]
     except csv.Error:
         advice = "Sæt anførselstegn om hele teksten, og skriv dem dobbelt inde i den."

@@ -10,7 +10,6 @@ from datetime import date
 
 import numpy as np
 
-from socok_analysis.intake.cells import CellValue, fold
 from socok_analysis.intake.courses import EXTENDED, is_extended, list_reasons
 from socok_analysis.intake.maps import CodeList
 from socok_analysis.intake.parse import parse_text, split_values, week_start
@@ -28,8 +27,9 @@ from socok_analysis.intake.repeats import (
     check_zeros,
     find,
 )
-from socok_analysis.intake.sheet import BLANK
-from socok_analysis.tables import Column, read_columns
+from socok_analysis.intake.tables import Column, read_columns
+from socok_analysis.workbook.cells import CellValue, fold
+from socok_analysis.workbook.sheet import BLANK
 
 ORDERED = {
     "courses": [("started_on", "ended_on"), ("started_on", "expected_end_on")],
@@ -40,8 +40,12 @@ ORDERED = {
     "waiting_list": [("listed_on", "left_on")],
 }
 OWN_DATE = {
-    "courses": "started_on", "jobs": "started_on", "grants": "granted_on", "meetings": "held_on",
-    "enterprises": "active_from", "attendance": "week",
+    "courses": "started_on",
+    "jobs": "started_on",
+    "grants": "granted_on",
+    "meetings": "held_on",
+    "enterprises": "active_from",
+    "attendance": "week",
 }
 Codes = Mapping[str, CodeList]
 
@@ -57,11 +61,17 @@ def check_order(parsed: Parsed) -> list[Finding]:
     """Return the rows in which an end lies before its start."""
     labels = {column.name: column.label for column in read_columns()[parsed.table.kind]}
     return [
-        find(parsed, place, last, "row.order", f"{labels[last]} ligger før {labels[first]}.",
-             "Ret datoerne i udtrækket.")
+        find(
+            parsed,
+            place,
+            last,
+            "row.order",
+            f"{labels[last]} ligger før {labels[first]}.",
+            "Ret datoerne i udtrækket.",
+        )
         for first, last in ORDERED.get(parsed.table.kind, ())
         for place in list_before(parsed, last, first)
-    ]  # fmt: skip
+    ]
 
 
 def list_before(parsed: Parsed, end: str, start: str) -> list[int]:
@@ -73,9 +83,7 @@ def list_before(parsed: Parsed, end: str, start: str) -> list[int]:
 def check_valid_codes(parsed: Parsed, codes: Codes) -> list[Finding]:
     """Return the codes used on a day on which their list does not allow them."""
     columns = [c for c in read_columns()[parsed.table.kind] if c.type in ("code", "codes")]
-    return [
-        finding for column in columns for finding in check_code_dates(parsed, column, codes)
-    ]
+    return [finding for column in columns for finding in check_code_dates(parsed, column, codes)]
 
 
 def check_code_dates(parsed: Parsed, column: Column, codes: Codes) -> list[Finding]:
@@ -112,9 +120,13 @@ def own_day(parsed: Parsed, place: int, column: Column) -> date | None:
 def report_old_code(parsed: Parsed, place: int, column: Column, label: str) -> Finding:
     """Return the error for a code used outside the days it is valid."""
     return find(
-        parsed, place, column.name, "code.not_valid", f"“{label}” gælder ikke på rækkens dato.",
+        parsed,
+        place,
+        column.name,
+        "code.not_valid",
+        f"“{label}” gælder ikke på rækkens dato.",
         f"Ret rækken, eller ret datoerne i data/raw/maps/codes/{column.detail}.csv.",
-    )  # fmt: skip
+    )
 
 
 def check_exits(parsed: Parsed) -> list[Finding]:
@@ -123,16 +135,39 @@ def check_exits(parsed: Parsed) -> list[Finding]:
     for place in list_odd_exits(parsed):
         reasons, ended_on = list_reasons(parsed, place), parsed.values["ended_on"][place]
         if ended_on and not reasons:
-            findings.append(find(parsed, place, "exit_reasons", "exit.no_reason",
-                                 "Forløbet er slut, men har ingen årsag.", "Udfyld årsagen."))
+            findings.append(
+                find(
+                    parsed,
+                    place,
+                    "exit_reasons",
+                    "exit.no_reason",
+                    "Forløbet er slut, men har ingen årsag.",
+                    "Udfyld årsagen.",
+                )
+            )
         if reasons and not ended_on:
-            findings.append(find(parsed, place, "ended_on", "exit.no_date",
-                                 "Forløbet har en årsag, men ingen slutdato.", "Udfyld slutdato."))
+            findings.append(
+                find(
+                    parsed,
+                    place,
+                    "ended_on",
+                    "exit.no_date",
+                    "Forløbet har en årsag, men ingen slutdato.",
+                    "Udfyld slutdato.",
+                )
+            )
         if EXTENDED in reasons and len(reasons) > 1:
-            findings.append(find(parsed, place, "exit_reasons", "exit.mixed",
-                                 "Forlænget kan ikke stå sammen med en anden årsag.",
-                                 "Lad rækken have én af dem."))
-    return findings  # fmt: skip
+            findings.append(
+                find(
+                    parsed,
+                    place,
+                    "exit_reasons",
+                    "exit.mixed",
+                    "Forlænget kan ikke stå sammen med en anden årsag.",
+                    "Lad rækken have én af dem.",
+                )
+            )
+    return findings
 
 
 def list_odd_exits(parsed: Parsed) -> list[int]:
@@ -146,11 +181,16 @@ def list_odd_exits(parsed: Parsed) -> list[int]:
 def check_extensions(parsed: Parsed) -> list[Finding]:
     """Return the rows marked as extended that no later row of the same person continues."""
     return [
-        find(parsed, place, "exit_reasons", "exit.not_continued",
-             "Forløbet er forlænget, men der er ingen senere række for samme person.",
-             "Tilføj rækken, der fortsætter forløbet, eller ret årsagen.")
+        find(
+            parsed,
+            place,
+            "exit_reasons",
+            "exit.not_continued",
+            "Forløbet er forlænget, men der er ingen senere række for samme person.",
+            "Tilføj rækken, der fortsætter forløbet, eller ret årsagen.",
+        )
         for place in list_last_extended(parsed)
-    ]  # fmt: skip
+    ]
 
 
 def list_last_extended(parsed: Parsed) -> list[int]:
@@ -166,16 +206,18 @@ def list_last_extended(parsed: Parsed) -> list[int]:
 RULES: Mapping[str, tuple[Callable[[Parsed], list[Finding]], ...]] = {
     "courses": (check_exits, check_same_course, check_overlap, check_extensions),
     "jobs": (
-        check_unique("job_id", "Løbenummeret"), check_zeros("job_id", "Løbenummeret"),
+        check_unique("job_id", "Løbenummeret"),
+        check_zeros("job_id", "Løbenummeret"),
         check_same_job,
     ),
     "agreements": (
         check_unique("agreement_id", "Aftalens nummer"),
-        check_zeros("agreement_id", "Aftalens nummer"), check_extra_places,
+        check_zeros("agreement_id", "Aftalens nummer"),
+        check_extra_places,
     ),
     "attendance": (check_same_rows("error"),),
     "waiting_list": (check_same_rows("error"), check_listed_twice),
     "progression": (check_same_rows("error"), check_measured_twice),
     "meetings": (check_same_rows("warning"),),
     "grants": (check_same_rows("warning"),),
-}  # fmt: skip
+}

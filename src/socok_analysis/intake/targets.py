@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from socok_analysis.intake.cells import CellValue, clean_text, fold, is_blank, name_cell
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.intake.corrections import FILE, Correction, CorrectionError, fault
 from socok_analysis.intake.exports import Exports
 from socok_analysis.intake.faults import ParseError
 from socok_analysis.intake.parse import PARSERS, parse_text
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.sheet import change_cells
-from socok_analysis.problems import Problem
-from socok_analysis.suggest import did_you_mean
-from socok_analysis.tables import read_columns
+from socok_analysis.intake.tables import read_columns
+from socok_analysis.workbook.cells import CellValue, clean_text, fold, is_blank, name_cell
+from socok_analysis.workbook.sheet import change_cells
 
 KEYS = {"jobs": "job_id", "agreements": "agreement_id", "enterprises": "name"}
 ROW_KEY = re.compile(r"række (\d+)")
@@ -63,9 +63,7 @@ def check_once(cells: Mapping[tuple[int, int], CellValue], target: Target) -> No
         raise CorrectionError("twice", "En tidligere linje retter samme celle.", "Slet den ene.")
 
 
-def find_target(
-    tables: Sequence[FoundTable], correction: Correction, guard: Guard
-) -> Target:
+def find_target(tables: Sequence[FoundTable], correction: Correction, guard: Guard) -> Target:
     """Return the cell a correction means; raise CorrectionError where it does not fit."""
     if any(guard.holds_name(text) for text in correction.cells.values()):
         text = "Linjen har et navn eller en bemærkning fra udtrækket."
@@ -169,21 +167,26 @@ def report_stale(target: Target, correction: Correction) -> CorrectionError:
     place = f"{table.sheet.file} › {table.sheet.name} › {name_cell(target.row, target.column)}"
     where = f" Den står nu kun i række {rows[0]}." if len(rows) == 1 and correction["fra"] else ""
     return CorrectionError(
-        "stale", f"Værdien i fra er ikke længere i {place}.{where}",
+        "stale",
+        f"Værdien i fra er ikke længere i {place}.{where}",
         "Er udtrækket rettet, så slet linjen. Er rækken flyttet, så ret nøglen.",
-    )  # fmt: skip
+    )
 
 
 def report_applied(target: Target, correction: Correction, guard: Guard) -> Problem:
     """Return the information that a cell was corrected, and why."""
     old, new = (t if guard.may_quote(t) else "" for t in (correction["fra"], correction["til"]))
     return Problem(
-        "info", "correction.applied",
+        "info",
+        "correction.applied",
         f"Rettet efter linje {correction.line} i {FILE}: {correction['grund']}",
-        file=target.table.sheet.file, sheet=target.table.sheet.name,
-        cell=name_cell(target.row, target.column), column=target.name,
-        found=old, expected=new,
-    )  # fmt: skip
+        file=target.table.sheet.file,
+        sheet=target.table.sheet.name,
+        cell=name_cell(target.row, target.column),
+        column=target.name,
+        found=old,
+        expected=new,
+    )
 
 
 def replace_sheets(
@@ -193,7 +196,8 @@ def replace_sheets(
     new = {id(sheet): sheet for sheet in exports.sheets}
     new |= {key: change_cells(new[key], cells) for key, cells in changes.items() if cells}
     return replace(
-        exports, sheets=tuple(new.values()),
+        exports,
+        sheets=tuple(new.values()),
         tables={kind: replace(t, sheet=new[id(t.sheet)]) for kind, t in exports.tables.items()},
         doubles=tuple(replace(table, sheet=new[id(table.sheet)]) for table in exports.doubles),
-    )  # fmt: skip
+    )

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.year import raw_dir
 from socok_analysis.intake.advice import add_edits
-from socok_analysis.intake.cells import fold
 from socok_analysis.intake.columns import parse_table
 from socok_analysis.intake.corrections import read_corrections
 from socok_analysis.intake.courses import COURSE_TYPES, EXIT_TYPES, make_courses, make_exits
@@ -24,13 +25,12 @@ from socok_analysis.intake.people import Guard, make_guard, make_hash, read_key
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.relations import check_relations
 from socok_analysis.intake.rules import check_rules
-from socok_analysis.intake.sheet import CellColumn
+from socok_analysis.intake.tables import KIND_DA, Column, make_table, read_columns, stored_type
 from socok_analysis.intake.targets import correct_exports
 from socok_analysis.intake.totals import check_totals
 from socok_analysis.intake.view import SheetView, hide_names, view_sheets
-from socok_analysis.problems import Problem
-from socok_analysis.tables import KIND_DA, Column, make_table, read_columns, stored_type
-from socok_analysis.year import raw_dir
+from socok_analysis.workbook.cells import fold
+from socok_analysis.workbook.sheet import CellColumn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,19 +81,26 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     hidden = {name for account in accounts for name in account.values() if guard.is_in_name(name)}
     problems = [*(report_named() for _ in hidden), *(hide(p, hidden) for p in problems)]
     return TidyYear(
-        tables, tuple(problems), tuple(hide_cells(a, hidden) for a in accounts), maps, exports,
+        tables,
+        tuple(problems),
+        tuple(hide_cells(a, hidden) for a in accounts),
+        maps,
+        exports,
         tuple(correction.cells for correction in corrections),
         tuple(hide_names(view, hidden, HIDDEN) for view in views),
         tuple(hide_cells(asdict(finding), hidden) for finding in exports.health),
-    )  # fmt: skip
+    )
 
 
 def report_named() -> Problem:
     """Return the error for a file or sheet that is named after a person in the exports."""
     return Problem(
-        "error", "file.personal_name", "En fil eller et ark er opkaldt efter en person.",
-        file=HIDDEN, advice="Giv filen eller arket et navn uden personoplysninger.",
-    )  # fmt: skip
+        "error",
+        "file.personal_name",
+        "En fil eller et ark er opkaldt efter en person.",
+        file=HIDDEN,
+        advice="Giv filen eller arket et navn uden personoplysninger.",
+    )
 
 
 def hide(problem: Problem, hidden: Collection[object]) -> Problem:
@@ -136,7 +143,10 @@ def parse_tables(
 
 
 def parse_checked(
-    table: FoundTable, maps: Maps, known: Mapping[str, Parser], guard: Guard,
+    table: FoundTable,
+    maps: Maps,
+    known: Mapping[str, Parser],
+    guard: Guard,
     problems: list[Problem],
 ) -> Parsed:
     """Parse one table, check its rules and printed totals, and add what is wrong to `problems`.
@@ -166,9 +176,7 @@ def choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Pa
     return known.get(column.type) or PARSERS[column.type]
 
 
-def make_enterprise_parser(
-    register: Parsed | None, maps: Maps, problems: list[Problem]
-) -> Parser:
+def make_enterprise_parser(register: Parsed | None, maps: Maps, problems: list[Problem]) -> Parser:
     """Return the parser from any known spelling of an enterprise to its id."""
     if register is None:
         return PARSERS["text"]
@@ -197,8 +205,9 @@ def list_columns(parsed: Parsed, key: bytes, maps: Maps) -> dict[str, CellColumn
         columns = {"enterprise_id": ids, **columns}
     length = len(parsed.places)
     columns |= {
-        "source_file": repeat(sheet.file, length), "source_sheet": repeat(sheet.name, length)
-    }  # fmt: skip
+        "source_file": repeat(sheet.file, length),
+        "source_sheet": repeat(sheet.name, length),
+    }
     rows = CellColumn(parsed.table.data_rows, parsed.places.astype(np.int32))
     return columns | {"source_row": rows}
 
@@ -228,9 +237,7 @@ def plain_type(column: Column) -> str:
     return "flag" if column.type == "flag_or_date" else column.type
 
 
-def make_accounts(
-    exports: Exports, parsed: Mapping[str, Parsed]
-) -> Iterable[Mapping[str, object]]:
+def make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> Iterable[Mapping[str, object]]:
     """Yield what became of the rows: for each sheet, and for each file that was refused."""
     found = {id(table.sheet): table for table in (*exports.tables.values(), *exports.doubles)}
     rows_kept = {id(each.table.sheet): len(each.places) for each in parsed.values()}
@@ -252,7 +259,11 @@ def account(
 ) -> Mapping[str, object]:
     """Return one line of the intake account: seen = kept + quarantined + skipped."""
     return {
-        "file": file, "sheet": sheet, "kind": table.kind if table else "",
-        "rows_seen": seen, "rows_kept": kept, "rows_quarantined": held,
+        "file": file,
+        "sheet": sheet,
+        "kind": table.kind if table else "",
+        "rows_seen": seen,
+        "rows_kept": kept,
+        "rows_quarantined": held,
         "rows_skipped": seen - kept - held,
-    }  # fmt: skip
+    }

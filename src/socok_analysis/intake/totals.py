@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from socok_analysis.intake.cells import CellValue, Percent, name_cell
+from socok_analysis.core.problems import Problem
 from socok_analysis.intake.labels import list_scopes
 from socok_analysis.intake.parse import (
     ParseError,
@@ -14,8 +14,8 @@ from socok_analysis.intake.parse import (
 )
 from socok_analysis.intake.parsed import Parsed
 from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.problems import Problem
-from socok_analysis.tables import Column
+from socok_analysis.intake.tables import Column
+from socok_analysis.workbook.cells import CellValue, Percent, name_cell
 
 
 def check_totals(parsed: Parsed, columns: Iterable[Column]) -> list[Problem]:
@@ -24,8 +24,11 @@ def check_totals(parsed: Parsed, columns: Iterable[Column]) -> list[Problem]:
     A number beside the words counts rows, a number under a numeric column is its sum.
     """
     problems: list[Problem] = []
-    numeric = {parsed.table.columns[c.name]: c for c in columns
-               if c.type in ("number", "whole", "percent") and c.name in parsed.table.columns}
+    numeric = {
+        parsed.table.columns[c.name]: c
+        for c in columns
+        if c.type in ("number", "whole", "percent") and c.name in parsed.table.columns
+    }
     before = 0
     for row in parsed.table.total_rows:
         cells = parsed.table.sheet.cells(row)
@@ -37,9 +40,7 @@ def check_totals(parsed: Parsed, columns: Iterable[Column]) -> list[Problem]:
     return problems
 
 
-def check_row(
-    parsed: Parsed, row: int, start: int, numeric: Mapping[int, Column]
-) -> list[Problem]:
+def check_row(parsed: Parsed, row: int, start: int, numeric: Mapping[int, Column]) -> list[Problem]:
     """Return what differs where a total counts the rows between `start` and its own.
 
     One that stands before all rows counts those below it.
@@ -51,12 +52,13 @@ def check_row(
         places = [place for place, each in enumerate(rows) if start < each < row]
     words, *others = sorted(parsed.table.sheet.cells(row))
     chosen = [
-        position for position in others
-        if position in numeric
-        or (position == others[0] and is_near(parsed.table, words, position))
+        position
+        for position in others
+        if position in numeric or (position == others[0] and is_near(parsed.table, words, position))
     ]
     return [
-        problem for position in chosen
+        problem
+        for position in chosen
         for problem in check_total(parsed, row, position, places, numeric.get(position))
     ]
 
@@ -112,14 +114,25 @@ def show_number(number: float) -> str:
 
 
 def report_total(
-    parsed: Parsed, row: int, position: int, message: str, expected: str, advice: str,
+    parsed: Parsed,
+    row: int,
+    position: int,
+    message: str,
+    expected: str,
+    advice: str,
     found: str = "",
 ) -> Problem:
     """Return the error for one cell of a total row."""
     names = {place: name for name, place in parsed.table.columns.items()}
     return Problem(
-        "error", "total.differs" if found else "total.unreadable", message,
-        file=parsed.table.sheet.file, sheet=parsed.table.sheet.name,
-        cell=name_cell(row, position), column=names.get(position, ""),
-        found=found, expected=expected, advice=advice,
-    )  # fmt: skip
+        "error",
+        "total.differs" if found else "total.unreadable",
+        message,
+        file=parsed.table.sheet.file,
+        sheet=parsed.table.sheet.name,
+        cell=name_cell(row, position),
+        column=names.get(position, ""),
+        found=found,
+        expected=expected,
+        advice=advice,
+    )

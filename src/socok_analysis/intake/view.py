@@ -13,7 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from socok_analysis.intake.cells import (
+from socok_analysis.core.problems import Problem
+from socok_analysis.intake.labels import TOTAL
+from socok_analysis.intake.maps import HeaderMap
+from socok_analysis.intake.parsed import Parsed
+from socok_analysis.intake.people import Guard
+from socok_analysis.intake.recognise import FoundTable
+from socok_analysis.intake.tables import Column, read_columns
+from socok_analysis.workbook.cells import (
     CellError,
     CellValue,
     Percent,
@@ -23,13 +30,6 @@ from socok_analysis.intake.cells import (
     name_cell,
     name_column,
 )
-from socok_analysis.intake.labels import TOTAL
-from socok_analysis.intake.maps import HeaderMap
-from socok_analysis.intake.parsed import Parsed
-from socok_analysis.intake.people import Guard
-from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.problems import Problem
-from socok_analysis.tables import Column, read_columns
 
 HIDDEN = "▒ skjult"
 MOST_ROWS, MOST_COLUMNS, FIRST_ROWS, LONGEST = 200, 40, 5, 60
@@ -38,9 +38,13 @@ FREE_TYPES = ("text", "id")
 PLAIN_LISTS = ("job_types", "channels")
 ROW_NUMBER = re.compile(r"[A-Z]+(\d+)")
 STATES = {
-    "kept": "beholdt", "aside": "sat til side", "skipped": "sprunget over",
-    "heading": "overskrift", "total": "i alt", "other": "anden tabel, sat til side",
-}  # fmt: skip
+    "kept": "beholdt",
+    "aside": "sat til side",
+    "skipped": "sprunget over",
+    "heading": "overskrift",
+    "total": "i alt",
+    "other": "anden tabel, sat til side",
+}
 
 
 @dataclass(frozen=True)
@@ -103,18 +107,26 @@ class Reading:
 
 
 def view_sheets(
-    tables: Iterable[FoundTable], parsed: Mapping[str, Parsed], headers: Mapping[str, HeaderMap],
-    problems: Iterable[Problem], guard: Guard,
+    tables: Iterable[FoundTable],
+    parsed: Mapping[str, Parsed],
+    headers: Mapping[str, HeaderMap],
+    problems: Iterable[Problem],
+    guard: Guard,
 ) -> list[SheetView]:
     """Return a view of every sheet that holds a table."""
     found = list(problems)
     return [
-        view_sheet(Reading(
-            table, headers[table.kind], choose_parsed(table, parsed),
-            group_by_row(p for p in found if is_on(p, table)), guard,
-        ))
+        view_sheet(
+            Reading(
+                table,
+                headers[table.kind],
+                choose_parsed(table, parsed),
+                group_by_row(p for p in found if is_on(p, table)),
+                guard,
+            )
+        )
         for table in tables
-    ]  # fmt: skip
+    ]
 
 
 def choose_parsed(table: FoundTable, parsed: Mapping[str, Parsed]) -> Parsed | None:
@@ -147,9 +159,13 @@ def view_sheet(reading: Reading) -> SheetView:
         rows.append(view_row(reading, number, places[:MOST_COLUMNS], number - last - 1))
         last = number
     return SheetView(
-        table.sheet.file, table.sheet.name, tuple(map(name_column, places[:MOST_COLUMNS])),
-        tuple(rows), table.sheet.last_row - last, max(len(places) - MOST_COLUMNS, 0),
-    )  # fmt: skip
+        table.sheet.file,
+        table.sheet.name,
+        tuple(map(name_column, places[:MOST_COLUMNS])),
+        tuple(rows),
+        table.sheet.last_row - last,
+        max(len(places) - MOST_COLUMNS, 0),
+    )
 
 
 def choose_rows(reading: Reading) -> list[int]:
@@ -269,6 +285,10 @@ def hide_names(view: SheetView, hidden: Collection[object], sign: str) -> SheetV
     file, sheet = (sign if text in hidden else text for text in (view.file, view.sheet))
     if (file, sheet) == (view.file, view.sheet):
         return view
-    rows = tuple(replace(row, problems=tuple(replace(p, file=file, sheet=sheet, edit="")
-                                             for p in row.problems)) for row in view.rows)
+    rows = tuple(
+        replace(
+            row, problems=tuple(replace(p, file=file, sheet=sheet, edit="") for p in row.problems)
+        )
+        for row in view.rows
+    )
     return replace(view, file=file, sheet=sheet, rows=rows)

@@ -37,9 +37,7 @@ def write_brief(notebook: Path, meta: DocumentMeta, target: Path) -> list[Path]:
 
 def render_html(page: Page, meta: DocumentMeta) -> str:
     """Return the page as one HTML file that needs no other."""
-    source = {
-        "name": page.path.name, "markdown": page.markdown, "folder": str(page.path.parent)
-    }  # fmt: skip
+    source = {"name": page.path.name, "markdown": page.markdown, "folder": str(page.path.parent)}
     (answer,) = run_script("site.lua", {"pages": [source]})
     if answer["faults"]:
         raise PublishError("Notatet kan ikke skrives:", describe_faults([answer]))
@@ -50,9 +48,12 @@ def render_html(page: Page, meta: DocumentMeta) -> str:
     )
     template = environment.get_template("brief.html.j2")
     text = template.render(
-        title=page.title, subtitle=meta.subtitle, contact=meta.contact,
-        body=Markup(body), styles=Markup(styles),
-    )  # fmt: skip
+        title=page.title,
+        subtitle=meta.subtitle,
+        contact=meta.contact,
+        body=Markup(body),
+        styles=Markup(styles),
+    )
     return text + "\n"
 
 

@@ -41,8 +41,12 @@ class DocumentMeta:
 
 
 def write_documents(
-    pages: Sequence[Path], meta: DocumentMeta, pdf: Path, docx: Path,
-    layout: Layout = "report", groups: Sequence[Group] = (),
+    pages: Sequence[Path],
+    meta: DocumentMeta,
+    pdf: Path,
+    docx: Path,
+    layout: Layout = "report",
+    groups: Sequence[Group] = (),
 ) -> None:
     """Join `pages`, in order, to a PDF (PDF/UA-1) and a Word document; same bytes every time.
 
@@ -56,7 +60,7 @@ def write_documents(
         _join_parts(parts, meta, folder, layout)
         plain = (folder / "plain.docx").read_bytes()
         _write(docx, settle_document(plain, meta.date, has_front=layout == "report"))
-        _write(pdf, _compile_pdf(meta, folder, layout))  # fmt: skip
+        _write(pdf, _compile_pdf(meta, folder, layout))
 
 
 def name_foot(meta: DocumentMeta, layout: Layout) -> str:

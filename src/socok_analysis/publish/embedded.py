@@ -28,9 +28,14 @@ _FOOTER = "_quarto.yml, page-footer"
 _SHOWN_HEADINGS = (2, 3)
 _FEWEST_CONTENTS = 2
 _STYLES = (
-    "palette.css", "content.css", "frame.css", "navigation.css", "text.css", "search.css",
+    "palette.css",
+    "content.css",
+    "frame.css",
+    "navigation.css",
+    "text.css",
+    "search.css",
     "modes.css",
-)  # fmt: skip
+)
 _SCRIPTS = ("tables.js", "sources.js", "menu.js")
 _SEARCH = ("search.js",)
 
@@ -62,10 +67,14 @@ def render_pages(project: Project, kept: Path | None = None) -> dict[str, dict[s
     sources = {name: (page.title, page.markdown) for name, page in project.pages.items()}
     sources |= {f"{_FOOTER} {n}": ("", part) for n, part in enumerate(project.footer, 1)}
     pages = [
-        {"name": name, "title": title, "markdown": text,
-         "folder": str((project.folder / name).parent)}
+        {
+            "name": name,
+            "title": title,
+            "markdown": text,
+            "folder": str((project.folder / name).parent),
+        }
         for name, (title, text) in sources.items()
-    ]  # fmt: skip
+    ]
     return {answer["name"]: answer for answer in run_changed("site.lua", pages, kept)}
 
 

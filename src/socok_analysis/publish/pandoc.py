@@ -33,8 +33,9 @@ def run_pages(script: str, pages: Sequence[object]) -> list[Any]:
     size = math.ceil(len(pages) / shares) or 1
     jobs = [{"pages": pages[first : first + size]} for first in range(0, len(pages), size)]
     with ThreadPoolExecutor(max_workers=shares) as pool:
-        return [answer for answers in pool.map(partial(run_script, script), jobs)
-                for answer in answers]  # fmt: skip
+        return [
+            answer for answers in pool.map(partial(run_script, script), jobs) for answer in answers
+        ]
 
 
 def find_pandoc() -> str:

@@ -22,10 +22,23 @@ _WARNING = re.compile(r"\bWARN(?:ING)?\b")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BAD_HTML = ("?@", "papermill-error-cell", "cell-output-error")
 _THEME = (
-    "theme.scss", "palette.css", "content.css", "search.css", "insert.lua", "quarto.lua",
-    "reading.lua", "paper.lua", "sources.lua", "stack.lua", "search.js", "tables.js", "sources.js",
-    "quarto.js", "icon.svg", "quarto-head.html",
-)  # fmt: skip
+    "theme.scss",
+    "palette.css",
+    "content.css",
+    "search.css",
+    "insert.lua",
+    "quarto.lua",
+    "reading.lua",
+    "paper.lua",
+    "sources.lua",
+    "stack.lua",
+    "search.js",
+    "tables.js",
+    "sources.js",
+    "quarto.js",
+    "icon.svg",
+    "quarto-head.html",
+)
 _THEME_FOLDER = Path("src/socok_analysis/publish/assets")
 
 

@@ -35,8 +35,8 @@ _RUN = '<w:r><w:t xml:space="preserve">{}</w:t></w:r>'
 _FOOTER = (
     f'<?xml version="1.0" encoding="UTF-8"?><w:ftr xmlns:w="{_MAIN}"><w:p><w:pPr>'
     '<w:pStyle w:val="Footer"/><w:tabs><w:tab w:val="right" w:pos="{end}"/></w:tabs></w:pPr>'
-    f'{_RUN.format("{foot}")}<w:r><w:tab/></w:r>{_RUN.format("Side ")}{_FIELD.format("PAGE")}'
-    f'{_RUN.format(" af ")}{_FIELD.format("NUMPAGES")}</w:p></w:ftr>'
+    f"{_RUN.format('{foot}')}<w:r><w:tab/></w:r>{_RUN.format('Side ')}{_FIELD.format('PAGE')}"
+    f"{_RUN.format(' af ')}{_FIELD.format('NUMPAGES')}</w:p></w:ftr>"
 )
 _WIDTH, _MARGIN, _TIGHT_MARGIN = 11906, 1418, 794
 _A4 = (

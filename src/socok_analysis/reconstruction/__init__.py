@@ -52,9 +52,14 @@ def list_rows(year: int, scale: int) -> dict[str, list[Row]]:
     """Return the rows of every kind of export for a year."""
     courses = plan_courses(scale)
     return {
-        "courses": list_courses(courses, year), "jobs": list_jobs(courses, year, scale),
-        "agreements": list_agreements(year), "enterprises": list_enterprises(year),
-        "facts": list_facts(year), "grants": list_grants(year), "meetings": list_meetings(year),
-        "attendance": list_attendance(courses, year), "waiting_list": list_waiting(courses, year),
+        "courses": list_courses(courses, year),
+        "jobs": list_jobs(courses, year, scale),
+        "agreements": list_agreements(year),
+        "enterprises": list_enterprises(year),
+        "facts": list_facts(year),
+        "grants": list_grants(year),
+        "meetings": list_meetings(year),
+        "attendance": list_attendance(courses, year),
+        "waiting_list": list_waiting(courses, year),
         "progression": list_progression(year),
-    }  # fmt: skip
+    }

@@ -67,10 +67,18 @@ def plan_course(row: dict[str, str], number: int, copy: int) -> Course:
     sex = read_settings("persons")["partners"][partner]["sex"]
     exits = {2018: row["exits_2018"], 2019: row["exits_2019"]}
     return Course(
-        copy, f"{partner}/{row['place']}/{started}", invent_person(copy * COPY_STEP + number, sex),
-        partner, started, parse_day(row["extended_on"]), parse_day(row["ended_on"]), exits,
-        row["plan"], row["veteran"], row["remark"],
-    )  # fmt: skip
+        copy,
+        f"{partner}/{row['place']}/{started}",
+        invent_person(copy * COPY_STEP + number, sex),
+        partner,
+        started,
+        parse_day(row["extended_on"]),
+        parse_day(row["ended_on"]),
+        exits,
+        row["plan"],
+        row["veteran"],
+        row["remark"],
+    )
 
 
 def list_courses(courses: list[Course], year: int) -> list[Row]:
@@ -100,21 +108,27 @@ def show_stay(course: Course, started: date, ended: date | None, reasons: str, d
     followed = min(ended or drawn, started + timedelta(60 + draw(120, "followed", key)))
     remark = course.remark or (draw_one(REMARKS, "remark", key) if not draw(5, "any", key) else "")
     return {
-        "CPR-nr.": course.person.cpr, "Navn": course.person.name,
-        "Målgruppe": situation[0], "Ydelse": situation[1],
+        "CPR-nr.": course.person.cpr,
+        "Navn": course.person.name,
+        "Målgruppe": situation[0],
+        "Ydelse": situation[1],
         "Sagsbehandler": draw_one(persons["caseworkers"], "caseworker", key),
-        "Afdeling": "Jobcenter Slagelse", "Aktivitetstype": "Vejledning og opkvalificering",
-        "Virksomhed": course.partner, "Startdato": started,
+        "Afdeling": "Jobcenter Slagelse",
+        "Aktivitetstype": "Vejledning og opkvalificering",
+        "Virksomhed": course.partner,
+        "Startdato": started,
         "Forventet slutdato": move_to_weekday(started + timedelta(weeks=partner["weeks"])),
-        "Slutdato": ended, "Timer pr. uge": 6 + draw(14, "hours", key),
+        "Slutdato": ended,
+        "Timer pr. uge": 6 + draw(14, "hours", key),
         "Minutter pr. uge": (0, 0, 30, 45)[draw(4, "minutes", key)],
-        "Afslutningsårsag": reasons, "Plan udarbejdet": show_plan(course, drawn),
+        "Afslutningsårsag": reasons,
+        "Plan udarbejdet": show_plan(course, drawn),
         "Seneste opfølgning": move_to_weekday(followed) if followed < drawn else None,
         "Slutevaluering modtaget": show_final_evaluation(key, ended, reasons, drawn),
         "Veteran": course.veteran,
         "Tolk": draw_one(partner["needs_interpreter"], "interpreter", key),
         "Bemærkning": remark,
-    }  # fmt: skip
+    }
 
 
 def show_plan(course: Course, drawn: date) -> date | str:
@@ -144,8 +158,10 @@ def list_attendance(courses: list[Course], year: int) -> list[Row]:
     active = [course for course in courses if course.is_active(find_drawn("attendance", year))]
     return [
         show_week(course, monday)
-        for course in active for monday in mondays if course.started_on <= monday
-    ]  # fmt: skip
+        for course in active
+        for monday in mondays
+        if course.started_on <= monday
+    ]
 
 
 def show_week(course: Course, monday: date) -> Row:
@@ -155,9 +171,12 @@ def show_week(course: Course, monday: date) -> Row:
     cause = draw_one(ABSENCES, "absence", course.person.cpr, monday) if missed else ""
     iso = monday.isocalendar()
     return {
-        "CPR-nr.": course.person.cpr, "Uge": f"{iso.year}-W{iso.week:02d}",
-        "Aftalte timer": agreed, "Fremmødte timer": agreed - missed, "Fraværsårsag": cause,
-    }  # fmt: skip
+        "CPR-nr.": course.person.cpr,
+        "Uge": f"{iso.year}-W{iso.week:02d}",
+        "Aftalte timer": agreed,
+        "Fremmødte timer": agreed - missed,
+        "Fraværsårsag": cause,
+    }
 
 
 def list_waiting(courses: list[Course], year: int) -> list[Row]:
@@ -166,13 +185,17 @@ def list_waiting(courses: list[Course], year: int) -> list[Row]:
     started = [c for c in courses if since <= c.started_on <= drawn and was_listed(c)]
     waiting = [
         (agreement, day)
-        for agreement, days in read_settings("persons")["waiting"].items() for day in days
-    ]  # fmt: skip
+        for agreement, days in read_settings("persons")["waiting"].items()
+        for day in days
+    ]
     rows = [show_started(course) for course in started] + [
-        {"CPR-nr.": invent_person(WAITING_FROM + number).cpr, "Aftale-id": agreement,
-         "Skrevet op": listed_on}
+        {
+            "CPR-nr.": invent_person(WAITING_FROM + number).cpr,
+            "Aftale-id": agreement,
+            "Skrevet op": listed_on,
+        }
         for number, (agreement, listed_on) in enumerate(waiting)
-    ]  # fmt: skip
+    ]
     return sorted(rows, key=lambda row: (row["Skrevet op"], row["CPR-nr."]))
 
 
@@ -191,5 +214,9 @@ def show_started(course: Course) -> Row:
     days = 90 if is_delayed(course) else 14 + draw(28, "wait", course.key)
     agreement = read_settings("persons")["partners"][course.partner]["agreement"]
     listed_on = move_to_weekday(course.started_on - timedelta(days))
-    return {"CPR-nr.": course.person.cpr, "Aftale-id": agreement, "Skrevet op": listed_on,
-            "Startet/afmeldt": course.started_on}  # fmt: skip
+    return {
+        "CPR-nr.": course.person.cpr,
+        "Aftale-id": agreement,
+        "Skrevet op": listed_on,
+        "Startet/afmeldt": course.started_on,
+    }

@@ -60,9 +60,10 @@ def draw_start(row: dict[str, str], number: int) -> date:
 def draw_enterprise(job_type: str, day: date, key: tuple[object, ...]) -> str:
     """Return an enterprise that hires in this way, at times by another of its names."""
     able = [
-        row for row in read_rows("enterprises")
+        row
+        for row in read_rows("enterprises")
         if job_type in row["hires"].split(";") and date.fromisoformat(row["active_from"]) <= day
-    ]  # fmt: skip
+    ]
     row = draw_one(able, "enterprise", *key)
     return draw_one((row["name"],) * 3 + split_aliases(row), "spelling", *key)
 
@@ -79,8 +80,10 @@ def list_jobs(courses: list[Course], year: int, scale: int) -> list[Row]:
     rows = [
         show_job(job, copy, number, by_key.get((copy, job.course)), drawn)
         | {"Løbenr.": f"{FIRST_JOB_ID + copy * len(planned) + number:05d}"}
-        for copy in range(scale) for number, job in enumerate(planned) if job.started_on <= drawn
-    ]  # fmt: skip
+        for copy in range(scale)
+        for number, job in enumerate(planned)
+        if job.started_on <= drawn
+    ]
     return sorted(rows, key=lambda row: (row["Ansættelsesdato"], row["Løbenr."]))
 
 
@@ -92,14 +95,17 @@ def show_job(job: Job, copy: int, number: int, course: Course | None, drawn: dat
     person = course.person if course else invent_person(copy * COPY_STEP + JOBS_FROM + number)
     is_supported = job.job_type in ("Fleksjob", "Løntilskud", "Hybrid")
     return {
-        "CPR-nr.": person.cpr, "Virksomhed": job.enterprise, "Ansættelsesform": job.job_type,
-        "Ansættelsesdato": job.started_on, "Slutdato": draw_end(job, key, drawn),
+        "CPR-nr.": person.cpr,
+        "Virksomhed": job.enterprise,
+        "Ansættelsesform": job.job_type,
+        "Ansættelsesdato": job.started_on,
+        "Slutdato": draw_end(job, key, drawn),
         "Timer pr. uge": int(hours) if hours == int(hours) else hours,
         "Arbejdsintensitet (%)": min(100, intensity + 10 * draw(5, "intensity", *key)),
         "Kanal": job.channel,
         "Målgruppe før ansættelse": draw_one(PREVIOUS, "before", *key) if is_supported else "",
         "Via forløb (J/N)": "J" if course else "N",
-    }  # fmt: skip
+    }
 
 
 def draw_end(job: Job, key: tuple[int, int], drawn: date) -> date | None:

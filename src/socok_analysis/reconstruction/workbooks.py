@@ -20,8 +20,12 @@ from socok_analysis.reconstruction.material import draw
 
 Row = dict[str, Any]
 DATE_STYLES = ("{0:%d}-{0:%m}-{0:%Y}", "{0.day}.{0.month}.{0:%Y}", "{0.day}/{0.month}-{0:%Y}")
-FORMATS = {"title": {"bold": True, "font_size": 12}, "heading": {"bold": True, "bottom": 1},
-           "date": {"num_format": "dd-mm-yyyy"}, "total": {"bold": True, "top": 1}}  # fmt: skip
+FORMATS = {
+    "title": {"bold": True, "font_size": 12},
+    "heading": {"bold": True, "bottom": 1},
+    "date": {"num_format": "dd-mm-yyyy"},
+    "total": {"bold": True, "top": 1},
+}
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,15 @@ def make_sheet(layout: dict[str, Any], rows: Sequence[Row], drawn: date) -> Shee
     """Return the sheet a layout describes."""
     titles = [title.format(drawn=f"{drawn:%d-%m-%Y}") for title in layout.get("titles", ())]
     return Sheet(
-        layout["file"], layout["sheet"], layout["headings"], rows, titles,
-        layout.get("note", ()), layout.get("count", False), layout.get("sums", ()),
-    )  # fmt: skip
+        layout["file"],
+        layout["sheet"],
+        layout["headings"],
+        rows,
+        titles,
+        layout.get("note", ()),
+        layout.get("count", False),
+        layout.get("sums", ()),
+    )
 
 
 def write_books(sheets: Iterable[Sheet], folder: Path, drawn: date) -> list[Path]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from socok_analysis.build import Say, list_measured
+from socok_analysis.core.errors import DataError
+from socok_analysis.core.year import Year
 from socok_analysis.disclosure.audit import describe_audit, list_disclosed, name_cells
 from socok_analysis.disclosure.protection import audit_years
-from socok_analysis.errors import DataError
-from socok_analysis.figures import read_figures
-from socok_analysis.year import Year
+from socok_analysis.figures.figure import read_figures
+from socok_analysis.run.build import Say, list_measured
 
 
 def attack_year(year: Year, say: Say) -> dict[str, object]:

@@ -10,16 +10,16 @@ from itertools import islice
 from pathlib import Path
 from threading import Event
 
-from socok_analysis.build import prepare_year
-from socok_analysis.errors import DataError, UsageError
-from socok_analysis.manifest import describe_library, hash_file, hash_files
-from socok_analysis.problems import write_rows
+from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.manifest import describe_library, hash_file, hash_files
+from socok_analysis.core.problems import write_rows
+from socok_analysis.core.suggest import did_you_mean
+from socok_analysis.core.year import PROJECT, list_years
+from socok_analysis.run.build import prepare_year
 from socok_analysis.run.engine import find_modules, warm_up
 from socok_analysis.run.grids import Parameters, name_sets
 from socok_analysis.run.notebooks import read_notebook, read_purpose
 from socok_analysis.run.tasks import FAILED, Outcome, Task, as_row, is_done, run_task
-from socok_analysis.suggest import did_you_mean
-from socok_analysis.year import PROJECT, list_years
 
 TABLE = "fejl.csv"
 COLUMNS = ("year", "notebook", "parameters", "cell", "error", "saved")
@@ -30,9 +30,13 @@ Submit = Callable[[Task], "Future[Outcome]"]
 
 
 def plan_tasks(
-    notebooks: Sequence[Path], sets: Sequence[Parameters], out: Path, root: Path | None = None,
-    inputs: Iterable[Path] = (), timeout: int | None = None,
-) -> list[Task]:  # fmt: skip
+    notebooks: Sequence[Path],
+    sets: Sequence[Parameters],
+    out: Path,
+    root: Path | None = None,
+    inputs: Iterable[Path] = (),
+    timeout: int | None = None,
+) -> list[Task]:
     """Return the tasks of a batch. Raise UsageError for notebooks that are none.
 
     In a project, its exports, settings, texts and maps count as sources of every notebook;
@@ -147,9 +151,7 @@ def split_done(tasks: Iterable[Task], force: bool) -> tuple[list[Task], list[Tas
     return to_run, [task for task in known if task not in kept]
 
 
-def run_batch(
-    tasks: Sequence[Task], jobs: int, done: Done, scheduler: str = ""
-) -> list[Outcome]:
+def run_batch(tasks: Sequence[Task], jobs: int, done: Done, scheduler: str = "") -> list[Outcome]:
     """Run tasks, `jobs` at once or on a cluster; go on after failures; return the failures."""
     failures: list[Outcome] = []
     if not scheduler:

@@ -6,24 +6,28 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from socok_analysis.core.errors import MissingError
+from socok_analysis.core.folders import replace_folder
+from socok_analysis.core.year import Year
 from socok_analysis.disclosure import Edition
-from socok_analysis.errors import MissingError
-from socok_analysis.folders import replace_folder
-from socok_analysis.gate import check_folder, read_secrets
 from socok_analysis.publish.brief import write_brief
 from socok_analysis.publish.documents import DocumentMeta
+from socok_analysis.publish.gate import check_folder, read_secrets
 from socok_analysis.run.documents import MARK, told_as_missing
 from socok_analysis.run.notebooks import Run, keep_inside, run_notebook
 from socok_analysis.run.places import choose_brief
 from socok_analysis.run.report import WORKPLACE
 from socok_analysis.show.markdown import plain
-from socok_analysis.year import Year
 
 KINDS = ("html", "pdf", "docx")
 
 
 def make_brief(
-    year: Year, notebook: str, name: str, parameters: Mapping[str, object], edition: Edition,
+    year: Year,
+    notebook: str,
+    name: str,
+    parameters: Mapping[str, object],
+    edition: Edition,
     out: Path | None = None,
 ) -> list[Path]:
     """Run a notebook of `notebooks/` and write its page as a brief called `name`; return the files.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 
-from socok_analysis.errors import MissingError
+from socok_analysis.core.errors import MissingError
 from socok_analysis.run.tasks import Outcome, Task, run_task
 
 WAIT = "30s"

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from socok_analysis.core.errors import MissingError
+from socok_analysis.core.rounding import format_day, format_period
+from socok_analysis.core.year import Year
 from socok_analysis.disclosure import Edition
-from socok_analysis.errors import MissingError
-from socok_analysis.rounding import format_day, format_period
+from socok_analysis.run.open import make_page
 from socok_analysis.show.links import name_document
 from socok_analysis.show.markdown import plain
 from socok_analysis.show.naming import tell_apart
-from socok_analysis.show.page import make_page
-from socok_analysis.year import Year
 
 if TYPE_CHECKING:
     from socok_analysis.publish import DocumentMeta
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 MARK = "Intern udgave: må ikke offentliggøres."
 
 
-def write_year_documents(
-    year: Year, edition: Edition, pages: Sequence[Path], folder: Path
-) -> None:
+def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], folder: Path) -> None:
     """Write the year's pages as PDF and Word, and their tables and figures as Excel and CSV."""
     from socok_analysis.publish import write_documents
     from socok_analysis.publish.menu import read_groups
@@ -45,18 +43,22 @@ def describe_document(year: Year, edition: Edition) -> DocumentMeta:
     period = format_period(year.period_start, year.period_end)
     mark = MARK if edition == "internal" else ""
     title, contact = plain(year.title), plain(year.contact)
+    told = f"Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}."
     return DocumentMeta(
-        title=title, author=contact, contact=contact, date=year.period_end,
-        subtitle=f"{mark} Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}."
-        .lstrip(), mark=mark.rstrip("."),
-    )  # fmt: skip
+        title=title,
+        author=contact,
+        contact=contact,
+        date=year.period_end,
+        subtitle=f"{mark} {told}".lstrip(),
+        mark=mark.rstrip("."),
+    )
 
 
 def write_downloads(
     year: Year, edition: Edition, pages: Sequence[Path], meta: DocumentMeta, folder: Path
 ) -> None:
     """Write the Excel book and the CSV files; they hold no number the pages may not show."""
-    from socok_analysis.downloads import read_content, write_book, write_package
+    from socok_analysis.publish.downloads import read_content, write_book, write_package
 
     page = make_page(year.root, year.year, edition, "")
     content = read_content(

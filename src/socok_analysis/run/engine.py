@@ -24,9 +24,19 @@ from typing import Any
 NAME = "socok-fork"
 SWITCH = "SOCOK_ENGINE"
 PRELOADED = (
-    "babel", "jinja2", "matplotlib", "numpy", "openpyxl", "pandas", "pyarrow", "scipy",
-    "seaborn", "sklearn", "socok_analysis", "statsmodels",
-)  # fmt: skip
+    "babel",
+    "jinja2",
+    "matplotlib",
+    "numpy",
+    "openpyxl",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "seaborn",
+    "sklearn",
+    "socok_analysis",
+    "statsmodels",
+)
 NEEDS_KERNEL = re.compile(r"\b(?:ipywidgets|bqplot|ipyleaflet|ipympl)\b|^%gui\b", re.MULTILINE)
 SAVE_SECONDS = 1.0
 INTERRUPT_SECONDS = 2.0
@@ -49,9 +59,14 @@ def nb_language(nb: Any, language: str | None = None) -> str:
 
 
 def execute_notebook(
-    nb: Any, kernel_name: str, output_path: str | None = None, progress_bar: object = True,
-    log_output: bool = False, autosave_cell_every: int = 30, **options: Any,
-) -> Any:  # fmt: skip
+    nb: Any,
+    kernel_name: str,
+    output_path: str | None = None,
+    progress_bar: object = True,
+    log_output: bool = False,
+    autosave_cell_every: int = 30,
+    **options: Any,
+) -> Any:
     """Run a notebook and return it with its outputs, as papermill's own engine does.
 
     Two options are this engine's own: `modules` to have imported beside those the notebook
@@ -60,9 +75,12 @@ def execute_notebook(
     modules = options.pop("modules", ())
     fork = fork_for(nb, kernel_name, modules)
     manager = make_manager(
-        nb, output_path=output_path, progress_bar=progress_bar, log_output=log_output,
+        nb,
+        output_path=output_path,
+        progress_bar=progress_bar,
+        log_output=log_output,
         autosave_cell_every=autosave_cell_every,
-    )  # fmt: skip
+    )
     manager.notebook_start()
     try:
         run_cells(manager, fork, kernel_name, log_output=log_output, **options)
@@ -165,9 +183,7 @@ async def hear_out(fork: Any, times: Mapping[str, object]) -> None:
         await asyncio.sleep(0.01)
 
 
-def run_cells(
-    manager: Any, fork: Any, kernel_name: str, log_output: bool, **options: Any
-) -> None:
+def run_cells(manager: Any, fork: Any, kernel_name: str, log_output: bool, **options: Any) -> None:
     """Run a notebook's cells in a fork or a kernel. Options are those of papermill's engine."""
     from papermill.log import logger
 
@@ -176,9 +192,15 @@ def run_cells(
     timeout = options.pop("execution_timeout", None) or options.pop("timeout", None)
     startup = options.pop("start_timeout", 60)
     client = make_client(
-        manager, km=fork, timeout=timeout, startup_timeout=startup, log=logger,
-        kernel_name=kernel_name, log_output=log_output, **options,
-    )  # fmt: skip
+        manager,
+        km=fork,
+        timeout=timeout,
+        startup_timeout=startup,
+        log=logger,
+        kernel_name=kernel_name,
+        log_output=log_output,
+        **options,
+    )
     with ended(fork):
         client.execute(env=environ)
 

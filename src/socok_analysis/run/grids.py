@@ -9,7 +9,7 @@ from io import StringIO
 from itertools import product
 from pathlib import Path
 
-from socok_analysis.errors import UsageError
+from socok_analysis.core.errors import UsageError
 
 Value = str | int | float | bool
 Parameters = tuple[tuple[str, Value], ...]
@@ -89,7 +89,7 @@ def check_names(names: Sequence[str]) -> None:
 
 def name_sets(stem: str, sets: Iterable[Parameters]) -> Iterator[str]:
     """Return a file name for each parameter set: the notebook's name and the values."""
-    from socok_analysis.manifest import hash_text
+    from socok_analysis.core.manifest import hash_text
 
     taken: set[str] = set()
     for parameters in sets:

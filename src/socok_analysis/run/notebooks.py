@@ -22,12 +22,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from socok_analysis.errors import DataError, MissingError, SocokError, UsageError
-from socok_analysis.figures import read_figures
+from socok_analysis.core.errors import DataError, MissingError, SocokError, UsageError
+from socok_analysis.core.suggest import did_you_mean
+from socok_analysis.core.year import processed_dir
+from socok_analysis.figures.figure import read_figures
+from socok_analysis.intake.sections import Section, list_sections
 from socok_analysis.run.engine import NAME, warm_up
-from socok_analysis.suggest import did_you_mean
-from socok_analysis.texts.sections import Section, list_sections
-from socok_analysis.year import processed_dir
 
 FRONT_PAGE = "_forside"
 YEAR_PAGE = "index"
@@ -93,9 +93,13 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
 
 
 def list_values(
-    kind: str, purpose: Mapping[str, Any], root: Path, year: int,
-    partners: Iterable[str], sections: Iterable[Section],
-) -> list[tuple[str, int]]:  # fmt: skip
+    kind: str,
+    purpose: Mapping[str, Any],
+    root: Path,
+    year: int,
+    partners: Iterable[str],
+    sections: Iterable[Section],
+) -> list[tuple[str, int]]:
     """Return what a notebook is run for, one page each, and the pages' places in the year.
 
     Raise MissingError for a kind there is none of.
@@ -148,7 +152,7 @@ def warming(say: Voice) -> Voice:
     """Return a voice that first has what pages need imported: there is work to do."""
 
     def tell(text: str) -> None:
-        warm_up(["socok_analysis.show"])
+        warm_up(["socok_analysis.run.open"])
         say(text)
 
     return tell
@@ -190,11 +194,17 @@ def execute(run: Run, target: Path, extra: Mapping[str, str]) -> None:
 
     try:
         papermill.execute_notebook(
-            str(run.notebook), str(target), dict(run.parameters), engine_name=NAME,
-            kernel_name="python3", progress_bar=False, execution_timeout=SECONDS_A_CELL,
-            extra_arguments=list(KERNEL_OPTIONS), env=extra,
+            str(run.notebook),
+            str(target),
+            dict(run.parameters),
+            engine_name=NAME,
+            kernel_name="python3",
+            progress_bar=False,
+            execution_timeout=SECONDS_A_CELL,
+            extra_arguments=list(KERNEL_OPTIONS),
+            env=extra,
             resources={"metadata": {"path": str(target.parent)}},
-        )  # fmt: skip
+        )
     except PapermillExecutionError as error:
         raise explain_failure(run, target, error) from error
     except TimeoutError as error:
@@ -208,8 +218,8 @@ def explain_failure(run: Run, target: Path, error: Any) -> SocokError:
 
     One that shows personal data is not kept, and its error is not quoted.
     """
-    from socok_analysis.gate import read_secrets
-    from socok_analysis.gate.scan import scan_file, scan_text
+    from socok_analysis.publish.gate import read_secrets
+    from socok_analysis.publish.scan import scan_file, scan_text
 
     kind = OWN_ERRORS.get(error.ename)
     if kind:

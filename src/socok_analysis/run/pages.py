@@ -14,12 +14,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from socok_analysis.build import list_inputs
-from socok_analysis.disclosure import Edition
-from socok_analysis.figures import read_figures
-from socok_analysis.folders import replace_folder
-from socok_analysis.gate import check_folder, read_secrets
-from socok_analysis.manifest import (
+from socok_analysis.core.folders import replace_folder
+from socok_analysis.core.manifest import (
     FILE,
     describe_library,
     hash_file,
@@ -29,10 +25,14 @@ from socok_analysis.manifest import (
     read_manifest,
     write_manifest,
 )
-from socok_analysis.reads import NOTES, hash_reads, read_notes, say_prepared
+from socok_analysis.core.year import Year, list_years, processed_dir, raw_dir
+from socok_analysis.disclosure import Edition
+from socok_analysis.figures.figure import read_figures
+from socok_analysis.publish.gate import check_folder, read_secrets
+from socok_analysis.run.build import list_inputs
 from socok_analysis.run.notebooks import Run, list_runs, run_notebook
+from socok_analysis.run.reads import NOTES, hash_reads, read_notes, say_prepared
 from socok_analysis.show.page import list_partners
-from socok_analysis.year import Year, list_years, processed_dir, raw_dir
 
 PLACE = ".socok/sider"
 READS = "læst.txt"
@@ -140,9 +140,7 @@ def make_page(page: PageFolder) -> None:
 def gather_pages(pages: Iterable[PageFolder], folder: Path) -> None:
     """Copy pages and their charts into a folder."""
     for page in pages:
-        shutil.copytree(
-            page.path, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(FILE)
-        )
+        shutil.copytree(page.path, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(FILE))
 
 
 def remove_others(pages: Sequence[PageFolder]) -> None:

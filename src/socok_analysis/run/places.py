@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from socok_analysis.core.errors import UsageError
+from socok_analysis.core.manifest import FILE, read_manifest
 from socok_analysis.disclosure import Edition
-from socok_analysis.errors import UsageError
-from socok_analysis.manifest import FILE, read_manifest
 
 SITES: Mapping[Edition, str] = {"public": "_site", "internal": "_site-intern"}
 BRIEFS: Mapping[Edition, str] = {"public": "notater", "internal": "notater-intern"}
@@ -72,8 +72,10 @@ def check_apart(root: Path, out: Path, edition: Edition) -> None:
     """Raise UsageError where a folder lies in one of the other edition's."""
     others = (
         root.resolve() / folders[other]
-        for folders in (SITES, BRIEFS, PAGES) for other in folders if other != edition
-    )  # fmt: skip
+        for folders in (SITES, BRIEFS, PAGES)
+        for other in folders
+        if other != edition
+    )
     if any(out.resolve().is_relative_to(other) for other in others):
         raise UsageError(f"--out {out} er den anden udgaves mappe. De må ikke blandes.")
 

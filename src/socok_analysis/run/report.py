@@ -12,7 +12,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from socok_analysis.build import (
+from socok_analysis.core.errors import DataError, MissingError
+from socok_analysis.core.folders import replace_folder
+from socok_analysis.core.manifest import (
+    FILE,
+    describe_library,
+    hash_files,
+    is_fresh,
+    write_manifest,
+)
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.year import Year, list_published, pages_dir
+from socok_analysis.disclosure import Edition
+from socok_analysis.publish.gate import check_folder, read_secrets
+from socok_analysis.run.attack import attack_year
+from socok_analysis.run.build import (
     Prepared,
     Say,
     check_publishable,
@@ -20,13 +34,6 @@ from socok_analysis.build import (
     prepare_year,
     silent,
 )
-from socok_analysis.disclosure import Edition
-from socok_analysis.errors import DataError, MissingError
-from socok_analysis.folders import replace_folder
-from socok_analysis.gate import check_folder, read_secrets
-from socok_analysis.manifest import FILE, describe_library, hash_files, is_fresh, write_manifest
-from socok_analysis.problems import Problem
-from socok_analysis.run.attack import attack_year
 from socok_analysis.run.documents import told_as_missing, write_year_documents
 from socok_analysis.run.notebooks import (
     FRONT_PAGE,
@@ -46,7 +53,6 @@ from socok_analysis.run.pages import (
 )
 from socok_analysis.run.places import choose_site
 from socok_analysis.run.texts import check_texts, find_gaps
-from socok_analysis.year import Year, list_published, pages_dir
 
 WORKPLACE = ".socok"
 SITE_FILES = ("_quarto.yml", "index.qmd")
@@ -215,8 +221,12 @@ def hash_description(root: Path) -> dict[str, str]:
 
 
 def publish_pages(
-    root: Path, folders: Sequence[Path], site: Path, inputs: dict[str, object],
-    options: Options, say: Say,
+    root: Path,
+    folders: Sequence[Path],
+    site: Path,
+    inputs: dict[str, object],
+    options: Options,
+    say: Say,
 ) -> Report:
     """Publish the pages as a site, built in a folder of its own and moved into place whole."""
     from socok_analysis.publish import publish_site

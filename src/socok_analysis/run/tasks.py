@@ -106,10 +106,15 @@ def execute_task(task: Task) -> None:
     import papermill
 
     papermill.execute_notebook(
-        str(task.notebook), str(task.working), dict(task.parameters), engine_name=NAME,
-        progress_bar=False, execution_timeout=task.timeout, env=task.extra,
+        str(task.notebook),
+        str(task.working),
+        dict(task.parameters),
+        engine_name=NAME,
+        progress_bar=False,
+        execution_timeout=task.timeout,
+        env=task.extra,
         resources={"metadata": {"path": str(task.workplace)}},
-    )  # fmt: skip
+    )
 
 
 def finish_task(task: Task, tries: int) -> Outcome:
@@ -131,9 +136,14 @@ def fail_task(task: Task, error: Exception, tries: int) -> Outcome:
     kind, said = name_error(error)
     cell = getattr(error, "cell_index", None)
     return Outcome(
-        task.notebook.name, task.parameters, task.failed, first_line(f"{kind}: {said}"),
-        find_cell(task.failed) if cell is None else cell, tries, EXIT_CODES.get(kind, 3),
-    )  # fmt: skip
+        task.notebook.name,
+        task.parameters,
+        task.failed,
+        first_line(f"{kind}: {said}"),
+        find_cell(task.failed) if cell is None else cell,
+        tries,
+        EXIT_CODES.get(kind, 3),
+    )
 
 
 def name_error(error: Exception) -> tuple[str, str]:
@@ -163,5 +173,11 @@ def as_row(outcome: Outcome) -> dict[str, Any]:
     year = dict(outcome.parameters).get("year", "")
     rest = " ".join(f"{name}={value}" for name, value in outcome.parameters if name != "year")
     cell = "" if outcome.cell is None else outcome.cell
-    return {"year": year, "notebook": values["notebook"], "parameters": rest, "cell": cell,
-            "error": values["error"], "saved": str(outcome.saved)}  # fmt: skip
+    return {
+        "year": year,
+        "notebook": values["notebook"],
+        "parameters": rest,
+        "cell": cell,
+        "error": values["error"],
+        "saved": str(outcome.saved),
+    }

@@ -10,22 +10,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from socok_analysis.build import Say
+from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.folders import replace_folder
+from socok_analysis.core.manifest import describe_library, hash_files, is_fresh, write_manifest
+from socok_analysis.core.problems import Problem, describe_problems, has_errors
+from socok_analysis.core.suggest import did_you_mean
+from socok_analysis.core.year import Year, list_years, maps_dir, processed_dir, raw_dir
 from socok_analysis.disclosure import Edition
-from socok_analysis.errors import DataError, UsageError
-from socok_analysis.figures import read_figures
-from socok_analysis.folders import replace_folder
-from socok_analysis.manifest import describe_library, hash_files, is_fresh, write_manifest
-from socok_analysis.problems import Problem, describe_problems, has_errors
-from socok_analysis.show.page import Page, list_partners, make_page
-from socok_analysis.suggest import did_you_mean
-from socok_analysis.texts import gaps
-from socok_analysis.texts.files import FOLDER, Text, list_text_files, load_text, read_text, text_dir
-from socok_analysis.texts.lint import lint_text
-from socok_analysis.texts.recommendations import find_last_year
-from socok_analysis.texts.sections import FILE as SECTIONS
-from socok_analysis.texts.sections import list_sections
-from socok_analysis.year import Year, list_years, maps_dir, processed_dir, raw_dir
+from socok_analysis.figures.figure import read_figures
+from socok_analysis.intake import gaps
+from socok_analysis.intake.lint import lint_text
+from socok_analysis.intake.recommendations import find_last_year
+from socok_analysis.intake.sections import FILE as SECTIONS
+from socok_analysis.intake.sections import list_sections
+from socok_analysis.intake.texts import (
+    FOLDER,
+    Text,
+    list_text_files,
+    load_text,
+    read_text,
+    text_dir,
+)
+from socok_analysis.run.build import Say
+from socok_analysis.run.open import make_page
+from socok_analysis.show.page import Page, list_partners
 
 GAP = "text.gap"
 SHOWING = "indsats"
@@ -73,8 +81,11 @@ def list_text_inputs(root: Path, year: int) -> list[Path]:
     """Return the files a year's words come from: its texts and last year's, and their lists."""
     last = find_last_year(root, year)
     texts = [path for number in (year, last) if number for path in list_text_files(root, number)]
-    lists = [maps_dir(root) / SECTIONS, maps_dir(root) / "breaks.csv",
-             raw_dir(root, year) / "samtykker.csv"]  # fmt: skip
+    lists = [
+        maps_dir(root) / SECTIONS,
+        maps_dir(root) / "breaks.csv",
+        raw_dir(root, year) / "samtykker.csv",
+    ]
     return [*texts, *(path for path in lists if path.is_file())]
 
 
@@ -108,19 +119,26 @@ def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
     for section in list_sections(root, number):
         wanted = [(kind, name) for kind in known for name in getattr(section, kind)]
         if wanted and section.kind != SHOWING:
-            yield fault_exhibit(section.id, f"Kun afsnit af slagsen {SHOWING} viser "
-                                "tables, charts og tiles.", "Tøm cellerne.")  # fmt: skip
+            yield fault_exhibit(
+                section.id,
+                f"Kun afsnit af slagsen {SHOWING} viser tables, charts og tiles.",
+                "Tøm cellerne.",
+            )
         for kind, name in wanted:
             if name not in known[kind]:
                 near = did_you_mean(name, known[kind])
-                yield fault_exhibit(section.id, f"“{name}” er ikke kendt i kolonnen {kind}.{near}",
-                                    f"Kendte: {', '.join(sorted(known[kind]))}.")  # fmt: skip
+                yield fault_exhibit(
+                    section.id,
+                    f"“{name}” er ikke kendt i kolonnen {kind}.{near}",
+                    f"Kendte: {', '.join(sorted(known[kind]))}.",
+                )
 
 
 def fault_exhibit(section: str, message: str, advice: str) -> Problem:
     """Return the error for what a section's row wants shown."""
-    return Problem("error", "text.exhibit", f"{section}: {message}", file=f"maps/{SECTIONS}",
-                   advice=advice)  # fmt: skip
+    return Problem(
+        "error", "text.exhibit", f"{section}: {message}", file=f"maps/{SECTIONS}", advice=advice
+    )
 
 
 def find_gaps(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from socok_analysis.figures import Figure
+from socok_analysis.core.rounding import format_day, format_month
+from socok_analysis.figures.counting import within
+from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.maps import list_codes, read_maps
-from socok_analysis.measures.counting import within
-from socok_analysis.rounding import format_day, format_month
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.registers import is_known, make_agreement_table, read_agreements
@@ -42,10 +42,13 @@ def make_meetings(page: Page) -> Table | None:
         [format_day(day), escape(topic) if is_known(topic) else "", escape(codes[status].label)]
         for day, topic, status in meetings[columns].astype(object).to_numpy().tolist()
     ]
-    note = note_figures(page, {
-        "network.participants": "Deltagere i alt i de holdte møder",
-        "network.participants_per_meeting": "i gennemsnit pr. møde",
-    })  # fmt: skip
+    note = note_figures(
+        page,
+        {
+            "network.participants": "Deltagere i alt i de holdte møder",
+            "network.participants_per_meeting": "i gennemsnit pr. møde",
+        },
+    )
     header = ["Dato", "Emne", "Status"]
     return Table("moeder", "Møder i socialøkonomisk netværk", header, rows, "lll", note)
 
@@ -65,10 +68,13 @@ def make_recipients(page: Page) -> Table | None:
     if not sums:
         return None
     rows = [
-        [escape(page.name(figure.figure.removeprefix(prefix))), show_amount(page, figure),
-         show_value(page, page.figure(f"{figure.figure}.count"))]
+        [
+            escape(page.name(figure.figure.removeprefix(prefix))),
+            show_amount(page, figure),
+            show_value(page, page.figure(f"{figure.figure}.count")),
+        ]
         for figure in sorted(sums, key=lambda figure: -(figure.value or 0))
-    ]  # fmt: skip
+    ]
     total, count = (page.figure(f"grants.{name}") for name in ("total", "count"))
     rows.append(["I alt", show_amount(page, total), show_value(page, count)])
     note = note_figures(page, {"grants.without_amount": "Bevillinger uden oplyst beløb"})
@@ -90,15 +96,16 @@ def make_givers(page: Page) -> Table | None:
     columns = ["enterprise_id", "giver", "grant_kind", "purpose"]
     cells = grants.sort_values(columns[:2])[columns].astype(object).to_numpy().tolist()
     rows = [
-        [escape(page.name(recipient)), escape(giver),
-         escape(codes[kind].label) if is_known(kind) else "",
-         escape(purpose) if is_known(purpose) else ""]
+        [
+            escape(page.name(recipient)),
+            escape(giver),
+            escape(codes[kind].label) if is_known(kind) else "",
+            escape(purpose) if is_known(purpose) else "",
+        ]
         for recipient, giver, kind, purpose in cells
-    ]  # fmt: skip
+    ]
     header = ["Modtager", "Giver", "Slags", "Formål"]
-    note = note_figures(page, {
-        f"grants.kind.{code}": entry.label for code, entry in codes.items()
-    })  # fmt: skip
+    note = note_figures(page, {f"grants.kind.{code}": entry.label for code, entry in codes.items()})
     said = f"Bevillinger efter slags. {note}" if note else ""
     return Table("givere", "Givere og formål", header, rows, "llll", said)
 
@@ -108,10 +115,14 @@ def make_new_agreements(page: Page) -> Table | None:
     agreements = read_agreements(page)
     period = (page.year.period_start, page.year.period_end)
     new = agreements[within(agreements["starts_on"], *period)]
-    note = note_figures(page, {
-        "agreements.new": "Nye aftaler", "agreements.new_places": "pladser",
-        "agreements.new_extra_places": "ekstra pladser efter behov",
-    })  # fmt: skip
+    note = note_figures(
+        page,
+        {
+            "agreements.new": "Nye aftaler",
+            "agreements.new_places": "pladser",
+            "agreements.new_extra_places": "ekstra pladser efter behov",
+        },
+    )
     caption = "Nye samarbejdsaftaler i perioden"
     return make_agreement_table("nyeaftaler", caption, page, new, note) if len(new) else None
 
@@ -142,8 +153,10 @@ def make_progression(page: Page) -> Table | None:
     if people is None or not people.value or not page.may_show(people):
         return None
     labels = {"first": "Første måling", "last": "Seneste måling"}
-    rows = [[label, show_value(page, page.figure(f"progression.{name}.effective_hours"))]
-            for name, label in labels.items()]  # fmt: skip
+    rows = [
+        [label, show_value(page, page.figure(f"progression.{name}.effective_hours"))]
+        for name, label in labels.items()
+    ]
     note = note_figures(page, {"progression.people": "Personer med mindst to målinger"})
     header = ["Måling", "Effektive timer om ugen"]
     caption = "Effektive timer om ugen, gennemsnit"

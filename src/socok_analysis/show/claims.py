@@ -14,11 +14,11 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING
 
-from socok_analysis.declarations import read_declaration
-from socok_analysis.errors import DataError, UsageError
+from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.show.comparability import Dated, explain_break, read_breaks
 from socok_analysis.show.values import name_value
-from socok_analysis.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from socok_analysis.show.page import Page
@@ -58,7 +58,7 @@ class Claim:
 @cache
 def read_words() -> dict[str, Word]:
     """Return the claiming words."""
-    return {row["word"]: make_word(row) for row in read_declaration("claims.csv")}
+    return {row["word"]: make_word(row) for row in read_declaration("show/claims.csv")}
 
 
 def make_word(row: dict[str, str]) -> Word:
@@ -87,7 +87,12 @@ def pick_word(text: str) -> Word:
 
 
 def make_claim(
-    page: Page, text: str, name: str, mod: str = "", aar: int | None = None, blandt: str = "",
+    page: Page,
+    text: str,
+    name: str,
+    mod: str = "",
+    aar: int | None = None,
+    blandt: str = "",
     af: str = "",
 ) -> str:
     """Return a claim's word where the figures bear it out; raise DataError where they do not.
@@ -160,7 +165,7 @@ def find_among(page: Page, name: str, pattern: str) -> tuple[Dated, ...]:
     """Return the other figures of the year whose names fit a pattern."""
     found = [n for n in page.figures if n != name and fnmatchcase(n, pattern)]
     if not found:
-        raise UsageError(f"Skriv hvilke nøgletal {name} er blandt: blandt=\"jobs.type.*\".")
+        raise UsageError(f'Skriv hvilke nøgletal {name} er blandt: blandt="jobs.type.*".')
     return tuple(date_figure(page, name) for name in found)
 
 
@@ -221,7 +226,12 @@ def lies_within(word: Word, number: float) -> bool:
 
 
 CHECKS: dict[str, Callable[[Claim], str]] = {
-    "change": check_change, "near": check_change, "share": check_share, "most": check_rank,
-    "least": check_rank, "met": check_goal, "unmet": check_goal,
+    "change": check_change,
+    "near": check_change,
+    "share": check_share,
+    "most": check_rank,
+    "least": check_rank,
+    "met": check_goal,
+    "unmet": check_goal,
     "incomparable": check_incomparable,
-}  # fmt: skip
+}

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from socok_analysis.definitions import Definition
-from socok_analysis.errors import DataError
-from socok_analysis.figures import Figure
+from socok_analysis.core.errors import DataError
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.year import maps_dir
+from socok_analysis.figures.counting import count_months
+from socok_analysis.figures.figure import Figure
+from socok_analysis.intake.definitions import Definition
 from socok_analysis.intake.maps import read_definitions
 from socok_analysis.intake.rows import read_rows
-from socok_analysis.measures.counting import count_months
-from socok_analysis.problems import Problem
-from socok_analysis.year import maps_dir
 
 RATES = ("andel", "antal pr. år")
 OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.volunteer")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from socok_analysis.checks.declaration import read_checks
-from socok_analysis.definitions import choose, find_breaks, list_names
-from socok_analysis.figures import Figure
+from socok_analysis.core.rounding import format_number
+from socok_analysis.figures.figure import Figure
+from socok_analysis.intake.definitions import choose, find_breaks, list_names
 from socok_analysis.intake.maps import read_maps
-from socok_analysis.rounding import format_number
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import (
@@ -27,8 +27,13 @@ def make_definition_list(page: Page) -> Table:
     for name in list_names(definitions):
         definition = choose(definitions, name, page.year.year)
         if definition:
-            rows.append([escape(definition.label), escape(definition.reason),
-                         "ja" if definition.is_compared else "nej"])  # fmt: skip
+            rows.append(
+                [
+                    escape(definition.label),
+                    escape(definition.reason),
+                    "ja" if definition.is_compared else "nej",
+                ]
+            )
     header = ["Andel", "Hvad der tæller", "Partnere kan sammenlignes"]
     return Table("definitionsliste", "Andelene og deres definitioner", header, rows, "lll")
 
@@ -38,16 +43,26 @@ def tell_breaks(page: Page) -> str:
     definitions = read_maps(page.year.root, page.year.year).definitions
     breaks = find_breaks(definitions, min(page.by_year), page.year.year, page.partner)
     return "\n\n".join(
-        "\n".join(["::: {.callout-warning}", f"## Serien er brudt: {escape(b.label)}", "",
-                   escape(b.reason), ":::"])
+        "\n".join(
+            [
+                "::: {.callout-warning}",
+                f"## Serien er brudt: {escape(b.label)}",
+                "",
+                escape(b.reason),
+                ":::",
+            ]
+        )
         for b in breaks
-    )  # fmt: skip
+    )
 
 
 def make_comparison(page: Page) -> Table | None:
     """Return the partners' rates by the common definition: of all, the decided, the period."""
-    forms = {RATE: "Af alle afsluttede", f"resolved.{RATE}": "Af de afgjorte",
-             f"period.{RATE}": "Siden sidste opgørelse"}  # fmt: skip
+    forms = {
+        RATE: "Af alle afsluttede",
+        f"resolved.{RATE}": "Af de afgjorte",
+        f"period.{RATE}": "Siden sidste opgørelse",
+    }
     rows = [
         [escape(page.name(partner)), *(show_rate(page, partner, form) for form in forms)]
         for partner in page.partners()
@@ -74,8 +89,13 @@ def note_few(page: Page) -> str:
 
 def make_differences(page: Page) -> Table | None:
     """Return the difference between each pair of partners, with interval and p-value."""
-    names = [name for name in page.figures if name.startswith("compare.")
-             and not name.endswith(".p") and page.figures[name].value is not None]  # fmt: skip
+    names = [
+        name
+        for name in page.figures
+        if name.startswith("compare.")
+        and not name.endswith(".p")
+        and page.figures[name].value is not None
+    ]
     rows = [show_difference(page, name) for name in names]
     header = ["Partnere", "Forskel", "95 %-interval", "p"]
     caption = "Forskellen mellem partnerne i procentpoint"
@@ -88,8 +108,11 @@ def show_difference(page: Page, name: str) -> list[str]:
     first, second = name.split(".")[1:3]
     decided = " (af de afgjorte)" if ".resolved." in name else ""
     label = escape(f"{page.name(first)} mod {page.name(second)}{decided}")
-    return [label, *(show_value(page, figure, form) for form in (None, format_interval)),
-            show_value(page, p)]  # fmt: skip
+    return [
+        label,
+        *(show_value(page, figure, form) for form in (None, format_interval)),
+        show_value(page, p),
+    ]
 
 
 def make_cohorts(page: Page) -> Table | None:
@@ -97,10 +120,13 @@ def make_cohorts(page: Page) -> Table | None:
     keys = sorted({tuple(name.split(".")[1:4:2]) for name in page.figures if ".cohort." in name})
     forms = ("started", "completed", "success_wide", RATE)
     rows = [
-        [escape(page.name(partner)), year,
-         *(show_cohort(page, f"outcomes.{partner}.cohort.{year}.{form}") for form in forms)]
+        [
+            escape(page.name(partner)),
+            year,
+            *(show_cohort(page, f"outcomes.{partner}.cohort.{year}.{form}") for form in forms),
+        ]
         for partner, year in keys
-    ]  # fmt: skip
+    ]
     header = ["Partner", "Startår", "Startet", "Afsluttet", "Bred definition", "Snæver definition"]
     caption = "Forløb efter det år, de startede i"
     return Table("startaar", caption, header, rows, "lrrrrr", note_hidden(rows)) if rows else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from socok_analysis.build import gather_evidence
-from socok_analysis.evidence import Evidence
-from socok_analysis.figures import Figure
-from socok_analysis.ledger.changes import list_definition_changes
-from socok_analysis.ledger.entries import Entry, list_entries
-from socok_analysis.ledger.revisions import Revision, list_broken, list_revisions
-from socok_analysis.rounding import MINUS, format_number, join_numbers
+from socok_analysis.core.rounding import MINUS, format_number, join_numbers
+from socok_analysis.figures.changes import list_definition_changes
+from socok_analysis.figures.entries import Entry, list_entries
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.revisions import Revision, list_broken, list_revisions
+from socok_analysis.run.build import gather_evidence
 from socok_analysis.show.changes import KIND_DA
 from socok_analysis.show.comparability import measure_length
 from socok_analysis.show.markdown import Table, escape
@@ -24,9 +24,13 @@ from socok_analysis.show.values import (
 
 SHOWN = ("started", "completed", "success_wide", "success_narrow", "stopped", "awaiting", "other")
 WHOLE = (
-    "jobs.total", "jobs.total_per_12_months", "jobs.cumulative", "enterprises.total",
-    "enterprises.registered", "enterprises.volunteer",
-)  # fmt: skip
+    "jobs.total",
+    "jobs.total_per_12_months",
+    "jobs.cumulative",
+    "enterprises.total",
+    "enterprises.registered",
+    "enterprises.volunteer",
+)
 BREAK = "‖"
 
 
@@ -43,8 +47,13 @@ def make_revisions(page: Page) -> Table | None:
         return None
     chosen = list_revisions(*pair, is_main)
     rows = [show_revision(page, revision, pair[0].year.year) for revision in chosen]
-    header = ["Nøgletal", f"Rapport {pair[0].year.year}", f"Rapport {page.year.year}",
-              "Ændring", "Kommer af"]  # fmt: skip
+    header = [
+        "Nøgletal",
+        f"Rapport {pair[0].year.year}",
+        f"Rapport {page.year.year}",
+        "Ændring",
+        "Kommer af",
+    ]
     broken = f"{BREAK}: definitionen er ændret, og de to tal kan ikke sammenlignes."
     is_broken = any(revision.is_broken for revision in chosen)
     note = f"{note_hidden(rows)} {broken if is_broken else ''}".strip()
@@ -67,8 +76,13 @@ def show_revision(page: Page, revision: Revision, earlier: int) -> list[str]:
     is_told = all(map(page.may_show, figures)) and revision.change is not None
     is_shown = is_told and not revision.is_broken
     change = name_value(show_size(revision), *figures) if is_shown else "–"
-    return [label, first, f"{BREAK} {last}" if revision.is_broken else last, change,
-            describe_parts(page, revision) if is_shown else "–"]  # fmt: skip
+    return [
+        label,
+        first,
+        f"{BREAK} {last}" if revision.is_broken else last,
+        change,
+        describe_parts(page, revision) if is_shown else "–",
+    ]
 
 
 def show_size(revision: Revision) -> str:
@@ -92,8 +106,7 @@ def describe_parts(page: Page, revision: Revision) -> str:
     """Return in words what a change is made of; the numbers in the internal edition only."""
     if revision.new is None:
         return describe_period(revision.before, revision.after)
-    kinds = {"nye tilfælde": revision.new, "omkodning": revision.recoded,
-             "udgåede": revision.gone}  # fmt: skip
+    kinds = {"nye tilfælde": revision.new, "omkodning": revision.recoded, "udgåede": revision.gone}
     if page.edition == "internal":
         parts = [f"{word}: {number}" for word, number in kinds.items() if number]
         return name_value(", ".join(parts), revision.after) if parts else "ingen ændring"
@@ -115,10 +128,14 @@ def make_definitions(page: Page) -> Table | None:
     pair = find_pair(page)
     changes = list_definition_changes(*pair) if pair else []
     rows = [
-        [escape(c.label), escape(page.names.get(c.partner, "Alle partnere")), escape(c.text),
-         "ja" if c.is_comparable else f"nej {BREAK}"]
+        [
+            escape(c.label),
+            escape(page.names.get(c.partner, "Alle partnere")),
+            escape(c.text),
+            "ja" if c.is_comparable else f"nej {BREAK}",
+        ]
         for c in changes
-    ]  # fmt: skip
+    ]
     header = ["Andel", "Partner", "Ændring", "Kan sammenlignes"]
     caption = "Ændrede definitioner"
     return Table("definitioner", caption, header, rows, "llll") if rows else None
@@ -138,8 +155,14 @@ def show_entry(page: Page, entry: Entry) -> list[str]:
     """Return one line of the ledger."""
     figure = page.figures["jobs.total" if entry.what == "Ansættelse" else "enterprises.total"]
     number = name_value(format_number(entry.count), figure) if entry.rows else "–"
-    return [entry.what, KIND_DA[entry.kind], escape(entry.where), escape(entry.detail), number,
-            join_numbers(entry.rows) or "–"]  # fmt: skip
+    return [
+        entry.what,
+        KIND_DA[entry.kind],
+        escape(entry.where),
+        escape(entry.detail),
+        number,
+        join_numbers(entry.rows) or "–",
+    ]
 
 
 def make_changes(page: Page) -> Table | None:
@@ -163,12 +186,18 @@ def show_change(page: Page, name: str) -> list[str]:
     figure = page.figures[name]
     partner = page.names.get(name.split(".")[1], name.split(".")[1])
     label = escape(f"{partner}: {figure.label.partition(':')[0]}")
-    return [label, show_value(page, figure), show_value(page, figure, format_interval),
-            show_value(page, page.figures[f"{name}.p"])]  # fmt: skip
+    return [
+        label,
+        show_value(page, figure),
+        show_value(page, figure, format_interval),
+        show_value(page, page.figures[f"{name}.p"]),
+    ]
 
 
 def tell_first(page: Page) -> str:
     """Return that there is nothing to compare with, for the first report."""
-    return "" if find_pair(page) else (
-        "Dette er den første rapport i rækken, så der er intet at sammenligne med."
-    )  # fmt: skip
+    return (
+        ""
+        if find_pair(page)
+        else ("Dette er den første rapport i rækken, så der er intet at sammenligne med.")
+    )

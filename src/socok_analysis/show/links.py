@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 
+from socok_analysis.core.year import list_published
 from socok_analysis.show.markdown import site_only
 from socok_analysis.show.page import Page
-from socok_analysis.year import list_published
 
 DOCUMENT = "socialoekonomisk-aarsrapport-{year}"
 TITLE = re.compile(r"page\.title\(\s*(['\"])(.+?)\1\s*\)")
@@ -33,8 +33,11 @@ def list_titles(page: Page) -> list[tuple[str, str]]:
     from socok_analysis.run.notebooks import YEAR_PAGE, list_runs
 
     runs = list_runs(page.year.root, page.year.year, page.partners(), page.edition)
-    titles = [(run.page, read_title(page, run.notebook, dict(run.parameters)))
-              for run in runs if run.page != YEAR_PAGE]  # fmt: skip
+    titles = [
+        (run.page, read_title(page, run.notebook, dict(run.parameters)))
+        for run in runs
+        if run.page != YEAR_PAGE
+    ]
     return [(name, title) for name, title in titles if title]
 
 

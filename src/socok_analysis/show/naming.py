@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from socok_analysis.figures import Figure, Meaning, read_meanings
-from socok_analysis.rounding import shorten_month
+from socok_analysis.core.rounding import shorten_month
+from socok_analysis.figures.figure import Figure, Meaning, read_meanings
+from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.show.page import Page
 from socok_analysis.show.series import MONTH
-from socok_analysis.tables import KIND_DA
 
 OTHERS_DA = {"unknown": "ikke oplyst", "unused": "ark uden kendte overskrifter"}
 

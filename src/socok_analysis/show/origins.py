@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from socok_analysis.core.rounding import format_day, join_numbers
 from socok_analysis.disclosure import HIDDEN
-from socok_analysis.figures import Figure, as_record
-from socok_analysis.rounding import format_day, join_numbers
+from socok_analysis.figures.figure import Figure, as_record
+from socok_analysis.figures.trace import Origin, Trace
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import format_both_forms, format_figure, format_interval
-from socok_analysis.trace import Origin, Trace
 
 WIDTH = 13
 SHORT = 12
@@ -17,11 +17,14 @@ def describe_trace(trace: Trace, page: Page) -> str:
     """Return the way back in lines; the row numbers only in the internal edition."""
     figure = trace.figure
     lines = [
-        f"{figure.figure} ({page.year.year})", figure.label, "",
+        f"{figure.figure} ({page.year.year})",
+        figure.label,
+        "",
         line("Værdi", show_whole(figure) if page.may_show(figure) else HIDDEN),
-        line("Periode", show_period(figure)), line("Definition", figure.definition),
+        line("Periode", show_period(figure)),
+        line("Definition", figure.definition),
         line("Formel", trace.formula),
-    ]  # fmt: skip
+    ]
     lines += [line("Årsager", ", ".join(trace.reasons))] if trace.reasons else []
     lines += [line("Regnet af", ", ".join(trace.parents))] if trace.parents else []
     for origin in trace.origins:
@@ -54,8 +57,10 @@ def show_period(figure: Figure) -> str:
 
 def list_origin(origin: Origin, page: Page) -> list[str]:
     """Return one sheet: its name, its rows, its file's SHA-256 and, internally, which rows."""
-    lines = [line("Kilde", f"{origin.file} › {origin.sheet} ({origin.rows} rækker)"),
-             line("SHA-256", origin.sha256)]  # fmt: skip
+    lines = [
+        line("Kilde", f"{origin.file} › {origin.sheet} ({origin.rows} rækker)"),
+        line("SHA-256", origin.sha256),
+    ]
     if page.edition == "internal" and origin.base:
         lines.append(line("Rækker", join_numbers(origin.counted)))
         if origin.base != origin.counted:
@@ -69,17 +74,25 @@ def record_trace(trace: Trace, page: Page) -> dict[str, object]:
     if not is_shown:
         figure |= dict.fromkeys(("value", "numerator", "denominator", "low", "high"))
     return {
-        **figure, "is_shown": is_shown, "formula": trace.formula, "reasons": list(trace.reasons),
+        **figure,
+        "is_shown": is_shown,
+        "formula": trace.formula,
+        "reasons": list(trace.reasons),
         "derived_from": list(trace.parents),
         "origins": [record_origin(origin, page) for origin in trace.origins],
-        "maps": dict(trace.maps), "library": dict(trace.library),
-    }  # fmt: skip
+        "maps": dict(trace.maps),
+        "library": dict(trace.library),
+    }
 
 
 def record_origin(origin: Origin, page: Page) -> dict[str, object]:
     """Return one sheet as a record."""
-    record: dict[str, object] = {"file": origin.file, "sheet": origin.sheet, "rows": origin.rows,
-                                 "sha256": origin.sha256}  # fmt: skip
+    record: dict[str, object] = {
+        "file": origin.file,
+        "sheet": origin.sheet,
+        "rows": origin.rows,
+        "sha256": origin.sha256,
+    }
     if page.edition == "internal":
         record |= {"counted_rows": list(origin.counted), "base_rows": list(origin.base)}
     return record

@@ -1,9 +1,9 @@
 """For an analyst's own notebooks: the tidy tables, and counts shown the way the report shows them.
 
-    from socok_analysis.show import hide_small, open_tables, show_bars, show_counts
-    tables = open_tables(2019)
-    counts = hide_small(tables["jobs"]["channel"].value_counts(), 2019)
-    show_counts(counts, "Ansættelser efter kanal")
+from socok_analysis.show import hide_small, open_tables, show_bars, show_counts
+tables = open_tables(2019)
+counts = hide_small(tables["jobs"]["channel"].value_counts(), 2019)
+show_counts(counts, "Ansættelser efter kanal")
 """
 
 from __future__ import annotations
@@ -11,25 +11,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.rounding import format_number
+from socok_analysis.core.rounding import format_number
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BAR_INCHES = 0.42
-
-
-def open_tables(year: int) -> dict[str, pd.DataFrame]:
-    """Return a year's tidy tables by name, made first where they are not up to date.
-
-    Run it anywhere in the project's folder. Raise DataError where the exports have errors. The
-    tables are about persons: what is shown of them is for the analyst to protect.
-    """
-    from socok_analysis.build import prepare_year
-    from socok_analysis.tables import read_tables
-    from socok_analysis.year import find_project
-
-    return read_tables(prepare_year(find_project(Path.cwd()), year).year.processed_dir)
 
 
 def hide_small(counts: pd.Series, year: int) -> pd.Series:
@@ -44,7 +31,7 @@ def hide_small(counts: pd.Series, year: int) -> pd.Series:
 
 def read_threshold(year: int) -> int:
     """Return the least number of persons that may be shown for a year."""
-    from socok_analysis.year import find_project, read_year
+    from socok_analysis.core.year import find_project, read_year
 
     return read_year(find_project(Path.cwd()), year).threshold
 

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.build import check_publishable, prepare_year
+from socok_analysis.core.errors import UsageError
+from socok_analysis.core.suggest import did_you_mean
+from socok_analysis.core.year import Year
 from socok_analysis.disclosure import Edition
-from socok_analysis.disclosure.protection import CLOSED, Protection, read_protection
-from socok_analysis.errors import UsageError
-from socok_analysis.figures import Figure, pick, read_figures
-from socok_analysis.reads import note_reads
-from socok_analysis.relations import list_parents
-from socok_analysis.show.parameters import (
-    check_family,
-    check_partner,
-    check_section,
-    read_parameters,
-)
-from socok_analysis.suggest import did_you_mean
-from socok_analysis.year import Year, find_project, list_years
+from socok_analysis.disclosure.protection import CLOSED, Protection
+from socok_analysis.figures.figure import Figure, pick
+from socok_analysis.figures.relations import list_parents
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,12 +65,14 @@ class Page:
         year = figure.year or self.year.year
         if self.edition == "internal" or year not in self.by_year:
             return []
-        return [self.by_year[term.year][term.figure]
-                for term in list_parents(figure.figure, year, self.by_year)]  # fmt: skip
+        return [
+            self.by_year[term.year][term.figure]
+            for term in list_parents(figure.figure, year, self.by_year)
+        ]
 
     def read(self, table: str) -> pd.DataFrame | None:
         """Return a tidy table of the page's year, None where there is no such export."""
-        from socok_analysis.tables import read_table
+        from socok_analysis.intake.tables import read_table
 
         path = self.year.processed_dir / f"{table}.parquet"
         return read_table(path) if path.exists() else None
@@ -201,39 +194,6 @@ def choose(known: Mapping[str, Any], name: str, what: str) -> Any:
     if name not in known:
         raise UsageError(f"Der er ingen {what} {name}.{did_you_mean(name, known)}")
     return known[name]
-
-
-def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
-    """Return the page for a notebook's parameters, which are checked.
-
-    `namespace` is the notebook's `globals()`, `parameters` the names it takes. Tables and
-    figures are made first where they are missing or out of date. Raise UsageError for a wrong
-    parameter, DataError where the exports have errors.
-    """
-    values = read_parameters(namespace, parameters)
-    root = find_project(Path.cwd())
-    note_reads(root)
-    prepared = prepare_year(root, values["year"])
-    if values.get("edition", "public") == "public":
-        check_publishable([prepared])
-    edition: Edition = values.get("edition", "public")
-    page = replace(
-        make_page(root, values["year"], edition, values.get("partner", "")),
-        section=values.get("section", ""), family=values.get("family", ""),
-    )  # fmt: skip
-    for check in (check_partner, check_section, check_family):
-        check(page, parameters)
-    mark_edition(page)
-    return page
-
-
-def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> Page:
-    """Return a year's page with the figures of that year and of those before it."""
-    numbers = [year for year in list_years(root) if year <= number]
-    years = [prepare_year(root, year).year for year in numbers]
-    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
-    protection = read_protection({year.year: year.processed_dir for year in years})
-    return Page(years[-1], edition, partner, by_year, protection)
 
 
 def mark_edition(page: Page) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from socok_analysis.figures import Figure
-from socok_analysis.rounding import format_day, format_month
+from socok_analysis.core.rounding import format_day, format_month
+from socok_analysis.figures.figure import Figure
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.series import list_months, pick_month, read_months
@@ -18,13 +18,17 @@ from socok_analysis.show.values import (
 )
 
 PLACES = {
-    "places": "Aftalte pladser", "extra_places": "Ekstra pladser efter behov",
-    "in_use": "I brug", "vacant": "Ledige", "waiting": "På venteliste",
-}  # fmt: skip
+    "places": "Aftalte pladser",
+    "extra_places": "Ekstra pladser efter behov",
+    "in_use": "I brug",
+    "vacant": "Ledige",
+    "waiting": "På venteliste",
+}
 PLANS = {
-    "made": "Forløb med plan", "missing": "Forløb uden plan",
+    "made": "Forløb med plan",
+    "missing": "Forløb uden plan",
     "unknown": "Forløb uden oplysning om plan",
-}  # fmt: skip
+}
 DASH = "–"
 
 
@@ -41,8 +45,9 @@ def list_rows(page: Page, names: Mapping[str, str]) -> list[list[str]]:
     """Return a row for each figure there is, by label."""
     return [
         [label, show_value(page, page.figure(name))]
-        for label, name in names.items() if name in page.figures
-    ]  # fmt: skip
+        for label, name in names.items()
+        if name in page.figures
+    ]
 
 
 def make_occupancy(page: Page) -> Table | None:
@@ -84,8 +89,9 @@ def make_followup(page: Page) -> Table | None:
     }
     rows = [
         [label, show_share(page, page.figure(name))]
-        for name, label in labels.items() if name in page.figures
-    ]  # fmt: skip
+        for name, label in labels.items()
+        if name in page.figures
+    ]
     caption = "Opfølgning, fremmøde og slutevaluering"
     return Table("opfoelgning", caption, ["Opfølgning", "Andel"], rows, "lr", note_hidden(rows))
 
@@ -115,9 +121,10 @@ def make_veterans(page: Page) -> Table | None:
 def make_terms(page: Page) -> Table | None:
     """Return what the partner's agreement sets down; nothing where it sets nothing down."""
     names = {
-        "Højst antal uger i forløb": "max_weeks", "Plan senest efter (uger)": "plan_after_weeks",
+        "Højst antal uger i forløb": "max_weeks",
+        "Plan senest efter (uger)": "plan_after_weeks",
         "Mål for andelen af veteraner": "veteran_goal",
-    }  # fmt: skip
+    }
     prefix = f"agreements.{page.partner}"
     rows = list_rows(page, {label: f"{prefix}.{name}" for label, name in names.items()})
     header = ["Vilkår", "Aftalt"]

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from socok_analysis.core.rounding import HARD_SPACE, format_day
+from socok_analysis.figures.facts import Fact, list_facts
 from socok_analysis.intake.maps import list_codes, read_maps
-from socok_analysis.measures.facts import Fact, list_facts
-from socok_analysis.rounding import HARD_SPACE, format_day
 from socok_analysis.show.markdown import escape, lead_in
 from socok_analysis.show.page import Page
 from socok_analysis.show.registers import (
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 FOCUS = ("I år", "Næste år")
 DAY = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
-LEAST, MOST = (re.compile(rf" \({word}\)$| {word}$|^{age} alder$")
-               for word, age in (("fra", "Yngste"), ("til", "Højeste")))  # fmt: skip
+LEAST, MOST = (
+    re.compile(rf" \({word}\)$| {word}$|^{age} alder$")
+    for word, age in (("fra", "Yngste"), ("til", "Højeste"))
+)
 HEDGE = re.compile(r" \((ca\.|mere end|op til)\)$")
 COLON = re.compile(r"\\?:(?= )")
 UNITS_IN_WORDS = ("årstal", "dato", "måned", "tid", "nummer")
@@ -68,13 +70,20 @@ def group_facts(page: Page) -> Mapping[str, list[Fact]]:
 
 def show_profile(page: Page, row: Any, types: Mapping[str, str], facts: Iterable[Fact]) -> str:
     """Return one enterprise's profile."""
-    texts = (render_part(page, f"virksomheder/{row.enterprise_id}", part)
-             for part in ("Om", *FOCUS))  # fmt: skip
+    texts = (
+        render_part(page, f"virksomheder/{row.enterprise_id}", part) for part in ("Om", *FOCUS)
+    )
     about, *focus = texts
-    heads = (lead_in(f"{name_focus(page, part)}:", text) if text else ""
-             for part, text in zip(FOCUS, focus, strict=True))  # fmt: skip
-    blocks = [f"### {escape(row.name)} {{#{row.enterprise_id}}}", about,
-              list_details(page, row, types, facts), *heads]  # fmt: skip
+    heads = (
+        lead_in(f"{name_focus(page, part)}:", text) if text else ""
+        for part, text in zip(FOCUS, focus, strict=True)
+    )
+    blocks = [
+        f"### {escape(row.name)} {{#{row.enterprise_id}}}",
+        about,
+        list_details(page, row, types, facts),
+        *heads,
+    ]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -175,8 +184,9 @@ def show_others(page: Page) -> str:
     """Return the key facts about other subjects than enterprises, a list for each subject."""
     blocks = [
         f"## {escape(facts[0].subject)}\n\n{list_facts_of(page, facts)}"
-        for owner, facts in group_facts(page).items() if owner not in page.names
-    ]  # fmt: skip
+        for owner, facts in group_facts(page).items()
+        if owner not in page.names
+    ]
     return "\n\n".join([*blocks, note_hidden([blocks])]).strip()
 
 
@@ -186,6 +196,7 @@ def list_facts_of(page: Page, facts: Iterable[Fact]) -> str:
 
 
 PROFILES: Mapping[str, Callable[[Page], str]] = {
-    "enterprises": show_enterprises, "volunteers": show_volunteers,
+    "enterprises": show_enterprises,
+    "volunteers": show_volunteers,
     "others": show_others,
-}  # fmt: skip
+}

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from socok_analysis.build import gather_evidence
 from socok_analysis.checks import CHECKS, list_run
 from socok_analysis.checks.declaration import find_check
 from socok_analysis.checks.deviations import read_deviations
-from socok_analysis.problems import Problem, read_problems
-from socok_analysis.rounding import format_day
+from socok_analysis.core.problems import Problem, read_problems
+from socok_analysis.core.rounding import format_day
+from socok_analysis.intake.tables import KIND_DA
+from socok_analysis.run.build import gather_evidence
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import name_value, note_hidden, show_value
-from socok_analysis.tables import KIND_DA
 
 STATES = {"error": "fejl", "warning": "skal forklares", "info": "forklaret"}
 GOOD, NOT_RUN = "i orden", "ikke udført"
@@ -26,10 +26,12 @@ def make_received(page: Page) -> Table:
     """Return the rows of each kind of export: used, set aside, passed over."""
     kinds = [kind for kind in KIND_DA if f"intake.{kind}.rows" in page.figures]
     rows = [
-        [KIND_DA[kind][0].upper() + KIND_DA[kind][1:],
-         *(show_value(page, page.figure(f"intake.{kind}.{part}")) for part in PARTS)]
+        [
+            KIND_DA[kind][0].upper() + KIND_DA[kind][1:],
+            *(show_value(page, page.figure(f"intake.{kind}.{part}")) for part in PARTS),
+        ]
         for kind in kinds
-    ]  # fmt: skip
+    ]
     header = ["Udtræk", "Brugt", "Sat til side", "Sprunget over"]
     caption = "Rækker i udtrækkene, og hvad der blev af dem"
     return Table("modtaget", caption, header, rows, "lrrr", note_hidden(rows))
@@ -37,8 +39,11 @@ def make_received(page: Page) -> Table:
 
 def list_absent(page: Page) -> str:
     """Return which exports were not received, and what follows."""
-    kinds = [name for kind, name in KIND_DA.items()
-             if f"intake.{kind}.rows" not in page.figures and kind != "facts"]  # fmt: skip
+    kinds = [
+        name
+        for kind, name in KIND_DA.items()
+        if f"intake.{kind}.rows" not in page.figures and kind != "facts"
+    ]
     if not kinds:
         return "Alle slags udtræk er modtaget."
     return (
@@ -58,8 +63,9 @@ def make_checks(page: Page) -> Table:
     evidence = gather_evidence(page.year.root, page.year.year)
     found = [p for p in read_problems(page.year.processed_dir) if find_check(p.check)]
     was_run = list_run(evidence)
-    rows = [show_check(name, [p for p in found if is_of(p, name)], name in was_run)
-            for name in CHECKS]  # fmt: skip
+    rows = [
+        show_check(name, [p for p in found if is_of(p, name)], name in was_run) for name in CHECKS
+    ]
     header = ["Kontrol", "Resultat"]
     return Table("kontroller", "Kontrollerne, og hvad de fandt", header, rows, "ll")
 
@@ -86,8 +92,9 @@ def make_deviations(page: Page) -> Table | None:
         check = find_check(deviation.check)
         where = name_concern(page, deviation.concerns)
         title = check.title if check else deviation.check
-        rows.append([escape(title), where, escape(deviation.reason),
-                     format_day(deviation.accepted_on)])  # fmt: skip
+        rows.append(
+            [escape(title), where, escape(deviation.reason), format_day(deviation.accepted_on)]
+        )
     header = ["Det, der ikke holder", "Hvor", "Hvorfor det er i orden", "Accepteret"]
     caption = "Kendte afvigelser og deres forklaring"
     return Table("afvigelser", caption, header, rows, "llll") if rows else None

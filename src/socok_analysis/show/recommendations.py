@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from socok_analysis.intake.recommendations import STATUSES, list_recommending, list_statuses
+from socok_analysis.intake.sections import RECOMMENDATION, Section, list_sections
 from socok_analysis.show.markdown import Table, escape, lead_in
 from socok_analysis.show.values import show_value
 from socok_analysis.show.words import find_page, render_part, require_part, view_year
-from socok_analysis.texts.recommendations import STATUSES, list_recommending, list_statuses
-from socok_analysis.texts.sections import RECOMMENDATION, Section, list_sections
 
 if TYPE_CHECKING:
     from socok_analysis.show.page import Page
@@ -41,18 +41,23 @@ def list_of_whole(page: Page) -> str:
     blocks = ["## 7.2 Anbefalinger ud fra året som helhed"] if whole else []
     for section in whole:
         advice = require_part(page, section.id, RECOMMENDATION)
-        blocks += [f"### {escape(section.heading)}",
-                   require_part(page, section.id, "Indledning"),
-                   lead_in("Anbefaling:", advice)]  # fmt: skip
+        blocks += [
+            f"### {escape(section.heading)}",
+            require_part(page, section.id, "Indledning"),
+            lead_in("Anbefaling:", advice),
+        ]
     return "\n\n".join(blocks)
 
 
 def list_short(page: Page) -> str:
     """Return every recommendation of the year in one line, with a link to its page."""
-    sections = [*list_recommendations(page), *(
-        (section, require_part(page, section.id, RECOMMENDATION))
-        for section in list_sections(page.year.root, page.year.year, "helhed")
-    )]  # fmt: skip
+    sections = [
+        *list_recommendations(page),
+        *(
+            (section, require_part(page, section.id, RECOMMENDATION))
+            for section in list_sections(page.year.root, page.year.year, "helhed")
+        ),
+    ]
     return "\n".join(f"- {link_title(page, s)}: {cell(advice)}" for s, advice in sections)
 
 
@@ -105,10 +110,13 @@ def make_recommendations(page: Page) -> Table | None:
     statuses = list_statuses(root, year)
     then = view_year(page, last)
     rows = [
-        [escape(section.number), cell(render_part(then, section.id, RECOMMENDATION)),
-         LABELS.get(statuses.get(section.id, ""), NOT_STATED)]
+        [
+            escape(section.number),
+            cell(render_part(then, section.id, RECOMMENDATION)),
+            LABELS.get(statuses.get(section.id, ""), NOT_STATED),
+        ]
         for section in list_recommending(root, last)
-    ]  # fmt: skip
+    ]
     caption = f"Hvad der blev af anbefalingerne i rapport {last}"
     header = ["Afsnit", "Anbefaling", "Status"]
     return Table("anbefalinger", caption, header, rows, "lll") if rows else None
@@ -119,8 +127,9 @@ def tell_statuses(page: Page) -> str:
 
     A status no recommendation has is not told.
     """
-    named = [(page.figure(f"recommendations.previous.{code}"), words)
-             for words, code in STATUSES.items()]  # fmt: skip
+    named = [
+        (page.figure(f"recommendations.previous.{code}"), words) for words, code in STATUSES.items()
+    ]
     told = [f"{show_value(page, figure)} {words}" for figure, words in named if figure.value]
     return " og ".join(filter(None, [", ".join(told[:-1]), *told[-1:]]))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from socok_analysis.figures.counting import is_true, on_or_before, valid_at
+from socok_analysis.figures.enterprises import VOLUNTEER
 from socok_analysis.intake.maps import list_codes, read_maps
-from socok_analysis.measures.counting import is_true, on_or_before, valid_at
-from socok_analysis.measures.enterprises import VOLUNTEER
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import show_value
@@ -48,11 +48,15 @@ def make_register(page: Page) -> Table:
     """Return the enterprises and initiatives with kind, registration and target group."""
     codes = list_codes(read_maps(page.year.root, page.year.year).codes["enterprise_types"])
     rows = [
-        [link_profile(row.name, row.enterprise_id),
-         name_type(codes[str(row.enterprise_type)].label, row.registered_on, page.year.period_end),
-         escape(row.target_group) if is_known(row.target_group) else ""]
+        [
+            link_profile(row.name, row.enterprise_id),
+            name_type(
+                codes[str(row.enterprise_type)].label, row.registered_on, page.year.period_end
+            ),
+            escape(row.target_group) if is_known(row.target_group) else "",
+        ]
         for row in split_volunteers(read_active(page), volunteers=False).itertuples(index=False)
-    ]  # fmt: skip
+    ]
     header = ["Navn", "Type", "Målgruppe"]
     caption = "Virksomheder og initiativer"
     note = "Årstallet er året for registrering."
@@ -74,11 +78,13 @@ def make_volunteers(page: Page) -> Table | None:
     """Return the volunteer places with since when and for whom."""
     places = split_volunteers(read_active(page), volunteers=True)
     rows = [
-        [link_profile(row.name, row.enterprise_id), show_registration(row.active_from,
-                                                                      page.year.period_end),
-         escape(row.target_group) if is_known(row.target_group) else ""]
+        [
+            link_profile(row.name, row.enterprise_id),
+            show_registration(row.active_from, page.year.period_end),
+            escape(row.target_group) if is_known(row.target_group) else "",
+        ]
         for row in places.itertuples(index=False)
-    ]  # fmt: skip
+    ]
     header = ["Sted", "Siden", "Målgruppe"]
     return Table("frivillige", "Frivillige steder", header, rows, "lrl") if rows else None
 
@@ -118,8 +124,10 @@ def make_agreements(page: Page) -> Table | None:
     """Return the agreements that hold on the evaluation day, with places and target group."""
     held = read_agreements(page)
     numbers = {"held": "Aftaler", "held_places": "pladser", "held_extra_places": "ekstra pladser"}
-    parts = [f"{label}: {show_value(page, page.figure(f'agreements.{name}'))}"
-             for name, label in numbers.items()]  # fmt: skip
+    parts = [
+        f"{label}: {show_value(page, page.figure(f'agreements.{name}'))}"
+        for name, label in numbers.items()
+    ]
     caption = "Samarbejdsaftaler om forløb"
     return make_agreement_table("aftaler", caption, page, held, f"{'; '.join(parts)}.")
 
@@ -130,10 +138,14 @@ def make_agreement_table(
     """Return agreements as a table with partner, year, places and target group."""
     columns = ["starts_on", "enterprise_id", "target_group"]
     rows = [
-        [escape(page.name(partner)), str(start.year), show_places(page, partner),
-         escape(group) if is_known(group) else ""]
+        [
+            escape(page.name(partner)),
+            str(start.year),
+            show_places(page, partner),
+            escape(group) if is_known(group) else "",
+        ]
         for start, partner, group in agreements[columns].to_numpy(dtype=object).tolist()
-    ]  # fmt: skip
+    ]
     header = ["Partner", "Siden", "Pladser", "Målgruppe"]
     return Table(anchor, caption, header, rows, "lrrl", note) if rows else None
 

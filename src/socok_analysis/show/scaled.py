@@ -13,9 +13,10 @@ from socok_analysis.show.values import (
 )
 
 CHANNELS = {
-    "jobs.total_per_12_months": "I alt", "jobs.jobcentre_per_12_months": "Gennem jobcentret",
+    "jobs.total_per_12_months": "I alt",
+    "jobs.jobcentre_per_12_months": "Gennem jobcentret",
     "jobs.other_per_12_months": "Ad andre veje",
-}  # fmt: skip
+}
 TYPES = "jobs.per_12_months."
 DECIDED = {
     "success_wide": "Videre i job, uddannelse, støttet job eller undervisning",
@@ -29,10 +30,15 @@ def make_jobs_per_year(page: Page) -> Table | None:
     years = sorted(page.by_year, reverse=True)
     if all(is_whole_year(page, year) for year in years):
         return None
-    types = {name: f"Gennem jobcentret: {figure.label}" for name, figure in page.figures.items()
-             if name.startswith(TYPES) and figure.value}  # fmt: skip
-    rows = [[escape(label), *(show_scaled(page, name, year) for year in years)]
-            for name, label in (CHANNELS | types).items()]  # fmt: skip
+    types = {
+        name: f"Gennem jobcentret: {figure.label}"
+        for name, figure in page.figures.items()
+        if name.startswith(TYPES) and figure.value
+    }
+    rows = [
+        [escape(label), *(show_scaled(page, name, year) for year in years)]
+        for name, label in (CHANNELS | types).items()
+    ]
     header = ["Ansættelser pr. tolv måneder", *(f"Rapport {year}" for year in years)]
     caption = "Ansættelser omregnet til tolv måneder"
     return Table("tolv", caption, header, rows, "l" + "r" * len(years), note_hidden(rows))
@@ -60,10 +66,17 @@ def make_decided(page: Page) -> Table | None:
     if not undecided or not undecided.value:
         return None
     forms = (format_both_forms, format_interval)
-    rows = [[label, *(show_value(page, page.figure(f"{prefix}.resolved.{name}"), form)
-                      for form in forms)] for name, label in DECIDED.items()]  # fmt: skip
-    for name, label in {"resolved.completed": "Forløb med en afgørelse",
-                        "undecided": "Forløb, der afventer en afgørelse"}.items():
+    rows = [
+        [
+            label,
+            *(show_value(page, page.figure(f"{prefix}.resolved.{name}"), form) for form in forms),
+        ]
+        for name, label in DECIDED.items()
+    ]
+    for name, label in {
+        "resolved.completed": "Forløb med en afgørelse",
+        "undecided": "Forløb, der afventer en afgørelse",
+    }.items():
         figure = page.figure(f"{prefix}.{name}")
         rows.append([label, show_value(page, figure, format_figure), ""])
     if all(note_hidden([row]) for row in rows):

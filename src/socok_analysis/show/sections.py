@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from socok_analysis.intake.recommendations import answers_last_year, read_status
+from socok_analysis.intake.sections import RECOMMENDATION, REPLY, SUMMARY
 from socok_analysis.show.markdown import escape, lead_in
 from socok_analysis.show.recommendations import (
     LABELS,
@@ -22,8 +24,6 @@ from socok_analysis.show.recommendations import (
 )
 from socok_analysis.show.stories import list_stories
 from socok_analysis.show.words import find_section, render_part, require_part, view_year
-from socok_analysis.texts.recommendations import answers_last_year, read_status
-from socok_analysis.texts.sections import RECOMMENDATION, REPLY, SUMMARY
 
 if TYPE_CHECKING:
     from socok_analysis.show.page import Page
@@ -71,7 +71,7 @@ def show_reply(page: Page) -> str:
 
 def require_gap(page: Page) -> str:
     """Return the marked gap of a reply that is not written."""
-    from socok_analysis.errors import DataError
+    from socok_analysis.core.errors import DataError
     from socok_analysis.show.words import GAP
 
     place = f"data/raw/{page.year.year}/tekst/{page.section}.md"
@@ -92,10 +92,15 @@ def show_recommendation(page: Page) -> str:
 
 
 SECTION_BLOCKS: dict[str, Callable[[Page], str]] = {
-    "introduction": show_introduction, "last_summary": show_last_summary,
-    "last_recommendation": show_last_recommendation, "since": show_since,
-    "recommendation": show_recommendation, "recommendations": list_by_section,
-    "whole": list_of_whole, "recommended": list_short,
-    "written": list_written, "overview": link_sections,
+    "introduction": show_introduction,
+    "last_summary": show_last_summary,
+    "last_recommendation": show_last_recommendation,
+    "since": show_since,
+    "recommendation": show_recommendation,
+    "recommendations": list_by_section,
+    "whole": list_of_whole,
+    "recommended": list_short,
+    "written": list_written,
+    "overview": link_sections,
     "stories": list_stories,
-}  # fmt: skip
+}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from socok_analysis.figures import Figure
+from socok_analysis.figures.figure import Figure
 from socok_analysis.show.page import Page
 
 MONTH = re.compile(r"\d{4}-\d{2}")
@@ -34,9 +34,10 @@ def list_months(page: Page) -> list[str]:
     """Return the months for which the page's partner's places are counted, oldest first."""
     names = (name.split(".") for name in page.figures if name.endswith(".in_use"))
     return sorted(
-        parts[2] for parts in names
+        parts[2]
+        for parts in names
         if parts[:2] == ["occupancy", page.partner] and MONTH.fullmatch(parts[2])
-    )  # fmt: skip
+    )
 
 
 def pick_month(page: Page, month: str, name: str) -> Figure | None:

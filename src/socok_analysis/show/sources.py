@@ -10,13 +10,15 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from socok_analysis.build import gather_evidence
-from socok_analysis.evidence import Evidence
-from socok_analysis.figures import Figure, Meaning, read_meanings
-from socok_analysis.manifest import describe_library
-from socok_analysis.measures import name_sources
-from socok_analysis.relations import compile_pattern, read_derived
-from socok_analysis.rounding import HARD_SPACE, shorten_day
+from socok_analysis.core.manifest import describe_library
+from socok_analysis.core.rounding import HARD_SPACE, shorten_day
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.figure import Figure, Meaning, read_meanings
+from socok_analysis.figures.measure import name_sources
+from socok_analysis.figures.relations import compile_pattern, read_derived
+from socok_analysis.figures.trace import MAPS, list_files, word_generally
+from socok_analysis.intake.tables import KIND_DA
+from socok_analysis.run.build import gather_evidence
 from socok_analysis.show.markdown import Table, escape, render_table, site_only
 from socok_analysis.show.naming import find_meaning, split_name
 from socok_analysis.show.page import Page
@@ -28,24 +30,33 @@ from socok_analysis.show.values import (
     format_figure,
     show_value,
 )
-from socok_analysis.tables import KIND_DA
-from socok_analysis.trace import MAPS, list_files, word_generally
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FAMILIES = {
-    "outcomes": "Forløb og hvad der blev af dem", "compare": "Partnere ved siden af hinanden",
-    "agreements": "Aftaler og pladser", "occupancy": "Pladser måned for måned",
-    "plans": "Planer", "followup": "Opfølgning", "attendance": "Fremmøde",
-    "progression": "Progression", "jobs": "Ansættelser",
-    "enterprises": "Virksomheder og initiativer", "network": "Netværk", "grants": "Puljer",
-    "recommendations": "Anbefalinger", "facts": "Nøgleoplysninger", "goals": "Mål",
+    "outcomes": "Forløb og hvad der blev af dem",
+    "compare": "Partnere ved siden af hinanden",
+    "agreements": "Aftaler og pladser",
+    "occupancy": "Pladser måned for måned",
+    "plans": "Planer",
+    "followup": "Opfølgning",
+    "attendance": "Fremmøde",
+    "progression": "Progression",
+    "jobs": "Ansættelser",
+    "enterprises": "Virksomheder og initiativer",
+    "network": "Netværk",
+    "grants": "Puljer",
+    "recommendations": "Anbefalinger",
+    "facts": "Nøgleoplysninger",
+    "goals": "Mål",
     "intake": "Udtrækkenes rækker",
-}  # fmt: skip
+}
 CHUNK = 16
 UNBROKEN = 24
 MOST_IN_LINE = 3
+
+
 def list_sources(page: Page) -> str:
     """Return the figures of the page's family, what is declared alike together.
 
@@ -111,8 +122,12 @@ def show_meaning(
     """Return a definition list's entry: the label, then definition, formula, period and figures."""
     formula = word_formula(page, figures[0])
     is_told = formula in ("", meaning.definition)
-    texts = [escape(meaning.definition), "" if is_told else f"Formel: {escape(formula)}",
-             show_period(figures), show_sheets(figures, sheets)]  # fmt: skip
+    texts = [
+        escape(meaning.definition),
+        "" if is_told else f"Formel: {escape(formula)}",
+        show_period(figures),
+        show_sheets(figures, sheets),
+    ]
     told = " ".join(filter(None, texts)).replace(" %", f"{HARD_SPACE}%")
     groups = group_figures(page, meaning, figures)
     entries = [show_group(page, meaning, first, own) for first, own in groups.items()]
@@ -220,8 +235,10 @@ def make_hashes(page: Page) -> Table:
     evidence = gather_evidence(page.year.root, page.year.year)
     names = dict.fromkeys(str(table.iloc[0].source_file) for _, _, table in list_sheets(evidence))
     hashes = list_files(evidence)
-    rows = [[escape(name), split_digest(hashes.get(f"data/raw/{page.year.year}/{name}", ""))]
-            for name in names]  # fmt: skip
+    rows = [
+        [escape(name), split_digest(hashes.get(f"data/raw/{page.year.year}/{name}", ""))]
+        for name in names
+    ]
     return Table("sha", "Udtrækkenes filer", ["Fil", "SHA-256"], rows, "ll")
 
 
@@ -233,8 +250,11 @@ def split_digest(digest: str) -> str:
 def make_maps(page: Page) -> Table:
     """Return the header maps, code lists and definitions with their SHA-256."""
     evidence = gather_evidence(page.year.root, page.year.year)
-    rows = [[escape(path.removeprefix(MAPS)), digest[:CHUNK]]
-            for path, digest in list_files(evidence).items() if path.startswith(MAPS)]  # fmt: skip
+    rows = [
+        [escape(path.removeprefix(MAPS)), digest[:CHUNK]]
+        for path, digest in list_files(evidence).items()
+        if path.startswith(MAPS)
+    ]
     header = ["Kort, kodeliste eller definition", f"SHA-256, de første {CHUNK} tegn"]
     return Table("kort", "Kort og kodelister fra data/raw/maps", header, rows, "ll")
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
-from socok_analysis.errors import UsageError
-from socok_analysis.figures import Figure
-from socok_analysis.rounding import format_day, format_period
+from socok_analysis.core.rounding import format_day
+from socok_analysis.figures.figure import Figure
 from socok_analysis.show.markdown import KeyFigure, Table, escape
-from socok_analysis.show.page import Page, mark_edition
-from socok_analysis.show.parameters import read_parameters
+from socok_analysis.show.page import Page
 from socok_analysis.show.values import (
     format_both_forms,
     format_figure,
@@ -27,60 +22,6 @@ RATES = {
     "awaiting": "Afventer afklaring",
 }
 OLD_DAYS = 31
-
-
-def open_status(namespace: Mapping[str, Any]) -> Page:
-    """Return the page of a status for a notebook's parameters `year`, `as_of` and `edition`.
-
-    Its figures are the year's as of that date. Raise UsageError for a wrong parameter or a date
-    outside the year's period, DataError where the exports have errors.
-    """
-    from socok_analysis.build import prepare_year
-    from socok_analysis.figures import read_figures
-    from socok_analysis.year import find_project, list_years
-
-    values = read_parameters(namespace, ("year", "as_of", "edition"))
-    root = find_project(Path.cwd())
-    earlier = [number for number in list_years(root) if number < values["year"]]
-    by_year = {n: read_figures(prepare_year(root, n).year.processed_dir, n) for n in earlier}
-    page = make_page(root, values, by_year)
-    mark_edition(page)
-    return page
-
-
-def make_page(root: Path, values: Mapping[str, Any], earlier: Mapping[int, Any]) -> Page:
-    """Return the page with the status's figures beside those of earlier reports."""
-    from dataclasses import replace
-
-    from socok_analysis.build import list_measured, prepare_year, read_earlier_jobs
-    from socok_analysis.disclosure.status import plan_status
-    from socok_analysis.figures import read_figures
-    from socok_analysis.intake.maps import read_maps
-    from socok_analysis.measures.status import cut_year, measure_status
-    from socok_analysis.tables import read_tables
-
-    year = prepare_year(root, values["year"]).year
-    as_of = read_date(values["as_of"], year.period_start, year.period_end)
-    tables = read_tables(year.processed_dir)
-    jobs, _ = read_earlier_jobs(root, year.year)
-    figures = measure_status(tables, jobs, year, as_of, read_maps(root, year.year))
-    by_name = {figure.figure: replace(figure, year=year.year) for figure in figures}
-    reports = {**earlier, year.year: read_figures(year.processed_dir, year.year)}
-    plan = plan_status([*list_measured(root, year.year), year], reports, by_name, as_of)
-    cut = cut_year(year, as_of)
-    return Page(cut, values["edition"], "", {**earlier, year.year: by_name}, plan)
-
-
-def read_date(text: str, first: date, last: date) -> date:
-    """Return the date of a status; raise UsageError where it is none or outside the period."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"“{text}” er ikke en dato som 2020-06-30.") from error
-    if not first <= day <= last:
-        period = format_period(first, last)
-        raise UsageError(f"{format_day(day)} ligger uden for årets periode: {period}.")
-    return day
 
 
 def list_status(page: Page) -> list[KeyFigure]:
@@ -105,9 +46,11 @@ def describe_pace(page: Page) -> str:
         return "der er ikke sat et mål pr. år"
     part, whole = page.figure("goals.jobs_per_year.to_date"), page.figure("goals.jobs_per_year")
     actual = page.figure("jobs.total").value or 0
-    state = "nået" if actual >= (whole.value or 0) else (
-        "på vej" if actual >= (part.value or 0) else "bagud"
-    )  # fmt: skip
+    state = (
+        "nået"
+        if actual >= (whole.value or 0)
+        else ("på vej" if actual >= (part.value or 0) else "bagud")
+    )
     goal = show_value(page, whole)
     return f"målet er {goal} om året, {show_value(page, part, format_rounded)} indtil nu: {state}"
 
@@ -121,10 +64,13 @@ def make_jobs(page: Page) -> Table:
     labels |= {"jobs.other": "Opslag, netværk og uopfordret", **list_channels(page)}
     labels["jobs.total"] = "I alt"
     rows = [
-        [label, show_value(page, page.figure(name)),
-         show_value(page, page.figure(f"last_year.{name}"))]
+        [
+            label,
+            show_value(page, page.figure(name)),
+            show_value(page, page.figure(f"last_year.{name}")),
+        ]
         for name, label in labels.items()
-    ]  # fmt: skip
+    ]
     header = ["Ansættelser", "I år", "Året før"]
     day = format_day(page.year.period_end)
     caption = f"Ansættelser til og med {day}, og i de samme måneder året før"
@@ -138,8 +84,9 @@ def list_channels(page: Page) -> dict[str, str]:
     codes = list_codes(read_maps(page.year.root, page.year.year).codes["channels"])
     return {
         f"jobs.channel.{code}": f"– heraf {escape(entry.label.lower())}"
-        for code, entry in codes.items() if entry.extra["channel_group"] != "jobcentre"
-    }  # fmt: skip
+        for code, entry in codes.items()
+        if entry.extra["channel_group"] != "jobcentre"
+    }
 
 
 def make_outcomes(page: Page) -> Table | None:
@@ -181,8 +128,8 @@ def show_optional(page: Page, partner: str, name: str) -> str:
 
 def describe_exports(page: Page) -> str:
     """Return a warning where the exports' last event lies long before the status's date."""
-    from socok_analysis.measures.status import find_last_event
-    from socok_analysis.tables import read_tables
+    from socok_analysis.figures.status import find_last_event
+    from socok_analysis.intake.tables import read_tables
 
     as_of = page.year.period_end
     last = find_last_event(read_tables(page.year.processed_dir), as_of)
@@ -196,5 +143,7 @@ def describe_exports(page: Page) -> str:
 
 
 STATUS_TABLES: dict[str, Callable[[Page], Table | None]] = {
-    "status_jobs": make_jobs, "status_outcomes": make_outcomes, "status_places": make_use,
-}  # fmt: skip
+    "status_jobs": make_jobs,
+    "status_outcomes": make_outcomes,
+    "status_places": make_use,
+}

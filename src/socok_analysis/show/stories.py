@@ -12,14 +12,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from socok_analysis.errors import DataError
+from socok_analysis.core.errors import DataError
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.year import raw_dir, read_year
+from socok_analysis.intake.gaps import STORIES, fault
 from socok_analysis.intake.rows import read_rows
-from socok_analysis.problems import Problem
+from socok_analysis.intake.texts import FOLDER, Part, load_text, parse_text, text_dir
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.text import render_text
-from socok_analysis.texts.files import FOLDER, Part, load_text, parse_text, text_dir
-from socok_analysis.texts.gaps import STORIES, fault
-from socok_analysis.year import raw_dir, read_year
 
 if TYPE_CHECKING:
     from socok_analysis.show.page import Page
@@ -124,5 +124,10 @@ def check_stories(root: Path, year: int) -> Iterator[Problem]:
             yield fault("gap", place, "Historien er ikke skrevet.", "Skriv den, eller slet filen.")
         elif not may_tell(root, year, path):
             message = "Historien handler om én person, og der er intet samtykke: den er udeladt."
-            yield Problem("warning", "text.consent", message, file=place,
-                          advice=f"Skriv samtykket i {CONSENTS}, når det er givet.")  # fmt: skip
+            yield Problem(
+                "warning",
+                "text.consent",
+                message,
+                file=place,
+                advice=f"Skriv samtykket i {CONSENTS}, når det er givet.",
+            )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from socok_analysis.core.rounding import format_number, format_share
 from socok_analysis.disclosure.protection import join_hidden
-from socok_analysis.figures import Figure
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.goals import MEASURED_BY
 from socok_analysis.intake.maps import Code, list_codes, read_maps
-from socok_analysis.measures.goals import MEASURED_BY
-from socok_analysis.rounding import format_number, format_share
 from socok_analysis.show import activities, partners, registers
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
@@ -51,11 +51,16 @@ def make_goals(page: Page) -> Table | None:
         "enterprises": "Virksomheder og initiativer",
     }
     rows = [
-        [labels[goal], *(show_value(page, page.figure(name))
-                         for name in (f"goals.{goal}", actual, f"goals.{goal}.met"))]
+        [
+            labels[goal],
+            *(
+                show_value(page, page.figure(name))
+                for name in (f"goals.{goal}", actual, f"goals.{goal}.met")
+            ),
+        ]
         for goal, actual in MEASURED_BY.items()
         if f"goals.{goal}" in page.figures
-    ]  # fmt: skip
+    ]
     header = ["Mål for", "Mål", "Resultat", "Nået"]
     return Table("maal", "Mål og resultater", header, rows, "lrrl") if rows else None
 
@@ -64,8 +69,11 @@ def make_years(page: Page) -> Table:
     """Return the main figures of this and earlier reports side by side."""
     years = sorted(page.by_year, reverse=True)
     names = [*MEASURED_BY.values()]
-    labels = ["Ansættelser i rapportens periode", "Ansættelser siden strategiens start",
-              "Virksomheder og initiativer"]  # fmt: skip
+    labels = [
+        "Ansættelser i rapportens periode",
+        "Ansættelser siden strategiens start",
+        "Virksomheder og initiativer",
+    ]
     for partner in page.partners():
         names.append(f"outcomes.{partner}.success_wide")
         labels.append(f"{escape(page.name(partner))}: videre efter forløbet")
@@ -114,15 +122,18 @@ def make_exits(page: Page) -> Table | None:
     years, prefix = sorted(page.by_year, reverse=True), f"outcomes.{page.partner}.exit."
     shown = {
         (name, year): figure
-        for year in years for name, figure in page.by_year[year].items()
+        for year in years
+        for name, figure in page.by_year[year].items()
         if name.startswith(prefix) and figure.value and page.may_show(figure)
-    }  # fmt: skip
+    }
     names = [n for n in page.figures if any((n, year) in shown for year in years)]
     rows = [
-        [escape(page.figure(name).label),
-         *(show_value(page, shown[name, y]) if (name, y) in shown else "–" for y in years)]
+        [
+            escape(page.figure(name).label),
+            *(show_value(page, shown[name, y]) if (name, y) in shown else "–" for y in years),
+        ]
         for name in names
-    ]  # fmt: skip
+    ]
     header = ["Afgangsårsag", *(f"Rapport {year}" for year in years)]
     caption = f"Afgangsårsager hos {escape(page.name(page.partner))} siden aftalens start"
     align = "l" + "r" * len(years)
@@ -149,16 +160,22 @@ def make_reasons(page: Page) -> Table | None:
         return None
     named = {text: page.figure(f"outcomes.{page.partner}.{name}") for name, text in GROUPS.items()}
     rows = [
-        [label, *(name_value(text, *find_parts(label, named))
-                  for text in (format_number(count), format_share(count / completed)))]
+        [
+            label,
+            *(
+                name_value(text, *find_parts(label, named))
+                for text in (format_number(count), format_share(count / completed))
+            ),
+        ]
         for label, count in groups
-    ]  # fmt: skip
+    ]
     whole = page.figure(f"outcomes.{page.partner}.completed")
     note = (
         f"Et forløb kan have flere årsager, så de {show_value(page, whole)} afsluttede forløb "
         "giver mere end 100 %."
-        if sum(count for _, count in groups) > completed else ""
-    )  # fmt: skip
+        if sum(count for _, count in groups) > completed
+        else ""
+    )
     caption = f"Hvad der blev af de afsluttede forløb hos {escape(page.name(page.partner))}"
     return Table("aarsager", caption, ["Efter forløbet", "Forløb", "Andel"], rows, "lrr", note)
 
@@ -175,8 +192,10 @@ def make_rates(page: Page) -> Table | None:
     prefix = f"outcomes.{page.partner}"
     header = ["Efter forløbet", "Andel", "Forløb", "95 %-interval"]
     forms = (format_figure, format_fraction, format_interval)
-    rows = [[label, *show_values(page, page.figure(f"{prefix}.{name}"), forms)]
-            for name, label in RATES.items()]  # fmt: skip
+    rows = [
+        [label, *show_values(page, page.figure(f"{prefix}.{name}"), forms)]
+        for name, label in RATES.items()
+    ]
     if page.year.previous_evaluation_date:
         header.append("Siden sidste opgørelse")
         for row, name in zip(rows, RATES, strict=True):
@@ -197,8 +216,10 @@ def group_job_types(page: Page) -> list[tuple[str, dict[int, int]]]:
     if len(is_rare) == 1:
         is_rare |= set(sorted(used.keys() - is_rare, key=lambda c: sum(used[c].values()))[:1])
     shown = [(codes[code].label, n) for code, n in used.items() if code not in is_rare]
-    return shown + join_rare([used[code] for code in used if code in is_rare],
-                             [codes[code] for code in used if code in is_rare])  # fmt: skip
+    return shown + join_rare(
+        [used[code] for code in used if code in is_rare],
+        [codes[code] for code in used if code in is_rare],
+    )
 
 
 def may_show_type(page: Page, code: str, year: int) -> bool:
@@ -227,10 +248,15 @@ def make_job_types(page: Page) -> Table:
     years = list(groups[0][1]) if groups else [page.year.year]
     named = {year: name_job_types(page, year) for year in years}
     rows = [
-        [escape(label), *(name_value(format_number(counts[year]), *find_parts(label, named[year]))
-                          for year in years)]
+        [
+            escape(label),
+            *(
+                name_value(format_number(counts[year]), *find_parts(label, named[year]))
+                for year in years
+            ),
+        ]
         for label, counts in groups
-    ]  # fmt: skip
+    ]
     sums = [show_value(page, page.by_year[year]["jobs.jobcentre"]) for year in years]
     rows.append(["I alt", *sums])
     header = ["Form", *(f"Rapport {year}" for year in years)]
@@ -251,14 +277,16 @@ def make_channels(page: Page) -> Table:
     labels = {
         "jobs.jobcentre": "Gennem jobcentret",
         "jobs.other": "Opslag, netværk og uopfordrede ansøgninger",
-        **{f"jobs.channel.{code}": f"Heraf: {entry.label}" for code, entry in codes.items()
-           if entry.extra["channel_group"] != "jobcentre"},
+        **{
+            f"jobs.channel.{code}": f"Heraf: {entry.label}"
+            for code, entry in codes.items()
+            if entry.extra["channel_group"] != "jobcentre"
+        },
         "jobs.total": "I alt",
-    }  # fmt: skip
+    }
     if not all(is_whole_year(page, year) for year in years):
         labels["jobs.total_per_12_months"] = "Omregnet til tolv måneder"
-    rows = [[label, *(show_year(page, name, y) for y in years)]
-            for name, label in labels.items()]  # fmt: skip
+    rows = [[label, *(show_year(page, name, y) for y in years)] for name, label in labels.items()]
     header = ["Vej til jobbet", *(f"Rapport {year}" for year in years)]
     caption = "Ansættelser efter vej til jobbet"
     return Table("kanaler", caption, header, rows, "l" + "r" * len(years), note_hidden(rows))
@@ -271,8 +299,7 @@ def make_other_types(page: Page) -> Table | None:
     named = {f"jobs.other_type.{code}": entry.label for code, entry in codes.items()}
     used = [n for n in named if any(f and f.value for f in (page.by_year[y].get(n) for y in years))]
     labels = {**{name: named[name] for name in used}, "jobs.other": "I alt"}
-    rows = [[label, *(show_year(page, name, y) for y in years)]
-            for name, label in labels.items()]  # fmt: skip
+    rows = [[label, *(show_year(page, name, y) for y in years)] for name, label in labels.items()]
     header = ["Form", *(f"Rapport {year}" for year in years)]
     caption = "Ansættelser ad andre veje efter form"
     align = "l" + "r" * len(years)
@@ -280,18 +307,32 @@ def make_other_types(page: Page) -> Table | None:
 
 
 TABLES: dict[str, Callable[[Page], Table | None]] = {
-    "goals": make_goals, "years": make_years, "reasons": make_reasons, "rates": make_rates,
-    "job_types": make_job_types, "channels": make_channels, "other_types": make_other_types,
+    "goals": make_goals,
+    "years": make_years,
+    "reasons": make_reasons,
+    "rates": make_rates,
+    "job_types": make_job_types,
+    "channels": make_channels,
+    "other_types": make_other_types,
     "exits": make_exits,
-    "places": partners.make_places, "occupancy": partners.make_occupancy,
-    "plans": partners.make_plans, "followup": partners.make_followup,
-    "veterans": partners.make_veterans, "terms": partners.make_terms,
-    "enterprises": registers.make_register, "volunteers": registers.make_volunteers,
-    "registered": registers.make_registered, "agreements": registers.make_agreements,
+    "places": partners.make_places,
+    "occupancy": partners.make_occupancy,
+    "plans": partners.make_plans,
+    "followup": partners.make_followup,
+    "veterans": partners.make_veterans,
+    "terms": partners.make_terms,
+    "enterprises": registers.make_register,
+    "volunteers": registers.make_volunteers,
+    "registered": registers.make_registered,
+    "agreements": registers.make_agreements,
     "registrations": activities.make_registrations,
     "new_agreements": activities.make_new_agreements,
-    "meetings": activities.make_meetings, "recipients": activities.make_recipients,
-    "givers": activities.make_givers, "jobs_over_time": activities.make_jobs_over_time,
+    "meetings": activities.make_meetings,
+    "recipients": activities.make_recipients,
+    "givers": activities.make_givers,
+    "jobs_over_time": activities.make_jobs_over_time,
     "progression": activities.make_progression,
-    "recommendations": make_recommendations, **STATUS_TABLES, **TRUST_TABLES,
-}  # fmt: skip
+    "recommendations": make_recommendations,
+    **STATUS_TABLES,
+    **TRUST_TABLES,
+}

@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.errors import DataError, UsageError
-from socok_analysis.measures.counting import is_whole_year
-from socok_analysis.rounding import format_day, format_period
+from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.rounding import format_day, format_period
+from socok_analysis.figures.counting import is_whole_year
 from socok_analysis.show.comparability import measure_length
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.values import (
@@ -84,9 +84,13 @@ def names(page: Page) -> Mapping[str, Any]:
     year = page.year
     completed = page.figures.get(f"outcomes.{page.partner}.completed")
     return {
-        "tal": shown(format_figure), "andel": shown(format_figure), "af": shown(format_fraction),
-        "rundt": shown(format_rounded), "antal": partial(show_nouns, page),
-        "ord": shown(format_word), "Ord": shown(lambda figure: format_word(figure).capitalize()),
+        "tal": shown(format_figure),
+        "andel": shown(format_figure),
+        "af": shown(format_fraction),
+        "rundt": shown(format_rounded),
+        "antal": partial(show_nouns, page),
+        "ord": shown(format_word),
+        "Ord": shown(lambda figure: format_word(figure).capitalize()),
         "interval": shown(format_interval),
         "navn": lambda enterprise: escape(page.name(enterprise)),
         "findes": lambda name: name in page.figures,
@@ -96,21 +100,26 @@ def names(page: Page) -> Mapping[str, Any]:
         "er_et_aar": is_whole_year(year.period_start, year.period_end),
         "har_maal": any(name.startswith("goals.") for name in page.figures),
         "kendes": lambda name: name in page.figures and page.figures[name].value is not None,
-        "dato": format_day, "aar": year.year, "titel": escape(year.title),
+        "dato": format_day,
+        "aar": year.year,
+        "titel": escape(year.title),
         "periode": format_period(year.period_start, year.period_end),
-        "opgjort": format_day(year.evaluation_date), "partner": page.partner,
+        "opgjort": format_day(year.evaluation_date),
+        "partner": page.partner,
         "er_afsluttet": bool(completed and completed.value),
-        "kontakt": escape(year.contact), "tidligere": page.earlier_year,
+        "kontakt": escape(year.contact),
+        "tidligere": page.earlier_year,
         "perioder_er_ens": has_even_periods(page),
         **name_words(page),
-    }  # fmt: skip
+    }
 
 
 def has_even_periods(page: Page) -> bool:
     """Tell whether this report's period is as long as that of the one before."""
     reports = [page.by_year[year] for year in (page.year.year, page.earlier_year) if year]
-    lengths = {measure_length(figures["jobs.total"]) for figures in reports
-               if "jobs.total" in figures}  # fmt: skip
+    lengths = {
+        measure_length(figures["jobs.total"]) for figures in reports if "jobs.total" in figures
+    }
     return len(lengths) == 1
 
 
@@ -122,12 +131,15 @@ def name_words(page: Page) -> Mapping[str, Any]:
     from socok_analysis.show.sources import describe_family
 
     return {
-        "paastand": partial(make_claim, page), "fakta": partial(words.show_fact, page),
+        "paastand": partial(make_claim, page),
+        "fakta": partial(words.show_fact, page),
         "fulgt_op": partial(tell_statuses, page),
         "har_afsnit": lambda section: words.has_section(page, section),
-        "se": partial(words.link_section, page), "overskrift": partial(words.head_section, page),
-        "afsnit": page.section, "familie": describe_family(page),
-    }  # fmt: skip
+        "se": partial(words.link_section, page),
+        "overskrift": partial(words.head_section, page),
+        "afsnit": page.section,
+        "familie": describe_family(page),
+    }
 
 
 def show_figure(page: Page, kind: Any, name: str, year: int | None) -> str:

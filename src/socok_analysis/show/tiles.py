@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from socok_analysis.figures import Figure
-from socok_analysis.measures.counting import is_whole_year
-from socok_analysis.measures.goals import MEASURED_BY
+from socok_analysis.figures.counting import is_whole_year
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.goals import MEASURED_BY
 from socok_analysis.show.markdown import KeyFigure, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.status import list_status
@@ -30,8 +30,9 @@ def list_goals(page: Page) -> list[KeyFigure]:
     """Return each goal's actual figure, with the goal, whether it is met, and the years before."""
     return [
         make_goal_tile(page, goal, actual)
-        for goal, actual in MEASURED_BY.items() if f"goals.{goal}" in page.figures
-    ]  # fmt: skip
+        for goal, actual in MEASURED_BY.items()
+        if f"goals.{goal}" in page.figures
+    ]
 
 
 def make_goal_tile(page: Page, goal: str, actual: str) -> KeyFigure:
@@ -40,9 +41,12 @@ def make_goal_tile(page: Page, goal: str, actual: str) -> KeyFigure:
 
     followed = "jobs.total_per_12_months" if goal == "jobs_per_year" else actual
     return KeyFigure(
-        show_value(page, page.figure(actual)), LABELS[goal], describe_goal(page, goal),
-        recall(page, followed), save_trend(page, followed, page.figure(f"goals.{goal}")),
-    )  # fmt: skip
+        show_value(page, page.figure(actual)),
+        LABELS[goal],
+        describe_goal(page, goal),
+        recall(page, followed),
+        save_trend(page, followed, page.figure(f"goals.{goal}")),
+    )
 
 
 def describe_goal(page: Page, goal: str) -> str:
@@ -105,9 +109,12 @@ def make_tile(page: Page, rate: Figure, partner: str) -> KeyFigure:
     fraction, interval = show_values(page, rate, (format_fraction, format_interval))
     note = f"{fraction} afsluttede forløb siden aftalens start (95\u00a0%-interval {interval})"
     return KeyFigure(
-        show_value(page, rate), f"{name}: videre efter forløbet", note,
-        recall(page, rate.figure), save_trend(page, rate.figure),
-    )  # fmt: skip
+        show_value(page, rate),
+        f"{name}: videre efter forløbet",
+        note,
+        recall(page, rate.figure),
+        save_trend(page, rate.figure),
+    )
 
 
 def list_front(page: Page) -> list[KeyFigure]:
@@ -142,9 +149,10 @@ def explain_tile(page: Page, figure: Figure, label: str, note: str) -> KeyFigure
 def list_jobs(page: Page) -> list[KeyFigure]:
     """Return the jobs in all, by channel, and scaled to twelve months where they need to be."""
     notes = {
-        "jobs.total": "ansættelser i alt", "jobs.jobcentre": "gennem jobcentret",
+        "jobs.total": "ansættelser i alt",
+        "jobs.jobcentre": "gennem jobcentret",
         "jobs.other": "gennem opslag, netværk og uopfordrede ansøgninger",
-    }  # fmt: skip
+    }
     tiles = [KeyFigure(show_value(page, page.figure(name)), text) for name, text in notes.items()]
     if not is_year(page):
         tiles.append(KeyFigure(show_rounded(page), "omregnet til tolv måneder"))
@@ -152,6 +160,10 @@ def list_jobs(page: Page) -> list[KeyFigure]:
 
 
 TILES: Mapping[str, Callable[[Page], list[KeyFigure]]] = {
-    "front": list_front, "goals": list_goals, "success": list_success, "partner": list_partner,
-    "jobs": list_jobs, "status": list_status,
-}  # fmt: skip
+    "front": list_front,
+    "goals": list_goals,
+    "success": list_success,
+    "partner": list_partner,
+    "jobs": list_jobs,
+    "status": list_status,
+}

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from socok_analysis.show import comparison, ledger, quality, replay, scaled, sources
+from socok_analysis.show import comparison, ledger, quality, scaled, sources
 from socok_analysis.show.markdown import Table
 from socok_analysis.show.page import Page
 
 TABLES: Mapping[str, Callable[[Page], Table | None]] = {
-    "revisions": ledger.make_revisions, "definition_changes": ledger.make_definitions,
-    "ledger": ledger.make_entries, "changes": ledger.make_changes,
+    "revisions": ledger.make_revisions,
+    "definition_changes": ledger.make_definitions,
+    "ledger": ledger.make_entries,
+    "changes": ledger.make_changes,
     "files": sources.make_files,
-    "published_differs": replay.make_differences, "published_equals": replay.make_equals,
-    "received": quality.make_received, "checks": quality.make_checks,
-    "deviations": quality.make_deviations, "definitions": comparison.make_definition_list,
-    "comparison": comparison.make_comparison, "differences": comparison.make_differences,
-    "cohorts": comparison.make_cohorts, "jobs_per_year": scaled.make_jobs_per_year,
+    "received": quality.make_received,
+    "checks": quality.make_checks,
+    "deviations": quality.make_deviations,
+    "definitions": comparison.make_definition_list,
+    "comparison": comparison.make_comparison,
+    "differences": comparison.make_differences,
+    "jobs_per_year": scaled.make_jobs_per_year,
     "decided": scaled.make_decided,
-}  # fmt: skip
+}
 BLOCKS: Mapping[str, Callable[[Page], str]] = {
-    "sources": sources.list_sources, "unnamed": replay.list_unnamed,
-    "fingerprints": sources.show_fingerprints, "breaks": comparison.tell_breaks,
-    "absent": quality.list_absent, "findings": quality.list_findings,
-    "published_count": replay.count_results, "first_report": ledger.tell_first,
-}  # fmt: skip
+    "sources": sources.list_sources,
+    "fingerprints": sources.show_fingerprints,
+    "breaks": comparison.tell_breaks,
+    "absent": quality.list_absent,
+    "findings": quality.list_findings,
+    "first_report": ledger.tell_first,
+}

@@ -10,9 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from socok_analysis.core.rounding import (
+    format_number,
+    format_points,
+    format_probability,
+    format_share,
+)
 from socok_analysis.disclosure import HIDDEN
-from socok_analysis.figures import Figure
-from socok_analysis.rounding import format_number, format_points, format_probability, format_share
+from socok_analysis.figures.figure import Figure
 from socok_analysis.show.markdown import escape
 
 if TYPE_CHECKING:
@@ -21,12 +26,26 @@ if TYPE_CHECKING:
 Form = Callable[[Figure], str]
 POINTS = "procentpoint"
 FORMATS: Mapping[str, Callable[[float], str]] = {
-    "andel": format_share, POINTS: format_points, "p": format_probability,
-}  # fmt: skip
+    "andel": format_share,
+    POINTS: format_points,
+    "p": format_probability,
+}
 UNKNOWN = "ikke opgjort"
 NUMBER_WORDS = (
-    "nul", "én", "to", "tre", "fire", "fem", "seks", "syv", "otte", "ni", "ti", "elleve", "tolv",
-)  # fmt: skip
+    "nul",
+    "én",
+    "to",
+    "tre",
+    "fire",
+    "fem",
+    "seks",
+    "syv",
+    "otte",
+    "ni",
+    "ti",
+    "elleve",
+    "tolv",
+)
 ROUNDING = 1e-9
 PLAIN_UNITS = ("årstal", "paragraf", "nummer")
 HIDDEN_CELL = escape(HIDDEN)

@@ -26,9 +26,7 @@ from typing import Any
 
 from socok_analysis.run.forks.wire import Channel, Message
 
-START = (
-    "import sys; sys.path.pop(0); from socok_analysis.run.forks.server import main; main()"
-)
+START = "import sys; sys.path.pop(0); from socok_analysis.run.forks.server import main; main()"
 END_SECONDS = 5.0
 
 
@@ -65,8 +63,10 @@ def start_server() -> Server:
     with theirs:
         process = subprocess.Popen(
             [sys.executable, "-c", START, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
     return Server(process, ours)
 
 
@@ -132,9 +132,12 @@ class ForkManager:
         return self.ends is not None
 
     def start_kernel(
-        self, extra_arguments: Iterable[str] = (), cwd: str | None = None,
-        env: Mapping[str, str] | None = None, **_: object,
-    ) -> None:  # fmt: skip
+        self,
+        extra_arguments: Iterable[str] = (),
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        **_: object,
+    ) -> None:
         """Ask for a process that works in `cwd`; raise RuntimeError where the server is gone."""
         (shell, its_shell), (iopub, its_iopub) = socket.socketpair(), socket.socketpair()
         with its_shell, its_iopub, self.server.turn:
@@ -239,24 +242,34 @@ class ForkClient:
         return self.manager.is_alive()
 
     def msg(
-        self, msg_type: str, content: object = None, parent: Mapping[str, Any] | None = None,
+        self,
+        msg_type: str,
+        content: object = None,
+        parent: Mapping[str, Any] | None = None,
         metadata: Mapping[str, Any] | None = None,
-    ) -> Message:  # fmt: skip
+    ) -> Message:
         """Return a message."""
         header = {"msg_id": f"{os.getpid()}_{next(self.numbers)}", "msg_type": msg_type}
         header |= {"session": "fork", "username": "fork", "version": "5.3", "date": None}  # type: ignore[dict-item]
         return {
-            "header": header, "msg_id": header["msg_id"], "msg_type": msg_type,
-            "parent_header": dict(parent or {}), "content": content or {},
+            "header": header,
+            "msg_id": header["msg_id"],
+            "msg_type": msg_type,
+            "parent_header": dict(parent or {}),
+            "content": content or {},
             "metadata": dict(metadata or {}),
-        }  # fmt: skip
+        }
 
     def execute(self, code: str, store_history: bool = True, stop_on_error: bool = True) -> str:
         """Send a cell; return the id of the request."""
         content = {
-            "code": code, "silent": False, "store_history": store_history,
-            "user_expressions": {}, "allow_stdin": False, "stop_on_error": stop_on_error,
-        }  # fmt: skip
+            "code": code,
+            "silent": False,
+            "store_history": store_history,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": stop_on_error,
+        }
         return self.request("execute_request", content)
 
     def kernel_info(self) -> str:

@@ -55,10 +55,17 @@ class PipeSession(Session):
         self.lock = tempfile.TemporaryFile()  # noqa: SIM115
 
     def send(
-        self, stream: object, msg_or_type: Any, content: Any = None, parent: Any = None,
-        ident: Any = None, buffers: Any = None, track: bool = False, header: Any = None,
+        self,
+        stream: object,
+        msg_or_type: Any,
+        content: Any = None,
+        parent: Any = None,
+        ident: Any = None,
+        buffers: Any = None,
+        track: bool = False,
+        header: Any = None,
         metadata: Any = None,
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> dict[str, Any]:
         """Send a message; `stream` is "shell" or anything else for iopub."""
         message: dict[str, Any] = msg_or_type
         if not isinstance(message, dict):

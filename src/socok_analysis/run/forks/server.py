@@ -20,10 +20,14 @@ import sys
 
 REQUEST_BYTES = 1 << 16
 KERNEL = (
-    "ipykernel.debugger", "socok_analysis.run.forks.kernel", "IPython.core.completerlib",
-    "IPython.core.crashhandler", "IPython.core.oinspect", "IPython.extensions.storemagic",
+    "ipykernel.debugger",
+    "socok_analysis.run.forks.kernel",
+    "IPython.core.completerlib",
+    "IPython.core.crashhandler",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
     "tornado.platform.asyncio",
-)  # fmt: skip
+)
 
 
 def main() -> None:

@@ -14,7 +14,10 @@ from socok_analysis.show.page import Page
 __all__ = ["CHARTS", "Chart", "save_chart"]
 
 CHARTS: dict[str, Callable[[Page], Chart | None]] = {
-    "outcomes": chart_outcomes, "rates": chart_rates, "occupancy": chart_occupancy,
-    "job_types": chart_job_types, "jobs_over_time": chart_jobs_over_time,
+    "outcomes": chart_outcomes,
+    "rates": chart_rates,
+    "occupancy": chart_occupancy,
+    "job_types": chart_job_types,
+    "jobs_over_time": chart_jobs_over_time,
     "progression": chart_progression,
-}  # fmt: skip
+}

@@ -14,7 +14,7 @@ from pathlib import Path
 from textwrap import wrap as break_lines
 from typing import Any
 
-from socok_analysis.figures import Figure
+from socok_analysis.figures.figure import Figure
 from socok_analysis.show.markdown import render_figure
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import name_figures
@@ -24,10 +24,19 @@ WIDTH_INCHES = 4.1
 BLUE, ORANGE, TEAL, SAND, GREY = "#1b4b72", "#c8791e", "#3c8d84", "#d9b44a", "#9aa3ab"
 DARK_ORANGE, INK, PALE, WHITE = "#8a4f0c", "#222222", "#d5dbe0", "#ffffff"
 NIGHT = {
-    WHITE: "#14191e", "#222222": "#e5eaee", "#333333": "#e5eaee", "#555555": "#8b98a4",
-    "#dddddd": "#34404a", BLUE: "#6fb1e8", ORANGE: "#e39a45", TEAL: "#5fb8ad", SAND: "#e3c76f",
-    GREY: "#8e9aa5", DARK_ORANGE: "#f3bd7a", PALE: "#4d5a66",
-}  # fmt: skip
+    WHITE: "#14191e",
+    "#222222": "#e5eaee",
+    "#333333": "#e5eaee",
+    "#555555": "#8b98a4",
+    "#dddddd": "#34404a",
+    BLUE: "#6fb1e8",
+    ORANGE: "#e39a45",
+    TEAL: "#5fb8ad",
+    SAND: "#e3c76f",
+    GREY: "#8e9aa5",
+    DARK_ORANGE: "#f3bd7a",
+    PALE: "#4d5a66",
+}
 Axes = Any
 Draw = Callable[[Axes], None]
 
@@ -91,8 +100,9 @@ def style_night() -> str:
     """Return the style element that exchanges a chart's colours where the page is dark."""
     rules = "".join(
         f'[style*="{what}: {day}"]{{{what}:{night}!important}}'
-        for day, night in NIGHT.items() for what in ("fill", "stroke")
-    )  # fmt: skip
+        for day, night in NIGHT.items()
+        for what in ("fill", "stroke")
+    )
     return f"<style>@media screen and (prefers-color-scheme:dark){{{rules}}}</style>"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from socok_analysis.rounding import format_month, format_number, shorten_month
+from socok_analysis.core.rounding import format_month, format_number, shorten_month
 from socok_analysis.show.charts.drawing import (
     BLUE,
     DARK_ORANGE,
@@ -39,20 +39,28 @@ def chart_job_types(page: Page) -> Chart | None:
         f"{escape(label)} er den hyppigste form: {format_number(counts[page.year.year])} "
         "ansættelser gennem jobcentret"
     )
-    parts = [f"{label}: " + ", ".join(f"{n} i rapport {y}" for y, n in c.items())
-             for label, c in groups]  # fmt: skip
+    parts = [
+        f"{label}: " + ", ".join(f"{n} i rapport {y}" for y, n in c.items()) for label, c in groups
+    ]
     alt = f"Vandret søjlediagram over ansættelser gennem jobcentret efter form. {'; '.join(parts)}."
     years = list(groups[0][1])
     alone = {label for label, _ in groups}
     figures = [
-        figure for year in years for label, figure in name_job_types(page, year).items()
+        figure
+        for year in years
+        for label, figure in name_job_types(page, year).items()
         if label in alone
-    ]  # fmt: skip
+    ]
     height = 0.3 * len(years) * len(groups) + 0.35
     return Chart(
-        "jobformer", caption, alt, height, draw_types(groups, years),
-        tuple(list_shown(page, figures)), "job.ipynb#tbl-jobformer",
-    )  # fmt: skip
+        "jobformer",
+        caption,
+        alt,
+        height,
+        draw_types(groups, years),
+        tuple(list_shown(page, figures)),
+        "job.ipynb#tbl-jobformer",
+    )
 
 
 def draw_types(groups: list[tuple[str, dict[int, int]]], years: list[int]) -> Draw:
@@ -68,13 +76,18 @@ def draw_types(groups: list[tuple[str, dict[int, int]]], years: list[int]) -> Dr
             axes.barh(places, counts, height=bar * 0.92, color=colour)
             for place, count in zip(places, counts, strict=True):
                 said = f" i rapport {year}" if place > len(groups) - 1.5 else ""
-                axes.text(count + most * 0.015, place, f"{format_number(count)}{said}",
-                          va="center", color=INK)
+                axes.text(
+                    count + most * 0.015,
+                    place,
+                    f"{format_number(count)}{said}",
+                    va="center",
+                    color=INK,
+                )
         axes.set_yticks(range(len(groups)), [wrap(label, 16) for label, _ in groups[::-1]])
         axes.set_xlim(0, most * 1.45)
         hide_scale(axes)
 
-    return draw  # fmt: skip
+    return draw
 
 
 def chart_jobs_over_time(page: Page) -> Chart | None:
@@ -92,8 +105,15 @@ def chart_jobs_over_time(page: Page) -> Chart | None:
         f"Målet på {goal} {when}."
     )
     named = (*figures, page.figure("goals.jobs_in_strategy"))
-    return Chart("jobtid", caption, alt, 2.8, draw_steps(months, goal, reached), named,
-                 "job.ipynb#tbl-jobtid")  # fmt: skip
+    return Chart(
+        "jobtid",
+        caption,
+        alt,
+        2.8,
+        draw_steps(months, goal, reached),
+        named,
+        "job.ipynb#tbl-jobtid",
+    )
 
 
 def draw_steps(months: Months, goal: int, reached: date | None) -> Draw:
@@ -107,8 +127,12 @@ def draw_steps(months: Months, goal: int, reached: date | None) -> Draw:
         if reached:
             place = [month for month, _ in months].index(reached)
             axes.plot(place, counts[place], "o", color=BLUE, markersize=7)
-            axes.text(place + 0.8, counts[place] - max(counts) * 0.13,
-                      f"nået {shorten_month(reached)}", color=INK)
+            axes.text(
+                place + 0.8,
+                counts[place] - max(counts) * 0.13,
+                f"nået {shorten_month(reached)}",
+                color=INK,
+            )
         starts = [n for n, (month, _) in enumerate(months) if month.month in (1, 7)]
         labels = [shorten_month(months[n][0]).replace(" ", "\n") for n in starts]
         axes.set_xticks(starts, labels)
@@ -117,10 +141,16 @@ def draw_steps(months: Months, goal: int, reached: date | None) -> Draw:
         axes.grid(axis="y")
         axes.grid(visible=False, axis="x")
         side = choose_side(goal, axes.get_ylim()[1], [*axes.get_yticks(), *counts[:NAME_MONTHS]])
-        axes.annotate(f"Mål: {goal}", (-0.4, goal), (0, 4 * side), textcoords="offset points",
-                      va="bottom" if side > 0 else "top", color=DARK_ORANGE)
+        axes.annotate(
+            f"Mål: {goal}",
+            (-0.4, goal),
+            (0, 4 * side),
+            textcoords="offset points",
+            va="bottom" if side > 0 else "top",
+            color=DARK_ORANGE,
+        )
 
-    return draw  # fmt: skip
+    return draw
 
 
 def choose_side(line: float, top: float, others: list[float]) -> int:

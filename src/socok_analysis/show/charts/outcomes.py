@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from socok_analysis.figures import Figure
-from socok_analysis.rounding import format_number, format_share
+from socok_analysis.core.rounding import format_number, format_share
+from socok_analysis.figures.figure import Figure
 from socok_analysis.show.charts.drawing import (
     BLUE,
     DARK_ORANGE,
@@ -49,9 +49,14 @@ def chart_outcomes(page: Page) -> Chart | None:
     alt = f"Stablet søjle over afsluttede forløb hos {name}. {'; '.join(parts)}."
     figures = [page.figure(f"outcomes.{page.partner}.{name}") for name in ("completed", *GROUPS)]
     return Chart(
-        "afgange", caption, alt, 3.4, draw_stack(groups, completed),
-        tuple(list_shown(page, figures)), f"partner-{page.partner}.ipynb#tbl-aarsager",
-    )  # fmt: skip
+        "afgange",
+        caption,
+        alt,
+        3.4,
+        draw_stack(groups, completed),
+        tuple(list_shown(page, figures)),
+        f"partner-{page.partner}.ipynb#tbl-aarsager",
+    )
 
 
 def describe_part(count: int, completed: int) -> str:
@@ -69,8 +74,9 @@ def draw_stack(groups: list[tuple[str, int]], completed: int) -> Draw:
         middles = place_labels(shares, [LINE_HEIGHT * (label.count("\n") + 3) for label in labels])
         top = 1.0
         for share, (label, _), middle in zip(shares, groups, middles, strict=True):
-            axes.bar(0, share, bottom=top - share, width=0.8, color=choose_fill(label),
-                     edgecolor="white")
+            axes.bar(
+                0, share, bottom=top - share, width=0.8, color=choose_fill(label), edgecolor="white"
+            )
             axes.plot([0.42, 0.52], [top - share / 2, middle], color=GREY, linewidth=1)
             top -= share
         for label, (_, count), middle in zip(labels, groups, middles, strict=True):
@@ -80,7 +86,7 @@ def draw_stack(groups: list[tuple[str, int]], completed: int) -> Draw:
         axes.set_yticks([])
         hide_scale(axes)
 
-    return draw  # fmt: skip
+    return draw
 
 
 def choose_fill(label: str) -> str:
@@ -123,14 +129,18 @@ def chart_rates(page: Page) -> Chart | None:
     parts = [
         f"{label}: " + ", ".join(f"{format_both_forms(f)} {tell_when(when)}" for when, f in figures)
         for label, figures in rows
-    ]  # fmt: skip
+    ]
     alt = f"Punkter med 95\u00a0%-intervaller for {name}. {'; '.join(parts)}."
     dots = sum(len(figures) for _, figures in rows)
     return Chart(
-        "andele", describe_rates(page, rows), alt, 0.3 * dots + 0.5 * len(rows) + 0.5,
-        draw_intervals(rows), tuple(figure for _, figures in rows for _, figure in figures),
+        "andele",
+        describe_rates(page, rows),
+        alt,
+        0.3 * dots + 0.5 * len(rows) + 0.5,
+        draw_intervals(rows),
+        tuple(figure for _, figures in rows for _, figure in figures),
         f"partner-{page.partner}.ipynb#tbl-andele",
-    )  # fmt: skip
+    )
 
 
 def tell_when(when: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from socok_analysis.core.rounding import format_number, shorten_month
 from socok_analysis.disclosure import HIDDEN
-from socok_analysis.rounding import format_number, shorten_month
 from socok_analysis.show.charts.drawing import (
     BLUE,
     DARK_ORANGE,
@@ -40,15 +40,21 @@ def chart_occupancy(page: Page) -> Chart | None:
     alt = f"Søjler over forløb i gang ved hver måneds slut hos {name}. {'; '.join(parts)}."
     figures = [
         pick_month(page, month, kind)
-        for month in list_months(page) for kind in ("in_use", "places")
-    ]  # fmt: skip
+        for month in list_months(page)
+        for kind in ("in_use", "places")
+    ]
     caption = describe_use(page)
     if any(shown is None for _, shown, _ in months):
         caption = f"{caption} ({HIDDEN_CELL}: tallet vises ikke)"
     return Chart(
-        "brug", caption, alt, 2.7, draw_months(months),
-        tuple(list_shown(page, figures)), f"partner-{page.partner}.ipynb#tbl-brug",
-    )  # fmt: skip
+        "brug",
+        caption,
+        alt,
+        2.7,
+        draw_months(months),
+        tuple(list_shown(page, figures)),
+        f"partner-{page.partner}.ipynb#tbl-brug",
+    )
 
 
 def tell(shown: int | None) -> str:
@@ -83,14 +89,15 @@ def draw_months(months: OccupancyMonths) -> Draw:
                 axes.bar(place, shown, width=0.74, color=BLUE)
                 label_bar(axes, place, shown, highest)
         axes.step(range(len(months)), agreed, where="mid", color=ORANGE, linestyle=(0, (4, 2)))
-        axes.text(-0.4, highest + 1.3, f"Aftalte pladser: {agreed[-1]} (stiplet)",
-                  color=DARK_ORANGE)
+        axes.text(
+            -0.4, highest + 1.3, f"Aftalte pladser: {agreed[-1]} (stiplet)", color=DARK_ORANGE
+        )
         label_months(axes, [day for day, _, _ in months])
         axes.set_ylim(0, highest + 2.2)
         axes.set_yticks([])
         axes.grid(visible=False, axis="both")
 
-    return draw  # fmt: skip
+    return draw
 
 
 def label_bar(axes: Axes, place: int, count: int, highest: int) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from socok_analysis.figures import Figure
-from socok_analysis.rounding import format_day, format_number, shorten_month
+from socok_analysis.core.rounding import format_day, format_number, shorten_month
+from socok_analysis.figures.figure import Figure
 from socok_analysis.show.charts.drawing import (
     BLUE,
     INK,
@@ -30,9 +30,10 @@ def list_cases(page: Page) -> dict[str, list[Figure]]:
         if name.startswith(CASE) and name.endswith(EFFECTIVE):
             cases.setdefault(name.split(".")[2], []).append(page.figures[name])
     return {
-        number: figures for number, figures in cases.items()
+        number: figures
+        for number, figures in cases.items()
         if len(list_shown(page, figures)) == len(figures) > 1
-    }  # fmt: skip
+    }
 
 
 def read_steps(figures: list[Figure]) -> Steps:
@@ -74,10 +75,22 @@ def draw_cases(cases: dict[str, Steps]) -> Draw:
             own, values = [day for day, _ in steps], [value for _, value in steps]
             axes.step(own, values, where="post", color=colour, marker="o", markersize=6)
             for day, value in steps:
-                axes.annotate(hours(value), (day, value), (0, 6), textcoords="offset points",
-                              ha="center", color=INK)
-            axes.annotate(f"Sag {number}", (own[-1], values[-1]), (0, -14),
-                          textcoords="offset points", ha="right", color=colour)
+                axes.annotate(
+                    hours(value),
+                    (day, value),
+                    (0, 6),
+                    textcoords="offset points",
+                    ha="center",
+                    color=INK,
+                )
+            axes.annotate(
+                f"Sag {number}",
+                (own[-1], values[-1]),
+                (0, -14),
+                textcoords="offset points",
+                ha="right",
+                color=colour,
+            )
         ends = sorted({min(days), max(days)})
         axes.set_xticks(ends, [shorten_month(day) for day in ends])
         axes.set_ylim(0, max(value for steps in cases.values() for _, value in steps) * 1.2)
@@ -85,4 +98,4 @@ def draw_cases(cases: dict[str, Steps]) -> Draw:
         axes.grid(axis="y")
         axes.grid(visible=False, axis="x")
 
-    return draw  # fmt: skip
+    return draw

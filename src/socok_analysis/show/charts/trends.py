@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from socok_analysis.figures import Figure
+from socok_analysis.figures.figure import Figure
 from socok_analysis.show.charts.drawing import FOLDER, Axes, styled
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.page import Page

@@ -1,0 +1,1 @@
+"""Core: the year, problems, lists, manifests, folders moved whole, Danish numbers."""

@@ -1,0 +1,173 @@
+"""Problems: what a check found, where, and what to do about it.
+
+A check takes tables and returns problems; whoever called it decides whether to stop.
+Messages are Danish, say where and what to do, and never quote a personal value.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+Severity = Literal["error", "warning", "info"]
+SEVERITY_DA: Mapping[str, str] = {"error": "fejl", "warning": "advarsel", "info": "oplysning"}
+FORMULA_START = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\t\r\n])")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding. `cell` is as Excel writes it ("C7"); empty fields do not apply.
+
+    `edit` is the very line or cell to write where that settles it; it is stored with the advice.
+    """
+
+    severity: Severity
+    check: str
+    message: str
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+    column: str = ""
+    found: str = ""
+    expected: str = ""
+    advice: str = ""
+    edit: str = ""
+
+
+FILE = "problems.csv"
+MOST_CELLS = 8
+COLUMNS = (
+    "severity",
+    "check",
+    "file",
+    "sheet",
+    "cell",
+    "column",
+    "found",
+    "expected",
+    "message",
+    "advice",
+)
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """Tell whether any problem is an error."""
+    return any(problem.severity == "error" for problem in problems)
+
+
+def defuse_formula(text: str) -> str:
+    """Return `text` so that a spreadsheet shows it instead of calculating it.
+
+    A Danish Excel splits at semicolons too, so what follows one is defused as well.
+    """
+    return FORMULA_START.sub(r"\1'", text)
+
+
+def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Write rows as CSV (UTF-8, comma, LF) in which no cell can run as a formula."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({column: defuse_cell(row[column]) for column in columns})
+
+
+def defuse_cell(value: object) -> object:
+    """Defuse text; leave numbers and blanks as they are."""
+    return defuse_formula(value) if isinstance(value, str) else value
+
+
+def write_problems(path: Path, problems: Iterable[Problem]) -> None:
+    """Write `problems.csv`, errors first, else in the order found."""
+    write_rows(path, COLUMNS, (as_row(problem) for problem in sort_problems(problems)))
+
+
+def as_row(problem: Problem) -> dict[str, str]:
+    """Return a problem as it is stored: the line to write follows the advice."""
+    return {**asdict(problem), "advice": join_advice(problem)}
+
+
+def join_advice(problem: Problem) -> str:
+    """Return what to do in one text: the advice, then the line to write."""
+    return " ".join(part for part in (problem.advice, problem.edit) if part)
+
+
+def read_problems(folder: Path) -> list[Problem]:
+    """Read the problems written in a folder, in the order written."""
+    with (folder / FILE).open(encoding="utf-8", newline="") as file:
+        return [Problem(**row) for row in csv.DictReader(file)]  # type: ignore[arg-type]
+
+
+def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """Return errors before warnings before information, each in the order found."""
+    return sorted(problems, key=lambda problem: list(SEVERITY_DA).index(problem.severity))
+
+
+def count_problems(problems: Sequence[Problem]) -> str:
+    """Return "2 fejl og 1 advarsel" for the terminal."""
+    counts = Counter(problem.severity for problem in problems)
+    words: dict[Severity, tuple[str, str]] = {
+        "error": ("fejl", "fejl"),
+        "warning": ("advarsel", "advarsler"),
+    }
+    parts = [
+        f"{counts[severity]} {one if counts[severity] == 1 else many}"
+        for severity, (one, many) in words.items()
+        if counts[severity]
+    ]
+    return " og ".join(parts)
+
+
+def group_problems(problems: Iterable[Problem]) -> list[list[Problem]]:
+    """Return problems that differ by nothing but their cell together, worst first."""
+    groups: dict[Problem, list[Problem]] = {}
+    for problem in sort_problems(problems):
+        groups.setdefault(replace(problem, cell="", found="", edit=""), []).append(problem)
+    return list(groups.values())
+
+
+def count_cells(number: int) -> str:
+    """Return "1 celle", "3 celler"."""
+    return f"{number} celle" + ("r" if number != 1 else "")
+
+
+def describe_group(group: Sequence[Problem]) -> str:
+    """Return like problems as lines for the terminal: severity, place, name, message, advice."""
+    first, *others = group
+    place = " › ".join(part for part in (first.file, first.sheet, first.cell) if part)
+    head = f"{SEVERITY_DA[first.severity].upper()}  {place}".rstrip()
+    lines = [f"{head}  ({first.check})", f"  {first.message}"]
+    if others:
+        cells = ", ".join(problem.cell for problem in others[:MOST_CELLS])
+        more = len(others) - MOST_CELLS
+        lines.append(f"  Også {cells}" + (f" og {count_cells(more)} til." if more > 0 else "."))
+    told = (describe_values(first), first.advice, first.edit)
+    return "\n".join([*lines, *(f"  {text}" for text in told if text)])
+
+
+def describe_values(problem: Problem) -> str:
+    """Return what was found and what was expected, where the problem tells."""
+    parts = {"Fundet": problem.found, "Forventet": problem.expected}
+    return ". ".join(f"{name}: {text}" for name, text in parts.items() if text)
+
+
+def describe_files(problems: Iterable[Problem]) -> str:
+    """Return in one line how many problems each file has; nothing for fewer than two files."""
+    counts = Counter(problem.file or "årsmappen" for problem in problems)
+    listed = ", ".join(f"{file} {count}" for file, count in counts.items())
+    return f"Fundet: {listed}.\n" if len(counts) > 1 else ""
+
+
+def describe_problems(problems: Iterable[Problem], most: int = 20) -> str:
+    """Return a summary and the worst problems for the terminal, and how many kinds more."""
+    told = [problem for problem in problems if problem.severity != "info"]
+    groups = group_problems(told)
+    lines = [describe_files(told), *map(describe_group, groups[:most])]
+    if len(groups) > most:
+        lines.append(f"... og {len(groups) - most} slags mere: se problems.csv")
+    return "\n".join(filter(None, lines))

@@ -1,7 +1,0 @@
-"""Downloads: what the pages show, as an Excel book and as tidy CSV with a description."""
-
-from socok_analysis.downloads.book import write_book
-from socok_analysis.downloads.content import Content, read_content
-from socok_analysis.downloads.package import write_package
-
-__all__ = ["Content", "read_content", "write_book", "write_package"]

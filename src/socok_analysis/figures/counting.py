@@ -1,0 +1,117 @@
+"""Counting with care for missing values, and the interval of a rate."""
+
+from __future__ import annotations
+
+from datetime import date
+from math import sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+from socok_analysis.figures.figure import Figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CONFIDENCE = 0.95
+MONTHS_A_YEAR = 12
+
+
+def is_true(mask: Any) -> pd.Series:
+    """Return a mask in which unknown counts as no."""
+    return mask.fillna(False).astype(bool)  # type: ignore[no-any-return]
+
+
+def on_or_before(days: pd.Series, day: date) -> pd.Series:
+    """Tell for each day whether it is known and not after `day`."""
+    return is_true(days <= day)
+
+
+def within(days: pd.Series, first: date, last: date) -> pd.Series:
+    """Tell for each day whether it lies in the period, both ends included."""
+    return is_true((days >= first) & (days <= last))
+
+
+def running_at(starts: pd.Series, ends: pd.Series, day: date) -> pd.Series:
+    """Tell what has started and not ended on `day`; an end on the day itself is an end."""
+    return on_or_before(starts, day) & ~on_or_before(ends, day)
+
+
+def valid_at(starts: pd.Series, ends: pd.Series, day: date) -> pd.Series:
+    """Tell what holds on `day`: no known start after it, and no end before it."""
+    return ~is_true(starts > day) & ~is_true(ends < day)
+
+
+def share(name: str, numerator: int, denominator: int, **fields: Any) -> Figure:
+    """Return a rate with its Wilson 95 % interval (Wilson 1927); None over nothing."""
+    if not denominator:
+        return Figure(name, None, numerator=0, denominator=0, **fields)
+    low, high = wilson(numerator, denominator)
+    return Figure(
+        name,
+        numerator / denominator,
+        numerator=numerator,
+        denominator=denominator,
+        low=low,
+        high=high,
+        **fields,
+    )
+
+
+def wilson(numerator: int, denominator: int) -> tuple[float, float]:
+    """Return the Wilson score interval without continuity correction (Wilson 1927).
+
+    scipy has it too, and a test holds the two together; its import takes longer than a whole
+    year's figures.
+    """
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    rate, weight = numerator / denominator, z * z / denominator
+    middle = (rate + weight / 2) / (1 + weight)
+    half = z / (1 + weight) * sqrt(rate * (1 - rate) / denominator + weight / denominator / 4)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def difference(name: str, first: Figure, second: Figure, **fields: Any) -> list[Figure]:
+    """Return the first rate minus the second, and `.p`, the probability under no difference.
+
+    The interval is Newcombe's (1998, method 10), from the two Wilson intervals; the p-value is
+    Fisher's exact test, two-sided. Both are missing over nothing.
+    """
+    if not (first.denominator and second.denominator):
+        return [Figure(name, None, **fields), Figure(f"{name}.p", None, **fields)]
+    low, high = newcombe(first, second)
+    value = (first.value or 0) - (second.value or 0)
+    p = fisher(first, second)
+    return [Figure(name, value, low=low, high=high, **fields), Figure(f"{name}.p", p, **fields)]
+
+
+def newcombe(first: Figure, second: Figure) -> tuple[float, float]:
+    """Return the interval of the difference of two rates, each with its Wilson interval."""
+    from math import hypot
+
+    (p, low, high), (q, least, most) = (
+        (float(f.value or 0), f.low or 0.0, f.high or 0.0) for f in (first, second)
+    )
+    return p - q - hypot(p - low, most - q), p - q + hypot(high - p, q - least)
+
+
+def fisher(first: Figure, second: Figure) -> float:
+    """Return the two-sided p-value of Fisher's exact test, from scipy."""
+    from scipy.stats import fisher_exact
+
+    table = [[n := f.numerator or 0, (f.denominator or 0) - n] for f in (first, second)]
+    return float(fisher_exact(table).pvalue)
+
+
+def is_whole_year(first: date, last: date) -> bool:
+    """Tell whether a period is twelve months."""
+    return count_months(first, last) == MONTHS_A_YEAR
+
+
+def count_months(first: date, last: date) -> float:
+    """Return the calendar months of a period; a month cut short counts by its days."""
+    from calendar import monthrange
+
+    months = (last.year - first.year) * 12 + last.month - first.month
+    start = (first.day - 1) / monthrange(first.year, first.month)[1]
+    end = last.day / monthrange(last.year, last.month)[1]
+    return months - start + end

@@ -1,0 +1,148 @@
+"""Figures: computed numbers with their definition and origin.
+
+A measure gives a `Figure` its name and value; `figures.csv` beside this file says, by pattern,
+what each name means. Rates are fractions; missing is None, never 0.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.errors import UsageError
+from socok_analysis.core.problems import write_rows
+from socok_analysis.core.suggest import did_you_mean
+
+Value = int | float | bool | None
+COLUMNS = (
+    "figure",
+    "label",
+    "value",
+    "unit",
+    "numerator",
+    "denominator",
+    "low",
+    "high",
+    "period_start",
+    "period_end",
+    "definition",
+    "sources",
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One computed number. `tables` names the tidy tables it comes from.
+
+    `year` is the report year it was read for; it is no column of the stored figures.
+    """
+
+    figure: str
+    value: Value
+    tables: tuple[str, ...] = ()
+    period_start: date | None = None
+    period_end: date | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    low: float | None = None
+    high: float | None = None
+    label: str = ""
+    unit: str = ""
+    definition: str = ""
+    sources: tuple[str, ...] = ()
+    year: int = 0
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What `figures.csv` says of the figures whose names fit a pattern."""
+
+    pattern: tuple[str, ...]
+    label: str
+    unit: str
+    definition: str
+
+    def fits(self, name: str) -> bool:
+        """Tell whether a name has the pattern's parts, `*` standing for any one part."""
+        parts = name.split(".")
+        pairs = zip(self.pattern, parts, strict=False)
+        return len(parts) == len(self.pattern) and all(a in ("*", b) for a, b in pairs)
+
+
+@cache
+def read_meanings() -> tuple[Meaning, ...]:
+    """Return the meanings of all figures."""
+    return tuple(
+        Meaning(tuple(row["pattern"].split(".")), row["label"], row["unit"], row["definition"])
+        for row in read_declaration("figures/figures.csv")
+    )
+
+
+def explain(figure: Figure, sources: Mapping[str, str]) -> Figure:
+    """Return the figure with its label, unit, definition and the sheets its tables came from."""
+    meaning = next(m for m in read_meanings() if m.fits(figure.figure))
+    origins = tuple(sources[table] for table in figure.tables if table in sources)
+    return replace(
+        figure,
+        label=figure.label or meaning.label,
+        unit=figure.unit or meaning.unit,
+        definition=meaning.definition,
+        sources=tuple(dict.fromkeys(origins)),
+    )
+
+
+def as_record(figure: Figure) -> dict[str, object]:
+    """Return the figure's columns as JSON knows them: dates as text, sources as a list."""
+    record = {column: getattr(figure, column) for column in COLUMNS}
+    for column in ("period_start", "period_end"):
+        record[column] = record[column].isoformat() if record[column] else None
+    return {**record, "sources": list(figure.sources)}
+
+
+def from_record(record: Mapping[str, object]) -> Figure:
+    """Return the figure `as_record` made the record of."""
+    values = dict(record)
+    for column in ("period_start", "period_end"):
+        text = values[column]
+        values[column] = date.fromisoformat(text) if isinstance(text, str) else None
+    return Figure(**{**values, "sources": tuple(values["sources"])})  # type: ignore[arg-type]
+
+
+def write_figures(folder: Path, figures: Iterable[Figure]) -> None:
+    """Write `figures.json`, and the same as `figures.csv` with sources joined by semicolons."""
+    records = [as_record(figure) for figure in figures]
+    (folder / "figures.json").write_text(to_json(records), encoding="utf-8", newline="\n")
+    rows = ({**record, **plain_cells(record)} for record in records)
+    write_rows(folder / "figures.csv", COLUMNS, rows)
+
+
+def plain_cells(record: Mapping[str, object]) -> dict[str, object]:
+    """Return the cells of a record that CSV writes in another way than JSON."""
+    value = record["value"]
+    sources = record["sources"]
+    assert isinstance(sources, list)
+    text = str(value).lower() if isinstance(value, bool) else value
+    return {"value": text, "sources": "; ".join(sources)}
+
+
+def to_json(records: object) -> str:
+    """Return JSON with Danish letters as they are."""
+    return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
+
+
+def read_figures(folder: Path, year: int = 0) -> dict[str, Figure]:
+    """Read the figures of a year's processed folder, by name; each knows the year."""
+    records = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
+    return {record["figure"]: from_record({**record, "year": year}) for record in records}
+
+
+def pick(figures: Mapping[str, Figure], name: str) -> Figure:
+    """Return a figure by name; raise UsageError with the nearest name where there is none."""
+    if name not in figures:
+        raise UsageError(f"Der er intet nøgletal {name}.{did_you_mean(name, figures)}")
+    return figures[name]

@@ -1,0 +1,125 @@
+"""The tidy tables: which columns each kind of export gives, and how they are stored.
+
+`tables.csv` beside this file declares them: a row per column with its type, whether a row needs
+a value, and the least and greatest value. Types: text, id, date, number, percent, whole, flag,
+`flag_or_date:<date column>`, week, person, enterprise, agreement, `code:<list>`, `codes:<list>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from socok_analysis.core.declarations import read_declaration
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+NEEDED_KINDS = ("courses", "jobs", "agreements", "enterprises")
+KIND_DA = {
+    "courses": "forløbsudtræk",
+    "jobs": "ansættelser",
+    "agreements": "samarbejdsaftaler",
+    "enterprises": "virksomheder",
+    "grants": "puljer og tilskud",
+    "meetings": "netværksmøder",
+    "attendance": "fremmøde",
+    "waiting_list": "venteliste",
+    "progression": "progression",
+    "facts": "nøgleoplysninger",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an export as it is declared. `detail` is what follows the colon of a type."""
+
+    table: str
+    name: str
+    type: str
+    detail: str
+    is_required: bool
+    minimum: float | None
+    maximum: float | None
+    label: str
+
+
+@cache
+def read_columns() -> Mapping[str, tuple[Column, ...]]:
+    """Return the declared columns of every kind of export, in order."""
+    columns = [declare_column(row) for row in read_declaration("intake/tables.csv")]
+    kinds = dict.fromkeys(column.table for column in columns)
+    return {kind: tuple(c for c in columns if c.table == kind) for kind in kinds}
+
+
+def declare_column(row: Mapping[str, str]) -> Column:
+    """Return the column a row of `tables.csv` declares."""
+    kind, _, detail = row["type"].partition(":")
+    low, high = (float(row[key]) if row[key] else None for key in ("minimum", "maximum"))
+    is_required = row["required"] == "ja"
+    return Column(row["table"], row["column"], kind, detail, is_required, low, high, row["label"])
+
+
+STORED = {
+    "number": "double",
+    "percent": "double",
+    "whole": "int64",
+    "flag": "bool",
+    "date": "date32",
+}
+
+
+def stored_type(kind: str) -> pa.DataType:
+    """Return the Arrow type in which values of a declared type are stored."""
+    import pyarrow as pa
+
+    return pa.type_for_alias(STORED.get(kind, "string"))
+
+
+def list_types() -> dict[pa.DataType, Any]:
+    """Return the pandas type for each Arrow type a table is stored in; missing is NA in all."""
+    import pandas as pd
+    import pyarrow as pa
+
+    return {
+        pa.date32(): pd.ArrowDtype(pa.date32()),
+        pa.string(): pd.StringDtype(),
+        pa.int64(): pd.Int64Dtype(),
+        pa.float64(): pd.Float64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+        pa.large_string(): pd.StringDtype(),
+    }
+
+
+def make_table(columns: Mapping[str, pa.Array]) -> pd.DataFrame:
+    """Return a table of stored columns."""
+    import pandas as pd
+
+    types = list_types()
+    made = {name: types[each.type].__from_arrow__(each) for name, each in columns.items()}
+    return pd.DataFrame(made, copy=False)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet; the same table gives the same bytes."""
+    table.to_parquet(path, index=False, compression="zstd")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table written by `write_table`, with the same types."""
+    import pyarrow.parquet as pq
+
+    with path.open("rb") as file:
+        table: pd.DataFrame = pq.read_table(file).to_pandas(
+            types_mapper=list_types().get, ignore_metadata=True
+        )
+    return table
+
+
+def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read every tidy table of a year's processed folder, by name."""
+    return {path.stem: read_table(path) for path in sorted(folder.glob("*.parquet"))}

@@ -1,0 +1,1 @@
+"""Workbook: any .xlsx, .xlsm or .csv to cells as written, and its health."""
