@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from socok_analysis.core.declarations import read_declaration
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.enterprises import make_slug, split_aliases
+from socok_analysis.intake.columns import make_slug, split_aliases
 from socok_analysis.workbook.cells import fold
 
 if TYPE_CHECKING:

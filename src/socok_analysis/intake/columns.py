@@ -6,164 +6,178 @@ Each distinct value is parsed once. A row with a fault is set aside (quarantined
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from functools import cached_property
 
-import numpy as np
+import pandas as pd
 
 from socok_analysis.core.problems import Problem
-from socok_analysis.intake.distinct import repeat, unify
-from socok_analysis.intake.faults import BLANK as BLANK_CELL
-from socok_analysis.intake.lookalikes import describe_lookalikes
+from socok_analysis.intake.maps import Code, CodeList, Maps
 from socok_analysis.intake.parse import (
-    QUICK,
+    BLANK,
+    PARSERS,
     ParseError,
     Parser,
+    describe_lookalikes,
     is_year,
-    read_nothing,
+    parse_choice,
+    parse_many,
     reject_unreadable,
-    write_raw,
+    simplify,
+    week_start,
 )
-from socok_analysis.intake.parsed import Parsed
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.tables import Column
-from socok_analysis.workbook.cells import (
-    CellValue,
-    clean_text,
-    fold,
-    is_blank,
-    mask_cpr,
-)
-from socok_analysis.workbook.sheet import BLANK, CellColumn
+from socok_analysis.intake.tables import Column, read_columns
+from socok_analysis.workbook.cells import CellValue, Foreign, clean_text, fold, is_blank, mask_cpr
 
 DAYS_1904 = 1462
 CPR_DIGITS = 10
 LETTERS = re.compile(r"[^\W\d_]{2}")
 LEAST_LACKING = 2
-INCOMPLETE = (
-    "Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i dens "
-    "første celle. Ellers slet den."
-)
+NORDIC = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
+OWN_DATE = {
+    "courses": "started_on",
+    "jobs": "started_on",
+    "grants": "granted_on",
+    "meetings": "held_on",
+    "enterprises": "active_from",
+    "attendance": "week",
+}
 Refused = tuple[int, Column, CellValue, ParseError]
 
 
-def parse_table(
-    table: FoundTable, columns: Iterable[Column], parsers: Mapping[str, Parser], guard: Guard
-) -> Parsed:
-    """Parse all columns of a table; `parsers` is by tidy column name.
+@dataclass(frozen=True)
+class Parsed:
+    """A table's typed values by row number and tidy column, and the rows that have a fault.
+
+    `values` is of type object; None stands for a blank, and for what could not be read. `labels`
+    has, for each column of codes, the folded labels that were written.
+    """
+
+    table: FoundTable
+    values: pd.DataFrame
+    labels: pd.DataFrame
+    faulty: frozenset[int]
+    problems: tuple[Problem, ...]
+
+    @cached_property
+    def kept(self) -> pd.DataFrame:
+        """The rows without a fault."""
+        return self.values.drop(index=[*self.faulty])
+
+    def days(self, name: str) -> pd.Series[pd.Timestamp]:
+        """Return a column's days over the rows without a fault, NaT for none."""
+        return pd.to_datetime(self.kept[name])
+
+
+def parse_table(table: FoundTable, maps: Maps, known: Mapping[str, Parser], guard: Guard) -> Parsed:
+    """Parse all columns of a table; `known` has the parsers of what other tables declare.
 
     Without the heading of a column every row needs, no row can be used; the heading's own error
     says so.
     """
-    parsed: dict[str, CellColumn] = {}
+    columns = read_columns()[table.kind]
+    values: dict[str, list[object]] = {}
     refused: list[Refused] = []
     faulty: set[int] = set()
-    columns = tuple(columns)
     for column in columns:
-        cells = prepare_cells(table, column)
-        if column.name not in table.columns:
-            parsed[column.name] = repeat(parsers[column.name](None), len(cells.codes))
+        parse = choose_parser(column, maps, known)
+        if column.name in table.columns:
+            values[column.name] = parse_column(table, column, parse, guard, refused)
+        else:
+            values[column.name] = [parse(None)] * len(table.data_rows)
             faulty.update(table.data_rows if column.is_required else ())
-            continue
-        parsed[column.name], faults = parse_cells(cells, column, parsers[column.name], guard)
-        for place, (value, fault) in faults.items():
-            refused.append((table.data_rows[place], column, value, fault))
     faulty.update(row for row, *_ in refused)
+    labels = {c.name: values[c.name] for c in columns if c.type in ("code", "codes")}
+    for column in (column for column in columns if column.name in labels):
+        days, codes = list_own_days(table.kind, values, column), maps.codes[column.detail]
+        pairs = zip(labels[column.name], days, strict=True)
+        values[column.name] = [name_code(label, codes, day) for label, day in pairs]
+    index = pd.Index(table.data_rows, dtype="int64")
+    frames = [pd.DataFrame(each, index, dtype=object) for each in (values, labels)]
     problems = report_faults(table, refused, columns, guard)
-    return Parsed(table, parsed, frozenset(faulty), tuple(problems))
+    return Parsed(table, *frames, frozenset(faulty), tuple(problems))
 
 
-def prepare_cells(table: FoundTable, column: Column) -> CellColumn:
+def choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Parser:
+    """Return the parser for a declared column; codes stay the labels they are known by."""
+    if column.type in ("code", "codes"):
+        codes = maps.codes[column.detail]
+        labels = [code.label for code in codes.values()]
+        advice = f"Ret værdien, eller tilføj den i data/raw/maps/codes/{column.detail}.csv."
+        parse = parse_choice(
+            {each: each for each in codes}, labels, "en værdi fra kodelisten", advice
+        )
+        return parse_many(parse) if column.type == "codes" else parse
+    return known.get(column.type) or PARSERS.get(column.type) or PARSERS["text"]
+
+
+def parse_column(
+    table: FoundTable, column: Column, parse: Parser, guard: Guard, refused: list[Refused]
+) -> list[object]:
+    """Return a column's values, None for a refused one, and add the refused to `refused`."""
+    cells = prepare_cells(table, column)
+    read = {
+        (kind, value): try_parse(value, column, parse, guard)
+        for kind, value in {(type(value), value) for value in cells}
+    }
+    results = [read[type(value), value] for value in cells]
+    for row, value, result in zip(table.data_rows, cells, results, strict=True):
+        if isinstance(result, ParseError):
+            refused.append((row, column, value, result))
+    return [None if isinstance(result, ParseError) else result for result in results]
+
+
+def prepare_cells(table: FoundTable, column: Column) -> list[CellValue]:
     """Return a column's cells with the meaning only the whole column or workbook tells.
 
     Where a column holds nothing but x and blanks, blank is no; in a 1904 workbook, the serial
-    numbers of dates count from 1904.
+    numbers of dates (not yes/no, nor years) count from 1904.
     """
-    cells = table.column(column.name)
-    is_flag = column.type in ("flag", "flag_or_date")
-    if is_flag and {fold(value) for value in cells.present()} == {"x"}:
-        return CellColumn(
-            (*cells.values, "nej"), np.where(cells.codes == BLANK, len(cells.values), cells.codes)
-        )
+    cells: list[CellValue] = table.cells(column.name).tolist()
+    if column.type in ("flag", "flag_or_date") and {fold(v) for v in {*cells} - {None}} == {"x"}:
+        return ["nej" if value is None else value for value in cells]
     if column.type in ("date", "flag_or_date") and table.sheet.is_1904:
-        return CellColumn(
-            tuple(
-                value + DAYS_1904 if is_serial(value) else value  # type: ignore[operator]
-                for value in cells.values
-            ),
-            cells.codes,
-        )
+        return [
+            value + DAYS_1904
+            if isinstance(value, (int, float)) and value > 1 and not is_year(value)
+            else value
+            for value in cells
+        ]
     return cells
 
 
-def is_serial(value: CellValue) -> bool:
-    """Tell whether a cell in a column of dates holds a serial number: no yes/no and no year."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and value > 1 and not is_year(value)  # type: ignore[operator, arg-type]
-
-
-def parse_cells(
-    cells: CellColumn, column: Column, parse: Parser, guard: Guard
-) -> tuple[CellColumn, dict[int, tuple[CellValue, ParseError]]]:
-    """Return a column's values, and by position the cells that have a fault.
-
-    Each distinct value that some row holds is parsed once; headings and notes are not.
-    """
-    raw = [*cells.values, None]
-    quick = QUICK.get(column.type, read_nothing)
-    is_held = np.zeros(len(raw), np.bool_)
-    is_held[cells.codes] = True
-    results = [
-        quick(value) or try_parse(value, column, parse, guard) if held else None
-        for value, held in zip(raw, is_held.tolist(), strict=True)
-    ]
-    if ParseError not in set(map(type, results)):
-        return unify(results, cells.codes), {}
-    is_fault = np.array([isinstance(result, ParseError) for result in results])
-    wrong = np.flatnonzero(is_fault[cells.codes]).tolist()
-    faults = {p: (raw[cells.codes[p]], results[cells.codes[p]]) for p in wrong}
-    sound = [None if isinstance(result, ParseError) else result for result in results]
-    return unify(sound, cells.codes), faults
-
-
 def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> object:
-    """Return the parsed value, or the ParseError that refuses it."""
+    """Return the parsed value, or the ParseError that refuses it.
+
+    A refusal names the letters of other alphabets, which nobody can see.
+    """
     try:
         reject_unreadable(value)
         check_personal(value, column, guard)
-        result = parse(value)
-        check_required(result, column)
-        check_bounds(result, column)
-        return result
+        return check_bounds(parse(value), column)
     except ParseError as error:
-        return explain_fault(error, value)
+        told = describe_lookalikes(value) if isinstance(value, str) else ""
+        message = error.message if told in error.message else error.message + told
+        return ParseError(message, error.expected, error.advice, error.is_harmless)
     except (ValueError, TypeError, OverflowError):
         return ParseError("Værdien kan ikke læses.", column.label)
 
 
-def explain_fault(fault: ParseError, value: CellValue) -> ParseError:
-    """Return a refusal that names the letters of other alphabets, which nobody can see."""
-    told = describe_lookalikes(value) if isinstance(value, str) else ""
-    if not told or told in fault.message:
-        return fault
-    return ParseError(fault.message + told, fault.expected, fault.advice, fault.is_harmless)
-
-
-def check_required(result: object, column: Column) -> None:
-    """Raise ParseError where a row needs a value and has none."""
-    if column.is_required and result is None:
-        raise ParseError(BLANK_CELL, "en udfyldt celle", "Udfyld cellen i udtrækket.")
-
-
-def check_bounds(result: object, column: Column) -> None:
-    """Raise ParseError where a number is below the least or above the greatest value."""
-    if not isinstance(result, (int, float)) or isinstance(result, bool):
-        return
-    low, high = column.minimum, column.maximum
-    if (low is not None and result < low) or (high is not None and result > high):
-        text = f"mindst {low:g}" if high is None else f"mellem {low:g} og {high:g}"
-        raise ParseError("Tallet er uden for det mulige.", f"et tal {text}")
+def check_bounds(result: object, column: Column) -> object:
+    """Return a value; raise ParseError where a row needs one, or the number is out of bounds."""
+    if result is None and column.is_required:
+        raise ParseError(BLANK, "en udfyldt celle", "Udfyld cellen i udtrækket.")
+    if isinstance(result, (int, float)) and not isinstance(result, bool):
+        low, high = column.minimum, column.maximum
+        if (low is not None and result < low) or (high is not None and result > high):
+            text = f"mindst {low:g}" if high is None else f"mellem {low:g} og {high:g}"
+            raise ParseError("Tallet er uden for det mulige.", f"et tal {text}")
+    return result
 
 
 def check_personal(value: CellValue, column: Column, guard: Guard) -> None:
@@ -173,73 +187,148 @@ def check_personal(value: CellValue, column: Column, guard: Guard) -> None:
     is_whole = isinstance(value, (int, float)) and value == int(value)
     text = f"{value:.0f}" if is_whole else clean_text(value)
     if len(text) >= CPR_DIGITS and mask_cpr(text) != text:
-        raise ParseError(
-            "Cellen ligner et CPR-nummer i en kolonne, der ikke skal have det.",
-            "ingen personoplysninger",
-            "Flyt eller slet personnummeret.",
-        )
+        message = "Cellen ligner et CPR-nummer i en kolonne, der ikke skal have det."
+        raise ParseError(message, "ingen personoplysninger", "Flyt eller slet personnummeret.")
     if column.type == "text" and guard.holds_name(text):
-        raise ParseError(
-            "Cellen har en tekst, der også står i en kolonne med personoplysninger.",
-            "ingen personoplysninger",
-            "Slet navnet eller bemærkningen i cellen.",
-        )
+        message = "Cellen har en tekst, der også står i en kolonne med personoplysninger."
+        advice = "Slet navnet eller bemærkningen i cellen."
+        raise ParseError(message, "ingen personoplysninger", advice)
 
 
 def report_faults(
-    table: FoundTable, refused: Iterable[Refused], columns: Iterable[Column], guard: Guard
+    table: FoundTable, refused: Sequence[Refused], columns: Iterable[Column], guard: Guard
 ) -> list[Problem]:
     """Return the errors of the refused cells; a row that lacks much of what it needs is one."""
-    refused = list(refused)
     needed = sum(column.is_required and column.name in table.columns for column in columns)
     blank: dict[int, list[Column]] = {}
     for row, column, _, fault in refused:
-        if fault.is_of_blank:
+        if fault.message == BLANK:
             blank.setdefault(row, []).append(column)
-    lacking = {
-        row: found for row, found in blank.items() if len(found) >= max(LEAST_LACKING, needed / 2)
-    }
+    least = max(LEAST_LACKING, needed / 2)
+    lacking = {row: lacks for row, lacks in sorted(blank.items()) if len(lacks) >= least}
     return [
         *(
-            report_fault(table, column, row, value, fault, guard)
-            for row, column, value, fault in refused
-            if not (row in lacking and fault.is_of_blank)
+            report_fault(table, each, guard)
+            for each in refused
+            if not (each[0] in lacking and each[3].message == BLANK)
         ),
-        *(report_incomplete(table, row, lacking[row]) for row in sorted(lacking)),
+        *(report_incomplete(table, row, lacks) for row, lacks in lacking.items()),
     ]
 
 
-def report_incomplete(table: FoundTable, row: int, columns: list[Column]) -> Problem:
+def report_incomplete(table: FoundTable, row: int, columns: Sequence[Column]) -> Problem:
     """Return the error for a row that lacks much of what every row needs."""
     *labels, last = (column.label for column in columns)
-    return Problem(
-        "error",
-        "row.incomplete",
-        f"Rækken mangler {', '.join(labels)} og {last}.",
-        file=table.sheet.file,
-        sheet=table.sheet.name,
-        cell=table.name_cell(row, columns[0].name),
-        column=columns[0].name,
-        expected="en udfyldt række",
-        advice=INCOMPLETE,
+    message = f"Rækken mangler {', '.join(labels)} og {last}."
+    advice = (
+        "Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i dens "
+        "første celle. Ellers slet den."
     )
+    name, expected = columns[0].name, "en udfyldt række"
+    return table.tell(row, name, "row.incomplete", message, advice, expected=expected)
 
 
-def report_fault(
-    table: FoundTable, column: Column, row: int, value: CellValue, fault: ParseError, guard: Guard
-) -> Problem:
+def report_fault(table: FoundTable, refused: Refused, guard: Guard) -> Problem:
     """Return the error for one cell; the value is quoted only where it cannot be personal."""
+    row, column, value, fault = refused
     is_word = isinstance(value, str) and LETTERS.search(value) and not fault.is_harmless
     is_open = column.type != "person" and not is_blank(value) and not is_word
-    return Problem(
-        "error",
+    return table.tell(
+        row,
+        column.name,
         f"cell.{column.type}",
         f"{column.label}: {fault.message}",
-        file=table.sheet.file,
-        sheet=table.sheet.name,
-        cell=table.name_cell(row, column.name),
-        column=column.name,
+        fault.advice,
         found=write_raw(value) if is_open and guard.may_quote(value) else "",
         expected=fault.expected,
-        advice=fault.advice,
     )
+
+
+def write_raw(value: CellValue) -> str:
+    """Return a refused value as text."""
+    return str(simplify(value) if isinstance(value, (time, timedelta, Foreign)) else value)
+
+
+def list_own_days(
+    kind: str, values: Mapping[str, Sequence[object]], column: Column
+) -> list[date | None]:
+    """Return the day on which each row's code must be valid: its end for exit reasons, else start."""
+    name = "ended_on" if column.detail == "exit_reasons" else OWN_DATE[kind]
+    return [week_start(day) if isinstance(day, str) else day for day in values[name]]  # type: ignore[misc]
+
+
+def name_code(labels: object, codes: CodeList, day: date | None) -> object:
+    """Return the code of a folded label, or the codes of several, as the list has them on a day."""
+    if isinstance(labels, tuple):
+        return tuple(dict.fromkeys(find_code(codes, label, day).code for label in labels))
+    return find_code(codes, str(labels), day).code if labels else None
+
+
+def find_code(codes: CodeList, label: str, day: date | None) -> Code:
+    """Return what a folded label stands for on a day; where it is not valid then, its first code."""
+    return codes[label]
+
+
+def make_slug(name: str) -> str:
+    """Return a name as an id: lower case, æ ae, ø oe, å aa, hyphens between words."""
+    text = unicodedata.normalize("NFC", name).lower().translate(NORDIC)
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def make_id(name: str, ids: Mapping[str, str]) -> str:
+    """Return an enterprise's id: the one given in `enterprise_ids.csv`, else the name's slug."""
+    return ids.get(fold(name)) or make_slug(name)
+
+
+def split_aliases(text: object) -> list[str]:
+    """Return the further spellings in a register's alias cell."""
+    return [part for part in map(clean_text, str(text or "").split(";")) if part]
+
+
+def list_spellings(register: Parsed) -> Iterator[tuple[int, str, str]]:
+    """Yield (row number, name, spelling) for every name that could be read and its aliases."""
+    for row, name, aliases in zip(
+        register.values.index, register.values["name"], register.values["aliases"], strict=True
+    ):
+        for spelling in (name, *split_aliases(aliases)) if name else ():
+            yield row, name, spelling
+
+
+def know_enterprises(
+    register: Parsed | None, ids: Mapping[str, str]
+) -> tuple[Parser, list[Problem]]:
+    """Return the parser from any known spelling of an enterprise to its id.
+
+    A spelling of two enterprises is an error, and so is one that stands twice in the register.
+    """
+    if register is None:
+        return PARSERS["text"], []
+    known: dict[str, str] = {}
+    shown: list[str] = []
+    problems: list[Problem] = []
+    for row, name, spelling in list_spellings(register):
+        shown.append(spelling)
+        if known.setdefault(fold(spelling), make_id(name, ids)) != make_id(name, ids):
+            message = f"“{spelling}” står for to virksomheder."
+            advice = "Lad stavemåden stå ved én virksomhed."
+            problems.append(
+                register.table.tell(row, "aliases", "enterprise.shared_name", message, advice)
+            )
+    made = register.values["name"].dropna().map(lambda name: make_id(name, ids))
+    message = "Virksomheden, eller en med samme id, står to gange i registret."
+    problems += [
+        register.table.tell(row, "name", "enterprise.repeated", message, "Slet den ene række.")
+        for row in made.index[made.duplicated()]
+    ]
+    advice = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
+    return parse_choice(known, shown, "en virksomhed i registret", advice), problems
+
+
+def know_agreements(agreements: Parsed | None) -> Parser:
+    """Return the parser that accepts the numbers of known agreements."""
+    if agreements is None:
+        return PARSERS["text"]
+    ids = [str(name) for name in agreements.values["agreement_id"] if name]
+    choices = {fold(name): name for name in ids}
+    return parse_choice(choices, ids, "en aftale i aftaleudtrækket", "Ret aftalens nummer.")

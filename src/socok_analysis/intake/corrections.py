@@ -17,8 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from socok_analysis.core.problems import Problem
-from socok_analysis.intake.dates import parse_date
-from socok_analysis.intake.faults import ParseError
+from socok_analysis.intake.parse import ParseError, parse_date
 from socok_analysis.intake.rows import read_names, read_rows
 from socok_analysis.workbook.cells import mask_cpr
 

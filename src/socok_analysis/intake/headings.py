@@ -6,21 +6,24 @@ A heading below a group is known by its own text or by both together ("Periode" 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import Problem, Severity
 from socok_analysis.core.suggest import find_inside, find_within, nearest
-from socok_analysis.intake.lookalikes import describe_lookalikes, find_lookalikes
 from socok_analysis.intake.maps import HeaderMap
+from socok_analysis.intake.parse import describe_lookalikes
 from socok_analysis.intake.tables import KIND_DA
-from socok_analysis.workbook.cells import CellValue, clean_text, fold, is_blank, name_cell
+from socok_analysis.workbook.cells import clean_text, fold, name_cell
 from socok_analysis.workbook.sheet import Sheet
 
-LEAST_SHARE = 0.5
-LEAST_BESIDE = 2
-MOST_PLACES = 5
+LEAST_SHARE, LEAST_LIKENESS = 0.5, 0.4
+LEAST_HELD, MOST_HELD = 4, 0.8
+LEAST_BESIDE, MOST_PLACES = 2, 5
+CELL = re.compile(r"[A-Z]+(\d+)")
+GUESSED_ROWS, MOST_HEADINGS = 20, 500
 
 
 @dataclass(frozen=True)
@@ -36,151 +39,199 @@ class Headings:
         """The texts as they are compared, by column."""
         return {column: fold(text) for column, text in self.texts.items()}
 
+    def find_columns(self, header: HeaderMap) -> dict[str, int]:
+        """Return the column of each tidy column whose heading is there."""
+        columns: dict[str, int] = {}
+        for column, text in self.folded.items():
+            if text in header.headings:
+                columns.setdefault(header.headings[text], column)
+        return columns
 
-def read_texts(sheet: Sheet, row: int) -> dict[int, str]:
-    """Return a row's cells as clean text, by column."""
-    cells = sheet.cells(row)
-    return {column: clean_text(v) for column, v in sorted(cells.items()) if not is_blank(v)}
+    def score(self, header: HeaderMap) -> float:
+        """Return how well they fit a kind: wanted ones found of all wanted and all unknown."""
+        found = len(self.find_columns(header))
+        foreign = sum(text not in header.known for text in {*self.folded.values()})
+        wanted = len({*header.headings.values()})
+        return found / (wanted + foreign) if found > 1 else 0.0
 
+    def is_kind(self, header: HeaderMap) -> bool:
+        """Tell whether they are those of a kind, though there may be many others beside them."""
+        least = max(LEAST_HELD, MOST_HELD * len({*header.headings.values()}))
+        return self.score(header) >= LEAST_SHARE or len(self.find_columns(header)) >= least
 
-def read_single(sheet: Sheet, row: int) -> Headings:
-    """Return a row as headings."""
-    return Headings(read_texts(sheet, row), row, row)
-
-
-def score(headings: Headings, header: HeaderMap) -> float:
-    """Return how well headings fit a kind: wanted ones found of all wanted and all unknown."""
-    texts = set(headings.folded.values())
-    found = {header.headings[text] for text in texts if text in header.headings}
-    wanted = set(header.headings.values())
-    foreign = sum(text not in header.known for text in texts)
-    return len(found) / (len(wanted) + foreign) if len(found) > 1 else 0.0
-
-
-def join_pair(upper: Headings, lower: Headings, header: HeaderMap) -> Headings:
-    """Return a row and the next one as headings: joined where that is known, else the lower."""
-    texts: dict[int, str] = {}
-    group = ""
-    for column in sorted({*upper.texts, *lower.texts}):
-        group = upper.texts.get(column, group)
-        own = lower.texts.get(column, group)
-        joined = f"{group} {own}"
-        is_joined = column in lower.texts and fold(joined) in header.known
-        texts[column] = joined if is_joined else own
-    return Headings(texts, upper.first_row, lower.last_row)
+    def join(self, lower: Headings, header: HeaderMap) -> Headings:
+        """Return these and the row below as one: joined where that is known, else the lower."""
+        texts: dict[int, str] = {}
+        group = ""
+        for column in sorted({*self.texts, *lower.texts}):
+            group = self.texts.get(column, group)
+            own = lower.texts.get(column, group)
+            is_joined = column in lower.texts and fold(f"{group} {own}") in header.known
+            texts[column] = f"{group} {own}" if is_joined else own
+        return Headings(texts, self.first_row, lower.last_row)
 
 
-def list_candidates(
-    sheet: Sheet, rows: Iterable[int], headers: Iterable[HeaderMap]
-) -> Iterator[tuple[Headings, HeaderMap]]:
-    """Yield each row as headings of each kind, alone and with the row above or below it."""
-    known = sorted(rows)
-    read = {row: read_single(sheet, row) for one in known for row in (one - 1, one, one + 1)}
-    tops = sorted({top for row in known for top in (row - 1, row)})
-    pairs = [
-        (read[top], read[top + 1]) for top in tops if sheet.cells(top) and sheet.cells(top + 1)
+def read_headings(sheet: Sheet, row: int) -> Headings:
+    """Return a row's cells as headings."""
+    texts = {column: clean_text(value) for column, value in sorted(sheet.row(row).items())}
+    return Headings(texts, row, row)
+
+
+def find_texts(sheet: Sheet, test: Callable[[str], bool]) -> dict[int, list[int]]:
+    """Return by row, in order, the columns whose text passes a test; it runs once a text."""
+    found: dict[int, list[int]] = {}
+    for column, cells in sheet.cells.items():
+        passing = {text for text in {*cells.array} if type(text) is str and test(text)}
+        for row in cells.index[cells.isin(passing)] if passing else ():
+            found.setdefault(int(row), []).append(int(column))  # type: ignore[call-overload]
+    return dict(sorted(found.items()))
+
+
+def list_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[int]:
+    """Return the first rows that hold at least two texts known as headings of some kind."""
+    known = {text for header in headers.values() for text in header.headings}
+    found = find_texts(sheet, lambda text: fold(text) in known)
+    return [row for row, columns in found.items() if len(columns) > 1][:MOST_HEADINGS]
+
+
+def choose_headings(
+    sheet: Sheet, rows: Iterable[int], headers: Mapping[str, HeaderMap]
+) -> tuple[Headings, HeaderMap] | None:
+    """Return the headings that fit a kind best, and the kind's map; None where none fits.
+
+    Each row is tried alone and with the row above or below it; one row wins over two.
+    """
+    best, choice = (0.0, 0, 0), None
+    for header in headers.values():
+        for each in list_candidates(sheet, rows, header):
+            rank = (each.score(header), each.first_row - each.last_row, -each.first_row)
+            if choice is None or rank > best:
+                best, choice = rank, (each, header)
+    return choice if choice and choice[0].is_kind(choice[1]) else None
+
+
+def list_candidates(sheet: Sheet, rows: Iterable[int], header: HeaderMap) -> Iterator[Headings]:
+    """Yield each row as headings, then it and a neighbour as headings of two rows."""
+    read = {near: read_headings(sheet, near) for row in rows for near in (row - 1, row, row + 1)}
+    yield from (read[row] for row in rows)
+    for row in sorted({top for row in rows for top in (row - 1, row)}):
+        if read[row].texts and read[row + 1].texts:
+            yield read[row].join(read[row + 1], header)
+
+
+def tell(
+    sheet: Sheet,
+    check: str,
+    cell: str,
+    message: str,
+    advice: str = "",
+    severity: Severity = "error",
+    **more: str,
+) -> Problem:
+    """Return a problem at a cell of a sheet."""
+    place = {"file": sheet.file, "sheet": sheet.name, "cell": cell}
+    return Problem(severity, check, message, **place, advice=advice, **more)
+
+
+def row_of(problem: Problem) -> int:
+    """Return the number of the row a problem is about; 0 for none."""
+    found = CELL.fullmatch(problem.cell)
+    return int(found[1]) if found else 0
+
+
+def guess_headings(sheet: Sheet, headers: Iterable[HeaderMap]) -> list[Problem]:
+    """Return what keeps a sheet from being read as the kind its headings are most like."""
+    rows = [read_headings(sheet, int(row)) for row in sheet.cells.index[:GUESSED_ROWS]]
+    guesses = [(count_like(each, header), each, header) for each in rows for header in headers]
+    if not guesses:
+        return []
+    likeness, headings, header = max(guesses, key=lambda each: each[0])
+    if likeness < LEAST_LIKENESS:
+        return []
+    columns = headings.find_columns(header)
+    message = (
+        f"Arket ligner {KIND_DA[header.kind]}, men kun {len(columns)} af "
+        f"{len({*header.headings.values()})} overskrifter er kendt."
+    )
+    cell = name_cell(headings.last_row, min(headings.texts))
+    advice = f"Tilføj de nye overskrifter i data/raw/maps/{header.kind}.csv, eller ret dem."
+    return [
+        tell(sheet, "table.unsure", cell, message, advice),
+        *check_headings(sheet, headings, header),
     ]
-    for header in headers:
-        yield from ((read[row], header) for row in known)
-        yield from ((join_pair(*pair, header), header) for pair in pairs)
 
 
-def check_headings(
-    sheet: Sheet, headings: Headings, header: HeaderMap, columns: Mapping[str, int]
-) -> list[Problem]:
+def count_like(headings: Headings, header: HeaderMap) -> float:
+    """Return the share of a kind's headings that are there, or something like them; 0 for one."""
+    near = (nearest(text, header.headings) for text in headings.folded.values())
+    found = {header.headings[text] for text in near if text}
+    return len(found) / len({*header.headings.values()}) if len(found) > 1 else 0.0
+
+
+def check_headings(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[Problem]:
     """Return the headings that are missing, unknown, repeated or below a group."""
+    unknown = {c: t for c, t in headings.texts.items() if headings.folded[c] not in header.known}
+    missing = sorted({*header.headings.values()} - headings.find_columns(header).keys())
     row = headings.last_row
-    unknown = {c: t for c, t in headings.texts.items() if fold(t) not in header.known}
-    missing = sorted(set(header.headings.values()) - set(columns))
-    problems = [report_missing(sheet, row, header, name, unknown) for name in missing]
-    problems += [
-        report_unknown(sheet, name_cell(row, c), header, t, missing) for c, t in unknown.items()
+    return [
+        *(report_missing(sheet, row, header, name, unknown) for name in missing),
+        *(report_unknown(sheet, row, header, each, missing) for each in unknown.items()),
+        *check_repeated(sheet, headings, header),
+        *check_groups(sheet, headings, header),
     ]
-    problems += check_repeated(sheet, headings, header)
-    return problems + check_groups(sheet, headings, header)
 
 
 def report_missing(
     sheet: Sheet, row: int, header: HeaderMap, name: str, unknown: Mapping[int, str]
 ) -> Problem:
-    """Return the error for a heading that is not there, with the unknown one most like it."""
-    expected = header.shown[name]
-    spellings = [text for text, column in header.headings.items() if column == name]
-    columns = {text: column for column, text in unknown.items()}
-    found = find_like(spellings, columns)
-    column = columns.get(found, 1)
-    places = [name_cell(row, other) for other in [*unknown][:MOST_PLACES]]
-    advice, edit = advise_missing(header, name, found, places)
-    return Problem(
-        "error",
-        "heading.missing",
-        f"Overskriften {expected} mangler ({KIND_DA[header.kind]}).",
-        file=sheet.file,
-        sheet=sheet.name,
-        cell=name_cell(row, column),
-        column=name,
-        found=found,
-        expected=expected,
-        advice=advice,
-        edit=edit,
-    )
+    """Return the error for a heading that is not there, with the unknown one most like it.
 
-
-def find_like(spellings: Collection[str], texts: Collection[str]) -> str:
-    """Return the text most like one of some headings, else one that holds it; "" for none."""
-    finds = (
-        find(text, texts) for find in (nearest, find_within, find_inside) for text in spellings
-    )
-    return next(filter(None, finds), "")
-
-
-def advise_missing(
-    header: HeaderMap, name: str, found: str, places: Collection[str]
-) -> tuple[str, str]:
-    """Return what to do about a missing heading, and the cell of the map as it should be.
-
-    `found` is the unknown heading most like it, `places` are those of the unknown ones.
+    Where there is one, the cell of the map is given as it should be.
     """
-    expected, file = header.shown[name], f"data/raw/maps/{header.kind}.csv"
-    if find_lookalikes(found):
-        return "Slet overskriften, og skriv den igen på et dansk tastatur.", ""
-    if found:
+    expected, file, edit = header.shown[name], f"data/raw/maps/{header.kind}.csv", ""
+    columns = {text: column for column, text in unknown.items()}
+    spellings = [text for text, column in header.headings.items() if column == name]
+    finds = (
+        find(text, columns) for find in (nearest, find_within, find_inside) for text in spellings
+    )
+    found = next(filter(None, finds), "")
+    where = f"efter {expected} i kolonnen {name} i {file}, eller ret den i udtrækket."
+    if describe_lookalikes(found):
+        advice = "Slet overskriften, og skriv den igen på et dansk tastatur."
+    elif found:
+        advice = f"Er den omdøbt til “{found}”? Så skriv “|{found}” {where}"
         edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|{found}"
-        return (
-            f"Er den omdøbt til “{found}”? Så skriv “|{found}” efter {expected} i kolonnen "
-            f"{name} i {file}, eller ret den i udtrækket.",
-            edit,
-        )
-    if places:
-        return (
-            f"Er den omdøbt? Det ukendte står i {', '.join(places)}. Så skriv en lodret streg (|) "
-            f"og den nye overskrift efter {expected} i kolonnen {name} i {file}, eller ret den i "
-            "udtrækket.",
-            "",
-        )
-    return f"Ret overskriften til {expected} i udtrækket.", ""
+    elif unknown:
+        places = ", ".join(name_cell(row, column) for column in [*unknown][:MOST_PLACES])
+        bar = "Så skriv en lodret streg (|) og den nye overskrift"
+        advice = f"Er den omdøbt? Det ukendte står i {places}. {bar} {where}"
+    else:
+        advice = f"Ret overskriften til {expected} i udtrækket."
+    told = {"column": name, "found": found, "expected": expected, "edit": edit}
+    message = f"Overskriften {expected} mangler ({KIND_DA[header.kind]})."
+    cell = name_cell(row, columns.get(found, 1))
+    return tell(sheet, "heading.missing", cell, message, advice, **told)
 
 
 def report_unknown(
-    sheet: Sheet, cell: str, header: HeaderMap, text: str, missing: Collection[str]
+    sheet: Sheet, row: int, header: HeaderMap, unknown: tuple[int, str], missing: Collection[str]
 ) -> Problem:
     """Return the error for a heading nobody knows. It is not quoted: it may be a stray value.
 
     The known one most like it is named, one that is missing before one that is there.
     """
+    column, text = unknown
     wanted = [spelling for spelling, name in header.headings.items() if name in missing]
     near = nearest(text, wanted) or nearest(text, header.headings)
     hint = f" Den ligner {header.shown[header.headings[near]]}." if near else ""
-    return Problem(
-        "error",
+    return tell(
+        sheet,
         "heading.unknown",
+        name_cell(row, column),
         f"Overskriften i cellen er ikke kendt.{hint}{describe_lookalikes(text)}",
-        file=sheet.file,
-        sheet=sheet.name,
-        cell=cell,
-        expected="en overskrift fra kortet",
-        advice=f"Tilføj den i data/raw/maps/{header.kind}.csv: ved sin kolonne, i ignored "
+        f"Tilføj den i data/raw/maps/{header.kind}.csv: ved sin kolonne, i ignored "
         "(kendt og ikke ønsket) eller i personal (personoplysning).",
+        expected="en overskrift fra kortet",
     )
 
 
@@ -189,81 +240,48 @@ def check_repeated(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[
 
     Where most of them do, two tables stand beside each other, which is one error.
     """
-    seen: dict[str, int] = {}
-    repeated: list[tuple[int, str]] = []
-    for column, text in headings.folded.items():
-        name = header.headings.get(text)
-        if name and seen.setdefault(name, column) != column:
-            repeated.append((column, name))
+    seen, row = headings.find_columns(header), headings.last_row
+    names = {column: header.headings.get(text, "") for column, text in headings.folded.items()}
+    repeated = [(column, name) for column, name in names.items() if name and seen[name] != column]
     if len(repeated) >= max(LEAST_BESIDE, len(seen) / 2):
-        return [report_beside(sheet, headings.last_row, repeated[0][0])]
-    return [report_repeated(sheet, headings.last_row, header, *each, seen) for each in repeated]
-
-
-def report_beside(sheet: Sheet, row: int, column: int) -> Problem:
-    """Return the error for two tables beside each other."""
-    return Problem(
-        "error",
-        "table.beside",
-        "To tabeller af samme slags står ved siden af hinanden.",
-        file=sheet.file,
-        sheet=sheet.name,
-        cell=name_cell(row, column),
-        advice="Er det flere år? Lad arket have én tabel: flyt den anden til sin egen årsmappe.",
-    )
-
-
-def report_repeated(
-    sheet: Sheet, row: int, header: HeaderMap, column: int, name: str, seen: Mapping[str, int]
-) -> Problem:
-    """Return the error for a wanted heading that stands once more."""
-    return Problem(
-        "error",
-        "heading.repeated",
-        f"Overskriften {header.shown[name]} står også i {name_cell(row, seen[name])}.",
-        file=sheet.file,
-        sheet=sheet.name,
-        cell=name_cell(row, column),
-        column=name,
-        advice="Slet den ene kolonne, eller giv den en anden overskrift.",
-    )
+        message = "To tabeller af samme slags står ved siden af hinanden."
+        advice = "Er det flere år? Lad arket have én tabel: flyt den anden til sin egen årsmappe."
+        return [tell(sheet, "table.beside", name_cell(row, repeated[0][0]), message, advice)]
+    return [
+        tell(
+            sheet,
+            "heading.repeated",
+            name_cell(row, column),
+            f"Overskriften {header.shown[name]} står også i {name_cell(row, seen[name])}.",
+            "Slet den ene kolonne, eller giv den en anden overskrift.",
+            column=name,
+        )
+        for column, name in repeated
+    ]
 
 
 def check_groups(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[Problem]:
     """Return an error for each wanted heading right below a group that may change its meaning.
 
-    Texts in the two first columns are titles, and what joins to a known heading is settled.
+    Texts in the two first columns are titles, and what joins to a known heading is settled. The
+    group is not quoted: it may be a value.
     """
-    above = headings.last_row - 1
-    own = read_texts(sheet, headings.last_row)
-    titles = sorted(own)[:2]
+    own = read_headings(sheet, headings.last_row).texts
     return [
-        report_group(sheet, name_cell(above, column), header, own[column])
-        for column, value in sorted(sheet.cells(above).items())
-        if is_group(value)
-        and column in own
-        and column not in titles
+        tell(
+            sheet,
+            "heading.group",
+            name_cell(headings.last_row - 1, column),
+            f"Der står en tekst lige over overskriften “{own[column]}”, som kan ændre dens "
+            "betydning.",
+            "Skriv hele overskriften i én celle, eller tilføj den samlede overskrift (teksten over, "
+            f"et mellemrum og “{own[column]}”) i data/raw/maps/{header.kind}.csv. Er det en titel, "
+            "så sæt en tom række ind under den.",
+            column=header.headings[fold(own[column])],
+        )
+        for column, value in sorted(sheet.row(headings.last_row - 1).items())
+        if isinstance(value, str)
+        and column in [*own][2:]
         and headings.texts[column] == own[column]
         and fold(own[column]) in header.headings
     ]
-
-
-def is_group(value: CellValue) -> bool:
-    """Tell whether a cell above a heading holds words."""
-    return isinstance(value, str) and not is_blank(value)
-
-
-def report_group(sheet: Sheet, cell: str, header: HeaderMap, own: str) -> Problem:
-    """Return the error for a heading below a group. The group is not quoted: it may be a value."""
-    return Problem(
-        "error",
-        "heading.group",
-        f"Der står en tekst lige over overskriften “{own}”, som kan ændre dens betydning.",
-        file=sheet.file,
-        sheet=sheet.name,
-        cell=cell,
-        column=header.headings[fold(own)],
-        advice="Skriv hele overskriften i én celle, eller tilføj den samlede overskrift (teksten "
-        f"over, et mellemrum og “{own}”) i data/raw/maps/{header.kind}.csv. Er det en titel, så "
-        "sæt en tom række ind under den.",
-    )

@@ -22,7 +22,7 @@ from socok_analysis.workbook.cells import CPR_LIKE, CellValue, fold
 
 KEY_BYTES = 32
 UNKNOWN_PERSON = "0000000000"
-LONGEST_NAME = 4
+LONGEST_NAME, MOST_DIGITS, MOST_SIGNS = 4, 8, 60
 WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -63,14 +63,11 @@ def make_hash(key: bytes) -> Callable[[object], str | None]:
 
     None comes of a blank and of the number that stands for an unknown person.
     """
-    keyed = hmac.new(key, digestmod="sha256")
 
     def hash_person(cpr: object) -> str | None:
         if not cpr or cpr == UNKNOWN_PERSON:
             return None
-        own = keyed.copy()
-        own.update(str(cpr).encode())
-        return own.hexdigest()[:16]
+        return hmac.digest(key, str(cpr).encode(), "sha256").hex()[:16]
 
     return hash_person
 
@@ -119,9 +116,10 @@ class Guard:
     def may_quote(self, value: CellValue) -> bool:
         """Tell whether a value can be shown: no personal number and no personal word in it."""
         text = fold(value)
-        if CPR_LIKE.search(text) or len(re.sub(r"\D", "", text)) > 8 or len(text) > 60:
+        is_long = len(text) > MOST_SIGNS or sum(map(str.isdecimal, text)) > MOST_DIGITS
+        if is_long or CPR_LIKE.search(text):
             return False
-        return not self.words.intersection(WORD.findall(text))
+        return self.words.isdisjoint(WORD.findall(text))
 
 
 def make_guard(personal: Iterable[tuple[CellValue, bool]]) -> Guard:

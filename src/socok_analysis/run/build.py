@@ -115,7 +115,7 @@ def check_publishable(prepared: Iterable[Prepared]) -> None:
 
 def list_inputs(root: Path, number: int) -> dict[str, object]:
     """Return what a year's tables are made from: exports, settings, maps, library and key."""
-    from socok_analysis.intake.files import list_exports
+    from socok_analysis.intake.exports import list_exports
     from socok_analysis.intake.people import name_key, read_key
 
     years = [year for year in list_years(root) if year <= number]
@@ -145,7 +145,7 @@ def make_year(
 
     Return the problems, and whether there are tables: what the checks find does not stop them.
     """
-    from socok_analysis.intake.relations import check_reused_jobs
+    from socok_analysis.intake.rules import check_reused_jobs
     from socok_analysis.intake.tidy import account_unread, tidy_year
     from socok_analysis.publish.gate import check_folder, make_secrets
 
@@ -197,7 +197,7 @@ def write_faults(
     sheets: Sequence[SheetView] = (),
 ) -> list[Problem]:
     """Write `problems.csv`, `intake.csv` and the page of both; return the problems."""
-    from socok_analysis.intake.overview import FILE, write_overview
+    from socok_analysis.intake.view import FILE, write_overview
 
     write_problems(folder / "problems.csv", problems)
     write_rows(folder / "intake.csv", ACCOUNT_COLUMNS, accounts)
@@ -207,14 +207,14 @@ def write_faults(
 
 def write_health(folder: Path, findings: Iterable[Mapping[str, object]]) -> None:
     """Write `health.csv`: what each workbook gives reason to say beside its tables."""
-    from socok_analysis.intake.findings import COLUMNS
+    from socok_analysis.workbook.health import COLUMNS
 
     write_rows(folder / "health.csv", COLUMNS, findings)
 
 
 def read_earlier_jobs(root: Path, number: int) -> tuple[list[pd.DataFrame], list[Problem]]:
     """Return the jobs tables of earlier years' exports, and what is wrong with those years."""
-    from socok_analysis.intake.files import list_exports
+    from socok_analysis.intake.exports import list_exports
     from socok_analysis.intake.tables import read_table
 
     tables: list[pd.DataFrame] = []
@@ -263,7 +263,7 @@ def write_tables(
 def read_before(root: Path, number: int) -> Evidence | None:
     """Return the tables and figures of the report before a year's, where there is one."""
     from socok_analysis.figures.evidence import read_evidence
-    from socok_analysis.intake.files import list_exports
+    from socok_analysis.intake.exports import list_exports
 
     earlier = [y for y in list_years(root) if y < number and list_exports(raw_dir(root, y))]
     return read_evidence(prepare_year(root, max(earlier)).year) if earlier else None

@@ -9,7 +9,7 @@ from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.rounding import format_number
 from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.core.year import read_year
-from socok_analysis.intake.enterprises import make_slug, split_aliases
+from socok_analysis.intake.columns import make_slug, split_aliases
 from socok_analysis.intake.sections import Section, list_sections, pick_section
 from socok_analysis.intake.texts import FOLDER, load_text, read_text, text_dir
 from socok_analysis.show.markdown import escape

@@ -1,0 +1,238 @@
+"""Declared corrections applied to the raw cells, and the very line to write for a refused cell.
+
+A correction changes the one cell it means before that is parsed. The line offered goes into a
+code list, the register's aliases or the corrections; only what a problem may quote is in it, so
+that no personal value is.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.suggest import did_you_mean, find_within, nearest
+from socok_analysis.intake.columns import Parsed, list_spellings
+from socok_analysis.intake.corrections import FILE, Correction, CorrectionError, fault
+from socok_analysis.intake.exports import Exports
+from socok_analysis.intake.headings import row_of
+from socok_analysis.intake.maps import CodeList, Maps
+from socok_analysis.intake.parse import PARSERS, ParseError, parse_text, split_values
+from socok_analysis.intake.people import Guard
+from socok_analysis.intake.recognise import FoundTable
+from socok_analysis.intake.tables import Column, read_columns
+from socok_analysis.workbook.cells import CellValue, clean_text, fold, is_blank
+from socok_analysis.workbook.sheet import change_cells
+
+KEYS = {"jobs": "job_id", "agreements": "agreement_id", "enterprises": "name"}
+ROW_KEY = re.compile(r"række (\d+)")
+COMPARED = ("date", "number", "whole", "percent", "flag", "week")
+TO_FILL = ("(rigtig værdi)", "(grund)", "(dato)", "(hvem)")
+
+
+def correct_exports(
+    exports: Exports, corrections: Iterable[Correction], guard: Guard
+) -> tuple[Exports, list[Problem]]:
+    """Return the exports with corrected cells, and a problem for each correction."""
+    problems: list[Problem] = []
+    changes: dict[int, dict[tuple[int, int], CellValue]] = {}
+    tables = (*exports.tables.values(), *exports.doubles)
+    for correction in corrections:
+        try:
+            table, row, name = find_target(tables, correction, guard)
+            cells = changes.setdefault(id(table.sheet), {})
+            if (row, table.columns[name]) in cells:
+                message = "En tidligere linje retter samme celle."
+                raise CorrectionError("twice", message, "Slet den ene.")
+        except CorrectionError as error:
+            problems.append(fault(correction.line, error))
+            continue
+        cells[row, table.columns[name]] = correction["til"] or None
+        old, new = (t if guard.may_quote(t) else "" for t in (correction["fra"], correction["til"]))
+        message = f"Rettet efter linje {correction.line} i {FILE}: {correction['grund']}"
+        told = (row, name, "correction.applied", message, "", "info")
+        problems.append(table.tell(*told, found=old, expected=new))
+    new = {
+        id(sheet): change_cells(sheet, changes[id(sheet)]) if changes.get(id(sheet)) else sheet
+        for sheet in exports.sheets
+    }
+    corrected = replace(
+        exports,
+        sheets=tuple(new.values()),
+        tables={kind: replace(t, sheet=new[id(t.sheet)]) for kind, t in exports.tables.items()},
+        doubles=tuple(replace(table, sheet=new[id(table.sheet)]) for table in exports.doubles),
+    )
+    return corrected, problems
+
+
+def find_target(
+    tables: Sequence[FoundTable], correction: Correction, guard: Guard
+) -> tuple[FoundTable, int, str]:
+    """Return the table, row and tidy column a correction means; raise CorrectionError."""
+    if any(guard.holds_name(text) for text in correction.cells.values()):
+        text = "Linjen har et navn eller en bemærkning fra udtrækket."
+        raise CorrectionError("personal", text, "Skriv funktionen, fx “teamleder”, og ingen navne.")
+    table = find_file(tables, correction)
+    name = find_column(table, correction["kolonne"])
+    row, text = find_row(table, correction["nøgle"]), correction["fra"]
+    kind = {column.name: column.type for column in read_columns()[table.kind]}[name]
+    if is_same(table.sheet.row(row).get(table.columns[name]), text, kind):
+        return table, row, name
+    rows = [each for each, value in table.cells(name).items() if is_same(value, text, kind)]
+    place = f"{table.sheet.file} › {table.sheet.name} › {table.name_cell(row, name)}"
+    where = f" Den står nu kun i række {rows[0]}." if len(rows) == 1 and text else ""
+    message = f"Værdien i fra er ikke længere i {place}.{where}"
+    advice = "Er udtrækket rettet, så slet linjen. Er rækken flyttet, så ret nøglen."
+    raise CorrectionError("stale", message, advice)
+
+
+def find_file(tables: Sequence[FoundTable], correction: Correction) -> FoundTable:
+    """Return the table a correction names by file and sheet."""
+    file, name = fold(correction["fil"]), fold(correction["ark"])
+    same = [table for table in tables if fold(table.sheet.file) == file]
+    found = [table for table in same if name in ("", fold(table.sheet.name))]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(table.sheet.name for table in found)
+        raise CorrectionError("file", "Filen har flere tabeller.", f"Angiv arket: {names}.")
+    known = [table.sheet.name for table in same] or [table.sheet.file for table in tables]
+    wrong, what = ("ark", "arket") if same else ("fil", "filen")
+    near = did_you_mean(correction[wrong], known)
+    raise CorrectionError("file", f"Der er ingen tabel i {what}, rettelsen nævner.{near}")
+
+
+def find_column(table: FoundTable, text: str) -> str:
+    """Return the tidy column a correction names by its heading or by its own name."""
+    headings = {fold(table.headings[place]): name for name, place in table.columns.items()}
+    name = headings.get(fold(text), text if text in table.columns else None)
+    types = {column.name: column.type for column in read_columns()[table.kind]}
+    personal = {fold(table.headings[place]) for place in table.personal}
+    if fold(text) in personal or (name and types[name] == "person"):
+        message = "Kolonnen har personoplysninger og kan ikke rettes her."
+        raise CorrectionError("personal", message, "Ret dem i fagsystemet, og hent udtrækket igen.")
+    if name is None:
+        known = [table.headings[place] for place in table.columns.values()]
+        message = f"Kolonnen, rettelsen nævner, er ikke i tabellen.{did_you_mean(text, known)}"
+        raise CorrectionError("column", message, f"Vælg mellem: {', '.join(known)}.")
+    return name
+
+
+def find_row(table: FoundTable, key: str) -> int:
+    """Return the row a correction names by its number or by the table's key.
+
+    Zeros that Excel took from the front of a key do not matter.
+    """
+    by_number, name = "Skriv nøglen som “række 17”.", KEYS.get(table.kind, "")
+    if found := ROW_KEY.fullmatch(fold(key)):
+        if (row := int(found[1])) in (*table.data_rows, *table.total_rows):
+            return row
+        raise CorrectionError("row", f"Række {row} er ikke en række i tabellen.")
+    if name not in table.columns:
+        message = "I den tabel nævnes rækken ved sit nummer."
+        raise CorrectionError("row", message, by_number)
+    texts = {row: write_cell(value) for row, value in table.cells(name).items()}
+    exact = [row for row, text in texts.items() if fold(text) == fold(key)]
+    bare = fold(key).lstrip("0")
+    rows = exact or [row for row, text in texts.items() if fold(text).lstrip("0") == bare]
+    if len(rows) == 1:
+        return int(rows[0])  # type: ignore[call-overload, no-any-return]
+    if rows:
+        message = f"Nøglen står i flere rækker: {', '.join(map(str, rows))}."
+        raise CorrectionError("row", message, by_number)
+    near = did_you_mean(key, texts.values())
+    raise CorrectionError("row", f"Ingen række har den nøgle, rettelsen nævner.{near}")
+
+
+def write_cell(value: CellValue) -> str:
+    """Return a cell as the text it is compared as."""
+    try:
+        return parse_text(value) or ""
+    except ParseError:
+        return clean_text(value)
+
+
+def is_same(value: CellValue, text: str, kind: str) -> bool:
+    """Tell whether a cell holds what a correction says, in whatever spelling of its type."""
+    if is_blank(value) or not text:
+        return is_blank(value) and not text
+    if write_cell(value) == text or kind not in COMPARED:
+        return write_cell(value) == text
+    try:
+        return PARSERS[kind](value) == PARSERS[kind](text)
+    except ParseError:
+        return False
+
+
+def add_edits(
+    problems: Iterable[Problem], parsed: Mapping[str, Parsed], maps: Maps
+) -> list[Problem]:
+    """Return the problems, with the line to write where a cell's value was refused."""
+    tables = {(p.table.sheet.file, p.table.sheet.name): p for p in parsed.values()}
+    register = parsed.get("enterprises")
+    return [
+        replace(
+            problem, edit=write_edit(problem, tables[problem.file, problem.sheet], register, maps)
+        )
+        if problem.check.startswith("cell.") and (problem.file, problem.sheet) in tables
+        else problem
+        for problem in problems
+    ]
+
+
+def write_edit(problem: Problem, parsed: Parsed, register: Parsed | None, maps: Maps) -> str:
+    """Return the line to write where a value may be quoted or is blank, else nothing."""
+    table, number = parsed.table, row_of(problem)
+    column = {column.name: column for column in read_columns()[table.kind]}[problem.column]
+    raw, line = table.sheet.row(number).get(table.columns[column.name]), ""
+    if column.type == "person":
+        return ""
+    if problem.found and column.type in ("code", "codes"):
+        line = write_code(problem.found, column, maps.codes[column.detail])
+    if isinstance(raw, str) and column.type == "enterprise" and register:
+        line = write_alias(clean_text(raw), problem.found, register)
+    if line or not (problem.found or is_blank(raw)):
+        return line
+    heading = table.headings[table.columns[column.name]]
+    place = (problem.file, problem.sheet, f"række {number}", heading)
+    return f"Eller ny linje i {FILE}: {write_line([*place, clean_text(problem.found), *TO_FILL])}"
+
+
+def write_code(found: str, column: Column, codes: CodeList) -> str:
+    """Return the line that makes a label one more spelling of the code most like it."""
+    labels = [found]
+    if column.type == "codes":
+        labels = split_values(found, lambda part: fold(part) in codes)
+    new = next((label for label in labels if fold(label) not in codes), "")
+    near = nearest(new, [code.label for code in codes.values()])
+    code = next((code for code in codes.values() if code.label == near), None)
+    if code is None:
+        return ""
+    line = write_line([clean_text(new), code.code, "", "", *code.extra.values()])
+    return f"Ny linje i {column.detail}.csv, hvis den betyder {code.label}: {line}"
+
+
+def write_alias(text: str, found: str, register: Parsed) -> str:
+    """Return where in the register a spelling is to be written, beside the name most like it.
+
+    `found` is the spelling as it may be quoted, empty where it may not.
+    """
+    table = register.table
+    places = {spelling: (row, name) for row, name, spelling in list_spellings(register)}
+    near = nearest(text, places) or find_within(text, places)
+    if near is None or "aliases" not in table.columns:
+        return ""
+    row, name = places[near]
+    where = f"{table.sheet.file} › {table.sheet.name} › {table.name_cell(row, 'aliases')}"
+    what = f"“{clean_text(found)}”" if found else "cellens tekst"
+    return f"Er det {name}, så tilføj {what} i {where}."
+
+
+def write_line(cells: Sequence[str]) -> str:
+    """Return a line of CSV."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="").writerow(cells)
+    return file.getvalue()
