@@ -34,12 +34,12 @@ TO_FILL = ("(rigtig værdi)", "(grund)", "(dato)", "(hvem)")
 
 
 def correct_exports(
-    exports: Exports, corrections: Iterable[Correction], guard: Guard
+    exports: Exports, corrections: Iterable[Correction]
 ) -> tuple[Exports, list[Problem]]:
     """Return the exports with corrected cells, and a problem for each correction."""
     problems: list[Problem] = []
     changes: dict[int, dict[tuple[int, int], CellValue]] = {}
-    tables = (*exports.tables.values(), *exports.doubles)
+    tables, guard = exports.found, exports.guard
     for correction in corrections:
         try:
             table, row, name = find_target(tables, correction, guard)

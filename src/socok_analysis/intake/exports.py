@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.intake.headings import guess_headings, tell
 from socok_analysis.intake.maps import HeaderMap
+from socok_analysis.intake.people import Guard, make_guard
 from socok_analysis.intake.recognise import FoundTable, find_table
 from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, read_columns
 from socok_analysis.workbook.cells import MASK, mask_cpr
@@ -28,6 +29,7 @@ SUFFIXES = (".xlsx", ".xlsm")
 OTHER_SUFFIXES = (".xls", ".xlsb", ".xlt", ".xltx", ".xltm", ".ods", ".ots", ".fods", ".numbers")
 OTHER_SUFFIXES += (".csv", ".tsv", ".zip")
 OWN_LISTS = ("afvigelser.csv", "offentliggjort.csv", "rettelser.csv", "undtagelser.csv")
+HIDDEN, NAMELESS = "(navn skjult)", "Giv {} et navn uden personoplysninger."
 UNCLEAR = ("table.second", "table.beside")
 
 
@@ -35,7 +37,8 @@ UNCLEAR = ("table.second", "table.beside")
 class Exports:
     """What the year folder holds: a table of each kind, further ones, all sheets, refused files.
 
-    `health` lists what each workbook gives reason to say beside its tables.
+    `health` lists what each workbook gives reason to say beside its tables; `guard` knows the
+    persons in them.
     """
 
     tables: Mapping[str, FoundTable]
@@ -43,7 +46,8 @@ class Exports:
     sheets: tuple[Sheet, ...]
     refused: tuple[str, ...]
     problems: tuple[Problem, ...]
-    health: tuple[Finding, ...] = ()
+    health: tuple[Finding, ...]
+    guard: Guard
 
     @property
     def found(self) -> tuple[FoundTable, ...]:
@@ -63,7 +67,10 @@ def is_passed_over(path: Path) -> bool:
 
 
 def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
-    """Read all exports of a folder. Nothing is raised: every fault is a problem."""
+    """Read all exports of a folder. Nothing is raised: every fault is a problem.
+
+    Files and sheets that are named after a person in them lose their names here, once for all.
+    """
     problems, refused = check_files(folder)
     sheets, health = list[Sheet](), list[Finding]()
     for path in list_exports(folder):
@@ -74,15 +81,30 @@ def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
         except WorkbookError as error:
             refused.append(shown)
             health.append(report_refusal(shown, error))
-            problem = Problem("error", "file.unreadable", str(error), shown, advice=error.advice)
-            problems.append(problem)
+            problems.append(report_file("unreadable", shown, str(error), error.advice))
     found = [(sheet, find_table(sheet, headers)) for sheet in sheets]
+    guard = make_guard(list_personal(table for _, table in found if table))
+    names = {name for sheet in sheets for name in (sheet.file, sheet.name)} | {*refused}
+    hidden = {name: HIDDEN for name in names if guard.is_in_name(name)}
+    if hidden:
+        sheets = [
+            replace(
+                each, file=hidden.get(each.file, each.file), name=hidden.get(each.name, each.name)
+            )
+            for each in sheets
+        ]
+        found = [(sheet, find_table(sheet, headers)) for sheet in sheets]
+        health = [replace(each, file=hidden.get(each.file, each.file)) for each in health]
+        problems = [replace(each, file=hidden.get(each.file, each.file)) for each in problems]
+        refused = [hidden.get(name, name) for name in refused]
+    message, advice = (
+        "En fil eller et ark er opkaldt efter en person.",
+        NAMELESS.format("filen eller arket"),
+    )
+    problems = [*([report_file("personal_name", HIDDEN, message, advice)] * len(hidden)), *problems]
     tables, doubles, more = read_tables(found)
     health += inspect_tables(found)
-    message, advice = (
-        "Arkets navn ligner et CPR-nummer.",
-        "Giv arket et navn uden personoplysninger.",
-    )
+    message, advice = "Arkets navn ligner et CPR-nummer.", NAMELESS.format("arket")
     problems += [
         tell(sheet, "sheet.personal_name", "", message, advice)
         for sheet in sheets
@@ -90,9 +112,21 @@ def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
     ]
     problems += [*more, *report_unrelated(found, headers), *report_missing_kinds(tables, headers)]
     problems += report_findings(health)
-    return Exports(
-        tables, tuple(doubles), tuple(sheets), tuple(refused), tuple(problems), tuple(health)
-    )
+    parts = (tuple(doubles), tuple(sheets), tuple(refused), tuple(problems), tuple(health), guard)
+    return Exports(tables, *parts)
+
+
+def list_personal(tables: Iterable[FoundTable]) -> Iterator[tuple[object, bool]]:
+    """Yield every value of the personal columns, and whether its table is one of persons."""
+    for table in tables:
+        for column in table.personal:
+            for value in table.data[column].dropna().unique():
+                yield value, "person_key" in table.columns
+
+
+def report_file(check: str, shown: str, message: str, advice: str) -> Problem:
+    """Return the error for a file as a whole."""
+    return Problem("error", f"file.{check}", message, shown, advice=advice)
 
 
 def check_files(folder: Path) -> tuple[list[Problem], list[str]]:
@@ -109,18 +143,17 @@ def check_files(folder: Path) -> tuple[list[Problem], list[str]]:
             refused.append(shown)
             message = "Det er en mappe eller en genvej, der ikke fører til en fil."
             advice = "Læg selve filen i årsmappen."
-            problems.append(Problem("error", "file.unreadable", message, shown, advice=advice))
+            problems.append(report_file("unreadable", shown, message, advice))
         elif suffix in OTHER_SUFFIXES and is_file:
             refused.append(shown)
             near = did_you_mean(path.name, OWN_LISTS) if suffix == ".csv" else ""
             message = f"Filen er gemt i et gammelt eller andet format.{near}"
             own = " Er den en af årsmappens egne lister, så ret navnet." if near else ""
             advice = f"Åbn den i Excel, og gem den som .xlsx.{own}"
-            problems.append(Problem("error", "file.old_format", message, shown, advice=advice))
+            problems.append(report_file("old_format", shown, message, advice))
         elif shown != path.name and is_file:
-            advice = "Giv filen et navn uden personoplysninger."
-            message = "Filnavnet ligner et CPR-nummer."
-            problems.append(Problem("error", "file.personal_name", message, shown, advice=advice))
+            message, advice = "Filnavnet ligner et CPR-nummer.", NAMELESS.format("filen")
+            problems.append(report_file("personal_name", shown, message, advice))
     return problems, refused
 
 

@@ -89,24 +89,16 @@ class Guard:
 
     @cached_property
     def lengths(self) -> list[int]:
-        """How long the names are, the shortest first."""
-        return sorted(set(map(len, self.names)))
-
-    @cached_property
-    def starts(self) -> frozenset[str]:
-        """How the names begin, all beginnings as long as the shortest name."""
-        return frozenset(name[: self.lengths[0]] for name in self.names)
+        """How long the names are."""
+        return sorted({*map(len, self.names)})
 
     def holds_name(self, value: CellValue) -> bool:
         """Tell whether a text holds a person's full name; it is looked through once for all."""
-        if not self.names:
-            return False
-        text, shortest = fold(value), self.lengths[0]
+        text = fold(value)
         return any(
             text[place : place + length] in self.names
-            for place in range(len(text) - shortest + 1)
-            if text[place : place + shortest] in self.starts
             for length in self.lengths
+            for place in range(len(text) - length + 1)
         )
 
     def is_in_name(self, value: CellValue) -> bool:

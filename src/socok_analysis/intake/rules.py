@@ -7,7 +7,7 @@ A person who is unknown is nobody else: such rows are never the same as others.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -40,105 +40,44 @@ DELETE = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket
 COUNTED = " Begge er talt med."
 JOB_FACTS = {"person_key": "person", "enterprise_id": "virksomhed", "started_on": "ansættelsesdato"}
 LEAST_GAP = 0.005
-Rule = Callable[[Parsed], list[Problem]]
 Mask = pd.Series  # of bool, by row number, over the rows without a fault
+Broken = tuple[Mask, str, str, str, str] | tuple[Mask, str, str, str, str, Severity]
 
 
 def check_rules(parsed: Parsed, codes: Mapping[str, CodeList]) -> list[Problem]:
-    """Return a problem for every rule a row of the table breaks."""
-    rules = RULES.get(parsed.table.kind, ())
+    """Return a problem for every rule a row of the table breaks, at the cell that tells it."""
+    rules = RULES.get(parsed.table.kind)
+    broken = [*check_order(parsed), *(rules(parsed) if rules else ())]
     return [
-        *check_order(parsed),
         *check_valid_codes(parsed, codes),
-        *(problem for rule in rules for problem in rule(parsed)),
+        *(
+            parsed.table.tell(row, *told)
+            for is_wrong, *told in broken
+            for row in is_wrong[is_wrong].index
+        ),
     ]
 
 
-def tell_rows(
-    parsed: Parsed,
-    is_wrong: Mask,
-    name: str,
-    check: str,
-    message: str,
-    advice: str,
-    severity: Severity = "error",
-) -> list[Problem]:
-    """Return a problem at one column's cell in each of some rows without a fault."""
-    rows = is_wrong.index[is_wrong]
-    return [parsed.table.tell(row, name, check, message, advice, severity) for row in rows]
+def check_order(parsed: Parsed) -> Iterator[Broken]:
+    """Yield the rows in which an end lies before its start."""
+    labels = {column.name: column.label for column in read_columns()[parsed.table.kind]}
+    for first, last in ORDERED.get(parsed.table.kind, ()):
+        message = f"{labels[last]} ligger før {labels[first]}."
+        is_wrong = parsed.days(last) < parsed.days(first)
+        yield is_wrong, last, "row.order", message, "Ret datoerne i udtrækket."
 
 
-def check_order(parsed: Parsed) -> list[Problem]:
-    """Return the rows in which an end lies before its start."""
-    kind = parsed.table.kind
-    labels = {column.name: column.label for column in read_columns()[kind]}
-    return [
-        problem
-        for first, last in ORDERED.get(kind, ())
-        for problem in tell_rows(
-            parsed,
-            parsed.days(last) < parsed.days(first),
-            last,
-            "row.order",
-            f"{labels[last]} ligger før {labels[first]}.",
-            "Ret datoerne i udtrækket.",
-        )
-    ]
-
-
-def check_valid_codes(parsed: Parsed, codes: Mapping[str, CodeList]) -> list[Problem]:
-    """Return the codes used on a day on which their list does not allow them."""
-    kind, problems = parsed.table.kind, list[Problem]()
-    labels = parsed.labels.loc[parsed.kept.index]
-    for column in (c for c in read_columns()[kind] if c.name in labels):
-        known = codes[column.detail]
+def check_valid_codes(parsed: Parsed, codes: Mapping[str, CodeList]) -> Iterator[Problem]:
+    """Yield the codes used on a day on which their list does not allow them."""
+    kind, labels = parsed.table.kind, parsed.labels.loc[parsed.kept.index]
+    for column in (each for each in read_columns()[kind] if each.name in labels):
         days = list_own_days(kind, parsed.kept, column)
         advice = f"Ret rækken, eller ret datoerne i data/raw/maps/codes/{column.detail}.csv."
         for (row, written), day in zip(labels[column.name].items(), days, strict=True):
             for label in written if isinstance(written, tuple) else filter(None, [written]):
-                if not (code := find_code(known, label, day)).is_valid(day):
+                if not (code := find_code(codes[column.detail], label, day)).is_valid(day):
                     message = f"“{code.label}” gælder ikke på rækkens dato."
-                    problems.append(
-                        parsed.table.tell(row, column.name, "code.not_valid", message, advice)
-                    )
-    return problems
-
-
-def check_exits(parsed: Parsed) -> list[Problem]:
-    """Return ended rows without a reason, reasons without an end, and mixed extensions."""
-    problems, rows = list[Problem](), parsed.kept
-    for row, reasons, end in zip(rows.index, rows["exit_reasons"], rows["ended_on"], strict=True):
-        told = []
-        if end and not reasons:
-            message = "Forløbet er slut, men har ingen årsag."
-            told.append(("exit_reasons", "exit.no_reason", message, "Udfyld årsagen."))
-        if reasons and not end:
-            message = "Forløbet har en årsag, men ingen slutdato."
-            told.append(("ended_on", "exit.no_date", message, "Udfyld slutdato."))
-        if EXTENDED in reasons and len(reasons) > 1:
-            message = "Forlænget kan ikke stå sammen med en anden årsag."
-            told.append(("exit_reasons", "exit.mixed", message, "Lad rækken have én af dem."))
-        problems += [parsed.table.tell(row, *texts) for texts in told]
-    return problems
-
-
-def has_extension(parsed: Parsed) -> Mask:
-    """Tell for each row whether its exit reasons say that the course goes on."""
-    return parsed.kept["exit_reasons"].map(lambda found: EXTENDED in found).astype(bool)
-
-
-def check_extensions(parsed: Parsed) -> list[Problem]:
-    """Return the rows marked as extended that no later row of the same person continues."""
-    keys, days = key_rows(parsed, "person_key", "enterprise_id"), parsed.days("started_on")
-    is_last = keys.isna() | (days == days.groupby(keys).transform("max"))
-    return tell_rows(
-        parsed,
-        has_extension(parsed) & is_last,
-        "exit_reasons",
-        "exit.not_continued",
-        "Forløbet er forlænget, men der er ingen senere række for samme person.",
-        "Tilføj rækken, der fortsætter forløbet, eller ret årsagen.",
-    )
+                    yield parsed.table.tell(row, column.name, "code.not_valid", message, advice)
 
 
 def key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
@@ -158,146 +97,129 @@ def is_repeated(keys: pd.Series[Any]) -> Mask:
     return keys.duplicated() & keys.notna()
 
 
-def check_same_course(parsed: Parsed) -> list[Problem]:
-    """Return rows with the same person, partner and start, and second open rows."""
+def check_courses(parsed: Parsed) -> Iterator[Broken]:
+    """Yield exits without a reason or an end, courses that stand twice, lost extensions."""
+    rows, start, end = parsed.kept, parsed.days("started_on"), parsed.days("ended_on")
+    reasons = rows["exit_reasons"].map(len).astype(int)
+    goes_on = rows["exit_reasons"].map(lambda found: EXTENDED in found).astype(bool)
+    keys = key_rows(parsed, "person_key", "enterprise_id")
+    text, advice = "Forløbet er slut, men har ingen årsag.", "Udfyld årsagen."
+    yield end.notna() & (reasons == 0), "exit_reasons", "exit.no_reason", text, advice
+    text = "Forløbet har en årsag, men ingen slutdato."
+    yield end.isna() & (reasons > 0), "ended_on", "exit.no_date", text, "Udfyld slutdato."
+    text = "Forlænget kan ikke stå sammen med en anden årsag."
+    advice = "Lad rækken have én af dem."
+    yield goes_on & (reasons > 1), "exit_reasons", "exit.mixed", text, advice
+
     is_same = is_repeated(key_rows(parsed, "person_key", "enterprise_id", "started_on"))
-    is_open = is_open_again(parsed, "enterprise_id", "ended_on") & ~is_same
-    same = "Samme person har samme start hos samme virksomhed i en anden række."
-    open_twice = "Samme person er allerede i forløb hos samme virksomhed i en anden række."
-    return [
-        *tell_rows(parsed, is_same, "person_key", "course.repeated", same, DELETE),
-        *tell_rows(parsed, is_open, "person_key", "course.open_twice", open_twice, DELETE),
-    ]
+    text = "Samme person har samme start hos samme virksomhed i en anden række."
+    yield is_same, "person_key", "course.repeated", text, DELETE
+    is_open = is_repeated(keys.where(end.isna())) & ~is_same
+    text = "Samme person er allerede i forløb hos samme virksomhed i en anden række."
+    yield is_open, "person_key", "course.open_twice", text, DELETE
 
-
-def is_open_again(parsed: Parsed, name: str, end: str) -> Mask:
-    """Tell for each row without an end whether its person has an earlier one at the same place."""
-    return is_repeated(key_rows(parsed, "person_key", name).where(parsed.kept[end].isna()))
-
-
-def check_overlap(parsed: Parsed) -> list[Problem]:
-    """Return courses that begin while the same person's last one at the partner still runs."""
-    rows = pd.DataFrame(
-        {
-            "key": key_rows(parsed, "person_key", "enterprise_id"),
-            "start": parsed.days("started_on"),
-            "end": parsed.days("ended_on"),
-            "goes_on": has_extension(parsed),
-        }
-    ).dropna(subset="key")
-    rows = rows.sort_values(["key", "start"], kind="stable")
-    before = rows.groupby("key")[["start", "end"]].shift()
-    is_next = rows["key"].duplicated() & ~rows["goes_on"].shift(fill_value=False)
-    is_running = before["end"].isna() | (before["end"] > rows["start"])
-    is_told = (rows["start"] == before["start"]) | (before["end"].isna() & rows["end"].isna())
-    is_over = (is_next & is_running & ~is_told).reindex(parsed.kept.index, fill_value=False)
     text = "Samme persons forrige forløb hos virksomheden er ikke slut, når dette begynder."
     advice = "Ret datoerne, hvis forløbene ikke lå oven i hinanden."
-    message = text + COUNTED
-    return tell_rows(parsed, is_over, "started_on", "course.overlap", message, advice, "warning")
+    is_over = find_overlaps(keys, start, end, goes_on)
+    yield is_over, "started_on", "course.overlap", text + COUNTED, advice, "warning"
+    is_last = keys.isna() | (start == start.groupby(keys).transform("max"))
+    text = "Forløbet er forlænget, men der er ingen senere række for samme person."
+    advice = "Tilføj rækken, der fortsætter forløbet, eller ret årsagen."
+    yield goes_on & is_last, "exit_reasons", "exit.not_continued", text, advice
 
 
-def check_same_job(parsed: Parsed) -> list[Problem]:
-    """Return jobs that another number has: the same person, enterprise and first day."""
+def find_overlaps(keys: pd.Series[Any], start: Mask, end: Mask, goes_on: Mask) -> Mask:
+    """Tell which courses begin while the same person's last one at the partner still runs.
+
+    Those of one start, and two that both run, are errors of their own.
+    """
+    rows = pd.DataFrame({"key": keys, "start": start, "end": end, "goes_on": goes_on})
+    rows = rows.dropna(subset="key").sort_values(["key", "start"], kind="stable")
+    last = rows.groupby("key")[["start", "end"]].shift()
+    is_next = rows["key"].duplicated() & ~rows["goes_on"].shift(fill_value=False)
+    is_running = last["end"].isna() | (last["end"] > rows["start"])
+    is_told = (rows["start"] == last["start"]) | (last["end"].isna() & rows["end"].isna())
+    return (is_next & is_running & ~is_told).reindex(keys.index, fill_value=False)
+
+
+def check_jobs(parsed: Parsed) -> Iterator[Broken]:
+    """Yield numbers that stand twice or lost zeros, and jobs that another number has."""
+    yield from check_ids(parsed, "job_id", "Løbenummeret")
     is_same = is_repeated(key_rows(parsed, "person_key", "enterprise_id", "started_on"))
     text = "Samme person begynder samme dag hos samme virksomhed under et andet løbenummer."
-    return tell_rows(parsed, is_same, "job_id", "job.same", text + COUNTED, DELETE, "warning")
+    yield is_same, "job_id", "job.same", text + COUNTED, DELETE, "warning"
 
 
-def check_unique(name: str, what: str) -> Rule:
-    """Return a rule: no value of a column stands twice, whatever its blanks and capitals."""
-
-    def check(parsed: Parsed) -> list[Problem]:
-        ids = parsed.kept[name].map(lambda text: fold(text).replace(" ", ""))
-        message = f"{what} står også i en anden række."
-        advice = "Slet den ene række, eller ret nummeret."
-        return tell_rows(parsed, ids.duplicated(), name, "row.repeated", message, advice)
-
-    return check
-
-
-def check_zeros(name: str, what: str) -> Rule:
-    """Return a rule: where numbers are written with zeros in front, none is shorter.
-
-    Those shorter than most that have zeros in front are told, and longer ones of those.
-    """
-
-    def check(parsed: Parsed) -> list[Problem]:
-        ids: list[str] = [text if text.isdigit() else "" for text in parsed.kept[name]]
-        widths = Counter(len(text) for text in {*ids} if text.startswith("0"))
-        usual = max(widths, key=lambda width: (widths[width], width), default=0)
-        is_odd = [
-            bool(text) and (len(text) < usual or (text[0] == "0" and len(text) > usual))
-            for text in ids
-        ]
-        message = f"{what} er ikke så langt som de andre, der har nuller foran: er nuller gået "
-        message += "tabt eller kommet til?"
-        advice = "Giv kolonnen formatet Tekst, og skriv nummeret helt ud."
-        mask = pd.Series(is_odd, parsed.kept.index, dtype=bool)
-        return tell_rows(parsed, mask, name, "id.lost_zeros", message, advice)
-
-    return check
-
-
-def check_same_rows(severity: Severity) -> Rule:
-    """Return a rule: no row says the same as an earlier one in every column.
-
-    A warning leaves the row in, since two equal grants or meetings can be right.
-    """
-
-    def check(parsed: Parsed) -> list[Problem]:
-        first = min(parsed.table.columns, key=parsed.table.columns.__getitem__)
-        message = "Rækken er magen til en tidligere række."
-        message += "" if severity == "error" else COUNTED
-        is_same = is_repeated(key_rows(parsed))
-        return tell_rows(parsed, is_same, first, "row.same", message, DELETE, severity)
-
-    return check
-
-
-def check_listed_twice(parsed: Parsed) -> list[Problem]:
-    """Return second rows of a person who already waits for the same agreement."""
-    is_twice = is_open_again(parsed, "agreement_id", "left_on") & ~is_repeated(key_rows(parsed))
-    text = "Samme person venter allerede på samme aftale i en anden række."
-    return tell_rows(parsed, is_twice, "person_key", "waiting.twice", text, DELETE)
-
-
-def check_measured_twice(parsed: Parsed) -> list[Problem]:
-    """Return second measurements of a person at a partner on one day."""
-    is_again = is_repeated(key_rows(parsed, "person_key", "enterprise_id", "measured_on"))
-    is_twice = is_again & ~is_repeated(key_rows(parsed))
-    text = "Samme person har en anden måling samme sted og dag."
-    return tell_rows(parsed, is_twice, "measured_on", "progression.twice", text, DELETE)
-
-
-def check_extra_places(parsed: Parsed) -> list[Problem]:
-    """Return one information: agreements without a number of extra places have none."""
+def check_agreements(parsed: Parsed) -> Iterator[Broken]:
+    """Yield numbers that stand twice or lost zeros; say once that blank extra places are none."""
+    yield from check_ids(parsed, "agreement_id", "Aftalens nummer")
     is_blank = parsed.kept["extra_places"].isna()
-    if "extra_places" not in parsed.table.columns or not is_blank.any():
-        return []
-    text = f"Ekstra pladser er tom i {is_blank.sum()} af {len(is_blank)} aftaler: læst som ingen."
-    is_first = is_blank & (is_blank.cumsum() == 1)
-    check = "agreement.no_extra_places"
-    return tell_rows(parsed, is_first, "extra_places", check, text, "", "info")
+    if "extra_places" in parsed.table.columns:
+        count = f"{is_blank.sum()} af {len(is_blank)}"
+        text = f"Ekstra pladser er tom i {count} aftaler: læst som ingen."
+        is_first = is_blank & (is_blank.cumsum() == 1)
+        yield is_first, "extra_places", "agreement.no_extra_places", text, "", "info"
 
 
-RULES: Mapping[str, Sequence[Rule]] = {
-    "courses": (check_exits, check_same_course, check_overlap, check_extensions),
-    "jobs": (
-        check_unique("job_id", "Løbenummeret"),
-        check_zeros("job_id", "Løbenummeret"),
-        check_same_job,
-    ),
-    "agreements": (
-        check_unique("agreement_id", "Aftalens nummer"),
-        check_zeros("agreement_id", "Aftalens nummer"),
-        check_extra_places,
-    ),
-    "attendance": (check_same_rows("error"),),
-    "waiting_list": (check_same_rows("error"), check_listed_twice),
-    "progression": (check_same_rows("error"), check_measured_twice),
-    "meetings": (check_same_rows("warning"),),
-    "grants": (check_same_rows("warning"),),
+def check_ids(parsed: Parsed, name: str, what: str) -> Iterator[Broken]:
+    """Yield the numbers that stand twice, whatever their blanks and capitals, or lost zeros.
+
+    Where numbers are written with zeros in front, none is shorter than most of those, and none of
+    those is longer.
+    """
+    ids = parsed.kept[name].map(lambda text: fold(text).replace(" ", "")).astype(str)
+    text = f"{what} står også i en anden række."
+    yield ids.duplicated(), name, "row.repeated", text, "Slet den ene række, eller ret nummeret."
+    digits = parsed.kept[name].where(ids.str.isdigit(), "").astype(str)
+    has_zero, lengths = digits.str.startswith("0"), digits.str.len()
+    widths = Counter(map(len, digits[has_zero].unique()))
+    usual = max(widths, key=lambda width: (widths[width], width), default=0)
+    is_odd = (digits != "") & ((lengths < usual) | (has_zero & (lengths > usual)))
+    text = f"{what} er ikke så langt som de andre, der har nuller foran: er nuller gået tabt eller "
+    advice = "Giv kolonnen formatet Tekst, og skriv nummeret helt ud."
+    yield is_odd, name, "id.lost_zeros", text + "kommet til?", advice
+
+
+def check_same_rows(parsed: Parsed) -> Iterator[Broken]:
+    """Yield rows that say the same as an earlier one in every column.
+
+    Two equal grants or meetings can be right: both are left in, with a warning.
+    """
+    first = min(parsed.table.columns, key=parsed.table.columns.__getitem__)
+    is_same, text = is_repeated(key_rows(parsed)), "Rækken er magen til en tidligere række."
+    if parsed.table.kind in ("grants", "meetings"):
+        yield is_same, first, "row.same", text + COUNTED, DELETE, "warning"
+    else:
+        yield is_same, first, "row.same", text, DELETE
+
+
+def check_waiting(parsed: Parsed) -> Iterator[Broken]:
+    """Yield equal rows, and second rows of a person who already waits for the same agreement."""
+    yield from check_same_rows(parsed)
+    keys = key_rows(parsed, "person_key", "agreement_id").where(parsed.kept["left_on"].isna())
+    is_twice = is_repeated(keys) & ~is_repeated(key_rows(parsed))
+    text = "Samme person venter allerede på samme aftale i en anden række."
+    yield is_twice, "person_key", "waiting.twice", text, DELETE
+
+
+def check_progression(parsed: Parsed) -> Iterator[Broken]:
+    """Yield equal rows, and second measurements of a person at a partner on one day."""
+    yield from check_same_rows(parsed)
+    keys = key_rows(parsed, "person_key", "enterprise_id", "measured_on")
+    is_twice = is_repeated(keys) & ~is_repeated(key_rows(parsed))
+    text = "Samme person har en anden måling samme sted og dag."
+    yield is_twice, "measured_on", "progression.twice", text, DELETE
+
+
+RULES: Mapping[str, Callable[[Parsed], Iterator[Broken]]] = {
+    "courses": check_courses,
+    "jobs": check_jobs,
+    "agreements": check_agreements,
+    "attendance": check_same_rows,
+    "waiting_list": check_waiting,
+    "progression": check_progression,
+    "meetings": check_same_rows,
+    "grants": check_same_rows,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -25,13 +25,12 @@ from socok_analysis.intake.exports import Exports, read_exports
 from socok_analysis.intake.headings import row_of
 from socok_analysis.intake.maps import Maps, read_maps
 from socok_analysis.intake.parse import Parser
-from socok_analysis.intake.people import Guard, make_guard, make_hash, read_key
+from socok_analysis.intake.people import Guard, make_hash, read_key
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.rules import check_relations, check_rules, check_totals
 from socok_analysis.intake.tables import KIND_DA, make_table, read_columns, stored_type
-from socok_analysis.intake.view import SheetView, hide_names, view_sheets
+from socok_analysis.intake.view import SheetView, view_sheets
 
-HIDDEN = "(navn skjult)"
 SOURCE_TYPES = {"source_file": "text", "source_sheet": "text", "source_row": "whole"}
 
 
@@ -59,36 +58,24 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     """
     maps, folder = read_maps(root, number), raw_dir(root, number)
     exports = read_exports(folder, maps.headers)
-    guard = make_guard(list_personal(exports.found))
     corrections, faults = read_corrections(folder)
-    exports, corrected = correct_exports(exports, corrections, guard)
-    parsed, found = parse_tables(exports.tables, maps, guard)
+    exports, corrected = correct_exports(exports, corrections)
+    parsed, found = parse_tables(exports.tables, maps, exports.guard)
     key, tables = read_key(root), dict[str, pd.DataFrame]()
     for kind, each in parsed.items():
         tables |= make_tables(kind, list_rows(each, key, maps))
     problems = [*exports.problems, *faults, *corrected, *add_edits(found, parsed, maps)]
     problems += check_relations(parsed)
-    views = view_sheets(exports.found, parsed, maps.headers, problems, guard)
-    accounts = make_accounts(exports, parsed)
-    hidden = {name for each in accounts for name in each.values() if guard.is_in_name(name)}
     return TidyYear(
         tables,
-        (*(report_named() for _ in hidden), *(hide_problem(each, hidden) for each in problems)),
-        tuple(hide_cells(account, hidden) for account in accounts),
+        tuple(problems),
+        tuple(make_accounts(exports, parsed)),
         maps,
         exports,
         tuple(correction.cells for correction in corrections),
-        tuple(hide_names(view, hidden, HIDDEN) for view in views),
-        tuple(hide_cells(asdict(finding), hidden) for finding in exports.health),
+        tuple(view_sheets(exports, parsed, maps.headers, problems)),
+        tuple(map(asdict, exports.health)),
     )
-
-
-def list_personal(tables: Iterable[FoundTable]) -> Iterable[tuple[object, bool]]:
-    """Yield every value of the personal columns, and whether its table is one of persons."""
-    for table in tables:
-        for column in table.personal:
-            for value in table.data[column].dropna().unique():
-                yield value, "person_key" in table.columns
 
 
 def parse_tables(
@@ -177,23 +164,3 @@ def make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[s
 def account_unread(folder: Path) -> list[dict[str, object]]:
     """Return the account of a year folder whose exports cannot be told apart: all skipped."""
     return make_accounts(read_exports(folder, {}), {})
-
-
-def report_named() -> Problem:
-    """Return the error for a file or sheet that is named after a person in the exports."""
-    message = "En fil eller et ark er opkaldt efter en person."
-    advice = "Giv filen eller arket et navn uden personoplysninger."
-    return Problem("error", "file.personal_name", message, HIDDEN, advice=advice)
-
-
-def hide_problem(problem: Problem, hidden: Collection[object]) -> Problem:
-    """Return a problem without the names of files and sheets that name a person."""
-    if not {problem.file, problem.sheet} & {*hidden}:
-        return problem
-    cells = hide_cells({"file": problem.file, "sheet": problem.sheet}, hidden)
-    return replace(problem, edit="", **cells)  # type: ignore[arg-type]
-
-
-def hide_cells(cells: Mapping[str, object], hidden: Collection[object]) -> dict[str, object]:
-    """Return cells with a sign in the place of what must not be shown."""
-    return {key: HIDDEN if value in hidden else value for key, value in cells.items()}

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 from socok_analysis.core.problems import SEVERITY_DA, Problem, count_problems, group_problems
 from socok_analysis.intake.columns import Parsed
+from socok_analysis.intake.exports import Exports
 from socok_analysis.intake.headings import row_of
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.people import Guard
@@ -100,27 +101,25 @@ class Reading:
 
 
 def view_sheets(
-    tables: Iterable[FoundTable],
+    exports: Exports,
     parsed: Mapping[str, Parsed],
     headers: Mapping[str, HeaderMap],
     problems: Iterable[Problem],
-    guard: Guard,
-) -> list[SheetView]:
-    """Return a view of every sheet that holds a table."""
+) -> Iterator[SheetView]:
+    """Yield a view of every sheet that holds a table."""
     by_row: dict[tuple[str, str], dict[int, list[Problem]]] = {}
     for problem in problems:
         if row := row_of(problem):
             rows = by_row.setdefault((problem.file, problem.sheet), {})
             rows.setdefault(row, []).append(problem)
-    views = []
-    for table in tables:
+    for table in exports.found:
         own = parsed.get(table.kind)
         own = own if own and own.table.sheet is table.sheet else None
         declared = {column.name: column for column in read_columns()[table.kind]}
         columns = {place: declared[name] for name, place in table.columns.items()}
         told = by_row.get((table.sheet.file, table.sheet.name), {})
-        views.append(view_sheet(Reading(table, headers[table.kind], own, columns, told, guard)))
-    return views
+        header = headers[table.kind]
+        yield view_sheet(Reading(table, header, own, columns, told, exports.guard))
 
 
 def view_sheet(reading: Reading) -> SheetView:
@@ -229,20 +228,6 @@ def format_cell(value: CellValue) -> str:
         return f"{float(value) * scale:.10g}".replace(".", ",") + sign
     text = clean_text(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def hide_names(view: SheetView, hidden: Collection[object], sign: str) -> SheetView:
-    """Return a view without the names of files and sheets that name a person."""
-    file, sheet = (sign if text in hidden else text for text in (view.file, view.sheet))
-    if (file, sheet) == (view.file, view.sheet):
-        return view
-    rows = (
-        replace(
-            row, problems=tuple(replace(p, file=file, sheet=sheet, edit="") for p in row.problems)
-        )
-        for row in view.rows
-    )
-    return replace(view, file=file, sheet=sheet, rows=tuple(rows))
 
 
 def write_overview(
