@@ -6,12 +6,17 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from string import ascii_letters, digits
 
 CellValue = object
 INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
 SPACES = re.compile(r"\s+")
 CPR_LIKE = re.compile(r"(?<!\d)(\d{6})\s*[-–−_.]?\s*(\d{4})(?!\d)")
+CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
+CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\s?\d{4}(?!\d)")
+CPR_LENGTH = 10
 PLAIN_SIGNS = ascii_letters + digits
 MASK = "(personnummer skjult)"
 
@@ -101,3 +106,31 @@ def is_blank(value: object) -> bool:
 def mask_cpr(text: str) -> str:
     """Return text in which whatever looks like a personal number is hidden."""
     return CPR_LIKE.sub(MASK, text)
+
+
+@lru_cache(maxsize=1 << 16)
+def is_birth_date(digits: str) -> bool:
+    """Tell whether DDMMYY is a day; replacement numbers have 60 added to the day."""
+    day, month, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
+    try:
+        date(2000 + year, month, day - 60 if day > 60 else day)
+    except ValueError:
+        return (day % 60, month) == (29, 2)
+    return True
+
+
+def is_written_cpr(value: CellValue) -> bool:
+    """Tell whether a text holds a personal number as it is written: a day, a hyphen, four more."""
+    return _is_cpr(value, CPR_WRITTEN)
+
+
+def is_maybe_cpr(value: CellValue) -> bool:
+    """Tell whether a cell holds ten digits that begin with a day; a P-number may do so too."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return _is_cpr(str(value) if is_whole else value, CPR_DIGITS)
+
+
+def _is_cpr(value: CellValue, pattern: re.Pattern[str]) -> bool:
+    if not isinstance(value, str) or len(value) < CPR_LENGTH:
+        return False
+    return any(is_birth_date(digits) for digits in pattern.findall(value))
