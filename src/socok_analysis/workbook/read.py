@@ -1,97 +1,69 @@
 """Read a workbook's cells as written, and say in Danish why one cannot be read.
 
-The one room that knows the format. Numbers shown as percent become `Percent`, numbers shown with
-leading zeros become text with them, error cells and formulas without a stored result become
-values of their own: nothing turns silently into a blank.
+openpyxl's own parser reads the cells of a sheet; here it is handed parts found safe, and what it
+would leave out is kept: formulas without a stored result, number formats, what is hidden. Numbers
+shown as percent become `Percent`, numbers shown with leading zeros become text with them, error
+cells are values of their own: nothing turns silently into a blank.
 """
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import io
+import math
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
 from pathlib import Path
-from typing import TypeVar
-from xml.etree.ElementTree import Element
+from typing import Any
+from xml.etree.ElementTree import Element, iterparse
 
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
+from openpyxl.cell.text import Text
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_timedelta_format
+from openpyxl.utils import range_boundaries
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
+from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, VALUE_TAG, WorkSheetParser
 
 from socok_analysis.workbook.archive import (
+    Package,
+    Relations,
     WorkbookError,
-    children,
-    has_folder,
-    local,
-    open_archive,
-    parse_tree,
-    read_relations,
-    read_tree,
-    relation_id,
+    open_package,
     report_damage,
-    report_foreign,
     report_size,
-    stream_part,
 )
-from socok_analysis.workbook.cells import CellValue, is_blank, mask_cpr
-from socok_analysis.workbook.formats import NumberReader, read_formats, read_plain
-from socok_analysis.workbook.markup import OddMarkupError, decode_texts, find_tags, unwrap, wrap
-from socok_analysis.workbook.rewrite import rewrite_markup
-from socok_analysis.workbook.scan import (
-    KNOWN,
-    MOST_ROWS,
-    SHARED,
-    Known,
-    Scanned,
-    join_scanned,
-    scan_cells,
-)
-from socok_analysis.workbook.sheet import CellColumn, Sheet
-from socok_analysis.workbook.sparse import SparseColumn, split_columns, spread_columns
-from socok_analysis.workbook.stream import Body, split_body
-from socok_analysis.workbook.strings import read_strings
-from socok_analysis.workbook.traits import (
-    Traits,
-    list_hidden_rows,
-    list_struck,
-    list_struck_styles,
-    read_traits,
-)
+from socok_analysis.workbook.cells import CellError, CellValue, Uncalculated, is_blank, mask_cpr
+from socok_analysis.workbook.formats import NumberReader, choose_reader, read_plain
+from socok_analysis.workbook.sheet import Range, Sheet, Traits, make_cells
 
-KEPT_BYTES = 1 << 24
-MOST_CELLS = 25_000_000
-MOST_TEXTS = 5_000_000
-MOST_STRING_BYTES = 500_000_000
-CELLS = Body(b"<sheetData", b"<row", b"</sheetData>")
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+MOST_CELLS, MOST_PLACES = 10_000_000, 60_000_000
+LONGEST_TEXT = 1_000_000
+CODE_POINT = re.compile("_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
+COMMENTS = {"comments": "comment", "threadedComment": "threadedComment"}
 TRUE = ("1", "true")
-T = TypeVar("T")
 
 __all__ = ["Sheet", "WorkbookError", "read_workbook"]
 
 
 @dataclass(frozen=True)
 class Book:
-    """What the sheets of a workbook share."""
+    """What the sheets of a workbook share: its texts, and what the styles of its cells say.
 
-    archive: zipfile.ZipFile
+    `readers` tell how the numbers of each style are read, None for dates; `durations` and `struck`
+    are numbers of styles. `is_stale`: the workbook asks to be calculated anew, so that a formula's
+    0 is no result.
+    """
+
+    package: Package
     shown_name: str
+    relations: Relations
+    texts: Mapping[int, str]
+    readers: Sequence[NumberReader | None]
+    durations: frozenset[int]
+    struck: frozenset[int]
     is_1904: bool
-    strings: pa.ChunkedArray
-    readers: Sequence[NumberReader]
     is_stale: bool
-    struck: Collection[bytes]
-
-
-@dataclass(frozen=True)
-class SheetScan:
-    """A sheet's XML as scanned: its cells, the values some of them refer to, and the rest."""
-
-    cells: Scanned
-    known: Sequence[CellValue]
-    frame: bytes
-    hidden_rows: tuple[int, ...]
-    struck: tuple[int, ...]
 
 
 def read_workbook(path: Path, shown_name: str) -> list[Sheet]:
@@ -100,178 +72,184 @@ def read_workbook(path: Path, shown_name: str) -> list[Sheet]:
     `shown_name` is the file name fit to be shown and stored. A sheet that is no worksheet, such
     as a chart, has no rows.
     """
-    keep_freed_memory()
-    try:
-        return read_sheets(path, shown_name)
-    except (WorkbookError, OSError):
-        raise
-    except Exception as error:  # a broken part may lead its reader to any of them
-        raise report_damage() from error
+    with open_package(path) as package, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        part = dict(package.read_relations("").values()).get("officeDocument", "")
+        has_sheets = any(name.startswith("xl/") for name in package.namelist())
+        is_ours = not part.endswith(".bin") and (part or has_sheets)
+        tree = package.read_tree(part) if is_ours else Element("other")
+        entries = tree.findall("{*}sheets/{*}sheet")
+        if not tree.tag.endswith("}workbook") or not entries:
+            raise WorkbookError(
+                "Filen er ikke en Excel-projektmappe i formatet .xlsx.",
+                "Fjern den fra årsmappen, eller åbn den, og gem den som .xlsx fra Excel.",
+            )
+        book = _open_book(package, shown_name, tree, package.read_relations(part))
+        return [_read_sheet(book, entry) for entry in entries]
 
 
-@cache
-def keep_freed_memory() -> None:
-    """Have the C library hold on to what arrays free, as glibc does once a large block was freed.
-
-    Else each array is given back, and the next one is paid for page by page.
-    """
-    np.empty(KEPT_BYTES, np.uint8)
-
-
-def read_sheets(path: Path, shown_name: str) -> list[Sheet]:
-    """Return the sheets of a workbook; raise WorkbookError for what is known to be wrong."""
-    with open_archive(path) as archive:
-        name = find_part(read_relations(archive, ""), "officeDocument")
-        if name.endswith(".bin") or not (name or has_folder(archive, "xl/")):
-            raise report_foreign()
-        relations = read_relations(archive, name)
-        tree = read_tree(archive, name)
-        sheets = [each for group in children(tree, "sheets") for each in children(group, "sheet")]
-        if local(tree) != "workbook" or not sheets:
-            raise report_foreign()
-        book = open_book(archive, shown_name, tree, relations)
-        return [read_sheet(book, each, relations) for each in sheets]
-
-
-def find_part(relations: Mapping[str, tuple[str, str]], kind: str) -> str:
-    """Return the name of the part of a kind; "" where there is none."""
-    return next((name for found, name in relations.values() if found == kind), "")
-
-
-def open_book(
-    archive: zipfile.ZipFile,
-    shown_name: str,
-    tree: Element,
-    relations: Mapping[str, tuple[str, str]],
-) -> Book:
-    """Return what the sheets of a workbook share."""
-    is_1904 = any(each.get("date1904") in TRUE for each in children(tree, "workbookPr"))
-    styles, strings = (find_part(relations, kind) for kind in ("styles", "sharedStrings"))
-    if strings in archive.NameToInfo and archive.getinfo(strings).file_size > MOST_STRING_BYTES:
-        raise report_size("dens tekster fylder mere, end noget udtræk har")
-    looks = read_tree(archive, styles) if styles else None
-    readers = read_formats(looks, is_1904)
-    table = read_part(archive, strings, read_strings) if strings else pa.chunked_array([], "string")
-    is_stale = any(each.get("fullCalcOnLoad") in TRUE for each in children(tree, "calcPr"))
-    struck = list_struck_styles(looks)
-    return Book(archive, shown_name, is_1904, table, readers, is_stale, struck)
+def _open_book(package: Package, shown_name: str, tree: Element, relations: Relations) -> Book:
+    parts = dict(relations.values())
+    texts: dict[int, str] = {}
+    if "sharedStrings" in parts:
+        for _, element in iterparse(io.BytesIO(package.read_xml(parts["sharedStrings"]))):
+            if element.tag.endswith("}si"):
+                text: Any = Text.from_tree(element)  # type: ignore[arg-type]
+                texts[len(texts)] = text.content
+                element.clear()
+    styles = package.read_tree(parts["styles"]) if "styles" in parts else Element("none")
+    own = {
+        int(each.get("numFmtId", "0")): each.get("formatCode", "")
+        for each in styles.iterfind("{*}numFmts/{*}numFmt")
+    }
+    struck = {
+        str(number)
+        for number, font in enumerate(styles.iterfind("{*}fonts/{*}font"))
+        if any(each.get("val", "1") in TRUE for each in font.iterfind("{*}strike"))
+    }
+    looks = styles.findall("{*}cellXfs/{*}xf")
+    numbers = [int(look.get("numFmtId", "0")) for look in looks]
+    codes = [own.get(number, BUILTIN_FORMATS.get(number, "General")) for number in numbers]
+    readers = {code: choose_reader(code) for code in codes}
+    return Book(
+        package,
+        shown_name,
+        relations,
+        texts,
+        [readers[code] for code in codes],
+        frozenset(n for n, code in enumerate(codes) if is_timedelta_format(code)),
+        frozenset(n for n, look in enumerate(looks) if look.get("fontId") in struck),
+        any(each.get("date1904") in TRUE for each in tree.iterfind("{*}workbookPr")),
+        any(each.get("fullCalcOnLoad") in TRUE for each in tree.iterfind("{*}calcPr")),
+    )
 
 
-def read_part(archive: zipfile.ZipFile, name: str, read: Callable[[Iterator[bytes]], T]) -> T:
-    """Return what `read` makes of a part; one that is written oddly is rewritten first."""
-    try:
-        return read(stream_part(archive, name))
-    except (OddMarkupError, pa.ArrowInvalid, UnicodeDecodeError):
-        pass
-    try:
-        return read(rewrite_markup(stream_part(archive, name)))
-    except (OddMarkupError, pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise report_damage() from error
+def _read_text(text: str) -> str:
+    """Return a text without Excel's own escapes, such as _x000D_ for a line's end."""
+    if len(text) > LONGEST_TEXT:
+        raise report_size("en enkelt række eller tekst i den er meget stor")
+    return CODE_POINT.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
-def read_sheet(book: Book, entry: Element, relations: Mapping[str, tuple[str, str]]) -> Sheet:
+class SheetParser(WorkSheetParser):
+    """openpyxl's parser of a sheet's rows, which also tells the formulas without a result."""
+
+    def __init__(self, book: Book) -> None:
+        epoch = CALENDAR_MAC_1904 if book.is_1904 else CALENDAR_WINDOWS_1900
+        dates = {number for number, reader in enumerate(book.readers) if reader is None}
+        super().__init__(None, book.texts, True, epoch, dates, book.durations)  # type: ignore[arg-type]
+        self.is_stale = book.is_stale
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        """Return a cell with its stored result; a formula without one was never calculated."""
+        cell = super().parse_cell(element)
+        if cell["value"] is None and cell["data_type"] == "inlineStr":
+            cell["value"] = element.findtext(VALUE_TAG)
+        if (cell["value"] is None or self.is_stale) and element.find(FORMULA_TAG) is not None:
+            is_number = cell["data_type"] in "nd"
+            is_zero = is_number and float(element.findtext(VALUE_TAG) or 0) == 0
+            if (cell["value"] is None and cell["data_type"] != "str") or is_zero:
+                cell["value"], cell["data_type"] = Uncalculated(), "f"
+        return cell
+
+
+def _read_sheet(book: Book, entry: Element) -> Sheet:
     """Return one sheet as the workbook lists it."""
-    kind, part = relations.get(relation_id(entry), ("", ""))
-    is_hidden = entry.get("state", "visible") != "visible"
-    name = mask_cpr(entry.get("name", ""))
+    ids = [value for key, value in entry.items() if key.endswith("}id")]
+    kind, part = book.relations.get("".join(ids), ("unknown", ""))
+    name, is_hidden = mask_cpr(entry.get("name", "")), entry.get("state", "visible") != "visible"
     if kind != "worksheet":
         traits = Traits(kind or "unknown")
-        return Sheet(
-            book.shown_name, name, is_hidden, book.is_1904, np.empty(0, np.int64), {}, traits
-        )
-    scan_part = partial(scan_sheet, is_stale=book.is_stale, struck=book.struck)
-    scan = read_part(book.archive, part, scan_part)
-    rows, columns = make_columns(scan.cells, book, scan.known)
-    traits = read_traits(parse_tree(scan.frame), scan.hidden_rows, scan.struck, book.archive, part)
-    return Sheet(book.shown_name, name, is_hidden, book.is_1904, rows, columns, traits)
-
-
-def scan_sheet(stream: Iterator[bytes], is_stale: bool, struck: Collection[bytes]) -> SheetScan:
-    """Return all cells of a sheet that hold anything, and what stands around them."""
-    empty = np.empty(0, np.int32)
-    parts = [Scanned(empty, empty, empty, np.empty(0, np.int64))]
-    known: Known = {}
-    frame: list[bytes] = []
-    hidden: list[int] = []
-    rows: list[int] = []
-    for piece in split_body(stream, CELLS, frame):
-        parts.append(scan_cells(find_tags(piece), known, is_stale))
-        hidden += list_hidden_rows(piece)
-        rows += list_struck(piece, struck)
-        check_amount(sum(len(part.rows) for part in parts), len(known), len(hidden))
-    around = b"".join(frame)
-    return SheetScan(join_scanned(parts), list(known), around, tuple(hidden), tuple(rows))
-
-
-def check_amount(cells: int, texts: int, hidden: int) -> None:
-    """Raise WorkbookError where a sheet holds far more than any export."""
-    if cells > MOST_CELLS or texts > MOST_TEXTS or hidden > MOST_ROWS:
-        raise report_size("et ark har flere celler eller tekster, end noget udtræk har")
-
-
-def make_columns(
-    scanned: Scanned, book: Book, known: Sequence[CellValue]
-) -> tuple[NDArray[np.int64], dict[int, CellColumn]]:
-    """Return the numbers of the rows that hold anything, and the columns over them."""
-    kinds = unify_styles(scanned.kinds, book.readers)
-    sparse = {
-        number: read_column(scanned.rows[at], kinds[at], scanned.payloads[at], book, known)
-        for number, at in split_columns(scanned.columns)
-    }
-    return spread_columns({number: each for number, each in sparse.items() if len(each.rows)})
-
-
-def unify_styles(kinds: NDArray[np.int32], readers: Sequence[NumberReader]) -> NDArray[np.int32]:
-    """Return kinds in which styles that read numbers alike are one; unknown ones read plainly."""
-    known = [*readers, read_plain]
-    first = np.array([known.index(reader) for reader in known], np.int32)
-    styled: NDArray[np.int32] = first[np.clip(kinds, 0, len(readers))]
-    return np.where(kinds < 0, kinds, styled)
-
-
-def read_column(
-    rows: NDArray[np.int32],
-    kinds: NDArray[np.int32],
-    payloads: NDArray[np.int64],
-    book: Book,
-    known: Sequence[CellValue],
-) -> SparseColumn:
-    """Return one column's cells that hold anything that can be seen."""
-    values: list[CellValue] = []
-    codes = np.empty(len(rows), np.int32)
-    for kind in list_kinds(kinds):
-        chosen = np.flatnonzero(kinds == kind)
-        encoded = wrap(payloads[chosen]).dictionary_encode()
-        codes[chosen] = unwrap(encoded.indices) + len(values)
-        values += read_values(kind, encoded.dictionary, book, known)
-    steps = np.diff(rows)
-    if (steps < 0).any():
-        order = np.argsort(rows, kind="stable")
-        rows, codes, steps = rows[order], codes[order], np.diff(rows[order])
-    if (steps == 0).any():
+        return Sheet(book.shown_name, name, is_hidden, book.is_1904, make_cells({}), traits)
+    parser: Any = SheetParser(book)
+    rows: dict[int, dict[int, CellValue]] = {}
+    struck: set[int] = set()
+    amount = 0
+    for _, element in iterparse(io.BytesIO(book.package.read_xml(part))):
+        if element.tag == ROW_TAG:
+            _, cells = parser.parse_row(element)
+            amount += len(cells)
+            if amount > MOST_CELLS:
+                raise report_size("et ark har flere celler eller tekster, end noget udtræk har")
+            struck.update(_place_cells(book, cells, rows))
+            element.clear()
+    if element.find(DATA_TAG) is None:
         raise report_damage()
-    is_seen = ~np.array([*map(is_blank, values), True])
-    if not is_seen[:-1].all():
-        rows, codes = rows[is_seen[codes]], codes[is_seen[codes]]
-    return SparseColumn(rows, codes, tuple(values))
+    columns = {column for cells in rows.values() for column in cells}
+    if len(rows) * len(columns) > MOST_PLACES:
+        raise report_size(f"et ark rækker over {len(rows)} rækker og {len(columns)} kolonner")
+    hidden = [int(n) for n, look in parser.row_dimensions.items() if look.get("hidden") in TRUE]
+    traits = _read_traits(book.package, part, element, hidden, struck)
+    return Sheet(book.shown_name, name, is_hidden, book.is_1904, make_cells(rows), traits)
 
 
-def list_kinds(kinds: NDArray[np.int32]) -> list[int]:
-    """Return the kinds that a column's cells are of; most columns are of one."""
-    first, last = int(kinds.min()), int(kinds.max())
-    return [first] if first == last else np.unique(kinds).tolist()
+def _place_cells(
+    book: Book, cells: list[dict[str, Any]], rows: dict[int, dict[int, CellValue]]
+) -> set[int]:
+    """Put the cells that hold anything in their rows; return the rows crossed out."""
+    struck = set()
+    for cell in cells:
+        row, column, style = cell["row"], cell["column"], cell["style_id"] or 0
+        value = _read_value(book, cell["value"], cell["data_type"], style)
+        if is_blank(value):
+            continue
+        placed = rows.setdefault(row, {})
+        if column in placed or not (0 < row <= MOST_ROWS and 0 < column <= MOST_COLUMNS):
+            raise report_damage()
+        placed[column] = value
+        if style in book.struck:
+            struck.add(row)
+    return struck
 
 
-def read_values(
-    kind: int, payloads: pa.Array, book: Book, known: Sequence[CellValue]
-) -> list[CellValue]:
-    """Return the values that distinct payloads of a kind stand for."""
-    if kind == SHARED:
-        try:
-            return [*decode_texts(book.strings.take(payloads))]
-        except pa.ArrowIndexError as error:
-            raise report_damage() from error
-    if kind == KNOWN:
-        return [known[number] for number in payloads.to_pylist()]
-    read = book.readers[kind] if kind < len(book.readers) else read_plain
-    return [read(number) for number in payloads.view(pa.float64()).to_pylist()]
+def _read_value(book: Book, value: Any, kind: str, style: int) -> CellValue:
+    """Return what openpyxl found in a cell as the library has it."""
+    if kind == "n" and value is not None:
+        if not math.isfinite(value):
+            raise report_damage()
+        reader = book.readers[style] if style < len(book.readers) else read_plain
+        return reader(value) if reader else value
+    if isinstance(value, str):
+        return CellError(value) if kind == "e" else _read_text(value)
+    return value
+
+
+def _read_traits(
+    package: Package, part: str, around: Element, hidden_rows: list[int], struck: set[int]
+) -> Traits:
+    """Return what stands around the cells: what is hidden, filtered, merged or commented on."""
+    parts = package.read_relations(part).values()
+    filters = [around, *(package.read_tree(name) for kind, name in parts if kind == "table")]
+    hidden: set[int] = set()
+    for column in around.iterfind("{*}cols/{*}col"):
+        first, last = int(column.get("min", "0")), int(column.get("max", "0"))
+        if column.get("hidden") in TRUE and last < MOST_COLUMNS:
+            hidden.update(range(first, last + 1))
+    merged = [each.get("ref", "") for each in around.iterfind("{*}mergeCells/{*}mergeCell")]
+    return Traits(
+        hidden_rows=tuple(sorted(hidden_rows)),
+        struck_rows=tuple(sorted(struck)),
+        hidden_columns=tuple(sorted(hidden)),
+        is_filtered=any(each.find("{*}autoFilter/{*}filterColumn") is not None for each in filters),
+        merged=tuple(map(_read_range, merged)),
+        comments=tuple(_read_comments(package, parts)),
+        margins=tuple(each.text or "" for each in around.iterfind("{*}headerFooter/*")),
+    )
+
+
+def _read_range(text: str) -> Range:
+    left, top, right, bottom = range_boundaries(text)
+    return (top or 0, left or 0, bottom or 0, right or 0)
+
+
+def _read_comments(package: Package, parts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return a sheet's comments, by cell; a thread and its old-style double count once."""
+    found = [
+        [
+            (each.get("ref", ""), "".join(each.itertext()))
+            for each in package.read_tree(name).iterfind(f".//{{*}}{COMMENTS[kind]}")
+        ]
+        for kind, name in parts
+        if kind in COMMENTS
+    ]
+    return max(found, key=len, default=[])

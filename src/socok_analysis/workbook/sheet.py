@@ -56,7 +56,7 @@ class Sheet:
         if number not in self.cells.index:
             return {}
         values = self.cells.to_numpy()[self.cells.index.get_loc(number)]
-        found = zip(self.cells.columns.tolist(), values, strict=True)
+        found = zip(map(int, self.cells.columns), values, strict=True)
         return {column: value for column, value in found if value is not None}
 
 
