@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from string import ascii_letters, digits
 
 CellValue = object
 UNIT = re.compile(
@@ -20,8 +18,6 @@ SPACES = re.compile(r"\s+")
 CPR_LIKE = re.compile(r"(?<!\d)(\d{6})\s*[-–−_.]?\s*(\d{4})(?!\d)")
 CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
 CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\s?\d{4}(?!\d)")
-CPR_LENGTH = 10
-PLAIN_SIGNS = ascii_letters + digits
 MASK = "(personnummer skjult)"
 
 
@@ -83,15 +79,6 @@ def fold(value: object) -> str:
     return clean_text(value).casefold()
 
 
-def list_other_starts(texts: Iterable[str]) -> frozenset[str]:
-    """Return the plain letters and digits with which none of some folded texts begins.
-
-    A text that begins with one of them is none of those, which is told without folding it.
-    """
-    starts = {text[:1] for text in texts}
-    return frozenset(sign for sign in PLAIN_SIGNS if sign.lower() not in starts)
-
-
 def is_blank(value: object) -> bool:
     """Tell whether a cell holds nothing that can be seen."""
     if isinstance(value, str):
@@ -127,6 +114,4 @@ def is_maybe_cpr(value: CellValue) -> bool:
 
 
 def _is_cpr(value: CellValue, pattern: re.Pattern[str]) -> bool:
-    if not isinstance(value, str) or len(value) < CPR_LENGTH:
-        return False
-    return any(is_birth_date(digits) for digits in pattern.findall(value))
+    return isinstance(value, str) and any(map(is_birth_date, pattern.findall(value)))

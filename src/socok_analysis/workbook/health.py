@@ -28,78 +28,65 @@ from socok_analysis.workbook.sheet import Sheet
 MOST_PLACES = 8
 MOVE_CPR = "Slet personnumrene, eller flyt dem til kolonnen med CPR-numre."
 Cell = tuple[int, int, CellValue]
-Told = tuple[Severity, str, str]
-SHEETS: Mapping[str, Told] = {
-    "chartsheet": ("info", "Arket er et diagram og har ingen rækker.", ""),
-    "dialogsheet": ("info", "Arket er en dialogboks og har ingen rækker.", ""),
+INFOS = ("chartsheet", "dialogsheet", "error_cells")
+ERRORS = ("merged_cells", "cpr")
+SHEETS: Mapping[str, tuple[str, str]] = {
+    "chartsheet": ("Arket er et diagram og har ingen rækker.", ""),
+    "dialogsheet": ("Arket er en dialogboks og har ingen rækker.", ""),
     "other_sheet": (
-        "warning",
         "Arket er af en art, der ikke læses.",
         "Slet det, hvis det ikke bruges.",
     ),
     "hidden_sheet": (
-        "warning",
         "Arket er skjult. Det har ingen tabel og er ikke brugt.",
         "Vis arket i Excel, og slet det, hvis det ikke skal med.",
     ),
     "filter": (
-        "warning",
         "Arket har et filter slået til. Også de rækker, det skjuler, er læst.",
         "Ryd filteret i Excel, så I ser det samme, som der regnes på.",
     ),
     "comments": (
-        "warning",
         "Arket har kommentarer. De er ikke læst.",
         "Slet dem, hvis de har personoplysninger, eller hvis de retter det, der står i cellerne.",
     ),
     "cpr_in_comments": (
-        "warning",
         "Kommentarer i arket har CPR-numre.",
         "Slet personnumrene i kommentarerne; de er ikke læst.",
     ),
     "cpr_in_margins": (
-        "warning",
         "Arkets sidehoved eller sidefod har CPR-numre.",
         "Slet dem i Excel (Sidelayout, Udskriv titler, Sidehoved/sidefod).",
     ),
     "hidden_rows": (
-        "warning",
         "Arket har skjulte rækker: {inside} af dem er i tabellen og er læst som de andre.",
         "Vis rækkerne i Excel, og slet dem, der ikke skal tælles med.",
     ),
     "struck_rows": (
-        "warning",
         "Tabellen har overstregede celler. Deres rækker er læst som de andre.",
         "Slet rækkerne, hvis de ikke skal tælles med, eller fjern overstregningen.",
     ),
     "hidden_columns": (
-        "warning",
         "Arket har skjulte kolonner. De er læst som de andre.",
         "Vis kolonnerne i Excel, og slet dem, der ikke skal med.",
     ),
     "merged_cells": (
-        "error",
         "Tabellen har flettede celler. Kun den første af dem har værdien; de andre er tomme.",
         "Ophæv fletningen i Excel, og udfyld hver celle.",
     ),
     "uncalculated": (
-        "warning",
         "Arket har formler, der aldrig er beregnet.",
         "Åbn filen i Excel, og gem den, så formlerne beregnes.",
     ),
     "error_cells": (
-        "info",
         "Arket har celler, der viser en fejl.",
         "Ret formlerne, eller skriv værdierne.",
     ),
-    "cpr": ("error", "Arket har CPR-numre et sted, der ikke er til dem.", MOVE_CPR),
+    "cpr": ("Arket har CPR-numre et sted, der ikke er til dem.", MOVE_CPR),
     "cpr_in_personal_column": (
-        "warning",
         "En kolonne med personoplysninger, der ikke bruges, har også CPR-numre.",
         MOVE_CPR,
     ),
     "cpr_maybe": (
-        "warning",
         "Uden for tabellen står ti cifre, der kan være et CPR-nummer uden bindestreg.",
         MOVE_CPR,
     ),
@@ -189,23 +176,16 @@ def inspect_sheet(sheet: Sheet, area: Area | None, is_beside_table: bool) -> lis
     inside = {*found["hidden_rows"]}.intersection(map(str, area.rows if area else ()))
     findings = []
     for finding, places in found.items():
-        severity, message, advice = SHEETS[finding]
-        if finding == "uncalculated" and area and odd <= {*area.columns}:
+        severity: Severity = "error" if finding in ERRORS else "warning"
+        is_told = finding == "uncalculated" and area and odd <= {*area.columns}
+        if is_told or finding in INFOS:
             severity = "info"
-        shown = ", ".join(places[:MOST_PLACES]).strip(", ")
-        shown += " ..." if shown and len(places) > MOST_PLACES else ""
-        findings.append(
-            Finding(
-                sheet.file,
-                finding,
-                sheet.name,
-                shown,
-                len(places),
-                severity,
-                message.format(inside=len(inside)),
-                advice,
-            )
-        )
+        place = ", ".join(places[:MOST_PLACES]).strip(", ")
+        place += " ..." if place and len(places) > MOST_PLACES else ""
+        message, advice = SHEETS[finding]
+        message = message.format(inside=len(inside))
+        told = (sheet.name, place, len(places), severity, message, advice)
+        findings.append(Finding(sheet.file, finding, *told))
     return [finding for finding in findings if finding.count]
 
 

@@ -12,14 +12,14 @@ import io
 import math
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, iterparse
 
 from openpyxl.cell.text import Text
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_timedelta_format
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, VALUE_TAG, WorkSheetParser
@@ -30,40 +30,39 @@ from socok_analysis.workbook.archive import (
     WorkbookError,
     open_package,
     report_damage,
+    report_danger,
     report_size,
 )
-from socok_analysis.workbook.cells import CellError, CellValue, Uncalculated, is_blank, mask_cpr
-from socok_analysis.workbook.formats import NumberReader, choose_reader, read_plain
+from socok_analysis.workbook.cells import (
+    UNIT,
+    CellError,
+    CellValue,
+    Foreign,
+    Percent,
+    Uncalculated,
+    is_blank,
+    mask_cpr,
+)
 from socok_analysis.workbook.sheet import Range, Sheet, Traits, make_cells
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 MOST_CELLS, MOST_PLACES = 10_000_000, 60_000_000
 LONGEST_TEXT = 1_000_000
 CODE_POINT = re.compile("_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
+QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
+ZEROS = re.compile(r"0{2,}")
+MASK = re.compile(r'(?:"[^"]*"|\\.|[-0/ ])+')
+MASK_PART = re.compile(r'"[^"]*"|\\.|0+|[-/ ]')
+CURRENCY = re.compile(r"\[\$([^][-]*)(?:-[^][]*)?\]")
+LITERAL = re.compile(r'"([^"]*)"|\\(.)|([^\W\d_]|[€$£])')
+HOLDS_NUMBER = re.compile(r"[0#]|general", re.IGNORECASE)
+SCALE = re.compile(r"[0#?],+(?![0#?,])")
+LONGEST_CODE = 1000
 COMMENTS = {"comments": "comment", "threadedComment": "threadedComment"}
 TRUE = ("1", "true")
+NumberReader = Callable[[float], CellValue]
 
 __all__ = ["Sheet", "WorkbookError", "read_workbook"]
-
-
-@dataclass(frozen=True)
-class Book:
-    """What the sheets of a workbook share: its texts, and what the styles of its cells say.
-
-    `readers` tell how the numbers of each style are read, None for dates; `durations` and `struck`
-    are numbers of styles. `is_stale`: the workbook asks to be calculated anew, so that a formula's
-    0 is no result.
-    """
-
-    package: Package
-    shown_name: str
-    relations: Relations
-    texts: Mapping[int, str]
-    readers: Sequence[NumberReader | None]
-    durations: frozenset[int]
-    struck: frozenset[int]
-    is_1904: bool
-    is_stale: bool
 
 
 def read_workbook(path: Path, shown_name: str) -> list[Sheet]:
@@ -84,44 +83,124 @@ def read_workbook(path: Path, shown_name: str) -> list[Sheet]:
                 "Filen er ikke en Excel-projektmappe i formatet .xlsx.",
                 "Fjern den fra årsmappen, eller åbn den, og gem den som .xlsx fra Excel.",
             )
-        book = _open_book(package, shown_name, tree, package.read_relations(part))
-        return [_read_sheet(book, entry) for entry in entries]
+        book = Book(package, tree, package.read_relations(part))
+        return [_read_sheet(book, entry, shown_name) for entry in entries]
 
 
-def _open_book(package: Package, shown_name: str, tree: Element, relations: Relations) -> Book:
-    parts = dict(relations.values())
+class Book:
+    """What the sheets of a workbook share: its texts, and what the styles of its cells say.
+
+    `readers` tell how the numbers of each style are read, None for dates; `durations` and `struck`
+    are numbers of styles. `is_stale`: the workbook asks to be calculated anew, so that a formula's
+    0 is no result.
+    """
+
+    def __init__(self, package: Package, tree: Element, relations: Relations) -> None:
+        self.package, self.relations = package, relations
+        self.is_1904 = any(each.get("date1904") in TRUE for each in tree.iterfind("{*}workbookPr"))
+        self.is_stale = any(
+            each.get("fullCalcOnLoad") in TRUE for each in tree.iterfind("{*}calcPr")
+        )
+        parts = dict(relations.values())
+        self.texts = (
+            _read_texts(package, parts["sharedStrings"]) if "sharedStrings" in parts else {}
+        )
+        styles = package.read_tree(parts["styles"]) if "styles" in parts else Element("none")
+        own = {
+            int(each.get("numFmtId", "0")): each.get("formatCode", "")
+            for each in styles.iterfind("{*}numFmts/{*}numFmt")
+        }
+        looks = styles.findall("{*}cellXfs/{*}xf")
+        numbers = [int(look.get("numFmtId", "0")) for look in looks]
+        codes = [own.get(number, BUILTIN_FORMATS.get(number, "General")) for number in numbers]
+        readers = {code: _choose_reader(code) for code in codes}
+        self.readers = [readers[code] for code in codes]
+        self.durations = {n for n, code in enumerate(codes) if is_timedelta_format(code)}
+        fonts = styles.findall("{*}fonts/{*}font")
+        struck = {
+            str(number)
+            for number, font in enumerate(fonts)
+            if any(each.get("val", "1") in TRUE for each in font.iterfind("{*}strike"))
+        }
+        self.struck = {n for n, look in enumerate(looks) if look.get("fontId") in struck}
+
+
+def _read_texts(package: Package, part: str) -> dict[int, str]:
+    """Return the shared strings by number, with Excel's escapes; openpyxl's own undo some."""
     texts: dict[int, str] = {}
-    if "sharedStrings" in parts:
-        for _, element in iterparse(io.BytesIO(package.read_xml(parts["sharedStrings"]))):
-            if element.tag.endswith("}si"):
-                text: Any = Text.from_tree(element)  # type: ignore[arg-type]
-                texts[len(texts)] = text.content
+    for _, element in iterparse(io.BytesIO(package.read_xml(part))):
+        if element.tag.endswith("}si"):
+            text: Any = Text.from_tree(element)  # type: ignore[arg-type]
+            texts[len(texts)] = text.content
+            element.clear()
+    return texts
+
+
+class SheetParser(WorkSheetParser):
+    """openpyxl's parser of a sheet; `rows` are its cells with their values as the library has them.
+
+    A formula has its stored result; one without was never calculated.
+    """
+
+    def __init__(self, book: Book) -> None:
+        epoch = CALENDAR_MAC_1904 if book.is_1904 else CALENDAR_WINDOWS_1900
+        dates = {number for number, reader in enumerate(book.readers) if reader is None}
+        source: Any = None
+        super().__init__(source, book.texts, True, epoch, dates, book.durations)
+        self.book = book
+        self.rows: dict[int, dict[int, CellValue]] = {}
+        self.struck: set[int] = set()
+
+    def read(self, text: bytes) -> Element:
+        """Read a sheet's XML row by row; return what stands around the rows."""
+        amount = 0
+        events: Any = iterparse(io.BytesIO(text))
+        for _, element in events:
+            if element.tag == ROW_TAG:
+                _, cells = self.parse_row(element)
+                for cell in cells:
+                    if not is_blank(cell["value"]):
+                        self._place_cell(**cell)
+                amount += len(cells)
+                if amount > MOST_CELLS:
+                    raise report_size("et ark har flere celler eller tekster, end noget udtræk har")
                 element.clear()
-    styles = package.read_tree(parts["styles"]) if "styles" in parts else Element("none")
-    own = {
-        int(each.get("numFmtId", "0")): each.get("formatCode", "")
-        for each in styles.iterfind("{*}numFmts/{*}numFmt")
-    }
-    struck = {
-        str(number)
-        for number, font in enumerate(styles.iterfind("{*}fonts/{*}font"))
-        if any(each.get("val", "1") in TRUE for each in font.iterfind("{*}strike"))
-    }
-    looks = styles.findall("{*}cellXfs/{*}xf")
-    numbers = [int(look.get("numFmtId", "0")) for look in looks]
-    codes = [own.get(number, BUILTIN_FORMATS.get(number, "General")) for number in numbers]
-    readers = {code: choose_reader(code) for code in codes}
-    return Book(
-        package,
-        shown_name,
-        relations,
-        texts,
-        [readers[code] for code in codes],
-        frozenset(n for n, code in enumerate(codes) if is_timedelta_format(code)),
-        frozenset(n for n, look in enumerate(looks) if look.get("fontId") in struck),
-        any(each.get("date1904") in TRUE for each in tree.iterfind("{*}workbookPr")),
-        any(each.get("fullCalcOnLoad") in TRUE for each in tree.iterfind("{*}calcPr")),
-    )
+        columns = {column for cells in self.rows.values() for column in cells}
+        if len(self.rows) * len(columns) > MOST_PLACES:
+            extent = f"{len(self.rows)} rækker og {len(columns)} kolonner"
+            raise report_size(f"et ark rækker over {extent}")
+        if element.find(DATA_TAG) is None:
+            raise report_damage()
+        around: Element = element
+        return around
+
+    def _place_cell(self, row: int, column: int, value: CellValue, style_id: int, **_: str) -> None:
+        placed = self.rows.setdefault(row, {})
+        if column in placed or not (0 < row <= MOST_ROWS and 0 < column <= MOST_COLUMNS):
+            raise report_damage()
+        placed[column] = value
+        if style_id in self.book.struck:
+            self.struck.add(row)
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        """Return a cell's row, column, value, data type and style."""
+        cell = super().parse_cell(element)
+        value, kind, style = cell["value"], cell["data_type"], cell["style_id"] or 0
+        if value is None and kind == "inlineStr":
+            value = element.findtext(VALUE_TAG)
+        if (value is None or self.book.is_stale) and element.find(FORMULA_TAG) is not None:
+            is_zero = kind in "nd" and float(element.findtext(VALUE_TAG) or 0) == 0
+            if is_zero or (value is None and kind != "str"):
+                value, kind = Uncalculated(), "f"
+        if kind == "n" and value is not None:
+            if not math.isfinite(value):
+                raise report_damage()
+            reader = self.book.readers[style] if style < len(self.book.readers) else None
+            value = (reader or _read_plain)(value)
+        elif isinstance(value, str):
+            value = CellError(value) if kind == "e" else _read_text(value)
+        cell["value"] = value
+        return cell
 
 
 def _read_text(text: str) -> str:
@@ -131,108 +210,44 @@ def _read_text(text: str) -> str:
     return CODE_POINT.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
-class SheetParser(WorkSheetParser):
-    """openpyxl's parser of a sheet's rows, which also tells the formulas without a result."""
-
-    def __init__(self, book: Book) -> None:
-        epoch = CALENDAR_MAC_1904 if book.is_1904 else CALENDAR_WINDOWS_1900
-        dates = {number for number, reader in enumerate(book.readers) if reader is None}
-        super().__init__(None, book.texts, True, epoch, dates, book.durations)  # type: ignore[arg-type]
-        self.is_stale = book.is_stale
-
-    def parse_cell(self, element: Any) -> dict[str, Any]:
-        """Return a cell with its stored result; a formula without one was never calculated."""
-        cell = super().parse_cell(element)
-        if cell["value"] is None and cell["data_type"] == "inlineStr":
-            cell["value"] = element.findtext(VALUE_TAG)
-        if (cell["value"] is None or self.is_stale) and element.find(FORMULA_TAG) is not None:
-            is_number = cell["data_type"] in "nd"
-            is_zero = is_number and float(element.findtext(VALUE_TAG) or 0) == 0
-            if (cell["value"] is None and cell["data_type"] != "str") or is_zero:
-                cell["value"], cell["data_type"] = Uncalculated(), "f"
-        return cell
-
-
-def _read_sheet(book: Book, entry: Element) -> Sheet:
+def _read_sheet(book: Book, entry: Element, shown_name: str) -> Sheet:
     """Return one sheet as the workbook lists it."""
     ids = [value for key, value in entry.items() if key.endswith("}id")]
     kind, part = book.relations.get("".join(ids), ("unknown", ""))
     name, is_hidden = mask_cpr(entry.get("name", "")), entry.get("state", "visible") != "visible"
-    if kind != "worksheet":
-        traits = Traits(kind or "unknown")
-        return Sheet(book.shown_name, name, is_hidden, book.is_1904, make_cells({}), traits)
-    parser: Any = SheetParser(book)
-    rows: dict[int, dict[int, CellValue]] = {}
-    struck: set[int] = set()
-    amount = 0
-    for _, element in iterparse(io.BytesIO(book.package.read_xml(part))):
-        if element.tag == ROW_TAG:
-            _, cells = parser.parse_row(element)
-            amount += len(cells)
-            if amount > MOST_CELLS:
-                raise report_size("et ark har flere celler eller tekster, end noget udtræk har")
-            struck.update(_place_cells(book, cells, rows))
-            element.clear()
-    if element.find(DATA_TAG) is None:
-        raise report_damage()
-    columns = {column for cells in rows.values() for column in cells}
-    if len(rows) * len(columns) > MOST_PLACES:
-        raise report_size(f"et ark rækker over {len(rows)} rækker og {len(columns)} kolonner")
-    hidden = [int(n) for n, look in parser.row_dimensions.items() if look.get("hidden") in TRUE]
-    traits = _read_traits(book.package, part, element, hidden, struck)
-    return Sheet(book.shown_name, name, is_hidden, book.is_1904, make_cells(rows), traits)
+    parser = SheetParser(book)
+    traits = Traits(kind or "unknown")
+    if kind == "worksheet":
+        traits = _read_traits(book.package, part, parser, parser.read(book.package.read_xml(part)))
+    return Sheet(shown_name, name, is_hidden, book.is_1904, make_cells(parser.rows), traits)
 
 
-def _place_cells(
-    book: Book, cells: list[dict[str, Any]], rows: dict[int, dict[int, CellValue]]
-) -> set[int]:
-    """Put the cells that hold anything in their rows; return the rows crossed out."""
-    struck = set()
-    for cell in cells:
-        row, column, style = cell["row"], cell["column"], cell["style_id"] or 0
-        value = _read_value(book, cell["value"], cell["data_type"], style)
-        if is_blank(value):
-            continue
-        placed = rows.setdefault(row, {})
-        if column in placed or not (0 < row <= MOST_ROWS and 0 < column <= MOST_COLUMNS):
-            raise report_damage()
-        placed[column] = value
-        if style in book.struck:
-            struck.add(row)
-    return struck
-
-
-def _read_value(book: Book, value: Any, kind: str, style: int) -> CellValue:
-    """Return what openpyxl found in a cell as the library has it."""
-    if kind == "n" and value is not None:
-        if not math.isfinite(value):
-            raise report_damage()
-        reader = book.readers[style] if style < len(book.readers) else read_plain
-        return reader(value) if reader else value
-    if isinstance(value, str):
-        return CellError(value) if kind == "e" else _read_text(value)
-    return value
-
-
-def _read_traits(
-    package: Package, part: str, around: Element, hidden_rows: list[int], struck: set[int]
-) -> Traits:
+def _read_traits(package: Package, part: str, parser: SheetParser, around: Element) -> Traits:
     """Return what stands around the cells: what is hidden, filtered, merged or commented on."""
     parts = package.read_relations(part).values()
     filters = [around, *(package.read_tree(name) for kind, name in parts if kind == "table")]
-    hidden: set[int] = set()
+    rows = [int(row) for row, look in parser.row_dimensions.items() if look.get("hidden") in TRUE]
+    columns: set[int] = set()
     for column in around.iterfind("{*}cols/{*}col"):
         first, last = int(column.get("min", "0")), int(column.get("max", "0"))
         if column.get("hidden") in TRUE and last < MOST_COLUMNS:
-            hidden.update(range(first, last + 1))
-    merged = [each.get("ref", "") for each in around.iterfind("{*}mergeCells/{*}mergeCell")]
+            columns.update(range(first, last + 1))
+    merged = around.iterfind("{*}mergeCells/{*}mergeCell")
+    comments: list[list[tuple[str, str]]] = [
+        [
+            (each.get("ref", ""), "".join(each.itertext()))
+            for each in package.read_tree(name).iterfind(f".//{{*}}{COMMENTS[kind]}")
+        ]
+        for kind, name in parts
+        if kind in COMMENTS
+    ]
     return Traits(
-        hidden_rows=tuple(sorted(hidden_rows)),
-        struck_rows=tuple(sorted(struck)),
-        hidden_columns=tuple(sorted(hidden)),
+        hidden_rows=tuple(sorted(rows)),
+        struck_rows=tuple(sorted(parser.struck)),
+        hidden_columns=tuple(sorted(columns)),
         is_filtered=any(each.find("{*}autoFilter/{*}filterColumn") is not None for each in filters),
-        merged=tuple(map(_read_range, merged)),
-        comments=tuple(_read_comments(package, parts)),
+        merged=tuple(_read_range(each.get("ref", "")) for each in merged),
+        comments=tuple(max(comments, key=len, default=[])),  # a thread has an old-style double
         margins=tuple(each.text or "" for each in around.iterfind("{*}headerFooter/*")),
     )
 
@@ -242,14 +257,42 @@ def _read_range(text: str) -> Range:
     return (top or 0, left or 0, bottom or 0, right or 0)
 
 
-def _read_comments(package: Package, parts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return a sheet's comments, by cell; a thread and its old-style double count once."""
-    found = [
-        [
-            (each.get("ref", ""), "".join(each.itertext()))
-            for each in package.read_tree(name).iterfind(f".//{{*}}{COMMENTS[kind]}")
-        ]
-        for kind, name in parts
-        if kind in COMMENTS
-    ]
-    return max(found, key=len, default=[])
+def _choose_reader(code: str) -> NumberReader | None:
+    """Return how a number is read that is shown in a format; None for a date or a duration."""
+    if len(code) > LONGEST_CODE:
+        raise report_danger("et talformat i den er længere, end Excel tillader")
+    if ZEROS.fullmatch(code):
+        return partial(_read_padded, len(code))
+    if MASK.fullmatch(code) and QUOTED.sub("", code).count("0") > 1:
+        return partial(_read_masked, MASK_PART.findall(code))
+    first = code.partition(";")[0]
+    shown = QUOTED.sub("", first)
+    words = "".join(map("".join, LITERAL.findall(CURRENCY.sub(r'"\1"', first))))
+    if UNIT.search(words) and HOLDS_NUMBER.search(first) and not SCALE.search(shown):
+        return Foreign
+    if "%" in shown:
+        return Percent
+    return None if is_date_format(shown) else _read_plain
+
+
+def _read_plain(number: float) -> CellValue:
+    return int(number) if number == number // 1 else number
+
+
+def _read_padded(digits: int, number: float) -> CellValue:
+    """Return a whole number with the leading zeros Excel shows, as text."""
+    return f"{int(number):0{digits}d}" if number == number // 1 else number
+
+
+def _read_masked(mask: Sequence[str], number: float) -> CellValue:
+    """Return a whole number as Excel shows it among other signs, as in 610180-1234."""
+    places = sum(len(part) for part in mask if part[0] == "0")
+    if number < 0 or number != number // 1:
+        return _read_plain(number)
+    digits = f"{int(number):0{places}d}"
+    shown, extra = [], len(digits) - places
+    for part in mask:
+        take = len(part) + extra if part[0] == "0" else 0
+        shown.append(digits[:take] if take else part.strip('"').removeprefix("\\"))
+        digits, extra = digits[take:], 0 if take else extra
+    return "".join(shown)
