@@ -44,7 +44,7 @@ def refuse_unknown(parser: argparse.ArgumentParser, arguments: Sequence[str]) ->
 
     argparse itself would take the option's value for a year, and complain of that.
     """
-    from socok_analysis.core.suggest import did_you_mean
+    from socok_analysis.core.danish import did_you_mean
 
     known = list_options(parser)
     given = [text.split("=")[0] for text in arguments if text.startswith("--") and text != "--"]
@@ -65,7 +65,7 @@ def list_options(parser: argparse.ArgumentParser) -> list[str]:
 
 def translate(message: str) -> str:
     """Return argparse's message in Danish."""
-    from socok_analysis.core.suggest import did_you_mean
+    from socok_analysis.core.danish import did_you_mean
 
     if "invalid choice" in message:
         wrong = message.split("invalid choice: ")[1].split(" (")[0].strip("'")

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.suggest import did_you_mean
 
 PROJECT = "SOCOK_PROJECT"
 FILE = "year.toml"

@@ -17,8 +17,7 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import maps_dir
 from socok_analysis.figures.counting import count_months
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.definitions import Definition
-from socok_analysis.intake.maps import read_definitions
+from socok_analysis.intake.maps import Definition, read_definitions
 from socok_analysis.intake.rows import read_rows
 
 RATES = ("andel", "antal pr. år")
