@@ -52,9 +52,10 @@ def make_root(options: argparse.Namespace) -> Path:
 
 def make_year(options: argparse.Namespace, root: Path) -> int:
     """Make the folder of a year in a project."""
+    from socok_analysis.checks.deviations import COLUMNS, FILE
     from socok_analysis.intake.skeleton import CHECKLIST, make_year_folder
 
-    folder = make_year_folder(root, options.year)
+    folder = make_year_folder(root, options.year, {FILE: f"{','.join(COLUMNS)}\n"})
     if not options.quiet:
         print(f"Mappen {folder} er lavet. Begynd med {folder / CHECKLIST}.")
         print(f"Kør “socok check {options.year}”: den siger, hvad der stadig mangler.")
