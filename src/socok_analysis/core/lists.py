@@ -45,7 +45,8 @@ EXPECTED = {
 class ListError(ValueError):
     """What a model finds wrong, as a whole sentence, and what to do about it.
 
-    A plain ValueError in a model says what is expected instead, such as "et årstal".
+    A plain ValueError in a model says what is expected instead, such as "et årstal", or has a
+    whole sentence of its own, such as "Begrundelsen mangler."
     """
 
     def __init__(self, message: str, advice: str = "", kind: str = "type") -> None:
@@ -54,7 +55,7 @@ class ListError(ValueError):
         self.kind = kind
 
 
-def fits(pattern: str, expected: str) -> BeforeValidator:
+def must_be(pattern: str, expected: str) -> BeforeValidator:
     """Return a check that a cell's whole text fits a pattern, with what is expected in Danish."""
 
     def check(text: object) -> object:
@@ -71,9 +72,10 @@ def _read_yes(text: object) -> str:
     return str(text == "ja")
 
 
-Filled = Annotated[str, fits(".+", "udfyldt")]
-Day = Annotated[date, fits(r"\d{4}-\d\d-\d\d", EXPECTED["date"])]
-YearNumber = Annotated[int, fits(r"\d{4}", "et årstal")]
+DAY = r"\d{4}-\d\d-\d\d"
+Filled = Annotated[str, must_be(".+", "udfyldt")]
+Day = Annotated[date, must_be(DAY, EXPECTED["date"])]
+YearNumber = Annotated[int, must_be(r"\d{4}", "et årstal")]
 YesNo = Annotated[bool, BeforeValidator(_read_yes)]
 
 
@@ -267,6 +269,8 @@ def report_cell(
     expected, near = name_expected(error, row.get(column, ""))
     kind = "type" if facts["found"] else "incomplete"
     message = f"{column} skal være {expected}.{near}"
+    if expected.endswith("."):
+        message, expected = expected, ""
     return file.fault(kind, message, **facts, expected=expected)
 
 

@@ -27,7 +27,7 @@ from socok_analysis.core.lists import (
     ListFile,
     YearNumber,
     YesNo,
-    fits,
+    must_be,
     read_rows,
 )
 from socok_analysis.core.problems import Problem
@@ -70,7 +70,7 @@ OTHER_UNITS = {
 }
 OTHER = "other"
 GROUPED = ("success_wide", "stopped", "awaiting")
-Slug = Annotated[str, fits("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]
+Slug = Annotated[str, must_be("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Code:
     """
 
     label: Filled
-    code: Annotated[str, fits("[a-z0-9_]+", "små bogstaver a-z, tal og _")]
+    code: Annotated[str, must_be("[a-z0-9_]+", "små bogstaver a-z, tal og _")]
     valid_from: Day = date.min
     valid_to: Day = date.max
     extra: Mapping[str, str] = field(default_factory=dict)
