@@ -15,7 +15,7 @@ from functools import cached_property
 import pandas as pd
 
 from socok_analysis.core.problems import Problem
-from socok_analysis.intake.maps import Code, CodeList, Maps
+from socok_analysis.intake.maps import CodeList, Maps
 from socok_analysis.intake.parse import (
     BLANK,
     PARSERS,
@@ -260,13 +260,8 @@ def list_own_days(
 def name_code(labels: object, codes: CodeList, day: date | None) -> object:
     """Return the code of a folded label, or the codes of several, as the list has them on a day."""
     if isinstance(labels, tuple):
-        return tuple(dict.fromkeys(find_code(codes, label, day).code for label in labels))
-    return find_code(codes, str(labels), day).code if labels else None
-
-
-def find_code(codes: CodeList, label: str, day: date | None) -> Code:
-    """Return what a folded label stands for on a day; where it is not valid then, its first code."""
-    return codes[label]
+        return tuple(dict.fromkeys(codes[label].on(day).code for label in labels))
+    return codes[str(labels)].on(day).code if labels else None
 
 
 def make_slug(name: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.suggest import did_you_mean, find_within, nearest
+from socok_analysis.core.danish import did_you_mean, find_within, nearest
 from socok_analysis.intake.columns import Parsed, list_spellings
 from socok_analysis.intake.corrections import FILE, Correction, CorrectionError, fault
 from socok_analysis.intake.exports import Exports

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.suggest import did_you_mean
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.intake.headings import guess_headings, tell
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.people import Guard, make_guard

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from socok_analysis.core.problems import Problem, Severity
-from socok_analysis.core.suggest import find_inside, find_within, nearest
+from socok_analysis.core.danish import find_inside, find_within, nearest
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.parse import describe_lookalikes
 from socok_analysis.intake.tables import KIND_DA

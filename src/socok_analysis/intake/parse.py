@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
-from socok_analysis.core.suggest import did_you_mean, find_within
+from socok_analysis.core.danish import did_you_mean, find_within
 from socok_analysis.workbook.cells import (
     CellError,
     CellValue,

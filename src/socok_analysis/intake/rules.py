@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from socok_analysis.core.problems import Problem, Severity
-from socok_analysis.intake.columns import Parsed, find_code, list_own_days
+from socok_analysis.intake.columns import Parsed, list_own_days
 from socok_analysis.intake.courses import EXTENDED
 from socok_analysis.intake.headings import tell
 from socok_analysis.intake.maps import CodeList
@@ -75,7 +75,7 @@ def check_valid_codes(parsed: Parsed, codes: Mapping[str, CodeList]) -> Iterator
         advice = f"Ret rækken, eller ret datoerne i data/raw/maps/codes/{column.detail}.csv."
         for (row, written), day in zip(labels[column.name].items(), days, strict=True):
             for label in written if isinstance(written, tuple) else filter(None, [written]):
-                if not (code := find_code(codes[column.detail], label, day)).is_valid(day):
+                if not (code := codes[column.detail][label].on(day)).is_valid(day):
                     message = f"“{code.label}” gælder ikke på rækkens dato."
                     yield parsed.table.tell(row, column.name, "code.not_valid", message, advice)
 
