@@ -204,15 +204,8 @@ def inspect_tables(found: Sequence[tuple[Sheet, FoundTable | None]]) -> list[Fin
     for sheet, table in found:
         area = None
         if table:
-            columns = {
-                c.name: c.type for c in read_columns()[table.kind] if c.name in table.columns
-            }
-            ids = [
-                table.columns[name] for name, kind in columns.items() if kind in ("id", "person")
-            ]
             is_clear = not any(problem.check in UNCLEAR for problem in table.problems)
-            rows, read = table.data_rows, table.columns.values()
-            area = Area(rows, read, table.personal, ids, is_clear)
+            area = Area(table.data_rows, table.columns.values(), table.personal, is_clear)
         findings += inspect_sheet(sheet, area, sheet.file in related)
     return findings
 
