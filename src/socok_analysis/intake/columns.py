@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cached_property
+from math import inf
+from typing import Any
 
 import pandas as pd
 
@@ -99,28 +101,40 @@ def parse_table(table: FoundTable, maps: Maps, known: Mapping[str, Parser], guar
         values[column.name] = [name_code(label, codes, day) for label, day in pairs]
     index = pd.Index(table.data_rows, dtype="int64")
     frames = [pd.DataFrame(each, index, dtype=object) for each in (values, labels)]
-    problems = report_faults(table, refused, columns, guard)
-    return Parsed(table, *frames, frozenset(faulty), tuple(problems))
+    problems = tuple(report_faults(table, refused, columns, guard))
+    return Parsed(table, frames[0], frames[1], frozenset(faulty), problems)
 
 
 def choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Parser:
     """Return the parser for a declared column; codes stay the labels they are known by."""
-    if column.type in ("code", "codes"):
-        codes = maps.codes[column.detail]
-        labels = [code.label for code in codes.values()]
-        advice = f"Ret værdien, eller tilføj den i data/raw/maps/codes/{column.detail}.csv."
-        parse = parse_choice(
-            {each: each for each in codes}, labels, "en værdi fra kodelisten", advice
-        )
-        return parse_many(parse) if column.type == "codes" else parse
-    return known.get(column.type) or PARSERS.get(column.type) or PARSERS["text"]
+    if column.type not in ("code", "codes"):
+        return known.get(column.type) or PARSERS.get(column.type) or PARSERS["text"]
+    codes = maps.codes[column.detail]
+    labels = [code.label for code in codes.values()]
+    advice = f"Ret værdien, eller tilføj den i data/raw/maps/codes/{column.detail}.csv."
+    parse = parse_choice({each: each for each in codes}, labels, "en værdi fra kodelisten", advice)
+    is_single = column.type == "code"
+    return parse if is_single else parse_many(parse, lambda part: fold(part) in codes)
 
 
 def parse_column(
     table: FoundTable, column: Column, parse: Parser, guard: Guard, refused: list[Refused]
 ) -> list[object]:
-    """Return a column's values, None for a refused one, and add the refused to `refused`."""
-    cells = prepare_cells(table, column)
+    """Return a column's values, None for a refused one, and add the refused to `refused`.
+
+    Where a column holds nothing but x and blanks, blank is no; in a 1904 workbook, the serial
+    numbers of dates (not yes/no, nor years) count from 1904.
+    """
+    cells: list[CellValue] = table.cells(column.name).tolist()
+    if column.type in ("flag", "flag_or_date") and {fold(v) for v in {*cells} - {None}} == {"x"}:
+        cells = ["nej" if value is None else value for value in cells]
+    if column.type in ("date", "flag_or_date") and table.sheet.is_1904:
+        cells = [
+            value + DAYS_1904
+            if isinstance(value, (int, float)) and value > 1 and not is_year(value)
+            else value
+            for value in cells
+        ]
     read = {
         (kind, value): try_parse(value, column, parse, guard)
         for kind, value in {(type(value), value) for value in cells}
@@ -132,25 +146,6 @@ def parse_column(
     return [None if isinstance(result, ParseError) else result for result in results]
 
 
-def prepare_cells(table: FoundTable, column: Column) -> list[CellValue]:
-    """Return a column's cells with the meaning only the whole column or workbook tells.
-
-    Where a column holds nothing but x and blanks, blank is no; in a 1904 workbook, the serial
-    numbers of dates (not yes/no, nor years) count from 1904.
-    """
-    cells: list[CellValue] = table.cells(column.name).tolist()
-    if column.type in ("flag", "flag_or_date") and {fold(v) for v in {*cells} - {None}} == {"x"}:
-        return ["nej" if value is None else value for value in cells]
-    if column.type in ("date", "flag_or_date") and table.sheet.is_1904:
-        return [
-            value + DAYS_1904
-            if isinstance(value, (int, float)) and value > 1 and not is_year(value)
-            else value
-            for value in cells
-        ]
-    return cells
-
-
 def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> object:
     """Return the parsed value, or the ParseError that refuses it.
 
@@ -158,8 +153,19 @@ def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> 
     """
     try:
         reject_unreadable(value)
-        check_personal(value, column, guard)
-        return check_bounds(parse(value), column)
+        if column.type != "person" and value is not None and not isinstance(value, date):
+            reject_personal(value, column.type == "text", guard)
+        result: Any = parse(value)
+        if result is None and column.is_required:
+            raise ParseError(BLANK, "en udfyldt celle", "Udfyld cellen i udtrækket.")
+        low, high = column.minimum, column.maximum
+        is_number = isinstance(result, (int, float)) and not isinstance(result, bool)
+        if is_number and not (-inf if low is None else low) <= result <= (
+            inf if high is None else high
+        ):
+            text = f"mindst {low:g}" if high is None else f"mellem {low:g} og {high:g}"
+            raise ParseError("Tallet er uden for det mulige.", f"et tal {text}")
+        return result
     except ParseError as error:
         told = describe_lookalikes(value) if isinstance(value, str) else ""
         message = error.message if told in error.message else error.message + told
@@ -168,28 +174,14 @@ def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> 
         return ParseError("Værdien kan ikke læses.", column.label)
 
 
-def check_bounds(result: object, column: Column) -> object:
-    """Return a value; raise ParseError where a row needs one, or the number is out of bounds."""
-    if result is None and column.is_required:
-        raise ParseError(BLANK, "en udfyldt celle", "Udfyld cellen i udtrækket.")
-    if isinstance(result, (int, float)) and not isinstance(result, bool):
-        low, high = column.minimum, column.maximum
-        if (low is not None and result < low) or (high is not None and result > high):
-            text = f"mindst {low:g}" if high is None else f"mellem {low:g} og {high:g}"
-            raise ParseError("Tallet er uden for det mulige.", f"et tal {text}")
-    return result
-
-
-def check_personal(value: CellValue, column: Column, guard: Guard) -> None:
-    """Raise ParseError for a personal number in any other column, and a name in free text."""
-    if column.type == "person" or value is None or isinstance(value, date):
-        return
+def reject_personal(value: CellValue, is_free: bool, guard: Guard) -> None:
+    """Raise ParseError for a personal number outside its column, and for a name in free text."""
     is_whole = isinstance(value, (int, float)) and value == int(value)
     text = f"{value:.0f}" if is_whole else clean_text(value)
     if len(text) >= CPR_DIGITS and mask_cpr(text) != text:
         message = "Cellen ligner et CPR-nummer i en kolonne, der ikke skal have det."
         raise ParseError(message, "ingen personoplysninger", "Flyt eller slet personnummeret.")
-    if column.type == "text" and guard.holds_name(text):
+    if is_free and guard.holds_name(text):
         message = "Cellen har en tekst, der også står i en kolonne med personoplysninger."
         advice = "Slet navnet eller bemærkningen i cellen."
         raise ParseError(message, "ingen personoplysninger", advice)
@@ -197,8 +189,8 @@ def check_personal(value: CellValue, column: Column, guard: Guard) -> None:
 
 def report_faults(
     table: FoundTable, refused: Sequence[Refused], columns: Iterable[Column], guard: Guard
-) -> list[Problem]:
-    """Return the errors of the refused cells; a row that lacks much of what it needs is one."""
+) -> Iterator[Problem]:
+    """Yield the errors of the refused cells; a row that lacks much of what it needs is one."""
     needed = sum(column.is_required and column.name in table.columns for column in columns)
     blank: dict[int, list[Column]] = {}
     for row, column, _, fault in refused:
@@ -206,26 +198,16 @@ def report_faults(
             blank.setdefault(row, []).append(column)
     least = max(LEAST_LACKING, needed / 2)
     lacking = {row: lacks for row, lacks in sorted(blank.items()) if len(lacks) >= least}
-    return [
-        *(
-            report_fault(table, each, guard)
-            for each in refused
-            if not (each[0] in lacking and each[3].message == BLANK)
-        ),
-        *(report_incomplete(table, row, lacks) for row, lacks in lacking.items()),
-    ]
-
-
-def report_incomplete(table: FoundTable, row: int, columns: Sequence[Column]) -> Problem:
-    """Return the error for a row that lacks much of what every row needs."""
-    *labels, last = (column.label for column in columns)
-    message = f"Rækken mangler {', '.join(labels)} og {last}."
-    advice = (
-        "Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i dens "
-        "første celle. Ellers slet den."
-    )
-    name, expected = columns[0].name, "en udfyldt række"
-    return table.tell(row, name, "row.incomplete", message, advice, expected=expected)
+    for row, column, value, fault in refused:
+        if not (row in lacking and fault.message == BLANK):
+            yield report_fault(table, (row, column, value, fault), guard)
+    for row, lacks in lacking.items():
+        *labels, last = (column.label for column in lacks)
+        message = f"Rækken mangler {', '.join(labels)} og {last}."
+        advice = "Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i "
+        advice += "dens første celle. Ellers slet den."
+        told = ("row.incomplete", message, advice)
+        yield table.tell(row, lacks[0].name, *told, expected="en udfyldt række")
 
 
 def report_fault(table: FoundTable, refused: Refused, guard: Guard) -> Problem:
@@ -233,28 +215,18 @@ def report_fault(table: FoundTable, refused: Refused, guard: Guard) -> Problem:
     row, column, value, fault = refused
     is_word = isinstance(value, str) and LETTERS.search(value) and not fault.is_harmless
     is_open = column.type != "person" and not is_blank(value) and not is_word
-    return table.tell(
-        row,
-        column.name,
-        f"cell.{column.type}",
-        f"{column.label}: {fault.message}",
-        fault.advice,
-        found=write_raw(value) if is_open and guard.may_quote(value) else "",
-        expected=fault.expected,
-    )
-
-
-def write_raw(value: CellValue) -> str:
-    """Return a refused value as text."""
-    return str(simplify(value) if isinstance(value, (time, timedelta, Foreign)) else value)
+    shown = simplify(value) if isinstance(value, (time, timedelta, Foreign)) else value
+    found = str(shown) if is_open and guard.may_quote(value) else ""
+    told = (f"cell.{column.type}", f"{column.label}: {fault.message}", fault.advice)
+    return table.tell(row, column.name, *told, found=found, expected=fault.expected)
 
 
 def list_own_days(
-    kind: str, values: Mapping[str, Sequence[object]], column: Column
+    kind: str, values: Mapping[str, Sequence[Any]] | pd.DataFrame, column: Column
 ) -> list[date | None]:
-    """Return the day on which each row's code must be valid: its end for exit reasons, else start."""
+    """Return the day each row's code must be valid on: its end for exit reasons, else start."""
     name = "ended_on" if column.detail == "exit_reasons" else OWN_DATE[kind]
-    return [week_start(day) if isinstance(day, str) else day for day in values[name]]  # type: ignore[misc]
+    return [week_start(day) if isinstance(day, str) else day for day in values[name]]
 
 
 def name_code(labels: object, codes: CodeList, day: date | None) -> object:
@@ -283,8 +255,8 @@ def split_aliases(text: object) -> list[str]:
 
 def list_spellings(register: Parsed) -> Iterator[tuple[int, str, str]]:
     """Yield (row number, name, spelling) for every name that could be read and its aliases."""
-    for row, name, aliases in zip(
-        register.values.index, register.values["name"], register.values["aliases"], strict=True
+    for row, name, aliases in (
+        register.values[["name", "aliases"]].dropna(subset="name").itertuples()
     ):
         for spelling in (name, *split_aliases(aliases)) if name else ():
             yield row, name, spelling
@@ -295,28 +267,25 @@ def know_enterprises(
 ) -> tuple[Parser, list[Problem]]:
     """Return the parser from any known spelling of an enterprise to its id.
 
-    A spelling of two enterprises is an error, and so is one that stands twice in the register.
+    A spelling of two enterprises is an error, and so is an id that stands twice in the register.
     """
     if register is None:
         return PARSERS["text"], []
     known: dict[str, str] = {}
-    shown: list[str] = []
     problems: list[Problem] = []
-    for row, name, spelling in list_spellings(register):
-        shown.append(spelling)
+    spellings = [*list_spellings(register)]
+    for row, name, spelling in spellings:
         if known.setdefault(fold(spelling), make_id(name, ids)) != make_id(name, ids):
             message = f"“{spelling}” står for to virksomheder."
-            advice = "Lad stavemåden stå ved én virksomhed."
-            problems.append(
-                register.table.tell(row, "aliases", "enterprise.shared_name", message, advice)
-            )
+            told = ("enterprise.shared_name", message, "Lad stavemåden stå ved én virksomhed.")
+            problems.append(register.table.tell(row, "aliases", *told))
     made = register.values["name"].dropna().map(lambda name: make_id(name, ids))
     message = "Virksomheden, eller en med samme id, står to gange i registret."
-    problems += [
-        register.table.tell(row, "name", "enterprise.repeated", message, "Slet den ene række.")
-        for row in made.index[made.duplicated()]
-    ]
+    for row in made.index[made.duplicated()]:
+        told = ("enterprise.repeated", message, "Slet den ene række.")
+        problems.append(register.table.tell(row, "name", *told))
     advice = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
+    shown = [spelling for *_, spelling in spellings]
     return parse_choice(known, shown, "en virksomhed i registret", advice), problems
 
 

@@ -10,18 +10,18 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from socok_analysis.core.problems import Problem
 from socok_analysis.core.danish import did_you_mean, find_within, nearest
+from socok_analysis.core.problems import Problem
 from socok_analysis.intake.columns import Parsed, list_spellings
 from socok_analysis.intake.corrections import FILE, Correction, CorrectionError, fault
 from socok_analysis.intake.exports import Exports
 from socok_analysis.intake.headings import row_of
 from socok_analysis.intake.maps import CodeList, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, parse_text, split_values
-from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import Column, read_columns
 from socok_analysis.workbook.cells import CellValue, clean_text, fold, is_blank
@@ -38,44 +38,39 @@ def correct_exports(
 ) -> tuple[Exports, list[Problem]]:
     """Return the exports with corrected cells, and a problem for each correction."""
     problems: list[Problem] = []
-    changes: dict[int, dict[tuple[int, int], CellValue]] = {}
-    tables, guard = exports.found, exports.guard
+    changes: dict[int, dict[tuple[int, int], CellValue]] = {id(s): {} for s in exports.sheets}
     for correction in corrections:
         try:
-            table, row, name = find_target(tables, correction, guard)
-            cells = changes.setdefault(id(table.sheet), {})
-            if (row, table.columns[name]) in cells:
+            table, row, name = find_target(exports, correction)
+            cells, place = changes[id(table.sheet)], (row, table.columns[name])
+            if place in cells:
                 message = "En tidligere linje retter samme celle."
                 raise CorrectionError("twice", message, "Slet den ene.")
         except CorrectionError as error:
             problems.append(fault(correction.line, error))
             continue
-        cells[row, table.columns[name]] = correction["til"] or None
-        old, new = (t if guard.may_quote(t) else "" for t in (correction["fra"], correction["til"]))
+        cells[place] = correction["til"] or None
+        may_quote, texts = exports.guard.may_quote, (correction["fra"], correction["til"])
+        old, new = (text if may_quote(text) else "" for text in texts)
         message = f"Rettet efter linje {correction.line} i {FILE}: {correction['grund']}"
-        told = (row, name, "correction.applied", message, "", "info")
-        problems.append(table.tell(*told, found=old, expected=new))
-    new = {
-        id(sheet): change_cells(sheet, changes[id(sheet)]) if changes.get(id(sheet)) else sheet
+        told: dict[str, Any] = {"severity": "info", "found": old, "expected": new}
+        problems.append(table.tell(row, name, "correction.applied", message, **told))
+    sheets = {
+        id(sheet): change_cells(sheet, cells) if (cells := changes[id(sheet)]) else sheet
         for sheet in exports.sheets
     }
-    corrected = replace(
-        exports,
-        sheets=tuple(new.values()),
-        tables={kind: replace(t, sheet=new[id(t.sheet)]) for kind, t in exports.tables.items()},
-        doubles=tuple(replace(table, sheet=new[id(table.sheet)]) for table in exports.doubles),
-    )
+    tables = {kind: replace(t, sheet=sheets[id(t.sheet)]) for kind, t in exports.tables.items()}
+    doubles = tuple(replace(table, sheet=sheets[id(table.sheet)]) for table in exports.doubles)
+    corrected = replace(exports, sheets=(*sheets.values(),), tables=tables, doubles=doubles)
     return corrected, problems
 
 
-def find_target(
-    tables: Sequence[FoundTable], correction: Correction, guard: Guard
-) -> tuple[FoundTable, int, str]:
+def find_target(exports: Exports, correction: Correction) -> tuple[FoundTable, int, str]:
     """Return the table, row and tidy column a correction means; raise CorrectionError."""
-    if any(guard.holds_name(text) for text in correction.cells.values()):
+    if any(exports.guard.holds_name(text) for text in correction.cells.values()):
         text = "Linjen har et navn eller en bemærkning fra udtrækket."
         raise CorrectionError("personal", text, "Skriv funktionen, fx “teamleder”, og ingen navne.")
-    table = find_file(tables, correction)
+    table = find_file(exports.found, correction)
     name = find_column(table, correction["kolonne"])
     row, text = find_row(table, correction["nøgle"]), correction["fra"]
     kind = {column.name: column.type for column in read_columns()[table.kind]}[name]
@@ -169,36 +164,30 @@ def is_same(value: CellValue, text: str, kind: str) -> bool:
 
 def add_edits(
     problems: Iterable[Problem], parsed: Mapping[str, Parsed], maps: Maps
-) -> list[Problem]:
-    """Return the problems, with the line to write where a cell's value was refused."""
-    tables = {(p.table.sheet.file, p.table.sheet.name): p for p in parsed.values()}
+) -> Iterator[Problem]:
+    """Yield the problems, with the line to write where a cell's value was refused.
+
+    That is where the value may be quoted or is blank.
+    """
+    tables = {(p.table.sheet.file, p.table.sheet.name): p.table for p in parsed.values()}
     register = parsed.get("enterprises")
-    return [
-        replace(
-            problem, edit=write_edit(problem, tables[problem.file, problem.sheet], register, maps)
-        )
-        if problem.check.startswith("cell.") and (problem.file, problem.sheet) in tables
-        else problem
-        for problem in problems
-    ]
-
-
-def write_edit(problem: Problem, parsed: Parsed, register: Parsed | None, maps: Maps) -> str:
-    """Return the line to write where a value may be quoted or is blank, else nothing."""
-    table, number = parsed.table, row_of(problem)
-    column = {column.name: column for column in read_columns()[table.kind]}[problem.column]
-    raw, line = table.sheet.row(number).get(table.columns[column.name]), ""
-    if column.type == "person":
-        return ""
-    if problem.found and column.type in ("code", "codes"):
-        line = write_code(problem.found, column, maps.codes[column.detail])
-    if isinstance(raw, str) and column.type == "enterprise" and register:
-        line = write_alias(clean_text(raw), problem.found, register)
-    if line or not (problem.found or is_blank(raw)):
-        return line
-    heading = table.headings[table.columns[column.name]]
-    place = (problem.file, problem.sheet, f"række {number}", heading)
-    return f"Eller ny linje i {FILE}: {write_line([*place, clean_text(problem.found), *TO_FILL])}"
+    for problem in problems:
+        table = tables.get((problem.file, problem.sheet))
+        if table is None or not problem.check.startswith("cell.") or problem.check == "cell.person":
+            yield problem
+            continue
+        row, place, edit = row_of(problem), table.columns[problem.column], ""
+        column = {column.name: column for column in read_columns()[table.kind]}[problem.column]
+        raw = table.sheet.row(row).get(place)
+        if problem.found and column.type in ("code", "codes"):
+            edit = write_code(problem.found, column, maps.codes[column.detail])
+        if isinstance(raw, str) and column.type == "enterprise" and register:
+            edit = write_alias(clean_text(raw), problem.found, register)
+        if not edit and (problem.found or is_blank(raw)):
+            where = (problem.file, problem.sheet, f"række {row}", table.headings[place])
+            line = write_line([*where, clean_text(problem.found), *TO_FILL])
+            edit = f"Eller ny linje i {FILE}: {line}"
+        yield replace(problem, edit=edit)
 
 
 def write_code(found: str, column: Column, codes: CodeList) -> str:

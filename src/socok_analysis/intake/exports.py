@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.danish import did_you_mean
 from socok_analysis.intake.headings import guess_headings, tell
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.people import Guard, make_guard
@@ -27,8 +26,8 @@ from socok_analysis.workbook.read import WorkbookError, read_workbook
 from socok_analysis.workbook.sheet import Sheet
 
 SUFFIXES = (".xlsx", ".xlsm")
-OTHER_SUFFIXES = (".xls", ".xlsb", ".xlt", ".xltx", ".xltm", ".ods", ".ots", ".fods", ".numbers")
-OTHER_SUFFIXES += (".csv", ".tsv", ".zip")
+OTHER_SUFFIXES = frozenset({".xls", ".xlsb", ".xlt", ".xltx", ".xltm", ".ods", ".ots", ".fods"})
+OTHER_SUFFIXES |= {".numbers", ".csv", ".tsv", ".zip"}
 OWN_LISTS = ("afvigelser.csv", "offentliggjort.csv", "rettelser.csv", "undtagelser.csv")
 HIDDEN, NAMELESS = "(navn skjult)", "Giv {} et navn uden personoplysninger."
 UNCLEAR = ("table.second", "table.beside")
@@ -84,7 +83,12 @@ def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
             health.append(report_refusal(shown, error))
             problems.append(report_file("unreadable", shown, str(error), error.advice))
     found = [(sheet, find_table(sheet, headers)) for sheet in sheets]
-    guard = make_guard(list_personal(table for _, table in found if table))
+    guard = make_guard(
+        (value, "person_key" in table.columns)
+        for table in (table for _, table in found if table)
+        for column in table.personal
+        for value in table.data[column].dropna().unique()
+    )
     names = {name for sheet in sheets for name in (sheet.file, sheet.name)} | {*refused}
     hidden = {name: HIDDEN for name in names if guard.is_in_name(name)}
     if hidden:
@@ -117,14 +121,6 @@ def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
     return Exports(tables, *parts)
 
 
-def list_personal(tables: Iterable[FoundTable]) -> Iterator[tuple[object, bool]]:
-    """Yield every value of the personal columns, and whether its table is one of persons."""
-    for table in tables:
-        for column in table.personal:
-            for value in table.data[column].dropna().unique():
-                yield value, "person_key" in table.columns
-
-
 def report_file(check: str, shown: str, message: str, advice: str) -> Problem:
     """Return the error for a file as a whole."""
     return Problem("error", f"file.{check}", message, shown, advice=advice)
@@ -135,7 +131,7 @@ def check_files(folder: Path) -> tuple[list[Problem], list[str]]:
     problems, refused = list[Problem](), list[str]()
     for path in sorted(folder.iterdir()):
         suffix, shown, is_file = path.suffix.lower(), mask_cpr(path.name), path.is_file()
-        if suffix not in SUFFIXES + OTHER_SUFFIXES or path.name in OWN_LISTS:
+        if suffix not in {*SUFFIXES, *OTHER_SUFFIXES} or path.name in OWN_LISTS:
             continue
         if is_file and is_passed_over(path):
             message = "Filen er en låsefil eller skjult og er ikke læst."
@@ -182,19 +178,13 @@ def report_double(table: FoundTable, first: FoundTable) -> Problem:
     advice = "Behold den rigtige, og flyt den anden ud af årsmappen."
     if table.sheet.file == first.sheet.file:
         advice = "Behold det rigtige ark, og slet det andet."
-    if is_copy(table, first):
+    cells = [{name: each.cells(name).tolist() for name in each.columns} for each in (table, first)]
+    if cells[0] == cells[1]:
         message = "Tabellen er den samme som i {}."
     else:
         advice += " Er de hver sin del, for eksempel et kvartal, så saml rækkerne på ét ark."
     message = message.format(f"{first.sheet.file}, arket {first.sheet.name}")
     return tell(table.sheet, "table.double", "", message, advice)
-
-
-def is_copy(table: FoundTable, other: FoundTable) -> bool:
-    """Tell whether two tables hold the same rows."""
-    return table.columns.keys() == other.columns.keys() and all(
-        table.cells(name).tolist() == other.cells(name).tolist() for name in table.columns
-    )
 
 
 def inspect_tables(found: Sequence[tuple[Sheet, FoundTable | None]]) -> list[Finding]:

@@ -7,12 +7,13 @@ A heading below a group is known by its own text or by both together ("Periode" 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from socok_analysis.core.problems import Problem, Severity
 from socok_analysis.core.danish import find_inside, find_within, nearest
+from socok_analysis.core.problems import Problem, Severity
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.parse import describe_lookalikes
 from socok_analysis.intake.tables import KIND_DA
@@ -114,9 +115,9 @@ def list_candidates(sheet: Sheet, rows: Iterable[int], header: HeaderMap) -> Ite
     """Yield each row as headings, then it and a neighbour as headings of two rows."""
     read = {near: read_headings(sheet, near) for row in rows for near in (row - 1, row, row + 1)}
     yield from (read[row] for row in rows)
-    for row in sorted({top for row in rows for top in (row - 1, row)}):
-        if read[row].texts and read[row + 1].texts:
-            yield read[row].join(read[row + 1], header)
+    for top in sorted({top for row in rows for top in (row - 1, row)}):
+        if read[top].texts and read[top + 1].texts:
+            yield read[top].join(read[top + 1], header)
 
 
 def tell(
@@ -126,7 +127,7 @@ def tell(
     message: str,
     advice: str = "",
     severity: Severity = "error",
-    **more: str,
+    **more: Any,
 ) -> Problem:
     """Return a problem at a cell of a sheet."""
     place = {"file": sheet.file, "sheet": sheet.name, "cell": cell}
@@ -141,41 +142,47 @@ def row_of(problem: Problem) -> int:
 
 def guess_headings(sheet: Sheet, headers: Iterable[HeaderMap]) -> list[Problem]:
     """Return what keeps a sheet from being read as the kind its headings are most like."""
-    rows = [read_headings(sheet, int(row)) for row in sheet.cells.index[:GUESSED_ROWS]]
-    guesses = [(count_like(each, header), each, header) for each in rows for header in headers]
-    if not guesses:
+    best, choice = 0.0, None
+    for row in sheet.cells.index[:GUESSED_ROWS]:
+        headings = read_headings(sheet, row)
+        for header in headers:
+            near = (nearest(text, header.headings) for text in headings.folded.values())
+            found = {header.headings[text] for text in near if text}
+            likeness = len(found) / len({*header.headings.values()})
+            if len(found) > 1 and likeness > best:
+                best, choice = likeness, (headings, header)
+    if choice is None or best < LEAST_LIKENESS:
         return []
-    likeness, headings, header = max(guesses, key=lambda each: each[0])
-    if likeness < LEAST_LIKENESS:
-        return []
-    columns = headings.find_columns(header)
-    message = (
-        f"Arket ligner {KIND_DA[header.kind]}, men kun {len(columns)} af "
-        f"{len({*header.headings.values()})} overskrifter er kendt."
-    )
-    cell = name_cell(headings.last_row, min(headings.texts))
+    headings, header = choice
+    known = f"{len(headings.find_columns(header))} af {len({*header.headings.values()})}"
+    message = f"Arket ligner {KIND_DA[header.kind]}, men kun {known} overskrifter er kendt."
     advice = f"Tilføj de nye overskrifter i data/raw/maps/{header.kind}.csv, eller ret dem."
-    return [
-        tell(sheet, "table.unsure", cell, message, advice),
-        *check_headings(sheet, headings, header),
-    ]
-
-
-def count_like(headings: Headings, header: HeaderMap) -> float:
-    """Return the share of a kind's headings that are there, or something like them; 0 for one."""
-    near = (nearest(text, header.headings) for text in headings.folded.values())
-    found = {header.headings[text] for text in near if text}
-    return len(found) / len({*header.headings.values()}) if len(found) > 1 else 0.0
+    cell = name_cell(headings.last_row, min(headings.texts))
+    unsure = tell(sheet, "table.unsure", cell, message, advice)
+    return [unsure, *check_headings(sheet, headings, header)]
 
 
 def check_headings(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[Problem]:
-    """Return the headings that are missing, unknown, repeated or below a group."""
+    """Return the headings that are missing, unknown, repeated or below a group.
+
+    An unknown one is not quoted, as it may be a stray value. The known one most like it is named,
+    one that is missing before one that is there.
+    """
     unknown = {c: t for c, t in headings.texts.items() if headings.folded[c] not in header.known}
     missing = sorted({*header.headings.values()} - headings.find_columns(header).keys())
     row = headings.last_row
+    problems = [report_missing(sheet, row, header, name, unknown) for name in missing]
+    wanted = [spelling for spelling, name in header.headings.items() if name in missing]
+    for column, text in unknown.items():
+        near = nearest(text, wanted) or nearest(text, header.headings)
+        hint = f" Den ligner {header.shown[header.headings[near]]}." if near else ""
+        message = f"Overskriften i cellen er ikke kendt.{hint}{describe_lookalikes(text)}"
+        advice = f"Tilføj den i data/raw/maps/{header.kind}.csv: ved sin kolonne, i ignored "
+        advice += "(kendt og ikke ønsket) eller i personal (personoplysning)."
+        told = ("heading.unknown", name_cell(row, column), message, advice)
+        problems.append(tell(sheet, *told, expected="en overskrift fra kortet"))
     return [
-        *(report_missing(sheet, row, header, name, unknown) for name in missing),
-        *(report_unknown(sheet, row, header, each, missing) for each in unknown.items()),
+        *problems,
         *check_repeated(sheet, headings, header),
         *check_groups(sheet, headings, header),
     ]
@@ -207,81 +214,48 @@ def report_missing(
         advice = f"Er den omdøbt? Det ukendte står i {places}. {bar} {where}"
     else:
         advice = f"Ret overskriften til {expected} i udtrækket."
-    told = {"column": name, "found": found, "expected": expected, "edit": edit}
+    told: dict[str, Any] = {"column": name, "found": found, "expected": expected, "edit": edit}
     message = f"Overskriften {expected} mangler ({KIND_DA[header.kind]})."
     cell = name_cell(row, columns.get(found, 1))
     return tell(sheet, "heading.missing", cell, message, advice, **told)
 
 
-def report_unknown(
-    sheet: Sheet, row: int, header: HeaderMap, unknown: tuple[int, str], missing: Collection[str]
-) -> Problem:
-    """Return the error for a heading nobody knows. It is not quoted: it may be a stray value.
-
-    The known one most like it is named, one that is missing before one that is there.
-    """
-    column, text = unknown
-    wanted = [spelling for spelling, name in header.headings.items() if name in missing]
-    near = nearest(text, wanted) or nearest(text, header.headings)
-    hint = f" Den ligner {header.shown[header.headings[near]]}." if near else ""
-    return tell(
-        sheet,
-        "heading.unknown",
-        name_cell(row, column),
-        f"Overskriften i cellen er ikke kendt.{hint}{describe_lookalikes(text)}",
-        f"Tilføj den i data/raw/maps/{header.kind}.csv: ved sin kolonne, i ignored "
-        "(kendt og ikke ønsket) eller i personal (personoplysning).",
-        expected="en overskrift fra kortet",
-    )
-
-
-def check_repeated(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[Problem]:
-    """Return the wanted columns whose heading stands more than once.
+def check_repeated(sheet: Sheet, headings: Headings, header: HeaderMap) -> Iterator[Problem]:
+    """Yield the wanted columns whose heading stands more than once.
 
     Where most of them do, two tables stand beside each other, which is one error.
     """
     seen, row = headings.find_columns(header), headings.last_row
     names = {column: header.headings.get(text, "") for column, text in headings.folded.items()}
-    repeated = [(column, name) for column, name in names.items() if name and seen[name] != column]
+    repeated = {column: name for column, name in names.items() if name and seen[name] != column}
     if len(repeated) >= max(LEAST_BESIDE, len(seen) / 2):
         message = "To tabeller af samme slags står ved siden af hinanden."
         advice = "Er det flere år? Lad arket have én tabel: flyt den anden til sin egen årsmappe."
-        return [tell(sheet, "table.beside", name_cell(row, repeated[0][0]), message, advice)]
-    return [
-        tell(
-            sheet,
-            "heading.repeated",
-            name_cell(row, column),
-            f"Overskriften {header.shown[name]} står også i {name_cell(row, seen[name])}.",
-            "Slet den ene kolonne, eller giv den en anden overskrift.",
-            column=name,
-        )
-        for column, name in repeated
-    ]
+        yield tell(sheet, "table.beside", name_cell(row, min(repeated)), message, advice)
+        return
+    for column, name in repeated.items():
+        message = f"Overskriften {header.shown[name]} står også i {name_cell(row, seen[name])}."
+        advice = "Slet den ene kolonne, eller giv den en anden overskrift."
+        told = ("heading.repeated", name_cell(row, column), message, advice)
+        yield tell(sheet, *told, column=name)
 
 
-def check_groups(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[Problem]:
-    """Return an error for each wanted heading right below a group that may change its meaning.
+def check_groups(sheet: Sheet, headings: Headings, header: HeaderMap) -> Iterator[Problem]:
+    """Yield an error for each wanted heading right below a group that may change its meaning.
 
     Texts in the two first columns are titles, and what joins to a known heading is settled. The
     group is not quoted: it may be a value.
     """
-    own = read_headings(sheet, headings.last_row).texts
-    return [
-        tell(
-            sheet,
-            "heading.group",
-            name_cell(headings.last_row - 1, column),
-            f"Der står en tekst lige over overskriften “{own[column]}”, som kan ændre dens "
-            "betydning.",
-            "Skriv hele overskriften i én celle, eller tilføj den samlede overskrift (teksten over, "
-            f"et mellemrum og “{own[column]}”) i data/raw/maps/{header.kind}.csv. Er det en titel, "
-            "så sæt en tom række ind under den.",
-            column=header.headings[fold(own[column])],
-        )
-        for column, value in sorted(sheet.row(headings.last_row - 1).items())
-        if isinstance(value, str)
-        and column in [*own][2:]
-        and headings.texts[column] == own[column]
-        and fold(own[column]) in header.headings
-    ]
+    own, above = read_headings(sheet, headings.last_row).texts, headings.last_row - 1
+    groups = {column for column, value in sheet.row(above).items() if isinstance(value, str)}
+    for column, text in [*own.items()][2:]:
+        name = header.headings.get(fold(text))
+        if name and column in groups and headings.texts[column] == text:
+            message = f"Der står en tekst lige over overskriften “{text}”, som kan ændre dens "
+            advice = (
+                "Skriv hele overskriften i én celle, eller tilføj den samlede overskrift (teksten "
+                f"over, et mellemrum og “{text}”) i data/raw/maps/{header.kind}.csv. Er det en "
+                "titel, så sæt en tom række ind under den."
+            )
+            told = ("heading.group", name_cell(above, column), f"{message}betydning.", advice)
+            yield tell(sheet, *told, column=name)

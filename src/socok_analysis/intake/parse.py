@@ -26,7 +26,6 @@ from socok_analysis.workbook.cells import (
 Parser = Callable[[CellValue], object]
 BLANK = "Værdien mangler."
 A_DATE, A_NUMBER = "en dato som 03-04-2019", "et tal som 4,5"
-AS_TEXT = "Giv kolonnen formatet Tekst, og {}."
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 EXCEL_DAY_0 = date(1899, 12, 30)
@@ -103,33 +102,40 @@ class ParseError(Exception):
 
 
 def parse_date(value: CellValue) -> date | None:
-    """Return the day a cell holds: an Excel date, a serial number or a Danish or ISO text."""
+    """Return the day a cell holds: an Excel date, a serial number or a Danish or ISO text.
+
+    A number that may be a year is asked about, also in a cell for dates, where 2019 is in 1905.
+    """
     if is_blank(value):
         return None
     if isinstance(value, datetime):
-        return check_day(read_moment(value))
-    if isinstance(value, date):
-        return check_day(value)
-    if isinstance(value, str):
-        return check_day(read_date_text(clean_text(value)))
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or value != int(value):
+        if value.time() != time.min:
+            message = "Datoen har et klokkeslæt."
+            raise ParseError(message, "en dato uden klokkeslæt", "Fjern klokkeslættet.")
+        if is_year((value.date() - EXCEL_DAY_0).days):
+            message = "Datoen ligger i 1905: er et årstal skrevet i en celle til datoer?"
+            raise ParseError(message, A_DATE, "Skriv hele datoen.")
+        day = value.date()
+    elif isinstance(value, date):
+        day = value
+    elif isinstance(value, str):
+        day = read_date(clean_text(value))
+    elif isinstance(value, (int, float)) and value == int(value) and value is not True:
+        day = read_serial(int(value))
+    else:
         raise ParseError("Værdien er ikke en dato.", A_DATE)
-    if is_year(value):
+    if not EARLIEST <= day <= LATEST:
+        raise ParseError("Datoen ligger uden for 1900-2100.", "en dato fra 1900 til 2100")
+    return day
+
+
+def read_serial(number: int) -> date:
+    """Return the day of an Excel serial number (1900 system)."""
+    if is_year(number):
         raise ParseError("Tallet ligner et årstal.", A_DATE, "Skriv hele datoen.")
-    if not 1 <= value <= (LATEST - EXCEL_DAY_0).days:
+    if not 1 <= number <= (LATEST - EXCEL_DAY_0).days:
         raise ParseError("Tallet er ikke en dato.", A_DATE)
-    return check_day(EXCEL_DAY_0 + timedelta(days=int(value)))
-
-
-def read_moment(value: datetime) -> date:
-    """Return the day of a moment at midnight; 2019 in a cell for dates is a day in 1905."""
-    if value.time() != time.min:
-        message = "Datoen har et klokkeslæt."
-        raise ParseError(message, "en dato uden klokkeslæt", "Fjern klokkeslættet.")
-    if is_year((value.date() - EXCEL_DAY_0).days):
-        message = "Datoen ligger i 1905: er et årstal skrevet i en celle til datoer?"
-        raise ParseError(message, A_DATE, "Skriv hele datoen.")
-    return value.date()
+    return EXCEL_DAY_0 + timedelta(days=number)
 
 
 def is_year(number: float) -> bool:
@@ -137,39 +143,27 @@ def is_year(number: float) -> bool:
     return EARLIEST.year <= number <= LATEST.year
 
 
-def read_date_text(text: str) -> date:
+def read_date(text: str) -> date:
     """Return the day a text names, day before month as in Danish."""
     if found := ISO_DATE.fullmatch(text):
-        parts = (found[1], found[2], found[3])
+        parts: tuple[str | int, ...] = (found[1], found[2], found[3])
     elif found := DANISH_DATE.fullmatch(text):
         parts = (found[3], found[2], found[1])
     elif found := WRITTEN_DATE.fullmatch(text):
         parts = (found[3], MONTHS.index(found[2][:3].lower()) + 1, found[1])
+    elif SHORT_YEAR.fullmatch(text):
+        expected = "en dato med fire cifre i året"
+        raise ParseError("Årstallet har kun to cifre.", expected, "Skriv året helt ud.")
+    elif SERIAL_TEXT.fullmatch(text):
+        message = "Teksten ligner det tal, Excel gemmer en dato som."
+        raise ParseError(message, A_DATE, "Giv kolonnen datoformat, og skriv datoen igen.")
     else:
-        raise refuse_date(text)
+        advice = "Skriv den bestemte dag." if VAGUE_DATE.fullmatch(text) else ""
+        raise ParseError("Teksten er ikke en dato.", A_DATE, advice, bool(advice))
     try:
         return date(*map(int, parts))
     except ValueError:
         raise ParseError("Den dag findes ikke.", A_DATE) from None
-
-
-def refuse_date(text: str) -> ParseError:
-    """Return why a text that is written as no date is none."""
-    if SHORT_YEAR.fullmatch(text):
-        expected = "en dato med fire cifre i året"
-        return ParseError("Årstallet har kun to cifre.", expected, "Skriv året helt ud.")
-    if SERIAL_TEXT.fullmatch(text):
-        message = "Teksten ligner det tal, Excel gemmer en dato som."
-        return ParseError(message, A_DATE, "Giv kolonnen datoformat, og skriv datoen igen.")
-    advice = "Skriv den bestemte dag." if VAGUE_DATE.fullmatch(text) else ""
-    return ParseError("Teksten er ikke en dato.", A_DATE, advice, bool(advice))
-
-
-def check_day(day: date) -> date:
-    """Return a day between 1900 and 2100."""
-    if not EARLIEST <= day <= LATEST:
-        raise ParseError("Datoen ligger uden for 1900-2100.", "en dato fra 1900 til 2100")
-    return day
 
 
 def parse_week(value: CellValue) -> str | None:
@@ -179,8 +173,8 @@ def parse_week(value: CellValue) -> str | None:
     found = next((match for pattern in WEEKS if (match := pattern.fullmatch(text))), None)
     try:
         week = f"{found['year']}-W{int(found['week']):02d}" if found else ""
-        check_day(week_start(week))
-    except ValueError:
+        parse_date(week_start(week))
+    except (ValueError, ParseError):
         raise ParseError("Værdien er ikke en uge.", "en uge som 2019-W14") from None
     return week
 
@@ -250,7 +244,7 @@ def parse_flag(value: CellValue) -> bool | None:
     """Return yes or no; blank is unknown."""
     if is_blank(value):
         return None
-    text = fold(int(value)) if value in (0, 1) else fold(value)  # type: ignore[call-overload]
+    text = fold(int(value)) if value in (0, 1) else fold(value)
     if text in YES or text in NO:
         return text in YES
     raise ParseError("Værdien er hverken ja eller nej.", "ja eller nej")
@@ -269,14 +263,22 @@ def parse_flag_or_date(value: CellValue) -> tuple[bool | None, date | None]:
 
 
 def parse_text(value: CellValue) -> str | None:
-    """Return clean text; a number becomes its digits."""
+    """Return clean text; a number becomes its digits.
+
+    Letters that only look Latin are refused, and signs that no text has.
+    """
     text = write_text(value)
-    if text is None:
-        return None
+    if text is None or (text.isascii() and text.isprintable() and len(text) <= LONGEST_TEXT):
+        return text
     if len(text) > LONGEST_TEXT:
         raise ParseError("Teksten er meget lang.", f"højst {LONGEST_TEXT} tegn")
-    if not text.isascii() or not text.isprintable():
-        reject_odd(text)
+    advice = "Slet teksten, og skriv den igen"
+    if ODD.search(text):
+        message = "Teksten har et tegn, der er gået i stykker."
+        raise ParseError(message, "bogstaver, tal og tegn", f"{advice}.")
+    if found := describe_lookalikes(text):
+        message = f"Teksten ser rigtig ud, men er det ikke.{found}"
+        raise ParseError(message, "bogstaver fra a til å", f"{advice} på et dansk tastatur.")
     return text
 
 
@@ -297,19 +299,6 @@ def simplify(value: CellValue) -> CellValue:
     return value.date() if isinstance(value, datetime) and value.time() == time.min else value
 
 
-def reject_odd(text: str) -> None:
-    """Raise ParseError for letters that only look Latin, and for signs that no text has."""
-    if ODD.search(text):
-        message = "Teksten har et tegn, der er gået i stykker."
-        raise ParseError(message, "bogstaver, tal og tegn", "Slet teksten, og skriv den igen.")
-    if found := describe_lookalikes(text):
-        raise ParseError(
-            f"Teksten ser rigtig ud, men er det ikke.{found}",
-            "bogstaver fra a til å",
-            "Slet teksten, og skriv den igen på et dansk tastatur.",
-        )
-
-
 def describe_lookalikes(text: str) -> str:
     """Return a sentence that names the letters of other alphabets that look like one from a to z.
 
@@ -326,18 +315,18 @@ def parse_id(value: CellValue) -> str | None:
 
     One with decimals is none, and one too long for Excel has lost its last digits.
     """
-    text = parse_text(value)
-    if text is None:
+    if (text := parse_text(value)) is None:
         return None
-    is_number = isinstance(value, (int, float))
-    if is_number and len(text) > MOST_DIGITS or ROUNDED_ID.fullmatch(text):
+    advice = "Giv kolonnen formatet Tekst, og {}."
+    is_long = isinstance(value, (int, float)) and len(text) > MOST_DIGITS
+    if is_long or ROUNDED_ID.fullmatch(text):
         message = "Excel har rundet nummeret af: et tal har højst 15 cifre."
-        raise ParseError(message, "nummeret som tekst", AS_TEXT.format("hent nummeret igen"))
+        raise ParseError(message, "nummeret som tekst", advice.format("hent nummeret igen"))
     if text.startswith(APOSTROPHES):
         message = "Nummeret begynder med en apostrof."
         raise ParseError(message, "et nummer uden apostrof", "Slet apostroffen.")
-    if isinstance(value, float) and value != int(value) or DECIMAL_ID.fullmatch(text):
-        advice = AS_TEXT.format("skriv nummeret helt ud")
+    if (isinstance(value, float) and value != int(value)) or DECIMAL_ID.fullmatch(text):
+        advice = advice.format("skriv nummeret helt ud")
         raise ParseError("Nummeret har decimaler.", "et nummer uden decimaler", advice)
     return text
 
@@ -375,19 +364,9 @@ def parse_choice(
     return parse
 
 
-def parse_many(parse: Parser) -> Parser:
+def parse_many(parse: Parser, is_known: Callable[[str], bool]) -> Parser:
     """Return a parser for several values in a cell."""
-
-    def is_known(part: str) -> bool:
-        try:
-            return parse(part) is not None
-        except ParseError:
-            return False
-
-    def parse_all(value: CellValue) -> tuple[object, ...]:
-        return tuple(dict.fromkeys(map(parse, split_values(value, is_known))))
-
-    return parse_all
+    return lambda value: tuple(dict.fromkeys(map(parse, split_values(value, is_known))))
 
 
 def split_values(value: CellValue, is_known: Callable[[str], bool]) -> list[str]:

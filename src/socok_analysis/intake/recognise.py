@@ -8,11 +8,11 @@ sheet is to have one table: what else stands there is set aside.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -60,6 +60,23 @@ NUMBERS = (int, float, CellError, Uncalculated)
 NAMED, SUMMED = ("text", "id", "enterprise"), ("number", "whole", "percent")
 MEASURED = ("date", "number", "percent", "whole", "week", "person")
 LONGEST_NAME, LONGEST_HEADING = 40, 60
+FURTHER = {
+    False: (
+        "Arket har en tabel af en anden slags.",
+        "Lad arket have én tabel: flyt den anden til sit eget ark, eller slet den.",
+    ),
+    True: (
+        "Overskrifterne står en gang til på arket.",
+        "Hører rækkerne under dem med i tabellen, så slet de gentagne overskrifter. Er det et "
+        "andet år, så flyt tabellen til sin egen årsmappe.",
+    ),
+}
+UNKNOWN_BELOW = (
+    "Under tabellen begynder noget, der ligner en tabel med egne overskrifter. Det, der står "
+    "derfra, er ikke læst.",
+    "Flyt den til sit eget ark, eller slet den. Hører rækkerne med i tabellen, så slet den tomme "
+    "række over dem, og udfyld det, der mangler.",
+)
 Cells = Mapping[int, CellValue]
 
 
@@ -88,25 +105,25 @@ class FoundTable:
         """The raw cells of the data rows, by row and column number as on the sheet."""
         return self.sheet.cells.loc[[*self.data_rows]]
 
-    def cells(self, name: str) -> pd.Series[object]:
+    def cells(self, name: str) -> pd.Series[Any]:
         """Return a tidy column's raw cells by row number; blank where not exported."""
         if name in self.columns:
             return self.data[self.columns[name]]
         return pd.Series(None, [*self.data_rows], dtype=object)
 
-    def name_cell(self, row: int, name: str) -> str:
+    def name_cell(self, row: Any, name: str) -> str:
         """Return the name of a tidy column's cell in a row."""
         return name_cell(row, self.columns[name]) if name in self.columns else f"A{row}"
 
     def tell(
         self,
-        row: int,
+        row: Any,
         name: str,
         check: str,
         message: str,
         advice: str = "",
         severity: Severity = "error",
-        **more: str,
+        **more: Any,
     ) -> Problem:
         """Return a problem at a tidy column's cell in a row."""
         cell = self.name_cell(row, name)
@@ -127,60 +144,35 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
         for each in headers.values()
         if read_headings(sheet, row).score(each) >= LEAST_SHARE
     }
+    problems: list[Problem] = []
+    for row, kind in others.items():
+        message, advice = FURTHER[kind == header.kind]
+        problems.append(tell(sheet, "table.second", name_cell(row, 1), message, advice))
     end = min((row for row in others if row > headings.last_row), default=sheet.last_row + 1)
-    own = find_unknown_table(sheet, headings, header, end)
-    problems = [report_further(sheet, row, kind == header.kind) for row, kind in others.items()]
-    problems += [report_below(sheet, own)] if own else []
-    return describe_table(sheet, headings, header, own or end, problems)
+    if below := find_unknown_table(sheet, headings, header, end):
+        end, cell = below, name_cell(below, min(sheet.row(below)))
+        problems.append(tell(sheet, "table.below", cell, *UNKNOWN_BELOW))
+    return describe_table(sheet, headings, header, end, problems)
 
 
 def find_unknown_table(sheet: Sheet, headings: Headings, header: HeaderMap, end: int) -> int | None:
     """Return the row where a table with headings of its own begins above row `end`, if any.
 
-    It is the first after a blank row that holds words alone, several of them, and none of the
-    days, numbers or persons that every row of the table above needs.
+    It is the first after a blank row that holds short words alone, several of them, and none of
+    the days, numbers or persons that every row of the table above needs.
     """
     if not any(c.is_required and c.type in MEASURED for c in read_columns()[header.kind]):
         return None
     rows = list_between(sheet, headings.last_row, end)
     for before, row in zip((headings.last_row, *rows), rows, strict=False):
-        if row - before > 1 and sheet.row(row + 1) and are_headings(sheet.row(row)):
+        cells = sheet.row(row) if row - before > 1 and sheet.row(row + 1) else {}
+        are_words = all(
+            isinstance(value, str) and len(value) <= LONGEST_HEADING and not DIGIT.search(value)
+            for value in cells.values()
+        )
+        if are_words and len(cells) > 1 and not is_total(cells):
             return row
     return None
-
-
-def are_headings(cells: Cells) -> bool:
-    """Tell whether a row holds several short texts without digits, and nothing else."""
-    return (len(cells) > 1 and not is_total(cells)) and all(
-        isinstance(value, str) and len(value) <= LONGEST_HEADING and not DIGIT.search(value)
-        for value in cells.values()
-    )
-
-
-def report_further(sheet: Sheet, row: int, is_same: bool) -> Problem:
-    """Return the error for a further table of a known kind on a sheet."""
-    message = "Arket har en tabel af en anden slags."
-    advice = "Lad arket have én tabel: flyt den anden til sit eget ark, eller slet den."
-    if is_same:
-        message = "Overskrifterne står en gang til på arket."
-        advice = (
-            "Hører rækkerne under dem med i tabellen, så slet de gentagne overskrifter. Er det et "
-            "andet år, så flyt tabellen til sin egen årsmappe."
-        )
-    return tell(sheet, "table.second", name_cell(row, 1), message, advice)
-
-
-def report_below(sheet: Sheet, row: int) -> Problem:
-    """Return the error for what stands below a table with headings of its own."""
-    return tell(
-        sheet,
-        "table.below",
-        name_cell(row, min(sheet.row(row))),
-        "Under tabellen begynder noget, der ligner en tabel med egne overskrifter. Det, der står "
-        "derfra, er ikke læst.",
-        "Flyt den til sit eget ark, eller slet den. Hører rækkerne med i tabellen, så slet den "
-        "tomme række over dem, og udfyld det, der mangler.",
-    )
 
 
 def describe_table(
@@ -233,7 +225,8 @@ def split_rows(
 
     `labelled` are the rows that a label calls totals. Where all that a row needs is texts, a row
     that has them all is data, whatever it says. Rows of one text at the end are notes and
-    neither: those after a blank row or a total, and those that begin as notes do.
+    neither, from the first that is after a blank row or a total, or begins as notes do; a lone
+    personal number is a row of data.
     """
     held = list_between(sheet, header_row, end)
     below = sheet.cells.loc[held]
@@ -241,14 +234,20 @@ def split_rows(
     lacking = {*below.index[is_lacking].tolist()}
     is_of_texts = all(column.type == "text" for column in needed)
     totals = {*labelled} & (lacking if is_of_texts else {*held})
-    parts = find_texts(sheet, is_part_name) if lacking else {}
-    totals |= {row for row in lacking & {*parts} if is_total_of_part(sheet.row(row))}
+    for row in lacking & {*(find_texts(sheet, is_part_name) if lacking else ())}:
+        first, *others = sheet.row(row).values()
+        is_label = isinstance(first, str) and is_part_name(first) and bool(others)
+        totals |= {row} if is_label and all(isinstance(each, NUMBERS) for each in others) else set()
     data = [row for row in held if row not in totals]
-    last = next((row for row in reversed(data) if not is_note(sheet.row(row))), header_row)
-    for row in data[bisect_right(data, last) :]:
-        if row - 1 in totals or not sheet.row(row - 1) or is_marked_note(sheet.row(row)):
-            return [each for each in data if each < row], totals
-    return data, totals
+    notes_start = end
+    for row in reversed(data):
+        cells = sheet.row(row)
+        first = next(iter(cells.values()))
+        if len(cells) > 1 or not isinstance(first, str) or mask_cpr(first) != first:
+            break
+        if row - 1 in totals or not sheet.row(row - 1) or is_marked_note(cells):
+            notes_start = row
+    return [row for row in data if row < notes_start], totals
 
 
 def is_total_name(text: str) -> bool:
@@ -269,16 +268,9 @@ def is_total(cells: Cells) -> bool:
 
     A row with several words or dates after it is data all the same: a firm may be named Total.
     """
-    first, *others = (cells[column] for column in sorted(cells))
+    first, *others = cells.values()
     words = [v for v in others if isinstance(v, date) or (isinstance(v, str) and WORDS.match(v))]
     return isinstance(first, str) and is_total_name(first) and len(words) < 2
-
-
-def is_total_of_part(cells: Cells) -> bool:
-    """Tell whether a row holds the label of a part's total, and nothing but numbers after it."""
-    first, *others = (cells[column] for column in sorted(cells))
-    is_labelled = isinstance(first, str) and is_part_name(first)
-    return is_labelled and bool(others) and all(isinstance(value, NUMBERS) for value in others)
 
 
 def list_scopes(label: CellValue, before: int) -> Sequence[int]:
@@ -291,12 +283,6 @@ def list_scopes(label: CellValue, before: int) -> Sequence[int]:
     if text.startswith(PART_START) or not is_total_name(text):
         return (before,)
     return (0,) if text.startswith(ALL_START) else (0, before)
-
-
-def is_note(cells: Cells) -> bool:
-    """Tell whether a row holds a single text; a lone personal number is a row of data."""
-    first = next(iter(cells.values()))
-    return len(cells) == 1 and isinstance(first, str) and mask_cpr(first) == first
 
 
 def is_marked_note(cells: Cells) -> bool:
@@ -321,20 +307,13 @@ def report_note(sheet: Sheet, row: int, names: Collection[int]) -> Problem:
     return tell(sheet, "row.note", cell, message, advice, "warning" if advice else "info")
 
 
-def report_nameless(sheet: Sheet, headings: Headings, rows: Sequence[int]) -> list[Problem]:
-    """Return a warning for each column with values but no heading: it is not read."""
-    is_held = sheet.cells.loc[[*rows]].notna()
-    spare = [column for column in is_held if column not in headings.texts and is_held[column].any()]
-    message = "Kolonnen har værdier, men ingen overskrift: den er ikke læst."
-    advice = "Giv den sin overskrift, eller slet den, hvis den ikke skal bruges."
-    return [
-        tell(
-            sheet,
-            "column.nameless",
-            name_cell(int(is_held[column].idxmax()), column),  # type: ignore[arg-type]
-            message,
-            advice,
-            "warning",
-        )
-        for column in spare
-    ]
+def report_nameless(sheet: Sheet, headings: Headings, rows: Sequence[int]) -> Iterator[Problem]:
+    """Yield a warning for each column with values but no heading: it is not read."""
+    for column in sheet.cells.columns.difference([*headings.texts]).tolist():
+        held = sheet.cells.loc[[*rows], column].dropna().index
+        if held.empty:
+            continue
+        cell = name_cell(int(held[0]), int(column))
+        message = "Kolonnen har værdier, men ingen overskrift: den er ikke læst."
+        advice = "Giv den sin overskrift, eller slet den, hvis den ikke skal bruges."
+        yield tell(sheet, "column.nameless", cell, message, advice, "warning")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -40,31 +40,23 @@ DELETE = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket
 COUNTED = " Begge er talt med."
 JOB_FACTS = {"person_key": "person", "enterprise_id": "virksomhed", "started_on": "ansættelsesdato"}
 LEAST_GAP = 0.005
-Mask = pd.Series  # of bool, by row number, over the rows without a fault
-Broken = tuple[Mask, str, str, str, str] | tuple[Mask, str, str, str, str, Severity]
+Mask: TypeAlias = "pd.Series[Any]"  # yes or no, by row number, over the rows without a fault
+Broken = tuple[Any, ...]  # which rows, then column, check, message, advice, severity
 
 
 def check_rules(parsed: Parsed, codes: Mapping[str, CodeList]) -> list[Problem]:
     """Return a problem for every rule a row of the table breaks, at the cell that tells it."""
-    rules = RULES.get(parsed.table.kind)
-    broken = [*check_order(parsed), *(rules(parsed) if rules else ())]
-    return [
-        *check_valid_codes(parsed, codes),
-        *(
-            parsed.table.tell(row, *told)
-            for is_wrong, *told in broken
-            for row in is_wrong[is_wrong].index
-        ),
-    ]
-
-
-def check_order(parsed: Parsed) -> Iterator[Broken]:
-    """Yield the rows in which an end lies before its start."""
-    labels = {column.name: column.label for column in read_columns()[parsed.table.kind]}
-    for first, last in ORDERED.get(parsed.table.kind, ()):
+    kind, broken = parsed.table.kind, list[Broken]()
+    labels = {column.name: column.label for column in read_columns()[kind]}
+    for first, last in ORDERED.get(kind, ()):
         message = f"{labels[last]} ligger før {labels[first]}."
         is_wrong = parsed.days(last) < parsed.days(first)
-        yield is_wrong, last, "row.order", message, "Ret datoerne i udtrækket."
+        broken.append((is_wrong, last, "row.order", message, "Ret datoerne i udtrækket."))
+    broken += RULES[kind](parsed) if kind in RULES else ()
+    return [
+        *check_valid_codes(parsed, codes),
+        *(parsed.table.tell(row, *told) for mask, *told in broken for row in mask.index[mask]),
+    ]
 
 
 def check_valid_codes(parsed: Parsed, codes: Mapping[str, CodeList]) -> Iterator[Problem]:
@@ -230,17 +222,15 @@ def check_totals(parsed: Parsed) -> list[Problem]:
     """
     problems, before = list[Problem](), 0
     for row in parsed.table.total_rows:
-        cells = parsed.table.sheet.row(row)
-        scopes = list_scopes(cells[min(cells)], before)
-        problems += min((check_total(parsed, row, cells, start) for start in scopes), key=len)
+        label = next(iter(parsed.table.sheet.row(row).values()))
+        scopes = [[*check_total(parsed, row, start)] for start in list_scopes(label, before)]
+        problems += min(scopes, key=lambda told: len([*told]))
         before = row
     return problems
 
 
-def check_total(
-    parsed: Parsed, row: int, cells: Mapping[int, CellValue], start: int
-) -> list[Problem]:
-    """Return what differs where a total counts the rows between `start` and its own.
+def check_total(parsed: Parsed, row: int, start: int) -> Iterator[Problem]:
+    """Yield what differs where a total counts the rows between `start` and its own.
 
     One that stands before all rows counts those below it. The first cell after the words counts
     rows where it stands right beside them or below a heading that is wanted: a number farther off
@@ -249,34 +239,32 @@ def check_total(
     table, rows = parsed.table, parsed.table.data_rows
     is_top = bool(rows) and row < rows[0]
     counted = [each for each in rows if is_top or start < each < row]
-    numeric = {
-        table.columns[column.name]: column
-        for column in read_columns()[table.kind]
-        if column.type in SUMMED and column.name in table.columns
-    }
-    words, *others = sorted(cells)
-    near = {*table.columns.values(), words + 1}.intersection(others[:1])
-    named = {position: name for name, position in table.columns.items()}
-    problems = []
-    for position in (each for each in others if each in numeric or each in near):
-        column, name = numeric.get(position), named.get(position, "")
-        cell, more = name_cell(row, position), {"column": name}
+    declared = {column.name: column for column in read_columns()[table.kind]}
+    named = {position: declared[name] for name, position in table.columns.items()}
+    words, *others = table.sheet.row(row).items()
+    for position, value in others:
+        column = named.get(position)
+        is_sum = column is not None and column.type in SUMMED
+        is_near = column is not None or position == words[0] + 1
+        if not is_sum and not (is_near and (position, value) == others[0]):
+            continue
+        cell = name_cell(row, position)
+        more: dict[str, Any] = {"column": column.name if column else ""}
         try:
-            printed = read_printed(cells[position])
+            printed = read_printed(value)
         except ParseError as fault:
             told = (fault.message, fault.advice)
-            more["expected"] = fault.expected
-            problems.append(tell(table.sheet, "total.unreadable", cell, *told, **more))
+            yield tell(
+                table.sheet, "total.unreadable", cell, *told, **more, expected=fault.expected
+            )
             continue
-        computed = sum_column(parsed, counted, column) if column else len(counted)
+        computed = sum_column(parsed, counted, column) if column and is_sum else len(counted)
         if printed is not None and computed is not None and abs(printed - computed) >= LEAST_GAP:
-            found, expected = show_number(printed), show_number(computed)
-            what = f"summen af {column.label}" if column else "antallet af rækker"
-            message = f"Totalrækken siger {found}, men {what} er {expected}."
+            more |= {"found": show_number(printed), "expected": show_number(computed)}
+            what = f"summen af {column.label}" if column and is_sum else "antallet af rækker"
+            message = f"Totalrækken siger {more['found']}, men {what} er {more['expected']}."
             advice = "Er rækker slettet eller tilføjet? Hent udtrækket igen, eller ret totalen."
-            more |= {"found": found, "expected": expected}
-            problems.append(tell(table.sheet, "total.differs", cell, message, advice, **more))
-    return problems
+            yield tell(table.sheet, "total.differs", cell, message, advice, **more)
 
 
 def read_printed(value: CellValue) -> float | None:
@@ -322,41 +310,37 @@ def check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:
     return problems
 
 
-def check_reused_jobs(jobs: pd.DataFrame | None, earlier: Iterable[pd.DataFrame]) -> list[Problem]:
-    """Return what earlier years' exports say otherwise of a job number, the newest first.
+def check_reused_jobs(
+    jobs: pd.DataFrame | None, earlier: Iterable[pd.DataFrame]
+) -> Iterator[Problem]:
+    """Yield what earlier years' exports say otherwise of a job number, the newest first.
 
     One changed fact is a correction and is told; two are another job under the same number, and a
     number that differs by zeros in front would count the job twice.
     """
-    if jobs is None:
-        return []
     known: dict[str, dict[Hashable, Any]] = {}
     for table in reversed([*earlier]):
         for row in table.to_dict("records"):
             known.setdefault(row["job_id"].lstrip("0"), row)
-    pairs = ((row, known.get(row["job_id"].lstrip("0"))) for row in jobs.to_dict("records"))
-    return [problem for now, before in pairs if before for problem in compare_jobs(now, before)]
-
-
-def compare_jobs(now: Mapping[Hashable, Any], before: Mapping[Hashable, Any]) -> list[Problem]:
-    """Return what is wrong where a job number stands for something else than before."""
-    changed = [
-        label
-        for name, label in JOB_FACTS.items()
-        if not pd.isna(now[name]) and not pd.isna(before[name]) and now[name] != before[name]
-    ]
-    severity: Severity = "error"
-    if now["job_id"] != before["job_id"]:
-        check, advice = "job.lost_zeros", "Skriv det ens i alle år."
-        message = "Løbenummeret er skrevet med andre nuller foran end i et tidligere år."
-    elif len(changed) > 1:
-        check, advice = "job.reused", "Giv jobbet sit eget nummer."
-        message = f"Løbenummeret stod for et andet job i et tidligere år ({', '.join(changed)})."
-    elif changed:
-        severity, check, advice = "info", "job.changed", ""
-        message = f"Jobbet er rettet siden et tidligere år ({changed[0]}): det nyeste gælder."
-    else:
-        return []
-    place = {"file": now["source_file"], "sheet": now["source_sheet"], "column": "job_id"}
-    cell = f"A{now['source_row']}"
-    return [Problem(severity, check, message, **place, cell=cell, advice=advice)]
+    for now in [] if jobs is None else jobs.to_dict("records"):
+        before = known.get(now["job_id"].lstrip("0"), now)
+        pairs = {label: (now[name], before[name]) for name, label in JOB_FACTS.items()}
+        changed = [
+            label
+            for label, (new, old) in pairs.items()
+            if not pd.isna(new) and not pd.isna(old) and new != old
+        ]
+        severity: Severity = "error"
+        if now["job_id"] != before["job_id"]:
+            check, advice = "job.lost_zeros", "Skriv det ens i alle år."
+            message = "Løbenummeret er skrevet med andre nuller foran end i et tidligere år."
+        elif len(changed) > 1:
+            check, advice, facts = "job.reused", "Giv jobbet sit eget nummer.", ", ".join(changed)
+            message = f"Løbenummeret stod for et andet job i et tidligere år ({facts})."
+        elif changed:
+            severity, check, advice = "info", "job.changed", ""
+            message = f"Jobbet er rettet siden et tidligere år ({changed[0]}): det nyeste gælder."
+        else:
+            continue
+        place = (now["source_file"], now["source_sheet"], f"A{now['source_row']}", "job_id")
+        yield Problem(severity, check, message, *place, advice=advice)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -107,15 +108,14 @@ def parse_tables(
 def list_rows(parsed: Parsed, key: bytes, maps: Maps) -> pd.DataFrame:
     """Return a table's kept rows, persons hashed, ids made, with their source."""
     rows, sheet = parsed.kept, parsed.table.sheet
+    made: dict[str, Any] = {"source_file": sheet.file, "source_sheet": sheet.name}
+    made["source_row"] = rows.index
     if "person_key" in rows:
-        hash_person = make_hash(key)
-        keys = {cpr: hash_person(cpr) for cpr in rows["person_key"].unique()}
-        rows = rows.assign(person_key=[keys[cpr] for cpr in rows["person_key"]])
+        keys = [*map(make_hash(key), rows["person_key"])]
+        made["person_key"] = pd.Series(keys, rows.index, dtype=object)
     if parsed.table.kind == "enterprises":
-        ids = [make_id(name, maps.enterprise_ids) for name in rows["name"]]
-        rows = rows.assign(enterprise_id=ids)
-    source = {"source_file": sheet.file, "source_sheet": sheet.name, "source_row": rows.index}
-    return rows.assign(**source).astype(object)
+        made["enterprise_id"] = [make_id(name, maps.enterprise_ids) for name in rows["name"]]
+    return rows.assign(**made).astype(object)
 
 
 def make_tables(kind: str, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
-from pathlib import Path
 
 from socok_analysis.core.problems import SEVERITY_DA, Problem, count_problems, group_problems
 from socok_analysis.intake.columns import Parsed
@@ -151,8 +150,7 @@ def view_row(reading: Reading, number: int, places: Iterable[int], left_out: int
     by_cell = {p.cell: p for p in sorted(problems, key=lambda p: (is_refusal(p), bool(p.found)))}
     views = []
     for place in places:
-        name = name_cell(number, place)
-        problem = by_cell.get(name)
+        problem = by_cell.get(name := name_cell(number, place))
         text = show_cell(reading, state, place, cells.get(place), problem)
         is_missing = problem and problem.check == "heading.missing" and not problem.found
         views.append(CellView(name, text, problem is not None and not is_missing))
@@ -179,42 +177,30 @@ def is_refusal(problem: Problem) -> bool:
 def show_cell(
     reading: Reading, state: str, place: int, value: CellValue, problem: Problem | None
 ) -> str:
-    """Return what may be shown of a cell."""
+    """Return what may be shown of a cell: headings that are known, alone or as the group of one,
+    words and numbers of totals, and values of open columns.
+    """
     if value is None:
         return ""
     if isinstance(value, (CellError, Uncalculated)):
         return str(value) or "(ikke beregnet)"
-    if problem and (is_refusal(problem) or state == "heading" and problem.found):
+    if problem and (is_refusal(problem) or (state == "heading" and problem.found)):
         return problem.found or HIDDEN
-    shown = {"kept": show_value, "aside": show_value, "total": show_total, "heading": show_heading}
-    return (shown[state](reading, place, value) if state in shown else "") or HIDDEN
-
-
-def show_value(reading: Reading, place: int, value: CellValue) -> str:
-    """Return a data cell's text; nothing where its column is not open."""
-    column = reading.columns.get(place)
-    if reading.parsed is None or column is None or column.type == "person":
-        return ""
-    is_of_persons = any(c.type == "person" for c in read_columns()[reading.table.kind])
-    is_plain = column.type in PLAIN_TYPES or column.detail in PLAIN_LISTS
-    text = format_cell(value)
-    is_safe = column.type not in FREE_TYPES or reading.guard.may_quote(text)
-    return text if is_safe and (is_plain or not is_of_persons) else ""
-
-
-def show_total(reading: Reading, place: int, value: CellValue) -> str:
-    """Return the word for a total, or a printed number."""
-    if isinstance(value, str) and (word := TOTAL.match(clean_text(value))):
-        return word[0]
-    text = format_cell(value)
-    return text if text[:1].isdigit() and reading.guard.may_quote(text) else ""
-
-
-def show_heading(reading: Reading, place: int, value: CellValue) -> str:
-    """Return a heading that is known, alone or as the group of one that is."""
-    text, whole = clean_text(value), fold(reading.table.headings.get(place, ""))
-    is_part = fold(text) in whole and whole in reading.header.known
-    return text if is_part or fold(text) in reading.header.known else ""
+    text, column, known = format_cell(value), reading.columns.get(place), reading.header.known
+    is_open = False
+    if state == "heading":
+        text, whole = clean_text(value), fold(reading.table.headings.get(place, ""))
+        is_open = fold(text) in known or (fold(text) in whole and whole in known)
+    elif state == "total":
+        word = TOTAL.match(text) if isinstance(value, str) else None
+        is_open = bool(word) or (text[:1].isdigit() and reading.guard.may_quote(text))
+        text = word[0] if word else text
+    elif state in ("kept", "aside") and reading.parsed and column and column.type != "person":
+        is_of_persons = any(c.type == "person" for c in read_columns()[reading.table.kind])
+        is_plain = column.type in PLAIN_TYPES or column.detail in PLAIN_LISTS
+        is_safe = column.type not in FREE_TYPES or reading.guard.may_quote(text)
+        is_open = is_safe and (is_plain or not is_of_persons)
+    return text if is_open else HIDDEN
 
 
 def format_cell(value: CellValue) -> str:
@@ -228,18 +214,6 @@ def format_cell(value: CellValue) -> str:
         return f"{float(value) * scale:.10g}".replace(".", ",") + sign
     text = clean_text(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def write_overview(
-    path: Path,
-    year: int,
-    problems: Iterable[Problem],
-    accounts: Iterable[Account],
-    sheets: Sequence[SheetView],
-) -> None:
-    """Write the page. The same exports give the same bytes."""
-    page = render_overview(year, list(problems), list(accounts), sheets)
-    path.write_text(page, encoding="utf-8", newline="\n")
 
 
 def render_overview(

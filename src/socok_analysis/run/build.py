@@ -197,11 +197,12 @@ def write_faults(
     sheets: Sequence[SheetView] = (),
 ) -> list[Problem]:
     """Write `problems.csv`, `intake.csv` and the page of both; return the problems."""
-    from socok_analysis.intake.view import FILE, write_overview
+    from socok_analysis.intake.view import FILE, render_overview
 
     write_problems(folder / "problems.csv", problems)
     write_rows(folder / "intake.csv", ACCOUNT_COLUMNS, accounts)
-    write_overview(folder / FILE, number, problems, accounts, sheets)
+    page = render_overview(number, problems, accounts, sheets)
+    (folder / FILE).write_text(page, encoding="utf-8", newline="\n")
     return list(problems)
 
 
