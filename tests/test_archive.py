@@ -9,10 +9,10 @@ from time import process_time
 
 import pytest
 import xlsxwriter
+from socok_analysis.workbook.formats import choose_reader
 
 from socok_analysis.intake import archive, sparse
 from socok_analysis.intake.tidy import tidy_year
-from socok_analysis.workbook.formats import choose_reader
 from socok_analysis.workbook.read import WorkbookError, read_workbook
 from workbooks import HEADINGS, as_cells, checks, job, make_project, tidy, write_book
 

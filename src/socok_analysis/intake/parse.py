@@ -120,7 +120,7 @@ def parse_date(value: CellValue) -> date | None:
         day = value
     elif isinstance(value, str):
         day = read_date(clean_text(value))
-    elif isinstance(value, (int, float)) and value == int(value) and value is not True:
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value):
         day = read_serial(int(value))
     else:
         raise ParseError("Værdien er ikke en dato.", A_DATE)
