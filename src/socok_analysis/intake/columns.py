@@ -159,10 +159,7 @@ def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> 
         if result is None and column.is_required:
             raise ParseError(BLANK, "en udfyldt celle", "Udfyld cellen i udtrækket.")
         low, high = column.minimum, column.maximum
-        is_number = isinstance(result, (int, float)) and not isinstance(result, bool)
-        if is_number and not (-inf if low is None else low) <= result <= (
-            inf if high is None else high
-        ):
+        if low is not None and result is not None and not low <= result <= (high or inf):
             text = f"mindst {low:g}" if high is None else f"mellem {low:g} og {high:g}"
             raise ParseError("Tallet er uden for det mulige.", f"et tal {text}")
         return result
@@ -190,7 +187,10 @@ def reject_personal(value: CellValue, is_free: bool, guard: Guard) -> None:
 def report_faults(
     table: FoundTable, refused: Sequence[Refused], columns: Iterable[Column], guard: Guard
 ) -> Iterator[Problem]:
-    """Yield the errors of the refused cells; a row that lacks much of what it needs is one."""
+    """Yield the errors of the refused cells; a row that lacks much of what it needs is one.
+
+    A value is quoted only where it cannot be personal.
+    """
     needed = sum(column.is_required and column.name in table.columns for column in columns)
     blank: dict[int, list[Column]] = {}
     for row, column, _, fault in refused:
@@ -199,8 +199,14 @@ def report_faults(
     least = max(LEAST_LACKING, needed / 2)
     lacking = {row: lacks for row, lacks in sorted(blank.items()) if len(lacks) >= least}
     for row, column, value, fault in refused:
-        if not (row in lacking and fault.message == BLANK):
-            yield report_fault(table, (row, column, value, fault), guard)
+        if row in lacking and fault.message == BLANK:
+            continue
+        is_word = isinstance(value, str) and LETTERS.search(value) and not fault.is_harmless
+        is_open = column.type != "person" and not is_blank(value) and not is_word
+        shown = simplify(value) if isinstance(value, (time, timedelta, Foreign)) else value
+        found = str(shown) if is_open and guard.may_quote(value) else ""
+        told = (f"cell.{column.type}", f"{column.label}: {fault.message}", fault.advice)
+        yield table.tell(row, column.name, *told, found=found, expected=fault.expected)
     for row, lacks in lacking.items():
         *labels, last = (column.label for column in lacks)
         message = f"Rækken mangler {', '.join(labels)} og {last}."
@@ -208,17 +214,6 @@ def report_faults(
         advice += "dens første celle. Ellers slet den."
         told = ("row.incomplete", message, advice)
         yield table.tell(row, lacks[0].name, *told, expected="en udfyldt række")
-
-
-def report_fault(table: FoundTable, refused: Refused, guard: Guard) -> Problem:
-    """Return the error for one cell; the value is quoted only where it cannot be personal."""
-    row, column, value, fault = refused
-    is_word = isinstance(value, str) and LETTERS.search(value) and not fault.is_harmless
-    is_open = column.type != "person" and not is_blank(value) and not is_word
-    shown = simplify(value) if isinstance(value, (time, timedelta, Foreign)) else value
-    found = str(shown) if is_open and guard.may_quote(value) else ""
-    told = (f"cell.{column.type}", f"{column.label}: {fault.message}", fault.advice)
-    return table.tell(row, column.name, *told, found=found, expected=fault.expected)
 
 
 def list_own_days(
@@ -255,9 +250,7 @@ def split_aliases(text: object) -> list[str]:
 
 def list_spellings(register: Parsed) -> Iterator[tuple[int, str, str]]:
     """Yield (row number, name, spelling) for every name that could be read and its aliases."""
-    for row, name, aliases in (
-        register.values[["name", "aliases"]].dropna(subset="name").itertuples()
-    ):
+    for row, name, aliases in register.values[["name", "aliases"]].itertuples():
         for spelling in (name, *split_aliases(aliases)) if name else ():
             yield row, name, spelling
 

@@ -92,21 +92,15 @@ def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
     names = {name for sheet in sheets for name in (sheet.file, sheet.name)} | {*refused}
     hidden = {name: HIDDEN for name in names if guard.is_in_name(name)}
     if hidden:
-        sheets = [
-            replace(
-                each, file=hidden.get(each.file, each.file), name=hidden.get(each.name, each.name)
-            )
-            for each in sheets
-        ]
+        show = {name: hidden.get(name, name) for name in names}
+        sheets = [replace(s, file=show[s.file], name=show[s.name]) for s in sheets]
         found = [(sheet, find_table(sheet, headers)) for sheet in sheets]
-        health = [replace(each, file=hidden.get(each.file, each.file)) for each in health]
-        problems = [replace(each, file=hidden.get(each.file, each.file)) for each in problems]
-        refused = [hidden.get(name, name) for name in refused]
-    message, advice = (
-        "En fil eller et ark er opkaldt efter en person.",
-        NAMELESS.format("filen eller arket"),
-    )
-    problems = [*([report_file("personal_name", HIDDEN, message, advice)] * len(hidden)), *problems]
+        health = [replace(each, file=show.get(each.file, each.file)) for each in health]
+        problems = [replace(each, file=show.get(each.file, each.file)) for each in problems]
+        refused = [show[name] for name in refused]
+        message = "En fil eller et ark er opkaldt efter en person."
+        told = report_file("personal_name", HIDDEN, message, NAMELESS.format("filen eller arket"))
+        problems = [*[told] * len(hidden), *problems]
     tables, doubles, more = read_tables(found)
     health += inspect_tables(found)
     message, advice = "Arkets navn ligner et CPR-nummer.", NAMELESS.format("arket")

@@ -14,7 +14,6 @@ import re
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from socok_analysis.core.errors import MissingError
@@ -87,19 +86,10 @@ class Guard:
     words: frozenset[str]
     names: frozenset[str] = frozenset()
 
-    @cached_property
-    def lengths(self) -> list[int]:
-        """How long the names are."""
-        return sorted({*map(len, self.names)})
-
     def holds_name(self, value: CellValue) -> bool:
-        """Tell whether a text holds a person's full name; it is looked through once for all."""
+        """Tell whether a text holds a person's full name."""
         text = fold(value)
-        return any(
-            text[place : place + length] in self.names
-            for length in self.lengths
-            for place in range(len(text) - length + 1)
-        )
+        return any(name in text for name in self.names)
 
     def is_in_name(self, value: CellValue) -> bool:
         """Tell whether the name of a file or sheet holds a person's full name."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from socok_analysis.core.problems import Problem, Severity
+from socok_analysis.core.problems import Problem
 from socok_analysis.intake.headings import (
     LEAST_SHARE,
     Headings,
@@ -28,7 +28,7 @@ from socok_analysis.intake.headings import (
     tell,
 )
 from socok_analysis.intake.maps import HeaderMap
-from socok_analysis.intake.tables import Column, read_columns
+from socok_analysis.intake.tables import read_columns
 from socok_analysis.workbook.cells import (
     CellError,
     CellValue,
@@ -115,19 +115,9 @@ class FoundTable:
         """Return the name of a tidy column's cell in a row."""
         return name_cell(row, self.columns[name]) if name in self.columns else f"A{row}"
 
-    def tell(
-        self,
-        row: Any,
-        name: str,
-        check: str,
-        message: str,
-        advice: str = "",
-        severity: Severity = "error",
-        **more: Any,
-    ) -> Problem:
-        """Return a problem at a tidy column's cell in a row."""
-        cell = self.name_cell(row, name)
-        return tell(self.sheet, check, cell, message, advice, severity, column=name, **more)
+    def tell(self, row: Any, name: str, check: str, *told: Any, **more: Any) -> Problem:
+        """Return a problem at a tidy column's cell: message, advice and severity, as `tell`."""
+        return tell(self.sheet, check, self.name_cell(row, name), *told, column=name, **more)
 
 
 def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | None:
@@ -182,10 +172,11 @@ def describe_table(
     columns, declared = headings.find_columns(header), read_columns()[header.kind]
     needed = [column for column in declared if column.is_required and column.name in columns]
     labelled = [row for row in find_texts(sheet, is_total_name) if is_total(sheet.row(row))]
-    data, totals = split_rows(sheet, headings.last_row, end, labelled, needed, columns)
+    named = {columns[column.name]: column.type for column in needed}
+    data, totals = split_rows(sheet, headings.last_row, end, labelled, named)
     summed = {columns[c.name] for c in declared if c.type in SUMMED and c.name in columns}
     tops = [row for row in labelled if row < headings.first_row and summed & {*sheet.row(row)}]
-    names = [columns[c.name] for c in needed if c.type in NAMED]
+    names = [column for column, kind in named.items() if kind in NAMED]
     below = list_between(sheet, max((*data, headings.last_row)), end)
     problems = [
         *check_headings(sheet, headings, header),
@@ -214,26 +205,19 @@ def list_between(sheet: Sheet, above: int, end: int) -> list[int]:
 
 
 def split_rows(
-    sheet: Sheet,
-    header_row: int,
-    end: int,
-    labelled: Collection[int],
-    needed: Sequence[Column],
-    columns: Mapping[str, int],
+    sheet: Sheet, header_row: int, end: int, labelled: Collection[int], needed: Mapping[int, str]
 ) -> tuple[list[int], set[int]]:
     """Return the data rows and the total rows below the headings and above row `end`.
 
-    `labelled` are the rows that a label calls totals. Where all that a row needs is texts, a row
-    that has them all is data, whatever it says. Rows of one text at the end are notes and
-    neither, from the first that is after a blank row or a total, or begins as notes do; a lone
-    personal number is a row of data.
+    `labelled` are the rows that a label calls totals, `needed` the columns every row needs, with
+    their types. Where those are texts, a row that has them all is data, whatever it says. Rows of
+    one text at the end are notes and neither, from the first that is after a blank row or a total,
+    or begins as notes do; a lone personal number is a row of data.
     """
     held = list_between(sheet, header_row, end)
-    below = sheet.cells.loc[held]
-    is_lacking = below[[columns[column.name] for column in needed]].isna().any(axis=1)
-    lacking = {*below.index[is_lacking].tolist()}
-    is_of_texts = all(column.type == "text" for column in needed)
-    totals = {*labelled} & (lacking if is_of_texts else {*held})
+    is_lacking = sheet.cells.loc[held, [*needed]].isna().any(axis=1)
+    lacking = {*is_lacking.index[is_lacking].tolist()}
+    totals = {*labelled} & (lacking if {*needed.values()} <= {"text"} else {*held})
     for row in lacking & {*(find_texts(sheet, is_part_name) if lacking else ())}:
         first, *others = sheet.row(row).values()
         is_label = isinstance(first, str) and is_part_name(first) and bool(others)

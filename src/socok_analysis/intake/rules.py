@@ -17,12 +17,7 @@ from socok_analysis.intake.columns import Parsed, list_own_days
 from socok_analysis.intake.courses import EXTENDED
 from socok_analysis.intake.headings import tell
 from socok_analysis.intake.maps import CodeList
-from socok_analysis.intake.parse import (
-    ParseError,
-    parse_number,
-    parse_percent,
-    reject_unreadable,
-)
+from socok_analysis.intake.parse import ParseError, parse_number, parse_percent, reject_unreadable
 from socok_analysis.intake.people import UNKNOWN_PERSON
 from socok_analysis.intake.recognise import SUMMED, list_scopes
 from socok_analysis.intake.tables import Column, read_columns
@@ -253,10 +248,8 @@ def check_total(parsed: Parsed, row: int, start: int) -> Iterator[Problem]:
         try:
             printed = read_printed(value)
         except ParseError as fault:
-            told = (fault.message, fault.advice)
-            yield tell(
-                table.sheet, "total.unreadable", cell, *told, **more, expected=fault.expected
-            )
+            more["expected"], told = fault.expected, (cell, fault.message, fault.advice)
+            yield tell(table.sheet, "total.unreadable", *told, **more)
             continue
         computed = sum_column(parsed, counted, column) if column and is_sum else len(counted)
         if printed is not None and computed is not None and abs(printed - computed) >= LEAST_GAP:
@@ -324,19 +317,16 @@ def check_reused_jobs(
             known.setdefault(row["job_id"].lstrip("0"), row)
     for now in [] if jobs is None else jobs.to_dict("records"):
         before = known.get(now["job_id"].lstrip("0"), now)
-        pairs = {label: (now[name], before[name]) for name, label in JOB_FACTS.items()}
-        changed = [
-            label
-            for label, (new, old) in pairs.items()
-            if not pd.isna(new) and not pd.isna(old) and new != old
-        ]
+        facts = {label: {now[name], before[name]} for name, label in JOB_FACTS.items()}
+        changed = [label for label, both in facts.items() if len([*filter(pd.notna, both)]) > 1]
         severity: Severity = "error"
         if now["job_id"] != before["job_id"]:
             check, advice = "job.lost_zeros", "Skriv det ens i alle år."
             message = "Løbenummeret er skrevet med andre nuller foran end i et tidligere år."
         elif len(changed) > 1:
-            check, advice, facts = "job.reused", "Giv jobbet sit eget nummer.", ", ".join(changed)
-            message = f"Løbenummeret stod for et andet job i et tidligere år ({facts})."
+            check, advice = "job.reused", "Giv jobbet sit eget nummer."
+            what = ", ".join(changed)
+            message = f"Løbenummeret stod for et andet job i et tidligere år ({what})."
         elif changed:
             severity, check, advice = "info", "job.changed", ""
             message = f"Jobbet er rettet siden et tidligere år ({changed[0]}): det nyeste gælder."
