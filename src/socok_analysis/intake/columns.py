@@ -10,14 +10,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from math import inf
 from typing import Any
 
 import pandas as pd
 
 from socok_analysis.core.problems import Problem
-from socok_analysis.intake.maps import CodeList, Maps
+from socok_analysis.intake.maps import Maps
 from socok_analysis.intake.parse import (
     BLANK,
     PARSERS,
@@ -26,9 +26,9 @@ from socok_analysis.intake.parse import (
     describe_lookalikes,
     is_year,
     parse_choice,
-    parse_many,
     reject_unreadable,
     simplify,
+    split_values,
     week_start,
 )
 from socok_analysis.intake.people import Guard
@@ -94,11 +94,17 @@ def parse_table(table: FoundTable, maps: Maps, known: Mapping[str, Parser], guar
             values[column.name] = [parse(None)] * len(table.data_rows)
             faulty.update(table.data_rows if column.is_required else ())
     faulty.update(row for row, *_ in refused)
-    labels = {c.name: values[c.name] for c in columns if c.type in ("code", "codes")}
+    labels: dict[str, list[Any]] = {
+        c.name: values[c.name] for c in columns if c.type in ("code", "codes")
+    }
     for column in (column for column in columns if column.name in labels):
         days, codes = list_own_days(table.kind, values, column), maps.codes[column.detail]
-        pairs = zip(labels[column.name], days, strict=True)
-        values[column.name] = [name_code(label, codes, day) for label, day in pairs]
+        values[column.name] = [
+            tuple(dict.fromkeys(codes[label].on(day).code for label in written))
+            if isinstance(written, tuple)
+            else written and codes[written].on(day).code
+            for written, day in zip(labels[column.name], days, strict=True)
+        ]
     index = pd.Index(table.data_rows, dtype="int64")
     frames = [pd.DataFrame(each, index, dtype=object) for each in (values, labels)]
     problems = tuple(report_faults(table, refused, columns, guard))
@@ -113,8 +119,10 @@ def choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Pa
     labels = [code.label for code in codes.values()]
     advice = f"Ret værdien, eller tilføj den i data/raw/maps/codes/{column.detail}.csv."
     parse = parse_choice({each: each for each in codes}, labels, "en værdi fra kodelisten", advice)
-    is_single = column.type == "code"
-    return parse if is_single else parse_many(parse, lambda part: fold(part) in codes)
+    if column.type == "code":
+        return parse
+    parts = partial(split_values, is_known=lambda part: fold(part) in codes)
+    return lambda value: tuple(dict.fromkeys(map(parse, parts(value))))
 
 
 def parse_column(
@@ -224,13 +232,6 @@ def list_own_days(
     return [week_start(day) if isinstance(day, str) else day for day in values[name]]
 
 
-def name_code(labels: object, codes: CodeList, day: date | None) -> object:
-    """Return the code of a folded label, or the codes of several, as the list has them on a day."""
-    if isinstance(labels, tuple):
-        return tuple(dict.fromkeys(codes[label].on(day).code for label in labels))
-    return codes[str(labels)].on(day).code if labels else None
-
-
 def make_slug(name: str) -> str:
     """Return a name as an id: lower case, æ ae, ø oe, å aa, hyphens between words."""
     text = unicodedata.normalize("NFC", name).lower().translate(NORDIC)
@@ -280,12 +281,3 @@ def know_enterprises(
     advice = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
     shown = [spelling for *_, spelling in spellings]
     return parse_choice(known, shown, "en virksomhed i registret", advice), problems
-
-
-def know_agreements(agreements: Parsed | None) -> Parser:
-    """Return the parser that accepts the numbers of known agreements."""
-    if agreements is None:
-        return PARSERS["text"]
-    ids = [str(name) for name in agreements.values["agreement_id"] if name]
-    choices = {fold(name): name for name in ids}
-    return parse_choice(choices, ids, "en aftale i aftaleudtrækket", "Ret aftalens nummer.")

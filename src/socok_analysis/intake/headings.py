@@ -7,7 +7,7 @@ A heading below a group is known by its own text or by both together ("Periode" 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -96,28 +96,23 @@ def list_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[in
 
 
 def choose_headings(
-    sheet: Sheet, rows: Iterable[int], headers: Mapping[str, HeaderMap]
+    sheet: Sheet, rows: Sequence[int], headers: Mapping[str, HeaderMap]
 ) -> tuple[Headings, HeaderMap] | None:
     """Return the headings that fit a kind best, and the kind's map; None where none fits.
 
     Each row is tried alone and with the row above or below it; one row wins over two.
     """
     best, choice = (0.0, 0, 0), None
+    read = {near: read_headings(sheet, near) for row in rows for near in (row - 1, row, row + 1)}
+    tops = sorted({top for row in rows for top in (row - 1, row)})
+    tops = [top for top in tops if read[top].texts and read[top + 1].texts]
     for header in headers.values():
-        for each in list_candidates(sheet, rows, header):
+        pairs = (read[top].join(read[top + 1], header) for top in tops)
+        for each in (*(read[row] for row in rows), *pairs):
             rank = (each.score(header), each.first_row - each.last_row, -each.first_row)
             if choice is None or rank > best:
                 best, choice = rank, (each, header)
     return choice if choice and choice[0].is_kind(choice[1]) else None
-
-
-def list_candidates(sheet: Sheet, rows: Iterable[int], header: HeaderMap) -> Iterator[Headings]:
-    """Yield each row as headings, then it and a neighbour as headings of two rows."""
-    read = {near: read_headings(sheet, near) for row in rows for near in (row - 1, row, row + 1)}
-    yield from (read[row] for row in rows)
-    for top in sorted({top for row in rows for top in (row - 1, row)}):
-        if read[top].texts and read[top + 1].texts:
-            yield read[top].join(read[top + 1], header)
 
 
 def tell(

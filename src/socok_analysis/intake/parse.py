@@ -364,11 +364,6 @@ def parse_choice(
     return parse
 
 
-def parse_many(parse: Parser, is_known: Callable[[str], bool]) -> Parser:
-    """Return a parser for several values in a cell."""
-    return lambda value: tuple(dict.fromkeys(map(parse, split_values(value, is_known))))
-
-
 def split_values(value: CellValue, is_known: Callable[[str], bool]) -> list[str]:
     """Return the texts of a cell that may hold several, separated by semicolons.
 

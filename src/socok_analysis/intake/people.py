@@ -12,7 +12,8 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,10 +32,20 @@ def key_path(root: Path) -> Path:
 
 
 def read_key(root: Path) -> bytes:
-    """Return the project's key, made on first use; raise MissingError where it cannot be had."""
+    """Return the project's key, made on first use for its owner alone.
+
+    Raise MissingError where it cannot be had.
+    """
     path = key_path(root)
-    if not path.exists():
-        make_key(path)
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "w", encoding="ascii") as file:
+                    file.write(secrets.token_hex(KEY_BYTES) + "\n")
+    except OSError as error:
+        raise MissingError(f"Der kan ikke skrives i {path.parent}: {error.strerror}.") from error
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
@@ -44,31 +55,14 @@ def read_key(root: Path) -> bytes:
     return key
 
 
-def make_key(path: Path) -> None:
-    """Write a new random key that only its owner can read; raise MissingError where it cannot."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(KEY_BYTES) + "\n")
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise MissingError(f"Der kan ikke skrives i {path.parent}: {error.strerror}.") from error
-
-
-def make_hash(key: bytes) -> Callable[[object], str | None]:
-    """Return the function from a personal number to the person's key.
+def hash_person(cpr: object, key: bytes) -> str | None:
+    """Return the key of a person by the ten digits.
 
     None comes of a blank and of the number that stands for an unknown person.
     """
-
-    def hash_person(cpr: object) -> str | None:
-        if not cpr or cpr == UNKNOWN_PERSON:
-            return None
-        return hmac.digest(key, str(cpr).encode(), "sha256").hex()[:16]
-
-    return hash_person
+    if not cpr or cpr == UNKNOWN_PERSON:
+        return None
+    return hmac.digest(key, str(cpr).encode(), "sha256").hex()[:16]
 
 
 def name_key(key: bytes) -> str:

@@ -14,7 +14,6 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import raw_dir
 from socok_analysis.intake.columns import (
     Parsed,
-    know_agreements,
     know_enterprises,
     make_id,
     parse_table,
@@ -25,12 +24,13 @@ from socok_analysis.intake.courses import COURSE_TYPES, EXIT_TYPES, make_courses
 from socok_analysis.intake.exports import Exports, read_exports
 from socok_analysis.intake.headings import row_of
 from socok_analysis.intake.maps import Maps, read_maps
-from socok_analysis.intake.parse import Parser
-from socok_analysis.intake.people import Guard, make_hash, read_key
+from socok_analysis.intake.parse import Parser, parse_choice
+from socok_analysis.intake.people import Guard, hash_person, read_key
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.rules import check_relations, check_rules, check_totals
 from socok_analysis.intake.tables import KIND_DA, make_table, read_columns, stored_type
 from socok_analysis.intake.view import SheetView, view_sheets
+from socok_analysis.workbook.cells import fold
 
 SOURCE_TYPES = {"source_file": "text", "source_sheet": "text", "source_row": "whole"}
 
@@ -100,8 +100,10 @@ def parse_tables(
         if kind == "enterprises":
             known["enterprise"], more = know_enterprises(parsed.get(kind), maps.enterprise_ids)
             problems += more
-        if kind == "agreements":
-            known["agreement"] = know_agreements(parsed.get(kind))
+        if kind == "agreements" and kind in parsed:
+            ids = [str(each) for each in parsed[kind].values["agreement_id"] if each]
+            told = ("en aftale i aftaleudtrækket", "Ret aftalens nummer.")
+            known["agreement"] = parse_choice({fold(each): each for each in ids}, ids, *told)
     return parsed, problems
 
 
@@ -111,7 +113,7 @@ def list_rows(parsed: Parsed, key: bytes, maps: Maps) -> pd.DataFrame:
     made: dict[str, Any] = {"source_file": sheet.file, "source_sheet": sheet.name}
     made["source_row"] = rows.index
     if "person_key" in rows:
-        keys = [*map(make_hash(key), rows["person_key"])]
+        keys = [hash_person(cpr, key) for cpr in rows["person_key"]]
         made["person_key"] = pd.Series(keys, rows.index, dtype=object)
     if parsed.table.kind == "enterprises":
         made["enterprise_id"] = [make_id(name, maps.enterprise_ids) for name in rows["name"]]
