@@ -268,7 +268,7 @@ def _holds_number(package: Package, name: str) -> bool:
     """Tell whether the words of a small part hold a personal number; a large one is not read."""
     if package.getinfo(name).file_size > MOST_TREE_BYTES:
         return False
-    words = BETWEEN_TAGS.findall(package.read(name))
+    words = BETWEEN_TAGS.findall(package.read_part(name))
     return is_written_cpr(b" ".join(words).decode(errors="replace"))
 
 

@@ -112,7 +112,8 @@ class Book:
         }
         looks = styles.findall("{*}cellXfs/{*}xf")
         numbers = [int(look.get("numFmtId", "0")) for look in looks]
-        codes = [own.get(number, BUILTIN_FORMATS.get(number, "General")) for number in numbers]
+        built_in = {n: code.replace("$", "") for n, code in BUILTIN_FORMATS.items()}  # means "kr."
+        codes = [own.get(number, built_in.get(number, "General")) for number in numbers]
         readers = {code: _choose_reader(code) for code in codes}
         self.readers = [readers[code] for code in codes]
         self.durations = {n for n, code in enumerate(codes) if is_timedelta_format(code)}
@@ -189,7 +190,7 @@ class SheetParser(WorkSheetParser):
         if value is None and kind == "inlineStr":
             value = element.findtext(VALUE_TAG)
         if (value is None or self.book.is_stale) and element.find(FORMULA_TAG) is not None:
-            is_zero = kind in "nd" and float(element.findtext(VALUE_TAG) or 0) == 0
+            is_zero = kind in "nd" and not (element.findtext(VALUE_TAG) or "").strip("0.")
             if is_zero or (value is None and kind != "str"):
                 value, kind = Uncalculated(), "f"
         if kind == "n" and value is not None:
@@ -224,16 +225,10 @@ def _read_sheet(book: Book, entry: Element, shown_name: str) -> Sheet:
 
 def _read_traits(package: Package, part: str, parser: SheetParser, around: Element) -> Traits:
     """Return what stands around the cells: what is hidden, filtered, merged or commented on."""
-    parts = package.read_relations(part).values()
+    held = {name.casefold() for name in package.namelist()}
+    parts = [each for each in package.read_relations(part).values() if each[1].casefold() in held]
     filters = [around, *(package.read_tree(name) for kind, name in parts if kind == "table")]
-    rows = [int(row) for row, look in parser.row_dimensions.items() if look.get("hidden") in TRUE]
-    columns: set[int] = set()
-    for column in around.iterfind("{*}cols/{*}col"):
-        first, last = int(column.get("min", "0")), int(column.get("max", "0"))
-        if column.get("hidden") in TRUE and last < MOST_COLUMNS:
-            columns.update(range(first, last + 1))
-    merged = around.iterfind("{*}mergeCells/{*}mergeCell")
-    comments: list[list[tuple[str, str]]] = [
+    comments = [
         [
             (each.get("ref", ""), "".join(each.itertext()))
             for each in package.read_tree(name).iterfind(f".//{{*}}{COMMENTS[kind]}")
@@ -241,13 +236,23 @@ def _read_traits(package: Package, part: str, parser: SheetParser, around: Eleme
         for kind, name in parts
         if kind in COMMENTS
     ]
+    told = max(comments, key=len, default=[])  # a thread has a double in the old style
+    rows = [int(row) for row, look in parser.row_dimensions.items() if look.get("hidden") in TRUE]
+    columns: set[int] = set()
+    for column in around.iterfind("{*}cols/{*}col"):
+        first, last = int(column.get("min", "0")), int(column.get("max", "0"))
+        if column.get("hidden") in TRUE and last < MOST_COLUMNS:
+            columns.update(range(max(first, 1), last + 1))
+    merged = around.iterfind("{*}mergeCells/{*}mergeCell")
     return Traits(
         hidden_rows=tuple(sorted(rows)),
         struck_rows=tuple(sorted(parser.struck)),
         hidden_columns=tuple(sorted(columns)),
         is_filtered=any(each.find("{*}autoFilter/{*}filterColumn") is not None for each in filters),
         merged=tuple(_read_range(each.get("ref", "")) for each in merged),
-        comments=tuple(max(comments, key=len, default=[])),  # a thread has an old-style double
+        comments=tuple(
+            max(comments, key=len) if comments else ()
+        ),  # a thread has an old-style double
         margins=tuple(each.text or "" for each in around.iterfind("{*}headerFooter/*")),
     )
 
