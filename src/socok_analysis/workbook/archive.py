@@ -31,6 +31,10 @@ DIALECTS = (
     (STRICT + b"spreadsheetml/main", USUAL + b"spreadsheetml/2006/main"),
     (STRICT + b"officeDocument/", USUAL + b"officeDocument/2006/"),
 )
+DAMAGED = (
+    "Filen er beskadiget og kan ikke læses.",
+    "Åbn den i Excel, gem den på ny som .xlsx, eller hent udtrækket igen.",
+)
 PROTECTED = (
     "Filen er beskyttet med adgangskode.",
     "Åbn den i Excel med adgangskoden, og gem den som .xlsx uden adgangskode.",
@@ -60,10 +64,7 @@ class WorkbookError(Exception):
 
 def report_damage() -> WorkbookError:
     """Return the error for a workbook whose parts cannot be made sense of."""
-    return WorkbookError(
-        "Filen er beskadiget og kan ikke læses.",
-        "Åbn den i Excel, gem den på ny som .xlsx, eller hent udtrækket igen.",
-    )
+    return WorkbookError(*DAMAGED)
 
 
 def report_danger(what: str) -> WorkbookError:
@@ -164,14 +165,12 @@ class Package(zipfile.ZipFile):
             tree = self.read_tree(posixpath.join(folder, "_rels", f"{name}.rels"))
         except KeyError:
             return {}
-        targets = [posixpath.join("/", folder, each.get("Target", "")) for each in tree]
-        return {
-            each.get("Id", ""): (
-                posixpath.basename(each.get("Type", "")),
-                posixpath.normpath(target).lstrip("/"),
-            )
-            for each, target in zip(tree, targets, strict=True)
-        }
+        found = {}
+        for each in tree:
+            target = posixpath.join("/", folder, each.get("Target", ""))
+            kind = posixpath.basename(each.get("Type", ""))
+            found[each.get("Id", "")] = (kind, posixpath.normpath(target).lstrip("/"))
+        return found
 
 
 def _check_xml(text: bytes) -> None:
@@ -179,22 +178,17 @@ def _check_xml(text: bytes) -> None:
 
     The parser itself is asked, for XML may be written in many encodings.
     """
-    depth = 0
+    open_tags: list[str] = []
 
-    def open_element(*_: object) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > MOST_DEPTH:
+    def open_tag(name: str, _: object) -> None:
+        open_tags.append(name)
+        if len(open_tags) > MOST_DEPTH:
             raise report_danger("dens XML er indlejret for dybt")
-
-    def close_element(*_: object) -> None:
-        nonlocal depth
-        depth -= 1
 
     def refuse_type(*_: object) -> None:
         raise report_danger("dens XML erklærer entiteter eller en dokumenttype")
 
     parser = ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = open_element, close_element
+    parser.StartElementHandler, parser.EndElementHandler = open_tag, lambda _: open_tags.pop()
     parser.StartDoctypeDeclHandler = refuse_type
     parser.Parse(text, True)

@@ -198,8 +198,10 @@ def _find_around(sheet: Sheet, area: Area | None) -> Iterator[tuple[str, list[st
     yield "hidden_sheet", [""] * (sheet.is_hidden and area is None)
     yield "filter", [""] * traits.is_filtered
     yield "comments", [""] * len(traits.comments)
-    yield "cpr_in_comments", [cell for cell, text in traits.comments if _is_any_cpr(text)]
-    yield "cpr_in_margins", ["" for text in traits.margins if _is_any_cpr(text)]
+    numbers = [cell for cell, text in traits.comments if is_written_cpr(text) or is_maybe_cpr(text)]
+    yield "cpr_in_comments", numbers
+    margins = ["" for text in traits.margins if is_written_cpr(text) or is_maybe_cpr(text)]
+    yield "cpr_in_margins", margins
     yield "hidden_rows", [str(row) for row in traits.hidden_rows if row in sheet.cells.index]
     yield "struck_rows", [str(row) for row in sorted({*traits.struck_rows}.intersection(rows))]
     columns = [column for column in traits.hidden_columns if column in sheet.cells.columns]
@@ -210,10 +212,6 @@ def _find_around(sheet: Sheet, area: Area | None) -> Iterator[tuple[str, list[st
         if bisect_left(rows, top) < bisect_right(rows, bottom) and left in sheet.row(top)
     ]
     yield "merged_cells", merged
-
-
-def _is_any_cpr(text: str) -> bool:
-    return is_written_cpr(text) or is_maybe_cpr(text)
 
 
 def _find_values(cells: list[Cell], area: Area) -> dict[str, list[str]]:

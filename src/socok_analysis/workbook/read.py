@@ -20,9 +20,9 @@ from xml.etree.ElementTree import Element, iterparse
 
 from openpyxl.cell.text import Text
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
-from openpyxl.utils import range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, VALUE_TAG, WorkSheetParser
+from openpyxl.worksheet.cell_range import CellRange
 
 from socok_analysis.workbook.archive import (
     Package,
@@ -43,7 +43,7 @@ from socok_analysis.workbook.cells import (
     is_blank,
     mask_cpr,
 )
-from socok_analysis.workbook.sheet import Range, Sheet, Traits, make_cells
+from socok_analysis.workbook.sheet import Sheet, Traits, make_cells
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 MOST_CELLS, MOST_PLACES = 10_000_000, 60_000_000
@@ -102,9 +102,12 @@ class Book:
             each.get("fullCalcOnLoad") in TRUE for each in tree.iterfind("{*}calcPr")
         )
         parts = dict(relations.values())
-        self.texts = (
-            _read_texts(package, parts["sharedStrings"]) if "sharedStrings" in parts else {}
-        )
+        self.texts: dict[int, str] = {}
+        if "sharedStrings" in parts:
+            for _, element in iterparse(io.BytesIO(package.read_xml(parts["sharedStrings"]))):
+                if element.tag.endswith("}si"):  # openpyxl's own reader undoes some of the escapes
+                    self.texts[len(self.texts)] = Text.from_tree(element).content  # type: ignore
+                    element.clear()
         styles = package.read_tree(parts["styles"]) if "styles" in parts else Element("none")
         own = {
             int(each.get("numFmtId", "0")): each.get("formatCode", "")
@@ -124,17 +127,6 @@ class Book:
             if any(each.get("val", "1") in TRUE for each in font.iterfind("{*}strike"))
         }
         self.struck = {n for n, look in enumerate(looks) if look.get("fontId") in struck}
-
-
-def _read_texts(package: Package, part: str) -> dict[int, str]:
-    """Return the shared strings by number, with Excel's escapes; openpyxl's own undo some."""
-    texts: dict[int, str] = {}
-    for _, element in iterparse(io.BytesIO(package.read_xml(part))):
-        if element.tag.endswith("}si"):
-            text: Any = Text.from_tree(element)  # type: ignore[arg-type]
-            texts[len(texts)] = text.content
-            element.clear()
-    return texts
 
 
 class SheetParser(WorkSheetParser):
@@ -243,23 +235,17 @@ def _read_traits(package: Package, part: str, parser: SheetParser, around: Eleme
         first, last = int(column.get("min", "0")), int(column.get("max", "0"))
         if column.get("hidden") in TRUE and last < MOST_COLUMNS:
             columns.update(range(max(first, 1), last + 1))
-    merged = around.iterfind("{*}mergeCells/{*}mergeCell")
+    ranges = around.iterfind("{*}mergeCells/{*}mergeCell")
+    merged = [CellRange(each.get("ref", "")) for each in ranges]
     return Traits(
         hidden_rows=tuple(sorted(rows)),
         struck_rows=tuple(sorted(parser.struck)),
         hidden_columns=tuple(sorted(columns)),
         is_filtered=any(each.find("{*}autoFilter/{*}filterColumn") is not None for each in filters),
-        merged=tuple(_read_range(each.get("ref", "")) for each in merged),
-        comments=tuple(
-            max(comments, key=len) if comments else ()
-        ),  # a thread has an old-style double
+        merged=tuple((each.min_row, each.min_col, each.max_row, each.max_col) for each in merged),
+        comments=tuple(told),
         margins=tuple(each.text or "" for each in around.iterfind("{*}headerFooter/*")),
     )
-
-
-def _read_range(text: str) -> Range:
-    left, top, right, bottom = range_boundaries(text)
-    return (top or 0, left or 0, bottom or 0, right or 0)
 
 
 def _choose_reader(code: str) -> NumberReader | None:
