@@ -31,10 +31,6 @@ DIALECTS = (
     (STRICT + b"spreadsheetml/main", USUAL + b"spreadsheetml/2006/main"),
     (STRICT + b"officeDocument/", USUAL + b"officeDocument/2006/"),
 )
-DAMAGED = (
-    "Filen er beskadiget og kan ikke læses.",
-    "Åbn den i Excel, gem den på ny som .xlsx, eller hent udtrækket igen.",
-)
 PROTECTED = (
     "Filen er beskyttet med adgangskode.",
     "Åbn den i Excel med adgangskoden, og gem den som .xlsx uden adgangskode.",
@@ -64,7 +60,10 @@ class WorkbookError(Exception):
 
 def report_damage() -> WorkbookError:
     """Return the error for a workbook whose parts cannot be made sense of."""
-    return WorkbookError(*DAMAGED)
+    return WorkbookError(
+        "Filen er beskadiget og kan ikke læses.",
+        "Åbn den i Excel, gem den på ny som .xlsx, eller hent udtrækket igen.",
+    )
 
 
 def report_danger(what: str) -> WorkbookError:

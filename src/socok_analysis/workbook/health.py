@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from socok_analysis.core.problems import Problem, Severity
-from socok_analysis.workbook.archive import MOST_TREE_BYTES, Package, WorkbookError, open_package
+from socok_analysis.workbook.archive import MOST_TREE_BYTES, WorkbookError, open_package
 from socok_analysis.workbook.cells import (
     CellError,
     CellValue,
@@ -249,8 +249,10 @@ def inspect_package(path: Path, shown_name: str) -> list[Finding]:
                 count = sum(bool(re.match(pattern, name)) for name in package.namelist())
                 found.append((finding, count, message, advice))
             for finding, (pattern, what, where) in WORDED.items():
-                names = [name for name in package.namelist() if re.match(pattern, name)]
-                count = sum(_holds_number(package, name) for name in names)
+                small = [each for each in package.infolist() if each.file_size < MOST_TREE_BYTES]
+                parts = [each.filename for each in small if re.match(pattern, each.filename)]
+                words = [b" ".join(BETWEEN_TAGS.findall(package.read_part(name))) for name in parts]
+                count = sum(is_written_cpr(text.decode(errors="replace")) for text in words)
                 message = f"{what} har CPR-numre. De er ikke læst."
                 found.append((f"cpr_in_{finding}", count, message, f"Slet dem i Excel{where}."))
     except WorkbookError:
@@ -260,14 +262,6 @@ def inspect_package(path: Path, shown_name: str) -> list[Finding]:
         for finding, count, message, advice in found
         if count
     ]
-
-
-def _holds_number(package: Package, name: str) -> bool:
-    """Tell whether the words of a small part hold a personal number; a large one is not read."""
-    if package.getinfo(name).file_size > MOST_TREE_BYTES:
-        return False
-    words = BETWEEN_TAGS.findall(package.read_part(name))
-    return is_written_cpr(b" ".join(words).decode(errors="replace"))
 
 
 def report_refusal(shown_name: str, error: WorkbookError) -> Finding:

@@ -1,9 +1,7 @@
 """Read a workbook's cells as written, and say in Danish why one cannot be read.
 
-openpyxl's own parser reads the cells of a sheet; here it is handed parts found safe, and what it
-would leave out is kept: formulas without a stored result, number formats, what is hidden. Numbers
-shown as percent become `Percent`, numbers shown with leading zeros become text with them, error
-cells are values of their own: nothing turns silently into a blank.
+openpyxl's parser of sheets reads the cells, of parts found safe. What it would leave out is kept:
+number formats, what is hidden, formulas never calculated. Nothing turns silently into a blank.
 """
 
 from __future__ import annotations
@@ -48,6 +46,7 @@ from socok_analysis.workbook.sheet import Sheet, Traits, make_cells
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 MOST_CELLS, MOST_PLACES = 10_000_000, 60_000_000
 LONGEST_TEXT = 1_000_000
+# Excel's own escapes, such as _x000D_ for a line's end.
 CODE_POINT = re.compile("_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
 QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
 ZEROS = re.compile(r"0{2,}")
@@ -138,8 +137,7 @@ class SheetParser(WorkSheetParser):
     def __init__(self, book: Book) -> None:
         epoch = CALENDAR_MAC_1904 if book.is_1904 else CALENDAR_WINDOWS_1900
         dates = {number for number, reader in enumerate(book.readers) if reader is None}
-        source: Any = None
-        super().__init__(source, book.texts, True, epoch, dates, book.durations)
+        super().__init__(io.BytesIO(), book.texts, True, epoch, dates, book.durations)
         self.book = book
         self.rows: dict[int, dict[int, CellValue]] = {}
         self.struck: set[int] = set()
@@ -147,33 +145,30 @@ class SheetParser(WorkSheetParser):
     def read(self, text: bytes) -> Element:
         """Read a sheet's XML row by row; return what stands around the rows."""
         amount = 0
-        events: Any = iterparse(io.BytesIO(text))
-        for _, element in events:
+        for _, element in iterparse(io.BytesIO(text)):
             if element.tag == ROW_TAG:
-                _, cells = self.parse_row(element)
-                for cell in cells:
-                    if not is_blank(cell["value"]):
-                        self._place_cell(**cell)
+                _, cells = self.parse_row(element)  # type: ignore[arg-type]
                 amount += len(cells)
                 if amount > MOST_CELLS:
                     raise report_size("et ark har flere celler eller tekster, end noget udtræk har")
+                for cell in (each for each in cells if not is_blank(each["value"])):
+                    row, column = cell["row"], cell["column"]
+                    placed = self.rows.setdefault(row, {})
+                    if column in placed or not (
+                        0 < row <= MOST_ROWS and 0 < column <= MOST_COLUMNS
+                    ):
+                        raise report_damage()
+                    placed[column] = cell["value"]
+                    if cell["style_id"] in self.book.struck:
+                        self.struck.add(row)
                 element.clear()
         columns = {column for cells in self.rows.values() for column in cells}
-        if len(self.rows) * len(columns) > MOST_PLACES:
-            extent = f"{len(self.rows)} rækker og {len(columns)} kolonner"
-            raise report_size(f"et ark rækker over {extent}")
+        height, width = len(self.rows), len(columns)
+        if height * width > MOST_PLACES:
+            raise report_size(f"et ark rækker over {height} rækker og {width} kolonner")
         if element.find(DATA_TAG) is None:
             raise report_damage()
-        around: Element = element
-        return around
-
-    def _place_cell(self, row: int, column: int, value: CellValue, style_id: int, **_: str) -> None:
-        placed = self.rows.setdefault(row, {})
-        if column in placed or not (0 < row <= MOST_ROWS and 0 < column <= MOST_COLUMNS):
-            raise report_damage()
-        placed[column] = value
-        if style_id in self.book.struck:
-            self.struck.add(row)
+        return element
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
         """Return a cell's row, column, value, data type and style."""
@@ -190,17 +185,13 @@ class SheetParser(WorkSheetParser):
                 raise report_damage()
             reader = self.book.readers[style] if style < len(self.book.readers) else None
             value = (reader or _read_plain)(value)
+        elif isinstance(value, str) and len(value) > LONGEST_TEXT:
+            raise report_size("en enkelt række eller tekst i den er meget stor")
         elif isinstance(value, str):
-            value = CellError(value) if kind == "e" else _read_text(value)
+            text = CODE_POINT.sub(lambda found: chr(int(found[1], 16)), value)
+            value = CellError(value) if kind == "e" else text
         cell["value"] = value
         return cell
-
-
-def _read_text(text: str) -> str:
-    """Return a text without Excel's own escapes, such as _x000D_ for a line's end."""
-    if len(text) > LONGEST_TEXT:
-        raise report_size("en enkelt række eller tekst i den er meget stor")
-    return CODE_POINT.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
 def _read_sheet(book: Book, entry: Element, shown_name: str) -> Sheet:
