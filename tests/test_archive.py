@@ -11,9 +11,10 @@ import pytest
 import xlsxwriter
 
 from raw_cells import list_cells
+from socok_analysis.intake.tidy import tidy_year
 from socok_analysis.workbook import archive, read
 from socok_analysis.workbook.read import WorkbookError, read_workbook
-from workbooks import as_cells, checks, job, make_project, tidy, write_book
+from workbooks import HEADINGS, as_cells, checks, job, make_project, tidy, write_book
 
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"
@@ -336,6 +337,14 @@ def test_a_workbook_with_any_byte_changed_is_read_or_refused_never_worse(tmp_pat
             read_workbook(path, "bog.xlsx")
         except WorkbookError as error:
             assert str(error) and error.advice
+
+
+def test_a_sheet_of_nothing_but_headings_is_read_in_a_moment_and_each_is_told(tmp_path):
+    root = make_project(tmp_path, jobs=None)
+    write_book(root / "data/raw/2019/jobs.xlsx", {"Ark1": [HEADINGS["jobs"]] * 3000})
+    start = process_time()
+    told = [check for check, _ in checks(tidy_year(root, 2019))]
+    assert process_time() - start < 10 and 100 < told.count("table.second") < 1000
 
 
 def test_a_hostile_workbook_stops_the_year_with_its_name_and_nothing_of_its_content(tmp_path):
