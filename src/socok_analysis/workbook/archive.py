@@ -138,9 +138,14 @@ class Package(zipfile.ZipFile):
             name = next(same, name)
         return super().getinfo(name)
 
+    def read_part(self, name: str) -> bytes:
+        """Return a part, inflated no further than the size the package gave for it."""
+        with self.open(name) as part:
+            return part.read(self.getinfo(name).file_size)
+
     def read_xml(self, name: str) -> bytes:
         """Return a part in the one of the format's two dialects of XML that openpyxl knows."""
-        text = self.read(name)
+        text = self.read_part(name)
         _check_xml(text)
         for strict, usual in DIALECTS:
             text = text.replace(strict, usual)
@@ -159,14 +164,12 @@ class Package(zipfile.ZipFile):
             tree = self.read_tree(posixpath.join(folder, "_rels", f"{name}.rels"))
         except KeyError:
             return {}
-        targets = [posixpath.join("/", folder, each.get("Target", "")) for each in tree]
-        return {
-            each.get("Id", ""): (
-                posixpath.basename(each.get("Type", "")),
-                posixpath.normpath(target).lstrip("/"),
-            )
-            for each, target in zip(tree, targets, strict=True)
-        }
+        found = {}
+        for each in tree:
+            target = posixpath.join("/", folder, each.get("Target", ""))
+            kind = posixpath.basename(each.get("Type", ""))
+            found[each.get("Id", "")] = (kind, posixpath.normpath(target).lstrip("/"))
+        return found
 
 
 def _check_xml(text: bytes) -> None:
@@ -174,22 +177,17 @@ def _check_xml(text: bytes) -> None:
 
     The parser itself is asked, for XML may be written in many encodings.
     """
-    depth = 0
+    open_tags: list[str] = []
 
-    def open_element(*_: object) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > MOST_DEPTH:
+    def open_tag(name: str, _: object) -> None:
+        open_tags.append(name)
+        if len(open_tags) > MOST_DEPTH:
             raise report_danger("dens XML er indlejret for dybt")
-
-    def close_element(*_: object) -> None:
-        nonlocal depth
-        depth -= 1
 
     def refuse_type(*_: object) -> None:
         raise report_danger("dens XML erklærer entiteter eller en dokumenttype")
 
     parser = ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = open_element, close_element
+    parser.StartElementHandler, parser.EndElementHandler = open_tag, lambda _: open_tags.pop()
     parser.StartDoctypeDeclHandler = refuse_type
     parser.Parse(text, True)

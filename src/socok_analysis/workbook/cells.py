@@ -37,7 +37,6 @@ class CellError:
     code: str
 
     def __str__(self) -> str:
-        """Return the error as Excel shows it."""
         return self.code
 
 
@@ -46,7 +45,6 @@ class Uncalculated:
     """A formula whose result was never stored."""
 
     def __str__(self) -> str:
-        """Return nothing: there is no value to show."""
         return ""
 
 

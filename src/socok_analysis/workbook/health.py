@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from socok_analysis.core.problems import Problem, Severity
-from socok_analysis.workbook.archive import MOST_TREE_BYTES, Package, WorkbookError, open_package
+from socok_analysis.workbook.archive import MOST_TREE_BYTES, WorkbookError, open_package
 from socok_analysis.workbook.cells import (
     CellError,
     CellValue,
@@ -171,13 +171,17 @@ def inspect_sheet(sheet: Sheet, area: Area | None, is_beside_table: bool) -> lis
         if value is not None
     ]
     found = dict(_find_around(sheet, area))
-    found |= _find_values(cells, area or Area(frozenset(), frozenset(), is_clear=is_beside_table))
-    odd = {column for _, column, value in cells if isinstance(value, (CellError, Uncalculated))}
+    odd = [cell for cell in cells if isinstance(cell[2], (CellError, Uncalculated))]
+    found["uncalculated"] = _name_cells(odd, lambda value: isinstance(value, Uncalculated))
+    found["error_cells"] = _name_cells(odd, lambda value: isinstance(value, CellError))
+    found |= _find_numbers(cells, area or Area((), (), is_clear=is_beside_table))
     inside = {*found["hidden_rows"]}.intersection(map(str, area.rows if area else ()))
     findings = []
     for finding, places in found.items():
         severity: Severity = "error" if finding in ERRORS else "warning"
-        is_told = finding == "uncalculated" and area and odd <= {*area.columns}
+        is_told = (
+            finding == "uncalculated" and area and {cell[1] for cell in odd} <= {*area.columns}
+        )
         if is_told or finding in INFOS:
             severity = "info"
         place = ", ".join(places[:MOST_PLACES]).strip(", ")
@@ -198,8 +202,10 @@ def _find_around(sheet: Sheet, area: Area | None) -> Iterator[tuple[str, list[st
     yield "hidden_sheet", [""] * (sheet.is_hidden and area is None)
     yield "filter", [""] * traits.is_filtered
     yield "comments", [""] * len(traits.comments)
-    yield "cpr_in_comments", [cell for cell, text in traits.comments if _is_any_cpr(text)]
-    yield "cpr_in_margins", ["" for text in traits.margins if _is_any_cpr(text)]
+    numbers = [cell for cell, text in traits.comments if is_written_cpr(text) or is_maybe_cpr(text)]
+    yield "cpr_in_comments", numbers
+    margins = ["" for text in traits.margins if is_written_cpr(text) or is_maybe_cpr(text)]
+    yield "cpr_in_margins", margins
     yield "hidden_rows", [str(row) for row in traits.hidden_rows if row in sheet.cells.index]
     yield "struck_rows", [str(row) for row in sorted({*traits.struck_rows}.intersection(rows))]
     columns = [column for column in traits.hidden_columns if column in sheet.cells.columns]
@@ -212,34 +218,28 @@ def _find_around(sheet: Sheet, area: Area | None) -> Iterator[tuple[str, list[st
     yield "merged_cells", merged
 
 
-def _is_any_cpr(text: str) -> bool:
-    return is_written_cpr(text) or is_maybe_cpr(text)
+def _name_cells(cells: Iterable[Cell], test: Callable[[CellValue], bool]) -> list[str]:
+    return [name_cell(row, column) for row, column, value in cells if test(value)]
 
 
-def _find_values(cells: list[Cell], area: Area) -> dict[str, list[str]]:
-    """Return where formulas have no result, cells an error, and personal numbers are misplaced.
+def _find_numbers(cells: list[Cell], area: Area) -> dict[str, list[str]]:
+    """Return where personal numbers stand that are misplaced.
 
     The columns that are read are held against them cell by cell elsewhere. Where the headings
     were not found, or stand twice, the numbers may well be in their right column.
     """
-
-    def name(cells: Iterable[Cell], test: Callable[[CellValue], bool]) -> list[str]:
-        return [name_cell(row, column) for row, column, value in cells if test(value)]
-
-    found = {
-        "uncalculated": name(cells, lambda value: isinstance(value, Uncalculated)),
-        "error_cells": name(cells, lambda value: isinstance(value, CellError)),
+    if not area.is_clear:
+        return {}
+    rows, personal = frozenset(area.rows), frozenset(area.personal)
+    known = personal.union(area.columns)
+    outside = [cell for cell in cells if cell[0] not in rows]
+    unused = [cell for cell in cells if cell[1] not in known and cell[0] in rows]
+    unread = [cell for cell in cells if cell[1] in personal and cell[0] in rows]
+    return {
+        "cpr": _name_cells([*outside, *unused], is_written_cpr),
+        "cpr_in_personal_column": _name_cells(unread, is_written_cpr),
+        "cpr_maybe": _name_cells(outside, is_maybe_cpr),
     }
-    if area.is_clear:
-        rows, personal = frozenset(area.rows), frozenset(area.personal)
-        known = personal.union(area.columns)
-        outside = [cell for cell in cells if cell[0] not in rows]
-        unused = [cell for cell in cells if cell[0] in rows and cell[1] not in known]
-        unread = [cell for cell in cells if cell[0] in rows and cell[1] in personal]
-        found["cpr"] = name([*outside, *unused], is_written_cpr)
-        found["cpr_in_personal_column"] = name(unread, is_written_cpr)
-        found["cpr_maybe"] = name(outside, is_maybe_cpr)
-    return found
 
 
 def inspect_package(path: Path, shown_name: str) -> list[Finding]:
@@ -251,8 +251,10 @@ def inspect_package(path: Path, shown_name: str) -> list[Finding]:
                 count = sum(bool(re.match(pattern, name)) for name in package.namelist())
                 found.append((finding, count, message, advice))
             for finding, (pattern, what, where) in WORDED.items():
-                names = [name for name in package.namelist() if re.match(pattern, name)]
-                count = sum(_holds_number(package, name) for name in names)
+                small = [each for each in package.infolist() if each.file_size < MOST_TREE_BYTES]
+                parts = [each.filename for each in small if re.match(pattern, each.filename)]
+                words = [b" ".join(BETWEEN_TAGS.findall(package.read_part(name))) for name in parts]
+                count = sum(is_written_cpr(text.decode(errors="replace")) for text in words)
                 message = f"{what} har CPR-numre. De er ikke læst."
                 found.append((f"cpr_in_{finding}", count, message, f"Slet dem i Excel{where}."))
     except WorkbookError:
@@ -262,14 +264,6 @@ def inspect_package(path: Path, shown_name: str) -> list[Finding]:
         for finding, count, message, advice in found
         if count
     ]
-
-
-def _holds_number(package: Package, name: str) -> bool:
-    """Tell whether the words of a small part hold a personal number; a large one is not read."""
-    if package.getinfo(name).file_size > MOST_TREE_BYTES:
-        return False
-    words = BETWEEN_TAGS.findall(package.read(name))
-    return is_written_cpr(b" ".join(words).decode(errors="replace"))
 
 
 def report_refusal(shown_name: str, error: WorkbookError) -> Finding:

@@ -1,9 +1,7 @@
 """Read a workbook's cells as written, and say in Danish why one cannot be read.
 
-openpyxl's own parser reads the cells of a sheet; here it is handed parts found safe, and what it
-would leave out is kept: formulas without a stored result, number formats, what is hidden. Numbers
-shown as percent become `Percent`, numbers shown with leading zeros become text with them, error
-cells are values of their own: nothing turns silently into a blank.
+openpyxl's parser of sheets reads the cells, of parts found safe. What it would leave out is kept:
+number formats, what is hidden, formulas never calculated. Nothing turns silently into a blank.
 """
 
 from __future__ import annotations
@@ -20,9 +18,9 @@ from xml.etree.ElementTree import Element, iterparse
 
 from openpyxl.cell.text import Text
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
-from openpyxl.utils import range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, VALUE_TAG, WorkSheetParser
+from openpyxl.worksheet.cell_range import CellRange
 
 from socok_analysis.workbook.archive import (
     Package,
@@ -43,11 +41,12 @@ from socok_analysis.workbook.cells import (
     is_blank,
     mask_cpr,
 )
-from socok_analysis.workbook.sheet import Range, Sheet, Traits, make_cells
+from socok_analysis.workbook.sheet import Sheet, Traits, make_cells
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 MOST_CELLS, MOST_PLACES = 10_000_000, 60_000_000
 LONGEST_TEXT = 1_000_000
+# Excel's own escapes, such as _x000D_ for a line's end.
 CODE_POINT = re.compile("_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
 QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
 ZEROS = re.compile(r"0{2,}")
@@ -102,9 +101,12 @@ class Book:
             each.get("fullCalcOnLoad") in TRUE for each in tree.iterfind("{*}calcPr")
         )
         parts = dict(relations.values())
-        self.texts = (
-            _read_texts(package, parts["sharedStrings"]) if "sharedStrings" in parts else {}
-        )
+        self.texts: dict[int, str] = {}
+        if "sharedStrings" in parts:
+            for _, element in iterparse(io.BytesIO(package.read_xml(parts["sharedStrings"]))):
+                if element.tag.endswith("}si"):  # openpyxl's own reader undoes some of the escapes
+                    self.texts[len(self.texts)] = Text.from_tree(element).content  # type: ignore
+                    element.clear()
         styles = package.read_tree(parts["styles"]) if "styles" in parts else Element("none")
         own = {
             int(each.get("numFmtId", "0")): each.get("formatCode", "")
@@ -112,7 +114,8 @@ class Book:
         }
         looks = styles.findall("{*}cellXfs/{*}xf")
         numbers = [int(look.get("numFmtId", "0")) for look in looks]
-        codes = [own.get(number, BUILTIN_FORMATS.get(number, "General")) for number in numbers]
+        built_in = {n: code.replace("$", "") for n, code in BUILTIN_FORMATS.items()}  # means "kr."
+        codes = [own.get(number, built_in.get(number, "General")) for number in numbers]
         readers = {code: _choose_reader(code) for code in codes}
         self.readers = [readers[code] for code in codes]
         self.durations = {n for n, code in enumerate(codes) if is_timedelta_format(code)}
@@ -125,17 +128,6 @@ class Book:
         self.struck = {n for n, look in enumerate(looks) if look.get("fontId") in struck}
 
 
-def _read_texts(package: Package, part: str) -> dict[int, str]:
-    """Return the shared strings by number, with Excel's escapes; openpyxl's own undo some."""
-    texts: dict[int, str] = {}
-    for _, element in iterparse(io.BytesIO(package.read_xml(part))):
-        if element.tag.endswith("}si"):
-            text: Any = Text.from_tree(element)  # type: ignore[arg-type]
-            texts[len(texts)] = text.content
-            element.clear()
-    return texts
-
-
 class SheetParser(WorkSheetParser):
     """openpyxl's parser of a sheet; `rows` are its cells with their values as the library has them.
 
@@ -145,8 +137,7 @@ class SheetParser(WorkSheetParser):
     def __init__(self, book: Book) -> None:
         epoch = CALENDAR_MAC_1904 if book.is_1904 else CALENDAR_WINDOWS_1900
         dates = {number for number, reader in enumerate(book.readers) if reader is None}
-        source: Any = None
-        super().__init__(source, book.texts, True, epoch, dates, book.durations)
+        super().__init__(io.BytesIO(), book.texts, True, epoch, dates, book.durations)
         self.book = book
         self.rows: dict[int, dict[int, CellValue]] = {}
         self.struck: set[int] = set()
@@ -154,33 +145,30 @@ class SheetParser(WorkSheetParser):
     def read(self, text: bytes) -> Element:
         """Read a sheet's XML row by row; return what stands around the rows."""
         amount = 0
-        events: Any = iterparse(io.BytesIO(text))
-        for _, element in events:
+        for _, element in iterparse(io.BytesIO(text)):
             if element.tag == ROW_TAG:
-                _, cells = self.parse_row(element)
-                for cell in cells:
-                    if not is_blank(cell["value"]):
-                        self._place_cell(**cell)
+                _, cells = self.parse_row(element)  # type: ignore[arg-type]
                 amount += len(cells)
                 if amount > MOST_CELLS:
                     raise report_size("et ark har flere celler eller tekster, end noget udtræk har")
+                for cell in (each for each in cells if not is_blank(each["value"])):
+                    row, column = cell["row"], cell["column"]
+                    placed = self.rows.setdefault(row, {})
+                    if column in placed or not (
+                        0 < row <= MOST_ROWS and 0 < column <= MOST_COLUMNS
+                    ):
+                        raise report_damage()
+                    placed[column] = cell["value"]
+                    if cell["style_id"] in self.book.struck:
+                        self.struck.add(row)
                 element.clear()
         columns = {column for cells in self.rows.values() for column in cells}
-        if len(self.rows) * len(columns) > MOST_PLACES:
-            extent = f"{len(self.rows)} rækker og {len(columns)} kolonner"
-            raise report_size(f"et ark rækker over {extent}")
+        height, width = len(self.rows), len(columns)
+        if height * width > MOST_PLACES:
+            raise report_size(f"et ark rækker over {height} rækker og {width} kolonner")
         if element.find(DATA_TAG) is None:
             raise report_damage()
-        around: Element = element
-        return around
-
-    def _place_cell(self, row: int, column: int, value: CellValue, style_id: int, **_: str) -> None:
-        placed = self.rows.setdefault(row, {})
-        if column in placed or not (0 < row <= MOST_ROWS and 0 < column <= MOST_COLUMNS):
-            raise report_damage()
-        placed[column] = value
-        if style_id in self.book.struck:
-            self.struck.add(row)
+        return element
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
         """Return a cell's row, column, value, data type and style."""
@@ -189,7 +177,7 @@ class SheetParser(WorkSheetParser):
         if value is None and kind == "inlineStr":
             value = element.findtext(VALUE_TAG)
         if (value is None or self.book.is_stale) and element.find(FORMULA_TAG) is not None:
-            is_zero = kind in "nd" and float(element.findtext(VALUE_TAG) or 0) == 0
+            is_zero = kind in "nd" and not (element.findtext(VALUE_TAG) or "").strip("0.")
             if is_zero or (value is None and kind != "str"):
                 value, kind = Uncalculated(), "f"
         if kind == "n" and value is not None:
@@ -197,17 +185,13 @@ class SheetParser(WorkSheetParser):
                 raise report_damage()
             reader = self.book.readers[style] if style < len(self.book.readers) else None
             value = (reader or _read_plain)(value)
+        elif isinstance(value, str) and len(value) > LONGEST_TEXT:
+            raise report_size("en enkelt række eller tekst i den er meget stor")
         elif isinstance(value, str):
-            value = CellError(value) if kind == "e" else _read_text(value)
+            text = CODE_POINT.sub(lambda found: chr(int(found[1], 16)), value)
+            value = CellError(value) if kind == "e" else text
         cell["value"] = value
         return cell
-
-
-def _read_text(text: str) -> str:
-    """Return a text without Excel's own escapes, such as _x000D_ for a line's end."""
-    if len(text) > LONGEST_TEXT:
-        raise report_size("en enkelt række eller tekst i den er meget stor")
-    return CODE_POINT.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
 def _read_sheet(book: Book, entry: Element, shown_name: str) -> Sheet:
@@ -224,16 +208,10 @@ def _read_sheet(book: Book, entry: Element, shown_name: str) -> Sheet:
 
 def _read_traits(package: Package, part: str, parser: SheetParser, around: Element) -> Traits:
     """Return what stands around the cells: what is hidden, filtered, merged or commented on."""
-    parts = package.read_relations(part).values()
+    held = {name.casefold() for name in package.namelist()}
+    parts = [each for each in package.read_relations(part).values() if each[1].casefold() in held]
     filters = [around, *(package.read_tree(name) for kind, name in parts if kind == "table")]
-    rows = [int(row) for row, look in parser.row_dimensions.items() if look.get("hidden") in TRUE]
-    columns: set[int] = set()
-    for column in around.iterfind("{*}cols/{*}col"):
-        first, last = int(column.get("min", "0")), int(column.get("max", "0"))
-        if column.get("hidden") in TRUE and last < MOST_COLUMNS:
-            columns.update(range(first, last + 1))
-    merged = around.iterfind("{*}mergeCells/{*}mergeCell")
-    comments: list[list[tuple[str, str]]] = [
+    comments = [
         [
             (each.get("ref", ""), "".join(each.itertext()))
             for each in package.read_tree(name).iterfind(f".//{{*}}{COMMENTS[kind]}")
@@ -241,20 +219,24 @@ def _read_traits(package: Package, part: str, parser: SheetParser, around: Eleme
         for kind, name in parts
         if kind in COMMENTS
     ]
+    told = max(comments, key=len, default=[])  # a thread has a double in the old style
+    rows = [int(row) for row, look in parser.row_dimensions.items() if look.get("hidden") in TRUE]
+    columns: set[int] = set()
+    for column in around.iterfind("{*}cols/{*}col"):
+        first, last = int(column.get("min", "0")), int(column.get("max", "0"))
+        if column.get("hidden") in TRUE and last < MOST_COLUMNS:
+            columns.update(range(max(first, 1), last + 1))
+    ranges = around.iterfind("{*}mergeCells/{*}mergeCell")
+    merged = [CellRange(each.get("ref", "")) for each in ranges]
     return Traits(
         hidden_rows=tuple(sorted(rows)),
         struck_rows=tuple(sorted(parser.struck)),
         hidden_columns=tuple(sorted(columns)),
         is_filtered=any(each.find("{*}autoFilter/{*}filterColumn") is not None for each in filters),
-        merged=tuple(_read_range(each.get("ref", "")) for each in merged),
-        comments=tuple(max(comments, key=len, default=[])),  # a thread has an old-style double
+        merged=tuple((each.min_row, each.min_col, each.max_row, each.max_col) for each in merged),
+        comments=tuple(told),
         margins=tuple(each.text or "" for each in around.iterfind("{*}headerFooter/*")),
     )
-
-
-def _read_range(text: str) -> Range:
-    left, top, right, bottom = range_boundaries(text)
-    return (top or 0, left or 0, bottom or 0, right or 0)
 
 
 def _choose_reader(code: str) -> NumberReader | None:

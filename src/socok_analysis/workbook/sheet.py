@@ -9,8 +9,6 @@ import pandas as pd
 
 from socok_analysis.workbook.cells import CellValue
 
-Range = tuple[int, int, int, int]
-
 
 @dataclass(frozen=True)
 class Traits:
@@ -25,7 +23,7 @@ class Traits:
     struck_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
     is_filtered: bool = False
-    merged: tuple[Range, ...] = ()
+    merged: tuple[tuple[int, int, int, int], ...] = ()
     comments: tuple[tuple[str, str], ...] = ()
     margins: tuple[str, ...] = ()
 
