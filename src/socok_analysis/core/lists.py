@@ -281,7 +281,8 @@ def report_cell(
 
 def name_expected(error: ErrorDetails) -> tuple[str, list[str]]:
     """Return what was expected in Danish, and what may be chosen from."""
-    if cause := error.get("ctx", {}).get("error"):
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, ValueError):
         return str(cause), []
     if error["type"] == "literal_error":
         choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])

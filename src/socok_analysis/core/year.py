@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.lists import ListFile, read_settings
+from socok_analysis.core.lists import ListFile, find_line, read_settings
 from socok_analysis.core.problems import Problem
 
 PROJECT = "SOCOK_PROJECT"
@@ -140,14 +140,15 @@ def read_year(root: Path, year: int) -> Year:
     found = read_settings(file, Year, SETTINGS, problems, root=root)
     if found is None:
         raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
-    if found.year != year:
-        text = f"year er ikke {year}, som mappen hedder."
-        problems.append(file.fault("aar", text, column="year", expected=str(year)))
+    text = file.read(problems, "")
+    faults = [("year", "aar", f"year er ikke {year}, som mappen hedder.")] * (found.year != year)
     for first, last in ORDERED:
         start, end = getattr(found, first), getattr(found, last)
         if start and end and start >= end:
-            text = f"{first} skal ligge før {last}."
-            problems.append(file.fault("rækkefølge", text, column=first))
+            faults.append((first, "rækkefølge", f"{first} skal ligge før {last}."))
+    for key, kind, message in faults:
+        line = max(find_line(text, group, key) for group in SETTINGS)
+        problems.append(file.fault(kind, message, cell=f"linje {line}", column=key))
     if problems:
         raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
     return found

@@ -226,19 +226,21 @@ def read_header_map(root: Path, kind: str, year: int, problems: list[Problem]) -
     file = ListFile(maps_dir(root) / f"{kind}.csv")
     names = [column.name for column in columns]
     spellings = {name: split_cell(row.extra.get(name, "")) for name in (*names, *EXTRA)}
-    faults: list[tuple[str, str]] = []
+    faults: list[tuple[str, str, str]] = []
     for column in columns:
         if column.is_required and not spellings[column.name] and any(map(spellings.get, names)):
             text = f"Kolonnen {column.name} skal have en overskrift: alle rækker skal bruge den."
-            faults.append((text, ""))
+            faults.append((column.name, text, ""))
     headings: dict[str, str] = {}
     for name, texts in spellings.items():
         for text in texts:
-            faults += check_unit(name, text)
+            faults += [(name, *told) for told in check_unit(name, text)]
             if (other := headings.setdefault(fold(text), name)) != name:
                 message = f"“{text}” er overskrift for både {other} og {name}."
-                faults.append((message, "Lad den stå i én kolonne."))
-    problems += [file.fault("type", *fault, cell=f"A{row.row}") for fault in faults]
+                faults.append((name, message, "Lad den stå i én kolonne."))
+    for name, *told in faults:
+        place = {"cell": f"A{row.row}", "column": name, "found": row.extra.get(name, "")}
+        problems.append(file.fault("type", *told, **place))
     ignored, personal = (frozenset(map(fold, spellings[name])) for name in EXTRA)
     return HeaderMap(
         kind,
