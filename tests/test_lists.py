@@ -74,10 +74,20 @@ def change(root: Path, name: str, old: str, new: str) -> None:
 FAULTS = r"""
 year.toml
   \nthreshold | \ntreshold | linje 18 | treshold | Mente du “threshold”?
+  \nperiod_start | \nperiod_stat | linje 5 | period_stat | Mente du “period_start”?
+  jobs_per_year | jobs_pr_year | linje 11 | jobs_pr_year | Mente du “jobs_per_year”?
   [goals] | [gaols] | linje 10 | gaols | Mente du “goals”?
   = 2019-01-01  | = "maj"  | linje 5 | period_start | skal være en dato
   = 25 | = -1 | linje 15 | enterprises | skal være et helt tal.
+  = 2019-01-01  | = 2019  | linje 5 | period_start | skal være en dato
+  title = " | title = 2019 # " | linje 4 | title | skal være en tekst
+  = 30 | = "30" | linje 11 | jobs_per_year | skal være et helt tal.
+  = 30 | = 30.5 | linje 11 | jobs_per_year | skal være et helt tal.
+  threshold = 5 | threshold = 2019-01-01 | linje 18 | threshold | skal være et helt tal.
   title | # title |  | title | [report] mangler title.
+  evaluation_date | # d |  | evaluation_date | [report] mangler evaluation_date.
+  strategy_start | # s |  | strategy_start | [goals] mangler strategy_start.
+  year = 2019 | year = 2018 | linje 3 | year | year er ikke 2019, som mappen hedder.
   = 2020-12-31 | = 2017-12-31 | linje 13 | strategy_start | før strategy_end.
 jobs.csv
   ,channel, | ,chanel, | A1 |  | “chanel” er ikke kendt. Mente du “channel”
@@ -87,8 +97,14 @@ jobs.csv
    | 2018,Nr.\n | A3 | valid_from | “2018” står to gange.
   ,Kanal, | ,, | A2 | channel | channel skal have en overskrift
   ,Slutdato, | ,Kanal, | A2 | channel | for både ended_on og channel
+  P-nr., | kanal, | A2 | ignored | for både channel og ignored
 grants.csv
   ,Beløb, | ,Beløb (t.kr.), | A2 | amount_dkk | siger tusinder
+  ,Beløb, | ,Beløb i 1.000 kr., | A2 | amount_dkk | siger tusinder
+agreements.csv
+  ,Pris pr. forløb, | ,Pris i EUR, | A2 | price_per_course_dkk | en anden valuta
+courses.csv
+  ,Timer pr. uge, | ,Timer pr. måned, | A2 | hours_per_week | er timer pr. uge.
 job_types.csv
    | ,ny,,\n | A12 | label | label skal være udfyldt.
    | Ny,,,\n | A12 | code | code skal være små bogstaver

@@ -148,30 +148,6 @@ def test_a_heading_that_is_not_wanted_need_not_be_there(tmp_path):
     assert checks(tidy(root)) == []
 
 
-def test_a_heading_in_two_columns_of_a_map_is_an_error(tmp_path):
-    root = change_map(make_project(tmp_path), "jobs", ended_on="Slutdato|Ansættelsesdato")
-    (fault,) = faults(root)
-    assert "Ansættelsesdato" in fault[2] and "started_on" in fault[2] and "ended_on" in fault[2]
-
-
-def test_a_heading_both_wanted_and_ignored_is_an_error(tmp_path):
-    assert len(faults(change_map(make_project(tmp_path), "jobs", ignored="kanal"))) == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "column", "heading"),
-    [
-        ("grants", "amount_dkk", "Beløb (t.kr.)"),
-        ("grants", "amount_dkk", "Beløb|Beløb i 1.000 kr."),
-        ("agreements", "price_per_course_dkk", "Pris i EUR"),
-        ("courses", "hours_per_week", "Timer pr. uge|Timer pr. måned"),
-    ],
-)
-def test_a_heading_in_another_unit_than_its_column_is_an_error(tmp_path, name, column, heading):
-    (fault,) = faults(change_map(make_project(tmp_path), name, **{column: heading}))
-    assert heading.split("|")[-1] in fault[2] and column in fault[2]
-
-
 def test_a_missing_map_is_an_error(tmp_path):
     root = make_project(tmp_path)
     (root / "data/raw/maps/jobs.csv").unlink()

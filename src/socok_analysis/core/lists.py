@@ -16,17 +16,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     TypeAdapter,
     ValidationError,
-    create_model,
 )
 from pydantic_core import ErrorDetails
 
@@ -36,6 +32,7 @@ from socok_analysis.core.problems import Problem
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+PACKAGE = Path(__file__).parents[1]
 Row = TypeVar("Row", bound="DataclassInstance")
 SIGNS = {",": "komma", ";": "semikolon", "\t": "tabulator"}
 EXPECTED = {
@@ -106,17 +103,20 @@ class ListFile:
         check = self.check.format(kind)
         return Problem("error", check, message, file=place, advice=advice, **facts)
 
-    def read(self, problems: list[Problem], advice: str) -> str:
+    def read(self, problems: list[Problem]) -> str:
         """Return the file's text; add a problem and return nothing where it cannot be read."""
+        is_table = self.path.suffix == ".csv"
         try:
             return self.path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
+            source = (
+                "Hent den fra projektets udgave." if is_table else "Kopiér den fra et tidligere år."
+            )
             if self.is_needed:
-                problems.append(self.fault("mangler", "Filen mangler.", advice))
+                problems.append(self.fault("mangler", "Filen mangler.", source))
         except UnicodeDecodeError:
-            kind = "CSV UTF-8" if self.path.suffix == ".csv" else "UTF-8"
-            text = "Filen er ikke gemt som UTF-8."
-            problems.append(self.fault("tegnsæt", text, f"Gem den som {kind}."))
+            advice = f"Gem den som {'CSV ' if is_table else ''}UTF-8."
+            problems.append(self.fault("tegnsæt", "Filen er ikke gemt som UTF-8.", advice))
         return ""
 
 
@@ -126,8 +126,7 @@ class ListFile:
 @cache
 def read_declaration(name: str) -> tuple[dict[str, str], ...]:
     """Return the rows of a CSV by its path inside the package, such as `checks/checks.csv`."""
-    text = files("socok_analysis").joinpath(name).read_text(encoding="utf-8")
-    (_, heading), *rows = split_text(text, ",")
+    (_, heading), *rows = split_text((PACKAGE / name).read_text(encoding="utf-8"), ",")
     return tuple(dict(zip(heading, cells, strict=True)) for _, cells in rows)
 
 
@@ -138,22 +137,28 @@ def split_text(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
             yield number, cells
 
 
-def align_lines(text: str) -> tuple[str, str]:
-    """Return a CSV with one sign between cells throughout, and that sign.
+def read_table(file: ListFile, problems: list[Problem]) -> tuple[str, list[tuple[int, list[str]]]]:
+    """Return what stands between a CSV's cells, and its rows, clean: none where it has no sense.
 
     A Danish Excel saves with semicolons; a line pasted with commas fits such a file.
     """
-    first, *others = text.splitlines(keepends=True) or [""]
+    first, *others = file.read(problems).splitlines(keepends=True) or [""]
     sign = max(SIGNS, key=first.count)
-    width, lines = first.count(sign) + 1, [first]
+    width, lines, rows = first.count(sign) + 1, [first], []
     for line in others:
         cells = next(csv.reader([line]), []) if sign != "," and sign not in line else []
-        if len(cells) == width:
-            file = io.StringIO()
-            csv.writer(file, delimiter=sign, lineterminator="\n").writerow(cells)
-            line = file.getvalue()
-        lines.append(line)
-    return "".join(lines), sign
+        aligned = io.StringIO()
+        csv.writer(aligned, delimiter=sign, lineterminator="\n").writerow(cells)
+        lines.append(aligned.getvalue() if len(cells) == width else line)
+    try:
+        for number, cells in split_text("".join(lines), sign):
+            rows.append((number, [clean_text(cell) for cell in cells]))
+    except csv.Error:
+        advice = "Sæt anførselstegn om hele teksten, og skriv dem dobbelt inde i den."
+        cell = f"A{rows[-1][0] + 1 if rows else 1}"
+        problems.append(file.fault("tegn", "Et anførselstegn står alene.", advice, cell=cell))
+        return sign, []
+    return sign, rows
 
 
 def read_rows(
@@ -170,44 +175,33 @@ def read_rows(
     Beside the model's columns those `needed` must be there; those `known` may be, any others too
     where the model has a field `extra` and none are named. No two rows may have the same `key`.
     """
-    text, sign = align_lines(file.read(problems, "Hent den fra projektets udgave."))
-    number, table = 0, []
-    try:
-        for number, cells in split_text(text, sign):
-            table.append((number, [clean_text(cell) for cell in cells]))
-    except csv.Error:
-        advice = "Sæt anførselstegn om hele teksten, og skriv dem dobbelt inde i den."
-        cell = f"A{number + 1}"
-        problems.append(file.fault("tegn", "Et anførselstegn står alene.", advice, cell=cell))
-        table = []
+    sign, table = read_table(file, problems)
     if not table:
         return []
     (first, heading), *rows = table
     wanted = [*list_columns(model), *needed]
     is_open = "extra" in get_type_hints(model) and known is None
-    allowed = heading if is_open else [*wanted, *(known or ())]
-    if faults := check_heading(file, heading, wanted, allowed):
-        found = f"{', '.join(heading)} (adskilt af {SIGNS[sign]})"
-        facts = {"cell": f"A{first}", "found": found, "expected": ", ".join(wanted)}
-        advice = f"Første linje skal have: {facts['expected']}."
-        problems.append(file.fault("column", " ".join(faults), advice, **facts))
+    if faults := check_heading(file, heading, wanted, None if is_open else known or ()):
+        expected = ", ".join(wanted)
+        facts = {"found": f"{', '.join(heading)} (adskilt af {SIGNS[sign]})", "expected": expected}
+        advice = f"Første linje skal have: {expected}."
+        problems.append(file.fault("column", " ".join(faults), advice, cell=f"A{first}", **facts))
     if set(wanted) - set(heading):
         return []
-    seen: dict[str, int] = {}
-    models: list[Row] = []
+    models, seen = [], dict[str, int]()
     for number, cells in rows:
         padded = cells + [""] * (len(heading) - len(cells))
         row = {name: cell for name, cell in zip(heading, padded, strict=False) if name}
         if len(cells) > len(heading) or sum(map(bool, cells)) > sum(map(bool, row.values())):
-            advice = "Sæt anførselstegn om en tekst med skilletegn i."
             text = "Rækken har flere celler end overskrifter."
+            advice = "Sæt anførselstegn om en tekst med skilletegn i."
             problems.append(file.fault("type", text, advice, cell=f"A{number}"))
             continue
         own = row.get(key, "")
-        if own and seen.setdefault(fold(own), number) != number:
-            told = f"“{mask_cpr(own)}”" if file.may_quote else key
-            text, advice = f"{told} står to gange.", f"Se række {seen[fold(own)]}."
-            problems.append(file.fault("type", text, advice, cell=f"A{number}", column=key))
+        if own and (same := seen.setdefault(fold(own), number)) != number:
+            text = f"“{mask_cpr(own)}” står to gange." if file.may_quote else "Rækken er en kopi."
+            facts = {"cell": f"A{number}", "column": key}
+            problems.append(file.fault("type", text, f"Se række {same}.", **facts))
         try:
             models.append(make_row(model, number, row))
         except ValidationError as error:
@@ -245,10 +239,10 @@ def make_row(model: type[Row], number: int, row: Mapping[str, str]) -> Row:
 
 
 def check_heading(
-    file: ListFile, heading: Sequence[str], wanted: Sequence[str], allowed: Sequence[str]
+    file: ListFile, heading: Sequence[str], wanted: Sequence[str], known: Iterable[str] | None
 ) -> list[str]:
     """Return what is wrong with a CSV's first line, a sentence for each fault."""
-    texts = []
+    texts, allowed = [], heading if known is None else [*wanted, *known]
     for number, name in enumerate(heading, 1):
         told = f"Kolonnen “{mask_cpr(name)}”" if file.may_quote else f"Kolonne nr. {number}"
         if name and name not in allowed:
@@ -256,9 +250,9 @@ def check_heading(
         if name and name in heading[: number - 1]:
             texts.append(f"{told} står to gange.")
     missing = [name for name in dict.fromkeys(wanted) if name not in heading]
-    if len(missing) > 1:
-        texts.append(f"Filen mangler kolonner: {', '.join(missing)}.")
-    return texts + ([f"Kolonnen {missing[0]} mangler."] if len(missing) == 1 else [])
+    if len(missing) == 1:
+        texts.append(f"Kolonnen {missing[0]} mangler.")
+    return texts + [f"Filen mangler kolonner: {', '.join(missing)}."] * (len(missing) > 1)
 
 
 def report_cell(
@@ -328,7 +322,7 @@ def read_settings(
                 message = f"{key} er ikke kendt i [{group}].{did_you_mean(key, groups[group])}"
                 tell(group, key, "ukendt", message, ", ".join(groups[group]))
     try:
-        made = make_strict(model)(**given)
+        made: Row = adapt(model).validate_python(given)
     except ValidationError as error:
         for each in error.errors():
             key = str(each["loc"][0])
@@ -340,24 +334,13 @@ def read_settings(
                 expected, _ = name_expected(each)
                 tell(group, key, "type", f"{key} i [{group}] skal være {expected}.", expected)
     problems += [fault[-1] for fault in sorted(faults, key=lambda fault: fault[:3])]
-    return None if faults else model(**dict(made))
-
-
-@cache
-def make_strict(model: Any) -> type[BaseModel]:
-    """Return a model that takes values of just the types a dataclass declares."""
-    hints = get_type_hints(model, include_extras=True)
-    defaults = {
-        each.name: ... if each.default is MISSING else each.default for each in fields(model)
-    }
-    keys: dict[str, Any] = {name: (hints[name], default) for name, default in defaults.items()}
-    return create_model(model.__name__, __config__=ConfigDict(strict=True), **keys)
+    return None if faults else made
 
 
 def load_toml(file: ListFile, problems: list[Problem]) -> tuple[str, dict[str, object] | None]:
     """Return a TOML file's text and what it holds; None, and a problem, where it has no sense."""
     before = len(problems)
-    text = file.read(problems, "Kopiér den fra et tidligere år.")
+    text = file.read(problems)
     try:
         return text, tomllib.loads(text) if len(problems) == before else None
     except tomllib.TOMLDecodeError as error:

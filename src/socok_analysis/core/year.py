@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, Strict
 
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import ListFile, find_line, read_settings
@@ -40,7 +40,9 @@ ORDERED = (
     ("strategy_start", "strategy_end"),
     ("strategy_start", "period_end"),
 )
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, strict=True)]
+Words = Annotated[str, Strict()]
+Date = Annotated[date, Strict()]
 
 
 @dataclass(frozen=True)
@@ -49,19 +51,19 @@ class Year:
 
     root: Path
     year: Count
-    title: str
-    period_start: date
-    period_end: date
-    evaluation_date: date
-    strategy_start: date
-    previous_evaluation_date: date | None = None
-    strategy_end: date | None = None
+    title: Words
+    period_start: Date
+    period_end: Date
+    evaluation_date: Date
+    strategy_start: Date
+    previous_evaluation_date: Date | None = None
+    strategy_end: Date | None = None
     jobs_per_year: Count | None = None
     jobs_in_strategy: Count | None = None
     enterprises: Count | None = None
     threshold: Count = 5
     job_threshold: Count = 3
-    contact: str = ""
+    contact: Words = ""
 
     @property
     def raw_dir(self) -> Path:
@@ -140,7 +142,7 @@ def read_year(root: Path, year: int) -> Year:
     found = read_settings(file, Year, SETTINGS, problems, root=root)
     if found is None:
         raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
-    text = file.read(problems, "")
+    text = file.read(problems)
     faults = [("year", "aar", f"year er ikke {year}, som mappen hedder.")] * (found.year != year)
     for first, last in ORDERED:
         start, end = getattr(found, first), getattr(found, last)
