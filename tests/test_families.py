@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from socok_analysis.figures.facts import read_number
+from socok_analysis.figures.counting import list_month_ends
 from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.occupancy import list_month_ends
+from socok_analysis.figures.registers import read_number
 from workbooks import (
     agreement,
     course,

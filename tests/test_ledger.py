@@ -13,12 +13,15 @@ import pytest
 from conftest import copy_project
 from socok_analysis.cli import main
 from socok_analysis.core.year import read_year
-from socok_analysis.figures.changes import list_definition_changes
-from socok_analysis.figures.entries import list_entries
+from socok_analysis.figures.changes import (
+    Revision,
+    list_definition_changes,
+    list_entries,
+    list_revisions,
+)
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.measure import measure_year
-from socok_analysis.figures.revisions import Revision, list_revisions
 from socok_analysis.intake.definitions import Definition, choose, find_breaks, list_reasons
 from socok_analysis.intake.tidy import tidy_year
 from socok_analysis.run.build import gather_evidence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from socok_analysis.checks.declaration import report
 from socok_analysis.core.problems import Problem
+from socok_analysis.figures.changes import find_recoded, match_courses
 from socok_analysis.figures.evidence import Evidence
-from socok_analysis.figures.matching import find_recoded, match_courses
 
 if TYPE_CHECKING:
     import pandas as pd
