@@ -500,7 +500,7 @@ def test_the_examples_own_deviations_are_all_accepted_and_none_has_expired() -> 
 
 
 def test_a_relation_that_does_not_hold_is_an_error_with_both_numbers() -> None:
-    from socok_analysis.checks.relations import check_relations
+    from socok_analysis.checks.contradictions import check_relations
     from socok_analysis.core.year import Year
     from socok_analysis.figures.figure import Figure
 

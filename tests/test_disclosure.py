@@ -11,18 +11,23 @@ import pytest
 
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.year import read_year
-from socok_analysis.disclosure.audit import Audit, audit_shown
 from socok_analysis.disclosure.bounds import bound, learn
-from socok_analysis.disclosure.cells import Cell, Rules, System, make_system
+from socok_analysis.disclosure.cells import (
+    Cell,
+    Rules,
+    System,
+    find_subject,
+    make_system,
+    read_subjects,
+)
 from socok_analysis.disclosure.plan import plan_year
-from socok_analysis.disclosure.protection import audit_years, read_protection
+from socok_analysis.disclosure.protection import Audit, audit_shown, audit_years, read_protection
 from socok_analysis.disclosure.rules import (
     list_members,
     list_never_alone,
     make_groups,
     read_exempted,
 )
-from socok_analysis.disclosure.subjects import find_subject, read_subjects
 from socok_analysis.figures.figure import Figure, read_figures, read_meanings
 from socok_analysis.figures.outcomes import list_exit_reasons
 from socok_analysis.figures.relations import Relation
@@ -371,7 +376,7 @@ def test_the_plan_is_the_same_every_time(example: Path) -> None:
 
 
 def test_a_status_shows_nothing_that_the_report_gives_away_by_subtraction(example: Path) -> None:
-    from socok_analysis.disclosure.status import make_status_system, place_status, plan_status
+    from socok_analysis.disclosure.protection import make_status_system, place_status, plan_status
     from socok_analysis.show.status import make_page
 
     years, figures = open_example(example)
