@@ -16,7 +16,7 @@ from socok_analysis.cli import main
 from socok_analysis.core.year import read_year
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.formulas import compute, find_formula, select_rows
+from socok_analysis.figures.formulas import Formula, Selection, find_formula, select_rows
 from socok_analysis.figures.measure import measure_year
 from socok_analysis.figures.trace import list_origins, trace_figure
 from socok_analysis.intake.tidy import tidy_year
@@ -44,6 +44,18 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def evidence(example: Path) -> dict[int, Evidence]:
     return {year: gather_evidence(example, year) for year in (2018, 2019)}
+
+
+def compute(formula: Formula, rows: Selection) -> float | None:
+    """Return the figure's value from its rows; None for a share of nothing."""
+    how, _, column = formula.result.partition(" ")
+    if how in ("sum", "stated"):
+        amounts = rows.counted[column].dropna()
+        is_told = len(amounts) or not len(rows.counted) or how == "sum"
+        return float(amounts.sum()) if is_told else None
+    if how == "share":
+        return len(rows.counted) / len(rows.base) if len(rows.base) else None
+    return float(len(rows.counted))
 
 
 @pytest.mark.parametrize("year", [2018, 2019])

@@ -72,13 +72,14 @@ def check_relations(evidence: Evidence) -> Iterator[Problem]:
 
 def is_redefined(equation: Equation, evidence: Evidence) -> bool:
     """Tell whether a relation is between two years in which a rate counts different reasons."""
-    years = sorted({term.year for term in (equation.total, *equation.parts)})
-    _, partner, *rest = f"{equation.total.figure}..".split(".")
-    definitions, reasons = evidence.maps.definitions, list_exit_reasons(evidence.maps)
-    if len(years) == 1 or rest[0] not in list_names(definitions):
+    years = {term.year for term in (equation.total, *equation.parts)}
+    _, partner, name, *_ = f"{equation.total.figure}...".split(".")
+    if len(years) == 1 or name not in list_names(evidence.maps.definitions):
         return False
+    definitions, reasons = evidence.maps.definitions, list_exit_reasons(evidence.maps)
     then, now = (
-        list_reasons(definitions, rest[0], year, partner, reasons) for year in (years[0], years[-1])
+        list_reasons(definitions, name, year, partner, reasons)
+        for year in (min(years), max(years))
     )
     return then != now
 
