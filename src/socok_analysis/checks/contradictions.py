@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from socok_analysis.checks.declaration import read_checks, report
+from socok_analysis.core.danish import format_share
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.rounding import format_share
 from socok_analysis.core.year import maps_dir
 from socok_analysis.figures.counting import (
     is_true,
@@ -30,7 +30,7 @@ from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.outcomes import list_exit_reasons
 from socok_analysis.figures.published import FILE, compare_year
 from socok_analysis.figures.relations import Equation, count, list_equations, measure_gap
-from socok_analysis.intake.definitions import list_names, list_reasons
+from socok_analysis.intake.maps import list_names, list_reasons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,8 +78,7 @@ def is_redefined(equation: Equation, evidence: Evidence) -> bool:
         return False
     definitions, reasons = evidence.maps.definitions, list_exit_reasons(evidence.maps)
     then, now = (
-        list_reasons(definitions, name, year, partner, reasons)
-        for year in (min(years), max(years))
+        list_reasons(definitions, name, year, partner, reasons) for year in (min(years), max(years))
     )
     return then != now
 

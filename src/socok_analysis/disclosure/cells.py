@@ -20,7 +20,7 @@ from functools import cache
 from itertools import combinations
 from typing import Literal, NamedTuple, cast
 
-from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.lists import read_declaration
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.relations import (
     Equation,

@@ -12,8 +12,7 @@ from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.formulas import find_formula, select_rows
 from socok_analysis.figures.outcomes import list_exit_reasons
 from socok_analysis.figures.relations import count
-from socok_analysis.intake.definitions import choose, find_breaks, list_names, list_reasons
-from socok_analysis.intake.maps import list_codes
+from socok_analysis.intake.maps import choose, find_breaks, list_codes, list_names, list_reasons
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,8 +17,7 @@ from socok_analysis.core.year import Year
 from socok_analysis.figures.counting import difference, is_true, on_or_before, running_at, share
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.courses import EXTENDED
-from socok_analysis.intake.definitions import choose, list_names, list_reasons
-from socok_analysis.intake.maps import Code, Maps, list_codes
+from socok_analysis.intake.maps import Code, Maps, choose, list_codes, list_names, list_reasons
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.lists import read_declaration
 from socok_analysis.core.year import Year
 from socok_analysis.figures.counting import (
     count_months,
@@ -29,8 +29,7 @@ from socok_analysis.figures.counting import (
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.enterprises import make_slug, split_aliases
 from socok_analysis.intake.maps import Maps, list_codes
-from socok_analysis.intake.recommendations import STATUSES, list_recommending, list_statuses
-from socok_analysis.intake.texts import list_text_files
+from socok_analysis.intake.texts import STATUSES, list_recommending, list_statuses, list_text_files
 from socok_analysis.workbook.cells import fold
 
 if TYPE_CHECKING:

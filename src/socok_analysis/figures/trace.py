@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from socok_analysis.core.danish import format_day
 from socok_analysis.core.manifest import describe_library, read_manifest
-from socok_analysis.core.rounding import format_day
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, pick
 from socok_analysis.figures.formulas import (
@@ -26,8 +26,7 @@ from socok_analysis.figures.formulas import (
 from socok_analysis.figures.measure import name_sources
 from socok_analysis.figures.outcomes import list_exit_reasons
 from socok_analysis.figures.relations import fill_name, list_parents, read_derived
-from socok_analysis.intake.definitions import choose, list_names
-from socok_analysis.intake.maps import list_codes
+from socok_analysis.intake.maps import choose, list_codes, list_names
 from socok_analysis.intake.tables import read_columns
 
 if TYPE_CHECKING:

@@ -134,7 +134,7 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
 def describe_texts(root: Path, number: int) -> list[object]:
     """Return what the figures know of a year's texts: words may change and figures stand."""
     from socok_analysis.figures.registers import list_told
-    from socok_analysis.intake.recommendations import list_recommending, list_statuses
+    from socok_analysis.intake.texts import list_recommending, list_statuses
 
     recommending = [section.id for section in list_recommending(root, number)]
     told = [" ".join(fact) for fact in sorted(list_told(root, number))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socok_analysis.core.rounding import MINUS, format_number, join_numbers
+from socok_analysis.core.danish import MINUS, format_number, join_numbers
 from socok_analysis.figures.changes import (
     Entry,
     Revision,
