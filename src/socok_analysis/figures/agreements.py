@@ -72,7 +72,8 @@ def measure_places(
     if waiting is not None:
         yield Figure(f"{prefix}.waiting", waiting, WAITING, period_end=day)
     started = courses[on_or_before(courses["started_on"], day)]
-    plans, fields = int(has_plan(started, day).sum()), _fields(day)
+    plans = int(has_plan(started, day).sum())
+    fields: dict[str, Any] = {"tables": IN_USE, "period_end": day}
     yield Figure(f"{prefix}.plans", plans, numerator=plans, denominator=len(started), **fields)
     known = courses.loc[on_or_before(courses["ended_on"], day), "is_veteran"].dropna()
     yield share(f"{prefix}.veteran_share", int(known.sum()), len(known), **fields)
@@ -97,10 +98,6 @@ def count_waiting(partner: str, tables: Tables, day: date) -> int | None:
 def has_plan(courses: pd.DataFrame, day: date) -> pd.Series:
     """Tell which courses have a plan; one dated after the evaluation is not made yet."""
     return is_true(courses["has_plan"]) & ~is_true(courses["plan_made_on"] > day)
-
-
-def _fields(day: date) -> dict[str, Any]:
-    return {"tables": IN_USE, "period_end": day}
 
 
 def measure_occupancy(tables: Tables, year: Year) -> list[Figure]:
@@ -149,7 +146,7 @@ def measure_followup(tables: Tables, year: Year) -> Iterator[Figure]:
     """Yield each partner's started courses by plan, those followed up, and final evaluations."""
     day = year.evaluation_date
     started = tables["courses"][on_or_before(tables["courses"]["started_on"], day)]
-    fields = _fields(day)
+    fields: dict[str, Any] = {"tables": IN_USE, "period_end": day}
     for partner, courses in started.groupby("enterprise_id", sort=True):
         made, unknown = has_plan(courses, day), courses["has_plan"].isna()
         counts = {"made": made, "missing": ~made & ~unknown, "unknown": unknown}

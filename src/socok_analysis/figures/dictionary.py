@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,12 +68,6 @@ class Described(NamedTuple):
     figures: tuple[str, ...]
 
 
-@cache
-def read_words() -> tuple[dict[str, str], ...]:
-    """Return the rows of `dictionary.csv`."""
-    return read_declaration("figures/dictionary.csv")
-
-
 def describe_columns(root: Path) -> list[Described]:
     """Return the dictionary of a project's tidy tables; what stands in every table comes last."""
     declared = {(c.table, c.name): c for columns in read_columns().values() for c in columns}
@@ -83,7 +76,8 @@ def describe_columns(root: Path) -> list[Described]:
         for kind in read_columns()
     }
     used = _gather_figures()
-    tables = dict.fromkeys(row["table"] for row in read_words() if row["table"] != EVERY)
+    words = read_declaration("figures/dictionary.csv")
+    tables = dict.fromkeys(row["table"] for row in words if row["table"] != EVERY)
     return [
         Described(
             table,
@@ -97,7 +91,7 @@ def describe_columns(root: Path) -> list[Described]:
         )
         for table in tables
         for owner in (table, EVERY)
-        for row in read_words()
+        for row in words
         if row["table"] == owner
     ]
 

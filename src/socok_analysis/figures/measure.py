@@ -8,27 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from socok_analysis.core.year import Year
-from socok_analysis.figures.agreements import (
-    measure_agreements,
-    measure_attendance,
-    measure_followup,
-    measure_occupancy,
-)
+from socok_analysis.figures import agreements, outcomes, registers
 from socok_analysis.figures.counting import count_months
 from socok_analysis.figures.figure import Figure, explain
-from socok_analysis.figures.outcomes import (
-    compare_partners,
-    measure_outcomes,
-    measure_progression,
-)
-from socok_analysis.figures.registers import (
-    measure_enterprises,
-    measure_facts,
-    measure_grants,
-    measure_jobs,
-    measure_network,
-    measure_recommendations,
-)
 from socok_analysis.intake.maps import Maps
 
 if TYPE_CHECKING:
@@ -51,22 +33,22 @@ def measure_year(
 ) -> list[Figure]:
     """Return every figure of a year. `earlier_jobs`: the jobs tables of earlier years' exports."""
     figures = [
-        *measure_outcomes(tables, year, maps),
-        *measure_jobs(tables, earlier_jobs, year, maps),
-        *measure_enterprises(tables, year, maps),
-        *measure_agreements(tables, year),
-        *measure_occupancy(tables, year),
-        *measure_followup(tables, year),
-        *measure_attendance(tables, year),
-        *measure_progression(tables, year),
-        *measure_network(tables, year),
-        *measure_grants(tables, year, maps),
-        *measure_facts(tables, year),
-        *measure_recommendations(year),
+        *outcomes.measure_outcomes(tables, year, maps),
+        *registers.measure_jobs(tables, earlier_jobs, year, maps),
+        *registers.measure_enterprises(tables, year, maps),
+        *agreements.measure_agreements(tables, year),
+        *agreements.measure_occupancy(tables, year),
+        *agreements.measure_followup(tables, year),
+        *agreements.measure_attendance(tables, year),
+        *outcomes.measure_progression(tables, year),
+        *registers.measure_network(tables, year),
+        *registers.measure_grants(tables, year, maps),
+        *registers.measure_facts(tables, year),
+        *registers.measure_recommendations(year),
     ]
     sources = {kind: name_sources(table) for kind, table in tables.items()}
     sources |= {"exits": sources["courses"], "texts": TEXT_SOURCE}
-    figures += [*scale_jobs(figures, year), *compare_partners(figures, year, maps)]
+    figures += [*scale_jobs(figures, year), *outcomes.compare_partners(figures, year, maps)]
     return [explain(figure, sources) for figure in [*figures, *measure_goals(figures, year)]]
 
 
@@ -143,7 +125,7 @@ def measure_status(
     start, end = shift_year(year.period_start), shift_year(as_of)
     added = [
         replace(figure, figure=f"last_year.{figure.figure}")
-        for figure in measure_jobs(
+        for figure in registers.measure_jobs(
             tables, [], replace(year, period_start=start, period_end=end), maps
         )
         if figure.figure in LAST_YEAR

@@ -58,14 +58,10 @@ def measure_outcomes(tables: Mapping[str, pd.DataFrame], year: Year, maps: Maps)
     """Return the outcomes of every partner with courses, as of the evaluation date."""
     reasons, partners = list_exit_reasons(maps), list_stays(tables, year, maps)
     previous = year.previous_evaluation_date
-    return [
-        *(figure for stays in partners for figure in measure_partner(stays, previous, reasons)),
-        *(
-            figure
-            for stays in partners
-            for figure in [*measure_resolved(stays), *measure_change(stays, previous)]
-        ),
-    ]
+    figures = [f for stays in partners for f in measure_partner(stays, previous, reasons)]
+    for stays in partners:
+        figures += [*measure_resolved(stays), *measure_change(stays, previous)]
+    return figures
 
 
 def list_exit_reasons(maps: Maps) -> dict[str, Code]:

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from socok_analysis.core.danish import fold
 from socok_analysis.core.lists import read_declaration
 from socok_analysis.core.year import Year
 from socok_analysis.figures.counting import (
@@ -30,7 +31,6 @@ from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.enterprises import make_slug, split_aliases
 from socok_analysis.intake.maps import Maps, list_codes
 from socok_analysis.intake.texts import STATUSES, list_recommending, list_statuses, list_text_files
-from socok_analysis.workbook.cells import fold
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,20 +9,10 @@ from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import format_day
 from socok_analysis.core.manifest import describe_library, read_manifest
+from socok_analysis.figures import formulas
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, pick
-from socok_analysis.figures.formulas import (
-    DEFINITION,
-    YES,
-    Condition,
-    Formula,
-    fill_formula,
-    find_formula,
-    find_row,
-    list_counted,
-    list_dates,
-    select_rows,
-)
+from socok_analysis.figures.formulas import DEFINITION, YES, Condition, Formula
 from socok_analysis.figures.measure import name_sources
 from socok_analysis.figures.outcomes import list_exit_reasons
 from socok_analysis.figures.relations import fill_name, list_parents, read_derived
@@ -99,8 +89,8 @@ class Trace:
 
 def trace_figure(name: str, evidence: Evidence) -> Trace:
     """Return the way back from a figure; raise UsageError with the nearest name for a wrong one."""
-    figure, formula = pick(evidence.figures, name), find_formula(name, evidence)
-    files, kinds = list_files(evidence), _list_kinds(pick(evidence.figures, name), evidence)
+    figure, files = pick(evidence.figures, name), list_files(evidence)
+    formula, kinds = formulas.find_formula(name, evidence), _list_kinds(figure, evidence)
     return Trace(
         figure,
         _word_formula(name, evidence),
@@ -140,7 +130,7 @@ def _make_origin(
     """Return the sheet of one table a figure comes from, with its rows where they are declared."""
     table, base, counted = evidence.tables[kind], None, None
     if formula and formula.table.replace("exits", "courses") == kind:
-        selection = select_rows(formula, evidence)
+        selection = formulas.select_rows(formula, evidence)
         base, counted = selection.base, selection.counted
     first = table.iloc[0]
     sha256 = files.get(f"data/raw/{evidence.year.year}/{first.source_file}", "")
@@ -173,14 +163,14 @@ def _list_labels(formula: Formula, evidence: Evidence) -> tuple[str, ...]:
         code
         for condition in (*formula.base, *formula.counted)
         if condition.column == "reason" and condition.value in rates
-        for code in list_counted(condition.value, formula.partner, evidence)
+        for code in formulas.list_counted(condition.value, formula.partner, evidence)
     ]
     return tuple(reasons[code].label for code in dict.fromkeys(codes))
 
 
 def _word_formula(name: str, evidence: Evidence) -> str:
     """Return how a figure is counted or worked out, in words; its definition where not declared."""
-    formula = find_formula(name, evidence)
+    formula = formulas.find_formula(name, evidence)
     if formula:
         return _describe_formula(formula, lambda c, value: _say(c, value, formula, evidence))
     for relation in read_derived():
@@ -194,11 +184,13 @@ def word_generally(name: str, evidence: Evidence) -> str:
 
     The rate is named; partner, code, month and year are not.
     """
-    found = find_row(name, evidence)
+    found = formulas.find_row(name, evidence)
     if found is None:
         return ""
     row, holes = found
-    formula = fill_formula(row, {hole: holes[hole] for hole in holes if hole == DEFINITION})
+    formula = formulas.fill_formula(
+        row, {hole: holes[hole] for hole in holes if hole == DEFINITION}
+    )
     return _describe_formula(
         formula, lambda c, value: DATES.get(value) or _say(c, value, formula, evidence)
     )
@@ -206,7 +198,7 @@ def word_generally(name: str, evidence: Evidence) -> str:
 
 def _say(column: str, value: str, formula: Formula, evidence: Evidence) -> str:
     """Return the words for a condition's value: a name, a date, a rate's or a reason's label."""
-    dates = list_dates(evidence)
+    dates = formulas.list_dates(evidence)
     if value in dates:
         day = dates[value]
         return format_day(day) if day else DATES[value]
