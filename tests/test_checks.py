@@ -315,11 +315,7 @@ def test_a_rate_that_counts_other_reasons_than_last_year_is_no_sum_over_the_year
         ([6], "række 6"),
         ([6, 7, 8], "rækkerne 6–8"),
         ([9, 2, 3], "rækkerne 2–3 og 9"),
-        (
-            range(2, 60, 2),
-            "rækkerne 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, "
-            "36, 38, 40 og flere",
-        ),
+        (range(2, 60, 2), f"rækkerne {', '.join(map(str, range(2, 42, 2)))} og flere"),
     ],
 )
 def test_row_numbers_are_told_as_spans(rows: Iterable[int], said: str) -> None:
