@@ -43,8 +43,8 @@ from socok_analysis.figures.outcomes import list_exit_reasons
 from socok_analysis.figures.relations import Relation
 from socok_analysis.intake.maps import read_maps
 from socok_analysis.run.build import prepare_year
-from socok_analysis.run.open import make_status_page
-from socok_analysis.show.page import Page, make_page
+from socok_analysis.run.open import make_page, make_status_page
+from socok_analysis.show.page import Page
 
 P = "outcomes.x"
 GROUPS = ("success_wide", "awaiting", "stopped", "other")
