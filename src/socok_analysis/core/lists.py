@@ -20,7 +20,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 from pydantic_core import ErrorDetails
 
 from socok_analysis.core.danish import clean_text, did_you_mean, fold, mask_cpr
@@ -30,7 +37,6 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Row = TypeVar("Row", bound="DataclassInstance")
-Settings = TypeVar("Settings", bound=BaseModel)
 SIGNS = {",": "komma", ";": "semikolon", "\t": "tabulator"}
 EXPECTED = {
     "int": "et helt tal",
@@ -45,7 +51,8 @@ EXPECTED = {
 class ListError(ValueError):
     """What a model finds wrong, as a whole sentence, and what to do about it.
 
-    A plain ValueError in a model says what is expected instead, such as "et årstal".
+    A plain ValueError in a model says what is expected instead, such as "et årstal", or has a
+    whole sentence of its own, such as "Begrundelsen mangler."
     """
 
     def __init__(self, message: str, advice: str = "", kind: str = "type") -> None:
@@ -54,7 +61,7 @@ class ListError(ValueError):
         self.kind = kind
 
 
-def fits(pattern: str, expected: str) -> BeforeValidator:
+def must_be(pattern: str, expected: str) -> BeforeValidator:
     """Return a check that a cell's whole text fits a pattern, with what is expected in Danish."""
 
     def check(text: object) -> object:
@@ -71,9 +78,10 @@ def _read_yes(text: object) -> str:
     return str(text == "ja")
 
 
-Filled = Annotated[str, fits(".+", "udfyldt")]
-Day = Annotated[date, fits(r"\d{4}-\d\d-\d\d", EXPECTED["date"])]
-YearNumber = Annotated[int, fits(r"\d{4}", "et årstal")]
+DAY = r"\d{4}-\d\d-\d\d"
+Filled = Annotated[str, must_be(".+", "udfyldt")]
+Day = Annotated[date, must_be(DAY, EXPECTED["date"])]
+YearNumber = Annotated[int, must_be(r"\d{4}", "et årstal")]
 YesNo = Annotated[bool, BeforeValidator(_read_yes)]
 
 
@@ -130,15 +138,13 @@ def split_text(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
             yield number, cells
 
 
-def choose_sign(text: str) -> str:
-    """Return what stands between the cells of a CSV: a Danish Excel saves with semicolons."""
-    first = text.lstrip().partition("\n")[0]
-    return max(SIGNS, key=first.count)
+def align_lines(text: str) -> tuple[str, str]:
+    """Return a CSV with one sign between cells throughout, and that sign.
 
-
-def align_lines(text: str, sign: str) -> str:
-    """Return a CSV with one sign throughout: a line pasted with commas fits what Excel saved."""
+    A Danish Excel saves with semicolons; a line pasted with commas fits such a file.
+    """
     first, *others = text.splitlines(keepends=True) or [""]
+    sign = max(SIGNS, key=first.count)
     width, lines = first.count(sign) + 1, [first]
     for line in others:
         cells = next(csv.reader([line]), []) if sign != "," and sign not in line else []
@@ -147,7 +153,7 @@ def align_lines(text: str, sign: str) -> str:
             csv.writer(file, delimiter=sign, lineterminator="\n").writerow(cells)
             line = file.getvalue()
         lines.append(line)
-    return "".join(lines)
+    return "".join(lines), sign
 
 
 def read_rows(
@@ -164,16 +170,16 @@ def read_rows(
     Beside the model's columns those `needed` must be there; those `known` may be, any others too
     where the model has a field `extra` and none are named. No two rows may have the same `key`.
     """
-    text = file.read(problems, "Hent den fra projektets udgave.")
-    sign, number, table = choose_sign(text), 0, []
+    text, sign = align_lines(file.read(problems, "Hent den fra projektets udgave."))
+    number, table = 0, []
     try:
-        for number, cells in split_text(align_lines(text, sign), sign):
+        for number, cells in split_text(text, sign):
             table.append((number, [clean_text(cell) for cell in cells]))
     except csv.Error:
         advice = "Sæt anførselstegn om hele teksten, og skriv dem dobbelt inde i den."
         cell = f"A{number + 1}"
         problems.append(file.fault("tegn", "Et anførselstegn står alene.", advice, cell=cell))
-        return []
+        table = []
     if not table:
         return []
     (first, heading), *rows = table
@@ -182,8 +188,8 @@ def read_rows(
     allowed = heading if is_open else [*wanted, *(known or ())]
     if faults := check_heading(file, heading, wanted, allowed):
         found = f"{', '.join(heading)} (adskilt af {SIGNS[sign]})"
-        told, advice = ",".join(wanted), f"Første linje skal have: {', '.join(wanted)}."
-        facts = {"cell": f"A{first}", "found": found, "expected": told}
+        facts = {"cell": f"A{first}", "found": found, "expected": ", ".join(wanted)}
+        advice = f"Første linje skal have: {facts['expected']}."
         problems.append(file.fault("column", " ".join(faults), advice, **facts))
     if set(wanted) - set(heading):
         return []
@@ -260,80 +266,114 @@ def report_cell(
 ) -> Problem:
     """Return the error for what a model refused in a row."""
     column = str(error["loc"][0]) if error["loc"] else ""
-    cause = error.get("ctx", {}).get("error")
     facts = {"cell": f"A{number}", "column": column, "found": row.get(column, "")}
+    cause = error.get("ctx", {}).get("error")
     if isinstance(cause, ListError):
         return file.fault(cause.kind, str(cause), cause.advice, **facts)
-    expected, near = name_expected(error, row.get(column, ""))
+    expected, choices = name_expected(error)
+    near = did_you_mean(facts["found"], choices) if facts["found"] else ""
     kind = "type" if facts["found"] else "incomplete"
+    if expected.endswith("."):
+        return file.fault(kind, expected, **facts)
     message = f"{column} skal være {expected}.{near}"
     return file.fault(kind, message, **facts, expected=expected)
 
 
-def name_expected(error: ErrorDetails, found: str = "") -> tuple[str, str]:
-    """Return what was expected in Danish, and the nearest of what may be chosen from."""
+def name_expected(error: ErrorDetails) -> tuple[str, list[str]]:
+    """Return what was expected in Danish, and what may be chosen from."""
     cause = error.get("ctx", {}).get("error")
-    if cause:
-        return str(cause), ""
+    if isinstance(cause, ValueError):
+        return str(cause), []
     if error["type"] == "literal_error":
         choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
-        return " eller ".join(choices), did_you_mean(found, choices) if found else ""
-    return EXPECTED[error["type"].partition("_")[0]], ""
+        return " eller ".join(choices), choices
+    return EXPECTED[error["type"].partition("_")[0]], []
 
 
 # TOML
 
 
 def read_settings(
-    file: ListFile, model: type[Settings], problems: list[Problem]
-) -> Settings | None:
-    """Return a TOML file as a model of its groups; None where it has faults, all in `problems`."""
+    file: ListFile,
+    model: type[Row],
+    groups: Mapping[str, Sequence[str]],
+    problems: list[Problem],
+    **given: object,
+) -> Row | None:
+    """Return a TOML file as a model; None where it has faults, which all are in `problems`.
+
+    `groups` are the keys each group of the file may have, named as the model's fields; `given` are
+    the model's other fields.
+    """
+    text, loaded = load_toml(file, problems)
+    if loaded is None:
+        return None
+    faults: list[tuple[bool, bool, int, Problem]] = []
+
+    def tell(group: str, key: str, kind: str, message: str, expected: str = "") -> None:
+        line = find_line(text, group, key)
+        facts = {"cell": f"linje {line}" if line else "", "column": key or group}
+        problem = file.fault(kind, message, expected=expected, **facts)
+        faults.append((bool(key), not line, line, problem))
+
+    for group, values in loaded.items():
+        if group not in groups:
+            near = did_you_mean(group, groups)
+            tell(group, "", "ukendt", f"{group} er ikke en kendt gruppe.{near}")
+        elif not isinstance(values, dict):
+            tell(group, "", "ukendt", f"[{group}] skal være en gruppe.")
+        else:
+            given |= {key: values[key] for key in groups[group] if key in values}
+            for key in values.keys() - groups[group]:
+                message = f"{key} er ikke kendt i [{group}].{did_you_mean(key, groups[group])}"
+                tell(group, key, "ukendt", message, ", ".join(groups[group]))
+    try:
+        made = make_strict(model)(**given)
+    except ValidationError as error:
+        for each in error.errors():
+            key = str(each["loc"][0])
+            group = next(name for name in groups if key in groups[name])
+            if each["type"] == "missing":
+                expected = EXPECTED[get_type_hints(model)[key].__name__]
+                tell(group, key, "mangler", f"[{group}] mangler {key}.", expected)
+            else:
+                expected, _ = name_expected(each)
+                tell(group, key, "type", f"{key} i [{group}] skal være {expected}.", expected)
+    problems += [fault[-1] for fault in sorted(faults, key=lambda fault: fault[:3])]
+    return None if faults else model(**dict(made))
+
+
+@cache
+def make_strict(model: Any) -> type[BaseModel]:
+    """Return a model that takes values of just the types a dataclass declares."""
+    hints = get_type_hints(model, include_extras=True)
+    defaults = {
+        each.name: ... if each.default is MISSING else each.default for each in fields(model)
+    }
+    keys: dict[str, Any] = {name: (hints[name], default) for name, default in defaults.items()}
+    return create_model(model.__name__, __config__=ConfigDict(strict=True), **keys)
+
+
+def load_toml(file: ListFile, problems: list[Problem]) -> tuple[str, dict[str, object] | None]:
+    """Return a TOML file's text and what it holds; None, and a problem, where it has no sense."""
     before = len(problems)
     text = file.read(problems, "Kopiér den fra et tidligere år.")
-    if len(problems) > before:
-        return None
     try:
-        groups = {name: {} for name in model.model_fields} | tomllib.loads(text)
-        return model.model_validate(groups, strict=True)
+        return text, tomllib.loads(text) if len(problems) == before else None
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
         line = f" Se linje {place[1]}." if place else ""
         problems.append(file.fault("toml", f"Filen kan ikke læses som TOML.{line}"))
-    except ValidationError as error:
-        found = [(find_line(text, each["loc"]), each) for each in error.errors()]
-        found.sort(key=lambda pair: (len(pair[1]["loc"]), pair[1]["type"] == "missing", pair[0]))
-        problems += [report_key(file, line, model, each) for line, each in found]
-    return None
+        return text, None
 
 
-def find_line(text: str, place: Sequence[object]) -> int:
-    """Return the line of a TOML file on which a group, or a key of a group, stands; 0 for none."""
-    group = ""
+def find_line(text: str, group: str, key: str) -> int:
+    """Return the line of a TOML file on which a group, or a key of one, stands; 0 for none."""
+    current = ""
     for number, line in enumerate(text.splitlines(), 1):
-        head, key = re.match(r"\s*\[+\s*([\w-]+)", line), re.match(r"\s*\"?([\w-]+)\"?\s*=", line)
-        group = head[1] if head else group
-        if place in ((group,), (key and key[1],), (group, key and key[1])):
+        head = re.match(r"\s*\[\s*([\w-]+)", line)
+        named = re.match(r"\s*\"?([\w-]+)\"?\s*=", line)
+        current = head[1] if head else current
+        if (current, named and named[1]) in ((group, key or None), ("", group)):
             return number
     return 0
-
-
-def report_key(file: ListFile, line: int, model: type[BaseModel], error: ErrorDetails) -> Problem:
-    """Return the error for what a model refused in a TOML file."""
-    group, *keys = map(str, error["loc"])
-    facts = {"cell": f"linje {line}" if line else "", "column": (keys or [group])[0]}
-    if not keys:
-        if group in model.model_fields:
-            return file.fault("ukendt", f"[{group}] skal være en gruppe.", **facts)
-        near = did_you_mean(group, model.model_fields)
-        return file.fault("ukendt", f"{group} er ikke en kendt gruppe.{near}", **facts)
-    key, inner = keys[0], model.model_fields[group].annotation
-    known: Mapping[str, Any] = inner.model_fields if inner else {}
-    if error["type"] == "extra_forbidden":
-        message = f"{key} er ikke kendt i [{group}].{did_you_mean(key, known)}"
-        return file.fault("ukendt", message, **facts, expected=", ".join(known))
-    if error["type"] == "missing":
-        expected = EXPECTED[known[key].annotation.__name__]
-        return file.fault("mangler", f"[{group}] mangler {key}.", **facts, expected=expected)
-    expected, _ = name_expected(error)
-    message = f"{key} i [{group}] skal være {expected}."
-    return file.fault("type", message, **facts, expected=expected)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import Field
 
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.lists import ListFile, read_settings
+from socok_analysis.core.lists import ListFile, find_line, read_settings
 from socok_analysis.core.problems import Problem
 
 PROJECT = "SOCOK_PROJECT"
@@ -138,31 +137,18 @@ def read_year(root: Path, year: int) -> Year:
     check_year_exists(root, year)
     file = ListFile(raw_dir(root, year) / FILE, "year_toml.{}", is_needed=True)
     problems: list[Problem] = []
-    settings = read_settings(file, make_model(), problems)
-    if settings is None:
+    found = read_settings(file, Year, SETTINGS, problems, root=root)
+    if found is None:
         raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
-    found = Year(root, **{k: v for _, group in settings for k, v in group})
-    if found.year != year:
-        text = f"year er ikke {year}, som mappen hedder."
-        problems.append(file.fault("aar", text, column="year", expected=str(year)))
+    text = file.read(problems, "")
+    faults = [("year", "aar", f"year er ikke {year}, som mappen hedder.")] * (found.year != year)
     for first, last in ORDERED:
         start, end = getattr(found, first), getattr(found, last)
         if start and end and start >= end:
-            text = f"{first} skal ligge før {last}."
-            problems.append(file.fault("rækkefølge", text, column=first))
+            faults.append((first, "rækkefølge", f"{first} skal ligge før {last}."))
+    for key, kind, message in faults:
+        line = max(find_line(text, group, key) for group in SETTINGS)
+        problems.append(file.fault(kind, message, cell=f"linje {line}", column=key))
     if problems:
         raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
     return found
-
-
-@cache
-def make_model() -> type[BaseModel]:
-    """Return the model of `year.toml`: a group for each of `SETTINGS`, typed as `Year` is."""
-    hints = get_type_hints(Year, include_extras=True)
-    defaults = {f.name: ... if f.default is MISSING else f.default for f in fields(Year)}
-    no_other = ConfigDict(extra="forbid")
-    groups: dict[str, Any] = {}
-    for name, keys in SETTINGS.items():
-        columns: dict[str, Any] = {key: (hints[key], defaults[key]) for key in keys}
-        groups[name] = (create_model(name, __config__=no_other, **columns), ...)
-    return create_model("year_toml", __config__=no_other, **groups)

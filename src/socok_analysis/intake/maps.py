@@ -27,7 +27,7 @@ from socok_analysis.core.lists import (
     ListFile,
     YearNumber,
     YesNo,
-    fits,
+    must_be,
     read_rows,
 )
 from socok_analysis.core.problems import Problem
@@ -70,7 +70,7 @@ OTHER_UNITS = {
 }
 OTHER = "other"
 GROUPED = ("success_wide", "stopped", "awaiting")
-Slug = Annotated[str, fits("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]
+Slug = Annotated[str, must_be("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Code:
     """
 
     label: Filled
-    code: Annotated[str, fits("[a-z0-9_]+", "små bogstaver a-z, tal og _")]
+    code: Annotated[str, must_be("[a-z0-9_]+", "små bogstaver a-z, tal og _")]
     valid_from: Day = date.min
     valid_to: Day = date.max
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -226,19 +226,21 @@ def read_header_map(root: Path, kind: str, year: int, problems: list[Problem]) -
     file = ListFile(maps_dir(root) / f"{kind}.csv")
     names = [column.name for column in columns]
     spellings = {name: split_cell(row.extra.get(name, "")) for name in (*names, *EXTRA)}
-    faults: list[tuple[str, str]] = []
+    faults: list[tuple[str, str, str]] = []
     for column in columns:
         if column.is_required and not spellings[column.name] and any(map(spellings.get, names)):
             text = f"Kolonnen {column.name} skal have en overskrift: alle rækker skal bruge den."
-            faults.append((text, ""))
+            faults.append((column.name, text, ""))
     headings: dict[str, str] = {}
     for name, texts in spellings.items():
         for text in texts:
-            faults += check_unit(name, text)
+            faults += [(name, *told) for told in check_unit(name, text)]
             if (other := headings.setdefault(fold(text), name)) != name:
                 message = f"“{text}” er overskrift for både {other} og {name}."
-                faults.append((message, "Lad den stå i én kolonne."))
-    problems += [file.fault("type", *fault, cell=f"A{row.row}") for fault in faults]
+                faults.append((name, message, "Lad den stå i én kolonne."))
+    for name, *told in faults:
+        place = {"cell": f"A{row.row}", "column": name, "found": row.extra.get(name, "")}
+        problems.append(file.fault("type", *told, **place))
     ignored, personal = (frozenset(map(fold, spellings[name])) for name in EXTRA)
     return HeaderMap(
         kind,
