@@ -136,12 +136,8 @@ class Entry:
 
 def list_entries(old: Evidence, new: Evidence) -> list[Entry]:
     """Return every line of the ledger between two exports: courses, exits, jobs and categories."""
-    return [
-        *_list_courses(old, new),
-        *_list_recoded(old, new),
-        *_list_jobs(old, new),
-        *_list_categories(old, new),
-    ]
+    lists = (_list_courses, _list_recoded, _list_jobs, _list_categories)
+    return [entry for each in lists for entry in each(old, new)]
 
 
 def _list_courses(old: Evidence, new: Evidence) -> Iterator[Entry]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CONFIDENCE = 0.95
-MONTHS_A_YEAR = 12
 
 
 def is_true(mask: Any) -> pd.Series:
@@ -86,7 +85,7 @@ def difference(name: str, first: Figure, second: Figure, **fields: Any) -> list[
 
 def is_whole_year(first: date, last: date) -> bool:
     """Tell whether a period is twelve months."""
-    return count_months(first, last) == MONTHS_A_YEAR
+    return count_months(first, last) == 12
 
 
 def count_months(first: date, last: date) -> float:

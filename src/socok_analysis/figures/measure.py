@@ -141,8 +141,7 @@ def measure_status(
 
 def shift_year(day: date) -> date:
     """Return the same date a year before; 28 February for a leap day."""
-    is_leap_day = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def find_last_event(tables: Tables, as_of: date) -> date | None:

@@ -29,19 +29,17 @@ TOLD_APART = ("success_wide", "success_narrow", "stopped")
 
 @dataclass(frozen=True)
 class Stays:
-    """One partner's courses, their exits, and which reasons each rate counts, at one date."""
+    """One partner's courses and exits at one date, and which reasons each rate counts.
 
-    partner: str
+    `prefix` is what the names of the partner's figures begin with.
+    """
+
+    prefix: str
     courses: pd.DataFrame
     exits: pd.DataFrame
     counts: Mapping[str, Sequence[str]]
     first: date
     day: date
-
-    @property
-    def prefix(self) -> str:
-        """What the names of the partner's figures begin with."""
-        return f"outcomes.{self.partner}"
 
     @property
     def completed(self) -> pd.DataFrame:
@@ -86,7 +84,7 @@ def list_stays(tables: Mapping[str, pd.DataFrame], year: Year, maps: Maps) -> li
         starts = agreements.loc[agreements["enterprise_id"] == partner, "starts_on"]
         first: date = (starts if len(starts) else own["started_on"]).min()
         exits = tables["exits"]
-        found.append(Stays(str(partner), own, exits, counts, first, year.evaluation_date))
+        found.append(Stays(f"outcomes.{partner}", own, exits, counts, first, year.evaluation_date))
     return found
 
 

@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -82,10 +81,10 @@ def count_returned(new: pd.DataFrame, courses: pd.DataFrame, year: Year) -> Iter
     pairs = new.merge(stays, on=["person_key", "enterprise_id"], suffixes=("", "_course"))
     after = pairs[is_true(pairs["ended_on_course"] <= pairs["started_on"])]
     started = courses[on_or_before(courses["started_on"], year.evaluation_date)]
+    fields = (("jobs", "courses"), year.period_start, year.period_end)
     for partner in sorted(started["enterprise_id"].unique()):
         number = after.loc[after["enterprise_id"] == partner, "job_id"].nunique()
-        period = (year.period_start, year.period_end)
-        yield Figure(f"jobs.returned.{partner}", number, (*JOBS, "courses"), *period)
+        yield Figure(f"jobs.returned.{partner}", number, *fields)
 
 
 def count_cumulative(exports: Sequence[pd.DataFrame], year: Year) -> list[Figure]:
@@ -235,12 +234,6 @@ class Fact(NamedTuple):
     as_of: str
 
 
-@cache
-def read_units() -> Mapping[str, str]:
-    """Return what each unit counts."""
-    return {row["unit"]: row["counts"] for row in read_declaration("figures/units.csv")}
-
-
 def measure_facts(tables: Tables, year: Year) -> list[Figure]:
     """Return the numeric facts that the report tells; nothing without the sheet."""
     told = list_told(year.root, year.year)
@@ -273,11 +266,12 @@ def list_facts(tables: Tables) -> list[Fact]:
     if "facts" not in tables:
         return []
     owners = list_owners(tables["enterprises"])
+    units = {row["unit"]: row["counts"] for row in read_declaration("figures/units.csv")}
     columns = tables["facts"][["subject", "fact", "value", "unit", "as_of"]].astype(object)
     facts = []
     for row in columns.where(columns.notna(), "").to_numpy().tolist():
         subject, fact, value, unit, as_of = map(str, row)
-        counts = read_units().get(unit)
+        counts = units.get(unit)
         if counts == SINGLE or DISPUTED in fact:
             continue
         owner = owners.get(fold(subject)) or make_slug(subject)

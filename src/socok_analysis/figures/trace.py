@@ -56,7 +56,6 @@ DATES = {
     "{p}": "den nævnte",
     "{code}": "den nævnte",
 }
-Say = Callable[[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -218,7 +217,7 @@ def _say(column: str, value: str, formula: Formula, evidence: Evidence) -> str:
     return WORDS_FOR.get(text, f"”{text}”")
 
 
-def _describe_formula(formula: Formula, say: Say) -> str:
+def _describe_formula(formula: Formula, say: Callable[[str, str], str]) -> str:
     """Return a formula in words. `say` gives the words for a column's value."""
     thing = THINGS[formula.table]
     where, which = (
@@ -233,7 +232,7 @@ def _describe_formula(formula: Formula, say: Say) -> str:
     return f"Antal {thing}, hvor {_join([*where, *which])}."
 
 
-def _describe(condition: Condition, table: str, say: Say) -> str:
+def _describe(condition: Condition, table: str, say: Callable[[str, str], str]) -> str:
     """Return one condition in words."""
     if condition.column == "reason":
         words = REASONS[condition.comparison].format(say("reason", condition.value))
