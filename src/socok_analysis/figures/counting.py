@@ -13,8 +13,6 @@ from socok_analysis.figures.figure import Figure
 if TYPE_CHECKING:
     import pandas as pd
 
-CONFIDENCE = 0.95
-
 
 def is_true(mask: Any) -> pd.Series:
     """Return a mask in which unknown counts as no."""
@@ -56,7 +54,7 @@ def wilson(numerator: int, denominator: int) -> tuple[float, float]:
     scipy has it too, and a test holds the two together; its import takes longer than a whole
     year's figures.
     """
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    z = NormalDist().inv_cdf(0.975)
     rate, weight = numerator / denominator, z * z / denominator
     middle = (rate + weight / 2) / (1 + weight)
     half = z / (1 + weight) * sqrt(rate * (1 - rate) / denominator + weight / denominator / 4)

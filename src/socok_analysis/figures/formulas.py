@@ -3,9 +3,8 @@
 Conditions stand between `;`. `day`, `previous`, `start`, `end` and `strategy` are the year's
 dates, a month its last day; `{p}` and other holes are parts of the figure's name, `{definition}`
 one of the rates of `definitions.csv`. The result is the number of rows, of those that count,
-their share, a sum, or the sum of what is stated (`stated`: not known where nothing is). The
-measures do not read this file: it is a second way to each number, and a test holds the two
-together.
+their share, a sum, or the sum of what is stated (`stated`: not known where nothing is). Measures
+do not read this file: it is a second way to each number, and a test holds the two together.
 """
 
 from __future__ import annotations

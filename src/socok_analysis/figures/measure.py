@@ -23,7 +23,6 @@ MEASURED_BY = {
     "jobs_in_strategy": "jobs.cumulative",
     "enterprises": "enterprises.total",
 }
-UNUSED = "unused"
 RECEIVED = {"rows_kept": "rows", "rows_quarantined": "set_aside", "rows_skipped": "passed_over"}
 LAST_YEAR = ("jobs.total", "jobs.jobcentre", "jobs.other")
 
@@ -97,7 +96,7 @@ def measure_received(accounts: Iterable[Mapping[str, object]], year: Year) -> li
     files: dict[str, str] = {}
     for account in accounts:
         for column, name in RECEIVED.items():
-            key = f"intake.{account['kind'] or UNUSED}.{name}"
+            key = f"intake.{account['kind'] or 'unused'}.{name}"
             counts[key] = counts.get(key, 0) + int(str(account[column]))
             files[key] = f"{account['file']} › {account['sheet']}"
     return [

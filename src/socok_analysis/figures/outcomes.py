@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLES = ("courses", "exits")
-UNDECIDED = "awaiting"
 TOLD_APART = ("success_wide", "success_narrow", "stopped")
 
 
@@ -146,7 +145,7 @@ def measure_resolved(stays: Stays) -> list[Figure]:
     Undecided is a completed course that has no reason but those of the awaiting.
     """
     completed, prefix = stays.completed, f"{stays.prefix}.resolved"
-    own = stays.exits[~stays.exits["exit_reason"].isin(stays.counts.get(UNDECIDED, ()))]
+    own = stays.exits[~stays.exits["exit_reason"].isin(stays.counts.get("awaiting", ()))]
     decided = completed[completed["course_id"].isin(own["course_id"])]
     undecided, period = len(completed) - len(decided), (stays.first, stays.day)
     return [

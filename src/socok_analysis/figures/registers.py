@@ -39,7 +39,6 @@ JOBS, ENTERPRISES, TEXTS = ("jobs",), ("enterprises",), ("texts",)
 VOLUNTEER = "frivilligt"
 MEETINGS = {"held": "afholdt", "cancelled": "aflyst"}
 SINGLE, PERSONS = "one person", "persons"
-DISPUTED = "(som oplyst)"
 COUNTRY = "registrerede-socialoekonomiske-virksomheder"
 NUMBER = re.compile(r"\d+([.,]\d{1,2})?")
 THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
@@ -272,7 +271,7 @@ def list_facts(tables: Tables) -> list[Fact]:
     for row in columns.where(columns.notna(), "").to_numpy().tolist():
         subject, fact, value, unit, as_of = map(str, row)
         counts = units.get(unit)
-        if counts == SINGLE or DISPUTED in fact:
+        if counts == SINGLE or "(som oplyst)" in fact:
             continue
         owner = owners.get(fold(subject)) or make_slug(subject)
         family = "facts.persons" if counts == PERSONS else "facts"
