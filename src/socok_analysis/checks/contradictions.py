@@ -7,15 +7,14 @@ fact that is the total, and its parts between `|`. A part may be `=` and the nam
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from socok_analysis.checks.declaration import read_checks, report
 from socok_analysis.core.danish import format_share
+from socok_analysis.core.lists import Filled, ListFile, read_rows
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import maps_dir
 from socok_analysis.figures.counting import (
@@ -268,31 +267,33 @@ def check_against_jobs(evidence: Evidence) -> Iterator[Problem]:
             )
 
 
+@dataclass(frozen=True)
+class FactSum:
+    """A row of `fact_sums.csv`."""
+
+    subject: Filled
+    total: Filled
+    parts: Filled
+
+
 def check_facts(evidence: Evidence) -> Iterator[Problem]:
-    """Yield the stated totals that are not the sum of their parts."""
-    facts = evidence.tables["facts"]
-    for row in read_fact_sums(evidence.year.root):
-        names = [row["total"], *row["parts"].split("|")]
-        subject = row["subject"]
-        numbers = [find_number(evidence, subject, name) for name in names]
+    """Yield the stated totals that are not the sum of their parts, and faults of their list."""
+    facts, problems = evidence.tables["facts"], list[Problem]()
+    for row in read_rows(ListFile(maps_dir(evidence.year.root) / FACT_SUMS), FactSum, problems):
+        names = [row.total, *row.parts.split("|")]
+        numbers = [find_number(evidence, row.subject, name) for name in names]
         known = [number for number in numbers if number is not None]
         if len(known) == len(names) and round(known[0] - sum(known[1:]), 6):
             total, parts = (f"{n:g}".replace(".", ",") for n in (known[0], sum(known[1:])))
             yield report(
                 "facts.sum",
-                f"{subject}: “{row['total']}” er {total}, men delene giver {parts}.",
-                subject,
+                f"{row.subject}: “{row.total}” er {total}, men delene giver {parts}.",
+                row.subject,
                 found=total,
                 expected=parts,
-                rows=facts[(facts["subject"] == subject) & facts["fact"].isin(names)],
+                rows=facts[(facts["subject"] == row.subject) & facts["fact"].isin(names)],
             )
-
-
-def read_fact_sums(root: Path) -> list[dict[str, str]]:
-    """Return the declared sums; none without the file."""
-    path = maps_dir(root) / FACT_SUMS
-    lines = path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else []
-    return list(csv.DictReader(lines))
+    yield from problems
 
 
 def find_number(evidence: Evidence, subject: str, name: str) -> float | None:

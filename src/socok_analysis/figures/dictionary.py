@@ -14,10 +14,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from socok_analysis.core.lists import read_declaration
-from socok_analysis.core.year import maps_dir
 from socok_analysis.figures.formulas import parse_conditions, read_formulas
-from socok_analysis.intake.maps import split_cell
-from socok_analysis.intake.rows import read_rows
+from socok_analysis.intake.maps import (
+    HeadingRow,
+    list_codes,
+    list_heading_rows,
+    read_code_list,
+    read_definitions,
+    split_cell,
+)
 from socok_analysis.intake.tables import KIND_DA, Column, read_columns
 
 PAGE = Path("docs/dataordbog.md")
@@ -71,10 +76,7 @@ class Described(NamedTuple):
 def describe_columns(root: Path) -> list[Described]:
     """Return the dictionary of a project's tidy tables; what stands in every table comes last."""
     declared = {(c.table, c.name): c for columns in read_columns().values() for c in columns}
-    headings = {
-        kind: sorted(read_rows(maps_dir(root) / f"{kind}.csv", []), key=lambda r: r["valid_from"])
-        for kind in read_columns()
-    }
+    headings = {kind: list_heading_rows(root, kind, []) for kind in read_columns()}
     used = _gather_figures()
     words = read_declaration("figures/dictionary.csv")
     tables = dict.fromkeys(row["table"] for row in words if row["table"] != EVERY)
@@ -110,7 +112,7 @@ def _describe_type(stated: str, declared: Column | None) -> str:
 
 
 def _list_headings(
-    table: str, row: Mapping[str, str], headings: Mapping[str, list[dict[str, str]]]
+    table: str, row: Mapping[str, str], headings: Mapping[str, Sequence[HeadingRow]]
 ) -> Iterator[str]:
     """Yield the headings of the exports a column comes from, with the year they hold from."""
     if row["source"] == DERIVED:
@@ -119,9 +121,9 @@ def _list_headings(
     for source in (row["source"] or f"{table}.{row['column']}").split():
         kind, _, name = source.partition(".")
         for line in headings[kind]:
-            told = " / ".join(f"“{text}”" for text in split_cell(line.get(name, "")))
+            told = " / ".join(f"“{text}”" for text in split_cell(line.extra.get(name, "")))
             if told:
-                yield f"fra {line['valid_from']}: {told}"
+                yield f"fra {line.valid_from}: {told}"
 
 
 def _gather_figures() -> dict[tuple[str, str], list[str]]:
@@ -146,12 +148,13 @@ def _list_codes(root: Path) -> Iterator[tuple[str, str, str, str]]:
     """Yield every code of a list a column uses: its labels, and how it is counted and shown."""
     names = {c.detail for cs in read_columns().values() for c in cs if c.type in ("code", "codes")}
     for name in sorted(names):
-        rows = read_rows(maps_dir(root) / "codes" / f"{name}.csv", [])
-        for code in dict.fromkeys(row["code"] for row in rows):
-            own = [row for row in rows if row["code"] == code]
-            further = list(own[0].items())[4:]
-            counted = ", ".join(f"{key}: {value}" for key, value in further if value)
-            yield name, f"`{code}`", ", ".join(row["label"] for row in own), counted
+        codes = read_code_list(root, name, [])
+        rows = [each for code in codes.values() for each in (code, *code.others)]
+        for code, first in list_codes(codes).items():
+            labels = ", ".join(row.label for row in rows if row.code == code)
+            further = ((key, value) for key, value in first.extra.items() if value)
+            counted = ", ".join(f"{key}: {value}" for key, value in further)
+            yield name, f"`{code}`", labels, counted
 
 
 def make_page(root: Path) -> str:
@@ -165,14 +168,14 @@ def make_page(root: Path) -> str:
     parts += ["## Koder", _make_table(CODES, _list_codes(root))]
     rates = [
         (
-            f"`{rate['definition']}`",
-            rate["valid_from"],
-            rate["partner"],
-            rate["label"],
-            f"{rate['column']} = {rate['value']}" if rate["column"] else REST,
-            rate.get("reason", ""),
+            f"`{rate.definition}`",
+            str(rate.valid_from),
+            rate.partner,
+            rate.label,
+            f"{rate.column} = {rate.value}" if rate.column else REST,
+            rate.reason,
         )
-        for rate in read_rows(maps_dir(root) / "definitions.csv", [])
+        for rate in read_definitions(root, [])
     ]
     parts += ["## Definitioner af andele", _make_table(RATES, rates)]
     return "\n\n".join(parts) + "\n"
