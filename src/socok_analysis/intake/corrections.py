@@ -58,7 +58,6 @@ class Correction:
             raise ListError("fra og til er ens.", "Ret linjen, eller slet den.", "nothing")
 
     def __getitem__(self, name: str) -> str:
-        """Return one of the line's cells."""
         return self.cells[name]
 
     @property

@@ -99,9 +99,9 @@ def make_status_page(root: Path, values: Mapping[str, Any], earlier: Mapping[int
     """Return the page with the status's figures beside those of earlier reports."""
     from dataclasses import replace
 
-    from socok_analysis.disclosure.status import plan_status
+    from socok_analysis.disclosure.protection import plan_status
     from socok_analysis.figures.figure import read_figures
-    from socok_analysis.figures.status import cut_year, measure_status
+    from socok_analysis.figures.measure import cut_year, measure_status
     from socok_analysis.intake.maps import read_maps
     from socok_analysis.intake.tables import read_tables
     from socok_analysis.run.build import list_measured, prepare_year, read_earlier_jobs

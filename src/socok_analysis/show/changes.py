@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from socok_analysis.core.danish import join_numbers
-from socok_analysis.figures.changes import list_definition_changes
-from socok_analysis.figures.entries import Entry, list_entries
+from socok_analysis.figures.changes import (
+    Entry,
+    Revision,
+    list_definition_changes,
+    list_entries,
+    list_revisions,
+)
 from socok_analysis.figures.evidence import Evidence
-from socok_analysis.figures.revisions import Revision, list_revisions
 from socok_analysis.show.values import format_both_forms, format_figure
 
 KIND_DA = {"new": "ny", "changed": "ændret", "gone": "væk"}

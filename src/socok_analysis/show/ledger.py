@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from socok_analysis.core.danish import MINUS, format_number, join_numbers
-from socok_analysis.figures.changes import list_definition_changes
-from socok_analysis.figures.entries import Entry, list_entries
+from socok_analysis.figures.changes import (
+    Entry,
+    Revision,
+    list_broken,
+    list_definition_changes,
+    list_entries,
+    list_revisions,
+)
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.revisions import Revision, list_broken, list_revisions
 from socok_analysis.run.build import gather_evidence
 from socok_analysis.show.changes import KIND_DA
 from socok_analysis.show.comparability import measure_length

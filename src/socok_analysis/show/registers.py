@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from socok_analysis.figures.counting import is_true, on_or_before, valid_at
-from socok_analysis.figures.enterprises import VOLUNTEER
+from socok_analysis.figures.registers import VOLUNTEER
 from socok_analysis.intake.maps import list_codes, read_maps
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page

@@ -128,7 +128,7 @@ def show_optional(page: Page, partner: str, name: str) -> str:
 
 def describe_exports(page: Page) -> str:
     """Return a warning where the exports' last event lies long before the status's date."""
-    from socok_analysis.figures.status import find_last_event
+    from socok_analysis.figures.measure import find_last_event
     from socok_analysis.intake.tables import read_tables
 
     as_of = page.year.period_end

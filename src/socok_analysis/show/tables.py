@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from socok_analysis.core.danish import format_number, format_share
 from socok_analysis.disclosure.protection import join_hidden
 from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.goals import MEASURED_BY
+from socok_analysis.figures.measure import MEASURED_BY
 from socok_analysis.intake.maps import Code, list_codes, read_maps
 from socok_analysis.show import activities, partners, registers
 from socok_analysis.show.markdown import Table, escape

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from socok_analysis.figures.counting import is_whole_year
 from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.goals import MEASURED_BY
+from socok_analysis.figures.measure import MEASURED_BY
 from socok_analysis.show.markdown import KeyFigure, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.status import list_status
