@@ -8,6 +8,7 @@ from pathlib import Path
 
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.problems import Problem
+from socok_analysis.core.year import EXPORT_SUFFIXES, is_passed_over, list_exports
 from socok_analysis.intake.headings import guess_headings, tell
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.people import Guard, make_guard
@@ -25,7 +26,6 @@ from socok_analysis.workbook.health import (
 from socok_analysis.workbook.read import WorkbookError, read_workbook
 from socok_analysis.workbook.sheet import Sheet
 
-SUFFIXES = (".xlsx", ".xlsm")
 OTHER_SUFFIXES = frozenset({".xls", ".xlsb", ".xlt", ".xltx", ".xltm", ".ods", ".ots", ".fods"})
 OTHER_SUFFIXES |= {".numbers", ".csv", ".tsv", ".zip"}
 OWN_LISTS = ("afvigelser.csv", "offentliggjort.csv", "rettelser.csv", "undtagelser.csv")
@@ -53,17 +53,6 @@ class Exports:
     def found(self) -> tuple[FoundTable, ...]:
         """Every table found: those that are read, then the further ones."""
         return (*self.tables.values(), *self.doubles)
-
-
-def list_exports(folder: Path) -> list[Path]:
-    """Return the workbooks of a year folder by name; Excel's lock files and hidden ones not."""
-    found = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    return sorted(path for path in found if path.is_file() and not is_passed_over(path))
-
-
-def is_passed_over(path: Path) -> bool:
-    """Tell whether a file is hidden or a lock file that Excel left."""
-    return path.name.startswith(("~$", "."))
 
 
 def read_exports(folder: Path, headers: Mapping[str, HeaderMap]) -> Exports:
@@ -125,12 +114,12 @@ def check_files(folder: Path) -> tuple[list[Problem], list[str]]:
     problems, refused = list[Problem](), list[str]()
     for path in sorted(folder.iterdir()):
         suffix, shown, is_file = path.suffix.lower(), mask_cpr(path.name), path.is_file()
-        if suffix not in {*SUFFIXES, *OTHER_SUFFIXES} or path.name in OWN_LISTS:
+        if suffix not in {*EXPORT_SUFFIXES, *OTHER_SUFFIXES} or path.name in OWN_LISTS:
             continue
         if is_file and is_passed_over(path):
             message = "Filen er en låsefil eller skjult og er ikke læst."
             problems.append(Problem("info", "file.passed_over", message, shown))
-        elif suffix in SUFFIXES and not is_file:
+        elif suffix in EXPORT_SUFFIXES and not is_file:
             refused.append(shown)
             message = "Det er en mappe eller en genvej, der ikke fører til en fil."
             advice = "Læg selve filen i årsmappen."

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from socok_analysis.core.year import list_years, maps_dir, raw_dir
-from socok_analysis.intake.exports import list_exports
+from socok_analysis.core.year import list_exports, list_years, maps_dir, raw_dir
 
 if TYPE_CHECKING:
     from socok_analysis.intake.exports import Exports
@@ -115,7 +114,7 @@ def add_words(words: dict[Words, str], table: FoundTable, column: int, public: s
     from socok_analysis.intake.tables import KIND_DA
 
     first: dict[object, int] = {}
-    for row, value in table.data[column].items():
+    for row, value in zip(table.data_rows, table.data[column], strict=True):
         first.setdefault(value, row)
     for value, row in first.items():
         if isinstance(value, str):

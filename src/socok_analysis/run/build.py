@@ -25,6 +25,7 @@ from socok_analysis.core.year import (
     FILE,
     Year,
     check_year_exists,
+    list_exports,
     list_years,
     maps_dir,
     processed_dir,
@@ -115,7 +116,6 @@ def check_publishable(prepared: Iterable[Prepared]) -> None:
 
 def list_inputs(root: Path, number: int) -> dict[str, object]:
     """Return what a year's tables are made from: exports, settings, maps, library and key."""
-    from socok_analysis.intake.exports import list_exports
     from socok_analysis.intake.people import name_key, read_key
 
     years = [year for year in list_years(root) if year <= number]
@@ -218,7 +218,6 @@ def write_health(folder: Path, findings: Iterable[Mapping[str, object]]) -> None
 
 def read_earlier_jobs(root: Path, number: int) -> tuple[list[pd.DataFrame], list[Problem]]:
     """Return the jobs tables of earlier years' exports, and what is wrong with those years."""
-    from socok_analysis.intake.exports import list_exports
     from socok_analysis.intake.tables import read_table
 
     tables: list[pd.DataFrame] = []
@@ -266,7 +265,6 @@ def write_tables(
 def read_before(root: Path, number: int) -> Evidence | None:
     """Return the tables and figures of the report before a year's, where there is one."""
     from socok_analysis.figures.evidence import read_evidence
-    from socok_analysis.intake.exports import list_exports
 
     earlier = [y for y in list_years(root) if y < number and list_exports(raw_dir(root, y))]
     return read_evidence(prepare_year(root, max(earlier)).year) if earlier else None
