@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -287,19 +288,23 @@ def check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:
     """Return a warning for each partner with courses outside its agreements, at its first row."""
     if "courses" not in tables or "agreements" not in tables:
         return []
-    courses, agreements = tables["courses"], tables["agreements"]
-    first = agreements.days("starts_on").groupby(agreements.kept["enterprise_id"]).min()
-    partners = courses.kept["enterprise_id"]
-    is_outside = ~(courses.days("started_on") >= partners.map(first))
+    courses, agreements = tables["courses"], tables["agreements"].kept
+    first: dict[str, date] = {}
+    for partner, day in zip(agreements["enterprise_id"], agreements["starts_on"], strict=True):
+        first[partner] = min(first.get(partner, day), day)
+    outside: dict[str, list[int]] = {}
+    for row, partner, day in courses.kept[["enterprise_id", "started_on"]].itertuples():
+        if partner not in first or day < first[partner]:
+            outside.setdefault(partner, []).append(row)
     problems = []
-    for partner, rows in partners[is_outside].groupby(partners, sort=False):
-        day = first.get(partner)
-        what = f"før den første aftale ({day.date()})" if day else "uden at der er en aftale"
-        count = f"{len(rows)} {'række' if len(rows) == 1 else 'rækker'}"
-        message = f"{count} med forløb hos {partner} {what}."
+    for partner, rows in outside.items():
+        what = "uden at der er en aftale"
+        if partner in first:
+            what = f"før den første aftale ({first[partner]})"
+        message = f"{len(rows)} {'række' if len(rows) == 1 else 'rækker'} med forløb hos {partner}"
         advice = "De er talt med. Mangler aftalen, så tilføj den i udtrækket med samarbejdsaftaler."
-        where = (int(rows.index[0]), "enterprise_id", "course.outside_agreement")
-        problems.append(courses.table.tell(*where, message, advice, "warning"))
+        told = ("course.outside_agreement", f"{message} {what}.", advice, "warning")
+        problems.append(courses.table.tell(rows[0], "enterprise_id", *told))
     return problems
 
 
