@@ -124,12 +124,7 @@ def a_sheet_with_more_new_headings_than_known_ones(sheet: Worksheet) -> None:
 
 @defect(
     "jobs",
-    [
-        "heading.missing G1",
-        "heading.missing A1",
-        "heading.unknown F1",
-        "heading.unknown G1",
-    ],
+    ["heading.missing G1", "heading.missing A1", "heading.unknown F1", "heading.unknown G1"],
     (11, 0, 10, 1),
 )
 def two_new_headings_of_which_one_is_more_like_the_known(sheet: Worksheet) -> None:

@@ -12,12 +12,7 @@ import pyarrow as pa
 
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import raw_dir
-from socok_analysis.intake.columns import (
-    Parsed,
-    know_enterprises,
-    make_id,
-    parse_table,
-)
+from socok_analysis.intake.columns import Parsed, know_enterprises, make_id, parse_table
 from socok_analysis.intake.correct import add_edits, correct_exports
 from socok_analysis.intake.corrections import read_corrections
 from socok_analysis.intake.courses import COURSE_TYPES, EXIT_TYPES, make_courses, make_exits

@@ -217,10 +217,7 @@ def format_cell(value: CellValue) -> str:
 
 
 def render_overview(
-    year: int,
-    problems: Sequence[Problem],
-    accounts: Sequence[Account],
-    sheets: Sequence[SheetView],
+    year: int, problems: Sequence[Problem], accounts: Sequence[Account], sheets: Sequence[SheetView]
 ) -> str:
     """Return the page as HTML; every text in it is escaped. The policy knows its one style."""
     from jinja2 import Environment, StrictUndefined
