@@ -14,9 +14,8 @@ from pathlib import Path
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import raw_dir, read_year
-from socok_analysis.intake.gaps import STORIES, fault
 from socok_analysis.intake.rows import read_rows
-from socok_analysis.intake.texts import FOLDER, Part, read_text, text_dir
+from socok_analysis.intake.texts import FOLDER, STORIES, Part, fault, read_text, text_dir
 
 SUBJECTS = ("virksomhed", "flere personer", "én person")
 CONSENTS = "samtykker.csv"

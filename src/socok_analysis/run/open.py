@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from socok_analysis.checks.deviations import read_deviations
+from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.lists import ListFile, read_rows
 from socok_analysis.core.manifest import read_manifest
 from socok_analysis.core.problems import Problem, read_problems
-from socok_analysis.core.rounding import format_day, format_period
 from socok_analysis.core.year import (
     Year,
     find_project,
@@ -33,13 +34,10 @@ from socok_analysis.disclosure.status import plan_status
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.figures.status import cut_year, measure_status
-from socok_analysis.intake.definitions import Definition
-from socok_analysis.intake.maps import read_maps
-from socok_analysis.intake.rows import read_rows
-from socok_analysis.intake.sections import list_sections
+from socok_analysis.intake.maps import Definition, read_maps
 from socok_analysis.intake.stories import list_told
 from socok_analysis.intake.tables import read_table, read_tables
-from socok_analysis.intake.texts import load_text, text_dir
+from socok_analysis.intake.texts import list_sections, load_text, text_dir
 from socok_analysis.run.build import (
     check_publishable,
     list_measured,
@@ -172,11 +170,10 @@ def read_breaks(root: Path, definitions: Iterable[Definition]) -> list[BrokenSer
     `breaks.csv` (`pattern,year,reason`) declares it for a reason the figures do not tell. A
     version of a definition that is not comparable breaks the rate of its partner, of each kind.
     """
-    path, problems = maps_dir(root) / "breaks.csv", list[Problem]()
-    rows = read_rows(path, problems) if path.exists() else []
+    problems: list[Problem] = []
+    breaks = read_rows(ListFile(maps_dir(root) / "breaks.csv"), BrokenSeries, problems)
     if problems:
         raise DataError("Listen over brud har fejl.", problems)
-    breaks = [BrokenSeries(row["pattern"], int(row["year"]), row["reason"]) for row in rows]
     for version in definitions:
         for kind in () if version.is_comparable else ("", "*."):
             pattern = f"outcomes.{version.partner or '*'}.{kind}{version.definition}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from socok_analysis.core.rounding import format_day, format_number, shorten_month
+from socok_analysis.core.danish import format_day, format_number, shorten_month
 from socok_analysis.figures.counting import within
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.drawing import BLUE, INK, ORANGE, TEAL, Axes, Chart, Draw

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from socok_analysis.core.rounding import MINUS, format_day, format_number, join_numbers
+from socok_analysis.core.danish import MINUS, format_day, format_number, join_numbers
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures.changes import list_definition_changes
 from socok_analysis.figures.entries import list_entries

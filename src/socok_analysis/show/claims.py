@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 
-from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.suggest import did_you_mean
+from socok_analysis.core.lists import read_declaration
 from socok_analysis.figures.counting import count_months
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.page import BrokenSeries, Page

@@ -9,9 +9,9 @@ from __future__ import annotations
 from math import sqrt
 
 from socok_analysis.checks.declaration import read_checks
-from socok_analysis.core.rounding import MINUS, format_number, format_points, format_share
+from socok_analysis.core.danish import MINUS, format_number, format_points, format_share
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.definitions import choose, find_breaks, list_names
+from socok_analysis.intake.maps import choose, find_breaks, list_names
 from socok_analysis.show.drawing import (
     BLUE,
     DASHED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from socok_analysis.core.rounding import format_month, format_number, shorten_month
+from socok_analysis.core.danish import format_month, format_number, shorten_month
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.drawing import (
     BLUE,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from socok_analysis.core.rounding import format_number
+from socok_analysis.core.danish import format_number
 from socok_analysis.show import (
     activities,
     changes,

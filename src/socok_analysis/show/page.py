@@ -13,9 +13,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from socok_analysis.checks.deviations import Deviation
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import UsageError
+from socok_analysis.core.lists import Filled, YearNumber
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import EDITIONS, Edition
 from socok_analysis.disclosure.protection import CLOSED, Protection
@@ -23,8 +24,7 @@ from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, pick
 from socok_analysis.figures.relations import list_parents
 from socok_analysis.intake.maps import Code, list_codes
-from socok_analysis.intake.sections import Section, pick_section
-from socok_analysis.intake.texts import FOLDER, Text, parse_text
+from socok_analysis.intake.texts import FOLDER, Section, Text, parse_text, pick_section
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,9 +68,9 @@ class Words:
 class BrokenSeries:
     """From the report of a year, figures that fit a pattern count something else than before."""
 
-    pattern: str
-    year: int
-    reason: str
+    pattern: Filled
+    year: YearNumber
+    reason: Filled
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from socok_analysis.core.rounding import format_day, format_month, format_number, shorten_month
+from socok_analysis.core.danish import format_day, format_month, format_number, shorten_month
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.drawing import (

@@ -6,8 +6,8 @@ import re
 
 from socok_analysis.checks import CHECKS, list_run
 from socok_analysis.checks.declaration import find_check
+from socok_analysis.core.danish import format_day
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.rounding import format_day
 from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from socok_analysis.core.rounding import HARD_SPACE, format_day
+from socok_analysis.core.danish import HARD_SPACE, format_day
 from socok_analysis.figures.counting import is_true, on_or_before, valid_at, within
 from socok_analysis.figures.enterprises import VOLUNTEER
 from socok_analysis.figures.facts import Fact, list_facts

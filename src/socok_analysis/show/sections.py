@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 
-from socok_analysis.intake.recommendations import STATUSES
-from socok_analysis.intake.sections import RECOMMENDATION, REPLY, SUMMARY, Section
+from socok_analysis.intake.texts import RECOMMENDATION, REPLY, STATUSES, SUMMARY, Section
 from socok_analysis.show.markdown import Table, escape, lead_in, site_only
 from socok_analysis.show.page import Page, Words
 from socok_analysis.show.text import (

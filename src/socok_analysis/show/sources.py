@@ -10,8 +10,8 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from socok_analysis.core.danish import HARD_SPACE, shorten_day, shorten_month
 from socok_analysis.core.manifest import describe_library
-from socok_analysis.core.rounding import HARD_SPACE, shorten_day, shorten_month
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, Meaning, read_meanings
 from socok_analysis.figures.measure import name_sources
