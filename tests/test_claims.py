@@ -15,6 +15,8 @@ from socok_analysis.core.year import Year
 from socok_analysis.disclosure.cells import Cell
 from socok_analysis.disclosure.protection import Protection
 from socok_analysis.figures.figure import Figure
+from socok_analysis.intake.maps import read_definitions
+from socok_analysis.run.open import read_breaks
 from socok_analysis.show.claims import CHECKS, list_linted, read_words
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import render_text
@@ -36,7 +38,8 @@ def make_page(
     by_year = {2018: make_figures(2018, then or {}), 2019: make_figures(2019, now)}
     year = Year(root, 2019, "Rapport", *PERIODS[2019], date(2020, 4, 30), date(2018, 1, 1))
     plan = Protection({Cell(2019, name): "få" for name in hidden}, frozenset({2018, 2019}))
-    return Page(year, edition, "", by_year, plan)  # type: ignore[arg-type]
+    breaks = read_breaks(root, read_definitions(root, []))
+    return Page(year, edition, "", by_year, plan, breaks=breaks)  # type: ignore[arg-type]
 
 
 def make_figures(year: int, values: dict[str, object]) -> dict[str, Figure]:

@@ -17,10 +17,9 @@ from socok_analysis.figures.facts import Fact
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.texts import STATUSES
 from socok_analysis.show.markdown import Table, escape, lead_in, render_figure, render_table
-from socok_analysis.show.page import Page
-from socok_analysis.show.parameters import read_parameters
-from socok_analysis.show.profiles import show_facts
-from socok_analysis.show.recommendations import cell
+from socok_analysis.show.page import Page, read_parameters
+from socok_analysis.show.registers import show_facts
+from socok_analysis.show.sections import make_cell
 from socok_analysis.show.text import render_text
 from socok_analysis.show.tiles import explain_tile
 from socok_analysis.show.values import format_figure, format_interval
@@ -93,7 +92,7 @@ def test_invisible_and_bidirectional_characters_are_removed() -> None:
 def test_a_list_stands_below_the_words_that_lead_to_it() -> None:
     assert lead_in("Anbefaling:", "Gå videre.") == "**Anbefaling:** Gå videre."
     assert lead_in("Anbefaling:", "- a\n- b") == "**Anbefaling:**\n\n- a\n- b"
-    assert cell("- Lav en plan.\n- Spørg | alle.") == "Lav en plan. Spørg \\| alle."
+    assert make_cell("- Lav en plan.\n- Spørg | alle.") == "Lav en plan. Spørg \\| alle."
 
 
 def stated(name: str, value: str, unit: str = "") -> Fact:
