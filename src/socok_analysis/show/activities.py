@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import format_day, format_number, shorten_month
 from socok_analysis.figures.counting import within
 from socok_analysis.figures.figure import Figure
-from socok_analysis.show.drawing import BLUE, INK, ORANGE, TEAL, Axes, Chart, Draw
+from socok_analysis.show.drawing import BLUE, INK, ORANGE, TEAL, Axes, Chart
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.registers import is_known, show_known
@@ -64,14 +65,10 @@ def make_recipients(page: Page) -> Table | None:
         return None
     labelled = [(escape(page.name(n.removeprefix(prefix))), n, f"{n}.count") for n in names]
     labelled.sort(key=lambda row: -(page.figures[row[1]].value or 0))
-    rows = [
-        [
-            label,
-            show_value(page, page.figure(total), _format_amount),
-            show_value(page, page.figure(count)),
-        ]
-        for label, total, count in (*labelled, ("I alt", "grants.total", "grants.count"))
-    ]
+    rows = []
+    for label, total, count in (*labelled, ("I alt", "grants.total", "grants.count")):
+        amount = show_value(page, page.figure(total), _format_amount)
+        rows.append([label, amount, show_value(page, page.figure(count))])
     note = note_figures(page, {"grants.without_amount": "Bevillinger uden oplyst beløb"})
     header = ["Modtager", "Kr.", "Bevillinger"]
     return Table("midler", "Bevilget efter modtager", header, rows, "lrr", note)
@@ -86,18 +83,12 @@ def make_givers(page: Page) -> Table | None:
     grants = _read_period(page, "grants", "granted_on")
     if grants is None:
         return None
-    codes = page.codes("grant_kinds")
+    codes, rows = page.codes("grant_kinds"), []
     columns = ["enterprise_id", "giver", "grant_kind", "purpose"]
     cells = grants.sort_values(columns[:2])[columns].astype(object).to_numpy().tolist()
-    rows = [
-        [
-            escape(page.name(recipient)),
-            escape(giver),
-            escape(codes[kind].label) if is_known(kind) else "",
-            show_known(purpose),
-        ]
-        for recipient, giver, kind, purpose in cells
-    ]
+    for recipient, giver, code, purpose in cells:
+        kind = codes[code].label if is_known(code) else ""
+        rows.append([*map(escape, (page.name(recipient), giver, kind)), show_known(purpose)])
     header = ["Modtager", "Giver", "Slags", "Formål"]
     note = note_figures(page, {f"grants.kind.{code}": entry.label for code, entry in codes.items()})
     said = f"Bevillinger efter slags. {note}" if note else ""
@@ -141,32 +132,28 @@ def chart_progression(page: Page) -> Chart | None:
     caption = f"Fra {first} til {last} effektive timer om ugen i sag {number}"
     alt = f"Trappelinje over effektive timer om ugen. {'; '.join(parts)}."
     named = tuple(figure for figures in shown.values() for figure in figures)
-    return Chart("progression", caption, alt, 2.6, _draw_cases(steps), named)
+    return Chart("progression", caption, alt, 2.6, partial(_draw_cases, steps), named)
 
 
 def _format_hours(number: float) -> str:
     return format_number(number, 0 if number.is_integer() else 1)
 
 
-def _draw_cases(cases: dict[str, Steps]) -> Draw:
-    """Return a drawing of a step line a case, each step labelled with its hours."""
-
-    def draw(axes: Axes) -> None:
-        days = [day for steps in cases.values() for day, _ in steps]
-        colours = (BLUE, ORANGE, TEAL) * len(cases)
-        near = {"textcoords": "offset points"}
-        for (number, steps), colour in zip(cases.items(), colours, strict=False):
-            own, values = [day for day, _ in steps], [value for _, value in steps]
-            axes.step(own, values, where="post", color=colour, marker="o", markersize=6)
-            for step in steps:
-                axes.annotate(_format_hours(step[1]), step, (0, 6), ha="center", color=INK, **near)
-            end = (own[-1], values[-1])
-            axes.annotate(f"Sag {number}", end, (0, -14), ha="right", color=colour, **near)
-        ends = sorted({min(days), max(days)})
-        axes.set_xticks(ends, [shorten_month(day) for day in ends])
-        axes.set_ylim(0, max(value for steps in cases.values() for _, value in steps) * 1.2)
-        axes.margins(x=0.12)
-        axes.grid(axis="y")
-        axes.grid(visible=False, axis="x")
-
-    return draw
+def _draw_cases(cases: dict[str, Steps], axes: Axes) -> None:
+    """Draw a step line a case, each step labelled with its hours."""
+    days = [day for steps in cases.values() for day, _ in steps]
+    colours = (BLUE, ORANGE, TEAL) * len(cases)
+    near = {"textcoords": "offset points"}
+    for (number, steps), colour in zip(cases.items(), colours, strict=False):
+        own, values = [day for day, _ in steps], [value for _, value in steps]
+        axes.step(own, values, where="post", color=colour, marker="o", markersize=6)
+        for step in steps:
+            axes.annotate(_format_hours(step[1]), step, (0, 6), ha="center", color=INK, **near)
+        end = (own[-1], values[-1])
+        axes.annotate(f"Sag {number}", end, (0, -14), ha="right", color=colour, **near)
+    ends = sorted({min(days), max(days)})
+    axes.set_xticks(ends, [shorten_month(day) for day in ends])
+    axes.set_ylim(0, max(value for steps in cases.values() for _, value in steps) * 1.2)
+    axes.margins(x=0.12)
+    axes.grid(axis="y")
+    axes.grid(visible=False, axis="x")

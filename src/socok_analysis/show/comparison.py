@@ -6,6 +6,7 @@ funnel that shows which shares chance explains (Spiegelhalter 2005).
 
 from __future__ import annotations
 
+from functools import partial
 from math import sqrt
 
 from socok_analysis.checks.declaration import read_checks
@@ -20,7 +21,6 @@ from socok_analysis.show.drawing import (
     QUARTERS,
     Axes,
     Chart,
-    Draw,
     wrap,
 )
 from socok_analysis.show.markdown import Table, escape
@@ -165,29 +165,25 @@ def _chart_funnel(rates: list[tuple[str, Figure]]) -> Chart:
     told = "; ".join(f"{name}: {format_both_forms(figure)}" for name, figure in rates)
     alt = f"Tragtdiagram over partnernes andele om gennemsnittet {format_share(mean)}. {told}."
     figures = tuple(figure for _, figure in rates)
-    draw = _draw_funnel(rates, mean)
+    draw = partial(_draw_funnel, rates, mean)
     return Chart("tragt", caption, alt, 3.6, draw, figures, "#tbl-sammenligning")
 
 
-def _draw_funnel(rates: list[tuple[str, Figure]], mean: float) -> Draw:
-    """Return a drawing of shares by size with the mean and both limits, names beside the dots."""
-
-    def draw(axes: Axes) -> None:
-        most = max(figure.denominator or 1 for _, figure in rates) * 1.15
-        sizes = [most * step / STEPS for step in range(2, STEPS + 1)]
-        for z in LIMITS.values():
-            spread = [z * sqrt(mean * (1 - mean) / size) for size in sizes]
-            for sign in (-1, 1):
-                limit = [min(max(mean + sign * s, 0), 1) for s in spread]
-                axes.plot(sizes, limit, color=GREY, linewidth=1.4)
-        axes.axhline(mean, color=INK, linewidth=1, linestyle=DASHED)
-        for name, figure in rates:
-            place = (figure.denominator, figure.value)
-            axes.plot(*place, "o", color=BLUE, markersize=8)
-            axes.annotate(name, place, xytext=(6, 4), textcoords="offset points")
-        axes.set_ylim(0, 1)
-        axes.set_xlim(0, most)
-        axes.set_yticks(QUARTERS, [format_share(tick, 0) for tick in QUARTERS])
-        axes.set_xlabel("afsluttede forløb")
-
-    return draw
+def _draw_funnel(rates: list[tuple[str, Figure]], mean: float, axes: Axes) -> None:
+    """Draw shares by size with the mean and both limits, names beside the dots."""
+    most = max(figure.denominator or 1 for _, figure in rates) * 1.15
+    sizes = [most * step / STEPS for step in range(2, STEPS + 1)]
+    for z in LIMITS.values():
+        spread = [z * sqrt(mean * (1 - mean) / size) for size in sizes]
+        for sign in (-1, 1):
+            limit = [min(max(mean + sign * s, 0), 1) for s in spread]
+            axes.plot(sizes, limit, color=GREY, linewidth=1.4)
+    axes.axhline(mean, color=INK, linewidth=1, linestyle=DASHED)
+    for name, figure in rates:
+        place = (figure.denominator, figure.value)
+        axes.plot(*place, "o", color=BLUE, markersize=8)
+        axes.annotate(name, place, xytext=(6, 4), textcoords="offset points")
+    axes.set_ylim(0, 1)
+    axes.set_xlim(0, most)
+    axes.set_yticks(QUARTERS, [format_share(tick, 0) for tick in QUARTERS])
+    axes.set_xlabel("afsluttede forløb")

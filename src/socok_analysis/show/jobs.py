@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 
 from socok_analysis.core.danish import format_month, format_number, shorten_month
 from socok_analysis.figures.figure import Figure
@@ -15,7 +16,6 @@ from socok_analysis.show.drawing import (
     ORANGE,
     Axes,
     Chart,
-    Draw,
     hide_scale,
     wrap,
 )
@@ -71,16 +71,11 @@ def make_job_types(page: Page) -> Table:
     groups = _group_types(page)
     years = list(groups[0][1]) if groups else [page.year.year]
     named = {year: _name_types(page, year) for year in years}
-    rows = [
-        [
-            escape(label),
-            *(
-                name_value(format_number(counts[year]), *find_parts(label, named[year]))
-                for year in years
-            ),
-        ]
-        for label, counts in groups
-    ]
+    rows = []
+    for label, counts in groups:
+        parts = {year: find_parts(label, named[year]) for year in years}
+        shown = (name_value(format_number(counts[year]), *parts[year]) for year in years)
+        rows.append([escape(label), *shown])
     sums = [show_value(page, page.by_year[year]["jobs.jobcentre"]) for year in years]
     rows.append(["I alt", *sums])
     header = ["Form", *(f"Rapport {year}" for year in years)]
@@ -106,30 +101,26 @@ def chart_job_types(page: Page) -> Chart | None:
     named = [item for year in years for item in _name_types(page, year).items()]
     figures = list_shown(page, [figure for label, figure in named if label in alone])
     height, data = 0.3 * len(years) * len(groups) + 0.35, "job.ipynb#tbl-jobformer"
-    draw = _draw_types(groups, years)
+    draw = partial(_draw_types, groups, years)
     return Chart("jobformer", caption, alt, height, draw, tuple(figures), data)
 
 
-def _draw_types(groups: Groups, years: list[int]) -> Draw:
-    """Return a drawing of grouped horizontal bars; the first group says which report is which."""
-
-    def draw(axes: Axes) -> None:
-        bar = 0.8 / len(years)
-        most = max(count for _, counts in groups for count in counts.values())
-        for number, year in enumerate(years):
-            counts = [by_year[year] for _, by_year in groups[::-1]]
-            places = [p + 0.4 - bar * (number + 0.5) for p in range(len(groups))]
-            colour = BLUE if year == max(years) else GREY
-            axes.barh(places, counts, height=bar * 0.92, color=colour)
-            for place, count in zip(places, counts, strict=True):
-                said = f" i rapport {year}" if place > len(groups) - 1.5 else ""
-                text = f"{format_number(count)}{said}"
-                axes.text(count + most * 0.015, place, text, va="center", color=INK)
-        axes.set_yticks(range(len(groups)), [wrap(label, 16) for label, _ in groups[::-1]])
-        axes.set_xlim(0, most * 1.45)
-        hide_scale(axes)
-
-    return draw
+def _draw_types(groups: Groups, years: list[int], axes: Axes) -> None:
+    """Draw grouped horizontal bars; the first group says which report is which."""
+    bar = 0.8 / len(years)
+    most = max(count for _, counts in groups for count in counts.values())
+    for number, year in enumerate(years):
+        counts = [by_year[year] for _, by_year in groups[::-1]]
+        places = [p + 0.4 - bar * (number + 0.5) for p in range(len(groups))]
+        colour = BLUE if year == max(years) else GREY
+        axes.barh(places, counts, height=bar * 0.92, color=colour)
+        for place, count in zip(places, counts, strict=True):
+            said = f" i rapport {year}" if place > len(groups) - 1.5 else ""
+            text = f"{format_number(count)}{said}"
+            axes.text(count + most * 0.015, place, text, va="center", color=INK)
+    axes.set_yticks(range(len(groups)), [wrap(label, 16) for label, _ in groups[::-1]])
+    axes.set_xlim(0, most * 1.45)
+    hide_scale(axes)
 
 
 def _is_whole_years(page: Page) -> bool:
@@ -217,41 +208,39 @@ def chart_jobs_over_time(page: Page) -> Chart | None:
         f"Målet på {goal} {when}."
     )
     named = (*(figure for _, figure in series), page.figure("goals.jobs_in_strategy"))
-    draw = _draw_steps(months, goal, reached)
+    draw = partial(_draw_steps, months, goal, reached)
     return Chart("jobtid", caption, alt, 2.8, draw, named, "job.ipynb#tbl-jobtid")
 
 
-def _draw_steps(months: list[tuple[date, int]], goal: int, reached: date | None) -> Draw:
-    """Return a drawing of a rising step line and the goal as a dashed line, both labelled."""
-
-    def draw(axes: Axes) -> None:
-        counts = [count for _, count in months]
-        axes.step(range(len(counts)), counts, where="mid", color=BLUE)
-        axes.axhline(goal, color=ORANGE, linestyle=(0, (4, 2)), linewidth=1.6)
-        axes.text(len(counts) - 0.4, counts[-1], f"{counts[-1]}", va="center", fontweight="bold")
-        if reached:
-            place = [month for month, _ in months].index(reached)
-            axes.plot(place, counts[place], "o", color=BLUE, markersize=7)
-            below = counts[place] - max(counts) * 0.13
-            axes.text(place + 0.8, below, f"nået {shorten_month(reached)}", color=INK)
-        starts = [n for n, (month, _) in enumerate(months) if month.month in (1, 7)]
-        labels = [shorten_month(months[n][0]).replace(" ", "\n") for n in starts]
-        axes.set_xticks(starts, labels)
-        axes.set_xlim(-0.5, len(counts) + 2)
-        axes.set_ylim(0, max(*counts, goal) * 1.12)
-        axes.grid(axis="y")
-        axes.grid(visible=False, axis="x")
-        side = choose_side(goal, axes.get_ylim()[1], [*axes.get_yticks(), *counts[:NAME_MONTHS]])
-        axes.annotate(
-            f"Mål: {goal}",
-            (-0.4, goal),
-            (0, 4 * side),
-            textcoords="offset points",
-            va="bottom" if side > 0 else "top",
-            color=DARK_ORANGE,
-        )
-
-    return draw
+def _draw_steps(
+    months: list[tuple[date, int]], goal: int, reached: date | None, axes: Axes
+) -> None:
+    """Draw a rising step line and the goal as a dashed line, both labelled."""
+    counts = [count for _, count in months]
+    axes.step(range(len(counts)), counts, where="mid", color=BLUE)
+    axes.axhline(goal, color=ORANGE, linestyle=(0, (4, 2)), linewidth=1.6)
+    axes.text(len(counts) - 0.4, counts[-1], f"{counts[-1]}", va="center", fontweight="bold")
+    if reached:
+        place = [month for month, _ in months].index(reached)
+        axes.plot(place, counts[place], "o", color=BLUE, markersize=7)
+        below = counts[place] - max(counts) * 0.13
+        axes.text(place + 0.8, below, f"nået {shorten_month(reached)}", color=INK)
+    starts = [n for n, (month, _) in enumerate(months) if month.month in (1, 7)]
+    labels = [shorten_month(months[n][0]).replace(" ", "\n") for n in starts]
+    axes.set_xticks(starts, labels)
+    axes.set_xlim(-0.5, len(counts) + 2)
+    axes.set_ylim(0, max(*counts, goal) * 1.12)
+    axes.grid(axis="y")
+    axes.grid(visible=False, axis="x")
+    side = choose_side(goal, axes.get_ylim()[1], [*axes.get_yticks(), *counts[:NAME_MONTHS]])
+    axes.annotate(
+        f"Mål: {goal}",
+        (-0.4, goal),
+        (0, 4 * side),
+        textcoords="offset points",
+        va="bottom" if side > 0 else "top",
+        color=DARK_ORANGE,
+    )
 
 
 def choose_side(line: float, top: float, others: list[float]) -> int:

@@ -125,12 +125,8 @@ BLOCKS: Mapping[str, Callable[[Page], str]] = {
     "absent": quality.list_absent,
     "findings": quality.list_findings,
     "first_report": changes.tell_first,
-}
-PROFILES: Mapping[str, Callable[[Page], str]] = {
     "enterprises": registers.show_enterprises,
     "volunteers": registers.show_volunteers,
-}
-LINKS: Mapping[str, Callable[[Page], str]] = {
     "year": sections.link_year,
     "years": sections.link_years,
 }
@@ -156,10 +152,10 @@ class NotebookPage(Page):
         show(require_part(self, name, part) if part else render_file(self, name))
 
     def block(self, name: str) -> None:
-        """Show a piece of text made from the year's texts or data."""
+        """Show a piece of text: of the year's texts, profiles, links, or made from the data."""
         show(choose(BLOCKS, name, "blok")(self))
 
-    blocks = block
+    blocks = profiles = links = block
 
     def exhibits(self, kind: str) -> None:
         """Show what `sections.csv` says the page's section shows of a kind."""
@@ -172,10 +168,6 @@ class NotebookPage(Page):
         """Show what a reader of a status must be warned of, if anything."""
         show(status.warn_of_exports(self))
 
-    def links(self, name: str) -> None:
-        """Show links to other pages and to downloads."""
-        show(choose(LINKS, name, "gruppe links")(self))
-
     def table(self, name: str) -> None:
         """Show a table."""
         table = choose(TABLES, name, "tabel")(self)
@@ -185,10 +177,6 @@ class NotebookPage(Page):
         """Show a chart; its image files go to `figures/`."""
         chart = choose(CHARTS, name, "figur")(self)
         show(save_chart(self, chart) if chart else "")
-
-    def profiles(self, name: str) -> None:
-        """Show the profiles of a group of enterprises."""
-        show(choose(PROFILES, name, "gruppe profiler")(self))
 
     def key_figures(self, name: str) -> None:
         """Show a group of key figures."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from socok_analysis.core.danish import format_number, format_share
 from socok_analysis.disclosure.protection import join_hidden
 from socok_analysis.figures.figure import Figure
@@ -17,7 +19,6 @@ from socok_analysis.show.drawing import (
     TEAL,
     Axes,
     Chart,
-    Draw,
     hide_scale,
     wrap,
 )
@@ -187,42 +188,38 @@ def chart_outcomes(page: Page) -> Chart | None:
     alt = f"Stablet søjle over afsluttede forløb hos {name}. {'; '.join(parts)}."
     shown = tuple(list_shown(page, [_pick(page, name) for name in ("completed", *GROUPS)]))
     data = f"partner-{page.partner}.ipynb#tbl-aarsager"
-    return Chart("afgange", caption, alt, 3.4, _draw_stack(groups, completed), shown, data)
+    return Chart("afgange", caption, alt, 3.4, partial(_draw_stack, groups, completed), shown, data)
 
 
 def _describe_part(count: int, completed: int) -> str:
     return f"{format_number(count)} ({format_share(count / completed)})"
 
 
-def _draw_stack(groups: list[tuple[str, int]], completed: int) -> Draw:
-    """Return a drawing of one upright stacked bar, each part labelled to its right.
+def _draw_stack(groups: list[tuple[str, int]], completed: int, axes: Axes) -> None:
+    """Draw one upright stacked bar, each part labelled to its right.
 
     A part's number, bold, stands above its label, the two as one block round the middle. A group
     has the same colour in every chart; groups taken together have their own.
     """
-
-    def draw(axes: Axes) -> None:
-        everything = sum(count for _, count in groups)
-        shares = [count / everything for _, count in groups]
-        labels = [wrap(label, 30) for label, _ in groups]
-        middles = place_labels(shares, [LINE_HEIGHT * (label.count("\n") + 3) for label in labels])
-        top = 1.0
-        for share, (label, _), middle in zip(shares, groups, middles, strict=True):
-            fill = FILLS.get(label, TEAL)
-            axes.bar(0, share, bottom=top - share, width=0.8, color=fill, edgecolor="white")
-            axes.plot([0.42, 0.52], [top - share / 2, middle], color=GREY, linewidth=1)
-            top -= share
-        for label, (_, count), middle in zip(labels, groups, middles, strict=True):
-            number = _describe_part(count, completed)
-            top = middle + LINE_HEIGHT * (label.count("\n") + 2) / 2
-            axes.text(0.57, top, number, va="top", color=INK, fontweight="bold")
-            axes.text(0.57, top - LINE_HEIGHT, label, va="top", color=INK)
-        axes.set_xlim(-0.45, 2.35)
-        axes.set_ylim(-0.02, 1.02)
-        axes.set_yticks([])
-        hide_scale(axes)
-
-    return draw
+    everything = sum(count for _, count in groups)
+    shares = [count / everything for _, count in groups]
+    labels = [wrap(label, 30) for label, _ in groups]
+    middles = place_labels(shares, [LINE_HEIGHT * (label.count("\n") + 3) for label in labels])
+    top = 1.0
+    for share, (label, _), middle in zip(shares, groups, middles, strict=True):
+        fill = FILLS.get(label, TEAL)
+        axes.bar(0, share, bottom=top - share, width=0.8, color=fill, edgecolor="white")
+        axes.plot([0.42, 0.52], [top - share / 2, middle], color=GREY, linewidth=1)
+        top -= share
+    for label, (_, count), middle in zip(labels, groups, middles, strict=True):
+        number = _describe_part(count, completed)
+        top = middle + LINE_HEIGHT * (label.count("\n") + 2) / 2
+        axes.text(0.57, top, number, va="top", color=INK, fontweight="bold")
+        axes.text(0.57, top - LINE_HEIGHT, label, va="top", color=INK)
+    axes.set_xlim(-0.45, 2.35)
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_yticks([])
+    hide_scale(axes)
 
 
 def place_labels(shares: list[float], heights: list[float]) -> list[float]:
@@ -277,38 +274,34 @@ def chart_rates(page: Page) -> Chart | None:
     named = tuple(figure for _, figures in rows for _, figure in figures)
     height = 0.3 * len(named) + 0.5 * len(rows) + 0.5
     data = f"partner-{page.partner}.ipynb#tbl-andele"
-    return Chart("andele", caption, alt, height, _draw_intervals(rows), named, data)
+    return Chart("andele", caption, alt, height, partial(_draw_intervals, rows), named, data)
 
 
-def _draw_intervals(rows: Rates) -> Draw:
-    """Return a drawing of rates as dots with their intervals, a group of lines for each rate.
+def _draw_intervals(rows: Rates, axes: Axes) -> None:
+    """Draw rates as dots with their intervals, a group of lines for each rate.
 
     A dot is filled since the start, hollow for a period.
     """
-
-    def draw(axes: Axes) -> None:
-        height, places, labels = 0.0, [], []
-        for label, figures in rows:
-            lines = wrap(label, 40)
-            height -= 0.5 * lines.count("\n")
-            axes.text(TITLES_AT, height, lines, va="center", fontweight="bold", color=INK)
-            for when, figure in figures:
-                height -= 0.85
-                low, high, value = figure.low or 0, figure.high or 0, figure.value or 0
-                at = [height, height]
-                axes.plot([low, high], at, color=PALE, linewidth=5, solid_capstyle="round")
-                is_period = when.startswith("siden")
-                colour = DARK_ORANGE if is_period else BLUE
-                face = "white" if is_period else colour
-                axes.plot(value, height, "o", color=colour, markerfacecolor=face, markersize=8)
-                side, x = ("left", high + 0.03) if high < 0.8 else ("right", low - 0.03)
-                axes.text(x, height, format_share(value), va="center", ha=side, color=INK)
-                places.append(height)
-                labels.append(wrap(when, 14))
-            height -= 1.1
-        axes.set_yticks(places, labels)
-        axes.set_xlim(0, 1)
-        axes.set_ylim(height + 0.4, 0.6)
-        axes.set_xticks(QUARTERS, [format_share(tick, 0) for tick in QUARTERS])
-
-    return draw
+    height, places, labels = 0.0, [], []
+    for label, figures in rows:
+        lines = wrap(label, 40)
+        height -= 0.5 * lines.count("\n")
+        axes.text(TITLES_AT, height, lines, va="center", fontweight="bold", color=INK)
+        for when, figure in figures:
+            height -= 0.85
+            low, high, value = figure.low or 0, figure.high or 0, figure.value or 0
+            at = [height, height]
+            axes.plot([low, high], at, color=PALE, linewidth=5, solid_capstyle="round")
+            is_period = when.startswith("siden")
+            colour = DARK_ORANGE if is_period else BLUE
+            face = "white" if is_period else colour
+            axes.plot(value, height, "o", color=colour, markerfacecolor=face, markersize=8)
+            side, x = ("left", high + 0.03) if high < 0.8 else ("right", low - 0.03)
+            axes.text(x, height, format_share(value), va="center", ha=side, color=INK)
+            places.append(height)
+            labels.append(wrap(when, 14))
+        height -= 1.1
+    axes.set_yticks(places, labels)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(height + 0.4, 0.6)
+    axes.set_xticks(QUARTERS, [format_share(tick, 0) for tick in QUARTERS])

@@ -143,7 +143,7 @@ class Page:
         return list_codes(self.proof.maps.codes[name])
 
     @cached_property
-    def names(self) -> Mapping[str, str]:
+    def names(self) -> dict[str, str]:
         """The enterprises' names by id."""
         register = self.read("enterprises")
         assert register is not None, "enterprises are needed in every year"

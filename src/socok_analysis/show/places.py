@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import partial
 
 from socok_analysis.core.danish import format_day, format_month, format_number, shorten_month
 from socok_analysis.disclosure import HIDDEN
@@ -16,7 +17,6 @@ from socok_analysis.show.drawing import (
     WHITE,
     Axes,
     Chart,
-    Draw,
 )
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
@@ -157,7 +157,7 @@ def chart_occupancy(page: Page) -> Chart | None:
         caption = f"{caption} ({HIDDEN_CELL}: tallet vises ikke)"
     figures = [own.get(kind) for _, own in months for kind in ("in_use", "places")]
     named, data = tuple(list_shown(page, figures)), f"partner-{page.partner}.ipynb#tbl-brug"
-    return Chart("brug", caption, alt, 2.7, _draw_months(bars), named, data)
+    return Chart("brug", caption, alt, 2.7, partial(_draw_months, bars), named, data)
 
 
 def _describe_use(page: Page, name: str) -> str:
@@ -174,34 +174,30 @@ def _describe_use(page: Page, name: str) -> str:
     )
 
 
-def _draw_months(bars: list[tuple[date, int | None, int]]) -> Draw:
-    """Return a drawing of a bar a month and the agreed places as a line, both labelled.
+def _draw_months(bars: list[tuple[date, int | None, int]], axes: Axes) -> None:
+    """Draw a bar a month and the agreed places as a line, both labelled.
 
     A bar's count stands in its top, clear of the line; above a bar that is too low.
     """
-
-    def draw(axes: Axes) -> None:
-        agreed = [places for _, _, places in bars]
-        highest = max(*agreed, *(shown or 0 for _, shown, _ in bars))
-        for x, (_, shown, _) in enumerate(bars):
-            if shown is None:
-                axes.text(x, 0.15, HIDDEN, ha="center", va="bottom", color=INK)
-                continue
-            axes.bar(x, shown, width=0.74, color=BLUE)
-            if shown * LOWEST_LABELLED < highest:
-                axes.text(x, shown + 0.1, shown, ha="center", va="bottom", color=INK)
-            else:
-                axes.text(x, shown - 0.15, shown, ha="center", va="top", color=WHITE)
-        axes.step(range(len(bars)), agreed, where="mid", color=ORANGE, linestyle=(0, (4, 2)))
-        said = f"Aftalte pladser: {agreed[-1]} (stiplet)"
-        axes.text(-0.4, highest + 1.3, said, color=DARK_ORANGE)
-        days = [day for day, _, _ in bars]
-        starts = [n for n, day in enumerate(days) if day.month % 3 == 1 or len(days) < 4]
-        labels = [shorten_month(days[n]).replace(" ", "\n") for n in starts]
-        axes.set_xticks(starts, labels)
-        axes.set_xlim(-0.6, len(days) - 0.4)
-        axes.set_ylim(0, highest + 2.2)
-        axes.set_yticks([])
-        axes.grid(visible=False, axis="both")
-
-    return draw
+    agreed = [places for _, _, places in bars]
+    highest = max(*agreed, *(shown or 0 for _, shown, _ in bars))
+    for x, (_, shown, _) in enumerate(bars):
+        if shown is None:
+            axes.text(x, 0.15, HIDDEN, ha="center", va="bottom", color=INK)
+            continue
+        axes.bar(x, shown, width=0.74, color=BLUE)
+        if shown * LOWEST_LABELLED < highest:
+            axes.text(x, shown + 0.1, shown, ha="center", va="bottom", color=INK)
+        else:
+            axes.text(x, shown - 0.15, shown, ha="center", va="top", color=WHITE)
+    axes.step(range(len(bars)), agreed, where="mid", color=ORANGE, linestyle=(0, (4, 2)))
+    said = f"Aftalte pladser: {agreed[-1]} (stiplet)"
+    axes.text(-0.4, highest + 1.3, said, color=DARK_ORANGE)
+    days = [day for day, _, _ in bars]
+    starts = [n for n, day in enumerate(days) if day.month % 3 == 1 or len(days) < 4]
+    labels = [shorten_month(days[n]).replace(" ", "\n") for n in starts]
+    axes.set_xticks(starts, labels)
+    axes.set_xlim(-0.6, len(days) - 0.4)
+    axes.set_ylim(0, highest + 2.2)
+    axes.set_yticks([])
+    axes.grid(visible=False, axis="both")

@@ -61,28 +61,18 @@ def make_deviations(page: Page) -> Table | None:
     """Return the accepted deviations with their reasons; nothing where there is none."""
     rows = []
     for deviation in page.deviations:
-        check = find_check(deviation.check)
-        rows.append(
-            [
-                escape(check.title if check else deviation.check),
-                _name_concern(page, deviation.concerns),
-                escape(deviation.reason),
-                format_day(deviation.accepted_on),
-            ]
-        )
+        check, concerns = find_check(deviation.check), deviation.concerns
+        title = check.title if check else deviation.check
+        words = {"year.toml": "Rapportens datoer"} | page.names
+        where = words.get(concerns, concerns)
+        if concerns in page.figures:
+            names = [page.names[part] for part in concerns.split(".") if part in page.names]
+            where = ": ".join([*names, page.figures[concerns].label])
+        day = format_day(deviation.accepted_on)
+        rows.append([escape(title), escape(where), escape(deviation.reason), day])
     header = ["Det, der ikke holder", "Hvor", "Hvorfor det er i orden", "Accepteret"]
     caption = "Kendte afvigelser og deres forklaring"
     return Table("afvigelser", caption, header, rows, "llll") if rows else None
-
-
-def _name_concern(page: Page, concerns: str) -> str:
-    """Return in words what a finding is about: a figure's label, an enterprise's name."""
-    if concerns in page.figures:
-        figure = page.figures[concerns]
-        names = [page.names[part] for part in concerns.split(".") if part in page.names]
-        return escape(": ".join([*names, figure.label]))
-    words = {"year.toml": "Rapportens datoer"}
-    return escape(page.names.get(concerns, words.get(concerns, concerns)))
 
 
 def list_findings(page: Page) -> str:

@@ -80,14 +80,11 @@ def make_register(page: Page) -> Table:
 
 def make_volunteers(page: Page) -> Table | None:
     """Return the volunteer places with since when and for whom."""
-    rows = [
-        [
-            f"[{escape(row.name)}](#{row.enterprise_id})",
-            _show_year(row.active_from, page.year.period_end),
-            show_known(row.target_group),
-        ]
-        for row in _read_active(page, volunteers=True).itertuples(index=False)
-    ]
+    rows = []
+    for row in _read_active(page, volunteers=True).itertuples(index=False):
+        since = _show_year(row.active_from, page.year.period_end)
+        name = f"[{escape(row.name)}](#{row.enterprise_id})"
+        rows.append([name, since, show_known(row.target_group)])
     header = ["Sted", "Siden", "Målgruppe"]
     return Table("frivillige", "Frivillige steder", header, rows, "lrl") if rows else None
 
@@ -206,25 +203,18 @@ def _join_profiles(page: Page, register: pd.DataFrame) -> str:
             ("Bevilget i perioden", amount),
             *show_facts(page, facts.get(enterprise, [])),
         ]
+        # A colon within a label becomes a comma: the one before the text is the only one.
+        items = "\n".join(f"- {COLON.sub(',', label)}: {text}" for label, text in details if text)
         focus = {f"Fokus i {page.year.year}": "I år", f"Fokus i {page.year.year + 1}": "Næste år"}
         told = {head: render_part(page, name, part) for head, part in focus.items()}
         blocks = [
             f"### {escape(row.name)} {{#{enterprise}}}",
             render_part(page, name, "Om"),
-            _list_pairs(details),
+            f"::: {{.facts}}\n{items}\n:::",
             *(lead_in(f"{head}:", text) for head, text in told.items() if text),
         ]
         profiles.append("\n\n".join(block for block in blocks if block))
     return "\n\n".join([*profiles, note_hidden([profiles])]).strip()
-
-
-def _list_pairs(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return labels and texts as a list, which stands in columns where there is room.
-
-    A colon within a label becomes a comma: the one before the text is the only one.
-    """
-    items = "\n".join(f"- {re.sub(COLON, ',', label)}: {text}" for label, text in pairs if text)
-    return f"::: {{.facts}}\n{items}\n:::" if items else ""
 
 
 def show_facts(page: Page, facts: Iterable[Fact]) -> Iterator[tuple[str, str]]:
@@ -260,7 +250,6 @@ def _show_fact(page: Page, fact: Fact) -> str:
 
 
 def _show_number(page: Page, fact: Fact) -> str:
-    """Return a fact's value; a number carries the name of its figure."""
     figure = page.figures.get(fact.figure) if fact.number is not None else None
     return show_value(page, figure) if figure else _show_plain(fact.value)
 

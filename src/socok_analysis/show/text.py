@@ -89,6 +89,8 @@ def _list_names(page: Page) -> Mapping[str, Any]:
     """Return what a text may use."""
     year, figures = page.year, page.figures
     completed = figures.get(f"outcomes.{page.partner}.completed")
+    reports = [page.by_year[number] for number in (year.year, page.earlier_year) if number]
+    jobs = [own["jobs.total"] for own in reports if "jobs.total" in own]
 
     def shown(form: Form) -> Any:
         return partial(_show_figure, page, form)
@@ -119,7 +121,7 @@ def _list_names(page: Page) -> Mapping[str, Any]:
         "er_afsluttet": bool(completed and completed.value),
         "kontakt": escape(year.contact),
         "tidligere": page.earlier_year,
-        "perioder_er_ens": _has_even_periods(page),
+        "perioder_er_ens": len(set(map(measure_length, jobs))) == 1,
         "paastand": partial(make_claim, page),
         "fakta": partial(_show_fact, page),
         "fulgt_op": partial(_tell_statuses, page),
@@ -128,13 +130,6 @@ def _list_names(page: Page) -> Mapping[str, Any]:
         "overskrift": lambda wanted: escape(find_section(page, wanted).heading),
         "afsnit": page.section,
     }
-
-
-def _has_even_periods(page: Page) -> bool:
-    """Tell whether this report's period is as long as that of the one before."""
-    reports = [page.by_year[year] for year in (page.year.year, page.earlier_year) if year]
-    jobs = [figures["jobs.total"] for figures in reports if "jobs.total" in figures]
-    return len(set(map(measure_length, jobs))) == 1
 
 
 def _show_figure(page: Page, form: Form, name: str, year: int | None = None) -> str:

@@ -48,8 +48,8 @@ def list_goals(page: Page) -> list[KeyFigure]:
         is_met = page.figure(f"goals.{goal}.met").value
         state = "nået" if is_met else "endnu ikke nået" if is_open else "ikke nået"
         told = f"Målet er {show_value(page, target)}{' om året' if is_yearly else ''}: **{state}**"
-        if is_yearly and not _is_year(page):
-            told += f" ({_show_yearly(page)} omregnet til tolv måneder)"
+        if is_yearly and (scaled := _show_scaled(page)):
+            told += f" ({scaled} omregnet til tolv måneder)"
         followed = YEARLY if is_yearly else actual
         shown, before = show_value(page, page.figure(actual)), _recall(page, followed)
         trend = save_trend(page, followed, target)
@@ -57,12 +57,10 @@ def list_goals(page: Page) -> list[KeyFigure]:
     return tiles
 
 
-def _is_year(page: Page) -> bool:
-    return is_whole_year(page.year.period_start, page.year.period_end)
-
-
-def _show_yearly(page: Page) -> str:
-    return show_value(page, page.figure(YEARLY), format_rounded)
+def _show_scaled(page: Page) -> str:
+    """Return the jobs as of twelve months, "" where the report's period is that already."""
+    is_scaled = not is_whole_year(page.year.period_start, page.year.period_end)
+    return show_value(page, page.figure(YEARLY), format_rounded) if is_scaled else ""
 
 
 def _recall(page: Page, name: str) -> str:
@@ -156,8 +154,8 @@ def list_jobs(page: Page) -> list[KeyFigure]:
         "jobs.other": "gennem opslag, netværk og uopfordrede ansøgninger",
     }
     tiles = [KeyFigure(show_value(page, page.figure(name)), text) for name, text in notes.items()]
-    scaled = [] if _is_year(page) else [KeyFigure(_show_yearly(page), "omregnet til tolv måneder")]
-    return tiles + scaled
+    scaled = _show_scaled(page)
+    return [*tiles, KeyFigure(scaled, "omregnet til tolv måneder")] if scaled else tiles
 
 
 def make_goals(page: Page) -> Table | None:
