@@ -33,7 +33,6 @@ from socok_analysis.intake.texts import (
     text_dir,
 )
 from socok_analysis.run.build import Say
-from socok_analysis.run.open import make_page
 from socok_analysis.show.page import Page, list_partners
 
 GAP = "text.gap"
@@ -153,6 +152,8 @@ def find_gaps(
 
 def try_parts(year: Year, edition: Edition) -> Iterator[Problem]:
     """Yield the parts of a year's texts that cannot be filled in, or claim what is not so."""
+    from socok_analysis.run.open import make_page
+
     page = make_page(year.root, year.year, edition)
     for section, name in gaps.list_texts(year.root, year.year):
         text = read_text(year.root, year.year, name)
