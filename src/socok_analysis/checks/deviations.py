@@ -65,40 +65,29 @@ def accept(
     A row whose check could not be run this time has not expired.
     """
     found, declared = list(problems), list(deviations)
-    shown = [accept_one(problem, declared) for problem in found]
     expired = [
-        deviation
-        for deviation in declared
-        if is_run(deviation.check, was_run) and not any(map(deviation.fits, found))
+        each
+        for each in declared
+        if {each.check, each.check.partition(".")[0]} & set(was_run)
+        and not any(map(each.fits, found))
     ]
-    return shown + [report_expired(deviation) for deviation in expired]
-
-
-def is_run(check: str, was_run: Collection[str]) -> bool:
-    """Tell whether a check was run, under its own name or that of its family."""
-    return check in was_run or check.partition(".")[0] in was_run
+    return [*(accept_one(problem, declared) for problem in found), *map(report_expired, expired)]
 
 
 def accept_one(problem: Problem, deviations: Iterable[Deviation]) -> Problem:
-    """Return a finding as information with the reason, where it is accepted."""
+    """Return a finding as information with the reason; with the line to accept it where it is not.
+
+    Not every problem can be accepted: only those of declared checks.
+    """
     own = next((deviation for deviation in deviations if deviation.fits(problem)), None)
-    if own is None:
-        return offer_line(problem)
-    reason = f"Accepteret {format_day(own.accepted_on)}: {own.reason}"
-    return replace(problem, severity="info", message=f"{problem.message} {reason}", advice="")
-
-
-def offer_line(problem: Problem) -> Problem:
-    """Return a finding with the line that would accept it, where it can be accepted."""
+    if own is not None:
+        reason = f"Accepteret {format_day(own.accepted_on)}: {own.reason}"
+        return replace(problem, severity="info", message=f"{problem.message} {reason}", advice="")
     if not find_check(problem.check):
         return problem
-    line = f"{problem.check},{quote(problem.column)},,{','.join(TO_FILL)}"
+    concerns = f'"{problem.column}"' if "," in problem.column else problem.column
+    line = f"{problem.check},{concerns},,{','.join(TO_FILL)}"
     return replace(problem, edit=f"Eller accepter det med en ny linje i {FILE}: {line}")
-
-
-def quote(cell: str) -> str:
-    """Return a cell as CSV writes it."""
-    return f'"{cell}"' if "," in cell else cell
 
 
 def report_expired(deviation: Deviation) -> Problem:

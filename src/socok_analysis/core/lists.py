@@ -137,13 +137,19 @@ def split_text(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
             yield number, cells
 
 
+def choose_sign(text: str) -> str:
+    """Return what stands between the cells of a CSV: a Danish Excel saves with semicolons."""
+    return max(SIGNS, key=text.partition("\n")[0].count)
+
+
 def read_table(file: ListFile, problems: list[Problem]) -> tuple[str, list[tuple[int, list[str]]]]:
     """Return what stands between a CSV's cells, and its rows, clean: none where it has no sense.
 
-    A Danish Excel saves with semicolons; a line pasted with commas fits such a file.
+    A line pasted with commas fits a file with semicolons.
     """
-    first, *others = file.read(problems).splitlines(keepends=True) or [""]
-    sign = max(SIGNS, key=first.count)
+    text = file.read(problems)
+    first, *others = text.splitlines(keepends=True) or [""]
+    sign = choose_sign(text)
     width, lines, rows = first.count(sign) + 1, [first], []
     for line in others:
         cells = next(csv.reader([line]), []) if sign != "," and sign not in line else []
@@ -152,7 +158,8 @@ def read_table(file: ListFile, problems: list[Problem]) -> tuple[str, list[tuple
         lines.append(aligned.getvalue() if len(cells) == width else line)
     try:
         for number, cells in split_text("".join(lines), sign):
-            rows.append((number, [clean_text(cell) for cell in cells]))
+            if any(cleaned := [clean_text(cell) for cell in cells]):
+                rows.append((number, cleaned))
     except csv.Error:
         advice = "Sæt anførselstegn om hele teksten, og skriv dem dobbelt inde i den."
         cell = f"A{rows[-1][0] + 1 if rows else 1}"
@@ -178,14 +185,11 @@ def read_rows(
     sign, table = read_table(file, problems)
     if not table:
         return []
-    (first, heading), *rows = table
+    (line, heading), *rows = table
     wanted = [*list_columns(model), *needed]
     is_open = "extra" in get_type_hints(model) and known is None
-    if faults := check_heading(file, heading, wanted, None if is_open else known or ()):
-        expected = ", ".join(wanted)
-        facts = {"found": f"{', '.join(heading)} (adskilt af {SIGNS[sign]})", "expected": expected}
-        advice = f"Første linje skal have: {expected}."
-        problems.append(file.fault("column", " ".join(faults), advice, cell=f"A{first}", **facts))
+    allowed = heading if is_open else [*wanted, *(known or ())]
+    problems += check_heading(file, line, sign, heading, wanted, allowed)
     if set(wanted) - set(heading):
         return []
     models, seen = [], dict[str, int]()
@@ -239,10 +243,15 @@ def make_row(model: type[Row], number: int, row: Mapping[str, str]) -> Row:
 
 
 def check_heading(
-    file: ListFile, heading: Sequence[str], wanted: Sequence[str], known: Iterable[str] | None
-) -> list[str]:
-    """Return what is wrong with a CSV's first line, a sentence for each fault."""
-    texts, allowed = [], heading if known is None else [*wanted, *known]
+    file: ListFile,
+    line: int,
+    sign: str,
+    heading: Sequence[str],
+    wanted: Sequence[str],
+    allowed: Sequence[str],
+) -> Iterator[Problem]:
+    """Yield one problem that tells all that is wrong with a CSV's first line, if anything is."""
+    texts = []
     for number, name in enumerate(heading, 1):
         told = f"Kolonnen “{mask_cpr(name)}”" if file.may_quote else f"Kolonne nr. {number}"
         if name and name not in allowed:
@@ -252,7 +261,13 @@ def check_heading(
     missing = [name for name in dict.fromkeys(wanted) if name not in heading]
     if len(missing) == 1:
         texts.append(f"Kolonnen {missing[0]} mangler.")
-    return texts + [f"Filen mangler kolonner: {', '.join(missing)}."] * (len(missing) > 1)
+    if len(missing) > 1:
+        texts.append(f"Filen mangler kolonner: {', '.join(missing)}.")
+    if texts:
+        expected = ", ".join(wanted)
+        facts = {"found": f"{', '.join(heading)} (adskilt af {SIGNS[sign]})", "expected": expected}
+        advice = f"Første linje skal have: {expected}."
+        yield file.fault("column", " ".join(texts), advice, cell=f"A{line}", **facts)
 
 
 def report_cell(
@@ -304,23 +319,18 @@ def read_settings(
         return None
     faults: list[tuple[bool, bool, int, Problem]] = []
 
-    def tell(group: str, key: str, kind: str, message: str, expected: str = "") -> None:
+    def tell(group: str, key: str, kind: str, message: str, **facts: str) -> None:
         line = find_line(text, group, key)
-        facts = {"cell": f"linje {line}" if line else "", "column": key or group}
-        problem = file.fault(kind, message, expected=expected, **facts)
+        cell = f"linje {line}" if line else ""
+        problem = file.fault(kind, message, cell=cell, column=key or group, **facts)
         faults.append((bool(key), not line, line, problem))
 
-    for group, values in loaded.items():
-        if group not in groups:
-            near = did_you_mean(group, groups)
-            tell(group, "", "ukendt", f"{group} er ikke en kendt gruppe.{near}")
-        elif not isinstance(values, dict):
-            tell(group, "", "ukendt", f"[{group}] skal være en gruppe.")
-        else:
-            given |= {key: values[key] for key in groups[group] if key in values}
-            for key in values.keys() - groups[group]:
-                message = f"{key} er ikke kendt i [{group}].{did_you_mean(key, groups[group])}"
-                tell(group, key, "ukendt", message, ", ".join(groups[group]))
+    for group, key, message in find_unknown(loaded, groups):
+        tell(group, key, "ukendt", message, expected=", ".join(groups[group]) if key else "")
+    for group, keys in groups.items():
+        values = loaded.get(group)
+        found = values if isinstance(values, dict) else {}
+        given |= {key: found[key] for key in keys if key in found}
     try:
         made: Row = adapt(model).validate_python(given)
     except ValidationError as error:
@@ -329,12 +339,29 @@ def read_settings(
             group = next(name for name in groups if key in groups[name])
             if each["type"] == "missing":
                 expected = EXPECTED[get_type_hints(model)[key].__name__]
-                tell(group, key, "mangler", f"[{group}] mangler {key}.", expected)
-            else:
-                expected, _ = name_expected(each)
-                tell(group, key, "type", f"{key} i [{group}] skal være {expected}.", expected)
+                tell(group, key, "mangler", f"[{group}] mangler {key}.", expected=expected)
+                continue
+            expected, _ = name_expected(each)
+            message = f"{key} i [{group}] skal være {expected}."
+            tell(group, key, "type", message, found=str(each["input"]), expected=expected)
     problems += [fault[-1] for fault in sorted(faults, key=lambda fault: fault[:3])]
     return None if faults else made
+
+
+def find_unknown(
+    loaded: Mapping[str, object], groups: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield the group, key and fault of each thing in a TOML file that nobody knows."""
+    for group, values in loaded.items():
+        if group not in groups:
+            near = did_you_mean(group, groups)
+            yield group, "", f"{group} er ikke en kendt gruppe.{near}"
+        elif not isinstance(values, dict):
+            yield group, "", f"[{group}] skal være en gruppe."
+        else:
+            for key in [key for key in values if key not in groups[group]]:
+                near = did_you_mean(key, groups[group])
+                yield group, key, f"{key} er ikke kendt i [{group}].{near}"
 
 
 def load_toml(file: ListFile, problems: list[Problem]) -> tuple[str, dict[str, object] | None]:

@@ -107,18 +107,15 @@ def evaluate(expression: str) -> Decimal:
 
     Nothing but the four operations on numbers is understood.
     """
-    tree = ast.parse(expression.replace(",", "."), mode="eval").body
-    return evaluate_node(tree)
 
+    def work_out(node: ast.expr) -> Decimal:
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            return Decimal(str(node.value))
+        if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+            return OPERATORS[type(node.op)](work_out(node.left), work_out(node.right))
+        raise ValueError("not a sum of numbers")
 
-def evaluate_node(node: ast.expr) -> Decimal:
-    """Return the value of one part of a sum."""
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return Decimal(str(node.value))
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-        apply = OPERATORS[type(node.op)]
-        return apply(evaluate_node(node.left), evaluate_node(node.right))
-    raise ValueError("not a sum of numbers")
+    return work_out(ast.parse(expression.replace(",", "."), mode="eval").body)
 
 
 def compare(published: Published, figures: Mapping[str, Figure]) -> Comparison:
