@@ -229,7 +229,7 @@ def test_a_list_that_cannot_be_read_is_named(
 
 
 def test_blank_lines_count_as_a_person_counts_rows(root: Path) -> None:
-    change(root, "sections.csv", "\nvirksomheder,2,", "\n\n,,,,,,,,,,\nvirksomheder,x,")
+    change(root, "sections.csv", "\nvirksomheder,2,", "\n\n, ,,,,,,,,,\nvirksomheder,x,")
     change(root, "sections.csv", ",side,20", ",side,tyve")
     _, problems = read(root, "sections.csv")
     assert [(problem.cell, problem.found) for problem in problems] == [("A5", "tyve")]

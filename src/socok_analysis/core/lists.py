@@ -137,13 +137,19 @@ def split_text(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
             yield number, cells
 
 
+def choose_sign(text: str) -> str:
+    """Return what stands between the cells of a CSV: a Danish Excel saves with semicolons."""
+    return max(SIGNS, key=text.partition("\n")[0].count)
+
+
 def read_table(file: ListFile, problems: list[Problem]) -> tuple[str, list[tuple[int, list[str]]]]:
     """Return what stands between a CSV's cells, and its rows, clean: none where it has no sense.
 
-    A Danish Excel saves with semicolons; a line pasted with commas fits such a file.
+    A line pasted with commas fits a file with semicolons.
     """
-    first, *others = file.read(problems).splitlines(keepends=True) or [""]
-    sign = max(SIGNS, key=first.count)
+    text = file.read(problems)
+    first, *others = text.splitlines(keepends=True) or [""]
+    sign = choose_sign(text)
     width, lines, rows = first.count(sign) + 1, [first], []
     for line in others:
         cells = next(csv.reader([line]), []) if sign != "," and sign not in line else []
@@ -152,7 +158,8 @@ def read_table(file: ListFile, problems: list[Problem]) -> tuple[str, list[tuple
         lines.append(aligned.getvalue() if len(cells) == width else line)
     try:
         for number, cells in split_text("".join(lines), sign):
-            rows.append((number, [clean_text(cell) for cell in cells]))
+            if any(cleaned := [clean_text(cell) for cell in cells]):
+                rows.append((number, cleaned))
     except csv.Error:
         advice = "Sæt anførselstegn om hele teksten, og skriv dem dobbelt inde i den."
         cell = f"A{rows[-1][0] + 1 if rows else 1}"
@@ -304,10 +311,10 @@ def read_settings(
         return None
     faults: list[tuple[bool, bool, int, Problem]] = []
 
-    def tell(group: str, key: str, kind: str, message: str, expected: str = "") -> None:
+    def tell(group: str, key: str, kind: str, message: str, **facts: str) -> None:
         line = find_line(text, group, key)
-        facts = {"cell": f"linje {line}" if line else "", "column": key or group}
-        problem = file.fault(kind, message, expected=expected, **facts)
+        cell = f"linje {line}" if line else ""
+        problem = file.fault(kind, message, cell=cell, column=key or group, **facts)
         faults.append((bool(key), not line, line, problem))
 
     for group, values in loaded.items():
@@ -320,7 +327,7 @@ def read_settings(
             given |= {key: values[key] for key in groups[group] if key in values}
             for key in values.keys() - groups[group]:
                 message = f"{key} er ikke kendt i [{group}].{did_you_mean(key, groups[group])}"
-                tell(group, key, "ukendt", message, ", ".join(groups[group]))
+                tell(group, key, "ukendt", message, expected=", ".join(groups[group]))
     try:
         made: Row = adapt(model).validate_python(given)
     except ValidationError as error:
@@ -329,10 +336,11 @@ def read_settings(
             group = next(name for name in groups if key in groups[name])
             if each["type"] == "missing":
                 expected = EXPECTED[get_type_hints(model)[key].__name__]
-                tell(group, key, "mangler", f"[{group}] mangler {key}.", expected)
-            else:
-                expected, _ = name_expected(each)
-                tell(group, key, "type", f"{key} i [{group}] skal være {expected}.", expected)
+                tell(group, key, "mangler", f"[{group}] mangler {key}.", expected=expected)
+                continue
+            expected, _ = name_expected(each)
+            message = f"{key} i [{group}] skal være {expected}."
+            tell(group, key, "type", message, found=str(each["input"]), expected=expected)
     problems += [fault[-1] for fault in sorted(faults, key=lambda fault: fault[:3])]
     return None if faults else made
 

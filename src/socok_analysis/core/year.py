@@ -93,8 +93,7 @@ def pages_dir(root: Path, edition: str) -> Path:
 
 def list_published(root: Path, edition: str) -> list[int]:
     """Return the years whose pages an edition has, oldest first."""
-    folders = pages_dir(root, edition).glob("[0-9][0-9][0-9][0-9]")
-    return sorted(int(folder.name) for folder in folders if folder.is_dir())
+    return _list_year_folders(pages_dir(root, edition))
 
 
 def maps_dir(root: Path) -> Path:
@@ -119,8 +118,12 @@ def find_project(start: Path) -> Path:
 
 def list_years(root: Path) -> list[int]:
     """Return the years that have a folder in `data/raw`, oldest first."""
-    folders = (root / "data" / "raw").glob("[0-9][0-9][0-9][0-9]")
-    return sorted(int(folder.name) for folder in folders if folder.is_dir())
+    return _list_year_folders(root / "data" / "raw")
+
+
+def _list_year_folders(folder: Path) -> list[int]:
+    years = folder.glob("[0-9][0-9][0-9][0-9]")
+    return sorted(int(year.name) for year in years if year.is_dir())
 
 
 def check_year_exists(root: Path, year: int) -> None:
