@@ -324,10 +324,11 @@ def read_settings(
         elif not isinstance(values, dict):
             tell(group, "", "ukendt", f"[{group}] skal være en gruppe.")
         else:
-            given |= {key: values[key] for key in groups[group] if key in values}
-            for key in values.keys() - groups[group]:
-                message = f"{key} er ikke kendt i [{group}].{did_you_mean(key, groups[group])}"
-                tell(group, key, "ukendt", message, expected=", ".join(groups[group]))
+            known = groups[group]
+            given |= {key: values[key] for key in known if key in values}
+            for key in [key for key in values if key not in known]:
+                message = f"{key} er ikke kendt i [{group}].{did_you_mean(key, known)}"
+                tell(group, key, "ukendt", message, expected=", ".join(known))
     try:
         made: Row = adapt(model).validate_python(given)
     except ValidationError as error:
