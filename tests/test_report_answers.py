@@ -18,13 +18,13 @@ import pytest
 
 from conftest import copy_project
 from socok_analysis.cli import main
-from socok_analysis.core.rounding import round_half_up
+from socok_analysis.core.danish import round_half_up
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.disclosure.protection import read_protection
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.show.values import format_figure, format_fraction, format_interval
 
-REASONS = ("single person", "outside exports", "factual error")
+REASONS = ("single person", "outside exports", "factual error", "not told")
 NAMED = re.compile(r'<(span|div)[^>]*? data-figure="([^"]*)"[^>]*>(?:(.*?)</span>)?', re.DOTALL)
 Figures = Mapping[int, Mapping[str, Figure]]
 

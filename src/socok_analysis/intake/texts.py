@@ -1,4 +1,6 @@
-"""One text file: Markdown whose parts are its second-level headings.
+"""The year's texts as data: the report's sections, each section's Markdown file, what they lack.
+
+A file's parts are its second-level headings:
 
     # 6.1 CSR og socialøkonomi
     ## Indledning
@@ -11,17 +13,60 @@ nothing else is empty. A part may begin with lines like `Status: fulgt`; they ar
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from socok_analysis.core.errors import DataError
-from socok_analysis.core.year import raw_dir
+from pydantic import BeforeValidator
+
+from socok_analysis.core.danish import CPR, did_you_mean
+from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.lists import ListError, ListFile, read_rows
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.year import list_years, maps_dir, raw_dir
 
 FOLDER = "tekst"
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 HEADING = re.compile(r"(#{1,2})\s+(.*?)\s*#*")
 LABEL = re.compile(r"(Status|Handler om):\s*(.*)")
+FILE = "sections.csv"
+KINDS = ("side", "indsats", "helhed", "virksomhed", "partner")
+ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/\*)?")
+RECOMMENDATION = "Anbefaling"
+SUMMARY = "Opsummering"
+REPLY = "Opfølgning"
+STATUSES = {"fulgt": "followed", "delvist fulgt": "partly", "ikke fulgt": "not_followed"}
+STORIES = "historier"
+PARTNER = "partner"
+FREE = ("bemaerkning",)
+MONTHS = "januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
+MASKED = re.compile(
+    r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\]\([^)\n]*\)|`[^`\n]*`|\{[.#][^}\n]*\}", re.DOTALL
+)
+ALLOWED = re.compile(
+    rf"\b\d{{1,2}}\.\s+(?:{MONTHS})\b"
+    r"|\b\d{1,2}[.-]\d{1,2}[.-](?:19|20)\d\d\b|\b(?:19|20)\d\d-\d\d-\d\d\b"
+    r"|\b(?:19|20)\d\d\b"
+    r"|§§?\s*\d+(?:\s*[a-z]\b)?|\b(?:stk\.|nr\.|paragraf|lov\snr\.|lov)\s*\d+"
+    r"|\b(?:afsnit|punkt|side|kapitel)\s+\d+(?:\.\d+)*"
+    r"|\bkl\.\s*\d{1,2}(?:\.\d\d)?(?:[-–]\d{1,2}(?:\.\d\d)?)?"
+    r"|\b[1-4]\.\s+kvartal\b"
+    r"|^\s*\d+\.\s+|^#\s+\d+(?:\.\d+)*(?=\s)",
+    re.MULTILINE | re.IGNORECASE,
+)
+NAMES_WITH_DIGITS = re.compile(r"\b(?:COVID-19|CO2|DR2|3F)\b")
+DIGITS = re.compile(r"\d[\d.,]*")
+ADVICE_NUMBER = 'Skriv tallet som nøgletal: {{ tal("navn") }}, eller som {{ fakta(...) }}.'
+
+
+def fault(check: str, file: str, message: str, advice: str = "", line: int = 0) -> Problem:
+    """Return an error found in a text file; the place names its line."""
+    where = f"{file} linje {line}" if line else file
+    return Problem("error", f"text.{check}", message, file=where, advice=advice)
+
+
+# The files
 
 
 @dataclass(frozen=True)
@@ -82,30 +127,263 @@ def blank_comments(source: str) -> str:
 
 def parse_text(source: str, place: str) -> Text:
     """Return the parts of a text."""
-    title, heading, start = "", "", 1
+    title = ""
     parts: list[Part] = []
     lines = blank_comments(source).splitlines()
     marks = [(n, match) for n, line in enumerate(lines) if (match := HEADING.fullmatch(line))]
-    for (number, match), (end, _) in zip(marks, [*marks[1:], (len(lines), None)], strict=True):
-        if match[1] == "#":
-            title = match[2]
+    for (start, match), end in zip(marks, [*(n for n, _ in marks[1:]), len(lines)], strict=True):
+        title = match[2] if match[1] == "#" else title
+        first, labels = start + 1, dict[str, str]()
+        while first < end and (not lines[first].strip() or LABEL.fullmatch(lines[first].strip())):
+            if label := LABEL.fullmatch(lines[first].strip()):
+                labels[label[1]] = label[2].strip()
+            first += 1
         heading = match[2] if match[1] == "##" else ""
-        start = number + 1
-        parts.append(make_part(heading, lines[start:end], start))
+        body = "\n".join(lines[first:end]).rstrip()
+        parts.append(Part(heading, body, first + 1, start + 1, labels))
     return Text(place, title, tuple(parts))
 
 
-def make_part(heading: str, lines: list[str], heading_line: int) -> Part:
-    """Return a part of its lines: labels first, then the body, blank lines round it removed."""
-    labels: dict[str, str] = {}
-    first = heading_line + 1
-    while lines and is_before_body(lines[0]):
-        if match := LABEL.fullmatch(lines[0].strip()):
-            labels[match[1]] = match[2].strip()
-        lines, first = lines[1:], first + 1
-    return Part(heading, "\n".join(lines).rstrip(), first, heading_line, labels)
+# The sections
 
 
-def is_before_body(line: str) -> bool:
-    """Tell whether a line is blank or a label."""
-    return not line.strip() or LABEL.fullmatch(line.strip()) is not None
+def _check_id(text: str) -> str:
+    if not ID.fullmatch(text):
+        advice = "Brug små bogstaver a-z, tal og bindestreg."
+        raise ListError(f"“{text}” kan ikke være et id.", advice)
+    return text
+
+
+def _check_kind(text: str) -> str:
+    if text not in KINDS:
+        near = did_you_mean(text, KINDS)
+        advice = f"Slags er en af {', '.join(KINDS)}."
+        raise ListError(f"“{text}” er ikke en kendt slags.{near}", advice)
+    return text
+
+
+def _split_names(cell: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in cell.split(";") if name.strip())
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_split_names)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One section of the report, a row of `sections.csv`.
+
+    `kind` says what it is: `side` a page with a notebook of its own, `indsats` a page of section
+    6 (one notebook makes them all), `helhed` a recommendation of section 7.2. One whose id has a
+    `*` stands for every file of that folder: one for each enterprise or partner. `tables`,
+    `charts` and `tiles` are names notebooks use.
+    """
+
+    id: Annotated[str, BeforeValidator(_check_id)]
+    number: str = ""
+    title: str = ""
+    kind: Annotated[str, BeforeValidator(_check_kind)]
+    order: int
+    parts: Names = ()
+    tables: Names = ()
+    charts: Names = ()
+    tiles: Names = ()
+    valid_from: int = 0
+    valid_to: int = 9999
+
+    @property
+    def heading(self) -> str:
+        """The section's number and title."""
+        return f"{self.number} {self.title}".strip()
+
+    @property
+    def recommends(self) -> bool:
+        """Tell whether the section ends in a recommendation, which next year answers."""
+        return RECOMMENDATION in self.parts
+
+    @property
+    def folder(self) -> str:
+        """The folder for every file of which the section stands; blank where it is one file."""
+        return self.id.removesuffix("/*") if self.id.endswith("/*") else ""
+
+
+def list_sections(root: Path, year: int | None, kind: str = "") -> list[Section]:
+    """Return a year's sections in order, all or those of a kind; raise DataError with the faults.
+
+    Without a year those of every year. A project without the file has no sections.
+    """
+    problems: list[Problem] = []
+    sections = read_rows(ListFile(maps_dir(root) / FILE), Section, problems, key="id")
+    if problems:
+        raise DataError("Listen over rapportens afsnit har fejl.", problems)
+    held = [s for s in sections if year is None or s.valid_from <= year <= s.valid_to]
+    return sorted((s for s in held if kind in ("", s.kind)), key=lambda section: section.order)
+
+
+def pick_section(sections: Iterable[Section], wanted: str) -> Section:
+    """Return a section by its id; raise UsageError with the nearest id where there is none."""
+    by_id = {section.id: section for section in sections}
+    if wanted not in by_id:
+        raise UsageError(f"Der er intet afsnit {wanted}.{did_you_mean(wanted, by_id)}")
+    return by_id[wanted]
+
+
+def list_texts(root: Path, year: int) -> list[tuple[Section, str]]:
+    """Return the sections of a year with the names of their text files, single files first."""
+    sections = sorted(list_sections(root, year), key=lambda section: bool(section.folder))
+    return [(section, name) for section in sections for name in list_files(root, year, section)]
+
+
+def list_files(root: Path, year: int, section: Section) -> list[str]:
+    """Return the names of a section's text files: its own, or those there are in its folder."""
+    if not section.folder:
+        return [section.id]
+    paths = (text_dir(root, year) / section.folder).glob("*.md")
+    return [f"{section.folder}/{path.stem}" for path in sorted(paths)]
+
+
+# Recommendations: each section's own, and what became of last year's
+
+
+def find_last_year(root: Path, year: int) -> int | None:
+    """Return the report year before a year, None for the first."""
+    return max((other for other in list_years(root) if other < year), default=None)
+
+
+def list_recommending(root: Path, year: int) -> list[Section]:
+    """Return the sections of a year whose recommendation is written, in order."""
+    return [s for s in list_sections(root, year) if has_recommendation(root, year, s)]
+
+
+def has_recommendation(root: Path, year: int, section: Section) -> bool:
+    """Tell whether a section's recommendation is written."""
+    text = read_text(root, year, section.id) if section.recommends else None
+    return text is not None and text.find(RECOMMENDATION) is not None
+
+
+def answers_last_year(root: Path, year: int, section: Section) -> bool:
+    """Tell whether a section had a recommendation last year, which this year must answer."""
+    last = find_last_year(root, year)
+    return last is not None and has_recommendation(root, last, section)
+
+
+def list_statuses(root: Path, year: int) -> dict[str, str]:
+    """Return the status of each of last year's recommendations by section; blank if not stated."""
+    last = find_last_year(root, year)
+    sections = list_recommending(root, last) if last else []
+    return {section.id: read_status(root, year, section) for section in sections}
+
+
+def read_status(root: Path, year: int, section: Section) -> str:
+    """Return a code of `STATUSES` for last year's recommendation, blank where none is stated."""
+    text = read_text(root, year, section.id)
+    reply = text.find(REPLY) if text else None
+    return STATUSES.get(reply.labels.get("Status", "").casefold(), "") if reply else ""
+
+
+def list_wanted(root: Path, year: int, section: Section) -> tuple[str, ...]:
+    """Return the parts a section's text must have this year."""
+    is_reply = answers_last_year(root, year, section)
+    return (*section.parts, REPLY) if is_reply else section.parts
+
+
+# What the texts lack
+
+
+def find_gaps(root: Path, year: int, partners: Iterable[str] = ()) -> list[Problem]:
+    """Return what a year's texts lack, in one problem, and what is wrong with those that stand.
+
+    `partners` are the ids of those that have a page this year, as far as that is known.
+    """
+    lacking: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    problems: list[Problem] = []
+    texts = list_texts(root, year)
+    for section in list_sections(root, year, PARTNER):
+        names = [f"{section.folder}/{partner}" for partner in partners]
+        texts += [(section, name) for name in names if (section, name) not in texts]
+    for section, name in texts:
+        try:
+            text = read_text(root, year, name)
+        except DataError as error:
+            problems.append(fault("encoding", f"{FOLDER}/{name}.md", str(error)))
+            continue
+        wanted = list_wanted(root, year, section)
+        if parts := tuple(p for p in wanted if text is None or text.find(p) is None):
+            lacking.setdefault((section.folder or name, parts), []).append(Path(name).name)
+        problems += check_headings(text, f"{FOLDER}/{name}.md", wanted) if text else []
+    if lacking:
+        lines = ["Tekster mangler:"]
+        for (place, parts), names in lacking.items():
+            file = f"{place}.md" if names == [place] else f"{place}/ ({', '.join(names)})"
+            lines.append(f"    {file}: {', '.join(parts)}")
+        advice = (
+            "Skriv hver del under sin overskrift (## foran). Mangler filen, så kopiér en anden."
+        )
+        problems.insert(0, fault("gap", FOLDER, "\n".join(lines), advice))
+    return problems
+
+
+def check_headings(text: Text, place: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
+    """Yield headings that are not among the parts, and a reply's status that is not known."""
+    known = {part.casefold() for part in (*wanted, REPLY)}
+    for found in text.parts:
+        if found.heading and found.heading.casefold() not in known:
+            near = did_you_mean(found.heading, wanted)
+            message = f"Overskriften “{found.heading}” er ikke blandt afsnittets dele.{near}"
+            advice = f"Delene er: {' · '.join(wanted)}. Brug ### til overskrifter inde i en del."
+            yield fault("heading", place, message, advice, found.heading_line)
+    reply = text.find(REPLY) if REPLY in wanted else None
+    status = reply.labels.get("Status", "") if reply else ""
+    if reply and status.casefold() not in STATUSES:
+        told = f"“{status}” er ikke en kendt status.{did_you_mean(status, STATUSES)}"
+        advice = f"Skriv som første linje under ## {REPLY}: Status: {' / '.join(STATUSES)}"
+        message = told if status else "Status mangler."
+        yield fault("status", place, message, advice, reply.heading_line)
+
+
+def find_strangers(root: Path, year: int, known: Iterable[str]) -> Iterator[Problem]:
+    """Yield the text files no section uses: a misspelt name would else be lost in silence."""
+    used = {*known, *FREE}
+    for path in list_text_files(root, year):
+        name = path.relative_to(text_dir(root, year)).with_suffix("").as_posix()
+        if name not in used and not name.startswith(f"{STORIES}/"):
+            message = f"Intet afsnit bruger teksten.{did_you_mean(name, used)}"
+            advice = "Ret filens navn, eller slet den."
+            yield fault("stranger", f"{FOLDER}/{name}.md", message, advice)
+
+
+# What may not stand bare
+
+
+def lint_text(source: str, place: str, words: Iterable[str]) -> list[Problem]:
+    """Return every bare claim and every number typed by hand in a text file, by line.
+
+    `words` claim something and belong in `paastand(...)`, a number from data in `tal(...)`. Dates,
+    years, clock times, paragraphs and section numbers may be typed.
+    """
+    bare = MASKED.sub(_blank, blank_comments(source))
+    rest = ALLOWED.sub(_blank, NAMES_WITH_DIGITS.sub(_blank, CPR.sub(_blank, bare)))
+    by_length = sorted(words, key=len, reverse=True)
+    choices = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in by_length)
+    claiming = rf"(?<!\w)(?:{choices})(?!\w)" if choices else r"(?!)"
+    found = []
+    for match in re.finditer(claiming, bare, re.IGNORECASE):
+        word = " ".join(match[0].split())
+        message = f"Ordet “{word}” påstår noget om tallene og skal efterprøves."
+        advice = f'Skriv {{{{ paastand("{word.lower()}", "nøgletal") }}}}, eller vælg et ord, '
+        found.append((match, "claim", message, f"{advice}der ikke påstår noget."))
+    for match in CPR.finditer(bare):
+        advice = "Fjern det: teksten offentliggøres."
+        found.append((match, "cpr", "Et tal ligner et CPR-nummer.", advice))
+    for match in DIGITS.finditer(rest):
+        message = f"Tallet {match[0].rstrip('.,')} er skrevet i hånden."
+        found.append((match, "number", message, ADVICE_NUMBER))
+    return [
+        fault(check, place, message, advice, bare.count("\n", 0, match.start()) + 1)
+        for match, check, message, advice in found
+    ]
+
+
+def _blank(match: re.Match[str]) -> str:
+    """Return as many blanks as the match has letters; line breaks stay."""
+    return re.sub(r"[^\n]", " ", match[0])
