@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from socok_analysis.publish.policy import hash_script
+from socok_analysis.publish.quarto import hash_inline
 
 STATEMENT = "/was"  # of accessibility: on the municipality's own site, where the law wants it
 VOID = {"img", "br", "hr", "col", "meta", "link", "input", "wbr"}
@@ -61,6 +61,6 @@ def read_main(path: Path) -> MainPart:
 def drop_own(html: str) -> str:
     """Return a page without the style and the scripts its policy names by their hashes."""
     for body in re.findall(r"<(?:style|script)[^>]*>(.*?)</(?:style|script)>", html, re.DOTALL):
-        if hash_script(body) in html:
+        if hash_inline(body) in html:
             html = html.replace(body, "")
     return re.sub(r"<style></style>|<script[^>]*></script>", "", html)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from socok_analysis.core.problems import Problem
 from socok_analysis.intake.texts import blank_comments
-from socok_analysis.publish.scan import CPR
+from socok_analysis.publish.gate import CPR
 
 MONTHS = "januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
 MASKED = re.compile(

@@ -77,8 +77,7 @@ def describe_fault(name: str, wanted: object) -> str:
 
 def examine_pandoc() -> Finding:
     """Return whether pandoc is there: pages, PDF and Word need it."""
-    from socok_analysis.publish.errors import PublishError
-    from socok_analysis.publish.pandoc import find_pandoc, read_pandoc_version
+    from socok_analysis.publish.pandoc import PublishError, find_pandoc, read_pandoc_version
 
     try:
         find_pandoc()
@@ -90,7 +89,7 @@ def examine_pandoc() -> Finding:
 
 def examine_quarto() -> Finding:
     """Return whether Quarto is there: it is used where it is, and not needed."""
-    from socok_analysis.publish.errors import PublishError
+    from socok_analysis.publish.pandoc import PublishError
     from socok_analysis.publish.quarto import find_quarto, read_quarto_version
 
     program = find_quarto()
@@ -107,7 +106,7 @@ def examine_quarto() -> Finding:
 def examine_fonts() -> Finding:
     """Return whether the PDF's typeface is there."""
     from socok_analysis.publish.documents import find_fonts
-    from socok_analysis.publish.errors import PublishError
+    from socok_analysis.publish.pandoc import PublishError
 
     try:
         is_there = (find_fonts() / "DejaVuSans.ttf").is_file()

@@ -64,12 +64,9 @@ local function soften_title(meta)
 end
 
 local function add_files(doc)
-  local scripts = pandoc.List({ 'search.js', 'tables.js', 'sources.js', 'quarto.js' }):map(function(name)
-    return { path = name, attribs = { defer = 'defer' } }
-  end)
   quarto.doc.add_html_dependency({
-    name = 'socok', version = '1', scripts = scripts,
-    stylesheets = { 'palette.css', 'content.css', 'search.css' },
+    name = 'socok', version = '1', scripts = { { path = 'quarto.js', attribs = { defer = 'defer' } } },
+    stylesheets = { 'palette.css', 'content.css' },
   })
   return doc
 end
