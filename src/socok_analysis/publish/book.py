@@ -215,10 +215,10 @@ def _write_table(
     is_long = len(rows) > MOST_UNFILTERED
     widths, looks, before = [], [], False
     for column, text in enumerate(header):
-        cells = [row[column] for row in rows]
-        needs = [round(len(text) * 1.1) + 3 + 2 * is_long, *(len(_show(c)) + 3 for c in cells)]
+        held = [row[column] for row in rows]
+        needs = [round(len(text) * 1.1) + 3 + 2 * is_long, *(len(_show(c)) + 3 for c in held)]
         widths.append(min(max(NARROWEST, *needs), widest))
-        is_right = any(isinstance(cell, tuple) for cell in cells)
+        is_right = any(isinstance(cell, tuple) for cell in held)
         looks.append("right" if is_right else "text after" if before else "text")
         before = is_right
     sheet.add_table(

@@ -144,8 +144,7 @@ def _join_pages(
 
 def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
     """Return the PDF; a brief in the largest size of letters that leaves it on one sheet."""
-    for name in ("document.typ", "brief.typ"):
-        shutil.copyfile(ASSETS / name, folder / name)
+    shutil.copyfile(ASSETS / "document.typ", folder / "document.typ")
     colours = (f'#let {name} = rgb("#{digits}")\n' for name, digits in read_palette().items())
     (folder / "palette.typ").write_text("".join(colours), encoding="utf-8")
     for size in BRIEF_SIZES if layout == "brief" else ("",):
@@ -166,7 +165,7 @@ def _typeset(meta: DocumentMeta, folder: Path, layout: Layout, size: str) -> byt
     written = f"datetime(year: {day.year}, month: {day.month}, day: {day.day})" if day else "none"
     main = folder / "main.typ"
     main.write_text(
-        '#import "document.typ": *\n#import "brief.typ": brief\n'
+        '#import "document.typ": *\n'
         f'#show: {layout}.with({", ".join(given)}, date: {written})\n#include "body.typ"\n',
         encoding="utf-8",
     )

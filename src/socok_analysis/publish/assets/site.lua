@@ -1,8 +1,8 @@
 -- Turns pages into HTML bodies: `pandoc lua site.lua < job.json > answer.json`.
 -- job: {pages: [{name, markdown, folder}]}; answer: [{name, body, headings, links, ...}].
 package.path = pandoc.path.directory(arg[0]) .. '/?.lua;' .. package.path
+local columns = require('columns')
 local reading = require('reading')
-local stack = require('stack')
 
 local function to_html(blocks)
   return pandoc.write(pandoc.Pandoc(blocks), 'html5', { wrap_text = 'none' })
@@ -46,7 +46,7 @@ local unnamed = 0
 local function wrap_table(tbl)
   local id, caption = tbl.identifier, tbl.caption.long
   tbl.attr, tbl.caption = pandoc.Attr(), { long = {} }
-  local scroller = to_html({ align_table(stack.mark(tbl)) })
+  local scroller = to_html({ align_table(columns.stack(tbl)) })
   if #caption == 0 then
     unnamed = unnamed + 1
     return html('<div class="table-scroll" role="region" tabindex="0" aria-label="Tabel '
