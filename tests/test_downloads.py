@@ -16,8 +16,8 @@ import pytest
 
 from socok_analysis.figures.figure import Figure
 from socok_analysis.publish import DocumentMeta
-from socok_analysis.publish.content import read_number
-from socok_analysis.publish.downloads import read_content, write_book, write_package
+from socok_analysis.publish.book import write_book
+from socok_analysis.publish.downloads import read_content, read_number, write_package
 
 META = DocumentMeta(title="Årsrapport 2019", author="Enheden", date=dt.date(2020, 4, 30))
 PAGE = """| Efter forløbet | Antal | Andel | År |

@@ -14,7 +14,7 @@ import pytest
 from pypdf import PdfReader
 
 from socok_analysis.publish import DocumentMeta, PublishError, write_documents
-from socok_analysis.publish.menu import Group
+from socok_analysis.publish.project import Group
 
 META = DocumentMeta(
     title='Rapport "2019"',

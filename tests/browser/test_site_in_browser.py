@@ -1,4 +1,4 @@
-"""The finished site in a real Chromium: accessibility, keyboard, search, downloads, no script.
+"""The finished site in a real Chromium: accessibility, keyboard, menu, downloads, paper.
 
 Skipped where there is no browser. Screenshots of every kind of page are left in the folder
 `SOCOK_SHOTS` names (`.pytest_cache/shots` otherwise) for whoever reads the test's output.
@@ -25,10 +25,9 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from conftest import ROOT, copy_project
-from pages import STATEMENT, read_main
+from pages import STATEMENT
 from socok_analysis.cli import main
-from socok_analysis.publish import find_quarto, publish_site
-from test_publish_site import write_notebook
+from socok_analysis.publish import find_quarto
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
@@ -204,7 +203,6 @@ def test_a_page_is_read_when_it_has_come_with_no_second_request(browser: Any, ad
         wide = page.evaluate("document.documentElement.scrollWidth")
         size = page.evaluate("parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)")
         assert wide <= 320 and size < 32
-        assert page.locator("#site-search-input").is_visible()
     context.close()
 
 
@@ -232,15 +230,6 @@ def test_quartos_pages_have_none_either(
     browser: Any, quarto_site: Path, quarto_address: str, scheme: str, width: int
 ) -> None:
     assert check_pages(browser, quarto_site, quarto_address, scheme, width, TAGS) == []
-
-
-def test_search_leads_from_quartos_pages_too_however_deep(page: Any, quarto_address: str) -> None:
-    for name in ("index.html", "report/2018/job.html"):
-        page.goto(quarto_address + name)
-        page.get_by_label("Søg").fill("rehabiliteringsteamet")
-        page.locator(".search-results a").first.click()
-        page.wait_for_url(quarto_address + "report/**")
-        assert "rehabiliteringsteamet" in page.locator("main").inner_text().lower()
 
 
 def test_quartos_phone_has_one_menu_and_no_line_of_it_is_cut(
@@ -303,35 +292,6 @@ def test_the_first_tab_stop_leads_past_the_navigation(page: Any, site: Path) -> 
     page.wait_for_function("document.activeElement.id === 'site-main'")
 
 
-def test_search_from_the_file_system_works_with_the_keyboard_alone(page: Any, site: Path) -> None:
-    page.goto((site / "report/2018/index.html").as_uri())
-    page.get_by_label("Søg").focus()
-    page.keyboard.type("loentilskud")
-    page.locator(".search-results li").first.wait_for()
-    assert find_faults(page, TAGS) == []
-    save_shot(page, "search")
-    page.keyboard.press("Escape")
-    page.locator(".search-results").wait_for(state="hidden")
-    page.get_by_label("Søg").fill("")  # Escape empties the box in some browsers only
-    page.keyboard.type("loentilskud")
-    page.locator(".search-results li").first.wait_for()
-    page.keyboard.press("ArrowDown")
-    page.wait_for_function("document.activeElement.matches('.search-results a')")
-    target = page.evaluate("document.activeElement.href")
-    page.keyboard.press("Enter")
-    page.wait_for_url(target)
-    assert "løntilskud" in page.locator("main").inner_text().lower()
-
-
-def test_search_says_when_there_is_nothing(page: Any, site: Path) -> None:
-    page.goto((site / "index.html").as_uri())
-    page.get_by_label("Søg").fill("xyzzy")
-    page.get_by_text("Ingen resultater").wait_for()
-    page.get_by_label("Søg").fill("forløb")
-    page.get_by_text("de 20 bedste vises").wait_for()
-    assert page.locator(".search-results li").count() == 20
-
-
 def test_the_menu_opens_and_closes_on_a_phone(page: Any, site: Path) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto((site / "report/2019/job.html").as_uri())
@@ -369,81 +329,6 @@ def test_every_download_can_be_fetched_from_its_link(page: Any, site: Path, addr
         assert answer.ok and answer.body() == (site / link.removeprefix(address)).read_bytes()
 
 
-def test_without_script_the_pages_read_the_same(browser: Any, site: Path) -> None:
-    context = open_context(browser, java_script_enabled=False)
-    page = context.new_page()
-    for name in ("index.html", "report/2019/partner-sumak.html"):
-        page.goto((site / name).as_uri())
-        shown = " ".join(page.locator("main").inner_text().split())
-        assert all(word in shown for word in read_main(site / name).words)
-        assert not page.get_by_label("Søg").count()
-    context.close()
-
-
-def test_a_long_table_is_sorted_by_its_headings_and_said_so(page: Any, site: Path) -> None:
-    page.goto((site / "report/2019/virksomheder.html").as_uri())
-    heading = page.locator("#tbl-virksomheder th").nth(1)
-    before = page.locator("#tbl-virksomheder tbody td:nth-child(2)").all_inner_texts()
-    heading.get_by_role("button").click()
-    after = page.locator("#tbl-virksomheder tbody td:nth-child(2)").all_inner_texts()
-    assert heading.get_attribute("aria-sort") == "ascending"
-    assert after == sorted(before) != before
-    heading.get_by_role("button").click()
-    assert heading.get_attribute("aria-sort") == "descending"
-
-
-def test_the_list_of_enterprises_is_searched_as_one_types(page: Any, site: Path) -> None:
-    page.goto((site / "report/2019/virksomheder.html").as_uri())
-    rows = page.locator("#tbl-virksomheder tbody tr:visible")
-    every = rows.count()
-    page.get_by_label("Find i tabellen").fill("RIDE handicap")
-    assert rows.count() == 0
-    page.get_by_label("Find i tabellen").fill("musholm handicap")
-    page.get_by_text("1 række", exact=True).wait_for()
-    assert rows.count() == 1
-    page.get_by_label("Find i tabellen").fill("")
-    assert rows.count() == every
-
-
-@pytest.fixture
-def with_sources(tmp_path: Path) -> Path:
-    """A small site whose year has a page of sources."""
-    staged = tmp_path / "staged"
-    shown = 'Der er [129]{data-figure="2019/jobs.total"} job.\n\n| A | B |\n|:--|--:|\n'
-    shown += '| x | [129]{data-figure="2019/jobs.total"} |\n\n: Job {#tbl-job}'
-    write_notebook(staged / "report/2019/index.ipynb", "Rapport 2019", -2019, shown)
-    source = "fyld\n\n" * 80 + "[129]{#jobs.total}"
-    write_notebook(staged / "report/2019/kilder.ipynb", "Kilder", 91, source)
-    (staged / "index.qmd").write_text("---\ntitle: Forside\n---\nVelkommen.\n")
-    shutil.copyfile(ROOT / "_quarto.yml", staged / "_quarto.yml")
-    publish_site(staged, tmp_path / "site", "embedded")
-    return tmp_path / "site"
-
-
-def test_a_click_on_a_number_leads_to_its_source_without_a_tab_stop_of_its_own(
-    page: Any, with_sources: Path
-) -> None:
-    page.goto((with_sources / "report/2019/index.html").as_uri())
-    assert not page.locator("[data-figure][tabindex], [data-figure] a").count()
-    page.locator("main p [data-figure]").click()
-    page.wait_for_url("**/kilder.html#jobs.total")
-    assert page.locator("span:target").inner_text() == "129"
-    page.go_back()
-    page.get_by_role("link", name="Kilder og definitioner").click()
-    page.wait_for_url("**/kilder.html#jobs.total")
-
-
-def test_months_are_sorted_by_time_and_numbers_by_size(page: Any, site: Path) -> None:
-    page.goto((site / "report/2019/partner-sumak.html").as_uri())
-    tables = page.locator("table:has(th .sort)")
-    months = tables.first.locator("tbody th").all_inner_texts()
-    heading = tables.first.locator("thead th").first.get_by_role("button")
-    heading.click()
-    assert tables.first.locator("tbody th").all_inner_texts() == months
-    heading.click()
-    assert tables.first.locator("tbody th").all_inner_texts() == months[::-1]
-
-
 def test_on_a_phone_the_list_of_enterprises_names_what_each_line_is(page: Any, site: Path) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto((site / "report/2019/virksomheder.html").as_uri())
@@ -452,29 +337,6 @@ def test_on_a_phone_the_list_of_enterprises_names_what_each_line_is(page: Any, s
         "cells => cells.map((cell) => getComputedStyle(cell, '::before').content)"
     )
     assert len(said) == 2 and "Type" in said[0] and "Målgruppe" in said[1]
-    page.get_by_label("Find i tabellen").fill("musholm")
-    page.get_by_text("1 række", exact=True).wait_for()
-    assert page.locator("#tbl-virksomheder tbody tr:visible").count() == 1
-
-
-def test_a_list_on_a_phone_is_sorted_by_a_select_that_wider_pages_do_not_show(
-    page: Any, site: Path
-) -> None:
-    page.goto((site / "report/2019/partner-sumak.html").as_uri())
-    choice = page.get_by_label("Sortér efter").first
-    assert not choice.is_visible()
-    page.set_viewport_size({"width": 320, "height": 640})
-    cells = page.locator("#tbl-brug tbody tr")
-    months = cells.locator("th").all_inner_texts()
-    choice.select_option("I forløb, største først")
-    used = cells.locator("td:nth-child(2)").all_inner_texts()
-    numbers = [int(text) for text in used if text.isdigit()]
-    assert numbers == sorted(numbers, reverse=True) and set(used[len(numbers) :]) == {"[c]"}
-    choice.select_option("Måned, nyeste først")
-    assert cells.locator("th").all_inner_texts() == months[::-1]
-    choice.select_option("rapportens rækkefølge")
-    assert cells.locator("th").all_inner_texts() == months
-    assert find_faults(page, TAGS) == []
 
 
 def test_a_chart_on_a_dark_page_is_drawn_in_colours_for_it(browser: Any, site: Path) -> None:
@@ -499,7 +361,7 @@ def measure_light(picture: bytes) -> float:
 def test_on_paper_there_is_no_navigation_and_every_table_is_whole(page: Any, site: Path) -> None:
     page.goto((site / "report/2019/virksomheder.html").as_uri())
     page.emulate_media(media="print")
-    for part in (".search", ".site-menu", ".contents", ".turn", ".find-rows"):
+    for part in (".site-menu", ".contents", ".turn"):
         assert not page.locator(part).first.is_visible(), part
     assert page.locator("#tbl-virksomheder thead").is_visible()
 

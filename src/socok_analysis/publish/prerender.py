@@ -28,7 +28,7 @@ def main() -> int:
     project = Path(os.environ.get("QUARTO_PROJECT_DIR") or Path.cwd())
     if find_spec("socok_analysis"):
         cli = importlib.import_module("socok_analysis.cli")
-        code: int = cli.main(["pages", "--project", str(project)])
+        code: int = cli.main(["report", "--no-site", "--project", str(project)])
         return code
     pythons = [path for name in PYTHONS if (path := project / ".venv" / name).is_file()]
     if not pythons or os.environ.get(GUARD):
