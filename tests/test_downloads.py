@@ -10,10 +10,10 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import openpyxl
 import pytest
 
+from pages import write_notebook
 from socok_analysis.figures.figure import Figure
 from socok_analysis.publish import DocumentMeta
 from socok_analysis.publish.book import write_book
@@ -63,19 +63,9 @@ FIGURES = [
 ]
 
 
-def write_page(folder: Path) -> Path:
-    output = nbformat.v4.new_output("display_data", data={"text/markdown": PAGE})
-    cells = [
-        nbformat.v4.new_raw_cell("---\ntitle: 'Job'\n---"),
-        nbformat.v4.new_code_cell("vis()", outputs=[output]),
-    ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "job.ipynb")
-    return folder / "job.ipynb"
-
-
 def make(folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
-    pages = [write_page(folder)]
+    pages = [write_notebook(folder / "job.ipynb", "Job", PAGE)]
     content = read_content(
         pages,
         FIGURES,

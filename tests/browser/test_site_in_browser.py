@@ -11,7 +11,6 @@ import functools
 import http.server
 import io
 import os
-import re
 import shutil
 import sys
 import threading
@@ -40,22 +39,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 TAGS = [*WCAG, "best-practice"]
 WIDTHS = (1280, 320)
 MODES = [(scheme, width) for scheme in ("light", "dark") for width in WIDTHS]
-YEAR_KINDS = (
-    "index",
-    "maal",
-    "virksomheder",
-    "6-2-fondsmidler",
-    "partner-sumak",
-    "sammenligning",
-    "job",
-    "anbefalinger",
-    "aendret",
-    "kilder",
-    "kilder-occupancy",
-    "genberegning",
-    "datakvalitet",
-)
-KINDS = ("index", *(f"report/2019/{name}" for name in YEAR_KINDS))
+KINDS = ("index", "maal", "virksomheder", "partner-sumak", "job", "anbefalinger", "kilder")
 PATIENCE = 180_000  # milliseconds: a machine with other work takes its time
 SHOTS = Path(os.environ.get("SOCOK_SHOTS") or ROOT / ".pytest_cache/shots")
 MOST_BYTES = 100 * 1024
@@ -176,7 +160,7 @@ def check_pages(
             faults.append(f"{name}: scrolls sideways")
         if width == min(WIDTHS) and page.evaluate(WIDE_LISTS):
             faults.append(f"{name}: a table shown as a list scrolls sideways")
-        if name.removesuffix(".html") in KINDS:
+        if Path(name).stem in KINDS and "2018" not in name:
             save_shot(page, f"{site.name}-{name}-{scheme}-{width}")
     context.close()
     return faults + heard
@@ -197,7 +181,6 @@ def test_a_page_is_read_when_it_has_come_with_no_second_request(browser: Any, ad
         page = context.new_page()
         asked: list[str] = []
         page.on("request", lambda request, asked=asked: asked.append(request.url))
-        page.route(re.compile(r"\.(css|js)$"), lambda route: route.abort())
         page.goto(address + name)
         assert [url for url in asked if not url.endswith((".html", ".svg"))] == []
         wide = page.evaluate("document.documentElement.scrollWidth")
@@ -292,31 +275,19 @@ def test_the_first_tab_stop_leads_past_the_navigation(page: Any, site: Path) -> 
     page.wait_for_function("document.activeElement.id === 'site-main'")
 
 
-def test_the_menu_opens_and_closes_on_a_phone(page: Any, site: Path) -> None:
+def test_the_menu_opens_on_a_phone_at_the_page_one_is_on_and_closes(page: Any, site: Path) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
-    page.goto((site / "report/2019/job.html").as_uri())
+    page.goto((site / "report/2019/kilder.html").as_uri())
     page.get_by_role("button", name="Menu").click()
     menu = page.get_by_role("navigation", name="Sider")
     menu.wait_for()
-    way_out = menu.get_by_role("button", name="Luk").bounding_box()
-    assert 0 <= way_out["y"] < 640
-    assert find_faults(page, TAGS) == []
+    page.wait_for_timeout(50)
+    for part in (menu.get_by_role("button", name="Luk"), menu.locator("[aria-current]")):
+        assert 0 <= part.bounding_box()["y"] < 640 - 36
+    assert page.evaluate("scrollY") == 0 and find_faults(page, TAGS) == []
     save_shot(page, "menu")
     page.keyboard.press("Escape")
     menu.wait_for(state="hidden")
-
-
-def test_the_menu_shows_the_page_one_is_on(page: Any, site: Path) -> None:
-    for width, height in ((1280, 600), (320, 640)):
-        page.set_viewport_size({"width": width, "height": height})
-        page.goto((site / "report/2019/datakvalitet.html").as_uri())
-        if width < 600:
-            page.get_by_role("button", name="Menu").click()
-        here = page.locator("#site-menu [aria-current]")
-        here.wait_for()
-        page.wait_for_timeout(50)
-        box = here.bounding_box()
-        assert 0 <= box["y"] < height - box["height"] and page.evaluate("scrollY") == 0
 
 
 def test_every_download_can_be_fetched_from_its_link(page: Any, site: Path, address: str) -> None:
@@ -340,22 +311,16 @@ def test_on_a_phone_the_list_of_enterprises_names_what_each_line_is(page: Any, s
 
 
 def test_a_chart_on_a_dark_page_is_drawn_in_colours_for_it(browser: Any, site: Path) -> None:
-    corners = []
+    lights = []
     for scheme in ("light", "dark"):
         context = open_context(browser, color_scheme=scheme)
         page = context.new_page()
         page.goto((site / "report/2019/job.html").as_uri())
         page.evaluate(PICTURES)
-        corners.append(page.locator(".chart img").first.screenshot())
+        picture = Image.open(io.BytesIO(page.locator(".chart img").first.screenshot()))
+        lights.append(picture.convert("L").resize((1, 1)).getpixel((0, 0)))
         context.close()
-    light, dark = (measure_light(picture) for picture in corners)
-    assert light > 200 > 80 > dark
-
-
-def measure_light(picture: bytes) -> float:
-    """Return how light a picture is on the whole, from 0 to 255."""
-    image = Image.open(io.BytesIO(picture)).convert("L").resize((1, 1))
-    return float(image.getpixel((0, 0)))
+    assert lights[0] > 200 > 80 > lights[1]
 
 
 def test_on_paper_there_is_no_navigation_and_every_table_is_whole(page: Any, site: Path) -> None:
