@@ -37,28 +37,13 @@ PAGE = """| Efter forløbet | Antal | Andel | År |
 
 : Uden tal {#tbl-to}
 """
+DAYS = {"period_start": dt.date(2019, 1, 1), "period_end": dt.date(2020, 4, 30)}
+TOLD = {"label": "Ansættelser", "unit": "antal", "definition": "=1+1" + " ord" * 30}
+SHARE = {"unit": "andel", "denominator": 40}
 FIGURES = [
-    Figure(
-        "jobs.total",
-        129,
-        label="Ansættelser",
-        unit="antal",
-        definition="=1+1" + " ord" * 30,
-        period_start=dt.date(2019, 1, 1),
-        period_end=dt.date(2020, 4, 30),
-    ),
-    Figure(
-        "outcomes.x.success_wide",
-        0.275,
-        numerator=11,
-        denominator=40,
-        low=0.161,
-        high=0.428,
-        unit="andel",
-    ),
-    Figure(
-        "outcomes.x.secret", 0.025, numerator=1, denominator=40, low=0.0, high=0.1, unit="andel"
-    ),
+    Figure("jobs.total", 129, **TOLD, **DAYS),
+    Figure("outcomes.x.success_wide", 0.275, numerator=11, low=0.161, high=0.428, **SHARE),
+    Figure("outcomes.x.secret", 0.025, numerator=1, low=0.0, high=0.1, **SHARE),
     Figure("outcomes.x.unknown", None, unit="andel"),
 ]
 
