@@ -80,7 +80,6 @@ def read(site: Path, page: str) -> str:
 
 
 def change(staged: Path, *blocks: str, title: str = "Mål") -> None:
-    """Let one page be of other blocks."""
     write_notebook(staged / CHANGED.replace("html", "ipynb"), title, *blocks, order=10)
 
 
