@@ -45,7 +45,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError with the message in Danish."""
-        from socok_analysis.core.suggest import did_you_mean
+        from socok_analysis.core.danish import did_you_mean
 
         if "invalid choice" in message:
             wrong = message.split("invalid choice: ")[1].split(" (")[0].strip("'")
@@ -138,7 +138,7 @@ def refuse_unknown(parser: argparse.ArgumentParser, arguments: Sequence[str]) ->
 
     argparse itself would take the option's value for a year, and complain of that.
     """
-    from socok_analysis.core.suggest import did_you_mean
+    from socok_analysis.core.danish import did_you_mean
 
     parsers = [parser]
     for action in parser._actions:
