@@ -65,7 +65,7 @@ def measure_attendance(tables: Tables, year: Year) -> list[Figure]:
 
     Weeks without attended hours are left out; a week belongs to the partner the person was at.
     """
-    if "attendance" not in tables:
+    if "attendance" not in tables or tables["attendance"].empty:
         return []
     weeks = find_partners(tables["attendance"], tables["courses"])
     recent = weeks[(weeks["monday"] <= year.evaluation_date).fillna(False)]
