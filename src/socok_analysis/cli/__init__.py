@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from socok_analysis.cli import batch, check, new, report, tables
 from socok_analysis.cli.parser import Parser, make_parser, refuse_unknown, warn
-from socok_analysis.core.errors import SocokError
+from socok_analysis.core.errors import SocokError, explain_os_error
 
 DONE, FAILED = 0, 3
 INTERRUPTED = "Afbrudt. Det, der var færdigt før, står uændret. Samme kommando går videre derfra."
@@ -38,8 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:
-        place = f" ({error.filename})" if error.filename else ""
-        warn(f"Computeren kunne ikke udføre det: {error.strerror or error}{place}.")
+        warn(explain_os_error(error))
         return FAILED
 
 

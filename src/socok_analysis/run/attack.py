@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.year import Year
-from socok_analysis.disclosure.audit import describe_audit, list_disclosed, name_cells
-from socok_analysis.disclosure.protection import audit_years
+from socok_analysis.disclosure.protection import (
+    audit_years,
+    describe_audit,
+    list_disclosed,
+    name_cells,
+)
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.run.build import Say, list_measured
 

@@ -127,15 +127,18 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
         "files": hash_files(root, files),
         "library": describe_library(),
         "person_key": name_key(read_key(root)),
-        "recommendations": describe_recommendations(root, number),
+        "texts": describe_texts(root, number),
     }
 
 
-def describe_recommendations(root: Path, number: int) -> list[object]:
+def describe_texts(root: Path, number: int) -> list[object]:
     """Return what the figures know of a year's texts: words may change and figures stand."""
+    from socok_analysis.figures.registers import list_told
     from socok_analysis.intake.texts import list_recommending, list_statuses
 
-    return [[s.id for s in list_recommending(root, number)], list_statuses(root, number)]
+    recommending = [section.id for section in list_recommending(root, number)]
+    told = [" ".join(fact) for fact in sorted(list_told(root, number))]
+    return [recommending, list_statuses(root, number), told]
 
 
 def make_year(
@@ -246,8 +249,7 @@ def write_tables(
     from socok_analysis.checks import check_year
     from socok_analysis.figures.evidence import Evidence
     from socok_analysis.figures.figure import write_figures
-    from socok_analysis.figures.measure import measure_year
-    from socok_analysis.figures.received import measure_received
+    from socok_analysis.figures.measure import measure_received, measure_year
     from socok_analysis.intake.tables import write_table
 
     for name, table in tidy.tables.items():

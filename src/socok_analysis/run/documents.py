@@ -11,10 +11,8 @@ from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.errors import MissingError
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import Edition
-from socok_analysis.run.open import make_page
-from socok_analysis.show.links import name_document
 from socok_analysis.show.markdown import plain
-from socok_analysis.show.naming import tell_apart
+from socok_analysis.show.page import name_document
 
 if TYPE_CHECKING:
     from socok_analysis.publish import DocumentMeta
@@ -59,6 +57,8 @@ def write_downloads(
 ) -> None:
     """Write the Excel book and the CSV files; they hold no number the pages may not show."""
     from socok_analysis.publish.downloads import read_content, write_book, write_package
+    from socok_analysis.run.open import make_page
+    from socok_analysis.show.sources import tell_apart
 
     page = make_page(year.root, year.year, edition, "")
     content = read_content(
