@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from municipalities import Municipality, make_municipality
+from municipalities import OPTIONAL, Municipality, make_municipality
 from socok_analysis.cli import main
-from workbooks import MAPS, Row
+from workbooks import MAPS, Row, make_project
 
 FIRST, LATER = date.min, date.max
 SEEDS = ((11, 1, 2), (12, 2, 3), (13, 1, 12))
@@ -152,3 +152,9 @@ def test_a_municipality_is_as_varied_as_promised_and_the_same_again(tmp_path, se
     assert 0 < len(recoded) < len(before) / 5
     places = [row["Pladser"] for row in made.rows[2021]["agreements"]]
     assert {1, 12} <= {*places} <= {*range(1, 13)}
+
+
+@pytest.mark.parametrize("kind", OPTIONAL)
+def test_an_optional_table_without_rows_stops_nothing(tmp_path, kind):
+    root = make_project(tmp_path, **{kind: []})
+    assert main(["tidy", "2019", "--project", str(root), "--quiet"]) == 0
