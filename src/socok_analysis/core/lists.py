@@ -185,14 +185,11 @@ def read_rows(
     sign, table = read_table(file, problems)
     if not table:
         return []
-    (first, heading), *rows = table
+    (line, heading), *rows = table
     wanted = [*list_columns(model), *needed]
     is_open = "extra" in get_type_hints(model) and known is None
-    if faults := check_heading(file, heading, wanted, None if is_open else known or ()):
-        expected = ", ".join(wanted)
-        facts = {"found": f"{', '.join(heading)} (adskilt af {SIGNS[sign]})", "expected": expected}
-        advice = f"Første linje skal have: {expected}."
-        problems.append(file.fault("column", " ".join(faults), advice, cell=f"A{first}", **facts))
+    allowed = heading if is_open else [*wanted, *(known or ())]
+    problems += check_heading(file, line, sign, heading, wanted, allowed)
     if set(wanted) - set(heading):
         return []
     models, seen = [], dict[str, int]()
@@ -246,10 +243,15 @@ def make_row(model: type[Row], number: int, row: Mapping[str, str]) -> Row:
 
 
 def check_heading(
-    file: ListFile, heading: Sequence[str], wanted: Sequence[str], known: Iterable[str] | None
-) -> list[str]:
-    """Return what is wrong with a CSV's first line, a sentence for each fault."""
-    texts, allowed = [], heading if known is None else [*wanted, *known]
+    file: ListFile,
+    line: int,
+    sign: str,
+    heading: Sequence[str],
+    wanted: Sequence[str],
+    allowed: Sequence[str],
+) -> Iterator[Problem]:
+    """Yield one problem that tells all that is wrong with a CSV's first line, if anything is."""
+    texts = []
     for number, name in enumerate(heading, 1):
         told = f"Kolonnen “{mask_cpr(name)}”" if file.may_quote else f"Kolonne nr. {number}"
         if name and name not in allowed:
@@ -259,7 +261,13 @@ def check_heading(
     missing = [name for name in dict.fromkeys(wanted) if name not in heading]
     if len(missing) == 1:
         texts.append(f"Kolonnen {missing[0]} mangler.")
-    return texts + [f"Filen mangler kolonner: {', '.join(missing)}."] * (len(missing) > 1)
+    if len(missing) > 1:
+        texts.append(f"Filen mangler kolonner: {', '.join(missing)}.")
+    if texts:
+        expected = ", ".join(wanted)
+        facts = {"found": f"{', '.join(heading)} (adskilt af {SIGNS[sign]})", "expected": expected}
+        advice = f"Første linje skal have: {expected}."
+        yield file.fault("column", " ".join(texts), advice, cell=f"A{line}", **facts)
 
 
 def report_cell(
@@ -317,18 +325,12 @@ def read_settings(
         problem = file.fault(kind, message, cell=cell, column=key or group, **facts)
         faults.append((bool(key), not line, line, problem))
 
-    for group, values in loaded.items():
-        if group not in groups:
-            near = did_you_mean(group, groups)
-            tell(group, "", "ukendt", f"{group} er ikke en kendt gruppe.{near}")
-        elif not isinstance(values, dict):
-            tell(group, "", "ukendt", f"[{group}] skal være en gruppe.")
-        else:
-            known = groups[group]
-            given |= {key: values[key] for key in known if key in values}
-            for key in [key for key in values if key not in known]:
-                message = f"{key} er ikke kendt i [{group}].{did_you_mean(key, known)}"
-                tell(group, key, "ukendt", message, expected=", ".join(known))
+    for group, key, message in find_unknown(loaded, groups):
+        tell(group, key, "ukendt", message, expected=", ".join(groups[group]) if key else "")
+    for group, keys in groups.items():
+        values = loaded.get(group)
+        found = values if isinstance(values, dict) else {}
+        given |= {key: found[key] for key in keys if key in found}
     try:
         made: Row = adapt(model).validate_python(given)
     except ValidationError as error:
@@ -344,6 +346,22 @@ def read_settings(
             tell(group, key, "type", message, found=str(each["input"]), expected=expected)
     problems += [fault[-1] for fault in sorted(faults, key=lambda fault: fault[:3])]
     return None if faults else made
+
+
+def find_unknown(
+    loaded: Mapping[str, object], groups: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield the group, key and fault of each thing in a TOML file that nobody knows."""
+    for group, values in loaded.items():
+        if group not in groups:
+            near = did_you_mean(group, groups)
+            yield group, "", f"{group} er ikke en kendt gruppe.{near}"
+        elif not isinstance(values, dict):
+            yield group, "", f"[{group}] skal være en gruppe."
+        else:
+            for key in [key for key in values if key not in groups[group]]:
+                near = did_you_mean(key, groups[group])
+                yield group, key, f"{key} er ikke kendt i [{group}].{near}"
 
 
 def load_toml(file: ListFile, problems: list[Problem]) -> tuple[str, dict[str, object] | None]:

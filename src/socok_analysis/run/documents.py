@@ -11,10 +11,8 @@ from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.errors import MissingError
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import Edition
-from socok_analysis.run.open import make_page
-from socok_analysis.show.links import name_document
 from socok_analysis.show.markdown import plain
-from socok_analysis.show.naming import tell_apart
+from socok_analysis.show.page import name_document
 
 if TYPE_CHECKING:
     from socok_analysis.publish import DocumentMeta
@@ -25,8 +23,7 @@ MARK = "Intern udgave: må ikke offentliggøres."
 def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], folder: Path) -> None:
     """Write the year's pages as PDF and Word, and their tables and figures as Excel and CSV."""
     from socok_analysis.publish import write_documents
-    from socok_analysis.publish.menu import read_groups
-    from socok_analysis.publish.project import read_config
+    from socok_analysis.publish.project import read_config, read_groups
 
     name, meta = name_document(year.year), describe_document(year, edition)
     pdf, docx = folder / f"{name}.pdf", folder / f"{name}.docx"
@@ -58,7 +55,10 @@ def write_downloads(
     year: Year, edition: Edition, pages: Sequence[Path], meta: DocumentMeta, folder: Path
 ) -> None:
     """Write the Excel book and the CSV files; they hold no number the pages may not show."""
-    from socok_analysis.publish.downloads import read_content, write_book, write_package
+    from socok_analysis.publish.book import write_book
+    from socok_analysis.publish.downloads import read_content, write_package
+    from socok_analysis.run.open import make_page
+    from socok_analysis.show.sources import tell_apart
 
     page = make_page(year.root, year.year, edition, "")
     content = read_content(

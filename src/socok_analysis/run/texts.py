@@ -19,6 +19,7 @@ from socok_analysis.core.year import Year, list_years, maps_dir, processed_dir, 
 from socok_analysis.disclosure import Edition
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as gaps
+from socok_analysis.intake.stories import check_stories
 from socok_analysis.intake.texts import FILE as SECTIONS
 from socok_analysis.intake.texts import (
     FOLDER,
@@ -32,7 +33,6 @@ from socok_analysis.intake.texts import (
     text_dir,
 )
 from socok_analysis.run.build import Say
-from socok_analysis.run.open import make_page
 from socok_analysis.show.page import Page, list_partners
 
 GAP = "text.gap"
@@ -92,7 +92,6 @@ def list_text_inputs(root: Path, year: int) -> list[Path]:
 def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     """Yield what is wrong with a year's texts."""
     from socok_analysis.show.claims import list_linted
-    from socok_analysis.show.stories import check_stories
 
     root, number = year.root, year.year
     known = [name for _, name in gaps.list_texts(root, number)]
@@ -110,12 +109,9 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
 
 def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
     """Yield what `sections.csv` wants shown and no page knows, or that has no page to be on."""
-    from socok_analysis.show.charts import CHARTS
-    from socok_analysis.show.comparison_charts import CHARTS as COMPARISONS
-    from socok_analysis.show.tables import TABLES
-    from socok_analysis.show.tiles import TILES
+    from socok_analysis.show.notebook import CHARTS, TABLES, TILES
 
-    known = {"tables": {*TABLES}, "charts": {*CHARTS, *COMPARISONS}, "tiles": {*TILES}}
+    known = {"tables": {*TABLES}, "charts": {*CHARTS}, "tiles": {*TILES}}
     for section in list_sections(root, number):
         wanted = [(kind, name) for kind in known for name in getattr(section, kind)]
         if wanted and section.kind != SHOWING:
@@ -156,6 +152,8 @@ def find_gaps(
 
 def try_parts(year: Year, edition: Edition) -> Iterator[Problem]:
     """Yield the parts of a year's texts that cannot be filled in, or claim what is not so."""
+    from socok_analysis.run.open import make_page
+
     page = make_page(year.root, year.year, edition)
     for section, name in gaps.list_texts(year.root, year.year):
         text = read_text(year.root, year.year, name)
