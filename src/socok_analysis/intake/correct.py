@@ -70,7 +70,18 @@ def find_target(exports: Exports, correction: Correction) -> tuple[FoundTable, i
     if any(exports.guard.holds_name(text) for text in correction.cells.values()):
         text = "Linjen har et navn eller en bemærkning fra udtrækket."
         raise CorrectionError("personal", text, "Skriv funktionen, fx “teamleder”, og ingen navne.")
-    table = find_file(exports.found, correction)
+    file, sheet = fold(correction["fil"]), fold(correction["ark"])
+    same = [table for table in exports.found if fold(table.sheet.file) == file]
+    tables = [table for table in same if sheet in ("", fold(table.sheet.name))]
+    if len(tables) > 1:
+        names = ", ".join(table.sheet.name for table in tables)
+        raise CorrectionError("file", "Filen har flere tabeller.", f"Angiv arket: {names}.")
+    if not tables:
+        known = [table.sheet.name for table in same] or [t.sheet.file for t in exports.found]
+        wrong, what = ("ark", "arket") if same else ("fil", "filen")
+        near = did_you_mean(correction[wrong], known)
+        raise CorrectionError("file", f"Der er ingen tabel i {what}, rettelsen nævner.{near}")
+    table = tables[0]
     name = find_column(table, correction["kolonne"])
     row, text = find_row(table, correction["nøgle"]), correction["fra"]
     kind = {column.name: column.type for column in read_columns()[table.kind]}[name]
@@ -82,22 +93,6 @@ def find_target(exports: Exports, correction: Correction) -> tuple[FoundTable, i
     message = f"Værdien i fra er ikke længere i {place}.{where}"
     advice = "Er udtrækket rettet, så slet linjen. Er rækken flyttet, så ret nøglen."
     raise CorrectionError("stale", message, advice)
-
-
-def find_file(tables: Sequence[FoundTable], correction: Correction) -> FoundTable:
-    """Return the table a correction names by file and sheet."""
-    file, name = fold(correction["fil"]), fold(correction["ark"])
-    same = [table for table in tables if fold(table.sheet.file) == file]
-    found = [table for table in same if name in ("", fold(table.sheet.name))]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(table.sheet.name for table in found)
-        raise CorrectionError("file", "Filen har flere tabeller.", f"Angiv arket: {names}.")
-    known = [table.sheet.name for table in same] or [table.sheet.file for table in tables]
-    wrong, what = ("ark", "arket") if same else ("fil", "filen")
-    near = did_you_mean(correction[wrong], known)
-    raise CorrectionError("file", f"Der er ingen tabel i {what}, rettelsen nævner.{near}")
 
 
 def find_column(table: FoundTable, text: str) -> str:

@@ -7,7 +7,7 @@ A person who is unknown is nobody else: such rows are never the same as others.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -32,6 +32,14 @@ ORDERED = {
     "grants": [("period_from", "period_to")],
     "waiting_list": [("listed_on", "left_on")],
 }
+NUMBERED = {
+    "jobs": ("job_id", "Løbenummeret"),
+    "agreements": ("agreement_id", "Aftalens nummer"),
+}
+WHOLE_ROWS = {
+    **dict.fromkeys(("attendance", "waiting_list", "progression"), "error"),
+    **dict.fromkeys(("meetings", "grants"), "warning"),
+}
 DELETE = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket."
 COUNTED = " Begge er talt med."
 JOB_FACTS = {"person_key": "person", "enterprise_id": "virksomhed", "started_on": "ansættelsesdato"}
@@ -48,7 +56,7 @@ def check_rules(parsed: Parsed, codes: Mapping[str, CodeList]) -> list[Problem]:
         message = f"{labels[last]} ligger før {labels[first]}."
         is_wrong = parsed.days(last) < parsed.days(first)
         broken.append((is_wrong, last, "row.order", message, "Ret datoerne i udtrækket."))
-    broken += RULES[kind](parsed) if kind in RULES else ()
+    broken += check_courses(parsed) if kind == "courses" else check_repeats(parsed)
     return [
         *check_valid_codes(parsed, codes),
         *(parsed.table.tell(row, *told) for mask, *told in broken for row in mask.index[mask]),
@@ -130,25 +138,6 @@ def find_overlaps(keys: pd.Series[Any], start: Mask, end: Mask, goes_on: Mask) -
     return (is_next & is_running & ~is_told).reindex(keys.index, fill_value=False)
 
 
-def check_jobs(parsed: Parsed) -> Iterator[Broken]:
-    """Yield numbers that stand twice or lost zeros, and jobs that another number has."""
-    yield from check_ids(parsed, "job_id", "Løbenummeret")
-    is_same = is_repeated(key_rows(parsed, "person_key", "enterprise_id", "started_on"))
-    text = "Samme person begynder samme dag hos samme virksomhed under et andet løbenummer."
-    yield is_same, "job_id", "job.same", text + COUNTED, DELETE, "warning"
-
-
-def check_agreements(parsed: Parsed) -> Iterator[Broken]:
-    """Yield numbers that stand twice or lost zeros; say once that blank extra places are none."""
-    yield from check_ids(parsed, "agreement_id", "Aftalens nummer")
-    is_blank = parsed.kept["extra_places"].isna()
-    if "extra_places" in parsed.table.columns:
-        count = f"{is_blank.sum()} af {len(is_blank)}"
-        text = f"Ekstra pladser er tom i {count} aftaler: læst som ingen."
-        is_first = is_blank & (is_blank.cumsum() == 1)
-        yield is_first, "extra_places", "agreement.no_extra_places", text, "", "info"
-
-
 def check_ids(parsed: Parsed, name: str, what: str) -> Iterator[Broken]:
     """Yield the numbers that stand twice, whatever their blanks and capitals, or lost zeros.
 
@@ -168,47 +157,45 @@ def check_ids(parsed: Parsed, name: str, what: str) -> Iterator[Broken]:
     yield is_odd, name, "id.lost_zeros", text + "kommet til?", advice
 
 
-def check_same_rows(parsed: Parsed) -> Iterator[Broken]:
-    """Yield rows that say the same as an earlier one in every column.
+def check_repeats(parsed: Parsed) -> Iterator[Broken]:
+    """Yield what stands twice in one of the other tables, and numbers that lost zeros.
 
-    Two equal grants or meetings can be right: both are left in, with a warning.
+    Two equal grants or meetings can be right: both are left in, with a warning. Blank extra places
+    are said once to be none.
     """
-    first = min(parsed.table.columns, key=parsed.table.columns.__getitem__)
-    is_same, text = is_repeated(key_rows(parsed)), "Rækken er magen til en tidligere række."
-    if parsed.table.kind in ("grants", "meetings"):
-        yield is_same, first, "row.same", text + COUNTED, DELETE, "warning"
-    else:
-        yield is_same, first, "row.same", text, DELETE
-
-
-def check_waiting(parsed: Parsed) -> Iterator[Broken]:
-    """Yield equal rows, and second rows of a person who already waits for the same agreement."""
-    yield from check_same_rows(parsed)
-    keys = key_rows(parsed, "person_key", "agreement_id").where(parsed.kept["left_on"].isna())
-    is_twice = is_repeated(keys) & ~is_repeated(key_rows(parsed))
-    text = "Samme person venter allerede på samme aftale i en anden række."
-    yield is_twice, "person_key", "waiting.twice", text, DELETE
-
-
-def check_progression(parsed: Parsed) -> Iterator[Broken]:
-    """Yield equal rows, and second measurements of a person at a partner on one day."""
-    yield from check_same_rows(parsed)
-    keys = key_rows(parsed, "person_key", "enterprise_id", "measured_on")
-    is_twice = is_repeated(keys) & ~is_repeated(key_rows(parsed))
-    text = "Samme person har en anden måling samme sted og dag."
-    yield is_twice, "measured_on", "progression.twice", text, DELETE
-
-
-RULES: Mapping[str, Callable[[Parsed], Iterator[Broken]]] = {
-    "courses": check_courses,
-    "jobs": check_jobs,
-    "agreements": check_agreements,
-    "attendance": check_same_rows,
-    "waiting_list": check_waiting,
-    "progression": check_progression,
-    "meetings": check_same_rows,
-    "grants": check_same_rows,
-}
+    kind, columns, rows = parsed.table.kind, parsed.table.columns, parsed.kept
+    is_same, severity = is_repeated(key_rows(parsed)), WHOLE_ROWS.get(kind)
+    if kind in NUMBERED:
+        yield from check_ids(parsed, *NUMBERED[kind])
+    if severity:
+        text = "Rækken er magen til en tidligere række."
+        text += COUNTED if severity == "warning" else ""
+        yield (
+            is_same,
+            min(columns, key=lambda name: columns[name]),
+            "row.same",
+            text,
+            DELETE,
+            severity,
+        )
+    if kind == "jobs":
+        is_again = is_repeated(key_rows(parsed, "person_key", "enterprise_id", "started_on"))
+        text = "Samme person begynder samme dag hos samme virksomhed under et andet løbenummer."
+        yield is_again, "job_id", "job.same", text + COUNTED, DELETE, "warning"
+    if kind == "agreements" and "extra_places" in columns:
+        is_blank = rows["extra_places"].isna()
+        count = f"{is_blank.sum()} af {len(is_blank)}"
+        text = f"Ekstra pladser er tom i {count} aftaler: læst som ingen."
+        is_first = is_blank & (is_blank.cumsum() == 1)
+        yield is_first, "extra_places", "agreement.no_extra_places", text, "", "info"
+    if kind == "waiting_list":
+        keys = key_rows(parsed, "person_key", "agreement_id").where(rows["left_on"].isna())
+        text = "Samme person venter allerede på samme aftale i en anden række."
+        yield is_repeated(keys) & ~is_same, "person_key", "waiting.twice", text, DELETE
+    if kind == "progression":
+        is_again = is_repeated(key_rows(parsed, "person_key", "enterprise_id", "measured_on"))
+        text = "Samme person har en anden måling samme sted og dag."
+        yield is_again & ~is_same, "measured_on", "progression.twice", text, DELETE
 
 
 def check_totals(parsed: Parsed) -> list[Problem]:

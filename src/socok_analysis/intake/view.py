@@ -105,7 +105,10 @@ def view_sheets(
     headers: Mapping[str, HeaderMap],
     problems: Iterable[Problem],
 ) -> Iterator[SheetView]:
-    """Yield a view of every sheet that holds a table."""
+    """Yield a view of every sheet that holds a table.
+
+    It shows the headings, the first rows, totals, and rows with problems and their neighbours.
+    """
     by_row: dict[tuple[str, str], dict[int, list[Problem]]] = {}
     for problem in problems:
         if row := row_of(problem):
@@ -117,30 +120,23 @@ def view_sheets(
         declared = {column.name: column for column in read_columns()[table.kind]}
         columns = {place: declared[name] for name, place in table.columns.items()}
         told = by_row.get((table.sheet.file, table.sheet.name), {})
-        header = headers[table.kind]
-        yield view_sheet(Reading(table, header, own, columns, told, exports.guard))
-
-
-def view_sheet(reading: Reading) -> SheetView:
-    """Return the view of one sheet: headings, first rows, totals, rows with problems, bounded."""
-    table, wrong = reading.table, sorted(reading.problems)
-    near = (row for each in wrong for row in (each - 1, each + 1))
-    wanted = [table.header_row - 1, table.header_row, *table.data_rows[:FIRST_ROWS]]
-    wanted += [*table.total_rows, *wrong, *near, *table.other_rows[:FIRST_ROWS]]
-    held = [row for row in dict.fromkeys(wanted) if table.sheet.row(row)]
-    places = sorted(table.headings)
-    rows, last = [], 0
-    for number in sorted(held[:MOST_ROWS]):
-        rows.append(view_row(reading, number, places[:MOST_COLUMNS], number - last - 1))
-        last = number
-    return SheetView(
-        table.sheet.file,
-        table.sheet.name,
-        tuple(map(name_column, places[:MOST_COLUMNS])),
-        tuple(rows),
-        table.sheet.last_row - last,
-        max(len(places) - MOST_COLUMNS, 0),
-    )
+        reading = Reading(table, headers[table.kind], own, columns, told, exports.guard)
+        near = (row for each in sorted(told) for row in (each - 1, each + 1))
+        wanted = [table.header_row - 1, table.header_row, *table.data_rows[:FIRST_ROWS]]
+        wanted += [*table.total_rows, *sorted(told), *near, *table.other_rows[:FIRST_ROWS]]
+        held = [row for row in dict.fromkeys(wanted) if table.sheet.row(row)]
+        shown, places = sorted(held[:MOST_ROWS]), sorted(table.headings)
+        yield SheetView(
+            table.sheet.file,
+            table.sheet.name,
+            tuple(map(name_column, places[:MOST_COLUMNS])),
+            tuple(
+                view_row(reading, row, places[:MOST_COLUMNS], row - last - 1)
+                for last, row in zip((0, *shown), shown, strict=False)
+            ),
+            table.sheet.last_row - max(shown, default=0),
+            max(len(places) - MOST_COLUMNS, 0),
+        )
 
 
 def view_row(reading: Reading, number: int, places: Iterable[int], left_out: int) -> RowView:
