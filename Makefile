@@ -1,9 +1,7 @@
 # make report   everything: set-up, tables, figures, notebooks, site, PDF and Word
-# make test     the test suite
+# make test     the test suite (the first time it installs what developing needs)
 # make coverage  the same, and which lines and branches no test runs
 # make lint     style and types
-# make guide    the guide as a small site: open _guide/index.html
-# make screenshots  the pictures of the guide, made anew (needs a Chromium)
 # make hooks    git stores the notebooks without their outputs
 PYTHON ?= python3
 VENV := .venv
@@ -12,46 +10,45 @@ BIN := $(VENV)/Scripts
 else
 BIN := $(VENV)/bin
 endif
-
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 # A process a core, but no more than memory bears; a file's tests share what they have built.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile
 
-.PHONY: report test coverage lint guide screenshots hooks lock clean
+.PHONY: report test coverage lint hooks lock clean
 report: $(VENV)/ready
 	$(BIN)/socok report
 
-test: $(VENV)/ready
+test: $(VENV)/ready-to-develop
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
-coverage: $(VENV)/ready
+coverage: $(VENV)/ready-to-develop
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=html:.coverage-html
 
-lint: $(VENV)/ready
+lint: $(VENV)/ready-to-develop
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-guide: $(VENV)/ready
-	$(BIN)/socok guide
-
-screenshots: $(VENV)/ready
-	$(BIN)/python docs/vejledning/billeder.py
-
 hooks: $(VENV)/ready
-	git config filter.clean-notebook.clean "$(BIN)/python -m socok_analysis.clean_notebook"
+	git config filter.clean-notebook.clean "$(BIN)/python -m socok_analysis.run.clean_notebook"
 
 # The environment is made anew when the lock file or the package's own description changes.
 $(VENV)/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-		--requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes --requirement requirements.lock
+	$(INSTALL) --no-build-isolation --editable .
 	$(BIN)/python -c "open('$(VENV)/ready', 'w').close()"
 
-# Needs uv. Versions and hashes only: the lock names no index.
+$(VENV)/ready-to-develop: $(VENV)/ready tests/requirements.lock
+	$(INSTALL) --require-hashes --requirement tests/requirements.lock
+	$(BIN)/python -c "open('$(VENV)/ready-to-develop', 'w').close()"
+
+# Needs uv. Versions and hashes only: the locks name no index. The second holds what is beside the first.
+LOCK := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-		--generate-hashes --no-header --no-emit-index-url --output-file requirements.lock
+	$(LOCK) --extra build --output-file requirements.lock
+	$(LOCK) --extra dev --constraints requirements.lock --output-file tests/requirements.lock
 
 clean:
-	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('_site', '_site-intern', '_guide', 'report', 'report-intern', 'data/processed')]"
+	$(PYTHON) -c "import glob, shutil; [shutil.rmtree(d, ignore_errors=True) for d in ['_site', '_site-intern', 'report', 'report-intern', *glob.glob('data/processed/*')]]"

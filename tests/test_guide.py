@@ -8,7 +8,6 @@ the guide tells the analyst to do: replaces a cell's text in a workbook, or text
 from __future__ import annotations
 
 import ast
-import csv
 import os
 import re
 import shlex
@@ -148,14 +147,11 @@ def test_what_the_guide_says_a_section_can_show_is_known() -> None:
     assert [pair for pair in named if pair[1] not in known[pair[0]]] == []
 
 
-def test_every_picture_shows_what_the_guide_says_and_each_is_used_and_small() -> None:
-    with (GUIDE / "billeder.csv").open(encoding="utf-8", newline="") as file:
-        shown = {row["billede"]: row["viser"] for row in csv.DictReader(file)}
-    used = re.findall(r"!\[([^\]]*)\]\(billeder/(\w+)\.png\)", read_guide())
-    assert {name: alt for alt, name in used} == shown and len(used) == len(shown)
+def test_every_picture_of_the_guide_is_used_described_and_small() -> None:
+    used = re.findall(r"!\[([^\]]+)\]\(billeder/(\w+)\.png\)", read_guide())
     sizes = {path.stem: path.stat().st_size for path in (GUIDE / "billeder").iterdir()}
-    assert set(sizes) == set(shown)
-    assert max(sizes.values()) < 80 * 1024 and sum(sizes.values()) < 600 * 1024
+    assert {name for _, name in used} == set(sizes) and all(len(alt) > 20 for alt, _ in used)
+    assert max(sizes.values()) < 80 * 1024
 
 
 def read_guide() -> str:

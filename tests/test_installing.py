@@ -80,7 +80,7 @@ def test_a_wheel_has_every_file_of_the_package(installed: Path) -> None:
     found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
     assert wanted == {name for name in found if not name.startswith("template/")}
     (entries,) = installed.glob("*.dist-info/entry_points.txt")
-    assert "socok = socok_analysis.cli:main" in entries.read_text(encoding="utf-8")
+    assert "socok = socok_analysis.cli:run" in entries.read_text(encoding="utf-8")
 
 
 def test_a_wheel_makes_another_municipalitys_project(installed: Path, tmp_path: Path) -> None:
@@ -96,15 +96,6 @@ def test_a_wheel_makes_another_municipalitys_project(installed: Path, tmp_path: 
         "data/raw/maps/codes/exit_reasons.csv",
     ):
         assert (target / name).is_file()
-
-
-def test_a_wheels_command_makes_the_guide_outside_the_checkout(
-    installed: Path, project: Path
-) -> None:
-    done = run_installed(installed, "guide", "--project", str(project))
-    assert done.returncode == 0, done.stderr
-    assert (project / "_guide/billeder/forside.png").is_file()
-    assert (project / "_guide/dataordbog.html").is_file()
 
 
 def test_a_wheels_command_makes_a_years_figures_outside_the_checkout(

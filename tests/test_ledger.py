@@ -19,7 +19,7 @@ from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.measure import measure_year
 from socok_analysis.figures.revisions import Revision, list_revisions
-from socok_analysis.intake.definitions import Definition, choose, find_breaks, list_reasons
+from socok_analysis.intake.maps import Definition, choose, find_breaks, list_reasons
 from socok_analysis.intake.tidy import tidy_year
 from socok_analysis.run.build import gather_evidence
 from workbooks import Row, course, cpr, job, make_project, running, write_export, write_settings

@@ -18,7 +18,7 @@ import pytest
 
 from conftest import copy_project
 from socok_analysis.cli import main
-from socok_analysis.core.rounding import round_half_up
+from socok_analysis.core.danish import round_half_up
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.disclosure.protection import read_protection
 from socok_analysis.figures.figure import Figure, read_figures

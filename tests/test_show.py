@@ -8,14 +8,14 @@ from datetime import date
 
 import pytest
 
+from socok_analysis.core.danish import format_day, format_number, format_share, round_half_up
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.rounding import format_day, format_number, format_share, round_half_up
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure.cells import Cell
 from socok_analysis.disclosure.protection import Protection, join_hidden
 from socok_analysis.figures.facts import Fact
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.recommendations import STATUSES
+from socok_analysis.intake.texts import STATUSES
 from socok_analysis.show.markdown import Table, escape, lead_in, render_figure, render_table
 from socok_analysis.show.page import Page
 from socok_analysis.show.parameters import read_parameters

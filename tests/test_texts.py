@@ -12,11 +12,15 @@ from conftest import ROOT
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.year import Year
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.gaps import find_strangers, list_texts
-from socok_analysis.intake.lint import lint_text
-from socok_analysis.intake.recommendations import list_statuses
-from socok_analysis.intake.sections import list_sections
-from socok_analysis.intake.texts import parse_text, read_text
+from socok_analysis.intake.texts import (
+    find_strangers,
+    lint_text,
+    list_sections,
+    list_statuses,
+    list_texts,
+    parse_text,
+    read_text,
+)
 from socok_analysis.run.notebooks import list_runs
 from socok_analysis.run.texts import check_exhibits, find_gaps
 from socok_analysis.show.claims import list_linted

@@ -2,7 +2,7 @@
 
 import sys
 
-from socok_analysis.cli import main
+from socok_analysis.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

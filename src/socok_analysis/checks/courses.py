@@ -10,7 +10,7 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.figures.counting import is_true, on_or_before, within
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.outcomes import list_exit_reasons
-from socok_analysis.intake.definitions import list_reasons
+from socok_analysis.intake.maps import list_reasons
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
-from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.danish import join_numbers
+from socok_analysis.core.lists import read_declaration
 from socok_analysis.core.problems import Problem, Severity
-from socok_analysis.core.rounding import join_numbers
 
 if TYPE_CHECKING:
     import pandas as pd

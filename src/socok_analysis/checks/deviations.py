@@ -12,9 +12,8 @@ from datetime import date
 from pathlib import Path
 
 from socok_analysis.checks.declaration import find_check, read_checks, report
+from socok_analysis.core.danish import did_you_mean, format_day
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.rounding import format_day
-from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.intake.rows import fault, read_rows
 
 FILE = "afvigelser.csv"

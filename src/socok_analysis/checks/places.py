@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from socok_analysis.checks.declaration import read_checks, report
+from socok_analysis.core.danish import format_share
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.rounding import format_share
 from socok_analysis.figures.counting import is_true, running_at, valid_at, within
 from socok_analysis.figures.evidence import Evidence
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from socok_analysis.checks.declaration import read_checks, report
+from socok_analysis.core.danish import format_number, format_points, format_share
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.rounding import format_number, format_points, format_share
 from socok_analysis.figures.evidence import Evidence
 
 SUCCESS, NARROW = "success_wide", "success_narrow"

@@ -9,7 +9,7 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.outcomes import list_exit_reasons
 from socok_analysis.figures.relations import Equation, count, list_equations, measure_gap
-from socok_analysis.intake.definitions import list_names, list_reasons
+from socok_analysis.intake.maps import list_names, list_reasons
 
 
 def check_relations(evidence: Evidence) -> Iterator[Problem]:

@@ -8,30 +8,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from socok_analysis.cli.parser import Commands, Parser
-from socok_analysis.cli.project import check_jobs, warn
+from socok_analysis.cli.parser import Commands, add_command, find_root, warn
+from socok_analysis.core.errors import UsageError
 
 if TYPE_CHECKING:
     from socok_analysis.run.tasks import Outcome
 
-TEXT = "kør notebooks med mange sæt parametre, flere ad gangen"
-EPILOG = """Eksempler:
-  socok batch notebooks/partner.ipynb --set year=2018,2019 --set partner=sumak,veteranhaven --out ud
-  socok batch min.ipynb --params gitter.csv --out ud     en kørsel for hver række i gitter.csv"""
 STEPS = 20
 WIDTH = 160
 
 
-def add_commands(commands: Commands, common: Parser) -> None:
+def add_commands(commands: Commands) -> None:
     """Add the command to the parser."""
-    command = commands.add_parser(
-        "batch",
-        parents=[common],
-        help=TEXT,
-        description=TEXT,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    text = "kør notebooks med mange sæt parametre, flere ad gangen"
+    examples = """
+        socok batch notebooks/partner.ipynb --set year=2018,2019 --set partner=sumak --out ud
+        socok batch min.ipynb --params gitter.csv --out ud     en kørsel for hver række"""
+    command = add_command(commands, "batch", run_batch, text, examples)
     add = command.add_argument
     add("notebooks", type=Path, nargs="+", metavar="NOTEBOOK")
     add(
@@ -58,7 +51,6 @@ def add_commands(commands: Commands, common: Parser) -> None:
     )
     add("--timeout", type=int, metavar="SEKUNDER", help="det længste, en celle må tage")
     add("--scheduler", default="", metavar="ADRESSE", help="en Dask-scheduler, fx tcp://vært:8786")
-    command.set_defaults(run=run_batch)
 
 
 def run_batch(options: argparse.Namespace) -> int:
@@ -67,7 +59,6 @@ def run_batch(options: argparse.Namespace) -> int:
     from socok_analysis.run.batch import run_batch as run
     from socok_analysis.run.grids import list_parameters
 
-    check_jobs(options)
     sets = list_parameters(options.params, options.set)
     notebooks = [path.resolve() for path in options.notebooks]
     root, out = find_project_of(options, notebooks), options.out.resolve()
@@ -88,8 +79,6 @@ def run_batch(options: argparse.Namespace) -> int:
 
 def check_inputs(paths: Sequence[Path]) -> Sequence[Path]:
     """Return the paths; raise UsageError for one that is no file."""
-    from socok_analysis.core.errors import UsageError
-
     for path in paths:
         if not path.is_file():
             raise UsageError(f"Filen {path} findes ikke.")
@@ -98,8 +87,6 @@ def check_inputs(paths: Sequence[Path]) -> Sequence[Path]:
 
 def find_project_of(options: argparse.Namespace, notebooks: Sequence[Path]) -> Path | None:
     """Return the project the notebooks lie in, None where they lie in none."""
-    from socok_analysis.cli.project import find_root
-    from socok_analysis.core.errors import UsageError
     from socok_analysis.core.year import find_project
     from socok_analysis.run.notebooks import keep_inside
 

@@ -1,79 +1,290 @@
-"""`socok check`: what is left to do before a year's report can be made."""
+"""`socok check`: what is left to do before a year's report can be made, and what is installed.
+
+Each step gathers the problems that belong to it from the very code that makes the report; nothing
+is checked in another way here. A step that needs an earlier one waits for it.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import sys
+import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from socok_analysis.cli.parser import Commands, Parser
-from socok_analysis.cli.project import find_root, speaking
+from socok_analysis.cli.parser import (
+    Commands,
+    Say,
+    add_command,
+    add_format,
+    add_year,
+    find_root,
+    speaking,
+    write_json,
+)
+from socok_analysis.core.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from socok_analysis.core.problems import Problem
-    from socok_analysis.run.readiness import Step
+    from socok_analysis.disclosure import Edition
 
-TEXT = "er årets mappe klar til en rapport? en tjekliste, det vigtigste først"
-MARKS = {"ready": "[x]", "note": "[x]", "todo": "[ ]", "waiting": "[-]"}
+State = Literal["ready", "note", "todo", "waiting"]
+MARKS: dict[State, str] = {"ready": "[x]", "note": "[x]", "todo": "[ ]", "waiting": "[-]"}
+# In the order to work down; a problem belongs to the step that `name_step` says.
+STEPS = ("year.toml", "Kort og kodelister", "Tidligere år", "Udtræk", "Kontroller", "Undtagelser")
+TEXTS, MACHINE = "Tekster", "Computeren"
 MOST = 5
+LEAST_FREE_BYTES = 500_000_000
+REINSTALL = "Kør “make report” igen, eller “pip install .” i projektets mappe."
 
 
-def add_commands(commands: Commands, common: Parser) -> None:
+@dataclass(frozen=True)
+class Step:
+    """One line of the checklist: what it is about, how it stands, and what was found."""
+
+    subject: str
+    state: State
+    detail: str
+    problems: tuple[Problem, ...] = ()
+
+
+def add_commands(commands: Commands) -> None:
     """Add the command to the parser."""
-    command = commands.add_parser("check", parents=[common], help=TEXT)
-    command.add_argument("year", type=int, metavar="ÅR")
-    command.add_argument("--format", choices=("table", "json"), default="table")
+    text = "er årets mappe klar til en rapport? en tjekliste, det vigtigste først"
+    examples = """
+        socok check 2020                       hvad der mangler, det vigtigste først
+        socok check                            kun hvad der er installeret
+        socok check 2020 --edition internal    også de tekster, der må mangle"""
+    command = add_command(commands, "check", run_check, text, examples)
+    add_year(command, nargs="?")
+    add_format(command, "json")
     command.add_argument("--all", action="store_true", help="vis alle fund, ikke kun de første")
-    command.set_defaults(run=run_check)
 
 
 def run_check(options: argparse.Namespace) -> int:
-    """Print the checklist; 0 where the report can be made, 1 where something is left."""
-    from dataclasses import asdict
+    """Print the checklist: 0 where the report can be made, 1 where something is left to do.
 
-    from socok_analysis.figures.figure import to_json
-    from socok_analysis.run.readiness import check_readiness, is_ready
-
-    with speaking(options) as say:
-        steps = check_readiness(find_root(options), options.year, options.edition, say)
-    ready = is_ready(steps)
+    Return 3 where the machine itself lacks something. Without a year only the machine is looked at.
+    """
+    try:
+        root: Path | None = find_root(options)
+    except UsageError:
+        if options.year is not None or options.project:
+            raise
+        root = None
+    steps = []
+    if root and options.year is not None:
+        with speaking(options) as say:
+            steps = check_year(root, options.year, options.edition, say)
+    machine = check_machine(root)
+    steps.append(machine)
+    is_ready = all(step.state in ("ready", "note") for step in steps)
     if options.format == "json":
-        record = {
-            "year": options.year,
-            "edition": options.edition,
-            "ready": ready,
-            "steps": [asdict(step) for step in steps],
-        }
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
-        sys.stdout.write(to_json(record))
-    elif not (options.quiet and ready):
-        print("\n".join(describe_steps(steps, options.year, None if options.all else MOST)))
-    return 0 if ready else 1
+        facts = {"year": options.year, "edition": options.edition, "ready": is_ready}
+        write_json({**facts, "steps": [asdict(step) for step in steps]})
+    elif not (options.quiet and is_ready):
+        most = None if options.all or options.year is None else MOST
+        print("\n".join(describe_steps(steps, options.year, most)))
+    return 3 if machine.state == "todo" else 0 if is_ready else 1
 
 
-def describe_steps(steps: Sequence[Step], year: int, most: int | None) -> Iterator[str]:
-    """Yield the checklist line by line, and what to do next."""
-    for number, step in enumerate(steps, 1):
-        yield f"{MARKS[step.state]} {number}. {step.subject:<28}{step.detail}"
-        yield from describe_step(step, most)
-    first = next((step for step in steps if step.state == "todo"), None)
-    yield ""
-    if first:
-        yield f"Begynd med: {first.subject}. Kør så “socok check {year}” igen."
-    else:
-        yield f"Alt er klar. Kør “socok report {year}”."
+def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step]:
+    """Return the checklist of a year; raise UsageError where it has no folder.
+
+    Making the year's tables is tried: what it gives reason to say is sorted into the steps.
+    """
+    from socok_analysis.core.problems import Problem, has_errors, sort_problems
+    from socok_analysis.core.year import check_year_exists, processed_dir
+    from socok_analysis.disclosure.rules import check_exempted, read_exempted
+    from socok_analysis.figures.figure import read_figures
+    from socok_analysis.run.build import prepare_year
+
+    check_year_exists(root, number)
+    problems: Sequence[Problem]
+    try:
+        problems, has_tables = prepare_year(root, number, say=say).problems, True
+        figures = read_figures(processed_dir(root, number), number)
+        problems = [*problems, *check_exempted(read_exempted(root, number)[0], figures)]
+    except DataError as error:
+        problems = error.problems or (Problem("error", "export", str(error)),)
+        has_tables = False
+
+    def make_step(name: str, own: Sequence[Problem]) -> Step:
+        told = [problem for problem in sort_problems(own) if problem.severity != "info"]
+        told.sort(key=lambda problem: problem.check != "export.missing")
+        if name == "Kontroller" and not has_tables:
+            return Step(name, "waiting", "kan først ses, når udtrækkene er i orden", tuple(told))
+        if not told:
+            return Step(name, "ready", "i orden")
+        return Step(name, "todo" if has_errors(told) else "note", count_files(told), tuple(told))
+
+    steps = [make_step(name, [p for p in problems if name_step(p) == name]) for name in STEPS]
+    texts = make_step(TEXTS, list(find_text_faults(root, number, edition, has_tables)))
+    gaps = sum(p.message.count("\n") for p in texts.problems if p.check == "text.gap")
+    if texts.state == "ready" and not has_tables:
+        detail = "skrevet; tallene i dem kan først ses, når udtrækkene er i orden"
+        texts = Step(TEXTS, "waiting", detail)
+    elif gaps:
+        places = "ét sted" if gaps == 1 else f"{gaps} steder"
+        texts = replace(texts, detail=f"{places} mangler der tekst; {texts.detail}")
+    return [*steps, texts]
 
 
-def describe_step(step: Step, most: int | None) -> Iterator[str]:
-    """Yield the first of a step's problems, like ones once, and how many more there are."""
+def name_step(problem: Problem) -> str:
+    """Return the step a problem belongs to; the exports get what is nobody else's."""
+    from socok_analysis.checks.declaration import find_check
+    from socok_analysis.checks.deviations import FILE
+
+    if problem.check.startswith("year_toml."):
+        return "year.toml"
+    if problem.check == "maps" and problem.file.startswith("maps/"):
+        return "Kort og kodelister"
+    if problem.check.startswith("earlier_year."):
+        return "Tidligere år"
+    if problem.check.startswith("exceptions."):
+        return "Undtagelser"
+    is_check = problem.file == FILE or find_check(problem.check) is not None
+    return "Kontroller" if is_check else "Udtræk"
+
+
+def count_files(problems: Sequence[Problem]) -> str:
+    """Return how many errors and warnings there are, and how many in which file."""
+    from socok_analysis.core.problems import count_problems
+
+    named = (problem.file.partition(" linje ")[0] for problem in problems)
+    files = Counter(name for name in named if name)
+    listed = ", ".join(f"{file} {count}" for file, count in files.most_common())
+    return f"{count_problems(problems)} ({listed})" if listed else count_problems(problems)
+
+
+def find_text_faults(
+    root: Path, number: int, edition: Edition, has_tables: bool
+) -> Iterator[Problem]:
+    """Yield what is wrong with the texts: gaps always, what they claim where there are figures."""
+    from socok_analysis.core.year import read_year
+    from socok_analysis.run.texts import find_faults, find_gaps
+
+    try:
+        if has_tables:
+            yield from find_faults(read_year(root, number), edition)
+        else:
+            yield from find_gaps(root, number, edition)
+    except DataError as error:
+        yield from error.problems
+
+
+def check_machine(root: Path | None) -> Step:
+    """Return the step of the machine: what is missing with what to do, or what is installed."""
+    from socok_analysis.publish.pandoc import read_pandoc_version
+    from socok_analysis.publish.quarto import find_quarto, read_quarto_version
+
+    faults = [*find_installation_faults(), *(find_folder_faults(root) if root else ())]
+    if faults:
+        return Step(MACHINE, "todo", "noget mangler", tuple(faults))
+    program = find_quarto()
+    quarto = read_quarto_version(program) if program else "ikke installeret"
+    python = ".".join(map(str, sys.version_info[:3]))
+    detail = f"Python {python}, pandoc {read_pandoc_version()}, Quarto {quarto}"
+    return Step(MACHINE, "ready", detail if program else f"{detail} (indbygget udgiver)")
+
+
+def fault(subject: str, detail: str, advice: str) -> Problem:
+    """Return the error for something the machine or the project's folder lacks."""
+    from socok_analysis.core.problems import Problem
+
+    return Problem("error", "machine", f"{subject}: {detail}.", advice=advice)
+
+
+def find_installation_faults() -> Iterator[Problem]:
+    """Yield packages that are absent or older than declared, and programs that do not run."""
+    from packaging.requirements import Requirement
+
+    from socok_analysis.publish.documents import find_fonts
+    from socok_analysis.publish.errors import PublishError
+    from socok_analysis.publish.pandoc import find_pandoc
+    from socok_analysis.publish.quarto import find_quarto, read_quarto_version
+
+    for needed in map(Requirement, requires("socok-analysis") or ()):
+        if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+            try:
+                installed = version(needed.name)
+            except PackageNotFoundError:
+                yield fault("Python-pakker", f"{needed.name} mangler", REINSTALL)
+                continue
+            if not needed.specifier.contains(installed, prereleases=True):
+                detail = f"{needed.name} {installed} skal være {needed.specifier}"
+                yield fault("Python-pakker", detail, REINSTALL)
+    try:
+        find_pandoc()
+    except (PublishError, OSError):
+        advice = "Uden pandoc kan intet udgives. Geninstallér pakken pypandoc_binary."
+        yield fault("pandoc", "ikke fundet", advice)
+    try:
+        find_fonts()
+    except PublishError:
+        advice = "PDF'en mangler tegn. Geninstallér pakken matplotlib."
+        yield fault("Skrifttyper", "DejaVu Sans ikke fundet", advice)
+    program = find_quarto()
+    try:
+        if program:
+            read_quarto_version(program)
+    except (PublishError, OSError):
+        advice = "Geninstallér Quarto, eller brug --publisher embedded."
+        yield fault("Quarto", f"{program} kan ikke køres", advice)
+
+
+def find_folder_faults(root: Path) -> Iterator[Problem]:
+    """Yield what is wrong with the project's folder: rights, room, the person key, git."""
+    from socok_analysis.intake.people import key_path
+
+    try:
+        with tempfile.TemporaryFile(dir=root):
+            pass
+    except OSError as error:
+        advice = "Flyt projektet til en mappe, du må skrive i."
+        yield fault("Projektets mappe", f"{root}: {error.strerror}", advice)
+    free = shutil.disk_usage(root).free
+    if free < LEAST_FREE_BYTES:
+        detail = f"{free // 1_000_000} MB ledig"
+        yield fault("Plads på disken", detail, "Frigør mindst en halv gigabyte.")
+    key = key_path(root)
+    if key.exists() and os.name == "posix" and key.stat().st_mode & 0o077:
+        advice = f"Andre kan læse {key}. Luk den: chmod 600."
+        yield fault("Personnøgle", "kan læses af andre", advice)
+    listed = root / ".gitignore"
+    text = listed.read_text(encoding="utf-8") if listed.is_file() else ""
+    missing = [name for name in (".socok", "data/processed", "_site") if name not in text]
+    if (root / ".git").exists() and missing:
+        advice = f"Skriv {', '.join(missing)} i .gitignore, før du gemmer noget i git."
+        yield fault("git", "noget fortroligt kan komme med i git", advice)
+
+
+def describe_steps(steps: Sequence[Step], year: int | None, most: int | None) -> Iterator[str]:
+    """Yield the checklist line by line, like problems once, and what to do next."""
     from socok_analysis.core.problems import group_problems
 
-    groups = group_problems(step.problems)
-    for group in groups[:most]:
-        yield from describe_group(group)
-    if most is not None and len(groups) > most:
-        yield f"        ... og {len(groups) - most} slags mere (--all viser dem)"
+    for number, step in enumerate(steps, 1):
+        yield f"{MARKS[step.state]} {number}. {step.subject:<28}{step.detail}"
+        groups = group_problems(step.problems)
+        for group in groups[:most]:
+            yield from describe_group(group)
+        if most is not None and len(groups) > most:
+            yield f"        ... og {len(groups) - most} slags mere (--all viser dem)"
+    first = next((step.subject for step in steps if step.state == "todo"), "")
+    yield ""
+    again = "socok check" if year is None else f"socok check {year}"
+    if first:
+        yield f"Begynd med: {first}. Kør så “{again}” igen."
+    elif year is None:
+        yield "Alt nødvendigt er på plads."
+    else:
+        yield f"Alt er klar. Kør “socok report {year}”."
 
 
 def describe_group(group: Sequence[Problem]) -> Iterator[str]:
@@ -84,10 +295,9 @@ def describe_group(group: Sequence[Problem]) -> Iterator[str]:
     kind = f"{SEVERITY_DA[first.severity].capitalize()} ({first.check})"
     place = " › ".join(part for part in (first.file, first.sheet, first.cell) if part)
     more = f" (og {count_cells(len(group) - 1)} til)" if len(group) > 1 else ""
-    lines = f"{kind}: {place}{more}: {first.message}" if place else f"{kind}: {first.message}"
-    yield from (
-        f"      - {line}" if not i else f"        {line}"
-        for i, line in enumerate(lines.splitlines())
-    )
-    told = (describe_values(first), first.advice, first.edit)
-    yield from (f"        → {text}" for text in told if text)
+    told = f"{kind}: {place}{more}: {first.message}" if place else f"{kind}: {first.message}"
+    head, *rest = told.splitlines()
+    yield f"      - {head}"
+    yield from (f"        {line}" for line in rest)
+    lines = (describe_values(first), first.advice, first.edit)
+    yield from (f"        → {text}" for text in lines if text)

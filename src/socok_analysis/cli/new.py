@@ -1,61 +1,91 @@
-"""`socok new`."""
+"""`socok new`: the folder of a new year, or a project of one's own for another municipality.
+
+The template of a project is what this one itself consists of: the checkout's own files, or in an
+installed wheel the copy of them under `template/`. What only holds here (ids, breaks, sums of
+facts, a partner's own definitions) is left out; its headings stay, to be filled in.
+"""
 
 from __future__ import annotations
 
 import argparse
+import csv
+import io
+import shutil
 from pathlib import Path
 
-from socok_analysis.cli.parser import Commands, Parser
-from socok_analysis.cli.project import find_root
+from socok_analysis.cli.parser import Commands, add_command, add_year, find_root
 from socok_analysis.core.errors import UsageError
 
+PACKAGE = Path(__file__).parents[1]
+MAPS = "data/raw/maps"
+EMPTIED = ("enterprise_ids.csv", "breaks.csv", "fact_sums.csv")
+FOOTER = "Eksempel lavet med socok_analysis. Udtrækkene er rekonstrueret."
+TITLE = "Socialøkonomisk årsrapport"
 
-def add_commands(commands: Commands, common: Parser) -> None:
+
+def add_commands(commands: Commands) -> None:
     """Add the command to the parser."""
     text = "mappen til et nyt år, eller et projekt til en anden kommune"
-    command = commands.add_parser("new", parents=[common], help=text)
-    command.add_argument("year", type=int, nargs="?", metavar="ÅR")
+    examples = """
+        socok new 2020                         mappen data/raw/2020 med tjekliste
+        socok new 2024 --municipality "Ærø" --out aeroe"""
+    command = add_command(commands, "new", run_new, text, examples)
+    add_year(command, nargs="?")
     command.add_argument("--municipality", metavar="NAVN", help="et nyt projekt til kommunen")
     command.add_argument("--out", type=Path, metavar="MAPPE", help="det nye projekts mappe")
-    command.set_defaults(run=run_new)
 
 
 def run_new(options: argparse.Namespace) -> int:
     """Make a new year's folder, a new project, or both, and tell what to do next."""
-    check_usage(options)
-    say = (lambda _: None) if options.quiet else print
-    root = make_root(options)
-    if options.municipality:
-        say(f"Projektet {root} er lavet. Ret kort og kodelister i {root / 'data/raw/maps'}.")
-    if options.year is None:
-        say("Gå til mappen, og lav det første år: socok new ÅR")
-        return 0
-    return make_year(options, root)
+    from socok_analysis.intake.skeleton import CHECKLIST, make_year_folder
 
-
-def check_usage(options: argparse.Namespace) -> None:
-    """Raise UsageError where neither a year nor a whole project is asked for."""
     if bool(options.municipality) != bool(options.out):
         raise UsageError("--municipality og --out hører sammen: kommunens navn og en ny mappe.")
     if options.year is None and not options.municipality:
         raise UsageError("Skriv årstallet, fx socok new 2020.")
-
-
-def make_root(options: argparse.Namespace) -> Path:
-    """Return the project's folder, made first where it is a new municipality's."""
-    if not options.municipality:
-        return find_root(options)
-    from socok_analysis.run.template import make_project
-
-    return make_project(options.out.resolve(), options.municipality)
-
-
-def make_year(options: argparse.Namespace, root: Path) -> int:
-    """Make the folder of a year in a project."""
-    from socok_analysis.intake.skeleton import CHECKLIST, make_year_folder
-
+    say = (lambda _: None) if options.quiet else print
+    if options.municipality:
+        root = make_project(options.out.resolve(), options.municipality)
+        say(f"Projektet {root} er lavet. Ret kort og kodelister i {root / MAPS}.")
+    else:
+        root = find_root(options)
+    if options.year is None:
+        say("Gå til mappen, og lav det første år: socok new ÅR")
+        return 0
     folder = make_year_folder(root, options.year)
-    if not options.quiet:
-        print(f"Mappen {folder} er lavet. Begynd med {folder / CHECKLIST}.")
-        print(f"Kør “socok check {options.year}”: den siger, hvad der stadig mangler.")
+    say(f"Mappen {folder} er lavet. Begynd med {folder / CHECKLIST}.")
+    say(f"Kør “socok check {options.year}”: den siger, hvad der stadig mangler.")
     return 0
+
+
+def make_project(target: Path, municipality: str) -> Path:
+    """Make a project for a municipality and return it; raise UsageError where something stands."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{target} er ikke tom. Vælg en ny mappe med --out.")
+    shipped = PACKAGE / "template"
+    source = shipped if shipped.is_dir() else PACKAGE.parents[1]
+    for name in ("notebooks", MAPS):
+        hidden = shutil.ignore_patterns(".*", "figures", "eksempel-*")
+        shutil.copytree(source / name, target / name, ignore=hidden)
+    for name in ("index.qmd", ".gitignore"):
+        shutil.copyfile(source / name, target / name)
+    name = municipality.replace("\\", "").replace('"', "")
+    site = (source / "_quarto.yml").read_text(encoding="utf-8")
+    site = site.replace(f'"{TITLE}"', f'"{TITLE}, {name}"')
+    write(target / "_quarto.yml", site.replace(FOOTER, f"{name}. Lavet med socok_analysis."))
+    for name in EMPTIED:
+        path = target / MAPS / name
+        write(path, path.read_text(encoding="utf-8").splitlines()[0] + "\n")
+    path = target / MAPS / "definitions.csv"
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    kept = io.StringIO()
+    writer = csv.DictWriter(kept, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(row for row in rows if not row["partner"])
+    write(path, kept.getvalue())
+    return target
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file as UTF-8 with plain line ends."""
+    path.write_text(text, encoding="utf-8", newline="\n")

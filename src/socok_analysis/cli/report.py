@@ -1,80 +1,116 @@
-"""`socok report` and `socok pages`."""
+"""`socok report`: everything. `socok status` and `socok brief`: one page for a committee."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from socok_analysis.cli.parser import Commands, Parser
-from socok_analysis.cli.project import check_jobs, find_root, speaking
+from socok_analysis.cli.parser import (
+    Commands,
+    Parser,
+    add_command,
+    add_year,
+    find_root,
+    speaking,
+)
 
-if TYPE_CHECKING:
-    from socok_analysis.figures.figure import Figure
+MADE_BY = {
+    "": "Intet er ændret siden sidst.",
+    "quarto": "Sitet er lavet med Quarto.",
+    "embedded": "Sitet er lavet med den indbyggede udgiver (uden Quarto).",
+}
 
 
-def add_commands(commands: Commands, common: Parser) -> None:
+def add_commands(commands: Commands) -> None:
     """Add the commands to the parser."""
-    texts = {
-        "report": ("hele rapporten: tabeller, tal, sider, PDF, Word og site", run_report),
-        "pages": ("som report, men uden sitet (det bruger quarto render)", run_pages),
-    }
-    for name, (text, run) in texts.items():
-        command = commands.add_parser(name, parents=[common], help=text)
-        command.add_argument(
-            "years", type=int, nargs="*", metavar="ÅR", help="alle, hvis ingen nævnes"
-        )
-        command.add_argument(
-            "--out", type=Path, metavar="MAPPE", help="sitets mappe (ellers _site i projektet)"
-        )
-        command.set_defaults(run=run)
+    text = "hele rapporten: tabeller, tal, sider, PDF, Word og site"
+    examples = """
+        socok report                           alle år i data/raw, og sitet
+        socok report 2019                      lav 2019 på ny; andre år på sitet står
+        socok report 2019 --page job           lav én side på ny, mens du skriver på den
+        socok report 2019 --edition internal   med alle tal, kun til eget brug"""
+    command = add_command(commands, "report", run_report, text, examples)
+    text = "rapportens årstal, fx 2019; alle, hvis ingen nævnes"
+    command.add_argument("years", type=int, nargs="*", metavar="ÅR", help=text)
+    text = "kun denne side, fx job eller partner-sumak"
+    command.add_argument("--page", metavar="SIDE", help=text)
+    text = "lav siderne, og lad sitet til quarto render"
+    command.add_argument("--no-site", action="store_true", help=text)
+    add_out(command, "sitets mappe (ellers _site i projektet)")
+
+    text = "status på årets ansættelser til en dato: én side til udvalget"
+    examples = "socok status 2019 --as-of 2020-06-30   ansættelser til og med 30. juni"
+    command = add_command(commands, "status", run_status, text, examples)
+    add_year(command)
+    text = "statusdagen, fx 2020-06-30"
+    command.add_argument("--as-of", type=read_day, required=True, metavar="DATO", help=text)
+    add_out(command, "hvor siden lægges (ellers i notater)")
+
+    text = "årsrapporten på én side til udvalget"
+    examples = "socok brief 2019                       rapporten på én side"
+    command = add_command(commands, "brief", run_brief, text, examples)
+    add_year(command)
+    add_out(command, "hvor siden lægges (ellers i notater)")
+
+
+def add_out(command: Parser, text: str) -> None:
+    """Add the folder to write to."""
+    command.add_argument("--out", type=Path, metavar="MAPPE", help=text)
 
 
 def run_report(options: argparse.Namespace) -> int:
     """Make the report; tell what was read, what moved, and where it lies."""
+    from socok_analysis.cli.tables import describe_run, read_made
     from socok_analysis.run.build import choose_years
-    from socok_analysis.run.report import Options, make_report
-    from socok_analysis.run.summary import read_made
+    from socok_analysis.run.report import Options, make_report, prepare_pages
 
-    check_jobs(options)
+    root = find_root(options)
     out = options.out.resolve() if options.out else None
     chosen = Options(options.edition, options.publisher, options.jobs, options.force, out)
-    root = find_root(options)
+    if options.no_site:
+        with speaking(options) as say:
+            prepare_pages(root, options.years, chosen, say)
+        return 0
     before = {number: read_made(root, number) for number in choose_years(root, options.years)}
     with speaking(options) as say:
         report = make_report(root, options.years, chosen, say)
     if not options.quiet:
-        print(describe_years(root, before))
-        print(describe_report(report.site, report.publisher))
+        for number, figures in before.items():
+            print(describe_run(root, number, figures))
+        print(f"{MADE_BY[report.publisher]}\nÅbn {report.site / 'index.html'}")
     return 0
 
 
-def run_pages(options: argparse.Namespace) -> int:
-    """Make the pages and documents, and leave the site to another publisher."""
-    from socok_analysis.run.report import Options, prepare_pages
+def read_day(text: str) -> date:
+    """Return a date of the command line; argparse tells where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"“{text}” er ikke en dato som 2020-06-30") from error
 
-    check_jobs(options)
-    chosen = Options(options.edition, jobs=options.jobs, force=options.force)
-    with speaking(options) as say:
-        prepare_pages(find_root(options), options.years, chosen, say)
+
+def run_status(options: argparse.Namespace) -> int:
+    """Make the status of a year to a date."""
+    day = options.as_of.isoformat()
+    return write_page(options, "status", f"status-{day}", as_of=day)
+
+
+def run_brief(options: argparse.Namespace) -> int:
+    """Make the year's report on one page."""
+    return write_page(options, "resume", f"resume-{options.year}")
+
+
+def write_page(options: argparse.Namespace, notebook: str, name: str, **more: Any) -> int:
+    """Run a brief's notebook, write its page as HTML, PDF and Word, and tell where it lies."""
+    from socok_analysis.run.briefs import make_brief
+    from socok_analysis.run.build import prepare_year
+
+    year = prepare_year(find_root(options), options.year, force=options.force).year
+    out = options.out.resolve() if options.out else None
+    parameters = {"year": options.year, **more}
+    made = make_brief(year, notebook, name, parameters, options.edition, out)
+    if not options.quiet:
+        print("\n".join(map(str, made)))
     return 0
-
-
-def describe_years(root: Path, before: Mapping[int, Mapping[str, Figure]]) -> str:
-    """Return what was read of each year and which figures moved, against those before the run."""
-    from socok_analysis.run.summary import describe_summary, read_summary
-
-    return "\n".join(
-        describe_summary(read_summary(root, number, figures)) for number, figures in before.items()
-    )
-
-
-def describe_report(site: Path, publisher: str) -> str:
-    """Return the closing lines: what made the site, and where to open it."""
-    made = {
-        "": "Intet er ændret siden sidst.",
-        "quarto": "Sitet er lavet med Quarto.",
-        "embedded": "Sitet er lavet med den indbyggede udgiver (uden Quarto).",
-    }
-    return f"{made[publisher]}\nÅbn {site / 'index.html'}"

@@ -1,40 +1,70 @@
-"""`socok tidy` and `socok figures`."""
+"""`socok tidy`, `figures`, `trace`, `diff`: what was read, the numbers, and whence they come."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Mapping, Sequence
+import csv
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from socok_analysis.cli.parser import Commands, Parser
-from socok_analysis.cli.project import find_root, speaking, warn
-from socok_analysis.core.errors import DataError
+from socok_analysis.cli.parser import (
+    Commands,
+    add_command,
+    add_format,
+    add_year,
+    find_root,
+    speaking,
+    warn,
+    write_json,
+    write_plain,
+)
+from socok_analysis.core.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from socok_analysis.core.problems import Problem
+    from socok_analysis.figures.evidence import Evidence
     from socok_analysis.figures.figure import Figure
 
+MOST_MOVES = 5
+TOLD_INFOS = ("export.absent", "file.passed_over")
 
-def add_commands(commands: Commands, common: Parser) -> None:
+
+def add_commands(commands: Commands) -> None:
     """Add the commands to the parser."""
-    texts = {
-        "tidy": ("udtræk til tabeller, og vis hvad der er galt", run_tidy),
-        "figures": ("årets nøgletal", run_figures),
-    }
-    for name, (text, run) in texts.items():
-        command = commands.add_parser(name, parents=[common], help=text)
-        command.add_argument("year", type=int, metavar="ÅR")
-        command.add_argument("--format", choices=("table", "json", "csv"), default="table")
-        command.set_defaults(run=run)
+    text = "udtræk til tabeller, og vis hvad der er galt"
+    examples = """
+        socok tidy 2019                        læs udtrækkene, og vis fejl
+        socok tidy 2019 --format json          det samme til et program"""
+    command = add_command(commands, "tidy", run_tidy, text, examples)
+    add_year(command)
+    add_format(command, "json", "csv")
+    examples = """
+        socok figures 2019                     tallene til øjet
+        socok figures 2019 --format csv > tal.csv"""
+    command = add_command(commands, "figures", run_figures, "årets nøgletal", examples)
+    add_year(command)
+    add_format(command, "json", "csv")
+    examples = """
+        socok trace outcomes.sumak.success_wide --year 2019
+        socok trace jobs.total --year 2019 --edition internal   med rækkenumre"""
+    command = add_command(commands, "trace", run_trace, "hvor et tal kommer fra", examples)
+    text = "fx outcomes.sumak.success_wide"
+    command.add_argument("figure", metavar="NØGLETAL", help=text)
+    command.add_argument("--year", type=int, required=True, metavar="ÅR")
+    add_format(command, "json")
+    text = "hvad der er ændret mellem to år"
+    examples = "socok diff 2018 2019                   fra rapport 2018 til rapport 2019"
+    command = add_command(commands, "diff", run_diff, text, examples)
+    command.add_argument("years", type=int, nargs=2, metavar="ÅR")
+    add_format(command, "json")
 
 
 def run_tidy(options: argparse.Namespace) -> int:
     """Make a year's tables and tell what was found; 1 where figures contradict each other."""
     from socok_analysis.core.problems import has_errors
     from socok_analysis.run.build import prepare_year
-    from socok_analysis.run.summary import read_made
 
     root = find_root(options)
     before = read_made(root, options.year)
@@ -45,103 +75,188 @@ def run_tidy(options: argparse.Namespace) -> int:
         if options.format != "table":
             write_tidy(root, options, before)
         raise
+    is_faulty = has_errors(prepared.problems)
     if options.format != "table":
         write_tidy(root, options, before)
     elif not options.quiet:
         print(describe_tables(prepared.year.processed_dir, prepared.is_new))
         print(describe_run(root, options.year, before))
-        if has_errors(prepared.problems):
-            warn(describe_errors(prepared.problems, options.year))
-    return 1 if has_errors(prepared.problems) else 0
-
-
-def describe_errors(problems: Sequence[Problem], year: int) -> str:
-    """Return that the figures contradict each other, and what to do next."""
-    number = sum(problem.severity == "error" for problem in problems)
-    return (
-        f"{number} fejl i tallene standser den offentlige rapport. "
-        f"Kør “socok check {year}”: den siger, hvad der skal gøres."
-    )
-
-
-def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
-    """Return what was read and which figures moved."""
-    from socok_analysis.run.summary import describe_summary, read_summary
-
-    return describe_summary(read_summary(root, number, before))
-
-
-def write_tidy(root: Path, options: argparse.Namespace, before: Mapping[str, Figure]) -> None:
-    """Write for a program what was found: the problems as CSV, or all of it as one document."""
-    from dataclasses import asdict
-
-    from socok_analysis.core.manifest import read_manifest
-    from socok_analysis.core.problems import FILE, read_problems
-    from socok_analysis.core.year import processed_dir
-    from socok_analysis.figures.figure import to_json
-    from socok_analysis.run.summary import read_summary, record_summary
-
-    folder = processed_dir(root, options.year)
-    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
-    if options.format == "csv":
-        sys.stdout.write((folder / FILE).read_text(encoding="utf-8"))
-        return
-    record = record_summary(read_summary(root, options.year, before))
-    tables = read_manifest(folder).get("rows", {})
-    found = [asdict(problem) for problem in read_problems(folder)]
-    sys.stdout.write(to_json({**record, "tables": tables, "problems": found}))
+        if is_faulty:
+            number = sum(problem.severity == "error" for problem in prepared.problems)
+            warn(
+                f"{number} fejl i tallene standser den offentlige rapport. "
+                f"Kør “socok check {options.year}”: den siger, hvad der skal gøres."
+            )
+    return 1 if is_faulty else 0
 
 
 def describe_tables(folder: Path, is_new: bool) -> str:
-    """Return the tables with their rows, the problems found, and where both lie."""
-    import csv
-
+    """Return the tables with their rows, the problems worth a line, and where both lie."""
     from socok_analysis.core.manifest import read_manifest
-    from socok_analysis.core.problems import SEVERITY_DA
+    from socok_analysis.core.problems import SEVERITY_DA, read_problems
     from socok_analysis.intake.tables import KIND_DA
 
-    rows = read_manifest(folder).get("rows")
-    assert isinstance(rows, dict), "a manifest tells the rows"
+    rows: Any = read_manifest(folder)["rows"]
     lines = [f"{KIND_DA.get(name, 'afgangsårsager'):<22}{count:>7}" for name, count in rows.items()]
-    with (folder / "problems.csv").open(encoding="utf-8", newline="") as file:
-        found = [row for row in csv.DictReader(file) if is_told(row)]
-    for row in found:
-        place = " › ".join(part for part in (row["file"], row["sheet"], row["cell"]) if part)
-        kind = SEVERITY_DA[row["severity"]].capitalize()
-        lines.append(": ".join(part for part in (kind, place, row["message"]) if part))
+    for problem in read_problems(folder):
+        if problem.severity != "info" or problem.check in TOLD_INFOS:
+            place = " › ".join(p for p in (problem.file, problem.sheet, problem.cell) if p)
+            kind = SEVERITY_DA[problem.severity].capitalize()
+            lines.append(": ".join(part for part in (kind, place, problem.message) if part))
     state = "Tabellerne er lavet" if is_new else "Tabellerne er uændrede"
     return "\n".join([*lines, f"{state}: {folder}"])
 
 
-def is_told(row: dict[str, str]) -> bool:
-    """Tell whether a problem is worth a line after a year that went well."""
-    return row["severity"] != "info" or row["check"] in ("export.absent", "file.passed_over")
+def read_made(root: Path, number: int) -> dict[str, Figure]:
+    """Return the figures a year has at this moment; none where it has not been made."""
+    from socok_analysis.core.year import processed_dir
+    from socok_analysis.figures.figure import read_figures
+
+    folder = processed_dir(root, number)
+    return read_figures(folder, number) if (folder / "figures.json").is_file() else {}
+
+
+def summarise_run(root: Path, number: int, before: Mapping[str, Figure]) -> dict[str, Any]:
+    """Return what a run read, set aside and warned of (by file), and the figures that moved.
+
+    Whole figures come before their parts, then the largest movement in proportion. Counts of rows
+    read are told apart, and what is scaled to a year only repeats its count.
+    """
+    from socok_analysis.core.problems import read_problems
+    from socok_analysis.core.year import processed_dir
+
+    folder = processed_dir(root, number)
+    with (folder / "intake.csv").open(encoding="utf-8", newline="") as file:
+        accounts = list(csv.DictReader(file))
+    told = Counter(p.file or "årsmappen" for p in read_problems(folder) if p.severity == "warning")
+
+    def size(name: str) -> float:
+        old, new = before[name].value, after[name].value
+        if old is None or new is None:
+            return 1.0
+        return abs(new - old) / max(abs(new), abs(old))
+
+    after = read_made(root, number)
+    moved = [
+        name
+        for name, figure in after.items()
+        if name in before
+        and before[name].value != figure.value
+        and not name.startswith("intake.")
+        and figure.unit != "antal pr. år"
+    ]
+    moved.sort(key=lambda name: (name.count("."), -size(name), name))
+    return {
+        "year": number,
+        "files": len({row["file"] for row in accounts if row["kind"]}),
+        "rows_kept": sum(int(row["rows_kept"]) for row in accounts),
+        "rows_set_aside": sum(int(row["rows_quarantined"]) for row in accounts),
+        "warnings": dict(told),
+        "moved": [
+            {"figure": name, "before": before[name].value, "after": after[name].value}
+            for name in moved
+        ],
+    }
+
+
+def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
+    """Return as lines what a run read, set aside and warned of, and which figures moved most."""
+    from socok_analysis.show.values import format_figure
+
+    run, after = summarise_run(root, number, before), read_made(root, number)
+    lines = [
+        f"{number}: {run['files']} filer læst, {run['rows_kept']} rækker brugt, "
+        f"{run['rows_set_aside']} sat til side."
+    ]
+    if run["warnings"]:
+        total = sum(run["warnings"].values())
+        listed = ", ".join(f"{file} {count}" for file, count in run["warnings"].items())
+        lines.append(f"  {total} {'advarsel' if total == 1 else 'advarsler'}: {listed}.")
+    moved = [move["figure"] for move in run["moved"]]
+    if moved:
+        more = f", her de {MOST_MOVES} vigtigste" if len(moved) > MOST_MOVES else ""
+        lines.append(f"  Ændret siden sidste kørsel: {len(moved)} nøgletal{more}:")
+        for name in moved[:MOST_MOVES]:
+            values = (format_figure(figures[name]) for figures in (before, after))
+            lines.append(f"    {name}: {' → '.join(values)}")
+    elif before:
+        lines.append("  Nøgletallene er de samme som sidst.")
+    return "\n".join(lines)
+
+
+def write_tidy(root: Path, options: argparse.Namespace, before: Mapping[str, Figure]) -> None:
+    """Write for a program what was found: the problems as CSV, or all of it as one document."""
+    from socok_analysis.core.manifest import read_manifest
+    from socok_analysis.core.problems import FILE, read_problems
+    from socok_analysis.core.year import processed_dir
+
+    folder = processed_dir(root, options.year)
+    if options.format == "csv":
+        write_plain((folder / FILE).read_text(encoding="utf-8"))
+        return
+    run = summarise_run(root, options.year, before)
+    tables = read_manifest(folder).get("rows", {})
+    found = [asdict(problem) for problem in read_problems(folder)]
+    write_json({**run, "tables": tables, "problems": found})
 
 
 def run_figures(options: argparse.Namespace) -> int:
     """Print a year's figures, and on standard error what contradicts what."""
     from socok_analysis.core.problems import describe_problems
+    from socok_analysis.figures.figure import read_figures
     from socok_analysis.run.build import prepare_year
+    from socok_analysis.show.values import format_figure, format_fraction
 
     prepared = prepare_year(find_root(options), options.year, force=options.force)
     errors = [problem for problem in prepared.problems if problem.severity == "error"]
     if errors:
         warn(describe_problems(errors))
     folder = prepared.year.processed_dir
-    if options.format == "table":
-        print_figures(folder)
-    else:
-        name = f"figures.{options.format}"
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
-        sys.stdout.write((folder / name).read_text(encoding="utf-8"))
-    return 0
-
-
-def print_figures(folder: Path) -> None:
-    """Print the figures as a table for the eye."""
-    from socok_analysis.figures.figure import read_figures
-    from socok_analysis.show.values import format_figure, format_fraction
-
+    if options.format != "table":
+        write_plain((folder / f"figures.{options.format}").read_text(encoding="utf-8"))
+        return 0
     for name, figure in read_figures(folder).items():
         fraction = f"({format_fraction(figure)})" if figure.numerator is not None else ""
         print(f"{name:<46}{format_figure(figure):>12} {fraction:<14} {figure.label}".rstrip())
+    return 0
+
+
+def run_trace(options: argparse.Namespace) -> int:
+    """Print the way back from one figure; with row numbers in the internal edition."""
+    from socok_analysis.figures.trace import trace_figure
+    from socok_analysis.run.open import make_page
+    from socok_analysis.show.origins import describe_trace, record_trace
+
+    evidence = gather(options, options.year)
+    trace = trace_figure(options.figure, evidence)
+    page = make_page(evidence.year.root, options.year, options.edition)
+    if options.format == "json":
+        write_json(record_trace(trace, page))
+    else:
+        print(describe_trace(trace, page))
+    return 0
+
+
+def run_diff(options: argparse.Namespace) -> int:
+    """Print what changed from one year's report to another's, the earlier first."""
+    from socok_analysis.show.changes import describe_changes, record_changes
+
+    first, last = sorted(options.years)
+    if first == last:
+        raise UsageError("Skriv to forskellige år.")
+    old = replace(gather(options, first), earlier=None)
+    new = replace(gather(options, last), earlier=old)
+    is_internal = options.edition == "internal"
+    if options.format == "json":
+        write_json(record_changes(old, new, is_internal))
+    else:
+        print(describe_changes(old, new, is_internal))
+    return 0
+
+
+def gather(options: argparse.Namespace, number: int) -> Evidence:
+    """Return a year's evidence with the report before it, made first where it is not up to date."""
+    from socok_analysis.run.build import gather_evidence
+
+    say = (lambda _: None) if options.quiet else warn
+    return gather_evidence(find_root(options), number, force=options.force, say=say)

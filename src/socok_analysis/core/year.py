@@ -3,49 +3,45 @@
 from __future__ import annotations
 
 import os
-import re
-import tomllib
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import MISSING, dataclass, fields
+from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.lists import ListFile, read_settings
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.suggest import did_you_mean
 
 PROJECT = "SOCOK_PROJECT"
 FILE = "year.toml"
-SETTINGS: dict[str, dict[str, type]] = {
-    "report": {
-        "year": int,
-        "title": str,
-        "period_start": date,
-        "period_end": date,
-        "evaluation_date": date,
-        "previous_evaluation_date": date,
-    },
-    "goals": {
-        "jobs_per_year": int,
-        "jobs_in_strategy": int,
-        "strategy_start": date,
-        "strategy_end": date,
-        "enterprises": int,
-    },
-    "publish": {"threshold": int, "job_threshold": int, "contact": str},
+SETTINGS: dict[str, tuple[str, ...]] = {
+    "report": (
+        "year",
+        "title",
+        "period_start",
+        "period_end",
+        "evaluation_date",
+        "previous_evaluation_date",
+    ),
+    "goals": (
+        "jobs_per_year",
+        "jobs_in_strategy",
+        "strategy_start",
+        "strategy_end",
+        "enterprises",
+    ),
+    "publish": ("threshold", "job_threshold", "contact"),
 }
-REQUIRED = {
-    "report": ("year", "title", "period_start", "period_end", "evaluation_date"),
-    "goals": ("strategy_start",),
-    "publish": (),
-}
-TYPE_DA = {int: "et helt tal", str: "en tekst i anførselstegn", date: "en dato som 2019-12-31"}
 ORDERED = (
-    ("report", "period_start", "report", "period_end"),
-    ("report", "previous_evaluation_date", "report", "evaluation_date"),
-    ("goals", "strategy_start", "goals", "strategy_end"),
-    ("goals", "strategy_start", "report", "period_end"),
+    ("period_start", "period_end"),
+    ("previous_evaluation_date", "evaluation_date"),
+    ("strategy_start", "strategy_end"),
+    ("strategy_start", "period_end"),
 )
+Count = Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,7 @@ class Year:
     """One report year: where its files lie, and what `year.toml` says of it."""
 
     root: Path
-    year: int
+    year: Count
     title: str
     period_start: date
     period_end: date
@@ -61,11 +57,11 @@ class Year:
     strategy_start: date
     previous_evaluation_date: date | None = None
     strategy_end: date | None = None
-    jobs_per_year: int | None = None
-    jobs_in_strategy: int | None = None
-    enterprises: int | None = None
-    threshold: int = 5
-    job_threshold: int = 3
+    jobs_per_year: Count | None = None
+    jobs_in_strategy: Count | None = None
+    enterprises: Count | None = None
+    threshold: Count = 5
+    job_threshold: Count = 3
     contact: str = ""
 
     @property
@@ -140,97 +136,33 @@ def check_year_exists(root: Path, year: int) -> None:
 def read_year(root: Path, year: int) -> Year:
     """Read `year.toml`; raise UsageError for an unknown year, DataError listing every fault."""
     check_year_exists(root, year)
-    settings, problems = load_settings(raw_dir(root, year) / FILE)
-    problems = problems or check_settings(settings, year)
+    file = ListFile(raw_dir(root, year) / FILE, "year_toml.{}", is_needed=True)
+    problems: list[Problem] = []
+    settings = read_settings(file, make_model(), problems)
+    if settings is None:
+        raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
+    found = Year(root, **{k: v for _, group in settings for k, v in group})
+    if found.year != year:
+        text = f"year er ikke {year}, som mappen hedder."
+        problems.append(file.fault("aar", text, column="year", expected=str(year)))
+    for first, last in ORDERED:
+        start, end = getattr(found, first), getattr(found, last)
+        if start and end and start >= end:
+            text = f"{first} skal ligge før {last}."
+            problems.append(file.fault("rækkefølge", text, column=first))
     if problems:
         raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
-    values: dict[str, Any] = {}
-    for section in settings.values():
-        values |= section
-    return Year(root=root, **values)
+    return found
 
 
-def load_settings(path: Path) -> tuple[dict[str, dict[str, object]], list[Problem]]:
-    """Return the file's sections, or a problem where it cannot be read as TOML."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig")), []
-    except FileNotFoundError:
-        return {}, [fault("mangler", "Filen mangler.", advice="Kopiér den fra et tidligere år.")]
-    except UnicodeDecodeError:
-        return {}, [fault("tegnsæt", "Filen er ikke gemt som UTF-8.")]
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"at line (\d+)", str(error))
-        line = f" Se linje {place[1]}." if place else ""
-        return {}, [fault("toml", f"Filen kan ikke læses som TOML.{line}")]
-
-
-def fault(check: str, message: str, key: str = "", expected: str = "", advice: str = "") -> Problem:
-    """Return an error found in `year.toml`."""
-    return Problem(
-        "error",
-        f"year_toml.{check}",
-        message,
-        file=FILE,
-        column=key,
-        expected=expected,
-        advice=advice,
-    )
-
-
-def check_settings(settings: dict[str, dict[str, object]], year: int) -> list[Problem]:
-    """Return every fault of the settings: unknown, missing, ill-typed or contradictory."""
-    problems = [*check_sections(settings)]
-    for section in SETTINGS:
-        problems += check_section(section, settings.get(section, {}))
-    return problems or [*check_values(settings, year)]
-
-
-def check_sections(settings: dict[str, dict[str, object]]) -> list[Problem]:
-    """Return the sections nobody knows."""
-    return [
-        fault("ukendt", f"[{name}] skal være en gruppe.", name)
-        if name in SETTINGS
-        else fault("ukendt", f"{name} er ikke en kendt gruppe.{did_you_mean(name, SETTINGS)}", name)
-        for name in settings
-        if name not in SETTINGS or not isinstance(settings[name], dict)
-    ]
-
-
-def check_section(section: str, values: dict[str, object]) -> list[Problem]:
-    """Return the unknown, missing and ill-typed keys of one section."""
-    if not isinstance(values, dict):
-        return []
-    known = SETTINGS[section]
-    problems = [check_key(section, key, value) for key, value in values.items()]
-    problems += [
-        fault("mangler", f"[{section}] mangler {key}.", key, TYPE_DA[known[key]])
-        for key in REQUIRED[section]
-        if key not in values
-    ]
-    return [problem for problem in problems if problem]
-
-
-def check_key(section: str, key: str, value: object) -> Problem | None:
-    """Return a problem where the key is unknown or its value is not of the right type."""
-    known = SETTINGS[section]
-    if key not in known:
-        message = f"{key} er ikke kendt i [{section}].{did_you_mean(key, known)}"
-        return fault("ukendt", message, key, ", ".join(known))
-    kind = known[key]
-    is_right = isinstance(value, kind) and not isinstance(value, (bool, datetime))
-    if is_right and (kind is not int or isinstance(value, int) and value >= 0):
-        return None
-    return fault("type", f"{key} i [{section}] skal være {TYPE_DA[kind]}.", key, TYPE_DA[kind])
-
-
-def check_values(settings: dict[str, dict[str, object]], year: int) -> list[Problem]:
-    """Return contradictions: another year than the folder's, dates in the wrong order."""
-    problems = []
-    if settings["report"]["year"] != year:
-        problems.append(fault("aar", f"year er ikke {year}, som mappen hedder.", "year", str(year)))
-    for first_section, first, last_section, last in ORDERED:
-        start = settings.get(first_section, {}).get(first)
-        end = settings.get(last_section, {}).get(last)
-        if isinstance(start, date) and isinstance(end, date) and start >= end:
-            problems.append(fault("rækkefølge", f"{first} skal ligge før {last}.", first))
-    return problems
+@cache
+def make_model() -> type[BaseModel]:
+    """Return the model of `year.toml`: a group for each of `SETTINGS`, typed as `Year` is."""
+    hints = get_type_hints(Year, include_extras=True)
+    defaults = {f.name: ... if f.default is MISSING else f.default for f in fields(Year)}
+    no_other = ConfigDict(extra="forbid")
+    groups: dict[str, Any] = {}
+    for name, keys in SETTINGS.items():
+        columns: dict[str, Any] = {key: (hints[key], defaults[key]) for key in keys}
+        groups[name] = (create_model(name, __config__=no_other, **columns), ...)
+    return create_model("year_toml", __config__=no_other, **groups)

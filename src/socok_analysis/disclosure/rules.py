@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.core.year import Year, raw_dir
 from socok_analysis.disclosure.cells import Rules
 from socok_analysis.figures.relations import Relation
-from socok_analysis.intake.definitions import GROUPED, OTHER, Definition, list_names, list_reasons
-from socok_analysis.intake.maps import Code
+from socok_analysis.intake.maps import GROUPED, OTHER, Code, Definition, list_names, list_reasons
 
 FILE = "undtagelser.csv"
 COLUMNS = ("figure", "reason", "date", "who")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.lists import read_declaration
 from socok_analysis.figures.relations import compile_pattern, fill
 
 Counts = Literal["persons", "jobs", "things", "derived"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.outcomes import list_exit_reasons
-from socok_analysis.intake.definitions import choose, find_breaks, list_names, list_reasons
+from socok_analysis.intake.maps import choose, find_breaks, list_names, list_reasons
 
 
 @dataclass(frozen=True)

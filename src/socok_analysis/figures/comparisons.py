@@ -11,8 +11,7 @@ from itertools import combinations
 from socok_analysis.core.year import Year
 from socok_analysis.figures.counting import difference
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.definitions import Definition, choose, list_names
-from socok_analysis.intake.maps import Maps
+from socok_analysis.intake.maps import Definition, Maps, choose, list_names
 
 FORMS = ("{name}", "resolved.{name}")
 

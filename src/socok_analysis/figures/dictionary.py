@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.lists import read_declaration
 from socok_analysis.core.year import maps_dir
 from socok_analysis.figures.formulas import parse_conditions, read_formulas
 from socok_analysis.intake.maps import split_cell

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.lists import read_declaration
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.enterprises import make_slug, split_aliases
 from socok_analysis.workbook.cells import fold

@@ -13,10 +13,10 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import UsageError
+from socok_analysis.core.lists import read_declaration
 from socok_analysis.core.problems import write_rows
-from socok_analysis.core.suggest import did_you_mean
 
 Value = int | float | bool | None
 COLUMNS = (

@@ -18,11 +18,11 @@ from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.lists import read_declaration
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.outcomes import list_exit_reasons
 from socok_analysis.figures.relations import compile_pattern, fill
-from socok_analysis.intake.definitions import list_names, list_reasons
+from socok_analysis.intake.maps import list_names, list_reasons
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,8 +14,7 @@ from socok_analysis.core.year import Year
 from socok_analysis.figures.counting import on_or_before, running_at, share
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.courses import EXTENDED
-from socok_analysis.intake.definitions import list_names, list_reasons
-from socok_analysis.intake.maps import Code, Maps, list_codes
+from socok_analysis.intake.maps import Code, Maps, list_codes, list_names, list_reasons
 
 if TYPE_CHECKING:
     import pandas as pd

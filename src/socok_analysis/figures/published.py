@@ -16,8 +16,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Literal
 
+from socok_analysis.core.danish import round_half_up
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.rounding import round_half_up
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.rows import fault, read_rows
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 from socok_analysis.core.year import Year
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.recommendations import STATUSES, list_recommending, list_statuses
+from socok_analysis.intake.texts import STATUSES, list_recommending, list_statuses
 
 TABLES = ("texts",)
 SOURCE = "tekst: Anbefaling og Opfølgning"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.lists import read_declaration
 from socok_analysis.figures.figure import Figure
 
 Kind = Literal["sum", "covers", "at_most", "within", "derived"]

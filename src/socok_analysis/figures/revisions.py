@@ -15,7 +15,7 @@ from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.formulas import find_formula, select_rows
 from socok_analysis.figures.matching import match_courses
 from socok_analysis.figures.relations import count
-from socok_analysis.intake.definitions import find_breaks
+from socok_analysis.intake.maps import find_breaks
 
 if TYPE_CHECKING:
     import pandas as pd

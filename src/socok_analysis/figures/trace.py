@@ -24,8 +24,7 @@ from socok_analysis.figures.measure import name_sources
 from socok_analysis.figures.outcomes import list_exit_reasons
 from socok_analysis.figures.relations import fill_name, list_parents, read_derived
 from socok_analysis.figures.wording import describe_formula, plain_value, say_date, say_generally
-from socok_analysis.intake.definitions import choose, list_names
-from socok_analysis.intake.maps import list_codes
+from socok_analysis.intake.maps import choose, list_codes, list_names
 from socok_analysis.intake.tables import read_columns
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from socok_analysis.core.rounding import format_day
+from socok_analysis.core.danish import format_day
 from socok_analysis.figures.formulas import YES, Condition, Formula
 from socok_analysis.intake.tables import read_columns
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from socok_analysis.core.danish import find_within, nearest
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.suggest import find_within, nearest
 from socok_analysis.intake.corrections import FILE
 from socok_analysis.intake.enterprises import split_aliases
 from socok_analysis.intake.maps import CodeList, Maps

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.intake.files import (
     OTHER_SUFFIXES,
     OWN_LISTS,

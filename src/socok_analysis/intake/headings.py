@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from socok_analysis.core.danish import find_inside, find_within, nearest
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.suggest import find_inside, find_within, nearest
 from socok_analysis.intake.lookalikes import describe_lookalikes, find_lookalikes
 from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.tables import KIND_DA

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from socok_analysis.core.suggest import did_you_mean, find_within
+from socok_analysis.core.danish import did_you_mean, find_within
 from socok_analysis.intake.dates import check_day as check_day
 from socok_analysis.intake.dates import is_year as is_year
 from socok_analysis.intake.dates import parse_date as parse_date

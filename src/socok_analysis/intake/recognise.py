@@ -14,8 +14,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from socok_analysis.core.danish import nearest
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.suggest import nearest
 from socok_analysis.intake.further_tables import (
     find_unknown_table,
     list_known_tables,

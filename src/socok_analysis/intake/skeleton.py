@@ -11,11 +11,21 @@ from pathlib import Path
 from socok_analysis.core.errors import UsageError
 from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.year import FILE, SETTINGS, Year, raw_dir, read_year
-from socok_analysis.intake.gaps import list_folder
-from socok_analysis.intake.recommendations import STATUSES, answers_last_year, find_last_year
-from socok_analysis.intake.sections import RECOMMENDATION, REPLY, Section, list_sections
 from socok_analysis.intake.tables import KIND_DA
-from socok_analysis.intake.texts import COMMENT, FOLDER, Part, read_text
+from socok_analysis.intake.texts import (
+    COMMENT,
+    FOLDER,
+    RECOMMENDATION,
+    REPLY,
+    STATUSES,
+    Part,
+    Section,
+    answers_last_year,
+    find_last_year,
+    list_folder,
+    list_sections,
+    read_text,
+)
 
 CHECKLIST = "TJEKLISTE.md"
 STORY = "`historier/*.md`: en fil for hver god historie; samtykker i `samtykker.csv`"

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.lists import read_declaration
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.intake.corrections import FILE, Correction, CorrectionError, fault
 from socok_analysis.intake.exports import Exports
 from socok_analysis.intake.faults import ParseError

@@ -32,7 +32,7 @@ def main() -> int:
 
 def _prepare(project: Path) -> int:
     code: int = importlib.import_module("socok_analysis.cli").main(
-        ["pages", "--project", str(project)]
+        ["report", "--no-site", "--project", str(project)]
     )
     if code == 0:
         importlib.import_module("socok_analysis.publish").index_pages(project)

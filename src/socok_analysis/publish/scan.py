@@ -12,16 +12,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from socok_analysis.core.danish import CPR
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.problems import Problem
 from socok_analysis.publish.file_texts import read_texts
 from socok_analysis.publish.secrets import SHINGLE, Secrets, Words, plain_text, split_words
 
-DAY, MONTH = r"(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])", r"(?:0[1-9]|1[0-2])"
-CPR = re.compile(
-    rf"(?<![\d])(?<!\d[.,])(?:{DAY}{MONTH}\d\d[ \xa0]?(?:-\s{{0,2}}|[./_ \xa0][ \xa0]?)?\d{{4}}"
-    rf"|{DAY}([-./ ]){MONTH}\1\d\d ?[-_]\s{{0,2}}\d{{4}})(?!\d)"
-)
 NUMBER = re.compile(r"(?<!\d)\d[\d ./_-]{7,12}\d(?!\d)")
 HASH = re.compile(r"(?<![0-9a-z])(?=[0-9]*[a-f])[0-9a-f]{16,}(?![0-9a-z])")
 ADVICE = {

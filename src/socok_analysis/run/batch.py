@@ -10,10 +10,10 @@ from itertools import islice
 from pathlib import Path
 from threading import Event
 
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.manifest import describe_library, hash_file, hash_files
 from socok_analysis.core.problems import write_rows
-from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.core.year import PROJECT, list_years
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.engine import find_modules, warm_up

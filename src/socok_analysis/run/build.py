@@ -133,7 +133,7 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
 
 def describe_recommendations(root: Path, number: int) -> list[object]:
     """Return what the figures know of a year's texts: words may change and figures stand."""
-    from socok_analysis.intake.recommendations import list_recommending, list_statuses
+    from socok_analysis.intake.texts import list_recommending, list_statuses
 
     return [[s.id for s in list_recommending(root, number)], list_statuses(root, number)]
 

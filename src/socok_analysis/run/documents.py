@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.errors import MissingError
-from socok_analysis.core.rounding import format_day, format_period
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import Edition
 from socok_analysis.run.open import make_page

@@ -22,11 +22,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, MissingError, SocokError, UsageError
-from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.core.year import processed_dir
 from socok_analysis.figures.figure import read_figures
-from socok_analysis.intake.sections import Section, list_sections
+from socok_analysis.intake.texts import Section, list_sections
 from socok_analysis.run.engine import NAME, warm_up
 
 FRONT_PAGE = "_forside"

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.errors import UsageError
-from socok_analysis.core.rounding import format_day, format_period
 from socok_analysis.core.year import find_project, list_years
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.protection import read_protection

@@ -10,22 +10,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.manifest import describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.core.problems import Problem, describe_problems, has_errors
-from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.core.year import Year, list_years, maps_dir, processed_dir, raw_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.figures.figure import read_figures
-from socok_analysis.intake import gaps
-from socok_analysis.intake.lint import lint_text
-from socok_analysis.intake.recommendations import find_last_year
-from socok_analysis.intake.sections import FILE as SECTIONS
-from socok_analysis.intake.sections import list_sections
+from socok_analysis.intake import texts as gaps
+from socok_analysis.intake.texts import FILE as SECTIONS
 from socok_analysis.intake.texts import (
     FOLDER,
     Text,
+    find_last_year,
+    lint_text,
+    list_sections,
     list_text_files,
     load_text,
     read_text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from socok_analysis.core.rounding import format_day, format_month
+from socok_analysis.core.danish import format_day, format_month
 from socok_analysis.figures.counting import within
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.maps import list_codes, read_maps

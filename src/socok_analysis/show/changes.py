@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from socok_analysis.core.rounding import join_numbers
+from socok_analysis.core.danish import join_numbers
 from socok_analysis.figures.changes import list_definition_changes
 from socok_analysis.figures.entries import Entry, list_entries
 from socok_analysis.figures.evidence import Evidence

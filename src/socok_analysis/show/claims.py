@@ -14,9 +14,9 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING
 
-from socok_analysis.core.declarations import read_declaration
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.suggest import did_you_mean
+from socok_analysis.core.lists import read_declaration
 from socok_analysis.show.comparability import Dated, explain_break, read_breaks
 from socok_analysis.show.values import name_value
 

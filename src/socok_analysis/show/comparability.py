@@ -13,13 +13,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from socok_analysis.core.errors import DataError
+from socok_analysis.core.lists import Filled, ListFile, YearNumber, read_rows
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import maps_dir
 from socok_analysis.figures.counting import count_months
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.definitions import Definition
-from socok_analysis.intake.maps import read_definitions
-from socok_analysis.intake.rows import read_rows
+from socok_analysis.intake.maps import Definition, read_definitions
 
 RATES = ("andel", "antal pr. år")
 OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.volunteer")
@@ -29,9 +28,9 @@ OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.voluntee
 class Break:
     """A declared break of a series, at the report of a year."""
 
-    pattern: str
-    year: int
-    reason: str
+    pattern: Filled
+    year: YearNumber
+    reason: Filled
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,11 @@ class Dated:
 def read_breaks(root: Path) -> tuple[Break, ...]:
     """Return the declared breaks; raise DataError with what is wrong with the files."""
     problems: list[Problem] = []
-    breaks, definitions = (maps_dir(root) / name for name in ("breaks.csv", "definitions.csv"))
-    rows = read_rows(breaks, problems) if breaks.exists() else []
-    versions = read_definitions(definitions, problems) if definitions.exists() else ()
+    declared = read_rows(ListFile(maps_dir(root) / "breaks.csv"), Break, problems)
+    has_definitions = (maps_dir(root) / "definitions.csv").exists()
+    versions = read_definitions(root, problems) if has_definitions else ()
     if problems:
         raise DataError("Listerne over brud og definitioner har fejl.", problems)
-    declared = [Break(row["pattern"], int(row["year"]), row["reason"]) for row in rows]
     return (*declared, *(b for version in versions for b in list_broken(version)))
 
 

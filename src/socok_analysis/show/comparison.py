@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from socok_analysis.checks.declaration import read_checks
-from socok_analysis.core.rounding import format_number
+from socok_analysis.core.danish import format_number
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.definitions import choose, find_breaks, list_names
-from socok_analysis.intake.maps import read_maps
+from socok_analysis.intake.maps import choose, find_breaks, list_names, read_maps
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import (

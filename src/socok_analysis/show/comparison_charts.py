@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import sqrt
 
-from socok_analysis.core.rounding import MINUS, format_points, format_share
+from socok_analysis.core.danish import MINUS, format_points, format_share
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.charts.drawing import BLUE, GREY, INK, Axes, Chart, Draw, wrap
 from socok_analysis.show.comparison import RATE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socok_analysis.core.rounding import MINUS, format_number, join_numbers
+from socok_analysis.core.danish import MINUS, format_number, join_numbers
 from socok_analysis.figures.changes import list_definition_changes
 from socok_analysis.figures.entries import Entry, list_entries
 from socok_analysis.figures.evidence import Evidence

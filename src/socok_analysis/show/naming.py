@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from socok_analysis.core.rounding import shorten_month
+from socok_analysis.core.danish import shorten_month
 from socok_analysis.figures.figure import Figure, Meaning, read_meanings
 from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.show.page import Page

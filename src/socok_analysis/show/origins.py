@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socok_analysis.core.rounding import format_day, join_numbers
+from socok_analysis.core.danish import format_day, join_numbers
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures.figure import Figure, as_record
 from socok_analysis.figures.trace import Origin, Trace

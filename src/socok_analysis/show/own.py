@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.core.rounding import format_number
+from socok_analysis.core.danish import format_number
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import UsageError
-from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.protection import CLOSED, Protection

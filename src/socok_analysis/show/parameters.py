@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import UsageError
-from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.disclosure import EDITIONS
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def check_partner(page: Page, parameters: tuple[str, ...]) -> None:
 
 def check_section(page: Page, parameters: tuple[str, ...]) -> None:
     """Raise UsageError where a notebook takes a section and this one is not of section 6."""
-    from socok_analysis.intake.sections import list_sections, pick_section
+    from socok_analysis.intake.texts import list_sections, pick_section
 
     if "section" in parameters:
         pick_section(list_sections(page.year.root, page.year.year, "indsats"), page.section)

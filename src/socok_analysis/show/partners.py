@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from socok_analysis.core.rounding import format_day, format_month
+from socok_analysis.core.danish import format_day, format_month
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page

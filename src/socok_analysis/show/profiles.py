@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.core.rounding import HARD_SPACE, format_day
+from socok_analysis.core.danish import HARD_SPACE, format_day
 from socok_analysis.figures.facts import Fact, list_facts
 from socok_analysis.intake.maps import list_codes, read_maps
 from socok_analysis.show.markdown import escape, lead_in

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from socok_analysis.checks import CHECKS, list_run
 from socok_analysis.checks.declaration import find_check
 from socok_analysis.checks.deviations import read_deviations
+from socok_analysis.core.danish import format_day
 from socok_analysis.core.problems import Problem, read_problems
-from socok_analysis.core.rounding import format_day
 from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.run.build import gather_evidence
 from socok_analysis.show.markdown import Table, escape

@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from socok_analysis.intake.recommendations import STATUSES, list_recommending, list_statuses
-from socok_analysis.intake.sections import RECOMMENDATION, Section, list_sections
+from socok_analysis.intake.texts import (
+    RECOMMENDATION,
+    STATUSES,
+    Section,
+    list_recommending,
+    list_sections,
+    list_statuses,
+)
 from socok_analysis.show.markdown import Table, escape, lead_in
 from socok_analysis.show.values import show_value
 from socok_analysis.show.words import find_page, render_part, require_part, view_year

@@ -10,8 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from socok_analysis.intake.recommendations import answers_last_year, read_status
-from socok_analysis.intake.sections import RECOMMENDATION, REPLY, SUMMARY
+from socok_analysis.intake.texts import (
+    RECOMMENDATION,
+    REPLY,
+    SUMMARY,
+    answers_last_year,
+    read_status,
+)
 from socok_analysis.show.markdown import escape, lead_in
 from socok_analysis.show.recommendations import (
     LABELS,

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from socok_analysis.core.danish import HARD_SPACE, shorten_day
 from socok_analysis.core.manifest import describe_library
-from socok_analysis.core.rounding import HARD_SPACE, shorten_day
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, Meaning, read_meanings
 from socok_analysis.figures.measure import name_sources

@@ -15,9 +15,16 @@ from typing import TYPE_CHECKING
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import raw_dir, read_year
-from socok_analysis.intake.gaps import STORIES, fault
 from socok_analysis.intake.rows import read_rows
-from socok_analysis.intake.texts import FOLDER, Part, load_text, parse_text, text_dir
+from socok_analysis.intake.texts import (
+    FOLDER,
+    STORIES,
+    Part,
+    fault,
+    load_text,
+    parse_text,
+    text_dir,
+)
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.text import render_text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from socok_analysis.core.rounding import format_number, format_share
+from socok_analysis.core.danish import format_number, format_share
 from socok_analysis.disclosure.protection import join_hidden
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.goals import MEASURED_BY

@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.rounding import format_day, format_period
 from socok_analysis.figures.counting import is_whole_year
 from socok_analysis.show.comparability import measure_length
 from socok_analysis.show.markdown import escape

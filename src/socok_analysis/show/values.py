@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from socok_analysis.core.rounding import (
+from socok_analysis.core.danish import (
     format_number,
     format_points,
     format_probability,

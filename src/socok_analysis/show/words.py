@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from socok_analysis.core.danish import did_you_mean, format_number
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.rounding import format_number
-from socok_analysis.core.suggest import did_you_mean
 from socok_analysis.core.year import read_year
 from socok_analysis.intake.enterprises import make_slug, split_aliases
-from socok_analysis.intake.sections import Section, list_sections, pick_section
-from socok_analysis.intake.texts import FOLDER, load_text, read_text, text_dir
+from socok_analysis.intake.texts import (
+    FOLDER,
+    Section,
+    list_sections,
+    load_text,
+    pick_section,
+    read_text,
+    text_dir,
+)
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.text import render_text
 from socok_analysis.show.values import PLAIN_UNITS, show_value

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from string import ascii_letters, digits
 
+from socok_analysis.core.danish import CPR_LIKE as CPR_LIKE
+from socok_analysis.core.danish import MASK as MASK
+from socok_analysis.core.danish import clean_text as clean_text
+from socok_analysis.core.danish import fold as fold
+from socok_analysis.core.danish import mask_cpr as mask_cpr
+
 CellValue = object
-INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
-SPACES = re.compile(r"\s+")
-CPR_LIKE = re.compile(r"(?<!\d)(\d{6})\s*[-–−_.]?\s*(\d{4})(?!\d)")
 PLAIN_SIGNS = ascii_letters + digits
-MASK = "(personnummer skjult)"
 
 
 class Percent(float):
@@ -66,22 +66,6 @@ def name_cell(row: int, column: int) -> str:
     return f"{name_column(column)}{row}"
 
 
-def clean_text(value: object) -> str:
-    """Return text with composed letters, single blanks (also for hard ones) and none around.
-
-    Signs without width, such as soft hyphens and byte order marks, are left out.
-    """
-    text = str(value)
-    if text.isprintable() and "  " not in text and unicodedata.is_normalized("NFC", text):
-        return text.strip()
-    return SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(INVISIBLE)).strip()
-
-
-def fold(value: object) -> str:
-    """Return text as it is compared: clean, and without regard to capital letters."""
-    return clean_text(value).casefold()
-
-
 def list_other_starts(texts: Iterable[str]) -> frozenset[str]:
     """Return the plain letters and digits with which none of some folded texts begins.
 
@@ -96,8 +80,3 @@ def is_blank(value: object) -> bool:
     if isinstance(value, str):
         return not value[:1].isalnum() and not clean_text(value)
     return value is None
-
-
-def mask_cpr(text: str) -> str:
-    """Return text in which whatever looks like a personal number is hidden."""
-    return CPR_LIKE.sub(MASK, text)

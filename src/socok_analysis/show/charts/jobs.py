@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from socok_analysis.core.rounding import format_month, format_number, shorten_month
+from socok_analysis.core.danish import format_month, format_number, shorten_month
 from socok_analysis.show.charts.drawing import (
     BLUE,
     DARK_ORANGE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socok_analysis.core.rounding import format_number, format_share
+from socok_analysis.core.danish import format_number, format_share
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.charts.drawing import (
     BLUE,

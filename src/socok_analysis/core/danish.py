@@ -1,0 +1,168 @@
+"""Danish numbers, dates and nearest names: rounded and written once, last, in this one place."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+LOCALE = "da_DK"
+HARD_SPACE = "\u00a0"
+MINUS = "\u2212"
+LEAST_P = 0.001
+
+
+def join_numbers(numbers: Iterable[int]) -> str:
+    """Return whole numbers as "4–7, 9": what follows on each other as a span."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1].append(number)
+        else:
+            spans.append([number])
+    return ", ".join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in spans)
+
+
+def round_half_up(number: float, decimals: int = 0) -> Decimal:
+    """Round as Excel and readers do: halves away from zero (0.275 -> 27.5 %, 2.5 -> 3)."""
+    exponent = Decimal(1).scaleb(-decimals)
+    return Decimal(repr(float(number))).quantize(exponent, rounding=ROUND_HALF_UP)
+
+
+def format_number(number: float, decimals: int = 0) -> str:
+    """Return a number the Danish way: 1.071.573 and 96,8."""
+    from babel.numbers import format_decimal
+
+    pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+    return format_decimal(round_half_up(number, decimals), format=pattern, locale=LOCALE)
+
+
+def format_share(share: float, decimals: int = 1) -> str:
+    """Return a fraction as a percentage: 0.275 -> "27,5 %"."""
+    percent = Decimal(repr(float(share))) * 100
+    return f"{format_number(float(percent), decimals)}{HARD_SPACE}%"
+
+
+def format_points(difference: float) -> str:
+    """Return a difference of two shares in percentage points, with its sign: "+4,9"."""
+    points = format_number(float(Decimal(repr(float(difference))) * 100), 1)
+    return points.replace("-", MINUS) if points.startswith("-") else f"+{points}"
+
+
+def format_probability(p: float) -> str:
+    """Return a p-value with three decimals, the least as "< 0,001"."""
+    return "< 0,001" if p < LEAST_P else format_number(p, 3)
+
+
+def format_day(day: date) -> str:
+    """Return a day in words: 30. april 2020."""
+    return write_date(day, "d. MMMM y").replace(" ", HARD_SPACE, 1)
+
+
+def shorten_day(day: date) -> str:
+    """Return a day in figures: 30.4.2020."""
+    return write_date(day, "d.M.y")
+
+
+def format_month(day: date) -> str:
+    """Return a day's month in words: april 2020."""
+    return write_date(day, "MMMM y")
+
+
+def shorten_month(day: date) -> str:
+    """Return a day's month in short: apr. 2020."""
+    return write_date(day, "MMM y")
+
+
+def write_date(day: date, pattern: str) -> str:
+    """Return a day written by a CLDR pattern."""
+    from babel.dates import format_date
+
+    return format_date(day, pattern, locale=LOCALE)
+
+
+def format_period(first: date, last: date) -> str:
+    """Return a period in words."""
+    return f"{format_day(first)} til {format_day(last)}"
+
+
+INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
+SPACES = re.compile(r"\s+")
+CPR_LIKE = re.compile(r"(?<!\d)(\d{6})\s*[-–−_.]?\s*(\d{4})(?!\d)")
+MASK = "(personnummer skjult)"
+DAY, MONTH = r"(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])", r"(?:0[1-9]|1[0-2])"
+CPR = re.compile(
+    rf"(?<![\d])(?<!\d[.,])(?:{DAY}{MONTH}\d\d[ \xa0]?(?:-\s{{0,2}}|[./_ \xa0][ \xa0]?)?\d{{4}}"
+    rf"|{DAY}([-./ ]){MONTH}\1\d\d ?[-_]\s{{0,2}}\d{{4}})(?!\d)"
+)
+SIMILARITY_PCT = 60
+LEAST_LETTERS = 4
+LEAST_INSIDE = 6
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name most like `name`, or None where none is at all like it."""
+    from rapidfuzz import fuzz, process
+
+    match = process.extractOne(
+        name, list(known), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=SIMILARITY_PCT
+    )
+    return match[0] if match else None
+
+
+def find_within(name: str, known: Iterable[str]) -> str | None:
+    """Return the longest known name whose words all stand in `name`, or all of its in that."""
+    words = set(name.casefold().split())
+    fits = [
+        other
+        for other in known
+        if len(min(other, name, key=len)) >= LEAST_LETTERS
+        and is_part(words, set(other.casefold().split()))
+    ]
+    return max(fits, key=len, default=None)
+
+
+def find_inside(name: str, known: Iterable[str]) -> str | None:
+    """Return the shortest known name that holds the letters of `name` in a row, blanks apart."""
+    letters = squeeze(name)
+    fits = [other for other in known if letters in squeeze(other)]
+    return min(fits, key=len, default=None) if len(letters) >= LEAST_INSIDE else None
+
+
+def squeeze(text: str) -> str:
+    """Return the letters and digits of a text alone, small."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
+
+
+def is_part(words: set[str], others: set[str]) -> bool:
+    """Tell whether one of two sets of words holds the other."""
+    return bool(words and others) and (words <= others or others <= words)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return " Mente du ...?" with the nearest known name, or an empty string."""
+    found = nearest(name, known)
+    return f" Mente du “{found}”?" if found else ""
+
+
+def clean_text(value: object) -> str:
+    """Return text with composed letters, single blanks (also for hard ones) and none around.
+
+    Signs without width, such as soft hyphens and byte order marks, are left out.
+    """
+    text = str(value)
+    if text.isprintable() and "  " not in text and unicodedata.is_normalized("NFC", text):
+        return text.strip()
+    return SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(INVISIBLE)).strip()
+
+
+def fold(value: object) -> str:
+    """Return text as it is compared: clean, and without regard to capital letters."""
+    return clean_text(value).casefold()
+
+
+def mask_cpr(text: str) -> str:
+    """Return text in which whatever looks like a personal number is hidden."""
+    return CPR_LIKE.sub(MASK, text)
