@@ -10,14 +10,14 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import openpyxl
 import pytest
 
+from pages import write_notebook
 from socok_analysis.figures.figure import Figure
 from socok_analysis.publish import DocumentMeta
-from socok_analysis.publish.content import read_number
-from socok_analysis.publish.downloads import read_content, write_book, write_package
+from socok_analysis.publish.book import write_book
+from socok_analysis.publish.downloads import read_content, read_number, write_package
 
 META = DocumentMeta(title="Årsrapport 2019", author="Enheden", date=dt.date(2020, 4, 30))
 PAGE = """| Efter forløbet | Antal | Andel | År |
@@ -37,45 +37,20 @@ PAGE = """| Efter forløbet | Antal | Andel | År |
 
 : Uden tal {#tbl-to}
 """
+DAYS = {"period_start": dt.date(2019, 1, 1), "period_end": dt.date(2020, 4, 30)}
+TOLD = {"label": "Ansættelser", "unit": "antal", "definition": "=1+1" + " ord" * 30}
+SHARE = {"unit": "andel", "denominator": 40}
 FIGURES = [
-    Figure(
-        "jobs.total",
-        129,
-        label="Ansættelser",
-        unit="antal",
-        definition="=1+1" + " ord" * 30,
-        period_start=dt.date(2019, 1, 1),
-        period_end=dt.date(2020, 4, 30),
-    ),
-    Figure(
-        "outcomes.x.success_wide",
-        0.275,
-        numerator=11,
-        denominator=40,
-        low=0.161,
-        high=0.428,
-        unit="andel",
-    ),
-    Figure(
-        "outcomes.x.secret", 0.025, numerator=1, denominator=40, low=0.0, high=0.1, unit="andel"
-    ),
+    Figure("jobs.total", 129, **TOLD, **DAYS),
+    Figure("outcomes.x.success_wide", 0.275, numerator=11, low=0.161, high=0.428, **SHARE),
+    Figure("outcomes.x.secret", 0.025, numerator=1, low=0.0, high=0.1, **SHARE),
     Figure("outcomes.x.unknown", None, unit="andel"),
 ]
 
 
-def write_page(folder: Path) -> Path:
-    output = nbformat.v4.new_output("display_data", data={"text/markdown": PAGE})
-    cells = [
-        nbformat.v4.new_raw_cell("---\ntitle: 'Job'\n---"),
-        nbformat.v4.new_code_cell("vis()", outputs=[output]),
-    ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "job.ipynb")
-    return folder / "job.ipynb"
-
-
 def make(folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
-    pages = [write_page(folder)]
+    pages = [write_notebook(folder / "job.ipynb", "Job", PAGE)]
     content = read_content(
         pages,
         FIGURES,

@@ -206,8 +206,7 @@ def find_installation_faults() -> Iterator[Problem]:
     from packaging.requirements import Requirement
 
     from socok_analysis.publish.documents import find_fonts
-    from socok_analysis.publish.errors import PublishError
-    from socok_analysis.publish.pandoc import find_pandoc
+    from socok_analysis.publish.pandoc import PublishError, find_pandoc
     from socok_analysis.publish.quarto import find_quarto, read_quarto_version
 
     for needed in map(Requirement, requires("socok-analysis") or ()):
