@@ -372,11 +372,11 @@ def test_the_plan_is_the_same_every_time(example: Path) -> None:
 
 def test_a_status_shows_nothing_that_the_report_gives_away_by_subtraction(example: Path) -> None:
     from socok_analysis.disclosure.status import make_status_system, place_status, plan_status
-    from socok_analysis.show.status import make_page
+    from socok_analysis.run.open import make_status_page
 
     years, figures = open_example(example)
     values = {"year": 2019, "as_of": "2020-01-15", "edition": "public"}
-    page = make_page(example, values, {2018: figures[2018]})
+    page = make_status_page(example, values, {2018: figures[2018]})
     as_of = page.year.period_end
     plan = plan_status(years, figures, page.figures, as_of)  # type: ignore[arg-type]
     system, place = make_status_system(years, figures, page.figures, as_of)  # type: ignore[arg-type]

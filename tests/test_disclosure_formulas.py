@@ -16,7 +16,8 @@ from socok_analysis.figures.evidence import Evidence, read_evidence
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.formulas import Condition, find_formula
 from socok_analysis.run.build import prepare_year
-from socok_analysis.show.page import Page, make_page
+from socok_analysis.run.open import make_page
+from socok_analysis.show.page import Page
 
 Rows = tuple[str, frozenset[Condition]]
 YEARS = (2018, 2019)

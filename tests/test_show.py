@@ -17,10 +17,9 @@ from socok_analysis.figures.facts import Fact
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.texts import STATUSES
 from socok_analysis.show.markdown import Table, escape, lead_in, render_figure, render_table
-from socok_analysis.show.page import Page
-from socok_analysis.show.parameters import read_parameters
-from socok_analysis.show.profiles import show_facts
-from socok_analysis.show.recommendations import cell
+from socok_analysis.show.page import Page, read_parameters
+from socok_analysis.show.registers import show_facts
+from socok_analysis.show.sections import make_cell
 from socok_analysis.show.text import render_text
 from socok_analysis.show.tiles import explain_tile
 from socok_analysis.show.values import format_figure, format_interval
@@ -44,38 +43,21 @@ def make_page(*figures: Figure, edition: str = "public", hidden: tuple[str, ...]
     return Page(year, edition, "", {2019: by_name}, plan)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("number", "decimals", "text"),
-    [
-        (2.5, 0, "3"),
-        (0.5, 0, "1"),
-        (1.005, 2, "1,01"),
-        (1071573, 0, "1.071.573"),
-        (96.75, 1, "96,8"),
-        (-4, 0, "-4"),
-        (1234.5, 1, "1.234,5"),
-    ],
-)
-def test_numbers_are_rounded_half_up_and_written_the_danish_way(
-    number: float, decimals: int, text: str
-) -> None:
-    assert format_number(number, decimals) == text
-
-
-@pytest.mark.parametrize(
-    ("share", "text"), [(11 / 40, "27,5 %"), (37 / 68, "54,4 %"), (0.0005, "0,1 %"), (1, "100,0 %")]
-)
-def test_shares_have_one_decimal_and_a_hard_space(share: float, text: str) -> None:
-    assert format_share(share) == text.replace(" ", "\u00a0")
+def test_numbers_shares_and_days_are_rounded_half_up_and_written_the_danish_way() -> None:
+    numbers = {
+        **{(2.5, 0): "3", (0.5, 0): "1", (1.005, 2): "1,01", (1071573, 0): "1.071.573"},
+        **{(96.75, 1): "96,8", (-4, 0): "-4", (1234.5, 1): "1.234,5"},
+    }
+    assert {each: format_number(*each) for each in numbers} == numbers
+    shares = {11 / 40: "27,5 %", 37 / 68: "54,4 %", 0.0005: "0,1 %", 1: "100,0 %"}
+    assert {n: format_share(n).replace("\u00a0", " ") for n in shares} == shares
+    assert format_share(1).count("\u00a0") == 1
+    assert format_day(date(2020, 4, 30)) == "30.\u00a0april 2020"
 
 
 def test_a_half_is_rounded_away_from_zero_even_where_floats_are_short() -> None:
     assert str(round_half_up(0.285 * 100, 1)) == "28.5"
     assert str(round_half_up(-2.5)) == "-3"
-
-
-def test_a_day_is_written_in_words() -> None:
-    assert format_day(date(2020, 4, 30)) == "30.\u00a0april 2020"
 
 
 def test_what_markdown_would_read_is_escaped() -> None:
@@ -93,7 +75,7 @@ def test_invisible_and_bidirectional_characters_are_removed() -> None:
 def test_a_list_stands_below_the_words_that_lead_to_it() -> None:
     assert lead_in("Anbefaling:", "Gå videre.") == "**Anbefaling:** Gå videre."
     assert lead_in("Anbefaling:", "- a\n- b") == "**Anbefaling:**\n\n- a\n- b"
-    assert cell("- Lav en plan.\n- Spørg | alle.") == "Lav en plan. Spørg \\| alle."
+    assert make_cell("- Lav en plan.\n- Spørg | alle.") == "Lav en plan. Spørg \\| alle."
 
 
 def stated(name: str, value: str, unit: str = "") -> Fact:
@@ -251,33 +233,26 @@ def test_hidden_groups_are_left_out_where_their_sum_would_tell_more() -> None:
     assert join_hidden({"a": 22, "b": 12}, {"b"}, 34) == [(("a",), 22)]
 
 
-def test_a_notebook_parameter_nobody_knows_is_refused_with_the_nearest() -> None:
-    with pytest.raises(UsageError, match="yaer.*Mente du “year”"):
-        read_parameters({"yaer": 2019, "year": 2018}, ("year",))
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"yaer": 2019, "year": 2018}, "yaer.*Mente du “year”"),
+        ({"year": 2019, "xyz": 3, "In": ["", "# Parameters\nyear = 2019\nxyz = 3\n"]}, "xyz"),
+        *[
+            ({"year": value}, "year skal være et helt tal")
+            for value in ("2019", 2019.0, None, True)
+        ],
+        ({"year": 2019, "edition": "publik"}, "Mente du “public”"),
+    ],
+)
+def test_an_unknown_or_ill_typed_parameter_is_refused_with_the_nearest(
+    given: dict[str, object], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        read_parameters(given, ("year", "edition"))
 
 
-def test_what_papermill_set_is_refused_however_far_from_a_known_name() -> None:
-    injected = "# Parameters\nyear = 2019\nxyz = 3\n"
-    with pytest.raises(UsageError, match="xyz"):
-        read_parameters({"year": 2019, "xyz": 3, "In": ["", injected]}, ("year",))
-
-
-def test_an_analysts_own_variable_in_jupyter_is_left_alone() -> None:
-    values = {"year": 2019, "antal": 3, "In": ["", "antal = 3"]}
-    assert read_parameters(values, ("year",))["year"] == 2019
-
-
-@pytest.mark.parametrize("value", ["2019", 2019.0, None, True])
-def test_an_ill_typed_parameter_is_refused(value: object) -> None:
-    with pytest.raises(UsageError, match="year skal være et helt tal"):
-        read_parameters({"year": value}, ("year",))
-
-
-def test_a_wrong_edition_is_refused_with_the_nearest() -> None:
-    with pytest.raises(UsageError, match="Mente du “public”"):
-        read_parameters({"edition": "publik"}, ("edition",))
-
-
-def test_what_the_shell_itself_defines_is_no_parameter() -> None:
-    shell = {"In": [], "Out": {}, "_": "", "_i1": "", "exit": object(), "year": 2019}
-    assert read_parameters(shell, ("year",)) == {"year": 2019}
+def test_what_an_analyst_or_the_shell_itself_defines_is_left_alone() -> None:
+    shell = {"In": ["", "antal = 3"], "Out": {}, "_": "", "_i1": "", "exit": object()}
+    given = {"year": 2019, "antal": 3}
+    assert read_parameters(shell | given, ("year",)) == given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from conftest import ROOT
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.year import Year
 from socok_analysis.figures.figure import Figure
+from socok_analysis.intake.stories import check_stories
 from socok_analysis.intake.texts import (
     find_strangers,
     lint_text,
@@ -22,13 +24,13 @@ from socok_analysis.intake.texts import (
     read_text,
 )
 from socok_analysis.run.notebooks import list_runs
+from socok_analysis.run.open import read_words
 from socok_analysis.run.texts import check_exhibits, find_gaps
 from socok_analysis.show.claims import list_linted
+from socok_analysis.show.notebook import BLOCKS
 from socok_analysis.show.page import Page
-from socok_analysis.show.recommendations import list_by_section, make_recommendations
-from socok_analysis.show.sections import SECTION_BLOCKS
-from socok_analysis.show.stories import check_stories, list_stories
-from socok_analysis.show.words import link_section, render_part, require_part
+from socok_analysis.show.sections import list_by_section, list_stories, make_recommendations
+from socok_analysis.show.text import link_section, render_part, require_part
 
 HEAD = (
     "id,number,title,kind,order,parts,tables,charts,tiles,valid_from,valid_to\n"
@@ -102,7 +104,9 @@ def make_page(root: Path, edition: str = "public", section: str = "6-1-a") -> Pa
     year = Year(
         root, 2019, "R", date(2019, 1, 1), date(2019, 12, 31), date(2019, 12, 31), date(2018, 1, 1)
     )
-    return Page(year, edition, "", by_year, section=section)  # type: ignore[arg-type]
+    notebooks = frozenset(path.stem for path in (root / "notebooks").glob("*"))
+    words = {number: read_words(replace(year, year=number)) for number in by_year}
+    return Page(year, edition, "", by_year, section=section, words=words, notebooks=notebooks)  # type: ignore[arg-type]
 
 
 def replace_in(root: Path, year: int, name: str, old: str, new: str) -> None:
@@ -298,7 +302,7 @@ def test_dates_years_paragraphs_and_section_numbers_may_be_typed(text: str) -> N
 def show_last(page: Page) -> str:
     """Return what a page shows of last year."""
     names = ("last_summary", "last_recommendation")
-    return "\n\n".join(SECTION_BLOCKS[name](page) for name in names)
+    return "\n\n".join(BLOCKS[name](page) for name in names)
 
 
 def test_last_years_summary_and_recommendation_come_from_last_years_folder(small: Path) -> None:
@@ -319,11 +323,10 @@ def test_the_first_report_has_no_last_year(small: Path) -> None:
     page = make_page(small)
     first = replace(page, year=replace(page.year, year=2018), by_year={2018: page.by_year[2018]})
     assert show_last(first).strip() == ""
-    assert SECTION_BLOCKS["since"](first).startswith("## Årets arbejde")
+    assert BLOCKS["since"](first).startswith("## Årets arbejde")
 
 
 def test_a_gathered_recommendation_is_the_sections_own_word_for_word(small: Path) -> None:
-    page = make_page(small)
     for advice in ("Gør det igen.", "Gør noget helt tredje."):
         write_text(
             small,
@@ -331,7 +334,8 @@ def test_a_gathered_recommendation_is_the_sections_own_word_for_word(small: Path
             "6-1-a",
             WHOLE.format(n=COUNT, what=advice.removeprefix("Gør ").rstrip(".")),
         )
-        assert advice in SECTION_BLOCKS["recommendation"](page) and advice in list_by_section(page)
+        page = make_page(small)
+        assert advice in BLOCKS["recommendation"](page) and advice in list_by_section(page)
 
 
 def test_what_became_of_last_years_recommendations_is_a_table(small: Path) -> None:

@@ -12,9 +12,9 @@ _PLACES = {
     "open_page": "run.open",
     "open_status": "run.open",
     "open_tables": "run.open",
-    "hide_small": "show.own",
-    "show_bars": "show.own",
-    "show_counts": "show.own",
+    "hide_small": "run.open",
+    "show_bars": "show.notebook",
+    "show_counts": "show.notebook",
 }
 
 

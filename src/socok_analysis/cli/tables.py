@@ -225,7 +225,7 @@ def run_trace(options: argparse.Namespace) -> int:
     """Print the way back from one figure; with row numbers in the internal edition."""
     from socok_analysis.figures.trace import trace_figure
     from socok_analysis.run.open import make_page
-    from socok_analysis.show.origins import describe_trace, record_trace
+    from socok_analysis.show.changes import describe_trace, record_trace
 
     evidence = gather(options, options.year)
     trace = trace_figure(options.figure, evidence)

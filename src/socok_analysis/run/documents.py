@@ -12,9 +12,9 @@ from socok_analysis.core.errors import MissingError
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import Edition
 from socok_analysis.run.open import make_page
-from socok_analysis.show.links import name_document
 from socok_analysis.show.markdown import plain
-from socok_analysis.show.naming import tell_apart
+from socok_analysis.show.sections import name_document
+from socok_analysis.show.sources import tell_apart
 
 if TYPE_CHECKING:
     from socok_analysis.publish import DocumentMeta

@@ -1,28 +1,54 @@
-"""What notebooks open: a year's page, a status's page, or the tidy tables. Made first if stale."""
+"""What notebooks open: a year's page, a status's page, or the tidy tables. Made first if stale.
+
+Here everything a page shows is looked up and handed over; `show` looks nothing up.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from socok_analysis.checks.deviations import read_deviations
 from socok_analysis.core.danish import format_day, format_period
-from socok_analysis.core.errors import UsageError
-from socok_analysis.core.year import find_project, list_years
+from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.lists import ListFile, read_rows
+from socok_analysis.core.manifest import read_manifest
+from socok_analysis.core.problems import Problem, read_problems
+from socok_analysis.core.year import (
+    Year,
+    find_project,
+    list_published,
+    list_years,
+    maps_dir,
+    read_year,
+)
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.protection import read_protection
-from socok_analysis.figures.figure import read_figures
-from socok_analysis.run.build import check_publishable, prepare_year
-from socok_analysis.run.reads import note_reads
-from socok_analysis.show.page import Page, mark_edition
-from socok_analysis.show.parameters import (
-    check_family,
-    check_partner,
-    check_section,
-    read_parameters,
+from socok_analysis.disclosure.status import plan_status
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.figure import Figure, read_figures
+from socok_analysis.figures.status import cut_year, measure_status
+from socok_analysis.intake.maps import Definition, read_maps
+from socok_analysis.intake.stories import list_told
+from socok_analysis.intake.tables import read_table, read_tables
+from socok_analysis.intake.texts import list_sections, load_text, text_dir
+from socok_analysis.run.build import (
+    check_publishable,
+    list_measured,
+    prepare_year,
+    read_earlier_jobs,
 )
+from socok_analysis.run.notebooks import YEAR_PAGE, list_runs
+from socok_analysis.run.reads import note_reads
+from socok_analysis.show.notebook import NotebookPage
+from socok_analysis.show.page import BrokenSeries, Words, check_choice, read_parameters
+from socok_analysis.show.text import render_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,14 +61,39 @@ __preload__ = (
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "jinja2.sandbox",
-    "socok_analysis.show.charts",
-    "socok_analysis.show.links",
-    "socok_analysis.show.tables",
-    "socok_analysis.show.tiles",
 )
+TITLE = re.compile(r"page\.title\(\s*(['\"])(.+?)\1\s*\)")
+T = TypeVar("T")
 
 
-def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
+class Lazy(Mapping[str, T]):
+    """Things by name, each read when it is asked for and then kept."""
+
+    def __init__(self, list_names: Callable[[], Iterable[str]], read: Callable[[str], T]) -> None:
+        self._list, self._read, self._known = list_names, read, dict[str, T]()
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(self._list())
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def open_page(namespace: Mapping[str, Any], *parameters: str) -> NotebookPage:
     """Return the page for a notebook's parameters, which are checked.
 
     `namespace` is the notebook's `globals()`, `parameters` the names it takes. Tables and
@@ -53,69 +104,136 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> Page:
     root = find_project(Path.cwd())
     note_reads(root)
     prepared = prepare_year(root, values["year"])
-    if values.get("edition", "public") == "public":
-        check_publishable([prepared])
     edition: Edition = values.get("edition", "public")
-    page = replace(
-        make_page(root, values["year"], edition, values.get("partner", "")),
-        section=values.get("section", ""),
-        family=values.get("family", ""),
-    )
-    for check in (check_partner, check_section, check_family):
-        check(page, parameters)
-    mark_edition(page)
+    if edition == "public":
+        check_publishable([prepared])
+    page = make_page(root, values["year"], edition, values.get("partner", ""))
+    page = replace(page, section=values.get("section", ""))
+    check_choice(page, parameters)
+    page.mark_edition()
     return page
 
 
-def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> Page:
+def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> NotebookPage:
     """Return a year's page with the figures of that year and of those before it."""
     numbers = [year for year in list_years(root) if year <= number]
     years = [prepare_year(root, year).year for year in numbers]
     by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
     protection = read_protection({year.year: year.processed_dir for year in years})
-    return Page(years[-1], edition, partner, by_year, protection)
+    *before, year = years
+    earlier = make_evidence(before[-1], by_year[before[-1].year]) if before else None
+    evidence = make_evidence(year, by_year[number], earlier)
+    inputs = read_manifest(year.processed_dir).get("inputs")
+    files = inputs.get("files") if isinstance(inputs, dict) else None
+    page = NotebookPage(
+        year,
+        edition,
+        partner,
+        by_year,
+        protection,
+        evidence=evidence,
+        words={each.year: read_words(each) for each in years[-2:]},
+        breaks=read_breaks(root, evidence.maps.definitions),
+        problems=read_problems(year.processed_dir),
+        deviations=read_deviations(year.raw_dir)[0],
+        files=files if isinstance(files, dict) else {},
+        notebooks=frozenset(path.stem for path in (root / "notebooks").glob("*.ipynb")),
+        published=list_published(root, edition),
+    )
+    return replace(page, titles=read_titles(page))
 
 
-def open_status(namespace: Mapping[str, Any]) -> Page:
+def make_evidence(
+    year: Year, figures: Mapping[str, Figure], earlier: Evidence | None = None
+) -> Evidence:
+    """Return a year's evidence; its tables are read when they are asked for."""
+    folder = year.processed_dir
+    tables = Lazy(
+        lambda: [path.stem for path in sorted(folder.glob("*.parquet"))],
+        lambda name: read_table(folder / f"{name}.parquet"),
+    )
+    return Evidence(year, tables, figures, read_maps(year.root, year.year), earlier)
+
+
+def read_words(year: Year) -> Words:
+    """Return a year's sections and texts; a text is read when it is asked for."""
+    folder = text_dir(year.root, year.year)
+    paths = {p.relative_to(folder).with_suffix("").as_posix(): p for p in folder.rglob("*.md")}
+    words = Words(year, list_sections(year.root, year.year))
+    texts = Lazy(lambda: sorted(paths), lambda name: load_text(paths[name], words.place(name)))
+    return replace(words, texts=texts, stories=list_told(year.root, year.year))
+
+
+def read_breaks(root: Path, definitions: Iterable[Definition]) -> list[BrokenSeries]:
+    """Return where series are broken; raise DataError with what is wrong with the file.
+
+    `breaks.csv` (`pattern,year,reason`) declares it for a reason the figures do not tell. A
+    version of a definition that is not comparable breaks the rate of its partner, of each kind.
+    """
+    problems: list[Problem] = []
+    breaks = read_rows(ListFile(maps_dir(root) / "breaks.csv"), BrokenSeries, problems)
+    if problems:
+        raise DataError("Listen over brud har fejl.", problems)
+    for version in definitions:
+        for kind in () if version.is_comparable else ("", "*."):
+            pattern = f"outcomes.{version.partner or '*'}.{kind}{version.definition}"
+            breaks.append(BrokenSeries(pattern, version.valid_from, version.reason))
+    return breaks
+
+
+def read_titles(page: NotebookPage) -> Mapping[str, str]:
+    """Return the titles of the other pages of the page's year by name, in their order.
+
+    A title is what its notebook would show with its page's parameters; empty where it shows none.
+    """
+    root, year, own = page.year.root, page.year.year, {"partner", "section"}
+
+    def list_names() -> list[str]:
+        runs = list_runs(root, year, page.partners(), page.edition)
+        known.update({run.page: run for run in runs if run.page != YEAR_PAGE})
+        return list(known)
+
+    def read(name: str) -> str:
+        cells = json.loads(known[name].notebook.read_text(encoding="utf-8"))["cells"]
+        found = (TITLE.search("".join(cell["source"])) for cell in cells)
+        template = next((match[2] for match in found if match), "")
+        values = {key: value for key, value in known[name].parameters if key in own}
+        return render_text(replace(page, **values), template)
+
+    known: dict[str, Any] = {}
+    return Lazy(list_names, read)
+
+
+def open_status(namespace: Mapping[str, Any]) -> NotebookPage:
     """Return the page of a status for a notebook's parameters `year`, `as_of` and `edition`.
 
     Its figures are the year's as of that date. Raise UsageError for a wrong parameter or a date
     outside the year's period, DataError where the exports have errors.
     """
-    from socok_analysis.core.year import find_project, list_years
-    from socok_analysis.figures.figure import read_figures
-    from socok_analysis.run.build import prepare_year
-
     values = read_parameters(namespace, ("year", "as_of", "edition"))
     root = find_project(Path.cwd())
     earlier = [number for number in list_years(root) if number < values["year"]]
     by_year = {n: read_figures(prepare_year(root, n).year.processed_dir, n) for n in earlier}
     page = make_status_page(root, values, by_year)
-    mark_edition(page)
+    page.mark_edition()
     return page
 
 
-def make_status_page(root: Path, values: Mapping[str, Any], earlier: Mapping[int, Any]) -> Page:
+def make_status_page(
+    root: Path, values: Mapping[str, Any], earlier: Mapping[int, Mapping[str, Figure]]
+) -> NotebookPage:
     """Return the page with the status's figures beside those of earlier reports."""
-    from dataclasses import replace
-
-    from socok_analysis.disclosure.status import plan_status
-    from socok_analysis.figures.figure import read_figures
-    from socok_analysis.figures.status import cut_year, measure_status
-    from socok_analysis.intake.maps import read_maps
-    from socok_analysis.intake.tables import read_tables
-    from socok_analysis.run.build import list_measured, prepare_year, read_earlier_jobs
-
     year = prepare_year(root, values["year"]).year
     as_of = read_date(values["as_of"], year.period_start, year.period_end)
-    tables = read_tables(year.processed_dir)
+    evidence = make_evidence(year, read_figures(year.processed_dir, year.year))
     jobs, _ = read_earlier_jobs(root, year.year)
-    figures = measure_status(tables, jobs, year, as_of, read_maps(root, year.year))
+    figures = measure_status(evidence.tables, jobs, year, as_of, evidence.maps)
     by_name = {figure.figure: replace(figure, year=year.year) for figure in figures}
-    reports = {**earlier, year.year: read_figures(year.processed_dir, year.year)}
+    reports = {**earlier, year.year: evidence.figures}
     plan = plan_status([*list_measured(root, year.year), year], reports, by_name, as_of)
+    by_year = {**earlier, year.year: by_name}
     cut = cut_year(year, as_of)
-    return Page(cut, values["edition"], "", {**earlier, year.year: by_name}, plan)
+    return NotebookPage(cut, values["edition"], "", by_year, plan, evidence=evidence)
 
 
 def read_date(text: str, first: date, last: date) -> date:
@@ -136,8 +254,13 @@ def open_tables(year: int) -> dict[str, pd.DataFrame]:
     Run it anywhere in the project's folder. Raise DataError where the exports have errors. The
     tables are about persons: what is shown of them is for the analyst to protect.
     """
-    from socok_analysis.core.year import find_project
-    from socok_analysis.intake.tables import read_tables
-    from socok_analysis.run.build import prepare_year
-
     return read_tables(prepare_year(find_project(Path.cwd()), year).year.processed_dir)
+
+
+def hide_small(counts: pd.Series, year: int) -> pd.Series:
+    """Return counts of persons with those from 1 to below the year's threshold missing.
+
+    That is the least, not enough for publishing: a hidden number can follow from a total.
+    """
+    is_small = (counts > 0) & (counts < read_year(find_project(Path.cwd()), year).threshold)
+    return counts.astype("Int64").mask(is_small.astype(bool))

@@ -19,6 +19,7 @@ from socok_analysis.core.year import Year, list_years, maps_dir, processed_dir, 
 from socok_analysis.disclosure import Edition
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as gaps
+from socok_analysis.intake.stories import check_stories
 from socok_analysis.intake.texts import FILE as SECTIONS
 from socok_analysis.intake.texts import (
     FOLDER,
@@ -92,7 +93,6 @@ def list_text_inputs(root: Path, year: int) -> list[Path]:
 def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     """Yield what is wrong with a year's texts."""
     from socok_analysis.show.claims import list_linted
-    from socok_analysis.show.stories import check_stories
 
     root, number = year.root, year.year
     known = [name for _, name in gaps.list_texts(root, number)]
@@ -110,12 +110,9 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
 
 def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
     """Yield what `sections.csv` wants shown and no page knows, or that has no page to be on."""
-    from socok_analysis.show.charts import CHARTS
-    from socok_analysis.show.comparison_charts import CHARTS as COMPARISONS
-    from socok_analysis.show.tables import TABLES
-    from socok_analysis.show.tiles import TILES
+    from socok_analysis.show.notebook import CHARTS, TABLES, TILES
 
-    known = {"tables": {*TABLES}, "charts": {*CHARTS, *COMPARISONS}, "tiles": {*TILES}}
+    known = {"tables": {*TABLES}, "charts": {*CHARTS}, "tiles": {*TILES}}
     for section in list_sections(root, number):
         wanted = [(kind, name) for kind in known for name in getattr(section, kind)]
         if wanted and section.kind != SHOWING:

@@ -1,86 +1,204 @@
-"""What changed between two reports, as text for the terminal and as records."""
+"""What changed between two reports, and where a number comes from: on a page, and as text.
+
+The page of changes tells figures, definitions and, inside, rows; `socok diff` the same in lines
+or as a record, and `socok trace` the way back from one figure.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 
-from socok_analysis.core.danish import join_numbers
+from socok_analysis.core.danish import MINUS, format_day, format_number, join_numbers
+from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures.changes import list_definition_changes
-from socok_analysis.figures.entries import Entry, list_entries
+from socok_analysis.figures.entries import list_entries
 from socok_analysis.figures.evidence import Evidence
-from socok_analysis.figures.revisions import Revision, list_revisions
-from socok_analysis.show.values import format_both_forms, format_figure
+from socok_analysis.figures.figure import as_record
+from socok_analysis.figures.revisions import Revision, list_broken, list_revisions
+from socok_analysis.figures.trace import Trace
+from socok_analysis.show.claims import measure_length
+from socok_analysis.show.markdown import Table, escape
+from socok_analysis.show.page import Page
+from socok_analysis.show.values import (
+    DASH,
+    format_both_forms,
+    format_counted,
+    format_figure,
+    format_interval,
+    name_value,
+    note_hidden,
+    show_value,
+)
 
 KIND_DA = {"new": "ny", "changed": "ændret", "gone": "væk"}
-COLUMNS = (
-    "figure",
-    "label",
-    "before",
-    "after",
-    "numerator_before",
-    "numerator_after",
-    "change",
-    "new",
-    "recoded",
-    "gone",
-    "definition_changed",
+SHOWN = ("started", "completed", "success_wide", "success_narrow", "stopped", "awaiting", "other")
+WHOLE = (
+    "jobs.total",
+    "jobs.total_per_12_months",
+    "jobs.cumulative",
+    "enterprises.total",
+    "enterprises.registered",
+    "enterprises.volunteer",
 )
+BREAK = "‖"
+NO_CHANGE = "  ingen ændringer"
+WIDTH, SHORT = 13, 12
+
+
+# The page of what has changed
+
+
+def _find_pair(page: Page) -> tuple[Evidence, Evidence] | None:
+    """Return the report before and this one; nothing for the first."""
+    return (page.proof.earlier, page.proof) if page.proof.earlier else None
+
+
+def tell_first(page: Page) -> str:
+    """Return that there is nothing to compare with, for the first report."""
+    first = "Dette er den første rapport i rækken, så der er intet at sammenligne med."
+    return "" if _find_pair(page) else first
+
+
+def make_revisions(page: Page) -> Table | None:
+    """Return the main figures in both reports, their change and what it is made of."""
+    pair = _find_pair(page)
+    if pair is None:
+        return None
+    earlier, this = pair[0].year.year, page.year.year
+    chosen = list_revisions(*pair, _is_main)
+    rows = [_show_revision(page, revision, earlier) for revision in chosen]
+    header = ["Nøgletal", f"Rapport {earlier}", f"Rapport {this}", "Ændring", "Kommer af"]
+    broken = f"{BREAK}: definitionen er ændret, og de to tal kan ikke sammenlignes."
+    is_broken = any(revision.is_broken for revision in chosen)
+    note = f"{note_hidden(rows)} {broken if is_broken else ''}".strip()
+    return Table("aendringer", "Nøgletal i de to rapporter", header, rows, "lrrrl", note)
+
+
+def _is_main(name: str) -> bool:
+    parts = name.split(".")
+    is_outcome = parts[0] == "outcomes" and len(parts) == 3 and parts[2] in SHOWN
+    return is_outcome or name in WHOLE
+
+
+def _show_revision(page: Page, revision: Revision, earlier: int) -> list[str]:
+    """Return one figure in both reports; a break between them is marked, and no change told.
+
+    The change of a rate is told as the courses it is made of.
+    """
+    figures = (page.by_year[earlier][revision.before.figure], page.figures[revision.after.figure])
+    first, last = (show_value(page, figure, format_counted) for figure in figures)
+    names = [page.names[part] for part in revision.after.figure.split(".") if part in page.names]
+    label = escape(": ".join([*names, revision.after.label]))
+    change = revision.change
+    if revision.is_broken or change is None or not all(map(page.may_show, figures)):
+        return [label, first, f"{BREAK} {last}" if revision.is_broken else last, DASH, DASH]
+    size = format_number(abs(change), 0 if float(change).is_integer() else 1)
+    unit = "" if revision.after.numerator is None else "\u00a0forløb"
+    told = name_value(f"{'+' if change >= 0 else MINUS}{size}{unit}", *figures)
+    return [label, first, last, told, _describe_parts(page, revision)]
+
+
+def _describe_parts(page: Page, revision: Revision) -> str:
+    """Return in words what a change is made of; the numbers in the internal edition only.
+
+    Counts of other periods are told as such, and whether one is longer.
+    """
+    if revision.new is not None:
+        new, recoded, gone = revision.new, revision.recoded, revision.gone
+        kinds = {"nye tilfælde": new, "omkodning": recoded, "udgåede": gone}
+        if page.edition == "internal":
+            parts = [f"{word}: {number}" for word, number in kinds.items() if number]
+            return name_value(", ".join(parts), revision.after) if parts else "ingen ændring"
+        return " og ".join(word for word, number in kinds.items() if number) or "ingen ændring"
+    if revision.before.period_start == revision.after.period_start:
+        return "opgjort på dagen"
+    lengths = [measure_length(figure) for figure in (revision.before, revision.after)]
+    if None in lengths or lengths[0] == lengths[1]:
+        return "en ny periode"
+    return f"en ny periode, {lengths[1]:g} måneder mod {lengths[0]:g}"
+
+
+def make_definitions(page: Page) -> Table | None:
+    """Return the definitions that are others than in the report before."""
+    pair = _find_pair(page)
+    rows = []
+    for change in list_definition_changes(*pair) if pair else []:
+        partner = page.names.get(change.partner, "Alle partnere")
+        is_comparable = "ja" if change.is_comparable else f"nej {BREAK}"
+        rows.append([*map(escape, (change.label, partner, change.text)), is_comparable])
+    header = ["Andel", "Partner", "Ændring", "Kan sammenlignes"]
+    caption = "Ændrede definitioner"
+    return Table("definitioner", caption, header, rows, "llll") if rows else None
+
+
+def make_entries(page: Page) -> Table | None:
+    """Return the rows that are new, changed and gone, in the internal edition only."""
+    pair = _find_pair(page)
+    if pair is None or page.edition != "internal":
+        return None
+    rows = []
+    for entry in list_entries(*pair):
+        figure = page.figures["jobs.total" if entry.what == "Ansættelse" else "enterprises.total"]
+        number = name_value(format_number(entry.count), figure) if entry.rows else DASH
+        texts = [entry.what, KIND_DA[entry.kind], escape(entry.where), escape(entry.detail)]
+        rows.append([*texts, number, join_numbers(entry.rows) or DASH])
+    header = ["Hvad", "Hvordan", "Hvor", "Ændring", "Antal", "Rækker"]
+    return Table("raekker", "Rækkerne fra udtræk til udtræk", header, rows, "llllrl")
+
+
+def make_changes(page: Page) -> Table | None:
+    """Return each rate since the last evaluation against before it, with interval and p-value.
+
+    A rate whose definition has changed in between is left out.
+    """
+    pair = _find_pair(page)
+    broken = set(list_broken(*pair)) if pair else set()
+    rows = []
+    for name, figure in page.figures.items():
+        is_change = ".change." in name and not name.endswith(".p") and name not in broken
+        if is_change and figure.value is not None and page.may_show(figure):
+            partner = page.names.get(name.split(".")[1], name.split(".")[1])
+            label = escape(f"{partner}: {figure.label.partition(':')[0]}")
+            shown = (show_value(page, figure, form) for form in (format_figure, format_interval))
+            rows.append([label, *shown, show_value(page, page.figures[f"{name}.p"])])
+    header = ["Andel", "Ændring", "95 %-interval", "p"]
+    caption = "Andelen siden sidste opgørelse mod andelen før den, i procentpoint"
+    return Table("udvikling", caption, header, rows, "lrrr") if rows else None
+
+
+# The same for the terminal
 
 
 def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
-    """Return the ledger in lines: rows, definitions, figures."""
-    entries = [describe_entry(entry, with_rows) for entry in list_entries(old, new)]
+    """Return what changed in lines: rows, definitions, figures."""
+    entries = []
+    for entry in list_entries(old, new):
+        numbers = f" (rækker {join_numbers(entry.rows)})" if with_rows and entry.rows else ""
+        count = f": {entry.count}{numbers}" if entry.rows else ""
+        kind = f"{entry.what:<11}{KIND_DA[entry.kind]:<8}"
+        entries.append(f"  {kind}{entry.where}: {entry.detail}{count}")
     changes = [
-        f"{c.label}{f' ({new.name(c.partner)})' if c.partner else ''}: {c.text}"
+        f"  {c.label}{f' ({new.name(c.partner)})' if c.partner else ''}: {c.text}"
         for c in list_definition_changes(old, new)
     ]
-    revisions = [describe_revision(r) for r in list_revisions(old, new) if is_changed(r)]
-    return "\n".join(
-        [
-            f"Fra rapport {old.year.year} til rapport {new.year.year}",
-            "",
-            "Rækker",
-            *(entries or ["  ingen ændringer"]),
-            "",
-            "Definitioner",
-            *(f"  {text}" for text in changes or ["ingen ændringer"]),
-            "",
-            "Nøgletal",
-            *(revisions or ["  ingen ændringer"]),
-        ]
-    )
-
-
-def describe_entry(entry: Entry, with_rows: bool) -> str:
-    """Return one line of the ledger."""
-    rows = f" (rækker {join_numbers(entry.rows)})" if with_rows and entry.rows else ""
-    return f"  {entry.what:<11}{KIND_DA[entry.kind]:<8}{entry.where}: {entry.detail}" + (
-        f": {entry.count}{rows}" if entry.rows else ""
-    )
-
-
-def is_changed(revision: Revision) -> bool:
-    """Tell whether a figure is another, or made of others, than before."""
-    is_moved = bool(revision.recoded or revision.gone)
-    return revision.before.value != revision.after.value or is_moved or revision.is_broken
-
-
-def describe_revision(revision: Revision) -> str:
-    """Return one figure's change with its parts."""
-    values = " → ".join(
-        format_both_forms(f) if f.numerator is not None else format_figure(f)
-        for f in (revision.before, revision.after)
-    )
-    parts = ""
-    if revision.new is not None:
-        parts = f" (nye {revision.new}, omkodet {revision.recoded:+d}, væk {revision.gone})"
-    mark = " [ny definition]" if revision.is_broken else ""
-    return f"  {revision.after.figure:<46}{values}{parts}{mark}"
+    revisions = []
+    for r in list_revisions(old, new):
+        is_same = r.before.value == r.after.value and not (r.recoded or r.gone)
+        if is_same and not r.is_broken:
+            continue
+        values = f"{format_counted(r.before)} → {format_counted(r.after)}"
+        parts = f" (nye {r.new}, omkodet {r.recoded:+d}, væk {r.gone})" if r.new is not None else ""
+        mark = " [ny definition]" if r.is_broken else ""
+        revisions.append(f"  {r.after.figure:<46}{values}{parts}{mark}")
+    lines = [f"Fra rapport {old.year.year} til rapport {new.year.year}"]
+    parts_of = {"Rækker": entries, "Definitioner": changes, "Nøgletal": revisions}
+    for heading, told in parts_of.items():
+        lines += ["", heading, *(told or [NO_CHANGE])]
+    return "\n".join(lines)
 
 
 def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, object]:
-    """Return the ledger as a record; with row numbers in the internal edition."""
+    """Return what changed as a record; with row numbers in the internal edition."""
     entries = [asdict(entry) for entry in list_entries(old, new)]
     for entry in [] if with_rows else entries:
         del entry["rows"]
@@ -89,24 +207,79 @@ def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, o
         "to": new.year.year,
         "entries": entries,
         "definitions": [asdict(change) for change in list_definition_changes(old, new)],
-        "figures": list(record_revisions(list_revisions(old, new))),
+        "figures": [
+            {
+                "figure": r.after.figure,
+                "label": r.after.label,
+                "before": r.before.value,
+                "after": r.after.value,
+                "numerator_before": r.before.numerator,
+                "numerator_after": r.after.numerator,
+                "change": r.change,
+                "new": r.new,
+                "recoded": r.recoded,
+                "gone": r.gone,
+                "definition_changed": r.is_broken,
+            }
+            for r in list_revisions(old, new)
+        ],
     }
 
 
-def record_revisions(revisions: Iterable[Revision]) -> Iterable[dict[str, object]]:
-    """Yield each figure's change as a record."""
-    for r in revisions:
-        values = (
-            r.after.figure,
-            r.after.label,
-            r.before.value,
-            r.after.value,
-            r.before.numerator,
-            r.after.numerator,
-            r.change,
-            r.new,
-            r.recoded,
-            r.gone,
-            r.is_broken,
-        )
-        yield dict(zip(COLUMNS, values, strict=True))
+# The way back from a figure
+
+
+def describe_trace(trace: Trace, page: Page) -> str:
+    """Return the way back in lines; the row numbers only in the internal edition."""
+    figure, is_internal = trace.figure, page.edition == "internal"
+    value = format_figure(figure)
+    if figure.numerator is not None:
+        interval = f", 95 %-interval {format_interval(figure)}" if figure.low is not None else ""
+        value = f"{format_both_forms(figure)}{interval}"
+    last = format_day(figure.period_end) if figure.period_end else ""
+    period = f"pr. {last}" if last else DASH
+    if figure.period_start:
+        period = f"{format_day(figure.period_start)} til {last}"
+    told = [
+        ("Værdi", value if page.may_show(figure) else HIDDEN),
+        ("Periode", period),
+        ("Definition", figure.definition),
+        ("Formel", trace.formula),
+    ]
+    told += [("Årsager", ", ".join(trace.reasons))] if trace.reasons else []
+    told += [("Regnet af", ", ".join(trace.parents))] if trace.parents else []
+    for origin in trace.origins:
+        told.append(("Kilde", f"{origin.file} › {origin.sheet} ({origin.rows} rækker)"))
+        told.append(("SHA-256", origin.sha256))
+        if is_internal and origin.base:
+            told.append(("Rækker", join_numbers(origin.counted)))
+            if origin.base != origin.counted:
+                told.append(("  ud af", join_numbers(origin.base)))
+    told += [("Kort", f"{path} {digest[:SHORT]}") for path, digest in trace.maps.items()]
+    library = f"socok_analysis {trace.library['version']} {trace.library['sha256'][:SHORT]}"
+    lines = (f"{name:<{WIDTH}}{text}" for name, text in (*told, ("Bibliotek", library)))
+    return "\n".join([f"{figure.figure} ({page.year.year})", figure.label, "", *lines])
+
+
+def record_trace(trace: Trace, page: Page) -> dict[str, object]:
+    """Return the way back as a record; no number that may not be shown, no rows in public."""
+    figure, is_shown = as_record(trace.figure), page.may_show(trace.figure)
+    if not is_shown:
+        figure |= dict.fromkeys(("value", "numerator", "denominator", "low", "high"))
+    origins: list[dict[str, object]] = []
+    for origin in trace.origins:
+        known = ("file", "sheet", "rows", "sha256")
+        origins.append({name: getattr(origin, name) for name in known})
+        if page.edition == "internal":
+            rows = {"counted_rows": list(origin.counted), "base_rows": list(origin.base)}
+            origins[-1] |= rows
+    return {
+        **figure,
+        "is_shown": is_shown,
+        "formula": trace.formula,
+        "reasons": list(trace.reasons),
+        "derived_from": list(trace.parents),
+        "origins": origins,
+        "maps": dict(trace.maps),
+        "library": dict(trace.library),
+    }

@@ -4,26 +4,29 @@
 above last year's, and stops the build where it is not. `claims.csv` has the words: `change`
 (against the year before, another year or another figure), `share` (a rate), `most` and `least`
 (among figures), `met` and `unmet` (a goal), `near` (just below another figure), `incomparable`.
+
+Two figures may be compared where they have the same definition and periods of the same length,
+and no declared break lies between them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import read_declaration
-from socok_analysis.show.comparability import Dated, explain_break, read_breaks
-from socok_analysis.show.values import name_value
-
-if TYPE_CHECKING:
-    from socok_analysis.show.page import Page
+from socok_analysis.figures.counting import count_months
+from socok_analysis.figures.figure import Figure
+from socok_analysis.show.page import BrokenSeries, Page
+from socok_analysis.show.values import format_figure, name_value
 
 EQUAL = "equal"
+RATES = ("andel", "antal pr. år")
+OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.volunteer")
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,47 @@ class Word:
     is_equal: bool
     is_linted: bool
 
+    def holds(self, number: float) -> bool:
+        """Tell whether a number lies between the bounds."""
+        is_above = self.above is None or number > self.above
+        return is_above and (self.below is None or number < self.below)
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A figure of a report year, told in messages."""
+
+    year: int
+    figure: Figure
+
+    @property
+    def number(self) -> float:
+        """The value as a number; missing is 0, so ask first."""
+        return float(self.figure.value or 0)
+
+    @property
+    def shown(self) -> str:
+        """The value as readers see it."""
+        return format_figure(self.figure)
+
+    @property
+    def told(self) -> str:
+        """The figure with its value and year."""
+        label = f" ({self.figure.label})" if self.figure.label else ""
+        return f"{self.figure.figure}{label} er {self.shown} i rapport {self.year}"
+
 
 @dataclass(frozen=True)
 class Claim:
-    """What a text says of a figure: the word, the figure, and what it is held against."""
+    """What a text says of a figure: the word, the figure, and what it is held against.
+
+    `broken` says why the figure and the other may not be compared.
+    """
 
     word: Word
     figure: Dated
     other: Dated | None = None
+    broken: str = ""
     among: tuple[Dated, ...] = ()
     whole: Dated | None = None
 
@@ -58,32 +94,19 @@ class Claim:
 @cache
 def read_words() -> dict[str, Word]:
     """Return the claiming words."""
-    return {row["word"]: make_word(row) for row in read_declaration("show/claims.csv")}
-
-
-def make_word(row: dict[str, str]) -> Word:
-    """Return the word of a row."""
-    above, below = (read_bound(row[name]) for name in ("above", "below"))
-    return Word(row["word"], row["kind"], above, below, row["above"] == EQUAL, row["lint"] == "ja")
-
-
-def read_bound(cell: str) -> float | None:
-    """Return a bound as a number, None where there is none."""
-    return None if cell in ("", EQUAL) else float(cell)
+    words = {}
+    for row in read_declaration("show/claims.csv"):
+        above, below = (
+            None if row[name] in ("", EQUAL) else float(row[name]) for name in ("above", "below")
+        )
+        is_equal, is_linted = row["above"] == EQUAL, row["lint"] == "ja"
+        words[row["word"]] = Word(row["word"], row["kind"], above, below, is_equal, is_linted)
+    return words
 
 
 def list_linted() -> list[str]:
     """Return the words that may not stand bare in a text."""
     return [word.word for word in read_words().values() if word.is_linted]
-
-
-def pick_word(text: str) -> Word:
-    """Return the claiming word; raise UsageError with the nearest for one that is not known."""
-    words = read_words()
-    known = " ".join(text.casefold().split())
-    if known not in words:
-        raise UsageError(f"“{text}” er ikke en kendt påstand.{did_you_mean(known, words)}")
-    return words[known]
 
 
 def make_claim(
@@ -100,11 +123,14 @@ def make_claim(
     `mod` is another figure to hold it against, `aar` another year, `blandt` a pattern of names,
     `af` the whole the figures among which it is the largest are parts of.
     """
-    word = pick_word(text)
-    claim = build_claim(page, word, name, mod, aar, blandt, af)
+    words, known = read_words(), " ".join(text.casefold().split())
+    if known not in words:
+        raise UsageError(f"“{text}” er ikke en kendt påstand.{did_you_mean(known, words)}")
+    word = words[known]
+    claim = _build_claim(page, word, name, mod, aar, blandt, af)
     telling = [] if word.kind == "incomparable" else claim.involved
     hidden = [d.figure.figure for d in telling if not page.may_show(d.figure)]
-    if hidden and not follows_from_shown(page, claim):
+    if hidden and not _follows_from_shown(page, claim):
         raise DataError(
             f"Påstanden “{text}” røber noget om {hidden[0]}, som ikke må vises. Skriv teksten "
             "uden påstanden, eller sæt den i {% if vises(...) %}."
@@ -115,7 +141,7 @@ def make_claim(
     return name_value(text, *(dated.figure for dated in claim.involved))
 
 
-def follows_from_shown(page: Page, claim: Claim) -> bool:
+def _follows_from_shown(page: Page, claim: Claim) -> bool:
     """Tell whether a figure is plainly the largest by what readers see: it discloses nothing.
 
     The hidden ones together are the whole less what is shown; where that is less than the
@@ -128,76 +154,63 @@ def follows_from_shown(page: Page, claim: Claim) -> bool:
     return page.may_show(claim.whole.figure) and rest < claim.figure.number
 
 
-def build_claim(
+def _build_claim(
     page: Page, word: Word, name: str, mod: str, aar: int | None, blandt: str, af: str
 ) -> Claim:
     """Return the claim with the figures it is about; raise UsageError for a wrong name."""
-    this = date_figure(page, name)
-    if word.kind in ("most", "least"):
-        whole = date_figure(page, af) if af else None
-        return Claim(word, this, None, find_among(page, name, blandt), whole)
+
+    def date_figure(name: str, year: int | None = None) -> Dated:
+        return Dated(year or page.year.year, page.figure(name, year))
+
     if word.kind in ("met", "unmet"):
-        return Claim(word, date_figure(page, f"{name}.met"))
+        return Claim(word, date_figure(f"{name}.met"))
+    this = date_figure(name)
     if word.kind == "share":
         return Claim(word, this)
-    return Claim(word, this, find_other(page, name, mod, aar))
-
-
-def date_figure(page: Page, name: str, year: int | None = None) -> Dated:
-    """Return a figure with its report year and the declared breaks."""
-    number = year or page.year.year
-    return Dated(number, page.figure(name, number), read_breaks(page.year.root))
-
-
-def find_other(page: Page, name: str, mod: str, aar: int | None) -> Dated:
-    """Return what a figure is held against: last year's, unless the claim says another."""
-    if mod and aar is None:
-        return date_figure(page, mod)
-    year = aar or page.earlier_year
+    if word.kind in ("most", "least"):
+        found = [n for n in page.figures if n != name and fnmatchcase(n, blandt)]
+        if not found:
+            raise UsageError(f'Skriv hvilke nøgletal {name} er blandt: blandt="jobs.type.*".')
+        whole = date_figure(af) if af else None
+        return Claim(word, this, among=tuple(map(date_figure, found)), whole=whole)
+    year = page.year.year if mod and aar is None else aar or page.earlier_year
     if year is None:
         raise DataError(f"Der er ingen tidligere rapport at sammenligne {name} med.")
     if year not in page.by_year:
         raise UsageError(f"Der er ingen rapport {year} at sammenligne {name} med.")
-    return date_figure(page, mod or name, year)
+    other = date_figure(mod or name, year)
+    return Claim(word, this, other, explain_break(this, other, page.breaks))
 
 
-def find_among(page: Page, name: str, pattern: str) -> tuple[Dated, ...]:
-    """Return the other figures of the year whose names fit a pattern."""
-    found = [n for n in page.figures if n != name and fnmatchcase(n, pattern)]
-    if not found:
-        raise UsageError(f'Skriv hvilke nøgletal {name} er blandt: blandt="jobs.type.*".')
-    return tuple(date_figure(page, name) for name in found)
-
-
-def check_change(claim: Claim) -> str:
+def _check_change(claim: Claim) -> str:
     """Return why a change, or a ratio to another figure, is not as the word says."""
-    assert claim.other is not None, "a change has something to be held against"
-    broken = explain_break(claim.figure, claim.other)
-    if broken:
-        return f"{claim.figure.figure.figure} {broken}"
-    now, then = claim.figure.number, claim.other.number
-    is_same = claim.figure.shown == claim.other.shown
-    ratio = now / then if then else float("inf") if now else 1.0
-    is_right = is_same if claim.word.is_equal else lies_within(claim.word, ratio) and not is_same
-    return "" if is_right else f"{claim.figure.told}, {tell_other(claim.figure, claim.other)}."
+    this, other = claim.figure, claim.other
+    assert other is not None, "a change has something to be held against"
+    if claim.broken:
+        return f"{this.figure.figure} {claim.broken}"
+    is_same = this.shown == other.shown
+    ratio = this.number / other.number if other.number else float("inf") if this.number else 1.0
+    if is_same if claim.word.is_equal else claim.word.holds(ratio) and not is_same:
+        return ""
+    if this.figure.figure == other.figure.figure:
+        return f"{this.told}, men var {other.shown} i rapport {other.year}."
+    return f"{this.told}, og {other.told}."
 
 
-def tell_other(this: Dated, other: Dated) -> str:
-    """Return what a figure was held against; its own name is not told again."""
-    is_same = this.figure.figure == other.figure.figure
-    return f"men var {other.shown} i rapport {other.year}" if is_same else f"og {other.told}"
-
-
-def check_share(claim: Claim) -> str:
+def _check_share(claim: Claim) -> str:
     """Return why a rate is not as large as the word says."""
-    share = claim.figure.share
+    figure = claim.figure.figure
+    share = None if figure.value is None else float(figure.value)
+    if figure.unit != "andel":
+        is_part = figure.numerator is not None and figure.denominator
+        share = figure.numerator / figure.denominator if is_part else None  # type: ignore[operator]
     if share is None:
-        return f"{claim.figure.figure.figure} er ingen andel, eller den er ikke opgjort."
-    is_right = share == 1 if claim.word.is_equal else lies_within(claim.word, share)
+        return f"{figure.figure} er ingen andel, eller den er ikke opgjort."
+    is_right = share == 1 if claim.word.is_equal else claim.word.holds(share)
     return "" if is_right else f"{claim.figure.told}."
 
 
-def check_rank(claim: Claim) -> str:
+def _check_rank(claim: Claim) -> str:
     """Return why a figure is not the largest, or the smallest, among others."""
     sign = 1 if claim.word.kind == "most" else -1
     if unknown := [d for d in claim.involved if d.figure.value is None]:
@@ -206,32 +219,61 @@ def check_rank(claim: Claim) -> str:
     return f"{claim.figure.told}, men {rivals[0].told}." if rivals else ""
 
 
-def check_goal(claim: Claim) -> str:
+def _check_goal(claim: Claim) -> str:
     """Return why a goal is not met, or is met."""
     is_right = claim.figure.figure.value is (claim.word.kind == "met")
     return "" if is_right else f"{claim.figure.told}."
 
 
-def check_incomparable(claim: Claim) -> str:
+def _check_incomparable(claim: Claim) -> str:
     """Return why two figures can be compared after all."""
     assert claim.other is not None, "what cannot be compared is two figures"
-    is_right = bool(explain_break(claim.figure, claim.other))
-    return "" if is_right else f"{claim.figure.told} og {claim.other.told} kan godt sammenlignes."
-
-
-def lies_within(word: Word, number: float) -> bool:
-    """Tell whether a number lies between a word's bounds."""
-    is_above = word.above is None or number > word.above
-    return is_above and (word.below is None or number < word.below)
+    if claim.broken:
+        return ""
+    return f"{claim.figure.told} og {claim.other.told} kan godt sammenlignes."
 
 
 CHECKS: dict[str, Callable[[Claim], str]] = {
-    "change": check_change,
-    "near": check_change,
-    "share": check_share,
-    "most": check_rank,
-    "least": check_rank,
-    "met": check_goal,
-    "unmet": check_goal,
-    "incomparable": check_incomparable,
+    "change": _check_change,
+    "near": _check_change,
+    "share": _check_share,
+    "most": _check_rank,
+    "least": _check_rank,
+    "met": _check_goal,
+    "unmet": _check_goal,
+    "incomparable": _check_incomparable,
 }
+
+
+def explain_break(now: Dated, then: Dated, breaks: Sequence[BrokenSeries]) -> str:
+    """Return why two figures may not be compared, in words that follow a figure's name.
+
+    Rates are not counts, a count without a start is of a day, and two with the same start are
+    both counted since then: their periods may differ.
+    """
+    this, other = now.figure, then.figure
+    if this.value is None or other.value is None:
+        return "er ikke opgjort i begge tilfælde."
+    if this.unit != other.unit:
+        return f"er målt i {this.unit}, {other.figure} i {other.unit}."
+    first, last = sorted((now.year, then.year))
+    between = (b for b in breaks if first < b.year <= last and fnmatchcase(this.figure, b.pattern))
+    if broken := next(between, None):
+        return f"kan ikke sammenlignes over tid: {broken.reason}"
+    if this.figure == other.figure and this.definition != other.definition:
+        return "er ikke defineret ens i de to rapporter."
+    lengths = [measure_length(figure) for figure in (this, other)]
+    if None in lengths or lengths[0] == lengths[1] or this.period_start == other.period_start:
+        return ""
+    return (
+        f"er talt over {lengths[0]:g} måneder, det andet tal over {lengths[1]:g}. "
+        "Brug et tal omregnet til tolv måneder, fx jobs.total_per_12_months."
+    )
+
+
+def measure_length(figure: Figure) -> float | None:
+    """Return the months a count was made over, None for what is no count over a period."""
+    is_rate = figure.unit in RATES or figure.figure in OF_A_DAY
+    if is_rate or figure.period_start is None or figure.period_end is None:
+        return None
+    return count_months(figure.period_start, figure.period_end)

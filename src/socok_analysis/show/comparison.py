@@ -1,58 +1,68 @@
-"""Partners beside each other, by definitions that count the same at all: never a ranking."""
+"""Partners beside each other, by definitions that count the same at all: never a ranking.
+
+The chart is of their differences, pairs in the order of their names, or from five partners a
+funnel that shows which shares chance explains (Spiegelhalter 2005).
+"""
 
 from __future__ import annotations
 
+from functools import partial
+from math import sqrt
+
 from socok_analysis.checks.declaration import read_checks
-from socok_analysis.core.danish import format_number
+from socok_analysis.core.danish import MINUS, format_number, format_points, format_share
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.maps import choose, find_breaks, list_names, read_maps
+from socok_analysis.intake.maps import choose, find_breaks, list_names
+from socok_analysis.show.drawing import (
+    BLUE,
+    DASHED,
+    GREY,
+    INK,
+    QUARTERS,
+    Axes,
+    Chart,
+    wrap,
+)
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import (
     format_both_forms,
     format_interval,
     note_hidden,
+    show_if_any,
     show_value,
 )
 
 RATE = "success_narrow"
 FEW_NOTE = "Tallene er små: under {few} forløb hos mindst én partner, så intervallerne er brede."
+MOST_PAIRED = 4
+LIMITS = {"95 %": 1.96, "99,8 %": 3.09}
+STEPS = 100
 
 
 def make_definition_list(page: Page) -> Table:
     """Return each rate's definition, and whether partners may be compared by it."""
-    definitions = read_maps(page.year.root, page.year.year).definitions
-    rows = []
+    definitions, rows = page.proof.maps.definitions, []
     for name in list_names(definitions):
         definition = choose(definitions, name, page.year.year)
         if definition:
-            rows.append(
-                [
-                    escape(definition.label),
-                    escape(definition.reason),
-                    "ja" if definition.is_compared else "nej",
-                ]
-            )
+            is_compared = "ja" if definition.is_compared else "nej"
+            rows.append([escape(definition.label), escape(definition.reason), is_compared])
     header = ["Andel", "Hvad der tæller", "Partnere kan sammenlignes"]
     return Table("definitionsliste", "Andelene og deres definitioner", header, rows, "lll")
 
 
 def tell_breaks(page: Page) -> str:
     """Return a callout for each rate of the page's partner whose series is broken."""
-    definitions = read_maps(page.year.root, page.year.year).definitions
-    breaks = find_breaks(definitions, min(page.by_year), page.year.year, page.partner)
-    return "\n\n".join(
-        "\n".join(
-            [
-                "::: {.callout-warning}",
-                f"## Serien er brudt: {escape(b.label)}",
-                "",
-                escape(b.reason),
-                ":::",
-            ]
-        )
-        for b in breaks
-    )
+    first, last = min(page.by_year), page.year.year
+    breaks = find_breaks(page.proof.maps.definitions, first, last, page.partner)
+    told = (f"## Serien er brudt: {escape(b.label)}\n\n{escape(b.reason)}" for b in breaks)
+    return "\n\n".join(f"::: {{.callout-warning}}\n{text}\n:::" for text in told)
+
+
+def _list_rates(page: Page) -> dict[str, Figure | None]:
+    """Return each partner's rate that counts the same at all."""
+    return {p: page.figures.get(f"outcomes.{p}.{RATE}") for p in page.partners()}
 
 
 def make_comparison(page: Page) -> Table | None:
@@ -62,78 +72,118 @@ def make_comparison(page: Page) -> Table | None:
         f"resolved.{RATE}": "Af de afgjorte",
         f"period.{RATE}": "Siden sidste opgørelse",
     }
-    rows = [
-        [escape(page.name(partner)), *(show_rate(page, partner, form) for form in forms)]
-        for partner in page.partners()
-    ]
-    header = ["Partner", *forms.values()]
-    note = " ".join(filter(None, [note_hidden(rows), note_few(page)]))
-    caption = "Videre i job, fleksjob eller uddannelse, efter samme definition"
-    return Table("sammenligning", caption, header, rows, "lrrr", note) if rows else None
-
-
-def show_rate(page: Page, partner: str, form: str) -> str:
-    """Return a partner's rate with its fraction; a dash where it does not exist."""
-    figure = page.figures.get(f"outcomes.{partner}.{form}")
-    return show_value(page, figure, format_both_forms) if figure else "–"
-
-
-def note_few(page: Page) -> str:
-    """Return that the numbers are small, where any partner has few completed courses."""
-    rates = [page.figures.get(f"outcomes.{partner}.{RATE}") for partner in page.partners()]
+    rows = []
+    for partner in page.partners():
+        rates = (page.figures.get(f"outcomes.{partner}.{form}") for form in forms)
+        shown = (show_if_any(page, rate, format_both_forms) for rate in rates)
+        rows.append([escape(page.name(partner)), *shown])
     few = read_checks()["compare.few"].limit
-    is_few = any(rate and rate.denominator and rate.denominator < few for rate in rates)
-    return FEW_NOTE.format(few=format_number(few)) if is_few else ""
+    sizes = (rate.denominator for rate in _list_rates(page).values() if rate)
+    is_few = any(size and size < few for size in sizes)
+    few_note = FEW_NOTE.format(few=format_number(few)) if is_few else ""
+    note = " ".join(filter(None, [note_hidden(rows), few_note]))
+    caption = "Videre i job, fleksjob eller uddannelse, efter samme definition"
+    header = ["Partner", *forms.values()]
+    return Table("sammenligning", caption, header, rows, "lrrr", note) if rows else None
 
 
 def make_differences(page: Page) -> Table | None:
     """Return the difference between each pair of partners, with interval and p-value."""
-    names = [
-        name
-        for name in page.figures
-        if name.startswith("compare.")
-        and not name.endswith(".p")
-        and page.figures[name].value is not None
-    ]
-    rows = [show_difference(page, name) for name in names]
+    rows = []
+    for name, figure in page.figures.items():
+        if not name.startswith("compare.") or name.endswith(".p") or figure.value is None:
+            continue
+        first, second = name.split(".")[1:3]
+        decided = " (af de afgjorte)" if ".resolved." in name else ""
+        label = escape(f"{page.name(first)} mod {page.name(second)}{decided}")
+        shown = (show_value(page, figure, form) for form in (None, format_interval))
+        rows.append([label, *shown, show_value(page, page.figures[f"{name}.p"])])
     header = ["Partnere", "Forskel", "95 %-interval", "p"]
     caption = "Forskellen mellem partnerne i procentpoint"
     return Table("forskel", caption, header, rows, "lrrr", note_hidden(rows)) if rows else None
 
 
-def show_difference(page: Page, name: str) -> list[str]:
-    """Return one pair's difference."""
-    figure, p = page.figures[name], page.figures[f"{name}.p"]
-    first, second = name.split(".")[1:3]
-    decided = " (af de afgjorte)" if ".resolved." in name else ""
-    label = escape(f"{page.name(first)} mod {page.name(second)}{decided}")
-    return [
-        label,
-        *(show_value(page, figure, form) for form in (None, format_interval)),
-        show_value(page, p),
+def chart_comparison(page: Page) -> Chart | None:
+    """Return the partners' chart: nothing where fewer than two may be shown."""
+    rates = ((page.name(partner), rate) for partner, rate in _list_rates(page).items())
+    shown = [(name, f) for name, f in rates if f and f.denominator and page.may_show(f)]
+    return _chart_funnel(shown) if len(shown) > MOST_PAIRED else _chart_differences(page)
+
+
+def _chart_differences(page: Page) -> Chart | None:
+    """Return the difference of each pair of partners with its interval, beside no difference."""
+    pairs = []
+    for name, figure in page.figures.items():
+        head, *ids, form = name.split(".")
+        is_pair = head == "compare" and len(ids) == 2 and form == RATE
+        if is_pair and figure.value is not None and page.may_show(figure):
+            pairs.append((" minus ".join(map(page.name, ids)), figure))
+    if not pairs:
+        return None
+    told = [
+        f"{name}: {format_points(float(f.value or 0))} procentpoint ({format_interval(f)})"
+        for name, f in pairs
     ]
+    is_clear = all((f.low or 0) > 0 or (f.high or 0) < 0 for _, f in pairs)
+    caption = "Forskellen i andelen videre i job, fleksjob eller uddannelse " + (
+        "er ikke tilfældig" if is_clear else "kan være tilfældig"
+    )
+    alt = f"Forskelle mellem partnere med 95\u00a0%-intervaller. {'; '.join(told)}."
+
+    def draw(axes: Axes) -> None:
+        for place, (_, figure) in enumerate(pairs[::-1]):
+            line = {"color": GREY, "linewidth": 4, "solid_capstyle": "round"}
+            axes.plot([figure.low, figure.high], [place, place], **line)
+            axes.plot(figure.value, place, "o", color=BLUE, markersize=9)
+        axes.axvline(0, color=INK, linewidth=1, linestyle=DASHED)
+        axes.set_yticks(range(len(pairs)), [wrap(name, 14) for name, _ in pairs[::-1]])
+        axes.set_ylim(-0.6, len(pairs) - 0.4)
+        ticks = [-0.4, -0.2, 0, 0.2, 0.4]
+        signs = [f"{100 * tick:+.0f}".replace("+0", "0").replace("-", MINUS) for tick in ticks]
+        axes.set_xticks(ticks, signs)
+        axes.set_xlabel("procentpoint")
+
+    height, figures = 0.6 * len(pairs) + 0.9, tuple(figure for _, figure in pairs)
+    return Chart("forskelle", caption, alt, height, draw, figures, "#tbl-forskel")
 
 
-def make_cohorts(page: Page) -> Table | None:
-    """Return each partner's courses by the year of start: started, completed and on to success."""
-    keys = sorted({tuple(name.split(".")[1:4:2]) for name in page.figures if ".cohort." in name})
-    forms = ("started", "completed", "success_wide", RATE)
-    rows = [
-        [
-            escape(page.name(partner)),
-            year,
-            *(show_cohort(page, f"outcomes.{partner}.cohort.{year}.{form}") for form in forms),
-        ]
-        for partner, year in keys
-    ]
-    header = ["Partner", "Startår", "Startet", "Afsluttet", "Bred definition", "Snæver definition"]
-    caption = "Forløb efter det år, de startede i"
-    return Table("startaar", caption, header, rows, "lrrrrr", note_hidden(rows)) if rows else None
+def _chart_funnel(rates: list[tuple[str, Figure]]) -> Chart:
+    """Return each partner's share by its number of courses, within the limits of chance."""
+    cases = sum(figure.numerator or 0 for _, figure in rates)
+    mean = cases / sum(figure.denominator or 0 for _, figure in rates)
+
+    def is_outside(figure: Figure) -> bool:
+        spread = max(LIMITS.values()) * sqrt(mean * (1 - mean) / (figure.denominator or 1))
+        return abs(float(figure.value or 0) - mean) > spread
+
+    outside = [name for name, figure in rates if is_outside(figure)]
+    caption = (
+        f"{escape(', '.join(outside))}: andelen ligger uden for det, tilfældet forklarer"
+        if outside
+        else "Partnernes andele ligger inden for det, tilfældet forklarer"
+    )
+    told = "; ".join(f"{name}: {format_both_forms(figure)}" for name, figure in rates)
+    alt = f"Tragtdiagram over partnernes andele om gennemsnittet {format_share(mean)}. {told}."
+    figures = tuple(figure for _, figure in rates)
+    draw = partial(_draw_funnel, rates, mean)
+    return Chart("tragt", caption, alt, 3.6, draw, figures, "#tbl-sammenligning")
 
 
-def show_cohort(page: Page, name: str) -> str:
-    """Return one figure of a cohort, a rate with its fraction; a dash over nothing."""
-    figure: Figure = page.figures[name]
-    if figure.value is None:
-        return "–"
-    return show_value(page, figure, format_both_forms if figure.numerator is not None else None)
+def _draw_funnel(rates: list[tuple[str, Figure]], mean: float, axes: Axes) -> None:
+    """Draw shares by size with the mean and both limits, names beside the dots."""
+    most = max(figure.denominator or 1 for _, figure in rates) * 1.15
+    sizes = [most * step / STEPS for step in range(2, STEPS + 1)]
+    for z in LIMITS.values():
+        spread = [z * sqrt(mean * (1 - mean) / size) for size in sizes]
+        for sign in (-1, 1):
+            limit = [min(max(mean + sign * s, 0), 1) for s in spread]
+            axes.plot(sizes, limit, color=GREY, linewidth=1.4)
+    axes.axhline(mean, color=INK, linewidth=1, linestyle=DASHED)
+    for name, figure in rates:
+        place = (figure.denominator, figure.value)
+        axes.plot(*place, "o", color=BLUE, markersize=8)
+        axes.annotate(name, place, xytext=(6, 4), textcoords="offset points")
+    axes.set_ylim(0, 1)
+    axes.set_xlim(0, most)
+    axes.set_yticks(QUARTERS, [format_share(tick, 0) for tick in QUARTERS])
+    axes.set_xlabel("afsluttede forløb")

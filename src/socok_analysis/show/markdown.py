@@ -18,11 +18,12 @@ def escape(text: object) -> str:
 
 
 def plain(text: object) -> str:
-    """Return text on one line without characters that cannot be seen.
+    """Return text on one line without control and format characters (bidirectional ones too).
 
     Quarto takes three colons for a div that went wrong wherever they stand: they become ratios.
     """
-    seen = "".join(" " if is_unseen(letter) else letter for letter in str(text))
+    unseen = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+    seen = "".join(" " if unicodedata.category(c) in unseen else c for c in str(text))
     return " ".join(seen.split()).replace(":::", "∶∶∶")
 
 
@@ -35,11 +36,6 @@ def lead_in(words: str, markdown: str, gap: str = " ") -> str:
 def quote(text: object) -> str:
     """Return text fit to stand between quotation marks as an attribute, without any markup."""
     return plain(text).translate(str.maketrans('"<>{', "'‹›(", "\\"))
-
-
-def is_unseen(letter: str) -> bool:
-    """Tell whether a character is a control or format character (bidirectional ones too)."""
-    return unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
 
 
 def site_only(markdown: str) -> str:
@@ -66,17 +62,13 @@ def render_table(table: Table) -> str:
     widths from them.
     """
     columns = zip(table.header, *table.rows, strict=True)
-    rule = [draw_rule(cells, side) for cells, side in zip(columns, table.align, strict=True)]
+    widths = (max(3, *(len(SPAN.sub(r"\1", cell)) for cell in cells)) for cells in columns)
+    dashes = zip(map("-".__mul__, widths), table.align, strict=True)
+    rule = [f":{line}" if side == "l" else f"{line}:" for line, side in dashes]
     lines = [table.header, rule, *table.rows]
     body = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     note = f"\n\n::: {{.table-note}}\n{table.note}\n:::" if table.note else ""
     return f"{body}\n\n: {table.caption} {{#tbl-{table.anchor}}}{note}"
-
-
-def draw_rule(cells: Sequence[str], side: str) -> str:
-    """Return the rule below a column's heading, with the colon on the side it is aligned to."""
-    dashes = "-" * max(3, *(len(SPAN.sub(r"\1", cell)) for cell in cells))
-    return f":{dashes}" if side == "l" else f"{dashes}:"
 
 
 def render_figure(path: str, caption: str, alt: str, anchor: str) -> str:
@@ -100,12 +92,10 @@ class KeyFigure:
 
 def render_key_figures(figures: Sequence[KeyFigure]) -> str:
     """Return key figures as a group of divs that the style sheets show as tiles."""
-    return "\n\n".join(["::::: {.key-figures}", *map(render_key_figure, figures), ":::::"])
-
-
-def render_key_figure(figure: KeyFigure) -> str:
-    """Return one key figure as a div."""
-    lines = [f"[{figure.value}]{{.value}}", f"[{figure.label}]{{.label}}"]
-    lines += [f"[{note}]{{.note}}" for note in (figure.note, figure.trend) if note]
-    lines += filter(None, [figure.picture])
-    return "\n\n".join([":::: {.key-figure}", *lines, "::::"])
+    parts = ["::::: {.key-figures}"]
+    for figure in figures:
+        lines = [f"[{figure.value}]{{.value}}", f"[{figure.label}]{{.label}}"]
+        lines += [f"[{note}]{{.note}}" for note in (figure.note, figure.trend) if note]
+        lines += filter(None, [figure.picture])
+        parts += [":::: {.key-figure}", *lines, "::::"]
+    return "\n\n".join([*parts, ":::::"])

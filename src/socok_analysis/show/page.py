@@ -1,33 +1,86 @@
-"""The page a notebook shows: its year, its figures and tables, and what the edition may show."""
+"""The page a notebook shows: what it is handed, and what its edition may show of it.
+
+It looks nothing up. Figures, tables, maps and texts come from whoever opens it; what is large
+comes as a mapping that reads each part when it is asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from socok_analysis.checks.deviations import Deviation
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import UsageError
+from socok_analysis.core.lists import Filled, YearNumber
+from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import Year
-from socok_analysis.disclosure import Edition
+from socok_analysis.disclosure import EDITIONS, Edition
 from socok_analysis.disclosure.protection import CLOSED, Protection
+from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, pick
 from socok_analysis.figures.relations import list_parents
+from socok_analysis.intake.maps import Code, list_codes
+from socok_analysis.intake.texts import FOLDER, Section, Text, parse_text, pick_section
 
 if TYPE_CHECKING:
     import pandas as pd
 
-INTERNAL_MARK = """::: {.callout-important}
-## Intern udgave
+PARAMETERS: Mapping[str, type] = {
+    "year": int,
+    "partner": str,
+    "section": str,
+    "edition": str,
+    "as_of": str,
+}
+SHELL_NAMES = ("In", "Out")
 
-Siden viser alle tal, også om få personer. Den må ikke offentliggøres.
-:::"""
+
+@dataclass(frozen=True)
+class Words:
+    """A report year in words: its sections, its texts as written by name, the stories to tell."""
+
+    year: Year
+    sections: Sequence[Section] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    stories: Sequence[str] = ()
+
+    def place(self, name: str) -> str:
+        """Return where a text lies, as messages say it."""
+        return f"data/raw/{self.year.year}/{FOLDER}/{name}.md"
+
+    def text(self, name: str) -> Text | None:
+        """Return a text by its name (`netvaerk`, `virksomheder/sumak`), None without one."""
+        source = self.texts.get(name)
+        return None if source is None else parse_text(source, self.place(name))
+
+    def find_part(self, name: str, heading: str) -> str:
+        """Return what a text says below a heading, "" where it is missing or empty."""
+        text = self.text(name)
+        part = text.find(heading) if text else None
+        return part.body if part else ""
+
+
+@dataclass(frozen=True)
+class BrokenSeries:
+    """From the report of a year, figures that fit a pattern count something else than before."""
+
+    pattern: Filled
+    year: YearNumber
+    reason: Filled
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a year's report. Its methods show things; nothing else in a notebook does."""
+    """One page of a year's report, and all that may stand on it.
+
+    `words` has this year's texts and the report's before; `files` the SHA-256 of what the figures
+    were made from, by path; `notebooks` the names there are; `titles` those of the year's other
+    pages, by name; `published` the years that can be read on the site.
+    """
 
     year: Year
     edition: Edition
@@ -35,7 +88,15 @@ class Page:
     by_year: Mapping[int, Mapping[str, Figure]]
     protection: Protection = CLOSED
     section: str = ""
-    family: str = ""
+    evidence: Evidence | None = None
+    words: Mapping[int, Words] = field(default_factory=dict)
+    breaks: Sequence[BrokenSeries] = ()
+    problems: Sequence[Problem] = ()
+    deviations: Sequence[Deviation] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    notebooks: frozenset[str] = frozenset()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    published: Sequence[int] = ()
 
     @property
     def figures(self) -> Mapping[str, Figure]:
@@ -48,6 +109,11 @@ class Page:
         earlier = [year for year in self.by_year if year < self.year.year]
         return max(earlier, default=None)
 
+    @property
+    def own_words(self) -> Words:
+        """The words of the page's year."""
+        return self.words.get(self.year.year, Words(self.year))
+
     def figure(self, name: str, year: int | None = None) -> Figure:
         """Return a figure by name, of this or another year; raise UsageError for a wrong name."""
         return pick(self.by_year[year or self.year.year], name)
@@ -56,29 +122,28 @@ class Page:
         """Tell whether this edition may show a figure of any year, and all it is worked out of."""
         if self.edition == "internal":
             return True
-        return self.protection.is_shown(figure.year, figure.figure) and all(
-            self.may_show(parent) for parent in self.parents(figure)
-        )
-
-    def parents(self, figure: Figure) -> list[Figure]:
-        """Return the figures one is worked out from; none where it is counted from rows."""
         year = figure.year or self.year.year
-        if self.edition == "internal" or year not in self.by_year:
-            return []
-        return [
-            self.by_year[term.year][term.figure]
-            for term in list_parents(figure.figure, year, self.by_year)
-        ]
+        parents = list_parents(figure.figure, year, self.by_year) if year in self.by_year else []
+        return self.protection.is_shown(figure.year, figure.figure) and all(
+            self.may_show(self.by_year[term.year][term.figure]) for term in parents
+        )
 
     def read(self, table: str) -> pd.DataFrame | None:
         """Return a tidy table of the page's year, None where there is no such export."""
-        from socok_analysis.intake.tables import read_table
+        return self.evidence.tables.get(table) if self.evidence else None
 
-        path = self.year.processed_dir / f"{table}.parquet"
-        return read_table(path) if path.exists() else None
+    @property
+    def proof(self) -> Evidence:
+        """The tables, maps and figures of the page's year and the report before."""
+        assert self.evidence, "a page that shows more than figures is handed its evidence"
+        return self.evidence
+
+    def codes(self, name: str) -> dict[str, Code]:
+        """Return a code list of the page's year by code."""
+        return list_codes(self.proof.maps.codes[name])
 
     @cached_property
-    def names(self) -> Mapping[str, str]:
+    def names(self) -> dict[str, str]:
         """The enterprises' names by id."""
         register = self.read("enterprises")
         assert register is not None, "enterprises are needed in every year"
@@ -91,102 +156,15 @@ class Page:
             raise UsageError(f"Der er ingen virksomhed {enterprise}.{near}")
         return self.names[enterprise]
 
-    def partners(self, year: int | None = None) -> list[str]:
+    def partners(self) -> list[str]:
         """Return the ids of the partners with courses, by name."""
-        return list_partners(self.by_year[year or self.year.year])
-
-    def title(self, template: str) -> None:
-        """Show the page's title."""
-        self.text(f"# {template}")
-
-    def text(self, template: str) -> None:
-        """Show text with figures in it (see `show.text`)."""
-        from socok_analysis.show.text import render_text
-
-        show(render_text(self, template))
-
-    def narrative(self, name: str, part: str = "") -> None:
-        """Show the year's text `tekst/<name>.md`, whole where there is one, or a part of it."""
-        from socok_analysis.show.words import render_file, require_part
-
-        show(require_part(self, name, part) if part else render_file(self, name))
-
-    def blocks(self, name: str) -> None:
-        """Show a block of a section's page by its name in `show.sections`."""
-        from socok_analysis.show.sections import SECTION_BLOCKS
-
-        show(choose(SECTION_BLOCKS, name, "blok")(self))
-
-    def exhibits(self, kind: str) -> None:
-        """Show what `sections.csv` says the page's section shows of a kind."""
-        from socok_analysis.show.words import find_section
-
-        ways = {"tiles": self.key_figures, "charts": self.chart, "tables": self.table}
-        names: tuple[str, ...] = getattr(find_section(self, self.section), kind)
-        for name in names:
-            ways[kind](name)
-
-    def warnings(self) -> None:
-        """Show what a reader of a status must be warned of, if anything."""
-        from socok_analysis.show.status import describe_exports
-
-        show(describe_exports(self))
-
-    def links(self, name: str) -> None:
-        """Show links to other pages and to downloads by their name in `show.links`."""
-        from socok_analysis.show.links import LINKS
-
-        show(choose(LINKS, name, "gruppe links")(self))
-
-    def table(self, name: str) -> None:
-        """Show a table by its name in `show.tables`."""
-        from socok_analysis.show.markdown import render_table
-        from socok_analysis.show.tables import TABLES
-
-        table = choose(TABLES, name, "tabel")(self)
-        show(render_table(table) if table else "")
-
-    def block(self, name: str) -> None:
-        """Show a piece of text made from the data by its name in `show.trust`."""
-        from socok_analysis.show.trust import BLOCKS
-
-        show(choose(BLOCKS, name, "blok")(self))
-
-    def chart(self, name: str) -> None:
-        """Show a chart by its name in `show.charts`; its image files go to `figures/`."""
-        from socok_analysis.show.charts import CHARTS, save_chart
-        from socok_analysis.show.comparison_charts import CHARTS as COMPARISON_CHARTS
-
-        chart = choose({**CHARTS, **COMPARISON_CHARTS}, name, "figur")(self)
-        show(save_chart(self, chart) if chart else "")
-
-    def profiles(self, name: str) -> None:
-        """Show the profiles of a group of enterprises by its name in `show.profiles`."""
-        from socok_analysis.show.profiles import PROFILES
-
-        show(choose(PROFILES, name, "gruppe profiler")(self))
-
-    def key_figures(self, name: str) -> None:
-        """Show a group of key figures by its name in `show.tiles`."""
-        from socok_analysis.show.markdown import render_key_figures
-        from socok_analysis.show.tiles import TILES
-
-        tiles = choose(TILES, name, "gruppe nøgletal")(self)
-        show(render_key_figures(tiles) if tiles else "")
+        return list_partners(self.figures)
 
 
 def list_partners(figures: Mapping[str, Figure]) -> list[str]:
     """Return the ids of the partners that have outcomes."""
     names = (name.split(".") for name in figures if name.startswith("outcomes."))
     return sorted({parts[1] for parts in names})
-
-
-def show(markdown: str) -> None:
-    """Show Markdown in the notebook; nothing for an empty text."""
-    from IPython.display import Markdown, display
-
-    if markdown:
-        display(Markdown(markdown))  # type: ignore[no-untyped-call]
 
 
 def choose(known: Mapping[str, Any], name: str, what: str) -> Any:
@@ -196,7 +174,43 @@ def choose(known: Mapping[str, Any], name: str, what: str) -> Any:
     return known[name]
 
 
-def mark_edition(page: Page) -> None:
-    """Show on an internal page that it is one."""
-    if page.edition == "internal":
-        show(INTERNAL_MARK)
+def read_parameters(namespace: Mapping[str, Any], parameters: Collection[str]) -> dict[str, Any]:
+    """Return a notebook's parameters; raise UsageError for unknown, missing and ill-typed ones.
+
+    `namespace` is its `globals()`. What the analyst has set beside them in Jupyter is left alone,
+    unless it is a near miss; what papermill put in (below `# Parameters`) never is.
+    """
+    kinds = (str, int, float, bool, list, dict, type(None))
+    given = {
+        name: value
+        for name, value in namespace.items()
+        if not name.startswith("_") and name not in SHELL_NAMES and isinstance(value, kinds)
+    }
+    sources = [cell for cell in namespace.get("In", ()) if cell.startswith("# Parameters")]
+    injected = re.findall(r"^(\w+) = ", "\n".join(sources), re.MULTILINE)
+    for name in (name for name in given if name not in parameters):
+        near = did_you_mean(name, parameters)
+        if name in injected or near:
+            raise UsageError(f"Notebooken har ingen parameter {name}.{near}")
+    for name in parameters:
+        value, kind = given.get(name), PARAMETERS[name]
+        if not isinstance(value, kind) or isinstance(value, bool):
+            what = "et helt tal" if kind is int else "en tekst"
+            raise UsageError(f"Parameteren {name} skal være {what}.")
+        if name == "edition" and value not in EDITIONS:
+            near = did_you_mean(str(value), EDITIONS)
+            raise UsageError(f"edition skal være en af {', '.join(EDITIONS)}.{near}")
+    return given
+
+
+def check_choice(page: Page, parameters: Collection[str]) -> None:
+    """Raise UsageError where a notebook takes a partner or section that the page's year has not."""
+    known = page.partners()
+    if "partner" in parameters and page.partner not in known:
+        near = did_you_mean(page.partner, known)
+        raise UsageError(
+            f"Der er ingen forløb hos {page.partner} i {page.year.year}.{near} "
+            f"Partnere med forløb: {', '.join(known)}."
+        )
+    if "section" in parameters:
+        pick_section([s for s in page.own_words.sections if s.kind == "indsats"], page.section)

@@ -1,33 +1,31 @@
-"""The pages of sources: every figure with its definition, formula, period, files and rows.
+"""The page of sources: every figure with its definition, formula, period, files and rows.
 
-Each figure has an anchor that is its name, so that any number of the site can be followed here:
-to `kilder-<family>` where the figure's family has a page of its own, else to `kilder`.
+Each figure has an anchor that is its name, so that any number of the site can be followed here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
+from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from socok_analysis.core.danish import HARD_SPACE, shorten_day
+from socok_analysis.core.danish import HARD_SPACE, shorten_day, shorten_month
 from socok_analysis.core.manifest import describe_library
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, Meaning, read_meanings
 from socok_analysis.figures.measure import name_sources
 from socok_analysis.figures.relations import compile_pattern, read_derived
-from socok_analysis.figures.trace import MAPS, list_files, word_generally
+from socok_analysis.figures.trace import MAPS, word_generally
 from socok_analysis.intake.tables import KIND_DA
-from socok_analysis.run.build import gather_evidence
 from socok_analysis.show.markdown import Table, escape, render_table, site_only
-from socok_analysis.show.naming import find_meaning, split_name
 from socok_analysis.show.page import Page
+from socok_analysis.show.places import MONTH
 from socok_analysis.show.values import (
     HIDDEN_CELL,
     HIDDEN_NOTE,
     PLAIN_UNITS,
-    format_both_forms,
-    format_figure,
+    format_counted,
     show_value,
 )
 
@@ -52,112 +50,65 @@ FAMILIES = {
     "goals": "Mål",
     "intake": "Udtrækkenes rækker",
 }
-CHUNK = 16
-UNBROKEN = 24
-MOST_IN_LINE = 3
+OTHERS_DA = {"unknown": "ikke oplyst", "unused": "ark uden kendte overskrifter"}
+CHUNK, UNBROKEN, MOST_IN_LINE = 16, 24, 3
 
 
 def list_sources(page: Page) -> str:
-    """Return the figures of the page's family, what is declared alike together.
-
-    On a page of no family: all figures but those whose family has a page of its own, to which
-    there are links.
-    """
-    sheets = number_sheets(gather_evidence(page.year.root, page.year.year))
-    apart = [] if page.family else list_apart(page)
-    shown = [f for f in page.figures.values() if belongs(f, page.family, apart)]
-    families = groupby(sorted(shown, key=order_family), key=name_family)
-    parts = [part for name, own in families for part in show_family(page, name, list(own), sheets)]
-    note = [HIDDEN_NOTE] if any(not page.may_show(f) for f in shown) else []
-    return site_only("\n\n".join([*link_apart(apart), *note, *parts]))
-
-
-def list_apart(page: Page) -> list[str]:
-    """Return the families that have a page of their own in the page's year."""
-    from socok_analysis.run.notebooks import list_own_families
-
-    held = set(map(name_family, page.figures.values()))
-    return [family for family in list_own_families(page.year.root) if family in held]
+    """Return every figure of the year by family, what is declared alike together."""
+    sheets = {name_sources(table): number for number, _, table in _list_sheets(page.proof)}
+    order, figures = list(FAMILIES), page.figures.values()
+    places = {f.figure: _place(order, f.figure.partition(".")[0]) for f in figures}
+    ordered = sorted(figures, key=lambda figure: places[figure.figure])
+    parts = [HIDDEN_NOTE] if not all(map(page.may_show, figures)) else []
+    for family, group in groupby(ordered, key=lambda figure: figure.figure.partition(".")[0]):
+        parts.append(f"## {FAMILIES.get(family, escape(family))}")
+        own: dict[Meaning, list[Figure]] = {}
+        for figure in group:
+            own.setdefault(_find_meaning(figure), []).append(figure)
+        parts += [_show_meaning(page, m, own[m], sheets) for m in read_meanings() if m in own]
+    return site_only("\n\n".join(parts))
 
 
-def belongs(figure: Figure, family: str, apart: Collection[str]) -> bool:
-    """Tell whether a figure is one of a family, or without one, of none that stands apart."""
-    own = name_family(figure)
-    return own == family if family else own not in apart
+def _place(order: list[str], family: str) -> int:
+    return order.index(family) if family in order else len(order)
 
 
-def link_apart(families: Iterable[str]) -> list[str]:
-    """Return the links to the families' own pages."""
-    links = [f"- [{FAMILIES.get(f, escape(f))}](kilder-{f}.ipynb)" for f in families]
-    return ["## Nøgletal på egne sider", "\n".join(links)] if links else []
-
-
-def name_family(figure: Figure) -> str:
-    """Return the first part of a figure's name."""
-    return figure.figure.partition(".")[0]
-
-
-def order_family(figure: Figure) -> int:
-    """Return the place of a figure's family on the page."""
-    names = list(FAMILIES)
-    family = name_family(figure)
-    return names.index(family) if family in names else len(names)
-
-
-def show_family(
-    page: Page, name: str, figures: list[Figure], sheets: dict[str, int]
-) -> Iterator[str]:
-    """Yield a family's heading, on its own page the title, and an entry for each definition."""
-    if not page.family:
-        yield f"## {FAMILIES.get(name, escape(name))}"
-    for meaning in read_meanings():
-        own = [f for f in figures if meaning.fits(f.figure) and find_meaning(f) is meaning]
-        if own:
-            yield show_meaning(page, meaning, own, sheets)
-
-
-def show_meaning(
+def _show_meaning(
     page: Page, meaning: Meaning, figures: list[Figure], sheets: dict[str, int]
 ) -> str:
     """Return a definition list's entry: the label, then definition, formula, period and figures."""
-    formula = word_formula(page, figures[0])
-    is_told = formula in ("", meaning.definition)
+    formula = _word_formula(page, figures[0])
+    used = sorted({sheets[source] for f in figures for source in f.sources if source in sheets})
     texts = [
         escape(meaning.definition),
-        "" if is_told else f"Formel: {escape(formula)}",
-        show_period(figures),
-        show_sheets(figures, sheets),
+        "" if formula in ("", meaning.definition) else f"Formel: {escape(formula)}",
+        _show_period(figures),
+        f"Kilde: {', '.join(f'ark{HARD_SPACE}{number}' for number in used)}." if used else "",
     ]
     told = " ".join(filter(None, texts)).replace(" %", f"{HARD_SPACE}%")
-    groups = group_figures(page, meaning, figures)
-    entries = [show_group(page, meaning, first, own) for first, own in groups.items()]
+    groups: dict[str, list[str]] = {}
+    for figure in figures:
+        first, own = _split_name(page, meaning, figure)
+        groups.setdefault(first, []).append(_show_entry(page, meaning, figure, own))
+    entries = [
+        f"{escape(first)}: {' · '.join(own)}" if first else " · ".join(own)
+        for first, own in groups.items()
+    ]
     is_long = len(entries) > MOST_IN_LINE or max(map(len, groups.values())) > MOST_IN_LINE
     is_list = is_long and len(entries) > 1
     shown = "\n    ".join(f"- {entry}" for entry in entries) if is_list else "; ".join(entries)
     return f"**{escape(meaning.label)}** ({escape(meaning.unit)})\n\n:   {told}\n\n    {shown}"
 
 
-def group_figures(
-    page: Page, meaning: Meaning, figures: Iterable[Figure]
-) -> dict[str, list[Figure]]:
-    """Return the figures by how their names begin, in the order the beginnings first come."""
-    groups: dict[str, list[Figure]] = {}
-    for figure in figures:
-        groups.setdefault(split_name(page, meaning, figure)[0], []).append(figure)
-    return groups
-
-
-def word_formula(page: Page, figure: Figure) -> str:
+def _word_formula(page: Page, figure: Figure) -> str:
     """Return how the figures of a definition are counted, in general words."""
-    formula = word_generally(figure.figure, gather_evidence(page.year.root, page.year.year))
-    if formula:
-        return formula
+    formula = word_generally(figure.figure, page.proof)
     derived = (r for r in read_derived() if compile_pattern(r.total).fullmatch(figure.figure))
-    relation = next(derived, None)
-    return relation.meaning if relation else ""
+    return formula or next((relation.meaning for relation in derived), "")
 
 
-def show_period(figures: list[Figure]) -> str:
+def _show_period(figures: list[Figure]) -> str:
     """Return the days the figures count, where it is the same for all."""
     periods = {(figure.period_start, figure.period_end) for figure in figures}
     first, last = next(iter(periods))
@@ -168,107 +119,112 @@ def show_period(figures: list[Figure]) -> str:
     return f"Periode: {shorten_day(first)}–{shorten_day(last)}."
 
 
-def show_sheets(figures: list[Figure], sheets: dict[str, int]) -> str:
-    """Return the numbers of the sheets the figures come from."""
-    used = sorted({sheets[source] for f in figures for source in f.sources if source in sheets})
-    return f"Kilde: {', '.join(f'ark{HARD_SPACE}{number}' for number in used)}." if used else ""
+def _show_entry(page: Page, meaning: Meaning, figure: Figure, which: str) -> str:
+    """Return one figure with its anchor: what tells it from the others, and its value.
 
-
-def show_entry(page: Page, meaning: Meaning, figure: Figure) -> str:
-    """Return one figure with its anchor: what tells it from the others, and its value."""
-    form = format_both_forms if figure.numerator is not None else format_figure
-    unit = f" {escape(figure.unit)}" if needs_unit(meaning, figure) else ""
-    value = f"{form(figure)}{unit}" if page.may_show(figure) else HIDDEN_CELL
-    which = split_name(page, meaning, figure)[1]
+    Its unit is told where it is another than its definition's, and no part of its label.
+    """
+    is_told = figure.unit.casefold() in ("", *PLAIN_UNITS, *figure.label.casefold().split())
+    unit = "" if figure.unit == meaning.unit or is_told else f" {escape(figure.unit)}"
+    value = f"{format_counted(figure)}{unit}" if page.may_show(figure) else HIDDEN_CELL
     text = f"{f'{escape(which)}: ' if which else ''}{value}"
     kept = text.replace(" ", HARD_SPACE) if len(text) < UNBROKEN else text
     return f"[{kept}]{{#{figure.figure}}}"
 
 
-def needs_unit(meaning: Meaning, figure: Figure) -> bool:
-    """Tell whether a figure's unit is another than its definition's, and no part of its label."""
-    is_told = figure.unit.casefold() in ("", *PLAIN_UNITS, *figure.label.casefold().split())
-    return figure.unit != meaning.unit and not is_told
+# What figures are called where they stand among others
 
 
-def show_group(page: Page, meaning: Meaning, first: str, figures: list[Figure]) -> str:
-    """Return the figures whose names begin alike, their common beginning told once."""
-    entries = " · ".join(show_entry(page, meaning, figure) for figure in figures)
-    return f"{escape(first)}: {entries}" if first else entries
+def _find_meaning(figure: Figure) -> Meaning:
+    return next(meaning for meaning in read_meanings() if meaning.fits(figure.figure))
 
 
-def number_sheets(evidence: Evidence) -> dict[str, int]:
-    """Return the numbers of the sheets by the words figures name them with."""
-    return {name_sources(table): number for number, _, table in list_sheets(evidence)}
+def _split_name(page: Page, meaning: Meaning, figure: Figure) -> tuple[str, str]:
+    """Return what tells a figure from the others of its definition, names instead of ids.
+
+    First what several of them share (the partner), then what is its own. A label that says both,
+    as stated facts have, is divided at its first colon.
+    """
+    if ": " in figure.label and figure.label != meaning.label:
+        first, _, own = figure.label.partition(": ")
+        return first, own
+    parts = []
+    for hole, part in zip(meaning.pattern, figure.figure.split("."), strict=True):
+        if hole == "*" and MONTH.fullmatch(part):
+            parts.append(shorten_month(date.fromisoformat(f"{part}-01")))
+        elif hole == "*":
+            parts.append(page.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, part))
+    if not parts:
+        return "", ""
+    if len(parts) > 1 and {*parts} <= {*page.names.values()}:
+        return "", " mod ".join(parts)
+    own = parts[-1] if figure.label in ("", meaning.label) else figure.label
+    return ", ".join(parts[:-1]), own
 
 
-def list_sheets(evidence: Evidence) -> list[tuple[int, str, pd.DataFrame]]:
-    """Return (number, kind, table) of the tables that have rows, in the order declared."""
-    kinds = [kind for kind in KIND_DA if len(evidence.tables.get(kind, ()))]
-    return [(number, kind, evidence.tables[kind]) for number, kind in enumerate(kinds, 1)]
+def tell_apart(page: Page, figure: Figure) -> str:
+    """Return what a figure's label does not say of whom or when it is about: "Sumak, 2018".
+
+    One that is a kind of something is told from others by that: "Ansættelser ad andre veje".
+    """
+    meaning = _find_meaning(figure)
+    parts = [part for part in _split_name(page, meaning, figure) if part not in figure.label]
+    is_kind = not parts and figure.label != meaning.label and ": " not in figure.label
+    return meaning.label if is_kind else ", ".join(parts)
+
+
+# Files
+
+
+def _list_sheets(evidence: Evidence) -> Iterator[tuple[int, str, pd.DataFrame]]:
+    """Yield (number, kind, table) of the tables that have rows, in the order declared."""
+    kinds = (kind for kind in KIND_DA if len(evidence.tables.get(kind, ())))
+    return ((number, kind, evidence.tables[kind]) for number, kind in enumerate(kinds, 1))
 
 
 def make_files(page: Page) -> Table:
     """Return the sheets behind the figures: number, file, sheet and rows."""
-    evidence = gather_evidence(page.year.root, page.year.year)
-    rows = [show_sheet(page, *sheet) for sheet in list_sheets(evidence)]
+    rows = []
+    for number, kind, table in _list_sheets(page.proof):
+        first = table.iloc[0]
+        name = f"{escape(first.source_file)} › {escape(first.source_sheet)}"
+        count = show_value(page, page.figure(f"intake.{kind}.rows"))
+        rows.append([f"Ark {number}", name, escape(KIND_DA[kind]), count])
     header = ["Nummer", "Fil og ark", "Indhold", "Rækker"]
     return Table("filer", "Udtrækkene bag tallene", header, rows, "lllr")
 
 
-def show_sheet(page: Page, number: int, kind: str, table: pd.DataFrame) -> list[str]:
-    """Return one sheet's cells."""
-    first = table.iloc[0]
-    name = f"{escape(first.source_file)} › {escape(first.source_sheet)}"
-    rows = show_value(page, page.figure(f"intake.{kind}.rows"))
-    return [f"Ark {number}", name, escape(KIND_DA[kind]), rows]
-
-
 def show_fingerprints(page: Page) -> str:
     """Return the SHA-256 of all the figures were made from, for the site only."""
+    library = describe_library()
+    made = (
+        f"Tallene er regnet med biblioteket socok\\_analysis {escape(library['version'])}, "
+        f"hvis filer har SHA-256 {_split_digest(library['sha256'])}."
+    )
     tables = [render_table(make(page)) for make in (make_hashes, make_maps)]
-    return site_only("\n\n".join(["## Filernes SHA-256", show_library(page), *tables]))
+    return site_only("\n\n".join(["## Filernes SHA-256", made, *tables]))
 
 
 def make_hashes(page: Page) -> Table:
     """Return the files of the exports with their SHA-256."""
-    evidence = gather_evidence(page.year.root, page.year.year)
-    names = dict.fromkeys(str(table.iloc[0].source_file) for _, _, table in list_sheets(evidence))
-    hashes = list_files(evidence)
-    rows = [
-        [escape(name), split_digest(hashes.get(f"data/raw/{page.year.year}/{name}", ""))]
-        for name in names
-    ]
+    tables = (table for _, _, table in _list_sheets(page.proof))
+    names = dict.fromkeys(str(table.iloc[0].source_file) for table in tables)
+    place = f"data/raw/{page.year.year}"
+    rows = [[escape(n), _split_digest(page.files.get(f"{place}/{n}", ""))] for n in names]
     return Table("sha", "Udtrækkenes filer", ["Fil", "SHA-256"], rows, "ll")
 
 
-def split_digest(digest: str) -> str:
+def _split_digest(digest: str) -> str:
     """Return a SHA-256 in groups, so that it breaks on a small screen."""
     return " ".join(digest[place : place + CHUNK] for place in range(0, len(digest), CHUNK))
 
 
 def make_maps(page: Page) -> Table:
     """Return the header maps, code lists and definitions with their SHA-256."""
-    evidence = gather_evidence(page.year.root, page.year.year)
     rows = [
         [escape(path.removeprefix(MAPS)), digest[:CHUNK]]
-        for path, digest in list_files(evidence).items()
+        for path, digest in page.files.items()
         if path.startswith(MAPS)
     ]
     header = ["Kort, kodeliste eller definition", f"SHA-256, de første {CHUNK} tegn"]
     return Table("kort", "Kort og kodelister fra data/raw/maps", header, rows, "ll")
-
-
-def describe_family(page: Page) -> str:
-    """Return what the page's family of figures is about, to stand within a sentence."""
-    label = FAMILIES.get(page.family, escape(page.family))
-    return label[:1].lower() + label[1:]
-
-
-def show_library(page: Page) -> str:
-    """Return which version of the library made the figures."""
-    library = describe_library()
-    return (
-        f"Tallene er regnet med biblioteket socok\\_analysis {escape(library['version'])}, "
-        f"hvis filer har SHA-256 {split_digest(library['sha256'])}."
-    )

@@ -1,120 +1,120 @@
-"""The groups of key figures that open a page."""
+"""The goals and the main figures: as key figures with the line of the reports before, as tables.
+
+A trend has no letters: the tile says the numbers. Its colours are seen on a light and a dark page.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Mapping
 
 from socok_analysis.figures.counting import is_whole_year
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.goals import MEASURED_BY
-from socok_analysis.show.markdown import KeyFigure, escape
+from socok_analysis.show.drawing import save_pair, styled
+from socok_analysis.show.markdown import KeyFigure, Table, escape
 from socok_analysis.show.page import Page
-from socok_analysis.show.status import list_status
 from socok_analysis.show.values import (
+    format_figure,
     format_fraction,
     format_interval,
     format_rounded,
+    list_shown,
+    make_yearly,
+    name_figures,
     show_value,
     show_values,
 )
 
 UNSEEN = "vises ikke: for få personer"
-LABELS = {
-    "jobs_per_year": "ansættelser i rapportens periode",
-    "jobs_in_strategy": "ansættelser siden strategiens start",
-    "enterprises": "virksomheder og initiativer",
-}
+YEARLY = "jobs.total_per_12_months"
+LINE, GOAL = "#5b84a8", "#b07a30"
 
 
 def list_goals(page: Page) -> list[KeyFigure]:
-    """Return each goal's actual figure, with the goal, whether it is met, and the years before."""
-    return [
-        make_goal_tile(page, goal, actual)
-        for goal, actual in MEASURED_BY.items()
-        if f"goals.{goal}" in page.figures
-    ]
+    """Return each goal's actual figure, with the goal, whether it is met, and the years before.
 
-
-def make_goal_tile(page: Page, goal: str, actual: str) -> KeyFigure:
-    """Return a goal's actual figure; a goal for a year is followed on the scale of a year."""
-    from socok_analysis.show.charts.trends import save_trend
-
-    followed = "jobs.total_per_12_months" if goal == "jobs_per_year" else actual
-    return KeyFigure(
-        show_value(page, page.figure(actual)),
-        LABELS[goal],
-        describe_goal(page, goal),
-        recall(page, followed),
-        save_trend(page, followed, page.figure(f"goals.{goal}")),
-    )
-
-
-def describe_goal(page: Page, goal: str) -> str:
-    """Return "Målet er 90: nået"; a goal for a year beside the figure scaled to a year.
-
-    Where the period is a year, the figure is that already.
+    A goal for a year is followed on the scale of a year. One for the whole strategy can still be
+    met while that runs.
     """
-    target, state = show_value(page, page.figure(f"goals.{goal}")), describe_state(page, goal)
-    if goal != "jobs_per_year":
-        return f"Målet er {target}: **{state}**"
-    yearly = "" if is_year(page) else f" ({show_rounded(page)} omregnet til tolv måneder)"
-    return f"Målet er {target} om året: **{state}**{yearly}"
+    labels = {
+        "jobs_per_year": "ansættelser i rapportens periode",
+        "jobs_in_strategy": "ansættelser siden strategiens start",
+        "enterprises": "virksomheder og initiativer",
+    }
+    tiles, end = [], page.year.strategy_end
+    for goal, actual in MEASURED_BY.items():
+        if f"goals.{goal}" not in page.figures:
+            continue
+        target, is_yearly = page.figure(f"goals.{goal}"), goal == "jobs_per_year"
+        is_open = not is_yearly and end is not None and page.year.period_end < end
+        is_met = page.figure(f"goals.{goal}.met").value
+        state = "nået" if is_met else "endnu ikke nået" if is_open else "ikke nået"
+        told = f"Målet er {show_value(page, target)}{' om året' if is_yearly else ''}: **{state}**"
+        if is_yearly and (scaled := _show_scaled(page)):
+            told += f" ({scaled} omregnet til tolv måneder)"
+        followed = YEARLY if is_yearly else actual
+        shown, before = show_value(page, page.figure(actual)), _recall(page, followed)
+        trend = save_trend(page, followed, target)
+        tiles.append(KeyFigure(shown, labels[goal], told, before, trend))
+    return tiles
 
 
-def is_year(page: Page) -> bool:
-    """Tell whether the report's period is a year, so that nothing needs scaling."""
-    return is_whole_year(page.year.period_start, page.year.period_end)
+def _show_scaled(page: Page) -> str:
+    """Return the jobs as of twelve months, "" where the report's period is that already."""
+    is_scaled = not is_whole_year(page.year.period_start, page.year.period_end)
+    return show_value(page, page.figure(YEARLY), format_rounded) if is_scaled else ""
 
 
-def show_rounded(page: Page) -> str:
-    """Return the jobs per twelve months as a whole number."""
-    return show_value(page, page.figure("jobs.total_per_12_months"), format_rounded)
-
-
-def describe_state(page: Page, goal: str) -> str:
-    """Return whether a goal is met; a goal for the whole strategy can still be."""
-    if page.figure(f"goals.{goal}.met").value:
-        return "nået"
-    end = page.year.strategy_end
-    is_open = goal != "jobs_per_year" and end is not None and page.year.period_end < end
-    return "endnu ikke nået" if is_open else "ikke nået"
-
-
-def recall(page: Page, name: str) -> str:
+def _recall(page: Page, name: str) -> str:
     """Return what a figure was in the report before; periods of other lengths as twelve months."""
     year = page.earlier_year
-    figure = page.by_year[year].get(name) if year else None
-    if figure is None or figure.value is None or not page.may_show(figure):
+    shown = list_shown(page, [page.by_year[year].get(name)]) if year else []
+    if not shown:
         return ""
-    is_scaled = name == "jobs.total_per_12_months"
-    value = show_value(page, figure, format_rounded if is_scaled else None)
-    return f"Rapport {year}: {value}{' på tolv måneder' if is_scaled else ''}"
+    value = show_value(page, shown[0], format_rounded if name == YEARLY else None)
+    return f"Rapport {year}: {value}{' på tolv måneder' if name == YEARLY else ''}"
+
+
+def save_trend(page: Page, name: str, goal: Figure | None = None) -> str:
+    """Draw a figure's value in each report that may show it into `figures/`; return its Markdown.
+
+    Rates have their 95 % interval, a goal is a dashed line. Return nothing for fewer than two
+    reports, or where this report's figure may not be shown.
+    """
+    reports = list_shown(page, [page.by_year[year].get(name) for year in sorted(page.by_year)])
+    if len(reports) < 2 or reports[-1].year != page.year.year:
+        return ""
+    said = []
+    with styled(1.9, 0.52) as (figure, axes):
+        values = [float(report.value or 0) for report in reports]
+        axes.plot(range(len(values)), values, color=LINE, marker="o", markersize=4.5, linewidth=1.6)
+        for place, report in enumerate(reports):
+            interval = ""
+            if report.low is not None and report.high is not None:
+                axes.vlines(place, report.low, report.high, color=LINE, linewidth=3.5, alpha=0.5)
+                interval = f" (interval {format_interval(report)})"
+            said.append(f"{format_figure(report)}{interval} i rapport {report.year}")
+        if goal is not None and goal.value is not None:
+            axes.axhline(float(goal.value), color=GOAL, linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.set_axis_off()
+        axes.margins(x=0.06, y=0.16)
+        path = save_pair(figure, f"udvikling-{name.replace('.', '-')}", transparent=True)
+    alt = escape(f"Udvikling: {', '.join(said)}")
+    return f'[![{alt}]({path})]{{.trend data-figure="{name_figures(reports)}"}}'
 
 
 def list_success(page: Page) -> list[KeyFigure]:
     """Return each partner's rate of success under the wide definition."""
-    return [
-        make_tile(page, page.figure(f"outcomes.{partner}.success_wide"), partner)
-        for partner in page.partners()
-    ]
-
-
-def make_tile(page: Page, rate: Figure, partner: str) -> KeyFigure:
-    """Return a partner's rate with its fraction, its interval and the reports before."""
-    from socok_analysis.show.charts.trends import save_trend
-
-    name = escape(page.name(partner))
-    if not page.may_show(rate):
-        return KeyFigure(show_value(page, rate), name, UNSEEN)
-    fraction, interval = show_values(page, rate, (format_fraction, format_interval))
-    note = f"{fraction} afsluttede forløb siden aftalens start (95\u00a0%-interval {interval})"
-    return KeyFigure(
-        show_value(page, rate),
-        f"{name}: videre efter forløbet",
-        note,
-        recall(page, rate.figure),
-        save_trend(page, rate.figure),
-    )
+    tiles = []
+    for partner in page.partners():
+        rate = page.figure(f"outcomes.{partner}.success_wide")
+        name, shown = escape(page.name(partner)), show_value(page, rate)
+        if not page.may_show(rate):
+            tiles.append(KeyFigure(shown, name, UNSEEN))
+            continue
+        fraction, interval = show_values(page, rate, (format_fraction, format_interval))
+        note = f"{fraction} afsluttede forløb siden aftalens start (95\u00a0%-interval {interval})"
+        before, trend = _recall(page, rate.figure), save_trend(page, rate.figure)
+        tiles.append(KeyFigure(shown, f"{name}: videre efter forløbet", note, before, trend))
+    return tiles
 
 
 def list_front(page: Page) -> list[KeyFigure]:
@@ -154,16 +154,35 @@ def list_jobs(page: Page) -> list[KeyFigure]:
         "jobs.other": "gennem opslag, netværk og uopfordrede ansøgninger",
     }
     tiles = [KeyFigure(show_value(page, page.figure(name)), text) for name, text in notes.items()]
-    if not is_year(page):
-        tiles.append(KeyFigure(show_rounded(page), "omregnet til tolv måneder"))
-    return tiles
+    scaled = _show_scaled(page)
+    return [*tiles, KeyFigure(scaled, "omregnet til tolv måneder")] if scaled else tiles
 
 
-TILES: Mapping[str, Callable[[Page], list[KeyFigure]]] = {
-    "front": list_front,
-    "goals": list_goals,
-    "success": list_success,
-    "partner": list_partner,
-    "jobs": list_jobs,
-    "status": list_status,
-}
+def make_goals(page: Page) -> Table | None:
+    """Return the goals, the actual figures and whether they are met; nothing without goals."""
+    labels = {
+        "jobs_per_year": "Ansættelser, mål pr. år",
+        "jobs_in_strategy": "Ansættelser, hele strategien",
+        "enterprises": "Virksomheder og initiativer",
+    }
+    rows = []
+    for goal, actual in MEASURED_BY.items():
+        if f"goals.{goal}" in page.figures:
+            names = (f"goals.{goal}", actual, f"goals.{goal}.met")
+            rows.append([labels[goal], *(show_value(page, page.figure(name)) for name in names)])
+    header = ["Mål for", "Mål", "Resultat", "Nået"]
+    return Table("maal", "Mål og resultater", header, rows, "lrrl") if rows else None
+
+
+def make_years(page: Page) -> Table | None:
+    """Return the main figures of this and earlier reports side by side."""
+    texts = (
+        "Ansættelser i rapportens periode",
+        "Ansættelser siden strategiens start",
+        "Virksomheder og initiativer",
+    )
+    labels = dict(zip(MEASURED_BY.values(), texts, strict=True)) | {
+        f"outcomes.{partner}.success_wide": f"{escape(page.name(partner))}: videre efter forløbet"
+        for partner in page.partners()
+    }
+    return make_yearly(page, "aar", "Hovedtal i denne og tidligere rapporter", "Nøgletal", labels)

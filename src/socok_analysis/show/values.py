@@ -1,14 +1,13 @@
 """Numbers as readers see them: each carries the name of its figure, or is hidden.
 
 A shown number is a Markdown span, `[27,5 %]{data-figure="2019/outcomes.sumak.success_wide"}`, so
-that it can be followed to its definition and source. Whatever shows a figure calls this room:
+that it can be followed to its definition and source. Whatever shows a figure calls this module:
 tables, tiles and text get the same value, rounded and protected once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from socok_analysis.core.danish import (
     format_number,
@@ -18,10 +17,8 @@ from socok_analysis.core.danish import (
 )
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures.figure import Figure
-from socok_analysis.show.markdown import escape
-
-if TYPE_CHECKING:
-    from socok_analysis.show.page import Page
+from socok_analysis.show.markdown import Table, escape
+from socok_analysis.show.page import Page
 
 Form = Callable[[Figure], str]
 POINTS = "procentpoint"
@@ -30,21 +27,10 @@ FORMATS: Mapping[str, Callable[[float], str]] = {
     POINTS: format_points,
     "p": format_probability,
 }
-UNKNOWN = "ikke opgjort"
+UNKNOWN, DASH = "ikke opgjort", "–"
 NUMBER_WORDS = (
-    "nul",
-    "én",
-    "to",
-    "tre",
-    "fire",
-    "fem",
-    "seks",
-    "syv",
-    "otte",
-    "ni",
-    "ti",
-    "elleve",
-    "tolv",
+    *("nul", "én", "to", "tre", "fire", "fem", "seks"),
+    *("syv", "otte", "ni", "ti", "elleve", "tolv"),
 )
 ROUNDING = 1e-9
 PLAIN_UNITS = ("årstal", "paragraf", "nummer")
@@ -66,6 +52,11 @@ def show_values(page: Page, figure: Figure, forms: Iterable[Form]) -> list[str]:
     return [show_value(page, figure, form) for form in forms]
 
 
+def show_if_any(page: Page, figure: Figure | None, form: Form | None = None) -> str:
+    """Return a figure as a cell, a dash where it does not exist."""
+    return show_value(page, figure, form) if figure else DASH
+
+
 def name_value(text: str, *figures: Figure) -> str:
     """Return text as a span that names the figures it shows; `text` is Markdown already."""
     return f'[{text}]{{data-figure="{name_figures(figures)}"}}'
@@ -81,34 +72,76 @@ def note_hidden(rows: Iterable[Iterable[str]]) -> str:
     return HIDDEN_NOTE if any(HIDDEN_CELL in cell for row in rows for cell in row) else ""
 
 
+def note_figures(page: Page, labels: Mapping[str, str]) -> str:
+    """Return figures in one line, by name and label: "Møder holdt: 5; aflyst: 1."."""
+    known = [page.figures[name] for name in labels if name in page.figures]
+    parts = [f"{labels[f.figure]}: {show_value(page, f)}" for f in known if f.value is not None]
+    return f"{'; '.join(parts)}." if parts else ""
+
+
+def list_shown(page: Page, figures: Iterable[Figure | None]) -> list[Figure]:
+    """Return the figures that are known and may be shown."""
+    return [f for f in figures if f and f.value is not None and page.may_show(f)]
+
+
+def list_rows(page: Page, labels: Mapping[str, str]) -> list[list[str]]:
+    """Return a row of label and value for each figure there is, by label and name."""
+    figures = ((label, page.figures.get(name)) for label, name in labels.items())
+    return [[label, show_value(page, figure)] for label, figure in figures if figure]
+
+
+def make_yearly(
+    page: Page, anchor: str, caption: str, head: str, labels: Mapping[str, str]
+) -> Table | None:
+    """Return figures (name to label, Markdown) in this and earlier reports, the newest first."""
+    years = sorted(page.by_year, reverse=True)
+    rows = [
+        [label, *(show_if_any(page, page.by_year[y].get(name), format_whole_rate) for y in years)]
+        for name, label in labels.items()
+    ]
+    header = [head, *(f"Rapport {year}" for year in years)]
+    align = "l" + "r" * len(years)
+    return Table(anchor, caption, header, rows, align, note_hidden(rows)) if rows else None
+
+
+def join_words(words: Iterable[str]) -> str:
+    """Return words as "a, b og c"."""
+    *most, last = [*words] or [""]
+    return f"{', '.join(most)} og {last}" if most else last
+
+
+def join_labels(labels: Sequence[str]) -> str:
+    """Return labels as one: "A, b og c"."""
+    return join_words([labels[0], *(text[0].lower() + text[1:] for text in labels[1:])])
+
+
+def find_parts(label: str, named: Mapping[str, Figure]) -> list[Figure]:
+    """Return the figures taken together under a joined label, by their own labels."""
+    return [figure for text, figure in named.items() if text.casefold() in label.casefold()]
+
+
 def format_figure(figure: Figure) -> str:
-    """Return a figure's value as readers see it."""
-    if figure.value is None:
+    """Return a figure's value as readers see it; an agreed rate in the whole percent agreed."""
+    value, unit = figure.value, figure.unit
+    if value is None:
         return UNKNOWN
-    if isinstance(figure.value, bool):
-        return "ja" if figure.value else "nej"
-    if figure.unit == "andel" and is_agreed(figure):
-        return f"{format_number(100 * figure.value)}\u00a0%"
-    if figure.unit in FORMATS:
-        return FORMATS[figure.unit](figure.value)
-    if figure.unit in PLAIN_UNITS:
-        return f"{figure.value:.0f}"
-    is_whole = figure.unit != "antal pr. år" and float(figure.value).is_integer()
-    return format_number(figure.value, 0 if is_whole else 1)
-
-
-def is_agreed(figure: Figure) -> bool:
-    """Tell whether a rate is a whole number of percent that was agreed, not counted."""
-    percent = 100 * float(figure.value or 0)
-    is_counted = figure.numerator is not None or figure.low is not None
-    return not is_counted and abs(percent - round(percent)) < ROUNDING
+    if isinstance(value, bool):
+        return "ja" if value else "nej"
+    percent, is_counted = 100 * value, figure.numerator is not None or figure.low is not None
+    if unit == "andel" and not is_counted and abs(percent - round(percent)) < ROUNDING:
+        return f"{format_number(percent)}\u00a0%"
+    if unit in FORMATS:
+        return FORMATS[unit](value)
+    if unit in PLAIN_UNITS:
+        return f"{value:.0f}"
+    is_whole = unit != "antal pr. år" and float(value).is_integer()
+    return format_number(value, 0 if is_whole else 1)
 
 
 def count_nouns(figure: Figure, one: str, many: str) -> str:
-    """Return a count with its noun in the right number: "1 frivilligt sted", "3 frivillige steder".
+    """Return a count with its noun: "ingen steder", "1 frivilligt sted", "3 frivillige steder".
 
-    None is told as such: "ingen steder". The count is not protected here: use it as a form, or on
-    what counts no persons.
+    The count is not protected here: use it as a form, or on what counts no persons.
     """
     if figure.value == 0:
         return f"ingen\u00a0{many}"
@@ -138,6 +171,16 @@ def format_both_forms(figure: Figure) -> str:
     if figure.value is None:
         return UNKNOWN
     return f"{format_figure(figure)} ({format_fraction(figure)})"
+
+
+def format_whole_rate(figure: Figure) -> str:
+    """Return a rate with its fraction, anything else as it is."""
+    return format_both_forms(figure) if figure.unit == "andel" else format_figure(figure)
+
+
+def format_counted(figure: Figure) -> str:
+    """Return what has a numerator with its fraction, anything else as it is."""
+    return format_figure(figure) if figure.numerator is None else format_both_forms(figure)
 
 
 def format_interval(figure: Figure) -> str:

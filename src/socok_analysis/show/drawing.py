@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from io import BytesIO, StringIO
 from pathlib import Path
 from textwrap import wrap as break_lines
 from typing import Any
@@ -37,6 +38,7 @@ NIGHT = {
     DARK_ORANGE: "#f3bd7a",
     PALE: "#4d5a66",
 }
+DASHED, QUARTERS = (0, (4, 3)), [0, 0.25, 0.5, 0.75, 1]
 Axes = Any
 Draw = Callable[[Axes], None]
 
@@ -58,8 +60,8 @@ class Chart:
 
 
 @contextmanager
-def styled() -> Iterator[Any]:
-    """Yield matplotlib's pyplot in the report's style, without a screen."""
+def styled(width: float, height: float) -> Iterator[tuple[Any, Axes]]:
+    """Yield a drawing of a size in inches and its axes, in the report's style, without a screen."""
     import matplotlib
 
     matplotlib.use("agg")
@@ -67,52 +69,58 @@ def styled() -> Iterator[Any]:
 
     style = files("socok_analysis.show") / "socok.mplstyle"
     with as_file(style) as path, plt.style.context(path):
-        yield plt
+        figure, axes = plt.subplots(figsize=(width, height), layout="constrained")
+        yield figure, axes
+        plt.close(figure)
+
+
+def save_pair(figure: Any, name: str, after: str = "", **options: Any) -> str:
+    """Save a drawing into `figures/` of the current folder, as SVG and as PNG; return its path.
+
+    `after` is written before the SVG's end.
+    """
+    Path(FOLDER).mkdir(exist_ok=True)
+    path, drawn = f"{FOLDER}/{name}", StringIO()
+    figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None}, **options)
+    head, _, tail = drawn.getvalue().rpartition("</svg>")
+    svg = f"{head}{after}</svg>{tail}"
+    Path(f"{path}.svg").write_text(svg, encoding="utf-8", newline="\n")
+    figure.savefig(f"{path}.png", dpi=200, metadata={"Software": None}, **options)
+    return f"{path}.svg"
 
 
 def save_chart(page: Page, chart: Chart) -> str:
-    """Draw a chart into `figures/` of the current folder as SVG and PNG; return its Markdown."""
-    folder = Path(FOLDER)
-    folder.mkdir(exist_ok=True)
-    name = "-".join(filter(None, [page.partner, chart.anchor]))
-    with styled() as plt:
-        size = (WIDTH_INCHES, chart.height_inches)
-        figure, axes = plt.subplots(figsize=size, layout="constrained")
-        chart.draw(axes)
-        save_svg(figure, folder / f"{name}.svg")
-        figure.savefig(folder / f"{name}.png", dpi=200, metadata={"Software": None})
-        plt.close(figure)
-    image = render_figure(f"{FOLDER}/{name}.svg", chart.caption, chart.alt, chart.anchor)
-    return wrap_chart(image, chart)
+    """Draw a chart into `figures/`; return its Markdown.
 
-
-def save_svg(figure: Any, path: Path) -> None:
-    """Save a drawing as SVG, with its colours on a dark page."""
-    from io import StringIO
-
-    drawn = StringIO()
-    figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
-    head, _, tail = drawn.getvalue().rpartition("</svg>")
-    path.write_text(f"{head}{style_night()}</svg>{tail}", encoding="utf-8", newline="\n")
-
-
-def style_night() -> str:
-    """Return the style element that exchanges a chart's colours where the page is dark."""
+    That is a div that names its figures, with the way to the table behind it.
+    """
     rules = "".join(
         f'[style*="{what}: {day}"]{{{what}:{night}!important}}'
         for day, night in NIGHT.items()
         for what in ("fill", "stroke")
     )
-    return f"<style>@media screen and (prefers-color-scheme:dark){{{rules}}}</style>"
-
-
-def wrap_chart(image: str, chart: Chart) -> str:
-    """Return a chart in a div that names its figures, with the way to the table behind it."""
+    style = f"<style>@media screen and (prefers-color-scheme:dark){{{rules}}}</style>"
+    with styled(WIDTH_INCHES, chart.height_inches) as (figure, axes):
+        chart.draw(axes)
+        name = "-".join(filter(None, [page.partner, chart.anchor]))
+        path = save_pair(figure, name, style)
+    image = render_figure(path, chart.caption, chart.alt, chart.anchor)
     if not chart.figures:
         return image
     way = f"[Tallene bag figuren]({chart.data})" if chart.data else ""
     below = f"\n\n::: {{.chart-data .site-only}}\n{way}\n:::" if way else ""
     return f':::: {{.chart data-figure="{name_figures(chart.figures)}"}}\n{image}{below}\n::::'
+
+
+def draw_bars(labels: list[str], values: list[float], shown: list[str]) -> bytes:
+    """Return a picture of values as bars, the first on top, as PNG; `shown` stands beside them."""
+    picture = BytesIO()
+    with styled(WIDTH_INCHES, 0.6 + 0.42 * len(values)) as (figure, axes):
+        axes.bar_label(axes.barh(labels, values, color=BLUE), shown, padding=3)
+        axes.invert_yaxis()
+        hide_scale(axes)
+        figure.savefig(picture, format="png", dpi=200, metadata={"Software": None})
+    return picture.getvalue()
 
 
 def wrap(label: str, width: int = 24) -> str:

@@ -1,0 +1,307 @@
+"""A partner's outcomes: what became of the completed courses, and the rates with intervals."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from socok_analysis.core.danish import format_number, format_share
+from socok_analysis.disclosure.protection import join_hidden
+from socok_analysis.figures.figure import Figure
+from socok_analysis.show.drawing import (
+    BLUE,
+    DARK_ORANGE,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    QUARTERS,
+    SAND,
+    TEAL,
+    Axes,
+    Chart,
+    hide_scale,
+    wrap,
+)
+from socok_analysis.show.markdown import Table, escape
+from socok_analysis.show.page import Page
+from socok_analysis.show.values import (
+    DASH,
+    find_parts,
+    format_both_forms,
+    format_figure,
+    format_fraction,
+    format_interval,
+    join_labels,
+    list_shown,
+    name_value,
+    note_hidden,
+    show_value,
+    show_values,
+)
+
+WIDE = "Videre i job, uddannelse, støttet job eller undervisning"
+NARROW = "Heraf videre i job, fleksjob eller uddannelse"
+STOPPED, AWAITING = "Stoppet pga. massive udfordringer", "Afventer afklaring"
+GROUPS = {
+    "success_wide": WIDE,
+    "awaiting": AWAITING,
+    "stopped": STOPPED,
+    "other": "Andre årsager",
+}
+FILLS = {WIDE: BLUE, AWAITING: SAND, STOPPED: ORANGE, "Andre årsager": GREY}
+RATES = {
+    "success_wide": WIDE,
+    "success_narrow": NARROW,
+    "awaiting": AWAITING,
+    "stopped": STOPPED,
+}
+NONE_OR_FEW = "–: ingen, eller så få, at tallet ikke vises."
+LEFT_OUT = "Årsager uden tal er ikke med."
+TITLES_AT = -0.36
+LINE_HEIGHT = 0.058
+Rates = list[tuple[str, list[tuple[str, Figure]]]]
+
+
+def _pick(page: Page, name: str) -> Figure:
+    return page.figure(f"outcomes.{page.partner}.{name}")
+
+
+def _count_completed(page: Page) -> int:
+    return int(_pick(page, "completed").value or 0)
+
+
+def _count_groups(page: Page) -> list[tuple[str, int]]:
+    """Return the page's partner's completed courses by what became of them.
+
+    Groups that may not be shown are taken together where their sum follows from the others;
+    elsewhere, and where success may not be shown, they are left out. A course with several
+    reasons is in each of their groups.
+    """
+    figures = {name: _pick(page, name) for name in GROUPS}
+    whole = page.may_show(_pick(page, "completed")) and page.may_show(figures["success_wide"])
+    if not _count_completed(page) or not whole:
+        return []
+    counts = {name: figure.numerator or 0 for name, figure in figures.items()}
+    hidden = {name for name, figure in figures.items() if not page.may_show(figure)}
+    grouped = join_hidden(counts, hidden, _count_completed(page))
+    return [(join_labels([GROUPS[name] for name in names]), n) for names, n in grouped]
+
+
+def make_reasons(page: Page) -> Table | None:
+    """Return what became of the partner's completed courses; nothing where it may not be told."""
+    groups, completed = _count_groups(page), _count_completed(page)
+    if not groups:
+        return None
+    named = {text: _pick(page, name) for name, text in GROUPS.items()}
+    rows = []
+    for label, count in groups:
+        texts = (format_number(count), format_share(count / completed))
+        parts = find_parts(label, named)
+        rows.append([label, *(name_value(text, *parts) for text in texts)])
+    note = (
+        f"Et forløb kan have flere årsager, så de {show_value(page, _pick(page, 'completed'))} "
+        "afsluttede forløb giver mere end 100 %."
+        if sum(count for _, count in groups) > completed
+        else ""
+    )
+    caption = f"Hvad der blev af de afsluttede forløb hos {escape(page.name(page.partner))}"
+    return Table("aarsager", caption, ["Efter forløbet", "Forløb", "Andel"], rows, "lrr", note)
+
+
+def make_exits(page: Page) -> Table | None:
+    """Return the reasons for exit that may be told, in this report and earlier ones.
+
+    A reason is listed only where its number is shown: a row of hidden ones would tell that
+    there are some.
+    """
+    years, prefix = sorted(page.by_year, reverse=True), f"outcomes.{page.partner}.exit."
+    shown = {
+        (name, year): show_value(page, figure)
+        for year in years
+        for name, figure in page.by_year[year].items()
+        if name.startswith(prefix) and figure.value and page.may_show(figure)
+    }
+    rows = [
+        [escape(figure.label), *(shown.get((name, year), DASH) for year in years)]
+        for name, figure in page.figures.items()
+        if any((name, year) in shown for year in years)
+    ]
+    header = ["Afgangsårsag", *(f"Rapport {year}" for year in years)]
+    caption = f"Afgangsårsager hos {escape(page.name(page.partner))} siden aftalens start"
+    note = f"{NONE_OR_FEW} {LEFT_OUT}" if any(DASH in row for row in rows) else LEFT_OUT
+    align = "l" + "r" * len(years)
+    return Table("afgangsaarsager", caption, header, rows, align, note) if rows else None
+
+
+def make_rates(page: Page) -> Table | None:
+    """Return the partner's rates since the start and since the last evaluation."""
+    if not _count_completed(page):
+        return None
+    header = ["Efter forløbet", "Andel", "Forløb", "95 %-interval"]
+    forms = (format_figure, format_fraction, format_interval)
+    rows = [[label, *show_values(page, _pick(page, n), forms)] for n, label in RATES.items()]
+    if page.year.previous_evaluation_date:
+        header.append("Siden sidste opgørelse")
+        for row, name in zip(rows, RATES, strict=True):
+            row.append(show_value(page, _pick(page, f"period.{name}"), format_both_forms))
+    caption = f"Andele af de afsluttede forløb hos {escape(page.name(page.partner))}"
+    align = "l" + "r" * (len(header) - 1)
+    return Table("andele", caption, header, rows, align, note_hidden(rows))
+
+
+def make_decided(page: Page) -> Table | None:
+    """Return the partner's rates of the decided courses.
+
+    Nothing where all or none are decided, and where not one of the numbers may be shown.
+    """
+    undecided = page.figures.get(f"outcomes.{page.partner}.undecided")
+    if not undecided or not undecided.value:
+        return None
+    forms = (format_both_forms, format_interval)
+    rows = [
+        [RATES[name], *show_values(page, _pick(page, f"resolved.{name}"), forms)]
+        for name in ("success_wide", "success_narrow", "stopped")
+    ]
+    for name, label in {
+        "resolved.completed": "Forløb med en afgørelse",
+        "undecided": "Forløb, der afventer en afgørelse",
+    }.items():
+        rows.append([label, show_value(page, _pick(page, name), format_figure), ""])
+    if all(note_hidden([row]) for row in rows):
+        return None
+    caption = f"Kun de afgjorte forløb hos {escape(page.name(page.partner))}"
+    header = ["Efter forløbet", "Andel eller antal", "95 %-interval"]
+    return Table("afgjorte", caption, header, rows, "lrr", note_hidden(rows))
+
+
+def chart_outcomes(page: Page) -> Chart | None:
+    """Return what became of the partner's completed courses as one stacked bar."""
+    groups, completed = _count_groups(page), _count_completed(page)
+    if not groups:
+        return None
+    name = page.name(page.partner)
+    parts = [f"{label}: {_describe_part(n, completed)}" for label, n in groups]
+    caption = (
+        f"{format_number(groups[0][1])} af {format_number(completed)} afsluttede forløb hos "
+        f"{escape(name)} førte videre til job, uddannelse, støttet job eller undervisning"
+    )
+    alt = f"Stablet søjle over afsluttede forløb hos {name}. {'; '.join(parts)}."
+    shown = tuple(list_shown(page, [_pick(page, name) for name in ("completed", *GROUPS)]))
+    data = f"partner-{page.partner}.ipynb#tbl-aarsager"
+    return Chart("afgange", caption, alt, 3.4, partial(_draw_stack, groups, completed), shown, data)
+
+
+def _describe_part(count: int, completed: int) -> str:
+    return f"{format_number(count)} ({format_share(count / completed)})"
+
+
+def _draw_stack(groups: list[tuple[str, int]], completed: int, axes: Axes) -> None:
+    """Draw one upright stacked bar, each part labelled to its right.
+
+    A part's number, bold, stands above its label, the two as one block round the middle. A group
+    has the same colour in every chart; groups taken together have their own.
+    """
+    everything = sum(count for _, count in groups)
+    shares = [count / everything for _, count in groups]
+    labels = [wrap(label, 30) for label, _ in groups]
+    middles = place_labels(shares, [LINE_HEIGHT * (label.count("\n") + 3) for label in labels])
+    top = 1.0
+    for share, (label, _), middle in zip(shares, groups, middles, strict=True):
+        fill = FILLS.get(label, TEAL)
+        axes.bar(0, share, bottom=top - share, width=0.8, color=fill, edgecolor="white")
+        axes.plot([0.42, 0.52], [top - share / 2, middle], color=GREY, linewidth=1)
+        top -= share
+    for label, (_, count), middle in zip(labels, groups, middles, strict=True):
+        number = _describe_part(count, completed)
+        top = middle + LINE_HEIGHT * (label.count("\n") + 2) / 2
+        axes.text(0.57, top, number, va="top", color=INK, fontweight="bold")
+        axes.text(0.57, top - LINE_HEIGHT, label, va="top", color=INK)
+    axes.set_xlim(-0.45, 2.35)
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_yticks([])
+    hide_scale(axes)
+
+
+def place_labels(shares: list[float], heights: list[float]) -> list[float]:
+    """Return where the labels of a stack stand, from above: at their parts' middles, each free.
+
+    `heights` are the labels'; all is in parts of the stack's height.
+    """
+    tops = [1 - sum(shares[:place]) for place in range(len(shares))]
+    middles = [top - share / 2 for top, share in zip(tops, shares, strict=True)]
+    ceiling = 1.0
+    for place, height in enumerate(heights):
+        middles[place] = min(middles[place], ceiling - height / 2)
+        ceiling = middles[place] - height / 2
+    floor = 0.0
+    for place in reversed(range(len(middles))):
+        middles[place] = max(middles[place], floor + heights[place] / 2)
+        floor = middles[place] + heights[place] / 2
+    return middles
+
+
+def chart_rates(page: Page) -> Chart | None:
+    """Return the partner's rates with 95 % intervals: by report, and of the period."""
+    labels = {
+        "success_wide": WIDE,
+        "success_narrow": "Heraf job, fleksjob eller uddannelse",
+        "stopped": STOPPED,
+    }
+    rows: Rates = []
+    for rate, label in labels.items():
+        name = f"outcomes.{page.partner}.{rate}"
+        wanted = [(f"rapport {y}", page.by_year[y].get(name)) for y in sorted(page.by_year)]
+        period = page.figures.get(f"outcomes.{page.partner}.period.{rate}")
+        wanted.append(("siden sidste opgørelse", period))
+        if shown := [(when, f) for when, f in wanted if f and list_shown(page, [f])]:
+            rows.append((label, shown))
+    if not rows:
+        return None
+    now = next((f for f in rows[0][1] if f[0] == f"rapport {page.year.year}"), rows[0][1][-1])
+    name = page.name(page.partner)
+    caption = (
+        f"{rows[0][0]} hos {escape(name)}: {format_share(now[1].value or 0)} "
+        f"({now[0]}); stregerne er 95\u00a0%-intervaller"
+    )
+    parts = []
+    for label, figures in rows:
+        told = (
+            f"{format_both_forms(f)} {'i ' if when.startswith('rapport') else ''}{when}"
+            for when, f in figures
+        )
+        parts.append(f"{label}: {', '.join(told)}")
+    alt = f"Punkter med 95\u00a0%-intervaller for {name}. {'; '.join(parts)}."
+    named = tuple(figure for _, figures in rows for _, figure in figures)
+    height = 0.3 * len(named) + 0.5 * len(rows) + 0.5
+    data = f"partner-{page.partner}.ipynb#tbl-andele"
+    return Chart("andele", caption, alt, height, partial(_draw_intervals, rows), named, data)
+
+
+def _draw_intervals(rows: Rates, axes: Axes) -> None:
+    """Draw rates as dots with their intervals, a group of lines for each rate.
+
+    A dot is filled since the start, hollow for a period.
+    """
+    height, places, labels = 0.0, [], []
+    for label, figures in rows:
+        lines = wrap(label, 40)
+        height -= 0.5 * lines.count("\n")
+        axes.text(TITLES_AT, height, lines, va="center", fontweight="bold", color=INK)
+        for when, figure in figures:
+            height -= 0.85
+            low, high, value = figure.low or 0, figure.high or 0, figure.value or 0
+            at = [height, height]
+            axes.plot([low, high], at, color=PALE, linewidth=5, solid_capstyle="round")
+            is_period = when.startswith("siden")
+            colour = DARK_ORANGE if is_period else BLUE
+            face = "white" if is_period else colour
+            axes.plot(value, height, "o", color=colour, markerfacecolor=face, markersize=8)
+            side, x = ("left", high + 0.03) if high < 0.8 else ("right", low - 0.03)
+            axes.text(x, height, format_share(value), va="center", ha=side, color=INK)
+            places.append(height)
+            labels.append(wrap(when, 14))
+        height -= 1.1
+    axes.set_yticks(places, labels)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(height + 0.4, 0.6)
+    axes.set_xticks(QUARTERS, [format_share(tick, 0) for tick in QUARTERS])
