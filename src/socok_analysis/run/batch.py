@@ -13,6 +13,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import product
@@ -22,16 +23,17 @@ from typing import Any
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import UsageError
 from socok_analysis.core.lists import choose_sign
-from socok_analysis.core.manifest import describe_library, hash_file, hash_text
+from socok_analysis.core.manifest import describe_library, hash_file, hash_files, hash_text
 from socok_analysis.core.problems import write_rows
 from socok_analysis.core.year import PROJECT
+from socok_analysis.run.build import walk
 from socok_analysis.run.notebooks import (
-    describe_installed,
     execute,
     find_cell,
     read_notebook,
     side_by_side,
 )
+from socok_analysis.run.pages import describe_installed
 
 Parameters = tuple[tuple[str, Any], ...]
 Defaults = Mapping[str, Any]
@@ -75,8 +77,9 @@ class Task:
 
     def describe(self) -> dict[str, Any]:
         """Return what the result is made from, and what it is."""
-        own = self.workplace.rglob("*") if self.workplace == self.target.parent else [self.target]
-        made = {path.name: hash_file(path) for path in sorted(own) if path.is_file()}
+        place = self.target.parent
+        own = place.rglob("*") if place == self.workplace else [self.target]
+        made = hash_files(place, (path for path in own if path.is_file()))
         return {"parameters": repr(self.parameters), "inputs": self.inputs, "made": made}
 
 
@@ -123,7 +126,7 @@ def plan_tasks(
     for path in notebooks:
         if path.suffix != ".ipynb" or not path.is_file():
             raise UsageError(f"{path} er ikke en notebook.")
-        facts = {"notebook": hash_file(path), **describe_library(), **describe_installed()}
+        facts = {"notebook": hash_file(path), **describe_library(), **describe_installed(path.parent)}
         sets = list_sets(path, grid, lists)
         own = bool(read_notebook(path).get("metadata", {}).get("socok"))
         for name, chosen in zip(name_sets(path.stem, sets), sets, strict=True):
@@ -150,9 +153,7 @@ def hash_input(path: Path) -> dict[str, str]:
         return {str(path): hash_file(path)}
     if not path.is_dir():
         raise UsageError(f"Filen {path} findes ikke.")
-    folders = os.walk(path, followlinks=True)
-    files = (Path(folder, name) for folder, _, names in folders for name in names)
-    return {str(path): "", **{str(file): hash_file(file) for file in files if file.is_file()}}
+    return {str(path): "", **{str(file): hash_file(file) for file in walk(path)}}
 
 
 def list_sets(notebook: Path, grid: Path | None, lists: Sequence[str]) -> list[Parameters]:
@@ -236,7 +237,11 @@ def read_yaml(name: str, text: str) -> list[Parameters]:
         sets = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise UsageError(f"{name} er ikke gyldig YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(sets, list) or not all(isinstance(chosen, dict) for chosen in sets) or not sets:
+    if (
+        not isinstance(sets, list)
+        or not all(isinstance(chosen, dict) for chosen in sets)
+        or not sets
+    ):
         raise UsageError(f"{name} skal være en liste med parametre i hvert punkt: - year: 2019")
     return [tuple((str(key), value) for key, value in chosen.items()) for chosen in sets]
 

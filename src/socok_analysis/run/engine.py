@@ -50,6 +50,11 @@ STARTING = threading.Lock()
 class CellFault(PapermillException):  # type: ignore[misc]
     """A cell wrote more than a notebook should hold, or left a process running."""
 
+    def __init__(self, cell_index: int, told: str) -> None:
+        """Say what a cell did, and keep which."""
+        super().__init__(f"Celle {cell_index} {told}.")
+        self.cell_index = cell_index
+
 
 class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
     """papermill's client, with a forked process in a kernel's place."""
@@ -77,7 +82,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
             left = self.end(end_seconds)
         if left and not self.nb.metadata.papermill["exception"]:
             place = self.started.get(left[0].pid, len(self.nb.cells) - 1)
-            raise CellFault(f"Celle {place} efterlod en proces, der kørte videre.")
+            raise CellFault(place, "efterlod en proces, der kørte videre")
 
     def execute_cell(self, cell: Any, cell_index: int, **_: Any) -> None:
         """Run a cell; raise what nbclient raises, CellFault for one that wrote too much."""
@@ -100,7 +105,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
             text = "Cell execution timed out"
             raise CellTimeoutError.error_from_timeout_and_cell(text, seconds, cell) from error
         except OSError as error:
-            raise CellFault(f"Celle {cell_index} skrev mere end {MOST_BYTES:,} byte.") from error
+            raise CellFault(cell_index, f"skrev mere end {MOST_BYTES:,} byte") from error
         finally:
             self.take(show, self.measure())
         cell.metadata["execution"]["shell.execute_reply"] = timestamp()
@@ -206,6 +211,13 @@ def warm_up(sources: Iterable[str]) -> None:
         own = OWN if any(name.startswith("socok_analysis") for name in named) else []
         forkserver.set_forkserver_preload([*SHELL, *known, *own])
         forkserver.ensure_running()
+
+
+def end_all() -> None:
+    """Kill every notebook's process: whoever waits for one learns that it died."""
+    for process in multiprocessing.active_children():
+        with suppress(OSError, TypeError):
+            os.killpg(process.pid, signal.SIGKILL)  # type: ignore[arg-type]
 
 
 execute_notebook = ForkEngine.execute_notebook  # papermill takes this module for the engine
