@@ -1,64 +1,155 @@
-"""Generated folders are built beside their place and moved into it whole.
+"""Generated folders are built beside their place and moved into it whole, by one run at a time.
 
 A build that fails or is interrupted leaves what stood before.
 """
 
 from __future__ import annotations
 
+import errno
+import glob
+import json
 import os
+import re
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import IO
+
+from socok_analysis.core.errors import MissingError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+OWN = ".socok"
+LEFT = re.compile(r"\.(.+)\.(?:gammel|ny-\d+-.+)")
+BUSY = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
+WAIT_S = 120.0
+_held: set[Path] = set()
 
 
 @contextmanager
-def replace_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder that takes the target's place when the block ends well."""
+def replace_folder(target: Path, *, private: bool = False) -> Iterator[Path]:
+    """Yield an empty folder that takes the target's place when the block ends well.
+
+    A private folder and all in it is its owner's alone, where the system knows such rights.
+    """
+    target = target.resolve() if target.is_symlink() else target
     target.parent.mkdir(parents=True, exist_ok=True)
-    restore_old(target)
-    remove_stale(target)
+    _settle(target)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.ny-{os.getpid()}-", dir=target.parent))
-    fresh.chmod(0o755)
+    fresh.chmod(0o700 if private else 0o755)
+    old = _old_place(target)
     try:
         yield fresh
-        swap_folders(fresh, target)
+        for path in fresh.rglob("*") if private else ():
+            path.chmod(0o700 if path.is_dir() else 0o600)
+        if target.exists():
+            target.rename(old)
+        try:
+            fresh.rename(target)
+        except OSError:
+            _settle(target)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def swap_folders(fresh: Path, target: Path) -> None:
-    """Put the fresh folder in the target's place and remove the old one."""
-    old = old_place(target)
-    if target.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        target.rename(old)
-    try:
-        fresh.rename(target)
-    except OSError:
-        restore_old(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+def make_private(folder: Path) -> Path:
+    """Make a folder that is its owner's alone, where the system knows such rights; return it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
 
 
-def old_place(target: Path) -> Path:
+def restore(root: Path) -> None:
+    """Put right what killed runs left in a project, whatever they were for."""
+    for folder, names, files in os.walk(root):
+        if "pyvenv.cfg" in files:
+            names.clear()
+        for target in {match[1] for name in names if (match := LEFT.fullmatch(name))}:
+            _settle(Path(folder) / target)
+        names[:] = [name for name in names if name == OWN or not name.startswith(".")]
+
+
+def _old_place(target: Path) -> Path:
     """Return where the old folder stands while the new one moves in."""
     return target.with_name(f".{target.name}.gammel")
 
 
-def restore_old(target: Path) -> None:
-    """Put the old folder back where a run was interrupted between the two moves."""
-    old = old_place(target)
+def _settle(target: Path) -> None:
+    """Put the old folder back, or remove it, and remove what runs left whose process is gone."""
+    old = _old_place(target)
     if old.exists() and not target.exists():
         old.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+    for left in target.parent.glob(f".{glob.escape(target.name)}.ny-*-*"):
+        import psutil
 
-
-def remove_stale(target: Path) -> None:
-    """Remove what runs left behind that were killed: their process is gone."""
-    import psutil
-
-    for left in target.parent.glob(f".{target.name}.ny-*-*"):
-        maker = left.name.split(".ny-")[1].split("-")[0]
+        maker = left.name.rpartition(".ny-")[2].partition("-")[0]
         if not (maker.isdigit() and psutil.pid_exists(int(maker))):
             shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def lock_project(
+    root: Path, command: str, say: Callable[[str], None] = print, wait_s: float = WAIT_S
+) -> Iterator[None]:
+    """Hold a project while a run changes it; raise MissingError where another holds it too long.
+
+    The lock is the system's own, so a process that dies lets go. A run may hold it twice.
+    """
+    folder = (root / OWN).resolve()
+    if folder in _held:
+        yield
+        return
+    make_private(folder)
+    card, end, is_told = folder / "i-gang.json", time.monotonic() + wait_s, False
+    with (folder / "i-gang").open("a+b") as file:
+        while not _take_lock(file):
+            holder = _name_holder(card)
+            if time.monotonic() >= end:
+                raise MissingError(f"{holder} Prøv igen, når den er færdig.")
+            if not is_told:
+                say(f"{holder} Venter på den i højst {wait_s:g} sekunder.")
+                is_told = True
+            time.sleep(min(0.2, wait_s))
+        since = f"{datetime.now():%d-%m-%Y kl. %H.%M}"
+        facts = {"command": command, "since": since, "process": os.getpid()}
+        card.write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+        _held.add(folder)
+        try:
+            yield
+        finally:
+            _held.discard(folder)
+            card.unlink(missing_ok=True)
+
+
+def _take_lock(file: IO[bytes]) -> bool:
+    """Tell whether this process now holds a file; true where the drive knows no locks."""
+    try:
+        if sys.platform == "win32":
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in BUSY
+    return True
+
+
+def _name_holder(card: Path) -> str:
+    """Return which run holds the project, as far as its card can be read."""
+    try:
+        facts = json.loads(card.read_text(encoding="utf-8"))
+        told = f"“{facts['command']}” (startet {facts['since']}, proces {facts['process']})"
+    except (OSError, ValueError, LookupError, TypeError):
+        told = "En anden kørsel"
+    return f"{told} er i gang med projektet."

@@ -1,6 +1,7 @@
 """The manifest beside every generated set: what it was made from, and with what result.
 
-It is the provenance readers see and the fingerprint by which an unchanged step is skipped.
+It is the provenance readers see and the fingerprint by which an unchanged step is skipped. Both
+what goes in and what comes out is known by its content.
 """
 
 from __future__ import annotations
@@ -35,13 +36,18 @@ def hash_files(root: Path, paths: Iterable[Path]) -> dict[str, str]:
 
 @cache
 def describe_library() -> dict[str, str]:
-    """Return the library's version and a hash over its files."""
-    folder = Path(__file__).parents[1]
-    files = [p for p in sorted(folder.rglob("*")) if p.is_file() and "__pycache__" not in p.parts]
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(path.relative_to(folder).as_posix().encode())
-        digest.update(path.read_bytes())
+    """Return the library's version and a hash over its files.
+
+    The same code has the same hash however it is installed: a wheel's copies of the project in
+    `template/`, caches and the ends of lines do not count.
+    """
+    folder, digest = Path(__file__).parents[1], hashlib.sha256()
+    names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.*")}
+    for name, path in sorted(names.items()):
+        is_own = not name.startswith(("template/", ".")) and "/." not in name
+        if is_own and "__pycache__/" not in name and path.is_file():
+            data = path.read_bytes().replace(b"\r\n", b"\n")
+            digest.update(f"{name} {len(data)}\n".encode() + data)
     return {"version": __version__, "sha256": digest.hexdigest()}
 
 
@@ -57,26 +63,24 @@ def read_manifest(folder: Path) -> dict[str, object]:
 def is_fresh(folder: Path, inputs: Inputs) -> bool:
     """Tell whether a folder was made from just these inputs and still holds what was made."""
     manifest = read_manifest(folder)
-    outputs = manifest.get("outputs")
-    if manifest.get("inputs") != as_json(inputs) or not isinstance(outputs, dict):
+    return manifest.get("inputs") == json.loads(json.dumps(inputs)) and is_whole(folder)
+
+
+def is_whole(folder: Path) -> bool:
+    """Tell whether a folder still holds every file it was made with, each with its content."""
+    outputs = read_manifest(folder).get("outputs")
+    if not isinstance(outputs, dict):
         return False
-    return all(is_size(folder / name, size) for name, size in outputs.items())
-
-
-def as_json(inputs: Inputs) -> object:
-    """Return inputs as they look after being written and read."""
-    return json.loads(json.dumps(inputs))
-
-
-def is_size(path: Path, size: object) -> bool:
-    """Tell whether a file is there with the size it was made with."""
-    return path.is_file() and path.stat().st_size == size
+    paths = {folder / name: sha256 for name, sha256 in outputs.items()}
+    return all(path.is_file() and hash_file(path) == sha256 for path, sha256 in paths.items())
 
 
 def write_manifest(folder: Path, inputs: Inputs, **facts: object) -> None:
-    """Write the manifest of a folder: its inputs, further facts, and every file in it by size."""
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != FILE]
-    outputs = {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
-    manifest = {"inputs": inputs, **facts, "outputs": outputs}
+    """Write the manifest of a folder: its inputs, further facts, and every file in it by SHA-256.
+
+    `inputs` are to be hashed before they are used: what changes meanwhile is then seen next time.
+    """
+    files = [path for path in folder.rglob("*") if path.is_file() and path != folder / FILE]
+    manifest = {"inputs": inputs, **facts, "outputs": hash_files(folder, files)}
     text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
     (folder / FILE).write_text(text, encoding="utf-8", newline="\n")
