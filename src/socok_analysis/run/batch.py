@@ -21,16 +21,17 @@ from pathlib import Path
 from typing import Any
 
 from socok_analysis.core.danish import did_you_mean
-from socok_analysis.core.errors import UsageError
+from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import choose_sign
 from socok_analysis.core.manifest import describe_library, hash_file, hash_files, hash_text
 from socok_analysis.core.problems import write_rows
-from socok_analysis.core.year import PROJECT
-from socok_analysis.run.build import walk
+from socok_analysis.core.year import PROJECT, list_years
+from socok_analysis.run.build import prepare_year, walk
 from socok_analysis.run.notebooks import (
     execute,
     find_cell,
-    read_notebook,
+    list_code,
+    read_purpose,
     side_by_side,
 )
 from socok_analysis.run.pages import describe_installed
@@ -126,9 +127,10 @@ def plan_tasks(
     for path in notebooks:
         if path.suffix != ".ipynb" or not path.is_file():
             raise UsageError(f"{path} er ikke en notebook.")
-        facts = {"notebook": hash_file(path), **describe_library(), **describe_installed(path.parent)}
+        facts = {"notebook": hash_file(path), **describe_library()}
+        facts["installed"] = describe_installed(path.parent, Path.cwd())
         sets = list_sets(path, grid, lists)
-        own = bool(read_notebook(path).get("metadata", {}).get("socok"))
+        own = bool(read_purpose(path))
         for name, chosen in zip(name_sets(path.stem, sets), sets, strict=True):
             home = out / name if own else out
             tasks.append(
@@ -180,11 +182,7 @@ def read_defaults(notebook: Path, is_needed: bool) -> Defaults:
 
     Raise UsageError where parameters are given to one that has no cell for them, or two.
     """
-    cells = [
-        "".join(cell["source"])
-        for cell in read_notebook(notebook).get("cells", ())
-        if "parameters" in cell.get("metadata", {}).get("tags", ())
-    ]
+    cells = list_code(notebook, "parameters")
     if is_needed and len(cells) != 1:
         told = "ingen celle" if not cells else f"{len(cells)} celler"
         raise UsageError(
@@ -290,13 +288,27 @@ def name_sets(stem: str, sets: Iterable[Parameters]) -> Iterator[str]:
         yield name
 
 
+def prepare_tables(root: Path) -> None:
+    """Make the project's tables before many notebooks do it at once.
+
+    What is wrong with a year is told by the notebooks that need it.
+    """
+    for year in list_years(root):
+        with suppress(DataError):
+            prepare_year(root, year)
+
+
 def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator[Outcome]:
     """Run tasks side by side, here or on a Dask cluster; yield what came of each as it comes."""
+    from socok_analysis.run.engine import warm_up
+
+    if not scheduler:
+        warm_up(code for path in {task.notebook for task in tasks} for code in list_code(path))
     yield from side_by_side(run_task, tasks, jobs, scheduler)
 
 
 def run_task(task: Task) -> Outcome:
-    """Run a task; never raise. What stood of it before goes, so that no old result passes for new."""
+    """Run a task; never raise. What stood of it before goes: no old result passes for new."""
     if task.root:
         os.environ[PROJECT] = str(task.root)
     working, failed = task.note.with_suffix(".ipynb"), task.home / FAILED / task.target.name
@@ -311,9 +323,9 @@ def run_task(task: Task) -> Outcome:
         told = f"{name}: {getattr(error, 'evalue', '') or error}".strip().splitlines()[0]
         cell = getattr(error, "cell_index", find_cell(working))
         if working.exists():
-            os.replace(working, failed)
+            working.replace(failed)
         return Outcome(task, failed, told.strip(": "), cell, EXIT_CODES.get(name, 3))
-    os.replace(working, task.target)
+    working.replace(task.target)
     if task.inputs is not None:
         text = json.dumps(task.describe(), ensure_ascii=False, indent=1)
         task.note.write_text(text + "\n", encoding="utf-8", newline="\n")

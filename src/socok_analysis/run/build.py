@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 PREPARED = "SOCOK_PREPARED"  # names the project whose tables a notebook's process need not check
-ACCOUNT = "file sheet kind rows_seen rows_kept rows_quarantined rows_skipped".split()
+ACCOUNT = ["file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped"]
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,9 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         context, end_seconds = multiprocessing.get_context("forkserver"), 0.0
         self.pipe, theirs = context.Pipe()
         self.written = [connection.Connection(os.memfd_create(name)) for name in "oe"]
-        self.taken, self.shown, self.started = [0, 0], 0, {}
+        self.taken, self.shown, self.started = [0, 0], 0, dict[int, int]()
         given = (theirs, self.written, folder, dict(os.environ))
-        self.process = context.Process(target=serve, args=given)
+        self.process: Any = context.Process(target=serve, args=given)
         with STARTING:  # the fork must not run the caller's own script again
             main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
             try:
@@ -159,7 +159,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
             family = psutil.Process(self.process.pid).children(recursive=True)
             self.pipe.send("")
         self.process.join(seconds)
-        left = psutil.wait_procs(family, seconds / 5)[1]
+        left: list[psutil.Process] = psutil.wait_procs(family, seconds / 5)[1]
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         for process in (self.process, *left):
@@ -205,7 +205,7 @@ def is_own(kernel_name: str) -> bool:
 
 def warm_up(sources: Iterable[str]) -> None:
     """Start the process that is forked, unless it runs, with what these cells import."""
-    if can_fork() and forkserver._forkserver._forkserver_pid is None:
+    if can_fork() and forkserver._forkserver._forkserver_pid is None:  # type: ignore[attr-defined]
         named = {name for source in sources for name in IMPORTED.findall(source)}
         known = [name for name in sorted(named) if name.split(".")[0] in KNOWN]
         own = OWN if any(name.startswith("socok_analysis") for name in named) else []

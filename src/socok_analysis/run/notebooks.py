@@ -30,7 +30,8 @@ FRONT_PAGE, YEAR_PAGE = "_forside", "index"
 KINDS = ("partner", "section")
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
 SECONDS_A_CELL, WAIT = 300, "30s"
-T, Made = TypeVar("T"), TypeVar("Made")
+T = TypeVar("T")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,12 @@ def read_notebook(path: Path) -> dict[str, Any]:
     return notebook
 
 
+def list_code(path: Path, tag: str = "") -> list[str]:
+    """Return the sources of a notebook's cells of code, those with a tag where one is named."""
+    cells = [c for c in read_notebook(path).get("cells", ()) if c.get("cell_type") == "code"]
+    return ["".join(c["source"]) for c in cells if not tag or tag in c["metadata"].get("tags", ())]
+
+
 def read_purpose(path: Path) -> dict[str, Any]:
     """Return what a notebook's metadata say it is for; empty for an analyst's own."""
     purpose: dict[str, Any] = read_notebook(path).get("metadata", {}).get("socok", {})
@@ -81,7 +88,9 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
             near = did_you_mean(kind, KINDS)
             raise MissingError(f"En notebook kan ikke køres for hver “{kind}”.{near}")
         else:
-            efforts = [(section.id, section.order) for section in sections if section.kind == "indsats"]
+            efforts = [
+                (section.id, section.order) for section in sections if section.kind == "indsats"
+            ]
             places = efforts if kind == "section" else [(partner, order) for partner in partners]
             runs += [
                 Run(path, page.format_map({kind: value}), place, (*common, (kind, value)))
@@ -100,11 +109,11 @@ def find_front(root: Path, year: int, edition: str) -> Run:
     raise MissingError("Der er ingen notebook til forsiden (forside.ipynb) i mappen notebooks.")
 
 
-def keep_inside(workplace: Path) -> None:
+def keep_inside(root: Path) -> None:
     """Let Jupyter, IPython and matplotlib keep their own files in a folder of the project."""
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR"):
-        folder = workplace / name.lower()
+        folder = root / ".socok" / name.lower()
         folder.mkdir(parents=True, exist_ok=True)
         os.environ[name] = str(folder)
 
@@ -150,7 +159,7 @@ def open_cluster(address: str) -> Any:
         told = "Dask mangler: installér socok_analysis[cluster] her og hos workerne."
         raise MissingError(told) from error
     try:
-        client = Client(address, timeout=WAIT)  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=WAIT)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise MissingError(f"Der er ingen Dask-scheduler på {address}.") from error
     if not sum(client.nthreads().values()):

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import platform
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.manifest import (
@@ -32,11 +32,11 @@ from socok_analysis.core.year import Year, list_years, processed_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.publish.gate import check_folder, read_secrets
-from socok_analysis.run.build import PREPARED, hash_sources
+from socok_analysis.run.build import PREPARED, Say, hash_sources
 from socok_analysis.run.notebooks import (
     Run,
+    list_code,
     list_runs,
-    read_notebook,
     read_purpose,
     run_notebook,
     side_by_side,
@@ -44,11 +44,12 @@ from socok_analysis.run.notebooks import (
 from socok_analysis.show.page import list_partners
 
 PLACE = ".socok/sider"
-PLAIN = {"pandas", "numpy", "matplotlib"}
+PLAIN = {"pandas", "numpy", "matplotlib", "matplotlib.pyplot"}
 OPENED = re.compile(r"\bopen_(page|status)\(globals\(\)")
 READING = re.compile(
-    r"read|load|open|file|path|store|environ|handle|source|system|exec|eval|import|style|memmap"
-    r"|genfromtxt|^(io|lib|os|sys|glob|rc_.*|[gs]etattr|globals|locals|vars|compile|now|today|__.*)$"
+    r"read|load|open|file|path|store|environ|handle|source|system|exec|eval|import|style|memmap|txt"
+    r"|dir|root|attr|globals|locals|vars|compile|^(io|lib|os|sys|glob|rc_.*|now|today|__.*)$",
+    re.IGNORECASE,
 )
 OWN_NAMES = {"open_page", "open_status", "open_tables"}
 
@@ -76,17 +77,16 @@ class PageFolder:
 def place_pages(
     root: Path, year: int, runs: Iterable[Run], edition: str, **known: object
 ) -> list[PageFolder]:
-    """Return the folders of a year's pages, in their order; all they are made from is hashed now."""
+    """Return the folders of a year's pages, in their order. What they are made from is hashed now.
+
+    Pages name each other: the titles of all notebooks count for each.
+    """
     paths = sorted((root / "notebooks").glob("*.ipynb"))
-    years = (number for number in list_years(root) if number <= year)
-    tables = [path / FILE for number in years if (path := processed_dir(root, number)).is_dir()]
-    common = {
-        "files": hash_sources(root, year) | hash_files(root, tables),
-        "titles": hash_text(repr([(path.stem, read_purpose(path), *name_titles(path)) for path in paths])),
-        "library": describe_library(),
-        "installed": describe_installed(root, root / "notebooks"),
-        **known,
-    }
+    titles = [
+        [path.stem, read_purpose(path), [text for text in list_code(path) if "page.title(" in text]]
+        for path in paths
+    ]
+    common = {**list_year_inputs(root, year), "titles": hash_text(repr(titles)), **known}
     folders = []
     for run in runs:
         own = {"notebook": hash_file(run.notebook), "run": [run.page, run.order, run.parameters]}
@@ -95,11 +95,15 @@ def place_pages(
     return folders
 
 
-def name_titles(notebook: Path) -> Iterator[str]:
-    """Yield the cells in which a notebook says what its page is called: other pages name it."""
-    for cell in read_notebook(notebook).get("cells", ()):
-        if "page.title(" in (source := "".join(cell["source"])):
-            yield source
+def list_year_inputs(root: Path, year: int) -> dict[str, object]:
+    """Return what anything of a year's report could be made from, the notebooks apart."""
+    numbers = (number for number in list_years(root) if number <= year)
+    tables = [path for number in numbers if (path := processed_dir(root, number) / FILE).is_file()]
+    return {
+        "files": hash_sources(root, year) | hash_files(root, tables),
+        "library": describe_library(),
+        "installed": describe_installed(root, root / "notebooks"),
+    }
 
 
 def describe_installed(*folders: Path) -> str:
@@ -117,28 +121,36 @@ def is_plain(notebook: Path) -> bool:
 
     When in doubt it can: another import, another year than its own, or a name that may read.
     """
-    cells = [cell for cell in read_notebook(notebook).get("cells", ()) if cell["cell_type"] == "code"]
-    given = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+    given = list_code(notebook, "parameters")
     try:
-        trees = [ast.parse(OPENED.sub("open_page(0", "".join(cell["source"]))) for cell in cells if cell not in given]
+        return not any(
+            may_read(node, source in given)
+            for source in list_code(notebook)
+            for node in ast.walk(ast.parse(OPENED.sub("open_page(0", source)))
+        )
     except SyntaxError:  # a magic, or a command of the shell
         return False
-    return not any(may_read(node) for tree in trees for node in ast.walk(tree))
 
 
-def may_read(node: ast.AST) -> bool:
-    """Tell whether a piece of code may read something that is not listed."""
-    if isinstance(node, ast.Import):
-        return any(alias.name.split(".")[0] not in PLAIN for alias in node.names)
-    if isinstance(node, ast.ImportFrom):
-        own = node.module == "socok_analysis"
-        return not own and str(node.module).split(".")[0] not in PLAIN
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open_tables":
-        return ast.unparse(node.args) != "year"
-    if isinstance(node, ast.Name) and node.id == "year":
-        return not isinstance(node.ctx, ast.Load)
-    name = getattr(node, "attr", getattr(node, "id", getattr(node, "name", "")))
-    return name not in OWN_NAMES and bool(READING.search(str(name).lower()))
+def may_read(node: ast.AST, is_given: bool) -> bool:
+    """Tell whether a piece of code may read something that is not listed.
+
+    In the cell of the parameters the year is given its value.
+    """
+    match node:
+        case ast.Import():
+            return any(alias.name not in PLAIN for alias in node.names)
+        case ast.ImportFrom():
+            return node.level > 0 or node.module not in {*PLAIN, "socok_analysis"}
+        case ast.Call(func=ast.Name(id="open_tables" | "hide_small")):
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            return "year" not in map(ast.unparse, given)
+        case ast.Name(id="year", ctx=ast.Store() | ast.Del()):
+            return not is_given
+        case ast.arg(arg="year") | ast.Constant(value="now" | "today"):
+            return True
+    names = (getattr(node, field, "") for field in ("attr", "id", "name", "arg"))
+    return any(READING.search(str(name)) and name not in OWN_NAMES for name in names)
 
 
 def place_year(year: Year, edition: Edition) -> list[PageFolder]:
@@ -188,9 +200,7 @@ def gather_pages(pages: Sequence[PageFolder], folder: Path) -> None:
 
 def list_gathered_inputs(year: Year, pages: Sequence[PageFolder]) -> dict[str, object]:
     """Return what a year's folder is made from: its tables and settings, and its pages."""
-    return {
-        "tables": hash_files(year.root, [year.processed_dir / FILE]),
-        "pages": {page.run.page: page.key() for page in pages},
-        "library": describe_library(),
-        "installed": describe_installed(),
-    }
+    tables = hash_files(year.root, [year.processed_dir / FILE])
+    keys = {page.run.page: page.key() for page in pages}
+    own = {"library": describe_library(), "installed": describe_installed()}
+    return {"tables": tables, "pages": keys, **own}

@@ -1,4 +1,4 @@
-"""From pages to what readers are given: documents and downloads, the site, briefs, each in its place.
+"""From pages to what readers are given: documents and downloads, the site, briefs.
 
 A public edition's folder stays public, and an internal one stays inside: neither replaces the
 other. What the project did not make is never written over or removed.
