@@ -30,8 +30,7 @@ from socok_analysis.core.manifest import (
 )
 from socok_analysis.core.year import Year, list_years, processed_dir
 from socok_analysis.disclosure import Edition
-from socok_analysis.figures.figure import read_figures
-from socok_analysis.publish.gate import check_folder, read_secrets
+from socok_analysis.figures.figure import list_partners, read_figures
 from socok_analysis.run.build import PREPARED, Say, hash_sources
 from socok_analysis.run.notebooks import (
     Run,
@@ -41,13 +40,12 @@ from socok_analysis.run.notebooks import (
     run_notebook,
     side_by_side,
 )
-from socok_analysis.show.page import list_partners
 
 PLACE = ".socok/sider"
 PLAIN = {"pandas", "numpy", "matplotlib", "matplotlib.pyplot"}
 OPENED = re.compile(r"\bopen_(page|status)\(globals\(\)")
 READING = re.compile(
-    r"read|load|open|file|path|store|environ|handle|source|system|exec|eval|import|style|memmap|txt"
+    r"read|load|open|(?<!pro)file|path|store|environ|handle|source|system|exec|eval|import|style|memmap|txt"
     r"|dir|root|attr|globals|locals|vars|compile|^(io|lib|os|sys|glob|rc_.*|now|today|__.*)$",
     re.IGNORECASE,
 )
@@ -165,12 +163,13 @@ def make_pages(pages: Sequence[PageFolder], jobs: int, force: bool, say: Say) ->
     stale = [page for page in pages if force or page.is_stale()]
     if not stale:
         return
+    from socok_analysis.publish.gate import read_secrets
     from socok_analysis.run.engine import warm_up
 
     warm_up(["import socok_analysis"])
     say(f"kører {len(stale)} notebooks")
     root = stale[0].root
-    read_secrets(root)
+    read_secrets(root)  # once, before there are threads
     os.environ[PREPARED] = str(root)
     try:
         for run in side_by_side(make_page, stale, jobs):
@@ -179,11 +178,18 @@ def make_pages(pages: Sequence[PageFolder], jobs: int, force: bool, say: Say) ->
         del os.environ[PREPARED]
 
 
+def check_private(folder: Path, root: Path) -> None:
+    """Raise DataError where something personal of the project's exports is in a folder."""
+    from socok_analysis.publish.gate import check_folder, read_secrets
+
+    check_folder(folder, read_secrets(root))
+
+
 def make_page(page: PageFolder) -> Run:
     """Run a page's notebook in a folder that takes the page's place; return the run."""
     with replace_folder(page.path) as fresh:
         run_notebook(page.run, fresh)
-        check_folder(fresh, read_secrets(page.root))
+        check_private(fresh, page.root)
         write_manifest(fresh, page.inputs)
     return page.run
 

@@ -28,10 +28,14 @@ from socok_analysis.core.manifest import (
 )
 from socok_analysis.core.year import Year, pages_dir
 from socok_analysis.disclosure import Edition
-from socok_analysis.publish.gate import check_folder, read_secrets
 from socok_analysis.run.build import Say, list_measured
 from socok_analysis.run.notebooks import FRONT_PAGE, Run, keep_inside, run_notebook
-from socok_analysis.run.pages import PageFolder, gather_pages, list_gathered_inputs
+from socok_analysis.run.pages import (
+    PageFolder,
+    check_private,
+    gather_pages,
+    list_gathered_inputs,
+)
 
 if TYPE_CHECKING:
     from socok_analysis.publish import DocumentMeta
@@ -115,7 +119,7 @@ def gather_year(
         gather_pages(pages, fresh)
         written = [fresh / f"{page.run.page}.ipynb" for page in pages]
         write_year_documents(year, edition, written, fresh)
-        check_folder(fresh, read_secrets(year.root))
+        check_private(fresh, year.root)
         audit = attack.result() if attack else {}
         write_manifest(fresh, inputs, year=year.year, edition=edition, audit=audit)
 
@@ -194,15 +198,15 @@ def told_as_missing() -> Iterator[None]:
 
 def gather_front(year: Year, pages: Sequence[PageFolder], edition: Edition, force: bool) -> None:
     """Put the front page into its folder, and its Markdown beside it, where `index.qmd` has it."""
-    from socok_analysis.publish import read_page
-
     folder = pages_dir(year.root, edition) / FRONT_PAGE
     inputs, target = list_gathered_inputs(year, pages), folder.with_name(f"{FRONT_PAGE}.md")
     if not force and is_fresh(folder, inputs) and target.exists():
         return
+    from socok_analysis.publish import read_page
+
     with replace_folder(folder) as fresh:
         gather_pages(pages, fresh)
-        check_folder(fresh, read_secrets(year.root))
+        check_private(fresh, year.root)
         write_manifest(fresh, inputs, year=year.year, edition=edition)
     text = read_page(folder / f"{FRONT_PAGE}.ipynb").markdown
     text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
@@ -216,14 +220,9 @@ def hash_description(root: Path) -> dict[str, str]:
 
 def list_site_inputs(root: Path, folders: Sequence[Path], publisher: str) -> dict[str, object]:
     """Return what the site is made from: the pages, its description and the publisher."""
-    from socok_analysis.publish.quarto import find_quarto
-
-    auto = "quarto" if find_quarto() else "embedded"
-    return {
-        "files": hash_files(root, [folder / FILE for folder in folders]) | hash_description(root),
-        "publisher": auto if publisher == "auto" else publisher,
-        "library": describe_library(),
-    }
+    files = hash_files(root, [folder / FILE for folder in folders]) | hash_description(root)
+    quarto = [os.environ.get("QUARTO_PATH"), shutil.which("quarto")]
+    return {"files": files, "publisher": [publisher, quarto], "library": describe_library()}
 
 
 def publish_pages(
@@ -247,7 +246,7 @@ def publish_pages(
         result = publish_site(staged, made, publisher)
         with replace_folder(site) as fresh:
             shutil.copytree(made, fresh, dirs_exist_ok=True)
-            check_folder(fresh, read_secrets(root))
+            check_private(fresh, root)
             write_manifest(fresh, inputs, edition=edition)
             keep_strangers(site, fresh)
     return result.publisher, result.pages
@@ -311,5 +310,5 @@ def make_brief(
         page = run_notebook(run, Path(place))
         with replace_folder(folder) as fresh, told_as_missing():
             made = write_brief(page, describe(year, edition), fresh / name)
-            check_folder(fresh, read_secrets(year.root))
+            check_private(fresh, year.root)
     return [folder / path.name for path in made]

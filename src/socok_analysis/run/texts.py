@@ -17,6 +17,7 @@ from socok_analysis.core.manifest import is_fresh, write_manifest
 from socok_analysis.core.problems import Problem, describe_problems, has_errors
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import Edition
+from socok_analysis.figures.figure import list_partners, read_figures
 from socok_analysis.intake import texts as written
 from socok_analysis.run.build import Say
 from socok_analysis.run.pages import list_year_inputs
@@ -48,11 +49,9 @@ def check_texts(years: Sequence[Year], edition: Edition, say: Say) -> None:
 
 def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     """Yield what is wrong with a year's texts."""
-    from socok_analysis.figures.figure import read_figures
     from socok_analysis.intake.stories import check_stories
     from socok_analysis.run.open import make_page
     from socok_analysis.show.claims import list_linted
-    from socok_analysis.show.page import list_partners
     from socok_analysis.show.text import render_text
 
     root, number = year.root, year.year
