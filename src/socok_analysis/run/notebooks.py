@@ -124,8 +124,10 @@ def side_by_side(
     """Yield what `work` makes of each item as it comes, `jobs` at once, here or on a Dask cluster.
 
     Notebooks run in processes of their own, so threads do. However it is left, none goes on.
-    Raise MissingError where there is no such cluster.
+    Raise UsageError for fewer than one, MissingError where there is no such cluster.
     """
+    if jobs < 1:
+        raise UsageError("--jobs skal være mindst 1.")
     from joblib import Parallel, delayed, parallel_config
 
     from socok_analysis.run.engine import end_all
