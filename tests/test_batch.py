@@ -260,7 +260,7 @@ def test_a_failed_rerun_leaves_no_older_result_standing(place: Path) -> None:
 READERS = {
     "module": "import hjaelp; print(hjaelp.x)",
     "parquet": "import pandas; print(pandas.read_parquet('d.parquet').x[0])",
-    "sqlite": "import sqlite3\nprint(*sqlite3.connect('d.db').execute('select x from t').fetchone())",
+    "sqlite": "import sqlite3\nprint(sum(*sqlite3.connect('d.db').execute('select x from t')))",
     "process": "import subprocess; print(subprocess.check_output(['cat', 'd.txt'], text=True))",
     "glob": "import glob; print(len(glob.glob('mappe/*')))",
     "outside": "print(open('../udenfor.txt').read())",
@@ -298,7 +298,7 @@ def test_whatever_a_notebook_reads_it_is_run_again_unless_told_that_is_all(place
         write_data(place, value)
         environ["VALG"] = str(value)
         subprocess.run(command, cwd=place, env=environ, check=True)
-        told = {path.stem: shown(path).strip() for path in (place / "ud").glob("*.ipynb")}
+        told = {p.stem: shown(p).strip() for p in (place / "ud").glob("*.ipynb")}
         assert told == dict.fromkeys(READERS, str(value))
     assert list(place.glob("__pycache__/hjaelp*.pyc")), "byte code was on"
 
