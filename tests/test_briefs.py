@@ -12,7 +12,7 @@ import pytest
 
 from socok_analysis.core.year import read_year
 from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.status import find_last_event, measure_status, shift_year
+from socok_analysis.figures.measure import find_last_event, measure_status, shift_year
 from workbooks import (
     agreement,
     course,

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from socok_analysis.core.errors import DataError
-from socok_analysis.core.folders import replace_folder
-from socok_analysis.core.manifest import is_fresh, read_manifest, write_manifest
+from socok_analysis.core.manifest import read_manifest
 from socok_analysis.run.build import prepare_year
 
 
@@ -106,49 +105,3 @@ def test_another_key_gives_other_person_keys(
     monkeypatch.setenv("SOCOK_KEY_FILE", str(tmp_path / "andet sted" / "nøgle"))
     assert prepare_year(project, 2018).is_new
     assert not before & set(pd.read_parquet(path)["person_key"])
-
-
-def test_a_block_that_fails_leaves_the_old_folder_and_nothing_else(tmp_path: Path) -> None:
-    target = tmp_path / "site"
-    with replace_folder(target) as fresh:
-        (fresh / "index.html").write_text("gammel")
-    with pytest.raises(KeyboardInterrupt), replace_folder(target) as fresh:
-        (fresh / "index.html").write_text("ny")
-        raise KeyboardInterrupt
-    assert (target / "index.html").read_text() == "gammel"
-    assert [path.name for path in tmp_path.iterdir()] == ["site"]
-
-
-def test_a_run_killed_between_the_two_moves_is_mended_by_the_next(tmp_path: Path) -> None:
-    target = tmp_path / "site"
-    with replace_folder(target) as fresh:
-        (fresh / "index.html").write_text("gammel")
-    target.rename(tmp_path / ".site.gammel")
-    with pytest.raises(ValueError, match="fejl"), replace_folder(target):
-        raise ValueError("fejl")
-    assert (target / "index.html").read_text() == "gammel"
-
-
-def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
-    import os
-
-    target = tmp_path / "2019"
-    (tmp_path / ".2019.ny-999999999-abc").mkdir()
-    (tmp_path / f".2019.ny-{os.getpid()}-abc").mkdir()
-    with replace_folder(target):
-        pass
-    left = {path.name for path in tmp_path.iterdir()}
-    assert left == {"2019", f".2019.ny-{os.getpid()}-abc"}
-
-
-def test_a_folder_is_not_fresh_when_a_file_was_cut_short(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("helt")
-    write_manifest(tmp_path, {"x": 1})
-    assert is_fresh(tmp_path, {"x": 1}) and not is_fresh(tmp_path, {"x": 2})
-    (tmp_path / "a.txt").write_text("hel")
-    assert not is_fresh(tmp_path, {"x": 1})
-
-
-def test_a_broken_manifest_counts_as_none(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text("{")
-    assert not is_fresh(tmp_path, {})

@@ -30,6 +30,14 @@ def hide(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     monkeypatch.setattr(Page, "may_show", lambda _, figure: figure.figure not in names)
 
 
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty folder to draw into, every figure shown."""
+    hide(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 def make_partner(monkeypatch: pytest.MonkeyPatch, *figures: Figure) -> Page:
     """Return a page of the partner x, whose name is read from nowhere."""
     monkeypatch.setattr(Page, "name", lambda *_: "Stedet")
@@ -76,36 +84,26 @@ def test_a_hidden_month_is_marked_and_its_figure_is_not_named(
     assert "intet tidspunkt" not in chart.caption and "flere" not in chart.caption
     table = make_occupancy(page)
     assert table and "\\[c\\]" in table.rows[1][1] and table.note.startswith("\\[c\\]")
-
-
-def test_there_is_no_chart_where_every_month_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     hide(monkeypatch, "occupancy.x.2019-01.in_use")
     assert CHARTS["occupancy"](make_partner(monkeypatch, *list_months(2))) is None
 
 
 def make_case(number: int, *hours: float) -> list[Figure]:
     """Return the effective hours of a case, one a month from January."""
+    name = f"progression.case.{number}"
     return [
-        Figure(
-            f"progression.case.{number}.2019-{n:02d}-01.effective_hours",
-            value,
-            period_end=date(2019, n, 1),
-        )
+        Figure(f"{name}.2019-{n:02d}-01.effective_hours", value, period_end=date(2019, n, 1))
         for n, value in enumerate(hours, 1)
     ]
 
 
-def test_progression_is_steps_in_effective_hours(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    hide(monkeypatch)
-    monkeypatch.chdir(tmp_path)
+def test_progression_is_steps_in_effective_hours(place: Path) -> None:
     page = make_page(*make_case(1, 3.6, 15, 18), *make_case(2, 5, 7.5), *make_case(3, 4))
     chart = CHARTS["progression"](page)
     assert chart and chart.caption.startswith("Fra 3,6 til 18 effektive timer om ugen")
     assert "Sag 2: 5 den" in chart.alt and "Sag 3" not in chart.alt
     shown = save_chart(page, chart)
-    assert (tmp_path / "figures/progression.svg").is_file()
+    assert (place / "figures/progression.svg").is_file()
     assert "2019/progression.case.1.2019-01-01.effective_hours" in shown
 
 
@@ -133,13 +131,11 @@ def test_the_smallest_letters_of_a_chart_are_eleven_pixels_on_a_phone() -> None:
 
 
 def test_an_svg_brings_its_colours_on_a_dark_page_and_none_is_forgotten(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, place: Path
 ) -> None:
-    hide(monkeypatch)
-    monkeypatch.chdir(tmp_path)
     page = make_partner(monkeypatch, *list_months(2, 4))
     save_chart(page, CHARTS["occupancy"](page) or pytest.fail())
-    drawn = next(tmp_path.rglob("*.svg")).read_text(encoding="utf-8")
+    drawn = next(place.rglob("*.svg")).read_text(encoding="utf-8")
     used = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", drawn.partition("<style>@media")[0]))
     assert used and used <= set(NIGHT) and "prefers-color-scheme:dark" in drawn
 
@@ -169,22 +165,19 @@ def make_years(*values: float, low: float | None = None) -> Page:
 
 
 def test_a_trend_tells_each_report_with_its_interval_and_is_drawn_for_both_publishers(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    place: Path,
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    hide(monkeypatch)
     shown = save_trend(make_years(0.5, 0.25, 0.75, low=0.1), "r").replace("\\", "")
     said = shown.replace("\u00a0", " ")
     assert "50,0 % (interval 10,0–30,0 %) i rapport 2017" in said and "75,0 %" in said
     assert 'data-figure="2017/r 2018/r 2019/r"' in shown
-    assert {path.suffix for path in (tmp_path / "figures").iterdir()} == {".svg", ".png"}
+    assert {path.suffix for path in (place / "figures").iterdir()} == {".svg", ".png"}
 
 
+@pytest.mark.usefixtures("place")
 def test_a_trend_needs_two_reports_and_never_shows_a_hidden_one(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    hide(monkeypatch)
     assert save_trend(make_years(0.5), "r") == "" == save_trend(make_years(0.5, 0.6), "q")
     monkeypatch.setattr(Page, "may_show", lambda _, figure: figure.year != 2018)
     assert save_trend(make_years(0.5, 0.25), "r") == ""
@@ -192,15 +185,11 @@ def test_a_trend_needs_two_reports_and_never_shows_a_hidden_one(
     assert "2018" not in save_trend(make_years(0.5, 0.25, 0.75), "r")
 
 
-def test_a_goal_is_a_dashed_line_in_a_trend(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    hide(monkeypatch)
+def test_a_goal_is_a_dashed_line_in_a_trend(place: Path) -> None:
     drawn = []
     for goal in (None, Figure("goals.g", 0.6)):
         save_trend(make_years(0.5, 0.7), "r", goal)
-        drawn.append((tmp_path / "figures/udvikling-r.svg").read_text().count("dasharray"))
+        drawn.append((place / "figures/udvikling-r.svg").read_text().count("dasharray"))
     assert drawn == [0, 1]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import struct
 import zipfile
 import zlib
@@ -17,6 +16,7 @@ import pytest
 import typst
 import xlsxwriter
 
+from pages import write_notebook
 from socok_analysis.core.errors import DataError
 from socok_analysis.publish.gate import check_folder, read_secrets, scan_folder, scan_text
 from socok_analysis.publish.secrets import NOTHING, Secrets, list_rows, split_words
@@ -87,26 +87,20 @@ def write_png(path: Path, text: str) -> None:
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", zlib.crc32(b"tEXt" + body)))
 
 
-def write_docx(path: Path, text: str) -> None:
-    first, second = text[:4], text[4:]
-    runs = f"<w:p><w:r><w:t>{first}</w:t></w:r><w:r><w:t>{second}</w:t></w:r></w:p>"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("word/document.xml", f"<w:document>{runs}</w:document>")
+def write_word(form: str) -> Callable[[Path, str], None]:
+    """Return a writer of Word files in which X stands for the text, or Y and Z for its parts."""
 
+    def write(path: Path, text: str) -> None:
+        body = form.replace("X", text).replace("Y", text[:4]).replace("Z", text[4:])
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("word/document.xml", body)
 
-def write_alt(path: Path, text: str) -> None:
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("word/document.xml", f'<w:drawing descr="{text}"/>')
+    return write
 
 
 def write_book(path: Path, text: str) -> None:
     with xlsxwriter.Workbook(str(path)) as book:
         book.add_worksheet("Tal").write_comment("B2", text)
-
-
-def write_notebook(path: Path, text: str) -> None:
-    source = {"cells": [{"outputs": [{"data": {"text/markdown": ["Her\n", text]}}]}]}
-    path.write_text(json.dumps(source), encoding="utf-8")
 
 
 def typeset(source: str, *standards: str) -> Callable[[Path, str], None]:
@@ -145,12 +139,15 @@ FILES: dict[str, tuple[str, Callable[[Path, str], None]]] = {
     "drawing": ("a.svg", write_as("<svg><!-- X --><path d='M 1 2'/></svg>")),
     "drawing's metadata": ("a.svg", write_as("<svg><metadata><title>X</title></metadata></svg>")),
     "picture's metadata": ("a.png", write_png),
-    "notebook": ("a.ipynb", write_notebook),
+    "notebook": ("a.ipynb", lambda path, text: write_notebook(path, "T", f"Her\n{text}") and None),
     "table": ("a.csv", write_as("figure,value\na,X\n")),
     "json": ("a.json", write_as('{"a": "X"}')),
     "parquet": ("a.parquet", write_parquet),
-    "Word, split in runs": ("a.docx", write_docx),
-    "Word, alternative text": ("a.docx", write_alt),
+    "Word, split in runs": (
+        "a.docx",
+        write_word("<w:p><w:r><w:t>Y</w:t></w:r><w:r><w:t>Z</w:t></w:r></w:p>"),
+    ),
+    "Word, alternative text": ("a.docx", write_word('<w:drawing descr="X"/>')),
     "Excel, a comment": ("a.xlsx", write_book),
     "PDF": ("a.pdf", typeset("#set text(hyphenate: true)\nX")),
     "PDF, alternative text": (

@@ -1,13 +1,19 @@
-"""Each figure on a handful of rows, its edges included."""
+"""Each figure on a handful of rows, its edges included: tables in, figures out."""
+
+from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from scipy.stats import binomtest
 
 from socok_analysis.figures.counting import count_months, share, wilson
-from socok_analysis.figures.figure import read_figures
+from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.run.build import prepare_year
 from workbooks import (
+    Row,
     agreement,
     course,
     cpr,
@@ -22,70 +28,424 @@ from workbooks import (
     write_settings,
 )
 
-DAY = date(2019, 12, 31)  # the evaluation, and the end of the period
-FIRST = date(2019, 1, 1)
+DAY, FIRST = date(2019, 12, 31), date(2019, 1, 1)  # the evaluation and the period's end, its start
 AFTER, BEFORE = DAY + timedelta(1), FIRST - timedelta(1)
+PREVIOUS = date(2019, 6, 28)
+HAVEN, PLACES = "outcomes.veteranhaven.", "agreements.veteranhaven."
+KIND = "Art (fond/stat/kommune/privat)"
+COUNTS_IN_GOAL = "Tæller i mål (J/N)"
 
 
-def people(*rows):
-    """Give each row a person of its own."""
-    return [{**row, "CPR-nr.": cpr(number)} for number, row in enumerate(rows, 1)]
-
-
-def ended(reason="Fleksjob", on=date(2019, 6, 28), **changes):
+def ended(reason: str = "Fleksjob", on: date = PREVIOUS, **changes: Any) -> Row:
     return course(Slutdato=on, Afslutningsårsag=reason, **changes)
 
 
-def outcomes(root, *rows, **settings):
-    figures = measure(make_project(root, courses=people(*rows)), **settings)
-    name = "outcomes.veteranhaven."
-    return {key.removeprefix(name): f for key, f in figures.items() if key.startswith(name)}
+def at(number: int, row: Row) -> Row:
+    return {**row, "CPR-nr.": cpr(number)}
 
 
-def values(figures, *names):
-    return [figures[name].value for name in names]
+def listed(start: date, end: date | None = None, agreement_id: str = "A-1") -> Row:
+    return {"Aftale-id": agreement_id, "Skrevet op": start, "Startet/afmeldt": end}
 
 
-def fraction(figure):
-    return figure.numerator, figure.denominator
+def planned(plan: object, row: Row | None = None) -> Row:
+    return {**(row or running()), "Plan udarbejdet": plan}
 
 
-# Outcomes
+def week(number: int, attended: float | None) -> Row:
+    return {"Uge": f"2019-W{number:02d}", "Aftalte timer": 10, "Fremmødte timer": attended}
 
 
-def test_courses_are_started_completed_or_active(tmp_path):
-    found = outcomes(tmp_path, ended(), ended(), running())
-    assert values(found, "started", "completed", "active") == [3, 2, 1]
+def step(day: date, hours: float, intensity: int, person: int = 1, consent: str = "N") -> Row:
+    cells = {"Dato": day, "Timer pr. uge": hours, "Arbejdsintensitet (%)": intensity}
+    return {**at(person, cells), "Virksomhed": "Sumak", "Samtykke (J/N)": consent}
 
 
-def test_an_end_on_the_evaluation_date_is_an_end(tmp_path):
-    found = outcomes(tmp_path, ended(on=DAY))
-    assert values(found, "completed", "active", "exit.fleksjob") == [1, 0, 1]
+def meeting(status: str, on: date = date(2019, 5, 1), number: int | None = None) -> Row:
+    return {"Dato": on, "Status (afholdt/aflyst)": status, "Antal deltagere": number}
 
 
-def test_an_end_after_the_evaluation_date_does_not_count_yet(tmp_path):
-    found = outcomes(tmp_path, ended(on=AFTER))
-    assert values(found, "started", "completed", "active") == [1, 0, 1]
-    assert found["exit.fleksjob"].value == 0 and fraction(found["success_wide"]) == (0, 0)
+def fact(subject: str, name: str, value: object, unit: str) -> Row:
+    return {"Emne": subject, "Oplysning": name, "Værdi": value, "Enhed": unit}
 
 
-def test_a_start_on_the_evaluation_date_is_a_start(tmp_path):
-    assert values(outcomes(tmp_path, running(Startdato=DAY)), "started", "active") == [1, 1]
+def places(*rows: Row) -> list[Row]:
+    return [
+        enterprise(),
+        enterprise("Sumak"),
+        *({**r, "Navn": f"S{n}"} for n, r in enumerate(rows)),
+    ]
 
 
-def test_a_start_after_the_evaluation_date_does_not_count(tmp_path):
-    found = outcomes(tmp_path, running(Startdato=AFTER), ended(), ended(Startdato=AFTER, on=AFTER))
-    assert values(found, "started", "completed", "active") == [1, 1, 0]
+def people(*rows: Row) -> list[Row]:
+    """Give each row a person of its own."""
+    return [at(number, row) for number, row in enumerate(rows, 1)]
 
 
-def test_a_partner_whose_courses_all_start_later_has_no_outcomes(tmp_path):
-    assert outcomes(tmp_path, running(Startdato=AFTER)) == {}
+def tell(figure: Figure | None) -> str:
+    """Return a figure's fraction where it has one, else its value; "absent" for none."""
+    if figure is None:
+        return "absent"
+    if figure.denominator is not None and figure.numerator is not None:
+        return f"{figure.numerator}/{figure.denominator}"
+    return "none" if figure.value is None else f"{figure.value:g}"
 
 
-def test_a_course_at_another_partner_is_its_own(tmp_path):
-    figures = measure(make_project(tmp_path, courses=people(ended(), ended(Virksomhed="Sumak"))))
-    names = ("outcomes.veteranhaven.completed", "outcomes.sumak.completed")
-    assert values(figures, *names) == [1, 1]
+Case = tuple[str, str, dict[str, list[Row]]]
+
+
+def case(prefix: str, told: str, **tables: list[Row]) -> Case:
+    """What figures whose names begin so tell of these rows; what is not named is standard."""
+    return prefix, told, tables
+
+
+OUTCOMES: dict[str, Case] = {
+    "courses are started, completed or active": case(
+        "outcomes.veteranhaven.",
+        "started=3 completed=2 active=1",
+        courses=people(ended(), ended(), running()),
+    ),
+    "an end on the evaluation date is an end": case(
+        "outcomes.veteranhaven.", "completed=1 active=0 exit.fleksjob=1", courses=[ended(on=DAY)]
+    ),
+    "an end after it does not count yet": case(
+        "outcomes.veteranhaven.",
+        "started=1 completed=0 active=1 exit.fleksjob=0 success_wide=0/0",
+        courses=[ended(on=AFTER)],
+    ),
+    "a start on the evaluation date is a start": case(
+        "outcomes.veteranhaven.", "started=1 active=1", courses=[running(Startdato=DAY)]
+    ),
+    "a start after it does not count": case(
+        "outcomes.veteranhaven.",
+        "started=1 completed=1 active=0",
+        courses=people(running(Startdato=AFTER), ended(), ended(Startdato=AFTER, on=AFTER)),
+    ),
+    "a partner whose courses all start later has no outcomes": case(
+        "outcomes.veteranhaven.",
+        "started=absent completed=absent success_wide=absent",
+        courses=[running(Startdato=AFTER)],
+    ),
+    "a course at another partner is its own": case(
+        "outcomes.",
+        "veteranhaven.completed=1 sumak.completed=1",
+        courses=people(ended(), ended(Virksomhed="Sumak")),
+    ),
+    "a course with two reasons of a rate counts once": case(
+        "outcomes.veteranhaven.",
+        "success_wide=1/2 exit.fleksjob=1 exit.uddannelse=1 exit.barsel=1",
+        courses=people(ended("Fleksjob; Uddannelse"), ended("Barsel")),
+    ),
+    "a course with reasons of two rates counts in both": case(
+        "outcomes.veteranhaven.",
+        "success_wide=1/1 stopped=1/1",
+        courses=[ended("Fleksjob; Stoppet pga. massive udfordringer")],
+    ),
+    "extended is no reason": case(
+        "outcomes.veteranhaven.", "exit.doed=0 exit.forlaenget=absent", courses=[running()]
+    ),
+    "in a first year period figures are no values": case(
+        "outcomes.veteranhaven.",
+        "period.completed=none period.success_wide=none period.stopped=none",
+        courses=[ended()],
+    ),
+}
+AGREED: dict[str, Case] = {
+    "places are in use or vacant": case(
+        "agreements.veteranhaven.",
+        "places=8 extra_places=2 in_use=3 vacant=5",
+        agreements=[agreement(**{"Ekstra pladser": 2})],
+        courses=people(running(), running(), ended(), running(Startdato=AFTER), ended(on=AFTER)),
+    ),
+    "vacant places are never fewer than none": case(
+        "agreements.veteranhaven.",
+        "in_use=2 vacant=0",
+        agreements=[agreement(Pladser=1)],
+        courses=people(running(), running()),
+    ),
+    "two agreements of a partner are added": case(
+        "agreements.veteranhaven.",
+        "places=11",
+        agreements=[agreement(), agreement(Pladser=3, **{"Aftale-id": "A-2"})],
+    ),
+    "an agreement holds on its last day": case(
+        "agreements.veteranhaven.", "places=8", agreements=[agreement(**{"Gælder til": DAY})]
+    ),
+    "an agreement has ended the day after its last": case(
+        "agreements.veteranhaven.",
+        "places=0",
+        agreements=[agreement(**{"Gælder til": DAY - timedelta(1)})],
+    ),
+    "an agreement holds from its first day": case(
+        "agreements.veteranhaven.", "places=8", agreements=[agreement(**{"Gælder fra": DAY})]
+    ),
+    "an agreement that begins later gives its partner no figures": case(
+        "agreements.veteranhaven.",
+        "places=absent in_use=absent plans=absent",
+        agreements=[agreement(**{"Gælder fra": AFTER})],
+    ),
+    "a partner without courses has agreements and no outcomes": case(
+        "",
+        "agreements.sumak.places=8 agreements.sumak.plans=0/0 "
+        "agreements.sumak.veteran_share=0/0 outcomes.sumak.started=absent",
+        agreements=[agreement(Virksomhed="Sumak")],
+    ),
+    "who waits is listed and has not left, for any agreement of the partner": case(
+        "agreements.",
+        "veteranhaven.waiting=4 sumak.waiting=1",
+        agreements=[
+            agreement(),
+            agreement(**{"Aftale-id": "A-2", "Gælder fra": AFTER}),
+            agreement(Virksomhed="Sumak", **{"Aftale-id": "A-3"}),
+        ],
+        waiting_list=people(
+            listed(FIRST),
+            listed(DAY),
+            listed(AFTER),
+            listed(FIRST, DAY),
+            listed(FIRST, AFTER),
+            listed(FIRST, FIRST),
+            listed(FIRST, agreement_id="A-2"),
+            listed(FIRST, agreement_id="A-3"),
+        ),
+    ),
+    "without a waiting list nothing is said of it": case(
+        "",
+        "agreements.veteranhaven.waiting=absent occupancy.veteranhaven.2019-12.waiting=absent",
+    ),
+    "plans are of the courses started, and made by the evaluation": case(
+        "",
+        "agreements.veteranhaven.plans=3/6 plans.veteranhaven.made=3 "
+        "plans.veteranhaven.missing=2 plans.veteranhaven.unknown=1",
+        courses=people(
+            *(planned(told) for told in ("ja", DAY, AFTER, "nej", None)),
+            planned(date(2019, 2, 1), ended()),
+            planned("ja", running(Startdato=AFTER)),
+        ),
+    ),
+    "veterans are of the completed whose answer is known": case(
+        "agreements.veteranhaven.",
+        "veteran_share=1/3",
+        courses=people(
+            *(ended(Veteran=told) for told in ("ja", "nej", "nej", None)),
+            running(Veteran="ja"),
+            ended(on=AFTER, Veteran="ja"),
+        ),
+    ),
+    "new agreements begin in the period": case(
+        "agreements.",
+        "new=1 new_places=3 new_extra_places=1 held=2 held_places=11 "
+        "sumak.plan_after_weeks=4 sumak.veteran_goal=0.5 veteranhaven.max_weeks=absent",
+        agreements=[
+            agreement(),
+            agreement(
+                **{"Aftale-id": "A-2", "Virksomhed": "Sumak", "Pladser": 3, "Måltal": 50},
+                **{"Ekstra pladser": 1, "Gælder fra": date(2019, 2, 1), "Plan efter (uger)": 4},
+            ),
+        ],
+    ),
+    "follow-up is of the started, the final evaluation of the known completed": case(
+        "followup.veteranhaven.",
+        "held=1/5 final_evaluation=1/2",
+        courses=people(
+            running(**{"Seneste opfølgning": date(2019, 5, 2)}),
+            running(**{"Seneste opfølgning": AFTER}),
+            *(course(**{"Slutevaluering modtaget": told}) for told in ("ja", "nej", None)),
+        ),
+    ),
+    "attendance is hours attended of hours agreed, where they are told": case(
+        "attendance.veteranhaven.",
+        "people=1 agreed_hours=20 attended_hours=15 rate=0.75",
+        courses=[running()],
+        attendance=[at(1, week(n, h)) for n, h in ((10, 10), (11, 5), (12, None))],
+    ),
+    "a week belongs to the partner the person was at": case(
+        "attendance.",
+        "veteranhaven.attended_hours=10 sumak.attended_hours=4 without_course=1",
+        courses=[
+            course(Slutdato=date(2019, 3, 1)),
+            running(Virksomhed="Sumak", Startdato=date(2019, 3, 4)),
+        ],
+        attendance=[at(1, week(9, 10)), at(1, week(10, 4)), at(5, week(2, 3))],
+    ),
+    "effective hours are hours times intensity, of those measured twice": case(
+        "progression.",
+        "people=1 first.effective_hours=3.6 last.effective_hours=5",
+        progression=[
+            step(date(2019, 1, 7), 4.5, 80),
+            step(date(2019, 5, 6), 10, 50),
+            step(date(2019, 2, 4), 6, 100, person=2),
+        ],
+    ),
+    "one person's steps are figures only with consent": case(
+        "progression.case.",
+        "1.2019-02-04.hours=6 1.2019-02-04.intensity=1 2.2019-01-07.hours=absent",
+        progression=[step(date(2019, 1, 7), 4, 80), step(date(2019, 2, 4), 6, 100, 2, "J")],
+    ),
+    "consent withdrawn at a later measurement holds for all": case(
+        "progression.case.",
+        "1.2019-01-07.hours=absent 1.2019-05-06.hours=absent",
+        progression=[
+            step(date(2019, 1, 7), 4, 80, consent="J"),
+            step(date(2019, 5, 6), 8, 80),
+        ],
+    ),
+}
+MINE = {"CPR-nr.": cpr(1), "Virksomhed": "VeteranHaven"}
+LISTED: dict[str, Case] = {
+    "jobs are told by channel and type, none left out": case(
+        "jobs.",
+        "jobcentre=2 other=3 total=5 type.fleksjob=1 type.loentilskud=1 type.seniorjob=0 "
+        "type.fuldtid=0 other_type.fuldtid=1 channel.jobcenter=2 channel.opslag=1 "
+        "channel.uopfordret=1",
+        jobs=[
+            job(1),
+            job(2, Kanal="Jobcentret", Ansættelsesform="Løntilskud"),
+            job(3, Kanal="Opslag", Ansættelsesform="Fuldtid"),
+            job(4, Kanal="Netværk"),
+            job(5, Kanal="Uopfordret"),
+        ],
+    ),
+    "a job counts where it starts in the period, both days included": case(
+        "jobs.",
+        "total=2 cumulative=4 cumulative.2017-12=absent cumulative.2018-01=1",
+        jobs=[
+            job(number, Ansættelsesdato=day)
+            for number, day in enumerate(
+                (date(2017, 12, 31), date(2018, 1, 1), BEFORE, FIRST, DAY, AFTER)
+            )
+        ],
+    ),
+    "cumulative jobs grow month by month": case(
+        "jobs.cumulative.",
+        "2018-01=0 2019-03=1 2019-04=2 2019-12=2",
+        jobs=[
+            job(1, Ansættelsesdato=date(2019, 3, 31)),
+            job(2, Ansættelsesdato=date(2019, 4, 1)),
+        ],
+    ),
+    "a job at the partner after a completed course is a return": case(
+        "jobs.returned.",
+        "veteranhaven=1 sumak=absent",
+        jobs=[
+            job(1, **MINE, Ansættelsesdato=date(2019, 7, 1)),
+            job(2, **MINE, Ansættelsesdato=date(2019, 6, 1)),
+            job(3, **{**MINE, "Virksomhed": "Sumak"}, Ansættelsesdato=date(2019, 7, 1)),
+        ],
+    ),
+    "the total is what is active at the period's end and counted in the goal": case(
+        "enterprises.",
+        "total=5",
+        enterprises=places(
+            enterprise(),
+            enterprise(**{COUNTS_IN_GOAL: "N"}),
+            enterprise(**{"Aktiv fra": DAY}),
+            enterprise(**{"Aktiv fra": AFTER}),
+            enterprise(**{"Aktiv til": DAY}),
+            enterprise(**{"Aktiv til": DAY - timedelta(1)}),
+        ),
+    ),
+    "registered is by date, by the period's end, and not deregistered": case(
+        "enterprises.",
+        "registered=4 registered_in_period=3 registered_earlier=2 registered_in.2018=2 "
+        "registered_in.2019=2 registered_in.2020=absent",
+        enterprises=places(
+            *(
+                enterprise(**{"RSV-dato": on, "RSV afregistreret": off})
+                for on, off in (
+                    (BEFORE, None),
+                    (FIRST, None),
+                    (DAY, None),
+                    (AFTER, None),
+                    (BEFORE, DAY),
+                    (FIRST, DAY),
+                    (BEFORE, AFTER),
+                )
+            )
+        ),
+    ),
+    "volunteer places are counted by type, new ones apart": case(
+        "enterprises.",
+        "total=2 volunteer=2 volunteer_new=1 type.initiativ=2",
+        enterprises=places(
+            *(
+                enterprise(**{"Type": "Frivilligt sted", COUNTS_IN_GOAL: "N"}, **cells)
+                for cells in ({}, {"Aktiv fra": DAY}, {"Aktiv til": FIRST})
+            )
+        ),
+    ),
+    "participants are those of the meetings held in the period": case(
+        "network.",
+        "held=3 cancelled=1 participants=25 participants_per_meeting=12.5",
+        meetings=[
+            meeting("Afholdt", FIRST, 10),
+            meeting("Afholdt", DAY, 15),
+            meeting("Aflyst", number=5),
+            meeting("Afholdt"),
+            meeting("Afholdt", AFTER, 7),
+            meeting("Aflyst", BEFORE),
+        ],
+    ),
+    "grants are summed, by recipient, and counted by kind": case(
+        "grants.",
+        "total=7500.5 without_amount=2 count=5 recipients=2 recipient.sumak=7500.5 "
+        "recipient.sumak.count=4 recipient.veteranhaven=none kind.fond=1 kind.kommune=0 "
+        "kind.unknown=3",
+        grants=[
+            grant(**{KIND: "Fond", "Bevilget dato": FIRST}),
+            grant(Beløb="x", **{KIND: "Stat", "Bevilget dato": DAY}),
+            grant(Beløb=2500),
+            grant(Beløb="0,50"),
+            grant(Modtager="VeteranHaven", Beløb=None),
+            grant(**{"Bevilget dato": BEFORE}),
+            grant(**{"Bevilget dato": AFTER}),
+        ],
+    ),
+    "where no grant states an amount the total is unknown and not zero": case(
+        "grants.", "total=none without_amount=1", grants=[grant(Beløb=None)]
+    ),
+    "where nothing was granted the total is zero": case(
+        "grants.", "total=0 without_amount=0", grants=[grant(**{"Bevilget dato": AFTER})]
+    ),
+    "figures of an absent export are absent": case(
+        "",
+        "network.held=absent grants.total=absent progression.people=absent",
+    ),
+    "one person's facts, disputed ones and those told twice are not told": case(
+        "facts.",
+        "sumak.timer=absent sumak.paragraf-som-oplyst=absent sumak.heste=absent "
+        "sumak.aabner=absent",
+        facts=[
+            fact("Sumak", "Timer", 3.5, "timer pr. uge"),
+            fact("Sumak", "Paragraf (som oplyst)", 50, "paragraf"),
+            fact("Sumak", "Heste", 20, "heste"),
+            fact("Sumak", "Heste", 21, "heste"),
+            fact("Sumak", "Åbner", "april 2017", "måned"),
+        ],
+    ),
+    "a stated value is a number where it reads as one": case(
+        "facts.",
+        "veteranhaven.areal=24000 persons.veteranhaven.elever=8 sumak.jord=3.5 "
+        "sumak.haver=2.5 sumak.dag=absent",
+        facts=[
+            fact("Veteran Haven", "Areal", "24.000", "m²"),
+            fact("VeteranHaven", "Elever", 8, "elever"),
+            fact("Sumak", "Jord", "3,5", "hektar"),
+            fact("Sumak", "Haver", 2.5, "stk."),
+            fact("Sumak", "Dag", "16-05-2020", "dato"),
+        ],
+        enterprises=default_rows("enterprises"),
+    ),
+}
+CASES = OUTCOMES | AGREED | LISTED
+
+
+@pytest.mark.parametrize("sentence", CASES)
+def test_rows_give_figures(tmp_path: Path, sentence: str) -> None:
+    prefix, told, tables = CASES[sentence]
+    figures = measure(make_project(tmp_path, **tables))
+    names = [word.partition("=")[0] for word in told.split()]
+    assert " ".join(f"{name}={tell(figures.get(prefix + name))}" for name in names) == told
 
 
 @pytest.mark.parametrize(
@@ -105,245 +465,66 @@ def test_a_course_at_another_partner_is_its_own(tmp_path):
         ("Barsel", "other"),
     ],
 )
-def test_each_reason_counts_in_its_rates(tmp_path, reason, rates):
-    found = outcomes(tmp_path, ended(reason))
+def test_each_reason_counts_in_its_rates(tmp_path: Path, reason: str, rates: str) -> None:
+    found = measure(make_project(tmp_path, courses=[ended(reason)]))
     all_rates = ("success_wide", "success_narrow", "stopped", "awaiting", "other")
-    assert {name for name in all_rates if found[name].value} == set(rates.split())
+    assert {name for name in all_rates if found[HAVEN + name].value} == set(rates.split())
 
 
-def test_a_rate_is_a_fraction_of_the_completed_with_its_interval(tmp_path):
-    found = outcomes(tmp_path, ended(), *[ended("Barsel")] * 3, running())
-    rate = found["success_wide"]
-    assert (rate.value, *fraction(rate)) == (0.25, 1, 4)
+def test_a_rate_is_a_fraction_of_the_completed_with_its_interval(tmp_path: Path) -> None:
+    rows = people(ended(), *[ended("Barsel")] * 3, running())
+    rate = measure(make_project(tmp_path, courses=rows))[f"{HAVEN}success_wide"]
+    assert (rate.value, tell(rate)) == (0.25, "1/4")
     assert (rate.low, rate.high) == pytest.approx((0.045587, 0.699358), abs=1e-6)  # Wilson 95 %
 
 
-def test_a_course_with_two_reasons_of_a_rate_counts_once(tmp_path):
-    found = outcomes(tmp_path, ended("Fleksjob; Uddannelse"), ended("Barsel"))
-    assert fraction(found["success_wide"]) == (1, 2)
-    assert values(found, "exit.fleksjob", "exit.uddannelse", "exit.barsel") == [1, 1, 1]
+@pytest.mark.parametrize("denominator", [1, 2, 15, 40, 68, 1000])
+def test_the_interval_of_a_rate_is_the_one_scipy_gives(denominator: int) -> None:
+    for numerator in range(0, denominator + 1, max(1, denominator // 7)):
+        told = binomtest(numerator, denominator).proportion_ci(0.95, method="wilson")
+        assert wilson(numerator, denominator) == pytest.approx((told.low, told.high), abs=1e-12)
 
 
-def test_a_course_with_reasons_of_two_rates_counts_in_both(tmp_path):
-    found = outcomes(tmp_path, ended("Fleksjob; Stoppet pga. massive udfordringer"))
-    assert values(found, "success_wide", "stopped") == [1, 1]
-
-
-def test_a_rate_over_nothing_is_no_value_and_not_zero(tmp_path):
-    rate = outcomes(tmp_path, running())["success_wide"]
-    assert (rate.numerator, rate.denominator) == (0, 0)
-    assert (rate.value, rate.low, rate.high) == (None, None, None)
-
-
-@pytest.mark.parametrize("count", [0, 5])
-def test_the_interval_of_none_and_of_all_stays_between_0_and_1(count):
-    rate = share("a", count, 5)
-    assert 0 <= rate.low < rate.high <= 1 and rate.value in (0, 1)
-
-
-def test_every_reason_of_the_list_has_a_figure_and_extended_has_none(tmp_path):
-    reasons = {name for name in outcomes(tmp_path, running()) if name.startswith("exit.")}
-    assert len(reasons) == 21 and "exit.doed" in reasons and "exit.forlaenget" not in reasons
-
-
-def test_period_figures_count_what_ended_after_the_previous_evaluation(tmp_path):
-    previous = date(2019, 6, 28)
-    rows = (
-        ended(on=previous),
-        ended("Barsel", on=previous + timedelta(1)),
-        ended(on=DAY),
-        ended(on=AFTER),
-    )
-    found = outcomes(tmp_path, *rows, previous_evaluation_date=previous)
-    assert (found["completed"].value, found["period.completed"].value) == (3, 2)
-    assert fraction(found["period.success_wide"]) == (1, 2)
-    assert fraction(found["success_wide"]) == (2, 3)
-
-
-def test_in_a_first_year_period_figures_are_no_values(tmp_path):
-    found = outcomes(tmp_path, ended())
-    period = {name: figure for name, figure in found.items() if name.startswith("period.")}
-    names = {"completed", "success_wide", "success_narrow", "stopped", "awaiting"}
-    assert {f"period.{name}" for name in names} <= set(period)
-    assert {f.value for f in period.values()} == {None}
-    assert {f.denominator for f in period.values()} == {None}
-
-
-def test_a_period_in_which_nothing_ended_is_over_nothing(tmp_path):
-    found = outcomes(tmp_path, ended(), previous_evaluation_date=date(2019, 7, 1))
-    assert found["period.completed"].value == 0
-    assert (found["period.stopped"].value, found["period.stopped"].denominator) == (None, 0)
-
-
-# Agreements
-
-
-def agreements(root, *rows, courses=(), **tables):
-    root = make_project(root, agreements=rows, courses=people(*courses), **tables)
-    figures = measure(root)
-    name = "agreements.veteranhaven."
-    return {key.removeprefix(name): f for key, f in figures.items() if key.startswith(name)}
-
-
-def test_places_in_use_and_vacant(tmp_path):
-    rows = (running(), running(), ended(), running(Startdato=AFTER), ended(on=AFTER))
-    found = agreements(tmp_path, agreement(Pladser=8, **{"Ekstra pladser": 2}), courses=rows)
-    assert values(found, "places", "extra_places", "in_use", "vacant") == [8, 2, 3, 5]
-
-
-def test_vacant_places_are_never_fewer_than_none(tmp_path):
-    found = agreements(tmp_path, agreement(Pladser=1), courses=(running(), running()))
-    assert values(found, "in_use", "vacant") == [2, 0]
-
-
-def test_two_agreements_of_a_partner_are_added(tmp_path):
-    rows = (agreement(Pladser=8), agreement(Pladser=3, **{"Aftale-id": "A-2"}))
-    assert agreements(tmp_path, *rows)["places"].value == 11
-
-
-@pytest.mark.parametrize(("end", "places"), [(DAY, 8), (DAY - timedelta(1), 0), (None, 8)])
-def test_an_agreement_holds_to_its_last_day(tmp_path, end, places):
-    assert agreements(tmp_path, agreement(**{"Gælder til": end}))["places"].value == places
-
-
-def test_an_agreement_holds_from_its_first_day(tmp_path):
-    assert agreements(tmp_path, agreement(**{"Gælder fra": DAY}))["places"].value == 8
-
-
-def test_an_agreement_that_begins_later_gives_its_partner_no_figures(tmp_path):
-    assert agreements(tmp_path, agreement(**{"Gælder fra": AFTER})) == {}
-
-
-def test_a_partner_without_courses_has_agreements_and_no_outcomes(tmp_path):
-    root = make_project(tmp_path, agreements=[agreement(Virksomhed="Sumak")])
-    figures = measure(root)
-    assert figures["agreements.sumak.places"].value == 8
-    assert not any(name.startswith("outcomes.sumak") for name in figures)
-    assert fraction(figures["agreements.sumak.plans"]) == (0, 0)
-    assert figures["agreements.sumak.veteran_share"].value is None
-
-
-def listed(start, end=None, number=1, agreement_id="A-1"):
-    return {
-        "CPR-nr.": cpr(number),
-        "Aftale-id": agreement_id,
-        "Skrevet op": start,
-        "Startet/afmeldt": end,
-    }
-
-
-def test_who_waits_is_listed_and_has_not_left_on_the_evaluation_date(tmp_path):
-    rows = [
-        listed(FIRST),
-        listed(DAY, number=2),
-        listed(AFTER, number=3),
-        listed(FIRST, DAY, 4),
-        listed(FIRST, AFTER, 5),
-        listed(FIRST, FIRST, 6),
-    ]
-    assert agreements(tmp_path, agreement(), waiting_list=rows)["waiting"].value == 3
-
-
-def test_who_waits_for_another_partner_is_not_counted(tmp_path):
-    rows = (agreement(), agreement(Virksomhed="Sumak", **{"Aftale-id": "A-2"}))
-    waiting = [listed(FIRST, agreement_id="A-2")]
-    assert agreements(tmp_path, *rows, waiting_list=waiting)["waiting"].value == 0
-
-
-def test_who_waits_for_an_agreement_to_come_is_counted_with_the_partner(tmp_path):
-    later = agreement(**{"Aftale-id": "A-2", "Gælder fra": AFTER})
-    waiting = [listed(FIRST, agreement_id="A-2")]
-    assert agreements(tmp_path, agreement(), later, waiting_list=waiting)["waiting"].value == 1
-
-
-def test_without_a_waiting_list_there_is_no_figure_of_it(tmp_path):
-    assert "waiting" not in agreements(tmp_path, agreement())
-
-
-def planned(plan, row=None):
-    return {**(row or running()), "Plan udarbejdet": plan}
-
-
-def test_plans_are_of_the_courses_started(tmp_path):
-    rows = (
-        planned("ja"),
-        planned(date(2019, 2, 1), ended()),
-        planned("nej"),
-        planned(None),
-        planned("ja", running(Startdato=AFTER)),
-    )
-    plans = agreements(tmp_path, agreement(), courses=rows)["plans"]
-    assert (plans.value, *fraction(plans)) == (2, 2, 4)
-
-
-@pytest.mark.parametrize(("made", "count"), [(DAY, 1), (AFTER, 0)])
-def test_a_plan_made_after_the_evaluation_does_not_count_yet(tmp_path, made, count):
-    rows = (planned(made), planned("nej"))
-    assert agreements(tmp_path, agreement(), courses=rows)["plans"].value == count
-
-
-def test_the_share_of_veterans_is_of_the_completed_whose_answer_is_known(tmp_path):
-    rows = (
-        ended(Veteran="ja"),
-        ended(Veteran="nej"),
-        ended(Veteran="nej"),
-        ended(Veteran=None),
-        running(Veteran="ja"),
-        ended(on=AFTER, Veteran="ja"),
-    )
-    found = agreements(tmp_path, agreement(), courses=rows)["veteran_share"]
-    assert fraction(found) == (1, 3) and found.value == pytest.approx(1 / 3)
-
-
-# Jobs
-
-
-def jobs(root, *rows, **settings):
-    return measure(make_project(root, jobs=rows), **settings)
-
-
-def test_jobs_by_channel(tmp_path):
-    rows = [
-        job(n, Kanal=k)
-        for n, k in enumerate(["Jobcenter", "Jobcentret", "Opslag", "Netværk", "Uopfordret"])
-    ]
-    found = jobs(tmp_path, *rows)
-    assert values(found, "jobs.jobcentre", "jobs.other", "jobs.total") == [2, 3, 5]
-
-
-@pytest.mark.parametrize(("day", "count"), [(FIRST, 1), (DAY, 1), (BEFORE, 0), (AFTER, 0)])
-def test_a_job_counts_where_it_starts_in_the_period_both_days_included(tmp_path, day, count):
-    assert jobs(tmp_path, job(Ansættelsesdato=day))["jobs.total"].value == count
-
-
-def test_job_types_are_those_of_the_jobcentre_and_none_is_left_out(tmp_path):
-    rows = (
-        job(1),
-        job(2, Ansættelsesform="Løntilskud"),
-        job(3, Kanal="Opslag"),
-        job(4, Ansættelsesdato=BEFORE),
-    )
-    found = jobs(tmp_path, *rows)
-    prefix = "jobs.type."
-    types = {n.removeprefix(prefix): f.value for n, f in found.items() if n.startswith(prefix)}
-    assert types == {
-        "fleksjob": 1,
-        "deltid": 0,
-        "fuldtid": 0,
-        "hybrid": 0,
-        "loentilskud": 1,
-        "seniorjob": 0,
-        "timeloennet": 0,
-    }
+def test_a_rate_over_nothing_is_no_value_and_not_zero() -> None:
+    rate, none, every = share("a", 0, 0), share("b", 0, 5), share("c", 5, 5)
+    assert (rate.value, rate.numerator, rate.low, rate.high) == (None, 0, None, None)
+    assert none.low == 0 < none.high < every.low < every.high == 1  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(
-    ("day", "count"), [(date(2018, 1, 1), 1), (date(2017, 12, 31), 0), (DAY, 1), (AFTER, 0)]
+    ("previous", "told"),
+    [
+        (PREVIOUS, "completed=2 success_wide=1/2 stopped=0/2"),
+        (DAY, "completed=0 success_wide=0/0 stopped=0/0"),
+    ],
 )
-def test_the_cumulative_count_runs_from_the_strategys_start_to_the_periods_end(
-    tmp_path, day, count
-):
-    assert jobs(tmp_path, job(Ansættelsesdato=day))["jobs.cumulative"].value == count
+def test_period_figures_count_what_ended_after_the_previous_evaluation(
+    tmp_path: Path, previous: date, told: str
+) -> None:
+    later = [ended("Barsel", PREVIOUS + timedelta(1)), ended(on=DAY), ended(on=AFTER)]
+    root = make_project(tmp_path, courses=people(ended(), *later))
+    found = measure(root, previous_evaluation_date=previous)
+    names = ("completed", "success_wide", "stopped")
+    assert " ".join(f"{n}={tell(found[f'{HAVEN}period.{n}'])}" for n in names) == told
+    assert tell(found[f"{HAVEN}success_wide"]) == "2/3"
+
+
+def test_places_are_told_at_each_months_end_and_on_the_evaluation_day(tmp_path: Path) -> None:
+    rows = people(course(Slutdato=date(2019, 3, 31)), running(Startdato=date(2019, 2, 1)))
+    waiting = [at(9, listed(date(2019, 2, 4), date(2019, 4, 30)))]
+    tables = {"courses": rows, "waiting_list": waiting, "agreements": [agreement(Pladser=1)]}
+    half = {"period_end": date(2019, 6, 15), "evaluation_date": date(2019, 6, 15)}
+    found = measure(make_project(tmp_path, **tables), **half)
+    name = "occupancy.veteranhaven."
+    in_use, listed_then = (
+        [found[f"{name}2019-0{month}.{part}"].value for month in range(1, 7)]
+        for part in ("in_use", "waiting")
+    )
+    assert in_use == [1, 2, 1, 1, 1, 1] and listed_then == [0, 1, 1, 0, 0, 0]
+    last = found[f"{name}2019-06.in_use"]
+    assert (last.period_end, tell(found[f"{name}share"])) == (date(2019, 6, 15), "7/6")
+    assert [found[name + n].value for n in ("months", "months_over", "peak")] == [6, 1, 2]
+    assert not [n for n in found if n.startswith("occupancy.sumak")]
 
 
 @pytest.mark.parametrize(
@@ -358,228 +539,80 @@ def test_the_cumulative_count_runs_from_the_strategys_start_to_the_periods_end(
         (date(2019, 4, 16), date(2019, 4, 30), 0.5),
     ],
 )
-def test_months_of_a_period_are_calendar_months(first, last, months):
+def test_months_of_a_period_are_calendar_months(first: date, last: date, months: float) -> None:
     assert count_months(first, last) == pytest.approx(months)
 
 
-def test_jobs_are_scaled_to_twelve_months(tmp_path):
-    found = jobs(tmp_path, job(1), job(2), job(3), period_end=date(2020, 6, 30))
-    assert found["jobs.total_per_12_months"].value == 2
+def test_jobs_are_scaled_to_twelve_months(tmp_path: Path) -> None:
+    root = make_project(tmp_path, jobs=[job(1), job(2), job(3)])
+    assert measure(root, period_end=date(2020, 6, 30))["jobs.total_per_12_months"].value == 2
 
 
-def two_years(root, jobs_2018, jobs_2019):
-    """Return the figures of 2019, whose period overlaps with that of 2018 by half a year."""
-    make_project(root, jobs=jobs_2019)
-    write_settings(
-        root,
-        2018,
-        report={
-            "period_start": date(2018, 1, 1),
-            "period_end": date(2019, 6, 30),
-            "evaluation_date": date(2018, 12, 31),
-        },
-    )
+EARLY, BOTH = (job(1, Ansættelsesdato=date(year, 3, 1)) for year in (2018, 2019))
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "totals", "cumulative"),
+    [
+        ([BOTH], [BOTH, job(2, Ansættelsesdato=date(2019, 9, 1))], [1, 2], [1, 2]),
+        ([EARLY], [job(2)], [1, 1], [1, 2]),
+        ([EARLY], [job(1, Ansættelsesdato=date(2017, 3, 1)), job(2)], [1, 1], [1, 1]),
+    ],
+    ids=["a job in two periods counts once", "the earlier export alone", "the later version holds"],
+)
+def test_each_job_counts_once_since_the_strategy_began(
+    tmp_path: Path, then: list[Row], now: list[Row], totals: list[int], cumulative: list[int]
+) -> None:
+    root = make_project(tmp_path, jobs=now)
+    days = {"period_end": date(2019, 6, 30), "evaluation_date": date(2018, 12, 31)}
+    write_settings(root, 2018, report={"period_start": date(2018, 1, 1), **days})
     for kind in ("courses", "agreements", "enterprises"):
         write_export(root, kind, default_rows(kind), 2018)
-    write_export(root, "jobs", jobs_2018, 2018)
-    for year in (2018, 2019):
-        prepare_year(root, year)
-    return [read_figures(root / f"data/processed/{year}") for year in (2018, 2019)]
-
-
-def test_a_job_in_two_overlapping_periods_counts_in_both_and_once_in_all(tmp_path):
-    both = job(1, Ansættelsesdato=date(2019, 3, 1))
-    first, second = two_years(tmp_path, [both], [both, job(2, Ansættelsesdato=date(2019, 9, 1))])
-    assert [f["jobs.total"].value for f in (first, second)] == [1, 2]
-    assert [f["jobs.cumulative"].value for f in (first, second)] == [1, 2]
-
-
-def test_a_job_that_only_an_earlier_export_holds_is_in_the_cumulative_count(tmp_path):
-    early = job(1, Ansættelsesdato=date(2018, 3, 1))
-    _, second = two_years(tmp_path, [early], [job(2)])
-    assert values(second, "jobs.total", "jobs.cumulative") == [1, 2]
-
-
-def test_a_later_exports_version_of_a_job_holds_in_the_cumulative_count(tmp_path):
-    early = job(1, Ansættelsesdato=date(2018, 3, 1))
-    corrected = job(1, Ansættelsesdato=date(2017, 3, 1))
-    _, second = two_years(tmp_path, [early], [corrected, job(2)])
-    assert second["jobs.cumulative"].value == 1
-
-
-# Enterprises
-
-
-def count_enterprises(root, *cells):
-    more = [enterprise(f"Sted {number}", **changes) for number, changes in enumerate(cells)]
-    register = [enterprise(), enterprise("Sumak"), *more]
-    found = measure(make_project(root, enterprises=register))
-    names = ("total", "registered", "registered_in_period", "volunteer")
-    total, *others = values(found, *(f"enterprises.{name}" for name in names))
-    return (total - 2, *others)
+    write_export(root, "jobs", then, 2018)
+    figures = [read_figures(prepare_year(root, y).year.processed_dir) for y in (2018, 2019)]
+    assert [f["jobs.total"].value for f in figures] == totals
+    assert [f["jobs.cumulative"].value for f in figures] == cumulative
 
 
 @pytest.mark.parametrize(
-    ("cells", "counted"),
-    [
-        ({}, 1),
-        ({"Tæller i mål (J/N)": "N"}, 0),
-        ({"Aktiv fra": DAY}, 1),
-        ({"Aktiv fra": AFTER}, 0),
-        ({"Aktiv til": DAY}, 1),
-        ({"Aktiv til": DAY - timedelta(1)}, 0),
-    ],
+    ("goal", "reached"), [("jobs_per_year", 2), ("jobs_in_strategy", 3), ("enterprises", 2)]
 )
-def test_the_total_is_what_is_active_at_the_periods_end_and_counted(tmp_path, cells, counted):
-    assert count_enterprises(tmp_path, cells)[0] == counted
+def test_a_goal_is_met_where_the_figure_reaches_it(tmp_path: Path, goal: str, reached: int) -> None:
+    rows = [job(1), job(2), job(3, Ansættelsesdato=date(2018, 5, 1))]
+    root = make_project(tmp_path, jobs=rows)
+    for target, is_met in ((reached, True), (reached + 1, False)):
+        found = measure(root, **{goal: target})
+        assert [found[f"goals.{goal}{end}"].value for end in ("", ".met")] == [target, is_met]
+    assert not [name for name in measure(root) if name.startswith("goals.")]
 
 
-@pytest.mark.parametrize(
-    ("on", "off", "registered", "in_period"),
-    [
-        (BEFORE, None, 1, 0),
-        (FIRST, None, 1, 1),
-        (DAY, None, 1, 1),
-        (AFTER, None, 0, 0),
-        (BEFORE, DAY, 0, 0),
-        (FIRST, DAY, 0, 1),
-        (BEFORE, AFTER, 1, 0),
-        (None, None, 0, 0),
-    ],
-)
-def test_registered_is_by_date_and_not_deregistered(tmp_path, on, off, registered, in_period):
-    found = count_enterprises(tmp_path, {"RSV-dato": on, "RSV afregistreret": off})
-    assert found[1:3] == (registered, in_period)
+def test_a_fact_is_a_figure_of_an_enterprise_or_where_a_text_names_it(tmp_path: Path) -> None:
+    rows = [fact("Biblioteket", name, 1999, "årstal") for name in ("Åbnet", "Udvidet")]
+    root = make_project(tmp_path, facts=[*rows, fact("Sumak", "Heste", 20, "heste")])
+    folder = root / "data/raw/2019/tekst/virksomheder"
+    folder.mkdir(parents=True)
+    text = "## Om\nÅbnet i {{ fakta('biblioteket', \"Åbnet\") }}.\n"
+    (folder / "sumak.md").write_text(text, encoding="utf-8")
+    facts = {n: f for n, f in measure(root).items() if n.startswith("facts.")}
+    assert list(facts) == ["facts.biblioteket.aabnet", "facts.sumak.heste"]
+    assert facts["facts.sumak.heste"].unit == "heste"
 
 
-def test_volunteer_places_are_counted_by_type(tmp_path):
-    places = {"Type": "Frivilligt sted", "Tæller i mål (J/N)": "N"}
-    gone = {**places, "Aktiv til": date(2019, 1, 1)}
-    assert count_enterprises(tmp_path, places, gone) == (0, 0, 0, 1)
-
-
-# Meetings and grants
-
-
-def meeting(status, on=date(2019, 5, 1)):
-    return {"Dato": on, "Status (afholdt/aflyst)": status}
-
-
-def test_meetings_held_and_cancelled_in_the_period(tmp_path):
-    rows = [
-        meeting("Afholdt", FIRST),
-        meeting("Afholdt", DAY),
-        meeting("Aflyst"),
-        meeting("Afholdt", AFTER),
-        meeting("Aflyst", BEFORE),
-    ]
-    found = measure(make_project(tmp_path, meetings=rows))
-    assert values(found, "network.held", "network.cancelled") == [2, 1]
-
-
-def grants(root, *rows):
-    found = measure(make_project(root, grants=rows))
-    return values(found, "grants.total", "grants.without_amount")
-
-
-def test_grants_of_every_kind_of_giver_are_added(tmp_path):
-    art = "Art (fond/stat/kommune/privat)"
-    rows = [grant(**{art: kind}) for kind in ("Fond", "Stat", "Kommune", "Privat", None)]
-    assert grants(tmp_path, *rows) == [25_000, 0]
-
-
-def test_grants_count_by_the_day_they_were_granted(tmp_path):
-    rows = [grant(**{"Bevilget dato": day}) for day in (FIRST, DAY, BEFORE, AFTER)]
-    assert grants(tmp_path, *rows) == [10_000, 0]
-
-
-def test_a_grant_without_an_amount_is_counted_apart(tmp_path):
-    assert grants(tmp_path, grant(), grant(Beløb=None), grant(Beløb="x")) == [5000, 2]
-
-
-def test_where_no_grant_states_an_amount_the_total_is_unknown_and_not_zero(tmp_path):
-    assert grants(tmp_path, grant(Beløb=None)) == [None, 1]
-
-
-def test_where_nothing_was_granted_the_total_is_zero(tmp_path):
-    assert grants(tmp_path, grant(**{"Bevilget dato": AFTER})) == [0, 0]
-
-
-def test_oere_are_kept(tmp_path):
-    assert grants(tmp_path, grant(Beløb="0,50"), grant()) == [5000.5, 0]
-
-
-def test_figures_of_an_absent_export_are_absent(tmp_path):
-    found = measure(make_project(tmp_path))
-    assert not [name for name in found if name.startswith(("network.", "grants."))]
-
-
-# Goals
-
-
-@pytest.mark.parametrize(
-    ("goal", "target", "is_met"),
-    [
-        ("jobs_per_year", 2, True),
-        ("jobs_per_year", 3, False),
-        ("jobs_in_strategy", 3, True),
-        ("jobs_in_strategy", 4, False),
-        ("enterprises", 2, True),
-        ("enterprises", 3, False),
-    ],
-)
-def test_a_goal_is_met_where_the_figure_reaches_it(tmp_path, goal, target, is_met):
-    rows = (job(1), job(2), job(3, Ansættelsesdato=date(2018, 5, 1)))
-    found = jobs(tmp_path, *rows, **{goal: target})
-    assert values(found, f"goals.{goal}", f"goals.{goal}.met") == [target, is_met]
-
-
-def test_a_goal_that_is_not_set_has_no_figure(tmp_path):
-    assert not [name for name in measure(make_project(tmp_path)) if name.startswith("goals.")]
-
-
-# What every figure carries
-
-
-def test_every_figure_has_label_unit_definition_and_a_lower_case_name(tmp_path):
-    root = make_project(
-        tmp_path, grants=[grant()], meetings=[meeting("Afholdt")], waiting_list=[listed(FIRST)]
-    )
-    found = measure(root, jobs_per_year=1, jobs_in_strategy=1, enterprises=1)
+def test_every_figure_has_label_unit_definition_and_a_lower_case_name(tmp_path: Path) -> None:
+    tables = {"grants": [grant()], "meetings": [meeting("Afholdt")]}
+    root = make_project(tmp_path, **tables, waiting_list=[at(1, listed(FIRST))])
+    found = measure(root, jobs_per_year=1, enterprises=1)
+    assert sum(name.startswith(f"{HAVEN}exit.") for name in found) == 21
     for name, figure in found.items():
         assert figure.label and figure.unit and figure.definition
         assert name == name.lower() and name.isascii() and " " not in name
 
 
-def test_a_figure_names_the_sheet_it_comes_from(tmp_path):
-    found = measure(make_project(tmp_path))
-    assert found["jobs.total"].sources == ("jobs.xlsx › Ark1 (1 rækker)",)
-    assert len(found["outcomes.veteranhaven.success_wide"].sources) == 1
-
-
-def test_figures_of_jobs_carry_the_reports_period(tmp_path):
-    total, cumulative = (
-        measure(make_project(tmp_path))[name] for name in ("jobs.total", "jobs.cumulative")
-    )
+def test_a_figure_names_its_sheet_and_its_period(tmp_path: Path) -> None:
+    first = {"Aftale-id": "A-0", "Gælder fra": date(2014, 1, 1), "Gælder til": date(2015, 8, 31)}
+    found = measure(make_project(tmp_path, agreements=[agreement(), agreement(**first)]))
+    total, rate = found["jobs.total"], found[f"{HAVEN}success_wide"]
+    assert total.sources == ("jobs.xlsx › Ark1 (1 rækker)",) and len(rate.sources) == 1
     assert (total.period_start, total.period_end) == (FIRST, DAY)
-    assert (cumulative.period_start, cumulative.period_end) == (date(2018, 1, 1), DAY)
-
-
-def test_figures_of_outcomes_begin_with_the_partners_first_agreement(tmp_path):
-    rows = [
-        agreement(),
-        agreement(
-            **{"Aftale-id": "A-0", "Gælder fra": date(2014, 1, 1), "Gælder til": date(2015, 8, 31)}
-        ),
-    ]
-    figure = measure(make_project(tmp_path, agreements=rows))["outcomes.veteranhaven.completed"]
-    assert (figure.period_start, figure.period_end) == (date(2014, 1, 1), DAY)
-
-
-@pytest.mark.parametrize("denominator", [1, 2, 15, 40, 68, 1000])
-def test_the_interval_of_a_rate_is_the_one_scipy_gives(denominator: int) -> None:
-    from scipy.stats import binomtest
-
-    for numerator in range(0, denominator + 1, max(1, denominator // 7)):
-        told = binomtest(numerator, denominator).proportion_ci(0.95, method="wilson")
-        assert wilson(numerator, denominator) == pytest.approx((told.low, told.high), abs=1e-12)
+    assert (rate.period_start, rate.period_end) == (date(2014, 1, 1), DAY)
+    assert found["jobs.cumulative"].period_start == date(2018, 1, 1)

@@ -72,7 +72,6 @@ PAGES = [
     "6-9-progression",
     "6-10-aftaler",
     "anbefalinger",
-    "referencer",
 ]
 
 

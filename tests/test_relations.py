@@ -60,6 +60,8 @@ def test_previous_is_the_nearest_earlier_year_and_nothing_in_a_first_year() -> N
         ("at_most", 8, (4, 3), 1),
         ("at_most", 8, (5, 4), -1),
         ("sum", 5, (None, 5), None),
+        ("within", 9, (3, 9), 0),
+        ("within", 9, (11, 1), 2),
     ],
 )
 def test_a_gap_is_what_breaks_the_relation(
@@ -79,11 +81,3 @@ def test_declared_relations_are_of_a_known_kind_and_say_what_they_mean() -> None
     for relation in read_relations():
         assert relation.kind in get_args(Kind), relation.name
         assert relation.meaning.endswith("."), relation.name
-
-
-def test_a_part_within_a_total_may_be_smaller_and_never_larger() -> None:
-    relation = Relation("del", "a.{p}.all", ("a.{p}.one",), "within", "")
-    for one, gap in ((3, 0), (9, 0), (11, 2)):
-        figures = {2019: {"a.x.all": Figure("a.x.all", 9), "a.x.one": Figure("a.x.one", one)}}
-        (equation,) = list_equations(figures, (relation,))
-        assert measure_gap(equation, figures) == gap

@@ -24,7 +24,7 @@ from socok_analysis.disclosure.protection import read_protection
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.show.values import format_figure, format_fraction, format_interval
 
-REASONS = ("single person", "outside exports", "factual error")
+REASONS = ("single person", "outside exports", "factual error", "not told")
 NAMED = re.compile(r'<(span|div)[^>]*? data-figure="([^"]*)"[^>]*>(?:(.*?)</span>)?', re.DOTALL)
 Figures = Mapping[int, Mapping[str, Figure]]
 

@@ -17,7 +17,6 @@ from socok_analysis.intake.stories import check_stories
 from socok_analysis.intake.texts import (
     find_strangers,
     lint_text,
-    list_sections,
     list_statuses,
     list_texts,
     parse_text,
@@ -210,24 +209,6 @@ def test_a_status_nobody_knows_is_an_error(small: Path, status: str, said: str) 
     replace_in(small, 2019, "6-1-a", "Status: delvist fulgt", status)
     (problem,) = find_gaps(small, 2019, "public")
     assert said in problem.message and "fulgt / delvist fulgt / ikke fulgt" in problem.advice
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("indsats", "indsat", "“indsat” er ikke en kendt slags"),
-        ("6-1-a", "6 1", "kan ikke være et id"),
-        (",61,", ",x,", "order skal være et helt tal"),
-        ("kind", "slags", "“slags” er ikke kendt"),
-    ],
-)
-def test_faults_in_the_list_of_sections_are_named(
-    small: Path, old: str, new: str, said: str
-) -> None:
-    write(small / "data/raw/maps/sections.csv", HEAD.replace(old, new))
-    with pytest.raises(DataError) as error:
-        list_sections(small, 2019)
-    assert said in told(list(error.value.problems))
 
 
 # what may not stand bare

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from openpyxl import Workbook
 from raw_cells import hold_cells
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import read_year
+from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.measure import measure_year
 from socok_analysis.intake.tidy import TidyYear, tidy_year
@@ -278,15 +280,18 @@ def tidy(root: Path, year: int = 2019) -> TidyYear:
     return tidy_year(root, year)
 
 
-def measure(root: Path, year: int = 2019, **settings: Any) -> dict[str, Figure]:
-    """Return a project's figures by name; `settings` change the year's. Its data must be sound."""
-    from dataclasses import replace
-
+def gather(root: Path, year: int = 2019, **settings: Any) -> Evidence:
+    """Return a project's tables and figures; `settings` change the year's. Its data are sound."""
     found = tidy_year(root, year)
     assert checks(found) == []
     chosen = replace(read_year(root, year), **settings)
     figures = measure_year(found.tables, [], chosen, found.maps)
-    return {figure.figure: figure for figure in figures}
+    return Evidence(chosen, found.tables, {f.figure: f for f in figures}, found.maps)
+
+
+def measure(root: Path, year: int = 2019, **settings: Any) -> dict[str, Figure]:
+    """Return a project's figures by name; `settings` change the year's. Its data are sound."""
+    return dict(gather(root, year, **settings).figures)
 
 
 def checks(found: TidyYear) -> list[tuple[str, str]]:

@@ -57,15 +57,9 @@ SHIFTS = """() => new Promise((done) => {
 })"""
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A handler that logs nothing."""
-
-    def log_message(self, *_: object) -> None: ...
-
-
 def serve(folder: Path) -> Iterator[str]:
     """Yield the address of a server of a folder on this machine."""
-    handler = functools.partial(Quiet, directory=str(folder))
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"

@@ -8,7 +8,7 @@ holds for every name that begins with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
@@ -38,19 +38,17 @@ class Check:
 @cache
 def read_checks() -> Mapping[str, Check]:
     """Return the declared checks by name."""
-    return {row["check"]: declare_check(row) for row in read_declaration("checks/checks.csv")}
-
-
-def declare_check(row: Mapping[str, str]) -> Check:
-    """Return the check a row declares."""
-    return Check(
-        row["check"],
-        cast(Severity, row["severity"]),
-        float(row["limit"] or 0),
-        row["needs"],
-        row["title"],
-        row["advice"],
-    )
+    return {
+        row["check"]: Check(
+            row["check"],
+            cast(Severity, row["severity"]),
+            float(row["limit"] or 0),
+            row["needs"],
+            row["title"],
+            row["advice"],
+        )
+        for row in read_declaration("checks/checks.csv")
+    }
 
 
 def find_check(name: str) -> Check | None:
@@ -71,36 +69,24 @@ def report(
     """Return what a check found. `concerns` names the figure, partner or table it is about."""
     check = find_check(name)
     assert check is not None, f"{name} is declared in checks.csv"
-    problem = Problem(
-        check.severity,
-        name,
-        message,
-        column=concerns,
-        found=str(found),
-        expected=str(expected),
-        advice=check.advice,
-    )
-    return problem if rows is None or not len(rows) else place_rows(problem, rows)
+    place = {} if rows is None or not len(rows) else place_rows(rows)
+    told = {"found": str(found), "expected": str(expected), "advice": check.advice}
+    return Problem(check.severity, name, message, column=concerns, **told, **place)
 
 
-def place_rows(problem: Problem, rows: pd.DataFrame) -> Problem:
-    """Return the problem with the file, sheet and row numbers of some rows of one sheet."""
-    first = rows.iloc[0]
-    own = rows[
-        (rows["source_file"] == first.source_file) & (rows["source_sheet"] == first.source_sheet)
-    ]
-    numbers = list_rows(own["source_row"])
-    return replace(problem, file=first.source_file, sheet=first.source_sheet, cell=numbers)
+def place_rows(rows: pd.DataFrame) -> dict[str, str]:
+    """Return the file, sheet and row numbers of some rows of one sheet."""
+    file, sheet = rows.iloc[0][["source_file", "source_sheet"]]
+    own = rows[(rows["source_file"] == file) & (rows["source_sheet"] == sheet)]
+    return {"file": file, "sheet": sheet, "cell": list_rows(own["source_row"])}
 
 
 def list_rows(numbers: Iterable[int]) -> str:
     """Return "række 6" or "rækkerne 6, 9–11 og 14"."""
     rows = sorted({int(number) for number in numbers})
-    spans = join_numbers(rows).split(", ")
-    if len(rows) == 1:
-        return f"række {spans[0]}"
-    if len(spans) == 1:
-        return f"rækkerne {spans[0]}"
-    if len(spans) > MOST_SPANS:
-        return f"rækkerne {', '.join(spans[:MOST_SPANS])} og flere"
-    return f"rækkerne {', '.join(spans[:-1])} og {spans[-1]}"
+    *most, last = join_numbers(rows).split(", ")
+    if not most:
+        return f"{'række' if len(rows) == 1 else 'rækkerne'} {last}"
+    if len(most) >= MOST_SPANS:
+        most, last = most[:MOST_SPANS], "flere"
+    return f"rækkerne {', '.join(most)} og {last}"

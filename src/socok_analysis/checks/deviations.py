@@ -6,30 +6,40 @@ What it fits becomes information. A row that fits nothing any longer is an error
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
 
 from socok_analysis.checks.declaration import find_check, read_checks, report
 from socok_analysis.core.danish import did_you_mean, format_day
+from socok_analysis.core.lists import DAY, ListError, ListFile, must_be, read_rows
 from socok_analysis.core.problems import Problem
-from socok_analysis.intake.rows import fault, read_rows
 
 FILE = "afvigelser.csv"
 TO_FILL = ("(begrundelse)", "(dato som 2021-01-31)")
-COLUMNS = ("kontrol", "vedrører", "fundet", "begrundelse", "dato")
 
 
-@dataclass(frozen=True)
+def _check_name(text: str) -> str:
+    if not find_check(text):
+        raise ListError(f"Der er ingen kontrol “{text}”.{did_you_mean(text, read_checks())}")
+    return text
+
+
+@dataclass(frozen=True, kw_only=True)
 class Deviation:
     """One accepted deviation, and the row of the file it stands in."""
 
-    check: str
-    concerns: str
-    found: str
-    reason: str
-    accepted_on: date
+    check: Annotated[str, Field(alias="kontrol"), BeforeValidator(_check_name)]
+    concerns: Annotated[str, Field(alias="vedrører")] = ""
+    found: Annotated[str, Field(alias="fundet")] = ""
+    reason: Annotated[str, Field(alias="begrundelse"), must_be(".+", "Begrundelsen mangler.")]
+    accepted_on: Annotated[
+        date, Field(alias="dato"), must_be(DAY, "Datoen skal skrives som 2020-05-04.")
+    ]
     row: int
 
     def fits(self, problem: Problem) -> bool:
@@ -43,44 +53,8 @@ class Deviation:
 
 def read_deviations(folder: Path) -> tuple[list[Deviation], list[Problem]]:
     """Return the accepted deviations of a year's folder, and what is wrong with the file."""
-    path, problems = folder / FILE, list[Problem]()
-    rows = read_rows(path, problems) if path.exists() else []
-    missing = [name for name in COLUMNS if rows and name not in rows[0]]
-    problems += [fault(path, f"Kolonnen {name} mangler.", row=1) for name in missing]
-    deviations = []
-    for number, row in enumerate(() if missing else rows, 2):
-        problem = check_row(row)
-        if problem:
-            problems.append(fault(path, problem, row=number))
-        else:
-            deviations.append(declare_deviation(row, number))
-    return deviations, [replace(problem, file=FILE) for problem in problems]
-
-
-def check_row(row: Mapping[str, str]) -> str:
-    """Return what is wrong with a row of the file; nothing where it is sound."""
-    if not find_check(row["kontrol"]):
-        near = did_you_mean(row["kontrol"], read_checks())
-        return f"Der er ingen kontrol “{row['kontrol']}”.{near}"
-    if not row["begrundelse"]:
-        return "Begrundelsen mangler."
-    try:
-        date.fromisoformat(row["dato"])
-    except ValueError:
-        return "Datoen skal skrives som 2020-05-04."
-    return ""
-
-
-def declare_deviation(row: Mapping[str, str], number: int) -> Deviation:
-    """Return the deviation a sound row declares."""
-    return Deviation(
-        row["kontrol"],
-        row["vedrører"],
-        row["fundet"],
-        row["begrundelse"],
-        date.fromisoformat(row["dato"]),
-        number,
-    )
+    problems: list[Problem] = []
+    return read_rows(ListFile(folder / FILE), Deviation, problems), problems
 
 
 def accept(
@@ -91,40 +65,29 @@ def accept(
     A row whose check could not be run this time has not expired.
     """
     found, declared = list(problems), list(deviations)
-    shown = [accept_one(problem, declared) for problem in found]
     expired = [
-        deviation
-        for deviation in declared
-        if is_run(deviation.check, was_run) and not any(map(deviation.fits, found))
+        each
+        for each in declared
+        if {each.check, each.check.partition(".")[0]} & set(was_run)
+        and not any(map(each.fits, found))
     ]
-    return shown + [report_expired(deviation) for deviation in expired]
-
-
-def is_run(check: str, was_run: Collection[str]) -> bool:
-    """Tell whether a check was run, under its own name or that of its family."""
-    return check in was_run or check.partition(".")[0] in was_run
+    return [*(accept_one(problem, declared) for problem in found), *map(report_expired, expired)]
 
 
 def accept_one(problem: Problem, deviations: Iterable[Deviation]) -> Problem:
-    """Return a finding as information with the reason, where it is accepted."""
+    """Return a finding as information with the reason; with the line to accept it where it is not.
+
+    Not every problem can be accepted: only those of declared checks.
+    """
     own = next((deviation for deviation in deviations if deviation.fits(problem)), None)
-    if own is None:
-        return offer_line(problem)
-    reason = f"Accepteret {format_day(own.accepted_on)}: {own.reason}"
-    return replace(problem, severity="info", message=f"{problem.message} {reason}", advice="")
-
-
-def offer_line(problem: Problem) -> Problem:
-    """Return a finding with the line that would accept it, where it can be accepted."""
+    if own is not None:
+        reason = f"Accepteret {format_day(own.accepted_on)}: {own.reason}"
+        return replace(problem, severity="info", message=f"{problem.message} {reason}", advice="")
     if not find_check(problem.check):
         return problem
-    line = f"{problem.check},{quote(problem.column)},,{','.join(TO_FILL)}"
+    concerns = f'"{problem.column}"' if "," in problem.column else problem.column
+    line = f"{problem.check},{concerns},,{','.join(TO_FILL)}"
     return replace(problem, edit=f"Eller accepter det med en ny linje i {FILE}: {line}")
-
-
-def quote(cell: str) -> str:
-    """Return a cell as CSV writes it."""
-    return f'"{cell}"' if "," in cell else cell
 
 
 def report_expired(deviation: Deviation) -> Problem:

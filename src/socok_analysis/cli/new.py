@@ -37,6 +37,8 @@ def add_commands(commands: Commands) -> None:
 
 def run_new(options: argparse.Namespace) -> int:
     """Make a new year's folder, a new project, or both, and tell what to do next."""
+    from socok_analysis.checks.deviations import FILE, Deviation
+    from socok_analysis.core.lists import list_columns
     from socok_analysis.intake.skeleton import CHECKLIST, make_year_folder
 
     if bool(options.municipality) != bool(options.out):
@@ -52,7 +54,8 @@ def run_new(options: argparse.Namespace) -> int:
     if options.year is None:
         say("Gå til mappen, og lav det første år: socok new ÅR")
         return 0
-    folder = make_year_folder(root, options.year)
+    heading = f"{','.join(list_columns(Deviation))}\n"
+    folder = make_year_folder(root, options.year, {FILE: heading})
     say(f"Mappen {folder} er lavet. Begynd med {folder / CHECKLIST}.")
     say(f"Kør “socok check {options.year}”: den siger, hvad der stadig mangler.")
     return 0

@@ -115,30 +115,24 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 def find_within(name: str, known: Iterable[str]) -> str | None:
     """Return the longest known name whose words all stand in `name`, or all of its in that."""
     words = set(name.casefold().split())
-    fits = [
-        other
-        for other in known
-        if len(min(other, name, key=len)) >= LEAST_LETTERS
-        and is_part(words, set(other.casefold().split()))
-    ]
+    fits = []
+    for other in known:
+        theirs = set(other.casefold().split())
+        is_part = bool(words and theirs) and (words <= theirs or theirs <= words)
+        if is_part and min(len(other), len(name)) >= LEAST_LETTERS:
+            fits.append(other)
     return max(fits, key=len, default=None)
 
 
 def find_inside(name: str, known: Iterable[str]) -> str | None:
     """Return the shortest known name that holds the letters of `name` in a row, blanks apart."""
+
+    def squeeze(text: str) -> str:
+        return "".join(sign for sign in text.casefold() if sign.isalnum())
+
     letters = squeeze(name)
     fits = [other for other in known if letters in squeeze(other)]
     return min(fits, key=len, default=None) if len(letters) >= LEAST_INSIDE else None
-
-
-def squeeze(text: str) -> str:
-    """Return the letters and digits of a text alone, small."""
-    return "".join(sign for sign in text.casefold() if sign.isalnum())
-
-
-def is_part(words: set[str], others: set[str]) -> bool:
-    """Tell whether one of two sets of words holds the other."""
-    return bool(words and others) and (words <= others or others <= words)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -16,11 +16,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
+from pydantic import (
+    BeforeValidator,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 
 from socok_analysis.core.danish import clean_text, did_you_mean, fold, mask_cpr
@@ -29,8 +32,8 @@ from socok_analysis.core.problems import Problem
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+PACKAGE = Path(__file__).parents[1]
 Row = TypeVar("Row", bound="DataclassInstance")
-Settings = TypeVar("Settings", bound=BaseModel)
 SIGNS = {",": "komma", ";": "semikolon", "\t": "tabulator"}
 EXPECTED = {
     "int": "et helt tal",
@@ -45,7 +48,8 @@ EXPECTED = {
 class ListError(ValueError):
     """What a model finds wrong, as a whole sentence, and what to do about it.
 
-    A plain ValueError in a model says what is expected instead, such as "et årstal".
+    A plain ValueError in a model says what is expected instead, such as "et årstal", or has a
+    whole sentence of its own, such as "Begrundelsen mangler."
     """
 
     def __init__(self, message: str, advice: str = "", kind: str = "type") -> None:
@@ -54,7 +58,7 @@ class ListError(ValueError):
         self.kind = kind
 
 
-def fits(pattern: str, expected: str) -> BeforeValidator:
+def must_be(pattern: str, expected: str) -> BeforeValidator:
     """Return a check that a cell's whole text fits a pattern, with what is expected in Danish."""
 
     def check(text: object) -> object:
@@ -71,9 +75,10 @@ def _read_yes(text: object) -> str:
     return str(text == "ja")
 
 
-Filled = Annotated[str, fits(".+", "udfyldt")]
-Day = Annotated[date, fits(r"\d{4}-\d\d-\d\d", EXPECTED["date"])]
-YearNumber = Annotated[int, fits(r"\d{4}", "et årstal")]
+DAY = r"\d{4}-\d\d-\d\d"
+Filled = Annotated[str, must_be(".+", "udfyldt")]
+Day = Annotated[date, must_be(DAY, EXPECTED["date"])]
+YearNumber = Annotated[int, must_be(r"\d{4}", "et årstal")]
 YesNo = Annotated[bool, BeforeValidator(_read_yes)]
 
 
@@ -98,17 +103,20 @@ class ListFile:
         check = self.check.format(kind)
         return Problem("error", check, message, file=place, advice=advice, **facts)
 
-    def read(self, problems: list[Problem], advice: str) -> str:
+    def read(self, problems: list[Problem]) -> str:
         """Return the file's text; add a problem and return nothing where it cannot be read."""
+        is_table = self.path.suffix == ".csv"
         try:
             return self.path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
+            source = (
+                "Hent den fra projektets udgave." if is_table else "Kopiér den fra et tidligere år."
+            )
             if self.is_needed:
-                problems.append(self.fault("mangler", "Filen mangler.", advice))
+                problems.append(self.fault("mangler", "Filen mangler.", source))
         except UnicodeDecodeError:
-            kind = "CSV UTF-8" if self.path.suffix == ".csv" else "UTF-8"
-            text = "Filen er ikke gemt som UTF-8."
-            problems.append(self.fault("tegnsæt", text, f"Gem den som {kind}."))
+            advice = f"Gem den som {'CSV ' if is_table else ''}UTF-8."
+            problems.append(self.fault("tegnsæt", "Filen er ikke gemt som UTF-8.", advice))
         return ""
 
 
@@ -118,8 +126,7 @@ class ListFile:
 @cache
 def read_declaration(name: str) -> tuple[dict[str, str], ...]:
     """Return the rows of a CSV by its path inside the package, such as `checks/checks.csv`."""
-    text = files("socok_analysis").joinpath(name).read_text(encoding="utf-8")
-    (_, heading), *rows = split_text(text, ",")
+    (_, heading), *rows = split_text((PACKAGE / name).read_text(encoding="utf-8"), ",")
     return tuple(dict(zip(heading, cells, strict=True)) for _, cells in rows)
 
 
@@ -132,22 +139,33 @@ def split_text(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
 
 def choose_sign(text: str) -> str:
     """Return what stands between the cells of a CSV: a Danish Excel saves with semicolons."""
-    first = text.lstrip().partition("\n")[0]
-    return max(SIGNS, key=first.count)
+    return max(SIGNS, key=text.partition("\n")[0].count)
 
 
-def align_lines(text: str, sign: str) -> str:
-    """Return a CSV with one sign throughout: a line pasted with commas fits what Excel saved."""
+def read_table(file: ListFile, problems: list[Problem]) -> tuple[str, list[tuple[int, list[str]]]]:
+    """Return what stands between a CSV's cells, and its rows, clean: none where it has no sense.
+
+    A line pasted with commas fits a file with semicolons.
+    """
+    text = file.read(problems)
     first, *others = text.splitlines(keepends=True) or [""]
-    width, lines = first.count(sign) + 1, [first]
+    sign = choose_sign(text)
+    width, lines, rows = first.count(sign) + 1, [first], []
     for line in others:
         cells = next(csv.reader([line]), []) if sign != "," and sign not in line else []
-        if len(cells) == width:
-            file = io.StringIO()
-            csv.writer(file, delimiter=sign, lineterminator="\n").writerow(cells)
-            line = file.getvalue()
-        lines.append(line)
-    return "".join(lines)
+        aligned = io.StringIO()
+        csv.writer(aligned, delimiter=sign, lineterminator="\n").writerow(cells)
+        lines.append(aligned.getvalue() if len(cells) == width else line)
+    try:
+        for number, cells in split_text("".join(lines), sign):
+            if any(cleaned := [clean_text(cell) for cell in cells]):
+                rows.append((number, cleaned))
+    except csv.Error:
+        advice = "Sæt anførselstegn om hele teksten, og skriv dem dobbelt inde i den."
+        cell = f"A{rows[-1][0] + 1 if rows else 1}"
+        problems.append(file.fault("tegn", "Et anførselstegn står alene.", advice, cell=cell))
+        return sign, []
+    return sign, rows
 
 
 def read_rows(
@@ -164,44 +182,30 @@ def read_rows(
     Beside the model's columns those `needed` must be there; those `known` may be, any others too
     where the model has a field `extra` and none are named. No two rows may have the same `key`.
     """
-    text = file.read(problems, "Hent den fra projektets udgave.")
-    sign, number, table = choose_sign(text), 0, []
-    try:
-        for number, cells in split_text(align_lines(text, sign), sign):
-            table.append((number, [clean_text(cell) for cell in cells]))
-    except csv.Error:
-        advice = "Sæt anførselstegn om hele teksten, og skriv dem dobbelt inde i den."
-        cell = f"A{number + 1}"
-        problems.append(file.fault("tegn", "Et anførselstegn står alene.", advice, cell=cell))
-        return []
+    sign, table = read_table(file, problems)
     if not table:
         return []
-    (first, heading), *rows = table
+    (line, heading), *rows = table
     wanted = [*list_columns(model), *needed]
     is_open = "extra" in get_type_hints(model) and known is None
     allowed = heading if is_open else [*wanted, *(known or ())]
-    if faults := check_heading(file, heading, wanted, allowed):
-        found = f"{', '.join(heading)} (adskilt af {SIGNS[sign]})"
-        told, advice = ",".join(wanted), f"Første linje skal have: {', '.join(wanted)}."
-        facts = {"cell": f"A{first}", "found": found, "expected": told}
-        problems.append(file.fault("column", " ".join(faults), advice, **facts))
+    problems += check_heading(file, line, sign, heading, wanted, allowed)
     if set(wanted) - set(heading):
         return []
-    seen: dict[str, int] = {}
-    models: list[Row] = []
+    models, seen = [], dict[str, int]()
     for number, cells in rows:
         padded = cells + [""] * (len(heading) - len(cells))
         row = {name: cell for name, cell in zip(heading, padded, strict=False) if name}
         if len(cells) > len(heading) or sum(map(bool, cells)) > sum(map(bool, row.values())):
-            advice = "Sæt anførselstegn om en tekst med skilletegn i."
             text = "Rækken har flere celler end overskrifter."
+            advice = "Sæt anførselstegn om en tekst med skilletegn i."
             problems.append(file.fault("type", text, advice, cell=f"A{number}"))
             continue
         own = row.get(key, "")
-        if own and seen.setdefault(fold(own), number) != number:
-            told = f"“{mask_cpr(own)}”" if file.may_quote else key
-            text, advice = f"{told} står to gange.", f"Se række {seen[fold(own)]}."
-            problems.append(file.fault("type", text, advice, cell=f"A{number}", column=key))
+        if own and (same := seen.setdefault(fold(own), number)) != number:
+            text = f"“{mask_cpr(own)}” står to gange." if file.may_quote else "Rækken er en kopi."
+            facts = {"cell": f"A{number}", "column": key}
+            problems.append(file.fault("type", text, f"Se række {same}.", **facts))
         try:
             models.append(make_row(model, number, row))
         except ValidationError as error:
@@ -239,9 +243,14 @@ def make_row(model: type[Row], number: int, row: Mapping[str, str]) -> Row:
 
 
 def check_heading(
-    file: ListFile, heading: Sequence[str], wanted: Sequence[str], allowed: Sequence[str]
-) -> list[str]:
-    """Return what is wrong with a CSV's first line, a sentence for each fault."""
+    file: ListFile,
+    line: int,
+    sign: str,
+    heading: Sequence[str],
+    wanted: Sequence[str],
+    allowed: Sequence[str],
+) -> Iterator[Problem]:
+    """Yield one problem that tells all that is wrong with a CSV's first line, if anything is."""
     texts = []
     for number, name in enumerate(heading, 1):
         told = f"Kolonnen “{mask_cpr(name)}”" if file.may_quote else f"Kolonne nr. {number}"
@@ -250,9 +259,15 @@ def check_heading(
         if name and name in heading[: number - 1]:
             texts.append(f"{told} står to gange.")
     missing = [name for name in dict.fromkeys(wanted) if name not in heading]
+    if len(missing) == 1:
+        texts.append(f"Kolonnen {missing[0]} mangler.")
     if len(missing) > 1:
         texts.append(f"Filen mangler kolonner: {', '.join(missing)}.")
-    return texts + ([f"Kolonnen {missing[0]} mangler."] if len(missing) == 1 else [])
+    if texts:
+        expected = ", ".join(wanted)
+        facts = {"found": f"{', '.join(heading)} (adskilt af {SIGNS[sign]})", "expected": expected}
+        advice = f"Første linje skal have: {expected}."
+        yield file.fault("column", " ".join(texts), advice, cell=f"A{line}", **facts)
 
 
 def report_cell(
@@ -260,80 +275,115 @@ def report_cell(
 ) -> Problem:
     """Return the error for what a model refused in a row."""
     column = str(error["loc"][0]) if error["loc"] else ""
-    cause = error.get("ctx", {}).get("error")
     facts = {"cell": f"A{number}", "column": column, "found": row.get(column, "")}
+    cause = error.get("ctx", {}).get("error")
     if isinstance(cause, ListError):
         return file.fault(cause.kind, str(cause), cause.advice, **facts)
-    expected, near = name_expected(error, row.get(column, ""))
+    expected, choices = name_expected(error)
+    near = did_you_mean(facts["found"], choices) if facts["found"] else ""
     kind = "type" if facts["found"] else "incomplete"
+    if expected.endswith("."):
+        return file.fault(kind, expected, **facts)
     message = f"{column} skal være {expected}.{near}"
     return file.fault(kind, message, **facts, expected=expected)
 
 
-def name_expected(error: ErrorDetails, found: str = "") -> tuple[str, str]:
-    """Return what was expected in Danish, and the nearest of what may be chosen from."""
+def name_expected(error: ErrorDetails) -> tuple[str, list[str]]:
+    """Return what was expected in Danish, and what may be chosen from."""
     cause = error.get("ctx", {}).get("error")
-    if cause:
-        return str(cause), ""
+    if isinstance(cause, ValueError):
+        return str(cause), []
     if error["type"] == "literal_error":
         choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
-        return " eller ".join(choices), did_you_mean(found, choices) if found else ""
-    return EXPECTED[error["type"].partition("_")[0]], ""
+        return " eller ".join(choices), choices
+    return EXPECTED[error["type"].partition("_")[0]], []
 
 
 # TOML
 
 
 def read_settings(
-    file: ListFile, model: type[Settings], problems: list[Problem]
-) -> Settings | None:
-    """Return a TOML file as a model of its groups; None where it has faults, all in `problems`."""
-    before = len(problems)
-    text = file.read(problems, "Kopiér den fra et tidligere år.")
-    if len(problems) > before:
+    file: ListFile,
+    model: type[Row],
+    groups: Mapping[str, Sequence[str]],
+    problems: list[Problem],
+    **given: object,
+) -> Row | None:
+    """Return a TOML file as a model; None where it has faults, which all are in `problems`.
+
+    `groups` are the keys each group of the file may have, named as the model's fields; `given` are
+    the model's other fields.
+    """
+    text, loaded = load_toml(file, problems)
+    if loaded is None:
         return None
+    faults: list[tuple[bool, bool, int, Problem]] = []
+
+    def tell(group: str, key: str, kind: str, message: str, **facts: str) -> None:
+        line = find_line(text, group, key)
+        cell = f"linje {line}" if line else ""
+        problem = file.fault(kind, message, cell=cell, column=key or group, **facts)
+        faults.append((bool(key), not line, line, problem))
+
+    for group, key, message in find_unknown(loaded, groups):
+        tell(group, key, "ukendt", message, expected=", ".join(groups[group]) if key else "")
+    for group, keys in groups.items():
+        values = loaded.get(group)
+        found = values if isinstance(values, dict) else {}
+        given |= {key: found[key] for key in keys if key in found}
     try:
-        groups = {name: {} for name in model.model_fields} | tomllib.loads(text)
-        return model.model_validate(groups, strict=True)
+        made: Row = adapt(model).validate_python(given)
+    except ValidationError as error:
+        for each in error.errors():
+            key = str(each["loc"][0])
+            group = next(name for name in groups if key in groups[name])
+            if each["type"] == "missing":
+                expected = EXPECTED[get_type_hints(model)[key].__name__]
+                tell(group, key, "mangler", f"[{group}] mangler {key}.", expected=expected)
+                continue
+            expected, _ = name_expected(each)
+            message = f"{key} i [{group}] skal være {expected}."
+            tell(group, key, "type", message, found=str(each["input"]), expected=expected)
+    problems += [fault[-1] for fault in sorted(faults, key=lambda fault: fault[:3])]
+    return None if faults else made
+
+
+def find_unknown(
+    loaded: Mapping[str, object], groups: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield the group, key and fault of each thing in a TOML file that nobody knows."""
+    for group, values in loaded.items():
+        if group not in groups:
+            near = did_you_mean(group, groups)
+            yield group, "", f"{group} er ikke en kendt gruppe.{near}"
+        elif not isinstance(values, dict):
+            yield group, "", f"[{group}] skal være en gruppe."
+        else:
+            for key in [key for key in values if key not in groups[group]]:
+                near = did_you_mean(key, groups[group])
+                yield group, key, f"{key} er ikke kendt i [{group}].{near}"
+
+
+def load_toml(file: ListFile, problems: list[Problem]) -> tuple[str, dict[str, object] | None]:
+    """Return a TOML file's text and what it holds; None, and a problem, where it has no sense."""
+    before = len(problems)
+    text = file.read(problems)
+    try:
+        return text, tomllib.loads(text) if len(problems) == before else None
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
         line = f" Se linje {place[1]}." if place else ""
         problems.append(file.fault("toml", f"Filen kan ikke læses som TOML.{line}"))
-    except ValidationError as error:
-        found = [(find_line(text, each["loc"]), each) for each in error.errors()]
-        found.sort(key=lambda pair: (len(pair[1]["loc"]), pair[1]["type"] == "missing", pair[0]))
-        problems += [report_key(file, line, model, each) for line, each in found]
-    return None
+        return text, None
 
 
-def find_line(text: str, place: Sequence[object]) -> int:
-    """Return the line of a TOML file on which a group, or a key of a group, stands; 0 for none."""
-    group = ""
+def find_line(text: str, group: str, key: str) -> int:
+    """Return the line of a TOML file on which a group, or a key of one, stands; 0 for none."""
+    current = ""
     for number, line in enumerate(text.splitlines(), 1):
-        head, key = re.match(r"\s*\[+\s*([\w-]+)", line), re.match(r"\s*\"?([\w-]+)\"?\s*=", line)
-        group = head[1] if head else group
-        if place in ((group,), (key and key[1],), (group, key and key[1])):
+        head = re.match(r"\s*\[\s*([\w-]+)", line)
+        named = re.match(r"\s*\"?([\w-]+)\"?\s*=", line)
+        current = head[1] if head else current
+        if (current, named and named[1]) in ((group, key or None), ("", group)):
             return number
     return 0
-
-
-def report_key(file: ListFile, line: int, model: type[BaseModel], error: ErrorDetails) -> Problem:
-    """Return the error for what a model refused in a TOML file."""
-    group, *keys = map(str, error["loc"])
-    facts = {"cell": f"linje {line}" if line else "", "column": (keys or [group])[0]}
-    if not keys:
-        if group in model.model_fields:
-            return file.fault("ukendt", f"[{group}] skal være en gruppe.", **facts)
-        near = did_you_mean(group, model.model_fields)
-        return file.fault("ukendt", f"{group} er ikke en kendt gruppe.{near}", **facts)
-    key, inner = keys[0], model.model_fields[group].annotation
-    known: Mapping[str, Any] = inner.model_fields if inner else {}
-    if error["type"] == "extra_forbidden":
-        message = f"{key} er ikke kendt i [{group}].{did_you_mean(key, known)}"
-        return file.fault("ukendt", message, **facts, expected=", ".join(known))
-    if error["type"] == "missing":
-        expected = EXPECTED[known[key].annotation.__name__]
-        return file.fault("mangler", f"[{group}] mangler {key}.", **facts, expected=expected)
-    expected, _ = name_expected(error)
-    message = f"{key} i [{group}] skal være {expected}."
-    return file.fault("type", message, **facts, expected=expected)

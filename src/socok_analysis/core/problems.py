@@ -41,18 +41,8 @@ class Problem:
 
 FILE = "problems.csv"
 MOST_CELLS = 8
-COLUMNS = (
-    "severity",
-    "check",
-    "file",
-    "sheet",
-    "cell",
-    "column",
-    "found",
-    "expected",
-    "message",
-    "advice",
-)
+PLACE, TOLD = ("severity", "check", "file", "sheet", "cell", "column"), ("message", "advice")
+COLUMNS = (*PLACE, "found", "expected", *TOLD)
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
@@ -74,27 +64,19 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, o
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         for row in rows:
-            writer.writerow({column: defuse_cell(row[column]) for column in columns})
-
-
-def defuse_cell(value: object) -> object:
-    """Defuse text; leave numbers and blanks as they are."""
-    return defuse_formula(value) if isinstance(value, str) else value
+            cells = {name: row[name] for name in columns}
+            texts = {n: defuse_formula(c) for n, c in cells.items() if isinstance(c, str)}
+            writer.writerow(cells | texts)
 
 
 def write_problems(path: Path, problems: Iterable[Problem]) -> None:
     """Write `problems.csv`, errors first, else in the order found."""
-    write_rows(path, COLUMNS, (as_row(problem) for problem in sort_problems(problems)))
+    write_rows(path, COLUMNS, map(as_row, sort_problems(problems)))
 
 
 def as_row(problem: Problem) -> dict[str, str]:
     """Return a problem as it is stored: the line to write follows the advice."""
-    return {**asdict(problem), "advice": join_advice(problem)}
-
-
-def join_advice(problem: Problem) -> str:
-    """Return what to do in one text: the advice, then the line to write."""
-    return " ".join(part for part in (problem.advice, problem.edit) if part)
+    return {**asdict(problem), "advice": f"{problem.advice} {problem.edit}".strip()}
 
 
 def read_problems(folder: Path) -> list[Problem]:
@@ -111,16 +93,10 @@ def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
 def count_problems(problems: Sequence[Problem]) -> str:
     """Return "2 fejl og 1 advarsel" for the terminal."""
     counts = Counter(problem.severity for problem in problems)
-    words: dict[Severity, tuple[str, str]] = {
-        "error": ("fejl", "fejl"),
-        "warning": ("advarsel", "advarsler"),
-    }
-    parts = [
-        f"{counts[severity]} {one if counts[severity] == 1 else many}"
-        for severity, (one, many) in words.items()
-        if counts[severity]
-    ]
-    return " og ".join(parts)
+    errors, warnings = counts["error"], counts["warning"]
+    told = [f"{errors} fejl"] if errors else []
+    told += [f"{warnings} {'advarsel' if warnings == 1 else 'advarsler'}"] if warnings else []
+    return " og ".join(told)
 
 
 def group_problems(problems: Iterable[Problem]) -> list[list[Problem]]:
@@ -156,18 +132,14 @@ def describe_values(problem: Problem) -> str:
     return ". ".join(f"{name}: {text}" for name, text in parts.items() if text)
 
 
-def describe_files(problems: Iterable[Problem]) -> str:
-    """Return in one line how many problems each file has; nothing for fewer than two files."""
-    counts = Counter(problem.file or "årsmappen" for problem in problems)
-    listed = ", ".join(f"{file} {count}" for file, count in counts.items())
-    return f"Fundet: {listed}.\n" if len(counts) > 1 else ""
-
-
 def describe_problems(problems: Iterable[Problem], most: int = 20) -> str:
-    """Return a summary and the worst problems for the terminal, and how many kinds more."""
+    """Return the worst problems for the terminal, how many each file has and how many more."""
     told = [problem for problem in problems if problem.severity != "info"]
+    counts = Counter(problem.file or "årsmappen" for problem in told)
+    listed = ", ".join(f"{file} {count}" for file, count in counts.items())
     groups = group_problems(told)
-    lines = [describe_files(told), *map(describe_group, groups[:most])]
+    lines = [f"Fundet: {listed}.\n"] if len(counts) > 1 else []
+    lines += map(describe_group, groups[:most])
     if len(groups) > most:
         lines.append(f"... og {len(groups) - most} slags mere: se problems.csv")
-    return "\n".join(filter(None, lines))
+    return "\n".join(lines)

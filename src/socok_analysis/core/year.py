@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import Field, Strict
 
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.lists import ListFile, read_settings
+from socok_analysis.core.lists import ListFile, find_line, read_settings
 from socok_analysis.core.problems import Problem
 
 PROJECT = "SOCOK_PROJECT"
@@ -41,7 +40,9 @@ ORDERED = (
     ("strategy_start", "strategy_end"),
     ("strategy_start", "period_end"),
 )
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, strict=True)]
+Words = Annotated[str, Strict()]
+Date = Annotated[date, Strict()]
 
 
 @dataclass(frozen=True)
@@ -50,19 +51,19 @@ class Year:
 
     root: Path
     year: Count
-    title: str
-    period_start: date
-    period_end: date
-    evaluation_date: date
-    strategy_start: date
-    previous_evaluation_date: date | None = None
-    strategy_end: date | None = None
+    title: Words
+    period_start: Date
+    period_end: Date
+    evaluation_date: Date
+    strategy_start: Date
+    previous_evaluation_date: Date | None = None
+    strategy_end: Date | None = None
     jobs_per_year: Count | None = None
     jobs_in_strategy: Count | None = None
     enterprises: Count | None = None
     threshold: Count = 5
     job_threshold: Count = 3
-    contact: str = ""
+    contact: Words = ""
 
     @property
     def raw_dir(self) -> Path:
@@ -92,8 +93,7 @@ def pages_dir(root: Path, edition: str) -> Path:
 
 def list_published(root: Path, edition: str) -> list[int]:
     """Return the years whose pages an edition has, oldest first."""
-    folders = pages_dir(root, edition).glob("[0-9][0-9][0-9][0-9]")
-    return sorted(int(folder.name) for folder in folders if folder.is_dir())
+    return _list_year_folders(pages_dir(root, edition))
 
 
 def maps_dir(root: Path) -> Path:
@@ -118,8 +118,12 @@ def find_project(start: Path) -> Path:
 
 def list_years(root: Path) -> list[int]:
     """Return the years that have a folder in `data/raw`, oldest first."""
-    folders = (root / "data" / "raw").glob("[0-9][0-9][0-9][0-9]")
-    return sorted(int(folder.name) for folder in folders if folder.is_dir())
+    return _list_year_folders(root / "data" / "raw")
+
+
+def _list_year_folders(folder: Path) -> list[int]:
+    years = folder.glob("[0-9][0-9][0-9][0-9]")
+    return sorted(int(year.name) for year in years if year.is_dir())
 
 
 def check_year_exists(root: Path, year: int) -> None:
@@ -138,31 +142,18 @@ def read_year(root: Path, year: int) -> Year:
     check_year_exists(root, year)
     file = ListFile(raw_dir(root, year) / FILE, "year_toml.{}", is_needed=True)
     problems: list[Problem] = []
-    settings = read_settings(file, make_model(), problems)
-    if settings is None:
+    found = read_settings(file, Year, SETTINGS, problems, root=root)
+    if found is None:
         raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
-    found = Year(root, **{k: v for _, group in settings for k, v in group})
-    if found.year != year:
-        text = f"year er ikke {year}, som mappen hedder."
-        problems.append(file.fault("aar", text, column="year", expected=str(year)))
+    text = file.read(problems)
+    faults = [("year", "aar", f"year er ikke {year}, som mappen hedder.")] * (found.year != year)
     for first, last in ORDERED:
         start, end = getattr(found, first), getattr(found, last)
         if start and end and start >= end:
-            text = f"{first} skal ligge før {last}."
-            problems.append(file.fault("rækkefølge", text, column=first))
+            faults.append((first, "rækkefølge", f"{first} skal ligge før {last}."))
+    for key, kind, message in faults:
+        line = max(find_line(text, group, key) for group in SETTINGS)
+        problems.append(file.fault(kind, message, cell=f"linje {line}", column=key))
     if problems:
         raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
     return found
-
-
-@cache
-def make_model() -> type[BaseModel]:
-    """Return the model of `year.toml`: a group for each of `SETTINGS`, typed as `Year` is."""
-    hints = get_type_hints(Year, include_extras=True)
-    defaults = {f.name: ... if f.default is MISSING else f.default for f in fields(Year)}
-    no_other = ConfigDict(extra="forbid")
-    groups: dict[str, Any] = {}
-    for name, keys in SETTINGS.items():
-        columns: dict[str, Any] = {key: (hints[key], defaults[key]) for key in keys}
-        groups[name] = (create_model(name, __config__=no_other, **columns), ...)
-    return create_model("year_toml", __config__=no_other, **groups)

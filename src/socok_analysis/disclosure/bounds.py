@@ -9,11 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from socok_analysis.disclosure.cells import Cell, Row, System
 
 MOST = 1_000_000
+
+
+class Limit(NamedTuple):
+    """What is known of columns of a program: the least and greatest value of a weighted sum."""
+
+    terms: Sequence[tuple[int, int]]
+    least: int
+    most: int
 
 
 @dataclass(frozen=True)
@@ -95,56 +103,41 @@ def optimise(part: Part, cell: Cell, sign: int) -> int:
 
     The linear program comes first: nearly always its best table is one of whole numbers.
     """
-    import numpy as np
-
-    cost = np.zeros(len(part.cells))
-    cost[part.cells.index(cell)] = sign
-    rows = limit(part)
-    result = solve_table(cost, rows, is_whole=False)
-    if not np.allclose(result.x, np.round(result.x), atol=1e-6):
-        result = solve_table(cost, rows, is_whole=True)
+    place = {other: number for number, other in enumerate(part.cells)}
+    limits = [Limit([(place[c], n) for c, n in terms], *ends) for terms, *ends in part.limits]
+    cost = [0] * len(part.cells)
+    cost[place[cell]] = sign
+    for is_whole in (False, True):
+        result = solve(cost, limits, 0, MOST, is_whole=is_whole)
+        if result.x is None:  # the true table is a solution, so there always is one
+            raise ArithmeticError(result.message)
+        gap = abs(result.x - result.x.round())
+        if (gap <= 1e-6 + 1e-5 * abs(result.x.round())).all():
+            break
     return int(round(sign * result.fun))
 
 
-def solve_table(cost: Any, rows: Any, is_whole: bool) -> Any:
-    """Return the best table; the true one is a solution, so there always is one."""
-    import numpy as np
-    from scipy.optimize import Bounds, milp
-
-    kinds = np.full(len(cost), int(is_whole))
-    result = milp(
-        cost,
-        integrality=kinds,
-        bounds=Bounds(0, MOST),
-        constraints=rows,
-        options={"mip_rel_gap": 0},
-    )
-    if result.x is None:
-        raise ArithmeticError(result.message)
-    return result
-
-
-def limit(part: Part) -> Any:
-    """Return what is known of a part as scipy's constraint."""
-    from scipy.optimize import LinearConstraint
-
-    place = {cell: number for number, cell in enumerate(part.cells)}
-    rows = [number for number, (terms, _, _) in enumerate(part.limits) for _ in terms]
-    columns = [place[cell] for terms, _, _ in part.limits for cell, _ in terms]
-    weights = [n for terms, _, _ in part.limits for _, n in terms]
-    matrix = make_matrix(rows, columns, weights, (len(part.limits), len(part.cells)))
-    return LinearConstraint(
-        matrix, [low for _, low, _ in part.limits], [high for _, _, high in part.limits]
-    )
-
-
-def make_matrix(
-    rows: list[int], columns: list[int], weights: list[int], shape: tuple[int, int]
+def solve(
+    cost: Sequence[int], limits: Sequence[Limit], least: Any, most: Any, *, is_whole: bool
 ) -> Any:
-    """Return a sparse matrix of weights."""
+    """Return scipy's result of the program that makes the cost of its columns least.
+
+    `least` and `most` bound the columns: one number for all, or one for each.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csc_array
 
-    return csc_array((weights, (rows, columns)), shape=shape, dtype=float)
+    rows = [number for number, limit in enumerate(limits) for _ in limit.terms]
+    columns = [column for limit in limits for column, _ in limit.terms]
+    weights = [weight for limit in limits for _, weight in limit.terms]
+    matrix = csc_array((weights, (rows, columns)), shape=(len(limits), len(cost)), dtype=float)
+    return milp(
+        cost,
+        integrality=[int(is_whole)] * len(cost),
+        bounds=Bounds(least, most),
+        constraints=LinearConstraint(matrix, [r.least for r in limits], [r.most for r in limits]),
+        options={"mip_rel_gap": 0},
+    )
 
 
 def has_room(system: System, knowledge: Knowledge, cell: Cell, room: int) -> bool:

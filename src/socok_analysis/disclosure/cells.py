@@ -3,28 +3,77 @@
 A figure reveals cells: its count; a rate its numerator, its denominator and the rest of it. An
 attacker knows the declared relations and presumes that they hold with equality where they can;
 where that is true it is taken as known. Zeros are taken as known too: many can be guessed.
+
+What a figure counts stands in `subjects.csv` beside this file, by pattern, first fit first.
+`counts`: persons (`threshold` of year.toml applies), jobs (`job_threshold`), things (nothing to
+protect) or derived (worked out of figures that a `derived` relation names). `of`: the figure a
+rate's denominator is. `keep`: what it costs to leave the figure out; blank is never. `grows`: ja
+where the figure counts from a fixed day, so that two reports give a period's number by
+subtraction. A figure no pattern fits counts persons: what nobody has thought of is protected.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import combinations
-from typing import NamedTuple
+from typing import Literal, NamedTuple, cast
 
-from socok_analysis.disclosure.subjects import Subject, find_subject
+from socok_analysis.core.lists import read_declaration
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.relations import (
     Equation,
     Relation,
+    compile_pattern,
     count,
+    fill,
     fill_relation,
     measure_gap,
     read_relations,
 )
 
 Figures = Mapping[int, Mapping[str, Figure]]
+Counts = Literal["persons", "jobs", "things", "derived"]
+LEAST_COST = 10
 BASE, REST, SINCE, WITHOUT = "#af", "#rest", "#siden", "#uden"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the figures whose names fit a pattern count."""
+
+    pattern: str
+    counts: Counts = "persons"
+    of: str = ""
+    cost: int | None = LEAST_COST
+    grows: bool = False
+    is_declared: bool = True
+
+
+@cache
+def read_subjects() -> tuple[Subject, ...]:
+    """Return what figures count, in the order of the file."""
+    return tuple(
+        Subject(
+            row["pattern"],
+            cast(Counts, row["counts"]),
+            row["of"],
+            int(row["keep"]) if row["keep"] else None,
+            row["grows"] == "ja",
+        )
+        for row in read_declaration("disclosure/subjects.csv")
+    )
+
+
+@cache
+def find_subject(name: str) -> Subject:
+    """Return what a figure counts, the pattern's hole in `of` filled in."""
+    for subject in read_subjects():
+        match = compile_pattern(subject.pattern).fullmatch(name)
+        if match:
+            return replace(subject, pattern=name, of=fill(subject.of, match.groupdict()))
+    return Subject(name, is_declared=False)
 
 
 class Cell(NamedTuple):
@@ -59,7 +108,7 @@ class Rules:
         return {"persons": self.threshold, "jobs": self.job_threshold}.get(counts, 0)
 
 
-@dataclass(frozen=True)
+@dataclass
 class System:
     """Cells with their true values, what is known of them, and what each figure reveals.
 
@@ -67,22 +116,11 @@ class System:
     `withheld`: figures that are not shown whatever else is.
     """
 
-    values: Mapping[Cell, int]
-    rows: tuple[Row, ...]
-    reveals: Mapping[Cell, tuple[Cell, ...]]
-    needs: Mapping[Cell, int]
-    withheld: frozenset[Cell]
-
-
-@dataclass
-class Draft:
-    """A system in the making."""
-
-    values: dict[Cell, int]
-    rows: list[Row]
-    reveals: dict[Cell, tuple[Cell, ...]]
-    needs: dict[Cell, int]
-    withheld: set[Cell]
+    values: dict[Cell, int] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    reveals: dict[Cell, tuple[Cell, ...]] = field(default_factory=dict)
+    needs: dict[Cell, int] = field(default_factory=dict)
+    withheld: set[Cell] = field(default_factory=set)
 
     def protect(self, cell: Cell, least: int, is_sensitive: bool = False) -> None:
         """Protect a cell of few; a sensitive one unless it is empty."""
@@ -98,21 +136,21 @@ def make_system(
 
     `chains` are the years that follow each other, where not all do.
     """
-    draft = Draft({}, [], {}, {}, set())
+    system = System()
     for year, figures in by_year.items():
         for figure in figures.values():
-            add_figure(draft, year, figure, figures, rules[year])
-    for equation in follow_chains(by_year, rules, chains):
+            _add_figure(system, year, figure, figures, rules[year])
+    for equation in _follow_chains(by_year, rules, chains):
         if equation.relation.kind == "derived":
-            add_derived(draft, equation)
+            _add_derived(system, equation)
         else:
-            add_equation(draft, equation, by_year, rules)
-    add_growth(draft, by_year, rules)
-    rows = tuple(dict.fromkeys(draft.rows))
-    return System(draft.values, rows, draft.reveals, draft.needs, frozenset(draft.withheld))
+            _add_equation(system, equation, by_year, rules)
+    _add_growth(system, by_year, rules)
+    system.rows = list(dict.fromkeys(system.rows))
+    return system
 
 
-def follow_chains(
+def _follow_chains(
     by_year: Figures, rules: Mapping[int, Rules], chains: Sequence[Sequence[int]]
 ) -> Iterator[Equation]:
     """Yield the relations within each chain of years: the declared ones, and each year's groups."""
@@ -123,8 +161,8 @@ def follow_chains(
                 yield from fill_relation(relation, year, held)
 
 
-def add_figure(
-    draft: Draft, year: int, figure: Figure, figures: Mapping[str, Figure], rules: Rules
+def _add_figure(
+    system: System, year: int, figure: Figure, figures: Mapping[str, Figure], rules: Rules
 ) -> None:
     """Add the cells a figure reveals, and protect those that are few or sensitive.
 
@@ -133,17 +171,17 @@ def add_figure(
     name, subject = figure.figure, find_subject(figure.figure)
     key = Cell(year, name)
     number = count_whole(figure)
-    draft.reveals[key] = ()
+    system.reveals[key] = ()
     if subject.counts == "derived":
-        draft.withheld.add(key)
+        system.withheld.add(key)
     elif number is not None:
-        draft.values[key] = number
-        draft.reveals[key] = (key, *add_base(draft, key, figure, subject, figures, rules))
-        draft.protect(key, rules.least(subject.counts), name in rules.never_alone)
+        system.values[key] = number
+        system.reveals[key] = (key, *_add_base(system, key, figure, subject, figures, rules))
+        system.protect(key, rules.least(subject.counts), name in rules.never_alone)
     elif not subject.is_declared and not isinstance(figure.value, bool | None):
-        draft.withheld.add(key)
+        system.withheld.add(key)
     if name in rules.never_alone:
-        draft.withheld.add(key)
+        system.withheld.add(key)
 
 
 def count_whole(figure: Figure) -> int | None:
@@ -154,8 +192,8 @@ def count_whole(figure: Figure) -> int | None:
     return int(figure.value) if is_count and float(figure.value).is_integer() else None  # type: ignore[arg-type]
 
 
-def add_base(
-    draft: Draft,
+def _add_base(
+    system: System,
     key: Cell,
     figure: Figure,
     subject: Subject,
@@ -169,76 +207,74 @@ def add_base(
     is_other = known is None or count(known) != figure.denominator
     base = Cell(key.year, key.name + BASE if is_other else subject.of)
     rest = Cell(key.year, key.name + REST)
-    draft.values[base] = figure.denominator
-    draft.values[rest] = figure.denominator - (figure.numerator or 0)
-    draft.rows.append(Row(((key, 1), (rest, 1), (base, -1))))
+    system.values[base] = figure.denominator
+    system.values[rest] = figure.denominator - (figure.numerator or 0)
+    system.rows.append(Row(((key, 1), (rest, 1), (base, -1))))
     for cell in (base, rest):
-        draft.protect(cell, rules.least(subject.counts))
+        system.protect(cell, rules.least(subject.counts))
     return (base,)
 
 
-def add_equation(
-    draft: Draft, equation: Equation, by_year: Figures, rules: Mapping[int, Rules]
+def _add_equation(
+    system: System, equation: Equation, by_year: Figures, rules: Mapping[int, Rules]
 ) -> None:
     """Add what a relation tells: an equation where it holds as one, else what is sure."""
     total = Cell(equation.total.year, equation.total.figure)
     parts = [Cell(term.year, term.figure) for term in equation.parts]
-    if not {total, *parts} <= draft.values.keys() or measure_gap(equation, by_year):
+    if not {total, *parts} <= system.values.keys() or measure_gap(equation, by_year):
         return
     kind = equation.relation.kind
     if kind == "within":
         for part in parts:
-            add_remainder(draft, total, part, rules[total.year])
+            _add_remainder(system, total, part, rules[total.year])
         return
     terms = (*((part, 1) for part in parts), (total, -1))
-    draft.rows.append(Row(terms, sum(draft.values[cell] * n for cell, n in terms) == 0))
-    draft.rows += [Row(((total, 1), (part, -1)), False) for part in parts if kind == "covers"]
+    system.rows.append(Row(terms, sum(system.values[cell] * n for cell, n in terms) == 0))
+    system.rows += [Row(((total, 1), (part, -1)), False) for part in parts if kind == "covers"]
 
 
-def add_derived(draft: Draft, equation: Equation) -> None:
+def _add_derived(system: System, equation: Equation) -> None:
     """Let a figure that is worked out of others reveal all that they reveal."""
     total = Cell(equation.total.year, equation.total.figure)
     if find_subject(total.name).counts == "derived":
-        draft.withheld.discard(total)
+        system.withheld.discard(total)
         parts = (Cell(term.year, term.figure) for term in equation.parts)
-        cells = (cell for part in parts for cell in draft.reveals[part])
-        draft.reveals[total] = tuple(dict.fromkeys((*draft.reveals[total], *cells)))
+        cells = (cell for part in parts for cell in system.reveals[part])
+        system.reveals[total] = tuple(dict.fromkeys((*system.reveals[total], *cells)))
 
 
-def add_remainder(draft: Draft, total: Cell, part: Cell, rules: Rules) -> None:
+def _add_remainder(system: System, total: Cell, part: Cell, rules: Rules) -> None:
     """Add what is left of a total without a part of it: it can be few as well."""
     rest = Cell(total.year, f"{total.name}{WITHOUT} {part.name}")
-    draft.values[rest] = draft.values[total] - draft.values[part]
-    draft.rows.append(Row(((part, 1), (rest, 1), (total, -1))))
-    draft.protect(rest, rules.least(find_subject(total.name).counts))
+    system.values[rest] = system.values[total] - system.values[part]
+    system.rows.append(Row(((part, 1), (rest, 1), (total, -1))))
+    system.protect(rest, rules.least(find_subject(total.name).counts))
 
 
-def add_growth(draft: Draft, by_year: Figures, rules: Mapping[int, Rules]) -> None:
-    """Add what two reports of a growing count tell of the time between them."""
+def _add_growth(system: System, by_year: Figures, rules: Mapping[int, Rules]) -> None:
+    """Add what two reports of a growing count tell of the time between them.
+
+    A count grows from report to report that is counted from the same day. The growth is a cell
+    of its own where it is few or sensitive.
+    """
     for earlier, later in combinations(sorted(by_year), 2):
-        for name in list_growing(by_year[earlier], by_year[later]):
+        for name in sorted(by_year[earlier].keys() & by_year[later].keys()):
+            old, new, subject = by_year[earlier][name], by_year[later][name], find_subject(name)
+            is_same = old.period_start is not None and old.period_start == new.period_start
+            if not (subject.grows or (is_same and old.period_end != new.period_end)):
+                continue
             first, last = Cell(earlier, name), Cell(later, name)
-            grown = draft.values.get(last, 0) - draft.values.get(first, 0)
-            if {first, last} <= draft.values.keys() and grown >= 0:
-                draft.rows.append(Row(((last, 1), (first, -1)), False))
-                add_grown(draft, first, last, rules[later])
-
-
-def add_grown(draft: Draft, first: Cell, last: Cell, rules: Rules) -> None:
-    """Add the growth between two reports as a cell where it is few or sensitive."""
-    cell = Cell(last.year, f"{last.name}{SINCE} {first.year}")
-    draft.values[cell] = draft.values[last] - draft.values[first]
-    draft.protect(cell, rules.least(find_subject(last.name).counts), last.name in rules.never_alone)
-    if cell in draft.needs:
-        draft.rows.append(Row(((first, 1), (cell, 1), (last, -1))))
-    else:
-        del draft.values[cell]
-
-
-def list_growing(earlier: Mapping[str, Figure], later: Mapping[str, Figure]) -> Iterator[str]:
-    """Yield the names of counts that grow from report to report: counted from the same day."""
-    for name in sorted(earlier.keys() & later.keys()):
-        first, last = earlier[name], later[name]
-        is_same = first.period_start is not None and first.period_start == last.period_start
-        if find_subject(name).grows or (is_same and first.period_end != last.period_end):
-            yield name
+            grown = system.values.get(last, 0) - system.values.get(first, 0)
+            if not {first, last} <= system.values.keys() or grown < 0:
+                continue
+            system.rows.append(Row(((last, 1), (first, -1)), False))
+            cell, least = (
+                Cell(later, f"{name}{SINCE} {earlier}"),
+                rules[later].least(subject.counts),
+            )
+            system.values[cell] = grown
+            system.protect(cell, least, name in rules[later].never_alone)
+            if cell in system.needs:
+                system.rows.append(Row(((first, 1), (cell, 1), (last, -1))))
+            else:
+                del system.values[cell]

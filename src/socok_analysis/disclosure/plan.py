@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from socok_analysis.disclosure.bounds import (
     Knowledge,
+    Limit,
     has_room,
     learn,
-    make_matrix,
     measure_room,
+    solve,
 )
-from socok_analysis.disclosure.cells import REST, Cell, System
-from socok_analysis.disclosure.subjects import find_subject
+from socok_analysis.disclosure.cells import REST, Cell, System, find_subject
 
 Reason = Literal["few", "withheld", "others"]
 REACH = 24
@@ -131,111 +131,38 @@ def weigh(figure: Cell) -> int:
 
 
 def choose_more(task: Task, hidden: Collection[Cell], target: Cell) -> list[Cell]:
-    """Return the cheapest further figures whose hiding gives a cell its room.
+    """Return the cheapest further figures whose hiding gives a cell its room; all where none does.
 
     The program looks for two tables, equal in all that is shown, in which the cell differs by
     its room; a cell of a figure may differ from its true value only where the figure is hidden.
+    Its columns are the low table, the high table, and the figures, hidden or not.
     """
-    public = learn(task.system, list_revealed(task.system, task.fixed))
-    part = public.parts[target]
-    cells = {cell: number for number, cell in enumerate(part.cells)}
-    figures = [f for f in sorted(task.free) if any(c in cells for c in task.system.reveals[f])]
-    result = solve(Program(task, part, cells, figures, frozenset(hidden), target))
-    return [f for f, chosen in zip(figures, result, strict=True) if chosen and f not in hidden]
-
-
-@dataclass(frozen=True)
-class Program:
-    """The integer program of `choose_more`: columns are low table, high table, figures."""
-
-    task: Task
-    part: Any
-    cells: Mapping[Cell, int]
-    figures: list[Cell]
-    hidden: frozenset[Cell]
-    target: Cell
-
-    @property
-    def width(self) -> int:
-        """The number of columns."""
-        return 2 * len(self.cells) + len(self.figures)
-
-
-def solve(program: Program) -> list[bool]:
-    """Return for each figure whether it is to be hidden: all of them where none will do."""
-    import numpy as np
-    from scipy.optimize import milp
-
-    count = len(program.cells)
-    cost = np.zeros(program.width)
-    for place, figure in enumerate(program.figures):
-        cost[2 * count + place] = 0 if figure in program.hidden else weigh(figure) * 1000 + place
-    result = milp(
-        cost,
-        integrality=np.ones(program.width),
-        bounds=limit_columns(program),
-        constraints=limit_rows(program),
-        options={"mip_rel_gap": 0},
-    )
-    if result.x is None:
-        return [True] * len(program.figures)
-    return [value > 0.5 for value in result.x[2 * count :]]
-
-
-def limit_columns(program: Program) -> Any:
-    """Return the bounds of the columns: near the true values, figures hidden or not."""
-    from scipy.optimize import Bounds
-
-    values = [program.task.system.values[cell] for cell in program.cells]
-    low = [max(0, value - REACH) for value in values] * 2
-    high = [value + REACH for value in values] * 2
-    already = [int(figure in program.hidden) for figure in program.figures]
-    return Bounds(low + already, high + [1] * len(program.figures))
-
-
-def limit_rows(program: Program) -> Any:
-    """Return the rows: both tables hold what is known, differ enough, and move only if hidden."""
-    from scipy.optimize import LinearConstraint
-
-    rows = [*keep_relations(program), demand_room(program), *bind_figures(program)]
-    numbers = [number for number, (terms, _, _) in enumerate(rows) for _ in terms]
-    columns = [column for terms, _, _ in rows for column, _ in terms]
-    weights = [weight for terms, _, _ in rows for _, weight in terms]
-    matrix = make_matrix(numbers, columns, weights, (len(rows), program.width))
-    return LinearConstraint(matrix, [low for _, low, _ in rows], [high for _, _, high in rows])
-
-
-Limit = tuple[list[tuple[int, int]], int, int]
-
-
-def keep_relations(program: Program) -> list[Limit]:
-    """Return the relations between cells for the low table and the high one."""
-    count = len(program.cells)
-    return [
-        ([(program.cells[cell] + shift, n) for cell, n in terms], low, high)
-        for terms, low, high in program.part.limits
+    system = task.system
+    part = learn(system, list_revealed(system, task.fixed)).parts[target]
+    place, count = {cell: number for number, cell in enumerate(part.cells)}, len(part.cells)
+    figures = [f for f in sorted(task.free) if any(c in place for c in system.reveals[f])]
+    already = [int(figure in hidden) for figure in figures]
+    limits = [
+        Limit([(place[cell] + shift, n) for cell, n in terms], *ends)
+        for terms, *ends in part.limits
         for shift in (0, count)
     ]
-
-
-def demand_room(program: Program) -> Limit:
-    """Return the row that asks for the target's room between the two tables."""
-    place, count = program.cells[program.target], len(program.cells)
-    room = program.task.room[program.target]
-    return [(place, -1), (place + count, 1)], room, 2 * REACH
-
-
-def bind_figures(program: Program) -> list[Limit]:
-    """Return the rows that keep a cell at its true value unless every figure of it is hidden."""
-    count = len(program.cells)
-    values = program.task.system.values
-    limits: list[Limit] = []
-    for number, figure in enumerate(program.figures):
+    wanted = place[target]
+    limits.append(Limit([(wanted, -1), (wanted + count, 1)], task.room[target], 2 * REACH))
+    cost = [0] * (2 * count)
+    for number, figure in enumerate(figures):
+        cost.append(0 if figure in hidden else weigh(figure) * 1000 + number)
         switch = 2 * count + number
-        for cell in program.task.system.reveals[figure]:
-            if cell in program.cells:
-                for place in (program.cells[cell], program.cells[cell] + count):
-                    value = values[cell]
-                    limits.append(([(place, 1), (switch, -REACH)], -REACH, value))
-                    limits.append(([(place, 1), (switch, REACH)], value, value + 2 * REACH))
-    return limits
+        for cell in system.reveals[figure]:
+            for column in (place[cell], place[cell] + count) if cell in place else ():
+                value = system.values[cell]
+                limits.append(Limit([(column, 1), (switch, -REACH)], -REACH, value))
+                limits.append(Limit([(column, 1), (switch, REACH)], value, value + 2 * REACH))
+    values = [system.values[cell] for cell in part.cells]
+    least = [max(0, value - REACH) for value in values] * 2 + already
+    most = [value + REACH for value in values] * 2 + [1] * len(figures)
+    result = solve(cost, limits, least, most, is_whole=True)
+    chosen = [True] * len(figures) if result.x is None else result.x[2 * count :] > 0.5
+    return [
+        f for f, is_chosen in zip(figures, chosen, strict=True) if is_chosen and f not in hidden
+    ]

@@ -1,30 +1,30 @@
-"""The plan as a table beside a year's figures, and what pages ask it.
+"""The plan as a table beside a year's figures, what pages ask it, and the attack that proves it.
 
 `beskyttelse.csv` in `data/processed/<year>/` lists the figures the public edition does not show,
-with the reason, and those declared as public already.
+with the reason, and those declared as public already. A mid-year status is published for itself:
+what it shows must not, with the reports, give a hidden number by subtraction. It is planned as a
+report between the earlier years' and the year's own. The attack knows nothing of how the plan was
+made, only which figures are shown: it bounds every protected cell with exact integer programs and
+compares the room it finds with what the rules ask.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from socok_analysis.core.problems import write_rows
+from socok_analysis.core.problems import Problem, write_rows
+from socok_analysis.core.year import Year
+from socok_analysis.disclosure.bounds import bound, learn
 from socok_analysis.disclosure.cells import Cell, Figures, System, make_system
-from socok_analysis.disclosure.rules import (
-    Exempted,
-    make_rules,
-    read_declared,
-    read_exempted,
-)
-
-if TYPE_CHECKING:
-    from socok_analysis.core.year import Year
-    from socok_analysis.disclosure.audit import Audit
-    from socok_analysis.disclosure.plan import Reason
+from socok_analysis.disclosure.plan import list_revealed, plan_year
+from socok_analysis.disclosure.rules import make_rules, read_declared, read_exempted
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.outcomes import list_exit_reasons
+from socok_analysis.intake.maps import read_maps
 
 FILE = "beskyttelse.csv"
 COLUMNS = ("figure", "state", "why", "date", "who")
@@ -34,6 +34,8 @@ STATES: Mapping[str, str] = {
     "others": "ville røbe et skjult tal",
 }
 PUBLIC = "allerede offentlig"
+REPORT = 9999
+ByName = Mapping[str, Figure]
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,6 @@ def read_protection(folders: Mapping[int, Path]) -> Protection:
 
 def open_system(years: Iterable[Year], by_year: Figures) -> System:
     """Return the cells of some years of a project, under the code lists of the newest."""
-    from socok_analysis.figures.outcomes import list_exit_reasons
-    from socok_analysis.intake.maps import read_maps
-
     chosen = {year.year: year for year in years}
     newest = chosen[max(chosen)]
     maps = read_maps(newest.root, newest.year)
@@ -109,55 +108,167 @@ def list_declared(years: Iterable[Year]) -> set[Cell]:
     }
 
 
-def plan_figures(years: list[Year], by_year: Figures) -> Mapping[Cell, Reason]:
-    """Return what the newest of the years hides; the earlier ones' plans stand in their folders."""
-    from socok_analysis.disclosure.plan import plan_year
+def write_protection(folder: Path, years: list[Year], by_year: Figures) -> None:
+    """Plan the newest of the years and write what it hides, and what is public, into its folder.
 
-    newest = years[-1]
-    hidden: dict[Cell, str] = {}
+    The earlier years' plans stand in their folders. Raise DataError where the year's exceptions
+    have faults.
+    """
+    newest, hidden = years[-1], dict[Cell, str]()
+    declared = read_declared(newest.root, newest.year, by_year[newest.year])
     for year in years[:-1]:
         hidden |= read_hidden(year.processed_dir, year.year)
     system = open_system(years, by_year)
-    return plan_year(system, newest.year, hidden, list_declared(years)).hidden
-
-
-def write_protection(folder: Path, years: list[Year], by_year: Figures) -> None:
-    """Plan the newest of the years and write the plan into its folder.
-
-    Raise DataError where the year's exceptions have faults.
-    """
-    newest = years[-1]
-    declared = read_declared(newest.root, newest.year, by_year[newest.year])
-    hidden = plan_figures(years, by_year)
-    write_rows(folder / FILE, COLUMNS, [*describe_hidden(hidden), *map(describe_public, declared)])
-
-
-def describe_hidden(hidden: Mapping[Cell, Reason]) -> list[dict[str, object]]:
-    """Return the lines of the hidden figures, by name."""
-    return [
-        {"figure": cell.name, "state": "skjult", "why": STATES[hidden[cell]], "date": "", "who": ""}
-        for cell in sorted(hidden)
+    plan = plan_year(system, newest.year, hidden, list_declared(years)).hidden
+    rows: list[dict[str, object]] = [
+        {"figure": c.name, "state": "skjult", "why": STATES[plan[c]], "date": "", "who": ""}
+        for c in sorted(plan)
     ]
+    for each in declared:
+        row = {"figure": each.figure, "state": PUBLIC, "why": each.reason, "who": each.who}
+        rows.append({**row, "date": each.date.isoformat()})
+    write_rows(folder / FILE, COLUMNS, rows)
 
 
-def describe_public(each: Exempted) -> dict[str, object]:
-    """Return the line of a figure that is public already."""
-    return {
-        "figure": each.figure,
-        "state": PUBLIC,
-        "why": each.reason,
-        "date": each.date.isoformat(),
-        "who": each.who,
+def place_report(year: int) -> int:
+    """Return a report's place among reports and statuses."""
+    return year * 10_000 + REPORT
+
+
+def place_status(year: Year, as_of: date) -> int:
+    """Return a status's place: before its year's report."""
+    return year.year * 10_000 + min((as_of - year.period_start).days, REPORT - 1)
+
+
+def plan_status(
+    years: Sequence[Year], reports: Mapping[int, ByName], status: ByName, as_of: date
+) -> Protection:
+    """Return what a status of the newest year hides, with what the reports hide.
+
+    `years` are the year and all before it, oldest first, with the figures of their reports.
+    """
+    system, place = make_status_system(years, reports, status, as_of)
+    hidden = {c: why for y in years for c, why in read_hidden(y.processed_dir, y.year).items()}
+    taken = {Cell(place_report(cell.year), cell.name) for cell in hidden}
+    declared = {Cell(place_report(cell.year), cell.name) for cell in list_declared(years)}
+    plan = plan_year(system, place, taken, declared)
+    newest = years[-1].year
+    earlier = {cell: why for cell, why in hidden.items() if cell.year != newest}
+    own = {Cell(newest, cell.name): "få personer" for cell in plan.hidden}
+    return Protection({**earlier, **own}, frozenset(year.year for year in years))
+
+
+def make_status_system(
+    years: Sequence[Year], reports: Mapping[int, ByName], status: ByName, as_of: date
+) -> tuple[System, int]:
+    """Return the cells of the reports and the status between them, and the status's place."""
+    newest = years[-1]
+    place, maps = place_status(newest, as_of), read_maps(newest.root, newest.year)
+    known = list_exit_reasons(maps), maps.definitions
+    figures = {place_report(year.year): reports[year.year] for year in years} | {place: status}
+    rules = {place_report(y.year): make_rules(y, reports[y.year], *known) for y in years}
+    rules[place] = make_rules(newest, status, *known)
+    before = [place_report(year.year) for year in years[:-1]]
+    chains = [[*before, place_report(newest.year)], [*before, place]]
+    numbered = {
+        number: {name: replace(figure, year=number) for name, figure in by_name.items()}
+        for number, by_name in figures.items()
     }
+    return make_system(numbered, rules, chains), place
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The least and greatest value an attacker can give a protected cell, and the room it needs.
+
+    `public` is the room that what was public before leaves it, where that matters: more cannot
+    be asked.
+    """
+
+    cell: Cell
+    low: int
+    high: int
+    needs: int
+    public: int
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether what was public before leaves the cell less room than the rules ask."""
+        return self.public < self.needs
+
+    @property
+    def is_disclosed(self) -> bool:
+        """Tell whether the publication bounds the cell more narrowly than allowed."""
+        return self.high - self.low < min(self.needs, self.public)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was found of every protected cell."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def disclosed(self) -> list[Finding]:
+        """The cells that can be bounded too narrowly."""
+        return [finding for finding in self.findings if finding.is_disclosed]
+
+    @property
+    def known(self) -> list[Finding]:
+        """The cells about which too much was public before."""
+        return [finding for finding in self.findings if finding.is_known]
 
 
 def audit_years(years: list[Year], by_year: Figures) -> Audit:
     """Attack what the newest of the years publishes together with all earlier reports."""
-    from socok_analysis.disclosure.audit import audit_shown
-
-    newest = years[-1].year
-    system = open_system(years, by_year)
+    newest, system = years[-1].year, open_system(years, by_year)
     plan = read_protection({year.year: year.processed_dir for year in years})
     shown = {cell for cell in system.reveals if plan.is_shown(*cell)}
     before = {cell for cell in shown if cell.year < newest}
     return audit_shown(system, shown, before | (list_declared(years) & system.reveals.keys()))
+
+
+def audit_shown(system: System, shown: Collection[Cell], public: Collection[Cell] = ()) -> Audit:
+    """Attack every protected cell from the figures shown.
+
+    `public` are those that were published before or are declared: what follows from them alone
+    can no longer be protected, and is listed as known.
+    """
+    now, before = (learn(system, list_revealed(system, each)) for each in (shown, public))
+    findings = []
+    for cell, needs in sorted(system.needs.items()):
+        low, high = bound(now, cell)
+        room = high - low
+        if room < needs:
+            least, most = bound(before, cell)
+            room = most - least
+        findings.append(Finding(cell, low, high, needs, room))
+    return Audit(tuple(findings))
+
+
+def name_cells(findings: Sequence[Finding]) -> list[str]:
+    """Return the cells' names as figures are called, with their years; no number is named."""
+    return [f"{finding.cell.year}/{finding.cell.name}" for finding in findings]
+
+
+def describe_audit(audit: Audit) -> str:
+    """Return the audit in a line for the build's summary."""
+    text = (
+        f"angrebsprøven fandt {len(audit.disclosed) or 'ingen'} af de {len(audit.findings)} "
+        "beskyttede tal"
+    )
+    known = f"; {len(audit.known)} følger af, hvad der er offentligt i forvejen"
+    return text + (known if audit.known else "")
+
+
+def list_disclosed(audit: Audit) -> list[Problem]:
+    """Return an error for each protected cell that can be worked out; its value is not named."""
+    return [
+        Problem(
+            "error",
+            "disclosure.found",
+            f"{name} kan regnes ud af de tal, der vises.",
+            advice="Slet data/processed, og kør igen. Sker det igen, så udgiv ikke rapporten.",
+        )
+        for name in name_cells(audit.disclosed)
+    ]

@@ -8,15 +8,15 @@ municipality has published itself is declared in `data/raw/<year>/undtagelser.cs
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError
+from socok_analysis.core.lists import DAY, ListError, ListFile, must_be, read_rows
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import Year, raw_dir
 from socok_analysis.disclosure.cells import Rules
@@ -24,19 +24,22 @@ from socok_analysis.figures.relations import Relation
 from socok_analysis.intake.maps import GROUPED, OTHER, Code, Definition, list_names, list_reasons
 
 FILE = "undtagelser.csv"
-COLUMNS = ("figure", "reason", "date", "who")
 NEVER_ALONE = frozenset({"criminal", "death", "health", "family"})
 GROUPS = (*GROUPED, OTHER)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Exempted:
     """A figure the municipality has published itself, and who decided so, why and when."""
 
-    figure: str
-    reason: str
-    date: date
-    who: str
+    figure: str = ""
+    reason: str = ""
+    date: Annotated[date, must_be(DAY, "Linjen har ingen dato som 2020-06-01.")]
+    who: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.figure and self.reason and self.who):
+            raise ListError("Linjen mangler nøgletal, grund eller navn.", "Udfyld linjen.")
 
 
 def make_rules(
@@ -110,45 +113,20 @@ def make_groups(counted: Mapping[str, Mapping[str, Sequence[str]]]) -> tuple[Rel
 
 def read_exempted(root: Path, year: int) -> tuple[list[Exempted], list[Problem]]:
     """Return the figures a year declares as public already, and what is wrong with the file."""
-    path = raw_dir(root, year) / FILE
-    if not path.is_file():
-        return [], []
-    try:
-        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    except (UnicodeDecodeError, csv.Error):
-        return [], [fault(f"{FILE} kan ikke læses.", "Gem filen som CSV i UTF-8.")]
-    if rows and set(COLUMNS) - set(rows[0]):
-        columns = ",".join(COLUMNS)
-        return [], [fault(f"{FILE} mangler kolonner.", f"Den første linje skal være {columns}.")]
-    found = [read_row(number, row) for number, row in enumerate(rows, 2)]
-    return (
-        [row for row in found if isinstance(row, Exempted)],
-        [row for row in found if isinstance(row, Problem)],
-    )
-
-
-def read_row(number: int, row: Mapping[str, str | None]) -> Exempted | Problem:
-    """Return what one line declares, or what is wrong with it."""
-    figure, reason, day, who = ((row[column] or "").strip() for column in COLUMNS)
-    if not (figure and reason and who):
-        return fault(f"Linje {number} mangler nøgletal, grund eller navn.", "Udfyld linjen.")
-    try:
-        return Exempted(figure, reason, date.fromisoformat(day), who)
-    except ValueError:
-        return fault(f"Linje {number} har ingen dato som 2020-06-01.", "Ret datoen.")
-
-
-def fault(message: str, advice: str) -> Problem:
-    """Return an error found in the file of exceptions."""
-    return Problem("error", "exceptions.file", message, file=FILE, advice=advice)
+    problems: list[Problem] = []
+    file = ListFile(raw_dir(root, year) / FILE, "exceptions.file")
+    return read_rows(file, Exempted, problems), problems
 
 
 def check_exempted(exempted: Iterable[Exempted], names: Collection[str]) -> list[Problem]:
     """Return an error for each exception that names no figure of its year."""
     return [
-        fault(
+        Problem(
+            "error",
+            "exceptions.file",
             f"Der er intet nøgletal {each.figure}.{did_you_mean(each.figure, names)}",
-            "Ret navnet, eller slet linjen.",
+            file=FILE,
+            advice="Ret navnet, eller slet linjen.",
         )
         for each in exempted
         if each.figure not in names

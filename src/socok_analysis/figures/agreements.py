@@ -1,14 +1,18 @@
-"""Whether the agreed places were used, for each partner with an agreement."""
+"""What was agreed with each partner and what was kept: places month by month, plans, follow-up.
+
+A month is counted on its last day; the month of the evaluation on the evaluation date.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 from socok_analysis.core.year import Year
 from socok_analysis.figures.counting import (
     is_true,
+    list_month_ends,
     on_or_before,
     running_at,
     share,
@@ -20,130 +24,180 @@ from socok_analysis.figures.figure import Figure
 if TYPE_CHECKING:
     import pandas as pd
 
-BOTH = ("agreements", "courses")
+Tables = Mapping[str, "pd.DataFrame"]
+PLACES, IN_USE, WAITING = ("agreements",), ("courses",), ("waiting_list",)
+TERMS = {
+    "max_weeks": "max_weeks",
+    "plan_after_weeks": "plan_after_weeks",
+    "veteran_goal": "target_pct",
+}
 
 
-def measure_agreements(tables: Mapping[str, pd.DataFrame], year: Year) -> list[Figure]:
-    """Return the figures of every partner whose first agreement began by the evaluation date."""
-    agreements = tables["agreements"]
-    begun = agreements[on_or_before(agreements["starts_on"], year.evaluation_date)]
-    return measure_all(agreements, year) + [
-        figure
-        for partner in sorted(begun["enterprise_id"].unique())
-        for figure in [
-            *measure_places(partner, begun, tables, year),
-            *list_terms(partner, begun, year),
-        ]
-    ]
-
-
-def measure_all(agreements: pd.DataFrame, year: Year) -> list[Figure]:
-    """Return the agreements made in the period and those in force, with their places."""
+def measure_agreements(tables: Tables, year: Year) -> list[Figure]:
+    """Return the agreements in all, and those of every partner whose first one has begun."""
+    agreements, day = tables["agreements"], year.evaluation_date
     new = agreements[within(agreements["starts_on"], year.period_start, year.period_end)]
-    begun = on_or_before(agreements["starts_on"], year.evaluation_date)
-    held = agreements[
-        begun & valid_at(agreements["starts_on"], agreements["ends_on"], year.evaluation_date)
-    ]
-    made, in_force = (year.period_start, year.period_end), (None, year.evaluation_date)
-    return [*sum_places("new", new, *made), *sum_places("held", held, *in_force)]
-
-
-def sum_places(name: str, agreements: pd.DataFrame, first: date | None, last: date) -> list[Figure]:
-    """Return the number of some agreements, their places and their extra places."""
-    counts = {
-        name: len(agreements),
-        f"{name}_places": int(agreements["places"].sum()),
-        f"{name}_extra_places": int(agreements["extra_places"].sum()),
-    }
-    return [Figure(f"agreements.{n}", v, ("agreements",), first, last) for n, v in counts.items()]
-
-
-def list_terms(partner: str, agreements: pd.DataFrame, year: Year) -> list[Figure]:
-    """Return what the partner's latest agreement sets down: weeks, and the aim for veterans."""
-    own = agreements[agreements["enterprise_id"] == partner].sort_values("starts_on")
-    latest, prefix = own.iloc[-1], f"agreements.{partner}"
-    names = {
-        "max_weeks": "max_weeks",
-        "plan_after_weeks": "plan_after_weeks",
-        "veteran_goal": "target_pct",
-    }
-    return [
-        Figure(
-            f"{prefix}.{name}",
-            as_term(column, latest[column]),
-            ("agreements",),
-            period_end=year.evaluation_date,
-        )
-        for name, column in names.items()
-        if latest.notna()[column]
-    ]
-
-
-def as_term(column: str, value: float) -> float | int:
-    """Return a term's value: a percentage as a fraction, weeks as a whole number."""
-    return float(value) / 100 if column == "target_pct" else int(value)
+    begun = agreements[on_or_before(agreements["starts_on"], day)]
+    held = begun[valid_at(begun["starts_on"], begun["ends_on"], day)]
+    figures = []
+    for name, rows, first, last in (
+        ("new", new, year.period_start, year.period_end),
+        ("held", held, None, day),
+    ):
+        counts = {
+            name: len(rows),
+            f"{name}_places": int(rows["places"].sum()),
+            f"{name}_extra_places": int(rows["extra_places"].sum()),
+        }
+        figures += [Figure(f"agreements.{n}", v, PLACES, first, last) for n, v in counts.items()]
+    for partner, own in begun.groupby("enterprise_id", sort=True):
+        figures += measure_places(str(partner), own, tables, day)
+    return figures
 
 
 def measure_places(
-    partner: str, agreements: pd.DataFrame, tables: Mapping[str, pd.DataFrame], year: Year
-) -> list[Figure]:
-    """Return one partner's places, their use, its plans, waiting list and share of veterans."""
-    day, prefix = year.evaluation_date, f"agreements.{partner}"
-    own = agreements[agreements["enterprise_id"] == partner]
-    held = own[valid_at(own["starts_on"], own["ends_on"], day)]
+    partner: str, agreements: pd.DataFrame, tables: Tables, day: date
+) -> Iterator[Figure]:
+    """Yield one partner's places, their use, its waiting list, plans, veterans and terms."""
+    prefix = f"agreements.{partner}"
+    held = agreements[valid_at(agreements["starts_on"], agreements["ends_on"], day)]
     courses = tables["courses"][tables["courses"]["enterprise_id"] == partner]
     in_use = int(running_at(courses["started_on"], courses["ended_on"], day).sum())
-    places = int(held["places"].sum())
-    counts = {
-        "places": (places, ("agreements",)),
-        "extra_places": (int(held["extra_places"].sum()), ("agreements",)),
-        "in_use": (in_use, ("courses",)),
-        "vacant": (max(places - in_use, 0), BOTH),
-    }
-    figures = [Figure(f"{prefix}.{n}", v, t, period_end=day) for n, (v, t) in counts.items()]
-    figures += count_waiting(partner, tables, year)
-    return [*figures, count_plans(prefix, courses, year), share_veterans(prefix, courses, year)]
+    places, extra = int(held["places"].sum()), int(held["extra_places"].sum())
+    yield Figure(f"{prefix}.places", places, PLACES, period_end=day)
+    yield Figure(f"{prefix}.extra_places", extra, PLACES, period_end=day)
+    yield Figure(f"{prefix}.in_use", in_use, IN_USE, period_end=day)
+    yield Figure(f"{prefix}.vacant", max(places - in_use, 0), PLACES + IN_USE, period_end=day)
+    waiting = count_waiting(partner, tables, day)
+    if waiting is not None:
+        yield Figure(f"{prefix}.waiting", waiting, WAITING, period_end=day)
+    started = courses[on_or_before(courses["started_on"], day)]
+    plans = int(has_plan(started, day).sum())
+    fields: dict[str, Any] = {"tables": IN_USE, "period_end": day}
+    yield Figure(f"{prefix}.plans", plans, numerator=plans, denominator=len(started), **fields)
+    known = courses.loc[on_or_before(courses["ended_on"], day), "is_veteran"].dropna()
+    yield share(f"{prefix}.veteran_share", int(known.sum()), len(known), **fields)
+    latest = agreements.sort_values("starts_on").iloc[-1]
+    for name, column in TERMS.items():
+        if latest.notna()[column]:
+            term = latest[column]
+            value = float(term) / 100 if column == "target_pct" else int(term)
+            yield Figure(f"{prefix}.{name}", value, PLACES, period_end=day)
 
 
-def count_waiting(partner: str, tables: Mapping[str, pd.DataFrame], year: Year) -> list[Figure]:
-    """Return the number waiting for any of the partner's agreements, begun or to come.
-
-    Nothing where there is no such export.
-    """
+def count_waiting(partner: str, tables: Tables, day: date) -> int | None:
+    """Return how many wait on a day for any agreement of the partner; None without a list."""
     if "waiting_list" not in tables:
-        return []
+        return None
     listed, agreements = tables["waiting_list"], tables["agreements"]
     own = agreements.loc[agreements["enterprise_id"] == partner, "agreement_id"]
-    waiting = running_at(listed["listed_on"], listed["left_on"], year.evaluation_date)
-    number = int((waiting & listed["agreement_id"].isin(own)).sum())
-    name = f"agreements.{partner}.waiting"
-    return [Figure(name, number, ("waiting_list",), period_end=year.evaluation_date)]
+    waiting = running_at(listed["listed_on"], listed["left_on"], day)
+    return int((waiting & listed["agreement_id"].isin(own)).sum())
 
 
-def count_plans(prefix: str, courses: pd.DataFrame, year: Year) -> Figure:
-    """Return the plans made, of the courses started."""
+def has_plan(courses: pd.DataFrame, day: date) -> pd.Series:
+    """Tell which courses have a plan; one dated after the evaluation is not made yet."""
+    return is_true(courses["has_plan"]) & ~is_true(courses["plan_made_on"] > day)
+
+
+def measure_occupancy(tables: Tables, year: Year) -> list[Figure]:
+    """Return each month's figures and their sum for every partner with courses and places."""
+    courses, agreements = tables["courses"], tables["agreements"]
+    started = courses[on_or_before(courses["started_on"], year.evaluation_date)]
+    days = list_month_ends(year.period_start, year.evaluation_date)
+    figures: list[Figure] = []
+    for partner in sorted(set(started["enterprise_id"]) & set(agreements["enterprise_id"])):
+        prefix, months = f"occupancy.{partner}", []
+        own = courses[courses["enterprise_id"] == partner]
+        agreed = agreements[agreements["enterprise_id"] == partner]
+        for day in days:
+            in_use = int(running_at(own["started_on"], own["ended_on"], day).sum())
+            held = agreed[valid_at(agreed["starts_on"], agreed["ends_on"], day)]
+            months.append((in_use, int(held["places"].sum())))
+            values = {"in_use": (in_use, IN_USE), "places": (months[-1][1], PLACES)}
+            waiting = count_waiting(partner, tables, day)
+            if waiting is not None:
+                values["waiting"] = (waiting, WAITING)
+            figures += [
+                Figure(f"{prefix}.{day:%Y-%m}.{name}", value, source, period_end=day)
+                for name, (value, source) in values.items()
+            ]
+        figures += sum_months(prefix, months, days) if days else []
+    return figures
+
+
+def sum_months(
+    prefix: str, months: Sequence[tuple[int, int]], days: Sequence[date]
+) -> list[Figure]:
+    """Return the share of all months' places in use, and how many months had more than agreed."""
+    used, agreed = sum(in_use for in_use, _ in months), sum(places for _, places in months)
+    over, peak = sum(in_use > places for in_use, places in months), max(months)[0]
+    period, tables = (days[0].replace(day=1), days[-1]), IN_USE + PLACES
+    value = used / agreed if agreed else None
+    return [
+        Figure(f"{prefix}.share", value, tables, *period, numerator=used, denominator=agreed),
+        Figure(f"{prefix}.months", len(months), tables, *period),
+        Figure(f"{prefix}.months_over", over, tables, *period),
+        Figure(f"{prefix}.peak", peak, IN_USE, *period),
+    ]
+
+
+def measure_followup(tables: Tables, year: Year) -> Iterator[Figure]:
+    """Yield each partner's started courses by plan, those followed up, and final evaluations."""
     day = year.evaluation_date
-    started = courses[on_or_before(courses["started_on"], day)]
-    made = is_true(started["has_plan"]) & ~is_true(started["plan_made_on"] > day)
-    plans = int(made.sum())
-    return Figure(
-        f"{prefix}.plans",
-        plans,
-        ("courses",),
-        period_end=day,
-        numerator=plans,
-        denominator=len(started),
-    )
+    started = tables["courses"][on_or_before(tables["courses"]["started_on"], day)]
+    fields: dict[str, Any] = {"tables": IN_USE, "period_end": day}
+    for partner, courses in started.groupby("enterprise_id", sort=True):
+        made, unknown = has_plan(courses, day), courses["has_plan"].isna()
+        counts = {"made": made, "missing": ~made & ~unknown, "unknown": unknown}
+        for name, mask in counts.items():
+            yield Figure(f"plans.{partner}.{name}", int(mask.sum()), **fields)
+        followed = int(on_or_before(courses["followed_up_on"], day).sum())
+        yield share(f"followup.{partner}.held", followed, len(courses), **fields)
+        completed = courses[on_or_before(courses["ended_on"], day)]
+        known = completed[completed["has_final_evaluation"].notna()]
+        later = is_true(known["final_evaluation_on"] > day)
+        received = int((is_true(known["has_final_evaluation"]) & ~later).sum())
+        yield share(f"followup.{partner}.final_evaluation", received, len(known), **fields)
 
 
-def share_veterans(prefix: str, courses: pd.DataFrame, year: Year) -> Figure:
-    """Return the veterans of the completed courses whose answer is known."""
-    completed = courses[on_or_before(courses["ended_on"], year.evaluation_date)]
-    known = completed["is_veteran"].dropna()
-    return share(
-        f"{prefix}.veteran_share",
-        int(known.sum()),
-        len(known),
-        tables=("courses",),
-        period_end=year.evaluation_date,
+def measure_attendance(tables: Tables, year: Year) -> list[Figure]:
+    """Return hours agreed and attended at each partner; nothing where there is no such export.
+
+    Weeks without attended hours are left out; a week belongs to the partner the person was at.
+    """
+    if "attendance" not in tables or tables["attendance"].empty:
+        return []
+    weeks, sources = (
+        find_partners(tables["attendance"], tables["courses"]),
+        ("attendance", "courses"),
     )
+    recent = weeks[(weeks["monday"] <= year.evaluation_date).fillna(False)]
+    told = recent[recent["attended_hours"].notna()]
+    placed, figures = told[told["enterprise_id"].notna()], []
+    for partner, own in placed.groupby("enterprise_id", sort=True):
+        agreed, attended = float(own["agreed_hours"].sum()), float(own["attended_hours"].sum())
+        period = (min(own["monday"]), max(own["monday"]) + timedelta(days=6))
+        values = {
+            "people": own["person_key"].nunique(),
+            "agreed_hours": agreed,
+            "attended_hours": attended,
+            "rate": attended / agreed if agreed else None,
+        }
+        figures += [
+            Figure(f"attendance.{partner}.{name}", value, sources, *period)
+            for name, value in values.items()
+        ]
+    return [*figures, Figure("attendance.without_course", len(told) - len(placed), sources)]
+
+
+def find_partners(attendance: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame:
+    """Return the weeks with their Monday, and the partner of the person's course in that week."""
+    mondays = [date.fromisocalendar(int(w[:4]), int(w[6:]), 1) for w in attendance["week"]]
+    weeks = attendance.assign(monday=mondays, week_number=range(len(mondays)))
+    stays = courses[["person_key", "enterprise_id", "started_on", "ended_on"]]
+    pairs = weeks[["week_number", "person_key", "monday"]].merge(stays, on="person_key")
+    started = is_true(pairs["started_on"] <= pairs["monday"] + timedelta(days=6))
+    at = started & ~is_true(pairs["ended_on"] < pairs["monday"])
+    latest = pairs[at].sort_values("started_on").drop_duplicates("week_number", keep="last")
+    return weeks.merge(latest[["week_number", "enterprise_id"]], on="week_number", how="left")

@@ -1,9 +1,10 @@
-"""Counting with care for missing values, and the interval of a rate."""
+"""Counting with care for missing values: masks, shares with their intervals, and periods."""
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
-from math import sqrt
+from math import hypot, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,6 @@ from socok_analysis.figures.figure import Figure
 
 if TYPE_CHECKING:
     import pandas as pd
-
-CONFIDENCE = 0.95
-MONTHS_A_YEAR = 12
 
 
 def is_true(mask: Any) -> pd.Series:
@@ -43,18 +41,11 @@ def valid_at(starts: pd.Series, ends: pd.Series, day: date) -> pd.Series:
 
 def share(name: str, numerator: int, denominator: int, **fields: Any) -> Figure:
     """Return a rate with its Wilson 95 % interval (Wilson 1927); None over nothing."""
-    if not denominator:
-        return Figure(name, None, numerator=0, denominator=0, **fields)
-    low, high = wilson(numerator, denominator)
-    return Figure(
-        name,
-        numerator / denominator,
-        numerator=numerator,
-        denominator=denominator,
-        low=low,
-        high=high,
-        **fields,
-    )
+    value = low = high = None
+    if denominator:
+        value, (low, high) = numerator / denominator, wilson(numerator, denominator)
+    fields |= {"numerator": numerator if denominator else 0, "denominator": denominator}
+    return Figure(name, value, low=low, high=high, **fields)
 
 
 def wilson(numerator: int, denominator: int) -> tuple[float, float]:
@@ -63,7 +54,7 @@ def wilson(numerator: int, denominator: int) -> tuple[float, float]:
     scipy has it too, and a test holds the two together; its import takes longer than a whole
     year's figures.
     """
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    z = NormalDist().inv_cdf(0.975)
     rate, weight = numerator / denominator, z * z / denominator
     middle = (rate + weight / 2) / (1 + weight)
     half = z / (1 + weight) * sqrt(rate * (1 - rate) / denominator + weight / denominator / 4)
@@ -78,40 +69,33 @@ def difference(name: str, first: Figure, second: Figure, **fields: Any) -> list[
     """
     if not (first.denominator and second.denominator):
         return [Figure(name, None, **fields), Figure(f"{name}.p", None, **fields)]
-    low, high = newcombe(first, second)
-    value = (first.value or 0) - (second.value or 0)
-    p = fisher(first, second)
-    return [Figure(name, value, low=low, high=high, **fields), Figure(f"{name}.p", p, **fields)]
-
-
-def newcombe(first: Figure, second: Figure) -> tuple[float, float]:
-    """Return the interval of the difference of two rates, each with its Wilson interval."""
-    from math import hypot
+    from scipy.stats import fisher_exact
 
     (p, low, high), (q, least, most) = (
         (float(f.value or 0), f.low or 0.0, f.high or 0.0) for f in (first, second)
     )
-    return p - q - hypot(p - low, most - q), p - q + hypot(high - p, q - least)
-
-
-def fisher(first: Figure, second: Figure) -> float:
-    """Return the two-sided p-value of Fisher's exact test, from scipy."""
-    from scipy.stats import fisher_exact
-
+    lower, upper = p - q - hypot(p - low, most - q), p - q + hypot(high - p, q - least)
     table = [[n := f.numerator or 0, (f.denominator or 0) - n] for f in (first, second)]
-    return float(fisher_exact(table).pvalue)
+    chance = float(fisher_exact(table).pvalue)
+    gap = Figure(name, p - q, low=lower, high=upper, **fields)
+    return [gap, Figure(f"{name}.p", chance, **fields)]
 
 
 def is_whole_year(first: date, last: date) -> bool:
     """Tell whether a period is twelve months."""
-    return count_months(first, last) == MONTHS_A_YEAR
+    return count_months(first, last) == 12
 
 
 def count_months(first: date, last: date) -> float:
     """Return the calendar months of a period; a month cut short counts by its days."""
-    from calendar import monthrange
-
     months = (last.year - first.year) * 12 + last.month - first.month
     start = (first.day - 1) / monthrange(first.year, first.month)[1]
     end = last.day / monthrange(last.year, last.month)[1]
     return months - start + end
+
+
+def list_month_ends(first: date, last: date) -> list[date]:
+    """Return the last day of each month from `first`, and `last` for its own month."""
+    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    ends = [date(m // 12, m % 12 + 1, monthrange(m // 12, m % 12 + 1)[1]) for m in months]
+    return [min(end, last) for end in ends]

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from socok_analysis.core.year import Year
+from socok_analysis.figures.counting import on_or_before
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.intake.maps import Maps, read_maps
+from socok_analysis.intake.tables import read_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,8 +54,6 @@ class Evidence:
 
     def completed(self, partner: str) -> pd.DataFrame:
         """Return a partner's courses that have ended by the evaluation date."""
-        from socok_analysis.figures.counting import on_or_before
-
         courses = self.tables["courses"]
         ended = on_or_before(courses["ended_on"], self.year.evaluation_date)
         return courses[ended & (courses["enterprise_id"] == partner)]
@@ -68,9 +68,6 @@ class Evidence:
 
 def read_evidence(year: Year) -> Evidence:
     """Return the evidence of a prepared year, without an earlier one."""
-    from socok_analysis.intake.tables import read_table
-
     folder = year.processed_dir
-    tables = {path.stem: read_table(path) for path in sorted(folder.glob("*.parquet"))}
     figures = read_figures(folder, year.year)
-    return Evidence(year, tables, figures, read_maps(year.root, year.year))
+    return Evidence(year, read_tables(folder), figures, read_maps(year.root, year.year))

@@ -3,22 +3,23 @@
 Conditions stand between `;`. `day`, `previous`, `start`, `end` and `strategy` are the year's
 dates, a month its last day; `{p}` and other holes are parts of the figure's name, `{definition}`
 one of the rates of `definitions.csv`. The result is the number of rows, of those that count,
-their share, a sum, or the sum of what is stated (`stated`: not known where nothing is). The
-measures do not read this file: it is a second way to each number, and a test holds the two
-together.
+their share, a sum, or the sum of what is stated (`stated`: not known where nothing is). Measures
+do not read this file: it is a second way to each number, and a test holds the two together.
 """
 
 from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from socok_analysis.core.lists import read_declaration
+from socok_analysis.figures.counting import is_true
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.outcomes import list_exit_reasons
 from socok_analysis.figures.relations import compile_pattern, fill
@@ -99,105 +100,79 @@ def fill_formula(row: Mapping[str, str], holes: Mapping[str, str]) -> Formula:
 
 def parse_conditions(text: str) -> tuple[Condition, ...]:
     """Return the conditions between the semicolons of a cell."""
-    return tuple(parse_condition(part.strip()) for part in text.split(";") if part.strip())
-
-
-def parse_condition(text: str) -> Condition:
-    """Return one condition."""
-    column, comparison, *value = text.removeprefix(NOT).split(maxsplit=2)
-    return Condition(column, comparison, "".join(value), text.startswith(NOT))
+    conditions = []
+    for part in filter(None, map(str.strip, text.split(";"))):
+        column, comparison, *value = part.removeprefix(NOT).split(maxsplit=2)
+        conditions.append(Condition(column, comparison, "".join(value), part.startswith(NOT)))
+    return tuple(conditions)
 
 
 def select_rows(formula: Formula, evidence: Evidence) -> Selection:
-    """Return the rows of the tidy table a formula speaks of; none where there is no such table."""
-    table = prepare_table(formula.table, evidence)
-    base = table[match_all(formula.base, table, formula, evidence)]
-    return Selection(base, base[match_all(formula.counted, base, formula, evidence)])
-
-
-def prepare_table(name: str, evidence: Evidence) -> pd.DataFrame:
-    """Return a tidy table with what conditions need of other tables and of code lists."""
-    table = evidence.tables[name]
-    if name == "waiting_list":
+    """Return the rows of the tidy table a formula speaks of."""
+    table = evidence.tables[formula.table]
+    if formula.table == "waiting_list":
         agreements = evidence.tables["agreements"].set_index("agreement_id")["enterprise_id"]
-        return table.assign(enterprise_id=table["agreement_id"].map(agreements))
-    if name == "jobs":
-        groups = {
-            code.code: code.extra["channel_group"]
-            for code in evidence.maps.codes["channels"].values()
-        }
-        return table.assign(channel_group=table["channel"].map(groups))
+        table = table.assign(enterprise_id=table["agreement_id"].map(agreements))
+    if formula.table == "jobs":
+        channels = evidence.maps.codes["channels"].values()
+        groups = {code.code: code.extra["channel_group"] for code in channels}
+        table = table.assign(channel_group=table["channel"].map(groups))
+    base = _keep(formula.base, table, formula, evidence)
+    return Selection(base, _keep(formula.counted, base, formula, evidence))
+
+
+def _keep(
+    conditions: Iterable[Condition], table: pd.DataFrame, formula: Formula, evidence: Evidence
+) -> pd.DataFrame:
+    """Return the rows that meet all the conditions; where the value is missing, none is met."""
+    for condition in conditions:
+        column, comparison = condition.column, condition.comparison
+        if column == "reason":
+            met = _match_reason(condition, table, formula.partner, evidence)
+        elif comparison == "known":
+            met = table[column].notna()
+        else:
+            value = _read_value(condition.value, evidence)
+            met = is_true(COMPARE[comparison](table[column], value))
+        table = table[~met if condition.is_not else met]
     return table
 
 
-def match_all(
-    conditions: tuple[Condition, ...], table: pd.DataFrame, formula: Formula, evidence: Evidence
-) -> pd.Series:
-    """Return which rows meet all the conditions."""
-    import pandas as pd
-
-    mask = pd.Series(True, index=table.index)
-    for condition in conditions:
-        met = match_one(condition, table, formula, evidence)
-        mask &= ~met if condition.is_not else met
-    return mask
-
-
-def match_one(
-    condition: Condition, table: pd.DataFrame, formula: Formula, evidence: Evidence
-) -> pd.Series:
-    """Return which rows meet one condition; where the value is missing, none does."""
-    if condition.column == "reason":
-        return match_reason(condition, table, formula, evidence)
-    if condition.comparison == "known":
-        return table[condition.column].notna()
-    value: object = read_value(condition.value, evidence)
-    met = COMPARE[condition.comparison](table[condition.column], value)
-    return met.fillna(False).astype(bool)  # type: ignore[no-any-return]
-
-
-def match_reason(
-    condition: Condition, table: pd.DataFrame, formula: Formula, evidence: Evidence
+def _match_reason(
+    condition: Condition, courses: pd.DataFrame, partner: str, evidence: Evidence
 ) -> pd.Series:
     """Return which courses have a reason (`is`), one that counts (`has`), or no other (`only`)."""
-    exits = evidence.tables["exits"]
-    codes = (
-        [condition.value]
-        if condition.comparison == "is"
-        else list_counted(condition.value, formula.partner, evidence)
-    )
+    exits, is_one = evidence.tables["exits"], condition.comparison == "is"
+    codes = [condition.value] if is_one else list_counted(condition.value, partner, evidence)
     fits = exits["exit_reason"].isin(codes)
+    met = courses["course_id"].isin(exits.loc[fits, "course_id"])
     if condition.comparison == "only":
-        others = table["course_id"].isin(exits.loc[~fits, "course_id"])
-        return table["course_id"].isin(exits.loc[fits, "course_id"]) & ~others
-    return table["course_id"].isin(exits.loc[fits, "course_id"])
+        met &= ~courses["course_id"].isin(exits.loc[~fits, "course_id"])
+    return met
 
 
 def list_counted(definition: str, partner: str, evidence: Evidence) -> list[str]:
     """Return the exit reasons a rate counts in the year of the evidence."""
-    reasons = list_exit_reasons(evidence.maps)
-    year = evidence.year.year
+    reasons, year = list_exit_reasons(evidence.maps), evidence.year.year
     return list_reasons(evidence.maps.definitions, definition, year, partner, reasons)
 
 
-def read_value(text: str, evidence: Evidence) -> object:
-    """Return what a condition's value stands for: a date of the year, yes, a date, or text."""
+def _read_value(text: str, evidence: Evidence) -> object:
+    """Return what a condition's value stands for: a date of the year, yes, a date, or text.
+
+    A month is its last day, in the month of the evaluation that day.
+    """
     dates = list_dates(evidence)
     if text in dates:
         return dates[text]
-    if MONTH.fullmatch(text):
-        return end_month(text, evidence.year.evaluation_date)
     try:
+        if MONTH.fullmatch(text):
+            first, last = date.fromisoformat(f"{text}-01"), evidence.year.evaluation_date
+            end = first.replace(day=monthrange(first.year, first.month)[1])
+            return last if first <= last <= end else end
         return date.fromisoformat(text)
     except ValueError:
         return True if text == YES else text
-
-
-def end_month(text: str, last: date) -> date:
-    """Return the last day of a month such as 2019-04, in the month of `last` that day."""
-    first = date.fromisoformat(f"{text}-01")
-    end = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    return last if first <= last <= end else end
 
 
 def list_dates(evidence: Evidence) -> dict[str, date | None]:
@@ -210,16 +185,3 @@ def list_dates(evidence: Evidence) -> dict[str, date | None]:
         "end": year.period_end,
         "strategy": year.strategy_start,
     }
-
-
-def compute(formula: Formula, selection: Selection) -> float | None:
-    """Return the figure's value from its rows; None for a share of nothing."""
-    how, _, column = formula.result.partition(" ")
-    if how == "sum":
-        return float(selection.counted[column].sum())
-    if how == "stated":
-        amounts = selection.counted[column].dropna()
-        return float(amounts.sum()) if len(amounts) or not len(selection.counted) else None
-    if how == "share":
-        return len(selection.counted) / len(selection.base) if len(selection.base) else None
-    return float(len(selection.counted))

@@ -12,19 +12,20 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
 
 from socok_analysis.core.danish import round_half_up
+from socok_analysis.core.lists import ListError, ListFile, YesNo, read_rows
 from socok_analysis.core.problems import Problem
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.rows import fault, read_rows
 
 FILE = "offentliggjort.csv"
-COLUMNS = ("navn", "felt", "udtryk", "offentliggjort", "enhed", "sted", "note", "intern")
 FIELDS = {"": "value", "tæller": "numerator", "nævner": "denominator"}
-PERCENT, YES = "%", "ja"
+PERCENT = "%"
 Status = Literal["equal", "rounded", "contradicted", "unknown"]
 OPERATORS: Mapping[type, Callable[[Decimal, Decimal], Decimal]] = {
     ast.Add: operator.add,
@@ -34,19 +35,36 @@ OPERATORS: Mapping[type, Callable[[Decimal, Decimal], Decimal]] = {
 }
 
 
-@dataclass(frozen=True)
+def _name_field(text: str) -> str:
+    if text not in FIELDS:
+        raise ValueError(" eller ".join(filter(None, FIELDS)))
+    return FIELDS[text]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Published:
     """One printed number, with the row of the file it stands in."""
 
-    name: str
-    field: str
-    expression: str
-    printed: str
-    unit: str
-    place: str
-    note: str
-    is_internal: bool
+    name: Annotated[str, Field(alias="navn")] = ""
+    field: Annotated[str, Field(alias="felt"), BeforeValidator(_name_field)] = "value"
+    expression: Annotated[str, Field(alias="udtryk")] = ""
+    printed: Annotated[str, Field(alias="offentliggjort")] = ""
+    unit: Annotated[str, Field(alias="enhed")] = ""
+    place: Annotated[str, Field(alias="sted")] = ""
+    note: str = ""
+    is_internal: Annotated[YesNo, Field(alias="intern")] = False
     row: int
+
+    def __post_init__(self) -> None:
+        try:
+            if not (self.name or self.expression):
+                raise ValueError("neither name nor sum")
+            read_number(self.printed)
+            if self.expression:
+                evaluate(self.expression)
+        except (ArithmeticError, ValueError, SyntaxError) as error:
+            text = "Rækken skal have navn eller udtryk, og et tal i offentliggjort."
+            raise ListError(text) from error
 
     @property
     def number(self) -> Decimal:
@@ -75,40 +93,8 @@ class Comparison:
 
 def read_published(folder: Path) -> tuple[list[Published], list[Problem]]:
     """Return the printed numbers of a year's folder, and what is wrong with the file."""
-    from dataclasses import replace
-
-    path, problems = folder / FILE, list[Problem]()
-    rows = read_rows(path, problems) if path.exists() else []
-    missing = [name for name in COLUMNS if rows and name not in rows[0]]
-    problems += [fault(path, f"Kolonnen {name} mangler.", row=1) for name in missing]
-    printed = []
-    for number, row in enumerate(() if missing else rows, 2):
-        try:
-            printed.append(declare_published(row, number))
-        except (InvalidOperation, ValueError, SyntaxError):
-            text = "Rækken skal have navn eller udtryk, og et tal i offentliggjort."
-            problems.append(fault(path, text, row=number))
-    return printed, [replace(problem, file=FILE) for problem in problems]
-
-
-def declare_published(row: Mapping[str, str], number: int) -> Published:
-    """Return the printed number a row declares; raise an error where it is not sound."""
-    if not (row["navn"] or row["udtryk"]) or row["felt"] not in FIELDS:
-        raise ValueError("neither name nor sum")
-    read_number(row["offentliggjort"])
-    if row["udtryk"]:
-        evaluate(row["udtryk"])
-    return Published(
-        row["navn"],
-        FIELDS[row["felt"]],
-        row["udtryk"],
-        row["offentliggjort"],
-        row["enhed"],
-        row["sted"],
-        row["note"],
-        row["intern"] == YES,
-        number,
-    )
+    problems: list[Problem] = []
+    return read_rows(ListFile(folder / FILE), Published, problems), problems
 
 
 def read_number(text: str) -> Decimal:
@@ -121,18 +107,15 @@ def evaluate(expression: str) -> Decimal:
 
     Nothing but the four operations on numbers is understood.
     """
-    tree = ast.parse(expression.replace(",", "."), mode="eval").body
-    return evaluate_node(tree)
 
+    def work_out(node: ast.expr) -> Decimal:
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            return Decimal(str(node.value))
+        if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+            return OPERATORS[type(node.op)](work_out(node.left), work_out(node.right))
+        raise ValueError("not a sum of numbers")
 
-def evaluate_node(node: ast.expr) -> Decimal:
-    """Return the value of one part of a sum."""
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return Decimal(str(node.value))
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-        apply = OPERATORS[type(node.op)]
-        return apply(evaluate_node(node.left), evaluate_node(node.right))
-    raise ValueError("not a sum of numbers")
+    return work_out(ast.parse(expression.replace(",", "."), mode="eval").body)
 
 
 def compare(published: Published, figures: Mapping[str, Figure]) -> Comparison:

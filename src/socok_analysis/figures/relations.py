@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, cast
 
 from socok_analysis.core.lists import read_declaration
 from socok_analysis.figures.figure import Figure
@@ -61,8 +61,8 @@ def read_relations() -> tuple[Relation, ...]:
             row["relation"],
             row["total"],
             tuple(map(str.strip, row["parts"].split("+"))),
-            row["kind"],
-            row["meaning"],  # type: ignore[arg-type]
+            cast(Kind, row["kind"]),
+            row["meaning"],
         )
         for row in read_declaration("figures/relations.csv")
     )
@@ -81,12 +81,7 @@ def list_equations(
     `by_year` has the figures of each year by name. The year before is the nearest earlier one.
     """
     known = read_relations() if relations is None else relations
-    return [
-        equation
-        for year in sorted(by_year)
-        for relation in known
-        for equation in fill_relation(relation, year, by_year)
-    ]
+    return [e for y in sorted(by_year) for r in known for e in fill_relation(r, y, by_year)]
 
 
 def list_parents(name: str, year: int, by_year: Mapping[int, Mapping[str, Figure]]) -> list[Term]:
@@ -153,17 +148,12 @@ def count(figure: Figure) -> int | None:
 
 def measure_gap(equation: Equation, by_year: Mapping[int, Mapping[str, Figure]]) -> int | None:
     """Return total minus parts where that breaks the relation, 0 where it holds, None unknown."""
-    total = count(by_year[equation.total.year][equation.total.figure])
-    parts = [count(by_year[term.year][term.figure]) for term in equation.parts]
-    if total is None or any(part is None for part in parts):
+    terms = (equation.total, *equation.parts)
+    total, *parts = (count(by_year[term.year][term.figure]) for term in terms)
+    kind, known = equation.relation.kind, [part for part in parts if part is not None]
+    if total is None or len(known) < len(parts) or kind == "derived":
         return None
-    if equation.relation.kind == "derived":
-        return None
-    if equation.relation.kind == "within":
-        return max(max(part - total, 0) for part in parts if part is not None)
-    gap = total - sum(part for part in parts if part is not None)
-    if equation.relation.kind == "covers":
-        return max(gap, 0)
-    if equation.relation.kind == "at_most" and 0 in parts:
-        return max(gap, 0)
-    return gap
+    if kind == "within":
+        return max(max(part - total, 0) for part in known)
+    gap = total - sum(known)
+    return max(gap, 0) if kind == "covers" or (kind == "at_most" and 0 in known) else gap

@@ -27,7 +27,7 @@ from socok_analysis.core.lists import (
     ListFile,
     YearNumber,
     YesNo,
-    fits,
+    must_be,
     read_rows,
 )
 from socok_analysis.core.problems import Problem
@@ -37,10 +37,8 @@ from socok_analysis.workbook.formats import UNIT
 
 EXTRA = ("ignored", "personal")
 # What a column of a code list may hold; the columns that a list must have.
-CHOICES = {
-    "success_narrow": ("ja", "nej"),
-    "success_wide": ("ja", "nej"),
-    "never_publish_alone": ("ja", "nej"),
+CHOICES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("success_narrow", "success_wide", "never_publish_alone"), ("ja", "nej")),
     "channel_group": ("jobcentre", "other"),
     "group": (
         "job",
@@ -70,7 +68,7 @@ OTHER_UNITS = {
 }
 OTHER = "other"
 GROUPED = ("success_wide", "stopped", "awaiting")
-Slug = Annotated[str, fits("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]
+Slug = Annotated[str, must_be("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ class Code:
     """
 
     label: Filled
-    code: Annotated[str, fits("[a-z0-9_]+", "små bogstaver a-z, tal og _")]
+    code: Annotated[str, must_be("[a-z0-9_]+", "små bogstaver a-z, tal og _")]
     valid_from: Day = date.min
     valid_to: Day = date.max
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -168,16 +166,10 @@ class Definition:
             text = "Rækken skal have definition, årstal i valid_from, column, value og label."
             raise ListError(text)
 
-
-@dataclass(frozen=True)
-class Break:
-    """A change of definition between two reports. `label` is what the rate is called since."""
-
-    definition: str
-    partner: str
-    year: int
-    label: str
-    reason: str
+    @property
+    def year(self) -> int:
+        """The report year from which it holds."""
+        return self.valid_from
 
 
 @dataclass(frozen=True)
@@ -226,19 +218,27 @@ def read_header_map(root: Path, kind: str, year: int, problems: list[Problem]) -
     file = ListFile(maps_dir(root) / f"{kind}.csv")
     names = [column.name for column in columns]
     spellings = {name: split_cell(row.extra.get(name, "")) for name in (*names, *EXTRA)}
-    faults: list[tuple[str, str]] = []
+    faults: list[tuple[str, str, str]] = []
     for column in columns:
         if column.is_required and not spellings[column.name] and any(map(spellings.get, names)):
             text = f"Kolonnen {column.name} skal have en overskrift: alle rækker skal bruge den."
-            faults.append((text, ""))
+            faults.append((column.name, text, ""))
     headings: dict[str, str] = {}
     for name, texts in spellings.items():
         for text in texts:
-            faults += check_unit(name, text)
+            for ending, (pattern, said, wanted) in OTHER_UNITS.items():
+                if name.endswith(ending) and pattern.search(text):
+                    message = (
+                        f"Overskriften “{text}” siger {said}, men kolonnen {name} er {wanted}."
+                    )
+                    advice = f"Lad udtrækket skrive {wanted}, eller regn tallene om i Excel."
+                    faults.append((name, message, advice))
             if (other := headings.setdefault(fold(text), name)) != name:
                 message = f"“{text}” er overskrift for både {other} og {name}."
-                faults.append((message, "Lad den stå i én kolonne."))
-    problems += [file.fault("type", *fault, cell=f"A{row.row}") for fault in faults]
+                faults.append((name, message, "Lad den stå i én kolonne."))
+    for name, *told in faults:
+        place = {"cell": f"A{row.row}", "column": name, "found": row.extra.get(name, "")}
+        problems.append(file.fault("type", *told, **place))
     ignored, personal = (frozenset(map(fold, spellings[name])) for name in EXTRA)
     return HeaderMap(
         kind,
@@ -249,18 +249,6 @@ def read_header_map(root: Path, kind: str, year: int, problems: list[Problem]) -
         str(row.valid_from),
         {name: row.extra.get(name, "") for name in names},
     )
-
-
-def check_unit(name: str, heading: str) -> list[tuple[str, str]]:
-    """Return what is wrong, and advice, where a heading says another unit than its column's."""
-    return [
-        (
-            f"Overskriften “{heading}” siger {said}, men kolonnen {name} er {wanted}.",
-            f"Lad udtrækket skrive {wanted}, eller regn tallene om i Excel.",
-        )
-        for ending, (pattern, said, wanted) in OTHER_UNITS.items()
-        if name.endswith(ending) and pattern.search(heading)
-    ]
 
 
 def split_cell(text: str) -> list[str]:
@@ -367,12 +355,12 @@ def list_reasons(
 
 def find_breaks(
     definitions: Iterable[Definition], earlier: int, later: int, partner: str | None = None
-) -> list[Break]:
-    """Return what is not comparable between two report years, for one partner or for all."""
+) -> list[Definition]:
+    """Return the versions that break the series between two report years, for a partner or all."""
     return [
-        Break(d.definition, d.partner, d.valid_from, d.label, d.reason)
-        for d in definitions
-        if earlier < d.valid_from <= later
-        and not d.is_comparable
-        and (partner is None or d.partner in ("", partner))
+        each
+        for each in definitions
+        if earlier < each.valid_from <= later
+        and not each.is_comparable
+        and (partner is None or each.partner in ("", partner))
     ]

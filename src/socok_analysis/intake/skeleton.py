@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from socok_analysis.core.errors import UsageError
 from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.year import FILE, SETTINGS, Year, raw_dir, read_year
-from socok_analysis.intake.tables import KIND_DA
+from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS
 from socok_analysis.intake.texts import (
     COMMENT,
     FOLDER,
@@ -22,14 +22,13 @@ from socok_analysis.intake.texts import (
     Section,
     answers_last_year,
     find_last_year,
-    list_folder,
+    list_files,
     list_sections,
     read_text,
 )
 
 CHECKLIST = "TJEKLISTE.md"
 STORY = "`historier/*.md`: en fil for hver god historie; samtykker i `samtykker.csv`"
-NEEDED = ("courses", "jobs", "agreements", "enterprises")
 KEPT = {"indsats": "Indledning", "virksomhed": "Om", "side": "Referencer"}
 SOURCES = {REPLY: RECOMMENDATION, "I år": "Næste år", "Siden sidst": ""}
 HINTS = {
@@ -39,134 +38,104 @@ HINTS = {
 }
 
 
-def make_year_folder(root: Path, year: int) -> Path:
-    """Make the folder of a new year and return it; raise UsageError where there is one."""
+def make_year_folder(root: Path, year: int, more: Mapping[str, str]) -> Path:
+    """Make the folder of a new year and return it; raise UsageError where there is one.
+
+    `more` is the content of further files by name.
+    """
     folder = raw_dir(root, year)
     if folder.exists():
         raise UsageError(f"data/raw/{year} findes allerede. Den bliver ikke rørt.")
     if not 1900 <= year <= 2100:
         raise UsageError(f"{year} er ikke et årstal mellem 1900 og 2100.")
-    from socok_analysis.checks.deviations import COLUMNS
-    from socok_analysis.checks.deviations import FILE as DEVIATIONS
-
-    last = read_last_year(root, year)
-    texts = dict(list_skeletons(root, year, last.year if last else None))
+    number = find_last_year(root, year)
+    last = read_year(root, number) if number else None
+    texts = dict(list_skeletons(root, year, number))
+    files = {FILE: write_settings(year, last), CHECKLIST: write_checklist(year, last, list(texts))}
+    files |= {f"{FOLDER}/{name}.md": text for name, text in texts.items()}
     with replace_folder(folder) as fresh:
-        write(fresh / FILE, write_settings(year, last))
-        write(fresh / DEVIATIONS, f"{','.join(COLUMNS)}\n")
-        write(fresh / CHECKLIST, write_checklist(year, last, list(texts)))
-        for name, text in texts.items():
-            write(fresh / FOLDER / f"{name}.md", text)
+        for name, text in (files | dict(more)).items():
+            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+            (fresh / name).write_text(text, encoding="utf-8", newline="\n")
     return folder
 
 
-def read_last_year(root: Path, year: int) -> Year | None:
-    """Return the settings of the report year before, None for the first."""
-    last = find_last_year(root, year)
-    return read_year(root, last) if last else None
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file as UTF-8, its folder first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
-
-
 def write_settings(year: int, last: Year | None) -> str:
-    """Return `year.toml`: what is known, and the dates that must be filled in, as comments."""
+    """Return `year.toml`: what is known, last year's goals, and as comments what to fill in."""
     lines = [
         "# Årets oplysninger. Datoer skrives år-måned-dag uden anførselstegn.",
         "# Fjern # foran de linjer, der skal udfyldes, og ret datoerne.",
         "[report]",
         f"year = {year}",
         f'title = "Socialøkonomisk årsrapport {year}"',
+        *(f"# {key} = {year}-MM-DD    # {hint}" for key, hint in HINTS.items()),
     ]
-    lines += [f"# {key} = {year}-MM-DD    # {hint}" for key, hint in HINTS.items()]
-    if last:
-        lines.append(f"previous_evaluation_date = {last.evaluation_date.isoformat()}")
+    defaults = {field.name: field.default for field in fields(Year)}
+    if last is None:
+        goals, publish = ["# strategy_start = ÅÅÅÅ-MM-DD"], [f"threshold = {defaults['threshold']}"]
+        return "\n".join([*lines, "", "[goals]", *goals, "", "[publish]", *publish]) + "\n"
+    lines.append(f"previous_evaluation_date = {last.evaluation_date.isoformat()}")
     for section in ("goals", "publish"):
-        lines += ["", f"[{section}]", *copy_settings(section, last)]
+        lines += ["", f"[{section}]"]
+        for key in SETTINGS[section]:
+            value = getattr(last, key)
+            if value != defaults[key] or key == "threshold":
+                is_day = isinstance(value, date)
+                told = value.isoformat() if is_day else json.dumps(value, ensure_ascii=False)
+                lines.append(f"{key} = {told}")
     return "\n".join(lines) + "\n"
 
 
-def copy_settings(section: str, last: Year | None) -> Iterator[str]:
-    """Yield last year's settings of a section, as a start for this year's."""
-    if last is None:
-        yield "# strategy_start = ÅÅÅÅ-MM-DD" if section == "goals" else "threshold = 5"
-        return
-    defaults = {field.name: field.default for field in fields(Year)}
-    for key in SETTINGS[section]:
-        value = getattr(last, key)
-        if value != defaults[key] or key == "threshold":
-            yield f"{key} = {format_setting(value)}"
-
-
-def format_setting(value: object) -> str:
-    """Return a setting as TOML writes it."""
-    if isinstance(value, date):
-        return value.isoformat()
-    return json.dumps(value, ensure_ascii=False)
-
-
 def list_skeletons(root: Path, year: int, last: int | None) -> Iterator[tuple[str, str]]:
-    """Yield the name and content of each text file of a new year."""
+    """Yield the name and content of each text file of a new year.
+
+    A file has its headings, and last year's words where they are still of use.
+    """
     for section in list_sections(root, year):
-        if not section.is_folder:
-            yield section.id, write_skeleton(root, year, last, section, section.id)
-        elif last:
-            for name in list_folder(root, last, section):
-                yield name, write_skeleton(root, year, last, section, name)
+        names = list_files(root, last, section) if last else [section.id] * (not section.folder)
+        for name in names:
+            earlier = read_text(root, last, name) if last else None
+            title = section.heading or (earlier.title if earlier else name)
+            wanted = list(section.parts)
+            if answers_last_year(root, year, section):
+                wanted.insert(1, REPLY)
+            blocks = [f"# {title}"]
+            for heading in wanted:
+                part = earlier.find(SOURCES.get(heading, heading)) if earlier else None
+                blocks.append(f"## {heading}\n\n{write_start(heading, part, last, section)}")
+            yield name, "\n\n".join(blocks) + "\n"
 
 
-def write_skeleton(root: Path, year: int, last: int | None, section: Section, name: str) -> str:
-    """Return a text file with its headings, last year's words where they are still of use."""
-    earlier = read_text(root, last, name) if last else None
-    title = section.heading or (earlier.title if earlier else name)
-    wanted = list(section.parts)
-    if answers_last_year(root, year, section):
-        wanted.insert(1, REPLY)
-    blocks = [f"# {title}"]
-    for heading in wanted:
-        part = earlier.find(SOURCES.get(heading, heading)) if earlier else None
-        is_kept = KEPT.get(section.kind) == heading
-        blocks.append(f"## {heading}\n\n{write_start(heading, part, last, is_kept)}")
-    return "\n\n".join(blocks) + "\n"
-
-
-def write_start(heading: str, part: Part | None, last: int | None, is_kept: bool) -> str:
+def write_start(heading: str, part: Part | None, last: int | None, section: Section) -> str:
     """Return what a part begins with: last year's words to keep, or to be told of in a comment.
 
     What a section is about seldom changes and is kept; the rest must be written anew, so that
     last year's words are never published as this year's.
     """
+    inside = COMMENT.sub("", part.body).replace("-->", "").strip() if part else ""
     if heading == REPLY and part:
         choices = " / ".join(STATUSES)
         return (
             f"Status:\n\n<!-- Skriv status efter kolon ({choices}), og skriv herunder, hvad der "
-            f"blev af anbefalingen.\nAnbefalingen i rapport {last} lød:\n\n{inside(part)}\n-->"
+            f"blev af anbefalingen.\nAnbefalingen i rapport {last} lød:\n\n{inside}\n-->"
         )
-    if is_kept and part:
+    if part and KEPT.get(section.kind) == heading:
         return f"{part.body}\n\n<!-- Fra rapport {last}. Ret det, der er nyt. -->"
-    what = f"Under “{part.heading}” stod der i rapport {last}:" if part else ""
-    earlier = f"\n{what}\n\n{inside(part)}\n" if part else " "
-    return f"<!-- Skriv afsnittet “{heading}” her.{earlier}-->"
-
-
-def inside(part: Part) -> str:
-    """Return a part's text fit to stand in a comment."""
-    return COMMENT.sub("", part.body).replace("-->", "").strip()
+    told = f"\nUnder “{part.heading}” stod der i rapport {last}:\n\n{inside}\n" if part else " "
+    return f"<!-- Skriv afsnittet “{heading}” her.{told}-->"
 
 
 def write_checklist(year: int, last: Year | None, texts: Sequence[str]) -> str:
     """Return what is to be done for the year's report, to be ticked off."""
-    dates = [f"`{key}`: {hint}" for key, hint in HINTS.items()]
-    exports = [
-        f"{label}{'' if kind in NEEDED else ' (kan mangle)'}" for kind, label in KIND_DA.items()
-    ]
-    settings = ["Ret mål og strategiens datoer, hvis der er vedtaget en ny strategi"]
     groups = {
-        f"Datoer i `{FILE}`": [*dates, *settings],
-        f"Udtræk lagt i `data/raw/{year}` (.xlsx, filnavnet er uden betydning)": exports,
+        f"Datoer i `{FILE}`": [
+            *(f"`{key}`: {hint}" for key, hint in HINTS.items()),
+            "Ret mål og strategiens datoer, hvis der er vedtaget en ny strategi",
+        ],
+        f"Udtræk lagt i `data/raw/{year}` (.xlsx, filnavnet er uden betydning)": [
+            label if kind in NEEDED_KINDS else f"{label} (kan mangle)"
+            for kind, label in KIND_DA.items()
+        ],
         f"Tekster i `data/raw/{year}/{FOLDER}`": [*(f"`{name}.md`" for name in texts), STORY],
         "Rapporten": [
             f"`socok report {year}` kører uden fejl",

@@ -8,18 +8,29 @@ personer`, `én person`), and the text. A consent is a row of the year folder's 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 from socok_analysis.core.errors import DataError
+from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import raw_dir, read_year
-from socok_analysis.intake.rows import read_rows
 from socok_analysis.intake.texts import FOLDER, STORIES, Part, fault, read_text, text_dir
 
 SUBJECTS = ("virksomhed", "flere personer", "én person")
 CONSENTS = "samtykker.csv"
-CONSENT_COLUMNS = ("historie", "givet_den", "gaelder_til", "journalnummer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """A row of `samtykker.csv`: a person's consent to a story, by the story's file."""
+
+    historie: Filled
+    givet_den: Annotated[date, must_be(DAY, "givet_den er ikke en dato.")]
+    gaelder_til: Annotated[date, must_be(DAY, "gaelder_til er ikke en dato.")] = date.max
+    journalnummer: str = ""
 
 
 def list_told(root: Path, year: int) -> list[str]:
@@ -48,34 +59,19 @@ def _list_stories(root: Path, year: int) -> Iterator[tuple[str, str, Part | None
 def _may_tell(root: Path, year: int, name: str, subject: str) -> bool:
     if subject != SUBJECTS[2]:
         return subject in SUBJECTS
-    last, story = str(read_year(root, year).period_end), name.partition("/")[2]
-    own = [row for row in read_consents(root, year) if row["historie"] == story]
-    return any(not row["gaelder_til"] or row["gaelder_til"] >= last for row in own)
+    last, story = read_year(root, year).period_end, name.partition("/")[2]
+    consents = read_consents(root, year)
+    return any(each.historie == story and each.gaelder_til >= last for each in consents)
 
 
-def read_consents(root: Path, year: int) -> list[dict[str, str]]:
+def read_consents(root: Path, year: int) -> list[Consent]:
     """Return the declared consents; raise DataError with every fault of the file."""
-    path = raw_dir(root, year) / CONSENTS
     problems: list[Problem] = []
-    rows = read_rows(path, problems) if path.exists() else []
-    problems += [p for number, row in enumerate(rows, 2) for p in _check_consent(number, row)]
+    file = ListFile(raw_dir(root, year) / CONSENTS, "text.consent")
+    consents = read_rows(file, Consent, problems)
     if problems:
         raise DataError(f"data/raw/{year}/{CONSENTS} har fejl.", problems)
-    return rows
-
-
-def _check_consent(number: int, row: dict[str, str]) -> Iterator[Problem]:
-    """Yield what is wrong with a consent: its columns, or a date that is none."""
-    advice = f"Kolonnerne er {', '.join(CONSENT_COLUMNS)}; datoer skrives 2020-04-30."
-    if set(row) != set(CONSENT_COLUMNS):
-        yield fault("consent", CONSENTS, "Kolonnerne er ikke de rigtige.", advice, number)
-        return
-    for name in ("givet_den", "gaelder_til"):
-        try:
-            if row[name] or name == "givet_den":
-                date.fromisoformat(row[name])
-        except ValueError:
-            yield fault("consent", CONSENTS, f"{name} er ikke en dato.", advice, number)
+    return consents
 
 
 def check_stories(root: Path, year: int) -> Iterator[Problem]:

@@ -51,33 +51,23 @@ class Column:
 @cache
 def read_columns() -> Mapping[str, tuple[Column, ...]]:
     """Return the declared columns of every kind of export, in order."""
-    columns = [declare_column(row) for row in read_declaration("intake/tables.csv")]
-    kinds = dict.fromkeys(column.table for column in columns)
-    return {kind: tuple(c for c in columns if c.table == kind) for kind in kinds}
-
-
-def declare_column(row: Mapping[str, str]) -> Column:
-    """Return the column a row of `tables.csv` declares."""
-    kind, _, detail = row["type"].partition(":")
-    low, high = (float(row[key]) if row[key] else None for key in ("minimum", "maximum"))
-    is_required = row["required"] == "ja"
-    return Column(row["table"], row["column"], kind, detail, is_required, low, high, row["label"])
-
-
-STORED = {
-    "number": "double",
-    "percent": "double",
-    "whole": "int64",
-    "flag": "bool",
-    "date": "date32",
-}
+    kinds: dict[str, tuple[Column, ...]] = {}
+    for row in read_declaration("intake/tables.csv"):
+        kind, _, detail = row["type"].partition(":")
+        low, high = (float(row[key]) if row[key] else None for key in ("minimum", "maximum"))
+        own = (row["table"], row["column"], kind, detail, row["required"] == "ja", low, high)
+        column = Column(*own, row["label"])
+        kinds[column.table] = (*kinds.get(column.table, ()), column)
+    return kinds
 
 
 def stored_type(kind: str) -> pa.DataType:
     """Return the Arrow type in which values of a declared type are stored."""
     import pyarrow as pa
 
-    return pa.type_for_alias(STORED.get(kind, "string"))
+    numbers = {"number": "double", "percent": "double", "whole": "int64"}
+    others = {"flag": "bool", "date": "date32"}
+    return pa.type_for_alias((numbers | others).get(kind, "string"))
 
 
 def list_types() -> dict[pa.DataType, Any]:

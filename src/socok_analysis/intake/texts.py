@@ -1,4 +1,6 @@
-"""One text file: Markdown whose parts are its second-level headings.
+"""The year's texts as data: the report's sections, each section's Markdown file, what they lack.
+
+A file's parts are its second-level headings:
 
     # 6.1 CSR og socialøkonomi
     ## Indledning
@@ -11,21 +13,60 @@ nothing else is empty. A part may begin with lines like `Status: fulgt`; they ar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator
 
 from socok_analysis.core.danish import CPR, did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.lists import ListError, ListFile, read_rows
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import list_years, maps_dir, raw_dir
-from socok_analysis.intake.rows import fault as row_fault
-from socok_analysis.intake.rows import read_rows
 
 FOLDER = "tekst"
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 HEADING = re.compile(r"(#{1,2})\s+(.*?)\s*#*")
 LABEL = re.compile(r"(Status|Handler om):\s*(.*)")
+FILE = "sections.csv"
+KINDS = ("side", "indsats", "helhed", "virksomhed", "partner")
+ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/\*)?")
+RECOMMENDATION = "Anbefaling"
+SUMMARY = "Opsummering"
+REPLY = "Opfølgning"
+STATUSES = {"fulgt": "followed", "delvist fulgt": "partly", "ikke fulgt": "not_followed"}
+STORIES = "historier"
+PARTNER = "partner"
+FREE = ("bemaerkning",)
+MONTHS = "januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
+MASKED = re.compile(
+    r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\]\([^)\n]*\)|`[^`\n]*`|\{[.#][^}\n]*\}", re.DOTALL
+)
+ALLOWED = re.compile(
+    rf"\b\d{{1,2}}\.\s+(?:{MONTHS})\b"
+    r"|\b\d{1,2}[.-]\d{1,2}[.-](?:19|20)\d\d\b|\b(?:19|20)\d\d-\d\d-\d\d\b"
+    r"|\b(?:19|20)\d\d\b"
+    r"|§§?\s*\d+(?:\s*[a-z]\b)?|\b(?:stk\.|nr\.|paragraf|lov\snr\.|lov)\s*\d+"
+    r"|\b(?:afsnit|punkt|side|kapitel)\s+\d+(?:\.\d+)*"
+    r"|\bkl\.\s*\d{1,2}(?:\.\d\d)?(?:[-–]\d{1,2}(?:\.\d\d)?)?"
+    r"|\b[1-4]\.\s+kvartal\b"
+    r"|^\s*\d+\.\s+|^#\s+\d+(?:\.\d+)*(?=\s)",
+    re.MULTILINE | re.IGNORECASE,
+)
+NAMES_WITH_DIGITS = re.compile(r"\b(?:COVID-19|CO2|DR2|3F)\b")
+DIGITS = re.compile(r"\d[\d.,]*")
+ADVICE_NUMBER = 'Skriv tallet som nøgletal: {{ tal("navn") }}, eller som {{ fakta(...) }}.'
+
+
+def fault(check: str, file: str, message: str, advice: str = "", line: int = 0) -> Problem:
+    """Return an error found in a text file; the place names its line."""
+    where = f"{file} linje {line}" if line else file
+    return Problem("error", f"text.{check}", message, file=where, advice=advice)
+
+
+# The files
 
 
 @dataclass(frozen=True)
@@ -86,58 +127,69 @@ def blank_comments(source: str) -> str:
 
 def parse_text(source: str, place: str) -> Text:
     """Return the parts of a text."""
-    title, heading, start = "", "", 1
+    title = ""
     parts: list[Part] = []
     lines = blank_comments(source).splitlines()
     marks = [(n, match) for n, line in enumerate(lines) if (match := HEADING.fullmatch(line))]
-    for (number, match), (end, _) in zip(marks, [*marks[1:], (len(lines), None)], strict=True):
-        if match[1] == "#":
-            title = match[2]
+    for (start, match), end in zip(marks, [*(n for n, _ in marks[1:]), len(lines)], strict=True):
+        title = match[2] if match[1] == "#" else title
+        first, labels = start + 1, dict[str, str]()
+        while first < end and (not lines[first].strip() or LABEL.fullmatch(lines[first].strip())):
+            if label := LABEL.fullmatch(lines[first].strip()):
+                labels[label[1]] = label[2].strip()
+            first += 1
         heading = match[2] if match[1] == "##" else ""
-        start = number + 1
-        parts.append(make_part(heading, lines[start:end], start))
+        body = "\n".join(lines[first:end]).rstrip()
+        parts.append(Part(heading, body, first + 1, start + 1, labels))
     return Text(place, title, tuple(parts))
 
 
-def make_part(heading: str, lines: list[str], heading_line: int) -> Part:
-    """Return a part of its lines: labels first, then the body, blank lines round it removed."""
-    labels: dict[str, str] = {}
-    first = heading_line + 1
-    while lines and is_before_body(lines[0]):
-        if match := LABEL.fullmatch(lines[0].strip()):
-            labels[match[1]] = match[2].strip()
-        lines, first = lines[1:], first + 1
-    return Part(heading, "\n".join(lines).rstrip(), first, heading_line, labels)
+# The sections
 
 
-def is_before_body(line: str) -> bool:
-    """Tell whether a line is blank or a label."""
-    return not line.strip() or LABEL.fullmatch(line.strip()) is not None
+def _check_id(text: str) -> str:
+    if not ID.fullmatch(text):
+        advice = "Brug små bogstaver a-z, tal og bindestreg."
+        raise ListError(f"“{text}” kan ikke være et id.", advice)
+    return text
 
 
-FILE = "sections.csv"
-KINDS = ("side", "indsats", "helhed", "virksomhed", "partner")
-ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/\*)?")
-RECOMMENDATION = "Anbefaling"
-SUMMARY = "Opsummering"
-REPLY = "Opfølgning"
+def _check_kind(text: str) -> str:
+    if text not in KINDS:
+        near = did_you_mean(text, KINDS)
+        advice = f"Slags er en af {', '.join(KINDS)}."
+        raise ListError(f"“{text}” er ikke en kendt slags.{near}", advice)
+    return text
 
 
-@dataclass(frozen=True)
+def _split_names(cell: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in cell.split(";") if name.strip())
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_split_names)]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
-    """One section of the report; `tables`, `charts` and `tiles` are names notebooks use."""
+    """One section of the report, a row of `sections.csv`.
 
-    id: str
-    number: str
-    title: str
-    kind: str
+    `kind` says what it is: `side` a page with a notebook of its own, `indsats` a page of section
+    6 (one notebook makes them all), `helhed` a recommendation of section 7.2. One whose id has a
+    `*` stands for every file of that folder: one for each enterprise or partner. `tables`,
+    `charts` and `tiles` are names notebooks use.
+    """
+
+    id: Annotated[str, BeforeValidator(_check_id)]
+    number: str = ""
+    title: str = ""
+    kind: Annotated[str, BeforeValidator(_check_kind)]
     order: int
-    parts: tuple[str, ...]
-    tables: tuple[str, ...]
-    charts: tuple[str, ...]
-    tiles: tuple[str, ...]
-    valid_from: int
-    valid_to: int
+    parts: Names = ()
+    tables: Names = ()
+    charts: Names = ()
+    tiles: Names = ()
+    valid_from: int = 0
+    valid_to: int = 9999
 
     @property
     def heading(self) -> str:
@@ -149,14 +201,10 @@ class Section:
         """Tell whether the section ends in a recommendation, which next year answers."""
         return RECOMMENDATION in self.parts
 
-    def is_held(self, year: int | None) -> bool:
-        """Tell whether the section is part of a year's report; of some year's, without one."""
-        return year is None or self.valid_from <= year <= self.valid_to
-
     @property
-    def is_folder(self) -> bool:
-        """Tell whether the section stands for every file of a folder."""
-        return self.id.endswith("/*")
+    def folder(self) -> str:
+        """The folder for every file of which the section stands; blank where it is one file."""
+        return self.id.removesuffix("/*") if self.id.endswith("/*") else ""
 
 
 def list_sections(root: Path, year: int | None, kind: str = "") -> list[Section]:
@@ -164,63 +212,12 @@ def list_sections(root: Path, year: int | None, kind: str = "") -> list[Section]
 
     Without a year those of every year. A project without the file has no sections.
     """
-    path = maps_dir(root) / FILE
-    if not path.exists():
-        return []
     problems: list[Problem] = []
-    rows = read_rows(path, problems)
-    problems += check_rows(path, rows)
+    sections = read_rows(ListFile(maps_dir(root) / FILE), Section, problems, key="id")
     if problems:
         raise DataError("Listen over rapportens afsnit har fejl.", problems)
-    sections = [make_section(row) for row in rows]
-    held = [s for s in sections if s.is_held(year) and kind in ("", s.kind)]
-    return sorted(held, key=lambda section: section.order)
-
-
-def make_section(row: dict[str, str]) -> Section:
-    """Return the section a checked row tells of."""
-    lists = {name: split_cell(row[name]) for name in ("parts", "tables", "charts", "tiles")}
-    return Section(
-        row["id"],
-        row["number"],
-        row["title"],
-        row["kind"],
-        int(row["order"]),
-        **lists,
-        valid_from=int(row["valid_from"] or 0),
-        valid_to=int(row["valid_to"] or 9999),
-    )
-
-
-def split_cell(cell: str) -> tuple[str, ...]:
-    """Return the names in a cell, `;` between them."""
-    return tuple(name.strip() for name in cell.split(";") if name.strip())
-
-
-def check_rows(path: Path, rows: Sequence[dict[str, str]]) -> list[Problem]:
-    """Return what is wrong with the file: unknown or missing columns, cells that do not fit."""
-    known = [field.name for field in fields(Section)]
-    found = list(rows[0]) if rows else []
-    wrong = [
-        f"Kolonnen “{n}” er ikke kendt.{did_you_mean(n, known)}" for n in found if n not in known
-    ]
-    wrong += [f"Kolonnen “{name}” mangler." for name in known if name not in found]
-    if wrong:
-        return [row_fault(path, text, row=1) for text in wrong]
-    return [p for number, row in enumerate(rows, 2) for p in check_row(path, number, row)]
-
-
-def check_row(path: Path, number: int, row: dict[str, str]) -> Iterable[Problem]:
-    """Yield what is wrong with one row."""
-    if not ID.fullmatch(row["id"]):
-        advice = "Brug små bogstaver a-z, tal og bindestreg."
-        yield row_fault(path, f"“{row['id']}” kan ikke være et id.", advice, number)
-    if row["kind"] not in KINDS:
-        advice = f"Slags er en af {', '.join(KINDS)}."
-        yield row_fault(path, f"“{row['kind']}” er ikke en kendt slags.", advice, number)
-    for name in ("order", "valid_from", "valid_to"):
-        if not (row[name].isdigit() or not row[name] and name != "order"):
-            yield row_fault(path, f"{name} skal være et helt tal.", "", number)
+    held = [s for s in sections if year is None or s.valid_from <= year <= s.valid_to]
+    return sorted((s for s in held if kind in ("", s.kind)), key=lambda section: section.order)
 
 
 def pick_section(sections: Iterable[Section], wanted: str) -> Section:
@@ -231,58 +228,26 @@ def pick_section(sections: Iterable[Section], wanted: str) -> Section:
     return by_id[wanted]
 
 
-STATUSES = {
-    "fulgt": "followed",
-    "delvist fulgt": "partly",
-    "ikke fulgt": "not_followed",
-}
+def list_texts(root: Path, year: int) -> list[tuple[Section, str]]:
+    """Return the sections of a year with the names of their text files, single files first."""
+    sections = sorted(list_sections(root, year), key=lambda section: bool(section.folder))
+    return [(section, name) for section in sections for name in list_files(root, year, section)]
+
+
+def list_files(root: Path, year: int, section: Section) -> list[str]:
+    """Return the names of a section's text files: its own, or those there are in its folder."""
+    if not section.folder:
+        return [section.id]
+    paths = (text_dir(root, year) / section.folder).glob("*.md")
+    return [f"{section.folder}/{path.stem}" for path in sorted(paths)]
+
+
+# Recommendations: each section's own, and what became of last year's
 
 
 def find_last_year(root: Path, year: int) -> int | None:
     """Return the report year before a year, None for the first."""
     return max((other for other in list_years(root) if other < year), default=None)
-
-
-def answers_last_year(root: Path, year: int, section: Section) -> bool:
-    """Tell whether a section had a recommendation last year, which this year must answer."""
-    last = find_last_year(root, year)
-    if last is None or not section.recommends:
-        return False
-    text = read_text(root, last, section.id)
-    return text is not None and text.find(RECOMMENDATION) is not None
-
-
-def check_reply(text: Text, place: str) -> Iterator[Problem]:
-    """Yield what is wrong with the status of last year's recommendation."""
-    reply = text.find(REPLY)
-    if reply is None:
-        return
-    status = reply.labels.get("Status", "")
-    if status.casefold() not in STATUSES:
-        near = did_you_mean(status, STATUSES) if status else ""
-        found = f"“{status}” er ikke en kendt status.{near}" if status else "Status mangler."
-        advice = f"Skriv som første linje under ## {REPLY}: Status: {' / '.join(STATUSES)}"
-        where = f"{place} linje {reply.heading_line}"
-        yield Problem("error", "text.status", found, file=where, advice=advice)
-
-
-def list_statuses(root: Path, year: int) -> dict[str, str]:
-    """Return the status of each of last year's recommendations by section; blank if not stated."""
-    last = find_last_year(root, year)
-    if last is None:
-        return {}
-    return {
-        section.id: read_status(root, year, section)
-        for section in list_sections(root, last)
-        if has_recommendation(root, last, section)
-    }
-
-
-def read_status(root: Path, year: int, section: Section) -> str:
-    """Return a code of `STATUSES` for last year's recommendation, blank where none is stated."""
-    text = read_text(root, year, section.id)
-    reply = text.find(REPLY) if text else None
-    return STATUSES.get(reply.labels.get("Status", "").casefold(), "") if reply else ""
 
 
 def list_recommending(root: Path, year: int) -> list[Section]:
@@ -296,42 +261,24 @@ def has_recommendation(root: Path, year: int, section: Section) -> bool:
     return text is not None and text.find(RECOMMENDATION) is not None
 
 
-STORIES = "historier"
-PARTNER = "partner"
-FREE = ("bemaerkning",)
+def answers_last_year(root: Path, year: int, section: Section) -> bool:
+    """Tell whether a section had a recommendation last year, which this year must answer."""
+    last = find_last_year(root, year)
+    return last is not None and has_recommendation(root, last, section)
 
 
-def fault(check: str, file: str, message: str, advice: str = "", line: int = 0) -> Problem:
-    """Return an error found in a text file; the place names its line."""
-    where = f"{file} linje {line}" if line else file
-    return Problem("error", f"text.{check}", message, file=where, advice=advice)
+def list_statuses(root: Path, year: int) -> dict[str, str]:
+    """Return the status of each of last year's recommendations by section; blank if not stated."""
+    last = find_last_year(root, year)
+    sections = list_recommending(root, last) if last else []
+    return {section.id: read_status(root, year, section) for section in sections}
 
 
-def find_gaps(root: Path, year: int, partners: Iterable[str] = ()) -> list[Problem]:
-    """Return what a year's texts lack, in one problem, and what is wrong with those that stand.
-
-    `partners` are the ids of those that have a page this year, as far as that is known.
-    """
-    lacking: dict[str, tuple[str, ...]] = {}
-    problems: list[Problem] = []
-    for section, name in [*list_texts(root, year), *list_missing(root, year, partners)]:
-        try:
-            text = read_text(root, year, name)
-        except DataError as error:
-            problems.append(fault("encoding", f"{FOLDER}/{name}.md", str(error)))
-            continue
-        wanted = list_wanted(root, year, section)
-        lacking[name] = tuple(p for p in wanted if text is None or text.find(p) is None)
-        problems += check_headings(text, name, wanted) if text else []
-    return [*describe_gaps({name: parts for name, parts in lacking.items() if parts}), *problems]
-
-
-def list_missing(root: Path, year: int, partners: Iterable[str]) -> Iterator[tuple[Section, str]]:
-    """Yield the section and the name of each text file a partner's page needs and there is not."""
-    for section in list_sections(root, year, PARTNER):
-        files = set(list_folder(root, year, section))
-        names = (f"{section.id.removesuffix('/*')}/{partner}" for partner in partners)
-        yield from ((section, name) for name in names if name not in files)
+def read_status(root: Path, year: int, section: Section) -> str:
+    """Return a code of `STATUSES` for last year's recommendation, blank where none is stated."""
+    text = read_text(root, year, section.id)
+    reply = text.find(REPLY) if text else None
+    return STATUSES.get(reply.labels.get("Status", "").casefold(), "") if reply else ""
 
 
 def list_wanted(root: Path, year: int, section: Section) -> tuple[str, ...]:
@@ -340,47 +287,44 @@ def list_wanted(root: Path, year: int, section: Section) -> tuple[str, ...]:
     return (*section.parts, REPLY) if is_reply else section.parts
 
 
-def describe_gaps(lacking: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:
-    """Yield one problem that lists every gap: a line a file, like files of a folder together."""
-    if not lacking:
-        return
-    groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for name, parts in lacking.items():
-        folder, _, rest = name.rpartition("/")
-        groups.setdefault((folder or rest, parts), []).append(rest)
-    lines = [
-        f"    {name_files(folder, files)}: {', '.join(parts)}"
-        for (folder, parts), files in groups.items()
-    ]
-    advice = "Skriv hver del under sin overskrift (## foran). Mangler filen, så kopiér en anden."
-    yield fault("gap", FOLDER, "\n".join(["Tekster mangler:", *lines]), advice)
+# What the texts lack
 
 
-def name_files(folder: str, files: Sequence[str]) -> str:
-    """Return what a gap is in: a file, or some files of a folder."""
-    if files == [folder]:
-        return f"{folder}.md"
-    return f"{folder}/ ({', '.join(files)})"
+def find_gaps(root: Path, year: int, partners: Iterable[str] = ()) -> list[Problem]:
+    """Return what a year's texts lack, in one problem, and what is wrong with those that stand.
+
+    `partners` are the ids of those that have a page this year, as far as that is known.
+    """
+    lacking: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    problems: list[Problem] = []
+    texts = list_texts(root, year)
+    for section in list_sections(root, year, PARTNER):
+        names = [f"{section.folder}/{partner}" for partner in partners]
+        texts += [(section, name) for name in names if (section, name) not in texts]
+    for section, name in texts:
+        try:
+            text = read_text(root, year, name)
+        except DataError as error:
+            problems.append(fault("encoding", f"{FOLDER}/{name}.md", str(error)))
+            continue
+        wanted = list_wanted(root, year, section)
+        if parts := tuple(p for p in wanted if text is None or text.find(p) is None):
+            lacking.setdefault((section.folder or name, parts), []).append(Path(name).name)
+        problems += check_headings(text, f"{FOLDER}/{name}.md", wanted) if text else []
+    if lacking:
+        lines = ["Tekster mangler:"]
+        for (place, parts), names in lacking.items():
+            file = f"{place}.md" if names == [place] else f"{place}/ ({', '.join(names)})"
+            lines.append(f"    {file}: {', '.join(parts)}")
+        advice = (
+            "Skriv hver del under sin overskrift (## foran). Mangler filen, så kopiér en anden."
+        )
+        problems.insert(0, fault("gap", FOLDER, "\n".join(lines), advice))
+    return problems
 
 
-def list_texts(root: Path, year: int) -> list[tuple[Section, str]]:
-    """Return the sections of a year with the names of their text files."""
-    sections = list_sections(root, year)
-    single = [(section, section.id) for section in sections if not section.is_folder]
-    folders = [section for section in sections if section.is_folder]
-    return single + [(s, name) for s in folders for name in list_folder(root, year, s)]
-
-
-def list_folder(root: Path, year: int, section: Section) -> list[str]:
-    """Return the names of the files in a section's folder."""
-    folder = section.id.removesuffix("/*")
-    paths = (text_dir(root, year) / folder).glob("*.md")
-    return [f"{folder}/{path.stem}" for path in sorted(paths)]
-
-
-def check_headings(text: Text, name: str, wanted: Sequence[str]) -> Iterator[Problem]:
+def check_headings(text: Text, place: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
     """Yield headings that are not among the parts, and a reply's status that is not known."""
-    place = f"{FOLDER}/{name}.md"
     known = {part.casefold() for part in (*wanted, REPLY)}
     for found in text.parts:
         if found.heading and found.heading.casefold() not in known:
@@ -388,91 +332,58 @@ def check_headings(text: Text, name: str, wanted: Sequence[str]) -> Iterator[Pro
             message = f"Overskriften “{found.heading}” er ikke blandt afsnittets dele.{near}"
             advice = f"Delene er: {' · '.join(wanted)}. Brug ### til overskrifter inde i en del."
             yield fault("heading", place, message, advice, found.heading_line)
-    if REPLY in wanted:
-        yield from check_reply(text, place)
+    reply = text.find(REPLY) if REPLY in wanted else None
+    status = reply.labels.get("Status", "") if reply else ""
+    if reply and status.casefold() not in STATUSES:
+        told = f"“{status}” er ikke en kendt status.{did_you_mean(status, STATUSES)}"
+        advice = f"Skriv som første linje under ## {REPLY}: Status: {' / '.join(STATUSES)}"
+        message = told if status else "Status mangler."
+        yield fault("status", place, message, advice, reply.heading_line)
 
 
 def find_strangers(root: Path, year: int, known: Iterable[str]) -> Iterator[Problem]:
     """Yield the text files no section uses: a misspelt name would else be lost in silence."""
-    used = set(known) | set(FREE)
+    used = {*known, *FREE}
     for path in list_text_files(root, year):
         name = path.relative_to(text_dir(root, year)).with_suffix("").as_posix()
         if name not in used and not name.startswith(f"{STORIES}/"):
-            near = did_you_mean(name, used)
-            yield fault(
-                "stranger",
-                f"{FOLDER}/{name}.md",
-                f"Intet afsnit bruger teksten.{near}",
-                "Ret filens navn, eller slet den.",
-            )
+            message = f"Intet afsnit bruger teksten.{did_you_mean(name, used)}"
+            advice = "Ret filens navn, eller slet den."
+            yield fault("stranger", f"{FOLDER}/{name}.md", message, advice)
 
 
-MONTHS = "januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
-MASKED = re.compile(
-    r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\]\([^)\n]*\)|`[^`\n]*`|\{[.#][^}\n]*\}", re.DOTALL
-)
-ALLOWED = re.compile(
-    rf"\b\d{{1,2}}\.\s+(?:{MONTHS})\b"
-    r"|\b\d{1,2}[.-]\d{1,2}[.-](?:19|20)\d\d\b|\b(?:19|20)\d\d-\d\d-\d\d\b"
-    r"|\b(?:19|20)\d\d\b"
-    r"|§§?\s*\d+(?:\s*[a-z]\b)?|\b(?:stk\.|nr\.|paragraf|lov\snr\.|lov)\s*\d+"
-    r"|\b(?:afsnit|punkt|side|kapitel)\s+\d+(?:\.\d+)*"
-    r"|\bkl\.\s*\d{1,2}(?:\.\d\d)?(?:[-–]\d{1,2}(?:\.\d\d)?)?"
-    r"|\b[1-4]\.\s+kvartal\b"
-    r"|^\s*\d+\.\s+|^#\s+\d+(?:\.\d+)*(?=\s)",
-    re.MULTILINE | re.IGNORECASE,
-)
-NAMES_WITH_DIGITS = re.compile(r"\b(?:COVID-19|CO2|DR2|3F)\b")
-DIGITS = re.compile(r"\d[\d.,]*")
-ADVICE_NUMBER = 'Skriv tallet som nøgletal: {{ tal("navn") }}, eller som {{ fakta(...) }}.'
+# What may not stand bare
 
 
 def lint_text(source: str, place: str, words: Iterable[str]) -> list[Problem]:
-    """Return every bare claim and typed number of a text file, by line."""
-    bare = MASKED.sub(blank, blank_comments(source))
-    return [*find_words(bare, place, words), *find_numbers(bare, place)]
+    """Return every bare claim and every number typed by hand in a text file, by line.
+
+    `words` claim something and belong in `paastand(...)`, a number from data in `tal(...)`. Dates,
+    years, clock times, paragraphs and section numbers may be typed.
+    """
+    bare = MASKED.sub(_blank, blank_comments(source))
+    rest = ALLOWED.sub(_blank, NAMES_WITH_DIGITS.sub(_blank, CPR.sub(_blank, bare)))
+    by_length = sorted(words, key=len, reverse=True)
+    choices = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in by_length)
+    claiming = rf"(?<!\w)(?:{choices})(?!\w)" if choices else r"(?!)"
+    found = []
+    for match in re.finditer(claiming, bare, re.IGNORECASE):
+        word = " ".join(match[0].split())
+        message = f"Ordet “{word}” påstår noget om tallene og skal efterprøves."
+        advice = f'Skriv {{{{ paastand("{word.lower()}", "nøgletal") }}}}, eller vælg et ord, '
+        found.append((match, "claim", message, f"{advice}der ikke påstår noget."))
+    for match in CPR.finditer(bare):
+        advice = "Fjern det: teksten offentliggøres."
+        found.append((match, "cpr", "Et tal ligner et CPR-nummer.", advice))
+    for match in DIGITS.finditer(rest):
+        message = f"Tallet {match[0].rstrip('.,')} er skrevet i hånden."
+        found.append((match, "number", message, ADVICE_NUMBER))
+    return [
+        fault(check, place, message, advice, bare.count("\n", 0, match.start()) + 1)
+        for match, check, message, advice in found
+    ]
 
 
-MESSAGE_CPR = "Et tal ligner et CPR-nummer."
-ADVICE_CPR = "Fjern det: teksten offentliggøres."
-
-
-def blank(match: re.Match[str]) -> str:
+def _blank(match: re.Match[str]) -> str:
     """Return as many blanks as the match has letters; line breaks stay."""
     return re.sub(r"[^\n]", " ", match[0])
-
-
-def find_words(bare: str, place: str, words: Iterable[str]) -> Iterator[Problem]:
-    """Yield the claiming words that stand outside a claim."""
-    choices = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in by_length(words))
-    if not choices:
-        return
-    for match in re.finditer(rf"(?<!\w)(?:{choices})(?!\w)", bare, re.IGNORECASE):
-        word = " ".join(match[0].split())
-        advice = f'Skriv {{{{ paastand("{word.lower()}", "nøgletal") }}}}, eller vælg et ord, '
-        message = f"Ordet “{word}” påstår noget om tallene og skal efterprøves."
-        yield at_line(
-            bare, match.start(), place, "claim", message, f"{advice}der ikke påstår noget."
-        )
-
-
-def by_length(words: Iterable[str]) -> list[str]:
-    """Return words, the longest first."""
-    return sorted(words, key=len, reverse=True)
-
-
-def find_numbers(bare: str, place: str) -> Iterator[Problem]:
-    """Yield the numbers typed by hand that are no date, year, paragraph or section number."""
-    for match in CPR.finditer(bare):
-        yield at_line(bare, match.start(), place, "cpr", MESSAGE_CPR, ADVICE_CPR)
-    rest = ALLOWED.sub(blank, NAMES_WITH_DIGITS.sub(blank, CPR.sub(blank, bare)))
-    for match in DIGITS.finditer(rest):
-        number = match[0].rstrip(".,")
-        message = f"Tallet {number} er skrevet i hånden."
-        yield at_line(rest, match.start(), place, "number", message, ADVICE_NUMBER)
-
-
-def at_line(text: str, start: int, place: str, check: str, message: str, advice: str) -> Problem:
-    """Return an error at the line a place in a text is on."""
-    line = text.count("\n", 0, start) + 1
-    return Problem("error", f"text.{check}", message, file=f"{place} linje {line}", advice=advice)

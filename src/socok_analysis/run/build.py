@@ -118,18 +118,20 @@ def walk(folder: Path) -> Iterator[Path]:
 def list_inputs(root: Path, number: int) -> dict[str, object]:
     """Return what a year's tables are made from: all but its texts, the library and the key.
 
-    Of texts figures know which recommendations there are: words may change and figures stand.
+    Figures know a few facts of the texts: words may change and figures stand.
     """
     from socok_analysis.intake.people import name_key, read_key
+    from socok_analysis.figures.registers import list_told
     from socok_analysis.intake.texts import FOLDER, list_recommending, list_statuses
 
     files = hash_sources(root, number)
     recommending = [section.id for section in list_recommending(root, number)]
+    told = [" ".join(fact) for fact in sorted(list_told(root, number))]
     return {
         "files": {name: known for name, known in files.items() if f"/{FOLDER}/" not in name},
         "library": describe_library(),
         "person_key": name_key(read_key(root)),
-        "recommendations": [recommending, list_statuses(root, number)],
+        "texts": [recommending, list_statuses(root, number), told],
     }
 
 
@@ -206,8 +208,7 @@ def write_tables(
     from socok_analysis.checks import check_year
     from socok_analysis.figures.evidence import Evidence
     from socok_analysis.figures.figure import write_figures
-    from socok_analysis.figures.measure import measure_year
-    from socok_analysis.figures.received import measure_received
+    from socok_analysis.figures.measure import measure_received, measure_year
     from socok_analysis.intake.tables import write_table
 
     for name, table in tidy.tables.items():

@@ -29,11 +29,10 @@ from socok_analysis.core.year import (
     read_year,
 )
 from socok_analysis.disclosure import Edition
-from socok_analysis.disclosure.protection import read_protection
-from socok_analysis.disclosure.status import plan_status
+from socok_analysis.disclosure.protection import plan_status, read_protection
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, read_figures
-from socok_analysis.figures.status import cut_year, measure_status
+from socok_analysis.figures.measure import cut_year, measure_status
 from socok_analysis.intake.maps import Definition, read_maps
 from socok_analysis.intake.stories import list_told
 from socok_analysis.intake.tables import read_table, read_tables

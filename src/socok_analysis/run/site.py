@@ -126,8 +126,12 @@ def gather_year(
 
 def attack_year(year: Year, say: Say) -> dict[str, object]:
     """Return what the audit found; raise DataError where a protected number can be worked out."""
-    from socok_analysis.disclosure.audit import describe_audit, list_disclosed, name_cells
-    from socok_analysis.disclosure.protection import audit_years
+    from socok_analysis.disclosure.protection import (
+        audit_years,
+        describe_audit,
+        list_disclosed,
+        name_cells,
+    )
     from socok_analysis.figures.figure import read_figures
 
     years = [*list_measured(year.root, year.year), year]
@@ -150,7 +154,7 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     from socok_analysis.publish.downloads import read_content, write_package
     from socok_analysis.publish.project import read_config, read_groups
     from socok_analysis.run.open import make_page
-    from socok_analysis.show.sections import name_document
+    from socok_analysis.show.page import name_document
     from socok_analysis.show.sources import tell_apart
 
     name = name_document(year.year)

@@ -10,11 +10,15 @@ from dataclasses import asdict
 
 from socok_analysis.core.danish import MINUS, format_day, format_number, join_numbers
 from socok_analysis.disclosure import HIDDEN
-from socok_analysis.figures.changes import list_definition_changes
-from socok_analysis.figures.entries import list_entries
+from socok_analysis.figures.changes import (
+    Revision,
+    list_broken,
+    list_definition_changes,
+    list_entries,
+    list_revisions,
+)
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import as_record
-from socok_analysis.figures.revisions import Revision, list_broken, list_revisions
 from socok_analysis.figures.trace import Trace
 from socok_analysis.show.claims import measure_length
 from socok_analysis.show.markdown import Table, escape

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.checks.deviations import Deviation
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import UsageError
 from socok_analysis.core.lists import Filled, YearNumber
@@ -20,7 +19,6 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import EDITIONS, Edition
 from socok_analysis.disclosure.protection import CLOSED, Protection
-from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, list_partners, pick
 from socok_analysis.figures.relations import list_parents
 from socok_analysis.intake.maps import Code, list_codes
@@ -28,6 +26,9 @@ from socok_analysis.intake.texts import FOLDER, Section, Text, parse_text, pick_
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from socok_analysis.checks.deviations import Deviation
+    from socok_analysis.figures.evidence import Evidence
 
 PARAMETERS: Mapping[str, type] = {
     "year": int,
@@ -159,6 +160,11 @@ class Page:
     def partners(self) -> list[str]:
         """Return the ids of the partners with courses, by name."""
         return list_partners(self.figures)
+
+
+def name_document(year: int) -> str:
+    """Return the name of a year's PDF and Word file, without suffix."""
+    return f"socialoekonomisk-aarsrapport-{year}"
 
 
 def choose(known: Mapping[str, Any], name: str, what: str) -> Any:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import HARD_SPACE, format_day
 from socok_analysis.figures.counting import is_true, on_or_before, valid_at, within
-from socok_analysis.figures.enterprises import VOLUNTEER
-from socok_analysis.figures.facts import Fact, list_facts
+from socok_analysis.figures.registers import VOLUNTEER, Fact, list_facts
 from socok_analysis.show.markdown import Table, escape, lead_in
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import render_part

@@ -11,7 +11,7 @@ import re
 
 from socok_analysis.intake.texts import RECOMMENDATION, REPLY, STATUSES, SUMMARY, Section
 from socok_analysis.show.markdown import Table, escape, lead_in, site_only
-from socok_analysis.show.page import Page, Words
+from socok_analysis.show.page import Page, Words, name_document
 from socok_analysis.show.text import (
     find_page,
     find_section,
@@ -26,7 +26,6 @@ LABELS = {code: label for label, code in STATUSES.items()}
 NOT_STATED = "ikke oplyst"
 LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
 ITEM = re.compile(r"^ *(?:[-*+]|\d+[.)]) +", re.MULTILINE)
-DOCUMENT = "socialoekonomisk-aarsrapport-{year}"
 
 
 # A section's own page
@@ -191,11 +190,6 @@ def list_stories(page: Page) -> str:
 
 
 # The ways on
-
-
-def name_document(year: int) -> str:
-    """Return the name of a year's PDF and Word file, without suffix."""
-    return DOCUMENT.format(year=year)
 
 
 def link_year(page: Page) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from socok_analysis.core.danish import format_day
-from socok_analysis.figures.status import find_last_event
+from socok_analysis.figures.measure import find_last_event
 from socok_analysis.show.markdown import KeyFigure, Table, escape
 from socok_analysis.show.outcomes import AWAITING, STOPPED, WIDE
 from socok_analysis.show.page import Page

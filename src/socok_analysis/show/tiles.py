@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from socok_analysis.figures.counting import is_whole_year
 from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.goals import MEASURED_BY
+from socok_analysis.figures.measure import MEASURED_BY
 from socok_analysis.show.drawing import save_pair, styled
 from socok_analysis.show.markdown import KeyFigure, Table, escape
 from socok_analysis.show.page import Page

@@ -1,6 +1,6 @@
 """The example exports, made again from what Slagelse Kommune published in May 2020.
 
-The report's figures are public, the records behind them are not. This package invents records
+The report's figures are public, the records behind them are not. These modules invent records
 that count to the published figures, the source's contradictions included: courses are planned,
 people invented, rows laid out and workbooks written, byte for byte the same each time. The tables
 beside the code hold what was published; `data/raw/README.md` says what is filler.
@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from socok_analysis.reconstruction.courses import (
+from example.books import make_sheet, write_books
+from example.courses import (
     Row,
     list_attendance,
     list_courses,
     list_waiting,
     plan_courses,
 )
-from socok_analysis.reconstruction.jobs import list_jobs
-from socok_analysis.reconstruction.lists import (
+from example.jobs import list_jobs
+from example.lists import (
     list_agreements,
     list_enterprises,
     list_facts,
@@ -26,8 +27,7 @@ from socok_analysis.reconstruction.lists import (
     list_meetings,
     list_progression,
 )
-from socok_analysis.reconstruction.material import find_drawn, read_settings
-from socok_analysis.reconstruction.workbooks import make_sheet, write_books
+from example.material import find_drawn, read_settings
 
 __all__ = ["YEARS", "make_exports"]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from socok_analysis.checks.declaration import report
 from socok_analysis.core.problems import Problem
+from socok_analysis.figures.changes import find_recoded, match_courses
 from socok_analysis.figures.evidence import Evidence
-from socok_analysis.figures.matching import find_recoded, match_courses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,17 +21,10 @@ def check_vanished_courses(evidence: Evidence) -> Iterator[Problem]:
         return
     old, new = evidence.earlier.tables["courses"], evidence.tables["courses"]
     gone = old[~old["course_id"].isin(match_courses(old, new))]
-    for partner in sorted(gone["enterprise_id"].unique()):
-        own = gone[gone["enterprise_id"] == partner]
-        problem = report(
-            "series.vanished_courses",
-            f"{evidence.name(partner)}: {len(own)} forløb i sidste rapports udtræk mangler nu.",
-            partner,
-            found=len(own),
-            expected=0,
-            rows=own,
-        )
-        yield in_folder(problem, evidence.earlier)
+    for partner, own in gone.groupby("enterprise_id", sort=True):
+        name = evidence.name(str(partner))
+        text = f"{name}: {len(own)} forløb i sidste rapports udtræk mangler nu."
+        yield report_gone("series.vanished_courses", text, str(partner), own, evidence.earlier)
 
 
 def check_vanished_jobs(evidence: Evidence) -> Iterator[Problem]:
@@ -41,20 +34,16 @@ def check_vanished_jobs(evidence: Evidence) -> Iterator[Problem]:
     old, new = evidence.earlier.tables["jobs"], evidence.tables["jobs"]
     gone = old[~old["job_id"].isin(new["job_id"])]
     if len(gone):
-        problem = report(
-            "series.vanished_jobs",
-            f"{len(gone)} ansættelser i sidste rapports udtræk er ikke i dette.",
-            "jobs.cumulative",
-            found=len(gone),
-            expected=0,
-            rows=gone,
-        )
-        yield in_folder(problem, evidence.earlier)
+        text = f"{len(gone)} ansættelser i sidste rapports udtræk er ikke i dette."
+        yield report_gone("series.vanished_jobs", text, "jobs.cumulative", gone, evidence.earlier)
 
 
-def in_folder(problem: Problem, evidence: Evidence) -> Problem:
-    """Return a problem whose file lies in an earlier year's folder."""
-    return replace(problem, file=f"{evidence.year.year}/{problem.file}")
+def report_gone(
+    name: str, text: str, concerns: str, rows: pd.DataFrame, earlier: Evidence
+) -> Problem:
+    """Return what is gone of the earlier export, whose file lies in an earlier year's folder."""
+    problem = report(name, text, concerns, found=len(rows), expected=0, rows=rows)
+    return replace(problem, file=f"{earlier.year.year}/{problem.file}")
 
 
 def check_fallen(evidence: Evidence) -> Iterator[Problem]:
@@ -84,43 +73,37 @@ def is_cumulative(name: str) -> bool:
 def check_growth(evidence: Evidence) -> Iterator[Problem]:
     """Yield the partners whose reasons grew by another number than their completed courses."""
     earlier = evidence.earlier
-    for partner in evidence.partners if earlier else []:
-        assert earlier is not None
-        if partner not in earlier.partners:
+    for partner in evidence.partners:
+        if earlier is None or partner not in earlier.partners:
             continue
-        name = f"outcomes.{partner}.completed"
+        name, prefix = f"outcomes.{partner}.completed", f"outcomes.{partner}.exit."
         courses = (evidence.value(name) or 0) - (earlier.value(name) or 0)
-        reasons = sum_reasons(evidence, partner) - sum_reasons(earlier, partner)
-        if courses != reasons:
+        now, then = (
+            sum(e.value(name) or 0 for name in e.figures if name.startswith(prefix))
+            for e in (evidence, earlier)
+        )
+        if courses != now - then:
             yield report(
                 "series.reasons_and_courses",
                 f"{evidence.name(partner)}: {courses:.0f} flere afsluttede forløb end i sidste "
-                f"rapport, men {reasons:.0f} flere årsager.",
+                f"rapport, men {now - then:.0f} flere årsager.",
                 partner,
-                found=f"{reasons:.0f}",
+                found=f"{now - then:.0f}",
                 expected=f"{courses:.0f}",
             )
-
-
-def sum_reasons(evidence: Evidence, partner: str) -> float:
-    """Return the sum of a partner's exit reasons."""
-    prefix = f"outcomes.{partner}.exit."
-    return sum(evidence.value(name) or 0 for name in evidence.figures if name.startswith(prefix))
 
 
 def check_recoded(evidence: Evidence) -> Iterator[Problem]:
     """Yield the partners with courses whose reasons are others than in the report before."""
     if evidence.earlier is None:
         return
-    changed = find_recoded(evidence.earlier.tables, evidence.tables)
+    changed = {each.course_id for each in find_recoded(evidence.earlier.tables, evidence.tables)}
     courses = evidence.tables["courses"]
-    rows = courses[courses["course_id"].isin([recoding.course_id for recoding in changed])]
-    for partner in sorted(rows["enterprise_id"].unique()):
-        own: pd.DataFrame = rows[rows["enterprise_id"] == partner]
+    for partner, own in courses[courses["course_id"].isin(changed)].groupby("enterprise_id"):
         yield report(
             "series.recoded",
-            f"{evidence.name(partner)}: afgangsårsagen er ændret bagud for {len(own)} forløb.",
-            partner,
+            f"{evidence.name(str(partner))}: afgangsårsagen er ændret bagud for {len(own)} forløb.",
+            str(partner),
             found=len(own),
             expected=0,
             rows=own,

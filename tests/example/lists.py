@@ -7,18 +7,17 @@ the day it is drawn.
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from socok_analysis.reconstruction.material import (
+from example.material import (
+    Row,
     find_drawn,
+    invent_person,
     parse_day,
     parse_whole,
     read_rows,
     read_settings,
 )
-from socok_analysis.reconstruction.people import invent_person
 
-Row = dict[str, Any]
 REGISTERED_TYPE = "Registreret socialøkonomisk virksomhed"
 PROGRESSION_PERSON = 390
 

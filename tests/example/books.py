@@ -16,9 +16,8 @@ from typing import Any
 
 import xlsxwriter
 
-from socok_analysis.reconstruction.material import draw
+from example.material import Row, draw
 
-Row = dict[str, Any]
 DATE_STYLES = ("{0:%d}-{0:%m}-{0:%Y}", "{0.day}.{0.month}.{0:%Y}", "{0.day}/{0.month}-{0:%Y}")
 FORMATS = {
     "title": {"bold": True, "font_size": 12},

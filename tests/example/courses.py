@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from socok_analysis.reconstruction.material import (
+from example.material import (
+    Person,
+    Row,
     draw,
     draw_one,
     find_drawn,
+    invent_person,
     move_to_weekday,
     parse_day,
     read_rows,
     read_settings,
 )
-from socok_analysis.reconstruction.people import Person, invent_person
 
-Row = dict[str, Any]
 COPY_STEP = 400
 WAITING_FROM = 350
 LAST_FULL_WEEK = date(2020, 3, 2)

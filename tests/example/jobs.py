@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from socok_analysis.reconstruction.courses import COPY_STEP, Course
-from socok_analysis.reconstruction.material import (
+from example.courses import COPY_STEP, Course
+from example.material import (
+    Row,
     draw,
     draw_one,
     find_drawn,
+    invent_person,
     move_to_weekday,
     parse_day,
     read_rows,
     read_settings,
 )
-from socok_analysis.reconstruction.people import invent_person
 
-Row = dict[str, Any]
 JOBS_FROM = 120
 FIRST_JOB_ID = 101
 PREVIOUS = ("Ressourceforløb", "Sygedagpenge", "Jobafklaring", "Aktivitetsparat kontanthjælp")

@@ -1,0 +1,291 @@
+"""Lists an analyst edits: every fault is told at once, in Danish, with line, column and nearest."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from socok_analysis.checks.deviations import read_deviations
+from socok_analysis.core.errors import DataError
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.year import read_year
+from socok_analysis.disclosure.rules import read_exempted
+from socok_analysis.figures.published import read_published
+from socok_analysis.intake.corrections import read_corrections
+from socok_analysis.intake.maps import list_codes, read_maps
+from socok_analysis.intake.texts import list_sections
+
+YEAR = "data/raw/2019"
+MAPS = "data/raw/maps"
+CORRECTIONS = (
+    "fil,ark,nøgle,kolonne,fra,til,grund,dato,besluttet_af\n"
+    "jobs.xlsx,Ark1,00001,Kanal,Jobcenter,Opslag,Tastefejl,03-05-2020,teamleder\n"
+)
+DOORS: dict[str, Callable[[Path], tuple[object, list[Problem]]]] = {
+    "rettelser.csv": lambda root: read_corrections(root / YEAR),
+    "afvigelser.csv": lambda root: read_deviations(root / YEAR),
+    "undtagelser.csv": lambda root: read_exempted(root, 2019),
+    "offentliggjort.csv": lambda root: read_published(root / YEAR),
+    "sections.csv": lambda root: (list_sections(root, 2019), []),
+    "year.toml": lambda root: (read_year(root, 2019), []),
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project with the example's lists and nothing else."""
+    shutil.copytree(ROOT / MAPS, tmp_path / MAPS)
+    (tmp_path / YEAR).mkdir()
+    for name in ("year.toml", "afvigelser.csv", "undtagelser.csv", "offentliggjort.csv"):
+        shutil.copyfile(ROOT / YEAR / name, tmp_path / YEAR / name)
+    (tmp_path / YEAR / "rettelser.csv").write_text(CORRECTIONS, encoding="utf-8")
+    return tmp_path
+
+
+def find(root: Path, name: str) -> Path:
+    """Return a list's file by its name."""
+    (path,) = (root / "data/raw").rglob(name)
+    return path
+
+
+def read(root: Path, name: str) -> tuple[object, list[Problem]]:
+    """Return what a list holds, and its faults, through the door of its room."""
+    try:
+        return DOORS.get(name, lambda root: (read_maps(root, 2019), []))(root)
+    except DataError as error:
+        return None, list(error.problems)
+
+
+def change(root: Path, name: str, old: str, new: str) -> None:
+    """Replace words that stand in a list; "" adds to its end."""
+    path = find(root, name)
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1) if old else text + new, encoding="utf-8")
+
+
+# A file, and below it what is changed in it to what; then the line, the column and what is said.
+FAULTS = r"""
+year.toml
+  \nthreshold | \ntreshold | linje 18 | treshold | Mente du “threshold”?
+  \nperiod_start | \nperiod_stat | linje 5 | period_stat | Mente du “period_start”?
+  jobs_per_year | jobs_pr_year | linje 11 | jobs_pr_year | Mente du “jobs_per_year”?
+  [goals] | [gaols] | linje 10 | gaols | Mente du “goals”?
+  = 2019-01-01  | = "maj"  | linje 5 | period_start | skal være en dato
+  = 25 | = -1 | linje 15 | enterprises | skal være et helt tal.
+  = 2019-01-01  | = 2019  | linje 5 | period_start | skal være en dato
+  title = " | title = 2019 # " | linje 4 | title | skal være en tekst
+  = 30 | = "30" | linje 11 | jobs_per_year | skal være et helt tal.
+  = 30 | = 30.5 | linje 11 | jobs_per_year | skal være et helt tal.
+  threshold = 5 | threshold = 2019-01-01 | linje 18 | threshold | skal være et helt tal.
+  title | # title |  | title | [report] mangler title.
+  evaluation_date | # d |  | evaluation_date | [report] mangler evaluation_date.
+  strategy_start | # s |  | strategy_start | [goals] mangler strategy_start.
+  year = 2019 | year = 2018 | linje 3 | year | year er ikke 2019, som mappen hedder.
+  = 2020-12-31 | = 2017-12-31 | linje 13 | strategy_start | før strategy_end.
+jobs.csv
+  ,channel, | ,chanel, | A1 |  | “chanel” er ikke kendt. Mente du “channel”
+  ,personal | ,ignored | A1 |  | “ignored” står to gange.
+  2018, | snart, | A2 | valid_from | valid_from skal være et årstal.
+  2018, | , | A2 | valid_from | valid_from skal være et årstal.
+   | 2018,Nr.\n | A3 | valid_from | “2018” står to gange.
+  ,Kanal, | ,, | A2 | channel | channel skal have en overskrift
+  ,Slutdato, | ,Kanal, | A2 | channel | for både ended_on og channel
+  P-nr., | kanal, | A2 | ignored | for både channel og ignored
+grants.csv
+  ,Beløb, | ,Beløb (t.kr.), | A2 | amount_dkk | siger tusinder
+  ,Beløb, | ,Beløb i 1.000 kr., | A2 | amount_dkk | siger tusinder
+agreements.csv
+  ,Pris pr. forløb, | ,Pris i EUR, | A2 | price_per_course_dkk | en anden valuta
+courses.csv
+  ,Timer pr. uge, | ,Timer pr. måned, | A2 | hours_per_week | er timer pr. uge.
+job_types.csv
+   | ,ny,,\n | A12 | label | label skal være udfyldt.
+   | Ny,,,\n | A12 | code | code skal være små bogstaver
+   | Ny,N Y,,\n | A12 | code | code skal være små bogstaver
+   | Ny,ny,1/1-2019,\n | A12 | valid_from | en dato som 2019-12-31.
+   | Ny,ny,2019-02-30,\n | A12 | valid_from | en dato som 2019-12-31.
+   | Ny,ny,,2019\n | A12 | valid_to | en dato som 2019-12-31.
+   | FLEKSJOB,deltid,,\n | A12 | label | “FLEKSJOB” står to gange.
+   | Ny, uvant,ny,,\n | A12 |  | flere celler end overskrifter
+  ,valid_to |  | A1 |  | Kolonnen valid_to mangler.
+channels.csv
+  ,channel_group | ,gruppe | A1 |  | Kolonnen channel_group mangler.
+  opslag,,,other | opslag,,, | A4 | channel_group | jobcentre eller other
+exit_reasons.csv
+  ,job,ja,ja | ,jobb,ja,ja | A2 | group | Mente du “job”?
+  ,job,ja,ja | ,job,ja,Ja! | A2 | success_wide | skal være ja eller nej
+  I ordinært job,ordinaert,,,job | I ordinært job,ordinaert,,,andet | A4 | code | andre oplysninger
+enterprise_ids.csv
+   | Sumak,\n | A8 | id | id skal være små bogstaver
+   | Sumak,su.mak\n | A8 | id | id skal være små bogstaver
+   | ,sumak\n | A8 | name | name skal være udfyldt.
+   | EHLERS og Schaeffer,e\n | A8 | name | står to gange.
+  name,id | navn,id | A1 |  | Kolonnen name mangler.
+definitions.csv
+  success_wide,2018 | success_wide,snart | A2 | valid_from | et årstal
+  ,ja,nej,ja, | ,ja,måske,ja, | A2 | is_compared | ja eller nej
+  ,success_wide,ja | ,success_wide, | A2 |  | column, value og label
+  ,success_wide,ja | ,sucess_wide,ja |  | sucess_wide | Mente du “success_
+sections.csv
+  maal, | Mål 1, | A2 | id | “Mål 1” kan ikke være et id.
+  ,side,10 | ,sid,10 | A2 | kind | ikke en kendt slags. Mente du “side”?
+  ,side,10 | ,side,x | A2 | order | order skal være et helt tal.
+  virksomheder,2, | maal,2, | A3 | id | “maal” står to gange.
+  ,tiles, | ,fliser, | A1 |  | “fliser” er ikke kendt
+rettelser.csv
+  ,Tastefejl, | ,, | A2 | grund | grund skal være udfyldt.
+  03-05-2020 | i maj | A2 | dato | Datoen for beslutningen
+  ,Opslag, | ,Jobcenter, | A2 |  | fra og til er ens.
+  00001 | 010170-9876 | A2 |  | ligner et CPR-nummer
+  ,grund, | ,årsag, | A1 |  | Kolonnen grund mangler.
+afvigelser.csv
+  exits.several_reasons | exits.sevral_reasons | A2 | kontrol | Mente du “exits.several_reasons”?
+  2020-05-04 | maj 2020 | A2 | dato | Datoen skal skrives som
+   | plans.unanswered,x,,,2020-05-04\n | A29 | begrundelse | Begrundelsen mangler.
+undtagelser.csv
+  2020-05-29 | 29/5 2020 | A2 | date | ingen dato som 2020-06-01.
+  ,Slagelse Kommune | , | A2 |  | mangler nøgletal, grund eller navn.
+  reason,date,who | grund,dag,hvem | A1 |  | reason, date, who.
+offentliggjort.csv
+  ,56,antal | ,mange,antal | A2 |  | et tal i offentliggjort.
+  jobs.jobcentre,, | jobs.jobcentre,andel, | A2 | felt | tæller eller nævner
+  afsnit 1,,\n | afsnit 1,,x\n | A2 | intern | ja eller nej
+"""
+
+
+def list_faults() -> list[list[str]]:
+    """Return the rows of `FAULTS`, each with its file; what is added stands at the file's end."""
+    rows: list[list[str]] = []
+    name = ""
+    for line in FAULTS.strip().splitlines():
+        name = name if line.startswith(" ") else line
+        if line.startswith(" "):
+            rows.append([name, *(p.strip(" ").replace(r"\n", "\n") for p in line.split("|"))])
+    return rows
+
+
+@pytest.mark.parametrize(("name", "old", "new", "cell", "column", "said"), list_faults())
+def test_a_fault_is_told_with_its_line_its_column_and_what_is_nearest(
+    root: Path, name: str, old: str, new: str, cell: str, column: str, said: str
+) -> None:
+    change(root, name, old, new)
+    _, problems = read(root, name)
+    found = [p for p in problems if said in p.message]
+    assert found, [problem.message for problem in problems]
+    assert found[0].severity == "error" and found[0].file.endswith(name)
+    assert (found[0].cell, found[0].column) == (cell, column)
+
+
+NAMES = (
+    "jobs.csv",
+    "exit_reasons.csv",
+    "enterprise_ids.csv",
+    "definitions.csv",
+    "sections.csv",
+    "rettelser.csv",
+    "afvigelser.csv",
+    "undtagelser.csv",
+    "offentliggjort.csv",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_list_saved_from_a_danish_excel_is_the_same_list(root: Path, name: str) -> None:
+    expected, problems = read(root, name)
+    assert expected and problems == []
+    path = find(root, name)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([*rows, [""] * len(rows[0])])
+    assert read(root, name) == (expected, [])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.encode("cp1252", "replace") + b"\xe6", "Filen er ikke gemt som UTF-8."),
+        (lambda text: f'{text}"Et alene\n'.encode(), "Et anførselstegn står alene."),
+        (lambda text: text.partition("\n")[2].encode(), "mangler"),
+        (lambda text: f"{text.rstrip()},,,,,,,,,,x\n".encode(), "flere celler"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_named(
+    root: Path, name: str, change: Callable[[str], bytes], said: str
+) -> None:
+    path = find(root, name)
+    path.write_bytes(change(path.read_text(encoding="utf-8")))
+    _, problems = read(root, name)
+    (told,) = [problem for problem in problems if said in problem.message]
+    assert told.file.endswith(name) and told.advice
+
+
+def test_blank_lines_count_as_a_person_counts_rows(root: Path) -> None:
+    change(root, "sections.csv", "\nvirksomheder,2,", "\n\n, ,,,,,,,,,\nvirksomheder,x,")
+    change(root, "sections.csv", ",side,20", ",side,tyve")
+    _, problems = read(root, "sections.csv")
+    assert [(problem.cell, problem.found) for problem in problems] == [("A5", "tyve")]
+
+
+def test_every_fault_of_a_list_and_of_all_lists_is_told_at_once(root: Path) -> None:
+    change(root, "jobs.csv", ",Kanal,", ",,")
+    change(root, "job_types.csv", "", "Ny,,1/1-2019,2019\n,ny,,\n")
+    change(root, "enterprise_ids.csv", "", "Sumak,æ\n")
+    _, problems = read(root, "jobs.csv")
+    assert [(p.file, p.cell, p.column) for p in problems] == [
+        ("maps/jobs.csv", "A2", "channel"),
+        ("maps/codes/job_types.csv", "A12", "code"),
+        ("maps/codes/job_types.csv", "A12", "valid_from"),
+        ("maps/codes/job_types.csv", "A12", "valid_to"),
+        ("maps/codes/job_types.csv", "A13", "label"),
+        ("maps/enterprise_ids.csv", "A8", "id"),
+    ]
+    assert (problems[2].found, problems[2].expected) == ("1/1-2019", "en dato som 2019-12-31")
+
+
+def test_a_wrong_first_line_says_what_was_found_and_what_must_be_there(root: Path) -> None:
+    change(root, "undtagelser.csv", "figure,reason,date,who", "figure;grund;date;who")
+    _, (problem,) = read(root, "undtagelser.csv")
+    assert problem.found == "figure, grund, date, who (adskilt af semikolon)"
+    assert problem.expected == "figure, reason, date, who" and problem.cell == "A1"
+    assert (
+        "“grund” er ikke kendt" in problem.message and "Kolonnen reason mangler." in problem.message
+    )
+
+
+def test_what_may_be_personal_is_not_quoted(root: Path) -> None:
+    path = find(root, "rettelser.csv")
+    line = CORRECTIONS.splitlines()[1].replace("Jobcenter", "Fiktiva Opdigtsen")
+    for text in (line, CORRECTIONS.splitlines()[0] + f"\n{line},Fiktiva Opdigtsen\n"):
+        path.write_text(text, encoding="utf-8")
+        _, problems = read(root, "rettelser.csv")
+        assert problems and "Fiktiva" not in str(problems)
+    change(root, "job_types.csv", "", "Ny,010170-9876,,\n")
+    _, (problem,) = read(root, "job_types.csv")
+    assert "010170" not in str(problem) and "skjult" in problem.found
+
+
+def test_a_label_may_stand_for_two_codes_each_in_its_own_time(root: Path) -> None:
+    change(root, "job_types.csv", "Fleksjob,fleksjob,,", "Fleksjob,fleksjob,,2018-12-31")
+    change(root, "job_types.csv", "", "fleksjob,hybrid,2019-01-01,2019-06-30\n")
+    codes = read_maps(root, 2019).codes["job_types"]
+    days = (date(2018, 12, 31), date(2019, 1, 1), date(2019, 7, 1))
+    found = [codes["fleksjob"].on(day) for day in days]
+    assert [code.code for code in found] == ["fleksjob", "hybrid", "fleksjob"]
+    assert [code.is_valid(day) for code, day in zip(found, days, strict=True)] == [1, 1, 0]
+    assert {"fleksjob", "hybrid"} <= set(list_codes(codes))
+
+
+def test_two_codes_of_a_label_may_not_hold_on_one_day(root: Path) -> None:
+    change(root, "job_types.csv", "Fleksjob,fleksjob,,", "Fleksjob,fleksjob,,2019-01-01")
+    change(root, "job_types.csv", "", "fleksjob,hybrid,2019-01-01,\n")
+    _, (problem,) = read(root, "job_types.csv")
+    assert problem.message == "“fleksjob” står to gange." and "hver sin tid" in problem.advice
