@@ -68,7 +68,8 @@ def run_report(options: argparse.Namespace) -> int:
 
     root = find_root(options)
     out = options.out.resolve() if options.out else None
-    chosen = Options(options.edition, options.publisher, options.jobs, options.force, out)
+    how = (options.edition, options.publisher, options.jobs, options.force, out, options.page)
+    chosen = Options(*how)
     if options.no_site:
         with speaking(options) as say:
             prepare_pages(root, options.years, chosen, say)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from socok_analysis.core.errors import DataError
-from socok_analysis.core.folders import replace_folder
+from socok_analysis.core.folders import lock_project, replace_folder
 from socok_analysis.core.manifest import describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.core.problems import (
     Problem,
@@ -69,7 +69,7 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     if not force and is_fresh(folder, inputs):
         return Prepared(read_year(root, number), False, tuple(read_problems(folder)))
     say(f"{number}: læser udtrækkene")
-    with replace_folder(folder) as fresh:
+    with lock_project(root, f"tabeller for {number}", say), replace_folder(folder) as fresh:
         problems, is_sound = make_year(root, number, fresh, inputs)
     if not is_sound:
         listed = f"{folder / 'udtraek.html'} eller problems.csv sammesteds"
@@ -120,8 +120,8 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
 
     Figures know a few facts of the texts: words may change and figures stand.
     """
-    from socok_analysis.intake.people import name_key, read_key
     from socok_analysis.figures.registers import list_told
+    from socok_analysis.intake.people import name_key, read_key
     from socok_analysis.intake.texts import FOLDER, list_recommending, list_statuses
 
     files = hash_sources(root, number)

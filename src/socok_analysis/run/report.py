@@ -7,12 +7,15 @@ and outputs are unchanged is skipped; a step that fails leaves what stood before
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
-from socok_analysis.core.errors import DataError
+from socok_analysis.core.danish import did_you_mean
+from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.folders import lock_project, restore
 from socok_analysis.core.manifest import is_fresh
 from socok_analysis.core.problems import Problem
@@ -64,6 +67,8 @@ def make_report(
     """
     site = choose_site(root, options.out, options.edition)
     with lock_project(root, "socok report", say):
+        if options.page:
+            return make_draft(root, numbers, options, say)
         folders = prepare_pages(root, numbers, options, say)
         inputs = list_site_inputs(root, folders, options.publisher)
         if not options.force and is_fresh(site, inputs):
@@ -71,6 +76,34 @@ def make_report(
         say("udgiver sitet")
         made = publish_pages(root, folders, site, inputs, options.edition, options.publisher)
         return Report(site, *made)
+
+
+def make_draft(root: Path, numbers: Sequence[int], options: Options, say: Say) -> Report:
+    """Make one page anew, and a draft of the site with it, for whoever is writing on it.
+
+    What was made for readers stays as it is. Raise UsageError for a page there is none of.
+    """
+    keep_inside(root)
+    years = prepare_years(root, choose_years(root, numbers), options, say)
+    every = [page for year in years for page in place_year(year, options.edition)]
+    pages = [page for page in every if page.run.page == options.page]
+    published = list_published(root, options.edition)
+    if not pages:
+        near = did_you_mean(str(options.page), {page.run.page for page in every})
+        raise UsageError(f"Der er ingen side {options.page}.{near}")
+    if not {year.year for year in years} <= {*published}:
+        raise UsageError(
+            "En side kan laves alene, når hele rapporten er lavet: kør “socok report”."
+        )
+    make_pages(pages, options.jobs, True, say)
+    draft = root / ".socok" / "kladde"
+    with TemporaryDirectory(dir=root / ".socok") as place:
+        home = shutil.copytree(pages_dir(root, options.edition), Path(place) / "report")
+        for page in pages:
+            shutil.copytree(page.path, home / page.path.parent.name, dirs_exist_ok=True)
+        folders = [*(home / str(number) for number in published), home / FRONT_PAGE]
+        made = publish_pages(root, folders, draft, {}, options.edition, options.publisher)
+    return Report(draft, *made)
 
 
 def prepare_pages(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.errors import DataError, MissingError, UsageError
-from socok_analysis.core.folders import replace_folder
+from socok_analysis.core.folders import lock_project, replace_folder
 from socok_analysis.core.manifest import (
     FILE,
     describe_library,
@@ -312,7 +312,8 @@ def make_brief(
     with TemporaryDirectory(prefix="notat-", dir=year.root / WORKPLACE) as place:
         run = Run(source, name, 0, tuple({**parameters, "edition": edition}.items()))
         page = run_notebook(run, Path(place))
-        with replace_folder(folder) as fresh, told_as_missing():
+        told = lock_project(year.root, f"notatet {name}"), replace_folder(folder)
+        with told[0], told[1] as fresh, told_as_missing():
             made = write_brief(page, describe(year, edition), fresh / name)
             check_private(fresh, year.root)
     return [folder / path.name for path in made]
