@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import MAXYEAR
 from io import StringIO
 from itertools import product
 from pathlib import Path
@@ -26,7 +27,7 @@ from socok_analysis.core.lists import choose_sign
 from socok_analysis.core.manifest import describe_library, hash_file, hash_files, hash_text
 from socok_analysis.core.problems import write_rows
 from socok_analysis.core.year import PROJECT, list_years
-from socok_analysis.run.build import prepare_year, walk
+from socok_analysis.run.build import hash_sources, prepare_year, walk
 from socok_analysis.run.notebooks import (
     execute,
     find_cell,
@@ -122,40 +123,23 @@ def plan_tasks(
     stems = [path.stem for path in notebooks]
     if len(set(stems)) < len(stems):
         raise UsageError("To notebooks har samme navn; resultaterne ville ikke kunne skelnes.")
-    hashes = {key: value for path in inputs for key, value in hash_input(path).items()}
+    if missing := [str(path) for path in inputs if not path.exists()]:
+        raise UsageError(f"Filen {missing[0]} findes ikke.")
+    files = {file for path in inputs for file in ([path] if path.is_file() else walk(path, True))}
+    known = {str(file): hash_file(file) for file in sorted(files)}
+    known |= describe_library() | (hash_sources(root, MAXYEAR) if root and inputs else {})
     tasks = []
     for path in notebooks:
         if path.suffix != ".ipynb" or not path.is_file():
             raise UsageError(f"{path} er ikke en notebook.")
-        facts = {"notebook": hash_file(path), **describe_library()}
-        facts["installed"] = describe_installed(path.parent, Path.cwd())
-        sets = list_sets(path, grid, lists)
-        own = bool(read_purpose(path))
+        own = {"notebook": hash_file(path), "code": describe_installed(path.parent, Path.cwd())}
+        facts, sets = {**known, **own} if inputs else None, list_sets(path, grid, lists)
         for name, chosen in zip(name_sets(path.stem, sets), sets, strict=True):
-            home = out / name if own else out
-            tasks.append(
-                Task(
-                    path,
-                    chosen,
-                    home / f"{name}.ipynb",
-                    home if own else Path.cwd(),
-                    out,
-                    root,
-                    {**facts, **hashes} if inputs else None,
-                    kernel,
-                    timeout,
-                )
-            )
+            home = out / name if read_purpose(path) else out
+            place = home if home != out else Path.cwd()
+            target = home / f"{name}.ipynb"
+            tasks.append(Task(path, chosen, target, place, out, root, facts, kernel, timeout))
     return tasks
-
-
-def hash_input(path: Path) -> dict[str, str]:
-    """Return the SHA-256 of a file, or of each file below a folder; links are followed."""
-    if path.is_file():
-        return {str(path): hash_file(path)}
-    if not path.is_dir():
-        raise UsageError(f"Filen {path} findes ikke.")
-    return {str(path): "", **{str(file): hash_file(file) for file in walk(path)}}
 
 
 def list_sets(notebook: Path, grid: Path | None, lists: Sequence[str]) -> list[Parameters]:
@@ -168,7 +152,7 @@ def list_sets(notebook: Path, grid: Path | None, lists: Sequence[str]) -> list[P
             raise UsageError(f"“{name}” kan ikke være navnet på en parameter.")
         if any([name for name, _ in chosen].count(name) > 1 for chosen in sets):
             raise UsageError(f"Parameteren {name} er angivet to gange.")
-        if name not in defaults:
+        if defaults and name not in defaults:
             near = did_you_mean(name, defaults)
             raise UsageError(
                 f"{notebook.name} har ingen parameter {name}.{near} "
@@ -213,10 +197,16 @@ def read_grid(path: Path, defaults: Defaults) -> list[Parameters]:
     except OSError as error:
         raise UsageError(f"{path} kan ikke læses.") from error
     if path.suffix in (".yml", ".yaml"):
-        return read_yaml(path.name, text)
+        import yaml
+
+        try:
+            sets = [tuple((str(key), one[key]) for key in one) for one in yaml.safe_load(text)]
+        except (yaml.YAMLError, TypeError) as error:
+            told = "skal være en liste i YAML med et sæt parametre i hvert punkt: - year: 2019"
+            raise UsageError(f"{path.name} {told} ({' '.join(str(error).split())})") from error
+        return sets
     reader = csv.DictReader(StringIO(text, newline=""), delimiter=choose_sign(text))
-    names = [name.strip() for name in reader.fieldnames or ()]
-    sets = []
+    names, sets = [name.strip() for name in reader.fieldnames or ()], []
     for number, row in enumerate(reader, 2):
         if None in row:
             raise UsageError(f"{path.name}, linje {number}: der er flere celler end overskrifter.")
@@ -225,23 +215,6 @@ def read_grid(path: Path, defaults: Defaults) -> list[Parameters]:
     if not sets:
         raise UsageError(f"{path.name} har ingen rækker under overskrifterne.")
     return sets
-
-
-def read_yaml(name: str, text: str) -> list[Parameters]:
-    """Return the sets of parameters in a YAML text."""
-    import yaml
-
-    try:
-        sets = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UsageError(f"{name} er ikke gyldig YAML: {' '.join(str(error).split())}") from error
-    if (
-        not isinstance(sets, list)
-        or not all(isinstance(chosen, dict) for chosen in sets)
-        or not sets
-    ):
-        raise UsageError(f"{name} skal være en liste med parametre i hvert punkt: - year: 2019")
-    return [tuple((str(key), value) for key, value in chosen.items()) for chosen in sets]
 
 
 def read_lists(lists: Iterable[str], defaults: Defaults) -> list[list[tuple[str, Any]]]:

@@ -107,12 +107,15 @@ def hash_sources(root: Path, number: int) -> dict[str, str]:
     return hash_files(root, (path for folder in folders for path in walk(folder)))
 
 
-def walk(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder, through links too; hidden and lock files are left out."""
-    for place, _, names in os.walk(folder, followlinks=True):
-        for name in names:
-            if not name.startswith((".", "~$")):
-                yield Path(place, name)
+def walk(folder: Path, hidden: bool = False) -> Iterator[Path]:
+    """Yield the files below a folder, through links too, hidden and lock files where wanted."""
+    seen: set[str] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        if (real := os.path.realpath(place)) in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        yield from (Path(place, n) for n in names if hidden or not n.startswith((".", "~$")))
 
 
 def list_inputs(root: Path, number: int) -> dict[str, object]:

@@ -29,7 +29,7 @@ from socok_analysis.intake.texts import list_sections
 FRONT_PAGE, YEAR_PAGE = "_forside", "index"
 KINDS = ("partner", "section")
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
-SECONDS_A_CELL, WAIT = 300, "30s"
+SECONDS_A_CELL, WAIT, MARKDOWN = 300, "30s", "text/markdown"
 T = TypeVar("T")
 Made = TypeVar("Made")
 
@@ -262,54 +262,34 @@ def explain_failure(run: Run, target: Path, error: Exception) -> SocokError:
 def finish_page(path: Path, order: int) -> None:
     """Turn an executed notebook into a page: its title as front matter, no trace of the run.
 
-    The title is the first heading it showed. What changes from run to run (times, paths, counts)
-    is removed, so that the same input gives the same bytes.
+    The title is the first heading it showed; publishers put it in places where it is HTML, so its
+    angle brackets become other signs. What changes from run to run is removed, and of outputs
+    only Markdown is kept, so that the same input gives the same bytes.
     """
     import nbformat
 
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    title = take_title(notebook.cells) or path.stem
-    cells = [clean_cell(cell, number) for number, cell in enumerate(notebook.cells, 1)]
-    matter = f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\norder: {order}\n---"
-    first = nbformat.v4.new_raw_cell(matter)  # type: ignore[no-untyped-call]
-    first["id"] = "front-matter"
-    notebook.cells = [first, *cells]
-    kept = ("kernelspec", "language_info")
-    notebook.metadata = {key: notebook.metadata[key] for key in kept if key in notebook.metadata}
-    notebook.metadata["language_info"] = {"name": "python"}
+    title = ""
+    for number, cell in enumerate(notebook.cells, 1):
+        tags, outputs = cell.metadata.get("tags"), []
+        cell["id"], cell.metadata = f"cell-{number:02d}", {"tags": tags} if tags else {}
+        if cell.cell_type != "code":
+            continue
+        for output in (output for output in cell.outputs if "data" in output):
+            kept = {kind: text for kind, text in output["data"].items() if kind == MARKDOWN}
+            shown = str(kept.get(MARKDOWN, ""))
+            if not title and shown.startswith("# ") and "\n" not in shown:
+                title = shown.removeprefix("# ").replace("\\<", "‹").replace("\\>", "›")
+            else:
+                output.update(data=kept, metadata={})
+                output.pop("execution_count", None)
+                outputs.append(output)
+        cell.execution_count, cell.outputs = None, outputs
+    told = json.dumps(title or path.stem, ensure_ascii=False)
+    matter = f"---\ntitle: {told}\norder: {order}\n---"
+    first = nbformat.v4.new_raw_cell(matter, id="front-matter")  # type: ignore[no-untyped-call]
+    notebook.cells = [first, *notebook.cells]
+    spec = {k: notebook.metadata[k] for k in ("kernelspec",) if k in notebook.metadata}
+    notebook.metadata = {**spec, "language_info": {"name": "python"}}
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
-
-
-def take_title(cells: Iterable[Any]) -> str | None:
-    """Remove the output that is a first-level heading, and return its Markdown.
-
-    Publishers read a title as Markdown and put it in places where it is HTML: it keeps its
-    escapes, and its angle brackets become other signs.
-    """
-    for cell in cells:
-        for output in cell.get("outputs", []):
-            text: str = output.get("data", {}).get("text/markdown", "")
-            if text.startswith("# ") and "\n" not in text:
-                cell["outputs"].remove(output)
-                return text.removeprefix("# ").replace("\\<", "‹").replace("\\>", "›")
-    return None
-
-
-def clean_cell(cell: Any, number: int) -> Any:
-    """Return a cell without what changes from run to run; outputs keep only Markdown."""
-    cell["id"] = f"cell-{number:02d}"
-    tags = cell.metadata.get("tags")
-    cell.metadata = {"tags": tags} if tags else {}
-    if cell.cell_type == "code":
-        cell.execution_count = None
-        cell.outputs = [clean_output(output) for output in cell.outputs if "data" in output]
-    return cell
-
-
-def clean_output(output: Any) -> Any:
-    """Return a shown output as its Markdown alone."""
-    output["data"] = {k: v for k, v in output["data"].items() if k == "text/markdown"}
-    output["metadata"] = {}
-    output.pop("execution_count", None)
-    return output
