@@ -143,10 +143,19 @@ def plan_tasks(
 
 
 def list_sets(notebook: Path, grid: Path | None, lists: Sequence[str]) -> list[Parameters]:
-    """Return a notebook's sets of parameters, each once, read by the types it declares."""
+    """Return a notebook's sets of parameters, each once, read by the types it declares.
+
+    A list is `name=value,value`; quotes keep a comma.
+    """
     defaults = read_defaults(notebook, bool(grid or lists))
-    rows = read_grid(grid, defaults) if grid else [()]
-    sets = [(*row, *some) for row in rows for some in product(*read_lists(lists, defaults))]
+    rows, listed = read_grid(grid, defaults) if grid else [()], []
+    for text in lists:
+        name, _, values = (part.strip() for part in text.partition("="))
+        if not values:
+            raise UsageError(f"“{text}” skal skrives navn=værdi eller navn=værdi,værdi.")
+        (cells,) = csv.reader([values], skipinitialspace=True)
+        listed.append([(name, read_value(cell.strip(), defaults.get(name))) for cell in cells])
+    sets = [(*row, *some) for row in rows for some in product(*listed)]
     for name in dict.fromkeys(name for chosen in sets for name, _ in chosen):
         if not NAME.fullmatch(name):
             raise UsageError(f"“{name}” kan ikke være navnet på en parameter.")
@@ -215,18 +224,6 @@ def read_grid(path: Path, defaults: Defaults) -> list[Parameters]:
     if not sets:
         raise UsageError(f"{path.name} har ingen rækker under overskrifterne.")
     return sets
-
-
-def read_lists(lists: Iterable[str], defaults: Defaults) -> list[list[tuple[str, Any]]]:
-    """Return the values of each `name=value,value`, each with the name; quotes keep a comma."""
-    found = []
-    for text in lists:
-        name, _, values = text.partition("=")
-        if not values:
-            raise UsageError(f"“{text}” skal skrives navn=værdi eller navn=værdi,værdi.")
-        name, (cells,) = name.strip(), csv.reader([values], skipinitialspace=True)
-        found.append([(name, read_value(cell.strip(), defaults.get(name))) for cell in cells])
-    return found
 
 
 def read_value(text: str, default: Any = None) -> Any:

@@ -50,7 +50,12 @@ def serve(pipe: Any, written: Sequence[Any], folder: str, environ: Mapping[str, 
         failed = error or getattr(shell, "_last_traceback_during_displayhook", False)
         told = {"ename": type(error).__name__, "evalue": str(error)}
         reply = {**told, "traceback": shell._last_traceback or []} if failed else {}
-        left = {"error": reply, "children": list_children(), "language": language}
+        try:  # to see that there is no child costs nothing, to list them does
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            children = [child.pid for child in psutil.Process().children(recursive=True)]
+        except ChildProcessError:
+            children = []
+        left = {"error": reply, "children": children, "language": language}
         send("status", {"execution_state": "idle", **left})
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
@@ -96,12 +101,3 @@ def make_shell(send: Callable[[str, Mapping[str, Any]], None]) -> Any:
     shell.enable_gui = lambda gui=None: None
     InteractiveShellApp().init_path()  # type: ignore[no-untyped-call]
     return shell
-
-
-def list_children() -> list[int]:
-    """Return the processes below this one; to see that there is none costs nothing."""
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return []
-    return [child.pid for child in psutil.Process().children(recursive=True)]
