@@ -139,7 +139,7 @@ series.recoded series.fell: courses 1,3,6,8 Afslutningsårsag=Barsel
 
 def spoil(sound: Sound, how: str) -> None:
     """Spoil exports as a line of `DEFECTS` says."""
-    for words in map(str.strip, how.split(" | ")):
+    for words in " ".join(how.split()).split(" | "):
         kind, places, told = words.removeprefix("both ").split(" ", 2)
         cells = {k: read_value(v) for k, _, v in (c.partition("=") for c in told.split(", "))}
         for year in (2018, 2019) if words.startswith("both ") else (2019,):
