@@ -60,11 +60,11 @@ def rate(name: str, numerator: int, denominator: int) -> Figure:
 
 def tell(text: str) -> list[Figure]:
     """Figures told as name=number, a rate as name=part/whole."""
-    pairs = [(name, value.split("/")) for name, value in (w.split("=") for w in text.split())]
-    return [
-        rate(name, *map(int, value)) if value[1:] else count(name, int(value[0]))
-        for name, value in pairs
-    ]
+    figures = []
+    for name, value in (word.split("=") for word in text.split()):
+        number, *whole = map(int, value.split("/"))
+        figures.append(rate(name, number, whole[0]) if whole else count(name, number))
+    return figures
 
 
 def table(**groups: int) -> list[Figure]:
@@ -103,25 +103,17 @@ def names(hidden: Iterable[Cell]) -> set[str]:
     return {cell.name.removeprefix(f"{P}.") for cell in hidden}
 
 
-MEANS = [Figure("jobs.total_per_12_months", 1.5, unit="antal pr. år")]
+FEW = table(success_wide=20, awaiting=9, stopped=8, other=2)
+MANY = table(success_wide=11, awaiting=9, stopped=8, other=13)
+PLANNED = tell("outcomes.x.started=75 agreements.x.plans=73/75")
+SCALED = [*tell("jobs.total=2"), Figure("jobs.total_per_12_months", 1.5, unit="antal pr. år")]
+STRANGE = [*tell("nye.tal.om_noget=3 nye.x=30"), Figure("nye.tal.gennemsnit", 2.5)]
 PLANS: dict[str, tuple[list[Figure], str]] = {
-    "a small group hides another so that subtraction gives nothing": (
-        table(success_wide=20, awaiting=9, stopped=8, other=2),
-        "other awaiting",
-    ),
-    "large groups are all shown": (table(success_wide=11, awaiting=9, stopped=8, other=13), ""),
-    "a rate that leaves few out is hidden": (
-        tell("outcomes.x.started=75 agreements.x.plans=73/75"),
-        "agreements.x.plans",
-    ),
-    "a number worked out of hidden ones is hidden with them": (
-        [*tell("jobs.total=2"), *MEANS],
-        "jobs.total jobs.total_per_12_months",
-    ),
-    "a number nobody has said what counts is protected": (
-        [*tell("nye.tal.om_noget=3 nye.x=30"), Figure("nye.tal.gennemsnit", 2.5)],
-        "nye.tal.om_noget nye.tal.gennemsnit",
-    ),
+    "a small group hides another so that subtraction gives nothing": (FEW, "other awaiting"),
+    "large groups are all shown": (MANY, ""),
+    "a rate that leaves few out is hidden": (PLANNED, "agreements.x.plans"),
+    "what is worked out of hidden ones is too": (SCALED, "jobs.total jobs.total_per_12_months"),
+    "what nobody has declared is protected": (STRANGE, "nye.tal.om_noget nye.tal.gennemsnit"),
 }
 
 
@@ -133,7 +125,7 @@ def test_what_is_hidden_is_no_more_than_must_be(sentence: str) -> None:
 
 
 def test_the_audit_finds_every_protected_number_that_is_shown_or_follows() -> None:
-    figures = by_year(y2019=table(success_wide=20, awaiting=9, stopped=8, other=2))
+    figures = by_year(y2019=FEW)
     system = make_system(figures, {2019: Rules()})
     shown = system.reveals.keys() - {Cell(2019, f"{P}.other")}
     assert [f.cell.name for f in audit_shown(system, shown).disclosed] == [f"{P}.other"]
@@ -218,16 +210,11 @@ def make_random(seed: int, *years: str) -> dict[int, dict[str, Figure]]:
             *(
                 count(f"{P}.exit.{name}{n}", part)
                 for name in GROUPS
-                for n, part in enumerate(split(totals[name], chance))
+                for first in [chance.randint(0, totals[name])]
+                for n, part in enumerate((first, totals[name] - first))
             ),
         ]
     return by_year(**figures)
-
-
-def split(number: int, chance: random.Random) -> list[int]:
-    """A number as two parts."""
-    first = chance.randint(0, number)
-    return [first, number - first]
 
 
 RANDOM_GROUPS = tuple(

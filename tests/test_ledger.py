@@ -19,7 +19,7 @@ from socok_analysis.figures.changes import (
 )
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.maps import Definition, choose, find_breaks, list_reasons
+from socok_analysis.intake.maps import Definition, find_breaks, list_reasons
 from socok_analysis.run.build import gather_evidence
 from workbooks import (
     Row,
@@ -135,14 +135,6 @@ def test_a_category_that_comes_into_use_is_new_and_one_out_of_use_is_gone(tmp_pa
 
 def version(year: int, value: str = "ja", partner: str = "", same: bool = True) -> Definition:
     return Definition("r", year, partner, "success_wide", value, True, same, "Andel", "Fordi.")
-
-
-def test_the_newest_version_holds_and_a_partners_own_before_the_common_one() -> None:
-    versions = (version(2018), version(2020, "nej"), version(2018, "x", "sumak"))
-    chosen = [choose(versions, "r", 2019, p) for p in ("", "sumak")]
-    assert [d.value for d in chosen if d] == ["ja", "x"]
-    later = choose(versions, "r", 2020, "")
-    assert later and later.value == "nej" and choose(versions, "r", 2017) is None
 
 
 def test_a_version_that_is_not_comparable_breaks_the_series_of_its_partner_alone() -> None:

@@ -171,17 +171,11 @@ def changed(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> set[st
     }
 
 
-PLACES = """\
-courses 0 1 2 3 5 7
-jobs 0 1 2
-agreements 2
-enterprises 2 3
-grants 1 2
-meetings 0 1
-waiting_list 1
-"""
+PLACES = "courses 0 1 2 3 5 7, jobs 0 1 2, agreements 2, enterprises 2 3, grants 1 2, meetings 0 1"
 REMOVED = [
-    (line.split()[0], int(place)) for line in PLACES.splitlines() for place in line.split()[1:]
+    (kind, int(place))
+    for kind, *places in map(str.split, f"{PLACES}, waiting_list 1".split(", "))
+    for place in places
 ]
 
 
