@@ -1,210 +1,242 @@
-"""Measure everything, side by side, and write `RESULTS.md`.
+"""What the library takes beside what one would use instead, in one run; prints Markdown.
 
-    python benchmarks/run.py [--quick] [--papermill-up-to N] [--go-on] [--only SECTION ...]
+    python benchmarks/run.py [--only NAME ...] [--quick]
 
-Whole processes are timed, turn about. Seconds differ between machines; ratios hold. Run it when
-the machine has nothing else to do: it takes an hour, most of it papermill's 1,000 notebooks.
-Each section is kept (`.kept.json`) as soon as it is measured; `--go-on` takes up a run that was
-interrupted, and the results say which sections come from which run.
+Names: start, unchanged, report, notebooks, intake, walk. Whole processes unless said otherwise;
+the ways of a section take turns, and medians are shown. Seconds drift from machine to machine and
+with what else runs, ratios within a section hold; CPU seconds count the processes a command has
+started too. `--quick` runs each way once, and a few notebooks.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
-import json
 import os
 import platform
+import resource
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
-from itertools import count as count_from
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from statistics import median
 
-import psutil
-import reports
-from rows import Row, show_table, take_turns, times_as
-from sizes import measure_notebooks, measure_thousand
-from timing import Measured, measure
+from by_hand import make_by_hand
+from examples import FOLDERS, make_grid, make_notebook, write_year
 
-HERE = Path(__file__).resolve().parent
-PACKAGES = ("papermill", "nbclient", "ipykernel", "pandas", "matplotlib", "openpyxl", "pyarrow")
-INTAKE_ROWS = ("1000", "10000", "100000", "1000000")
-SECTIONS = ("start", "notebooks", "thousand", "report", "intake")
-KEPT = HERE / ".kept.json"
-
-
-def main() -> None:
-    """Measure and write the results."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer and smaller, to try it")
-    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=())
-    parser.add_argument(
-        "--papermill-up-to",
-        type=int,
-        default=1000,
-        metavar="N",
-        help="run papermill's command for at most N notebooks of a batch",
-    )
-    parser.add_argument(
-        "--go-on", action="store_true", help="keep what an earlier run has measured, but for --only"
-    )
-    options = parser.parse_args()
-    kept = json.loads(KEPT.read_text("utf-8")) if options.go_on and KEPT.exists() else {}
-    for section in options.only or [name for name in SECTIONS if name not in kept]:
-        kept[section] = measure_section(section, options)
-        KEPT.write_text(json.dumps(kept), encoding="utf-8")
-        print(kept[section]["text"], flush=True)
-    texts = [kept[section]["text"] for section in SECTIONS if section in kept]
-    parts = [describe_machine(), *texts, describe_runs(kept)]
-    (HERE / "RESULTS.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+SOCOK = (sys.executable, "-m", "socok_analysis")
+PAPERMILL = (sys.executable, "-m", "papermill", "--no-progress-bar")
+PROJECT = ("data/raw", "notebooks", "_quarto.yml", "index.qmd")
+OURS = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT / "src"), *FOLDERS))}
+USED = ("papermill", "ipykernel", "pandas", "matplotlib", "openpyxl", "pyarrow")
+NOTEBOOKS, JOBS = 50, 2
 
 
-def measure_section(section: str, options: argparse.Namespace) -> dict[str, str]:
-    """Return a section, when it was begun, how long it took and what else the machine did."""
-    begun, load, run = time.monotonic(), read_load(), str(os.getpid())
-    when = time.strftime("%d %B %Y at %H:%M")
-    with TemporaryDirectory() as name:
-        text = MEASURES[section](Path(name), options.quick, options.papermill_up_to)
-    minutes = f"{(time.monotonic() - begun) / 60:.1f}"
-    return {"text": text, "when": when, "load": load, "minutes": minutes, "run": run}
+@dataclass(frozen=True)
+class Took:
+    """What something took, elapsed and in processors' seconds."""
+
+    seconds: float
+    cpu: float
 
 
-def describe_runs(kept: dict[str, dict[str, str]]) -> str:
-    """Return the closing section: when each section was measured, and whether in one run."""
-    runs = {part["run"] for part in kept.values()}
-    said = "One run." if len(runs) == 1 else f"{len(runs)} runs: ratios hold within a section."
-    lines = [
-        f"| {name} | {part['when']} | {part['minutes']} | {part['load']} |"
-        for name, part in kept.items()
-    ]
-    head = "| section | begun | minutes | load at the start |\n|---|---|--:|--:|\n"
-    return f"## When\n\n{said}\n\n{head}" + "\n".join(lines)
+def take(work: Callable[[], object]) -> Took:
+    """Do something in processes of its own and measure it."""
+    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    work()
+    seconds, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
+    return Took(seconds, user + system)
 
 
-def read_load() -> str:
-    """Return how many processes ran of late, where that is known."""
-    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
-
-
-def describe_machine() -> str:
-    """Return the heading: machine, versions, load."""
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
-    memory = psutil.virtual_memory().total >> 30
-    return (
-        f"# Results\n\n{time.strftime('%B %Y')}. {platform.system()} {platform.machine()}, "
-        f"{os.cpu_count()} cores, {memory} GB. "
-        f"Python {platform.python_version()}, {versions}.\n\n"
-        "Whole processes, wall clock; ratios are between runs beside each other. Memory is the "
-        "peak of a process and all it started (shared pages counted once)."
-    )
-
-
-def measure_start(folder: Path, quick: bool, up_to: int = 0) -> str:
-    """Measure the start of the command line."""
-    runs = {
-        "python": lambda: measure([sys.executable, "-c", "pass"], folder),
-        "help": lambda: measure([*reports.SOCOK, "--help"], folder),
-        "papermill": lambda: measure([sys.executable, "-m", "papermill", "--help"], folder),
+def take_turns(ways: dict[str, Callable[[], object]], times: int) -> dict[str, Took]:
+    """Measure each way so many times, turn about; return the medians."""
+    took: dict[str, list[Took]] = {name: [] for name in ways}
+    for _ in range(times):
+        for name, work in ways.items():
+            took[name].append(take(work))
+    return {
+        name: Took(median(each.seconds for each in all_), median(each.cpu for each in all_))
+        for name, all_ in took.items()
     }
-    took = take_turns(runs, 5 if quick else 15)
-    return show_table(
+
+
+def call(command: Iterable[object], folder: Path | None = None) -> str:
+    """Run a command with this checkout's library; return what it says, stop where it fails."""
+    done = subprocess.run(
+        [str(part) for part in command], cwd=folder, env=OURS, capture_output=True, text=True
+    )
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout
+
+
+def copy_project(folder: Path, name: str) -> Path:
+    """Copy the example with nothing made."""
+    for each in PROJECT:
+        target = folder / name / each
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (ROOT / each).is_dir() else shutil.copy2
+        copy(ROOT / each, target)
+    return folder / name
+
+
+def make_report(root: Path) -> None:
+    """Make both years' report and the site."""
+    call([*SOCOK, "report", "--project", root, "--publisher", "embedded", "--quiet"])
+
+
+def show(title: str, rows: Sequence[tuple[str, Took, str, str]]) -> None:
+    """Print a section's table."""
+    print(f"\n## {title}\n\n| what | seconds | CPU s | ratio | wanted |\n|---|--:|--:|---|---|")
+    for what, took, ratio, wanted in rows:
+        print(f"| {what} | {took.seconds:.2f} | {took.cpu:.2f} | {ratio} | {wanted} |")
+    sys.stdout.flush()
+
+
+def ratio(one: Took, other: Took) -> str:
+    """Return how many times as long the other took, elapsed and in CPU seconds."""
+    return f"{other.seconds / one.seconds:.2f} times ({other.cpu / one.cpu:.2f} in CPU)"
+
+
+def measure_start(folder: Path, is_quick: bool) -> None:
+    """The help against a Python that does nothing."""
+    took = take_turns(
+        {
+            "pass": lambda: call([sys.executable, "-c", "pass"]),
+            "help": lambda: call([*SOCOK, "--help"]),
+        },
+        1 if is_quick else 21,
+    )
+    show(
         "Start-up",
         [
-            Row("`python -c pass`", took["python"]),
-            Row(
-                "`socok --help`",
-                took["help"],
-                f"{times_as(took['python'], took['help'])} times python",
-                "at most 6",
-            ),
-            Row(
-                "`papermill --help`",
-                took["papermill"],
-                f"{times_as(took['python'], took['papermill'])} times python",
-            ),
+            ("`python -c pass`", took["pass"], "", ""),
+            ("`socok --help`", took["help"], ratio(took["pass"], took["help"]), "at most 6"),
         ],
     )
 
 
-def measure_report(folder: Path, quick: bool, up_to: int = 0) -> str:
-    """Measure the whole report: from nothing, by hand, unchanged and changed."""
-    made = [reports.copy_project(folder, f"projekt-{n}") for n in range(1 if quick else 3)]
-    left = iter(made)
-    whole = take_turns({"whole": lambda: reports.run_report(next(left))}, len(made))["whole"]
-    hand = reports.run_by_hand(reports.copy_project(folder, "i haanden"))
-    root = made[-1]
-    unchanged = take_turns({"unchanged": lambda: reports.run_report(root)}, 5)["unchanged"]
-    rows = [
-        Row("two years by hand", hand),
-        Row(
-            "two years, `socok report` from nothing",
-            whole,
-            f"by hand {times_as(whole, hand)} times as long",
-            "at least 6",
-        ),
-        Row("`socok report`, nothing changed", unchanged, "", "under 0.5 s"),
-    ]
-    twin = reports.copy_project(folder, "tvilling")
-    reports.run_report(twin)
-    for name in ("text", "workbook"):
-        change: Callable[[Path, int], None] = getattr(reports, f"change_{name}")
-        rows += compare_change(name, change, root, twin, 1 if quick else 3)
-    return show_table("The whole report", rows)
-
-
-def compare_change(
-    name: str, change: Callable[[Path, int], None], root: Path, twin: Path, times: int
-) -> list[Row]:
-    """Measure a report after a change against making what depends on it, in a project like it."""
-    numbers = count_from(1)
-
-    def remake() -> Measured:
-        change(root, next(numbers))
-        return reports.run_report(root)
-
-    def depend() -> Measured:
-        change(twin, next(numbers))
-        return reports.run_depending(twin)
-
-    took = take_turns({"report": remake, "depends": depend}, times)
-    return [
-        Row(f"one {name} changed: what depends on it", took["depends"]),
-        Row(
-            f"one {name} changed: `socok report`",
-            took["report"],
-            f"{times_as(took['depends'], took['report'])} times that",
-            "at most 1.5",
-        ),
-    ]
-
-
-def measure_intake(folder: Path, quick: bool, up_to: int = 0) -> str:
-    """Run the measurements of the intake, which are a script of their own."""
-    script = HERE / "intake.py"
-    if not script.exists():
-        return "## Intake\n\n`benchmarks/intake.py` is not there."
-    rows = INTAKE_ROWS[:2] if quick else INTAKE_ROWS
-    done = subprocess.run(
-        [sys.executable, str(script), "--rows", *rows],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-        encoding="utf-8",
+def measure_unchanged(folder: Path, is_quick: bool) -> None:
+    """A report of which nothing has changed, against importing pandas."""
+    root = copy_project(folder, "uændret")
+    make_report(root)
+    took = take_turns(
+        {
+            "pandas": lambda: call([sys.executable, "-c", "import pandas"]),
+            "report": lambda: make_report(root),
+        },
+        1 if is_quick else 9,
     )
-    return f"## Intake\n\n```\n{done.stdout.strip()}\n```"
+    times = ratio(took["pandas"], took["report"])
+    show(
+        "Nothing changed",
+        [
+            ('`python -c "import pandas"`', took["pandas"], "", ""),
+            ("`socok report`, nothing changed", took["report"], times, "at most 1.5"),
+        ],
+    )
+
+
+def measure_report(folder: Path, is_quick: bool) -> None:
+    """Two years from nothing, against making them by hand."""
+    roots = [copy_project(folder, f"rapport-{number}") for number in range(1 if is_quick else 3)]
+    left = iter(roots)
+    report = take_turns({"report": lambda: make_report(next(left))}, len(roots))["report"]
+    root = copy_project(folder, "i hånden")
+    hand = take(lambda: make_by_hand(root, roots[0], call, (SOCOK, PAPERMILL)))
+    show(
+        "The two-year report",
+        [
+            ("by hand: pandas, papermill's command page by page, pandoc", hand, "", ""),
+            ("`socok report` from nothing", report, f"by hand {ratio(report, hand)}", "at least 7"),
+        ],
+    )
+
+
+def measure_notebooks(folder: Path, is_quick: bool) -> None:
+    """Notebooks with a table and three charts, against papermill's command one by one."""
+    count = 4 if is_quick else NOTEBOOKS
+    notebook = make_notebook(folder)
+    grid = make_grid(folder, count)
+    options = ("--params", grid, "--out", "ud", "--jobs", JOBS, "--force", "--quiet")
+    batch: list[Took] = []
+    one_by_one: list[Took] = []
+    for number in range(count):
+        command = [*PAPERMILL, notebook, f"{number}.ipynb", "-p", "number", number]
+        one_by_one.append(take(lambda command=command: call(command, folder)))
+        if number % (count // 2) == count // 4:
+            batch.append(take(lambda: call([*SOCOK, "batch", notebook, *options], folder)))
+    hand = Took(sum(t.seconds for t in one_by_one), sum(t.cpu for t in one_by_one))
+    ours = Took(median(t.seconds for t in batch), median(t.cpu for t in batch))
+    show(
+        f"{count} notebooks with a table and three charts",
+        [
+            ("`papermill`, one by one", hand, "", ""),
+            (f"`socok batch`, {JOBS} at a time", ours, ratio(ours, hand), "at least 8"),
+        ],
+    )
+
+
+def measure_intake(folder: Path, is_quick: bool) -> None:
+    """An ordinary year's ten workbooks, checked and with their health; imports apart."""
+    root = write_year(folder / "indlæsning")
+    script = Path(__file__).with_name("intake.py")
+    took: dict[str, list[Took]] = {"pandas": [], "tidy": []}
+    for _ in range(1 if is_quick else 5):
+        for way, found in took.items():
+            said = call([sys.executable, script, way, root])
+            found.append(Took(*map(float, said.split())))
+    middle = {
+        way: Took(median(t.seconds for t in all_), median(t.cpu for t in all_))
+        for way, all_ in took.items()
+    }
+    times = ratio(middle["pandas"], middle["tidy"])
+    show(
+        "Intake of a year: ten workbooks of up to 2,000 rows (within a process, imports apart)",
+        [
+            ('`pandas.read_excel(engine="openpyxl")` of each', middle["pandas"], "", ""),
+            ("tables, checked, with health", middle["tidy"], times, "at most 3"),
+        ],
+    )
+
+
+def measure_walk(folder: Path, is_quick: bool) -> None:
+    """How many modules one meets from a cell to a page: `walk.py` names them."""
+    script = Path(__file__).with_name("walk.py")
+    first = call([sys.executable, script]).splitlines()[0]
+    print(f"\n## From a workbook's cell to a table on a page\n\n{first}")
 
 
 MEASURES = {
     "start": measure_start,
-    "notebooks": measure_notebooks,
-    "thousand": measure_thousand,
+    "unchanged": measure_unchanged,
     "report": measure_report,
+    "notebooks": measure_notebooks,
     "intake": measure_intake,
+    "walk": measure_walk,
 }
+
+
+def main() -> None:
+    """Run the sections asked for, each in a folder of its own."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only", nargs="+", choices=MEASURES, default=[*MEASURES])
+    parser.add_argument("--quick", action="store_true", help="each way once")
+    options = parser.parse_args()
+    versions = ", ".join(f"{name} {version(name)}" for name in USED)
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    print(f"{time.strftime('%d %B %Y')}, {platform.system()} {platform.machine()}, ", end="")
+    print(f"{os.cpu_count()} cores{load}. Python {platform.python_version()}, {versions}.")
+    for name in options.only:
+        with tempfile.TemporaryDirectory() as folder:
+            MEASURES[name](Path(folder), options.quick)
+
 
 if __name__ == "__main__":
     main()

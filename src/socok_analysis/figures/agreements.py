@@ -166,7 +166,7 @@ def measure_attendance(tables: Tables, year: Year) -> list[Figure]:
 
     Weeks without attended hours are left out; a week belongs to the partner the person was at.
     """
-    if "attendance" not in tables:
+    if "attendance" not in tables or tables["attendance"].empty:
         return []
     weeks, sources = (
         find_partners(tables["attendance"], tables["courses"]),

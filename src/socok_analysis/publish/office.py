@@ -1,0 +1,154 @@
+"""Office files: archives packed the same way every time, and our look for Word.
+
+The look is pandoc's own reference document with our styles, paper and page numbers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from xml.sax.saxutils import escape
+
+from socok_analysis.publish.pandoc import ASSETS, read_default
+
+_STYLE = re.compile(r'<w:style\b[^>]*?w:styleId="([^"]+)".*?</w:style>', re.DOTALL)
+_DEFAULTS = re.compile(r"<w:docDefaults>.*?</w:docDefaults>", re.DOTALL)
+_SECTION = re.compile(r"<w:sectPr>.*?</w:sectPr>", re.DOTALL)
+_STAMP = re.compile(r"(<dcterms:(created|modified)[^>]*>)[^<]*")
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_WHOLE = "<w:cantSplit />"
+_MARGINS = re.compile(r'(w:(?:top|bottom|left|right))="1418"')
+_TIGHT = {
+    'w:before="20" w:after="20" w:line="252"': 'w:before="0" w:after="0" w:line="240"',
+    'w:before="720" w:after="200"': 'w:before="0" w:after="200"',
+    'w:after="120" w:line="276"': 'w:after="80" w:line="252"',
+    '<w:sz w:val="22"/><w:szCs w:val="22"/>': '<w:sz w:val="20"/><w:szCs w:val="20"/>',
+    '<w:sz w:val="40"/><w:szCs w:val="40"/>': '<w:sz w:val="32"/><w:szCs w:val="32"/>',
+}
+_FRONT = re.compile(
+    r'<w:p>\s*<w:pPr>\s*<w:pStyle w:val="(?:Title|Subtitle|Author)"\s*/>.*?</w:p>', re.DOTALL
+)
+_FIELD = '<w:fldSimple w:instr="{}"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+_RUN = '<w:r><w:t xml:space="preserve">{}</w:t></w:r>'
+_FOOTER = (
+    f'<?xml version="1.0" encoding="UTF-8"?><w:ftr xmlns:w="{_MAIN}"><w:p><w:pPr>'
+    '<w:pStyle w:val="Footer"/><w:tabs><w:tab w:val="right" w:pos="{end}"/></w:tabs></w:pPr>'
+    f"{_RUN.format('{foot}')}<w:r><w:tab/></w:r>{_RUN.format('Side ')}{_FIELD.format('PAGE')}"
+    f"{_RUN.format(' af ')}{_FIELD.format('NUMPAGES')}</w:p></w:ftr>"
+)
+_FOOTER_TYPE = f'<Override PartName="/word/footer1.xml" ContentType="{_WORD}.footer+xml"/>'
+_FOOTER_RELATION = f'<Relationship Type="{_OFFICE}/footer" Id="rId90" Target="footer1.xml"/>'
+_WIDTH, _MARGIN, _TIGHT_MARGIN = 11906, 1418, 794
+_A4 = (
+    '<w:sectPr><w:footerReference xmlns:r="' + _OFFICE + '" w:type="default" r:id="rId90"/>'
+    f'<w:pgSz w:w="{_WIDTH}" w:h="16838"/><w:pgMar w:top="1418" w:right="1418" w:bottom="1418" '
+    'w:left="1418" w:header="709" w:footer="709" w:gutter="0"/><w:titlePg/></w:sectPr>'
+)
+_CHAPTER = re.compile(r'<w:pStyle w:val="Heading1"\s*/>')
+_PUBLISHER = re.compile(r'(<w:pStyle w:val="Author"\s*/>.*?</w:pPr>)', re.DOTALL)
+
+
+def unpack(archive: bytes) -> dict[str, bytes]:
+    """Return the parts of an archive by name, in its order."""
+    with zipfile.ZipFile(BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def edit(parts: dict[str, bytes], name: str, change: Callable[[str], str]) -> None:
+    """Change one part's text in place."""
+    parts[name] = change(parts[name].decode("utf-8")).encode("utf-8")
+
+
+def pack(parts: Mapping[str, bytes]) -> bytes:
+    """Return an archive of the parts. Stored, not compressed: zlib's bytes differ by machine."""
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in parts.items():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.create_system = 3
+            archive.writestr(entry, content)
+    return packed.getvalue()
+
+
+def read_palette() -> dict[str, str]:
+    """Return the light colours of `palette.css` by name, as six hexadecimal digits."""
+    text = (ASSETS / "palette.css").read_text(encoding="utf-8")
+    light = re.search(r":root \{(.*?)\}", text, re.DOTALL)
+    return dict(re.findall(r"--([a-z]+): #([0-9a-f]{6});", light[1])) if light else {}
+
+
+def make_reference(foot: str = "", is_tight: bool = False) -> bytes:
+    """Return the reference document pandoc takes styles, paper and footer from.
+
+    A tight one has room for more on a sheet: narrow margins, small letters, rows close together.
+    The first page of one that is not is a front without footer.
+    """
+    parts = unpack(read_default("reference.docx"))
+    edit(parts, "word/styles.xml", _merge_styles)
+    edit(parts, "word/document.xml", lambda xml: _SECTION.sub(_A4, xml))
+    if is_tight:
+        edit(parts, "word/document.xml", _narrow)
+        edit(parts, "word/styles.xml", _tighten)
+    edit(parts, "word/settings.xml", lambda xml: xml.replace('"en-US"', '"da-DK"'))
+    edit(
+        parts,
+        "[Content_Types].xml",
+        lambda xml: xml.replace("</Types>", f"{_FOOTER_TYPE}</Types>"),
+    )
+    edit(
+        parts,
+        "word/_rels/document.xml.rels",
+        lambda xml: xml.replace("</Relationships>", f"{_FOOTER_RELATION}</Relationships>"),
+    )
+    end = _WIDTH - 2 * (_TIGHT_MARGIN if is_tight else _MARGIN)
+    return pack(parts | {"word/footer1.xml": _FOOTER.format(foot=escape(foot), end=end).encode()})
+
+
+def _merge_styles(xml: str) -> str:
+    """Put our styles in the place of pandoc's; they name the palette's colours: `{accent}`."""
+    own = (ASSETS / "word-styles.xml").read_text(encoding="utf-8")
+    for name, digits in read_palette().items():
+        own = own.replace(f"{{{name}}}", digits.upper())
+    styles = {found[1]: found[0] for found in _STYLE.finditer(own)}
+    kept = _STYLE.sub(lambda found: "" if found[1] in styles else found[0], xml)
+    defaults = _DEFAULTS.search(own)
+    kept = _DEFAULTS.sub(defaults[0] if defaults else "", kept)
+    return kept.replace("</w:styles>", "\n".join(styles.values()) + "</w:styles>")
+
+
+def _narrow(xml: str) -> str:
+    return _MARGINS.sub(rf'\g<1>="{_TIGHT_MARGIN}"', xml).replace("<w:titlePg/>", "")
+
+
+def _tighten(xml: str) -> str:
+    for wide, tight in _TIGHT.items():
+        xml = xml.replace(wide, tight)
+    return xml
+
+
+def settle_document(document: bytes, date: dt.date | None, has_front: bool = True) -> bytes:
+    """Return the same document without the clock, its tables' rows not divided between pages.
+
+    The front says what the author's name is, and the first chapter begins a page. Without a
+    front it begins with its first heading; its title stays in its properties.
+    """
+    parts = unpack(document)
+
+    def settle(xml: str) -> str:
+        xml = xml.replace("<w:tr>", f"<w:tr><w:trPr>{_WHOLE}</w:trPr>")
+        xml = xml.replace(f"<w:trPr>{_WHOLE}</w:trPr><w:trPr>", f"<w:trPr>{_WHOLE}")
+        if not has_front:
+            return _FRONT.sub("", xml)
+        xml = _PUBLISHER.sub(lambda found: found[0] + _RUN.format("Udgivet af "), xml, count=1)
+        begun = r'\g<0><w:pageBreakBefore/><w:spacing w:before="0" w:after="200"/>'
+        return _CHAPTER.sub(begun, xml, count=1)
+
+    edit(parts, "word/document.xml", settle)
+    stamp = f"{date or dt.date(1980, 1, 1)}T12:00:00Z"
+    edit(parts, "docProps/core.xml", lambda xml: _STAMP.sub(rf"\g<1>{stamp}", xml))
+    return pack(parts)

@@ -1,0 +1,350 @@
+"""Invented municipalities: whole projects of one to three years, and the truth they are made of.
+
+`make_municipality(folder, seed)` writes maps, settings, exports and, if asked, texts, and returns
+every row it wrote as plain Python, so that a test can count the figures on its own. The same seed
+gives the same rows. Each municipality has every exit code at least once, several reasons in a
+tenth of the courses, reasons recoded between reports in a twentieth, blanks, extended courses,
+courses registered late, people who come back, report periods that overlap, and optional tables
+that are empty or absent.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from socok_analysis.cli import main
+from workbooks import MAPS, Row, as_cells, write_settings
+
+NAMES = re.split(
+    ", ",
+    "Tovværket, Røgeriet Ø, Havnens Køkken, Grønne Hænder, Cykelsmedjen, Ålehuset, Sy og Sæt, "
+    "Genbrugsgården, Bageriet på Torvet, Skovlaget, Møllens Have, Kajakklubben, Den Blå Dør, "
+    "Fælleshuset, Væveriet, Rengøring & Ro, Klit/Kyst, Caféen i Nr. 7, Byens Bier, Solsikken",
+)
+TARGETS = ("Aktivitetsparat kontanthjælp", "Ressourceforløb", "Sygedagpenge", "Jobafklaring")
+BENEFITS = ("Kontanthjælp, aktivitetsparat", "Ressourceforløb", "Sygedagpenge", "JAF")
+JOB_TYPES = ("Fleksjob", "Deltid", "Fuldtid", "Hybrid", "Løntilskud", "Seniorjob", "Timelønnet")
+TYPES = ("Initiativ", "Socialøkonomisk virksomhed", "Frivilligt sted")
+REGISTERED = "Registreret socialøkonomisk virksomhed"
+OPTIONAL = ("grants", "meetings", "attendance", "waiting_list", "progression", "facts")
+STARTS = ("Ansættelsesdato", "Gælder fra", "Bevilget dato", "Dato", "Skrevet op")
+ENDS = ("Slutdato", "Startet/afmeldt", "Gælder til")
+
+
+@dataclass
+class Course:
+    """One person's stay; `reasons` are the labels in each report's export, `seen` since when."""
+
+    row: Row
+    ended_on: date
+    extended_on: date | None = None
+    seen: int = 0
+    reasons: dict[int, list[str]] = field(default_factory=dict)
+
+
+@dataclass
+class Municipality:
+    """A written project and what it was made of; a row has the export's Danish headings.
+
+    `settings[year]` is what `year.toml` says of the report and the goals; `rows[year][kind]` the
+    rows of an export, in which an extended course is still one row.
+    """
+
+    root: Path
+    partners: list[str]
+    settings: dict[int, dict[str, Any]]
+    rows: dict[int, dict[str, list[Row]]]
+
+
+def make_municipality(
+    folder: Path, seed: int, years: int = 2, partners: int = 4, *, has_texts: bool = False
+) -> Municipality:
+    """Write an invented project into a folder, its first year 2020; return it with its truth.
+
+    With `has_texts` it has all that `socok report` needs, contradictions accepted.
+    """
+    dice = random.Random(f"{seed} {years} {partners}")
+    settings = make_settings(dice, range(2020, 2020 + years))
+    last = max(each["drawn"] for each in settings.values())
+    days = [date(2020, 1, 1) + timedelta(n) for n in range((last - date(2020, 1, 1)).days)]
+    agreements = make_agreements(dice, partners)
+    courses = list(make_courses(dice, agreements, last))
+    give_reasons(dice, courses, settings)
+    register = make_register(dice, [row["Virksomhed"] for row in agreements])
+    tables = {"jobs": list(make_jobs(dice, days, courses, register)), "agreements": agreements}
+    tables |= make_optional(dice, days, courses, register)
+    call("new", "--municipality", "Prøvekøbing", "--out", folder)
+    made = Municipality(folder, sorted({row["Virksomhed"] for row in agreements}), settings, {})
+    for year, each in settings.items():
+        drawn = each["drawn"]
+        known = [c for c in courses if c.row["Startdato"] <= drawn and c.seen <= year]
+        made.rows[year] = {
+            "courses": [show_course(course, year, drawn) for course in known],
+            "enterprises": register,
+            **{kind: until(rows, drawn) for kind, rows in tables.items()},
+        }
+        if has_texts:
+            write_texts(folder, year)
+        write_settings(folder, year, report=each["report"], goals=each["goals"])
+        for kind, rows in made.rows[year].items():
+            split = split_extended(known, rows) if kind == "courses" else rows
+            write_cells(folder / f"data/raw/{year}/{kind}.xlsx", as_cells(kind, split))
+        if has_texts:
+            accept_deviations(folder, year)
+    return made
+
+
+def make_settings(dice: random.Random, years: range) -> dict[int, dict[str, Any]]:
+    """Return each year's settings; some periods reach into the next year and overlap it."""
+    found: dict[int, dict[str, Any]] = {}
+    before = None
+    for year in years:
+        end = dice.choice((date(year, 12, 31), date(year + 1, 3, 31)))
+        report = {"title": f"Årsrapport {year}", "period_start": date(year, 1, 1)}
+        report |= {"period_end": end, "evaluation_date": end, "previous_evaluation_date": before}
+        goals = {"jobs_per_year": dice.randint(20, 60), "jobs_in_strategy": dice.randint(50, 150)}
+        goals |= {"strategy_start": date(years[0], 1, 1), "enterprises": dice.randint(5, 20)}
+        drawn = end + timedelta(dice.randint(2, 20))
+        found[year] = {"report": report, "goals": goals, "drawn": drawn}
+        before = end
+    return found
+
+
+def make_agreements(dice: random.Random, partners: int) -> list[Row]:
+    """Return agreements of 1 to 12 places: the first large and old, the second of one place.
+
+    A quarter of the others are renewed with two places more.
+    """
+    rows: list[Row] = []
+    for number, name in enumerate(dice.sample(NAMES, partners)):
+        start = date(2016, 1, 4) + timedelta(weeks=dice.randint(0, 150) if number else 0)
+        row = {
+            "Aftale-id": f"H-{number + 1}",
+            "Virksomhed": name,
+            "Pladser": (12, 1)[number] if number < 2 else dice.randint(1, 12),
+            "Ekstra pladser": dice.choice((None, None, 1, 2)),
+            "Gælder fra": start,
+            "Målgruppe": dice.choice((None, *TARGETS)),
+            "Plan efter (uger)": dice.choice((None, 1, 4)),
+        }
+        rows.append(row)
+        if number > 1 and not dice.randrange(4):
+            renewed = start + timedelta(weeks=dice.randint(60, 150))
+            rows.append(row | {"Aftale-id": f"H-{number + 1}b", "Gælder fra": renewed})
+            rows[-1]["Pladser"] = min(12, row["Pladser"] + 2)
+            row["Gælder til"] = renewed - timedelta(1)
+    return rows
+
+
+def make_courses(dice: random.Random, agreements: list[Row], last: date) -> Iterator[Course]:
+    """Yield courses place by place, one after another; a few people come back elsewhere."""
+    left: list[Course] = []
+    people = invent_people(dice, 1000)
+    taken: dict[str, int] = {}
+    for agreement in agreements:
+        partner, places = agreement["Virksomhed"], agreement["Pladser"]
+        for _ in range(taken.get(partner, 0), places):
+            day = agreement["Gælder fra"] + timedelta(dice.randint(0, 120))
+            while (day := move_to_weekday(day)) <= last:
+                away = [c for c in left if c.row["Virksomhed"] != partner and c.ended_on < day]
+                again = dice.choice(away) if away and not dice.randrange(25) else None
+                left = [course for course in left if course is not again]
+                cpr = again.row["CPR-nr."] if again else next(people)
+                ended = move_to_weekday(day + timedelta(dice.randint(30, 400)))
+                row = {"CPR-nr.": cpr, "Virksomhed": partner, "Startdato": day}
+                course = Course(row | make_filler(dice), ended)
+                if not dice.randrange(20):
+                    course.extended_on = move_to_weekday(day + (ended - day) / 2)
+                yield course
+                left.append(course)
+                day = ended + timedelta(dice.randint(1, 60))
+        taken[partner] = places
+
+
+def make_filler(dice: random.Random) -> Row:
+    """Return a course's further cells; each is blank in a tenth of the courses."""
+    row = {
+        "Navn": f"Fiktiva {dice.choice(('Opdigtsen', 'Prøvelund', 'Tænktesen'))}",
+        "Målgruppe": dice.choice(TARGETS),
+        "Ydelse": dice.choice(BENEFITS),
+        "Timer pr. uge": dice.randint(5, 30),
+        "Plan udarbejdet": dice.choice(("ja", "ja", "nej")),
+        "Veteran": dice.choice(("ja", "nej")),
+    }
+    return {heading: value if dice.randrange(10) else None for heading, value in row.items()}
+
+
+def give_reasons(dice: random.Random, courses: list[Course], settings: dict[int, Any]) -> None:
+    """Give every course its reasons: every code once, two in a tenth, some recoded or late."""
+    with (MAPS / "codes/exit_reasons.csv").open(encoding="utf-8", newline="") as file:
+        labels = [row for row in csv.DictReader(file) if row["code"] != "forlaenget"]
+    wanted = {row["code"] for row in labels}
+    first, *later = settings
+    for course in dice.sample(courses, len(courses)):
+        day = str(course.ended_on)
+        valid = [r for r in labels if r["valid_from"] <= day <= (r["valid_to"] or "9999")]
+        is_told = course.ended_on <= settings[first]["report"]["evaluation_date"]
+        new = [row for row in valid if row["code"] in wanted] if is_told else []
+        reason = new[0] if new else dice.choice(valid)
+        others = [row for row in valid if row["code"] != reason["code"]]
+        wanted.discard(reason["code"])
+        told = [reason["label"], dice.choice(others)["label"]][: 1 if dice.randrange(10) else 2]
+        for year in settings:
+            is_old = year > first and course.ended_on <= settings[year - 1]["drawn"]
+            told = told if not is_old or dice.randrange(20) else [dice.choice(others)["label"]]
+            course.reasons[year] = told
+        course.seen = later[0] if later and is_told and not new and not dice.randrange(50) else 0
+    assert not wanted, f"no course for {wanted}"
+
+
+def show_course(course: Course, year: int, drawn: date) -> Row:
+    """Return a course as an export drawn on a day has it."""
+    if course.ended_on > drawn:
+        return course.row
+    reasons = "; ".join(course.reasons[year])
+    return course.row | {"Slutdato": course.ended_on, "Afslutningsårsag": reasons}
+
+
+def split_extended(courses: list[Course], rows: list[Row]) -> Iterator[Row]:
+    """Yield the rows as they are written: an extended course as two, the first of them no exit."""
+    for course, row in zip(courses, rows, strict=True):
+        middle = course.extended_on
+        if middle and middle + timedelta(14) < row.get("Slutdato", date.min):
+            yield row | {"Slutdato": middle, "Afslutningsårsag": "Forlænget"}
+            yield row | {"Startdato": middle + timedelta(1)}
+        else:
+            yield row
+
+
+def make_register(dice: random.Random, partners: list[str]) -> list[Row]:
+    """Return the register: the partners and some others, some registered, some not active."""
+    rows = []
+    others = dice.sample(NAMES, dice.randint(6, 12))
+    for number, name in enumerate(dict.fromkeys([*partners, *others])):
+        registered = date(dice.randint(2015, 2020), dice.randint(1, 12), dice.randint(1, 28))
+        is_registered = not dice.randrange(3)
+        row = {
+            "Navn": name,
+            "Alias": f"{name} ApS" if number % 3 == 0 else None,
+            "Type": REGISTERED if is_registered else dice.choice(TYPES),
+            "RSV-dato": registered if is_registered else None,
+            "Aktiv fra": date(dice.randint(2000, 2015), 1, 1),
+            "Aktiv til": None if dice.randrange(8) else date(2020, dice.randint(2, 11), 28),
+            "Tæller i mål (J/N)": dice.choice("JJJN"),
+        }
+        rows.append(row)
+    return rows
+
+
+def make_jobs(
+    dice: random.Random, days: list[date], courses: list[Course], places: list[Row]
+) -> Iterator[Row]:
+    """Yield a hiring every eighth day; a fifth come through a course, some are of nobody known."""
+    people = invent_people(dice, 5000)
+    for number, day in enumerate(days[::8]):
+        via = dice.choice(courses)
+        is_via = via.ended_on < day and not dice.randrange(3)
+        place = dice.choice(places)
+        yield {
+            "Løbenr.": f"{number + 1:05d}",
+            "CPR-nr.": via.row["CPR-nr."] if is_via else dice.choice((None, next(people))),
+            "Virksomhed": dice.choice((place["Navn"], place["Alias"] or place["Navn"])),
+            "Ansættelsesform": dice.choice(JOB_TYPES),
+            "Ansættelsesdato": day,
+            "Slutdato": dice.choice((None, None, day + timedelta(dice.randint(30, 500)))),
+            "Timer pr. uge": dice.choice((None, 10, 18.5, 37)),
+            "Kanal": dice.choice(("Jobcenter", "Jobcenter", "Opslag", "Netværk", "Uopfordret")),
+            "Via forløb (J/N)": "J" if is_via else "N",
+        }
+
+
+def make_optional(
+    dice: random.Random, days: list[date], courses: list[Course], places: list[Row]
+) -> dict[str, list[Row]]:
+    """Return the optional tables that there are; some of them are empty."""
+    made: dict[str, list[Row]] = {kind: [] for kind in OPTIONAL}
+    for number, day in enumerate(sorted(dice.sample(days, 30))):
+        place = dice.choice(places)["Navn"]
+        grant = {"Modtager": place, "Giver": f"Fond {number}", "Bevilget dato": day}
+        made["grants"].append(grant | {"Beløb": dice.choice((None, 5000, 12500, 250000))})
+        meeting = {"Dato": day, "Status (afholdt/aflyst)": dice.choice(("Afholdt", "Aflyst"))}
+        made["meetings"].append(meeting | {"Emne": f"Møde {number}"})
+        left = dice.choice((None, day + timedelta(20)))
+        wait = {"CPR-nr.": f"620190-{number:04d}", "Aftale-id": "H-1", "Skrevet op": day}
+        made["waiting_list"].append(wait | {"Startet/afmeldt": left})
+        step = {"CPR-nr.": f"630190-{number // 3:04d}", "Virksomhed": place, "Dato": day}
+        step |= {"Timer pr. uge": 4 + number, "Arbejdsintensitet (%)": 80}
+        made["progression"].append(step | {"Samtykke (J/N)": "N"})
+        made["facts"].append({"Emne": place, "Oplysning": f"Ansatte {number}", "Værdi": 5})
+    for course in courses:
+        if course.row["Startdato"] < date(2020, 3, 30) < course.ended_on - timedelta(7):
+            week = {"CPR-nr.": course.row["CPR-nr."], "Uge": "2020-W14", "Aftalte timer": 10}
+            made["attendance"].append(week | {"Fremmødte timer": dice.randint(0, 10)})
+    fates = {kind: dice.choice((1, 1, 1, 1, 0, None)) for kind in made}
+    return {kind: rows * fates[kind] for kind, rows in made.items() if fates[kind] is not None}
+
+
+def until(rows: list[Row], drawn: date) -> list[Row]:
+    """Return the rows that have begun on a day, without ends that are later."""
+    known = [row for row in rows if all(row.get(h, drawn) <= drawn for h in STARTS)]
+    return [row | {h: None for h in ENDS if (row.get(h) or drawn) > drawn} for row in known]
+
+
+def invent_people(dice: random.Random, first: int) -> Iterator[str]:
+    """Yield numbers of people who do not exist: the day of birth plus 60."""
+    for serial in range(first, 10_000):
+        born = date(1955, 1, 1) + timedelta(dice.randrange(16_000))
+        yield f"{born.day + 60}{born:%m%y}-{serial:04d}"
+
+
+def move_to_weekday(day: date) -> date:
+    """Return the day, or the Monday after where it falls in a weekend."""
+    return day + timedelta(7 - day.weekday() if day.weekday() > 4 else 0)
+
+
+def write_cells(path: Path, rows: list[list[Any]]) -> None:
+    """Write rows as a workbook, the same bytes each time."""
+    with xlsxwriter.Workbook(path, {"default_date_format": "dd-mm-yyyy"}) as book:
+        book.set_properties({"created": datetime(2020, 1, 1)})
+        sheet = book.add_worksheet("Ark1")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+
+
+def call(*arguments: object) -> None:
+    """Run a command that says nothing; that the data have errors is no matter here."""
+    assert main([*map(str, arguments), "--quiet"]) in (0, 1)
+
+
+def write_texts(folder: Path, year: int) -> None:
+    """Write a sentence wherever the new year's texts ask for one."""
+    call("new", year, "--project", folder)
+    for path in (folder / "data/raw" / str(year) / "tekst").rglob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        sentence = ("Status: fulgt\n" if "Opfølgning" in text else "") + "Skrevet i det opdigtede."
+        path.write_text(re.sub(r"<!--.*?-->", sentence, text, flags=re.DOTALL), encoding="utf-8")
+
+
+def accept_deviations(folder: Path, year: int) -> None:
+    """Make the year's figures, and accept every contradiction the checks find in them."""
+    call("tidy", year, "--project", folder)
+    path = folder / "data/processed" / str(year) / "problems.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        found = [row for row in csv.DictReader(file) if row["severity"] == "error"]
+    path = folder / "data/raw" / str(year) / "afvigelser.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = [
+            (row["check"], row["column"], "", "Opdigtet.", f"{year + 1}-06-01") for row in found
+        ]
+        csv.writer(file).writerows(
+            [("kontrol", "vedrører", "fundet", "begrundelse", "dato"), *rows]
+        )
