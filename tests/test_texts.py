@@ -40,10 +40,10 @@ HEAD = (
     "anbefalinger,7,Anbefalinger,side,80,Indledning,,,,,\n"
     "steder/*,,,virksomhed,21,Om,,,,2019,\n"
 )
-WHOLE = (
-    "# 6.1 Punkt A\n\n## Indledning\n\nHvad det handler om.\n\n## Siden sidst\n\nDer kom {n}.\n\n"
-)
-WHOLE += "## Opsummering\n\nI alt {n}.\n\n## Anbefaling\n\nGør {what}.\n"
+WHOLE = "# 6.1 Punkt A\n\n## Indledning\n\nHvad det handler om.\n\n"
+WHOLE += "## Siden sidst\n\nDer kom {n}.\n\n## Opsummering\n\nI alt {n}.\n\n"
+WHOLE += "## Anbefaling\n\nGør {what}.\n"
+ANSWERS = "fulgt / delvist fulgt / ikke fulgt"
 COUNT = '{{ tal("jobs.total") }}'
 
 
@@ -168,12 +168,6 @@ def test_a_section_that_is_not_of_the_year_leaves_no_gap(small: Path) -> None:
     assert [name for _, name in list_texts(small, 2018)] == ["6-1-a", "anbefalinger"]
 
 
-def test_a_heading_nobody_knows_is_named_with_its_line_and_the_nearest(small: Path) -> None:
-    replace_in(small, 2019, "6-1-a", "## Anbefaling", "## Anbefalling")
-    found = told(find_gaps(small, 2019, "public"))
-    assert "6-1-a.md linje 15" in found and "Mente du “Anbefaling”" in found
-
-
 def test_a_file_no_section_uses_is_named(small: Path) -> None:
     write_text(small, 2019, "netvark", "## Indledning\n\nx")
     known = [name for _, name in list_texts(small, 2019)]
@@ -182,13 +176,20 @@ def test_a_file_no_section_uses_is_named(small: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
-    [("Status: fulgte", "Mente du “fulgt”"), ("", "Status mangler")],
+    ("old", "new", "said"),
+    [
+        ("## Anbefaling", "## Anbefalling", "6-1-a.md linje 15|Mente du “Anbefaling”"),
+        ("Status: delvist fulgt", "Status: fulgte", f"Mente du “fulgt”|{ANSWERS}"),
+        ("Status: delvist fulgt", "", f"Status mangler|{ANSWERS}"),
+    ],
 )
-def test_a_status_nobody_knows_is_an_error(small: Path, status: str, said: str) -> None:
-    replace_in(small, 2019, "6-1-a", "Status: delvist fulgt", status)
-    (problem,) = find_gaps(small, 2019, "public")
-    assert said in problem.message and "fulgt / delvist fulgt / ikke fulgt" in problem.advice
+def test_a_heading_or_a_status_nobody_knows_is_named_with_its_line_and_the_nearest(
+    small: Path, old: str, new: str, said: str
+) -> None:
+    replace_in(small, 2019, "6-1-a", old, new)
+    found = find_gaps(small, 2019, "public")
+    assert all(part in told(found) for part in said.split("|"))
+    assert len(found) == 1 or new.startswith("##")
 
 
 # what may not stand bare
@@ -386,8 +387,7 @@ def test_what_a_section_shows_must_be_known_and_on_a_page_that_shows_it(
 @pytest.mark.parametrize("year", [2018, 2019])
 def test_the_examples_texts_are_whole_and_say_nothing_bare(year: int) -> None:
     assert not find_gaps(ROOT, year, "public")
-    folder = ROOT / f"data/raw/{year}/tekst"
-    files = sorted(folder.rglob("*.md"))
+    files = sorted((ROOT / f"data/raw/{year}/tekst").rglob("*.md"))
     assert len(files) > 15
     for path in files:
         assert not lint_text(path.read_text(encoding="utf-8"), path.name, list_linted())
