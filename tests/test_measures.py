@@ -270,7 +270,7 @@ def read_value(text: str) -> object:
     """Return a cell: a day, a number, nothing, or else the words as they stand."""
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return date.fromisoformat(text)
-    if re.fullmatch(r"\d+(\.\d)?", text):
+    if re.fullmatch(r"(0|[1-9]\d*)(\.\d)?", text):
         return float(text) if "." in text else int(text)
     return text or None
 
