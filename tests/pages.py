@@ -1,4 +1,4 @@
-"""What tests read from a published page: the text, anchors and captions of its main part."""
+"""Pages in tests: a notebook as it stands after a run, and what a published page says."""
 
 from __future__ import annotations
 
@@ -6,12 +6,25 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from socok_analysis.publish.policy import hash_script
+import nbformat
+
+from socok_analysis.publish.quarto import hash_inline
 
 STATEMENT = "/was"  # of accessibility: on the municipality's own site, where the law wants it
 VOID = {"img", "br", "hr", "col", "meta", "link", "input", "wbr"}
 OUTSIDE = {"nav", "script", "style"}
 UNSEEN = {"section", "screen-reader-only"}  # what one publisher only has: the way up, a kind
+
+
+def write_notebook(path: Path, title: str, *blocks: str, order: int = 1) -> Path:
+    """Write an executed notebook whose cells show blocks of Markdown."""
+    cells = [nbformat.v4.new_raw_cell(f"---\ntitle: '{title}'\norder: {order}\n---", id="front")]
+    for number, block in enumerate(blocks):
+        output = nbformat.v4.new_output("display_data", data={"text/markdown": block})
+        cells.append(nbformat.v4.new_code_cell("vis()", outputs=[output], id=f"c{number}"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
 
 
 class MainPart(HTMLParser):
@@ -61,6 +74,6 @@ def read_main(path: Path) -> MainPart:
 def drop_own(html: str) -> str:
     """Return a page without the style and the scripts its policy names by their hashes."""
     for body in re.findall(r"<(?:style|script)[^>]*>(.*?)</(?:style|script)>", html, re.DOTALL):
-        if hash_script(body) in html:
+        if hash_inline(body) in html:
             html = html.replace(body, "")
     return re.sub(r"<style></style>|<script[^>]*></script>", "", html)

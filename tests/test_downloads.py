@@ -10,14 +10,14 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import openpyxl
 import pytest
 
+from pages import write_notebook
 from socok_analysis.figures.figure import Figure
 from socok_analysis.publish import DocumentMeta
-from socok_analysis.publish.content import read_number
-from socok_analysis.publish.downloads import read_content, write_book, write_package
+from socok_analysis.publish.book import write_book
+from socok_analysis.publish.downloads import read_content, read_number, write_package
 
 META = DocumentMeta(title="Årsrapport 2019", author="Enheden", date=dt.date(2020, 4, 30))
 PAGE = """| Efter forløbet | Antal | Andel | År |
@@ -37,45 +37,20 @@ PAGE = """| Efter forløbet | Antal | Andel | År |
 
 : Uden tal {#tbl-to}
 """
+DAYS = {"period_start": dt.date(2019, 1, 1), "period_end": dt.date(2020, 4, 30)}
+TOLD = {"label": "Ansættelser", "unit": "antal", "definition": "=1+1" + " ord" * 30}
+SHARE = {"unit": "andel", "denominator": 40}
 FIGURES = [
-    Figure(
-        "jobs.total",
-        129,
-        label="Ansættelser",
-        unit="antal",
-        definition="=1+1" + " ord" * 30,
-        period_start=dt.date(2019, 1, 1),
-        period_end=dt.date(2020, 4, 30),
-    ),
-    Figure(
-        "outcomes.x.success_wide",
-        0.275,
-        numerator=11,
-        denominator=40,
-        low=0.161,
-        high=0.428,
-        unit="andel",
-    ),
-    Figure(
-        "outcomes.x.secret", 0.025, numerator=1, denominator=40, low=0.0, high=0.1, unit="andel"
-    ),
+    Figure("jobs.total", 129, **TOLD, **DAYS),
+    Figure("outcomes.x.success_wide", 0.275, numerator=11, low=0.161, high=0.428, **SHARE),
+    Figure("outcomes.x.secret", 0.025, numerator=1, low=0.0, high=0.1, **SHARE),
     Figure("outcomes.x.unknown", None, unit="andel"),
 ]
 
 
-def write_page(folder: Path) -> Path:
-    output = nbformat.v4.new_output("display_data", data={"text/markdown": PAGE})
-    cells = [
-        nbformat.v4.new_raw_cell("---\ntitle: 'Job'\n---"),
-        nbformat.v4.new_code_cell("vis()", outputs=[output]),
-    ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "job.ipynb")
-    return folder / "job.ipynb"
-
-
 def make(folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
-    pages = [write_page(folder)]
+    pages = [write_notebook(folder / "job.ipynb", "Job", PAGE)]
     content = read_content(
         pages,
         FIGURES,
@@ -101,25 +76,18 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("1.234", (1234, "#,##0")),
-        ("27,5\u00a0%", (0.275, "0.0%")),
-        ("96,8", (96.8, "#,##0.0")),
-        ("0", (0, "#,##0")),
-        ("2019", (2019, "0")),
-        ("37 af 68", None),
-        ("00142", None),
-        ("1.2", None),
-        ("", None),
-        ("[c]", None),
-    ],
-)
-def test_a_cell_is_a_number_only_where_it_is_written_as_one(
-    text: str, number: tuple[float, str] | None
-) -> None:
-    assert read_number(text) == number
+NUMBERS = {
+    "1.234": (1234, "#,##0"),
+    "27,5\u00a0%": (0.275, "0.0%"),
+    "96,8": (96.8, "#,##0.0"),
+    "0": (0, "#,##0"),
+    "2019": (2019, "0"),
+}
+
+
+@pytest.mark.parametrize("text", [*NUMBERS, "37 af 68", "00142", "1.2", "", "[c]"])
+def test_a_cell_is_a_number_only_where_it_is_written_as_one(text: str) -> None:
+    assert read_number(text) == NUMBERS.get(text)
 
 
 def list_links(sheet: Any) -> set[str]:
@@ -128,6 +96,7 @@ def list_links(sheet: Any) -> set[str]:
 
 def test_the_book_has_a_cover_a_sheet_a_table_and_one_of_figures(made: Path) -> None:
     book = open_book(made)
+    assert (book.properties.title, book.properties.language) == ("Årsrapport 2019", "da-DK")
     assert book.sheetnames == ["Forside", "Tabel 1", "Tabel 2", "Nøgletal"]
     assert list_links(book["Forside"]) == {"'Tabel 1'!A1", "'Tabel 2'!A1", "'Nøgletal'!A1"}
     assert all(list_links(sheet) == {"'Forside'!A1"} for sheet in book.worksheets[1:])
@@ -162,11 +131,6 @@ def test_no_cell_of_the_book_or_the_csv_is_a_formula(made: Path) -> None:
     for path in made.glob("*.csv"):
         for row in read_csv(path):
             assert not [cell for cell in row.values() if cell.startswith(("=", "@", "+"))]
-
-
-def test_the_book_tells_its_title_and_language(made: Path) -> None:
-    properties = open_book(made).properties
-    assert (properties.title, properties.language) == ("Årsrapport 2019", "da-DK")
 
 
 def test_what_may_not_be_shown_has_a_sign_and_no_number_anywhere(made: Path) -> None:

@@ -60,8 +60,3 @@ def test_both_list_the_same_contents_beside_the_text(sites: tuple[Path, Path]) -
         toc = quartos.partition('id="TOC"')[2].partition("</nav>")[0]
         told = re.findall(r'data-scroll-target="[^"]*">([^<]*)<', toc.replace("\u00ad", ""))
         assert not listed or listed == told, name
-
-
-def test_both_search_the_same_index(sites: tuple[Path, Path]) -> None:
-    ours, quartos = ((site / "report/search-index.js").read_bytes() for site in sites)
-    assert ours == quartos

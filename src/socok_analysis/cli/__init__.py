@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from socok_analysis.cli import batch, check, new, report, tables
-from socok_analysis.cli.parser import Parser, make_parser, refuse_unknown, warn
+from socok_analysis.cli.parser import make_parser, refuse_unknown, warn
 from socok_analysis.core.errors import SocokError, explain_os_error
 
 DONE, FAILED = 0, 3
@@ -22,14 +22,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        parser = make_commands()
+        parser = make_parser()
+        commands = parser.add_subparsers(dest="command", required=True, metavar="KOMMANDO")
+        report.add_commands(commands)
+        tables.add_commands(commands)
+        check.add_commands(commands)
+        batch.add_commands(commands)
+        new.add_commands(commands)
         given = sys.argv[1:] if arguments is None else arguments
         refuse_unknown(parser, given)
         options = parser.parse_args(given)
         code: int = options.run(options)
         return code
     except SocokError as error:
-        report_error(error)
+        from socok_analysis.core.problems import count_problems, describe_problems
+
+        problems = getattr(error, "problems", ())
+        if problems:
+            warn(describe_problems(problems) + "\n")
+        counted = f" I alt {count_problems(problems)}." if problems else ""
+        warn(f"{error}{counted}")
         return error.exit_code
     except KeyboardInterrupt:
         warn(INTERRUPTED)
@@ -46,23 +58,3 @@ def run() -> int:
     """Run the command of this process; being told to end cleans up as an interrupt does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return main()
-
-
-def make_commands() -> Parser:
-    """Return the parser with every command. What a command does is its option `run`."""
-    parser = make_parser()
-    commands = parser.add_subparsers(dest="command", required=True, metavar="KOMMANDO")
-    for group in (report, tables, check, batch, new):
-        group.add_commands(commands)
-    return parser
-
-
-def report_error(error: SocokError) -> None:
-    """Tell what is wrong and, for errors in data, all that was found."""
-    from socok_analysis.core.problems import count_problems, describe_problems
-
-    problems = getattr(error, "problems", ())
-    if problems:
-        warn(describe_problems(problems) + "\n")
-    counted = f" I alt {count_problems(problems)}." if problems else ""
-    warn(f"{error}{counted}")

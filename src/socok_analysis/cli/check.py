@@ -99,11 +99,12 @@ def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step
 
     Making the year's tables is tried: what it gives reason to say is sorted into the steps.
     """
-    from socok_analysis.core.problems import Problem, has_errors, sort_problems
-    from socok_analysis.core.year import check_year_exists, processed_dir
+    from socok_analysis.core.problems import Problem, count_problems, has_errors, sort_problems
+    from socok_analysis.core.year import check_year_exists, processed_dir, read_year
     from socok_analysis.disclosure.rules import check_exempted, read_exempted
     from socok_analysis.figures.figure import read_figures
     from socok_analysis.run.build import prepare_year
+    from socok_analysis.run.texts import find_faults, find_gaps
 
     check_year_exists(root, number)
     problems: Sequence[Problem]
@@ -122,10 +123,19 @@ def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step
             return Step(name, "waiting", "kan først ses, når udtrækkene er i orden", tuple(told))
         if not told:
             return Step(name, "ready", "i orden")
-        return Step(name, "todo" if has_errors(told) else "note", count_files(told), tuple(told))
+        named = (problem.file.partition(" linje ")[0] for problem in told)
+        files = Counter(file for file in named if file).most_common()
+        listed = ", ".join(f"{file} {count}" for file, count in files)
+        detail = f"{count_problems(told)} ({listed})" if listed else count_problems(told)
+        return Step(name, "todo" if has_errors(told) else "note", detail, tuple(told))
 
     steps = [make_step(name, [p for p in problems if name_step(p) == name]) for name in STEPS]
-    texts = make_step(TEXTS, list(find_text_faults(root, number, edition, has_tables)))
+    try:
+        year = read_year(root, number) if has_tables else None
+        told = list(find_faults(year, edition) if year else find_gaps(root, number, edition))
+    except DataError as error:
+        told = list(error.problems)
+    texts = make_step(TEXTS, told)
     gaps = sum(p.message.count("\n") for p in texts.problems if p.check == "text.gap")
     if texts.state == "ready" and not has_tables:
         detail = "skrevet; tallene i dem kan først ses, når udtrækkene er i orden"
@@ -151,32 +161,6 @@ def name_step(problem: Problem) -> str:
         return "Undtagelser"
     is_check = problem.file == FILE or find_check(problem.check) is not None
     return "Kontroller" if is_check else "Udtræk"
-
-
-def count_files(problems: Sequence[Problem]) -> str:
-    """Return how many errors and warnings there are, and how many in which file."""
-    from socok_analysis.core.problems import count_problems
-
-    named = (problem.file.partition(" linje ")[0] for problem in problems)
-    files = Counter(name for name in named if name)
-    listed = ", ".join(f"{file} {count}" for file, count in files.most_common())
-    return f"{count_problems(problems)} ({listed})" if listed else count_problems(problems)
-
-
-def find_text_faults(
-    root: Path, number: int, edition: Edition, has_tables: bool
-) -> Iterator[Problem]:
-    """Yield what is wrong with the texts: gaps always, what they claim where there are figures."""
-    from socok_analysis.core.year import read_year
-    from socok_analysis.run.texts import find_faults, find_gaps
-
-    try:
-        if has_tables:
-            yield from find_faults(read_year(root, number), edition)
-        else:
-            yield from find_gaps(root, number, edition)
-    except DataError as error:
-        yield from error.problems
 
 
 def check_machine(root: Path | None) -> Step:
@@ -206,8 +190,7 @@ def find_installation_faults() -> Iterator[Problem]:
     from packaging.requirements import Requirement
 
     from socok_analysis.publish.documents import find_fonts
-    from socok_analysis.publish.errors import PublishError
-    from socok_analysis.publish.pandoc import find_pandoc
+    from socok_analysis.publish.pandoc import PublishError, find_pandoc
     from socok_analysis.publish.quarto import find_quarto, read_quarto_version
 
     for needed in map(Requirement, requires("socok-analysis") or ()):
@@ -267,37 +250,33 @@ def find_folder_faults(root: Path) -> Iterator[Problem]:
 
 def describe_steps(steps: Sequence[Step], year: int | None, most: int | None) -> Iterator[str]:
     """Yield the checklist line by line, like problems once, and what to do next."""
-    from socok_analysis.core.problems import group_problems
+    from socok_analysis.core.problems import (
+        SEVERITY_DA,
+        count_cells,
+        describe_values,
+        group_problems,
+    )
 
     for number, step in enumerate(steps, 1):
         yield f"{MARKS[step.state]} {number}. {step.subject:<28}{step.detail}"
         groups = group_problems(step.problems)
-        for group in groups[:most]:
-            yield from describe_group(group)
+        for first, *others in groups[:most]:
+            kind = f"{SEVERITY_DA[first.severity].capitalize()} ({first.check})"
+            place = " › ".join(part for part in (first.file, first.sheet, first.cell) if part)
+            more = f" (og {count_cells(len(others))} til)" if others else ""
+            head, *rest = f"{place}{more}: {first.message}".removeprefix(": ").splitlines()
+            yield f"      - {kind}: {head}"
+            yield from (f"        {line}" for line in rest)
+            told = (describe_values(first), first.advice, first.edit)
+            yield from (f"        → {text}" for text in told if text)
         if most is not None and len(groups) > most:
             yield f"        ... og {len(groups) - most} slags mere (--all viser dem)"
-    first = next((step.subject for step in steps if step.state == "todo"), "")
+    begin = next((step.subject for step in steps if step.state == "todo"), "")
     yield ""
     again = "socok check" if year is None else f"socok check {year}"
-    if first:
-        yield f"Begynd med: {first}. Kør så “{again}” igen."
+    if begin:
+        yield f"Begynd med: {begin}. Kør så “{again}” igen."
     elif year is None:
         yield "Alt nødvendigt er på plads."
     else:
         yield f"Alt er klar. Kør “socok report {year}”."
-
-
-def describe_group(group: Sequence[Problem]) -> Iterator[str]:
-    """Yield how serious, where and what a problem is, and below it what to do."""
-    from socok_analysis.core.problems import SEVERITY_DA, count_cells, describe_values
-
-    first = group[0]
-    kind = f"{SEVERITY_DA[first.severity].capitalize()} ({first.check})"
-    place = " › ".join(part for part in (first.file, first.sheet, first.cell) if part)
-    more = f" (og {count_cells(len(group) - 1)} til)" if len(group) > 1 else ""
-    told = f"{kind}: {place}{more}: {first.message}" if place else f"{kind}: {first.message}"
-    head, *rest = told.splitlines()
-    yield f"      - {head}"
-    yield from (f"        {line}" for line in rest)
-    lines = (describe_values(first), first.advice, first.edit)
-    yield from (f"        → {text}" for text in lines if text)

@@ -8,15 +8,15 @@ table, notes above it, a title and a language. No cell is a formula.
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from socok_analysis.figures.figure import Figure
-from socok_analysis.publish import DocumentMeta
-from socok_analysis.publish.archives import edit, pack, unpack
-from socok_analysis.publish.content import (
+from socok_analysis.publish.documents import DocumentMeta, name_foot
+from socok_analysis.publish.downloads import (
     HIDDEN,
     LEGEND,
     Content,
@@ -24,8 +24,7 @@ from socok_analysis.publish.content import (
     ShownFigure,
     read_number,
 )
-from socok_analysis.publish.documents import name_foot
-from socok_analysis.publish.grid import FORMATS, Book, write_table
+from socok_analysis.publish.office import edit, pack, unpack
 
 COVER, FIGURES = "Forside", "Nøgletal"
 WIDEST_FIGURE = 40
@@ -46,55 +45,73 @@ FIGURE_HEADER = (
     "Kilder",
     "Navn",
 )
+NARROWEST, WIDEST, LINE = 8, 60, 15
+MOST_UNFILTERED, WIDEST_SHEET = 15, 200
+A4, A3 = 9, 8
+TEXT = {"text_wrap": True, "valign": "top"}
+HEAD = {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom"}
+AFTER = {"align": "left", "indent": 1}
+FORMATS = {
+    "title": {"bold": True, "font_size": 16},
+    "plain": {},
+    "text": TEXT,
+    "text after": TEXT | AFTER,
+    "right": {"align": "right", "valign": "top"},
+    "head text": HEAD,
+    "head text after": HEAD | AFTER,
+    "head right": HEAD | {"align": "right"},
+    "link": {"font_color": "#1D4F76", "underline": 1},
+}
+OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+Cell = str | tuple[int | float, str]
+"""Text, or a number paired with the shape it is shown in, such as "0.0%"."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """An open workbook, its cell formats, and what stands at the foot of its printed sheets."""
+
+    workbook: Any
+    formats: dict[str, Any]
+    foot: str
+
+    def number_format(self, shape: str) -> Any:
+        """Return the format that shows numbers in a shape such as "0.0%"."""
+        if shape not in self.formats:
+            wanted = {"num_format": shape, "align": "right", "valign": "top"}
+            self.formats[shape] = self.workbook.add_format(wanted)
+        return self.formats[shape]
 
 
 def write_book(content: Content, meta: DocumentMeta, path: Path) -> None:
-    """Write the book; same bytes every time."""
+    """Write the book; same bytes every time, whatever the machine."""
     import xlsxwriter
 
     made = BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(made, options) as workbook:
+    with xlsxwriter.Workbook(made, OPTIONS) as workbook:
         formats = {name: workbook.add_format(look) for name, look in FORMATS.items()}
-        fill_book(Book(workbook, formats, name_foot(meta, "report")), content, meta)
-    path.write_bytes(settle_book(made.getvalue()))
+        book = Book(workbook, formats, name_foot(meta, "report"))
+        day = dt.datetime.combine(meta.date or dt.date(1980, 1, 1), dt.time(12))
+        told = {"title": meta.title, "subject": meta.subtitle, "author": meta.author}
+        workbook.set_properties({**told, "created": day})
+        names = [s.label or f"Tabel uden nummer {n}" for n, s in enumerate(content.sheets, 1)]
+        _write_cover(book, content, meta, names)
+        for number, (name, sheet) in enumerate(zip(names, content.sheets, strict=True), 1):
+            _write_sheet(book, sheet, name, number)
+        _write_figures(book, content.figures)
+    parts = unpack(made.getvalue())
+    end = "</cp:coreProperties>"
+    language = f"<dc:language>da-DK</dc:language>{end}"
+    edit(parts, "docProps/core.xml", lambda xml: xml.replace(end, language))
+    path.write_bytes(pack(parts))
 
 
-def settle_book(archive: bytes) -> bytes:
-    """Return the book with its language told, packed the same on every machine."""
-    parts = unpack(archive)
-    language = "<dc:language>da-DK</dc:language></cp:coreProperties>"
-    edit(parts, "docProps/core.xml", lambda xml: xml.replace("</cp:coreProperties>", language))
-    return pack(parts)
-
-
-def fill_book(book: Book, content: Content, meta: DocumentMeta) -> None:
-    """Write properties, cover, tables and figures."""
-    book.workbook.set_properties(
-        {
-            "title": meta.title,
-            "subject": meta.subtitle,
-            "author": meta.author,
-            "created": dt.datetime.combine(meta.date or dt.date(1980, 1, 1), dt.time(12)),
-        }
-    )
-    write_cover(book, content, meta)
-    for number, sheet in enumerate(content.sheets, 1):
-        write_sheet(book, sheet, name_sheet(sheet, number), number)
-    write_figure_sheet(book, content.figures)
-
-
-def name_sheet(sheet: Sheet, number: int) -> str:
-    """Return a table's sheet name, which Excel allows: "Tabel 4"."""
-    return sheet.label or f"Tabel uden nummer {number}"
-
-
-def write_cover(book: Book, content: Content, meta: DocumentMeta) -> None:
+def _write_cover(book: Book, content: Content, meta: DocumentMeta, names: list[str]) -> None:
     """Write what the book is, how its signs are read, and links to its sheets."""
     sheet = book.workbook.add_worksheet(COVER)
     signs = "; ".join(f"[{sign}]: {meaning}" for sign, meaning in LEGEND.items())
@@ -105,19 +122,16 @@ def write_cover(book: Book, content: Content, meta: DocumentMeta) -> None:
         "med enhed, definition og kilde.",
         f"Tegn i tabellerne: {signs}.",
     ]
-    row = write_head(book, sheet, meta.title, lines)
-    names = [name_sheet(table, number) for number, table in enumerate(content.sheets, 1)]
-    rows = [
-        (name, table.caption, table.title)
-        for name, table in zip(names, content.sheets, strict=True)
-    ]
+    row = _write_head(book, sheet, meta.title, lines)
+    tables = zip(names, content.sheets, strict=True)
+    rows: list[Sequence[Cell]] = [(name, table.caption, table.title) for name, table in tables]
     rows.append((FIGURES, "Alle nøgletal med enhed, definition og kilde", ""))
-    write_table(book, sheet, row, ("Ark", "Indhold", "Afsnit i rapporten"), rows, "Indhold")
-    for place, (name, *_) in enumerate(rows, row + 1):
+    _write_table(book, sheet, row, ("Ark", "Indhold", "Afsnit i rapporten"), rows, "Indhold")
+    for place, name in enumerate([*names, FIGURES], row + 1):
         sheet.write_url(place, 0, f"internal:'{name}'!A1", book.formats["link"], string=name)
 
 
-def write_head(book: Book, sheet: Any, title: str, lines: Sequence[str]) -> int:
+def _write_head(book: Book, sheet: Any, title: str, lines: Sequence[str]) -> int:
     """Write a sheet's title and the lines above its table; return the table's first row."""
     sheet.hide_gridlines(2)
     sheet.write_string(0, 0, title, book.formats["title"])
@@ -131,75 +145,127 @@ def write_head(book: Book, sheet: Any, title: str, lines: Sequence[str]) -> int:
     return len(kept) + 3
 
 
-def write_sheet(book: Book, table: Sheet, name: str, number: int) -> None:
-    """Write one of the report's tables on a sheet of its own."""
+def _write_sheet(book: Book, table: Sheet, name: str, number: int) -> None:
+    """Write one of the report's tables on a sheet of its own; numbers only in their columns."""
     sheet = book.workbook.add_worksheet(name)
     place = f"Fra afsnittet ”{table.title}” i rapporten. Definitioner og kilder: arket {FIGURES}."
-    row = write_head(book, sheet, f"{name}: {table.caption}", [table.note, place])
-    rows = [
-        [read_cell(text, number) for text, number in zip(cells, table.numeric, strict=True)]
+    row = _write_head(book, sheet, f"{name}: {table.caption}", [table.note, place])
+    rows: list[list[Cell]] = [
+        [
+            (read_number(text) or text) if is_numeric else text
+            for text, is_numeric in zip(cells, table.numeric, strict=True)
+        ]
         for cells in table.rows
     ]
-    write_table(book, sheet, row, table.header, rows, f"Tabel_{number}")
+    _write_table(book, sheet, row, table.header, rows, f"Tabel_{number}")
 
 
-def read_cell(text: str, is_numeric: bool) -> str | tuple[int | float, str]:
-    """Return a cell as text, or in a column of numbers as the number and its format."""
-    number = read_number(text) if is_numeric else None
-    return text if number is None else number
-
-
-def write_figure_sheet(book: Book, figures: Sequence[ShownFigure]) -> None:
+def _write_figures(book: Book, figures: Sequence[ShownFigure]) -> None:
     """Write every figure with its unit, period, definition and sources."""
     sheet = book.workbook.add_worksheet(FIGURES)
     signs = [f"[{sign}]: {meaning}." for sign, meaning in LEGEND.items()]
-    row = write_head(
-        book, sheet, "Alle nøgletal", ["Andele er skrevet som procent. " + " ".join(signs)]
-    )
-    rows = [list_cells(shown) for shown in figures]
-    write_table(book, sheet, row, FIGURE_HEADER, rows, "Noegletal", WIDEST_FIGURE)
+    told = ["Andele er skrevet som procent. " + " ".join(signs)]
+    row = _write_head(book, sheet, "Alle nøgletal", told)
+    rows = [_list_cells(shown) for shown in figures]
+    _write_table(book, sheet, row, FIGURE_HEADER, rows, "Noegletal", WIDEST_FIGURE)
 
 
-def list_cells(shown: ShownFigure) -> list[Any]:
+def _list_cells(shown: ShownFigure) -> list[Cell]:
     """Return a figure's row; the sign of what may not be shown in the place of its numbers."""
     figure = shown.figure
-    days = [show_day(day) for day in (figure.period_start, figure.period_end)]
+    value: Cell
+    if shown.status or figure.value is None:
+        value = f"[{shown.status}]"
+    elif isinstance(figure.value, bool):
+        value = "ja" if figure.value else "nej"
+    else:
+        value = figure.value, UNIT_FORMATS.get(figure.unit, "#,##0")
+    counts, limits = (figure.numerator, figure.denominator), (figure.low, figure.high)
+    parts = [(n, "#,##0") for n in counts], [(n, "0.0%") for n in limits]
+    is_hidden = shown.status == HIDDEN
+    days = (figure.period_start, figure.period_end)
     return [
         figure.label,
         shown.about,
-        show_number(shown),
+        value,
         figure.unit,
-        *list_parts(shown),
-        *days,
+        *("" if is_hidden or n is None else (n, shape) for group in parts for n, shape in group),
+        *(((day - DAY_ZERO).days, DAY_FORMAT) if day else "" for day in days),
         figure.definition,
         "; ".join(figure.sources),
         figure.figure,
     ]
 
 
-def show_day(day: dt.date | None) -> Any:
-    """Return a day as a cell: Excel's number for it, shown as a date."""
-    return ((day - DAY_ZERO).days, DAY_FORMAT) if day else ""
+def _write_table(
+    book: Book,
+    sheet: Any,
+    first: int,
+    header: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    name: str,
+    widest: int = WIDEST,
+) -> None:
+    """Write rows as a table object whose header stays in sight; columns as wide as they need.
+
+    Numbers stand to the right, text after them clear of them. Text wider than `widest` letters
+    is wrapped, and its row is as high as that takes. A long table has filters. It is printed
+    across one sheet, its heading on each, and the foot says what it is from.
+    """
+    is_long = len(rows) > MOST_UNFILTERED
+    widths, looks, before = [], [], False
+    for column, text in enumerate(header):
+        held = [row[column] for row in rows]
+        needs = [round(len(text) * 1.1) + 3 + 2 * is_long, *(len(_show(c)) + 3 for c in held)]
+        widths.append(min(max(NARROWEST, *needs), widest))
+        is_right = any(isinstance(cell, tuple) for cell in held)
+        looks.append("right" if is_right else "text after" if before else "text")
+        before = is_right
+    sheet.add_table(
+        *(first, 0, first + len(rows), len(header) - 1),
+        {
+            "columns": [
+                {"header": text, "header_format": book.formats[f"head {look}"]}
+                for text, look in zip(header, looks, strict=True)
+            ],
+            "name": name,
+            "style": "Table Style Light 1",
+            "banded_rows": False,
+            "autofilter": is_long,
+        },
+    )
+    for number, cells in enumerate(rows, first + 1):
+        for column, (cell, look) in enumerate(zip(cells, looks, strict=True)):
+            if isinstance(cell, tuple):
+                sheet.write_number(number, column, cell[0], book.number_format(cell[1]))
+            else:
+                sheet.write_string(number, column, cell, book.formats[look])
+        lines = max(_count_lines(cell, wide) for cell, wide in zip(cells, widths, strict=True))
+        if lines > 1:
+            sheet.set_row(number, LINE * lines)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    is_wide = sum(widths) > WIDEST_SHEET
+    sheet.freeze_panes(first + 1, 1 if is_wide else 0)
+    sheet.set_landscape()
+    sheet.set_paper(A3 if is_wide else A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(first)
+    sheet.set_footer(f"&L{book.foot.replace('&', '&&')}&RSide &P af &N")
 
 
-def show_number(shown: ShownFigure) -> Any:
-    """Return a figure's value as a cell."""
-    value = shown.figure.value
-    if shown.status or value is None:
-        return f"[{shown.status}]"
-    if isinstance(value, bool):
-        return "ja" if value else "nej"
-    return value, UNIT_FORMATS.get(shown.figure.unit, "#,##0")
+def _show(cell: Cell) -> str:
+    """Return a cell about as it is seen: 0.275 in the shape "0.0%" is "27.5%"."""
+    if not isinstance(cell, tuple):
+        return cell
+    value, shape = cell
+    if "yy" in shape:
+        return shape
+    places = len(shape.partition(".")[2].rstrip("%"))
+    is_share = shape.endswith("%")
+    return f"{value * 100 if is_share else value:,.{places}f}{'%' if is_share else ''}"
 
 
-def list_parts(shown: ShownFigure) -> list[Any]:
-    """Return numerator, denominator and limits as cells; none of what may not be shown."""
-    figure: Figure = shown.figure
-    if shown.status == HIDDEN:
-        return ["", "", "", ""]
-    counts = [
-        (part, "#,##0") if part is not None else ""
-        for part in (figure.numerator, figure.denominator)
-    ]
-    limits = [(limit, "0.0%") if limit is not None else "" for limit in (figure.low, figure.high)]
-    return [*counts, *limits]
+def _count_lines(cell: Cell, width: int) -> int:
+    """Return how many lines a cell takes in a column of a width, which is told in digits."""
+    return max(1, len(textwrap.wrap(_show(cell), round(width * 1.1))))

@@ -1,7 +1,204 @@
-"""Downloads: what the pages show, as an Excel book and as tidy CSV with a description."""
+"""What the downloads hold, and tidy CSV with a description machines read.
 
-from socok_analysis.publish.book import write_book
-from socok_analysis.publish.content import Content, read_content
-from socok_analysis.publish.package import write_package
+The pages' tables as readers see them, and the figures shown. The description is a Data Package
+(Frictionless Data, 2017). The Excel book of the same content is `book.py`'s.
+"""
 
-__all__ = ["Content", "read_content", "write_book", "write_package"]
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from socok_analysis.core.manifest import hash_file
+from socok_analysis.core.problems import write_rows
+from socok_analysis.figures.figure import COLUMNS, Figure, as_record, plain_cells
+from socok_analysis.publish.documents import DocumentMeta
+from socok_analysis.publish.pages import read_page
+from socok_analysis.publish.pandoc import run_script
+
+HIDDEN, MISSING = "c", "x"
+LEGEND = {
+    HIDDEN: "tallet vises ikke, fordi det handler om få personer",
+    MISSING: "tallet er ikke opgjort",
+}
+WHOLE = r"-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:\.\d{3})+)"
+DECIMAL = re.compile(rf"({WHOLE})(?:,(\d+))?(\s*%)?")
+DESCRIPTION = "datapackage.json"
+KEYS = {"figures": ["figure"], "tables": ["page", "table", "row", "column"]}
+NUMBERS = ("value", "numerator", "denominator", "low", "high")
+FIELDS = Path(__file__).with_name("fields.csv")
+Number = int | float
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of the report: its cells are text as the page shows it."""
+
+    page: str
+    title: str
+    anchor: str
+    label: str
+    caption: str
+    note: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure and whether it may be shown: `status` is empty, HIDDEN or MISSING.
+
+    `about` is what its label does not say: whom or what time it is about.
+    """
+
+    figure: Figure
+    status: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything a year's downloads hold."""
+
+    sheets: tuple[Sheet, ...]
+    figures: tuple[ShownFigure, ...]
+
+
+def read_content(
+    pages: Sequence[Path],
+    figures: Iterable[Figure],
+    is_shown: Callable[[Figure], bool],
+    name: Callable[[Figure], str] = lambda figure: "",
+) -> Content:
+    """Return the tables of the pages, in order, and the figures, those not to be shown marked.
+
+    `name` tells whom or what time a figure is about.
+    """
+    read = {path.stem: read_page(path) for path in pages}
+    job = [{"name": stem, "markdown": page.markdown} for stem, page in read.items()]
+    found = run_script("tables.lua", {"pages": job})
+    sheets = (
+        Sheet(
+            page=record["page"],
+            title=read[record["page"]].title,
+            anchor=record["id"],
+            label=record["label"].replace("\u00a0", " "),
+            caption=record["caption"],
+            note=record["note"],
+            header=_make_unique(record["header"]),
+            rows=tuple(map(tuple, record["rows"])),
+            numeric=tuple(record["numeric"]),
+        )
+        for record in found
+    )
+    shown = (
+        ShownFigure(
+            figure,
+            HIDDEN if not is_shown(figure) else MISSING if figure.value is None else "",
+            name(figure),
+        )
+        for figure in figures
+    )
+    return Content(tuple(sheets), tuple(shown))
+
+
+def _make_unique(header: Sequence[str]) -> tuple[str, ...]:
+    """Return headings as Excel and CSV want them: none blank, none twice."""
+    named = [text.strip() or f"Kolonne {number}" for number, text in enumerate(header, 1)]
+    return tuple(
+        text if text not in named[:place] else f"{text} ({place + 1})"
+        for place, text in enumerate(named)
+    )
+
+
+def read_number(text: str) -> tuple[Number, str] | None:
+    """Return a number as pages show it ("1.234", "27,5 %") with Excel's format for the same.
+
+    None for anything else. The value is the one shown: no decimal more than the page has. Four
+    digits or more without full stops are a year.
+    """
+    found = DECIMAL.fullmatch(text)
+    if not found:
+        return None
+    whole, decimals, percent = found.groups()
+    places = len(decimals or "")
+    number = int(whole.replace(".", "") + (decimals or "")) / 10**places
+    is_bare = len(whole) > 3 and "." not in whole
+    shape = ("0" if percent or is_bare else "#,##0") + (f".{'0' * places}" if decimals else "")
+    if percent:
+        return round(number / 100, places + 2), f"{shape}%"
+    return number if decimals else int(number), shape
+
+
+def write_package(content: Content, meta: DocumentMeta, folder: Path, name: str) -> list[Path]:
+    """Write the figures and the tables as CSV, and their description; return the files."""
+    resources = {
+        "figures": (folder / f"{name}-noegletal.csv", _list_figures(content.figures)),
+        "tables": (folder / f"{name}-tabeller.csv", _list_cells(content.sheets)),
+    }
+    described = []
+    for kind, (path, rows) in resources.items():
+        with FIELDS.open(encoding="utf-8", newline="") as file:
+            fields = [row for row in csv.DictReader(file) if row.pop("resource") == kind]
+        write_rows(path, [field["name"] for field in fields], list(rows))
+        described.append(_describe_resource(path, kind, fields))
+    signs = "; ".join(f"{sign}: {meaning}" for sign, meaning in LEGEND.items())
+    package: dict[str, object] = {
+        "profile": "tabular-data-package",
+        "name": name,
+        "title": meta.title,
+        "description": f"{meta.subtitle} Kolonnen status: {signs}; tom: tallet er vist.",
+    }
+    if meta.contact:
+        package["contributors"] = [{"title": meta.contact, "role": "publisher"}]
+    text = json.dumps(package | {"resources": described}, ensure_ascii=False, indent=2) + "\n"
+    (folder / DESCRIPTION).write_text(text, encoding="utf-8", newline="\n")
+    return [*(path for path, _ in resources.values()), folder / DESCRIPTION]
+
+
+def _list_figures(figures: Iterable[ShownFigure]) -> Iterator[dict[str, object]]:
+    """Yield the figures as rows; no number of those that may not be shown."""
+    for shown in figures:
+        record = as_record(shown.figure)
+        row = {**{column: record[column] for column in COLUMNS}, **plain_cells(record)}
+        if shown.status == HIDDEN:
+            row |= dict.fromkeys(NUMBERS)
+        yield {**row, "about": shown.about, "status": shown.status}
+
+
+def _list_cells(sheets: Iterable[Sheet]) -> Iterator[dict[str, object]]:
+    """Yield the tables' cells, one a row, as text."""
+    for sheet in sheets:
+        for number, row in enumerate(sheet.rows, 1):
+            for column, text in zip(sheet.header[1:], row[1:], strict=True):
+                yield {
+                    "page": sheet.page,
+                    "table": sheet.anchor,
+                    "caption": sheet.caption,
+                    "row": number,
+                    "row_label": row[0],
+                    "column": column,
+                    "text": text,
+                }
+
+
+def _describe_resource(path: Path, kind: str, fields: list[dict[str, str]]) -> dict[str, object]:
+    """Return one CSV's description: its format, hash and fields."""
+    filled = [{part: text for part, text in field.items() if text} for field in fields]
+    return {
+        "profile": "tabular-data-resource",
+        "name": path.stem,
+        "path": path.name,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{hash_file(path)}",
+        "dialect": {"delimiter": ",", "lineTerminator": "\n"},
+        "schema": {"fields": filled, "primaryKey": KEYS[kind], "missingValues": [""]},
+    }

@@ -1,27 +1,28 @@
-"""Reads a page's source: an executed notebook or a .qmd file, as one Markdown text."""
+"""Reads a page's source, an executed notebook or a .qmd file, and the paths by which pages link."""
 
 from __future__ import annotations
 
 import json
+import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 import yaml
 
-from socok_analysis.publish.errors import PublishError
+from socok_analysis.publish.pandoc import PublishError
 
+SOURCES = (".ipynb", ".qmd")
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _INSERT = re.compile(r'^:{3,} \{\.insert file="([^"\n]+)"\}\n:{3,}[ \t]*$', re.MULTILINE)
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_ANCHOR = re.compile(r"\{#([\w.:-]+)")
-_SILENT_STREAMS = ("stderr",)
 
 
 @dataclass(frozen=True)
-class Page:
+class SitePage:
     """One page: its title as plain text and its Markdown, figure paths relative to the page.
 
     In the front matter, backslashes keep Quarto from reading a title as markup.
@@ -32,77 +33,58 @@ class Page:
     markdown: str
     order: float | None = None
     description: str = ""
-    anchors: tuple[str, ...] = ()
 
 
-def read_page(path: Path) -> Page:
+def read_page(path: Path) -> SitePage:
     """Read a notebook's or a .qmd file's front matter and Markdown."""
     text = path.read_text(encoding="utf-8")
-    blocks = list(_notebook_blocks(text, path)) if path.suffix == ".ipynb" else [text]
-    meta, first = split_front_matter(blocks[0] if blocks else "", path)
+    blocks = list(_read_notebook(text, path)) if path.suffix == ".ipynb" else [text]
+    meta, first = _split_front_matter(blocks[0] if blocks else "", path)
     markdown = "\n\n".join([first, *blocks[1:]]).strip() + "\n"
     if path.suffix == ".qmd":
-        markdown = _insert_files(markdown, path.parent)
-    return Page(
-        path=path,
-        title=_ESCAPE.sub(r"\1", str(meta.get("title") or path.stem)),
-        markdown=markdown,
-        order=_read_order(meta, path),
-        description=str(meta.get("description") or ""),
-        anchors=tuple(_ANCHOR.findall(markdown)),
-    )
+        markdown = _INSERT.sub(lambda found: _read_inserted(path.parent, found[1]), markdown)
+    order = meta.get("order")
+    if not (order is None or isinstance(order, int | float)):
+        raise PublishError(f"Siden {path.name}: `order` skal være et tal, ikke {order!r}.")
+    title = _ESCAPE.sub(r"\1", str(meta.get("title") or path.stem))
+    return SitePage(path, title, markdown, order, str(meta.get("description") or ""))
 
 
-def split_front_matter(text: str, path: Path) -> tuple[dict[str, Any], str]:
-    """Split the YAML between `---` lines from the text below it."""
+def _split_front_matter(text: str, path: Path) -> tuple[dict[str, Any], str]:
     found = _FRONT_MATTER.match(text)
     if not found:
         return {}, text
     try:
-        meta = yaml.safe_load(found.group(1)) or {}
+        meta = yaml.safe_load(found[1]) or {}
     except yaml.YAMLError as error:
         raise PublishError(f"Siden {path.name}: sidehovedet (YAML) kan ikke læses.") from error
     return (meta if isinstance(meta, dict) else {}), text[found.end() :]
 
 
-def _read_order(meta: dict[str, Any], path: Path) -> float | None:
-    order = meta.get("order")
-    if order is None or isinstance(order, int | float):
-        return order
-    raise PublishError(f"Siden {path.name}: `order` skal være et tal, ikke {order!r}.")
-
-
-def _notebook_blocks(text: str, path: Path) -> Iterator[str]:
+def _read_notebook(text: str, path: Path) -> Iterator[str]:
+    """Yield the texts of a notebook's cells, and of code the Markdown it gave."""
     try:
         cells = json.loads(text)["cells"]
     except (ValueError, KeyError, TypeError) as error:
         raise PublishError(f"Siden {path.name} er ikke en notebook.") from error
     for cell in cells:
-        if cell["cell_type"] == "code":
-            yield from _read_outputs(cell.get("outputs", ()), path)
-        else:
-            yield _join(cell["source"])
-
-
-def _read_outputs(outputs: Iterable[dict[str, Any]], path: Path) -> Iterator[str]:
-    for output in outputs:
-        if output.get("name") in _SILENT_STREAMS:
+        if cell["cell_type"] != "code":
+            yield "".join(cell["source"])
             continue
-        markdown = output.get("data", {}).get("text/markdown")
-        if markdown is None:
-            raise PublishError(f"Siden {path.name}: {_describe_output(output)}")
-        yield _join(markdown)
-
-
-def _describe_output(output: dict[str, Any]) -> str:
-    if output["output_type"] == "error":
-        return f"en celle fejlede ({output.get('ename')}: {output.get('evalue')})."
-    kinds = ", ".join(output.get("data", {})) or output["output_type"]
-    return f"en celle viser andet end Markdown ({kinds})."
-
-
-def _insert_files(markdown: str, folder: Path) -> str:
-    return _INSERT.sub(lambda found: _read_inserted(folder, found.group(1)), markdown)
+        for output in cell.get("outputs", ()):
+            if output.get("name") == "stderr":
+                continue
+            data = output.get("data", {})
+            if "text/markdown" in data:
+                yield "".join(data["text/markdown"])
+            elif output["output_type"] == "error":
+                said = f"en celle fejlede ({output.get('ename')}: {output.get('evalue')})."
+                raise PublishError(f"Siden {path.name}: {said}")
+            else:
+                kinds = ", ".join(data) or output["output_type"]
+                raise PublishError(
+                    f"Siden {path.name}: en celle viser andet end Markdown ({kinds})."
+                )
 
 
 def _read_inserted(folder: Path, name: str) -> str:
@@ -112,5 +94,17 @@ def _read_inserted(folder: Path, name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _join(source: str | list[str]) -> str:
-    return source if isinstance(source, str) else "".join(source)
+def page_name(source: str) -> str:
+    """Return the published name of a source page: `report/2019/job.html`."""
+    path = PurePosixPath(source)
+    return str(path.with_suffix(".html")) if path.suffix in SOURCES else source
+
+
+def join_path(page: str, target: str) -> str:
+    """Return the path from the project's root of what `page` calls `target`."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(target)))
+
+
+def relative_to(page: str, target: str) -> str:
+    """Return the path `page` must use to reach `target`, both given from the root."""
+    return posixpath.relpath(target, posixpath.dirname(page) or ".")

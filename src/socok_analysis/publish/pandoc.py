@@ -1,4 +1,4 @@
-"""Runs pandoc (the program inside pypandoc's wheel) on scripts of ours, one process a job."""
+"""Runs pandoc (the program inside pypandoc's wheel) on scripts of ours."""
 
 from __future__ import annotations
 
@@ -8,38 +8,43 @@ import os
 import subprocess
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pypandoc
 
-from socok_analysis.publish.errors import PublishError
+from socok_analysis.core.errors import MissingError
 
-_FEWEST_PAGES = 8
 ASSETS = Path(__file__).with_name("assets")
+FEWEST_PAGES = 8
+
+
+class PublishError(MissingError):
+    """Publishing stopped; the message is Danish and says which page and what to do."""
+
+    def __init__(self, message: str, faults: Sequence[str] = ()) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join([message, *(f"  - {fault}" for fault in faults)]))
 
 
 def run_script(script: str, job: object, folder: Path | None = None) -> Any:
     """Give `job` as JSON to one of our Lua scripts, working in `folder`; return its answer."""
     command = [find_pandoc(), "lua", str(ASSETS / script)]
-    done = _run(command, json.dumps(job).encode(), folder)
-    return json.loads(done)
+    return json.loads(_run(command, json.dumps(job).encode(), folder))
 
 
 def run_pages(script: str, pages: Sequence[object]) -> list[Any]:
     """Give pages to a script that answers with one thing a page, in shares run side by side."""
-    shares = max(1, min(os.cpu_count() or 1, len(pages) // _FEWEST_PAGES))
+    shares = max(1, min(os.cpu_count() or 1, len(pages) // FEWEST_PAGES))
     size = math.ceil(len(pages) / shares) or 1
     jobs = [{"pages": pages[first : first + size]} for first in range(0, len(pages), size)]
-    with ThreadPoolExecutor(max_workers=shares) as pool:
-        return [
-            answer for answers in pool.map(partial(run_script, script), jobs) for answer in answers
-        ]
+    with ThreadPoolExecutor(shares) as pool:
+        answers = list(pool.map(lambda job: run_script(script, job), jobs))
+    return [answer for share in answers for answer in share]
 
 
 def find_pandoc() -> str:
-    """The path of the pandoc program."""
+    """Return the path of the pandoc program."""
     try:
         return str(Path(pypandoc.get_pandoc_path()).resolve())
     except OSError as error:
@@ -47,12 +52,12 @@ def find_pandoc() -> str:
 
 
 def read_pandoc_version() -> str:
-    """The version, as '3.9'."""
+    """Return the version, as '3.9'."""
     return str(pypandoc.get_pandoc_version())
 
 
 def read_default(name: str) -> bytes:
-    """A data file that pandoc carries with it, such as `reference.docx`."""
+    """Return a data file that pandoc carries with it, such as `reference.docx`."""
     return _run([find_pandoc(), "--print-default-data-file", name], b"", None)
 
 

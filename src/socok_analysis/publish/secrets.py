@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 SHINGLE = 4
 LONGEST_NAME = 4
-SHORTEST_WORD = 4
 WORD = re.compile(r"[^\W\d_]+")
 DASHES = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")

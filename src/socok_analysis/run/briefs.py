@@ -10,8 +10,7 @@ from socok_analysis.core.errors import MissingError
 from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import Edition
-from socok_analysis.publish.brief import write_brief
-from socok_analysis.publish.documents import DocumentMeta
+from socok_analysis.publish.documents import DocumentMeta, write_brief
 from socok_analysis.publish.gate import check_folder, read_secrets
 from socok_analysis.run.documents import MARK, told_as_missing
 from socok_analysis.run.notebooks import Run, keep_inside, run_notebook

@@ -23,8 +23,7 @@ MARK = "Intern udgave: må ikke offentliggøres."
 def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], folder: Path) -> None:
     """Write the year's pages as PDF and Word, and their tables and figures as Excel and CSV."""
     from socok_analysis.publish import write_documents
-    from socok_analysis.publish.menu import read_groups
-    from socok_analysis.publish.project import read_config
+    from socok_analysis.publish.project import read_config, read_groups
 
     name, meta = name_document(year.year), describe_document(year, edition)
     pdf, docx = folder / f"{name}.pdf", folder / f"{name}.docx"
@@ -56,7 +55,8 @@ def write_downloads(
     year: Year, edition: Edition, pages: Sequence[Path], meta: DocumentMeta, folder: Path
 ) -> None:
     """Write the Excel book and the CSV files; they hold no number the pages may not show."""
-    from socok_analysis.publish.downloads import read_content, write_book, write_package
+    from socok_analysis.publish.book import write_book
+    from socok_analysis.publish.downloads import read_content, write_package
     from socok_analysis.run.open import make_page
     from socok_analysis.show.sources import tell_apart
 

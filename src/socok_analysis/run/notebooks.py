@@ -218,8 +218,7 @@ def explain_failure(run: Run, target: Path, error: Any) -> SocokError:
 
     One that shows personal data is not kept, and its error is not quoted.
     """
-    from socok_analysis.publish.gate import read_secrets
-    from socok_analysis.publish.scan import scan_file, scan_text
+    from socok_analysis.publish.gate import read_secrets, scan_file, scan_text
 
     kind = OWN_ERRORS.get(error.ename)
     if kind:

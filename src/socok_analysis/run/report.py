@@ -236,8 +236,7 @@ def publish_pages(
         staged = Path(temporary) / "projekt"
         stage(root, folders, staged, options)
         made = Path(temporary) / "site"
-        kept = root / WORKPLACE / "html" / options.edition
-        result = publish_site(staged, made, options.publisher, kept)
+        result = publish_site(staged, made, options.publisher)
         with replace_folder(site) as fresh:
             shutil.copytree(made, fresh, dirs_exist_ok=True)
             check_folder(fresh, read_secrets(root))
@@ -252,8 +251,6 @@ def stage(root: Path, folders: Sequence[Path], staged: Path, options: Options) -
     """
     import yaml
 
-    from socok_analysis.publish import copy_assets
-
     staged.mkdir(parents=True)
     for name in SITE_FILES:
         if not (root / name).exists():
@@ -267,4 +264,3 @@ def stage(root: Path, folders: Sequence[Path], staged: Path, options: Options) -
         shutil.copytree(folder, staged / "report" / folder.name)
         (staged / "report" / folder.name / FILE).unlink()
     shutil.copy2(folders[-1].with_name(f"{FRONT_PAGE}.md"), staged / "report")
-    copy_assets(staged)

@@ -1,6 +1,6 @@
 -- For Quarto: what our own publisher does to links, tables, images and attributes, and its files.
+local columns = require('columns')
 local reading = require('reading')
-local stack = require('stack')
 
 local function drop_handlers(element)
   for name in pairs(element.attributes) do
@@ -34,7 +34,7 @@ local function wrap_table(tbl)
   tables = tables + 1
   local named = pandoc.utils.stringify(tbl.caption.long)
   if named == '' then named = 'Tabel ' .. tables end
-  stack.mark(tbl)
+  columns.stack(tbl)
   local is_text = #tbl.colspecs > 0 and tbl.colspecs[1][1] ~= 'AlignRight'
   for index, spec in ipairs(tbl.colspecs) do tbl.colspecs[index] = { spec[1], nil } end
   for _, body in ipairs(tbl.bodies) do body.row_head_columns = is_text and 1 or 0 end
@@ -64,12 +64,9 @@ local function soften_title(meta)
 end
 
 local function add_files(doc)
-  local scripts = pandoc.List({ 'search.js', 'tables.js', 'sources.js', 'quarto.js' }):map(function(name)
-    return { path = name, attribs = { defer = 'defer' } }
-  end)
   quarto.doc.add_html_dependency({
-    name = 'socok', version = '1', scripts = scripts,
-    stylesheets = { 'palette.css', 'content.css', 'search.css' },
+    name = 'socok', version = '1', scripts = { { path = 'quarto.js', attribs = { defer = 'defer' } } },
+    stylesheets = { 'palette.css', 'content.css' },
   })
   return doc
 end

@@ -102,20 +102,6 @@ local function keep_names(element)
   return element
 end
 
--- A table whose numbers stay on one line: "44,1 % (15 af 34)".
-function M.keep_numbers(tbl)
-  local function hold(cell, spec)
-    if spec[1] ~= 'AlignRight' then return end
-    cell.contents = cell.contents:walk({ Space = function() return pandoc.Str('\u{a0}') end })
-  end
-  for _, body in ipairs(tbl.bodies) do
-    for _, row in ipairs(body.body) do
-      for index, cell in ipairs(row.cells) do hold(cell, tbl.colspecs[index]) end
-    end
-  end
-  return tbl
-end
-
 -- Pipe tables with a long line get shares of the page's width; let the content decide instead.
 local function clean_table(tbl)
   for index, spec in ipairs(tbl.colspecs) do tbl.colspecs[index] = { spec[1], nil } end

@@ -1,32 +1,11 @@
 -- Turns pages into HTML bodies: `pandoc lua site.lua < job.json > answer.json`.
--- job: {pages: [{name, markdown, folder}]}; answer: [{name, body, headings, sections, ...}].
+-- job: {pages: [{name, markdown, folder}]}; answer: [{name, body, headings, links, ...}].
 package.path = pandoc.path.directory(arg[0]) .. '/?.lua;' .. package.path
+local columns = require('columns')
 local reading = require('reading')
-local stack = require('stack')
 
 local function to_html(blocks)
   return pandoc.write(pandoc.Pandoc(blocks), 'html5', { wrap_text = 'none' })
-end
-
-local function bare_table(tbl)
-  tbl.attr = pandoc.Attr()
-  return tbl
-end
-
--- The ways from a table or chart to what is behind it are no words of the page.
-local function drop_ways(div)
-  local is_way = div.classes:includes('chart-data')
-    or (div.classes:includes('table-note') and div.classes:includes('site-only'))
-  return is_way and {} or nil
-end
-
-local function to_plain(blocks)
-  local bare = blocks:walk({
-    Image = function() return {} end, Table = bare_table, Div = drop_ways,
-  })
-  local text = '\n' .. pandoc.write(pandoc.Pandoc(bare), 'plain', { wrap_text = 'none' })
-  text = text:gsub('\n%s*%- +', ' · '):gsub('%-%-%-+', ' ')
-  return (text:gsub('[%s|+=:]*\n[%s|+=:]*', ' '):gsub('%s+', ' '):gsub('^ ·', ''))
 end
 
 local function escape(text)
@@ -67,7 +46,7 @@ local unnamed = 0
 local function wrap_table(tbl)
   local id, caption = tbl.identifier, tbl.caption.long
   tbl.attr, tbl.caption = pandoc.Attr(), { long = {} }
-  local scroller = to_html({ align_table(stack.mark(tbl)) })
+  local scroller = to_html({ align_table(columns.stack(tbl)) })
   if #caption == 0 then
     unnamed = unnamed + 1
     return html('<div class="table-scroll" role="region" tabindex="0" aria-label="Tabel '
@@ -98,30 +77,6 @@ local function page_link(link, page)
   return link
 end
 
-local function add_section(page, heading, blocks)
-  local text = to_plain(blocks)
-  if heading or text:match('%S') then
-    page.sections:insert({
-      id = heading and heading.identifier or '', text = text,
-      title = heading and pandoc.utils.stringify(heading) or '',
-    })
-  end
-end
-
--- The text of the page by heading, for the search.
-local function collect_sections(blocks, page)
-  local heading, current = nil, pandoc.Blocks({})
-  for _, block in ipairs(blocks) do
-    if block.t == 'Header' then
-      add_section(page, heading, current)
-      heading, current = block, pandoc.Blocks({})
-    else
-      current:insert(block)
-    end
-  end
-  add_section(page, heading, current)
-end
-
 local function collect_heading(header, page)
   page.headings:insert({
     level = header.level, id = header.identifier, text = pandoc.utils.stringify(header),
@@ -139,13 +94,12 @@ end
 local function render(source)
   unnamed = 0
   local page = reading.read(source.markdown, {}, source.name, source.folder)
-  page.links, page.headings, page.sections = pandoc.List(), pandoc.List(), pandoc.List()
+  page.links, page.headings = pandoc.List(), pandoc.List()
   local function with_page(action)
     return function(element) return action(element, page) end
   end
   local doc = page.doc:walk({ Div = show_callout })
   doc:walk({ Header = with_page(collect_heading) })
-  collect_sections(doc.blocks, page)
   doc = doc:walk({
     Link = with_page(page_link),
     Image = function(image) return lazy_image(image, source) end,
@@ -155,7 +109,7 @@ local function render(source)
   })
   return {
     name = source.name, title = reading.soften(source.title or ''), body = to_html(doc.blocks), headings = page.headings,
-    sections = page.sections, links = page.links, images = page.images, ids = page.ids,
+    links = page.links, images = page.images, ids = page.ids,
     faults = page.faults,
   }
 end

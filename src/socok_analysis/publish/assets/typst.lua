@@ -47,7 +47,7 @@ end
 local line_letters, most_kept_lines = 100, 17
 
 local function show_table(tbl)
-  tbl = reading.keep_numbers(tbl)
+  tbl = columns.keep_numbers(tbl)
   local aligns = pandoc.List(tbl.colspecs):map(function(spec)
     return spec[1] == 'AlignRight' and 'right' or 'left'
   end)

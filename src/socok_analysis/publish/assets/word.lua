@@ -101,7 +101,7 @@ end
 
 -- Columns as wide as their cells need; a table with little in it is narrow.
 local function share_width(tbl)
-  tbl = reading.keep_numbers(tbl)
+  tbl = columns.keep_numbers(tbl)
   local room = columns.share(tbl, line_letters)
   local line = math.max(line_letters, columns.sum(room))
   for index, spec in ipairs(tbl.colspecs) do

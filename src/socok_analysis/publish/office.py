@@ -1,13 +1,17 @@
-"""Our look for Word: pandoc's own reference document with our styles, paper and page numbers."""
+"""Office files: archives packed the same way every time, and our look for Word.
+
+The look is pandoc's own reference document with our styles, paper and page numbers.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+import zipfile
+from collections.abc import Callable, Mapping
+from io import BytesIO
 from xml.sax.saxutils import escape
 
-from socok_analysis.publish.archives import edit, pack, unpack
-from socok_analysis.publish.palette import fill_palette
 from socok_analysis.publish.pandoc import ASSETS, read_default
 
 _STYLE = re.compile(r'<w:style\b[^>]*?w:styleId="([^"]+)".*?</w:style>', re.DOTALL)
@@ -17,7 +21,6 @@ _STAMP = re.compile(r"(<dcterms:(created|modified)[^>]*>)[^<]*")
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-
 _WHOLE = "<w:cantSplit />"
 _MARGINS = re.compile(r'(w:(?:top|bottom|left|right))="1418"')
 _TIGHT = {
@@ -38,6 +41,8 @@ _FOOTER = (
     f"{_RUN.format('{foot}')}<w:r><w:tab/></w:r>{_RUN.format('Side ')}{_FIELD.format('PAGE')}"
     f"{_RUN.format(' af ')}{_FIELD.format('NUMPAGES')}</w:p></w:ftr>"
 )
+_FOOTER_TYPE = f'<Override PartName="/word/footer1.xml" ContentType="{_WORD}.footer+xml"/>'
+_FOOTER_RELATION = f'<Relationship Type="{_OFFICE}/footer" Id="rId90" Target="footer1.xml"/>'
 _WIDTH, _MARGIN, _TIGHT_MARGIN = 11906, 1418, 794
 _A4 = (
     '<w:sectPr><w:footerReference xmlns:r="' + _OFFICE + '" w:type="default" r:id="rId90"/>'
@@ -48,8 +53,37 @@ _CHAPTER = re.compile(r'<w:pStyle w:val="Heading1"\s*/>')
 _PUBLISHER = re.compile(r'(<w:pStyle w:val="Author"\s*/>.*?</w:pPr>)', re.DOTALL)
 
 
+def unpack(archive: bytes) -> dict[str, bytes]:
+    """Return the parts of an archive by name, in its order."""
+    with zipfile.ZipFile(BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def edit(parts: dict[str, bytes], name: str, change: Callable[[str], str]) -> None:
+    """Change one part's text in place."""
+    parts[name] = change(parts[name].decode("utf-8")).encode("utf-8")
+
+
+def pack(parts: Mapping[str, bytes]) -> bytes:
+    """Return an archive of the parts. Stored, not compressed: zlib's bytes differ by machine."""
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in parts.items():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.create_system = 3
+            archive.writestr(entry, content)
+    return packed.getvalue()
+
+
+def read_palette() -> dict[str, str]:
+    """Return the light colours of `palette.css` by name, as six hexadecimal digits."""
+    text = (ASSETS / "palette.css").read_text(encoding="utf-8")
+    light = re.search(r":root \{(.*?)\}", text, re.DOTALL)
+    return dict(re.findall(r"--([a-z]+): #([0-9a-f]{6});", light[1])) if light else {}
+
+
 def make_reference(foot: str = "", is_tight: bool = False) -> bytes:
-    """The reference document pandoc takes styles, paper and footer from.
+    """Return the reference document pandoc takes styles, paper and footer from.
 
     A tight one has room for more on a sheet: narrow margins, small letters, rows close together.
     The first page of one that is not is a front without footer.
@@ -61,74 +95,60 @@ def make_reference(foot: str = "", is_tight: bool = False) -> bytes:
         edit(parts, "word/document.xml", _narrow)
         edit(parts, "word/styles.xml", _tighten)
     edit(parts, "word/settings.xml", lambda xml: xml.replace('"en-US"', '"da-DK"'))
-    edit(parts, "[Content_Types].xml", _add_footer_type)
-    edit(parts, "word/_rels/document.xml.rels", _add_footer_relation)
+    edit(
+        parts,
+        "[Content_Types].xml",
+        lambda xml: xml.replace("</Types>", f"{_FOOTER_TYPE}</Types>"),
+    )
+    edit(
+        parts,
+        "word/_rels/document.xml.rels",
+        lambda xml: xml.replace("</Relationships>", f"{_FOOTER_RELATION}</Relationships>"),
+    )
     end = _WIDTH - 2 * (_TIGHT_MARGIN if is_tight else _MARGIN)
     return pack(parts | {"word/footer1.xml": _FOOTER.format(foot=escape(foot), end=end).encode()})
 
 
+def _merge_styles(xml: str) -> str:
+    """Put our styles in the place of pandoc's; they name the palette's colours: `{accent}`."""
+    own = (ASSETS / "word-styles.xml").read_text(encoding="utf-8")
+    for name, digits in read_palette().items():
+        own = own.replace(f"{{{name}}}", digits.upper())
+    styles = {found[1]: found[0] for found in _STYLE.finditer(own)}
+    kept = _STYLE.sub(lambda found: "" if found[1] in styles else found[0], xml)
+    defaults = _DEFAULTS.search(own)
+    kept = _DEFAULTS.sub(defaults[0] if defaults else "", kept)
+    return kept.replace("</w:styles>", "\n".join(styles.values()) + "</w:styles>")
+
+
 def _narrow(xml: str) -> str:
-    """Narrow margins, and no front."""
     return _MARGINS.sub(rf'\g<1>="{_TIGHT_MARGIN}"', xml).replace("<w:titlePg/>", "")
 
 
 def _tighten(xml: str) -> str:
-    """Rows and lines close together, and text a point smaller."""
     for wide, tight in _TIGHT.items():
         xml = xml.replace(wide, tight)
     return xml
 
 
 def settle_document(document: bytes, date: dt.date | None, has_front: bool = True) -> bytes:
-    """The same document without the clock, its tables' rows not divided between pages.
+    """Return the same document without the clock, its tables' rows not divided between pages.
 
-    Without a front it begins with its first heading; its title stays in its properties.
+    The front says what the author's name is, and the first chapter begins a page. Without a
+    front it begins with its first heading; its title stays in its properties.
     """
     parts = unpack(document)
-    edit(parts, "word/document.xml", _keep_rows)
-    if has_front:
-        edit(parts, "word/document.xml", _name_publisher)
-        edit(parts, "word/document.xml", _begin_page)
-    else:
-        edit(parts, "word/document.xml", lambda xml: _FRONT.sub("", xml))
+
+    def settle(xml: str) -> str:
+        xml = xml.replace("<w:tr>", f"<w:tr><w:trPr>{_WHOLE}</w:trPr>")
+        xml = xml.replace(f"<w:trPr>{_WHOLE}</w:trPr><w:trPr>", f"<w:trPr>{_WHOLE}")
+        if not has_front:
+            return _FRONT.sub("", xml)
+        xml = _PUBLISHER.sub(lambda found: found[0] + _RUN.format("Udgivet af "), xml, count=1)
+        begun = r'\g<0><w:pageBreakBefore/><w:spacing w:before="0" w:after="200"/>'
+        return _CHAPTER.sub(begun, xml, count=1)
+
+    edit(parts, "word/document.xml", settle)
     stamp = f"{date or dt.date(1980, 1, 1)}T12:00:00Z"
     edit(parts, "docProps/core.xml", lambda xml: _STAMP.sub(rf"\g<1>{stamp}", xml))
     return pack(parts)
-
-
-def _name_publisher(xml: str) -> str:
-    """Say what the author's name on the front is."""
-    return _PUBLISHER.sub(lambda found: found.group() + _RUN.format("Udgivet af "), xml, count=1)
-
-
-def _begin_page(xml: str) -> str:
-    """Let the first chapter begin a page; the others follow on, so no page is nearly empty."""
-    return _CHAPTER.sub(
-        r'\g<0><w:pageBreakBefore/><w:spacing w:before="0" w:after="200"/>', xml, count=1
-    )
-
-
-def _keep_rows(xml: str) -> str:
-    """Let no row begin on one page and end on the next."""
-    return xml.replace("<w:tr>", f"<w:tr><w:trPr>{_WHOLE}</w:trPr>").replace(
-        f"<w:trPr>{_WHOLE}</w:trPr><w:trPr>", f"<w:trPr>{_WHOLE}"
-    )
-
-
-def _merge_styles(xml: str) -> str:
-    own = fill_palette((ASSETS / "word-styles.xml").read_text(encoding="utf-8"))
-    styles = {found.group(1): found.group(0) for found in _STYLE.finditer(own)}
-    kept = _STYLE.sub(lambda found: "" if found.group(1) in styles else found.group(0), xml)
-    defaults = _DEFAULTS.search(own)
-    kept = _DEFAULTS.sub(defaults.group(0) if defaults else "", kept)
-    return kept.replace("</w:styles>", "\n".join(styles.values()) + "</w:styles>")
-
-
-def _add_footer_type(xml: str) -> str:
-    part = f'<Override PartName="/word/footer1.xml" ContentType="{_WORD}.footer+xml"/>'
-    return xml.replace("</Types>", part + "</Types>")
-
-
-def _add_footer_relation(xml: str) -> str:
-    part = f'<Relationship Type="{_OFFICE}/footer" Id="rId90" Target="footer1.xml"/>'
-    return xml.replace("</Relationships>", part + "</Relationships>")

@@ -1,0 +1,210 @@
+"""Publishes a staged project folder as a website, with Quarto or with our own publisher.
+
+Ours is pandoc and a template. A page carries its own style, so it can be read when it has come,
+with no second request; its policy names that style by its hash and lets no script run.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+from urllib.parse import unquote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from socok_analysis.publish.pages import join_path, page_name, relative_to
+from socok_analysis.publish.pandoc import ASSETS, PublishError, read_pandoc_version, run_pages
+from socok_analysis.publish.project import (
+    NavItem,
+    Project,
+    find_section,
+    read_project,
+    walk_items,
+)
+from socok_analysis.publish.quarto import (
+    find_quarto,
+    hash_inline,
+    publish_quarto,
+    read_quarto_version,
+)
+
+Publisher = Literal["auto", "quarto", "embedded"]
+Rendered = Mapping[str, Mapping[str, Any]]
+STYLES = ("palette.css", "content.css", "site.css", "text.css")
+FEWEST_CONTENTS = 2
+HARMLESS = ("unsafe-link",)
+MESSAGES = {
+    "reference": "henvisningen {text} peger på en figur eller tabel, der ikke findes på siden",
+    "twice": "mærket #{text} er brugt mere end én gang",
+    "no-alt": "billedet {text} mangler alternativ tekst (fig-alt)",
+    "foreign-image": "billedet {text} ligger ikke i rapporten",
+    "no-image": "billedet {text} (eller PNG-filen ved siden af) findes ikke",
+    "unsafe-link": "linket {text} er gjort til almindelig tekst",
+}
+
+
+@dataclass(frozen=True)
+class PublishResult:
+    """What was published, and with what."""
+
+    publisher: Literal["quarto", "embedded"]
+    version: str
+    pages: int
+    warnings: tuple[str, ...] = ()
+
+
+def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> PublishResult:
+    """Render `staged` into `site`, which must not exist yet; nothing is left there on failure.
+
+    The pages are checked in the same way whichever publisher is used.
+    """
+    if site.exists():
+        raise PublishError(f"Mappen {site} findes allerede.")
+    quarto = None if publisher == "embedded" else find_quarto()
+    if publisher == "quarto" and quarto is None:
+        raise PublishError(
+            "Quarto blev ikke fundet. Installér Quarto, sæt QUARTO_PATH, "
+            "eller brug --publisher embedded."
+        )
+    project = read_project(staged)
+    rendered = _render(project)
+    if faults := list(_list_faults(project, rendered)):
+        raise PublishError("Sitet kan ikke udgives:", faults)
+    if quarto:
+        publish_quarto(quarto, project, site)
+    else:
+        _write_site(project, rendered, site)
+    return PublishResult(
+        publisher="quarto" if quarto else "embedded",
+        version=read_quarto_version(quarto) if quarto else f"pandoc {read_pandoc_version()}",
+        pages=len(project.pages),
+        warnings=tuple(
+            f"{name}: {MESSAGES[fault['kind']].format(text=fault['text'])}"
+            for name, answer in rendered.items()
+            for fault in answer["faults"]
+            if fault["kind"] in HARMLESS
+        ),
+    )
+
+
+def _render(project: Project) -> dict[str, dict[str, Any]]:
+    """Return every page, and the footer's parts, as HTML with what was found on the way."""
+    sources = {name: (page.title, page.markdown) for name, page in project.pages.items()}
+    footer = enumerate(project.footer, 1)
+    sources |= {f"_quarto.yml, page-footer {number}": ("", part) for number, part in footer}
+    pages = [
+        {
+            "name": name,
+            "title": title,
+            "markdown": text,
+            "folder": str((project.folder / name).parent),
+        }
+        for name, (title, text) in sources.items()
+    ]
+    return {answer["name"]: answer for answer in run_pages("site.lua", pages)}
+
+
+def describe_faults(faults: Iterable[Mapping[str, str]]) -> list[str]:
+    """Return the faults reading found that stop publication, in Danish."""
+    return [
+        MESSAGES[fault["kind"]].format(text=fault["text"])
+        for fault in faults
+        if fault["kind"] not in HARMLESS
+    ]
+
+
+def _list_faults(project: Project, rendered: Rendered) -> Iterator[str]:
+    """Yield everything that must be put right first, each with its page.
+
+    Nothing is published with a broken link, reference or missing image.
+    """
+    sources = {page_name(source): source for source in project.pages}
+    for name, answer in rendered.items():
+        yield from (f"{name}: {fault}" for fault in describe_faults(answer["faults"]))
+        for source in answer["images"]:
+            path = join_path(name, source)
+            if path.startswith("..") or not (project.folder / path).is_file():
+                yield f"{name}: billedet {source} findes ikke"
+        for target in answer["links"]:
+            path, _, fragment = target.partition("#")
+            path = path.partition("?")[0]
+            goal = page_name(join_path(name, path) if path else name)
+            ids = rendered[sources[goal]]["ids"] if goal in sources else ()
+            if goal not in sources and goal not in project.resources:
+                yield f"{name}: linket {target} fører ingen steder hen"
+            elif fragment and goal in sources and unquote(fragment) not in ids:
+                yield f"{name}: linket {target} peger på et afsnit, der ikke findes"
+
+
+def load_templates() -> Environment:
+    """Return the templates of pages; text is escaped in them."""
+    return Environment(loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined)
+
+
+def read_style(*names: str) -> Markup:
+    """Return style sheets of ours as one."""
+    return Markup("\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names))
+
+
+def _write_site(project: Project, rendered: Rendered, site: Path) -> None:
+    """Write the rendered pages, what they show and the site's own files into `site`."""
+    style = read_style(*STYLES)
+    template = load_templates().get_template(
+        "page.html.j2",
+        globals={
+            "style": style,
+            "style_hash": Markup(hash_inline(style)),
+            "language": project.language,
+            "site_title": project.title,
+            "navbar": project.navbar,
+            "sidebar": project.sidebar,
+            "footer": [
+                Markup(part["body"]) for name, part in rendered.items() if name not in project.pages
+            ],
+        },
+    )
+    files = {ASSETS / "icon.svg": "assets/icon.svg"}
+    files |= {project.folder / name: name for name in project.resources}
+    for name in project.pages:
+        path = site / page_name(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = template.render(_describe_page(project, name, rendered[name]))
+        path.write_text(text + "\n", encoding="utf-8", newline="\n")
+        images = (join_path(name, source) for source in rendered[name]["images"])
+        files |= {project.folder / image: image for image in images}
+    for source, target in files.items():
+        (site / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, site / target)
+
+
+def _describe_page(project: Project, name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the template says of one page, and how it says a line of the navigation."""
+
+    def lead(href: str | None) -> str | None:
+        return relative_to(name, page_name(href)) if href and href in project.pages else href
+
+    def holds(item: NavItem) -> bool:
+        return name in {inner.href for inner in walk_items([item])}
+
+    page = project.pages[name]
+    in_turn = [item for item in walk_items(project.sidebar) if item.href in project.pages]
+    place = next((n for n, item in enumerate(in_turn) if item.href == name), len(in_turn))
+    headings = [heading for heading in answer["headings"] if heading["level"] in (2, 3)]
+    return {
+        "name": name,
+        "lead": lead,
+        "holds": holds,
+        "title": page.title,
+        "heading": answer["title"],
+        "section": find_section(project, name),
+        "description": page.description,
+        "body": Markup(answer["body"]),
+        "root": "../" * (len(PurePosixPath(name).parts) - 1),
+        "contents": headings if len(headings) >= FEWEST_CONTENTS else [],
+        "previous": in_turn[place - 1] if 0 < place < len(in_turn) else None,
+        "next": in_turn[place + 1] if place + 1 < len(in_turn) else None,
+    }
