@@ -121,8 +121,8 @@ def read_ours(path: Path) -> Cells:
 def list_cells(sheet: Sheet) -> dict[tuple[int, int], tuple[str, Any]]:
     return {
         (row, column): name_kind(value)
-        for row, cells in sheet.rows.items()
-        for column, value in cells.items()
+        for row in sheet.cells.index
+        for column, value in sheet.row(row).items()
     }
 
 

@@ -20,7 +20,7 @@ from openpyxl.comments import Comment
 from attacks import ATTACKS, FILE_NAMES, HOST, MARK, RUN, SHEET_NAMES
 from conftest import ROOT
 from socok_analysis.cli import main
-from socok_analysis.intake.enterprises import make_id
+from socok_analysis.intake.columns import make_id
 from socok_analysis.intake.texts import list_texts, list_wanted
 from socok_analysis.publish import find_quarto
 from socok_analysis.publish.file_texts import read_texts

@@ -284,25 +284,11 @@ def check_account(found: TidyYear) -> None:
 # A hundred mutations of the example exports
 
 
-NASTY = (
-    "\u200b",
-    "#I/T",
-    "#REFERENCE!",
-    "Hovedtotal",
-    "Sumak i alt",
-    "* note",
-    "43500",
-    "j\u0430",
-    "80 pct.",
-    "142.0",
-    "03-04-2019 00:00",
-    "010180-1234",
-    "<5",
-    "I alt",
-    "Løbenr.",
-    "CPR-nr.",
-    " ",
+WRITTEN = (
+    "\u200b|#I/T|#REFERENCE!|Hovedtotal|Sumak i alt|* note|43500|j\u0430|80 pct.|142.0|"
+    "03-04-2019 00:00|010180-1234|<5|I alt|Løbenr.|CPR-nr.| "
 )
+NASTY = WRITTEN.split("|")
 PARTS = ('<row r="', "<c r=", "</row>", "<mergeCell", "<autoFilter")
 INSERTED = ('<row hidden="1" r="', '<c t="b" r=', '<c r="ZZ9"><v>1</v></c></row>', "<x", "<!--")
 

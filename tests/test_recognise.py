@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from datetime import date
 
 import pytest
 from openpyxl import load_workbook
@@ -18,7 +17,6 @@ from workbooks import (
     course,
     cpr,
     default_rows,
-    enterprise,
     errors,
     grant,
     job,
@@ -50,33 +48,6 @@ def rename(kind, old, new):
 # What a table is
 
 
-def test_title_rows_above_the_headings_are_skipped(tmp_path):
-    title = [["Ansættelser 2019"], ["Udtrukket", date(2019, 12, 31)], []]
-    found = with_jobs(tmp_path, [*title, *JOBS])
-    assert checks(found) == [] and list(found.tables["jobs"].source_row) == [5, 6]
-
-
-def test_a_merged_title_is_no_heading(tmp_path):
-    root = make_project(tmp_path)
-    book = load_workbook(root / YEAR / "jobs.xlsx")
-    book.active.insert_rows(1)
-    book.active["A1"] = "Ansættelser i 2019"
-    book.active.merge_cells("A1:L1")
-    book.save(root / YEAR / "jobs.xlsx")
-    found = tidy(root)
-    assert checks(found) == [] and list(found.tables["jobs"].source_row) == [3]
-
-
-def test_a_second_sheet_without_known_headings_is_left_and_said_so(tmp_path):
-    root = make_project(tmp_path)
-    write_book(root / YEAR / "jobs.xlsx", {"Vejledning": [["Læs", "først"]], "Ark1": JOBS})
-    found = tidy(root)
-    assert checks(found) == [] and len(found.tables["jobs"]) == 2
-    assert ("info", "sheet.not_a_table", "Vejledning") in [
-        (p.severity, p.check, p.sheet) for p in found.problems
-    ]
-
-
 def test_two_kinds_on_two_sheets_of_one_workbook_are_both_found(tmp_path):
     root = make_project(tmp_path, jobs=None, grants=None)
     sheets = {"Job": JOBS, "Puljer": as_cells("grants", [grant()])}
@@ -86,24 +57,9 @@ def test_two_kinds_on_two_sheets_of_one_workbook_are_both_found(tmp_path):
     assert (len(found.tables["jobs"]), len(found.tables["grants"])) == (2, 1)
 
 
-def test_the_order_of_the_columns_does_not_matter(tmp_path):
-    headings = list(reversed(HEADINGS["jobs"]))
-    found = with_jobs(tmp_path, as_cells("jobs", [job(1), job(2)], headings))
-    assert checks(found) == [] and list(found.tables["jobs"].job_id) == ["00001", "00002"]
-
-
-def test_a_table_may_begin_in_any_column(tmp_path):
-    found = with_jobs(tmp_path, [[None, None, *cells] for cells in JOBS])
-    assert checks(found) == [] and len(found.tables["jobs"]) == 2
-
-
 @pytest.mark.parametrize("spelling", ["LØBENR.", " Løbenr.  ", "Løbe\xadnr."])
 def test_capitals_and_blanks_in_a_heading_do_not_matter(tmp_path, spelling):
     assert checks(with_jobs(tmp_path, rename("jobs", "Løbenr.", spelling))) == []
-
-
-def test_a_line_break_in_a_heading_does_not_matter(tmp_path):
-    assert checks(with_jobs(tmp_path, rename("jobs", "Timer pr. uge", "Timer\npr. uge"))) == []
 
 
 def test_the_file_name_does_not_tell_the_kind(tmp_path):
@@ -115,22 +71,9 @@ def test_the_file_name_does_not_tell_the_kind(tmp_path):
     assert len(found.tables["grants"]) == 1
 
 
-def test_a_blank_row_in_the_table_ends_nothing_and_is_skipped(tmp_path):
-    found = with_jobs(tmp_path, [*JOBS[:2], [], *JOBS[2:]])
-    assert checks(found) == [] and list(found.tables["jobs"].source_row) == [2, 4]
-    assert accounts(found)["jobs.xlsx", "Ark1"] == (4, 2, 0, 2)
-
-
 def test_a_row_of_nothing_but_blanks_is_a_blank_row(tmp_path):
     found = with_jobs(tmp_path, [*JOBS[:2], [" ", "\xa0", ""], *JOBS[2:]])
     assert checks(found) == [] and accounts(found)["jobs.xlsx", "Ark1"] == (4, 2, 0, 2)
-
-
-def test_notes_below_the_table_are_skipped_and_said_so(tmp_path):
-    notes = [[], ["Kilde: jobcentrets eget system"], [None, "Trukket af en prøve"]]
-    found = with_jobs(tmp_path, [*JOBS, *notes])
-    assert checks(found) == [] and accounts(found)["jobs.xlsx", "Ark1"] == (6, 2, 0, 4)
-    assert [p.cell for p in found.problems if p.check == "row.note"] == ["A5", "B6"]
 
 
 def test_a_note_is_never_quoted(tmp_path):
@@ -147,20 +90,7 @@ def test_a_row_that_holds_a_personal_number_alone_is_no_note(tmp_path):
     assert checks(found) == [("row.incomplete", "H3")]
 
 
-def test_a_text_alone_between_rows_is_no_note(tmp_path):
-    found = with_jobs(tmp_path, [*JOBS[:2], ["Herefter nye"], *JOBS[2:]])
-    assert {cell[1:] for _, cell in checks(found)} == {"3"}
-    assert accounts(found)["jobs.xlsx", "Ark1"] == (4, 2, 1, 1)
-
-
 # Total rows
-
-
-def test_right_totals_are_read_and_skipped(tmp_path):
-    rows = [job(1, **{"Timer pr. uge": "1,5"}), job(2, **{"Timer pr. uge": 2})]
-    total = {"Løbenr.": "I alt", "CPR-nr.": 2, "Timer pr. uge": 3.5}
-    found = with_jobs(tmp_path, as_cells("jobs", [*rows, total]))
-    assert checks(found) == [] and accounts(found)["jobs.xlsx", "Ark1"] == (4, 2, 0, 2)
 
 
 @pytest.mark.parametrize("words", ["I alt", "i alt:", "I ALT 2019", "Total", "Total antal"])
@@ -205,16 +135,6 @@ def test_a_total_over_a_percentage_in_percent_format_is_read_on_the_same_scale(t
     assert checks(tidy(root)) == []
 
 
-def test_right_subtotals_cover_the_rows_since_the_last(tmp_path):
-    cells = [JOBS[0], JOBS[1], ["Subtotal", 1], JOBS[2], ["Subtotal", 1], ["I alt", 2]]
-    assert checks(with_jobs(tmp_path, cells)) == []
-
-
-def test_a_wrong_subtotal_is_an_error(tmp_path):
-    cells = [JOBS[0], JOBS[1], ["Subtotal", 1], JOBS[2], ["Subtotal", 2], ["I alt", 2]]
-    assert checks(with_jobs(tmp_path, cells)) == [("total.differs", "B5")]
-
-
 @pytest.mark.parametrize("cell", ["#N/A", "=SUM(H2:H3)"])
 def test_a_total_that_cannot_be_read_is_an_error(tmp_path, cell):
     total = {"Løbenr.": "I alt", "Timer pr. uge": cell}
@@ -233,13 +153,6 @@ def test_a_total_is_not_held_against_cells_that_could_not_be_read(tmp_path):
     total = {"Løbenr.": "I alt", "Timer pr. uge": 37}
     found = with_jobs(tmp_path, as_cells("jobs", [*rows, total]))
     assert checks(found) == [("cell.number", place("jobs", "Timer pr. uge", 3))]
-
-
-def test_an_enterprise_named_total_is_kept(tmp_path):
-    register = [*default_rows("enterprises"), enterprise("Total Rengøring", Målgruppe="Alle")]
-    found = tidy(make_project(tmp_path, enterprises=register))
-    assert checks(found) == []
-    assert "total-rengoering" in set(found.tables["enterprises"].enterprise_id)
 
 
 # Headings that drifted
@@ -290,13 +203,6 @@ def test_an_unknown_heading_is_not_quoted_since_it_may_be_personal(tmp_path):
     assert "Fiktiva" not in texts(found) and cpr(1) not in texts(found)
 
 
-def test_a_repeated_heading_is_an_error_at_the_second(tmp_path):
-    cells = [[*JOBS[0], "Kanal"], *([*row, "Opslag"] for row in JOBS[1:])]
-    (problem,) = errors(with_jobs(tmp_path, cells))
-    assert (problem.check, problem.cell) == ("heading.repeated", "M1")
-    assert "J1" in problem.message and problem.advice
-
-
 def test_two_spellings_of_one_heading_are_a_repeated_heading(tmp_path):
     root = make_project(tmp_path)
     cells = as_cells("courses", [course()])
@@ -308,52 +214,16 @@ def test_a_repeated_heading_that_is_ignored_does_no_harm(tmp_path):
     assert checks(with_jobs(tmp_path, [[*JOBS[0], "P-nr."], *JOBS[1:]])) == []
 
 
-def test_every_heading_that_drifted_is_listed_at_once(tmp_path):
-    cells = rename("jobs", "Kanal", "Vej")
-    cells[0][cells[0].index("Slutdato")] = "Ophør"
-    found = [p.check for p in errors(with_jobs(tmp_path, cells))]
-    assert (found.count("heading.missing"), found.count("heading.unknown")) == (2, 2)
-
-
 # Second tables, hidden sheets
 
 
-def test_a_second_table_of_the_kind_on_the_sheet_is_an_error(tmp_path):
-    found = with_jobs(tmp_path, [*JOBS, [], *as_cells("jobs", [job(3)])])
-    assert ("table.second", "A5") in checks(found)
-
-
-def test_a_second_table_on_another_sheet_is_an_error(tmp_path):
-    root = make_project(tmp_path)
-    write_book(root / YEAR / "jobs.xlsx", {"2018": JOBS, "2019": as_cells("jobs", [job(3)])})
-    (problem,) = errors(tidy(root))
-    assert (problem.check, problem.sheet) == ("table.double", "2019")
-    assert "2018" in problem.message and problem.advice
-
-
-def test_two_workbooks_of_one_kind_are_an_error_that_names_both(tmp_path):
-    root = make_project(tmp_path)
-    write_book(root / YEAR / "nye job.xlsx", {"Ark1": as_cells("jobs", [job(3)])})
-    (problem,) = errors(tidy(root))
-    assert (problem.check, problem.file) == ("table.double", "nye job.xlsx")
-    assert "jobs.xlsx" in problem.message
-
-
-def test_the_rows_of_a_second_workbook_are_quarantined(tmp_path):
+def test_of_two_workbooks_of_one_kind_the_second_is_named_and_set_aside(tmp_path):
     root = make_project(tmp_path)
     write_book(root / YEAR / "nye job.xlsx", {"Ark1": as_cells("jobs", [job(3), job(4)])})
-    assert accounts(tidy(root))["nye job.xlsx", "Ark1"] == (3, 0, 2, 1)
-
-
-@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
-def test_a_table_on_a_hidden_sheet_is_an_error(tmp_path, state):
-    root = make_project(tmp_path)
-    path = write_book(root / YEAR / "jobs.xlsx", {"Forside": [["Job", "2019"]], "Data": JOBS})
-    book = load_workbook(path)
-    book["Data"].sheet_state = state
-    book.save(path)
-    (problem,) = errors(tidy(root))
-    assert (problem.check, problem.sheet) == ("sheet.hidden", "Data") and problem.advice
+    (problem,) = errors(found := tidy(root))
+    assert (problem.check, problem.file) == ("table.double", "nye job.xlsx")
+    assert "jobs.xlsx" in problem.message
+    assert accounts(found)["nye job.xlsx", "Ark1"] == (3, 0, 2, 1)
 
 
 def test_a_hidden_sheet_without_a_table_does_no_harm(tmp_path):
@@ -373,20 +243,36 @@ def write_file(root, name, content):
     return tidy(root)
 
 
-@pytest.mark.parametrize(
-    ("content", "advice"),
-    [
-        (b"", "gem den som .xlsx"),
-        (b"CPR-nr.;Virksomhed\n", "gem den som .xlsx"),
-        (OLE, "uden adgangskode"),
-    ],
-    ids=["empty", "text", "ole"],
-)
-def test_what_is_no_workbook_is_an_error_with_what_to_do(tmp_path, content, advice):
-    found = write_file(make_project(tmp_path), "andet.xlsx", content)
+def pack(parts):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return buffer.getvalue()
+
+
+KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+RELATIONS = f'<R><Relationship Id="r" Type="{KIND}" Target="word/document.xml"/></R>'
+LETTER = pack({"_rels/.rels": RELATIONS, "word/document.xml": "<document/>"})
+OTHERS = "gammel.xls GAMMEL.XLS regneark.ods data.xlsb job.csv alt.zip skabelon.xltx"
+UNREADABLE = [
+    ("andet.xlsx", b"", "file.unreadable", "gem den som .xlsx"),
+    ("andet.xlsx", b"CPR-nr.;Virksomhed\n", "file.unreadable", "gem den som .xlsx"),
+    ("andet.xlsx", OLE, "file.unreadable", "uden adgangskode"),
+    ("brev.xlsx", LETTER, "file.unreadable", "gem den som .xlsx"),
+    *((name, OLE, "file.old_format", "gem den som .xlsx") for name in OTHERS.split()),
+    ("rettelse.csv", b"fil,ark", "file.old_format", "ret navnet"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "check", "advice"), UNREADABLE)
+def test_a_file_that_is_no_workbook_is_refused_with_what_to_do_and_accounted_for(
+    tmp_path, name, content, check, advice
+):
+    found = write_file(make_project(tmp_path), name, content)
     (problem,) = errors(found)
-    assert (problem.check, problem.file) == ("file.unreadable", "andet.xlsx")
-    assert advice in problem.advice
+    assert (problem.check, problem.file) == (check, name) and advice in problem.advice
+    assert accounts(found)[name, ""] == (0, 0, 0, 0)
 
 
 def test_a_damaged_workbook_is_an_error(tmp_path):
@@ -401,50 +287,6 @@ def test_a_workbook_with_broken_xml_is_an_error(tmp_path):
     change_part(root / YEAR / "grants.xlsx", "xl/worksheets/sheet1.xml", "</sheetData>", "<row>")
     (problem,) = errors(tidy(root))
     assert (problem.check, problem.file) == ("file.unreadable", "grants.xlsx")
-
-
-def test_a_refused_file_stands_in_the_account_with_no_rows(tmp_path):
-    found = write_file(make_project(tmp_path), "andet.xlsx", OLE)
-    assert accounts(found)["andet.xlsx", ""] == (0, 0, 0, 0)
-
-
-OTHER_FORMATS = (
-    "gammel.xls",
-    "GAMMEL.XLS",
-    "regneark.ods",
-    "data.xlsb",
-    "job.csv",
-    "alt.zip",
-    "skabelon.xltx",
-)
-
-
-@pytest.mark.parametrize("name", OTHER_FORMATS)
-def test_a_spreadsheet_of_another_format_is_refused_and_accounted_for(tmp_path, name):
-    found = write_file(make_project(tmp_path), name, OLE)
-    (problem,) = errors(found)
-    assert (problem.check, problem.file) == ("file.old_format", name)
-    assert "gem den som .xlsx" in problem.advice
-    assert accounts(found)[name, ""] == (0, 0, 0, 0)
-
-
-def test_a_list_of_the_years_own_under_another_name_is_told_with_the_right_one(tmp_path):
-    found = write_file(make_project(tmp_path), "rettelse.csv", b"fil,ark")
-    (problem,) = errors(found)
-    assert "rettelser.csv" in problem.message and "ret navnet" in problem.advice
-
-
-def test_a_document_that_is_no_workbook_is_refused_and_accounted_for(tmp_path):
-    target = "word/document.xml"
-    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
-    relations = f'<R><Relationship Id="r" Type="{kind}" Target="{target}"/></R>'
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as package:
-        package.writestr("_rels/.rels", relations)
-        package.writestr(target, "<document/>")
-    found = write_file(make_project(tmp_path), "brev.xlsx", buffer.getvalue())
-    assert [p.check for p in errors(found)] == ["file.unreadable"]
-    assert accounts(found)["brev.xlsx", ""] == (0, 0, 0, 0)
 
 
 def test_a_folder_named_as_a_workbook_is_told_and_accounted_for(tmp_path):
@@ -492,6 +334,9 @@ def test_an_export_needed_in_every_year_is_missed_by_name(tmp_path, kind):
     missing = [p for p in errors(found) if p.check == "export.missing"]
     assert len(missing) == 1 and missing[0].advice
     assert HEADINGS[kind][0] in missing[0].expected
+    advice = missing[0].advice
+    assert f"mindst have “{HEADINGS[kind][0]}”, " in advice and f"maps/{kind}.csv" in advice
+    assert "Timer pr. uge" not in advice
 
 
 def test_an_absent_export_that_may_be_absent_is_said_and_no_error(tmp_path):
@@ -504,17 +349,6 @@ def test_an_absent_export_that_may_be_absent_is_said_and_no_error(tmp_path):
 def test_an_empty_year_folder_misses_all_four_needed_exports(tmp_path):
     found = tidy(make_project(tmp_path, **dict.fromkeys(NEEDED)))
     assert [check for check, _ in checks(found)] == ["export.missing"] * 4
-
-
-def test_a_table_without_rows_is_an_empty_table(tmp_path):
-    found = tidy(make_project(tmp_path, courses=[]))
-    assert checks(found) == [] and len(found.tables["courses"]) == 0
-
-
-def test_a_lone_text_right_below_the_data_is_a_row_and_not_a_note(tmp_path):
-    found = with_jobs(tmp_path, [*JOBS, ["00099"]])
-    (told,) = errors(found)
-    assert (told.check, told.cell) == ("row.incomplete", "C4") and "Ansættelsesdato" in told.message
 
 
 def test_rows_that_lack_the_same_are_one_message(tmp_path):
@@ -535,28 +369,10 @@ def test_a_second_sheet_with_the_same_rows_is_called_a_copy_and_one_with_others_
 
 def test_a_renamed_heading_that_still_holds_the_old_one_is_found(tmp_path):
     names = {"Slutdato": "Slut dato (faktisk)", "Kanal": "Valgt kanal"}
-    root = make_project(tmp_path, jobs=None)
     head, *rows = as_cells("jobs", [job(1)])
-    head = [names.get(name, name) for name in head]
-    write_book(root / YEAR / "jobs.xlsx", {"Ark1": [head, *rows]})
-    told = {p.column: p.found for p in errors(tidy(root)) if p.check == "heading.missing"}
+    found = with_jobs(tmp_path, [[names.get(name, name) for name in head], *rows])
+    told = {p.column: p.found for p in errors(found) if p.check == "heading.missing"}
     assert told == {"ended_on": "Slut dato (faktisk)", "channel": "Valgt kanal"}
-
-
-def test_a_needed_export_that_is_missing_tells_which_headings_it_cannot_do_without(tmp_path):
-    (told,) = [
-        p for p in errors(tidy(make_project(tmp_path, jobs=None))) if p.check == "export.missing"
-    ]
-    assert "mindst have “Løbenr.”, “Virksomhed”, “Ansættelsesform”" in told.advice
-    assert "Timer pr. uge" not in told.advice and "data/raw/maps/jobs.csv" in told.advice
-
-
-def test_a_missing_heading_is_one_error_and_not_one_for_each_row(tmp_path):
-    headings = [name for name in HEADINGS["jobs"] if name != "Ansættelsesdato"]
-    root = make_project(tmp_path)
-    cells = as_cells("jobs", [job(), job(2)], headings)
-    write_book(root / "data/raw/2019/jobs.xlsx", {"Ark1": cells})
-    assert [p.check for p in errors(tidy(root))] == ["heading.missing"]
 
 
 def test_a_file_named_after_a_person_in_the_exports_is_an_error_and_hidden(tmp_path):

@@ -7,8 +7,7 @@ from html import unescape
 import pytest
 
 from socok_analysis.core.errors import DataError
-from socok_analysis.intake.overview import render_overview
-from socok_analysis.intake.view import HIDDEN
+from socok_analysis.intake.view import HIDDEN, render_overview
 from socok_analysis.run.build import prepare_year
 from workbooks import (
     accounts,

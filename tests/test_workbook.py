@@ -5,27 +5,26 @@ import zipfile
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
 from xml.sax.saxutils import unescape
 
-import numpy as np
 import openpyxl
 import pytest
 import xlsxwriter
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.chart import BarChart
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
-from openpyxl.utils.datetime import from_excel
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from raw_cells import hold_cells, read_ours, read_raw
-from socok_analysis.intake import formats
-from socok_analysis.workbook.cells import CellError
+from socok_analysis.workbook.cells import CellError, Uncalculated
 from socok_analysis.workbook.read import read_workbook
 from socok_analysis.workbook.sheet import change_cells
 from workbooks import HEADINGS, as_cells, course, job, make_project, write_book
 
 ROOT = Path(__file__).parents[1]
+SHEET = "xl/worksheets/sheet1.xml"
 EXAMPLES = sorted((ROOT / "data" / "raw").glob("*/*.xlsx"))
 
 
@@ -113,6 +112,7 @@ NUMBER_FORMATS = [
     '0.0 "mio. kr."',
     '#,##0 "EUR"',
     '0 "kr."',
+    *BUILTIN_FORMATS.values(),
 ]
 NUMBERS = [
     0,
@@ -130,6 +130,8 @@ NUMBERS = [
     1e12,
     -1,
     -0.5,
+    0.00001,
+    43558.999999,
 ]
 
 
@@ -214,7 +216,7 @@ def test_excels_own_escapes_are_undone_once(tmp_path):
     book.add_worksheet("A").write_column(0, 0, texts)
     book.close()
     (sheet,) = read_workbook(tmp_path / "a.xlsx", "a.xlsx")
-    assert [sheet.rows[row][1] for row in sheet.rows] == texts
+    assert [sheet.row(row)[1] for row in sheet.cells.index] == texts
 
 
 # The same workbook, its XML written in other ways
@@ -286,15 +288,111 @@ def rewrite(path: Path, parts: Iterable[str], way: Callable[[str], str | bytes])
             package.writestr(name, content)
 
 
+def make_strict(text: str) -> str:
+    strict, usual = "http://purl.oclc.org/ooxml", "http://schemas.openxmlformats.org"
+    text = text.replace(f"{usual}/spreadsheetml/2006/main", f"{strict}/spreadsheetml/main")
+    return text.replace(f"{usual}/officeDocument/2006/", f"{strict}/officeDocument/")
+
+
+def test_a_package_in_the_strict_dialect_is_read_like_any_other(tmp_path):
+    path = write_other_zoo(tmp_path / "a.xlsx")
+    before = read_ours(path)
+    parts = ["_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"]
+    rewrite(path, [*parts, "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"], make_strict)
+    assert read_ours(path) == before
+
+
+def test_parts_are_found_whatever_their_capitals_and_folders(tmp_path):
+    path = write_other_zoo(tmp_path / "a.xlsx")
+    before = read_ours(path)
+    with zipfile.ZipFile(path) as package:
+        found = {name: package.read(name) for name in package.namelist()}
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in found.items():
+            package.writestr(name.upper() if "sheet" in name else name, content)
+    assert read_ours(path) == before
+    rewrite(
+        path, ["xl/_rels/workbook.xml.rels"], lambda t: t.replace("styles.xml", "/xl/looks.xml")
+    )
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("xl/looks.xml", found["xl/styles.xml"])
+    assert read_ours(path) == before
+
+
+def test_a_workbook_without_styles_is_read(tmp_path):
+    path = write_book(tmp_path / "a.xlsx", {"Ark1": [["a", 7]]})
+    rewrite(path, ["xl/_rels/workbook.xml.rels"], lambda text: text.replace("/styles", "/none"))
+    assert read_ours(path) == {"Ark1": {(1, 1): ("str", "a"), (1, 2): ("number", 7)}}
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ('<c r="A1" t="inlineStr"><v>tekst</v></c>', "tekst"),
+        ('<c r="A1" t="inlineStr"><f>B1</f><v>tekst</v></c>', "tekst"),
+        ('<c r="A1" s=""><v>5</v></c>', 5),
+        ('<c r="A1"><v>1.0</v></c>', 1),
+        ('<c r="A1" t="d"><v>2019-04-03T12:30:00</v></c>', datetime(2019, 4, 3, 12, 30)),
+        ('<c r="A1" t="str"><f>B1</f><v></v></c>', None),
+        ('<c r="A1" t="str"><f>B1</f></c>', None),
+        ('<c r="A1"><f>B1</f></c>', Uncalculated()),
+        ('<c r="A1"><f t="shared" si="0"/><v/></c>', Uncalculated()),
+        ('<c r="A1"><f t="shared" si="0"/><v>3</v></c>', 3),
+        ('<c r="A1" t="e"><f>B1</f><v>#REF!</v></c>', CellError("#REF!")),
+        ('<c r="A1" t="e"><v>#N/A</v></c>', CellError("#N/A")),
+    ],
+)
+def test_a_cell_is_read_as_it_was_stored(tmp_path, cell, value):
+    path = write_book(tmp_path / "a.xlsx", {"Ark1": [["x"]]})
+    rewrite(path, [SHEET], lambda text: re.sub("<c .*</c>", cell, text))
+    (sheet,) = read_workbook(path, "a.xlsx")
+    assert sheet.row(1).get(1) == value
+
+
+@pytest.mark.parametrize("stored", ["0", "0.0", ""])
+@pytest.mark.parametrize("style", ["", ' s="1"'])
+def test_a_zero_is_no_result_where_the_workbook_asks_to_be_calculated(tmp_path, stored, style):
+    path = write_book(tmp_path / "a.xlsx", {"Ark1": [[0], [date(2019, 1, 1)]]})
+    cell = f'<c r="A1"{style}><f>B1</f><v>{stored}</v></c>'
+    rewrite(path, [SHEET], lambda text: re.sub("<c .*?</c>", cell, text, count=1))
+    rewrite(path, ["xl/workbook.xml"], lambda text: text.replace('fullCalcOnLoad="1"', ""))
+    (calm,) = read_workbook(path, "a.xlsx")
+    assert (calm.row(1)[1] == Uncalculated()) == (stored == "")
+    calc = lambda text: text.replace("<calcPr", '<calcPr fullCalcOnLoad="1"')  # noqa: E731
+    rewrite(path, ["xl/workbook.xml"], calc)
+    (stale,) = read_workbook(path, "a.xlsx")
+    assert stale.row(1) == {1: Uncalculated()}
+
+
+def test_no_warning_of_the_library_reaches_the_terminal(tmp_path, recwarn):
+    path = write_zoo(tmp_path / "a.xlsx")
+    rewrite(
+        path,
+        [SHEET],
+        lambda text: text.replace("</worksheet>", "<extLst><ext/></extLst></worksheet>"),
+    )
+    read_workbook(path, "a.xlsx")
+    assert not recwarn.list
+
+
+def test_a_stated_last_row_far_below_is_not_walked_to(tmp_path):
+    path = write_book(tmp_path / "a.xlsx", {"Ark1": CELLS})
+    before = read_ours(path)
+    far = re.compile('<dimension ref="[^"]*"')
+    rewrite(path, [SHEET], lambda text: far.sub('<dimension ref="A1:XFD1048576"', text))
+    start = process_time()
+    assert read_ours(path) == before and process_time() - start < 1
+
+
 @pytest.mark.parametrize("is_shared", [False, True], ids=["inline", "shared"])
 @pytest.mark.parametrize("way", WAYS)
 def test_the_same_cells_are_read_however_the_xml_is_written(tmp_path, way, is_shared):
     path = write_plain(tmp_path / "a.xlsx", is_shared)
     before = read_ours(path)
     assert len(before["Ark1"]) == 9
-    strings, sheet = "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"
-    parts = [sheet] if way not in STRING_WAYS or not is_shared else [strings]
-    parts += [sheet] if way in BOTH_WAYS and is_shared else []
+    strings = "xl/sharedStrings.xml"
+    parts = [SHEET] if way not in STRING_WAYS or not is_shared else [strings]
+    parts += [SHEET] if way in BOTH_WAYS and is_shared else []
     rewrite(path, parts, WAYS[way])
     assert read_ours(path) == before
 
@@ -315,55 +413,23 @@ def write_plain(path: Path, is_shared: bool) -> Path:
     return path
 
 
-# Number formats
-
-
-@pytest.mark.parametrize("code", [*NUMBER_FORMATS, *BUILTIN_FORMATS.values()])
-def test_a_format_shows_a_date_or_a_duration_where_openpyxl_says_so(code):
-    reader = formats.choose_reader(200, code, False)
-    is_duration = is_timedelta_format(code)
-    assert (reader is formats.read_duration) == is_duration
-    is_moment = getattr(reader, "func", None) is formats.read_moment
-    assert is_moment == (is_date_format(code) and not is_duration and code != "0\\d")
-
-
-@pytest.mark.parametrize("number", range(50))
-def test_the_built_in_formats_are_read_as_their_codes_say(number):
-    if (code := BUILTIN_FORMATS.get(number)) is not None:
-        built_in = formats.choose_reader(number, None, False)
-        own = formats.choose_reader(200, code, False)
-        assert [built_in(float(each)) for each in NUMBERS] == [own(float(each)) for each in NUMBERS]
-
-
-@pytest.mark.parametrize("is_1904", [False, True])
-def test_serial_numbers_become_the_days_openpyxl_makes_of_them(is_1904):
-    epoch = openpyxl.utils.datetime.MAC_EPOCH if is_1904 else openpyxl.utils.datetime.WINDOWS_EPOCH
-    reader = formats.choose_reader(14, None, is_1904)
-    for number in (*np.linspace(0, 80, 641), 43558.5, 43558.999999, 2_900_000.25):
-        assert reader(float(number)) == from_excel(float(number), epoch)
-
-
-def test_a_serial_number_beyond_all_days_is_an_error_cell():
-    assert formats.choose_reader(14, None, False)(1e9) == CellError("#VALUE!")
-    assert formats.choose_reader(46, None, False)(1e18) == CellError("#VALUE!")
-
-
-# Sheets as columns
+# Sheets as tables
 
 
 def test_cells_can_be_changed_without_changing_the_sheet_they_come_from(tmp_path):
     (sheet,) = read_workbook(write_book(tmp_path / "a.xlsx", {"A": CELLS}), "a.xlsx")
     changed = change_cells(sheet, {(2, 1): "ny", (3, 2): None, (4, 5): 8})
-    assert changed.rows[2] == {1: "ny", 2: 1.5, 3: datetime(2019, 4, 3)}
-    assert changed.rows[3] == {3: "ø"} and changed.rows[4] == {2: True, 5: 8}
-    assert sheet.rows[2][1] == "a < b & c > d" and sheet.rows[3][2] == 2
+    assert changed.row(2) == {1: "ny", 2: 1.5, 3: datetime(2019, 4, 3)}
+    assert changed.row(3) == {3: "ø"} and changed.row(4) == {2: True, 5: 8}
+    assert sheet.row(2)[1] == "a < b & c > d" and sheet.row(3)[2] == 2
 
 
-def test_texts_are_found_by_row_and_column(tmp_path):
-    cells = [["a", "b"], ["x", "a"], [1, "a"]]
-    (sheet,) = read_workbook(write_book(tmp_path / "a.xlsx", {"A": cells}), "a.xlsx")
-    assert sheet.find_texts(lambda text: text == "a") == {1: [1], 2: [2], 3: [2]}
-    assert sheet.find_texts(lambda text: False) == {}
+def test_a_sheet_is_an_ordinary_table_with_excels_numbers_of_rows_and_columns(tmp_path):
+    rows = [[], [None, "a", None, 1], [], [None, "b", "", 2.5], ["   "]]
+    (sheet,) = read_workbook(write_book(tmp_path / "a.xlsx", {"A": rows}), "a.xlsx")
+    assert [*sheet.cells.index] == [2, 4] and [*sheet.cells.columns] == [2, 4]
+    assert sheet.cells[2].tolist() == ["a", "b"] and sheet.last_row == 4
+    assert {*map(str, sheet.cells.dtypes)} == {"object"} and sheet.row(3) == {}
 
 
 def test_a_chart_sheet_has_a_place_in_the_book_and_no_rows(tmp_path):

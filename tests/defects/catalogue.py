@@ -23,6 +23,7 @@ ROWS = 10
 Spoil = Callable[[Worksheet], object]
 Account = tuple[int, int, int, int]
 SOUND: Account = (ROWS + 1, ROWS, 0, 1)
+ONE: Account = (ROWS + 1, ROWS - 1, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,29 @@ def defect(
         return spoil
 
     return declare
+
+
+def change(
+    name: str,
+    kind: str,
+    says: Sequence[str] = (),
+    account: Account = SOUND,
+    is_same: bool = True,
+    **cells: Any,
+) -> None:
+    """Declare the defect that some cells hold other values."""
+
+    def spoil(sheet: Worksheet) -> None:
+        for cell, value in cells.items():
+            sheet[cell] = value
+
+    spoil.__name__ = name
+    defect(kind, says, account, is_same)(spoil)
+
+
+def refuse(name: str, kind: str, says: str, value: Any) -> None:
+    """Declare the defect that one cell of row 2 holds a value that is refused as `says` tells."""
+    change(name, kind, [says], ONE, **{says.split()[-1]: value})
 
 
 def start(kind: str) -> Worksheet:

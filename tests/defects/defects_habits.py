@@ -2,11 +2,9 @@
 
 from datetime import time, timedelta
 
-from catalogue import ROWS, day, defect
+from catalogue import ONE, ROWS, change, day, defect
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
-
-ONE = (11, 9, 1, 1)
 
 
 @defect("jobs")
@@ -16,9 +14,9 @@ def dates_with_a_blank_before_the_year(sheet: Worksheet) -> None:
     sheet["F4"] = f"{third.day}/{third.month}, 2019"
 
 
-@defect("jobs", ["cell.date F2"], ONE)
-def a_date_with_a_blank_before_a_year_of_two_digits(sheet: Worksheet) -> None:
-    sheet["F2"] = "7/1 19"
+change(
+    "a_date_with_a_blank_before_a_year_of_two_digits", "jobs", ["cell.date F2"], ONE, F2="7/1 19"
+)
 
 
 @defect("grants")
@@ -55,9 +53,7 @@ def numbers_longer_than_excel_keeps(sheet: Worksheet) -> None:
     sheet["A2"], sheet["A3"] = 1234567890123456000, "1,23457E+18"
 
 
-@defect("attendance")
-def weeks_in_words(sheet: Worksheet) -> None:
-    sheet["B2"], sheet["B3"], sheet["B4"] = "uge 14, 2019", "2019 uge 14", "Uge 14/2019"
+change("weeks_in_words", "attendance", B2="uge 14, 2019", B3="2019 uge 14", B4="Uge 14/2019")
 
 
 @defect("courses", is_same=False)
@@ -83,9 +79,7 @@ def running_numbers_prepared_for_more_rows(sheet: Worksheet) -> None:
         sheet[f"A{row}"] = f"{row - 1:05d}"
 
 
-@defect("jobs", ["row.incomplete A12"], (12, 10, 1, 1))
-def a_sum_without_a_word_for_it(sheet: Worksheet) -> None:
-    sheet["H12"] = 55
+change("a_sum_without_a_word_for_it", "jobs", ["row.incomplete A12"], (12, 10, 1, 1), H12=55)
 
 
 @defect("jobs", ["table.second A7"], (12, 5, 6, 1))
@@ -139,6 +133,4 @@ def a_title_that_begins_as_a_total_does(sheet: Worksheet) -> None:
     sheet["A1"], sheet["B1"] = "I alt ansatte", 2019
 
 
-@defect("jobs", ["cell.id A2"], ONE)
-def a_number_with_an_apostrophe_that_stayed(sheet: Worksheet) -> None:
-    sheet["A2"] = "'00001"
+change("a_number_with_an_apostrophe_that_stayed", "jobs", ["cell.id A2"], ONE, A2="'00001")

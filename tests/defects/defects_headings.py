@@ -1,6 +1,6 @@
 """Defects of headings: drifted, split over two rows, doubled, unknown, misspelt."""
 
-from catalogue import defect
+from catalogue import change, defect
 from openpyxl.worksheet.worksheet import Worksheet
 
 UNKNOWN = ["file.unrelated", "export.missing"]
@@ -69,14 +69,8 @@ def a_column_deleted(sheet: Worksheet) -> None:
     sheet.delete_cols(7)
 
 
-@defect("jobs", ["heading.unknown M1"])
-def a_column_added(sheet: Worksheet) -> None:
-    sheet["M1"], sheet["M2"] = "Ny kolonne", "noget"
-
-
-@defect("jobs", ["heading.repeated M1"])
-def a_heading_repeated(sheet: Worksheet) -> None:
-    sheet["M1"], sheet["M2"] = "Kanal", "Opslag"
+change("a_column_added", "jobs", ["heading.unknown M1"], M1="Ny kolonne", M2="noget")
+change("a_heading_repeated", "jobs", ["heading.repeated M1"], M1="Kanal", M2="Opslag")
 
 
 @defect("jobs", ["heading.missing A1", "warning column.nameless G2"])
@@ -130,12 +124,7 @@ def a_sheet_with_more_new_headings_than_known_ones(sheet: Worksheet) -> None:
 
 @defect(
     "jobs",
-    [
-        "heading.missing G1",
-        "heading.missing A1",
-        "heading.unknown F1",
-        "heading.unknown G1",
-    ],
+    ["heading.missing G1", "heading.missing A1", "heading.unknown F1", "heading.unknown G1"],
     (11, 0, 10, 1),
 )
 def two_new_headings_of_which_one_is_more_like_the_known(sheet: Worksheet) -> None:

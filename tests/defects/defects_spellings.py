@@ -2,10 +2,9 @@
 
 from datetime import date, datetime
 
-from catalogue import defect
+from catalogue import ONE, change, defect
 from openpyxl.worksheet.worksheet import Worksheet
 
-ONE = (11, 9, 1, 1)
 DATES = ("%d-%m-%Y 00:00:00", "%d.%m.%Y 00.00", "%d–%m–%Y", "%Y/%m/%d")
 
 
@@ -21,24 +20,10 @@ def dates_with_midnight_dashes_and_weekdays(sheet: Worksheet) -> None:
     )
 
 
-@defect("jobs", ["cell.date F2"], ONE)
-def a_date_whose_serial_number_became_text(sheet: Worksheet) -> None:
-    sheet["F2"] = "43500"
-
-
-@defect("jobs", ["cell.date F2"], ONE)
-def a_month_without_a_day(sheet: Worksheet) -> None:
-    sheet["F2"] = "april 2019"
-
-
-@defect("jobs")
-def percentages_in_words(sheet: Worksheet) -> None:
-    sheet["I2"], sheet["I3"], sheet["I4"] = "80 pct.", "80 procent", "80 PCT"
-
-
-@defect("jobs", ["cell.id A2"], ONE)
-def a_number_that_is_but_a_sign_without_width(sheet: Worksheet) -> None:
-    sheet["A2"] = "\u200b"
+change("a_date_whose_serial_number_became_text", "jobs", ["cell.date F2"], ONE, F2="43500")
+change("a_month_without_a_day", "jobs", ["cell.date F2"], ONE, F2="april 2019")
+change("percentages_in_words", "jobs", I2="80 pct.", I3="80 procent", I4="80 PCT")
+change("a_number_that_is_but_a_sign_without_width", "jobs", ["cell.id A2"], ONE, A2="\u200b")
 
 
 @defect("jobs")
@@ -56,9 +41,7 @@ def numbers_that_got_decimals(sheet: Worksheet) -> None:
     sheet["A2"], sheet["A3"] = "1.0", 2.5
 
 
-@defect("jobs", ["cell.person B2"], ONE)
-def a_personal_number_with_a_fraction(sheet: Worksheet) -> None:
-    sheet["B2"] = 7101801234.5
+change("a_personal_number_with_a_fraction", "jobs", ["cell.person B2"], ONE, B2=7101801234.5)
 
 
 @defect("agreements", ["row.repeated A3"], ONE)
@@ -86,9 +69,7 @@ def numbers_whose_letters_are_in_their_format(sheet: Worksheet) -> None:
         sheet[f"A{row}"], sheet[f"A{row}"].number_format = row, '"J-"0000'
 
 
-@defect("jobs", ["cell.flag L2"], ONE)
-def a_yes_with_a_letter_of_another_alphabet(sheet: Worksheet) -> None:
-    sheet["L2"] = "j\u0430"
+change("a_yes_with_a_letter_of_another_alphabet", "jobs", ["cell.flag L2"], ONE, L2="j\u0430")
 
 
 @defect("jobs", ["cell.date F2"], ONE)

@@ -2,18 +2,10 @@
 
 from datetime import date, datetime
 
-from catalogue import defect
+from catalogue import ONE, change, defect, refuse
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbooks import cpr
-
-ONE = (11, 9, 1, 1)
-
-
-def refused(letter: str, check: str) -> tuple[list[str], tuple[int, int, int, int]]:
-    """Return what is said of one refused cell in row 2, and the account."""
-    return [f"{check} {letter}2"], ONE
-
 
 DATES = ("%d-%m-%Y", "%d.%m.%Y", "%d/%m-%Y", "%d. %m. %Y", "%Y-%m-%d", " %d/%m/%Y\xa0")
 
@@ -36,49 +28,25 @@ def dates_of_a_1904_workbook(sheet: Worksheet) -> None:
     sheet.parent.epoch = CALENDAR_MAC_1904
 
 
-@defect("jobs", *refused("F", "cell.date"))
-def a_vague_date(sheet: Worksheet) -> None:
-    sheet["F2"] = "medio 2019"
+refuse("a_vague_date", "jobs", "cell.date F2", "medio 2019")
+refuse("a_year_of_two_digits", "jobs", "cell.date F2", "03-04-19")
+refuse("a_day_that_does_not_exist", "jobs", "cell.date F2", "31-04-2019")
+refuse("a_date_in_the_american_order", "jobs", "cell.date F2", "04/13/2019")
 
 
-@defect("jobs", *refused("F", "cell.date"))
-def a_year_of_two_digits(sheet: Worksheet) -> None:
-    sheet["F2"] = "03-04-19"
-
-
-@defect("jobs", *refused("F", "cell.date"))
-def a_day_that_does_not_exist(sheet: Worksheet) -> None:
-    sheet["F2"] = "31-04-2019"
-
-
-@defect("jobs", *refused("F", "cell.date"))
-def a_date_in_the_american_order(sheet: Worksheet) -> None:
-    sheet["F2"] = "04/13/2019"
-
-
-@defect("jobs", *refused("F", "cell.date"))
+@defect("jobs", ["cell.date F2"], ONE)
 def a_year_for_a_date(sheet: Worksheet) -> None:
     sheet["F2"], sheet["F2"].number_format = 2019, "General"
 
 
-@defect("jobs", *refused("F", "cell.date"))
+@defect("jobs", ["cell.date F2"], ONE)
 def a_year_in_a_cell_for_dates(sheet: Worksheet) -> None:
     sheet["F2"], sheet["F2"].number_format = 2019, "dd-mm-yyyy"
 
 
-@defect("jobs", *refused("F", "cell.date"))
-def a_date_far_in_the_future(sheet: Worksheet) -> None:
-    sheet["F2"] = date(2919, 4, 3)
-
-
-@defect("jobs", *refused("F", "cell.date"))
-def a_moment_for_a_date(sheet: Worksheet) -> None:
-    sheet["F2"] = datetime(2019, 4, 3, 14, 30)
-
-
-@defect("jobs", ["row.order G2"], ONE)
-def an_end_before_its_start(sheet: Worksheet) -> None:
-    sheet["G2"] = date(2018, 1, 1)
+refuse("a_date_far_in_the_future", "jobs", "cell.date F2", date(2919, 4, 3))
+refuse("a_moment_for_a_date", "jobs", "cell.date F2", datetime(2019, 4, 3, 14, 30))
+change("an_end_before_its_start", "jobs", ["row.order G2"], ONE, G2=date(2018, 1, 1))
 
 
 @defect("grants")
@@ -100,29 +68,11 @@ def percentages_in_every_spelling(sheet: Worksheet) -> None:
     sheet["I5"] = "80,0"
 
 
-@defect("jobs", *refused("I", "cell.percent"))
-def a_share_without_its_percent_sign(sheet: Worksheet) -> None:
-    sheet["I2"] = 0.8
-
-
-@defect("jobs", *refused("H", "cell.number"))
-def a_number_hidden_for_being_small(sheet: Worksheet) -> None:
-    sheet["H2"] = "<5"
-
-
-@defect("jobs", *refused("H", "cell.number"))
-def a_decimal_point(sheet: Worksheet) -> None:
-    sheet["H2"] = "7.5"
-
-
-@defect("jobs", *refused("H", "cell.number"))
-def more_hours_than_a_week_has(sheet: Worksheet) -> None:
-    sheet["H2"] = 370
-
-
-@defect("agreements", *refused("C", "cell.whole"))
-def half_a_place(sheet: Worksheet) -> None:
-    sheet["C2"] = 8.5
+refuse("a_share_without_its_percent_sign", "jobs", "cell.percent I2", 0.8)
+refuse("a_number_hidden_for_being_small", "jobs", "cell.number H2", "<5")
+refuse("a_decimal_point", "jobs", "cell.number H2", "7.5")
+refuse("more_hours_than_a_week_has", "jobs", "cell.number H2", 370)
+refuse("half_a_place", "agreements", "cell.whole C2", 8.5)
 
 
 @defect("jobs")
@@ -138,9 +88,7 @@ def crosses_for_yes_and_blanks_for_no(sheet: Worksheet) -> None:
         sheet[f"L{row}"] = "x" if row % 2 else None
 
 
-@defect("jobs", *refused("L", "cell.flag"))
-def neither_yes_nor_no(sheet: Worksheet) -> None:
-    sheet["L2"] = "måske"
+refuse("neither_yes_nor_no", "jobs", "cell.flag L2", "måske")
 
 
 @defect("jobs", ["cell.number H2"], ONE)
@@ -148,19 +96,9 @@ def an_error_cell(sheet: Worksheet) -> None:
     sheet["H2"], sheet["H2"].data_type = "#N/A", "e"
 
 
-@defect("jobs", ["cell.number H2"], ONE)
-def a_formula_never_calculated(sheet: Worksheet) -> None:
-    sheet["H2"] = "=1+1"
-
-
-@defect("jobs", *refused("C", "cell.enterprise"))
-def a_new_spelling_of_an_enterprise(sheet: Worksheet) -> None:
-    sheet["C2"] = "Veteran-Haven"
-
-
-@defect("jobs", *refused("C", "cell.enterprise"))
-def an_enterprise_with_a_cyrillic_letter(sheet: Worksheet) -> None:
-    sheet["C2"] = "Sum\u0430k"
+change("a_formula_never_calculated", "jobs", ["cell.number H2"], ONE, H2="=1+1")
+refuse("a_new_spelling_of_an_enterprise", "jobs", "cell.enterprise C2", "Veteran-Haven")
+refuse("an_enterprise_with_a_cyrillic_letter", "jobs", "cell.enterprise C2", "Sum\u0430k")
 
 
 @defect("enterprises", ["cell.text A4"], (11, 9, 1, 1))
@@ -178,39 +116,13 @@ def blanks_around_between_and_hard(sheet: Worksheet) -> None:
     )
 
 
-@defect("jobs", *refused("E", "cell.code"))
-def a_misspelt_code(sheet: Worksheet) -> None:
-    sheet["E2"] = "Flexjob"
-
-
-@defect("courses", *refused("P", "cell.codes"))
-def one_unknown_reason_among_two(sheet: Worksheet) -> None:
-    sheet["P2"] = "Fleksjob; Noget andet"
-
-
-@defect("courses", ["exit.no_reason P2"], ONE)
-def an_end_without_a_reason(sheet: Worksheet) -> None:
-    sheet["P2"] = None
-
-
-@defect("courses", ["exit.no_date M3"], ONE)
-def a_reason_without_an_end(sheet: Worksheet) -> None:
-    sheet["P3"] = "Fleksjob"
-
-
-@defect("courses", *refused("O", "cell.whole"))
-def sixty_minutes(sheet: Worksheet) -> None:
-    sheet["O2"] = 60
-
-
-@defect("jobs", ["cell.id A2"], ONE)
-def a_number_left_blank(sheet: Worksheet) -> None:
-    sheet["A2"] = None
-
-
-@defect("jobs", ["id.lost_zeros A2"], ONE)
-def a_number_that_lost_its_zeros(sheet: Worksheet) -> None:
-    sheet["A2"] = 1
+refuse("a_misspelt_code", "jobs", "cell.code E2", "Flexjob")
+refuse("one_unknown_reason_among_two", "courses", "cell.codes P2", "Fleksjob; Noget andet")
+change("an_end_without_a_reason", "courses", ["exit.no_reason P2"], ONE, P2=None)
+change("a_reason_without_an_end", "courses", ["exit.no_date M3"], ONE, P3="Fleksjob")
+refuse("sixty_minutes", "courses", "cell.whole O2", 60)
+change("a_number_left_blank", "jobs", ["cell.id A2"], ONE, A2=None)
+change("a_number_that_lost_its_zeros", "jobs", ["id.lost_zeros A2"], ONE, A2=1)
 
 
 @defect("jobs")
@@ -224,29 +136,11 @@ def a_personal_number_that_lost_its_zero(sheet: Worksheet) -> None:
         sheet[f"B{row}"] = cpr(row - 1).replace("-", "")
 
 
-@defect("courses", *refused("A", "cell.person"))
-def a_personal_number_too_short(sheet: Worksheet) -> None:
-    sheet["A2"] = "610180-77"
-
-
-@defect("jobs", *refused("K", "cell.text"))
-def a_personal_number_in_the_wrong_column(sheet: Worksheet) -> None:
-    sheet["K2"] = cpr(7)
-
-
-@defect("courses", *refused("C", "cell.text"))
-def a_persons_name_in_the_wrong_column(sheet: Worksheet) -> None:
-    sheet["C2"] = "Fiktiva Opdigtsen"
-
-
-@defect("attendance", *refused("B", "cell.week"))
-def a_week_without_its_year(sheet: Worksheet) -> None:
-    sheet["B2"] = "uge 14"
-
-
-@defect("waiting_list", *refused("B", "cell.agreement"))
-def an_agreement_nobody_knows(sheet: Worksheet) -> None:
-    sheet["B2"] = "A-99"
+refuse("a_personal_number_too_short", "courses", "cell.person A2", "610180-77")
+refuse("a_personal_number_in_the_wrong_column", "jobs", "cell.text K2", cpr(7))
+refuse("a_persons_name_in_the_wrong_column", "courses", "cell.text C2", "Fiktiva Opdigtsen")
+refuse("a_week_without_its_year", "attendance", "cell.week B2", "uge 14")
+refuse("an_agreement_nobody_knows", "waiting_list", "cell.agreement B2", "A-99")
 
 
 @defect("courses", ["warning course.outside_agreement H2"], is_same=False)

@@ -14,6 +14,7 @@ from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import ListFile, find_line, read_settings
 from socok_analysis.core.problems import Problem
 
+EXPORT_SUFFIXES = (".xlsx", ".xlsm")
 PROJECT = "SOCOK_PROJECT"
 FILE = "year.toml"
 SETTINGS: dict[str, tuple[str, ...]] = {
@@ -79,6 +80,17 @@ class Year:
 def raw_dir(root: Path, year: int) -> Path:
     """Return the folder of a year's exports."""
     return root / "data" / "raw" / str(year)
+
+
+def list_exports(folder: Path) -> list[Path]:
+    """Return the workbooks of a year folder by name; Excel's lock files and hidden ones not."""
+    found = (path for path in folder.iterdir() if path.suffix.lower() in EXPORT_SUFFIXES)
+    return sorted(path for path in found if path.is_file() and not is_passed_over(path))
+
+
+def is_passed_over(path: Path) -> bool:
+    """Tell whether a file is hidden or a lock file that Excel left."""
+    return path.name.startswith(("~$", "."))
 
 
 def processed_dir(root: Path, year: int) -> Path:

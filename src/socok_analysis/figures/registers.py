@@ -27,7 +27,7 @@ from socok_analysis.figures.counting import (
     within,
 )
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.enterprises import make_slug, split_aliases
+from socok_analysis.intake.columns import make_slug, split_aliases
 from socok_analysis.intake.maps import Maps, list_codes
 from socok_analysis.intake.texts import STATUSES, list_recommending, list_statuses, list_text_files
 

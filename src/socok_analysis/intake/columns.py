@@ -6,240 +6,278 @@ Each distinct value is parsed once. A row with a fault is set aside (quarantined
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from functools import cached_property, partial
+from math import inf
+from typing import Any
 
-import numpy as np
+import pandas as pd
 
 from socok_analysis.core.problems import Problem
-from socok_analysis.intake.distinct import repeat, unify
-from socok_analysis.intake.faults import BLANK as BLANK_CELL
-from socok_analysis.intake.lookalikes import describe_lookalikes
+from socok_analysis.intake.maps import Maps
 from socok_analysis.intake.parse import (
-    QUICK,
+    BLANK,
+    PARSERS,
     ParseError,
     Parser,
+    describe_lookalikes,
     is_year,
-    read_nothing,
+    parse_choice,
     reject_unreadable,
-    write_raw,
+    simplify,
+    split_values,
+    week_start,
 )
-from socok_analysis.intake.parsed import Parsed
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.tables import Column
-from socok_analysis.workbook.cells import (
-    CellValue,
-    clean_text,
-    fold,
-    is_blank,
-    mask_cpr,
-)
-from socok_analysis.workbook.sheet import BLANK, CellColumn
+from socok_analysis.intake.tables import Column, read_columns
+from socok_analysis.workbook.cells import CellValue, Foreign, clean_text, fold, is_blank, mask_cpr
 
 DAYS_1904 = 1462
 CPR_DIGITS = 10
 LETTERS = re.compile(r"[^\W\d_]{2}")
 LEAST_LACKING = 2
-INCOMPLETE = (
-    "Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i dens "
-    "første celle. Ellers slet den."
-)
+NORDIC = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
+OWN_DATE = {
+    "courses": "started_on",
+    "jobs": "started_on",
+    "grants": "granted_on",
+    "meetings": "held_on",
+    "enterprises": "active_from",
+    "attendance": "week",
+}
 Refused = tuple[int, Column, CellValue, ParseError]
 
 
-def parse_table(
-    table: FoundTable, columns: Iterable[Column], parsers: Mapping[str, Parser], guard: Guard
-) -> Parsed:
-    """Parse all columns of a table; `parsers` is by tidy column name.
+@dataclass(frozen=True)
+class Parsed:
+    """A table's typed values by row number and tidy column, and the rows that have a fault.
+
+    `values` is of type object; None stands for a blank, and for what could not be read. `labels`
+    has, for each column of codes, the folded labels that were written.
+    """
+
+    table: FoundTable
+    values: pd.DataFrame
+    labels: pd.DataFrame
+    faulty: frozenset[int]
+    problems: tuple[Problem, ...]
+
+    @cached_property
+    def kept(self) -> pd.DataFrame:
+        """The rows without a fault."""
+        return self.values.drop(index=[*self.faulty])
+
+    def days(self, name: str) -> pd.Series[pd.Timestamp]:
+        """Return a column's days over the rows without a fault, NaT for none."""
+        return pd.to_datetime(self.kept[name])
+
+
+def parse_table(table: FoundTable, maps: Maps, known: Mapping[str, Parser], guard: Guard) -> Parsed:
+    """Parse all columns of a table; `known` has the parsers of what other tables declare.
 
     Without the heading of a column every row needs, no row can be used; the heading's own error
     says so.
     """
-    parsed: dict[str, CellColumn] = {}
+    columns = read_columns()[table.kind]
+    values: dict[str, list[object]] = {}
     refused: list[Refused] = []
     faulty: set[int] = set()
-    columns = tuple(columns)
     for column in columns:
-        cells = prepare_cells(table, column)
-        if column.name not in table.columns:
-            parsed[column.name] = repeat(parsers[column.name](None), len(cells.codes))
+        parse = choose_parser(column, maps, known)
+        if column.name in table.columns:
+            values[column.name] = parse_column(table, column, parse, guard, refused)
+        else:
+            values[column.name] = [parse(None)] * len(table.data_rows)
             faulty.update(table.data_rows if column.is_required else ())
-            continue
-        parsed[column.name], faults = parse_cells(cells, column, parsers[column.name], guard)
-        for place, (value, fault) in faults.items():
-            refused.append((table.data_rows[place], column, value, fault))
     faulty.update(row for row, *_ in refused)
-    problems = report_faults(table, refused, columns, guard)
-    return Parsed(table, parsed, frozenset(faulty), tuple(problems))
+    labels: dict[str, list[Any]] = {
+        c.name: values[c.name] for c in columns if c.type in ("code", "codes")
+    }
+    for column in (column for column in columns if column.name in labels):
+        days, codes = list_own_days(table.kind, values, column), maps.codes[column.detail]
+        values[column.name] = [
+            tuple(dict.fromkeys(codes[label].on(day).code for label in written))
+            if isinstance(written, tuple)
+            else written and codes[written].on(day).code
+            for written, day in zip(labels[column.name], days, strict=True)
+        ]
+    index = pd.Index(table.data_rows, dtype="int64")
+    frames = [pd.DataFrame(each, index, dtype=object) for each in (values, labels)]
+    problems = tuple(report_faults(table, refused, columns, guard))
+    return Parsed(table, frames[0], frames[1], frozenset(faulty), problems)
 
 
-def prepare_cells(table: FoundTable, column: Column) -> CellColumn:
-    """Return a column's cells with the meaning only the whole column or workbook tells.
+def choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Parser:
+    """Return the parser for a declared column; codes stay the labels they are known by."""
+    if column.type not in ("code", "codes"):
+        return known.get(column.type) or PARSERS.get(column.type) or PARSERS["text"]
+    codes = maps.codes[column.detail]
+    labels = [code.label for code in codes.values()]
+    advice = f"Ret værdien, eller tilføj den i data/raw/maps/codes/{column.detail}.csv."
+    parse = parse_choice({each: each for each in codes}, labels, "en værdi fra kodelisten", advice)
+    if column.type == "code":
+        return parse
+    parts = partial(split_values, is_known=lambda part: fold(part) in codes)
+    return lambda value: tuple(dict.fromkeys(map(parse, parts(value))))
+
+
+def parse_column(
+    table: FoundTable, column: Column, parse: Parser, guard: Guard, refused: list[Refused]
+) -> list[object]:
+    """Return a column's values, None for a refused one, and add the refused to `refused`.
 
     Where a column holds nothing but x and blanks, blank is no; in a 1904 workbook, the serial
-    numbers of dates count from 1904.
+    numbers of dates (not yes/no, nor years) count from 1904.
     """
-    cells = table.column(column.name)
-    is_flag = column.type in ("flag", "flag_or_date")
-    if is_flag and {fold(value) for value in cells.present()} == {"x"}:
-        return CellColumn(
-            (*cells.values, "nej"), np.where(cells.codes == BLANK, len(cells.values), cells.codes)
-        )
+    cells: list[CellValue] = table.cells(column.name).tolist()
+    if column.type in ("flag", "flag_or_date") and {fold(v) for v in {*cells} - {None}} == {"x"}:
+        cells = ["nej" if value is None else value for value in cells]
     if column.type in ("date", "flag_or_date") and table.sheet.is_1904:
-        return CellColumn(
-            tuple(
-                value + DAYS_1904 if is_serial(value) else value  # type: ignore[operator]
-                for value in cells.values
-            ),
-            cells.codes,
-        )
-    return cells
-
-
-def is_serial(value: CellValue) -> bool:
-    """Tell whether a cell in a column of dates holds a serial number: no yes/no and no year."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and value > 1 and not is_year(value)  # type: ignore[operator, arg-type]
-
-
-def parse_cells(
-    cells: CellColumn, column: Column, parse: Parser, guard: Guard
-) -> tuple[CellColumn, dict[int, tuple[CellValue, ParseError]]]:
-    """Return a column's values, and by position the cells that have a fault.
-
-    Each distinct value that some row holds is parsed once; headings and notes are not.
-    """
-    raw = [*cells.values, None]
-    quick = QUICK.get(column.type, read_nothing)
-    is_held = np.zeros(len(raw), np.bool_)
-    is_held[cells.codes] = True
-    results = [
-        quick(value) or try_parse(value, column, parse, guard) if held else None
-        for value, held in zip(raw, is_held.tolist(), strict=True)
-    ]
-    if ParseError not in set(map(type, results)):
-        return unify(results, cells.codes), {}
-    is_fault = np.array([isinstance(result, ParseError) for result in results])
-    wrong = np.flatnonzero(is_fault[cells.codes]).tolist()
-    faults = {p: (raw[cells.codes[p]], results[cells.codes[p]]) for p in wrong}
-    sound = [None if isinstance(result, ParseError) else result for result in results]
-    return unify(sound, cells.codes), faults
+        cells = [
+            value + DAYS_1904
+            if isinstance(value, (int, float)) and value > 1 and not is_year(value)
+            else value
+            for value in cells
+        ]
+    read = {
+        (kind, value): try_parse(value, column, parse, guard)
+        for kind, value in {(type(value), value) for value in cells}
+    }
+    results = [read[type(value), value] for value in cells]
+    for row, value, result in zip(table.data_rows, cells, results, strict=True):
+        if isinstance(result, ParseError):
+            refused.append((row, column, value, result))
+    return [None if isinstance(result, ParseError) else result for result in results]
 
 
 def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> object:
-    """Return the parsed value, or the ParseError that refuses it."""
+    """Return the parsed value, or the ParseError that refuses it.
+
+    A refusal names the letters of other alphabets, which nobody can see.
+    """
     try:
         reject_unreadable(value)
-        check_personal(value, column, guard)
-        result = parse(value)
-        check_required(result, column)
-        check_bounds(result, column)
+        if column.type != "person" and value is not None and not isinstance(value, date):
+            reject_personal(value, column.type == "text", guard)
+        result: Any = parse(value)
+        if result is None and column.is_required:
+            raise ParseError(BLANK, "en udfyldt celle", "Udfyld cellen i udtrækket.")
+        low, high = column.minimum, column.maximum
+        if low is not None and result is not None and not low <= result <= (high or inf):
+            text = f"mindst {low:g}" if high is None else f"mellem {low:g} og {high:g}"
+            raise ParseError("Tallet er uden for det mulige.", f"et tal {text}")
         return result
     except ParseError as error:
-        return explain_fault(error, value)
+        told = describe_lookalikes(value) if isinstance(value, str) else ""
+        message = error.message if told in error.message else error.message + told
+        return ParseError(message, error.expected, error.advice, error.is_harmless)
     except (ValueError, TypeError, OverflowError):
         return ParseError("Værdien kan ikke læses.", column.label)
 
 
-def explain_fault(fault: ParseError, value: CellValue) -> ParseError:
-    """Return a refusal that names the letters of other alphabets, which nobody can see."""
-    told = describe_lookalikes(value) if isinstance(value, str) else ""
-    if not told or told in fault.message:
-        return fault
-    return ParseError(fault.message + told, fault.expected, fault.advice, fault.is_harmless)
-
-
-def check_required(result: object, column: Column) -> None:
-    """Raise ParseError where a row needs a value and has none."""
-    if column.is_required and result is None:
-        raise ParseError(BLANK_CELL, "en udfyldt celle", "Udfyld cellen i udtrækket.")
-
-
-def check_bounds(result: object, column: Column) -> None:
-    """Raise ParseError where a number is below the least or above the greatest value."""
-    if not isinstance(result, (int, float)) or isinstance(result, bool):
-        return
-    low, high = column.minimum, column.maximum
-    if (low is not None and result < low) or (high is not None and result > high):
-        text = f"mindst {low:g}" if high is None else f"mellem {low:g} og {high:g}"
-        raise ParseError("Tallet er uden for det mulige.", f"et tal {text}")
-
-
-def check_personal(value: CellValue, column: Column, guard: Guard) -> None:
-    """Raise ParseError for a personal number in any other column, and a name in free text."""
-    if column.type == "person" or value is None or isinstance(value, date):
-        return
+def reject_personal(value: CellValue, is_free: bool, guard: Guard) -> None:
+    """Raise ParseError for a personal number outside its column, and for a name in free text."""
     is_whole = isinstance(value, (int, float)) and value == int(value)
     text = f"{value:.0f}" if is_whole else clean_text(value)
     if len(text) >= CPR_DIGITS and mask_cpr(text) != text:
-        raise ParseError(
-            "Cellen ligner et CPR-nummer i en kolonne, der ikke skal have det.",
-            "ingen personoplysninger",
-            "Flyt eller slet personnummeret.",
-        )
-    if column.type == "text" and guard.holds_name(text):
-        raise ParseError(
-            "Cellen har en tekst, der også står i en kolonne med personoplysninger.",
-            "ingen personoplysninger",
-            "Slet navnet eller bemærkningen i cellen.",
-        )
+        message = "Cellen ligner et CPR-nummer i en kolonne, der ikke skal have det."
+        raise ParseError(message, "ingen personoplysninger", "Flyt eller slet personnummeret.")
+    if is_free and guard.holds_name(text):
+        message = "Cellen har en tekst, der også står i en kolonne med personoplysninger."
+        advice = "Slet navnet eller bemærkningen i cellen."
+        raise ParseError(message, "ingen personoplysninger", advice)
 
 
 def report_faults(
-    table: FoundTable, refused: Iterable[Refused], columns: Iterable[Column], guard: Guard
-) -> list[Problem]:
-    """Return the errors of the refused cells; a row that lacks much of what it needs is one."""
-    refused = list(refused)
+    table: FoundTable, refused: Sequence[Refused], columns: Iterable[Column], guard: Guard
+) -> Iterator[Problem]:
+    """Yield the errors of the refused cells; a row that lacks much of what it needs is one.
+
+    A value is quoted only where it cannot be personal.
+    """
     needed = sum(column.is_required and column.name in table.columns for column in columns)
     blank: dict[int, list[Column]] = {}
     for row, column, _, fault in refused:
-        if fault.is_of_blank:
+        if fault.message == BLANK:
             blank.setdefault(row, []).append(column)
-    lacking = {
-        row: found for row, found in blank.items() if len(found) >= max(LEAST_LACKING, needed / 2)
-    }
-    return [
-        *(
-            report_fault(table, column, row, value, fault, guard)
-            for row, column, value, fault in refused
-            if not (row in lacking and fault.is_of_blank)
-        ),
-        *(report_incomplete(table, row, lacking[row]) for row in sorted(lacking)),
-    ]
+    least = max(LEAST_LACKING, needed / 2)
+    lacking = {row: lacks for row, lacks in sorted(blank.items()) if len(lacks) >= least}
+    for row, column, value, fault in refused:
+        if row in lacking and fault.message == BLANK:
+            continue
+        is_word = isinstance(value, str) and LETTERS.search(value) and not fault.is_harmless
+        is_open = column.type != "person" and not is_blank(value) and not is_word
+        shown = simplify(value) if isinstance(value, (time, timedelta, Foreign)) else value
+        found = str(shown) if is_open and guard.may_quote(value) else ""
+        told = (f"cell.{column.type}", f"{column.label}: {fault.message}", fault.advice)
+        yield table.tell(row, column.name, *told, found=found, expected=fault.expected)
+    for row, lacks in lacking.items():
+        *labels, last = (column.label for column in lacks)
+        message = f"Rækken mangler {', '.join(labels)} og {last}."
+        advice = "Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i "
+        advice += "dens første celle. Ellers slet den."
+        told = ("row.incomplete", message, advice)
+        yield table.tell(row, lacks[0].name, *told, expected="en udfyldt række")
 
 
-def report_incomplete(table: FoundTable, row: int, columns: list[Column]) -> Problem:
-    """Return the error for a row that lacks much of what every row needs."""
-    *labels, last = (column.label for column in columns)
-    return Problem(
-        "error",
-        "row.incomplete",
-        f"Rækken mangler {', '.join(labels)} og {last}.",
-        file=table.sheet.file,
-        sheet=table.sheet.name,
-        cell=table.name_cell(row, columns[0].name),
-        column=columns[0].name,
-        expected="en udfyldt række",
-        advice=INCOMPLETE,
-    )
+def list_own_days(
+    kind: str, values: Mapping[str, Sequence[Any]] | pd.DataFrame, column: Column
+) -> list[date | None]:
+    """Return the day each row's code must be valid on: its end for exit reasons, else start."""
+    name = "ended_on" if column.detail == "exit_reasons" else OWN_DATE[kind]
+    return [week_start(day) if isinstance(day, str) else day for day in values[name]]
 
 
-def report_fault(
-    table: FoundTable, column: Column, row: int, value: CellValue, fault: ParseError, guard: Guard
-) -> Problem:
-    """Return the error for one cell; the value is quoted only where it cannot be personal."""
-    is_word = isinstance(value, str) and LETTERS.search(value) and not fault.is_harmless
-    is_open = column.type != "person" and not is_blank(value) and not is_word
-    return Problem(
-        "error",
-        f"cell.{column.type}",
-        f"{column.label}: {fault.message}",
-        file=table.sheet.file,
-        sheet=table.sheet.name,
-        cell=table.name_cell(row, column.name),
-        column=column.name,
-        found=write_raw(value) if is_open and guard.may_quote(value) else "",
-        expected=fault.expected,
-        advice=fault.advice,
-    )
+def make_slug(name: str) -> str:
+    """Return a name as an id: lower case, æ ae, ø oe, å aa, hyphens between words."""
+    text = unicodedata.normalize("NFC", name).lower().translate(NORDIC)
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def make_id(name: str, ids: Mapping[str, str]) -> str:
+    """Return an enterprise's id: the one given in `enterprise_ids.csv`, else the name's slug."""
+    return ids.get(fold(name)) or make_slug(name)
+
+
+def split_aliases(text: object) -> list[str]:
+    """Return the further spellings in a register's alias cell."""
+    return [part for part in map(clean_text, str(text or "").split(";")) if part]
+
+
+def list_spellings(register: Parsed) -> Iterator[tuple[int, str, str]]:
+    """Yield (row number, name, spelling) for every name that could be read and its aliases."""
+    for row, name, aliases in register.values[["name", "aliases"]].itertuples():
+        for spelling in (name, *split_aliases(aliases)) if name else ():
+            yield row, name, spelling
+
+
+def know_enterprises(
+    register: Parsed | None, ids: Mapping[str, str]
+) -> tuple[Parser, list[Problem]]:
+    """Return the parser from any known spelling of an enterprise to its id.
+
+    A spelling of two enterprises is an error, and so is an id that stands twice in the register.
+    """
+    if register is None:
+        return PARSERS["text"], []
+    known: dict[str, str] = {}
+    problems: list[Problem] = []
+    spellings = [*list_spellings(register)]
+    for row, name, spelling in spellings:
+        if known.setdefault(fold(spelling), make_id(name, ids)) != make_id(name, ids):
+            message = f"“{spelling}” står for to virksomheder."
+            told = ("enterprise.shared_name", message, "Lad stavemåden stå ved én virksomhed.")
+            problems.append(register.table.tell(row, "aliases", *told))
+    made = register.values["name"].dropna().map(lambda name: make_id(name, ids))
+    message = "Virksomheden, eller en med samme id, står to gange i registret."
+    for row in made.index[made.duplicated()]:
+        told = ("enterprise.repeated", message, "Slet den ene række.")
+        problems.append(register.table.tell(row, "name", *told))
+    advice = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
+    shown = [spelling for *_, spelling in spellings]
+    return parse_choice(known, shown, "en virksomhed i registret", advice), problems

@@ -21,8 +21,7 @@ from pydantic import BeforeValidator
 from socok_analysis.core.danish import mask_cpr
 from socok_analysis.core.lists import Filled, ListError, ListFile, read_rows
 from socok_analysis.core.problems import Problem
-from socok_analysis.intake.dates import parse_date
-from socok_analysis.intake.faults import ParseError
+from socok_analysis.intake.parse import ParseError, parse_date
 
 FILE = "rettelser.csv"
 

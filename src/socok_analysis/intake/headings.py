@@ -6,21 +6,25 @@ A heading below a group is known by its own text or by both together ("Periode" 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from socok_analysis.core.danish import find_inside, find_within, nearest
-from socok_analysis.core.problems import Problem
-from socok_analysis.intake.lookalikes import describe_lookalikes, find_lookalikes
+from socok_analysis.core.problems import Problem, Severity
 from socok_analysis.intake.maps import HeaderMap
+from socok_analysis.intake.parse import describe_lookalikes
 from socok_analysis.intake.tables import KIND_DA
-from socok_analysis.workbook.cells import CellValue, clean_text, fold, is_blank, name_cell
+from socok_analysis.workbook.cells import clean_text, fold, name_cell
 from socok_analysis.workbook.sheet import Sheet
 
-LEAST_SHARE = 0.5
-LEAST_BESIDE = 2
-MOST_PLACES = 5
+LEAST_SHARE, LEAST_LIKENESS = 0.5, 0.4
+LEAST_HELD, MOST_HELD = 4, 0.8
+LEAST_BESIDE, MOST_PLACES = 2, 5
+CELL = re.compile(r"[A-Z]+(\d+)")
+GUESSED_ROWS, MOST_HEADINGS = 20, 500
 
 
 @dataclass(frozen=True)
@@ -36,234 +40,217 @@ class Headings:
         """The texts as they are compared, by column."""
         return {column: fold(text) for column, text in self.texts.items()}
 
+    def find_columns(self, header: HeaderMap) -> dict[str, int]:
+        """Return the column of each tidy column whose heading is there."""
+        columns: dict[str, int] = {}
+        for column, text in self.folded.items():
+            if text in header.headings:
+                columns.setdefault(header.headings[text], column)
+        return columns
 
-def read_texts(sheet: Sheet, row: int) -> dict[int, str]:
-    """Return a row's cells as clean text, by column."""
-    cells = sheet.cells(row)
-    return {column: clean_text(v) for column, v in sorted(cells.items()) if not is_blank(v)}
+    def score(self, header: HeaderMap) -> float:
+        """Return how well they fit a kind: wanted ones found of all wanted and all unknown."""
+        found = len(self.find_columns(header))
+        foreign = sum(text not in header.known for text in {*self.folded.values()})
+        wanted = len({*header.headings.values()})
+        return found / (wanted + foreign) if found > 1 else 0.0
 
+    def is_kind(self, header: HeaderMap) -> bool:
+        """Tell whether they are those of a kind, though there may be many others beside them."""
+        least = max(LEAST_HELD, MOST_HELD * len({*header.headings.values()}))
+        return self.score(header) >= LEAST_SHARE or len(self.find_columns(header)) >= least
 
-def read_single(sheet: Sheet, row: int) -> Headings:
-    """Return a row as headings."""
-    return Headings(read_texts(sheet, row), row, row)
-
-
-def score(headings: Headings, header: HeaderMap) -> float:
-    """Return how well headings fit a kind: wanted ones found of all wanted and all unknown."""
-    texts = set(headings.folded.values())
-    found = {header.headings[text] for text in texts if text in header.headings}
-    wanted = set(header.headings.values())
-    foreign = sum(text not in header.known for text in texts)
-    return len(found) / (len(wanted) + foreign) if len(found) > 1 else 0.0
-
-
-def join_pair(upper: Headings, lower: Headings, header: HeaderMap) -> Headings:
-    """Return a row and the next one as headings: joined where that is known, else the lower."""
-    texts: dict[int, str] = {}
-    group = ""
-    for column in sorted({*upper.texts, *lower.texts}):
-        group = upper.texts.get(column, group)
-        own = lower.texts.get(column, group)
-        joined = f"{group} {own}"
-        is_joined = column in lower.texts and fold(joined) in header.known
-        texts[column] = joined if is_joined else own
-    return Headings(texts, upper.first_row, lower.last_row)
+    def join(self, lower: Headings, header: HeaderMap) -> Headings:
+        """Return these and the row below as one: joined where that is known, else the lower."""
+        texts: dict[int, str] = {}
+        group = ""
+        for column in sorted({*self.texts, *lower.texts}):
+            group = self.texts.get(column, group)
+            own = lower.texts.get(column, group)
+            is_joined = column in lower.texts and fold(f"{group} {own}") in header.known
+            texts[column] = f"{group} {own}" if is_joined else own
+        return Headings(texts, self.first_row, lower.last_row)
 
 
-def list_candidates(
-    sheet: Sheet, rows: Iterable[int], headers: Iterable[HeaderMap]
-) -> Iterator[tuple[Headings, HeaderMap]]:
-    """Yield each row as headings of each kind, alone and with the row above or below it."""
-    known = sorted(rows)
-    read = {row: read_single(sheet, row) for one in known for row in (one - 1, one, one + 1)}
-    tops = sorted({top for row in known for top in (row - 1, row)})
-    pairs = [
-        (read[top], read[top + 1]) for top in tops if sheet.cells(top) and sheet.cells(top + 1)
-    ]
-    for header in headers:
-        yield from ((read[row], header) for row in known)
-        yield from ((join_pair(*pair, header), header) for pair in pairs)
+def read_headings(sheet: Sheet, row: int) -> Headings:
+    """Return a row's cells as headings."""
+    texts = {column: clean_text(value) for column, value in sorted(sheet.row(row).items())}
+    return Headings(texts, row, row)
 
 
-def check_headings(
-    sheet: Sheet, headings: Headings, header: HeaderMap, columns: Mapping[str, int]
-) -> list[Problem]:
-    """Return the headings that are missing, unknown, repeated or below a group."""
+def find_texts(sheet: Sheet, test: Callable[[str], bool]) -> dict[int, list[int]]:
+    """Return by row, in order, the columns whose text passes a test; it runs once a text."""
+    found: dict[int, list[int]] = {}
+    for column, cells in sheet.cells.items():
+        passing = {text for text in {*cells.array} if type(text) is str and test(text)}
+        for row in cells.index[cells.isin(passing)] if passing else ():
+            found.setdefault(int(row), []).append(int(column))  # type: ignore[call-overload]
+    return dict(sorted(found.items()))
+
+
+def list_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[int]:
+    """Return the first rows that hold at least two texts known as headings of some kind."""
+    known = {text for header in headers.values() for text in header.headings}
+    found = find_texts(sheet, lambda text: fold(text) in known)
+    return [row for row, columns in found.items() if len(columns) > 1][:MOST_HEADINGS]
+
+
+def choose_headings(
+    sheet: Sheet, rows: Sequence[int], headers: Mapping[str, HeaderMap]
+) -> tuple[Headings, HeaderMap] | None:
+    """Return the headings that fit a kind best, and the kind's map; None where none fits.
+
+    Each row is tried alone and with the row above or below it; one row wins over two.
+    """
+    best, choice = (0.0, 0, 0), None
+    read = {near: read_headings(sheet, near) for row in rows for near in (row - 1, row, row + 1)}
+    tops = sorted({top for row in rows for top in (row - 1, row)})
+    tops = [top for top in tops if read[top].texts and read[top + 1].texts]
+    for header in headers.values():
+        pairs = (read[top].join(read[top + 1], header) for top in tops)
+        for each in (*(read[row] for row in rows), *pairs):
+            rank = (each.score(header), each.first_row - each.last_row, -each.first_row)
+            if choice is None or rank > best:
+                best, choice = rank, (each, header)
+    return choice if choice and choice[0].is_kind(choice[1]) else None
+
+
+def tell(
+    sheet: Sheet,
+    check: str,
+    cell: str,
+    message: str,
+    advice: str = "",
+    severity: Severity = "error",
+    **more: Any,
+) -> Problem:
+    """Return a problem at a cell of a sheet."""
+    place = {"file": sheet.file, "sheet": sheet.name, "cell": cell}
+    return Problem(severity, check, message, **place, advice=advice, **more)
+
+
+def row_of(problem: Problem) -> int:
+    """Return the number of the row a problem is about; 0 for none."""
+    found = CELL.fullmatch(problem.cell)
+    return int(found[1]) if found else 0
+
+
+def guess_headings(sheet: Sheet, headers: Iterable[HeaderMap]) -> list[Problem]:
+    """Return what keeps a sheet from being read as the kind its headings are most like."""
+    best, choice = 0.0, None
+    for row in sheet.cells.index[:GUESSED_ROWS]:
+        headings = read_headings(sheet, row)
+        for header in headers:
+            near = (nearest(text, header.headings) for text in headings.folded.values())
+            found = {header.headings[text] for text in near if text}
+            likeness = len(found) / len({*header.headings.values()})
+            if len(found) > 1 and likeness > best:
+                best, choice = likeness, (headings, header)
+    if choice is None or best < LEAST_LIKENESS:
+        return []
+    headings, header = choice
+    known = f"{len(headings.find_columns(header))} af {len({*header.headings.values()})}"
+    message = f"Arket ligner {KIND_DA[header.kind]}, men kun {known} overskrifter er kendt."
+    advice = f"Tilføj de nye overskrifter i data/raw/maps/{header.kind}.csv, eller ret dem."
+    cell = name_cell(headings.last_row, min(headings.texts))
+    unsure = tell(sheet, "table.unsure", cell, message, advice)
+    return [unsure, *check_headings(sheet, headings, header)]
+
+
+def check_headings(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[Problem]:
+    """Return the headings that are missing, unknown, repeated or below a group.
+
+    An unknown one is not quoted, as it may be a stray value. The known one most like it is named,
+    one that is missing before one that is there.
+    """
+    unknown = {c: t for c, t in headings.texts.items() if headings.folded[c] not in header.known}
+    missing = sorted({*header.headings.values()} - headings.find_columns(header).keys())
     row = headings.last_row
-    unknown = {c: t for c, t in headings.texts.items() if fold(t) not in header.known}
-    missing = sorted(set(header.headings.values()) - set(columns))
     problems = [report_missing(sheet, row, header, name, unknown) for name in missing]
-    problems += [
-        report_unknown(sheet, name_cell(row, c), header, t, missing) for c, t in unknown.items()
+    wanted = [spelling for spelling, name in header.headings.items() if name in missing]
+    for column, text in unknown.items():
+        near = nearest(text, wanted) or nearest(text, header.headings)
+        hint = f" Den ligner {header.shown[header.headings[near]]}." if near else ""
+        message = f"Overskriften i cellen er ikke kendt.{hint}{describe_lookalikes(text)}"
+        advice = f"Tilføj den i data/raw/maps/{header.kind}.csv: ved sin kolonne, i ignored "
+        advice += "(kendt og ikke ønsket) eller i personal (personoplysning)."
+        told = ("heading.unknown", name_cell(row, column), message, advice)
+        problems.append(tell(sheet, *told, expected="en overskrift fra kortet"))
+    return [
+        *problems,
+        *check_repeated(sheet, headings, header),
+        *check_groups(sheet, headings, header),
     ]
-    problems += check_repeated(sheet, headings, header)
-    return problems + check_groups(sheet, headings, header)
 
 
 def report_missing(
     sheet: Sheet, row: int, header: HeaderMap, name: str, unknown: Mapping[int, str]
 ) -> Problem:
-    """Return the error for a heading that is not there, with the unknown one most like it."""
-    expected = header.shown[name]
-    spellings = [text for text, column in header.headings.items() if column == name]
+    """Return the error for a heading that is not there, with the unknown one most like it.
+
+    Where there is one, the cell of the map is given as it should be.
+    """
+    expected, file, edit = header.shown[name], f"data/raw/maps/{header.kind}.csv", ""
     columns = {text: column for column, text in unknown.items()}
-    found = find_like(spellings, columns)
-    column = columns.get(found, 1)
-    places = [name_cell(row, other) for other in [*unknown][:MOST_PLACES]]
-    advice, edit = advise_missing(header, name, found, places)
-    return Problem(
-        "error",
-        "heading.missing",
-        f"Overskriften {expected} mangler ({KIND_DA[header.kind]}).",
-        file=sheet.file,
-        sheet=sheet.name,
-        cell=name_cell(row, column),
-        column=name,
-        found=found,
-        expected=expected,
-        advice=advice,
-        edit=edit,
-    )
-
-
-def find_like(spellings: Collection[str], texts: Collection[str]) -> str:
-    """Return the text most like one of some headings, else one that holds it; "" for none."""
+    spellings = [text for text, column in header.headings.items() if column == name]
     finds = (
-        find(text, texts) for find in (nearest, find_within, find_inside) for text in spellings
+        find(text, columns) for find in (nearest, find_within, find_inside) for text in spellings
     )
-    return next(filter(None, finds), "")
-
-
-def advise_missing(
-    header: HeaderMap, name: str, found: str, places: Collection[str]
-) -> tuple[str, str]:
-    """Return what to do about a missing heading, and the cell of the map as it should be.
-
-    `found` is the unknown heading most like it, `places` are those of the unknown ones.
-    """
-    expected, file = header.shown[name], f"data/raw/maps/{header.kind}.csv"
-    if find_lookalikes(found):
-        return "Slet overskriften, og skriv den igen på et dansk tastatur.", ""
-    if found:
+    found = next(filter(None, finds), "")
+    where = f"efter {expected} i kolonnen {name} i {file}, eller ret den i udtrækket."
+    if describe_lookalikes(found):
+        advice = "Slet overskriften, og skriv den igen på et dansk tastatur."
+    elif found:
+        advice = f"Er den omdøbt til “{found}”? Så skriv “|{found}” {where}"
         edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|{found}"
-        return (
-            f"Er den omdøbt til “{found}”? Så skriv “|{found}” efter {expected} i kolonnen "
-            f"{name} i {file}, eller ret den i udtrækket.",
-            edit,
-        )
-    if places:
-        return (
-            f"Er den omdøbt? Det ukendte står i {', '.join(places)}. Så skriv en lodret streg (|) "
-            f"og den nye overskrift efter {expected} i kolonnen {name} i {file}, eller ret den i "
-            "udtrækket.",
-            "",
-        )
-    return f"Ret overskriften til {expected} i udtrækket.", ""
+    elif unknown:
+        places = ", ".join(name_cell(row, column) for column in [*unknown][:MOST_PLACES])
+        bar = "Så skriv en lodret streg (|) og den nye overskrift"
+        advice = f"Er den omdøbt? Det ukendte står i {places}. {bar} {where}"
+    else:
+        advice = f"Ret overskriften til {expected} i udtrækket."
+    told: dict[str, Any] = {"column": name, "found": found, "expected": expected, "edit": edit}
+    message = f"Overskriften {expected} mangler ({KIND_DA[header.kind]})."
+    cell = name_cell(row, columns.get(found, 1))
+    return tell(sheet, "heading.missing", cell, message, advice, **told)
 
 
-def report_unknown(
-    sheet: Sheet, cell: str, header: HeaderMap, text: str, missing: Collection[str]
-) -> Problem:
-    """Return the error for a heading nobody knows. It is not quoted: it may be a stray value.
-
-    The known one most like it is named, one that is missing before one that is there.
-    """
-    wanted = [spelling for spelling, name in header.headings.items() if name in missing]
-    near = nearest(text, wanted) or nearest(text, header.headings)
-    hint = f" Den ligner {header.shown[header.headings[near]]}." if near else ""
-    return Problem(
-        "error",
-        "heading.unknown",
-        f"Overskriften i cellen er ikke kendt.{hint}{describe_lookalikes(text)}",
-        file=sheet.file,
-        sheet=sheet.name,
-        cell=cell,
-        expected="en overskrift fra kortet",
-        advice=f"Tilføj den i data/raw/maps/{header.kind}.csv: ved sin kolonne, i ignored "
-        "(kendt og ikke ønsket) eller i personal (personoplysning).",
-    )
-
-
-def check_repeated(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[Problem]:
-    """Return the wanted columns whose heading stands more than once.
+def check_repeated(sheet: Sheet, headings: Headings, header: HeaderMap) -> Iterator[Problem]:
+    """Yield the wanted columns whose heading stands more than once.
 
     Where most of them do, two tables stand beside each other, which is one error.
     """
-    seen: dict[str, int] = {}
-    repeated: list[tuple[int, str]] = []
-    for column, text in headings.folded.items():
-        name = header.headings.get(text)
-        if name and seen.setdefault(name, column) != column:
-            repeated.append((column, name))
+    seen, row = headings.find_columns(header), headings.last_row
+    names = {column: header.headings.get(text, "") for column, text in headings.folded.items()}
+    repeated = {column: name for column, name in names.items() if name and seen[name] != column}
     if len(repeated) >= max(LEAST_BESIDE, len(seen) / 2):
-        return [report_beside(sheet, headings.last_row, repeated[0][0])]
-    return [report_repeated(sheet, headings.last_row, header, *each, seen) for each in repeated]
+        message = "To tabeller af samme slags står ved siden af hinanden."
+        advice = "Er det flere år? Lad arket have én tabel: flyt den anden til sin egen årsmappe."
+        yield tell(sheet, "table.beside", name_cell(row, min(repeated)), message, advice)
+        return
+    for column, name in repeated.items():
+        message = f"Overskriften {header.shown[name]} står også i {name_cell(row, seen[name])}."
+        advice = "Slet den ene kolonne, eller giv den en anden overskrift."
+        told = ("heading.repeated", name_cell(row, column), message, advice)
+        yield tell(sheet, *told, column=name)
 
 
-def report_beside(sheet: Sheet, row: int, column: int) -> Problem:
-    """Return the error for two tables beside each other."""
-    return Problem(
-        "error",
-        "table.beside",
-        "To tabeller af samme slags står ved siden af hinanden.",
-        file=sheet.file,
-        sheet=sheet.name,
-        cell=name_cell(row, column),
-        advice="Er det flere år? Lad arket have én tabel: flyt den anden til sin egen årsmappe.",
-    )
+def check_groups(sheet: Sheet, headings: Headings, header: HeaderMap) -> Iterator[Problem]:
+    """Yield an error for each wanted heading right below a group that may change its meaning.
 
-
-def report_repeated(
-    sheet: Sheet, row: int, header: HeaderMap, column: int, name: str, seen: Mapping[str, int]
-) -> Problem:
-    """Return the error for a wanted heading that stands once more."""
-    return Problem(
-        "error",
-        "heading.repeated",
-        f"Overskriften {header.shown[name]} står også i {name_cell(row, seen[name])}.",
-        file=sheet.file,
-        sheet=sheet.name,
-        cell=name_cell(row, column),
-        column=name,
-        advice="Slet den ene kolonne, eller giv den en anden overskrift.",
-    )
-
-
-def check_groups(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[Problem]:
-    """Return an error for each wanted heading right below a group that may change its meaning.
-
-    Texts in the two first columns are titles, and what joins to a known heading is settled.
+    Texts in the two first columns are titles, and what joins to a known heading is settled. The
+    group is not quoted: it may be a value.
     """
-    above = headings.last_row - 1
-    own = read_texts(sheet, headings.last_row)
-    titles = sorted(own)[:2]
-    return [
-        report_group(sheet, name_cell(above, column), header, own[column])
-        for column, value in sorted(sheet.cells(above).items())
-        if is_group(value)
-        and column in own
-        and column not in titles
-        and headings.texts[column] == own[column]
-        and fold(own[column]) in header.headings
-    ]
-
-
-def is_group(value: CellValue) -> bool:
-    """Tell whether a cell above a heading holds words."""
-    return isinstance(value, str) and not is_blank(value)
-
-
-def report_group(sheet: Sheet, cell: str, header: HeaderMap, own: str) -> Problem:
-    """Return the error for a heading below a group. The group is not quoted: it may be a value."""
-    return Problem(
-        "error",
-        "heading.group",
-        f"Der står en tekst lige over overskriften “{own}”, som kan ændre dens betydning.",
-        file=sheet.file,
-        sheet=sheet.name,
-        cell=cell,
-        column=header.headings[fold(own)],
-        advice="Skriv hele overskriften i én celle, eller tilføj den samlede overskrift (teksten "
-        f"over, et mellemrum og “{own}”) i data/raw/maps/{header.kind}.csv. Er det en titel, så "
-        "sæt en tom række ind under den.",
-    )
+    own, above = read_headings(sheet, headings.last_row).texts, headings.last_row - 1
+    groups = {column for column, value in sheet.row(above).items() if isinstance(value, str)}
+    for column, text in [*own.items()][2:]:
+        name = header.headings.get(fold(text))
+        if name and column in groups and headings.texts[column] == text:
+            message = f"Der står en tekst lige over overskriften “{text}”, som kan ændre dens "
+            advice = (
+                "Skriv hele overskriften i én celle, eller tilføj den samlede overskrift (teksten "
+                f"over, et mellemrum og “{text}”) i data/raw/maps/{header.kind}.csv. Er det en "
+                "titel, så sæt en tom række ind under den."
+            )
+            told = ("heading.group", name_cell(above, column), f"{message}betydning.", advice)
+            yield tell(sheet, *told, column=name)

@@ -33,7 +33,7 @@ from socok_analysis.core.lists import (
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import maps_dir
 from socok_analysis.intake.tables import read_columns
-from socok_analysis.workbook.formats import UNIT
+from socok_analysis.workbook.cells import UNIT
 
 EXTRA = ("ignored", "personal")
 # What a column of a code list may hold; the columns that a list must have.

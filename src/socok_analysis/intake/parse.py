@@ -9,45 +9,235 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 
 from socok_analysis.core.danish import did_you_mean, find_within
-from socok_analysis.intake.dates import check_day as check_day
-from socok_analysis.intake.dates import is_year as is_year
-from socok_analysis.intake.dates import parse_date as parse_date
-from socok_analysis.intake.dates import read_week
-from socok_analysis.intake.dates import week_start as week_start
-from socok_analysis.intake.faults import ParseError as ParseError
-from socok_analysis.intake.lookalikes import describe_lookalikes
-from socok_analysis.intake.numbers import parse_number as parse_number
-from socok_analysis.intake.numbers import parse_percent as parse_percent
-from socok_analysis.intake.numbers import parse_whole as parse_whole
 from socok_analysis.workbook.cells import (
     CellError,
     CellValue,
     Foreign,
+    Percent,
     Uncalculated,
     clean_text,
     fold,
+    is_birth_date,
     is_blank,
 )
+
+Parser = Callable[[CellValue], object]
+BLANK = "Værdien mangler."
+A_DATE, A_NUMBER = "en dato som 03-04-2019", "et tal som 4,5"
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
+EXCEL_DAY_0 = date(1899, 12, 30)
+MIDNIGHT = r"(?:[T ]00[:.]00(?:[:.]00(?:\.0+)?)?)?"
+SIGN = r"\s*[-–−./]\s*"
+MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+MONTH = (
+    "januar|februar|marts|april|juni|juli|august|september|oktober|november|december|sept|"
+    + "|".join(MONTHS)
+)
+ISO_DATE = re.compile(rf"(\d{{4}})[-/](\d{{1,2}})[-/](\d{{1,2}}){MIDNIGHT}")
+DANISH_DATE = re.compile(
+    rf"(?:(?:den|d\.) ?)?(\d{{1,2}}){SIGN}(\d{{1,2}})(?:{SIGN}|,? )(\d{{4}}){MIDNIGHT}", re.I
+)
+WRITTEN_DATE = re.compile(
+    r"(?:(?:man|tirs|ons|tors|fre|lør|søn)dag,? )?(?:(?:den|d\.) ?)?"
+    rf"(\d{{1,2}})\.? ?({MONTH})\.? ?(\d{{4}})",
+    re.I,
+)
+SHORT_YEAR = re.compile(rf"\d{{1,2}}{SIGN}\d{{1,2}}(?:{SIGN}|,? )\d{{2}}")
+SERIAL_TEXT = re.compile(r"[34]\d{4}")
+VAGUE = "primo|medio|ultimo|start|midt|slut|ca|omkring|for(?:år|året)|sommer(?:en)?|"
+VAGUE += "efter(?:år|året)|vinter(?:en)?|uge|kvartal"
+VAGUE_DATE = re.compile(rf"[\d. ]*(?:{VAGUE}|{MONTH})\.? ?(?:i )?(?:{MONTH})?[\d., /-]*", re.I)
+WEEKS = (
+    re.compile(r"(?P<year>\d{4})-?W(?P<week>\d{2})", re.I),
+    re.compile(r"(?P<year>\d{4})[-, ]+uge ?(?P<week>\d{1,2})", re.I),
+    re.compile(r"uge ?(?P<week>\d{1,2})[-,/ ]+(?:i )?(?P<year>\d{4})", re.I),
+)
+
+DANISH_NUMBER = re.compile(r"[-−]?(?:\d{1,3}([. ])\d{3}(?:\1\d{3})*|\d+)(?:,\d+)?")
+MISSING_NUMBER = frozenset({"x", "-", "–", ".", ".."})
+CURRENCY_BEFORE = re.compile(r"^(?:kr\.?|dkk)\s*(?=[-−\d])")
+UNIT_AFTER = re.compile(r"\s*(?:kr\.?|dkk|timer|t\.?)$")
+WHOLE_KRONER = re.compile(r"^([^,]*\d),[-–](?=\s*(?:kr\.?)?$)")
+PERCENT_SIGN = re.compile(r"\s*(?:%|pct\.?|procent)$")
+CLOCK = re.compile(r"\d{1,3}:\d{2}(?::\d{2})?")
 
 YES = frozenset({"ja", "j", "x", "1", "true", "sand", "✓", "✔"})
 NO = frozenset({"nej", "n", "0", "false", "falsk"})
 CPR_TEXT = re.compile(r"(\d{6})[-\s]?(\d{4})", re.ASCII)
+NINE_DIGITS = re.compile(r"\d{9}")
 DECIMAL_ID = re.compile(r"\d+[.,]0+")
-ROUNDED_ID = re.compile(r"\d(?:[.,]\d+)?e\+\d{2,}", re.IGNORECASE)
-MOST_DIGITS = 15
+ROUNDED_ID = re.compile(r"\d(?:[.,]\d+)?e\+\d{2,}", re.I)
+MOST_DIGITS, LONGEST_TEXT = 15, 500
 APOSTROPHES = ("'", "’", "‘", "´", "`")
 SEPARATORS = (re.compile("[\r\n]+"), re.compile("[,+]"), re.compile(r"\s/\s"), re.compile("/"))
 ERROR_TEXT = re.compile(
-    r"#(?:n/a|i/t|div/0!|division/0!|getting_data|henter_data|#{2,}|[a-zæøå_]+[!?])", re.IGNORECASE
+    r"#(?:n/a|i/t|div/0!|division/0!|getting_data|henter_data|#{2,}|[a-zæøå_]+[!?])", re.I
 )
-NINE_DIGITS = re.compile(r"\d{9}")
-SHORT = 10
-LONGEST_TEXT = 500
 ODD = re.compile("[\x00-\x1f\x7f-\x9f\ufffd\ufffe\uffff]")
-Parser = Callable[[CellValue], object]
+FIRST_OTHER = "\u0370"
+LOOKALIKES = frozenset(
+    "ͺͿΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγινορσυϒϜϱϲϳϹϺᴦι"  # Greek letters that read as one from a to z
+    "ЅІЈАВЕКМНОРСТХУЬагеорсухѕіјһѴѵҮүҽӀӏԁԌԛԜԝѡꙇ"  # Cyrillic ones
+    "ՍՏՕագզհոռսցքօ"  # Armenian ones
+)
+
+
+class ParseError(Exception):
+    """A value that cannot be read as what its column holds. Texts are Danish, without the value.
+
+    `is_harmless`: its words are nearly known ones, so that it cannot be a person's name.
+    """
+
+    def __init__(
+        self, message: str, expected: str, advice: str = "", is_harmless: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.expected = expected
+        self.advice = advice or "Ret værdien i udtrækket."
+        self.is_harmless = is_harmless
+
+
+def parse_date(value: CellValue) -> date | None:
+    """Return the day a cell holds: an Excel date, a serial number or a Danish or ISO text.
+
+    A number that may be a year is asked about, also in a cell for dates, where 2019 is in 1905.
+    """
+    if is_blank(value):
+        return None
+    if isinstance(value, datetime):
+        if value.time() != time.min:
+            message = "Datoen har et klokkeslæt."
+            raise ParseError(message, "en dato uden klokkeslæt", "Fjern klokkeslættet.")
+        if is_year((value.date() - EXCEL_DAY_0).days):
+            message = "Datoen ligger i 1905: er et årstal skrevet i en celle til datoer?"
+            raise ParseError(message, A_DATE, "Skriv hele datoen.")
+        day = value.date()
+    elif isinstance(value, date):
+        day = value
+    elif isinstance(value, str):
+        day = read_date(clean_text(value))
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value):
+        day = read_serial(int(value))
+    else:
+        raise ParseError("Værdien er ikke en dato.", A_DATE)
+    if not EARLIEST <= day <= LATEST:
+        raise ParseError("Datoen ligger uden for 1900-2100.", "en dato fra 1900 til 2100")
+    return day
+
+
+def read_serial(number: int) -> date:
+    """Return the day of an Excel serial number (1900 system)."""
+    if is_year(number):
+        raise ParseError("Tallet ligner et årstal.", A_DATE, "Skriv hele datoen.")
+    if not 1 <= number <= (LATEST - EXCEL_DAY_0).days:
+        raise ParseError("Tallet er ikke en dato.", A_DATE)
+    return EXCEL_DAY_0 + timedelta(days=number)
+
+
+def is_year(number: float) -> bool:
+    """Tell whether a number in a column of dates may be a year rather than a serial number."""
+    return EARLIEST.year <= number <= LATEST.year
+
+
+def read_date(text: str) -> date:
+    """Return the day a text names, day before month as in Danish."""
+    if found := ISO_DATE.fullmatch(text):
+        parts: tuple[str | int, ...] = (found[1], found[2], found[3])
+    elif found := DANISH_DATE.fullmatch(text):
+        parts = (found[3], found[2], found[1])
+    elif found := WRITTEN_DATE.fullmatch(text):
+        parts = (found[3], MONTHS.index(found[2][:3].lower()) + 1, found[1])
+    elif SHORT_YEAR.fullmatch(text):
+        expected = "en dato med fire cifre i året"
+        raise ParseError("Årstallet har kun to cifre.", expected, "Skriv året helt ud.")
+    elif SERIAL_TEXT.fullmatch(text):
+        message = "Teksten ligner det tal, Excel gemmer en dato som."
+        raise ParseError(message, A_DATE, "Giv kolonnen datoformat, og skriv datoen igen.")
+    else:
+        advice = "Skriv den bestemte dag." if VAGUE_DATE.fullmatch(text) else ""
+        raise ParseError("Teksten er ikke en dato.", A_DATE, advice, bool(advice))
+    try:
+        return date(*map(int, parts))
+    except ValueError:
+        raise ParseError("Den dag findes ikke.", A_DATE) from None
+
+
+def parse_week(value: CellValue) -> str | None:
+    """Return an ISO week: 2019-W14 for "uge 14, 2019"."""
+    if (text := parse_text(value)) is None:
+        return None
+    found = next((match for pattern in WEEKS if (match := pattern.fullmatch(text))), None)
+    try:
+        week = f"{found['year']}-W{int(found['week']):02d}" if found else ""
+        parse_date(week_start(week))
+    except (ValueError, ParseError):
+        raise ParseError("Værdien er ikke en uge.", "en uge som 2019-W14") from None
+    return week
+
+
+def week_start(week: str) -> date:
+    """Return the Monday of a week such as 2019-W14; raise ValueError where there is none."""
+    return date.fromisocalendar(int(week[:4]), int(week[-2:]), 1)
+
+
+def parse_number(value: CellValue) -> float | None:
+    """Return a number; text is read the Danish way ("1.234,5", "kr. 15.000,-")."""
+    if is_blank(value) or fold(value) in MISSING_NUMBER:
+        return None
+    if isinstance(value, (time, timedelta)):
+        value = simplify(value)
+    if isinstance(value, Foreign):
+        raise ParseError(
+            "Talformatet viser en enhed, så tallet kan være tusinder, millioner eller en anden "
+            "valuta.",
+            A_NUMBER,
+            "Skriv det hele tal, og giv cellen formatet Tal.",
+        )
+    if isinstance(value, (int, float)) and not isinstance(value, (bool, Percent)):
+        return float(value)
+    text = WHOLE_KRONER.sub(r"\1", fold(value)) if isinstance(value, str) else ""
+    plain = CURRENCY_BEFORE.sub("", text)
+    return read_number(plain if plain != text else UNIT_AFTER.sub("", text))
+
+
+def read_number(text: str) -> float:
+    """Return the number a Danish text writes."""
+    if text.startswith("<"):
+        message = "Tallet er skjult i udtrækket, fordi det er lille."
+        raise ParseError(message, A_NUMBER, "Hent udtrækket uden skjulte tal.")
+    if CLOCK.fullmatch(text):
+        advice = "Giv kolonnen formatet Tal, og skriv timerne med komma: 37:30 er 37,5."
+        raise ParseError("Timerne er skrevet som et klokkeslæt.", A_NUMBER, advice)
+    if not DANISH_NUMBER.fullmatch(text):
+        advice = "Skriv tallet med komma som decimaltegn."
+        raise ParseError("Værdien er ikke et tal.", A_NUMBER, advice)
+    return float(re.sub("[. ]", "", text).replace(",", ".").replace("−", "-"))
+
+
+def parse_whole(value: CellValue) -> int | None:
+    """Return a whole number."""
+    number = parse_number(value)
+    if number is not None and number != int(number):
+        raise ParseError("Tallet har decimaler.", "et helt tal")
+    return None if number is None else int(number)
+
+
+def parse_percent(value: CellValue) -> float | None:
+    """Return a percentage: 80 for 80, "80 %" and for 0.8 shown as 80 %."""
+    if isinstance(value, Percent):
+        return round(float(value) * 100, 9)
+    if isinstance(value, str) and (found := PERCENT_SIGN.search(fold(value))):
+        return read_number(fold(value)[: found.start()])
+    number = parse_number(value)
+    if number is not None and 0 < number <= 1:
+        message = "Tallet kan læses både som en andel og som procent."
+        advice = "Skriv procenttegnet, eller brug procentformat i Excel."
+        raise ParseError(message, "en procent som 80 %", advice)
+    return number
 
 
 def parse_flag(value: CellValue) -> bool | None:
@@ -65,27 +255,59 @@ def parse_flag_or_date(value: CellValue) -> tuple[bool | None, date | None]:
     try:
         return parse_flag(value), None
     except ParseError:
-        day = parse_any_date(value)
-        return True, day
-
-
-def parse_any_date(value: CellValue) -> date | None:
-    """Return a day, where yes or no would have been right too."""
+        pass
     try:
-        return parse_date(value)
+        return True, parse_date(value)
     except ParseError as fault:
         raise ParseError(fault.message, "ja, nej eller en dato", fault.advice) from None
 
 
 def parse_text(value: CellValue) -> str | None:
-    """Return clean text; a number becomes its digits."""
-    if is_blank(value):
-        return None
-    text = clean_text(value if isinstance(value, str) else simplify(value))
+    """Return clean text; a number becomes its digits.
+
+    Letters that only look Latin are refused, and signs that no text has.
+    """
+    text = write_text(value)
+    if text is None or (text.isascii() and text.isprintable() and len(text) <= LONGEST_TEXT):
+        return text
     if len(text) > LONGEST_TEXT:
         raise ParseError("Teksten er meget lang.", f"højst {LONGEST_TEXT} tegn")
-    reject_odd(text)
+    advice = "Slet teksten, og skriv den igen"
+    if ODD.search(text):
+        message = "Teksten har et tegn, der er gået i stykker."
+        raise ParseError(message, "bogstaver, tal og tegn", f"{advice}.")
+    if found := describe_lookalikes(text):
+        message = f"Teksten ser rigtig ud, men er det ikke.{found}"
+        raise ParseError(message, "bogstaver fra a til å", f"{advice} på et dansk tastatur.")
     return text
+
+
+def write_text(value: CellValue) -> str | None:
+    """Return a cell as clean text, whatever is in it; None for a blank."""
+    return None if is_blank(value) else clean_text(simplify(value))
+
+
+def simplify(value: CellValue) -> CellValue:
+    """Return a whole number without its decimals, midnight as its day, a duration as 7:30."""
+    if isinstance(value, float) and value == int(value):
+        return int(value)
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, timedelta):
+        hours, rest = divmod(round(value.total_seconds()), 3600)
+        return f"{hours}:{rest // 60:02d}"
+    return value.date() if isinstance(value, datetime) and value.time() == time.min else value
+
+
+def describe_lookalikes(text: str) -> str:
+    """Return a sentence that names the letters of other alphabets that look like one from a to z.
+
+    They make two spellings of what reads the same; they are told, never replaced.
+    """
+    if text.isascii() or max(text) < FIRST_OTHER:
+        return ""
+    found = ", ".join(f"“{letter}”" for letter in dict.fromkeys(text) if letter in LOOKALIKES)
+    return f" Den har bogstaver fra et andet alfabet: {found}." if found else ""
 
 
 def parse_id(value: CellValue) -> str | None:
@@ -93,82 +315,26 @@ def parse_id(value: CellValue) -> str | None:
 
     One with decimals is none, and one too long for Excel has lost its last digits.
     """
-    text = parse_text(value)
-    is_number = isinstance(value, (int, float))
-    if text and (is_number and len(text) > MOST_DIGITS or ROUNDED_ID.fullmatch(text)):
-        raise ParseError(
-            "Excel har rundet nummeret af: et tal har højst 15 cifre.",
-            "nummeret som tekst",
-            "Giv kolonnen formatet Tekst, og hent nummeret igen.",
-        )
-    if text and text.startswith(APOSTROPHES):
-        raise ParseError(
-            "Nummeret begynder med en apostrof.",
-            "et nummer uden apostrof",
-            "Slet apostroffen.",
-        )
-    is_broken = isinstance(value, float) and value != int(value)
-    if text and (is_broken or DECIMAL_ID.fullmatch(text)):
-        raise ParseError(
-            "Nummeret har decimaler.",
-            "et nummer uden decimaler",
-            "Giv kolonnen formatet Tekst, og skriv nummeret helt ud.",
-        )
+    if (text := parse_text(value)) is None:
+        return None
+    advice = "Giv kolonnen formatet Tekst, og {}."
+    is_long = isinstance(value, (int, float)) and len(text) > MOST_DIGITS
+    if is_long or ROUNDED_ID.fullmatch(text):
+        message = "Excel har rundet nummeret af: et tal har højst 15 cifre."
+        raise ParseError(message, "nummeret som tekst", advice.format("hent nummeret igen"))
+    if text.startswith(APOSTROPHES):
+        message = "Nummeret begynder med en apostrof."
+        raise ParseError(message, "et nummer uden apostrof", "Slet apostroffen.")
+    if (isinstance(value, float) and value != int(value)) or DECIMAL_ID.fullmatch(text):
+        advice = advice.format("skriv nummeret helt ud")
+        raise ParseError("Nummeret har decimaler.", "et nummer uden decimaler", advice)
     return text
-
-
-def simplify(value: CellValue) -> CellValue:
-    """Return a whole number without its decimals, midnight as its day, a duration as 7:30."""
-    if isinstance(value, float) and value == int(value):
-        return int(value)
-    if isinstance(value, (time, timedelta)):
-        return write_clock(value)
-    is_day = isinstance(value, datetime) and value.time() == datetime.min.time()
-    return value.date() if is_day else value  # type: ignore[attr-defined]
-
-
-def write_clock(value: time | timedelta) -> str:
-    """Return a time of day or a duration as Excel shows it, the hours of several days as one."""
-    if isinstance(value, time):
-        return f"{value:%H:%M}"
-    hours, rest = divmod(round(value.total_seconds()), 3600)
-    return f"{hours}:{rest // 60:02d}"
-
-
-def write_raw(value: CellValue) -> str:
-    """Return a refused value as text."""
-    return str(simplify(value) if isinstance(value, (time, timedelta, Foreign)) else value)
-
-
-def reject_odd(text: str) -> None:
-    """Raise ParseError for letters that only look Latin, and for signs that no text has."""
-    if text.isascii() and text.isprintable():
-        return
-    if ODD.search(text):
-        raise ParseError(
-            "Teksten har et tegn, der er gået i stykker.",
-            "bogstaver, tal og tegn",
-            "Slet teksten, og skriv den igen.",
-        )
-    if found := describe_lookalikes(text):
-        raise ParseError(
-            f"Teksten ser rigtig ud, men er det ikke.{found}",
-            "bogstaver fra a til å",
-            "Slet teksten, og skriv den igen på et dansk tastatur.",
-        )
-
-
-def parse_week(value: CellValue) -> str | None:
-    """Return an ISO week such as 2019-W14."""
-    text = parse_text(value)
-    return read_week(text) if text else None
 
 
 def parse_cpr(value: CellValue) -> str | None:
     """Return the ten digits of a personal number; a lost leading zero is put back."""
-    if is_blank(value):
+    if (text := write_text(value)) is None:
         return None
-    text = clean_text(simplify(value))
     text = text.zfill(10) if NINE_DIGITS.fullmatch(text) else text
     found = CPR_TEXT.fullmatch(text)
     if not (found and (is_birth_date(found[1]) or set(text) <= {"0", "-"})):
@@ -176,51 +342,26 @@ def parse_cpr(value: CellValue) -> str | None:
     return found[1] + found[2]
 
 
-@lru_cache(maxsize=1 << 16)
-def is_birth_date(digits: str) -> bool:
-    """Tell whether DDMMYY is a day; replacement numbers have 60 added to the day."""
-    day, month, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
-    try:
-        date(2000 + year, month, day - 60 if day > 60 else day)
-    except ValueError:
-        return (day % 60, month) == (29, 2)
-    return True
-
-
 def parse_choice(
     choices: Mapping[str, str], labels: Iterable[str], what: str, advice: str
 ) -> Parser:
-    """Return a parser for a closed list (folded label to code); `labels` are shown as nearest."""
+    """Return a parser for a closed list (folded label to code); `labels` are shown as nearest.
+
+    What is in the list is right, whatever its alphabet.
+    """
 
     def parse(value: CellValue) -> str | None:
-        text = parse_text(value)
-        if text is None:
+        if (text := write_text(value)) is None:
             return None
-        if fold(text) not in choices:
-            near = did_you_mean(text, labels)
-            within = None if near else find_within(text, labels)
-            hint = f" Mente du “{within}”?" if within else near
-            message = f"Værdien er ikke {what}.{hint}"
-            raise ParseError(message, what, advice, is_harmless=bool(near))
-        return choices[fold(text)]
+        if (known := choices.get(fold(text))) is not None:
+            return known
+        parse_text(value)
+        near = did_you_mean(text, labels)
+        within = None if near else find_within(text, labels)
+        hint = f" Mente du “{within}”?" if within else near
+        raise ParseError(f"Værdien er ikke {what}.{hint}", what, advice, bool(near))
 
     return parse
-
-
-def parse_many(parse: Parser) -> Parser:
-    """Return a parser for several values in a cell."""
-
-    def is_known(part: str) -> bool:
-        try:
-            return parse(part) is not None
-        except ParseError:
-            return False
-
-    def parse_all(value: CellValue) -> tuple[object, ...]:
-        parse_text(value)
-        return tuple(dict.fromkeys(map(parse, split_values(value, is_known))))
-
-    return parse_all
 
 
 def split_values(value: CellValue, is_known: Callable[[str], bool]) -> list[str]:
@@ -228,64 +369,29 @@ def split_values(value: CellValue, is_known: Callable[[str], bool]) -> list[str]
 
     Other signs separate them where each part is known by itself and the whole is not.
     """
-    return [
-        text
-        for part in str("" if value is None else value).split(";")
-        if not is_blank(part)
-        for text in split_part(part, is_known)
-    ]
-
-
-def split_part(part: str, is_known: Callable[[str], bool]) -> list[str]:
-    """Return a text in the parts that are known, or as it is."""
-    if is_known(part):
-        return [part]
-    for pattern in SEPARATORS:
-        parts = [each for each in pattern.split(part) if not is_blank(each)]
-        if len(parts) > 1 and all(map(is_known, parts)):
-            return parts
-    return [part]
+    texts: list[str] = []
+    for part in str("" if value is None else value).split(";"):
+        if not is_blank(part):
+            splits = () if is_known(part) else (sign.split(part) for sign in SEPARATORS)
+            filled = ([text for text in split if not is_blank(text)] for split in splits)
+            known = (split for split in filled if len(split) > 1 and all(map(is_known, split)))
+            texts += next(known, [part])
+    return texts
 
 
 def reject_unreadable(value: CellValue) -> None:
     """Raise ParseError for an error cell, also one pasted as text, and an uncalculated formula."""
-    if isinstance(value, CellError) or is_error_text(value):
-        raise ParseError(
-            f"Cellen viser fejlen {clean_text(value)}.",
-            "en værdi",
-            "Ret formlen, eller skriv værdien.",
-        )
+    is_text = (
+        isinstance(value, str) and "#" in value[:2] and ERROR_TEXT.fullmatch(clean_text(value))
+    )
+    if isinstance(value, CellError) or is_text:
+        message = f"Cellen viser fejlen {clean_text(value)}."
+        raise ParseError(message, "en værdi", "Ret formlen, eller skriv værdien.")
     if isinstance(value, Uncalculated):
-        raise ParseError(
-            "Cellen har en formel, der aldrig er beregnet.",
-            "en værdi",
-            "Åbn filen i Excel, og gem den, så formlerne beregnes.",
-        )
+        advice = "Åbn filen i Excel, og gem den, så formlerne beregnes."
+        raise ParseError("Cellen har en formel, der aldrig er beregnet.", "en værdi", advice)
 
 
-def is_error_text(value: CellValue) -> bool:
-    """Tell whether a text is an Excel error in English or Danish."""
-    is_maybe = isinstance(value, str) and "#" in value[:2]
-    return is_maybe and bool(ERROR_TEXT.fullmatch(clean_text(value)))
-
-
-def read_plain_id(value: CellValue) -> str | None:
-    """Return an id of a few plain letters and digits, in which nothing is to clean or refuse."""
-    is_plain = type(value) is str and len(value) < SHORT and value.isascii() and value.isalnum()
-    return value if is_plain else None  # type: ignore[return-value]
-
-
-def read_plain_cpr(value: CellValue) -> str | None:
-    """Return the digits of a personal number that is written as it should be."""
-    found = CPR_TEXT.fullmatch(value) if isinstance(value, str) else None
-    return found[1] + found[2] if found and is_birth_date(found[1]) else None
-
-
-def read_nothing(value: CellValue) -> None:
-    """Return nothing: the value is for the strict parser."""
-
-
-QUICK: Mapping[str, Parser] = {"id": read_plain_id, "person": read_plain_cpr}
 PARSERS: Mapping[str, Parser] = {
     "date": parse_date,
     "number": parse_number,

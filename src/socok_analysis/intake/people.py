@@ -12,9 +12,9 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from socok_analysis.core.errors import MissingError
@@ -22,7 +22,7 @@ from socok_analysis.workbook.cells import CPR_LIKE, CellValue, fold
 
 KEY_BYTES = 32
 UNKNOWN_PERSON = "0000000000"
-LONGEST_NAME = 4
+LONGEST_NAME, MOST_DIGITS, MOST_SIGNS = 4, 8, 60
 WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -32,10 +32,20 @@ def key_path(root: Path) -> Path:
 
 
 def read_key(root: Path) -> bytes:
-    """Return the project's key, made on first use; raise MissingError where it cannot be had."""
+    """Return the project's key, made on first use for its owner alone.
+
+    Raise MissingError where it cannot be had.
+    """
     path = key_path(root)
-    if not path.exists():
-        make_key(path)
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "w", encoding="ascii") as file:
+                    file.write(secrets.token_hex(KEY_BYTES) + "\n")
+    except OSError as error:
+        raise MissingError(f"Der kan ikke skrives i {path.parent}: {error.strerror}.") from error
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
@@ -45,34 +55,14 @@ def read_key(root: Path) -> bytes:
     return key
 
 
-def make_key(path: Path) -> None:
-    """Write a new random key that only its owner can read; raise MissingError where it cannot."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(KEY_BYTES) + "\n")
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise MissingError(f"Der kan ikke skrives i {path.parent}: {error.strerror}.") from error
-
-
-def make_hash(key: bytes) -> Callable[[object], str | None]:
-    """Return the function from a personal number to the person's key.
+def hash_person(cpr: object, key: bytes) -> str | None:
+    """Return the key of a person by the ten digits.
 
     None comes of a blank and of the number that stands for an unknown person.
     """
-    keyed = hmac.new(key, digestmod="sha256")
-
-    def hash_person(cpr: object) -> str | None:
-        if not cpr or cpr == UNKNOWN_PERSON:
-            return None
-        own = keyed.copy()
-        own.update(str(cpr).encode())
-        return own.hexdigest()[:16]
-
-    return hash_person
+    if not cpr or cpr == UNKNOWN_PERSON:
+        return None
+    return hmac.digest(key, str(cpr).encode(), "sha256").hex()[:16]
 
 
 def name_key(key: bytes) -> str:
@@ -90,27 +80,10 @@ class Guard:
     words: frozenset[str]
     names: frozenset[str] = frozenset()
 
-    @cached_property
-    def lengths(self) -> list[int]:
-        """How long the names are, the shortest first."""
-        return sorted(set(map(len, self.names)))
-
-    @cached_property
-    def starts(self) -> frozenset[str]:
-        """How the names begin, all beginnings as long as the shortest name."""
-        return frozenset(name[: self.lengths[0]] for name in self.names)
-
     def holds_name(self, value: CellValue) -> bool:
-        """Tell whether a text holds a person's full name; it is looked through once for all."""
-        if not self.names:
-            return False
-        text, shortest = fold(value), self.lengths[0]
-        return any(
-            text[place : place + length] in self.names
-            for place in range(len(text) - shortest + 1)
-            if text[place : place + shortest] in self.starts
-            for length in self.lengths
-        )
+        """Tell whether a text holds a person's full name."""
+        text = fold(value)
+        return any(name in text for name in self.names)
 
     def is_in_name(self, value: CellValue) -> bool:
         """Tell whether the name of a file or sheet holds a person's full name."""
@@ -119,9 +92,10 @@ class Guard:
     def may_quote(self, value: CellValue) -> bool:
         """Tell whether a value can be shown: no personal number and no personal word in it."""
         text = fold(value)
-        if CPR_LIKE.search(text) or len(re.sub(r"\D", "", text)) > 8 or len(text) > 60:
+        is_long = len(text) > MOST_SIGNS or sum(map(str.isdecimal, text)) > MOST_DIGITS
+        if is_long or CPR_LIKE.search(text):
             return False
-        return not self.words.intersection(WORD.findall(text))
+        return self.words.isdisjoint(WORD.findall(text))
 
 
 def make_guard(personal: Iterable[tuple[CellValue, bool]]) -> Guard:

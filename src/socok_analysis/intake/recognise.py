@@ -1,62 +1,83 @@
 """Find the table on a sheet by its headings, and its end by its content.
 
 The headings are the row, or the two rows, with the most known headings of one kind. Every row
-of the sheet is then data, a total, or skipped (title, heading, blank, note below the table).
+of the sheet is then data, a total, or skipped (title, heading, blank, note below the table). A
+sheet is to have one table: what else stands there is set aside.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
-from socok_analysis.core.danish import nearest
 from socok_analysis.core.problems import Problem
-from socok_analysis.intake.further_tables import (
-    find_unknown_table,
-    list_known_tables,
-    report_further_table,
-    report_unknown_table,
-)
 from socok_analysis.intake.headings import (
     LEAST_SHARE,
     Headings,
     check_headings,
-    list_candidates,
-    read_single,
-    score,
-)
-from socok_analysis.intake.labels import (
-    NO_TOTAL,
-    is_marked_note,
-    is_note,
-    is_part_name,
-    is_total,
-    is_total_name,
-    is_total_of_part,
+    choose_headings,
+    find_texts,
+    list_heading_rows,
+    read_headings,
+    tell,
 )
 from socok_analysis.intake.maps import HeaderMap
-from socok_analysis.intake.tables import KIND_DA, Column, read_columns
+from socok_analysis.intake.tables import read_columns
 from socok_analysis.workbook.cells import (
+    CellError,
     CellValue,
+    Uncalculated,
     clean_text,
     fold,
-    list_other_starts,
+    mask_cpr,
     name_cell,
 )
-from socok_analysis.workbook.sheet import BLANK, CellColumn, Sheet, make_blank
+from socok_analysis.workbook.sheet import Sheet
 
-LEAST_LIKENESS = 0.4
-LEAST_HELD, MOST_HELD = 4, 0.8
-GUESSED_ROWS, MOST_HEADINGS = 20, 500
-FAR = 1 << 31
-LONGEST_NAME = 40
-NAMED = ("text", "id", "enterprise")
-SUMMED = ("number", "whole", "percent")
+TOTAL = re.compile(
+    r"(i ?alt|hovedtotal|subtotal|total(?:er|t)?|(?:del|mellem)?sum(?:mer)?|samlet|tilsammen)\b|Σ",
+    re.IGNORECASE,
+)
+TOTAL_START = re.compile(r"(i alt|total|subtotal)\b", re.IGNORECASE)
+TOTAL_ALONE = re.compile(
+    r"(?:ialt|(?:hoved|grand )total|total(?:er|t)|(?:del|mellem)?sum(?:mer)?|tilsammen|"
+    r"samlet(?: sum| antal)?|(?:sum|antal|samlet) i ?alt|Σ)\s*[:.]?(?:\s*\(.*\))?",
+    re.IGNORECASE,
+)
+OF_PART = re.compile(r".*\S (?:i ?alt|total)\s*:?", re.IGNORECASE)
+PART_START, ALL_START = ("subtotal", "delsum", "mellemsum"), ("hovedtotal", "grand total")
+NOTE = re.compile(
+    r"[*†‡(¹²³]|\d\)|(?:note|noter|bemærk|bemærkning|kilde|anm|obs|nb)\b", re.IGNORECASE
+)
+WORDS, DIGIT = re.compile(r"\D*[^\W\d_]{2}"), re.compile(r"\d")
+NUMBERS = (int, float, CellError, Uncalculated)
+NAMED, SUMMED = ("text", "id", "enterprise"), ("number", "whole", "percent")
+MEASURED = ("date", "number", "percent", "whole", "week", "person")
+LONGEST_NAME, LONGEST_HEADING = 40, 60
+FURTHER = {
+    False: (
+        "Arket har en tabel af en anden slags.",
+        "Lad arket have én tabel: flyt den anden til sit eget ark, eller slet den.",
+    ),
+    True: (
+        "Overskrifterne står en gang til på arket.",
+        "Hører rækkerne under dem med i tabellen, så slet de gentagne overskrifter. Er det et "
+        "andet år, så flyt tabellen til sin egen årsmappe.",
+    ),
+}
+UNKNOWN_BELOW = (
+    "Under tabellen begynder noget, der ligner en tabel med egne overskrifter. Det, der står "
+    "derfra, er ikke læst.",
+    "Flyt den til sit eget ark, eller slet den. Hører rækkerne med i tabellen, så slet den tomme "
+    "række over dem, og udfyld det, der mangler.",
+)
+Cells = Mapping[int, CellValue]
 
 
 @dataclass(frozen=True)
@@ -77,210 +98,180 @@ class FoundTable:
     data_rows: tuple[int, ...]
     total_rows: tuple[int, ...]
     other_rows: tuple[int, ...]
-    problems: tuple[Problem, ...] = field(default=())
-
-    def column(self, name: str) -> CellColumn:
-        """Return a tidy column's raw cells, one for each data row; blank where not exported."""
-        return self.cells_at(self.columns.get(name, 0))
-
-    def cells_at(self, column: int) -> CellColumn:
-        """Return the raw cells of a column of the sheet, one for each data row."""
-        cells = self.sheet.columns.get(column)
-        return cells.take(self.places) if cells else make_blank(len(self.data_rows))
-
-    def cells(self, name: str) -> list[CellValue]:
-        """Return a tidy column's raw cells, one for each data row; None where not exported."""
-        return self.column(name).expand()
+    problems: tuple[Problem, ...] = ()
 
     @cached_property
-    def places(self) -> NDArray[np.int64]:
-        """The places of the data rows in the sheet's columns."""
-        return self.sheet.places(self.data_rows)
+    def data(self) -> pd.DataFrame:
+        """The raw cells of the data rows, by row and column number as on the sheet."""
+        return self.sheet.cells.loc[[*self.data_rows]]
 
-    def name_cell(self, row: int, name: str) -> str:
+    def cells(self, name: str) -> pd.Series[Any]:
+        """Return a tidy column's raw cells by row number; blank where not exported."""
+        if name in self.columns:
+            return self.data[self.columns[name]]
+        return pd.Series(None, [*self.data_rows], dtype=object)
+
+    def name_cell(self, row: Any, name: str) -> str:
         """Return the name of a tidy column's cell in a row."""
         return name_cell(row, self.columns[name]) if name in self.columns else f"A{row}"
+
+    def tell(self, row: Any, name: str, check: str, *told: Any, **more: Any) -> Problem:
+        """Return a problem at a tidy column's cell: message, advice and severity, as `tell`."""
+        return tell(self.sheet, check, self.name_cell(row, name), *told, column=name, **more)
 
 
 def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | None:
     """Return the sheet's table, or None where no row looks like the headings of any kind."""
-    rows = find_heading_rows(sheet, headers)
-    found = [
-        (score(each, header), each, header)
-        for each, header in list_candidates(sheet, rows, headers.values())
-    ]
-    best = max(
-        found, key=lambda f: (f[0], f[1].first_row - f[1].last_row, -f[1].first_row), default=None
-    )
-    if best is None or not is_kind(*best):
+    rows = list_heading_rows(sheet, headers)
+    chosen = choose_headings(sheet, rows, headers)
+    if chosen is None:
         return None
-    _, headings, header = best
-    others = list_known_tables(sheet, rows, headings, headers)
-    below = [row for row in others if row > headings.last_row]
-    end = min(below, default=sheet.last_row + 1)
-    own = find_unknown_table(sheet, headings, header, end)
-    table = describe_table(sheet, headings, header, own or end)
-    told = [report_further_table(sheet, row, kind == table.kind) for row, kind in others.items()]
-    told += [report_unknown_table(sheet, own)] if own else []
-    return replace(table, problems=(*table.problems, *told))
-
-
-def is_kind(share: float, headings: Headings, header: HeaderMap) -> bool:
-    """Tell whether headings are those of a kind, though there may be many others beside them."""
-    wanted = set(header.headings.values())
-    held = len(list_columns(headings, header))
-    return share >= LEAST_SHARE or held >= max(LEAST_HELD, MOST_HELD * len(wanted))
-
-
-def guess_headings(sheet: Sheet, headers: Iterable[HeaderMap]) -> list[Problem]:
-    """Return what keeps a sheet from being read as the kind its headings are most like."""
-    rows = sheet.numbers[:GUESSED_ROWS].tolist()
-    guesses = [
-        (count_like(read_single(sheet, row), header), row, header)
+    headings, header = chosen
+    others = {
+        row: each.kind
         for row in rows
-        for header in headers
+        if not headings.first_row <= row <= headings.last_row
+        for each in headers.values()
+        if read_headings(sheet, row).score(each) >= LEAST_SHARE
+    }
+    problems: list[Problem] = []
+    for row, kind in others.items():
+        message, advice = FURTHER[kind == header.kind]
+        problems.append(tell(sheet, "table.second", name_cell(row, 1), message, advice))
+    end = min((row for row in others if row > headings.last_row), default=sheet.last_row + 1)
+    if below := find_unknown_table(sheet, headings, header, end):
+        end, cell = below, name_cell(below, min(sheet.row(below)))
+        problems.append(tell(sheet, "table.below", cell, *UNKNOWN_BELOW))
+    return describe_table(sheet, headings, header, end, problems)
+
+
+def find_unknown_table(sheet: Sheet, headings: Headings, header: HeaderMap, end: int) -> int | None:
+    """Return the row where a table with headings of its own begins above row `end`, if any.
+
+    It is the first after a blank row that holds short words alone, several of them, and none of
+    the days, numbers or persons that every row of the table above needs.
+    """
+    if not any(c.is_required and c.type in MEASURED for c in read_columns()[header.kind]):
+        return None
+    rows = list_between(sheet, headings.last_row, end)
+    for before, row in zip((headings.last_row, *rows), rows, strict=False):
+        cells = sheet.row(row) if row - before > 1 and sheet.row(row + 1) else {}
+        are_words = all(
+            isinstance(value, str) and len(value) <= LONGEST_HEADING and not DIGIT.search(value)
+            for value in cells.values()
+        )
+        if are_words and len(cells) > 1 and not is_total(cells):
+            return row
+    return None
+
+
+def describe_table(
+    sheet: Sheet, headings: Headings, header: HeaderMap, end: int, further: Sequence[Problem]
+) -> FoundTable:
+    """Return the table below its headings and above row `end`, with what is wrong around it."""
+    columns, declared = headings.find_columns(header), read_columns()[header.kind]
+    needed = [column for column in declared if column.is_required and column.name in columns]
+    labelled = [row for row in find_texts(sheet, is_total_name) if is_total(sheet.row(row))]
+    named = {columns[column.name]: column.type for column in needed}
+    data, totals = split_rows(sheet, headings.last_row, end, labelled, named)
+    summed = {columns[c.name] for c in declared if c.type in SUMMED and c.name in columns}
+    tops = [row for row in labelled if row < headings.first_row and summed & {*sheet.row(row)}]
+    names = [column for column, kind in named.items() if kind in NAMED]
+    below = list_between(sheet, max((*data, headings.last_row)), end)
+    problems = [
+        *check_headings(sheet, headings, header),
+        *(report_note(sheet, row, names) for row in below if row not in totals),
+        *report_nameless(sheet, headings, data),
+        *further,
     ]
-    likeness, row, header = max(guesses, key=lambda each: each[0], default=(0.0, 0, None))
-    if header is None or likeness < LEAST_LIKENESS:
-        return []
-    headings = read_single(sheet, row)
-    columns = list_columns(headings, header)
-    told = (
-        f"Arket ligner {KIND_DA[header.kind]}, men kun {len(columns)} af "
-        f"{len(set(header.headings.values()))} overskrifter er kendt."
-    )
-    unsure = Problem(
-        "error",
-        "table.unsure",
-        told,
-        file=sheet.file,
-        sheet=sheet.name,
-        cell=name_cell(row, min(headings.texts)),
-        advice=f"Tilføj de nye overskrifter i data/raw/maps/{header.kind}.csv, eller ret dem.",
-    )
-    return [unsure, *check_headings(sheet, headings, header, columns)]
-
-
-def count_like(headings: Headings, header: HeaderMap) -> float:
-    """Return the share of a kind's headings that are there, or something like them; 0 for one."""
-    wanted = set(header.headings.values())
-    near = (nearest(text, header.headings) for text in headings.folded.values())
-    found = {header.headings[text] for text in near if text}
-    return len(found) / len(wanted) if len(found) > 1 else 0.0
-
-
-def find_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[int]:
-    """Return the first rows that hold at least two texts known as headings of some kind."""
-    known = frozenset(text for header in headers.values() for text in header.headings)
-    others = list_other_starts(known)
-    found = sheet.find_texts(lambda text: fold(text) in known, others)
-    return [row for row, columns in found.items() if len(columns) > 1][:MOST_HEADINGS]
-
-
-def list_columns(headings: Headings, header: HeaderMap) -> dict[str, int]:
-    """Return the column of each tidy column whose heading is there."""
-    columns: dict[str, int] = {}
-    for column, text in headings.folded.items():
-        if text in header.headings:
-            columns.setdefault(header.headings[text], column)
-    return columns
-
-
-def describe_table(sheet: Sheet, headings: Headings, header: HeaderMap, end: int) -> FoundTable:
-    """Return the table below its headings and above row `end`, with the headings' problems."""
-    columns = list_columns(headings, header)
-    personal = tuple(c for c, text in headings.folded.items() if text in header.personal)
-    last = headings.last_row
-    declared = read_columns()[header.kind]
-    needed = [column for column in declared if column.is_required]
-    named = [row for row in sheet.find_texts(is_total_name, NO_TOTAL) if is_total(sheet.cells(row))]
-    data, totals = split_rows(sheet, last, end, named, needed, columns)
-    summed = [columns[c.name] for c in declared if c.type in SUMMED and c.name in columns]
-    totals = (*list_tops(sheet, headings.first_row, named, summed), *totals)
-    names = [columns[c.name] for c in needed if c.name in columns and c.type in NAMED]
-    problems = check_headings(sheet, headings, header, columns)
-    below = set(list_between(sheet, max((*data, last)), end)).difference(totals)
-    problems += [report_note(sheet, row, names) for row in sorted(below)]
-    problems += report_nameless(sheet, headings, data)
     return FoundTable(
         header.kind,
         sheet,
-        last,
-        tuple(range(headings.first_row, last)),
+        headings.last_row,
+        tuple(range(headings.first_row, headings.last_row)),
         columns,
         headings.texts,
-        personal,
-        data,
-        totals,
-        list_between(sheet, end - 1),
+        tuple(c for c, text in headings.folded.items() if text in header.personal),
+        tuple(data),
+        (*tops, *sorted(totals)),
+        tuple(list_between(sheet, end - 1, sheet.last_row + 1)),
         tuple(problems),
     )
 
 
-def list_between(sheet: Sheet, above: int, end: int = FAR) -> tuple[int, ...]:
+def list_between(sheet: Sheet, above: int, end: int) -> list[int]:
     """Return the rows between two rows that hold anything."""
-    return tuple(sheet.numbers[(sheet.numbers > above) & (sheet.numbers < end)].tolist())
+    return [row for row in sheet.cells.index.tolist() if above < row < end]
 
 
 def split_rows(
-    sheet: Sheet,
-    header_row: int,
-    end: int,
-    named: Iterable[int],
-    needed: Collection[Column],
-    columns: Mapping[str, int],
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    sheet: Sheet, header_row: int, end: int, labelled: Collection[int], needed: Mapping[int, str]
+) -> tuple[list[int], set[int]]:
     """Return the data rows and the total rows below the headings and above row `end`.
 
-    `named` are the rows that a label calls totals. Rows of one text at the end are notes and
-    neither: those after a blank row or a total, and those that begin as notes do.
+    `labelled` are the rows that a label calls totals, `needed` the columns every row needs, with
+    their types. Where those are texts, a row that has them all is data, whatever it says. Rows of
+    one text at the end are notes and neither, from the first that is after a blank row or a total,
+    or begins as notes do; a lone personal number is a row of data.
     """
     held = list_between(sheet, header_row, end)
-    totals = list_totals(sheet, held, named, needed, columns)
+    is_lacking = sheet.cells.loc[held, [*needed]].isna().any(axis=1)
+    lacking = {*is_lacking.index[is_lacking].tolist()}
+    totals = {*labelled} & (lacking if {*needed.values()} <= {"text"} else {*held})
+    for row in lacking & {*(find_texts(sheet, is_part_name) if lacking else ())}:
+        first, *others = sheet.row(row).values()
+        is_label = isinstance(first, str) and is_part_name(first) and bool(others)
+        totals |= {row} if is_label and all(isinstance(each, NUMBERS) for each in others) else set()
     data = [row for row in held if row not in totals]
-    last = next((row for row in reversed(data) if not is_note(sheet.cells(row))), header_row)
-    after = data[bisect_right(data, last) :]
-    ends = (
-        row
-        for row in after
-        if row - 1 in totals or not sheet.cells(row - 1) or is_marked_note(sheet.cells(row))
-    )
-    notes_start = next(ends, end)
-    return tuple(row for row in data if row < notes_start), tuple(sorted(totals))
+    notes_start = end
+    for row in reversed(data):
+        cells = sheet.row(row)
+        first = next(iter(cells.values()))
+        if len(cells) > 1 or not isinstance(first, str) or mask_cpr(first) != first:
+            break
+        if row - 1 in totals or not sheet.row(row - 1) or is_marked_note(cells):
+            notes_start = row
+    return [row for row in data if row < notes_start], totals
 
 
-def list_tops(sheet: Sheet, end: int, named: Iterable[int], columns: Collection[int]) -> list[int]:
-    """Return the rows above the headings that print a total of one of some columns."""
-    return [row for row in named if row < end and not sheet.cells(row).keys().isdisjoint(columns)]
+def is_total_name(text: str) -> bool:
+    """Tell whether a text begins as the label of a total row does."""
+    if text[:1].isdecimal():
+        return False
+    cleaned = clean_text(text)
+    return bool(TOTAL_START.match(cleaned) or TOTAL_ALONE.fullmatch(cleaned))
 
 
-def list_totals(
-    sheet: Sheet,
-    held: tuple[int, ...],
-    named: Iterable[int],
-    needed: Collection[Column],
-    columns: Mapping[str, int],
-) -> set[int]:
-    """Return the rows that print totals.
+def is_part_name(text: str) -> bool:
+    """Tell whether a text may label the total of a part, such as "Sumak i alt"."""
+    return text.rstrip(" :\xa0")[-1:] in "tTlL" and bool(OF_PART.fullmatch(clean_text(text)))
 
-    Where all that a row needs is texts, a row that has them all is data, whatever it says.
+
+def is_total(cells: Cells) -> bool:
+    """Tell whether a row's first cell labels a total.
+
+    A row with several words or dates after it is data all the same: a firm may be named Total.
     """
-    places = [columns[column.name] for column in needed if column.name in columns]
-    lacking = set(list_lacking(sheet, held, places))
-    is_of_texts = all(column.type == "text" for column in needed)
-    totals = set(named).intersection(lacking if is_of_texts else held)
-    parts = lacking.intersection(sheet.find_texts(is_part_name)) if lacking else ()
-    return totals | {row for row in parts if is_total_of_part(sheet.cells(row))}
+    first, *others = cells.values()
+    words = [v for v in others if isinstance(v, date) or (isinstance(v, str) and WORDS.match(v))]
+    return isinstance(first, str) and is_total_name(first) and len(words) < 2
 
 
-def list_lacking(sheet: Sheet, rows: tuple[int, ...], columns: Iterable[int]) -> list[int]:
-    """Return the rows in which one of some columns is blank."""
-    places = sheet.places(rows)
-    is_lacking = np.zeros(len(rows), np.bool_)
-    for cells in (sheet.columns[column] for column in columns if column in sheet.columns):
-        is_lacking |= cells.codes[places] == BLANK
-    found: list[int] = np.array(rows, np.int64)[is_lacking].tolist()
-    return found
+def list_scopes(label: CellValue, before: int) -> Sequence[int]:
+    """Return the rows after which a total may begin to count; `before` is the total above it.
+
+    A part's total counts from there. A plain one may count all rows or, among totals of parts
+    that are named no better, those since the one above it.
+    """
+    text = fold(label)
+    if text.startswith(PART_START) or not is_total_name(text):
+        return (before,)
+    return (0,) if text.startswith(ALL_START) else (0, before)
+
+
+def is_marked_note(cells: Cells) -> bool:
+    """Tell whether a row's first text begins as a note does: with a star, or with "Note"."""
+    return bool(NOTE.match(clean_text(next(iter(cells.values())))))
 
 
 def report_note(sheet: Sheet, row: int, names: Collection[int]) -> Problem:
@@ -288,45 +279,25 @@ def report_note(sheet: Sheet, row: int, names: Collection[int]) -> Problem:
 
     A short text below the names of the table (columns `names`) may be a row nobody completed.
     """
-    cells = sheet.cells(row)
-    column, text = min(cells), clean_text(cells[min(cells)])
-    told = Problem(
-        "info",
-        "row.note",
-        "Rækken under tabellen er læst som en note.",
-        file=sheet.file,
-        sheet=sheet.name,
-        cell=name_cell(row, column),
-    )
+    cells = sheet.row(row)
+    cell, text = name_cell(row, min(cells)), clean_text(cells[min(cells)])
+    message, advice = "Rækken under tabellen er læst som en note.", ""
     is_short = len(text) <= LONGEST_NAME and text[-1:].isalnum()
-    if column not in names or not is_short or is_marked_note(cells):
-        return told
-    return replace(
-        told,
-        severity="warning",
-        advice="Er det en række i tabellen, så udfyld den, og "
-        "slet den tomme række over den. Er det en note, så skriv “Note:” foran.",
-    )
-
-
-def report_nameless(sheet: Sheet, headings: Headings, rows: tuple[int, ...]) -> list[Problem]:
-    """Return a warning for each column with values but no heading: it is not read."""
-    places = sheet.places(rows)
-    nameless = {
-        column: cells.codes[places] != BLANK
-        for column, cells in sheet.columns.items()
-        if column not in headings.texts
-    }
-    return [
-        Problem(
-            "warning",
-            "column.nameless",
-            "Kolonnen har værdier, men ingen overskrift: den er ikke læst.",
-            file=sheet.file,
-            sheet=sheet.name,
-            cell=name_cell(rows[int(held.argmax())], column),
-            advice="Giv den sin overskrift, eller slet den, hvis den ikke skal bruges.",
+    if min(cells) in names and is_short and not is_marked_note(cells):
+        advice = (
+            "Er det en række i tabellen, så udfyld den, og slet den tomme række over den. Er det "
+            "en note, så skriv “Note:” foran."
         )
-        for column, held in sorted(nameless.items())
-        if held.any()
-    ]
+    return tell(sheet, "row.note", cell, message, advice, "warning" if advice else "info")
+
+
+def report_nameless(sheet: Sheet, headings: Headings, rows: Sequence[int]) -> Iterator[Problem]:
+    """Yield a warning for each column with values but no heading: it is not read."""
+    for column in sheet.cells.columns.difference([*headings.texts]).tolist():
+        held = sheet.cells.loc[[*rows], column].dropna().index
+        if held.empty:
+            continue
+        cell = name_cell(int(held[0]), int(column))
+        message = "Kolonnen har værdier, men ingen overskrift: den er ikke læst."
+        advice = "Giv den sin overskrift, eller slet den, hvis den ikke skal bruges."
+        yield tell(sheet, "column.nameless", cell, message, advice, "warning")

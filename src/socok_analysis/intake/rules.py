@@ -1,35 +1,28 @@
-"""Rules that hold across the columns of a row or across rows: dates in order, nothing twice.
+"""Rules across the columns of a row, across rows, and between tables: what cannot be right.
 
-Each rule takes parsed columns and returns problems; a row with an error is set aside.
+Each rule takes parsed tables and returns problems at their rows; a row with an error is set aside.
+A person who is unknown is nobody else: such rows are never the same as others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any, TypeAlias
 
-import numpy as np
+import pandas as pd
 
-from socok_analysis.intake.courses import EXTENDED, is_extended, list_reasons
+from socok_analysis.core.problems import Problem, Severity
+from socok_analysis.intake.columns import Parsed, list_own_days
+from socok_analysis.intake.courses import EXTENDED
+from socok_analysis.intake.headings import tell
 from socok_analysis.intake.maps import CodeList
-from socok_analysis.intake.parse import parse_text, split_values, week_start
-from socok_analysis.intake.parsed import NO_DAY, Parsed, key_rows
-from socok_analysis.intake.repeats import (
-    Finding,
-    check_extra_places,
-    check_listed_twice,
-    check_measured_twice,
-    check_overlap,
-    check_same_course,
-    check_same_job,
-    check_same_rows,
-    check_unique,
-    check_zeros,
-    find,
-)
+from socok_analysis.intake.parse import ParseError, parse_number, parse_percent, reject_unreadable
+from socok_analysis.intake.people import UNKNOWN_PERSON
+from socok_analysis.intake.recognise import SUMMED, list_scopes
 from socok_analysis.intake.tables import Column, read_columns
-from socok_analysis.workbook.cells import CellValue, fold
-from socok_analysis.workbook.sheet import BLANK
+from socok_analysis.workbook.cells import CellValue, Percent, fold, name_cell
 
 ORDERED = {
     "courses": [("started_on", "ended_on"), ("started_on", "expected_end_on")],
@@ -39,185 +32,297 @@ ORDERED = {
     "grants": [("period_from", "period_to")],
     "waiting_list": [("listed_on", "left_on")],
 }
-OWN_DATE = {
-    "courses": "started_on",
-    "jobs": "started_on",
-    "grants": "granted_on",
-    "meetings": "held_on",
-    "enterprises": "active_from",
-    "attendance": "week",
+NUMBERED = {
+    "jobs": ("job_id", "Løbenummeret"),
+    "agreements": ("agreement_id", "Aftalens nummer"),
 }
-Codes = Mapping[str, CodeList]
+WHOLE_ROWS = {
+    **dict.fromkeys(("attendance", "waiting_list", "progression"), "error"),
+    **dict.fromkeys(("meetings", "grants"), "warning"),
+}
+DELETE = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket."
+COUNTED = " Begge er talt med."
+JOB_FACTS = {"person_key": "person", "enterprise_id": "virksomhed", "started_on": "ansættelsesdato"}
+LEAST_GAP = 0.005
+Mask: TypeAlias = "pd.Series[Any]"  # yes or no, by row number, over the rows without a fault
+Broken = tuple[Any, ...]  # which rows, then column, check, message, advice, severity
 
 
-def check_rules(parsed: Parsed, codes: Codes) -> list[Finding]:
-    """Return (row number, problem) for every rule a row of the table breaks."""
-    findings = check_order(parsed) + check_valid_codes(parsed, codes)
-    rules = RULES.get(parsed.table.kind, ())
-    return findings + [finding for rule in rules for finding in rule(parsed)]
-
-
-def check_order(parsed: Parsed) -> list[Finding]:
-    """Return the rows in which an end lies before its start."""
-    labels = {column.name: column.label for column in read_columns()[parsed.table.kind]}
+def check_rules(parsed: Parsed, codes: Mapping[str, CodeList]) -> list[Problem]:
+    """Return a problem for every rule a row of the table breaks, at the cell that tells it."""
+    kind, broken = parsed.table.kind, list[Broken]()
+    labels = {column.name: column.label for column in read_columns()[kind]}
+    for first, last in ORDERED.get(kind, ()):
+        message = f"{labels[last]} ligger før {labels[first]}."
+        is_wrong = parsed.days(last) < parsed.days(first)
+        broken.append((is_wrong, last, "row.order", message, "Ret datoerne i udtrækket."))
+    broken += check_courses(parsed) if kind == "courses" else check_repeats(parsed)
     return [
-        find(
-            parsed,
-            place,
-            last,
-            "row.order",
-            f"{labels[last]} ligger før {labels[first]}.",
-            "Ret datoerne i udtrækket.",
-        )
-        for first, last in ORDERED.get(parsed.table.kind, ())
-        for place in list_before(parsed, last, first)
+        *check_valid_codes(parsed, codes),
+        *(parsed.table.tell(row, *told) for mask, *told in broken for row in mask.index[mask]),
     ]
 
 
-def list_before(parsed: Parsed, end: str, start: str) -> list[int]:
-    """Return the positions of rows in which both days are known and the end comes first."""
-    ends = parsed.days(end)
-    return parsed.pick((ends != NO_DAY) & (ends < parsed.days(start)))
+def check_valid_codes(parsed: Parsed, codes: Mapping[str, CodeList]) -> Iterator[Problem]:
+    """Yield the codes used on a day on which their list does not allow them."""
+    kind, labels = parsed.table.kind, parsed.labels.loc[parsed.kept.index]
+    for column in (each for each in read_columns()[kind] if each.name in labels):
+        days = list_own_days(kind, parsed.kept, column)
+        advice = f"Ret rækken, eller ret datoerne i data/raw/maps/codes/{column.detail}.csv."
+        for (row, written), day in zip(labels[column.name].items(), days, strict=True):
+            for label in written if isinstance(written, tuple) else filter(None, [written]):
+                if not (code := codes[column.detail][label].on(day)).is_valid(day):
+                    message = f"“{code.label}” gælder ikke på rækkens dato."
+                    yield parsed.table.tell(row, column.name, "code.not_valid", message, advice)
 
 
-def check_valid_codes(parsed: Parsed, codes: Codes) -> list[Finding]:
-    """Return the codes used on a day on which their list does not allow them."""
-    columns = [c for c in read_columns()[parsed.table.kind] if c.type in ("code", "codes")]
-    return [finding for column in columns for finding in check_code_dates(parsed, column, codes)]
+def key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
+    """Return for each row without a fault a number that equal values in some columns share.
+
+    NA stands where one lacks, or where the person is unknown: nobody is the same as another.
+    Without names, whole rows are compared, in which a blank is like another.
+    """
+    rows = parsed.kept[[*names]] if names else parsed.kept
+    keys = rows.groupby([*rows], sort=False, dropna=False).ngroup().astype("Int64")
+    is_unknown = (rows == UNKNOWN_PERSON).any(axis=1)
+    return keys.mask(is_unknown | (rows.isna().any(axis=1) if names else False))
 
 
-def check_code_dates(parsed: Parsed, column: Column, codes: Codes) -> list[Finding]:
-    """Return the rows in which one column's codes are out of date."""
-    known, kept = codes[column.detail], parsed.places
-    cells = parsed.table.column(column.name).take(kept)
-    labels = {value: list_labels(value, column, known) for value in cells.present()}
-    if not any(known[label].is_dated for found in labels.values() for label in found):
+def is_repeated(keys: pd.Series[Any]) -> Mask:
+    """Tell for each row whether an earlier row has its key; NA never counts."""
+    return keys.duplicated() & keys.notna()
+
+
+def check_courses(parsed: Parsed) -> Iterator[Broken]:
+    """Yield exits without a reason or an end, courses that stand twice, lost extensions."""
+    rows, start, end = parsed.kept, parsed.days("started_on"), parsed.days("ended_on")
+    reasons = rows["exit_reasons"].map(len).astype(int)
+    goes_on = rows["exit_reasons"].map(lambda found: EXTENDED in found).astype(bool)
+    keys = key_rows(parsed, "person_key", "enterprise_id")
+    text, advice = "Forløbet er slut, men har ingen årsag.", "Udfyld årsagen."
+    yield end.notna() & (reasons == 0), "exit_reasons", "exit.no_reason", text, advice
+    text = "Forløbet har en årsag, men ingen slutdato."
+    yield end.isna() & (reasons > 0), "ended_on", "exit.no_date", text, "Udfyld slutdato."
+    text = "Forlænget kan ikke stå sammen med en anden årsag."
+    advice = "Lad rækken have én af dem."
+    yield goes_on & (reasons > 1), "exit_reasons", "exit.mixed", text, advice
+
+    is_same = is_repeated(key_rows(parsed, "person_key", "enterprise_id", "started_on"))
+    text = "Samme person har samme start hos samme virksomhed i en anden række."
+    yield is_same, "person_key", "course.repeated", text, DELETE
+    is_open = is_repeated(keys.where(end.isna())) & ~is_same
+    text = "Samme person er allerede i forløb hos samme virksomhed i en anden række."
+    yield is_open, "person_key", "course.open_twice", text, DELETE
+
+    text = "Samme persons forrige forløb hos virksomheden er ikke slut, når dette begynder."
+    advice = "Ret datoerne, hvis forløbene ikke lå oven i hinanden."
+    is_over = find_overlaps(keys, start, end, goes_on)
+    yield is_over, "started_on", "course.overlap", text + COUNTED, advice, "warning"
+    is_last = keys.isna() | (start == start.groupby(keys).transform("max"))
+    text = "Forløbet er forlænget, men der er ingen senere række for samme person."
+    advice = "Tilføj rækken, der fortsætter forløbet, eller ret årsagen."
+    yield goes_on & is_last, "exit_reasons", "exit.not_continued", text, advice
+
+
+def find_overlaps(keys: pd.Series[Any], start: Mask, end: Mask, goes_on: Mask) -> Mask:
+    """Tell which courses begin while the same person's last one at the partner still runs.
+
+    Those of one start, and two that both run, are errors of their own.
+    """
+    rows = pd.DataFrame({"key": keys, "start": start, "end": end, "goes_on": goes_on})
+    rows = rows.dropna(subset="key").sort_values(["key", "start"], kind="stable")
+    last = rows.groupby("key")[["start", "end"]].shift()
+    is_next = rows["key"].duplicated() & ~rows["goes_on"].shift(fill_value=False)
+    is_running = last["end"].isna() | (last["end"] > rows["start"])
+    is_told = (rows["start"] == last["start"]) | (last["end"].isna() & rows["end"].isna())
+    return (is_next & is_running & ~is_told).reindex(keys.index, fill_value=False)
+
+
+def check_ids(parsed: Parsed, name: str, what: str) -> Iterator[Broken]:
+    """Yield the numbers that stand twice, whatever their blanks and capitals, or lost zeros.
+
+    Where numbers are written with zeros in front, none is shorter than most of those, and none of
+    those is longer.
+    """
+    ids = parsed.kept[name].map(lambda text: fold(text).replace(" ", "")).astype(str)
+    text = f"{what} står også i en anden række."
+    yield ids.duplicated(), name, "row.repeated", text, "Slet den ene række, eller ret nummeret."
+    digits = parsed.kept[name].where(ids.str.isdigit(), "").astype(str)
+    has_zero, lengths = digits.str.startswith("0"), digits.str.len()
+    widths = Counter(map(len, digits[has_zero].unique()))
+    usual = max(widths, key=lambda width: (widths[width], width), default=0)
+    is_odd = (digits != "") & ((lengths < usual) | (has_zero & (lengths > usual)))
+    text = f"{what} er ikke så langt som de andre, der har nuller foran: er nuller gået tabt eller "
+    advice = "Giv kolonnen formatet Tekst, og skriv nummeret helt ud."
+    yield is_odd, name, "id.lost_zeros", text + "kommet til?", advice
+
+
+def check_repeats(parsed: Parsed) -> Iterator[Broken]:
+    """Yield what stands twice in one of the other tables, and numbers that lost zeros.
+
+    Two equal grants or meetings can be right: both are left in, with a warning. Blank extra places
+    are said once to be none.
+    """
+    kind, columns, rows = parsed.table.kind, parsed.table.columns, parsed.kept
+    is_same, severity = is_repeated(key_rows(parsed)), WHOLE_ROWS.get(kind)
+    if kind in NUMBERED:
+        yield from check_ids(parsed, *NUMBERED[kind])
+    if severity:
+        text = "Rækken er magen til en tidligere række."
+        text += COUNTED if severity == "warning" else ""
+        yield (
+            is_same,
+            min(columns, key=lambda name: columns[name]),
+            "row.same",
+            text,
+            DELETE,
+            severity,
+        )
+    if kind == "jobs":
+        is_again = is_repeated(key_rows(parsed, "person_key", "enterprise_id", "started_on"))
+        text = "Samme person begynder samme dag hos samme virksomhed under et andet løbenummer."
+        yield is_again, "job_id", "job.same", text + COUNTED, DELETE, "warning"
+    if kind == "agreements" and "extra_places" in columns:
+        is_blank = rows["extra_places"].isna()
+        count = f"{is_blank.sum()} af {len(is_blank)}"
+        text = f"Ekstra pladser er tom i {count} aftaler: læst som ingen."
+        is_first = is_blank & (is_blank.cumsum() == 1)
+        yield is_first, "extra_places", "agreement.no_extra_places", text, "", "info"
+    if kind == "waiting_list":
+        keys = key_rows(parsed, "person_key", "agreement_id").where(rows["left_on"].isna())
+        text = "Samme person venter allerede på samme aftale i en anden række."
+        yield is_repeated(keys) & ~is_same, "person_key", "waiting.twice", text, DELETE
+    if kind == "progression":
+        is_again = is_repeated(key_rows(parsed, "person_key", "enterprise_id", "measured_on"))
+        text = "Samme person har en anden måling samme sted og dag."
+        yield is_again & ~is_same, "measured_on", "progression.twice", text, DELETE
+
+
+def check_totals(parsed: Parsed) -> list[Problem]:
+    """Return an error for each printed total that differs from the rows above it.
+
+    A number beside the words counts rows, a number under a numeric column is its sum.
+    """
+    problems, before = list[Problem](), 0
+    for row in parsed.table.total_rows:
+        label = next(iter(parsed.table.sheet.row(row).values()))
+        scopes = [[*check_total(parsed, row, start)] for start in list_scopes(label, before)]
+        problems += min(scopes, key=lambda told: len([*told]))
+        before = row
+    return problems
+
+
+def check_total(parsed: Parsed, row: int, start: int) -> Iterator[Problem]:
+    """Yield what differs where a total counts the rows between `start` and its own.
+
+    One that stands before all rows counts those below it. The first cell after the words counts
+    rows where it stands right beside them or below a heading that is wanted: a number farther off
+    is a sum nobody asked for.
+    """
+    table, rows = parsed.table, parsed.table.data_rows
+    is_top = bool(rows) and row < rows[0]
+    counted = [each for each in rows if is_top or start < each < row]
+    declared = {column.name: column for column in read_columns()[table.kind]}
+    named = {position: declared[name] for name, position in table.columns.items()}
+    words, *others = table.sheet.row(row).items()
+    for position, value in others:
+        column = named.get(position)
+        is_sum = column is not None and column.type in SUMMED
+        is_near = column is not None or position == words[0] + 1
+        if not is_sum and not (is_near and (position, value) == others[0]):
+            continue
+        cell = name_cell(row, position)
+        more: dict[str, Any] = {"column": column.name if column else ""}
+        try:
+            printed = read_printed(value)
+        except ParseError as fault:
+            more["expected"], told = fault.expected, (cell, fault.message, fault.advice)
+            yield tell(table.sheet, "total.unreadable", *told, **more)
+            continue
+        computed = sum_column(parsed, counted, column) if column and is_sum else len(counted)
+        if printed is not None and computed is not None and abs(printed - computed) >= LEAST_GAP:
+            more |= {"found": show_number(printed), "expected": show_number(computed)}
+            what = f"summen af {column.label}" if column and is_sum else "antallet af rækker"
+            message = f"Totalrækken siger {more['found']}, men {what} er {more['expected']}."
+            advice = "Er rækker slettet eller tilføjet? Hent udtrækket igen, eller ret totalen."
+            yield tell(table.sheet, "total.differs", cell, message, advice, **more)
+
+
+def read_printed(value: CellValue) -> float | None:
+    """Return the number a total row prints; None for words. Raise ParseError for an error cell."""
+    reject_unreadable(value)
+    try:
+        is_percent = isinstance(value, Percent) or str(value).rstrip().endswith("%")
+        return parse_percent(value) if is_percent else parse_number(value)
+    except ParseError:
+        return None
+
+
+def sum_column(parsed: Parsed, rows: Sequence[int], column: Column) -> float | None:
+    """Return the sum of a column's values; None where one of its cells could not be read."""
+    broken = {problem.cell for problem in parsed.problems}
+    if any(parsed.table.name_cell(row, column.name) in broken for row in rows):
+        return None
+    return sum(value or 0 for value in parsed.values.loc[[*rows], column.name])
+
+
+def show_number(number: float) -> str:
+    """Return a number with a comma and at most two decimals."""
+    return f"{number:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+def check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:
+    """Return a warning for each partner with courses outside its agreements, at its first row."""
+    if "courses" not in tables or "agreements" not in tables:
         return []
-    return [
-        report_old_code(parsed, place, column, known[label].label)
-        for place, value in zip(kept.tolist(), cells.expand(), strict=True)
-        for label in labels.get(value, ())
-        if not known[label].is_valid(own_day(parsed, place, column))
-    ]
+    courses, agreements = tables["courses"], tables["agreements"].kept
+    first: dict[str, date] = {}
+    for partner, day in zip(agreements["enterprise_id"], agreements["starts_on"], strict=True):
+        first[partner] = min(first.get(partner, day), day)
+    outside: dict[str, list[int]] = {}
+    for row, partner, day in courses.kept[["enterprise_id", "started_on"]].itertuples():
+        if partner not in first or day < first[partner]:
+            outside.setdefault(partner, []).append(row)
+    problems = []
+    for partner, rows in outside.items():
+        what = "uden at der er en aftale"
+        if partner in first:
+            what = f"før den første aftale ({first[partner]})"
+        message = f"{len(rows)} {'række' if len(rows) == 1 else 'rækker'} med forløb hos {partner}"
+        advice = "De er talt med. Mangler aftalen, så tilføj den i udtrækket med samarbejdsaftaler."
+        told = ("course.outside_agreement", f"{message} {what}.", advice, "warning")
+        problems.append(courses.table.tell(rows[0], "enterprise_id", *told))
+    return problems
 
 
-def list_labels(value: CellValue, column: Column, known: CodeList) -> list[str]:
-    """Return the folded labels a cell holds."""
-    if column.type != "codes":
-        return [fold(parse_text(value))]
-    return [fold(label) for label in split_values(value, lambda part: fold(part) in known)]
+def check_reused_jobs(
+    jobs: pd.DataFrame | None, earlier: Iterable[pd.DataFrame]
+) -> Iterator[Problem]:
+    """Yield what earlier years' exports say otherwise of a job number, the newest first.
 
-
-def own_day(parsed: Parsed, place: int, column: Column) -> date | None:
-    """Return the day on which a row's code must be valid: its end for exit reasons, else start."""
-    name = "ended_on" if column.detail == "exit_reasons" else OWN_DATE[parsed.table.kind]
-    day = parsed.values[name][place]
-    if isinstance(day, str):
-        return week_start(day)
-    return day if isinstance(day, date) else None
-
-
-def report_old_code(parsed: Parsed, place: int, column: Column, label: str) -> Finding:
-    """Return the error for a code used outside the days it is valid."""
-    return find(
-        parsed,
-        place,
-        column.name,
-        "code.not_valid",
-        f"“{label}” gælder ikke på rækkens dato.",
-        f"Ret rækken, eller ret datoerne i data/raw/maps/codes/{column.detail}.csv.",
-    )
-
-
-def check_exits(parsed: Parsed) -> list[Finding]:
-    """Return ended rows without a reason, reasons without an end, and mixed extensions."""
-    findings = []
-    for place in list_odd_exits(parsed):
-        reasons, ended_on = list_reasons(parsed, place), parsed.values["ended_on"][place]
-        if ended_on and not reasons:
-            findings.append(
-                find(
-                    parsed,
-                    place,
-                    "exit_reasons",
-                    "exit.no_reason",
-                    "Forløbet er slut, men har ingen årsag.",
-                    "Udfyld årsagen.",
-                )
-            )
-        if reasons and not ended_on:
-            findings.append(
-                find(
-                    parsed,
-                    place,
-                    "ended_on",
-                    "exit.no_date",
-                    "Forløbet har en årsag, men ingen slutdato.",
-                    "Udfyld slutdato.",
-                )
-            )
-        if EXTENDED in reasons and len(reasons) > 1:
-            findings.append(
-                find(
-                    parsed,
-                    place,
-                    "exit_reasons",
-                    "exit.mixed",
-                    "Forlænget kan ikke stå sammen med en anden årsag.",
-                    "Lad rækken have én af dem.",
-                )
-            )
-    return findings
-
-
-def list_odd_exits(parsed: Parsed) -> list[int]:
-    """Return the positions of rows with an end or a reason alone, or with a mixed extension."""
-    reasons = parsed.column("exit_reasons")
-    has_reason = reasons.map(bool, np.bool_)
-    is_mixed = reasons.map(lambda found: is_extended(found) and found != (EXTENDED,), np.bool_)
-    return parsed.pick((has_reason == (parsed.column("ended_on").codes == BLANK)) | is_mixed)
-
-
-def check_extensions(parsed: Parsed) -> list[Finding]:
-    """Return the rows marked as extended that no later row of the same person continues."""
-    return [
-        find(
-            parsed,
-            place,
-            "exit_reasons",
-            "exit.not_continued",
-            "Forløbet er forlænget, men der er ingen senere række for samme person.",
-            "Tilføj rækken, der fortsætter forløbet, eller ret årsagen.",
-        )
-        for place in list_last_extended(parsed)
-    ]
-
-
-def list_last_extended(parsed: Parsed) -> list[int]:
-    """Return the positions of extended rows that are a person's last at a partner."""
-    keys, days = key_rows(parsed, ("person_key", "enterprise_id")), parsed.days("started_on")
-    is_going_on = parsed.column("exit_reasons").map(is_extended, np.bool_)
-    distinct, which = np.unique(keys, return_inverse=True)
-    latest = np.zeros(len(distinct), np.int64)
-    np.maximum.at(latest, which, days)
-    return parsed.pick(is_going_on & ((keys == BLANK) | (latest[which] == days)))
-
-
-RULES: Mapping[str, tuple[Callable[[Parsed], list[Finding]], ...]] = {
-    "courses": (check_exits, check_same_course, check_overlap, check_extensions),
-    "jobs": (
-        check_unique("job_id", "Løbenummeret"),
-        check_zeros("job_id", "Løbenummeret"),
-        check_same_job,
-    ),
-    "agreements": (
-        check_unique("agreement_id", "Aftalens nummer"),
-        check_zeros("agreement_id", "Aftalens nummer"),
-        check_extra_places,
-    ),
-    "attendance": (check_same_rows("error"),),
-    "waiting_list": (check_same_rows("error"), check_listed_twice),
-    "progression": (check_same_rows("error"), check_measured_twice),
-    "meetings": (check_same_rows("warning"),),
-    "grants": (check_same_rows("warning"),),
-}
+    One changed fact is a correction and is told; two are another job under the same number, and a
+    number that differs by zeros in front would count the job twice.
+    """
+    known: dict[str, dict[Hashable, Any]] = {}
+    for table in reversed([*earlier]):
+        for row in table.to_dict("records"):
+            known.setdefault(row["job_id"].lstrip("0"), row)
+    for now in [] if jobs is None else jobs.to_dict("records"):
+        before = known.get(now["job_id"].lstrip("0"), now)
+        facts = {label: {now[name], before[name]} for name, label in JOB_FACTS.items()}
+        changed = [label for label, both in facts.items() if len([*filter(pd.notna, both)]) > 1]
+        severity: Severity = "error"
+        if now["job_id"] != before["job_id"]:
+            check, advice = "job.lost_zeros", "Skriv det ens i alle år."
+            message = "Løbenummeret er skrevet med andre nuller foran end i et tidligere år."
+        elif len(changed) > 1:
+            check, advice = "job.reused", "Giv jobbet sit eget nummer."
+            what = ", ".join(changed)
+            message = f"Løbenummeret stod for et andet job i et tidligere år ({what})."
+        elif changed:
+            severity, check, advice = "info", "job.changed", ""
+            message = f"Jobbet er rettet siden et tidligere år ({changed[0]}): det nyeste gælder."
+        else:
+            continue
+        place = (now["source_file"], now["source_sheet"], f"A{now['source_row']}", "job_id")
+        yield Problem(severity, check, message, *place, advice=advice)

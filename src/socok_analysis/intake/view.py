@@ -1,25 +1,28 @@
-"""The sheets as they were read, with what became of each row, fit to be mailed to a case worker.
+"""The sheets as they were read, with what became of each row: `udtraek.html`, fit to be mailed.
 
 No personal value is in a view: columns of persons, remarks and caseworkers, columns that are not
 wanted or not known, notes, and what the guard stops are hidden. In tables of persons only dates,
-numbers and names of enterprises are shown beside what a problem itself quotes.
+numbers and names of enterprises are shown beside what a problem itself quotes. The page is a file
+of its own: no script, and nothing is fetched.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from importlib.resources import files
 
-from socok_analysis.core.problems import Problem
-from socok_analysis.intake.labels import TOTAL
+from socok_analysis.core.problems import SEVERITY_DA, Problem, count_problems, group_problems
+from socok_analysis.intake.columns import Parsed
+from socok_analysis.intake.exports import Exports
+from socok_analysis.intake.headings import row_of
 from socok_analysis.intake.maps import HeaderMap
-from socok_analysis.intake.parsed import Parsed
 from socok_analysis.intake.people import Guard
-from socok_analysis.intake.recognise import FoundTable
-from socok_analysis.intake.tables import Column, read_columns
+from socok_analysis.intake.recognise import TOTAL, FoundTable
+from socok_analysis.intake.tables import KIND_DA, Column, read_columns
 from socok_analysis.workbook.cells import (
     CellError,
     CellValue,
@@ -31,12 +34,12 @@ from socok_analysis.workbook.cells import (
     name_column,
 )
 
+FILE = "udtraek.html"
 HIDDEN = "▒ skjult"
-MOST_ROWS, MOST_COLUMNS, FIRST_ROWS, LONGEST = 200, 40, 5, 60
+MOST_ROWS, MOST_COLUMNS, FIRST_ROWS, LONGEST, MOST_LINKS = 200, 40, 5, 60, 8
 PLAIN_TYPES = ("date", "number", "whole", "percent", "week", "enterprise", "agreement", "id")
-FREE_TYPES = ("text", "id")
-PLAIN_LISTS = ("job_types", "channels")
-ROW_NUMBER = re.compile(r"[A-Z]+(\d+)")
+FREE_TYPES, PLAIN_LISTS = ("text", "id"), ("job_types", "channels")
+COUNTS = ("rows_seen", "rows_kept", "rows_quarantined", "rows_skipped")
 STATES = {
     "kept": "beholdt",
     "aside": "sat til side",
@@ -45,6 +48,7 @@ STATES = {
     "total": "i alt",
     "other": "anden tabel, sat til side",
 }
+Account = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -81,117 +85,72 @@ class SheetView:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a view needs to know of one table: how it was found and parsed, and what was wrong."""
+    """What a view needs to know of one table: how it was found and parsed, and what was wrong.
+
+    `parsed` is None for a further table of a kind, which is not parsed; `columns` are the tidy
+    columns by their place on the sheet; `problems` are by row.
+    """
 
     table: FoundTable
     header: HeaderMap
     parsed: Parsed | None
-    problems: Mapping[int, tuple[Problem, ...]]
+    columns: Mapping[int, Column]
+    problems: Mapping[int, Sequence[Problem]]
     guard: Guard
-
-    @cached_property
-    def columns(self) -> dict[int, Column]:
-        """The tidy columns by their place on the sheet."""
-        declared = {column.name: column for column in read_columns()[self.table.kind]}
-        return {place: declared[name] for name, place in self.table.columns.items()}
-
-    @cached_property
-    def data_rows(self) -> frozenset[int]:
-        """The rows of data, to look up."""
-        return frozenset(self.table.data_rows)
-
-    @cached_property
-    def is_of_persons(self) -> bool:
-        """Whether each row of the table is about a person."""
-        return any(c.type == "person" for c in read_columns()[self.table.kind])
 
 
 def view_sheets(
-    tables: Iterable[FoundTable],
+    exports: Exports,
     parsed: Mapping[str, Parsed],
     headers: Mapping[str, HeaderMap],
     problems: Iterable[Problem],
-    guard: Guard,
-) -> list[SheetView]:
-    """Return a view of every sheet that holds a table."""
-    found = list(problems)
-    return [
-        view_sheet(
-            Reading(
-                table,
-                headers[table.kind],
-                choose_parsed(table, parsed),
-                group_by_row(p for p in found if is_on(p, table)),
-                guard,
-            )
-        )
-        for table in tables
-    ]
+) -> Iterator[SheetView]:
+    """Yield a view of every sheet that holds a table.
 
-
-def choose_parsed(table: FoundTable, parsed: Mapping[str, Parsed]) -> Parsed | None:
-    """Return a table's parsed columns; None for a further table of a kind, which is not parsed."""
-    own = parsed.get(table.kind)
-    return own if own and own.table.sheet is table.sheet else None
-
-
-def is_on(problem: Problem, table: FoundTable) -> bool:
-    """Tell whether a problem is about a table's sheet."""
-    return (problem.file, problem.sheet) == (table.sheet.file, table.sheet.name)
-
-
-def group_by_row(problems: Iterable[Problem]) -> dict[int, tuple[Problem, ...]]:
-    """Return problems by the row of their cell; those without a cell are told above the sheets."""
-    rows: dict[int, tuple[Problem, ...]] = {}
+    It shows the headings, the first rows, totals, and rows with problems and their neighbours.
+    """
+    by_row: dict[tuple[str, str], dict[int, list[Problem]]] = {}
     for problem in problems:
-        if found := ROW_NUMBER.fullmatch(problem.cell):
-            rows[int(found[1])] = (*rows.get(int(found[1]), ()), problem)
-    return rows
-
-
-def view_sheet(reading: Reading) -> SheetView:
-    """Return the view of one sheet, bounded to the rows and columns that matter."""
-    table = reading.table
-    places = sorted(table.headings)
-    shown = choose_rows(reading)
-    rows, last = [], 0
-    for number in shown:
-        rows.append(view_row(reading, number, places[:MOST_COLUMNS], number - last - 1))
-        last = number
-    return SheetView(
-        table.sheet.file,
-        table.sheet.name,
-        tuple(map(name_column, places[:MOST_COLUMNS])),
-        tuple(rows),
-        table.sheet.last_row - last,
-        max(len(places) - MOST_COLUMNS, 0),
-    )
-
-
-def choose_rows(reading: Reading) -> list[int]:
-    """Return the rows to show: headings, the first rows, totals, and rows with problems."""
-    table = reading.table
-    heads = (table.header_row - 1, table.header_row)
-    wrong = sorted(reading.problems)
-    near = [row for each in wrong for row in (each - 1, each + 1)]
-    others = table.other_rows[:FIRST_ROWS]
-    wanted = [*heads, *table.data_rows[:FIRST_ROWS], *table.total_rows, *wrong, *near, *others]
-    held = [row for row in dict.fromkeys(wanted) if table.sheet.cells(row)]
-    return sorted(held[:MOST_ROWS])
+        if row := row_of(problem):
+            rows = by_row.setdefault((problem.file, problem.sheet), {})
+            rows.setdefault(row, []).append(problem)
+    for table in exports.found:
+        own = parsed.get(table.kind)
+        own = own if own and own.table.sheet is table.sheet else None
+        declared = {column.name: column for column in read_columns()[table.kind]}
+        columns = {place: declared[name] for name, place in table.columns.items()}
+        told = by_row.get((table.sheet.file, table.sheet.name), {})
+        reading = Reading(table, headers[table.kind], own, columns, told, exports.guard)
+        near = (row for each in sorted(told) for row in (each - 1, each + 1))
+        wanted = [table.header_row - 1, table.header_row, *table.data_rows[:FIRST_ROWS]]
+        wanted += [*table.total_rows, *sorted(told), *near, *table.other_rows[:FIRST_ROWS]]
+        held = [row for row in dict.fromkeys(wanted) if table.sheet.row(row)]
+        shown, places = sorted(held[:MOST_ROWS]), sorted(table.headings)
+        yield SheetView(
+            table.sheet.file,
+            table.sheet.name,
+            tuple(map(name_column, places[:MOST_COLUMNS])),
+            tuple(
+                view_row(reading, row, places[:MOST_COLUMNS], row - last - 1)
+                for last, row in zip((0, *shown), shown, strict=False)
+            ),
+            table.sheet.last_row - max(shown, default=0),
+            max(len(places) - MOST_COLUMNS, 0),
+        )
 
 
 def view_row(reading: Reading, number: int, places: Iterable[int], left_out: int) -> RowView:
     """Return the view of one row."""
-    cells = reading.table.sheet.cells(number)
-    state = name_state(reading, number)
+    cells, state = reading.table.sheet.row(number), name_state(reading, number)
     problems = reading.problems.get(number, ())
     by_cell = {p.cell: p for p in sorted(problems, key=lambda p: (is_refusal(p), bool(p.found)))}
     views = []
     for place in places:
-        name = name_cell(number, place)
-        text = show_cell(reading, state, place, cells.get(place), by_cell.get(name))
-        views.append(CellView(name, text, name in by_cell and is_pointed(by_cell[name])))
-    return RowView(number, state, tuple(views), problems, left_out)
+        problem = by_cell.get(name := name_cell(number, place))
+        text = show_cell(reading, state, place, cells.get(place), problem)
+        is_missing = problem and problem.check == "heading.missing" and not problem.found
+        views.append(CellView(name, text, problem is not None and not is_missing))
+    return RowView(number, state, tuple(views), tuple(problems), left_out)
 
 
 def name_state(reading: Reading, number: int) -> str:
@@ -199,31 +158,11 @@ def name_state(reading: Reading, number: int) -> str:
     table, parsed = reading.table, reading.parsed
     if number in table.total_rows:
         return "total"
-    if number in reading.data_rows:
+    if number in table.data.index:
         return "aside" if parsed is None or number in parsed.faulty else "kept"
     if number in table.other_rows:
         return "other"
-    is_heading = number == table.header_row or number in table.upper_rows
-    return "heading" if is_heading else "skipped"
-
-
-def show_cell(
-    reading: Reading, state: str, place: int, value: CellValue, problem: Problem | None
-) -> str:
-    """Return what may be shown of a cell."""
-    if value is None:
-        return ""
-    if isinstance(value, (CellError, Uncalculated)):
-        return str(value) or "(ikke beregnet)"
-    if problem and (is_refusal(problem) or state == "heading" and problem.found):
-        return problem.found or HIDDEN
-    shown = {"kept": show_value, "aside": show_value, "total": show_total, "heading": show_heading}
-    return (shown[state](reading, place, value) if state in shown else "") or HIDDEN
-
-
-def is_pointed(problem: Problem) -> bool:
-    """Tell whether a problem is about the very cell it names, and not about what is missing."""
-    return problem.check != "heading.missing" or bool(problem.found)
+    return "heading" if number in (*table.upper_rows, table.header_row) else "skipped"
 
 
 def is_refusal(problem: Problem) -> bool:
@@ -231,34 +170,33 @@ def is_refusal(problem: Problem) -> bool:
     return problem.check.startswith("cell.")
 
 
-def show_value(reading: Reading, place: int, value: CellValue) -> str:
-    """Return a data cell's text; nothing where its column is not open."""
-    column = reading.columns.get(place)
-    if reading.parsed is None or column is None or not is_open(column, reading.is_of_persons):
+def show_cell(
+    reading: Reading, state: str, place: int, value: CellValue, problem: Problem | None
+) -> str:
+    """Return what may be shown of a cell: headings that are known, alone or as the group of one,
+    words and numbers of totals, and values of open columns.
+    """
+    if value is None:
         return ""
-    text = format_cell(value)
-    return text if column.type not in FREE_TYPES or reading.guard.may_quote(text) else ""
-
-
-def is_open(column: Column, is_of_persons: bool) -> bool:
-    """Tell whether a column's values may be shown where they could be read."""
-    is_plain = column.type in PLAIN_TYPES or column.detail in PLAIN_LISTS
-    return column.type != "person" and (is_plain or not is_of_persons)
-
-
-def show_total(reading: Reading, place: int, value: CellValue) -> str:
-    """Return the word for a total, or a printed number."""
-    if isinstance(value, str) and (word := TOTAL.match(clean_text(value))):
-        return word[0]
-    text = format_cell(value)
-    return text if text[:1].isdigit() and reading.guard.may_quote(text) else ""
-
-
-def show_heading(reading: Reading, place: int, value: CellValue) -> str:
-    """Return a heading that is known, alone or as the group of one that is."""
-    text, whole = clean_text(value), reading.table.headings.get(place, "")
-    is_part = fold(text) in fold(whole) and fold(whole) in reading.header.known
-    return text if is_part or fold(text) in reading.header.known else ""
+    if isinstance(value, (CellError, Uncalculated)):
+        return str(value) or "(ikke beregnet)"
+    if problem and (is_refusal(problem) or (state == "heading" and problem.found)):
+        return problem.found or HIDDEN
+    text, column, known = format_cell(value), reading.columns.get(place), reading.header.known
+    is_open = False
+    if state == "heading":
+        text, whole = clean_text(value), fold(reading.table.headings.get(place, ""))
+        is_open = fold(text) in known or (fold(text) in whole and whole in known)
+    elif state == "total":
+        word = TOTAL.match(text) if isinstance(value, str) else None
+        is_open = bool(word) or (text[:1].isdigit() and reading.guard.may_quote(text))
+        text = word[0] if word else text
+    elif state in ("kept", "aside") and reading.parsed and column and column.type != "person":
+        is_of_persons = any(c.type == "person" for c in read_columns()[reading.table.kind])
+        is_plain = column.type in PLAIN_TYPES or column.detail in PLAIN_LISTS
+        is_safe = column.type not in FREE_TYPES or reading.guard.may_quote(text)
+        is_open = is_safe and (is_plain or not is_of_persons)
+    return text if is_open else HIDDEN
 
 
 def format_cell(value: CellValue) -> str:
@@ -268,27 +206,66 @@ def format_cell(value: CellValue) -> str:
     if isinstance(value, date):
         return f"{value:%d-%m-%Y}"
     if isinstance(value, (int, float)):
-        return format_number(value)
+        scale, sign = (100, " %") if isinstance(value, Percent) else (1, "")
+        return f"{float(value) * scale:.10g}".replace(".", ",") + sign
     text = clean_text(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def format_number(value: float) -> str:
-    """Return a number with a decimal comma, and a percent sign where Excel shows one."""
-    is_percent = isinstance(value, Percent)
-    text = f"{float(value) * (100 if is_percent else 1):.10g}".replace(".", ",")
-    return f"{text} %" if is_percent else text
+def render_overview(
+    year: int, problems: Sequence[Problem], accounts: Sequence[Account], sheets: Sequence[SheetView]
+) -> str:
+    """Return the page as HTML; every text in it is escaped. The policy knows its one style."""
+    from jinja2 import Environment, StrictUndefined
 
-
-def hide_names(view: SheetView, hidden: Collection[object], sign: str) -> SheetView:
-    """Return a view without the names of files and sheets that name a person."""
-    file, sheet = (sign if text in hidden else text for text in (view.file, view.sheet))
-    if (file, sheet) == (view.file, view.sheet):
-        return view
-    rows = tuple(
-        replace(
-            row, problems=tuple(replace(p, file=file, sheet=sheet, edit="") for p in row.problems)
-        )
-        for row in view.rows
+    folder = files("socok_analysis.intake")
+    style = folder.joinpath("overview.css").read_text(encoding="utf-8")
+    template = folder.joinpath("overview.html.j2").read_text(encoding="utf-8")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return replace(view, file=file, sheet=sheet, rows=rows)
+    numbers = {(view.file, view.sheet): number for number, view in enumerate(sheets, 1)}
+    anchors = {
+        (view.file, view.sheet, cell.name): f"ark{numbers[view.file, view.sheet]}-{cell.name}"
+        for view in sheets
+        for row in view.rows
+        for cell in row.cells
+        if cell.is_faulty
+    }
+    groups = [describe_group(group, anchors) for group in group_problems(problems)]
+    return environment.from_string(template).render(
+        year=year,
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(f"\n{style}".encode()).digest()).decode(),
+        counted=count_problems(problems),
+        groups=[group for group in groups if group["severity"] != "info"],
+        told=[group for group in groups if group["severity"] == "info"],
+        accounts=[
+            {
+                **account,
+                "kind": KIND_DA.get(str(account["kind"]), "ikke brugt"),
+                "number": numbers.get((str(account["file"]), str(account["sheet"])), 0),
+            }
+            for account in accounts
+        ],
+        sums=[sum(int(str(account[name])) for account in accounts) for name in COUNTS],
+        sheets=sheets,
+        states=STATES,
+        severities=SEVERITY_DA,
+    )
+
+
+def describe_group(
+    group: Sequence[Problem], anchors: Mapping[tuple[str, str, str], str]
+) -> dict[str, object]:
+    """Return like problems as the page lists them: the first, its place, and their cells."""
+    first = group[0]
+    places = [(p.cell, anchors.get((p.file, p.sheet, p.cell), "")) for p in group if p.cell]
+    return {
+        "first": first,
+        "severity": first.severity,
+        "place": " › ".join(filter(None, (first.file, first.sheet))),
+        "count": len(group),
+        "cells": places[:MOST_LINKS],
+        "more": max(len(places) - MOST_LINKS, 0),
+    }

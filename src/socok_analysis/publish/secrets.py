@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from socok_analysis.core.year import list_years, maps_dir, raw_dir
-from socok_analysis.intake.files import list_exports
+from socok_analysis.core.year import list_exports, list_years, maps_dir, raw_dir
 
 if TYPE_CHECKING:
     from socok_analysis.intake.exports import Exports
@@ -89,7 +88,7 @@ def read_year_secrets(root: Path, year: int, _states: object) -> Secrets:
 
 def make_secrets(exports: Exports) -> Secrets:
     """Return the secrets of exports that have been read."""
-    tables = [*exports.tables.values(), *exports.doubles]
+    tables = exports.found
     public = {words for table in tables for words in list_public(table)}
     words: dict[Words, str] = {}
     numbers: set[str] = set()
@@ -114,7 +113,7 @@ def add_words(words: dict[Words, str], table: FoundTable, column: int, public: s
     from socok_analysis.intake.tables import KIND_DA
 
     first: dict[object, int] = {}
-    for row, value in zip(table.data_rows, table.cells_at(column).expand(), strict=True):
+    for row, value in zip(table.data_rows, table.data[column], strict=True):
         first.setdefault(value, row)
     for value, row in first.items():
         if isinstance(value, str):

@@ -25,6 +25,7 @@ from socok_analysis.core.year import (
     FILE,
     Year,
     check_year_exists,
+    list_exports,
     list_years,
     maps_dir,
     processed_dir,
@@ -115,7 +116,6 @@ def check_publishable(prepared: Iterable[Prepared]) -> None:
 
 def list_inputs(root: Path, number: int) -> dict[str, object]:
     """Return what a year's tables are made from: exports, settings, maps, library and key."""
-    from socok_analysis.intake.files import list_exports
     from socok_analysis.intake.people import name_key, read_key
 
     years = [year for year in list_years(root) if year <= number]
@@ -148,7 +148,7 @@ def make_year(
 
     Return the problems, and whether there are tables: what the checks find does not stop them.
     """
-    from socok_analysis.intake.relations import check_reused_jobs
+    from socok_analysis.intake.rules import check_reused_jobs
     from socok_analysis.intake.tidy import account_unread, tidy_year
     from socok_analysis.publish.gate import check_folder, make_secrets
 
@@ -200,24 +200,24 @@ def write_faults(
     sheets: Sequence[SheetView] = (),
 ) -> list[Problem]:
     """Write `problems.csv`, `intake.csv` and the page of both; return the problems."""
-    from socok_analysis.intake.overview import FILE, write_overview
+    from socok_analysis.intake.view import FILE, render_overview
 
     write_problems(folder / "problems.csv", problems)
     write_rows(folder / "intake.csv", ACCOUNT_COLUMNS, accounts)
-    write_overview(folder / FILE, number, problems, accounts, sheets)
+    page = render_overview(number, problems, accounts, sheets)
+    (folder / FILE).write_text(page, encoding="utf-8", newline="\n")
     return list(problems)
 
 
 def write_health(folder: Path, findings: Iterable[Mapping[str, object]]) -> None:
     """Write `health.csv`: what each workbook gives reason to say beside its tables."""
-    from socok_analysis.intake.findings import COLUMNS
+    from socok_analysis.workbook.health import COLUMNS
 
     write_rows(folder / "health.csv", COLUMNS, findings)
 
 
 def read_earlier_jobs(root: Path, number: int) -> tuple[list[pd.DataFrame], list[Problem]]:
     """Return the jobs tables of earlier years' exports, and what is wrong with those years."""
-    from socok_analysis.intake.files import list_exports
     from socok_analysis.intake.tables import read_table
 
     tables: list[pd.DataFrame] = []
@@ -265,7 +265,6 @@ def write_tables(
 def read_before(root: Path, number: int) -> Evidence | None:
     """Return the tables and figures of the report before a year's, where there is one."""
     from socok_analysis.figures.evidence import read_evidence
-    from socok_analysis.intake.files import list_exports
 
     earlier = [y for y in list_years(root) if y < number and list_exports(raw_dir(root, y))]
     return read_evidence(prepare_year(root, max(earlier)).year) if earlier else None

@@ -6,29 +6,48 @@ counts are found to be those of a workbook, and no part is read further than it 
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, fromstring
+from xml.parsers.expat import ParserCreate
 
 OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_NAME = "EncryptedPackage".encode("utf-16-le")
 ENCRYPTED_FLAG = 0x1
 KNOWN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 MOST_PARTS = 5_000
-MOST_BYTES = 2_000_000_000
-MOST_RATIO = 250
-RATIO_FROM = 20_000_000
+MOST_BYTES = 1_000_000_000
+MOST_RATIO, RATIO_FROM = 250, 20_000_000
 MOST_TREE_BYTES = 30_000_000
 MOST_DEPTH = 64
-CHUNK = 1 << 19
+EDGE = 1 << 16
 ODD_NAME = re.compile(r"^[/\\]|\\|^[A-Za-z]:|(^|/)\.\.(/|$)|[\x00-\x1f]")
-RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+STRICT, USUAL = b"http://purl.oclc.org/ooxml/", b"http://schemas.openxmlformats.org/"
+DIALECTS = (
+    (STRICT + b"spreadsheetml/main", USUAL + b"spreadsheetml/2006/main"),
+    (STRICT + b"officeDocument/", USUAL + b"officeDocument/2006/"),
+)
+PROTECTED = (
+    "Filen er beskyttet med adgangskode.",
+    "Åbn den i Excel med adgangskoden, og gem den som .xlsx uden adgangskode.",
+)
+OLD = (
+    "Filen er gemt i det gamle .xls-format eller beskyttet med adgangskode.",
+    "Åbn den i Excel, og gem den som .xlsx uden adgangskode.",
+)
+FETCH_AGAIN = (
+    "Sådan gemmer Excel ikke en projektmappe. Hent udtrækket igen, eller åbn filen i Excel, og gem "
+    "en ny .xlsx; spørg afsenderen, hvis filen kom udefra."
+)
+COPY_TABLE = (
+    "Kopiér tabellen til en ny projektmappe uden tomme, formaterede rækker og kolonner, "
+    "og slet den gamle."
+)
+Relations = dict[str, tuple[str, str]]
 
 
 class WorkbookError(Exception):
@@ -49,50 +68,39 @@ def report_damage() -> WorkbookError:
 
 def report_danger(what: str) -> WorkbookError:
     """Return the error for a package no spreadsheet program writes."""
-    return WorkbookError(
-        f"Filen er ikke læst: {what}.",
-        "Sådan gemmer Excel ikke en projektmappe. Hent udtrækket igen, eller åbn filen i Excel, "
-        "og gem en ny .xlsx; spørg afsenderen, hvis filen kom udefra.",
-    )
+    return WorkbookError(f"Filen er ikke læst: {what}.", FETCH_AGAIN)
 
 
 def report_size(what: str) -> WorkbookError:
     """Return the error for a workbook that reaches beyond any export."""
-    return WorkbookError(
-        f"Filen er ikke læst: {what}.",
-        "Kopiér tabellen til en ny projektmappe uden tomme, formaterede rækker og kolonner, "
-        "og slet den gamle.",
-    )
+    return WorkbookError(f"Filen er ikke læst: {what}.", COPY_TABLE)
 
 
 @contextmanager
-def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a workbook's package once it is found safe; raise WorkbookError."""
-    check_start(path)
+def open_package(path: Path) -> Iterator[Package]:
+    """Open a workbook's package once it is found safe; raise WorkbookError for all that is wrong.
+
+    Whatever else a broken part leads its reader to is damage.
+    """
+    _check_start(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            check_entries(archive.infolist())
-            yield archive
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        with Package(path) as package:
+            _check_entries(package.infolist())
+            yield package
+    except (WorkbookError, OSError):
+        raise
+    except Exception as error:
         raise report_damage() from error
 
 
-def report_foreign() -> WorkbookError:
-    """Return the error for a package that is something else than a workbook of this format."""
-    return WorkbookError(
-        "Filen er ikke en Excel-projektmappe i formatet .xlsx.",
-        "Fjern den fra årsmappen, eller åbn den, og gem den som .xlsx fra Excel.",
-    )
-
-
-def check_start(path: Path) -> None:
+def _check_start(path: Path) -> None:
     """Raise WorkbookError for what is no .xlsx: protected, of the old kind, or no workbook."""
     with path.open("rb") as file:
-        start = file.read(1 << 16)
-        file.seek(max(0, path.stat().st_size - (1 << 16)))
-        end = file.read(1 << 16)
+        start = file.read(EDGE)
+        file.seek(max(0, path.stat().st_size - EDGE))
+        end = file.read(EDGE)
     if start.startswith(OLE_START):
-        raise report_old(ENCRYPTED_NAME in start or ENCRYPTED_NAME in end)
+        raise WorkbookError(*(PROTECTED if ENCRYPTED_NAME in start + end else OLD))
     if not zipfile.is_zipfile(path):
         raise WorkbookError(
             "Filen er ikke en Excel-projektmappe.",
@@ -100,37 +108,18 @@ def check_start(path: Path) -> None:
         )
 
 
-def report_old(is_protected: bool) -> WorkbookError:
-    """Return the error for a file in the container of both old and protected workbooks."""
-    if is_protected:
-        return WorkbookError(
-            "Filen er beskyttet med adgangskode.",
-            "Åbn den i Excel med adgangskoden, og gem den som .xlsx uden adgangskode.",
-        )
-    return WorkbookError(
-        "Filen er gemt i det gamle .xls-format eller beskyttet med adgangskode.",
-        "Åbn den i Excel, og gem den som .xlsx uden adgangskode.",
-    )
-
-
-def check_entries(entries: list[zipfile.ZipInfo]) -> None:
+def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     """Raise WorkbookError where the package's own list is not that of a workbook."""
-    names = [entry.filename for entry in entries]
-    if len(names) > MOST_PARTS:
-        raise report_danger(f"pakken har {len(names)} dele")
-    if len({name.casefold() for name in names}) < len(names):
+    if len(entries) > MOST_PARTS:
+        raise report_danger(f"pakken har {len(entries)} dele")
+    if len({entry.filename.casefold() for entry in entries}) < len(entries):
         raise report_danger("to af pakkens dele har samme navn")
     if any(ODD_NAME.search(entry.orig_filename) for entry in entries):
         raise report_danger("en af pakkens dele har et navn, der peger ud af pakken")
     if any(entry.flag_bits & ENCRYPTED_FLAG for entry in entries):
-        raise report_old(is_protected=True)
+        raise WorkbookError(*PROTECTED)
     if any(entry.compress_type not in KNOWN_METHODS for entry in entries):
         raise report_danger("pakken er komprimeret på en ukendt måde")
-    check_sizes(entries)
-
-
-def check_sizes(entries: list[zipfile.ZipInfo]) -> None:
-    """Raise WorkbookError where the package would swell beyond any export once inflated."""
     total = sum(entry.file_size for entry in entries)
     if total > MOST_BYTES:
         raise report_size(f"udpakket fylder den {total // 1_000_000:,} MB".replace(",", "."))
@@ -139,107 +128,66 @@ def check_sizes(entries: list[zipfile.ZipInfo]) -> None:
             raise report_danger("en af dens dele svulmer op, når den pakkes ud")
 
 
-def stream_part(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """Yield a part piece by piece, never further than the size the package gave for it."""
-    with open_part(archive, name) as part:
+class Package(zipfile.ZipFile):
+    """A workbook's parts. Each is found whatever its capitals, and checked before it is parsed."""
+
+    def getinfo(self, name: str) -> zipfile.ZipInfo:
+        """Return the entry of a part; raise KeyError."""
+        if name not in self.NameToInfo:
+            same = (each for each in self.namelist() if each.casefold() == name.casefold())
+            name = next(same, name)
+        return super().getinfo(name)
+
+    def read_part(self, name: str) -> bytes:
+        """Return a part, inflated no further than the size the package gave for it."""
+        with self.open(name) as part:
+            return part.read(self.getinfo(name).file_size)
+
+    def read_xml(self, name: str) -> bytes:
+        """Return a part in the one of the format's two dialects of XML that openpyxl knows."""
+        text = self.read_part(name)
+        _check_xml(text)
+        for strict, usual in DIALECTS:
+            text = text.replace(strict, usual)
+        return text
+
+    def read_tree(self, name: str) -> Element:
+        """Return a small part as an element tree."""
+        if self.getinfo(name).file_size > MOST_TREE_BYTES:
+            raise report_size("en af dens mindre dele er meget stor")
+        return fromstring(self.read_xml(name))
+
+    def read_relations(self, part: str) -> Relations:
+        """Return the parts a part refers to: id to (kind, name)."""
+        folder, name = posixpath.split(part)
         try:
-            while piece := part.read(CHUNK):
-                yield piece
-        except Exception as error:  # zlib and zipfile raise errors of their own kinds
-            raise report_damage() from error
+            tree = self.read_tree(posixpath.join(folder, "_rels", f"{name}.rels"))
+        except KeyError:
+            return {}
+        found = {}
+        for each in tree:
+            target = posixpath.join("/", folder, each.get("Target", ""))
+            kind = posixpath.basename(each.get("Type", ""))
+            found[each.get("Id", "")] = (kind, posixpath.normpath(target).lstrip("/"))
+        return found
 
 
-def open_part(archive: zipfile.ZipFile, name: str) -> zipfile.ZipExtFile:
-    """Return a part opened for reading; raise WorkbookError where it is missing or broken."""
-    try:
-        return archive.open(name)  # type: ignore[return-value]
-    except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise report_damage() from error
+def _check_xml(text: bytes) -> None:
+    """Raise for a document type, entities, deep nesting and what is no XML.
 
+    The parser itself is asked, for XML may be written in many encodings.
+    """
+    open_tags: list[str] = []
 
-def read_tree(archive: zipfile.ZipFile, name: str) -> Element:
-    """Return a small part as an element tree; raise WorkbookError."""
-    if name in archive.NameToInfo and archive.getinfo(name).file_size > MOST_TREE_BYTES:
-        raise report_size("en af dens mindre dele er meget stor")
-    return parse_tree(b"".join(stream_part(archive, name)))
+    def open_tag(name: str, _: object) -> None:
+        open_tags.append(name)
+        if len(open_tags) > MOST_DEPTH:
+            raise report_danger("dens XML er indlejret for dybt")
 
+    def refuse_type(*_: object) -> None:
+        raise report_danger("dens XML erklærer entiteter eller en dokumenttype")
 
-def parse_tree(text: bytes) -> Element:
-    """Return XML as a tree; raise WorkbookError for document types, entities and deep nesting."""
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import iterparse
-
-    if len(text) > MOST_TREE_BYTES:
-        raise report_size("en af dens mindre dele er meget stor")
-    depth, root = 0, None
-    try:
-        for event, element in iterparse(io.BytesIO(text), ("start", "end"), forbid_dtd=True):
-            root = element if root is None else root
-            depth += 1 if event == "start" else -1
-            if depth > MOST_DEPTH:
-                raise report_danger("dens XML er indlejret for dybt")
-    except DefusedXmlException as error:
-        raise report_danger("dens XML erklærer entiteter eller en dokumenttype") from error
-    except (ParseError, ValueError, LookupError) as error:
-        raise report_damage() from error
-    if root is None:
-        raise report_damage()
-    return root  # type: ignore[no-any-return]
-
-
-def local(element: Element) -> str:
-    """Return an element's name without its namespace."""
-    return str(element.tag).rpartition("}")[2]
-
-
-def children(element: Element | None, name: str) -> list[Element]:
-    """Return the children of that name, whatever their namespace."""
-    return [child for child in (() if element is None else element) if local(child) == name]
-
-
-def join_text(element: Element) -> str:
-    """Return the text of a string with its parts of other looks, without phonetic readings."""
-    own = (element.text or "") if local(element) == "t" else ""
-    parts = (child for child in element if local(child) not in ("rPh", "f", "v"))
-    return own + "".join(join_text(child) for child in parts)
-
-
-def relation_id(element: Element) -> str:
-    """Return the id by which an element refers to another part."""
-    return element.get(RELATION) or element.get(STRICT_RELATION) or ""
-
-
-def read_relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
-    """Return the parts a part refers to: id to (kind, name). Links out of the file keep theirs."""
-    folder, _, name = part.rpartition("/")
-    rels = posixpath.join(folder, "_rels", f"{name}.rels")
-    if rels not in archive.NameToInfo:
-        return {}
-    return {
-        each.get("Id", ""): (
-            each.get("Type", "").rpartition("/")[2],
-            find_name(archive, resolve_target(folder, each)),
-        )
-        for each in children(read_tree(archive, rels), "Relationship")
-    }
-
-
-def resolve_target(folder: str, relation: Element) -> str:
-    """Return the name of the part a relation points to, or the address outside the package."""
-    target = relation.get("Target", "")
-    if relation.get("TargetMode") == "External":
-        return target
-    return posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/")
-
-
-def has_folder(archive: zipfile.ZipFile, folder: str) -> bool:
-    """Tell whether the package has parts in a folder."""
-    return any(name.startswith(folder) for name in archive.NameToInfo)
-
-
-def find_name(archive: zipfile.ZipFile, name: str) -> str:
-    """Return a part's name as the package spells it; capitals make no difference."""
-    if name in archive.NameToInfo:
-        return name
-    folded = name.casefold()
-    return next((each for each in archive.NameToInfo if each.casefold() == folded), name)
+    parser = ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = open_tag, lambda _: open_tags.pop()
+    parser.StartDoctypeDeclHandler = refuse_type
+    parser.Parse(text, True)

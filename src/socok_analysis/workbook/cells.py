@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass
-from string import ascii_letters, digits
+from datetime import date
+from functools import lru_cache
 
 from socok_analysis.core.danish import CPR_LIKE as CPR_LIKE
 from socok_analysis.core.danish import MASK as MASK
@@ -13,7 +14,12 @@ from socok_analysis.core.danish import fold as fold
 from socok_analysis.core.danish import mask_cpr as mask_cpr
 
 CellValue = object
-PLAIN_SIGNS = ascii_letters + digits
+UNIT = re.compile(
+    r"\bt\.? ?kr|\btkr|tusind|1\.?000|\bmio|\bmill|\bmia|€|\$|£|\b(?:eur|usd|gbp|sek|nok)\b",
+    re.IGNORECASE,
+)
+CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
+CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\s?\d{4}(?!\d)")
 
 
 class Percent(float):
@@ -31,7 +37,6 @@ class CellError:
     code: str
 
     def __str__(self) -> str:
-        """Return the error as Excel shows it."""
         return self.code
 
 
@@ -40,7 +45,6 @@ class Uncalculated:
     """A formula whose result was never stored."""
 
     def __str__(self) -> str:
-        """Return nothing: there is no value to show."""
         return ""
 
 
@@ -53,26 +57,9 @@ def name_column(column: int) -> str:
     return letters
 
 
-def read_letters(letters: str) -> int:
-    """Return the number of a column, counted from 1."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
 def name_cell(row: int, column: int) -> str:
     """Return a cell's name as Excel shows it, such as "C7"."""
     return f"{name_column(column)}{row}"
-
-
-def list_other_starts(texts: Iterable[str]) -> frozenset[str]:
-    """Return the plain letters and digits with which none of some folded texts begins.
-
-    A text that begins with one of them is none of those, which is told without folding it.
-    """
-    starts = {text[:1] for text in texts}
-    return frozenset(sign for sign in PLAIN_SIGNS if sign.lower() not in starts)
 
 
 def is_blank(value: object) -> bool:
@@ -80,3 +67,29 @@ def is_blank(value: object) -> bool:
     if isinstance(value, str):
         return not value[:1].isalnum() and not clean_text(value)
     return value is None
+
+
+@lru_cache(maxsize=1 << 16)
+def is_birth_date(digits: str) -> bool:
+    """Tell whether DDMMYY is a day; replacement numbers have 60 added to the day."""
+    day, month, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
+    try:
+        date(2000 + year, month, day - 60 if day > 60 else day)
+    except ValueError:
+        return (day % 60, month) == (29, 2)
+    return True
+
+
+def is_written_cpr(value: CellValue) -> bool:
+    """Tell whether a text holds a personal number as it is written: a day, a hyphen, four more."""
+    return _is_cpr(value, CPR_WRITTEN)
+
+
+def is_maybe_cpr(value: CellValue) -> bool:
+    """Tell whether a cell holds ten digits that begin with a day; a P-number may do so too."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return _is_cpr(str(value) if is_whole else value, CPR_DIGITS)
+
+
+def _is_cpr(value: CellValue, pattern: re.Pattern[str]) -> bool:
+    return isinstance(value, str) and any(map(is_birth_date, pattern.findall(value)))

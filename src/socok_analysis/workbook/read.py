@@ -1,97 +1,67 @@
 """Read a workbook's cells as written, and say in Danish why one cannot be read.
 
-The one room that knows the format. Numbers shown as percent become `Percent`, numbers shown with
-leading zeros become text with them, error cells and formulas without a stored result become
-values of their own: nothing turns silently into a blank.
+openpyxl's parser of sheets reads the cells, of parts found safe. What it would leave out is kept:
+number formats, what is hidden, formulas never calculated. Nothing turns silently into a blank.
 """
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, partial
+import io
+import math
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
-from xml.etree.ElementTree import Element
+from typing import Any
+from xml.etree.ElementTree import Element, iterparse
 
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
+from openpyxl.cell.text import Text
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
+from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, VALUE_TAG, WorkSheetParser
+from openpyxl.worksheet.cell_range import CellRange
 
 from socok_analysis.workbook.archive import (
+    Package,
+    Relations,
     WorkbookError,
-    children,
-    has_folder,
-    local,
-    open_archive,
-    parse_tree,
-    read_relations,
-    read_tree,
-    relation_id,
+    open_package,
     report_damage,
-    report_foreign,
+    report_danger,
     report_size,
-    stream_part,
 )
-from socok_analysis.workbook.cells import CellValue, is_blank, mask_cpr
-from socok_analysis.workbook.formats import NumberReader, read_formats, read_plain
-from socok_analysis.workbook.markup import OddMarkupError, decode_texts, find_tags, unwrap, wrap
-from socok_analysis.workbook.rewrite import rewrite_markup
-from socok_analysis.workbook.scan import (
-    KNOWN,
-    MOST_ROWS,
-    SHARED,
-    Known,
-    Scanned,
-    join_scanned,
-    scan_cells,
+from socok_analysis.workbook.cells import (
+    UNIT,
+    CellError,
+    CellValue,
+    Foreign,
+    Percent,
+    Uncalculated,
+    is_blank,
+    mask_cpr,
 )
-from socok_analysis.workbook.sheet import CellColumn, Sheet
-from socok_analysis.workbook.sparse import SparseColumn, split_columns, spread_columns
-from socok_analysis.workbook.stream import Body, split_body
-from socok_analysis.workbook.strings import read_strings
-from socok_analysis.workbook.traits import (
-    Traits,
-    list_hidden_rows,
-    list_struck,
-    list_struck_styles,
-    read_traits,
-)
+from socok_analysis.workbook.sheet import Sheet, Traits, make_cells
 
-KEPT_BYTES = 1 << 24
-MOST_CELLS = 25_000_000
-MOST_TEXTS = 5_000_000
-MOST_STRING_BYTES = 500_000_000
-CELLS = Body(b"<sheetData", b"<row", b"</sheetData>")
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+MOST_CELLS, MOST_PLACES = 10_000_000, 60_000_000
+LONGEST_TEXT = 1_000_000
+# Excel's own escapes, such as _x000D_ for a line's end.
+CODE_POINT = re.compile("_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
+QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
+ZEROS = re.compile(r"0{2,}")
+MASK = re.compile(r'(?:"[^"]*"|\\.|[-0/ ])+')
+MASK_PART = re.compile(r'"[^"]*"|\\.|0+|[-/ ]')
+CURRENCY = re.compile(r"\[\$([^][-]*)(?:-[^][]*)?\]")
+LITERAL = re.compile(r'"([^"]*)"|\\(.)|([^\W\d_]|[€$£])')
+HOLDS_NUMBER = re.compile(r"[0#]|general", re.IGNORECASE)
+SCALE = re.compile(r"[0#?],+(?![0#?,])")
+LONGEST_CODE = 1000
+COMMENTS = {"comments": "comment", "threadedComment": "threadedComment"}
 TRUE = ("1", "true")
-T = TypeVar("T")
+NumberReader = Callable[[float], CellValue]
 
 __all__ = ["Sheet", "WorkbookError", "read_workbook"]
-
-
-@dataclass(frozen=True)
-class Book:
-    """What the sheets of a workbook share."""
-
-    archive: zipfile.ZipFile
-    shown_name: str
-    is_1904: bool
-    strings: pa.ChunkedArray
-    readers: Sequence[NumberReader]
-    is_stale: bool
-    struck: Collection[bytes]
-
-
-@dataclass(frozen=True)
-class SheetScan:
-    """A sheet's XML as scanned: its cells, the values some of them refer to, and the rest."""
-
-    cells: Scanned
-    known: Sequence[CellValue]
-    frame: bytes
-    hidden_rows: tuple[int, ...]
-    struck: tuple[int, ...]
 
 
 def read_workbook(path: Path, shown_name: str) -> list[Sheet]:
@@ -100,178 +70,211 @@ def read_workbook(path: Path, shown_name: str) -> list[Sheet]:
     `shown_name` is the file name fit to be shown and stored. A sheet that is no worksheet, such
     as a chart, has no rows.
     """
-    keep_freed_memory()
-    try:
-        return read_sheets(path, shown_name)
-    except (WorkbookError, OSError):
-        raise
-    except Exception as error:  # a broken part may lead its reader to any of them
-        raise report_damage() from error
+    with open_package(path) as package, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        part = dict(package.read_relations("").values()).get("officeDocument", "")
+        has_sheets = any(name.startswith("xl/") for name in package.namelist())
+        is_ours = not part.endswith(".bin") and (part or has_sheets)
+        tree = package.read_tree(part) if is_ours else Element("other")
+        entries = tree.findall("{*}sheets/{*}sheet")
+        if not tree.tag.endswith("}workbook") or not entries:
+            raise WorkbookError(
+                "Filen er ikke en Excel-projektmappe i formatet .xlsx.",
+                "Fjern den fra årsmappen, eller åbn den, og gem den som .xlsx fra Excel.",
+            )
+        book = Book(package, tree, package.read_relations(part))
+        return [_read_sheet(book, entry, shown_name) for entry in entries]
 
 
-@cache
-def keep_freed_memory() -> None:
-    """Have the C library hold on to what arrays free, as glibc does once a large block was freed.
+class Book:
+    """What the sheets of a workbook share: its texts, and what the styles of its cells say.
 
-    Else each array is given back, and the next one is paid for page by page.
+    `readers` tell how the numbers of each style are read, None for dates; `durations` and `struck`
+    are numbers of styles. `is_stale`: the workbook asks to be calculated anew, so that a formula's
+    0 is no result.
     """
-    np.empty(KEPT_BYTES, np.uint8)
 
-
-def read_sheets(path: Path, shown_name: str) -> list[Sheet]:
-    """Return the sheets of a workbook; raise WorkbookError for what is known to be wrong."""
-    with open_archive(path) as archive:
-        name = find_part(read_relations(archive, ""), "officeDocument")
-        if name.endswith(".bin") or not (name or has_folder(archive, "xl/")):
-            raise report_foreign()
-        relations = read_relations(archive, name)
-        tree = read_tree(archive, name)
-        sheets = [each for group in children(tree, "sheets") for each in children(group, "sheet")]
-        if local(tree) != "workbook" or not sheets:
-            raise report_foreign()
-        book = open_book(archive, shown_name, tree, relations)
-        return [read_sheet(book, each, relations) for each in sheets]
-
-
-def find_part(relations: Mapping[str, tuple[str, str]], kind: str) -> str:
-    """Return the name of the part of a kind; "" where there is none."""
-    return next((name for found, name in relations.values() if found == kind), "")
-
-
-def open_book(
-    archive: zipfile.ZipFile,
-    shown_name: str,
-    tree: Element,
-    relations: Mapping[str, tuple[str, str]],
-) -> Book:
-    """Return what the sheets of a workbook share."""
-    is_1904 = any(each.get("date1904") in TRUE for each in children(tree, "workbookPr"))
-    styles, strings = (find_part(relations, kind) for kind in ("styles", "sharedStrings"))
-    if strings in archive.NameToInfo and archive.getinfo(strings).file_size > MOST_STRING_BYTES:
-        raise report_size("dens tekster fylder mere, end noget udtræk har")
-    looks = read_tree(archive, styles) if styles else None
-    readers = read_formats(looks, is_1904)
-    table = read_part(archive, strings, read_strings) if strings else pa.chunked_array([], "string")
-    is_stale = any(each.get("fullCalcOnLoad") in TRUE for each in children(tree, "calcPr"))
-    struck = list_struck_styles(looks)
-    return Book(archive, shown_name, is_1904, table, readers, is_stale, struck)
-
-
-def read_part(archive: zipfile.ZipFile, name: str, read: Callable[[Iterator[bytes]], T]) -> T:
-    """Return what `read` makes of a part; one that is written oddly is rewritten first."""
-    try:
-        return read(stream_part(archive, name))
-    except (OddMarkupError, pa.ArrowInvalid, UnicodeDecodeError):
-        pass
-    try:
-        return read(rewrite_markup(stream_part(archive, name)))
-    except (OddMarkupError, pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise report_damage() from error
-
-
-def read_sheet(book: Book, entry: Element, relations: Mapping[str, tuple[str, str]]) -> Sheet:
-    """Return one sheet as the workbook lists it."""
-    kind, part = relations.get(relation_id(entry), ("", ""))
-    is_hidden = entry.get("state", "visible") != "visible"
-    name = mask_cpr(entry.get("name", ""))
-    if kind != "worksheet":
-        traits = Traits(kind or "unknown")
-        return Sheet(
-            book.shown_name, name, is_hidden, book.is_1904, np.empty(0, np.int64), {}, traits
+    def __init__(self, package: Package, tree: Element, relations: Relations) -> None:
+        self.package, self.relations = package, relations
+        self.is_1904 = any(each.get("date1904") in TRUE for each in tree.iterfind("{*}workbookPr"))
+        self.is_stale = any(
+            each.get("fullCalcOnLoad") in TRUE for each in tree.iterfind("{*}calcPr")
         )
-    scan_part = partial(scan_sheet, is_stale=book.is_stale, struck=book.struck)
-    scan = read_part(book.archive, part, scan_part)
-    rows, columns = make_columns(scan.cells, book, scan.known)
-    traits = read_traits(parse_tree(scan.frame), scan.hidden_rows, scan.struck, book.archive, part)
-    return Sheet(book.shown_name, name, is_hidden, book.is_1904, rows, columns, traits)
+        parts = dict(relations.values())
+        self.texts: dict[int, str] = {}
+        if "sharedStrings" in parts:
+            for _, element in iterparse(io.BytesIO(package.read_xml(parts["sharedStrings"]))):
+                if element.tag.endswith("}si"):  # openpyxl's own reader undoes some of the escapes
+                    self.texts[len(self.texts)] = Text.from_tree(element).content  # type: ignore
+                    element.clear()
+        styles = package.read_tree(parts["styles"]) if "styles" in parts else Element("none")
+        own = {
+            int(each.get("numFmtId", "0")): each.get("formatCode", "")
+            for each in styles.iterfind("{*}numFmts/{*}numFmt")
+        }
+        looks = styles.findall("{*}cellXfs/{*}xf")
+        numbers = [int(look.get("numFmtId", "0")) for look in looks]
+        built_in = {n: code.replace("$", "") for n, code in BUILTIN_FORMATS.items()}  # means "kr."
+        codes = [own.get(number, built_in.get(number, "General")) for number in numbers]
+        readers = {code: _choose_reader(code) for code in codes}
+        self.readers = [readers[code] for code in codes]
+        self.durations = {n for n, code in enumerate(codes) if is_timedelta_format(code)}
+        fonts = styles.findall("{*}fonts/{*}font")
+        struck = {
+            str(number)
+            for number, font in enumerate(fonts)
+            if any(each.get("val", "1") in TRUE for each in font.iterfind("{*}strike"))
+        }
+        self.struck = {n for n, look in enumerate(looks) if look.get("fontId") in struck}
 
 
-def scan_sheet(stream: Iterator[bytes], is_stale: bool, struck: Collection[bytes]) -> SheetScan:
-    """Return all cells of a sheet that hold anything, and what stands around them."""
-    empty = np.empty(0, np.int32)
-    parts = [Scanned(empty, empty, empty, np.empty(0, np.int64))]
-    known: Known = {}
-    frame: list[bytes] = []
-    hidden: list[int] = []
-    rows: list[int] = []
-    for piece in split_body(stream, CELLS, frame):
-        parts.append(scan_cells(find_tags(piece), known, is_stale))
-        hidden += list_hidden_rows(piece)
-        rows += list_struck(piece, struck)
-        check_amount(sum(len(part.rows) for part in parts), len(known), len(hidden))
-    around = b"".join(frame)
-    return SheetScan(join_scanned(parts), list(known), around, tuple(hidden), tuple(rows))
+class SheetParser(WorkSheetParser):
+    """openpyxl's parser of a sheet; `rows` are its cells with their values as the library has them.
+
+    A formula has its stored result; one without was never calculated.
+    """
+
+    def __init__(self, book: Book) -> None:
+        epoch = CALENDAR_MAC_1904 if book.is_1904 else CALENDAR_WINDOWS_1900
+        dates = {number for number, reader in enumerate(book.readers) if reader is None}
+        super().__init__(io.BytesIO(), book.texts, True, epoch, dates, book.durations)
+        self.book = book
+        self.rows: dict[int, dict[int, CellValue]] = {}
+        self.struck: set[int] = set()
+
+    def read(self, text: bytes) -> Element:
+        """Read a sheet's XML row by row; return what stands around the rows."""
+        amount = 0
+        for _, element in iterparse(io.BytesIO(text)):
+            if element.tag == ROW_TAG:
+                _, cells = self.parse_row(element)  # type: ignore[arg-type]
+                amount += len(cells)
+                if amount > MOST_CELLS:
+                    raise report_size("et ark har flere celler eller tekster, end noget udtræk har")
+                for cell in (each for each in cells if not is_blank(each["value"])):
+                    row, column = cell["row"], cell["column"]
+                    placed = self.rows.setdefault(row, {})
+                    if column in placed or not (
+                        0 < row <= MOST_ROWS and 0 < column <= MOST_COLUMNS
+                    ):
+                        raise report_damage()
+                    placed[column] = cell["value"]
+                    if cell["style_id"] in self.book.struck:
+                        self.struck.add(row)
+                element.clear()
+        columns = {column for cells in self.rows.values() for column in cells}
+        height, width = len(self.rows), len(columns)
+        if height * width > MOST_PLACES:
+            raise report_size(f"et ark rækker over {height} rækker og {width} kolonner")
+        if element.find(DATA_TAG) is None:
+            raise report_damage()
+        return element
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        """Return a cell's row, column, value, data type and style."""
+        cell = super().parse_cell(element)
+        value, kind, style = cell["value"], cell["data_type"], cell["style_id"] or 0
+        if value is None and kind == "inlineStr":
+            value = element.findtext(VALUE_TAG)
+        if (value is None or self.book.is_stale) and element.find(FORMULA_TAG) is not None:
+            is_zero = kind in "nd" and not (element.findtext(VALUE_TAG) or "").strip("0.")
+            if is_zero or (value is None and kind != "str"):
+                value, kind = Uncalculated(), "f"
+        if kind == "n" and value is not None:
+            if not math.isfinite(value):
+                raise report_damage()
+            reader = self.book.readers[style] if style < len(self.book.readers) else None
+            value = (reader or _read_plain)(value)
+        elif isinstance(value, str) and len(value) > LONGEST_TEXT:
+            raise report_size("en enkelt række eller tekst i den er meget stor")
+        elif isinstance(value, str):
+            text = CODE_POINT.sub(lambda found: chr(int(found[1], 16)), value)
+            value = CellError(value) if kind == "e" else text
+        cell["value"] = value
+        return cell
 
 
-def check_amount(cells: int, texts: int, hidden: int) -> None:
-    """Raise WorkbookError where a sheet holds far more than any export."""
-    if cells > MOST_CELLS or texts > MOST_TEXTS or hidden > MOST_ROWS:
-        raise report_size("et ark har flere celler eller tekster, end noget udtræk har")
+def _read_sheet(book: Book, entry: Element, shown_name: str) -> Sheet:
+    """Return one sheet as the workbook lists it."""
+    ids = [value for key, value in entry.items() if key.endswith("}id")]
+    kind, part = book.relations.get("".join(ids), ("unknown", ""))
+    name, is_hidden = mask_cpr(entry.get("name", "")), entry.get("state", "visible") != "visible"
+    parser = SheetParser(book)
+    traits = Traits(kind or "unknown")
+    if kind == "worksheet":
+        traits = _read_traits(book.package, part, parser, parser.read(book.package.read_xml(part)))
+    return Sheet(shown_name, name, is_hidden, book.is_1904, make_cells(parser.rows), traits)
 
 
-def make_columns(
-    scanned: Scanned, book: Book, known: Sequence[CellValue]
-) -> tuple[NDArray[np.int64], dict[int, CellColumn]]:
-    """Return the numbers of the rows that hold anything, and the columns over them."""
-    kinds = unify_styles(scanned.kinds, book.readers)
-    sparse = {
-        number: read_column(scanned.rows[at], kinds[at], scanned.payloads[at], book, known)
-        for number, at in split_columns(scanned.columns)
-    }
-    return spread_columns({number: each for number, each in sparse.items() if len(each.rows)})
+def _read_traits(package: Package, part: str, parser: SheetParser, around: Element) -> Traits:
+    """Return what stands around the cells: what is hidden, filtered, merged or commented on."""
+    held = {name.casefold() for name in package.namelist()}
+    parts = [each for each in package.read_relations(part).values() if each[1].casefold() in held]
+    filters = [around, *(package.read_tree(name) for kind, name in parts if kind == "table")]
+    comments = [
+        [
+            (each.get("ref", ""), "".join(each.itertext()))
+            for each in package.read_tree(name).iterfind(f".//{{*}}{COMMENTS[kind]}")
+        ]
+        for kind, name in parts
+        if kind in COMMENTS
+    ]
+    told = max(comments, key=len, default=[])  # a thread has a double in the old style
+    rows = [int(row) for row, look in parser.row_dimensions.items() if look.get("hidden") in TRUE]
+    columns: set[int] = set()
+    for column in around.iterfind("{*}cols/{*}col"):
+        first, last = int(column.get("min", "0")), int(column.get("max", "0"))
+        if column.get("hidden") in TRUE and last < MOST_COLUMNS:
+            columns.update(range(max(first, 1), last + 1))
+    ranges = around.iterfind("{*}mergeCells/{*}mergeCell")
+    merged = [CellRange(each.get("ref", "")) for each in ranges]
+    return Traits(
+        hidden_rows=tuple(sorted(rows)),
+        struck_rows=tuple(sorted(parser.struck)),
+        hidden_columns=tuple(sorted(columns)),
+        is_filtered=any(each.find("{*}autoFilter/{*}filterColumn") is not None for each in filters),
+        merged=tuple((each.min_row, each.min_col, each.max_row, each.max_col) for each in merged),
+        comments=tuple(told),
+        margins=tuple(each.text or "" for each in around.iterfind("{*}headerFooter/*")),
+    )
 
 
-def unify_styles(kinds: NDArray[np.int32], readers: Sequence[NumberReader]) -> NDArray[np.int32]:
-    """Return kinds in which styles that read numbers alike are one; unknown ones read plainly."""
-    known = [*readers, read_plain]
-    first = np.array([known.index(reader) for reader in known], np.int32)
-    styled: NDArray[np.int32] = first[np.clip(kinds, 0, len(readers))]
-    return np.where(kinds < 0, kinds, styled)
+def _choose_reader(code: str) -> NumberReader | None:
+    """Return how a number is read that is shown in a format; None for a date or a duration."""
+    if len(code) > LONGEST_CODE:
+        raise report_danger("et talformat i den er længere, end Excel tillader")
+    if ZEROS.fullmatch(code):
+        return partial(_read_padded, len(code))
+    if MASK.fullmatch(code) and QUOTED.sub("", code).count("0") > 1:
+        return partial(_read_masked, MASK_PART.findall(code))
+    first = code.partition(";")[0]
+    shown = QUOTED.sub("", first)
+    words = "".join(map("".join, LITERAL.findall(CURRENCY.sub(r'"\1"', first))))
+    if UNIT.search(words) and HOLDS_NUMBER.search(first) and not SCALE.search(shown):
+        return Foreign
+    if "%" in shown:
+        return Percent
+    return None if is_date_format(shown) else _read_plain
 
 
-def read_column(
-    rows: NDArray[np.int32],
-    kinds: NDArray[np.int32],
-    payloads: NDArray[np.int64],
-    book: Book,
-    known: Sequence[CellValue],
-) -> SparseColumn:
-    """Return one column's cells that hold anything that can be seen."""
-    values: list[CellValue] = []
-    codes = np.empty(len(rows), np.int32)
-    for kind in list_kinds(kinds):
-        chosen = np.flatnonzero(kinds == kind)
-        encoded = wrap(payloads[chosen]).dictionary_encode()
-        codes[chosen] = unwrap(encoded.indices) + len(values)
-        values += read_values(kind, encoded.dictionary, book, known)
-    steps = np.diff(rows)
-    if (steps < 0).any():
-        order = np.argsort(rows, kind="stable")
-        rows, codes, steps = rows[order], codes[order], np.diff(rows[order])
-    if (steps == 0).any():
-        raise report_damage()
-    is_seen = ~np.array([*map(is_blank, values), True])
-    if not is_seen[:-1].all():
-        rows, codes = rows[is_seen[codes]], codes[is_seen[codes]]
-    return SparseColumn(rows, codes, tuple(values))
+def _read_plain(number: float) -> CellValue:
+    return int(number) if number == number // 1 else number
 
 
-def list_kinds(kinds: NDArray[np.int32]) -> list[int]:
-    """Return the kinds that a column's cells are of; most columns are of one."""
-    first, last = int(kinds.min()), int(kinds.max())
-    return [first] if first == last else np.unique(kinds).tolist()
+def _read_padded(digits: int, number: float) -> CellValue:
+    """Return a whole number with the leading zeros Excel shows, as text."""
+    return f"{int(number):0{digits}d}" if number == number // 1 else number
 
 
-def read_values(
-    kind: int, payloads: pa.Array, book: Book, known: Sequence[CellValue]
-) -> list[CellValue]:
-    """Return the values that distinct payloads of a kind stand for."""
-    if kind == SHARED:
-        try:
-            return [*decode_texts(book.strings.take(payloads))]
-        except pa.ArrowIndexError as error:
-            raise report_damage() from error
-    if kind == KNOWN:
-        return [known[number] for number in payloads.to_pylist()]
-    read = book.readers[kind] if kind < len(book.readers) else read_plain
-    return [read(number) for number in payloads.view(pa.float64()).to_pylist()]
+def _read_masked(mask: Sequence[str], number: float) -> CellValue:
+    """Return a whole number as Excel shows it among other signs, as in 610180-1234."""
+    places = sum(len(part) for part in mask if part[0] == "0")
+    if number < 0 or number != number // 1:
+        return _read_plain(number)
+    digits = f"{int(number):0{places}d}"
+    shown, extra = [], len(digits) - places
+    for part in mask:
+        take = len(part) + extra if part[0] == "0" else 0
+        shown.append(digits[:take] if take else part.strip('"').removeprefix("\\"))
+        digits, extra = digits[take:], 0 if take else extra
+    return "".join(shown)

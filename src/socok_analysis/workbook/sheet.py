@@ -1,181 +1,71 @@
-"""A sheet as columns: each column's distinct values, and for every row which of them it holds."""
+"""A sheet as a table of cells, and what stands around them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any, TypeVar, cast
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
 from socok_analysis.workbook.cells import CellValue
-from socok_analysis.workbook.traits import Traits
-
-BLANK, ABSENT = -1, -2
-SEPARATOR = "\x1f\x1e"
-Codes = NDArray[np.int32]
-T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True)
-class CellColumn:
-    """A column's cells: its distinct values, and the place of each row's value; BLANK for none."""
+class Traits:
+    """A sheet beside its cells. `merged` are ranges: first row and column, last row and column.
 
-    values: tuple[CellValue, ...]
-    codes: Codes
+    `struck_rows` have a cell that is crossed out. `comments` are the cells that have one, and what
+    it says; `margins` are the texts that are printed above and below each page.
+    """
 
-    def __reduce__(self) -> tuple[object, ...]:
-        """Hand the column to another process, its texts as one text: ten times faster."""
-        codes = self.codes.astype(np.min_scalar_type(-len(self.values) - 1))
-        has_others = {*map(type, self.values)} != {str}
-        others = dict(self.list_others()) if has_others else {}
-        texts = [v for v in self.values if type(v) is str] if has_others else self.values
-        joined = SEPARATOR.join(cast(Sequence[str], texts))
-        if joined.count(SEPARATOR) != len(texts) - 1:
-            return widen_column, (self.values, codes)
-        return join_column, (joined, others, codes)
-
-    def list_others(self) -> Iterator[tuple[int, CellValue]]:
-        """Yield the place of each value that is no text, and the value."""
-        for place, value in enumerate(self.values):
-            if type(value) is not str:
-                yield place, value
-
-    def take(self, places: NDArray[np.int64]) -> CellColumn:
-        """Return the cells of some of the rows, by their places."""
-        return CellColumn(self.values, self.codes[places])
-
-    def present(self) -> list[CellValue]:
-        """Return the distinct values that some row holds."""
-        return [self.values[code] for code in self.list_held(slice(None))]
-
-    def list_held(self, rows: NDArray[np.bool_] | slice) -> list[int]:
-        """Return the places of the distinct values that some of the rows hold."""
-        is_held = np.zeros(len(self.values) + 1, np.bool_)
-        is_held[self.codes[rows]] = True
-        held: list[int] = np.flatnonzero(is_held[:-1]).tolist()
-        return held
-
-    def map(self, tell: Callable[[CellValue], object], kind: type[T]) -> NDArray[T]:
-        """Return for each row what its value gives, None for a blank; worked out once a value."""
-        given = [tell(value) for value in self.values]
-        return np.array([*given, tell(None)], kind)[self.codes]
-
-    def find(self, value: CellValue) -> int:
-        """Return the place of a value among the distinct ones; ABSENT where no row holds it."""
-        return self.values.index(value) if value in self.values else ABSENT
-
-    def expand(self) -> list[CellValue]:
-        """Return a value for each row; None for a blank."""
-        values = [*self.values, None]
-        return [values[code] for code in self.codes.tolist()]
-
-
-def join_column(
-    joined: str, others: Mapping[int, CellValue], codes: NDArray[np.signedinteger[Any]]
-) -> CellColumn:
-    """Return the column another process handed over; `others` are what is no text, by place."""
-    values: list[CellValue] = [*joined.split(SEPARATOR)]
-    if others:
-        texts = iter(values)
-        length = len(values) + len(others)
-        values = [others[n] if n in others else next(texts) for n in range(length)]
-    return widen_column(tuple(values), codes)
-
-
-def widen_column(
-    values: tuple[CellValue, ...], codes: NDArray[np.signedinteger[Any]]
-) -> CellColumn:
-    """Return a column whose codes came in as few bytes as they need."""
-    return CellColumn(values, codes.astype(np.int32))
-
-
-def make_blank(length: int) -> CellColumn:
-    """Return a column of blanks."""
-    return CellColumn((), np.full(length, BLANK, np.int32))
-
-
-class Rows(Mapping[int, Mapping[int, CellValue]]):
-    """A sheet's non-blank cells by row and column number, both counted from 1 as in Excel."""
-
-    def __init__(self, sheet: Sheet) -> None:
-        self.sheet = sheet
-
-    def __getitem__(self, row: int) -> Mapping[int, CellValue]:
-        """Return the row's cells; raise KeyError for a blank row."""
-        if cells := self.sheet.cells(row):
-            return cells
-        raise KeyError(row)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.sheet.numbers.tolist())
-
-    def __len__(self) -> int:
-        return len(self.sheet.numbers)
+    kind: str = "worksheet"
+    hidden_rows: tuple[int, ...] = ()
+    struck_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
+    is_filtered: bool = False
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    comments: tuple[tuple[str, str], ...] = ()
+    margins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """One sheet: the numbers of the rows that hold anything, and columns over those rows.
+    """One sheet. `file` and `name` are fit to be shown: personal numbers are hidden in them.
 
-    Rows and columns are counted from 1 as in Excel. `file` and `name` are fit to be shown: what
-    looks like a personal number is hidden in them.
+    `cells` are of type object, None for blank. Its index are the numbers of the rows that hold
+    anything that can be seen, as Excel shows them; its columns are numbered from 1, and only those
+    that hold anything are there.
     """
 
     file: str
     name: str
     is_hidden: bool
     is_1904: bool
-    numbers: NDArray[np.int64]
-    columns: Mapping[int, CellColumn] = field(default_factory=dict)
+    cells: pd.DataFrame
     traits: Traits = Traits()
 
     @property
     def last_row(self) -> int:
         """The number of the last row that holds anything; 0 for an empty sheet."""
-        return int(self.numbers[-1]) if len(self.numbers) else 0
+        return int(self.cells.index[-1]) if len(self.cells) else 0
 
-    @cached_property
-    def rows(self) -> Rows:
-        """The non-blank cells by row and column; for a few rows, not for all of them."""
-        return Rows(self)
-
-    def cells(self, row: int) -> dict[int, CellValue]:
-        """Return the non-blank cells of a row by column."""
-        place = int(np.searchsorted(self.numbers, row))
-        if place == len(self.numbers) or self.numbers[place] != row:
+    def row(self, number: int) -> dict[int, CellValue]:
+        """Return the non-blank cells of a row by column; none for a row that is not there."""
+        if number not in self.cells.index:
             return {}
-        return {
-            column: cells.values[cells.codes[place]]
-            for column, cells in self.columns.items()
-            if cells.codes[place] != BLANK
-        }
+        values = self.cells.to_numpy()[self.cells.index.get_loc(number)]
+        found = zip(map(int, self.cells.columns), values, strict=True)
+        return {column: value for column, value in found if value is not None}
 
-    def find_texts(
-        self, test: Callable[[str], bool], others: Collection[str] = frozenset()
-    ) -> dict[int, list[int]]:
-        """Return by row, in order, the columns whose text passes a test; it runs once a text.
 
-        Texts that begin with one of some other signs are known not to pass.
-        """
-        found: list[tuple[int, int]] = []
-        for column, cells in self.columns.items():
-            passing = [
-                type(value) is str and value[:1] not in others and test(value)
-                for value in cells.values
-            ]
-            rows = self.numbers[np.array([*passing, False])[cells.codes]] if any(passing) else ()
-            found += [(int(row), column) for row in rows]
-        places: dict[int, list[int]] = {}
-        for row, column in sorted(found):
-            places.setdefault(row, []).append(column)
-        return places
-
-    def places(self, rows: tuple[int, ...]) -> NDArray[np.int64]:
-        """Return the places of rows in the columns; the rows must hold something."""
-        return np.searchsorted(self.numbers, np.array(rows, np.int64))
+def make_cells(rows: Mapping[int, Mapping[int, CellValue]]) -> pd.DataFrame:
+    """Return non-blank cells, by row and column, as a table; rows without any are left out."""
+    numbers = sorted(number for number, cells in rows.items() if cells)
+    columns = sorted({column for cells in rows.values() for column in cells})
+    values = [[rows[number].get(column) for column in columns] for number in numbers]
+    return pd.DataFrame(
+        values, pd.Index(numbers, dtype="int64"), pd.Index(columns, dtype="int64"), dtype=object
+    )
 
 
 def change_cells(sheet: Sheet, changes: Mapping[tuple[int, int], CellValue]) -> Sheet:
@@ -183,10 +73,10 @@ def change_cells(sheet: Sheet, changes: Mapping[tuple[int, int], CellValue]) -> 
 
     The rows must be ones that hold something.
     """
-    columns = dict(sheet.columns)
+    columns = sorted({*sheet.cells.columns, *(column for _, column in changes)})
+    cells = sheet.cells.reindex(columns=columns)
+    values = cells.to_numpy(object, copy=True)
+    values[pd.isna(values)] = None
     for (row, column), value in changes.items():
-        cells = columns.get(column) or make_blank(len(sheet.numbers))
-        codes = cells.codes.copy()
-        codes[sheet.places((row,))] = BLANK if value is None else len(cells.values)
-        columns[column] = CellColumn((*cells.values, value), codes)
-    return replace(sheet, columns=dict(sorted(columns.items())))
+        values[cells.index.get_loc(row), columns.index(column)] = value
+    return replace(sheet, cells=pd.DataFrame(values, cells.index, cells.columns, dtype=object))
