@@ -25,7 +25,6 @@ from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import (
     DASH,
-    format_both_forms,
     format_counted,
     format_figure,
     format_interval,
@@ -239,7 +238,7 @@ def describe_trace(trace: Trace, page: Page) -> str:
     value = format_figure(figure)
     if figure.numerator is not None:
         interval = f", 95 %-interval {format_interval(figure)}" if figure.low is not None else ""
-        value = f"{format_both_forms(figure)}{interval}"
+        value = f"{format_counted(figure)}{interval}"
     last = format_day(figure.period_end) if figure.period_end else ""
     period = f"pr. {last}" if last else DASH
     if figure.period_start:

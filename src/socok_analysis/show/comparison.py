@@ -13,25 +13,10 @@ from socok_analysis.checks.declaration import read_checks
 from socok_analysis.core.danish import MINUS, format_number, format_points, format_share
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.maps import choose, find_breaks, list_names
-from socok_analysis.show.drawing import (
-    BLUE,
-    DASHED,
-    GREY,
-    INK,
-    QUARTERS,
-    Axes,
-    Chart,
-    wrap,
-)
+from socok_analysis.show.drawing import BLUE, DASHED, GREY, INK, QUARTERS, Axes, Chart, wrap
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
-from socok_analysis.show.values import (
-    format_both_forms,
-    format_interval,
-    note_hidden,
-    show_if_any,
-    show_value,
-)
+from socok_analysis.show.values import format_counted, format_interval, note_hidden, show_value
 
 RATE = "success_narrow"
 FEW_NOTE = "Tallene er små: under {few} forløb hos mindst én partner, så intervallerne er brede."
@@ -75,7 +60,7 @@ def make_comparison(page: Page) -> Table | None:
     rows = []
     for partner in page.partners():
         rates = (page.figures.get(f"outcomes.{partner}.{form}") for form in forms)
-        shown = (show_if_any(page, rate, format_both_forms) for rate in rates)
+        shown = (show_value(page, rate, format_counted) for rate in rates)
         rows.append([escape(page.name(partner)), *shown])
     few = read_checks()["compare.few"].limit
     sizes = (rate.denominator for rate in _list_rates(page).values() if rate)
@@ -162,7 +147,7 @@ def _chart_funnel(rates: list[tuple[str, Figure]]) -> Chart:
         if outside
         else "Partnernes andele ligger inden for det, tilfældet forklarer"
     )
-    told = "; ".join(f"{name}: {format_both_forms(figure)}" for name, figure in rates)
+    told = "; ".join(f"{name}: {format_counted(figure)}" for name, figure in rates)
     alt = f"Tragtdiagram over partnernes andele om gennemsnittet {format_share(mean)}. {told}."
     figures = tuple(figure for _, figure in rates)
     draw = partial(_draw_funnel, rates, mean)

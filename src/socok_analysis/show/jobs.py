@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from functools import partial
 
-from socok_analysis.core.danish import format_month, format_number, shorten_month
+from socok_analysis.core.danish import format_day, format_month, format_number, shorten_month
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.drawing import (
     BLUE,
@@ -27,14 +26,12 @@ from socok_analysis.show.values import (
     list_shown,
     make_yearly,
     name_value,
+    note_hidden,
     show_value,
 )
 
 SERIES = "jobs.cumulative."
-NAME_MONTHS = 7
-"""Months the name of the goal is wide, at most."""
-NAME_SHARE = 0.12
-"""What the name of the goal takes of the height, with the room around it."""
+NAME_MONTHS, NAME_SHARE = 7, 0.12  # what the goal's name takes of the width and the height
 Groups = list[tuple[str, dict[int, int]]]
 
 
@@ -60,7 +57,7 @@ def _group_types(page: Page) -> Groups:
     return [*groups, (join_labels([codes[code].label for code in together]), sums)]
 
 
-def _name_types(page: Page, year: int) -> Mapping[str, Figure]:
+def _name_types(page: Page, year: int) -> dict[str, Figure]:
     """Return a year's jobcentre jobs by type, by the types' labels."""
     figures = page.by_year[year].items()
     return {f.label: f for name, f in figures if name.startswith("jobs.type.") and f.label}
@@ -70,17 +67,14 @@ def make_job_types(page: Page) -> Table:
     """Return jobcentre jobs by type, in this report and the one before."""
     groups = _group_types(page)
     years = list(groups[0][1]) if groups else [page.year.year]
-    named = {year: _name_types(page, year) for year in years}
-    rows = []
+    named, rows = {year: _name_types(page, year) for year in years}, []
     for label, counts in groups:
         parts = {year: find_parts(label, named[year]) for year in years}
         shown = (name_value(format_number(counts[year]), *parts[year]) for year in years)
         rows.append([escape(label), *shown])
-    sums = [show_value(page, page.by_year[year]["jobs.jobcentre"]) for year in years]
-    rows.append(["I alt", *sums])
-    header = ["Form", *(f"Rapport {year}" for year in years)]
-    caption = "Ansættelser gennem jobcentret efter form"
-    return Table("jobformer", caption, header, rows, "l" + "r" * len(years))
+    rows.append(["I alt", *(show_value(page, page.figure("jobs.jobcentre", y)) for y in years)])
+    header, align = ["Form", *(f"Rapport {year}" for year in years)], "l" + "r" * len(years)
+    return Table("jobformer", "Ansættelser gennem jobcentret efter form", header, rows, align)
 
 
 def chart_job_types(page: Page) -> Chart | None:
@@ -93,16 +87,14 @@ def chart_job_types(page: Page) -> Chart | None:
         f"{escape(label)} er den hyppigste form: {format_number(counts[page.year.year])} "
         "ansættelser gennem jobcentret"
     )
-    parts = [
-        f"{label}: " + ", ".join(f"{n} i rapport {y}" for y, n in c.items()) for label, c in groups
-    ]
+    years, parts = list(counts), []
+    for label, counts in groups:
+        parts.append(f"{label}: {', '.join(f'{n} i rapport {y}' for y, n in counts.items())}")
     alt = f"Vandret søjlediagram over ansættelser gennem jobcentret efter form. {'; '.join(parts)}."
-    years, alone = list(groups[0][1]), {label for label, _ in groups}
-    named = [item for year in years for item in _name_types(page, year).items()]
-    figures = list_shown(page, [figure for label, figure in named if label in alone])
+    own = [_name_types(page, year).get(label) for year in years for label, _ in groups]
     height, data = 0.3 * len(years) * len(groups) + 0.35, "job.ipynb#tbl-jobformer"
-    draw = partial(_draw_types, groups, years)
-    return Chart("jobformer", caption, alt, height, draw, tuple(figures), data)
+    draw, named = partial(_draw_types, groups, years), tuple(list_shown(page, own))
+    return Chart("jobformer", caption, alt, height, draw, named, data)
 
 
 def _draw_types(groups: Groups, years: list[int], axes: Axes) -> None:
@@ -129,16 +121,21 @@ def _is_whole_years(page: Page) -> bool:
     return all(f["jobs.total"].value == f["jobs.total_per_12_months"].value for f in reports)
 
 
+def _label_channels(page: Page) -> dict[str, str]:
+    """Return the labels of the channels beside the jobcentre's, by figure."""
+    channels = page.codes("channels").items()
+    others = (
+        (c, entry.label) for c, entry in channels if entry.extra["channel_group"] != "jobcentre"
+    )
+    return {f"jobs.channel.{code}": label for code, label in others}
+
+
 def make_channels(page: Page) -> Table | None:
     """Return jobs by channel in this and earlier reports."""
     labels = {
         "jobs.jobcentre": "Gennem jobcentret",
         "jobs.other": "Opslag, netværk og uopfordrede ansøgninger",
-        **{
-            f"jobs.channel.{code}": f"Heraf: {entry.label}"
-            for code, entry in page.codes("channels").items()
-            if entry.extra["channel_group"] != "jobcentre"
-        },
+        **{name: f"Heraf: {label}" for name, label in _label_channels(page).items()},
         "jobs.total": "I alt",
     }
     if not _is_whole_years(page):
@@ -147,16 +144,34 @@ def make_channels(page: Page) -> Table | None:
     return make_yearly(page, "kanaler", caption, "Vej til jobbet", labels)
 
 
+def make_status(page: Page) -> Table:
+    """Return the jobs so far by type and channel, beside the same months last year."""
+    labels = {"jobs.jobcentre": "Gennem jobcentret"}
+    for name, figure in page.figures.items():
+        is_type = name.startswith("jobs.type.")
+        if is_type and (figure.value or page.figure(f"last_year.{name}").value):
+            labels[name] = f"– heraf {escape(figure.label.lower())}"
+    labels["jobs.other"] = "Opslag, netværk og uopfordret"
+    for name, label in _label_channels(page).items():
+        labels[name] = f"– heraf {escape(label.lower())}"
+    labels["jobs.total"] = "I alt"
+    rows = []
+    for name, label in labels.items():
+        figures = (page.figure(each) for each in (name, f"last_year.{name}"))
+        rows.append([label, *(show_value(page, figure) for figure in figures)])
+    header, day = ["Ansættelser", "I år", "Året før"], format_day(page.year.period_end)
+    caption = f"Ansættelser til og med {day}, og i de samme måneder året før"
+    return Table("ansaettelser", caption, header, rows, "lrr", note_hidden(rows))
+
+
 def make_other_types(page: Page) -> Table | None:
     """Return the jobs in other ways than through the jobcentre by type, in all reports."""
     labels = {}
     for code, entry in page.codes("job_types").items():
         name = f"jobs.other_type.{code}"
-        if any(f and f.value for f in (figures.get(name) for figures in page.by_year.values())):
+        if any(own[name].value for own in page.by_year.values() if name in own):
             labels[name] = entry.label
-    if not labels:
-        return None
-    labels["jobs.other"] = "I alt"
+    labels |= {"jobs.other": "I alt"} if labels else {}
     return make_yearly(page, "andreformer", "Ansættelser ad andre veje efter form", "Form", labels)
 
 
@@ -185,11 +200,8 @@ def _list_series(page: Page) -> list[tuple[date, Figure]]:
 
 def make_jobs_over_time(page: Page) -> Table | None:
     """Return the jobs since the strategy began by each month's end."""
-    rows = [
-        [format_month(month).capitalize(), show_value(page, figure)]
-        for month, figure in _list_series(page)
-    ]
-    caption = "Ansættelser siden strategiens start ved månedens slut"
+    series, caption = _list_series(page), "Ansættelser siden strategiens start ved månedens slut"
+    rows = [[format_month(day).capitalize(), show_value(page, figure)] for day, figure in series]
     return Table("jobtid", caption, ["Måned", "Ansættelser"], rows, "lr") if rows else None
 
 
@@ -202,9 +214,9 @@ def chart_jobs_over_time(page: Page) -> Chart | None:
     reached = next((month for month, n in months if n >= goal), None)
     when = f"blev nået i {format_month(reached)}" if reached else "er endnu ikke nået"
     caption = f"Målet på {goal} ansættelser i strategiperioden {when}"
+    first, last = (f"{count} i {format_month(month)}" for month, count in (months[0], months[-1]))
     alt = (
-        f"Trappelinje over ansættelser siden strategiens start: {months[0][1]} i "
-        f"{format_month(months[0][0])} og {months[-1][1]} i {format_month(months[-1][0])}. "
+        f"Trappelinje over ansættelser siden strategiens start: {first} og {last}. "
         f"Målet på {goal} {when}."
     )
     named = (*(figure for _, figure in series), page.figure("goals.jobs_in_strategy"))
@@ -216,31 +228,24 @@ def _draw_steps(
     months: list[tuple[date, int]], goal: int, reached: date | None, axes: Axes
 ) -> None:
     """Draw a rising step line and the goal as a dashed line, both labelled."""
-    counts = [count for _, count in months]
+    days, counts = [day for day, _ in months], [count for _, count in months]
     axes.step(range(len(counts)), counts, where="mid", color=BLUE)
     axes.axhline(goal, color=ORANGE, linestyle=(0, (4, 2)), linewidth=1.6)
     axes.text(len(counts) - 0.4, counts[-1], f"{counts[-1]}", va="center", fontweight="bold")
     if reached:
-        place = [month for month, _ in months].index(reached)
+        place = days.index(reached)
         axes.plot(place, counts[place], "o", color=BLUE, markersize=7)
         below = counts[place] - max(counts) * 0.13
         axes.text(place + 0.8, below, f"nået {shorten_month(reached)}", color=INK)
-    starts = [n for n, (month, _) in enumerate(months) if month.month in (1, 7)]
-    labels = [shorten_month(months[n][0]).replace(" ", "\n") for n in starts]
-    axes.set_xticks(starts, labels)
+    starts = [n for n, day in enumerate(days) if day.month in (1, 7)]
+    axes.set_xticks(starts, [shorten_month(days[n]).replace(" ", "\n") for n in starts])
     axes.set_xlim(-0.5, len(counts) + 2)
     axes.set_ylim(0, max(*counts, goal) * 1.12)
     axes.grid(axis="y")
     axes.grid(visible=False, axis="x")
     side = choose_side(goal, axes.get_ylim()[1], [*axes.get_yticks(), *counts[:NAME_MONTHS]])
-    axes.annotate(
-        f"Mål: {goal}",
-        (-0.4, goal),
-        (0, 4 * side),
-        textcoords="offset points",
-        va="bottom" if side > 0 else "top",
-        color=DARK_ORANGE,
-    )
+    text = {"textcoords": "offset points", "va": "bottom" if side > 0 else "top"}
+    axes.annotate(f"Mål: {goal}", (-0.4, goal), (0, 4 * side), color=DARK_ORANGE, **text)
 
 
 def choose_side(line: float, top: float, others: list[float]) -> int:

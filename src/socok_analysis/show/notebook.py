@@ -10,31 +10,23 @@ An analyst's own notebook shows counts the way the report does with `show_counts
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import format_number
 from socok_analysis.show import (
-    activities,
     changes,
     comparison,
     jobs,
     outcomes,
     places,
-    quality,
     registers,
     sections,
     sources,
-    status,
     tiles,
 )
 from socok_analysis.show.drawing import Chart, draw_bars, save_chart
-from socok_analysis.show.markdown import (
-    KeyFigure,
-    Table,
-    escape,
-    render_key_figures,
-    render_table,
-)
+from socok_analysis.show.markdown import KeyFigure, Table, escape, render_key_figures, render_table
 from socok_analysis.show.page import Page, choose
 from socok_analysis.show.text import find_section, render_file, render_text, require_part
 
@@ -62,28 +54,28 @@ TABLES: Mapping[str, Callable[[Page], Table | None]] = {
     "veterans": places.make_veterans,
     "terms": places.make_terms,
     "enterprises": registers.make_register,
-    "volunteers": registers.make_volunteers,
+    "volunteers": partial(registers.make_register, volunteers=True),
     "registered": registers.make_registered,
     "agreements": registers.make_agreements,
     "registrations": registers.make_registrations,
-    "new_agreements": registers.make_new_agreements,
-    "meetings": activities.make_meetings,
-    "recipients": activities.make_recipients,
-    "givers": activities.make_givers,
+    "new_agreements": partial(registers.make_agreements, new=True),
+    "meetings": registers.make_meetings,
+    "recipients": registers.make_recipients,
+    "givers": registers.make_givers,
     "jobs_over_time": jobs.make_jobs_over_time,
-    "progression": activities.make_progression,
+    "progression": registers.make_progression,
     "recommendations": sections.make_recommendations,
-    "status_jobs": status.make_jobs,
-    "status_outcomes": status.make_outcomes,
-    "status_places": status.make_use,
+    "status_jobs": jobs.make_status,
+    "status_outcomes": outcomes.make_status,
+    "status_places": places.make_use,
     "revisions": changes.make_revisions,
     "definition_changes": changes.make_definitions,
     "ledger": changes.make_entries,
     "changes": changes.make_changes,
     "files": sources.make_files,
-    "received": quality.make_received,
-    "checks": quality.make_checks,
-    "deviations": quality.make_deviations,
+    "received": sources.make_received,
+    "checks": sources.make_checks,
+    "deviations": sources.make_deviations,
     "definitions": comparison.make_definition_list,
     "comparison": comparison.make_comparison,
     "differences": comparison.make_differences,
@@ -96,16 +88,16 @@ CHARTS: Mapping[str, Callable[[Page], Chart | None]] = {
     "occupancy": places.chart_occupancy,
     "job_types": jobs.chart_job_types,
     "jobs_over_time": jobs.chart_jobs_over_time,
-    "progression": activities.chart_progression,
+    "progression": registers.chart_progression,
     "comparison": comparison.chart_comparison,
 }
 TILES: Mapping[str, Callable[[Page], list[KeyFigure]]] = {
-    "front": tiles.list_front,
+    "front": lambda page: [*tiles.list_goals(page), *tiles.list_success(page)],
     "goals": tiles.list_goals,
     "success": tiles.list_success,
     "partner": tiles.list_partner,
     "jobs": tiles.list_jobs,
-    "status": status.list_status,
+    "status": tiles.list_status,
 }
 BLOCKS: Mapping[str, Callable[[Page], str]] = {
     "introduction": sections.show_introduction,
@@ -122,11 +114,11 @@ BLOCKS: Mapping[str, Callable[[Page], str]] = {
     "sources": sources.list_sources,
     "fingerprints": sources.show_fingerprints,
     "breaks": comparison.tell_breaks,
-    "absent": quality.list_absent,
-    "findings": quality.list_findings,
+    "absent": sources.list_absent,
+    "findings": sources.list_findings,
     "first_report": changes.tell_first,
-    "enterprises": registers.show_enterprises,
-    "volunteers": registers.show_volunteers,
+    "enterprises": partial(registers.show_profiles, volunteers=False),
+    "volunteers": partial(registers.show_profiles, volunteers=True),
     "year": sections.link_year,
     "years": sections.link_years,
 }
@@ -166,7 +158,7 @@ class NotebookPage(Page):
 
     def warnings(self) -> None:
         """Show what a reader of a status must be warned of, if anything."""
-        show(status.warn_of_exports(self))
+        show(sources.warn_of_exports(self))
 
     def table(self, name: str) -> None:
         """Show a table."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from socok_analysis.core.danish import format_number, format_share
+from socok_analysis.core.danish import format_day, format_number, format_share
 from socok_analysis.disclosure.protection import join_hidden
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.drawing import (
@@ -27,7 +27,7 @@ from socok_analysis.show.page import Page
 from socok_analysis.show.values import (
     DASH,
     find_parts,
-    format_both_forms,
+    format_counted,
     format_figure,
     format_fraction,
     format_interval,
@@ -90,22 +90,21 @@ def _count_groups(page: Page) -> list[tuple[str, int]]:
 def make_reasons(page: Page) -> Table | None:
     """Return what became of the partner's completed courses; nothing where it may not be told."""
     groups, completed = _count_groups(page), _count_completed(page)
-    if not groups:
-        return None
     named = {text: _pick(page, name) for name, text in GROUPS.items()}
-    rows = []
+    rows, note = [], ""
     for label, count in groups:
         texts = (format_number(count), format_share(count / completed))
         parts = find_parts(label, named)
         rows.append([label, *(name_value(text, *parts) for text in texts)])
-    note = (
-        f"Et forløb kan have flere årsager, så de {show_value(page, _pick(page, 'completed'))} "
-        "afsluttede forløb giver mere end 100 %."
-        if sum(count for _, count in groups) > completed
-        else ""
-    )
+    if sum(count for _, count in groups) > completed:
+        ended = show_value(page, _pick(page, "completed"))
+        note = (
+            f"Et forløb kan have flere årsager, så de {ended} afsluttede forløb giver mere end "
+            "100 %."
+        )
     caption = f"Hvad der blev af de afsluttede forløb hos {escape(page.name(page.partner))}"
-    return Table("aarsager", caption, ["Efter forløbet", "Forløb", "Andel"], rows, "lrr", note)
+    header = ["Efter forløbet", "Forløb", "Andel"]
+    return Table("aarsager", caption, header, rows, "lrr", note) if rows else None
 
 
 def make_exits(page: Page) -> Table | None:
@@ -114,18 +113,14 @@ def make_exits(page: Page) -> Table | None:
     A reason is listed only where its number is shown: a row of hidden ones would tell that
     there are some.
     """
-    years, prefix = sorted(page.by_year, reverse=True), f"outcomes.{page.partner}.exit."
-    shown = {
-        (name, year): show_value(page, figure)
-        for year in years
-        for name, figure in page.by_year[year].items()
-        if name.startswith(prefix) and figure.value and page.may_show(figure)
-    }
-    rows = [
-        [escape(figure.label), *(shown.get((name, year), DASH) for year in years)]
-        for name, figure in page.figures.items()
-        if any((name, year) in shown for year in years)
-    ]
+    years, rows = sorted(page.by_year, reverse=True), []
+    for name, figure in page.figures.items():
+        if not name.startswith(f"outcomes.{page.partner}.exit."):
+            continue
+        own = (page.by_year[year].get(name) for year in years)
+        shown = [show_value(page, f) if f and f.value and page.may_show(f) else DASH for f in own]
+        if {*shown} != {DASH}:
+            rows.append([escape(figure.label), *shown])
     header = ["Afgangsårsag", *(f"Rapport {year}" for year in years)]
     caption = f"Afgangsårsager hos {escape(page.name(page.partner))} siden aftalens start"
     note = f"{NONE_OR_FEW} {LEFT_OUT}" if any(DASH in row for row in rows) else LEFT_OUT
@@ -143,10 +138,25 @@ def make_rates(page: Page) -> Table | None:
     if page.year.previous_evaluation_date:
         header.append("Siden sidste opgørelse")
         for row, name in zip(rows, RATES, strict=True):
-            row.append(show_value(page, _pick(page, f"period.{name}"), format_both_forms))
+            row.append(show_value(page, _pick(page, f"period.{name}"), format_counted))
     caption = f"Andele af de afsluttede forløb hos {escape(page.name(page.partner))}"
     align = "l" + "r" * (len(header) - 1)
     return Table("andele", caption, header, rows, align, note_hidden(rows))
+
+
+def make_status(page: Page) -> Table | None:
+    """Return what became of the courses that ended since the last evaluation, by partner."""
+    partners, day = page.partners(), page.year.previous_evaluation_date
+    if not partners or day is None:
+        return None
+    names = {"completed": "Afsluttede forløb", "success_wide": WIDE}
+    rows = []
+    for name, label in {**names, "stopped": STOPPED, "awaiting": AWAITING}.items():
+        figures = (page.figure(f"outcomes.{partner}.period.{name}") for partner in partners)
+        rows.append([label, *(show_value(page, figure, format_counted) for figure in figures)])
+    header = ["Siden sidste opgørelse", *(escape(page.name(partner)) for partner in partners)]
+    caption, align = f"Forløb afsluttet efter {format_day(day)}", "l" + "r" * len(partners)
+    return Table("forloeb", caption, header, rows, align, note_hidden(rows))
 
 
 def make_decided(page: Page) -> Table | None:
@@ -157,16 +167,13 @@ def make_decided(page: Page) -> Table | None:
     undecided = page.figures.get(f"outcomes.{page.partner}.undecided")
     if not undecided or not undecided.value:
         return None
-    forms = (format_both_forms, format_interval)
-    rows = [
-        [RATES[name], *show_values(page, _pick(page, f"resolved.{name}"), forms)]
-        for name in ("success_wide", "success_narrow", "stopped")
-    ]
-    for name, label in {
-        "resolved.completed": "Forløb med en afgørelse",
-        "undecided": "Forløb, der afventer en afgørelse",
-    }.items():
-        rows.append([label, show_value(page, _pick(page, name), format_figure), ""])
+    rows = []
+    for name in ("success_wide", "success_narrow", "stopped"):
+        forms = (format_counted, format_interval)
+        rows.append([RATES[name], *show_values(page, _pick(page, f"resolved.{name}"), forms)])
+    completed = show_value(page, _pick(page, "resolved.completed"))
+    rows.append(["Forløb med en afgørelse", completed, ""])
+    rows.append(["Forløb, der afventer en afgørelse", show_value(page, undecided), ""])
     if all(note_hidden([row]) for row in rows):
         return None
     caption = f"Kun de afgjorte forløb hos {escape(page.name(page.partner))}"
@@ -227,16 +234,14 @@ def place_labels(shares: list[float], heights: list[float]) -> list[float]:
 
     `heights` are the labels'; all is in parts of the stack's height.
     """
-    tops = [1 - sum(shares[:place]) for place in range(len(shares))]
-    middles = [top - share / 2 for top, share in zip(tops, shares, strict=True)]
-    ceiling = 1.0
+    middles = [1 - sum(shares[:place]) - share / 2 for place, share in enumerate(shares)]
+    ceiling, floor = 1.0, 0.0
     for place, height in enumerate(heights):
         middles[place] = min(middles[place], ceiling - height / 2)
         ceiling = middles[place] - height / 2
-    floor = 0.0
-    for place in reversed(range(len(middles))):
-        middles[place] = max(middles[place], floor + heights[place] / 2)
-        floor = middles[place] + heights[place] / 2
+    for place, height in reversed([*enumerate(heights)]):
+        middles[place] = max(middles[place], floor + height / 2)
+        floor = middles[place] + height / 2
     return middles
 
 
@@ -249,25 +254,25 @@ def chart_rates(page: Page) -> Chart | None:
     }
     rows: Rates = []
     for rate, label in labels.items():
-        name = f"outcomes.{page.partner}.{rate}"
-        wanted = [(f"rapport {y}", page.by_year[y].get(name)) for y in sorted(page.by_year)]
-        period = page.figures.get(f"outcomes.{page.partner}.period.{rate}")
-        wanted.append(("siden sidste opgørelse", period))
-        if shown := [(when, f) for when, f in wanted if f and list_shown(page, [f])]:
+        prefix = f"outcomes.{page.partner}"
+        reports = ((y, page.by_year[y].get(f"{prefix}.{rate}")) for y in sorted(page.by_year))
+        wanted = {f"rapport {year}": figure for year, figure in reports}
+        wanted["siden sidste opgørelse"] = page.figures.get(f"{prefix}.period.{rate}")
+        if shown := [(when, f) for when, f in wanted.items() if f and list_shown(page, [f])]:
             rows.append((label, shown))
     if not rows:
         return None
-    now = next((f for f in rows[0][1] if f[0] == f"rapport {page.year.year}"), rows[0][1][-1])
+    this = (pair for pair in rows[0][1] if pair[0] == f"rapport {page.year.year}")
+    when, now = next(this, rows[0][1][-1])
     name = page.name(page.partner)
     caption = (
-        f"{rows[0][0]} hos {escape(name)}: {format_share(now[1].value or 0)} "
-        f"({now[0]}); stregerne er 95\u00a0%-intervaller"
+        f"{rows[0][0]} hos {escape(name)}: {format_share(now.value or 0)} "
+        f"({when}); stregerne er 95\u00a0%-intervaller"
     )
     parts = []
     for label, figures in rows:
         told = (
-            f"{format_both_forms(f)} {'i ' if when.startswith('rapport') else ''}{when}"
-            for when, f in figures
+            f"{format_counted(f)} {when}".replace(" rapport", " i rapport") for when, f in figures
         )
         parts.append(f"{label}: {', '.join(told)}")
     alt = f"Punkter med 95\u00a0%-intervaller for {name}. {'; '.join(parts)}."

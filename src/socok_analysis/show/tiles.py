@@ -82,9 +82,8 @@ def save_trend(page: Page, name: str, goal: Figure | None = None) -> str:
     reports = list_shown(page, [page.by_year[year].get(name) for year in sorted(page.by_year)])
     if len(reports) < 2 or reports[-1].year != page.year.year:
         return ""
-    said = []
+    said, values = [], [float(report.value or 0) for report in reports]
     with styled(1.9, 0.52) as (figure, axes):
-        values = [float(report.value or 0) for report in reports]
         axes.plot(range(len(values)), values, color=LINE, marker="o", markersize=4.5, linewidth=1.6)
         for place, report in enumerate(reports):
             interval = ""
@@ -117,25 +116,22 @@ def list_success(page: Page) -> list[KeyFigure]:
     return tiles
 
 
-def list_front(page: Page) -> list[KeyFigure]:
-    """Return what the front page opens with: the goals and the partners' rates."""
-    return [*list_goals(page), *list_success(page)]
-
-
 def list_partner(page: Page) -> list[KeyFigure]:
     """Return one partner's completed and running courses and its rate."""
     prefix = f"outcomes.{page.partner}"
     rate = page.figure(f"{prefix}.success_wide")
     fraction, interval = show_values(page, rate, (format_fraction, format_interval))
-    told = f"{fraction}; 95\u00a0%-interval {interval}"
     places = page.figures.get(f"agreements.{page.partner}.places")
     agreed = f"aftalte pladser: {show_value(page, places)}" if places else "uden aftalte pladser"
-    shown = (
-        (rate, "videre i job, uddannelse, støttet job eller undervisning", told),
-        (page.figure(f"{prefix}.completed"), "afsluttede forløb", "siden den første aftale"),
-        (page.figure(f"{prefix}.active"), "i forløb på opgørelsesdagen", agreed),
-    )
-    return [explain_tile(page, figure, label, note) for figure, label, note in shown]
+    shown = {
+        "success_wide": (
+            "videre i job, uddannelse, støttet job eller undervisning",
+            f"{fraction}; 95\u00a0%-interval {interval}",
+        ),
+        "completed": ("afsluttede forløb", "siden den første aftale"),
+        "active": ("i forløb på opgørelsesdagen", agreed),
+    }
+    return [explain_tile(page, page.figure(f"{prefix}.{n}"), *told) for n, told in shown.items()]
 
 
 def explain_tile(page: Page, figure: Figure, label: str, note: str) -> KeyFigure:
@@ -158,6 +154,28 @@ def list_jobs(page: Page) -> list[KeyFigure]:
     return [*tiles, KeyFigure(scaled, "omregnet til tolv måneder")] if scaled else tiles
 
 
+def list_status(page: Page) -> list[KeyFigure]:
+    """Return the jobs so far, the goal's part of them, and last year's to the same date."""
+    total, pace = page.figure("jobs.total"), "der er ikke sat et mål pr. år"
+    if "goals.jobs_per_year.to_date" in page.figures:
+        part, whole = page.figure("goals.jobs_per_year.to_date"), page.figure("goals.jobs_per_year")
+        is_met, is_on_way = ((total.value or 0) >= (goal.value or 0) for goal in (whole, part))
+        state = "nået" if is_met else "på vej" if is_on_way else "bagud"
+        now = show_value(page, part, format_rounded)
+        pace = f"målet er {show_value(page, whole)} om året, {now} indtil nu: {state}"
+    earlier = show_value(page, page.figure("last_year.jobs.total"))
+    tiles = [
+        KeyFigure(show_value(page, total), "ansættelser i år", pace),
+        KeyFigure(earlier, "ansættelser året før", "i de samme måneder"),
+    ]
+    if "goals.jobs_in_strategy" in page.figures:
+        goal = show_value(page, page.figure("goals.jobs_in_strategy"))
+        told = f"målet for hele perioden er {goal}"
+        shown = show_value(page, page.figure("jobs.cumulative"))
+        tiles.append(KeyFigure(shown, "ansættelser siden strategiens start", told))
+    return tiles
+
+
 def make_goals(page: Page) -> Table | None:
     """Return the goals, the actual figures and whether they are met; nothing without goals."""
     labels = {
@@ -176,13 +194,12 @@ def make_goals(page: Page) -> Table | None:
 
 def make_years(page: Page) -> Table | None:
     """Return the main figures of this and earlier reports side by side."""
-    texts = (
-        "Ansættelser i rapportens periode",
-        "Ansættelser siden strategiens start",
-        "Virksomheder og initiativer",
-    )
-    labels = dict(zip(MEASURED_BY.values(), texts, strict=True)) | {
-        f"outcomes.{partner}.success_wide": f"{escape(page.name(partner))}: videre efter forløbet"
-        for partner in page.partners()
+    labels = {
+        "jobs.total": "Ansættelser i rapportens periode",
+        "jobs.cumulative": "Ansættelser siden strategiens start",
+        "enterprises.total": "Virksomheder og initiativer",
     }
+    for partner in page.partners():
+        success = f"{escape(page.name(partner))}: videre efter forløbet"
+        labels[f"outcomes.{partner}.success_wide"] = success
     return make_yearly(page, "aar", "Hovedtal i denne og tidligere rapporter", "Nøgletal", labels)
