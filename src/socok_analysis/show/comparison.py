@@ -16,7 +16,14 @@ from socok_analysis.intake.maps import choose, find_breaks, list_names
 from socok_analysis.show.drawing import BLUE, DASHED, GREY, INK, QUARTERS, Axes, Chart, wrap
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
-from socok_analysis.show.values import format_counted, format_interval, note_hidden, show_value
+from socok_analysis.show.values import (
+    format_counted,
+    format_interval,
+    list_differences,
+    note_hidden,
+    show_difference,
+    show_value,
+)
 
 RATE = "success_narrow"
 FEW_NOTE = "Tallene er små: under {few} forløb hos mindst én partner, så intervallerne er brede."
@@ -45,11 +52,6 @@ def tell_breaks(page: Page) -> str:
     return "\n\n".join(f"::: {{.callout-warning}}\n{text}\n:::" for text in told)
 
 
-def _list_rates(page: Page) -> dict[str, Figure | None]:
-    """Return each partner's rate that counts the same at all."""
-    return {p: page.figures.get(f"outcomes.{p}.{RATE}") for p in page.partners()}
-
-
 def make_comparison(page: Page) -> Table | None:
     """Return the partners' rates by the common definition: of all, the decided, the period."""
     forms = {
@@ -57,13 +59,13 @@ def make_comparison(page: Page) -> Table | None:
         f"resolved.{RATE}": "Af de afgjorte",
         f"period.{RATE}": "Siden sidste opgørelse",
     }
-    rows = []
+    rows, sizes = [], []
     for partner in page.partners():
-        rates = (page.figures.get(f"outcomes.{partner}.{form}") for form in forms)
+        rates = [page.figures.get(f"outcomes.{partner}.{form}") for form in forms]
         shown = (show_value(page, rate, format_counted) for rate in rates)
         rows.append([escape(page.name(partner)), *shown])
+        sizes += [rates[0].denominator] if rates[0] else []
     few = read_checks()["compare.few"].limit
-    sizes = (rate.denominator for rate in _list_rates(page).values() if rate)
     is_few = any(size and size < few for size in sizes)
     few_note = FEW_NOTE.format(few=format_number(few)) if is_few else ""
     note = " ".join(filter(None, [note_hidden(rows), few_note]))
@@ -75,14 +77,10 @@ def make_comparison(page: Page) -> Table | None:
 def make_differences(page: Page) -> Table | None:
     """Return the difference between each pair of partners, with interval and p-value."""
     rows = []
-    for name, figure in page.figures.items():
-        if not name.startswith("compare.") or name.endswith(".p") or figure.value is None:
-            continue
-        first, second = name.split(".")[1:3]
+    for name, figure in list_differences(page, "compare."):
         decided = " (af de afgjorte)" if ".resolved." in name else ""
-        label = escape(f"{page.name(first)} mod {page.name(second)}{decided}")
-        shown = (show_value(page, figure, form) for form in (None, format_interval))
-        rows.append([label, *shown, show_value(page, page.figures[f"{name}.p"])])
+        label = escape(f"{' mod '.join(map(page.name, name.split('.')[1:3]))}{decided}")
+        rows.append([label, *show_difference(page, figure)])
     header = ["Partnere", "Forskel", "95 %-interval", "p"]
     caption = "Forskellen mellem partnerne i procentpoint"
     return Table("forskel", caption, header, rows, "lrrr", note_hidden(rows)) if rows else None
@@ -90,25 +88,22 @@ def make_differences(page: Page) -> Table | None:
 
 def chart_comparison(page: Page) -> Chart | None:
     """Return the partners' chart: nothing where fewer than two may be shown."""
-    rates = ((page.name(partner), rate) for partner, rate in _list_rates(page).items())
+    rates = ((page.name(p), page.figures.get(f"outcomes.{p}.{RATE}")) for p in page.partners())
     shown = [(name, f) for name, f in rates if f and f.denominator and page.may_show(f)]
     return _chart_funnel(shown) if len(shown) > MOST_PAIRED else _chart_differences(page)
 
 
 def _chart_differences(page: Page) -> Chart | None:
     """Return the difference of each pair of partners with its interval, beside no difference."""
-    pairs = []
-    for name, figure in page.figures.items():
-        head, *ids, form = name.split(".")
-        is_pair = head == "compare" and len(ids) == 2 and form == RATE
-        if is_pair and figure.value is not None and page.may_show(figure):
-            pairs.append((" minus ".join(map(page.name, ids)), figure))
+    pairs, told = [], []
+    for name, figure in list_differences(page, "compare."):
+        _, *ids, form = name.split(".")
+        if len(ids) == 2 and form == RATE and page.may_show(figure):
+            pair, value = " minus ".join(map(page.name, ids)), float(figure.value or 0)
+            pairs.append((pair, figure))
+            told.append(f"{pair}: {format_points(value)} procentpoint ({format_interval(figure)})")
     if not pairs:
         return None
-    told = [
-        f"{name}: {format_points(float(f.value or 0))} procentpoint ({format_interval(f)})"
-        for name, f in pairs
-    ]
     is_clear = all((f.low or 0) > 0 or (f.high or 0) < 0 for _, f in pairs)
     caption = "Forskellen i andelen videre i job, fleksjob eller uddannelse " + (
         "er ikke tilfældig" if is_clear else "kan være tilfældig"
@@ -123,9 +118,8 @@ def _chart_differences(page: Page) -> Chart | None:
         axes.axvline(0, color=INK, linewidth=1, linestyle=DASHED)
         axes.set_yticks(range(len(pairs)), [wrap(name, 14) for name, _ in pairs[::-1]])
         axes.set_ylim(-0.6, len(pairs) - 0.4)
-        ticks = [-0.4, -0.2, 0, 0.2, 0.4]
-        signs = [f"{100 * tick:+.0f}".replace("+0", "0").replace("-", MINUS) for tick in ticks]
-        axes.set_xticks(ticks, signs)
+        signs = [f"{MINUS}40", f"{MINUS}20", "0", "+20", "+40"]
+        axes.set_xticks([-0.4, -0.2, 0, 0.2, 0.4], signs)
         axes.set_xlabel("procentpoint")
 
     height, figures = 0.6 * len(pairs) + 0.9, tuple(figure for _, figure in pairs)
@@ -136,21 +130,18 @@ def _chart_funnel(rates: list[tuple[str, Figure]]) -> Chart:
     """Return each partner's share by its number of courses, within the limits of chance."""
     cases = sum(figure.numerator or 0 for _, figure in rates)
     mean = cases / sum(figure.denominator or 0 for _, figure in rates)
-
-    def is_outside(figure: Figure) -> bool:
+    outside, told = [], []
+    for name, figure in rates:
         spread = max(LIMITS.values()) * sqrt(mean * (1 - mean) / (figure.denominator or 1))
-        return abs(float(figure.value or 0) - mean) > spread
-
-    outside = [name for name, figure in rates if is_outside(figure)]
-    caption = (
-        f"{escape(', '.join(outside))}: andelen ligger uden for det, tilfældet forklarer"
-        if outside
-        else "Partnernes andele ligger inden for det, tilfældet forklarer"
-    )
-    told = "; ".join(f"{name}: {format_counted(figure)}" for name, figure in rates)
-    alt = f"Tragtdiagram over partnernes andele om gennemsnittet {format_share(mean)}. {told}."
-    figures = tuple(figure for _, figure in rates)
-    draw = partial(_draw_funnel, rates, mean)
+        outside += [name] if abs(float(figure.value or 0) - mean) > spread else []
+        told.append(f"{name}: {format_counted(figure)}")
+    caption = "Partnernes andele ligger inden for det, tilfældet forklarer"
+    if outside:
+        names = escape(", ".join(outside))
+        caption = f"{names}: andelen ligger uden for det, tilfældet forklarer"
+    about = f"Tragtdiagram over partnernes andele om gennemsnittet {format_share(mean)}."
+    figures, draw = tuple(figure for _, figure in rates), partial(_draw_funnel, rates, mean)
+    alt = f"{about} {'; '.join(told)}."
     return Chart("tragt", caption, alt, 3.6, draw, figures, "#tbl-sammenligning")
 
 

@@ -100,7 +100,7 @@ TILES: Mapping[str, Callable[[Page], list[KeyFigure]]] = {
     "status": tiles.list_status,
 }
 BLOCKS: Mapping[str, Callable[[Page], str]] = {
-    "introduction": sections.show_introduction,
+    "introduction": lambda page: require_part(page, page.section, "Indledning"),
     "last_summary": sections.show_last_summary,
     "last_recommendation": sections.show_last_recommendation,
     "since": sections.show_since,

@@ -16,14 +16,12 @@ from socok_analysis.show.text import (
     find_page,
     find_section,
     mark_gap,
+    render_earlier,
     render_part,
     render_text,
     require_part,
-    view_earlier,
 )
 
-LABELS = {code: label for label, code in STATUSES.items()}
-NOT_STATED = "ikke oplyst"
 LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
 ITEM = re.compile(r"^ *(?:[-*+]|\d+[.)]) +", re.MULTILINE)
 
@@ -31,49 +29,31 @@ ITEM = re.compile(r"^ *(?:[-*+]|\d+[.)]) +", re.MULTILINE)
 # A section's own page
 
 
-def show_introduction(page: Page) -> str:
-    """Return the section's introduction."""
-    return require_part(page, page.section, "Indledning")
-
-
 def show_last_summary(page: Page) -> str:
     """Return last year's summary, taken from last year's text; nothing in the first report."""
-    summary = _render_last(page, SUMMARY)
+    summary = render_earlier(page, page.section, SUMMARY)
     return f"## Sidste årsrapport\n\n{summary}" if summary else ""
 
 
 def show_last_recommendation(page: Page) -> str:
     """Return last year's recommendation, taken from last year's text, and what became of it."""
-    advice = _render_last(page, RECOMMENDATION)
+    advice, section = render_earlier(page, page.section, RECOMMENDATION), page.section
     if not advice:
         return ""
     quoted = "\n".join(f"> {line}".rstrip() for line in advice.splitlines())
-    return "\n\n".join(["## Anbefalingen fra sidste årsrapport", quoted, _show_reply(page)])
+    reply = ""
+    if find_section(page, section).recommends:
+        reply = render_part(page, section, REPLY) or mark_gap(page, section, REPLY)
+        status = read_status(page.own_words, section)
+        reply = lead_in(f"Status: {status}.", reply) if status else reply
+    return "\n\n".join(["## Anbefalingen fra sidste årsrapport", quoted, reply])
 
 
-def _render_last(page: Page, heading: str) -> str:
-    return render_part(view_earlier(page), page.section, heading) if page.earlier_year else ""
-
-
-def _show_reply(page: Page) -> str:
-    """Return what became of last year's recommendation: its status, and the words to it."""
-    last, section = page.earlier_year, find_section(page, page.section)
-    was_advised = last and page.words[last].find_part(section.id, RECOMMENDATION)
-    if not was_advised or not section.recommends:
-        return ""
-    words = render_part(page, page.section, REPLY)
-    if not words:
-        return mark_gap(page, page.section, REPLY)
-    status = read_status(page.own_words, section)
-    return lead_in(f"Status: {status}.", words) if status else words
-
-
-def read_status(words: Words, section: Section) -> str:
+def read_status(words: Words, section: str) -> str:
     """Return what a year's text says became of last year's recommendation, "" if it does not."""
-    text = words.text(section.id)
-    reply = text.find(REPLY) if text else None
+    reply = words.part(section, REPLY)
     said = reply.labels.get("Status", "").casefold() if reply else ""
-    return LABELS.get(STATUSES.get(said, ""), "")
+    return said if said in STATUSES else ""
 
 
 def show_since(page: Page) -> str:
@@ -96,7 +76,8 @@ def _list_of(page: Page, kind: str) -> list[Section]:
 
 def _list_recommending(words: Words) -> list[Section]:
     """Return the sections of a year whose recommendation is written, in order."""
-    return [s for s in words.sections if s.recommends and words.find_part(s.id, RECOMMENDATION)]
+    wanted = ((s, words.part(s.id, RECOMMENDATION)) for s in words.sections if s.recommends)
+    return [section for section, part in wanted if part and part.body]
 
 
 def list_by_section(page: Page) -> str:
@@ -112,15 +93,12 @@ def list_by_section(page: Page) -> str:
 
 def list_of_whole(page: Page) -> str:
     """Return the recommendations that look at the year as a whole, with their backgrounds."""
-    whole = _list_of(page, "helhed")
-    blocks = ["## 7.2 Anbefalinger ud fra året som helhed"] if whole else []
-    for section in whole:
-        blocks += [
-            f"### {escape(section.heading)}",
-            require_part(page, section.id, "Indledning"),
-            lead_in("Anbefaling:", require_part(page, section.id, RECOMMENDATION)),
-        ]
-    return "\n\n".join(blocks)
+    blocks = []
+    for section in _list_of(page, "helhed"):
+        advice = lead_in("Anbefaling:", require_part(page, section.id, RECOMMENDATION))
+        background = require_part(page, section.id, "Indledning")
+        blocks += [f"### {escape(section.heading)}", background, advice]
+    return "\n\n".join(["## 7.2 Anbefalinger ud fra året som helhed", *blocks] if blocks else [])
 
 
 def list_short(page: Page) -> str:
@@ -153,18 +131,11 @@ def link_sections(page: Page) -> str:
 
 def make_recommendations(page: Page) -> Table | None:
     """Return last year's recommendations and what became of them; None in the first report."""
-    last = page.earlier_year
-    if last is None:
-        return None
-    then = view_earlier(page)
-    rows = [
-        [
-            escape(section.number),
-            make_cell(render_part(then, section.id, RECOMMENDATION)),
-            read_status(page.own_words, section) or NOT_STATED,
-        ]
-        for section in _list_recommending(page.words[last])
-    ]
+    last, rows = page.earlier_year, []
+    for section in _list_recommending(page.words[last]) if last else []:
+        advice = make_cell(render_earlier(page, section.id, RECOMMENDATION))
+        status = read_status(page.own_words, section.id) or "ikke oplyst"
+        rows.append([escape(section.number), advice, status])
     caption = f"Hvad der blev af anbefalingerne i rapport {last}"
     header = ["Afsnit", "Anbefaling", "Status"]
     return Table("anbefalinger", caption, header, rows, "lll") if rows else None

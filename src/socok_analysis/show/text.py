@@ -147,14 +147,9 @@ def _show_nouns(page: Page, name: str, one: str, many: str, year: int | None = N
 
 
 def _tell_statuses(page: Page) -> str:
-    """Return how many of last year's recommendations had each status: "7 fulgt og 3 delvist fulgt".
-
-    A status no recommendation has is not told.
-    """
+    """Return how many of last year's recommendations had each status, if any had."""
     named = [(page.figure(f"recommendations.previous.{c}"), words) for words, c in STATUSES.items()]
-    return join_words(
-        f"{show_value(page, figure)} {words}" for figure, words in named if figure.value
-    )
+    return join_words(f"{show_value(page, f)} {words}" for f, words in named if f.value)
 
 
 def _show_fact(page: Page, owner: str, fact: str) -> str:
@@ -178,17 +173,13 @@ def _list_facts(page: Page) -> dict[tuple[str, str], str]:
     facts, register = page.read("facts"), page.read("enterprises")
     if facts is None or register is None:
         return {}
-    names = register[["name", "aliases", "enterprise_id"]].fillna("").to_numpy().tolist()
-    owners = {
-        make_slug(spelling): enterprise
-        for name, aliases, enterprise in names
-        for spelling in (name, *split_aliases(aliases))
-    }
-    known = {}
-    rows = facts[["subject", "fact", "value", "unit"]].astype(object).to_numpy().tolist()
-    for subject, fact, value, unit in rows:
-        owner = make_slug(subject)
-        is_number = value.isdigit() and unit not in PLAIN_UNITS
+    owners, known = {}, {}
+    columns = ["name", "aliases", "enterprise_id"]
+    for name, aliases, enterprise in register[columns].fillna("").to_numpy().tolist():
+        owners |= {make_slug(own): enterprise for own in (name, *split_aliases(aliases))}
+    columns = ["subject", "fact", "value", "unit"]
+    for subject, fact, value, unit in facts[columns].astype(object).to_numpy().tolist():
+        owner, is_number = make_slug(subject), value.isdigit() and unit not in PLAIN_UNITS
         told = format_number(int(value)) if is_number else value
         known[owners.get(owner, owner), make_slug(fact)] = told
     return known
@@ -197,19 +188,19 @@ def _list_facts(page: Page) -> dict[tuple[str, str], str]:
 # The year's own texts, and the sections they belong to
 
 
-def view_earlier(page: Page) -> Page:
-    """Return the page as it would be in the report before: its texts, its tables, its figures."""
-    number = page.earlier_year
-    assert number is not None, "there is a report before this one"
+def render_earlier(page: Page, name: str, heading: str) -> str:
+    """Return a part of a text of the report before, with that report's figures, if there is one."""
+    if page.earlier_year is None:
+        return ""
     evidence = page.evidence.earlier if page.evidence else None
-    return replace(page, year=page.words[number].year, evidence=evidence)
+    year = page.words[page.earlier_year].year
+    return render_part(replace(page, year=year, evidence=evidence), name, heading)
 
 
 def render_part(page: Page, name: str, heading: str) -> str:
     """Return a part of a year's text with its figures filled in, "" where there is none."""
-    text = page.own_words.text(name)
-    part = text.find(heading) if text else None
-    return render_text(page, part.body, text.place, part.line) if text and part else ""
+    part, place = page.own_words.part(name, heading), page.own_words.place(name)
+    return render_text(page, part.body, place, part.line) if part else ""
 
 
 def render_file(page: Page, name: str) -> str:
@@ -242,8 +233,7 @@ def find_section(page: Page, wanted: str) -> Section:
 def link_section(page: Page, wanted: str) -> str:
     """Return a link to a section, "afsnit 6.5"; only its number where it has no page."""
     section = find_section(page, wanted)
-    name = f"afsnit\u00a0{escape(section.number)}"
-    target = find_page(page, section)
+    name, target = f"afsnit\u00a0{escape(section.number)}", find_page(page, section)
     return f"[{name}]({target}.ipynb)" if target else name
 
 

@@ -7,7 +7,7 @@ tables, tiles and text get the same value, rounded and protected once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from socok_analysis.core.danish import (
     format_number,
@@ -95,6 +95,19 @@ def make_yearly(
     header = [head, *(f"Rapport {year}" for year in years)]
     align = "l" + "r" * len(years)
     return Table(anchor, caption, header, rows, align, note_hidden(rows)) if rows else None
+
+
+def list_differences(page: Page, part: str) -> Iterator[tuple[str, Figure]]:
+    """Yield the known differences in whose name a part stands, by name; not their p-values."""
+    for name, figure in page.figures.items():
+        if part in name and not name.endswith(".p") and figure.value is not None:
+            yield name, figure
+
+
+def show_difference(page: Page, figure: Figure) -> list[str]:
+    """Return a difference with its interval and its p-value."""
+    shown = [show_value(page, figure, form) for form in (format_figure, format_interval)]
+    return [*shown, show_value(page, page.figures[f"{figure.figure}.p"])]
 
 
 def join_words(words: Iterable[str]) -> str:
