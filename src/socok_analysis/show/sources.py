@@ -57,6 +57,8 @@ FAMILIES = {
 }
 OTHERS_DA = {"unknown": "ikke oplyst", "unused": "ark uden kendte overskrifter"}
 CHUNK, UNBROKEN, MOST_IN_LINE, OLD_DAYS = 16, 24, 3, 31
+STATES = {"error": "fejl", "warning": "skal forklares", "info": "forklaret"}
+GOOD, NOT_RUN = "i orden", "ikke udført"
 
 
 def list_sources(page: Page) -> str:
@@ -216,10 +218,6 @@ def make_maps(page: Page) -> Table:
     rows = [[escape(path.removeprefix(MAPS)), digest[:CHUNK]] for path, digest in files]
     header = ["Kort, kodeliste eller definition", f"SHA-256, de første {CHUNK} tegn"]
     return Table("kort", "Kort og kodelister fra data/raw/maps", header, rows, "ll")
-
-
-STATES = {"error": "fejl", "warning": "skal forklares", "info": "forklaret"}
-GOOD, NOT_RUN = "i orden", "ikke udført"
 
 
 def make_received(page: Page) -> Table:

@@ -121,11 +121,6 @@ def join_labels(labels: Sequence[str]) -> str:
     return join_words([labels[0], *(text[0].lower() + text[1:] for text in labels[1:])])
 
 
-def find_parts(label: str, named: Mapping[str, Figure]) -> list[Figure]:
-    """Return the figures taken together under a joined label, by their own labels."""
-    return [figure for text, figure in named.items() if text.casefold() in label.casefold()]
-
-
 def format_figure(figure: Figure) -> str:
     """Return a figure's value as readers see it; an agreed rate in the whole percent agreed."""
     value, unit = figure.value, figure.unit
