@@ -48,9 +48,6 @@ BREAK = "‖"
 WIDTH, SHORT = 13, 12
 
 
-# The page of what has changed
-
-
 def tell_first(page: Page) -> str:
     """Return that there is nothing to compare with, for the first report."""
     first = "Dette er den første rapport i rækken, så der er intet at sammenligne med."
@@ -78,10 +75,7 @@ def _is_main(name: str) -> bool:
 
 
 def _show_revision(page: Page, revision: Revision, earlier: int) -> list[str]:
-    """Return one figure in both reports; a break between them is marked, and no change told.
-
-    The change of a rate is told as the courses it is made of.
-    """
+    """Return one figure in both reports and its change, of a rate in courses; or their break."""
     before, after, change = revision.before, revision.after, revision.change
     figures = (page.by_year[earlier][before.figure], page.figures[after.figure])
     first, last = (show_value(page, figure, format_counted) for figure in figures)
@@ -96,10 +90,7 @@ def _show_revision(page: Page, revision: Revision, earlier: int) -> list[str]:
 
 
 def _describe_parts(page: Page, revision: Revision) -> str:
-    """Return in words what a change is made of; the numbers in the internal edition only.
-
-    Counts of other periods are told as such, and whether one is longer.
-    """
+    """Return in words what a change is made of; the numbers in the internal edition only."""
     if revision.new is not None:
         new, recoded, gone = revision.new, revision.recoded, revision.gone
         kinds = {"nye tilfælde": new, "omkodning": recoded, "udgåede": gone}
@@ -141,12 +132,9 @@ def make_entries(page: Page) -> Table | None:
 
 
 def make_changes(page: Page) -> Table | None:
-    """Return each rate since the last evaluation against before it, with interval and p-value.
-
-    A rate whose definition has changed in between is left out.
-    """
+    """Return each rate since the last evaluation against before it, if defined alike."""
     before, rows = page.proof.earlier, []
-    broken = list_broken(before, page.proof) if before else ()
+    broken = set(list_broken(before, page.proof)) if before else set()
     for name, figure in list_differences(page, ".change."):
         if name not in broken and page.may_show(figure):
             partner = page.names.get(name.split(".")[1], name.split(".")[1])
@@ -155,9 +143,6 @@ def make_changes(page: Page) -> Table | None:
     header = ["Andel", "Ændring", "95 %-interval", "p"]
     caption = "Andelen siden sidste opgørelse mod andelen før den, i procentpoint"
     return Table("udvikling", caption, header, rows, "lrrr") if rows else None
-
-
-# The same for the terminal
 
 
 def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
@@ -211,9 +196,6 @@ def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, o
             for r in list_revisions(old, new)
         ],
     }
-
-
-# The way back from a figure
 
 
 def describe_trace(trace: Trace, page: Page) -> str:

@@ -4,9 +4,6 @@
 above last year's, and stops the build where it is not. `claims.csv` has the words: `change`
 (against the year before, another year or another figure), `share` (a rate), `most` and `least`
 (among figures), `met` and `unmet` (a goal), `near` (just below another figure), `incomparable`.
-
-Two figures may be compared where they have the same definition and periods of the same length,
-and no declared break lies between them.
 """
 
 from __future__ import annotations
@@ -48,10 +45,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Claim:
-    """What a text says of a figure: the word, the figure, and what it is held against.
-
-    `broken` says why the figure and the other may not be compared.
-    """
+    """A word said of a figure, and what it is held against; `broken` says why it may not be."""
 
     word: Word
     figure: Figure

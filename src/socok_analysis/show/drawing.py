@@ -75,10 +75,7 @@ def styled(width: float, height: float) -> Iterator[tuple[Any, Axes]]:
 
 
 def save_pair(figure: Any, name: str, after: str = "", **options: Any) -> str:
-    """Save a drawing into `figures/` of the current folder, as SVG and as PNG; return its path.
-
-    `after` is written before the SVG's end.
-    """
+    """Save a drawing into `figures/` as SVG, `after` before its end, and PNG; return its path."""
     Path(FOLDER).mkdir(exist_ok=True)
     path, drawn = f"{FOLDER}/{name}", StringIO()
     figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None}, **options)
@@ -100,9 +97,8 @@ def save_chart(page: Page, chart: Chart) -> str:
     with styled(WIDTH_INCHES, chart.height_inches) as (figure, axes):
         chart.draw(axes)
         name = "-".join(filter(None, [page.partner, chart.anchor]))
-        image = render_figure(
-            save_pair(figure, name, style), chart.caption, chart.alt, chart.anchor
-        )
+        path = save_pair(figure, name, style)
+    image = render_figure(path, chart.caption, chart.alt, chart.anchor)
     if not chart.figures:
         return image
     link = f"[Tallene bag figuren]({chart.data})"

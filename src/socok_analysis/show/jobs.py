@@ -90,15 +90,12 @@ def make_job_types(page: Page) -> Table:
 
 def chart_job_types(page: Page) -> Chart | None:
     """Return jobcentre jobs by type, in this report and the one before."""
-    groups, this = _group_types(page), page.year.year
+    groups, this, parts = _group_types(page), page.year.year, []
     if not groups:
         return None
-    label, most = max(groups, key=lambda group: _count(group[1][this]))
-    caption = (
-        f"{escape(label)} er den hyppigste form: {format_number(_count(most[this]))} "
-        "ansættelser gennem jobcentret"
-    )
-    years, parts = list(most), []
+    label, own = max(groups, key=lambda group: _count(group[1][this]))
+    years, most = list(own), format_number(_count(own[this]))
+    caption = f"{escape(label)} er den hyppigste form: {most} ansættelser gennem jobcentret"
     for label, own in groups:
         told = ", ".join(f"{_count(figures)} i rapport {y}" for y, figures in own.items())
         parts.append(f"{label}: {told}")
@@ -403,17 +400,15 @@ def list_status(page: Page) -> list[KeyFigure]:
         state = "nået" if is_met else "på vej" if is_on_way else "bagud"
         now = show_value(page, part, format_rounded)
         pace = f"målet er {show_value(page, whole)} om året, {now} indtil nu: {state}"
-    earlier = show_value(page, page.figure("last_year.jobs.total"))
-    tiles = [
-        KeyFigure(show_value(page, total), "ansættelser i år", pace),
-        KeyFigure(earlier, "ansættelser året før", "i de samme måneder"),
-    ]
+    shown = {
+        "jobs.total": ("ansættelser i år", pace),
+        "last_year.jobs.total": ("ansættelser året før", "i de samme måneder"),
+    }
     if "goals.jobs_in_strategy" in page.figures:
         goal = show_value(page, page.figure("goals.jobs_in_strategy"))
         told = f"målet for hele perioden er {goal}"
-        shown = show_value(page, page.figure("jobs.cumulative"))
-        tiles.append(KeyFigure(shown, "ansættelser siden strategiens start", told))
-    return tiles
+        shown["jobs.cumulative"] = ("ansættelser siden strategiens start", told)
+    return [KeyFigure(show_value(page, page.figure(n)), *told) for n, told in shown.items()]
 
 
 def make_goals(page: Page) -> Table | None:
@@ -424,10 +419,9 @@ def make_goals(page: Page) -> Table | None:
         "enterprises": "Virksomheder og initiativer",
     }
     rows = []
-    for goal, actual in MEASURED_BY.items():
-        if f"goals.{goal}" in page.figures:
-            names = (f"goals.{goal}", actual, f"goals.{goal}.met")
-            rows.append([labels[goal], *(show_value(page, page.figure(name)) for name in names)])
+    for goal in (goal for goal in labels if f"goals.{goal}" in page.figures):
+        names = (f"goals.{goal}", MEASURED_BY[goal], f"goals.{goal}.met")
+        rows.append([labels[goal], *(show_value(page, page.figure(name)) for name in names)])
     header = ["Mål for", "Mål", "Resultat", "Nået"]
     return Table("maal", "Mål og resultater", header, rows, "lrrl") if rows else None
 

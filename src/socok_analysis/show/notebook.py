@@ -184,10 +184,7 @@ def show_counts(counts: pd.Series, caption: str, hidden: str = "skjult") -> None
 
 
 def show_bars(counts: pd.Series, alt: str) -> None:
-    """Show counts as bars in the report's style; what is missing has no bar. `alt` says the same.
-
-    The values stand beside the bars, so that nobody has to measure.
-    """
+    """Show counts as bars in the report's style, the missing without; `alt` says the same."""
     from IPython.display import Image, display
 
     values, picture = counts.dropna().astype(float), BytesIO()

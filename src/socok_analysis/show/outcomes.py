@@ -8,6 +8,7 @@ which shares chance explains (Spiegelhalter 2005).
 from __future__ import annotations
 
 from functools import partial
+from itertools import product
 from math import sqrt
 
 from socok_analysis.checks.declaration import read_checks
@@ -83,18 +84,16 @@ def _count_groups(page: Page) -> Groups:
     elsewhere, and where success may not be shown, they are left out. A course with several
     reasons is in each of their groups.
     """
-    figures = {name: _pick(page, name) for name in GROUPS}
-    completed = _count_completed(page)
-    whole = page.may_show(_pick(page, "completed")) and page.may_show(figures["success_wide"])
-    if not completed or not whole:
+    figures, completed = {name: _pick(page, name) for name in GROUPS}, _pick(page, "completed")
+    if not completed.value or not all(map(page.may_show, (completed, figures["success_wide"]))):
         return []
     counts = {name: figure.numerator or 0 for name, figure in figures.items()}
     hidden = {name for name, figure in figures.items() if not page.may_show(figure)}
-    grouped = join_hidden(counts, hidden, completed)
-    return [
-        (join_labels([GROUPS[name] for name in names]), n, [figures[name] for name in names])
-        for names, n in grouped
-    ]
+    groups = []
+    for names, count in join_hidden(counts, hidden, _count_completed(page)):
+        label = join_labels([GROUPS[name] for name in names])
+        groups.append((label, count, [figures[name] for name in names]))
+    return groups
 
 
 def make_reasons(page: Page) -> Table | None:
@@ -165,10 +164,7 @@ def make_status(page: Page) -> Table | None:
 
 
 def make_decided(page: Page) -> Table | None:
-    """Return the partner's rates of the decided courses.
-
-    Nothing where all or none are decided, and where not one of the numbers may be shown.
-    """
+    """Return the partner's rates of the decided courses; nothing where all are, or all hidden."""
     undecided = page.figures.get(f"outcomes.{page.partner}.undecided")
     if not undecided or not undecided.value:
         return None
@@ -234,10 +230,7 @@ def _draw_stack(groups: Groups, completed: int, axes: Axes) -> None:
 
 
 def place_labels(shares: list[float], heights: list[float]) -> list[float]:
-    """Return where the labels of a stack stand, from above: at their parts' middles, each free.
-
-    `heights` are the labels'; all is in parts of the stack's height.
-    """
+    """Return where labels of these heights stand, from above: at their parts' middles, free."""
     middles = [1 - sum(shares[:place]) - share / 2 for place, share in enumerate(shares)]
     ceiling, floor = 1.0, 0.0
     for place, height in enumerate(heights):
@@ -287,10 +280,7 @@ def chart_rates(page: Page) -> Chart | None:
 
 
 def _draw_intervals(rows: Rates, axes: Axes) -> None:
-    """Draw rates as dots with their intervals, a group of lines for each rate.
-
-    A dot is filled since the start, hollow for a period.
-    """
+    """Draw rates as dots with intervals, a group of lines a rate; hollow for a period."""
     height, places, labels = 0.0, [], []
     for label, figures in rows:
         lines = wrap(label, 40)
@@ -414,6 +404,7 @@ def _chart_funnel(rates: list[tuple[str, Figure]]) -> Chart:
     """Return each partner's share by its number of courses, within the limits of chance."""
     cases = sum(figure.numerator or 0 for _, figure in rates)
     mean = cases / sum(figure.denominator or 0 for _, figure in rates)
+    most = max(figure.denominator or 1 for _, figure in rates) * 1.15
     outside, told = [], []
     for name, figure in rates:
         spread = max(LIMITS.values()) * sqrt(mean * (1 - mean) / (figure.denominator or 1))
@@ -424,26 +415,22 @@ def _chart_funnel(rates: list[tuple[str, Figure]]) -> Chart:
         names = escape(", ".join(outside))
         caption = f"{names}: andelen ligger uden for det, tilfældet forklarer"
     about = f"Tragtdiagram over partnernes andele om gennemsnittet {format_share(mean)}."
-    figures, draw = tuple(figure for _, figure in rates), partial(_draw_funnel, rates, mean)
-    alt = f"{about} {'; '.join(told)}."
-    return Chart("tragt", caption, alt, 3.6, draw, figures, "#tbl-sammenligning")
 
-
-def _draw_funnel(rates: list[tuple[str, Figure]], mean: float, axes: Axes) -> None:
-    """Draw shares by size with the mean and both limits, names beside the dots."""
-    most = max(figure.denominator or 1 for _, figure in rates) * 1.15
-    sizes = [most * step / STEPS for step in range(2, STEPS + 1)]
-    for z in LIMITS.values():
-        spread = [z * sqrt(mean * (1 - mean) / size) for size in sizes]
-        for sign in (-1, 1):
-            limit = [min(max(mean + sign * s, 0), 1) for s in spread]
+    def draw(axes: Axes) -> None:
+        sizes = [most * step / STEPS for step in range(2, STEPS + 1)]
+        for z, sign in product(LIMITS.values(), (-1, 1)):
+            spread = [sign * z * sqrt(mean * (1 - mean) / size) for size in sizes]
+            limit = [min(max(mean + each, 0), 1) for each in spread]
             axes.plot(sizes, limit, color=GREY, linewidth=1.4)
-    axes.axhline(mean, color=INK, linewidth=1, linestyle=DASHED)
-    for name, figure in rates:
-        place = (figure.denominator, figure.value)
-        axes.plot(*place, "o", color=BLUE, markersize=8)
-        axes.annotate(name, place, xytext=(6, 4), textcoords="offset points")
-    axes.set_ylim(0, 1)
-    axes.set_xlim(0, most)
-    axes.set_yticks(QUARTERS, [format_share(tick, 0) for tick in QUARTERS])
-    axes.set_xlabel("afsluttede forløb")
+        axes.axhline(mean, color=INK, linewidth=1, linestyle=DASHED)
+        for name, figure in rates:
+            place = (figure.denominator, figure.value)
+            axes.plot(*place, "o", color=BLUE, markersize=8)
+            axes.annotate(name, place, xytext=(6, 4), textcoords="offset points")
+        axes.set_ylim(0, 1)
+        axes.set_xlim(0, most)
+        axes.set_yticks(QUARTERS, [format_share(tick, 0) for tick in QUARTERS])
+        axes.set_xlabel("afsluttede forløb")
+
+    alt, figures = f"{about} {'; '.join(told)}.", tuple(figure for _, figure in rates)
+    return Chart("tragt", caption, alt, 3.6, draw, figures, "#tbl-sammenligning")

@@ -135,8 +135,7 @@ class Page:
     @cached_property
     def names(self) -> dict[str, str]:
         """The enterprises' names by id."""
-        register = self.read("enterprises")
-        assert register is not None, "enterprises are needed in every year"
+        register = self.proof.tables["enterprises"]
         return dict(zip(register["enterprise_id"], register["name"], strict=True))
 
     def name(self, enterprise: str) -> str:

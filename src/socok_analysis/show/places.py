@@ -175,10 +175,7 @@ def chart_occupancy(page: Page) -> Chart | None:
 
 
 def _draw_months(bars: list[tuple[date, int | None, int]], axes: Axes) -> None:
-    """Draw a bar a month and the agreed places as a line, both labelled.
-
-    A bar's count stands in its top, clear of the line; above a bar that is too low.
-    """
+    """Draw a bar a month, its count in its top or above, and the agreed places as a line."""
     days, agreed = [day for day, _, _ in bars], [places for _, _, places in bars]
     highest = max(*agreed, *(shown or 0 for _, shown, _ in bars))
     for x, (_, shown, _) in enumerate(bars):

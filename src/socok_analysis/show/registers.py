@@ -57,8 +57,7 @@ def _read_active(page: Page, *, volunteers: bool | None = None) -> pd.DataFrame:
 
     æ, ø and å come last, whatever the machine's locale.
     """
-    register = page.read("enterprises")
-    assert register is not None, "enterprises are needed in every year"
+    register = page.proof.tables["enterprises"]
     is_active = valid_at(register["active_from"], register["active_to"], page.year.period_end)
     if volunteers is not None:
         is_active &= is_true(register["enterprise_type"] == VOLUNTEER) == volunteers
@@ -106,8 +105,7 @@ def make_registrations(page: Page) -> Table:
 
 def make_agreements(page: Page, *, new: bool = False) -> Table | None:
     """Return the agreements that hold on the evaluation day, oldest first, or the new of them."""
-    agreements, year = page.read("agreements"), page.year
-    assert agreements is not None, "agreements are needed in every year"
+    agreements, year = page.proof.tables["agreements"], page.year
     starts, day = agreements["starts_on"], year.evaluation_date
     is_listed = on_or_before(starts, day) & valid_at(starts, agreements["ends_on"], day)
     anchor, caption, kind = "aftaler", "Samarbejdsaftaler om forløb", "held"
@@ -137,10 +135,7 @@ def _show_places(page: Page, partner: str) -> str:
 
 
 def show_profiles(page: Page, *, volunteers: bool) -> str:
-    """Return the profiles of the volunteer places, or of all others, by name.
-
-    A profile tells kind, registration, target group, agreement, focus and the stated key facts.
-    """
+    """Return the profiles of the volunteer places, or of all others, by name."""
     facts: dict[str, list[Fact]] = {}
     read = {kind: page.read(kind) for kind in ("facts", "enterprises")}
     for fact in list_facts({kind: table for kind, table in read.items() if table is not None}):

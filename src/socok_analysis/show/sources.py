@@ -127,9 +127,6 @@ def _show_entry(page: Page, meaning: Meaning, figure: Figure, which: str) -> str
     return f"[{kept}]{{#{figure.figure}}}"
 
 
-# What figures are called where they stand among others
-
-
 def _find_meaning(figure: Figure) -> Meaning:
     return next(meaning for meaning in read_meanings() if meaning.fits(figure.figure))
 
@@ -166,9 +163,6 @@ def tell_apart(page: Page, figure: Figure) -> str:
     parts = [part for part in _split_name(page, meaning, figure) if part not in figure.label]
     is_kind = not parts and figure.label != meaning.label and ": " not in figure.label
     return meaning.label if is_kind else ", ".join(parts)
-
-
-# Files
 
 
 def _list_sheets(evidence: Evidence) -> Iterator[tuple[int, str, pd.DataFrame]]:
@@ -290,10 +284,7 @@ def make_deviations(page: Page) -> Table | None:
 
 
 def list_findings(page: Page) -> str:
-    """Return where and what the checks found, in the internal edition only.
-
-    A finding with numbers names the figure it is about, or is nearest to.
-    """
+    """Return where and what the checks found, with the nearest figure; only internally."""
     items = []
     for problem in page.problems:
         if page.edition != "internal" or not find_check(problem.check):

@@ -18,6 +18,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from traceback import walk_tb
 from typing import Any
 
 from socok_analysis.core.danish import did_you_mean, format_day, format_number, format_period
@@ -67,32 +68,30 @@ def render_text(page: Page, template: str, place: str = "", line: int = 1) -> st
     from jinja2.sandbox import SandboxedEnvironment
 
     def where(number: int) -> str:
-        return f"{place} linje {number}: " if place else f"Linje {number}: "
+        at = line + number - 1
+        return f"{place} linje {at}: " if place else f"Linje {at}: "
 
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
     try:
         text = environment.from_string(template).render(**_list_names(page))
     except TemplateSyntaxError as error:
-        at = where(line + error.lineno - 1)
-        raise DataError(f"{at}Teksten kan ikke udfyldes: {error.message}") from error
+        said = f"Teksten kan ikke udfyldes: {error.message}"
+        raise DataError(f"{where(error.lineno)}{said}") from error
     except (TemplateError, ArithmeticError, TypeError, ValueError) as error:
-        at = where(_find_line(error, line))
-        raise DataError(f"{at}Teksten kan ikke udfyldes: {error}") from error
+        said = f"Teksten kan ikke udfyldes: {error}"
+        raise DataError(f"{where(_find_line(error))}{said}") from error
     except (DataError, UsageError) as error:
         if not place:
             raise
-        raise DataError(f"{where(_find_line(error, line))}{error}") from error
+        raise DataError(f"{where(_find_line(error))}{error}") from error
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
-def _find_line(error: BaseException, first: int) -> int:
-    """Return the line of the file on which a template raised an error."""
-    trace, line = error.__traceback__, 1
-    while trace:
-        if trace.tb_frame.f_code.co_filename == "<template>":
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return first + line - 1
+def _find_line(error: BaseException) -> int:
+    """Return the line of a template that raised an error."""
+    frames = walk_tb(error.__traceback__)
+    lines = [at for frame, at in frames if frame.f_code.co_filename == "<template>"]
+    return lines[-1] if lines else 1
 
 
 def _list_names(page: Page) -> Mapping[str, Any]:
@@ -163,10 +162,7 @@ def _tell_statuses(page: Page) -> str:
 
 
 def _show_fact(page: Page, owner: str, fact: str) -> str:
-    """Return a key fact of an enterprise or another subject (both by id), as the export tells it.
-
-    Facts that are figures carry their name; raise UsageError for one that is not there.
-    """
+    """Return a key fact of a subject by its id; raise UsageError for one that is not there."""
     slug = make_slug(fact)
     for name in (f"facts.{owner}.{slug}", f"facts.persons.{owner}.{slug}"):
         if name in page.figures:
@@ -183,7 +179,8 @@ def _list_facts(page: Page) -> dict[tuple[str, str], str]:
     facts, register = page.read("facts"), page.read("enterprises")
     if facts is None or register is None:
         return {}
-    owners, known = {}, {}
+    owners: dict[str, str] = {}
+    known: dict[tuple[str, str], str] = {}
     columns = ["name", "aliases", "enterprise_id"]
     for name, aliases, enterprise in register[columns].fillna("").to_numpy().tolist():
         owners |= {make_slug(own): enterprise for own in (name, *split_aliases(aliases))}
@@ -193,9 +190,6 @@ def _list_facts(page: Page) -> dict[tuple[str, str], str]:
         told = format_number(int(value)) if is_number else value
         known[owners.get(owner, owner), make_slug(fact)] = told
     return known
-
-
-# The year's own texts, and the sections they belong to
 
 
 def render_earlier(page: Page, name: str, heading: str) -> str:
@@ -255,9 +249,6 @@ def find_page(page: Page, section: Section) -> str:
     return name if name in page.notebooks else ""
 
 
-# A section's own page
-
-
 def show_last_summary(page: Page) -> str:
     """Return last year's summary, taken from last year's text; nothing in the first report."""
     summary = render_earlier(page, page.section, SUMMARY)
@@ -270,11 +261,14 @@ def show_last_recommendation(page: Page) -> str:
     if not advice:
         return ""
     quoted = "\n".join(f"> {line}".rstrip() for line in advice.splitlines())
-    reply = ""
-    if find_section(page, section).recommends:
-        reply = render_part(page, section, REPLY) or mark_gap(page, section, REPLY)
-        status = read_status(page.own_words, section)
-        reply = lead_in(f"Status: {status}.", reply) if status else reply
+    reply = render_part(page, section, REPLY)
+    status = read_status(page.own_words, section)
+    if not find_section(page, section).recommends:
+        reply = ""
+    elif not reply:
+        reply = mark_gap(page, section, REPLY)
+    elif status:
+        reply = lead_in(f"Status: {status}.", reply)
     return "\n\n".join(["## Anbefalingen fra sidste årsrapport", quoted, reply])
 
 
@@ -294,9 +288,6 @@ def show_since(page: Page) -> str:
 def show_recommendation(page: Page) -> str:
     """Return the section's recommendation."""
     return f"## Anbefaling\n\n{require_part(page, page.section, RECOMMENDATION)}"
-
-
-# Gathered recommendations, and what became of last year's
 
 
 def _list_of(page: Page, kind: str) -> list[Section]:
@@ -341,10 +332,7 @@ def list_short(page: Page) -> str:
 
 
 def list_written(page: Page) -> str:
-    """Return the recommendations that are written, each in one line; for a page that stands alone.
-
-    Links are their words alone. With no recommendation an empty text.
-    """
+    """Return the written recommendations in one line each, without links, for a page alone."""
     lines = []
     for section in _list_recommending(page.own_words):
         advice = LINK.sub(r"\1", make_cell(render_part(page, section.id, RECOMMENDATION)))
@@ -375,9 +363,6 @@ def make_cell(markdown: str) -> str:
     return " ".join(ITEM.sub("", markdown).split()).replace("|", "\\|")
 
 
-# Stories
-
-
 def list_stories(page: Page) -> str:
     """Return the year's stories that may be told, each with its title as a heading."""
     parts = ["## Årets historier"] if page.own_words.stories else []
@@ -387,9 +372,6 @@ def list_stories(page: Page) -> str:
         body = render_text(page, text.parts[0].body, text.place, text.parts[0].line)
         parts.append(f"### {escape(text.title)}\n\n{body}")
     return "\n\n".join(parts)
-
-
-# The ways on
 
 
 def link_year(page: Page) -> str:

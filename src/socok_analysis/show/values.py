@@ -1,8 +1,7 @@
 """Numbers as readers see them: each carries the name of its figure, or is hidden.
 
 A shown number is a Markdown span, `[27,5 %]{data-figure="2019/outcomes.sumak.success_wide"}`, so
-that it can be followed to its definition and source. Whatever shows a figure calls this module:
-tables, tiles and text get the same value, rounded and protected once.
+that it can be followed to its definition and source: rounded and protected once, here.
 """
 
 from __future__ import annotations
@@ -42,10 +41,7 @@ HIDDEN_NOTE = (
 
 
 def show_value(page: Page, figure: Figure | None, form: Form | None = None) -> str:
-    """Return a figure in one of its forms as a span with its name, or the sign of a hidden one.
-
-    Return a dash where there is no such figure.
-    """
+    """Return a figure in a form as a span with its name; the sign of a hidden one, or a dash."""
     if figure is None:
         return DASH
     text = (form or format_figure)(figure) if page.may_show(figure) else HIDDEN_CELL
