@@ -161,8 +161,6 @@ def summarise_run(root: Path, number: int, before: Mapping[str, Figure]) -> dict
 
 def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
     """Return as lines what a run read, set aside and warned of, and which figures moved most."""
-    from socok_analysis.show.values import format_figure
-
     run, after = summarise_run(root, number, before), read_made(root, number)
     lines = [
         f"{number}: {run['files']} filer læst, {run['rows_kept']} rækker brugt, "
@@ -174,6 +172,8 @@ def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
         lines.append(f"  {total} {'advarsel' if total == 1 else 'advarsler'}: {listed}.")
     moved = [move["figure"] for move in run["moved"]]
     if moved:
+        from socok_analysis.show.values import format_figure
+
         more = f", her de {MOST_MOVES} vigtigste" if len(moved) > MOST_MOVES else ""
         lines.append(f"  Ændret siden sidste kørsel: {len(moved)} nøgletal{more}:")
         for name in moved[:MOST_MOVES]:
