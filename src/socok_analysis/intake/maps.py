@@ -116,11 +116,6 @@ class Code:
     row: int = 0
     others: tuple[Code, ...] = field(default=(), compare=False)
 
-    @property
-    def is_dated(self) -> bool:
-        """Tell whether there are days on which the label must not be used."""
-        return self.valid_from > date.min or self.valid_to < date.max
-
     def is_valid(self, day: date | None) -> bool:
         """Tell whether the label may be used for this code on a day (both ends inclusive)."""
         return day is None or self.valid_from <= day <= self.valid_to
@@ -165,11 +160,6 @@ class Definition:
         if not (self.definition and self.label and is_counted):
             text = "Rækken skal have definition, årstal i valid_from, column, value og label."
             raise ListError(text)
-
-    @property
-    def year(self) -> int:
-        """The report year from which it holds."""
-        return self.valid_from
 
 
 @dataclass(frozen=True)
@@ -346,9 +336,8 @@ def list_reasons(
     chosen = choose(definitions, name, year, partner)
     if chosen is None:
         return []
-    if chosen.column:
-        found = chosen.column, chosen.value
-        return [code for code, entry in reasons.items() if entry.extra.get(found[0]) == found[1]]
+    if column := chosen.column:
+        return [code for code, each in reasons.items() if each.extra.get(column) == chosen.value]
     grouped = [list_reasons(definitions, group, year, partner, reasons) for group in GROUPED]
     return [code for code in reasons if not any(code in group for group in grouped)]
 

@@ -162,11 +162,10 @@ def _check_kind(text: str) -> str:
     return text
 
 
-def _split_names(cell: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in cell.split(";") if name.strip())
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_split_names)]
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda cell: tuple(n.strip() for n in cell.split(";") if n.strip())),
+]
 
 
 @dataclass(frozen=True, kw_only=True)
