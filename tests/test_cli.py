@@ -214,7 +214,7 @@ def test_on_a_terminal_there_is_a_sign_of_life_and_a_file_name_is_no_markup(monk
     ("error", "said"),
     [
         (KeyboardInterrupt(), "Det, der var færdigt før, står uændret"),
-        (OSError(28, "No space left on device", "_site"), "kunne ikke udføre det"),
+        (OSError(28, "No space left on device", "_site"), "Disken er fuld: der er "),
     ],
 )
 def test_an_interrupted_run_and_a_full_disk_are_told_in_one_line(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import glob
-import json
 import os
 import re
 import shutil
@@ -100,7 +99,7 @@ def lock_project(
         return
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    card, end, is_told = folder / "i-gang.json", time.monotonic() + wait_s, False
+    card, end, is_told = folder / "i-gang.txt", time.monotonic() + wait_s, False
     with (folder / "i-gang").open("a+b") as file:
         while not _take_lock(file):
             holder = _name_holder(card)
@@ -111,8 +110,8 @@ def lock_project(
                 is_told = True
             time.sleep(min(0.2, wait_s))
         since = f"{datetime.now():%d-%m-%Y kl. %H.%M}"
-        facts = {"command": command, "since": since, "process": os.getpid()}
-        card.write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+        told = f"“{command}” (startet {since}, proces {os.getpid()})"
+        card.write_text(told, encoding="utf-8")
         _held.add(folder)
         try:
             yield
@@ -137,8 +136,7 @@ def _take_lock(file: IO[bytes]) -> bool:
 def _name_holder(card: Path) -> str:
     """Return which run holds the project, as far as its card can be read."""
     try:
-        facts = json.loads(card.read_text(encoding="utf-8"))
-        told = f"“{facts['command']}” (startet {facts['since']}, proces {facts['process']})"
-    except (OSError, ValueError, LookupError, TypeError):
-        told = "En anden kørsel"
-    return f"{told} er i gang med projektet."
+        told = card.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        told = ""
+    return f"{told or 'En anden kørsel'} er i gang med projektet."
