@@ -208,27 +208,27 @@ def read_header_map(root: Path, kind: str, year: int, problems: list[Problem]) -
     file = ListFile(maps_dir(root) / f"{kind}.csv")
     names = [column.name for column in columns]
     spellings = {name: split_cell(row.extra.get(name, "")) for name in (*names, *EXTRA)}
-    faults: list[tuple[str, str, str]] = []
+
+    def tell(name: str, message: str, advice: str = "") -> None:
+        place = {"cell": f"A{row.row}", "column": name, "found": row.extra.get(name, "")}
+        problems.append(file.fault("type", message, advice, **place))
+
     for column in columns:
         if column.is_required and not spellings[column.name] and any(map(spellings.get, names)):
             text = f"Kolonnen {column.name} skal have en overskrift: alle rækker skal bruge den."
-            faults.append((column.name, text, ""))
+            tell(column.name, text)
     headings: dict[str, str] = {}
     for name, texts in spellings.items():
         for text in texts:
             for ending, (pattern, said, wanted) in OTHER_UNITS.items():
                 if name.endswith(ending) and pattern.search(text):
-                    message = (
-                        f"Overskriften “{text}” siger {said}, men kolonnen {name} er {wanted}."
+                    told = f"Overskriften “{text}” siger {said}, men kolonnen {name} er {wanted}."
+                    tell(
+                        name, told, f"Lad udtrækket skrive {wanted}, eller regn tallene om i Excel."
                     )
-                    advice = f"Lad udtrækket skrive {wanted}, eller regn tallene om i Excel."
-                    faults.append((name, message, advice))
             if (other := headings.setdefault(fold(text), name)) != name:
-                message = f"“{text}” er overskrift for både {other} og {name}."
-                faults.append((name, message, "Lad den stå i én kolonne."))
-    for name, *told in faults:
-        place = {"cell": f"A{row.row}", "column": name, "found": row.extra.get(name, "")}
-        problems.append(file.fault("type", *told, **place))
+                told = f"“{text}” er overskrift for både {other} og {name}."
+                tell(name, told, "Lad den stå i én kolonne.")
     ignored, personal = (frozenset(map(fold, spellings[name])) for name in EXTRA)
     return HeaderMap(
         kind,
