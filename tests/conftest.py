@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from socok_analysis.cli import main
 
 ROOT = Path(__file__).parents[1]
+if given := os.environ.get("PYTHONPATH"):  # processes of tests begin in other folders
+    os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, given.split(os.pathsep)))
 
 
 def copy_project(target: Path) -> Path:

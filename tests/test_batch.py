@@ -1,4 +1,4 @@
-"""A batch runs what has changed, goes on after failures and after interruptions, and tells all."""
+"""A batch runs notebooks with many sets of parameters; its results are those of today's run."""
 
 from __future__ import annotations
 
@@ -16,13 +16,8 @@ import nbformat
 import pytest
 
 from socok_analysis.cli import main
-from socok_analysis.core.errors import UsageError
-from socok_analysis.run import batch as batches
-from socok_analysis.run import tasks as batch_tasks
-from socok_analysis.run.batch import is_later, plan_tasks, run_batch, split_done
+from socok_analysis.run.batch import list_sets, name_sets, plan_tasks, run_batch, run_task
 from socok_analysis.run.engine import can_fork
-from socok_analysis.run.grids import list_parameters, name_sets, read_value
-from socok_analysis.run.tasks import Outcome, run_task
 
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
 
@@ -94,39 +89,6 @@ def test_the_table_goes_when_the_failure_does(place: Path) -> None:
     assert not (place / "ud/fejl.csv").exists() and not (place / "ud/fejl").exists()
 
 
-def test_what_is_unchanged_is_skipped_and_force_runs_it_again(
-    place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    batch("--set", "tal=2,3")
-    times = {path: path.stat().st_mtime_ns for path in (place / "ud").glob("*.ipynb")}
-    assert batch("--set", "tal=2,3,4") == 0
-    assert "1 kørt, 2 uændret" in capsys.readouterr().out
-    assert all(path.stat().st_mtime_ns == old for path, old in times.items())
-    assert batch("--set", "tal=2", "--force") == 0
-    assert "1 kørt, 0 uændret" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("changed", ["del.ipynb", "tabel.csv", "ud/del-2.ipynb"])
-def test_a_changed_notebook_input_or_result_is_run_again(
-    place: Path, changed: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (place / "tabel.csv").write_text("1")
-    options = ("--set", "tal=2", "--input", "tabel.csv")
-    batch(*options)
-    if changed == "del.ipynb":
-        write_notebook(place / changed, "tal = 1", "print('ny')")
-    else:
-        (place / changed).write_text("{}")
-    batch(*options)
-    assert capsys.readouterr().out.count("1 kørt, 0 uændret") == 2
-
-
-def test_only_the_years_up_to_a_runs_own_count_as_its_sources() -> None:
-    assert is_later("data/raw/2019/job.xlsx", 2018)
-    assert not is_later("data/raw/2018/job.xlsx", 2018)
-    assert not is_later("data/raw/maps/jobs.csv", 2018) and not is_later("notebook", 2018)
-
-
 def test_pages_of_a_project_get_a_folder_each_with_their_charts(
     project: Path, socok: Callable[..., int], tmp_path: Path
 ) -> None:
@@ -176,14 +138,75 @@ def test_wrong_use_is_told_before_anything_runs(
     assert not list(place.glob("ud/*.ipynb"))
 
 
-def test_values_keep_what_they_are_written_as() -> None:
-    values = [read_value(text) for text in ("7", "-2", "1.5", "true", "00142", "1,5", "1e5", "a")]
-    assert values == [7, -2, 1.5, True, "00142", "1,5", "1e5", "a"]
+def test_a_cell_over_time_is_a_failure_that_names_the_cell(place: Path) -> None:
+    write_notebook(place / "del.ipynb", "tal = 1", "1", "while True: pass")
+    assert batch("--timeout", "1", "--quiet") == 3
+    (row,) = csv.DictReader((place / "ud/fejl.csv").read_text("utf-8").splitlines())
+    assert row["cell"] == "2" and row["error"].startswith("CellTimeoutError")
 
 
-def test_a_cell_of_a_grid_may_hold_more_lines_and_the_sign_between_cells(tmp_path: Path) -> None:
-    (tmp_path / "g.csv").write_bytes('a;b\r\n"x\ny";"1;2"\r\n'.encode("utf-8-sig"))
-    assert list_parameters(tmp_path / "g.csv", []) == [(("a", "x\ny"), ("b", "1;2"))]
+# What the parameters are
+
+
+def sets(place: Path, *lists: str, parameters: str = "x = None", grid: str = "") -> list[object]:
+    """Return the values of the sets a notebook with these parameters is run with."""
+    write_notebook(place / "x.ipynb", parameters)
+    name, _, text = grid.partition("|")
+    if grid:
+        (place / name).write_text(text, encoding="utf-8")
+    found = list_sets(place / "x.ipynb", place / name if grid else None, lists)
+    return [value if len(chosen) == 1 else chosen for chosen in found for _, value in chosen[:1]]
+
+
+def test_values_keep_what_they_are_written_as_where_nothing_is_declared(place: Path) -> None:
+    values = sets(place, 'x=7,-2,1.5,true,00142,"1,5",1e5,a,"","7"')
+    assert values == [7, -2, 1.5, True, "00142", "1,5", "1e5", "a", ""]
+
+
+def test_one_true_and_one_point_nought_are_three_runs_with_a_file_each(place: Path) -> None:
+    values = sets(place, "x=1,true,1.0", parameters="x = 0")
+    assert [type(value) for value in values] == [int, bool, float]
+    write_notebook(place / "del.ipynb", "x = 0", "print(repr(x))")
+    assert batch("--set", "x=1,true,1.0", "--quiet") == 0
+    told = {path.name: shown(path) for path in (place / "ud").glob("*.ipynb")}
+    assert told == {"del-1.ipynb": "1\n", "del-true.ipynb": "True\n", "del-1.0.ipynb": "1.0\n"}
+
+
+@pytest.mark.parametrize(
+    ("default", "cells", "values"),
+    [
+        ("False", "SAND;FALSK;sand;true;nej", [True, False]),
+        ("0.5", "0,15;1.5;2;-3,0", [0.15, 1.5, 2, -3.0]),
+        ("2019", "02018;2,5", [2018, 2.5]),
+        ("'001'", "00142;true;1,5;SAND", ["00142", "true", "1,5", "SAND"]),
+        ("None", "SAND;1,5;7", ["SAND", "1,5", 7]),
+    ],
+)
+def test_a_cell_of_a_grid_is_read_by_the_type_of_the_declared_default(
+    place: Path, default: str, cells: str, values: list[object]
+) -> None:
+    rows = "\n".join(f'"{cell}";' for cell in cells.split(";"))
+    assert sets(place, parameters=f"x = {default}\ny = 1", grid=f"g.csv|x;y\n{rows}\n") == values
+
+
+def test_none_lists_quoted_commas_and_empty_text_stand_in_a_yaml_grid(place: Path) -> None:
+    grid = "g.yaml|- x: null\n- x: [1, b]\n- x: 'a, b'\n- x: ''\n- x: 1\n- x: true\n"
+    assert sets(place, grid=grid) == [None, [1, "b"], "a, b", "", 1, True]
+    assert sets(place, 'x="a, b",c') == ["a, b", "c"]
+    write_notebook(place / "del.ipynb", "x = 0", "print(repr(x))")
+    assert batch("--params", "g.yaml", "--quiet") == 0
+    told = sorted(shown(path) for path in (place / "ud").glob("*.ipynb"))
+    assert told == sorted(f"{value!r}\n" for value in (None, [1, "b"], "a, b", "", 1, True))
+
+
+def test_a_grid_and_lists_together_give_every_pair_and_rows_may_hold_more_lines(
+    place: Path,
+) -> None:
+    write_notebook(place / "x.ipynb", "a = b = 0\na = b = c = None", "")
+    (place / "g.csv").write_bytes('a;b\r\n"x\ny";"1;2"\r\n3;4\r\n'.encode("utf-8-sig"))
+    write_notebook(place / "x.ipynb", "a = None\nb = None\nc = None")
+    found = list_sets(place / "x.ipynb", place / "g.csv", ["c=x,y,z"])
+    assert len(found) == 6 and found[0] == (("a", "x\ny"), ("b", "1;2"), ("c", "x"))
 
 
 def test_no_two_results_have_one_name() -> None:
@@ -191,16 +214,133 @@ def test_no_two_results_have_one_name() -> None:
     assert names[0] == "x-aa-b" and names[2] == "x-1" and len(set(names)) == 3
 
 
-def test_a_grid_and_lists_together_give_every_pair(tmp_path: Path) -> None:
-    (tmp_path / "g.csv").write_text("a,b\n1,2\n3,4\n")
-    assert len(list_parameters(tmp_path / "g.csv", ["c=x,y,z"])) == 6
-    with pytest.raises(UsageError, match="to gange"):
-        list_parameters(tmp_path / "g.csv", ["a=1"])
+@pytest.mark.parametrize(("cells", "told"), [(0, "ingen celle"), (2, "2 celler")])
+def test_parameters_are_refused_by_a_notebook_without_the_one_cell_for_them(
+    place: Path, capsys: pytest.CaptureFixture[str], cells: int, told: str
+) -> None:
+    write_notebook(place / "del.ipynb", "tal = 1", "print(tal)")
+    book = nbformat.read(place / "del.ipynb", 4)
+    book.cells = [*book.cells[:1] * cells, book.cells[1]]
+    nbformat.write(book, place / "del.ipynb")
+    assert batch("--set", "tal=2017,2018") == 2
+    assert f"{told} mærket “parameters”" in capsys.readouterr().err and not (place / "ud").exists()
+    nbformat.write(nbformat.v4.new_notebook(cells=[], metadata=book.metadata), place / "del.ipynb")
+    assert batch("--quiet") == 0
+
+
+def test_a_notebook_of_no_or_another_kernel_runs_with_one_named_or_is_a_row_of_the_table(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, spec in (("uden", {}), ("anden", {"kernelspec": {"name": "ir", "language": "R"}})):
+        book = nbformat.read(write_notebook(place / f"{name}.ipynb", "tal = 1", "print(tal)"), 4)
+        book.metadata = nbformat.from_dict(spec)
+        nbformat.write(book, place / f"{name}.ipynb")
+    options = ("--set", "tal=3", "--out", "ud")
+    assert main(["batch", "del.ipynb", "uden.ipynb", "anden.ipynb", *options]) == 3
+    said = capsys.readouterr()
+    assert "1 kørt, 0 uændret, 2 fejlet" in said.out and "Traceback" not in said.err
+    rows = list(csv.DictReader((place / "ud/fejl.csv").read_text("utf-8").splitlines()))
+    assert [row["notebook"] for row in rows] == ["anden.ipynb", "uden.ipynb"]
+    assert "No kernel name found" in rows[1]["error"] and "NoSuchKernel" in rows[0]["error"]
+    assert main(["batch", "uden.ipynb", "anden.ipynb", *options, "--kernel", "python3"]) == 0
+    assert shown(place / "ud/uden-3.ipynb") == shown(place / "ud/anden-3.ipynb") == "3\n"
+
+
+# Fresh or run again
+
+
+def test_a_failed_rerun_leaves_no_older_result_standing(place: Path) -> None:
+    batch("--set", "tal=2", "--quiet")
+    assert (place / "ud/del-2.ipynb").exists()
+    write_notebook(place / "del.ipynb", "tal = 1", "1 / 0")
+    assert batch("--set", "tal=2", "--quiet") == 3
+    assert not (place / "ud/del-2.ipynb").exists() and (place / "ud/fejl/del-2.ipynb").exists()
+
+
+READERS = {
+    "module": "import hjaelp; print(hjaelp.x)",
+    "parquet": "import pandas; print(pandas.read_parquet('d.parquet').x[0])",
+    "sqlite": "import sqlite3\nprint(sum(*sqlite3.connect('d.db').execute('select x from t')))",
+    "process": "import subprocess; print(subprocess.check_output(['cat', 'd.txt'], text=True))",
+    "glob": "import glob; print(len(glob.glob('mappe/*')))",
+    "outside": "print(open('../udenfor.txt').read())",
+    "environment": "import os; print(os.environ['VALG'])",
+}
+
+
+def write_data(place: Path, value: int) -> None:
+    """Write what the readers read."""
+    import sqlite3
+
+    import pandas as pd
+
+    (place / "hjaelp.py").write_text(f"x = {value}\n")
+    os.utime(place / "hjaelp.py", (value, value))
+    pd.DataFrame({"x": [value]}).to_parquet(place / "d.parquet")
+    (place / "d.db").unlink(missing_ok=True)
+    with sqlite3.connect(place / "d.db") as base:
+        base.execute(f"create table t as select {value} as x")
+    (place / "d.txt").write_text(str(value))
+    (place / "mappe").mkdir(exist_ok=True)
+    for number in range(value):
+        (place / f"mappe/{number}").touch()
+    (place.parent / "udenfor.txt").write_text(str(value))
+
+
+def test_whatever_a_notebook_reads_it_is_run_again_unless_told_that_is_all(place: Path) -> None:
+    names = [
+        write_notebook(place / f"{name}.ipynb", "", cell).name for name, cell in READERS.items()
+    ]
+    command = [sys.executable, "-m", "socok_analysis", "batch", *names, "--out", "ud", "--quiet"]
+    environ = {**os.environ, "VALG": ""}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    for value in (3, 4):
+        write_data(place, value)
+        environ["VALG"] = str(value)
+        subprocess.run(command, cwd=place, env=environ, check=True)
+        told = {p.stem: shown(p).strip() for p in (place / "ud").glob("*.ipynb")}
+        assert told == dict.fromkeys(READERS, str(value))
+    assert list(place.glob("__pycache__/hjaelp*.pyc")), "byte code was on"
+
+
+@pytest.mark.parametrize(
+    "changed", ["del.ipynb", "tabel.csv", "mappe/ny.csv", "ud/del-2.ipynb", "kode.py"]
+)
+def test_with_all_it_reads_named_a_run_stands_until_some_of_that_changes(
+    place: Path, changed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "tabel.csv").write_text("1")
+    (place / "andetsteds").mkdir()
+    (place / "mappe").symlink_to(place / "andetsteds")
+    options = ("--set", "tal=2,3", "--input", "tabel.csv", "--input", "mappe")
+    batch(*options)
+    batch(*options)
+    assert "0 kørt, 2 uændret" in capsys.readouterr().out
+    path = place / changed
+    text = path.read_text("utf-8") if path.exists() else "2"
+    path.write_text(text[:-1] + "2" if changed == "tabel.csv" else text + " ", "utf-8")
+    assert batch(*options) == 0
+    told = capsys.readouterr().out
+    assert ("1 kørt, 1 uændret" if changed.startswith("ud/") else "2 kørt, 0 uændret") in told
+
+
+def test_an_input_saved_while_its_notebook_runs_makes_it_run_again(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "tabel.csv").write_text("1")
+    write_notebook(place / "del.ipynb", "tal = 1", "open('tabel.csv', 'a').write('2')")
+    for _ in range(2):
+        batch("--input", "tabel.csv")
+        assert "1 kørt, 0 uændret" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("failures", "error"), [(1, ""), (2, "RuntimeError: Kernel died")])
 def test_a_kernel_that_does_not_start_is_tried_once_more_and_it_is_said(
-    place: Path, monkeypatch: pytest.MonkeyPatch, failures: int, error: str
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    failures: int,
+    error: str,
 ) -> None:
     tried: list[str] = []
 
@@ -211,17 +351,10 @@ def test_a_kernel_that_does_not_start_is_tried_once_more_and_it_is_said(
         Path(target).write_bytes(Path(source).read_bytes())
 
     monkeypatch.setattr("papermill.execute_notebook", execute)
-    (task,) = plan_tasks([place / "del.ipynb"], [()], place / "ud")
+    (task,) = plan_tasks([place / "del.ipynb"], None, [], place / "ud")
     outcome = run_task(task)
     assert outcome.error.startswith(error) and bool(outcome.error) is bool(error)
-    assert outcome.tries == 2 and len(tried) == 2
-
-
-def test_a_cell_over_time_is_a_failure_that_names_the_cell(place: Path) -> None:
-    write_notebook(place / "del.ipynb", "tal = 1", "1", "while True: pass")
-    assert batch("--timeout", "1", "--quiet") == 3
-    (row,) = csv.DictReader((place / "ud/fejl.csv").read_text("utf-8").splitlines())
-    assert row["cell"] == "2" and row["error"].startswith("CellTimeoutError")
+    assert len(tried) == 2 and "prøver igen" in capsys.readouterr().err
 
 
 def heed_interrupts() -> None:
@@ -252,34 +385,8 @@ def test_an_interrupted_batch_goes_on_where_it_was(place: Path, number: signal.S
         process.kill()
     assert len(list((place / "ud").glob("*.ipynb"))) == 3
     (place / "videre").touch()
-    sets = list_parameters(None, ["tal=1,2,3,9,4"])
-    tasks = plan_tasks([place / "del.ipynb"], sets, place / "ud")
-    to_run, kept = split_done(tasks, force=False)
-    assert len(to_run) == 2 and len(kept) == 3
-    assert run_batch(to_run, 1, lambda _: None) == []
-
-
-def test_no_more_is_submitted_than_soon_will_run(place: Path) -> None:
-    from concurrent.futures import Future
-
-    from socok_analysis.run.batch import work
-
-    waiting: list[Future[Outcome]] = []
-    most = 0
-
-    def submit(task: batch_tasks.Task) -> Future[Outcome]:
-        nonlocal most
-        future: Future[Outcome] = Future()
-        future.set_result(Outcome("x", (), Path("x")))
-        waiting.append(future)
-        most = max(most, len(waiting) - taken)
-        return future
-
-    taken = 0
-    tasks = plan_tasks([place / "del.ipynb"], [(("tal", n),) for n in range(50)], place / "ud")
-    for _ in work(submit, tasks, 4):
-        taken += 1
-    assert taken == 50 and most <= 8
+    tasks = plan_tasks([place / "del.ipynb"], None, ["tal=1,2,3,9,4"], place / "ud")
+    assert [outcome.error for outcome in run_batch(tasks, 2)] == [""] * 5
 
 
 @pytest.fixture(scope="module")
@@ -329,34 +436,6 @@ def test_without_a_scheduler_there_it_is_said(
     place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("socok_analysis.run.cluster.WAIT", "1s")
+    monkeypatch.setattr("socok_analysis.run.notebooks.WAIT", "1s")
     assert batch("--scheduler", "tcp://127.0.0.1:9") == 3
     assert "ingen Dask-scheduler" in capsys.readouterr().err
-
-
-def test_a_batch_imports_papermill_without_arrow_and_leaves_arrow_to_who_wants_it() -> None:
-    script = (
-        "import sys; from socok_analysis.run.batch import load_papermill; load_papermill(); "
-        "assert 'papermill' in sys.modules and 'pyarrow' not in sys.modules; import pyarrow.fs"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True)
-
-
-def test_an_unchanged_report_needs_no_reader_and_no_arrays() -> None:
-    script = (
-        "import sys; import socok_analysis.run.report, socok_analysis.publish; "
-        "heavy = {'numpy', 'pandas', 'pyarrow', 'openpyxl', 'papermill', 'matplotlib'}; "
-        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True)
-
-
-def test_what_notebooks_import_is_asked_for_before_the_first_is_run(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_notebook(place / "a.ipynb", "x = 1", "import pandas as pd\nimport os")
-    write_notebook(place / "b.ipynb", "x = 1", "%time x\n", "from matplotlib import pyplot")
-    asked: list[str] = []
-    monkeypatch.setattr(batches, "warm_up", asked.extend)
-    batches.warm_up_for([place / "b.ipynb", place / "a.ipynb"])
-    assert asked == ["pandas", "matplotlib"]

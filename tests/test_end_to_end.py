@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from html import unescape
@@ -191,6 +192,27 @@ def test_an_unchanged_report_is_left_as_it_is(
     assert hash_folder(built / "_site") == before
 
 
+def test_what_the_project_did_not_make_stays_in_the_sites_folder_through_a_link_too(
+    built: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "projekt"
+    shutil.copytree(built, root)
+    (root / "_site").rename(tmp_path / "www")
+    (root / "_site").symlink_to(tmp_path / "www")
+    before = hash_folder(root / "_site")
+    own = {".git/HEAD": "x", "CNAME": "socok.dk", ".nojekyll": "", "mit/notat.txt": "1"}
+    for name, text in own.items():
+        (tmp_path / "www" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "www" / name).write_text(text)
+    page = tmp_path / "www/index.html"
+    page.write_bytes(page.read_bytes().replace(b"129", b"921"))  # of the same size
+    assert report(root, "--quiet") == 0
+    assert (root / "_site").is_symlink()
+    after = {path: text for path, text in hash_folder(root / "_site").items() if path not in own}
+    assert after == before
+    assert {name: (tmp_path / "www" / name).read_text() for name in own} == own
+
+
 def test_making_everything_again_gives_the_same_bytes(
     built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,8 +287,6 @@ def test_what_was_published_stays_when_a_later_report_fails(
 
 def copy_folder(source: Path, target: Path) -> None:
     """Copy a folder whole."""
-    import shutil
-
     shutil.copytree(source, target)
 
 

@@ -14,10 +14,8 @@ import pytest
 from conftest import ROOT
 from socok_analysis import hide_small
 from socok_analysis.core.errors import MissingError
-from socok_analysis.run.build import prepare_year
 from socok_analysis.run.clean_notebook import clean_notebook
-from socok_analysis.run.engine import NAME
-from socok_analysis.run.notebooks import Run, finish_page, list_runs, read_purpose, run_notebook
+from socok_analysis.run.notebooks import finish_page, list_runs, read_purpose
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAGE_SOURCES = [path for path in NOTEBOOKS if read_purpose(path)]
@@ -74,7 +72,6 @@ PAGES = [
     "6-9-progression",
     "6-10-aftaler",
     "anbefalinger",
-    "referencer",
 ]
 
 
@@ -104,22 +101,6 @@ def test_a_section_that_is_taken_out_of_the_list_has_no_page(project: Path) -> N
     assert {"netvaerk", "6-2-fondsmidler", "job"} <= {run.page for run in runs}
 
 
-def test_a_family_of_figures_has_its_page_of_sources_where_the_year_has_such_figures(
-    project: Path,
-) -> None:
-    prepare_year(project, 2019)
-    every = list_runs(project, 2019, [], "public")
-    runs = [run for run in every if "family" in dict(run.parameters)]
-    assert [run.page for run in runs][:2] == ["kilder-outcomes", "kilder-agreements"]
-    assert [run.order for run in runs] == list(range(92, 92 + len(runs)))
-    path = project / "data/processed/2019/figures.json"
-    records = json.loads(path.read_text(encoding="utf-8"))
-    kept = [record for record in records if not record["figure"].startswith("facts.")]
-    path.write_text(json.dumps(kept), encoding="utf-8")
-    pages = [run.page for run in list_runs(project, 2019, [], "public")]
-    assert "kilder-facts" not in pages and "kilder-jobs" in pages
-
-
 def test_a_notebook_for_each_of_something_unknown_is_named_with_the_nearest(project: Path) -> None:
     path = project / "notebooks/partner.ipynb"
     text = path.read_text(encoding="utf-8").replace('"for_each": "partner"', '"for_each": "patner"')
@@ -132,7 +113,7 @@ def run_papermill(project: Path, *options: str) -> subprocess.CompletedProcess[s
     """Run papermill's own command in the project's folder, with our engine as the others do."""
     command = [sys.executable, "-m", "papermill", "notebooks/partner.ipynb", "out.ipynb"]
     return subprocess.run(
-        [*command, "--no-progress-bar", "--engine", NAME, *options],
+        [*command, "--no-progress-bar", "--engine", "socok-fork", *options],
         cwd=project,
         capture_output=True,
         text=True,
@@ -187,39 +168,6 @@ def test_wrong_parameters_are_refused_with_the_nearest_right_name(
 ) -> None:
     done = run_papermill(project, *options)
     assert done.returncode != 0 and said in done.stderr
-
-
-def make_run(tmp_path: Path) -> Run:
-    """Return the run of a notebook of one cell, with its folder made."""
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
-    nbformat.write(book, tmp_path / "x.ipynb")
-    return Run(tmp_path / "x.ipynb", "side", 1, ())
-
-
-@pytest.mark.parametrize(("failures", "tries"), [(1, 2), (2, 2)])
-def test_a_kernel_that_does_not_start_is_tried_once_more_and_it_is_said(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    failures: int,
-    tries: int,
-) -> None:
-    tried: list[str] = []
-
-    def execute(source: str, target: str, *_: object, **__: object) -> None:
-        tried.append(source)
-        if len(tried) <= failures:
-            raise RuntimeError("Kernel died before replying to kernel_info")
-        Path(target).write_bytes(Path(source).read_bytes())
-
-    monkeypatch.setattr("papermill.execute_notebook", execute)
-    run = make_run(tmp_path)
-    if failures < tries:
-        assert run_notebook(run, tmp_path).is_file()
-    else:
-        with pytest.raises(MissingError, match="kernen kunne ikke starte"):
-            run_notebook(run, tmp_path)
-    assert len(tried) == tries and "prøver igen" in capsys.readouterr().err
 
 
 def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path: Path) -> None:

@@ -9,9 +9,7 @@ import pytest
 from socok_analysis.core.errors import UsageError
 from socok_analysis.core.manifest import write_manifest
 from socok_analysis.disclosure import Edition
-from socok_analysis.run.places import choose_brief, choose_site
-
-KINDS = ("html", "pdf", "docx")
+from socok_analysis.run.site import choose_brief, choose_site
 
 
 def make_site(folder: Path, edition: str) -> Path:
@@ -44,13 +42,13 @@ def test_the_internal_edition_does_not_go_into_the_public_ones_folders(
     with pytest.raises(UsageError):
         choose_site(tmp_path, tmp_path / name, "internal")
     with pytest.raises(UsageError, match="må ikke blandes"):
-        choose_brief(tmp_path, tmp_path / name, "internal", "status", KINDS)
+        choose_brief(tmp_path, tmp_path / name, "internal", "status")
 
 
 def test_a_brief_does_not_wipe_a_folder_with_other_files(tmp_path: Path) -> None:
     (tmp_path / "mine.docx").write_text("x")
     with pytest.raises(UsageError, match="ikke tom"):
-        choose_brief(tmp_path / "projekt", tmp_path, "public", "status", KINDS)
+        choose_brief(tmp_path / "projekt", tmp_path, "public", "status")
 
 
 @pytest.mark.parametrize(("there", "wanted"), [("Intern udgave", "public"), ("", "internal")])
@@ -59,10 +57,10 @@ def test_a_brief_does_not_replace_the_other_editions(
 ) -> None:
     (tmp_path / "status.html").write_text(f"<p>{there}</p>")
     with pytest.raises(UsageError, match="må ikke blandes"):
-        choose_brief(tmp_path / "projekt", tmp_path, wanted, "status", KINDS)
+        choose_brief(tmp_path / "projekt", tmp_path, wanted, "status")
 
 
 def test_a_brief_may_replace_itself(tmp_path: Path) -> None:
     (tmp_path / "status.html").write_text("<p></p>")
     (tmp_path / "status.pdf").write_text("x")
-    assert choose_brief(tmp_path / "projekt", tmp_path, "public", "status", KINDS) == tmp_path
+    assert choose_brief(tmp_path / "projekt", tmp_path, "public", "status") == tmp_path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from socok_analysis.cli.parser import Commands, add_command, find_root, warn
 from socok_analysis.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from socok_analysis.run.tasks import Outcome
+    from socok_analysis.run.batch import Outcome
 
 STEPS = 20
 WIDTH = 160
@@ -30,8 +31,8 @@ def add_commands(commands: Commands) -> None:
     add(
         "--params",
         type=Path,
-        metavar="CSV",
-        help="en kørsel for hver række; overskrifterne er parametrenes navne",
+        metavar="FIL",
+        help="en kørsel for hver række af en CSV eller hvert punkt i en YAML-liste",
     )
     add(
         "--set",
@@ -46,43 +47,36 @@ def add_commands(commands: Commands) -> None:
         type=Path,
         action="append",
         default=[],
-        metavar="FIL",
-        help="en fil, notebooken læser; ændres den, køres der igen",
+        metavar="STI",
+        help="alt, hvad notebooken læser (fil eller mappe): så køres der kun, når det er ændret",
     )
     add("--timeout", type=int, metavar="SEKUNDER", help="det længste, en celle må tage")
+    add("--kernel", metavar="NAVN", help="kernen, der køres med, i stedet for notebookens egen")
     add("--scheduler", default="", metavar="ADRESSE", help="en Dask-scheduler, fx tcp://vært:8786")
 
 
 def run_batch(options: argparse.Namespace) -> int:
     """Run the batch, show its failures and return the gravest exit code."""
-    from socok_analysis.run.batch import plan_tasks, prepare_tables, split_done, write_failures
-    from socok_analysis.run.batch import run_batch as run
-    from socok_analysis.run.grids import list_parameters
+    from socok_analysis.run import batch
 
-    sets = list_parameters(options.params, options.set)
     notebooks = [path.resolve() for path in options.notebooks]
     root, out = find_project_of(options, notebooks), options.out.resolve()
-    inputs = [path.resolve() for path in check_inputs(options.input)]
-    tasks = plan_tasks(notebooks, sets, out, root, inputs, options.timeout)
+    inputs = [Path(os.path.abspath(path)) for path in options.input]  # noqa: PTH100
+    sets, how = (options.params, options.set), (options.kernel, options.timeout)
+    tasks = batch.plan_tasks(notebooks, *sets, out, root, inputs, *how)
     out.mkdir(parents=True, exist_ok=True)
-    to_run, kept = split_done(tasks, options.force)
+    to_run = [task for task in tasks if options.force or not task.is_done()]
     if root and to_run:
-        prepare_tables(root)
+        batch.prepare_tables(root)
     failures: list[Outcome] = []
-    if to_run:
-        with follow(len(to_run), options.quiet) as done:
-            failures = run(to_run, options.jobs, done, options.scheduler)
-    table = write_failures(out, failures)
-    tell(options, len(to_run) - len(failures), len(kept), failures, table)
+    with follow(len(to_run), options.quiet) as done:
+        for outcome in batch.run_batch(to_run, options.jobs, options.scheduler):
+            done()
+            failures += [outcome] if outcome.error else []
+    table = batch.write_failures(out, failures)
+    made, kept = len(to_run) - len(failures), len(tasks) - len(to_run)
+    tell(options, made, kept, failures, table)
     return max((failure.exit_code for failure in failures), default=0)
-
-
-def check_inputs(paths: Sequence[Path]) -> Sequence[Path]:
-    """Return the paths; raise UsageError for one that is no file."""
-    for path in paths:
-        if not path.is_file():
-            raise UsageError(f"Filen {path} findes ikke.")
-    return paths
 
 
 def find_project_of(options: argparse.Namespace, notebooks: Sequence[Path]) -> Path | None:
@@ -96,12 +90,12 @@ def find_project_of(options: argparse.Namespace, notebooks: Sequence[Path]) -> P
         if options.project:
             raise
         return None
-    keep_inside(root / ".socok")
+    keep_inside(root)
     return root
 
 
 @contextmanager
-def follow(total: int, is_quiet: bool) -> Iterator[Callable[[Outcome], None]]:
+def follow(total: int, is_quiet: bool) -> Iterator[Callable[[], None]]:
     """Yield what is told of each outcome: a bar on a terminal, now and then a line elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -113,12 +107,10 @@ def follow(total: int, is_quiet: bool) -> Iterator[Callable[[Outcome], None]]:
         bar = progress.add_task("", total=total)
         count = 0
 
-        def done(outcome: Outcome) -> None:
+        def done() -> None:
             nonlocal count
             count += 1
             progress.advance(bar)
-            if outcome.tries > 1:
-                console.print(describe_retry(outcome), markup=False, highlight=False)
             if not (is_quiet or show) and is_step(count, total):
                 warn(f"{count} af {total} notebooks er kørt")
 
@@ -128,11 +120,6 @@ def follow(total: int, is_quiet: bool) -> Iterator[Callable[[Outcome], None]]:
 def is_step(count: int, total: int) -> bool:
     """Tell whether a line is due: some twenty in all."""
     return count == total or count % max(1, total // STEPS) == 0
-
-
-def describe_retry(outcome: Outcome) -> str:
-    """Return the line that says a notebook was tried again."""
-    return f"{outcome.saved.name}: kernen startede ikke eller gik ned; prøvede igen"
 
 
 def tell(
@@ -156,11 +143,9 @@ def show_failures(failures: Sequence[Outcome]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from socok_analysis.run.tasks import as_row
-
     shown = Table("år", "notebook", "parametre", "celle", "fejl", "gemt", title="Fejlede notebooks")
     for failure in failures:
-        shown.add_row(*(escape(value) for value in as_row(failure).values()))
+        shown.add_row(*(escape(value) for value in failure.as_row().values()))
     console = Console(stderr=True)
     width = None if console.is_terminal else WIDTH
     Console(stderr=True, width=width).print(shown)

@@ -69,7 +69,8 @@ def run_report(options: argparse.Namespace) -> int:
 
     root = find_root(options)
     out = options.out.resolve() if options.out else None
-    chosen = Options(options.edition, options.publisher, options.jobs, options.force, out)
+    how = (options.edition, options.publisher, options.jobs, options.force, out, options.page)
+    chosen = Options(*how)
     if options.no_site:
         with speaking(options) as say:
             prepare_pages(root, options.years, chosen, say)
@@ -86,8 +87,8 @@ def run_report(options: argparse.Namespace) -> int:
 
 def run_page(options: argparse.Namespace) -> int:
     """Run a brief's notebook, write its page as HTML, PDF and Word, and tell where it lies."""
-    from socok_analysis.run.briefs import make_brief
     from socok_analysis.run.build import prepare_year
+    from socok_analysis.run.site import make_brief
 
     year = prepare_year(find_root(options), options.year, force=options.force).year
     out = options.out.resolve() if options.out else None

@@ -146,3 +146,9 @@ def pick(figures: Mapping[str, Figure], name: str) -> Figure:
     if name not in figures:
         raise UsageError(f"Der er intet nøgletal {name}.{did_you_mean(name, figures)}")
     return figures[name]
+
+
+def list_partners(figures: Mapping[str, Figure]) -> list[str]:
+    """Return the ids of the partners that have outcomes."""
+    names = (name.split(".") for name in figures if name.startswith("outcomes."))
+    return sorted({parts[1] for parts in names})

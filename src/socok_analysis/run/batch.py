@@ -1,115 +1,261 @@
-"""A batch: one or more notebooks, each with many parameter sets, several at once."""
+"""A batch: notebooks, each with many sets of parameters, several at once.
+
+A run is made again each time, unless it is told what is all it reads (`--input`) and neither that,
+the notebook, what is installed nor its result has changed. It writes its result only when it is
+done; where a batch was interrupted, the next one goes on.
+"""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
-from itertools import islice
+import ast
+import csv
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import MAXYEAR
+from io import StringIO
+from itertools import product
 from pathlib import Path
-from threading import Event
+from typing import Any
 
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.manifest import describe_library, hash_file, hash_files
+from socok_analysis.core.lists import choose_sign
+from socok_analysis.core.manifest import describe_library, hash_file, hash_files, hash_text
 from socok_analysis.core.problems import write_rows
 from socok_analysis.core.year import PROJECT, list_years
-from socok_analysis.run.build import prepare_year
-from socok_analysis.run.engine import find_modules, warm_up
-from socok_analysis.run.grids import Parameters, name_sets
-from socok_analysis.run.notebooks import read_notebook, read_purpose
-from socok_analysis.run.tasks import FAILED, Outcome, Task, as_row, is_done, run_task
+from socok_analysis.run.build import hash_sources, prepare_year, walk
+from socok_analysis.run.notebooks import (
+    execute,
+    find_cell,
+    list_code,
+    read_purpose,
+    side_by_side,
+)
+from socok_analysis.run.pages import describe_installed
 
-TABLE = "fejl.csv"
+Parameters = tuple[tuple[str, Any], ...]
+Defaults = Mapping[str, Any]
+NAME, NUMBER = re.compile(r"[A-Za-z_]\w*"), re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
+WORDS = {"true": True, "false": False}
+DANISH = {"sand": True, "falsk": False, "ja": True, "nej": False}
+NOTES, FAILED, TABLE = ".batch", "fejl", "fejl.csv"
 COLUMNS = ("year", "notebook", "parameters", "cell", "error", "saved")
-AHEAD = 4
-END_SECONDS = 0.2
-Done = Callable[[Outcome], None]
-Submit = Callable[[Task], "Future[Outcome]"]
+EXIT_CODES: Mapping[str, int] = {"DataError": 1, "UsageError": 2}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A notebook, its parameters, where it works and where its result goes.
+
+    `inputs` holds the hashes of all it reads, None where nobody has said what that is.
+    """
+
+    notebook: Path
+    parameters: Parameters
+    target: Path
+    workplace: Path
+    home: Path
+    root: Path | None = None
+    inputs: Mapping[str, str] | None = field(default=None, hash=False)
+    kernel: str | None = None
+    timeout: int | None = None
+
+    @property
+    def note(self) -> Path:
+        """Where it is noted what the result was made from."""
+        return self.home / NOTES / f"{self.target.stem}.json"
+
+    def is_done(self) -> bool:
+        """Tell whether the result stands as it was made, and was made from just these inputs."""
+        try:
+            note = json.loads(self.note.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        return self.inputs is not None and bool(note == self.describe())
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the result is made from, and what it is."""
+        place = self.target.parent
+        own = place.rglob("*") if place == self.workplace else [self.target]
+        made = hash_files(place, (path for path in own if path.is_file()))
+        return {"parameters": repr(self.parameters), "inputs": self.inputs, "made": made}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a task; `error` is empty where it went well, `saved` is where it lies."""
+
+    task: Task
+    saved: Path
+    error: str = ""
+    cell: int | None = None
+    exit_code: int = 0
+
+    def as_row(self) -> dict[str, object]:
+        """Return a failure's row in the table of failures."""
+        named = dict(self.task.parameters)
+        rest = " ".join(f"{name}={value}" for name, value in named.items() if name != "year")
+        cell = "" if self.cell is None else self.cell
+        told = (self.task.notebook.name, rest, cell, self.error, str(self.saved))
+        return dict(zip(COLUMNS, (named.get("year", ""), *told), strict=True))
 
 
 def plan_tasks(
     notebooks: Sequence[Path],
-    sets: Sequence[Parameters],
+    grid: Path | None,
+    lists: Sequence[str],
     out: Path,
     root: Path | None = None,
-    inputs: Iterable[Path] = (),
+    inputs: Sequence[Path] = (),
+    kernel: str | None = None,
     timeout: int | None = None,
 ) -> list[Task]:
-    """Return the tasks of a batch. Raise UsageError for notebooks that are none.
+    """Return a batch's tasks: every row of the grid with every combination of the lists.
 
-    In a project, its exports, settings, texts and maps count as sources of every notebook;
-    `inputs` are further files that do.
+    A notebook that makes a page writes charts beside it and gets a folder of its own; any other
+    works where the batch was started, as with papermill. Raise UsageError for what is no notebook,
+    and for parameters that a notebook does not declare or that cannot be understood.
     """
-    check_notebooks(notebooks)
-    known = {str(path): hash_file(path) for path in sorted(inputs)}
-    known |= {"library": describe_library()["sha256"]} | (hash_sources(root) if root else {})
-    extra = {PROJECT: str(root)} if root else {}
-    tasks = []
-    for path in notebooks:
-        facts = {"notebook": hash_file(path), **known}
-        for name, chosen in zip(name_sets(path.stem, sets), sets, strict=True):
-            target, workplace = place_result(path, out, name)
-            inputs_of = pick_sources(facts, chosen)
-            tasks.append(Task(path, chosen, target, out, inputs_of, workplace, timeout, extra))
-    return tasks
-
-
-def place_result(notebook: Path, out: Path, name: str) -> tuple[Path, Path]:
-    """Return where a notebook's result goes and where it works.
-
-    A notebook that makes a page writes charts beside it: it gets a folder of its own. Any other
-    works where the batch was started, as with papermill.
-    """
-    if read_purpose(notebook):
-        return out / name / f"{name}.ipynb", out / name
-    return out / f"{name}.ipynb", Path.cwd()
-
-
-def check_notebooks(notebooks: Sequence[Path]) -> None:
-    """Raise UsageError where a notebook is missing or two have one name."""
-    for path in notebooks:
-        if path.suffix != ".ipynb" or not path.is_file():
-            raise UsageError(f"{path} er ikke en notebook.")
     stems = [path.stem for path in notebooks]
     if len(set(stems)) < len(stems):
         raise UsageError("To notebooks har samme navn; resultaterne ville ikke kunne skelnes.")
+    if missing := [str(path) for path in inputs if not path.exists()]:
+        raise UsageError(f"Filen {missing[0]} findes ikke.")
+    files = {file for path in inputs for file in ([path] if path.is_file() else walk(path, True))}
+    known = {str(file): hash_file(file) for file in sorted(files)}
+    known |= describe_library() | (hash_sources(root, MAXYEAR) if root and inputs else {})
+    tasks = []
+    for path in notebooks:
+        if path.suffix != ".ipynb" or not path.is_file():
+            raise UsageError(f"{path} er ikke en notebook.")
+        own = {"notebook": hash_file(path), "code": describe_installed(path.parent, Path.cwd())}
+        facts, sets = {**known, **own} if inputs else None, list_sets(path, grid, lists)
+        for name, chosen in zip(name_sets(path.stem, sets), sets, strict=True):
+            home = out / name if read_purpose(path) else out
+            place = home if home != out else Path.cwd()
+            target = home / f"{name}.ipynb"
+            tasks.append(Task(path, chosen, target, place, out, root, facts, kernel, timeout))
+    return tasks
 
 
-def warm_up_for(notebooks: Iterable[Path]) -> None:
-    """Have what the notebooks import imported meanwhile, where they are forked from."""
-    cells = [cell for path in sorted(notebooks) for cell in read_notebook(path).get("cells", [])]
-    sources = ["".join(cell["source"]) for cell in cells if cell.get("cell_type") == "code"]
-    warm_up(find_modules(sources))
+def list_sets(notebook: Path, grid: Path | None, lists: Sequence[str]) -> list[Parameters]:
+    """Return a notebook's sets of parameters, each once, read by the types it declares.
 
-
-def load_papermill() -> None:
-    """Import papermill without what it tries for files on a Hadoop cluster: all of pyarrow.
-
-    To be called before there are threads that may import pyarrow themselves.
+    A list is `name=value,value`; quotes keep a comma.
     """
-    is_ours = sys.modules.setdefault("pyarrow.fs", None) is None  # type: ignore[arg-type]
-    import papermill  # noqa: F401
-
-    if is_ours:
-        del sys.modules["pyarrow.fs"]
-
-
-def check_parameters(tasks: Iterable[Task]) -> None:
-    """Raise UsageError for a parameter a notebook does not declare, with the nearest it does."""
-    import papermill
-
-    pairs = {(task.notebook, name) for task in tasks for name, _ in task.parameters}
-    for notebook in sorted({path for path, _ in pairs}):
-        known = papermill.inspect_notebook(str(notebook))
-        wrong = sorted(name for path, name in pairs if path == notebook and name not in known)
-        if known and wrong:
-            near = did_you_mean(wrong[0], known)
+    defaults = read_defaults(notebook, bool(grid or lists))
+    rows, listed = read_grid(grid, defaults) if grid else [()], []
+    for text in lists:
+        name, _, values = (part.strip() for part in text.partition("="))
+        if not values:
+            raise UsageError(f"“{text}” skal skrives navn=værdi eller navn=værdi,værdi.")
+        (cells,) = csv.reader([values], skipinitialspace=True)
+        listed.append([(name, read_value(cell.strip(), defaults.get(name))) for cell in cells])
+    sets = [(*row, *some) for row in rows for some in product(*listed)]
+    for name in dict.fromkeys(name for chosen in sets for name, _ in chosen):
+        if not NAME.fullmatch(name):
+            raise UsageError(f"“{name}” kan ikke være navnet på en parameter.")
+        if any([name for name, _ in chosen].count(name) > 1 for chosen in sets):
+            raise UsageError(f"Parameteren {name} er angivet to gange.")
+        if defaults and name not in defaults:
+            near = did_you_mean(name, defaults)
             raise UsageError(
-                f"{notebook.name} har ingen parameter {wrong[0]}.{near} "
-                f"Parametrene er: {', '.join(known)}."
+                f"{notebook.name} har ingen parameter {name}.{near} "
+                f"Parametrene er: {', '.join(defaults)}."
             )
+    return list({repr(chosen): chosen for chosen in sets}.values())
+
+
+def read_defaults(notebook: Path, is_needed: bool) -> Defaults:
+    """Return the parameters a notebook declares, with their defaults where those are plain.
+
+    Raise UsageError where parameters are given to one that has no cell for them, or two.
+    """
+    cells = list_code(notebook, "parameters")
+    if is_needed and len(cells) != 1:
+        told = "ingen celle" if not cells else f"{len(cells)} celler"
+        raise UsageError(
+            f"{notebook.name} har {told} mærket “parameters”, så parametrene ville ikke virke. "
+            "Mærk den ene celle, hvor de står (i Jupyter: egenskaber for cellen, tags)."
+        )
+    defaults: dict[str, Any] = {}
+    with suppress(SyntaxError):  # another language: its parameters are papermill's business
+        for node in ast.parse("\n".join(cells)).body:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
+                target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+                with suppress(ValueError):
+                    defaults[ast.unparse(target)] = None
+                    defaults[ast.unparse(target)] = ast.literal_eval(node.value)
+    return defaults
+
+
+def read_grid(path: Path, defaults: Defaults) -> list[Parameters]:
+    """Return the rows of a grid: a CSV, or a YAML list of sets, in which types are as written.
+
+    A blank cell of a CSV leaves a parameter at the notebook's default.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        told = "er ikke gemt som UTF-8. Gem den i Excel som “CSV UTF-8 (semikolonsepareret)”."
+        raise UsageError(f"{path.name} {told}") from error
+    except OSError as error:
+        raise UsageError(f"{path} kan ikke læses.") from error
+    if path.suffix in (".yml", ".yaml"):
+        import yaml
+
+        try:
+            sets = [tuple((str(key), one[key]) for key in one) for one in yaml.safe_load(text)]
+        except (yaml.YAMLError, TypeError) as error:
+            told = "skal være en liste i YAML med et sæt parametre i hvert punkt: - year: 2019"
+            raise UsageError(f"{path.name} {told} ({' '.join(str(error).split())})") from error
+        return sets
+    reader = csv.DictReader(StringIO(text, newline=""), delimiter=choose_sign(text))
+    names, sets = [name.strip() for name in reader.fieldnames or ()], []
+    for number, row in enumerate(reader, 2):
+        if None in row:
+            raise UsageError(f"{path.name}, linje {number}: der er flere celler end overskrifter.")
+        cells = zip(names, (str(cell or "").strip() for cell in row.values()), strict=True)
+        sets.append(tuple((n, read_value(cell, defaults.get(n))) for n, cell in cells if cell))
+    if not sets:
+        raise UsageError(f"{path.name} har ingen rækker under overskrifterne.")
+    return sets
+
+
+def read_value(text: str, default: Any = None) -> Any:
+    """Return a value as the type of the default; else as it is written: `00142` stays text."""
+    if isinstance(default, str):
+        return text
+    words = WORDS | DANISH if isinstance(default, bool) else WORDS
+    if text.lower() in words:
+        return words[text.lower()]
+    is_number = isinstance(default, int | float) and not isinstance(default, bool)
+    if is_number and NUMBER.fullmatch(text):
+        text = text.replace(",", ".")
+        return int(text) if text.lstrip("+-").isdigit() else float(text)
+    for kind in (int, float):
+        with suppress(ValueError):
+            if str(kind(text)) == text:
+                return kind(text)
+    return text
+
+
+def name_sets(stem: str, sets: Iterable[Parameters]) -> Iterator[str]:
+    """Yield a file name for each set of parameters: the notebook's name and the values."""
+    taken: set[str] = set()
+    for parameters in sets:
+        words = "-".join([stem, *(str(value) for _, value in parameters)]).lower()
+        for letter, instead in (("æ", "ae"), ("ø", "oe"), ("å", "aa")):
+            words = words.replace(letter, instead)
+        name = re.sub(r"[^a-z0-9_.]+", "-", words).strip("-.")[:100]
+        if name in taken:
+            name = f"{name}-{hash_text(repr(parameters))[:8]}"
+        taken.add(name)
+        yield name
 
 
 def prepare_tables(root: Path) -> None:
@@ -122,116 +268,48 @@ def prepare_tables(root: Path) -> None:
             prepare_year(root, year)
 
 
-def hash_sources(root: Path) -> dict[str, str]:
-    """Return the SHA-256 of everything in a project's `data/raw`, hidden and lock files apart."""
-    paths = [path for path in (root / "data" / "raw").rglob("*") if path.is_file()]
-    return hash_files(root, [path for path in paths if not path.name.startswith((".", "~$"))])
+def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator[Outcome]:
+    """Run tasks side by side, here or on a Dask cluster; yield what came of each as it comes."""
+    from socok_analysis.run.engine import warm_up
 
-
-def pick_sources(facts: dict[str, str], parameters: Parameters) -> dict[str, str]:
-    """Return the facts a run depends on: with a `year`, nothing of the years after it."""
-    year = dict(parameters).get("year")
-    if not isinstance(year, int):
-        return facts
-    later = [name for name in facts if is_later(name, year)]
-    return {name: digest for name, digest in facts.items() if name not in later}
-
-
-def is_later(name: str, year: int) -> bool:
-    """Tell whether a file below `data/raw` belongs to a year after this one."""
-    parts = Path(name).parts
-    return parts[:2] == ("data", "raw") and parts[2].isdigit() and int(parts[2]) > year
-
-
-def split_done(tasks: Iterable[Task], force: bool) -> tuple[list[Task], list[Task]]:
-    """Return the tasks that are to be run, and those whose results stand."""
-    known = list(tasks)
-    to_run = [task for task in known if force or not is_done(task)]
-    kept = set(to_run)
-    return to_run, [task for task in known if task not in kept]
-
-
-def run_batch(tasks: Sequence[Task], jobs: int, done: Done, scheduler: str = "") -> list[Outcome]:
-    """Run tasks, `jobs` at once or on a cluster; go on after failures; return the failures."""
-    failures: list[Outcome] = []
     if not scheduler:
-        warm_up_for({task.notebook for task in tasks})
-    load_papermill()
-    check_parameters(tasks)
-    with open_pool(jobs, scheduler) as (submit, width):
-        for outcome in work(submit, tasks, width * AHEAD):
-            done(outcome)
-            if outcome.error:
-                failures.append(outcome)
-    return sorted(failures, key=lambda outcome: str(outcome.saved))
+        warm_up(code for path in {task.notebook for task in tasks} for code in list_code(path))
+    yield from side_by_side(run_task, tasks, jobs, scheduler)
 
 
-@contextmanager
-def open_pool(jobs: int, scheduler: str) -> Iterator[tuple[Submit, int]]:
-    """Yield how tasks are submitted, and how many are run at once."""
-    if scheduler:
-        from socok_analysis.run.cluster import open_cluster
-
-        with open_cluster(scheduler) as cluster:
-            yield cluster
-        return
-    pool, stop = ThreadPoolExecutor(jobs), Event()
-    submitted: list[Future[Outcome]] = []
-
-    def submit(task: Task) -> Future[Outcome]:
-        submitted[:] = [future for future in submitted if not future.done()]
-        submitted.append(pool.submit(run_task, task, stop.is_set))
-        return submitted[-1]
-
+def run_task(task: Task) -> Outcome:
+    """Run a task; never raise. What stood of it before goes: no old result passes for new."""
+    if task.root:
+        os.environ[PROJECT] = str(task.root)
+    working, failed = task.note.with_suffix(".ipynb"), task.home / FAILED / task.target.name
+    for path in (working, task.target, failed):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+    task.note.unlink(missing_ok=True)
     try:
-        yield submit, jobs
-    except BaseException:
-        stop.set()
-        pool.shutdown(wait=False, cancel_futures=True)
-        end_forks(submitted)
-        raise
-    pool.shutdown()
-
-
-def end_forks(submitted: Sequence[Future[Outcome]]) -> None:
-    """End the notebooks that are running: a batch that is interrupted waits for none of them.
-
-    It is done again until none is left: one may have been about to start.
-    """
-    from socok_analysis.run.engine import can_fork
-
-    if can_fork():
-        from socok_analysis.run.forks.client import find_server
-
-        running = [future for future in submitted if not future.cancelled()]
-        find_server().end_forks()
-        while wait(running, timeout=END_SECONDS).not_done:
-            find_server().end_forks()
-
-
-def work(submit: Submit, tasks: Iterable[Task], ahead: int) -> Iterator[Outcome]:
-    """Yield outcomes as they come; no more than `ahead` tasks are submitted at a time."""
-    left = iter(tasks)
-    running: set[Future[Outcome]] = set(map(submit, islice(left, ahead)))
-    while running:
-        finished, running = wait(running, return_when=FIRST_COMPLETED)
-        running |= set(map(submit, islice(left, len(finished))))
-        for future in finished:
-            yield future.result()
+        execute(task.notebook, working, task.parameters, task.workplace, task.kernel, task.timeout)
+    except Exception as error:
+        name = getattr(error, "ename", "") or type(error).__name__
+        told = f"{name}: {getattr(error, 'evalue', '') or error}".strip().splitlines()[0]
+        cell = getattr(error, "cell_index", find_cell(working))
+        if working.exists():
+            working.replace(failed)
+        return Outcome(task, failed, told.strip(": "), cell, EXIT_CODES.get(name, 3))
+    working.replace(task.target)
+    if task.inputs is not None:
+        text = json.dumps(task.describe(), ensure_ascii=False, indent=1)
+        task.note.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return Outcome(task, task.target)
 
 
 def write_failures(out: Path, failures: Sequence[Outcome]) -> Path | None:
     """Write the table of failures into the results' folder; remove it where there are none."""
     path = out / TABLE
-    if not failures:
-        path.unlink(missing_ok=True)
-        remove_empty(out / FAILED)
-        return None
-    write_rows(path, COLUMNS, (as_row(outcome) for outcome in failures))
-    return path
-
-
-def remove_empty(folder: Path) -> None:
-    """Remove a folder that has nothing in it."""
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    if failures:
+        rows = [failure.as_row() for failure in failures]
+        write_rows(path, COLUMNS, sorted(rows, key=lambda row: str(row["saved"])))
+        return path
+    path.unlink(missing_ok=True)
+    with suppress(OSError):
+        (out / FAILED).rmdir()
+    return None

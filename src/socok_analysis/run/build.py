@@ -1,18 +1,15 @@
-"""The spine: from a year's exports to its tables, figures, pages and documents, and to the site.
-
-Each step writes a folder of its own with a manifest; a step whose inputs are unchanged is
-skipped, and a step that fails leaves what stood before.
-"""
+"""A year's tables and figures, made from its exports unless they stand and nothing has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from socok_analysis.core.errors import DataError
-from socok_analysis.core.folders import replace_folder
+from socok_analysis.core.folders import lock_project, replace_folder
 from socok_analysis.core.manifest import describe_library, hash_files, is_fresh, write_manifest
 from socok_analysis.core.problems import (
     Problem,
@@ -22,7 +19,6 @@ from socok_analysis.core.problems import (
     write_rows,
 )
 from socok_analysis.core.year import (
-    FILE,
     Year,
     check_year_exists,
     list_exports,
@@ -32,26 +28,16 @@ from socok_analysis.core.year import (
     raw_dir,
     read_year,
 )
-from socok_analysis.run.reads import is_prepared
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from socok_analysis.figures.evidence import Evidence
     from socok_analysis.intake.tidy import TidyYear
-    from socok_analysis.intake.view import SheetView
 
 Say = Callable[[str], None]
-Account = Mapping[str, object]
-ACCOUNT_COLUMNS = (
-    "file",
-    "sheet",
-    "kind",
-    "rows_seen",
-    "rows_kept",
-    "rows_quarantined",
-    "rows_skipped",
-)
+PREPARED = "SOCOK_PREPARED"  # names the project whose tables a notebook's process need not check
+ACCOUNT = ["file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped"]
 
 
 @dataclass(frozen=True)
@@ -78,14 +64,13 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     in the folder.
     """
     check_year_exists(root, number)
-    if is_prepared(root) and not force:
+    if os.environ.get(PREPARED) == str(root) and not force:
         return Prepared(read_year(root, number), False)
-    inputs = list_inputs(root, number)
-    folder = processed_dir(root, number)
+    folder, inputs = processed_dir(root, number), list_inputs(root, number)
     if not force and is_fresh(folder, inputs):
         return Prepared(read_year(root, number), False, tuple(read_problems(folder)))
     say(f"{number}: læser udtrækkene")
-    with replace_folder(folder) as fresh:
+    with lock_project(root, f"tabeller for {number}", say), replace_folder(folder) as fresh:
         problems, is_sound = make_year(root, number, fresh, inputs)
     if not is_sound:
         listed = f"{folder / 'udtraek.html'} eller problems.csv sammesteds"
@@ -114,31 +99,44 @@ def check_publishable(prepared: Iterable[Prepared]) -> None:
         )
 
 
+def hash_sources(root: Path, number: int) -> dict[str, str]:
+    """Return the SHA-256 of all that a year's report could be made from: the exports, settings,
+    lists and texts of the year and those before it, and the maps.
+    """
+    years = (year for year in list_years(root) if year <= number)
+    folders = (maps_dir(root), *(raw_dir(root, year) for year in years))
+    return hash_files(root, (path for folder in folders for path in walk(folder)))
+
+
+def walk(folder: Path, hidden: bool = False) -> Iterator[Path]:
+    """Yield the files below a folder, through links too, hidden and lock files where wanted."""
+    seen: set[str] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        if (real := os.path.realpath(place)) in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        yield from (Path(place, n) for n in names if hidden or not n.startswith((".", "~$")))
+
+
 def list_inputs(root: Path, number: int) -> dict[str, object]:
-    """Return what a year's tables are made from: exports, settings, maps, library and key."""
-    from socok_analysis.intake.people import name_key, read_key
+    """Return what a year's tables are made from: all but its texts, the library and the key.
 
-    years = [year for year in list_years(root) if year <= number]
-    files = [path for year in years for path in list_exports(raw_dir(root, year))]
-    files += [path for year in years if (path := raw_dir(root, year) / FILE).is_file()]
-    files += [path for year in years for path in raw_dir(root, year).glob("*.csv")]
-    files += sorted(maps_dir(root).rglob("*.csv"))
-    return {
-        "files": hash_files(root, files),
-        "library": describe_library(),
-        "person_key": name_key(read_key(root)),
-        "texts": describe_texts(root, number),
-    }
-
-
-def describe_texts(root: Path, number: int) -> list[object]:
-    """Return what the figures know of a year's texts: words may change and figures stand."""
+    Figures know a few facts of the texts: words may change and figures stand.
+    """
     from socok_analysis.figures.registers import list_told
-    from socok_analysis.intake.texts import list_recommending, list_statuses
+    from socok_analysis.intake.people import name_key, read_key
+    from socok_analysis.intake.texts import FOLDER, list_recommending, list_statuses
 
+    files = hash_sources(root, number)
     recommending = [section.id for section in list_recommending(root, number)]
     told = [" ".join(fact) for fact in sorted(list_told(root, number))]
-    return [recommending, list_statuses(root, number), told]
+    return {
+        "files": {name: known for name, known in files.items() if f"/{FOLDER}/" not in name},
+        "library": describe_library(),
+        "person_key": name_key(read_key(root)),
+        "texts": [recommending, list_statuses(root, number), told],
+    }
 
 
 def make_year(
@@ -148,72 +146,42 @@ def make_year(
 
     Return the problems, and whether there are tables: what the checks find does not stop them.
     """
+    from socok_analysis.disclosure.rules import read_exempted
     from socok_analysis.intake.rules import check_reused_jobs
     from socok_analysis.intake.tidy import account_unread, tidy_year
+    from socok_analysis.intake.view import FILE, render_overview
     from socok_analysis.publish.gate import check_folder, make_secrets
+    from socok_analysis.workbook.health import COLUMNS
 
-    year, problems = try_year(root, number)
+    year, tidy, problems = None, None, list[Problem]()
+    try:
+        year = read_year(root, number)
+    except DataError as error:
+        problems += error.problems
     try:
         tidy = tidy_year(root, number)
     except DataError as error:
-        accounts = account_unread(raw_dir(root, number))
-        faults = [*problems, *error.problems]
-        write_health(folder, ())
-        return write_faults(folder, number, faults, accounts), False
-    problems += tidy.problems
-    problems += check_exceptions(root, number)
-    write_health(folder, tidy.health)
-    earlier, more = read_earlier_jobs(root, number)
-    problems = [*problems, *more, *check_reused_jobs(tidy.tables.get("jobs"), earlier)]
-    is_sound = year is not None and not has_errors(problems)
-    if year and is_sound:
+        problems += error.problems
+    if tidy:
+        earlier, more = read_earlier_jobs(root, number)
+        problems += [*tidy.problems, *read_exempted(root, number)[1], *more]
+        problems += check_reused_jobs(tidy.tables.get("jobs"), earlier)
+    is_sound = bool(year and tidy and not has_errors(problems))
+    if year and tidy and is_sound:
         problems += write_tables(folder, year, tidy, earlier)
         write_plan(folder, year)
-    write_faults(folder, number, problems, tidy.accounts, tidy.sheets)
-    if year and is_sound:
-        rows = {name: len(table) for name, table in tidy.tables.items()}
-        write_manifest(folder, inputs, year=year.year, rows=rows, corrections=tidy.corrections)
-    check_folder(folder, make_secrets(tidy.exports))
-    return problems, is_sound
-
-
-def check_exceptions(root: Path, number: int) -> list[Problem]:
-    """Return what is wrong with the year's list of figures that are public already."""
-    from socok_analysis.disclosure.rules import read_exempted
-
-    return read_exempted(root, number)[1]
-
-
-def try_year(root: Path, number: int) -> tuple[Year | None, list[Problem]]:
-    """Return the year's settings, or what is wrong with them."""
-    try:
-        return read_year(root, number), []
-    except DataError as error:
-        return None, list(error.problems)
-
-
-def write_faults(
-    folder: Path,
-    number: int,
-    problems: Sequence[Problem],
-    accounts: Sequence[Account],
-    sheets: Sequence[SheetView] = (),
-) -> list[Problem]:
-    """Write `problems.csv`, `intake.csv` and the page of both; return the problems."""
-    from socok_analysis.intake.view import FILE, render_overview
-
+    accounts = tidy.accounts if tidy else account_unread(raw_dir(root, number))
     write_problems(folder / "problems.csv", problems)
-    write_rows(folder / "intake.csv", ACCOUNT_COLUMNS, accounts)
-    page = render_overview(number, problems, accounts, sheets)
+    write_rows(folder / "intake.csv", ACCOUNT, accounts)
+    write_rows(folder / "health.csv", COLUMNS, tidy.health if tidy else ())
+    page = render_overview(number, problems, accounts, tidy.sheets if tidy else ())
     (folder / FILE).write_text(page, encoding="utf-8", newline="\n")
-    return list(problems)
-
-
-def write_health(folder: Path, findings: Iterable[Mapping[str, object]]) -> None:
-    """Write `health.csv`: what each workbook gives reason to say beside its tables."""
-    from socok_analysis.workbook.health import COLUMNS
-
-    write_rows(folder / "health.csv", COLUMNS, findings)
+    if tidy and is_sound:
+        rows = {name: len(table) for name, table in tidy.tables.items()}
+        write_manifest(folder, inputs, year=number, rows=rows, corrections=tidy.corrections)
+    if tidy:
+        check_folder(folder, make_secrets(tidy.exports))
+    return problems, is_sound
 
 
 def read_earlier_jobs(root: Path, number: int) -> tuple[list[pd.DataFrame], list[Problem]]:
@@ -231,14 +199,9 @@ def read_earlier_jobs(root: Path, number: int) -> tuple[list[pd.DataFrame], list
             prepared = prepare_year(root, year)
             tables.append(read_table(prepared.year.processed_dir / "jobs.parquet"))
         except DataError:
-            problems.append(
-                Problem(
-                    "error",
-                    "earlier_year.errors",
-                    f"Udtrækkene for {year} har fejl, og deres ansættelser skal tælles med.",
-                    advice=f"Ret dem først: kør “socok tidy {year}”.",
-                )
-            )
+            text = f"Udtrækkene for {year} har fejl, og deres ansættelser skal tælles med."
+            advice = f"Ret dem først: kør “socok tidy {year}”."
+            problems.append(Problem("error", "earlier_year.errors", text, advice=advice))
     return tables, problems
 
 
@@ -262,6 +225,17 @@ def write_tables(
     return check_year(Evidence(year, tidy.tables, named, tidy.maps, before))
 
 
+def write_plan(folder: Path, year: Year) -> None:
+    """Write which of the year's figures the public edition does not show."""
+    from socok_analysis.disclosure.protection import write_protection
+    from socok_analysis.figures.figure import read_figures
+
+    earlier = list_measured(year.root, year.year)
+    folders = {**{each.year: each.processed_dir for each in earlier}, year.year: folder}
+    by_year = {number: read_figures(place, number) for number, place in folders.items()}
+    write_protection(folder, [*earlier, year], by_year)
+
+
 def read_before(root: Path, number: int) -> Evidence | None:
     """Return the tables and figures of the report before a year's, where there is one."""
     from socok_analysis.figures.evidence import read_evidence
@@ -276,17 +250,6 @@ def gather_evidence(root: Path, number: int, *, force: bool = False, say: Say = 
 
     year = prepare_year(root, number, force=force, say=say).year
     return replace(read_evidence(year), earlier=read_before(root, number))
-
-
-def write_plan(folder: Path, year: Year) -> None:
-    """Write which of the year's figures the public edition does not show."""
-    from socok_analysis.disclosure.protection import write_protection
-    from socok_analysis.figures.figure import read_figures
-
-    earlier = list_measured(year.root, year.year)
-    folders = {**{each.year: each.processed_dir for each in earlier}, year.year: folder}
-    by_year = {number: read_figures(place, number) for number, place in folders.items()}
-    write_protection(folder, [*earlier, year], by_year)
 
 
 def list_measured(root: Path, before: int) -> list[Year]:

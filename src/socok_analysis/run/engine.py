@@ -1,256 +1,224 @@
 """The papermill engine `socok-fork`: `papermill --engine socok-fork in.ipynb out.ipynb`.
 
-papermill finds this module by the entry point `papermill.engine` and calls its three functions.
-A notebook runs in a process forked from one that has imported what notebooks need, once for all
-notebooks of the calling process. Where there is no forking, or the notebook needs a kernel of
-another kind, papermill's own engine runs it.
-
-papermill imports this module while it is itself being imported: nothing here may import
-papermill before a function is called.
+Cells run in a process forked from one that has imported what notebooks need. Where there is no
+forking, or a notebook needs a kernel, papermill's own engine runs them.
 """
 
 from __future__ import annotations
 
-import ast
+import multiprocessing
 import os
+import pickle
 import re
+import signal
 import sys
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from multiprocessing import connection, forkserver
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-NAME = "socok-fork"
-SWITCH = "SOCOK_ENGINE"
-PRELOADED = (
-    "babel",
-    "jinja2",
-    "matplotlib",
-    "numpy",
-    "openpyxl",
-    "pandas",
-    "pyarrow",
-    "scipy",
-    "seaborn",
-    "sklearn",
-    "socok_analysis",
-    "statsmodels",
+import psutil
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from nbclient.client import timestamp
+from nbclient.exceptions import (
+    CellExecutionComplete,
+    CellExecutionError,
+    CellTimeoutError,
+    DeadKernelError,
 )
-NEEDS_KERNEL = re.compile(r"\b(?:ipywidgets|bqplot|ipyleaflet|ipympl)\b|^%gui\b", re.MULTILINE)
-SAVE_SECONDS = 1.0
-INTERRUPT_SECONDS = 2.0
-IDLE = "iopub.status.idle"
-OF_NBCLIENT = "NotebookClient."
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine
+from papermill.exceptions import PapermillException
+from papermill.log import logger
+
+from socok_analysis.run.forked import serve
+
+NEEDS_KERNEL = re.compile(r"\b(ipywidgets|bqplot|ipyleaflet|ipympl)\b|%gui\b|\b(input|getpass)\(")
+IMPORTED = re.compile(r"^\s*(?:import|from)\s+([\w.]+)", re.MULTILINE)
+KNOWN = "babel jinja2 matplotlib numpy openpyxl pandas pyarrow scipy seaborn sklearn statsmodels"
+SHELL = ["socok_analysis.run.forked", "ipykernel.ipkernel"]
+OWN = ["socok_analysis.run.open", "matplotlib.pyplot", "pyarrow.parquet"]
+MOST_BYTES, LAST_BYTES = 50_000_000, 10_000
+POLL_SECONDS, INTERRUPT_SECONDS, END_SECONDS = 0.1, 2.0, 5.0
+STARTING = threading.Lock()
 
 
-def nb_kernel_name(nb: Any, name: str | None = None) -> str:
-    """Return the name of a notebook's kernel, as papermill finds it."""
-    from papermill.utils import nb_kernel_name as find
+class CellFault(PapermillException):  # type: ignore[misc]
+    """A cell wrote more than a notebook should hold, or left a process running."""
 
-    return str(find(nb, name))
-
-
-def nb_language(nb: Any, language: str | None = None) -> str:
-    """Return a notebook's language, as papermill finds it."""
-    from papermill.utils import nb_language as find
-
-    return str(find(nb, language))
+    def __init__(self, cell_index: int, told: str) -> None:
+        """Say what a cell did, and keep which."""
+        super().__init__(f"Celle {cell_index} {told}.")
+        self.cell_index = cell_index
 
 
-def execute_notebook(
-    nb: Any,
-    kernel_name: str,
-    output_path: str | None = None,
-    progress_bar: object = True,
-    log_output: bool = False,
-    autosave_cell_every: int = 30,
-    **options: Any,
-) -> Any:
-    """Run a notebook and return it with its outputs, as papermill's own engine does.
+class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
+    """papermill's client, with a forked process in a kernel's place."""
 
-    Two options are this engine's own: `modules` to have imported beside those the notebook
-    imports, and `env`, what is added to the notebook's environment.
-    """
-    modules = options.pop("modules", ())
-    fork = fork_for(nb, kernel_name, modules)
-    manager = make_manager(
-        nb,
-        output_path=output_path,
-        progress_bar=progress_bar,
-        log_output=log_output,
-        autosave_cell_every=autosave_cell_every,
-    )
-    manager.notebook_start()
-    try:
-        run_cells(manager, fork, kernel_name, log_output=log_output, **options)
-    finally:
-        manager.cleanup_pbar()
-        manager.notebook_complete()
-    return manager.nb
+    def run(self, folder: str) -> None:
+        """Run the cells in a process that works in `folder`; leave no process behind."""
+        context, end_seconds = multiprocessing.get_context("forkserver"), 0.0
+        self.pipe, theirs = context.Pipe()
+        self.written = [connection.Connection(os.memfd_create(name)) for name in "oe"]
+        self.taken, self.shown, self.started = [0, 0], 0, dict[int, int]()
+        given = (theirs, self.written, folder, dict(os.environ))
+        self.process: Any = context.Process(target=serve, args=given)
+        with STARTING:  # the fork must not run the caller's own script again
+            main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+            try:
+                self.process.start()
+            finally:
+                sys.modules["__main__"] = main
+        theirs.close()
+        self.reset_execution_trackers()
+        try:
+            self.papermill_execute_cells()
+            end_seconds = END_SECONDS
+        finally:
+            left = self.end(end_seconds)
+        if left and not self.nb.metadata.papermill["exception"]:
+            place = self.started.get(left[0].pid, len(self.nb.cells) - 1)
+            raise CellFault(place, "efterlod en proces, der kørte videre")
+
+    def execute_cell(self, cell: Any, cell_index: int, **_: Any) -> None:
+        """Run a cell; raise what nbclient raises, CellFault for one that wrote too much."""
+
+        def show(kind: str, content: Any) -> None:
+            message = {"msg_type": kind, "content": content, "parent_header": {}}
+            self.process_message({**message, "header": message}, cell, cell_index)
+
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type != "code" or not cell.source.strip() or self.skip_cells_with_tag in tags:
+            return
+        cell.metadata["execution"], seconds = {}, self._get_timeout(cell)
+        cell.outputs, self.clear_before_next_output = [], False
+        try:
+            self.pipe.send(cell.source)
+            reply = self.listen(show, seconds or 1e9)
+        except (EOFError, ConnectionError) as error:
+            raise DeadKernelError("Kernel died") from error
+        except TimeoutError as error:
+            text = "Cell execution timed out"
+            raise CellTimeoutError.error_from_timeout_and_cell(text, seconds, cell) from error
+        except OSError as error:
+            raise CellFault(cell_index, f"skrev mere end {MOST_BYTES:,} byte") from error
+        finally:
+            self.take(show, self.measure())
+        cell.metadata["execution"]["shell.execute_reply"] = timestamp()
+        self.nb.metadata["language_info"] = reply["language"]
+        self.started = dict.fromkeys(reply["children"], cell_index) | self.started
+        if reply["error"] and not self.allow_errors and "raises-exception" not in tags:
+            raise CellExecutionError.from_cell_and_msg(cell, reply["error"])
+
+    def listen(self, show: Callable[[str, Any], None], seconds: float) -> Any:
+        """Show what comes until a cell is done; interrupt it once when its time is up.
+
+        Raise EOFError where the process died, TimeoutError, and OSError for too much.
+        """
+        end, is_late = time.monotonic() + seconds, False
+        with suppress(CellExecutionComplete):
+            while time.monotonic() < end or not is_late:
+                if self.pipe.poll(POLL_SECONDS):
+                    piece = self.pipe.recv_bytes(MOST_BYTES)
+                    kind, content, sizes = pickle.loads(piece)
+                    self.shown += len(piece)
+                    self.take(show, sizes)
+                    show(kind, content)
+                elif not self.process.is_alive():
+                    raise EOFError
+                if self.shown + sum(sizes := self.measure()) > MOST_BYTES:
+                    self.taken = list(map(max, self.taken, [size - LAST_BYTES for size in sizes]))
+                    raise OSError
+                if time.monotonic() > end and not is_late:
+                    os.killpg(self.process.pid, signal.SIGINT)
+                    is_late, end = True, end + INTERRUPT_SECONDS
+        if is_late:
+            raise TimeoutError
+        return content
+
+    def measure(self) -> list[int]:
+        """Return how much has been written to stdout and to stderr."""
+        return [os.fstat(file.fileno()).st_size for file in self.written]
+
+    def take(self, show: Callable[[str, Any], None], sizes: Iterable[int]) -> None:
+        """Show what has been written to stdout and stderr, up to these sizes."""
+        for number, (name, size) in enumerate(zip(("stdout", "stderr"), sizes, strict=True)):
+            place = self.taken[number]
+            self.taken[number] = size
+            if text := os.pread(self.written[number].fileno(), size - place, place):
+                show("stream", {"name": name, "text": text.decode(errors="replace")})
+
+    def end(self, seconds: float) -> list[psutil.Process]:
+        """Let the process end, or kill it; return what it started and was left, killed too."""
+        family = []
+        with suppress(psutil.NoSuchProcess, ConnectionError):
+            family = psutil.Process(self.process.pid).children(recursive=True)
+            self.pipe.send("")
+        self.process.join(seconds)
+        left: list[psutil.Process] = psutil.wait_procs(family, seconds / 5)[1]
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        for process in (self.process, *left):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.process.join()
+        for file in (self.pipe, *self.written):
+            file.close()
+        return left
 
 
-def fork_for(nb: Any, kernel_name: str, modules: Iterable[str]) -> Any:
-    """Return the manager of a fork for a notebook, None where it gets a kernel of papermill's.
+class ForkEngine(NBClientEngine):  # type: ignore[misc]
+    """papermill's engine, with a forked process where that will do."""
 
-    In a fork there may be a whole kernel, for notebooks that talk to one.
-    """
-    if not can_fork() or not is_own_python(kernel_name):
-        return None
-    from socok_analysis.run.forks.client import ForkManager, find_server
-    from socok_analysis.run.forks.kernels import KernelManager
-
-    kind = KernelManager if needs_kernel(nb) else ForkManager
-    sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-    return kind(find_server(), sorted({*find_modules(sources), *modules}))
-
-
-def warm_up(modules: Iterable[str]) -> None:
-    """Let the process that notebooks are forked from import modules while other work is done."""
-    if can_fork():
-        from socok_analysis.run.forks.client import find_server
-
-        find_server().preload(list(modules))
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> None:
+        """Run a notebook's cells. Options are those of papermill's own engine."""
+        sources = [cell.source for cell in nb_man.nb.cells if cell.cell_type == "code"]
+        if not can_fork() or any(map(NEEDS_KERNEL.search, sources)) or not is_own(kernel_name):
+            super().execute_managed_notebook(nb_man, kernel_name, **options)
+            return
+        warm_up(sources)
+        options["timeout"] = options.pop("execution_timeout", None) or options.get("timeout")
+        for name in {"input_path", "start_timeout"} & {*options}:
+            del options[name]
+        client = ForkClient(nb_man, log=logger, **options)
+        client.run(str(Path(client.resources.get("metadata", {}).get("path") or ".").resolve()))
 
 
 def can_fork() -> bool:
     """Tell whether notebooks run in forks here: on Linux, unless SOCOK_ENGINE says `papermill`."""
-    return sys.platform == "linux" and os.environ.get(SWITCH) != "papermill"
+    return sys.platform == "linux" and os.environ.get("SOCOK_ENGINE") != "papermill"
 
 
-def needs_kernel(nb: Any) -> bool:
-    """Tell whether a notebook needs what only a kernel has, or SOCOK_ENGINE says `kernel`."""
-    sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-    return os.environ.get(SWITCH) == "kernel" or any(map(NEEDS_KERNEL.search, sources))
-
-
-def is_own_python(kernel_name: str) -> bool:
-    """Tell whether a kernel's name stands for ipykernel in this very Python.
-
-    Kernels are looked for where jupyter_client looks; left to itself it imports all of IPython
-    to learn the name of one folder.
-    """
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-    from jupyter_core.paths import jupyter_path
-
-    of_ipython = Path(os.environ.get("IPYTHONDIR", "~/.ipython")).expanduser() / "kernels"
-    folders = [*jupyter_path("kernels"), str(of_ipython)]
+def is_own(kernel_name: str) -> bool:
+    """Tell whether a kernel's name stands for ipykernel in this very Python."""
     try:
-        spec = KernelSpecManager(kernel_dirs=folders).get_kernel_spec(kernel_name)
+        argv = KernelSpecManager().get_kernel_spec(kernel_name).argv
     except NoSuchKernel:
         return False
-    own = {sys.executable, str(Path(sys.executable).resolve()), "python", "python3"}
-    return bool(spec.argv) and spec.argv[0] in own and "ipykernel_launcher" in spec.argv
+    return "ipykernel_launcher" in argv and argv[0] in (sys.executable, "python", "python3")
 
 
-def make_manager(nb: Any, **options: Any) -> Any:
-    """Return papermill's execution manager, saving at most once a second and at the end."""
-    from papermill.engines import NotebookExecutionManager
-
-    class SparingManager(NotebookExecutionManager):  # type: ignore[misc]
-        def save(self, **known: Any) -> None:
-            waited = (self.now() - self.last_save_time).total_seconds()
-            if self.end_time or waited >= SAVE_SECONDS:
-                super().save(**known)
-
-    return SparingManager(nb, **options)
+def warm_up(sources: Iterable[str]) -> None:
+    """Start the process that is forked, unless it runs, with what these cells import."""
+    if can_fork() and forkserver._forkserver._forkserver_pid is None:  # type: ignore[attr-defined]
+        named = {name for source in sources for name in IMPORTED.findall(source)}
+        known = [name for name in sorted(named) if name.split(".")[0] in KNOWN]
+        own = OWN if any(name.startswith("socok_analysis") for name in named) else []
+        forkserver.set_forkserver_preload([*SHELL, *known, *own])
+        forkserver.ensure_running()
 
 
-def make_client(manager: Any, **options: Any) -> Any:
-    """Return papermill's client; it hears what a fork says of the interrupt after a time-out.
-
-    A kernel of papermill's own is interrupted as it is shut down, and the cell keeps what that
-    brought: where it was, what it still wrote.
-    """
-    from papermill.clientwrap import PapermillNotebookClient
-
-    class ListeningClient(PapermillNotebookClient):  # type: ignore[misc]
-        async def _async_handle_timeout(self, timeout: int, cell: Any = None) -> Any:
-            if options["km"] and not self.interrupt_on_timeout:
-                await hear_out(options["km"], cell.metadata.get("execution", {}))
-            return await super()._async_handle_timeout(timeout, cell)
-
-    return ListeningClient(manager, **options)
+def end_all() -> None:
+    """Kill every notebook's process: whoever waits for one learns that it died."""
+    for process in multiprocessing.active_children():
+        with suppress(OSError, TypeError):
+            os.killpg(process.pid, signal.SIGKILL)  # type: ignore[arg-type]
 
 
-async def hear_out(fork: Any, times: Mapping[str, object]) -> None:
-    """Interrupt a fork's cell; wait a moment for the end of it to stand among the cell's times."""
-    import asyncio
-
-    fork.interrupt_kernel()
-    end = time.monotonic() + INTERRUPT_SECONDS
-    while IDLE not in times and fork.is_alive() and time.monotonic() < end:
-        await asyncio.sleep(0.01)
-
-
-def run_cells(manager: Any, fork: Any, kernel_name: str, log_output: bool, **options: Any) -> None:
-    """Run a notebook's cells in a fork or a kernel. Options are those of papermill's engine."""
-    from papermill.log import logger
-
-    options.pop("input_path", None)
-    environ = {**os.environ, **options.pop("env", {})}
-    timeout = options.pop("execution_timeout", None) or options.pop("timeout", None)
-    startup = options.pop("start_timeout", 60)
-    client = make_client(
-        manager,
-        km=fork,
-        timeout=timeout,
-        startup_timeout=startup,
-        log=logger,
-        kernel_name=kernel_name,
-        log_output=log_output,
-        **options,
-    )
-    with ended(fork):
-        client.execute(env=environ)
-
-
-@contextmanager
-def ended(fork: Any) -> Iterator[None]:
-    """End a fork after its notebook; kill it where the notebook did not come to its end."""
-    try:
-        yield
-    except BaseException:
-        forget_tasks()
-        if fork:
-            fork.shutdown_kernel(now=True)
-        raise
-    if fork:
-        fork.shutdown_kernel()
-
-
-def forget_tasks() -> None:
-    """Cancel what nbclient was still waiting for when it stopped at an error.
-
-    It leaves its tasks pending, and Python complains of them when they are thrown away.
-    """
-    import asyncio
-
-    from jupyter_core.utils import ensure_event_loop
-
-    loop = ensure_event_loop()
-    if loop.is_running():
-        return
-    tasks = [task for task in asyncio.all_tasks(loop) if OF_NBCLIENT in repr(task.get_coro())]
-    for task in tasks:
-        task.cancel()
-    loop.run_until_complete(asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 1))
-
-
-def find_modules(sources: Iterable[str]) -> list[str]:
-    """Return the well-known modules that cells import; the server may have them at hand."""
-    found: list[str] = []
-    for source in sources:
-        if "import" in source:
-            with suppress(SyntaxError):
-                found += [name for node in ast.walk(ast.parse(source)) for name in named(node)]
-    return [name for name in found if name.split(".")[0] in PRELOADED]
-
-
-def named(node: ast.AST) -> list[str]:
-    """Return the modules an import statement names."""
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        return [node.module]
-    return []
+execute_notebook = ForkEngine.execute_notebook  # papermill takes this module for the engine
+nb_kernel_name, nb_language = ForkEngine.nb_kernel_name, ForkEngine.nb_language

@@ -1,12 +1,11 @@
-"""Execute the report's notebooks with papermill, and finish their pages for publishing.
+"""Notebooks are run by papermill, side by side, and become pages.
 
 A notebook says in its own metadata what it is for: `"socok": {"page": "job", "order": 4}`.
-`page` is the name of its page (`{partner}` is filled in), `order` its place in the year;
-the year's own page, `index`, takes its place from the year, newest first;
-`"for_each": "partner"` runs it once for each partner with courses, `"section"` once for each
-section of section 6, `"family"` once for each of its `families` of figures the year has, whose
-places follow its own; `"section": true` makes its page in the years whose report has a section
-of that name. Notebooks without any of it are the analyst's own and are left alone.
+`page` is the name of its page (`{partner}` is filled in), `order` its place in the year; the
+year's own page, `index`, takes its place from the year, newest first; `"for_each": "partner"` runs
+it once for each partner with courses, `"section"` once for each section of section 6;
+`"section": true` makes its page in the years whose report has a section of that name. Notebooks
+without any of it are the analyst's own and are left alone.
 """
 
 from __future__ import annotations
@@ -15,26 +14,24 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from threading import Event
+from typing import Any, TypeVar
 
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, MissingError, SocokError, UsageError
-from socok_analysis.core.year import processed_dir
-from socok_analysis.figures.figure import read_figures
-from socok_analysis.intake.texts import Section, list_sections
-from socok_analysis.run.engine import NAME, warm_up
+from socok_analysis.intake.texts import list_sections
 
-FRONT_PAGE = "_forside"
-YEAR_PAGE = "index"
+FRONT_PAGE, YEAR_PAGE = "_forside", "index"
+KINDS = ("partner", "section")
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
-SECONDS_A_CELL = 300
-Voice = Callable[[str], None]
-KERNEL_OPTIONS = ("--log-level=50",)
+SECONDS_A_CELL, WAIT, MARKDOWN = 300, "30s", "text/markdown"
+T = TypeVar("T")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -62,6 +59,12 @@ def read_notebook(path: Path) -> dict[str, Any]:
     return notebook
 
 
+def list_code(path: Path, tag: str = "") -> list[str]:
+    """Return the sources of a notebook's cells of code, those with a tag where one is named."""
+    cells = [c for c in read_notebook(path).get("cells", ()) if c.get("cell_type") == "code"]
+    return ["".join(c["source"]) for c in cells if not tag or tag in c["metadata"].get("tags", ())]
+
+
 def read_purpose(path: Path) -> dict[str, Any]:
     """Return what a notebook's metadata say it is for; empty for an analyst's own."""
     purpose: dict[str, Any] = read_notebook(path).get("metadata", {}).get("socok", {})
@@ -72,221 +75,221 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
     """Return the runs that make a year's pages, in the order of the pages."""
     runs: list[Run] = []
     sections = list_sections(root, year)
-    held = {section.id for section in sections}
     common = (("year", year), ("edition", edition))
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         purpose = read_purpose(path)
-        page = purpose.get("page", FRONT_PAGE)
-        if page == FRONT_PAGE or purpose.get("section") and page not in held:
+        page, kind = purpose.get("page", FRONT_PAGE), purpose.get("for_each")
+        if page == FRONT_PAGE or purpose.get("section") and page not in {s.id for s in sections}:
             continue
         order = -year if page == YEAR_PAGE else int(purpose["order"])
-        kind = purpose.get("for_each")
         if kind is None:
             runs.append(Run(path, page, order, common))
-            continue
-        for value, place in list_values(kind, purpose, root, year, partners, sections):
-            parameters = (*common, (kind, value))
-            runs.append(Run(path, page.format_map({kind: value}), place, parameters))
+        elif kind not in KINDS:
+            near = did_you_mean(kind, KINDS)
+            raise MissingError(f"En notebook kan ikke køres for hver “{kind}”.{near}")
+        else:
+            efforts = [
+                (section.id, section.order) for section in sections if section.kind == "indsats"
+            ]
+            places = efforts if kind == "section" else [(partner, order) for partner in partners]
+            runs += [
+                Run(path, page.format_map({kind: value}), place, (*common, (kind, value)))
+                for value, place in places
+            ]
     if not runs:
         raise MissingError("Der er ingen notebooks til rapporten i mappen notebooks.")
     return sorted(runs, key=lambda run: (run.page != YEAR_PAGE, run.order, run.page))
 
 
-def list_values(
-    kind: str,
-    purpose: Mapping[str, Any],
-    root: Path,
-    year: int,
-    partners: Iterable[str],
-    sections: Iterable[Section],
-) -> list[tuple[str, int]]:
-    """Return what a notebook is run for, one page each, and the pages' places in the year.
-
-    Raise MissingError for a kind there is none of.
-    """
-    first = int(purpose["order"])
-    if kind == "section":
-        return [(section.id, section.order) for section in sections if section.kind == "indsats"]
-    if kind == "family":
-        held = list_families(processed_dir(root, year))
-        kept = [f for f in purpose["families"] if held is None or f in held]
-        return [(family, first + number) for number, family in enumerate(kept)]
-    if kind == "partner":
-        return [(partner, first) for partner in partners]
-    near = did_you_mean(kind, ("partner", "section", "family"))
-    raise MissingError(f"En notebook kan ikke køres for hver “{kind}”.{near}")
-
-
-def list_families(folder: Path) -> set[str] | None:
-    """Return the families of a year's figures; None where the figures are not made yet."""
-    try:
-        return {name.partition(".")[0] for name in read_figures(folder)}
-    except FileNotFoundError:
-        return None
-
-
-def list_own_families(root: Path) -> list[str]:
-    """Return the families of figures that have pages of their own."""
-    purposes = [read_purpose(path) for path in sorted((root / "notebooks").glob("*.ipynb"))]
-    return [f for p in purposes if p.get("for_each") == "family" for f in p["families"]]
-
-
-def find_front(root: Path, year: int, edition: str) -> Run | None:
-    """Return the run that makes the site's front page, if the project has such a notebook."""
+def find_front(root: Path, year: int, edition: str) -> Run:
+    """Return the run that makes the site's front page; raise MissingError without a notebook."""
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         if read_purpose(path).get("page") == FRONT_PAGE:
             return Run(path, FRONT_PAGE, 0, (("year", year), ("edition", edition)))
-    return None
+    raise MissingError("Der er ingen notebook til forsiden (forside.ipynb) i mappen notebooks.")
 
 
-def keep_inside(workplace: Path) -> None:
+def keep_inside(root: Path) -> None:
     """Let Jupyter, IPython and matplotlib keep their own files in a folder of the project."""
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR"):
-        folder = workplace / name.lower()
+        folder = root / ".socok" / name.lower()
         folder.mkdir(parents=True, exist_ok=True)
         os.environ[name] = str(folder)
 
 
-def warming(say: Voice) -> Voice:
-    """Return a voice that first has what pages need imported: there is work to do."""
+def side_by_side(
+    work: Callable[[T], Made], items: Sequence[T], jobs: int, scheduler: str = ""
+) -> Iterator[Made]:
+    """Yield what `work` makes of each item as it comes, `jobs` at once, here or on a Dask cluster.
 
-    def tell(text: str) -> None:
-        warm_up(["socok_analysis.run.open"])
-        say(text)
-
-    return tell
-
-
-def run_notebook(run: Run, folder: Path, extra: Mapping[str, str] = MappingProxyType({})) -> Path:
-    """Execute one notebook with papermill and finish its page; return the page's path.
-
-    `extra` is added to its environment.
-
-    A kernel that does not start, or dies, is tried once more: starts collide now and then.
+    Notebooks run in processes of their own, so threads do. However it is left, none goes on.
+    Raise UsageError for fewer than one, MissingError where there is no such cluster.
     """
+    if jobs < 1:
+        raise UsageError("--jobs skal være mindst 1.")
+    from joblib import Parallel, delayed, parallel_config
+
+    from socok_analysis.run.engine import end_all
+
+    stop = Event()
+
+    def start(item: T) -> Made:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        return work(item)
+
+    with ExitStack() as cluster:
+        options: dict[str, Any] = {"n_jobs": jobs, "backend": "threading"}
+        if scheduler:
+            client = cluster.enter_context(open_cluster(scheduler))
+            cluster.enter_context(parallel_config(backend="dask", client=client))
+            options = {"n_jobs": -1}
+        pool = Parallel(**options, batch_size=1, return_as="generator_unordered")
+        try:
+            yield from pool(delayed(work if scheduler else start)(item) for item in items)
+        finally:
+            stop.set()
+            end_all()
+
+
+def open_cluster(address: str) -> Any:
+    """Return a client of a Dask scheduler that has workers."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        told = "Dask mangler: installér socok_analysis[cluster] her og hos workerne."
+        raise MissingError(told) from error
+    try:
+        client: Any = Client(address, timeout=WAIT)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise MissingError(f"Der er ingen Dask-scheduler på {address}.") from error
+    if not sum(client.nthreads().values()):
+        client.close()
+        raise MissingError(f"Dask-scheduleren på {address} har ingen workere.")
+    return client
+
+
+def execute(
+    notebook: Path,
+    target: Path,
+    parameters: Iterable[tuple[str, object]],
+    folder: Path,
+    kernel: str | None = None,
+    timeout: int | None = None,
+) -> None:
+    """Run a notebook by papermill, in a folder; raise what it raised.
+
+    A kernel that does not start is tried once more: starts collide now and then.
+    """
+    import papermill
+    from jupyter_client.kernelspec import KernelSpecManager
+    from nbclient.exceptions import DeadKernelError
+
+    language = KernelSpecManager().get_kernel_spec(kernel).language if kernel else None
+    run = partial(
+        papermill.execute_notebook,
+        str(notebook),
+        str(target),
+        dict(parameters),
+        engine_name="socok-fork",
+        kernel_name=kernel,
+        language=language,
+        progress_bar=False,
+        execution_timeout=timeout,
+        extra_arguments=["--log-level=50"],
+        resources={"metadata": {"path": str(folder)}},
+    )
+    try:
+        run()
+    except DeadKernelError:
+        raise
+    except RuntimeError:
+        print(f"{target.name}: kernen startede ikke; prøver igen", file=sys.stderr)
+        run()
+
+
+def find_cell(saved: Path) -> int | None:
+    """Return the number of the cell a saved notebook had come to."""
+    try:
+        cells = json.loads(saved.read_text(encoding="utf-8"))["cells"]
+        begun = [n for n, cell in enumerate(cells) if cell["metadata"]["papermill"]["start_time"]]
+    except (OSError, ValueError, KeyError):
+        return None
+    return max(begun, default=None)
+
+
+def run_notebook(run: Run, folder: Path) -> Path:
+    """Run a page's notebook in a folder and finish its page; return the page's path.
+
+    Raise the notebook's own error, or MissingError that names the cell.
+    """
+    from papermill.exceptions import PapermillException
+
     target = folder / f"{run.page}.ipynb"
     try:
-        execute(run, target, extra)
-    except RuntimeError:
-        print(f"{run.label}: kernen startede ikke; prøver igen", file=sys.stderr)
-        execute_again(run, target, extra)
+        execute(run.notebook, target, run.parameters, folder, "python3", SECONDS_A_CELL)
+    except (PapermillException, RuntimeError, TimeoutError) as error:
+        raise explain_failure(run, target, error) from error
     finish_page(target, run.order)
     return target
 
 
-def execute_again(run: Run, target: Path, extra: Mapping[str, str]) -> None:
-    """Execute a notebook for the second time; raise MissingError where its kernel fails again."""
-    try:
-        execute(run, target, extra)
-    except RuntimeError as error:
-        raise MissingError(f"{run.label}: kernen kunne ikke starte eller gik ned.") from error
-
-
-def execute(run: Run, target: Path, extra: Mapping[str, str]) -> None:
-    """Execute one notebook; raise what it raised, RuntimeError where its kernel failed.
-
-    `resources` starts the kernel in the page's folder. papermill's own `cwd` would change the
-    directory of the whole process, and so of the notebooks that run beside this one.
-    """
-    import papermill
-    from papermill.exceptions import PapermillException, PapermillExecutionError
-
-    try:
-        papermill.execute_notebook(
-            str(run.notebook),
-            str(target),
-            dict(run.parameters),
-            engine_name=NAME,
-            kernel_name="python3",
-            progress_bar=False,
-            execution_timeout=SECONDS_A_CELL,
-            extra_arguments=list(KERNEL_OPTIONS),
-            env=extra,
-            resources={"metadata": {"path": str(target.parent)}},
-        )
-    except PapermillExecutionError as error:
-        raise explain_failure(run, target, error) from error
-    except TimeoutError as error:
-        raise MissingError(f"{run.label} blev ikke færdig på {SECONDS_A_CELL} sekunder.") from error
-    except PapermillException as error:
-        raise MissingError(f"{run.label} kunne ikke køres: {error}") from error
-
-
-def explain_failure(run: Run, target: Path, error: Any) -> SocokError:
+def explain_failure(run: Run, target: Path, error: Exception) -> SocokError:
     """Return the error a failed notebook stands for; keep the notebook as it stopped.
 
     One that shows personal data is not kept, and its error is not quoted.
     """
     from socok_analysis.publish.gate import read_secrets, scan_file, scan_text
 
-    kind = OWN_ERRORS.get(error.ename)
-    if kind:
-        return kind(str(error.evalue))
-    place = f"celle {error.cell_index}" if error.cell_index is not None else "en celle"
-    root = run.notebook.parent.parent
+    name, told = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", error)
+    if name in OWN_ERRORS:
+        return OWN_ERRORS[name](str(told))
+    cell = getattr(error, "cell_index", find_cell(target))
+    root, place = run.notebook.parent.parent, f"{run.label} fejlede i celle {cell}"
     search = partial(scan_text, secrets=read_secrets(root))
     if any(scan_file(target, target.name, search)):
-        text = f"{run.label} fejlede i {place}. Den gemmes ikke: den viser personoplysninger."
-        return MissingError(text)
+        return MissingError(f"{place}. Den gemmes ikke: den viser personoplysninger.")
     kept = root / ".socok" / "fejl" / target.name
     kept.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(target, kept)
-    message = f"{error.ename}: {error.evalue}".splitlines()[0]
-    return MissingError(f"{run.label} fejlede i {place}: {message}. Notebooken er gemt i {kept}.")
+    if isinstance(error, TimeoutError):
+        return MissingError(f"{run.label} blev ikke færdig på {SECONDS_A_CELL} sekunder.")
+    first = f"{name}: {told}".splitlines()[0]
+    return MissingError(f"{place}: {first}. Notebooken er gemt i {kept}.")
 
 
 def finish_page(path: Path, order: int) -> None:
     """Turn an executed notebook into a page: its title as front matter, no trace of the run.
 
-    The title is the first heading it showed. What changes from run to run (times, paths, counts)
-    is removed, so that the same input gives the same bytes.
+    The title is the first heading it showed; publishers put it in places where it is HTML, so its
+    angle brackets become other signs. What changes from run to run is removed, and of outputs
+    only Markdown is kept, so that the same input gives the same bytes.
     """
     import nbformat
 
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    title = take_title(notebook.cells) or path.stem
-    cells = [clean_cell(cell, number) for number, cell in enumerate(notebook.cells, 1)]
-    matter = f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\norder: {order}\n---"
-    first = nbformat.v4.new_raw_cell(matter)  # type: ignore[no-untyped-call]
-    first["id"] = "front-matter"
-    notebook.cells = [first, *cells]
-    kept = ("kernelspec", "language_info")
-    notebook.metadata = {key: notebook.metadata[key] for key in kept if key in notebook.metadata}
-    notebook.metadata["language_info"] = {"name": "python"}
+    title = ""
+    for number, cell in enumerate(notebook.cells, 1):
+        tags, outputs = cell.metadata.get("tags"), []
+        cell["id"], cell.metadata = f"cell-{number:02d}", {"tags": tags} if tags else {}
+        if cell.cell_type != "code":
+            continue
+        for output in (output for output in cell.outputs if "data" in output):
+            kept = {kind: text for kind, text in output["data"].items() if kind == MARKDOWN}
+            shown = str(kept.get(MARKDOWN, ""))
+            if not title and shown.startswith("# ") and "\n" not in shown:
+                title = shown.removeprefix("# ").replace("\\<", "‹").replace("\\>", "›")
+            else:
+                output.update(data=kept, metadata={})
+                output.pop("execution_count", None)
+                outputs.append(output)
+        cell.execution_count, cell.outputs = None, outputs
+    told = json.dumps(title or path.stem, ensure_ascii=False)
+    matter = f"---\ntitle: {told}\norder: {order}\n---"
+    first = nbformat.v4.new_raw_cell(matter, id="front-matter")  # type: ignore[no-untyped-call]
+    notebook.cells = [first, *notebook.cells]
+    spec = {k: notebook.metadata[k] for k in ("kernelspec",) if k in notebook.metadata}
+    notebook.metadata = {**spec, "language_info": {"name": "python"}}
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
-
-
-def take_title(cells: Iterable[Any]) -> str | None:
-    """Remove the output that is a first-level heading, and return its Markdown.
-
-    Publishers read a title as Markdown and put it in places where it is HTML: it keeps its
-    escapes, and its angle brackets become other signs.
-    """
-    for cell in cells:
-        for output in cell.get("outputs", []):
-            text: str = output.get("data", {}).get("text/markdown", "")
-            if text.startswith("# ") and "\n" not in text:
-                cell["outputs"].remove(output)
-                return text.removeprefix("# ").replace("\\<", "‹").replace("\\>", "›")
-    return None
-
-
-def clean_cell(cell: Any, number: int) -> Any:
-    """Return a cell without what changes from run to run; outputs keep only Markdown."""
-    cell["id"] = f"cell-{number:02d}"
-    tags = cell.metadata.get("tags")
-    cell.metadata = {"tags": tags} if tags else {}
-    if cell.cell_type == "code":
-        cell.execution_count = None
-        cell.outputs = [clean_output(output) for output in cell.outputs if "data" in output]
-    return cell
-
-
-def clean_output(output: Any) -> Any:
-    """Return a shown output as its Markdown alone."""
-    output["data"] = {k: v for k, v in output["data"].items() if k == "text/markdown"}
-    output["metadata"] = {}
-    output.pop("execution_count", None)
-    return output

@@ -44,7 +44,6 @@ from socok_analysis.run.build import (
     read_earlier_jobs,
 )
 from socok_analysis.run.notebooks import YEAR_PAGE, list_runs
-from socok_analysis.run.reads import note_reads
 from socok_analysis.show.notebook import NotebookPage
 from socok_analysis.show.page import BrokenSeries, Words, check_choice, read_parameters
 from socok_analysis.show.text import render_text
@@ -101,7 +100,6 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> NotebookPage:
     """
     values = read_parameters(namespace, parameters)
     root = find_project(Path.cwd())
-    note_reads(root)
     prepared = prepare_year(root, values["year"])
     edition: Edition = values.get("edition", "public")
     if edition == "public":

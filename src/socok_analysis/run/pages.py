@@ -1,17 +1,21 @@
-"""A page's folder: the page, its charts and a manifest of what it was made from.
+"""Pages are made in folders of their own, each when something it could have read has changed.
 
-Pages are made in folders of their own (`.socok/sider/`), each when something it read has
-changed; a year's folder in `report/` is put together from them. A report that is interrupted
-goes on where it was.
+A page of plain cells (the library, pandas, numpy, matplotlib) reads the tables, texts and maps of
+its year and those before it, and nothing else. One that could read more is made again each time.
+A year's folder in `report/` is put together from pages; an interrupted report goes on where it was.
 """
 
 from __future__ import annotations
 
+import ast
 import json
+import os
+import platform
+import re
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from socok_analysis.core.folders import replace_folder
@@ -22,37 +26,129 @@ from socok_analysis.core.manifest import (
     hash_files,
     hash_text,
     is_fresh,
-    read_manifest,
     write_manifest,
 )
-from socok_analysis.core.year import Year, list_years, processed_dir, raw_dir
+from socok_analysis.core.year import Year, list_years, processed_dir
 from socok_analysis.disclosure import Edition
-from socok_analysis.figures.figure import read_figures
-from socok_analysis.publish.gate import check_folder, read_secrets
-from socok_analysis.run.build import list_inputs
-from socok_analysis.run.notebooks import Run, list_runs, run_notebook
-from socok_analysis.run.reads import NOTES, hash_reads, read_notes, say_prepared
-from socok_analysis.show.page import list_partners
+from socok_analysis.figures.figure import list_partners, read_figures
+from socok_analysis.run.build import PREPARED, Say, hash_sources
+from socok_analysis.run.notebooks import (
+    Run,
+    list_code,
+    list_runs,
+    read_purpose,
+    run_notebook,
+    side_by_side,
+)
 
 PLACE = ".socok/sider"
-READS = "læst.txt"
-Done = Callable[[Run], None]
+PLAIN = {"pandas", "numpy", "matplotlib", "matplotlib.pyplot"}
+OPENED = re.compile(r"\bopen_(page|status)\(globals\(\)")
+READING = re.compile(
+    r"read|load|open|(?<!pro)file|path|store|environ|handle|source|system|exec|eval|import|style|memmap|txt"
+    r"|dir|root|attr|globals|locals|vars|compile|^(io|lib|os|sys|glob|rc_.*|now|today|__.*)$",
+    re.IGNORECASE,
+)
+OWN_NAMES = {"open_page", "open_status", "open_tables"}
 
 
 @dataclass(frozen=True)
 class PageFolder:
-    """Where a run's page is made, and what beside its reads it depends on."""
+    """Where a run's page is made, and what it is made from; `is_plain` where that is all."""
 
     root: Path
     path: Path
     run: Run
-    known: tuple[tuple[str, object], ...] = ()
+    inputs: Mapping[str, object] = field(hash=False)
+    is_plain: bool
 
-    @property
+    def is_stale(self) -> bool:
+        """Tell whether the page must be made."""
+        return not self.is_plain or not is_fresh(self.path, self.inputs)
+
     def key(self) -> str:
-        """A hash of the page and its charts, whatever they were made from."""
+        """Return a hash of the page and its charts, whatever they were made from."""
         paths = [path for path in self.path.rglob("*") if path.is_file() and path.name != FILE]
         return hash_text(json.dumps(hash_files(self.path, paths)))
+
+
+def place_pages(
+    root: Path, year: int, runs: Iterable[Run], edition: str, **known: object
+) -> list[PageFolder]:
+    """Return the folders of a year's pages, in their order. What they are made from is hashed now.
+
+    Pages name each other: the titles of all notebooks count for each.
+    """
+    paths = sorted((root / "notebooks").glob("*.ipynb"))
+    titles = [
+        [path.stem, read_purpose(path), [text for text in list_code(path) if "page.title(" in text]]
+        for path in paths
+    ]
+    common = {**list_year_inputs(root, year), "titles": hash_text(repr(titles)), **known}
+    folders = []
+    for run in runs:
+        own = {"notebook": hash_file(run.notebook), "run": [run.page, run.order, run.parameters]}
+        path = root / PLACE / edition / str(year) / run.page
+        folders.append(PageFolder(root, path, run, {**own, **common}, is_plain(run.notebook)))
+    return folders
+
+
+def list_year_inputs(root: Path, year: int) -> dict[str, object]:
+    """Return what anything of a year's report could be made from, the notebooks apart."""
+    numbers = (number for number in list_years(root) if number <= year)
+    tables = [path for number in numbers if (path := processed_dir(root, number) / FILE).is_file()]
+    return {
+        "files": hash_sources(root, year) | hash_files(root, tables),
+        "library": describe_library(),
+        "installed": describe_installed(root, root / "notebooks"),
+    }
+
+
+def describe_installed(*folders: Path) -> str:
+    """Return a hash of the Python, of what is installed by name and version, and of modules of the
+    project's own in these folders.
+    """
+    places = [Path(place) for place in sys.path if Path(place).is_dir()]
+    known = {path.name for place in places for path in place.glob("*.*-info")}
+    own = [hash_file(path) for folder in folders for path in sorted(folder.glob("*.py"))]
+    return hash_text(repr([platform.python_version(), sorted(known), own]))
+
+
+def is_plain(notebook: Path) -> bool:
+    """Tell whether a notebook can read nothing but what its page is handed.
+
+    When in doubt it can: another import, another year than its own, or a name that may read.
+    """
+    given = list_code(notebook, "parameters")
+    try:
+        return not any(
+            may_read(node, source in given)
+            for source in list_code(notebook)
+            for node in ast.walk(ast.parse(OPENED.sub("open_page(0", source)))
+        )
+    except SyntaxError:  # a magic, or a command of the shell
+        return False
+
+
+def may_read(node: ast.AST, is_given: bool) -> bool:
+    """Tell whether a piece of code may read something that is not listed.
+
+    In the cell of the parameters the year is given its value.
+    """
+    match node:
+        case ast.Import():
+            return any(alias.name not in PLAIN for alias in node.names)
+        case ast.ImportFrom():
+            return node.level > 0 or node.module not in {*PLAIN, "socok_analysis"}
+        case ast.Call(func=ast.Name(id="open_tables" | "hide_small")):
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            return "year" not in map(ast.unparse, given)
+        case ast.Name(id="year", ctx=ast.Store() | ast.Del()):
+            return not is_given
+        case ast.arg(arg="year") | ast.Constant(value="now" | "today"):
+            return True
+    names = (getattr(node, field, "") for field in ("attr", "id", "name", "arg"))
+    return any(READING.search(str(name)) and name not in OWN_NAMES for name in names)
 
 
 def place_year(year: Year, edition: Edition) -> list[PageFolder]:
@@ -62,90 +158,55 @@ def place_year(year: Year, edition: Edition) -> list[PageFolder]:
     return place_pages(year.root, year.year, runs, edition)
 
 
-def place_pages(
-    root: Path, year: int, runs: Iterable[Run], edition: str, **known: object
-) -> list[PageFolder]:
-    """Return the folders of a year's pages."""
-    home = root / PLACE / edition / str(year)
-    facts = tuple({**known, "names": list_names(root, year)}.items())
-    return [PageFolder(root, home / run.page, run, facts) for run in runs]
+def make_pages(pages: Sequence[PageFolder], jobs: int, force: bool, say: Say) -> None:
+    """Make those pages that are not up to date, `jobs` at a time; raise the first failure."""
+    stale = [page for page in pages if force or page.is_stale()]
+    if not stale:
+        return
+    from socok_analysis.publish.gate import read_secrets
+    from socok_analysis.run.engine import warm_up
+
+    warm_up(["import socok_analysis"])
+    say(f"kører {len(stale)} notebooks")
+    root = stale[0].root
+    read_secrets(root)  # once, before there are threads
+    os.environ[PREPARED] = str(root)
+    try:
+        for run in side_by_side(make_page, stale, jobs):
+            say(f"{run.label} er færdig")
+    finally:
+        del os.environ[PREPARED]
 
 
-def list_names(root: Path, year: int) -> list[str]:
-    """Return the names of texts and tables there are: a page may ask whether one is there."""
-    years = [number for number in list_years(root) if number <= year]
-    texts = [path for number in years for path in (raw_dir(root, number) / "tekst").rglob("*.md")]
-    tables = [path for number in years for path in processed_dir(root, number).glob("*")]
-    return sorted(path.relative_to(root).as_posix() for path in (*texts, *tables))
+def check_private(folder: Path, root: Path) -> None:
+    """Raise DataError where something personal of the project's exports is in a folder."""
+    from socok_analysis.publish.gate import check_folder, read_secrets
+
+    check_folder(folder, read_secrets(root))
 
 
-def list_page_inputs(page: PageFolder, reads: Iterable[str]) -> dict[str, object]:
-    """Return what a page is made from: its notebook, its parameters and what it reads."""
-    return {
-        "notebook": hash_file(page.run.notebook),
-        "run": [page.run.page, page.run.order, page.run.parameters],
-        "known": dict(page.known),
-        "reads": hash_reads(page.root, reads),
-        "library": describe_library(),
-    }
-
-
-def list_year_inputs(year: Year, pages: Sequence[PageFolder]) -> dict[str, object]:
-    """Return what a year's folder is made from: its exports, settings and pages."""
-    return {
-        "sources": list_inputs(year.root, year.year)["files"],
-        "pages": {page.run.page: page.key for page in pages},
-        "library": describe_library(),
-    }
-
-
-def is_page_fresh(page: PageFolder) -> bool:
-    """Tell whether a page stands and nothing it was made from has changed."""
-    inputs = read_manifest(page.path).get("inputs")
-    reads = inputs.get("reads") if isinstance(inputs, dict) else None
-    return isinstance(reads, dict) and is_fresh(page.path, list_page_inputs(page, reads))
-
-
-def find_stale(pages: Iterable[PageFolder], force: bool) -> list[PageFolder]:
-    """Return the pages that must be made."""
-    return [page for page in pages if force or not is_page_fresh(page)]
-
-
-def make_all(pages: Sequence[PageFolder], jobs: int, done: Done) -> None:
-    """Make pages, `jobs` at a time; raise what the first failure says."""
-    for root in {page.root for page in pages}:
-        read_secrets(root)
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        futures = {pool.submit(make_page, page): page for page in pages}
-        try:
-            for future in as_completed(futures):
-                future.result()
-                done(futures[future].run)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def make_page(page: PageFolder) -> None:
-    """Run a page's notebook in a folder that takes the page's place."""
+def make_page(page: PageFolder) -> Run:
+    """Run a page's notebook in a folder that takes the page's place; return the run."""
     with replace_folder(page.path) as fresh:
-        notes = fresh / READS
-        run_notebook(page.run, fresh, {**say_prepared(page.root), NOTES: str(notes)})
-        inputs = list_page_inputs(page, read_notes(notes))
-        notes.unlink(missing_ok=True)
-        check_folder(fresh, read_secrets(page.root))
-        write_manifest(fresh, inputs)
+        run_notebook(page.run, fresh)
+        check_private(fresh, page.root)
+        write_manifest(fresh, page.inputs)
+    return page.run
 
 
-def gather_pages(pages: Iterable[PageFolder], folder: Path) -> None:
-    """Copy pages and their charts into a folder."""
+def gather_pages(pages: Sequence[PageFolder], folder: Path) -> None:
+    """Copy pages and their charts into a folder; remove those of pages the year no longer has."""
     for page in pages:
         shutil.copytree(page.path, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(FILE))
-
-
-def remove_others(pages: Sequence[PageFolder]) -> None:
-    """Remove the folders of pages a year no longer has."""
     kept = {page.path for page in pages}
-    for path in pages[0].path.parent.iterdir() if pages else ():
+    for path in pages[0].path.parent.iterdir():
         if path not in kept:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def list_gathered_inputs(year: Year, pages: Sequence[PageFolder]) -> dict[str, object]:
+    """Return what a year's folder is made from: its tables and settings, and its pages."""
+    tables = hash_files(year.root, [year.processed_dir / FILE])
+    keys = {page.run.page: page.key() for page in pages}
+    own = {"library": describe_library(), "installed": describe_installed()}
+    return {"tables": tables, "pages": keys, **own}

@@ -19,7 +19,7 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import EDITIONS, Edition
 from socok_analysis.disclosure.protection import CLOSED, Protection
-from socok_analysis.figures.figure import Figure, pick
+from socok_analysis.figures.figure import Figure, list_partners, pick
 from socok_analysis.figures.relations import list_parents
 from socok_analysis.intake.maps import Code, list_codes
 from socok_analysis.intake.texts import FOLDER, Section, Text, parse_text, pick_section
@@ -160,12 +160,6 @@ class Page:
     def partners(self) -> list[str]:
         """Return the ids of the partners with courses, by name."""
         return list_partners(self.figures)
-
-
-def list_partners(figures: Mapping[str, Figure]) -> list[str]:
-    """Return the ids of the partners that have outcomes."""
-    names = (name.split(".") for name in figures if name.startswith("outcomes."))
-    return sorted({parts[1] for parts in names})
 
 
 def name_document(year: int) -> str:
