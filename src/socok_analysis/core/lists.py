@@ -119,13 +119,18 @@ def read_declaration(name: str) -> tuple[dict[str, str], ...]:
     return tuple(csv.DictReader(io.StringIO((PACKAGE / name).read_text(encoding="utf-8"))))
 
 
+def choose_sign(text: str) -> str:
+    """Return what stands between the cells of a CSV: a Danish Excel saves with semicolons."""
+    return max(SIGNS, key=text.partition("\n")[0].count)
+
+
 def read_table(file: ListFile, problems: list[Problem]) -> tuple[str, list[tuple[int, list[str]]]]:
     """Return what stands between a CSV's cells, and its rows, clean: none where it has no sense.
 
-    A Danish Excel saves with semicolons; a line pasted with commas fits such a file.
+    A line pasted with commas fits a file with semicolons.
     """
     first, *others = file.read(problems).splitlines(keepends=True) or [""]
-    sign = max(SIGNS, key=first.count)
+    sign = choose_sign(first)
     width, lines, rows = first.count(sign) + 1, [first], []
     for line in others:
         cells = next(csv.reader([line]), []) if sign != "," and sign not in line else []
