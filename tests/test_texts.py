@@ -14,8 +14,8 @@ from conftest import ROOT
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.year import Year
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.stories import check_stories
 from socok_analysis.intake.texts import (
+    check_stories,
     find_strangers,
     lint_text,
     list_statuses,

@@ -34,9 +34,8 @@ from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.figures.measure import cut_year, measure_status
 from socok_analysis.intake.maps import Definition, read_maps
-from socok_analysis.intake.stories import list_told
 from socok_analysis.intake.tables import read_table, read_tables
-from socok_analysis.intake.texts import list_sections, load_text, text_dir
+from socok_analysis.intake.texts import list_sections, list_told, load_text, text_dir
 from socok_analysis.run.build import (
     check_publishable,
     list_measured,

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from socok_analysis.core.danish import (
     format_number,
     format_points,
-    format_probability,
     format_share,
 )
 from socok_analysis.disclosure import HIDDEN
@@ -24,7 +23,7 @@ POINTS = "procentpoint"
 FORMATS: Mapping[str, Callable[[float], str]] = {
     "andel": format_share,
     POINTS: format_points,
-    "p": format_probability,
+    "p": lambda p: "< 0,001" if p < 0.001 else format_number(p, 3),
 }
 UNKNOWN, DASH = "ikke opgjort", "–"
 NUMBER_WORDS = (
