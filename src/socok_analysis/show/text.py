@@ -19,10 +19,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from socok_analysis.core.danish import did_you_mean, format_day, format_number, format_period
+from socok_analysis.core.danish import (
+    did_you_mean,
+    format_day,
+    format_number,
+    format_period,
+    make_slug,
+    split_aliases,
+)
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.figures.counting import is_whole_year
-from socok_analysis.intake.columns import make_slug, split_aliases
 from socok_analysis.intake.texts import STATUSES, Section, pick_section
 from socok_analysis.show.claims import make_claim, measure_length
 from socok_analysis.show.markdown import escape
