@@ -53,7 +53,7 @@ def test_figures_as_csv_and_as_table_show_the_same_value(socok, capsys):
 
 
 def test_a_year_without_a_folder_is_wrong_usage_and_names_the_years(socok, capsys):
-    assert socok("report", 2031) == 2
+    assert socok("report", 2031) == socok("check", 2031) == 2
     assert "2018, 2019" in capsys.readouterr().err
 
 
@@ -193,8 +193,6 @@ def test_a_missing_optional_heading_is_told_alone(socok, project, capsys):
 
 
 class Screen(io.StringIO):
-    """A standard error that is a terminal."""
-
     def isatty(self) -> bool:
         return True
 
