@@ -251,19 +251,6 @@ def test_a_second_run_tells_the_figures_that_moved_since_the_first(socok, projec
     assert "jobs.other: 29 → 30" in said and "per_12_months" not in said
 
 
-def test_tidy_as_json_is_one_document_also_where_the_exports_have_faults(socok, project, capsys):
-    assert socok("tidy", 2018, "--format", "json") == 0
-    record = json.loads(capsys.readouterr().out)
-    assert record["tables"]["jobs"] == 64 and record["rows_set_aside"] == 0
-    (project / "data/raw/2018/puljer.xlsx").write_text("ikke en projektmappe")
-    assert socok("tidy", 2018, "--format", "json") == 1
-    captured = capsys.readouterr()
-    faults = [p for p in json.loads(captured.out)["problems"] if p["severity"] == "error"]
-    assert faults[0]["file"] == "puljer.xlsx" and "puljer.xlsx" in captured.err
-    assert socok("tidy", 2018, "--format", "csv") == 1
-    assert capsys.readouterr().out.startswith("severity,check,file")
-
-
 def test_help_names_every_command_and_each_has_a_description_and_an_example(capsys):
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 from conftest import ROOT
 from socok_analysis import hide_small
 from socok_analysis.core.errors import MissingError
-from socok_analysis.run.clean_notebook import clean_notebook
 from socok_analysis.run.notebooks import finish_page, list_runs, read_purpose
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -216,26 +214,6 @@ def test_the_example_is_an_analysts_own_notebook_and_runs_by_plain_papermill(
     ]
     kinds = {kind for output in outputs for kind in output.get("data", {})}
     assert {"text/markdown", "image/png"} <= kinds
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_the_git_filter_leaves_a_clean_notebook_as_it_is(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert clean_notebook(text) == text
-
-
-def test_the_git_filter_removes_outputs_and_passes_what_is_no_notebook() -> None:
-    dirty = json.loads(EXAMPLE.read_text(encoding="utf-8"))
-    dirty["cells"][0] |= {
-        "outputs": [{"output_type": "stream", "text": "010260-0000"}],
-        "execution_count": 7,
-    }
-    dirty["cells"][0]["metadata"]["execution"] = {"iopub.status.busy": "2020"}
-    command = [sys.executable, "-m", "socok_analysis.run.clean_notebook"]
-    given = json.dumps(dirty, ensure_ascii=False, indent=1).encode()
-    done = subprocess.run(command, input=given, capture_output=True)
-    assert done.stdout == EXAMPLE.read_bytes()
-    assert subprocess.run(command, input=b"ikke json", capture_output=True).stdout == b"ikke json"
 
 
 def test_own_counts_below_the_threshold_are_hidden_and_zero_is_not(
