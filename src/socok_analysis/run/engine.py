@@ -1,14 +1,10 @@
-"""The papermill engine `socok-fork`: `papermill --engine socok-fork in.ipynb out.ipynb`.
+"""The papermill engine `socok-fork`: cells run in a fork of a process that has made the imports.
 
-Cells run in a process forked from one that has imported what notebooks need. Where there is no
-forking, or a notebook needs a kernel, papermill's own engine runs them.
+Where there is no forking, or a notebook needs a kernel, papermill's own engine runs them.
 """
-
-from __future__ import annotations
 
 import multiprocessing
 import os
-import re
 import signal
 import sys
 import threading
@@ -28,7 +24,6 @@ from papermill.log import logger
 
 from socok_analysis.run import forked
 
-NEEDS_KERNEL = re.compile(r"\b(ipywidgets|bqplot|ipyleaflet|ipympl)\b|%gui\b|\b(input|getpass)\(")
 MOST_BYTES, POLL_SECONDS, GRACE_SECONDS = 50_000_000, 0.1, 2.0
 STARTING = threading.Lock()
 
@@ -41,10 +36,9 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         context, left = multiprocessing.get_context("forkserver"), list[psutil.Process]()
         context.set_forkserver_preload(forked.PRELOADED)
         with TemporaryDirectory() as home, ExitStack() as closing:
-            paths = [Path(home, name) for name in forked.STREAMS]
-            self.files = [closing.enter_context(path.open("w+b")) for path in paths]
-            pipe, theirs = context.Pipe()
-            self.pipe: Any = closing.enter_context(pipe)
+            self.files = [closing.enter_context(Path(home, n).open("w+b")) for n in forked.STREAMS]
+            self.pipe, theirs = context.Pipe()
+            closing.callback(self.pipe.close)
             given = (theirs, home, folder, dict(os.environ))
             process: Any = context.Process(target=forked.serve, args=given)
             with STARTING:  # the fork must not run the caller's own script again
@@ -61,7 +55,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
                 left = self.process.children(recursive=True)
                 self.pipe.send("")
                 process.join(GRACE_SECONDS)
-                left = psutil.wait_procs(left, GRACE_SECONDS / 5)[1]
+                left = psutil.wait_procs(left, POLL_SECONDS)[1]
             finally:
                 with suppress(psutil.NoSuchProcess):
                     left += self.process.children(recursive=True)
@@ -73,8 +67,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
                 process.join()
         if left and not self.nb.metadata.papermill["exception"]:
             place = self.seen.get(left[0].pid, len(self.nb.cells) - 1)
-            text = f"Celle {place} efterlod en proces, der kørte videre."
-            raise exceptions.DeadKernelError(text)
+            raise exceptions.DeadKernelError(f"Celle {place} efterlod en proces, der kørte videre.")
 
     def execute_cell(self, cell: Any, cell_index: int, **_: Any) -> None:
         """Run a cell; raise what nbclient raises, DeadKernelError for one that wrote too much."""
@@ -86,24 +79,23 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         try:
             self.pipe.send(cell.source)
             reply = self.listen(seconds or 1e9)
-        except (EOFError, ConnectionError) as error:
-            self.show("status", {}, self.measure())
-            raise exceptions.DeadKernelError("Kernel died") from error
-        except TimeoutError as error:
-            self.show("status", {}, self.measure())
+        except (EOFError, ConnectionError, TimeoutError) as error:
+            self.show("", {}, self.measure())
+            if not isinstance(error, TimeoutError):
+                raise exceptions.DeadKernelError("Kernel died") from error
             told = ("Cell execution timed out", seconds, cell)
             raise exceptions.CellTimeoutError.error_from_timeout_and_cell(*told) from error
         cell.metadata["execution"]["shell.execute_reply"] = timestamp()
         self.nb.metadata["language_info"] = reply["language"]
-        children = self.process.children(recursive=True)
-        self.seen = {child.pid: cell_index for child in children} | self.seen
+        for child in self.process.children(recursive=True):
+            self.seen.setdefault(child.pid, cell_index)
         if reply["error"] and not self.allow_errors and "raises-exception" not in tags:
             raise exceptions.CellExecutionError.from_cell_and_msg(cell, reply["error"])
 
     def listen(self, seconds: float) -> Any:
         """Show what comes until a cell is done; interrupt it once when its time is up."""
-        until, is_late, taken, content = time.monotonic() + seconds, False, 0, dict[str, Any]()
-        while content.get("execution_state") != "idle":
+        until, is_late, taken, content = time.time() + seconds, False, 0, dict[str, Any]()
+        while content.get("execution_state") != "idle" and not (is_late and time.time() > until):
             if self.pipe.poll(POLL_SECONDS):
                 kind, content, sizes = self.pipe.recv()
                 taken += len(str(content))
@@ -114,11 +106,9 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
                 self.place[0].outputs = []
                 text = f"Celle {self.place[1]} skrev mere end {MOST_BYTES:,} byte."
                 raise exceptions.DeadKernelError(text)
-            if time.monotonic() > until:
-                if is_late:
-                    raise TimeoutError
+            if time.time() > until and not is_late:
                 os.killpg(self.process.pid, signal.SIGINT)
-                is_late, until = True, time.monotonic() + GRACE_SECONDS
+                is_late, until = True, time.time() + GRACE_SECONDS
         if is_late:
             raise TimeoutError
         return content
@@ -129,12 +119,11 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
 
     def show(self, kind: str, content: Any, sizes: list[int]) -> None:
         """Add to the cell's outputs what was written before a message, and the message."""
-        told = [(kind, content)]
+        told = []
         for name, file, size in zip(forked.STREAMS, self.files, sizes, strict=True):
             text = file.read(size - file.tell()).decode(errors="replace")
-            if text:
-                told.insert(-1, ("stream", {"name": name, "text": text}))
-        for each, what in told:
+            told += [("stream", {"name": name, "text": text})] if text else []
+        for each, what in [*told, (kind, content)] if kind else told:
             message = {"msg_type": each, "content": what, "parent_header": {}}
             with suppress(exceptions.CellExecutionComplete):
                 self.process_message({**message, "header": message}, *self.place)
@@ -147,20 +136,13 @@ class ForkEngine(NBClientEngine):  # type: ignore[misc]
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> None:
         """Run a notebook's cells. Options are those of papermill's own engine."""
         sources = [cell.source for cell in nb_man.nb.cells if cell.cell_type == "code"]
-        is_plain = kernel_name == "python3" and not any(map(NEEDS_KERNEL.search, sources))
-        if not (can_fork() and is_plain):
+        if not forked.can_fork(kernel_name, sources):
             super().execute_managed_notebook(nb_man, kernel_name, **options)
             return
         options["timeout"] = options.pop("execution_timeout", None) or options.get("timeout")
-        for name in {"input_path", "start_timeout"} & {*options}:
-            del options[name]
+        options = {name: options[name] for name in {*options} - {"input_path", "start_timeout"}}
         client = ForkClient(nb_man, log=logger, **options)
         client.run(str(Path(client.resources.get("metadata", {}).get("path") or ".").resolve()))
-
-
-def can_fork() -> bool:
-    """Tell whether notebooks run in forks here: on Linux, unless SOCOK_ENGINE says `papermill`."""
-    return sys.platform == "linux" and os.environ.get("SOCOK_ENGINE") != "papermill"
 
 
 execute_notebook = ForkEngine.execute_notebook  # papermill takes this module for the engine

@@ -9,11 +9,14 @@ import atexit
 import ctypes
 import multiprocessing
 import os
+import re
 import sys
 import threading
+from collections.abc import Iterable
 from multiprocessing import connection
 from typing import Any
 
+NEEDS_KERNEL = re.compile(r"\b(ipywidgets|bqplot|ipyleaflet|ipympl)\b|%gui\b|\b(input|getpass)\(")
 PRELOADED = [
     "socok_analysis.run.forked",
     "socok_analysis.run.open",
@@ -25,6 +28,15 @@ PRELOADED = [
 STREAMS = ("stdout", "stderr")
 INLINE = "module://matplotlib_inline.backend_inline"
 SUBREAPER = 36  # of prctl: what outlives its parent becomes this process's child
+
+
+def can_fork(kernel_name: str = "python3", sources: Iterable[str] = ()) -> bool:
+    """Tell whether a notebook runs in a fork here: on Linux, unless it needs a real kernel.
+
+    SOCOK_ENGINE=papermill lets papermill's own engine run all.
+    """
+    is_plain = kernel_name == "python3" and not any(map(NEEDS_KERNEL.search, sources))
+    return is_plain and sys.platform == "linux" and os.environ.get("SOCOK_ENGINE") != "papermill"
 
 
 def serve(pipe: Any, home: str, folder: str, environ: dict[str, str]) -> None:
