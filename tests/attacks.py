@@ -64,12 +64,6 @@ ATTACKS: tuple[str, ...] = (
     "year = 1; import os; os.system('id')  # '''",
 )
 
-FILE_NAMES = (
-    "=cmd-calc.xlsx",
-    "@SUM(1+1).xlsx",
-    "a'b & c;d.xlsx",
-    "{{ navn }}.xlsx",
-    "$(id) `id`.xlsx",
-    "-rf --help.xlsx",
-)
+FILE_NAMES = ("=cmd-calc.xlsx", "@SUM(1+1).xlsx", "a'b & c;d.xlsx", "{{ navn }}.xlsx")
+FILE_NAMES = (*FILE_NAMES, "$(id) `id`.xlsx", "-rf --help.xlsx")
 SHEET_NAMES = ("=1+1", "<img src=x onerror=a()>", "{{ 7 }}", "x & y 'z")

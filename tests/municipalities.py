@@ -4,7 +4,7 @@
 every row it wrote as plain Python, so that a test can count the figures on its own. The same seed
 gives the same rows. Each municipality has every exit code at least once, several reasons in a
 tenth of the courses, reasons recoded between reports in a twentieth, blanks, extended courses,
-courses registered late, people who come back, report periods that overlap, and optional tables
+courses registered late, people who come back, overlapping report periods, and optional tables
 that are empty or absent.
 """
 
@@ -50,13 +50,16 @@ class Course:
     seen: int = 0
     reasons: dict[int, list[str]] = field(default_factory=dict)
 
+    def show_end(self, year: int) -> Row:
+        """Return the cells that tell how the course ended."""
+        return {"Slutdato": self.ended_on, "Afslutningsårsag": "; ".join(self.reasons[year])}
+
 
 @dataclass
 class Municipality:
-    """A written project and what it was made of; a row has the export's Danish headings.
+    """A written project, what `year.toml` says in each year, and its exports' rows by kind.
 
-    `settings[year]` is what `year.toml` says of the report and the goals; `rows[year][kind]` the
-    rows of an export, in which an extended course is still one row.
+    A row has the export's Danish headings; an extended course is still one row.
     """
 
     root: Path
@@ -82,18 +85,18 @@ def make_municipality(
     register = make_register(dice, [row["Virksomhed"] for row in agreements])
     tables = {"jobs": list(make_jobs(dice, days, courses, register)), "agreements": agreements}
     tables |= make_optional(dice, days, courses, register)
-    call("new", "--municipality", "Prøvekøbing", "--out", folder)
+    main(["new", "--municipality", "Prøvekøbing", "--out", str(folder), "--quiet"])
     made = Municipality(folder, sorted({row["Virksomhed"] for row in agreements}), settings, {})
     for year, each in settings.items():
         drawn = each["drawn"]
         known = [c for c in courses if c.row["Startdato"] <= drawn and c.seen <= year]
         made.rows[year] = {
-            "courses": [show_course(course, year, drawn) for course in known],
+            "courses": [c.row | (c.show_end(year) if c.ended_on <= drawn else {}) for c in known],
             "enterprises": register,
             **{kind: until(rows, drawn) for kind, rows in tables.items()},
         }
         if has_texts:
-            write_texts(folder, year)
+            write_texts(folder, year, made.partners)
         write_settings(folder, year, report=each["report"], goals=each["goals"])
         for kind, rows in made.rows[year].items():
             split = split_extended(known, rows) if kind == "courses" else rows
@@ -206,14 +209,6 @@ def give_reasons(dice: random.Random, courses: list[Course], settings: dict[int,
     assert not wanted, f"no course for {wanted}"
 
 
-def show_course(course: Course, year: int, drawn: date) -> Row:
-    """Return a course as an export drawn on a day has it."""
-    if course.ended_on > drawn:
-        return course.row
-    reasons = "; ".join(course.reasons[year])
-    return course.row | {"Slutdato": course.ended_on, "Afslutningsårsag": reasons}
-
-
 def split_extended(courses: list[Course], rows: list[Row]) -> Iterator[Row]:
     """Yield the rows as they are written: an extended course as two, the first of them no exit."""
     for course, row in zip(courses, rows, strict=True):
@@ -320,31 +315,36 @@ def write_cells(path: Path, rows: list[list[Any]]) -> None:
             sheet.write_row(number, 0, row)
 
 
-def call(*arguments: object) -> None:
-    """Run a command that says nothing; that the data have errors is no matter here."""
-    assert main([*map(str, arguments), "--quiet"]) in (0, 1)
-
-
-def write_texts(folder: Path, year: int) -> None:
-    """Write a sentence wherever the new year's texts ask for one."""
-    call("new", year, "--project", folder)
-    for path in (folder / "data/raw" / str(year) / "tekst").rglob("*.md"):
+def write_texts(folder: Path, year: int, partners: list[str], said: str = "Skrevet.") -> None:
+    """Write a sentence wherever the year's texts ask for one, and each partner's answers."""
+    main(["new", str(year), "--project", str(folder), "--quiet"])
+    texts = folder / f"data/raw/{year}/tekst"
+    for path in texts.rglob("*.md"):
         text = path.read_text(encoding="utf-8")
-        sentence = ("Status: fulgt\n" if "Opfølgning" in text else "") + "Skrevet i det opdigtede."
+        sentence = ("Status: fulgt\n" if "Opfølgning" in text else "") + said
         path.write_text(re.sub(r"<!--.*?-->", sentence, text, flags=re.DOTALL), encoding="utf-8")
+    (texts / "partnere").mkdir(exist_ok=True)
+    with (MAPS / "sections.csv").open(encoding="utf-8", newline="") as file:
+        parts = next(row["parts"] for row in csv.DictReader(file) if row["id"] == "partnere/*")
+    answers = "\n".join(f"## {part}\n\n{said}\n" for part in parts.split(";"))
+    for name in partners:
+        (texts / f"partnere/{make_id(name)}.md").write_text(answers, encoding="utf-8")
+
+
+def make_id(name: str) -> str:
+    """Return the id an enterprise gets of its name."""
+    plain = name.lower().replace("æ", "ae").replace("ø", "oe").replace("å", "aa").replace("é", "e")
+    return re.sub("[^a-z0-9]+", "-", plain).strip("-")
 
 
 def accept_deviations(folder: Path, year: int) -> None:
     """Make the year's figures, and accept every contradiction the checks find in them."""
-    call("tidy", year, "--project", folder)
+    main(["tidy", str(year), "--project", str(folder), "--quiet"])
     path = folder / "data/processed" / str(year) / "problems.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
         found = [row for row in csv.DictReader(file) if row["severity"] == "error"]
     path = folder / "data/raw" / str(year) / "afvigelser.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
-        rows = [
-            (row["check"], row["column"], "", "Opdigtet.", f"{year + 1}-06-01") for row in found
-        ]
-        csv.writer(file).writerows(
-            [("kontrol", "vedrører", "fundet", "begrundelse", "dato"), *rows]
-        )
+        csv.writer(file).writerow(("kontrol", "vedrører", "fundet", "begrundelse", "dato"))
+        for row in found:
+            csv.writer(file).writerow((row["check"], row["column"], "", "Opdigtet.", "2030-01-01"))

@@ -13,34 +13,35 @@ import pytest
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.drawing import NIGHT, WIDTH_INCHES, save_chart
-from socok_analysis.show.jobs import choose_side
+from socok_analysis.show.jobs import choose_side, save_trend
 from socok_analysis.show.notebook import CHARTS
 from socok_analysis.show.outcomes import place_labels
 from socok_analysis.show.page import Page
 from socok_analysis.show.places import make_occupancy, make_plans
-from socok_analysis.show.tiles import save_trend
 from socok_analysis.show.values import count_nouns
 from test_show import make_page
 
 NARROWEST = 308  # pixels of a chart on a page of 320
 
 
-def hide(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    """Hide figures by name, as a protection plan would."""
+@pytest.fixture(autouse=True)
+def hidden(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Figures hidden by name, as a protection plan would; the others are shown."""
+    names: set[str] = set()
     monkeypatch.setattr(Page, "may_show", lambda _, figure: figure.figure not in names)
+    monkeypatch.setattr(Page, "name", lambda *_: "Stedet")
+    return names
 
 
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """An empty folder to draw into, every figure shown."""
-    hide(monkeypatch)
+    """An empty folder to draw into."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def make_partner(monkeypatch: pytest.MonkeyPatch, *figures: Figure) -> Page:
-    """Return a page of the partner x, whose name is read from nowhere."""
-    monkeypatch.setattr(Page, "name", lambda *_: "Stedet")
+def make_partner(*figures: Figure) -> Page:
+    """Return a page of the partner x."""
     page = make_page(*figures)
     return Page(page.year, page.edition, "x", page.by_year)
 
@@ -65,27 +66,22 @@ def list_months(*in_use: int) -> list[Figure]:
         ((4,), "I 1 af 1 måned var der flere"),
     ],
 )
-def test_a_caption_says_what_is_seen_in_the_right_number(
-    monkeypatch: pytest.MonkeyPatch, over: tuple[int, ...], said: str
-) -> None:
-    hide(monkeypatch)
-    chart = CHARTS["occupancy"](make_partner(monkeypatch, *list_months(*over)))
+def test_a_caption_says_what_is_seen_in_the_right_number(over: tuple[int, ...], said: str) -> None:
+    chart = CHARTS["occupancy"](make_partner(*list_months(*over)))
     assert chart and said in chart.caption.replace("\u00a0", " ")
 
 
-def test_a_hidden_month_is_marked_and_its_figure_is_not_named(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    hide(monkeypatch, "occupancy.x.2019-02.in_use", "occupancy.x.months_over")
-    page = make_partner(monkeypatch, *list_months(2, 1, 3))
+def test_a_hidden_month_is_marked_and_its_figure_is_not_named(hidden: set[str]) -> None:
+    hidden |= {"occupancy.x.2019-02.in_use", "occupancy.x.months_over"}
+    page = make_partner(*list_months(2, 1, 3))
     chart = CHARTS["occupancy"](page)
     assert chart and f"feb. 2019: {HIDDEN} af 3" in chart.alt and ": 1 af 3" not in chart.alt
     assert "occupancy.x.2019-02.in_use" not in {figure.figure for figure in chart.figures}
     assert "intet tidspunkt" not in chart.caption and "flere" not in chart.caption
     table = make_occupancy(page)
     assert table and "\\[c\\]" in table.rows[1][1] and table.note.startswith("\\[c\\]")
-    hide(monkeypatch, "occupancy.x.2019-01.in_use")
-    assert CHARTS["occupancy"](make_partner(monkeypatch, *list_months(2))) is None
+    hidden.add("occupancy.x.2019-01.in_use")
+    assert CHARTS["occupancy"](make_partner(*list_months(2))) is None
 
 
 def make_case(number: int, *hours: float) -> list[Figure]:
@@ -130,10 +126,8 @@ def test_the_smallest_letters_of_a_chart_are_eleven_pixels_on_a_phone() -> None:
     assert min(letters) * NARROWEST / (WIDTH_INCHES * 72) >= 11
 
 
-def test_an_svg_brings_its_colours_on_a_dark_page_and_none_is_forgotten(
-    monkeypatch: pytest.MonkeyPatch, place: Path
-) -> None:
-    page = make_partner(monkeypatch, *list_months(2, 4))
+def test_an_svg_brings_its_colours_on_a_dark_page_and_none_is_forgotten(place: Path) -> None:
+    page = make_partner(*list_months(2, 4))
     save_chart(page, CHARTS["occupancy"](page) or pytest.fail())
     drawn = next(place.rglob("*.svg")).read_text(encoding="utf-8")
     used = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", drawn.partition("<style>@media")[0]))
@@ -146,10 +140,10 @@ def test_a_noun_follows_its_number() -> None:
     assert told == ["ingen steder", "1 sted", "3 steder"]
 
 
-def test_plans_are_told_with_the_legend_of_what_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    hide(monkeypatch, "plans.x.missing")
+def test_plans_are_told_with_the_legend_of_what_is_hidden(hidden: set[str]) -> None:
+    hidden.add("plans.x.missing")
     figures = [Figure("plans.x.made", 33), Figure("plans.x.missing", 2)]
-    table = make_plans(make_partner(monkeypatch, *figures))
+    table = make_plans(make_partner(*figures))
     assert table and [row[0] for row in table.rows] == ["Forløb med plan", "Forløb uden plan"]
     assert "\\[c\\]" in table.rows[1][1] and table.note
 

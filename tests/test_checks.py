@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,7 @@ from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure
 from socok_analysis.run.build import Prepared, check_publishable, prepare_year
 from socok_analysis.run.report import Options, prepare_years
+from test_measures import read_value
 from workbooks import (
     Row,
     agreement,
@@ -39,31 +41,22 @@ from workbooks import (
 )
 
 LAST = {2018: date(2018, 12, 31), 2019: date(2019, 12, 31)}
-Exports = dict[int, dict[str, list[Row]]]
+RSV = "Registreret socialøkonomisk virksomhed"
 
 
 @dataclass
 class Sound:
     """Two years' exports in which nothing contradicts anything, to be spoilt by a test."""
 
-    exports: Exports
+    exports: dict[int, dict[str, list[Row]]]
     report: dict[int, dict[str, Any]]
-
-    def rows(self, kind: str, year: int = 2019) -> list[Row]:
-        return self.exports[year][kind]
 
 
 def month(year: int, number: int, reason: str, person: int) -> Row:
     """Return a course of one month, ended before the month's last day, with a plan."""
-    return course(
-        **{
-            "CPR-nr.": cpr(person),
-            "Startdato": date(year, number, 2),
-            "Slutdato": date(year, number, 27),
-            "Afslutningsårsag": reason,
-            "Plan udarbejdet": "ja",
-        }
-    )
+    days = {"Startdato": date(year, number, 2), "Slutdato": date(year, number, 27)}
+    told = {"CPR-nr.": cpr(person), "Afslutningsårsag": reason, "Plan udarbejdet": "ja"}
+    return course(**days, **told)
 
 
 def make_sound() -> Sound:
@@ -71,40 +64,23 @@ def make_sound() -> Sound:
     reasons = ("Fleksjob", "Jobsøgende", "Fleksjob", "Jobsøgende")
     old = [month(2018, 2 * n, r, n) for n, r in enumerate(reasons, 1)]
     new = [month(2019, 2 * n, r, n + 10) for n, r in enumerate(reasons, 1)]
-    open_18 = running(
-        **{"CPR-nr.": cpr(9), "Startdato": date(2018, 12, 3), "Plan udarbejdet": "ja"}
-    )
+    first = {"CPR-nr.": cpr(9), "Startdato": date(2018, 12, 3), "Plan udarbejdet": "ja"}
+    open_18 = running(**first)
     ended = {**open_18, "Slutdato": date(2019, 1, 20), "Afslutningsårsag": "Fleksjob"}
     open_19 = {**open_18, "CPR-nr.": cpr(19), "Startdato": date(2019, 12, 2)}
     jobs_18 = [job(n, Ansættelsesdato=date(2018, n, 1)) for n in (1, 2, 3)]
     jobs_19 = [job(n + 3, Ansættelsesdato=date(2019, n, 1)) for n in (1, 2, 3)]
-    register = [
-        enterprise(),
-        enterprise(
-            "Sumak", Type="Registreret socialøkonomisk virksomhed", **{"RSV-dato": date(2018, 3, 1)}
-        ),
-    ]
-    shared = {"agreements": [agreement(Pladser=1)], "enterprises": register}
-    return Sound(
-        {
-            2018: {**shared, "courses": [*old, open_18], "jobs": jobs_18},
-            2019: {
-                **shared,
-                "courses": [*map(dict, old), ended, *new, open_19],
-                "jobs": [*map(dict, jobs_18), *jobs_19],
-                "grants": [grant()],
-            },
-        },
-        {
-            year: {
-                "period_start": date(year, 1, 1),
-                "period_end": LAST[year],
-                "evaluation_date": LAST[year],
-                "previous_evaluation_date": LAST.get(year - 1),
-            }
-            for year in LAST
-        },
-    )
+    rsv = enterprise("Sumak", Type=RSV, **{"RSV-dato": date(2018, 3, 1)})
+    shared = {"agreements": [agreement(Pladser=1)], "enterprises": [enterprise(), rsv]}
+    courses, jobs = [*old, ended, *new, open_19], [*jobs_18, *jobs_19]
+    later = {**shared, "courses": courses, "jobs": jobs, "grants": [grant()]}
+    earlier = {**shared, "courses": [*old, open_18], "jobs": jobs_18}
+    report = {
+        year: {"period_start": date(year, 1, 1), "period_end": day, "evaluation_date": day}
+        for year, day in LAST.items()
+    }
+    report[2019]["previous_evaluation_date"] = LAST[2018]
+    return Sound({2018: deepcopy(earlier), 2019: deepcopy(later)}, report)
 
 
 def find(
@@ -128,153 +104,75 @@ def test_nothing_is_found_on_sound_exports(tmp_path: Path) -> None:
     assert find(tmp_path, make_sound()) == []
 
 
-Spoil = Callable[[Sound], Any]
-WAITS, RSV = "Afventer Rehabiliteringsteam", "Registreret socialøkonomisk virksomhed"
-DEFECTS: list[tuple[Spoil, set[str]]] = []
+# The checks that must find it; then what is spoilt in the later exports: cells of rows by their
+# place, rows that are gone (-) or new (+), or the report's days. "both" are the exports of both.
+DEFECTS = """
+plans.unanswered: courses 0 Plan udarbejdet=
+grants.without_amount: grants 0 Beløb=
+grants.municipal: grants 0 Art (fond/stat/kommune/privat)=Kommune
+outcomes.undecided: courses 6 Afslutningsårsag=Afventer Rehabiliteringsteam
+outcomes.definitions_differ: courses 6 Afslutningsårsag=Sprogskole
+exits.several_reasons: both courses 0 Afslutningsårsag=Fleksjob; Jobsøgende
+places.overused: courses -2 Startdato=2019-11-02, Slutdato=2019-12-30 \
+    | courses -1 Startdato=2019-11-04
+places.unused: agreements 0 Pladser=2
+register.type_and_date: enterprises 1 RSV-dato=
+register.type_and_date: enterprises 1 Type=Initiativ
+jobs.period_length jobs.beyond_year: report 0 period_end=2020-02-29, evaluation_date=2020-02-29 \
+    | jobs + Løbenr.=00090, Ansættelsesdato=2020-01-15
+jobs.period_length jobs.beyond_year jobs.trend: \
+    report 0 period_end=2020-12-31, evaluation_date=2020-12-31 \
+    | jobs + Løbenr.=00090, Ansættelsesdato=2020-01-15
+jobs.period_length jobs.beyond_year jobs.overlap: report 0 period_start=2018-12-01 \
+    | jobs + Løbenr.=00091, Ansættelsesdato=2018-12-15
+jobs.composition: jobs 3,4,5 Ansættelsesform=Løntilskud \
+    | courses 4,5,7 Afslutningsårsag=Ordinært job
+jobs.against_exits: jobs 5 - | jobs 4 -
+outcomes.hired_later: jobs 3 CPR-nr.=610180-0012, Virksomhed=VeteranHaven
+outcomes.period_differs: courses 4,5,7 Afslutningsårsag=Jobsøgende
+dates.cutoffs: report 0 evaluation_date=2019-12-30
+series.vanished_courses: courses 0 -
+series.vanished_jobs: jobs 0 -
+series.recoded series.fell: courses 1,3,6,8 Afslutningsårsag=Barsel
+"""
 
 
-def defect(*expected: str) -> Callable[[Spoil], Spoil]:
-    """Keep a way to spoil sound exports, with the checks that find it."""
-
-    def keep(spoil: Spoil) -> Spoil:
-        DEFECTS.append((spoil, set(expected)))
-        return spoil
-
-    return keep
-
-
-def defect_cell(kind: str, place: int, column: str, cell: object, *expected: str) -> None:
-    """Keep a way to spoil one cell of the later exports."""
-
-    @defect(*expected)
-    def spoil(sound: Sound) -> None:
-        sound.rows(kind)[place][column] = cell
-
-    spoil.__name__ = f"{column} is {cell}"
+def spoil(sound: Sound, how: str) -> None:
+    """Spoil exports as a line of `DEFECTS` says."""
+    for words in " ".join(how.split()).split(" | "):
+        kind, places, told = words.removeprefix("both ").split(" ", 2)
+        cells = {k: read_value(v) for k, _, v in (c.partition("=") for c in told.split(", "))}
+        for year in (2018, 2019) if words.startswith("both ") else (2019,):
+            rows = [sound.report[year]] if kind == "report" else sound.exports[year][kind]
+            if places == "+":
+                rows.append(job(**cells))
+            elif told == "-":
+                del rows[int(places)]
+            else:
+                for place in map(int, places.split(",")):
+                    rows[place] |= cells
 
 
-defect_cell("courses", 0, "Plan udarbejdet", None, "plans.unanswered")
-defect_cell("grants", 0, "Beløb", None, "grants.without_amount")
-defect_cell("grants", 0, "Art (fond/stat/kommune/privat)", "Kommune", "grants.municipal")
-defect_cell("courses", 6, "Afslutningsårsag", WAITS, "outcomes.undecided")
-defect_cell("courses", 6, "Afslutningsårsag", "Sprogskole", "outcomes.definitions_differ")
-
-
-@defect("exits.several_reasons")
-def add_reason(sound: Sound) -> None:
-    for year in LAST:
-        sound.rows("courses", year)[0]["Afslutningsårsag"] = "Fleksjob; Jobsøgende"
-
-
-@defect("places.overused")
-def overlap_courses(sound: Sound) -> None:
-    ended, running = sound.rows("courses")[-2:]
-    ended |= {"Startdato": date(2019, 11, 2), "Slutdato": date(2019, 12, 30)}
-    running["Startdato"] = date(2019, 11, 4)
-
-
-@defect("places.unused")
-def add_places(sound: Sound) -> None:
-    sound.exports[2019]["agreements"] = [agreement(Pladser=2)]
-
-
-@defect("register.type_and_date")
-def forget_registration(sound: Sound) -> None:
-    sound.exports[2019]["enterprises"] = [enterprise(), enterprise("Sumak", Type=RSV)]
-
-
-@defect("register.type_and_date")
-def forget_type(sound: Sound) -> None:
-    dated = enterprise("Sumak", **{"RSV-dato": date(2018, 3, 1)})
-    sound.exports[2019]["enterprises"] = [enterprise(), dated]
-
-
-@defect("jobs.period_length", "jobs.beyond_year")
-def stretch_period(sound: Sound, last: date = date(2020, 2, 29)) -> None:
-    sound.report[2019] |= {"period_end": last, "evaluation_date": last}
-    sound.rows("jobs").append(job(90, Ansættelsesdato=date(2020, 1, 15)))
-
-
-@defect("jobs.period_length", "jobs.beyond_year", "jobs.trend")
-def turn_trend(sound: Sound) -> None:
-    stretch_period(sound, date(2020, 12, 31))
-
-
-@defect("jobs.period_length", "jobs.beyond_year", "jobs.overlap")
-def overlap_periods(sound: Sound) -> None:
-    sound.report[2019]["period_start"] = date(2018, 12, 1)
-    sound.rows("jobs").append(job(91, Ansættelsesdato=date(2018, 12, 15)))
-
-
-@defect("jobs.composition")
-def change_composition(sound: Sound) -> None:
-    for row in sound.rows("jobs")[3:]:
-        row["Ansættelsesform"] = "Løntilskud"
-    for row in sound.rows("courses"):
-        if row["Afslutningsårsag"] == "Fleksjob" and row["Slutdato"].year == 2019:
-            row["Afslutningsårsag"] = "Ordinært job"
-
-
-@defect("jobs.against_exits")
-def drop_jobs(sound: Sound) -> None:
-    del sound.rows("jobs")[4:]
-
-
-@defect("outcomes.hired_later")
-def hire_later(sound: Sound) -> None:
-    person = sound.rows("courses")[6]["CPR-nr."]
-    sound.rows("jobs")[3] |= {"CPR-nr.": person, "Virksomhed": "VeteranHaven"}
-
-
-@defect("outcomes.period_differs")
-def fail_lately(sound: Sound) -> None:
-    for row in sound.rows("courses")[4:]:
-        if row["Afslutningsårsag"]:
-            row["Afslutningsårsag"] = "Jobsøgende"
-
-
-@defect("outcomes.period_differs", "outcomes.jump")
-def jump(sound: Sound) -> None:
-    fail_lately(sound)
-    extra = [month(2017, 1 + n, "Fleksjob", 30 + n) for n in range(10)]
-    for year in LAST:
-        sound.exports[year]["courses"] += extra
-
-
-@defect("dates.cutoffs")
-def cut_off_elsewhere(sound: Sound) -> None:
-    sound.report[2019]["evaluation_date"] = date(2019, 12, 30)
-
-
-@defect("series.vanished_courses")
-def lose_course(sound: Sound) -> None:
-    del sound.rows("courses")[0]
-
-
-@defect("series.vanished_jobs")
-def lose_job(sound: Sound) -> None:
-    del sound.rows("jobs")[0]
-
-
-@defect("series.recoded", "series.fell")
-def recode(sound: Sound) -> None:
-    for row in sound.rows("courses"):
-        if row["Afslutningsårsag"] == "Jobsøgende":
-            row["Afslutningsårsag"] = "Barsel"
-
-
-@pytest.mark.parametrize(("spoil", "expected"), DEFECTS, ids=[d.__name__ for d, _ in DEFECTS])
-def test_each_contradiction_is_found_by_the_check_for_it(
-    tmp_path: Path, spoil: Callable[[Sound], None], expected: set[str]
-) -> None:
+@pytest.mark.parametrize("defect", DEFECTS.strip().splitlines())
+def test_each_contradiction_is_found_by_the_check_for_it(tmp_path: Path, defect: str) -> None:
     sound = make_sound()
-    spoil(sound)
-    assert expected <= names(find(tmp_path, sound))
+    expected, _, how = defect.partition(": ")
+    spoil(sound, how)
+    assert set(expected.split()) <= names(find(tmp_path, sound))
+
+
+def test_a_rate_that_fell_beyond_chance_is_a_jump(tmp_path: Path) -> None:
+    sound = make_sound()
+    spoil(sound, "courses 4,5,7 Afslutningsårsag=Jobsøgende")
+    for exports in sound.exports.values():
+        exports["courses"] += [month(2017, 1 + n, "Fleksjob", 30 + n) for n in range(10)]
+    assert {"outcomes.period_differs", "outcomes.jump"} <= names(find(tmp_path, sound))
 
 
 def test_every_check_but_those_of_stated_numbers_has_a_defect_it_finds() -> None:
-    tried = {name for _, expected in DEFECTS for name in expected}
+    tried = {n for line in DEFECTS.splitlines() for n in line.partition(": ")[0].split()}
     own_tests = {"relation", "facts.sum", "published.differs", "series.reasons_and_courses"}
+    own_tests |= {"outcomes.jump"}
     assert set(CHECKS) == tried | own_tests
 
 
@@ -288,7 +186,7 @@ def test_a_finding_names_its_place_and_comes_with_the_line_that_would_accept_it(
 ) -> None:
     sound = make_sound()
     for place in (0, 2):
-        sound.rows("courses")[place]["Plan udarbejdet"] = None
+        sound.exports[2019]["courses"][place]["Plan udarbejdet"] = None
     problem = next(p for p in find(tmp_path, sound) if p.check == "plans.unanswered")
     assert (problem.file, problem.sheet) == ("courses.xlsx", "Ark1")
     assert problem.cell == "rækkerne 2 og 4" and "10 forløb er startet" in problem.message
@@ -309,17 +207,11 @@ def test_a_rate_that_counts_other_reasons_than_last_year_is_no_sum_over_the_year
     assert not {name for name in found if name.endswith("_over_time")}
 
 
-@pytest.mark.parametrize(
-    ("rows", "said"),
-    [
-        ([6], "række 6"),
-        ([6, 7, 8], "rækkerne 6–8"),
-        ([9, 2, 3], "rækkerne 2–3 og 9"),
-        (range(2, 60, 2), f"rækkerne {', '.join(map(str, range(2, 42, 2)))} og flere"),
-    ],
-)
-def test_row_numbers_are_told_as_spans(rows: Iterable[int], said: str) -> None:
-    assert list_rows(rows) == said
+def test_row_numbers_are_told_as_spans() -> None:
+    assert list_rows([6]) == "række 6" and list_rows([6, 7, 8]) == "rækkerne 6–8"
+    assert list_rows([9, 2, 3]) == "rækkerne 2–3 og 9"
+    many = ", ".join(map(str, range(2, 42, 2)))
+    assert list_rows(range(2, 60, 2)) == f"rækkerne {many} og flere"
 
 
 # The example exports
@@ -427,17 +319,12 @@ def test_an_accepted_deviation_becomes_information_with_its_reason(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "row",
-    [
-        "plans.unanswered,veteranhaven,,x,2020-05-04",
-        "plans.unanswered,sumak,3,x,2020-05-04",
-        "places.unused,sumak,,x,2020-05-04",
-    ],
+    "row", ["plans.unanswered,veteranhaven,", "plans.unanswered,sumak,3", "places.unused,sumak,"]
 )
 def test_an_acceptance_holds_for_nothing_but_what_it_names_and_expires(
     tmp_path: Path, row: str
 ) -> None:
-    write_deviations(tmp_path, row)
+    write_deviations(tmp_path, f"{row},x,2020-05-04")
     checks = [(p.severity, p.check) for p in run_accept(tmp_path, finding())]
     assert checks == [("error", "plans.unanswered"), ("error", "deviations.expired")]
 

@@ -56,42 +56,56 @@ def claim(page: Page, call: str) -> str:
     return render_text(page, "{{ paastand(" + call + ") }}").partition("]{")[0].lstrip("[")
 
 
-def make_rate(name: str, numerator: int, denominator: int) -> Figure:
-    """Return a rate."""
-    return Figure(
-        name, numerator / denominator, numerator=numerator, denominator=denominator, unit="andel"
-    )
+def make_rate(name: str, part: int, whole: int) -> Figure:
+    return Figure(name, part / whole, numerator=part, denominator=whole, unit="andel")
 
 
-@pytest.mark.parametrize(
-    ("word", "right", "wrong"),
-    [
-        ("steget", (97, 64), (64, 97)),
-        ("steget", (65, 64), (64, 64)),
-        ("faldet", (17, 21), (21, 17)),
-        ("uændret", (8, 8), (8, 9)),
-        ("dobbelt så mange", (20, 10), (13, 10)),
-        ("mere end dobbelt så mange", (25, 10), (20, 10)),
-        ("halveret", (5, 10), (9, 10)),
-        ("færre", (1, 2), (2, 2)),
-    ],
-)
-def test_a_change_is_told_where_the_figures_bear_it_out_and_else_names_figure_and_values(
-    word: str, right: tuple[int, int], wrong: tuple[int, int]
-) -> None:
-    told, refused = (make_page({"x.y": n}, {"x.y": t}) for n, t in (right, wrong))
-    assert claim(told, f"'{word}', 'x.y'") == word
+def refuse(page: Page, call: str) -> str:
+    """Return why `paastand(...)` is refused."""
     with pytest.raises(DataError) as error:
-        claim(refused, f"'{word}', 'x.y'")
-    for part in (word, "x.y", f"{wrong[0]} i rapport 2019", f"{wrong[1]} i rapport 2018"):
-        assert part in str(error.value)
+        claim(page, call)
+    return str(error.value)
+
+
+# A word; this report's figure and the last one's where it holds; and where it does not.
+CHANGES = """
+steget                    | 97 64 | 64 97
+steget                    | 65 64 | 64 64
+faldet                    | 17 21 | 21 17
+uændret                   | 8 8   | 8 9
+dobbelt så mange          | 20 10 | 13 10
+mere end dobbelt så mange | 25 10 | 20 10
+halveret                  | 5 10  | 9 10
+færre                     | 1 2   | 2 2
+"""
+# A word; the parts and wholes of a share where it holds, and where it does not.
+SHARES = """
+over halvdelen  | 37 68 | 34 68
+under halvdelen | 11 40 | 20 40
+næsten alle     | 73 75 | 75 75
+hver fjerde     | 10 40 | 12 40
+Over halvdelen  | 37 68 | 34 68
+"""
+
+
+@pytest.mark.parametrize("line", CHANGES.strip().splitlines())
+def test_a_change_is_told_where_the_figures_bear_it_out_and_else_names_figure_and_values(
+    line: str,
+) -> None:
+    word, *cases = (part.strip() for part in line.split("|"))
+    told, refused = (
+        make_page({"x.y": int(now)}, {"x.y": int(then)}) for now, then in map(str.split, cases)
+    )
+    assert claim(told, f"'{word}', 'x.y'") == word
+    said, (now, then) = refuse(refused, f"'{word}', 'x.y'"), cases[1].split()
+    for part in (word, "x.y", f"{now} i rapport 2019", f"{then} i rapport 2018"):
+        assert part in said
 
 
 def test_a_difference_readers_cannot_see_is_no_change() -> None:
     page = make_page({"r": make_rate("r", 2750, 10000)}, {"r": make_rate("r", 2751, 10000)})
     assert claim(page, "'uændret', 'r'") == "uændret"
-    with pytest.raises(DataError, match="27,5"):
-        claim(page, "'faldet', 'r'")
+    assert "27,5" in refuse(page, "'faldet', 'r'")
 
 
 def test_counts_over_periods_of_unequal_length_are_not_compared() -> None:
@@ -102,31 +116,28 @@ def test_counts_over_periods_of_unequal_length_are_not_compared() -> None:
     with pytest.raises(DataError, match="16 måneder, det andet tal over 12.*12_months"):
         claim(page, "'steget', 'jobs.total'")
     assert claim(page, "'kan ikke sammenlignes', 'jobs.total'") == "kan ikke sammenlignes"
-    with pytest.raises(DataError, match="kan godt sammenlignes"):
-        claim(make_page({"x": 2}, {"x": 1}), "'kan ikke sammenlignes', 'x'")
+    assert "kan godt sammenlignes" in refuse(
+        make_page({"x": 2}, {"x": 1}), "'kan ikke sammenlignes', 'x'"
+    )
 
 
 def test_counts_scaled_to_a_year_or_since_the_same_start_are_compared() -> None:
-    unit, since = "antal pr. år", date(2018, 1, 1)
-    page = make_page(
-        {
-            "jobs.yearly": Figure("jobs.yearly", 96.75, (), *PERIODS[2019], unit=unit),
-            "c": Figure("c", 193, (), since, date(2020, 4, 30)),
-        },
-        {
-            "jobs.yearly": Figure("jobs.yearly", 64, (), *PERIODS[2018], unit=unit),
-            "c": Figure("c", 64, (), since, date(2018, 12, 31)),
-        },
-    )
+    yearly = [
+        Figure("jobs.yearly", value, (), *PERIODS[year], unit="antal pr. år")
+        for year, value in ((2019, 96.75), (2018, 64))
+    ]
+    since = [
+        Figure("c", value, (), date(2018, 1, 1), PERIODS[year][1])
+        for year, value in ((2019, 193), (2018, 64))
+    ]
+    page = make_page(*({"jobs.yearly": y, "c": c} for y, c in zip(yearly, since, strict=True)))
     assert claim(page, "'steget', 'jobs.yearly'") == claim(page, "'steget', 'c'") == "steget"
 
 
 def test_a_changed_definition_and_a_missing_figure_support_no_claim() -> None:
     now, then = Figure("x", 2, definition="ny"), Figure("x", 1, definition="før")
-    with pytest.raises(DataError, match="ikke defineret ens"):
-        claim(make_page({"x": now}, {"x": then}), "'steget', 'x'")
-    with pytest.raises(DataError, match="ikke opgjort"):
-        claim(make_page({"x": None}, {"x": 1}), "'faldet', 'x'")
+    assert "ikke defineret ens" in refuse(make_page({"x": now}, {"x": then}), "'steget', 'x'")
+    assert "ikke opgjort" in refuse(make_page({"x": None}, {"x": 1}), "'faldet', 'x'")
 
 
 def test_a_declared_break_is_not_compared_over_and_says_why(tmp_path: Path) -> None:
@@ -150,30 +161,18 @@ def test_a_version_of_a_definition_that_is_not_comparable_breaks_the_rates_serie
     assert claim(page, f"'steget', '{names[2]}'") == "steget"
 
 
-@pytest.mark.parametrize(
-    ("word", "right", "wrong"),
-    [
-        ("over halvdelen", (37, 68), (34, 68)),
-        ("under halvdelen", (11, 40), (20, 40)),
-        ("næsten alle", (73, 75), (75, 75)),
-        ("hver fjerde", (10, 40), (12, 40)),
-        ("Over halvdelen", (37, 68), (34, 68)),
-    ],
-)
-def test_a_share_is_as_large_as_the_word_says_or_stops(
-    word: str, right: tuple[int, int], wrong: tuple[int, int]
-) -> None:
-    told, refused = (make_page({"r": make_rate("r", *rate)}) for rate in (right, wrong))
+@pytest.mark.parametrize("line", SHARES.strip().splitlines())
+def test_a_share_is_as_large_as_the_word_says_or_stops(line: str) -> None:
+    word, *cases = (part.strip() for part in line.split("|"))
+    told, refused = (make_page({"r": make_rate("r", *map(int, c.split()))}) for c in cases)
     assert claim(told, f"'{word}', 'r'") == word
-    with pytest.raises(DataError, match="holder ikke: r er"):
-        claim(refused, f"'{word}', 'r'")
+    assert "holder ikke: r er" in refuse(refused, f"'{word}', 'r'")
 
 
 def test_a_count_with_a_denominator_has_a_share_and_one_without_has_none() -> None:
     plans = Figure("plans", 73, numerator=73, denominator=75)
     assert claim(make_page({"plans": plans}), "'næsten alle', 'plans'") == "næsten alle"
-    with pytest.raises(DataError, match="ingen andel"):
-        claim(make_page({"x": 3}), "'over halvdelen', 'x'")
+    assert "ingen andel" in refuse(make_page({"x": 3}), "'over halvdelen', 'x'")
 
 
 def test_most_and_fewest_are_among_the_named_figures() -> None:
@@ -182,8 +181,7 @@ def test_most_and_fewest_are_among_the_named_figures() -> None:
     assert claim(page, "'færrest', 't.c', blandt='t.*'") == "færrest"
     with pytest.raises(DataError, match=r"t\.b er 17 i rapport 2019, men t\.a er 27"):
         claim(page, "'flest', 't.b', blandt='t.*'")
-    with pytest.raises(DataError, match="holder ikke"):
-        claim(make_page({"t.a": 9, "t.b": 9}), "'flest', 't.a', blandt='t.*'")
+    assert "holder ikke" in refuse(make_page({"t.a": 9, "t.b": 9}), "'flest', 't.a', blandt='t.*'")
 
 
 def test_a_goal_is_met_or_not() -> None:
@@ -209,8 +207,9 @@ def test_a_claim_on_a_figure_that_may_not_be_shown_is_refused_in_the_public_edit
     rate = make_rate("outcomes.x.period.success_wide", 1, 15)
     values: dict[str, object] = {rate.figure: rate}
     call = f"'under halvdelen', '{rate.figure}'"
-    with pytest.raises(DataError, match="røber noget om outcomes.x.period.success_wide"):
-        claim(make_page(values, hidden=[rate.figure]), call)
+    assert "røber noget om outcomes.x.period.success_wide" in refuse(
+        make_page(values, hidden=[rate.figure]), call
+    )
     assert claim(make_page(values, edition="internal"), call) == "under halvdelen"
 
 
@@ -220,8 +219,7 @@ def test_most_may_be_said_beside_hidden_figures_where_what_is_shown_says_it_alre
     call = f"'flest', '{names[0]}', blandt='outcomes.x.exit.*'"
     page = make_page({**counts, "whole": 25}, hidden=names[1:])
     assert claim(page, f"{call}, af='whole'") == "flest"
-    with pytest.raises(DataError, match="røber"):
-        claim(page, call)
+    assert "røber" in refuse(page, call)
 
 
 def test_a_claims_word_carries_the_names_of_its_figures() -> None:
@@ -238,8 +236,7 @@ def test_a_word_nobody_knows_is_refused_with_the_nearest() -> None:
 def test_a_claim_about_last_year_in_the_first_report_is_refused() -> None:
     year = Year(Path(), 2018, "R", *PERIODS[2018], date(2018, 6, 30), date(2018, 1, 1))
     page = Page(year, "public", "", {2018: {"x": Figure("x", 1)}})
-    with pytest.raises(DataError, match="ingen tidligere rapport"):
-        claim(page, "'steget', 'x'")
+    assert "ingen tidligere rapport" in refuse(page, "'steget', 'x'")
 
 
 def test_an_error_in_a_text_names_the_file_and_its_line() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,7 +19,7 @@ from socok_analysis.figures.changes import (
 )
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.maps import Definition, choose, find_breaks, list_reasons
+from socok_analysis.intake.maps import Definition, find_breaks, list_reasons
 from socok_analysis.run.build import gather_evidence
 from workbooks import (
     Row,
@@ -35,41 +34,32 @@ from workbooks import (
     write_settings,
 )
 
-DAYS = {2018: date(2018, 12, 31), 2019: date(2019, 12, 31)}
-
 
 def ended(person: int, reason: str = "Fleksjob", **changes: object) -> Row:
     days = {"Startdato": date(2018, 1, 8), "Slutdato": date(2018, 6, 29)}
     return course(**{"CPR-nr.": cpr(person), "Afslutningsårsag": reason, **days, **changes})
 
 
-OLD: dict[str, list[Row]] = {
-    "courses": [
-        ended(1),
-        ended(2, "Jobsøgende"),
-        ended(3, "Barsel"),
-        running(**{"CPR-nr.": cpr(4), "Startdato": date(2018, 10, 1)}),
-    ],
-    "jobs": [job(1, Ansættelsesdato=date(2018, 3, 1)), job(2, Ansættelsesdato=date(2018, 4, 1))],
-}
+OPEN = running(**{"CPR-nr.": cpr(4), "Startdato": date(2018, 10, 1)})
+COURSES = [ended(1), ended(2, "Jobsøgende"), ended(3, "Barsel"), OPEN]
+JOBS = [job(1, Ansættelsesdato=date(2018, 3, 1)), job(2, Ansættelsesdato=date(2018, 4, 1))]
+ADDED = ended(5, Startdato=date(2019, 2, 1), Slutdato=date(2019, 8, 1))
 
 
-def write_year(root: Path, year: int, exports: dict[str, list[Row]]) -> Evidence:
+def write_year(root: Path, year: int, courses: list[Row], jobs: list[Row]) -> Evidence:
     """Return the evidence of a year with these exports, the others being standard ones."""
-    ends = {"period_end": DAYS[year], "evaluation_date": DAYS[year]}
+    ends = dict.fromkeys(("period_end", "evaluation_date"), date(year, 12, 31))
     write_settings(root, year, report={"period_start": date(year, 1, 1), **ends})
-    for kind in ("agreements", "enterprises"):
-        write_export(root, kind, default_rows(kind), year)
-    for kind, rows in exports.items():
-        write_export(root, kind, rows, year)
+    rows = {kind: default_rows(kind) for kind in ("agreements", "enterprises")}
+    for kind, own in {**rows, "courses": courses, "jobs": jobs}.items():
+        write_export(root, kind, own, year)
     return gather(root, year)
 
 
-def compare(root: Path, courses: list[Row], jobs: list[Row] | None = None) -> list[Evidence]:
+def compare(root: Path, courses: list[Row], jobs: list[Row] = JOBS) -> list[Evidence]:
     """Return the evidence of both years, the later with other courses and jobs."""
-    later = {"courses": courses, "jobs": OLD["jobs"] if jobs is None else jobs}
     make_project(root)
-    old, new = write_year(root, 2018, OLD), write_year(root, 2019, later)
+    old, new = write_year(root, 2018, COURSES, JOBS), write_year(root, 2019, courses, jobs)
     return [old, replace(new, earlier=old)]
 
 
@@ -86,7 +76,7 @@ def parts(revision: Revision) -> tuple[int | None, ...]:
 
 
 def test_the_same_exports_give_an_empty_ledger(tmp_path: Path) -> None:
-    old, new = compare(tmp_path, OLD["courses"])
+    old, new = compare(tmp_path, COURSES)
     assert lines(old, new) == []
     shown = list_revisions(old, new)
     assert {parts(r) for r in shown if r.new is not None} == {(0, 0, 0, 0)}
@@ -94,8 +84,7 @@ def test_the_same_exports_give_an_empty_ledger(tmp_path: Path) -> None:
 
 def test_new_ended_and_vanished_courses_are_told_apart(tmp_path: Path) -> None:
     over = ended(4, Startdato=date(2018, 10, 1), Slutdato=date(2019, 5, 1))
-    added = ended(5, Startdato=date(2019, 2, 1), Slutdato=date(2019, 8, 1))
-    old, new = compare(tmp_path, [OLD["courses"][0], OLD["courses"][2], over, added])
+    old, new = compare(tmp_path, [COURSES[0], COURSES[2], over, ADDED])
     assert [line for line in lines(old, new) if line[0] == "Forløb"] == [
         ("Forløb", "new", "Nye forløb", 1),
         ("Forløb", "changed", "Afsluttet siden sidst", 1),
@@ -105,15 +94,14 @@ def test_new_ended_and_vanished_courses_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_course_whose_start_was_corrected_is_the_same_course(tmp_path: Path) -> None:
-    moved = [ended(1, Startdato=date(2018, 1, 15)), *OLD["courses"][1:]]
+    moved = [ended(1, Startdato=date(2018, 1, 15)), *COURSES[1:]]
     old, new = compare(tmp_path, moved)
     assert lines(old, new) == [("Forløb", "changed", "Rettede datoer", 1)]
     assert parts(find(list_revisions(old, new), "success_wide")) == (0, 0, 0, 0)
 
 
 def test_a_recoded_exit_is_recoding_and_no_new_case(tmp_path: Path) -> None:
-    added = ended(5, Startdato=date(2019, 2, 1), Slutdato=date(2019, 8, 1))
-    recoded = [OLD["courses"][0], ended(2, "Fleksjob"), *OLD["courses"][2:], added]
+    recoded = [COURSES[0], ended(2, "Fleksjob"), *COURSES[2:], ADDED]
     old, new = compare(tmp_path, recoded)
     assert ("Afgang", "changed", "Jobsøgende → Fleksjob", 1) in lines(old, new)
     revisions = list_revisions(old, new)
@@ -130,16 +118,14 @@ def test_the_parts_of_every_change_add_up(tmp_path: Path) -> None:
 
 
 def test_jobs_are_new_corrected_and_gone(tmp_path: Path) -> None:
-    jobs = [job(1, Ansættelsesdato=date(2018, 3, 1), Ansættelsesform="Deltid"), job(3)]
-    told = [
-        line for line in lines(*compare(tmp_path, OLD["courses"], jobs)) if line[0] == "Ansættelse"
-    ]
-    counts = [(kind, count) for _, kind, _, count in told]
+    jobs = [JOBS[0] | {"Ansættelsesform": "Deltid"}, job(3)]
+    told = lines(*compare(tmp_path, COURSES, jobs))
+    counts = [(kind, count) for what, kind, _, count in told if what == "Ansættelse"]
     assert counts == [("new", 1), ("changed", 1), ("gone", 1)]
 
 
 def test_a_category_that_comes_into_use_is_new_and_one_out_of_use_is_gone(tmp_path: Path) -> None:
-    told = lines(*compare(tmp_path, [ended(1), ended(2, "Sprogskole"), *OLD["courses"][2:]]))
+    told = lines(*compare(tmp_path, [ended(1), ended(2, "Sprogskole"), *COURSES[2:]]))
     assert ("Kategori", "new", "Sprogskole", 1) in told
     assert ("Kategori", "gone", "Jobsøgende", 1) in told
 
@@ -149,14 +135,6 @@ def test_a_category_that_comes_into_use_is_new_and_one_out_of_use_is_gone(tmp_pa
 
 def version(year: int, value: str = "ja", partner: str = "", same: bool = True) -> Definition:
     return Definition("r", year, partner, "success_wide", value, True, same, "Andel", "Fordi.")
-
-
-def test_the_newest_version_holds_and_a_partners_own_before_the_common_one() -> None:
-    versions = (version(2018), version(2020, "nej"), version(2018, "x", "sumak"))
-    chosen = [choose(versions, "r", 2019, p) for p in ("", "sumak")]
-    assert [d.value for d in chosen if d] == ["ja", "x"]
-    later = choose(versions, "r", 2020, "")
-    assert later and later.value == "nej" and choose(versions, "r", 2017) is None
 
 
 def test_a_version_that_is_not_comparable_breaks_the_series_of_its_partner_alone() -> None:
@@ -172,70 +150,58 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def figures(example: Path) -> Mapping[str, Figure]:
-    return gather_evidence(example, 2019).figures
+def evidence(example: Path) -> Evidence:
+    return gather_evidence(example, 2019)
 
 
-def test_the_examples_changed_definitions_are_found(example: Path) -> None:
-    evidence = gather_evidence(example, 2019)
+def test_the_examples_changed_definitions_are_found(evidence: Evidence) -> None:
     assert evidence.earlier is not None
-    changes = {
-        (c.definition, c.partner): c for c in list_definition_changes(evidence.earlier, evidence)
-    }
+    found = list_definition_changes(evidence.earlier, evidence)
+    changes = {(c.definition, c.partner): c for c in found}
     assert not changes["stopped", "sumak"].is_comparable
     assert "COVID" in changes["awaiting", ""].text
     broken = {r.after.figure for r in list_revisions(evidence.earlier, evidence) if r.is_broken}
     assert "outcomes.sumak.stopped" in broken and "outcomes.veteranhaven.stopped" not in broken
 
 
-def test_a_rate_counts_what_its_definition_says_and_nothing_in_code(example: Path) -> None:
-    path = example.parent / "andet"
-    root = copy_project(path)
+def test_a_rate_counts_what_its_definition_says_and_nothing_in_code(tmp_path: Path) -> None:
+    root = copy_project(tmp_path / "andet")
     file = root / "data/raw/maps/definitions.csv"
     text = file.read_text(encoding="utf-8")
-    file.write_text(
-        text.replace("stopped,2018,,group,stoppet", "stopped,2018,,group,afventer"),
-        encoding="utf-8",
-    )
+    rows = ("stopped,2018,,group,stoppet", "stopped,2018,,group,afventer")
+    file.write_text(text.replace(*rows), encoding="utf-8")
     told = gather_evidence(root, 2018)
     assert told.figures["outcomes.veteranhaven.stopped"].numerator == 3
     reasons = {c.code: c for c in told.maps.codes["exit_reasons"].values()}
     assert "afventer_rehab" in list_reasons(told.maps.definitions, "stopped", 2018, "", reasons)
 
 
-def test_partners_are_compared_by_the_common_definition_alone(
-    figures: Mapping[str, Figure],
-) -> None:
-    pair = "compare.sumak.veteranhaven."
-    compared = {name for name in figures if name.startswith("compare.")}
+def tell(figure: Figure) -> list[float]:
+    """Return a value and its interval in percent."""
+    return [round(100 * float(x or 0), 1) for x in (figure.value, figure.low, figure.high)]
+
+
+def test_partners_are_compared_by_the_common_definition_alone(evidence: Evidence) -> None:
+    figures, pair = evidence.figures, "compare.sumak.veteranhaven."
     rates = {f"{pair}success_narrow", f"{pair}resolved.success_narrow"}
+    compared = {name for name in figures if name.startswith("compare.")}
     assert compared == rates | {f"{rate}.p" for rate in rates}
-    narrow = figures[f"{pair}success_narrow"]
-    told = [round(100 * float(x or 0), 1) for x in (narrow.value, narrow.low, narrow.high)]
-    assert told == [4.9, -13.4, 21.3]
+    assert tell(figures[f"{pair}success_narrow"]) == [4.9, -13.4, 21.3]
 
 
-def test_the_rates_of_the_decided_are_those_of_the_audit(figures: Mapping[str, Figure]) -> None:
-    for partner, fraction in (("veteranhaven", (11, 32)), ("sumak", (37, 53))):
-        figure = figures[f"outcomes.{partner}.resolved.success_wide"]
-        assert (figure.numerator, figure.denominator) == fraction
-
-
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("veteranhaven.change.success_wide", [-33.3, -53.4, -4.8, 3.0]),
-        ("sumak.change.success_wide", [-20.6, -41.1, 2.9, 14.4]),
-        ("sumak.change.stopped", [23.5, 6.7, 40.4, 1.3]),
-    ],
-)
-def test_the_changes_since_last_time_are_those_of_the_audit(
-    figures: Mapping[str, Figure], name: str, told: list[float]
+def test_the_rates_of_the_decided_and_the_changes_since_last_time_are_those_of_the_audit(
+    evidence: Evidence,
 ) -> None:
-    change, p = figures[f"outcomes.{name}"], figures[f"outcomes.{name}.p"]
-    assert [
-        round(100 * float(x or 0), 1) for x in (change.value, change.low, change.high, p.value)
-    ] == told
+    for partner, fraction in (("veteranhaven", (11, 32)), ("sumak", (37, 53))):
+        figure = evidence.figures[f"outcomes.{partner}.resolved.success_wide"]
+        assert (figure.numerator, figure.denominator) == fraction
+    for name, told, p in (
+        ("veteranhaven.change.success_wide", [-33.3, -53.4, -4.8], 3.0),
+        ("sumak.change.success_wide", [-20.6, -41.1, 2.9], 14.4),
+        ("sumak.change.stopped", [23.5, 6.7, 40.4], 1.3),
+    ):
+        assert tell(evidence.figures[f"outcomes.{name}"]) == told
+        assert round(100 * float(evidence.figures[f"outcomes.{name}.p"].value or 0), 1) == p
 
 
 # The command
@@ -246,14 +212,9 @@ def test_diff_tells_rows_definitions_and_figures(
 ) -> None:
     assert main(["diff", "2018", "2019", "--project", str(example), "--quiet"]) == 0
     told = capsys.readouterr().out
-    for text in (
-        "Sumak: Nye forløb: 32",
-        "Afklaring via Rehabiliteringsteam → Afventer",
-        "Fra rapport 2019 tæller sygdom",
-        "(nye 3, omkodet +2, væk 0)",
-        "[ny definition]",
-    ):
-        assert text in told
+    assert "Sumak: Nye forløb: 32" in told and "Fra rapport 2019 tæller sygdom" in told
+    assert "Afklaring via Rehabiliteringsteam → Afventer" in told
+    assert "(nye 3, omkodet +2, væk 0)" in told and "[ny definition]" in told
     assert "rækker" not in told.replace("Rækker\n", "")
 
 

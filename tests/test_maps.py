@@ -60,7 +60,7 @@ def add_code(root, name, **cells):
 def change_code(root, name, label, **cells):
     rows = read_map(root, f"codes/{name}")
     write_map(root, f"codes/{name}", [{**r, **cells} if r["label"] == label else r for r in rows])
-    return root
+    return [check for check, _ in checks(tidy(root))]
 
 
 def rewrite_jobs(root, old, new, year=2019):
@@ -68,13 +68,6 @@ def rewrite_jobs(root, old, new, year=2019):
     cells = [headings, *as_cells("jobs", [job()])[1:]]
     write_book(root / f"data/raw/{year}" / "jobs.xlsx", {"Ark1": cells})
     return root
-
-
-def faults(root):
-    with pytest.raises(DataError) as caught:
-        tidy(root)
-    assert all(p.check == "maps" and p.severity == "error" for p in caught.value.problems)
-    return [(p.file, p.cell, p.message) for p in caught.value.problems]
 
 
 # Header maps
@@ -151,7 +144,11 @@ def test_a_heading_that_is_not_wanted_need_not_be_there(tmp_path):
 def test_a_missing_map_is_an_error(tmp_path):
     root = make_project(tmp_path)
     (root / "data/raw/maps/jobs.csv").unlink()
-    assert faults(root) == [("maps/jobs.csv", "", "Filen mangler.")]
+    with pytest.raises(DataError) as caught:
+        tidy(root)
+    (problem,) = caught.value.problems
+    assert (problem.check, problem.severity) == ("maps", "error")
+    assert (problem.file, problem.cell, problem.message) == ("maps/jobs.csv", "", "Filen mangler.")
 
 
 # Code lists
@@ -164,67 +161,56 @@ def test_a_new_label_is_accepted_by_a_line_in_its_list(tmp_path):
     assert checks(found) == [] and list(found.tables["jobs"].job_type) == ["fleksjob"]
 
 
-@pytest.mark.parametrize("day", [date(2019, 3, 1), date(2019, 6, 30)])
-def test_both_days_of_a_codes_validity_belong_to_it(tmp_path, day):
-    root = make_project(tmp_path, jobs=[job(Ansættelsesdato=day)])
-    change_code(root, "job_types", "Fleksjob", valid_from="2019-03-01", valid_to="2019-06-30")
-    assert checks(tidy(root)) == []
+SPRING = {"valid_from": "2019-03-01", "valid_to": "2019-06-30"}
 
 
-@pytest.mark.parametrize("day", [date(2019, 2, 28), date(2019, 7, 1)])
-def test_a_code_used_outside_its_days_is_an_error(tmp_path, day):
-    root = make_project(tmp_path, jobs=[job(Ansættelsesdato=day)])
-    change_code(root, "job_types", "Fleksjob", valid_from="2019-03-01", valid_to="2019-06-30")
-    (problem,) = errors(tidy(root))
-    assert (problem.check, problem.cell) == ("code.not_valid", "E2")
-    assert "“Fleksjob”" in problem.message and "codes/job_types.csv" in problem.advice
+def test_both_days_of_a_codes_validity_belong_to_it(tmp_path):
+    days = [date(2019, 3, 1), date(2019, 6, 30)]
+    root = make_project(tmp_path, jobs=[job(n, Ansættelsesdato=d) for n, d in enumerate(days)])
+    assert change_code(root, "job_types", "Fleksjob", **SPRING) == []
 
 
-def test_an_exit_reason_is_held_against_the_end_and_not_the_start(tmp_path):
-    root = make_project(tmp_path)  # from 7 January to 28 June 2019
-    change_code(root, "exit_reasons", "Fleksjob", valid_from="2019-06-01")
-    assert checks(tidy(root)) == []
-    change_code(root, "exit_reasons", "Fleksjob", valid_from="", valid_to="2019-06-01")
-    assert [check for check, _ in checks(tidy(root))] == ["code.not_valid"]
+def test_a_code_used_outside_its_days_is_an_error(tmp_path):
+    days = [date(2019, 2, 28), date(2019, 7, 1)]
+    root = make_project(tmp_path, jobs=[job(n, Ansættelsesdato=d) for n, d in enumerate(days)])
+    change_code(root, "job_types", "Fleksjob", **SPRING)
+    found = errors(tidy(root))
+    assert [(p.check, p.cell) for p in found] == [("code.not_valid", f"E{n}") for n in (2, 3)]
+    assert "“Fleksjob”" in found[0].message and "codes/job_types.csv" in found[0].advice
 
 
-def test_a_benefit_is_held_against_the_start(tmp_path):
-    root = make_project(tmp_path, courses=[course(Ydelse="Revalidering")])
-    change_code(root, "benefits", "Revalidering", valid_to="2019-01-31")
-    assert checks(tidy(root)) == []
-    change_code(root, "benefits", "Revalidering", valid_from="2019-02-01", valid_to="")
-    assert [check for check, _ in checks(tidy(root))] == ["code.not_valid"]
+WEEK = {"CPR-nr.": cpr(1), "Uge": "2019-W14", "Aftalte timer": 5, "Fraværsårsag": "Ferie"}
+OLD = [enterprise(), enterprise("Sumak", **{"Aktiv fra": date(2016, 1, 1)})]
+
+
+@pytest.mark.parametrize(
+    ("tables", "name", "label", "valid", "wrong"),
+    [
+        ({}, "exit_reasons", "Fleksjob", "2019-06-01 ", " 2019-06-01"),  # of 7/1 to 28/6
+        ({"courses": [course(Ydelse="Revalidering")]}, "benefits", "Revalidering")
+        + (" 2019-01-31", "2019-02-01 "),
+        ({"attendance": [WEEK]}, "absence_reasons", "Ferie", "2019-04-01 ", "2019-04-02 "),
+        ({"enterprises": OLD}, "enterprise_types", "Initiativ", "2016-01-01 ", "2017-01-01 "),
+    ],
+    ids=[
+        "an exit reason, the end",
+        "a benefit, the start",
+        "an absence, the week",
+        "a type, the first day",
+    ],
+)
+def test_a_code_is_held_against_the_day_it_was_used(tmp_path, tables, name, label, valid, wrong):
+    root = make_project(tmp_path, **tables)
+    for days, found in ((valid, []), (wrong, ["code.not_valid"])):
+        start, end = days.split(" ")
+        assert change_code(root, name, label, valid_from=start, valid_to=end) == found
 
 
 def test_each_label_of_a_code_has_its_own_days(tmp_path):
     root = make_project(tmp_path, jobs=[job(Ansættelsesform="Deltidsjob")])
-    change_code(root, "job_types", "Deltid", valid_to="2018-12-31")
-    assert checks(tidy(root)) == []
+    assert change_code(root, "job_types", "Deltid", valid_to="2018-12-31") == []
     change_code(root, "job_types", "Deltidsjob", valid_from="2020-01-01")
     assert "“Deltidsjob” gælder ikke" in errors(tidy(root))[0].message
-
-
-def test_a_reason_for_absence_is_held_against_its_week(tmp_path):
-    row = {"CPR-nr.": cpr(1), "Uge": "2019-W14", "Aftalte timer": 5, "Fraværsårsag": "Ferie"}
-    root = make_project(tmp_path, attendance=[row])
-    change_code(root, "absence_reasons", "Ferie", valid_from="2019-04-02")  # a Tuesday of W14
-    assert [check for check, _ in checks(tidy(root))] == ["code.not_valid"]
-    change_code(root, "absence_reasons", "Ferie", valid_from="2019-04-01")
-    assert checks(tidy(root)) == []
-
-
-def test_a_type_of_enterprise_is_held_against_its_first_day(tmp_path):
-    register = [enterprise(), enterprise("Sumak", **{"Aktiv fra": date(2016, 1, 1)})]
-    root = make_project(tmp_path, enterprises=register)
-    change_code(root, "enterprise_types", "Initiativ", valid_from="2017-01-01")
-    assert checks(tidy(root)) == [("code.not_valid", "E3")]
-
-
-def test_what_counts_as_success_is_decided_in_the_code_list(tmp_path):
-    root = make_project(tmp_path, courses=[course(Afslutningsårsag="Barsel")])
-    assert measure(root)["outcomes.veteranhaven.success_wide"].value == 0
-    change_code(root, "exit_reasons", "Barsel", success_wide="ja")
-    assert measure(root)["outcomes.veteranhaven.success_wide"].value == 1
 
 
 def test_the_list_of_exit_reasons_needs_no_more_than_its_judgements(tmp_path):
@@ -234,14 +220,6 @@ def test_the_list_of_exit_reasons_needs_no_more_than_its_judgements(tmp_path):
     codes = read_map(root, "codes/exit_reasons")
     write_map(root, "codes/exit_reasons", [{name: row[name] for name in names} for row in codes])
     assert measure(root)["outcomes.veteranhaven.other"].value == 0.5
-
-
-def test_faults_in_maps_are_written_to_the_problems(tmp_path):
-    root = change_map(make_project(tmp_path), "jobs", valid_from="snart")
-    with pytest.raises(DataError):
-        prepare_year(root, 2019)
-    text = (root / "data/processed/2019/problems.csv").read_text(encoding="utf-8")
-    assert "maps/jobs.csv" in text
 
 
 # Ids of enterprises
@@ -269,55 +247,35 @@ def test_two_enterprises_given_one_id_are_an_error(tmp_path):
 # Another municipality
 
 
-OTHER = {
-    "jobs": {
-        "Slut": "ended_on",
-        "Startet den": "started_on",
-        "Sted": "enterprise_id",
-        "Sag": "job_id",
-        "Form": "job_type",
-        "Via": "channel",
-        "Borger": "person_key",
-    },
-    "agreements": {
-        "Leverandør": "enterprise_id",
-        "Kontrakt": "agreement_id",
-        "Antal": "places",
-        "Fra": "starts_on",
-        "Til": "ends_on",
-    },
-    "enterprises": {
-        "Medregnes": "is_counted_in_goal",
-        "Sted": "name",
-        "Slags": "enterprise_type",
-        "Også kaldet": "aliases",
-    },
-    "courses": {
-        "Årsag": "exit_reasons",
-        "Ud": "ended_on",
-        "Ind": "started_on",
-        "Sted": "enterprise_id",
-        "Borger": "person_key",
-    },
-}
+# Each export's headings with the columns they are, and its one row.
+OTHER = """
+jobs: Slut=ended_on, Startet den=started_on, Sted=enterprise_id, Sag=job_id, Form=job_type, \
+    Via=channel, Borger=person_key
+agreements: Leverandør=enterprise_id, Kontrakt=agreement_id, Antal=places, Fra=starts_on, \
+    Til=ends_on
+enterprises: Medregnes=is_counted_in_goal, Sted=name, Slags=enterprise_type, Også kaldet=aliases
+courses: Årsag=exit_reasons, Ud=ended_on, Ind=started_on, Sted=enterprise_id, Borger=person_key
+"""
 OTHER_ROWS = {
-    "jobs": [[None, "1/3-2019", "Haven", 7, "Flekser", "Os selv", cpr(1)]],
-    "agreements": [["Haven", "K1", 5, "1/1-2018", None]],
-    "enterprises": [["ja", "Grøn Have", "Forening", "Haven"]],
-    "courses": [["I job", "28/6-2019", "7/1-2019", "haven", cpr(1)]],
+    "jobs": [None, "1/3-2019", "Haven", 7, "Flekser", "Os selv", cpr(1)],
+    "agreements": ["Haven", "K1", 5, "1/1-2018", None],
+    "enterprises": ["ja", "Grøn Have", "Forening", "Haven"],
+    "courses": ["I job", "28/6-2019", "7/1-2019", "haven", cpr(1)],
 }
 
 
 def make_other(root):
     """Write another municipality's exports and edit the maps to them: data alone."""
-    make_project(root, **dict.fromkeys(OTHER))
-    for kind, headings in OTHER.items():
+    make_project(root, **dict.fromkeys(OTHER_ROWS))
+    for line in OTHER.strip().splitlines():
+        kind, _, told = line.partition(": ")
+        headings = dict(pair.strip().split("=") for pair in told.split(","))
         (row,) = read_map(root, kind)
         names = {column: heading for heading, column in headings.items()}
         blank = dict.fromkeys(set(row) - {"valid_from"}, "")
         write_map(root, kind, [{**row, **blank, **names, "ignored": "Team"}], ";")
-        cells = [[*headings, "Team"], *([*cells, "Nord"] for cells in OTHER_ROWS[kind])]
-        write_book(root / YEAR / f"{kind}-udtræk.xlsx", {"Side 1": [["Nabo Kommune"], *cells]})
+        cells = [["Nabo Kommune"], [*headings, "Team"], [*OTHER_ROWS[kind], "Nord"]]
+        write_book(root / YEAR / f"{kind}-udtræk.xlsx", {"Side 1": cells})
     add_code(root, "job_types", label="Flekser", code="fleksjob")
     add_code(root, "channels", label="Os selv", code="jobcenter", channel_group="jobcentre")
     add_code(root, "enterprise_types", label="Forening", code="forening")
@@ -328,26 +286,15 @@ def make_other(root):
 
 def test_another_municipalitys_layout_goes_through_by_editing_data_alone(tmp_path):
     figures = measure(make_other(tmp_path))
-    names = (
-        "outcomes.groen-have.success_wide",
-        "jobs.jobcentre",
-        "jobs.type.fleksjob",
-        "agreements.groen-have.places",
-        "enterprises.total",
-    )
-    assert [figures[name].value for name in names] == [1, 1, 1, 5, 1]
+    names = "outcomes.groen-have.success_wide jobs.jobcentre jobs.type.fleksjob enterprises.total"
+    assert [figures[name].value for name in names.split()] == [1, 1, 1, 1]
+    assert figures["agreements.groen-have.places"].value == 5
+    jobs = tidy(tmp_path).tables["jobs"].iloc[0]
+    origin = (jobs.source_file, jobs.source_sheet, jobs.source_row)
+    assert origin == ("jobs-udtræk.xlsx", "Side 1", 3)
 
 
-def test_the_rows_of_another_layout_keep_their_origin(tmp_path):
-    jobs = tidy(make_other(tmp_path)).tables["jobs"].iloc[0]
-    assert (jobs.source_file, jobs.source_sheet, jobs.source_row) == (
-        "jobs-udtræk.xlsx",
-        "Side 1",
-        3,
-    )
-
-
-def test_broken_maps_still_leave_an_account_of_every_sheet(tmp_path):
+def test_broken_maps_are_among_the_problems_and_leave_an_account_of_every_sheet(tmp_path):
     root = make_project(tmp_path)
     (root / "data/raw/maps/jobs.csv").unlink()
     with pytest.raises(DataError):
@@ -356,28 +303,25 @@ def test_broken_maps_still_leave_an_account_of_every_sheet(tmp_path):
         rows = list(csv.DictReader(file))
     assert len(rows) >= 4
     assert all(row["rows_seen"] == row["rows_skipped"] != "0" for row in rows)
+    assert "maps/jobs.csv" in (root / "data/processed/2019/problems.csv").read_text("utf-8")
 
 
 def test_success_is_defined_by_one_cell_and_the_rest_follows(tmp_path):
-    root = make_project(tmp_path, courses=[course(Afslutningsårsag="Løntilskud")])
-    change_code(root, "exit_reasons", "Løntilskud", success_wide="nej")
-    figures = measure(root)
-    wide, other = (figures[f"outcomes.veteranhaven.{n}"] for n in ("success_wide", "other"))
-    assert (wide.numerator, other.numerator) == (0, 1)
+    root = make_project(tmp_path, courses=[course(Afslutningsårsag="Barsel")])
+    for told, counts in (("nej", (0, 1)), ("ja", (1, 0))):
+        change_code(root, "exit_reasons", "Barsel", success_wide=told)
+        figures = measure(root)
+        wide, other = (figures[f"outcomes.veteranhaven.{n}"] for n in ("success_wide", "other"))
+        assert (wide.numerator, other.numerator) == counts
     assert not any(p.check.startswith("relation") for p in prepare_year(root, 2019).problems)
 
 
 def test_a_definition_may_hold_from_a_year_by_a_column_of_its_own(tmp_path):
     root = make_project(tmp_path, courses=[course(Afslutningsårsag="Løntilskud")])
     reasons = read_map(root, "codes/exit_reasons")
-    write_map(
-        root,
-        "codes/exit_reasons",
-        [
-            {**row, "success_2019": "nej" if row["code"] == "loentilskud" else row["success_wide"]}
-            for row in reasons
-        ],
-    )
+    for row in reasons:
+        row["success_2019"] = "nej" if row["code"] == "loentilskud" else row["success_wide"]
+    write_map(root, "codes/exit_reasons", reasons)
     rows = read_map(root, "definitions")
     new = {**rows[0], "valid_from": "2019", "column": "success_2019"}
     write_map(root, "definitions", [*rows, new])

@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from municipalities import OPTIONAL, Municipality, make_municipality
+from municipalities import OPTIONAL, Municipality, make_id, make_municipality
 from socok_analysis.cli import main
 from workbooks import MAPS, Row, make_project
 
 FIRST, LATER = date.min, date.max
 SEEDS = ((11, 1, 2), (12, 2, 3), (13, 1, 12))
-LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", " ": "-"})
 
 
 def read_codes(name: str) -> dict[str, dict[str, str]]:
@@ -125,7 +124,7 @@ def test_the_figures_are_those_counted_from_the_truth(
         figures = ask_figures(made.root, year, capsys)
         wanted = {f"jobs.{name}": n for name, n in count_jobs(made, year).items()}
         for partner in made.partners:
-            own = partner.lower().translate(LETTERS)
+            own = make_id(partner)
             outcomes = count_outcomes(made, year, partner)
             wanted |= {f"outcomes.{own}.{name}": n for name, n in outcomes.items()}
             places = count_places(made, year, partner)

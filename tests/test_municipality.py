@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from municipalities import write_texts
 from socok_analysis.cli import main
 from workbooks import HEADINGS, Row, as_cells, course, cpr, enterprise, job, write_book
 
@@ -33,6 +34,7 @@ THEIRS = {
 KEPT = ("maal", "virksomheder", "registrering", "afrapportering", "anbefalinger", "referencer")
 SECTION = "havne,6.1,Arbejde på havnene,indsats,61,Indledning;Siden sidst;Opsummering;Anbefaling"
 READ = (".xlsx", ".docx", ".pdf", ".csv", ".json", ".svg", ".xml", ".txt")
+PLACES = ["Tovværket", "Røgeriet Ø"]
 START, END = date(2021, 1, 11), date(2021, 8, 27)
 
 
@@ -82,7 +84,7 @@ def add_exit_label(maps: Path) -> None:
 
 
 def fill_year(root: Path) -> None:
-    """Fill in the year's dates and write a sentence under each heading that is empty."""
+    """Fill in the year's dates."""
     folder = root / "data/raw/2021"
     text = (folder / "year.toml").read_text(encoding="utf-8")
     dates = {
@@ -94,35 +96,15 @@ def fill_year(root: Path) -> None:
     for key, day in dates.items():
         text = re.sub(rf"^# {key} = \S+", f"{key} = {day}", text, flags=re.MULTILINE)
     (folder / "year.toml").write_text(text, encoding="utf-8")
-    for path in (folder / "tekst").rglob("*.md"):
-        body = re.sub(
-            r"<!--.*?-->",
-            "Skrevet i Havnekøbing.",
-            path.read_text(encoding="utf-8"),
-            flags=re.DOTALL,
-        )
-        path.write_text(body, encoding="utf-8")
-
-
-def write_partner_texts(root: Path) -> None:
-    """Answer the questions of the partners' pages, one file a partner."""
-    with (root / "data/raw/maps/sections.csv").open(encoding="utf-8", newline="") as file:
-        parts = next(row["parts"] for row in csv.DictReader(file) if row["id"] == "partnere/*")
-    for partner in ("tovvaerket", "roegeriet-oe"):
-        answers = [f"## {part}\n\nSkrevet i Havnekøbing." for part in parts.split(";")]
-        path = root / f"data/raw/2021/tekst/partnere/{partner}.md"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("\n\n".join([f"# {partner}", *answers]) + "\n", encoding="utf-8")
 
 
 def write_exports(root: Path) -> None:
     """Write their four exports: two places nobody here has heard of, twenty courses."""
-    places = ("Tovværket", "Røgeriet Ø")
     courses = [
         course(
             **{
                 "CPR-nr.": cpr(number),
-                "Virksomhed": places[number % 2],
+                "Virksomhed": PLACES[number % 2],
                 "Startdato": START,
                 "Slutdato": END,
                 "Afslutningsårsag": (
@@ -134,16 +116,16 @@ def write_exports(root: Path) -> None:
         for number in range(1, 21)
     ]
     jobs = [
-        job(number, **{"Virksomhed": places[0], "Ansættelsesdato": START}) for number in range(1, 9)
+        job(number, **{"Virksomhed": PLACES[0], "Ansættelsesdato": START}) for number in range(1, 9)
     ]
     agreements = [
         {"Aftale-id": f"H-{place}", "Virksomhed": place, "Pladser": 12, "Gælder fra": START}
-        for place in places
+        for place in PLACES
     ]
     write_theirs(root, "courses", "Borgere i forløb", courses)
     write_theirs(root, "jobs", "Ansatte", jobs)
     write_theirs(root, "agreements", "Aftaler", agreements)
-    write_theirs(root, "enterprises", "Steder", [enterprise(place) for place in places])
+    write_theirs(root, "enterprises", "Steder", [enterprise(place) for place in PLACES])
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +137,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     edit_headings(maps)
     edit_sections(maps)
     add_exit_label(maps)
-    assert main(["new", "2021", "--project", str(root)]) == 0
+    write_texts(root, 2021, PLACES, "Skrevet i Havnekøbing.")
     fill_year(root)
-    write_partner_texts(root)
     write_exports(root)
     assert main(["report", "2021", "--project", str(root), "--publisher", "embedded"]) == 0
     return root

@@ -1,19 +1,23 @@
-"""What a reader of the source report could learn from its figures, the site answers too.
+"""A site of three years: it answers what the source report did, and goes on by data alone.
 
 `answers.csv` has a row for each of the source's 288 figures: the figure of ours that gives it and
-the page that shows it, the words of a page, or why it is left out.
+the page that shows it, the words of a page, or why it is left out. The third year, 2020, nobody has
+lived: it goes from `socok new` to the published site beside the two of the source.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from html import unescape
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import openpyxl
 import pytest
 
 from conftest import copy_project
@@ -23,10 +27,18 @@ from socok_analysis.disclosure import HIDDEN
 from socok_analysis.disclosure.protection import read_protection
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.show.values import format_figure, format_fraction, format_interval
+from workbooks import cpr
 
 REASONS = ("single person", "outside exports", "factual error", "not told")
 NAMED = re.compile(r'<(span|div)[^>]*? data-figure="([^"]*)"[^>]*>(?:(.*?)</span>)?', re.DOTALL)
 Figures = Mapping[int, Mapping[str, Figure]]
+DATES = {"period_start": "2020-05-01", "period_end": "2020-12-31", "evaluation_date": "2020-12-31"}
+ACCEPTED = """kontrol,vedrører,fundet,begrundelse,dato
+exits.several_reasons,veteranhaven,,Som sidste år.,2021-01-04
+plans.unanswered,veteranhaven,,Som sidste år.,2021-01-04
+"""
+ROW = {"Timer pr. uge": 10, "Ansættelsesform": "Fleksjob", "Virksomhed": "Liselund"}
+COURSE = {"Navn": "Opdigta Prøve", "Virksomhed": "Sumak", "Plan udarbejdet": "ja"}
 
 
 class Answer(NamedTuple):
@@ -54,13 +66,74 @@ def pick(*kinds: str) -> list[object]:
     return [pytest.param(a, id=a.id) for a in read_answers() if a.kind in kinds]
 
 
+def append_rows(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Add rows above the total of a workbook, and count them into it."""
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    head = next(row for row in sheet.iter_rows() if any(c.value == "CPR-nr." for c in row))
+    places = {cell.value: cell.column for cell in head}
+    last = sheet.max_row
+    total = {cell.column: cell.value for cell in sheet[last] if cell.value is not None}
+    for number, row in enumerate(rows):
+        for place in places.values():
+            sheet.cell(last + number, place).value = None
+        for heading, value in row.items():
+            sheet.cell(last + number, places[heading], value)
+    added = {places[h]: sum(row[h] for row in rows) for h in ("Timer pr. uge",) if h in rows[0]}
+    for column, value in total.items():
+        is_count = isinstance(value, (int, float)) and column == 2
+        more = len(rows) if is_count else added.get(column, 0) if column > 2 else 0
+        sheet.cell(last + len(rows), column, value + more if more else value)
+    book.save(path)
+
+
+def make_jobs() -> list[dict[str, Any]]:
+    """Return 16 jobs through the jobcentre and 8 by other ways, all of the autumn of 2020."""
+    job = {**ROW, "Ansættelsesdato": datetime(2020, 9, 1)}
+    ways = ["Jobcenter"] * 16 + ["Opslag"] * 8
+    return [
+        {**job, "Løbenr.": f"{300 + n:05d}", "CPR-nr.": cpr(5001 + n), "Kanal": way}
+        for n, way in enumerate(ways)
+    ]
+
+
+def make_courses() -> list[dict[str, Any]]:
+    """Return 12 courses at Sumak that ended in 2020: 7 in a fleksjob, 5 stopped."""
+    course = {**COURSE, "Startdato": datetime(2020, 5, 15), "Slutdato": datetime(2020, 11, 30)}
+    reasons = ["Fleksjob"] * 7 + ["Stoppet pga. massive udfordringer"] * 5
+    return [
+        {**course, "CPR-nr.": cpr(5101 + n), "Afslutningsårsag": reason}
+        for n, reason in enumerate(reasons)
+    ]
+
+
+def fill_year(folder: Path) -> None:
+    """Fill in dates, texts and accepted deviations, as the checklist asks."""
+    text = (folder / "year.toml").read_text(encoding="utf-8")
+    for key, day in DATES.items():
+        text = re.sub(rf"^# {key} = \S+", f"{key} = {day}", text, flags=re.MULTILINE)
+    (folder / "year.toml").write_text(text, encoding="utf-8")
+    for path in (folder / "tekst").rglob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        written = "Status: fulgt\n" * ("Opfølgning" in text) + "Skrevet i det opdigtede år."
+        path.write_text(re.sub(r"<!--.*?-->", written, text, flags=re.DOTALL), encoding="utf-8")
+    (folder / "afvigelser.csv").write_text(ACCEPTED, encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose site is built."""
-    project = copy_project(tmp_path_factory.mktemp("svar") / "projekt")
-    options = ("--publisher", "embedded", "--quiet", "--project", str(project))
+    """The example project with its third year, its site built."""
+    root = copy_project(tmp_path_factory.mktemp("tredje") / "projekt")
+    assert main(["new", "2020", "--project", str(root)]) == 0
+    folder = root / "data/raw/2020"
+    for path in (root / "data/raw/2019").glob("*.xlsx"):
+        shutil.copy(path, folder)
+    append_rows(folder / "ansaettelser.xlsx", make_jobs())
+    append_rows(folder / "forloebsudtraek.xlsx", make_courses())
+    fill_year(folder)
+    options = ("--publisher", "embedded", "--quiet", "--project", str(root))
     assert main(["report", *options]) == 0
-    return project
+    return root
 
 
 @pytest.fixture(scope="module")
@@ -161,3 +234,38 @@ def test_nothing_of_the_single_case_is_told(root: Path, figures: Figures) -> Non
     names = [n for n in figures[2019] if n.startswith("progression.")]
     told = {text for page in pages for name in names for text in find_shown(page, f"2019/{name}")}
     assert names and told <= {HIDDEN}
+
+
+# The third year
+
+
+def test_the_invented_rows_are_the_years_figures(root: Path) -> None:
+    figures = read_figures(root / "data/processed/2020", 2020)
+    counts = {
+        **{"jobs.total": 24, "jobs.jobcentre": 16, "jobs.other": 8, "jobs.cumulative": 193 + 24},
+        **{"outcomes.sumak.completed": 68 + 12, "outcomes.sumak.period.completed": 12},
+    }
+    assert {name: figures[name].value for name in counts} == counts
+    rates = {"outcomes.sumak.success_wide": (37 + 7, 80), "outcomes.sumak.period.stopped": (5, 12)}
+    assert {n: (figures[n].numerator, figures[n].denominator) for n in rates} == rates
+
+
+def test_the_site_opens_with_the_third_year_and_keeps_the_others(root: Path) -> None:
+    front = (root / "_site/index.html").read_text(encoding="utf-8")
+    assert "report/2020/index.html" in front and "217" in front
+    for year in (2018, 2019, 2020):
+        assert (root / f"_site/report/{year}/anbefalinger.html").is_file()
+
+
+def test_last_years_recommendation_comes_from_last_years_folder(root: Path) -> None:
+    page = (root / "_site/report/2020/6-8-ansaettelser.html").read_text(encoding="utf-8")
+    assert "Sørg fortsat for mindst" in page and "Skrevet i det opdigtede år" in page
+    assert "Status: fulgt" in re.sub(r"<[^>]+>", "", page)
+
+
+def test_the_third_year_has_every_section_the_second_has(root: Path) -> None:
+    names = {
+        year: {path.name for path in (root / f"_site/report/{year}").glob("*.html")}
+        for year in (2019, 2020)
+    }
+    assert names[2019] - names[2020] == set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -16,28 +17,18 @@ from socok_analysis.disclosure.protection import Protection, join_hidden
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.registers import Fact
 from socok_analysis.intake.texts import STATUSES
+from socok_analysis.show.jobs import explain_tile
 from socok_analysis.show.markdown import Table, escape, lead_in, render_figure, render_table
 from socok_analysis.show.page import Page, read_parameters
 from socok_analysis.show.registers import show_facts
-from socok_analysis.show.sections import make_cell
-from socok_analysis.show.text import render_text
-from socok_analysis.show.tiles import explain_tile
+from socok_analysis.show.text import make_cell, render_text
 from socok_analysis.show.values import format_figure, format_interval
 
 
 def make_page(*figures: Figure, edition: str = "public", hidden: tuple[str, ...] = ()) -> Page:
     """Return a page of a year without files, with these figures, some of them hidden."""
-    from pathlib import Path
-
-    year = Year(
-        Path(),
-        2019,
-        "Rapport",
-        date(2019, 1, 1),
-        date(2019, 12, 31),
-        date(2019, 12, 31),
-        date(2018, 1, 1),
-    )
+    last = date(2019, 12, 31)
+    year = Year(Path(), 2019, "Rapport", date(2019, 1, 1), last, last, date(2018, 1, 1))
     by_name = {figure.figure: replace(figure, year=2019) for figure in figures}
     plan = Protection({Cell(2019, name): "få personer" for name in hidden}, frozenset({2019}))
     return Page(year, edition, "", {2019: by_name}, plan)  # type: ignore[arg-type]
@@ -53,11 +44,8 @@ def test_numbers_shares_and_days_are_rounded_half_up_and_written_the_danish_way(
     assert {n: format_share(n).replace("\u00a0", " ") for n in shares} == shares
     assert format_share(1).count("\u00a0") == 1
     assert format_day(date(2020, 4, 30)) == "30.\u00a0april 2020"
-
-
-def test_a_half_is_rounded_away_from_zero_even_where_floats_are_short() -> None:
-    assert str(round_half_up(0.285 * 100, 1)) == "28.5"
-    assert str(round_half_up(-2.5)) == "-3"
+    halves = (round_half_up(0.285 * 100, 1), round_half_up(-2.5))
+    assert list(map(str, halves)) == ["28.5", "-3"], "where floats are short, and below zero"
 
 
 def test_what_markdown_would_read_is_escaped() -> None:
@@ -76,35 +64,29 @@ def test_a_list_stands_below_the_words_that_lead_to_it() -> None:
     assert make_cell("- Lav en plan.\n- Spørg | alle.") == "Lav en plan. Spørg \\| alle."
 
 
-def stated(name: str, value: str, unit: str = "") -> Fact:
+def stated(told: str) -> Fact:
+    name, value, unit = told.split(": ")
     return Fact(f"facts.sted.{name}", "sted", "Sted", name, value, None, unit, "2019")
 
 
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
+        ("Brugere (fra): 15:  | Brugere (til): 40: ", "Brugere: 15–40 (2019)"),
+        ("Yngste alder: 16: år | Højeste alder: 25: år", "Alder: 16–25 år (2019)"),
         (
-            [stated("Brugere (fra)", "15"), stated("Brugere (til)", "40")],
-            [("Brugere", "15–40 (2019)")],
+            "Brugere (fra): 15:  | Heste (til): 40: ",
+            "Brugere \\(fra\\): 15 (2019) | Heste \\(til\\): 40 (2019)",
         ),
         (
-            [stated("Yngste alder", "16", "år"), stated("Højeste alder", "25", "år")],
-            [("Alder", "16–25 år (2019)")],
-        ),
-        (
-            [stated("Brugere (fra)", "15"), stated("Heste (til)", "40")],
-            [("Brugere \\(fra\\)", "15 (2019)"), ("Heste \\(til\\)", "40 (2019)")],
-        ),
-        (
-            [stated("Areal (ca.)", "24000", "m²"), stated("Åbnet", "10-04-2020", "dato")],
-            [("Areal", "ca\\. 24000 m² (2019)"), ("Åbnet", "10.\u00a0april 2020 (2019)")],
+            "Areal (ca.): 24000: m² | Åbnet: 10-04-2020: dato",
+            "Areal: ca\\. 24000 m² (2019) | Åbnet: 10.\u00a0april 2020 (2019)",
         ),
     ],
 )
-def test_the_ends_of_a_span_are_told_as_one_fact(
-    facts: list[Fact], told: list[tuple[str, str]]
-) -> None:
-    assert list(show_facts(make_page(), facts)) == told
+def test_the_ends_of_a_span_are_told_as_one_fact(facts: str, told: str) -> None:
+    shown = show_facts(make_page(), [stated(fact) for fact in facts.split(" | ")])
+    assert " | ".join(": ".join(pair) for pair in shown) == told
 
 
 def test_a_table_has_caption_anchor_and_alignment() -> None:
@@ -126,25 +108,21 @@ def test_a_missing_value_is_no_zero_and_an_agreed_share_is_written_as_it_was_agr
     assert format_figure(Figure("x", 0.793, unit="andel")) == "79,3\u00a0%"
 
 
-STATUS = "recommendations.previous."
-
-
 @pytest.mark.parametrize(
     ("counts", "told"),
     [
-        ({"followed": 7, "partly": 3}, "7 fulgt og 3 delvist fulgt"),
-        (
-            {"followed": 4, "partly": 3, "not_followed": 2},
-            "4 fulgt, 3 delvist fulgt og 2 ikke fulgt",
-        ),
-        ({"partly": 1}, "1 delvist fulgt"),
+        ((7, 3, 0), "7 fulgt og 3 delvist fulgt"),
+        ((4, 3, 2), "4 fulgt, 3 delvist fulgt og 2 ikke fulgt"),
+        ((0, 1, 0), "1 delvist fulgt"),
     ],
 )
 def test_what_became_of_recommendations_is_told_without_those_there_are_none_of(
-    counts: dict[str, int], told: str
+    counts: tuple[int, ...], told: str
 ) -> None:
-    codes = {code: 0 for code in STATUSES.values()} | counts
-    page = make_page(*(Figure(f"{STATUS}{code}", n, unit="antal") for code, n in codes.items()))
+    by_code = dict.fromkeys(STATUSES.values(), 0)
+    by_code |= zip(("followed", "partly", "not_followed"), counts, strict=True)
+    names = {f"recommendations.previous.{code}": n for code, n in by_code.items()}
+    page = make_page(*(Figure(name, n, unit="antal") for name, n in names.items()))
     assert re.sub(r"\[(\d+)\]\{[^}]*\}", r"\1", render_text(page, "{{ fulgt_op() }}")) == told
 
 
@@ -206,14 +184,9 @@ def test_a_page_that_knows_no_plan_shows_no_figure() -> None:
 
 
 def test_hidden_groups_are_taken_together_where_their_sum_follows_anyway() -> None:
-    counts = {"a": 22, "b": 9, "c": 1, "d": 2}
-    assert join_hidden(counts, {"c", "d"}, 34) == [(("a",), 22), (("b",), 9), (("c", "d"), 3)]
-
-    # Where their sum would tell more, they are left out.
-    assert join_hidden({"a": 22, "b": 9, "c": 1, "d": 2}, {"c", "d"}, 33) == [
-        (("a",), 22),
-        (("b",), 9),
-    ]
+    counts, shown = {"a": 22, "b": 9, "c": 1, "d": 2}, [(("a",), 22), (("b",), 9)]
+    assert join_hidden(counts, {"c", "d"}, 34) == [*shown, (("c", "d"), 3)]
+    assert join_hidden(counts, {"c", "d"}, 33) == shown, "their sum would tell more"
     assert join_hidden({"a": 22, "b": 12}, {"b"}, 34) == [(("a",), 22)]
 
 
@@ -222,10 +195,7 @@ def test_hidden_groups_are_taken_together_where_their_sum_follows_anyway() -> No
     [
         ({"yaer": 2019, "year": 2018}, "yaer.*Mente du “year”"),
         ({"year": 2019, "xyz": 3, "In": ["", "# Parameters\nyear = 2019\nxyz = 3\n"]}, "xyz"),
-        *[
-            ({"year": value}, "year skal være et helt tal")
-            for value in ("2019", 2019.0, None, True)
-        ],
+        *[({"year": each}, "year skal være et helt tal") for each in ("2019", 2019.0, None, True)],
         ({"year": 2019, "edition": "publik"}, "Mente du “public”"),
     ],
 )

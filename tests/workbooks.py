@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 
-from raw_cells import hold_cells
+from example.material import read_settings
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import read_year
 from socok_analysis.figures.evidence import Evidence
@@ -30,92 +31,7 @@ Row = dict[str, Any]
 Cells = Sequence[Sequence[Any]]
 
 HEADINGS: dict[str, tuple[str, ...]] = {
-    "courses": (
-        "CPR-nr.",
-        "Navn",
-        "Målgruppe",
-        "Ydelse",
-        "Sagsbehandler",
-        "Afdeling",
-        "Aktivitetstype",
-        "Virksomhed",
-        "CVR-nr.",
-        "P-nr.",
-        "Startdato",
-        "Forventet slutdato",
-        "Slutdato",
-        "Timer pr. uge",
-        "Minutter pr. uge",
-        "Afslutningsårsag",
-        "Plan udarbejdet",
-        "Seneste opfølgning",
-        "Slutevaluering modtaget",
-        "Veteran",
-        "Tolk",
-        "Bemærkning",
-    ),
-    "jobs": (
-        "Løbenr.",
-        "CPR-nr.",
-        "Virksomhed",
-        "P-nr.",
-        "Ansættelsesform",
-        "Ansættelsesdato",
-        "Slutdato",
-        "Timer pr. uge",
-        "Arbejdsintensitet (%)",
-        "Kanal",
-        "Målgruppe før ansættelse",
-        "Via forløb (J/N)",
-    ),
-    "agreements": (
-        "Aftale-id",
-        "Virksomhed",
-        "Pladser",
-        "Ekstra pladser",
-        "Gælder fra",
-        "Gælder til",
-        "Målgruppe",
-        "Max uger",
-        "Plan efter (uger)",
-        "Pris pr. forløb",
-        "Måltal",
-    ),
-    "enterprises": (
-        "Navn",
-        "Alias",
-        "CVR-nr.",
-        "P-nr.",
-        "Type",
-        "RSV-dato",
-        "RSV afregistreret",
-        "Målgruppe",
-        "Aktiv fra",
-        "Aktiv til",
-        "Tæller i mål (J/N)",
-    ),
-    "grants": (
-        "Modtager",
-        "Giver",
-        "Beløb",
-        "Bevilget dato",
-        "Periode fra",
-        "Periode til",
-        "Art (fond/stat/kommune/privat)",
-        "Formål",
-    ),
-    "meetings": ("Dato", "Status (afholdt/aflyst)", "Emne", "Oplægsholder", "Antal deltagere"),
-    "attendance": ("CPR-nr.", "Uge", "Aftalte timer", "Fremmødte timer", "Fraværsårsag"),
-    "waiting_list": ("CPR-nr.", "Aftale-id", "Skrevet op", "Startet/afmeldt"),
-    "facts": ("Emne", "Oplysning", "Værdi", "Enhed", "Gælder"),
-    "progression": (
-        "CPR-nr.",
-        "Virksomhed",
-        "Dato",
-        "Timer pr. uge",
-        "Arbejdsintensitet (%)",
-        "Samtykke (J/N)",
-    ),
+    kind: tuple(sheet["headings"]) for kind, sheet in read_settings("layouts")["sheets"].items()
 }
 NEEDED = ("courses", "jobs", "agreements", "enterprises")
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -275,8 +191,7 @@ def make_project(root: Path, **tables: Iterable[Row] | None) -> Path:
 
 
 def tidy(root: Path, year: int = 2019) -> TidyYear:
-    """Read a project's exports, their cells held against openpyxl's."""
-    hold_cells(root / f"data/raw/{year}")
+    """Read a project's exports."""
     return tidy_year(root, year)
 
 
@@ -317,6 +232,4 @@ def accounts(found: TidyYear) -> dict[tuple[Any, Any], tuple[Any, ...]]:
 
 def place(kind: str, heading: str, row: int) -> str:
     """Return the name of a heading's cell in a row of the reference layout."""
-    from openpyxl.utils import get_column_letter
-
     return f"{get_column_letter(HEADINGS[kind].index(heading) + 1)}{row}"
