@@ -8,10 +8,10 @@ import os
 import signal
 import sys
 import threading
-import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 from types import ModuleType
 from typing import Any
 
@@ -94,8 +94,8 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
 
     def listen(self, seconds: float) -> Any:
         """Show what comes until a cell is done; interrupt it once when its time is up."""
-        until, is_late, taken, content = time.time() + seconds, False, 0, dict[str, Any]()
-        while content.get("execution_state") != "idle" and not (is_late and time.time() > until):
+        until, is_late, taken, content = monotonic() + seconds, False, 0, dict[str, Any]()
+        while content.get("execution_state") != "idle" and not (is_late and monotonic() > until):
             if self.pipe.poll(POLL_SECONDS):
                 kind, content, sizes = self.pipe.recv()
                 taken += len(str(content))
@@ -106,9 +106,9 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
                 self.place[0].outputs = []
                 text = f"Celle {self.place[1]} skrev mere end {MOST_BYTES:,} byte."
                 raise exceptions.DeadKernelError(text)
-            if time.time() > until and not is_late:
+            if monotonic() > until and not is_late:
                 os.killpg(self.process.pid, signal.SIGINT)
-                is_late, until = True, time.time() + GRACE_SECONDS
+                is_late, until = True, monotonic() + GRACE_SECONDS
         if is_late:
             raise TimeoutError
         return content
