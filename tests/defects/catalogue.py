@@ -79,47 +79,64 @@ def take_step(sheet: Sheet, step: str) -> None:
                 sheet.cell(cell.row + number, cell.column).value = here
         return
     word, _, rest = step.partition(" ")
-    numbers = [int(each) for each in rest.split() if each.isdigit()]
-    if word == "row":
-        sheet.insert_rows(*numbers)
-    elif word == "column":
-        sheet.insert_cols(*numbers)
-    elif word == "-row":
-        sheet.delete_rows(*numbers)
-    elif word == "-column":
-        sheet.delete_cols(*numbers)
-    elif word == "merge":
-        sheet.merge_cells(rest)
-    elif word == "copy":
-        target = numbers[1] if numbers[1:] else sheet.max_row + 1
-        put(sheet, target, [[cell.value for cell in sheet[numbers[0]]]])
-    elif word == "below":
-        kind, rows = rest.split()
-        put(sheet, 14, [*start(kind).iter_rows(max_row=int(rows), values_only=True)])
-    elif word == "again":
-        second = sheet.parent.copy_worksheet(sheet)
-        second.title = rest
-        if "halvår" in rest:
-            second.delete_rows(2, 5)
-    elif word == "sheet":
-        name, _, text = rest.partition(" ")
-        sheet.parent.create_sheet(name, 0 if text else None)["A1"] = text or None
-    elif word == "hide":
-        sheet.sheet_state = "hidden"
-    elif word == "strike":
-        for cell in sheet[numbers[0]]:
-            cell.font = Font(strike=True)
-    elif word == "comment":
-        cell, _, text = rest.partition(" ")
-        sheet[cell].comment = Comment(text, "x")
-    elif word == "hyphens":
-        for (cell,) in sheet["B2:B11"]:
-            text = cell.value.replace("-", "")
-            cell.value = text if rest == "text" else int(text)
-            cell.number_format = "General" if rest == "text" else rest
-    else:
-        assert word == "1904", step
-        sheet.parent.epoch = CALENDAR_MAC_1904
+    STEPS[word](sheet, rest)
+
+
+def ints(text: str) -> list[int]:
+    return [*map(int, text.split())]
+
+
+def copy_row(sheet: Sheet, rest: str) -> None:
+    source, target = [*ints(rest), sheet.max_row + 1][:2]
+    put(sheet, target, [[cell.value for cell in sheet[source]]])
+
+
+def repeat_below(sheet: Sheet, rest: str) -> None:
+    kind, rows = rest.split()
+    put(sheet, 14, [*start(kind).iter_rows(max_row=int(rows), values_only=True)])
+
+
+def repeat_sheet(sheet: Sheet, name: str) -> None:
+    second = sheet.parent.copy_worksheet(sheet)
+    second.title = name
+    if "halvår" in name:
+        second.delete_rows(2, 5)
+
+
+def add_sheet(sheet: Sheet, rest: str) -> None:
+    name, _, text = rest.partition(" ")
+    sheet.parent.create_sheet(name, 0 if text else None)["A1"] = text or None
+
+
+def strike_row(sheet: Sheet, rest: str) -> None:
+    for cell in sheet[int(rest)]:
+        cell.font = Font(strike=True)
+
+
+def write_hyphens(sheet: Sheet, shown: str) -> None:
+    for (cell,) in sheet["B2:B11"]:
+        text = cell.value.replace("-", "")
+        cell.value = text if shown == "General" else int(text)
+        cell.number_format = shown
+
+
+STEPS: dict[str, Callable[[Sheet, str], object]] = {
+    "row": lambda sheet, rest: sheet.insert_rows(*ints(rest)),
+    "column": lambda sheet, rest: sheet.insert_cols(*ints(rest)),
+    "-row": lambda sheet, rest: sheet.delete_rows(*ints(rest)),
+    "-column": lambda sheet, rest: sheet.delete_cols(*ints(rest)),
+    "merge": lambda sheet, rest: sheet.merge_cells(rest),
+    "copy": copy_row,
+    "below": repeat_below,
+    "again": repeat_sheet,
+    "sheet": add_sheet,
+    "hide": lambda sheet, _: setattr(sheet, "sheet_state", "hidden"),
+    "strike": strike_row,
+    "comment": lambda sheet, rest: setattr(sheet[rest[:2]], "comment", Comment(rest[3:], "x")),
+    "hyphens": write_hyphens,
+    "1904": lambda sheet, _: setattr(sheet.parent, "epoch", CALENDAR_MAC_1904),
+    "": lambda *_: None,
+}
 
 
 def read_value(text: str) -> Any:

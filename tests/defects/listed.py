@@ -221,7 +221,7 @@ jobs | *a number with a zero too many | id.lost_zeros A11 | one | A2="00002" ¦ 
 jobs | a number whose format shows its zeros | | sound | A2=1 ; A2~00000
 jobs | *numbers whose letters are in their format | | sound | A2=2 ¦ 3 ¦ 4 ¦ 5 ¦ 6 ¦ 7 ¦ 8 ¦ 9 ¦
   10 ¦ 11 ; A2:A11~"J-"0000
-jobs | personal numbers without a hyphen | | sound | hyphens text
+jobs | personal numbers without a hyphen | | sound | hyphens General
 jobs | *personal numbers formatted with a hyphen | | sound | hyphens 000000\-0000
 jobs | a personal number with a fraction | cell.person B2 | one | B2=7101801234.5
 courses | a personal number too short | cell.person A2 | one | A2=610180-77
