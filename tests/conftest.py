@@ -1,10 +1,7 @@
 """What many tests share: a project folder of their own, and the command line run in it."""
 
-from __future__ import annotations
-
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,8 +13,7 @@ if given := os.environ.get("PYTHONPATH"):  # processes of tests begin in other f
     os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, given.split(os.pathsep)))
 
 
-def copy_project(target: Path) -> Path:
-    """Copy what a project consists of, generated folders not."""
+def copy_project(target):
     for name in ("data/raw", "notebooks"):
         shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("figures", ".*"))
     for name in ("_quarto.yml", "index.qmd"):
@@ -26,12 +22,10 @@ def copy_project(target: Path) -> Path:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A fresh copy of the project with the example exports; its path has a space and letters."""
+def project(tmp_path):
     return copy_project(tmp_path / "Årets projekt")
 
 
 @pytest.fixture
-def socok(project: Path) -> Callable[..., int]:
-    """The command line, run on the fresh project; returns the exit code."""
+def socok(project):
     return lambda command, *rest: main([command, *map(str, rest), "--project", str(project)])

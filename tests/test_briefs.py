@@ -1,9 +1,6 @@
 """The mid-year status and the committee's page: counts by hand, dates refused, three files."""
 
-from __future__ import annotations
-
 import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +8,6 @@ import pypdf
 import pytest
 
 from socok_analysis.core.year import read_year
-from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.measure import find_last_event, measure_status, shift_year
 from workbooks import (
     agreement,
@@ -55,8 +51,7 @@ COURSES = [
 ]
 
 
-def make_root(folder: Path) -> Path:
-    """Return a project whose only year is 2020, with the rows above."""
+def make_root(folder):
     root = make_project(folder)
     shutil.rmtree(root / "data" / "raw" / "2019")
     write_settings(root, 2020, **SETTINGS)
@@ -68,8 +63,7 @@ def make_root(folder: Path) -> Path:
 
 
 @pytest.fixture
-def figures(tmp_path: Path) -> dict[str, Figure]:
-    """The status's figures as of 30 June 2020."""
+def figures(tmp_path):
     root = make_root(tmp_path)
     made = tidy(root, 2020)
     listed = measure_status(made.tables, [], read_year(root, 2020), AS_OF, made.maps)
@@ -99,45 +93,37 @@ def figures(tmp_path: Path) -> dict[str, Figure]:
         ("agreements.veteranhaven.vacant", 6),
     ],
 )
-def test_a_status_counts_what_the_rows_say_to_its_date(
-    figures: dict[str, Figure], name: str, value: float
-) -> None:
+def test_a_status_counts_what_the_rows_say_to_its_date(figures, name, value):
     assert figures[name].value == value
 
 
-def test_every_figure_of_a_status_says_what_it_means(figures: dict[str, Figure]) -> None:
+def test_every_figure_of_a_status_says_what_it_means(figures):
     assert all(figure.label and figure.definition for figure in figures.values())
 
 
-def test_the_last_event_is_the_last_by_the_status_s_date(tmp_path: Path) -> None:
+def test_the_last_event_is_the_last_by_the_status_s_date(tmp_path):
     tables = tidy(make_root(tmp_path), 2020).tables
     assert find_last_event(tables, date(2020, 6, 29)) == date(2020, 5, 1)
     assert find_last_event(tables, date(2017, 1, 1)) is None
 
 
-def test_a_leap_day_has_a_day_before_it_a_year_ago() -> None:
+def test_a_leap_day_has_a_day_before_it_a_year_ago():
     assert shift_year(date(2020, 2, 29)) == date(2019, 2, 28)
     assert shift_year(date(2020, 3, 1)) == date(2019, 3, 1)
 
 
 @pytest.mark.parametrize("as_of", ["2018-12-31", "2020-05-01"])
-def test_a_date_outside_the_year_s_period_is_refused(
-    socok: Callable[..., int], capsys: pytest.CaptureFixture[str], as_of: str
-) -> None:
+def test_a_date_outside_the_year_s_period_is_refused(socok, capsys, as_of):
     assert socok("status", 2019, "--as-of", as_of) == 2
     assert "uden for årets periode" in capsys.readouterr().err
 
 
-def test_a_date_that_is_none_is_refused(
-    socok: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_date_that_is_none_is_refused(socok, capsys):
     assert socok("status", 2019, "--as-of", "30/6") == 2
     assert "er ikke en dato som 2020-06-30" in capsys.readouterr().err
 
 
-def test_a_status_is_one_page_in_three_formats_the_same_every_time(
-    project: Path, socok: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_status_is_one_page_in_three_formats_the_same_every_time(project, socok, capsys):
     assert socok("status", 2019, "--as-of", "2019-12-31") == 0
     files = [Path(line) for line in capsys.readouterr().out.splitlines()]
     assert [file.suffix for file in files] == [".html", ".pdf", ".docx"]
@@ -150,7 +136,7 @@ def test_a_status_is_one_page_in_three_formats_the_same_every_time(
     assert [file.read_bytes() for file in files] == first
 
 
-def test_a_failed_brief_leaves_the_earlier_one(project: Path, socok: Callable[..., int]) -> None:
+def test_a_failed_brief_leaves_the_earlier_one(project, socok):
     assert socok("brief", 2019) == 0
     page = project / "notater" / "resume-2019" / "resume-2019.html"
     before = page.read_bytes()
@@ -162,9 +148,7 @@ def test_a_failed_brief_leaves_the_earlier_one(project: Path, socok: Callable[..
     assert page.read_bytes() == before
 
 
-def test_the_years_brief_holds_its_recommendations_on_one_page_without_links(
-    project: Path, socok: Callable[..., int]
-) -> None:
+def test_the_years_brief_holds_its_recommendations_on_one_page_without_links(project, socok):
     path = project / "data/raw/2019/tekst/6-1-csr.md"
     text = path.read_text(encoding="utf-8")
     link, number = '{{ se("6-2-fondsmidler") }}', '{{ tal("jobs.total") }}'

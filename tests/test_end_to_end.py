@@ -1,15 +1,11 @@
 """The whole way on the committed exports: one build, and what a reader finds in it."""
 
-from __future__ import annotations
-
 import csv
 import re
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
 from html import unescape
 from html.parser import HTMLParser
-from pathlib import Path
 
 import openpyxl
 import pypdf
@@ -26,26 +22,23 @@ PERSONAL = ("CPR-nr.", "Navn", "Sagsbehandler", "Bemærkning")
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project in which `socok report` has run once, with the embedded publisher."""
+def built(tmp_path_factory):
     root = copy_project(tmp_path_factory.mktemp("bygget") / "Årets projekt")
     assert report(root) == 0
     return root
 
 
-def report(root: Path, *options: str) -> int:
-    """Run `socok report` on a project with the embedded publisher."""
+def report(root, *options):
     return main(["report", "--project", str(root), "--publisher", "embedded", *options])
 
 
-def read_text(page: Path) -> str:
-    """Return a page's visible text with plain blanks."""
+def read_text(page):
     html = page.read_text(encoding="utf-8")
     html = re.sub(r"<(script|style|head)\b.*?</\1>", " ", html, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ").split())
 
 
-def test_the_front_page_shows_both_years_main_figures(built: Path) -> None:
+def test_the_front_page_shows_both_years_main_figures(built):
     text = read_text(built / "_site/index.html")
     for shown in (
         "27,5 % (11 af 40)",
@@ -60,7 +53,7 @@ def test_the_front_page_shows_both_years_main_figures(built: Path) -> None:
 
 
 @pytest.mark.parametrize("year", YEARS)
-def test_every_page_and_document_of_a_year_is_there(built: Path, year: int) -> None:
+def test_every_page_and_document_of_a_year_is_there(built, year):
     folder = built / "_site/report" / str(year)
     assert all((folder / f"{page}.html").is_file() for page in PAGES)
     assert (folder / f"socialoekonomisk-aarsrapport-{year}.pdf").is_file()
@@ -69,7 +62,7 @@ def test_every_page_and_document_of_a_year_is_there(built: Path, year: int) -> N
     assert (folder / "datapackage.json").is_file()
 
 
-def test_the_downloads_hide_what_the_pages_hide(built: Path) -> None:
+def test_the_downloads_hide_what_the_pages_hide(built):
     path = built / "_site/report/2019/socialoekonomisk-aarsrapport-2019-noegletal.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = {row["figure"]: row for row in csv.DictReader(file)}
@@ -78,31 +71,31 @@ def test_the_downloads_hide_what_the_pages_hide(built: Path) -> None:
     assert rows["outcomes.sumak.success_wide"]["numerator"] == "37"
 
 
-def test_pages_say_that_the_example_is_reconstructed(built: Path) -> None:
+def test_pages_say_that_the_example_is_reconstructed(built):
     assert "rekonstruer" in read_text(built / "_site/index.html")
     assert "rekonstruer" in read_text(built / "_site/report/2018/index.html")
 
 
-def test_the_partner_page_shows_both_definitions_and_the_period(built: Path) -> None:
+def test_the_partner_page_shows_both_definitions_and_the_period(built):
     text = read_text(built / "_site/report/2019/partner-sumak.html")
     for shown in ("22 af 68", "32,4 %", "44,1 % (15 af 34)", "42,7–65,7 %"):
         assert shown in text
 
 
-def test_the_jobs_page_shows_channels_types_and_twelve_months(built: Path) -> None:
+def test_the_jobs_page_shows_channels_types_and_twelve_months(built):
     text = read_text(built / "_site/report/2019/job.html")
     for shown in ("56", "73", "96,8", "Løntilskud", "27", "Fuldtid og hybrid"):
         assert shown in text
 
 
-def test_small_groups_are_not_shown_alone_in_the_public_edition(built: Path) -> None:
+def test_small_groups_are_not_shown_alone_in_the_public_edition(built):
     text = read_text(built / "_site/report/2018/partner-veteranhaven.html")
     assert "Afventer afklaring og andre årsager 11" in text and "[c]: tallet vises ikke" in text
     assert "73 af 75" not in read_text(built / "_site/report/2019/partner-sumak.html")
     assert "1 af 15" not in read_text(built / "_site/report/2019/partner-veteranhaven.html")
 
 
-def test_every_figure_has_an_alternative_text_with_numbers(built: Path) -> None:
+def test_every_figure_has_an_alternative_text_with_numbers(built):
     images = [
         tag
         for page in (built / "_site").rglob("*.html")
@@ -112,19 +105,19 @@ def test_every_figure_has_an_alternative_text_with_numbers(built: Path) -> None:
     assert all(re.search(r'alt="[^"]*\d[^"]*"', tag) for tag in images)
 
 
-def test_no_page_asks_another_host_for_anything(built: Path) -> None:
+def test_no_page_asks_another_host_for_anything(built):
     for page in (built / "_site").rglob("*.html"):
         loaded = re.findall(r'(?:src|href)="((?:https?:)?//[^"]*)"', page.read_text("utf-8"))
         assert not loaded, page.name
 
 
-def test_every_local_link_leads_to_a_file(built: Path) -> None:
+def test_every_local_link_leads_to_a_file(built):
     for page in (built / "_site").rglob("*.html"):
         for link in re.findall(r'(?:src|href)="([^"#?]+)', page.read_text("utf-8")):
             assert link == STATEMENT or (page.parent / link).exists(), (page.name, link)
 
 
-def test_the_pdf_is_tagged_danish_and_has_the_figures(built: Path) -> None:
+def test_the_pdf_is_tagged_danish_and_has_the_figures(built):
     pdf = pypdf.PdfReader(built / "_site/report/2019/socialoekonomisk-aarsrapport-2019.pdf")
     root = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"] and root["/Lang"].startswith("da")
@@ -134,7 +127,7 @@ def test_the_pdf_is_tagged_danish_and_has_the_figures(built: Path) -> None:
         assert shown in text
 
 
-def test_the_word_file_has_headings_and_the_figures(built: Path) -> None:
+def test_the_word_file_has_headings_and_the_figures(built):
     path = built / "_site/report/2019/socialoekonomisk-aarsrapport-2019.docx"
     with zipfile.ZipFile(path) as file:
         xml = file.read("word/document.xml").decode("utf-8")
@@ -142,15 +135,13 @@ def test_the_word_file_has_headings_and_the_figures(built: Path) -> None:
     assert 'w:val="Heading1"' in xml and "54,4 %" in text and "193" in text
 
 
-def read_personal(root: Path) -> Iterator[str]:
-    """Yield every value of the personal columns of the exports, as it stands in the cells."""
+def read_personal(root):
     for path in (root / "data/raw").glob("*/*.xlsx"):
         for sheet in openpyxl.load_workbook(path).worksheets:
             yield from read_personal_columns(list(sheet.iter_rows(values_only=True)))
 
 
-def read_personal_columns(rows: list[tuple[object, ...]]) -> Iterator[str]:
-    """Yield the values below the personal headings of a sheet."""
+def read_personal_columns(rows):
     for number, row in enumerate(rows):
         columns = [place for place, value in enumerate(row) if value in PERSONAL]
         if "CPR-nr." in row:
@@ -159,8 +150,7 @@ def read_personal_columns(rows: list[tuple[object, ...]]) -> Iterator[str]:
             return
 
 
-def read_everything(root: Path) -> str:
-    """Return the text of everything generated, also inside PDF and Word files."""
+def read_everything(root):
     parts = []
     for folder in ("_site", "report", "data/processed"):
         for path in sorted((root / folder).rglob("*")):
@@ -174,16 +164,14 @@ def read_everything(root: Path) -> str:
     return "\n".join(parts)
 
 
-def test_no_personal_value_of_the_exports_is_in_anything_generated(built: Path) -> None:
+def test_no_personal_value_of_the_exports_is_in_anything_generated(built):
     values = {value for value in read_personal(built) if len(value) > 5}
     assert len(values) > 100
     everything = read_everything(built)
     assert [value for value in sorted(values) if value in everything] == []
 
 
-def test_an_unchanged_report_is_left_as_it_is(
-    built: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unchanged_report_is_left_as_it_is(built, capsys):
     before = hash_folder(built / "_site")
     times = {path: path.stat().st_mtime_ns for path in (built / "_site").rglob("*")}
     assert report(built) == 0
@@ -193,8 +181,8 @@ def test_an_unchanged_report_is_left_as_it_is(
 
 
 def test_what_the_project_did_not_make_stays_in_the_sites_folder_through_a_link_too(
-    built: Path, tmp_path: Path
-) -> None:
+    built, tmp_path
+):
     root = tmp_path / "projekt"
     shutil.copytree(built, root)
     (root / "_site").rename(tmp_path / "www")
@@ -213,45 +201,37 @@ def test_what_the_project_did_not_make_stays_in_the_sites_folder_through_a_link_
     assert {name: (tmp_path / "www" / name).read_text() for name in own} == own
 
 
-def test_making_everything_again_gives_the_same_bytes(
-    built: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_making_everything_again_gives_the_same_bytes(built, monkeypatch):
     before = hash_folder(built / "_site")
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     assert report(built, "--force", "--quiet") == 0
     assert hash_folder(built / "_site") == before
 
 
-def break_workbook(root: Path) -> None:
-    """Put something that is no workbook in a workbook's place."""
+def break_workbook(root):
     (root / "data/raw/2019/ansaettelser.xlsx").write_text("kaffe")
 
 
-def remove_needed_export(root: Path) -> None:
-    """Take a needed export away."""
+def remove_needed_export(root):
     (root / "data/raw/2019/virksomheder.xlsx").unlink()
 
 
-def break_notebook(root: Path) -> None:
-    """Make a notebook ask for a table that does not exist."""
+def break_notebook(root):
     path = root / "notebooks/job.ipynb"
     path.write_text(path.read_text("utf-8").replace('\\"channels\\"', '\\"channles\\"'), "utf-8")
 
 
-def break_text(root: Path) -> None:
-    """Let a year's text ask for a figure that does not exist."""
+def break_text(root):
     path = root / "data/raw/2019/tekst/bemaerkning.md"
     path.write_text('{{ tal("jobs.totla") }}', encoding="utf-8")
 
 
-def misencode_text(root: Path) -> None:
-    """Save a year's text the way old Windows programs do."""
+def misencode_text(root):
     path = root / "data/raw/2019/tekst/bemaerkning.md"
     path.write_bytes("Bemærk æøå".encode("latin-1"))
 
 
-def remove_description(root: Path) -> None:
-    """Take the site's description away."""
+def remove_description(root):
     (root / "_quarto.yml").unlink()
 
 
@@ -267,13 +247,8 @@ def remove_description(root: Path) -> None:
     ],
 )
 def test_what_was_published_stays_when_a_later_report_fails(
-    built: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    defect: Callable[[Path], None],
-    code: int,
-    said: str,
-) -> None:
+    built, tmp_path, capsys, defect, code, said
+):
     root = copy_project(tmp_path / "projekt")
     for name in ("_site", "report", "data/processed"):
         copy_folder(built / name, root / name)
@@ -285,14 +260,11 @@ def test_what_was_published_stays_when_a_later_report_fails(
     assert hash_folder(root / "_site") == before
 
 
-def copy_folder(source: Path, target: Path) -> None:
-    """Copy a folder whole."""
+def copy_folder(source, target):
     shutil.copytree(source, target)
 
 
-def test_the_internal_edition_shows_everything_in_a_folder_of_its_own(
-    built: Path, tmp_path: Path
-) -> None:
+def test_the_internal_edition_shows_everything_in_a_folder_of_its_own(built, tmp_path):
     root = copy_project(tmp_path / "projekt")
     assert report(root, "2019", "--edition", "internal", "--quiet") == 0
     assert not (root / "_site").exists() and not (root / "report").exists()
@@ -304,9 +276,7 @@ def test_the_internal_edition_shows_everything_in_a_folder_of_its_own(
     assert "Intern udgave" in pdf.pages[0].extract_text()
 
 
-def test_another_person_key_gives_the_same_pages_and_site(
-    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_person_key_gives_the_same_pages_and_site(built, tmp_path, monkeypatch):
     root = copy_project(tmp_path / "andet sted")
     monkeypatch.setenv("SOCOK_KEY_FILE", str(tmp_path / "nøgle"))
     assert report(root, "--jobs", "1", "--quiet") == 0
@@ -314,7 +284,7 @@ def test_another_person_key_gives_the_same_pages_and_site(
     assert hash_folder(root / "report") == hash_folder(built / "report")
 
 
-def test_a_partner_without_agreement_or_exits_still_has_a_page(tmp_path: Path) -> None:
+def test_a_partner_without_agreement_or_exits_still_has_a_page(tmp_path):
     root = copy_project(tmp_path / "projekt")
     path = root / "data/raw/2018/forloebsudtraek.xlsx"
     book = openpyxl.load_workbook(path)
@@ -336,14 +306,12 @@ def test_a_partner_without_agreement_or_exits_still_has_a_page(tmp_path: Path) -
     assert "Ingen forløb er afsluttet endnu" in text and "Pladser og planer" not in text
 
 
-def test_a_site_can_be_put_elsewhere(built: Path, tmp_path: Path) -> None:
+def test_a_site_can_be_put_elsewhere(built, tmp_path):
     assert report(built, "--out", str(tmp_path / "andet sted"), "--quiet") == 0
     assert (tmp_path / "andet sted/index.html").is_file()
 
 
-def test_a_failing_notebook_of_the_projects_own_kind_is_kept_for_a_look(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_failing_notebook_of_the_projects_own_kind_is_kept_for_a_look(tmp_path, capsys):
     root = copy_project(tmp_path / "projekt")
     path = root / "notebooks/job.ipynb"
     text = path.read_text(encoding="utf-8").replace('page.chart(\\"job_types\\")', "1 / 0")
@@ -365,26 +333,26 @@ def test_a_failing_notebook_of_the_projects_own_kind_is_kept_for_a_look(
 class NumberFinder(HTMLParser):
     """Collects the names of figures on a page, and the table cells with a number without one."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         super().__init__()
-        self.open: list[tuple[str, dict[str, str | None]]] = []
-        self.names: set[str] = set()
-        self.anchors: set[str] = set()
-        self.bare: list[str] = []
-        self.prose: list[str] = []
+        self.open = []
+        self.names = set()
+        self.anchors = set()
+        self.bare = []
+        self.prose = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag, attrs):
         found = dict(attrs)
         self.names |= set((found.get("data-figure") or "").split())
         self.anchors.add(found.get("id") or "")
         if tag not in ("img", "br", "hr", "meta", "link", "input", "col"):
             self.open.append((tag, found))
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag):
         while self.open and self.open.pop()[0] != tag:
             pass
 
-    def handle_data(self, data: str) -> None:
+    def handle_data(self, data):
         is_named = any("data-figure" in found for _, found in self.open)
         is_cell = any(tag == "td" for tag, _ in self.open)
         text = " ".join(data.split())
@@ -408,14 +376,13 @@ TOLD = re.compile(  # what is no number of data: dates, names, laws, sections, t
 )
 
 
-def find_numbers(page: Path) -> NumberFinder:
-    """Return the figures named on a page, its anchors, and its numbers without a name."""
+def find_numbers(page):
     finder = NumberFinder()
     finder.feed(page.read_text(encoding="utf-8"))
     return finder
 
 
-def test_every_number_of_the_site_can_be_followed_to_its_definition_and_source(built: Path) -> None:
+def test_every_number_of_the_site_can_be_followed_to_its_definition_and_source(built):
     pages = {page: find_numbers(page) for page in (built / "_site").rglob("*.html")}
     folder = built / "_site/report"
     anchors = {
@@ -432,12 +399,12 @@ def test_every_number_of_the_site_can_be_followed_to_its_definition_and_source(b
     assert lost == set()
 
 
-def test_no_table_has_a_number_from_data_without_the_name_of_its_figure(built: Path) -> None:
+def test_no_table_has_a_number_from_data_without_the_name_of_its_figure(built):
     for page in (built / "_site").rglob("*.html"):
         assert find_numbers(page).bare == [], page.name
 
 
-def test_the_pages_of_sources_have_room_for_more_partners_and_months(built: Path) -> None:
+def test_the_pages_of_sources_have_room_for_more_partners_and_months(built):
     pages = [*(built / "_site/report").glob("*/kilder*.html")]
     assert len(pages) > 2 * len(YEARS)
     contents = [drop_own(page.read_text(encoding="utf-8")) for page in pages]
@@ -445,7 +412,7 @@ def test_the_pages_of_sources_have_room_for_more_partners_and_months(built: Path
     assert max(page.stat().st_size for page in pages) < 100 * 1024
 
 
-def test_a_links_fragment_is_on_the_page_it_leads_to(built: Path) -> None:
+def test_a_links_fragment_is_on_the_page_it_leads_to(built):
     pages = {page: find_numbers(page) for page in (built / "_site").rglob("*.html")}
     for page in pages:
         links = re.findall(r'href="(kilder[^"#]*)#([^"]*)"', page.read_text("utf-8"))
@@ -453,7 +420,7 @@ def test_a_links_fragment_is_on_the_page_it_leads_to(built: Path) -> None:
         assert lost == [], page.name
 
 
-def test_running_text_has_no_number_from_data_without_the_name_of_its_figure(built: Path) -> None:
+def test_running_text_has_no_number_from_data_without_the_name_of_its_figure(built):
     pages = [*(built / "_site").rglob("*.html")]
     told = {page.stem: found for page in pages if (found := find_numbers(page).prose)}
     told.pop("genberegning", None)  # the number of its own rows

@@ -1,7 +1,5 @@
 """The project's own files hold together: dependencies, lock, environment, ignored folders."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import tomllib
@@ -12,12 +10,12 @@ import yaml
 from conftest import ROOT
 
 
-def read_dependencies() -> set[str]:
+def read_dependencies():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {re.split(r"[<>=!~\[ ]", text)[0] for text in project["dependencies"]}
 
 
-def test_the_lock_has_a_version_and_a_hash_for_everything_and_no_address() -> None:
+def test_the_lock_has_a_version_and_a_hash_for_everything_and_no_address():
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     pinned = re.split(r"\n(?=[a-z0-9])", text)
     assert all("==" in entry and "--hash=sha256:" in entry for entry in pinned)
@@ -25,7 +23,7 @@ def test_the_lock_has_a_version_and_a_hash_for_everything_and_no_address() -> No
 
 
 @pytest.mark.parametrize("file", ["Makefile", "docs/windows.md", "docs/vejledning/README.md"])
-def test_what_is_installed_is_what_the_lock_says_and_nothing_is_looked_up(file: str) -> None:
+def test_what_is_installed_is_what_the_lock_says_and_nothing_is_looked_up(file):
     """An older pip looks `coverage[toml]` up anew, and fails the day a newer coverage is out."""
     text = (ROOT / file).read_text(encoding="utf-8").replace("\\\n", " ")
     variable = re.search(r"^INSTALL := (.*)$", text, re.MULTILINE)
@@ -35,14 +33,14 @@ def test_what_is_installed_is_what_the_lock_says_and_nothing_is_looked_up(file: 
     assert all("--no-deps" in line and "--require-hashes" in line for line in installs)
 
 
-def test_the_lock_holds_every_dependency() -> None:
+def test_the_lock_holds_every_dependency():
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     found = re.findall(r"^([a-z0-9_.-]+)==", text, re.MULTILINE)
     locked = {name.replace("_", "-") for name in found}
     assert {name.lower().replace("_", "-") for name in read_dependencies()} <= locked
 
 
-def test_the_conda_environment_holds_quarto_and_every_dependency() -> None:
+def test_the_conda_environment_holds_quarto_and_every_dependency():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     assert environment["channels"] == ["conda-forge"]
     *packages, pip = environment["dependencies"]
@@ -51,7 +49,7 @@ def test_the_conda_environment_holds_quarto_and_every_dependency() -> None:
     assert read_dependencies() - {"matplotlib"} | {"matplotlib-base"} <= names
 
 
-def test_the_readme_opens_with_a_picture_that_exists_and_the_two_commands() -> None:
+def test_the_readme_opens_with_a_picture_that_exists_and_the_two_commands():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     picture = re.search(r"!\[[^\]]+\]\(([^)]+)\)", text)
     assert picture and (ROOT / picture[1]).is_file()
@@ -68,7 +66,7 @@ def test_the_readme_opens_with_a_picture_that_exists_and_the_two_commands() -> N
         "docs/windows.md",
     ],
 )
-def test_every_relative_link_of_a_document_leads_somewhere(name: str) -> None:
+def test_every_relative_link_of_a_document_leads_somewhere(name):
     path = ROOT / name
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         assert (path.parent / link).exists(), link
@@ -85,7 +83,7 @@ def test_every_relative_link_of_a_document_leads_somewhere(name: str) -> None:
         "report-intern/2019/job.ipynb",
     ],
 )
-def test_what_is_generated_is_ignored_by_git(generated: str) -> None:
+def test_what_is_generated_is_ignored_by_git(generated):
     command = ["git", "check-ignore", "--quiet", "--no-index", generated]
     try:
         done = subprocess.run(command, cwd=ROOT, check=False)
@@ -96,7 +94,7 @@ def test_what_is_generated_is_ignored_by_git(generated: str) -> None:
     assert done.returncode == 0
 
 
-def test_every_figure_name_has_one_meaning() -> None:
+def test_every_figure_name_has_one_meaning():
     from socok_analysis.figures.figure import read_meanings
 
     meanings = {m.pattern: m for m in read_meanings() if m.label and m.unit and m.definition}

@@ -1,14 +1,10 @@
 """The gate: nothing personal passes in any kind of file, and what is found is not quoted."""
 
-from __future__ import annotations
-
 import base64
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -45,16 +41,16 @@ OTHER = (
 
 
 @pytest.mark.parametrize("text", WRITTEN.split("|"))
-def test_a_cpr_number_is_found_in_every_spelling(text: str) -> None:
+def test_a_cpr_number_is_found_in_every_spelling(text):
     assert [kind for kind, _ in scan_text(f"Se {text}, tak", NOTHING)] == ["cpr"]
 
 
 @pytest.mark.parametrize("text", OTHER.split("|"))
-def test_other_numbers_are_left_alone(text: str) -> None:
+def test_other_numbers_are_left_alone(text):
     assert list(scan_text(text, NOTHING)) == []
 
 
-def test_a_known_number_is_found_without_its_zero_and_oddly_spaced() -> None:
+def test_a_known_number_is_found_without_its_zero_and_oddly_spaced():
     for text in ("nr 101900001 i listen", "01 01 90 0001"):
         assert [kind for kind, _ in scan_text(text, SECRETS)] == ["cpr"]
     assert not list(scan_text("101900002", SECRETS))
@@ -67,30 +63,29 @@ SET = (
 
 
 @pytest.mark.parametrize("text", SET.split("|"))
-def test_a_name_is_found_however_it_is_set(text: str) -> None:
+def test_a_name_is_found_however_it_is_set(text):
     assert [kind for kind, _ in scan_text(text, SECRETS)] == ["words"]
 
 
-def test_names_are_found_in_either_order_and_without_middle_names() -> None:
+def test_names_are_found_in_either_order_and_without_middle_names():
     rows = set(list_rows(split_words("Fiktiva Marie Opdigtsen")))
     assert NAME in rows and ("opdigtsen", "fiktiva", "marie") in rows
 
 
-def test_four_words_in_a_row_of_a_remark_are_found_and_three_are_not() -> None:
+def test_four_words_in_a_row_of_a_remark_are_found_and_three_are_not():
     assert list(scan_text("Hun ringede til hans søster i går", SECRETS))
     assert not list(scan_text("ringede til hans bror", SECRETS))
 
 
-def write_png(path: Path, text: str) -> None:
+def write_png(path, text):
     body = b"Comment\0" + text.encode()
     chunk = struct.pack(">I", len(body)) + b"tEXt" + body
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", zlib.crc32(b"tEXt" + body)))
 
 
-def write_word(form: str) -> Callable[[Path, str], None]:
-    """Return a writer of Word files in which X stands for the text, or Y and Z for its parts."""
+def write_word(form):
 
-    def write(path: Path, text: str) -> None:
+    def write(path, text):
         body = form.replace("X", text).replace("Y", text[:4]).replace("Z", text[4:])
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("word/document.xml", body)
@@ -98,15 +93,14 @@ def write_word(form: str) -> Callable[[Path, str], None]:
     return write
 
 
-def write_book(path: Path, text: str) -> None:
+def write_book(path, text):
     with xlsxwriter.Workbook(str(path)) as book:
         book.add_worksheet("Tal").write_comment("B2", text)
 
 
-def typeset(source: str, *standards: str) -> Callable[[Path, str], None]:
-    """Return a writer of PDFs from a Typst source in which X stands for the text."""
+def typeset(source, *standards):
 
-    def write(path: Path, text: str) -> None:
+    def write(path, text):
         pixel = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
         path.with_name("pixel.svg").write_text(pixel)
         main = path.with_suffix(".typ")
@@ -117,20 +111,20 @@ def typeset(source: str, *standards: str) -> Callable[[Path, str], None]:
     return write
 
 
-def write_parquet(path: Path, text: str) -> None:
+def write_parquet(path, text):
     pq.write_table(pa.table({"a": [None, text]}), path)
 
 
-def write_as(form: str) -> Callable[[Path, str], None]:
+def write_as(form):
     return lambda path, text: path.write_text(form.replace("X", text), encoding="utf-8") and None
 
 
-def write_embedded(path: Path, text: str) -> None:
+def write_embedded(path, text):
     picture = base64.b64encode(f"<svg><text>{text}</text></svg>".encode()).decode()
     path.write_text(f'<img src="data:image/svg+xml;base64,{picture}">', encoding="utf-8")
 
 
-FILES: dict[str, tuple[str, Callable[[Path, str], None]]] = {
+FILES = {
     "page": ("a.html", write_as("<p>Se X</p>")),
     "page, inside a word": ("a.html", write_as("<p>Se <em></em>X</p>")),
     "alternative text": ("a.html", write_as('<img src="a.svg" alt="Se X">')),
@@ -167,7 +161,7 @@ FILES: dict[str, tuple[str, Callable[[Path, str], None]]] = {
 
 @pytest.mark.parametrize("kind", FILES)
 @pytest.mark.parametrize("text", [CPR, "Fiktiva Opdigtsen", REMARK])
-def test_a_secret_is_found_in_every_kind_of_file(tmp_path: Path, kind: str, text: str) -> None:
+def test_a_secret_is_found_in_every_kind_of_file(tmp_path, kind, text):
     name, write = FILES[kind]
     write(tmp_path / name, text)
     found = {find.kind for find in scan_folder(tmp_path, SECRETS)}
@@ -175,13 +169,13 @@ def test_a_secret_is_found_in_every_kind_of_file(tmp_path: Path, kind: str, text
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_what_is_not_secret_passes_in_every_kind_of_file(tmp_path: Path, kind: str) -> None:
+def test_what_is_not_secret_passes_in_every_kind_of_file(tmp_path, kind):
     name, write = FILES[kind]
     write(tmp_path / name, "129 ansættelser fra 1. januar 2019, aftale 2019-03")
     assert list(scan_folder(tmp_path, SECRETS)) == []
 
 
-def test_a_text_that_stands_in_several_files_is_found_in_each(tmp_path: Path) -> None:
+def test_a_text_that_stands_in_several_files_is_found_in_each(tmp_path):
     for name in ("a.html", "b.html", "c.html"):
         script = "1" if name == "b.html" else CPR
         (tmp_path / name).write_text(f"<p>{name}</p><script>{script}</script>")
@@ -189,7 +183,7 @@ def test_a_text_that_stands_in_several_files_is_found_in_each(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["610180-0001.html", "rapport/Fiktiva_Opdigtsen.csv"])
-def test_a_secret_in_a_file_name_is_found_and_not_quoted(tmp_path: Path, name: str) -> None:
+def test_a_secret_in_a_file_name_is_found_and_not_quoted(tmp_path, name):
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text("x")
     with pytest.raises(DataError) as error:
@@ -197,7 +191,7 @@ def test_a_secret_in_a_file_name_is_found_and_not_quoted(tmp_path: Path, name: s
     assert "610180" not in str(error.value.problems) and "Fiktiva" not in str(error.value.problems)
 
 
-def test_what_is_found_is_told_by_file_place_and_origin_and_never_quoted(tmp_path: Path) -> None:
+def test_what_is_found_is_told_by_file_place_and_origin_and_never_quoted(tmp_path):
     typeset("X")(tmp_path / "rapport.pdf", f"Fiktiva Opdigtsen {CPR}")
     with pytest.raises(DataError) as error:
         check_folder(tmp_path, SECRETS)
@@ -207,7 +201,7 @@ def test_what_is_found_is_told_by_file_place_and_origin_and_never_quoted(tmp_pat
     assert not any(word in str(said) for word in ("Fiktiva", "Opdigtsen", "0001"))
 
 
-def test_the_secrets_are_those_of_every_years_exports(tmp_path: Path) -> None:
+def test_the_secrets_are_those_of_every_years_exports(tmp_path):
     make_project(tmp_path, courses=[course(Bemærkning=REMARK)])
     secrets = read_secrets(tmp_path)
     assert {NAME, NAME[::-1], ("prøve", "skrivelund")} <= secrets.words.keys()
@@ -215,19 +209,19 @@ def test_the_secrets_are_those_of_every_years_exports(tmp_path: Path) -> None:
     assert secrets.numbers == {"6101800001"}
 
 
-def test_the_enterprise_registers_names_are_public(tmp_path: Path) -> None:
+def test_the_enterprise_registers_names_are_public(tmp_path):
     make_project(tmp_path, courses=[course(Navn="Veteran Haven")])
     assert ("veteran", "haven") not in read_secrets(tmp_path).words
 
 
-def test_the_example_exports_pass_and_leave_nothing_personal_behind(project: Path) -> None:
+def test_the_example_exports_pass_and_leave_nothing_personal_behind(project):
     prepare_year(project, 2019)
     secrets = read_secrets(project)
     assert len(secrets.words) > 100 and len(secrets.numbers) > 100
     assert list(scan_folder(project / "data/processed", secrets)) == []
 
 
-def test_a_name_typed_into_a_public_column_stops_the_year(tmp_path: Path) -> None:
+def test_a_name_typed_into_a_public_column_stops_the_year(tmp_path):
     from workbooks import grant
 
     make_project(

@@ -5,16 +5,12 @@ the guide tells the analyst to do: replaces a cell's text in a workbook, or text
 `FILE!CELL | TEXT` adds a text to a cell, after a semicolon where something stands.
 """
 
-from __future__ import annotations
-
 import ast
 import os
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from openpyxl import load_workbook
 
 from conftest import ROOT, copy_project
@@ -28,20 +24,18 @@ NAME = re.compile(r"[a-zæøå_]+\.[a-zæøå_]+")
 MAKERS = {"Problem", "fault", "find", "at_line", "report_job", "check_same_rows"}
 
 
-def split_console(block: str) -> Iterator[tuple[list[str], str]]:
-    """Yield each command of a block with the output shown below it."""
+def split_console(block):
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         command, _, output = part.partition("\n")
         yield shlex.split(command), output
 
 
-def as_pattern(shown: str) -> re.Pattern[str]:
+def as_pattern(shown):
     """Return what output must match: `...` is anything, the rest is itself."""
     return re.compile(".*".join(map(re.escape, shown.strip().split("..."))), re.DOTALL)
 
 
-def edit_file(raw: Path, edit: str) -> None:
-    """Do what a comment says to a file."""
+def edit_file(raw, edit):
     name, old, *new = (part.strip() for part in edit.split(" | "))
     file, _, cell = name.partition("!")
     if cell:
@@ -54,8 +48,7 @@ def edit_file(raw: Path, edit: str) -> None:
         (raw / file).write_text(text.replace(old, new[0], 1), encoding="utf-8")
 
 
-def rename_cells(path: Path, old: str, new: str) -> None:
-    """Replace a cell's whole text wherever it stands in a workbook."""
+def rename_cells(path, old, new):
     book = load_workbook(path)
     cells = [c for sheet in book for row in sheet.iter_rows() for c in row if c.value == old]
     assert cells, f"{path.name} har ikke {old}"
@@ -64,17 +57,14 @@ def rename_cells(path: Path, old: str, new: str) -> None:
     book.save(path)
 
 
-def add_to_cell(path: Path, cell: str, text: str) -> None:
-    """Add a text to a cell of the first sheet."""
+def add_to_cell(path, cell, text):
     book = load_workbook(path)
     stands = book.worksheets[0][cell].value
     book.worksheets[0][cell] = f"{stands}; {text}" if stands else text
     book.save(path)
 
 
-def test_every_command_of_the_guide_gives_what_the_guide_shows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_command_of_the_guide_gives_what_the_guide_shows(tmp_path, monkeypatch, capsys):
     root = copy_project(tmp_path / "Årets projekt")
     monkeypatch.chdir(root)
     count = 0
@@ -90,8 +80,7 @@ def test_every_command_of_the_guide_gives_what_the_guide_shows(
     assert count >= 8
 
 
-def list_names() -> set[str]:
-    """Return the names of checks the code and its declarations can raise."""
+def list_names():
     return set(read_checks()) | {
         name
         for path in (ROOT / "src/socok_analysis").rglob("*.py")
@@ -99,13 +88,13 @@ def list_names() -> set[str]:
     }
 
 
-def list_raised(tree: ast.Module) -> Iterator[str]:
+def list_raised(tree):
     """Yield the names written where a problem is made; of an f-string its first part."""
     for call in ast.walk(tree):
         called = getattr(call, "func", None)
         if getattr(called, "id", getattr(called, "attr", "")) not in MAKERS:
             continue
-        for value in (*call.args, *(word.value for word in call.keywords)):  # type: ignore[attr-defined]
+        for value in (*call.args, *(word.value for word in call.keywords)):
             if isinstance(value, ast.Constant) and NAME.fullmatch(str(value.value)):
                 yield value.value
             elif isinstance(value, ast.JoinedStr) and isinstance(value.values[0], ast.Constant):
@@ -114,20 +103,19 @@ def list_raised(tree: ast.Module) -> Iterator[str]:
                     yield f"{start}*"
 
 
-def list_entries() -> set[str]:
-    """Return the names the guide has an entry for: the first cell of its tables."""
+def list_entries():
     text = (GUIDE / "beskeder.md").read_text(encoding="utf-8")
     return set(re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE))
 
 
-def test_every_message_has_an_entry_in_the_guide() -> None:
+def test_every_message_has_an_entry_in_the_guide():
     names = {name for name in list_names() if not name.endswith((".csv", ".md", ".toml"))}
     assert len(names) > 60
     missing = {name for name in names if not {name, f"{name.partition('.')[0]}.*"} & list_entries()}
     assert missing == set()
 
 
-def test_no_entry_is_of_a_message_that_is_no_more() -> None:
+def test_no_entry_is_of_a_message_that_is_no_more():
     source = "\n".join(
         path.read_text(encoding="utf-8") for path in (ROOT / "src/socok_analysis").rglob("*.py")
     )
@@ -136,7 +124,7 @@ def test_no_entry_is_of_a_message_that_is_no_more() -> None:
     assert stale == set()
 
 
-def test_what_the_guide_says_a_section_can_show_is_known() -> None:
+def test_what_the_guide_says_a_section_can_show_is_known():
     known = {"charts": {*CHARTS}, "tables": {*TABLES}, "tiles": {*TILES}}
     rows = re.findall(r"^\| `(charts|tables|tiles)`[^|]*\| (.*) \|$", read_guide(), re.MULTILINE)
     named = [(kind, name) for kind, cell in rows for name in re.findall(r"`(\w+)`", cell)]
@@ -144,19 +132,18 @@ def test_what_the_guide_says_a_section_can_show_is_known() -> None:
     assert [pair for pair in named if pair[1] not in known[pair[0]]] == []
 
 
-def test_every_picture_of_the_guide_is_used_described_and_small() -> None:
+def test_every_picture_of_the_guide_is_used_described_and_small():
     used = re.findall(r"!\[([^\]]+)\]\(billeder/(\w+)\.png\)", read_guide())
     sizes = {path.stem: path.stat().st_size for path in (GUIDE / "billeder").iterdir()}
     assert {name for _, name in used} == set(sizes) and all(len(alt) > 20 for alt, _ in used)
     assert max(sizes.values()) < 80 * 1024
 
 
-def read_guide() -> str:
-    """Return the guide's first page."""
+def read_guide():
     return (GUIDE / "README.md").read_text(encoding="utf-8")
 
 
-def test_every_link_of_the_guide_leads_somewhere() -> None:
+def test_every_link_of_the_guide_leads_somewhere():
     for page in (*GUIDE.glob("*.md"), ROOT / "CONTRIBUTING.md"):
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
             assert "://" in target or Path(os.path.normpath(page.parent / target)).exists(), target

@@ -1,12 +1,9 @@
 """Installing: a wheel has all it needs, and nothing on the common way is POSIX only."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -31,8 +28,7 @@ raise SystemExit(main(["figures", "2018", "--project", sys.argv[1]]))
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with nothing but the package, as its wheel installs it; the path has a space."""
+def installed(tmp_path_factory):
     built, target = tmp_path_factory.mktemp("hjul"), tmp_path_factory.mktemp("æ ø å")
     command = [
         sys.executable,
@@ -51,8 +47,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def run_installed(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the wheel's command outside the checkout, the checkout's own package out of reach."""
+def run_installed(installed, *arguments):
     code = (
         f"import sys; sys.path.insert(0, {str(installed)!r}); "
         "import socok_analysis; assert socok_analysis.__file__.startswith(sys.path[0]); "
@@ -69,7 +64,7 @@ def run_installed(installed: Path, *arguments: str) -> subprocess.CompletedProce
     )
 
 
-def test_a_wheel_has_every_file_of_the_package(installed: Path) -> None:
+def test_a_wheel_has_every_file_of_the_package(installed):
     source = ROOT / "src" / "socok_analysis"
     wanted = {
         p.relative_to(source).as_posix()
@@ -83,7 +78,7 @@ def test_a_wheel_has_every_file_of_the_package(installed: Path) -> None:
     assert "socok = socok_analysis.cli:run" in entries.read_text(encoding="utf-8")
 
 
-def test_a_wheel_makes_another_municipalitys_project(installed: Path, tmp_path: Path) -> None:
+def test_a_wheel_makes_another_municipalitys_project(installed, tmp_path):
     target = tmp_path / "Havnekøbings år"
     done = run_installed(installed, "new", "--municipality", "Havnekøbing", "--out", str(target))
     assert done.returncode == 0, done.stderr
@@ -98,15 +93,13 @@ def test_a_wheel_makes_another_municipalitys_project(installed: Path, tmp_path: 
         assert (target / name).is_file()
 
 
-def test_a_wheels_command_makes_a_years_figures_outside_the_checkout(
-    installed: Path, project: Path
-) -> None:
+def test_a_wheels_command_makes_a_years_figures_outside_the_checkout(installed, project):
     done = run_installed(installed, "figures", "2018", "--project", str(project))
     assert done.returncode == 0, done.stderr
     assert "jobs.total" in done.stdout
 
 
-def test_nothing_on_the_common_way_needs_what_windows_lacks(project: Path) -> None:
+def test_nothing_on_the_common_way_needs_what_windows_lacks(project):
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_POSIX, str(project)],
         capture_output=True,
@@ -119,7 +112,7 @@ def test_nothing_on_the_common_way_needs_what_windows_lacks(project: Path) -> No
     assert "jobs.total" in done.stdout
 
 
-def test_text_files_are_never_opened_in_the_machines_own_encoding() -> None:
+def test_text_files_are_never_opened_in_the_machines_own_encoding():
     import ast
 
     for path in (ROOT / "src").rglob("*.py"):
@@ -132,6 +125,6 @@ def test_text_files_are_never_opened_in_the_machines_own_encoding() -> None:
                 assert "encoding" in given or len(node.args) > least, f"{path}:{node.lineno}"
 
 
-def is_path_call(node: object, arguments: int) -> bool:
+def is_path_call(node, arguments):
     """Tell whether a call is a path's own, and not a function of ours by the same name."""
-    return len(node.args) <= arguments  # type: ignore[attr-defined]
+    return len(node.args) <= arguments

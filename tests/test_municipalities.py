@@ -1,26 +1,21 @@
 """The figures of invented municipalities are those that plain Python counts from the truth."""
 
-from __future__ import annotations
-
 import csv
 import json
 import random
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from municipalities import OPTIONAL, Municipality, make_id, make_municipality
+from municipalities import OPTIONAL, make_id, make_municipality
 from socok_analysis.cli import main
-from workbooks import MAPS, Row, make_project
+from workbooks import MAPS, make_project
 
 FIRST, LATER = date.min, date.max
 SEEDS = ((11, 1, 2), (12, 2, 3), (13, 1, 12))
 
 
-def read_codes(name: str) -> dict[str, dict[str, str]]:
-    """Return a code list's rows by their label."""
+def read_codes(name):
     with (MAPS / f"codes/{name}.csv").open(encoding="utf-8", newline="") as file:
         return {row["label"]: row for row in csv.DictReader(file)}
 
@@ -34,26 +29,20 @@ COUNTED = {
 }
 
 
-def ask_figures(root: Path, year: int, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    """Return what `socok figures` answers, by name."""
+def ask_figures(root, year, capsys):
     arguments = ["--project", str(root), "--edition", "internal", "--format", "json"]
     main(["figures", str(year), *arguments])
     return {figure["figure"]: figure for figure in json.loads(capsys.readouterr().out)}
 
 
-def count_outcomes(made: Municipality, year: int, partner: str) -> dict[str, Any]:
-    """Count a partner's courses and what became of them; a rate is how many of how many."""
+def count_outcomes(made, year, partner):
     report = made.settings[year]["report"]
     day, before = report["evaluation_date"], report["previous_evaluation_date"]
     rows = [row for row in made.rows[year]["courses"] if row["Virksomhed"] == partner]
     started = [row for row in rows if row["Startdato"] <= day]
     over = [row for row in started if row.get("Slutdato", LATER) <= day]
     new = [row for row in over if before and row["Slutdato"] > before]
-    found: dict[str, Any] = {
-        "started": len(started),
-        "completed": len(over),
-        "active": len(started) - len(over),
-    }
+    found = {"started": len(started), "completed": len(over), "active": len(started) - len(over)}
     if before:
         found["period.completed"] = len(new)
     for name, counts in COUNTED.items():
@@ -65,13 +54,11 @@ def count_outcomes(made: Municipality, year: int, partner: str) -> dict[str, Any
     return found
 
 
-def count_courses(rows: list[Row], counts: Any) -> int:
-    """Return how many courses have at least one reason that counts."""
+def count_courses(rows, counts):
     return sum(any(counts(REASONS[t]) for t in r["Afslutningsårsag"].split("; ")) for r in rows)
 
 
-def count_jobs(made: Municipality, year: int) -> dict[str, int]:
-    """Count the jobs that began in the report's period, and those since the strategy's start."""
+def count_jobs(made, year):
     report, rows = made.settings[year]["report"], made.rows[year]["jobs"]
     first, last = report["period_start"], report["period_end"]
     jobs = [row for row in rows if first <= row["Ansættelsesdato"] <= last]
@@ -86,8 +73,7 @@ def count_jobs(made: Municipality, year: int) -> dict[str, int]:
     return found
 
 
-def count_places(made: Municipality, year: int, partner: str) -> dict[str, int]:
-    """Count a partner's places and those in use at the evaluation date."""
+def count_places(made, year, partner):
     day = made.settings[year]["report"]["evaluation_date"]
     held = [
         row
@@ -106,8 +92,7 @@ def count_places(made: Municipality, year: int, partner: str) -> dict[str, int]:
     }
 
 
-def told(figure: dict[str, Any], expected: Any) -> Any:
-    """Return what a figure says in the form it is expected in."""
+def told(figure, expected):
     if isinstance(expected, tuple):
         return figure["numerator"], figure["denominator"]
     return figure["value"]

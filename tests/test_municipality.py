@@ -1,20 +1,16 @@
 """Another municipality: from `socok new --municipality` to a published report, by data alone."""
 
-from __future__ import annotations
-
 import csv
 import re
 import zipfile
-from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
 from municipalities import write_texts
 from socok_analysis.cli import main
-from workbooks import HEADINGS, Row, as_cells, course, cpr, enterprise, job, write_book
+from workbooks import HEADINGS, as_cells, course, cpr, enterprise, job, write_book
 
 # What this municipality calls things: our heading, theirs.
 THEIRS = {
@@ -38,21 +34,18 @@ PLACES = ["Tovværket", "Røgeriet Ø"]
 START, END = date(2021, 1, 11), date(2021, 8, 27)
 
 
-def rename(heading: str) -> str:
-    """Return this municipality's word for a heading."""
+def rename(heading):
     return THEIRS.get(heading, heading)
 
 
-def write_theirs(root: Path, kind: str, sheet: str, rows: Iterable[Row]) -> None:
-    """Write an export with their headings, in the opposite order, below a title."""
+def write_theirs(root, kind, sheet, rows):
     known = HEADINGS[kind][::-1]
     cells = as_cells(kind, rows, known)
     cells[0] = [rename(name) for name in known]
     write_book(root / f"data/raw/2021/{sheet}.xlsx", {sheet: [["Udtræk fra Havnekøbing"], *cells]})
 
 
-def edit_headings(maps: Path) -> None:
-    """Edit the header maps as an analyst does: this municipality's headings in each cell."""
+def edit_headings(maps):
     for path in maps.glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
             first, *rows = list(csv.reader(file))
@@ -61,14 +54,12 @@ def edit_headings(maps: Path) -> None:
             write_csv(path, [first, *theirs])
 
 
-def write_csv(path: Path, rows: list[list[str]]) -> None:
-    """Write rows as CSV."""
+def write_csv(path, rows):
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
 
 
-def edit_sections(maps: Path) -> None:
-    """Let the sections they do not have rest, and add one of their own."""
+def edit_sections(maps):
     with (maps / "sections.csv").open(encoding="utf-8", newline="") as file:
         first, *rows = list(csv.reader(file))
     rested = [row if row[0] in KEPT or "*" in row[0] else [*row[:-1], "2000"] for row in rows]
@@ -76,15 +67,13 @@ def edit_sections(maps: Path) -> None:
     write_csv(maps / "sections.csv", [first, *rested, own + [""] * (len(first) - len(own))])
 
 
-def add_exit_label(maps: Path) -> None:
-    """Add their word for an exit to the code list."""
+def add_exit_label(maps):
     path = maps / "codes/exit_reasons.csv"
     with path.open("a", encoding="utf-8") as file:
         file.write("Sejlede videre til fast arbejde,ordinaert,,,job,ja,ja,,nej\n")
 
 
-def fill_year(root: Path) -> None:
-    """Fill in the year's dates."""
+def fill_year(root):
     folder = root / "data/raw/2021"
     text = (folder / "year.toml").read_text(encoding="utf-8")
     dates = {
@@ -98,8 +87,7 @@ def fill_year(root: Path) -> None:
     (folder / "year.toml").write_text(text, encoding="utf-8")
 
 
-def write_exports(root: Path) -> None:
-    """Write their four exports: two places nobody here has heard of, twenty courses."""
+def write_exports(root):
     courses = [
         course(
             **{
@@ -129,8 +117,7 @@ def write_exports(root: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Havnekøbing's project after its first report."""
+def published(tmp_path_factory):
     root = tmp_path_factory.mktemp("kommune") / "Havnekøbings år"
     assert main(["new", "--municipality", "Havnekøbing", "--out", str(root)]) == 0
     maps = root / "data/raw/maps"
@@ -144,8 +131,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def read_site(root: Path) -> dict[str, str]:
-    """Return every page of the site by its path."""
+def read_site(root):
     site = root / "_site"
     return {
         path.relative_to(site).as_posix(): path.read_text(encoding="utf-8")
@@ -153,7 +139,7 @@ def read_site(root: Path) -> dict[str, str]:
     }
 
 
-def test_another_municipality_publishes_a_report_by_data_alone(published: Path) -> None:
+def test_another_municipality_publishes_a_report_by_data_alone(published):
     pages = read_site(published)
     front = pages["index.html"]
     assert "Havnekøbing" in front
@@ -161,7 +147,7 @@ def test_another_municipality_publishes_a_report_by_data_alone(published: Path) 
     assert any("Røgeriet Ø" in page for page in pages.values())
 
 
-def test_nothing_of_the_example_municipality_is_in_it(published: Path) -> None:
+def test_nothing_of_the_example_municipality_is_in_it(published):
     names = re.compile("slagelse|veteranhaven|sumak", re.IGNORECASE)
     assert {
         path: found[0]
@@ -170,8 +156,7 @@ def test_nothing_of_the_example_municipality_is_in_it(published: Path) -> None:
     } == {}
 
 
-def read_texts(path: Path) -> str:
-    """Return what a document or download says, its properties among it."""
+def read_texts(path):
     if path.suffix in (".xlsx", ".docx"):
         with zipfile.ZipFile(path) as package:
             return "".join(
@@ -183,7 +168,7 @@ def read_texts(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
 
 
-def test_nor_in_its_documents_downloads_and_pictures(published: Path) -> None:
+def test_nor_in_its_documents_downloads_and_pictures(published):
     names = re.compile("slagelse|veteranhaven|sumak", re.IGNORECASE)
     files = [
         path for path in (published / "_site").rglob("*") if path.is_file() and path.suffix in READ
@@ -193,7 +178,7 @@ def test_nor_in_its_documents_downloads_and_pictures(published: Path) -> None:
     assert any("Havnekøbing" in read_texts(path) for path in files if path.suffix == ".pdf")
 
 
-def test_their_own_exit_label_counts(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_their_own_exit_label_counts(published, capsys):
     capsys.readouterr()
     arguments = ["--project", str(published), "--format", "csv", "--edition", "internal"]
     assert main(["figures", "2021", *arguments]) == 0
@@ -202,12 +187,12 @@ def test_their_own_exit_label_counts(published: Path, capsys: pytest.CaptureFixt
     assert (figure["numerator"], figure["denominator"]) == ("6", "10")
 
 
-def test_a_folder_that_is_in_use_is_refused(published: Path) -> None:
+def test_a_folder_that_is_in_use_is_refused(published):
     before = (published / "_quarto.yml").read_bytes()
     assert main(["new", "--municipality", "Andetsted", "--out", str(published)]) == 2
     assert (published / "_quarto.yml").read_bytes() == before
 
 
-def test_a_municipality_and_its_folder_belong_together(tmp_path: Path) -> None:
+def test_a_municipality_and_its_folder_belong_together(tmp_path):
     assert main(["new", "--municipality", "Andetsted"]) == 2
     assert main(["new", "--project", str(tmp_path)]) == 2

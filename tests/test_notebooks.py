@@ -1,12 +1,9 @@
 """The source notebooks are thin and clean, and run by themselves with plain papermill."""
 
-from __future__ import annotations
-
 import ast
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -23,27 +20,25 @@ EXAMPLE = ROOT / "notebooks" / "eksempel-egen-analyse.ipynb"
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
-def notebook(request: pytest.FixtureRequest) -> nbformat.NotebookNode:
-    """Each source notebook in turn."""
+def notebook(request):
     return nbformat.read(request.param, as_version=4)
 
 
-def code_of(notebook: nbformat.NotebookNode) -> list[str]:
-    """Return the code cells' sources."""
+def code_of(notebook):
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def test_a_source_notebook_has_no_outputs_and_no_counts(notebook: nbformat.NotebookNode) -> None:
+def test_a_source_notebook_has_no_outputs_and_no_counts(notebook):
     for cell in notebook.cells:
         assert not cell.get("outputs") and cell.get("execution_count") is None
 
 
-def test_a_source_notebook_starts_with_its_parameters(notebook: nbformat.NotebookNode) -> None:
+def test_a_source_notebook_starts_with_its_parameters(notebook):
     assert notebook.cells[0].metadata.get("tags") == ["parameters"]
 
 
 @pytest.mark.parametrize("notebook", PAGE_SOURCES, ids=lambda path: path.stem, indirect=True)
-def test_a_notebook_is_thin(notebook: nbformat.NotebookNode) -> None:
+def test_a_notebook_is_thin(notebook):
     """One call a cell after the first two; no definitions, loops or imports of other libraries."""
     for source in code_of(notebook)[2:]:
         (statement,) = ast.parse(source).body
@@ -75,23 +70,22 @@ PAGES = [
 ]
 
 
-def list_pages(year: int) -> list[str]:
-    """Return the pages of a year's report in order."""
+def list_pages(year):
     return [run.page for run in list_runs(ROOT, year, ["sumak", "veteranhaven"], "public")]
 
 
-def test_a_report_runs_every_notebook_that_says_what_it_is_for_in_the_sources_order() -> None:
+def test_a_report_runs_every_notebook_that_says_what_it_is_for_in_the_sources_order():
     pages = list_pages(2019)
     assert [page for page in pages if page in PAGES] == PAGES
     assert len(pages) == len(set(pages))
 
 
-def test_a_section_that_is_not_part_of_a_years_report_has_no_page() -> None:
+def test_a_section_that_is_not_part_of_a_years_report_has_no_page():
     assert {"netvaerk", "historier"} & set(list_pages(2018)) == set()
     assert "6-1-csr" in list_pages(2018)
 
 
-def test_a_section_that_is_taken_out_of_the_list_has_no_page(project: Path) -> None:
+def test_a_section_that_is_taken_out_of_the_list_has_no_page(project):
     path = project / "data/raw/maps/sections.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     left = [line for line in lines if not line.startswith(("frivillige,", "6-1-csr,"))]
@@ -101,7 +95,7 @@ def test_a_section_that_is_taken_out_of_the_list_has_no_page(project: Path) -> N
     assert {"netvaerk", "6-2-fondsmidler", "job"} <= {run.page for run in runs}
 
 
-def test_a_notebook_for_each_of_something_unknown_is_named_with_the_nearest(project: Path) -> None:
+def test_a_notebook_for_each_of_something_unknown_is_named_with_the_nearest(project):
     path = project / "notebooks/partner.ipynb"
     text = path.read_text(encoding="utf-8").replace('"for_each": "partner"', '"for_each": "patner"')
     path.write_text(text, encoding="utf-8")
@@ -109,8 +103,7 @@ def test_a_notebook_for_each_of_something_unknown_is_named_with_the_nearest(proj
         list_runs(project, 2019, ["sumak"], "public")
 
 
-def run_papermill(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run papermill's own command in the project's folder, with our engine as the others do."""
+def run_papermill(project, *options):
     command = [sys.executable, "-m", "papermill", "notebooks/partner.ipynb", "out.ipynb"]
     return subprocess.run(
         [*command, "--no-progress-bar", "--engine", "socok-fork", *options],
@@ -122,14 +115,13 @@ def run_papermill(project: Path, *options: str) -> subprocess.CompletedProcess[s
     )
 
 
-def shown(path: Path) -> list[str]:
-    """Return the Markdown a run notebook shows."""
+def shown(path):
     cells = nbformat.read(path, as_version=4).cells
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     return [output["data"]["text/markdown"] for output in outputs if "data" in output]
 
 
-def test_plain_papermill_on_a_fresh_project_gives_the_page_of_the_report(project: Path) -> None:
+def test_plain_papermill_on_a_fresh_project_gives_the_page_of_the_report(project):
     command = [sys.executable, "-m", "papermill", "notebooks/partner.ipynb", "out.ipynb"]
     done = subprocess.run(
         [*command, "-p", "year", "2019", "-p", "partner", "veteranhaven"],
@@ -146,7 +138,7 @@ def test_plain_papermill_on_a_fresh_project_gives_the_page_of_the_report(project
     assert (project / "figures/veteranhaven-afgange.svg").is_file()
 
 
-def test_outputs_are_markdown_only(project: Path) -> None:
+def test_outputs_are_markdown_only(project):
     run_papermill(project, "-p", "year", "2019", "-p", "partner", "sumak")
     cells = nbformat.read(project / "out.ipynb", as_version=4).cells
     kinds = {kind for cell in cells for out in cell.get("outputs", []) for kind in out["data"]}
@@ -163,14 +155,12 @@ def test_outputs_are_markdown_only(project: Path) -> None:
         (("-p", "partner", "affald-plus"), "Partnere med forløb: sumak, veteranhaven"),
     ],
 )
-def test_wrong_parameters_are_refused_with_the_nearest_right_name(
-    project: Path, options: tuple[str, ...], said: str
-) -> None:
+def test_wrong_parameters_are_refused_with_the_nearest_right_name(project, options, said):
     done = run_papermill(project, *options)
     assert done.returncode != 0 and said in done.stderr
 
 
-def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path: Path) -> None:
+def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path):
     path = tmp_path / "side.ipynb"
     cell = nbformat.v4.new_code_cell("x", execution_count=3)
     cell.metadata = {"papermill": {"duration": 1.2}, "tags": []}
@@ -192,9 +182,7 @@ def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path
         assert trace not in text
 
 
-def test_the_example_is_an_analysts_own_notebook_and_runs_by_plain_papermill(
-    project: Path,
-) -> None:
+def test_the_example_is_an_analysts_own_notebook_and_runs_by_plain_papermill(project):
     assert not read_purpose(EXAMPLE) and EXAMPLE not in PAGE_SOURCES
     command = [
         sys.executable,
@@ -219,12 +207,12 @@ def test_the_example_is_an_analysts_own_notebook_and_runs_by_plain_papermill(
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_the_git_filter_leaves_a_clean_notebook_as_it_is(path: Path) -> None:
+def test_the_git_filter_leaves_a_clean_notebook_as_it_is(path):
     text = path.read_text(encoding="utf-8")
     assert clean_notebook(text) == text
 
 
-def test_the_git_filter_removes_outputs_and_passes_what_is_no_notebook() -> None:
+def test_the_git_filter_removes_outputs_and_passes_what_is_no_notebook():
     dirty = json.loads(EXAMPLE.read_text(encoding="utf-8"))
     dirty["cells"][0] |= {
         "outputs": [{"output_type": "stream", "text": "010260-0000"}],
@@ -238,9 +226,7 @@ def test_the_git_filter_removes_outputs_and_passes_what_is_no_notebook() -> None
     assert subprocess.run(command, input=b"ikke json", capture_output=True).stdout == b"ikke json"
 
 
-def test_own_counts_below_the_threshold_are_hidden_and_zero_is_not(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_own_counts_below_the_threshold_are_hidden_and_zero_is_not(project, monkeypatch):
     import pandas as pd
 
     monkeypatch.chdir(project)

@@ -1,9 +1,6 @@
 """Both publishers make the same report of the example years; skipped where there is no Quarto."""
 
-from __future__ import annotations
-
 import re
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +13,7 @@ pytestmark = pytest.mark.skipif(find_quarto() is None, reason="no quarto program
 
 
 @pytest.fixture(scope="module")
-def sites(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def sites(tmp_path_factory):
     root = copy_project(tmp_path_factory.mktemp("begge") / "projekt")
     made = root.parent / "embedded", root.parent / "quarto"
     for site in made:
@@ -25,17 +22,17 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return made
 
 
-def list_files(site: Path, pattern: str) -> list[str]:
+def list_files(site, pattern):
     return sorted(path.relative_to(site).as_posix() for path in site.rglob(pattern))
 
 
-def test_both_have_the_same_pages_and_downloads(sites: tuple[Path, Path]) -> None:
+def test_both_have_the_same_pages_and_downloads(sites):
     for kind in ("*.html", "*.pdf", "*.docx", "*.xlsx", "*.csv", "*.json", "figures/*.svg"):
         ours, quartos = (list_files(site / "report", kind) for site in sites)
         assert ours and ours == quartos, kind
 
 
-def test_both_say_the_same_page_by_page(sites: tuple[Path, Path]) -> None:
+def test_both_say_the_same_page_by_page(sites):
     for name in list_files(sites[0], "*.html"):
         ours, quartos = (read_main(site / name) for site in sites)
         assert ours.words == quartos.words, name
@@ -44,16 +41,14 @@ def test_both_say_the_same_page_by_page(sites: tuple[Path, Path]) -> None:
         ], name
 
 
-def test_links_to_our_anchors_lead_to_the_same_place_in_quartos_pages(
-    sites: tuple[Path, Path],
-) -> None:
+def test_links_to_our_anchors_lead_to_the_same_place_in_quartos_pages(sites):
     for name in list_files(sites[0], "*.html"):
         ours, quartos = (read_main(site / name) for site in sites)
         wanted = {anchor for anchor in ours.ids if not anchor.endswith("-tekst")}
         assert wanted <= set(quartos.ids), name
 
 
-def test_both_list_the_same_contents_beside_the_text(sites: tuple[Path, Path]) -> None:
+def test_both_list_the_same_contents_beside_the_text(sites):
     for name in list_files(sites[0], "*.html"):
         ours, quartos = ((site / name).read_text(encoding="utf-8") for site in sites)
         listed = re.findall(r'class="level-[23]" href="[^"]*">([^<]*)<', ours)

@@ -46,7 +46,7 @@ def day(value):
 def read_courses(partner, year=2019, folder=RAW):
     """Return the last row of each course with `start`, `end` and `codes`; extended ones joined."""
     rows = [r for r in read_table("forloebsudtraek", year, 0, folder) if r["Virksomhed"] == partner]
-    first: dict[str, date] = {}
+    first = {}
     for row in rows:
         first.setdefault(row["CPR-nr."], day(row["Startdato"]))
         labels = (row["Afslutningsårsag"] or "").split(";")
@@ -120,8 +120,8 @@ def test_nine_are_at_veteranhaven_in_four_months_of_2019_never_more_than_eight_i
     courses = read_courses("VeteranHaven")
     days = [date(2015, 9, 1) + timedelta(n) for n in range(1704)]
     assert days[-1] == EVALUATED[2019]
-    anyone: dict[tuple[int, int], set[str]] = {}
-    at_end: dict[tuple[int, int], int] = {}
+    anyone = {}
+    at_end = {}
     for on in days:
         present = {c["CPR-nr."] for c in courses if is_active(c, on)}
         anyone.setdefault((on.year, on.month), set()).update(present)
