@@ -1,5 +1,6 @@
 """What many tests share: a project folder of their own, and the command line run in it."""
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -21,8 +22,29 @@ def copy_project(target):
     return target
 
 
+def report(root, *options):
+    """Run `socok report` on a project with the embedded publisher; return the exit code."""
+    return main(["report", "--project", str(root), "--publisher", "embedded", *options])
+
+
+def hash_folder(folder):
+    """Return the hash of every file below a folder by its path."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+    return dict(zip([path.relative_to(folder).as_posix() for path in files], hashes, strict=True))
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """The example project with both years' report, made once for all; change only a copy of it."""
+    root = copy_project(tmp_path_factory.mktemp("bygget") / "Årets projekt")
+    assert report(root) == 0
+    return root
+
+
 @pytest.fixture
 def project(tmp_path):
+    """A fresh copy of the project; its path has a space and letters."""
     return copy_project(tmp_path / "Årets projekt")
 
 

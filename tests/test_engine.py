@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import papermill
@@ -17,6 +16,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from conftest import copy_project
 from socok_analysis.run import engine
+from socok_analysis.run.build import prepare_year
 from socok_analysis.run.engine import CellFault
 
 NAME = "socok-fork"
@@ -99,23 +99,24 @@ def plain(value):
 
 
 def gather(path):
+    """Return each cell's source, count, outputs, papermill status and times.
+
+    A cell's streams are joined by name: where one is cut in two is a matter of milliseconds.
+    """
     cells = []
     for cell in nbformat.read(path, as_version=4).cells:
         status = {k: cell.metadata.get("papermill", {}).get(k) for k in ("status", "exception")}
+        streams, outputs = {}, []
+        for output in map(plain, cell.get("outputs", [])):
+            if output["output_type"] == "stream":
+                held = streams.setdefault(output["name"], {**output, "text": ""})
+                held["text"] += output["text"]
+            else:
+                outputs.append(output)
+        outputs += [streams[name] for name in sorted(streams)]
         timed = sorted(cell.metadata.get("execution", {}))
-        outputs = join_streams([plain(output) for output in cell.get("outputs", [])])
         cells.append((cell.source, cell.get("execution_count"), outputs, status, timed))
     return cells
-
-
-def join_streams(outputs):
-    streams = {}
-    for output in outputs:
-        if output["output_type"] == "stream":
-            held = streams.setdefault(output["name"], {**output, "text": ""})
-            held["text"] += output["text"]
-    rest = [output for output in outputs if output["output_type"] != "stream"]
-    return [*rest, *(streams[name] for name in sorted(streams))]
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +135,8 @@ def both(folder):
         with pytest.raises(PapermillExecutionError):
             run(source, target, name)
         results.append(gather(target))
-    return results[0], results[1]
+    assert len(results[0]) == len(results[1]) == len(CELLS) + 3
+    return results
 
 
 @pytest.mark.parametrize("place", range(len(CELLS) + 1))
@@ -144,39 +146,19 @@ def test_a_cell_gives_the_same_in_a_fork_as_in_a_kernel(both, place):
     assert forked == standard
 
 
-def test_both_engines_make_the_same_number_of_cells(both):
-    assert len(both[0]) == len(both[1]) == len(CELLS) + 3
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     root = copy_project(tmp_path_factory.mktemp("projekt") / "projekt")
-    from socok_analysis.run.build import prepare_year
-
     prepare_year(root, 2019)
     return root
 
 
-@pytest.fixture(scope="module")
-def own(project):
-    notebooks = [project / f"notebooks/{name}.ipynb" for name in OWN]
-    jobs = [(path, name) for path in notebooks for name in (None, NAME)]
-    with ThreadPoolExecutor(2) as pool:
-        targets = list(pool.map(lambda job: run_own(project, *job), jobs))
-    pairs = zip(targets[::2], targets[1::2], strict=True)
-    return {path.stem: pair for path, pair in zip(notebooks, pairs, strict=True)}
-
-
-def run_own(project, path, name):
-    target = project / "report" / (name or "standard") / path.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    run(path, target, name)
-    return target
-
-
 @pytest.mark.parametrize("name", OWN)
-def test_the_projects_notebooks_give_the_same_cells_and_charts(own, name):
-    standard, forked = own[name]
+def test_the_projects_notebooks_give_the_same_cells_and_charts(project, name):
+    standard, forked = (project / f"report/{part}/{name}.ipynb" for part in ("kerne", "gaffel"))
+    for target, engine_name in ((standard, None), (forked, NAME)):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        run(project / f"notebooks/{name}.ipynb", target, engine_name)
     assert gather(forked) == gather(standard)
     for chart in (standard.parent / "figures").glob("*"):
         assert (forked.parent / "figures" / chart.name).read_bytes() == chart.read_bytes()
@@ -305,26 +287,24 @@ def test_a_script_without_a_guard_is_not_run_again_by_its_notebooks(folder):
     assert done.stdout == "begynder\n"
 
 
-def is_running(pid):
+def is_running(process):
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
 
-def wait_until(is_so, seconds=10):
+def wait_until(is_so, seconds):
     end = time.monotonic() + seconds
     while not (found := is_so()) and time.monotonic() < end:
         time.sleep(0.02)
     return found
 
 
-@pytest.fixture
-def endless(folder):
-    cell = (
-        "import subprocess\nsubprocess.Popen(['sleep', '99'])\n"
-        "open('begyndt', 'w').close()\nwhile True: pass"
-    )
+@pytest.mark.parametrize("number", [KILL, signal.SIGTERM, signal.SIGINT])
+def test_no_process_is_left_when_papermill_is_killed(folder, number):
+    cell = "import subprocess\nsubprocess.Popen(['sleep', '99'])\n"
+    cell += "open('begyndt', 'w').close()\nwhile True: pass"
     source = make_notebook(folder / "evig2.ipynb", (cell,))
     (folder / "begyndt").unlink(missing_ok=True)
     command = [sys.executable, "-m", "papermill", "--engine", NAME, "--no-progress-bar"]
@@ -336,18 +316,15 @@ def endless(folder):
         stderr=subprocess.DEVNULL,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    assert wait_until((folder / "begyndt").exists, 60)
-    yield process
-    process.kill()
-
-
-@pytest.mark.parametrize("number", [KILL, signal.SIGTERM, signal.SIGINT])
-def test_no_process_is_left_when_papermill_is_killed(endless, number):
-    left = psutil.Process(endless.pid).children(recursive=True)
-    assert len(left) >= 3
-    endless.send_signal(number)
-    endless.wait(30)
-    assert wait_until(lambda: not any(is_running(process.pid) for process in left))
+    try:
+        assert wait_until((folder / "begyndt").exists, 60)
+        left = psutil.Process(process.pid).children(recursive=True)
+        assert len(left) >= 3
+        process.send_signal(number)
+        process.wait(30)
+        assert wait_until(lambda: not any(map(is_running, left)), 10)
+    finally:
+        process.kill()
 
 
 def test_a_notebook_that_talks_to_its_kernel_or_asks_for_another_gets_a_kernel(folder, monkeypatch):
