@@ -3,13 +3,16 @@
 import csv
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 
 from socok_analysis.cli import main
@@ -44,37 +47,34 @@ def shown(path):
     return "".join(out.get("text", "") for out in outputs)
 
 
-def test_every_combination_of_the_listed_values_is_run(place):
+def list_results(place):
+    return {path.name: shown(path) for path in (place / "ud").glob("*.ipynb")}
+
+
+def read_failures(place):
+    return list(csv.DictReader((place / "ud/fejl.csv").read_text("utf-8").splitlines()))
+
+
+def test_every_combination_of_the_listed_values_and_every_row_of_a_grid_is_run(place):
     assert batch("--set", "tal=2,3", "--set", "navn=a,Ærø By") == 0
-    made = {path.stem: shown(path) for path in (place / "ud").glob("*.ipynb")}
-    assert made == {
-        "del-2-a": "a 6\n",
-        "del-2-aeroe-by": "Ærø By 6\n",
-        "del-3-a": "a 4\n",
-        "del-3-aeroe-by": "Ærø By 4\n",
-    }
-
-
-def test_every_row_of_a_grid_is_run_and_a_blank_cell_leaves_the_default(place):
+    told = {"2-a": "a 6", "2-aeroe-by": "Ærø By 6", "3-a": "a 4", "3-aeroe-by": "Ærø By 4"}
+    assert list_results(place) == {f"del-{name}.ipynb": f"{s}\n" for name, s in told.items()}
+    shutil.rmtree(place / "ud")
     (place / "gitter.csv").write_text("tal;navn\n4;b\n6;\n", encoding="utf-8-sig")
     assert batch("--params", "gitter.csv", "--quiet") == 0
-    assert {shown(path) for path in (place / "ud").glob("*.ipynb")} == {"b 3\n", "ingen 2\n"}
+    assert {*list_results(place).values()} == {"b 3\n", "ingen 2\n"}  # a blank: the default
 
 
-def test_a_failure_does_not_stop_the_others_and_is_told_in_one_table(place, capsys):
+def test_a_failure_stops_no_other_and_is_told_in_one_table_that_goes_with_it(place, capsys):
     assert batch("--set", "tal=2,0,3") == 3
     said = capsys.readouterr()
     assert "2 kørt, 0 uændret, 1 fejlet" in said.out
     assert "ZeroDivisionError" in said.err and "Traceback" not in said.err
-    (row,) = csv.DictReader((place / "ud/fejl.csv").read_text("utf-8").splitlines())
-    assert row["notebook"] == "del.ipynb" and row["parameters"] == "tal=0" and row["cell"] == "2"
+    (row,) = read_failures(place)
+    assert (row["notebook"], row["parameters"], row["cell"]) == ("del.ipynb", "tal=0", "2")
     assert row["error"].startswith("ZeroDivisionError: integer division")
     assert "ZeroDivisionError" in Path(row["saved"]).read_text("utf-8")
-    assert len(list((place / "ud").glob("*.ipynb"))) == 2
-
-
-def test_the_table_goes_when_the_failure_does(place):
-    batch("--set", "tal=0", "--quiet")
+    assert len(list_results(place)) == 2
     write_notebook(place / "del.ipynb", "tal = 1", "print(tal)")
     assert batch("--set", "tal=0", "--quiet") == 0
     assert not (place / "ud/fejl.csv").exists() and not (place / "ud/fejl").exists()
@@ -126,7 +126,7 @@ def test_wrong_use_is_told_before_anything_runs(place, capsys, options, said):
 def test_a_cell_over_time_is_a_failure_that_names_the_cell(place):
     write_notebook(place / "del.ipynb", "tal = 1", "1", "while True: pass")
     assert batch("--timeout", "1", "--quiet") == 3
-    (row,) = csv.DictReader((place / "ud/fejl.csv").read_text("utf-8").splitlines())
+    (row,) = read_failures(place)
     assert row["cell"] == "2" and row["error"].startswith("CellTimeoutError")
 
 
@@ -134,6 +134,7 @@ def test_a_cell_over_time_is_a_failure_that_names_the_cell(place):
 
 
 def sets(place, *lists, parameters="x = None", grid=""):
+    """Return the first value of each set a notebook with these parameters is run with."""
     write_notebook(place / "x.ipynb", parameters)
     name, _, text = grid.partition("|")
     if grid:
@@ -152,8 +153,11 @@ def test_one_true_and_one_point_nought_are_three_runs_with_a_file_each(place):
     assert [type(value) for value in values] == [int, bool, float]
     write_notebook(place / "del.ipynb", "x = 0", "print(repr(x))")
     assert batch("--set", "x=1,true,1.0", "--quiet") == 0
-    told = {path.name: shown(path) for path in (place / "ud").glob("*.ipynb")}
-    assert told == {"del-1.ipynb": "1\n", "del-true.ipynb": "True\n", "del-1.0.ipynb": "1.0\n"}
+    assert list_results(place) == {
+        "del-1.ipynb": "1\n",
+        "del-true.ipynb": "True\n",
+        "del-1.0.ipynb": "1.0\n",
+    }
 
 
 @pytest.mark.parametrize(
@@ -179,12 +183,12 @@ def test_none_lists_quoted_commas_and_empty_text_stand_in_a_yaml_grid(place):
     assert sets(place, 'x="a, b",c') == ["a, b", "c"]
     write_notebook(place / "del.ipynb", "x = 0", "print(repr(x))")
     assert batch("--params", "g.yaml", "--quiet") == 0
-    told = sorted(shown(path) for path in (place / "ud").glob("*.ipynb"))
-    assert told == sorted(f"{value!r}\n" for value in (None, [1, "b"], "a, b", "", 1, True))
+    assert sorted(list_results(place).values()) == sorted(
+        f"{value!r}\n" for value in (None, [1, "b"], "a, b", "", 1, True)
+    )
 
 
 def test_a_grid_and_lists_together_give_every_pair_and_rows_may_hold_more_lines(place):
-    write_notebook(place / "x.ipynb", "a = b = 0\na = b = c = None", "")
     (place / "g.csv").write_bytes('a;b\r\n"x\ny";"1;2"\r\n3;4\r\n'.encode("utf-8-sig"))
     write_notebook(place / "x.ipynb", "a = None\nb = None\nc = None")
     found = list_sets(place / "x.ipynb", place / "g.csv", ["c=x,y,z"])
@@ -221,7 +225,7 @@ def test_a_notebook_of_no_or_another_kernel_runs_with_one_named_or_is_a_row_of_t
     assert main(["batch", "del.ipynb", "uden.ipynb", "anden.ipynb", *options]) == 3
     said = capsys.readouterr()
     assert "1 kørt, 0 uændret, 2 fejlet" in said.out and "Traceback" not in said.err
-    rows = list(csv.DictReader((place / "ud/fejl.csv").read_text("utf-8").splitlines()))
+    rows = read_failures(place)
     assert [row["notebook"] for row in rows] == ["anden.ipynb", "uden.ipynb"]
     assert "No kernel name found" in rows[1]["error"] and "NoSuchKernel" in rows[0]["error"]
     assert main(["batch", "uden.ipynb", "anden.ipynb", *options, "--kernel", "python3"]) == 0
@@ -251,10 +255,6 @@ READERS = {
 
 
 def write_data(place, value):
-    import sqlite3
-
-    import pandas as pd
-
     (place / "hjaelp.py").write_text(f"x = {value}\n")
     os.utime(place / "hjaelp.py", (value, value))
     pd.DataFrame({"x": [value]}).to_parquet(place / "d.parquet")
@@ -269,9 +269,7 @@ def write_data(place, value):
 
 
 def test_whatever_a_notebook_reads_it_is_run_again_unless_told_that_is_all(place):
-    names = [
-        write_notebook(place / f"{name}.ipynb", "", cell).name for name, cell in READERS.items()
-    ]
+    names = [write_notebook(place / f"{n}.ipynb", "", cell).name for n, cell in READERS.items()]
     command = [sys.executable, "-m", "socok_analysis", "batch", *names, "--out", "ud", "--quiet"]
     environ = {**os.environ, "VALG": ""}
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -279,8 +277,8 @@ def test_whatever_a_notebook_reads_it_is_run_again_unless_told_that_is_all(place
         write_data(place, value)
         environ["VALG"] = str(value)
         subprocess.run(command, cwd=place, env=environ, check=True)
-        told = {p.stem: shown(p).strip() for p in (place / "ud").glob("*.ipynb")}
-        assert told == dict.fromkeys(READERS, str(value))
+        assert {text.strip() for text in list_results(place).values()} == {str(value)}
+        assert len(list_results(place)) == len(READERS)
     assert list(place.glob("__pycache__/hjaelp*.pyc")), "byte code was on"
 
 
@@ -330,10 +328,6 @@ def test_a_kernel_that_does_not_start_is_tried_once_more_and_it_is_said(
     assert len(tried) == 2 and "prøver igen" in capsys.readouterr().err
 
 
-def heed_interrupts():
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.mark.skipif(not can_fork(), reason="no forking on this machine")
 @pytest.mark.parametrize("number", [KILL, signal.SIGINT])
 def test_an_interrupted_batch_goes_on_where_it_was(place, number):
@@ -345,7 +339,10 @@ def test_an_interrupted_batch_goes_on_where_it_was(place, number):
     command = [sys.executable, "-m", "socok_analysis", "batch", "del.ipynb", "--out", "ud"]
     values = ["--set", "tal=1,2,3,9,4", "--jobs", "1", "--quiet"]
     process = subprocess.Popen(
-        [*command, *values], cwd=place, stderr=subprocess.PIPE, preexec_fn=heed_interrupts
+        [*command, *values],
+        cwd=place,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     end = time.monotonic() + 60
     while not (place / "begyndt").exists() and time.monotonic() < end:
