@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from socok_analysis.cli import main
+from socok_analysis.publish import find_quarto
 
 ROOT = Path(__file__).parents[1]
 if given := os.environ.get("PYTHONPATH"):  # processes of tests begin in other folders
@@ -24,7 +25,7 @@ def copy_project(target):
 
 def report(root, *options):
     """Run `socok report` on a project with the embedded publisher; return the exit code."""
-    return main(["report", "--project", str(root), "--publisher", "embedded", *options])
+    return main(["report", "--publisher", "embedded", "--project", str(root), *options])
 
 
 def hash_folder(folder):
@@ -40,6 +41,16 @@ def built(tmp_path_factory):
     root = copy_project(tmp_path_factory.mktemp("bygget") / "Årets projekt")
     assert report(root) == 0
     return root
+
+
+@pytest.fixture(scope="session")
+def quarto_site(built, tmp_path_factory):
+    """The site of the same report as Quarto makes it."""
+    if find_quarto() is None:
+        pytest.skip("no quarto program on this machine")
+    root = shutil.copytree(built, tmp_path_factory.mktemp("quarto") / "projekt")
+    assert report(root, "--publisher", "quarto", "--out", str(root.parent / "quarto-site")) == 0
+    return root.parent / "quarto-site"
 
 
 @pytest.fixture

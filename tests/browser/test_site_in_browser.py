@@ -19,10 +19,8 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from conftest import ROOT, copy_project
+from conftest import ROOT
 from pages import STATEMENT
-from socok_analysis.cli import main
-from socok_analysis.publish import find_quarto
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
@@ -62,20 +60,8 @@ def serve(folder):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    return copy_project(tmp_path_factory.mktemp("browser") / "projekt")
-
-
-def build(project, publisher, name):
-    site = project.parent / name
-    command = ["report", "--quiet", "--publisher", publisher, "--out", str(site)]
-    assert main([*command, "--project", str(project)]) == 0
-    return site
-
-
-@pytest.fixture(scope="module")
-def site(project):
-    return build(project, "embedded", "site")
+def site(built):
+    return built / "_site"
 
 
 @pytest.fixture(scope="module")
@@ -172,13 +158,6 @@ def test_no_page_has_an_accessibility_fault_an_error_or_asks_elsewhere(
     browser, site, scheme, width
 ):
     assert check_pages(browser, site, site.as_uri() + "/", scheme, width) == []
-
-
-@pytest.fixture(scope="module")
-def quarto_site(project):
-    if find_quarto() is None:
-        pytest.skip("no quarto program on this machine")
-    return build(project, "quarto", "quarto-site")
 
 
 @pytest.fixture(scope="module")
