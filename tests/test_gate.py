@@ -17,7 +17,7 @@ from socok_analysis.core.errors import DataError
 from socok_analysis.publish.gate import check_folder, read_secrets, scan_folder, scan_text
 from socok_analysis.publish.secrets import NOTHING, Secrets, list_rows, split_words
 from socok_analysis.run.build import prepare_year
-from workbooks import course, make_project
+from workbooks import course, grant, make_project
 
 CPR = "610180-0001"
 REMARK = "Ringede til hans søster om den nye bolig i efteråret"
@@ -111,12 +111,8 @@ def typeset(source, *standards):
     return write
 
 
-def write_parquet(path, text):
-    pq.write_table(pa.table({"a": [None, text]}), path)
-
-
 def write_as(form):
-    return lambda path, text: path.write_text(form.replace("X", text), encoding="utf-8") and None
+    return lambda path, text: path.write_text(form.replace("X", text), encoding="utf-8")
 
 
 def write_embedded(path, text):
@@ -124,38 +120,41 @@ def write_embedded(path, text):
     path.write_text(f'<img src="data:image/svg+xml;base64,{picture}">', encoding="utf-8")
 
 
+# A kind of file: its name, and its text where X is the secret, or what writes it.
+WORDS = """page|a.html|<p>Se X</p>
+page, inside a word|a.html|<p>Se <em></em>X</p>
+alternative text|a.html|<img src="a.svg" alt="Se X">
+page comment|a.html|<!-- X -->
+search index|search.json|[{"href": "a.html", "text": "X"}]
+drawing|a.svg|<svg><!-- X --><path d='M 1 2'/></svg>
+drawing's metadata|a.svg|<svg><metadata><title>X</title></metadata></svg>
+table|a.csv|figure,value§a,X§
+json|a.json|{"a": "X"}
+a page's script|a.html|<script>// X§</script>
+a page's style|a.html|<STYLE media='all'>/* X */</STYLE>
+an attribute of a script|a.html|<script data-a="X">1</script>
+text between scripts|a.html|<script>1</script>X<script>2</script>
+a script nobody ended|a.html|<script>// X
+unknown kind|a.xyz|X"""
+RUNS = "<w:p><w:r><w:t>Y</w:t></w:r><w:r><w:t>Z</w:t></w:r></w:p>"
+ALT = '#set document(title: "A")\n#image("pixel.svg", alt: "X")'
 FILES = {
-    "page": ("a.html", write_as("<p>Se X</p>")),
-    "page, inside a word": ("a.html", write_as("<p>Se <em></em>X</p>")),
-    "alternative text": ("a.html", write_as('<img src="a.svg" alt="Se X">')),
-    "page comment": ("a.html", write_as("<!-- X -->")),
-    "search index": ("search.json", write_as('[{"href": "a.html", "text": "X"}]')),
-    "drawing": ("a.svg", write_as("<svg><!-- X --><path d='M 1 2'/></svg>")),
-    "drawing's metadata": ("a.svg", write_as("<svg><metadata><title>X</title></metadata></svg>")),
+    kind: (name, write_as(form.replace("§", "\n")))
+    for kind, name, form in (line.split("|") for line in WORDS.splitlines())
+} | {
     "picture's metadata": ("a.png", write_png),
-    "notebook": ("a.ipynb", lambda path, text: write_notebook(path, "T", f"Her\n{text}") and None),
-    "table": ("a.csv", write_as("figure,value\na,X\n")),
-    "json": ("a.json", write_as('{"a": "X"}')),
-    "parquet": ("a.parquet", write_parquet),
-    "Word, split in runs": (
-        "a.docx",
-        write_word("<w:p><w:r><w:t>Y</w:t></w:r><w:r><w:t>Z</w:t></w:r></w:p>"),
+    "notebook": ("a.ipynb", lambda path, text: write_notebook(path, "T", f"Her\n{text}")),
+    "parquet": (
+        "a.parquet",
+        lambda path, text: pq.write_table(pa.table({"a": [None, text]}), path),
     ),
+    "Word, split in runs": ("a.docx", write_word(RUNS)),
     "Word, alternative text": ("a.docx", write_word('<w:drawing descr="X"/>')),
     "Excel, a comment": ("a.xlsx", write_book),
     "PDF": ("a.pdf", typeset("#set text(hyphenate: true)\nX")),
-    "PDF, alternative text": (
-        "a.pdf",
-        typeset('#set document(title: "A")\n#image("pixel.svg", alt: "X")', "ua-1"),
-    ),
+    "PDF, alternative text": ("a.pdf", typeset(ALT, "ua-1")),
     "PDF, title": ("a.pdf", typeset('#set document(title: "X")\nx')),
     "page with a picture in it": ("a.html", write_embedded),
-    "a page's script": ("a.html", write_as("<script>// X\n</script>")),
-    "a page's style": ("a.html", write_as("<STYLE media='all'>/* X */</STYLE>")),
-    "an attribute of a script": ("a.html", write_as('<script data-a="X">1</script>')),
-    "text between scripts": ("a.html", write_as("<script>1</script>X<script>2</script>")),
-    "a script nobody ended": ("a.html", write_as("<script>// X")),
-    "unknown kind": ("a.xyz", write_as("X")),
 }
 
 
@@ -222,8 +221,6 @@ def test_the_example_exports_pass_and_leave_nothing_personal_behind(project):
 
 
 def test_a_name_typed_into_a_public_column_stops_the_year(tmp_path):
-    from workbooks import grant
-
     make_project(
         tmp_path,
         grants=[grant(Giver="Fiktiva Opdigtsen", Beløb=1)],
