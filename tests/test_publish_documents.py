@@ -92,15 +92,6 @@ def made(folder, pages):
     return Made(folder, *pages)
 
 
-def test_the_pdf_is_tagged_danish_and_claims_pdf_ua(made):
-    reader = PdfReader(made.pdf)
-    root = reader.trailer["/Root"]
-    assert root["/MarkInfo"]["/Marked"] and str(root["/Lang"]).startswith("da")
-    assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
-    assert (reader.metadata.title, reader.metadata.author) == (META.title, META.author)
-    assert made.outline == ["Første & *side*", ["Antal"], "Anden side", ["Antal"]]
-
-
 def walk_tags(element):
     element = element.get_object() if hasattr(element, "get_object") else element
     if isinstance(element, list):
@@ -116,7 +107,10 @@ def list_tags(pdf, kind):
     return [tag for tag in walk_tags(tree) if tag.get("/S") == kind]
 
 
-def test_the_pdfs_tables_have_headings_for_columns_and_rows(made):
+def test_the_pdf_has_title_and_outline_and_its_tables_headings_for_columns_and_rows(made):
+    told = PdfReader(made.pdf).metadata
+    assert (told.title, told.author) == (META.title, META.author)
+    assert made.outline == ["Første & *side*", ["Antal"], "Anden side", ["Antal"]]
     rows = [[cell.get_object() for cell in row["/K"]] for row in list_tags(made.pdf, "/TR")]
     assert [[cell["/S"] for cell in row] for row in rows] == [["/TH", "/TH"], ["/TH", "/TD"]] * 2
     scopes = [[p["/Scope"] for p in cell["/A"] if "/Scope" in p] for row in rows for cell in row]
@@ -171,13 +165,7 @@ def test_the_word_document_has_headings_contents_header_rows_alt_texts_and_danis
     assert len(anchors) >= 4 and set(anchors) <= set(marks)
 
 
-def test_the_documents_are_the_same_bytes_again_and_tell_neither_time_nor_path(
-    made, pages, tmp_path
-):
-    (tmp_path / "igen").mkdir()
-    again = Made(tmp_path / "igen", *pages)
-    assert again.pdf.read_bytes() == made.pdf.read_bytes()
-    assert again.docx.read_bytes() == made.docx.read_bytes()
+def test_the_documents_tell_neither_time_nor_path(made):
     days = re.findall(r"\d{4}-\d\d-\d\dT", made.part("docProps/core.xml"))
     assert set(days) == {"2020-04-30T"}
     with zipfile.ZipFile(made.docx) as archive:
