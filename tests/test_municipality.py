@@ -158,15 +158,10 @@ def test_optional_tables_without_rows_stop_nothing(tmp_path):
 
 # Havnekøbing's whole way
 
-OURS, THEIRS = (
-    line.split("|")
-    for line in (
-        "CPR-nr.|Virksomhed|Startdato|Slutdato|Afslutningsårsag|Løbenr.|Navn|Ansættelsesform|"
-        "Ansættelsesdato|Pladser|Gælder fra|Timer pr. uge",
-        "Borger|Sted|Første dag|Sidste dag|Hvordan gik det|Sagsnummer|Stedets navn|Jobbets art|"
-        "Ansat den|Antal pladser|Aftale fra|Ugentlige timer",
-    )
-)
+WORDS = """CPR-nr.=Borger|Virksomhed=Sted|Startdato=Første dag|Slutdato=Sidste dag|Navn=Stedets navn
+Afslutningsårsag=Hvordan gik det|Løbenr.=Sagsnummer|Ansættelsesform=Jobbets art
+Ansættelsesdato=Ansat den|Gælder fra=Aftale fra|Timer pr. uge=Ugentlige timer|Pladser=Antal pladser"""
+THEIRS = dict(pair.split("=") for pair in re.split(r"[|\n]", WORDS))  # our heading, theirs
 KEPT = ("maal", "virksomheder", "registrering", "afrapportering", "anbefalinger", "referencer")
 SECTION = "havne,6.1,Arbejde på havnene,indsats,61,Indledning;Siden sidst;Opsummering;Anbefaling"
 EXIT = "Sejlede videre til fast arbejde"
@@ -178,7 +173,7 @@ DATES = dict.fromkeys(("period_start", "strategy_start"), "2021-01-01") | dict.f
 
 
 def rename(heading):
-    return dict(zip(OURS, THEIRS, strict=True)).get(heading, heading)
+    return THEIRS.get(heading, heading)
 
 
 def edit_maps(maps):
@@ -192,6 +187,8 @@ def edit_maps(maps):
             rows = [r if r[0] in KEPT or "*" in r[0] else [*r[:-1], "2000"] for r in rows]
             own = SECTION.split(",")
             rows.append(own + [""] * (len(first) - len(own)))
+        else:
+            continue
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([first, *rows])
     with (maps / "codes/exit_reasons.csv").open("a", encoding="utf-8") as file:
@@ -201,12 +198,9 @@ def edit_maps(maps):
 def write_exports(folder):
     """Write their four exports: a title, their headings in opposite order, twenty courses."""
     stay = {"Startdato": START, "Slutdato": END, "Plan udarbejdet": "ja"}
-    ends = [EXIT if number < 12 else "Jobsøgende" for number in range(20)]
     courses = [
-        course(
-            **stay, **{"CPR-nr.": cpr(n + 1), "Virksomhed": PLACES[1 - n % 2]}, Afslutningsårsag=end
-        )
-        for n, end in enumerate(ends)
+        course(**stay, **{"CPR-nr.": cpr(n), "Virksomhed": PLACES[n % 2]}, Afslutningsårsag=end)
+        for n, end in enumerate([EXIT] * 12 + ["Jobsøgende"] * 8, 1)
     ]
     jobs = [job(n, Virksomhed=PLACES[0], Ansættelsesdato=START) for n in range(1, 9)]
     agreement = {"Pladser": 12, "Gælder fra": START}
