@@ -161,8 +161,8 @@ def test_the_second_run_goes_on_when_the_first_is_done_or_was_killed(
 ) -> None:
     holder.send_signal(signal.SIGTERM)
     with lock_project(tmp_path, "socok tidy 2019", wait_s=20):
-        assert (tmp_path / ".socok/i-gang.json").exists()
-    assert not (tmp_path / ".socok/i-gang.json").exists()
+        assert (tmp_path / ".socok/i-gang.txt").exists()
+    assert not (tmp_path / ".socok/i-gang.txt").exists()
 
 
 def test_a_run_may_hold_its_own_project_twice(tmp_path: Path) -> None:

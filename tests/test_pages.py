@@ -198,7 +198,9 @@ def test_a_page_that_could_read_more_than_it_is_handed_is_made_again_each_time(p
     assert list(project.glob("__pycache__/hjaelp*.pyc")), "byte code was on"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem
+)
 def test_the_reports_own_notebooks_read_nothing_but_what_they_are_handed(path):
     assert is_plain(path) or not read_purpose(path)
 
