@@ -13,7 +13,6 @@ import yaml
 from conftest import ROOT
 from socok_analysis.figures.figure import read_meanings
 
-
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
