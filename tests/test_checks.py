@@ -1,8 +1,5 @@
 """Checks of figures against each other: silent on sound exports, and naming each contradiction."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,7 +19,7 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import Year
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure
-from socok_analysis.run.build import Prepared, check_publishable, prepare_year
+from socok_analysis.run.build import check_publishable, prepare_year
 from socok_analysis.run.report import Options, prepare_years
 from test_measures import read_value
 from workbooks import (
@@ -52,14 +49,14 @@ class Sound:
     report: dict[int, dict[str, Any]]
 
 
-def month(year: int, number: int, reason: str, person: int) -> Row:
+def month(year, number, reason, person):
     """Return a course of one month, ended before the month's last day, with a plan."""
     days = {"Startdato": date(year, number, 2), "Slutdato": date(year, number, 27)}
     told = {"CPR-nr.": cpr(person), "Afslutningsårsag": reason, "Plan udarbejdet": "ja"}
     return course(**days, **told)
 
 
-def make_sound() -> Sound:
+def make_sound():
     """Return sound exports: one place, one course at a time, half of them on to a job."""
     reasons = ("Fleksjob", "Jobsøgende", "Fleksjob", "Jobsøgende")
     old = [month(2018, 2 * n, r, n) for n, r in enumerate(reasons, 1)]
@@ -83,9 +80,7 @@ def make_sound() -> Sound:
     return Sound({2018: deepcopy(earlier), 2019: deepcopy(later)}, report)
 
 
-def find(
-    root: Path, sound: Sound, change: Callable[[Path], None] = lambda maps: None
-) -> list[Problem]:
+def find(root, sound, change=lambda maps: None):
     """Return what the checks find in 2019, the maps changed first."""
     make_project(root)
     change(root / "data/raw/maps")
@@ -96,11 +91,11 @@ def find(
     return check_year(replace(gather(root, 2019), earlier=gather(root, 2018)))
 
 
-def names(found: list[Problem]) -> set[str]:
+def names(found):
     return {problem.check for problem in found}
 
 
-def test_nothing_is_found_on_sound_exports(tmp_path: Path) -> None:
+def test_nothing_is_found_on_sound_exports(tmp_path):
     assert find(tmp_path, make_sound()) == []
 
 
@@ -137,7 +132,7 @@ series.recoded series.fell: courses 1,3,6,8 Afslutningsårsag=Barsel
 """
 
 
-def spoil(sound: Sound, how: str) -> None:
+def spoil(sound, how):
     """Spoil exports as a line of `DEFECTS` says."""
     for words in " ".join(how.split()).split(" | "):
         kind, places, told = words.removeprefix("both ").split(" ", 2)
@@ -154,14 +149,14 @@ def spoil(sound: Sound, how: str) -> None:
 
 
 @pytest.mark.parametrize("defect", DEFECTS.strip().splitlines())
-def test_each_contradiction_is_found_by_the_check_for_it(tmp_path: Path, defect: str) -> None:
+def test_each_contradiction_is_found_by_the_check_for_it(tmp_path, defect):
     sound = make_sound()
     expected, _, how = defect.partition(": ")
     spoil(sound, how)
     assert set(expected.split()) <= names(find(tmp_path, sound))
 
 
-def test_a_rate_that_fell_beyond_chance_is_a_jump(tmp_path: Path) -> None:
+def test_a_rate_that_fell_beyond_chance_is_a_jump(tmp_path):
     sound = make_sound()
     spoil(sound, "courses 4,5,7 Afslutningsårsag=Jobsøgende")
     for exports in sound.exports.values():
@@ -169,21 +164,19 @@ def test_a_rate_that_fell_beyond_chance_is_a_jump(tmp_path: Path) -> None:
     assert {"outcomes.period_differs", "outcomes.jump"} <= names(find(tmp_path, sound))
 
 
-def test_every_check_but_those_of_stated_numbers_has_a_defect_it_finds() -> None:
+def test_every_check_but_those_of_stated_numbers_has_a_defect_it_finds():
     tried = {n for line in DEFECTS.splitlines() for n in line.partition(": ")[0].split()}
     own_tests = {"relation", "facts.sum", "published.differs", "series.reasons_and_courses"}
     own_tests |= {"outcomes.jump"}
     assert set(CHECKS) == tried | own_tests
 
 
-def test_every_check_is_declared_with_a_title_and_what_to_do() -> None:
+def test_every_check_is_declared_with_a_title_and_what_to_do():
     assert set(CHECKS) <= set(read_checks())
     assert all(check.title and check.advice for check in read_checks().values())
 
 
-def test_a_finding_names_its_place_and_comes_with_the_line_that_would_accept_it(
-    tmp_path: Path,
-) -> None:
+def test_a_finding_names_its_place_and_comes_with_the_line_that_would_accept_it(tmp_path):
     sound = make_sound()
     for place in (0, 2):
         sound.exports[2019]["courses"][place]["Plan udarbejdet"] = None
@@ -194,20 +187,18 @@ def test_a_finding_names_its_place_and_comes_with_the_line_that_would_accept_it(
     assert (check, concerns, found) == ("plans.unanswered", problem.column, "")
 
 
-def redefine_success(maps: Path) -> None:
+def redefine_success(maps):
     """Let only education be success from 2019."""
     with (maps / "definitions.csv").open("a", encoding="utf-8") as file:
         file.write("success_wide,2019,,group,uddannelse,nej,nej,Uddannelse,Prøve.\n")
 
 
-def test_a_rate_that_counts_other_reasons_than_last_year_is_no_sum_over_the_years(
-    tmp_path: Path,
-) -> None:
+def test_a_rate_that_counts_other_reasons_than_last_year_is_no_sum_over_the_years(tmp_path):
     found = names(find(tmp_path, make_sound(), redefine_success))
     assert not {name for name in found if name.endswith("_over_time")}
 
 
-def test_row_numbers_are_told_as_spans() -> None:
+def test_row_numbers_are_told_as_spans():
     assert list_rows([6]) == "række 6" and list_rows([6, 7, 8]) == "rækkerne 6–8"
     assert list_rows([9, 2, 3]) == "rækkerne 2–3 og 9"
     many = ", ".join(map(str, range(2, 42, 2)))
@@ -248,7 +239,7 @@ FOUND = {
 
 
 @pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def example(tmp_path_factory):
     """A copy of the example in which no deviation is accepted."""
     root = copy_project(tmp_path_factory.mktemp("kontrol") / "projekt")
     for path in (root / "data/raw").glob("*/afvigelser.csv"):
@@ -257,22 +248,18 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def prepared(example: Path) -> dict[int, Prepared]:
+def prepared(example):
     return {year: prepare_year(example, year) for year in (2018, 2019)}
 
 
 @pytest.mark.parametrize("item", FOUND)
-def test_each_contradiction_of_the_source_that_rows_show_is_found(
-    prepared: dict[int, Prepared], item: str
-) -> None:
+def test_each_contradiction_of_the_source_that_rows_show_is_found(prepared, item):
     year, check, concerns = FOUND[item]
     found = {(p.check, p.column) for p in prepared[year].problems}
     assert (check, concerns) in found
 
 
-def test_what_contradicts_stops_the_public_edition_and_not_the_internal(
-    example: Path, prepared: dict[int, Prepared], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_contradicts_stops_the_public_edition_and_not_the_internal(example, prepared, capsys):
     with pytest.raises(DataError, match="modsiger hinanden"):
         check_publishable(prepared.values())
     assert main(["report", "--project", str(example)]) == 1
@@ -284,9 +271,7 @@ def test_what_contradicts_stops_the_public_edition_and_not_the_internal(
     assert [year.year for year in years] == [2018, 2019]
 
 
-def test_figures_are_told_although_they_contradict_each_other(
-    example: Path, prepared: dict[int, Prepared], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_figures_are_told_although_they_contradict_each_other(example, prepared, capsys):
     assert main(["figures", "2019", "--format", "json", "--project", str(example)]) == 0
     told = capsys.readouterr()
     assert told.out.startswith("[") and "41 afgangsårsager" in told.err
@@ -296,23 +281,23 @@ def test_figures_are_told_although_they_contradict_each_other(
 # Accepted deviations
 
 
-def finding(check: str = "plans.unanswered", concerns: str = "sumak", found: str = "4") -> Problem:
+def finding(check="plans.unanswered", concerns="sumak", found="4"):
     return Problem("error", check, "Fundet.", column=concerns, found=found)
 
 
-def write_deviations(folder: Path, *rows: str) -> Path:
+def write_deviations(folder, *rows):
     text = "\n".join(["kontrol,vedrører,fundet,begrundelse,dato", *rows])
     (folder / "afvigelser.csv").write_text(text + "\n", encoding="utf-8")
     return folder
 
 
-def run_accept(folder: Path, *problems: Problem, was_run: tuple[str, ...] = tuple(CHECKS)) -> Any:
+def run_accept(folder, *problems, was_run=tuple(CHECKS)):
     deviations, faults = read_deviations(folder)
     assert faults == []
     return accept(problems, deviations, was_run)
 
 
-def test_an_accepted_deviation_becomes_information_with_its_reason(tmp_path: Path) -> None:
+def test_an_accepted_deviation_becomes_information_with_its_reason(tmp_path):
     write_deviations(tmp_path, "plans.unanswered,sumak,,Aftalt.,2020-05-04")
     (shown,) = run_accept(tmp_path, finding())
     assert shown.severity == "info" and "Accepteret 4.\u00a0maj 2020: Aftalt." in shown.message
@@ -321,22 +306,20 @@ def test_an_accepted_deviation_becomes_information_with_its_reason(tmp_path: Pat
 @pytest.mark.parametrize(
     "row", ["plans.unanswered,veteranhaven,", "plans.unanswered,sumak,3", "places.unused,sumak,"]
 )
-def test_an_acceptance_holds_for_nothing_but_what_it_names_and_expires(
-    tmp_path: Path, row: str
-) -> None:
+def test_an_acceptance_holds_for_nothing_but_what_it_names_and_expires(tmp_path, row):
     write_deviations(tmp_path, f"{row},x,2020-05-04")
     checks = [(p.severity, p.check) for p in run_accept(tmp_path, finding())]
     assert checks == [("error", "plans.unanswered"), ("error", "deviations.expired")]
 
 
-def test_an_expired_deviation_says_so_and_where(tmp_path: Path) -> None:
+def test_an_expired_deviation_says_so_and_where(tmp_path):
     write_deviations(tmp_path, "plans.unanswered,sumak,,x,2020-05-04")
     (problem,) = run_accept(tmp_path)
     assert "udløbet" in problem.message
     assert (problem.file, problem.cell) == ("afvigelser.csv", "A2")
 
 
-def test_a_deviation_whose_check_could_not_be_run_has_not_expired(tmp_path: Path) -> None:
+def test_a_deviation_whose_check_could_not_be_run_has_not_expired(tmp_path):
     write_deviations(tmp_path, "series.fell,jobs.cumulative,,x,2020-05-04")
     assert run_accept(tmp_path, was_run=("plans.unanswered",)) == []
 
@@ -349,25 +332,25 @@ def test_a_deviation_whose_check_could_not_be_run_has_not_expired(tmp_path: Path
         ("plans.unanswered,sumak,,x,maj", "Datoen"),
     ],
 )
-def test_a_deviation_that_is_not_whole_is_an_error(tmp_path: Path, row: str, said: str) -> None:
+def test_a_deviation_that_is_not_whole_is_an_error(tmp_path, row, said):
     _, (problem,) = read_deviations(write_deviations(tmp_path, row))
     assert problem.severity == "error" and said in problem.message and problem.cell == "A2"
 
 
-def test_the_examples_own_deviations_are_all_accepted_and_none_has_expired() -> None:
+def test_the_examples_own_deviations_are_all_accepted_and_none_has_expired():
     for year in (2018, 2019):
         deviations, problems = read_deviations(ROOT / "data/raw" / str(year))
         assert problems == [] and len(deviations) > 5
         assert all(deviation.reason.endswith(".") for deviation in deviations)
 
 
-def test_a_relation_that_does_not_hold_is_an_error_with_both_numbers() -> None:
+def test_a_relation_that_does_not_hold_is_an_error_with_both_numbers():
     figures = {
         name: Figure(name, value, label="Tal")
         for name, value in {"jobs.total": 9, "jobs.jobcentre": 5, "jobs.other": 3}.items()
     }
     year = Year(Path(), 2019, "", LAST[2018], LAST[2019], LAST[2019], LAST[2018])
-    evidence = Evidence(year, {}, figures, None)  # type: ignore[arg-type]
+    evidence = Evidence(year, {}, figures, None)
     (problem,) = check_relations(evidence)
     assert (problem.severity, problem.check) == ("error", "relation.jobs")
     assert (problem.found, problem.expected) == ("9", "8")

@@ -1,7 +1,5 @@
 """Folders move in whole, results are known by content, and one run at a time has a project."""
 
-from __future__ import annotations
-
 import errno
 import os
 import shutil
@@ -29,13 +27,13 @@ with lock_project(Path(sys.argv[1]), "socok report 2019"):
 """
 
 
-def fill(folder: Path, text: str) -> None:
+def fill(folder, text):
     """Make a folder of one page."""
     with replace_folder(folder) as fresh:
         (fresh / "index.html").write_text(text)
 
 
-def test_a_block_that_fails_leaves_the_old_folder_and_nothing_else(tmp_path: Path) -> None:
+def test_a_block_that_fails_leaves_the_old_folder_and_nothing_else(tmp_path):
     target = tmp_path / "site"
     fill(target, "gammel")
     with pytest.raises(KeyboardInterrupt), replace_folder(target) as fresh:
@@ -45,7 +43,7 @@ def test_a_block_that_fails_leaves_the_old_folder_and_nothing_else(tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
-def test_a_folder_that_is_a_link_stays_one(tmp_path: Path) -> None:
+def test_a_folder_that_is_a_link_stays_one(tmp_path):
     fill(tmp_path / "andet sted", "gammel")
     (tmp_path / "site").symlink_to(tmp_path / "andet sted")
     fill(tmp_path / "site", "ny")
@@ -54,7 +52,7 @@ def test_a_folder_that_is_a_link_stays_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows knows no such rights")
-def test_a_private_folder_is_its_owners_alone(tmp_path: Path) -> None:
+def test_a_private_folder_is_its_owners_alone(tmp_path):
     with replace_folder(tmp_path / "tabeller", private=True) as fresh:
         (fresh / "under").mkdir()
         (fresh / "under/jobs.parquet").write_text("x")
@@ -62,9 +60,7 @@ def test_a_private_folder_is_its_owners_alone(tmp_path: Path) -> None:
     assert modes == {0}
 
 
-def test_what_killed_runs_left_is_put_right_at_the_next_start_whatever_it_is_for(
-    tmp_path: Path,
-) -> None:
+def test_what_killed_runs_left_is_put_right_at_the_next_start_whatever_it_is_for(tmp_path):
     fill(tmp_path / "data/processed/2018", "gammel")
     (tmp_path / "data/processed/2018").rename(tmp_path / "data/processed/.2018.gammel")
     fill(tmp_path / "_site", "ny")
@@ -86,7 +82,7 @@ def test_what_killed_runs_left_is_put_right_at_the_next_start_whatever_it_is_for
 # What is read back is known by its content
 
 
-def test_a_result_that_was_changed_is_not_fresh_even_at_the_same_size(tmp_path: Path) -> None:
+def test_a_result_that_was_changed_is_not_fresh_even_at_the_same_size(tmp_path):
     (tmp_path / "under").mkdir()
     path = tmp_path / "under/a.txt"
     path.write_text("27,5")
@@ -102,12 +98,12 @@ def test_a_result_that_was_changed_is_not_fresh_even_at_the_same_size(tmp_path: 
     assert not is_fresh(tmp_path, {"x": 1})
 
 
-def test_a_broken_manifest_counts_as_none(tmp_path: Path) -> None:
+def test_a_broken_manifest_counts_as_none(tmp_path):
     (tmp_path / "manifest.json").write_text("{")
     assert not is_fresh(tmp_path, {})
 
 
-def test_the_same_code_has_one_fingerprint_however_it_is_installed(tmp_path: Path) -> None:
+def test_the_same_code_has_one_fingerprint_however_it_is_installed(tmp_path):
     package = Path(sys.modules["socok_analysis"].__file__ or "").parent
     wheel = tmp_path / "socok_analysis"
     shutil.copytree(package, wheel, ignore=shutil.ignore_patterns("__pycache__"))
@@ -117,7 +113,7 @@ def test_the_same_code_has_one_fingerprint_however_it_is_installed(tmp_path: Pat
     (wheel / "core/errors.py").write_bytes(text.replace(b"\n", b"\r\n"))
     told = "from socok_analysis.core.manifest import describe_library as d; print(d()['sha256'])"
 
-    def ask() -> str:
+    def ask():
         environment = os.environ | {"PYTHONPATH": str(tmp_path)}
         command = [sys.executable, "-c", told]
         run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
@@ -132,19 +128,17 @@ def test_the_same_code_has_one_fingerprint_however_it_is_installed(tmp_path: Pat
 
 
 @pytest.fixture
-def holder(tmp_path: Path):  # type: ignore[no-untyped-def]
+def holder(tmp_path):
     """Another process that holds the project in `tmp_path`."""
     command = [sys.executable, "-c", HOLD, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout and process.stdout.readline() == "holder\n"
+        assert process.stdout.readline() == "holder\n"
         yield process
         process.kill()
 
 
-def test_the_second_run_says_which_run_holds_the_project_and_stops(
-    tmp_path: Path, holder: subprocess.Popen[str]
-) -> None:
-    said: list[str] = []
+def test_the_second_run_says_which_run_holds_the_project_and_stops(tmp_path, holder):
+    said = []
     with (
         pytest.raises(MissingError) as error,
         lock_project(tmp_path, "socok tidy 2019", said.append, wait_s=0.3),
@@ -156,16 +150,14 @@ def test_the_second_run_says_which_run_holds_the_project_and_stops(
     assert len(said) == 1 and error.value.exit_code == 3
 
 
-def test_the_second_run_goes_on_when_the_first_is_done_or_was_killed(
-    tmp_path: Path, holder: subprocess.Popen[str]
-) -> None:
+def test_the_second_run_goes_on_when_the_first_is_done_or_was_killed(tmp_path, holder):
     holder.send_signal(signal.SIGTERM)
     with lock_project(tmp_path, "socok tidy 2019", wait_s=20):
         assert (tmp_path / ".socok/i-gang.json").exists()
     assert not (tmp_path / ".socok/i-gang.json").exists()
 
 
-def test_a_run_may_hold_its_own_project_twice(tmp_path: Path) -> None:
+def test_a_run_may_hold_its_own_project_twice(tmp_path):
     with lock_project(tmp_path, "socok release 2019"):
         with lock_project(tmp_path, "socok report 2019", wait_s=0):
             pass
@@ -187,9 +179,7 @@ def test_a_run_may_hold_its_own_project_twice(tmp_path: Path) -> None:
         (errno.EIO, "Computeren kunne ikke udføre det"),
     ],
 )
-def test_what_the_computer_refuses_is_told_with_the_folder_and_what_to_do(
-    tmp_path: Path, number: int, said: str
-) -> None:
+def test_what_the_computer_refuses_is_told_with_the_folder_and_what_to_do(tmp_path, number, said):
     building = tmp_path / ".2019.ny-17-abc/courses.parquet"
     text = explain_os_error(OSError(number, os.strerror(number), str(building)))
     assert said in text and str(tmp_path) in text
@@ -197,10 +187,8 @@ def test_what_the_computer_refuses_is_told_with_the_folder_and_what_to_do(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk to write to")
-def test_a_full_disk_stops_a_command_with_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def fill_up(*_: object) -> int:
+def test_a_full_disk_stops_a_command_with_one_sentence(tmp_path, monkeypatch, capsys):
+    def fill_up(*_):
         with Path("/dev/full").open("w") as file:
             file.write("x" * 100_000)
         return 0

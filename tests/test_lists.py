@@ -1,19 +1,14 @@
 """Lists an analyst edits: every fault is told at once, in Danish, with line, column and nearest."""
 
-from __future__ import annotations
-
 import csv
 import shutil
-from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from conftest import ROOT
 from socok_analysis.checks.deviations import read_deviations
 from socok_analysis.core.errors import DataError
-from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import read_year
 from socok_analysis.disclosure.rules import read_exempted
 from socok_analysis.figures.published import read_published
@@ -27,7 +22,7 @@ CORRECTIONS = (
     "fil,ark,nøgle,kolonne,fra,til,grund,dato,besluttet_af\n"
     "jobs.xlsx,Ark1,00001,Kanal,Jobcenter,Opslag,Tastefejl,03-05-2020,teamleder\n"
 )
-DOORS: dict[str, Callable[[Path], tuple[object, list[Problem]]]] = {
+DOORS = {
     "rettelser.csv": lambda root: read_corrections(root / YEAR),
     "afvigelser.csv": lambda root: read_deviations(root / YEAR),
     "undtagelser.csv": lambda root: read_exempted(root, 2019),
@@ -38,7 +33,7 @@ DOORS: dict[str, Callable[[Path], tuple[object, list[Problem]]]] = {
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(tmp_path):
     """A project with the example's lists and nothing else."""
     shutil.copytree(ROOT / MAPS, tmp_path / MAPS)
     (tmp_path / YEAR).mkdir()
@@ -48,13 +43,13 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def find(root: Path, name: str) -> Path:
+def find(root, name):
     """Return a list's file by its name."""
     (path,) = (root / "data/raw").rglob(name)
     return path
 
 
-def read(root: Path, name: str) -> tuple[object, list[Problem]]:
+def read(root, name):
     """Return what a list holds, and its faults, through the door of its room."""
     try:
         return DOORS.get(name, lambda root: (read_maps(root, 2019), []))(root)
@@ -62,7 +57,7 @@ def read(root: Path, name: str) -> tuple[object, list[Problem]]:
         return None, list(error.problems)
 
 
-def change(root: Path, name: str, old: str, new: str) -> None:
+def change(root, name, old, new):
     """Replace words that stand in a list; "" adds to its end."""
     path = find(root, name)
     text = path.read_text(encoding="utf-8")
@@ -160,9 +155,9 @@ offentliggjort.csv
 """
 
 
-def list_faults() -> list[list[str]]:
+def list_faults():
     """Return the rows of `FAULTS`, each with its file; what is added stands at the file's end."""
-    rows: list[list[str]] = []
+    rows = []
     name = ""
     for line in FAULTS.strip().splitlines():
         name = name if line.startswith(" ") else line
@@ -172,9 +167,7 @@ def list_faults() -> list[list[str]]:
 
 
 @pytest.mark.parametrize(("name", "old", "new", "cell", "column", "said"), list_faults())
-def test_a_fault_is_told_with_its_line_its_column_and_what_is_nearest(
-    root: Path, name: str, old: str, new: str, cell: str, column: str, said: str
-) -> None:
+def test_a_fault_is_told_with_line_column_and_the_nearest(root, name, old, new, cell, column, said):
     change(root, name, old, new)
     _, problems = read(root, name)
     found = [p for p in problems if said in p.message]
@@ -188,7 +181,7 @@ NAMES += ["rettelser", "afvigelser", "undtagelser", "offentliggjort"]
 
 
 @pytest.mark.parametrize("name", [f"{name}.csv" for name in NAMES])
-def test_a_list_saved_from_a_danish_excel_is_the_same_list(root: Path, name: str) -> None:
+def test_a_list_saved_from_a_danish_excel_is_the_same_list(root, name):
     expected, problems = read(root, name)
     assert expected and problems == []
     path = find(root, name)
@@ -209,9 +202,7 @@ def test_a_list_saved_from_a_danish_excel_is_the_same_list(root: Path, name: str
         (lambda text: f"{text.rstrip()},,,,,,,,,,x\n".encode(), "flere celler"),
     ],
 )
-def test_a_list_that_cannot_be_read_is_named(
-    root: Path, name: str, change: Callable[[str], bytes], said: str
-) -> None:
+def test_a_list_that_cannot_be_read_is_named(root, name, change, said):
     path = find(root, name)
     path.write_bytes(change(path.read_text(encoding="utf-8")))
     _, problems = read(root, name)
@@ -219,14 +210,14 @@ def test_a_list_that_cannot_be_read_is_named(
     assert told.file.endswith(name) and told.advice
 
 
-def test_blank_lines_count_as_a_person_counts_rows(root: Path) -> None:
+def test_blank_lines_count_as_a_person_counts_rows(root):
     change(root, "sections.csv", "\nvirksomheder,2,", "\n\n, ,,,,,,,,,\nvirksomheder,x,")
     change(root, "sections.csv", ",side,20", ",side,tyve")
     _, problems = read(root, "sections.csv")
     assert [(problem.cell, problem.found) for problem in problems] == [("A5", "tyve")]
 
 
-def test_every_fault_of_a_list_and_of_all_lists_is_told_at_once(root: Path) -> None:
+def test_every_fault_of_a_list_and_of_all_lists_is_told_at_once(root):
     change(root, "jobs.csv", ",Kanal,", ",,")
     change(root, "job_types.csv", "", "Ny,,1/1-2019,2019\n,ny,,\n")
     change(root, "enterprise_ids.csv", "", "Sumak,æ\n")
@@ -242,7 +233,7 @@ def test_every_fault_of_a_list_and_of_all_lists_is_told_at_once(root: Path) -> N
     assert (problems[2].found, problems[2].expected) == ("1/1-2019", "en dato som 2019-12-31")
 
 
-def test_a_wrong_first_line_says_what_was_found_and_what_must_be_there(root: Path) -> None:
+def test_a_wrong_first_line_says_what_was_found_and_what_must_be_there(root):
     change(root, "undtagelser.csv", "figure,reason,date,who", "figure;grund;date;who")
     _, (problem,) = read(root, "undtagelser.csv")
     assert problem.found == "figure, grund, date, who (adskilt af semikolon)"
@@ -252,7 +243,7 @@ def test_a_wrong_first_line_says_what_was_found_and_what_must_be_there(root: Pat
     )
 
 
-def test_what_may_be_personal_is_not_quoted(root: Path) -> None:
+def test_what_may_be_personal_is_not_quoted(root):
     path = find(root, "rettelser.csv")
     line = CORRECTIONS.splitlines()[1].replace("Jobcenter", "Fiktiva Opdigtsen")
     for text in (line, CORRECTIONS.splitlines()[0] + f"\n{line},Fiktiva Opdigtsen\n"):
@@ -264,7 +255,7 @@ def test_what_may_be_personal_is_not_quoted(root: Path) -> None:
     assert "010170" not in str(problem) and "skjult" in problem.found
 
 
-def test_a_label_may_stand_for_two_codes_each_in_its_own_time(root: Path) -> None:
+def test_a_label_may_stand_for_two_codes_each_in_its_own_time(root):
     change(root, "job_types.csv", "Fleksjob,fleksjob,,", "Fleksjob,fleksjob,,2018-12-31")
     change(root, "job_types.csv", "", "fleksjob,hybrid,2019-01-01,2019-06-30\n")
     codes = read_maps(root, 2019).codes["job_types"]
@@ -275,7 +266,7 @@ def test_a_label_may_stand_for_two_codes_each_in_its_own_time(root: Path) -> Non
     assert {"fleksjob", "hybrid"} <= set(list_codes(codes))
 
 
-def test_two_codes_of_a_label_may_not_hold_on_one_day(root: Path) -> None:
+def test_two_codes_of_a_label_may_not_hold_on_one_day(root):
     change(root, "job_types.csv", "Fleksjob,fleksjob,,", "Fleksjob,fleksjob,,2019-01-01")
     change(root, "job_types.csv", "", "fleksjob,hybrid,2019-01-01,\n")
     _, (problem,) = read(root, "job_types.csv")

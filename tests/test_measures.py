@@ -1,20 +1,15 @@
 """Each figure on a handful of rows, its edges included: tables in, figures out."""
 
-from __future__ import annotations
-
 import re
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from scipy.stats import binomtest
 
 from socok_analysis.figures.counting import count_months, share, wilson
-from socok_analysis.figures.figure import Figure, read_figures
+from socok_analysis.figures.figure import read_figures
 from socok_analysis.run.build import prepare_year
 from workbooks import (
-    Row,
     agreement,
     course,
     cpr,
@@ -35,16 +30,16 @@ PREVIOUS = date(2019, 6, 28)
 HAVEN = "outcomes.veteranhaven."
 
 
-def ended(reason: str = "Fleksjob", on: date = PREVIOUS, **changes: Any) -> Row:
+def ended(reason="Fleksjob", on=PREVIOUS, **changes):
     return course(**{"Slutdato": on, "Afslutningsårsag": reason, **changes})
 
 
-def people(*rows: Row) -> list[Row]:
+def people(*rows):
     """Give each row a person of its own."""
     return [{**row, "CPR-nr.": cpr(number)} for number, row in enumerate(rows, 1)]
 
 
-def tell(figure: Figure | None) -> str:
+def tell(figure):
     """Return a figure's fraction where it has one, else its value; "absent" for none."""
     if figure is None:
         return "absent"
@@ -247,7 +242,7 @@ a stated value is a number where it reads as one
 """
 MEETING = {"Dato": date(2019, 5, 1), "Status (afholdt/aflyst)": "Afholdt"}
 STEP = {"CPR-nr.": cpr(1), "Virksomhed": "Sumak", "Arbejdsintensitet (%)": 100}
-BASES: dict[str, Row] = {
+BASES = {
     **{made.__name__: made() for made in (course, ended, running, job, agreement, grant)},
     "place": enterprise(),
     "listed": {"Aftale-id": "A-1", "Skrevet op": FIRST},
@@ -266,7 +261,7 @@ NUMBERED = {  # what tells the rows of an export apart, where a case does not sa
 }
 
 
-def read_value(text: str) -> object:
+def read_value(text):
     """Return a cell: a day, a number, nothing, or else the words as they stand."""
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return date.fromisoformat(text)
@@ -275,7 +270,7 @@ def read_value(text: str) -> object:
     return text or None
 
 
-def read_rows(kind: str, text: str) -> list[Row]:
+def read_rows(kind, text):
     rows = []
     for number, row in enumerate(text.split(" | "), 1):
         name, _, told = row.strip().partition(" ")
@@ -285,10 +280,10 @@ def read_rows(kind: str, text: str) -> list[Row]:
     return rows
 
 
-def read_case(block: str) -> tuple[dict[str, list[Row]], dict[str, str]]:
+def read_case(block):
     """Return a case's exports, and what each figure tells."""
-    exports: dict[str, str] = {}
-    told: dict[str, str] = {}
+    exports = {}
+    told = {}
     for line in block.splitlines()[1:]:
         kind, rest = line.strip().split(" ", 1)
         if kind == "->":
@@ -302,7 +297,7 @@ def read_case(block: str) -> tuple[dict[str, list[Row]], dict[str, str]]:
 @pytest.mark.parametrize(
     "block", [pytest.param(b, id=b.splitlines()[0]) for b in re.split(r"\n(?=\S)", CASES.strip())]
 )
-def test_rows_give_figures(tmp_path: Path, block: str) -> None:
+def test_rows_give_figures(tmp_path, block):
     exports, told = read_case(block)
     figures = measure(make_project(tmp_path, **exports))
     assert {name: tell(figures.get(name)) for name in told} == told
@@ -319,14 +314,14 @@ def test_rows_give_figures(tmp_path: Path, block: str) -> None:
         ("Stoppet af jobcenteret; Arbejdsprøvning/praktik 2; Barsel", "other"),
     ],
 )
-def test_each_reason_counts_in_its_rates(tmp_path: Path, reasons: str, rates: str) -> None:
+def test_each_reason_counts_in_its_rates(tmp_path, reasons, rates):
     for reason in reasons.split("; "):
         found = measure(make_project(tmp_path, courses=[ended(reason)]))
         all_rates = ("success_wide", "success_narrow", "stopped", "awaiting", "other")
         assert {name for name in all_rates if found[HAVEN + name].value} == set(rates.split())
 
 
-def test_a_rate_is_a_fraction_of_the_completed_with_its_interval(tmp_path: Path) -> None:
+def test_a_rate_is_a_fraction_of_the_completed_with_its_interval(tmp_path):
     rows = people(ended(), *[ended("Barsel")] * 3, running())
     rate = measure(make_project(tmp_path, courses=rows))[f"{HAVEN}success_wide"]
     assert (rate.value, tell(rate)) == (0.25, "1/4")
@@ -334,16 +329,16 @@ def test_a_rate_is_a_fraction_of_the_completed_with_its_interval(tmp_path: Path)
 
 
 @pytest.mark.parametrize("denominator", [1, 2, 15, 40, 68, 1000])
-def test_the_interval_of_a_rate_is_the_one_scipy_gives(denominator: int) -> None:
+def test_the_interval_of_a_rate_is_the_one_scipy_gives(denominator):
     for numerator in range(0, denominator + 1, max(1, denominator // 7)):
         told = binomtest(numerator, denominator).proportion_ci(0.95, method="wilson")
         assert wilson(numerator, denominator) == pytest.approx((told.low, told.high), abs=1e-12)
 
 
-def test_a_rate_over_nothing_is_no_value_and_not_zero() -> None:
+def test_a_rate_over_nothing_is_no_value_and_not_zero():
     rate, none, every = share("a", 0, 0), share("b", 0, 5), share("c", 5, 5)
     assert (rate.value, rate.numerator, rate.low, rate.high) == (None, 0, None, None)
-    assert none.low == 0 < none.high < every.low < every.high == 1  # type: ignore[operator]
+    assert none.low == 0 < none.high < every.low < every.high == 1
 
 
 @pytest.mark.parametrize(
@@ -353,9 +348,7 @@ def test_a_rate_over_nothing_is_no_value_and_not_zero() -> None:
         (DAY, "completed=0 success_wide=0/0 stopped=0/0"),
     ],
 )
-def test_period_figures_count_what_ended_after_the_previous_evaluation(
-    tmp_path: Path, previous: date, told: str
-) -> None:
+def test_period_figures_count_what_ended_after_the_previous_evaluation(tmp_path, previous, told):
     later = [ended("Barsel", PREVIOUS + timedelta(1)), ended(on=DAY), ended(on=AFTER)]
     root = make_project(tmp_path, courses=people(ended(), *later))
     found = measure(root, previous_evaluation_date=previous)
@@ -364,7 +357,7 @@ def test_period_figures_count_what_ended_after_the_previous_evaluation(
     assert tell(found[f"{HAVEN}success_wide"]) == "2/3"
 
 
-def test_places_are_told_at_each_months_end_and_on_the_evaluation_day(tmp_path: Path) -> None:
+def test_places_are_told_at_each_months_end_and_on_the_evaluation_day(tmp_path):
     rows = people(course(Slutdato=date(2019, 3, 31)), running(Startdato=date(2019, 2, 1)))
     waiting = read_rows("waiting_list", "listed Skrevet op=2019-02-04, Startet/afmeldt=2019-04-30")
     tables = {"courses": rows, "waiting_list": waiting, "agreements": [agreement(Pladser=1)]}
@@ -394,12 +387,12 @@ MONTHS = """
 
 
 @pytest.mark.parametrize(("first", "last", "months"), map(str.split, MONTHS.strip().splitlines()))
-def test_months_of_a_period_are_calendar_months(first: str, last: str, months: str) -> None:
+def test_months_of_a_period_are_calendar_months(first, last, months):
     days = (date.fromisoformat(day) for day in (first, last))
     assert count_months(*days) == pytest.approx(float(months))
 
 
-def test_jobs_are_scaled_to_twelve_months(tmp_path: Path) -> None:
+def test_jobs_are_scaled_to_twelve_months(tmp_path):
     root = make_project(tmp_path, jobs=[job(1), job(2), job(3)])
     assert measure(root, period_end=date(2020, 6, 30))["jobs.total_per_12_months"].value == 2
 
@@ -416,9 +409,7 @@ EARLY, BOTH = (job(1, Ansættelsesdato=date(year, 3, 1)) for year in (2018, 2019
     ],
     ids=["a job in two periods counts once", "the earlier export alone", "the later version holds"],
 )
-def test_each_job_counts_once_since_the_strategy_began(
-    tmp_path: Path, then: list[Row], now: list[Row], totals: list[int], cumulative: list[int]
-) -> None:
+def test_each_job_counts_once_since_the_strategy_began(tmp_path, then, now, totals, cumulative):
     root = make_project(tmp_path, jobs=now)
     days = {"period_end": date(2019, 6, 30), "evaluation_date": date(2018, 12, 31)}
     write_settings(root, 2018, report={"period_start": date(2018, 1, 1), **days})
@@ -433,7 +424,7 @@ def test_each_job_counts_once_since_the_strategy_began(
 @pytest.mark.parametrize(
     ("goal", "reached"), [("jobs_per_year", 2), ("jobs_in_strategy", 3), ("enterprises", 2)]
 )
-def test_a_goal_is_met_where_the_figure_reaches_it(tmp_path: Path, goal: str, reached: int) -> None:
+def test_a_goal_is_met_where_the_figure_reaches_it(tmp_path, goal, reached):
     rows = [job(1), job(2), job(3, Ansættelsesdato=date(2018, 5, 1))]
     root = make_project(tmp_path, jobs=rows)
     for target, is_met in ((reached, True), (reached + 1, False)):
@@ -442,7 +433,7 @@ def test_a_goal_is_met_where_the_figure_reaches_it(tmp_path: Path, goal: str, re
     assert not [name for name in measure(root) if name.startswith("goals.")]
 
 
-def test_a_fact_is_a_figure_of_an_enterprise_or_where_a_text_names_it(tmp_path: Path) -> None:
+def test_a_fact_is_a_figure_of_an_enterprise_or_where_a_text_names_it(tmp_path):
     library = "fact Emne=Biblioteket, Værdi=1999, Enhed=årstal, Oplysning="
     text = f"{library}Åbnet | {library}Udvidet | fact Oplysning=Heste, Værdi=20, Enhed=heste"
     root = make_project(tmp_path, facts=read_rows("facts", text))
@@ -455,7 +446,7 @@ def test_a_fact_is_a_figure_of_an_enterprise_or_where_a_text_names_it(tmp_path: 
     assert facts["facts.sumak.heste"].unit == "heste"
 
 
-def test_every_figure_has_label_unit_definition_and_a_lower_case_name(tmp_path: Path) -> None:
+def test_every_figure_has_label_unit_definition_and_a_lower_case_name(tmp_path):
     tables = {"grants": "grant", "meetings": "held", "waiting_list": "listed"}
     rows = {kind: read_rows(kind, text) for kind, text in tables.items()}
     root = make_project(tmp_path, **rows)
@@ -466,7 +457,7 @@ def test_every_figure_has_label_unit_definition_and_a_lower_case_name(tmp_path: 
         assert name == name.lower() and name.isascii() and " " not in name
 
 
-def test_a_figure_names_its_sheet_and_its_period(tmp_path: Path) -> None:
+def test_a_figure_names_its_sheet_and_its_period(tmp_path):
     first = {"Aftale-id": "A-0", "Gælder fra": date(2014, 1, 1), "Gælder til": date(2015, 8, 31)}
     found = measure(make_project(tmp_path, agreements=[agreement(), agreement(**first)]))
     total, rate = found["jobs.total"], found[f"{HAVEN}success_wide"]

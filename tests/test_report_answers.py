@@ -5,8 +5,6 @@ the page that shows it, the words of a page, or why it is left out. The third ye
 lived: it goes from `socok new` to the published site beside the two of the source.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 import shutil
@@ -15,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from html import unescape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import openpyxl
 import pytest
@@ -54,19 +52,19 @@ class Answer(NamedTuple):
 
 
 @cache
-def read_answers() -> list[Answer]:
+def read_answers():
     """Return the list."""
     path = Path(__file__).parent / "answers.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return [Answer(**row) for row in csv.DictReader(file)]
 
 
-def pick(*kinds: str) -> list[object]:
+def pick(*kinds):
     """Return the answers of some kinds as test parameters."""
     return [pytest.param(a, id=a.id) for a in read_answers() if a.kind in kinds]
 
 
-def append_rows(path: Path, rows: list[dict[str, Any]]) -> None:
+def append_rows(path, rows):
     """Add rows above the total of a workbook, and count them into it."""
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
@@ -87,7 +85,7 @@ def append_rows(path: Path, rows: list[dict[str, Any]]) -> None:
     book.save(path)
 
 
-def make_jobs() -> list[dict[str, Any]]:
+def make_jobs():
     """Return 16 jobs through the jobcentre and 8 by other ways, all of the autumn of 2020."""
     job = {**ROW, "Ansættelsesdato": datetime(2020, 9, 1)}
     ways = ["Jobcenter"] * 16 + ["Opslag"] * 8
@@ -97,7 +95,7 @@ def make_jobs() -> list[dict[str, Any]]:
     ]
 
 
-def make_courses() -> list[dict[str, Any]]:
+def make_courses():
     """Return 12 courses at Sumak that ended in 2020: 7 in a fleksjob, 5 stopped."""
     course = {**COURSE, "Startdato": datetime(2020, 5, 15), "Slutdato": datetime(2020, 11, 30)}
     reasons = ["Fleksjob"] * 7 + ["Stoppet pga. massive udfordringer"] * 5
@@ -107,7 +105,7 @@ def make_courses() -> list[dict[str, Any]]:
     ]
 
 
-def fill_year(folder: Path) -> None:
+def fill_year(folder):
     """Fill in dates, texts and accepted deviations, as the checklist asks."""
     text = (folder / "year.toml").read_text(encoding="utf-8")
     for key, day in DATES.items():
@@ -121,7 +119,7 @@ def fill_year(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(tmp_path_factory):
     """The example project with its third year, its site built."""
     root = copy_project(tmp_path_factory.mktemp("tredje") / "projekt")
     assert main(["new", "2020", "--project", str(root)]) == 0
@@ -137,23 +135,23 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def figures(root: Path) -> Figures:
+def figures(root):
     """The figures of both years."""
     return {y: read_figures(root / "data/processed" / str(y), y) for y in (2018, 2019)}
 
 
-def read_page(root: Path, answer: Answer) -> str:
+def read_page(root, answer):
     """Return the HTML of the page that is said to answer."""
     path = root / "_site/report" / answer.year / f"{answer.page}.html"
     return path.read_text(encoding="utf-8")
 
 
-def strip(html: str) -> str:
+def strip(html):
     """Return a page's text with plain blanks."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ").split())
 
 
-def find_shown(html: str, name: str) -> list[str | None]:
+def find_shown(html, name):
     """Return what a page shows of a figure; None for a chart of it or a sum with it."""
     return [
         strip(text) if tag == "span" and names == name else None
@@ -162,7 +160,7 @@ def find_shown(html: str, name: str) -> list[str | None]:
     ]
 
 
-def as_published(figure: Figure, part: str) -> str:
+def as_published(figure, part):
     """Return a figure's value in the source's form: percentages with one decimal, no zeros."""
     value = figure.numerator if part == "numerator" else figure.value
     assert value is not None, figure.figure
@@ -170,20 +168,20 @@ def as_published(figure: Figure, part: str) -> str:
     return f"{float(number):.1f}".removesuffix(".0")
 
 
-def test_every_figure_of_the_source_has_an_answer_of_a_known_kind() -> None:
+def test_every_figure_of_the_source_has_an_answer_of_a_known_kind():
     answers = read_answers()
     assert len(answers) == len({a.id for a in answers}) == 288
     assert {a.kind for a in answers} == {"figure", "text", "sum", "ratio", "left_out"}
 
 
 @pytest.mark.parametrize("answer", pick("left_out"))
-def test_what_is_left_out_is_left_out_for_a_stated_reason(answer: Answer) -> None:
+def test_what_is_left_out_is_left_out_for_a_stated_reason(answer):
     reason, _, note = answer.why.partition(": ")
     assert reason in REASONS and note and not answer.name
 
 
 @pytest.mark.parametrize("answer", pick("figure"))
-def test_a_figure_has_the_published_value(answer: Answer, figures: Figures) -> None:
+def test_a_figure_has_the_published_value(answer, figures):
     name, _, part = answer.name.partition("#")
     found = as_published(figures[int(answer.year)][name], part)
     is_equal = found == answer.value.removesuffix(".0")
@@ -191,9 +189,7 @@ def test_a_figure_has_the_published_value(answer: Answer, figures: Figures) -> N
 
 
 @pytest.mark.parametrize("answer", [p for p in pick("figure") if p.values[0].page])
-def test_a_figure_stands_on_the_page_that_is_said_to_show_it(
-    answer: Answer, root: Path, figures: Figures
-) -> None:
+def test_a_figure_stands_on_the_page_that_is_said_to_show_it(answer, root, figures):
     figure = figures[int(answer.year)][answer.name]
     shown = find_shown(read_page(root, answer), f"{answer.year}/{answer.name}")
     told = [text for text in shown if text is not None and not text.isalpha()]  # "fem" is a word
@@ -205,7 +201,7 @@ def test_a_figure_stands_on_the_page_that_is_said_to_show_it(
 
 
 @pytest.mark.parametrize("answer", [p for p in pick("figure") if "few persons" in p.values[0].why])
-def test_a_figure_of_few_people_stands_nowhere_on_the_site(answer: Answer, root: Path) -> None:
+def test_a_figure_of_few_people_stands_nowhere_on_the_site(answer, root):
     for path in (root / "_site").rglob("*.html"):
         name = f"{answer.year}/{answer.name}"
         shown = find_shown(path.read_text(encoding="utf-8"), name)
@@ -213,7 +209,7 @@ def test_a_figure_of_few_people_stands_nowhere_on_the_site(answer: Answer, root:
 
 
 @pytest.mark.parametrize("answer", pick("sum", "ratio"))
-def test_what_the_auditor_worked_out_follows_from_figures(answer: Answer, figures: Figures) -> None:
+def test_what_the_auditor_worked_out_follows_from_figures(answer, figures):
     sign = " + " if answer.kind == "sum" else " / "
     values = [figures[int(answer.year)][name].value for name in answer.name.split(sign)]
     numbers = [float(value) for value in values if value is not None]
@@ -222,13 +218,13 @@ def test_what_the_auditor_worked_out_follows_from_figures(answer: Answer, figure
 
 
 @pytest.mark.parametrize("answer", pick("text"))
-def test_words_stand_on_the_page_that_is_said_to_hold_them(answer: Answer, root: Path) -> None:
+def test_words_stand_on_the_page_that_is_said_to_hold_them(answer, root):
     html = read_page(root, answer).partition("<main")[2]
     times = strip(html).count(answer.name)
     assert times == int(answer.value) if answer.value else times
 
 
-def test_nothing_of_the_single_case_is_told(root: Path, figures: Figures) -> None:
+def test_nothing_of_the_single_case_is_told(root, figures):
     assert not [n for year in figures.values() for n in year if n.startswith("progression.case")]
     pages = [path.read_text(encoding="utf-8") for path in (root / "_site").rglob("*.html")]
     names = [n for n in figures[2019] if n.startswith("progression.")]
@@ -239,7 +235,7 @@ def test_nothing_of_the_single_case_is_told(root: Path, figures: Figures) -> Non
 # The third year
 
 
-def test_the_invented_rows_are_the_years_figures(root: Path) -> None:
+def test_the_invented_rows_are_the_years_figures(root):
     figures = read_figures(root / "data/processed/2020", 2020)
     counts = {
         **{"jobs.total": 24, "jobs.jobcentre": 16, "jobs.other": 8, "jobs.cumulative": 193 + 24},
@@ -250,20 +246,20 @@ def test_the_invented_rows_are_the_years_figures(root: Path) -> None:
     assert {n: (figures[n].numerator, figures[n].denominator) for n in rates} == rates
 
 
-def test_the_site_opens_with_the_third_year_and_keeps_the_others(root: Path) -> None:
+def test_the_site_opens_with_the_third_year_and_keeps_the_others(root):
     front = (root / "_site/index.html").read_text(encoding="utf-8")
     assert "report/2020/index.html" in front and "217" in front
     for year in (2018, 2019, 2020):
         assert (root / f"_site/report/{year}/anbefalinger.html").is_file()
 
 
-def test_last_years_recommendation_comes_from_last_years_folder(root: Path) -> None:
+def test_last_years_recommendation_comes_from_last_years_folder(root):
     page = (root / "_site/report/2020/6-8-ansaettelser.html").read_text(encoding="utf-8")
     assert "Sørg fortsat for mindst" in page and "Skrevet i det opdigtede år" in page
     assert "Status: fulgt" in re.sub(r"<[^>]+>", "", page)
 
 
-def test_the_third_year_has_every_section_the_second_has(root: Path) -> None:
+def test_the_third_year_has_every_section_the_second_has(root):
     names = {
         year: {path.name for path in (root / f"_site/report/{year}").glob("*.html")}
         for year in (2019, 2020)

@@ -1,7 +1,5 @@
 """What pages show: text is text, numbers are Danish, small numbers stay hidden."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from datetime import date
@@ -26,16 +24,16 @@ from socok_analysis.show.tiles import explain_tile
 from socok_analysis.show.values import format_figure, format_interval
 
 
-def make_page(*figures: Figure, edition: str = "public", hidden: tuple[str, ...] = ()) -> Page:
+def make_page(*figures, edition="public", hidden=()):
     """Return a page of a year without files, with these figures, some of them hidden."""
     last = date(2019, 12, 31)
     year = Year(Path(), 2019, "Rapport", date(2019, 1, 1), last, last, date(2018, 1, 1))
     by_name = {figure.figure: replace(figure, year=2019) for figure in figures}
     plan = Protection({Cell(2019, name): "få personer" for name in hidden}, frozenset({2019}))
-    return Page(year, edition, "", {2019: by_name}, plan)  # type: ignore[arg-type]
+    return Page(year, edition, "", {2019: by_name}, plan)
 
 
-def test_numbers_shares_and_days_are_rounded_half_up_and_written_the_danish_way() -> None:
+def test_numbers_shares_and_days_are_rounded_half_up_and_written_the_danish_way():
     numbers = {
         **{(2.5, 0): "3", (0.5, 0): "1", (1.005, 2): "1,01", (1071573, 0): "1.071.573"},
         **{(96.75, 1): "96,8", (-4, 0): "-4", (1234.5, 1): "1.234,5"},
@@ -49,7 +47,7 @@ def test_numbers_shares_and_days_are_rounded_half_up_and_written_the_danish_way(
     assert list(map(str, halves)) == ["28.5", "-3"], "where floats are short, and below zero"
 
 
-def test_what_markdown_would_read_is_escaped() -> None:
+def test_what_markdown_would_read_is_escaped():
     hostile = "<script>alert(1)</script> | *x* [y](javascript:z) {{ tal }} # 1. $a$ @fig-x `c` ~~~"
     shown = escape(hostile)
     for mark in ("<", "|", "*", "[", "{", "#", "$", "@", "`", "~"):
@@ -59,13 +57,13 @@ def test_what_markdown_would_read_is_escaped() -> None:
     assert escape("a\u202eb\u200bc\x07d\ne") == "a b c d e", "nothing is unseen"
 
 
-def test_a_list_stands_below_the_words_that_lead_to_it() -> None:
+def test_a_list_stands_below_the_words_that_lead_to_it():
     assert lead_in("Anbefaling:", "Gå videre.") == "**Anbefaling:** Gå videre."
     assert lead_in("Anbefaling:", "- a\n- b") == "**Anbefaling:**\n\n- a\n- b"
     assert make_cell("- Lav en plan.\n- Spørg | alle.") == "Lav en plan. Spørg \\| alle."
 
 
-def stated(told: str) -> Fact:
+def stated(told):
     name, value, unit = told.split(": ")
     return Fact(f"facts.sted.{name}", "sted", "Sted", name, value, None, unit, "2019")
 
@@ -85,12 +83,12 @@ def stated(told: str) -> Fact:
         ),
     ],
 )
-def test_the_ends_of_a_span_are_told_as_one_fact(facts: str, told: str) -> None:
+def test_the_ends_of_a_span_are_told_as_one_fact(facts, told):
     shown = show_facts(make_page(), [stated(fact) for fact in facts.split(" | ")])
     assert " | ".join(": ".join(pair) for pair in shown) == told
 
 
-def test_a_table_has_caption_anchor_and_alignment() -> None:
+def test_a_table_has_caption_anchor_and_alignment():
     table = Table("x", "Tal", ["Navn", "Antal"], [["a", "1"]], "lr", "Note.")
     assert render_table(table) == (
         "| Navn | Antal |\n| :---- | -----: |\n| a | 1 |\n\n: Tal {#tbl-x}\n\n"
@@ -100,7 +98,7 @@ def test_a_table_has_caption_anchor_and_alignment() -> None:
     assert shown.count('"') == 2, "an alternative text cannot close its quotation"
 
 
-def test_a_missing_value_is_no_zero_and_an_agreed_share_is_written_as_it_was_agreed() -> None:
+def test_a_missing_value_is_no_zero_and_an_agreed_share_is_written_as_it_was_agreed():
     assert format_figure(Figure("x", None)) == "ikke opgjort"
     assert format_interval(Figure("x", None)) == "ikke opgjort"
     counted = Figure("x", 0.5, numerator=4, denominator=8, unit="andel")
@@ -117,9 +115,7 @@ def test_a_missing_value_is_no_zero_and_an_agreed_share_is_written_as_it_was_agr
         ((0, 1, 0), "1 delvist fulgt"),
     ],
 )
-def test_what_became_of_recommendations_is_told_without_those_there_are_none_of(
-    counts: tuple[int, ...], told: str
-) -> None:
+def test_what_became_of_recommendations_is_told_without_those_there_are_none_of(counts, told):
     by_code = dict.fromkeys(STATUSES.values(), 0)
     by_code |= zip(("followed", "partly", "not_followed"), counts, strict=True)
     names = {f"recommendations.previous.{code}": n for code, n in by_code.items()}
@@ -128,7 +124,7 @@ def test_what_became_of_recommendations_is_told_without_those_there_are_none_of(
 
 
 @pytest.mark.parametrize(("first", "even"), [(date(2018, 1, 1), True), (date(2017, 9, 1), False)])
-def test_periods_are_called_of_unlike_length_only_where_they_are(first: date, even: bool) -> None:
+def test_periods_are_called_of_unlike_length_only_where_they_are(first, even):
     year = {"period_start": date(2019, 1, 1), "period_end": date(2019, 12, 31)}
     jobs = Figure("jobs.total", 60, unit="antal", **year)
     page = make_page(jobs)
@@ -138,7 +134,7 @@ def test_periods_are_called_of_unlike_length_only_where_they_are(first: date, ev
     assert render_text(page, text) == ("" if even else "ulige")
 
 
-def test_a_tile_that_may_not_show_its_number_says_why_and_keeps_its_note() -> None:
+def test_a_tile_that_may_not_show_its_number_says_why_and_keeps_its_note():
     shown, hidden = Figure("outcomes.x.completed", 40), Figure("outcomes.x.active", 2)
     page = make_page(shown, hidden, hidden=("outcomes.x.active",))
     open_tile, shut_tile = (
@@ -151,7 +147,7 @@ def test_a_tile_that_may_not_show_its_number_says_why_and_keeps_its_note() -> No
     assert shut_tile.trend == "aftalte pladser: 8"
 
 
-def test_a_text_with_an_unknown_figure_names_the_nearest() -> None:
+def test_a_text_with_an_unknown_figure_names_the_nearest():
     page = make_page(Figure("jobs.total", 129))
     shown = render_text(page, "{{ tal('jobs.total') }} job")
     assert shown == '[129]{data-figure="2019/jobs.total"} job'
@@ -162,12 +158,12 @@ def test_a_text_with_an_unknown_figure_names_the_nearest() -> None:
 @pytest.mark.parametrize(
     "template", ["{{ ukendt }}", "{{ tal( }}", "{% if %}", "{{ ''.__class__.__mro__ }}"]
 )
-def test_a_text_that_cannot_be_filled_in_is_a_data_error(template: str) -> None:
+def test_a_text_that_cannot_be_filled_in_is_a_data_error(template):
     with pytest.raises(DataError, match="Teksten kan ikke udfyldes"):
         render_text(make_page(), template)
 
 
-def test_a_hidden_figure_is_shown_only_in_the_internal_edition() -> None:
+def test_a_hidden_figure_is_shown_only_in_the_internal_edition():
     rate = Figure("outcomes.x.success_wide", 1 / 15, numerator=1, denominator=15, unit="andel")
     text = "{{ andel('outcomes.x.success_wide') }}"
     public, internal = (
@@ -179,12 +175,12 @@ def test_a_hidden_figure_is_shown_only_in_the_internal_edition() -> None:
     assert "6,7" in render_text(internal, text)
 
 
-def test_a_page_that_knows_no_plan_shows_no_figure() -> None:
+def test_a_page_that_knows_no_plan_shows_no_figure():
     page = replace(make_page(Figure("jobs.total", 129)), protection=Protection({}, frozenset()))
     assert not page.may_show(page.figure("jobs.total"))
 
 
-def test_hidden_groups_are_taken_together_where_their_sum_follows_anyway() -> None:
+def test_hidden_groups_are_taken_together_where_their_sum_follows_anyway():
     counts, shown = {"a": 22, "b": 9, "c": 1, "d": 2}, [(("a",), 22), (("b",), 9)]
     assert join_hidden(counts, {"c", "d"}, 34) == [*shown, (("c", "d"), 3)]
     assert join_hidden(counts, {"c", "d"}, 33) == shown, "their sum would tell more"
@@ -200,14 +196,12 @@ def test_hidden_groups_are_taken_together_where_their_sum_follows_anyway() -> No
         ({"year": 2019, "edition": "publik"}, "Mente du “public”"),
     ],
 )
-def test_an_unknown_or_ill_typed_parameter_is_refused_with_the_nearest(
-    given: dict[str, object], said: str
-) -> None:
+def test_an_unknown_or_ill_typed_parameter_is_refused_with_the_nearest(given, said):
     with pytest.raises(UsageError, match=said):
         read_parameters(given, ("year", "edition"))
 
 
-def test_what_an_analyst_or_the_shell_itself_defines_is_left_alone() -> None:
+def test_what_an_analyst_or_the_shell_itself_defines_is_left_alone():
     shell = {"In": ["", "antal = 3"], "Out": {}, "_": "", "_i1": "", "exit": object()}
     given = {"year": 2019, "antal": 3}
     assert read_parameters(shell | given, ("year",)) == given

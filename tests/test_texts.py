@@ -1,12 +1,8 @@
 """Texts as data: parts, gaps, what may not stand bare, stories, and blocks of section pages."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -48,7 +44,7 @@ COUNT = '{{ tal("jobs.total") }}'
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Path:
+def small(tmp_path):
     """A project of two years with four sections, all texts written."""
     write(tmp_path / "data/raw/maps/sections.csv", HEAD)
     for year in (2018, 2019):
@@ -63,22 +59,22 @@ def small(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write(path: Path, text: str) -> None:
+def write(path, text):
     """Write a file, its folder first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
-def write_text(root: Path, year: int, name: str, text: str) -> None:
+def write_text(root, year, name, text):
     write(root / f"data/raw/{year}/tekst/{name}.md", text)
 
 
-def add_section(root: Path, row: str) -> None:
+def add_section(root, row):
     path = root / "data/raw/maps/sections.csv"
     write(path, f"{path.read_text('utf-8').rstrip()}\n{row}\n")
 
 
-def make_page(root: Path, edition: str = "public", section: str = "6-1-a") -> Page:
+def make_page(root, edition="public", section="6-1-a"):
     """Return a page of 2019 whose figures are 64 jobs in 2018 and 129 in 2019."""
     by_year = {
         year: {"jobs.total": Figure("jobs.total", number, year=year)}
@@ -88,10 +84,10 @@ def make_page(root: Path, edition: str = "public", section: str = "6-1-a") -> Pa
     year = Year(root, 2019, "R", date(2019, 1, 1), last, last, date(2018, 1, 1))
     notebooks = frozenset(path.stem for path in (root / "notebooks").glob("*"))
     words = {number: read_words(replace(year, year=number)) for number in by_year}
-    return Page(year, edition, "", by_year, section=section, words=words, notebooks=notebooks)  # type: ignore[arg-type]
+    return Page(year, edition, "", by_year, section=section, words=words, notebooks=notebooks)
 
 
-def replace_in(root: Path, year: int, name: str, old: str, new: str) -> None:
+def replace_in(root, year, name, old, new):
     """Replace words of a text that are in it."""
     path = root / f"data/raw/{year}/tekst/{name}.md"
     text = path.read_text(encoding="utf-8")
@@ -99,7 +95,7 @@ def replace_in(root: Path, year: int, name: str, old: str, new: str) -> None:
     write(path, text.replace(old, new))
 
 
-def told(problems: list) -> str:
+def told(problems):
     """Return the problems' places and messages as one text."""
     return "\n".join(f"{p.file}: {p.message} {p.advice}" for p in problems)
 
@@ -107,7 +103,7 @@ def told(problems: list) -> str:
 # the files
 
 
-def test_a_text_is_split_at_its_second_level_headings() -> None:
+def test_a_text_is_split_at_its_second_level_headings():
     text = parse_text("# T\n\n## A\n\nén\n\n### under\n\nto\n\n## B\ntre", "x.md")
     assert [(p.heading, p.body, p.line) for p in text.parts if p.heading] == [
         ("A", "én\n\n### under\n\nto", 5),
@@ -116,19 +112,19 @@ def test_a_text_is_split_at_its_second_level_headings() -> None:
     assert text.title == "T"
 
 
-def test_a_comment_is_no_text_and_lines_keep_their_numbers() -> None:
+def test_a_comment_is_no_text_and_lines_keep_their_numbers():
     text = parse_text("## A\n<!-- skriv\nher -->\n\n## B\n<!-- x -->\nja", "x.md")
     assert text.find("A") is None
     part = text.find("b")
     assert part and part.body == "ja" and part.line == 7
 
 
-def test_a_label_is_no_text() -> None:
+def test_a_label_is_no_text():
     part = parse_text("## Opfølgning\n\nStatus: fulgt\n\nDerfor: vi gjorde det.", "x.md").parts[0]
     assert part.labels == {"Status": "fulgt"} and part.body == "Derfor: vi gjorde det."
 
 
-def test_a_text_that_is_not_utf8_is_named(small: Path) -> None:
+def test_a_text_that_is_not_utf8_is_named(small):
     path = small / "data/raw/2019/tekst/netvaerk.md"
     path.write_bytes("## Indledning\n\nMøder.".encode("cp1252"))
     assert "netvaerk.md er ikke gemt som UTF-8" in told(find_gaps(small, 2019, "public"))
@@ -137,13 +133,11 @@ def test_a_text_that_is_not_utf8_is_named(small: Path) -> None:
 # gaps
 
 
-def test_a_whole_set_of_texts_has_no_gaps(small: Path) -> None:
+def test_a_whole_set_of_texts_has_no_gaps(small):
     assert not find_gaps(small, 2018, "public") and not find_gaps(small, 2019, "public")
 
 
-def test_all_gaps_of_a_year_are_listed_at_once_and_stop_the_public_edition_alone(
-    small: Path,
-) -> None:
+def test_all_gaps_of_a_year_are_listed_at_once_and_stop_the_public_edition_alone(small):
     (small / "data/raw/2019/tekst/netvaerk.md").unlink()
     replace_in(small, 2019, "6-1-a", "Gør det igen.", "<!-- skriv -->")
     replace_in(small, 2019, "6-1-a", "Noget skete.", "")
@@ -156,7 +150,7 @@ def test_all_gaps_of_a_year_are_listed_at_once_and_stop_the_public_edition_alone
     assert problem.severity == "warning"
 
 
-def test_a_gap_is_marked_on_an_internal_page_and_stops_a_public_one(small: Path) -> None:
+def test_a_gap_is_marked_on_an_internal_page_and_stops_a_public_one(small):
     replace_in(small, 2019, "6-1-a", "Gør det igen.", "")
     shown = require_part(make_page(small, "internal"), "6-1-a", "Anbefaling")
     assert "Tekst mangler" in shown and "Anbefaling" in shown
@@ -164,11 +158,11 @@ def test_a_gap_is_marked_on_an_internal_page_and_stops_a_public_one(small: Path)
         require_part(make_page(small), "6-1-a", "Anbefaling")
 
 
-def test_a_section_that_is_not_of_the_year_leaves_no_gap(small: Path) -> None:
+def test_a_section_that_is_not_of_the_year_leaves_no_gap(small):
     assert [name for _, name in list_texts(small, 2018)] == ["6-1-a", "anbefalinger"]
 
 
-def test_a_file_no_section_uses_is_named(small: Path) -> None:
+def test_a_file_no_section_uses_is_named(small):
     write_text(small, 2019, "netvark", "## Indledning\n\nx")
     known = [name for _, name in list_texts(small, 2019)]
     (problem,) = find_strangers(small, 2019, known)
@@ -183,9 +177,7 @@ def test_a_file_no_section_uses_is_named(small: Path) -> None:
         ("Status: delvist fulgt", "", f"Status mangler|{ANSWERS}"),
     ],
 )
-def test_a_heading_or_a_status_nobody_knows_is_named_with_its_line_and_the_nearest(
-    small: Path, old: str, new: str, said: str
-) -> None:
+def test_an_unknown_heading_or_status_is_named_with_its_line_and_the_nearest(small, old, new, said):
     replace_in(small, 2019, "6-1-a", old, new)
     found = find_gaps(small, 2019, "public")
     assert all(part in told(found) for part in said.split("|"))
@@ -204,7 +196,7 @@ def test_a_heading_or_a_status_nobody_knows_is_named_with_its_line_and_the_neare
         ("Det er steget, og {{ paastand('faldet', 'x') }}.", 1),
     ],
 )
-def test_a_bare_word_that_claims_something_is_an_error_with_its_line(text: str, line: int) -> None:
+def test_a_bare_word_that_claims_something_is_an_error_with_its_line(text, line):
     (problem,) = lint_text(text, "tekst/a.md", list_linted())
     assert problem.check == "text.claim" and problem.file == f"tekst/a.md linje {line}"
     assert "paastand" in problem.advice
@@ -217,14 +209,14 @@ def test_a_bare_word_that_claims_something_is_an_error_with_its_line(text: str, 
         *("<!-- Antallet er faldet -->", "{# steget #}", "De er trådt ned ad faldetrappen."),
     ],
 )
-def test_a_word_in_a_claim_a_comment_or_another_word_is_left_alone(text: str) -> None:
+def test_a_word_in_a_claim_a_comment_or_another_word_is_left_alone(text):
     assert not lint_text(text, "a", list_linted())
 
 
 @pytest.mark.parametrize(
     "text", ["Der er 27 job.", "54,4 % kom videre", "1.071.573 kr.", "i 16 måneder"]
 )
-def test_a_number_typed_by_hand_is_an_error_with_advice(text: str) -> None:
+def test_a_number_typed_by_hand_is_an_error_with_advice(text):
     (problem,) = lint_text(text, "a", ())
     assert problem.check == "text.number" and "tal(" in problem.advice
 
@@ -237,39 +229,39 @@ punkt 6.10 | kl. 8.30-16 | i 1. kvartal | COVID-19 og CO2 | 2020-04-30 | 30-04-2
 
 
 @pytest.mark.parametrize("text", re.split(r" \| |\n", TYPED.strip()))
-def test_dates_years_paragraphs_and_section_numbers_may_be_typed(text: str) -> None:
+def test_dates_years_paragraphs_and_section_numbers_may_be_typed(text):
     assert not lint_text(text.replace("\\n", "\n"), "a", ())
 
 
 # the pages
 
 
-def show_last(page: Page) -> str:
+def show_last(page):
     """Return what a page shows of last year."""
     names = ("last_summary", "last_recommendation")
     return "\n\n".join(BLOCKS[name](page) for name in names)
 
 
-def test_last_years_summary_and_recommendation_come_from_last_years_folder(small: Path) -> None:
+def test_last_years_summary_and_recommendation_come_from_last_years_folder(small):
     shown = show_last(make_page(small, "internal"))
     assert '[64]{data-figure="2018/jobs.total"}' in shown and "129" not in shown
     assert "> Gør mere." in shown
     assert "**Status: delvist fulgt.** Noget skete." in shown
 
 
-def test_what_last_year_wrote_anew_is_what_this_year_shows(small: Path) -> None:
+def test_what_last_year_wrote_anew_is_what_this_year_shows(small):
     replace_in(small, 2018, "6-1-a", "Gør mere.", "Gør noget andet.")
     assert "> Gør noget andet." in show_last(make_page(small))
 
 
-def test_the_first_report_has_no_last_year(small: Path) -> None:
+def test_the_first_report_has_no_last_year(small):
     page = make_page(small)
     first = replace(page, year=replace(page.year, year=2018), by_year={2018: page.by_year[2018]})
     assert show_last(first).strip() == ""
     assert BLOCKS["since"](first).startswith("## Årets arbejde")
 
 
-def test_a_gathered_recommendation_is_the_sections_own_word_for_word(small: Path) -> None:
+def test_a_gathered_recommendation_is_the_sections_own_word_for_word(small):
     for advice in ("det igen", "noget helt tredje"):
         write_text(small, 2019, "6-1-a", WHOLE.format(n=COUNT, what=advice))
         page = make_page(small)
@@ -277,7 +269,7 @@ def test_a_gathered_recommendation_is_the_sections_own_word_for_word(small: Path
             assert f"Gør {advice}." in shown
 
 
-def test_what_became_of_last_years_recommendations_is_a_table(small: Path) -> None:
+def test_what_became_of_last_years_recommendations_is_a_table(small):
     table = make_recommendations(make_page(small))
     assert table and [list(row) for row in table.rows] == [["6\\.1", "Gør mere.", "delvist fulgt"]]
     assert list_statuses(small, 2019) == {"6-1-a": "partly"}
@@ -286,7 +278,7 @@ def test_what_became_of_last_years_recommendations_is_a_table(small: Path) -> No
     assert table and table.rows[0][-1] == "ikke oplyst"
 
 
-def test_a_reference_leads_to_the_section_and_an_unknown_one_names_the_nearest(small: Path) -> None:
+def test_a_reference_leads_to_the_section_and_an_unknown_one_names_the_nearest(small):
     page = make_page(small)
     assert link_section(page, "6-1-a") == "[afsnit\u00a06\\.1](6-1-a.ipynb)"
     assert link_section(page, "netvaerk") == "afsnit\u00a04", "there is no such notebook"
@@ -294,28 +286,26 @@ def test_a_reference_leads_to_the_section_and_an_unknown_one_names_the_nearest(s
         link_section(page, "netvark")
 
 
-def test_a_part_that_is_not_there_is_empty(small: Path) -> None:
+def test_a_part_that_is_not_there_is_empty(small):
     assert render_part(make_page(small), "steder/andet", "Om") == ""
 
 
 # stories
 
 
-def write_story(root: Path, subject: str) -> None:
+def write_story(root, subject):
     """Write a story."""
     write_text(root, 2019, "historier/en", f"# Titel\n\nHandler om: {subject}\n\nDet gik godt.\n")
 
 
 @pytest.mark.parametrize("subject", ["virksomhed", "flere personer"])
-def test_a_story_about_no_single_person_is_told(small: Path, subject: str) -> None:
+def test_a_story_about_no_single_person_is_told(small, subject):
     write_story(small, subject)
     assert list_stories(make_page(small)) == "## Årets historier\n\n### Titel\n\nDet gik godt."
 
 
 @pytest.mark.parametrize("edition", ["public", "internal"])
-def test_a_single_persons_story_without_consent_is_left_out_and_it_is_said(
-    small: Path, edition: str
-) -> None:
+def test_a_single_persons_story_without_consent_is_left_out_and_it_is_said(small, edition):
     write_story(small, "én person")
     assert list_stories(make_page(small, edition)) == ""
     (problem,) = check_stories(small, 2019)
@@ -334,15 +324,13 @@ CONSENTS = "historie,givet_den,gaelder_til,journalnummer\n"
         ("to,2019-05-01,", False),
     ],
 )
-def test_a_declared_consent_that_still_holds_lets_a_story_be_told(
-    small: Path, row: str, is_told: bool
-) -> None:
+def test_a_declared_consent_that_still_holds_lets_a_story_be_told(small, row, is_told):
     write_story(small, "én person")
     write(small / "data/raw/2019/samtykker.csv", f"{CONSENTS}{row},J-1\n")
     assert bool(list_stories(make_page(small))) is is_told
 
 
-def test_a_consent_without_a_date_is_an_error(small: Path) -> None:
+def test_a_consent_without_a_date_is_an_error(small):
     write_story(small, "én person")
     write(small / "data/raw/2019/samtykker.csv", f"{CONSENTS}en,ja,,J-1\n")
     with pytest.raises(DataError) as error:
@@ -350,14 +338,14 @@ def test_a_consent_without_a_date_is_an_error(small: Path) -> None:
     assert "givet_den er ikke en dato" in told(list(error.value.problems))
 
 
-def test_a_story_must_say_whom_it_is_about(small: Path) -> None:
+def test_a_story_must_say_whom_it_is_about(small):
     write_story(small, "en mand")
     (problem,) = check_stories(small, 2019)
     assert problem.severity == "error" and "én person" in problem.advice
     assert list_stories(make_page(small)) == ""
 
 
-def test_a_partner_with_courses_and_no_text_is_a_gap(small: Path) -> None:
+def test_a_partner_with_courses_and_no_text_is_a_gap(small):
     add_section(small, "partnere/*,,,partner,66,Hvad sker der?,,,,2019,")
     write_text(small, 2019, "partnere/hus", "# Hus\n\n## Hvad sker der?\n\nNoget.\n")
     assert not find_gaps(small, 2019, "public", ["hus"])
@@ -373,9 +361,7 @@ def test_a_partner_with_courses_and_no_text_is_a_gap(small: Path) -> None:
         ("indsats,90,,goals,job_types", ""),
     ],
 )
-def test_what_a_section_shows_must_be_known_and_on_a_page_that_shows_it(
-    small: Path, shows: str, said: str
-) -> None:
+def test_what_a_section_shows_must_be_known_and_on_a_page_that_shows_it(small, shows, said):
     add_section(small, f"ny,8,Ny,{shows},,,")
     found = [p.message for p in check_exhibits(small, 2019)]
     assert (said in found[0]) if said else found == []
@@ -385,7 +371,7 @@ def test_what_a_section_shows_must_be_known_and_on_a_page_that_shows_it(
 
 
 @pytest.mark.parametrize("year", [2018, 2019])
-def test_the_examples_texts_are_whole_and_say_nothing_bare(year: int) -> None:
+def test_the_examples_texts_are_whole_and_say_nothing_bare(year):
     assert not find_gaps(ROOT, year, "public")
     files = sorted((ROOT / f"data/raw/{year}/tekst").rglob("*.md"))
     assert len(files) > 15
@@ -393,7 +379,7 @@ def test_the_examples_texts_are_whole_and_say_nothing_bare(year: int) -> None:
         assert not lint_text(path.read_text(encoding="utf-8"), path.name, list_linted())
 
 
-def test_every_enterprise_of_the_example_is_described() -> None:
+def test_every_enterprise_of_the_example_is_described():
     described = {path.stem for path in (ROOT / "data/raw/2019/tekst/virksomheder").glob("*.md")}
     assert len(described) == 29
     for name in described:
@@ -404,9 +390,7 @@ def test_every_enterprise_of_the_example_is_described() -> None:
 # a report
 
 
-def test_a_public_report_is_stopped_with_every_gap_before_any_notebook_runs(
-    project: Path, socok: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_public_report_is_stopped_with_every_gap_before_any_notebook_runs(project, socok, capsys):
     for year, name in ((2018, "6-1-csr"), (2019, "historier"), (2019, "6-2-fondsmidler")):
         (project / f"data/raw/{year}/tekst/{name}.md").unlink()
     assert socok("report") == 1
@@ -417,9 +401,7 @@ def test_a_public_report_is_stopped_with_every_gap_before_any_notebook_runs(
     assert "2018 og 2019 er ikke klar" in said and not (project / "report").exists()
 
 
-def test_a_text_the_figures_contradict_stops_the_report_and_names_text_figure_and_value(
-    project: Path, socok: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_text_the_figures_contradict_stops_the_report_and_is_named(project, socok, capsys):
     replace_in(project, 2019, "maal", 'paastand("steget"', 'paastand("faldet"')
     assert socok("report", 2019) == 1
     said = capsys.readouterr().err
@@ -428,7 +410,7 @@ def test_a_text_the_figures_contradict_stops_the_report_and_names_text_figure_an
     assert not (project / "report").exists()
 
 
-def test_a_new_point_of_section_6_is_a_row_and_a_text(project: Path) -> None:
+def test_a_new_point_of_section_6_is_a_row_and_a_text(project):
     add_section(project, "6-11-ny,6.11,Et nyt punkt,indsats,71,Indledning;Anbefaling,,,,2019,")
     pages = {
         year: [run.page for run in list_runs(project, year, [], "public")] for year in (2018, 2019)
