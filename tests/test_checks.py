@@ -169,11 +169,17 @@ def test_every_check_but_those_of_stated_numbers_has_a_defect_it_finds():
     own_tests = {"relation", "facts.sum", "published.differs", "series.reasons_and_courses"}
     own_tests |= {"outcomes.jump"}
     assert set(CHECKS) == tried | own_tests
-
-
-def test_every_check_is_declared_with_a_title_and_what_to_do():
     assert set(CHECKS) <= set(read_checks())
     assert all(check.title and check.advice for check in read_checks().values())
+
+
+def test_a_rate_that_counts_other_reasons_than_last_year_is_no_sum_over_the_years(tmp_path):
+    def redefine_success(maps):
+        with (maps / "definitions.csv").open("a", encoding="utf-8") as file:
+            file.write("success_wide,2019,,group,uddannelse,nej,nej,Uddannelse,Prøve.\n")
+
+    found = names(find(tmp_path, make_sound(), redefine_success))
+    assert not {name for name in found if name.endswith("_over_time")}
 
 
 def test_a_finding_names_its_place_and_comes_with_the_line_that_would_accept_it(tmp_path):
@@ -187,17 +193,6 @@ def test_a_finding_names_its_place_and_comes_with_the_line_that_would_accept_it(
     assert (check, concerns, found) == ("plans.unanswered", problem.column, "")
 
 
-def redefine_success(maps):
-    """Let only education be success from 2019."""
-    with (maps / "definitions.csv").open("a", encoding="utf-8") as file:
-        file.write("success_wide,2019,,group,uddannelse,nej,nej,Uddannelse,Prøve.\n")
-
-
-def test_a_rate_that_counts_other_reasons_than_last_year_is_no_sum_over_the_years(tmp_path):
-    found = names(find(tmp_path, make_sound(), redefine_success))
-    assert not {name for name in found if name.endswith("_over_time")}
-
-
 def test_row_numbers_are_told_as_spans():
     assert list_rows([6]) == "række 6" and list_rows([6, 7, 8]) == "rækkerne 6–8"
     assert list_rows([9, 2, 3]) == "rækkerne 2–3 og 9"
@@ -205,37 +200,32 @@ def test_row_numbers_are_told_as_spans():
     assert list_rows(range(2, 60, 2)) == f"rækkerne {many} og flere"
 
 
-# The example exports
+# The example exports: an item of the audit's list and, after its year, what must be found.
 
-FOUND = {
-    "A1": (2019, "exits.several_reasons", "veteranhaven"),
-    "A2": (2018, "exits.several_reasons", "sumak"),
-    "A5": (2019, "plans.unanswered", "veteranhaven"),
-    "A7": (2019, "facts.sum", "Enkeltsag om progression"),
-    "A8": (2019, "outcomes.hired_later", "veteranhaven"),
-    "A9": (2019, "series.fell", "outcomes.sumak.exit.afklaring_rehab"),
-    "A9, the sums": (2019, "series.reasons_and_courses", "sumak"),
-    "A10": (2019, "series.reasons_and_courses", "veteranhaven"),
-    "A11": (2019, "facts.sum", "Den Digitale Ressourcebank"),
-    "A12": (2019, "jobs.against_exits", "jobs.type.hybrid"),
-    "C1": (2019, "outcomes.period_differs", "veteranhaven"),
-    "C1 at Sumak": (2019, "outcomes.period_differs", "sumak"),
-    "C1, beyond chance": (2019, "outcomes.jump", "outcomes.veteranhaven.change.success_wide"),
-    "C2": (2019, "outcomes.definitions_differ", "sumak"),
-    "C4": (2019, "outcomes.jump", "outcomes.sumak.change.stopped"),
-    "C5": (2019, "jobs.period_length", "jobs.total"),
-    "C6": (2019, "jobs.trend", "jobs.type.deltid"),
-    "C7": (2019, "jobs.composition", "jobs.type.loentilskud"),
-    "C8": (2019, "jobs.beyond_year", "jobs.total"),
-    "C9": (2018, "dates.cutoffs", "year.toml"),
-    "C13": (2019, "outcomes.undecided", "veteranhaven"),
-    "C13 at Sumak": (2019, "outcomes.undecided", "sumak"),
-    "C14": (2019, "places.unused", "veteranhaven"),
-    "C14, the peak": (2019, "places.overused", "veteranhaven"),
-    "C16": (2019, "grants.without_amount", "grants.total"),
-    "C16, its own money": (2019, "grants.municipal", "grants.total"),
-    "recoded": (2019, "series.recoded", "sumak"),
-}
+FOUND = """
+A1: 2019 exits.several_reasons veteranhaven
+A2: 2018 exits.several_reasons sumak
+A5: 2019 plans.unanswered veteranhaven
+A7: 2019 facts.sum Enkeltsag om progression
+A8: 2019 outcomes.hired_later veteranhaven
+A9: 2019 series.fell outcomes.sumak.exit.afklaring_rehab | series.reasons_and_courses sumak
+A10: 2019 series.reasons_and_courses veteranhaven
+A11: 2019 facts.sum Den Digitale Ressourcebank
+A12: 2019 jobs.against_exits jobs.type.hybrid
+C1: 2019 outcomes.period_differs veteranhaven | outcomes.period_differs sumak \
+    | outcomes.jump outcomes.veteranhaven.change.success_wide
+C2: 2019 outcomes.definitions_differ sumak
+C4: 2019 outcomes.jump outcomes.sumak.change.stopped
+C5: 2019 jobs.period_length jobs.total
+C6: 2019 jobs.trend jobs.type.deltid
+C7: 2019 jobs.composition jobs.type.loentilskud
+C8: 2019 jobs.beyond_year jobs.total
+C9: 2018 dates.cutoffs year.toml
+C13: 2019 outcomes.undecided veteranhaven | outcomes.undecided sumak
+C14: 2019 places.unused veteranhaven | places.overused veteranhaven
+C16: 2019 grants.without_amount grants.total | grants.municipal grants.total
+recoded: 2019 series.recoded sumak
+"""
 
 
 @pytest.fixture(scope="module")
@@ -252,11 +242,11 @@ def prepared(example):
     return {year: prepare_year(example, year) for year in (2018, 2019)}
 
 
-@pytest.mark.parametrize("item", FOUND)
+@pytest.mark.parametrize("item", FOUND.strip().splitlines())
 def test_each_contradiction_of_the_source_that_rows_show_is_found(prepared, item):
-    year, check, concerns = FOUND[item]
-    found = {(p.check, p.column) for p in prepared[year].problems}
-    assert (check, concerns) in found
+    year, _, expected = item.partition(": ")[2].partition(" ")
+    found = {f"{p.check} {p.column}" for p in prepared[int(year)].problems}
+    assert set(expected.split(" | ")) <= found
 
 
 def test_what_contradicts_stops_the_public_edition_and_not_the_internal(example, prepared, capsys):
@@ -269,9 +259,6 @@ def test_what_contradicts_stops_the_public_edition_and_not_the_internal(example,
     assert not (example / "_site").exists()
     years = prepare_years(example, [2018, 2019], Options("internal"), lambda _: None)
     assert [year.year for year in years] == [2018, 2019]
-
-
-def test_figures_are_told_although_they_contradict_each_other(example, prepared, capsys):
     assert main(["figures", "2019", "--format", "json", "--project", str(example)]) == 0
     told = capsys.readouterr()
     assert told.out.startswith("[") and "41 afgangsårsager" in told.err
@@ -281,60 +268,31 @@ def test_figures_are_told_although_they_contradict_each_other(example, prepared,
 # Accepted deviations
 
 
-def finding(check="plans.unanswered", concerns="sumak", found="4"):
-    return Problem("error", check, "Fundet.", column=concerns, found=found)
-
-
-def write_deviations(folder, *rows):
-    text = "\n".join(["kontrol,vedrører,fundet,begrundelse,dato", *rows])
-    (folder / "afvigelser.csv").write_text(text + "\n", encoding="utf-8")
-    return folder
-
-
-def run_accept(folder, *problems, was_run=tuple(CHECKS)):
+def run_accept(folder, row, *problems, was_run=tuple(CHECKS)):
+    """Return what the problems become with one row of accepted deviations."""
+    text = f"kontrol,vedrører,fundet,begrundelse,dato\n{row}\n"
+    (folder / "afvigelser.csv").write_text(text, encoding="utf-8")
     deviations, faults = read_deviations(folder)
     assert faults == []
     return accept(problems, deviations, was_run)
 
 
-def test_an_accepted_deviation_becomes_information_with_its_reason(tmp_path):
-    write_deviations(tmp_path, "plans.unanswered,sumak,,Aftalt.,2020-05-04")
-    (shown,) = run_accept(tmp_path, finding())
+def test_an_acceptance_is_told_with_its_reason_holds_for_what_it_names_alone_and_expires(tmp_path):
+    finding = Problem("error", "plans.unanswered", "Fundet.", column="sumak", found="4")
+    (shown,) = run_accept(tmp_path, "plans.unanswered,sumak,,Aftalt.,2020-05-04", finding)
     assert shown.severity == "info" and "Accepteret 4.\u00a0maj 2020: Aftalt." in shown.message
-
-
-@pytest.mark.parametrize(
-    "row", ["plans.unanswered,veteranhaven,", "plans.unanswered,sumak,3", "places.unused,sumak,"]
-)
-def test_an_acceptance_holds_for_nothing_but_what_it_names_and_expires(tmp_path, row):
-    write_deviations(tmp_path, f"{row},x,2020-05-04")
-    checks = [(p.severity, p.check) for p in run_accept(tmp_path, finding())]
-    assert checks == [("error", "plans.unanswered"), ("error", "deviations.expired")]
-
-
-def test_an_expired_deviation_says_so_and_where(tmp_path):
-    write_deviations(tmp_path, "plans.unanswered,sumak,,x,2020-05-04")
-    (problem,) = run_accept(tmp_path)
+    for row in (
+        "plans.unanswered,veteranhaven,",
+        "plans.unanswered,sumak,3",
+        "places.unused,sumak,",
+    ):
+        told = [(p.severity, p.check) for p in run_accept(tmp_path, f"{row},x,2020-05-04", finding)]
+        assert told == [("error", "plans.unanswered"), ("error", "deviations.expired")], row
+    (problem,) = run_accept(tmp_path, "plans.unanswered,sumak,,x,2020-05-04")
     assert "udløbet" in problem.message
     assert (problem.file, problem.cell) == ("afvigelser.csv", "A2")
-
-
-def test_a_deviation_whose_check_could_not_be_run_has_not_expired(tmp_path):
-    write_deviations(tmp_path, "series.fell,jobs.cumulative,,x,2020-05-04")
-    assert run_accept(tmp_path, was_run=("plans.unanswered",)) == []
-
-
-@pytest.mark.parametrize(
-    ("row", "said"),
-    [
-        ("plans.unanswerd,sumak,,x,2020-05-04", "Mente du “plans.unanswered”?"),
-        ("plans.unanswered,sumak,,,2020-05-04", "Begrundelsen mangler"),
-        ("plans.unanswered,sumak,,x,maj", "Datoen"),
-    ],
-)
-def test_a_deviation_that_is_not_whole_is_an_error(tmp_path, row, said):
-    _, (problem,) = read_deviations(write_deviations(tmp_path, row))
-    assert problem.severity == "error" and said in problem.message and problem.cell == "A2"
+    row = "series.fell,jobs.cumulative,,x,2020-05-04"
+    assert run_accept(tmp_path, row, was_run=("plans.unanswered",)) == [], "it could not be run"
 
 
 def test_the_examples_own_deviations_are_all_accepted_and_none_has_expired():

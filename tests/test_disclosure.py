@@ -212,12 +212,13 @@ def attack_random(seeds, *years):
     return found
 
 
-def test_no_protected_number_of_50_random_tables_can_be_worked_out():
-    assert attack_random(range(50), "y2019") > 200
-
-
-def test_no_protected_number_of_ten_times_two_reports_in_a_row_can_be_worked_out():
-    assert attack_random(range(200, 210), "y2018", "y2019") > 80
+@pytest.mark.parametrize(
+    ("seeds", "years", "hidden"),
+    [(range(50), ("y2019",), 200), (range(200, 210), ("y2018", "y2019"), 80)],
+    ids=["one report", "two in a row"],
+)
+def test_no_protected_number_of_random_tables_can_be_worked_out(seeds, years, hidden):
+    assert attack_random(seeds, *years) > hidden
 
 
 def test_bounds_are_those_found_by_trying_every_table():
@@ -250,6 +251,9 @@ def test_no_protected_number_of_the_example_years_can_be_worked_out(example):
         known = {year: figures[year] for year in list(figures)[:last]}
         audit = audit_years(years[:last], known)
         assert audit.disclosed == [] and len(audit.findings) > 10
+    known = {finding.cell.name for finding in audit.known}
+    assert "outcomes.veteranhaven.period.success_wide" in known, "one of fifteen was published"
+    assert not any("sumak" in name for name in known)
 
 
 def test_the_example_shows_what_the_municipality_has_published(example):
@@ -261,13 +265,6 @@ def test_the_example_shows_what_the_municipality_has_published(example):
     hidden = f"{haven}period.success_wide {haven}active {haven}exit.faengsel {haven}exit.doed"
     for name in (*hidden.split(), "agreements.sumak.waiting", "agreements.sumak.plans"):
         assert not plan.is_shown(2019, name) and plan.reason(2019, name), name
-
-
-def test_one_of_fifteen_is_listed_as_known_from_what_was_published(example):
-    years, figures = open_example(example)
-    known = {finding.cell.name for finding in audit_years(years, figures).known}
-    assert "outcomes.veteranhaven.period.success_wide" in known
-    assert not any("sumak" in name for name in known)
 
 
 def test_prison_and_death_are_never_alone_and_stopped_is_a_group_of_its_own(example):
@@ -292,13 +289,6 @@ def test_the_groups_follow_the_definitions_of_their_year(example):
     assert "loentilskud" in after["other"] and "loentilskud" not in after["success_wide"]
 
 
-def test_the_plan_is_the_same_every_time(example):
-    path = example / "data/processed/2019/beskyttelse.csv"
-    before = path.read_bytes()
-    prepare_year(example, 2019, force=True)
-    assert path.read_bytes() == before
-
-
 def test_a_status_shows_nothing_that_the_report_gives_away_by_subtraction(example):
     years, figures = open_example(example)
     values = {"year": 2019, "as_of": "2020-01-15", "edition": "public"}
@@ -317,17 +307,13 @@ def test_a_status_shows_nothing_that_the_report_gives_away_by_subtraction(exampl
     assert place == place_status(years[-1], as_of)
 
 
-@pytest.mark.parametrize(
-    ("row", "said"),
-    [("jobs.total,trykt,1. maj", "ingen dato"), ("jobs.totla,trykt,2020-05-01", "jobs.total")],
-)
-def test_a_faulty_list_of_exceptions_or_an_unknown_figure_in_it_stops_the_year(project, row, said):
-    text = f"figure,reason,date,who\n{row},NN\n"
+def test_an_unknown_figure_in_the_list_of_exceptions_stops_the_year(project):
+    text = "figure,reason,date,who\njobs.totla,trykt,2020-05-01,NN\n"
     (project / "data/raw/2018/undtagelser.csv").write_text(text, encoding="utf-8")
     with pytest.raises(DataError) as error:
         prepare_year(project, 2018)
     (told,) = (p for p in error.value.problems if p.file.endswith("undtagelser.csv"))
-    assert said in told.message
+    assert "jobs.total" in told.message
 
 
 # A second look at the plan, by the rows: no shown number counts the same rows as a hidden one.
@@ -380,25 +366,19 @@ def list_protected(page, evidence):
                 yield rows, figure.figure
 
 
-def test_no_shown_number_counts_the_rows_of_a_hidden_one(pages):
-    public_already = {"outcomes.veteranhaven.stopped"}
+def test_no_shown_number_counts_the_rows_of_a_hidden_one_nor_leaves_them_of_a_whole(pages):
+    """Started less completed is active: a condition turned round is the rest of the whole."""
     seen = 0
     for page, evidence in pages:
         shown = find_shown(page, evidence)
-        for rows, name in list_protected(page, evidence):
-            seen += 1
-            assert shown.get(rows, "") in ("", *public_already), (name, shown.get(rows))
-    assert seen > 50
-
-
-def test_no_shown_whole_and_part_leave_the_rows_of_a_hidden_figure(pages):
-    """Started less completed is active: a condition turned round is the rest of the whole."""
-    for page, evidence in pages:
-        shown = find_shown(page, evidence)
         for (table, conditions), name in list_protected(page, evidence):
+            seen += 1
+            public_already = ("", "outcomes.veteranhaven.stopped")
+            assert shown.get((table, conditions), "") in public_already, name
             for condition in conditions:
                 if condition.is_not:
                     whole = conditions - {condition}
                     part = whole | {replace(condition, is_not=False)}
                     both = (shown.get((table, whole)), shown.get((table, part)))
                     assert None in both, (name, both)
+    assert seen > 50

@@ -67,8 +67,7 @@ def parts(revision):
 def test_the_same_exports_give_an_empty_ledger(tmp_path):
     old, new = compare(tmp_path, COURSES)
     assert lines(old, new) == []
-    shown = list_revisions(old, new)
-    assert {parts(r) for r in shown if r.new is not None} == {(0, 0, 0, 0)}
+    assert {parts(r) for r in list_revisions(old, new) if r.new is not None} == {(0, 0, 0, 0)}
 
 
 def test_new_ended_and_vanished_courses_are_told_apart(tmp_path):
@@ -98,11 +97,14 @@ def test_a_recoded_exit_is_recoding_and_no_new_case(tmp_path):
     assert parts(find(revisions, "exit.jobsoegende")) == (-1, 0, -1, 0)
 
 
-def test_the_parts_of_every_change_add_up(tmp_path):
-    mixed = [ended(1, "Barsel"), ended(3), ended(6, Slutdato=date(2019, 3, 1))]
-    for revision in list_revisions(*compare(tmp_path, mixed)):
+def test_a_category_comes_into_use_or_out_of_it_and_the_parts_of_every_change_add_up(tmp_path):
+    mixed = [ended(1, "Sprogskole"), ended(3), ended(6, Slutdato=date(2019, 3, 1))]
+    old, new = compare(tmp_path, mixed)
+    assert {("Kategori", "new", "Sprogskole", 1), ("Kategori", "gone", "Jobsøgende", 1)} <= set(
+        lines(old, new)
+    )
+    for revision in list_revisions(old, new):
         if revision.new is not None:
-            assert revision.recoded is not None and revision.gone is not None
             assert revision.change == revision.new + revision.recoded - revision.gone
 
 
@@ -113,21 +115,11 @@ def test_jobs_are_new_corrected_and_gone(tmp_path):
     assert counts == [("new", 1), ("changed", 1), ("gone", 1)]
 
 
-def test_a_category_that_comes_into_use_is_new_and_one_out_of_use_is_gone(tmp_path):
-    told = lines(*compare(tmp_path, [ended(1), ended(2, "Sprogskole"), *COURSES[2:]]))
-    assert ("Kategori", "new", "Sprogskole", 1) in told
-    assert ("Kategori", "gone", "Jobsøgende", 1) in told
-
-
-# Definitions
-
-
-def version(year, value="ja", partner="", same=True):
-    return Definition("r", year, partner, "success_wide", value, True, same, "Andel", "Fordi.")
-
-
 def test_a_version_that_is_not_comparable_breaks_the_series_of_its_partner_alone():
-    versions = (version(2018), version(2019, partner="sumak", same=False))
+    versions = [
+        Definition("r", year, partner, "success_wide", "ja", True, same, "Andel", "Fordi.")
+        for year, partner, same in ((2018, "", True), (2019, "sumak", False))
+    ]
     assert [b.year for b in find_breaks(versions, 2018, 2019, "sumak")] == [2019]
     assert find_breaks(versions, 2018, 2019, "veteranhaven") == []
     assert find_breaks(versions, 2019, 2020) == []
@@ -165,33 +157,29 @@ def test_a_rate_counts_what_its_definition_says_and_nothing_in_code(tmp_path):
     assert "afventer_rehab" in list_reasons(told.maps.definitions, "stopped", 2018, "", reasons)
 
 
-def tell(figure):
-    """Return a value and its interval in percent."""
-    return [round(100 * float(x or 0), 1) for x in (figure.value, figure.low, figure.high)]
-
-
 def test_partners_are_compared_by_the_common_definition_alone(evidence):
     figures, pair = evidence.figures, "compare.sumak.veteranhaven."
     rates = {f"{pair}success_narrow", f"{pair}resolved.success_narrow"}
     compared = {name for name in figures if name.startswith("compare.")}
     assert compared == rates | {f"{rate}.p" for rate in rates}
-    assert tell(figures[f"{pair}success_narrow"]) == [4.9, -13.4, 21.3]
+    narrow = figures[f"{pair}success_narrow"]
+    numbers = [round(100 * n, 1) for n in (narrow.value, narrow.low, narrow.high)]
+    assert numbers == [4.9, -13.4, 21.3]
 
 
 def test_the_rates_of_the_decided_and_the_changes_since_last_time_are_those_of_the_audit(evidence):
+    figures = evidence.figures
     for partner, fraction in (("veteranhaven", (11, 32)), ("sumak", (37, 53))):
-        figure = evidence.figures[f"outcomes.{partner}.resolved.success_wide"]
+        figure = figures[f"outcomes.{partner}.resolved.success_wide"]
         assert (figure.numerator, figure.denominator) == fraction
-    for name, told, p in (
-        ("veteranhaven.change.success_wide", [-33.3, -53.4, -4.8], 3.0),
-        ("sumak.change.success_wide", [-20.6, -41.1, 2.9], 14.4),
-        ("sumak.change.stopped", [23.5, 6.7, 40.4], 1.3),
+    for name, told in (
+        ("veteranhaven.change.success_wide", [-33.3, -53.4, -4.8, 3.0]),
+        ("sumak.change.success_wide", [-20.6, -41.1, 2.9, 14.4]),
+        ("sumak.change.stopped", [23.5, 6.7, 40.4, 1.3]),
     ):
-        assert tell(evidence.figures[f"outcomes.{name}"]) == told
-        assert round(100 * float(evidence.figures[f"outcomes.{name}.p"].value or 0), 1) == p
-
-
-# The command
+        figure, p = (figures[f"outcomes.{name}{end}"] for end in ("", ".p"))
+        numbers = (figure.value, figure.low, figure.high, p.value)
+        assert [round(100 * number, 1) for number in numbers] == told
 
 
 def test_diff_tells_rows_definitions_and_figures(example, capsys):
@@ -203,7 +191,7 @@ def test_diff_tells_rows_definitions_and_figures(example, capsys):
     assert "rækker" not in told.replace("Rækker\n", "")
 
 
-def test_diff_as_json_is_one_document_with_rows_for_the_internal_edition_only(example, capsys):
+def test_diff_as_json_has_rows_in_the_internal_edition_only_and_refuses_one_year(example, capsys):
     command = ["diff", "2019", "2018", "--format", "json", "--project", str(example)]
     assert main(command) == 0
     record = json.loads(capsys.readouterr().out)
@@ -211,8 +199,5 @@ def test_diff_as_json_is_one_document_with_rows_for_the_internal_edition_only(ex
     assert all("rows" not in entry for entry in record["entries"])
     assert main([*command, "--edition", "internal"]) == 0
     assert any(entry["rows"] for entry in json.loads(capsys.readouterr().out)["entries"])
-
-
-def test_diff_of_a_year_with_itself_is_refused(example, capsys):
     assert main(["diff", "2019", "2019", "--project", str(example)]) == 2
     assert "to forskellige år" in capsys.readouterr().err
