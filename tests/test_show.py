@@ -57,38 +57,29 @@ def test_what_markdown_would_read_is_escaped():
     assert escape("a\u202eb\u200bc\x07d\ne") == "a b c d e", "nothing is unseen"
 
 
-def test_a_list_stands_below_the_words_that_lead_to_it():
+FACTS = """
+Brugere (fra): 15:  | Brugere (til): 40: -> Brugere: 15–40 (2019)
+Yngste alder: 16: år | Højeste alder: 25: år -> Alder: 16–25 år (2019)
+Brugere (fra): 15:  | Heste (til): 40: -> Brugere \\(fra\\): 15 (2019) | Heste \\(til\\): 40 (2019)
+Areal (ca.): 24000: m² | Åbnet: 10-04-2020: dato \
+-> Areal: ca\\. 24000 m² (2019) | Åbnet: 10.\u00a0april 2020 (2019)
+"""
+
+
+@pytest.mark.parametrize("line", FACTS.strip().splitlines())
+def test_the_ends_of_a_span_are_told_as_one_fact(line):
+    stated, _, told = line.partition("-> ")
+    facts = []
+    for each in stated.split(" | "):
+        name, value, unit = (part.strip() for part in each.split(":"))
+        facts.append(Fact(f"facts.sted.{name}", "sted", "Sted", name, value, None, unit, "2019"))
+    assert " | ".join(": ".join(pair) for pair in show_facts(make_page(), facts)) == told
+
+
+def test_a_table_has_caption_anchor_and_alignment_and_a_list_stands_below_what_leads_to_it():
     assert lead_in("Anbefaling:", "Gå videre.") == "**Anbefaling:** Gå videre."
     assert lead_in("Anbefaling:", "- a\n- b") == "**Anbefaling:**\n\n- a\n- b"
     assert make_cell("- Lav en plan.\n- Spørg | alle.") == "Lav en plan. Spørg \\| alle."
-
-
-def stated(told):
-    name, value, unit = told.split(": ")
-    return Fact(f"facts.sted.{name}", "sted", "Sted", name, value, None, unit, "2019")
-
-
-@pytest.mark.parametrize(
-    ("facts", "told"),
-    [
-        ("Brugere (fra): 15:  | Brugere (til): 40: ", "Brugere: 15–40 (2019)"),
-        ("Yngste alder: 16: år | Højeste alder: 25: år", "Alder: 16–25 år (2019)"),
-        (
-            "Brugere (fra): 15:  | Heste (til): 40: ",
-            "Brugere \\(fra\\): 15 (2019) | Heste \\(til\\): 40 (2019)",
-        ),
-        (
-            "Areal (ca.): 24000: m² | Åbnet: 10-04-2020: dato",
-            "Areal: ca\\. 24000 m² (2019) | Åbnet: 10.\u00a0april 2020 (2019)",
-        ),
-    ],
-)
-def test_the_ends_of_a_span_are_told_as_one_fact(facts, told):
-    shown = show_facts(make_page(), [stated(fact) for fact in facts.split(" | ")])
-    assert " | ".join(": ".join(pair) for pair in shown) == told
-
-
-def test_a_table_has_caption_anchor_and_alignment():
     table = Table("x", "Tal", ["Navn", "Antal"], [["a", "1"]], "lr", "Note.")
     assert render_table(table) == (
         "| Navn | Antal |\n| :---- | -----: |\n| a | 1 |\n\n: Tal {#tbl-x}\n\n"
@@ -107,31 +98,26 @@ def test_a_missing_value_is_no_zero_and_an_agreed_share_is_written_as_it_was_agr
     assert format_figure(Figure("x", 0.793, unit="andel")) == "79,3\u00a0%"
 
 
-@pytest.mark.parametrize(
-    ("counts", "told"),
-    [
+def test_recommendations_are_told_without_what_there_is_none_of_and_periods_of_unlike_length_so():
+    for counts, told in (
         ((7, 3, 0), "7 fulgt og 3 delvist fulgt"),
         ((4, 3, 2), "4 fulgt, 3 delvist fulgt og 2 ikke fulgt"),
         ((0, 1, 0), "1 delvist fulgt"),
-    ],
-)
-def test_what_became_of_recommendations_is_told_without_those_there_are_none_of(counts, told):
-    by_code = dict.fromkeys(STATUSES.values(), 0)
-    by_code |= zip(("followed", "partly", "not_followed"), counts, strict=True)
-    names = {f"recommendations.previous.{code}": n for code, n in by_code.items()}
-    page = make_page(*(Figure(name, n, unit="antal") for name, n in names.items()))
-    assert re.sub(r"\[(\d+)\]\{[^}]*\}", r"\1", render_text(page, "{{ fulgt_op() }}")) == told
-
-
-@pytest.mark.parametrize(("first", "even"), [(date(2018, 1, 1), True), (date(2017, 9, 1), False)])
-def test_periods_are_called_of_unlike_length_only_where_they_are(first, even):
+    ):
+        by_code = dict.fromkeys(STATUSES.values(), 0)
+        by_code |= zip(("followed", "partly", "not_followed"), counts, strict=True)
+        names = {f"recommendations.previous.{code}": n for code, n in by_code.items()}
+        page = make_page(*(Figure(name, n, unit="antal") for name, n in names.items()))
+        shown = render_text(page, "{{ fulgt_op() }}")
+        assert re.sub(r"\[(\d+)\]\{[^}]*\}", r"\1", shown) == told
     year = {"period_start": date(2019, 1, 1), "period_end": date(2019, 12, 31)}
     jobs = Figure("jobs.total", 60, unit="antal", **year)
     page = make_page(jobs)
-    earlier = replace(jobs, year=2018, period_start=first, period_end=date(2018, 12, 31))
-    page = replace(page, by_year={**page.by_year, 2018: {"jobs.total": earlier}})
-    text = "{% if tidligere and not perioder_er_ens %}ulige{% endif %}"
-    assert render_text(page, text) == ("" if even else "ulige")
+    for first, said in ((date(2018, 1, 1), ""), (date(2017, 9, 1), "ulige")):
+        earlier = replace(jobs, year=2018, period_start=first, period_end=date(2018, 12, 31))
+        both = replace(page, by_year={**page.by_year, 2018: {"jobs.total": earlier}})
+        text = "{% if tidligere and not perioder_er_ens %}ulige{% endif %}"
+        assert render_text(both, text) == said
 
 
 def test_a_tile_that_may_not_show_its_number_says_why_and_keeps_its_note():
@@ -173,11 +159,8 @@ def test_a_hidden_figure_is_shown_only_in_the_internal_edition():
     shown = '[en skjult andel]{data-figure="2019/outcomes.x.success_wide"}'
     assert render_text(public, text) == shown
     assert "6,7" in render_text(internal, text)
-
-
-def test_a_page_that_knows_no_plan_shows_no_figure():
     page = replace(make_page(Figure("jobs.total", 129)), protection=Protection({}, frozenset()))
-    assert not page.may_show(page.figure("jobs.total"))
+    assert not page.may_show(page.figure("jobs.total")), "a page that knows no plan shows nothing"
 
 
 def test_hidden_groups_are_taken_together_where_their_sum_follows_anyway():
@@ -187,21 +170,16 @@ def test_hidden_groups_are_taken_together_where_their_sum_follows_anyway():
     assert join_hidden({"a": 22, "b": 12}, {"b"}, 34) == [(("a",), 22)]
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
+def test_an_unknown_or_ill_typed_parameter_is_refused_and_what_else_is_defined_left_alone():
+    own = {"In": ["", "# Parameters\nyear = 2019\nxyz = 3\n"]}
+    for given, said in (
         ({"yaer": 2019, "year": 2018}, "yaer.*Mente du “year”"),
-        ({"year": 2019, "xyz": 3, "In": ["", "# Parameters\nyear = 2019\nxyz = 3\n"]}, "xyz"),
-        *[({"year": each}, "year skal være et helt tal") for each in ("2019", 2019.0, None, True)],
+        ({"year": 2019, "xyz": 3, **own}, "xyz"),
+        *(({"year": each}, "year skal være et helt tal") for each in ("2019", 2019.0, None, True)),
         ({"year": 2019, "edition": "publik"}, "Mente du “public”"),
-    ],
-)
-def test_an_unknown_or_ill_typed_parameter_is_refused_with_the_nearest(given, said):
-    with pytest.raises(UsageError, match=said):
-        read_parameters(given, ("year", "edition"))
-
-
-def test_what_an_analyst_or_the_shell_itself_defines_is_left_alone():
+    ):
+        with pytest.raises(UsageError, match=said):
+            read_parameters(given, ("year", "edition"))
     shell = {"In": ["", "antal = 3"], "Out": {}, "_": "", "_i1": "", "exit": object()}
     given = {"year": 2019, "antal": 3}
     assert read_parameters(shell | given, ("year",)) == given
