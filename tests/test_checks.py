@@ -1,10 +1,10 @@
 """Checks of figures against each other: silent on sound exports, and naming each contradiction."""
 
+from collections import namedtuple
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,7 +23,6 @@ from socok_analysis.run.build import check_publishable, prepare_year
 from socok_analysis.run.report import Options, prepare_years
 from test_measures import read_value
 from workbooks import (
-    Row,
     agreement,
     course,
     cpr,
@@ -41,19 +40,15 @@ LAST = {2018: date(2018, 12, 31), 2019: date(2019, 12, 31)}
 RSV = "Registreret socialøkonomisk virksomhed"
 
 
-@dataclass
-class Sound:
-    """Two years' exports in which nothing contradicts anything, to be spoilt by a test."""
-
-    exports: dict[int, dict[str, list[Row]]]
-    report: dict[int, dict[str, Any]]
-
-
 def month(year, number, reason, person):
     """Return a course of one month, ended before the month's last day, with a plan."""
     days = {"Startdato": date(year, number, 2), "Slutdato": date(year, number, 27)}
     told = {"CPR-nr.": cpr(person), "Afslutningsårsag": reason, "Plan udarbejdet": "ja"}
     return course(**days, **told)
+
+
+# Two years' exports in which nothing contradicts anything, to be spoilt by a test.
+Sound = namedtuple("Sound", "exports report")
 
 
 def make_sound():
@@ -80,10 +75,11 @@ def make_sound():
     return Sound({2018: deepcopy(earlier), 2019: deepcopy(later)}, report)
 
 
-def find(root, sound, change=lambda maps: None):
-    """Return what the checks find in 2019, the maps changed first."""
+def find(root, sound, definition=""):
+    """Return what the checks find in 2019, a definition of our own added first."""
     make_project(root)
-    change(root / "data/raw/maps")
+    with (root / "data/raw/maps/definitions.csv").open("a", encoding="utf-8") as file:
+        file.write(definition)
     for year, kinds in sound.exports.items():
         write_settings(root, year, report=sound.report[year])
         for kind, rows in kinds.items():
@@ -174,11 +170,8 @@ def test_every_check_but_those_of_stated_numbers_has_a_defect_it_finds():
 
 
 def test_a_rate_that_counts_other_reasons_than_last_year_is_no_sum_over_the_years(tmp_path):
-    def redefine_success(maps):
-        with (maps / "definitions.csv").open("a", encoding="utf-8") as file:
-            file.write("success_wide,2019,,group,uddannelse,nej,nej,Uddannelse,Prøve.\n")
-
-    found = names(find(tmp_path, make_sound(), redefine_success))
+    definition = "success_wide,2019,,group,uddannelse,nej,nej,Uddannelse,Prøve.\n"
+    found = names(find(tmp_path, make_sound(), definition))
     assert not {name for name in found if name.endswith("_over_time")}
 
 
@@ -263,9 +256,6 @@ def test_what_contradicts_stops_the_public_edition_and_not_the_internal(example,
     told = capsys.readouterr()
     assert told.out.startswith("[") and "41 afgangsårsager" in told.err
     assert main(["tidy", "2019", "--project", str(example)]) == 1
-
-
-# Accepted deviations
 
 
 def run_accept(folder, row, *problems, was_run=tuple(CHECKS)):

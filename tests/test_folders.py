@@ -75,9 +75,6 @@ def test_what_killed_runs_left_is_put_right_at_the_next_start_whatever_it_is_for
     assert (tmp_path / "_site/index.html").read_text() == "ny"
 
 
-# What is read back is known by its content
-
-
 def test_a_result_that_was_changed_is_not_fresh_even_at_the_same_size(tmp_path):
     (tmp_path / "under").mkdir()
     path = tmp_path / "under/a.txt"
@@ -115,9 +112,6 @@ def test_the_same_code_has_one_fingerprint_however_it_is_installed(tmp_path):
     assert ask() == describe_library()["sha256"]
     (wheel / "core/errors.py").write_bytes(text + b"# andet\n")
     assert ask() != describe_library()["sha256"]
-
-
-# One run at a time
 
 
 @pytest.fixture
@@ -158,8 +152,6 @@ def test_a_run_may_hold_its_own_project_twice(tmp_path):
         run = subprocess.run(command, capture_output=True, text=True)
         assert "“socok release 2019”" in run.stderr
 
-
-# What the computer refuses
 
 REFUSED = f"""
 {errno.ENOSPC} Disken er fuld: der er

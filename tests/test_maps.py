@@ -59,9 +59,6 @@ def rewrite_jobs(root, old, new, year=2019):
     return root
 
 
-# Header maps
-
-
 def test_a_row_holds_from_its_year_and_the_latest_wins(tmp_path):
     root = rewrite_jobs(make_project(tmp_path), "Kanal", "Formidlet af")
     (row,) = read_map(root, "jobs")
@@ -128,9 +125,6 @@ def test_a_missing_map_is_an_error_and_every_sheet_is_still_accounted_for(tmp_pa
     assert "maps/jobs.csv" in (root / "data/processed/2019/problems.csv").read_text("utf-8")
 
 
-# Code lists
-
-
 def test_both_days_of_a_codes_validity_belong_to_it_and_no_other(tmp_path):
     days = [date(2019, 3, 1), date(2019, 6, 30), date(2019, 2, 28), date(2019, 7, 1)]
     root = make_project(tmp_path, jobs=[job(n, Ansættelsesdato=d) for n, d in enumerate(days)])
@@ -178,9 +172,6 @@ def test_the_list_of_exit_reasons_needs_no_more_than_its_judgements(tmp_path):
     assert measure(root)["outcomes.veteranhaven.other"].value == 0.5
 
 
-# Ids of enterprises
-
-
 def test_an_id_may_be_given_by_name_and_to_one_alone(tmp_path):
     root = make_project(tmp_path)
     path = root / "data/raw/maps/enterprise_ids.csv"
@@ -192,9 +183,6 @@ def test_an_id_may_be_given_by_name_and_to_one_alone(tmp_path):
     assert checks(tidy(root)) == [("enterprise.repeated", "A3")]
     path.unlink()
     assert list(tidy(root).tables["enterprises"].enterprise_id) == ["veteranhaven", "sumak"]
-
-
-# Each export's headings with the columns they are, and its one row.
 
 
 def test_success_is_defined_by_one_cell_and_the_rest_follows(tmp_path):

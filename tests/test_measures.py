@@ -316,14 +316,11 @@ def test_a_rate_is_a_fraction_of_the_completed_with_its_interval(tmp_path):
     assert (rate.low, rate.high) == pytest.approx((0.045587, 0.699358), abs=1e-6)  # Wilson 95 %
 
 
-def test_the_interval_of_a_rate_is_the_one_scipy_gives():
+def test_the_interval_of_a_rate_is_the_one_scipy_gives_and_of_nothing_there_is_none():
     for denominator in (1, 2, 15, 40, 68, 1000):
         for numerator in range(0, denominator + 1, max(1, denominator // 7)):
             told = binomtest(numerator, denominator).proportion_ci(0.95, method="wilson")
             assert wilson(numerator, denominator) == pytest.approx((told.low, told.high), abs=1e-12)
-
-
-def test_a_rate_over_nothing_is_no_value_and_not_zero():
     rate, none, every = share("a", 0, 0), share("b", 0, 5), share("c", 5, 5)
     assert (rate.value, rate.numerator, rate.low, rate.high) == (None, 0, None, None)
     assert none.low == 0 < none.high < every.low < every.high == 1
@@ -372,28 +369,23 @@ def test_months_of_a_period_are_calendar_months_and_jobs_are_scaled_to_twelve(tm
     assert measure(root, period_end=date(2020, 6, 30))["jobs.total_per_12_months"].value == 2
 
 
-EARLY, BOTH = (job(1, Ansættelsesdato=date(year, 3, 1)) for year in (2018, 2019))
-
-
-@pytest.mark.parametrize(
-    ("then", "now", "totals", "cumulative"),
-    [
-        ([BOTH], [BOTH, job(2, Ansættelsesdato=date(2019, 9, 1))], [1, 2], [1, 2]),
-        ([EARLY], [job(2)], [1, 1], [1, 2]),
-        ([EARLY], [job(1, Ansættelsesdato=date(2017, 3, 1)), job(2)], [1, 1], [1, 1]),
-    ],
-    ids=["a job in two periods counts once", "the earlier export alone", "the later version holds"],
-)
-def test_each_job_counts_once_since_the_strategy_began(tmp_path, then, now, totals, cumulative):
-    root = make_project(tmp_path, jobs=now)
+def test_each_job_counts_once_since_the_strategy_began(tmp_path):
+    early, both = (job(1, Ansættelsesdato=date(year, 3, 1)) for year in (2018, 2019))
+    root = make_project(tmp_path)
     days = {"period_end": date(2019, 6, 30), "evaluation_date": date(2018, 12, 31)}
     write_settings(root, 2018, report={"period_start": date(2018, 1, 1), **days})
     for kind in ("courses", "agreements", "enterprises"):
         write_export(root, kind, default_rows(kind), 2018)
-    write_export(root, "jobs", then, 2018)
-    figures = [read_figures(prepare_year(root, y).year.processed_dir) for y in (2018, 2019)]
-    assert [f["jobs.total"].value for f in figures] == totals
-    assert [f["jobs.cumulative"].value for f in figures] == cumulative
+    for then, now, totals, cumulative in (
+        ([both], [both, job(2, Ansættelsesdato=date(2019, 9, 1))], [1, 2], [1, 2]),  # in both once
+        ([early], [job(2)], [1, 1], [1, 2]),  # in the earlier export alone
+        ([early], [job(1, Ansættelsesdato=date(2017, 3, 1)), job(2)], [1, 1], [1, 1]),  # the later
+    ):
+        write_export(root, "jobs", then, 2018)
+        write_export(root, "jobs", now)
+        figures = [read_figures(prepare_year(root, y).year.processed_dir) for y in (2018, 2019)]
+        assert [f["jobs.total"].value for f in figures] == totals
+        assert [f["jobs.cumulative"].value for f in figures] == cumulative
 
 
 def test_a_goal_is_met_where_the_figure_reaches_it(tmp_path):
@@ -421,20 +413,16 @@ def test_a_fact_is_a_figure_of_an_enterprise_or_where_a_text_names_it(tmp_path):
     assert facts["facts.sumak.heste"].unit == "heste"
 
 
-def test_every_figure_has_label_unit_definition_and_a_lower_case_name(tmp_path):
+def test_every_figure_has_label_unit_definition_sheet_period_and_a_lower_case_name(tmp_path):
     tables = {"grants": "grant", "meetings": "held", "waiting_list": "listed"}
     rows = {kind: read_rows(kind, text) for kind, text in tables.items()}
-    root = make_project(tmp_path, **rows)
+    first = {"Aftale-id": "A-0", "Gælder fra": date(2014, 1, 1), "Gælder til": date(2015, 8, 31)}
+    root = make_project(tmp_path, agreements=[agreement(), agreement(**first)], **rows)
     found = measure(root, jobs_per_year=1, enterprises=1)
     assert sum(name.startswith(f"{HAVEN}exit.") for name in found) == 21
     for name, figure in found.items():
         assert figure.label and figure.unit and figure.definition
         assert name == name.lower() and name.isascii() and " " not in name
-
-
-def test_a_figure_names_its_sheet_and_its_period(tmp_path):
-    first = {"Aftale-id": "A-0", "Gælder fra": date(2014, 1, 1), "Gælder til": date(2015, 8, 31)}
-    found = measure(make_project(tmp_path, agreements=[agreement(), agreement(**first)]))
     total, rate = found["jobs.total"], found[f"{HAVEN}success_wide"]
     assert total.sources == ("jobs.xlsx › Ark1 (1 rækker)",) and len(rate.sources) == 1
     assert (total.period_start, total.period_end) == (FIRST, DAY)

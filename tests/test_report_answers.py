@@ -40,7 +40,6 @@ with (Path(__file__).parent / "answers.csv").open(encoding="utf-8", newline="") 
 
 
 def pick(*kinds):
-    """Return the answers of some kinds as test parameters."""
     return [pytest.param(a, id=a.id) for a in ANSWERS if a.kind in kinds]
 
 
@@ -118,7 +117,6 @@ def figures(root):
 
 
 def read_page(root, answer):
-    """Return the HTML of the page that is said to answer."""
     path = root / "_site/report" / answer.year / f"{answer.page}.html"
     return path.read_text(encoding="utf-8")
 
@@ -204,9 +202,6 @@ def test_nothing_of_the_single_case_is_told(root, figures):
     names = [n for n in figures[2019] if n.startswith("progression.")]
     told = {text for page in pages for name in names for text in find_shown(page, f"2019/{name}")}
     assert names and told <= {HIDDEN}
-
-
-# The third year
 
 
 def test_the_invented_rows_are_the_years_figures_and_the_first_the_site_shows(root):

@@ -60,7 +60,6 @@ def small(tmp_path):
 
 
 def write(path, text):
-    """Write a file, its folder first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
@@ -70,8 +69,8 @@ def write_text(root, year, name, text):
 
 
 def add_section(root, row):
-    path = root / "data/raw/maps/sections.csv"
-    write(path, f"{path.read_text('utf-8').rstrip()}\n{row}\n")
+    with (root / "data/raw/maps/sections.csv").open("a", encoding="utf-8") as file:
+        file.write(f"{row}\n")
 
 
 def make_page(root, edition="public", section="6-1-a"):
@@ -88,7 +87,6 @@ def make_page(root, edition="public", section="6-1-a"):
 
 
 def replace_in(root, year, name, old, new):
-    """Replace words of a text that are in it."""
     path = root / f"data/raw/{year}/tekst/{name}.md"
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -96,11 +94,7 @@ def replace_in(root, year, name, old, new):
 
 
 def told(problems):
-    """Return the problems' places and messages as one text."""
     return "\n".join(f"{p.file}: {p.message} {p.advice}" for p in problems)
-
-
-# the files
 
 
 def test_a_text_is_split_at_its_second_level_headings():
@@ -116,9 +110,6 @@ def test_a_text_is_split_at_its_second_level_headings():
     assert (part.body, part.line) == ("ja", 7)
     part = parse_text("## Opfølgning\n\nStatus: fulgt\n\nDerfor: vi gjorde det.", "x.md").parts[0]
     assert part.labels == {"Status": "fulgt"} and part.body == "Derfor: vi gjorde det."
-
-
-# gaps
 
 
 def test_a_whole_set_of_texts_has_no_gaps_and_a_section_of_another_year_leaves_none(small):
@@ -171,8 +162,6 @@ def test_an_unknown_heading_or_status_is_named_with_its_line_and_the_nearest(sma
         assert len(found) == 1 or new.startswith("##")
 
 
-# what may not stand bare
-
 CLAIMED = """1: Antallet er faldet.
 3: \n\nMålet er ikke\nnået.
 1: Over halvdelen kom.
@@ -204,11 +193,7 @@ def test_words_in_claims_and_comments_and_numbers_of_dates_and_sections_are_left
     assert not lint_text(text.replace("\\n", "\n"), "a", list_linted())
 
 
-# the pages
-
-
 def show_last(page):
-    """Return what a page shows of last year."""
     names = ("last_summary", "last_recommendation")
     return "\n\n".join(BLOCKS[name](page) for name in names)
 
@@ -255,11 +240,7 @@ def test_a_reference_leads_to_the_section_and_an_unknown_one_names_the_nearest(s
         link_section(page, "netvark")
 
 
-# stories
-
-
 def write_story(root, subject):
-    """Write a story."""
     write_text(root, 2019, "historier/en", f"# Titel\n\nHandler om: {subject}\n\nDet gik godt.\n")
 
 
@@ -300,22 +281,13 @@ def test_a_partner_with_courses_and_no_text_is_a_gap(small):
     assert "partnere/ (have): Hvad sker der?" in problem.message
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "side,90,,,job_types: Kun afsnit af slagsen indsats",
-        "indsats,90,,,jobtypes: Mente du “job_types”?",
-        "indsats,90,,goals,job_types: ",
-    ],
-)
-def test_what_a_section_shows_must_be_known_and_on_a_page_that_shows_it(small, line):
-    shows, _, said = line.partition(": ")
-    add_section(small, f"ny,8,Ny,{shows},,,")
+def test_what_a_section_shows_must_be_known_and_on_a_page_that_shows_it(small):
+    add_section(small, "ny,8,Ny,indsats,90,,goals,job_types,,,")
+    assert check_exhibits(small, 2019) == []
+    add_section(small, "nyt,8,Ny,side,90,,,job_types,,,\nny3,8,Ny,indsats,90,,,jobtypes,,,")
     found = [p.message for p in check_exhibits(small, 2019)]
-    assert (said in found[0]) if said else found == []
-
-
-# the example
+    for said in ("Kun afsnit af slagsen indsats", "Mente du “job_types”?"):
+        assert any(said in message for message in found)
 
 
 @pytest.mark.parametrize("year", [2018, 2019])
@@ -330,9 +302,6 @@ def test_the_examples_texts_are_whole_and_say_nothing_bare(year):
     for name in described:
         text = read_text(ROOT, year, f"virksomheder/{name}")
         assert all(text.find(part) for part in ("Om", "I år", "Næste år"))
-
-
-# a report
 
 
 def test_a_public_report_is_stopped_with_every_gap_before_any_notebook_runs(project, socok, capsys):
@@ -357,7 +326,6 @@ def test_a_text_the_figures_contradict_stops_the_report_and_is_named(project, so
 
 def test_a_new_point_of_section_6_is_a_row_and_a_text(project):
     add_section(project, "6-11-ny,6.11,Et nyt punkt,indsats,71,Indledning;Anbefaling,,,,2019,")
-    pages = {
-        year: [run.page for run in list_runs(project, year, [], "public")] for year in (2018, 2019)
-    }
-    assert "6-11-ny" in pages[2019] and "6-11-ny" not in pages[2018]
+    for year, is_there in ((2018, False), (2019, True)):
+        pages = [run.page for run in list_runs(project, year, [], "public")]
+        assert ("6-11-ny" in pages) is is_there
