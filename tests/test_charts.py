@@ -33,13 +33,11 @@ def hidden(monkeypatch):
 
 @pytest.fixture
 def place(monkeypatch, tmp_path):
-    """An empty folder to draw into."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def make_partner(*figures):
-    """Return a page of the partner x."""
     return replace(make_page(*figures), partner="x")
 
 
@@ -68,7 +66,7 @@ def test_a_caption_says_what_is_seen_in_the_right_number():
     assert told == ["ingen steder", "1 sted", "3 steder"]
 
 
-def test_a_hidden_month_is_marked_and_its_figure_is_not_named(hidden):
+def test_a_hidden_month_is_marked_not_named_and_told_with_the_legend_of_what_is_hidden(hidden):
     hidden |= {"occupancy.x.2019-02.in_use", "occupancy.x.months_over"}
     page = make_partner(*list_months(2, 1, 3))
     chart = CHARTS["occupancy"](page)
@@ -79,10 +77,14 @@ def test_a_hidden_month_is_marked_and_its_figure_is_not_named(hidden):
     assert "\\[c\\]" in table.rows[1][1] and table.note.startswith("\\[c\\]")
     hidden.add("occupancy.x.2019-01.in_use")
     assert CHARTS["occupancy"](make_partner(*list_months(2))) is None
+    hidden.add("plans.x.missing")
+    figures = [Figure("plans.x.made", 33), Figure("plans.x.missing", 2)]
+    table = make_plans(make_partner(*figures))
+    assert [row[0] for row in table.rows] == ["Forløb med plan", "Forløb uden plan"]
+    assert "\\[c\\]" in table.rows[1][1] and table.note
 
 
 def make_case(number, *hours):
-    """Return the effective hours of a case, one a month from January."""
     days = [date(2019, month, 1) for month in range(1, len(hours) + 1)]
     name = f"progression.case.{number}.{{}}.effective_hours"
     told = zip(days, hours, strict=True)
@@ -101,15 +103,12 @@ def test_progression_is_steps_in_effective_hours_of_those_who_consent(place):
     assert "2019/progression.case.1.2019-01-01.effective_hours" in shown
 
 
-def test_labels_of_a_stack_stand_inside_and_free_of_each_other():
+def test_letters_are_large_and_labels_free_of_each_other():
     for shares in ((0.9, 0.05, 0.05), (0.25, 0.25, 0.25, 0.25), (0.01, 0.01, 0.98), (1.0,)):
         middles = place_labels(list(shares), [0.2] * len(shares))
         gaps = [upper - lower for upper, lower in zip(middles, middles[1:], strict=False)]
         assert all(gap > 0.199 for gap in gaps)
         assert middles[0] <= 0.901 and middles[-1] >= 0.099
-
-
-def test_the_smallest_letters_of_a_chart_are_eleven_pixels_on_a_phone():
     style = files("socok_analysis.show").joinpath("socok.mplstyle").read_text(encoding="utf-8")
     sizes = [float(line.split(":")[1]) for line in style.splitlines() if "size: " in line]
     letters = [size for size in sizes if size]
@@ -122,14 +121,6 @@ def test_an_svg_brings_its_colours_on_a_dark_page_and_none_is_forgotten(place):
     drawn = next(place.rglob("*.svg")).read_text(encoding="utf-8")
     used = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", drawn.partition("<style>@media")[0]))
     assert used and used <= set(NIGHT) and "prefers-color-scheme:dark" in drawn
-
-
-def test_plans_are_told_with_the_legend_of_what_is_hidden(hidden):
-    hidden.add("plans.x.missing")
-    figures = [Figure("plans.x.made", 33), Figure("plans.x.missing", 2)]
-    table = make_plans(make_partner(*figures))
-    assert [row[0] for row in table.rows] == ["Forløb med plan", "Forløb uden plan"]
-    assert "\\[c\\]" in table.rows[1][1] and table.note
 
 
 def make_years(*values, low=None):

@@ -35,7 +35,6 @@ def ended(reason="Fleksjob", on=PREVIOUS, **changes):
 
 
 def people(*rows):
-    """Give each row a person of its own."""
     return [{**row, "CPR-nr.": cpr(number)} for number, row in enumerate(rows, 1)]
 
 
@@ -83,13 +82,11 @@ places are in use or vacant
   agreements: agreement Ekstra pladser=2
   courses: running | running | ended | running Startdato=2020-01-01 | ended Slutdato=2020-01-01
   -> agreements.veteranhaven. places=8 extra_places=2 in_use=3 vacant=5
-vacant places are never fewer than none
+vacant places are never fewer than none, and two agreements of a partner are added
   agreements: agreement Pladser=1
+  agreements: agreement Virksomhed=Sumak | agreement Virksomhed=Sumak, Pladser=3
   courses: running | running
-  -> agreements.veteranhaven. in_use=2 vacant=0
-two agreements of a partner are added
-  agreements: agreement | agreement Pladser=3
-  -> agreements.veteranhaven. places=11
+  -> agreements. veteranhaven.in_use=2 veteranhaven.vacant=0 sumak.places=11
 an agreement holds on its last day and has ended the day after
   agreements: agreement Gælder til=2019-12-31 | agreement Virksomhed=Sumak, Gælder til=2019-12-30
   -> agreements. veteranhaven.places=8 sumak.places=0
@@ -270,7 +267,6 @@ def read_rows(kind, text):
 
 
 def read_case(block):
-    """Return a case's exports, and what each figure tells."""
     exports, told = {}, {}
     for line in block.splitlines()[1:]:
         kind, rest = line.strip().split(" ", 1)

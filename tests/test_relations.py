@@ -22,16 +22,13 @@ def make_figures(**values):
     return {n.replace("_", "."): Figure(n.replace("_", "."), v) for n, v in values.items()}
 
 
-def test_a_hole_is_the_same_part_of_the_name_throughout():
+def test_previous_is_the_nearest_earlier_year_and_a_hole_the_same_part_of_the_name():
     by_year = {2019: make_figures(a_x_all=3, a_x_one=1, a_x_more_u=1, a_x_more_v=1, a_y_one=9)}
     (equation,) = list_equations(by_year, (SUM,))
     assert equation.total == Term(2019, "a.x.all")
     assert [term.figure for term in equation.parts] == ["a.x.one", "a.x.more.u", "a.x.more.v"]
     assert measure_gap(equation, by_year) == 0
     assert list_equations({2019: make_figures(a_x_all=3, a_x_one=1)}, (SUM,)) == [], "a part lacks"
-
-
-def test_previous_is_the_nearest_earlier_year_and_nothing_in_a_first_year():
     relation = Relation("tid", "n", ("n@previous", "new"), "sum", "")
     by_year = {2016: make_figures(n=1, new=1), 2019: make_figures(n=5, new=2)}
     (equation,) = list_equations(by_year, (relation,))

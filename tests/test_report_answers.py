@@ -65,7 +65,6 @@ def append_rows(path, rows):
 
 
 def make_rows(first, *rows):
-    """Return rows, each with a person of its own, numbered from the first."""
     return [{**row, "CPR-nr.": cpr(n)} for n, row in enumerate(rows, first)]
 
 
@@ -112,7 +111,6 @@ def root(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def figures(root):
-    """The figures of both years."""
     return {y: read_figures(root / "data/processed" / str(y), y) for y in (2018, 2019)}
 
 
@@ -122,7 +120,6 @@ def read_page(root, answer):
 
 
 def strip(html):
-    """Return a page's text with plain blanks."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ").split())
 
 
@@ -221,8 +218,7 @@ def test_the_third_year_has_the_seconds_sections_and_its_recommendations(root):
     site = {
         y: {p.name for p in (root / f"_site/report/{y}").glob("*.html")} for y in (2018, 2019, 2020)
     }
-    assert site[2019] <= site[2020]
-    assert all("anbefalinger.html" in names for names in site.values())
+    assert site[2019] <= site[2020] and all("anbefalinger.html" in site[y] for y in site)
     page = (root / "_site/report/2020/6-8-ansaettelser.html").read_text(encoding="utf-8")
     assert "Sørg fortsat for mindst" in page and "Skrevet i det opdigtede år" in page
     assert "Status: fulgt" in re.sub(r"<[^>]+>", "", page)

@@ -76,20 +76,16 @@ class Open(Page):
 
 
 def find_row(table, label):
-    """Return the row with a label as readers see it."""
     rows = {row[0].replace("\\", ""): list(row) for row in (table or pytest.fail()).rows}
     return rows[label]
 
 
-def test_two_to_four_partners_have_their_differences_and_no_rank(public):
+def test_two_to_four_partners_have_their_differences_and_more_have_a_funnel(public):
     chart = chart_comparison(make_partners(public, b=(11, 40), a=(22, 68), c=(5, 30)))
     assert chart.anchor == "forskelle"
     assert "kan være tilfældig" in chart.caption and "B minus A: \u22124,9" in chart.alt
     assert len(chart.figures) == 3
     assert chart_comparison(make_partners(public, a=(11, 40))) is None
-
-
-def test_from_five_partners_there_is_a_funnel_that_names_who_lies_outside_it(public):
     rates = {"a": (20, 60), "b": (22, 62), "c": (18, 55), "d": (21, 58), "e": (55, 60)}
     chart = chart_comparison(make_partners(public, **rates))
     assert chart.anchor == "tragt" and chart.caption.startswith("E:")
@@ -132,11 +128,16 @@ def test_a_change_is_not_cut_to_a_whole_number_and_a_rates_is_told_as_courses(pu
     assert "64,7" in wide[1] and "54,4" in wide[2] and "[+15\u00a0forløb]" in wide[3]
 
 
-def test_every_figure_has_its_anchor_its_definition_and_sheets_among_the_sources(public, sources):
+def test_every_figure_has_its_definition_sheets_files_and_hashes_among_the_sources(public, sources):
     assert all(f"{{#{name}}}" in sources for name in public.figures)
     assert "Forløb med slutdato senest på opgørelsesdagen" in sources and "Kilde: ark 1" in sources
     hidden = [name for name, figure in public.figures.items() if not public.may_show(figure)]
     assert hidden and all(f"[c]]{{#{name}}}" in sources for name in hidden)
+    files, maps = cells(make_files(public)), cells(make_maps(public))
+    assert "forloebsudtraek\\.xlsx › Forløb" in files
+    assert "definitions\\.csv" in maps and "codes\\/exit\\_reasons\\.csv" in maps
+    digests = {row[-1].replace(" ", "") for row in make_hashes(public).rows}
+    assert all(len(digest) == 64 for digest in digests)
 
 
 def test_sources_are_told_in_danish_words_with_stated_facts_units(sources):
@@ -147,14 +148,6 @@ def test_sources_are_told_in_danish_words_with_stated_facts_units(sources):
     assert "ikke oplyst: 0" in shown and "Kreativt laboratorium: 200 m²" in shown
     assert shown.count("Puljer og midler:") == 1
     assert shown.count("Aftalte pladser minus pladser i brug, aldrig under nul") == 1
-
-
-def test_sources_tell_files_maps_and_their_hashes(public):
-    files, maps = cells(make_files(public)), cells(make_maps(public))
-    assert "forloebsudtraek\\.xlsx › Forløb" in files
-    assert "definitions\\.csv" in maps and "codes\\/exit\\_reasons\\.csv" in maps
-    digests = {row[-1].replace(" ", "") for row in make_hashes(public).rows}
-    assert all(len(digest) == 64 for digest in digests)
 
 
 def test_quality_tells_each_check_and_each_accepted_deviation(public, internal):

@@ -34,10 +34,7 @@ def test_the_settings_of_a_year_are_read_with_a_byte_order_mark_from_notepad_too
     assert year.previous_evaluation_date == date(2018, 6, 30)
     assert (year.jobs_per_year, year.jobs_in_strategy, year.enterprises) == (30, 90, 25)
     assert (year.threshold, year.contact, year.strategy_end.year) == (3, "Enheden", 2020)
-
-
-def test_a_previous_evaluation_goals_and_contact_may_be_left_out(tmp_path):
-    write_settings(tmp_path)
+    write_settings(tmp_path)  # a previous evaluation, goals and contact may be left out
     year = read_year(tmp_path, 2019)
     assert (year.jobs_per_year, year.enterprises, year.contact) == (None, None, "")
     assert year.previous_evaluation_date is None
