@@ -185,7 +185,7 @@ def test_an_id_may_be_given_by_name_and_to_one_alone(tmp_path):
     assert list(tidy(root).tables["enterprises"].enterprise_id) == ["veteranhaven", "sumak"]
 
 
-def test_success_is_defined_by_one_cell_and_the_rest_follows(tmp_path):
+def test_success_is_defined_by_one_cell_or_from_a_year_by_a_column_and_the_rest_follows(tmp_path):
     root = make_project(tmp_path, courses=[course(Afslutningsårsag="Barsel")])
     for told, counts in (("nej", (0, 1)), ("ja", (1, 0))):
         change_code(root, "exit_reasons", "Barsel", success_wide=told)
@@ -193,9 +193,6 @@ def test_success_is_defined_by_one_cell_and_the_rest_follows(tmp_path):
         wide, other = (figures[f"outcomes.veteranhaven.{n}"] for n in ("success_wide", "other"))
         assert (wide.numerator, other.numerator) == counts
     assert not any(p.check.startswith("relation") for p in prepare_year(root, 2019).problems)
-
-
-def test_a_definition_may_hold_from_a_year_by_a_column_of_its_own(tmp_path):
     root = make_project(tmp_path, courses=[course(Afslutningsårsag="Løntilskud")])
     reasons = read_map(root, "codes/exit_reasons")
     for row in reasons:

@@ -305,13 +305,6 @@ def test_each_reason_counts_in_its_rates(tmp_path, line):
         assert {name for name in all_rates if found[HAVEN + name].value} == set(rates.split())
 
 
-def test_a_rate_is_a_fraction_of_the_completed_with_its_interval(tmp_path):
-    rows = people(ended(), *[ended("Barsel")] * 3, running())
-    rate = measure(make_project(tmp_path, courses=rows))[f"{HAVEN}success_wide"]
-    assert (rate.value, tell(rate)) == (0.25, "1/4")
-    assert (rate.low, rate.high) == pytest.approx((0.045587, 0.699358), abs=1e-6)  # Wilson 95 %
-
-
 def test_the_interval_of_a_rate_is_the_one_scipy_gives_and_of_nothing_there_is_none():
     for denominator in (1, 2, 15, 40, 68, 1000):
         for numerator in range(0, denominator + 1, max(1, denominator // 7)):

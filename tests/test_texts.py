@@ -273,12 +273,14 @@ def test_a_partner_with_courses_and_no_text_is_a_gap(small):
 
 
 def test_what_a_section_shows_must_be_known_and_on_a_page_that_shows_it(small):
-    add_section(small, "ny,8,Ny,indsats,90,,goals,job_types,,,")
-    assert check_exhibits(small, 2019) == []
-    add_section(small, "nyt,8,Ny,side,90,,,job_types,,,\nny3,8,Ny,indsats,90,,,jobtypes,,,")
-    found = [p.message for p in check_exhibits(small, 2019)]
-    for said in ("Kun afsnit af slagsen indsats", "Mente du “job_types”?"):
-        assert any(said in message for message in found)
+    for shows, said in (
+        ("side,90,,,job_types", "Kun afsnit af slagsen indsats"),
+        ("indsats,90,,,jobtypes", "Mente du “job_types”?"),
+        ("indsats,90,,goals,job_types", ""),
+    ):
+        write(small / "data/raw/maps/sections.csv", f"{HEAD}ny,8,Ny,{shows},,,\n")
+        found = [p.message for p in check_exhibits(small, 2019)]
+        assert (said in found[0]) if said else found == []
 
 
 @pytest.mark.parametrize("year", [2018, 2019])

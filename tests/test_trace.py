@@ -81,7 +81,8 @@ EXPORTS = {
         course Startdato=2018-04-02, Slutdato=2018-12-20, \
             Afslutningsårsag=Afventer Rehabiliteringsteam
         running Plan udarbejdet=nej | course Virksomhed=Sumak, Afslutningsårsag=Løntilskud
-        course Virksomhed=Sumak, Startdato=2019-01-02 | course Virksomhed=Sumak, Startdato=2018-01-02
+        course Virksomhed=Sumak, Startdato=2019-01-02
+        course Virksomhed=Sumak, Startdato=2018-01-02
         course Startdato=2018-05-02, Slutdato=2018-12-01
     """,
     "jobs": "job | job Kanal=Netværk | job Ansættelsesform=Deltid | job Ansættelsesdato=2018-05-01",

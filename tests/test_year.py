@@ -67,14 +67,6 @@ def test_a_file_that_is_not_there_or_no_toml_is_an_error_with_its_line(tmp_path)
     assert [p.check for p in caught.value.problems] == ["year_toml.mangler"]
 
 
-def test_a_year_without_a_folder_is_wrong_usage_and_the_known_ones_are_named(tmp_path):
-    for year in (2018, 2019):
-        write_settings(tmp_path, year)
-    for read in (read_year, prepare_year):
-        with pytest.raises(UsageError, match="2018, 2019"):
-            read(tmp_path, 2020)
-
-
 def test_years_are_the_folders_named_by_a_year_and_a_project_is_found_from_inside(tmp_path):
     with pytest.raises(UsageError, match="data/raw"):
         find_project(tmp_path)
@@ -82,6 +74,8 @@ def test_years_are_the_folders_named_by_a_year_and_a_project_is_found_from_insid
         (tmp_path / "data/raw" / name).mkdir(parents=True)
     (tmp_path / "data/raw/2017").write_text("a file", encoding="utf-8")
     assert list_years(tmp_path) == [2018, 2019]
+    with pytest.raises(UsageError, match="2018, 2019"):
+        read_year(tmp_path, 2020)
     assert find_project(tmp_path / "data/raw/2019") == tmp_path.resolve()
 
 
