@@ -133,24 +133,14 @@ def make_years(*values, low=None):
     return Page(replace(page.year, year=max(by_year)), page.edition, "", by_year)
 
 
-def test_a_trend_tells_each_report_with_its_interval_and_is_drawn_for_both_publishers(place):
+def test_a_trend_tells_each_report_with_interval_and_goal_and_never_a_hidden_one(
+    place, monkeypatch
+):
     shown = save_trend(make_years(0.5, 0.25, 0.75, low=0.1), "r").replace("\\", "")
     said = shown.replace("\u00a0", " ")
     assert "50,0 % (interval 10,0–30,0 %) i rapport 2017" in said and "75,0 %" in said
     assert 'data-figure="2017/r 2018/r 2019/r"' in shown
     assert {path.suffix for path in (place / "figures").iterdir()} == {".svg", ".png"}
-
-
-@pytest.mark.usefixtures("place")
-def test_a_trend_needs_two_reports_and_never_shows_a_hidden_one(monkeypatch):
-    assert save_trend(make_years(0.5), "r") == "" == save_trend(make_years(0.5, 0.6), "q")
-    monkeypatch.setattr(Page, "may_show", lambda _, figure: figure.year != 2018)
-    assert save_trend(make_years(0.5, 0.25), "r") == ""
-    assert "25,0" not in save_trend(make_years(0.5, 0.25, 0.75), "r")
-    assert "2018" not in save_trend(make_years(0.5, 0.25, 0.75), "r")
-
-
-def test_a_goal_is_a_dashed_line_and_its_name_stands_where_fewer_lines_cross_it(place):
     drawn = []
     for goal in (None, Figure("goals.g", 0.6)):
         save_trend(make_years(0.5, 0.7), "r", goal)
@@ -163,3 +153,8 @@ def test_a_goal_is_a_dashed_line_and_its_name_stands_where_fewer_lines_cross_it(
         (10, [0, 20, 40], 1),  # no room below
     ):
         assert choose_side(goal, 216, others) == side
+    assert save_trend(make_years(0.5), "r") == "" == save_trend(make_years(0.5, 0.6), "q")
+    monkeypatch.setattr(Page, "may_show", lambda _, figure: figure.year != 2018)
+    assert save_trend(make_years(0.5, 0.25), "r") == ""
+    assert "25,0" not in save_trend(make_years(0.5, 0.25, 0.75), "r")
+    assert "2018" not in save_trend(make_years(0.5, 0.25, 0.75), "r")

@@ -182,9 +182,6 @@ def test_a_finding_names_its_place_and_comes_with_the_line_that_would_accept_it(
     assert problem.cell == "rækkerne 2 og 4" and "10 forløb er startet" in problem.message
     check, concerns, found, *_ = problem.edit.rpartition("afvigelser.csv: ")[2].split(",")
     assert (check, concerns, found) == ("plans.unanswered", problem.column, "")
-
-
-def test_row_numbers_are_told_as_spans():
     assert list_rows([6]) == "række 6" and list_rows([6, 7, 8]) == "rækkerne 6–8"
     assert list_rows([9, 2, 3]) == "rækkerne 2–3 og 9"
     many = ", ".join(map(str, range(2, 42, 2)))

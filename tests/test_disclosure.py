@@ -324,16 +324,6 @@ def list_counted(figure, evidence):
         yield (formula.table, frozenset(whole)), figure.denominator
 
 
-def find_shown(page, evidence):
-    """Return the rows whose number the public edition tells, with a figure that tells it."""
-    return {
-        rows: figure.figure
-        for figure in page.figures.values()
-        if page.may_show(figure)
-        for rows, _ in list_counted(figure, evidence)
-    }
-
-
 def list_protected(page, evidence):
     """Yield the rows of each hidden figure whose number is a secret.
 
@@ -350,7 +340,11 @@ def test_no_shown_number_counts_the_rows_of_a_hidden_one_nor_leaves_them_of_a_wh
     """Started less completed is active: a condition turned round is the rest of the whole."""
     seen = 0
     for page, evidence in pages:
-        shown = find_shown(page, evidence)
+        shown = {
+            rows: figure.figure
+            for figure in page.figures.values()
+            for rows, _ in (list_counted(figure, evidence) if page.may_show(figure) else ())
+        }
         for (table, conditions), name in list_protected(page, evidence):
             seen += 1
             public_already = ("", "outcomes.veteranhaven.stopped")

@@ -149,7 +149,7 @@ def test_a_rate_counts_what_its_definition_says_and_nothing_in_code(tmp_path):
     assert "afventer_rehab" in list_reasons(told.maps.definitions, "stopped", 2018, "", reasons)
 
 
-def test_partners_are_compared_by_the_common_definition_alone(evidence):
+def test_partners_are_compared_by_the_common_definition_and_rates_are_those_of_the_audit(evidence):
     figures, pair = evidence.figures, "compare.sumak.veteranhaven."
     rates = {f"{pair}success_narrow", f"{pair}resolved.success_narrow"}
     compared = {name for name in figures if name.startswith("compare.")}
@@ -157,9 +157,6 @@ def test_partners_are_compared_by_the_common_definition_alone(evidence):
     narrow = figures[f"{pair}success_narrow"]
     numbers = [round(100 * n, 1) for n in (narrow.value, narrow.low, narrow.high)]
     assert numbers == [4.9, -13.4, 21.3]
-
-
-def test_the_rates_of_the_decided_and_the_changes_since_last_time_are_those_of_the_audit(evidence):
     figures = evidence.figures
     for partner, fraction in (("veteranhaven", (11, 32)), ("sumak", (37, 53))):
         figure = figures[f"outcomes.{partner}.resolved.success_wide"]

@@ -138,14 +138,7 @@ def test_all_gaps_of_a_year_are_listed_at_once_and_stop_the_public_edition_alone
     assert problem.severity == "warning"
 
 
-def test_a_file_no_section_uses_is_named(small):
-    write_text(small, 2019, "netvark", "## Indledning\n\nx")
-    known = [name for _, name in list_texts(small, 2019)]
-    (problem,) = find_strangers(small, 2019, known)
-    assert "netvark.md" in problem.file and "Mente du “netvaerk”" in problem.message
-
-
-def test_an_unknown_heading_or_status_is_named_with_its_line_and_the_nearest(small):
+def test_an_unknown_file_heading_or_status_is_named_with_its_line_and_the_nearest(small):
     path = small / "data/raw/2019/tekst/6-1-a.md"
     whole = path.read_text(encoding="utf-8")
     for old, new, said in (
@@ -157,6 +150,10 @@ def test_an_unknown_heading_or_status_is_named_with_its_line_and_the_nearest(sma
         found = find_gaps(small, 2019, "public")
         assert all(part in told(found) for part in said.split("|"))
         assert len(found) == 1 or new.startswith("##")
+    write_text(small, 2019, "netvark", "## Indledning\n\nx")
+    known = [name for _, name in list_texts(small, 2019)]
+    (problem,) = find_strangers(small, 2019, known)
+    assert "netvark.md" in problem.file and "Mente du “netvaerk”" in problem.message
 
 
 CLAIMED = """1: Antallet er faldet.

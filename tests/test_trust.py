@@ -80,7 +80,12 @@ def find_row(table, label):
     return rows[label]
 
 
-def test_two_to_four_partners_have_their_differences_and_more_have_a_funnel(public):
+def test_two_to_four_partners_have_their_differences_by_the_common_definition_more_a_funnel(public):
+    table = make_comparison(public)
+    assert "32,4\u00a0% (22 af 68)" in cells(table) and "27,5\u00a0% (11 af 40)" in cells(table)
+    assert "54,4" not in cells(table) and table and "Tallene er små" in table.note
+    told = cells(make_differences(public))
+    assert "[+4,9]" in told and "\u221213,4 til +21,3" in told and "[0,669]" in told
     chart = chart_comparison(make_partners(public, b=(11, 40), a=(22, 68), c=(5, 30)))
     assert chart.anchor == "forskelle"
     assert "kan være tilfældig" in chart.caption and "B minus A: \u22124,9" in chart.alt
@@ -94,21 +99,18 @@ def test_two_to_four_partners_have_their_differences_and_more_have_a_funnel(publ
     assert inside and "inden for" in inside.caption
 
 
-def test_partners_are_compared_by_the_common_definition_and_small_numbers_are_called_so(public):
-    table = make_comparison(public)
-    assert "32,4\u00a0% (22 af 68)" in cells(table) and "27,5\u00a0% (11 af 40)" in cells(table)
-    assert "54,4" not in cells(table) and table and "Tallene er små" in table.note
-    told = cells(make_differences(public))
-    assert "[+4,9]" in told and "\u221213,4 til +21,3" in told and "[0,669]" in told
-
-
-def test_a_broken_series_is_told_on_the_partners_page_and_in_the_ledger(internal):
+def test_a_broken_series_is_told_and_a_change_is_not_cut_to_a_whole_number(internal, public):
     assert "Serien er brudt" in tell_breaks(replace(internal, partner="sumak"))
     assert tell_breaks(replace(internal, partner="veteranhaven")) == ""
     broken = find_row(make_revisions(internal), "Sumak: Stoppet pga. massive udfordringer")
     assert "‖" in broken[2] and broken[3:] == ["–", "–"], "what cannot be compared has no change"
     since = cells(make_changes(internal))
     assert "Sumak\\: Stoppet" not in since and "VeteranHaven\\: Stoppet" in since
+    table = make_revisions(public)
+    assert "[+32,8]" in find_row(table, "Ansættelser omregnet til tolv måneder")[3]
+    assert "[+65]" in find_row(table, "Ansættelser i alt")[3]
+    wide = find_row(table, "Sumak: Videre i job, uddannelse, støttet job eller undervisning")
+    assert "64,7" in wide[1] and "54,4" in wide[2] and "[+15\u00a0forløb]" in wide[3]
 
 
 def test_the_ledgers_counts_of_people_are_in_the_internal_edition_only(root, public, internal):
@@ -118,14 +120,6 @@ def test_the_ledgers_counts_of_people_are_in_the_internal_edition_only(root, pub
     first = make_page(root, 2018, "public")
     assert make_revisions(first) is None, "a first report has nothing to compare with"
     assert date(2018, 6, 30) == first.year.evaluation_date
-
-
-def test_a_change_is_not_cut_to_a_whole_number_and_a_rates_is_told_as_courses(public):
-    table = make_revisions(public)
-    assert "[+32,8]" in find_row(table, "Ansættelser omregnet til tolv måneder")[3]
-    assert "[+65]" in find_row(table, "Ansættelser i alt")[3]
-    wide = find_row(table, "Sumak: Videre i job, uddannelse, støttet job eller undervisning")
-    assert "64,7" in wide[1] and "54,4" in wide[2] and "[+15\u00a0forløb]" in wide[3]
 
 
 def test_every_figure_has_its_definition_sheets_files_and_hashes_among_the_sources(public, sources):
