@@ -10,12 +10,11 @@ import pytest
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.drawing import NIGHT, WIDTH_INCHES, save_chart
-from socok_analysis.show.jobs import choose_side
+from socok_analysis.show.jobs import choose_side, save_trend
 from socok_analysis.show.notebook import CHARTS
 from socok_analysis.show.outcomes import place_labels
 from socok_analysis.show.page import Page
 from socok_analysis.show.places import make_occupancy, make_plans
-from socok_analysis.show.tiles import save_trend
 from socok_analysis.show.values import count_nouns
 from test_show import make_page
 

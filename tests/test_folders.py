@@ -135,8 +135,8 @@ def test_the_second_run_says_which_run_holds_the_project_and_then_goes_on(tmp_pa
     assert len(said) == 1 and error.value.exit_code == 3
     holder.send_signal(signal.SIGTERM)
     with lock_project(tmp_path, "socok tidy 2019", wait_s=20):
-        assert (tmp_path / ".socok/i-gang.json").exists()
-    assert not (tmp_path / ".socok/i-gang.json").exists()
+        assert (tmp_path / ".socok/i-gang.txt").exists()
+    assert not (tmp_path / ".socok/i-gang.txt").exists()
 
 
 def test_a_run_may_hold_its_own_project_twice(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -34,17 +35,8 @@ raise SystemExit(main(["figures", "2018", "--project", sys.argv[1]]))
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with nothing but the package, as its wheel installs it; the path has a space."""
     built, target = tmp_path_factory.mktemp("hjul"), tmp_path_factory.mktemp("æ ø å")
-    command = [
-        sys.executable,
-        "-m",
-        "hatchling",
-        "build",
-        "--target",
-        "wheel",
-        "--directory",
-        str(built),
-    ]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    build = ["hatchling", "build", "--target", "wheel", "--directory", str(built)]
+    subprocess.run([sys.executable, "-m", *build], cwd=ROOT, check=True, capture_output=True)
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(target)
@@ -69,7 +61,7 @@ def run_installed(installed: Path, *arguments: str) -> subprocess.CompletedProce
     )
 
 
-def test_a_wheel_has_every_file_of_the_package(installed: Path) -> None:
+def test_a_wheel_has_every_file_of_the_package(installed):
     source = ROOT / "src" / "socok_analysis"
     wanted = {
         p.relative_to(source).as_posix()
@@ -83,7 +75,7 @@ def test_a_wheel_has_every_file_of_the_package(installed: Path) -> None:
     assert "socok = socok_analysis.cli:run" in entries.read_text(encoding="utf-8")
 
 
-def test_a_wheel_makes_another_municipalitys_project(installed: Path, tmp_path: Path) -> None:
+def test_a_wheel_makes_another_municipalitys_project(installed, tmp_path):
     target = tmp_path / "Havnekøbings år"
     done = run_installed(installed, "new", "--municipality", "Havnekøbing", "--out", str(target))
     assert done.returncode == 0, done.stderr
@@ -98,15 +90,13 @@ def test_a_wheel_makes_another_municipalitys_project(installed: Path, tmp_path: 
         assert (target / name).is_file()
 
 
-def test_a_wheels_command_makes_a_years_figures_outside_the_checkout(
-    installed: Path, project: Path
-) -> None:
+def test_a_wheels_command_makes_a_years_figures_outside_the_checkout(installed, project):
     done = run_installed(installed, "figures", "2018", "--project", str(project))
     assert done.returncode == 0, done.stderr
     assert "jobs.total" in done.stdout
 
 
-def test_nothing_on_the_common_way_needs_what_windows_lacks(project: Path) -> None:
+def test_nothing_on_the_common_way_needs_what_windows_lacks(project):
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_POSIX, str(project)],
         capture_output=True,
@@ -119,19 +109,12 @@ def test_nothing_on_the_common_way_needs_what_windows_lacks(project: Path) -> No
     assert "jobs.total" in done.stdout
 
 
-def test_text_files_are_never_opened_in_the_machines_own_encoding() -> None:
-    import ast
-
+def test_text_files_are_never_opened_in_the_machines_own_encoding():
     for path in (ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                 continue
             given = {keyword.arg for keyword in node.keywords}
             least = {"read_text": 0, "write_text": 1}.get(node.func.attr)
-            if least is not None and is_path_call(node, least):
-                assert "encoding" in given or len(node.args) > least, f"{path}:{node.lineno}"
-
-
-def is_path_call(node: object, arguments: int) -> bool:
-    """Tell whether a call is a path's own, and not a function of ours by the same name."""
-    return len(node.args) <= arguments  # type: ignore[attr-defined]
+            if least is not None and len(node.args) <= least:  # a path's own, no function of ours
+                assert "encoding" in given, f"{path}:{node.lineno}"

@@ -15,12 +15,11 @@ from socok_analysis.disclosure.protection import Protection, join_hidden
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.registers import Fact
 from socok_analysis.intake.texts import STATUSES
+from socok_analysis.show.jobs import explain_tile
 from socok_analysis.show.markdown import Table, escape, lead_in, render_figure, render_table
 from socok_analysis.show.page import Page, read_parameters
 from socok_analysis.show.registers import show_facts
-from socok_analysis.show.sections import make_cell
-from socok_analysis.show.text import render_text
-from socok_analysis.show.tiles import explain_tile
+from socok_analysis.show.text import make_cell, render_text
 from socok_analysis.show.values import format_figure, format_interval
 
 

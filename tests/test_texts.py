@@ -10,8 +10,8 @@ from conftest import ROOT
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.year import Year
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.stories import check_stories
 from socok_analysis.intake.texts import (
+    check_stories,
     find_strangers,
     lint_text,
     list_statuses,
@@ -25,8 +25,14 @@ from socok_analysis.run.texts import check_exhibits, find_gaps
 from socok_analysis.show.claims import list_linted
 from socok_analysis.show.notebook import BLOCKS
 from socok_analysis.show.page import Page
-from socok_analysis.show.sections import list_by_section, list_stories, make_recommendations
-from socok_analysis.show.text import link_section, render_part, require_part
+from socok_analysis.show.text import (
+    link_section,
+    list_by_section,
+    list_stories,
+    make_recommendations,
+    render_part,
+    require_part,
+)
 from workbooks import write_settings
 
 HEAD = (

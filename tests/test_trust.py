@@ -14,15 +14,23 @@ from socok_analysis.figures.trace import word_generally
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.open import make_page
 from socok_analysis.show.changes import make_changes, make_entries, make_revisions
-from socok_analysis.show.comparison import (
+from socok_analysis.show.markdown import Table
+from socok_analysis.show.outcomes import (
     chart_comparison,
     make_comparison,
     make_differences,
     tell_breaks,
 )
 from socok_analysis.show.page import Page
-from socok_analysis.show.quality import list_findings, make_checks, make_deviations
-from socok_analysis.show.sources import list_sources, make_files, make_hashes, make_maps
+from socok_analysis.show.sources import (
+    list_findings,
+    list_sources,
+    make_checks,
+    make_deviations,
+    make_files,
+    make_hashes,
+    make_maps,
+)
 
 
 @pytest.fixture(scope="module")

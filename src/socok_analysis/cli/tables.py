@@ -63,7 +63,9 @@ def add_commands(commands: Commands) -> None:
 
 def run_tidy(options: argparse.Namespace) -> int:
     """Make a year's tables and tell what was found; 1 where figures contradict each other."""
-    from socok_analysis.core.problems import has_errors
+    from socok_analysis.core.manifest import read_manifest
+    from socok_analysis.core.problems import SEVERITY_DA, has_errors, read_problems
+    from socok_analysis.intake.tables import KIND_DA
     from socok_analysis.run.build import prepare_year
 
     root = find_root(options)
@@ -72,39 +74,44 @@ def run_tidy(options: argparse.Namespace) -> int:
         with speaking(options) as say:
             prepared = prepare_year(root, options.year, force=options.force, say=say)
     except DataError:
-        if options.format != "table":
-            write_tidy(root, options, before)
-        raise
-    is_faulty = has_errors(prepared.problems)
-    if options.format != "table":
         write_tidy(root, options, before)
-    elif not options.quiet:
-        print(describe_tables(prepared.year.processed_dir, prepared.is_new))
-        print(describe_run(root, options.year, before))
-        if is_faulty:
-            number = sum(problem.severity == "error" for problem in prepared.problems)
-            warn(
-                f"{number} fejl i tallene standser den offentlige rapport. "
-                f"Kør “socok check {options.year}”: den siger, hvad der skal gøres."
-            )
+        raise
+    write_tidy(root, options, before)
+    is_faulty = has_errors(prepared.problems)
+    if options.format != "table" or options.quiet:
+        return 1 if is_faulty else 0
+    folder = prepared.year.processed_dir
+    rows: Any = read_manifest(folder)["rows"]
+    for name, count in rows.items():
+        print(f"{KIND_DA.get(name, 'afgangsårsager'):<22}{count:>7}")
+    for problem in read_problems(folder):
+        if problem.severity != "info" or problem.check in TOLD_INFOS:
+            told = (SEVERITY_DA[problem.severity].capitalize(), problem.place, problem.message)
+            print(": ".join(filter(None, told)))
+    print(f"{'Tabellerne er lavet' if prepared.is_new else 'Tabellerne er uændrede'}: {folder}")
+    print(describe_run(root, options.year, before))
+    if is_faulty:
+        number = sum(problem.severity == "error" for problem in prepared.problems)
+        warn(
+            f"{number} fejl i tallene standser den offentlige rapport. "
+            f"Kør “socok check {options.year}”: den siger, hvad der skal gøres."
+        )
     return 1 if is_faulty else 0
 
 
-def describe_tables(folder: Path, is_new: bool) -> str:
-    """Return the tables with their rows, the problems worth a line, and where both lie."""
+def write_tidy(root: Path, options: argparse.Namespace, before: Mapping[str, Figure]) -> None:
+    """Write for a program what was found: the problems as CSV, or all of it as one document."""
     from socok_analysis.core.manifest import read_manifest
-    from socok_analysis.core.problems import SEVERITY_DA, read_problems
-    from socok_analysis.intake.tables import KIND_DA
+    from socok_analysis.core.problems import FILE, read_problems
+    from socok_analysis.core.year import processed_dir
 
-    rows: Any = read_manifest(folder)["rows"]
-    lines = [f"{KIND_DA.get(name, 'afgangsårsager'):<22}{count:>7}" for name, count in rows.items()]
-    for problem in read_problems(folder):
-        if problem.severity != "info" or problem.check in TOLD_INFOS:
-            place = " › ".join(p for p in (problem.file, problem.sheet, problem.cell) if p)
-            kind = SEVERITY_DA[problem.severity].capitalize()
-            lines.append(": ".join(part for part in (kind, place, problem.message) if part))
-    state = "Tabellerne er lavet" if is_new else "Tabellerne er uændrede"
-    return "\n".join([*lines, f"{state}: {folder}"])
+    folder = processed_dir(root, options.year)
+    if options.format == "csv":
+        write_plain((folder / FILE).read_text(encoding="utf-8"))
+    if options.format == "json":
+        record = summarise_run(root, options.year, before)
+        found = [asdict(problem) for problem in read_problems(folder)]
+        write_json({**record, "tables": read_manifest(folder).get("rows", {}), "problems": found})
 
 
 def read_made(root: Path, number: int) -> dict[str, Figure]:
@@ -129,23 +136,14 @@ def summarise_run(root: Path, number: int, before: Mapping[str, Figure]) -> dict
     with (folder / "intake.csv").open(encoding="utf-8", newline="") as file:
         accounts = list(csv.DictReader(file))
     told = Counter(p.file or "årsmappen" for p in read_problems(folder) if p.severity == "warning")
-
-    def size(name: str) -> float:
-        old, new = before[name].value, after[name].value
-        if old is None or new is None:
-            return 1.0
-        return abs(new - old) / max(abs(new), abs(old))
-
-    after = read_made(root, number)
-    moved = [
-        name
-        for name, figure in after.items()
-        if name in before
-        and before[name].value != figure.value
-        and not name.startswith("intake.")
-        and figure.unit != "antal pr. år"
-    ]
-    moved.sort(key=lambda name: (name.count("."), -size(name), name))
+    moved = []
+    for name, figure in read_made(root, number).items():
+        old, new = before.get(name, figure).value, figure.value
+        if old != new and not name.startswith("intake.") and figure.unit != "antal pr. år":
+            size = 1.0
+            if old is not None and new is not None:
+                size = abs(new - old) / max(abs(new), abs(old))
+            moved.append((name.count("."), -size, name, old, new))
     return {
         "year": number,
         "files": len({row["file"] for row in accounts if row["kind"]}),
@@ -153,51 +151,34 @@ def summarise_run(root: Path, number: int, before: Mapping[str, Figure]) -> dict
         "rows_set_aside": sum(int(row["rows_quarantined"]) for row in accounts),
         "warnings": dict(told),
         "moved": [
-            {"figure": name, "before": before[name].value, "after": after[name].value}
-            for name in moved
+            {"figure": name, "before": old, "after": new}
+            for *_, name, old, new in sorted(moved, key=lambda each: each[:3])
         ],
     }
 
 
 def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
     """Return as lines what a run read, set aside and warned of, and which figures moved most."""
-    run, after = summarise_run(root, number, before), read_made(root, number)
+    run = summarise_run(root, number, before)
     lines = [
         f"{number}: {run['files']} filer læst, {run['rows_kept']} rækker brugt, "
         f"{run['rows_set_aside']} sat til side."
     ]
-    if run["warnings"]:
-        total = sum(run["warnings"].values())
+    if total := sum(run["warnings"].values()):
         listed = ", ".join(f"{file} {count}" for file, count in run["warnings"].items())
         lines.append(f"  {total} {'advarsel' if total == 1 else 'advarsler'}: {listed}.")
-    moved = [move["figure"] for move in run["moved"]]
-    if moved:
+    if moved := [move["figure"] for move in run["moved"]]:
         from socok_analysis.show.values import format_figure
 
+        after = read_made(root, number)
         more = f", her de {MOST_MOVES} vigtigste" if len(moved) > MOST_MOVES else ""
         lines.append(f"  Ændret siden sidste kørsel: {len(moved)} nøgletal{more}:")
         for name in moved[:MOST_MOVES]:
-            values = (format_figure(figures[name]) for figures in (before, after))
-            lines.append(f"    {name}: {' → '.join(values)}")
+            told = " → ".join(format_figure(figures[name]) for figures in (before, after))
+            lines.append(f"    {name}: {told}")
     elif before:
         lines.append("  Nøgletallene er de samme som sidst.")
     return "\n".join(lines)
-
-
-def write_tidy(root: Path, options: argparse.Namespace, before: Mapping[str, Figure]) -> None:
-    """Write for a program what was found: the problems as CSV, or all of it as one document."""
-    from socok_analysis.core.manifest import read_manifest
-    from socok_analysis.core.problems import FILE, read_problems
-    from socok_analysis.core.year import processed_dir
-
-    folder = processed_dir(root, options.year)
-    if options.format == "csv":
-        write_plain((folder / FILE).read_text(encoding="utf-8"))
-        return
-    run = summarise_run(root, options.year, before)
-    tables = read_manifest(folder).get("rows", {})
-    found = [asdict(problem) for problem in read_problems(folder)]
-    write_json({**run, "tables": tables, "problems": found})
 
 
 def run_figures(options: argparse.Namespace) -> int:

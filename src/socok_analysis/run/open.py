@@ -34,9 +34,8 @@ from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.figures.measure import cut_year, measure_status
 from socok_analysis.intake.maps import Definition, read_maps
-from socok_analysis.intake.stories import list_told
 from socok_analysis.intake.tables import read_table, read_tables
-from socok_analysis.intake.texts import list_sections, load_text, text_dir
+from socok_analysis.intake.texts import list_sections, list_told, load_text, text_dir
 from socok_analysis.run.build import (
     check_publishable,
     list_measured,
@@ -115,9 +114,8 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
     """Return a year's page with the figures of that year and of those before it."""
     numbers = [year for year in list_years(root) if year <= number]
     years = [prepare_year(root, year).year for year in numbers]
-    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
-    protection = read_protection({year.year: year.processed_dir for year in years})
     *before, year = years
+    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
     earlier = make_evidence(before[-1], by_year[before[-1].year]) if before else None
     evidence = make_evidence(year, by_year[number], earlier)
     inputs = read_manifest(year.processed_dir).get("inputs")
@@ -127,7 +125,7 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
         edition,
         partner,
         by_year,
-        protection,
+        protection=read_protection({year.year: year.processed_dir for year in years}),
         evidence=evidence,
         words={each.year: read_words(each) for each in years[-2:]},
         breaks=read_breaks(root, evidence.maps.definitions),
@@ -137,7 +135,7 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
         notebooks=frozenset(path.stem for path in (root / "notebooks").glob("*.ipynb")),
         published=list_published(root, edition),
     )
-    return replace(page, titles=read_titles(page))
+    return replace(page, titles=_read_titles(page))
 
 
 def make_evidence(
@@ -178,26 +176,25 @@ def read_breaks(root: Path, definitions: Iterable[Definition]) -> list[BrokenSer
     return breaks
 
 
-def read_titles(page: NotebookPage) -> Mapping[str, str]:
+def _read_titles(page: NotebookPage) -> Mapping[str, str]:
     """Return the titles of the other pages of the page's year by name, in their order.
 
     A title is what its notebook would show with its page's parameters; empty where it shows none.
     """
-    root, year, own = page.year.root, page.year.year, {"partner", "section"}
+    known: dict[str, Any] = {}
 
-    def list_names() -> list[str]:
-        runs = list_runs(root, year, page.partners(), page.edition)
+    def list_names() -> Iterable[str]:
+        runs = list_runs(page.year.root, page.year.year, page.partners(), page.edition)
         known.update({run.page: run for run in runs if run.page != YEAR_PAGE})
-        return list(known)
+        return known
 
     def read(name: str) -> str:
         cells = json.loads(known[name].notebook.read_text(encoding="utf-8"))["cells"]
         found = (TITLE.search("".join(cell["source"])) for cell in cells)
         template = next((match[2] for match in found if match), "")
-        values = {key: value for key, value in known[name].parameters if key in own}
+        values = {k: v for k, v in known[name].parameters if k in ("partner", "section")}
         return render_text(replace(page, **values), template)
 
-    known: dict[str, Any] = {}
     return Lazy(list_names, read)
 
 
@@ -221,7 +218,7 @@ def make_status_page(
 ) -> NotebookPage:
     """Return the page with the status's figures beside those of earlier reports."""
     year = prepare_year(root, values["year"]).year
-    as_of = read_date(values["as_of"], year.period_start, year.period_end)
+    as_of = _read_date(values["as_of"], year)
     evidence = make_evidence(year, read_figures(year.processed_dir, year.year))
     jobs, _ = read_earlier_jobs(root, year.year)
     figures = measure_status(evidence.tables, jobs, year, as_of, evidence.maps)
@@ -233,14 +230,14 @@ def make_status_page(
     return NotebookPage(cut, values["edition"], "", by_year, plan, evidence=evidence)
 
 
-def read_date(text: str, first: date, last: date) -> date:
+def _read_date(text: str, year: Year) -> date:
     """Return the date of a status; raise UsageError where it is none or outside the period."""
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"“{text}” er ikke en dato som 2020-06-30.") from error
-    if not first <= day <= last:
-        period = format_period(first, last)
+    if not year.period_start <= day <= year.period_end:
+        period = format_period(year.period_start, year.period_end)
         raise UsageError(f"{format_day(day)} ligger uden for årets periode: {period}.")
     return day
 
