@@ -14,7 +14,6 @@ from socok_analysis.figures.trace import word_generally
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.open import make_page
 from socok_analysis.show.changes import make_changes, make_entries, make_revisions
-from socok_analysis.show.markdown import Table
 from socok_analysis.show.outcomes import (
     chart_comparison,
     make_comparison,
