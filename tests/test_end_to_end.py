@@ -139,7 +139,7 @@ LIGHT = (
 )
 
 
-def test_an_unchanged_report_needs_no_reader_and_no_arrays(built: Path) -> None:
+def test_an_unchanged_report_needs_no_reader_and_no_arrays(built):
     subprocess.run([sys.executable, "-c", LIGHT, str(built)], check=True)
 
 

@@ -1,6 +1,7 @@
 """The source notebooks are thin and clean, and run by themselves with plain papermill."""
 
 import ast
+import re
 import subprocess
 import sys
 
@@ -26,7 +27,7 @@ PAGES = """index maal virksomheder netvaerk historier afrapportering 6-1-csr 6-2
 def test_a_source_notebook_is_clean_starts_with_its_parameters_and_a_pages_is_thin(path):
     """One call a cell after the first two; no definitions, loops or imports of other libraries."""
     text = path.read_text(encoding="utf-8")
-    assert clean_notebook(text) == text
+    assert not re.search(r'"(outputs": \[\s*\{|execution_count": \d)', text), "made by running it"
     notebook = nbformat.reads(text, as_version=4)
     assert notebook.cells[0].metadata.get("tags") == ["parameters"]
     for cell in notebook.cells:
