@@ -113,7 +113,7 @@ def test_a_version_that_is_not_comparable_breaks_the_series_of_its_partner_alone
         Definition("r", year, partner, "success_wide", "ja", True, same, "Andel", "Fordi.")
         for year, partner, same in ((2018, "", True), (2019, "sumak", False))
     )
-    assert [b.year for b in find_breaks(versions, 2018, 2019, "sumak")] == [2019]
+    assert [b.valid_from for b in find_breaks(versions, 2018, 2019, "sumak")] == [2019]
     assert find_breaks(versions, 2018, 2019, "veteranhaven") == []
     assert find_breaks(versions, 2019, 2020) == []
 
