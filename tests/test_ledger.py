@@ -109,11 +109,11 @@ def test_jobs_and_categories_are_new_and_gone_and_the_parts_of_every_change_add_
 
 
 def test_a_version_that_is_not_comparable_breaks_the_series_of_its_partner_alone():
-    versions = [
+    versions = tuple(
         Definition("r", year, partner, "success_wide", "ja", True, same, "Andel", "Fordi.")
         for year, partner, same in ((2018, "", True), (2019, "sumak", False))
-    ]
-    assert [b.year for b in find_breaks(versions, 2018, 2019, "sumak")] == [2019]
+    )
+    assert [b.valid_from for b in find_breaks(versions, 2018, 2019, "sumak")] == [2019]
     assert find_breaks(versions, 2018, 2019, "veteranhaven") == []
     assert find_breaks(versions, 2019, 2020) == []
 
