@@ -90,7 +90,9 @@ def test_every_message_has_an_entry_in_the_guide_and_no_entry_is_of_one_that_is_
     assert len(names) > 60
     assert {n for n in names if not {n, f"{n.partition('.')[0]}.*"} & entries} == set()
     known = "\n".join([*sources, *raised, *read_checks()])
-    assert {entry for entry in entries if entry.removesuffix("*") not in known} == set()
+    stale = {entry for entry in entries if entry.removesuffix("*") not in known}
+    # Of some a file's only maker is given the last part: `fault("status", ...)`.
+    assert {e for e in stale if f'("{e.partition(".")[2]}", ' not in known} == set()
 
 
 def test_what_the_guide_says_a_section_can_show_is_known():
