@@ -77,10 +77,6 @@ def test_faults_of_the_maps_are_told_before_the_exports(project, steps):
     assert not found["Udtræk"]["problems"]
 
 
-def test_a_year_without_a_folder_is_wrong_usage(socok):
-    assert socok("check", 2031) == 2
-
-
 def test_without_a_year_it_tells_what_is_installed_also_outside_a_project(
     tmp_path, monkeypatch, capsys
 ):

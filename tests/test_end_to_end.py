@@ -3,6 +3,8 @@
 import csv
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
 from html import unescape
 from html.parser import HTMLParser
@@ -127,6 +129,18 @@ def test_an_unchanged_report_is_left_as_it_is(built, capsys):
     assert "Intet er ændret" in capsys.readouterr().out
     assert {path: path.stat().st_mtime_ns for path in (built / "_site").rglob("*")} == times
     assert hash_folder(built / "_site") == before
+
+
+LIGHT = (
+    "import sys\nfrom socok_analysis.cli import main\n"
+    "assert main(['report', '--project', sys.argv[1], '--publisher', 'embedded', '--quiet']) == 0\n"
+    "heavy = {'numpy', 'pandas', 'pyarrow', 'openpyxl', 'papermill', 'matplotlib', 'joblib'}\n"
+    "assert not heavy & {*sys.modules}, heavy & {*sys.modules}"
+)
+
+
+def test_an_unchanged_report_needs_no_reader_and_no_arrays(built):
+    subprocess.run([sys.executable, "-c", LIGHT, str(built)], check=True)
 
 
 def test_what_the_project_did_not_make_stays_in_the_sites_folder_through_a_link_too(

@@ -15,13 +15,12 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
 from conftest import copy_project
-from socok_analysis.run import engine
+from socok_analysis.run import forked
 from socok_analysis.run.build import prepare_year
-from socok_analysis.run.engine import CellFault
 
 NAME = "socok-fork"
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
-pytestmark = pytest.mark.skipif(not engine.can_fork(), reason="no forking on this machine")
+pytestmark = pytest.mark.skipif(not forked.can_fork(), reason="no forking on this machine")
 CELLS = (
     "import sys, warnings, logging, os\n"
     "print('ud'); print('fejl', file=sys.stderr); print('ud igen')",
@@ -219,7 +218,7 @@ def test_a_process_that_dies_is_a_dead_kernel_and_what_it_wrote_is_kept(folder, 
 )
 def test_a_cell_that_floods_its_output_is_stopped_and_named(folder, cell):
     source = make_notebook(folder / "flod.ipynb", ("1", cell))
-    with pytest.raises(CellFault, match="Celle 2 skrev mere end"):
+    with pytest.raises(DeadKernelError, match="Celle 2 skrev mere end"):
         run(source, folder / "flod-ud.ipynb", NAME)
     assert (folder / "flod-ud.ipynb").stat().st_size < 200_000
 
@@ -234,7 +233,7 @@ LEFT = (
 @pytest.mark.parametrize("started", LEFT)
 def test_a_process_that_outlives_its_notebook_is_ended_and_the_cell_named(folder, started):
     cells = ("1", f"import subprocess\n{started}", "!echo videre")
-    with pytest.raises(CellFault, match="Celle 2 efterlod en proces"):
+    with pytest.raises(DeadKernelError, match="Celle 2 efterlod en proces"):
         run(make_notebook(folder / "barn.ipynb", cells), folder / "barn-ud.ipynb", NAME)
     assert not [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "60"]]
     assert gather(folder / "barn-ud.ipynb")[-1][2][0]["text"].startswith("videre")
@@ -328,10 +327,9 @@ def test_no_process_is_left_when_papermill_is_killed(folder, number):
 
 
 def test_a_notebook_that_talks_to_its_kernel_or_asks_for_another_gets_a_kernel(folder, monkeypatch):
-    needs = engine.NEEDS_KERNEL.search
+    needs = forked.NEEDS_KERNEL.search
     assert all(map(needs, ("import ipywidgets as widgets", "%gui qt", "x = input('?')")))
     assert not any(map(needs, ("import pandas", "inputs = (1)", "read_input(1)")))
-    assert engine.is_own("python3") and not engine.is_own("ir")
     monkeypatch.setenv("SOCOK_ENGINE", "papermill")
     source = make_notebook(folder / "kerne.ipynb", ("import os\nprint(os.getppid())",))
     made = run(source, folder / "kerne-ud.ipynb", NAME)

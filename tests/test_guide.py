@@ -14,14 +14,13 @@ from openpyxl import load_workbook
 from conftest import ROOT, copy_project
 from socok_analysis.checks.declaration import read_checks
 from socok_analysis.cli import main
-from socok_analysis.figures.figure import read_meanings
 from socok_analysis.show.notebook import CHARTS, TABLES, TILES
 
 GUIDE = ROOT / "docs/vejledning"
 PAGE = (GUIDE / "README.md").read_text(encoding="utf-8")
 STEP = re.compile(r"<!-- prøve: (?P<edit>.*?) -->|```console\n(?P<console>.*?)```", re.DOTALL)
 NAME = re.compile(r"[a-zæøå_]+\.[a-zæøå_]+")
-MAKERS = {"Problem", "fault", "find", "at_line", "report_job", "check_same_rows"}
+MAKERS = {"Problem", "ListFile", "tell"}
 
 
 def edit_file(raw, edit):
@@ -61,38 +60,44 @@ def test_every_command_of_the_guide_gives_what_the_guide_shows(tmp_path, monkeyp
     assert count >= 8
 
 
-def list_raised(source, families):
-    """Yield a source's names of messages: what its makers are given, and any of these families."""
-    for node in ast.walk(ast.parse(source)):
-        called = getattr(node, "func", None)
-        is_made = getattr(called, "id", getattr(called, "attr", "")) in MAKERS
-        given = [*node.args, *(word.value for word in node.keywords)] if is_made else [node]
-        for value in given:
-            if is_made and isinstance(value, ast.JoinedStr):
-                value = value.values[0]
-                if isinstance(value, ast.Constant) and re.fullmatch(r"[a-z_]+\.", value.value):
-                    yield f"{value.value}*"
-            elif isinstance(value, ast.Constant) and NAME.fullmatch(str(value.value)):
-                yield from [value.value] * (is_made or value.value.partition(".")[0] in families)
+def list_raised(tree):
+    """Yield the names written where a problem is made; of an f-string its first part.
+
+    A module's own maker takes a `check` and puts the first part before it.
+    """
+    makers = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.args.args]
+    makers = [n for n in makers if n.args.args[0].arg == "check"]
+    own = {n.name: start for n in makers for start in list_starts(n)}
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        called = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        values = [*call.args, *(word.value for word in call.keywords)]
+        texts = [str(value.value) for value in values if isinstance(value, ast.Constant)]
+        if called in own:
+            yield from (own[called] + text for text in texts[:1])
+        if called in MAKERS:
+            yield from filter(NAME.fullmatch, texts)
+            starts = (start for value in values for start in list_starts(value))
+            yield from (f"{start}*" for start in starts if start not in own.values())
+
+
+def list_starts(tree):
+    """Yield the first part, with its point, of each f-string that makes a name."""
+    for text in ast.walk(tree):
+        if isinstance(text, ast.JoinedStr) and isinstance(text.values[0], ast.Constant):
+            yield from re.findall(r"^[a-z_]+\.$", str(text.values[0].value))
 
 
 def test_every_message_has_an_entry_in_the_guide_and_no_entry_is_of_one_that_is_no_more():
     files = (ROOT / "src/socok_analysis").rglob("*.py")
     sources = [path.read_text(encoding="utf-8") for path in files]
-    text = (GUIDE / "beskeder.md").read_text(encoding="utf-8")
-    entries = set(re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE))  # first cells of tables
-    others = {*read_checks(), *(meaning.pattern[0] for meaning in read_meanings())}
-    families = {e.partition(".")[0] for e in entries} - {n.partition(".")[0] for n in others}
-    raised = {name for source in sources for name in list_raised(source, families)}
-    raised.remove("file.*")  # these are told by one function, which is given the rest of the name
-    raised |= {f"file.{n}" for n in re.findall(r'report_file\(\s*"(\w+)"', "".join(sources))}
+    raised = {name for source in sources for name in list_raised(ast.parse(source))}
     names = {n for n in raised | {*read_checks()} if not n.endswith((".csv", ".md", ".toml"))}
     assert len(names) > 60
+    text = (GUIDE / "beskeder.md").read_text(encoding="utf-8")
+    entries = set(re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE))
     assert {n for n in names if not {n, f"{n.partition('.')[0]}.*"} & entries} == set()
     known = "\n".join([*sources, *raised, *read_checks()])
-    stale = {entry for entry in entries if entry.removesuffix("*") not in known}
-    # Of some a file's only maker is given the last part: `fault("status", ...)`.
-    assert {e for e in stale if f'("{e.partition(".")[2]}", ' not in known} == set()
+    assert {name for name in entries if name.removesuffix("*") not in known} == set()
 
 
 def test_what_the_guide_says_a_section_can_show_is_known():

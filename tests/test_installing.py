@@ -13,15 +13,15 @@ from conftest import ROOT
 WITHOUT_POSIX = """
 import os, pkgutil, signal, subprocess, sys
 import psutil, zmq, numpy, asyncio, multiprocessing, IPython, jupyter_client, tornado.ioloop
+import socok_analysis.core.folders  # chooses its lock by the system
 for name in ("fcntl", "pwd", "grp", "resource", "termios"):
     sys.modules[name] = None
 for name in ("fork", "forkpty", "killpg", "getuid", "WNOHANG"):
     delattr(os, name)
 del signal.SIGKILL
 import importlib
-import socok_analysis
 for module in pkgutil.walk_packages(socok_analysis.__path__, "socok_analysis."):
-    if ".forks" not in module.name and not module.name.endswith("__main__"):
+    if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
 from socok_analysis.cli import main
 raise SystemExit(main(["figures", "2018", "--project", sys.argv[1]]))

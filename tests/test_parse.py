@@ -277,72 +277,66 @@ def test_text_is_cleaned_and_digits_are_kept(value, text):
 # Through the door
 
 
-def test_several_exit_reasons_stand_in_one_cell(tmp_path):
+def read(root, kind, *rows):
+    """Return a project's problems and one of its tables, as these rows give them."""
+    found = tidy(make_project(root, **{kind: rows}))
+    return found, found.tables.get(kind)
+
+
+def test_several_exit_reasons_stand_in_one_cell_and_two_labels_of_one_are_one(tmp_path):
     reasons = "Arbejdsprøvning/praktik 2;  afventer rehabiliteringsteam ;"
-    found = tidy(make_project(tmp_path, courses=[course(Afslutningsårsag=reasons)]))
-    assert checks(found) == []
-    assert list(found.tables["exits"].exit_reason) == ["praktik2", "afventer_rehab"]
-
-
-def test_two_labels_of_one_reason_are_one_exit(tmp_path):
-    rows = [course(Afslutningsårsag="Ordinært job; I ordinært job")]
-    assert len(tidy(make_project(tmp_path, courses=rows)).tables["exits"]) == 1
+    rows = [reasons, "Ordinært job; I ordinært job"]
+    rows = [course(**{"CPR-nr.": cpr(n), "Afslutningsårsag": row}) for n, row in enumerate(rows, 1)]
+    found, _ = read(tmp_path, "courses", *rows)
+    exits = ["praktik2", "afventer_rehab", "ordinaert"]
+    assert checks(found) == [] and list(found.tables["exits"].exit_reason) == exits
 
 
 def test_one_unknown_reason_among_several_is_named_with_the_nearest(tmp_path):
-    rows = [course(Afslutningsårsag="Fleksjob; Barsell")]
-    found = tidy(make_project(tmp_path, courses=rows))
+    found, _ = read(tmp_path, "courses", course(Afslutningsårsag="Fleksjob; Barsell"))
     assert checks(found) == [("cell.codes", place("courses", "Afslutningsårsag", 2))]
     assert "Mente du “Barsel”?" in texts(found)
 
 
-@pytest.mark.parametrize("label", ["fleksjob", " FLEKSJOB ", "Fleksjob\xa0"])
-def test_a_code_is_found_whatever_its_capitals_and_blanks(tmp_path, label):
-    found = tidy(make_project(tmp_path, jobs=[job(Ansættelsesform=label)]))
-    assert list(found.tables["jobs"].job_type) == ["fleksjob"]
+def test_a_code_is_found_whatever_its_capitals_and_blanks(tmp_path):
+    labels = ["fleksjob", " FLEKSJOB ", "Fleksjob\xa0"]
+    rows = [job(n, Ansættelsesform=label) for n, label in enumerate(labels)]
+    assert list(read(tmp_path, "jobs", *rows)[1].job_type) == ["fleksjob"] * 3
 
 
 def test_an_unknown_code_is_an_error_with_place_nearest_and_list(tmp_path):
-    found = tidy(make_project(tmp_path, jobs=[job(Kanal="Jobcentr")]))
-    (problem,) = errors(found)
+    (problem,) = errors(read(tmp_path, "jobs", job(Kanal="Jobcentr"))[0])
     assert (problem.file, problem.sheet, problem.cell) == ("jobs.xlsx", "Ark1", "J2")
     assert problem.found == "Jobcentr" and "Mente du “Jobcenter”?" in problem.message
     assert "codes/channels.csv" in problem.advice
 
 
-@pytest.mark.parametrize(
-    ("heading", "value"),
-    [("Timer pr. uge", 101), ("Timer pr. uge", -1), ("Arbejdsintensitet (%)", "101 %")],
-)
-def test_a_number_beyond_the_possible_is_an_error(tmp_path, heading, value):
-    found = tidy(make_project(tmp_path, jobs=[job(**{heading: value})]))
-    assert [cell for _, cell in checks(found)] == [place("jobs", heading, 2)]
+def test_a_number_beyond_the_possible_is_an_error(tmp_path):
+    hours, share = "Timer pr. uge", "Arbejdsintensitet (%)"
+    rows = [job(1, **{hours: 101}), job(2, **{hours: -1}), job(3, **{share: "101 %"})]
+    cells = [place("jobs", hours, 2), place("jobs", hours, 3), place("jobs", share, 4)]
+    assert sorted(cell for _, cell in checks(read(tmp_path, "jobs", *rows)[0])) == cells
 
 
 def test_minutes_are_added_to_the_hours(tmp_path):
     rows = [course(**{"Timer pr. uge": 10, "Minutter pr. uge": 45})]
-    assert tidy(make_project(tmp_path, courses=rows)).tables["courses"].hours_per_week[0] == 10.75
+    assert read(tmp_path, "courses", *rows)[1].hours_per_week[0] == 10.75
 
 
-@pytest.mark.parametrize("heading", ["Veteran", "Tolk", "Plan udarbejdet"])
-def test_in_a_column_of_nothing_but_x_blank_is_no(tmp_path, heading):
-    rows = [course(**{heading: "x"}), course(**{"CPR-nr.": cpr(2)})]
-    courses = tidy(make_project(tmp_path, courses=rows)).tables["courses"]
-    name = {"Veteran": "is_veteran", "Tolk": "needs_interpreter"}.get(heading, "has_plan")
-    assert list(courses[name]) == [True, False]
+def test_in_a_column_of_nothing_but_x_blank_is_no_and_a_column_of_blanks_is_unknown(tmp_path):
+    crosses = {"Tolk": "x", "Plan udarbejdet": "x"}
+    courses = read(tmp_path, "courses", course(**crosses), course(**{"CPR-nr.": cpr(2)}))[1]
+    assert list(courses.needs_interpreter) == list(courses.has_plan) == [True, False]
+    assert courses.is_veteran.isna().all()
 
 
 def test_beside_other_answers_a_blank_stays_unknown(tmp_path):
     rows = [course(**{"CPR-nr.": cpr(n), "Veteran": v}) for n, v in enumerate(["x", None, "nej"])]
-    veterans = tidy(make_project(tmp_path, courses=rows)).tables["courses"].is_veteran
-    assert list(veterans.isna()) == [False, True, False]
+    assert list(read(tmp_path, "courses", *rows)[1].is_veteran.isna()) == [False, True, False]
 
 
-def test_a_column_of_blanks_stays_unknown(tmp_path):
-    assert tidy(make_project(tmp_path)).tables["courses"].is_veteran.isna().all()
-
-
-def write_1904(path, kind, rows):
+def tidy_1904(root, kind, *rows):
+    path = make_project(root, **{kind: None}) / f"data/raw/2019/{kind}.xlsx"
     book = xlsxwriter.Workbook(str(path), {"date_1904": True})
     sheet, date_format = book.add_worksheet(), book.add_format({"num_format": "dd-mm-yyyy"})
     for number, cells in enumerate(as_cells(kind, rows)):
@@ -352,32 +346,26 @@ def write_1904(path, kind, rows):
             else:
                 sheet.write(number, column, value)
     book.close()
+    return tidy(root)
 
 
-@pytest.mark.parametrize("start", [APRIL, (APRIL - date(1904, 1, 1)).days, "03-04-2019"])
-def test_dates_of_a_1904_workbook_fall_on_their_days(tmp_path, start):
-    root = make_project(tmp_path, jobs=None)
-    write_1904(root / "data/raw/2019/jobs.xlsx", "jobs", [job(Ansættelsesdato=start)])
-    found = tidy(root)
-    assert checks(found) == [] and list(found.tables["jobs"].started_on) == [APRIL]
+def test_dates_of_a_1904_workbook_fall_on_their_days_and_a_year_alone_is_none(tmp_path):
+    starts = [APRIL, (APRIL - date(1904, 1, 1)).days, "03-04-2019", 2019]
+    rows = [job(n, Ansættelsesdato=start) for n, start in enumerate(starts)]
+    found = tidy_1904(tmp_path, "jobs", *rows)
+    assert checks(found) == [("cell.date", place("jobs", "Ansættelsesdato", 5))]
+    assert list(found.tables["jobs"].started_on) == [APRIL] * 3
 
 
 def test_yes_and_no_as_numbers_are_no_dates_in_a_1904_workbook(tmp_path):
-    root = make_project(tmp_path, courses=None)
     rows = [course(**{"Plan udarbejdet": 1}), running(**{"CPR-nr.": cpr(2), "Plan udarbejdet": 0})]
-    write_1904(root / "data/raw/2019/courses.xlsx", "courses", rows)
-    assert list(tidy(root).tables["courses"].has_plan) == [True, False]
+    assert list(tidy_1904(tmp_path, "courses", *rows).tables["courses"].has_plan) == [True, False]
 
 
-def test_a_year_alone_is_no_date_in_a_1904_workbook(tmp_path):
-    root = make_project(tmp_path, jobs=None)
-    write_1904(root / "data/raw/2019/jobs.xlsx", "jobs", [job(Ansættelsesdato=2019)])
-    assert checks(tidy(root)) == [("cell.date", place("jobs", "Ansættelsesdato", 2))]
-
-
-@pytest.mark.parametrize("code", ["#N/A", "#DIV/0!", "#REF!", "#VALUE!"])
-def test_an_error_cell_is_named_with_its_code_and_place(tmp_path, code):
-    found = tidy(make_project(tmp_path, jobs=[job(**{"Timer pr. uge": code})]))
-    (problem,) = errors(found)
-    assert (problem.cell, problem.found) == (place("jobs", "Timer pr. uge", 2), code)
-    assert code in problem.message and problem.advice
+def test_an_error_cell_is_named_with_its_code_and_place(tmp_path):
+    codes = ["#N/A", "#DIV/0!", "#REF!", "#VALUE!"]
+    rows = [job(n, **{"Timer pr. uge": code}) for n, code in enumerate(codes)]
+    problems = errors(read(tmp_path, "jobs", *rows)[0])
+    cells = [(place("jobs", "Timer pr. uge", n), code) for n, code in enumerate(codes, 2)]
+    assert sorted((p.cell, p.found) for p in problems) == cells
+    assert all(p.found in p.message and p.advice for p in problems)

@@ -73,6 +73,7 @@ def format_period(first: date, last: date) -> str:
     return f"{format_day(first)} til {format_day(last)}"
 
 
+NORDIC = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
 SPACES = re.compile(r"\s+")
 CPR_LIKE = re.compile(r"(?<!\d)(\d{6})\s*[-–−_.]?\s*(\d{4})(?!\d)")
@@ -145,3 +146,15 @@ def fold(value: object) -> str:
 def mask_cpr(text: str) -> str:
     """Return text in which whatever looks like a personal number is hidden."""
     return CPR_LIKE.sub(MASK, text)
+
+
+def make_slug(name: str) -> str:
+    """Return a name as an id: lower case, æ ae, ø oe, å aa, hyphens between words."""
+    text = unicodedata.normalize("NFC", name).lower().translate(NORDIC)
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def split_aliases(text: object) -> list[str]:
+    """Return the further spellings in a register's alias cell."""
+    return [part for part in map(clean_text, str(text or "").split(";")) if part]

@@ -216,3 +216,10 @@ def find_line(text: str, group: str, key: str) -> int:
         if (current, named and named[1]) in ((group, key or None), ("", group)):
             return number
     return 0
+
+
+def list_measured(root: Path, before: int) -> list[Year]:
+    """Return the earlier years that have figures, oldest first."""
+    numbers = (number for number in list_years(root) if number < before)
+    has_figures = (n for n in numbers if (processed_dir(root, n) / "figures.json").is_file())
+    return [read_year(root, number) for number in has_figures]

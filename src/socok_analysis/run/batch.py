@@ -270,10 +270,6 @@ def prepare_tables(root: Path) -> None:
 
 def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator[Outcome]:
     """Run tasks side by side, here or on a Dask cluster; yield what came of each as it comes."""
-    from socok_analysis.run.engine import warm_up
-
-    if not scheduler:
-        warm_up(code for path in {task.notebook for task in tasks} for code in list_code(path))
     yield from side_by_side(run_task, tasks, jobs, scheduler)
 
 

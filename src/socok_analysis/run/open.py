@@ -23,6 +23,7 @@ from socok_analysis.core.problems import Problem, read_problems
 from socok_analysis.core.year import (
     Year,
     find_project,
+    list_measured,
     list_published,
     list_years,
     maps_dir,
@@ -36,12 +37,8 @@ from socok_analysis.figures.measure import cut_year, measure_status
 from socok_analysis.intake.maps import Definition, read_maps
 from socok_analysis.intake.tables import read_table, read_tables
 from socok_analysis.intake.texts import list_sections, list_told, load_text, text_dir
-from socok_analysis.run.build import (
-    check_publishable,
-    list_measured,
-    prepare_year,
-    read_earlier_jobs,
-)
+from socok_analysis.run.build import check_publishable, prepare_year
+from socok_analysis.run.make import read_earlier_jobs
 from socok_analysis.run.notebooks import YEAR_PAGE, list_runs
 from socok_analysis.show.notebook import NotebookPage
 from socok_analysis.show.page import BrokenSeries, Words, check_choice, read_parameters
@@ -50,15 +47,6 @@ from socok_analysis.show.text import render_text
 if TYPE_CHECKING:
     import pandas as pd
 
-# What a page imports on its way, for a process that pages are forked from.
-__preload__ = (
-    "pandas",
-    "pyarrow.parquet",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_svg",
-    "jinja2.sandbox",
-)
 TITLE = re.compile(r"page\.title\(\s*(['\"])(.+?)\1\s*\)")
 T = TypeVar("T")
 
@@ -220,7 +208,7 @@ def make_status_page(
     year = prepare_year(root, values["year"]).year
     as_of = _read_date(values["as_of"], year)
     evidence = make_evidence(year, read_figures(year.processed_dir, year.year))
-    jobs, _ = read_earlier_jobs(root, year.year)
+    jobs, _ = read_earlier_jobs(root, year.year, prepare_year)
     figures = measure_status(evidence.tables, jobs, year, as_of, evidence.maps)
     by_name = {figure.figure: replace(figure, year=year.year) for figure in figures}
     reports = {**earlier, year.year: evidence.figures}

@@ -21,10 +21,16 @@ from functools import partial
 from traceback import walk_tb
 from typing import Any
 
-from socok_analysis.core.danish import did_you_mean, format_day, format_number, format_period
+from socok_analysis.core.danish import (
+    did_you_mean,
+    format_day,
+    format_number,
+    format_period,
+    make_slug,
+    split_aliases,
+)
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.figures.counting import is_whole_year
-from socok_analysis.intake.columns import make_slug, split_aliases
 from socok_analysis.intake.texts import (
     RECOMMENDATION,
     REPLY,

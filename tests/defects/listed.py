@@ -1,0 +1,230 @@
+"""Defective workbooks told in a line: kind | name | what is said | account | what is done.
+
+An account is rows seen, kept, quarantined and skipped: `sound` has all ten rows, `one` one row
+set aside. A name with a star is one whose rows may say something else
+than the sound ones. Steps (`catalogue.take_step`) stand between semicolons with blanks around.
+"""
+
+HEADINGS = r"""
+jobs | line breaks, capitals and hard blanks in headings | | sound | A1="LØBENR. " ;
+  H1="Timer\npr.\xa0uge" ; F1=" ansættelsesDATO" ; J1="\ufeffKanal\u200b" ; E1="Ansættelses\xadform"
+jobs | headings in two rows below groups | | 12 10 0 2 | row 1 ; H1=Timer ¦ pr. uge ;
+  K1=Målgruppe ¦ før ansættelse
+grants | a group over the two ends of a period | | 12 10 0 2 | row 1 ; E1=Periode ; E2=fra ;
+  F2=til ; merge E1:F1
+jobs | a group that may change what a heading means | heading.group G1 | 12 10 0 2 | row 1 ;
+  G1=Forventet
+jobs | a heading renamed every row needs | heading.missing F1, heading.unknown F1 | 11 0 10 1 |
+  F1=Ansættelsens dato
+jobs | a heading renamed no row needs | heading.missing G1, heading.unknown G1 | sound |
+  G1=Slut dato
+jobs | a column deleted | heading.missing A1 | sound | -column 7
+jobs | a column added | heading.unknown M1 | sound | M1=Ny kolonne ¦ noget
+jobs | a heading repeated | heading.repeated M1 | sound | M1=Kanal ¦ Opslag
+jobs | a heading left blank | heading.missing A1, warning column.nameless G2 | sound | G1= ;
+  G2=2019-12-31
+jobs | a heading with a Cyrillic letter | heading.missing J1, heading.unknown J1 | 11 0 10 1 |
+  J1="K\u0430nal"
+jobs | a year where a heading was | heading.missing A1, heading.unknown A1 | 11 0 10 1 | A1=2019
+jobs | *no headings at all | file.unrelated, export.missing | 11 0 0 11 | A1:L1=
+jobs | *headings nobody knows | file.unrelated, export.missing | 11 0 0 11 | A1:L1=Felt {}
+jobs | *headings without rows | | 1 0 0 1 | -row 2 10
+jobs | *more new headings than known ones | file.unrelated, table.unsure A1, export.missing,
+  heading.missing A1, heading.missing A1, heading.missing A1, heading.missing A1,
+  heading.missing A1, heading.missing A1, heading.unknown A1, heading.unknown B1,
+  heading.unknown C1, heading.unknown D1, heading.unknown E1, heading.unknown F1,
+  heading.unknown G1 | 11 0 0 11 | A1:G1=Felt {}
+jobs | two new headings of which one is more like the known | heading.missing G1,
+  heading.missing A1, heading.unknown F1, heading.unknown G1 | 11 0 10 1 | F1=Start dato ;
+  G1=Slut dato
+jobs | many more columns than the report needs | heading.unknown N1, heading.unknown O1,
+  heading.unknown P1, heading.unknown Q1, heading.unknown R1, heading.unknown S1,
+  heading.unknown T1, heading.unknown U1, heading.unknown V1, heading.unknown W1,
+  heading.unknown X1, heading.unknown Y1, heading.unknown Z1, heading.unknown AA1,
+  heading.unknown AB1 | sound | N1:AB1=Felt {}
+"""
+SHAPES = r"""
+jobs | three title rows above | | 14 10 0 4 | row 1 3 ; A1=Ansættelser 2019 ; A2=Udtrukket ;
+  B2=@2019-12-31 ; A3=Slagelse Kommune
+jobs | a merged title | | 12 10 0 2 | row 1 ; A1=Ansættelser i 2019 ; merge A1:L1
+jobs | blank rows above and between | | 13 10 0 3 | row 5 ; row 1
+jobs | blank columns before and between | | sound | column 4 ; column 1 2
+jobs | footnotes below | info row.note A13, info row.note A14 | 14 10 0 4 |
+  A13=*) Foreløbige tal ¦ Kilde: fagsystemet
+jobs | footnotes right below the rows | info row.note A12, info row.note A13 | 13 10 0 3 |
+  A12=* Timer er opgjort pr. uge ¦ Kilde: fagsystemet
+jobs | a lone text right below the rows | row.incomplete C12 | 12 10 1 1 | A12=Foreløbige tal
+jobs | a text between the rows | row.incomplete C7 | 12 10 1 1 | row 7 ;
+  A7=Herefter gennem andre kanaler
+enterprises | a lone name below a blank row | warning row.note A13 | 13 10 0 3 | A13=Nyt Sted
+jobs | a remark beside the table | warning column.nameless N4 | sound | N4=Spørg lige om den her
+jobs | *the same table once more below | table.second A14 | 24 10 11 3 | below jobs 11
+jobs | *a table of another kind below | table.second A14 | 15 10 2 3 | below meetings 2
+jobs | *a count with headings of its own below | table.below B14 | 16 10 3 3 |
+  B14=Virksomhed ¦ Sumak ¦ Øvrige ; C14=Ansatte i år ¦ 4 ¦ 6
+jobs | headings repeated on each page | table.second A7 | 12 5 6 1 | row 7 ; copy 1 7
+jobs | running numbers prepared for more rows | row.incomplete C12, row.incomplete C13,
+  row.incomplete C14 | 14 10 3 1 | A12="00011" ¦ "00012" ¦ "00013"
+jobs | two years on two sheets | table.double | sound | again 2018
+jobs | a sheet for each half of the year | table.double | 6 5 0 1 | again 2. halvår ; -row 7 10
+jobs | a hidden main sheet | sheet.hidden, info sheet.not_a_table | sound | sheet Forside ; hide
+jobs | a guide on a sheet of its own | info sheet.not_a_table | sound |
+  sheet Vejledning Læs dette først
+jobs | merged cells among the values | | sound | merge K2:K4
+jobs | an enterprise merged over three rows | health.merged_cells C2, cell.enterprise C3,
+  cell.enterprise C4 | 11 8 2 1 | merge C2:C4
+jobs | rows crossed out | warning health.struck_rows 3 | sound | strike 3 ; strike 6
+jobs | a personal number in a comment | warning health.cpr_in_comments C2, warning health.comments |
+  sound | comment C2 Se 010180-1234
+"""
+REPEATED = r"""
+courses | the same course twice | course.repeated A12 | 12 10 1 1 | copy 2
+courses | the same person running twice | course.open_twice A12 | 12 10 1 1 | copy 3 ;
+  K12=@2019-12-02
+courses | *a course across the year's end in two rows | | 12 11 0 1 | M2=@2019-12-31 ;
+  P2=Forlænget ; copy 2 ; K12=@2020-01-01 ; M12= ; P12=
+courses | an extension that nothing continues | exit.not_continued P2 | one | P2=Forlænget
+courses | *a course that begins before the last one ended | warning course.overlap K3 | sound |
+  A3=610180-0001
+courses | *a course before the first agreement | warning course.outside_agreement H2 | sound |
+  K2=@2014-01-06
+attendance | a week pasted twice | row.same A12 | 12 10 1 1 | copy 5
+waiting_list | a person listed twice the same day | row.same A12 | 12 10 1 1 | copy 5
+waiting_list | a person who waits twice | waiting.twice A12 | 12 10 1 1 | A12=610180-0003 ;
+  B12=A-1 ; C12=@2019-11-01
+progression | two measurements on one day | progression.twice C12 | 12 10 1 1 | copy 5 ; D12=30
+grants | *a grant pasted twice | warning row.same A12 | 12 11 0 1 | copy 5
+meetings | *a meeting pasted twice | warning row.same A12 | 12 11 0 1 | copy 5
+agreements | an agreement's number twice | row.repeated A12 | 12 10 1 1 | copy 5
+agreements | the same number with other capitals and a blank | row.repeated A3 | one | A3=a -1
+agreements | *extra places left blank | info agreement.no_extra_places D4 | sound | D4=
+enterprises | *an enterprise twice | enterprise.repeated A12 | 12 11 0 1 | A12=VeteranHaven ;
+  E12=Initiativ ; K12=J
+jobs | a job number used for another job | row.repeated A12 | 12 10 1 1 | copy 5 ;
+  C12=VeteranHaven ; F12=@2019-12-02
+jobs | *one job under two numbers | warning job.same A3 | sound | B3=610180-0001 ;
+  F3=@2019-01-07
+"""
+TOTALS = r"""
+jobs | a right total | | 12 10 0 2 | A12=I alt ; B12=10 ; H12=55
+jobs | a total in one word | | 12 10 0 2 | A12=Ialt: ; B12=10 ; H12=55
+jobs | a total that is wrong | total.differs H12 | 12 10 0 2 | A12=I alt ; B12=10 ; H12=56
+jobs | a sum that is wrong | total.differs H12 | 12 10 0 2 | A12=Sum ; H12=54
+jobs | a sum without a word for it | row.incomplete A12 | 12 10 1 1 | H12=55
+jobs | a row deleted above its total | total.differs B12 | 12 10 0 2 | A12=I alt ; B12=11
+jobs | a total that was never calculated | total.unreadable H12 | 12 10 0 2 | A12=I alt ; B12=10 ;
+  H12==SUM(H2:H11)
+jobs | right subtotals and total | | 14 10 0 4 | row 7 ; A7=Subtotal ; B7=5 ; H7=15 ;
+  A13=Subtotal ¦ Total ; B13=5 ¦ 10 ; H13=40 ¦ 55
+jobs | a wrong subtotal | total.differs H7 | 12 10 0 2 | row 7 ; A7=Subtotal ; B7=5 ; H7=16
+jobs | a right total above the headings | | 13 10 0 3 | row 1 2 ; A1=I alt ; H1=55
+jobs | a wrong total above the headings | total.differs H1 | 13 10 0 3 | row 1 2 ; A1=I alt ; H1=56
+jobs | a right total between headings and rows | | 12 10 0 2 | row 2 ; A2=I alt ; B2=10 ; H2=55
+jobs | a title that begins as a total does | | 13 10 0 3 | row 1 2 ; A1=I alt ansatte ; B1=2019
+jobs | totals as the subtotals of Excel print them | | 14 10 0 4 | row 6 ; H6=10 ; H13=45 ¦ 55 ;
+  C6=VeteranHaven I alt ; C13=Sumak Total ¦ Hovedtotal
+jobs | totals of parts that are named no better | | 14 10 0 4 | row 6 ; H6=10 ; H13=45 ¦ 55 ;
+  A6=I alt ; A13=I alt ¦ I alt
+jobs | sums of parts and a sum of sums | | 14 10 0 4 | row 6 ; H6=10 ; H13=45 ¦ 55 ;
+  B6=Delsum ; B13=Mellemsum: ; A14=Sum i alt
+jobs | a total of a part that is wrong | total.differs H13 | 14 10 0 4 | row 6 ; H6=10 ;
+  H13=44 ¦ 55 ; C6=VeteranHaven i alt ; C13=Sumak i alt ¦ Hovedtotal
+jobs | a grand total that counts the last part alone | total.differs H14 | 14 10 0 4 | row 6 ;
+  H6=10 ; H13=45 ¦ 45 ; A6=Delsum ; A13=Delsum ¦ Hovedtotal
+enterprises | *an enterprise named as a total | | 12 11 0 1 | copy 11 ; A12=Energi Total
+"""
+DATES = r"""
+jobs | dates in every Danish spelling | | sound | F2:F11~General ; F2=07-01-2019 ¦ 14.01.2019 ¦
+  21/01-2019 ¦ 28. 01. 2019 ¦ 2019-02-04 ¦ " 11/02/2019\xa0" ¦ 43514 ¦ 25. februar 2019 ¦
+  den 4. marts 2019 ¦ 11/3-2019
+jobs | dates with midnight, dashes and weekdays | | sound | F2=07-01-2019 00:00:00 ¦
+  14.01.2019 00.00 ¦ 21–01–2019 ¦ "2019/01/28" ; F9=25 februar 2019 ¦ mandag den 4. marts 2019 ¦
+  d. 11. mar. 2019
+jobs | dates with a blank before the year | | sound | F2=7/1 2019 ¦ d. 14.01 2019 ¦ 21/1, 2019
+jobs | a date with a blank before a year of two digits | cell.date F2 | one | F2=7/1 19
+jobs | dates of a 1904 workbook | | sound | 1904
+jobs | a vague date | cell.date F2 | one | F2=medio 2019
+jobs | a year of two digits | cell.date F2 | one | F2=03-04-19
+jobs | a day that does not exist | cell.date F2 | one | F2=31-04-2019
+jobs | a date in the American order | cell.date F2 | one | F2=04/13/2019
+jobs | a year for a date | cell.date F2 | one | F2=2019 ; F2~General
+jobs | a year in a cell for dates | cell.date F2 | one | F2=2019 ; F2~dd-mm-yyyy
+jobs | a date far in the future | cell.date F2 | one | F2=@2919-04-03
+jobs | a moment for a date | cell.date F2 | one | F2=@2019-04-03T14:30
+jobs | a whole hour for a date | cell.date F2 | one | F2=@2019-01-07T13:00
+jobs | a date whose serial number became text | cell.date F2 | one | F2="43500"
+jobs | a month without a day | cell.date F2 | one | F2=april 2019
+jobs | an end before its start | row.order G2 | one | G2=@2018-01-01
+attendance | weeks in words | | sound | B2=uge 14, 2019 ¦ 2019 uge 14 ¦ Uge 14/2019
+attendance | a week without its year | cell.week B2 | one | B2=uge 14
+"""
+NUMBERS = r"""
+grants | numbers as text | | sound | C2="1.000" ¦ "2.000,00" ¦ 3000 kr. ¦ 4 000 ¦ "5000,0"
+grants | amounts as kroner are written | | sound | C2=kr. 1.000 ¦ 2.000,- ¦ 3.000,- kr. ¦
+  DKK 4.000 ¦ 5.000 DKK
+grants | amounts that Excel shows in thousands or euros | cell.number C2, cell.number C3,
+  cell.number C4 | 11 7 3 1 | C2~#,##0 "t.kr." ; C3~[$€-2] #,##0 ; C4~0.0" mio."
+grants | amounts that Excel shows shorter than they are | | sound | C2~#,##0,"t.kr." ;
+  C3~#,##0 "kr." ; C4~[$kr.-406] #,##0
+jobs | *signs for a missing number | | sound | H2=- ¦ .. ¦ . ¦ x ¦ –
+jobs | percentages in every spelling | | sound | I2=80 % ¦ 80% ¦ 0.8 ¦ "80,0" ; I4~0%
+jobs | percentages in words | | sound | I2=80 pct. ¦ 80 procent ¦ 80 PCT
+jobs | a share without its percent sign | cell.percent I2 | one | I2=0.8
+jobs | a number hidden for being small | cell.number H2 | one | H2=<5
+jobs | a decimal point | cell.number H2 | one | H2="7.5"
+jobs | more hours than a week has | cell.number H2 | one | H2=370
+jobs | hours written as a clock | cell.number H2, cell.number H3, cell.number H4 | 11 7 3 1 |
+  H2=1.5416666666666667 ¦ 0.3125 ¦ 37:30 ; H2~[hh]:mm:ss ; H3~h:mm:ss
+agreements | half a place | cell.whole C2 | one | C2=8.5
+courses | sixty minutes | cell.whole O2 | one | O2=60
+jobs | an error cell | cell.number H2 | one | H2=#N/A
+jobs | a formula never calculated | cell.number H2 | one | H2==1+1
+jobs | Danish error values pasted as text | cell.id A2, cell.enterprise C3 | 11 8 2 1 | A2=#I/T ;
+  C3=#REFERENCE!
+jobs | errors of newer Excels pasted as text | cell.text K2, cell.text K3, cell.text K4,
+  cell.text K5 | 11 6 4 1 | K2=#BLOCKED! ¦ #FELT! ¦ #GETTING_DATA ¦ ########
+"""
+WORDS = r"""
+jobs | yes and no in every spelling | | sound | L2=ja ¦ Nej ¦ "J " ¦ n ¦ "1" ¦ 0 ¦ True ¦ False ¦
+  SAND ¦ falsk
+jobs | *crosses for yes and blanks for no | | sound | L2= ¦ x ¦ ¦ x ¦ ¦ x ¦ ¦ x ¦ ¦ x
+jobs | neither yes nor no | cell.flag L2 | one | L2=måske
+jobs | a yes with a letter of another alphabet | cell.flag L2 | one | L2="j\u0430"
+jobs | a new spelling of an enterprise | cell.enterprise C2 | one | C2=Veteran-Haven
+jobs | an enterprise with a Cyrillic letter | cell.enterprise C2 | one | C2="Sum\u0430k"
+enterprises | a registered enterprise with a Cyrillic letter | cell.text A4 | one |
+  A4="St\u0435d 3"
+jobs | blanks around, between and hard | | sound | C2=" Sumak\xa0" ; E2="Fleksjob " ;
+  J2="\tJobcenter" ; A2="00001 "
+jobs | signs without width in cells that may be blank | | sound | G2="\u200b" ; K2="\ufeff" ;
+  D2="\u200b\xa0"
+jobs | a misspelt code | cell.code E2 | one | E2=Flexjob
+courses | one unknown reason among two | cell.codes P2 | one | P2=Fleksjob; Noget andet
+courses | several reasons of which one is unknown | cell.codes P2 | one | P2=Fleksjob, Sprogskol
+courses | *several reasons with other signs between | | sound | P2=Fleksjob, Sprogskole ;
+  P4="Fleksjob\nSprogskole" ; P6=Fleksjob / Arbejdsprøvning/praktik 2
+courses | an end without a reason | exit.no_reason P2 | one | P2=
+courses | a reason without an end | exit.no_date M3 | one | P3=Fleksjob
+courses | a person's name in the wrong column | cell.text C2 | one | C2=Fiktiva Opdigtsen
+waiting_list | an agreement nobody knows | cell.agreement B2 | one | B2=A-99
+"""
+IDS = r"""
+jobs | a number left blank | cell.id A2 | one | A2=
+jobs | a number that is but a sign without width | cell.id A2 | one | A2="\u200b"
+jobs | a number with an apostrophe that stayed | cell.id A2 | one | A2="'00001"
+jobs | numbers that got decimals | cell.id A2, cell.id A3 | 11 8 2 1 | A2="1.0" ¦ 2.5
+jobs | numbers longer than Excel keeps | cell.id A2, cell.id A3 | 11 8 2 1 |
+  A2=1234567890123456000 ¦ "1,23457E+18"
+jobs | a number that lost its zeros | id.lost_zeros A2 | one | A2=1
+jobs | *a number with a zero too many | id.lost_zeros A11 | one | A2="00002" ¦ "00003" ¦ "00004" ¦
+  "00005" ¦ "00006" ¦ "00007" ¦ "00008" ¦ "00009" ¦ "00010" ¦ "000142"
+jobs | a number whose format shows its zeros | | sound | A2=1 ; A2~00000
+jobs | *numbers whose letters are in their format | | sound | A2=2 ¦ 3 ¦ 4 ¦ 5 ¦ 6 ¦ 7 ¦ 8 ¦ 9 ¦
+  10 ¦ 11 ; A2:A11~"J-"0000
+jobs | personal numbers without a hyphen | | sound | hyphens General
+jobs | *personal numbers formatted with a hyphen | | sound | hyphens 000000\-0000
+jobs | a personal number with a fraction | cell.person B2 | one | B2=7101801234.5
+courses | a personal number too short | cell.person A2 | one | A2=610180-77
+jobs | a personal number in the wrong column | cell.text K2 | one | K2=610180-0007
+"""
+LISTED = HEADINGS + SHAPES + REPEATED + TOTALS + DATES + NUMBERS + WORDS + IDS
