@@ -6,14 +6,7 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from socok_analysis.cli.parser import (
-    Commands,
-    Parser,
-    add_command,
-    add_year,
-    find_root,
-    speaking,
-)
+from socok_analysis.cli.parser import Commands, Parser, add_command, add_year, find_root, speaking
 
 MADE_BY = {
     "": "Intet er ændret siden sidst.",

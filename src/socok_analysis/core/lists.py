@@ -69,9 +69,7 @@ Filled = Annotated[str, must_be(".+", "udfyldt")]
 Day = Annotated[date, must_be(DAY, EXPECTED["date"])]
 YearNumber = Annotated[int, must_be(r"\d{4}", "et årstal")]
 YesNo = Annotated[
-    bool,
-    BeforeValidator(lambda text: str(text == "ja")),
-    must_be("ja|nej", "ja eller nej"),
+    bool, BeforeValidator(lambda text: str(text == "ja")), must_be("ja|nej", "ja eller nej")
 ]
 
 

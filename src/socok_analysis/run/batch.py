@@ -28,13 +28,7 @@ from socok_analysis.core.manifest import describe_library, hash_file, hash_files
 from socok_analysis.core.problems import write_rows
 from socok_analysis.core.year import PROJECT, list_years
 from socok_analysis.run.build import hash_sources, prepare_year, walk
-from socok_analysis.run.notebooks import (
-    execute,
-    find_cell,
-    list_code,
-    read_purpose,
-    side_by_side,
-)
+from socok_analysis.run.notebooks import execute, find_cell, list_code, read_purpose, side_by_side
 from socok_analysis.run.pages import describe_installed
 
 Parameters = tuple[tuple[str, Any], ...]

@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.folders import lock_project, replace_folder
 from socok_analysis.core.manifest import describe_library, hash_files, is_fresh
-from socok_analysis.core.problems import (
-    Problem,
-    has_errors,
-    read_problems,
-)
+from socok_analysis.core.problems import Problem, has_errors, read_problems
 from socok_analysis.core.year import (
     Year,
     check_year_exists,

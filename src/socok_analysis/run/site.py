@@ -28,12 +28,7 @@ from socok_analysis.core.year import Year, pages_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.run.build import Say
 from socok_analysis.run.notebooks import FRONT_PAGE, Run, keep_inside, run_notebook
-from socok_analysis.run.pages import (
-    PageFolder,
-    check_private,
-    gather_pages,
-    list_gathered_inputs,
-)
+from socok_analysis.run.pages import PageFolder, check_private, gather_pages, list_gathered_inputs
 
 WORKPLACE, SITE_FILES, KINDS = ".socok", ("_quarto.yml", "index.qmd"), ("html", "pdf", "docx")
 SITES: Mapping[Edition, str] = {"public": "_site", "internal": "_site-intern"}

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from socok_analysis.core.danish import (
-    format_number,
-    format_points,
-    format_share,
-)
+from socok_analysis.core.danish import format_number, format_points, format_share
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.markdown import Table, escape
