@@ -228,7 +228,7 @@ def prepared(example):
 def test_each_contradiction_of_the_source_that_rows_show_is_found(prepared, item):
     year, _, expected = item.partition(": ")[2].partition(" ")
     found = {f"{p.check} {p.column}" for p in prepared[int(year)].problems}
-    assert set(expected.split(" | ")) <= found
+    assert {each.strip() for each in expected.split("|")} <= found
 
 
 def test_what_contradicts_stops_the_public_edition_and_not_the_internal(example, prepared, capsys):
