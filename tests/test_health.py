@@ -134,7 +134,7 @@ FOUND = """
     warning cpr_maybe/Noter/B1, C1 2 | sheet Noter / Nr. / 6101801234 / "6101801234" / 9999999999
     error cpr/Ark1/N3 1                   | N3=610180-0003
     warning cpr_in_personal_column/Ark1/M2 1 | M2=Se også 610180-0009
-                                          | B2=610180-0002 ¦ 610180-0003 ; D2=1012345678 ¦ 1012345679
+                                          | B2=610180-0002 ¦ 610180-0003 ; D2=1012345678
 """
 
 

@@ -15,8 +15,9 @@ from tempfile import TemporaryDirectory
 import nbformat
 import pypdf
 import pytest
+import xlsxwriter
 from nbformat.v4 import new_code_cell, new_notebook
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
 from papermill.translators import PythonTranslator
@@ -47,14 +48,8 @@ from workbooks import (
 
 PRINT_TITLE = re.compile(r"<definedName [^>]*>(?:'[^'<]+'|\w+)![$A-Z\d:]+</definedName>")
 RISKY = {"iframe", "object", "embed", "base", "applet", "frame", "script"}
-PLANTED = (
-    "Ringede til kvindens bror om den nye bolig",
-    "670285-1234",
-    "Kommenteret Plantesen",
-    "680386-2345",
-    "Forfatter Plantesen",
-    "Skjult Plantesen",
-)
+SECRETS = "Ringede til kvindens bror om den nye bolig|670285-1234|Kommenteret Plantesen|680386-2345"
+PLANTED = f"{SECRETS}|Forfatter Plantesen|Skjult Plantesen".split("|")
 NARRATIVE = f"""<script>{RUN}</script>
 
 [klik](javascript:{RUN})
@@ -131,14 +126,13 @@ def plant_secrets(path: Path) -> None:
 
 
 def write_texts(root: Path, kind: str, rows: list[Row]) -> None:
-    """Write an export in which what looks like a formula is a text."""
-    book = Workbook()
-    for row in as_cells(kind, rows):
-        book.active.append(["" if isinstance(cell, str) else cell for cell in row])
-        for cell, value in zip(book.active[book.active.max_row], row, strict=True):
-            if isinstance(value, str):
-                cell.value, cell.data_type = value, "s"
-    book.save(root / "data/raw/2019" / f"{kind}.xlsx")
+    """Write an export in which what looks like a formula or an address is a text."""
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    path = str(root / "data/raw/2019" / f"{kind}.xlsx")
+    with xlsxwriter.Workbook(path, {**options, "default_date_format": "dd-mm-yyyy"}) as book:
+        sheet = book.add_worksheet("Ark1")
+        for number, row in enumerate(as_cells(kind, rows)):
+            sheet.write_row(number, 0, row)
 
 
 class Page(HTMLParser):
@@ -190,15 +184,9 @@ def test_no_page_holds_anything_active_turns_text_or_lets_anything_come_from_els
         assert not set("\u202e\u2066\u200b\u202c\u2069") & set(html)
         policies = [a["content"] for t, a in page.tags if t == "meta" and a.get("http-equiv")]
         assert policies and "default-src 'none'" in policies[0]
-        assert "http" not in policies[0] and "unsafe" not in policies[0]
-
-
-def test_a_page_lets_its_own_style_apply_and_nothing_run(hostile: Path) -> None:
-    html = (hostile / "_site/report/2019/virksomheder.html").read_text(encoding="utf-8")
-    (policy,) = re.findall(r'Security-Policy" content="([^"]*)"', html)
-    allowed = re.findall(r"'sha256-[^']+'", policy)
-    assert "unsafe" not in policy and "script-src" not in policy
-    assert allowed == [hash_inline(text) for text in Page(html).inline]
+        assert not re.search("http|unsafe|script-src", policies[0])
+        allowed = re.findall(r"'sha256-[^']+'", policies[0])
+        assert allowed == [hash_inline(text) for text in page.inline], "its own style applies"
 
 
 def test_the_attacks_stand_on_the_page_as_text(hostile: Path) -> None:
@@ -209,24 +197,17 @@ def test_the_attacks_stand_on_the_page_as_text(hostile: Path) -> None:
             assert "".join(attack.split()) in text, attack
 
 
-needs_browser = pytest.mark.skipif(not shutil.which("chromium"), reason="der er ingen chromium her")
-
-
-@needs_browser
-def test_nothing_runs_in_a_browser_and_no_other_host_is_asked(hostile: Path) -> None:
+@pytest.mark.skipif(not shutil.which("chromium"), reason="der er ingen chromium her")
+def test_nothing_runs_in_a_browser_which_sees_what_is_not_shown_as_text(
+    hostile: Path, tmp_path: Path
+) -> None:
     for path in list_watched(hostile / "_site"):
         assert_quiet(path)
-
-
-@needs_browser
-@pytest.mark.parametrize("attack", [ATTACKS[0], f'<img src="https://{HOST}/x.png">'])
-def test_the_browser_test_sees_an_attack_that_is_not_shown_as_text(
-    tmp_path: Path, attack: str
-) -> None:
     page = tmp_path / "angreb.html"
-    page.write_text(f"<!doctype html><html><body>{attack}</body></html>", encoding="utf-8")
-    with pytest.raises(AssertionError):
-        assert_quiet(page)
+    for attack in (ATTACKS[0], f'<img src="https://{HOST}/x.png">'):
+        page.write_text(f"<!doctype html><html><body>{attack}</body></html>", encoding="utf-8")
+        with pytest.raises(AssertionError):
+            assert_quiet(page)
 
 
 def list_watched(site: Path) -> list[Path]:
@@ -254,26 +235,20 @@ def assert_quiet(path: Path) -> None:
         assert HOST not in log.read_text(encoding="utf-8", errors="replace"), path.name
 
 
-def test_the_word_file_has_no_links_out_fields_or_macros(hostile: Path) -> None:
-    for path in (hostile / "report/2019").glob("*.docx"):
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            parts = {n: archive.read(n).decode("utf-8") for n in names if n.endswith(".rels")}
-            text = archive.read("word/document.xml").decode("utf-8")
-        assert not any("vba" in name.lower() for name in names)
-        assert HOST not in "".join(parts.values()) and "javascript:" not in "".join(parts.values())
-        assert not re.search(r"<w:(?:instrText|fldSimple)[^>]*>[^<]*(?:HYPERLINK|DDE)", text)
-
-
-def test_the_pdf_runs_and_opens_nothing(hostile: Path) -> None:
-    for path in (hostile / "report/2019").glob("*.pdf"):
-        reader = pypdf.PdfReader(path)
-        catalog = str(reader.trailer["/Root"].get_object())
-        assert not any(key in catalog for key in ("/OpenAction", "/JavaScript", "/AA"))
-        for page in reader.pages:
-            for note in page.get("/Annots") or []:
-                uri = str((note.get_object().get("/A") or {}).get("/URI", ""))
-                assert HOST not in uri and not uri.startswith("javascript:")
+def test_the_documents_run_and_open_nothing_and_have_no_links_out(hostile: Path) -> None:
+    (word,), (pdf,) = ([*(hostile / "report/2019").glob(f"*.{kind}")] for kind in ("docx", "pdf"))
+    with zipfile.ZipFile(word) as archive:
+        names = archive.namelist()
+        links = b"".join(archive.read(n) for n in names if n.endswith(".rels")).decode("utf-8")
+        text = archive.read("word/document.xml").decode("utf-8")
+    assert "vba" not in str(names).lower() and HOST not in links and "javascript:" not in links
+    assert not re.search(r"<w:(?:instrText|fldSimple)[^>]*>[^<]*(?:HYPERLINK|DDE)", text)
+    reader = pypdf.PdfReader(pdf)
+    catalog = str(reader.trailer["/Root"].get_object())
+    assert not any(key in catalog for key in ("/OpenAction", "/JavaScript", "/AA"))
+    for note in (note for page in reader.pages for note in page.get("/Annots") or []):
+        uri = str((note.get_object().get("/A") or {}).get("/URI", ""))
+        assert HOST not in uri and not uri.startswith("javascript:")
 
 
 def test_nothing_planted_in_the_exports_is_in_anything_that_was_made(hostile: Path) -> None:
@@ -327,21 +302,16 @@ def write_page(root: Path) -> None:
     copy_frame(root)
 
 
-def test_no_cell_of_a_table_for_download_is_a_formula(hostile: Path) -> None:
+def test_no_cell_of_a_table_or_book_for_download_is_a_formula_or_a_link_out(hostile: Path) -> None:
     for path in [*(hostile / "data/processed").rglob("*.csv"), *(hostile / "_site").rglob("*.csv")]:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.reader(file):
-                for cell in row:
-                    is_number = re.fullmatch(r"-?[\d.,e-]+", cell)
-                    assert is_number or not re.match(r"\s*[=+@-]", cell), (path.name, cell)
-
-
-def test_no_cell_of_an_excel_book_is_a_formula_or_a_link_out(hostile: Path) -> None:
+            for cell in (cell for row in csv.reader(file) for cell in row):
+                is_number = re.fullmatch(r"-?[\d.,e-]+", cell)
+                assert is_number or not re.match(r"\s*[=+@-]", cell), (path.name, cell)
     for path in (hostile / "_site").rglob("*.xlsx"):
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
-                text = archive.read(name).decode("utf-8", errors="replace")
-                text = PRINT_TITLE.sub("", text)
+                text = PRINT_TITLE.sub("", archive.read(name).decode("utf-8", errors="replace"))
                 assert not re.search(r"<f[ >]|<definedName ", text), (path.name, name)
                 assert not (name.endswith(".rels") and HOST in text), (path.name, name)
 
@@ -384,15 +354,17 @@ def test_an_attack_is_a_plain_slug_as_an_id_and_a_value_as_a_parameter() -> None
         assert values["partner"] == attack and "os" not in values
 
 
-def test_an_attack_as_a_heading_is_told_of_and_does_not_calculate(tmp_path: Path) -> None:
+@pytest.mark.parametrize("start", range(0, len(ATTACKS), 9))
+def test_an_attack_as_a_heading_is_told_of_and_does_not_calculate(
+    tmp_path: Path, start: int
+) -> None:
     head, row = as_cells("courses", [course()])
+    attacks = ATTACKS[start : start + 9]
     make_project(tmp_path, courses=None)
-    cells = [[*head, *ATTACKS], [*row, *["x"] * len(ATTACKS)]]
+    cells = [[*head, *attacks], [*row, *["x"] * len(attacks)]]
     write_book(tmp_path / "data/raw/2019/courses.xlsx", {"Ark1": cells})
-    found = tidy(tmp_path)
-    told = {p.cell for p in found.problems if p.severity == "error" and p.cell.endswith("1")}
-    first = len(head) + 1
-    assert told == {f"{get_column_letter(first + n)}1" for n in range(len(ATTACKS))}
+    told = {p.cell for p in tidy(tmp_path).problems if p.severity == "error"}
+    assert told >= {f"{get_column_letter(len(head) + n + 1)}1" for n in range(len(attacks))}
 
 
 def test_a_hostile_file_name_is_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,13 +15,12 @@ from xml.sax.saxutils import escape
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook
 
 from socok_analysis.core.errors import DataError
 from socok_analysis.intake.tables import NEEDED_KINDS
 from socok_analysis.intake.tidy import TidyYear, tidy_year
 from socok_analysis.run.build import prepare_year
-from workbooks import HEADINGS, as_cells, course, cpr, make_project, tidy
+from workbooks import HEADINGS, as_cells, course, cpr, make_project, tidy, write_book
 
 YEAR = "data/raw/2019"
 QUICK = settings(
@@ -83,14 +82,8 @@ def spell_number(draw: Any, number: float | None) -> Any:
 
 def spell_percent(draw: Any, number: int | None) -> Any:
     """Draw an accepted spelling of a percentage, or of none."""
-    if number is None:
-        return draw(st.sampled_from([None, "-", "x"]))
-    return draw(st.sampled_from([number, f"{number} %", f"{number}%", f"{number},0", f" {number}"]))
-
-
-def spell_flag(draw: Any, flag: bool | None) -> Any:
-    """Draw an accepted spelling of yes, no or unknown."""
-    return None if flag is None else draw(st.sampled_from(YES if flag else NO))
+    shown = [number, f"{number} %", f"{number}%", f"{number},0", f" {number}"]
+    return draw(st.sampled_from([None, "-", "x"] if number is None else shown))
 
 
 def spell_name(draw: Any, name: str) -> str:
@@ -100,6 +93,7 @@ def spell_name(draw: Any, name: str) -> str:
 
 def spell_job(draw: Any, job: Job) -> dict[str, Any]:
     """Draw a row that says a job."""
+    answers = [None] if job.is_via_course is None else YES if job.is_via_course else NO
     return {
         "Løbenr.": draw(st.sampled_from([f"{job.number:05d}", f" {job.number:05d} "])),
         "Virksomhed": draw(st.sampled_from(["Sumak", "SUMAK ", "\xa0Sumak"])),
@@ -108,7 +102,7 @@ def spell_job(draw: Any, job: Job) -> dict[str, Any]:
         "Ansættelsesdato": spell_date(draw, job.started_on),
         "Timer pr. uge": spell_number(draw, job.hours),
         "Arbejdsintensitet (%)": spell_percent(draw, job.intensity),
-        "Via forløb (J/N)": spell_flag(draw, job.is_via_course),
+        "Via forløb (J/N)": draw(st.sampled_from(answers)),
     }
 
 
@@ -129,15 +123,6 @@ def spell_sheet(draw: Any, spelled: list[dict[str, Any]]) -> list[list[Any]]:
     return [[None] * shift + list(row) for row in cells]
 
 
-def write_sheet(path: Path, cells: list[list[Any]]) -> None:
-    """Write cells as the only sheet of a workbook; a boolean stays one."""
-    book = Workbook()
-    book.active.title = "Ark1"
-    for row in cells:
-        book.active.append(row)
-    book.save(path)
-
-
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small project whose jobs each test writes."""
@@ -148,7 +133,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(st.data(), JOBS)
 def test_any_table_in_any_accepted_spelling_comes_back_equal(small, data, jobs):
     rows = [spell_job(data.draw, job) for job in jobs]
-    write_sheet(small / YEAR / "jobs.xlsx", data.draw(spell_sheet(rows)))
+    write_book(small / YEAR / "jobs.xlsx", {"Ark1": data.draw(spell_sheet(rows))})
     found = tidy(small)
     assert [p for p in found.problems if p.severity != "info"] == []
     assert list_jobs(found) == [plain(job, tell_blank(rows)) for job in jobs]
@@ -200,27 +185,12 @@ MEANS = {
 FLAGS = ("has_plan", "has_final_evaluation", "is_veteran", "needs_interpreter")
 
 
-@dataclass(frozen=True)
-class Courses:
-    """A project of five courses to spoil, its cells, and its rows as they were read sound."""
-
-    root: Path
-    cells: list[list[Any]]
-    rows: dict[int, dict[str, Any]]
-    names: dict[str, str]
-
-
 @pytest.fixture(scope="module")
-def five(tmp_path_factory: pytest.TempPathFactory) -> Courses:
-    """Five sound courses, read once."""
+def five(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[int, Any], dict[str, str]]:
+    """A project of five courses to spoil, its rows as they were read sound, and its headings."""
     root = make_project(tmp_path_factory.mktemp("five"), courses=BASE)
     found = tidy(root)
-    return Courses(
-        root,
-        as_cells("courses", BASE),
-        list_rows(found),
-        dict(found.maps.headers["courses"].headings),
-    )
+    return root, list_rows(found), dict(found.maps.headers["courses"].headings)
 
 
 def list_rows(found: TidyYear) -> dict[int, dict[str, Any]]:
@@ -234,28 +204,25 @@ def list_rows(found: TidyYear) -> dict[int, dict[str, Any]]:
 def test_any_change_of_one_cell_is_told_or_changes_what_that_cell_says_alone(
     five, row, place, value
 ):
-    cells = [list(each) for each in five.cells] + [[None] * 22]
+    root, sound, names = five
+    cells = [*map(list, as_cells("courses", BASE)), [None] * 22]
     cells[row - 1][place] = value
-    write_sheet(five.root / YEAR / "courses.xlsx", cells)
-    found = tidy(five.root)
+    write_book(root / YEAR / "courses.xlsx", {"Ark1": cells})
+    found = tidy(root)
     check_account(found)
     if any(problem.file == "courses.xlsx" for problem in found.problems):
         return
-    name = five.names.get(str(cells[0][place]).casefold(), "")
+    name = names.get(str(cells[0][place]).casefold(), "")
     rows = list_rows(found)
-    assert rows.keys() == five.rows.keys()
-    others = {name: "False"} if name in FLAGS and is_cross(value) else {}
-    for number, before in five.rows.items():
+    assert rows.keys() == sound.keys()
+    # The only cross in its column makes the blanks a no.
+    is_cross = name in FLAGS and isinstance(value, str) and value.strip().casefold() == "x"
+    for number, before in sound.items():
         changed = {key: now for key, now in rows[number].items() if now != before[key]}
         if number == row:
             assert changed.keys() <= set(MEANS.get(name, (name,)))
         else:
-            assert changed == others, number
-
-
-def is_cross(value: Any) -> bool:
-    """Tell whether a value is a cross: the only one in its column, it makes the blanks a no."""
-    return isinstance(value, str) and value.strip().casefold() == "x"
+            assert changed == ({name: "False"} if is_cross else {}), number
 
 
 def check_account(found: TidyYear) -> None:
