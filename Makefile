@@ -29,8 +29,8 @@ lint: $(VENV)/ready-to-develop
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-hooks: $(VENV)/ready
-	git config filter.clean-notebook.clean "$(BIN)/python -m socok_analysis.run.clean_notebook"
+hooks: $(VENV)/ready-to-develop
+	git config filter.nbstripout.clean "$(BIN)/nbstripout -t"
 
 # The environment is made anew when the lock file or the package's own description changes.
 $(VENV)/ready: requirements.lock pyproject.toml

@@ -8,12 +8,9 @@ courses registered late, people who come back, overlapping report periods, and o
 that are empty or absent.
 """
 
-from __future__ import annotations
-
 import csv
 import random
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -50,7 +47,7 @@ class Course:
     seen: int = 0
     reasons: dict[int, list[str]] = field(default_factory=dict)
 
-    def show_end(self, year: int) -> Row:
+    def show_end(self, year):
         """Return the cells that tell how the course ended."""
         return {"Slutdato": self.ended_on, "Afslutningsårsag": "; ".join(self.reasons[year])}
 
@@ -68,9 +65,7 @@ class Municipality:
     rows: dict[int, dict[str, list[Row]]]
 
 
-def make_municipality(
-    folder: Path, seed: int, years: int = 2, partners: int = 4, *, has_texts: bool = False
-) -> Municipality:
+def make_municipality(folder, seed, years=2, partners=4, *, has_texts=False):
     """Write an invented project into a folder, its first year 2020; return it with its truth.
 
     With `has_texts` it has all that `socok report` needs, contradictions accepted.
@@ -106,9 +101,9 @@ def make_municipality(
     return made
 
 
-def make_settings(dice: random.Random, years: range) -> dict[int, dict[str, Any]]:
+def make_settings(dice, years):
     """Return each year's settings; some periods reach into the next year and overlap it."""
-    found: dict[int, dict[str, Any]] = {}
+    found = {}
     before = None
     for year in years:
         end = dice.choice((date(year, 12, 31), date(year + 1, 3, 31)))
@@ -122,12 +117,12 @@ def make_settings(dice: random.Random, years: range) -> dict[int, dict[str, Any]
     return found
 
 
-def make_agreements(dice: random.Random, partners: int) -> list[Row]:
+def make_agreements(dice, partners):
     """Return agreements of 1 to 12 places: the first large and old, the second of one place.
 
     A quarter of the others are renewed with two places more.
     """
-    rows: list[Row] = []
+    rows = []
     for number, name in enumerate(dice.sample(NAMES, partners)):
         start = date(2016, 1, 4) + timedelta(weeks=dice.randint(0, 150) if number else 0)
         row = {
@@ -148,11 +143,11 @@ def make_agreements(dice: random.Random, partners: int) -> list[Row]:
     return rows
 
 
-def make_courses(dice: random.Random, agreements: list[Row], last: date) -> Iterator[Course]:
+def make_courses(dice, agreements, last):
     """Yield courses place by place, one after another; a few people come back elsewhere."""
-    left: list[Course] = []
+    left = []
     people = invent_people(dice, 1000)
-    taken: dict[str, int] = {}
+    taken = {}
     for agreement in agreements:
         partner, places = agreement["Virksomhed"], agreement["Pladser"]
         for _ in range(taken.get(partner, 0), places):
@@ -173,7 +168,7 @@ def make_courses(dice: random.Random, agreements: list[Row], last: date) -> Iter
         taken[partner] = places
 
 
-def make_filler(dice: random.Random) -> Row:
+def make_filler(dice):
     """Return a course's further cells; each is blank in a tenth of the courses."""
     row = {
         "Navn": f"Fiktiva {dice.choice(('Opdigtsen', 'Prøvelund', 'Tænktesen'))}",
@@ -186,7 +181,7 @@ def make_filler(dice: random.Random) -> Row:
     return {heading: value if dice.randrange(10) else None for heading, value in row.items()}
 
 
-def give_reasons(dice: random.Random, courses: list[Course], settings: dict[int, Any]) -> None:
+def give_reasons(dice, courses, settings):
     """Give every course its reasons: every code once, two in a tenth, some recoded or late."""
     with (MAPS / "codes/exit_reasons.csv").open(encoding="utf-8", newline="") as file:
         labels = [row for row in csv.DictReader(file) if row["code"] != "forlaenget"]
@@ -209,7 +204,7 @@ def give_reasons(dice: random.Random, courses: list[Course], settings: dict[int,
     assert not wanted, f"no course for {wanted}"
 
 
-def split_extended(courses: list[Course], rows: list[Row]) -> Iterator[Row]:
+def split_extended(courses, rows):
     """Yield the rows as they are written: an extended course as two, the first of them no exit."""
     for course, row in zip(courses, rows, strict=True):
         middle = course.extended_on
@@ -220,7 +215,7 @@ def split_extended(courses: list[Course], rows: list[Row]) -> Iterator[Row]:
             yield row
 
 
-def make_register(dice: random.Random, partners: list[str]) -> list[Row]:
+def make_register(dice, partners):
     """Return the register: the partners and some others, some registered, some not active."""
     rows = []
     others = dice.sample(NAMES, dice.randint(6, 12))
@@ -240,9 +235,7 @@ def make_register(dice: random.Random, partners: list[str]) -> list[Row]:
     return rows
 
 
-def make_jobs(
-    dice: random.Random, days: list[date], courses: list[Course], places: list[Row]
-) -> Iterator[Row]:
+def make_jobs(dice, days, courses, places):
     """Yield a hiring every eighth day; a fifth come through a course, some are of nobody known."""
     people = invent_people(dice, 5000)
     for number, day in enumerate(days[::8]):
@@ -262,11 +255,9 @@ def make_jobs(
         }
 
 
-def make_optional(
-    dice: random.Random, days: list[date], courses: list[Course], places: list[Row]
-) -> dict[str, list[Row]]:
+def make_optional(dice, days, courses, places):
     """Return the optional tables that there are; some of them are empty."""
-    made: dict[str, list[Row]] = {kind: [] for kind in OPTIONAL}
+    made = {kind: [] for kind in OPTIONAL}
     for number, day in enumerate(sorted(dice.sample(days, 30))):
         place = dice.choice(places)["Navn"]
         grant = {"Modtager": place, "Giver": f"Fond {number}", "Bevilget dato": day}
@@ -288,25 +279,25 @@ def make_optional(
     return {kind: rows * fates[kind] for kind, rows in made.items() if fates[kind] is not None}
 
 
-def until(rows: list[Row], drawn: date) -> list[Row]:
+def until(rows, drawn):
     """Return the rows that have begun on a day, without ends that are later."""
     known = [row for row in rows if all(row.get(h, drawn) <= drawn for h in STARTS)]
     return [row | {h: None for h in ENDS if (row.get(h) or drawn) > drawn} for row in known]
 
 
-def invent_people(dice: random.Random, first: int) -> Iterator[str]:
+def invent_people(dice, first):
     """Yield numbers of people who do not exist: the day of birth plus 60."""
     for serial in range(first, 10_000):
         born = date(1955, 1, 1) + timedelta(dice.randrange(16_000))
         yield f"{born.day + 60}{born:%m%y}-{serial:04d}"
 
 
-def move_to_weekday(day: date) -> date:
+def move_to_weekday(day):
     """Return the day, or the Monday after where it falls in a weekend."""
     return day + timedelta(7 - day.weekday() if day.weekday() > 4 else 0)
 
 
-def write_cells(path: Path, rows: list[list[Any]]) -> None:
+def write_cells(path, rows):
     """Write rows as a workbook, the same bytes each time."""
     with xlsxwriter.Workbook(path, {"default_date_format": "dd-mm-yyyy"}) as book:
         book.set_properties({"created": datetime(2020, 1, 1)})
@@ -315,7 +306,7 @@ def write_cells(path: Path, rows: list[list[Any]]) -> None:
             sheet.write_row(number, 0, row)
 
 
-def write_texts(folder: Path, year: int, partners: list[str], said: str = "Skrevet.") -> None:
+def write_texts(folder, year, partners, said="Skrevet."):
     """Write a sentence wherever the year's texts ask for one, and each partner's answers."""
     main(["new", str(year), "--project", str(folder), "--quiet"])
     texts = folder / f"data/raw/{year}/tekst"
@@ -331,13 +322,13 @@ def write_texts(folder: Path, year: int, partners: list[str], said: str = "Skrev
         (texts / f"partnere/{make_id(name)}.md").write_text(answers, encoding="utf-8")
 
 
-def make_id(name: str) -> str:
+def make_id(name):
     """Return the id an enterprise gets of its name."""
     plain = name.lower().replace("æ", "ae").replace("ø", "oe").replace("å", "aa").replace("é", "e")
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")
 
 
-def accept_deviations(folder: Path, year: int) -> None:
+def accept_deviations(folder, year):
     """Make the year's figures, and accept every contradiction the checks find in them."""
     main(["tidy", str(year), "--project", str(folder), "--quiet"])
     path = folder / "data/processed" / str(year) / "problems.csv"

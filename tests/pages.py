@@ -1,10 +1,7 @@
 """Pages in tests: a notebook as it stands after a run, and what a published page says."""
 
-from __future__ import annotations
-
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import nbformat
 
@@ -16,8 +13,7 @@ OUTSIDE = {"nav", "script", "style"}
 UNSEEN = {"section", "screen-reader-only"}  # what one publisher only has: the way up, a kind
 
 
-def write_notebook(path: Path, title: str, *blocks: str, order: int = 1) -> Path:
-    """Write an executed notebook whose cells show blocks of Markdown."""
+def write_notebook(path, title, *blocks, order=1):
     cells = [nbformat.v4.new_raw_cell(f"---\ntitle: '{title}'\norder: {order}\n---", id="front")]
     for number, block in enumerate(blocks):
         output = nbformat.v4.new_output("display_data", data={"text/markdown": block})
@@ -30,21 +26,21 @@ def write_notebook(path: Path, title: str, *blocks: str, order: int = 1) -> Path
 class MainPart(HTMLParser):
     """Collects the words, ids and headings inside `main`, navigation left out."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text):
         super().__init__()
-        self.words: list[str] = []
-        self.ids: list[str] = []
-        self.alts: list[str] = []
-        self.open: list[tuple[str, str]] = []
+        self.words = []
+        self.ids = []
+        self.alts = []
+        self.open = []
         self.feed(text)
 
     @property
-    def is_inside(self) -> bool:
+    def is_inside(self):
         tags = [tag for tag, _ in self.open]
         classes = {name for _, names in self.open for name in names.split()}
         return "main" in tags and not OUTSIDE & {*tags} and not UNSEEN & classes
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag, attrs):
         given = {name: value or "" for name, value in attrs}
         if tag not in VOID:
             self.open.append((tag, given.get("class", "")))
@@ -52,27 +48,25 @@ class MainPart(HTMLParser):
             self.ids += [given["id"]] if "id" in given else []
             self.alts += [given["alt"]] if tag == "img" else []
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_startendtag(self, tag, attrs):
         self.handle_starttag(tag, attrs)
         if tag not in VOID:
             self.handle_endtag(tag)
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag):
         while self.open and self.open.pop()[0] != tag:
             pass
 
-    def handle_data(self, data: str) -> None:
+    def handle_data(self, data):
         if self.is_inside:
             self.words += data.replace("\u00a0", " ").split()
 
 
-def read_main(path: Path) -> MainPart:
-    """Read a page's main part."""
+def read_main(path):
     return MainPart(path.read_text(encoding="utf-8"))
 
 
-def drop_own(html: str) -> str:
-    """Return a page without the style and the scripts its policy names by their hashes."""
+def drop_own(html):
     for body in re.findall(r"<(?:style|script)[^>]*>(.*?)</(?:style|script)>", html, re.DOTALL):
         if hash_inline(body) in html:
             html = html.replace(body, "")

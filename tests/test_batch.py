@@ -1,37 +1,36 @@
 """A batch runs notebooks with many sets of parameters; its results are those of today's run."""
 
-from __future__ import annotations
-
 import csv
 import json
 import os
+import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 
 from socok_analysis.cli import main
 from socok_analysis.run.batch import list_sets, name_sets, plan_tasks, run_batch, run_task
-from socok_analysis.run.engine import can_fork
+from socok_analysis.run.forked import can_fork
 
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of the analyst's own, outside any project, with a notebook in it."""
+def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_notebook(tmp_path / "del.ipynb", "tal = 1\nnavn = 'ingen'", "print(navn, 12 // tal)")
     return tmp_path
 
 
-def write_notebook(path: Path, parameters: str, *cells: str) -> Path:
-    """Write a notebook with a parameters cell."""
+def write_notebook(path, parameters, *cells):
     first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
     rest = [nbformat.v4.new_code_cell(source) for source in cells]
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -40,58 +39,54 @@ def write_notebook(path: Path, parameters: str, *cells: str) -> Path:
     return path
 
 
-def batch(*options: str) -> int:
-    """Run `socok batch` on the notebook."""
+def batch(*options):
     return main(["batch", "del.ipynb", "--out", "ud", "--jobs", "2", *options])
 
 
-def shown(path: Path) -> str:
-    """Return what a notebook printed."""
+def shown(path):
     outputs = [out for cell in nbformat.read(path, 4).cells for out in cell.get("outputs", ())]
     return "".join(out.get("text", "") for out in outputs)
 
 
-def test_every_combination_of_the_listed_values_is_run(place: Path) -> None:
+def list_results(place):
+    return {path.name: shown(path) for path in (place / "ud").glob("*.ipynb")}
+
+
+def read_failures(place):
+    return list(csv.DictReader((place / "ud/fejl.csv").read_text("utf-8").splitlines()))
+
+
+def test_every_combination_of_the_listed_values_and_every_row_of_a_grid_is_run(place):
     assert batch("--set", "tal=2,3", "--set", "navn=a,Ærø By") == 0
-    made = {path.stem: shown(path) for path in (place / "ud").glob("*.ipynb")}
-    assert made == {
-        "del-2-a": "a 6\n",
-        "del-2-aeroe-by": "Ærø By 6\n",
-        "del-3-a": "a 4\n",
-        "del-3-aeroe-by": "Ærø By 4\n",
-    }
-
-
-def test_every_row_of_a_grid_is_run_and_a_blank_cell_leaves_the_default(place: Path) -> None:
+    told = {"2-a": "a 6", "2-aeroe-by": "Ærø By 6", "3-a": "a 4", "3-aeroe-by": "Ærø By 4"}
+    assert list_results(place) == {f"del-{name}.ipynb": f"{s}\n" for name, s in told.items()}
+    shutil.rmtree(place / "ud")
     (place / "gitter.csv").write_text("tal;navn\n4;b\n6;\n", encoding="utf-8-sig")
     assert batch("--params", "gitter.csv", "--quiet") == 0
-    assert {shown(path) for path in (place / "ud").glob("*.ipynb")} == {"b 3\n", "ingen 2\n"}
+    assert {*list_results(place).values()} == {"b 3\n", "ingen 2\n"}  # a blank: the default
 
 
-def test_a_failure_does_not_stop_the_others_and_is_told_in_one_table(
-    place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_failure_stops_no_other_and_is_told_in_a_table_and_no_older_result_stands(place, capsys):
     assert batch("--set", "tal=2,0,3") == 3
     said = capsys.readouterr()
     assert "2 kørt, 0 uændret, 1 fejlet" in said.out
     assert "ZeroDivisionError" in said.err and "Traceback" not in said.err
-    (row,) = csv.DictReader((place / "ud/fejl.csv").read_text("utf-8").splitlines())
-    assert row["notebook"] == "del.ipynb" and row["parameters"] == "tal=0" and row["cell"] == "2"
+    (row,) = read_failures(place)
+    assert (row["notebook"], row["parameters"], row["cell"]) == ("del.ipynb", "tal=0", "2")
     assert row["error"].startswith("ZeroDivisionError: integer division")
     assert "ZeroDivisionError" in Path(row["saved"]).read_text("utf-8")
-    assert len(list((place / "ud").glob("*.ipynb"))) == 2
-
-
-def test_the_table_goes_when_the_failure_does(place: Path) -> None:
-    batch("--set", "tal=0", "--quiet")
+    assert {*list_results(place)} == {"del-2.ipynb", "del-3.ipynb"}
+    write_notebook(place / "del.ipynb", "tal = 1", "1 / 0")
+    assert batch("--set", "tal=2", "--quiet") == 3
+    assert not (place / "ud/del-2.ipynb").exists() and (place / "ud/fejl/del-2.ipynb").exists()
     write_notebook(place / "del.ipynb", "tal = 1", "print(tal)")
-    assert batch("--set", "tal=0", "--quiet") == 0
+    assert batch("--set", "tal=0,2", "--quiet") == 0
     assert not (place / "ud/fejl.csv").exists() and not (place / "ud/fejl").exists()
 
 
-def test_pages_of_a_project_get_a_folder_each_with_their_charts(
-    project: Path, socok: Callable[..., int], tmp_path: Path
-) -> None:
+def test_pages_of_a_project_get_a_folder_each_and_an_error_in_its_data_the_exit_code_of_one(
+    project, socok, tmp_path
+):
     out = tmp_path / "andet sted"
     options = ("--set", "year=2018,2019", "--set", "partner=sumak", "--out", out, "--quiet")
     assert socok("batch", project / "notebooks/partner.ipynb", *options) == 0
@@ -99,11 +94,6 @@ def test_pages_of_a_project_get_a_folder_each_with_their_charts(
         folder = out / f"partner-{year}-sumak"
         assert (folder / f"partner-{year}-sumak.ipynb").is_file()
         assert (folder / "figures/sumak-afgange.svg").is_file()
-
-
-def test_an_error_in_the_data_gives_the_exit_code_of_one(
-    project: Path, socok: Callable[..., int], tmp_path: Path
-) -> None:
     (project / "data/raw/2019/ansaettelser.xlsx").write_text("kaffe")
     options = ("--set", "year=2019", "--out", tmp_path / "ud", "--quiet")
     assert socok("batch", project / "notebooks/job.ipynb", *options) == 1
@@ -125,9 +115,7 @@ def test_an_error_in_the_data_gives_the_exit_code_of_one(
         (("--jobs", "0"), "mindst 1"),
     ],
 )
-def test_wrong_use_is_told_before_anything_runs(
-    place: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], said: str
-) -> None:
+def test_wrong_use_is_told_before_anything_runs(place, capsys, options, said):
     (place / "tom.csv").write_text("tal\n")
     (place / "skæv.csv").write_text("tal\n1,2\n")
     (place / "dobbelt.csv").write_text("tal;tal \n1;2\n")
@@ -138,18 +126,18 @@ def test_wrong_use_is_told_before_anything_runs(
     assert not list(place.glob("ud/*.ipynb"))
 
 
-def test_a_cell_over_time_is_a_failure_that_names_the_cell(place: Path) -> None:
+def test_a_cell_over_time_is_a_failure_that_names_the_cell(place):
     write_notebook(place / "del.ipynb", "tal = 1", "1", "while True: pass")
     assert batch("--timeout", "1", "--quiet") == 3
-    (row,) = csv.DictReader((place / "ud/fejl.csv").read_text("utf-8").splitlines())
+    (row,) = read_failures(place)
     assert row["cell"] == "2" and row["error"].startswith("CellTimeoutError")
 
 
 # What the parameters are
 
 
-def sets(place: Path, *lists: str, parameters: str = "x = None", grid: str = "") -> list[object]:
-    """Return the values of the sets a notebook with these parameters is run with."""
+def sets(place, *lists, parameters="x = None", grid=""):
+    """Return the first value of each set a notebook with these parameters is run with."""
     write_notebook(place / "x.ipynb", parameters)
     name, _, text = grid.partition("|")
     if grid:
@@ -158,18 +146,21 @@ def sets(place: Path, *lists: str, parameters: str = "x = None", grid: str = "")
     return [value if len(chosen) == 1 else chosen for chosen in found for _, value in chosen[:1]]
 
 
-def test_values_keep_what_they_are_written_as_where_nothing_is_declared(place: Path) -> None:
+def test_values_keep_what_they_are_written_as_where_nothing_is_declared(place):
     values = sets(place, 'x=7,-2,1.5,true,00142,"1,5",1e5,a,"","7"')
     assert values == [7, -2, 1.5, True, "00142", "1,5", "1e5", "a", ""]
 
 
-def test_one_true_and_one_point_nought_are_three_runs_with_a_file_each(place: Path) -> None:
+def test_one_true_and_one_point_nought_are_three_runs_with_a_file_each(place):
     values = sets(place, "x=1,true,1.0", parameters="x = 0")
     assert [type(value) for value in values] == [int, bool, float]
     write_notebook(place / "del.ipynb", "x = 0", "print(repr(x))")
     assert batch("--set", "x=1,true,1.0", "--quiet") == 0
-    told = {path.name: shown(path) for path in (place / "ud").glob("*.ipynb")}
-    assert told == {"del-1.ipynb": "1\n", "del-true.ipynb": "True\n", "del-1.0.ipynb": "1.0\n"}
+    assert list_results(place) == {
+        "del-1.ipynb": "1\n",
+        "del-true.ipynb": "True\n",
+        "del-1.0.ipynb": "1.0\n",
+    }
 
 
 @pytest.mark.parametrize(
@@ -183,41 +174,39 @@ def test_one_true_and_one_point_nought_are_three_runs_with_a_file_each(place: Pa
     ],
 )
 def test_a_cell_of_a_grid_is_read_by_the_type_of_the_declared_default(
-    place: Path, default: str, cells: str, values: list[object]
-) -> None:
+    place, default, cells, values
+):
     rows = "\n".join(f'"{cell}";' for cell in cells.split(";"))
     assert sets(place, parameters=f"x = {default}\ny = 1", grid=f"g.csv|x;y\n{rows}\n") == values
 
 
-def test_none_lists_quoted_commas_and_empty_text_stand_in_a_yaml_grid(place: Path) -> None:
+def test_none_lists_quoted_commas_and_empty_text_stand_in_a_yaml_grid(place):
     grid = "g.yaml|- x: null\n- x: [1, b]\n- x: 'a, b'\n- x: ''\n- x: 1\n- x: true\n"
     assert sets(place, grid=grid) == [None, [1, "b"], "a, b", "", 1, True]
     assert sets(place, 'x="a, b",c') == ["a, b", "c"]
     write_notebook(place / "del.ipynb", "x = 0", "print(repr(x))")
     assert batch("--params", "g.yaml", "--quiet") == 0
-    told = sorted(shown(path) for path in (place / "ud").glob("*.ipynb"))
-    assert told == sorted(f"{value!r}\n" for value in (None, [1, "b"], "a, b", "", 1, True))
+    assert sorted(list_results(place).values()) == sorted(
+        f"{value!r}\n" for value in (None, [1, "b"], "a, b", "", 1, True)
+    )
 
 
-def test_a_grid_and_lists_together_give_every_pair_and_rows_may_hold_more_lines(
-    place: Path,
-) -> None:
-    write_notebook(place / "x.ipynb", "a = b = 0\na = b = c = None", "")
+def test_a_grid_and_lists_together_give_every_pair_and_rows_may_hold_more_lines(place):
     (place / "g.csv").write_bytes('a;b\r\n"x\ny";"1;2"\r\n3;4\r\n'.encode("utf-8-sig"))
     write_notebook(place / "x.ipynb", "a = None\nb = None\nc = None")
     found = list_sets(place / "x.ipynb", place / "g.csv", ["c=x,y,z"])
     assert len(found) == 6 and found[0] == (("a", "x\ny"), ("b", "1;2"), ("c", "x"))
 
 
-def test_no_two_results_have_one_name() -> None:
+def test_no_two_results_have_one_name():
     names = list(name_sets("x", [(("a", "Å b"),), (("a", "aa-b"),), (("a", 1),)]))
     assert names[0] == "x-aa-b" and names[2] == "x-1" and len(set(names)) == 3
 
 
 @pytest.mark.parametrize(("cells", "told"), [(0, "ingen celle"), (2, "2 celler")])
 def test_parameters_are_refused_by_a_notebook_without_the_one_cell_for_them(
-    place: Path, capsys: pytest.CaptureFixture[str], cells: int, told: str
-) -> None:
+    place, capsys, cells, told
+):
     write_notebook(place / "del.ipynb", "tal = 1", "print(tal)")
     book = nbformat.read(place / "del.ipynb", 4)
     book.cells = [*book.cells[:1] * cells, book.cells[1]]
@@ -229,8 +218,8 @@ def test_parameters_are_refused_by_a_notebook_without_the_one_cell_for_them(
 
 
 def test_a_notebook_of_no_or_another_kernel_runs_with_one_named_or_is_a_row_of_the_table(
-    place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+    place, capsys
+):
     for name, spec in (("uden", {}), ("anden", {"kernelspec": {"name": "ir", "language": "R"}})):
         book = nbformat.read(write_notebook(place / f"{name}.ipynb", "tal = 1", "print(tal)"), 4)
         book.metadata = nbformat.from_dict(spec)
@@ -239,7 +228,7 @@ def test_a_notebook_of_no_or_another_kernel_runs_with_one_named_or_is_a_row_of_t
     assert main(["batch", "del.ipynb", "uden.ipynb", "anden.ipynb", *options]) == 3
     said = capsys.readouterr()
     assert "1 kørt, 0 uændret, 2 fejlet" in said.out and "Traceback" not in said.err
-    rows = list(csv.DictReader((place / "ud/fejl.csv").read_text("utf-8").splitlines()))
+    rows = read_failures(place)
     assert [row["notebook"] for row in rows] == ["anden.ipynb", "uden.ipynb"]
     assert "No kernel name found" in rows[1]["error"] and "NoSuchKernel" in rows[0]["error"]
     assert main(["batch", "uden.ipynb", "anden.ipynb", *options, "--kernel", "python3"]) == 0
@@ -247,14 +236,6 @@ def test_a_notebook_of_no_or_another_kernel_runs_with_one_named_or_is_a_row_of_t
 
 
 # Fresh or run again
-
-
-def test_a_failed_rerun_leaves_no_older_result_standing(place: Path) -> None:
-    batch("--set", "tal=2", "--quiet")
-    assert (place / "ud/del-2.ipynb").exists()
-    write_notebook(place / "del.ipynb", "tal = 1", "1 / 0")
-    assert batch("--set", "tal=2", "--quiet") == 3
-    assert not (place / "ud/del-2.ipynb").exists() and (place / "ud/fejl/del-2.ipynb").exists()
 
 
 READERS = {
@@ -268,12 +249,7 @@ READERS = {
 }
 
 
-def write_data(place: Path, value: int) -> None:
-    """Write what the readers read."""
-    import sqlite3
-
-    import pandas as pd
-
+def write_data(place, value):
     (place / "hjaelp.py").write_text(f"x = {value}\n")
     os.utime(place / "hjaelp.py", (value, value))
     pd.DataFrame({"x": [value]}).to_parquet(place / "d.parquet")
@@ -287,10 +263,8 @@ def write_data(place: Path, value: int) -> None:
     (place.parent / "udenfor.txt").write_text(str(value))
 
 
-def test_whatever_a_notebook_reads_it_is_run_again_unless_told_that_is_all(place: Path) -> None:
-    names = [
-        write_notebook(place / f"{name}.ipynb", "", cell).name for name, cell in READERS.items()
-    ]
+def test_whatever_a_notebook_reads_it_is_run_again_unless_told_that_is_all(place):
+    names = [write_notebook(place / f"{n}.ipynb", "", cell).name for n, cell in READERS.items()]
     command = [sys.executable, "-m", "socok_analysis", "batch", *names, "--out", "ud", "--quiet"]
     environ = {**os.environ, "VALG": ""}
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -298,35 +272,30 @@ def test_whatever_a_notebook_reads_it_is_run_again_unless_told_that_is_all(place
         write_data(place, value)
         environ["VALG"] = str(value)
         subprocess.run(command, cwd=place, env=environ, check=True)
-        told = {p.stem: shown(p).strip() for p in (place / "ud").glob("*.ipynb")}
-        assert told == dict.fromkeys(READERS, str(value))
+        assert {text.strip() for text in list_results(place).values()} == {str(value)}
+        assert len(list_results(place)) == len(READERS)
     assert list(place.glob("__pycache__/hjaelp*.pyc")), "byte code was on"
 
 
-@pytest.mark.parametrize(
-    "changed", ["del.ipynb", "tabel.csv", "mappe/ny.csv", "ud/del-2.ipynb", "kode.py"]
-)
-def test_with_all_it_reads_named_a_run_stands_until_some_of_that_changes(
-    place: Path, changed: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_with_all_it_reads_named_a_run_stands_until_some_of_that_changes(place, capsys):
     (place / "tabel.csv").write_text("1")
     (place / "andetsteds").mkdir()
     (place / "mappe").symlink_to(place / "andetsteds")
     options = ("--set", "tal=2,3", "--input", "tabel.csv", "--input", "mappe")
     batch(*options)
-    batch(*options)
-    assert "0 kørt, 2 uændret" in capsys.readouterr().out
-    path = place / changed
-    text = path.read_text("utf-8") if path.exists() else "2"
-    path.write_text(text[:-1] + "2" if changed == "tabel.csv" else text + " ", "utf-8")
-    assert batch(*options) == 0
-    told = capsys.readouterr().out
-    assert ("1 kørt, 1 uændret" if changed.startswith("ud/") else "2 kørt, 0 uændret") in told
+    for changed in ("del.ipynb", "tabel.csv", "mappe/ny.csv", "ud/del-2.ipynb", "kode.py"):
+        assert batch(*options) == 0
+        path = place / changed
+        text = path.read_text("utf-8") if path.exists() else "2"
+        path.write_text(text[:-1] + "2" if changed == "tabel.csv" else text + " ", "utf-8")
+        assert batch(*options) == 0
+        *_, before, after = re.findall(r"\d+ kørt, \d+ uændret", capsys.readouterr().out)
+        assert before == "0 kørt, 2 uændret", changed
+        is_result = changed.startswith("ud/")
+        assert after == ("1 kørt, 1 uændret" if is_result else "2 kørt, 0 uændret"), changed
 
 
-def test_an_input_saved_while_its_notebook_runs_makes_it_run_again(
-    place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_input_saved_while_its_notebook_runs_makes_it_run_again(place, capsys):
     (place / "tabel.csv").write_text("1")
     write_notebook(place / "del.ipynb", "tal = 1", "open('tabel.csv', 'a').write('2')")
     for _ in range(2):
@@ -336,15 +305,11 @@ def test_an_input_saved_while_its_notebook_runs_makes_it_run_again(
 
 @pytest.mark.parametrize(("failures", "error"), [(1, ""), (2, "RuntimeError: Kernel died")])
 def test_a_kernel_that_does_not_start_is_tried_once_more_and_it_is_said(
-    place: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    failures: int,
-    error: str,
-) -> None:
-    tried: list[str] = []
+    place, monkeypatch, capsys, failures, error
+):
+    tried = []
 
-    def execute(source: str, target: str, *_: object, **__: object) -> None:
+    def execute(source, target, *_, **__):
         tried.append(source)
         if len(tried) <= failures:
             raise RuntimeError("Kernel died before replying")
@@ -357,14 +322,9 @@ def test_a_kernel_that_does_not_start_is_tried_once_more_and_it_is_said(
     assert len(tried) == 2 and "prøver igen" in capsys.readouterr().err
 
 
-def heed_interrupts() -> None:
-    """Heed Ctrl-C also where the tests were started so as to ignore it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.mark.skipif(not can_fork(), reason="no forking on this machine")
 @pytest.mark.parametrize("number", [KILL, signal.SIGINT])
-def test_an_interrupted_batch_goes_on_where_it_was(place: Path, number: signal.Signals) -> None:
+def test_an_interrupted_batch_goes_on_where_it_was(place, number):
     cell = (
         "import os, time\nif tal == 9: open('begyndt', 'w').close()\n"
         "while tal == 9 and not os.path.exists('videre'): time.sleep(0.01)"
@@ -373,7 +333,10 @@ def test_an_interrupted_batch_goes_on_where_it_was(place: Path, number: signal.S
     command = [sys.executable, "-m", "socok_analysis", "batch", "del.ipynb", "--out", "ud"]
     values = ["--set", "tal=1,2,3,9,4", "--jobs", "1", "--quiet"]
     process = subprocess.Popen(
-        [*command, *values], cwd=place, stderr=subprocess.PIPE, preexec_fn=heed_interrupts
+        [*command, *values],
+        cwd=place,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     end = time.monotonic() + 60
     while not (place / "begyndt").exists() and time.monotonic() < end:
@@ -390,8 +353,7 @@ def test_an_interrupted_batch_goes_on_where_it_was(place: Path, number: signal.S
 
 
 @pytest.fixture(scope="module")
-def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Dask scheduler with two workers, processes of their own on this machine."""
+def scheduler(tmp_path_factory):
     pytest.importorskip("distributed")
     folder = tmp_path_factory.mktemp("dask")
     told = folder / "scheduler.json"
@@ -401,8 +363,8 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     alone = ["--nthreads", "1", "--no-dashboard", "--local-directory", str(folder)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     started = [
-        subprocess.Popen([*command, *options, "--scheduler-file", str(told)], **quiet),  # type: ignore[call-overload]
-        *(subprocess.Popen([*worker, *alone, "--no-nanny"], **quiet) for _ in range(2)),  # type: ignore[call-overload]
+        subprocess.Popen([*command, *options, "--scheduler-file", str(told)], **quiet),
+        *(subprocess.Popen([*worker, *alone, "--no-nanny"], **quiet) for _ in range(2)),
     ]
     end = time.monotonic() + 60
     while not told.exists() and time.monotonic() < end:
@@ -413,28 +375,22 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait()
 
 
-def test_a_batch_runs_on_a_dask_cluster_as_it_does_here(
-    place: Path, scheduler: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from distributed import Client
-
-    write_notebook(
-        place / "del.ipynb", "tal = 1", "import os\nprint(12 // tal, os.environ['DASK_PID'])"
-    )
-    with Client(scheduler) as client:
+def test_a_batch_runs_on_a_dask_cluster_as_it_does_here(place, scheduler, capsys):
+    distributed = pytest.importorskip("distributed")
+    cell = "import os\nprint(12 // tal, os.environ['DASK_PID'])"
+    write_notebook(place / "del.ipynb", "tal = 1", cell)
+    with distributed.Client(scheduler) as client:
         client.wait_for_workers(2, timeout=60)
         client.run(lambda: os.environ.__setitem__("DASK_PID", str(os.getpid())))
     assert batch("--set", "tal=1,2,3,4,6,0", "--scheduler", scheduler) == 3
     said = capsys.readouterr()
     assert "5 kørt, 0 uændret, 1 fejlet" in said.out and "ZeroDivisionError" in said.err
-    lines = [shown(path).split() for path in (place / "ud").glob("*.ipynb")]
+    lines = [text.split() for text in list_results(place).values()]
     assert sorted(int(line[0]) for line in lines) == [2, 3, 4, 6, 12]
     assert len({line[1] for line in lines}) == 2, "both workers ran some"
 
 
-def test_without_a_scheduler_there_it_is_said(
-    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_scheduler_there_it_is_said(place, capsys, monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr("socok_analysis.run.notebooks.WAIT", "1s")
     assert batch("--scheduler", "tcp://127.0.0.1:9") == 3

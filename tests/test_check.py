@@ -28,18 +28,14 @@ def steps(socok: Socok, capsys: pytest.CaptureFixture[str]) -> Callable[..., Map
     return read
 
 
-def test_a_year_that_is_ready_says_so_and_what_to_run(
-    socok: Socok, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_year_that_is_ready_says_so_and_what_to_run(socok, capsys):
     assert socok("check", 2018) == 0
     assert "socok report 2018" in capsys.readouterr().out
     assert socok("check", 2018, "--quiet") == 0
     assert capsys.readouterr().out == ""
 
 
-def test_a_new_year_begins_with_its_dates_and_lists_exports_and_texts(
-    socok: Socok, steps: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_new_year_begins_with_its_dates_and_lists_exports_and_texts(socok, steps, capsys):
     socok("new", 2020, "--quiet")
     found = steps(2020)
     names = ("year.toml", "Udtræk", "Kontroller", "Tekster")
@@ -51,9 +47,7 @@ def test_a_new_year_begins_with_its_dates_and_lists_exports_and_texts(
     assert said.index("period_start") < said.index("forløbsudtræk") < said.index("Tekster mangler")
 
 
-def test_faults_of_exports_name_their_files_and_the_first_of_them(
-    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_faults_of_exports_name_their_files_and_the_first_of_them(socok, project, capsys):
     (project / "data/raw/2018/puljer.xlsx").write_text("ikke en projektmappe")
     assert socok("check", 2018) == 1
     said = capsys.readouterr().out
@@ -65,7 +59,7 @@ def add_line(path: Path, line: str) -> None:
     path.write_text(f"{path.read_text(encoding='utf-8').rstrip()}\n{line}\n", "utf-8")
 
 
-def test_each_kind_of_fault_is_a_step_of_its_own(project: Path, steps: Any) -> None:
+def test_each_kind_of_fault_is_a_step_of_its_own(project, steps):
     folder = project / "data/raw/2018"
     add_line(folder / "afvigelser.csv", "jobs.period_length,ingenting,,Findes ikke,2020-01-01")
     (folder / "tekst/maal.md").unlink()
@@ -75,7 +69,7 @@ def test_each_kind_of_fault_is_a_step_of_its_own(project: Path, steps: Any) -> N
     assert steps(2018)["Undtagelser"]["state"] == "todo"
 
 
-def test_faults_of_the_maps_are_told_before_the_exports(project: Path, steps: Any) -> None:
+def test_faults_of_the_maps_are_told_before_the_exports(project, steps):
     (project / "data/raw/maps/codes/channels.csv").write_text("label,code\n", "utf-8")
     (project / "data/raw/maps/jobs.csv").unlink()
     found = steps(2018)
@@ -83,13 +77,9 @@ def test_faults_of_the_maps_are_told_before_the_exports(project: Path, steps: An
     assert not found["Udtræk"]["problems"]
 
 
-def test_a_year_without_a_folder_is_wrong_usage(socok: Socok) -> None:
-    assert socok("check", 2031) == 2
-
-
 def test_without_a_year_it_tells_what_is_installed_also_outside_a_project(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+    tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
     assert main(["check"]) == 0
     said = capsys.readouterr().out
@@ -104,21 +94,15 @@ def test_without_a_year_it_tells_what_is_installed_also_outside_a_project(
     ],
 )
 def test_a_package_that_is_absent_or_too_old_is_named_and_gives_exit_code_3(
-    steps: Any,
-    socok: Socok,
-    monkeypatch: pytest.MonkeyPatch,
-    wanted: str,
-    told: str,
-) -> None:
+    steps, socok, monkeypatch, wanted, told
+):
     monkeypatch.setattr(check, "requires", lambda _: [wanted, "never>=1; extra=='dev'"])
     (problem,) = steps()["Computeren"]["problems"]
     assert told in problem["message"] and problem["advice"]
     assert socok("check") == 3
 
 
-def test_a_quarto_that_does_not_run_is_told(
-    steps: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_quarto_that_does_not_run_is_told(steps, tmp_path, monkeypatch):
     program = tmp_path / "quarto"
     program.write_text("not a program", encoding="utf-8")
     monkeypatch.setenv("QUARTO_PATH", str(program))
@@ -127,9 +111,7 @@ def test_a_quarto_that_does_not_run_is_told(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of this kind are POSIX's")
-def test_a_key_others_can_read_or_git_would_take_is_told(
-    steps: Any, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_key_others_can_read_or_git_would_take_is_told(steps, project, monkeypatch):
     key = project / "key"
     monkeypatch.setenv("SOCOK_KEY_FILE", str(key))
     key.write_text("x", encoding="utf-8")
@@ -143,9 +125,7 @@ def test_a_key_others_can_read_or_git_would_take_is_told(
     assert not steps()["Computeren"]["problems"]
 
 
-def test_a_full_disk_is_told_before_anything_is_made(
-    steps: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_told_before_anything_is_made(steps, monkeypatch):
     monkeypatch.setattr(check, "LEAST_FREE_BYTES", 10**18)
     (problem,) = steps(2018)["Computeren"]["problems"]
     assert problem["message"].startswith("Plads på disken: ")

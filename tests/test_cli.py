@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,89 +32,44 @@ def rename_heading(path: Path, old: str, new: str | None) -> None:
     book.save(path)
 
 
-def test_figures_as_json_are_one_document_with_the_published_values(
-    socok: Socok, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_figures_as_json_are_one_document_with_the_published_values(socok, capsys):
     assert socok("figures", 2019, "--format", "json") == 0
     figures = {figure["figure"]: figure for figure in json.loads(capsys.readouterr().out)}
     rate = figures["outcomes.veteranhaven.success_wide"]
     assert (rate["value"], rate["numerator"], rate["denominator"]) == (0.275, 11, 40)
     assert figures["jobs.cumulative"]["value"] == 193
     assert figures["goals.enterprises.met"]["value"] is True
-    assert set(rate) == {
-        "figure",
-        "label",
-        "value",
-        "unit",
-        "numerator",
-        "denominator",
-        "low",
-        "high",
-        "period_start",
-        "period_end",
-        "definition",
-        "sources",
-    }
+    counted = "figure,label,value,unit,numerator,denominator,low,high"
+    assert ",".join(rate) == f"{counted},period_start,period_end,definition,sources"
 
 
-def test_a_figure_of_the_first_period_is_null_and_not_zero(
-    socok: Socok, capsys: pytest.CaptureFixture[str]
-) -> None:
-    socok("figures", 2018, "--format", "json")
-    figures = {figure["figure"]: figure for figure in json.loads(capsys.readouterr().out)}
-    assert figures["outcomes.sumak.period.success_wide"]["value"] is None
-
-
-def test_figures_as_csv_and_as_table_show_the_same_value(
-    socok: Socok, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_figures_as_csv_and_as_table_show_the_same_value(socok, capsys):
     socok("figures", 2019, "--format", "csv")
     assert "outcomes.sumak.success_wide" in capsys.readouterr().out
     socok("figures", 2019)
-    line = next(
-        line
-        for line in capsys.readouterr().out.splitlines()
-        if line.startswith("outcomes.sumak.success_wide")
-    )
+    lines = capsys.readouterr().out.splitlines()
+    line = next(line for line in lines if line.startswith("outcomes.sumak.success_wide"))
     assert "54,4\u00a0%" in line and "37 af 68" in line
 
 
-def test_a_year_without_a_folder_is_wrong_usage_and_names_the_years(
-    socok: Socok, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert socok("report", 2031) == 2
+def test_a_year_without_a_folder_is_wrong_usage_and_names_the_years(socok, capsys):
+    assert socok("report", 2031) == socok("check", 2031) == 2
     assert "2018, 2019" in capsys.readouterr().err
 
 
-def test_an_empty_year_folder_lists_everything_that_is_missing(
-    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (project / "data/raw/2020").mkdir()
-    assert socok("tidy", 2020) == 1
-    said = capsys.readouterr().err
-    for missing in ("year.toml", "forløbsudtræk", "ansættelser", "samarbejdsaftaler"):
-        assert missing in said
-
-
-def test_a_project_without_years_is_a_data_error(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_project_without_years_is_a_data_error(tmp_path, capsys):
     (tmp_path / "data" / "raw").mkdir(parents=True)
     assert main(["report", "--project", str(tmp_path)]) == 1
     assert "årsmapper" in capsys.readouterr().err
 
 
-def test_a_folder_that_is_no_project_is_wrong_usage(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_that_is_no_project_is_wrong_usage(tmp_path, capsys):
     assert main(["tidy", "2019", "--project", str(tmp_path)]) == 2
     assert "data/raw" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("new", [None, "Start dato"])
-def test_a_missing_or_renamed_heading_names_sheet_heading_and_map(
-    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str], new: str | None
-) -> None:
+def test_a_missing_or_renamed_heading_names_sheet_heading_and_map(socok, project, capsys, new):
     rename_heading(project / "data/raw/2019/forloebsudtraek.xlsx", "Startdato", new)
     assert socok("tidy", 2019) == 1
     said = capsys.readouterr().err
@@ -120,9 +78,7 @@ def test_a_missing_or_renamed_heading_names_sheet_heading_and_map(
         assert "“|Start dato”" in said and "data/raw/maps/courses.csv" in said
 
 
-def test_a_file_that_is_no_workbook_is_a_named_data_error(
-    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_that_is_no_workbook_is_a_named_data_error(socok, project, capsys):
     (project / "data/raw/2019/ansaettelser.xlsx").write_text("ikke en projektmappe")
     assert socok("figures", 2019, "--format", "json") == 1
     captured = capsys.readouterr()
@@ -130,9 +86,7 @@ def test_a_file_that_is_no_workbook_is_a_named_data_error(
     assert "Excel" in captured.err and "Traceback" not in captured.err
 
 
-def test_figures_refuse_to_answer_from_old_tables_after_a_failed_tidy(
-    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_figures_refuse_to_answer_from_old_tables_after_a_failed_tidy(socok, project, capsys):
     assert socok("tidy", 2019) == 0
     (project / "data/raw/2019/ansaettelser.xlsx").write_bytes(b"")
     assert socok("tidy", 2019) == 1
@@ -142,9 +96,7 @@ def test_figures_refuse_to_answer_from_old_tables_after_a_failed_tidy(
     assert left == {"problems.csv", "health.csv", "intake.csv", "udtraek.html"}
 
 
-def test_errors_in_an_earlier_year_stop_the_later_one_and_say_which(
-    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_errors_in_an_earlier_year_stop_the_later_one_and_say_which(socok, project, capsys):
     (project / "data/raw/2018/ansaettelser.xlsx").write_bytes(b"")
     assert socok("figures", 2019) == 1
     assert "socok tidy 2018" in capsys.readouterr().err
@@ -162,24 +114,12 @@ def test_errors_in_an_earlier_year_stop_the_later_one_and_say_which(
         ([], "Der mangler: KOMMANDO"),
     ],
 )
-def test_wrong_usage_is_told_in_danish_with_the_nearest_name(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_usage_is_told_in_danish_with_the_nearest_name(arguments, said, capsys):
     assert main(arguments) == 2
     assert said in capsys.readouterr().err
 
 
-def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main(["--help"])
-    assert stop.value.code == 0
-    said = capsys.readouterr().out
-    assert all(name in said for name in ("report", "tidy", "figures"))
-
-
-def test_a_tidy_year_tells_its_tables_and_the_second_run_that_nothing_changed(
-    socok: Socok, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_tidy_year_tells_its_tables_and_the_second_run_that_nothing_changed(socok, capsys):
     assert socok("tidy", 2018) == 0
     assert "er lavet" in capsys.readouterr().out
     assert socok("tidy", 2018) == 0
@@ -188,26 +128,20 @@ def test_a_tidy_year_tells_its_tables_and_the_second_run_that_nothing_changed(
     assert capsys.readouterr().out == ""
 
 
-def test_common_options_stand_before_or_after_the_command(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_common_options_stand_before_or_after_the_command(project, capsys):
     assert main(["--project", str(project), "tidy", "2018", "--edition", "internal"]) == 0
     assert main(["--quiet", "figures", "2018", "--project", str(project), "--jobs", "1"]) == 0
     assert "jobs.total" in capsys.readouterr().out
 
 
-def test_a_year_that_went_well_still_says_which_exports_are_absent(
-    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_year_that_went_well_still_says_which_exports_are_absent(socok, project, capsys):
     (project / "data/raw/2018/~$laast.xlsx").write_bytes(b"")
     assert socok("tidy", 2018) == 0
     said = capsys.readouterr().out
     assert "fremmøde" in said and "venteliste" in said and "~$laast.xlsx" in said
 
 
-def test_errors_of_several_years_say_which_year_they_belong_to(
-    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_errors_of_several_years_say_which_year_they_belong_to(socok, project, capsys):
     for year in (2018, 2019):
         (project / f"data/raw/{year}/ansaettelser.xlsx").write_bytes(b"")
     assert socok("report") == 1
@@ -217,9 +151,7 @@ def test_errors_of_several_years_say_which_year_they_belong_to(
 
 
 @pytest.mark.parametrize("out", [".", "..", "data", "data/raw/2018", "fil.txt", "fuld"])
-def test_out_never_replaces_a_folder_that_is_not_a_site_of_ours(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], out: str
-) -> None:
+def test_out_never_replaces_a_folder_that_is_not_a_site_of_ours(project, monkeypatch, capsys, out):
     monkeypatch.chdir(project)
     (project / "fil.txt").write_text("vigtigt")
     (project / "fuld").mkdir()
@@ -230,13 +162,7 @@ def test_out_never_replaces_a_folder_that_is_not_a_site_of_ours(
     assert (project / "fil.txt").exists() and (project / "fuld/brev.txt").exists()
 
 
-def test_a_terminal_without_danish_letters_gets_question_marks_and_no_traceback(
-    project: Path,
-) -> None:
-    import os
-    import subprocess
-    import sys
-
+def test_a_terminal_without_danish_letters_gets_question_marks_and_no_traceback(project):
     done = subprocess.run(
         [sys.executable, "-m", "socok_analysis", "figures", "2018", "--project", str(project)],
         capture_output=True,
@@ -245,9 +171,7 @@ def test_a_terminal_without_danish_letters_gets_question_marks_and_no_traceback(
     assert done.returncode == 0 and b"Startede forl?b" in done.stdout
 
 
-def test_like_faults_are_told_once_with_their_cells(
-    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_like_faults_are_told_once_with_their_cells(socok, project, capsys):
     path = project / "data/raw/2019/ansaettelser.xlsx"
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
@@ -262,53 +186,38 @@ def test_like_faults_are_told_once_with_their_cells(
     assert "celler til." in said and "I alt 20 fejl" in said
 
 
-def test_a_missing_optional_heading_is_told_alone(
-    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_optional_heading_is_told_alone(socok, project, capsys):
     rename_heading(project / "data/raw/2019/forloebsudtraek.xlsx", "Slutdato", None)
     assert socok("tidy", 2019) == 1
     assert "I alt 1 fejl" in capsys.readouterr().err
 
 
 class Screen(io.StringIO):
-    """A standard error that is a terminal."""
-
     def isatty(self) -> bool:
         return True
 
 
-def test_on_a_terminal_there_is_a_sign_of_life_and_a_file_name_is_no_markup(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    screen = Screen()
-    monkeypatch.setattr("sys.stderr", screen)
-    with speaking(argparse.Namespace(quiet=False)) as say:
-        say("2019: læser [bold]udtræk[/bold].xlsx")
-    assert "læser [bold]udtræk[/bold].xlsx" in screen.getvalue()
-
-
-def test_quiet_is_quiet_on_a_terminal_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_terminal_there_is_a_sign_of_life_and_a_file_name_is_no_markup(monkeypatch):
     screen = Screen()
     monkeypatch.setattr("sys.stderr", screen)
     with speaking(argparse.Namespace(quiet=True)) as say:
         say("2019: læser udtrækkene")
     assert screen.getvalue() == ""
+    with speaking(argparse.Namespace(quiet=False)) as say:
+        say("2019: læser [bold]udtræk[/bold].xlsx")
+    assert "læser [bold]udtræk[/bold].xlsx" in screen.getvalue()
 
 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
         (KeyboardInterrupt(), "Det, der var færdigt før, står uændret"),
-        (OSError(28, "No space left on device", "_site"), "kunne ikke udføre det"),
+        (OSError(28, "No space left on device", "_site"), "Disken er fuld: der er "),
     ],
 )
 def test_an_interrupted_run_and_a_full_disk_are_told_in_one_line(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    project: Path,
-    error: BaseException,
-    said: str,
-) -> None:
+    monkeypatch, capsys, project, error, said
+):
     def fail(*_: object, **__: object) -> None:
         raise error
 
@@ -330,9 +239,7 @@ def move_a_job(project: Path) -> None:
     book.save(path)
 
 
-def test_a_second_run_tells_the_figures_that_moved_since_the_first(
-    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_second_run_tells_the_figures_that_moved_since_the_first(socok, project, capsys):
     assert socok("tidy", 2018) == 0
     first = capsys.readouterr().out
     assert "filer læst" in first and "0 sat til side" in first and "siden sidste" not in first
@@ -344,31 +251,13 @@ def test_a_second_run_tells_the_figures_that_moved_since_the_first(
     assert "jobs.other: 29 → 30" in said and "per_12_months" not in said
 
 
-def test_tidy_as_json_is_one_document_also_where_the_exports_have_faults(
-    socok: Socok, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert socok("tidy", 2018, "--format", "json") == 0
-    record = json.loads(capsys.readouterr().out)
-    assert record["tables"]["jobs"] == 64 and record["rows_set_aside"] == 0
-    (project / "data/raw/2018/puljer.xlsx").write_text("ikke en projektmappe")
-    assert socok("tidy", 2018, "--format", "json") == 1
-    captured = capsys.readouterr()
-    faults = [p for p in json.loads(captured.out)["problems"] if p["severity"] == "error"]
-    assert faults[0]["file"] == "puljer.xlsx" and "puljer.xlsx" in captured.err
-
-
-def test_tidy_as_csv_is_the_list_of_problems(
-    socok: Socok, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert socok("tidy", 2018, "--format", "csv") == 0
-    assert capsys.readouterr().out.startswith("severity,check,file")
-
-
-def test_every_command_has_a_description_and_an_example(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_help_names_every_command_and_each_has_a_description_and_an_example(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    named = capsys.readouterr().out
     for name in ("report", "tidy", "figures", "status", "brief", "trace", "diff", "new", "check"):
-        with pytest.raises(SystemExit):
+        with pytest.raises(SystemExit, match="0"):
             main([name, "--help"])
         said = capsys.readouterr().out
+        assert f"    {name} " in named
         assert f"  socok {name}" in said and said.index(".\n") < said.index("Eksempler:")

@@ -1,11 +1,8 @@
 """Disclosure control: what is few stays hidden, and cannot be worked out of what is shown."""
 
-from __future__ import annotations
-
 import random
-from collections.abc import Iterable, Iterator, Mapping
+import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,16 +10,9 @@ from conftest import copy_project
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.year import read_year
 from socok_analysis.disclosure.bounds import bound, learn
-from socok_analysis.disclosure.cells import (
-    Cell,
-    Rules,
-    find_subject,
-    make_system,
-    read_subjects,
-)
+from socok_analysis.disclosure.cells import Cell, Rules, find_subject, make_system, read_subjects
 from socok_analysis.disclosure.plan import plan_year
 from socok_analysis.disclosure.protection import (
-    Audit,
     audit_shown,
     audit_years,
     make_status_system,
@@ -30,12 +20,8 @@ from socok_analysis.disclosure.protection import (
     plan_status,
     read_protection,
 )
-from socok_analysis.disclosure.rules import (
-    list_members,
-    list_never_alone,
-    make_groups,
-)
-from socok_analysis.figures.evidence import Evidence, read_evidence
+from socok_analysis.disclosure.rules import list_members, list_never_alone, make_groups
+from socok_analysis.figures.evidence import read_evidence
 from socok_analysis.figures.figure import Figure, read_figures, read_meanings
 from socok_analysis.figures.formulas import Condition, find_formula
 from socok_analysis.figures.outcomes import list_exit_reasons
@@ -43,50 +29,43 @@ from socok_analysis.figures.relations import Relation
 from socok_analysis.intake.maps import read_maps
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.open import make_page, make_status_page
-from socok_analysis.show.page import Page
 
 P = "outcomes.x"
 GROUPS = ("success_wide", "awaiting", "stopped", "other")
 
 
-def count(name: str, value: int) -> Figure:
+def count(name, value):
     return Figure(name, value, unit="antal")
 
 
-def rate(name: str, numerator: int, denominator: int) -> Figure:
-    value = numerator / denominator if denominator else None
-    return Figure(name, value, numerator=numerator, denominator=denominator, unit="andel")
+def rate(name, part, whole):
+    value = part / whole if whole else None
+    return Figure(name, value, numerator=part, denominator=whole, unit="andel")
 
 
-def tell(text: str) -> list[Figure]:
+def tell(text):
     """Figures told as name=number, a rate as name=part/whole."""
-    figures = []
-    for name, value in (word.split("=") for word in text.split()):
-        number, *whole = map(int, value.split("/"))
-        figures.append(rate(name, number, whole[0]) if whole else count(name, number))
-    return figures
+    told = [
+        (name, *map(int, re.split("/", value))) for name, value in re.findall(r"(\S+)=(\S+)", text)
+    ]
+    return [(rate if len(each) == 3 else count)(*each) for each in told]
 
 
-def table(**groups: int) -> list[Figure]:
+def table(**groups):
     """A partner's completed courses by group, a reason each."""
     completed = sum(groups.values())
     rates = [rate(f"{P}.{name}", groups.get(name, 0), completed) for name in GROUPS]
     return [count(f"{P}.completed", completed), *rates]
 
 
-def by_year(**years: Iterable[Figure]) -> dict[int, dict[str, Figure]]:
+def by_year(**years):
     return {
         int(key[1:]): {f.figure: replace(f, year=int(key[1:])) for f in figures}
         for key, figures in years.items()
     }
 
 
-def protect(
-    figures: Mapping[int, Mapping[str, Figure]],
-    declared: Iterable[Cell] = (),
-    groups: tuple[Relation, ...] = (),
-    never: Iterable[str] = (),
-) -> tuple[set[Cell], Audit]:
+def protect(figures, declared=(), groups=(), never=()):
     """Plan every year in turn; return what is hidden and the audit of the last year."""
     declared, hidden = set(declared), set()
     rules = {year: Rules(never_alone=frozenset(never), groups=groups) for year in figures}
@@ -99,7 +78,7 @@ def protect(
     return hidden, audit_shown(system, shown, earlier | declared)
 
 
-def names(hidden: Iterable[Cell]) -> set[str]:
+def names(hidden):
     return {cell.name.removeprefix(f"{P}.") for cell in hidden}
 
 
@@ -108,7 +87,7 @@ MANY = table(success_wide=11, awaiting=9, stopped=8, other=13)
 PLANNED = tell("outcomes.x.started=75 agreements.x.plans=73/75")
 SCALED = [*tell("jobs.total=2"), Figure("jobs.total_per_12_months", 1.5, unit="antal pr. år")]
 STRANGE = [*tell("nye.tal.om_noget=3 nye.x=30"), Figure("nye.tal.gennemsnit", 2.5)]
-PLANS: dict[str, tuple[list[Figure], str]] = {
+PLANS = {
     "a small group hides another so that subtraction gives nothing": (FEW, "other awaiting"),
     "large groups are all shown": (MANY, ""),
     "a rate that leaves few out is hidden": (PLANNED, "agreements.x.plans"),
@@ -118,13 +97,13 @@ PLANS: dict[str, tuple[list[Figure], str]] = {
 
 
 @pytest.mark.parametrize("sentence", PLANS)
-def test_what_is_hidden_is_no_more_than_must_be(sentence: str) -> None:
+def test_what_is_hidden_is_no_more_than_must_be(sentence):
     figures, told = PLANS[sentence]
     hidden, audit = protect(by_year(y2019=figures))
     assert names(hidden) == set(told.split()) and not audit.disclosed
 
 
-def test_the_audit_finds_every_protected_number_that_is_shown_or_follows() -> None:
+def test_the_audit_finds_every_protected_number_that_is_shown_or_follows():
     figures = by_year(y2019=FEW)
     system = make_system(figures, {2019: Rules()})
     shown = system.reveals.keys() - {Cell(2019, f"{P}.other")}
@@ -135,17 +114,12 @@ def test_the_audit_finds_every_protected_number_that_is_shown_or_follows() -> No
     assert {cell for cells in system.reveals.values() for cell in cells} <= system.values.keys()
 
 
-def test_two_cumulative_reports_do_not_give_a_small_period_by_subtraction() -> None:
+def test_small_periods_and_few_running_courses_do_not_follow_by_subtraction():
     first = table(success_wide=10, awaiting=7, stopped=7, other=6)
     second = table(success_wide=12, awaiting=13, stopped=15, other=12)
     hidden, audit = protect(by_year(y2018=first, y2019=second))
     assert Cell(2019, f"{P}.success_wide") in hidden and not audit.disclosed
     assert {cell.year for cell in hidden} == {2019}  # what was published is never hidden after
-
-
-def test_few_running_courses_do_not_follow_from_started_and_completed_or_from_vacant_places() -> (
-    None
-):
     courses = tell(f"{P}.started=44 {P}.completed=40 {P}.active=4")
     figures = [*courses, *tell("agreements.x.places=8 agreements.x.in_use=4 agreements.x.vacant=4")]
     hidden, audit = protect(by_year(y2019=figures))
@@ -155,7 +129,7 @@ def test_few_running_courses_do_not_follow_from_started_and_completed_or_from_va
     assert not {"agreements.x.places", f"{P}.completed"} & found
 
 
-def test_a_declared_figure_is_shown_and_what_follows_is_known_and_still_not_said_aloud() -> None:
+def test_a_declared_figure_is_shown_and_what_follows_is_known_and_still_not_said_aloud():
     first = table(success_wide=10, awaiting=5, stopped=5, other=5)
     second = table(success_wide=11, awaiting=12, stopped=12, other=12)
     period = tell(f"{P}.period.completed=22 {P}.period.success_wide=1/22")
@@ -167,14 +141,11 @@ def test_a_declared_figure_is_shown_and_what_follows_is_known_and_still_not_said
     assert Cell(2019, f"{P}.period.success_wide") in hidden
 
 
-def test_job_types_have_a_threshold_of_their_own() -> None:
+def test_job_types_have_a_threshold_of_their_own_and_a_sensitive_reason_is_never_shown_alone():
     types = "fleksjob=17 jobs.type.deltid=4 jobs.type.fuldtid=1 jobs.type.hybrid=3"
     hidden, audit = protect(by_year(y2019=tell(f"jobs.jobcentre=25 jobs.type.{types}")))
     assert "jobs.type.fuldtid" in names(hidden) and "jobs.jobcentre" not in names(hidden)
     assert len(hidden) == 2 and not audit.disclosed
-
-
-def test_a_sensitive_reason_is_never_shown_alone_whatever_the_count() -> None:
     reasons = tell(f"{P}.exit.faengsel=9 {P}.exit.praktik2=20")
     parts = ("outcomes.{p}.exit.faengsel", "outcomes.{p}.exit.praktik2")
     group = Relation("g", "outcomes.{p}.other", parts, "covers", "")
@@ -184,17 +155,17 @@ def test_a_sensitive_reason_is_never_shown_alone_whatever_the_count() -> None:
     assert not audit.disclosed
 
 
-def test_every_kind_of_figure_is_declared_to_count_something() -> None:
+def test_every_kind_of_figure_is_declared_to_count_something():
     patterns = [".".join(meaning.pattern).replace("*", "x") for meaning in read_meanings()]
     assert [name for name in patterns if not find_subject(name).is_declared] == []
     assert {s.counts for s in read_subjects()} <= {"persons", "jobs", "things", "derived"}
 
 
-def make_random(seed: int, *years: str) -> dict[int, dict[str, Figure]]:
+def make_random(seed, *years):
     """A partner's reports with random reasons, sometimes two reasons for a course."""
     chance = random.Random(seed)
     totals = dict.fromkeys(GROUPS, 0)
-    figures: dict[str, list[Figure]] = {}
+    figures = {}
     completed = running = 0
     for year in years:
         for name in GROUPS:
@@ -223,8 +194,12 @@ RANDOM_GROUPS = tuple(
 )
 
 
-def attack_random(seeds: Iterable[int], *years: str) -> int:
-    """Attack random tables, protected and not; return how many numbers the protection hid."""
+@pytest.mark.parametrize(
+    ("seeds", "years", "hidden"),
+    [(range(50), ("y2019",), 200), (range(200, 210), ("y2018", "y2019"), 80)],
+    ids=["one report", "two in a row"],
+)
+def test_no_protected_number_of_random_tables_can_be_worked_out(seeds, years, hidden):
     found = 0
     for seed in seeds:
         figures = make_random(seed, *years)
@@ -232,18 +207,10 @@ def attack_random(seeds: Iterable[int], *years: str) -> int:
         assert audit.disclosed == [], f"seed {seed}"
         system = make_system(figures, dict.fromkeys(figures, Rules(groups=RANDOM_GROUPS)))
         found += len(audit_shown(system, system.reveals.keys()).disclosed)
-    return found
+    assert found > hidden, "so many can be worked out where nothing is protected"
 
 
-def test_no_protected_number_of_50_random_tables_can_be_worked_out() -> None:
-    assert attack_random(range(50), "y2019") > 200
-
-
-def test_no_protected_number_of_ten_times_two_reports_in_a_row_can_be_worked_out() -> None:
-    assert attack_random(range(200, 210), "y2018", "y2019") > 80
-
-
-def test_bounds_are_those_found_by_trying_every_table() -> None:
+def test_bounds_are_those_found_by_trying_every_table():
     figures = by_year(y2019=table(success_wide=6, awaiting=3, stopped=5, other=2))
     system = make_system(figures, {2019: Rules()})
     shown = [Cell(2019, f"{P}.{name}") for name in ("completed", "success_wide", "stopped")]
@@ -255,27 +222,26 @@ def test_bounds_are_those_found_by_trying_every_table() -> None:
 
 
 @pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example project with tables, figures and plan of both years."""
+def example(tmp_path_factory):
     root = copy_project(tmp_path_factory.mktemp("example"))
     prepare_year(root, 2019)
     return root
 
 
-def open_example(root: Path) -> tuple[list[object], dict[int, dict[str, Figure]]]:
+def open_example(root):
     years = [read_year(root, number) for number in (2018, 2019)]
-    return years, {y.year: read_figures(y.processed_dir, y.year) for y in years}  # type: ignore[return-value]
+    return years, {y.year: read_figures(y.processed_dir, y.year) for y in years}
 
 
-def test_no_protected_number_of_the_example_years_can_be_worked_out(example: Path) -> None:
+def test_the_example_shows_what_is_published_and_no_protected_number_can_be_worked_out(example):
     years, figures = open_example(example)
     for last in (1, 2):
         known = {year: figures[year] for year in list(figures)[:last]}
-        audit = audit_years(years[:last], known)  # type: ignore[arg-type]
+        audit = audit_years(years[:last], known)
         assert audit.disclosed == [] and len(audit.findings) > 10
-
-
-def test_the_example_shows_what_the_municipality_has_published(example: Path) -> None:
+    known = {finding.cell.name for finding in audit.known}
+    assert "outcomes.veteranhaven.period.success_wide" in known, "one of fifteen was published"
+    assert not any("sumak" in name for name in known)
     plan = read_protection({y: example / f"data/processed/{y}" for y in (2018, 2019)})
     haven = "outcomes.veteranhaven."
     shown = f"{haven}success_wide {haven}stopped outcomes.sumak.success_wide"
@@ -286,14 +252,7 @@ def test_the_example_shows_what_the_municipality_has_published(example: Path) ->
         assert not plan.is_shown(2019, name) and plan.reason(2019, name), name
 
 
-def test_one_of_fifteen_is_listed_as_known_from_what_was_published(example: Path) -> None:
-    years, figures = open_example(example)
-    known = {finding.cell.name for finding in audit_years(years, figures).known}  # type: ignore[arg-type]
-    assert "outcomes.veteranhaven.period.success_wide" in known
-    assert not any("sumak" in name for name in known)
-
-
-def test_prison_and_death_are_never_alone_and_stopped_is_a_group_of_its_own(example: Path) -> None:
+def test_prison_and_death_are_never_alone_and_stopped_is_a_group_of_its_own(example):
     maps = read_maps(example, 2019)
     reasons = list_exit_reasons(maps)
     members = list_members(reasons, maps.definitions, 2019, "sumak")
@@ -303,32 +262,20 @@ def test_prison_and_death_are_never_alone_and_stopped_is_a_group_of_its_own(exam
     sizes = {r.total: len(r.parts) for r in make_groups({"sumak": members})}
     assert sizes["outcomes.sumak.stopped"] == 1 and sizes["outcomes.sumak.other"] > 5
     assert "outcomes.sumak.success_narrow" in sizes
-
-
-def test_the_groups_follow_the_definitions_of_their_year(example: Path) -> None:
-    maps = read_maps(example, 2019)
-    reasons = list_exit_reasons(maps)
-    (wide, *_) = maps.definitions
+    (wide, *_) = maps.definitions  # the groups follow the definitions of their year
     later = (*maps.definitions, replace(wide, valid_from=2019, column="success_narrow"))
     before, after = (list_members(reasons, later, year, "sumak") for year in (2018, 2019))
     assert "loentilskud" in before["success_wide"] and "loentilskud" not in before["other"]
     assert "loentilskud" in after["other"] and "loentilskud" not in after["success_wide"]
 
 
-def test_the_plan_is_the_same_every_time(example: Path) -> None:
-    path = example / "data/processed/2019/beskyttelse.csv"
-    before = path.read_bytes()
-    prepare_year(example, 2019, force=True)
-    assert path.read_bytes() == before
-
-
-def test_a_status_shows_nothing_that_the_report_gives_away_by_subtraction(example: Path) -> None:
+def test_a_status_shows_nothing_that_the_report_gives_away_by_subtraction(example):
     years, figures = open_example(example)
     values = {"year": 2019, "as_of": "2020-01-15", "edition": "public"}
     page = make_status_page(example, values, {2018: figures[2018]})
     as_of = page.year.period_end
-    plan = plan_status(years, figures, page.figures, as_of)  # type: ignore[arg-type]
-    system, place = make_status_system(years, figures, page.figures, as_of)  # type: ignore[arg-type]
+    plan = plan_status(years, figures, page.figures, as_of)
+    system, place = make_status_system(years, figures, page.figures, as_of)
     reports = read_protection({y: example / f"data/processed/{y}" for y in (2018, 2019)})
     public = {
         c for c in system.reveals if c.year != place and reports.is_shown(c.year // 10000, c.name)
@@ -337,22 +284,16 @@ def test_a_status_shows_nothing_that_the_report_gives_away_by_subtraction(exampl
     assert audit_shown(system, public | own, public).disclosed == []
     naive = {c for c in system.reveals if c.year == place and reports.is_shown(2019, c.name)}
     assert audit_shown(system, public | naive, public).disclosed
-    assert place == place_status(years[-1], as_of)  # type: ignore[arg-type]
+    assert place == place_status(years[-1], as_of)
 
 
-@pytest.mark.parametrize(
-    ("row", "said"),
-    [("jobs.total,trykt,1. maj", "ingen dato"), ("jobs.totla,trykt,2020-05-01", "jobs.total")],
-)
-def test_a_faulty_list_of_exceptions_or_an_unknown_figure_in_it_stops_the_year(
-    project: Path, row: str, said: str
-) -> None:
-    text = f"figure,reason,date,who\n{row},NN\n"
+def test_an_unknown_figure_in_the_list_of_exceptions_stops_the_year(project):
+    text = "figure,reason,date,who\njobs.totla,trykt,2020-05-01,NN\n"
     (project / "data/raw/2018/undtagelser.csv").write_text(text, encoding="utf-8")
     with pytest.raises(DataError) as error:
         prepare_year(project, 2018)
     (told,) = (p for p in error.value.problems if p.file.endswith("undtagelser.csv"))
-    assert said in told.message
+    assert "jobs.total" in told.message
 
 
 # A second look at the plan, by the rows: no shown number counts the same rows as a hidden one.
@@ -363,7 +304,7 @@ Rows = tuple[str, frozenset[Condition]]
 
 
 @pytest.fixture(scope="module")
-def pages(example: Path) -> list[tuple[Page, Evidence]]:
+def pages(example):
     """The public edition of the example years, with the rows behind it."""
     return [
         (make_page(example, year, "public"), read_evidence(prepare_year(example, year).year))
@@ -371,7 +312,7 @@ def pages(example: Path) -> list[tuple[Page, Evidence]]:
     ]
 
 
-def list_counted(figure: Figure, evidence: Evidence) -> Iterator[tuple[Rows, int]]:
+def list_counted(figure, evidence):
     """Yield which rows a figure tells the number of, and the number."""
     formula = find_formula(figure.figure, evidence)
     if formula is None or formula.result.startswith(("sum", "stated")) or figure.value is None:
@@ -383,17 +324,7 @@ def list_counted(figure: Figure, evidence: Evidence) -> Iterator[tuple[Rows, int
         yield (formula.table, frozenset(whole)), figure.denominator
 
 
-def find_shown(page: Page, evidence: Evidence) -> dict[Rows, str]:
-    """Return the rows whose number the public edition tells, with a figure that tells it."""
-    return {
-        rows: figure.figure
-        for figure in page.figures.values()
-        if page.may_show(figure)
-        for rows, _ in list_counted(figure, evidence)
-    }
-
-
-def list_protected(page: Page, evidence: Evidence) -> Iterator[tuple[Rows, str]]:
+def list_protected(page, evidence):
     """Yield the rows of each hidden figure whose number is a secret.
 
     A hidden rate may be of many among many, hidden for what is left: only its few are a secret.
@@ -405,29 +336,23 @@ def list_protected(page: Page, evidence: Evidence) -> Iterator[tuple[Rows, str]]
                 yield rows, figure.figure
 
 
-def test_no_shown_number_counts_the_rows_of_a_hidden_one(
-    pages: list[tuple[Page, Evidence]],
-) -> None:
-    public_already = {"outcomes.veteranhaven.stopped"}
+def test_no_shown_number_counts_the_rows_of_a_hidden_one_nor_leaves_them_of_a_whole(pages):
+    """Started less completed is active: a condition turned round is the rest of the whole."""
     seen = 0
     for page, evidence in pages:
-        shown = find_shown(page, evidence)
-        for rows, name in list_protected(page, evidence):
-            seen += 1
-            assert shown.get(rows, "") in ("", *public_already), (name, shown.get(rows))
-    assert seen > 50
-
-
-def test_no_shown_whole_and_part_leave_the_rows_of_a_hidden_figure(
-    pages: list[tuple[Page, Evidence]],
-) -> None:
-    """Started less completed is active: a condition turned round is the rest of the whole."""
-    for page, evidence in pages:
-        shown = find_shown(page, evidence)
+        shown = {
+            rows: figure.figure
+            for figure in page.figures.values()
+            for rows, _ in (list_counted(figure, evidence) if page.may_show(figure) else ())
+        }
         for (table, conditions), name in list_protected(page, evidence):
+            seen += 1
+            public_already = ("", "outcomes.veteranhaven.stopped")
+            assert shown.get((table, conditions), "") in public_already, name
             for condition in conditions:
                 if condition.is_not:
                     whole = conditions - {condition}
                     part = whole | {replace(condition, is_not=False)}
                     both = (shown.get((table, whole)), shown.get((table, part)))
                     assert None in both, (name, both)
+    assert seen > 50

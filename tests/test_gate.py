@@ -1,14 +1,10 @@
 """The gate: nothing personal passes in any kind of file, and what is found is not quoted."""
 
-from __future__ import annotations
-
 import base64
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,7 +17,7 @@ from socok_analysis.core.errors import DataError
 from socok_analysis.publish.gate import check_folder, read_secrets, scan_folder, scan_text
 from socok_analysis.publish.secrets import NOTHING, Secrets, list_rows, split_words
 from socok_analysis.run.build import prepare_year
-from workbooks import course, make_project
+from workbooks import course, grant, make_project
 
 CPR = "610180-0001"
 REMARK = "Ringede til hans søster om den nye bolig i efteråret"
@@ -45,16 +41,16 @@ OTHER = (
 
 
 @pytest.mark.parametrize("text", WRITTEN.split("|"))
-def test_a_cpr_number_is_found_in_every_spelling(text: str) -> None:
+def test_a_cpr_number_is_found_in_every_spelling(text):
     assert [kind for kind, _ in scan_text(f"Se {text}, tak", NOTHING)] == ["cpr"]
 
 
 @pytest.mark.parametrize("text", OTHER.split("|"))
-def test_other_numbers_are_left_alone(text: str) -> None:
+def test_other_numbers_are_left_alone(text):
     assert list(scan_text(text, NOTHING)) == []
 
 
-def test_a_known_number_is_found_without_its_zero_and_oddly_spaced() -> None:
+def test_a_known_number_is_found_without_its_zero_and_oddly_spaced():
     for text in ("nr 101900001 i listen", "01 01 90 0001"):
         assert [kind for kind, _ in scan_text(text, SECRETS)] == ["cpr"]
     assert not list(scan_text("101900002", SECRETS))
@@ -67,30 +63,29 @@ SET = (
 
 
 @pytest.mark.parametrize("text", SET.split("|"))
-def test_a_name_is_found_however_it_is_set(text: str) -> None:
+def test_a_name_is_found_however_it_is_set(text):
     assert [kind for kind, _ in scan_text(text, SECRETS)] == ["words"]
 
 
-def test_names_are_found_in_either_order_and_without_middle_names() -> None:
+def test_names_are_found_in_either_order_and_without_middle_names():
     rows = set(list_rows(split_words("Fiktiva Marie Opdigtsen")))
     assert NAME in rows and ("opdigtsen", "fiktiva", "marie") in rows
 
 
-def test_four_words_in_a_row_of_a_remark_are_found_and_three_are_not() -> None:
+def test_four_words_in_a_row_of_a_remark_are_found_and_three_are_not():
     assert list(scan_text("Hun ringede til hans søster i går", SECRETS))
     assert not list(scan_text("ringede til hans bror", SECRETS))
 
 
-def write_png(path: Path, text: str) -> None:
+def write_png(path, text):
     body = b"Comment\0" + text.encode()
     chunk = struct.pack(">I", len(body)) + b"tEXt" + body
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", zlib.crc32(b"tEXt" + body)))
 
 
-def write_word(form: str) -> Callable[[Path, str], None]:
-    """Return a writer of Word files in which X stands for the text, or Y and Z for its parts."""
+def write_word(form):
 
-    def write(path: Path, text: str) -> None:
+    def write(path, text):
         body = form.replace("X", text).replace("Y", text[:4]).replace("Z", text[4:])
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("word/document.xml", body)
@@ -98,15 +93,14 @@ def write_word(form: str) -> Callable[[Path, str], None]:
     return write
 
 
-def write_book(path: Path, text: str) -> None:
+def write_book(path, text):
     with xlsxwriter.Workbook(str(path)) as book:
         book.add_worksheet("Tal").write_comment("B2", text)
 
 
-def typeset(source: str, *standards: str) -> Callable[[Path, str], None]:
-    """Return a writer of PDFs from a Typst source in which X stands for the text."""
+def typeset(source, *standards):
 
-    def write(path: Path, text: str) -> None:
+    def write(path, text):
         pixel = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
         path.with_name("pixel.svg").write_text(pixel)
         main = path.with_suffix(".typ")
@@ -117,57 +111,56 @@ def typeset(source: str, *standards: str) -> Callable[[Path, str], None]:
     return write
 
 
-def write_parquet(path: Path, text: str) -> None:
-    pq.write_table(pa.table({"a": [None, text]}), path)
+def write_as(form):
+    return lambda path, text: path.write_text(form.replace("X", text), encoding="utf-8")
 
 
-def write_as(form: str) -> Callable[[Path, str], None]:
-    return lambda path, text: path.write_text(form.replace("X", text), encoding="utf-8") and None
-
-
-def write_embedded(path: Path, text: str) -> None:
+def write_embedded(path, text):
     picture = base64.b64encode(f"<svg><text>{text}</text></svg>".encode()).decode()
     path.write_text(f'<img src="data:image/svg+xml;base64,{picture}">', encoding="utf-8")
 
 
-FILES: dict[str, tuple[str, Callable[[Path, str], None]]] = {
-    "page": ("a.html", write_as("<p>Se X</p>")),
-    "page, inside a word": ("a.html", write_as("<p>Se <em></em>X</p>")),
-    "alternative text": ("a.html", write_as('<img src="a.svg" alt="Se X">')),
-    "page comment": ("a.html", write_as("<!-- X -->")),
-    "search index": ("search.json", write_as('[{"href": "a.html", "text": "X"}]')),
-    "drawing": ("a.svg", write_as("<svg><!-- X --><path d='M 1 2'/></svg>")),
-    "drawing's metadata": ("a.svg", write_as("<svg><metadata><title>X</title></metadata></svg>")),
+# A kind of file: its name, and its text where X is the secret, or what writes it.
+WORDS = """page|a.html|<p>Se X</p>
+page, inside a word|a.html|<p>Se <em></em>X</p>
+alternative text|a.html|<img src="a.svg" alt="Se X">
+page comment|a.html|<!-- X -->
+search index|search.json|[{"href": "a.html", "text": "X"}]
+drawing|a.svg|<svg><!-- X --><path d='M 1 2'/></svg>
+drawing's metadata|a.svg|<svg><metadata><title>X</title></metadata></svg>
+table|a.csv|figure,value§a,X§
+json|a.json|{"a": "X"}
+a page's script|a.html|<script>// X§</script>
+a page's style|a.html|<STYLE media='all'>/* X */</STYLE>
+an attribute of a script|a.html|<script data-a="X">1</script>
+text between scripts|a.html|<script>1</script>X<script>2</script>
+a script nobody ended|a.html|<script>// X
+unknown kind|a.xyz|X"""
+RUNS = "<w:p><w:r><w:t>Y</w:t></w:r><w:r><w:t>Z</w:t></w:r></w:p>"
+ALT = '#set document(title: "A")\n#image("pixel.svg", alt: "X")'
+FILES = {
+    kind: (name, write_as(form.replace("§", "\n")))
+    for kind, name, form in (line.split("|") for line in WORDS.splitlines())
+} | {
     "picture's metadata": ("a.png", write_png),
-    "notebook": ("a.ipynb", lambda path, text: write_notebook(path, "T", f"Her\n{text}") and None),
-    "table": ("a.csv", write_as("figure,value\na,X\n")),
-    "json": ("a.json", write_as('{"a": "X"}')),
-    "parquet": ("a.parquet", write_parquet),
-    "Word, split in runs": (
-        "a.docx",
-        write_word("<w:p><w:r><w:t>Y</w:t></w:r><w:r><w:t>Z</w:t></w:r></w:p>"),
+    "notebook": ("a.ipynb", lambda path, text: write_notebook(path, "T", f"Her\n{text}")),
+    "parquet": (
+        "a.parquet",
+        lambda path, text: pq.write_table(pa.table({"a": [None, text]}), path),
     ),
+    "Word, split in runs": ("a.docx", write_word(RUNS)),
     "Word, alternative text": ("a.docx", write_word('<w:drawing descr="X"/>')),
     "Excel, a comment": ("a.xlsx", write_book),
     "PDF": ("a.pdf", typeset("#set text(hyphenate: true)\nX")),
-    "PDF, alternative text": (
-        "a.pdf",
-        typeset('#set document(title: "A")\n#image("pixel.svg", alt: "X")', "ua-1"),
-    ),
+    "PDF, alternative text": ("a.pdf", typeset(ALT, "ua-1")),
     "PDF, title": ("a.pdf", typeset('#set document(title: "X")\nx')),
     "page with a picture in it": ("a.html", write_embedded),
-    "a page's script": ("a.html", write_as("<script>// X\n</script>")),
-    "a page's style": ("a.html", write_as("<STYLE media='all'>/* X */</STYLE>")),
-    "an attribute of a script": ("a.html", write_as('<script data-a="X">1</script>')),
-    "text between scripts": ("a.html", write_as("<script>1</script>X<script>2</script>")),
-    "a script nobody ended": ("a.html", write_as("<script>// X")),
-    "unknown kind": ("a.xyz", write_as("X")),
 }
 
 
 @pytest.mark.parametrize("kind", FILES)
 @pytest.mark.parametrize("text", [CPR, "Fiktiva Opdigtsen", REMARK])
-def test_a_secret_is_found_in_every_kind_of_file(tmp_path: Path, kind: str, text: str) -> None:
+def test_a_secret_is_found_in_every_kind_of_file(tmp_path, kind, text):
     name, write = FILES[kind]
     write(tmp_path / name, text)
     found = {find.kind for find in scan_folder(tmp_path, SECRETS)}
@@ -175,13 +168,13 @@ def test_a_secret_is_found_in_every_kind_of_file(tmp_path: Path, kind: str, text
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_what_is_not_secret_passes_in_every_kind_of_file(tmp_path: Path, kind: str) -> None:
+def test_what_is_not_secret_passes_in_every_kind_of_file(tmp_path, kind):
     name, write = FILES[kind]
     write(tmp_path / name, "129 ansættelser fra 1. januar 2019, aftale 2019-03")
     assert list(scan_folder(tmp_path, SECRETS)) == []
 
 
-def test_a_text_that_stands_in_several_files_is_found_in_each(tmp_path: Path) -> None:
+def test_a_text_that_stands_in_several_files_is_found_in_each(tmp_path):
     for name in ("a.html", "b.html", "c.html"):
         script = "1" if name == "b.html" else CPR
         (tmp_path / name).write_text(f"<p>{name}</p><script>{script}</script>")
@@ -189,7 +182,7 @@ def test_a_text_that_stands_in_several_files_is_found_in_each(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["610180-0001.html", "rapport/Fiktiva_Opdigtsen.csv"])
-def test_a_secret_in_a_file_name_is_found_and_not_quoted(tmp_path: Path, name: str) -> None:
+def test_a_secret_in_a_file_name_is_found_and_not_quoted(tmp_path, name):
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text("x")
     with pytest.raises(DataError) as error:
@@ -197,7 +190,7 @@ def test_a_secret_in_a_file_name_is_found_and_not_quoted(tmp_path: Path, name: s
     assert "610180" not in str(error.value.problems) and "Fiktiva" not in str(error.value.problems)
 
 
-def test_what_is_found_is_told_by_file_place_and_origin_and_never_quoted(tmp_path: Path) -> None:
+def test_what_is_found_is_told_by_file_place_and_origin_and_never_quoted(tmp_path):
     typeset("X")(tmp_path / "rapport.pdf", f"Fiktiva Opdigtsen {CPR}")
     with pytest.raises(DataError) as error:
         check_folder(tmp_path, SECRETS)
@@ -207,7 +200,7 @@ def test_what_is_found_is_told_by_file_place_and_origin_and_never_quoted(tmp_pat
     assert not any(word in str(said) for word in ("Fiktiva", "Opdigtsen", "0001"))
 
 
-def test_the_secrets_are_those_of_every_years_exports(tmp_path: Path) -> None:
+def test_the_secrets_are_those_of_every_years_exports(tmp_path):
     make_project(tmp_path, courses=[course(Bemærkning=REMARK)])
     secrets = read_secrets(tmp_path)
     assert {NAME, NAME[::-1], ("prøve", "skrivelund")} <= secrets.words.keys()
@@ -215,21 +208,19 @@ def test_the_secrets_are_those_of_every_years_exports(tmp_path: Path) -> None:
     assert secrets.numbers == {"6101800001"}
 
 
-def test_the_enterprise_registers_names_are_public(tmp_path: Path) -> None:
+def test_the_enterprise_registers_names_are_public(tmp_path):
     make_project(tmp_path, courses=[course(Navn="Veteran Haven")])
     assert ("veteran", "haven") not in read_secrets(tmp_path).words
 
 
-def test_the_example_exports_pass_and_leave_nothing_personal_behind(project: Path) -> None:
+def test_the_example_exports_pass_and_leave_nothing_personal_behind(project):
     prepare_year(project, 2019)
     secrets = read_secrets(project)
     assert len(secrets.words) > 100 and len(secrets.numbers) > 100
     assert list(scan_folder(project / "data/processed", secrets)) == []
 
 
-def test_a_name_typed_into_a_public_column_stops_the_year(tmp_path: Path) -> None:
-    from workbooks import grant
-
+def test_a_name_typed_into_a_public_column_stops_the_year(tmp_path):
     make_project(
         tmp_path,
         grants=[grant(Giver="Fiktiva Opdigtsen", Beløb=1)],

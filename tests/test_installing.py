@@ -1,12 +1,10 @@
 """Installing: a wheel has all it needs, and nothing on the common way is POSIX only."""
 
-from __future__ import annotations
-
+import ast
 import os
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -15,15 +13,15 @@ from conftest import ROOT
 WITHOUT_POSIX = """
 import os, pkgutil, signal, subprocess, sys
 import psutil, zmq, numpy, asyncio, multiprocessing, IPython, jupyter_client, tornado.ioloop
+import socok_analysis.core.folders  # chooses its lock by the system
 for name in ("fcntl", "pwd", "grp", "resource", "termios"):
     sys.modules[name] = None
 for name in ("fork", "forkpty", "killpg", "getuid", "WNOHANG"):
     delattr(os, name)
 del signal.SIGKILL
 import importlib
-import socok_analysis
 for module in pkgutil.walk_packages(socok_analysis.__path__, "socok_analysis."):
-    if ".forks" not in module.name and not module.name.endswith("__main__"):
+    if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
 from socok_analysis.cli import main
 raise SystemExit(main(["figures", "2018", "--project", sys.argv[1]]))
@@ -31,107 +29,78 @@ raise SystemExit(main(["figures", "2018", "--project", sys.argv[1]]))
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with nothing but the package, as its wheel installs it; the path has a space."""
+def installed(tmp_path_factory):
     built, target = tmp_path_factory.mktemp("hjul"), tmp_path_factory.mktemp("æ ø å")
-    command = [
-        sys.executable,
-        "-m",
-        "hatchling",
-        "build",
-        "--target",
-        "wheel",
-        "--directory",
-        str(built),
-    ]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory"]
+    subprocess.run([*command, str(built)], cwd=ROOT, check=True, capture_output=True)
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(target)
     return target
 
 
-def run_installed(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_python(code, *arguments, **more):
+    """Run some Python in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        env={**os.environ, "PYTHONUTF8": "1", "SOCOK_ENGINE": "papermill"},
+        **more,
+    )
+
+
+def run_installed(installed, *arguments):
     """Run the wheel's command outside the checkout, the checkout's own package out of reach."""
     code = (
         f"import sys; sys.path.insert(0, {str(installed)!r}); "
         "import socok_analysis; assert socok_analysis.__file__.startswith(sys.path[0]); "
         "from socok_analysis.cli import main; raise SystemExit(main(sys.argv[1:]))"
     )
-    environment = {**os.environ, "PYTHONUTF8": "1"}
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        cwd=installed,
-        text=True,
-        encoding="utf-8",
-        capture_output=True,
-        env=environment,
-    )
+    done = run_python(code, *arguments, cwd=installed)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
-def test_a_wheel_has_every_file_of_the_package(installed: Path) -> None:
-    source = ROOT / "src" / "socok_analysis"
-    wanted = {
-        p.relative_to(source).as_posix()
-        for p in source.rglob("*")
-        if p.is_file() and "__pycache__" not in p.parts
-    }
-    folder = installed / "socok_analysis"
-    found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    assert wanted == {name for name in found if not name.startswith("template/")}
+def list_files(folder):
+    found = (p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
+    return {path.as_posix() for path in found if "__pycache__" not in path.parts}
+
+
+def test_a_wheel_has_every_file_of_the_package(installed):
+    found = list_files(installed / "socok_analysis")
+    wanted = {name for name in found if not name.startswith("template/")}
+    assert list_files(ROOT / "src/socok_analysis") == wanted
     (entries,) = installed.glob("*.dist-info/entry_points.txt")
     assert "socok = socok_analysis.cli:run" in entries.read_text(encoding="utf-8")
 
 
-def test_a_wheel_makes_another_municipalitys_project(installed: Path, tmp_path: Path) -> None:
+TEMPLATE = """_quarto.yml index.qmd .gitignore notebooks/maal.ipynb data/raw/maps/courses.csv
+data/raw/maps/codes/exit_reasons.csv"""
+
+
+def test_a_wheel_makes_another_municipalitys_project_and_figures_outside_the_checkout(
+    installed, tmp_path, project
+):
     target = tmp_path / "Havnekøbings år"
-    done = run_installed(installed, "new", "--municipality", "Havnekøbing", "--out", str(target))
-    assert done.returncode == 0, done.stderr
-    for name in (
-        "_quarto.yml",
-        "index.qmd",
-        ".gitignore",
-        "notebooks/maal.ipynb",
-        "data/raw/maps/courses.csv",
-        "data/raw/maps/codes/exit_reasons.csv",
-    ):
-        assert (target / name).is_file()
+    run_installed(installed, "new", "--municipality", "Havnekøbing", "--out", target)
+    assert [name for name in TEMPLATE.split() if not (target / name).is_file()] == []
+    assert "jobs.total" in run_installed(installed, "figures", "2018", "--project", project)
 
 
-def test_a_wheels_command_makes_a_years_figures_outside_the_checkout(
-    installed: Path, project: Path
-) -> None:
-    done = run_installed(installed, "figures", "2018", "--project", str(project))
+def test_nothing_on_the_common_way_needs_what_windows_lacks(project):
+    done = run_python(WITHOUT_POSIX, project)
     assert done.returncode == 0, done.stderr
     assert "jobs.total" in done.stdout
 
 
-def test_nothing_on_the_common_way_needs_what_windows_lacks(project: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_POSIX, str(project)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        env={**os.environ, "PYTHONUTF8": "1", "SOCOK_ENGINE": "papermill"},
-    )
-    assert done.returncode == 0, done.stderr
-    assert "jobs.total" in done.stdout
-
-
-def test_text_files_are_never_opened_in_the_machines_own_encoding() -> None:
-    import ast
-
+def test_text_files_are_never_opened_in_the_machines_own_encoding():
     for path in (ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                 continue
-            given = {keyword.arg for keyword in node.keywords}
             least = {"read_text": 0, "write_text": 1}.get(node.func.attr)
-            if least is not None and is_path_call(node, least):
-                assert "encoding" in given or len(node.args) > least, f"{path}:{node.lineno}"
-
-
-def is_path_call(node: object, arguments: int) -> bool:
-    """Tell whether a call is a path's own, and not a function of ours by the same name."""
-    return len(node.args) <= arguments  # type: ignore[attr-defined]
+            given = {keyword.arg for keyword in node.keywords}
+            is_paths_own = least is not None and len(node.args) <= least
+            assert not is_paths_own or "encoding" in given, f"{path}:{node.lineno}"

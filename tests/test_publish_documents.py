@@ -3,10 +3,8 @@
 import datetime as dt
 import re
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import pytest
@@ -33,42 +31,40 @@ TILES = ":::: {.key-figures}\n::: {.key-figure}\n[5]{.value}\n\n[job]{.label}\n:
 class Made:
     """The documents of pages: what their sheets say, and Word's parts."""
 
-    def __init__(self, folder: Path, *pages: Path, meta: DocumentMeta = META, **given: Any) -> None:
+    def __init__(self, folder, *pages, meta=META, **given):
         self.pdf, self.docx = folder / "x.pdf", folder / "x.docx"
         write_documents(pages, meta, self.pdf, self.docx, **given)
         self.body = self.part("word/document.xml")
 
-    def part(self, name: str) -> str:
+    def part(self, name):
         with zipfile.ZipFile(self.docx) as archive:
             return archive.read(name).decode()
 
     @property
-    def sheets(self) -> list[str]:
+    def sheets(self):
         pages = PdfReader(self.pdf).pages
         return [page.extract_text().replace("\u00a0", " ") for page in pages]
 
     @property
-    def outline(self) -> list[Any]:
-        def read(entries: Any) -> list[Any]:
+    def outline(self):
+        def read(entries):
             return [read(e) if isinstance(e, list) else e.title for e in entries]
 
         return read(PdfReader(self.pdf).outline)
 
 
-def make(folder: Path, *blocks: str, fill: int = 0, **given: Any) -> Made:
-    """Return the documents of one page of some blocks, below `fill` lines of other text."""
+def make(folder, *blocks, fill=0, **given):
     text = "\n\n".join([*["Fyld."] * fill, *blocks])
     return Made(folder, write_notebook(folder / "et.ipynb", "Side", text), **given)
 
 
-def list_rows(count: int, head: str = "Navn") -> str:
+def list_rows(count, head="Navn"):
     rows = "\n".join(f"| række {n} | {n} |" for n in range(count))
     return f"| {head} | B |\n|:--|--:|\n{rows}\n\n: T {{#tbl-t}}"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with a chart."""
+def folder(tmp_path):
     (tmp_path / "figures").mkdir()
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300"/>'
     (tmp_path / "figures/job.svg").write_text(svg)
@@ -78,7 +74,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pages(folder: Path) -> list[Path]:
+def pages(folder):
     prose = "## Antal\n\nSe @fig-job, @tbl-exits og [den anden side](to.ipynb#antal)."
     text = f"{prose}\n\n{FIGURE}\n\n{TABLE}"
     other = text.replace("64 og 129", "35 og 56").replace("37", "11")
@@ -92,21 +88,11 @@ def pages(folder: Path) -> list[Path]:
 
 
 @pytest.fixture
-def made(folder: Path, pages: list[Path]) -> Made:
+def made(folder, pages):
     return Made(folder, *pages)
 
 
-def test_the_pdf_is_tagged_danish_and_claims_pdf_ua(made: Made) -> None:
-    reader = PdfReader(made.pdf)
-    root = reader.trailer["/Root"]
-    assert root["/MarkInfo"]["/Marked"] and str(root["/Lang"]).startswith("da")
-    assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
-    assert (reader.metadata.title, reader.metadata.author) == (META.title, META.author)
-    assert made.outline == ["Første & *side*", ["Antal"], "Anden side", ["Antal"]]
-
-
-def walk_tags(element: Any) -> Iterator[Any]:
-    """Yield a PDF's structure elements from the top."""
+def walk_tags(element):
     element = element.get_object() if hasattr(element, "get_object") else element
     if isinstance(element, list):
         for kid in element:
@@ -116,19 +102,22 @@ def walk_tags(element: Any) -> Iterator[Any]:
         yield from walk_tags(element.get("/K", []))
 
 
-def list_tags(pdf: Path, kind: str) -> list[Any]:
+def list_tags(pdf, kind):
     tree = PdfReader(pdf).trailer["/Root"]["/StructTreeRoot"]
     return [tag for tag in walk_tags(tree) if tag.get("/S") == kind]
 
 
-def test_the_pdfs_tables_have_headings_for_columns_and_rows(made: Made) -> None:
+def test_the_pdf_has_title_and_outline_and_its_tables_headings_for_columns_and_rows(made):
+    told = PdfReader(made.pdf).metadata
+    assert (told.title, told.author) == (META.title, META.author)
+    assert made.outline == ["Første & *side*", ["Antal"], "Anden side", ["Antal"]]
     rows = [[cell.get_object() for cell in row["/K"]] for row in list_tags(made.pdf, "/TR")]
     assert [[cell["/S"] for cell in row] for row in rows] == [["/TH", "/TH"], ["/TH", "/TD"]] * 2
     scopes = [[p["/Scope"] for p in cell["/A"] if "/Scope" in p] for row in rows for cell in row]
     assert scopes == [["/Column"], ["/Column"], ["/Row"], []] * 2
 
 
-def test_sections_follow_the_numbers_and_the_groups_of_the_menu(tmp_path: Path) -> None:
+def test_sections_follow_the_numbers_and_the_groups_of_the_menu(tmp_path):
     titles = ["1 Mål", "6 Indsatser", "6.1 Kurser", "Job", "7 Råd", "Kilder", "Kontrol", "Skjult"]
     pages = []
     for title, order in zip(titles, [10, 60, 61, 62, 80, 90, 91, 92], strict=True):
@@ -145,7 +134,7 @@ def test_sections_follow_the_numbers_and_the_groups_of_the_menu(tmp_path: Path) 
     assert [made.body.count(f'w:val="TOC{level}"') for level in (1, 2)] == [4, 7]
 
 
-def test_what_is_for_the_site_only_makes_no_chapter_alone_or_as_a_group(tmp_path: Path) -> None:
+def test_what_is_for_the_site_only_makes_no_chapter_alone_or_as_a_group(tmp_path):
     pages = [
         write_notebook(tmp_path / f"{n}.ipynb", f"Side {n}", HIDDEN, order=n) for n in range(3)
     ]
@@ -156,16 +145,14 @@ def test_what_is_for_the_site_only_makes_no_chapter_alone_or_as_a_group(tmp_path
         assert "Skjult" not in "".join(made.sheets) + made.body
 
 
-def test_numbers_run_through_the_document_and_markup_is_text(made: Made) -> None:
+def test_numbers_run_through_the_document_and_markup_is_text(made):
     text = "".join(made.sheets)
     assert "Figur 2: Job" in text and "Tabel 2: Afslutninger" in text
     assert "Se Figur 1, Tabel 1" in text and "Se Figur 2, Tabel 2" in text
     assert "A & B #1 $x$" in text and "<script>alert(1)</script>" in text
 
 
-def test_the_word_document_has_headings_contents_header_rows_alt_texts_and_danish(
-    made: Made,
-) -> None:
+def test_the_word_document_has_headings_contents_header_rows_alt_texts_and_danish(made):
     body = made.body
     assert body.count('w:val="Heading1"') == 2
     assert (body.count("<w:tblHeader"), len(re.findall(r"<w:tr[ >]", body))) == (2, 4)
@@ -178,13 +165,7 @@ def test_the_word_document_has_headings_contents_header_rows_alt_texts_and_danis
     assert len(anchors) >= 4 and set(anchors) <= set(marks)
 
 
-def test_the_documents_are_the_same_bytes_again_and_tell_neither_time_nor_path(
-    made: Made, pages: list[Path], tmp_path: Path
-) -> None:
-    (tmp_path / "igen").mkdir()
-    again = Made(tmp_path / "igen", *pages)
-    assert again.pdf.read_bytes() == made.pdf.read_bytes()
-    assert again.docx.read_bytes() == made.docx.read_bytes()
+def test_the_documents_tell_neither_time_nor_path(made):
     days = re.findall(r"\d{4}-\d\d-\d\dT", made.part("docProps/core.xml"))
     assert set(days) == {"2020-04-30T"}
     with zipfile.ZipFile(made.docx) as archive:
@@ -194,7 +175,7 @@ def test_the_documents_are_the_same_bytes_again_and_tell_neither_time_nor_path(
     assert not any(here in part for part in [made.pdf.read_bytes(), *parts])
 
 
-def test_faults_name_the_page_before_anything_is_written(pages: list[Path], folder: Path) -> None:
+def test_faults_name_the_page_before_anything_is_written(pages, folder):
     write_notebook(pages[1], "Anden", "@fig-ukendt\n\n![x](figures/vaek.svg){fig-alt='x'}")
     with pytest.raises(PublishError) as caught:
         Made(folder, *pages)
@@ -202,40 +183,38 @@ def test_faults_name_the_page_before_anything_is_written(pages: list[Path], fold
     assert not (folder / "x.pdf").exists()
 
 
-def test_callouts_in_a_row_are_not_joined_in_word(tmp_path: Path) -> None:
+def test_callouts_in_a_row_are_not_joined_in_word(tmp_path):
     made = make(tmp_path, *(f"::: {{.callout-note}}\n## {n}\nTekst.\n:::" for n in "ABC"))
     styles = re.findall(r'w:val="(\w*Callout\w*)"', made.body)
     first, second = ["CalloutTitle", "Callout"], ["SecondCalloutTitle", "SecondCallout"]
     assert styles == [*first, *second, *first]
 
 
-def find_sheet(made: Made, text: str) -> str:
+def find_sheet(made, text):
     (sheet,) = (said for said in made.sheets if text in said)
     return sheet
 
 
 @pytest.mark.parametrize("fill", range(16, 30))
-def test_a_note_stands_on_the_page_of_its_table_in_the_pdf(tmp_path: Path, fill: int) -> None:
+def test_a_note_stands_on_the_page_of_its_table_in_the_pdf(tmp_path, fill):
     sheet = find_sheet(make(tmp_path, list_rows(8), NOTE, fill=fill), "Note x.")
     assert "række 7" in sheet and "Tabel 1" in sheet
 
 
 @pytest.mark.parametrize("fill", range(26, 34))
-def test_a_long_table_goes_on_with_its_heading_and_its_caption_is_not_left_behind(
-    tmp_path: Path, fill: int
-) -> None:
+def test_a_long_table_goes_on_with_its_heading_and_its_caption_is_not_left_behind(tmp_path, fill):
     made = make(tmp_path, list_rows(60), fill=fill)
     assert "række 0" in find_sheet(made, "Tabel 1: T")
     assert sum("Navn" in said for said in made.sheets) >= 2
 
 
 @pytest.mark.parametrize("fill", [24, 26, 28])
-def test_the_sentence_above_a_chart_stands_on_its_page(folder: Path, fill: int) -> None:
+def test_the_sentence_above_a_chart_stands_on_its_page(folder, fill):
     made = make(folder, "Sætningen over figuren.", FIGURE, fill=fill)
     assert "Job" in find_sheet(made, "Sætningen over")
 
 
-def test_a_chart_has_its_size_wherever_it_stands(folder: Path) -> None:
+def test_a_chart_has_its_size_wherever_it_stands(folder):
     sizes = set()
     for fill in (1, 23, 25, 27):
         made = make(folder, f"::: {{.chart}}\n{FIGURE}\n:::", fill=fill)
@@ -245,14 +224,14 @@ def test_a_chart_has_its_size_wherever_it_stands(folder: Path) -> None:
     assert len(sizes) == 1
 
 
-def test_the_words_of_a_wide_table_are_not_broken_in_the_pdf(tmp_path: Path) -> None:
+def test_the_words_of_a_wide_table_are_not_broken_in_the_pdf(tmp_path):
     words = ["Integrationsborgere", "aktivitetsparate", "kontanthjælpsmodtagere", "fritidsjobbere"]
     row = f"| {' '.join(words)} | {words[0]} i {words[2]} | {words[1]} og {words[3]} |"
     made = make(tmp_path, f"| A | B | C |\n|:--|:--|--:|\n{row}\n\n: Tabel {{#tbl-bred}}")
     assert [made.sheets[-1].count(word) for word in words] == [2, 2, 2, 2]
 
 
-def test_in_word_a_key_figure_takes_two_lines_and_no_row_is_divided(tmp_path: Path) -> None:
+def test_in_word_a_key_figure_takes_two_lines_and_no_row_is_divided(tmp_path):
     tiles = TILES.replace("[5]", "[27,5 %]").replace(
         "{.label}", "{.label}\n\n[A]{.note}\n\n[B]{.note}"
     )
@@ -265,9 +244,9 @@ def test_in_word_a_key_figure_takes_two_lines_and_no_row_is_divided(tmp_path: Pa
 
 
 def test_in_word_no_row_of_a_long_table_stands_alone_and_a_sentence_goes_with_what_it_opens(
-    tmp_path: Path,
-) -> None:
-    def list_kept(body: str) -> list[int]:
+    tmp_path,
+):
+    def list_kept(body):
         rows = re.findall(r"<w:tr>.*?</w:tr>", body, re.DOTALL)
         return [n for n, row in enumerate(rows) if "TableKept" in row]
 
@@ -277,14 +256,14 @@ def test_in_word_no_row_of_a_long_table_stands_alone_and_a_sentence_goes_with_wh
     assert list_kept(make(tmp_path, list_rows(40), NOTE).body)[-1] == 40
 
 
-def test_in_word_only_the_first_chapter_begins_a_page(made: Made) -> None:
+def test_in_word_only_the_first_chapter_begins_a_page(made):
     heads = re.findall(r'<w:pStyle w:val="Heading1"\s*/>(<w:pageBreakBefore/>)?', made.body)
     assert heads == ["<w:pageBreakBefore/>", ""]
     style = re.search(r'w:styleId="Heading1".*?</w:style>', made.part("word/styles.xml"))
     assert style is not None and "pageBreakBefore" not in style.group()
 
 
-def test_what_stands_on_an_earlier_page_is_referred_to_not_repeated(folder: Path) -> None:
+def test_what_stands_on_an_earlier_page_is_referred_to_not_repeated(folder):
     callout = "::: {.callout-note}\n## Intern\nSiges en gang.\n:::"
     text = "\n\n".join([callout, TILES, FIGURE, TABLE, NOTE, "Se @tbl-exits."])
     made = Made(folder, *(write_notebook(folder / f"{n}.ipynb", n, text) for n in ("et", "to")))
@@ -297,7 +276,7 @@ def test_what_stands_on_an_earlier_page_is_referred_to_not_repeated(folder: Path
     assert (made.body.count("<w:tbl>"), links) == (1, 3)
 
 
-def test_a_chapter_begins_a_page_unless_the_last_has_hardly_begun(tmp_path: Path) -> None:
+def test_a_chapter_begins_a_page_unless_the_last_has_hardly_begun(tmp_path):
     lengths = {"A": 40, "B": 18, "C": 2, "D": 2}
     pages = [
         write_notebook(tmp_path / f"{name}.ipynb", f"Kapitel {name}", "\n\n".join(["Fyld."] * n))
@@ -309,7 +288,7 @@ def test_a_chapter_begins_a_page_unless_the_last_has_hardly_begun(tmp_path: Path
     assert places == {"A": "3", "B": "4", "C": "5", "D": "5"}
 
 
-def test_every_sheet_but_the_front_says_what_it_is_from(pages: list[Path], folder: Path) -> None:
+def test_every_sheet_but_the_front_says_what_it_is_from(pages, folder):
     made = Made(folder, *pages, meta=replace(META, mark="Intern & fortrolig"))
     front, *sheets = made.sheets
     assert "Side" not in front and "Intern" not in front
@@ -323,7 +302,7 @@ def test_every_sheet_but_the_front_says_what_it_is_from(pages: list[Path], folde
     assert re.search("Udgivet af\\s+Den socialøkonomiske", re.sub("<[^>]*>", "", made.body))
 
 
-def test_a_brief_has_no_front_and_no_contents_and_captions_above_its_tables(folder: Path) -> None:
+def test_a_brief_has_no_front_and_no_contents_and_captions_above_its_tables(folder):
     made = make(folder, TABLE, NOTE, layout="brief")
     (told,) = made.sheets
     assert told.index("Tabel 1: Afslutninger") < told.index("Partner") < told.index("Note x.")
@@ -334,13 +313,13 @@ def test_a_brief_has_no_front_and_no_contents_and_captions_above_its_tables(fold
     assert "<dc:title>Rapport" in made.part("docProps/core.xml")
 
 
-def test_a_brief_with_more_text_is_smaller_and_still_one_sheet(tmp_path: Path) -> None:
-    sizes: list[float] = []
+def test_a_brief_with_more_text_is_smaller_and_still_one_sheet(tmp_path):
+    sizes = []
     for lines in (20, 44, 50):
         (sheet,) = PdfReader(make(tmp_path, fill=lines, layout="brief").pdf).pages
-        found: set[float] = set()
+        found = set()
 
-        def note(text: str, cm: Any, tm: Any, _: Any, size: float, found: Any = found) -> None:
+        def note(text, cm, tm, _, size, found=found):
             if "Fyld" in text:
                 found.add(round(size * abs(cm[0] * tm[0]), 1))
 

@@ -10,7 +10,7 @@ import pytest
 SCRIPT = Path(__file__).parents[1] / "src/socok_analysis/publish/prerender.py"
 
 
-def run(project: Path) -> subprocess.CompletedProcess[str]:
+def run(project):
     hidden = {"PYTHONPATH", "SOCOK_PRERENDER", "VIRTUAL_ENV"}
     env = {name: value for name, value in os.environ.items() if name not in hidden}
     env |= {"QUARTO_PROJECT_DIR": str(project), "PYTHONIOENCODING": "utf-8"}
@@ -18,14 +18,14 @@ def run(project: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=project, env=env, capture_output=True, encoding="utf-8")
 
 
-def test_without_library_and_environment_it_stops_and_says_what_to_do(tmp_path: Path) -> None:
+def test_without_library_and_environment_it_stops_and_says_what_to_do(tmp_path):
     done = run(tmp_path)
     assert done.returncode == 1
     assert "make report" in done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in environment is a shell script")
-def test_without_library_the_projects_environment_takes_over(tmp_path: Path) -> None:
+def test_without_library_the_projects_environment_takes_over(tmp_path):
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/asked\nexit 7\n')

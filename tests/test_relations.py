@@ -1,7 +1,5 @@
 """Relations between figures: which are found, and whether they hold."""
 
-from __future__ import annotations
-
 from typing import get_args
 
 import pytest
@@ -20,28 +18,17 @@ from socok_analysis.figures.relations import (
 SUM = Relation("alle", "a.{p}.all", ("a.{p}.one", "a.{p}.more.*"), "sum", "")
 
 
-def make_figures(**values: int | None) -> dict[str, Figure]:
+def make_figures(**values):
     return {n.replace("_", "."): Figure(n.replace("_", "."), v) for n, v in values.items()}
 
 
-def make_equation(kind: str, *parts: str) -> Equation:
-    relation = Relation("r", "total", parts, kind, "")  # type: ignore[arg-type]
-    return Equation(relation, Term(2019, "total"), tuple(Term(2019, name) for name in parts))
-
-
-def test_a_hole_is_the_same_part_of_the_name_throughout() -> None:
+def test_previous_is_the_nearest_earlier_year_and_a_hole_the_same_part_of_the_name():
     by_year = {2019: make_figures(a_x_all=3, a_x_one=1, a_x_more_u=1, a_x_more_v=1, a_y_one=9)}
     (equation,) = list_equations(by_year, (SUM,))
     assert equation.total == Term(2019, "a.x.all")
     assert [term.figure for term in equation.parts] == ["a.x.one", "a.x.more.u", "a.x.more.v"]
     assert measure_gap(equation, by_year) == 0
-
-
-def test_a_relation_with_an_absent_part_is_left_out() -> None:
-    assert list_equations({2019: make_figures(a_x_all=3, a_x_one=1)}, (SUM,)) == []
-
-
-def test_previous_is_the_nearest_earlier_year_and_nothing_in_a_first_year() -> None:
+    assert list_equations({2019: make_figures(a_x_all=3, a_x_one=1)}, (SUM,)) == [], "a part lacks"
     relation = Relation("tid", "n", ("n@previous", "new"), "sum", "")
     by_year = {2016: make_figures(n=1, new=1), 2019: make_figures(n=5, new=2)}
     (equation,) = list_equations(by_year, (relation,))
@@ -49,35 +36,25 @@ def test_previous_is_the_nearest_earlier_year_and_nothing_in_a_first_year() -> N
     assert measure_gap(equation, by_year) == 2
 
 
-@pytest.mark.parametrize(
-    ("kind", "total", "parts", "gap"),
-    [
-        ("sum", 5, (2, 2), 1),
-        ("sum", 5, (3, 3), -1),
-        ("covers", 5, (3, 3), 0),
-        ("covers", 5, (2, 2), 1),
-        ("at_most", 8, (9, 0), 0),
-        ("at_most", 8, (4, 3), 1),
-        ("at_most", 8, (5, 4), -1),
-        ("sum", 5, (None, 5), None),
-        ("within", 9, (3, 9), 0),
-        ("within", 9, (11, 1), 2),
-    ],
-)
-def test_a_gap_is_what_breaks_the_relation(
-    kind: str, total: int, parts: tuple[int | None, int | None], gap: int | None
-) -> None:
-    figures = make_figures(total=total, a=parts[0], b=parts[1])
-    assert measure_gap(make_equation(kind, "a", "b"), {2019: figures}) == gap
+GAPS = """
+sum 5 2 2 1 | sum 5 3 3 -1 | covers 5 3 3 0 | covers 5 2 2 1 | at_most 8 9 0 0 | at_most 8 4 3 1
+at_most 8 5 4 -1 | sum 5 None 5 None | within 9 3 9 0 | within 9 11 1 2 | sum 3 1 2/4 0
+"""
 
 
-def test_a_rate_stands_for_its_numerator() -> None:
-    figures = make_figures(total=3, a=1)
-    figures["b"] = Figure("b", 0.5, numerator=2, denominator=4)
-    assert measure_gap(make_equation("sum", "a", "b"), {2019: figures}) == 0
+@pytest.mark.parametrize("line", GAPS.replace("\n", "|").strip("|").split("|"))
+def test_a_gap_is_what_breaks_the_relation_and_a_rate_stands_for_its_numerator(line):
+    kind, total, first, second, gap = line.replace("2/4", "2").split()
+    numbers = [None if text == "None" else int(text) for text in (total, first, second)]
+    figures = make_figures(**dict(zip(("total", "a", "b"), numbers, strict=True)))
+    if "2/4" in line:
+        figures["b"] = Figure("b", 0.5, numerator=2, denominator=4)
+    relation = Relation("r", "total", ("a", "b"), kind, "")
+    equation = Equation(relation, Term(2019, "total"), (Term(2019, "a"), Term(2019, "b")))
+    assert str(measure_gap(equation, {2019: figures})) == gap
 
 
-def test_declared_relations_are_of_a_known_kind_and_say_what_they_mean() -> None:
+def test_declared_relations_are_of_a_known_kind_and_say_what_they_mean():
     for relation in read_relations():
         assert relation.kind in get_args(Kind), relation.name
         assert relation.meaning.endswith("."), relation.name

@@ -5,17 +5,13 @@ the page that shows it, the words of a page, or why it is left out. The third ye
 lived: it goes from `socok new` to the published site beside the two of the source.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 import shutil
-from collections.abc import Mapping
+from collections import namedtuple
 from datetime import datetime
-from functools import cache
 from html import unescape
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import openpyxl
 import pytest
@@ -25,48 +21,29 @@ from socok_analysis.cli import main
 from socok_analysis.core.danish import round_half_up
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.disclosure.protection import read_protection
-from socok_analysis.figures.figure import Figure, read_figures
+from socok_analysis.figures.figure import read_figures
 from socok_analysis.show.values import format_figure, format_fraction, format_interval
 from workbooks import cpr
 
 REASONS = ("single person", "outside exports", "factual error", "not told")
 NAMED = re.compile(r'<(span|div)[^>]*? data-figure="([^"]*)"[^>]*>(?:(.*?)</span>)?', re.DOTALL)
-Figures = Mapping[int, Mapping[str, Figure]]
 DATES = {"period_start": "2020-05-01", "period_end": "2020-12-31", "evaluation_date": "2020-12-31"}
 ACCEPTED = """kontrol,vedrører,fundet,begrundelse,dato
 exits.several_reasons,veteranhaven,,Som sidste år.,2021-01-04
 plans.unanswered,veteranhaven,,Som sidste år.,2021-01-04
 """
-ROW = {"Timer pr. uge": 10, "Ansættelsesform": "Fleksjob", "Virksomhed": "Liselund"}
-COURSE = {"Navn": "Opdigta Prøve", "Virksomhed": "Sumak", "Plan udarbejdet": "ja"}
 
 
-class Answer(NamedTuple):
-    """A row of the list."""
-
-    id: str
-    kind: str
-    year: str
-    name: str
-    value: str
-    page: str
-    why: str
+Answer = namedtuple("Answer", "id kind year name value page why")
+with (Path(__file__).parent / "answers.csv").open(encoding="utf-8", newline="") as rows:
+    ANSWERS = [Answer(**row) for row in csv.DictReader(rows)]
 
 
-@cache
-def read_answers() -> list[Answer]:
-    """Return the list."""
-    path = Path(__file__).parent / "answers.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return [Answer(**row) for row in csv.DictReader(file)]
+def pick(*kinds):
+    return [pytest.param(a, id=a.id) for a in ANSWERS if a.kind in kinds]
 
 
-def pick(*kinds: str) -> list[object]:
-    """Return the answers of some kinds as test parameters."""
-    return [pytest.param(a, id=a.id) for a in read_answers() if a.kind in kinds]
-
-
-def append_rows(path: Path, rows: list[dict[str, Any]]) -> None:
+def append_rows(path, rows):
     """Add rows above the total of a workbook, and count them into it."""
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
@@ -87,27 +64,23 @@ def append_rows(path: Path, rows: list[dict[str, Any]]) -> None:
     book.save(path)
 
 
-def make_jobs() -> list[dict[str, Any]]:
-    """Return 16 jobs through the jobcentre and 8 by other ways, all of the autumn of 2020."""
-    job = {**ROW, "Ansættelsesdato": datetime(2020, 9, 1)}
-    ways = ["Jobcenter"] * 16 + ["Opslag"] * 8
-    return [
-        {**job, "Løbenr.": f"{300 + n:05d}", "CPR-nr.": cpr(5001 + n), "Kanal": way}
-        for n, way in enumerate(ways)
-    ]
+def make_rows(first, *rows):
+    return [{**row, "CPR-nr.": cpr(n)} for n, row in enumerate(rows, first)]
 
 
-def make_courses() -> list[dict[str, Any]]:
-    """Return 12 courses at Sumak that ended in 2020: 7 in a fleksjob, 5 stopped."""
-    course = {**COURSE, "Startdato": datetime(2020, 5, 15), "Slutdato": datetime(2020, 11, 30)}
-    reasons = ["Fleksjob"] * 7 + ["Stoppet pga. massive udfordringer"] * 5
-    return [
-        {**course, "CPR-nr.": cpr(5101 + n), "Afslutningsårsag": reason}
-        for n, reason in enumerate(reasons)
-    ]
+# 16 jobs through the jobcentre and 8 by other ways, of the autumn of 2020; 12 courses at Sumak
+# that ended then: 7 in a fleksjob, 5 stopped.
+ROW = {"Timer pr. uge": 10, "Ansættelsesform": "Fleksjob", "Virksomhed": "Liselund"}
+ROW |= {"Ansættelsesdato": datetime(2020, 9, 1)}
+WAYS = enumerate(["Jobcenter"] * 16 + ["Opslag"] * 8, 300)
+JOBS = make_rows(5001, *({**ROW, "Løbenr.": f"{n:05d}", "Kanal": way} for n, way in WAYS))
+COURSE = {"Navn": "Opdigta Prøve", "Virksomhed": "Sumak", "Plan udarbejdet": "ja"}
+COURSE |= {"Startdato": datetime(2020, 5, 15), "Slutdato": datetime(2020, 11, 30)}
+REASON = ["Fleksjob"] * 7 + ["Stoppet pga. massive udfordringer"] * 5
+COURSES = make_rows(5101, *({**COURSE, "Afslutningsårsag": reason} for reason in REASON))
 
 
-def fill_year(folder: Path) -> None:
+def fill_year(folder):
     """Fill in dates, texts and accepted deviations, as the checklist asks."""
     text = (folder / "year.toml").read_text(encoding="utf-8")
     for key, day in DATES.items():
@@ -121,15 +94,15 @@ def fill_year(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(tmp_path_factory):
     """The example project with its third year, its site built."""
     root = copy_project(tmp_path_factory.mktemp("tredje") / "projekt")
     assert main(["new", "2020", "--project", str(root)]) == 0
     folder = root / "data/raw/2020"
     for path in (root / "data/raw/2019").glob("*.xlsx"):
         shutil.copy(path, folder)
-    append_rows(folder / "ansaettelser.xlsx", make_jobs())
-    append_rows(folder / "forloebsudtraek.xlsx", make_courses())
+    append_rows(folder / "ansaettelser.xlsx", JOBS)
+    append_rows(folder / "forloebsudtraek.xlsx", COURSES)
     fill_year(folder)
     options = ("--publisher", "embedded", "--quiet", "--project", str(root))
     assert main(["report", *options]) == 0
@@ -137,23 +110,20 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def figures(root: Path) -> Figures:
-    """The figures of both years."""
+def figures(root):
     return {y: read_figures(root / "data/processed" / str(y), y) for y in (2018, 2019)}
 
 
-def read_page(root: Path, answer: Answer) -> str:
-    """Return the HTML of the page that is said to answer."""
+def read_page(root, answer):
     path = root / "_site/report" / answer.year / f"{answer.page}.html"
     return path.read_text(encoding="utf-8")
 
 
-def strip(html: str) -> str:
-    """Return a page's text with plain blanks."""
+def strip(html):
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ").split())
 
 
-def find_shown(html: str, name: str) -> list[str | None]:
+def find_shown(html, name):
     """Return what a page shows of a figure; None for a chart of it or a sum with it."""
     return [
         strip(text) if tag == "span" and names == name else None
@@ -162,7 +132,7 @@ def find_shown(html: str, name: str) -> list[str | None]:
     ]
 
 
-def as_published(figure: Figure, part: str) -> str:
+def as_published(figure, part):
     """Return a figure's value in the source's form: percentages with one decimal, no zeros."""
     value = figure.numerator if part == "numerator" else figure.value
     assert value is not None, figure.figure
@@ -170,20 +140,17 @@ def as_published(figure: Figure, part: str) -> str:
     return f"{float(number):.1f}".removesuffix(".0")
 
 
-def test_every_figure_of_the_source_has_an_answer_of_a_known_kind() -> None:
-    answers = read_answers()
-    assert len(answers) == len({a.id for a in answers}) == 288
-    assert {a.kind for a in answers} == {"figure", "text", "sum", "ratio", "left_out"}
-
-
-@pytest.mark.parametrize("answer", pick("left_out"))
-def test_what_is_left_out_is_left_out_for_a_stated_reason(answer: Answer) -> None:
-    reason, _, note = answer.why.partition(": ")
-    assert reason in REASONS and note and not answer.name
+def test_every_figure_of_the_source_has_an_answer_or_a_stated_reason_why_not():
+    assert len(ANSWERS) == len({a.id for a in ANSWERS}) == 288
+    assert {a.kind for a in ANSWERS} == {"figure", "text", "sum", "ratio", "left_out"}
+    for answer in ANSWERS:
+        if answer.kind == "left_out":
+            reason, _, note = answer.why.partition(": ")
+            assert reason in REASONS and note and not answer.name, answer
 
 
 @pytest.mark.parametrize("answer", pick("figure"))
-def test_a_figure_has_the_published_value(answer: Answer, figures: Figures) -> None:
+def test_a_figure_has_the_published_value(answer, figures):
     name, _, part = answer.name.partition("#")
     found = as_published(figures[int(answer.year)][name], part)
     is_equal = found == answer.value.removesuffix(".0")
@@ -191,9 +158,7 @@ def test_a_figure_has_the_published_value(answer: Answer, figures: Figures) -> N
 
 
 @pytest.mark.parametrize("answer", [p for p in pick("figure") if p.values[0].page])
-def test_a_figure_stands_on_the_page_that_is_said_to_show_it(
-    answer: Answer, root: Path, figures: Figures
-) -> None:
+def test_a_figure_stands_on_the_page_that_is_said_to_show_it(answer, root, figures):
     figure = figures[int(answer.year)][answer.name]
     shown = find_shown(read_page(root, answer), f"{answer.year}/{answer.name}")
     told = [text for text in shown if text is not None and not text.isalpha()]  # "fem" is a word
@@ -205,7 +170,7 @@ def test_a_figure_stands_on_the_page_that_is_said_to_show_it(
 
 
 @pytest.mark.parametrize("answer", [p for p in pick("figure") if "few persons" in p.values[0].why])
-def test_a_figure_of_few_people_stands_nowhere_on_the_site(answer: Answer, root: Path) -> None:
+def test_a_figure_of_few_people_stands_nowhere_on_the_site(answer, root):
     for path in (root / "_site").rglob("*.html"):
         name = f"{answer.year}/{answer.name}"
         shown = find_shown(path.read_text(encoding="utf-8"), name)
@@ -213,7 +178,7 @@ def test_a_figure_of_few_people_stands_nowhere_on_the_site(answer: Answer, root:
 
 
 @pytest.mark.parametrize("answer", pick("sum", "ratio"))
-def test_what_the_auditor_worked_out_follows_from_figures(answer: Answer, figures: Figures) -> None:
+def test_what_the_auditor_worked_out_follows_from_figures(answer, figures):
     sign = " + " if answer.kind == "sum" else " / "
     values = [figures[int(answer.year)][name].value for name in answer.name.split(sign)]
     numbers = [float(value) for value in values if value is not None]
@@ -222,13 +187,13 @@ def test_what_the_auditor_worked_out_follows_from_figures(answer: Answer, figure
 
 
 @pytest.mark.parametrize("answer", pick("text"))
-def test_words_stand_on_the_page_that_is_said_to_hold_them(answer: Answer, root: Path) -> None:
+def test_words_stand_on_the_page_that_is_said_to_hold_them(answer, root):
     html = read_page(root, answer).partition("<main")[2]
     times = strip(html).count(answer.name)
     assert times == int(answer.value) if answer.value else times
 
 
-def test_nothing_of_the_single_case_is_told(root: Path, figures: Figures) -> None:
+def test_nothing_of_the_single_case_is_told(root, figures):
     assert not [n for year in figures.values() for n in year if n.startswith("progression.case")]
     pages = [path.read_text(encoding="utf-8") for path in (root / "_site").rglob("*.html")]
     names = [n for n in figures[2019] if n.startswith("progression.")]
@@ -236,10 +201,7 @@ def test_nothing_of_the_single_case_is_told(root: Path, figures: Figures) -> Non
     assert names and told <= {HIDDEN}
 
 
-# The third year
-
-
-def test_the_invented_rows_are_the_years_figures(root: Path) -> None:
+def test_the_invented_rows_are_the_years_figures_and_the_first_the_site_shows(root):
     figures = read_figures(root / "data/processed/2020", 2020)
     counts = {
         **{"jobs.total": 24, "jobs.jobcentre": 16, "jobs.other": 8, "jobs.cumulative": 193 + 24},
@@ -248,24 +210,15 @@ def test_the_invented_rows_are_the_years_figures(root: Path) -> None:
     assert {name: figures[name].value for name in counts} == counts
     rates = {"outcomes.sumak.success_wide": (37 + 7, 80), "outcomes.sumak.period.stopped": (5, 12)}
     assert {n: (figures[n].numerator, figures[n].denominator) for n in rates} == rates
-
-
-def test_the_site_opens_with_the_third_year_and_keeps_the_others(root: Path) -> None:
     front = (root / "_site/index.html").read_text(encoding="utf-8")
     assert "report/2020/index.html" in front and "217" in front
-    for year in (2018, 2019, 2020):
-        assert (root / f"_site/report/{year}/anbefalinger.html").is_file()
 
 
-def test_last_years_recommendation_comes_from_last_years_folder(root: Path) -> None:
+def test_the_third_year_has_the_seconds_sections_and_its_recommendations(root):
+    site = {
+        y: {p.name for p in (root / f"_site/report/{y}").glob("*.html")} for y in (2018, 2019, 2020)
+    }
+    assert site[2019] <= site[2020] and all("anbefalinger.html" in site[y] for y in site)
     page = (root / "_site/report/2020/6-8-ansaettelser.html").read_text(encoding="utf-8")
     assert "Sørg fortsat for mindst" in page and "Skrevet i det opdigtede år" in page
     assert "Status: fulgt" in re.sub(r"<[^>]+>", "", page)
-
-
-def test_the_third_year_has_every_section_the_second_has(root: Path) -> None:
-    names = {
-        year: {path.name for path in (root / f"_site/report/{year}").glob("*.html")}
-        for year in (2019, 2020)
-    }
-    assert names[2019] - names[2020] == set()

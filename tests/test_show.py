@@ -1,7 +1,5 @@
 """What pages show: text is text, numbers are Danish, small numbers stay hidden."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from datetime import date
@@ -17,25 +15,24 @@ from socok_analysis.disclosure.protection import Protection, join_hidden
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.registers import Fact
 from socok_analysis.intake.texts import STATUSES
+from socok_analysis.show.jobs import explain_tile
 from socok_analysis.show.markdown import Table, escape, lead_in, render_figure, render_table
 from socok_analysis.show.page import Page, read_parameters
 from socok_analysis.show.registers import show_facts
-from socok_analysis.show.sections import make_cell
-from socok_analysis.show.text import render_text
-from socok_analysis.show.tiles import explain_tile
+from socok_analysis.show.text import make_cell, render_text
 from socok_analysis.show.values import format_figure, format_interval
 
 
-def make_page(*figures: Figure, edition: str = "public", hidden: tuple[str, ...] = ()) -> Page:
+def make_page(*figures, edition="public", hidden=()):
     """Return a page of a year without files, with these figures, some of them hidden."""
     last = date(2019, 12, 31)
     year = Year(Path(), 2019, "Rapport", date(2019, 1, 1), last, last, date(2018, 1, 1))
     by_name = {figure.figure: replace(figure, year=2019) for figure in figures}
     plan = Protection({Cell(2019, name): "få personer" for name in hidden}, frozenset({2019}))
-    return Page(year, edition, "", {2019: by_name}, plan)  # type: ignore[arg-type]
+    return Page(year, edition, "", {2019: by_name}, plan)
 
 
-def test_numbers_shares_and_days_are_rounded_half_up_and_written_the_danish_way() -> None:
+def test_numbers_shares_and_days_are_written_the_danish_way_and_a_missing_value_is_no_zero():
     numbers = {
         **{(2.5, 0): "3", (0.5, 0): "1", (1.005, 2): "1,01", (1071573, 0): "1.071.573"},
         **{(96.75, 1): "96,8", (-4, 0): "-4", (1234.5, 1): "1.234,5"},
@@ -47,9 +44,15 @@ def test_numbers_shares_and_days_are_rounded_half_up_and_written_the_danish_way(
     assert format_day(date(2020, 4, 30)) == "30.\u00a0april 2020"
     halves = (round_half_up(0.285 * 100, 1), round_half_up(-2.5))
     assert list(map(str, halves)) == ["28.5", "-3"], "where floats are short, and below zero"
+    assert format_figure(Figure("x", None)) == "ikke opgjort"
+    assert format_interval(Figure("x", None)) == "ikke opgjort"
+    counted = Figure("x", 0.5, numerator=4, denominator=8, unit="andel")
+    assert format_figure(counted) == "50,0\u00a0%"
+    assert format_figure(Figure("x", 0.5, unit="andel")) == "50\u00a0%"
+    assert format_figure(Figure("x", 0.793, unit="andel")) == "79,3\u00a0%"
 
 
-def test_what_markdown_would_read_is_escaped() -> None:
+def test_what_markdown_would_read_is_escaped():
     hostile = "<script>alert(1)</script> | *x* [y](javascript:z) {{ tal }} # 1. $a$ @fig-x `c` ~~~"
     shown = escape(hostile)
     for mark in ("<", "|", "*", "[", "{", "#", "$", "@", "`", "~"):
@@ -59,38 +62,29 @@ def test_what_markdown_would_read_is_escaped() -> None:
     assert escape("a\u202eb\u200bc\x07d\ne") == "a b c d e", "nothing is unseen"
 
 
-def test_a_list_stands_below_the_words_that_lead_to_it() -> None:
+FACTS = """
+Brugere (fra): 15:  | Brugere (til): 40: -> Brugere: 15–40 (2019)
+Yngste alder: 16: år | Højeste alder: 25: år -> Alder: 16–25 år (2019)
+Brugere (fra): 15:  | Heste (til): 40: -> Brugere \\(fra\\): 15 (2019) | Heste \\(til\\): 40 (2019)
+Areal (ca.): 24000: m² | Åbnet: 10-04-2020: dato \
+-> Areal: ca\\. 24000 m² (2019) | Åbnet: 10.\u00a0april 2020 (2019)
+"""
+
+
+@pytest.mark.parametrize("line", FACTS.strip().splitlines())
+def test_the_ends_of_a_span_are_told_as_one_fact(line):
+    stated, _, told = line.partition("-> ")
+    facts = []
+    for each in stated.split(" | "):
+        name, value, unit = (part.strip() for part in each.split(":"))
+        facts.append(Fact(f"facts.sted.{name}", "sted", "Sted", name, value, None, unit, "2019"))
+    assert " | ".join(": ".join(pair) for pair in show_facts(make_page(), facts)) == told
+
+
+def test_a_table_has_caption_anchor_and_alignment_and_a_list_stands_below_what_leads_to_it():
     assert lead_in("Anbefaling:", "Gå videre.") == "**Anbefaling:** Gå videre."
     assert lead_in("Anbefaling:", "- a\n- b") == "**Anbefaling:**\n\n- a\n- b"
     assert make_cell("- Lav en plan.\n- Spørg | alle.") == "Lav en plan. Spørg \\| alle."
-
-
-def stated(told: str) -> Fact:
-    name, value, unit = told.split(": ")
-    return Fact(f"facts.sted.{name}", "sted", "Sted", name, value, None, unit, "2019")
-
-
-@pytest.mark.parametrize(
-    ("facts", "told"),
-    [
-        ("Brugere (fra): 15:  | Brugere (til): 40: ", "Brugere: 15–40 (2019)"),
-        ("Yngste alder: 16: år | Højeste alder: 25: år", "Alder: 16–25 år (2019)"),
-        (
-            "Brugere (fra): 15:  | Heste (til): 40: ",
-            "Brugere \\(fra\\): 15 (2019) | Heste \\(til\\): 40 (2019)",
-        ),
-        (
-            "Areal (ca.): 24000: m² | Åbnet: 10-04-2020: dato",
-            "Areal: ca\\. 24000 m² (2019) | Åbnet: 10.\u00a0april 2020 (2019)",
-        ),
-    ],
-)
-def test_the_ends_of_a_span_are_told_as_one_fact(facts: str, told: str) -> None:
-    shown = show_facts(make_page(), [stated(fact) for fact in facts.split(" | ")])
-    assert " | ".join(": ".join(pair) for pair in shown) == told
-
-
-def test_a_table_has_caption_anchor_and_alignment() -> None:
     table = Table("x", "Tal", ["Navn", "Antal"], [["a", "1"]], "lr", "Note.")
     assert render_table(table) == (
         "| Navn | Antal |\n| :---- | -----: |\n| a | 1 |\n\n: Tal {#tbl-x}\n\n"
@@ -100,45 +94,29 @@ def test_a_table_has_caption_anchor_and_alignment() -> None:
     assert shown.count('"') == 2, "an alternative text cannot close its quotation"
 
 
-def test_a_missing_value_is_no_zero_and_an_agreed_share_is_written_as_it_was_agreed() -> None:
-    assert format_figure(Figure("x", None)) == "ikke opgjort"
-    assert format_interval(Figure("x", None)) == "ikke opgjort"
-    counted = Figure("x", 0.5, numerator=4, denominator=8, unit="andel")
-    assert format_figure(counted) == "50,0\u00a0%"
-    assert format_figure(Figure("x", 0.5, unit="andel")) == "50\u00a0%"
-    assert format_figure(Figure("x", 0.793, unit="andel")) == "79,3\u00a0%"
-
-
-@pytest.mark.parametrize(
-    ("counts", "told"),
-    [
+def test_recommendations_are_told_without_what_there_is_none_of_and_periods_of_unlike_length_so():
+    for counts, told in (
         ((7, 3, 0), "7 fulgt og 3 delvist fulgt"),
         ((4, 3, 2), "4 fulgt, 3 delvist fulgt og 2 ikke fulgt"),
         ((0, 1, 0), "1 delvist fulgt"),
-    ],
-)
-def test_what_became_of_recommendations_is_told_without_those_there_are_none_of(
-    counts: tuple[int, ...], told: str
-) -> None:
-    by_code = dict.fromkeys(STATUSES.values(), 0)
-    by_code |= zip(("followed", "partly", "not_followed"), counts, strict=True)
-    names = {f"recommendations.previous.{code}": n for code, n in by_code.items()}
-    page = make_page(*(Figure(name, n, unit="antal") for name, n in names.items()))
-    assert re.sub(r"\[(\d+)\]\{[^}]*\}", r"\1", render_text(page, "{{ fulgt_op() }}")) == told
-
-
-@pytest.mark.parametrize(("first", "even"), [(date(2018, 1, 1), True), (date(2017, 9, 1), False)])
-def test_periods_are_called_of_unlike_length_only_where_they_are(first: date, even: bool) -> None:
+    ):
+        by_code = dict.fromkeys(STATUSES.values(), 0)
+        by_code |= zip(("followed", "partly", "not_followed"), counts, strict=True)
+        names = {f"recommendations.previous.{code}": n for code, n in by_code.items()}
+        page = make_page(*(Figure(name, n, unit="antal") for name, n in names.items()))
+        shown = render_text(page, "{{ fulgt_op() }}")
+        assert re.sub(r"\[(\d+)\]\{[^}]*\}", r"\1", shown) == told
     year = {"period_start": date(2019, 1, 1), "period_end": date(2019, 12, 31)}
     jobs = Figure("jobs.total", 60, unit="antal", **year)
     page = make_page(jobs)
-    earlier = replace(jobs, year=2018, period_start=first, period_end=date(2018, 12, 31))
-    page = replace(page, by_year={**page.by_year, 2018: {"jobs.total": earlier}})
-    text = "{% if tidligere and not perioder_er_ens %}ulige{% endif %}"
-    assert render_text(page, text) == ("" if even else "ulige")
+    for first, said in ((date(2018, 1, 1), ""), (date(2017, 9, 1), "ulige")):
+        earlier = replace(jobs, year=2018, period_start=first, period_end=date(2018, 12, 31))
+        both = replace(page, by_year={**page.by_year, 2018: {"jobs.total": earlier}})
+        text = "{% if tidligere and not perioder_er_ens %}ulige{% endif %}"
+        assert render_text(both, text) == said
 
 
-def test_a_tile_that_may_not_show_its_number_says_why_and_keeps_its_note() -> None:
+def test_a_tile_that_may_not_show_its_number_says_why_and_keeps_its_note():
     shown, hidden = Figure("outcomes.x.completed", 40), Figure("outcomes.x.active", 2)
     page = make_page(shown, hidden, hidden=("outcomes.x.active",))
     open_tile, shut_tile = (
@@ -151,23 +129,18 @@ def test_a_tile_that_may_not_show_its_number_says_why_and_keeps_its_note() -> No
     assert shut_tile.trend == "aftalte pladser: 8"
 
 
-def test_a_text_with_an_unknown_figure_names_the_nearest() -> None:
+def test_a_text_that_names_or_does_what_nobody_knows_says_so():
     page = make_page(Figure("jobs.total", 129))
     shown = render_text(page, "{{ tal('jobs.total') }} job")
     assert shown == '[129]{data-figure="2019/jobs.total"} job'
     with pytest.raises(UsageError, match="Mente du “jobs.total”"):
         render_text(page, "{{ tal('jobs.totla') }}")
+    for text in ("{{ ukendt }}", "{{ tal( }}", "{% if %}", "{{ ''.__class__.__mro__ }}"):
+        with pytest.raises(DataError, match="Teksten kan ikke udfyldes"):
+            render_text(make_page(), text)
 
 
-@pytest.mark.parametrize(
-    "template", ["{{ ukendt }}", "{{ tal( }}", "{% if %}", "{{ ''.__class__.__mro__ }}"]
-)
-def test_a_text_that_cannot_be_filled_in_is_a_data_error(template: str) -> None:
-    with pytest.raises(DataError, match="Teksten kan ikke udfyldes"):
-        render_text(make_page(), template)
-
-
-def test_a_hidden_figure_is_shown_only_in_the_internal_edition() -> None:
+def test_a_hidden_figure_is_shown_only_in_the_internal_edition():
     rate = Figure("outcomes.x.success_wide", 1 / 15, numerator=1, denominator=15, unit="andel")
     text = "{{ andel('outcomes.x.success_wide') }}"
     public, internal = (
@@ -177,37 +150,27 @@ def test_a_hidden_figure_is_shown_only_in_the_internal_edition() -> None:
     shown = '[en skjult andel]{data-figure="2019/outcomes.x.success_wide"}'
     assert render_text(public, text) == shown
     assert "6,7" in render_text(internal, text)
-
-
-def test_a_page_that_knows_no_plan_shows_no_figure() -> None:
     page = replace(make_page(Figure("jobs.total", 129)), protection=Protection({}, frozenset()))
-    assert not page.may_show(page.figure("jobs.total"))
+    assert not page.may_show(page.figure("jobs.total")), "a page that knows no plan shows nothing"
 
 
-def test_hidden_groups_are_taken_together_where_their_sum_follows_anyway() -> None:
+def test_hidden_groups_are_taken_together_where_their_sum_follows_anyway():
     counts, shown = {"a": 22, "b": 9, "c": 1, "d": 2}, [(("a",), 22), (("b",), 9)]
     assert join_hidden(counts, {"c", "d"}, 34) == [*shown, (("c", "d"), 3)]
     assert join_hidden(counts, {"c", "d"}, 33) == shown, "their sum would tell more"
     assert join_hidden({"a": 22, "b": 12}, {"b"}, 34) == [(("a",), 22)]
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
+def test_an_unknown_or_ill_typed_parameter_is_refused_and_what_else_is_defined_left_alone():
+    own = {"In": ["", "# Parameters\nyear = 2019\nxyz = 3\n"]}
+    for given, said in (
         ({"yaer": 2019, "year": 2018}, "yaer.*Mente du “year”"),
-        ({"year": 2019, "xyz": 3, "In": ["", "# Parameters\nyear = 2019\nxyz = 3\n"]}, "xyz"),
-        *[({"year": each}, "year skal være et helt tal") for each in ("2019", 2019.0, None, True)],
+        ({"year": 2019, "xyz": 3, **own}, "xyz"),
+        *(({"year": each}, "year skal være et helt tal") for each in ("2019", 2019.0, None, True)),
         ({"year": 2019, "edition": "publik"}, "Mente du “public”"),
-    ],
-)
-def test_an_unknown_or_ill_typed_parameter_is_refused_with_the_nearest(
-    given: dict[str, object], said: str
-) -> None:
-    with pytest.raises(UsageError, match=said):
-        read_parameters(given, ("year", "edition"))
-
-
-def test_what_an_analyst_or_the_shell_itself_defines_is_left_alone() -> None:
+    ):
+        with pytest.raises(UsageError, match=said):
+            read_parameters(given, ("year", "edition"))
     shell = {"In": ["", "antal = 3"], "Out": {}, "_": "", "_i1": "", "exit": object()}
     given = {"year": 2019, "antal": 3}
     assert read_parameters(shell | given, ("year",)) == given

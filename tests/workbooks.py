@@ -4,11 +4,9 @@
 its Danish headings with some cells changed; `tidy` and `measure` run the library on it.
 """
 
-from __future__ import annotations
-
 import shutil
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,23 +16,21 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from example.material import read_settings
-from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import read_year
 from socok_analysis.figures.evidence import Evidence
-from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.measure import measure_year
-from socok_analysis.intake.tidy import TidyYear, tidy_year
+from socok_analysis.intake.tidy import tidy_year
 
 ROOT = Path(__file__).parents[1]
 MAPS = ROOT / "data" / "raw" / "maps"
 Row = dict[str, Any]
 Cells = Sequence[Sequence[Any]]
 
-HEADINGS: dict[str, tuple[str, ...]] = {
+HEADINGS = {
     kind: tuple(sheet["headings"]) for kind, sheet in read_settings("layouts")["sheets"].items()
 }
 NEEDED = ("courses", "jobs", "agreements", "enterprises")
-SETTINGS: dict[str, dict[str, Any]] = {
+SETTINGS = {
     "report": {
         "title": "Årsrapport",
         "period_start": date(2019, 1, 1),
@@ -45,89 +41,75 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
-def cpr(number: int) -> str:
+def cpr(number):
     """Return an invented person's number: replacement form, day of birth plus 60."""
     return f"610180-{number:04d}"
 
 
-def course(**changes: Any) -> Row:
+COURSE = {
+    "CPR-nr.": cpr(1),
+    "Navn": "Fiktiva Opdigtsen",
+    "Sagsbehandler": "Prøve Skrivelund",
+    "Virksomhed": "VeteranHaven",
+    "Startdato": date(2019, 1, 7),
+    "Slutdato": date(2019, 6, 28),
+    "Timer pr. uge": 10,
+    "Afslutningsårsag": "Fleksjob",
+}
+JOB = {
+    "Virksomhed": "Sumak",
+    "Ansættelsesform": "Fleksjob",
+    "Ansættelsesdato": date(2019, 3, 1),
+    "Kanal": "Jobcenter",
+}
+AGREEMENT = {"Aftale-id": "A-1", "Virksomhed": "VeteranHaven", "Pladser": 8}
+GRANT = {"Modtager": "Sumak", "Giver": "En fond", "Beløb": 5000}
+
+
+def course(**changes):
     """Return a course at VeteranHaven that ended in a fleksjob, with some cells changed."""
-    base = {
-        "CPR-nr.": cpr(1),
-        "Navn": "Fiktiva Opdigtsen",
-        "Sagsbehandler": "Prøve Skrivelund",
-        "Virksomhed": "VeteranHaven",
-        "Startdato": date(2019, 1, 7),
-        "Slutdato": date(2019, 6, 28),
-        "Timer pr. uge": 10,
-        "Afslutningsårsag": "Fleksjob",
-    }
-    return base | changes
+    return COURSE | changes
 
 
-def running(**changes: Any) -> Row:
+def running(**changes):
     """Return a course at VeteranHaven that has not ended."""
     return course(Slutdato=None, Afslutningsårsag=None, **changes)
 
 
-def job(number: int = 1, **changes: Any) -> Row:
+def job(number=1, **changes):
     """Return a fleksjob at Sumak through the jobcentre."""
-    base = {
-        "Løbenr.": f"{number:05d}",
-        "Virksomhed": "Sumak",
-        "Ansættelsesform": "Fleksjob",
-        "Ansættelsesdato": date(2019, 3, 1),
-        "Kanal": "Jobcenter",
-    }
-    return base | changes
+    return {"Løbenr.": f"{number:05d}"} | JOB | changes
 
 
-def agreement(**changes: Any) -> Row:
+def agreement(**changes):
     """Return an agreement with VeteranHaven for 8 places."""
-    base = {
-        "Aftale-id": "A-1",
-        "Virksomhed": "VeteranHaven",
-        "Pladser": 8,
-        "Gælder fra": date(2015, 9, 1),
-    }
-    return base | changes
+    return AGREEMENT | {"Gælder fra": date(2015, 9, 1)} | changes
 
 
-def enterprise(name: str = "VeteranHaven", **changes: Any) -> Row:
+def enterprise(name="VeteranHaven", **changes):
     """Return an initiative that counts in the goal."""
     return {"Navn": name, "Type": "Initiativ", "Tæller i mål (J/N)": "J"} | changes
 
 
-def grant(**changes: Any) -> Row:
+def grant(**changes):
     """Return a grant of 5.000 kr. to Sumak."""
-    base = {
-        "Modtager": "Sumak",
-        "Giver": "En fond",
-        "Beløb": 5000,
-        "Bevilget dato": date(2019, 5, 1),
-    }
-    return base | changes
+    return GRANT | {"Bevilget dato": date(2019, 5, 1)} | changes
 
 
-def default_rows(kind: str) -> list[Row]:
+def default_rows(kind):
     """Return the rows an export has where a test says nothing of it."""
-    register = [enterprise(Alias="Veteran Haven; Veteranhaven Slagelse"), enterprise("Sumak")]
-    rows = {
-        "courses": [course()],
-        "jobs": [job()],
-        "agreements": [agreement()],
-        "enterprises": register,
-    }
-    return rows[kind]
+    if kind == "enterprises":
+        return [enterprise(Alias="Veteran Haven; Veteranhaven Slagelse"), enterprise("Sumak")]
+    return [{"courses": course, "jobs": job, "agreements": agreement}[kind]()]
 
 
-def as_cells(kind: str, rows: Iterable[Row], headings: Sequence[str] | None = None) -> list[Any]:
+def as_cells(kind, rows, headings=None):
     """Return headings and rows as lists of cells in the reference layout."""
     names = list(headings or HEADINGS[kind])
     return [names, *([row.get(name) for name in names] for row in rows)]
 
 
-def write_book(path: Path, sheets: Mapping[str, Cells]) -> Path:
+def write_book(path, sheets):
     """Write a workbook of named sheets and return its path."""
     book = Workbook()
     book.remove(book.active)
@@ -140,13 +122,13 @@ def write_book(path: Path, sheets: Mapping[str, Cells]) -> Path:
     return path
 
 
-def write_export(root: Path, kind: str, rows: Iterable[Row], year: int = 2019) -> Path:
+def write_export(root, kind, rows, year=2019):
     """Write one export in the reference layout into a year's folder."""
     path = root / "data" / "raw" / str(year) / f"{kind}.xlsx"
     return write_book(path, {"Ark1": as_cells(kind, rows)})
 
 
-def change_part(path: Path, part: str, old: str, new: str) -> None:
+def change_part(path, part, old, new):
     """Change the text of one part inside a workbook, for what no library writes."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -157,25 +139,22 @@ def change_part(path: Path, part: str, old: str, new: str) -> None:
             archive.writestr(name, content)
 
 
-def write_settings(root: Path, year: int = 2019, **sections: Mapping[str, Any]) -> None:
+def write_settings(root, year=2019, **sections):
     """Write `year.toml`; the keys of a section replace the standard ones, None leaves one out."""
-    lines: list[str] = []
+    lines = []
     standard = {**SETTINGS, "report": {**SETTINGS["report"], "year": year}}
     for section in dict.fromkeys((*standard, *sections)):
         values = {**standard.get(section, {}), **sections.get(section, {})}
         lines.append(f"[{section}]")
-        lines += [f"{key} = {as_toml(value)}" for key, value in values.items() if value is not None]
+        for key, value in values.items():
+            said = f'"{value}"' if isinstance(value, str) else value
+            lines += [f"{key} = {said}"] if value is not None else []
     path = root / "data" / "raw" / str(year) / "year.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def as_toml(value: Any) -> str:
-    """Return a value as TOML writes it."""
-    return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-def make_project(root: Path, **tables: Iterable[Row] | None) -> Path:
+def make_project(root, **tables):
     """Write a project of the year 2019 and return its folder.
 
     A keyword names a kind of export and gives its rows; None leaves a needed one out.
@@ -190,12 +169,12 @@ def make_project(root: Path, **tables: Iterable[Row] | None) -> Path:
     return root
 
 
-def tidy(root: Path, year: int = 2019) -> TidyYear:
+def tidy(root, year=2019):
     """Read a project's exports."""
     return tidy_year(root, year)
 
 
-def gather(root: Path, year: int = 2019, **settings: Any) -> Evidence:
+def gather(root, year=2019, **settings):
     """Return a project's tables and figures; `settings` change the year's. Its data are sound."""
     found = tidy_year(root, year)
     assert checks(found) == []
@@ -204,32 +183,32 @@ def gather(root: Path, year: int = 2019, **settings: Any) -> Evidence:
     return Evidence(chosen, found.tables, {f.figure: f for f in figures}, found.maps)
 
 
-def measure(root: Path, year: int = 2019, **settings: Any) -> dict[str, Figure]:
+def measure(root, year=2019, **settings):
     """Return a project's figures by name; `settings` change the year's. Its data are sound."""
     return dict(gather(root, year, **settings).figures)
 
 
-def checks(found: TidyYear) -> list[tuple[str, str]]:
+def checks(found):
     """Return (check, cell) of every error."""
     return [(problem.check, problem.cell) for problem in errors(found)]
 
 
-def errors(found: TidyYear) -> list[Problem]:
+def errors(found):
     """Return every error."""
     return [problem for problem in found.problems if problem.severity == "error"]
 
 
-def texts(found: TidyYear) -> str:
+def texts(found):
     """Return every word of all problems, to look for what must or must not be said."""
     return "\n".join(str(problem) for problem in found.problems)
 
 
-def accounts(found: TidyYear) -> dict[tuple[Any, Any], tuple[Any, ...]]:
+def accounts(found):
     """Return seen, kept, quarantined and skipped rows by file and sheet."""
     names = ("rows_seen", "rows_kept", "rows_quarantined", "rows_skipped")
     return {(a["file"], a["sheet"]): tuple(a[name] for name in names) for a in found.accounts}
 
 
-def place(kind: str, heading: str, row: int) -> str:
+def place(kind, heading, row):
     """Return the name of a heading's cell in a row of the reference layout."""
     return f"{get_column_letter(HEADINGS[kind].index(heading) + 1)}{row}"

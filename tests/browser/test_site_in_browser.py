@@ -4,8 +4,6 @@ Skipped where there is no browser. Screenshots of every kind of page are left in
 `SOCOK_SHOTS` names (`.pytest_cache/shots` otherwise) for whoever reads the test's output.
 """
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import http.server
@@ -14,19 +12,15 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from conftest import ROOT, copy_project
+from conftest import ROOT
 from pages import STATEMENT
-from socok_analysis.cli import main
-from socok_analysis.publish import find_quarto
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
@@ -57,8 +51,7 @@ SHIFTS = """() => new Promise((done) => {
 })"""
 
 
-def serve(folder: Path) -> Iterator[str]:
-    """Yield the address of a server of a folder on this machine."""
+def serve(folder):
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -67,29 +60,17 @@ def serve(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_project(tmp_path_factory.mktemp("browser") / "projekt")
-
-
-def build(project: Path, publisher: str, name: str) -> Path:
-    site = project.parent / name
-    command = ["report", "--quiet", "--publisher", publisher, "--out", str(site)]
-    assert main([*command, "--project", str(project)]) == 0
-    return site
+def site(built):
+    return built / "_site"
 
 
 @pytest.fixture(scope="module")
-def site(project: Path) -> Path:
-    return build(project, "embedded", "site")
-
-
-@pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
+def address(site):
     yield from serve(site)
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+def browser():
     with playwright.sync_playwright() as started:
         opened = started.chromium.launch(
             executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE
@@ -98,7 +79,7 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
-def open_context(browser: Any, width: int = 1280, **options: Any) -> Any:
+def open_context(browser, width=1280, **options):
     """Return a context of the browser that waits as long as a busy machine needs."""
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     context.set_default_timeout(PATIENCE)
@@ -106,17 +87,17 @@ def open_context(browser: Any, width: int = 1280, **options: Any) -> Any:
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
+def page(browser):
     context = open_context(browser)
     yield context.new_page()
     context.close()
 
 
-def list_pages(site: Path) -> list[str]:
+def list_pages(site):
     return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
 
 
-def find_faults(page: Any, scheme: str = "light") -> list[str]:
+def find_faults(page, scheme="light"):
     """Return what axe finds wrong on the page that is open; in the dark only colours differ."""
     dark = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
     options = {
@@ -128,11 +109,10 @@ def find_faults(page: Any, scheme: str = "light") -> list[str]:
     return [f"{v['id']}: {n['target']} {n['html'][:200]}" for v in found for n in v["nodes"]]
 
 
-def check_pages(browser: Any, site: Path, base: str, scheme: str, width: int) -> list[str]:
-    """Return the faults of every page in one mode: axe, console, requests, sideways scroll."""
+def check_pages(browser, site, base, scheme, width):
     context = open_context(browser, width, color_scheme=scheme)
     page = context.new_page()
-    faults: list[str] = []
+    faults = []
     page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     own = (base, "data:")
@@ -150,7 +130,7 @@ def check_pages(browser: Any, site: Path, base: str, scheme: str, width: int) ->
     return faults
 
 
-def save_shot(page: Any, name: str) -> None:
+def save_shot(page, name):
     """Leave a picture for the reader; a busy machine that takes none fails no test."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.evaluate(PICTURES)
@@ -159,11 +139,11 @@ def save_shot(page: Any, name: str) -> None:
         page.screenshot(path=path, full_page=True, timeout=30_000)
 
 
-def test_a_page_is_read_when_it_has_come_with_no_second_request(browser: Any, address: str) -> None:
+def test_a_page_is_read_when_it_has_come_with_no_second_request(browser, address):
     context = open_context(browser, 320)
     for name in ("index.html", "report/2019/virksomheder.html"):
         page = context.new_page()
-        asked: list[str] = []
+        asked = []
         page.on("request", lambda request, asked=asked: asked.append(request.url))
         page.goto(address + name)
         assert [url for url in asked if not url.endswith((".html", ".svg"))] == []
@@ -175,33 +155,22 @@ def test_a_page_is_read_when_it_has_come_with_no_second_request(browser: Any, ad
 
 @pytest.mark.parametrize(("scheme", "width"), MODES)
 def test_no_page_has_an_accessibility_fault_an_error_or_asks_elsewhere(
-    browser: Any, site: Path, scheme: str, width: int
-) -> None:
+    browser, site, scheme, width
+):
     assert check_pages(browser, site, site.as_uri() + "/", scheme, width) == []
 
 
 @pytest.fixture(scope="module")
-def quarto_site(project: Path) -> Path:
-    if find_quarto() is None:
-        pytest.skip("no quarto program on this machine")
-    return build(project, "quarto", "quarto-site")
-
-
-@pytest.fixture(scope="module")
-def quarto_address(quarto_site: Path) -> Iterator[str]:
+def quarto_address(quarto_site):
     yield from serve(quarto_site)
 
 
 @pytest.mark.parametrize(("scheme", "width"), MODES)
-def test_quartos_pages_have_none_either(
-    browser: Any, quarto_site: Path, quarto_address: str, scheme: str, width: int
-) -> None:
+def test_quartos_pages_have_none_either(browser, quarto_site, quarto_address, scheme, width):
     assert check_pages(browser, quarto_site, quarto_address, scheme, width) == []
 
 
-def test_quartos_phone_has_one_menu_and_no_line_of_it_is_cut(
-    page: Any, quarto_address: str
-) -> None:
+def test_quartos_phone_has_one_menu_and_no_line_of_it_is_cut(page, quarto_address):
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(quarto_address + "report/2019/partner-sumak.html")
     assert page.get_by_role("link", name="Forside").first.is_visible()
@@ -213,7 +182,7 @@ def test_quartos_phone_has_one_menu_and_no_line_of_it_is_cut(
     assert find_faults(page) == []
 
 
-def test_quartos_chapters_fold_out_by_a_key(page: Any, quarto_address: str) -> None:
+def test_quartos_chapters_fold_out_by_a_key(page, quarto_address):
     page.goto(quarto_address + "index.html")
     arrow = page.get_by_role("button", name="Undersider af Rapport 2018")
     inside = page.locator("#quarto-sidebar").get_by_role("link", name="1 Indledning og mål").last
@@ -223,17 +192,13 @@ def test_quartos_chapters_fold_out_by_a_key(page: Any, quarto_address: str) -> N
     assert arrow.get_attribute("aria-expanded") == "true"
 
 
-def test_the_way_to_the_accessibility_statement_leads_out_of_quartos_site(
-    quarto_site: Path,
-) -> None:
+def test_the_way_to_the_accessibility_statement_leads_out_of_quartos_site(quarto_site):
     for name in list_pages(quarto_site):
         text = (quarto_site / name).read_text(encoding="utf-8")
         assert f'<a href="{STATEMENT}">Tilgængelighedserklæring</a>' in text, name
 
 
-def test_every_page_is_small_and_nothing_moves_while_a_slow_machine_loads_it(
-    page: Any, site: Path, address: str
-) -> None:
+def test_every_page_is_small_and_nothing_moves_while_a_slow_machine_loads_it(page, site, address):
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
     for name in list_pages(site):
         has_all = name.endswith("kilder.html")  # every figure there is, on one page
@@ -242,7 +207,7 @@ def test_every_page_is_small_and_nothing_moves_while_a_slow_machine_loads_it(
         assert page.evaluate(SHIFTS) < 0.01, name
 
 
-def test_next_leads_through_every_page(page: Any, site: Path) -> None:
+def test_next_leads_through_every_page(page, site):
     page.goto((site / "index.html").as_uri())
     seen = [page.url]
     while page.locator("a.next").count():
@@ -252,7 +217,7 @@ def test_next_leads_through_every_page(page: Any, site: Path) -> None:
     assert sorted(seen) == sorted((site / name).as_uri() for name in list_pages(site))
 
 
-def test_the_first_tab_stop_leads_past_the_navigation(page: Any, site: Path) -> None:
+def test_the_first_tab_stop_leads_past_the_navigation(page, site):
     page.goto((site / "report/2019/job.html").as_uri())
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Gå til indholdet"
@@ -260,7 +225,7 @@ def test_the_first_tab_stop_leads_past_the_navigation(page: Any, site: Path) -> 
     page.wait_for_function("document.activeElement.id === 'site-main'")
 
 
-def test_the_menu_opens_on_a_phone_at_the_page_one_is_on_and_closes(page: Any, site: Path) -> None:
+def test_the_menu_opens_on_a_phone_at_the_page_one_is_on_and_closes(page, site):
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto((site / "report/2019/kilder.html").as_uri())
     page.get_by_role("button", name="Menu").click()
@@ -275,7 +240,7 @@ def test_the_menu_opens_on_a_phone_at_the_page_one_is_on_and_closes(page: Any, s
     menu.wait_for(state="hidden")
 
 
-def test_every_download_can_be_fetched_from_its_link(page: Any, site: Path, address: str) -> None:
+def test_every_download_can_be_fetched_from_its_link(page, site, address):
     page.goto(address + "index.html")
     links = page.locator("main a").evaluate_all("links => links.map(link => link.href)")
     files = [link for link in links if not link.split("#")[0].endswith(".html")]
@@ -285,7 +250,7 @@ def test_every_download_can_be_fetched_from_its_link(page: Any, site: Path, addr
         assert answer.ok and answer.body() == (site / link.removeprefix(address)).read_bytes()
 
 
-def test_on_a_phone_the_list_of_enterprises_names_what_each_line_is(page: Any, site: Path) -> None:
+def test_on_a_phone_the_list_of_enterprises_names_what_each_line_is(page, site):
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto((site / "report/2019/virksomheder.html").as_uri())
     row = page.locator("#tbl-virksomheder tbody tr").first
@@ -295,7 +260,7 @@ def test_on_a_phone_the_list_of_enterprises_names_what_each_line_is(page: Any, s
     assert len(said) == 2 and "Type" in said[0] and "Målgruppe" in said[1]
 
 
-def test_a_chart_on_a_dark_page_is_drawn_in_colours_for_it(browser: Any, site: Path) -> None:
+def test_a_chart_on_a_dark_page_is_drawn_in_colours_for_it(browser, site):
     lights = []
     for scheme in ("light", "dark"):
         context = open_context(browser, color_scheme=scheme)
@@ -308,7 +273,7 @@ def test_a_chart_on_a_dark_page_is_drawn_in_colours_for_it(browser: Any, site: P
     assert lights[0] > 200 > 80 > lights[1]
 
 
-def test_on_paper_there_is_no_navigation_and_every_table_is_whole(page: Any, site: Path) -> None:
+def test_on_paper_there_is_no_navigation_and_every_table_is_whole(page, site):
     page.goto((site / "report/2019/virksomheder.html").as_uri())
     page.emulate_media(media="print")
     for part in (".site-menu", ".contents", ".turn"):
@@ -316,7 +281,7 @@ def test_on_paper_there_is_no_navigation_and_every_table_is_whole(page: Any, sit
     assert page.locator("#tbl-virksomheder thead").is_visible()
 
 
-def test_the_contents_stay_beside_the_text_that_is_read(page: Any, site: Path) -> None:
+def test_the_contents_stay_beside_the_text_that_is_read(page, site):
     page.goto((site / "report/2019/virksomheder.html").as_uri())
     page.locator("#sumak").scroll_into_view_if_needed()
     assert page.locator(".contents a", has_text="Sumak").first.is_visible()

@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -38,6 +38,7 @@ State = Literal["ready", "note", "todo", "waiting"]
 MARKS: dict[State, str] = {"ready": "[x]", "note": "[x]", "todo": "[ ]", "waiting": "[-]"}
 # In the order to work down; a problem belongs to the step that `name_step` says.
 STEPS = ("year.toml", "Kort og kodelister", "Tidligere år", "Udtræk", "Kontroller", "Undtagelser")
+STARTS = {"year_toml.": STEPS[0], "earlier_year.": STEPS[2], "exceptions.": STEPS[5]}
 TEXTS, MACHINE = "Tekster", "Computeren"
 MOST = 5
 LEAST_FREE_BYTES = 500_000_000
@@ -78,7 +79,7 @@ def run_check(options: argparse.Namespace) -> int:
         if options.year is not None or options.project:
             raise
         root = None
-    steps = []
+    steps: list[Step] = []
     if root and options.year is not None:
         with speaking(options) as say:
             steps = check_year(root, options.year, options.edition, say)
@@ -151,16 +152,11 @@ def name_step(problem: Problem) -> str:
     from socok_analysis.checks.declaration import find_check
     from socok_analysis.checks.deviations import FILE
 
-    if problem.check.startswith("year_toml."):
-        return "year.toml"
     if problem.check == "maps" and problem.file.startswith("maps/"):
-        return "Kort og kodelister"
-    if problem.check.startswith("earlier_year."):
-        return "Tidligere år"
-    if problem.check.startswith("exceptions."):
-        return "Undtagelser"
+        return STEPS[1]
     is_check = problem.file == FILE or find_check(problem.check) is not None
-    return "Kontroller" if is_check else "Udtræk"
+    named = (step for start, step in STARTS.items() if problem.check.startswith(start))
+    return next(named, STEPS[4] if is_check else STEPS[3])
 
 
 def check_machine(root: Path | None) -> Step:
@@ -203,23 +199,25 @@ def find_installation_faults() -> Iterator[Problem]:
             if not needed.specifier.contains(installed, prereleases=True):
                 detail = f"{needed.name} {installed} skal være {needed.specifier}"
                 yield fault("Python-pakker", detail, REINSTALL)
-    try:
-        find_pandoc()
-    except (PublishError, OSError):
-        advice = "Uden pandoc kan intet udgives. Geninstallér pakken pypandoc_binary."
-        yield fault("pandoc", "ikke fundet", advice)
-    try:
-        find_fonts()
-    except PublishError:
-        advice = "PDF'en mangler tegn. Geninstallér pakken matplotlib."
-        yield fault("Skrifttyper", "DejaVu Sans ikke fundet", advice)
     program = find_quarto()
-    try:
-        if program:
-            read_quarto_version(program)
-    except (PublishError, OSError):
-        advice = "Geninstallér Quarto, eller brug --publisher embedded."
-        yield fault("Quarto", f"{program} kan ikke køres", advice)
+    pandoc = "Uden pandoc kan intet udgives. Geninstallér pakken pypandoc_binary."
+    fonts = "PDF'en mangler tegn. Geninstallér pakken matplotlib."
+    quarto = "Geninstallér Quarto, eller brug --publisher embedded."
+    needs: list[tuple[Callable[[], object], str, str, str]] = [
+        (find_pandoc, "pandoc", "ikke fundet", pandoc),
+        (find_fonts, "Skrifttyper", "DejaVu Sans ikke fundet", fonts),
+        (
+            lambda: program and read_quarto_version(program),
+            "Quarto",
+            f"{program} kan ikke køres",
+            quarto,
+        ),
+    ]
+    for find, *told in needs:
+        try:
+            find()
+        except (PublishError, OSError):
+            yield fault(*told)
 
 
 def find_folder_faults(root: Path) -> Iterator[Problem]:
@@ -262,21 +260,15 @@ def describe_steps(steps: Sequence[Step], year: int | None, most: int | None) ->
         groups = group_problems(step.problems)
         for first, *others in groups[:most]:
             kind = f"{SEVERITY_DA[first.severity].capitalize()} ({first.check})"
-            place = " › ".join(part for part in (first.file, first.sheet, first.cell) if part)
             more = f" (og {count_cells(len(others))} til)" if others else ""
-            head, *rest = f"{place}{more}: {first.message}".removeprefix(": ").splitlines()
+            head, *rest = f"{first.place}{more}: {first.message}".removeprefix(": ").splitlines()
             yield f"      - {kind}: {head}"
             yield from (f"        {line}" for line in rest)
             told = (describe_values(first), first.advice, first.edit)
             yield from (f"        → {text}" for text in told if text)
         if most is not None and len(groups) > most:
             yield f"        ... og {len(groups) - most} slags mere (--all viser dem)"
-    begin = next((step.subject for step in steps if step.state == "todo"), "")
-    yield ""
-    again = "socok check" if year is None else f"socok check {year}"
-    if begin:
-        yield f"Begynd med: {begin}. Kør så “{again}” igen."
-    elif year is None:
-        yield "Alt nødvendigt er på plads."
-    else:
-        yield f"Alt er klar. Kør “socok report {year}”."
+    ready = f"Alt er klar. Kør “socok report {year}”." if year else "Alt nødvendigt er på plads."
+    again = f"socok check {year or ''}".rstrip()
+    todo = (f"Begynd med: {s.subject}. Kør så “{again}” igen." for s in steps if s.state == "todo")
+    yield f"\n{next(todo, ready)}"

@@ -8,8 +8,6 @@ facts, a partner's own definitions) is left out; its headings stay, to be filled
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import shutil
 from pathlib import Path
 
@@ -80,12 +78,9 @@ def make_project(target: Path, municipality: str) -> Path:
         path = target / MAPS / name
         write(path, path.read_text(encoding="utf-8").splitlines()[0] + "\n")
     path = target / MAPS / "definitions.csv"
-    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
-    kept = io.StringIO()
-    writer = csv.DictWriter(kept, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(row for row in rows if not row["partner"])
-    write(path, kept.getvalue())
+    heading, *lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    partner = heading.split(",").index("partner")
+    write(path, heading + "".join(line for line in lines if not line.split(",")[partner]))
     return target
 
 

@@ -35,6 +35,7 @@ ERROR_WORDS = {
     "the following arguments are required:": "Der mangler:",
     "unrecognized arguments:": "Ukendt:",
     "invalid int value:": "er ikke et helt tal:",
+    "invalid fromisoformat value:": "er ikke en dato som 2020-06-30:",
     "expected one argument": "skal have en værdi",
     "argument ": "",
 }

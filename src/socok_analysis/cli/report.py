@@ -5,16 +5,8 @@ from __future__ import annotations
 import argparse
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from socok_analysis.cli.parser import (
-    Commands,
-    Parser,
-    add_command,
-    add_year,
-    find_root,
-    speaking,
-)
+from socok_analysis.cli.parser import Commands, Parser, add_command, add_year, find_root, speaking
 
 MADE_BY = {
     "": "Intet er ændret siden sidst.",
@@ -42,15 +34,17 @@ def add_commands(commands: Commands) -> None:
 
     text = "status på årets ansættelser til en dato: én side til udvalget"
     examples = "socok status 2019 --as-of 2020-06-30   ansættelser til og med 30. juni"
-    command = add_command(commands, "status", run_status, text, examples)
+    command = add_command(commands, "status", run_page, text, examples)
     add_year(command)
     text = "statusdagen, fx 2020-06-30"
-    command.add_argument("--as-of", type=read_day, required=True, metavar="DATO", help=text)
+    command.add_argument(
+        "--as-of", type=date.fromisoformat, required=True, metavar="DATO", help=text
+    )
     add_out(command, "hvor siden lægges (ellers i notater)")
 
     text = "årsrapporten på én side til udvalget"
     examples = "socok brief 2019                       rapporten på én side"
-    command = add_command(commands, "brief", run_brief, text, examples)
+    command = add_command(commands, "brief", run_page, text, examples)
     add_year(command)
     add_out(command, "hvor siden lægges (ellers i notater)")
 
@@ -84,33 +78,17 @@ def run_report(options: argparse.Namespace) -> int:
     return 0
 
 
-def read_day(text: str) -> date:
-    """Return a date of the command line; argparse tells where it is none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"“{text}” er ikke en dato som 2020-06-30") from error
-
-
-def run_status(options: argparse.Namespace) -> int:
-    """Make the status of a year to a date."""
-    day = options.as_of.isoformat()
-    return write_page(options, "status", f"status-{day}", as_of=day)
-
-
-def run_brief(options: argparse.Namespace) -> int:
-    """Make the year's report on one page."""
-    return write_page(options, "resume", f"resume-{options.year}")
-
-
-def write_page(options: argparse.Namespace, notebook: str, name: str, **more: Any) -> int:
+def run_page(options: argparse.Namespace) -> int:
     """Run a brief's notebook, write its page as HTML, PDF and Word, and tell where it lies."""
     from socok_analysis.run.build import prepare_year
     from socok_analysis.run.site import make_brief
 
     year = prepare_year(find_root(options), options.year, force=options.force).year
     out = options.out.resolve() if options.out else None
-    parameters = {"year": options.year, **more}
+    notebook, name, parameters = "resume", f"resume-{options.year}", {"year": options.year}
+    if options.command == "status":
+        day = options.as_of.isoformat()
+        notebook, name, parameters = "status", f"status-{day}", {**parameters, "as_of": day}
     made = make_brief(year, notebook, name, parameters, options.edition, out)
     if not options.quiet:
         print("\n".join(map(str, made)))

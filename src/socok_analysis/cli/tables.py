@@ -6,7 +6,7 @@ import argparse
 import csv
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,25 +21,21 @@ from socok_analysis.cli.parser import (
     write_json,
     write_plain,
 )
-from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.errors import UsageError
 
 if TYPE_CHECKING:
     from socok_analysis.figures.evidence import Evidence
     from socok_analysis.figures.figure import Figure
 
-MOST_MOVES = 5
+MOST_MOVES, COUNTED = 5, ("kept", "quarantined")
 TOLD_INFOS = ("export.absent", "file.passed_over")
 
 
 def add_commands(commands: Commands) -> None:
     """Add the commands to the parser."""
     text = "udtræk til tabeller, og vis hvad der er galt"
-    examples = """
-        socok tidy 2019                        læs udtrækkene, og vis fejl
-        socok tidy 2019 --format json          det samme til et program"""
-    command = add_command(commands, "tidy", run_tidy, text, examples)
-    add_year(command)
-    add_format(command, "json", "csv")
+    examples = "socok tidy 2019                        læs udtrækkene, og vis fejl"
+    add_year(add_command(commands, "tidy", run_tidy, text, examples))
     examples = """
         socok figures 2019                     tallene til øjet
         socok figures 2019 --format csv > tal.csv"""
@@ -63,48 +59,35 @@ def add_commands(commands: Commands) -> None:
 
 def run_tidy(options: argparse.Namespace) -> int:
     """Make a year's tables and tell what was found; 1 where figures contradict each other."""
-    from socok_analysis.core.problems import has_errors
+    from socok_analysis.core.manifest import read_manifest
+    from socok_analysis.core.problems import SEVERITY_DA, has_errors, read_problems
+    from socok_analysis.intake.tables import KIND_DA
     from socok_analysis.run.build import prepare_year
 
     root = find_root(options)
     before = read_made(root, options.year)
-    try:
-        with speaking(options) as say:
-            prepared = prepare_year(root, options.year, force=options.force, say=say)
-    except DataError:
-        if options.format != "table":
-            write_tidy(root, options, before)
-        raise
+    with speaking(options) as say:
+        prepared = prepare_year(root, options.year, force=options.force, say=say)
     is_faulty = has_errors(prepared.problems)
-    if options.format != "table":
-        write_tidy(root, options, before)
-    elif not options.quiet:
-        print(describe_tables(prepared.year.processed_dir, prepared.is_new))
-        print(describe_run(root, options.year, before))
-        if is_faulty:
-            number = sum(problem.severity == "error" for problem in prepared.problems)
-            warn(
-                f"{number} fejl i tallene standser den offentlige rapport. "
-                f"Kør “socok check {options.year}”: den siger, hvad der skal gøres."
-            )
-    return 1 if is_faulty else 0
-
-
-def describe_tables(folder: Path, is_new: bool) -> str:
-    """Return the tables with their rows, the problems worth a line, and where both lie."""
-    from socok_analysis.core.manifest import read_manifest
-    from socok_analysis.core.problems import SEVERITY_DA, read_problems
-    from socok_analysis.intake.tables import KIND_DA
-
+    if options.quiet:
+        return 1 if is_faulty else 0
+    folder = prepared.year.processed_dir
     rows: Any = read_manifest(folder)["rows"]
-    lines = [f"{KIND_DA.get(name, 'afgangsårsager'):<22}{count:>7}" for name, count in rows.items()]
+    for name, count in rows.items():
+        print(f"{KIND_DA.get(name, 'afgangsårsager'):<22}{count:>7}")
     for problem in read_problems(folder):
         if problem.severity != "info" or problem.check in TOLD_INFOS:
-            place = " › ".join(p for p in (problem.file, problem.sheet, problem.cell) if p)
-            kind = SEVERITY_DA[problem.severity].capitalize()
-            lines.append(": ".join(part for part in (kind, place, problem.message) if part))
-    state = "Tabellerne er lavet" if is_new else "Tabellerne er uændrede"
-    return "\n".join([*lines, f"{state}: {folder}"])
+            told = (SEVERITY_DA[problem.severity].capitalize(), problem.place, problem.message)
+            print(": ".join(filter(None, told)))
+    print(f"{'Tabellerne er lavet' if prepared.is_new else 'Tabellerne er uændrede'}: {folder}")
+    print(describe_run(root, options.year, before))
+    if is_faulty:
+        number = sum(problem.severity == "error" for problem in prepared.problems)
+        warn(
+            f"{number} fejl i tallene standser den offentlige rapport. "
+            f"Kør “socok check {options.year}”: den siger, hvad der skal gøres."
+        )
+    return 1 if is_faulty else 0
 
 
 def read_made(root: Path, number: int) -> dict[str, Figure]:
@@ -116,8 +99,8 @@ def read_made(root: Path, number: int) -> dict[str, Figure]:
     return read_figures(folder, number) if (folder / "figures.json").is_file() else {}
 
 
-def summarise_run(root: Path, number: int, before: Mapping[str, Figure]) -> dict[str, Any]:
-    """Return what a run read, set aside and warned of (by file), and the figures that moved.
+def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
+    """Return as lines what a run read, set aside and warned of, and which figures moved most.
 
     Whole figures come before their parts, then the largest movement in proportion. Counts of rows
     read are told apart, and what is scaled to a year only repeats its count.
@@ -128,76 +111,33 @@ def summarise_run(root: Path, number: int, before: Mapping[str, Figure]) -> dict
     folder = processed_dir(root, number)
     with (folder / "intake.csv").open(encoding="utf-8", newline="") as file:
         accounts = list(csv.DictReader(file))
+    files = len({row["file"] for row in accounts if row["kind"]})
+    kept, aside = (sum(int(row[f"rows_{name}"]) for row in accounts) for name in COUNTED)
+    lines = [f"{number}: {files} filer læst, {kept} rækker brugt, {aside} sat til side."]
     told = Counter(p.file or "årsmappen" for p in read_problems(folder) if p.severity == "warning")
-
-    def size(name: str) -> float:
-        old, new = before[name].value, after[name].value
-        if old is None or new is None:
-            return 1.0
-        return abs(new - old) / max(abs(new), abs(old))
-
-    after = read_made(root, number)
-    moved = [
-        name
-        for name, figure in after.items()
-        if name in before
-        and before[name].value != figure.value
-        and not name.startswith("intake.")
-        and figure.unit != "antal pr. år"
-    ]
-    moved.sort(key=lambda name: (name.count("."), -size(name), name))
-    return {
-        "year": number,
-        "files": len({row["file"] for row in accounts if row["kind"]}),
-        "rows_kept": sum(int(row["rows_kept"]) for row in accounts),
-        "rows_set_aside": sum(int(row["rows_quarantined"]) for row in accounts),
-        "warnings": dict(told),
-        "moved": [
-            {"figure": name, "before": before[name].value, "after": after[name].value}
-            for name in moved
-        ],
-    }
-
-
-def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
-    """Return as lines what a run read, set aside and warned of, and which figures moved most."""
-    run, after = summarise_run(root, number, before), read_made(root, number)
-    lines = [
-        f"{number}: {run['files']} filer læst, {run['rows_kept']} rækker brugt, "
-        f"{run['rows_set_aside']} sat til side."
-    ]
-    if run["warnings"]:
-        total = sum(run["warnings"].values())
-        listed = ", ".join(f"{file} {count}" for file, count in run["warnings"].items())
+    if told:
+        listed = ", ".join(f"{file} {count}" for file, count in told.items())
+        total = told.total()
         lines.append(f"  {total} {'advarsel' if total == 1 else 'advarsler'}: {listed}.")
-    moved = [move["figure"] for move in run["moved"]]
+    moved = []
+    for name, figure in read_made(root, number).items():
+        old, new = before.get(name, figure).value, figure.value
+        if old != new and not name.startswith("intake.") and figure.unit != "antal pr. år":
+            size = 1.0
+            if old is not None and new is not None:
+                size = abs(new - old) / max(abs(new), abs(old))
+            moved.append((name.count("."), -size, name, figure))
     if moved:
         from socok_analysis.show.values import format_figure
 
         more = f", her de {MOST_MOVES} vigtigste" if len(moved) > MOST_MOVES else ""
         lines.append(f"  Ændret siden sidste kørsel: {len(moved)} nøgletal{more}:")
-        for name in moved[:MOST_MOVES]:
-            values = (format_figure(figures[name]) for figures in (before, after))
-            lines.append(f"    {name}: {' → '.join(values)}")
+        for *_, name, figure in sorted(moved, key=lambda move: move[:3])[:MOST_MOVES]:
+            values = f"{format_figure(before[name])} → {format_figure(figure)}"
+            lines.append(f"    {name}: {values}")
     elif before:
         lines.append("  Nøgletallene er de samme som sidst.")
     return "\n".join(lines)
-
-
-def write_tidy(root: Path, options: argparse.Namespace, before: Mapping[str, Figure]) -> None:
-    """Write for a program what was found: the problems as CSV, or all of it as one document."""
-    from socok_analysis.core.manifest import read_manifest
-    from socok_analysis.core.problems import FILE, read_problems
-    from socok_analysis.core.year import processed_dir
-
-    folder = processed_dir(root, options.year)
-    if options.format == "csv":
-        write_plain((folder / FILE).read_text(encoding="utf-8"))
-        return
-    run = summarise_run(root, options.year, before)
-    tables = read_manifest(folder).get("rows", {})
-    found = [asdict(problem) for problem in read_problems(folder)]
-    write_json({**run, "tables": tables, "problems": found})
 
 
 def run_figures(options: argparse.Namespace) -> int:

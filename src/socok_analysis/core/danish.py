@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 
 LOCALE = "da_DK"
 HARD_SPACE = "\u00a0"
 MINUS = "\u2212"
-LEAST_P = 0.001
 
 
 def join_numbers(numbers: Iterable[int]) -> str:
@@ -51,29 +51,9 @@ def format_points(difference: float) -> str:
     return points.replace("-", MINUS) if points.startswith("-") else f"+{points}"
 
 
-def format_probability(p: float) -> str:
-    """Return a p-value with three decimals, the least as "< 0,001"."""
-    return "< 0,001" if p < LEAST_P else format_number(p, 3)
-
-
 def format_day(day: date) -> str:
     """Return a day in words: 30. april 2020."""
     return write_date(day, "d. MMMM y").replace(" ", HARD_SPACE, 1)
-
-
-def shorten_day(day: date) -> str:
-    """Return a day in figures: 30.4.2020."""
-    return write_date(day, "d.M.y")
-
-
-def format_month(day: date) -> str:
-    """Return a day's month in words: april 2020."""
-    return write_date(day, "MMMM y")
-
-
-def shorten_month(day: date) -> str:
-    """Return a day's month in short: apr. 2020."""
-    return write_date(day, "MMM y")
 
 
 def write_date(day: date, pattern: str) -> str:
@@ -83,11 +63,17 @@ def write_date(day: date, pattern: str) -> str:
     return format_date(day, pattern, locale=LOCALE)
 
 
+shorten_day = partial(write_date, pattern="d.M.y")  # 30.4.2020
+format_month = partial(write_date, pattern="MMMM y")  # april 2020
+shorten_month = partial(write_date, pattern="MMM y")  # apr. 2020
+
+
 def format_period(first: date, last: date) -> str:
     """Return a period in words."""
     return f"{format_day(first)} til {format_day(last)}"
 
 
+NORDIC = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
 SPACES = re.compile(r"\s+")
 CPR_LIKE = re.compile(r"(?<!\d)(\d{6})\s*[-–−_.]?\s*(\d{4})(?!\d)")
@@ -160,3 +146,15 @@ def fold(value: object) -> str:
 def mask_cpr(text: str) -> str:
     """Return text in which whatever looks like a personal number is hidden."""
     return CPR_LIKE.sub(MASK, text)
+
+
+def make_slug(name: str) -> str:
+    """Return a name as an id: lower case, æ ae, ø oe, å aa, hyphens between words."""
+    text = unicodedata.normalize("NFC", name).lower().translate(NORDIC)
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def split_aliases(text: object) -> list[str]:
+    """Return the further spellings in a register's alias cell."""
+    return [part for part in map(clean_text, str(text or "").split(";")) if part]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import glob
-import json
 import os
 import re
 import shutil
@@ -45,7 +44,7 @@ def replace_folder(target: Path, *, private: bool = False) -> Iterator[Path]:
     _settle(target)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.ny-{os.getpid()}-", dir=target.parent))
     fresh.chmod(0o700 if private else 0o755)
-    old = _old_place(target)
+    old = target.with_name(f".{target.name}.gammel")
     try:
         yield fresh
         for path in fresh.rglob("*") if private else ():
@@ -62,13 +61,6 @@ def replace_folder(target: Path, *, private: bool = False) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def make_private(folder: Path) -> Path:
-    """Make a folder that is its owner's alone, where the system knows such rights; return it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    return folder
-
-
 def restore(root: Path) -> None:
     """Put right what killed runs left in a project, whatever they were for."""
     for folder, names, files in os.walk(root):
@@ -79,14 +71,9 @@ def restore(root: Path) -> None:
         names[:] = [name for name in names if name == OWN or not name.startswith(".")]
 
 
-def _old_place(target: Path) -> Path:
-    """Return where the old folder stands while the new one moves in."""
-    return target.with_name(f".{target.name}.gammel")
-
-
 def _settle(target: Path) -> None:
     """Put the old folder back, or remove it, and remove what runs left whose process is gone."""
-    old = _old_place(target)
+    old = target.with_name(f".{target.name}.gammel")
     if old.exists() and not target.exists():
         old.rename(target)
     shutil.rmtree(old, ignore_errors=True)
@@ -110,8 +97,9 @@ def lock_project(
     if folder in _held:
         yield
         return
-    make_private(folder)
-    card, end, is_told = folder / "i-gang.json", time.monotonic() + wait_s, False
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    card, end, is_told = folder / "i-gang.txt", time.monotonic() + wait_s, False
     with (folder / "i-gang").open("a+b") as file:
         while not _take_lock(file):
             holder = _name_holder(card)
@@ -122,8 +110,8 @@ def lock_project(
                 is_told = True
             time.sleep(min(0.2, wait_s))
         since = f"{datetime.now():%d-%m-%Y kl. %H.%M}"
-        facts = {"command": command, "since": since, "process": os.getpid()}
-        card.write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+        told = f"“{command}” (startet {since}, proces {os.getpid()})"
+        card.write_text(told, encoding="utf-8")
         _held.add(folder)
         try:
             yield
@@ -148,8 +136,7 @@ def _take_lock(file: IO[bytes]) -> bool:
 def _name_holder(card: Path) -> str:
     """Return which run holds the project, as far as its card can be read."""
     try:
-        facts = json.loads(card.read_text(encoding="utf-8"))
-        told = f"“{facts['command']}” (startet {facts['since']}, proces {facts['process']})"
-    except (OSError, ValueError, LookupError, TypeError):
-        told = "En anden kørsel"
-    return f"{told} er i gang med projektet."
+        told = card.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        told = ""
+    return f"{told or 'En anden kørsel'} er i gang med projektet."

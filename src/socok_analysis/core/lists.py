@@ -1,4 +1,4 @@
-"""Lists: every CSV and TOML an analyst edits is read here, through a model, all faults at once.
+"""Lists: every CSV an analyst edits is read here, through a model, all faults at once.
 
 A model is a frozen dataclass with annotations that pydantic checks. Each field is a column, by its
 alias or its name; a blank cell leaves one with a default at that. A field `row` gets the row's
@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
@@ -19,11 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
-from pydantic import (
-    BeforeValidator,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from socok_analysis.core.danish import clean_text, did_you_mean, fold, mask_cpr
@@ -69,17 +64,13 @@ def must_be(pattern: str, expected: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _read_yes(text: object) -> str:
-    if text not in ("ja", "nej"):
-        raise ValueError("ja eller nej")
-    return str(text == "ja")
-
-
 DAY = r"\d{4}-\d\d-\d\d"
 Filled = Annotated[str, must_be(".+", "udfyldt")]
 Day = Annotated[date, must_be(DAY, EXPECTED["date"])]
 YearNumber = Annotated[int, must_be(r"\d{4}", "et årstal")]
-YesNo = Annotated[bool, BeforeValidator(_read_yes)]
+YesNo = Annotated[
+    bool, BeforeValidator(lambda text: str(text == "ja")), must_be("ja|nej", "ja eller nej")
+]
 
 
 @dataclass(frozen=True)
@@ -120,21 +111,10 @@ class ListFile:
         return ""
 
 
-# CSV
-
-
 @cache
 def read_declaration(name: str) -> tuple[dict[str, str], ...]:
     """Return the rows of a CSV by its path inside the package, such as `checks/checks.csv`."""
-    (_, heading), *rows = split_text((PACKAGE / name).read_text(encoding="utf-8"), ",")
-    return tuple(dict(zip(heading, cells, strict=True)) for _, cells in rows)
-
-
-def split_text(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number and cells of each row of a CSV that is not blank."""
-    for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=sign, strict=True), 1):
-        if any(cells):
-            yield number, cells
+    return tuple(csv.DictReader(io.StringIO((PACKAGE / name).read_text(encoding="utf-8"))))
 
 
 def choose_sign(text: str) -> str:
@@ -147,9 +127,8 @@ def read_table(file: ListFile, problems: list[Problem]) -> tuple[str, list[tuple
 
     A line pasted with commas fits a file with semicolons.
     """
-    text = file.read(problems)
-    first, *others = text.splitlines(keepends=True) or [""]
-    sign = choose_sign(text)
+    first, *others = file.read(problems).splitlines(keepends=True) or [""]
+    sign = choose_sign(first)
     width, lines, rows = first.count(sign) + 1, [first], []
     for line in others:
         cells = next(csv.reader([line]), []) if sign != "," and sign not in line else []
@@ -157,7 +136,8 @@ def read_table(file: ListFile, problems: list[Problem]) -> tuple[str, list[tuple
         csv.writer(aligned, delimiter=sign, lineterminator="\n").writerow(cells)
         lines.append(aligned.getvalue() if len(cells) == width else line)
     try:
-        for number, cells in split_text("".join(lines), sign):
+        reader = csv.reader(io.StringIO("".join(lines)), delimiter=sign, strict=True)
+        for number, cells in enumerate(reader, 1):
             if any(cleaned := [clean_text(cell) for cell in cells]):
                 rows.append((number, cleaned))
     except csv.Error:
@@ -186,7 +166,8 @@ def read_rows(
     if not table:
         return []
     (line, heading), *rows = table
-    wanted = [*list_columns(model), *needed]
+    columns = list_columns(model)
+    wanted = [*columns, *needed]
     is_open = "extra" in get_type_hints(model) and known is None
     allowed = heading if is_open else [*wanted, *(known or ())]
     problems += check_heading(file, line, sign, heading, wanted, allowed)
@@ -206,8 +187,11 @@ def read_rows(
             text = f"“{mask_cpr(own)}” står to gange." if file.may_quote else "Rækken er en kopi."
             facts = {"cell": f"A{number}", "column": key}
             problems.append(file.fault("type", text, f"Se række {same}.", **facts))
+        held = {name: row[name] for name, must in columns.items() if row[name] or must}
+        extra = {name: cell for name, cell in row.items() if name not in columns}
         try:
-            models.append(make_row(model, number, row))
+            made = adapt(model).validate_strings({**held, "row": str(number), "extra": extra})
+            models.append(made)
         except ValidationError as error:
             problems += [report_cell(file, number, row, each) for each in error.errors()]
     return models
@@ -231,15 +215,6 @@ def list_columns(model: Any) -> dict[str, bool]:
         name = next((m.alias for m in marks if getattr(m, "alias", None)), field.name)
         columns[name] = field.default is MISSING
     return columns
-
-
-def make_row(model: type[Row], number: int, row: Mapping[str, str]) -> Row:
-    """Return a row as a model; raise ValidationError where the model refuses it."""
-    columns = list_columns(model)
-    own = {name: row[name] for name, is_needed in columns.items() if row[name] or is_needed}
-    extra = {name: cell for name, cell in row.items() if name not in columns}
-    made: Row = adapt(model).validate_strings({**own, "row": str(number), "extra": extra})
-    return made
 
 
 def check_heading(
@@ -297,93 +272,3 @@ def name_expected(error: ErrorDetails) -> tuple[str, list[str]]:
         choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
         return " eller ".join(choices), choices
     return EXPECTED[error["type"].partition("_")[0]], []
-
-
-# TOML
-
-
-def read_settings(
-    file: ListFile,
-    model: type[Row],
-    groups: Mapping[str, Sequence[str]],
-    problems: list[Problem],
-    **given: object,
-) -> Row | None:
-    """Return a TOML file as a model; None where it has faults, which all are in `problems`.
-
-    `groups` are the keys each group of the file may have, named as the model's fields; `given` are
-    the model's other fields.
-    """
-    text, loaded = load_toml(file, problems)
-    if loaded is None:
-        return None
-    faults: list[tuple[bool, bool, int, Problem]] = []
-
-    def tell(group: str, key: str, kind: str, message: str, **facts: str) -> None:
-        line = find_line(text, group, key)
-        cell = f"linje {line}" if line else ""
-        problem = file.fault(kind, message, cell=cell, column=key or group, **facts)
-        faults.append((bool(key), not line, line, problem))
-
-    for group, key, message in find_unknown(loaded, groups):
-        tell(group, key, "ukendt", message, expected=", ".join(groups[group]) if key else "")
-    for group, keys in groups.items():
-        values = loaded.get(group)
-        found = values if isinstance(values, dict) else {}
-        given |= {key: found[key] for key in keys if key in found}
-    try:
-        made: Row = adapt(model).validate_python(given)
-    except ValidationError as error:
-        for each in error.errors():
-            key = str(each["loc"][0])
-            group = next(name for name in groups if key in groups[name])
-            if each["type"] == "missing":
-                expected = EXPECTED[get_type_hints(model)[key].__name__]
-                tell(group, key, "mangler", f"[{group}] mangler {key}.", expected=expected)
-                continue
-            expected, _ = name_expected(each)
-            message = f"{key} i [{group}] skal være {expected}."
-            tell(group, key, "type", message, found=str(each["input"]), expected=expected)
-    problems += [fault[-1] for fault in sorted(faults, key=lambda fault: fault[:3])]
-    return None if faults else made
-
-
-def find_unknown(
-    loaded: Mapping[str, object], groups: Mapping[str, Sequence[str]]
-) -> Iterator[tuple[str, str, str]]:
-    """Yield the group, key and fault of each thing in a TOML file that nobody knows."""
-    for group, values in loaded.items():
-        if group not in groups:
-            near = did_you_mean(group, groups)
-            yield group, "", f"{group} er ikke en kendt gruppe.{near}"
-        elif not isinstance(values, dict):
-            yield group, "", f"[{group}] skal være en gruppe."
-        else:
-            for key in [key for key in values if key not in groups[group]]:
-                near = did_you_mean(key, groups[group])
-                yield group, key, f"{key} er ikke kendt i [{group}].{near}"
-
-
-def load_toml(file: ListFile, problems: list[Problem]) -> tuple[str, dict[str, object] | None]:
-    """Return a TOML file's text and what it holds; None, and a problem, where it has no sense."""
-    before = len(problems)
-    text = file.read(problems)
-    try:
-        return text, tomllib.loads(text) if len(problems) == before else None
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"at line (\d+)", str(error))
-        line = f" Se linje {place[1]}." if place else ""
-        problems.append(file.fault("toml", f"Filen kan ikke læses som TOML.{line}"))
-        return text, None
-
-
-def find_line(text: str, group: str, key: str) -> int:
-    """Return the line of a TOML file on which a group, or a key of one, stands; 0 for none."""
-    current = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        head = re.match(r"\s*\[\s*([\w-]+)", line)
-        named = re.match(r"\s*\"?([\w-]+)\"?\s*=", line)
-        current = head[1] if head else current
-        if (current, named and named[1]) in ((group, key or None), ("", group)):
-            return number
-    return 0

@@ -63,13 +63,8 @@ def read_manifest(folder: Path) -> dict[str, object]:
 def is_fresh(folder: Path, inputs: Inputs) -> bool:
     """Tell whether a folder was made from just these inputs and still holds what was made."""
     manifest = read_manifest(folder)
-    return manifest.get("inputs") == json.loads(json.dumps(inputs)) and is_whole(folder)
-
-
-def is_whole(folder: Path) -> bool:
-    """Tell whether a folder still holds every file it was made with, each with its content."""
-    outputs = read_manifest(folder).get("outputs")
-    if not isinstance(outputs, dict):
+    outputs = manifest.get("outputs")
+    if manifest.get("inputs") != json.loads(json.dumps(inputs)) or not isinstance(outputs, dict):
         return False
     paths = {folder / name: sha256 for name, sha256 in outputs.items()}
     return all(path.is_file() and hash_file(path) == sha256 for path, sha256 in paths.items())

@@ -10,7 +10,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -38,11 +38,16 @@ class Problem:
     advice: str = ""
     edit: str = ""
 
+    @property
+    def place(self) -> str:
+        """Where it is, as people are told: file, sheet, cell."""
+        return " › ".join(part for part in (self.file, self.sheet, self.cell) if part)
+
 
 FILE = "problems.csv"
 MOST_CELLS = 8
-PLACE, TOLD = ("severity", "check", "file", "sheet", "cell", "column"), ("message", "advice")
-COLUMNS = (*PLACE, "found", "expected", *TOLD)
+PLACE = ("severity", "check", "file", "sheet", "cell", "column")
+COLUMNS = (*PLACE, "found", "expected", "message", "advice")
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
@@ -70,13 +75,9 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, o
 
 
 def write_problems(path: Path, problems: Iterable[Problem]) -> None:
-    """Write `problems.csv`, errors first, else in the order found."""
-    write_rows(path, COLUMNS, map(as_row, sort_problems(problems)))
-
-
-def as_row(problem: Problem) -> dict[str, str]:
-    """Return a problem as it is stored: the line to write follows the advice."""
-    return {**asdict(problem), "advice": f"{problem.advice} {problem.edit}".strip()}
+    """Write `problems.csv`, errors first; the line to write follows the advice."""
+    told = (replace(p, advice=f"{p.advice} {p.edit}".strip()) for p in sort_problems(problems))
+    write_rows(path, COLUMNS, map(vars, told))
 
 
 def read_problems(folder: Path) -> list[Problem]:
@@ -115,8 +116,7 @@ def count_cells(number: int) -> str:
 def describe_group(group: Sequence[Problem]) -> str:
     """Return like problems as lines for the terminal: severity, place, name, message, advice."""
     first, *others = group
-    place = " › ".join(part for part in (first.file, first.sheet, first.cell) if part)
-    head = f"{SEVERITY_DA[first.severity].upper()}  {place}".rstrip()
+    head = f"{SEVERITY_DA[first.severity].upper()}  {first.place}".rstrip()
     lines = [f"{head}  ({first.check})", f"  {first.message}"]
     if others:
         cells = ", ".join(problem.cell for problem in others[:MOST_CELLS])

@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import os
+import re
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_type_hints
 
-from pydantic import Field, Strict
+from pydantic import Field, Strict, ValidationError
 
+from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.lists import ListFile, find_line, read_settings
+from socok_analysis.core.lists import EXPECTED, ListFile, adapt, name_expected
 from socok_analysis.core.problems import Problem
 
 EXPORT_SUFFIXES = (".xlsx", ".xlsm")
 PROJECT = "SOCOK_PROJECT"
 FILE = "year.toml"
-SETTINGS: dict[str, tuple[str, ...]] = {
-    "report": (
-        "year",
-        "title",
-        "period_start",
-        "period_end",
-        "evaluation_date",
-        "previous_evaluation_date",
-    ),
-    "goals": (
-        "jobs_per_year",
-        "jobs_in_strategy",
-        "strategy_start",
-        "strategy_end",
-        "enterprises",
-    ),
+DATES = ("period_start", "period_end", "evaluation_date", "previous_evaluation_date")
+SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "report": ("year", "title", *DATES),
+    "goals": ("jobs_per_year", "jobs_in_strategy", "strategy_start", "strategy_end", "enterprises"),
     "publish": ("threshold", "job_threshold", "contact"),
 }
+GROUPS = {key: group for group, keys in SETTINGS.items() for key in keys}
 ORDERED = (
     ("period_start", "period_end"),
     ("previous_evaluation_date", "evaluation_date"),
@@ -44,6 +38,7 @@ ORDERED = (
 Count = Annotated[int, Field(ge=0, strict=True)]
 Words = Annotated[str, Strict()]
 Date = Annotated[date, Strict()]
+Fault = tuple[str, str, str, str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -105,7 +100,7 @@ def pages_dir(root: Path, edition: str) -> Path:
 
 def list_published(root: Path, edition: str) -> list[int]:
     """Return the years whose pages an edition has, oldest first."""
-    return _list_year_folders(pages_dir(root, edition))
+    return list_year_folders(pages_dir(root, edition))
 
 
 def maps_dir(root: Path) -> Path:
@@ -130,10 +125,11 @@ def find_project(start: Path) -> Path:
 
 def list_years(root: Path) -> list[int]:
     """Return the years that have a folder in `data/raw`, oldest first."""
-    return _list_year_folders(root / "data" / "raw")
+    return list_year_folders(root / "data" / "raw")
 
 
-def _list_year_folders(folder: Path) -> list[int]:
+def list_year_folders(folder: Path) -> list[int]:
+    """Return the years that have a folder of their own in a folder, oldest first."""
     years = folder.glob("[0-9][0-9][0-9][0-9]")
     return sorted(int(year.name) for year in years if year.is_dir())
 
@@ -154,18 +150,76 @@ def read_year(root: Path, year: int) -> Year:
     check_year_exists(root, year)
     file = ListFile(raw_dir(root, year) / FILE, "year_toml.{}", is_needed=True)
     problems: list[Problem] = []
-    found = read_settings(file, Year, SETTINGS, problems, root=root)
-    if found is None:
-        raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
-    text = file.read(problems)
-    faults = [("year", "aar", f"year er ikke {year}, som mappen hedder.")] * (found.year != year)
-    for first, last in ORDERED:
+    text, faults, found = file.read(problems), list[Fault](), None
+    try:
+        if not problems:
+            found = check_settings(root, tomllib.loads(text), faults)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        told = f" Se linje {place[1]}." if place else ""
+        problems.append(file.fault("toml", f"Filen kan ikke læses som TOML.{told}"))
+    if found and found.year != year:
+        faults.append(("report", "year", "aar", f"year er ikke {year}, som mappen hedder.", {}))
+    for first, last in ORDERED if found else ():
         start, end = getattr(found, first), getattr(found, last)
         if start and end and start >= end:
-            faults.append((first, "rækkefølge", f"{first} skal ligge før {last}."))
-    for key, kind, message in faults:
-        line = max(find_line(text, group, key) for group in SETTINGS)
-        problems.append(file.fault(kind, message, cell=f"linje {line}", column=key))
-    if problems:
+            faults.append(
+                (GROUPS[first], first, "rækkefølge", f"{first} skal ligge før {last}.", {})
+            )
+    ranked = [(bool(f[1]), find_line(text, *f[:2]) or inf, f) for f in faults]
+    for _, line, (group, key, kind, message, facts) in sorted(ranked, key=lambda r: r[:2]):
+        cell = "" if line == inf else f"linje {line}"
+        problems.append(file.fault(kind, message, cell=cell, column=key or group, **facts))
+    if found is None or problems:
         raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
     return found
+
+
+def check_settings(root: Path, loaded: Mapping[str, object], faults: list[Fault]) -> Year | None:
+    """Return the year a file describes; add what nobody knows, what lacks and what is ill-typed."""
+    given: dict[str, object] = {"root": root}
+    for group, values in loaded.items():
+        known = SETTINGS.get(group, ())
+        if not known:
+            near = did_you_mean(group, SETTINGS)
+            faults.append((group, "", "ukendt", f"{group} er ikke en kendt gruppe.{near}", {}))
+        elif not isinstance(values, dict):
+            faults.append((group, "", "ukendt", f"[{group}] skal være en gruppe.", {}))
+        else:
+            given |= {key: value for key, value in values.items() if key in known}
+            for key in [key for key in values if key not in known]:
+                message = f"{key} er ikke kendt i [{group}].{did_you_mean(key, known)}"
+                faults.append((group, key, "ukendt", message, {"expected": ", ".join(known)}))
+    try:
+        made: Year = adapt(Year).validate_python(given)
+    except ValidationError as error:
+        for each in error.errors():
+            key = str(each["loc"][0])
+            if each["type"] == "missing":
+                kind, message = "mangler", f"[{GROUPS[key]}] mangler {key}."
+                facts = {"expected": EXPECTED[get_type_hints(Year)[key].__name__]}
+            else:
+                facts = {"found": str(each["input"]), "expected": name_expected(each)[0]}
+                kind, message = "type", f"{key} i [{GROUPS[key]}] skal være {facts['expected']}."
+            faults.append((GROUPS[key], key, kind, message, facts))
+        return None
+    return None if faults else made
+
+
+def find_line(text: str, group: str, key: str) -> int:
+    """Return the line of a TOML file on which a group, or a key of one, stands; 0 for none."""
+    current = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        head = re.match(r"\s*\[\s*([\w-]+)", line)
+        named = re.match(r"\s*\"?([\w-]+)\"?\s*=", line)
+        current = head[1] if head else current
+        if (current, named and named[1]) in ((group, key or None), ("", group)):
+            return number
+    return 0
+
+
+def list_measured(root: Path, before: int) -> list[Year]:
+    """Return the earlier years that have figures, oldest first."""
+    numbers = (number for number in list_years(root) if number < before)
+    has_figures = (n for n in numbers if (processed_dir(root, n) / "figures.json").is_file())
+    return [read_year(root, number) for number in has_figures]

@@ -13,14 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from socok_analysis.disclosure.bounds import (
-    Knowledge,
-    Limit,
-    has_room,
-    learn,
-    measure_room,
-    solve,
-)
+from socok_analysis.disclosure.bounds import Knowledge, Limit, has_room, learn, measure_room, solve
 from socok_analysis.disclosure.cells import REST, Cell, System, find_subject
 
 Reason = Literal["few", "withheld", "others"]

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from socok_analysis.core.danish import fold
+from socok_analysis.core.danish import fold, make_slug, split_aliases
 from socok_analysis.core.lists import read_declaration
 from socok_analysis.core.year import Year
 from socok_analysis.figures.counting import (
@@ -27,7 +27,6 @@ from socok_analysis.figures.counting import (
     within,
 )
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.columns import make_slug, split_aliases
 from socok_analysis.intake.maps import Maps, list_codes
 from socok_analysis.intake.texts import STATUSES, list_recommending, list_statuses, list_text_files
 

@@ -6,7 +6,6 @@ Each distinct value is parsed once. A row with a fault is set aside (quarantined
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -16,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from socok_analysis.core.danish import make_slug, split_aliases
 from socok_analysis.core.problems import Problem
 from socok_analysis.intake.maps import Maps
 from socok_analysis.intake.parse import (
@@ -40,7 +40,6 @@ DAYS_1904 = 1462
 CPR_DIGITS = 10
 LETTERS = re.compile(r"[^\W\d_]{2}")
 LEAST_LACKING = 2
-NORDIC = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 OWN_DATE = {
     "courses": "started_on",
     "jobs": "started_on",
@@ -232,21 +231,9 @@ def list_own_days(
     return [week_start(day) if isinstance(day, str) else day for day in values[name]]
 
 
-def make_slug(name: str) -> str:
-    """Return a name as an id: lower case, æ ae, ø oe, å aa, hyphens between words."""
-    text = unicodedata.normalize("NFC", name).lower().translate(NORDIC)
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-
-
 def make_id(name: str, ids: Mapping[str, str]) -> str:
     """Return an enterprise's id: the one given in `enterprise_ids.csv`, else the name's slug."""
     return ids.get(fold(name)) or make_slug(name)
-
-
-def split_aliases(text: object) -> list[str]:
-    """Return the further spellings in a register's alias cell."""
-    return [part for part in map(clean_text, str(text or "").split(";")) if part]
 
 
 def list_spellings(register: Parsed) -> Iterator[tuple[int, str, str]]:

@@ -116,11 +116,6 @@ class Code:
     row: int = 0
     others: tuple[Code, ...] = field(default=(), compare=False)
 
-    @property
-    def is_dated(self) -> bool:
-        """Tell whether there are days on which the label must not be used."""
-        return self.valid_from > date.min or self.valid_to < date.max
-
     def is_valid(self, day: date | None) -> bool:
         """Tell whether the label may be used for this code on a day (both ends inclusive)."""
         return day is None or self.valid_from <= day <= self.valid_to
@@ -165,11 +160,6 @@ class Definition:
         if not (self.definition and self.label and is_counted):
             text = "Rækken skal have definition, årstal i valid_from, column, value og label."
             raise ListError(text)
-
-    @property
-    def year(self) -> int:
-        """The report year from which it holds."""
-        return self.valid_from
 
 
 @dataclass(frozen=True)
@@ -218,27 +208,27 @@ def read_header_map(root: Path, kind: str, year: int, problems: list[Problem]) -
     file = ListFile(maps_dir(root) / f"{kind}.csv")
     names = [column.name for column in columns]
     spellings = {name: split_cell(row.extra.get(name, "")) for name in (*names, *EXTRA)}
-    faults: list[tuple[str, str, str]] = []
+
+    def tell(name: str, message: str, advice: str = "") -> None:
+        place = {"cell": f"A{row.row}", "column": name, "found": row.extra.get(name, "")}
+        problems.append(file.fault("type", message, advice, **place))
+
     for column in columns:
         if column.is_required and not spellings[column.name] and any(map(spellings.get, names)):
             text = f"Kolonnen {column.name} skal have en overskrift: alle rækker skal bruge den."
-            faults.append((column.name, text, ""))
+            tell(column.name, text)
     headings: dict[str, str] = {}
     for name, texts in spellings.items():
         for text in texts:
             for ending, (pattern, said, wanted) in OTHER_UNITS.items():
                 if name.endswith(ending) and pattern.search(text):
-                    message = (
-                        f"Overskriften “{text}” siger {said}, men kolonnen {name} er {wanted}."
+                    told = f"Overskriften “{text}” siger {said}, men kolonnen {name} er {wanted}."
+                    tell(
+                        name, told, f"Lad udtrækket skrive {wanted}, eller regn tallene om i Excel."
                     )
-                    advice = f"Lad udtrækket skrive {wanted}, eller regn tallene om i Excel."
-                    faults.append((name, message, advice))
             if (other := headings.setdefault(fold(text), name)) != name:
-                message = f"“{text}” er overskrift for både {other} og {name}."
-                faults.append((name, message, "Lad den stå i én kolonne."))
-    for name, *told in faults:
-        place = {"cell": f"A{row.row}", "column": name, "found": row.extra.get(name, "")}
-        problems.append(file.fault("type", *told, **place))
+                told = f"“{text}” er overskrift for både {other} og {name}."
+                tell(name, told, "Lad den stå i én kolonne.")
     ignored, personal = (frozenset(map(fold, spellings[name])) for name in EXTRA)
     return HeaderMap(
         kind,
@@ -346,9 +336,8 @@ def list_reasons(
     chosen = choose(definitions, name, year, partner)
     if chosen is None:
         return []
-    if chosen.column:
-        found = chosen.column, chosen.value
-        return [code for code, entry in reasons.items() if entry.extra.get(found[0]) == found[1]]
+    if column := chosen.column:
+        return [code for code, each in reasons.items() if each.extra.get(column) == chosen.value]
     grouped = [list_reasons(definitions, group, year, partner, reasons) for group in GROUPED]
     return [code for code in reasons if not any(code in group for group in grouped)]
 

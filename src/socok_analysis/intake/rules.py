@@ -32,10 +32,7 @@ ORDERED = {
     "grants": [("period_from", "period_to")],
     "waiting_list": [("listed_on", "left_on")],
 }
-NUMBERED = {
-    "jobs": ("job_id", "Løbenummeret"),
-    "agreements": ("agreement_id", "Aftalens nummer"),
-}
+NUMBERED = {"jobs": ("job_id", "Løbenummeret"), "agreements": ("agreement_id", "Aftalens nummer")}
 WHOLE_ROWS = {
     **dict.fromkeys(("attendance", "waiting_list", "progression"), "error"),
     **dict.fromkeys(("meetings", "grants"), "warning"),

@@ -8,6 +8,10 @@ A file's parts are its second-level headings:
 
 Comments (`<!-- ... -->`) are for whoever writes; readers never see them. A part that holds
 nothing else is empty. A part may begin with lines like `Status: fulgt`; they are its labels.
+
+A story is a file in `tekst/historier/`: its title, `Handler om: virksomhed` (or `flere
+personer`, `én person`), and the text. A consent is a row of the year folder's `samtykker.csv`
+(`historie,givet_den,gaelder_til,journalnummer`): the file's name without `.md`, and dates.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -22,9 +27,9 @@ from pydantic import BeforeValidator
 
 from socok_analysis.core.danish import CPR, did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.lists import ListError, ListFile, read_rows
+from socok_analysis.core.lists import DAY, Filled, ListError, ListFile, must_be, read_rows
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.year import list_years, maps_dir, raw_dir
+from socok_analysis.core.year import list_years, maps_dir, raw_dir, read_year
 
 FOLDER = "tekst"
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -39,6 +44,8 @@ REPLY = "Opfølgning"
 STATUSES = {"fulgt": "followed", "delvist fulgt": "partly", "ikke fulgt": "not_followed"}
 STORIES = "historier"
 PARTNER = "partner"
+SUBJECTS = ("virksomhed", "flere personer", "én person")
+CONSENTS = "samtykker.csv"
 FREE = ("bemaerkning",)
 MONTHS = "januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
 MASKED = re.compile(
@@ -162,11 +169,10 @@ def _check_kind(text: str) -> str:
     return text
 
 
-def _split_names(cell: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in cell.split(";") if name.strip())
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_split_names)]
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda cell: tuple(n.strip() for n in cell.split(";") if n.strip())),
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -350,6 +356,69 @@ def find_strangers(root: Path, year: int, known: Iterable[str]) -> Iterator[Prob
             message = f"Intet afsnit bruger teksten.{did_you_mean(name, used)}"
             advice = "Ret filens navn, eller slet den."
             yield fault("stranger", f"{FOLDER}/{name}.md", message, advice)
+
+
+# Good stories: those about a single person only with a declared consent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """A row of `samtykker.csv`: a person's consent to a story, by the story's file."""
+
+    historie: Filled
+    givet_den: Annotated[date, must_be(DAY, "givet_den er ikke en dato.")]
+    gaelder_til: Annotated[date, must_be(DAY, "gaelder_til er ikke en dato.")] = date.max
+    journalnummer: str = ""
+
+
+def list_told(root: Path, year: int) -> list[str]:
+    """Return the names of a year's stories that may be told.
+
+    That are those about no single person, and those with a consent that held to the end of the
+    report's period. A run does not ask what day it is: the same files give the same report. Who
+    withdraws a consent is taken out of the file.
+    """
+    return [
+        name
+        for name, subject, _ in _list_stories(root, year)
+        if _may_tell(root, year, name, subject)
+    ]
+
+
+def _list_stories(root: Path, year: int) -> Iterator[tuple[str, str, Part | None]]:
+    """Yield each story's name, what it says it is about ("" where it does not), and its part."""
+    for path in sorted((text_dir(root, year) / STORIES).glob("*.md")):
+        name = f"{STORIES}/{path.stem}"
+        text = read_text(root, year, name)
+        part = text.parts[0] if text and text.parts else None
+        yield name, part.labels.get("Handler om", "") if part else "", part
+
+
+def _may_tell(root: Path, year: int, name: str, subject: str) -> bool:
+    if subject != SUBJECTS[2]:
+        return subject in SUBJECTS
+    last, story = read_year(root, year).period_end, name.partition("/")[2]
+    problems: list[Problem] = []
+    file = ListFile(raw_dir(root, year) / CONSENTS, "text.consent")
+    consents = read_rows(file, Consent, problems)
+    if problems:
+        raise DataError(f"data/raw/{year}/{CONSENTS} har fejl.", problems)
+    return any(each.historie == story and each.gaelder_til >= last for each in consents)
+
+
+def check_stories(root: Path, year: int) -> Iterator[Problem]:
+    """Yield stories that do not say whom they are about, and those left out without consent."""
+    for name, subject, part in _list_stories(root, year):
+        place = f"{FOLDER}/{name}.md"
+        if subject not in SUBJECTS or part is None:
+            advice = f"Skriv som linjen under titlen: Handler om: {' / '.join(SUBJECTS)}"
+            yield fault("story", place, "Historien siger ikke, hvem den handler om.", advice)
+        elif not part.body:
+            yield fault("gap", place, "Historien er ikke skrevet.", "Skriv den, eller slet filen.")
+        elif not _may_tell(root, year, name, subject):
+            message = "Historien handler om én person, og der er intet samtykke: den er udeladt."
+            advice = f"Skriv samtykket i {CONSENTS}, når det er givet."
+            yield Problem("warning", "text.consent", message, file=place, advice=advice)
 
 
 # What may not stand bare

@@ -96,9 +96,7 @@ def make_reference(foot: str = "", is_tight: bool = False) -> bytes:
         edit(parts, "word/styles.xml", _tighten)
     edit(parts, "word/settings.xml", lambda xml: xml.replace('"en-US"', '"da-DK"'))
     edit(
-        parts,
-        "[Content_Types].xml",
-        lambda xml: xml.replace("</Types>", f"{_FOOTER_TYPE}</Types>"),
+        parts, "[Content_Types].xml", lambda xml: xml.replace("</Types>", f"{_FOOTER_TYPE}</Types>")
     )
     edit(
         parts,

@@ -18,13 +18,7 @@ from markupsafe import Markup
 
 from socok_analysis.publish.pages import join_path, page_name, relative_to
 from socok_analysis.publish.pandoc import ASSETS, PublishError, read_pandoc_version, run_pages
-from socok_analysis.publish.project import (
-    NavItem,
-    Project,
-    find_section,
-    read_project,
-    walk_items,
-)
+from socok_analysis.publish.project import NavItem, Project, find_section, read_project, walk_items
 from socok_analysis.publish.quarto import (
     find_quarto,
     hash_inline,

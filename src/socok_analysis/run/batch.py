@@ -28,13 +28,7 @@ from socok_analysis.core.manifest import describe_library, hash_file, hash_files
 from socok_analysis.core.problems import write_rows
 from socok_analysis.core.year import PROJECT, list_years
 from socok_analysis.run.build import hash_sources, prepare_year, walk
-from socok_analysis.run.notebooks import (
-    execute,
-    find_cell,
-    list_code,
-    read_purpose,
-    side_by_side,
-)
+from socok_analysis.run.notebooks import execute, find_cell, list_code, read_purpose, side_by_side
 from socok_analysis.run.pages import describe_installed
 
 Parameters = tuple[tuple[str, Any], ...]
@@ -270,10 +264,6 @@ def prepare_tables(root: Path) -> None:
 
 def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator[Outcome]:
     """Run tasks side by side, here or on a Dask cluster; yield what came of each as it comes."""
-    from socok_analysis.run.engine import warm_up
-
-    if not scheduler:
-        warm_up(code for path in {task.notebook for task in tasks} for code in list_code(path))
     yield from side_by_side(run_task, tasks, jobs, scheduler)
 
 

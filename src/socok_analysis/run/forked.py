@@ -7,41 +7,83 @@ from __future__ import annotations
 
 import atexit
 import ctypes
-import io
+import multiprocessing
 import os
-import signal
+import re
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from multiprocessing import connection, parent_process
+from collections.abc import Iterable
+from multiprocessing import connection
 from typing import Any
 
-import psutil
-
+NEEDS_KERNEL = re.compile(r"\b(ipywidgets|bqplot|ipyleaflet|ipympl)\b|%gui\b|\b(input|getpass)\(")
+PRELOADED = [
+    "socok_analysis.run.forked",
+    "socok_analysis.run.open",
+    "ipykernel.zmqshell",
+    "ipykernel.ipkernel",
+    "matplotlib.pyplot",
+    "pyarrow.parquet",
+]
+STREAMS = ("stdout", "stderr")
 INLINE = "module://matplotlib_inline.backend_inline"
 SUBREAPER = 36  # of prctl: what outlives its parent becomes this process's child
 
 
-def serve(pipe: Any, written: Sequence[Any], folder: str, environ: Mapping[str, str]) -> None:
-    """Run the cells that come on the pipe, until an empty one; then do what is left to the end.
+def can_fork(kernel_name: str = "python3", sources: Iterable[str] = ()) -> bool:
+    """Tell whether a notebook runs in a fork here: on Linux, unless it needs a real kernel.
 
-    What is written, by whomever, goes to two files; every message tells how long they were.
+    SOCOK_ENGINE=papermill lets papermill's own engine run all.
     """
-    settle(folder, environ)
-    for number, (name, file) in enumerate(zip(("stdout", "stderr"), written, strict=True), 1):
-        os.dup2(file.fileno(), number)
-        raw: Any = io.FileIO(number, "w", closefd=False)
-        setattr(sys, name, io.TextIOWrapper(raw, "utf-8", "replace", write_through=True))
-    turn = threading.RLock()
+    is_plain = kernel_name == "python3" and not any(map(NEEDS_KERNEL.search, sources))
+    return is_plain and sys.platform == "linux" and os.environ.get("SOCOK_ENGINE") != "papermill"
 
-    def send(kind: str, content: Mapping[str, Any]) -> None:
+
+def serve(pipe: Any, home: str, folder: str, environ: dict[str, str]) -> None:
+    """Run the cells that come on the pipe, until an empty one; all that is written goes to files.
+
+    Every message tells how long the files were, so that outputs keep their order.
+    """
+    from ipykernel.compiler import XCachingCompiler
+    from ipykernel.ipkernel import IPythonKernel
+    from ipykernel.zmqshell import ZMQInteractiveShell
+    from IPython.core.shellapp import InteractiveShellApp
+    from jupyter_client.session import Session
+    from traitlets.config import Config
+
+    os.setsid()
+    ctypes.CDLL(None).prctl(SUBREAPER, 1)
+    caller: Any = multiprocessing.parent_process()
+
+    def follow() -> None:
+        connection.wait([caller.sentinel])
+        os.killpg(0, 9)
+
+    threading.Thread(target=follow, daemon=True).start()
+    os.environ.clear()
+    os.environ.update({"MPLBACKEND": INLINE, **environ})
+    os.chdir(folder)
+    sys.path[:], sys.argv = sys.path[1:], ["ipykernel_launcher.py"]
+    sys.modules["numpy"].random.seed()
+    sys.modules["matplotlib"].rcParams["backend"] = os.environ["MPLBACKEND"]
+    for number, name in enumerate(STREAMS, 1):
+        os.dup2(os.open(f"{home}/{name}", os.O_WRONLY | os.O_APPEND), number)
+        setattr(sys, name, os.fdopen(number, "w", 1, "utf-8", "replace", closefd=False))
+        getattr(sys, name).reconfigure(write_through=True)
+    turn, session = threading.RLock(), Session()
+
+    def send(kind: str, content: Any) -> None:
         with turn:
-            pipe.send((kind, content, [os.fstat(file.fileno()).st_size for file in written]))
+            pipe.send((kind, content, [os.fstat(number).st_size for number in (1, 2)]))
 
-    shell, language = (
-        make_shell(send),
-        sys.modules["ipykernel.ipkernel"].IPythonKernel.language_info,
+    session.send = lambda _, message, content=None, *__, **___: (  # type: ignore[method-assign]
+        send(message, content) if content else send(message["msg_type"], message["content"])
     )
+    config = Config({"HistoryManager": {"enabled": False}})
+    shell: Any = ZMQInteractiveShell.instance(config=config, compiler_class=XCachingCompiler)
+    shell.displayhook.session = shell.display_pub.session = session
+    shell.enable_gui = lambda gui=None: None
+    InteractiveShellApp().init_path()  # type: ignore[no-untyped-call]
     while source := pipe.recv():
         send("status", {"execution_state": "busy"})
         send("execute_input", {"code": source, "execution_count": shell.execution_count})
@@ -50,54 +92,8 @@ def serve(pipe: Any, written: Sequence[Any], folder: str, environ: Mapping[str, 
         failed = error or getattr(shell, "_last_traceback_during_displayhook", False)
         told = {"ename": type(error).__name__, "evalue": str(error)}
         reply = {**told, "traceback": shell._last_traceback or []} if failed else {}
-        try:  # to see that there is no child costs nothing, to list them does
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            children = [child.pid for child in psutil.Process().children(recursive=True)]
-        except ChildProcessError:
-            children = []
-        left = {"error": reply, "children": children, "language": language}
-        send("status", {"execution_state": "idle", **left})
+        idle = {"execution_state": "idle", "language": IPythonKernel.language_info}
+        send("status", {**idle, "error": reply})
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     shell.user_ns.clear()
-
-
-def settle(folder: str, environ: Mapping[str, str]) -> None:
-    """Take over the caller's folder and environment; end with the caller, and all one started."""
-    os.setsid()
-    ctypes.CDLL(None).prctl(SUBREAPER, 1)
-    caller: Any = parent_process()
-
-    def follow() -> None:
-        connection.wait([caller.sentinel])
-        os.killpg(0, signal.SIGKILL)
-
-    threading.Thread(target=follow, daemon=True).start()
-    os.environ.clear()
-    os.environ.update({"MPLBACKEND": INLINE, **environ})
-    os.chdir(folder)
-    sys.path[:], sys.argv = sys.path[1:], ["ipykernel_launcher.py"]
-    if numpy := sys.modules.get("numpy"):
-        numpy.random.seed()
-    if matplotlib := sys.modules.get("matplotlib"):
-        matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]
-
-
-def make_shell(send: Callable[[str, Mapping[str, Any]], None]) -> Any:
-    """Return the shell of an IPython kernel; its session sends on the pipe, not by ZeroMQ."""
-    from ipykernel.compiler import XCachingCompiler
-    from ipykernel.zmqshell import ZMQInteractiveShell
-    from IPython.core.shellapp import InteractiveShellApp
-    from jupyter_client.session import Session
-    from traitlets.config import Config
-
-    session: Any = Session()
-    session.send = lambda _, message, content=None, *__, **___: (
-        send(message, content) if content else send(message["msg_type"], message["content"])
-    )
-    config = Config({"HistoryManager": {"enabled": False}})
-    shell: Any = ZMQInteractiveShell.instance(config=config, compiler_class=XCachingCompiler)
-    shell.displayhook.session = shell.display_pub.session = session
-    shell.enable_gui = lambda gui=None: None
-    InteractiveShellApp().init_path()  # type: ignore[no-untyped-call]
-    return shell

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
@@ -130,8 +131,6 @@ def side_by_side(
         raise UsageError("--jobs skal være mindst 1.")
     from joblib import Parallel, delayed, parallel_config
 
-    from socok_analysis.run.engine import end_all
-
     stop = Event()
 
     def start(item: T) -> Made:
@@ -150,7 +149,8 @@ def side_by_side(
             yield from pool(delayed(work if scheduler else start)(item) for item in items)
         finally:
             stop.set()
-            end_all()
+            for process in active_children():  # whoever waits for one learns that it died
+                process.kill()
 
 
 def open_cluster(address: str) -> Any:

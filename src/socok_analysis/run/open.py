@@ -23,6 +23,7 @@ from socok_analysis.core.problems import Problem, read_problems
 from socok_analysis.core.year import (
     Year,
     find_project,
+    list_measured,
     list_published,
     list_years,
     maps_dir,
@@ -34,15 +35,10 @@ from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.figures.measure import cut_year, measure_status
 from socok_analysis.intake.maps import Definition, read_maps
-from socok_analysis.intake.stories import list_told
 from socok_analysis.intake.tables import read_table, read_tables
-from socok_analysis.intake.texts import list_sections, load_text, text_dir
-from socok_analysis.run.build import (
-    check_publishable,
-    list_measured,
-    prepare_year,
-    read_earlier_jobs,
-)
+from socok_analysis.intake.texts import list_sections, list_told, load_text, text_dir
+from socok_analysis.run.build import check_publishable, prepare_year
+from socok_analysis.run.make import read_earlier_jobs
 from socok_analysis.run.notebooks import YEAR_PAGE, list_runs
 from socok_analysis.show.notebook import NotebookPage
 from socok_analysis.show.page import BrokenSeries, Words, check_choice, read_parameters
@@ -51,15 +47,6 @@ from socok_analysis.show.text import render_text
 if TYPE_CHECKING:
     import pandas as pd
 
-# What a page imports on its way, for a process that pages are forked from.
-__preload__ = (
-    "pandas",
-    "pyarrow.parquet",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_svg",
-    "jinja2.sandbox",
-)
 TITLE = re.compile(r"page\.title\(\s*(['\"])(.+?)\1\s*\)")
 T = TypeVar("T")
 
@@ -115,9 +102,8 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
     """Return a year's page with the figures of that year and of those before it."""
     numbers = [year for year in list_years(root) if year <= number]
     years = [prepare_year(root, year).year for year in numbers]
-    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
-    protection = read_protection({year.year: year.processed_dir for year in years})
     *before, year = years
+    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
     earlier = make_evidence(before[-1], by_year[before[-1].year]) if before else None
     evidence = make_evidence(year, by_year[number], earlier)
     inputs = read_manifest(year.processed_dir).get("inputs")
@@ -127,7 +113,7 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
         edition,
         partner,
         by_year,
-        protection,
+        protection=read_protection({year.year: year.processed_dir for year in years}),
         evidence=evidence,
         words={each.year: read_words(each) for each in years[-2:]},
         breaks=read_breaks(root, evidence.maps.definitions),
@@ -137,7 +123,7 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
         notebooks=frozenset(path.stem for path in (root / "notebooks").glob("*.ipynb")),
         published=list_published(root, edition),
     )
-    return replace(page, titles=read_titles(page))
+    return replace(page, titles=_read_titles(page))
 
 
 def make_evidence(
@@ -178,26 +164,25 @@ def read_breaks(root: Path, definitions: Iterable[Definition]) -> list[BrokenSer
     return breaks
 
 
-def read_titles(page: NotebookPage) -> Mapping[str, str]:
+def _read_titles(page: NotebookPage) -> Mapping[str, str]:
     """Return the titles of the other pages of the page's year by name, in their order.
 
     A title is what its notebook would show with its page's parameters; empty where it shows none.
     """
-    root, year, own = page.year.root, page.year.year, {"partner", "section"}
+    known: dict[str, Any] = {}
 
-    def list_names() -> list[str]:
-        runs = list_runs(root, year, page.partners(), page.edition)
+    def list_names() -> Iterable[str]:
+        runs = list_runs(page.year.root, page.year.year, page.partners(), page.edition)
         known.update({run.page: run for run in runs if run.page != YEAR_PAGE})
-        return list(known)
+        return known
 
     def read(name: str) -> str:
         cells = json.loads(known[name].notebook.read_text(encoding="utf-8"))["cells"]
         found = (TITLE.search("".join(cell["source"])) for cell in cells)
         template = next((match[2] for match in found if match), "")
-        values = {key: value for key, value in known[name].parameters if key in own}
+        values = {k: v for k, v in known[name].parameters if k in ("partner", "section")}
         return render_text(replace(page, **values), template)
 
-    known: dict[str, Any] = {}
     return Lazy(list_names, read)
 
 
@@ -221,9 +206,9 @@ def make_status_page(
 ) -> NotebookPage:
     """Return the page with the status's figures beside those of earlier reports."""
     year = prepare_year(root, values["year"]).year
-    as_of = read_date(values["as_of"], year.period_start, year.period_end)
+    as_of = _read_date(values["as_of"], year)
     evidence = make_evidence(year, read_figures(year.processed_dir, year.year))
-    jobs, _ = read_earlier_jobs(root, year.year)
+    jobs, _ = read_earlier_jobs(root, year.year, prepare_year)
     figures = measure_status(evidence.tables, jobs, year, as_of, evidence.maps)
     by_name = {figure.figure: replace(figure, year=year.year) for figure in figures}
     reports = {**earlier, year.year: evidence.figures}
@@ -233,14 +218,14 @@ def make_status_page(
     return NotebookPage(cut, values["edition"], "", by_year, plan, evidence=evidence)
 
 
-def read_date(text: str, first: date, last: date) -> date:
+def _read_date(text: str, year: Year) -> date:
     """Return the date of a status; raise UsageError where it is none or outside the period."""
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"“{text}” er ikke en dato som 2020-06-30.") from error
-    if not first <= day <= last:
-        period = format_period(first, last)
+    if not year.period_start <= day <= year.period_end:
+        period = format_period(year.period_start, year.period_end)
         raise UsageError(f"{format_day(day)} ligger uden for årets periode: {period}.")
     return day
 

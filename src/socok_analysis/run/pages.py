@@ -164,9 +164,7 @@ def make_pages(pages: Sequence[PageFolder], jobs: int, force: bool, say: Say) ->
     if not stale:
         return
     from socok_analysis.publish.gate import read_secrets
-    from socok_analysis.run.engine import warm_up
 
-    warm_up(["import socok_analysis"])
     say(f"kører {len(stale)} notebooks")
     root = stale[0].root
     read_secrets(root)  # once, before there are threads

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from socok_analysis.core.danish import format_day, format_period
-from socok_analysis.core.errors import DataError, MissingError, UsageError
+from socok_analysis.core.errors import MissingError, UsageError
 from socok_analysis.core.folders import lock_project, replace_folder
 from socok_analysis.core.manifest import (
     FILE,
@@ -28,24 +26,16 @@ from socok_analysis.core.manifest import (
 )
 from socok_analysis.core.year import Year, pages_dir
 from socok_analysis.disclosure import Edition
-from socok_analysis.run.build import Say, list_measured
+from socok_analysis.run.build import Say
 from socok_analysis.run.notebooks import FRONT_PAGE, Run, keep_inside, run_notebook
-from socok_analysis.run.pages import (
-    PageFolder,
-    check_private,
-    gather_pages,
-    list_gathered_inputs,
-)
-
-if TYPE_CHECKING:
-    from socok_analysis.publish import DocumentMeta
+from socok_analysis.run.pages import PageFolder, check_private, gather_pages, list_gathered_inputs
 
 WORKPLACE, SITE_FILES, KINDS = ".socok", ("_quarto.yml", "index.qmd"), ("html", "pdf", "docx")
 SITES: Mapping[Edition, str] = {"public": "_site", "internal": "_site-intern"}
 BRIEFS: Mapping[Edition, str] = {"public": "notater", "internal": "notater-intern"}
 PAGES: Mapping[Edition, str] = {"public": "report", "internal": "report-intern"}
 EDITION_DA = {"public": "den offentlige", "internal": "den interne"}
-MARK = "Intern udgave: må ikke offentliggøres."
+INTERNAL = "Intern udgave"
 
 
 def choose_site(root: Path, out: Path | None, edition: Edition) -> Path:
@@ -83,7 +73,7 @@ def choose_brief(root: Path, out: Path | None, edition: Edition, name: str) -> P
             f"--out {out} er ikke tom. Vælg en ny mappe: det, der ligger i den, bliver erstattet."
         )
     page = out / f"{name}.html"
-    is_internal = page.is_file() and MARK.partition(":")[0] in page.read_text(encoding="utf-8")
+    is_internal = page.is_file() and INTERNAL in page.read_text(encoding="utf-8")
     if not is_free(out) and is_internal != (edition == "internal"):
         raise UsageError(f"I {out} ligger den anden udgave. De må ikke blandes.")
     return out
@@ -113,6 +103,8 @@ def gather_year(
     inputs = {**list_gathered_inputs(year, pages), "menu": hash_description(year.root)}
     if not force and is_fresh(folder, inputs):
         return
+    from socok_analysis.run.documents import attack_year, write_year_documents
+
     say(f"{year.year}: skriver PDF, Word, Excel og CSV")
     with replace_folder(folder) as fresh, ThreadPoolExecutor(1) as beside:
         attack = beside.submit(attack_year, year, say) if edition == "public" else None
@@ -122,82 +114,6 @@ def gather_year(
         check_private(fresh, year.root)
         audit = attack.result() if attack else {}
         write_manifest(fresh, inputs, year=year.year, edition=edition, audit=audit)
-
-
-def attack_year(year: Year, say: Say) -> dict[str, object]:
-    """Return what the audit found; raise DataError where a protected number can be worked out."""
-    from socok_analysis.disclosure.protection import (
-        audit_years,
-        describe_audit,
-        list_disclosed,
-        name_cells,
-    )
-    from socok_analysis.figures.figure import read_figures
-
-    years = [*list_measured(year.root, year.year), year]
-    by_year = {each.year: read_figures(each.processed_dir, each.year) for each in years}
-    audit = audit_years(years, by_year)
-    say(f"{year.year}: {describe_audit(audit)}")
-    if audit.disclosed:
-        text = f"Rapporten for {year.year} kan ikke udgives: beskyttede tal kan regnes ud."
-        raise DataError(text, list_disclosed(audit))
-    return {"protected": len(audit.findings), "public_before": name_cells(audit.known)}
-
-
-def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], folder: Path) -> None:
-    """Write the year's pages as PDF and Word, and their tables and figures as Excel and CSV.
-
-    The downloads hold no number the pages may not show.
-    """
-    from socok_analysis.publish import write_documents
-    from socok_analysis.publish.book import write_book
-    from socok_analysis.publish.downloads import read_content, write_package
-    from socok_analysis.publish.project import read_config, read_groups
-    from socok_analysis.run.open import make_page
-    from socok_analysis.show.page import name_document
-    from socok_analysis.show.sources import tell_apart
-
-    name = name_document(year.year)
-    period = format_period(year.period_start, year.period_end)
-    told = f"Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}."
-    mark = MARK if edition == "internal" else ""
-    meta = describe(year, edition, title=year.title, subtitle=f"{mark} {told}".lstrip())
-    page = make_page(year.root, year.year, edition)
-    with told_as_missing():
-        groups = read_groups(read_config(year.root))
-        write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx", groups=groups)
-        content = read_content(
-            pages, page.figures.values(), page.may_show, lambda figure: tell_apart(page, figure)
-        )
-        write_book(content, meta, folder / f"{name}.xlsx")
-        write_package(content, meta, folder, name)
-
-
-def describe(year: Year, edition: Edition, title: str = "", subtitle: str = "") -> DocumentMeta:
-    """Return what stands on the front of a year's documents, or on a brief beside its page."""
-    from socok_analysis.publish import DocumentMeta
-    from socok_analysis.show.markdown import plain
-
-    contact = plain(year.contact)
-    return DocumentMeta(
-        title=plain(title),
-        author=contact,
-        contact=contact,
-        date=year.period_end,
-        subtitle=subtitle,
-        mark=MARK.rstrip(".") if edition == "internal" else "",
-    )
-
-
-@contextmanager
-def told_as_missing() -> Iterator[None]:
-    """Turn an error of publishing into the error that says something needed failed."""
-    from socok_analysis.publish import PublishError
-
-    try:
-        yield
-    except PublishError as error:
-        raise MissingError(str(error)) from error
 
 
 def gather_front(year: Year, pages: Sequence[PageFolder], edition: Edition, force: bool) -> None:
@@ -244,7 +160,7 @@ def publish_pages(
     """
     from socok_analysis.publish import publish_site
 
-    with TemporaryDirectory(prefix="site-", dir=root / WORKPLACE) as temporary, told_as_missing():
+    with TemporaryDirectory(prefix="site-", dir=root / WORKPLACE) as temporary:
         staged, made = Path(temporary) / "projekt", Path(temporary) / "site"
         stage(root, folders, staged)
         result = publish_site(staged, made, publisher)
@@ -303,6 +219,7 @@ def make_brief(
     They take the place of an earlier brief of that name, all or none.
     """
     from socok_analysis.publish.documents import write_brief
+    from socok_analysis.run.documents import describe
 
     source = year.root / "notebooks" / f"{notebook}.ipynb"
     if not source.is_file():
@@ -313,7 +230,7 @@ def make_brief(
         run = Run(source, name, 0, tuple({**parameters, "edition": edition}.items()))
         page = run_notebook(run, Path(place))
         told = lock_project(year.root, f"notatet {name}"), replace_folder(folder)
-        with told[0], told[1] as fresh, told_as_missing():
+        with told[0], told[1] as fresh:
             made = write_brief(page, describe(year, edition), fresh / name)
             check_private(fresh, year.root)
     return [folder / path.name for path in made]

@@ -49,7 +49,6 @@ def check_texts(years: Sequence[Year], edition: Edition, say: Say) -> None:
 
 def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     """Yield what is wrong with a year's texts."""
-    from socok_analysis.intake.stories import check_stories
     from socok_analysis.run.open import make_page
     from socok_analysis.show.claims import list_linted
     from socok_analysis.show.text import render_text
@@ -59,7 +58,7 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     yield from find_gaps(root, number, edition, list_partners(read_figures(year.processed_dir)))
     yield from check_exhibits(root, number)
     yield from written.find_strangers(root, number, [name for _, name in texts])
-    yield from check_stories(root, number)
+    yield from written.check_stories(root, number)
     folder, words = written.text_dir(root, number), list_linted()
     for path in written.list_text_files(root, number):
         place = f"{written.FOLDER}/{path.relative_to(folder).as_posix()}"
@@ -81,10 +80,9 @@ def find_gaps(
 ) -> list[Problem]:
     """Return a year's gaps: errors for the public edition, told and marked in the internal one."""
     found = written.find_gaps(root, number, partners)
-    is_told = edition == "internal"
-    return [
-        replace(p, severity="warning") if is_told and p.check == "text.gap" else p for p in found
-    ]
+    if edition == "internal":
+        found = [replace(p, severity="warning") if p.check == "text.gap" else p for p in found]
+    return found
 
 
 def check_exhibits(root: Path, number: int) -> Iterator[Problem]:

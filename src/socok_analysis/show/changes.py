@@ -25,12 +25,12 @@ from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import (
     DASH,
-    format_both_forms,
     format_counted,
-    format_figure,
     format_interval,
+    list_differences,
     name_value,
     note_hidden,
+    show_difference,
     show_value,
 )
 
@@ -45,33 +45,24 @@ WHOLE = (
     "enterprises.volunteer",
 )
 BREAK = "‖"
-NO_CHANGE = "  ingen ændringer"
 WIDTH, SHORT = 13, 12
-
-
-# The page of what has changed
-
-
-def _find_pair(page: Page) -> tuple[Evidence, Evidence] | None:
-    """Return the report before and this one; nothing for the first."""
-    return (page.proof.earlier, page.proof) if page.proof.earlier else None
 
 
 def tell_first(page: Page) -> str:
     """Return that there is nothing to compare with, for the first report."""
     first = "Dette er den første rapport i rækken, så der er intet at sammenligne med."
-    return "" if _find_pair(page) else first
+    return "" if page.proof.earlier else first
 
 
 def make_revisions(page: Page) -> Table | None:
     """Return the main figures in both reports, their change and what it is made of."""
-    pair = _find_pair(page)
-    if pair is None:
+    before = page.proof.earlier
+    if before is None:
         return None
-    earlier, this = pair[0].year.year, page.year.year
-    chosen = list_revisions(*pair, _is_main)
-    rows = [_show_revision(page, revision, earlier) for revision in chosen]
-    header = ["Nøgletal", f"Rapport {earlier}", f"Rapport {this}", "Ændring", "Kommer af"]
+    chosen = list_revisions(before, page.proof, _is_main)
+    rows = [_show_revision(page, revision, before.year.year) for revision in chosen]
+    reports = (f"Rapport {year}" for year in (before.year.year, page.year.year))
+    header = ["Nøgletal", *reports, "Ændring", "Kommer af"]
     broken = f"{BREAK}: definitionen er ændret, og de to tal kan ikke sammenlignes."
     is_broken = any(revision.is_broken for revision in chosen)
     note = f"{note_hidden(rows)} {broken if is_broken else ''}".strip()
@@ -80,33 +71,26 @@ def make_revisions(page: Page) -> Table | None:
 
 def _is_main(name: str) -> bool:
     parts = name.split(".")
-    is_outcome = parts[0] == "outcomes" and len(parts) == 3 and parts[2] in SHOWN
-    return is_outcome or name in WHOLE
+    return name in WHOLE or (parts[0] == "outcomes" and len(parts) == 3 and parts[2] in SHOWN)
 
 
 def _show_revision(page: Page, revision: Revision, earlier: int) -> list[str]:
-    """Return one figure in both reports; a break between them is marked, and no change told.
-
-    The change of a rate is told as the courses it is made of.
-    """
-    figures = (page.by_year[earlier][revision.before.figure], page.figures[revision.after.figure])
+    """Return one figure in both reports and its change, of a rate in courses; or their break."""
+    before, after, change = revision.before, revision.after, revision.change
+    figures = (page.by_year[earlier][before.figure], page.figures[after.figure])
     first, last = (show_value(page, figure, format_counted) for figure in figures)
-    names = [page.names[part] for part in revision.after.figure.split(".") if part in page.names]
-    label = escape(": ".join([*names, revision.after.label]))
-    change = revision.change
+    names = [page.names[part] for part in after.figure.split(".") if part in page.names]
+    label = escape(": ".join([*names, after.label]))
     if revision.is_broken or change is None or not all(map(page.may_show, figures)):
         return [label, first, f"{BREAK} {last}" if revision.is_broken else last, DASH, DASH]
     size = format_number(abs(change), 0 if float(change).is_integer() else 1)
-    unit = "" if revision.after.numerator is None else "\u00a0forløb"
+    unit = "" if after.numerator is None else "\u00a0forløb"
     told = name_value(f"{'+' if change >= 0 else MINUS}{size}{unit}", *figures)
     return [label, first, last, told, _describe_parts(page, revision)]
 
 
 def _describe_parts(page: Page, revision: Revision) -> str:
-    """Return in words what a change is made of; the numbers in the internal edition only.
-
-    Counts of other periods are told as such, and whether one is longer.
-    """
+    """Return in words what a change is made of; the numbers in the internal edition only."""
     if revision.new is not None:
         new, recoded, gone = revision.new, revision.recoded, revision.gone
         kinds = {"nye tilfælde": new, "omkodning": recoded, "udgåede": gone}
@@ -124,24 +108,21 @@ def _describe_parts(page: Page, revision: Revision) -> str:
 
 def make_definitions(page: Page) -> Table | None:
     """Return the definitions that are others than in the report before."""
-    pair = _find_pair(page)
-    rows = []
-    for change in list_definition_changes(*pair) if pair else []:
+    before, rows = page.proof.earlier, []
+    for change in list_definition_changes(before, page.proof) if before else []:
         partner = page.names.get(change.partner, "Alle partnere")
         is_comparable = "ja" if change.is_comparable else f"nej {BREAK}"
         rows.append([*map(escape, (change.label, partner, change.text)), is_comparable])
     header = ["Andel", "Partner", "Ændring", "Kan sammenlignes"]
-    caption = "Ændrede definitioner"
-    return Table("definitioner", caption, header, rows, "llll") if rows else None
+    return Table("definitioner", "Ændrede definitioner", header, rows, "llll") if rows else None
 
 
 def make_entries(page: Page) -> Table | None:
     """Return the rows that are new, changed and gone, in the internal edition only."""
-    pair = _find_pair(page)
-    if pair is None or page.edition != "internal":
+    before, rows = page.proof.earlier, []
+    if before is None or page.edition != "internal":
         return None
-    rows = []
-    for entry in list_entries(*pair):
+    for entry in list_entries(before, page.proof):
         figure = page.figures["jobs.total" if entry.what == "Ansættelse" else "enterprises.total"]
         number = name_value(format_number(entry.count), figure) if entry.rows else DASH
         texts = [entry.what, KIND_DA[entry.kind], escape(entry.where), escape(entry.detail)]
@@ -151,53 +132,40 @@ def make_entries(page: Page) -> Table | None:
 
 
 def make_changes(page: Page) -> Table | None:
-    """Return each rate since the last evaluation against before it, with interval and p-value.
-
-    A rate whose definition has changed in between is left out.
-    """
-    pair = _find_pair(page)
-    broken = set(list_broken(*pair)) if pair else set()
-    rows = []
-    for name, figure in page.figures.items():
-        is_change = ".change." in name and not name.endswith(".p") and name not in broken
-        if is_change and figure.value is not None and page.may_show(figure):
+    """Return each rate since the last evaluation against before it, if defined alike."""
+    before, rows = page.proof.earlier, []
+    broken = set(list_broken(before, page.proof)) if before else set()
+    for name, figure in list_differences(page, ".change."):
+        if name not in broken and page.may_show(figure):
             partner = page.names.get(name.split(".")[1], name.split(".")[1])
             label = escape(f"{partner}: {figure.label.partition(':')[0]}")
-            shown = (show_value(page, figure, form) for form in (format_figure, format_interval))
-            rows.append([label, *shown, show_value(page, page.figures[f"{name}.p"])])
+            rows.append([label, *show_difference(page, figure)])
     header = ["Andel", "Ændring", "95 %-interval", "p"]
     caption = "Andelen siden sidste opgørelse mod andelen før den, i procentpoint"
     return Table("udvikling", caption, header, rows, "lrrr") if rows else None
 
 
-# The same for the terminal
-
-
 def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
     """Return what changed in lines: rows, definitions, figures."""
-    entries = []
+    lines = [f"Fra rapport {old.year.year} til rapport {new.year.year}"]
+    told: dict[str, list[str]] = {"Rækker": [], "Definitioner": [], "Nøgletal": []}
     for entry in list_entries(old, new):
         numbers = f" (rækker {join_numbers(entry.rows)})" if with_rows and entry.rows else ""
         count = f": {entry.count}{numbers}" if entry.rows else ""
         kind = f"{entry.what:<11}{KIND_DA[entry.kind]:<8}"
-        entries.append(f"  {kind}{entry.where}: {entry.detail}{count}")
-    changes = [
-        f"  {c.label}{f' ({new.name(c.partner)})' if c.partner else ''}: {c.text}"
-        for c in list_definition_changes(old, new)
-    ]
-    revisions = []
+        told["Rækker"].append(f"  {kind}{entry.where}: {entry.detail}{count}")
+    for change in list_definition_changes(old, new):
+        partner = f" ({new.name(change.partner)})" if change.partner else ""
+        told["Definitioner"].append(f"  {change.label}{partner}: {change.text}")
     for r in list_revisions(old, new):
-        is_same = r.before.value == r.after.value and not (r.recoded or r.gone)
-        if is_same and not r.is_broken:
+        if r.before.value == r.after.value and not (r.recoded or r.gone or r.is_broken):
             continue
         values = f"{format_counted(r.before)} → {format_counted(r.after)}"
         parts = f" (nye {r.new}, omkodet {r.recoded:+d}, væk {r.gone})" if r.new is not None else ""
         mark = " [ny definition]" if r.is_broken else ""
-        revisions.append(f"  {r.after.figure:<46}{values}{parts}{mark}")
-    lines = [f"Fra rapport {old.year.year} til rapport {new.year.year}"]
-    parts_of = {"Rækker": entries, "Definitioner": changes, "Nøgletal": revisions}
-    for heading, told in parts_of.items():
-        lines += ["", heading, *(told or [NO_CHANGE])]
+        told["Nøgletal"].append(f"  {r.after.figure:<46}{values}{parts}{mark}")
+    for heading, own in told.items():
+        lines += ["", heading, *(own or ["  ingen ændringer"])]
     return "\n".join(lines)
 
 
@@ -230,16 +198,11 @@ def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, o
     }
 
 
-# The way back from a figure
-
-
 def describe_trace(trace: Trace, page: Page) -> str:
     """Return the way back in lines; the row numbers only in the internal edition."""
     figure, is_internal = trace.figure, page.edition == "internal"
-    value = format_figure(figure)
-    if figure.numerator is not None:
-        interval = f", 95 %-interval {format_interval(figure)}" if figure.low is not None else ""
-        value = f"{format_both_forms(figure)}{interval}"
+    interval = f", 95 %-interval {format_interval(figure)}" if figure.low is not None else ""
+    value = f"{format_counted(figure)}{interval if figure.numerator is not None else ''}"
     last = format_day(figure.period_end) if figure.period_end else ""
     period = f"pr. {last}" if last else DASH
     if figure.period_start:
@@ -275,8 +238,7 @@ def record_trace(trace: Trace, page: Page) -> dict[str, object]:
         known = ("file", "sheet", "rows", "sha256")
         origins.append({name: getattr(origin, name) for name in known})
         if page.edition == "internal":
-            rows = {"counted_rows": list(origin.counted), "base_rows": list(origin.base)}
-            origins[-1] |= rows
+            origins[-1] |= {"counted_rows": [*origin.counted], "base_rows": [*origin.base]}
     return {
         **figure,
         "is_shown": is_shown,

@@ -4,9 +4,6 @@
 above last year's, and stops the build where it is not. `claims.csv` has the words: `change`
 (against the year before, another year or another figure), `share` (a rate), `most` and `least`
 (among figures), `met` and `unmet` (a goal), `near` (just below another figure), `incomparable`.
-
-Two figures may be compared where they have the same definition and periods of the same length,
-and no declared break lies between them.
 """
 
 from __future__ import annotations
@@ -47,48 +44,29 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Dated:
-    """A figure of a report year, told in messages."""
-
-    year: int
-    figure: Figure
-
-    @property
-    def number(self) -> float:
-        """The value as a number; missing is 0, so ask first."""
-        return float(self.figure.value or 0)
-
-    @property
-    def shown(self) -> str:
-        """The value as readers see it."""
-        return format_figure(self.figure)
-
-    @property
-    def told(self) -> str:
-        """The figure with its value and year."""
-        label = f" ({self.figure.label})" if self.figure.label else ""
-        return f"{self.figure.figure}{label} er {self.shown} i rapport {self.year}"
-
-
-@dataclass(frozen=True)
 class Claim:
-    """What a text says of a figure: the word, the figure, and what it is held against.
-
-    `broken` says why the figure and the other may not be compared.
-    """
+    """A word said of a figure, and what it is held against; `broken` says why it may not be."""
 
     word: Word
-    figure: Dated
-    other: Dated | None = None
+    figure: Figure
+    other: Figure | None = None
     broken: str = ""
-    among: tuple[Dated, ...] = ()
-    whole: Dated | None = None
+    among: tuple[Figure, ...] = ()
+    whole: Figure | None = None
 
     @property
-    def involved(self) -> list[Dated]:
+    def involved(self) -> list[Figure]:
         """Every figure the claim tells something of."""
-        more = [dated for dated in (self.other, self.whole) if dated]
-        return [self.figure, *more, *self.among]
+        return [f for f in (self.figure, self.other, self.whole, *self.among) if f]
+
+
+def _number(figure: Figure) -> float:
+    return float(figure.value or 0)
+
+
+def _tell(figure: Figure) -> str:
+    label = f" ({figure.label})" if figure.label else ""
+    return f"{figure.figure}{label} er {format_figure(figure)} i rapport {figure.year}"
 
 
 @cache
@@ -96,10 +74,9 @@ def read_words() -> dict[str, Word]:
     """Return the claiming words."""
     words = {}
     for row in read_declaration("show/claims.csv"):
-        above, below = (
-            None if row[name] in ("", EQUAL) else float(row[name]) for name in ("above", "below")
-        )
         is_equal, is_linted = row["above"] == EQUAL, row["lint"] == "ja"
+        above = None if row["above"] in ("", EQUAL) else float(row["above"])
+        below = float(row["below"]) if row["below"] else None
         words[row["word"]] = Word(row["word"], row["kind"], above, below, is_equal, is_linted)
     return words
 
@@ -127,18 +104,37 @@ def make_claim(
     if known not in words:
         raise UsageError(f"“{text}” er ikke en kendt påstand.{did_you_mean(known, words)}")
     word = words[known]
-    claim = _build_claim(page, word, name, mod, aar, blandt, af)
-    telling = [] if word.kind == "incomparable" else claim.involved
-    hidden = [d.figure.figure for d in telling if not page.may_show(d.figure)]
-    if hidden and not _follows_from_shown(page, claim):
+    if word.kind in ("met", "unmet"):
+        claim = Claim(word, page.figure(f"{name}.met"))
+    elif word.kind == "share":
+        claim = Claim(word, page.figure(name))
+    elif word.kind in ("most", "least"):
+        among = tuple(f for n, f in page.figures.items() if n != name and fnmatchcase(n, blandt))
+        if not among:
+            raise UsageError(f'Skriv hvilke nøgletal {name} er blandt: blandt="jobs.type.*".')
+        claim = Claim(word, page.figure(name), None, "", among, page.figure(af) if af else None)
+    else:
+        claim = _compare(page, word, name, mod, aar)
+    hidden = [figure.figure for figure in claim.involved if not page.may_show(figure)]
+    if hidden and word.kind != "incomparable" and not _follows_from_shown(page, claim):
         raise DataError(
             f"Påstanden “{text}” røber noget om {hidden[0]}, som ikke må vises. Skriv teksten "
             "uden påstanden, eller sæt den i {% if vises(...) %}."
         )
-    fault = CHECKS[word.kind](claim)
-    if fault:
+    if fault := CHECKS[word.kind](claim):
         raise DataError(f"Påstanden “{text}” holder ikke: {fault}")
-    return name_value(text, *(dated.figure for dated in claim.involved))
+    return name_value(text, *claim.involved)
+
+
+def _compare(page: Page, word: Word, name: str, mod: str, aar: int | None) -> Claim:
+    """Return the claim of a figure against another, or the same of another year."""
+    this, year = page.figure(name), aar or (page.year.year if mod else page.earlier_year)
+    if year is None:
+        raise DataError(f"Der er ingen tidligere rapport at sammenligne {name} med.")
+    if year not in page.by_year:
+        raise UsageError(f"Der er ingen rapport {year} at sammenligne {name} med.")
+    other = page.figure(mod or name, year)
+    return Claim(word, this, other, explain_break(this, other, page.breaks))
 
 
 def _follows_from_shown(page: Page, claim: Claim) -> bool:
@@ -147,39 +143,11 @@ def _follows_from_shown(page: Page, claim: Claim) -> bool:
     The hidden ones together are the whole less what is shown; where that is less than the
     figure, so is each of them.
     """
-    shown = [d for d in (claim.figure, *claim.among) if page.may_show(d.figure)]
+    shown = [figure for figure in (claim.figure, *claim.among) if page.may_show(figure)]
     if claim.word.kind != "most" or claim.whole is None or claim.figure not in shown:
         return False
-    rest = claim.whole.number - sum(dated.number for dated in shown)
-    return page.may_show(claim.whole.figure) and rest < claim.figure.number
-
-
-def _build_claim(
-    page: Page, word: Word, name: str, mod: str, aar: int | None, blandt: str, af: str
-) -> Claim:
-    """Return the claim with the figures it is about; raise UsageError for a wrong name."""
-
-    def date_figure(name: str, year: int | None = None) -> Dated:
-        return Dated(year or page.year.year, page.figure(name, year))
-
-    if word.kind in ("met", "unmet"):
-        return Claim(word, date_figure(f"{name}.met"))
-    this = date_figure(name)
-    if word.kind == "share":
-        return Claim(word, this)
-    if word.kind in ("most", "least"):
-        found = [n for n in page.figures if n != name and fnmatchcase(n, blandt)]
-        if not found:
-            raise UsageError(f'Skriv hvilke nøgletal {name} er blandt: blandt="jobs.type.*".')
-        whole = date_figure(af) if af else None
-        return Claim(word, this, among=tuple(map(date_figure, found)), whole=whole)
-    year = page.year.year if mod and aar is None else aar or page.earlier_year
-    if year is None:
-        raise DataError(f"Der er ingen tidligere rapport at sammenligne {name} med.")
-    if year not in page.by_year:
-        raise UsageError(f"Der er ingen rapport {year} at sammenligne {name} med.")
-    other = date_figure(mod or name, year)
-    return Claim(word, this, other, explain_break(this, other, page.breaks))
+    rest = _number(claim.whole) - sum(map(_number, shown))
+    return page.may_show(claim.whole) and rest < _number(claim.figure)
 
 
 def _check_change(claim: Claim) -> str:
@@ -187,50 +155,49 @@ def _check_change(claim: Claim) -> str:
     this, other = claim.figure, claim.other
     assert other is not None, "a change has something to be held against"
     if claim.broken:
-        return f"{this.figure.figure} {claim.broken}"
-    is_same = this.shown == other.shown
-    ratio = this.number / other.number if other.number else float("inf") if this.number else 1.0
+        return f"{this.figure} {claim.broken}"
+    now, then = _number(this), _number(other)
+    is_same = format_figure(this) == format_figure(other)
+    ratio = now / then if then else float("inf") if now else 1.0
     if is_same if claim.word.is_equal else claim.word.holds(ratio) and not is_same:
         return ""
-    if this.figure.figure == other.figure.figure:
-        return f"{this.told}, men var {other.shown} i rapport {other.year}."
-    return f"{this.told}, og {other.told}."
+    if this.figure == other.figure:
+        return f"{_tell(this)}, men var {format_figure(other)} i rapport {other.year}."
+    return f"{_tell(this)}, og {_tell(other)}."
 
 
 def _check_share(claim: Claim) -> str:
     """Return why a rate is not as large as the word says."""
-    figure = claim.figure.figure
+    figure = claim.figure
     share = None if figure.value is None else float(figure.value)
     if figure.unit != "andel":
-        is_part = figure.numerator is not None and figure.denominator
-        share = figure.numerator / figure.denominator if is_part else None  # type: ignore[operator]
+        part, whole = figure.numerator, figure.denominator
+        share = part / whole if part is not None and whole else None
     if share is None:
         return f"{figure.figure} er ingen andel, eller den er ikke opgjort."
     is_right = share == 1 if claim.word.is_equal else claim.word.holds(share)
-    return "" if is_right else f"{claim.figure.told}."
+    return "" if is_right else f"{_tell(figure)}."
 
 
 def _check_rank(claim: Claim) -> str:
     """Return why a figure is not the largest, or the smallest, among others."""
-    sign = 1 if claim.word.kind == "most" else -1
-    if unknown := [d for d in claim.involved if d.figure.value is None]:
-        return f"{unknown[0].figure.figure} er ikke opgjort."
-    rivals = [d for d in claim.among if sign * d.number >= sign * claim.figure.number]
-    return f"{claim.figure.told}, men {rivals[0].told}." if rivals else ""
+    sign, this = 1 if claim.word.kind == "most" else -1, claim.figure
+    if unknown := [figure for figure in claim.involved if figure.value is None]:
+        return f"{unknown[0].figure} er ikke opgjort."
+    rivals = [f for f in claim.among if sign * _number(f) >= sign * _number(this)]
+    return f"{_tell(this)}, men {_tell(rivals[0])}." if rivals else ""
 
 
 def _check_goal(claim: Claim) -> str:
     """Return why a goal is not met, or is met."""
-    is_right = claim.figure.figure.value is (claim.word.kind == "met")
-    return "" if is_right else f"{claim.figure.told}."
+    is_right = claim.figure.value is (claim.word.kind == "met")
+    return "" if is_right else f"{_tell(claim.figure)}."
 
 
 def _check_incomparable(claim: Claim) -> str:
     """Return why two figures can be compared after all."""
-    assert claim.other is not None, "what cannot be compared is two figures"
-    if claim.broken:
-        return ""
-    return f"{claim.figure.told} og {claim.other.told} kan godt sammenlignes."
+    told = " og ".join(map(_tell, claim.involved))
+    return "" if claim.broken else f"{told} kan godt sammenlignes."
 
 
 CHECKS: dict[str, Callable[[Claim], str]] = {
@@ -245,18 +212,17 @@ CHECKS: dict[str, Callable[[Claim], str]] = {
 }
 
 
-def explain_break(now: Dated, then: Dated, breaks: Sequence[BrokenSeries]) -> str:
+def explain_break(this: Figure, other: Figure, breaks: Sequence[BrokenSeries]) -> str:
     """Return why two figures may not be compared, in words that follow a figure's name.
 
     Rates are not counts, a count without a start is of a day, and two with the same start are
     both counted since then: their periods may differ.
     """
-    this, other = now.figure, then.figure
     if this.value is None or other.value is None:
         return "er ikke opgjort i begge tilfælde."
     if this.unit != other.unit:
         return f"er målt i {this.unit}, {other.figure} i {other.unit}."
-    first, last = sorted((now.year, then.year))
+    first, last = sorted(figure.year for figure in (this, other))
     between = (b for b in breaks if first < b.year <= last and fnmatchcase(this.figure, b.pattern))
     if broken := next(between, None):
         return f"kan ikke sammenlignes over tid: {broken.reason}"

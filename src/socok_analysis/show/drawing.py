@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
-from io import BytesIO, StringIO
+from io import StringIO
 from pathlib import Path
 from textwrap import wrap as break_lines
 from typing import Any
@@ -75,10 +75,7 @@ def styled(width: float, height: float) -> Iterator[tuple[Any, Axes]]:
 
 
 def save_pair(figure: Any, name: str, after: str = "", **options: Any) -> str:
-    """Save a drawing into `figures/` of the current folder, as SVG and as PNG; return its path.
-
-    `after` is written before the SVG's end.
-    """
+    """Save a drawing into `figures/` as SVG, `after` before its end, and PNG; return its path."""
     Path(FOLDER).mkdir(exist_ok=True)
     path, drawn = f"{FOLDER}/{name}", StringIO()
     figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None}, **options)
@@ -90,10 +87,7 @@ def save_pair(figure: Any, name: str, after: str = "", **options: Any) -> str:
 
 
 def save_chart(page: Page, chart: Chart) -> str:
-    """Draw a chart into `figures/`; return its Markdown.
-
-    That is a div that names its figures, with the way to the table behind it.
-    """
+    """Draw a chart into `figures/`; return a div that names its figures, and its table's link."""
     rules = "".join(
         f'[style*="{what}: {day}"]{{{what}:{night}!important}}'
         for day, night in NIGHT.items()
@@ -107,20 +101,9 @@ def save_chart(page: Page, chart: Chart) -> str:
     image = render_figure(path, chart.caption, chart.alt, chart.anchor)
     if not chart.figures:
         return image
-    way = f"[Tallene bag figuren]({chart.data})" if chart.data else ""
-    below = f"\n\n::: {{.chart-data .site-only}}\n{way}\n:::" if way else ""
+    link = f"[Tallene bag figuren]({chart.data})"
+    below = f"\n\n::: {{.chart-data .site-only}}\n{link}\n:::" if chart.data else ""
     return f':::: {{.chart data-figure="{name_figures(chart.figures)}"}}\n{image}{below}\n::::'
-
-
-def draw_bars(labels: list[str], values: list[float], shown: list[str]) -> bytes:
-    """Return a picture of values as bars, the first on top, as PNG; `shown` stands beside them."""
-    picture = BytesIO()
-    with styled(WIDTH_INCHES, 0.6 + 0.42 * len(values)) as (figure, axes):
-        axes.bar_label(axes.barh(labels, values, color=BLUE), shown, padding=3)
-        axes.invert_yaxis()
-        hide_scale(axes)
-        figure.savefig(picture, format="png", dpi=200, metadata={"Software": None})
-    return picture.getvalue()
 
 
 def wrap(label: str, width: int = 24) -> str:

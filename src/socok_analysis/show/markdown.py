@@ -33,11 +33,6 @@ def lead_in(words: str, markdown: str, gap: str = " ") -> str:
     return f"**{words}**{gap}{markdown}"
 
 
-def quote(text: object) -> str:
-    """Return text fit to stand between quotation marks as an attribute, without any markup."""
-    return plain(text).translate(str.maketrans('"<>{', "'‹›(", "\\"))
-
-
 def site_only(markdown: str) -> str:
     """Return Markdown that the documents and the downloads leave out."""
     return f"::: {{.site-only}}\n\n{markdown}\n\n:::"
@@ -72,8 +67,9 @@ def render_table(table: Table) -> str:
 
 
 def render_figure(path: str, caption: str, alt: str, anchor: str) -> str:
-    """Return a figure as Markdown with caption and alternative text."""
-    return f'![{caption}]({path}){{#fig-{anchor} fig-alt="{quote(alt)}"}}'
+    """Return a figure as Markdown with caption and alternative text, which is without markup."""
+    said = plain(alt).translate(str.maketrans('"<>{', "'‹›(", "\\"))
+    return f'![{caption}]({path}){{#fig-{anchor} fig-alt="{said}"}}'
 
 
 @dataclass(frozen=True)

@@ -10,31 +10,14 @@ An analyst's own notebook shows counts the way the report does with `show_counts
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import format_number
-from socok_analysis.show import (
-    activities,
-    changes,
-    comparison,
-    jobs,
-    outcomes,
-    places,
-    quality,
-    registers,
-    sections,
-    sources,
-    status,
-    tiles,
-)
-from socok_analysis.show.drawing import Chart, draw_bars, save_chart
-from socok_analysis.show.markdown import (
-    KeyFigure,
-    Table,
-    escape,
-    render_key_figures,
-    render_table,
-)
+from socok_analysis.show import changes, jobs, outcomes, places, registers, sources, text
+from socok_analysis.show.drawing import BLUE, WIDTH_INCHES, Chart, hide_scale, save_chart, styled
+from socok_analysis.show.markdown import KeyFigure, Table, escape, render_key_figures, render_table
 from socok_analysis.show.page import Page, choose
 from socok_analysis.show.text import find_section, render_file, render_text, require_part
 
@@ -47,8 +30,8 @@ INTERNAL_MARK = """::: {.callout-important}
 Siden viser alle tal, også om få personer. Den må ikke offentliggøres.
 :::"""
 TABLES: Mapping[str, Callable[[Page], Table | None]] = {
-    "goals": tiles.make_goals,
-    "years": tiles.make_years,
+    "goals": jobs.make_goals,
+    "years": jobs.make_years,
     "reasons": outcomes.make_reasons,
     "rates": outcomes.make_rates,
     "job_types": jobs.make_job_types,
@@ -62,31 +45,31 @@ TABLES: Mapping[str, Callable[[Page], Table | None]] = {
     "veterans": places.make_veterans,
     "terms": places.make_terms,
     "enterprises": registers.make_register,
-    "volunteers": registers.make_volunteers,
+    "volunteers": partial(registers.make_register, volunteers=True),
     "registered": registers.make_registered,
     "agreements": registers.make_agreements,
     "registrations": registers.make_registrations,
-    "new_agreements": registers.make_new_agreements,
-    "meetings": activities.make_meetings,
-    "recipients": activities.make_recipients,
-    "givers": activities.make_givers,
+    "new_agreements": partial(registers.make_agreements, new=True),
+    "meetings": registers.make_meetings,
+    "recipients": registers.make_recipients,
+    "givers": registers.make_givers,
     "jobs_over_time": jobs.make_jobs_over_time,
-    "progression": activities.make_progression,
-    "recommendations": sections.make_recommendations,
-    "status_jobs": status.make_jobs,
-    "status_outcomes": status.make_outcomes,
-    "status_places": status.make_use,
+    "progression": registers.make_progression,
+    "recommendations": text.make_recommendations,
+    "status_jobs": jobs.make_status,
+    "status_outcomes": outcomes.make_status,
+    "status_places": places.make_use,
     "revisions": changes.make_revisions,
     "definition_changes": changes.make_definitions,
     "ledger": changes.make_entries,
     "changes": changes.make_changes,
     "files": sources.make_files,
-    "received": quality.make_received,
-    "checks": quality.make_checks,
-    "deviations": quality.make_deviations,
-    "definitions": comparison.make_definition_list,
-    "comparison": comparison.make_comparison,
-    "differences": comparison.make_differences,
+    "received": sources.make_received,
+    "checks": sources.make_checks,
+    "deviations": sources.make_deviations,
+    "definitions": outcomes.make_definition_list,
+    "comparison": outcomes.make_comparison,
+    "differences": outcomes.make_differences,
     "jobs_per_year": jobs.make_jobs_per_year,
     "decided": outcomes.make_decided,
 }
@@ -96,39 +79,39 @@ CHARTS: Mapping[str, Callable[[Page], Chart | None]] = {
     "occupancy": places.chart_occupancy,
     "job_types": jobs.chart_job_types,
     "jobs_over_time": jobs.chart_jobs_over_time,
-    "progression": activities.chart_progression,
-    "comparison": comparison.chart_comparison,
+    "progression": registers.chart_progression,
+    "comparison": outcomes.chart_comparison,
 }
 TILES: Mapping[str, Callable[[Page], list[KeyFigure]]] = {
-    "front": tiles.list_front,
-    "goals": tiles.list_goals,
-    "success": tiles.list_success,
-    "partner": tiles.list_partner,
-    "jobs": tiles.list_jobs,
-    "status": status.list_status,
+    "front": lambda page: [*jobs.list_goals(page), *jobs.list_success(page)],
+    "goals": jobs.list_goals,
+    "success": jobs.list_success,
+    "partner": jobs.list_partner,
+    "jobs": jobs.list_jobs,
+    "status": jobs.list_status,
 }
 BLOCKS: Mapping[str, Callable[[Page], str]] = {
-    "introduction": sections.show_introduction,
-    "last_summary": sections.show_last_summary,
-    "last_recommendation": sections.show_last_recommendation,
-    "since": sections.show_since,
-    "recommendation": sections.show_recommendation,
-    "recommendations": sections.list_by_section,
-    "whole": sections.list_of_whole,
-    "recommended": sections.list_short,
-    "written": sections.list_written,
-    "overview": sections.link_sections,
-    "stories": sections.list_stories,
+    "introduction": lambda page: require_part(page, page.section, "Indledning"),
+    "last_summary": text.show_last_summary,
+    "last_recommendation": text.show_last_recommendation,
+    "since": text.show_since,
+    "recommendation": text.show_recommendation,
+    "recommendations": text.list_by_section,
+    "whole": text.list_of_whole,
+    "recommended": text.list_short,
+    "written": text.list_written,
+    "overview": text.link_sections,
+    "stories": text.list_stories,
     "sources": sources.list_sources,
     "fingerprints": sources.show_fingerprints,
-    "breaks": comparison.tell_breaks,
-    "absent": quality.list_absent,
-    "findings": quality.list_findings,
+    "breaks": outcomes.tell_breaks,
+    "absent": sources.list_absent,
+    "findings": sources.list_findings,
     "first_report": changes.tell_first,
-    "enterprises": registers.show_enterprises,
-    "volunteers": registers.show_volunteers,
-    "year": sections.link_year,
-    "years": sections.link_years,
+    "enterprises": partial(registers.show_profiles, volunteers=False),
+    "volunteers": partial(registers.show_profiles, volunteers=True),
+    "year": text.link_year,
+    "years": text.link_years,
 }
 
 
@@ -166,7 +149,7 @@ class NotebookPage(Page):
 
     def warnings(self) -> None:
         """Show what a reader of a status must be warned of, if anything."""
-        show(status.warn_of_exports(self))
+        show(sources.warn_of_exports(self))
 
     def table(self, name: str) -> None:
         """Show a table."""
@@ -201,13 +184,14 @@ def show_counts(counts: pd.Series, caption: str, hidden: str = "skjult") -> None
 
 
 def show_bars(counts: pd.Series, alt: str) -> None:
-    """Show counts as bars in the report's style; what is missing has no bar. `alt` says the same.
-
-    The values stand beside the bars, so that nobody has to measure.
-    """
+    """Show counts as bars in the report's style, the missing without; `alt` says the same."""
     from IPython.display import Image, display
 
-    values = counts.dropna().astype(float)
-    names = [str(name) for name in values.index]
-    picture = draw_bars(names, list(values), [format_number(value) for value in values])
-    display(Image(picture, alt=alt))  # type: ignore[no-untyped-call]
+    values, picture = counts.dropna().astype(float), BytesIO()
+    with styled(WIDTH_INCHES, 0.6 + 0.42 * len(values)) as (figure, axes):
+        bars = axes.barh([str(name) for name in values.index], list(values), color=BLUE)
+        axes.bar_label(bars, [format_number(value) for value in values], padding=3)
+        axes.invert_yaxis()
+        hide_scale(axes)
+        figure.savefig(picture, format="png", dpi=200, metadata={"Software": None})
+    display(Image(picture.getvalue(), alt=alt))  # type: ignore[no-untyped-call]

@@ -22,22 +22,13 @@ from socok_analysis.disclosure.protection import CLOSED, Protection
 from socok_analysis.figures.figure import Figure, list_partners, pick
 from socok_analysis.figures.relations import list_parents
 from socok_analysis.intake.maps import Code, list_codes
-from socok_analysis.intake.texts import FOLDER, Section, Text, parse_text, pick_section
+from socok_analysis.intake.texts import FOLDER, Part, Section, Text, parse_text, pick_section
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from socok_analysis.checks.deviations import Deviation
     from socok_analysis.figures.evidence import Evidence
-
-PARAMETERS: Mapping[str, type] = {
-    "year": int,
-    "partner": str,
-    "section": str,
-    "edition": str,
-    "as_of": str,
-}
-SHELL_NAMES = ("In", "Out")
 
 
 @dataclass(frozen=True)
@@ -58,11 +49,10 @@ class Words:
         source = self.texts.get(name)
         return None if source is None else parse_text(source, self.place(name))
 
-    def find_part(self, name: str, heading: str) -> str:
-        """Return what a text says below a heading, "" where it is missing or empty."""
+    def part(self, name: str, heading: str) -> Part | None:
+        """Return what a text says below a heading, None where it is missing."""
         text = self.text(name)
-        part = text.find(heading) if text else None
-        return part.body if part else ""
+        return text.find(heading) if text else None
 
 
 @dataclass(frozen=True)
@@ -107,8 +97,7 @@ class Page:
     @property
     def earlier_year(self) -> int | None:
         """The report year before this one, if there is one."""
-        earlier = [year for year in self.by_year if year < self.year.year]
-        return max(earlier, default=None)
+        return max((year for year in self.by_year if year < self.year.year), default=None)
 
     @property
     def own_words(self) -> Words:
@@ -146,16 +135,12 @@ class Page:
     @cached_property
     def names(self) -> dict[str, str]:
         """The enterprises' names by id."""
-        register = self.read("enterprises")
-        assert register is not None, "enterprises are needed in every year"
+        register = self.proof.tables["enterprises"]
         return dict(zip(register["enterprise_id"], register["name"], strict=True))
 
     def name(self, enterprise: str) -> str:
         """Return an enterprise's name; raise UsageError with the nearest id for a wrong one."""
-        if enterprise not in self.names:
-            near = did_you_mean(enterprise, self.names)
-            raise UsageError(f"Der er ingen virksomhed {enterprise}.{near}")
-        return self.names[enterprise]
+        return str(choose(self.names, enterprise, "virksomhed"))
 
     def partners(self) -> list[str]:
         """Return the ids of the partners with courses, by name."""
@@ -180,12 +165,10 @@ def read_parameters(namespace: Mapping[str, Any], parameters: Collection[str]) -
     `namespace` is its `globals()`. What the analyst has set beside them in Jupyter is left alone,
     unless it is a near miss; what papermill put in (below `# Parameters`) never is.
     """
-    kinds = (str, int, float, bool, list, dict, type(None))
-    given = {
-        name: value
-        for name, value in namespace.items()
-        if not name.startswith("_") and name not in SHELL_NAMES and isinstance(value, kinds)
-    }
+    kinds, given = (str, int, float, bool, list, dict, type(None)), {}
+    for name, value in namespace.items():
+        if name[0] != "_" and name not in ("In", "Out") and isinstance(value, kinds):
+            given[name] = value
     sources = [cell for cell in namespace.get("In", ()) if cell.startswith("# Parameters")]
     injected = re.findall(r"^(\w+) = ", "\n".join(sources), re.MULTILINE)
     for name in (name for name in given if name not in parameters):
@@ -193,7 +176,7 @@ def read_parameters(namespace: Mapping[str, Any], parameters: Collection[str]) -
         if name in injected or near:
             raise UsageError(f"Notebooken har ingen parameter {name}.{near}")
     for name in parameters:
-        value, kind = given.get(name), PARAMETERS[name]
+        value, kind = given.get(name), int if name == "year" else str
         if not isinstance(value, kind) or isinstance(value, bool):
             what = "et helt tal" if kind is int else "en tekst"
             raise UsageError(f"Parameteren {name} skal være {what}.")

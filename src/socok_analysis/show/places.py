@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 
 from socok_analysis.core.danish import format_day, format_month, format_number, shorten_month
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures.figure import Figure
-from socok_analysis.show.drawing import (
-    BLUE,
-    DARK_ORANGE,
-    INK,
-    ORANGE,
-    WHITE,
-    Axes,
-    Chart,
-)
+from socok_analysis.show.drawing import BLUE, DARK_ORANGE, INK, ORANGE, WHITE, Axes, Chart
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import (
     HIDDEN_CELL,
     count_nouns,
-    format_both_forms,
-    format_figure,
-    list_rows,
+    format_counted,
     list_shown,
     note_hidden,
-    show_if_any,
     show_value,
 )
 
@@ -47,19 +37,42 @@ def _list_months(page: Page) -> Months:
     return [(date.fromisoformat(f"{m}-01"), own) for m, own in sorted(months.items())]
 
 
+def _make_list(
+    page: Page, anchor: str, caption: str, header: Sequence[str], names: Mapping[str, str]
+) -> Table | None:
+    """Return the partner's figures there are, a row of label and value for each."""
+    figures = ((label, page.figures.get(n.format(page.partner))) for label, n in names.items())
+    rows = [
+        [label, show_value(page, figure, format_counted)] for label, figure in figures if figure
+    ]
+    return Table(anchor, caption, header, rows, "lr", note_hidden(rows)) if rows else None
+
+
 def make_places(page: Page) -> Table | None:
     """Return the agreed places, their use and the waiting list of the page's partner."""
     names = {
-        "Aftalte pladser": "places",
-        "Ekstra pladser efter behov": "extra_places",
-        "I brug": "in_use",
-        "Ledige": "vacant",
-        "På venteliste": "waiting",
+        "Aftalte pladser": "agreements.{}.places",
+        "Ekstra pladser efter behov": "agreements.{}.extra_places",
+        "I brug": "agreements.{}.in_use",
+        "Ledige": "agreements.{}.vacant",
+        "På venteliste": "agreements.{}.waiting",
     }
-    rows = list_rows(page, {label: f"agreements.{page.partner}.{n}" for label, n in names.items()})
     caption = f"Pladser den {format_day(page.year.evaluation_date)}"
-    header = ["Pladser", "Antal"]
-    return Table("pladser", caption, header, rows, "lr", note_hidden(rows)) if rows else None
+    return _make_list(page, "pladser", caption, ["Pladser", "Antal"], names)
+
+
+def make_use(page: Page) -> Table | None:
+    """Return the agreed places and their use on the day, a row for each partner."""
+    names = {"places": "Aftalt", "in_use": "I brug", "vacant": "Ledige", "waiting": "Venter"}
+    parted = (name.split(".") for name in page.figures)
+    agreed = {parts[1] for parts in parted if (parts[0], parts[-1]) == ("agreements", "places")}
+    rows = []
+    for partner in sorted(agreed):
+        figures = (page.figures.get(f"agreements.{partner}.{name}") for name in names)
+        rows.append([escape(page.name(partner)), *(show_value(page, f) for f in figures)])
+    caption = f"Pladser den {format_day(page.year.evaluation_date)}"
+    header = ["Partner", *names.values()]
+    return Table("pladser", caption, header, rows, "lrrrr", note_hidden(rows)) if rows else None
 
 
 def make_occupancy(page: Page) -> Table | None:
@@ -70,7 +83,7 @@ def make_occupancy(page: Page) -> Table | None:
     kinds = {"in_use": "I forløb", "places": "Aftalte pladser", "waiting": "På venteliste"}
     listed = [kind for kind in kinds if kind in months[-1][1]]
     rows = [
-        [format_month(day).capitalize(), *(show_if_any(page, own.get(kind)) for kind in listed)]
+        [format_month(day).capitalize(), *(show_value(page, own.get(kind)) for kind in listed)]
         for day, own in months
     ]
     header = ["Måned", *(kinds[kind] for kind in listed)]
@@ -81,14 +94,12 @@ def make_occupancy(page: Page) -> Table | None:
 def make_plans(page: Page) -> Table | None:
     """Return the courses with a plan, without one, and of which it is not known."""
     names = {
-        "Forløb med plan": f"plans.{page.partner}.made",
-        "Forløb uden plan": f"plans.{page.partner}.missing",
-        "Forløb uden oplysning om plan": f"plans.{page.partner}.unknown",
-        "Startede forløb": f"outcomes.{page.partner}.started",
+        "Forløb med plan": "plans.{}.made",
+        "Forløb uden plan": "plans.{}.missing",
+        "Forløb uden oplysning om plan": "plans.{}.unknown",
+        "Startede forløb": "outcomes.{}.started",
     }
-    rows = list_rows(page, names)
-    caption = "Planer for de startede forløb"
-    return Table("planer", caption, ["Planer", "Forløb"], rows, "lr", note_hidden(rows))
+    return _make_list(page, "planer", "Planer for de startede forløb", ["Planer", "Forløb"], names)
 
 
 def make_followup(page: Page) -> Table | None:
@@ -97,46 +108,41 @@ def make_followup(page: Page) -> Table | None:
     Hours are shown only where the people behind them may be.
     """
     labels = {
-        f"followup.{page.partner}.held": "Startede forløb med mindst én opfølgning",
-        f"attendance.{page.partner}.rate": "Fremmødte timer af aftalte timer",
-        f"followup.{page.partner}.final_evaluation": "Afsluttede forløb med slutevaluering",
+        "followup.{}.held": "Startede forløb med mindst én opfølgning",
+        "attendance.{}.rate": "Fremmødte timer af aftalte timer",
+        "followup.{}.final_evaluation": "Afsluttede forløb med slutevaluering",
     }
     people, rows = page.figures.get(f"attendance.{page.partner}.people"), []
     for name, label in labels.items():
-        figure = page.figures.get(name)
-        if figure and name.startswith("attendance.") and people and not page.may_show(people):
-            rows.append([label, HIDDEN_CELL])
-        elif figure:
-            form = format_both_forms if figure.denominator else format_figure
-            rows.append([label, show_value(page, figure, form)])
+        figure = page.figures.get(name.format(page.partner))
+        is_hidden = name.startswith("attendance.") and people and not page.may_show(people)
+        if figure:
+            shown = HIDDEN_CELL if is_hidden else show_value(page, figure, format_counted)
+            rows.append([label, shown])
     caption = "Opfølgning, fremmøde og slutevaluering"
     return Table("opfoelgning", caption, ["Opfølgning", "Andel"], rows, "lr", note_hidden(rows))
 
 
 def make_veterans(page: Page) -> Table | None:
     """Return the share of veterans against the agreement's aim; nothing without such an aim."""
-    prefix = f"agreements.{page.partner}"
-    if f"{prefix}.veteran_goal" not in page.figures:
+    names = {
+        "Mål i aftalen": "agreements.{}.veteran_goal",
+        "Veteraner blandt de afsluttede forløb": "agreements.{}.veteran_share",
+    }
+    if f"agreements.{page.partner}.veteran_goal" not in page.figures:
         return None
-    share = show_value(page, page.figure(f"{prefix}.veteran_share"), format_both_forms)
-    rows = [
-        ["Mål i aftalen", show_value(page, page.figure(f"{prefix}.veteran_goal"))],
-        ["Veteraner blandt de afsluttede forløb", share],
-    ]
     caption = "Andelen af veteraner mod aftalens mål"
-    return Table("veteraner", caption, ["Veteraner", "Andel"], rows, "lr", note_hidden(rows))
+    return _make_list(page, "veteraner", caption, ["Veteraner", "Andel"], names)
 
 
 def make_terms(page: Page) -> Table | None:
     """Return what the partner's agreement sets down; nothing where it sets nothing down."""
-    prefix = f"agreements.{page.partner}"
     names = {
-        "Højst antal uger i forløb": f"{prefix}.max_weeks",
-        "Plan senest efter (uger)": f"{prefix}.plan_after_weeks",
-        "Mål for andelen af veteraner": f"{prefix}.veteran_goal",
+        "Højst antal uger i forløb": "agreements.{}.max_weeks",
+        "Plan senest efter (uger)": "agreements.{}.plan_after_weeks",
+        "Mål for andelen af veteraner": "agreements.{}.veteran_goal",
     }
-    rows = list_rows(page, names)
-    return Table("vilkaar", "Vilkår i aftalen", ["Vilkår", "Aftalt"], rows, "lr") if rows else None
+    return _make_list(page, "vilkaar", "Vilkår i aftalen", ["Vilkår", "Aftalt"], names)
 
 
 def chart_occupancy(page: Page) -> Chart | None:
@@ -150,53 +156,42 @@ def chart_occupancy(page: Page) -> Chart | None:
         parts.append(f"{shorten_month(day)}: {told} af {bars[-1][2]}")
     if not any(shown for _, shown, _ in bars):
         return None
-    name = page.name(page.partner)
-    alt = f"Søjler over forløb i gang ved hver måneds slut hos {name}. {'; '.join(parts)}."
-    caption = _describe_use(page, escape(name))
+    name, prefix = page.name(page.partner), f"occupancy.{page.partner}"
+    over, counted = page.figure(f"{prefix}.months_over"), page.figure(f"{prefix}.months")
+    caption = f"Forløb i gang hos {escape(name)} ved månedens slut"
+    if page.may_show(over) and over.value:
+        caption = (
+            f"I {format_number(over.value)} af {count_nouns(counted, 'måned', 'måneder')} var der "
+            f"flere i forløb hos {escape(name)} end aftalt"
+        )
+    elif page.may_show(over):
+        caption = f"Der var på intet tidspunkt flere i forløb hos {escape(name)} end aftalt"
     if any(shown is None for _, shown, _ in bars):
         caption = f"{caption} ({HIDDEN_CELL}: tallet vises ikke)"
+    alt = f"Søjler over forløb i gang ved hver måneds slut hos {name}. {'; '.join(parts)}."
     figures = [own.get(kind) for _, own in months for kind in ("in_use", "places")]
     named, data = tuple(list_shown(page, figures)), f"partner-{page.partner}.ipynb#tbl-brug"
     return Chart("brug", caption, alt, 2.7, partial(_draw_months, bars), named, data)
 
 
-def _describe_use(page: Page, name: str) -> str:
-    """Return what is seen: in how many months more were in course than agreed, and the most."""
-    prefix = f"occupancy.{page.partner}"
-    over, months = page.figure(f"{prefix}.months_over"), page.figure(f"{prefix}.months")
-    if not page.may_show(over):
-        return f"Forløb i gang hos {name} ved månedens slut"
-    if not over.value:
-        return f"Der var på intet tidspunkt flere i forløb hos {name} end aftalt"
-    return (
-        f"I {format_number(over.value)} af {count_nouns(months, 'måned', 'måneder')} var der "
-        f"flere i forløb hos {name} end aftalt"
-    )
-
-
 def _draw_months(bars: list[tuple[date, int | None, int]], axes: Axes) -> None:
-    """Draw a bar a month and the agreed places as a line, both labelled.
-
-    A bar's count stands in its top, clear of the line; above a bar that is too low.
-    """
-    agreed = [places for _, _, places in bars]
+    """Draw a bar a month, its count in its top or above, and the agreed places as a line."""
+    days, agreed = [day for day, _, _ in bars], [places for _, _, places in bars]
     highest = max(*agreed, *(shown or 0 for _, shown, _ in bars))
     for x, (_, shown, _) in enumerate(bars):
         if shown is None:
             axes.text(x, 0.15, HIDDEN, ha="center", va="bottom", color=INK)
             continue
         axes.bar(x, shown, width=0.74, color=BLUE)
-        if shown * LOWEST_LABELLED < highest:
-            axes.text(x, shown + 0.1, shown, ha="center", va="bottom", color=INK)
-        else:
-            axes.text(x, shown - 0.15, shown, ha="center", va="top", color=WHITE)
+        is_low = shown * LOWEST_LABELLED < highest
+        side, color = ("bottom", INK) if is_low else ("top", WHITE)
+        at = shown + 0.1 if is_low else shown - 0.15
+        axes.text(x, at, shown, ha="center", va=side, color=color)
     axes.step(range(len(bars)), agreed, where="mid", color=ORANGE, linestyle=(0, (4, 2)))
     said = f"Aftalte pladser: {agreed[-1]} (stiplet)"
     axes.text(-0.4, highest + 1.3, said, color=DARK_ORANGE)
-    days = [day for day, _, _ in bars]
     starts = [n for n, day in enumerate(days) if day.month % 3 == 1 or len(days) < 4]
-    labels = [shorten_month(days[n]).replace(" ", "\n") for n in starts]
-    axes.set_xticks(starts, labels)
+    axes.set_xticks(starts, [shorten_month(days[n]).replace(" ", "\n") for n in starts])
     axes.set_xlim(-0.6, len(days) - 0.4)
     axes.set_ylim(0, highest + 2.2)
     axes.set_yticks([])

@@ -1,20 +1,22 @@
-"""The page of sources: every figure with its definition, formula, period, files and rows.
+"""The pages of sources and data quality: where every figure is from, and what the checks found.
 
 Each figure has an anchor that is its name, so that any number of the site can be followed here.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
-from itertools import groupby
 from typing import TYPE_CHECKING
 
-from socok_analysis.core.danish import HARD_SPACE, shorten_day, shorten_month
+from socok_analysis.checks import CHECKS, list_run
+from socok_analysis.checks.declaration import find_check
+from socok_analysis.core.danish import HARD_SPACE, format_day, shorten_day, shorten_month
 from socok_analysis.core.manifest import describe_library
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, Meaning, read_meanings
-from socok_analysis.figures.measure import name_sources
+from socok_analysis.figures.measure import find_last_event, name_sources
 from socok_analysis.figures.relations import compile_pattern, read_derived
 from socok_analysis.figures.trace import MAPS, word_generally
 from socok_analysis.intake.tables import KIND_DA
@@ -26,6 +28,9 @@ from socok_analysis.show.values import (
     HIDDEN_NOTE,
     PLAIN_UNITS,
     format_counted,
+    join_words,
+    name_value,
+    note_hidden,
     show_value,
 )
 
@@ -51,34 +56,33 @@ FAMILIES = {
     "intake": "Udtrækkenes rækker",
 }
 OTHERS_DA = {"unknown": "ikke oplyst", "unused": "ark uden kendte overskrifter"}
-CHUNK, UNBROKEN, MOST_IN_LINE = 16, 24, 3
+CHUNK, UNBROKEN, MOST_IN_LINE, OLD_DAYS = 16, 24, 3, 31
+STATES = {"error": "fejl", "warning": "skal forklares", "info": "forklaret"}
+GOOD, NOT_RUN = "i orden", "ikke udført"
 
 
 def list_sources(page: Page) -> str:
     """Return every figure of the year by family, what is declared alike together."""
     sheets = {name_sources(table): number for number, _, table in _list_sheets(page.proof)}
-    order, figures = list(FAMILIES), page.figures.values()
-    places = {f.figure: _place(order, f.figure.partition(".")[0]) for f in figures}
-    ordered = sorted(figures, key=lambda figure: places[figure.figure])
-    parts = [HIDDEN_NOTE] if not all(map(page.may_show, figures)) else []
-    for family, group in groupby(ordered, key=lambda figure: figure.figure.partition(".")[0]):
-        parts.append(f"## {FAMILIES.get(family, escape(family))}")
-        own: dict[Meaning, list[Figure]] = {}
-        for figure in group:
-            own.setdefault(_find_meaning(figure), []).append(figure)
+    parts = [] if all(map(page.may_show, page.figures.values())) else [HIDDEN_NOTE]
+    families: dict[str, dict[Meaning, list[Figure]]] = {family: {} for family in FAMILIES}
+    for figure in page.figures.values():
+        own = families.setdefault(figure.figure.partition(".")[0], {})
+        own.setdefault(_find_meaning(figure), []).append(figure)
+    for family, own in families.items():
+        if own:
+            parts.append(f"## {FAMILIES.get(family, escape(family))}")
         parts += [_show_meaning(page, m, own[m], sheets) for m in read_meanings() if m in own]
     return site_only("\n\n".join(parts))
-
-
-def _place(order: list[str], family: str) -> int:
-    return order.index(family) if family in order else len(order)
 
 
 def _show_meaning(
     page: Page, meaning: Meaning, figures: list[Figure], sheets: dict[str, int]
 ) -> str:
     """Return a definition list's entry: the label, then definition, formula, period and figures."""
-    formula = _word_formula(page, figures[0])
+    name = figures[0].figure
+    derived = (r.meaning for r in read_derived() if compile_pattern(r.total).fullmatch(name))
+    formula = word_generally(name, page.proof) or next(derived, "")
     used = sorted({sheets[source] for f in figures for source in f.sources if source in sheets})
     texts = [
         escape(meaning.definition),
@@ -90,22 +94,13 @@ def _show_meaning(
     groups: dict[str, list[str]] = {}
     for figure in figures:
         first, own = _split_name(page, meaning, figure)
-        groups.setdefault(first, []).append(_show_entry(page, meaning, figure, own))
-    entries = [
-        f"{escape(first)}: {' · '.join(own)}" if first else " · ".join(own)
-        for first, own in groups.items()
-    ]
+        head = f"{escape(first)}: " if first else ""
+        groups.setdefault(head, []).append(_show_entry(page, meaning, figure, own))
+    entries = [head + " · ".join(own) for head, own in groups.items()]
     is_long = len(entries) > MOST_IN_LINE or max(map(len, groups.values())) > MOST_IN_LINE
     is_list = is_long and len(entries) > 1
     shown = "\n    ".join(f"- {entry}" for entry in entries) if is_list else "; ".join(entries)
     return f"**{escape(meaning.label)}** ({escape(meaning.unit)})\n\n:   {told}\n\n    {shown}"
-
-
-def _word_formula(page: Page, figure: Figure) -> str:
-    """Return how the figures of a definition are counted, in general words."""
-    formula = word_generally(figure.figure, page.proof)
-    derived = (r for r in read_derived() if compile_pattern(r.total).fullmatch(figure.figure))
-    return formula or next((relation.meaning for relation in derived), "")
 
 
 def _show_period(figures: list[Figure]) -> str:
@@ -130,9 +125,6 @@ def _show_entry(page: Page, meaning: Meaning, figure: Figure, which: str) -> str
     text = f"{f'{escape(which)}: ' if which else ''}{value}"
     kept = text.replace(" ", HARD_SPACE) if len(text) < UNBROKEN else text
     return f"[{kept}]{{#{figure.figure}}}"
-
-
-# What figures are called where they stand among others
 
 
 def _find_meaning(figure: Figure) -> Meaning:
@@ -173,9 +165,6 @@ def tell_apart(page: Page, figure: Figure) -> str:
     return meaning.label if is_kind else ", ".join(parts)
 
 
-# Files
-
-
 def _list_sheets(evidence: Evidence) -> Iterator[tuple[int, str, pd.DataFrame]]:
     """Yield (number, kind, table) of the tables that have rows, in the order declared."""
     kinds = (kind for kind in KIND_DA if len(evidence.tables.get(kind, ())))
@@ -186,8 +175,7 @@ def make_files(page: Page) -> Table:
     """Return the sheets behind the figures: number, file, sheet and rows."""
     rows = []
     for number, kind, table in _list_sheets(page.proof):
-        first = table.iloc[0]
-        name = f"{escape(first.source_file)} › {escape(first.source_sheet)}"
+        name = " › ".join(escape(table.iloc[0][f"source_{part}"]) for part in ("file", "sheet"))
         count = show_value(page, page.figure(f"intake.{kind}.rows"))
         rows.append([f"Ark {number}", name, escape(KIND_DA[kind]), count])
     header = ["Nummer", "Fil og ark", "Indhold", "Rækker"]
@@ -215,16 +203,97 @@ def make_hashes(page: Page) -> Table:
 
 
 def _split_digest(digest: str) -> str:
-    """Return a SHA-256 in groups, so that it breaks on a small screen."""
     return " ".join(digest[place : place + CHUNK] for place in range(0, len(digest), CHUNK))
 
 
 def make_maps(page: Page) -> Table:
     """Return the header maps, code lists and definitions with their SHA-256."""
-    rows = [
-        [escape(path.removeprefix(MAPS)), digest[:CHUNK]]
-        for path, digest in page.files.items()
-        if path.startswith(MAPS)
-    ]
+    files = (item for item in page.files.items() if item[0].startswith(MAPS))
+    rows = [[escape(path.removeprefix(MAPS)), digest[:CHUNK]] for path, digest in files]
     header = ["Kort, kodeliste eller definition", f"SHA-256, de første {CHUNK} tegn"]
     return Table("kort", "Kort og kodelister fra data/raw/maps", header, rows, "ll")
+
+
+def make_received(page: Page) -> Table:
+    """Return the rows of each kind of export: used, set aside, passed over."""
+    rows = []
+    for kind, name in KIND_DA.items():
+        if f"intake.{kind}.rows" in page.figures:
+            parts = (f"intake.{kind}.{part}" for part in ("rows", "set_aside", "passed_over"))
+            shown = (show_value(page, page.figure(part)) for part in parts)
+            rows.append([name[0].upper() + name[1:], *shown])
+    header = ["Udtræk", "Brugt", "Sat til side", "Sprunget over"]
+    caption = "Rækker i udtrækkene, og hvad der blev af dem"
+    return Table("modtaget", caption, header, rows, "lrrr", note_hidden(rows))
+
+
+def list_absent(page: Page) -> str:
+    """Return which exports were not received, and what follows."""
+    known = {kind: name for kind, name in KIND_DA.items() if kind != "facts"}
+    kinds = [name for kind, name in known.items() if f"intake.{kind}.rows" not in page.figures]
+    if not kinds:
+        return "Alle slags udtræk er modtaget."
+    return (
+        f"Der er ikke modtaget udtræk med {join_words(kinds)}. De nøgletal, der bygger på dem, "
+        "er ikke med i rapporten; de er ikke nul."
+    )
+
+
+def warn_of_exports(page: Page) -> str:
+    """Return a warning where the exports' last event lies long before a status's date."""
+    last = find_last_event(page.proof.tables, page.year.period_end)
+    if last is None or (page.year.period_end - last).days <= OLD_DAYS:
+        return ""
+    return (
+        "::: {.callout-warning}\n## Udtrækkene er måske for gamle\n\n"
+        "Den seneste ansættelse, start eller afslutning i udtrækkene er fra den "
+        f"{format_day(last)}. Hent nye udtræk, hvis de er trukket før statusdagen.\n:::"
+    )
+
+
+def make_checks(page: Page) -> Table:
+    """Return every check of the year: what should hold, and the worst that was found."""
+    was_run, states, rows = list_run(page.proof), list(STATES), []
+    for name in CHECKS:
+        check = find_check(name)
+        assert check is not None, f"{name} is declared in checks.csv"
+        own = [p for p in page.problems if f"{p.check}.".startswith(f"{name}.")]
+        worst = min((states.index(p.severity) for p in own if find_check(p.check)), default=None)
+        unfound = GOOD if name in was_run else NOT_RUN
+        rows.append([escape(check.title), unfound if worst is None else STATES[states[worst]]])
+    caption = "Kontrollerne, og hvad de fandt"
+    return Table("kontroller", caption, ["Kontrol", "Resultat"], rows, "ll")
+
+
+def make_deviations(page: Page) -> Table | None:
+    """Return the accepted deviations with their reasons; nothing where there is none."""
+    rows = []
+    for deviation in page.deviations:
+        check, concerns = find_check(deviation.check), deviation.concerns
+        title = check.title if check else deviation.check
+        words = {"year.toml": "Rapportens datoer"} | page.names
+        where = words.get(concerns, concerns)
+        if concerns in page.figures:
+            names = [page.names[part] for part in concerns.split(".") if part in page.names]
+            where = ": ".join([*names, page.figures[concerns].label])
+        day = format_day(deviation.accepted_on)
+        rows.append([escape(title), escape(where), escape(deviation.reason), day])
+    header = ["Det, der ikke holder", "Hvor", "Hvorfor det er i orden", "Accepteret"]
+    caption = "Kendte afvigelser og deres forklaring"
+    return Table("afvigelser", caption, header, rows, "llll") if rows else None
+
+
+def list_findings(page: Page) -> str:
+    """Return where and what the checks found, with the nearest figure; only internally."""
+    items = []
+    for problem in page.problems:
+        if page.edition != "internal" or not find_check(problem.check):
+            continue
+        place = " › ".join(filter(None, (problem.file, problem.sheet, problem.cell)))
+        text = escape(f"{place}: {problem.message}" if place else problem.message)
+        concerns = problem.column
+        near = f"outcomes.{concerns}.completed" if concerns in page.names else "jobs.total"
+        figure = page.figures.get(concerns) or page.figures.get(near)
+        is_named = figure and re.search(r"\d", text)
+        items.append(f"- {name_value(text, figure) if figure and is_named else text}")
+    return "\n".join(["## Fundene med tal og rækker", "", *items]) if items else ""

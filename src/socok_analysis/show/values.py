@@ -1,20 +1,14 @@
 """Numbers as readers see them: each carries the name of its figure, or is hidden.
 
 A shown number is a Markdown span, `[27,5 %]{data-figure="2019/outcomes.sumak.success_wide"}`, so
-that it can be followed to its definition and source. Whatever shows a figure calls this module:
-tables, tiles and text get the same value, rounded and protected once.
+that it can be followed to its definition and source: rounded and protected once, here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from socok_analysis.core.danish import (
-    format_number,
-    format_points,
-    format_probability,
-    format_share,
-)
+from socok_analysis.core.danish import format_number, format_points, format_share
 from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.markdown import Table, escape
@@ -25,7 +19,7 @@ POINTS = "procentpoint"
 FORMATS: Mapping[str, Callable[[float], str]] = {
     "andel": format_share,
     POINTS: format_points,
-    "p": format_probability,
+    "p": lambda p: "< 0,001" if p < 0.001 else format_number(p, 3),
 }
 UNKNOWN, DASH = "ikke opgjort", "–"
 NUMBER_WORDS = (
@@ -41,8 +35,10 @@ HIDDEN_NOTE = (
 )
 
 
-def show_value(page: Page, figure: Figure, form: Form | None = None) -> str:
-    """Return a figure in one of its forms as a span with its name, or the sign of a hidden one."""
+def show_value(page: Page, figure: Figure | None, form: Form | None = None) -> str:
+    """Return a figure in a form as a span with its name; the sign of a hidden one, or a dash."""
+    if figure is None:
+        return DASH
     text = (form or format_figure)(figure) if page.may_show(figure) else HIDDEN_CELL
     return name_value(text, figure)
 
@@ -50,11 +46,6 @@ def show_value(page: Page, figure: Figure, form: Form | None = None) -> str:
 def show_values(page: Page, figure: Figure, forms: Iterable[Form]) -> list[str]:
     """Return a figure in several forms."""
     return [show_value(page, figure, form) for form in forms]
-
-
-def show_if_any(page: Page, figure: Figure | None, form: Form | None = None) -> str:
-    """Return a figure as a cell, a dash where it does not exist."""
-    return show_value(page, figure, form) if figure else DASH
 
 
 def name_value(text: str, *figures: Figure) -> str:
@@ -74,8 +65,8 @@ def note_hidden(rows: Iterable[Iterable[str]]) -> str:
 
 def note_figures(page: Page, labels: Mapping[str, str]) -> str:
     """Return figures in one line, by name and label: "Møder holdt: 5; aflyst: 1."."""
-    known = [page.figures[name] for name in labels if name in page.figures]
-    parts = [f"{labels[f.figure]}: {show_value(page, f)}" for f in known if f.value is not None]
+    known = ((label, page.figures.get(name)) for name, label in labels.items())
+    parts = [f"{label}: {show_value(page, f)}" for label, f in known if f and f.value is not None]
     return f"{'; '.join(parts)}." if parts else ""
 
 
@@ -84,24 +75,30 @@ def list_shown(page: Page, figures: Iterable[Figure | None]) -> list[Figure]:
     return [f for f in figures if f and f.value is not None and page.may_show(f)]
 
 
-def list_rows(page: Page, labels: Mapping[str, str]) -> list[list[str]]:
-    """Return a row of label and value for each figure there is, by label and name."""
-    figures = ((label, page.figures.get(name)) for label, name in labels.items())
-    return [[label, show_value(page, figure)] for label, figure in figures if figure]
-
-
 def make_yearly(
     page: Page, anchor: str, caption: str, head: str, labels: Mapping[str, str]
 ) -> Table | None:
     """Return figures (name to label, Markdown) in this and earlier reports, the newest first."""
-    years = sorted(page.by_year, reverse=True)
-    rows = [
-        [label, *(show_if_any(page, page.by_year[y].get(name), format_whole_rate) for y in years)]
-        for name, label in labels.items()
-    ]
+    years, rows = sorted(page.by_year, reverse=True), []
+    for name, label in labels.items():
+        figures = (page.by_year[year].get(name) for year in years)
+        rows.append([label, *(show_value(page, figure, format_counted) for figure in figures)])
     header = [head, *(f"Rapport {year}" for year in years)]
     align = "l" + "r" * len(years)
     return Table(anchor, caption, header, rows, align, note_hidden(rows)) if rows else None
+
+
+def list_differences(page: Page, part: str) -> Iterator[tuple[str, Figure]]:
+    """Yield the known differences in whose name a part stands, by name; not their p-values."""
+    for name, figure in page.figures.items():
+        if part in name and not name.endswith(".p") and figure.value is not None:
+            yield name, figure
+
+
+def show_difference(page: Page, figure: Figure) -> list[str]:
+    """Return a difference with its interval and its p-value."""
+    shown = [show_value(page, figure, form) for form in (format_figure, format_interval)]
+    return [*shown, show_value(page, page.figures[f"{figure.figure}.p"])]
 
 
 def join_words(words: Iterable[str]) -> str:
@@ -113,11 +110,6 @@ def join_words(words: Iterable[str]) -> str:
 def join_labels(labels: Sequence[str]) -> str:
     """Return labels as one: "A, b og c"."""
     return join_words([labels[0], *(text[0].lower() + text[1:] for text in labels[1:])])
-
-
-def find_parts(label: str, named: Mapping[str, Figure]) -> list[Figure]:
-    """Return the figures taken together under a joined label, by their own labels."""
-    return [figure for text, figure in named.items() if text.casefold() in label.casefold()]
 
 
 def format_figure(figure: Figure) -> str:
@@ -166,21 +158,11 @@ def format_fraction(figure: Figure) -> str:
     return f"{format_number(figure.numerator)} af {format_number(figure.denominator)}"
 
 
-def format_both_forms(figure: Figure) -> str:
-    """Return a rate with its fraction: "44,1 % (15 af 34)"."""
-    if figure.value is None:
-        return UNKNOWN
-    return f"{format_figure(figure)} ({format_fraction(figure)})"
-
-
-def format_whole_rate(figure: Figure) -> str:
-    """Return a rate with its fraction, anything else as it is."""
-    return format_both_forms(figure) if figure.unit == "andel" else format_figure(figure)
-
-
 def format_counted(figure: Figure) -> str:
-    """Return what has a numerator with its fraction, anything else as it is."""
-    return format_figure(figure) if figure.numerator is None else format_both_forms(figure)
+    """Return what has a numerator with its fraction, "44,1 % (15 af 34)"; else as it is."""
+    is_counted = figure.numerator is not None and figure.value is not None
+    fraction = f" ({format_fraction(figure)})" if is_counted else ""
+    return f"{format_figure(figure)}{fraction}"
 
 
 def format_interval(figure: Figure) -> str:

@@ -33,10 +33,7 @@ ERRORS = ("merged_cells", "cpr")
 SHEETS: Mapping[str, tuple[str, str]] = {
     "chartsheet": ("Arket er et diagram og har ingen rækker.", ""),
     "dialogsheet": ("Arket er en dialogboks og har ingen rækker.", ""),
-    "other_sheet": (
-        "Arket er af en art, der ikke læses.",
-        "Slet det, hvis det ikke bruges.",
-    ),
+    "other_sheet": ("Arket er af en art, der ikke læses.", "Slet det, hvis det ikke bruges."),
     "hidden_sheet": (
         "Arket er skjult. Det har ingen tabel og er ikke brugt.",
         "Vis arket i Excel, og slet det, hvis det ikke skal med.",

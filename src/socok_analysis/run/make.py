@@ -1,0 +1,100 @@
+"""Make a year's tables and figures: read, check, measure, and plan what may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from socok_analysis.checks import check_year
+from socok_analysis.core.errors import DataError
+from socok_analysis.core.manifest import write_manifest
+from socok_analysis.core.problems import Problem, has_errors, write_problems, write_rows
+from socok_analysis.core.year import list_exports, list_measured, list_years, raw_dir, read_year
+from socok_analysis.disclosure.protection import write_protection
+from socok_analysis.disclosure.rules import read_exempted
+from socok_analysis.figures.evidence import Evidence, read_evidence
+from socok_analysis.figures.figure import read_figures, write_figures
+from socok_analysis.figures.measure import measure_received, measure_year
+from socok_analysis.intake.rules import check_reused_jobs
+from socok_analysis.intake.tables import read_table, write_table
+from socok_analysis.intake.tidy import account_unread, tidy_year
+from socok_analysis.intake.view import FILE, render_overview
+from socok_analysis.publish.gate import check_folder, make_secrets
+from socok_analysis.workbook.health import COLUMNS
+
+ACCOUNT = ["file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped"]
+Prepare = Callable[[Path, int], Any]
+
+
+def make_year(
+    root: Path, number: int, folder: Path, inputs: dict[str, object], prepare: Prepare
+) -> tuple[list[Problem], bool]:
+    """Write a year's problems and account, and where it can be read its tables and figures.
+
+    `prepare` makes an earlier year's tables where they are not up to date. Return the problems,
+    and whether there are tables: what the checks find does not stop them.
+    """
+
+    year, tidy, problems = None, None, list[Problem]()
+    try:
+        year = read_year(root, number)
+    except DataError as error:
+        problems += error.problems
+    try:
+        tidy = tidy_year(root, number)
+    except DataError as error:
+        problems += error.problems
+    if tidy:
+        earlier, more = read_earlier_jobs(root, number, prepare)
+        problems += [*tidy.problems, *read_exempted(root, number)[1], *more]
+        problems += check_reused_jobs(tidy.tables.get("jobs"), earlier)
+    is_sound = bool(year and tidy and not has_errors(problems))
+    if year and tidy and is_sound:
+        numbers = [n for n in list_years(root) if n < number and list_exports(raw_dir(root, n))]
+        before = read_evidence(prepare(root, max(numbers)).year) if numbers else None
+        for name, table in tidy.tables.items():
+            write_table(table, folder / f"{name}.parquet")
+        figures = measure_year(tidy.tables, earlier, year, tidy.maps)
+        figures += measure_received(tidy.accounts, year)
+        write_figures(folder, figures)
+        named = {figure.figure: figure for figure in figures}
+        problems += check_year(Evidence(year, tidy.tables, named, tidy.maps, before))
+        measured = [*list_measured(root, number), year]
+        folders = {**{each.year: each.processed_dir for each in measured}, number: folder}
+        write_protection(folder, measured, {n: read_figures(f, n) for n, f in folders.items()})
+    accounts = tidy.accounts if tidy else account_unread(raw_dir(root, number))
+    write_problems(folder / "problems.csv", problems)
+    write_rows(folder / "intake.csv", ACCOUNT, accounts)
+    write_rows(folder / "health.csv", COLUMNS, tidy.health if tidy else ())
+    page = render_overview(number, problems, accounts, tidy.sheets if tidy else ())
+    (folder / FILE).write_text(page, encoding="utf-8", newline="\n")
+    if tidy and is_sound:
+        rows = {name: len(table) for name, table in tidy.tables.items()}
+        write_manifest(folder, inputs, year=number, rows=rows, corrections=tidy.corrections)
+    if tidy:
+        check_folder(folder, make_secrets(tidy.exports))
+    return problems, is_sound
+
+
+def read_earlier_jobs(
+    root: Path, number: int, prepare: Prepare
+) -> tuple[list[pd.DataFrame], list[Problem]]:
+    """Return the jobs tables of earlier years' exports, and what is wrong with those years."""
+
+    tables: list[pd.DataFrame] = []
+    problems = []
+    for year in (y for y in list_years(root) if y < number):
+        if not list_exports(raw_dir(root, year)):
+            text = f"Årsmappen {year} er tom; ansættelser derfra tælles ikke med."
+            problems.append(Problem("info", "earlier_year.empty", text))
+            continue
+        try:
+            tables.append(read_table(prepare(root, year).year.processed_dir / "jobs.parquet"))
+        except DataError:
+            text = f"Udtrækkene for {year} har fejl, og deres ansættelser skal tælles med."
+            advice = f"Ret dem først: kør “socok tidy {year}”."
+            problems.append(Problem("error", "earlier_year.errors", text, advice=advice))
+    return tables, problems
