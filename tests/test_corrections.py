@@ -36,47 +36,33 @@ def with_corrections(root, *lines, names=NAMES, encoding="utf-8", **tables):
     return tidy(root)
 
 
-def test_a_correction_is_applied_before_the_cell_is_parsed(tmp_path):
+def test_a_correction_is_applied_before_the_cell_is_parsed_and_told_with_its_reason(tmp_path):
     found = with_corrections(tmp_path, RIGHT, **VAGUE)
     assert checks(found) == [] and found.tables["jobs"].started_on[0] == date(2019, 6, 17)
-
-
-def test_a_correction_that_was_applied_is_told_with_its_reason(tmp_path):
-    found = with_corrections(tmp_path, RIGHT, **VAGUE)
     (told,) = [p for p in found.problems if p.check == "correction.applied"]
-    assert (told.severity, told.cell, told.found, told.expected) == (
-        "info",
-        "F2",
-        "medio 2019",
-        "17-06-2019",
-    )
+    assert (told.severity, told.cell) == ("info", "F2")
+    assert (told.found, told.expected) == ("medio 2019", "17-06-2019")
     assert "Tastefejl" in told.message and "linje 2" in told.message
 
 
-def test_corrections_stand_in_the_manifest(tmp_path):
+def test_corrections_stand_in_the_manifest_and_a_changed_one_makes_the_tables_anew(tmp_path):
     with_corrections(tmp_path, RIGHT, **VAGUE)
-    prepare_year(tmp_path, 2019)
+    assert prepare_year(tmp_path, 2019).is_new and not prepare_year(tmp_path, 2019).is_new
     manifest = json.loads((tmp_path / "data/processed/2019/manifest.json").read_text("utf-8"))
     assert [each["grund"] for each in manifest["corrections"]] == ["Tastefejl"]
     assert f"{YEAR}/rettelser.csv" in manifest["inputs"]["files"]
-
-
-def test_a_changed_correction_makes_the_tables_anew(tmp_path):
-    with_corrections(tmp_path, RIGHT, **VAGUE)
-    assert prepare_year(tmp_path, 2019).is_new and not prepare_year(tmp_path, 2019).is_new
     path = tmp_path / YEAR / "rettelser.csv"
     path.write_text(path.read_text("utf-8").replace("17-06", "18-06"), encoding="utf-8")
     assert prepare_year(tmp_path, 2019).is_new
 
 
-@pytest.mark.parametrize("old", ["01-03-2019", "1/3-2019", "2019-03-01", "43525"])
-def test_a_date_cell_is_told_in_any_spelling_of_its_day(tmp_path, old):
-    line = f"jobs.xlsx,,00001,Ansættelsesdato,{old},02-03-2019,{WHY}"
-    if old == "43525":
-        found = with_corrections(tmp_path, line, jobs=[job(1, Ansættelsesdato=43525)])
-    else:
-        found = with_corrections(tmp_path, line)
-    assert checks(found) == [] and found.tables["jobs"].started_on[0] == date(2019, 3, 2)
+def test_a_date_cell_is_told_in_any_spelling_of_its_day(tmp_path):
+    olds = ["01-03-2019", "1/3-2019", "2019-03-01", "43525"]
+    jobs = [job(n, **({"Ansættelsesdato": 43525} if n == 3 else {})) for n in range(4)]
+    line = "jobs.xlsx,,0000{},Ansættelsesdato,{},02-03-2019," + WHY
+    lines = [line.format(n, old) for n, old in enumerate(olds)]
+    found = with_corrections(tmp_path, *lines, jobs=jobs)
+    assert checks(found) == [] and set(found.tables["jobs"].started_on) == {date(2019, 3, 2)}
 
 
 def test_a_blank_cell_is_filled_and_a_filled_one_blanked(tmp_path):
@@ -102,22 +88,17 @@ def test_each_kind_has_its_key_and_every_row_its_number(tmp_path):
     assert found.tables["jobs"].channel[0] == "netvaerk"
 
 
-def test_zeros_that_excel_took_from_a_key_do_not_matter(tmp_path):
-    line = f"jobs.xlsx,,1,Kanal,Jobcenter,Opslag,{WHY}"
-    assert with_corrections(tmp_path, line).tables["jobs"].channel[0] == "opslag"
+def test_zeros_that_excel_took_from_a_key_do_not_matter_and_a_spelling_can_be_corrected(tmp_path):
+    lines = [f"jobs.xlsx,,1,Kanal,Jobcenter,Opslag,{WHY}"]
+    lines += [f"jobs.xlsx,,00001,Virksomhed,Sumakk,Sumak,{WHY}"]
+    found = with_corrections(tmp_path, *lines, jobs=[job(1, Virksomhed="Sumakk")])
+    row = found.tables["jobs"].iloc[0]
+    assert checks(found) == [] and (row.channel, row.enterprise_id) == ("opslag", "sumak")
 
 
 def test_an_error_cell_can_be_corrected(tmp_path):
-    make_project(tmp_path, jobs=[job(1, **{"Timer pr. uge": "=NA()"})])
-    from openpyxl import load_workbook
-
-    path = tmp_path / YEAR / "jobs.xlsx"
-    book = load_workbook(path)
-    book.active["H2"].value, book.active["H2"].data_type = "#N/A", "e"
-    book.save(path)
-    text = f"{NAMES}\njobs.xlsx,,00001,Timer pr. uge,#N/A,7,{WHY}\n"
-    (tmp_path / YEAR / "rettelser.csv").write_text(text, encoding="utf-8")
-    found = tidy(tmp_path)
+    line = f"jobs.xlsx,,00001,Timer pr. uge,#N/A,7,{WHY}"
+    found = with_corrections(tmp_path, line, jobs=[job(1, **{"Timer pr. uge": "#N/A"})])
     assert checks(found) == [] and found.tables["jobs"].hours_per_week[0] == 7
 
 
@@ -142,41 +123,33 @@ def test_the_corrected_value_must_be_right_too(tmp_path):
     assert checks(with_corrections(tmp_path, line, **VAGUE)) == [("cell.date", "F2")]
 
 
-@pytest.mark.parametrize(
-    ("line", "check", "says"),
-    [
-        (f"jobs.xlsx,,00001,Kanal,Opslag,Netværk,{WHY}", "stale", "J2"),
-        (f"jobs.xlsx,,00009,Kanal,Jobcenter,Opslag,{WHY}", "row", "Ingen række"),
-        (f"jobs.xlsx,,række 9,Kanal,Jobcenter,Opslag,{WHY}", "row", "Række 9"),
-        (f"courses.xlsx,,12,Timer pr. uge,10,12,{WHY}", "row", "ved sit nummer"),
-        (f"job.xlsx,,00001,Kanal,Jobcenter,Opslag,{WHY}", "file", "“jobs.xlsx”"),
-        (f"jobs.xlsx,Ark2,00001,Kanal,Jobcenter,Opslag,{WHY}", "file", "“Ark1”"),
-        (f"jobs.xlsx,,00001,Kanalen,Jobcenter,Opslag,{WHY}", "column", "“Kanal”"),
-        (f"jobs.xlsx,,00001,P-nr.,,1,{WHY}", "column", "ikke i tabellen"),
-        (f"jobs.xlsx,,00001,CPR-nr.,,x,{WHY}", "personal", "personoplysninger"),
-        (f"courses.xlsx,,række 2,Navn,x,y,{WHY}", "personal", "personoplysninger"),
-        (f"courses.xlsx,,række 2,person_key,x,y,{WHY}", "personal", "personoplysninger"),
-        (f"jobs.xlsx,,{cpr(1)},Kanal,Jobcenter,Opslag,{WHY}", "personal", "CPR-nummer"),
-        (
-            "jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fiktiva Opdigtsen sagde det,03-05-2020,mig",
-            "personal",
-            "navn",
-        ),
-        (f"jobs.xlsx,,00001,Kanal,Jobcenter,Jobcenter,{WHY}", "nothing", "ens"),
-        ("jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,,03-05-2020,mig", "incomplete", "grund"),
-        ("jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fejl,maj 2020,mig", "date", "Datoen"),
-        ("jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fejl,03-05-2020,", "incomplete", "besluttet_af"),
-    ],
-)
-def test_a_correction_that_does_not_fit_is_an_error_at_its_line(tmp_path, line, check, says):
-    found = with_corrections(tmp_path, line)
-    (problem,) = errors(found)
-    assert (problem.check, problem.file, problem.cell) == (
-        f"correction.{check}",
-        "rettelser.csv",
-        "A2",
-    )
-    assert says in problem.message
+MISFITS = f"""
+    jobs.xlsx,,00001,Kanal,Opslag,Netværk,why              | stale    | J2
+    jobs.xlsx,,00009,Kanal,Jobcenter,Opslag,why            | row      | Ingen række
+    jobs.xlsx,,række 9,Kanal,Jobcenter,Opslag,why          | row      | Række 9
+    courses.xlsx,,12,Timer pr. uge,10,12,why               | row      | ved sit nummer
+    job.xlsx,,00001,Kanal,Jobcenter,Opslag,why             | file     | “jobs.xlsx”
+    jobs.xlsx,Ark2,00001,Kanal,Jobcenter,Opslag,why        | file     | “Ark1”
+    jobs.xlsx,,00001,Kanalen,Jobcenter,Opslag,why          | column   | “Kanal”
+    jobs.xlsx,,00001,P-nr.,,1,why                          | column   | ikke i tabellen
+    jobs.xlsx,,00001,CPR-nr.,,x,why                        | personal | personoplysninger
+    courses.xlsx,,række 2,Navn,x,y,why                     | personal | personoplysninger
+    courses.xlsx,,række 2,person_key,x,y,why               | personal | personoplysninger
+    jobs.xlsx,,{cpr(1)},Kanal,Jobcenter,Opslag,why      | personal | CPR-nummer
+    jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fiktiva Opdigtsen,03-05-2020,mig | personal | navn
+    jobs.xlsx,,00001,Kanal,Jobcenter,Jobcenter,why         | nothing  | ens
+    jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,,03-05-2020,mig       | incomplete | grund
+    jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fejl,maj 2020,mig     | date       | Datoen
+    jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fejl,03-05-2020,      | incomplete | besluttet_af
+""".replace("why", WHY)
+
+
+@pytest.mark.parametrize("misfit", MISFITS.split("\n")[1:-1])
+def test_a_correction_that_does_not_fit_is_an_error_at_its_line(tmp_path, misfit):
+    line, check, says = (each.strip() for each in misfit.split("|"))
+    (problem,) = errors(with_corrections(tmp_path, line))
+    assert (problem.check, problem.file) == (f"correction.{check}", "rettelser.csv")
+    assert problem.cell == "A2" and says in problem.message
 
 
 def test_a_correction_whose_value_is_gone_says_where_it_stands_now(tmp_path):
@@ -233,12 +206,6 @@ def test_a_lone_quotation_mark_does_not_swallow_the_lines_below(tmp_path):
     assert "anførselstegn" in problem.message
 
 
-def test_an_enterprises_spelling_can_be_corrected(tmp_path):
-    line = f"jobs.xlsx,,00001,Virksomhed,Sumakk,Sumak,{WHY}"
-    found = with_corrections(tmp_path, line, jobs=[job(1, Virksomhed="Sumakk")])
-    assert checks(found) == [] and found.tables["jobs"].enterprise_id[0] == "sumak"
-
-
 def test_a_corrected_name_in_the_register_holds_in_the_other_exports(tmp_path):
     line = f"enterprises.xlsx,,Sumack,Navn,Sumack,Sumak,{WHY}"
     register = [enterprise("VeteranHaven"), enterprise("Sumack")]
@@ -261,18 +228,11 @@ def test_a_value_that_is_refused_comes_with_the_correction_to_fill_in(tmp_path):
     assert problem.edit.endswith(line) and "rettelser.csv" in problem.edit
 
 
-def test_the_line_once_filled_in_settles_it(tmp_path):
+@pytest.mark.parametrize("between", ",;")
+def test_the_line_once_filled_in_settles_it_also_below_the_semicolons_of_excel(tmp_path, between):
     (problem,) = errors(tidy(make_project(tmp_path / "før", **VAGUE)))
     line = problem.edit.split(": ", 1)[1].replace("(rigtig værdi)", "17-06-2019")
-    line = line.replace("(dato)", "03-05-2020")
-    assert checks(with_corrections(tmp_path / "efter", line, **VAGUE)) == []
-
-
-def test_the_line_fits_a_file_that_excel_saved_with_semicolons(tmp_path):
-    (problem,) = errors(tidy(make_project(tmp_path / "før", **VAGUE)))
-    line = problem.edit.split(": ", 1)[1].replace("(rigtig værdi)", "17-06-2019")
-    line = line.replace("(dato)", "03-05-2020")
-    names = NAMES.replace(",", ";")
+    names, line = NAMES.replace(",", between), line.replace("(dato)", "03-05-2020")
     assert checks(with_corrections(tmp_path / "efter", line, names=names, **VAGUE)) == []
 
 
@@ -290,20 +250,15 @@ def test_one_of_several_exit_reasons_comes_with_its_own_line(tmp_path):
     assert "Fængslet,faengsel,,," in problem.edit
 
 
-def test_a_spelling_near_a_known_one_comes_with_the_cell_for_the_alias(tmp_path):
-    (problem,) = errors(tidy(make_project(tmp_path, jobs=[job(1, Virksomhed="Veteranhavn")])))
-    assert problem.edit == (
-        "Er det VeteranHaven, så tilføj “Veteranhavn” i enterprises.xlsx › Ark1 › B2."
-    )
-
-
-def test_a_longer_name_that_holds_a_known_one_comes_with_the_cell_but_is_not_quoted(tmp_path):
-    row = job(1, Virksomhed="VeteranHaven ved Fiktiva Opdigtsen på hjørnet")
-    (problem,) = errors(tidy(make_project(tmp_path, jobs=[row])))
-    assert "Mente du “VeteranHaven”?" in problem.message and "Fiktiva" not in str(problem)
-    assert problem.edit == (
-        "Er det VeteranHaven, så tilføj cellens tekst i enterprises.xlsx › Ark1 › B2."
-    )
+def test_a_spelling_near_a_known_one_comes_with_the_cell_for_the_alias_and_is_quoted_if_short(
+    tmp_path,
+):
+    names = ["Veteranhavn", "VeteranHaven ved Fiktiva Opdigtsen på hjørnet"]
+    rows = [job(n, Virksomhed=name) for n, name in enumerate(names, 1)]
+    short, long = errors(tidy(make_project(tmp_path, jobs=rows)))
+    tell = "Er det VeteranHaven, så tilføj {} i enterprises.xlsx › Ark1 › B2."
+    assert short.edit == tell.format("“Veteranhavn”") and long.edit == tell.format("cellens tekst")
+    assert "Mente du “VeteranHaven”?" in long.message and "Fiktiva" not in str(long)
 
 
 def test_a_blank_cell_that_must_be_filled_comes_with_the_correction(tmp_path):

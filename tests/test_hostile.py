@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 import shutil
 import subprocess
@@ -13,9 +12,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import nbformat
+import pypdf
 import pytest
-from openpyxl import Workbook, load_workbook
+import xlsxwriter
+from nbformat.v4 import new_code_cell, new_notebook
+from openpyxl import load_workbook
 from openpyxl.comments import Comment
+from openpyxl.utils import get_column_letter
+from papermill.translators import PythonTranslator
 
 from attacks import ATTACKS, FILE_NAMES, HOST, MARK, RUN, SHEET_NAMES
 from conftest import ROOT
@@ -43,27 +48,24 @@ from workbooks import (
 
 PRINT_TITLE = re.compile(r"<definedName [^>]*>(?:'[^'<]+'|\w+)![$A-Z\d:]+</definedName>")
 RISKY = {"iframe", "object", "embed", "base", "applet", "frame", "script"}
-PLANTED = (
-    "Ringede til kvindens bror om den nye bolig",
-    "670285-1234",
-    "Kommenteret Plantesen",
-    "680386-2345",
-    "Forfatter Plantesen",
-    "Skjult Plantesen",
-)
-NARRATIVE = "\n\n".join(
-    (
-        f"<script>{RUN}</script>",
-        f"[klik](javascript:{RUN})",
-        f'[x]{{onclick="{RUN}"}}',
-        f'<img src=x onerror="{RUN}">',
-        f"`<b onclick={RUN}>`{{=html}}",
-        "```{=html}",
-        f"<script>{RUN}</script>",
-        "```",
-        "Slut på teksten.",
-    )
-)
+SECRETS = "Ringede til kvindens bror om den nye bolig|670285-1234|Kommenteret Plantesen|680386-2345"
+PLANTED = f"{SECRETS}|Forfatter Plantesen|Skjult Plantesen".split("|")
+NARRATIVE = f"""<script>{RUN}</script>
+
+[klik](javascript:{RUN})
+
+[x]{{onclick="{RUN}"}}
+
+<img src=x onerror="{RUN}">
+
+`<b onclick={RUN}>`{{=html}}
+
+```{{=html}}
+<script>{RUN}</script>
+```
+
+Slut på teksten.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -78,37 +80,22 @@ def make_hostile(root: Path) -> Path:
     """Write the project: enterprises, target groups, givers and topics are all attacks."""
     register = [enterprise("Sumak"), enterprise(Målgruppe=ATTACKS[0])]
     register += [enterprise(f"{n} {attack}", Målgruppe=attack) for n, attack in enumerate(ATTACKS)]
+    people = [(f"Fiktiva {n} Opdigtsen", f"610180-{n:04d}") for n in range(1, 13)]
     make_project(
         root,
-        courses=[
-            course(Navn=f"Fiktiva {n} Opdigtsen", **{"CPR-nr.": f"610180-{n:04d}"})
-            for n in range(1, 13)
-        ],
+        courses=[course(Navn=name, **{"CPR-nr.": cpr}) for name, cpr in people],
         jobs=[job(n, Virksomhed=f"{n} {attack}") for n, attack in enumerate(ATTACKS)],
         agreements=[agreement(Målgruppe=ATTACKS[2])],
     )
     plant_secrets(root / "data/raw/2019/courses.xlsx")
+    held = {"Dato": date(2019, 3, 1), "Status (afholdt/aflyst)": "Afholdt"}
     write_texts(root, "enterprises", register)
     write_texts(root, "grants", [grant(Giver=attack, Formål=attack) for attack in ATTACKS])
-    write_texts(
-        root,
-        "meetings",
-        [
-            {"Dato": date(2019, 3, 1), "Status (afholdt/aflyst)": "Afholdt", "Emne": attack}
-            for attack in ATTACKS
-        ],
-    )
+    write_texts(root, "meetings", [{**held, "Emne": attack} for attack in ATTACKS])
     title, contact = ATTACKS[6].replace('"', "'"), ATTACKS[0].replace('"', "'")
     write_settings(root, report={"title": title}, publish={"contact": contact})
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
-    for name in ("_quarto.yml", "index.qmd"):
-        shutil.copy2(ROOT / name, root / name)
-    write_narratives(root)
-    return root
-
-
-def write_narratives(root: Path) -> None:
-    """Write every text a report needs, each part of each text an attack."""
+    copy_frame(root)
     folder = root / "data/raw/2019/tekst"
     folder.mkdir()
     (folder / "bemaerkning.md").write_text(NARRATIVE, encoding="utf-8")
@@ -117,6 +104,12 @@ def write_narratives(root: Path) -> None:
     for section, name in list_texts(root, 2019):
         parts = [f"## {part}\n\n{NARRATIVE}\n" for part in list_wanted(root, 2019, section)]
         (folder / f"{name}.md").write_text("\n".join(parts), encoding="utf-8")
+    return root
+
+
+def copy_frame(root: Path) -> None:
+    for name in ("_quarto.yml", "index.qmd"):
+        shutil.copy2(ROOT / name, root / name)
 
 
 def plant_secrets(path: Path) -> None:
@@ -133,14 +126,13 @@ def plant_secrets(path: Path) -> None:
 
 
 def write_texts(root: Path, kind: str, rows: list[Row]) -> None:
-    """Write an export in which what looks like a formula is a text."""
-    book = Workbook()
-    for row in as_cells(kind, rows):
-        book.active.append(["" if isinstance(cell, str) else cell for cell in row])
-        for cell, value in zip(book.active[book.active.max_row], row, strict=True):
-            if isinstance(value, str):
-                cell.value, cell.data_type = value, "s"
-    book.save(root / "data/raw/2019" / f"{kind}.xlsx")
+    """Write an export in which what looks like a formula or an address is a text."""
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    path = str(root / "data/raw/2019" / f"{kind}.xlsx")
+    with xlsxwriter.Workbook(path, {**options, "default_date_format": "dd-mm-yyyy"}) as book:
+        sheet = book.add_worksheet("Ark1")
+        for number, row in enumerate(as_cells(kind, rows)):
+            sheet.write_row(number, 0, row)
 
 
 class Page(HTMLParser):
@@ -178,22 +170,23 @@ def list_dangers(page: Page) -> list[str]:
     return dangers
 
 
-def test_no_page_holds_anything_active(hostile: Path) -> None:
+def test_no_page_holds_anything_active_turns_text_or_lets_anything_come_from_elsewhere(
+    hostile: Path,
+) -> None:
     pages = sorted((hostile / "_site").rglob("*.html"))
     assert len(pages) >= 6
     for path in pages:
-        page = Page(path.read_text(encoding="utf-8"))
+        html = path.read_text(encoding="utf-8")
+        page = Page(html)
         assert list_dangers(page) == [], path.name
         (style,) = page.inline
         assert ":root" in style, path.name
-
-
-def test_a_page_lets_its_own_style_apply_and_nothing_run(hostile: Path) -> None:
-    html = (hostile / "_site/report/2019/virksomheder.html").read_text(encoding="utf-8")
-    (policy,) = re.findall(r'Security-Policy" content="([^"]*)"', html)
-    allowed = re.findall(r"'sha256-[^']+'", policy)
-    assert "unsafe" not in policy and "script-src" not in policy
-    assert allowed == [hash_inline(text) for text in Page(html).inline]
+        assert not set("\u202e\u2066\u200b\u202c\u2069") & set(html)
+        policies = [a["content"] for t, a in page.tags if t == "meta" and a.get("http-equiv")]
+        assert policies and "default-src 'none'" in policies[0]
+        assert not re.search("http|unsafe|script-src", policies[0])
+        allowed = re.findall(r"'sha256-[^']+'", policies[0])
+        assert allowed == [hash_inline(text) for text in page.inline], "its own style applies"
 
 
 def test_the_attacks_stand_on_the_page_as_text(hostile: Path) -> None:
@@ -204,37 +197,17 @@ def test_the_attacks_stand_on_the_page_as_text(hostile: Path) -> None:
             assert "".join(attack.split()) in text, attack
 
 
-def test_no_letter_that_turns_or_hides_text_reaches_a_page(hostile: Path) -> None:
-    for path in (hostile / "_site").rglob("*.html"):
-        assert not set("\u202e\u2066\u200b\u202c\u2069") & set(path.read_text(encoding="utf-8"))
-
-
-def test_every_page_says_that_nothing_may_come_from_elsewhere(hostile: Path) -> None:
-    for path in (hostile / "_site").rglob("*.html"):
-        tags = Page(path.read_text(encoding="utf-8")).tags
-        policies = [a["content"] for t, a in tags if t == "meta" and a.get("http-equiv")]
-        assert policies and "default-src 'none'" in policies[0]
-        assert "http" not in policies[0] and "unsafe" not in policies[0]
-
-
-needs_browser = pytest.mark.skipif(not shutil.which("chromium"), reason="der er ingen chromium her")
-
-
-@needs_browser
-def test_nothing_runs_in_a_browser_and_no_other_host_is_asked(hostile: Path) -> None:
+@pytest.mark.skipif(not shutil.which("chromium"), reason="der er ingen chromium her")
+def test_nothing_runs_in_a_browser_which_sees_what_is_not_shown_as_text(
+    hostile: Path, tmp_path: Path
+) -> None:
     for path in list_watched(hostile / "_site"):
         assert_quiet(path)
-
-
-@needs_browser
-@pytest.mark.parametrize("attack", [ATTACKS[0], f'<img src="https://{HOST}/x.png">'])
-def test_the_browser_test_sees_an_attack_that_is_not_shown_as_text(
-    tmp_path: Path, attack: str
-) -> None:
     page = tmp_path / "angreb.html"
-    page.write_text(f"<!doctype html><html><body>{attack}</body></html>", encoding="utf-8")
-    with pytest.raises(AssertionError):
-        assert_quiet(page)
+    for attack in (ATTACKS[0], f'<img src="https://{HOST}/x.png">'):
+        page.write_text(f"<!doctype html><html><body>{attack}</body></html>", encoding="utf-8")
+        with pytest.raises(AssertionError):
+            assert_quiet(page)
 
 
 def list_watched(site: Path) -> list[Path]:
@@ -247,26 +220,12 @@ def assert_quiet(path: Path) -> None:
     """Load a page in Chromium; fail where an attack ran or another host was asked for."""
     with TemporaryDirectory() as folder:
         log = Path(folder) / "net.json"
+        options = "headless no-sandbox disable-gpu no-first-run disable-background-networking"
+        options += " disable-component-update disable-sync virtual-time-budget=1500 dump-dom"
+        command = ["chromium", *(f"--{option}" for option in options.split())]
         done = subprocess.run(
-            [
-                "chromium",
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                f"--user-data-dir={folder}/profil",
-                "--virtual-time-budget=1500",
-                f"--log-net-log={log}",
-                "--dump-dom",
-                path.as_uri(),
-            ],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
+            [*command, f"--user-data-dir={folder}/profil", f"--log-net-log={log}", path.as_uri()],
+            **{"capture_output": True, "encoding": "utf-8", "errors": "replace"},
             check=False,
             timeout=60,
         )
@@ -276,28 +235,20 @@ def assert_quiet(path: Path) -> None:
         assert HOST not in log.read_text(encoding="utf-8", errors="replace"), path.name
 
 
-def test_the_word_file_has_no_links_out_fields_or_macros(hostile: Path) -> None:
-    for path in (hostile / "report/2019").glob("*.docx"):
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            parts = {n: archive.read(n).decode("utf-8") for n in names if n.endswith(".rels")}
-            text = archive.read("word/document.xml").decode("utf-8")
-        assert not any("vba" in name.lower() for name in names)
-        assert HOST not in "".join(parts.values()) and "javascript:" not in "".join(parts.values())
-        assert not re.search(r"<w:(?:instrText|fldSimple)[^>]*>[^<]*(?:HYPERLINK|DDE)", text)
-
-
-def test_the_pdf_runs_and_opens_nothing(hostile: Path) -> None:
-    import pypdf
-
-    for path in (hostile / "report/2019").glob("*.pdf"):
-        reader = pypdf.PdfReader(path)
-        catalog = str(reader.trailer["/Root"].get_object())
-        assert not any(key in catalog for key in ("/OpenAction", "/JavaScript", "/AA"))
-        for page in reader.pages:
-            for note in page.get("/Annots") or []:
-                uri = str((note.get_object().get("/A") or {}).get("/URI", ""))
-                assert HOST not in uri and not uri.startswith("javascript:")
+def test_the_documents_run_and_open_nothing_and_have_no_links_out(hostile: Path) -> None:
+    (word,), (pdf,) = ([*(hostile / "report/2019").glob(f"*.{kind}")] for kind in ("docx", "pdf"))
+    with zipfile.ZipFile(word) as archive:
+        names = archive.namelist()
+        links = b"".join(archive.read(n) for n in names if n.endswith(".rels")).decode("utf-8")
+        text = archive.read("word/document.xml").decode("utf-8")
+    assert "vba" not in str(names).lower() and HOST not in links and "javascript:" not in links
+    assert not re.search(r"<w:(?:instrText|fldSimple)[^>]*>[^<]*(?:HYPERLINK|DDE)", text)
+    reader = pypdf.PdfReader(pdf)
+    catalog = str(reader.trailer["/Root"].get_object())
+    assert not any(key in catalog for key in ("/OpenAction", "/JavaScript", "/AA"))
+    for note in (note for page in reader.pages for note in page.get("/Annots") or []):
+        uri = str((note.get_object().get("/A") or {}).get("/URI", ""))
+        assert HOST not in uri and not uri.startswith("javascript:")
 
 
 def test_nothing_planted_in_the_exports_is_in_anything_that_was_made(hostile: Path) -> None:
@@ -318,15 +269,11 @@ def test_a_cpr_number_in_a_name_or_a_text_stops_the_report(
     cpr = "670285-1234"
     make_project(tmp_path, courses=None)
     name = f"{cpr}.xlsx" if place == "file" else "courses.xlsx"
-    sheet = f"Ark {cpr}" if place == "sheet" else "Ark1"
-    path = write_book(
-        tmp_path / "data/raw/2019" / name,
-        {sheet: as_cells("courses", [course()]), "Arkiv": [["Noter", cpr]]},
-    )
-    if place != "hidden":
-        write_book(path, {sheet: as_cells("courses", [course()])})
+    sheets = {f"Ark {cpr}" if place == "sheet" else "Ark1": as_cells("courses", [course()])}
+    hidden = {"Arkiv": [["Noter", cpr]]} if place == "hidden" else {}
+    write_book(tmp_path / "data/raw/2019" / name, sheets | hidden)
     if place == "text":
-        copy_pages(tmp_path, "bemaerkning")
+        write_page(tmp_path)
         (tmp_path / "data/raw/2019/tekst").mkdir()
         text = tmp_path / "data/raw/2019/tekst/bemaerkning.md"
         text.write_text(f"Borgeren ({cpr}) er glad.", encoding="utf-8")
@@ -340,55 +287,31 @@ def test_a_cpr_number_in_a_name_or_a_text_stops_the_report(
             assert cpr not in path.read_text(encoding="utf-8", errors="replace"), path
 
 
-def copy_pages(root: Path, *narratives: str) -> None:
-    """Give a project one page, which shows the year's texts of these names."""
-    calls = "\n".join(f'page.narrative("{name}")' for name in narratives)
-    cells = [
-        {
-            "cell_type": "code",
-            "metadata": {"tags": ["parameters"]},
-            "outputs": [],
-            "id": "a",
-            "execution_count": None,
-            "source": 'year = 2019\nedition = "public"',
-        },
-        {
-            "cell_type": "code",
-            "metadata": {},
-            "outputs": [],
-            "id": "b",
-            "execution_count": None,
-            "source": "from socok_analysis import open_page\n"
-            'page = open_page(globals(), "year", "edition")\n'
-            f'page.title("Side")\n{calls}',
-        },
-    ]
-    metadata = {
-        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-        "socok": {"page": "index", "order": 0},
-    }
-    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+def write_page(root: Path) -> None:
+    """Give a project one page, which shows the year's remark."""
+    source = (
+        'from socok_analysis import open_page\npage = open_page(globals(), "year", "edition")\n'
+        'page.title("Side")\npage.narrative("bemaerkning")'
+    )
+    parameters = new_code_cell('year = 2019\nedition = "public"', metadata={"tags": ["parameters"]})
+    notebook = new_notebook(cells=[parameters, new_code_cell(source)])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "P", "language": "python"}
+    notebook.metadata["socok"] = {"page": "index", "order": 0}
     (root / "notebooks").mkdir()
-    (root / "notebooks/side.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    for name in ("_quarto.yml", "index.qmd"):
-        shutil.copy2(ROOT / name, root / name)
+    nbformat.write(notebook, root / "notebooks/side.ipynb")
+    copy_frame(root)
 
 
-def test_no_cell_of_a_table_for_download_is_a_formula(hostile: Path) -> None:
+def test_no_cell_of_a_table_or_book_for_download_is_a_formula_or_a_link_out(hostile: Path) -> None:
     for path in [*(hostile / "data/processed").rglob("*.csv"), *(hostile / "_site").rglob("*.csv")]:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.reader(file):
-                for cell in row:
-                    is_number = re.fullmatch(r"-?[\d.,e-]+", cell)
-                    assert is_number or not re.match(r"\s*[=+@-]", cell), (path.name, cell)
-
-
-def test_no_cell_of_an_excel_book_is_a_formula_or_a_link_out(hostile: Path) -> None:
+            for cell in (cell for row in csv.reader(file) for cell in row):
+                is_number = re.fullmatch(r"-?[\d.,e-]+", cell)
+                assert is_number or not re.match(r"\s*[=+@-]", cell), (path.name, cell)
     for path in (hostile / "_site").rglob("*.xlsx"):
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
-                text = archive.read(name).decode("utf-8", errors="replace")
-                text = PRINT_TITLE.sub("", text)
+                text = PRINT_TITLE.sub("", archive.read(name).decode("utf-8", errors="replace"))
                 assert not re.search(r"<f[ >]|<definedName ", text), (path.name, name)
                 assert not (name.endswith(".rels") and HOST in text), (path.name, name)
 
@@ -423,40 +346,36 @@ def test_a_script_of_quartos_may_run_and_one_that_came_in_may_not(tmp_path: Path
         assert "script-src 'self' 'unsafe-inline'" not in html
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_an_enterprise_s_id_is_a_plain_slug_whatever_its_name(attack: str) -> None:
-    assert re.fullmatch(r"[a-z0-9-]+", make_id(f"Firma {attack}", {}))
+def test_an_attack_is_a_plain_slug_as_an_id_and_a_value_as_a_parameter() -> None:
+    for attack in ATTACKS:
+        assert re.fullmatch(r"[a-z0-9-]+", make_id(f"Firma {attack}", {}))
+        values: dict[str, object] = {}
+        exec(PythonTranslator.codify({"partner": attack}), values)  # noqa: S102
+        assert values["partner"] == attack and "os" not in values
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_a_notebook_parameter_is_a_value_and_never_code(attack: str) -> None:
-    from papermill.translators import PythonTranslator
-
-    values: dict[str, object] = {}
-    exec(PythonTranslator.codify({"partner": attack}), values)  # noqa: S102
-    assert values["partner"] == attack and "os" not in values
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("start", range(0, len(ATTACKS), 9))
 def test_an_attack_as_a_heading_is_told_of_and_does_not_calculate(
-    tmp_path: Path, attack: str
+    tmp_path: Path, start: int
 ) -> None:
-    rows = as_cells("courses", [course()])
-    rows[0].append(attack)
+    head, row = as_cells("courses", [course()])
+    attacks = ATTACKS[start : start + 9]
     make_project(tmp_path, courses=None)
-    write_book(tmp_path / "data/raw/2019/courses.xlsx", {"Ark1": rows})
-    assert [p.check for p in tidy(tmp_path).problems if p.severity == "error"]
+    cells = [[*head, *attacks], [*row, *["x"] * len(attacks)]]
+    write_book(tmp_path / "data/raw/2019/courses.xlsx", {"Ark1": cells})
+    told = {p.cell for p in tidy(tmp_path).problems if p.severity == "error"}
+    assert told >= {f"{get_column_letter(len(head) + n + 1)}1" for n in range(len(attacks))}
 
 
-@pytest.mark.parametrize("name", FILE_NAMES)
-def test_a_hostile_file_name_is_a_name(
-    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make_project(tmp_path, courses=None)
-    sheets = {SHEET_NAMES[0]: as_cells("courses", [course()])}
-    write_book(tmp_path / "data/raw/2019" / name, sheets)
+def test_a_hostile_file_name_is_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kinds = ("courses", "jobs", "agreements", "enterprises", "grants", "meetings")
+    make_project(tmp_path, grants=[], meetings=[])
+    for kind, name in zip(kinds, FILE_NAMES, strict=True):
+        (tmp_path / f"data/raw/2019/{kind}.xlsx").rename(tmp_path / "data/raw/2019" / name)
+    path = tmp_path / "data/raw/2019" / FILE_NAMES[0]
+    write_book(path, {SHEET_NAMES[0]: as_cells("courses", [course()])})
     assert main(["tidy", "2019", "--project", str(tmp_path)]) == 0
     with (tmp_path / "data/processed/2019/intake.csv").open(encoding="utf-8", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
-    assert not any(cell.startswith(("=", "@", "+", "-")) for cell in cells)
+    assert len(cells) > 6 * 7 and not any(cell.startswith(("=", "@", "+", "-")) for cell in cells)
     assert capsys.readouterr().err.count("Traceback") == 0

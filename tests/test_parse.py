@@ -35,21 +35,13 @@ from workbooks import (
 APRIL, NOON = date(2019, 4, 3), datetime(2019, 4, 3, 14, 30)
 
 
-def refusal(parse, value):
-    with pytest.raises(ParseError) as caught:
-        parse(value)
-    return caught.value
+PARSERS = [parse_date, parse_number, parse_percent, parse_flag, parse_text, parse_week, parse_cpr]
+OTHER_LETTERS = "Smørrebrød på Ærø|Café Łódź|5 µm – “π”|Ωmega"
 
 
-def each(texts, *others):
-    """Give a test each of some texts, written with bars between them, and of other values."""
-    return pytest.mark.parametrize("value", [*texts.split("|"), *others])
-
-
-def pairs(names, texts, *others):
-    """Give a test each "value=expected" and each of other pairs."""
-    split = [tuple(part.split("=")) for part in texts.split("|")]
-    return pytest.mark.parametrize(names, [*split, *others])
+def pair(texts):
+    """Return each "value=number" between bars."""
+    return [(text, float(number)) for text, number in (p.split("=") for p in texts.split("|"))]
 
 
 DAYS = (
@@ -57,221 +49,129 @@ DAYS = (
     "2019-04-03T00:00:00| 03-04-2019\xa0|3. april 2019|den 3. apr. 2019|3.APR 2019|3/4 2019|"
     "d. 3/4-2019|3.4, 2019"
 )
+AMOUNTS = (
+    "4,5=4.5|1.234=1234|1.234,5=1234.5|1.234.567,25=1234567.25|1 234,5=1234.5|1\xa0234=1234|0=0|"
+    "007=7|-3,5=-3.5|\u22123=-3|37 timer=37|15.000 kr.=15000|15.000 kr=15000|15.000,-=15000|"
+    "kr. 15.000,-=15000|DKK 5000=5000"
+)
+SHARES = "80 %=80|80%=80|37,5 %=37.5|0,5 %=0.5|80=80"
+WEEKS = "2019-W14|2019W14|2019-w14| 2019-W14 |uge 14, 2019|Uge 14 2019|2019 uge 14|uge 14/2019"
+PERSONS = "610180-0001|6101800001|610180 0001| 610180-0001 "
+# What is read, whose text stands between bars, and other values, by what they mean.
+READ = [
+    (parse_date, DAYS, (43558, 43558.0, datetime(2019, 4, 3), APRIL), APRIL),
+    (parse_date, "01-01-1900", (), date(1900, 1, 1)),
+    (parse_date, "31-12-2100", (), date(2100, 12, 31)),
+    (parse_number, "x|X|-|.|..|–| .. ", (), None),
+    (parse_whole, "x|X|-|.|..|–| .. ", (), None),
+    (parse_percent, "x|X|-|.|..|–| .. ", (), None),
+    (parse_number, "4,5", (4.5,), 4.5),
+    (parse_number, "7", (7,), 7),
+    (parse_number, "0", (0,), 0),
+    (parse_whole, "1.200", (), 1200),
+    (parse_percent, "80 %", (80, Percent(0.8)), 80),
+    (parse_percent, "37,5 %", (Percent(0.375),), 37.5),
+    (parse_percent, "0 %", (0,), 0),
+    (parse_percent, "100 %", (Percent(1),), 100),
+    (parse_flag, "ja|Ja|JA |j|J|x|X|1|true|SAND|✓", (1, True), True),
+    (parse_flag, "nej|Nej|n|N|0|false|FALSK", (0, False), False),
+    (parse_flag_or_date, "3/4-2019", (datetime(2019, 4, 3), 43558), (True, APRIL)),
+    (parse_flag_or_date, "ja", (1,), (True, None)),
+    (parse_flag_or_date, "nej", (0,), (False, None)),
+    (parse_flag_or_date, "", (None,), (None, None)),
+    (parse_week, f"{WEEKS}|2019-uge 14", (), "2019-W14"),
+    (parse_week, "2020-W53", (), "2020-W53"),
+    (parse_cpr, PERSONS, (6101800001, 6101800001.0), "6101800001"),
+    (parse_cpr, "101800001", (101800001, 101800001.0), "0101800001"),
+    (parse_cpr, "0000000000|000000-0000", (), "0000000000"),
+    (parse_cpr, "910180-0001", (), "9101800001"),
+    (parse_text, "142", (142.0, 142), "142"),
+    (parse_text, "4.5", (4.5,), "4.5"),
+    (parse_text, "2019-04-03", (datetime(2019, 4, 3),), "2019-04-03"),
+    (parse_text, "2019-04-03 14:30:00", (NOON,), "2019-04-03 14:30:00"),
+    *((parse_text, same, (), same) for same in OTHER_LETTERS.split("|")),
+    *((parse_number, text, (), number) for text, number in pair(AMOUNTS)),
+    *((parse_percent, text, (), number) for text, number in pair(SHARES)),
+    (parse_text, "  to\xa0 ord ", (), "to ord"),
+    (parse_text, "A\u030a", (), "Å"),
+    (parse_text, "lin\xadje", (), "linje"),
+    (parse_text, "00142", (), "00142"),
+    *((parse, "|   |\xa0", (None,), None) for parse in PARSERS),
+]
 
 
-@each(DAYS, 43558, 43558.0, datetime(2019, 4, 3), APRIL)
-def test_a_date_is_read_with_the_day_before_the_month(value):
-    assert parse_date(value) == APRIL
+@pytest.mark.parametrize(
+    ("parse", "value", "meaning"),
+    [
+        (parse, value, meaning)
+        for parse, texts, others, meaning in READ
+        for value in (*texts.split("|"), *others)
+    ],
+)
+def test_every_spelling_of_a_value_is_read_as_what_it_means(parse, value, meaning):
+    read = parse(value)
+    assert read == meaning and isinstance(read, bool) == isinstance(meaning, bool)
 
 
 NO_DAYS = (
     "32-01-2019|29-02-2019|31. april 2019|3. brumaire 2019|04-13-2019|2019-13-01|april 2019|"
     "3. april|3/4|20190403|43558|x|-|ja|2019-04-03 14:30"
 )
-
-
-@each(NO_DAYS, True, 0, -5, 43558.5, 99999, 20190403, time(12, 30), timedelta(hours=3))
-def test_what_is_no_date_is_refused(value):
-    assert refusal(parse_date, value).expected.startswith("en dato")
-
-
-@each("03-04-19|3/4-19|3.4.19|3/4/19|3/4 19")
-def test_a_two_digit_year_is_refused_with_advice(value):
-    fault = refusal(parse_date, value)
-    assert "to cifre" in fault.message and fault.advice == "Skriv året helt ud."
-
-
-@each("medio 2019|Primo 2020|ultimo maj 2019|ca. 3-4-2019")
-def test_a_vague_date_is_refused_with_advice(value):
-    assert refusal(parse_date, value).advice == "Skriv den bestemte dag."
-
-
-@pytest.mark.parametrize("value", [1900, 2019, 2019.0, 2100])
-def test_a_number_that_may_be_a_year_is_not_taken_for_a_serial_number(value):
-    fault = refusal(parse_date, value)
-    assert "årstal" in fault.message and fault.advice
-
-
-@each("31-12-1899|01-01-2101|3-4-0019", datetime(2101, 1, 1), date(1899, 12, 31))
-def test_a_date_outside_1900_to_2100_is_refused(value):
-    assert "1900-2100" in refusal(parse_date, value).message
-
-
-@each("01-01-1900|31-12-2100")
-def test_the_first_and_last_possible_day_are_accepted(value):
-    assert parse_date(value) is not None
-
-
-def test_a_moment_is_refused_rather_than_cut_to_its_day_and_kept_in_text():
-    assert "klokkeslæt" in refusal(parse_date, NOON).message
-    assert parse_text(NOON) == "2019-04-03 14:30:00"
-
-
-PARSERS = [parse_date, parse_number, parse_percent, parse_flag, parse_text, parse_week, parse_cpr]
-
-
-@pytest.mark.parametrize("value", [None, "", "   ", "\xa0"])
-@pytest.mark.parametrize("parse", PARSERS)
-def test_blank_is_missing_in_every_kind_of_column(parse, value):
-    assert parse(value) is None
-
-
-AMOUNTS = (
-    "4,5=4.5|1.234=1234|1.234,5=1234.5|1.234.567,25=1234567.25|1 234,5=1234.5|1\xa0234=1234|0=0|"
-    "007=7|-3,5=-3.5|\u22123=-3|37 timer=37|15.000 kr.=15000|15.000 kr=15000|15.000,-=15000|"
-    "kr. 15.000,-=15000|DKK 5000=5000"
-)
-
-
-@pairs(("value", "number"), AMOUNTS, (4.5, 4.5), (7, 7), (0, 0))
-def test_a_number_is_read_the_danish_way(value, number):
-    assert parse_number(value) == float(number)
-
-
-@each("x|X|-|.|..|–| .. ")
-@pytest.mark.parametrize("parse", [parse_number, parse_whole, parse_percent])
-def test_the_signs_for_a_missing_number_are_missing_and_not_zero(parse, value):
-    assert parse(value) is None
-
-
 NO_NUMBERS = (
     "1.5|1,234.5|1.23,4|12.3456|1 2|1.234 567|<5|ca. 5|5-6|4:30|80 %|ti|1,|,5|1e3|1,5,-|kr.|xx|"
     "...|--"
 )
-
-
-@each(NO_NUMBERS, True, Percent(0.8), datetime(2019, 4, 3))
-def test_what_can_be_read_two_ways_is_no_number(value):
-    assert refusal(parse_number, value).expected == "et tal som 4,5"
-
-
-@each("<5|< 3|<5 kr.")
-def test_a_number_hidden_for_being_small_is_refused_with_advice(value):
-    assert "skjult" in refusal(parse_number, value).message
-    assert refusal(parse_number, value).advice
-
-
-@each("Sum\u0430k|\u0421HUFA|Caf\u03b5 \u039fst")
-def test_letters_of_another_alphabet_that_look_danish_are_named(value):
-    assert "et andet alfabet" in refusal(parse_text, value).message
-
-
-@each("Sum\x00ak|Bl\ufffdg\ufffdrd|a\x7fb|k\x85l\x9f")
-def test_a_sign_that_no_text_has_is_refused(value):
-    assert "i stykker" in refusal(parse_text, value).message
-
-
-@each("Smørrebrød på Ærø|Café Łódź|5 µm – “π”|Ωmega")
-def test_letters_that_nobody_takes_for_others_are_left(value):
-    assert parse_text(value) == value
-
-
-def test_a_whole_number_has_no_decimals():
-    assert parse_whole("1.200") == 1200
-    assert "decimaler" in refusal(parse_whole, "4,5").message
-
-
-SHARES = [(80, 80), (0, 0), (Percent(0.8), 80), (Percent(0.375), 37.5), (Percent(1), 100)]
-
-
-@pairs(("value", "percent"), "80 %=80|80%=80|37,5 %=37.5|0,5 %=0.5|80=80", *SHARES)
-def test_a_percentage_is_read_on_the_scale_of_a_hundred(value, percent):
-    assert parse_percent(value) == float(percent)
-
-
-@each("0,8|1", 0.8, 1)
-def test_a_share_without_a_percent_sign_is_asked_about(value):
-    assert "andel" in refusal(parse_percent, value).message
-
-
-@each("%|80 % eller mere|80 promille")
-def test_what_is_no_percentage_is_refused(value):
-    assert refusal(parse_percent, value)
-
-
-@each("ja|Ja|JA |j|J|x|X|1|true|SAND|✓", 1, True)
-def test_every_way_to_say_yes(value):
-    assert parse_flag(value) is True
-
-
-@each("nej|Nej|n|N|0|false|FALSK", 0, False)
-def test_every_way_to_say_no(value):
-    assert parse_flag(value) is False
-
-
-@each("måske|ja/nej|yes|-", 2, APRIL)
-def test_what_is_neither_yes_nor_no_is_refused(value):
-    assert refusal(parse_flag, value).expected == "ja eller nej"
-
-
-@pytest.mark.parametrize("value", [datetime(2019, 4, 3), "3/4-2019", 43558])
-def test_a_date_where_yes_or_no_is_asked_means_yes_on_that_day(value):
-    assert parse_flag_or_date(value) == (True, APRIL)
-
-
-@pytest.mark.parametrize(
-    ("value", "flag"), [("ja", True), ("nej", False), (1, True), (0, False), (None, None)]
-)
-def test_yes_and_no_have_no_day(value, flag):
-    assert parse_flag_or_date(value) == (flag, None)
-
-
-def test_what_is_neither_a_date_nor_yes_or_no_is_refused():
-    assert refusal(parse_flag_or_date, "måske").expected == "ja, nej eller en dato"
-
-
-WEEKS = "2019-W14|2019W14|2019-w14| 2019-W14 |uge 14, 2019|Uge 14 2019|2019 uge 14|uge 14/2019"
-
-
-@each(f"{WEEKS}|2019-uge 14")
-def test_a_week_is_read_in_its_iso_spelling_and_in_words(value):
-    assert parse_week(value) == "2019-W14" and parse_week("2020-W53") == "2020-W53"
-
-
 NO_WEEKS = "2019-14|uge 14|W14|14|2019-W00|2019-W54|2019-W53|2019-W5|uge 60, 2019|uge 14 i år"
-
-
-@each(NO_WEEKS, 14)
-def test_what_is_no_week_of_that_year_is_refused(value):
-    assert refusal(parse_week, value).expected == "en uge som 2019-W14"
-
-
-@each("610180-0001|6101800001|610180 0001| 610180-0001 ", 6101800001, 6101800001.0)
-def test_a_personal_number_is_read_in_each_spelling(value):
-    assert parse_cpr(value) == "6101800001"
-
-
-@each("101800001", 101800001, 101800001.0)
-def test_a_lost_leading_zero_of_a_personal_number_is_put_back(value):
-    assert parse_cpr(value) == "0101800001"
-
-
-@each("0000000000|000000-0000")
-def test_the_number_of_an_unknown_person_is_accepted(value):
-    assert parse_cpr(value) == "0000000000"
-
-
 NO_PERSONS = (
     "320180-0001|011380-0001|600180-0001|920180-0001|61018-0001|610180-001|610180--0001|Opdigtsen|"
     "610180-00012|\u0666\u0661\u0660180-0001"
 )
+NO_SERIALS = (True, 0, -5, 43558.5, 99999, 20190403, time(12, 30), timedelta(hours=3))
+VAGUE = "medio 2019|Primo 2020|ultimo maj 2019|ca. 3-4-2019"
+NO_AMOUNTS = (True, Percent(0.8), datetime(2019, 4, 3))
+FAR = (datetime(2101, 1, 1), date(1899, 12, 31))
+# What is refused, and what is said: expected, message or advice.
+REFUSED = [
+    (parse_date, NO_DAYS, NO_SERIALS, "expected", "en dato"),
+    (parse_date, "03-04-19|3/4-19|3.4.19|3/4/19|3/4 19", (), "message", "to cifre"),
+    (parse_date, "03-04-19|3/4-19|3.4.19|3/4/19|3/4 19", (), "advice", "Skriv året helt ud."),
+    (parse_date, VAGUE, (), "advice", "Skriv den bestemte dag."),
+    (parse_date, "31-12-1899|01-01-2101|3-4-0019", FAR, "message", "1900-2100"),
+    (parse_number, NO_NUMBERS, NO_AMOUNTS, "expected", "et tal som 4,5"),
+    (parse_number, "<5|< 3|<5 kr.", (), "message", "skjult"),
+    (parse_whole, "4,5", (), "message", "decimaler"),
+    (parse_percent, "0,8|1", (0.8, 1), "message", "andel"),
+    (parse_percent, "%|80 % eller mere|80 promille", (), "message", ""),
+    (parse_text, "Sum\u0430k|\u0421HUFA|Caf\u03b5 \u039fst", (), "message", "et andet alfabet"),
+    (parse_text, "Sum\x00ak|Bl\ufffdg\ufffdrd|a\x7fb|k\x85l\x9f", (), "message", "i stykker"),
+    (parse_flag, "måske|ja/nej|yes|-", (2, APRIL), "expected", "ja eller nej"),
+    (parse_flag_or_date, "måske", (), "expected", "ja, nej eller en dato"),
+    (parse_week, NO_WEEKS, (14,), "expected", "en uge som 2019-W14"),
+    (parse_cpr, NO_PERSONS, (12345678, 0), "expected", "et CPR-nummer med ti cifre"),
+]
 
 
-@each(NO_PERSONS, 12345678, 0)
-def test_what_is_no_personal_number_is_refused(value):
-    assert refusal(parse_cpr, value).expected == "et CPR-nummer med ti cifre"
+@pytest.mark.parametrize(
+    ("parse", "value", "where", "says"),
+    [
+        (parse, value, where, says)
+        for parse, texts, others, where, says in REFUSED
+        for value in (*texts.split("|"), *others)
+    ],
+)
+def test_what_can_be_read_two_ways_or_none_is_refused_with_what_is_wrong(parse, value, where, says):
+    with pytest.raises(ParseError) as caught:
+        parse(value)
+    said = getattr(caught.value, where)
+    assert says in said and (where != "expected" or said == says or says == "en dato")
+    assert caught.value.advice or "skjult" not in said
 
 
-def test_the_day_of_a_replacement_number_reaches_from_61_to_91():
-    assert parse_cpr("910180-0001") == "9101800001"
-
-
-WRITTEN = [(142.0, "142"), (142, "142"), (4.5, "4.5"), (datetime(2019, 4, 3), "2019-04-03")]
-
-
-@pairs(("value", "text"), "  to\xa0 ord =to ord|A\u030a=Å|lin\xadje=linje|00142=00142", *WRITTEN)
-def test_text_is_cleaned_and_digits_are_kept(value, text):
-    assert parse_text(value) == text
+def test_a_number_that_may_be_a_year_and_a_moment_are_refused_and_not_cut_to_a_day():
+    for value in (1900, 2019, 2019.0, 2100, NOON):
+        with pytest.raises(ParseError, match="klokkeslæt" if value is NOON else "årstal") as caught:
+            parse_date(value)
+        assert value is NOON or caught.value.advice
 
 
 # Through the door

@@ -5,7 +5,6 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from openpyxl import Workbook
 
 from socok_analysis.core.errors import DataError, MissingError
 from socok_analysis.core.problems import defuse_formula
@@ -77,26 +76,14 @@ def test_the_date_of_a_plan_is_kept_beside_its_yes(tmp_path):
 # Persons
 
 
-def test_a_person_is_the_same_key_in_every_export_and_spelling(tmp_path):
-    root = make_project(
-        tmp_path,
-        courses=[course(**{"CPR-nr.": "610180-0001"})],
-        jobs=[job(**{"CPR-nr.": 6101800001})],
-    )
-    tables = tidy(root).tables
-    assert tables["courses"].person_key[0] == tables["jobs"].person_key[0]
-
-
-def test_the_key_of_a_person_depends_on_the_projects_key(tmp_path):
-    keys = [tidy(make_project(tmp_path / n)).tables["courses"].person_key[0] for n in "ab"]
-    assert keys[0] != keys[1] and all(len(key) == 16 for key in keys)
-
-
-def test_the_key_is_made_once_and_kept_outside_the_data(tmp_path):
-    root = make_project(tmp_path)
-    first = tidy(root).tables["courses"].person_key[0]
-    assert tidy(root).tables["courses"].person_key[0] == first
-    assert (root / ".socok" / "person.key").is_file()
+def test_a_person_is_the_same_key_in_every_export_and_spelling_and_year_but_not_project(tmp_path):
+    same = {"courses": [course()], "jobs": [job(**{"CPR-nr.": 6101800001})]}
+    tables = tidy(make_project(tmp_path / "a", **same)).tables
+    key = tables["courses"].person_key[0]
+    assert key == tables["jobs"].person_key[0] and len(key) == 16
+    assert (tmp_path / "a/.socok/person.key").is_file()
+    assert tidy(tmp_path / "a").tables["courses"].person_key[0] == key
+    assert tidy(make_project(tmp_path / "b")).tables["courses"].person_key[0] != key
 
 
 def test_the_key_may_lie_in_another_place(tmp_path, monkeypatch):
@@ -115,81 +102,71 @@ def test_a_key_that_is_no_key_is_refused_rather_than_replaced(tmp_path, monkeypa
     assert (tmp_path / "key").read_text(encoding="ascii") == content
 
 
-def test_an_unknown_person_has_no_key(tmp_path):
-    found = tidy(make_project(tmp_path, courses=[course(**{"CPR-nr.": "0000000000"})]))
-    assert checks(found) == [] and found.tables["courses"].person_key.isna().all()
-
-
-def test_two_unknown_persons_are_two_persons(tmp_path):
+def test_unknown_persons_have_no_key_and_are_two_persons(tmp_path):
     rows = [running(**{"CPR-nr.": "000000-0000"}), running(**{"CPR-nr.": "0000000000"})]
     found = tidy(make_project(tmp_path, courses=rows))
     assert checks(found) == [] and found.tables["courses"].course_id.nunique() == 2
+    assert found.tables["courses"].person_key.isna().all()
 
 
 # Personal values
 
 
-def with_jobs(root, cells, sheet="Ark1"):
-    make_project(root, jobs=None)
-    write_book(root / YEAR / "jobs.xlsx", {sheet: cells})
-    return tidy(root)
+FILES = """
+    job 610180-0007.xlsx |                  | file.personal_name
+    jobs.xlsx            | 610180-0007      | sheet.personal_name
+    jobs.xlsx            | 6101800007       | sheet.personal_name
+    jobs.xlsx            | 610180 0007      | sheet.personal_name
+    jobs.xlsx            | 610180 - 0007    | sheet.personal_name
+"""
 
 
-def write_file(root, name, content):
-    (root / YEAR / name).write_bytes(content)
-    return tidy(root)
-
-
-def test_a_personal_number_in_a_file_name_is_named_and_hidden(tmp_path):
+@pytest.mark.parametrize("line", FILES.split("\n")[1:-1])
+def test_a_personal_number_in_a_name_of_a_file_or_sheet_is_named_and_hidden(tmp_path, line):
+    name, sheet, check = (each.strip() for each in line.split("|"))
     root = make_project(tmp_path, jobs=None)
-    write_book(root / YEAR / f"job {cpr(7)}.xlsx", {"Ark1": JOBS})
+    write_book(root / YEAR / name, {sheet or "Ark1": JOBS})
     found = tidy(root)
-    assert [check for check, _ in checks(found)] == ["file.personal_name"]
-    assert "0007" not in texts(found) and "0007" not in str(found.accounts)
-    assert not found.tables["jobs"].source_file.str.contains("0007").any()
+    assert [each for each, _ in checks(found)] == [check]
+    said = [texts(found), found.accounts, found.tables["jobs"][ORIGIN].values.tolist()]
+    assert "0007" not in str(said)
 
 
 def test_a_personal_number_in_the_name_of_a_refused_file_is_hidden(tmp_path):
-    found = write_file(make_project(tmp_path), f"{cpr(7)}.xlsx", b"no workbook")
+    path = make_project(tmp_path) / YEAR / f"{cpr(7)}.xlsx"
+    path.write_bytes(b"no workbook")
+    found = tidy(tmp_path)
     assert "0007" not in texts(found) and "0007" not in str(found.accounts)
 
 
-@pytest.mark.parametrize("number", ["610180-0007", "6101800007", "610180 0007", "610180 - 0007"])
-def test_a_personal_number_in_a_sheet_name_is_named_and_hidden(tmp_path, number):
-    found = with_jobs(tmp_path, JOBS, sheet=number)
-    assert [check for check, _ in checks(found)] == ["sheet.personal_name"]
-    assert "0007" not in texts(found) and "0007" not in str(found.accounts)
-    assert not found.tables["jobs"].source_sheet.str.contains("0007").any()
+NUMBERS = ["610180-0007", "CPR 6101800007", 6101800007, "610180 - 0007"]
+NAMES = ["Fiktiva Opdigtsen", "En Fremmed", "Bo"]
+WRONG = [
+    *(
+        (number, "Målgruppe|Virksomhed|Ydelse|Startdato|Timer pr. uge|Veteran")
+        for number in NUMBERS
+    ),
+    *((name, "Virksomhed|Ydelse|Slutdato|Timer pr. uge|Tolk") for name in NAMES),
+    ("610180-007", "CPR-nr."),
+]
 
 
-@pytest.mark.parametrize("number", ["610180-0007", "CPR 6101800007", 6101800007, "610180 - 0007"])
-@pytest.mark.parametrize(
-    "heading", ["Målgruppe", "Virksomhed", "Ydelse", "Startdato", "Timer pr. uge", "Veteran"]
-)
-def test_a_personal_number_in_another_column_is_named_and_not_quoted(tmp_path, heading, number):
-    found = tidy(make_project(tmp_path, courses=[course(**{heading: number})]))
-    (problem,) = errors(found)
-    assert problem.cell == place("courses", heading, 2) and "CPR-nummer" in problem.message
-    assert "0007" not in texts(found) and accounts(found)["courses.xlsx", "Ark1"][2] == 1
+@pytest.mark.parametrize(("value", "headings"), WRONG)
+def test_what_is_personal_in_another_column_is_named_and_not_quoted(tmp_path, value, headings):
+    rows = [course(**{"CPR-nr.": cpr(n), h: value}) for n, h in enumerate(headings.split("|"), 1)]
+    found = tidy(make_project(tmp_path, courses=rows))
+    places = [place("courses", h, n) for n, h in enumerate(headings.split("|"), 2)]
+    assert sorted(p.cell for p in errors(found)) == sorted(places)
+    assert all("CPR-nummer" in p.message for p in errors(found)) or value not in NUMBERS
+    quoted = "007" if any(each.isdigit() for each in str(value)) else value
+    assert quoted not in texts(found)
+    assert accounts(found)["courses.xlsx", "Ark1"][2] == len(rows)
 
 
 def test_a_personal_number_as_an_amount_is_named_and_not_quoted(tmp_path):
     found = tidy(make_project(tmp_path, grants=[grant(Beløb=6101800007)]))
     assert checks(found) == [("cell.number", place("grants", "Beløb", 2))]
     assert "6101800007" not in texts(found)
-
-
-def test_a_wrong_personal_number_is_not_quoted(tmp_path):
-    found = tidy(make_project(tmp_path, courses=[course(**{"CPR-nr.": "610180-007"})]))
-    assert checks(found) == [("cell.person", "A2")] and "007" not in texts(found)
-
-
-@pytest.mark.parametrize("heading", ["Virksomhed", "Ydelse", "Slutdato", "Timer pr. uge", "Tolk"])
-@pytest.mark.parametrize("name", ["Fiktiva Opdigtsen", "En Fremmed", "Bo"])
-def test_a_name_typed_into_the_wrong_column_is_not_quoted(tmp_path, heading, name):
-    found = tidy(make_project(tmp_path, courses=[course(**{heading: name})]))
-    assert [cell for _, cell in checks(found)] == [place("courses", heading, 2)]
-    assert name not in texts(found)
 
 
 @pytest.mark.parametrize("text", ["Fiktiva Opdigtsen", "Ring til fiktiva  opdigtsen", "Kom med NN"])
@@ -206,26 +183,16 @@ def test_an_ordinary_word_that_is_also_in_a_name_may_stand_in_free_text(tmp_path
 
 
 def test_nothing_personal_is_in_any_generated_file(tmp_path):
-    personal = {
-        "CPR-nr.": "610180-7777",
-        "Navn": "Zebrine Kvaksalver",
-        "Sagsbehandler": "Ottokar Zinober",
-        "Bemærkning": "Zylinderhat i omstillingen af hvad der ellers var",
-        "CVR-nr.": "87654321",
-    }
-    speaker = {
-        "Dato": date(2019, 5, 1),
-        "Status (afholdt/aflyst)": "Afholdt",
-        "Oplægsholder": "Xantippe Qvist",
-    }
+    personal = {"CPR-nr.": cpr(7777), "Navn": "Zebrine Kvaksalver", "CVR-nr.": "87654321"}
+    personal |= {"Sagsbehandler": "Ottokar Zinober", "Bemærkning": "Zylinderhat i omstillingen"}
+    speaker = {"Status (afholdt/aflyst)": "Afholdt", "Oplægsholder": "Xantippe Qvist"}
+    waiting = {"Aftale-id": "A-1", "Skrevet op": date(2019, 1, 1)}
     root = make_project(
         tmp_path,
         courses=[running(**personal)],
-        meetings=[speaker],
-        jobs=[job(**{"CPR-nr.": "610180-7777"})],
-        waiting_list=[
-            {"CPR-nr.": "610180-7777", "Aftale-id": "A-1", "Skrevet op": date(2019, 1, 1)}
-        ],
+        meetings=[{"Dato": date(2019, 5, 1), **speaker}],
+        jobs=[job(**{"CPR-nr.": cpr(7777)})],
+        waiting_list=[{"CPR-nr.": cpr(7777), **waiting}],
     )
     prepare_year(root, 2019)
     files = [path for path in (root / "data" / "processed").rglob("*") if path.is_file()]
@@ -244,27 +211,14 @@ def read_text(path):
 
 
 def test_nothing_personal_is_in_what_is_written_after_faults(tmp_path):
-    rows = [
-        course(
-            **{
-                "CPR-nr.": "610180-777",
-                "Navn": "Zebrine Kvaksalver",
-                "Slutdato": "Zebrine",
-                "Målgruppe": "610180-7777",
-            }
-        )
-    ]
-    root = make_project(tmp_path, courses=rows)
+    wrong = {"CPR-nr.": "610180-777", "Slutdato": "Zebrine", "Målgruppe": "610180-7777"}
+    root = make_project(tmp_path, courses=[course(Navn="Zebrine Kvaksalver", **wrong)])
     with pytest.raises(DataError) as caught:
         prepare_year(root, 2019)
     files = [path for path in (root / "data" / "processed").rglob("*") if path.is_file()]
     content = "".join(path.read_text(encoding="utf-8") for path in files)
-    assert len(caught.value.problems) > 3 and {p.name for p in files} == {
-        "problems.csv",
-        "health.csv",
-        "intake.csv",
-        "udtraek.html",
-    }
+    names = {"problems.csv", "health.csv", "intake.csv", "udtraek.html"}
+    assert len(caught.value.problems) > 3 and {path.name for path in files} == names
     for word in ("Zebrine", "Kvaksalver", "610180"):
         assert word not in content and word not in str(caught.value.problems)
 
@@ -284,17 +238,12 @@ def test_every_sheet_is_accounted_for(tmp_path):
     assert len(found) == 6
 
 
-def test_a_row_with_a_fault_is_quarantined_whole_and_counted_once(tmp_path):
+def test_a_row_with_a_fault_or_that_breaks_a_rule_is_quarantined_whole_and_counted_once(tmp_path):
     rows = [course(Startdato="?", Veteran="?"), course(**{"CPR-nr.": cpr(2)})]
+    rows += [course(**{"CPR-nr.": cpr(3)}, Slutdato=date(2018, 1, 1))]
     found = tidy(make_project(tmp_path, courses=rows))
-    assert len(checks(found)) == 2 and accounts(found)["courses.xlsx", "Ark1"] == (3, 1, 1, 1)
+    assert len(checks(found)) == 3 and accounts(found)["courses.xlsx", "Ark1"] == (4, 1, 2, 1)
     assert list(found.tables["courses"].source_row) == [3]
-
-
-def test_a_row_that_breaks_a_rule_is_quarantined(tmp_path):
-    rows = [course(Slutdato=date(2018, 1, 1)), course(**{"CPR-nr.": cpr(2)})]
-    found = tidy(make_project(tmp_path, courses=rows))
-    assert accounts(found)["courses.xlsx", "Ark1"] == (3, 1, 1, 1)
 
 
 def build_all_faults(root):
@@ -308,22 +257,17 @@ def build_all_faults(root):
     )
     write_book(root / YEAR / "flere job.xlsx", {"A": JOBS, "B": [["x"], [], ["y", "z"]]})
     (root / YEAR / "andet.xlsx").write_bytes(b"no workbook")
-    hidden = Workbook()
-    hidden.active.append(["Hemmeligt", "ark"])
-    hidden.save(root / YEAR / "skjult.xlsx")
+    write_book(root / YEAR / "skjult.xlsx", {"Ark1": [["Hemmeligt", "ark"]]})
     return root
 
 
-def test_seen_is_kept_and_quarantined_and_skipped_on_every_sheet_also_with_faults(tmp_path):
-    found = tidy(build_all_faults(tmp_path))
+def test_seen_is_kept_and_quarantined_and_skipped_and_written_though_the_data_have_errors(tmp_path):
+    root = build_all_faults(tmp_path)
+    found = tidy(root)
     assert len(checks(found)) > 8 and len(found.accounts) == 9
     for seen, kept, quarantined, skipped in accounts(found).values():
         assert seen == kept + quarantined + skipped
         assert min(seen, kept, quarantined, skipped) >= 0
-
-
-def test_the_account_is_written_though_the_data_have_errors(tmp_path):
-    root = build_all_faults(tmp_path)
     with pytest.raises(DataError):
         prepare_year(root, 2019)
     folder = root / "data" / "processed" / "2019"
@@ -350,19 +294,11 @@ def test_no_cell_of_the_problems_runs_as_a_formula(tmp_path):
         )
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("=1+1", "'=1+1"),
-        ("+45", "'+45"),
-        ("-1", "'-1"),
-        ("@SUM", "'@SUM"),
-        ("\t=1", "'\t'=1"),
-        ("a;=1", "a;'=1"),
-        ("a; =1", "a;' =1"),
-        ("almindelig; tekst - her", None),
-        ("", None),
-    ],
-)
-def test_text_that_a_spreadsheet_would_calculate_is_shown_instead(text, shown):
-    assert defuse_formula(text) == (text if shown is None else shown)
+FORMULAS = "=1+1 → '=1+1|+45 → '+45|-1 → '-1|@SUM → '@SUM|\t=1 → '\t'=1|a;=1 → a;'=1|a; =1 → a;' =1"
+PLAIN = "almindelig; tekst - her → almindelig; tekst - her| → "
+
+
+@pytest.mark.parametrize("line", [*FORMULAS.split("|"), *PLAIN.split("|")])
+def test_text_that_a_spreadsheet_would_calculate_is_shown_instead(line):
+    text, shown = line.split(" → ")
+    assert defuse_formula(text) == shown

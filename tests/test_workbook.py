@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from ast import literal_eval
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from raw_cells import hold_cells, read_ours, read_raw
 from socok_analysis.workbook.cells import CellError, Uncalculated
 from socok_analysis.workbook.read import read_workbook
 from socok_analysis.workbook.sheet import change_cells
-from workbooks import HEADINGS, as_cells, course, job, make_project, write_book
+from workbooks import HEADINGS, job, make_project, write_book
 
 ROOT = Path(__file__).parents[1]
 SHEET = "xl/worksheets/sheet1.xml"
@@ -36,103 +37,29 @@ def test_every_cell_of_the_examples_is_the_one_openpyxl_finds(path):
 
 # A workbook of everything a cell can be
 
+TEXTS = (
+    "tekst| to  blanke |æøå ÆØÅ é|x < y & z > \"q\" 'p'|to\nlinjer|\ttab|=ikke|00142|1.234,5|NA|"
+    '#N/A|#DIV/0!|TRUE||   |\xa0|😀|e\u0301|_x0041_|a_x000D_b|_xD83D_|=1+1|=""'
+)
+DAYS = "2019-04-03T14:30:05|1900-01-01T00:00|1900-02-28T00:00|1900-03-01T00:00"
+FIGURES = "0|1|-1|7.5|1e-9|1e300|12345678901234567890|0.30000000000000004|123456789012345.0"
 VALUES = [
-    "tekst",
-    " to  blanke ",
-    "æøå ÆØÅ é",
-    "x < y & z > \"q\" 'p'",
-    "to\nlinjer",
-    "\ttab",
-    "=ikke",
-    "00142",
-    "1.234,5",
-    "NA",
-    "#N/A",
-    "#DIV/0!",
-    "TRUE",
-    "",
-    "   ",
-    "\xa0",
-    "😀",
-    "e\u0301",
-    "_x0041_",
-    "a_x000D_b",
-    "_xD83D_",
-    0,
-    1,
-    -1,
-    7.5,
-    1e-9,
-    1e300,
-    12345678901234567890,
-    0.1 + 0.2,
-    123456789012345.0,
-    True,
-    False,
-    date(2019, 4, 3),
-    datetime(2019, 4, 3, 14, 30, 5),
-    datetime(1900, 1, 1),
-    datetime(1900, 2, 28),
-    datetime(1900, 3, 1),
-    time(13, 45, 1),
-    timedelta(hours=60),
-    timedelta(hours=1, seconds=1),
-    "=1+1",
-    '=""',
-    "x" * 5000,
+    *TEXTS.split("|"),
+    *map(literal_eval, FIGURES.split("|")),
+    *map(datetime.fromisoformat, DAYS.split("|")),
+    *(date(2019, 4, 3), time(13, 45, 1), timedelta(hours=60), timedelta(hours=1, seconds=1)),
+    *(True, False, "x" * 5000),
 ]
-NUMBER_FORMATS = [
-    "General",
-    "0",
-    "00000",
-    "0000000000",
-    "0%",
-    "0.00 %",
-    '0" %"',
-    "000000\\-0000",
-    "dd-mm-yyyy",
-    "d. mmmm yyyy",
-    "[h]:mm",
-    "[hh]:mm:ss",
-    "mm:ss",
-    "h:mm",
-    "[Red]0",
-    "[$-406]d. mmmm yyyy",
-    "[Blue]0.0;[Red]-0.0",
-    '"dage" 0',
-    "0.00E+00",
-    "# ?/?",
-    "@",
-    "_-* #,##0_-",
-    "0\\d",
-    "yyyy",
-    '#,##0 "t.kr."',
-    "[$€-2] #,##0",
-    '#,##0,"t.kr."',
-    '0.0 "mio. kr."',
-    '#,##0 "EUR"',
-    '0 "kr."',
-    *BUILTIN_FORMATS.values(),
-]
-NUMBERS = [
-    0,
-    1,
-    42,
-    0.5,
-    0.999999999,
-    59,
-    60,
-    61,
-    43558,
-    43558.604,
-    2958465,
-    2958466,
-    1e12,
-    -1,
-    -0.5,
-    0.00001,
-    43558.999999,
-]
+FORMATS = (
+    "General|0|00000|0000000000|0%|0.00 %|000000\\-0000|dd-mm-yyyy|d. mmmm yyyy|[h]:mm|[hh]:mm:ss|"
+    "mm:ss|h:mm|[Red]0|[$-406]d. mmmm yyyy|[Blue]0.0;[Red]-0.0|0.00E+00|# ?/?|@|_-* #,##0_-|0\\d|"
+    'yyyy|"dage" 0|0" %"|#,##0 "t.kr."|[$€-2] #,##0|#,##0,"t.kr."|0.0 "mio. kr."|#,##0 "EUR"|'
+    '0 "kr."'
+)
+NUMBER_FORMATS = [*FORMATS.split("|"), *BUILTIN_FORMATS.values()]
+FRACTIONS = "0.5|0.999999999|43558.604|-0.5|0.00001|43558.999999|1e12"
+WHOLE = "0|1|42|59|60|61|43558|2958465|2958466|-1"
+NUMBERS = [*map(int, WHOLE.split("|")), *map(float, FRACTIONS.split("|"))]
 
 
 def write_zoo(path: Path, epoch: Any = None) -> Path:
@@ -157,13 +84,7 @@ def write_zoo(path: Path, epoch: Any = None) -> Path:
 @pytest.mark.parametrize("epoch", [None, openpyxl.utils.datetime.MAC_EPOCH], ids=["1900", "1904"])
 def test_every_kind_of_cell_is_the_one_openpyxl_finds(tmp_path, epoch):
     path = write_zoo(tmp_path / "zoo.xlsx", epoch)
-    ours, raw = read_ours(path), read_raw(path)
-    differ = {
-        place: (ours["Sheet"].get(place), value)
-        for place, value in raw["Sheet"].items()
-        if ours["Sheet"].get(place) != value
-    }
-    assert differ == {} and ours == raw
+    assert read_ours(path) == read_raw(path)
 
 
 def write_other_zoo(path: Path, **options: Any) -> Path:
@@ -212,9 +133,8 @@ def test_every_export_the_suite_builds_is_read_alike(tmp_path):
 
 def test_excels_own_escapes_are_undone_once(tmp_path):
     texts = ["_x0041_", "a\rb", "_x000D_", "\x01", "_xD83D_", "_x00_"]
-    book = xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
-    book.add_worksheet("A").write_column(0, 0, texts)
-    book.close()
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        book.add_worksheet("A").write_column(0, 0, texts)
     (sheet,) = read_workbook(tmp_path / "a.xlsx", "a.xlsx")
     assert [sheet.row(row)[1] for row in sheet.cells.index] == texts
 
@@ -325,26 +245,26 @@ def test_a_workbook_without_styles_is_read(tmp_path):
     assert read_ours(path) == {"Ark1": {(1, 1): ("str", "a"), (1, 2): ("number", 7)}}
 
 
-@pytest.mark.parametrize(
-    ("cell", "value"),
-    [
-        ('<c r="A1" t="inlineStr"><v>tekst</v></c>', "tekst"),
-        ('<c r="A1" t="inlineStr"><f>B1</f><v>tekst</v></c>', "tekst"),
-        ('<c r="A1" s=""><v>5</v></c>', 5),
-        ('<c r="A1"><v>1.0</v></c>', 1),
-        ('<c r="A1" t="d"><v>2019-04-03T12:30:00</v></c>', datetime(2019, 4, 3, 12, 30)),
-        ('<c r="A1" t="str"><f>B1</f><v></v></c>', None),
-        ('<c r="A1" t="str"><f>B1</f></c>', None),
-        ('<c r="A1"><f>B1</f></c>', Uncalculated()),
-        ('<c r="A1"><f t="shared" si="0"/><v/></c>', Uncalculated()),
-        ('<c r="A1"><f t="shared" si="0"/><v>3</v></c>', 3),
-        ('<c r="A1" t="e"><f>B1</f><v>#REF!</v></c>', CellError("#REF!")),
-        ('<c r="A1" t="e"><v>#N/A</v></c>', CellError("#N/A")),
-    ],
-)
+STORED = [
+    ('t="inlineStr"><v>tekst</v>', "tekst"),
+    ('t="inlineStr"><f>B1</f><v>tekst</v>', "tekst"),
+    ('s=""><v>5</v>', 5),
+    ("><v>1.0</v>", 1),
+    ('t="d"><v>2019-04-03T12:30:00</v>', datetime(2019, 4, 3, 12, 30)),
+    ('t="str"><f>B1</f><v></v>', None),
+    ('t="str"><f>B1</f>', None),
+    ("><f>B1</f>", Uncalculated()),
+    ('><f t="shared" si="0"/><v/>', Uncalculated()),
+    ('><f t="shared" si="0"/><v>3</v>', 3),
+    ('t="e"><f>B1</f><v>#REF!</v>', CellError("#REF!")),
+    ('t="e"><v>#N/A</v>', CellError("#N/A")),
+]
+
+
+@pytest.mark.parametrize(("cell", "value"), STORED)
 def test_a_cell_is_read_as_it_was_stored(tmp_path, cell, value):
     path = write_book(tmp_path / "a.xlsx", {"Ark1": [["x"]]})
-    rewrite(path, [SHEET], lambda text: re.sub("<c .*</c>", cell, text))
+    rewrite(path, [SHEET], lambda text: re.sub("<c .*</c>", f'<c r="A1" {cell}</c>', text))
     (sheet,) = read_workbook(path, "a.xlsx")
     assert sheet.row(1).get(1) == value
 
@@ -400,16 +320,10 @@ def test_the_same_cells_are_read_however_the_xml_is_written(tmp_path, way, is_sh
 def write_plain(path: Path, is_shared: bool) -> Path:
     if not is_shared:
         return write_book(path, {"Ark1": CELLS})
-    book = xlsxwriter.Workbook(str(path))
-    sheet = book.add_worksheet("Ark1")
-    day = book.add_format({"num_format": "dd-mm-yyyy"})
-    for row, cells in enumerate(CELLS):
-        for column, value in enumerate(cells):
-            if isinstance(value, date):
-                sheet.write_datetime(row, column, datetime(*value.timetuple()[:3]), day)
-            elif value is not None:
-                sheet.write(row, column, value)
-    book.close()
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "dd-mm-yyyy"}) as book:
+        sheet = book.add_worksheet("Ark1")
+        for row, cells in enumerate(CELLS):
+            sheet.write_row(row, 0, ["" if value is None else value for value in cells])
     return path
 
 
@@ -439,13 +353,6 @@ def test_a_chart_sheet_has_a_place_in_the_book_and_no_rows(tmp_path):
         ("Åben & <skjult>", True, 1, "worksheet"),
         ("Diagram", False, 0, "chartsheet"),
     ]
-
-
-def test_reading_twice_gives_the_same(tmp_path):
-    path = write_book(
-        tmp_path / "a.xlsx", {"A": as_cells("jobs", [job(1)]), "B": as_cells("courses", [course()])}
-    )
-    assert read_ours(path) == read_ours(path)
 
 
 def test_a_cell_read_otherwise_than_openpyxl_does_fails_any_test_that_reads_it(

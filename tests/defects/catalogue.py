@@ -8,23 +8,18 @@ are no errors. Where a row is kept, it comes out as the sound one, if not said o
 from __future__ import annotations
 
 import re
-from ast import literal_eval
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from listed import LISTED
 from openpyxl import Workbook
-from openpyxl.comments import Comment
-from openpyxl.styles import Font
-from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from steps import Sheet, Spoil, put, take_steps
 from workbooks import agreement, as_cells, course, cpr, enterprise, grant, job
 
 ROWS = 10
-Sheet = Any  # openpyxl's
-Spoil = Callable[[Sheet], object]
 ACCOUNTS = {"sound": (ROWS + 1, ROWS, 0, 1), "one": (ROWS + 1, ROWS - 1, 1, 1)}
 
 
@@ -52,108 +47,6 @@ def list_told(text: str) -> Iterator[Defect]:
         rows = ACCOUNTS.get(account) or tuple(map(int, account.split()))
         told = tuple(filter(None, says.split(", ")))
         yield Defect(name.lstrip("*"), kind, take_steps(steps), told, rows, name[0] != "*")
-
-
-def take_steps(steps: str) -> Spoil:
-    """Return a function that does a line's steps to a sheet, one after another."""
-
-    def spoil(sheet: Sheet) -> None:
-        for step in re.split(" ;(?: |$)", steps):
-            take_step(sheet, step.strip())
-
-    return spoil
-
-
-def take_step(sheet: Sheet, step: str) -> None:
-    """Do one step: "F2=value ¦ value below", "A1:L1=value", "C2~format", or a word and its rest."""
-    if found := re.fullmatch(r"([A-Z]+\d+)(?::([A-Z]+\d+))?([=~])(.*)", step):
-        first, last, sign, text = found.groups()
-        cells = [cell for row in sheet[f"{first}:{last or first}"] for cell in row]
-        if sign == "~":
-            for cell in cells:
-                cell.number_format = text
-        for number, each in enumerate(text.split("¦") if sign == "=" else ()):
-            value = read_value(each.strip())
-            for cell in cells:
-                here = value.format(cell.column) if last and value else value
-                sheet.cell(cell.row + number, cell.column).value = here
-        return
-    word, _, rest = step.partition(" ")
-    STEPS[word](sheet, rest)
-
-
-def ints(text: str) -> list[int]:
-    return [*map(int, text.split())]
-
-
-def copy_row(sheet: Sheet, rest: str) -> None:
-    source, target = [*ints(rest), sheet.max_row + 1][:2]
-    put(sheet, target, [[cell.value for cell in sheet[source]]])
-
-
-def repeat_below(sheet: Sheet, rest: str) -> None:
-    kind, rows = rest.split()
-    put(sheet, 14, [*start(kind).iter_rows(max_row=int(rows), values_only=True)])
-
-
-def repeat_sheet(sheet: Sheet, name: str) -> None:
-    second = sheet.parent.copy_worksheet(sheet)
-    second.title = name
-    if "halvår" in name:
-        second.delete_rows(2, 5)
-
-
-def add_sheet(sheet: Sheet, rest: str) -> None:
-    name, _, text = rest.partition(" ")
-    sheet.parent.create_sheet(name, 0 if text else None)["A1"] = text or None
-
-
-def strike_row(sheet: Sheet, rest: str) -> None:
-    for cell in sheet[int(rest)]:
-        cell.font = Font(strike=True)
-
-
-def write_hyphens(sheet: Sheet, shown: str) -> None:
-    for (cell,) in sheet["B2:B11"]:
-        text = cell.value.replace("-", "")
-        cell.value = text if shown == "General" else int(text)
-        cell.number_format = shown
-
-
-STEPS: dict[str, Callable[[Sheet, str], object]] = {
-    "row": lambda sheet, rest: sheet.insert_rows(*ints(rest)),
-    "column": lambda sheet, rest: sheet.insert_cols(*ints(rest)),
-    "-row": lambda sheet, rest: sheet.delete_rows(*ints(rest)),
-    "-column": lambda sheet, rest: sheet.delete_cols(*ints(rest)),
-    "merge": lambda sheet, rest: sheet.merge_cells(rest),
-    "copy": copy_row,
-    "below": repeat_below,
-    "again": repeat_sheet,
-    "sheet": add_sheet,
-    "hide": lambda sheet, _: setattr(sheet, "sheet_state", "hidden"),
-    "strike": strike_row,
-    "comment": lambda sheet, rest: setattr(sheet[rest[:2]], "comment", Comment(rest[3:], "x")),
-    "hyphens": write_hyphens,
-    "1904": lambda sheet, _: setattr(sheet.parent, "epoch", CALENDAR_MAC_1904),
-    "": lambda *_: None,
-}
-
-
-def read_value(text: str) -> Any:
-    """Return a cell's value: a day or moment after @, what Python writes so, else a text."""
-    if text.startswith("@"):
-        return datetime.fromisoformat(text[1:]) if "T" in text else date.fromisoformat(text[1:])
-    try:
-        return literal_eval(text)
-    except (SyntaxError, ValueError):
-        return text or None
-
-
-def put(sheet: Sheet, top: int, rows: list[Any], left: int = 1) -> None:
-    """Write rows of values below and right of a cell."""
-    for number, row in enumerate(rows, top):
-        for column, value in enumerate(row, left):
-            sheet.cell(number, column).value = value
 
 
 def columns_in_another_order(sheet: Sheet) -> None:

@@ -2,7 +2,7 @@
 
 An account is rows seen, kept, quarantined and skipped: `sound` has all ten rows, `one` one row
 set aside. A name with a star is one whose rows may say something else
-than the sound ones. Steps (`catalogue.take_step`) stand between semicolons with blanks around.
+than the sound ones. Steps (`steps`) stand between semicolons with blanks around.
 """
 
 HEADINGS = r"""
@@ -58,8 +58,10 @@ jobs | a text between the rows | row.incomplete C7 | 12 10 1 1 | row 7 ;
   A7=Herefter gennem andre kanaler
 enterprises | a lone name below a blank row | warning row.note A13 | 13 10 0 3 | A13=Nyt Sted
 jobs | a remark beside the table | warning column.nameless N4 | sound | N4=Spørg lige om den her
-jobs | *the same table once more below | table.second A14 | 24 10 11 3 | below jobs 11
-jobs | *a table of another kind below | table.second A14 | 15 10 2 3 | below meetings 2
+jobs | *the same table once more below | table.second A14 | 24 10 11 3 | below 1 11 14
+jobs | *a table of another kind below | table.second A14 | 15 10 2 3 |
+  A14=Dato ; B14=Status (afholdt/aflyst) ; C14=Emne ; D14=Oplægsholder ; E14=Antal deltagere ;
+  A15=@2019-01-07 ; B15=Afholdt ; C15=Møde 1 ; E15=1
 jobs | *a count with headings of its own below | table.below B14 | 16 10 3 3 |
   B14=Virksomhed ¦ Sumak ¦ Øvrige ; C14=Ansatte i år ¦ 4 ¦ 6
 jobs | headings repeated on each page | table.second A7 | 12 5 6 1 | row 7 ; copy 1 7
@@ -67,9 +69,10 @@ jobs | running numbers prepared for more rows | row.incomplete C12, row.incomple
   row.incomplete C14 | 14 10 3 1 | A12="00011" ¦ "00012" ¦ "00013"
 jobs | two years on two sheets | table.double | sound | again 2018
 jobs | a sheet for each half of the year | table.double | 6 5 0 1 | again 2. halvår ; -row 7 10
-jobs | a hidden main sheet | sheet.hidden, info sheet.not_a_table | sound | sheet Forside ; hide
+jobs | a hidden main sheet | sheet.hidden, info sheet.not_a_table | sound | sheet Forside ;
+  state hidden
 jobs | a guide on a sheet of its own | info sheet.not_a_table | sound |
-  sheet Vejledning Læs dette først
+  sheet Vejledning / Læs dette først
 jobs | merged cells among the values | | sound | merge K2:K4
 jobs | an enterprise merged over three rows | health.merged_cells C2, cell.enterprise C3,
   cell.enterprise C4 | 11 8 2 1 | merge C2:C4

@@ -1,0 +1,143 @@
+"""What tests do to a sheet of openpyxl's, told in words: "row 1 2 ; A1=Titel ; merge A1:L1"."""
+
+from __future__ import annotations
+
+import re
+from ast import literal_eval
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from openpyxl.chart import BarChart
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.workbook.defined_name import DefinedName
+
+Sheet = Any  # openpyxl's
+Spoil = Callable[[Sheet], object]
+
+
+def take_steps(steps: str) -> Spoil:
+    """Return a function that does a line's steps to a sheet, one after another."""
+
+    def spoil(sheet: Sheet) -> None:
+        for step in re.split(" ;(?: |$)", steps):
+            take_step(sheet, step.strip())
+
+    return spoil
+
+
+def take_step(sheet: Sheet, step: str) -> None:
+    """Do one step: "F2=value ¦ value below", "A1:L1=value", "C2~format", or a word and its rest."""
+    if found := re.fullmatch(r"([A-Z]+\d+)(?::([A-Z]+\d+))?([=~])(.*)", step):
+        first, last, sign, text = found.groups()
+        cells = [cell for row in sheet[f"{first}:{last or first}"] for cell in row]
+        if sign == "~":
+            for cell in cells:
+                cell.number_format = text
+        for number, each in enumerate(text.split("¦") if sign == "=" else ()):
+            value = read_value(each.strip())
+            for cell in cells:
+                here = value.format(cell.column) if last and value else value
+                sheet.cell(cell.row + number, cell.column).value = here
+        return
+    word, _, rest = step.partition(" ")
+    STEPS[word](sheet, rest)
+
+
+def ints(text: str) -> list[int]:
+    return [*map(int, text.split())]
+
+
+def copy_row(sheet: Sheet, rest: str) -> None:
+    source, target = [*ints(rest), sheet.max_row + 1][:2]
+    put(sheet, target, [[cell.value for cell in sheet[source]]])
+
+
+def repeat_below(sheet: Sheet, rest: str) -> None:
+    first, last, target = ints(rest)
+    rows = sheet.iter_rows(min_row=first, max_row=last, values_only=True)
+    put(sheet, target, [*rows])
+
+
+def repeat_sheet(sheet: Sheet, name: str) -> None:
+    second = sheet.parent.copy_worksheet(sheet)
+    second.title = name
+    if "halvår" in name:
+        second.delete_rows(2, 5)
+
+
+def add_sheet(sheet: Sheet, rest: str) -> None:
+    name, *cells = rest.split(" / ")
+    first = sheet.parent.create_sheet(name, 0 if name == "Vejledning" else None)
+    put(first, 1, [[read_value(cell) for cell in cells]])
+    if name == "Lister":
+        first.sheet_state = "veryHidden"
+
+
+def strike(sheet: Sheet, rest: str) -> None:
+    for cells in map(sheet.__getitem__, rest.split()):
+        for cell in cells if isinstance(cells, tuple) else [cells]:
+            cell.font = Font(strike=True)
+
+
+def hide(sheet: Sheet, rest: str) -> None:
+    for each in rest.split():
+        kind = sheet.row_dimensions if each.isdigit() else sheet.column_dimensions
+        kind[int(each) if each.isdigit() else each].hidden = True
+
+
+def filter_rows(sheet: Sheet, rest: str) -> None:
+    sheet.auto_filter.ref, *values = rest.split()
+    if values:
+        sheet.auto_filter.add_filter_column(0, values)
+
+
+def write_hyphens(sheet: Sheet, shown: str) -> None:
+    for (cell,) in sheet["B2:B11"]:
+        text = cell.value.replace("-", "")
+        cell.value = text if shown == "General" else int(text)
+        cell.number_format = shown
+
+
+STEPS: dict[str, Callable[[Sheet, str], object]] = {
+    "row": lambda sheet, rest: sheet.insert_rows(*ints(rest)),
+    "column": lambda sheet, rest: sheet.insert_cols(*ints(rest)),
+    "-row": lambda sheet, rest: sheet.delete_rows(*ints(rest)),
+    "-column": lambda sheet, rest: sheet.delete_cols(*ints(rest)),
+    "merge": lambda sheet, rest: sheet.merge_cells(rest),
+    "copy": copy_row,
+    "below": repeat_below,
+    "again": repeat_sheet,
+    "sheet": add_sheet,
+    "hide": hide,
+    "state": lambda sheet, rest: setattr(sheet, "sheet_state", rest),
+    "filter": filter_rows,
+    "strike": strike,
+    "comment": lambda sheet, rest: setattr(sheet[rest[:2]], "comment", Comment(rest[3:], "x")),
+    "hyphens": write_hyphens,
+    "header": lambda sheet, rest: setattr(sheet.oddHeader.center, "text", rest),
+    "footer": lambda sheet, rest: setattr(sheet.oddFooter.left, "text", rest),
+    "named": lambda sheet, rest: sheet.parent.defined_names.add(DefinedName("x", attr_text=rest)),
+    "chart": lambda sheet, rest: sheet.parent.create_chartsheet(rest).add_chart(BarChart()),
+    "1904": lambda sheet, _: setattr(sheet.parent, "epoch", CALENDAR_MAC_1904),
+    "": lambda *_: None,
+}
+
+
+def read_value(text: str) -> Any:
+    """Return a cell's value: a day or moment after @, what Python writes so, else a text."""
+    if text.startswith("@"):
+        return datetime.fromisoformat(text[1:]) if "T" in text else date.fromisoformat(text[1:])
+    try:
+        return literal_eval(text)
+    except (SyntaxError, ValueError):
+        return text or None
+
+
+def put(sheet: Sheet, top: int, rows: list[Any], left: int = 1) -> None:
+    """Write rows of values below and right of a cell."""
+    for number, row in enumerate(rows, top):
+        for column, value in enumerate(row, left):
+            sheet.cell(number, column).value = value
