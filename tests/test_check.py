@@ -93,7 +93,7 @@ def test_without_a_year_it_tells_what_is_installed_also_outside_a_project(
 def test_a_package_that_is_absent_or_too_old_is_named_and_gives_exit_code_3(
     steps, socok, monkeypatch, wanted, told
 ):
-    monkeypatch.setattr(check, "requires", lambda _: [wanted, "never>=1; extra=='dev'"])
+    monkeypatch.setattr("importlib.metadata.requires", lambda _: [wanted, "never>=1; extra=='dev'"])
     (problem,) = steps()["Computeren"]["problems"]
     assert told in problem["message"] and problem["advice"]
     assert socok("check") == 3

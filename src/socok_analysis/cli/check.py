@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from socok_analysis.cli.parser import (
     Commands,
@@ -45,14 +41,17 @@ LEAST_FREE_BYTES = 500_000_000
 REINSTALL = "Kør “make report” igen, eller “pip install .” i projektets mappe."
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One line of the checklist: what it is about, how it stands, and what was found."""
 
     subject: str
     state: State
     detail: str
     problems: tuple[Problem, ...] = ()
+
+    def record(self) -> dict[str, object]:
+        """Return the step as JSON knows it."""
+        return {**self._asdict(), "problems": [vars(problem) for problem in self.problems]}
 
 
 def add_commands(commands: Commands) -> None:
@@ -88,7 +87,7 @@ def run_check(options: argparse.Namespace) -> int:
     is_ready = all(step.state in ("ready", "note") for step in steps)
     if options.format == "json":
         facts = {"year": options.year, "edition": options.edition, "ready": is_ready}
-        write_json({**facts, "steps": [asdict(step) for step in steps]})
+        write_json({**facts, "steps": [step.record() for step in steps]})
     elif not (options.quiet and is_ready):
         most = None if options.all or options.year is None else MOST
         print("\n".join(describe_steps(steps, options.year, most)))
@@ -143,7 +142,7 @@ def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step
         texts = Step(TEXTS, "waiting", detail)
     elif gaps:
         places = "ét sted" if gaps == 1 else f"{gaps} steder"
-        texts = replace(texts, detail=f"{places} mangler der tekst; {texts.detail}")
+        texts = texts._replace(detail=f"{places} mangler der tekst; {texts.detail}")
     return [*steps, texts]
 
 
@@ -183,6 +182,8 @@ def fault(subject: str, detail: str, advice: str) -> Problem:
 
 def find_installation_faults() -> Iterator[Problem]:
     """Yield packages that are absent or older than declared, and programs that do not run."""
+    from importlib.metadata import PackageNotFoundError, requires, version
+
     from packaging.requirements import Requirement
 
     from socok_analysis.publish.documents import find_fonts
@@ -222,6 +223,9 @@ def find_installation_faults() -> Iterator[Problem]:
 
 def find_folder_faults(root: Path) -> Iterator[Problem]:
     """Yield what is wrong with the project's folder: rights, room, the person key, git."""
+    import shutil
+    import tempfile
+
     from socok_analysis.intake.people import key_path
 
     try:

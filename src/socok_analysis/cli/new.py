@@ -8,7 +8,6 @@ facts, a partner's own definitions) is left out; its headings stay, to be filled
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 
 from socok_analysis.cli.parser import Commands, add_command, add_year, find_root
@@ -61,6 +60,8 @@ def run_new(options: argparse.Namespace) -> int:
 
 def make_project(target: Path, municipality: str) -> Path:
     """Make a project for a municipality and return it; raise UsageError where something stands."""
+    import shutil
+
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"{target} er ikke tom. Vælg en ny mappe med --out.")
     shipped = PACKAGE / "template"

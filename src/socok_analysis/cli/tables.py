@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import csv
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +103,8 @@ def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
     Whole figures come before their parts, then the largest movement in proportion. Counts of rows
     read are told apart, and what is scaled to a year only repeats its count.
     """
+    import csv
+
     from socok_analysis.core.problems import read_problems
     from socok_analysis.core.year import processed_dir
 
@@ -179,6 +179,8 @@ def run_trace(options: argparse.Namespace) -> int:
 
 def run_diff(options: argparse.Namespace) -> int:
     """Print what changed from one year's report to another's, the earlier first."""
+    from dataclasses import replace
+
     from socok_analysis.show.changes import describe_changes, record_changes
 
     first, last = sorted(options.years)

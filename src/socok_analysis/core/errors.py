@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +45,8 @@ def explain_os_error(error: OSError) -> str:
 
     A folder that is being built is named by the place it will have.
     """
+    import shutil
+
     named = Path(re.sub(r"\.([^/\\]+)\.ny-\d+-[^/\\]+", r"\1", str(error.filename or Path.cwd())))
     folder = next((path for path in (named, *named.parents) if path.is_dir()), Path.cwd())
     if error.errno == errno.ENOSPC:
