@@ -6,12 +6,13 @@ In a fresh process and a copy of the example without anything made before, the c
 `notebooks/partner.ipynb` that set the parameters and open the page are run for VeteranHaven, and
 then the first that shows a table: the year's exports are read, its figures made, and one table
 shown. `sys.setprofile` tells which functions of the library were called on the way; a module that
-is only imported, or whose body alone runs, is not entered.
+is only imported, so that the bodies of it and its classes alone run, is not entered.
 """
 
 from __future__ import annotations
 
 import argparse
+import inspect
 import io
 import json
 import os
@@ -44,8 +45,10 @@ def walk(cells: list[str], edition: str) -> set[CodeType]:
     seen: set[CodeType] = set()
 
     def note(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_code.co_filename.startswith(LIBRARY):
-            seen.add(frame.f_code)
+        code = frame.f_code  # bodies of classes and modules are not optimised, functions are
+        is_function = event == "call" and code.co_flags & inspect.CO_OPTIMIZED
+        if is_function and code.co_filename.startswith(LIBRARY):
+            seen.add(code)
 
     names: dict[str, object] = {"__name__": "__main__"}
     threading.setprofile(note)

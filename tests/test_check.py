@@ -88,10 +88,7 @@ def test_without_a_year_it_tells_what_is_installed_also_outside_a_project(
 
 @pytest.mark.parametrize(
     ("wanted", "told"),
-    [
-        ("no-such-package>=1", "no-such-package mangler"),
-        ("packaging>=999", "skal være >=999"),
-    ],
+    [("no-such-package>=1", "no-such-package mangler"), ("packaging>=999", "skal være >=999")],
 )
 def test_a_package_that_is_absent_or_too_old_is_named_and_gives_exit_code_3(
     steps, socok, monkeypatch, wanted, told

@@ -11,13 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from example.books import make_sheet, write_books
-from example.courses import (
-    Row,
-    list_attendance,
-    list_courses,
-    list_waiting,
-    plan_courses,
-)
+from example.courses import Row, list_attendance, list_courses, list_waiting, plan_courses
 from example.jobs import list_jobs
 from example.lists import (
     list_agreements,
