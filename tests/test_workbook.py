@@ -22,7 +22,7 @@ from raw_cells import hold_cells, read_ours, read_raw
 from socok_analysis.workbook.cells import CellError, Uncalculated
 from socok_analysis.workbook.read import read_workbook
 from socok_analysis.workbook.sheet import change_cells
-from workbooks import HEADINGS, change_part, job, make_project, read_parts, write_book, write_parts
+from workbooks import change_part, job, make_project, read_parts, write_book, write_parts
 
 ROOT = Path(__file__).parents[1]
 SHEET = "xl/worksheets/sheet1.xml"
@@ -117,18 +117,6 @@ def write_other_zoo(path: Path, **options: Any) -> Path:
 def test_what_another_program_writes_is_read_alike(tmp_path, options):
     path = write_other_zoo(tmp_path / "zoo.xlsx", **options)
     assert read_ours(path) == read_raw(path)
-
-
-def test_every_export_the_suite_builds_is_read_alike(tmp_path):
-    rows = {
-        kind: [{name: value} for name in HEADINGS[kind] for value in VALUES[:8]]
-        for kind in HEADINGS
-    }
-    root = make_project(tmp_path, **rows)
-    paths = sorted((root / "data" / "raw" / "2019").glob("*.xlsx"))
-    assert len(paths) == len(HEADINGS)
-    for path in paths:
-        assert read_ours(path) == read_raw(path)
 
 
 def test_excels_own_escapes_are_undone_once(tmp_path):
