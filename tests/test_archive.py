@@ -15,7 +15,17 @@ from raw_cells import list_cells
 from socok_analysis.intake.tidy import tidy_year
 from socok_analysis.workbook import archive, read
 from socok_analysis.workbook.read import WorkbookError, read_workbook
-from workbooks import HEADINGS, as_cells, checks, job, make_project, tidy, write_book
+from workbooks import (
+    HEADINGS,
+    as_cells,
+    checks,
+    job,
+    make_project,
+    read_parts,
+    tidy,
+    write_book,
+    write_parts,
+)
 
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"
@@ -23,18 +33,6 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 HEAD = f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{MAIN}"><sheetData>'
 TAIL = "</sheetData></worksheet>"
 STYLE, SHARED = ' s="1"', ' t="s"'
-
-
-def read_parts(path: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as package:
-        return {name: package.read(name) for name in package.namelist()}
-
-
-def write_parts(path: Path, parts: dict[str, bytes], way: int = zipfile.ZIP_DEFLATED) -> Path:
-    with zipfile.ZipFile(path, "w", way) as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-    return path
 
 
 def make_book(tmp_path: Path, **parts: bytes | str | None) -> Path:
@@ -156,7 +154,7 @@ def test_a_lying_count_of_shared_strings_is_not_believed(tmp_path, count):
 # What the XML does
 
 
-def change_part(path: Path, part: str, change: Callable[[bytes], bytes]) -> Path:
+def spoil_part(path: Path, part: str, change: Callable[[bytes], bytes]) -> Path:
     parts = read_parts(path)
     changed = change(parts[part])
     assert changed != parts[part]
@@ -167,7 +165,7 @@ def change_part(path: Path, part: str, change: Callable[[bytes], bytes]) -> Path
 def test_entities_are_refused_unread(tmp_path, part):
     bomb = rb'\1<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
     path = make_book(tmp_path)
-    change_part(path, part, lambda text: re.sub(rb"^(<\?xml[^>]*>)?", bomb, text, count=1))
+    spoil_part(path, part, lambda text: re.sub(rb"^(<\?xml[^>]*>)?", bomb, text, count=1))
     assert "entiteter" in str(refuse(path))
 
 
@@ -182,7 +180,7 @@ def test_an_entity_used_in_a_cell_is_not_expanded(tmp_path):
 def test_xml_nested_thousands_deep_is_refused(tmp_path, part):
     deep = b"<x>" * 100_000 + b"</x>" * 100_000 + b"</"
     path = make_book(tmp_path)
-    change_part(path, part, lambda text: deep.join(text.rsplit(b"</", 1)))
+    spoil_part(path, part, lambda text: deep.join(text.rsplit(b"</", 1)))
     assert "indlejret" in str(refuse(path))
 
 
@@ -225,7 +223,7 @@ BROKEN = '</sheetData> <row>|</c> |<v> <v|</worksheet> |<sheetData> <data>|</v> 
 def test_broken_xml_is_damage(tmp_path, change):
     path = write_book(tmp_path / "bog.xlsx", {"Ark1": [["a", 1]]})
     old, new = (each.encode("latin-1") for each in change.split(" "))
-    change_part(path, SHEET, lambda text: text.replace(old, new))
+    spoil_part(path, SHEET, lambda text: text.replace(old, new))
     assert "beskadiget" in str(refuse(path))
 
 
@@ -244,7 +242,7 @@ def test_a_name_that_leads_out_of_the_package_is_refused(tmp_path, name):
 def test_a_relation_that_leads_out_of_the_package_is_damage(tmp_path):
     path, out = make_book(tmp_path), b"../../../../etc/hostname"
     rels = "xl/_rels/workbook.xml.rels"
-    change_part(path, rels, lambda text: text.replace(b"worksheets/sheet1.xml", out))
+    spoil_part(path, rels, lambda text: text.replace(b"worksheets/sheet1.xml", out))
     assert "beskadiget" in str(refuse(path))
 
 

@@ -136,7 +136,7 @@ MISFITS = f"""
     courses.xlsx,,række 2,Navn,x,y,why                     | personal | personoplysninger
     courses.xlsx,,række 2,person_key,x,y,why               | personal | personoplysninger
     jobs.xlsx,,{cpr(1)},Kanal,Jobcenter,Opslag,why      | personal | CPR-nummer
-    jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fiktiva Opdigtsen,03-05-2020,mig | personal | navn
+    jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fiktiva Opdigtsen sagde det,03-05-2020,x|personal|navn
     jobs.xlsx,,00001,Kanal,Jobcenter,Jobcenter,why         | nothing  | ens
     jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,,03-05-2020,mig       | incomplete | grund
     jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fejl,maj 2020,mig     | date       | Datoen

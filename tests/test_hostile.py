@@ -41,6 +41,7 @@ from workbooks import (
     grant,
     job,
     make_project,
+    place,
     tidy,
     write_book,
     write_settings,
@@ -116,12 +117,10 @@ def plant_secrets(path: Path) -> None:
     """Put personal texts where exports carry them: a remark, a comment, a hidden sheet."""
     book = load_workbook(path)
     sheet = book.active
-    remark = next(cell for cell in sheet[1] if cell.value == "Bemærkning")
-    sheet.cell(2, remark.column, f"{PLANTED[0]}, cpr {PLANTED[1]}")
+    sheet[place("courses", "Bemærkning", 2)] = f"{PLANTED[0]}, cpr {PLANTED[1]}"
     sheet["A2"].comment = Comment(f"{PLANTED[2]} {PLANTED[3]}", PLANTED[4])
-    hidden = book.create_sheet("Arkiv")
-    hidden.append([PLANTED[5]])
-    hidden.sheet_state = "hidden"
+    book.create_sheet("Arkiv").append([PLANTED[5]])
+    book["Arkiv"].sheet_state = "hidden"
     book.save(path)
 
 
@@ -170,9 +169,7 @@ def list_dangers(page: Page) -> list[str]:
     return dangers
 
 
-def test_no_page_holds_anything_active_turns_text_or_lets_anything_come_from_elsewhere(
-    hostile: Path,
-) -> None:
+def test_no_page_holds_anything_active_turns_text_or_lets_anything_come_from_elsewhere(hostile):
     pages = sorted((hostile / "_site").rglob("*.html"))
     assert len(pages) >= 6
     for path in pages:
@@ -189,7 +186,7 @@ def test_no_page_holds_anything_active_turns_text_or_lets_anything_come_from_els
         assert allowed == [hash_inline(text) for text in page.inline], "its own style applies"
 
 
-def test_the_attacks_stand_on_the_page_as_text(hostile: Path) -> None:
+def test_the_attacks_stand_on_the_page_as_text(hostile):
     html = (hostile / "_site/report/2019/virksomheder.html").read_text(encoding="utf-8")
     text = "".join("".join(Page(html).text).split())
     for attack in ATTACKS:
@@ -198,9 +195,7 @@ def test_the_attacks_stand_on_the_page_as_text(hostile: Path) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="der er ingen chromium her")
-def test_nothing_runs_in_a_browser_which_sees_what_is_not_shown_as_text(
-    hostile: Path, tmp_path: Path
-) -> None:
+def test_nothing_runs_in_a_browser_which_sees_what_is_not_shown_as_text(hostile, tmp_path):
     for path in list_watched(hostile / "_site"):
         assert_quiet(path)
     page = tmp_path / "angreb.html"
@@ -235,7 +230,7 @@ def assert_quiet(path: Path) -> None:
         assert HOST not in log.read_text(encoding="utf-8", errors="replace"), path.name
 
 
-def test_the_documents_run_and_open_nothing_and_have_no_links_out(hostile: Path) -> None:
+def test_the_documents_run_and_open_nothing_and_have_no_links_out(hostile):
     (word,), (pdf,) = ([*(hostile / "report/2019").glob(f"*.{kind}")] for kind in ("docx", "pdf"))
     with zipfile.ZipFile(word) as archive:
         names = archive.namelist()
@@ -251,7 +246,7 @@ def test_the_documents_run_and_open_nothing_and_have_no_links_out(hostile: Path)
         assert HOST not in uri and not uri.startswith("javascript:")
 
 
-def test_nothing_planted_in_the_exports_is_in_anything_that_was_made(hostile: Path) -> None:
+def test_nothing_planted_in_the_exports_is_in_anything_that_was_made(hostile):
     made = [path for path in hostile.rglob("*") if path.is_file() and "raw" not in path.parts]
     assert len(made) > 30
     words = [f"Fiktiva {n}" for n in range(1, 13)] + ["Plantesen", "Opdigtsen", "Skrivelund"]
@@ -263,9 +258,7 @@ def test_nothing_planted_in_the_exports_is_in_anything_that_was_made(hostile: Pa
 
 
 @pytest.mark.parametrize("place", ["sheet", "file", "text", "hidden"])
-def test_a_cpr_number_in_a_name_or_a_text_stops_the_report(
-    tmp_path: Path, place: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_cpr_number_in_a_name_or_a_text_stops_the_report(tmp_path, place, capsys):
     cpr = "670285-1234"
     make_project(tmp_path, courses=None)
     name = f"{cpr}.xlsx" if place == "file" else "courses.xlsx"
@@ -302,7 +295,7 @@ def write_page(root: Path) -> None:
     copy_frame(root)
 
 
-def test_no_cell_of_a_table_or_book_for_download_is_a_formula_or_a_link_out(hostile: Path) -> None:
+def test_no_cell_of_a_table_or_book_for_download_is_a_formula_or_a_link_out(hostile):
     for path in [*(hostile / "data/processed").rglob("*.csv"), *(hostile / "_site").rglob("*.csv")]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for cell in (cell for row in csv.reader(file) for cell in row):
@@ -317,7 +310,7 @@ def test_no_cell_of_a_table_or_book_for_download_is_a_formula_or_a_link_out(host
 
 
 @pytest.mark.skipif(find_quarto() is None, reason="der er ingen quarto her")
-def test_quartos_pages_hold_nothing_active_either(hostile: Path, tmp_path: Path) -> None:
+def test_quartos_pages_hold_nothing_active_either(hostile, tmp_path):
     site = tmp_path / "site"
     options = ["--project", str(hostile), "--publisher", "quarto", "--out", str(site)]
     assert main(["report", *options]) == 0
@@ -334,7 +327,7 @@ def test_quartos_pages_hold_nothing_active_either(hostile: Path, tmp_path: Path)
             assert_quiet(path)
 
 
-def test_a_script_of_quartos_may_run_and_one_that_came_in_may_not(tmp_path: Path) -> None:
+def test_a_script_of_quartos_may_run_and_one_that_came_in_may_not(tmp_path):
     own = '<script id="quarto-html-after-body">let a = 1;</script>'
     head = (ROOT / "src/socok_analysis/publish/assets/quarto-head.html").read_text("utf-8")
     for name, more in (("a", f"<script>{RUN}</script>"), ("b", "")):
@@ -346,7 +339,7 @@ def test_a_script_of_quartos_may_run_and_one_that_came_in_may_not(tmp_path: Path
         assert "script-src 'self' 'unsafe-inline'" not in html
 
 
-def test_an_attack_is_a_plain_slug_as_an_id_and_a_value_as_a_parameter() -> None:
+def test_an_attack_is_a_plain_slug_as_an_id_and_a_value_as_a_parameter():
     for attack in ATTACKS:
         assert re.fullmatch(r"[a-z0-9-]+", make_id(f"Firma {attack}", {}))
         values: dict[str, object] = {}
@@ -355,9 +348,7 @@ def test_an_attack_is_a_plain_slug_as_an_id_and_a_value_as_a_parameter() -> None
 
 
 @pytest.mark.parametrize("start", range(0, len(ATTACKS), 9))
-def test_an_attack_as_a_heading_is_told_of_and_does_not_calculate(
-    tmp_path: Path, start: int
-) -> None:
+def test_an_attack_as_a_heading_is_told_of_and_does_not_calculate(tmp_path, start):
     head, row = as_cells("courses", [course()])
     attacks = ATTACKS[start : start + 9]
     make_project(tmp_path, courses=None)
@@ -367,7 +358,7 @@ def test_an_attack_as_a_heading_is_told_of_and_does_not_calculate(
     assert told >= {f"{get_column_letter(len(head) + n + 1)}1" for n in range(len(attacks))}
 
 
-def test_a_hostile_file_name_is_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_hostile_file_name_is_a_name(tmp_path, capsys):
     kinds = ("courses", "jobs", "agreements", "enterprises", "grants", "meetings")
     make_project(tmp_path, grants=[], meetings=[])
     for kind, name in zip(kinds, FILE_NAMES, strict=True):

@@ -30,7 +30,7 @@ QUICK = settings(
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-MUTATIONS = 40
+MUTATIONS = 30
 
 
 # Any accepted spelling

@@ -128,15 +128,23 @@ def write_export(root, kind, rows, year=2019):
     return write_book(path, {"Ark1": as_cells(kind, rows)})
 
 
-def change_part(path, part, old, new):
-    """Change the text of one part inside a workbook, for what no library writes."""
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    assert old.encode() in parts[part]
-    parts[part] = parts[part].replace(old.encode(), new.encode())
-    with zipfile.ZipFile(path, "w") as archive:
+def read_parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def write_parts(path: Path, parts: dict[str, bytes], way: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", way) as package:
         for name, content in parts.items():
-            archive.writestr(name, content)
+            package.writestr(name, content)
+    return path
+
+
+def change_part(path: Path, part: str, old: str, new: str) -> None:
+    """Change the text of one part inside a workbook, for what no library writes."""
+    parts = read_parts(path)
+    assert old.encode() in parts[part]
+    write_parts(path, parts | {part: parts[part].replace(old.encode(), new.encode())})
 
 
 def write_settings(root, year=2019, **sections):
