@@ -11,7 +11,6 @@ import hashlib
 import re
 import warnings
 import zipfile
-from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -25,7 +24,6 @@ from socok_analysis.workbook.cells import (
     mask_cpr,
 )
 from socok_analysis.workbook.read import read_workbook
-from socok_analysis.workbook.sheet import Sheet
 
 CODE = re.compile("_x(?!D8)([0-9A-Fa-f]{4})_")
 UNIT = re.compile(r't\.kr|mio|\[\$€|"EUR"')
@@ -33,7 +31,7 @@ HELD: set[str] = set()
 Cells = dict[str, dict[tuple[int, int], tuple[str, Any]]]
 
 
-def read_raw(path: Path) -> Cells:
+def read_raw(path):
     """Return openpyxl's cells by sheet and place, with the differences by design."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -52,7 +50,7 @@ def read_raw(path: Path) -> Cells:
     return found
 
 
-def hold_cells(folder: Path) -> None:
+def hold_cells(folder):
     """Hold every workbook of a folder that both can read against openpyxl, each content once."""
     for path in sorted(folder.glob("*.xls[xm]")):
         try:
@@ -65,14 +63,14 @@ def hold_cells(folder: Path) -> None:
         assert ours == {mask_cpr(name): cells for name, cells in raw.items()}, path.name
 
 
-def hash_cells(path: Path) -> str:
+def hash_cells(path):
     """Return a hash of the parts that hold cells; the times of saving are in others."""
     with zipfile.ZipFile(path) as archive:
         names = [name for name in archive.namelist() if not name.startswith("docProps")]
         return hashlib.sha256(b"".join(map(archive.read, names))).hexdigest()
 
 
-def expect_value(cell: Any, result: Any) -> Any:
+def expect_value(cell, result):
     if cell.data_type == "f" and result.value is None:
         return None if result.data_type == "str" else Uncalculated()
     if result.data_type == "e":
@@ -92,7 +90,7 @@ def expect_value(cell: Any, result: Any) -> Any:
     return value
 
 
-def split_mask(shown: str) -> list[str]:
+def split_mask(shown):
     """Return the signs of a format of zeros among other signs; none for any other format."""
     signs = re.findall(r'"([^"]*)"|\\(.)|([-0/ ])|(.)', shown)
     if any(other for *_, other in signs) or sum(sign == "0" for _, _, sign, _ in signs) < 2:
@@ -102,7 +100,7 @@ def split_mask(shown: str) -> list[str]:
     ]
 
 
-def fill_mask(signs: list[str], digits: str) -> str:
+def fill_mask(signs, digits):
     """Return digits written from the right into the zeros of a format."""
     left, text = list(digits), ""
     first = signs.index("zero")
@@ -114,11 +112,11 @@ def fill_mask(signs: list[str], digits: str) -> str:
     return text
 
 
-def read_ours(path: Path) -> Cells:
+def read_ours(path):
     return {sheet.name: list_cells(sheet) for sheet in read_workbook(path, "x")}
 
 
-def list_cells(sheet: Sheet) -> dict[tuple[int, int], tuple[str, Any]]:
+def list_cells(sheet):
     return {
         (row, column): name_kind(value)
         for row in sheet.cells.index
@@ -126,7 +124,7 @@ def list_cells(sheet: Sheet) -> dict[tuple[int, int], tuple[str, Any]]:
     }
 
 
-def name_kind(value: Any) -> tuple[str, Any]:
+def name_kind(value):
     """Return a value with its kind, so that True is not 1 and a percentage no number."""
     kind = type(value).__name__
     return ("number" if kind in ("int", "float") else kind, value)

@@ -18,17 +18,17 @@ Sheet = Any  # openpyxl's
 Spoil = Callable[[Sheet], object]
 
 
-def take_steps(steps: str) -> Spoil:
+def take_steps(steps):
     """Return a function that does a line's steps to a sheet, one after another."""
 
-    def spoil(sheet: Sheet) -> None:
+    def spoil(sheet):
         for step in re.split(" ;(?: |$)", steps):
             take_step(sheet, step.strip())
 
     return spoil
 
 
-def take_step(sheet: Sheet, step: str) -> None:
+def take_step(sheet, step):
     """Do one step: "F2=value ¦ value below", "A1:L1=value", "C2~format", or a word and its rest."""
     if found := re.fullmatch(r"([A-Z]+\d+)(?::([A-Z]+\d+))?([=~])(.*)", step):
         first, last, sign, text = found.groups()
@@ -46,29 +46,29 @@ def take_step(sheet: Sheet, step: str) -> None:
     STEPS[word](sheet, rest)
 
 
-def ints(text: str) -> list[int]:
+def ints(text):
     return [*map(int, text.split())]
 
 
-def copy_row(sheet: Sheet, rest: str) -> None:
+def copy_row(sheet, rest):
     source, target = [*ints(rest), sheet.max_row + 1][:2]
     put(sheet, target, [[cell.value for cell in sheet[source]]])
 
 
-def repeat_below(sheet: Sheet, rest: str) -> None:
+def repeat_below(sheet, rest):
     first, last, target = ints(rest)
     rows = sheet.iter_rows(min_row=first, max_row=last, values_only=True)
     put(sheet, target, [*rows])
 
 
-def repeat_sheet(sheet: Sheet, name: str) -> None:
+def repeat_sheet(sheet, name):
     second = sheet.parent.copy_worksheet(sheet)
     second.title = name
     if "halvår" in name:
         second.delete_rows(2, 5)
 
 
-def add_sheet(sheet: Sheet, rest: str) -> None:
+def add_sheet(sheet, rest):
     name, *cells = rest.split(" / ")
     first = sheet.parent.create_sheet(name, 0 if name == "Vejledning" else None)
     put(first, 1, [[read_value(cell) for cell in cells]])
@@ -76,25 +76,25 @@ def add_sheet(sheet: Sheet, rest: str) -> None:
         first.sheet_state = "veryHidden"
 
 
-def strike(sheet: Sheet, rest: str) -> None:
+def strike(sheet, rest):
     for cells in map(sheet.__getitem__, rest.split()):
         for cell in cells if isinstance(cells, tuple) else [cells]:
             cell.font = Font(strike=True)
 
 
-def hide(sheet: Sheet, rest: str) -> None:
+def hide(sheet, rest):
     for each in rest.split():
         kind = sheet.row_dimensions if each.isdigit() else sheet.column_dimensions
         kind[int(each) if each.isdigit() else each].hidden = True
 
 
-def filter_rows(sheet: Sheet, rest: str) -> None:
+def filter_rows(sheet, rest):
     sheet.auto_filter.ref, *values = rest.split()
     if values:
         sheet.auto_filter.add_filter_column(0, values)
 
 
-def write_hyphens(sheet: Sheet, shown: str) -> None:
+def write_hyphens(sheet, shown):
     for (cell,) in sheet["B2:B11"]:
         text = cell.value.replace("-", "")
         cell.value = text if shown == "General" else int(text)
@@ -126,7 +126,7 @@ STEPS: dict[str, Callable[[Sheet, str], object]] = {
 }
 
 
-def read_value(text: str) -> Any:
+def read_value(text):
     """Return a cell's value: a day or moment after @, what Python writes so, else a text."""
     if text.startswith("@"):
         return datetime.fromisoformat(text[1:]) if "T" in text else date.fromisoformat(text[1:])
@@ -136,7 +136,7 @@ def read_value(text: str) -> Any:
         return text or None
 
 
-def put(sheet: Sheet, top: int, rows: list[Any], left: int = 1) -> None:
+def put(sheet, top, rows, left=1):
     """Write rows of values below and right of a cell."""
     for number, row in enumerate(rows, top):
         for column, value in enumerate(row, left):

@@ -4,8 +4,6 @@ import re
 import struct
 import tracemalloc
 import zipfile
-from collections.abc import Callable
-from pathlib import Path
 from time import process_time
 
 import pytest
@@ -35,7 +33,7 @@ TAIL = "</sheetData></worksheet>"
 STYLE, SHARED = ' s="1"', ' t="s"'
 
 
-def make_book(tmp_path: Path, **parts: bytes | str | None) -> Path:
+def make_book(tmp_path, **parts):
     """Write a small workbook with some parts replaced (`sheet`, `strings`) or added by name."""
     path = tmp_path / "bog.xlsx"
     book = xlsxwriter.Workbook(str(path))
@@ -49,19 +47,19 @@ def make_book(tmp_path: Path, **parts: bytes | str | None) -> Path:
     return write_parts(path, found)
 
 
-def refuse(path: Path) -> WorkbookError:
+def refuse(path):
     with pytest.raises(WorkbookError) as caught:
         read_workbook(path, "bog.xlsx")
     assert caught.value.advice.endswith((".", "?"))
     return caught.value
 
 
-def read_cells(path: Path) -> dict[tuple[int, int], object]:
+def read_cells(path):
     (sheet,) = read_workbook(path, "bog.xlsx")
     return {place: value for place, (_, value) in list_cells(sheet).items()}
 
 
-def measure_refusal(path: Path) -> int:
+def measure_refusal(path):
     """Return the most bytes held while the file is refused; all imports are done before."""
     tracemalloc.start()
     try:
@@ -71,11 +69,11 @@ def measure_refusal(path: Path) -> int:
         tracemalloc.stop()
 
 
-def sheet_of(*rows: str) -> str:
+def sheet_of(*rows):
     return HEAD + "".join(rows) + TAIL
 
 
-def cell(place: str, value: str = "1", attributes: str = "") -> str:
+def cell(place, value="1", attributes=""):
     return f'<c r="{place}"{attributes}><v>{value}</v></c>'
 
 
@@ -154,7 +152,7 @@ def test_a_lying_count_of_shared_strings_is_not_believed(tmp_path, count):
 # What the XML does
 
 
-def spoil_part(path: Path, part: str, change: Callable[[bytes], bytes]) -> Path:
+def spoil_part(path, part, change):
     parts = read_parts(path)
     changed = change(parts[part])
     assert changed != parts[part]
@@ -184,7 +182,7 @@ def test_xml_nested_thousands_deep_is_refused(tmp_path, part):
     assert "indlejret" in str(refuse(path))
 
 
-def write_format(tmp_path: Path, code: str) -> Path:
+def write_format(tmp_path, code):
     """Write a workbook with a number format that its one number is shown in."""
     path = make_book(tmp_path, sheet=sheet_of(f'<row r="1">{cell("A1", "7", STYLE)}</row>'))
     parts = read_parts(path)

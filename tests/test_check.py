@@ -1,12 +1,8 @@
 """`socok check`: what is left before a report, in the order to do it, and what is installed."""
 
-from __future__ import annotations
-
 import json
 import os
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
@@ -16,10 +12,10 @@ Socok = Callable[..., int]
 
 
 @pytest.fixture
-def steps(socok: Socok, capsys: pytest.CaptureFixture[str]) -> Callable[..., Mapping[str, Any]]:
+def steps(socok, capsys):
     """Return a year's checklist by subject, as programs read it; the machine's without a year."""
 
-    def read(*arguments: object) -> Mapping[str, Any]:
+    def read(*arguments):
         capsys.readouterr()
         socok("check", *arguments, "--format", "json")
         record = json.loads(capsys.readouterr().out)
@@ -54,7 +50,7 @@ def test_faults_of_exports_name_their_files_and_the_first_of_them(socok, project
     assert "1 fejl (puljer.xlsx 1)" in said and "Begynd med: Udtræk" in said
 
 
-def add_line(path: Path, line: str) -> None:
+def add_line(path, line):
     """Add a line to a list."""
     path.write_text(f"{path.read_text(encoding='utf-8').rstrip()}\n{line}\n", "utf-8")
 

@@ -1,7 +1,5 @@
 """The command line: exit codes, messages, and what goes to which stream."""
 
-from __future__ import annotations
-
 import argparse
 import io
 import json
@@ -9,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -20,7 +17,7 @@ from socok_analysis.cli.parser import speaking
 Socok = Callable[..., int]
 
 
-def rename_heading(path: Path, old: str, new: str | None) -> None:
+def rename_heading(path, old, new):
     """Rename a heading in a workbook, or remove it with its column."""
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
@@ -193,7 +190,7 @@ def test_a_missing_optional_heading_is_told_alone(socok, project, capsys):
 
 
 class Screen(io.StringIO):
-    def isatty(self) -> bool:
+    def isatty(self):
         return True
 
 
@@ -218,7 +215,7 @@ def test_on_a_terminal_there_is_a_sign_of_life_and_a_file_name_is_no_markup(monk
 def test_an_interrupted_run_and_a_full_disk_are_told_in_one_line(
     monkeypatch, capsys, project, error, said
 ):
-    def fail(*_: object, **__: object) -> None:
+    def fail(*_, **__):
         raise error
 
     monkeypatch.setattr("socok_analysis.run.build.prepare_year", fail)
@@ -227,7 +224,7 @@ def test_an_interrupted_run_and_a_full_disk_are_told_in_one_line(
     assert said in captured.err and captured.err.count("\n") == 1
 
 
-def move_a_job(project: Path) -> None:
+def move_a_job(project):
     """Let one job of the 2018 export have come another way than through the jobcentre."""
     path = project / "data/raw/2018/ansaettelser.xlsx"
     book = openpyxl.load_workbook(path)

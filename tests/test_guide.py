@@ -60,7 +60,7 @@ def test_every_command_of_the_guide_gives_what_the_guide_shows(tmp_path, monkeyp
     assert count >= 8
 
 
-def list_names() -> set[str]:
+def list_names():
     """Return the names of checks the code and its declarations can raise."""
     return set(read_checks()) | {
         name

@@ -33,7 +33,6 @@ from socok_analysis.publish.gate import holds_number
 from socok_analysis.publish.quarto import HANDLER, hash_inline, seal_pages
 from socok_analysis.publish.secrets import plain_text
 from workbooks import (
-    Row,
     agreement,
     as_cells,
     course,
@@ -70,14 +69,14 @@ Slut på teksten.
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hostile(tmp_path_factory):
     """A project with an attack in every text column and year text, published once."""
     root = make_hostile(tmp_path_factory.mktemp("fjendtlig"))
     assert main(["report", "--project", str(root), "--publisher", "embedded"]) == 0
     return root
 
 
-def make_hostile(root: Path) -> Path:
+def make_hostile(root):
     """Write the project: enterprises, target groups, givers and topics are all attacks."""
     register = [enterprise("Sumak"), enterprise(Målgruppe=ATTACKS[0])]
     register += [enterprise(f"{n} {attack}", Målgruppe=attack) for n, attack in enumerate(ATTACKS)]
@@ -108,12 +107,12 @@ def make_hostile(root: Path) -> Path:
     return root
 
 
-def copy_frame(root: Path) -> None:
+def copy_frame(root):
     for name in ("_quarto.yml", "index.qmd"):
         shutil.copy2(ROOT / name, root / name)
 
 
-def plant_secrets(path: Path) -> None:
+def plant_secrets(path):
     """Put personal texts where exports carry them: a remark, a comment, a hidden sheet."""
     book = load_workbook(path)
     sheet = book.active
@@ -124,7 +123,7 @@ def plant_secrets(path: Path) -> None:
     book.save(path)
 
 
-def write_texts(root: Path, kind: str, rows: list[Row]) -> None:
+def write_texts(root, kind, rows):
     """Write an export in which what looks like a formula or an address is a text."""
     options = {"strings_to_formulas": False, "strings_to_urls": False}
     path = str(root / "data/raw/2019" / f"{kind}.xlsx")
@@ -137,7 +136,7 @@ def write_texts(root: Path, kind: str, rows: list[Row]) -> None:
 class Page(HTMLParser):
     """What a page asks a browser to do."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html):
         super().__init__()
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.text: list[str] = []
@@ -145,18 +144,18 @@ class Page(HTMLParser):
         self.open = ""
         self.feed(html)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag, attrs):
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
         self.open = tag
 
-    def handle_data(self, data: str) -> None:
+    def handle_data(self, data):
         (self.inline if self.open in ("script", "style") else self.text).append(data)
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag):
         self.open = ""
 
 
-def list_dangers(page: Page) -> list[str]:
+def list_dangers(page):
     """Return what a page of ours never does."""
     dangers = [f"<{tag}>" for tag, _ in page.tags if tag in RISKY]
     dangers += [f"form {a}" for tag, a in page.tags if tag == "form" and a]
@@ -205,13 +204,13 @@ def test_nothing_runs_in_a_browser_which_sees_what_is_not_shown_as_text(hostile,
             assert_quiet(page)
 
 
-def list_watched(site: Path) -> list[Path]:
+def list_watched(site):
     """The pages to load in a browser: one of each kind."""
     pages = sorted(site.rglob("*.html"))
     return [path for path in pages if path.stem[:2] not in ("6-", "7-") or "csr" in path.stem]
 
 
-def assert_quiet(path: Path) -> None:
+def assert_quiet(path):
     """Load a page in Chromium; fail where an attack ran or another host was asked for."""
     with TemporaryDirectory() as folder:
         log = Path(folder) / "net.json"
@@ -280,7 +279,7 @@ def test_a_cpr_number_in_a_name_or_a_text_stops_the_report(tmp_path, place, caps
             assert cpr not in path.read_text(encoding="utf-8", errors="replace"), path
 
 
-def write_page(root: Path) -> None:
+def write_page(root):
     """Give a project one page, which shows the year's remark."""
     source = (
         'from socok_analysis import open_page\npage = open_page(globals(), "year", "edition")\n'

@@ -1,10 +1,7 @@
 """`socok new`: a year's folder that says what is missing, and never overwrites."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +9,7 @@ Socok = Callable[..., int]
 
 
 @pytest.fixture
-def made(project: Path, socok: Socok) -> Path:
+def made(project, socok):
     """The folder `socok new 2020` makes."""
     assert socok("new", 2020) == 0
     return project / "data/raw/2020"

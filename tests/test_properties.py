@@ -5,10 +5,8 @@ from __future__ import annotations
 import random
 import re
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,7 +16,7 @@ from hypothesis import strategies as st
 
 from socok_analysis.core.errors import DataError
 from socok_analysis.intake.tables import NEEDED_KINDS
-from socok_analysis.intake.tidy import TidyYear, tidy_year
+from socok_analysis.intake.tidy import tidy_year
 from socok_analysis.run.build import prepare_year
 from workbooks import HEADINGS, as_cells, course, cpr, make_project, tidy, write_book
 
@@ -65,14 +63,14 @@ JOBS = st.lists(
 YES, NO = ["ja", "J", " Ja ", 1, "1", True, "SAND", "x"], ["nej", "N", "NEJ\xa0", 0, "0", False]
 
 
-def spell_date(draw: Any, day: date) -> Any:
+def spell_date(draw, day):
     """Draw an accepted spelling of a day."""
     shown = f"{day:%d-%m-%Y|%Y-%m-%d| %d/%m/%Y\xa0}".split("|")
     shown += [f"{day.day}{first}{day.month}{then}{day.year}" for first, then in ("..", "/-", "/ ")]
     return draw(st.sampled_from([day, (day - date(1899, 12, 30)).days, *shown]))
 
 
-def spell_number(draw: Any, number: float | None) -> Any:
+def spell_number(draw, number):
     """Draw an accepted spelling of a number, or of none."""
     if number is None:
         return draw(st.sampled_from([None, "", "-", "..", ".", " "]))
@@ -80,18 +78,18 @@ def spell_number(draw: Any, number: float | None) -> Any:
     return draw(st.sampled_from([number, text, f" {text}\xa0", f"{text} timer"]))
 
 
-def spell_percent(draw: Any, number: int | None) -> Any:
+def spell_percent(draw, number):
     """Draw an accepted spelling of a percentage, or of none."""
     shown = [number, f"{number} %", f"{number}%", f"{number},0", f" {number}"]
     return draw(st.sampled_from([None, "-", "x"] if number is None else shown))
 
 
-def spell_name(draw: Any, name: str) -> str:
+def spell_name(draw, name):
     """Draw an accepted spelling of a name or heading."""
     return draw(st.sampled_from([name, name.upper(), f" {name}\xa0", name.replace(" ", "\xa0 ")]))
 
 
-def spell_job(draw: Any, job: Job) -> dict[str, Any]:
+def spell_job(draw, job):
     """Draw a row that says a job."""
     answers = [None] if job.is_via_course is None else YES if job.is_via_course else NO
     return {
@@ -107,7 +105,7 @@ def spell_job(draw: Any, job: Job) -> dict[str, Any]:
 
 
 @st.composite
-def spell_sheet(draw: Any, spelled: list[dict[str, Any]]) -> list[list[Any]]:
+def spell_sheet(draw, spelled):
     """Draw a sheet of the rows: titles, order of columns, blank rows, total, notes."""
     names = draw(st.permutations(HEADINGS["jobs"]))
     head, *rows = as_cells("jobs", spelled, names)
@@ -124,7 +122,7 @@ def spell_sheet(draw: Any, spelled: list[dict[str, Any]]) -> list[list[Any]]:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small(tmp_path_factory):
     """A small project whose jobs each test writes."""
     return make_project(tmp_path_factory.mktemp("small"), jobs=None)
 
@@ -139,19 +137,19 @@ def test_any_table_in_any_accepted_spelling_comes_back_equal(small, data, jobs):
     assert list_jobs(found) == [plain(job, tell_blank(rows)) for job in jobs]
 
 
-def tell_blank(rows: list[dict[str, Any]]) -> bool | None:
+def tell_blank(rows):
     """Return what a blank yes/no says: no, where all the others are crosses, else nothing."""
     return False if {row["Via forløb (J/N)"] for row in rows} - {None} == {"x"} else None
 
 
-def list_jobs(found: TidyYear) -> list[tuple[Any, ...]]:
+def list_jobs(found):
     """Return the jobs read, missing values as None."""
     names = ["job_id", "started_on", "hours_per_week", "intensity_pct", "is_via_course"]
     table = found.tables["jobs"][names].astype(object)
     return [*table.where(table.notna(), None).itertuples(index=False, name=None)]
 
 
-def plain(job: Job, blank: bool | None) -> tuple[Any, ...]:
+def plain(job, blank):
     """Return what must be read of a job; `blank` is what a blank yes/no says."""
     via = blank if job.is_via_course is None else job.is_via_course
     return (f"{job.number:05d}", job.started_on, job.hours, job.intensity, via)
@@ -186,14 +184,14 @@ FLAGS = ("has_plan", "has_final_evaluation", "is_veteran", "needs_interpreter")
 
 
 @pytest.fixture(scope="module")
-def five(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[int, Any], dict[str, str]]:
+def five(tmp_path_factory):
     """A project of five courses to spoil, its rows as they were read sound, and its headings."""
     root = make_project(tmp_path_factory.mktemp("five"), courses=BASE)
     found = tidy(root)
     return root, list_rows(found), dict(found.maps.headers["courses"].headings)
 
 
-def list_rows(found: TidyYear) -> dict[int, dict[str, Any]]:
+def list_rows(found):
     """Return the courses read by their row in Excel, each value as text."""
     records = found.tables["courses"].astype("string").fillna("").to_dict("records")
     return {int(row["source_row"]): row for row in records}
@@ -225,7 +223,7 @@ def test_any_change_of_one_cell_is_told_or_changes_what_that_cell_says_alone(
             assert changed == ({name: "False"} if is_cross else {}), number
 
 
-def check_account(found: TidyYear) -> None:
+def check_account(found):
     """Hold that every sheet's rows are kept, set aside or skipped, and none twice."""
     for account in found.accounts:
         seen, *parts = (
@@ -246,7 +244,7 @@ PARTS = ('<row r="', "<c r=", "</row>", "<mergeCell", "<autoFilter")
 INSERTED = ('<row hidden="1" r="', '<c t="b" r=', '<c r="ZZ9"><v>1</v></c></row>', "<x", "<!--")
 
 
-def mutate_text(text: str, dice: random.Random) -> str:
+def mutate_text(text, dice):
     """Return the XML of a part as a person or a program may change it, or as chance does."""
     kind = dice.randrange(3)
     values = [*re.finditer("(?<=<t>)[^<]+(?=</t>)|(?<=<v>)[^<]+(?=</v>)", text)]
@@ -260,7 +258,7 @@ def mutate_text(text: str, dice: random.Random) -> str:
     return mutate_blindly(text, dice)
 
 
-def mutate_blindly(text: str, dice: random.Random) -> str:
+def mutate_blindly(text, dice):
     """Return the XML of a part with a stretch cut, doubled or a tag, cell or sign changed."""
     pieces = ["<v>", "</v>", "<row", "</row>", "<c ", "</c>", "<t>", "<is>", 't="s"', 's="']
     kind, start = dice.randrange(5), dice.randrange(len(text))
@@ -279,7 +277,7 @@ def mutate_blindly(text: str, dice: random.Random) -> str:
     return text[:at] + sign + text[at + 1 :]
 
 
-def mutate_book(path: Path, dice: random.Random) -> bytes:
+def mutate_book(path, dice):
     """Return a workbook with one part changed, or its bytes cut or flipped."""
     content = path.read_bytes()
     if dice.random() < 0.1:
@@ -303,7 +301,7 @@ def mutate_book(path: Path, dice: random.Random) -> bytes:
     return mutated
 
 
-def mutate_examples(project: Path) -> Iterator[tuple[int, Path]]:
+def mutate_examples(project):
     """Yield a hundred states of the example exports, each with one workbook mutated."""
     paths = sorted((project / YEAR).glob("*.xlsx"))
     assert len(paths) >= 9
@@ -331,7 +329,7 @@ def test_no_mutation_of_the_examples_gives_a_traceback_or_loses_a_row(project):
     assert told > MUTATIONS / 2
 
 
-def count_rows(found: TidyYear) -> dict[str, int]:
+def count_rows(found):
     """Return the number of rows of each table."""
     return {name: len(table) for name, table in found.tables.items()}
 

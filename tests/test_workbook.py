@@ -3,11 +3,10 @@
 import re
 import zipfile
 from ast import literal_eval
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from time import process_time
-from typing import Any
 from xml.sax.saxutils import unescape
 
 import openpyxl
@@ -62,7 +61,7 @@ WHOLE = "0|1|42|59|60|61|43558|2958465|2958466|-1"
 NUMBERS = [*map(int, WHOLE.split("|")), *map(float, FRACTIONS.split("|"))]
 
 
-def write_zoo(path: Path, epoch: Any = None) -> Path:
+def write_zoo(path, epoch=None):
     book = openpyxl.Workbook()
     book.epoch = epoch or book.epoch
     for number, value in enumerate(VALUES, 1):
@@ -87,7 +86,7 @@ def test_every_kind_of_cell_is_the_one_openpyxl_finds(tmp_path, epoch):
     assert read_ours(path) == read_raw(path)
 
 
-def write_other_zoo(path: Path, **options: Any) -> Path:
+def write_other_zoo(path, **options):
     """Write much the same as XlsxWriter does: shared strings, stored results, rich text."""
     book = xlsxwriter.Workbook(str(path), options)
     sheet = book.add_worksheet("Ark 1")
@@ -137,13 +136,13 @@ CELLS = [
 ]
 
 
-def drop_places(text: str) -> str:
+def drop_places(text):
     """Leave out every place; the gaps must then be there as empty cells."""
     text = text.replace('<c r="B3"', '<c/><c r="B3"').replace('<c r="B4"', '<c/><c r="B4"')
     return re.sub(r'(<(?:c|row))( [^>]*?)?\s?\br="\w+"', r"\1\2", text)
 
 
-def add_prefix(text: str) -> str:
+def add_prefix(text):
     text = re.sub(r"<(/?)(?=[A-Za-z])", r"<\1x:", text)
     return text.replace("xmlns=", "xmlns:x=", 1)
 
@@ -176,15 +175,15 @@ BOTH_WAYS = ("prefix", "utf-16", "latin-1", "byte order mark")
 STRING_WAYS = (*BOTH_WAYS, "cdata", "references", "raw >")
 
 
-def declare(text: str, encoding: str) -> str:
+def declare(text, encoding):
     return f'<?xml version="1.0" encoding="{encoding}"?>' + re.sub(r"^<\?xml[^>]*\?>\s*", "", text)
 
 
-def make_cdata(found: re.Match[str]) -> str:
+def make_cdata(found):
     return f"<t><![CDATA[{unescape(found[1])}]]></t>"
 
 
-def rewrite(path: Path, parts: Iterable[str], way: Callable[[str], str | bytes]) -> None:
+def rewrite(path, parts, way):
     found = read_parts(path)
     for name in parts:
         text = way(found[name].decode())
@@ -193,7 +192,7 @@ def rewrite(path: Path, parts: Iterable[str], way: Callable[[str], str | bytes])
     write_parts(path, found)
 
 
-def make_strict(text: str) -> str:
+def make_strict(text):
     strict, usual = "http://purl.oclc.org/ooxml", "http://schemas.openxmlformats.org"
     text = text.replace(f"{usual}/spreadsheetml/2006/main", f"{strict}/spreadsheetml/main")
     return text.replace(f"{usual}/officeDocument/2006/", f"{strict}/officeDocument/")
@@ -293,7 +292,7 @@ def test_the_same_cells_are_read_however_the_xml_is_written(tmp_path, way, is_sh
     assert read_ours(path) == before
 
 
-def write_plain(path: Path, is_shared: bool) -> Path:
+def write_plain(path, is_shared):
     if not is_shared:
         return write_book(path, {"Ark1": CELLS})
     with xlsxwriter.Workbook(str(path), {"default_date_format": "dd-mm-yyyy"}) as book:

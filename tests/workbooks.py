@@ -128,19 +128,19 @@ def write_export(root, kind, rows, year=2019):
     return write_book(path, {"Ark1": as_cells(kind, rows)})
 
 
-def read_parts(path: Path) -> dict[str, bytes]:
+def read_parts(path):
     with zipfile.ZipFile(path) as package:
         return {name: package.read(name) for name in package.namelist()}
 
 
-def write_parts(path: Path, parts: dict[str, bytes], way: int = zipfile.ZIP_DEFLATED) -> Path:
+def write_parts(path, parts, way=zipfile.ZIP_DEFLATED):
     with zipfile.ZipFile(path, "w", way) as package:
         for name, content in parts.items():
             package.writestr(name, content)
     return path
 
 
-def change_part(path: Path, part: str, old: str, new: str) -> None:
+def change_part(path, part, old, new):
     """Change the text of one part inside a workbook, for what no library writes."""
     parts = read_parts(path)
     assert old.encode() in parts[part]

@@ -8,7 +8,6 @@ are no errors. Where a row is kept, it comes out as the sound one, if not said o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 from listed import LISTED
 from openpyxl import Workbook
 
-from steps import Sheet, Spoil, put, take_steps
+from steps import Spoil, put, take_steps
 from workbooks import agreement, as_cells, course, cpr, enterprise, grant, job
 
 ROWS = 10
@@ -35,12 +34,12 @@ class Defect:
     is_same: bool = True
 
     @property
-    def exit_code(self) -> int:
+    def exit_code(self):
         """1 where any problem is an error."""
         return int(any(not text.startswith(("warning ", "info ")) for text in self.says))
 
 
-def list_told(text: str) -> Iterator[Defect]:
+def list_told(text):
     """Yield the defects of lines; one that begins with a blank goes on with the line above."""
     for line in filter(None, re.sub("\n +", " ", text).splitlines()):
         kind, name, says, account, steps = (part.strip() for part in line.split("|"))
@@ -49,15 +48,15 @@ def list_told(text: str) -> Iterator[Defect]:
         yield Defect(name.lstrip("*"), kind, take_steps(steps), told, rows, name[0] != "*")
 
 
-def columns_in_another_order(sheet: Sheet) -> None:
+def columns_in_another_order(sheet):
     put(sheet, 1, [[*reversed(row)] for row in [*sheet.iter_rows(values_only=True)]])
 
 
-def two_years_beside_each_other(sheet: Sheet) -> None:
+def two_years_beside_each_other(sheet):
     put(sheet, 1, [*sheet.iter_rows(max_row=4, values_only=True)], left=14)
 
 
-def headings_merged_over_two_rows_beside_groups(sheet: Sheet) -> None:
+def headings_merged_over_two_rows_beside_groups(sheet):
     sheet.insert_rows(1)
     groups = {"H": ("Timer", "pr. uge"), "K": ("Målgruppe", "før ansættelse")}
     for cell in [*sheet[2]]:
@@ -82,12 +81,12 @@ DEFECTS = [
 ]
 
 
-def day(number: int) -> date:
+def day(number):
     """Return the n-th Monday of 2019."""
     return date(2018, 12, 31) + timedelta(weeks=number)
 
 
-def make_row(kind: str, n: int) -> dict[str, Any]:
+def make_row(kind, n):
     """Return the n-th sound row of a kind: person n, n hours or places, on the n-th Monday.
 
     Courses of even number still run; the first agreement and the first two enterprises are those
@@ -123,7 +122,7 @@ KINDS = (
 )
 
 
-def start(kind: str) -> Sheet:
+def start(kind):
     """Return a sheet with the headings in row 1 and ten sound rows below."""
     sheet: Any = Workbook().active
     sheet.title = "Ark1"

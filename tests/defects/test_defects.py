@@ -1,22 +1,18 @@
 """Every defective workbook gives its problems, exit code, account, and nothing silent."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pytest
-from catalogue import DEFECTS, KINDS, ROWS, Defect, start
+from catalogue import DEFECTS, KINDS, ROWS, start
 
 from raw_cells import read_ours, read_raw
 from socok_analysis.cli import main
-from socok_analysis.intake.tidy import TidyYear, tidy_year
+from socok_analysis.intake.tidy import tidy_year
 from workbooks import HEADINGS, NEEDED, accounts, make_project
 
 YEAR = "data/raw/2019"
 QUIET = ("export.absent", "earlier_year.empty")
 
 
-def tell(found: TidyYear) -> list[str]:
+def tell(found):
     """Return every problem worth telling as "check cell", with its severity unless an error."""
     return [
         f"{'' if p.severity == 'error' else p.severity + ' '}{p.check} {p.cell}".strip()
@@ -25,7 +21,7 @@ def tell(found: TidyYear) -> list[str]:
     ]
 
 
-def show_rows(found: TidyYear, kind: str) -> list[dict[str, str]]:
+def show_rows(found, kind):
     """Return the rows of a kind's table as text, without their origin."""
     table = found.tables[kind]
     table = table.drop(columns=[name for name in table if name.startswith("source_")])
@@ -33,7 +29,7 @@ def show_rows(found: TidyYear, kind: str) -> list[dict[str, str]]:
     return [{name: str(value) for name, value in row.items()} for row in rows]
 
 
-def make_sound(root: Path, kinds: tuple[str, ...]) -> Path:
+def make_sound(root, kinds):
     """Write a project of ten sound rows of each of some kinds."""
     make_project(root, **{kind: None for kind in NEEDED})
     for kind in kinds:
@@ -43,7 +39,7 @@ def make_sound(root: Path, kinds: tuple[str, ...]) -> Path:
     return root
 
 
-def spoil(root: Path, each: Defect) -> Path:
+def spoil(root, each):
     """Write a workbook with a defect into a project; return its path."""
     sheet, path = start(each.kind), root / YEAR / f"{each.kind}.xlsx"
     each.spoil(sheet)
@@ -52,7 +48,7 @@ def spoil(root: Path, each: Defect) -> Path:
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory) -> dict[str, list[dict[str, str]]]:
+def sound(tmp_path_factory):
     """The rows each kind gives without a defect."""
     found = tidy_year(make_sound(tmp_path_factory.mktemp("sound"), KINDS), 2019)
     assert tell(found) == []
@@ -60,7 +56,7 @@ def sound(tmp_path_factory) -> dict[str, list[dict[str, str]]]:
 
 
 @pytest.fixture(scope="module")
-def needed(tmp_path_factory) -> Path:
+def needed(tmp_path_factory):
     """A project of what other exports name, beside which each test lays a spoilt workbook."""
     return make_sound(tmp_path_factory.mktemp("needed"), ("enterprises", "agreements"))
 
@@ -113,7 +109,7 @@ def test_whatever_is_empty_the_tables_have_the_types_they_always_have(tmp_path, 
     named = {"enterprises", "agreements"} if kind == "waiting_list" else {"enterprises"}
     root = make_sound(tmp_path, tuple({kind} | named))
 
-    def list_types() -> dict[str, dict[str, object]]:
+    def list_types():
         tables = tidy_year(root, 2019).tables
         return {name: table.dtypes.to_dict() for name, table in tables.items()}
 
