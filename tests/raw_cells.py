@@ -7,7 +7,6 @@ other signs, a text; text of blanks is no cell; Excel's escapes (_x000D_) are un
 a defect.
 """
 
-import hashlib
 import re
 import warnings
 import zipfile
@@ -15,19 +14,11 @@ from typing import Any
 
 import openpyxl
 
-from socok_analysis.workbook.cells import (
-    CellError,
-    Foreign,
-    Percent,
-    Uncalculated,
-    is_blank,
-    mask_cpr,
-)
+from socok_analysis.workbook.cells import CellError, Foreign, Percent, Uncalculated, is_blank
 from socok_analysis.workbook.read import read_workbook
 
 CODE = re.compile("_x(?!D8)([0-9A-Fa-f]{4})_")
 UNIT = re.compile(r't\.kr|mio|\[\$€|"EUR"')
-HELD: set[str] = set()
 Cells = dict[str, dict[tuple[int, int], tuple[str, Any]]]
 
 
@@ -48,26 +39,6 @@ def read_raw(path):
             if not is_blank(value):
                 found[sheet.title][cell.row, cell.column] = name_kind(value)
     return found
-
-
-def hold_cells(folder):
-    """Hold every workbook of a folder that both can read against openpyxl, each content once."""
-    for path in sorted(folder.glob("*.xls[xm]")):
-        try:
-            ours = read_ours(path)
-            content = hash_cells(path)
-            raw = ours if content in HELD else read_raw(path)
-        except Exception:  # hostile workbooks break openpyxl in ways of many kinds
-            continue
-        HELD.add(content)
-        assert ours == {mask_cpr(name): cells for name, cells in raw.items()}, path.name
-
-
-def hash_cells(path):
-    """Return a hash of the parts that hold cells; the times of saving are in others."""
-    with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if not name.startswith("docProps")]
-        return hashlib.sha256(b"".join(map(archive.read, names))).hexdigest()
 
 
 def expect_value(cell, result):

@@ -2,17 +2,14 @@
 
 import json
 import re
-from datetime import date
 
 import pytest
 
 from conftest import copy_project
 from socok_analysis.cli import main
-from socok_analysis.figures.formulas import find_formula, read_formulas, select_rows
+from socok_analysis.figures.formulas import find_formula, select_rows
 from socok_analysis.figures.trace import list_origins, trace_figure
 from socok_analysis.run.build import gather_evidence
-from test_measures import read_rows
-from workbooks import gather, make_project, write_export, write_settings
 
 
 @pytest.fixture(scope="module")
@@ -70,127 +67,6 @@ LEFT_TO_THEIR_DEFINITION = re.compile(
     r"|agreements\..*\.(max_weeks|plan_after_weeks|veteran_goal)|occupancy\..*\.months"
     r"|grants\.recipients|network\.participants_per_meeting"
 )
-
-# A row moves the figures that depend on it, and no other.
-
-EXPORTS = {
-    "courses": """
-        course Plan udarbejdet=ja, Veteran=ja
-        course Startdato=2018-09-03, Veteran=nej, \
-            Afslutningsårsag=Stoppet pga. massive udfordringer
-        course Startdato=2018-04-02, Slutdato=2018-12-20, \
-            Afslutningsårsag=Afventer Rehabiliteringsteam
-        running Plan udarbejdet=nej | course Virksomhed=Sumak, Afslutningsårsag=Løntilskud
-        course Virksomhed=Sumak, Startdato=2019-01-02
-        course Virksomhed=Sumak, Startdato=2018-01-02
-        course Startdato=2018-05-02, Slutdato=2018-12-01
-    """,
-    "jobs": "job | job Kanal=Netværk | job Ansættelsesform=Deltid | job Ansættelsesdato=2018-05-01",
-    "agreements": "agreement | agreement Virksomhed=Sumak, Ekstra pladser=2 | agreement Pladser=3",
-    "enterprises": """
-        place Navn=VeteranHaven | place Navn=Sumak | place Type=Frivilligt sted
-        place Type=Registreret socialøkonomisk virksomhed, RSV-dato=2019-05-01
-    """,
-    "grants": "grant | grant Giver=En anden, Beløb=7000 | grant Giver=En tredje, Beløb=",
-    "meetings": "held | cancelled | held",
-    "waiting_list": "listed CPR-nr.=610180-0020 | listed CPR-nr.=610180-0021",
-}
-MEASURED = {
-    "attendance": """
-        week CPR-nr.=610180-0004, Uge=2019-W14, Fremmødte timer=8
-        week CPR-nr.=610180-0004, Uge=2019-W15, Fremmødte timer=8
-    """,
-    "progression": """
-        step Virksomhed=VeteranHaven, Dato=2019-01-01, Timer pr. uge=5
-        step Virksomhed=VeteranHaven, Dato=2019-02-01, Timer pr. uge=6
-        step Virksomhed=VeteranHaven, CPR-nr.=610180-0004, Dato=2019-03-01, Timer pr. uge=8
-        step Virksomhed=VeteranHaven, CPR-nr.=610180-0004, Dato=2019-04-01, Timer pr. uge=12
-    """,
-}
-ROWS = {
-    kind: read_rows(kind, re.sub(r"\n\s+", " | ", text.strip()))
-    for kind, text in (EXPORTS | MEASURED).items()
-}
-FAMILIES = ("compare", *{row["pattern"].partition(".")[0] for row in read_formulas()})
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    root = make_project(tmp_path_factory.mktemp("rækker"), **{kind: ROWS[kind] for kind in EXPORTS})
-    write_settings(root, report={"previous_evaluation_date": date(2018, 12, 31)})
-    return root, gather(root)
-
-
-def numbers(figure):
-    return figure.value, figure.numerator, figure.denominator, figure.low, figure.high
-
-
-def changed(before, after):
-    """Return the figures that are others than before, or no longer there."""
-    return {n for n, f in before.items() if n not in after or numbers(after[n]) != numbers(f)}
-
-
-def depend(evidence, kind, row):
-    """Return the figures that a row of an export counts in, and those worked out from them."""
-    names = {name for name in evidence.figures if counts_in(evidence, name, kind, row)}
-    while more := {n for n in evidence.figures if names & set(list_origins(n, evidence))} - names:
-        names |= more
-    return names
-
-
-def counts_in(evidence, name, kind, row):
-    """Tell whether a row is one that moves a figure: a share has its base, a sum its amounts."""
-    formula = find_formula(name, evidence)
-    if formula is None or formula.table.replace("exits", "courses") != kind:
-        return False
-    rows = select_rows(formula, evidence)
-    used = rows.counted if evidence.figures[name].denominator is None else rows.base
-    how, _, column = formula.result.partition(" ")
-    used = used[used[column].fillna(0) != 0] if how in ("sum", "stated") else used
-    return row in set(used["source_row"])
-
-
-PLACES = "courses 0 1 2 3 5 7, jobs 0 1 2, agreements 2, enterprises 2 3, grants 1 2, meetings 0 1"
-REMOVED = [
-    (kind, int(place))
-    for kind, *places in map(str.split, f"{PLACES}, waiting_list 1".split(", "))
-    for place in places
-]
-
-
-@pytest.mark.parametrize(("kind", "place"), REMOVED)
-def test_removing_a_row_changes_exactly_the_figures_that_depend_on_it(whole, kind, place):
-    root, before = whole
-    rows = ROWS[kind]
-    try:
-        write_export(root, kind, rows[:place] + rows[place + 1 :])
-        after = gather(root)
-    finally:
-        write_export(root, kind, rows)
-    found = changed(before.figures, after.figures)
-    # What is worked out from a figure that moved need not move itself, by its rule: a difference
-    # with the same parts, places that are all vacant. `derived` says what may move it.
-    expected = {
-        n for n in depend(before, kind, place + 2) if n in found or not list_origins(n, before)
-    }
-    assert {n for n in found if n.startswith(FAMILIES)} == {
-        name for name in expected if name.startswith(FAMILIES)
-    }
-    assert found
-
-
-def test_every_family_that_is_counted_from_rows_is_moved_by_some_row(whole):
-    moved = {n.split(".")[0] for kind, at in REMOVED for n in depend(whole[1], kind, at + 2)}
-    assert set(FAMILIES) <= moved
-
-
-@pytest.mark.parametrize("kind", MEASURED)
-def test_removing_a_measurement_moves_figures_of_its_own_kind_and_no_other(tmp_path, kind):
-    root = make_project(tmp_path, **ROWS)
-    before = gather(root)
-    write_export(root, kind, ROWS[kind][:-1])
-    found = {n for n in changed(before.figures, gather(root).figures) if "intake." not in n}
-    assert found and {name.split(".")[0] for name in found} == {kind}
 
 
 def run(root, *arguments):

@@ -17,11 +17,11 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.chart import BarChart
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-from raw_cells import hold_cells, read_ours, read_raw
+from raw_cells import read_ours, read_raw
 from socok_analysis.workbook.cells import CellError, Uncalculated
 from socok_analysis.workbook.read import read_workbook
 from socok_analysis.workbook.sheet import change_cells
-from workbooks import change_part, job, make_project, read_parts, write_book, write_parts
+from workbooks import change_part, read_parts, write_book, write_parts
 
 ROOT = Path(__file__).parents[1]
 SHEET = "xl/worksheets/sheet1.xml"
@@ -328,13 +328,3 @@ def test_a_chart_sheet_has_a_place_in_the_book_and_no_rows(tmp_path):
         ("Åben & <skjult>", True, 1, "worksheet"),
         ("Diagram", False, 0, "chartsheet"),
     ]
-
-
-def test_a_cell_read_otherwise_than_openpyxl_does_fails_any_test_that_reads_it(
-    tmp_path, monkeypatch
-):
-    root = make_project(tmp_path, jobs=[job(1, Virksomhed="Læst forkert")])
-    monkeypatch.setattr("raw_cells.name_kind", lambda value: ("str", object()))
-    monkeypatch.setattr("raw_cells.HELD", set())
-    with pytest.raises(AssertionError, match="agreements.xlsx"):
-        hold_cells(root / "data/raw/2019")
