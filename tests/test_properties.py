@@ -14,10 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from socok_analysis.core.errors import DataError
 from socok_analysis.intake.tables import NEEDED_KINDS
 from socok_analysis.intake.tidy import tidy_year
-from socok_analysis.run.build import prepare_year
 from workbooks import HEADINGS, as_cells, course, cpr, make_project, tidy, write_book
 
 YEAR = "data/raw/2019"
@@ -332,14 +330,3 @@ def test_no_mutation_of_the_examples_gives_a_traceback_or_loses_a_row(project):
 def count_rows(found):
     """Return the number of rows of each table."""
     return {name: len(table) for name, table in found.tables.items()}
-
-
-def test_a_mutated_example_ends_in_tables_or_a_data_error(project):
-    dice = random.Random(2019)
-    path = project / YEAR / "forloebsudtraek.xlsx"
-    path.write_bytes(mutate_book(path, dice))
-    try:
-        prepare_year(project, 2019)
-    except DataError as error:
-        assert error.problems
-    assert (project / "data/processed/2019/intake.csv").is_file()

@@ -11,15 +11,14 @@ from socok_analysis.core.danish import format_day, format_number, format_share, 
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure.cells import Cell
-from socok_analysis.disclosure.protection import Protection, join_hidden
+from socok_analysis.disclosure.protection import Protection
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.registers import Fact
 from socok_analysis.intake.texts import STATUSES
 from socok_analysis.show.jobs import explain_tile
-from socok_analysis.show.markdown import Table, escape, lead_in, render_figure, render_table
 from socok_analysis.show.page import Page, read_parameters
 from socok_analysis.show.registers import show_facts
-from socok_analysis.show.text import make_cell, render_text
+from socok_analysis.show.text import render_text
 from socok_analysis.show.values import format_figure, format_interval
 
 
@@ -52,16 +51,6 @@ def test_numbers_shares_and_days_are_written_the_danish_way_and_a_missing_value_
     assert format_figure(Figure("x", 0.793, unit="andel")) == "79,3\u00a0%"
 
 
-def test_what_markdown_would_read_is_escaped():
-    hostile = "<script>alert(1)</script> | *x* [y](javascript:z) {{ tal }} # 1. $a$ @fig-x `c` ~~~"
-    shown = escape(hostile)
-    for mark in ("<", "|", "*", "[", "{", "#", "$", "@", "`", "~"):
-        places = [place for place, letter in enumerate(shown) if letter == mark]
-        assert places and all(shown[place - 1] == "\\" for place in places)
-    assert ":::" not in escape("Hus ::: {.callout-note}").replace("\\", "")
-    assert escape("a\u202eb\u200bc\x07d\ne") == "a b c d e", "nothing is unseen"
-
-
 FACTS = """
 Brugere (fra): 15:  | Brugere (til): 40: -> Brugere: 15–40 (2019)
 Yngste alder: 16: år | Højeste alder: 25: år -> Alder: 16–25 år (2019)
@@ -79,19 +68,6 @@ def test_the_ends_of_a_span_are_told_as_one_fact(line):
         name, value, unit = (part.strip() for part in each.split(":"))
         facts.append(Fact(f"facts.sted.{name}", "sted", "Sted", name, value, None, unit, "2019"))
     assert " | ".join(": ".join(pair) for pair in show_facts(make_page(), facts)) == told
-
-
-def test_a_table_has_caption_anchor_and_alignment_and_a_list_stands_below_what_leads_to_it():
-    assert lead_in("Anbefaling:", "Gå videre.") == "**Anbefaling:** Gå videre."
-    assert lead_in("Anbefaling:", "- a\n- b") == "**Anbefaling:**\n\n- a\n- b"
-    assert make_cell("- Lav en plan.\n- Spørg | alle.") == "Lav en plan. Spørg \\| alle."
-    table = Table("x", "Tal", ["Navn", "Antal"], [["a", "1"]], "lr", "Note.")
-    assert render_table(table) == (
-        "| Navn | Antal |\n| :---- | -----: |\n| a | 1 |\n\n: Tal {#tbl-x}\n\n"
-        "::: {.table-note}\nNote.\n:::"
-    )
-    shown = render_figure("f.svg", "c", 'a" onload="x', "x")
-    assert shown.count('"') == 2, "an alternative text cannot close its quotation"
 
 
 def test_recommendations_are_told_without_what_there_is_none_of_and_periods_of_unlike_length_so():
@@ -152,13 +128,6 @@ def test_a_hidden_figure_is_shown_only_in_the_internal_edition():
     assert "6,7" in render_text(internal, text)
     page = replace(make_page(Figure("jobs.total", 129)), protection=Protection({}, frozenset()))
     assert not page.may_show(page.figure("jobs.total")), "a page that knows no plan shows nothing"
-
-
-def test_hidden_groups_are_taken_together_where_their_sum_follows_anyway():
-    counts, shown = {"a": 22, "b": 9, "c": 1, "d": 2}, [(("a",), 22), (("b",), 9)]
-    assert join_hidden(counts, {"c", "d"}, 34) == [*shown, (("c", "d"), 3)]
-    assert join_hidden(counts, {"c", "d"}, 33) == shown, "their sum would tell more"
-    assert join_hidden({"a": 22, "b": 12}, {"b"}, 34) == [(("a",), 22)]
 
 
 def test_an_unknown_or_ill_typed_parameter_is_refused_and_what_else_is_defined_left_alone():

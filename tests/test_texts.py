@@ -300,17 +300,6 @@ def test_the_examples_texts_are_whole_and_say_nothing_bare(year):
         assert all(text.find(part) for part in ("Om", "I år", "Næste år"))
 
 
-def test_a_public_report_is_stopped_with_every_gap_before_any_notebook_runs(project, socok, capsys):
-    for year, name in ((2018, "6-1-csr"), (2019, "historier"), (2019, "6-2-fondsmidler")):
-        (project / f"data/raw/{year}/tekst/{name}.md").unlink()
-    assert socok("report") == 1
-    said = capsys.readouterr().err
-    gaps = ("6-1-csr.md: Indledning, Siden sidst", "historier.md: Indledning")
-    for gap in (*gaps, "6-2-fondsmidler.md: Indledning"):
-        assert gap in said
-    assert "2018 og 2019 er ikke klar" in said and not (project / "report").exists()
-
-
 def test_a_text_the_figures_contradict_stops_the_report_and_is_named(project, socok, capsys):
     replace_in(project, 2019, "maal", 'paastand("steget"', 'paastand("faldet"')
     assert socok("report", 2019) == 1
