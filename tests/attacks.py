@@ -3,8 +3,6 @@
 Each sets a mark in the page if it runs, calls another host, or makes a spreadsheet calculate.
 """
 
-from __future__ import annotations
-
 MARK = "data-angreb"
 RUN = f"document.documentElement.setAttribute('{MARK}','x')"
 HOST = "ond.example"

@@ -1,7 +1,5 @@
 """What tests do to a sheet of openpyxl's, told in words: "row 1 2 ; A1=Titel ; merge A1:L1"."""
 
-from __future__ import annotations
-
 import re
 from ast import literal_eval
 from collections.abc import Callable

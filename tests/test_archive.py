@@ -9,21 +9,11 @@ from time import process_time
 import pytest
 import xlsxwriter
 
+import workbooks as wb
 from raw_cells import list_cells
 from socok_analysis.intake.tidy import tidy_year
 from socok_analysis.workbook import archive, read
 from socok_analysis.workbook.read import WorkbookError, read_workbook
-from workbooks import (
-    HEADINGS,
-    as_cells,
-    checks,
-    job,
-    make_project,
-    read_parts,
-    tidy,
-    write_book,
-    write_parts,
-)
 
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"
@@ -41,10 +31,10 @@ def make_book(tmp_path, **parts):
     book.close()
     names = {"sheet": SHEET, "strings": STRINGS}
     changed = {names.get(name, name): text for name, text in parts.items()}
-    found = read_parts(path) | {
+    found = wb.read_parts(path) | {
         name: text.encode() if isinstance(text, str) else text for name, text in changed.items()
     }
-    return write_parts(path, found)
+    return wb.write_parts(path, found)
 
 
 def refuse(path):
@@ -102,7 +92,7 @@ def test_a_part_that_lies_about_its_size_is_read_no_further_than_it_says(tmp_pat
 
 def test_a_package_of_thousands_of_parts_is_refused(tmp_path):
     path = make_book(tmp_path)
-    write_parts(path, read_parts(path) | {f"xl/media/{n}": b"" for n in range(5_001)})
+    wb.write_parts(path, wb.read_parts(path) | {f"xl/media/{n}": b"" for n in range(5_001)})
     assert "dele" in str(refuse(path))
 
 
@@ -153,10 +143,10 @@ def test_a_lying_count_of_shared_strings_is_not_believed(tmp_path, count):
 
 
 def spoil_part(path, part, change):
-    parts = read_parts(path)
+    parts = wb.read_parts(path)
     changed = change(parts[part])
     assert changed != parts[part]
-    return write_parts(path, parts | {part: changed})
+    return wb.write_parts(path, parts | {part: changed})
 
 
 @pytest.mark.parametrize("part", [SHEET, STRINGS, "xl/workbook.xml", "xl/styles.xml"])
@@ -185,11 +175,11 @@ def test_xml_nested_thousands_deep_is_refused(tmp_path, part):
 def write_format(tmp_path, code):
     """Write a workbook with a number format that its one number is shown in."""
     path = make_book(tmp_path, sheet=sheet_of(f'<row r="1">{cell("A1", "7", STYLE)}</row>'))
-    parts = read_parts(path)
+    parts = wb.read_parts(path)
     formats = f'<numFmts><numFmt numFmtId="200" formatCode="{code}"/></numFmts>'.encode()
     styles = parts["xl/styles.xml"].replace(b"<fonts", formats + b"<fonts", 1)
     styles = styles.replace(b"</cellXfs>", b'<xf numFmtId="200"/></cellXfs>')
-    return write_parts(path, parts | {"xl/styles.xml": styles})
+    return wb.write_parts(path, parts | {"xl/styles.xml": styles})
 
 
 @pytest.mark.parametrize("code", ["[" * 200_000, "0-" * 100_000 + "x", "&quot;" * 200_001])
@@ -219,7 +209,7 @@ BROKEN = '</sheetData> <row>|</c> |<v> <v|</worksheet> |<sheetData> <data>|</v> 
 
 @pytest.mark.parametrize("change", BROKEN.split("|"))
 def test_broken_xml_is_damage(tmp_path, change):
-    path = write_book(tmp_path / "bog.xlsx", {"Ark1": [["a", 1]]})
+    path = wb.write_book(tmp_path / "bog.xlsx", {"Ark1": [["a", 1]]})
     old, new = (each.encode("latin-1") for each in change.split(" "))
     spoil_part(path, SHEET, lambda text: text.replace(old, new))
     assert "beskadiget" in str(refuse(path))
@@ -233,7 +223,7 @@ def test_broken_xml_is_damage(tmp_path, change):
 )
 def test_a_name_that_leads_out_of_the_package_is_refused(tmp_path, name):
     path = make_book(tmp_path)
-    write_parts(path, read_parts(path) | {name: b"x"})
+    wb.write_parts(path, wb.read_parts(path) | {name: b"x"})
     assert "peger ud" in str(refuse(path))
 
 
@@ -264,7 +254,7 @@ def test_a_part_with_a_password_is_refused_with_what_to_do(tmp_path):
 
 def test_an_unknown_compression_is_refused(tmp_path):
     path = make_book(tmp_path)
-    write_parts(path, read_parts(path), zipfile.ZIP_LZMA)
+    wb.write_parts(path, wb.read_parts(path), zipfile.ZIP_LZMA)
     assert "ukendt måde" in str(refuse(path))
 
 
@@ -280,14 +270,14 @@ def test_an_encrypted_workbook_is_told_from_an_old_one(tmp_path):
 @pytest.mark.parametrize("missing", [SHEET, "xl/workbook.xml", "_rels/.rels"])
 def test_a_missing_part_is_damage(tmp_path, missing):
     path = make_book(tmp_path)
-    parts = read_parts(path)
+    parts = wb.read_parts(path)
     del parts[missing]
-    assert "beskadiget" in str(refuse(write_parts(path, parts)))
+    assert "beskadiget" in str(refuse(wb.write_parts(path, parts)))
 
 
 @pytest.mark.parametrize("step", [1, 7])
 def test_a_workbook_with_any_byte_changed_is_read_or_refused_never_worse(tmp_path, step):
-    path = write_book(tmp_path / "bog.xlsx", {"Ark1": as_cells("jobs", [job(1)])})
+    path = wb.write_book(tmp_path / "bog.xlsx", {"Ark1": wb.as_cells("jobs", [wb.job(1)])})
     whole = path.read_bytes()
     for place in range(step, len(whole), 97):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << step)]) + whole[place + 1 :])
@@ -298,14 +288,14 @@ def test_a_workbook_with_any_byte_changed_is_read_or_refused_never_worse(tmp_pat
 
 
 def test_a_sheet_of_nothing_but_headings_is_read_in_a_moment_and_each_is_told(tmp_path):
-    root = make_project(tmp_path, jobs=None)
-    write_book(root / "data/raw/2019/jobs.xlsx", {"Ark1": [HEADINGS["jobs"]] * 1500})
+    root = wb.make_project(tmp_path, jobs=None)
+    wb.write_book(root / "data/raw/2019/jobs.xlsx", {"Ark1": [wb.HEADINGS["jobs"]] * 1500})
     start = process_time()
-    told = [check for check, _ in checks(tidy_year(root, 2019))]
+    told = [check for check, _ in wb.checks(tidy_year(root, 2019))]
     assert process_time() - start < 10 and 100 < told.count("table.second") < 1000
 
 
 def test_a_hostile_workbook_stops_the_year_with_its_name_and_nothing_of_its_content(tmp_path):
-    root = make_project(tmp_path)
-    write_parts(root / "data/raw/2019/farlig.xlsx", {"../ud.xml": b"x"})
-    assert checks(tidy(root)) == [("file.unreadable", "")]
+    root = wb.make_project(tmp_path)
+    wb.write_parts(root / "data/raw/2019/farlig.xlsx", {"../ud.xml": b"x"})
+    assert wb.checks(wb.tidy(root)) == [("file.unreadable", "")]

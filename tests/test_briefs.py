@@ -6,20 +6,9 @@ from pathlib import Path
 
 import pypdf
 
+import workbooks as wb
 from socok_analysis.core.year import read_year
 from socok_analysis.figures.measure import find_last_event, measure_status, shift_year
-from workbooks import (
-    agreement,
-    course,
-    cpr,
-    enterprise,
-    job,
-    make_project,
-    running,
-    tidy,
-    write_export,
-    write_settings,
-)
 
 JUNE, JANUARY = date(2020, 6, 30), date(2020, 1, 6)
 REPORT = {
@@ -32,20 +21,20 @@ REPORT = {
 }
 GOALS = {"strategy_start": date(2018, 1, 1), "jobs_per_year": 30, "jobs_in_strategy": 90}
 JOBS = [
-    job(1, Ansættelsesdato=date(2019, 2, 1)),
-    job(2, Ansættelsesdato=date(2019, 6, 30), Kanal="Opslag"),
-    job(3, Ansættelsesdato=date(2019, 7, 1)),
-    job(4, Ansættelsesdato=date(2020, 1, 1), Ansættelsesform="Deltid"),
-    job(5, Ansættelsesdato=JUNE),
-    job(6, Ansættelsesdato=JUNE, Kanal="Netværk"),
-    job(7, Ansættelsesdato=date(2020, 7, 1)),
-    job(8, Ansættelsesdato=date(2019, 12, 31)),
+    wb.job(1, Ansættelsesdato=date(2019, 2, 1)),
+    wb.job(2, Ansættelsesdato=date(2019, 6, 30), Kanal="Opslag"),
+    wb.job(3, Ansættelsesdato=date(2019, 7, 1)),
+    wb.job(4, Ansættelsesdato=date(2020, 1, 1), Ansættelsesform="Deltid"),
+    wb.job(5, Ansættelsesdato=JUNE),
+    wb.job(6, Ansættelsesdato=JUNE, Kanal="Netværk"),
+    wb.job(7, Ansættelsesdato=date(2020, 7, 1)),
+    wb.job(8, Ansættelsesdato=date(2019, 12, 31)),
 ]
 COURSES = [
-    course(Startdato=JANUARY, Slutdato=date(2020, 4, 30)),
-    course(**{"CPR-nr.": cpr(2)}, Startdato=JANUARY, Slutdato=date(2020, 5, 1)),
-    course(**{"CPR-nr.": cpr(3)}, Startdato=JANUARY, Slutdato=date(2020, 7, 1)),
-    running(**{"CPR-nr.": cpr(4)}, Startdato=JUNE),
+    wb.course(Startdato=JANUARY, Slutdato=date(2020, 4, 30)),
+    wb.course(**{"CPR-nr.": wb.cpr(2)}, Startdato=JANUARY, Slutdato=date(2020, 5, 1)),
+    wb.course(**{"CPR-nr.": wb.cpr(3)}, Startdato=JANUARY, Slutdato=date(2020, 7, 1)),
+    wb.running(**{"CPR-nr.": wb.cpr(4)}, Startdato=JUNE),
 ]
 COUNTED = """jobs.total 3, jobs.jobcentre 2, jobs.other 1, jobs.type.deltid 1, jobs.type.fleksjob 1,
 last_year.jobs.total 2, last_year.jobs.other 1, last_year.jobs.type.fleksjob 1,
@@ -56,13 +45,13 @@ agreements.veteranhaven.in_use 2, agreements.veteranhaven.vacant 6"""
 
 
 def test_a_status_counts_what_the_rows_say_to_its_date(tmp_path):
-    root = make_project(tmp_path)
+    root = wb.make_project(tmp_path)
     shutil.rmtree(root / "data" / "raw" / "2019")
-    write_settings(root, 2020, report=REPORT, goals=GOALS)
-    tables = {"courses": COURSES, "jobs": JOBS, "agreements": [agreement()]}
-    for kind, rows in {**tables, "enterprises": [enterprise(), enterprise("Sumak")]}.items():
-        write_export(root, kind, rows, 2020)
-    made = tidy(root, 2020)
+    wb.write_settings(root, 2020, report=REPORT, goals=GOALS)
+    tables = {"courses": COURSES, "jobs": JOBS, "agreements": [wb.agreement()]}
+    for kind, rows in {**tables, "enterprises": [wb.enterprise(), wb.enterprise("Sumak")]}.items():
+        wb.write_export(root, kind, rows, 2020)
+    made = wb.tidy(root, 2020)
     figures = measure_status(made.tables, [], read_year(root, 2020), JUNE, made.maps)
     assert all(figure.label and figure.definition for figure in figures)
     wanted = {name: float(n) for name, n in (pair.split() for pair in COUNTED.split(","))}

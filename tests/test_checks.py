@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import workbooks as wb
 from conftest import copy_project
 from socok_analysis.checks import CHECKS, check_year
 from socok_analysis.checks.contradictions import check_relations
@@ -22,19 +23,6 @@ from socok_analysis.figures.figure import Figure
 from socok_analysis.run.build import check_publishable, prepare_year
 from socok_analysis.run.report import Options, prepare_years
 from test_measures import read_value
-from workbooks import (
-    agreement,
-    course,
-    cpr,
-    enterprise,
-    gather,
-    grant,
-    job,
-    make_project,
-    running,
-    write_export,
-    write_settings,
-)
 
 LAST = {2018: date(2018, 12, 31), 2019: date(2019, 12, 31)}
 RSV = "Registreret socialøkonomisk virksomhed"
@@ -42,8 +30,8 @@ RSV = "Registreret socialøkonomisk virksomhed"
 
 def month(year, number, reason, person):
     days = {"Startdato": date(year, number, 2), "Slutdato": date(year, number, 27)}
-    told = {"CPR-nr.": cpr(person), "Afslutningsårsag": reason, "Plan udarbejdet": "ja"}
-    return course(**days, **told)
+    told = {"CPR-nr.": wb.cpr(person), "Afslutningsårsag": reason, "Plan udarbejdet": "ja"}
+    return wb.course(**days, **told)
 
 
 # Two years' exports in which nothing contradicts anything, to be spoilt by a test.
@@ -51,20 +39,19 @@ Sound = namedtuple("Sound", "exports report")
 
 
 def make_sound():
-    """Return sound exports: one place, one course at a time, half of them on to a job."""
     reasons = ("Fleksjob", "Jobsøgende", "Fleksjob", "Jobsøgende")
     old = [month(2018, 2 * n, r, n) for n, r in enumerate(reasons, 1)]
     new = [month(2019, 2 * n, r, n + 10) for n, r in enumerate(reasons, 1)]
-    first = {"CPR-nr.": cpr(9), "Startdato": date(2018, 12, 3), "Plan udarbejdet": "ja"}
-    open_18 = running(**first)
+    first = {"CPR-nr.": wb.cpr(9), "Startdato": date(2018, 12, 3), "Plan udarbejdet": "ja"}
+    open_18 = wb.running(**first)
     ended = {**open_18, "Slutdato": date(2019, 1, 20), "Afslutningsårsag": "Fleksjob"}
-    open_19 = {**open_18, "CPR-nr.": cpr(19), "Startdato": date(2019, 12, 2)}
-    jobs_18 = [job(n, Ansættelsesdato=date(2018, n, 1)) for n in (1, 2, 3)]
-    jobs_19 = [job(n + 3, Ansættelsesdato=date(2019, n, 1)) for n in (1, 2, 3)]
-    rsv = enterprise("Sumak", Type=RSV, **{"RSV-dato": date(2018, 3, 1)})
-    shared = {"agreements": [agreement(Pladser=1)], "enterprises": [enterprise(), rsv]}
+    open_19 = {**open_18, "CPR-nr.": wb.cpr(19), "Startdato": date(2019, 12, 2)}
+    jobs_18 = [wb.job(n, Ansættelsesdato=date(2018, n, 1)) for n in (1, 2, 3)]
+    jobs_19 = [wb.job(n + 3, Ansættelsesdato=date(2019, n, 1)) for n in (1, 2, 3)]
+    rsv = wb.enterprise("Sumak", Type=RSV, **{"RSV-dato": date(2018, 3, 1)})
+    shared = {"agreements": [wb.agreement(Pladser=1)], "enterprises": [wb.enterprise(), rsv]}
     courses, jobs = [*old, ended, *new, open_19], [*jobs_18, *jobs_19]
-    later = {**shared, "courses": courses, "jobs": jobs, "grants": [grant()]}
+    later = {**shared, "courses": courses, "jobs": jobs, "grants": [wb.grant()]}
     earlier = {**shared, "courses": [*old, open_18], "jobs": jobs_18}
     report = {
         year: {"period_start": date(year, 1, 1), "period_end": day, "evaluation_date": day}
@@ -75,15 +62,14 @@ def make_sound():
 
 
 def find(root, sound, definition=""):
-    """Return what the checks find in 2019, a definition of our own added first."""
-    make_project(root)
+    wb.make_project(root)
     with (root / "data/raw/maps/definitions.csv").open("a", encoding="utf-8") as file:
         file.write(definition)
     for year, kinds in sound.exports.items():
-        write_settings(root, year, report=sound.report[year])
+        wb.write_settings(root, year, report=sound.report[year])
         for kind, rows in kinds.items():
-            write_export(root, kind, rows, year)
-    return check_year(replace(gather(root, 2019), earlier=gather(root, 2018)))
+            wb.write_export(root, kind, rows, year)
+    return check_year(replace(wb.gather(root, 2019), earlier=wb.gather(root, 2018)))
 
 
 def names(found):
@@ -134,7 +120,7 @@ def spoil(sound, how):
         for year in (2018, 2019) if words.startswith("both ") else (2019,):
             rows = [sound.report[year]] if kind == "report" else sound.exports[year][kind]
             if places == "+":
-                rows.append(job(**cells))
+                rows.append(wb.job(**cells))
             elif told == "-":
                 del rows[int(places)]
             else:
@@ -248,7 +234,6 @@ def test_what_contradicts_stops_the_public_edition_and_not_the_internal(example,
 
 
 def run_accept(folder, row, *problems, was_run=tuple(CHECKS)):
-    """Return what the problems become with one row of accepted deviations."""
     text = f"kontrol,vedrører,fundet,begrundelse,dato\n{row}\n"
     (folder / "afvigelser.csv").write_text(text, encoding="utf-8")
     deviations, faults = read_deviations(folder)

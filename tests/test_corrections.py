@@ -5,40 +5,27 @@ from datetime import date
 
 import pytest
 
+import workbooks as wb
 from socok_analysis.core.errors import DataError
 from socok_analysis.run.build import prepare_year
-from workbooks import (
-    agreement,
-    as_cells,
-    checks,
-    course,
-    cpr,
-    enterprise,
-    errors,
-    job,
-    make_project,
-    texts,
-    tidy,
-    write_book,
-)
 
 YEAR = "data/raw/2019"
 NAMES = "fil,ark,nøgle,kolonne,fra,til,grund,dato,besluttet_af"
 WHY = "Tastefejl,03-05-2020,teamleder"
-VAGUE = {"jobs": [job(1, Ansættelsesdato="medio 2019"), job(2)]}
+VAGUE = {"jobs": [wb.job(1, Ansættelsesdato="medio 2019"), wb.job(2)]}
 RIGHT = f"jobs.xlsx,Ark1,00001,Ansættelsesdato,medio 2019,17-06-2019,{WHY}"
 
 
 def with_corrections(root, *lines, names=NAMES, encoding="utf-8", **tables):
-    make_project(root, **tables)
+    wb.make_project(root, **tables)
     text = "\n".join([names, *lines]) + "\n"
     (root / YEAR / "rettelser.csv").write_text(text, encoding=encoding)
-    return tidy(root)
+    return wb.tidy(root)
 
 
 def test_a_correction_is_applied_before_the_cell_is_parsed_and_told_with_its_reason(tmp_path):
     found = with_corrections(tmp_path, RIGHT, **VAGUE)
-    assert checks(found) == [] and found.tables["jobs"].started_on[0] == date(2019, 6, 17)
+    assert wb.checks(found) == [] and found.tables["jobs"].started_on[0] == date(2019, 6, 17)
     (told,) = [p for p in found.problems if p.check == "correction.applied"]
     assert (told.severity, told.cell) == ("info", "F2")
     assert (told.found, told.expected) == ("medio 2019", "17-06-2019")
@@ -58,17 +45,17 @@ def test_corrections_stand_in_the_manifest_and_a_changed_one_makes_the_tables_an
 
 def test_a_date_cell_is_told_in_any_spelling_of_its_day(tmp_path):
     olds = ["01-03-2019", "1/3-2019", "2019-03-01", "43525"]
-    jobs = [job(n, **({"Ansættelsesdato": 43525} if n == 3 else {})) for n in range(4)]
+    jobs = [wb.job(n, **({"Ansættelsesdato": 43525} if n == 3 else {})) for n in range(4)]
     line = "jobs.xlsx,,0000{},Ansættelsesdato,{},02-03-2019," + WHY
     lines = [line.format(n, old) for n, old in enumerate(olds)]
     found = with_corrections(tmp_path, *lines, jobs=jobs)
-    assert checks(found) == [] and set(found.tables["jobs"].started_on) == {date(2019, 3, 2)}
+    assert wb.checks(found) == [] and set(found.tables["jobs"].started_on) == {date(2019, 3, 2)}
 
 
 def test_a_blank_cell_is_filled_and_a_filled_one_blanked(tmp_path):
     fill = f"jobs.xlsx,,00001,Slutdato,,05-05-2019,{WHY}"
     blank = f"jobs.xlsx,,00002,Slutdato,06-06-2019,,{WHY}"
-    jobs = [job(1), job(2, Slutdato=date(2019, 6, 6))]
+    jobs = [wb.job(1), wb.job(2, Slutdato=date(2019, 6, 6))]
     ends = with_corrections(tmp_path, fill, blank, jobs=jobs).tables["jobs"].ended_on
     assert ends[0] == date(2019, 5, 5) and ends.isna()[1]
 
@@ -81,7 +68,7 @@ def test_each_kind_has_its_key_and_every_row_its_number(tmp_path):
         f"jobs.xlsx,,række 2,channel,Jobcenter,Netværk,{WHY}",
     ]
     found = with_corrections(tmp_path, *lines)
-    assert checks(found) == []
+    assert wb.checks(found) == []
     assert found.tables["agreements"].places[0] == 9
     assert found.tables["enterprises"].enterprise_type[1] == "frivilligt"
     assert found.tables["courses"].hours_per_week[0] == 12
@@ -91,36 +78,36 @@ def test_each_kind_has_its_key_and_every_row_its_number(tmp_path):
 def test_zeros_that_excel_took_from_a_key_do_not_matter_and_a_spelling_can_be_corrected(tmp_path):
     lines = [f"jobs.xlsx,,1,Kanal,Jobcenter,Opslag,{WHY}"]
     lines += [f"jobs.xlsx,,00001,Virksomhed,Sumakk,Sumak,{WHY}"]
-    found = with_corrections(tmp_path, *lines, jobs=[job(1, Virksomhed="Sumakk")])
+    found = with_corrections(tmp_path, *lines, jobs=[wb.job(1, Virksomhed="Sumakk")])
     row = found.tables["jobs"].iloc[0]
-    assert checks(found) == [] and (row.channel, row.enterprise_id) == ("opslag", "sumak")
+    assert wb.checks(found) == [] and (row.channel, row.enterprise_id) == ("opslag", "sumak")
 
 
 def test_an_error_cell_can_be_corrected(tmp_path):
     line = f"jobs.xlsx,,00001,Timer pr. uge,#N/A,7,{WHY}"
-    found = with_corrections(tmp_path, line, jobs=[job(1, **{"Timer pr. uge": "#N/A"})])
-    assert checks(found) == [] and found.tables["jobs"].hours_per_week[0] == 7
+    found = with_corrections(tmp_path, line, jobs=[wb.job(1, **{"Timer pr. uge": "#N/A"})])
+    assert wb.checks(found) == [] and found.tables["jobs"].hours_per_week[0] == 7
 
 
 def test_a_printed_total_can_be_corrected_with_its_rows(tmp_path):
-    rows = [job(1, **{"Timer pr. uge": 30}), {"Løbenr.": "I alt", "Timer pr. uge": 30}]
+    rows = [wb.job(1, **{"Timer pr. uge": 30}), {"Løbenr.": "I alt", "Timer pr. uge": 30}]
     line = "jobs.xlsx,,række {},Timer pr. uge,30,20," + WHY
     found = with_corrections(tmp_path, line.format(2), jobs=rows)
-    assert checks(found) == [("total.differs", "H3")]
+    assert wb.checks(found) == [("total.differs", "H3")]
     found = with_corrections(tmp_path, line.format(2), line.format(3), jobs=rows)
-    assert checks(found) == []
+    assert wb.checks(found) == []
 
 
 def test_a_file_saved_from_a_danish_excel_is_read(tmp_path):
     lines = [RIGHT.replace(",", ";"), ";" * 8]
     names = NAMES.replace(",", ";")
     found = with_corrections(tmp_path, *lines, names=names, encoding="utf-8-sig", **VAGUE)
-    assert checks(found) == []
+    assert wb.checks(found) == []
 
 
 def test_the_corrected_value_must_be_right_too(tmp_path):
     line = RIGHT.replace("17-06-2019", "ultimo juni")
-    assert checks(with_corrections(tmp_path, line, **VAGUE)) == [("cell.date", "F2")]
+    assert wb.checks(with_corrections(tmp_path, line, **VAGUE)) == [("cell.date", "F2")]
 
 
 MISFITS = f"""
@@ -135,7 +122,7 @@ MISFITS = f"""
     jobs.xlsx,,00001,CPR-nr.,,x,why                        | personal | personoplysninger
     courses.xlsx,,række 2,Navn,x,y,why                     | personal | personoplysninger
     courses.xlsx,,række 2,person_key,x,y,why               | personal | personoplysninger
-    jobs.xlsx,,{cpr(1)},Kanal,Jobcenter,Opslag,why      | personal | CPR-nummer
+    jobs.xlsx,,{wb.cpr(1)},Kanal,Jobcenter,Opslag,why      | personal | CPR-nummer
     jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,Fiktiva Opdigtsen sagde det,03-05-2020,x|personal|navn
     jobs.xlsx,,00001,Kanal,Jobcenter,Jobcenter,why         | nothing  | ens
     jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,,03-05-2020,mig       | incomplete | grund
@@ -147,15 +134,15 @@ MISFITS = f"""
 @pytest.mark.parametrize("misfit", MISFITS.split("\n")[1:-1])
 def test_a_correction_that_does_not_fit_is_an_error_at_its_line(tmp_path, misfit):
     line, check, says = (each.strip() for each in misfit.split("|"))
-    (problem,) = errors(with_corrections(tmp_path, line))
+    (problem,) = wb.errors(with_corrections(tmp_path, line))
     assert (problem.check, problem.file) == (f"correction.{check}", "rettelser.csv")
     assert problem.cell == "A2" and says in problem.message
 
 
 def test_a_correction_whose_value_is_gone_says_where_it_stands_now(tmp_path):
     line = f"jobs.xlsx,,række 2,Kanal,Opslag,Netværk,{WHY}"
-    found = with_corrections(tmp_path, line, jobs=[job(1), job(2, Kanal="Opslag")])
-    (problem,) = errors(found)
+    found = with_corrections(tmp_path, line, jobs=[wb.job(1), wb.job(2, Kanal="Opslag")])
+    (problem,) = wb.errors(found)
     assert problem.check == "correction.stale" and "række 3" in problem.message
 
 
@@ -168,85 +155,88 @@ def test_a_stale_correction_fails_the_run(tmp_path):
 def test_two_corrections_of_one_cell_are_an_error(tmp_path):
     line = f"jobs.xlsx,,00001,Kanal,Jobcenter,Opslag,{WHY}"
     found = with_corrections(tmp_path, line, line.replace("00001", "række 2"))
-    assert checks(found) == [("correction.twice", "A3")]
+    assert wb.checks(found) == [("correction.twice", "A3")]
 
 
 def test_a_key_of_two_rows_is_asked_about(tmp_path):
     line = f"jobs.xlsx,,7,Kanal,Jobcenter,Opslag,{WHY}"
-    found = with_corrections(tmp_path, line, jobs=[job(1), {**job(2), "Løbenr.": "7"}] * 2)
-    (problem,) = [p for p in errors(found) if p.file == "rettelser.csv"]
+    found = with_corrections(tmp_path, line, jobs=[wb.job(1), {**wb.job(2), "Løbenr.": "7"}] * 2)
+    (problem,) = [p for p in wb.errors(found) if p.file == "rettelser.csv"]
     assert problem.check == "correction.row" and "3, 5" in problem.message
 
 
 def test_two_tables_in_a_file_are_told_apart_by_the_sheet(tmp_path):
-    make_project(tmp_path, jobs=None, agreements=None)
-    sheets = {"Job": as_cells("jobs", [job()]), "Aftaler": as_cells("agreements", [agreement()])}
-    write_book(tmp_path / YEAR / "alt.xlsx", sheets)
+    wb.make_project(tmp_path, jobs=None, agreements=None)
+    sheets = {
+        "Job": wb.as_cells("jobs", [wb.job()]),
+        "Aftaler": wb.as_cells("agreements", [wb.agreement()]),
+    }
+    wb.write_book(tmp_path / YEAR / "alt.xlsx", sheets)
     path = tmp_path / YEAR / "rettelser.csv"
     for name, expected in (("", [("correction.file", "A2")]), ("aftaler", [])):
         line = f"alt.xlsx,{name},A-1,Pladser,8,9,{WHY}"
         path.write_text(f"{NAMES}\n{line}\n", encoding="utf-8")
-        assert checks(tidy(tmp_path)) == expected
+        assert wb.checks(wb.tidy(tmp_path)) == expected
 
 
 @pytest.mark.parametrize("names", [NAMES.replace("grund", "reason"), NAMES.replace(",dato", "")])
 def test_the_columns_of_the_file_are_fixed(tmp_path, names):
     found = with_corrections(tmp_path, RIGHT, names=names, **VAGUE)
-    assert "correction.column" in [check for check, _ in checks(found)]
+    assert "correction.column" in [check for check, _ in wb.checks(found)]
 
 
 def test_a_file_without_its_first_line_is_told_and_not_passed_over(tmp_path):
     found = with_corrections(tmp_path, "", names=RIGHT, **VAGUE)
-    assert ("correction.column", "A1") in checks(found)
+    assert ("correction.column", "A1") in wb.checks(found)
 
 
 def test_a_lone_quotation_mark_does_not_swallow_the_lines_below(tmp_path):
     found = with_corrections(tmp_path, f'{RIGHT.rpartition(",")[0]},"Teamleder\n{RIGHT}', **VAGUE)
-    (problem,) = [p for p in errors(found) if p.file == "rettelser.csv"]
+    (problem,) = [p for p in wb.errors(found) if p.file == "rettelser.csv"]
     assert "anførselstegn" in problem.message
 
 
 def test_a_corrected_name_in_the_register_holds_in_the_other_exports(tmp_path):
     line = f"enterprises.xlsx,,Sumack,Navn,Sumack,Sumak,{WHY}"
-    register = [enterprise("VeteranHaven"), enterprise("Sumack")]
-    assert checks(with_corrections(tmp_path, line, enterprises=register)) == []
+    register = [wb.enterprise("VeteranHaven"), wb.enterprise("Sumack")]
+    assert wb.checks(with_corrections(tmp_path, line, enterprises=register)) == []
 
 
 def test_what_a_correction_says_of_a_person_is_never_quoted(tmp_path):
-    row = course(**{"Målgruppe": "Fiktiva Opdigtsen"})
+    row = wb.course(**{"Målgruppe": "Fiktiva Opdigtsen"})
     line = f"courses.xlsx,,række 2,Målgruppe,Fiktiva Opdigtsen,Veteran,{WHY}"
     found = with_corrections(tmp_path, line, courses=[row])
-    assert "Fiktiva" not in texts(found) and "correction.personal" in str(checks(found))
+    assert "Fiktiva" not in wb.texts(found) and "correction.personal" in str(wb.checks(found))
 
 
 # The line to write
 
 
 def test_a_value_that_is_refused_comes_with_the_correction_to_fill_in(tmp_path):
-    (problem,) = errors(tidy(make_project(tmp_path, **VAGUE)))
+    (problem,) = wb.errors(wb.tidy(wb.make_project(tmp_path, **VAGUE)))
     line = "jobs.xlsx,Ark1,række 2,Ansættelsesdato,medio 2019,(rigtig værdi),(grund),(dato),(hvem)"
     assert problem.edit.endswith(line) and "rettelser.csv" in problem.edit
 
 
 @pytest.mark.parametrize("between", ",;")
 def test_the_line_once_filled_in_settles_it_also_below_the_semicolons_of_excel(tmp_path, between):
-    (problem,) = errors(tidy(make_project(tmp_path / "før", **VAGUE)))
+    (problem,) = wb.errors(wb.tidy(wb.make_project(tmp_path / "før", **VAGUE)))
     line = problem.edit.split(": ", 1)[1].replace("(rigtig værdi)", "17-06-2019")
     names, line = NAMES.replace(",", between), line.replace("(dato)", "03-05-2020")
-    assert checks(with_corrections(tmp_path / "efter", line, names=names, **VAGUE)) == []
+    assert wb.checks(with_corrections(tmp_path / "efter", line, names=names, **VAGUE)) == []
 
 
 def test_a_label_near_a_known_one_comes_with_the_line_for_its_list(tmp_path):
-    (problem,) = errors(tidy(make_project(tmp_path, jobs=[job(1, Kanal="Netværket")])))
+    (problem,) = wb.errors(wb.tidy(wb.make_project(tmp_path, jobs=[wb.job(1, Kanal="Netværket")])))
     assert problem.edit.endswith("Netværket,netvaerk,,,other")
     path = tmp_path / "data/raw/maps/codes/channels.csv"
     path.write_text(path.read_text("utf-8") + problem.edit.split(": ")[1] + "\n", "utf-8")
-    assert checks(tidy(tmp_path)) == []
+    assert wb.checks(wb.tidy(tmp_path)) == []
 
 
 def test_one_of_several_exit_reasons_comes_with_its_own_line(tmp_path):
-    row = course(Afslutningsårsag="Fleksjob; Fængslet")
-    (problem,) = errors(tidy(make_project(tmp_path, courses=[row])))
+    row = wb.course(Afslutningsårsag="Fleksjob; Fængslet")
+    (problem,) = wb.errors(wb.tidy(wb.make_project(tmp_path, courses=[row])))
     assert "Fængslet,faengsel,,," in problem.edit
 
 
@@ -254,25 +244,25 @@ def test_a_spelling_near_a_known_one_comes_with_the_cell_for_the_alias_and_is_qu
     tmp_path,
 ):
     names = ["Veteranhavn", "VeteranHaven ved Fiktiva Opdigtsen på hjørnet"]
-    rows = [job(n, Virksomhed=name) for n, name in enumerate(names, 1)]
-    short, long = errors(tidy(make_project(tmp_path, jobs=rows)))
+    rows = [wb.job(n, Virksomhed=name) for n, name in enumerate(names, 1)]
+    short, long = wb.errors(wb.tidy(wb.make_project(tmp_path, jobs=rows)))
     tell = "Er det VeteranHaven, så tilføj {} i enterprises.xlsx › Ark1 › B2."
     assert short.edit == tell.format("“Veteranhavn”") and long.edit == tell.format("cellens tekst")
     assert "Mente du “VeteranHaven”?" in long.message and "Fiktiva" not in str(long)
 
 
 def test_a_blank_cell_that_must_be_filled_comes_with_the_correction(tmp_path):
-    (problem,) = errors(tidy(make_project(tmp_path, jobs=[job(1, Kanal=None)])))
+    (problem,) = wb.errors(wb.tidy(wb.make_project(tmp_path, jobs=[wb.job(1, Kanal=None)])))
     assert "række 2,Kanal,,(rigtig værdi)" in problem.edit
 
 
 def test_no_line_is_offered_for_what_may_not_be_quoted(tmp_path):
-    rows = [course(**{"CPR-nr.": "123"}), course(Startdato="Fiktiva Opdigtsen")]
-    assert [p.edit for p in errors(tidy(make_project(tmp_path, courses=rows)))] == ["", ""]
+    rows = [wb.course(**{"CPR-nr.": "123"}), wb.course(Startdato="Fiktiva Opdigtsen")]
+    assert [p.edit for p in wb.errors(wb.tidy(wb.make_project(tmp_path, courses=rows)))] == ["", ""]
 
 
 def test_the_line_is_stored_with_the_advice(tmp_path):
-    make_project(tmp_path, **VAGUE)
+    wb.make_project(tmp_path, **VAGUE)
     with pytest.raises(DataError):
         prepare_year(tmp_path, 2019)
     text = (tmp_path / "data/processed/2019/problems.csv").read_text("utf-8")

@@ -8,27 +8,15 @@ import xlsxwriter
 from openpyxl import Workbook
 from openpyxl.chart import BarChart
 
+import workbooks as wb
 from socok_analysis.core.errors import DataError
 from socok_analysis.run.build import prepare_year
 from socok_analysis.workbook.health import Area, inspect_package, inspect_sheet, report_findings
 from socok_analysis.workbook.read import read_workbook
 from steps import take_steps
-from workbooks import (
-    accounts,
-    as_cells,
-    change_part,
-    checks,
-    course,
-    cpr,
-    job,
-    make_project,
-    texts,
-    tidy,
-    write_book,
-)
 
 JOBS = "data/raw/2019/jobs.xlsx"
-ROWS = as_cells("jobs", [job(1), job(2, **{"Timer pr. uge": 30}), job(3)])
+ROWS = wb.as_cells("jobs", [wb.job(1), wb.job(2, **{"Timer pr. uge": 30}), wb.job(3)])
 READ, REMARK = range(1, 13), 13
 
 
@@ -58,7 +46,7 @@ def write_jobs(path, steps):
 
 
 def add_part(tmp_path, name, text):
-    path = write_book(tmp_path / "jobs.xlsx", {"Ark1": ROWS})
+    path = wb.write_book(tmp_path / "jobs.xlsx", {"Ark1": ROWS})
     with zipfile.ZipFile(path, "a") as package:
         package.writestr(name, text)
     return look(path)
@@ -154,7 +142,7 @@ def test_a_filter_on_what_is_formatted_as_a_table_is_told(tmp_path):
     assert tell(look(path)) == {}
     old = '<autoFilter ref="A1:B3"/>'
     new = '<autoFilter ref="A1:B3"><filterColumn colId="0"/></autoFilter>'
-    change_part(path, "xl/tables/table1.xml", old, new)
+    wb.change_part(path, "xl/tables/table1.xml", old, new)
     assert tell(look(path)) == {("filter", "Ark1", ""): ("warning", 1)}
 
 
@@ -162,69 +150,75 @@ def test_a_filter_on_what_is_formatted_as_a_table_is_told(tmp_path):
 
 
 def test_what_hides_rows_hides_none_of_them_and_a_number_in_a_remark_is_warned_of(tmp_path):
-    make_project(tmp_path, courses=[course(Bemærkning=f"Se også {cpr(9)}")])
+    wb.make_project(tmp_path, courses=[wb.course(Bemærkning=f"Se også {wb.cpr(9)}")])
     write_jobs(tmp_path / JOBS, "hide 3 4 900 ; filter A1:L4 00001")
-    found = tidy(tmp_path)
-    assert checks(found) == [] and len(found.tables["jobs"]) == 3 and cpr(9) not in texts(found)
+    found = wb.tidy(tmp_path)
+    assert (
+        wb.checks(found) == []
+        and len(found.tables["jobs"]) == 3
+        and wb.cpr(9) not in wb.texts(found)
+    )
     told = [(f["finding"], f["place"]) for f in found.health if f["file"] == "courses.xlsx"]
     assert told == [("cpr_in_personal_column", "V2")]
 
 
 @pytest.mark.parametrize(("result", "said"), [(0, [("cell.number", "H2")]), (12, [])])
 def test_a_zero_that_a_program_wrote_for_a_formula_is_no_result(tmp_path, result, said):
-    root = make_project(tmp_path)
+    root = wb.make_project(tmp_path)
     with xlsxwriter.Workbook(str(root / JOBS)) as book:
         sheet = book.add_worksheet("Ark1")
-        for row, cells in enumerate(as_cells("jobs", [job(1, Ansættelsesdato="1-4-2019")])):
+        for row, cells in enumerate(wb.as_cells("jobs", [wb.job(1, Ansættelsesdato="1-4-2019")])):
             sheet.write_row(row, 0, ["" if value is None else value for value in cells])
         sheet.write_formula("H2", "=6+6", None, result)
-    assert checks(tidy(root)) == said
+    assert wb.checks(wb.tidy(root)) == said
 
 
 def test_numbers_in_a_workbook_without_known_headings_are_not_said_to_be_misplaced(tmp_path):
-    root = make_project(tmp_path)
-    write_book(root / "data/raw/2019/andet.xlsx", {"Ark1": [["Person", "Nr."], ["x", cpr(1)]]})
-    assert checks(tidy(root)) == [("file.unrelated", "")]
+    root = wb.make_project(tmp_path)
+    wb.write_book(
+        root / "data/raw/2019/andet.xlsx", {"Ark1": [["Person", "Nr."], ["x", wb.cpr(1)]]}
+    )
+    assert wb.checks(wb.tidy(root)) == [("file.unrelated", "")]
 
 
 def test_chart_sheets_and_empty_workbooks_stand_in_the_account_with_no_rows(tmp_path):
-    root = make_project(tmp_path)
+    root = wb.make_project(tmp_path)
     book = Workbook()
     book.active.title = "Ark1"
     book.create_chartsheet("Diagram").add_chart(BarChart())
     book.save(root / "data/raw/2019/tom.xlsx")
-    found = tidy(root)
-    assert accounts(found)["tom.xlsx", "Ark1"] == (0, 0, 0, 0)
-    assert accounts(found)["tom.xlsx", "Diagram"] == (0, 0, 0, 0)
-    assert ("file.unrelated", "") in checks(found)
+    found = wb.tidy(root)
+    assert wb.accounts(found)["tom.xlsx", "Ark1"] == (0, 0, 0, 0)
+    assert wb.accounts(found)["tom.xlsx", "Diagram"] == (0, 0, 0, 0)
+    assert ("file.unrelated", "") in wb.checks(found)
 
 
 def test_a_refused_workbook_stands_in_the_health_with_what_to_do(tmp_path):
-    root = make_project(tmp_path)
+    root = wb.make_project(tmp_path)
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99)
     (root / "data/raw/2019/gammel.xlsx").write_bytes(ole)
-    found = tidy(root)
+    found = wb.tidy(root)
     (finding,) = found.health
     assert (finding["finding"], finding["severity"]) == ("refused", "error")
     assert "uden adgangskode" in finding["advice"]
-    assert checks(found) == [("file.unreadable", "")]
+    assert wb.checks(found) == [("file.unreadable", "")]
 
 
 def test_the_health_is_written_whatever_the_exit_code(tmp_path):
-    root = make_project(tmp_path, jobs=None)
-    sheets = {"Ark1": as_cells("jobs", [job(Kanal="Radio")]), "=A": [["x", cpr(1)]]}
-    write_book(root / "data/raw/2019/=farlig.xlsx", sheets)
+    root = wb.make_project(tmp_path, jobs=None)
+    sheets = {"Ark1": wb.as_cells("jobs", [wb.job(Kanal="Radio")]), "=A": [["x", wb.cpr(1)]]}
+    wb.write_book(root / "data/raw/2019/=farlig.xlsx", sheets)
     with pytest.raises(DataError):
         prepare_year(root, 2019)
     text = (root / "data/processed/2019/health.csv").read_text(encoding="utf-8")
     (row,) = csv.DictReader(text.splitlines())
     assert (row["file"], row["finding"], row["place"]) == ("'=farlig.xlsx", "cpr", "B1")
-    assert cpr(1) not in text
+    assert wb.cpr(1) not in text
 
 
 def test_a_sheet_named_after_a_person_is_hidden_in_the_health_too(tmp_path):
-    root = make_project(tmp_path, courses=[course(Navn="Zebrine Kvaksalver")])
-    sheets = {"Ark1": as_cells("jobs", [job(1)]), "Zebrine Kvaksalver": [["a", "=1+1"]]}
-    write_book(root / JOBS, sheets)
-    found = tidy(root)
+    root = wb.make_project(tmp_path, courses=[wb.course(Navn="Zebrine Kvaksalver")])
+    sheets = {"Ark1": wb.as_cells("jobs", [wb.job(1)]), "Zebrine Kvaksalver": [["a", "=1+1"]]}
+    wb.write_book(root / JOBS, sheets)
+    found = wb.tidy(root)
     assert found.health and "Zebrine" not in str(found.health)

@@ -1,7 +1,5 @@
 """Hostile text from workbooks and year texts is shown as text, everywhere, and nothing runs."""
 
-from __future__ import annotations
-
 import csv
 import re
 import shutil
@@ -22,6 +20,7 @@ from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
 from papermill.translators import PythonTranslator
 
+import workbooks as wb
 from attacks import ATTACKS, FILE_NAMES, HOST, MARK, RUN, SHEET_NAMES
 from conftest import ROOT
 from socok_analysis.cli import main
@@ -32,19 +31,6 @@ from socok_analysis.publish.file_texts import read_texts
 from socok_analysis.publish.gate import holds_number
 from socok_analysis.publish.quarto import HANDLER, hash_inline, seal_pages
 from socok_analysis.publish.secrets import plain_text
-from workbooks import (
-    agreement,
-    as_cells,
-    course,
-    enterprise,
-    grant,
-    job,
-    make_project,
-    place,
-    tidy,
-    write_book,
-    write_settings,
-)
 
 PRINT_TITLE = re.compile(r"<definedName [^>]*>(?:'[^'<]+'|\w+)![$A-Z\d:]+</definedName>")
 RISKY = {"iframe", "object", "embed", "base", "applet", "frame", "script"}
@@ -70,7 +56,6 @@ Slut på teksten.
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
-    """A project with an attack in every text column and year text, published once."""
     root = make_hostile(tmp_path_factory.mktemp("fjendtlig"))
     assert main(["report", "--project", str(root), "--publisher", "embedded"]) == 0
     return root
@@ -78,22 +63,24 @@ def hostile(tmp_path_factory):
 
 def make_hostile(root):
     """Write the project: enterprises, target groups, givers and topics are all attacks."""
-    register = [enterprise("Sumak"), enterprise(Målgruppe=ATTACKS[0])]
-    register += [enterprise(f"{n} {attack}", Målgruppe=attack) for n, attack in enumerate(ATTACKS)]
+    register = [wb.enterprise("Sumak"), wb.enterprise(Målgruppe=ATTACKS[0])]
+    register += [
+        wb.enterprise(f"{n} {attack}", Målgruppe=attack) for n, attack in enumerate(ATTACKS)
+    ]
     people = [(f"Fiktiva {n} Opdigtsen", f"610180-{n:04d}") for n in range(1, 13)]
-    make_project(
+    wb.make_project(
         root,
-        courses=[course(Navn=name, **{"CPR-nr.": cpr}) for name, cpr in people],
-        jobs=[job(n, Virksomhed=f"{n} {attack}") for n, attack in enumerate(ATTACKS)],
-        agreements=[agreement(Målgruppe=ATTACKS[2])],
+        courses=[wb.course(Navn=name, **{"CPR-nr.": cpr}) for name, cpr in people],
+        jobs=[wb.job(n, Virksomhed=f"{n} {attack}") for n, attack in enumerate(ATTACKS)],
+        agreements=[wb.agreement(Målgruppe=ATTACKS[2])],
     )
     plant_secrets(root / "data/raw/2019/courses.xlsx")
     held = {"Dato": date(2019, 3, 1), "Status (afholdt/aflyst)": "Afholdt"}
     write_texts(root, "enterprises", register)
-    write_texts(root, "grants", [grant(Giver=attack, Formål=attack) for attack in ATTACKS])
+    write_texts(root, "grants", [wb.grant(Giver=attack, Formål=attack) for attack in ATTACKS])
     write_texts(root, "meetings", [{**held, "Emne": attack} for attack in ATTACKS])
     title, contact = ATTACKS[6].replace('"', "'"), ATTACKS[0].replace('"', "'")
-    write_settings(root, report={"title": title}, publish={"contact": contact})
+    wb.write_settings(root, report={"title": title}, publish={"contact": contact})
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
     copy_frame(root)
     folder = root / "data/raw/2019/tekst"
@@ -116,7 +103,7 @@ def plant_secrets(path):
     """Put personal texts where exports carry them: a remark, a comment, a hidden sheet."""
     book = load_workbook(path)
     sheet = book.active
-    sheet[place("courses", "Bemærkning", 2)] = f"{PLANTED[0]}, cpr {PLANTED[1]}"
+    sheet[wb.place("courses", "Bemærkning", 2)] = f"{PLANTED[0]}, cpr {PLANTED[1]}"
     sheet["A2"].comment = Comment(f"{PLANTED[2]} {PLANTED[3]}", PLANTED[4])
     book.create_sheet("Arkiv").append([PLANTED[5]])
     book["Arkiv"].sheet_state = "hidden"
@@ -129,7 +116,7 @@ def write_texts(root, kind, rows):
     path = str(root / "data/raw/2019" / f"{kind}.xlsx")
     with xlsxwriter.Workbook(path, {**options, "default_date_format": "dd-mm-yyyy"}) as book:
         sheet = book.add_worksheet("Ark1")
-        for number, row in enumerate(as_cells(kind, rows)):
+        for number, row in enumerate(wb.as_cells(kind, rows)):
             sheet.write_row(number, 0, row)
 
 
@@ -156,7 +143,6 @@ class Page(HTMLParser):
 
 
 def list_dangers(page):
-    """Return what a page of ours never does."""
     dangers = [f"<{tag}>" for tag, _ in page.tags if tag in RISKY]
     dangers += [f"form {a}" for tag, a in page.tags if tag == "form" and a]
     for tag, attributes in page.tags:
@@ -205,7 +191,6 @@ def test_nothing_runs_in_a_browser_which_sees_what_is_not_shown_as_text(hostile,
 
 
 def list_watched(site):
-    """The pages to load in a browser: one of each kind."""
     pages = sorted(site.rglob("*.html"))
     return [path for path in pages if path.stem[:2] not in ("6-", "7-") or "csr" in path.stem]
 
@@ -259,11 +244,11 @@ def test_nothing_planted_in_the_exports_is_in_anything_that_was_made(hostile):
 @pytest.mark.parametrize("place", ["sheet", "file", "text", "hidden"])
 def test_a_cpr_number_in_a_name_or_a_text_stops_the_report(tmp_path, place, capsys):
     cpr = "670285-1234"
-    make_project(tmp_path, courses=None)
+    wb.make_project(tmp_path, courses=None)
     name = f"{cpr}.xlsx" if place == "file" else "courses.xlsx"
-    sheets = {f"Ark {cpr}" if place == "sheet" else "Ark1": as_cells("courses", [course()])}
+    sheets = {f"Ark {cpr}" if place == "sheet" else "Ark1": wb.as_cells("courses", [wb.course()])}
     hidden = {"Arkiv": [["Noter", cpr]]} if place == "hidden" else {}
-    write_book(tmp_path / "data/raw/2019" / name, sheets | hidden)
+    wb.write_book(tmp_path / "data/raw/2019" / name, sheets | hidden)
     if place == "text":
         write_page(tmp_path)
         (tmp_path / "data/raw/2019/tekst").mkdir()
@@ -348,22 +333,22 @@ def test_an_attack_is_a_plain_slug_as_an_id_and_a_value_as_a_parameter():
 
 @pytest.mark.parametrize("start", range(0, len(ATTACKS), 9))
 def test_an_attack_as_a_heading_is_told_of_and_does_not_calculate(tmp_path, start):
-    head, row = as_cells("courses", [course()])
+    head, row = wb.as_cells("courses", [wb.course()])
     attacks = ATTACKS[start : start + 9]
-    make_project(tmp_path, courses=None)
+    wb.make_project(tmp_path, courses=None)
     cells = [[*head, *attacks], [*row, *["x"] * len(attacks)]]
-    write_book(tmp_path / "data/raw/2019/courses.xlsx", {"Ark1": cells})
-    told = {p.cell for p in tidy(tmp_path).problems if p.severity == "error"}
+    wb.write_book(tmp_path / "data/raw/2019/courses.xlsx", {"Ark1": cells})
+    told = {p.cell for p in wb.tidy(tmp_path).problems if p.severity == "error"}
     assert told >= {f"{get_column_letter(len(head) + n + 1)}1" for n in range(len(attacks))}
 
 
 def test_a_hostile_file_name_is_a_name(tmp_path, capsys):
     kinds = ("courses", "jobs", "agreements", "enterprises", "grants", "meetings")
-    make_project(tmp_path, grants=[], meetings=[])
+    wb.make_project(tmp_path, grants=[], meetings=[])
     for kind, name in zip(kinds, FILE_NAMES, strict=True):
         (tmp_path / f"data/raw/2019/{kind}.xlsx").rename(tmp_path / "data/raw/2019" / name)
     path = tmp_path / "data/raw/2019" / FILE_NAMES[0]
-    write_book(path, {SHEET_NAMES[0]: as_cells("courses", [course()])})
+    wb.write_book(path, {SHEET_NAMES[0]: wb.as_cells("courses", [wb.course()])})
     assert main(["tidy", "2019", "--project", str(tmp_path)]) == 0
     with (tmp_path / "data/processed/2019/intake.csv").open(encoding="utf-8", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]

@@ -6,48 +6,38 @@ from datetime import date
 
 import pytest
 
+import workbooks as wb
 from conftest import copy_project
 from socok_analysis.cli import main
 from socok_analysis.figures.changes import list_definition_changes, list_entries, list_revisions
 from socok_analysis.intake.maps import Definition, find_breaks, list_reasons
 from socok_analysis.run.build import gather_evidence
-from workbooks import (
-    course,
-    cpr,
-    default_rows,
-    gather,
-    job,
-    make_project,
-    running,
-    write_export,
-    write_settings,
-)
 
 
 def ended(person, reason="Fleksjob", **changes):
     days = {"Startdato": date(2018, 1, 8), "Slutdato": date(2018, 6, 29)}
-    return course(**{"CPR-nr.": cpr(person), "Afslutningsårsag": reason, **days, **changes})
+    return wb.course(**{"CPR-nr.": wb.cpr(person), "Afslutningsårsag": reason, **days, **changes})
 
 
-OPEN = running(**{"CPR-nr.": cpr(4), "Startdato": date(2018, 10, 1)})
+OPEN = wb.running(**{"CPR-nr.": wb.cpr(4), "Startdato": date(2018, 10, 1)})
 COURSES = [ended(1), ended(2, "Jobsøgende"), ended(3, "Barsel"), OPEN]
-JOBS = [job(1, Ansættelsesdato=date(2018, 3, 1)), job(2, Ansættelsesdato=date(2018, 4, 1))]
+JOBS = [wb.job(1, Ansættelsesdato=date(2018, 3, 1)), wb.job(2, Ansættelsesdato=date(2018, 4, 1))]
 ADDED = ended(5, Startdato=date(2019, 2, 1), Slutdato=date(2019, 8, 1))
 
 
 def write_year(root, year, courses, jobs):
     """Return the evidence of a year with these exports, the others being standard ones."""
     ends = dict.fromkeys(("period_end", "evaluation_date"), date(year, 12, 31))
-    write_settings(root, year, report={"period_start": date(year, 1, 1), **ends})
-    rows = {kind: default_rows(kind) for kind in ("agreements", "enterprises")}
+    wb.write_settings(root, year, report={"period_start": date(year, 1, 1), **ends})
+    rows = {kind: wb.default_rows(kind) for kind in ("agreements", "enterprises")}
     for kind, own in {**rows, "courses": courses, "jobs": jobs}.items():
-        write_export(root, kind, own, year)
-    return gather(root, year)
+        wb.write_export(root, kind, own, year)
+    return wb.gather(root, year)
 
 
 def compare(root, courses, jobs=JOBS):
     """Return the evidence of both years, the later with other courses and jobs."""
-    make_project(root)
+    wb.make_project(root)
     old, new = write_year(root, 2018, COURSES, JOBS), write_year(root, 2019, courses, jobs)
     return [old, replace(new, earlier=old)]
 
@@ -102,7 +92,7 @@ def test_jobs_and_categories_are_new_and_gone_and_the_parts_of_every_change_add_
     for revision in list_revisions(old, new):
         if revision.new is not None:
             assert revision.change == revision.new + revision.recoded - revision.gone
-    jobs = [JOBS[0] | {"Ansættelsesform": "Deltid"}, job(3)]
+    jobs = [JOBS[0] | {"Ansættelsesform": "Deltid"}, wb.job(3)]
     told = lines(*compare(tmp_path, COURSES, jobs))
     counts = [(kind, count) for what, kind, _, count in told if what == "Ansættelse"]
     assert counts == [("new", 1), ("changed", 1), ("gone", 1)]

@@ -5,25 +5,9 @@ from datetime import date
 
 import pytest
 
+import workbooks as wb
 from socok_analysis.core.errors import DataError
 from socok_analysis.run.build import prepare_year
-from workbooks import (
-    HEADINGS,
-    as_cells,
-    checks,
-    course,
-    cpr,
-    default_rows,
-    enterprise,
-    errors,
-    job,
-    make_project,
-    measure,
-    tidy,
-    write_book,
-    write_export,
-    write_settings,
-)
 
 YEAR = "data/raw/2019"
 
@@ -49,66 +33,68 @@ def change_map(root, name, **cells):
 def change_code(root, name, label, **cells):
     rows = read_map(root, f"codes/{name}")
     write_map(root, f"codes/{name}", [{**r, **cells} if r["label"] == label else r for r in rows])
-    return [check for check, _ in checks(tidy(root))]
+    return [check for check, _ in wb.checks(wb.tidy(root))]
 
 
 def rewrite_jobs(root, old, new, year=2019):
-    headings = [new if name == old else name for name in HEADINGS["jobs"]]
-    cells = [headings, *as_cells("jobs", [job()])[1:]]
-    write_book(root / f"data/raw/{year}" / "jobs.xlsx", {"Ark1": cells})
+    headings = [new if name == old else name for name in wb.HEADINGS["jobs"]]
+    cells = [headings, *wb.as_cells("jobs", [wb.job()])[1:]]
+    wb.write_book(root / f"data/raw/{year}" / "jobs.xlsx", {"Ark1": cells})
     return root
 
 
 def test_a_row_holds_from_its_year_and_the_latest_wins(tmp_path):
-    root = rewrite_jobs(make_project(tmp_path), "Kanal", "Formidlet af")
+    root = rewrite_jobs(wb.make_project(tmp_path), "Kanal", "Formidlet af")
     (row,) = read_map(root, "jobs")
     own = [{"valid_from": "2020", "channel": "Vej ind"}]
     own.append({"valid_from": "2019", "channel": "Formidlet af"})
     write_map(root, "jobs", [*({**row, **cells} for cells in own), row])
-    assert checks(tidy(root)) == []
-    write_settings(root, 2020)
+    assert wb.checks(wb.tidy(root)) == []
+    wb.write_settings(root, 2020)
     for kind in ("courses", "agreements", "enterprises"):
-        write_export(root, kind, default_rows(kind), 2020)
+        wb.write_export(root, kind, wb.default_rows(kind), 2020)
     rewrite_jobs(root, "Kanal", "Vej ind", 2020)
-    assert checks(tidy(root, 2020)) == []
+    assert wb.checks(wb.tidy(root, 2020)) == []
     write_map(root, "jobs", [{**row, "valid_from": "2020"}])
-    assert {check for check, _ in checks(tidy(root))} == {"file.unrelated", "export.missing"}
+    assert {check for check, _ in wb.checks(wb.tidy(root))} == {"file.unrelated", "export.missing"}
 
 
 def test_a_heading_renamed_is_told_by_the_cell_it_may_be_and_accepted_after_a_bar(tmp_path):
-    root = rewrite_jobs(make_project(tmp_path), "Kanal", "Hvordan ansat")
-    missing, unknown = errors(tidy(root))
+    root = rewrite_jobs(wb.make_project(tmp_path), "Kanal", "Hvordan ansat")
+    missing, unknown = wb.errors(wb.tidy(root))
     assert f"Det ukendte står i {unknown.cell}" in missing.advice
     assert "kolonnen channel i data/raw/maps/jobs.csv" in missing.advice
     assert "Hvordan ansat" not in str(missing)
     rewrite_jobs(root, "Kanal", "Formidlet af")
     for cell in ("Kanal|Formidlet af", "Formidlet af|Kanal", " Formidlet af | "):
-        assert checks(tidy(change_map(root, "jobs", channel=cell))) == [], "a bar is between them"
+        assert wb.checks(wb.tidy(change_map(root, "jobs", channel=cell))) == [], (
+            "a bar is between them"
+        )
 
 
 def test_a_blank_cell_is_a_column_that_is_not_exported(tmp_path):
-    root = make_project(tmp_path)
-    headings = [name for name in HEADINGS["jobs"] if name != "Slutdato"]
-    write_book(root / YEAR / "jobs.xlsx", {"Ark1": as_cells("jobs", [job()], headings)})
-    assert "heading.missing" in [check for check, _ in checks(tidy(root))]
-    found = tidy(change_map(root, "jobs", ended_on=""))
-    assert checks(found) == [] and found.tables["jobs"].ended_on.isna().all()
+    root = wb.make_project(tmp_path)
+    headings = [name for name in wb.HEADINGS["jobs"] if name != "Slutdato"]
+    wb.write_book(root / YEAR / "jobs.xlsx", {"Ark1": wb.as_cells("jobs", [wb.job()], headings)})
+    assert "heading.missing" in [check for check, _ in wb.checks(wb.tidy(root))]
+    found = wb.tidy(change_map(root, "jobs", ended_on=""))
+    assert wb.checks(found) == [] and found.tables["jobs"].ended_on.isna().all()
 
 
 @pytest.mark.parametrize(("column", "cell"), [("ignored", "P-nr.|Nyt"), ("personal", "Nyt")])
 def test_a_heading_that_is_not_wanted_is_left_out_and_need_not_be_there(tmp_path, column, cell):
-    root = make_project(tmp_path)
-    headings, row = as_cells("jobs", [job()])
+    root = wb.make_project(tmp_path)
+    headings, row = wb.as_cells("jobs", [wb.job()])
     cells = [[*headings, "Nyt"], [*row, "Værdi"]]
-    write_book(root / YEAR / "jobs.xlsx", {"Ark1": cells})
-    assert [check for check, _ in checks(tidy(root))] == ["heading.unknown"]
-    found = tidy(change_map(root, "jobs", **{column: cell}))
-    assert checks(found) == [] and "Værdi" not in found.tables["jobs"].to_csv()
-    assert checks(tidy(change_map(root, "jobs", **{column: f"{cell}|Aldrig set"}))) == []
+    wb.write_book(root / YEAR / "jobs.xlsx", {"Ark1": cells})
+    assert [check for check, _ in wb.checks(wb.tidy(root))] == ["heading.unknown"]
+    found = wb.tidy(change_map(root, "jobs", **{column: cell}))
+    assert wb.checks(found) == [] and "Værdi" not in found.tables["jobs"].to_csv()
+    assert wb.checks(wb.tidy(change_map(root, "jobs", **{column: f"{cell}|Aldrig set"}))) == []
 
 
 def test_a_missing_map_is_an_error_and_every_sheet_is_still_accounted_for(tmp_path):
-    root = make_project(tmp_path)
+    root = wb.make_project(tmp_path)
     (root / "data/raw/maps/jobs.csv").unlink()
     with pytest.raises(DataError) as caught:
         prepare_year(root, 2019)
@@ -124,17 +110,19 @@ def test_a_missing_map_is_an_error_and_every_sheet_is_still_accounted_for(tmp_pa
 
 def test_both_days_of_a_codes_validity_belong_to_it_and_no_other(tmp_path):
     days = [date(2019, 3, 1), date(2019, 6, 30), date(2019, 2, 28), date(2019, 7, 1)]
-    root = make_project(tmp_path, jobs=[job(n, Ansættelsesdato=d) for n, d in enumerate(days)])
+    root = wb.make_project(
+        tmp_path, jobs=[wb.job(n, Ansættelsesdato=d) for n, d in enumerate(days)]
+    )
     spring = {"valid_from": "2019-03-01", "valid_to": "2019-06-30"}
     change_code(root, "job_types", "Fleksjob", **spring)
-    found = errors(tidy(root))
+    found = wb.errors(wb.tidy(root))
     assert [(p.check, p.cell) for p in found] == [("code.not_valid", f"E{n}") for n in (4, 5)]
     assert "“Fleksjob”" in found[0].message and "codes/job_types.csv" in found[0].advice
 
 
-WEEK = {"CPR-nr.": cpr(1), "Uge": "2019-W14", "Aftalte timer": 5, "Fraværsårsag": "Ferie"}
-OLD = [enterprise(), enterprise("Sumak", **{"Aktiv fra": date(2016, 1, 1)})]
-BENEFIT = {"courses": [course(Ydelse="Revalidering")]}
+WEEK = {"CPR-nr.": wb.cpr(1), "Uge": "2019-W14", "Aftalte timer": 5, "Fraværsårsag": "Ferie"}
+OLD = [wb.enterprise(), wb.enterprise("Sumak", **{"Aktiv fra": date(2016, 1, 1)})]
+BENEFIT = {"courses": [wb.course(Ydelse="Revalidering")]}
 
 
 @pytest.mark.parametrize(
@@ -147,50 +135,50 @@ BENEFIT = {"courses": [course(Ydelse="Revalidering")]}
     ],
 )
 def test_a_code_is_held_against_the_day_it_was_used(tmp_path, tables, code, valid, wrong):
-    root = make_project(tmp_path, **tables)
+    root = wb.make_project(tmp_path, **tables)
     for days, found in ((valid, []), (wrong, ["code.not_valid"])):
         start, end = days.split(" ")
         assert change_code(root, *code.split(), valid_from=start, valid_to=end) == found
 
 
 def test_each_label_of_a_code_has_its_own_days(tmp_path):
-    root = make_project(tmp_path, jobs=[job(Ansættelsesform="Deltidsjob")])
+    root = wb.make_project(tmp_path, jobs=[wb.job(Ansættelsesform="Deltidsjob")])
     assert change_code(root, "job_types", "Deltid", valid_to="2018-12-31") == []
     change_code(root, "job_types", "Deltidsjob", valid_from="2020-01-01")
-    assert "“Deltidsjob” gælder ikke" in errors(tidy(root))[0].message
+    assert "“Deltidsjob” gælder ikke" in wb.errors(wb.tidy(root))[0].message
 
 
 def test_the_list_of_exit_reasons_needs_no_more_than_its_judgements(tmp_path):
-    rows = [course(Afslutningsårsag="Barsel"), course(**{"CPR-nr.": cpr(2)})]
-    root = make_project(tmp_path, courses=rows)
+    rows = [wb.course(Afslutningsårsag="Barsel"), wb.course(**{"CPR-nr.": wb.cpr(2)})]
+    root = wb.make_project(tmp_path, courses=rows)
     names = ("label", "code", "valid_from", "valid_to", "group", "success_narrow", "success_wide")
     codes = read_map(root, "codes/exit_reasons")
     write_map(root, "codes/exit_reasons", [{name: row[name] for name in names} for row in codes])
-    assert measure(root)["outcomes.veteranhaven.other"].value == 0.5
+    assert wb.measure(root)["outcomes.veteranhaven.other"].value == 0.5
 
 
 def test_an_id_may_be_given_by_name_and_to_one_alone(tmp_path):
-    root = make_project(tmp_path)
+    root = wb.make_project(tmp_path)
     path = root / "data/raw/maps/enterprise_ids.csv"
     path.write_text("name,id\nsumak,kvindehuset\n", encoding="utf-8")
-    tables = tidy(root).tables
+    tables = wb.tidy(root).tables
     assert list(tables["enterprises"].enterprise_id) == ["veteranhaven", "kvindehuset"]
     assert list(tables["jobs"].enterprise_id) == ["kvindehuset"]
     path.write_text("name,id\nSumak,haven\nVeteranHaven,haven\n", encoding="utf-8")
-    assert checks(tidy(root)) == [("enterprise.repeated", "A3")]
+    assert wb.checks(wb.tidy(root)) == [("enterprise.repeated", "A3")]
     path.unlink()
-    assert list(tidy(root).tables["enterprises"].enterprise_id) == ["veteranhaven", "sumak"]
+    assert list(wb.tidy(root).tables["enterprises"].enterprise_id) == ["veteranhaven", "sumak"]
 
 
 def test_success_is_defined_by_one_cell_or_from_a_year_by_a_column_and_the_rest_follows(tmp_path):
-    root = make_project(tmp_path, courses=[course(Afslutningsårsag="Barsel")])
+    root = wb.make_project(tmp_path, courses=[wb.course(Afslutningsårsag="Barsel")])
     for told, counts in (("nej", (0, 1)), ("ja", (1, 0))):
         change_code(root, "exit_reasons", "Barsel", success_wide=told)
-        figures = measure(root)
+        figures = wb.measure(root)
         wide, other = (figures[f"outcomes.veteranhaven.{n}"] for n in ("success_wide", "other"))
         assert (wide.numerator, other.numerator) == counts
     assert not any(p.check.startswith("relation") for p in prepare_year(root, 2019).problems)
-    root = make_project(tmp_path, courses=[course(Afslutningsårsag="Løntilskud")])
+    root = wb.make_project(tmp_path, courses=[wb.course(Afslutningsårsag="Løntilskud")])
     reasons = read_map(root, "codes/exit_reasons")
     for row in reasons:
         row["success_2019"] = "nej" if row["code"] == "loentilskud" else row["success_wide"]
@@ -198,6 +186,6 @@ def test_success_is_defined_by_one_cell_or_from_a_year_by_a_column_and_the_rest_
     rows = read_map(root, "definitions")
     new = {**rows[0], "valid_from": "2019", "column": "success_2019"}
     write_map(root, "definitions", [*rows, new])
-    figures = measure(root)
+    figures = wb.measure(root)
     assert figures["outcomes.veteranhaven.success_wide"].numerator == 0
     assert figures["outcomes.veteranhaven.other"].numerator == 1

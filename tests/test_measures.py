@@ -6,23 +6,10 @@ from datetime import date, timedelta
 import pytest
 from scipy.stats import binomtest
 
-from socok_analysis.figures.counting import count_months, share, wilson
+import workbooks as wb
+from socok_analysis.figures.counting import count_months, difference, share, wilson
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.run.build import prepare_year
-from workbooks import (
-    agreement,
-    course,
-    cpr,
-    default_rows,
-    enterprise,
-    grant,
-    job,
-    make_project,
-    measure,
-    running,
-    write_export,
-    write_settings,
-)
 
 DAY, FIRST = date(2019, 12, 31), date(2019, 1, 1)  # the evaluation and the period's end, its start
 AFTER = DAY + timedelta(1)
@@ -31,11 +18,11 @@ HAVEN = "outcomes.veteranhaven."
 
 
 def ended(reason="Fleksjob", on=PREVIOUS, **changes):
-    return course(**{"Slutdato": on, "Afslutningsårsag": reason, **changes})
+    return wb.course(**{"Slutdato": on, "Afslutningsårsag": reason, **changes})
 
 
 def people(*rows):
-    return [{**row, "CPR-nr.": cpr(number)} for number, row in enumerate(rows, 1)]
+    return [{**row, "CPR-nr.": wb.cpr(number)} for number, row in enumerate(rows, 1)]
 
 
 def tell(figure):
@@ -227,20 +214,23 @@ a stated value is a number where it reads as one
   -> facts.sumak. jord=3.5 haver=2.5 dag=absent
 """
 MEETING = {"Dato": date(2019, 5, 1), "Status (afholdt/aflyst)": "Afholdt"}
-STEP = {"CPR-nr.": cpr(1), "Virksomhed": "Sumak", "Arbejdsintensitet (%)": 100}
+STEP = {"CPR-nr.": wb.cpr(1), "Virksomhed": "Sumak", "Arbejdsintensitet (%)": 100}
 BASES = {
-    **{made.__name__: made() for made in (course, ended, running, job, agreement, grant)},
-    "place": enterprise(),
+    **{
+        made.__name__: made()
+        for made in (wb.course, ended, wb.running, wb.job, wb.agreement, wb.grant)
+    },
+    "place": wb.enterprise(),
     "listed": {"Aftale-id": "A-1", "Skrevet op": FIRST},
-    "week": {"CPR-nr.": cpr(1), "Aftalte timer": 10},
+    "week": {"CPR-nr.": wb.cpr(1), "Aftalte timer": 10},
     "step": {**STEP, "Samtykke (J/N)": "N"},
     "held": MEETING,
     "cancelled": {**MEETING, "Status (afholdt/aflyst)": "Aflyst"},
     "fact": {"Emne": "Sumak"},
 }
 NUMBERED = {  # what tells the rows of an export apart, where a case does not say it
-    "courses": ("CPR-nr.", cpr),
-    "waiting_list": ("CPR-nr.", cpr),
+    "courses": ("CPR-nr.", wb.cpr),
+    "waiting_list": ("CPR-nr.", wb.cpr),
     "jobs": ("Løbenr.", "{:05d}".format),
     "agreements": ("Aftale-id", "A-{}".format),
     "enterprises": ("Navn", "S{}".format),
@@ -283,7 +273,7 @@ def read_case(block):
 )
 def test_rows_give_figures(tmp_path, block):
     exports, told = read_case(block)
-    figures = measure(make_project(tmp_path, **exports))
+    figures = wb.measure(wb.make_project(tmp_path, **exports))
     assert {name: tell(figures.get(name)) for name in told} == told
 
 
@@ -300,7 +290,7 @@ other: Stoppet af jobcenteret; Arbejdsprøvning/praktik 2; Barsel
 def test_each_reason_counts_in_its_rates(tmp_path, line):
     rates, _, reasons = line.partition(": ")
     for reason in reasons.split("; "):
-        found = measure(make_project(tmp_path, courses=[ended(reason)]))
+        found = wb.measure(wb.make_project(tmp_path, courses=[ended(reason)]))
         all_rates = ("success_wide", "success_narrow", "stopped", "awaiting", "other")
         assert {name for name in all_rates if found[HAVEN + name].value} == set(rates.split())
 
@@ -317,20 +307,20 @@ def test_the_interval_of_a_rate_is_the_one_scipy_gives_and_of_nothing_there_is_n
 
 def test_period_figures_count_what_ended_after_the_previous_evaluation(tmp_path):
     later = [ended("Barsel", PREVIOUS + timedelta(1)), ended(on=DAY), ended(on=AFTER)]
-    root = make_project(tmp_path, courses=people(ended(), *later))
+    root = wb.make_project(tmp_path, courses=people(ended(), *later))
     for previous, told in ((PREVIOUS, ["2", "1/2", "0/2"]), (DAY, ["0", "0/0", "0/0"])):
-        found = measure(root, previous_evaluation_date=previous)
+        found = wb.measure(root, previous_evaluation_date=previous)
         names = [f"{HAVEN}period.{name}" for name in ("completed", "success_wide", "stopped")]
         assert [tell(found[name]) for name in names] == told
         assert tell(found[f"{HAVEN}success_wide"]) == "2/3"
 
 
 def test_places_are_told_at_each_months_end_and_on_the_evaluation_day(tmp_path):
-    rows = people(course(Slutdato=date(2019, 3, 31)), running(Startdato=date(2019, 2, 1)))
+    rows = people(wb.course(Slutdato=date(2019, 3, 31)), wb.running(Startdato=date(2019, 2, 1)))
     waiting = read_rows("waiting_list", "listed Skrevet op=2019-02-04, Startet/afmeldt=2019-04-30")
-    tables = {"courses": rows, "waiting_list": waiting, "agreements": [agreement(Pladser=1)]}
+    tables = {"courses": rows, "waiting_list": waiting, "agreements": [wb.agreement(Pladser=1)]}
     half = {"period_end": date(2019, 6, 15), "evaluation_date": date(2019, 6, 15)}
-    found = measure(make_project(tmp_path, **tables), **half)
+    found = wb.measure(wb.make_project(tmp_path, **tables), **half)
     name = "occupancy.veteranhaven."
     in_use, listed_then = (
         [found[f"{name}2019-0{month}.{part}"].value for month in range(1, 7)]
@@ -354,50 +344,60 @@ def test_months_of_a_period_are_calendar_months_and_jobs_are_scaled_to_twelve(tm
     for told in re.split(r" \| |\n", MONTHS.strip()):
         *days, months = told.split()
         assert count_months(*map(date.fromisoformat, days)) == pytest.approx(float(months)), told
-    root = make_project(tmp_path, jobs=[job(1), job(2), job(3)])
-    assert measure(root, period_end=date(2020, 6, 30))["jobs.total_per_12_months"].value == 2
+    root = wb.make_project(tmp_path, jobs=[wb.job(1), wb.job(2), wb.job(3)])
+    assert wb.measure(root, period_end=date(2020, 6, 30))["jobs.total_per_12_months"].value == 2
 
 
 def test_each_job_counts_once_since_the_strategy_began(tmp_path):
-    early, both = (job(1, Ansættelsesdato=date(year, 3, 1)) for year in (2018, 2019))
-    root = make_project(tmp_path)
+    early, both = (wb.job(1, Ansættelsesdato=date(year, 3, 1)) for year in (2018, 2019))
+    root = wb.make_project(tmp_path)
     days = {"period_end": date(2019, 6, 30), "evaluation_date": date(2018, 12, 31)}
-    write_settings(root, 2018, report={"period_start": date(2018, 1, 1), **days})
+    wb.write_settings(root, 2018, report={"period_start": date(2018, 1, 1), **days})
     for kind in ("courses", "agreements", "enterprises"):
-        write_export(root, kind, default_rows(kind), 2018)
+        wb.write_export(root, kind, wb.default_rows(kind), 2018)
     for then, now, totals, cumulative in (
-        ([both], [both, job(2, Ansættelsesdato=date(2019, 9, 1))], [1, 2], [1, 2]),  # in both once
-        ([early], [job(2)], [1, 1], [1, 2]),  # in the earlier export alone
-        ([early], [job(1, Ansættelsesdato=date(2017, 3, 1)), job(2)], [1, 1], [1, 1]),  # the later
+        (
+            [both],
+            [both, wb.job(2, Ansættelsesdato=date(2019, 9, 1))],
+            [1, 2],
+            [1, 2],
+        ),  # in both once
+        ([early], [wb.job(2)], [1, 1], [1, 2]),  # in the earlier export alone
+        (
+            [early],
+            [wb.job(1, Ansættelsesdato=date(2017, 3, 1)), wb.job(2)],
+            [1, 1],
+            [1, 1],
+        ),  # the later
     ):
-        write_export(root, "jobs", then, 2018)
-        write_export(root, "jobs", now)
+        wb.write_export(root, "jobs", then, 2018)
+        wb.write_export(root, "jobs", now)
         figures = [read_figures(prepare_year(root, y).year.processed_dir) for y in (2018, 2019)]
         assert [f["jobs.total"].value for f in figures] == totals
         assert [f["jobs.cumulative"].value for f in figures] == cumulative
 
 
 def test_a_goal_is_met_where_the_figure_reaches_it(tmp_path):
-    rows = [job(1), job(2), job(3, Ansættelsesdato=date(2018, 5, 1))]
-    root = make_project(tmp_path, jobs=rows)
+    rows = [wb.job(1), wb.job(2), wb.job(3, Ansættelsesdato=date(2018, 5, 1))]
+    root = wb.make_project(tmp_path, jobs=rows)
     reached = {"jobs_per_year": 2, "jobs_in_strategy": 3, "enterprises": 2}
     for more, is_met in ((0, True), (1, False)):
         targets = {goal: number + more for goal, number in reached.items()}
-        found = measure(root, **targets)
+        found = wb.measure(root, **targets)
         for goal, target in targets.items():
             assert [found[f"goals.{goal}{end}"].value for end in ("", ".met")] == [target, is_met]
-    assert not [name for name in measure(root) if name.startswith("goals.")]
+    assert not [name for name in wb.measure(root) if name.startswith("goals.")]
 
 
 def test_a_fact_is_a_figure_of_an_enterprise_or_where_a_text_names_it(tmp_path):
     library = "fact Emne=Biblioteket, Værdi=1999, Enhed=årstal, Oplysning="
     text = f"{library}Åbnet | {library}Udvidet | fact Oplysning=Heste, Værdi=20, Enhed=heste"
-    root = make_project(tmp_path, facts=read_rows("facts", text))
+    root = wb.make_project(tmp_path, facts=read_rows("facts", text))
     folder = root / "data/raw/2019/tekst/virksomheder"
     folder.mkdir(parents=True)
     text = "## Om\nÅbnet i {{ fakta('biblioteket', \"Åbnet\") }}.\n"
     (folder / "sumak.md").write_text(text, encoding="utf-8")
-    facts = {n: f for n, f in measure(root).items() if n.startswith("facts.")}
+    facts = {n: f for n, f in wb.measure(root).items() if n.startswith("facts.")}
     assert list(facts) == ["facts.biblioteket.aabnet", "facts.sumak.heste"]
     assert facts["facts.sumak.heste"].unit == "heste"
 
@@ -406,8 +406,8 @@ def test_every_figure_has_label_unit_definition_sheet_period_and_a_lower_case_na
     tables = {"grants": "grant", "meetings": "held", "waiting_list": "listed"}
     rows = {kind: read_rows(kind, text) for kind, text in tables.items()}
     first = {"Aftale-id": "A-0", "Gælder fra": date(2014, 1, 1), "Gælder til": date(2015, 8, 31)}
-    root = make_project(tmp_path, agreements=[agreement(), agreement(**first)], **rows)
-    found = measure(root, jobs_per_year=1, enterprises=1)
+    root = wb.make_project(tmp_path, agreements=[wb.agreement(), wb.agreement(**first)], **rows)
+    found = wb.measure(root, jobs_per_year=1, enterprises=1)
     assert sum(name.startswith(f"{HAVEN}exit.") for name in found) == 21
     for name, figure in found.items():
         assert figure.label and figure.unit and figure.definition
@@ -417,3 +417,24 @@ def test_every_figure_has_label_unit_definition_sheet_period_and_a_lower_case_na
     assert (total.period_start, total.period_end) == (FIRST, DAY)
     assert (rate.period_start, rate.period_end) == (date(2014, 1, 1), DAY)
     assert found["jobs.cumulative"].period_start == date(2018, 1, 1)
+
+
+# Made with statsmodels 0.15: confint_proportions_2indep(..., method="newcomb", compare="diff").
+NEWCOMBE = [
+    ((1, 15), (10, 25), -0.5335828407069143, -0.0484883687521550),
+    ((15, 34), (22, 34), -0.4114768213931505, 0.0290352160085013),
+    ((22, 68), (11, 40), -0.1340835064560686, 0.2125653021771745),
+    ((9, 34), (1, 34), 0.0666913959475337, 0.4035096174844833),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "low", "high"), NEWCOMBE)
+def test_the_interval_of_a_difference_is_newcombes(first, second, low, high):
+    figure, _ = difference("d", share("r", *first), share("r", *second))
+    assert figure.value == pytest.approx(first[0] / first[1] - second[0] / second[1], abs=1e-12)
+    assert (figure.low, figure.high) == pytest.approx((low, high), abs=1e-9)
+
+
+def test_nothing_against_something_has_no_difference():
+    figures = difference("d", share("r", 0, 0), share("r", 1, 2))
+    assert [(f.figure, f.value, f.low) for f in figures] == [("d", None, None), ("d.p", None, None)]

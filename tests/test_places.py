@@ -6,26 +6,20 @@ from socok_analysis.core.errors import UsageError
 from socok_analysis.core.manifest import write_manifest
 from socok_analysis.run.site import choose_brief, choose_site
 
-
-def make_site(folder, edition):
-    folder.mkdir()
-    (folder / "index.html").write_text("<p>x</p>")
-    write_manifest(folder, {}, edition=edition)
-    return folder
+EDITIONS = [("public", "internal"), ("internal", "public")]
 
 
-@pytest.mark.parametrize(("there", "wanted"), [("public", "internal"), ("internal", "public")])
-def test_a_site_is_not_replaced_by_the_other_edition(tmp_path, there, wanted):
-    site = make_site(tmp_path / "site", there)
+@pytest.mark.parametrize(("there", "wanted"), EDITIONS)
+def test_a_site_takes_the_place_of_one_of_its_edition_or_of_nothing(tmp_path, there, wanted):
+    site, empty = tmp_path / "site", tmp_path / "tom"
+    site.mkdir()
+    empty.mkdir()
+    (site / "index.html").write_text("<p>x</p>")
+    write_manifest(site, {}, edition=there)
     with pytest.raises(UsageError, match="må ikke blandes"):
         choose_site(tmp_path / "projekt", site, wanted)
-
-
-def test_a_site_of_the_same_edition_and_an_empty_folder_may_be_used(tmp_path):
-    site = make_site(tmp_path / "site", "public")
-    assert choose_site(tmp_path / "projekt", site, "public") == site
-    (tmp_path / "tom").mkdir()
-    assert choose_site(tmp_path / "projekt", tmp_path / "tom", "internal") == tmp_path / "tom"
+    assert choose_site(tmp_path / "projekt", site, there) == site
+    assert choose_site(tmp_path / "projekt", empty, wanted) == empty
 
 
 @pytest.mark.parametrize("name", ["_site", "notater/status", "report/2019"])
@@ -36,20 +30,13 @@ def test_the_internal_edition_does_not_go_into_the_public_ones_folders(tmp_path,
         choose_brief(tmp_path, tmp_path / name, "internal", "status")
 
 
-def test_a_brief_does_not_wipe_a_folder_with_other_files(tmp_path):
+@pytest.mark.parametrize(("there", "wanted"), EDITIONS)
+def test_a_brief_replaces_itself_alone(tmp_path, there, wanted):
+    root, page = tmp_path / "projekt", tmp_path / "status.html"
+    page.write_text("<p>Intern udgave</p>" if there == "internal" else "<p></p>")
+    assert choose_brief(root, tmp_path, there, "status") == tmp_path
+    with pytest.raises(UsageError, match="må ikke blandes"):
+        choose_brief(root, tmp_path, wanted, "status")
     (tmp_path / "mine.docx").write_text("x")
     with pytest.raises(UsageError, match="ikke tom"):
-        choose_brief(tmp_path / "projekt", tmp_path, "public", "status")
-
-
-@pytest.mark.parametrize(("there", "wanted"), [("Intern udgave", "public"), ("", "internal")])
-def test_a_brief_does_not_replace_the_other_editions(tmp_path, there, wanted):
-    (tmp_path / "status.html").write_text(f"<p>{there}</p>")
-    with pytest.raises(UsageError, match="må ikke blandes"):
-        choose_brief(tmp_path / "projekt", tmp_path, wanted, "status")
-
-
-def test_a_brief_may_replace_itself(tmp_path):
-    (tmp_path / "status.html").write_text("<p></p>")
-    (tmp_path / "status.pdf").write_text("x")
-    assert choose_brief(tmp_path / "projekt", tmp_path, "public", "status") == tmp_path
+        choose_brief(root, tmp_path, there, "status")

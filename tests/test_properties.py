@@ -1,7 +1,5 @@
 """Whatever a person writes: the same table in any spelling, and no mutation ends in silence."""
 
-from __future__ import annotations
-
 import random
 import re
 import zipfile

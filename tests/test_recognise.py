@@ -6,43 +6,24 @@ import zipfile
 import pytest
 from openpyxl import load_workbook
 
+import workbooks as wb
 from socok_analysis.core.problems import group_problems
-from workbooks import (
-    HEADINGS,
-    NEEDED,
-    accounts,
-    as_cells,
-    change_part,
-    checks,
-    course,
-    cpr,
-    default_rows,
-    errors,
-    grant,
-    job,
-    make_project,
-    place,
-    texts,
-    tidy,
-    write_book,
-    write_export,
-)
 
 YEAR = "data/raw/2019"
-JOBS = as_cells("jobs", [job(1), job(2)])
+JOBS = wb.as_cells("jobs", [wb.job(1), wb.job(2)])
 HIDDEN = 'name="Lister" sheetId="2" state="hidden"'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
 
 
 def with_jobs(root, cells, sheet="Ark1"):
-    make_project(root, jobs=None)
-    write_book(root / YEAR / "jobs.xlsx", {sheet: cells})
-    return tidy(root)
+    wb.make_project(root, jobs=None)
+    wb.write_book(root / YEAR / "jobs.xlsx", {sheet: cells})
+    return wb.tidy(root)
 
 
 def rename(kind, old, new):
-    headings = [new if name == old else name for name in HEADINGS[kind]]
-    rows = [list(cells) for cells in as_cells(kind, default_rows(kind))[1:]]
+    headings = [new if name == old else name for name in wb.HEADINGS[kind]]
+    rows = [list(cells) for cells in wb.as_cells(kind, wb.default_rows(kind))[1:]]
     return [headings, *rows]
 
 
@@ -50,40 +31,42 @@ def rename(kind, old, new):
 
 
 def test_two_kinds_on_two_sheets_of_one_workbook_are_both_found(tmp_path):
-    root = make_project(tmp_path, jobs=None, grants=None)
-    sheets = {"Job": JOBS, "Puljer": as_cells("grants", [grant()])}
-    write_book(root / YEAR / "samlet.xlsx", sheets)
-    found = tidy(root)
-    assert checks(found) == []
+    root = wb.make_project(tmp_path, jobs=None, grants=None)
+    sheets = {"Job": JOBS, "Puljer": wb.as_cells("grants", [wb.grant()])}
+    wb.write_book(root / YEAR / "samlet.xlsx", sheets)
+    found = wb.tidy(root)
+    assert wb.checks(found) == []
     assert (len(found.tables["jobs"]), len(found.tables["grants"])) == (2, 1)
 
 
 @pytest.mark.parametrize("spelling", ["LØBENR.", " Løbenr.  ", "Løbe\xadnr."])
 def test_capitals_and_blanks_in_a_heading_do_not_matter(tmp_path, spelling):
-    assert checks(with_jobs(tmp_path, rename("jobs", "Løbenr.", spelling))) == []
+    assert wb.checks(with_jobs(tmp_path, rename("jobs", "Løbenr.", spelling))) == []
 
 
 def test_the_file_name_does_not_tell_the_kind(tmp_path):
-    root = make_project(tmp_path, jobs=None)
-    write_book(root / YEAR / "Fasit (3) kopi.XLSX", {"x": JOBS})
-    write_book(root / YEAR / "virksomheder.xlsm", {"x": as_cells("grants", [grant()])})
-    found = tidy(root)
-    assert checks(found) == [] and set(found.tables["jobs"].source_file) == {"Fasit (3) kopi.XLSX"}
+    root = wb.make_project(tmp_path, jobs=None)
+    wb.write_book(root / YEAR / "Fasit (3) kopi.XLSX", {"x": JOBS})
+    wb.write_book(root / YEAR / "virksomheder.xlsm", {"x": wb.as_cells("grants", [wb.grant()])})
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and set(found.tables["jobs"].source_file) == {
+        "Fasit (3) kopi.XLSX"
+    }
     assert len(found.tables["grants"]) == 1
 
 
 def test_a_row_of_nothing_but_blanks_is_a_blank_row_and_a_note_is_never_quoted(tmp_path):
     note = ["Spørg Fiktiva Opdigtsen"]
     found = with_jobs(tmp_path, [*JOBS[:2], [" ", "\xa0", ""], *JOBS[2:], [], note])
-    assert checks(found) == [] and accounts(found)["jobs.xlsx", "Ark1"] == (6, 2, 0, 4)
-    assert "Fiktiva" not in texts(found)
+    assert wb.checks(found) == [] and wb.accounts(found)["jobs.xlsx", "Ark1"] == (6, 2, 0, 4)
+    assert "Fiktiva" not in wb.texts(found)
 
 
 def test_a_row_that_holds_a_personal_number_alone_is_no_note(tmp_path):
-    root = make_project(tmp_path, courses=[course(), {"CPR-nr.": cpr(2)}])
-    found = tidy(root)
-    assert accounts(found)["courses.xlsx", "Ark1"] == (3, 1, 1, 1)
-    assert checks(found) == [("row.incomplete", "H3")]
+    root = wb.make_project(tmp_path, courses=[wb.course(), {"CPR-nr.": wb.cpr(2)}])
+    found = wb.tidy(root)
+    assert wb.accounts(found)["courses.xlsx", "Ark1"] == (3, 1, 1, 1)
+    assert wb.checks(found) == [("row.incomplete", "H3")]
 
 
 # Total rows
@@ -112,54 +95,54 @@ TOTALS = """
 def test_a_total_is_known_by_its_words_and_held_against_the_rows(tmp_path, line):
     words, count, hours, told = (each.strip() for each in line.split("|"))
     count, hours = (int(n) if n.isdigit() else n.strip('"') or None for n in (count, hours))
-    rows = [job(1, **{"Timer pr. uge": 30}), job(2, **{"Timer pr. uge": "7,5"})]
+    rows = [wb.job(1, **{"Timer pr. uge": 30}), wb.job(2, **{"Timer pr. uge": "7,5"})]
     total = {"Løbenr.": words, "CPR-nr.": count, "Timer pr. uge": hours}
-    found = with_jobs(tmp_path, as_cells("jobs", [*rows, total]))
-    assert len(found.tables["jobs"]) == 2 and all(p.advice for p in errors(found))
-    said = [[p.check, p.cell, p.found, p.expected] for p in errors(found)]
+    found = with_jobs(tmp_path, wb.as_cells("jobs", [*rows, total]))
+    assert len(found.tables["jobs"]) == 2 and all(p.advice for p in wb.errors(found))
+    said = [[p.check, p.cell, p.found, p.expected] for p in wb.errors(found)]
     assert [each[: len(told.split())] for each in said] == ([told.split()] if told else [])
 
 
 def test_a_large_sum_is_written_out_in_full(tmp_path):
-    rows = [grant(Beløb=1_000_000), grant(Beløb=71_573)]
+    rows = [wb.grant(Beløb=1_000_000), wb.grant(Beløb=71_573)]
     total = {"Modtager": "I alt", "Beløb": "1.071.572"}
-    root = make_project(tmp_path, grants=[*rows, total])
-    (problem,) = errors(tidy(root))
+    root = wb.make_project(tmp_path, grants=[*rows, total])
+    (problem,) = wb.errors(wb.tidy(root))
     assert (problem.found, problem.expected) == ("1071572", "1071573")
 
 
 def test_a_total_over_a_percentage_in_percent_format_is_read_on_the_same_scale(tmp_path):
-    root = make_project(tmp_path)
-    rows = [job(n, **{"Arbejdsintensitet (%)": "80 %"}) for n in (1, 2)]
-    path = write_export(root, "jobs", [*rows, {"Løbenr.": "I alt"}])
+    root = wb.make_project(tmp_path)
+    rows = [wb.job(n, **{"Arbejdsintensitet (%)": "80 %"}) for n in (1, 2)]
+    path = wb.write_export(root, "jobs", [*rows, {"Løbenr.": "I alt"}])
     book = load_workbook(path)
-    cell = book.active[place("jobs", "Arbejdsintensitet (%)", 4)]
+    cell = book.active[wb.place("jobs", "Arbejdsintensitet (%)", 4)]
     cell.value, cell.number_format = 1.6, "0%"
     book.save(path)
-    assert checks(tidy(root)) == []
+    assert wb.checks(wb.tidy(root)) == []
 
 
 def test_a_sum_under_an_ignored_heading_is_not_taken_for_a_count(tmp_path):
     total = {"Løbenr.": "I alt", "P-nr.": 123}
-    assert checks(with_jobs(tmp_path, as_cells("jobs", [job(1), job(2), total]))) == []
+    assert wb.checks(with_jobs(tmp_path, wb.as_cells("jobs", [wb.job(1), wb.job(2), total]))) == []
 
 
 def test_a_total_is_not_held_against_cells_that_could_not_be_read(tmp_path):
-    rows = [job(1, **{"Timer pr. uge": 30}), job(2, **{"Timer pr. uge": "mange"})]
+    rows = [wb.job(1, **{"Timer pr. uge": 30}), wb.job(2, **{"Timer pr. uge": "mange"})]
     total = {"Løbenr.": "I alt", "Timer pr. uge": 37}
-    found = with_jobs(tmp_path, as_cells("jobs", [*rows, total]))
-    assert checks(found) == [("cell.number", place("jobs", "Timer pr. uge", 3))]
+    found = with_jobs(tmp_path, wb.as_cells("jobs", [*rows, total]))
+    assert wb.checks(found) == [("cell.number", wb.place("jobs", "Timer pr. uge", 3))]
 
 
 # Headings that drifted
 
 
 def test_a_missing_heading_is_named_with_each_spelling_that_was_expected(tmp_path):
-    root = make_project(tmp_path, jobs=None)
-    write_book(root / YEAR / "jobs.xlsx", {"Ark1": rename("jobs", "Kanal", None)})
+    root = wb.make_project(tmp_path, jobs=None)
+    wb.write_book(root / YEAR / "jobs.xlsx", {"Ark1": rename("jobs", "Kanal", None)})
     cells = rename("courses", "Afslutningsårsag", "Grund")
-    write_book(root / YEAR / "courses.xlsx", {"Ark1": cells})
-    missing = {p.file: p for p in errors(tidy(root)) if p.check == "heading.missing"}
+    wb.write_book(root / YEAR / "courses.xlsx", {"Ark1": cells})
+    missing = {p.file: p for p in wb.errors(wb.tidy(root)) if p.check == "heading.missing"}
     first, second = missing["jobs.xlsx"], missing["courses.xlsx"]
     assert (first.sheet, first.cell) == ("Ark1", "A1")
     assert (first.column, first.expected) == ("channel", "“Kanal”")
@@ -168,7 +151,7 @@ def test_a_missing_heading_is_named_with_each_spelling_that_was_expected(tmp_pat
 
 def test_a_renamed_heading_is_told_with_nearest_place_and_the_line_to_add(tmp_path):
     found = with_jobs(tmp_path, rename("jobs", "Ansættelsesdato", "Ansættelsens dato"))
-    missing, unknown = errors(found)[:2]
+    missing, unknown = wb.errors(found)[:2]
     assert (missing.check, missing.found) == ("heading.missing", "Ansættelsens dato")
     assert "“|Ansættelsens dato”" in missing.advice and "started_on" in missing.advice
     assert "data/raw/maps/jobs.csv" in missing.advice
@@ -177,39 +160,41 @@ def test_a_renamed_heading_is_told_with_nearest_place_and_the_line_to_add(tmp_pa
 
 
 def test_an_unknown_heading_is_an_error_with_the_map_to_edit_and_not_quoted(tmp_path):
-    cells = [[*JOBS[0], "Fiktiva Opdigtsen", cpr(1)], *JOBS[1:]]
+    cells = [[*JOBS[0], "Fiktiva Opdigtsen", wb.cpr(1)], *JOBS[1:]]
     found = with_jobs(tmp_path, cells)
     unknown = [("heading.unknown", "M1"), ("heading.unknown", "N1")]
-    assert checks(found) == [*unknown, ("health.cpr", "N1")]
-    assert "Fiktiva" not in texts(found) and cpr(1) not in texts(found)
-    advice = errors(found)[0].advice
+    assert wb.checks(found) == [*unknown, ("health.cpr", "N1")]
+    assert "Fiktiva" not in wb.texts(found) and wb.cpr(1) not in wb.texts(found)
+    advice = wb.errors(found)[0].advice
     assert "ignored" in advice and "personal" in advice and "data/raw/maps/jobs.csv" in advice
 
 
 def test_two_spellings_of_one_heading_are_repeated_but_an_ignored_one_does_no_harm(tmp_path):
-    root = make_project(tmp_path)
-    head, *rows = as_cells("courses", [course()])
-    write_book(root / YEAR / "courses.xlsx", {"Ark1": [[*head, "Afgangsårsag", "P-nr."], *rows]})
-    assert checks(tidy(root)) == [("heading.repeated", "W1")]
+    root = wb.make_project(tmp_path)
+    head, *rows = wb.as_cells("courses", [wb.course()])
+    wb.write_book(root / YEAR / "courses.xlsx", {"Ark1": [[*head, "Afgangsårsag", "P-nr."], *rows]})
+    assert wb.checks(wb.tidy(root)) == [("heading.repeated", "W1")]
 
 
 # Second tables, hidden sheets
 
 
 def test_of_two_workbooks_of_one_kind_the_second_is_named_and_set_aside(tmp_path):
-    root = make_project(tmp_path)
-    write_book(root / YEAR / "nye job.xlsx", {"Ark1": as_cells("jobs", [job(3), job(4)])})
-    (problem,) = errors(found := tidy(root))
+    root = wb.make_project(tmp_path)
+    wb.write_book(
+        root / YEAR / "nye job.xlsx", {"Ark1": wb.as_cells("jobs", [wb.job(3), wb.job(4)])}
+    )
+    (problem,) = wb.errors(found := wb.tidy(root))
     assert (problem.check, problem.file) == ("table.double", "nye job.xlsx")
     assert "jobs.xlsx" in problem.message
-    assert accounts(found)["nye job.xlsx", "Ark1"] == (3, 0, 2, 1)
+    assert wb.accounts(found)["nye job.xlsx", "Ark1"] == (3, 0, 2, 1)
 
 
 def test_a_hidden_sheet_without_a_table_does_no_harm(tmp_path):
-    root = make_project(tmp_path)
-    path = write_book(root / YEAR / "jobs.xlsx", {"Data": JOBS, "Lister": [["a", "b"]]})
-    change_part(path, "xl/workbook.xml", 'name="Lister" sheetId="2" state="visible"', HIDDEN)
-    assert checks(tidy(root)) == []
+    root = wb.make_project(tmp_path)
+    path = wb.write_book(root / YEAR / "jobs.xlsx", {"Data": JOBS, "Lister": [["a", "b"]]})
+    wb.change_part(path, "xl/workbook.xml", 'name="Lister" sheetId="2" state="visible"', HIDDEN)
+    assert wb.checks(wb.tidy(root)) == []
 
 
 # Files
@@ -217,7 +202,7 @@ def test_a_hidden_sheet_without_a_table_does_no_harm(tmp_path):
 
 def write_file(root, name, content):
     (root / YEAR / name).write_bytes(content)
-    return tidy(root)
+    return wb.tidy(root)
 
 
 def pack(parts):
@@ -246,93 +231,93 @@ UNREADABLE = [
 def test_a_file_that_is_no_workbook_is_refused_with_what_to_do_and_accounted_for(
     tmp_path, name, content, check, advice
 ):
-    found = write_file(make_project(tmp_path), name, content)
-    (problem,) = errors(found)
+    found = write_file(wb.make_project(tmp_path), name, content)
+    (problem,) = wb.errors(found)
     assert (problem.check, problem.file) == (check, name) and advice in problem.advice
-    assert accounts(found)[name, ""] == (0, 0, 0, 0)
+    assert wb.accounts(found)[name, ""] == (0, 0, 0, 0)
 
 
 def test_a_damaged_workbook_or_one_of_broken_xml_is_an_error(tmp_path):
-    root = make_project(tmp_path, grants=[grant()])
-    change_part(root / YEAR / "grants.xlsx", "xl/worksheets/sheet1.xml", "</sheetData>", "<row>")
+    root = wb.make_project(tmp_path, grants=[wb.grant()])
+    wb.change_part(root / YEAR / "grants.xlsx", "xl/worksheets/sheet1.xml", "</sheetData>", "<row>")
     content = (root / YEAR / "jobs.xlsx").read_bytes()
     found = write_file(root, "jobs.xlsx", content[: len(content) // 2])
-    told = {(p.check, p.file) for p in errors(found)}
+    told = {(p.check, p.file) for p in wb.errors(found)}
     broken = {("file.unreadable", "grants.xlsx"), ("file.unreadable", "jobs.xlsx")}
     assert broken < told and "export.missing" in {check for check, _ in told}
 
 
 def test_a_folder_named_as_a_workbook_is_told_and_accounted_for(tmp_path):
-    root = make_project(tmp_path)
+    root = wb.make_project(tmp_path)
     (root / YEAR / "mappe.xlsx").mkdir()
-    found = tidy(root)
-    assert [(p.check, p.file) for p in errors(found)] == [("file.unreadable", "mappe.xlsx")]
-    assert accounts(found)["mappe.xlsx", ""] == (0, 0, 0, 0)
+    found = wb.tidy(root)
+    assert [(p.check, p.file) for p in wb.errors(found)] == [("file.unreadable", "mappe.xlsx")]
+    assert wb.accounts(found)["mappe.xlsx", ""] == (0, 0, 0, 0)
 
 
 def test_what_is_no_export_is_passed_over_and_said_so(tmp_path):
-    root = make_project(tmp_path)
+    root = wb.make_project(tmp_path)
     names = ["~$jobs.xlsx", ".jobs.xlsx", "~$gammel.xls"]
     for name in (*names, "noter.txt"):
         (root / YEAR / name).write_bytes(b"lock")
-    write_book(root / YEAR / "arkiv" / "jobs.xlsx", {"Ark1": JOBS})
-    found = tidy(root)
-    assert checks(found) == [] and len(found.tables["jobs"]) == 1
+    wb.write_book(root / YEAR / "arkiv" / "jobs.xlsx", {"Ark1": JOBS})
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and len(found.tables["jobs"]) == 1
     over = [(p.severity, p.file) for p in found.problems if p.check == "file.passed_over"]
     assert sorted(over) == sorted(("info", name) for name in names)
 
 
 def test_an_unrelated_workbook_and_one_of_empty_sheets_are_errors(tmp_path):
-    root = make_project(tmp_path)
-    write_book(root / YEAR / "madplan.xlsx", {"Uge 1": [["Dag", "Ret"], ["mandag", "suppe"]]})
-    write_book(root / YEAR / "tom.xlsx", {"Ark1": []})
-    first, second = errors(found := tidy(root))
+    root = wb.make_project(tmp_path)
+    wb.write_book(root / YEAR / "madplan.xlsx", {"Uge 1": [["Dag", "Ret"], ["mandag", "suppe"]]})
+    wb.write_book(root / YEAR / "tom.xlsx", {"Ark1": []})
+    first, second = wb.errors(found := wb.tidy(root))
     assert (first.check, first.file) == ("file.unrelated", "madplan.xlsx") and first.advice
-    assert second.file == "tom.xlsx" and accounts(found)["tom.xlsx", "Ark1"] == (0, 0, 0, 0)
+    assert second.file == "tom.xlsx" and wb.accounts(found)["tom.xlsx", "Ark1"] == (0, 0, 0, 0)
 
 
 def test_an_export_needed_in_every_year_is_missed_by_name_and_the_others_are_no_error(tmp_path):
-    found = tidy(make_project(tmp_path, **dict.fromkeys(NEEDED)))
-    assert [check for check, _ in checks(found)] == ["export.missing"] * 4
-    for kind in NEEDED:
-        (advice,) = [p.advice for p in errors(found) if f"maps/{kind}.csv" in p.advice]
-        (missing,) = [p for p in errors(found) if p.advice == advice]
-        assert HEADINGS[kind][0] in missing.expected and "Timer pr. uge" not in advice
-        assert f"mindst have “{HEADINGS[kind][0]}”, " in advice
+    found = wb.tidy(wb.make_project(tmp_path, **dict.fromkeys(wb.NEEDED)))
+    assert [check for check, _ in wb.checks(found)] == ["export.missing"] * 4
+    for kind in wb.NEEDED:
+        (advice,) = [p.advice for p in wb.errors(found) if f"maps/{kind}.csv" in p.advice]
+        (missing,) = [p for p in wb.errors(found) if p.advice == advice]
+        assert wb.HEADINGS[kind][0] in missing.expected and "Timer pr. uge" not in advice
+        assert f"mindst have “{wb.HEADINGS[kind][0]}”, " in advice
     absent = [p.message for p in found.problems if p.check == "export.absent"]
     assert len(absent) == 5 and any("netværksmøder" in message for message in absent)
 
 
 def test_rows_that_lack_the_same_are_one_message(tmp_path):
     found = with_jobs(tmp_path, [*JOBS, ["00098"], ["00099"]])
-    (group,) = group_problems(errors(found))
+    (group,) = group_problems(wb.errors(found))
     assert [problem.cell for problem in group] == ["C4", "C5"]
 
 
 def test_a_second_sheet_with_the_same_rows_is_called_a_copy_and_one_with_others_a_part(tmp_path):
-    rows = as_cells("jobs", [job(1), job(2)])
-    root = make_project(tmp_path, jobs=None)
-    sheets = {"Ark1": rows, "Ark1 (2)": rows, "2. kvartal": as_cells("jobs", [job(3)])}
-    write_book(root / YEAR / "jobs.xlsx", sheets)
-    copy, part = errors(tidy(root))
+    rows = wb.as_cells("jobs", [wb.job(1), wb.job(2)])
+    root = wb.make_project(tmp_path, jobs=None)
+    sheets = {"Ark1": rows, "Ark1 (2)": rows, "2. kvartal": wb.as_cells("jobs", [wb.job(3)])}
+    wb.write_book(root / YEAR / "jobs.xlsx", sheets)
+    copy, part = wb.errors(wb.tidy(root))
     assert "den samme som i jobs.xlsx, arket Ark1" in copy.message and "slet" in copy.advice
     assert "kvartal" not in copy.advice and "saml rækkerne på ét ark" in part.advice
 
 
 def test_a_renamed_heading_that_still_holds_the_old_one_is_found(tmp_path):
     names = {"Slutdato": "Slut dato (faktisk)", "Kanal": "Valgt kanal"}
-    head, *rows = as_cells("jobs", [job(1)])
+    head, *rows = wb.as_cells("jobs", [wb.job(1)])
     found = with_jobs(tmp_path, [[names.get(name, name) for name in head], *rows])
-    told = {p.column: p.found for p in errors(found) if p.check == "heading.missing"}
+    told = {p.column: p.found for p in wb.errors(found) if p.check == "heading.missing"}
     assert told == {"ended_on": "Slut dato (faktisk)", "channel": "Valgt kanal"}
 
 
 def test_a_file_named_after_a_person_in_the_exports_is_an_error_and_hidden(tmp_path):
-    root = make_project(tmp_path, courses=[course(Navn="Gorm Opdigtsen")])
+    root = wb.make_project(tmp_path, courses=[wb.course(Navn="Gorm Opdigtsen")])
     source = next(p for p in (root / "data/raw/2019").glob("*.xlsx") if "job" in p.name)
     source.rename(source.with_name("Gorm_Opdigtsen.xlsx"))
-    found = tidy(root)
-    assert any(p.check == "file.personal_name" for p in errors(found))
-    assert "Opdigtsen" not in texts(found) and not any(
+    found = wb.tidy(root)
+    assert any(p.check == "file.personal_name" for p in wb.errors(found))
+    assert "Opdigtsen" not in wb.texts(found) and not any(
         "Opdigtsen" in str(value) for account in found.accounts for value in account.values()
     )

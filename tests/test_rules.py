@@ -5,20 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from workbooks import (
-    agreement,
-    checks,
-    course,
-    cpr,
-    enterprise,
-    errors,
-    grant,
-    job,
-    make_project,
-    place,
-    running,
-    tidy,
-)
+import workbooks as wb
 
 EARLY, LATE = date(2019, 1, 7), date(2019, 6, 28)
 
@@ -29,27 +16,27 @@ EARLY, LATE = date(2019, 1, 7), date(2019, 6, 28)
 def test_an_end_before_its_start_is_an_error_at_the_end(tmp_path):
     rows = {
         "courses": [
-            course(Startdato=LATE, Slutdato=EARLY),
-            running(**{"CPR-nr.": cpr(2)}, Startdato=LATE, **{"Forventet slutdato": EARLY}),
-            course(**{"CPR-nr.": cpr(3)}, Startdato=EARLY, Slutdato=EARLY),
+            wb.course(Startdato=LATE, Slutdato=EARLY),
+            wb.running(**{"CPR-nr.": wb.cpr(2)}, Startdato=LATE, **{"Forventet slutdato": EARLY}),
+            wb.course(**{"CPR-nr.": wb.cpr(3)}, Startdato=EARLY, Slutdato=EARLY),
         ],
-        "jobs": [job(Ansættelsesdato=LATE, Slutdato=EARLY)],
-        "agreements": [agreement(**{"Gælder fra": LATE, "Gælder til": EARLY})],
-        "grants": [grant(**{"Periode fra": LATE, "Periode til": EARLY})],
+        "jobs": [wb.job(Ansættelsesdato=LATE, Slutdato=EARLY)],
+        "agreements": [wb.agreement(**{"Gælder fra": LATE, "Gælder til": EARLY})],
+        "grants": [wb.grant(**{"Periode fra": LATE, "Periode til": EARLY})],
     }
     assert sorted(
-        (p.file, p.check, p.cell) for p in errors(tidy(make_project(tmp_path, **rows)))
+        (p.file, p.check, p.cell) for p in wb.errors(wb.tidy(wb.make_project(tmp_path, **rows)))
     ) == [
-        ("agreements.xlsx", "row.order", place("agreements", "Gælder til", 2)),
-        ("courses.xlsx", "row.order", place("courses", "Forventet slutdato", 3)),
-        ("courses.xlsx", "row.order", place("courses", "Slutdato", 2)),
-        ("grants.xlsx", "row.order", place("grants", "Periode til", 2)),
-        ("jobs.xlsx", "row.order", place("jobs", "Slutdato", 2)),
+        ("agreements.xlsx", "row.order", wb.place("agreements", "Gælder til", 2)),
+        ("courses.xlsx", "row.order", wb.place("courses", "Forventet slutdato", 3)),
+        ("courses.xlsx", "row.order", wb.place("courses", "Slutdato", 2)),
+        ("grants.xlsx", "row.order", wb.place("grants", "Periode til", 2)),
+        ("jobs.xlsx", "row.order", wb.place("jobs", "Slutdato", 2)),
     ]
 
 
 def test_a_course_across_a_years_end_is_one_course(tmp_path):
-    courses = join(tmp_path, course(Startdato=date(2018, 10, 1), Slutdato=date(2019, 2, 1)))
+    courses = join(tmp_path, wb.course(Startdato=date(2018, 10, 1), Slutdato=date(2019, 2, 1)))
     assert [(row.started_on, row.ended_on) for row in courses] == [
         (date(2018, 10, 1), date(2019, 2, 1))
     ]
@@ -59,21 +46,21 @@ def test_a_course_across_a_years_end_is_one_course(tmp_path):
 
 
 def extended(start, end, **changes):
-    return course(Startdato=start, Slutdato=end, Afslutningsårsag="Forlænget", **changes)
+    return wb.course(Startdato=start, Slutdato=end, Afslutningsårsag="Forlænget", **changes)
 
 
 def goes_on(**changes):
-    return running(Startdato=date(2019, 7, 1), **changes)
+    return wb.running(Startdato=date(2019, 7, 1), **changes)
 
 
 def join(root, *rows):
     """Return the courses that some rows give."""
-    return [*tidy(make_project(root, courses=rows)).tables["courses"].itertuples()]
+    return [*wb.tidy(wb.make_project(root, courses=rows)).tables["courses"].itertuples()]
 
 
 def test_an_extended_row_joins_the_persons_next_row_into_one_course(tmp_path):
-    rows = [extended(date(2018, 10, 1), date(2018, 12, 31)), course()]
-    tables = tidy(make_project(tmp_path, courses=rows)).tables
+    rows = [extended(date(2018, 10, 1), date(2018, 12, 31)), wb.course()]
+    tables = wb.tidy(wb.make_project(tmp_path, courses=rows)).tables
     (row,) = tables["courses"].itertuples()
     assert (row.started_on, row.ended_on) == (date(2018, 10, 1), date(2019, 6, 28))
     assert (row.source_row, row.source_rows) == (2, "2;3")
@@ -83,7 +70,7 @@ def test_an_extended_row_joins_the_persons_next_row_into_one_course(tmp_path):
 
 def test_several_extensions_are_one_course_whatever_the_order_of_the_rows(tmp_path):
     rows = [
-        course(Startdato=date(2019, 5, 1)),
+        wb.course(Startdato=date(2019, 5, 1)),
         extended(date(2018, 9, 1), date(2018, 12, 31)),
         extended(EARLY, date(2019, 4, 30)),
     ]
@@ -93,8 +80,8 @@ def test_several_extensions_are_one_course_whatever_the_order_of_the_rows(tmp_pa
 
 def test_an_extended_course_may_still_run_and_spell_the_partner_otherwise(tmp_path):
     rows = [extended(EARLY, LATE, Virksomhed="Veteran Haven"), goes_on(Virksomhed="VETERANHAVEN")]
-    found = tidy(make_project(tmp_path, courses=rows))
-    assert checks(found) == [] and len(found.tables["courses"]) == 1
+    found = wb.tidy(wb.make_project(tmp_path, courses=rows))
+    assert wb.checks(found) == [] and len(found.tables["courses"]) == 1
     assert found.tables["courses"].ended_on.isna().all() and len(found.tables["exits"]) == 0
 
 
@@ -122,35 +109,35 @@ def test_an_extended_course_has_the_earliest_plan_of_its_rows_and_what_it_said_f
 @pytest.mark.parametrize(
     "other",
     [
-        {"CPR-nr.": cpr(2)},
+        {"CPR-nr.": wb.cpr(2)},
         {"Virksomhed": "Sumak"},
         {"Startdato": date(2018, 1, 1), "Slutdato": date(2018, 6, 1)},
     ],
     ids=["another person", "another partner", "an earlier row"],
 )
 def test_an_extension_that_nothing_continues_is_an_error(tmp_path, other):
-    found = tidy(make_project(tmp_path, courses=[extended(EARLY, LATE), course(**other)]))
-    assert checks(found) == [("exit.not_continued", place("courses", "Afslutningsårsag", 2))]
+    found = wb.tidy(wb.make_project(tmp_path, courses=[extended(EARLY, LATE), wb.course(**other)]))
+    assert wb.checks(found) == [("exit.not_continued", wb.place("courses", "Afslutningsårsag", 2))]
 
 
 def test_an_extension_of_an_unknown_person_cannot_be_continued(tmp_path):
     unknown = {"CPR-nr.": "0000000000"}
     rows = [extended(EARLY, LATE, **unknown), goes_on(**unknown)]
-    assert [check for check, _ in checks(tidy(make_project(tmp_path, courses=rows)))] == [
+    assert [check for check, _ in wb.checks(wb.tidy(wb.make_project(tmp_path, courses=rows)))] == [
         "exit.not_continued"
     ]
 
 
 def test_extended_together_with_another_reason_is_an_error(tmp_path):
-    rows = [course(Afslutningsårsag="Forlænget; Fleksjob"), goes_on()]
-    found = tidy(make_project(tmp_path, courses=rows))
-    assert checks(found) == [("exit.mixed", place("courses", "Afslutningsårsag", 2))]
+    rows = [wb.course(Afslutningsårsag="Forlænget; Fleksjob"), goes_on()]
+    found = wb.tidy(wb.make_project(tmp_path, courses=rows))
+    assert wb.checks(found) == [("exit.mixed", wb.place("courses", "Afslutningsårsag", 2))]
 
 
 def test_a_person_may_return_to_a_partner_and_go_to_another(tmp_path):
-    rows = [course(), running(Startdato=date(2019, 8, 1)), running(Virksomhed="Sumak")]
-    found = tidy(make_project(tmp_path, courses=rows))
-    assert checks(found) == [] and found.tables["courses"].course_id.nunique() == 3
+    rows = [wb.course(), wb.running(Startdato=date(2019, 8, 1)), wb.running(Virksomhed="Sumak")]
+    found = wb.tidy(wb.make_project(tmp_path, courses=rows))
+    assert wb.checks(found) == [] and found.tables["courses"].course_id.nunique() == 3
 
 
 # Enterprises and agreements
@@ -158,15 +145,15 @@ def test_a_person_may_return_to_a_partner_and_go_to_another(tmp_path):
 
 def test_each_spelling_of_the_register_leads_to_one_id(tmp_path):
     spellings = ["VeteranHaven", "veteranhaven", "Veteran  Haven", "VETERAN HAVEN"]
-    rows = [job(n, Virksomhed=spelling) for n, spelling in enumerate(spellings)]
-    found = tidy(make_project(tmp_path, jobs=rows))
-    assert checks(found) == [] and set(found.tables["jobs"].enterprise_id) == {"veteranhaven"}
+    rows = [wb.job(n, Virksomhed=spelling) for n, spelling in enumerate(spellings)]
+    found = wb.tidy(wb.make_project(tmp_path, jobs=rows))
+    assert wb.checks(found) == [] and set(found.tables["jobs"].enterprise_id) == {"veteranhaven"}
 
 
 def test_a_new_spelling_is_an_error_with_the_nearest_name_or_alias_and_what_to_do(tmp_path):
-    rows = [job(1, Virksomhed="Veteranhavn"), job(2, Virksomhed="Veteran Havn")]
-    first, second = errors(tidy(make_project(tmp_path, jobs=rows)))
-    assert (first.check, first.cell) == ("cell.enterprise", place("jobs", "Virksomhed", 2))
+    rows = [wb.job(1, Virksomhed="Veteranhavn"), wb.job(2, Virksomhed="Veteran Havn")]
+    first, second = wb.errors(wb.tidy(wb.make_project(tmp_path, jobs=rows)))
+    assert (first.check, first.cell) == ("cell.enterprise", wb.place("jobs", "Virksomhed", 2))
     assert "Mente du “VeteranHaven”?" in first.message and "Alias" in first.advice
     assert "Mente du “Veteran Haven”?" in second.message
 
@@ -185,49 +172,51 @@ REGISTERS = """
 def test_a_name_or_alias_in_the_register_stands_for_one_enterprise(tmp_path, line):
     *names, told = (each.strip() for each in line.split("|"))
     pairs = [each.partition(" = ") for each in names if each]
-    found = tidy(
-        make_project(
-            tmp_path, enterprises=[enterprise(n, Alias=alias or None) for n, _, alias in pairs]
+    found = wb.tidy(
+        wb.make_project(
+            tmp_path, enterprises=[wb.enterprise(n, Alias=alias or None) for n, _, alias in pairs]
         )
     )
-    assert [f"{check} {cell}" for check, cell in checks(found)] == (
+    assert [f"{check} {cell}" for check, cell in wb.checks(found)] == (
         [f"enterprise.{told}"] if told else []
     )
-    assert "haven" not in names[1] or "“haven”" in errors(found)[0].message
+    assert "haven" not in names[1] or "“haven”" in wb.errors(found)[0].message
 
 
 def test_an_id_is_the_slug_of_the_name(tmp_path):
     names = ["Café Chufa", "Søholt Ærø Å", "A & B  (c)", "FriRUM Lab", "Mina Støtte/Kontakt"]
-    register = [enterprise(), enterprise("Sumak"), *map(enterprise, names)]
-    found = tidy(make_project(tmp_path, enterprises=register))
+    register = [wb.enterprise(), wb.enterprise("Sumak"), *map(wb.enterprise, names)]
+    found = wb.tidy(wb.make_project(tmp_path, enterprises=register))
     slugs = "veteranhaven sumak cafe-chufa soeholt-aeroe-aa a-b-c frirum-lab mina-stoette-kontakt"
     assert list(found.tables["enterprises"].enterprise_id) == slugs.split()
 
 
 def wait(number="A-1", person=1):
-    return {"CPR-nr.": cpr(person), "Aftale-id": number, "Skrevet op": EARLY}
+    return {"CPR-nr.": wb.cpr(person), "Aftale-id": number, "Skrevet op": EARLY}
 
 
 def test_a_fault_in_the_register_or_an_agreement_does_not_make_it_unknown(tmp_path):
-    register = [enterprise(Type="Noget andet"), enterprise("Sumak")]
-    agreements, waiting = [agreement(Pladser="otte")], [wait()]
-    root = make_project(tmp_path, enterprises=register, agreements=agreements, waiting_list=waiting)
-    assert sorted(checks(tidy(root))) == [("cell.code", "E2"), ("cell.whole", "C2")]
+    register = [wb.enterprise(Type="Noget andet"), wb.enterprise("Sumak")]
+    agreements, waiting = [wb.agreement(Pladser="otte")], [wait()]
+    root = wb.make_project(
+        tmp_path, enterprises=register, agreements=agreements, waiting_list=waiting
+    )
+    assert sorted(wb.checks(wb.tidy(root))) == [("cell.code", "E2"), ("cell.whole", "C2")]
 
 
 def test_an_agreement_is_found_by_its_number(tmp_path):
     rows = [wait(number, n) for n, number in enumerate(["A-1", "a-1", " A-1 "], 1)]
-    found = tidy(make_project(tmp_path, waiting_list=rows))
-    assert checks(found) == [] and set(found.tables["waiting_list"].agreement_id) == {"A-1"}
+    found = wb.tidy(wb.make_project(tmp_path, waiting_list=rows))
+    assert wb.checks(found) == [] and set(found.tables["waiting_list"].agreement_id) == {"A-1"}
 
 
 def test_attendance_and_progression_are_read(tmp_path):
     attended = {"Uge": "2019-W14", "Aftalte timer": 10, "Fremmødte timer": "x"}
-    attended |= {"CPR-nr.": cpr(1), "Fraværsårsag": "Sygdom"}
-    measured = {"CPR-nr.": cpr(1), "Virksomhed": "Sumak", "Dato": EARLY, "Timer pr. uge": "4,5"}
+    attended |= {"CPR-nr.": wb.cpr(1), "Fraværsårsag": "Sygdom"}
+    measured = {"CPR-nr.": wb.cpr(1), "Virksomhed": "Sumak", "Dato": EARLY, "Timer pr. uge": "4,5"}
     measured |= {"Arbejdsintensitet (%)": "80 %", "Samtykke (J/N)": "N"}
-    found = tidy(make_project(tmp_path, attendance=[attended], progression=[measured]))
-    assert checks(found) == []
+    found = wb.tidy(wb.make_project(tmp_path, attendance=[attended], progression=[measured]))
+    assert wb.checks(found) == []
     week = found.tables["attendance"].iloc[0]
     assert (week.week, week.agreed_hours, week.absence_reason) == ("2019-W14", 10, "sygdom")
     assert pd.isna(week.attended_hours)
@@ -237,9 +226,9 @@ def test_attendance_and_progression_are_read(tmp_path):
 
 def test_courses_without_or_before_an_agreement_are_counted_and_warned_of(tmp_path):
     days = {"Startdato": date(2001, 1, 2), "Slutdato": date(2001, 5, 1)}
-    early = course(**{"CPR-nr.": cpr(7), **days})
-    found = tidy(make_project(tmp_path, courses=[course(), early]))
+    early = wb.course(**{"CPR-nr.": wb.cpr(7), **days})
+    found = wb.tidy(wb.make_project(tmp_path, courses=[wb.course(), early]))
     warnings = [p for p in found.problems if p.check == "course.outside_agreement"]
     assert len(warnings) == 1 and warnings[0].severity == "warning"
     assert len(found.tables["courses"]) == 2
-    assert checks(tidy(make_project(tmp_path / "uden", courses=[course()]))) == []
+    assert wb.checks(wb.tidy(wb.make_project(tmp_path / "uden", courses=[wb.course()]))) == []

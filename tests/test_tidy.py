@@ -6,31 +6,14 @@ from datetime import date
 import pandas as pd
 import pytest
 
+import workbooks as wb
 from socok_analysis.core.errors import DataError, MissingError
 from socok_analysis.core.problems import defuse_formula
 from socok_analysis.intake.tables import read_table
 from socok_analysis.run.build import prepare_year
-from workbooks import (
-    accounts,
-    agreement,
-    as_cells,
-    checks,
-    course,
-    cpr,
-    enterprise,
-    errors,
-    grant,
-    job,
-    make_project,
-    place,
-    running,
-    texts,
-    tidy,
-    write_book,
-)
 
 YEAR = "data/raw/2019"
-JOBS = as_cells("jobs", [job(1), job(2)])
+JOBS = wb.as_cells("jobs", [wb.job(1), wb.job(2)])
 ORIGIN = ["source_file", "source_sheet", "source_row"]
 
 
@@ -38,37 +21,37 @@ ORIGIN = ["source_file", "source_sheet", "source_row"]
 
 
 def test_the_tables_are_those_of_the_exports_and_courses_give_exits_too(tmp_path):
-    found = tidy(make_project(tmp_path, grants=[grant()]))
+    found = wb.tidy(wb.make_project(tmp_path, grants=[wb.grant()]))
     assert set(found.tables) == {"courses", "exits", "jobs", "agreements", "enterprises", "grants"}
 
 
 def test_every_row_of_every_table_carries_its_origin(tmp_path):
-    root = make_project(tmp_path, jobs=None)
-    write_book(root / YEAR / "Job i år.xlsx", {"Ansatte": [["Titel"], [], *JOBS]})
-    found = tidy(root)
+    root = wb.make_project(tmp_path, jobs=None)
+    wb.write_book(root / YEAR / "Job i år.xlsx", {"Ansatte": [["Titel"], [], *JOBS]})
+    found = wb.tidy(root)
     assert all(table[ORIGIN].notna().all().all() for table in found.tables.values())
     origin = found.tables["jobs"][ORIGIN].iloc[1]
     assert list(origin) == ["Job i år.xlsx", "Ansatte", 5]
 
 
 def test_values_have_the_types_of_their_columns(tmp_path):
-    rows = [course(Veteran="ja", **{"Timer pr. uge": "7,5"})]
-    courses = tidy(make_project(tmp_path, courses=rows)).tables["courses"]
+    rows = [wb.course(Veteran="ja", **{"Timer pr. uge": "7,5"})]
+    courses = wb.tidy(wb.make_project(tmp_path, courses=rows)).tables["courses"]
     assert courses.started_on[0] == date(2019, 1, 7) and courses.hours_per_week[0] == 7.5
     assert isinstance(courses.is_veteran.dtype, pd.BooleanDtype) and courses.is_veteran[0]
     assert courses.needs_interpreter.isna()[0] and courses.target_group.isna()[0]
 
 
 def test_tables_read_back_as_they_were_written(tmp_path):
-    root = make_project(tmp_path, courses=[course(), running(**{"CPR-nr.": cpr(2)})])
+    root = wb.make_project(tmp_path, courses=[wb.course(), wb.running(**{"CPR-nr.": wb.cpr(2)})])
     prepare_year(root, 2019)
     stored = read_table(root / "data" / "processed" / "2019" / "courses.parquet")
-    pd.testing.assert_frame_equal(stored, tidy(root).tables["courses"])
+    pd.testing.assert_frame_equal(stored, wb.tidy(root).tables["courses"])
 
 
 def test_the_date_of_a_plan_is_kept_beside_its_yes(tmp_path):
-    rows = [course(**{"Plan udarbejdet": "3/4-2019", "Slutevaluering modtaget": "nej"})]
-    row = tidy(make_project(tmp_path, courses=rows)).tables["courses"].iloc[0]
+    rows = [wb.course(**{"Plan udarbejdet": "3/4-2019", "Slutevaluering modtaget": "nej"})]
+    row = wb.tidy(wb.make_project(tmp_path, courses=rows)).tables["courses"].iloc[0]
     assert bool(row.has_plan) and row.plan_made_on == date(2019, 4, 3)
     assert not row.has_final_evaluation and pd.isna(row.final_evaluation_on)
 
@@ -77,18 +60,18 @@ def test_the_date_of_a_plan_is_kept_beside_its_yes(tmp_path):
 
 
 def test_a_person_is_the_same_key_in_every_export_and_spelling_and_year_but_not_project(tmp_path):
-    same = {"courses": [course()], "jobs": [job(**{"CPR-nr.": 6101800001})]}
-    tables = tidy(make_project(tmp_path / "a", **same)).tables
+    same = {"courses": [wb.course()], "jobs": [wb.job(**{"CPR-nr.": 6101800001})]}
+    tables = wb.tidy(wb.make_project(tmp_path / "a", **same)).tables
     key = tables["courses"].person_key[0]
     assert key == tables["jobs"].person_key[0] and len(key) == 16
     assert (tmp_path / "a/.socok/person.key").is_file()
-    assert tidy(tmp_path / "a").tables["courses"].person_key[0] == key
-    assert tidy(make_project(tmp_path / "b")).tables["courses"].person_key[0] != key
+    assert wb.tidy(tmp_path / "a").tables["courses"].person_key[0] == key
+    assert wb.tidy(wb.make_project(tmp_path / "b")).tables["courses"].person_key[0] != key
 
 
 def test_the_key_may_lie_in_another_place(tmp_path, monkeypatch):
     monkeypatch.setenv("SOCOK_KEY_FILE", str(tmp_path / "elsewhere" / "key"))
-    tidy(make_project(tmp_path / "project"))
+    wb.tidy(wb.make_project(tmp_path / "project"))
     assert (tmp_path / "elsewhere" / "key").is_file()
     assert not (tmp_path / "project" / ".socok").exists()
 
@@ -98,14 +81,14 @@ def test_a_key_that_is_no_key_is_refused_rather_than_replaced(tmp_path, monkeypa
     (tmp_path / "key").write_text(content, encoding="ascii")
     monkeypatch.setenv("SOCOK_KEY_FILE", str(tmp_path / "key"))
     with pytest.raises(MissingError, match="Nøglen"):
-        tidy(make_project(tmp_path / "project"))
+        wb.tidy(wb.make_project(tmp_path / "project"))
     assert (tmp_path / "key").read_text(encoding="ascii") == content
 
 
 def test_unknown_persons_have_no_key_and_are_two_persons(tmp_path):
-    rows = [running(**{"CPR-nr.": "000000-0000"}), running(**{"CPR-nr.": "0000000000"})]
-    found = tidy(make_project(tmp_path, courses=rows))
-    assert checks(found) == [] and found.tables["courses"].course_id.nunique() == 2
+    rows = [wb.running(**{"CPR-nr.": "000000-0000"}), wb.running(**{"CPR-nr.": "0000000000"})]
+    found = wb.tidy(wb.make_project(tmp_path, courses=rows))
+    assert wb.checks(found) == [] and found.tables["courses"].course_id.nunique() == 2
     assert found.tables["courses"].person_key.isna().all()
 
 
@@ -124,19 +107,19 @@ FILES = """
 @pytest.mark.parametrize("line", FILES.split("\n")[1:-1])
 def test_a_personal_number_in_a_name_of_a_file_or_sheet_is_named_and_hidden(tmp_path, line):
     name, sheet, check = (each.strip() for each in line.split("|"))
-    root = make_project(tmp_path, jobs=None)
-    write_book(root / YEAR / name, {sheet or "Ark1": JOBS})
-    found = tidy(root)
-    assert [each for each, _ in checks(found)] == [check]
-    said = [texts(found), found.accounts, found.tables["jobs"][ORIGIN].values.tolist()]
+    root = wb.make_project(tmp_path, jobs=None)
+    wb.write_book(root / YEAR / name, {sheet or "Ark1": JOBS})
+    found = wb.tidy(root)
+    assert [each for each, _ in wb.checks(found)] == [check]
+    said = [wb.texts(found), found.accounts, found.tables["jobs"][ORIGIN].values.tolist()]
     assert "0007" not in str(said)
 
 
 def test_a_personal_number_in_the_name_of_a_refused_file_is_hidden(tmp_path):
-    path = make_project(tmp_path) / YEAR / f"{cpr(7)}.xlsx"
+    path = wb.make_project(tmp_path) / YEAR / f"{wb.cpr(7)}.xlsx"
     path.write_bytes(b"no workbook")
-    found = tidy(tmp_path)
-    assert "0007" not in texts(found) and "0007" not in str(found.accounts)
+    found = wb.tidy(tmp_path)
+    assert "0007" not in wb.texts(found) and "0007" not in str(found.accounts)
 
 
 NUMBERS = ["610180-0007", "CPR 6101800007", 6101800007, "610180 - 0007"]
@@ -153,46 +136,48 @@ WRONG = [
 
 @pytest.mark.parametrize(("value", "headings"), WRONG)
 def test_what_is_personal_in_another_column_is_named_and_not_quoted(tmp_path, value, headings):
-    rows = [course(**{"CPR-nr.": cpr(n), h: value}) for n, h in enumerate(headings.split("|"), 1)]
-    found = tidy(make_project(tmp_path, courses=rows))
-    places = [place("courses", h, n) for n, h in enumerate(headings.split("|"), 2)]
-    assert sorted(p.cell for p in errors(found)) == sorted(places)
-    assert all("CPR-nummer" in p.message for p in errors(found)) or value not in NUMBERS
+    rows = [
+        wb.course(**{"CPR-nr.": wb.cpr(n), h: value}) for n, h in enumerate(headings.split("|"), 1)
+    ]
+    found = wb.tidy(wb.make_project(tmp_path, courses=rows))
+    places = [wb.place("courses", h, n) for n, h in enumerate(headings.split("|"), 2)]
+    assert sorted(p.cell for p in wb.errors(found)) == sorted(places)
+    assert all("CPR-nummer" in p.message for p in wb.errors(found)) or value not in NUMBERS
     quoted = "007" if any(each.isdigit() for each in str(value)) else value
-    assert quoted not in texts(found)
-    assert accounts(found)["courses.xlsx", "Ark1"][2] == len(rows)
+    assert quoted not in wb.texts(found)
+    assert wb.accounts(found)["courses.xlsx", "Ark1"][2] == len(rows)
 
 
 def test_a_personal_number_as_an_amount_is_named_and_not_quoted(tmp_path):
-    found = tidy(make_project(tmp_path, grants=[grant(Beløb=6101800007)]))
-    assert checks(found) == [("cell.number", place("grants", "Beløb", 2))]
-    assert "6101800007" not in texts(found)
+    found = wb.tidy(wb.make_project(tmp_path, grants=[wb.grant(Beløb=6101800007)]))
+    assert wb.checks(found) == [("cell.number", wb.place("grants", "Beløb", 2))]
+    assert "6101800007" not in wb.texts(found)
 
 
 @pytest.mark.parametrize("text", ["Fiktiva Opdigtsen", "Ring til fiktiva  opdigtsen", "Kom med NN"])
 def test_a_personal_text_in_a_column_of_free_text_is_an_error(tmp_path, text):
-    rows = [course(Målgruppe=text, Bemærkning="Kom med NN")]
-    found = tidy(make_project(tmp_path, courses=rows))
-    assert checks(found) == [("cell.text", place("courses", "Målgruppe", 2))]
-    assert text not in texts(found)
+    rows = [wb.course(Målgruppe=text, Bemærkning="Kom med NN")]
+    found = wb.tidy(wb.make_project(tmp_path, courses=rows))
+    assert wb.checks(found) == [("cell.text", wb.place("courses", "Målgruppe", 2))]
+    assert text not in wb.texts(found)
 
 
 def test_an_ordinary_word_that_is_also_in_a_name_may_stand_in_free_text(tmp_path):
-    rows = [course(Navn="Unge Opdigtsen", Målgruppe="Unge")]
-    assert checks(tidy(make_project(tmp_path, courses=rows))) == []
+    rows = [wb.course(Navn="Unge Opdigtsen", Målgruppe="Unge")]
+    assert wb.checks(wb.tidy(wb.make_project(tmp_path, courses=rows))) == []
 
 
 def test_nothing_personal_is_in_any_generated_file(tmp_path):
-    personal = {"CPR-nr.": cpr(7777), "Navn": "Zebrine Kvaksalver", "CVR-nr.": "87654321"}
+    personal = {"CPR-nr.": wb.cpr(7777), "Navn": "Zebrine Kvaksalver", "CVR-nr.": "87654321"}
     personal |= {"Sagsbehandler": "Ottokar Zinober", "Bemærkning": "Zylinderhat i omstillingen"}
     speaker = {"Status (afholdt/aflyst)": "Afholdt", "Oplægsholder": "Xantippe Qvist"}
     waiting = {"Aftale-id": "A-1", "Skrevet op": date(2019, 1, 1)}
-    root = make_project(
+    root = wb.make_project(
         tmp_path,
-        courses=[running(**personal)],
+        courses=[wb.running(**personal)],
         meetings=[{"Dato": date(2019, 5, 1), **speaker}],
-        jobs=[job(**{"CPR-nr.": cpr(7777)})],
-        waiting_list=[{"CPR-nr.": cpr(7777), **waiting}],
+        jobs=[wb.job(**{"CPR-nr.": wb.cpr(7777)})],
+        waiting_list=[{"CPR-nr.": wb.cpr(7777), **waiting}],
     )
     prepare_year(root, 2019)
     files = [path for path in (root / "data" / "processed").rglob("*") if path.is_file()]
@@ -212,7 +197,7 @@ def read_text(path):
 
 def test_nothing_personal_is_in_what_is_written_after_faults(tmp_path):
     wrong = {"CPR-nr.": "610180-777", "Slutdato": "Zebrine", "Målgruppe": "610180-7777"}
-    root = make_project(tmp_path, courses=[course(Navn="Zebrine Kvaksalver", **wrong)])
+    root = wb.make_project(tmp_path, courses=[wb.course(Navn="Zebrine Kvaksalver", **wrong)])
     with pytest.raises(DataError) as caught:
         prepare_year(root, 2019)
     files = [path for path in (root / "data" / "processed").rglob("*") if path.is_file()]
@@ -227,11 +212,11 @@ def test_nothing_personal_is_in_what_is_written_after_faults(tmp_path):
 
 
 def test_every_sheet_is_accounted_for(tmp_path):
-    root = make_project(tmp_path)
+    root = wb.make_project(tmp_path)
     data = [["Titel"], *JOBS, ["I alt", 2]]
     sheets = {"Læs mig": [["Om", "filen"], [], ["slut"]], "Tom": [], "Data": data}
-    write_book(root / YEAR / "jobs.xlsx", sheets)
-    found = accounts(tidy(root))
+    wb.write_book(root / YEAR / "jobs.xlsx", sheets)
+    found = wb.accounts(wb.tidy(root))
     assert found["jobs.xlsx", "Læs mig"] == (3, 0, 0, 3)
     assert found["jobs.xlsx", "Tom"] == (0, 0, 0, 0)
     assert found["jobs.xlsx", "Data"] == (5, 2, 0, 3)
@@ -239,33 +224,33 @@ def test_every_sheet_is_accounted_for(tmp_path):
 
 
 def test_a_row_with_a_fault_or_that_breaks_a_rule_is_quarantined_whole_and_counted_once(tmp_path):
-    rows = [course(Startdato="?", Veteran="?"), course(**{"CPR-nr.": cpr(2)})]
-    rows += [course(**{"CPR-nr.": cpr(3)}, Slutdato=date(2018, 1, 1))]
-    found = tidy(make_project(tmp_path, courses=rows))
-    assert len(checks(found)) == 3 and accounts(found)["courses.xlsx", "Ark1"] == (4, 1, 2, 1)
+    rows = [wb.course(Startdato="?", Veteran="?"), wb.course(**{"CPR-nr.": wb.cpr(2)})]
+    rows += [wb.course(**{"CPR-nr.": wb.cpr(3)}, Slutdato=date(2018, 1, 1))]
+    found = wb.tidy(wb.make_project(tmp_path, courses=rows))
+    assert len(wb.checks(found)) == 3 and wb.accounts(found)["courses.xlsx", "Ark1"] == (4, 1, 2, 1)
     assert list(found.tables["courses"].source_row) == [3]
 
 
 def build_all_faults(root):
-    make_project(
+    wb.make_project(
         root,
-        courses=[course(), course(Startdato="medio 2019"), course(Slutdato=None)],
-        jobs=[job(1), job(1), job(2, Kanal="Radio")],
-        agreements=[agreement(), agreement()],
-        enterprises=[enterprise(), enterprise("Sumak"), enterprise("Sumak", Type="?")],
-        grants=[grant(Beløb="<5"), {"Modtager": "I alt", "Giver": 9}, {"Modtager": "Note"}],
+        courses=[wb.course(), wb.course(Startdato="medio 2019"), wb.course(Slutdato=None)],
+        jobs=[wb.job(1), wb.job(1), wb.job(2, Kanal="Radio")],
+        agreements=[wb.agreement(), wb.agreement()],
+        enterprises=[wb.enterprise(), wb.enterprise("Sumak"), wb.enterprise("Sumak", Type="?")],
+        grants=[wb.grant(Beløb="<5"), {"Modtager": "I alt", "Giver": 9}, {"Modtager": "Note"}],
     )
-    write_book(root / YEAR / "flere job.xlsx", {"A": JOBS, "B": [["x"], [], ["y", "z"]]})
+    wb.write_book(root / YEAR / "flere job.xlsx", {"A": JOBS, "B": [["x"], [], ["y", "z"]]})
     (root / YEAR / "andet.xlsx").write_bytes(b"no workbook")
-    write_book(root / YEAR / "skjult.xlsx", {"Ark1": [["Hemmeligt", "ark"]]})
+    wb.write_book(root / YEAR / "skjult.xlsx", {"Ark1": [["Hemmeligt", "ark"]]})
     return root
 
 
 def test_seen_is_kept_and_quarantined_and_skipped_and_written_though_the_data_have_errors(tmp_path):
     root = build_all_faults(tmp_path)
-    found = tidy(root)
-    assert len(checks(found)) > 8 and len(found.accounts) == 9
-    for seen, kept, quarantined, skipped in accounts(found).values():
+    found = wb.tidy(root)
+    assert len(wb.checks(found)) > 8 and len(found.accounts) == 9
+    for seen, kept, quarantined, skipped in wb.accounts(found).values():
         assert seen == kept + quarantined + skipped
         assert min(seen, kept, quarantined, skipped) >= 0
     with pytest.raises(DataError):
@@ -279,8 +264,8 @@ def test_seen_is_kept_and_quarantined_and_skipped_and_written_though_the_data_ha
 
 
 def test_no_cell_of_the_problems_runs_as_a_formula(tmp_path):
-    root = make_project(tmp_path)
-    write_book(root / YEAR / "=1+1.xlsx", {"=2;=3": [["a", "b"]]})
+    root = wb.make_project(tmp_path)
+    wb.write_book(root / YEAR / "=1+1.xlsx", {"=2;=3": [["a", "b"]]})
     with pytest.raises(DataError):
         prepare_year(root, 2019)
     for name in ("problems.csv", "intake.csv"):

@@ -8,26 +8,14 @@ from html import unescape
 
 import pytest
 
+import workbooks as wb
 from socok_analysis.core.errors import DataError
 from socok_analysis.intake.view import HIDDEN, render_overview
 from socok_analysis.run.build import prepare_year
-from workbooks import (
-    accounts,
-    as_cells,
-    course,
-    cpr,
-    default_rows,
-    enterprise,
-    grant,
-    job,
-    make_project,
-    tidy,
-    write_book,
-)
 
 YEAR = "data/raw/2019"
 PERSONAL = {
-    "CPR-nr.": cpr(7777),
+    "CPR-nr.": wb.cpr(7777),
     "Navn": "Zebrine Kvaksalver",
     "Sagsbehandler": "Ottokar Zinober",
     "Bemærkning": "Zylinderhat i omstillingen",
@@ -58,12 +46,12 @@ def row_texts(sheet, number):
 
 
 def test_every_row_is_shown_with_its_number_and_what_became_of_it(tmp_path):
-    root = make_project(tmp_path, jobs=None)
-    jobs = as_cells("jobs", [job(1), job(2, Kanal="Vej")])
+    root = wb.make_project(tmp_path, jobs=None)
+    jobs = wb.as_cells("jobs", [wb.job(1), wb.job(2, Kanal="Vej")])
     cells = [["Titel"], *jobs, ["I alt", 2], [], ["En note"]]
-    write_book(root / YEAR / "jobs.xlsx", {"Ark1": cells})
+    wb.write_book(root / YEAR / "jobs.xlsx", {"Ark1": cells})
     told = "1 skipped, 2 heading, 3 kept, 4 aside, 5 total, 7 skipped"
-    assert ", ".join(f"{row.number} {row.state}" for row in view(tidy(root)).rows) == told
+    assert ", ".join(f"{row.number} {row.state}" for row in view(wb.tidy(root)).rows) == told
 
 
 def test_both_rows_of_headings_are_headings(tmp_path):
@@ -71,15 +59,15 @@ def test_both_rows_of_headings_are_headings(tmp_path):
     lower = [None, None, None, None, "fra", "til"]
     row = ["Sumak", "En fond", 5, date(2019, 1, 1), date(2019, 1, 1), date(2019, 12, 31)]
     cells = [[each or None for each in upper.split("|")], lower, row]
-    write_book(make_project(tmp_path) / YEAR / "grants.xlsx", {"Ark1": cells})
-    sheet = view(tidy(tmp_path), "grants.xlsx")
+    wb.write_book(wb.make_project(tmp_path) / YEAR / "grants.xlsx", {"Ark1": cells})
+    sheet = view(wb.tidy(tmp_path), "grants.xlsx")
     assert states(sheet) == [(1, "heading"), (2, "heading"), (3, "kept")]
     assert row_texts(sheet, 1)[4] == "Periode" and row_texts(sheet, 2)[4:6] == ["fra", "til"]
 
 
 def test_values_are_shown_as_a_danish_excel_shows_them(tmp_path):
-    row = grant(Beløb=1234.5, **{"Periode fra": date(2019, 1, 2), "Formål": "a" * 70})
-    sheet = view(tidy(make_project(tmp_path, grants=[row])), "grants.xlsx")
+    row = wb.grant(Beløb=1234.5, **{"Periode fra": date(2019, 1, 2), "Formål": "a" * 70})
+    sheet = view(wb.tidy(wb.make_project(tmp_path, grants=[row])), "grants.xlsx")
     texts = row_texts(sheet, 2)
     assert texts[:5] == ["Sumak", "En fond", "1234,5", "01-05-2019", "02-01-2019"]
     assert texts[-1] == HIDDEN or len(texts[-1]) <= 60
@@ -87,9 +75,9 @@ def test_values_are_shown_as_a_danish_excel_shows_them(tmp_path):
 
 @pytest.mark.parametrize("is_faulty", [False, True])
 def test_nothing_personal_is_on_the_page(tmp_path, is_faulty):
-    row = course(**PERSONAL, **({"Startdato": "Zebrine Kvaksalver"} if is_faulty else {}))
-    root = make_project(tmp_path, courses=[row], jobs=[job(1, **{"CPR-nr.": cpr(7777)})])
-    page = render(tidy(root))
+    row = wb.course(**PERSONAL, **({"Startdato": "Zebrine Kvaksalver"} if is_faulty else {}))
+    root = wb.make_project(tmp_path, courses=[row], jobs=[wb.job(1, **{"CPR-nr.": wb.cpr(7777)})])
+    page = render(wb.tidy(root))
     words = "Zebrine Kvaksalver Ottokar Zinober Zylinderhat 610180 87654321 Gemmestedet "
     for word in (words + "Kvindeligmisbrug Sygedagpenge").split():
         assert word not in page
@@ -97,42 +85,44 @@ def test_nothing_personal_is_on_the_page(tmp_path, is_faulty):
 
 
 def test_unknown_headings_nameless_columns_titles_and_notes_are_hidden(tmp_path):
-    root = make_project(tmp_path, jobs=None)
-    head, row = as_cells("jobs", [job(1)])
+    root = wb.make_project(tmp_path, jobs=None)
+    head, row = wb.as_cells("jobs", [wb.job(1)])
     title, note = ["Trukket af Vips Vupsen"], ["Vips Vups"]
     cells = [title, [*head, "Vips", None], [*row, "Vups", "Vips Vups"], [], note]
-    write_book(root / YEAR / "jobs.xlsx", {"Ark1": cells})
-    page = render(tidy(root))
+    wb.write_book(root / YEAR / "jobs.xlsx", {"Ark1": cells})
+    page = render(wb.tidy(root))
     assert "Vips" not in page and "Vups" not in page
 
 
 def test_a_second_table_of_a_kind_is_not_read_and_not_shown(tmp_path):
-    root = make_project(tmp_path)
-    write_book(root / YEAR / "jobs2.xlsx", {"Ark1": as_cells("jobs", [job(77)])})
-    sheet = view(tidy(root), "jobs2.xlsx")
+    root = wb.make_project(tmp_path)
+    wb.write_book(root / YEAR / "jobs2.xlsx", {"Ark1": wb.as_cells("jobs", [wb.job(77)])})
+    sheet = view(wb.tidy(root), "jobs2.xlsx")
     assert states(sheet) == [(1, "heading"), (2, "aside")]
     assert set(row_texts(sheet, 2)) == {"", HIDDEN}
 
 
 def test_a_value_that_may_be_quoted_is_shown_where_it_stands_with_its_advice(tmp_path):
-    page = render(tidy(make_project(tmp_path, jobs=[job(1, Ansættelsesdato="medio 2019")])))
+    page = render(
+        wb.tidy(wb.make_project(tmp_path, jobs=[wb.job(1, Ansættelsesdato="medio 2019")]))
+    )
     assert re.search(r'<td id="ark\d+-F2" class="fault">.*?medio 2019', page)
     assert page.count("Skriv den bestemte dag.") == 2
     assert "rettelser.csv: jobs.xlsx,Ark1,række 2,Ansættelsesdato,medio 2019" in page
 
 
 def test_every_link_leads_to_a_place_on_the_page(tmp_path):
-    jobs = [job(n, Kanal="Vej", **{"Timer pr. uge": "<5"}) for n in range(1, 20)]
-    page = render(tidy(make_project(tmp_path, jobs=jobs)))
+    jobs = [wb.job(n, Kanal="Vej", **{"Timer pr. uge": "<5"}) for n in range(1, 20)]
+    page = render(wb.tidy(wb.make_project(tmp_path, jobs=jobs)))
     targets = re.findall(r'href="#([^"]+)"', page)
     places = re.findall(r'id="([^"]+)"', page)
     assert len(targets) > 10 and set(targets) <= set(places) and len(places) == len(set(places))
 
 
 def test_the_account_on_the_page_is_that_of_the_file(tmp_path):
-    found = tidy(make_project(tmp_path, jobs=[job(1), job(2, Kanal="Vej")]))
+    found = wb.tidy(wb.make_project(tmp_path, jobs=[wb.job(1), wb.job(2, Kanal="Vej")]))
     page = unescape(re.sub(r"<[^>]+>", " ", render(found)))
-    seen, kept, held, skipped = accounts(found)["jobs.xlsx", "Ark1"]
+    seen, kept, held, skipped = wb.accounts(found)["jobs.xlsx", "Ark1"]
     counts = rf"\s+{seen}\s+{kept}\s+{held}\s+{skipped}"
     state = '<tr class="aside"><th scope="row">3 <span class="label">sat til side'
     assert state in render(found), "told in words and not by colour alone"
@@ -141,25 +131,25 @@ def test_the_account_on_the_page_is_that_of_the_file(tmp_path):
 
 def test_what_a_workbook_says_is_text_on_the_page(tmp_path):
     evil = "<script>alert(1)</script>"
-    register = [*default_rows("enterprises"), enterprise(f"Cafe {evil}")]
-    root = make_project(tmp_path, enterprises=register, grants=[grant(Giver=evil)])
-    page = render(tidy(root))
+    register = [*wb.default_rows("enterprises"), wb.enterprise(f"Cafe {evil}")]
+    root = wb.make_project(tmp_path, enterprises=register, grants=[wb.grant(Giver=evil)])
+    page = render(wb.tidy(root))
     assert "<script" not in page and "&lt;script&gt;" in page
 
 
 def test_the_page_fetches_and_runs_nothing_and_its_policy_lets_its_own_style_through(tmp_path):
-    page = render(tidy(make_project(tmp_path)))
+    page = render(wb.tidy(wb.make_project(tmp_path)))
     assert "default-src 'none'" in page and "script" not in page and "http://" not in page
     assert not re.search(r"(src|href)=\"(?!#)", page) and "url(" not in page
     style = page.split("<style>")[1].split("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in page.replace("&#39;", "'").replace("&#43;", "+")
-    assert render(tidy(tmp_path)) == page
+    assert render(wb.tidy(tmp_path)) == page
 
 
 def test_a_long_sheet_is_bounded_and_says_so(tmp_path):
-    jobs = [job(n, Kanal="Vej" if n % 2 else "Jobcenter") for n in range(1, 700)]
-    found = tidy(make_project(tmp_path, jobs=jobs))
+    jobs = [wb.job(n, Kanal="Vej" if n % 2 else "Jobcenter") for n in range(1, 700)]
+    found = wb.tidy(wb.make_project(tmp_path, jobs=jobs))
     sheet = view(found)
     assert len(sheet.rows) <= 200
     shown = len(sheet.rows) + sheet.left_out + sum(row.left_out for row in sheet.rows)
@@ -167,7 +157,10 @@ def test_a_long_sheet_is_bounded_and_says_so(tmp_path):
 
 
 def test_the_page_is_written_whatever_the_exit_code(tmp_path):
-    good, bad = make_project(tmp_path / "a"), make_project(tmp_path / "b", jobs=[job(1, Kanal="V")])
+    good, bad = (
+        wb.make_project(tmp_path / "a"),
+        wb.make_project(tmp_path / "b", jobs=[wb.job(1, Kanal="V")]),
+    )
     prepare_year(good, 2019)
     with pytest.raises(DataError) as caught:
         prepare_year(bad, 2019)
@@ -177,7 +170,7 @@ def test_the_page_is_written_whatever_the_exit_code(tmp_path):
 
 
 def test_broken_maps_still_give_a_page_of_the_problems(tmp_path):
-    root = make_project(tmp_path)
+    root = wb.make_project(tmp_path)
     (root / "data/raw/maps/jobs.csv").unlink()
     with pytest.raises(DataError):
         prepare_year(root, 2019)
@@ -186,6 +179,6 @@ def test_broken_maps_still_give_a_page_of_the_problems(tmp_path):
 
 
 def test_a_file_named_after_a_person_is_not_named_on_the_page(tmp_path):
-    root = make_project(tmp_path, courses=[course(Navn="Zebrine Kvaksalver")])
+    root = wb.make_project(tmp_path, courses=[wb.course(Navn="Zebrine Kvaksalver")])
     (root / YEAR / "jobs.xlsx").rename(root / YEAR / "zebrine-kvaksalver.xlsx")
-    assert "zebrine" not in render(tidy(root)).casefold()
+    assert "zebrine" not in render(wb.tidy(root)).casefold()

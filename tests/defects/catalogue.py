@@ -5,8 +5,6 @@ lists every problem of the workbook as "check cell", with "warning" or "info" be
 are no errors. Where a row is kept, it comes out as the sound one, if not said otherwise.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
