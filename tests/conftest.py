@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from socok_analysis.cli import main
-from socok_analysis.publish import find_quarto
+from socok_analysis.publish.quarto import find_quarto
 
 ROOT = Path(__file__).parents[1]
 if given := os.environ.get("PYTHONPATH"):  # processes of tests begin in other folders

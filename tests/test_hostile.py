@@ -26,10 +26,9 @@ from conftest import ROOT
 from socok_analysis.cli import main
 from socok_analysis.intake.columns import make_id
 from socok_analysis.intake.texts import list_texts, list_wanted
-from socok_analysis.publish import find_quarto
 from socok_analysis.publish.file_texts import read_texts
 from socok_analysis.publish.gate import holds_number
-from socok_analysis.publish.quarto import HANDLER, hash_inline, seal_pages
+from socok_analysis.publish.quarto import HANDLER, find_quarto, hash_inline, seal_pages
 from socok_analysis.publish.secrets import plain_text
 
 PRINT_TITLE = re.compile(r"<definedName [^>]*>(?:'[^'<]+'|\w+)![$A-Z\d:]+</definedName>")

@@ -11,7 +11,8 @@ import pytest
 from pypdf import PdfReader
 
 from pages import write_notebook
-from socok_analysis.publish import DocumentMeta, PublishError, write_documents
+from socok_analysis.publish.documents import DocumentMeta, write_documents
+from socok_analysis.publish.pandoc import PublishError
 from socok_analysis.publish.project import Group
 
 META = DocumentMeta(

@@ -8,8 +8,9 @@ import nbformat
 import pytest
 
 from pages import drop_own, write_notebook
-from socok_analysis.publish import PublishError, find_quarto, publish_site
-from socok_analysis.publish.quarto import LOOSE, hash_inline
+from socok_analysis.publish.pandoc import PublishError
+from socok_analysis.publish.quarto import LOOSE, find_quarto, hash_inline
+from socok_analysis.publish.site import publish_site
 
 PROJECT = Path(__file__).parents[1]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="70" height="40"/>'

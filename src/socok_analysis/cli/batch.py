@@ -111,15 +111,11 @@ def follow(total: int, is_quiet: bool) -> Iterator[Callable[[], None]]:
             nonlocal count
             count += 1
             progress.advance(bar)
-            if not (is_quiet or show) and is_step(count, total):
+            is_step = count == total or count % max(1, total // STEPS) == 0
+            if is_step and not (is_quiet or show):
                 warn(f"{count} af {total} notebooks er kørt")
 
         yield done
-
-
-def is_step(count: int, total: int) -> bool:
-    """Tell whether a line is due: some twenty in all."""
-    return count == total or count % max(1, total // STEPS) == 0
 
 
 def tell(

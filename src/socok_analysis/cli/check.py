@@ -49,10 +49,6 @@ class Step(NamedTuple):
     detail: str
     problems: tuple[Problem, ...] = ()
 
-    def record(self) -> dict[str, object]:
-        """Return the step as JSON knows it."""
-        return {**self._asdict(), "problems": [vars(problem) for problem in self.problems]}
-
 
 def add_commands(commands: Commands) -> None:
     """Add the command to the parser."""
@@ -87,7 +83,9 @@ def run_check(options: argparse.Namespace) -> int:
     is_ready = all(step.state in ("ready", "note") for step in steps)
     if options.format == "json":
         facts = {"year": options.year, "edition": options.edition, "ready": is_ready}
-        write_json({**facts, "steps": [step.record() for step in steps]})
+        problems = ([vars(problem) for problem in step.problems] for step in steps)
+        told = [{**s._asdict(), "problems": p} for s, p in zip(steps, problems, strict=True)]
+        write_json({**facts, "steps": told})
     elif not (options.quiet and is_ready):
         most = None if options.all or options.year is None else MOST
         print("\n".join(describe_steps(steps, options.year, most)))

@@ -91,7 +91,8 @@ def lock_project(
 ) -> Iterator[None]:
     """Hold a project while a run changes it; raise MissingError where another holds it too long.
 
-    The lock is the system's own, so a process that dies lets go. A run may hold it twice.
+    The lock is the system's own, so a process that dies lets go; what it left is put right first.
+    A run may hold it twice.
     """
     folder = (root / OWN).resolve()
     if folder in _held:
@@ -114,6 +115,7 @@ def lock_project(
         card.write_text(told, encoding="utf-8")
         _held.add(folder)
         try:
+            restore(root)
             yield
         finally:
             _held.discard(folder)

@@ -49,7 +49,8 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
     """Render the staged project and move the result to `site`."""
     if faults := [fault for page in project.pages.values() for fault in _find_markup(page)]:
         raise PublishError("Quarto ville udføre tekst fra siderne:", faults)
-    copy_assets(project.folder)
+    assets = project.folder / "src/socok_analysis/publish/assets"  # where `_quarto.yml` has them
+    shutil.copytree(ASSETS, assets, dirs_exist_ok=True)
     config = read_config(project.folder)
     _write_config(project, config)
     said = _run([str(quarto), "render", str(project.folder)], project.folder)
@@ -65,11 +66,6 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
     _lead_out(output, read_statement(config))
     site.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(output, site)
-
-
-def copy_assets(staged: Path) -> None:
-    """Put the files `_quarto.yml` refers to where it looks for them."""
-    shutil.copytree(ASSETS, staged / "src/socok_analysis/publish/assets", dirs_exist_ok=True)
 
 
 def _find_markup(page: SitePage) -> Iterator[str]:

@@ -62,7 +62,10 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     from socok_analysis.run.make import make_year
 
     say(f"{number}: læser udtrækkene")
-    with lock_project(root, f"tabeller for {number}", say), replace_folder(folder) as fresh:
+    with (
+        lock_project(root, f"tabeller for {number}", say),
+        replace_folder(folder, private=True) as fresh,
+    ):
         problems, is_sound = make_year(root, number, fresh, inputs, prepare_year)
     if not is_sound:
         listed = f"{folder / 'udtraek.html'} eller problems.csv sammesteds"

@@ -16,8 +16,8 @@ from socok_analysis.disclosure.protection import (
     name_cells,
 )
 from socok_analysis.figures.figure import read_figures
-from socok_analysis.publish import DocumentMeta, write_documents
 from socok_analysis.publish.book import write_book
+from socok_analysis.publish.documents import DocumentMeta, write_documents
 from socok_analysis.publish.downloads import read_content, write_package
 from socok_analysis.publish.project import read_config, read_groups
 from socok_analysis.run.build import Say

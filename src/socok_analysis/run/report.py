@@ -16,7 +16,7 @@ from typing import Literal
 
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.folders import lock_project, restore
+from socok_analysis.core.folders import lock_project
 from socok_analysis.core.manifest import is_fresh
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import Year, list_published, pages_dir
@@ -92,9 +92,7 @@ def make_draft(root: Path, numbers: Sequence[int], options: Options, say: Say) -
         near = did_you_mean(str(options.page), {page.run.page for page in every})
         raise UsageError(f"Der er ingen side {options.page}.{near}")
     if not {year.year for year in years} <= {*published}:
-        raise UsageError(
-            "En side kan laves alene, når hele rapporten er lavet: kør “socok report”."
-        )
+        raise UsageError("En side laves alene, når hele rapporten er lavet: kør “socok report”.")
     make_pages(pages, options.jobs, True, say)
     draft = root / ".socok" / "kladde"
     with TemporaryDirectory(dir=root / ".socok") as place:
@@ -114,7 +112,6 @@ def prepare_pages(
     Return the folders of all years that have pages, oldest first, and the front page's last.
     """
     with lock_project(root, "socok report", say):
-        restore(root)
         keep_inside(root)
         years = prepare_years(root, choose_years(root, numbers), options, say)
         check_texts(years, options.edition, say)

@@ -106,8 +106,9 @@ def gather_year(
     from socok_analysis.run.documents import attack_year, write_year_documents
 
     say(f"{year.year}: skriver PDF, Word, Excel og CSV")
-    with replace_folder(folder) as fresh, ThreadPoolExecutor(1) as beside:
-        attack = beside.submit(attack_year, year, say) if edition == "public" else None
+    is_internal = edition == "internal"
+    with replace_folder(folder, private=is_internal) as fresh, ThreadPoolExecutor(1) as beside:
+        attack = None if is_internal else beside.submit(attack_year, year, say)
         gather_pages(pages, fresh)
         written = [fresh / f"{page.run.page}.ipynb" for page in pages]
         write_year_documents(year, edition, written, fresh)
@@ -122,15 +123,16 @@ def gather_front(year: Year, pages: Sequence[PageFolder], edition: Edition, forc
     inputs, target = list_gathered_inputs(year, pages), folder.with_name(f"{FRONT_PAGE}.md")
     if not force and is_fresh(folder, inputs) and target.exists():
         return
-    from socok_analysis.publish import read_page
+    from socok_analysis.publish.pages import read_page
 
-    with replace_folder(folder) as fresh:
+    with replace_folder(folder, private=edition == "internal") as fresh:
         gather_pages(pages, fresh)
         check_private(fresh, year.root)
         write_manifest(fresh, inputs, year=year.year, edition=edition)
     text = read_page(folder / f"{FRONT_PAGE}.ipynb").markdown
     text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
     target.write_text(text, encoding="utf-8", newline="\n")
+    target.chmod(0o600 if edition == "internal" else 0o644)
 
 
 def hash_description(root: Path) -> dict[str, str]:
@@ -158,13 +160,13 @@ def publish_pages(
     Files in the site's folder that are not this project's stay there. Return the publisher used
     and the number of pages.
     """
-    from socok_analysis.publish import publish_site
+    from socok_analysis.publish.site import publish_site
 
     with TemporaryDirectory(prefix="site-", dir=root / WORKPLACE) as temporary:
         staged, made = Path(temporary) / "projekt", Path(temporary) / "site"
         stage(root, folders, staged)
         result = publish_site(staged, made, publisher)
-        with replace_folder(site) as fresh:
+        with replace_folder(site, private=edition == "internal") as fresh:
             shutil.copytree(made, fresh, dirs_exist_ok=True)
             check_private(fresh, root)
             write_manifest(fresh, inputs, edition=edition)
@@ -229,8 +231,9 @@ def make_brief(
     with TemporaryDirectory(prefix="notat-", dir=year.root / WORKPLACE) as place:
         run = Run(source, name, 0, tuple({**parameters, "edition": edition}.items()))
         page = run_notebook(run, Path(place))
-        told = lock_project(year.root, f"notatet {name}"), replace_folder(folder)
-        with told[0], told[1] as fresh:
+        is_internal = edition == "internal"
+        held = lock_project(year.root, f"notatet {name}")
+        with held, replace_folder(folder, private=is_internal) as fresh:
             made = write_brief(page, describe(year, edition), fresh / name)
             check_private(fresh, year.root)
     return [folder / path.name for path in made]
