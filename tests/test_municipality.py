@@ -146,8 +146,6 @@ def test_optional_tables_without_rows_stop_nothing(tmp_path):
     assert main(["tidy", "2019", "--project", str(root), "--quiet"]) == 0
 
 
-# Havnekøbing's whole way
-
 WORDS = """CPR-nr.=Borger|Virksomhed=Sted|Startdato=Første dag|Slutdato=Sidste dag|Navn=Stedets navn
 Afslutningsårsag=Hvordan gik det|Løbenr.=Sagsnummer|Ansættelsesform=Jobbets art
 Ansættelsesdato=Ansat den|Gælder fra=Aftale fra|Timer pr. uge=Ugentlige timer

@@ -264,7 +264,11 @@ def prepare_tables(root: Path) -> None:
 
 def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator[Outcome]:
     """Run tasks side by side, here or on a Dask cluster; yield what came of each as it comes."""
-    yield from side_by_side(run_task, tasks, jobs, scheduler)
+    before = os.environ.get(PROJECT, "")
+    try:
+        yield from side_by_side(run_task, tasks, jobs, scheduler)
+    finally:
+        os.environ[PROJECT] = before
 
 
 def run_task(task: Task) -> Outcome:
