@@ -24,12 +24,10 @@ def copy_project(target):
 
 
 def report(root, *options):
-    """Run `socok report` on a project with the embedded publisher; return the exit code."""
     return main(["report", "--publisher", "embedded", "--project", str(root), *options])
 
 
 def hash_folder(folder):
-    """Return the hash of every file below a folder by its path."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
     return dict(zip([path.relative_to(folder).as_posix() for path in files], hashes, strict=True))
@@ -37,7 +35,6 @@ def hash_folder(folder):
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """The example project with both years' report, made once for all; change only a copy of it."""
     root = copy_project(tmp_path_factory.mktemp("bygget") / "Årets projekt")
     assert report(root) == 0
     return root
@@ -45,7 +42,6 @@ def built(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def quarto_site(built, tmp_path_factory):
-    """The site of the same report as Quarto makes it."""
     if find_quarto() is None:
         pytest.skip("no quarto program on this machine")
     root = shutil.copytree(built, tmp_path_factory.mktemp("quarto") / "projekt")
@@ -53,9 +49,13 @@ def quarto_site(built, tmp_path_factory):
     return root.parent / "quarto-site"
 
 
+@pytest.fixture(autouse=True)
+def _no_project_is_named(monkeypatch):
+    monkeypatch.setenv("SOCOK_PROJECT", "")  # a batch in this process may have named its own
+
+
 @pytest.fixture
 def project(tmp_path):
-    """A fresh copy of the project; its path has a space and letters."""
     return copy_project(tmp_path / "Årets projekt")
 
 
