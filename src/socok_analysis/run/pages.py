@@ -165,7 +165,7 @@ def make_pages(pages: Sequence[PageFolder], jobs: int, force: bool, say: Say) ->
         return
     from socok_analysis.publish.gate import read_secrets
 
-    say(f"kører {len(stale)} notebooks")
+    say("kører 1 notebook" if len(stale) == 1 else f"kører {len(stale)} notebooks")
     root = stale[0].root
     read_secrets(root)  # once, before there are threads
     os.environ[PREPARED] = str(root)
