@@ -89,8 +89,9 @@ def make_draft(root: Path, numbers: Sequence[int], options: Options, say: Say) -
     pages = [page for page in every if page.run.page == options.page]
     published = list_published(root, options.edition)
     if not pages:
-        near = did_you_mean(str(options.page), {page.run.page for page in every})
-        raise UsageError(f"Der er ingen side {options.page}.{near}")
+        names = {page.run.page for page in every}
+        near = did_you_mean(str(options.page), names) or f" Siderne er {', '.join(sorted(names))}."
+        raise UsageError(f"Der er ingen årsside {options.page}.{near}")
     if not {year.year for year in years} <= {*published}:
         raise UsageError("En side laves alene, når hele rapporten er lavet: kør “socok report”.")
     make_pages(pages, options.jobs, True, say)
