@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from socok_analysis.core.danish import format_day, format_period
+from socok_analysis.core.danish import format_day, format_period, write_date
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.year import Year, list_measured
 from socok_analysis.disclosure import Edition
@@ -19,7 +19,6 @@ from socok_analysis.figures.figure import read_figures
 from socok_analysis.publish.book import write_book
 from socok_analysis.publish.documents import DocumentMeta, write_documents
 from socok_analysis.publish.downloads import read_content, write_package
-from socok_analysis.publish.project import read_config, read_groups
 from socok_analysis.run.build import Say
 from socok_analysis.run.open import make_page
 from socok_analysis.show.markdown import plain
@@ -27,6 +26,7 @@ from socok_analysis.show.page import name_document
 from socok_analysis.show.sources import tell_apart
 
 MARK = "Intern udgave: må ikke offentliggøres."
+PICTURES = (".png", ".jpg", ".jpeg")
 
 
 def attack_year(year: Year, say: Say) -> dict[str, object]:
@@ -50,15 +50,13 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
 
     name = name_document(year.year)
     period = format_period(year.period_start, year.period_end)
-    told = f"Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}."
+    days = f"Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}."
     mark = MARK if edition == "internal" else ""
-    meta = describe(year, edition, title=year.title, subtitle=f"{mark} {told}".lstrip())
+    meta = describe(year, edition, title=year.title, subtitle=f"{mark} {days}".lstrip())
     page = make_page(year.root, year.year, edition)
-    groups = read_groups(read_config(year.root))
-    write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx", groups=groups)
-    content = read_content(
-        pages, page.figures.values(), page.may_show, lambda figure: tell_apart(page, figure)
-    )
+    write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
+    told = [figure for figure in page.figures.values() if page.may_show(figure)]
+    content = read_content(pages, told, lambda figure: tell_apart(page, figure))
     write_book(content, meta, folder / f"{name}.xlsx")
     write_package(content, meta, folder, name)
 
@@ -66,12 +64,16 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
 def describe(year: Year, edition: Edition, title: str = "", subtitle: str = "") -> DocumentMeta:
     """Return what stands on the front of a year's documents, or on a brief beside its page."""
 
-    contact = plain(year.contact)
+    contact, pictures = plain(year.contact), (year.raw_dir / "tekst").glob("forside.*")
     return DocumentMeta(
         title=plain(title),
         author=contact,
         contact=contact,
-        date=year.period_end,
+        date=year.issued_on or year.period_end,
         subtitle=subtitle,
         mark=MARK.rstrip(".") if edition == "internal" else "",
+        municipality=year.municipality,
+        committees=year.committees,
+        issued=write_date(year.issued_on, "MMMM y").capitalize() if year.issued_on else "",
+        picture=next((path for path in pictures if path.suffix.lower() in PICTURES), None),
     )

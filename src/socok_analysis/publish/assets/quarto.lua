@@ -21,6 +21,7 @@ end
 -- A box would keep its headings out of the page's contents: pandoc lists none in one. Lists keep
 -- the box they had, for their columns.
 local function open_box(div)
+  if reading.is_fold(div) then return reading.fold(div) end
   drop_handlers(div)
   if div.classes:includes('cell') or div.classes:includes('cell-output') then return div.content end
   local holds = div.content:find_if(function(block) return block.t == 'Header' end)
@@ -58,7 +59,7 @@ local function soften_title(meta)
   local title = meta.title and pandoc.utils.stringify(meta.title)
   if title then
     meta.title = pandoc.Inlines({ pandoc.Str(reading.soften(title)) })
-    meta.pagetitle = meta.pagetitle or title
+    meta.pagetitle = reading.page_title(title, quarto.doc.input_file)
   end
   return meta
 end
