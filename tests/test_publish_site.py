@@ -5,28 +5,16 @@ import os
 import re
 from collections import namedtuple
 from html import unescape
-from pathlib import Path
 
 import nbformat
 import pytest
 
-from pages import drop_own, write_notebook
+from pages import TABLE, drop_own, make_staged, write_notebook
 from socok_analysis.publish.pandoc import PublishError
 from socok_analysis.publish.quarto import LOOSE, find_quarto, hash_inline
 from socok_analysis.publish.site import publish_site
 
-PROJECT = Path(__file__).parents[1]
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="70" height="40"/>'
 CHANGED = "report/2019/maal.html"
-FIGURE = '![Job i **alt**](figures/job.svg){#fig-job fig-alt="Søjler: 64 og 129 job."}'
-TABLE = "| Partner | Antal |\n|:--|--:|\n| Sumak | 37 |\n\n: Afslutninger {#tbl-exits}"
-TILES = """:::: {.key-figures}
-::: {.key-figure}
-[27,5 %]{.value}
-
-[i job]{.label}
-:::
-::::"""
 HOSTILE = """<script>alert(1)</script> [x](javascript:alert(2)) [y](JAVA&#9;SCRIPT:alert(3))
 [z](data:text/html,hej) [w](//evil.example/) [q](job.ipynb){onclick="alert(4)"}
 `<b>fed</b>`{=html} \\input{x} [ok](https://example.org/) [post](mailto:a@example.org)"""
@@ -35,26 +23,6 @@ HOSTILE = """<script>alert(1)</script> [x](javascript:alert(2)) [y](JAVA&#9;SCRI
 def list_values(page, tag, attribute):
     found = re.findall(rf'<{tag}\b[^>]*\s{attribute}="([^"]*)"', page)
     return [unescape(value) for value in found]
-
-
-def make_staged(folder):
-    job = f"## Job i alt\n\nSe @fig-job og @tbl-exits.\n\n{FIGURE}"
-    warning = "::: {.callout-warning}\n## Pas på\nTallet er lille.\n:::\n\n## Løntilskud\n\nTekst."
-    for year in (2018, 2019):
-        place = folder / "report" / str(year)
-        links = f"Se [job](job.ipynb#job-i-alt) og [PDF](rapport-{year}.pdf)."
-        write_notebook(place / "index.ipynb", f"Årsrapport {year}", links, TILES, order=-year)
-        write_notebook(place / "job.ipynb", "Job & løn", job, TABLE, warning, order=20)
-        write_notebook(place / "maal.ipynb", "Mål", "::: {.callout-note}\nNej.\n:::", order=10)
-        (place / f"rapport-{year}.pdf").write_bytes(b"%PDF")
-        (place / "figures").mkdir()
-        (place / "figures/job.svg").write_text(SVG)
-    lines = (PROJECT / "_quarto.yml").read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if "-render: " not in line]
-    (folder / "_quarto.yml").write_text("\n".join(kept), encoding="utf-8")
-    (folder / "index.qmd").write_text((PROJECT / "index.qmd").read_text(encoding="utf-8"))
-    (folder / "report/_forside.md").write_text("[Rapporten for 2019](report/2019/index.ipynb)")
-    return folder
 
 
 @pytest.fixture
