@@ -57,7 +57,10 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     groups = read_groups(read_config(year.root))
     write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx", groups=groups)
     content = read_content(
-        pages, page.figures.values(), page.may_show, lambda figure: tell_apart(page, figure)
+        pages,
+        page.figures.values(),
+        lambda figure: page.find(figure.figure) is not None,
+        lambda figure: tell_apart(page, figure),
     )
     write_book(content, meta, folder / f"{name}.xlsx")
     write_package(content, meta, folder, name)
