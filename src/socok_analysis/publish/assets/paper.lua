@@ -66,6 +66,7 @@ end
 function M.drop(doc, shown, stem, page)
   local bare = doc:walk({ Div = function(div)
     if div.classes:includes('site-only') then return {} end
+    if div.classes:includes('fold') then return table.move(div.content, 2, #div.content, 1, pandoc.Blocks({})) end
   end })
   return bare:walk({ Blocks = function(blocks) return drop(blocks, shown, stem, page) end })
 end
