@@ -133,10 +133,9 @@ class NotebookPage(Page):
         for block in [shown] if isinstance(shown, str) else shown:
             show(block)
 
-    def point(self, name: str, *, with_heading: bool = True) -> None:
+    def point(self, name: str) -> None:
         """Show a point of section 6: then, since, what `sections.csv` has it show, and advice."""
-        for block in text.tell_point(self, name, with_heading):
-            show(block)
+        show(text.tell_point(self, name))
         section = find_section(self, name)
         for chart in section.charts:
             self.chart(chart)
@@ -158,7 +157,9 @@ class NotebookPage(Page):
         known = (figure.value, None) if whole is None else (figure.numerator, figure.denominator)
         if (int(count), whole) != known:
             told = f"Notebooken tæller {count}{f' af {whole}' if whole else ''}"
-            raise DataError(f"{told}, men {name} er {format_counted(figure)}. Et af dem er forkert.")
+            raise DataError(
+                f"{told}, men {name} er {format_counted(figure)}. Et af dem er forkert."
+            )
 
     def warnings(self) -> None:
         """Show what a reader of a status must be warned of, if anything."""
