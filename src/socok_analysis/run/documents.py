@@ -55,8 +55,7 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     meta = describe(year, edition, title=year.title, subtitle=f"{mark} {days}".lstrip())
     page = make_page(year.root, year.year, edition)
     write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
-    told = [figure for figure in page.figures.values() if page.may_show(figure)]
-    content = read_content(pages, told, lambda figure: tell_apart(page, figure))
+    content = read_content(pages, page.tell(page.figures), lambda figure: tell_apart(page, figure))
     write_book(content, meta, folder / f"{name}.xlsx")
     write_package(content, meta, folder, name)
 

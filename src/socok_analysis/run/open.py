@@ -18,7 +18,6 @@ from socok_analysis.checks.deviations import read_deviations
 from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import ListFile, read_rows
-from socok_analysis.core.manifest import read_manifest
 from socok_analysis.core.problems import Problem, read_problems
 from socok_analysis.core.year import (
     Year,
@@ -34,12 +33,13 @@ from socok_analysis.disclosure.protection import plan_status, read_protection
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.figures.measure import cut_year, measure_status
+from socok_analysis.figures.published import compare_year
 from socok_analysis.intake.maps import Definition, read_maps
 from socok_analysis.intake.tables import read_table, read_tables
 from socok_analysis.intake.texts import list_sections, list_told, load_text, text_dir
 from socok_analysis.run.build import check_publishable, prepare_year
 from socok_analysis.run.make import read_earlier_jobs
-from socok_analysis.run.notebooks import YEAR_PAGE, list_runs
+from socok_analysis.run.notebooks import YEAR_PAGE, list_page_partners, list_runs
 from socok_analysis.show.notebook import NotebookPage
 from socok_analysis.show.page import BrokenSeries, Words, check_choice, read_parameters
 from socok_analysis.show.text import render_text
@@ -106,8 +106,6 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
     by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
     earlier = make_evidence(before[-1], by_year[before[-1].year]) if before else None
     evidence = make_evidence(year, by_year[number], earlier)
-    inputs = read_manifest(year.processed_dir).get("inputs")
-    files = inputs.get("files") if isinstance(inputs, dict) else None
     page = NotebookPage(
         year,
         edition,
@@ -119,8 +117,7 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
         breaks=read_breaks(root, evidence.maps.definitions),
         problems=read_problems(year.processed_dir),
         deviations=read_deviations(year.raw_dir)[0],
-        files=files if isinstance(files, dict) else {},
-        notebooks=frozenset(path.stem for path in (root / "notebooks").glob("*.ipynb")),
+        comparisons=compare_year(year.raw_dir, by_year[number])[0],
         published=list_published(root, edition),
     )
     return replace(page, titles=_read_titles(page))
@@ -172,7 +169,9 @@ def _read_titles(page: NotebookPage) -> Mapping[str, str]:
     known: dict[str, Any] = {}
 
     def list_names() -> Iterable[str]:
-        runs = list_runs(page.year.root, page.year.year, page.partners(), page.edition)
+        root, number = page.year.root, page.year.year
+        partners = list_page_partners(root, number, page.figures)
+        runs = list_runs(root, number, partners, page.edition)
         known.update({run.page: run for run in runs if run.page != YEAR_PAGE})
         return known
 

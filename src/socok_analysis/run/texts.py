@@ -17,9 +17,10 @@ from socok_analysis.core.manifest import is_fresh, write_manifest
 from socok_analysis.core.problems import Problem, describe_problems, has_errors
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import Edition
-from socok_analysis.figures.figure import list_partners, read_figures
+from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as written
 from socok_analysis.run.build import Say
+from socok_analysis.run.notebooks import list_page_partners
 from socok_analysis.run.pages import list_year_inputs
 
 SHOWING = "indsats"
@@ -55,7 +56,9 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
 
     root, number = year.root, year.year
     texts = written.list_texts(root, number)
-    yield from find_gaps(root, number, edition, list_partners(read_figures(year.processed_dir)))
+    yield from find_gaps(
+        root, number, edition, list_page_partners(root, number, read_figures(year.processed_dir))
+    )
     yield from check_exhibits(root, number)
     yield from written.find_strangers(root, number, [name for _, name in texts])
     yield from written.check_stories(root, number)
@@ -87,13 +90,13 @@ def find_gaps(
 
 def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
     """Yield what `sections.csv` wants shown and no page knows, or that has no page to be on."""
-    from socok_analysis.show.notebook import CHARTS, TABLES, TILES
+    from socok_analysis.show.notebook import CHARTS, TABLES
 
-    known = {"tables": {*TABLES}, "charts": {*CHARTS}, "tiles": {*TILES}}
+    known = {"tables": {*TABLES}, "charts": {*CHARTS}}
     for section in written.list_sections(root, number):
         wanted = [(kind, name) for kind in known for name in getattr(section, kind)]
         if wanted and section.kind != SHOWING:
-            told = f"Kun afsnit af slagsen {SHOWING} viser tables, charts og tiles."
+            told = f"Kun afsnit af slagsen {SHOWING} viser tables og charts."
             yield fault_exhibit(section.id, told, "Tøm cellerne.")
         for kind, name in wanted:
             if name not in known[kind]:

@@ -164,11 +164,9 @@ local function collect_ids(doc, page)
   doc:walk({ Header = add, Div = add, Span = add, Figure = add, Table = add, CodeBlock = add })
 end
 
--- What folds away on a page of the site: its first block is the line a reader opens it by.
-function M.is_fold(block) return block.t == 'Div' and block.classes:includes('fold') end
-
-function M.fold(div)
-  if not M.is_fold(div) then return nil end
+-- What is folded away on a page of the site: its first paragraph is the line it is opened by.
+function M.show_fold(div)
+  if not div.classes:includes('fold') then return nil end
   local blocks = pandoc.Blocks({ pandoc.RawBlock('html', '<details class="fold"><summary>') })
   blocks:insert(pandoc.Plain(pandoc.utils.blocks_to_inlines({ div.content[1] })))
   blocks:insert(pandoc.RawBlock('html', '</summary>'))
@@ -180,7 +178,7 @@ end
 -- Paper has nothing that is for the site only, and nothing to unfold.
 local function put_on_paper(div)
   if div.classes:includes('site-only') then return {} end
-  if not M.is_fold(div) then return nil end
+  if not div.classes:includes('fold') then return nil end
   div.content:remove(1)
   return div.content
 end

@@ -98,7 +98,7 @@ local function render(source)
   local function with_page(action)
     return function(element) return action(element, page) end
   end
-  local doc = page.doc:walk({ Div = function(div) return reading.fold(div) or show_callout(div) end })
+  local doc = page.doc:walk({ Div = show_callout })
   doc:walk({ Header = with_page(collect_heading) })
   doc = doc:walk({
     Link = with_page(page_link),
@@ -107,6 +107,7 @@ local function render(source)
   doc = doc:walk({
     Table = wrap_table, Header = reading.soften_header, Inlines = reading.hold_together,
   })
+  doc = doc:walk({ Div = reading.show_fold })
   return {
     name = source.name, title = reading.soften(source.title or ''), body = to_html(doc.blocks),
     page_title = reading.page_title(source.title or '', source.name), headings = page.headings,
