@@ -149,13 +149,20 @@ def test_all_faults_are_named_at_once_with_their_pages(staged):
         staged,
         "@fig-ukendt [a](findes-ikke.ipynb) [b](job.ipynb#intet)",
         '![Billede](figures/vaek.svg){#fig-a fig-alt="x"}',
-        "![Uden alternativ tekst](figures/job.svg){#fig-b}",
+        "![Uden alternativ tekst](figures/job.svg){#fig-b}\n\n::: {.callout-note}\n\nIkke lukket.",
     )
     with pytest.raises(PublishError) as caught:
         publish(staged)
     faults = caught.value.faults
     assert all(fault.startswith("report/2019/maal.ipynb: ") for fault in faults)
-    wanted = ("@fig-ukendt", "findes-ikke.ipynb", "job.ipynb#intet", "vaek.svg findes", "fig-alt")
+    wanted = (
+        "@fig-ukendt",
+        "findes-ikke.ipynb",
+        "job.ipynb#intet",
+        "vaek.svg findes",
+        "fig-alt",
+        ":::",
+    )
     assert all(any(part in fault for fault in faults) for part in wanted), faults
     assert not (staged.parent / "site").exists()
 

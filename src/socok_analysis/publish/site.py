@@ -28,6 +28,7 @@ STYLES = ("palette.css", "content.css", "site.css", "text.css")
 FEWEST_CONTENTS = 2
 HARMLESS = ("unsafe-link",)
 MESSAGES = {
+    "fence": "en boks (:::) mangler sin begyndelse eller sin slutning{text}",
     "reference": "henvisningen {text} peger på en figur eller tabel, der ikke findes på siden",
     "twice": "mærket #{text} er brugt mere end én gang",
     "no-alt": "billedet {text} mangler alternativ tekst (fig-alt)",

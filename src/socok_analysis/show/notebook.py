@@ -16,7 +16,7 @@ from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from socok_analysis.core.danish import format_number
+from socok_analysis.core.danish import format_day, format_number
 from socok_analysis.core.errors import DataError
 from socok_analysis.figures.figure import pick
 from socok_analysis.show import changes, jobs, overview, partner, registers, sources, text
@@ -29,7 +29,7 @@ from socok_analysis.show.values import format_counted
 if TYPE_CHECKING:
     import pandas as pd
 
-INTERNAL_MARK = """::: {.callout-important}
+INTERNAL_MARK = """::: {.callout-important .site-only}
 ## Intern udgave
 
 Siden viser alle tal, også om få personer. Den må ikke offentliggøres.
@@ -108,7 +108,17 @@ class NotebookPage(Page):
     """A page in its notebook. Its methods show things; nothing else in a notebook does."""
 
     def mark_edition(self) -> None:
-        """Show on an internal page that it is one."""
+        """Show whose report the page is of, when it was issued and whom to ask; on an internal
+        page that it is one.
+        """
+        day, contact = self.year.issued_on, self.year.contact
+        told = [
+            escape(self.year.municipality),
+            f"udgivet {format_day(day)}" if day else "",
+            f"kontakt: {escape(contact)}" if contact else "",
+        ]
+        line = " · ".join(filter(None, told))
+        show(f"::: {{.colophon .site-only}}\n{line}\n:::" if line else "")
         show(INTERNAL_MARK if self.edition == "internal" else "")
 
     def title(self, template: str) -> None:

@@ -194,7 +194,13 @@ function M.read(markdown, counts, name, folder)
     return function(element) return action(element, page) end
   end
   local function count(element) register(element, page, counts) end
-  local doc = pandoc.read(markdown, M.format)
+  local told, doc = pandoc.log.silence(pandoc.read, markdown, M.format)
+  for _, message in ipairs(told) do
+    if tostring(message.message):match('unclosed') then page.faults:insert({ kind = 'fence', text = '' }) end
+  end
+  doc:walk({ Str = function(str)
+    if str.text:match('^:::+$') then page.faults:insert({ kind = 'fence', text = '' }) end
+  end })
   if folder then
     doc = doc:walk({ Blocks = function(blocks) return sources.add_notes(blocks, folder, name) end })
   else
@@ -213,6 +219,12 @@ function M.read(markdown, counts, name, folder)
   page.doc = doc:walk({ Figure = with_page(add_label), Table = with_page(add_label) })
   collect_ids(page.doc, page)
   return page
+end
+
+-- Whether a heading stands in the contents of a document: chapters, and numbered points ("6.3").
+function M.is_listed(header)
+  local text = pandoc.utils.stringify(header)
+  return header.level == 1 or (header.level == 2 and text:match('^%d+%.%d+%s') ~= nil)
 end
 
 -- The Danish endings after which an s joins the parts of a long word: registrerings-ordningen.
