@@ -56,7 +56,9 @@ def read_words() -> dict[str, Word]:
     """Return the claiming words."""
     words = {}
     for row in read_declaration("show/claims.csv"):
-        above, below = (float(row[side]) if row[side] not in ("", EQUAL) else None for side in SIDES)
+        above, below = (
+            float(row[side]) if row[side] not in ("", EQUAL) else None for side in SIDES
+        )
         flags = row["above"] == EQUAL, row["lint"] == "ja"
         words[row["word"]] = Word(row["word"], row["kind"], above, below, *flags)
     return words
