@@ -194,7 +194,7 @@ def test_a_claims_word_carries_its_figures_and_one_that_cannot_be_made_says_why_
     with pytest.raises(DataError, match=r"^tekst/a\.md linje 12: Påstanden “faldet”"):
         render_text(page, "En linje\n\n{{ paastand('faldet', 'x') }}", "tekst/a.md", 10)
     year = Year(Path(), 2018, "R", *PERIODS[2018], date(2018, 6, 30), date(2018, 1, 1))
-    first = Page(year, "public", "", {2018: {"x": Figure("x", 1)}})
+    first = Page(year, "internal", "", {2018: {"x": Figure("x", 1)}})
     assert "ingen tidligere rapport" in refuse(first, "'steget', 'x'")
 
 

@@ -146,18 +146,22 @@ def chart_forms(page: Page) -> Chart | None:
     """Return jobcentre jobs by form as of twelve months, in this report and the one before."""
     years, names = _list_years(page), _list_types(page, SCALED)
     told = {f.figure: f.label for year in years for f in page.tell(names, year) if f.value}
-    forms: Forms = [(t, {y: page.find(n, y) for y in years}) for n, t in told.items()]
+    by_year = {name: {year: page.find(name, year) for year in years} for name in told}
+    forms: Forms = [(told[n], own) for n, own in by_year.items() if own[years[0]]]
     forms.sort(key=lambda form: -max(map(_number, form[1].values())))
     if not forms:
         return None
     headline = f"{escape(forms[0][0])} er den hyppigste form"
-    changes = {text: _number(f[years[0]]) - _number(f[years[-1]]) for text, f in forms}
-    rise, fall = max(changes, key=changes.__getitem__), min(changes, key=changes.__getitem__)
-    if changes[rise] > 0 > changes[fall]:
+    both = [(text, f[years[0]], f[years[-1]]) for text, f in forms]
+    changes = {text: _number(now) - _number(then) for text, now, then in both if now and then}
+    rise = max(changes, key=changes.__getitem__, default="")
+    fall = min(changes, key=changes.__getitem__, default="")
+    if changes and changes[rise] > 0 > changes[fall]:
         headline = f"Mere {escape(rise.lower())}, mindre {escape(fall.lower())}"
     parts = []
     for text, own in forms:
-        told_by_year = (f"{format_number(_number(f), 1)} i rapport {y}" for y, f in own.items())
+        known = ((y, f) for y, f in own.items() if f)
+        told_by_year = (f"{format_number(_number(f), 1)} i rapport {y}" for y, f in known)
         parts.append(f"{text}: {', '.join(told_by_year)}")
     alt = f"Vandrette søjler over ansættelser gennem jobcentret efter form. {'; '.join(parts)}."
     shown = tuple(f for _, own in forms for f in own.values() if f)
@@ -174,6 +178,8 @@ def _draw_forms(forms: Forms, years: list[int], axes: Axes) -> None:
         places = [0.4 - bar * (number + 0.5) - n for n in range(len(forms))]
         axes.barh(places, values, height=bar * 0.92, color=GREY if number else BLUE)
         for n, (place, value) in enumerate(zip(places, values, strict=True)):
+            if forms[n][1][year] is None:
+                continue
             said = "" if n else f" i rapport {year}"
             text = f"{format_number(value, 1)}{said}"
             axes.text(value + most * 0.015, place, text, va="center", color=INK)
