@@ -142,7 +142,7 @@ def make_changes(page: Page) -> Table | None:
             rows.append([label, *show_difference(page, figure)])
     header = ["Andel", "Ændring", "95 %-interval"]
     caption = "Andelen siden sidste opgørelse mod andelen før den, i procentpoint"
-    return Table("udvikling", caption, header, rows, "lrrr") if rows else None
+    return Table("udvikling", caption, header, rows, "lrr") if rows else None
 
 
 def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
