@@ -16,8 +16,8 @@ from socok_analysis.disclosure.cells import Cell
 from socok_analysis.disclosure.protection import Protection
 from socok_analysis.figures.counting import difference, share
 from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.facts import Fact
 from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.registers import Fact
 from socok_analysis.intake.maps import read_maps
 from socok_analysis.show.drawing import NIGHT, WIDTH_INCHES, save_chart
 from socok_analysis.show.notebook import CHARTS, SENTENCES, TABLES, NotebookPage

@@ -11,15 +11,15 @@ from dataclasses import asdict
 from operator import attrgetter
 
 from socok_analysis.core.danish import format_day, format_number, join_numbers
-from socok_analysis.figures.changes import (
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.figure import as_record
+from socok_analysis.figures.ledger import (
     Revision,
+    Trace,
     list_definition_changes,
     list_entries,
     list_revisions,
 )
-from socok_analysis.figures.evidence import Evidence
-from socok_analysis.figures.figure import as_record
-from socok_analysis.figures.trace import Trace
 from socok_analysis.show.claims import measure_length
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
@@ -176,10 +176,10 @@ def describe_trace(trace: Trace, page: Page) -> str:
     for origin in trace.origins:
         told.append(("Kilde", f"{origin.file} › {origin.sheet} ({origin.rows} rækker)"))
         told.append(("SHA-256", origin.sha256))
-        if is_internal and origin.base:
+        if is_internal and origin.of:
             told.append(("Rækker", join_numbers(origin.counted)))
-            if origin.base != origin.counted:
-                told.append(("  ud af", join_numbers(origin.base)))
+            if origin.of != origin.counted:
+                told.append(("  ud af", join_numbers(origin.of)))
     told += [("Kort", f"{path} {digest[:SHORT]}") for path, digest in trace.maps.items()]
     library = f"socok_analysis {trace.library['version']} {trace.library['sha256'][:SHORT]}"
     lines = (f"{name:<{WIDTH}}{text}" for name, text in (*told, ("Bibliotek", library)))
@@ -196,7 +196,7 @@ def record_trace(trace: Trace, page: Page) -> dict[str, object]:
         known = ("file", "sheet", "rows", "sha256")
         origins.append({name: getattr(origin, name) for name in known})
         if page.edition == "internal":
-            origins[-1] |= {"counted_rows": [*origin.counted], "base_rows": [*origin.base]}
+            origins[-1] |= {"counted_rows": [*origin.counted], "base_rows": [*origin.of]}
     return {
         **figure,
         "is_shown": is_shown,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import HARD_SPACE, format_day
 from socok_analysis.figures.counting import is_true, valid_at
-from socok_analysis.figures.registers import VOLUNTEER, Fact, list_facts
+from socok_analysis.figures.facts import Fact, list_facts
 from socok_analysis.show.markdown import Table, escape, fold, lead_in
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import render_part
@@ -54,7 +54,7 @@ def _read_active(page: Page, *, volunteers: bool | None = None) -> pd.DataFrame:
     register = page.proof.tables["enterprises"]
     is_active = valid_at(register["active_from"], register["active_to"], page.year.period_end)
     if volunteers is not None:
-        is_active &= is_true(register["enterprise_type"] == VOLUNTEER) == volunteers
+        is_active &= is_true(register["enterprise_type"] == "frivilligt") == volunteers
     active, danish = register[is_active], str.maketrans("æøå", "{|}")
     order = active["name"].map(lambda name: str(name).casefold().translate(danish))
     return active.iloc[order.argsort(kind="stable")]
