@@ -25,7 +25,7 @@ from socok_analysis.figures.evidence import read_evidence
 from socok_analysis.figures.figure import Figure, read_figures, read_meanings
 from socok_analysis.figures.formulas import Condition, find_formula
 from socok_analysis.figures.outcomes import list_exit_reasons
-from socok_analysis.figures.relations import Relation
+from socok_analysis.disclosure.relations import Relation
 from socok_analysis.intake.maps import read_maps
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.open import make_page, make_status_page

@@ -21,8 +21,7 @@ from itertools import combinations
 from typing import Literal, NamedTuple, cast
 
 from socok_analysis.core.lists import read_declaration
-from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.relations import (
+from socok_analysis.disclosure.relations import (
     Equation,
     Relation,
     compile_pattern,
@@ -32,6 +31,7 @@ from socok_analysis.figures.relations import (
     measure_gap,
     read_relations,
 )
+from socok_analysis.figures.figure import Figure
 
 Figures = Mapping[int, Mapping[str, Figure]]
 Counts = Literal["persons", "jobs", "things", "derived"]

@@ -23,8 +23,8 @@ from socok_analysis.disclosure.cells import Cell, Figures, System, make_system
 from socok_analysis.disclosure.plan import list_revealed, plan_year
 from socok_analysis.disclosure.rules import make_rules, read_declared, read_exempted
 from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.outcomes import list_exit_reasons
-from socok_analysis.intake.maps import read_maps
+from socok_analysis.intake.courses import EXTENDED
+from socok_analysis.intake.maps import Code, Maps, list_codes, read_maps
 
 FILE = "beskyttelse.csv"
 COLUMNS = ("figure", "state", "why", "date", "who")
@@ -52,6 +52,12 @@ class Protection:
     def reason(self, year: int, name: str) -> str:
         """Return why a figure is not shown, in Danish; empty where it is."""
         return self.hidden.get(Cell(year, name), "")
+
+
+def list_exit_reasons(maps: Maps) -> dict[str, Code]:
+    """Return the codes of the exit reasons; an extension is none."""
+    codes = list_codes(maps.codes["exit_reasons"])
+    return {code: entry for code, entry in codes.items() if code != EXTENDED}
 
 
 CLOSED = Protection({}, frozenset())

@@ -20,7 +20,7 @@ from socok_analysis.core.lists import DAY, ListError, ListFile, must_be, read_ro
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import Year, raw_dir
 from socok_analysis.disclosure.cells import Rules
-from socok_analysis.figures.relations import Relation
+from socok_analysis.disclosure.relations import Relation
 from socok_analysis.intake.maps import GROUPED, OTHER, Code, Definition, list_names, list_reasons
 
 FILE = "undtagelser.csv"

@@ -1,54 +1,268 @@
-"""Measures: tidy tables in, figures out; of a year, and of a year as it stands on a date."""
+"""Measures: a year's tables in, figures out, each counted as its row of `figures.csv` says.
+
+What no row can say has a function by name: differences with intervals, goals, single cases,
+stated facts, recommendations and what was read. `measure_status` is of a year as on a date.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
 
-from socok_analysis.core.year import Year
-from socok_analysis.figures import agreements, outcomes, registers
-from socok_analysis.figures.counting import count_months
-from socok_analysis.figures.figure import Figure, explain
-from socok_analysis.intake.maps import Maps
+import numpy as np
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
+from socok_analysis.core.errors import DataError
+from socok_analysis.core.lists import Filled, ListFile
+from socok_analysis.core.lists import read_rows as read_list
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.year import Year, maps_dir
+from socok_analysis.figures.counting import count_months, difference, list_month_ends, move, share
+from socok_analysis.figures.evidence import MONTH, Evidence, find_partner, match_rows
+from socok_analysis.figures.facts import measure_cases, measure_facts, measure_recommendations
+from socok_analysis.figures.figure import Figure, Value
+from socok_analysis.figures.rows import (
+    COUNTS,
+    EVER,
+    HOLE,
+    OF_FIGURES,
+    REASON,
+    Condition,
+    FigureRow,
+    compile_name,
+    fill,
+    find_pattern,
+    list_choices,
+    read_rows,
+)
+from socok_analysis.intake.maps import Code, Maps, list_codes
 
 Tables = Mapping[str, "pd.DataFrame"]
+ByName = Mapping[str, Figure]
 TEXT_SOURCE = "tekst: Anbefaling og Opfølgning"
-MEASURED_BY = {
-    "jobs_per_year": "jobs.total",
-    "jobs_in_strategy": "jobs.cumulative",
-    "enterprises": "enterprises.total",
-}
 RECEIVED = {"rows_kept": "rows", "rows_quarantined": "set_aside", "rows_skipped": "passed_over"}
-LAST_YEAR = ("jobs.total", "jobs.jobcentre", "jobs.other")
+# Figures of a mid-year status alone.
+OF_STATUS = ("last_year.", "goals.jobs_per_year.to_date")
+NAMED: Mapping[str, Callable[[Evidence], Iterable[Figure]]] = {
+    "cases": measure_cases,
+    "facts": measure_facts,
+    "recommendations": measure_recommendations,
+}
 
 
 def measure_year(
     tables: Tables, earlier_jobs: Sequence[pd.DataFrame], year: Year, maps: Maps
 ) -> list[Figure]:
     """Return every figure of a year. `earlier_jobs`: the jobs tables of earlier years' exports."""
-    figures = [
-        *outcomes.measure_outcomes(tables, year, maps),
-        *registers.measure_jobs(tables, earlier_jobs, year, maps),
-        *registers.measure_enterprises(tables, year, maps),
-        *agreements.measure_agreements(tables, year),
-        *agreements.measure_occupancy(tables, year),
-        *agreements.measure_followup(tables, year),
-        *agreements.measure_attendance(tables, year),
-        *outcomes.measure_progression(tables, year),
-        *registers.measure_network(tables, year),
-        *registers.measure_grants(tables, year, maps),
-        *registers.measure_facts(tables, year),
-        *registers.measure_recommendations(year),
-    ]
-    sources = {kind: name_sources(table) for kind, table in tables.items()}
+    evidence = Evidence(year, tables, {}, maps, earlier_jobs=tuple(earlier_jobs))
+    return measure_rows([r for r in evidence.rows if not r.name.startswith(OF_STATUS)], evidence)
+
+
+def measure_rows(rows: Sequence[FigureRow], evidence: Evidence) -> list[Figure]:
+    """Return the figures of some rows, told in full, by family and partner."""
+    found: dict[str, Figure] = {}
+    named = [make for verb, make in NAMED.items() if verb in {row.verb for row in rows}]
+    for figure in (figure for make in named for figure in make(evidence)):
+        found[figure.figure] = figure
+    for row in (row for row in rows if row.verb not in OF_FIGURES):
+        for figure in measure_row(row, evidence):
+            found.setdefault(figure.figure, figure)
+    for row in (row for row in rows if row.verb in OF_FIGURES):
+        for figure in work_out(row, found, evidence.year):
+            found.setdefault(figure.figure, figure)
+    families = [row.name.partition(".")[0] for row in rows]
+    partners, explain = {*evidence.tables["enterprises"]["enterprise_id"]}, _make_explain(evidence)
+
+    def place(figure: Figure) -> tuple[int, str]:
+        family, part, *_ = figure.figure.split(".")
+        return families.index(family), part if part in partners else ""
+
+    return [explain(figure) for figure in sorted(found.values(), key=place)]
+
+
+def measure_row(row: FigureRow, evidence: Evidence) -> Iterator[Figure]:
+    """Yield the figures of a row: one, or one for each partner, code or month it speaks of."""
+    if row.table == EVER or row.table in evidence.tables:
+        for holes, label in list_holes(row, evidence):
+            figure = count_row(row.fill(**holes), evidence)
+            if figure.value is not None or row.verb not in ("latest", "change"):
+                yield replace(figure, label=label)
+
+
+def list_holes(row: FigureRow, evidence: Evidence) -> Iterator[tuple[dict[str, str], str]]:
+    """Yield what stands in a row's holes for each of its figures, and a code's own label."""
+    codes: Mapping[str, Code | None] = {"": None}
+    if "code" in row.holes:
+        column = next(c.column for c in (*row.of, *row.counted) if c.value == "{code}")
+        own = evidence.maps.codes.get(list_choices(row.table, column), {})
+        codes = evidence.reasons if column == REASON else list_codes(own)
+    months = [""]
+    if "month" in row.holes:
+        year, is_long = evidence.year, any(c.value == "strategy" for c in row.of)
+        first = year.strategy_start if is_long else year.period_start
+        last = year.period_end if is_long else year.evaluation_date
+        months = [f"{day:%Y-%m}" for day in list_month_ends(first, last)]
+    for partner in _list_partners(row, evidence) if "p" in row.holes else [""]:
+        for code, entry in codes.items():
+            for month in months:
+                yield {"p": partner, "code": code, "month": month}, entry.label if entry else ""
+
+
+def _list_partners(row: FigureRow, evidence: Evidence) -> list[str]:
+    """Return the partners a row has figures of: those with courses, or with agreements that have
+    begun; with both for the use of places; those that have rows for all other tables.
+    """
+    family = row.name.partition(".")[0]
+    if row.table not in ("courses", "agreements", "waiting_list", "exits"):
+        rest = replace(row, of=tuple(c for c in row.of if c.value != "{p}"), counted=())
+        own = evidence.column(row.table, "enterprise_id")[match_rows(rest, evidence)[0]]
+        return sorted({*own} - {None})
+    begun, started = (
+        {*evidence.column(t, "enterprise_id")[evidence.match(t, Condition(c, "<=", "day", False))]}
+        for t, c in (("agreements", "starts_on"), ("courses", "started_on"))
+    )
+    if family == "occupancy":
+        started &= {*evidence.column("agreements", "enterprise_id")}
+    return sorted(begun if family == "agreements" else started)
+
+
+def count_row(row: FigureRow, evidence: Evidence) -> Figure:
+    """Return the one figure of a row whose holes are filled, counted from its table."""
+    first, last = find_period(row, evidence)
+    told = {"tables": list_tables(row), "period_start": first, "period_end": last}
+    if "previous" in {c.value for c in row.of} and not evidence.dates["previous"]:
+        return Figure(row.name, None, **told)
+    of, met = match_rows(row, evidence)
+    numerator, denominator = int((of & met).sum()), int(of.sum())
+    if row.verb == "share":
+        return share(row.name, numerator, denominator, **told)
+    if row.verb == "part":
+        parts = {"numerator": numerator, "denominator": denominator}
+        return Figure(row.name, numerator, **parts, **told)
+    if row.verb in COUNTS:
+        return Figure(row.name, numerator, **told)
+    if row.verb == "change":
+        previous = np.datetime64(evidence.dates["previous"] or "NaT", "D")
+        since = evidence.column(row.table, row.takes[0]) > previous
+        parts = [share("", int((of & p & met).sum()), int((of & p).sum())) for p in (since, ~since)]
+        told["period_start"] = evidence.dates["previous"]
+        return difference(row.name, *parts, **told)
+    columns = [evidence.column(row.table, name)[of & met] for name in row.takes]
+    size = int((~pd.isna(columns[-1])).sum()) if row.verb in ("weeks", "days", "mean") else None
+    return Figure(row.name, aggregate(row, columns, evidence), denominator=size, **told)
+
+
+def aggregate(row: FigureRow, columns: Sequence[np.ndarray], evidence: Evidence) -> Value:
+    """Return the value a verb makes of the columns it takes; None where nothing is known."""
+    name, column = row.takes[-1], columns[-1]
+    known = column[~pd.isna(column)]
+    if row.verb == "distinct":
+        return len({*known})
+    if row.verb in ("weeks", "days"):
+        days = (known - columns[0][~pd.isna(column)]).astype(int)
+        return float(np.median(days)) / (7 if row.verb == "weeks" else 1) if len(days) else None
+    if row.verb == "mean":
+        return float(sum(known)) / len(known) if len(known) else None
+    if row.verb == "latest":
+        starts = evidence.column(row.table, "starts_on")[match_rows(row, evidence)[0]]
+        cell = column[starts.argmax()] if len(column) else None
+        return None if cell is None else _as_told(name, float(cell))
+    if row.verb == "stated" and len(column) and not len(known):
+        return None
+    total = float(sum(known))
+    return total if row.verb == "sum" and name.endswith("_hours") else _as_told(name, total)
+
+
+def _as_told(column: str, number: float) -> float | int:
+    """Return a number of a column: a percentage as a share, a whole number without decimals."""
+    if column.endswith("_pct"):
+        return number / 100
+    return int(number) if number.is_integer() else number
+
+
+def find_period(row: FigureRow, evidence: Evidence) -> tuple[date | None, date | None]:
+    """Return the first and the last day a row counts, as its conditions name them."""
+    values, year, dates = [c.value for c in row.of], evidence.year, evidence.dates
+    start = dates["strategy"] if "strategy" in values else None
+    months = [value for value in values if MONTH.fullmatch(value)]
+    if months:
+        return start, evidence.read_day(months[0])
+    if "start - 12 months" in values:
+        days = np.array([year.period_start, year.period_end], dtype="datetime64[D]")
+        first, last = move(days, -12, "months").tolist()
+        return first, last
+    if row.table == "attendance":
+        mondays = evidence.column("attendance", "monday_on")[match_rows(row, evidence)[0]]
+        if row.verb == "rows" or not len(mondays):
+            return None, None
+        return mondays.min().item(), mondays.max().item() + timedelta(6)
+    if "end" in values:
+        return start or year.period_start, year.period_end
+    if any(value.startswith("end ") for value in values):
+        return None, year.period_end
+    if "previous" in values:
+        return year.previous_evaluation_date, year.evaluation_date
+    is_since_start = row.name.startswith("outcomes.")
+    return _find_first(row, evidence) if is_since_start else None, year.evaluation_date
+
+
+def _find_first(row: FigureRow, evidence: Evidence) -> date | None:
+    """Return the day of a partner's first agreement; of its first course where none is known."""
+    partner = find_partner(row)
+    for table, column in (("agreements", "starts_on"), ("courses", "started_on")):
+        own = evidence.match(table, Condition("enterprise_id", "=", partner, False))
+        days = evidence.column(table, column)[own]
+        if len(days):
+            first: date = days.min().item()
+            return first
+    return None
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """What figures whose names fit a pattern are made of that readers must know."""
+
+    pattern: Filled
+    label: Filled
+    reason: Filled
+
+
+def read_reservations(root: Path) -> list[Reservation]:
+    """Return the reservations of `data/raw/maps/reservations.csv`; raise DataError for faults."""
+    problems: list[Problem] = []
+    found = read_list(ListFile(maps_dir(root) / "reservations.csv"), Reservation, problems)
+    if problems:
+        raise DataError("Listen over forbehold har fejl.", problems)
+    return found
+
+
+def _make_explain(evidence: Evidence) -> Callable[[Figure], Figure]:
+    """Return what tells a figure's label, unit, definition and the sheets its tables came from.
+
+    A reservation stands in the label and the definition, so that it is told wherever they are.
+    """
+    held = read_reservations(evidence.year.root)
+    sources = {kind: name_sources(table) for kind, table in evidence.tables.items()}
     sources |= {"exits": sources["courses"], "texts": TEXT_SOURCE}
-    figures += [*scale_jobs(figures, year), *outcomes.compare_partners(figures, year, maps)]
-    return [explain(figure, sources) for figure in [*figures, *measure_goals(figures, year)]]
+
+    def explain(figure: Figure) -> Figure:
+        row = find_pattern(figure.figure, evidence.rows)
+        assert row, f"{figure.figure} has no row in figures.csv"
+        own = [each for each in held if fnmatchcase(figure.figure, each.pattern)]
+        marks = "".join(f" ({each.label})" for each in own)
+        origins = tuple(sources[table] for table in figure.tables if table in sources)
+        return replace(
+            figure,
+            label=(figure.label or row.label) + marks,
+            unit=figure.unit or row.unit,
+            definition=" ".join([row.definition, *(each.reason for each in own)]),
+            sources=tuple(dict.fromkeys(origins)),
+        )
+
+    return explain
 
 
 def name_sources(table: pd.DataFrame) -> str:
@@ -56,35 +270,10 @@ def name_sources(table: pd.DataFrame) -> str:
     if not len(table):
         return "ingen rækker"
     first = table.iloc[0]
-    joined = table["source_rows"].str.count(";").sum() if "source_rows" in table else 0
-    return f"{first.source_file} › {first.source_sheet} ({len(table) + int(joined)} rækker)"
-
-
-def scale_jobs(figures: Iterable[Figure], year: Year) -> list[Figure]:
-    """Return jobs by channel, and jobcentre jobs by type, per twelve months."""
-    months = count_months(year.period_start, year.period_end)
-    named = {figure.figure: figure for figure in figures}
-    names = {name: f"{name}_per_12_months" for name in ("jobs.jobcentre", "jobs.other")}
-    for name in named:
-        if name.startswith("jobs.type."):
-            names[name] = name.replace("jobs.type.", "jobs.per_12_months.")
-    return [
-        replace(named[name], figure=scaled, value=(named[name].value or 0) * 12 / months)
-        for name, scaled in names.items()
-    ]
-
-
-def measure_goals(figures: Iterable[Figure], year: Year) -> list[Figure]:
-    """Return each goal the year sets, and whether its actual figure reaches it."""
-    actual, measured = {figure.figure: figure for figure in figures}, []
-    for goal, name in MEASURED_BY.items():
-        target, figure = getattr(year, goal), actual[name]
-        if target is not None:
-            period = (figure.period_start, figure.period_end)
-            is_met = figure.value is not None and figure.value >= target
-            measured.append(Figure(f"goals.{goal}", target, (), *period))
-            measured.append(Figure(f"goals.{goal}.met", is_met, figure.tables, *period))
-    return measured
+    joined = (
+        sum(str(rows).count(";") for rows in table["source_rows"]) if "source_rows" in table else 0
+    )
+    return f"{first.source_file} › {first.source_sheet} ({len(table) + joined} rækker)"
 
 
 def measure_received(accounts: Iterable[Mapping[str, object]], year: Year) -> list[Figure]:
@@ -99,10 +288,15 @@ def measure_received(accounts: Iterable[Mapping[str, object]], year: Year) -> li
             key = f"intake.{account['kind'] or 'unused'}.{name}"
             counts[key] = counts.get(key, 0) + int(str(account[column]))
             files[key] = f"{account['file']} › {account['sheet']}"
-    return [
-        explain(Figure(name, number, (name,), period_end=year.period_end), files)
-        for name, number in counts.items()
-    ]
+    rows = read_rows(year.root)
+    figures = []
+    for name, number in counts.items():
+        row = find_pattern(name, rows)
+        assert row, f"{name} has no row in figures.csv"
+        told = {"label": row.label, "unit": row.unit, "definition": row.definition}
+        made = Figure(name, number, (name,), period_end=year.period_end, sources=(files[name],))
+        figures.append(replace(made, **told))
+    return figures
 
 
 def cut_year(year: Year, as_of: date) -> Year:
@@ -121,26 +315,8 @@ def measure_status(
 
     `earlier_jobs`: the jobs tables of earlier years' exports.
     """
-    start, end = shift_year(year.period_start), shift_year(as_of)
-    added = [
-        replace(figure, figure=f"last_year.{figure.figure}")
-        for figure in registers.measure_jobs(
-            tables, [], replace(year, period_start=start, period_end=end), maps
-        )
-        if figure.figure in LAST_YEAR
-        or figure.figure.startswith(("jobs.type.", "jobs.other_type.", "jobs.channel."))
-    ]
-    if year.jobs_per_year is not None:
-        part = year.jobs_per_year * count_months(year.period_start, as_of) / 12
-        added.append(Figure("goals.jobs_per_year.to_date", part, (), year.period_start, as_of))
-    figures = measure_year(tables, earlier_jobs, cut_year(year, as_of), maps)
-    sources = {"jobs": name_sources(tables["jobs"])}
-    return [*figures, *(explain(figure, sources) for figure in added)]
-
-
-def shift_year(day: date) -> date:
-    """Return the same date a year before; 28 February for a leap day."""
-    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+    evidence = Evidence(cut_year(year, as_of), tables, {}, maps, earlier_jobs=tuple(earlier_jobs))
+    return measure_rows(evidence.rows, evidence)
 
 
 def find_last_event(tables: Tables, as_of: date) -> date | None:
@@ -152,3 +328,71 @@ def find_last_event(tables: Tables, as_of: date) -> date | None:
     columns = (jobs["started_on"], courses["started_on"], courses["ended_on"])
     days = [day for column in columns for day in column.dropna() if day <= as_of]
     return max(days, default=None)
+
+
+def list_tables(row: FigureRow) -> tuple[str, ...]:
+    """Return the tidy tables a row looks at."""
+    columns = {c.column for c in (*row.of, *row.counted)} | {*row.takes}
+    text = " ".join(c.value for c in (*row.of, *row.counted))
+    found = ["jobs" if row.table == EVER else row.table]
+    found += ["exits"] if REASON in columns else []
+    found += ["courses"] if row.table == "attendance" else []
+    terms = {"max_weeks", "plan_after_weeks", "has_plan_in_time"}
+    is_of_terms = row.table == "courses" and (terms & columns or any(t in text for t in terms))
+    found += ["agreements"] if is_of_terms else []
+    return tuple(found + (["jobs"] if "next_job_on" in columns else []))
+
+
+def work_out(row: FigureRow, found: ByName, year: Year) -> Iterator[Figure]:
+    """Yield the figures of a row that are worked out of other figures."""
+    first = compile_name(row.takes[0])
+    matches = [match.groupdict() for name in found if (match := first.fullmatch(name))]
+    wanted = HOLE.findall(row.name)
+    for holes in {tuple(m[hole] for hole in wanted): m for m in matches}.values():
+        own = {hole: holes[hole] for hole in wanted}
+        terms = [
+            [f for name, f in found.items() if compile_name(fill(term, own)).fullmatch(name)]
+            for term in row.takes
+        ]
+        if all(terms) and (figure := _combine(row, terms, year)):
+            name, code = fill(row.name, own), "code" in own
+            tables = tuple(dict.fromkeys(t for term in terms for f in term for t in f.tables))
+            label = terms[0][0].label if code else ""
+            tables = () if row.verb in ("goal", "so_far") else tables
+            yield replace(figure, figure=name, label=label, tables=tables)
+
+
+def _combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Figure | None:
+    """Return what a verb makes of other figures; None where there is nothing to tell."""
+    first, last = terms[0][0], terms[0][-1]
+    starts = {f.period_start for term in terms for f in term}
+    start = first.period_start if len(starts) == 1 else None
+    if first is not last and first.period_end:
+        start = first.period_end.replace(day=1)
+    made = Figure("", None, (), start, last.period_end)
+    values = [[f.value or 0 for f in term] for term in terms]
+    totals = [sum(each) for each in values]
+    value: Value = None
+    if row.verb in ("goal", "so_far"):
+        target = getattr(year, row.name.split(".")[1])
+        if target is None:
+            return None
+        part = count_months(year.period_start, year.evaluation_date) / 12
+        value = target if row.verb == "goal" else target * part
+    elif row.verb == "reached":
+        value = first.value is not None and first.value >= totals[1]
+    elif row.verb == "yearly":
+        value = totals[0] * 12 / count_months(year.period_start, year.period_end)
+    elif row.verb == "left":
+        value = max(totals[0] - sum(totals[1:]), 0)
+    elif row.verb == "ratio":
+        value = totals[0] / totals[1] if totals[1] else None
+        if not totals[1] or all(isinstance(total, int) for total in totals):
+            made = replace(made, numerator=int(totals[0]), denominator=int(totals[1]))
+    elif row.verb == "number":
+        value = len(values[0])
+    elif row.verb == "most":
+        value = max(values[0])
+    else:
+        value = sum(a > b for a, b in zip(*values, strict=True))
+    return replace(made, value=value)

@@ -6,34 +6,39 @@ or as a record, and `socok trace` the way back from one figure.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from operator import attrgetter
 
 from socok_analysis.core.danish import format_day, format_number, join_numbers
-from socok_analysis.figures.changes import (
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.figure import as_record
+from socok_analysis.figures.ledger import (
     Revision,
+    Trace,
     list_definition_changes,
     list_entries,
     list_revisions,
 )
-from socok_analysis.figures.evidence import Evidence
-from socok_analysis.figures.figure import as_record
-from socok_analysis.figures.trace import Trace
 from socok_analysis.show.claims import measure_length
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import DASH, format_counted, format_interval, name_value, show_value
 
 KIND_DA = {"new": "ny", "changed": "ændret", "gone": "væk"}
-SHOWN = ("started", "completed", "success_wide", "success_narrow", "stopped", "awaiting", "other")
-WHOLE = (
-    "jobs.total",
-    "jobs.total_per_12_months",
-    "jobs.cumulative",
-    "enterprises.total",
-    "enterprises.registered",
-    "enterprises.volunteer",
-)
+SHOWN = ("completed", "success_wide", "success_narrow", "stopped")
+WHOLE = ("jobs.total", "jobs.cumulative", "enterprises.total", "enterprises.registered")
 WIDTH, SHORT = 13, 12
+RECORDED: Mapping[str, Callable[[Revision], object]] = {
+    "figure": lambda r: r.after.figure,
+    "label": lambda r: r.after.label,
+    "before": lambda r: r.before.value,
+    "after": lambda r: r.after.value,
+    "numerator_before": lambda r: r.before.numerator,
+    "numerator_after": lambda r: r.after.numerator,
+    **{name: attrgetter(name) for name in ("change", "new", "recoded", "gone")},
+    "definition_changed": lambda r: r.is_broken,
+}
 
 
 def tell_first(page: Page) -> str:
@@ -146,20 +151,7 @@ def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, o
         "entries": entries,
         "definitions": [asdict(change) for change in list_definition_changes(old, new)],
         "figures": [
-            {
-                "figure": r.after.figure,
-                "label": r.after.label,
-                "before": r.before.value,
-                "after": r.after.value,
-                "numerator_before": r.before.numerator,
-                "numerator_after": r.after.numerator,
-                "change": r.change,
-                "new": r.new,
-                "recoded": r.recoded,
-                "gone": r.gone,
-                "definition_changed": r.is_broken,
-            }
-            for r in list_revisions(old, new)
+            {name: get(r) for name, get in RECORDED.items()} for r in list_revisions(old, new)
         ],
     }
 
@@ -184,10 +176,10 @@ def describe_trace(trace: Trace, page: Page) -> str:
     for origin in trace.origins:
         told.append(("Kilde", f"{origin.file} › {origin.sheet} ({origin.rows} rækker)"))
         told.append(("SHA-256", origin.sha256))
-        if is_internal and origin.base:
+        if is_internal and origin.of:
             told.append(("Rækker", join_numbers(origin.counted)))
-            if origin.base != origin.counted:
-                told.append(("  ud af", join_numbers(origin.base)))
+            if origin.of != origin.counted:
+                told.append(("  ud af", join_numbers(origin.of)))
     told += [("Kort", f"{path} {digest[:SHORT]}") for path, digest in trace.maps.items()]
     library = f"socok_analysis {trace.library['version']} {trace.library['sha256'][:SHORT]}"
     lines = (f"{name:<{WIDTH}}{text}" for name, text in (*told, ("Bibliotek", library)))
@@ -204,7 +196,7 @@ def record_trace(trace: Trace, page: Page) -> dict[str, object]:
         known = ("file", "sheet", "rows", "sha256")
         origins.append({name: getattr(origin, name) for name in known})
         if page.edition == "internal":
-            origins[-1] |= {"counted_rows": [*origin.counted], "base_rows": [*origin.base]}
+            origins[-1] |= {"counted_rows": [*origin.counted], "base_rows": [*origin.of]}
     return {
         **figure,
         "is_shown": is_shown,

@@ -52,7 +52,6 @@ TABLES: Mapping[str, Callable[[Page], Table | None]] = {
     "printed": sources.make_printed,
     "status_jobs": jobs.make_status,
     "status_outcomes": overview.make_status_outcomes,
-    "status_places": overview.make_status_places,
 }
 CHARTS: Mapping[str, Callable[[Page], Chart | None]] = {
     "outcomes": partner.chart_outcomes,
@@ -66,7 +65,7 @@ TILES: Mapping[str, Callable[[Page], Sequence[KeyFigure]]] = {
 }
 SENTENCES: Mapping[str, Callable[[Page], str]] = {
     "conclusions": overview.tell_conclusions,
-    "partners_briefly": lambda page: partner.tell_briefly(page, page.partners()),
+    "partners_briefly": partner.tell_briefly,
     "jobs_message": jobs.tell_message,
     "jobs": jobs.tell_jobs,
     "forms": jobs.tell_forms,

@@ -11,10 +11,10 @@ from datetime import date
 from socok_analysis.checks import CHECKS, list_run
 from socok_analysis.checks.declaration import find_check
 from socok_analysis.core.danish import HARD_SPACE, format_day, shorten_day, shorten_month
-from socok_analysis.figures.figure import Figure, Meaning, read_meanings
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.ledger import word_row
 from socok_analysis.figures.measure import find_last_event
-from socok_analysis.figures.relations import compile_pattern, read_derived
-from socok_analysis.figures.trace import word_generally
+from socok_analysis.figures.rows import FigureRow, find_pattern
 from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.show.markdown import Table, escape, site_only
 from socok_analysis.show.page import Page
@@ -25,12 +25,12 @@ from socok_analysis.show.values import (
     format_figure,
     join_words,
     name_value,
+    sentences,
     show_value,
 )
 
 FAMILIES = {
     "outcomes": "Forløb og hvad der blev af dem",
-    "compare": "Partnere ved siden af hinanden",
     "agreements": "Aftaler og pladser",
     "occupancy": "Pladser måned for måned",
     "plans": "Planer",
@@ -47,28 +47,26 @@ FAMILIES = {
     "intake": "Udtrækkenes rækker",
 }
 OTHERS_DA = {"unknown": "ikke oplyst", "unused": "ark uden kendte overskrifter"}
-UNBROKEN, MOST_IN_LINE, OLD_DAYS = 24, 3, 31
+MOST_IN_LINE, OLD_DAYS = 3, 31
 
 
 def list_sources(page: Page) -> str:
-    """Return every figure of the year by family, what is declared alike together."""
+    """Return every figure that is told by family, what is declared alike together."""
     parts: list[str] = []
-    families: dict[str, dict[Meaning, list[Figure]]] = {family: {} for family in FAMILIES}
+    families: dict[str, dict[FigureRow, list[Figure]]] = {family: {} for family in FAMILIES}
     for figure in page.tell(page.figures):
         own = families.setdefault(figure.figure.partition(".")[0], {})
-        own.setdefault(_find_meaning(figure), []).append(figure)
+        own.setdefault(_find_meaning(page, figure), []).append(figure)
     for family, own in families.items():
         if own:
             parts.append(f"## {FAMILIES.get(family, escape(family))}")
-        parts += [_show_meaning(page, m, own[m]) for m in read_meanings() if m in own]
+        parts += [_show_meaning(page, m, own[m]) for m in page.proof.rows if m in own]
     return site_only("\n\n".join(parts))
 
 
-def _show_meaning(page: Page, meaning: Meaning, figures: list[Figure]) -> str:
+def _show_meaning(page: Page, meaning: FigureRow, figures: list[Figure]) -> str:
     """Return a definition list's entry: the label, then definition, formula, period and figures."""
-    name = figures[0].figure
-    derived = (r.meaning for r in read_derived() if compile_pattern(r.total).fullmatch(name))
-    formula = word_generally(name, page.proof) or next(derived, "")
+    formula = word_row(meaning, page.proof)
     tables = dict.fromkeys(table for figure in figures for table in figure.tables)
     used = [KIND_DA[table] for table in tables if table in KIND_DA]
     texts = [
@@ -77,15 +75,9 @@ def _show_meaning(page: Page, meaning: Meaning, figures: list[Figure]) -> str:
         _show_period(figures),
         f"Kilde: udtræk med {join_words(used)}." if used else "",
     ]
-    told = " ".join(filter(None, texts)).replace(" %", f"{HARD_SPACE}%")
-    groups: dict[str, list[str]] = {}
-    for figure in figures:
-        first, own = _split_name(page, meaning, figure)
-        head = f"{escape(first)}: " if first else ""
-        groups.setdefault(head, []).append(_show_entry(page, meaning, figure, own))
-    entries = [head + " · ".join(own) for head, own in groups.items()]
-    is_long = len(entries) > MOST_IN_LINE or max(map(len, groups.values())) > MOST_IN_LINE
-    is_list = is_long and len(entries) > 1
+    told = sentences(*texts).replace(" %", f"{HARD_SPACE}%")
+    entries = [_show_entry(page, meaning, figure) for figure in figures]
+    is_list = len(entries) > MOST_IN_LINE
     shown = "\n    ".join(f"- {entry}" for entry in entries) if is_list else "; ".join(entries)
     return f"**{escape(meaning.label)}** ({escape(meaning.unit)})\n\n:   {told}\n\n    {shown}"
 
@@ -101,24 +93,25 @@ def _show_period(figures: list[Figure]) -> str:
     return f"Periode: {shorten_day(first)}–{shorten_day(last)}."
 
 
-def _show_entry(page: Page, meaning: Meaning, figure: Figure, which: str) -> str:
+def _show_entry(page: Page, meaning: FigureRow, figure: Figure) -> str:
     """Return one figure with its anchor: what tells it from the others, and its value.
 
     Its unit is told where it is another than its definition's, and no part of its label.
     """
+    which = ", ".join(filter(None, _split_name(page, meaning, figure)))
     is_told = figure.unit.casefold() in ("", *PLAIN_UNITS, *figure.label.casefold().split())
     unit = "" if figure.unit == meaning.unit or is_told else f" {escape(figure.unit)}"
-    value = f"{format_counted(figure)}{unit}"
-    text = f"{f'{escape(which)}: ' if which else ''}{value}"
-    kept = text.replace(" ", HARD_SPACE) if len(text) < UNBROKEN else text
-    return f"[{kept}]{{#{figure.figure}}}"
+    text = f"{f'{escape(which)}: ' if which else ''}{format_counted(figure)}{unit}"
+    return f"[{text}]{{#{figure.figure}}}"
 
 
-def _find_meaning(figure: Figure) -> Meaning:
-    return next(meaning for meaning in read_meanings() if meaning.fits(figure.figure))
+def _find_meaning(page: Page, figure: Figure) -> FigureRow:
+    row = find_pattern(figure.figure, page.proof.rows)
+    assert row, f"{figure.figure} has no row in figures.csv"
+    return row
 
 
-def _split_name(page: Page, meaning: Meaning, figure: Figure) -> tuple[str, str]:
+def _split_name(page: Page, meaning: FigureRow, figure: Figure) -> tuple[str, str]:
     """Return what tells a figure from the others of its definition, names instead of ids.
 
     First what several of them share (the partner), then what is its own. A label that says both,
@@ -128,10 +121,10 @@ def _split_name(page: Page, meaning: Meaning, figure: Figure) -> tuple[str, str]
         first, _, own = figure.label.partition(": ")
         return first, own
     parts = []
-    for hole, part in zip(meaning.pattern, figure.figure.split("."), strict=True):
-        if hole == "*" and MONTH.fullmatch(part):
+    for hole, part in zip(meaning.name.split("."), figure.figure.split("."), strict=True):
+        if hole[0] == "{" and MONTH.fullmatch(part):
             parts.append(shorten_month(date.fromisoformat(f"{part}-01")))
-        elif hole == "*":
+        elif hole[0] == "{":
             parts.append(page.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, part))
     if not parts:
         return "", ""
@@ -146,7 +139,7 @@ def tell_apart(page: Page, figure: Figure) -> str:
 
     One that is a kind of something is told from others by that: "Ansættelser ad andre veje".
     """
-    meaning = _find_meaning(figure)
+    meaning = _find_meaning(page, figure)
     parts = [part for part in _split_name(page, meaning, figure) if part not in figure.label]
     is_kind = not parts and figure.label != meaning.label and ": " not in figure.label
     return meaning.label if is_kind else ", ".join(parts)
@@ -208,7 +201,8 @@ def make_printed(page: Page) -> Table | None:
     for each in page.comparisons:
         printed = each.published
         figure = page.find(printed.name)
-        if each.status == "equal" or printed.is_internal or figure is None:
+        is_sum = bool(printed.expression)
+        if each.status == "equal" or printed.is_internal or is_sum or figure is None:
             continue
         names = [page.names[part] for part in printed.name.split(".") if part in page.names]
         what = escape(": ".join([*names, figure.label]))
@@ -224,7 +218,8 @@ def make_printed(page: Page) -> Table | None:
 
 def tell_printed(page: Page) -> str:
     """Return how many of the numbers printed before agree with the exports."""
-    shown = [each for each in page.comparisons if not each.published.is_internal]
+    printed = ((each, each.published) for each in page.comparisons)
+    shown = [each for each, row in printed if not row.is_internal and not row.expression]
     if not shown:
         return "Der er ikke tidligere trykt tal for perioden."
     equal = sum(each.status in ("equal", "rounded") for each in shown)

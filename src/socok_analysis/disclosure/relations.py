@@ -64,7 +64,7 @@ def read_relations() -> tuple[Relation, ...]:
             cast(Kind, row["kind"]),
             row["meaning"],
         )
-        for row in read_declaration("figures/relations.csv")
+        for row in read_declaration("disclosure/relations.csv")
     )
 
 
