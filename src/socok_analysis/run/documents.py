@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from socok_analysis.core.danish import format_day, format_period, write_date
+from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.year import Year, list_measured
 from socok_analysis.disclosure import Edition
@@ -17,16 +18,17 @@ from socok_analysis.disclosure.protection import (
 )
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.publish.book import write_book
-from socok_analysis.publish.documents import DocumentMeta, write_documents
+from socok_analysis.publish.documents import DocumentMeta, describe_year, write_documents
 from socok_analysis.publish.downloads import read_content, write_package
+from socok_analysis.publish.pages import read_page
 from socok_analysis.run.build import Say
+from socok_analysis.run.notebooks import Run, run_notebook
 from socok_analysis.run.open import make_page
-from socok_analysis.show.markdown import plain
 from socok_analysis.show.page import name_document
 from socok_analysis.show.sources import tell_apart
 
+BRIEF = "resume.ipynb"
 MARK = "Intern udgave: må ikke offentliggøres."
-PICTURES = (".png", ".jpg", ".jpeg")
 
 
 def attack_year(year: Year, say: Say) -> dict[str, object]:
@@ -55,24 +57,24 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     meta = describe(year, edition, title=year.title, subtitle=f"{mark} {days}".lstrip())
     page = make_page(year.root, year.year, edition)
     write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
+    write_year_brief(year, edition, folder / f"{name}-kort")
     content = read_content(pages, page.tell(page.figures), lambda figure: tell_apart(page, figure))
     write_book(content, meta, folder / f"{name}.xlsx")
     write_package(content, meta, folder, name)
 
 
+def write_year_brief(year: Year, edition: Edition, target: Path) -> None:
+    """Run the notebook of the year on one page, and write it as PDF and Word."""
+    told = (("year", year.year), ("edition", edition))
+    run = Run(year.root / "notebooks" / BRIEF, Path(BRIEF).stem, 0, told)
+    with TemporaryDirectory(prefix="notat-", dir=year.root / ".socok") as place:
+        page = run_notebook(run, Path(place))
+        pdf, docx = (target.with_name(f"{target.name}.{kind}") for kind in ("pdf", "docx"))
+        meta = describe(year, edition, read_page(page).title)
+        write_documents([page], meta, pdf, docx, layout="brief")
+
+
 def describe(year: Year, edition: Edition, title: str = "", subtitle: str = "") -> DocumentMeta:
     """Return what stands on the front of a year's documents, or on a brief beside its page."""
-
-    contact, pictures = plain(year.contact), (year.raw_dir / "tekst").glob("forside.*")
-    return DocumentMeta(
-        title=plain(title),
-        author=contact,
-        contact=contact,
-        date=year.issued_on or year.period_end,
-        subtitle=subtitle,
-        mark=MARK.rstrip(".") if edition == "internal" else "",
-        municipality=year.municipality,
-        committees=year.committees,
-        issued=write_date(year.issued_on, "MMMM y").capitalize() if year.issued_on else "",
-        picture=next((path for path in pictures if path.suffix.lower() in PICTURES), None),
-    )
+    mark = MARK.rstrip(".") if edition == "internal" else ""
+    return describe_year(year, title, subtitle, mark)
