@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from conftest import ROOT, copy_project
-from socok_analysis import hide_small
-from socok_analysis.core.errors import MissingError
+from socok_analysis.core.errors import MissingError, UsageError
 from socok_analysis.run.notebooks import finish_page, list_runs, read_purpose
+from socok_analysis.show.notebook import count_groups
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXAMPLE = ROOT / "notebooks" / "eksempel-egen-analyse.ipynb"
@@ -157,7 +157,11 @@ def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path
         assert trace not in text
 
 
-def test_own_counts_below_the_threshold_are_hidden_and_zero_is_not(project, monkeypatch):
-    monkeypatch.chdir(project)
-    counts = hide_small(pd.Series({"a": 12, "b": 4, "c": 0, "d": 5}), 2018)
-    assert counts.isna().to_dict() == {"a": False, "b": True, "c": False, "d": False}
+def test_own_counts_take_small_groups_together_and_refuse_what_is_sensitive():
+    rows = pd.DataFrame({"form": [*"aaaaaaaaaaaa", *"bbbb", *"ccccc", "d"], "benefit": ["x"] * 22})
+    told = {"a": 12, "c": 5, "Øvrige, lagt sammen": 5}
+    assert count_groups(rows, "form").to_dict() == told
+    assert count_groups(rows[:16], "form").to_dict() == {"Øvrige, lagt sammen": 16}
+    for column, said in (("benefit", "er følsom"), ("from", "Mente du “form”")):
+        with pytest.raises(UsageError, match=said):
+            count_groups(rows, column)
