@@ -26,7 +26,6 @@ from socok_analysis.core.year import (
     list_published,
     list_years,
     maps_dir,
-    read_year,
 )
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.protection import plan_status, read_protection
@@ -236,12 +235,3 @@ def open_tables(year: int) -> dict[str, pd.DataFrame]:
     tables are about persons: what is shown of them is for the analyst to protect.
     """
     return read_tables(prepare_year(find_project(Path.cwd()), year).year.processed_dir)
-
-
-def hide_small(counts: pd.Series, year: int) -> pd.Series:
-    """Return counts of persons with those from 1 to below the year's threshold missing.
-
-    That is the least, not enough for publishing: a hidden number can follow from a total.
-    """
-    is_small = (counts > 0) & (counts < read_year(find_project(Path.cwd()), year).threshold)
-    return counts.astype("Int64").mask(is_small.astype(bool))

@@ -65,7 +65,9 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     folder, words = written.text_dir(root, number), list_linted()
     for path in written.list_text_files(root, number):
         place = f"{written.FOLDER}/{path.relative_to(folder).as_posix()}"
-        yield from written.lint_text(written.load_text(path, place), place, words)
+        source = written.load_text(path, place)
+        yield from written.lint_text(source, place, words)
+        yield from written.lint_style(source, place)
     page = make_page(root, number, edition)
     for section, name in texts:
         text = written.read_text(root, number, name)

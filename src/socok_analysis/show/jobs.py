@@ -100,8 +100,9 @@ def tell_forms(page: Page) -> str:
         name, last = f"jobs.share.{code}", page.earlier_year
         before = page.find(name, last) if last else None
         then = f"; sidst var det {show_value(before)}" if before and before.value else ""
-        text = f"{{}} af ansættelserne gennem jobcentret er {what}{then}."
-        parts.append(say(page, text, (name, format_counted)))
+        text = f"{{}} af ansættelserne gennem jobcentret er {what}"
+        now = say(page, text, (name, format_counted))
+        parts.append(f"{now}{then}." if now else "")
     return sentences(*parts)
 
 

@@ -167,13 +167,12 @@ def _tell_partner(page: Page) -> str:
     """Return one partner's result, since the last evaluation where that is told."""
     name, pair = escape(page.name(page.partner)), compare_rate(page, "success_wide")
     what = "job, fleksjob eller uddannelse" if is_narrow(page) else "job, uddannelse eller lignende"
-    form = format_fraction if pair else format_counted
     now = pair[0] if pair else find_rate(page, "success_wide")
     last = page.earlier_year
     before = pair[1] if pair else find_rate(page, "success_wide", last) if last else None
     since = " siden sidst" if pair else ""
-    told = f"Hos {name} er{since} {show_value(now, form)} gået videre til {what}"
-    return f"{told}; før var det {show_value(before, form)}." if before else f"{told}."
+    told = f"Hos {name} er{since} {show_value(now, format_fraction)} gået videre til {what}"
+    return f"{told}; før var det {show_value(before, format_fraction)}." if before else f"{told}."
 
 
 def _tell_advice(page: Page) -> Iterator[str]:

@@ -48,7 +48,7 @@ LOWEST_LABELLED = 8  # a bar of an eighth of the highest is as high as its numbe
 WIDE = "videre til job, uddannelse, støttet beskæftigelse eller undervisning"
 NARROW = "videre til job, fleksjob eller uddannelse"
 GROUPS = {
-    "success_wide": ("Videre til job, uddannelse, støttet beskæftigelse, undervisning", BLUE),
+    "success_wide": ("Videre efter forløbet", BLUE),
     "awaiting": ("Afventer en afklaring", SAND),
     "stopped": ("Stoppet undervejs", ORANGE),
     "other": ("Andre årsager", GREY),

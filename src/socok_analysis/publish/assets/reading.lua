@@ -58,11 +58,9 @@ function M.split_callout(div, kind)
   return pandoc.Inlines(M.callout_titles[kind] or 'Bemærk'), content
 end
 
-local function clean_link(link, page)
+local function clean_link(link)
   link.attributes = {}
-  if M.link_kind(link.target) then return link end
-  page.faults:insert({ kind = 'unsafe-link', text = link.target })
-  return pandoc.Span(link.content)
+  return M.link_kind(link.target) and link or pandoc.Span(link.content)
 end
 
 local function clean_image(image, page)
@@ -212,7 +210,7 @@ function M.read(markdown, counts, name, folder)
     Quoted = clean_quotes,
   })
   doc = doc:walk({
-    Link = with_page(clean_link), Image = with_page(clean_image),
+    Link = clean_link, Image = with_page(clean_image),
     Header = drop_attributes, Div = keep_names, Span = keep_names,
     Code = drop_attributes, CodeBlock = drop_attributes,
   })
