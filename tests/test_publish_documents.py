@@ -248,7 +248,7 @@ def test_in_word_no_row_of_a_long_table_stands_alone_and_a_sentence_goes_with_wh
 
 
 def test_a_chapter_begins_a_page_only_where_little_of_the_page_before_is_left(tmp_path):
-    lengths = {"A": 40, "B": 20, "C": 2, "D": 2}
+    lengths = {"A": 40, "B": 28, "C": 2, "D": 2}
     pages = [
         write_notebook(tmp_path / f"{name}.ipynb", f"Kapitel {name}", "\n\n".join(["Fyld."] * n))
         for name, n in lengths.items()
