@@ -1,161 +1,177 @@
-"""Which figures the public edition does not show, and why.
+"""What the public edition tells of a partner's results: merged before hidden, details first.
 
-A figure that reveals a protected cell is hidden; then, cell by cell, the cheapest further
-figures, until no protected cell can be bounded too narrowly from all that is shown, this year or
-earlier. Each step is an integer program (the one-cell-at-a-time form of Fischetti and Salazar
-2001). A report that is published cannot be recalled: each year is planned with the earlier years'
-as they stand.
+For the whole time and for the time since the last evaluation, the first of the levels that holds:
+every group; stopped and other as one; success, and the rest as one; nothing. Time since gives way
+before the whole time, and the headline never does. A level holds where each group with a
+sensitive reason has at least five people and is not all, and where the attack finds nothing. A
+report is planned once, with the earlier ones as they were shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal
 
-from socok_analysis.disclosure.bounds import Knowledge, Limit, has_room, learn, measure_room, solve
-from socok_analysis.disclosure.cells import REST, Cell, System, find_subject
+from socok_analysis.disclosure.attack import (
+    HEADLINE,
+    ROOM,
+    Finding,
+    Shown,
+    Sum,
+    System,
+    find_narrow,
+    read_sums,
+)
+from socok_analysis.disclosure.chain import Chain, Report, Span, is_sensitive
 
-Reason = Literal["few", "withheld", "others"]
-REACH = 24
+REST = ("awaiting", "stopped", "other")
+LEVELS: tuple[tuple[tuple[str, ...], ...], ...] = (
+    (("awaiting",), ("stopped",), ("other",)),
+    (("awaiting",), ("stopped", "other")),
+    (REST,),
+)
+NOTHING = len(LEVELS)
+Why = Literal["", "few", "small", "found", "waits"]
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The figures that are hidden with the reason, and the room each protected cell must keep.
+class Result:
+    """What is told of a partner: the groups of all time, and since the last evaluation.
 
-    `room` is what the rules ask, or all that is left where more is public already.
+    `why` says for each span what kept it from telling more. `since` is the number of the report
+    whose table still stands, where this one does not renew it.
     """
 
-    hidden: Mapping[Cell, Reason]
-    room: Mapping[Cell, int]
+    groups: Mapping[Span, tuple[tuple[str, ...], ...]]
+    why: Mapping[Span, Why]
+    since: int
 
 
 @dataclass(frozen=True)
-class Task:
-    """A year to plan: all cells up to it, the figures shown in any case, and those to choose."""
+class Known:
+    """What has been shown of a partner: by earlier reports, and printed before them."""
 
-    system: System
-    fixed: frozenset[Cell]
-    free: frozenset[Cell]
-    room: Mapping[Cell, int]
-
-
-def plan_year(
-    system: System, year: int, earlier: Collection[Cell], declared: Collection[Cell]
-) -> Plan:
-    """Return what a year hides; `earlier` is what the others hide, `declared` the exceptions."""
-    task = make_task(system, year, earlier, declared)
-    hidden = hide_first(task, declared)
-    for cell in sorted(task.room, key=lambda cell: (-task.room[cell], cell)):
-        if not has_room(system, learn_shown(task, hidden), cell, task.room[cell]):
-            hidden |= {figure: "others" for figure in choose_more(task, hidden, cell)}
-    return Plan(show_spared(task, hidden), task.room)
+    shown: Sequence[Sum]
+    printed: Sequence[Sum]
+    told: Sequence[int]
 
 
-def make_task(
-    system: System, year: int, earlier: Collection[Cell], declared: Collection[Cell]
-) -> Task:
-    """Return the year's task: what is public already, and the room that leaves each cell."""
-    own = {figure for figure in system.reveals if figure.year == year}
-    always = {figure for figure in own if find_subject(figure.name).cost is None}
-    before = {f for f in system.reveals if f.year != year and f not in earlier}
-    fixed = frozenset(always | before | {figure for figure in declared if figure in system.reveals})
-    task = Task(system, fixed, frozenset(own - fixed), {})
-    public = learn(system, list_revealed(system, fixed))
-    room = {
-        cell: min(need, measure_room(system, public, cell, need))
-        for cell, need in system.needs.items()
-    }
-    return replace(task, room={cell: need for cell, need in room.items() if need > 0})
+def gather_known(chain: Chain, shown: Sequence[Shown], printed: Sequence[Shown]) -> Known:
+    """Return what has been shown, `shown`, and what was printed before, a report each.
 
-
-def list_revealed(system: System, figures: Collection[Cell]) -> list[Cell]:
-    """Return the cells that figures reveal."""
-    return [cell for figure in figures for cell in system.reveals[figure]]
-
-
-def hide_first(task: Task, declared: Collection[Cell]) -> dict[Cell, Reason]:
-    """Return the figures that reveal a protected cell themselves, with the rest of their whole."""
-    system = task.system
-    hidden: dict[Cell, Reason] = {}
-    for figure in sorted(task.free):
-        if figure in system.withheld:
-            hidden[figure] = "withheld"
-        elif any(cell in system.needs for cell in list_shown_by(system, figure)):
-            hidden[figure] = "few"
-    return {figure: reason for figure, reason in hidden.items() if figure not in declared}
-
-
-def list_shown_by(system: System, figure: Cell) -> list[Cell]:
-    """Return the cells a figure shows: those it reveals, and the rest of a rate."""
-    rest = Cell(figure.year, figure.name + REST)
-    return [*system.reveals[figure], *([rest] if rest in system.values else [])]
-
-
-def learn_shown(task: Task, hidden: Collection[Cell]) -> Knowledge:
-    """Return what follows from all figures but the hidden ones."""
-    shown = task.fixed | {figure for figure in task.free if figure not in hidden}
-    return learn(task.system, list_revealed(task.system, shown))
-
-
-def show_spared(task: Task, hidden: Mapping[Cell, Reason]) -> dict[Cell, Reason]:
-    """Return the hidden figures without those that later choices made needless, dearest first."""
-    kept = dict(hidden)
-    spare = [figure for figure, reason in hidden.items() if reason == "others"]
-    for figure in sorted(spare, key=lambda f: (-weigh(f), f)):
-        fewer = {f: reason for f, reason in kept.items() if f != figure}
-        if keeps_room(task, learn_shown(task, kept), learn_shown(task, fewer)):
-            kept = fewer
-    return kept
-
-
-def keeps_room(task: Task, before: Knowledge, after: Knowledge) -> bool:
-    """Tell whether every cell keeps its room after more is known; others than those hit do."""
-    hit = {c for cell in after.known.keys() - before.known.keys() for c in before.parts[cell].cells}
-    return all(
-        has_room(task.system, after, cell, room) for cell, room in task.room.items() if cell in hit
-    )
-
-
-def weigh(figure: Cell) -> int:
-    """Return what it costs to hide a figure."""
-    return find_subject(figure.name).cost or 0
-
-
-def choose_more(task: Task, hidden: Collection[Cell], target: Cell) -> list[Cell]:
-    """Return the cheapest further figures whose hiding gives a cell its room; all where none does.
-
-    The program looks for two tables, equal in all that is shown, in which the cell differs by
-    its room; a cell of a figure may differ from its true value only where the figure is hidden.
-    Its columns are the low table, the high table, and the figures, hidden or not.
+    A figure that a later report repeats is of the day it was counted on. A number that the rows
+    no longer give was handed out before they were corrected, and is left aside.
     """
-    system = task.system
-    part = learn(system, list_revealed(system, task.fixed)).parts[target]
-    place, count = {cell: number for number, cell in enumerate(part.cells)}, len(part.cells)
-    figures = [f for f in sorted(task.free) if any(c in place for c in system.reveals[f])]
-    already = [int(figure in hidden) for figure in figures]
-    limits = [
-        Limit([(place[cell] + shift, n) for cell, n in terms], *ends)
-        for terms, *ends in part.limits
-        for shift in (0, count)
-    ]
-    wanted = place[target]
-    limits.append(Limit([(wanted, -1), (wanted + count, 1)], task.room[target], 2 * REACH))
-    cost = [0] * (2 * count)
-    for number, figure in enumerate(figures):
-        cost.append(0 if figure in hidden else weigh(figure) * 1000 + number)
-        switch = 2 * count + number
-        for cell in system.reveals[figure]:
-            for column in (place[cell], place[cell] + count) if cell in place else ():
-                value = system.values[cell]
-                limits.append(Limit([(column, 1), (switch, -REACH)], -REACH, value))
-                limits.append(Limit([(column, 1), (switch, REACH)], value, value + 2 * REACH))
-    values = [system.values[cell] for cell in part.cells]
-    least = [max(0, value - REACH) for value in values] * 2 + already
-    most = [value + REACH for value in values] * 2 + [1] * len(figures)
-    result = solve(cost, limits, least, most, is_whole=True)
-    chosen = [True] * len(figures) if result.x is None else result.x[2 * count :] > 0.5
+    sums, told = [], []
+    for number, report in enumerate(chain.reports):
+        found = [
+            s
+            for figures in shown
+            for s in read_sums(chain, number, figures)
+            if s.value == (report.count(s.rates, s.span) if s.rates else report.completed(s.span))
+        ]
+        sums += found
+        if any(each.rates == HEADLINE[:1] and not each.span for each in found):
+            told.append(number)
+    prints = [s for n, figures in enumerate(printed) for s in read_sums(chain, n, figures)]
+    return Known(sums, prints, told)
+
+
+def plan_partner(
+    chain: Chain, shown: Sequence[Shown], printed: Sequence[Shown], threshold: int
+) -> Result:
+    """Return what the newest report of a chain tells of its partner."""
+    number, report = len(chain.reports) - 1, chain.reports[-1]
+    known = gather_known(chain, shown, printed)
+    completed = report.completed()
+    spans: list[Span] = ["", "period."]
+    if completed < threshold:
+        return Result({}, dict.fromkeys(spans, "few"), number)
+    if known.told and completed - chain.reports[known.told[-1]].completed() < threshold:
+        return Result({}, dict.fromkeys(spans, "waits"), known.told[-1])
+    headline = [*count_courses(report, number), *make_sums(report, number, "", ())]
+    systems = list_systems(chain, known, headline)
+    own, since = (list_levels(report, span, threshold) for span in spans)
+    for whole, part in product(own, since):
+        told = [
+            s
+            for level, span in zip((whole, part), spans, strict=True)
+            if level < NOTHING
+            for s in make_sums(report, number, span, LEVELS[level])
+        ]
+        if not any(has_disclosed(system, [*before, *told], before) for system, before in systems):
+            break
+    groups, why = {}, {}
+    for span, level, levels in zip(spans, (whole, part), (own, since), strict=True):
+        if level < NOTHING:
+            groups[span] = tuple((name,) for name in HEADLINE if name in report.rates)
+            groups[span] += LEVELS[level]
+        is_least = level == levels[0]
+        few: Why = "few" if report.completed(span) < threshold else "small"
+        why[span] = "" if level == 0 else few if is_least else "found"
+    return Result(groups, why, number)
+
+
+def list_levels(report: Report, span: Span, threshold: int) -> list[int]:
+    """Return the levels whose groups are large enough, the most told first."""
+    whole, sensitive = report.completed(span), report.sensitive
+    if span and (report.previous is None or whole < threshold):
+        return [NOTHING]
+    levels = []
+    for number, groups in enumerate(LEVELS[:-1]):
+        told = [g for g in groups if report.counted(g) & sensitive]
+        if all(ROOM <= report.count(group, span) < whole for group in told):
+            levels.append(number)
+    return [*levels, len(LEVELS) - 1, *([NOTHING] if span else [])]
+
+
+def count_courses(report: Report, number: int) -> list[Sum]:
+    """Return the numbers of ended courses, which are shown whatever else is."""
+    spans: list[Span] = ["", "period."] if report.previous else [""]
+    return [Sum(number, span, (), report.completed(span)) for span in spans]
+
+
+def make_sums(
+    report: Report, number: int, span: Span, groups: Sequence[tuple[str, ...]]
+) -> list[Sum]:
+    """Return the counts that the headline and groups show."""
+    every = [*((name,) for name in HEADLINE if name in report.rates), *groups]
+    return [Sum(number, span, names, report.count(names, span)) for names in every]
+
+
+def list_systems(
+    chain: Chain, known: Known, headline: Sequence[Sum]
+) -> list[tuple[System, list[Sum]]]:
+    """Return what two attackers know before the newest report tells more than its headline.
+
+    The second has read what was printed earlier; what is printed alone is told apart.
+    """
+    systems = [(System(chain), [*known.shown, *headline])]
+    if known.printed:
+        names = (name for each in known.printed for name in each.rates)
+        codes = frozenset(n.removeprefix("exit.") for n in names if n.startswith("exit."))
+        system = System(replace(chain, apart=codes))
+        systems.append((system, [*known.shown, *known.printed, *headline]))
+    return systems
+
+
+def has_disclosed(system: System, told: Sequence[Sum], before: Sequence[Sum]) -> bool:
+    """Tell whether what is told makes any protected number narrower than it may be."""
+    return any(each.is_disclosed for each in find_narrow(system, told, before, first=True))
+
+
+def audit_partner(chain: Chain, shown: Sequence[Shown], printed: Sequence[Shown]) -> list[Finding]:
+    """Return every narrow protected number, from what the reports of a chain show of a partner."""
+    report, number = chain.reports[-1], len(chain.reports) - 1
+    told = gather_known(chain, shown, printed).shown
+    own = [each for each in read_sums(chain, number, shown[-1]) if not each.span]
+    headline = [each for each in own if {*each.rates} <= {*HEADLINE}]
+    headline += count_courses(report, number)
+    systems = list_systems(chain, gather_known(chain, shown[:-1], printed), headline)
     return [
-        f for f, is_chosen in zip(figures, chosen, strict=True) if is_chosen and f not in hidden
+        finding
+        for system, before in systems
+        for finding in find_narrow(system, [*before, *told], before)
     ]
