@@ -73,7 +73,8 @@ def gather_known(chain: Chain, shown: Sequence[Shown], printed: Sequence[Shown])
             if s.value == (report.count(s.rates, s.span) if s.rates else report.completed(s.span))
         ]
         sums += found
-        if any(each.rates == HEADLINE[:1] and not each.span for each in found):
+        is_earlier = number < len(chain.reports) - 1
+        if is_earlier and any(each.rates == HEADLINE[:1] and not each.span for each in found):
             told.append(number)
     prints = [s for n, figures in enumerate(printed) for s in read_sums(chain, n, figures)]
     return Known(sums, prints, told)

@@ -18,6 +18,7 @@ from socok_analysis.core.year import Year
 from socok_analysis.disclosure.attack import Finding, Shown
 from socok_analysis.disclosure.chain import Chain, Report, Span, follow_partners
 from socok_analysis.disclosure.plan import Result, audit_partner, plan_partner
+from socok_analysis.disclosure.released import Release, find_close, list_releases
 from socok_analysis.figures.counting import share
 from socok_analysis.figures.evidence import Evidence, read_evidence
 from socok_analysis.figures.figure import Figure, as_record, from_record, to_json
@@ -32,6 +33,8 @@ CROSSES = (
     "Skriv “nej” i kolonnen public i data/raw/maps/figures.csv.",
 )
 LATER = "Det kan vises, når flere forløb er afsluttet; den interne udgave har tallet nu."
+AWAIT = "Hvad forløbene førte til, gøres op i årsrapporten."
+CLOSE = "Tallet afviger med færre end {} ansættelser fra et, der er offentligt."
 TYPES = "Ansættelsesformer med færre end {} ansættelser vises sammen med andre."
 RESULTS = {
     "few": "Der er færre end {} afsluttede forløb.",
@@ -90,9 +93,18 @@ class Draft:
         prefix = names[0].rpartition(".")[0]
         name = f"{prefix}.{'+'.join(name.rpartition('.')[2] for name in names)}"
         label = join_labels([self.all[name].label for name in names])
-        self.figures[name] = replace(self.all[names[0]], **(
-            {key: getattr(figure, key) for key in ("value", "numerator", "denominator", "low", "high")}
-        ), figure=name, label=label, definition=f"{label}, lagt sammen. {why}")
+        self.figures[name] = replace(
+            self.all[names[0]],
+            **(
+                {
+                    key: getattr(figure, key)
+                    for key in ("value", "numerator", "denominator", "low", "high")
+                }
+            ),
+            figure=name,
+            label=label,
+            definition=f"{label}, lagt sammen. {why}",
+        )
         self.withhold(names, why, way_out, name)
 
     def tell_results(self, chain: Chain, result: Result, shown: Sequence[Shown]) -> None:
@@ -134,7 +146,10 @@ class Draft:
         families: dict[str, list[str]] = {}
         for name, row in self.rows.items():
             if row and row.is_public and row.table == "jobs" and row.about == "person":
-                if any(c.column == "job_type" for c in (*row.of, *row.counted)) and row.verb == "rows":
+                if (
+                    any(c.column == "job_type" for c in (*row.of, *row.counted))
+                    and row.verb == "rows"
+                ):
                     families.setdefault(name.rpartition(".")[0], []).append(name)
         least = self.year.job_threshold
         for names in families.values():
@@ -165,13 +180,15 @@ class Draft:
             if part in self.all and not self.is_settled(part):
                 self.tell_figure(part, self.rows[part])
         missing = [part for part in parts if part in self.withheld]
-        is_old = any(self.figures.get(p, self.all[p]) != self.all[p] for p in parts if p in self.all)
+        is_old = any(
+            self.figures.get(p, self.all[p]) != self.all[p] for p in parts if p in self.all
+        )
         people = figure.denominator if figure.denominator is not None else figure.value
         if missing:
             self.withheld[name] = replace(self.withheld[missing[0]], into="")
         elif is_old:
             self.withhold([name], RESULTS["few"].format(least), LATER)
-        elif row.about == "sensitive" or (not parts and uses_reason(row)):
+        elif not parts and (row.about == "sensitive" or uses_reason(row)):
             self.withhold([name], *CROSSES)
         elif row.about == "person" and people is not None and 0 < people < least:
             self.withhold([name], f"Tallet er af færre end {least} personer.", LATER)
@@ -187,6 +204,8 @@ def list_parts(name: str, row: FigureRow) -> tuple[str, ...]:
         return f"{partner}.{last}", f"{partner}.period.{last}"
     if last == WITHIN:
         return (f"{own}.success_wide",)
+    if types := [c.value for c in row.counted if c.column == "job_type"]:
+        return tuple(f"jobs.type.{code}" for code in types)
     return row.takes if row.verb in OF_FIGURES else ()
 
 
@@ -267,7 +286,9 @@ def write_public(folder: Path, public: Public) -> None:
 def read_public(folder: Path, year: int) -> Public:
     """Return what the public edition of a year tells, from its folder."""
     known = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    figures = (from_record({**record, "year": record["year"] or year}) for record in known["figures"])
+    figures = (
+        from_record({**record, "year": record["year"] or year}) for record in known["figures"]
+    )
     withheld = {name: Withheld(**each) for name, each in known["withheld"].items()}
     return Public({figure.figure: figure for figure in figures}, withheld)
 
@@ -276,7 +297,27 @@ def plan_public(root: Path, evidence: Evidence, earlier: Sequence[Year]) -> Publ
     """Return what the public edition of a year tells; the earlier years' stand in their folders."""
     chain = [*(read_evidence(year) for year in earlier), evidence]
     shown = [read_public(year.processed_dir, year.year).figures for year in earlier]
-    return make_public(chain, shown, read_rows(root))
+    released = list_releases(root, [each.year.year for each in chain])
+    return make_public(chain, [*shown, *(r.figures for r in released)], read_rows(root))
+
+
+def plan_status(year: Year, figures: Mapping[str, Figure], report: Public) -> Public:
+    """Return what a status within a year tells: jobs and places, no results of courses.
+
+    Jobs by type are left out where they differ by few from the report or from what was handed out.
+    """
+    draft = Draft(year, figures, read_rows(year.root))
+    draft.withhold((n for n, row in draft.rows.items() if row and uses_reason(row)), AWAIT)
+    draft.merge_types()
+    types = {name: f for name, f in draft.figures.items() if f.value is not None}
+    known = Release(year.year, year.period_end, "", "", None, report.figures)
+    released = [known, *list_releases(year.root, [year.year])]
+    close = {name.rpartition(".")[0] for name in find_close(released, types, year.job_threshold)}
+    for name in [name for name in draft.figures if name.rpartition(".")[0] in close]:
+        del draft.figures[name]
+        draft.withhold([name], CLOSE.format(year.job_threshold), LATER)
+    draft.tell_rest()
+    return Public(draft.figures, draft.withheld)
 
 
 def audit_years(years: Sequence[Year]) -> list[Finding]:
