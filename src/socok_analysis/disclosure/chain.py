@@ -1,33 +1,31 @@
 """What became of a partner's people, as a chain of reports knows it: the attacker's unknowns.
 
-An attacker sees sums over people, never the people. What he cannot tell apart is one: exit
-reasons that every shown number counts alike are a *class*, the days between the reports'
-cut-offs a *window*, and the classes of one course together its *state*. His unknowns are, for
-each report, the numbers of ended courses in each window and state that the code lists and dates
-allow, whether they occur or not; between two reports, how many courses were recoded, registered
-late or taken out. He is taken to know the numbers of these, and of courses with several reasons,
-but not which they are.
+An attacker sees sums over people, never the people. Exit reasons that every shown number counts
+alike are one *class* to him, the days between cut-offs one *window*, and the classes of a course
+its *state*. His unknowns are, for each report, the numbers of ended courses in each window and
+state that the code lists and dates allow, whether they occur or not; between two reports, how
+many were recoded, registered late or taken out. He is taken to know how many these are, and how
+many courses have several reasons, but not which.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import combinations_with_replacement, pairwise
 from typing import Literal
 
 from socok_analysis.figures.changes import match_courses
 from socok_analysis.figures.evidence import Evidence
-from socok_analysis.intake.maps import Code, Maps, list_codes, list_names, list_reasons
+from socok_analysis.intake.maps import Code, list_codes, list_names, list_reasons
 
 Span = Literal["", "period.", "before"]
-SPANS: tuple[Span, ...] = ("", "period.", "before")
-EXTENDED = "forlaenget"
 State = tuple[int, ...]
 Window = tuple[date, date]
+EXTENDED = "forlaenget"
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Ended:
 class Report:
     """A partner's ended courses by id as one report knows them, and the reasons each rate counts.
 
-    `sensitive` are the reasons that are; `before` gives the id of the same course in the report before, where it stood there.
+    `before` gives the id of the same course in the report before, where it stood there.
     """
 
     year: int
@@ -51,13 +49,15 @@ class Report:
     courses: Mapping[str, Ended]
     rates: Mapping[str, frozenset[str]]
     sensitive: frozenset[str]
-    before: Mapping[str, str]
+    before: Mapping[str, str] = field(default_factory=dict)
 
-    def within(self, on: date, span: Span) -> bool:
-        """Tell whether a day lies in all time, since the last evaluation, or before it."""
+    @property
+    def spans(self) -> dict[Span, Window]:
+        """The windows (after, to) of all time, since the last evaluation, and before it."""
         if self.previous is None:
-            return span == ""
-        return span == "" or (on > self.previous) == (span == "period.")
+            return {"": (date.min, self.day)}
+        since, before = (self.previous, self.day), (date.min, self.previous)
+        return {"": (date.min, self.day), "period.": since, "before": before}
 
     def counted(self, names: Sequence[str]) -> frozenset[str]:
         """Return the reasons that rates count; `exit.x` is the reason x."""
@@ -65,30 +65,20 @@ class Report:
         return exits.union(*(self.rates.get(name, frozenset()) for name in names))
 
     def count(self, names: Sequence[str], span: Span = "") -> int:
-        """Return the ended courses with at least one reason that one of the rates counts."""
-        codes = self.counted(names)
-        return sum(bool(c.reasons & codes) and self.within(c.on, span) for c in self.ended)
-
-    def completed(self, span: Span = "") -> int:
-        """Return the ended courses."""
-        return sum(self.within(course.on, span) for course in self.ended)
-
-    @property
-    def ended(self) -> Sequence[Ended]:
-        """The ended courses."""
-        return list(self.courses.values())
+        """Return the ended courses with a reason that one of the rates counts; all without one."""
+        codes, (after, to) = self.counted(names), self.spans.get(span, (date.max, date.max))
+        ended = (course for course in self.courses.values() if after < course.on <= to)
+        return sum(not names or bool(course.reasons & codes) for course in ended)
 
 
 @dataclass(frozen=True)
 class Chain:
-    """A partner's reports, oldest first, and the exit reasons of the code list.
-
-    `valid` has the days a reason may be given; `apart` the reasons printed by themselves before.
+    """A partner's reports, oldest first. `valid` has the days each exit reason may be given;
+    `apart` the reasons that were printed by themselves before.
     """
 
     partner: str
     reports: tuple[Report, ...]
-    codes: Mapping[str, Code]
     valid: Mapping[str, Sequence[Window]]
     apart: frozenset[str] = frozenset()
 
@@ -96,7 +86,7 @@ class Chain:
     def classes(self) -> list[frozenset[str]]:
         """The reasons in sets that no rate of any report, and no date, tells apart."""
         alike: dict[str, set[str]] = {}
-        for code in self.codes:
+        for code in self.valid:
             rates = [[name for name in r.rates if code in r.rates[name]] for r in self.reports]
             dates = [self.allows(code, window) for window in self.cuts]
             own = code if code in self.apart else ""
@@ -107,8 +97,7 @@ class Chain:
     def cuts(self) -> list[Window]:
         """The windows between all cut-offs of the chain."""
         days = {date.min} | {r.day for r in self.reports}
-        days |= {r.previous for r in self.reports if r.previous}
-        return list(pairwise(sorted(days)))
+        return list(pairwise(sorted(days | {r.previous for r in self.reports if r.previous})))
 
     def allows(self, code: str, window: Window) -> bool:
         """Tell whether a reason may be given in a window, or was."""
@@ -116,70 +105,57 @@ class Chain:
         return any(first <= to and last > after for first, last in self.valid[code]) or any(
             code in course.reasons and after < course.on <= to
             for report in self.reports
-            for course in report.ended
+            for course in report.courses.values()
         )
 
     @cached_property
     def states(self) -> list[State]:
-        """The sets of classes a course can have; as many reasons as any course has."""
-        sizes = {len(course.reasons) for report in self.reports for course in report.ended} | {1}
+        """The classes a course can have together, of as many reasons as any course has."""
+        every = [course for report in self.reports for course in report.courses.values()]
         return [
             state
-            for size in sorted(sizes)
+            for size in sorted({len(course.reasons) for course in every} | {1})
             for state in combinations_with_replacement(range(len(self.classes)), size)
             if all(state.count(c) <= len(self.classes[c]) for c in state)
         ]
 
-    def find_state(self, reasons: frozenset[str]) -> State:
-        """Return the state of a course."""
-        place = {code: number for number, codes in enumerate(self.classes) for code in codes}
-        return tuple(sorted(place[code] for code in reasons))
+    def is_possible(self, state: State, window: Window) -> bool:
+        """Tell whether the dates of the code list allow a state in a window."""
+        inside = [w for w in self.cuts if window[0] <= w[0] and w[1] <= window[1]]
+        codes = ([*self.classes[place]] for place in state)
+        return all(any(self.allows(c, w) for w in inside for c in members) for members in codes)
 
     def list_windows(self, number: int) -> list[Window]:
         """Return the windows a report's numbers, or the next one's, tell apart."""
-        own = self.reports[number]
-        days = {r.previous for r in self.reports[number : number + 2]}
-        if number:
-            days.add(self.reports[number - 1].day)
-        inner = sorted(day for day in days if day and day < own.day)
-        return list(pairwise([date.min, *inner, own.day]))
+        own, near = self.reports[number], self.reports[max(number - 1, 0) : number + 2]
+        days = {own.day} | {r.previous for r in near[-2:]} | {r.day for r in near}
+        return list(pairwise([date.min, *sorted(day for day in days if day and day <= own.day)]))
 
     def list_steps(self) -> Iterator[tuple[int, list[Window]]]:
         """Yield each report but the first, with the windows it has in common with the last."""
         for number in range(1, len(self.reports)):
             end = self.reports[number - 1].day
-            edges = [
+            old, new = (
                 {day for window in self.list_windows(n) for day in window if day <= end}
                 for n in (number - 1, number)
-            ]
-            yield number, list(pairwise(sorted(edges[0] & edges[1] | {date.min, end})))
+            )
+            yield number, list(pairwise(sorted(old & new | {date.min, end})))
 
-
-@dataclass(frozen=True)
-class Moves:
-    """How many of a partner's courses changed between two reports, which anyone may know."""
-
-    recoded: int
-    late: int
-    gone: int
-
-
-def count_moves(chain: Chain, number: int, windows: Sequence[Window]) -> Moves:
-    """Return how many ended courses were recoded, came late or went since the report before."""
-    old, new = chain.reports[number - 1 : number + 1]
-    moves = Counter[str]()
-    stayed = set()
-    for name, now in new.courses.items():
-        if now.on > old.day:
-            continue
-        then = old.courses.get(new.before.get(name, ""))
-        if then and place_day(then.on, windows) == place_day(now.on, windows):
-            stayed.add(new.before[name])
-            moves["recoded"] += then.reasons != now.reasons
-        else:
-            moves["late"] += 1
-    gone = sum(name not in stayed for name, c in old.courses.items() if c.on <= old.day)
-    return Moves(moves["recoded"], moves["late"], gone)
+    def count_moves(self, number: int, windows: Sequence[Window]) -> Counter[str]:
+        """Return how many ended courses were recoded, came late or went between two reports."""
+        old, new = self.reports[number - 1 : number + 1]
+        moves, stayed = Counter[str](), set[str]()
+        for name, now in new.courses.items():
+            then = old.courses.get(new.before.get(name, ""))
+            if now.on > old.day:
+                continue
+            if then and place_day(then.on, windows) == place_day(now.on, windows):
+                stayed.add(new.before[name])
+                moves["recoded"] += then.reasons != now.reasons
+            else:
+                moves["late"] += 1
+        moves["gone"] = sum(n not in stayed for n, c in old.courses.items() if c.on <= old.day)
+        return moves
 
 
 def place_day(day: date, windows: Sequence[Window]) -> int:
@@ -189,44 +165,36 @@ def place_day(day: date, windows: Sequence[Window]) -> int:
 
 def follow_partners(evidence: Sequence[Evidence]) -> list[Chain]:
     """Return the chain of every partner with ended courses; `evidence` oldest report first."""
-    newest = evidence[-1].maps
-    codes = {c: e for c, e in list_codes(newest.codes["exit_reasons"]).items() if c != EXTENDED}
-    valid = list_validity(newest)
+    maps = evidence[-1].maps
+    codes = {c: e for c, e in list_codes(maps.codes["exit_reasons"]).items() if c != EXTENDED}
+    valid: dict[str, list[Window]] = {code: [] for code in codes}
+    for entry in maps.codes["exit_reasons"].values():
+        for each in (entry, *entry.others):
+            valid.setdefault(each.code, []).append((each.valid_from, each.valid_to))
+    valid.pop(EXTENDED, None)
     links: list[Mapping[str, str]] = [{}]
     for old, new in pairwise(evidence):
         same = match_courses(old.tables["courses"], new.tables["courses"])
         links.append({now: then for then, now in same.items()})
     ended = [list_ended(each) for each in evidence]
-    partners = sorted({partner for reports in ended for partner in reports})
-    return [
-        Chain(
-            partner,
-            tuple(
-                Report(
-                    each.year.year,
-                    each.year.evaluation_date,
-                    each.year.previous_evaluation_date,
-                    own.get(partner, {}),
-                    list_rates(newest, codes, each.year.year, partner),
-                    frozenset(code for code, entry in codes.items() if is_sensitive(entry)),
-                    before,
-                )
-                for each, own, before in zip(evidence, ended, links, strict=True)
-            ),
-            codes,
-            valid,
+
+    def report(number: int, partner: str) -> Report:
+        year = evidence[number].year
+        rates = {
+            name: frozenset(list_reasons(maps.definitions, name, year.year, partner, codes))
+            for name in list_names(maps.definitions)
+        }
+        days, sensitive = (
+            (year.evaluation_date, year.previous_evaluation_date),
+            find_sensitive(codes),
         )
-        for partner in partners
+        own = ended[number].get(partner, {})
+        return Report(year.year, *days, own, rates, sensitive, links[number])
+
+    return [
+        Chain(partner, tuple(report(n, partner) for n in range(len(evidence))), valid)
+        for partner in sorted({partner for reports in ended for partner in reports})
     ]
-
-
-def list_validity(maps: Maps) -> dict[str, list[Window]]:
-    """Return the days each exit reason's labels are valid, first and last."""
-    valid: dict[str, list[Window]] = {}
-    for entry in maps.codes["exit_reasons"].values():
-        for each in (entry, *entry.others):
-            valid.setdefault(each.code, []).append((each.valid_from, each.valid_to))
-    return valid
 
 
 def list_ended(evidence: Evidence) -> dict[str, dict[str, Ended]]:
@@ -244,16 +212,11 @@ def list_ended(evidence: Evidence) -> dict[str, dict[str, Ended]]:
     return found
 
 
-def list_rates(
-    maps: Maps, codes: Mapping[str, Code], year: int, partner: str
-) -> dict[str, frozenset[str]]:
-    """Return the reasons each rate counts in a report."""
-    names = list_names(maps.definitions)
-    counted = ((n, list_reasons(maps.definitions, n, year, partner, codes)) for n in names)
-    return {name: frozenset(reasons) for name, reasons in counted}
-
-
-def is_sensitive(code: Code) -> bool:
-    """Tell whether the code list marks a reason as sensitive (prison, death, illness, ...)."""
-    is_marked = code.extra.get("never_publish_alone") == "ja"
-    return is_marked or bool(code.extra.get("sensitive", ""))
+def find_sensitive(codes: Mapping[str, Code]) -> frozenset[str]:
+    """Return the reasons the code list marks as sensitive (prison, death, illness, ...)."""
+    marks = {code: entry.extra for code, entry in codes.items()}
+    return frozenset(
+        code
+        for code, extra in marks.items()
+        if extra.get("sensitive") or extra.get("never_publish_alone") == "ja"
+    )

@@ -17,23 +17,25 @@ from typing import Literal
 from socok_analysis.disclosure.attack import (
     HEADLINE,
     ROOM,
-    Finding,
+    Secret,
     Shown,
     Sum,
     System,
     find_narrow,
     read_sums,
 )
-from socok_analysis.disclosure.chain import Chain, Report, Span, is_sensitive
+from socok_analysis.disclosure.chain import Chain, Report, Span
 
-REST = ("awaiting", "stopped", "other")
-LEVELS: tuple[tuple[tuple[str, ...], ...], ...] = (
+Groups = tuple[tuple[str, ...], ...]
+LEVELS: tuple[Groups, ...] = (
     (("awaiting",), ("stopped",), ("other",)),
     (("awaiting",), ("stopped", "other")),
-    (REST,),
+    (("awaiting", "stopped", "other"),),
 )
 NOTHING = len(LEVELS)
+WHOLE, SINCE = SPANS = ("", "period.")
 Why = Literal["", "few", "small", "found", "waits"]
+Printed = Sequence[Shown]
 
 
 @dataclass(frozen=True)
@@ -44,135 +46,107 @@ class Result:
     whose table still stands, where this one does not renew it.
     """
 
-    groups: Mapping[Span, tuple[tuple[str, ...], ...]]
-    why: Mapping[Span, Why]
+    groups: Mapping[str, Groups]
+    why: Mapping[str, Why]
     since: int
 
 
-@dataclass(frozen=True)
-class Known:
-    """What has been shown of a partner: by earlier reports, and printed before them."""
+def plan_partner(chain: Chain, shown: Sequence[Shown], printed: Printed, threshold: int) -> Result:
+    """Return what the newest report of a chain tells of its partner.
 
-    shown: Sequence[Sum]
-    printed: Sequence[Sum]
-    told: Sequence[int]
-
-
-def gather_known(chain: Chain, shown: Sequence[Shown], printed: Sequence[Shown]) -> Known:
-    """Return what has been shown, `shown`, and what was printed before, a report each.
-
-    A figure that a later report repeats is of the day it was counted on. A number that the rows
-    no longer give was handed out before they were corrected, and is left aside.
+    `shown` is what has been shown before it, `printed` what each year was printed with earlier.
     """
-    sums, told = [], []
-    for number, report in enumerate(chain.reports):
-        found = [
-            s
-            for figures in shown
-            for s in read_sums(chain, number, figures)
-            if s.value == (report.count(s.rates, s.span) if s.rates else report.completed(s.span))
-        ]
-        sums += found
-        is_earlier = number < len(chain.reports) - 1
-        if is_earlier and any(each.rates == HEADLINE[:1] and not each.span for each in found):
-            told.append(number)
-    prints = [s for n, figures in enumerate(printed) for s in read_sums(chain, n, figures)]
-    return Known(sums, prints, told)
-
-
-def plan_partner(
-    chain: Chain, shown: Sequence[Shown], printed: Sequence[Shown], threshold: int
-) -> Result:
-    """Return what the newest report of a chain tells of its partner."""
     number, report = len(chain.reports) - 1, chain.reports[-1]
-    known = gather_known(chain, shown, printed)
-    completed = report.completed()
-    spans: list[Span] = ["", "period."]
+    told = find_told(chain, shown)
+    completed = report.count([])
     if completed < threshold:
-        return Result({}, dict.fromkeys(spans, "few"), number)
-    if known.told and completed - chain.reports[known.told[-1]].completed() < threshold:
-        return Result({}, dict.fromkeys(spans, "waits"), known.told[-1])
-    headline = [*count_courses(report, number), *make_sums(report, number, "", ())]
-    systems = list_systems(chain, known, headline)
-    own, since = (list_levels(report, span, threshold) for span in spans)
-    for whole, part in product(own, since):
-        told = [
-            s
-            for level, span in zip((whole, part), spans, strict=True)
+        return Result({}, dict.fromkeys(SPANS, "few"), number)
+    if told and completed - chain.reports[told[-1]].count([]) < threshold:
+        return Result({}, dict.fromkeys(SPANS, "waits"), told[-1])
+    systems = list_attackers(chain, shown, printed, make_sums(report, number, WHOLE, ()))
+    levels = [list_levels(report, span, threshold) for span in SPANS]
+    for chosen in product(*levels):
+        more = [
+            each
+            for span, level in zip(SPANS, chosen, strict=True)
             if level < NOTHING
-            for s in make_sums(report, number, span, LEVELS[level])
+            for each in make_sums(report, number, span, LEVELS[level])
         ]
-        if not any(has_disclosed(system, [*before, *told], before) for system, before in systems):
+        found = (find_narrow(s, [*known, *more], known) for s, known in systems)
+        if not any(secret.is_disclosed for secrets in found for secret in secrets):
             break
-    groups, why = {}, {}
-    for span, level, levels in zip(spans, (whole, part), (own, since), strict=True):
+    headline = tuple((name,) for name in HEADLINE if report.rates.get(name))
+    groups: dict[str, Groups] = {}
+    why: dict[str, Why] = {}
+    for span, level, possible in zip(SPANS, chosen, levels, strict=True):
         if level < NOTHING:
-            groups[span] = tuple((name,) for name in HEADLINE if name in report.rates)
-            groups[span] += LEVELS[level]
-        is_least = level == levels[0]
-        few: Why = "few" if report.completed(span) < threshold else "small"
-        why[span] = "" if level == 0 else few if is_least else "found"
+            groups[span] = (*headline, *LEVELS[level])
+        kept: Why = "few" if possible == [NOTHING] else "small" if level == possible[0] else "found"
+        why[span] = kept if level else ""
     return Result(groups, why, number)
+
+
+def find_told(chain: Chain, shown: Sequence[Shown]) -> list[int]:
+    """Return the numbers of the earlier reports whose result has been told."""
+    return [
+        number
+        for number in range(len(chain.reports) - 1)
+        for figures in shown
+        if any(s.rates == HEADLINE[:1] and not s.span for s in read_sums(chain, number, figures))
+    ]
 
 
 def list_levels(report: Report, span: Span, threshold: int) -> list[int]:
     """Return the levels whose groups are large enough, the most told first."""
-    whole, sensitive = report.completed(span), report.sensitive
+    whole = report.count([], span)
     if span and (report.previous is None or whole < threshold):
         return [NOTHING]
     levels = []
     for number, groups in enumerate(LEVELS[:-1]):
-        told = [g for g in groups if report.counted(g) & sensitive]
+        told = [group for group in groups if report.counted(group) & report.sensitive]
         if all(ROOM <= report.count(group, span) < whole for group in told):
             levels.append(number)
     return [*levels, len(LEVELS) - 1, *([NOTHING] if span else [])]
 
 
-def count_courses(report: Report, number: int) -> list[Sum]:
-    """Return the numbers of ended courses, which are shown whatever else is."""
-    spans: list[Span] = ["", "period."] if report.previous else [""]
-    return [Sum(number, span, (), report.completed(span)) for span in spans]
+def make_sums(report: Report, number: int, span: Span, groups: Groups) -> list[Sum]:
+    """Return the counts that the headline and groups show, and all completed courses."""
+    every = ((), *((name,) for name in HEADLINE if report.rates.get(name)), *groups)
+    sums = [Sum(number, span, names, report.count(names, span)) for names in every]
+    also = [SINCE] if span == WHOLE and report.previous else []
+    return [*sums, *(Sum(number, other, (), report.count([], other)) for other in also)]
 
 
-def make_sums(
-    report: Report, number: int, span: Span, groups: Sequence[tuple[str, ...]]
-) -> list[Sum]:
-    """Return the counts that the headline and groups show."""
-    every = [*((name,) for name in HEADLINE if name in report.rates), *groups]
-    return [Sum(number, span, names, report.count(names, span)) for names in every]
-
-
-def list_systems(
-    chain: Chain, known: Known, headline: Sequence[Sum]
+def list_attackers(
+    chain: Chain, shown: Sequence[Shown], printed: Printed, headline: Sequence[Sum]
 ) -> list[tuple[System, list[Sum]]]:
     """Return what two attackers know before the newest report tells more than its headline.
 
-    The second has read what was printed earlier; what is printed alone is told apart.
+    The second has read what was printed earlier; what was printed alone is told apart.
     """
-    systems = [(System(chain), [*known.shown, *headline])]
-    if known.printed:
-        names = (name for each in known.printed for name in each.rates)
+    every = [
+        s for n in range(len(chain.reports)) for each in shown for s in read_sums(chain, n, each)
+    ]
+    attackers = [(System(chain), [*every, *headline])]
+    prints = [s for n, figures in enumerate(printed) for s in read_sums(chain, n, figures)]
+    if prints:
+        names = (name for each in prints for name in each.rates)
         codes = frozenset(n.removeprefix("exit.") for n in names if n.startswith("exit."))
         system = System(replace(chain, apart=codes))
-        systems.append((system, [*known.shown, *known.printed, *headline]))
-    return systems
+        attackers.append((system, [*every, *prints, *headline]))
+    return attackers
 
 
-def has_disclosed(system: System, told: Sequence[Sum], before: Sequence[Sum]) -> bool:
-    """Tell whether what is told makes any protected number narrower than it may be."""
-    return any(each.is_disclosed for each in find_narrow(system, told, before, first=True))
-
-
-def audit_partner(chain: Chain, shown: Sequence[Shown], printed: Sequence[Shown]) -> list[Finding]:
-    """Return every narrow protected number, from what the reports of a chain show of a partner."""
+def audit_partner(chain: Chain, shown: Sequence[Shown], printed: Printed) -> list[Secret]:
+    """Return every narrow protected number of a partner; what the newest report shows is last."""
     report, number = chain.reports[-1], len(chain.reports) - 1
-    told = gather_known(chain, shown, printed).shown
-    own = [each for each in read_sums(chain, number, shown[-1]) if not each.span]
-    headline = [each for each in own if {*each.rates} <= {*HEADLINE}]
-    headline += count_courses(report, number)
-    systems = list_systems(chain, gather_known(chain, shown[:-1], printed), headline)
+    told = read_sums(chain, number, shown[-1])
+    headline = [s for s in told if not s.span and {*s.rates} <= {*HEADLINE}]
+    headline += [
+        Sum(number, span, (), report.count([], span)) for span in SPANS if span in report.spans
+    ]
     return [
-        finding
-        for system, before in systems
-        for finding in find_narrow(system, [*before, *told], before)
+        secret
+        for system, known in list_attackers(chain, shown[:-1], printed, headline)
+        for secret in find_narrow(system, [*known, *told], known)
     ]

@@ -9,16 +9,15 @@ public edition shows is one of these figures, and nothing else is handed to its 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from socok_analysis.core.danish import format_day
 from socok_analysis.core.year import Year
-from socok_analysis.disclosure.attack import Finding, Shown
-from socok_analysis.disclosure.chain import Chain, Report, Span, follow_partners
-from socok_analysis.disclosure.plan import Result, audit_partner, plan_partner
-from socok_analysis.disclosure.released import Release, find_close, list_releases
+from socok_analysis.disclosure.attack import Secret, Shown
+from socok_analysis.disclosure.chain import Chain, follow_partners
+from socok_analysis.disclosure.plan import SPANS, Result, audit_partner, plan_partner
 from socok_analysis.figures.counting import share
 from socok_analysis.figures.evidence import Evidence, read_evidence
 from socok_analysis.figures.figure import Figure, as_record, from_record, to_json
@@ -26,17 +25,20 @@ from socok_analysis.figures.published import compare, read_published
 from socok_analysis.figures.rows import OF_FIGURES, REASON, FigureRow, find_row, read_rows
 
 FILE = "public.json"
-WITHIN = "within_12_months"
-INTERNAL = "Tallet hører til den interne udgave."
-CROSSES = (
-    "Tallet deler forløbenes resultat på en måde, som beskyttelsen ikke kan efterprøve.",
-    "Skriv “nej” i kolonnen public i data/raw/maps/figures.csv.",
-)
+NUMBERS = ("value", "numerator", "denominator", "low", "high")
 LATER = "Det kan vises, når flere forløb er afsluttet; den interne udgave har tallet nu."
-AWAIT = "Hvad forløbene førte til, gøres op i årsrapporten."
-CLOSE = "Tallet afviger med færre end {} ansættelser fra et, der er offentligt."
-TYPES = "Ansættelsesformer med færre end {} ansættelser vises sammen med andre."
-RESULTS = {
+WAYS_OUT = {
+    "crosses": "Skriv “nej” i kolonnen public i data/raw/maps/figures.csv.",
+    "types": "Den interne udgave viser hver form.",
+    "internal": "Den interne udgave har tallet.",
+}
+REASONS = {
+    "internal": "Tallet hører til den interne udgave.",
+    "crosses": "Tallet deler forløb efter, hvordan de sluttede, på en ukendt måde.",
+    "persons": "Tallet er af færre end {} personer.",
+    "types": "Ansættelsesformer med færre end {} ansættelser vises sammen med andre.",
+    "close": "Tallet afviger med færre end {} ansættelser fra et, der er offentligt.",
+    "await": "Hvad forløbene førte til, gøres op i årsrapporten.",
     "few": "Der er færre end {} afsluttede forløb.",
     "small": "En gruppe med følsomme årsager, fx sygdom eller fængsel, vises kun, når den er på "
     "mindst fem personer og ikke er alle.",
@@ -80,139 +82,116 @@ class Draft:
         self.figures: dict[str, Figure] = {}
         self.withheld: dict[str, Withheld] = {}
 
-    def is_settled(self, name: str) -> bool:
-        """Tell whether it is known if a figure is told."""
-        return name in self.figures or name in self.withheld
+    def withhold(self, names: Iterable[str], why: str, *facts: object, into: str = "") -> None:
+        """Leave figures out for one of `REASONS`, or tell them within a merged one."""
+        told = Withheld(REASONS[why].format(*facts), into, WAYS_OUT.get(why, LATER))
+        self.withheld |= dict.fromkeys(names, told)
+        self.figures = {n: f for n, f in self.figures.items() if n not in self.withheld}
 
-    def withhold(self, names: Iterable[str], why: str, way_out: str = "", into: str = "") -> None:
-        """Leave figures out, for a reason."""
-        self.withheld |= {name: Withheld(why, into, way_out) for name in names}
-
-    def merge(self, names: Sequence[str], figure: Figure, why: str, way_out: str) -> None:
-        """Tell some figures as one, which `figure` has the numbers of."""
-        prefix = names[0].rpartition(".")[0]
-        name = f"{prefix}.{'+'.join(name.rpartition('.')[2] for name in names)}"
-        label = join_labels([self.all[name].label for name in names])
-        self.figures[name] = replace(
-            self.all[names[0]],
-            **(
-                {
-                    key: getattr(figure, key)
-                    for key in ("value", "numerator", "denominator", "low", "high")
-                }
-            ),
-            figure=name,
-            label=label,
-            definition=f"{label}, lagt sammen. {why}",
-        )
-        self.withhold(names, why, way_out, name)
+    def merge(self, names: Sequence[str], sum_: Figure, why: str, *facts: object) -> None:
+        """Tell some figures as one, which has the numbers of `sum_`."""
+        parts = [name.rpartition(".")[2] for name in names]
+        name = f"{names[0].rpartition('.')[0]}.{'+'.join(parts)}"
+        first, *rest = (self.all[name].label for name in names)
+        words = [first, *(text[:1].lower() + text[1:] for text in rest)]
+        label = f"{', '.join(words[:-1])} eller {words[-1]}"
+        numbers = {key: getattr(sum_, key) for key in NUMBERS}
+        merged = replace(self.all[names[0]], figure=name, label=label, **numbers)
+        self.withhold(names, why, *facts, into=name)
+        definition = f"{label}, lagt sammen. {self.withheld[names[0]].why}"
+        self.figures[name] = replace(merged, definition=definition)
 
     def tell_results(self, chain: Chain, result: Result, shown: Sequence[Shown]) -> None:
         """Tell what became of a partner's people as it was planned."""
         report, own = chain.reports[-1], f"outcomes.{chain.partner}."
-        for span in ("", "period."):
-            prefix = own + span
+        facts = self.year.threshold, format_day(chain.reports[result.since].day)
+        for span in SPANS:
+            prefix, why = own + span, result.why[span]
             rates = [name for name in report.rates if prefix + name in self.all]
-            told = {name: group for group in result.groups.get(span, ()) for name in group}
-            why = RESULTS.get(result.why[span], "").format(
-                self.year.threshold, format_day(chain.reports[result.since].day)
-            )
-            for names in dict.fromkeys(told.get(name, ()) for name in rates):
-                if len(names) == 1:
-                    self.figures[prefix + names[0]] = self.all[prefix + names[0]]
-                elif names:
-                    merged = share("", report.count(names, span), report.completed(span))
-                    self.merge([prefix + name for name in names], merged, why, LATER)
+            for group in result.groups.get(span, ()):
+                names = [prefix + name for name in group if name in rates]
+                if len(group) > 1 and names:
+                    number, whole = report.count(group, span), report.count([], span)
+                    self.merge(names, share("", number, whole), why, *facts)
+                self.figures |= {name: self.all[name] for name in names if len(group) == 1}
+            told = {name for group in result.groups.get(span, ()) for name in group}
             rest = [prefix + name for name in rates if name not in told]
-            if self.year.previous_evaluation_date or not span:
-                self.withhold(rest, why, LATER)
-            else:
+            if span and report.previous is None:
                 self.figures |= {name: self.all[name] for name in rest}
-        if result.why[""] == "waits":
-            self.repeat(own, shown[result.since], report)
-
-    def repeat(self, prefix: str, earlier: Shown, report: Report) -> None:
-        """Tell the result that still stands, with the day it is of."""
-        for name, figure in earlier.items():
-            rest = name.removeprefix(prefix)
-            if name != rest and {*rest.split("+")} <= {*report.rates}:
+            elif rest:
+                self.withhold(rest, why, *facts)
+        for name, figure in shown[result.since].items() if result.why[""] == "waits" else ():
+            parts = name.removeprefix(own).split("+")
+            if name.startswith(own) and {*parts} <= {*report.rates}:
+                for part in parts:
+                    into = Withheld(self.withheld[own + part].why, name, LATER)
+                    self.withheld |= {own + part: into}
+                self.withheld = {n: w for n, w in self.withheld.items() if n != name}
                 self.figures[name] = figure
-                self.withheld.pop(name, None)
-                for part in rest.split("+") if "+" in rest else ():
-                    self.withheld[prefix + part] = replace(self.withheld[prefix + part], into=name)
 
     def merge_types(self) -> None:
         """Tell jobs by type, those of few with the next, so that each row is of enough jobs."""
-        families: dict[str, list[str]] = {}
+        families: dict[str, dict[str, int]] = {}
         for name, row in self.rows.items():
-            if row and row.is_public and row.table == "jobs" and row.about == "person":
-                if (
-                    any(c.column == "job_type" for c in (*row.of, *row.counted))
-                    and row.verb == "rows"
-                ):
-                    families.setdefault(name.rpartition(".")[0], []).append(name)
+            if row and row.is_public and row.verb == "rows" and names_column(row, "job_type"):
+                family = families.setdefault(name.rpartition(".")[0], {})
+                family[name] = int(self.all[name].value or 0)
         least = self.year.job_threshold
-        for names in families.values():
-            counts = {name: int(self.all[name].value or 0) for name in names}
+        for counts in families.values():
             merged = merge_small(counts, least)
-            self.figures |= {name: self.all[name] for name in names if name not in merged}
-            total = Figure("", sum(counts[name] for name in merged))
-            why = TYPES.format(least)
-            if len(merged) == len(names):
-                self.withhold(merged, why, "Se ansættelserne i alt.")
+            self.figures |= {name: self.all[name] for name in counts if name not in merged}
+            if len(merged) == len(counts):
+                self.withhold(merged, "types", least)
             elif merged:
-                self.merge(merged, total, why, "Den interne udgave viser hver form.")
+                self.merge(merged, Figure("", sum(counts[n] for n in merged)), "types", least)
 
-    def tell_rest(self) -> None:
-        """Tell what remains: things, and what is about enough persons."""
-        for name, row in self.rows.items():
-            if not self.is_settled(name):
-                self.tell_figure(name, row)
+    def tell_rest(self) -> Public:
+        """Tell what remains, things and what is about enough persons; return the edition."""
+        for name in self.all:
+            if name not in self.figures and name not in self.withheld:
+                self.tell_figure(name)
+        order = {name: number for number, name in enumerate(self.all)}
+        names = sorted(self.figures, key=lambda n: order.get(n, order.get(n.partition("+")[0], 0)))
+        return Public({name: self.figures[name] for name in names}, self.withheld)
 
-    def tell_figure(self, name: str, row: FigureRow | None) -> None:
+    def tell_figure(self, name: str) -> None:
         """Tell a figure, or leave it out; first those it is worked out of."""
-        figure, least = self.all[name], self.year.threshold
-        if row is None or not row.is_public:
-            self.withhold([name], INTERNAL)
-            return
-        parts = list_parts(name, row)
+        figure, row, least = self.all[name], self.rows[name], self.year.threshold
+        parts = [part for part in list_parts(name, row) if part in self.all] if row else []
         for part in parts:
-            if part in self.all and not self.is_settled(part):
-                self.tell_figure(part, self.rows[part])
-        missing = [part for part in parts if part in self.withheld]
-        is_old = any(
-            self.figures.get(p, self.all[p]) != self.all[p] for p in parts if p in self.all
-        )
+            if part not in self.figures and part not in self.withheld:
+                self.tell_figure(part)
+        missing = next((part for part in parts if self.figures.get(part) != self.all[part]), "")
         people = figure.denominator if figure.denominator is not None else figure.value
-        if missing:
-            self.withheld[name] = replace(self.withheld[missing[0]], into="")
-        elif is_old:
-            self.withhold([name], RESULTS["few"].format(least), LATER)
-        elif not parts and (row.about == "sensitive" or uses_reason(row)):
-            self.withhold([name], *CROSSES)
-        elif row.about == "person" and people is not None and 0 < people < least:
-            self.withhold([name], f"Tallet er af færre end {least} personer.", LATER)
+        is_of_few = row and row.about == "person" and people is not None and 0 < people < least
+        if row is None or not row.is_public:
+            self.withhold([name], "internal")
+        elif missing in self.withheld:
+            self.withheld[name] = replace(self.withheld[missing], into="")
+        elif missing or is_of_few:
+            self.withhold([name], "persons", least)
+        elif not parts and (row.about == "sensitive" or names_column(row, REASON)):
+            self.withhold([name], "crosses")
         else:
             self.figures[name] = figure
 
 
-def list_parts(name: str, row: FigureRow) -> tuple[str, ...]:
+def list_parts(name: str, row: FigureRow) -> Sequence[str]:
     """Return the figures that must be told for one to be: those it is worked out of."""
     own, _, last = name.rpartition(".")
     if row.verb == "change":
         partner = own.removesuffix(".change")
         return f"{partner}.{last}", f"{partner}.period.{last}"
-    if last == WITHIN:
+    if last == "within_12_months":  # of people whose success is told; it is never the larger
         return (f"{own}.success_wide",)
     if types := [c.value for c in row.counted if c.column == "job_type"]:
-        return tuple(f"jobs.type.{code}" for code in types)
+        return [f"jobs.type.{code}" for code in types]
     return row.takes if row.verb in OF_FIGURES else ()
 
 
-def uses_reason(row: FigureRow) -> bool:
-    """Tell whether a figure looks at why courses ended."""
-    conditions = (*row.of, *row.counted)
-    return row.table == "exits" or any(c.column == REASON for c in conditions)
+def names_column(row: FigureRow, column: str) -> bool:
+    """Tell whether a figure's conditions look at a column."""
+    return any(c.column == column for c in (*row.of, *row.counted))
 
 
 def merge_small(counts: Mapping[str, int], least: int) -> list[str]:
@@ -224,18 +203,11 @@ def merge_small(counts: Mapping[str, int], least: int) -> list[str]:
     small = [name for name in ordered if counts[name] < least]
     if not any(counts[name] for name in small):
         return []
-    while sum(counts[n] for n in small) < least or sum(counts[n] > 0 for n in small) < 2:
-        if len(small) == len(ordered):
-            break
+    while len(small) < len(ordered) and (
+        sum(counts[n] for n in small) < least or sum(counts[n] > 0 for n in small) < 2
+    ):
         small.append(ordered[len(small)])
     return [name for name in counts if name in small]
-
-
-def join_labels(labels: Sequence[str]) -> str:
-    """Return labels as one: “Fuldtid, hybrid eller seniorjob”."""
-    first, *rest = labels
-    words = [first, *(text[:1].lower() + text[1:] for text in rest)]
-    return f"{', '.join(words[:-1])} eller {words[-1]}"
 
 
 def make_public(
@@ -243,7 +215,8 @@ def make_public(
 ) -> Public:
     """Return what the public edition of the newest report tells.
 
-    `evidence` has all reports, oldest first; `shown` what the earlier ones show.
+    `evidence` has all reports, oldest first; `shown` what the earlier ones show, and then what
+    else has been handed out.
     """
     newest = evidence[-1]
     draft = Draft(newest.year, newest.figures, rows)
@@ -253,15 +226,7 @@ def make_public(
             result = plan_partner(chain, shown, printed, newest.year.threshold)
             draft.tell_results(chain, result, shown)
     draft.merge_types()
-    draft.tell_rest()
-    order = {name: number for number, name in enumerate(newest.figures)}
-    told = sorted(draft.figures, key=lambda n: order.get(n, order.get(first_part(n), 0)))
-    return Public({name: draft.figures[name] for name in told}, draft.withheld)
-
-
-def first_part(name: str) -> str:
-    """Return the name of a merged figure's first part."""
-    return name.partition("+")[0]
+    return draft.tell_rest()
 
 
 def list_printed(evidence: Evidence) -> dict[str, Figure]:
@@ -286,44 +251,56 @@ def write_public(folder: Path, public: Public) -> None:
 def read_public(folder: Path, year: int) -> Public:
     """Return what the public edition of a year tells, from its folder."""
     known = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    figures = (
-        from_record({**record, "year": record["year"] or year}) for record in known["figures"]
-    )
+    figures = (from_record({**each, "year": each["year"] or year}) for each in known["figures"])
     withheld = {name: Withheld(**each) for name, each in known["withheld"].items()}
     return Public({figure.figure: figure for figure in figures}, withheld)
 
 
-def plan_public(root: Path, evidence: Evidence, earlier: Sequence[Year]) -> Public:
+def plan_public(
+    root: Path, evidence: Evidence, earlier: Sequence[Year], released: Sequence[Shown] = ()
+) -> Public:
     """Return what the public edition of a year tells; the earlier years' stand in their folders."""
-    chain = [*(read_evidence(year) for year in earlier), evidence]
+    chain = [*map(read_evidence, earlier), evidence]
     shown = [read_public(year.processed_dir, year.year).figures for year in earlier]
-    released = list_releases(root, [each.year.year for each in chain])
-    return make_public(chain, [*shown, *(r.figures for r in released)], read_rows(root))
+    return make_public(chain, [*shown, *released], read_rows(root))
 
 
-def plan_status(year: Year, figures: Mapping[str, Figure], report: Public) -> Public:
+def plan_status(year: Year, figures: Mapping[str, Figure], known: Sequence[Shown]) -> Public:
     """Return what a status within a year tells: jobs and places, no results of courses.
 
-    Jobs by type are left out where they differ by few from the report or from what was handed out.
+    Jobs by type are left out where they differ by few from `known`: the year's report and what
+    was handed out.
     """
-    draft = Draft(year, figures, read_rows(year.root))
-    draft.withhold((n for n, row in draft.rows.items() if row and uses_reason(row)), AWAIT)
+    draft, least = Draft(year, figures, read_rows(year.root)), year.job_threshold
+    results = (name for name, row in draft.rows.items() if row and names_column(row, REASON))
+    draft.withhold(results, "await")
     draft.merge_types()
-    types = {name: f for name, f in draft.figures.items() if f.value is not None}
-    known = Release(year.year, year.period_end, "", "", None, report.figures)
-    released = [known, *list_releases(year.root, [year.year])]
-    close = {name.rpartition(".")[0] for name in find_close(released, types, year.job_threshold)}
-    for name in [name for name in draft.figures if name.rpartition(".")[0] in close]:
-        del draft.figures[name]
-        draft.withhold([name], CLOSE.format(year.job_threshold), LATER)
-    draft.tell_rest()
-    return Public(draft.figures, draft.withheld)
+    close = {name.rpartition(".")[0] for name in find_close(known, draft.figures, least)}
+    types = [name for name in draft.figures if name.rpartition(".")[0] in close]
+    draft.withhold(types, "close", least)
+    return draft.tell_rest()
 
 
-def audit_years(years: Sequence[Year]) -> list[Finding]:
+def find_close(known: Iterable[Shown], figures: Shown, least: int) -> set[str]:
+    """Return the figures that differ by fewer persons than `least` from one that is known."""
+    pairs = [(n, f, other[n]) for other in known for n, f in figures.items() if n in other]
+    counts = [
+        (name, a, b)
+        for name, now, then in pairs
+        for a, b in zip(list_counts(now), list_counts(then), strict=True)
+    ]
+    return {n for n, a, b in counts if a is not None and b is not None and 0 < abs(a - b) < least}
+
+
+def list_counts(figure: Figure) -> tuple[float | None, float | None]:
+    """Return the persons a figure counts, and those it is of."""
+    return figure.value if figure.numerator is None else figure.numerator, figure.denominator
+
+
+def audit_years(years: Sequence[Year]) -> list[Secret]:
     """Attack what the newest of the years shows together with all earlier reports."""
-    evidence = [read_evidence(year) for year in years]
+    evidence = [*map(read_evidence, years)]
     shown = [read_public(year.processed_dir, year.year).figures for year in years]
     printed = [list_printed(each) for each in evidence]
     chains = follow_partners(evidence)
-    return [finding for chain in chains for finding in audit_partner(chain, shown, printed)]
+    return [secret for chain in chains for secret in audit_partner(chain, shown, printed)]
