@@ -163,7 +163,7 @@ def test_small_groups_are_merged_details_first_and_the_headline_stays(sentence):
         (
             {2018: "success 22 awaiting 9 stopped 1 other 2"},
             "success_wide awaiting other",
-            "stopped",
+            {"2018/stopped": 1},
         ),
         (
             {2018: "success 20 awaiting 5 stopped 1 other 8", 2019: "success 5 stopped 9 other 9"},
