@@ -109,7 +109,10 @@ new agreements begin in the period
   agreements: agreement | agreement Virksomhed=Sumak, Pladser=3, Måltal=50, Ekstra pladser=1, \
     Gælder fra=2019-02-01, Plan efter (uger)=4
   -> agreements. new=1 new_places=3 new_extra_places=1 held=2 held_places=11
-  -> agreements. sumak.plan_after_weeks=4 sumak.veteran_goal=0.5 veteranhaven.max_weeks=absent
+  -> agreements. sumak.plan_after_weeks=4 sumak.target=0.5 sumak.veteran_goal=absent veteranhaven.max_weeks=absent
+a goal for veterans is the one that is stated
+  facts: fact Emne=Veteran Haven, Oplysning=Mål for veteraner blandt deltagerne, Værdi=50, Enhed=pct.
+  -> agreements. veteranhaven.veteran_goal=0.5 veteranhaven.target=absent sumak.veteran_goal=absent
 follow-up is of the started, the final evaluation of the known completed
   courses: running Seneste opfølgning=2019-05-02 | running Seneste opfølgning=2020-01-01
   courses: course Slutevaluering modtaget=ja | course Slutevaluering modtaget=nej | course
@@ -152,11 +155,6 @@ a job counts where it starts in the period, both days included
 cumulative jobs grow month by month
   jobs: job Ansættelsesdato=2019-03-31 | job Ansættelsesdato=2019-04-01
   -> jobs.cumulative. 2018-01=0 2019-03=1 2019-04=2 2019-12=2
-a job at the partner after a completed course is a return
-  jobs: job Ansættelsesdato=2019-07-01, CPR-nr.=610180-0001, Virksomhed=VeteranHaven
-  jobs: job Ansættelsesdato=2019-06-01, CPR-nr.=610180-0001, Virksomhed=VeteranHaven
-  jobs: job Ansættelsesdato=2019-07-01, CPR-nr.=610180-0001
-  -> jobs.returned. veteranhaven=1 sumak=absent
 the total is what is active at the period's end and counted in the goal
   enterprises: place Navn=VeteranHaven | place Navn=Sumak | place | place Tæller i mål (J/N)=N
   enterprises: place Aktiv fra=2019-12-31 | place Aktiv fra=2020-01-01
@@ -169,7 +167,6 @@ registered is by date, by the period's end, and not deregistered
   enterprises: place RSV-dato=2019-01-01, RSV afregistreret=2019-12-31
   enterprises: place RSV-dato=2018-12-31, RSV afregistreret=2020-01-01
   -> enterprises. registered=4 registered_in_period=3 registered_earlier=2
-  -> enterprises.registered_in. 2018=2 2019=2 2020=absent
 volunteer places are counted by type, new ones apart
   enterprises: place Navn=VeteranHaven | place Navn=Sumak
   enterprises: place Type=Frivilligt sted, Tæller i mål (J/N)=N
@@ -430,11 +427,11 @@ NEWCOMBE = [
 
 @pytest.mark.parametrize(("first", "second", "low", "high"), NEWCOMBE)
 def test_the_interval_of_a_difference_is_newcombes(first, second, low, high):
-    figure, _ = difference("d", share("r", *first), share("r", *second))
+    figure = difference("d", share("r", *first), share("r", *second))
     assert figure.value == pytest.approx(first[0] / first[1] - second[0] / second[1], abs=1e-12)
     assert (figure.low, figure.high) == pytest.approx((low, high), abs=1e-9)
 
 
 def test_nothing_against_something_has_no_difference():
-    figures = difference("d", share("r", 0, 0), share("r", 1, 2))
-    assert [(f.figure, f.value, f.low) for f in figures] == [("d", None, None), ("d.p", None, None)]
+    figure = difference("d", share("r", 0, 0), share("r", 1, 2))
+    assert (figure.figure, figure.value, figure.low) == ("d", None, None)

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.relations import (
+from socok_analysis.disclosure.relations import (
     Equation,
     Kind,
     Relation,

@@ -9,7 +9,7 @@ import pytest
 from conftest import copy_project
 from socok_analysis.figures.counting import difference, share
 from socok_analysis.figures.formulas import read_formulas
-from socok_analysis.figures.relations import compile_pattern
+from socok_analysis.disclosure.relations import compile_pattern
 from socok_analysis.figures.trace import word_generally
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.open import make_page

@@ -1,8 +1,9 @@
 """What each check is called, how serious it is, and what it says: `checks.csv` beside this file.
 
-`limit` is how much is needed before the check says anything; `needs` an export, or `earlier` for
-last year's report, without which it is not run. What is declared for the first part of a name
-holds for every name that begins with it.
+`how` is the name of a function of `findings.py`, or one of its ways to hold figures against each
+other; `figures` are those it is about, by pattern: what a check finds is told in public only
+where the figures it concerns are. `limit` is how much is needed before it says anything; `needs`
+an export, or `earlier` for last year's report, without which it is not run.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from socok_analysis.core.danish import join_numbers
 from socok_analysis.core.lists import read_declaration
 from socok_analysis.core.problems import Problem, Severity
+from socok_analysis.figures.rows import compile_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,32 +31,45 @@ class Check:
 
     name: str
     severity: Severity
+    how: str
+    figures: tuple[tuple[str, ...], ...]
     limit: float
     needs: str
     title: str
+    message: str
     advice: str
 
 
 @cache
 def read_checks() -> Mapping[str, Check]:
-    """Return the declared checks by name."""
+    """Return the declared checks by name; `figures` are alternatives, each a row of patterns."""
     return {
         row["check"]: Check(
             row["check"],
             cast(Severity, row["severity"]),
+            row["how"],
+            tuple(tuple(each.split()) for each in row["figures"].split("|")),
             float(row["limit"] or 0),
-            row["needs"],
-            row["title"],
-            row["advice"],
+            *(row[name] for name in ("needs", "title", "message", "advice")),
         )
         for row in read_declaration("checks/checks.csv")
     }
 
 
 def find_check(name: str) -> Check | None:
-    """Return the declaration of a check, its own or that of the first part of its name."""
-    checks = read_checks()
-    return checks.get(name) or checks.get(name.partition(".")[0])
+    """Return the declaration of a check, None where there is none."""
+    return read_checks().get(name)
+
+
+def list_concerned(problem: Problem, names: Iterable[str]) -> list[str]:
+    """Return which of some figures a finding tells something of: those of its check that are the
+    one it names, or its partner's; all of them where it names neither.
+    """
+    check, about, known = find_check(problem.check), problem.column, list(names)
+    patterns = [compile_name(p) for each in check.figures for p in each] if check else []
+    found = [name for name in known if any(p.fullmatch(name) for p in patterns)]
+    own = [name for name in found if name == about or about in name.split(".")]
+    return own or found
 
 
 def report(
@@ -67,8 +82,7 @@ def report(
     rows: pd.DataFrame | None = None,
 ) -> Problem:
     """Return what a check found. `concerns` names the figure, partner or table it is about."""
-    check = find_check(name)
-    assert check is not None, f"{name} is declared in checks.csv"
+    check = read_checks()[name]
     place = {} if rows is None or not len(rows) else place_rows(rows)
     told = {"found": str(found), "expected": str(expected), "advice": check.advice}
     return Problem(check.severity, name, message, column=concerns, **told, **place)

@@ -163,7 +163,7 @@ def run_figures(options: argparse.Namespace) -> int:
 
 def run_trace(options: argparse.Namespace) -> int:
     """Print the way back from one figure; with row numbers in the internal edition."""
-    from socok_analysis.figures.trace import trace_figure
+    from socok_analysis.figures.ledger import trace_figure
     from socok_analysis.run.open import make_page
     from socok_analysis.show.changes import describe_trace, record_trace
 

@@ -1,9 +1,9 @@
-"""Counting with care for missing values: masks, shares with their intervals, and periods."""
+"""Counting with care for missing values: masks, dates, shares and differences with intervals."""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 from math import hypot, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -29,22 +29,17 @@ def within(days: pd.Series, first: date, last: date) -> pd.Series:
     return is_true((days >= first) & (days <= last))
 
 
-def running_at(starts: pd.Series, ends: pd.Series, day: date) -> pd.Series:
-    """Tell what has started and not ended on `day`; an end on the day itself is an end."""
-    return on_or_before(starts, day) & ~on_or_before(ends, day)
-
-
 def valid_at(starts: pd.Series, ends: pd.Series, day: date) -> pd.Series:
     """Tell what holds on `day`: no known start after it, and no end before it."""
     return ~is_true(starts > day) & ~is_true(ends < day)
 
 
 def share(name: str, numerator: int, denominator: int, **fields: Any) -> Figure:
-    """Return a rate with its Wilson 95 % interval (Wilson 1927); None over nothing."""
+    """Return a rate with its Wilson 95 % interval (Wilson 1927); no value over nothing."""
     value = low = high = None
     if denominator:
         value, (low, high) = numerator / denominator, wilson(numerator, denominator)
-    fields |= {"numerator": numerator if denominator else 0, "denominator": denominator}
+    fields |= {"numerator": numerator, "denominator": denominator}
     return Figure(name, value, low=low, high=high, **fields)
 
 
@@ -61,24 +56,18 @@ def wilson(numerator: int, denominator: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def difference(name: str, first: Figure, second: Figure, **fields: Any) -> list[Figure]:
-    """Return the first rate minus the second, and `.p`, the probability under no difference.
+def difference(name: str, first: Figure, second: Figure, **fields: Any) -> Figure:
+    """Return the first rate minus the second; no value over nothing.
 
-    The interval is Newcombe's (1998, method 10), from the two Wilson intervals; the p-value is
-    Fisher's exact test, two-sided. Both are missing over nothing.
+    The interval is Newcombe's (1998, method 10), from the two Wilson intervals.
     """
     if not (first.denominator and second.denominator):
-        return [Figure(name, None, **fields), Figure(f"{name}.p", None, **fields)]
-    from scipy.stats import fisher_exact
-
+        return Figure(name, None, **fields)
     (p, low, high), (q, least, most) = (
         (float(f.value or 0), f.low or 0.0, f.high or 0.0) for f in (first, second)
     )
     lower, upper = p - q - hypot(p - low, most - q), p - q + hypot(high - p, q - least)
-    table = [[n := f.numerator or 0, (f.denominator or 0) - n] for f in (first, second)]
-    chance = float(fisher_exact(table).pvalue)
-    gap = Figure(name, p - q, low=lower, high=upper, **fields)
-    return [gap, Figure(f"{name}.p", chance, **fields)]
+    return Figure(name, p - q, low=lower, high=upper, **fields)
 
 
 def is_whole_year(first: date, last: date) -> bool:
@@ -92,6 +81,15 @@ def count_months(first: date, last: date) -> float:
     start = (first.day - 1) / monthrange(first.year, first.month)[1]
     end = last.day / monthrange(last.year, last.month)[1]
     return months - start + end
+
+
+def move(day: date, size: int, unit: str) -> date:
+    """Return the day so many days, weeks or months later; the month's last where it is shorter."""
+    if unit != "months":
+        return day + timedelta(size * (7 if unit == "weeks" else 1))
+    month = day.year * 12 + day.month - 1 + size
+    first = date(month // 12, month % 12 + 1, 1)
+    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
 
 
 def list_month_ends(first: date, last: date) -> list[date]:

@@ -1,21 +1,19 @@
 """Figures: computed numbers with their definition and origin.
 
-A measure gives a `Figure` its name and value; `figures.csv` beside this file says, by pattern,
-what each name means. Rates are fractions; missing is None, never 0.
+What each name means stands in `data/raw/maps/figures.csv`. Rates are fractions; missing is None,
+never 0.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import UsageError
-from socok_analysis.core.lists import read_declaration
 from socok_analysis.core.problems import write_rows
 
 Value = int | float | bool | None
@@ -56,44 +54,6 @@ class Figure:
     definition: str = ""
     sources: tuple[str, ...] = ()
     year: int = 0
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """What `figures.csv` says of the figures whose names fit a pattern."""
-
-    pattern: tuple[str, ...]
-    label: str
-    unit: str
-    definition: str
-
-    def fits(self, name: str) -> bool:
-        """Tell whether a name has the pattern's parts, `*` standing for any one part."""
-        parts = name.split(".")
-        pairs = zip(self.pattern, parts, strict=False)
-        return len(parts) == len(self.pattern) and all(a in ("*", b) for a, b in pairs)
-
-
-@cache
-def read_meanings() -> tuple[Meaning, ...]:
-    """Return the meanings of all figures."""
-    return tuple(
-        Meaning(tuple(row["pattern"].split(".")), row["label"], row["unit"], row["definition"])
-        for row in read_declaration("figures/figures.csv")
-    )
-
-
-def explain(figure: Figure, sources: Mapping[str, str]) -> Figure:
-    """Return the figure with its label, unit, definition and the sheets its tables came from."""
-    meaning = next(m for m in read_meanings() if m.fits(figure.figure))
-    origins = tuple(sources[table] for table in figure.tables if table in sources)
-    return replace(
-        figure,
-        label=figure.label or meaning.label,
-        unit=figure.unit or meaning.unit,
-        definition=meaning.definition,
-        sources=tuple(dict.fromkeys(origins)),
-    )
 
 
 def as_record(figure: Figure) -> dict[str, object]:

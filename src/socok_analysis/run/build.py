@@ -119,7 +119,7 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
 
     Figures know a few facts of the texts: words may change and figures stand.
     """
-    from socok_analysis.figures.registers import list_told
+    from socok_analysis.figures.facts import list_told
     from socok_analysis.intake.people import name_key, read_key
     from socok_analysis.intake.texts import FOLDER, list_recommending, list_statuses
 

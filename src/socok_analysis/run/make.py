@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from socok_analysis.checks import check_year
+from socok_analysis.checks.settings import check_settings
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.manifest import write_manifest
 from socok_analysis.core.problems import Problem, has_errors, write_problems, write_rows
@@ -18,6 +19,7 @@ from socok_analysis.disclosure.rules import read_exempted
 from socok_analysis.figures.evidence import Evidence, read_evidence
 from socok_analysis.figures.figure import read_figures, write_figures
 from socok_analysis.figures.measure import measure_received, measure_year
+from socok_analysis.figures.rows import read_rows
 from socok_analysis.intake.rules import check_reused_jobs
 from socok_analysis.intake.tables import read_table, write_table
 from socok_analysis.intake.tidy import account_unread, tidy_year
@@ -44,6 +46,10 @@ def make_year(
     except DataError as error:
         problems += error.problems
     try:
+        read_rows(root)
+    except DataError as error:
+        problems += error.problems
+    try:
         tidy = tidy_year(root, number)
     except DataError as error:
         problems += error.problems
@@ -51,6 +57,7 @@ def make_year(
         earlier, more = read_earlier_jobs(root, number, prepare)
         problems += [*tidy.problems, *read_exempted(root, number)[1], *more]
         problems += check_reused_jobs(tidy.tables.get("jobs"), earlier)
+        problems += check_settings(year, tidy.tables) if year else ()
     is_sound = bool(year and tidy and not has_errors(problems))
     if year and tidy and is_sound:
         numbers = [n for n in list_years(root) if n < number and list_exports(raw_dir(root, n))]

@@ -10,16 +10,16 @@ from dataclasses import asdict
 
 from socok_analysis.core.danish import MINUS, format_day, format_number, join_numbers
 from socok_analysis.disclosure import HIDDEN
-from socok_analysis.figures.changes import (
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.figure import as_record
+from socok_analysis.figures.ledger import (
     Revision,
+    Trace,
     list_broken,
     list_definition_changes,
     list_entries,
     list_revisions,
 )
-from socok_analysis.figures.evidence import Evidence
-from socok_analysis.figures.figure import as_record
-from socok_analysis.figures.trace import Trace
 from socok_analysis.show.claims import measure_length
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
@@ -140,7 +140,7 @@ def make_changes(page: Page) -> Table | None:
             partner = page.names.get(name.split(".")[1], name.split(".")[1])
             label = escape(f"{partner}: {figure.label.partition(':')[0]}")
             rows.append([label, *show_difference(page, figure)])
-    header = ["Andel", "Ændring", "95 %-interval", "p"]
+    header = ["Andel", "Ændring", "95 %-interval"]
     caption = "Andelen siden sidste opgørelse mod andelen før den, i procentpoint"
     return Table("udvikling", caption, header, rows, "lrrr") if rows else None
 
@@ -218,10 +218,10 @@ def describe_trace(trace: Trace, page: Page) -> str:
     for origin in trace.origins:
         told.append(("Kilde", f"{origin.file} › {origin.sheet} ({origin.rows} rækker)"))
         told.append(("SHA-256", origin.sha256))
-        if is_internal and origin.base:
+        if is_internal and origin.of:
             told.append(("Rækker", join_numbers(origin.counted)))
-            if origin.base != origin.counted:
-                told.append(("  ud af", join_numbers(origin.base)))
+            if origin.of != origin.counted:
+                told.append(("  ud af", join_numbers(origin.of)))
     told += [("Kort", f"{path} {digest[:SHORT]}") for path, digest in trace.maps.items()]
     library = f"socok_analysis {trace.library['version']} {trace.library['sha256'][:SHORT]}"
     lines = (f"{name:<{WIDTH}}{text}" for name, text in (*told, ("Bibliotek", library)))
@@ -238,7 +238,7 @@ def record_trace(trace: Trace, page: Page) -> dict[str, object]:
         known = ("file", "sheet", "rows", "sha256")
         origins.append({name: getattr(origin, name) for name in known})
         if page.edition == "internal":
-            origins[-1] |= {"counted_rows": [*origin.counted], "base_rows": [*origin.base]}
+            origins[-1] |= {"counted_rows": [*origin.counted], "base_rows": [*origin.of]}
     return {
         **figure,
         "is_shown": is_shown,

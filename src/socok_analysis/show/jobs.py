@@ -11,7 +11,7 @@ from functools import partial
 from socok_analysis.core.danish import format_day, format_month, format_number, shorten_month
 from socok_analysis.figures.counting import is_whole_year
 from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.measure import MEASURED_BY
+from socok_analysis.figures.rows import list_goals
 from socok_analysis.show.drawing import (
     BLUE,
     DARK_ORANGE,
@@ -277,7 +277,7 @@ def list_goals(page: Page) -> list[KeyFigure]:
         "enterprises": "virksomheder og initiativer",
     }
     tiles, end = [], page.year.strategy_end
-    for goal, actual in MEASURED_BY.items():
+    for goal, actual in list_goals(page.proof.rows).items():
         if f"goals.{goal}" not in page.figures:
             continue
         target, is_yearly = page.figure(f"goals.{goal}"), goal == "jobs_per_year"
@@ -420,7 +420,7 @@ def make_goals(page: Page) -> Table | None:
     }
     rows = []
     for goal in (goal for goal in labels if f"goals.{goal}" in page.figures):
-        names = (f"goals.{goal}", MEASURED_BY[goal], f"goals.{goal}.met")
+        names = (f"goals.{goal}", list_goals(page.proof.rows)[goal], f"goals.{goal}.met")
         rows.append([labels[goal], *(show_value(page, page.figure(name)) for name in names)])
     header = ["Mål for", "Mål", "Resultat", "Nået"]
     return Table("maal", "Mål og resultater", header, rows, "lrrl") if rows else None

@@ -19,8 +19,8 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import EDITIONS, Edition
 from socok_analysis.disclosure.protection import CLOSED, Protection
+from socok_analysis.disclosure.relations import list_parents
 from socok_analysis.figures.figure import Figure, list_partners, pick
-from socok_analysis.figures.relations import list_parents
 from socok_analysis.intake.maps import Code, list_codes
 from socok_analysis.intake.texts import FOLDER, Part, Section, Text, parse_text, pick_section
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import HARD_SPACE, format_day, shorten_month
 from socok_analysis.figures.counting import is_true, on_or_before, valid_at, within
+from socok_analysis.figures.facts import Fact, list_facts
 from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.registers import VOLUNTEER, Fact, list_facts
 from socok_analysis.show.drawing import BLUE, INK, ORANGE, TEAL, Axes, Chart
 from socok_analysis.show.markdown import Table, escape, lead_in
 from socok_analysis.show.page import Page
@@ -60,7 +60,7 @@ def _read_active(page: Page, *, volunteers: bool | None = None) -> pd.DataFrame:
     register = page.proof.tables["enterprises"]
     is_active = valid_at(register["active_from"], register["active_to"], page.year.period_end)
     if volunteers is not None:
-        is_active &= is_true(register["enterprise_type"] == VOLUNTEER) == volunteers
+        is_active &= is_true(register["enterprise_type"] == "frivilligt") == volunteers
     active, danish = register[is_active], str.maketrans("æøå", "{|}")
     order = active["name"].map(lambda name: str(name).casefold().translate(danish))
     return active.iloc[order.argsort(kind="stable")]

@@ -15,10 +15,10 @@ from socok_analysis.checks.declaration import find_check
 from socok_analysis.core.danish import HARD_SPACE, format_day, shorten_day, shorten_month
 from socok_analysis.core.manifest import describe_library
 from socok_analysis.figures.evidence import Evidence
-from socok_analysis.figures.figure import Figure, Meaning, read_meanings
+from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.ledger import MAPS, word_row
 from socok_analysis.figures.measure import find_last_event, name_sources
-from socok_analysis.figures.relations import compile_pattern, read_derived
-from socok_analysis.figures.trace import MAPS, word_generally
+from socok_analysis.figures.rows import FigureRow, find_pattern
 from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.show.markdown import Table, escape, render_table, site_only
 from socok_analysis.show.page import Page
@@ -65,24 +65,22 @@ def list_sources(page: Page) -> str:
     """Return every figure of the year by family, what is declared alike together."""
     sheets = {name_sources(table): number for number, _, table in _list_sheets(page.proof)}
     parts = [] if all(map(page.may_show, page.figures.values())) else [HIDDEN_NOTE]
-    families: dict[str, dict[Meaning, list[Figure]]] = {family: {} for family in FAMILIES}
+    families: dict[str, dict[FigureRow, list[Figure]]] = {family: {} for family in FAMILIES}
     for figure in page.figures.values():
         own = families.setdefault(figure.figure.partition(".")[0], {})
-        own.setdefault(_find_meaning(figure), []).append(figure)
+        own.setdefault(_find_meaning(page, figure), []).append(figure)
     for family, own in families.items():
         if own:
             parts.append(f"## {FAMILIES.get(family, escape(family))}")
-        parts += [_show_meaning(page, m, own[m], sheets) for m in read_meanings() if m in own]
+        parts += [_show_meaning(page, m, own[m], sheets) for m in page.proof.rows if m in own]
     return site_only("\n\n".join(parts))
 
 
 def _show_meaning(
-    page: Page, meaning: Meaning, figures: list[Figure], sheets: dict[str, int]
+    page: Page, meaning: FigureRow, figures: list[Figure], sheets: dict[str, int]
 ) -> str:
     """Return a definition list's entry: the label, then definition, formula, period and figures."""
-    name = figures[0].figure
-    derived = (r.meaning for r in read_derived() if compile_pattern(r.total).fullmatch(name))
-    formula = word_generally(name, page.proof) or next(derived, "")
+    formula = word_row(meaning, page.proof)
     used = sorted({sheets[source] for f in figures for source in f.sources if source in sheets})
     texts = [
         escape(meaning.definition),
@@ -114,7 +112,7 @@ def _show_period(figures: list[Figure]) -> str:
     return f"Periode: {shorten_day(first)}–{shorten_day(last)}."
 
 
-def _show_entry(page: Page, meaning: Meaning, figure: Figure, which: str) -> str:
+def _show_entry(page: Page, meaning: FigureRow, figure: Figure, which: str) -> str:
     """Return one figure with its anchor: what tells it from the others, and its value.
 
     Its unit is told where it is another than its definition's, and no part of its label.
@@ -127,11 +125,13 @@ def _show_entry(page: Page, meaning: Meaning, figure: Figure, which: str) -> str
     return f"[{kept}]{{#{figure.figure}}}"
 
 
-def _find_meaning(figure: Figure) -> Meaning:
-    return next(meaning for meaning in read_meanings() if meaning.fits(figure.figure))
+def _find_meaning(page: Page, figure: Figure) -> FigureRow:
+    row = find_pattern(figure.figure, page.proof.rows)
+    assert row, f"{figure.figure} has no row in figures.csv"
+    return row
 
 
-def _split_name(page: Page, meaning: Meaning, figure: Figure) -> tuple[str, str]:
+def _split_name(page: Page, meaning: FigureRow, figure: Figure) -> tuple[str, str]:
     """Return what tells a figure from the others of its definition, names instead of ids.
 
     First what several of them share (the partner), then what is its own. A label that says both,
@@ -141,10 +141,10 @@ def _split_name(page: Page, meaning: Meaning, figure: Figure) -> tuple[str, str]
         first, _, own = figure.label.partition(": ")
         return first, own
     parts = []
-    for hole, part in zip(meaning.pattern, figure.figure.split("."), strict=True):
-        if hole == "*" and MONTH.fullmatch(part):
+    for hole, part in zip(meaning.name.split("."), figure.figure.split("."), strict=True):
+        if hole[0] == "{" and MONTH.fullmatch(part):
             parts.append(shorten_month(date.fromisoformat(f"{part}-01")))
-        elif hole == "*":
+        elif hole[0] == "{":
             parts.append(page.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, part))
     if not parts:
         return "", ""
@@ -159,7 +159,7 @@ def tell_apart(page: Page, figure: Figure) -> str:
 
     One that is a kind of something is told from others by that: "Ansættelser ad andre veje".
     """
-    meaning = _find_meaning(figure)
+    meaning = _find_meaning(page, figure)
     parts = [part for part in _split_name(page, meaning, figure) if part not in figure.label]
     is_kind = not parts and figure.label != meaning.label and ": " not in figure.label
     return meaning.label if is_kind else ", ".join(parts)

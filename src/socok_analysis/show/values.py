@@ -89,16 +89,15 @@ def make_yearly(
 
 
 def list_differences(page: Page, part: str) -> Iterator[tuple[str, Figure]]:
-    """Yield the known differences in whose name a part stands, by name; not their p-values."""
+    """Yield the known differences in whose name a part stands, by name."""
     for name, figure in page.figures.items():
-        if part in name and not name.endswith(".p") and figure.value is not None:
+        if part in name and figure.value is not None:
             yield name, figure
 
 
 def show_difference(page: Page, figure: Figure) -> list[str]:
-    """Return a difference with its interval and its p-value."""
-    shown = [show_value(page, figure, form) for form in (format_figure, format_interval)]
-    return [*shown, show_value(page, page.figures[f"{figure.figure}.p"])]
+    """Return a difference with its interval."""
+    return [show_value(page, figure, form) for form in (format_figure, format_interval)]
 
 
 def join_words(words: Iterable[str]) -> str:

@@ -1,29 +1,240 @@
-"""What changed between two reports: definitions, rows of the exports, and each figure."""
+"""Where a number comes from, and what changed between two reports: definitions, rows, figures."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from socok_analysis.figures.evidence import Evidence
-from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.formulas import find_formula, select_rows
-from socok_analysis.figures.outcomes import list_exit_reasons
-from socok_analysis.figures.relations import count
-from socok_analysis.intake.maps import choose, find_breaks, list_codes, list_names, list_reasons
+from socok_analysis.core.danish import format_day
+from socok_analysis.core.manifest import describe_library, read_manifest
+from socok_analysis.figures.evidence import Evidence, find_partner, select_rows
+from socok_analysis.figures.figure import Figure, pick
+from socok_analysis.figures.measure import name_sources
+from socok_analysis.figures.rows import (
+    COUNTS,
+    DATES,
+    EVER,
+    KNOWN,
+    MOVED,
+    OF_COLUMNS,
+    OF_FIGURES,
+    REASON,
+    YES,
+    Condition,
+    FigureRow,
+    compile_name,
+    find_row,
+    is_date,
+    list_choices,
+    list_columns,
+)
+from socok_analysis.intake.maps import choose, find_breaks, list_codes, list_names
+from socok_analysis.intake.tables import read_columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["new", "changed", "gone"]
-KEYS = {"courses": "course_id", "jobs": "job_id", "enterprises": "enterprise_id"}
+KEYS = {"courses": "course_id", "jobs": "job_id", EVER: "job_id", "enterprises": "enterprise_id"}
 WATCHED = {
     "courses": ["started_on", "ended_on"],
     "jobs": ["started_on", "enterprise_id", "job_type", "channel"],
 }
 USED = {"exits": ("exit_reason", "exit_reasons"), "jobs": ("job_type", "job_types")}
+MAPS = "data/raw/maps/"
+THINGS = {
+    "courses": "forløb",
+    "exits": "afgangsårsager",
+    "jobs": "ansættelser",
+    EVER: "ansættelser i dette og tidligere udtræk",
+    "enterprises": "virksomheder og initiativer",
+    "agreements": "samarbejdsaftaler",
+    "waiting_list": "rækker på ventelisten",
+    "meetings": "netværksmøder",
+    "grants": "bevillinger",
+    "attendance": "ugers fremmøde",
+    "progression": "personer med mindst to målinger",
+    "facts": "nøgleoplysninger",
+}
+WORDS = {"=": "er", "<=": "senest", ">=": "tidligst", ">": "efter", "<": "før"}
+UNITS = {"months": "måneder", "weeks": "uger", "days": "dage"}
+HOLES = {"{month}": "månedens sidste dag", "{p}": "den nævnte", "{code}": "den nævnte"}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One sheet behind a figure: its file's SHA-256, its rows, and which of them count.
+
+    `of` are the rows the figure is about, `counted` those of them that count.
+    """
+
+    file: str
+    sheet: str
+    sha256: str
+    rows: int
+    of: tuple[int, ...]
+    counted: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Everything that leads from a figure back to the exports.
+
+    `formula` is its row in words; `reasons` the labels of the exit reasons it counts; `parents`
+    the figures it is worked out of.
+    """
+
+    figure: Figure
+    formula: str
+    reasons: tuple[str, ...]
+    parents: tuple[str, ...]
+    origins: tuple[Origin, ...]
+    maps: Mapping[str, str]
+    library: Mapping[str, str]
+
+
+def trace_figure(name: str, evidence: Evidence) -> Trace:
+    """Return the way back from a figure; raise UsageError with the nearest name for a wrong one."""
+    figure = pick(evidence.figures, name)
+    row = find_row(name, evidence.rows)
+    inputs = read_manifest(evidence.year.processed_dir).get("inputs")
+    found = inputs.get("files") if isinstance(inputs, dict) else None
+    files: Mapping[str, str] = found if isinstance(found, dict) else {}
+    kinds = [
+        kind
+        for kind, table in evidence.tables.items()
+        if kind != "exits" and len(table) and name_sources(table) in figure.sources
+    ]
+    rates = [c.value for c in row.counted if c.comparison == "has"] if row else []
+    partner = find_partner(row) if row else ""
+    reasons = dict.fromkeys(code for rate in rates for code in evidence.counted_by(rate, partner))
+    return Trace(
+        figure,
+        word_row(row, evidence) if row else figure.definition,
+        tuple(evidence.reasons[code].label for code in reasons),
+        tuple(list_parents(row, evidence)) if row else (),
+        tuple(_make_origin(kind, row, evidence, files) for kind in kinds),
+        _choose_maps(kinds, files),
+        describe_library(),
+    )
+
+
+def list_parents(row: FigureRow, evidence: Evidence) -> list[str]:
+    """Return the names of the figures one is worked out of."""
+    terms = row.takes if row.verb in OF_FIGURES else ()
+    patterns = [compile_name(term) for term in terms]
+    return [name for each in patterns for name in evidence.figures if each.fullmatch(name)]
+
+
+def _make_origin(
+    kind: str, row: FigureRow | None, evidence: Evidence, files: Mapping[str, str]
+) -> Origin:
+    """Return the sheet of one table a figure comes from, with its rows where it counts them."""
+    table, of, counted = evidence.tables[kind], None, None
+    if row and row.table.replace("exits", "courses").replace(EVER, "jobs") == kind:
+        selection = select_rows(row, evidence)
+        of, counted = selection.of, selection.counted
+    first = table.iloc[0]
+    sha256 = files.get(f"data/raw/{evidence.year.year}/{first.source_file}", "")
+    numbers, own, those = (_number_rows(rows) for rows in (table, of, counted))
+    return Origin(first.source_file, first.source_sheet, sha256, len(numbers), own, those)
+
+
+def _number_rows(rows: pd.DataFrame | None) -> tuple[int, ...]:
+    """Return the row numbers Excel shows; a course may stand in several rows."""
+    if rows is None:
+        return ()
+    column = "source_rows" if "source_rows" in rows else "source_row"
+    return tuple(sorted({int(n) for text in rows[column] for n in str(text).split(";")}))
+
+
+def _choose_maps(kinds: Sequence[str], files: Mapping[str, str]) -> dict[str, str]:
+    """Return the SHA-256 of the header maps and lists by which some kinds were read."""
+    names = {"figures.csv", *(f"{kind}.csv" for kind in kinds)}
+    columns = [column for kind in kinds for column in read_columns()[kind]]
+    names |= {f"codes/{c.detail}.csv" for c in columns if c.type in ("code", "codes")}
+    names |= {"definitions.csv"} if "courses" in kinds else set()
+    paths = (f"{MAPS}{name}" for name in sorted(names))
+    return {path: files[path] for path in paths if path in files}
+
+
+def word_row(row: FigureRow, evidence: Evidence) -> str:
+    """Return in Danish how a figure is counted or worked out; its definition where no row says it.
+
+    A row whose holes are not filled is worded for all its figures.
+    """
+    if row.verb in OF_FIGURES:
+        return (
+            f"{OF_FIGURES[row.verb][0].upper()}{OF_FIGURES[row.verb][1:]}: {_join([*row.takes])}."
+        )
+    if not row.table:
+        return row.definition
+    thing, columns = THINGS[row.table], list_columns(row.table)
+    where, which = (
+        [_word_condition(condition, row, evidence) for condition in conditions]
+        for conditions in (row.of, row.counted)
+    )
+    of = f"{thing}, hvor {_join(where)}" if where else thing
+    if row.verb in OF_COLUMNS and row.verb != "change":
+        told = OF_COLUMNS[row.verb]
+        taken = " til ".join(columns[name] for name in row.takes)
+        return f"{told[0].upper()}{told[1:]} af {taken} for {of}."
+    if row.verb in ("share", "change"):
+        head = "Ændring i andelen" if row.verb == "change" else "Andel"
+        return f"{head} med {_join(which)}, af {of}."
+    both = [*where, *which]
+    return f"Antal {thing}, hvor {_join(both)}." if both else f"Antal {thing}."
+
+
+def _word_condition(condition: Condition, row: FigureRow, evidence: Evidence) -> str:
+    """Return one condition in words."""
+    value, negated = condition.value, "ikke " if condition.is_not else ""
+    if condition.column == REASON:
+        if condition.comparison == "has":
+            year, rates = evidence.year.year, evidence.maps.definitions
+            chosen = choose(rates, value, year, find_partner(row))
+            told = f"”{chosen.label}”" if chosen else value
+            return f"{negated}mindst én afgangsårsag, der tæller som {told}"
+        reason = evidence.reasons.get(value)
+        return f"{negated}afgangsårsagen {f'”{reason.label}”' if reason else HOLES[value]}"
+    subject = f"{list_columns(row.table)[condition.column]} {negated}".strip()
+    if condition.comparison == KNOWN:
+        return f"{subject} er oplyst"
+    return f"{subject} {WORDS[condition.comparison]} {_word_value(condition, row, evidence)}"
+
+
+def _word_value(condition: Condition, row: FigureRow, evidence: Evidence) -> str:
+    """Return the words for a condition's value: a date, a moved one, a name, a code's label."""
+    value = condition.value
+    if moved := MOVED.fullmatch(value):
+        columns = list_columns(row.table)
+        base = DATES.get(moved["base"]) or columns.get(moved["base"], moved["base"])
+        size = columns.get(moved["size"], moved["size"])
+        when = "efter" if moved["sign"] == "+" else "før"
+        return f"{size} {UNITS[moved['unit']]} {when} {base}"
+    if value in evidence.dates:
+        day = evidence.dates[value]
+        return format_day(day) if day and not row.holes else DATES[value]
+    if value in HOLES or value == YES:
+        return HOLES.get(value, value)
+    if is_date(value) or value[:4].isdigit():
+        day = evidence.read_day(value)
+        return format_day(day) if day else value
+    if value in list_columns(row.table):
+        return list_columns(row.table)[value]
+    if condition.column == "enterprise_id":
+        return evidence.name(value)
+    choices = list_choices(row.table, condition.column)
+    codes = list_codes(evidence.maps.codes[choices]) if choices else {}
+    return f"”{codes[value].label if value in codes else value}”"
+
+
+def _join(texts: Sequence[str]) -> str:
+    """Return texts as "a, b og c"."""
+    *most, last = texts or [""]
+    return f"{', '.join(most)} og {last}" if most else last
 
 
 @dataclass(frozen=True)
@@ -64,9 +275,8 @@ def list_definition_changes(old: Evidence, new: Evidence) -> list[DefinitionChan
 
 def _list_valid(name: str, evidence: Evidence) -> set[str]:
     """Return the labels of the reasons a rate counts that are valid on the evaluation date."""
-    reasons, year = list_exit_reasons(evidence.maps), evidence.year
-    codes = list_reasons(evidence.maps.definitions, name, year.year, "", reasons)
-    return {reasons[c].label for c in codes if reasons[c].is_valid(year.evaluation_date)}
+    valid = [evidence.reasons[code] for code in evidence.counted_by(name, "")]
+    return {each.label for each in valid if each.is_valid(evidence.year.evaluation_date)}
 
 
 @dataclass(frozen=True)
@@ -183,7 +393,7 @@ def _list_numbers(rows: pd.DataFrame) -> tuple[int, ...]:
 def _list_recoded(old: Evidence, new: Evidence) -> Iterator[Entry]:
     """Yield, for each partner, which exit reasons of ended courses became which others."""
     changed = find_recoded(old.tables, new.tables)
-    labels = {code: entry.label for code, entry in list_exit_reasons(new.maps).items()}
+    labels = {code: entry.label for code, entry in new.reasons.items()}
     courses = new.tables["courses"]
     for key in sorted({(c.partner, c.before, c.after) for c in changed}):
         own = [c.course_id for c in changed if (c.partner, c.before, c.after) == key]
@@ -237,8 +447,7 @@ class Revision:
     def change(self) -> float | None:
         """The change of the value, or of a rate's numerator; None where either is not known."""
         then, now = (
-            f.value if isinstance(f.value, float) and f.numerator is None else count(f)
-            for f in (self.before, self.after)
+            f.numerator if f.numerator is not None else f.value for f in (self.before, self.after)
         )
         return None if then is None or now is None else now - then
 
@@ -277,16 +486,16 @@ def _split_change(
     name: str, old: Evidence, new: Evidence, matched: Mapping[str, str]
 ) -> tuple[int, int, int] | None:
     """Return (new, recoded, gone) of a figure's change; None where its rows have no key."""
-    before, after = find_formula(name, old), find_formula(name, new)
-    if not before or not after or after.table not in KEYS:
+    before, after = find_row(name, old.rows), find_row(name, new.rows)
+    key = KEYS.get(after.table) if after else None
+    if not before or not after or not key or after.verb not in COUNTS:
         return None
-    if any(condition.is_not and condition.value == "day" for condition in after.base):
+    if any(condition.is_not and condition.value == "day" for condition in after.of):
         return None  # what runs on a day is no count since the start
-    key = KEYS[after.table]
     then, now = select_rows(before, old), select_rows(after, new)
-    was, known = ({matched.get(i, i) for i in rows[key]} for rows in (then.counted, then.base))
+    was, known = ({matched.get(i, i) for i in rows[key]} for rows in (then.counted, then.of))
     is_now = set(now.counted[key])
-    still = set((now.base if after.counted else new.tables[after.table])[key])
+    still = set((now.of if after.counted else new.table(after.table))[key])
     added, gone = is_now - known, was - still
     recoded = len((is_now & known) - was) - len((was & still) - is_now)
     return len(added), recoded, len(gone)

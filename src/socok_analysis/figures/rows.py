@@ -1,0 +1,296 @@
+"""What each figure is: the rows of `data/raw/maps/figures.csv`, the one statement of all of them.
+
+A row is `name,label,unit,definition,table,of,counted,how,about,public`. A name may have holes:
+`{p}` a partner, `{code}` a code of the list its column uses, `{month}` a month (its last day).
+`of` tells which rows of a tidy table the figure is about, `counted` which of them it counts;
+conditions stand between `;`, such as `started_on <= day; not ended_on <= day`. A value is a code,
+`ja`, one of `DATES`, a date, a month, or a column; dates may be moved: `started_on + 6 months`,
+`day - plan_after_weeks weeks`. `reason has success_wide` asks for an exit reason that a rate of
+`definitions.csv` counts, `reason is doed` for a single one. `how` is one of `VERBS` with what it
+takes: a column, or other figures by name. Faults are told with their line and column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, PlainValidator
+
+from socok_analysis.core.danish import did_you_mean
+from socok_analysis.core.errors import DataError
+from socok_analysis.core.lists import Filled, ListFile, YesNo, must_be
+from socok_analysis.core.lists import read_rows as read_list
+from socok_analysis.core.problems import Problem
+from socok_analysis.core.year import maps_dir
+from socok_analysis.intake.maps import list_codes, list_names, read_code_list, read_definitions
+from socok_analysis.intake.tables import read_columns
+
+FILE = "figures.csv"
+HOLE = re.compile(r"\{(\w+)\}")
+MOVED = re.compile(r"(?P<base>\S+) (?P<sign>[+-]) (?P<size>\w+) (?P<unit>months|weeks|days)")
+NOT, YES, KNOWN, REASON = "not ", "ja", "known", "reason"
+COMPARISONS = ("=", "<=", ">=", "<", ">", KNOWN)
+DATES: Mapping[str, str] = {
+    "day": "opgørelsesdagen",
+    "previous": "forrige opgørelsesdag",
+    "start": "periodens start",
+    "end": "periodens slut",
+    "strategy": "strategiens start",
+}
+# What `how` may begin with: what follows, and what it is in Danish. Those of figures take names.
+COUNTS = {"rows": "antal", "counted": "antal", "part": "antal", "share": "andel"}
+OF_COLUMNS = {
+    "sum": "sum",
+    "stated": "sum",
+    "mean": "gennemsnit",
+    "latest": "seneste",
+    "distinct": "antal forskellige",
+    "weeks": "median af uger",
+    "days": "median af dage",
+    "change": "ændring",
+}
+OF_FIGURES = {
+    "left": "minus, aldrig under nul",
+    "ratio": "delt med",
+    "yearly": "omregnet til tolv måneder",
+    "number": "talt",
+    "most": "det højeste",
+    "exceeding": "hvor det første er størst",
+    "reached": "er mindst målet",
+    "goal": "målet",
+    "so_far": "målets del til dagen",
+}
+NAMED = ("cases", "facts", "recommendations", "received")
+VERBS = (*COUNTS, *OF_COLUMNS, *OF_FIGURES, *NAMED)
+EVER = "jobs_ever"
+# Columns that rows may name beside a table's own: looked up in another table, or worked out.
+LOOKED_UP: Mapping[str, Mapping[str, str]] = {
+    "jobs": {"channel_group": "Vejen til jobbet"},
+    "waiting_list": {"enterprise_id": "Virksomhed"},
+    "courses": {
+        "course_id": "Forløb",
+        "max_weeks": "Aftalens længste forløb",
+        "plan_after_weeks": "Aftalens frist for planen",
+        "has_plan_in_time": "Plan lavet inden fristen",
+        "next_job_on": "Næste ansættelse",
+    },
+    "exits": {"exit_reason": "Afgangsårsag", "course_id": "Forløb"},
+    "attendance": {"enterprise_id": "Virksomhed", "monday_on": "Ugens mandag"},
+    "progression": {"first_hours": "Første timer", "last_hours": "Seneste timer"},
+    "enterprises": {"enterprise_id": "Virksomhed"},
+    "facts": {"enterprise_id": "Virksomhed", "share_pct": "Andel"},
+}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition on a row: column, comparison and value; `is_not` turns it round."""
+
+    column: str
+    comparison: str
+    value: str
+    is_not: bool
+
+
+def parse_conditions(text: object) -> tuple[Condition, ...]:
+    """Return the conditions between the semicolons of a cell."""
+    conditions = []
+    for part in filter(None, map(str.strip, str(text).split(";"))):
+        words = part.removeprefix(NOT).split(maxsplit=2)
+        if len(words) < 2:
+            raise ValueError("kolonne, sammenligning og værdi, fx “ended_on <= day”")
+        column, comparison, *value = words
+        conditions.append(Condition(column, comparison, "".join(value), part.startswith(NOT)))
+    return tuple(conditions)
+
+
+Conditions = Annotated[tuple[Condition, ...], PlainValidator(parse_conditions)]
+NAME = r"[a-z0-9_]+|\{\w+\}"
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """What one figure, or all whose names fit a pattern, is and how it is counted."""
+
+    name: Annotated[
+        str, must_be(rf"({NAME})(\.({NAME}|\w*\{{\w+\}}|[\w-]+))+", "et navn som jobs.total")
+    ]
+    label: Filled
+    unit: Filled
+    definition: Filled
+    how: Annotated[str, must_be(".+", "udfyldt")]
+    about: Literal["thing", "person", "sensitive"]
+    is_public: Annotated[YesNo, Field(alias="public")]
+    table: str = ""
+    of: Conditions = ()
+    counted: Conditions = ()
+    row: int = 0
+
+    @property
+    def verb(self) -> str:
+        """How the value is made of the rows or figures: the first word of `how`."""
+        return self.how.split()[0]
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """What the verb takes: columns, or names of figures."""
+        return tuple(self.how.split()[1:])
+
+    @property
+    def holes(self) -> tuple[str, ...]:
+        """The holes of the name."""
+        return tuple(HOLE.findall(self.name))
+
+    def fill(self, **values: str) -> FigureRow:
+        """Return the row of one figure: its holes filled, in the conditions too."""
+        of, counted = (
+            tuple(replace(c, value=fill(c.value, values)) for c in conditions)
+            for conditions in (self.of, self.counted)
+        )
+        name, how = fill(self.name, values), fill(self.how, values)
+        return replace(self, name=name, how=how, of=of, counted=counted)
+
+
+def fill(pattern: str, values: Mapping[str, str]) -> str:
+    """Return a pattern with the holes filled that have a value."""
+    for name, value in values.items():
+        pattern = pattern.replace("{" + name + "}", value)
+    return pattern
+
+
+@cache
+def compile_name(pattern: str) -> re.Pattern[str]:
+    """Return the expression that names of a pattern fit; a hole is one part of a name."""
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^.]+)", re.escape(pattern)))
+
+
+def find_pattern(name: str, rows: Iterable[FigureRow]) -> FigureRow | None:
+    """Return the row a figure's name fits, its holes as stated; None where there is none."""
+    return next((row for row in rows if compile_name(row.name).fullmatch(name)), None)
+
+
+def find_row(name: str, rows: Iterable[FigureRow]) -> FigureRow | None:
+    """Return the row of a figure with its holes filled; None where there is none."""
+    row = find_pattern(name, rows)
+    match = compile_name(row.name).fullmatch(name) if row else None
+    return row.fill(**match.groupdict()) if row and match else None
+
+
+def list_goals(rows: Iterable[FigureRow]) -> dict[str, str]:
+    """Return the goals of `year.toml` that rows state, with the figure each is measured by."""
+    return {row.name.split(".")[1]: row.takes[0] for row in rows if row.verb == "goal"}
+
+
+def read_rows(root: Path) -> tuple[FigureRow, ...]:
+    """Return every figure a project states; raise DataError listing all that is wrong."""
+    problems: list[Problem] = []
+    file = ListFile(maps_dir(root) / FILE, is_needed=True)
+    rows = read_list(file, FigureRow, problems, key="name")
+    known = _list_known(root)
+    for row in rows:
+        for column, found, message in _check_row(row, rows, known):
+            place = {"cell": f"A{row.row}", "column": column, "found": found}
+            problems.append(file.fault("type", f"{row.name}: {message}", **place))
+    if problems:
+        raise DataError("Listen over nøgletal (data/raw/maps/figures.csv) har fejl.", problems)
+    return tuple(rows)
+
+
+def list_columns(table: str) -> dict[str, str]:
+    """Return the columns conditions may name in a table, with their Danish labels."""
+    table = "jobs" if table == EVER else table
+    kinds = ("courses", "exits") if table == "exits" else (table,)
+    columns = [column for kind in kinds for column in read_columns().get(kind, ())]
+    labels = {column.name: column.label for column in columns}
+    labels |= {c.detail: f"{c.label} (dato)" for c in columns if c.type == "flag_or_date"}
+    return labels | dict(LOOKED_UP.get(table, {}))
+
+
+def list_choices(table: str, column: str) -> str:
+    """Return the name of the code list a column uses; "" for none."""
+    table = "jobs" if table == EVER else table
+    if column in (REASON, "exit_reason"):
+        return "exit_reasons"
+    named = {c.name: c.detail for c in read_columns().get(table, ()) if c.type == "code"}
+    return named.get(column, "")
+
+
+def _list_known(root: Path) -> Mapping[str, Sequence[str]]:
+    """Return the codes of each code list, and the rates (`reason has`), that rows may name."""
+    columns = (column for kind in read_columns().values() for column in kind)
+    lists = {column.detail for column in columns if column.type in ("code", "codes")}
+    known = {name: list(list_codes(read_code_list(root, name, []))) for name in lists}
+    return known | {"has": list_names(read_definitions(root, []))}
+
+
+def _check_row(
+    row: FigureRow, rows: Sequence[FigureRow], known: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield (column of the file, what was found, message) for each fault of a row."""
+    tables = (*read_columns(), "exits", EVER)
+    if row.verb not in VERBS:
+        yield "how", row.how, f"“{row.verb}” er ingen måde at tælle på.{_near(row.verb, VERBS)}"
+    if bool(row.table) == (row.verb in (*OF_FIGURES, *NAMED)) or row.table not in ("", *tables):
+        yield "table", row.table, f"“{row.table}” er ingen tabel.{_near(row.table, tables)}"
+        return
+    columns = list_columns(row.table)
+    for name in row.takes:
+        patterns = [each.name for each in rows]
+        if row.verb in OF_FIGURES and not find_row(name, rows):
+            yield "how", row.how, f"der er intet nøgletal {name}.{_near(name, patterns)}"
+        if row.verb in OF_COLUMNS and name not in columns:
+            yield "how", row.how, f"{row.table} har ingen kolonne {name}.{_near(name, columns)}"
+    for part in ("of", "counted"):
+        for condition in getattr(row, part):
+            if message := _check_condition(condition, row, columns, known):
+                told = f"{condition.column} {condition.comparison} {condition.value}".strip()
+                yield part, told, message
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    return did_you_mean(name, known)
+
+
+def _check_condition(
+    condition: Condition,
+    row: FigureRow,
+    columns: Mapping[str, str],
+    known: Mapping[str, Sequence[str]],
+) -> str:
+    """Return what is wrong with a condition; "" where nothing is."""
+    column, comparison, value = condition.column, condition.comparison, condition.value
+    is_reason = column == REASON and row.table == "courses"
+    if not is_reason and column not in columns:
+        return f"{row.table} har ingen kolonne {column}.{_near(column, columns)}"
+    comparisons = ("has", "is") if is_reason else COMPARISONS
+    if comparison not in comparisons:
+        return f"“{comparison}” er ingen sammenligning: skriv {', '.join(comparisons)}."
+    if HOLE.fullmatch(value) or comparison == KNOWN:
+        return ""
+    codes = known["has"] if comparison == "has" else known.get(list_choices(row.table, column))
+    if codes is not None and value not in codes:
+        advice = "Ret ordet, eller slet rækken, hvis kommunen ikke bruger det."
+        return f"“{value}” står ikke i listen.{_near(value, codes)} {advice}"
+    moved = MOVED.fullmatch(value)
+    base, size = (moved["base"], moved["size"]) if moved else (value, "0")
+    if not size.isdigit() and size not in columns:
+        return f"{row.table} har ingen kolonne {size}.{_near(size, columns)}"
+    if column.endswith(("_on", "_from", "_to")) and not is_reason:
+        dates = [*DATES, *(name for name in columns if name.endswith("_on"))]
+        if base not in dates and not HOLE.fullmatch(base) and not is_date(base):
+            return f"“{base}” er ingen dato.{_near(base, dates)}"
+    return ""
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is a date as 2019-12-31."""
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
