@@ -80,7 +80,8 @@ def explain_os_error(error: OSError) -> str:
     """
     named = Path(re.sub(r"\.([^/\\]+)\.ny-\d+-[^/\\]+", r"\1", str(error.filename or Path.cwd())))
     folder = next((path for path in (named, *named.parents) if path.is_dir()), Path.cwd())
-    free = shutil.disk_usage(folder).free // 1_000_000
-    other = f"Computeren kunne ikke udføre det: {error.strerror or error} ({named})."
-    told = SENTENCES.get(error.errno or 0, other)
-    return told.format(folder=folder, named=named, free=free, least=LEAST_FREE_MB)
+    if told := SENTENCES.get(error.errno or 0):
+        free = shutil.disk_usage(folder).free // 1_000_000
+        return told.format(folder=folder, named=named, free=free, least=LEAST_FREE_MB)
+    place = f" ({error.filename})" if error.filename else ""
+    return f"Computeren kunne ikke udføre det: {error.strerror or error}{place}."

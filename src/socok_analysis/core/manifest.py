@@ -70,8 +70,10 @@ def is_fresh(folder: Path, inputs: Inputs) -> bool:
 def is_whole(folder: Path) -> bool:
     """Tell whether a folder still holds what was made, by content."""
     outputs = read_manifest(folder).get("outputs")
-    made = {folder / name: sha256 for name, sha256 in outputs.items()} if outputs else {}
-    return bool(made) and all(p.is_file() and hash_file(p) == known for p, known in made.items())
+    return isinstance(outputs, dict) and all(
+        (folder / name).is_file() and hash_file(folder / name) == known
+        for name, known in outputs.items()
+    )
 
 
 def write_manifest(folder: Path, inputs: Inputs, **facts: object) -> None:
