@@ -18,7 +18,7 @@ import pytest
 
 from socok_analysis.cli import main
 from socok_analysis.run.batch import list_sets, name_sets, plan_tasks, run_batch, run_task
-from socok_analysis.run.forked import can_fork
+from socok_analysis.run.engine import can_fork
 
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
 

@@ -62,14 +62,15 @@ def test_what_killed_runs_left_is_put_right_at_the_next_start_whatever_it_is_for
     for name in (
         f"data/processed/.2018.ny-{DEAD}-abc",
         f".socok/sider/.job.ny-{DEAD}-abc",
-        f"report/.2019.ny-{os.getpid()}-abc",
+        f"report/.2019.ny-{os.getppid()}-abc",
+        f".socok/.arbejde.ny-{os.getpid()}-abc",
         "._site.gammel",
         ".git/.x.gammel",
     ):
         (tmp_path / name).mkdir(parents=True)
     restore(tmp_path)
     left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob(".*")}
-    assert left == {".socok", ".git", ".git/.x.gammel", f"report/.2019.ny-{os.getpid()}-abc"}
+    assert left == {".socok", ".git", ".git/.x.gammel", f"report/.2019.ny-{os.getppid()}-abc"}
     assert (tmp_path / "data/processed/2018/index.html").read_text() == "gammel"
     assert (tmp_path / "_site/index.html").read_text() == "ny"
 

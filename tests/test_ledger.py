@@ -11,7 +11,7 @@ from conftest import copy_project
 from socok_analysis.cli import main
 from socok_analysis.figures.ledger import list_definition_changes, list_entries, list_revisions
 from socok_analysis.intake.maps import Definition, find_breaks, list_reasons
-from socok_analysis.run.build import gather_evidence
+from socok_analysis.run.open import gather_evidence
 
 
 def ended(person, reason="Fleksjob", **changes):

@@ -9,7 +9,7 @@ from conftest import copy_project
 from socok_analysis.cli import main
 from socok_analysis.figures.formulas import find_formula, select_rows
 from socok_analysis.figures.trace import list_origins, trace_figure
-from socok_analysis.run.build import gather_evidence
+from socok_analysis.run.open import gather_evidence
 
 
 @pytest.fixture(scope="module")

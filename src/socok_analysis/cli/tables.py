@@ -22,7 +22,6 @@ from socok_analysis.cli.parser import (
 from socok_analysis.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from socok_analysis.figures.evidence import Evidence
     from socok_analysis.figures.figure import Figure
 
 MOST_MOVES, COUNTED = 5, ("kept", "quarantined")
@@ -164,12 +163,12 @@ def run_figures(options: argparse.Namespace) -> int:
 def run_trace(options: argparse.Namespace) -> int:
     """Print the way back from one figure; with row numbers in the internal edition."""
     from socok_analysis.figures.ledger import trace_figure
-    from socok_analysis.run.open import make_page
+    from socok_analysis.run.open import gather_evidence, make_page
     from socok_analysis.show.changes import describe_trace, record_trace
 
-    evidence = gather(options, options.year)
-    trace = trace_figure(options.figure, evidence)
-    page = make_page(evidence.year.root, options.year, options.edition)
+    root = find_root(options)
+    trace = trace_figure(options.figure, gather_evidence(root, options.year))
+    page = make_page(root, options.year, options.edition)
     if options.format == "json":
         write_json(record_trace(trace, page))
     else:
@@ -181,24 +180,17 @@ def run_diff(options: argparse.Namespace) -> int:
     """Print what changed from one year's report to another's, the earlier first."""
     from dataclasses import replace
 
+    from socok_analysis.run.open import gather_evidence
     from socok_analysis.show.changes import describe_changes, record_changes
 
     first, last = sorted(options.years)
     if first == last:
         raise UsageError("Skriv to forskellige år.")
-    old = replace(gather(options, first), earlier=None)
-    new = replace(gather(options, last), earlier=old)
-    is_internal = options.edition == "internal"
+    root, is_internal = find_root(options), options.edition == "internal"
+    old = replace(gather_evidence(root, first), earlier=None)
+    new = replace(gather_evidence(root, last), earlier=old)
     if options.format == "json":
         write_json(record_changes(old, new, is_internal))
     else:
         print(describe_changes(old, new, is_internal))
     return 0
-
-
-def gather(options: argparse.Namespace, number: int) -> Evidence:
-    """Return a year's evidence with the report before it, made first where it is not up to date."""
-    from socok_analysis.run.build import gather_evidence
-
-    say = (lambda _: None) if options.quiet else warn
-    return gather_evidence(find_root(options), number, force=options.force, say=say)

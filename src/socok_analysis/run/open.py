@@ -5,12 +5,12 @@ Here everything a page shows is looked up and handed over; `show` looks nothing 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import UserDict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -37,9 +37,8 @@ from socok_analysis.figures.measure import cut_year, measure_status
 from socok_analysis.intake.maps import Definition, read_maps
 from socok_analysis.intake.tables import read_table, read_tables
 from socok_analysis.intake.texts import list_sections, list_told, load_text, text_dir
-from socok_analysis.run.build import check_publishable, prepare_year
-from socok_analysis.run.make import read_earlier_jobs
-from socok_analysis.run.notebooks import YEAR_PAGE, list_runs
+from socok_analysis.run.build import check_publishable, list_earlier, prepare_year
+from socok_analysis.run.notebooks import YEAR_PAGE, list_code, list_runs
 from socok_analysis.show.notebook import NotebookPage
 from socok_analysis.show.page import BrokenSeries, Words, check_choice, read_parameters
 from socok_analysis.show.text import render_text
@@ -49,33 +48,19 @@ if TYPE_CHECKING:
 
 TITLE = re.compile(r"page\.title\(\s*(['\"])(.+?)\1\s*\)")
 T = TypeVar("T")
+Prepare = Callable[[Path, int], Any]
 
 
-class Lazy(Mapping[str, T]):
+class Lazy(UserDict[str, T]):
     """Things by name, each read when it is asked for and then kept."""
 
-    def __init__(self, list_names: Callable[[], Iterable[str]], read: Callable[[str], T]) -> None:
-        self._list, self._read, self._known = list_names, read, dict[str, T]()
-
-    @cached_property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(self._list())
+    def __init__(self, names: Iterable[str], read: Callable[[str], T]) -> None:
+        super().__init__(dict.fromkeys(names))
+        self.read = cache(read)
 
     def __getitem__(self, name: str) -> T:
-        if name not in self._names:
-            raise KeyError(name)
-        if name not in self._known:
-            self._known[name] = self._read(name)
-        return self._known[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
+        super().__getitem__(name)
+        return self.read(name)
 
 
 def open_page(namespace: Mapping[str, Any], *parameters: str) -> NotebookPage:
@@ -100,41 +85,64 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> NotebookPage:
 
 def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> NotebookPage:
     """Return a year's page with the figures of that year and of those before it."""
-    numbers = [year for year in list_years(root) if year <= number]
-    years = [prepare_year(root, year).year for year in numbers]
-    *before, year = years
-    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
-    earlier = make_evidence(before[-1], by_year[before[-1].year]) if before else None
-    evidence = make_evidence(year, by_year[number], earlier)
-    inputs = read_manifest(year.processed_dir).get("inputs")
-    files = inputs.get("files") if isinstance(inputs, dict) else None
+    evidence = gather_evidence(root, number)
+    year, years = evidence.year, [*prepare_earlier(root, number), evidence.year]
+    by_year = {each.year: read_figures(each.processed_dir, each.year) for each in years}
     page = NotebookPage(
         year,
         edition,
         partner,
         by_year,
-        protection=read_protection({year.year: year.processed_dir for year in years}),
+        protection=read_protection({each.year: each.processed_dir for each in years}),
         evidence=evidence,
         words={each.year: read_words(each) for each in years[-2:]},
         breaks=read_breaks(root, evidence.maps.definitions),
         problems=read_problems(year.processed_dir),
         deviations=read_deviations(year.raw_dir)[0],
-        files=files if isinstance(files, dict) else {},
+        files=read_manifest(year.processed_dir).get("inputs", {}).get("files", {}),
         notebooks=frozenset(path.stem for path in (root / "notebooks").glob("*.ipynb")),
         published=list_published(root, edition),
     )
     return replace(page, titles=_read_titles(page))
 
 
-def make_evidence(
-    year: Year, figures: Mapping[str, Figure], earlier: Evidence | None = None
-) -> Evidence:
+def prepare_earlier(root: Path, number: int) -> list[Year]:
+    """Return the years before one that have exports, their tables and figures up to date."""
+    return [prepare_year(root, year).year for year in list_earlier(root, number)]
+
+
+def read_earlier_jobs(
+    root: Path, number: int, prepare: Prepare
+) -> tuple[list[pd.DataFrame], list[Problem]]:
+    """Return the jobs tables of earlier years' exports, and what is wrong with those years."""
+    tables, problems, filled = list[Any](), list[Problem](), list_earlier(root, number)
+    for year in (y for y in list_years(root) if y < number):
+        if year not in filled:
+            text = f"Årsmappen {year} er tom; ansættelser derfra tælles ikke med."
+            problems.append(Problem("info", "earlier_year.empty", text))
+            continue
+        try:
+            tables.append(read_table(prepare(root, year).year.processed_dir / "jobs.parquet"))
+        except DataError:
+            text = f"Udtrækkene for {year} har fejl, og deres ansættelser skal tælles med."
+            advice = f"Ret dem først: kør “socok tidy {year}”."
+            problems.append(Problem("error", "earlier_year.errors", text, advice=advice))
+    return tables, problems
+
+
+def gather_evidence(root: Path, number: int) -> Evidence:
+    """Return a year's tables and figures with the report before it, made first where needed."""
+    before = prepare_earlier(root, number)
+    earlier = make_evidence(before[-1]) if before else None
+    return make_evidence(prepare_year(root, number).year, earlier)
+
+
+def make_evidence(year: Year, earlier: Evidence | None = None) -> Evidence:
     """Return a year's evidence; its tables are read when they are asked for."""
     folder = year.processed_dir
-    tables = Lazy(
-        lambda: [path.stem for path in sorted(folder.glob("*.parquet"))],
-        lambda name: read_table(folder / f"{name}.parquet"),
-    )
+    figures = read_figures(folder, year.year)
+    names = [path.stem for path in sorted(folder.glob("*.parquet"))]
+    tables = Lazy(names, lambda name: read_table(folder / f"{name}.parquet"))
     return Evidence(year, tables, figures, read_maps(year.root, year.year), earlier)
 
 
@@ -143,7 +151,7 @@ def read_words(year: Year) -> Words:
     folder = text_dir(year.root, year.year)
     paths = {p.relative_to(folder).with_suffix("").as_posix(): p for p in folder.rglob("*.md")}
     words = Words(year, list_sections(year.root, year.year))
-    texts = Lazy(lambda: sorted(paths), lambda name: load_text(paths[name], words.place(name)))
+    texts = Lazy(sorted(paths), lambda name: load_text(paths[name], words.place(name)))
     return replace(words, texts=texts, stories=list_told(year.root, year.year))
 
 
@@ -169,21 +177,16 @@ def _read_titles(page: NotebookPage) -> Mapping[str, str]:
 
     A title is what its notebook would show with its page's parameters; empty where it shows none.
     """
-    known: dict[str, Any] = {}
-
-    def list_names() -> Iterable[str]:
-        runs = list_runs(page.year.root, page.year.year, page.partners(), page.edition)
-        known.update({run.page: run for run in runs if run.page != YEAR_PAGE})
-        return known
+    runs = list_runs(page.year.root, page.year.year, page.partners(), page.edition)
+    known = {run.page: run for run in runs if run.page != YEAR_PAGE}
 
     def read(name: str) -> str:
-        cells = json.loads(known[name].notebook.read_text(encoding="utf-8"))["cells"]
-        found = (TITLE.search("".join(cell["source"])) for cell in cells)
+        found = map(TITLE.search, list_code(known[name].notebook))
         template = next((match[2] for match in found if match), "")
-        values = {k: v for k, v in known[name].parameters if k in ("partner", "section")}
+        values: Any = {k: v for k, v in known[name].parameters if k in ("partner", "section")}
         return render_text(replace(page, **values), template)
 
-    return Lazy(list_names, read)
+    return Lazy(known, read)
 
 
 def open_status(namespace: Mapping[str, Any]) -> NotebookPage:
@@ -194,9 +197,9 @@ def open_status(namespace: Mapping[str, Any]) -> NotebookPage:
     """
     values = read_parameters(namespace, ("year", "as_of", "edition"))
     root = find_project(Path.cwd())
-    earlier = [number for number in list_years(root) if number < values["year"]]
-    by_year = {n: read_figures(prepare_year(root, n).year.processed_dir, n) for n in earlier}
-    page = make_status_page(root, values, by_year)
+    years = prepare_earlier(root, values["year"])
+    earlier = {year.year: read_figures(year.processed_dir, year.year) for year in years}
+    page = make_status_page(root, values, earlier)
     page.mark_edition()
     return page
 
@@ -207,15 +210,16 @@ def make_status_page(
     """Return the page with the status's figures beside those of earlier reports."""
     year = prepare_year(root, values["year"]).year
     as_of = _read_date(values["as_of"], year)
-    evidence = make_evidence(year, read_figures(year.processed_dir, year.year))
+    evidence = make_evidence(year)
     jobs, _ = read_earlier_jobs(root, year.year, prepare_year)
     figures = measure_status(evidence.tables, jobs, year, as_of, evidence.maps)
     by_name = {figure.figure: replace(figure, year=year.year) for figure in figures}
     reports = {**earlier, year.year: evidence.figures}
     plan = plan_status([*list_measured(root, year.year), year], reports, by_name, as_of)
     by_year = {**earlier, year.year: by_name}
-    cut = cut_year(year, as_of)
-    return NotebookPage(cut, values["edition"], "", by_year, plan, evidence=evidence)
+    return NotebookPage(
+        cut_year(year, as_of), values["edition"], "", by_year, plan, evidence=evidence
+    )
 
 
 def _read_date(text: str, year: Year) -> date:

@@ -15,6 +15,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,11 +29,12 @@ from socok_analysis.core.manifest import (
     is_fresh,
     write_manifest,
 )
-from socok_analysis.core.year import Year, list_years, processed_dir
+from socok_analysis.core.year import Year, list_years, pages_dir, processed_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.figures.figure import list_partners, read_figures
 from socok_analysis.run.build import PREPARED, Say, hash_sources
 from socok_analysis.run.notebooks import (
+    FRONT_PAGE,
     Run,
     list_code,
     list_runs,
@@ -41,6 +43,7 @@ from socok_analysis.run.notebooks import (
     side_by_side,
 )
 
+SITE_FILES = ("_quarto.yml", "index.qmd")
 PLACE = ".socok/sider"
 PLAIN = {"pandas", "numpy", "matplotlib", "matplotlib.pyplot"}
 OPENED = re.compile(r"\bopen_(page|status)\(globals\(\)")
@@ -49,6 +52,17 @@ READING = re.compile(
     r"|dir|root|attr|globals|locals|vars|compile|^(io|lib|os|sys|glob|rc_.*|now|today|__.*)$",
     re.IGNORECASE,
 )
+BUILDERS = [
+    "editables",
+    "hatchling",
+    "pathspec",
+    "pip",
+    "pluggy",
+    "setuptools",
+    "trove_classifiers",
+    "uv",
+    "wheel",
+]
 OWN_NAMES = {"open_page", "open_status", "open_tables"}
 
 
@@ -106,10 +120,11 @@ def list_year_inputs(root: Path, year: int) -> dict[str, object]:
 
 def describe_installed(*folders: Path) -> str:
     """Return a hash of the Python, of what is installed by name and version, and of modules of the
-    project's own in these folders.
+    project's own in these folders. What only builds packages counts for nothing.
     """
     places = [Path(place) for place in sys.path if Path(place).is_dir()]
     known = {path.name for place in places for path in place.glob("*.*-info")}
+    known = {name for name in known if name.partition("-")[0] not in BUILDERS}
     own = [hash_file(path) for folder in folders for path in sorted(folder.glob("*.py"))]
     return hash_text(repr([platform.python_version(), sorted(known), own]))
 
@@ -176,13 +191,6 @@ def make_pages(pages: Sequence[PageFolder], jobs: int, force: bool, say: Say) ->
         del os.environ[PREPARED]
 
 
-def check_private(folder: Path, root: Path) -> None:
-    """Raise DataError where something personal of the project's exports is in a folder."""
-    from socok_analysis.publish.gate import check_folder, read_secrets
-
-    check_folder(folder, read_secrets(root))
-
-
 def make_page(page: PageFolder) -> Run:
     """Run a page's notebook in a folder that takes the page's place; return the run."""
     with replace_folder(page.path) as fresh:
@@ -192,14 +200,69 @@ def make_page(page: PageFolder) -> Run:
     return page.run
 
 
-def gather_pages(pages: Sequence[PageFolder], folder: Path) -> None:
-    """Copy pages and their charts into a folder; remove those of pages the year no longer has."""
+def check_private(folder: Path, root: Path) -> None:
+    """Raise DataError where something personal of the project's exports is in a folder."""
+    from socok_analysis.publish.gate import check_folder, read_secrets
+
+    check_folder(folder, read_secrets(root))
+
+
+def gather_year(
+    year: Year, pages: Sequence[PageFolder], edition: Edition, force: bool, say: Say
+) -> None:
+    """Put a year's pages and documents into its folder in `report/`, unless they stand there.
+
+    A public edition is attacked, beside pandoc; where the attack finds something the folder stays
+    as it was.
+    """
+    folder = pages_dir(year.root, edition) / str(year.year)
+    inputs = {**list_gathered_inputs(year, pages), "menu": hash_description(year.root)}
+    if not force and is_fresh(folder, inputs):
+        return
+    from socok_analysis.run.make import attack_year, write_year_documents
+
+    say(f"{year.year}: skriver PDF, Word, Excel og CSV")
+    is_internal = edition == "internal"
+    with replace_folder(folder, private=is_internal) as fresh, ThreadPoolExecutor(1) as beside:
+        attack = None if is_internal else beside.submit(attack_year, year, say)
+        written = gather_pages(pages, fresh)
+        write_year_documents(year, edition, written, fresh)
+        check_private(fresh, year.root)
+        audit = attack.result() if attack else {}
+        write_manifest(fresh, inputs, year=year.year, edition=edition, audit=audit)
+
+
+def gather_front(year: Year, pages: Sequence[PageFolder], edition: Edition, force: bool) -> None:
+    """Put the front page into its folder, and its Markdown beside it, where `index.qmd` has it."""
+    folder = pages_dir(year.root, edition) / FRONT_PAGE
+    inputs, name = list_gathered_inputs(year, pages), f"{FRONT_PAGE}.md"
+    if force or not is_fresh(folder, inputs):
+        from socok_analysis.publish.pages import read_page
+
+        with replace_folder(folder, private=edition == "internal") as fresh:
+            (written,) = gather_pages(pages, fresh)
+            text = read_page(written).markdown
+            text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
+            (fresh / name).write_text(text, encoding="utf-8", newline="\n")
+            check_private(fresh, year.root)
+            write_manifest(fresh, inputs, year=year.year, edition=edition)
+    target = folder.with_name(name)
+    if not target.exists() or hash_file(target) != hash_file(folder / name):
+        shutil.copy2(folder / name, target)
+
+
+def gather_pages(pages: Sequence[PageFolder], folder: Path) -> list[Path]:
+    """Copy pages and their charts into a folder, and return the pages there.
+
+    Pages that the year no longer has are removed.
+    """
     for page in pages:
         shutil.copytree(page.path, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(FILE))
     kept = {page.path for page in pages}
     for path in pages[0].path.parent.iterdir():
         if path not in kept:
             shutil.rmtree(path, ignore_errors=True)
+    return [folder / f"{page.run.page}.ipynb" for page in pages]
 
 
 def list_gathered_inputs(year: Year, pages: Sequence[PageFolder]) -> dict[str, object]:
@@ -208,3 +271,8 @@ def list_gathered_inputs(year: Year, pages: Sequence[PageFolder]) -> dict[str, o
     keys = {page.run.page: page.key() for page in pages}
     own = {"library": describe_library(), "installed": describe_installed()}
     return {"tables": tables, "pages": keys, **own}
+
+
+def hash_description(root: Path) -> dict[str, str]:
+    """Return the hashes of the site's description; the documents' chapters follow its menu."""
+    return hash_files(root, [root / name for name in SITE_FILES if (root / name).exists()])

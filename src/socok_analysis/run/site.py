@@ -1,4 +1,4 @@
-"""From pages to what readers are given: documents and downloads, the site, briefs.
+"""From pages to what readers are given: the site, and briefs of one page.
 
 A public edition's folder stays public, and an internal one stays inside: neither replaces the
 other. What the project did not make is never written over or removed.
@@ -9,135 +9,55 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from socok_analysis.core.errors import MissingError, UsageError
-from socok_analysis.core.folders import lock_project, replace_folder
+from socok_analysis.core.folders import OWN, lock_project, replace_folder, workplace
 from socok_analysis.core.manifest import (
     FILE,
     describe_library,
     hash_files,
-    is_fresh,
     read_manifest,
     write_manifest,
 )
-from socok_analysis.core.year import Year, pages_dir
+from socok_analysis.core.year import Year
 from socok_analysis.disclosure import Edition
-from socok_analysis.run.build import Say
 from socok_analysis.run.notebooks import FRONT_PAGE, Run, keep_inside, run_notebook
-from socok_analysis.run.pages import PageFolder, check_private, gather_pages, list_gathered_inputs
+from socok_analysis.run.pages import SITE_FILES, check_private, hash_description
 
-WORKPLACE, SITE_FILES, KINDS = ".socok", ("_quarto.yml", "index.qmd"), ("html", "pdf", "docx")
-SITES: Mapping[Edition, str] = {"public": "_site", "internal": "_site-intern"}
-BRIEFS: Mapping[Edition, str] = {"public": "notater", "internal": "notater-intern"}
-PAGES: Mapping[Edition, str] = {"public": "report", "internal": "report-intern"}
-EDITION_DA = {"public": "den offentlige", "internal": "den interne"}
-INTERNAL = "Intern udgave"
-
-
-def choose_site(root: Path, out: Path | None, edition: Edition) -> Path:
-    """Return the site's folder; raise UsageError for one that holds anything but such a site."""
-    if out is None:
-        return root / SITES[edition]
-    site, home = out.resolve(), root.resolve()
-    if home.is_relative_to(site) or (site.is_relative_to(home) and site.parent != home):
-        raise UsageError(f"--out {out} er projektet selv eller ligger inde i det.")
-    check_apart(root, site, edition)
-    if is_free(site):
-        return site
-    if not ((site / FILE).is_file() and (site / "index.html").is_file()):
-        raise UsageError(
-            f"--out {site} er ikke tom og er ikke et site, socok har lavet. "
-            "Vælg en ny mappe: det, der ligger i den, bliver erstattet."
-        )
-    there = str(read_manifest(site).get("edition"))
-    if there != edition:
-        raise UsageError(
-            f"I {site} ligger {EDITION_DA.get(there, 'en anden')} udgave. "
-            f"Vælg en anden mappe til {EDITION_DA[edition]}: de må ikke blandes."
-        )
-    return site
+SITE = "site"
+HOMES: Mapping[Edition, tuple[str, str, str]] = {
+    "public": ("_site", "notater", "report"),
+    "internal": ("_site-intern", "notater-intern", "report-intern"),
+}
+WORKING = ("data", "notebooks", OWN)
 
 
-def choose_brief(root: Path, out: Path | None, edition: Edition, name: str) -> Path:
-    """Return a brief's folder; raise UsageError for one that holds anything but that brief."""
-    if out is None:
-        return root / BRIEFS[edition] / name
-    check_apart(root, out, edition)
-    own = {f"{name}.{kind}" for kind in KINDS}
-    if not is_free(out) and (not out.is_dir() or {path.name for path in out.iterdir()} - own):
-        raise UsageError(
-            f"--out {out} er ikke tom. Vælg en ny mappe: det, der ligger i den, bliver erstattet."
-        )
-    page = out / f"{name}.html"
-    is_internal = page.is_file() and INTERNAL in page.read_text(encoding="utf-8")
-    if not is_free(out) and is_internal != (edition == "internal"):
-        raise UsageError(f"I {out} ligger den anden udgave. De må ikke blandes.")
-    return out
+def choose_folder(root: Path, out: Path | None, edition: Edition, name: str = SITE) -> Path:
+    """Return the folder of the site, or of the brief of a name.
 
-
-def check_apart(root: Path, out: Path, edition: Edition) -> None:
-    """Raise UsageError where a folder lies in one of the other edition's."""
-    other: Edition = "internal" if edition == "public" else "public"
-    folders = (root.resolve() / places[other] for places in (SITES, BRIEFS, PAGES))
-    if any(out.resolve().is_relative_to(folder) for folder in folders):
-        raise UsageError(f"--out {out} er den anden udgaves mappe. De må ikke blandes.")
-
-
-def is_free(folder: Path) -> bool:
-    """Tell whether a folder is not there yet, or empty."""
-    return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
-
-
-def gather_year(
-    year: Year, pages: Sequence[PageFolder], edition: Edition, force: bool, say: Say
-) -> None:
-    """Put a year's pages into its folder in `report/`, with its PDF and Word document.
-
-    The attack runs while pandoc writes; where it finds something the folder stays as it was.
+    Raise UsageError for one that holds anything but that, of the same edition.
     """
-    folder = pages_dir(year.root, edition) / str(year.year)
-    inputs = {**list_gathered_inputs(year, pages), "menu": hash_description(year.root)}
-    if not force and is_fresh(folder, inputs):
-        return
-    from socok_analysis.run.documents import attack_year, write_year_documents
-
-    say(f"{year.year}: skriver PDF, Word, Excel og CSV")
-    is_internal = edition == "internal"
-    with replace_folder(folder, private=is_internal) as fresh, ThreadPoolExecutor(1) as beside:
-        attack = None if is_internal else beside.submit(attack_year, year, say)
-        gather_pages(pages, fresh)
-        written = [fresh / f"{page.run.page}.ipynb" for page in pages]
-        write_year_documents(year, edition, written, fresh)
-        check_private(fresh, year.root)
-        audit = attack.result() if attack else {}
-        write_manifest(fresh, inputs, year=year.year, edition=edition, audit=audit)
-
-
-def gather_front(year: Year, pages: Sequence[PageFolder], edition: Edition, force: bool) -> None:
-    """Put the front page into its folder, and its Markdown beside it, where `index.qmd` has it."""
-    folder = pages_dir(year.root, edition) / FRONT_PAGE
-    inputs, target = list_gathered_inputs(year, pages), folder.with_name(f"{FRONT_PAGE}.md")
-    if not force and is_fresh(folder, inputs) and target.exists():
-        return
-    from socok_analysis.publish.pages import read_page
-
-    with replace_folder(folder, private=edition == "internal") as fresh:
-        gather_pages(pages, fresh)
-        check_private(fresh, year.root)
-        write_manifest(fresh, inputs, year=year.year, edition=edition)
-    text = read_page(folder / f"{FRONT_PAGE}.ipynb").markdown
-    text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
-    target.write_text(text, encoding="utf-8", newline="\n")
-    target.chmod(0o600 if edition == "internal" else 0o644)
-
-
-def hash_description(root: Path) -> dict[str, str]:
-    """Return the hashes of the site's description; the documents' chapters follow its menu."""
-    return hash_files(root, [root / name for name in SITE_FILES if (root / name).exists()])
+    other: Edition = "internal" if edition == "public" else "public"
+    site, briefs, pages = HOMES[edition]
+    if out is None:
+        return root / site if name == SITE else root / briefs / name
+    place, home = out.resolve(), root.resolve()
+    if any(place.is_relative_to(home / each) for each in (*HOMES[other], *WORKING, pages)):
+        told = "er en af projektets egne mapper eller den anden udgaves. De må ikke blandes."
+        raise UsageError(f"--out {out} {told}")
+    manifest, is_dir = read_manifest(place), place.is_dir()
+    if not place.exists() or (is_dir and not any(place.iterdir())):
+        return place
+    if manifest.get("holds") != name:
+        raise UsageError(
+            f"--out {out} er ikke tom, og socok har ikke lavet det, der ligger i den. "
+            "Vælg en ny mappe: den bliver lavet."
+        )
+    if manifest.get("edition") != edition:
+        raise UsageError(f"I {out} ligger den anden udgave. De må ikke blandes: vælg en ny mappe.")
+    return place
 
 
 def list_site_inputs(root: Path, folders: Sequence[Path], publisher: str) -> dict[str, object]:
@@ -155,57 +75,50 @@ def publish_pages(
     edition: Edition,
     publisher: Any,
 ) -> tuple[str, int]:
-    """Publish the pages as a site, built in a folder of its own and moved into place whole.
+    """Publish the pages as a site; return the publisher used and the number of pages.
 
-    Files in the site's folder that are not this project's stay there. Return the publisher used
-    and the number of pages.
-    """
-    from socok_analysis.publish.site import publish_site
-
-    with TemporaryDirectory(prefix="site-", dir=root / WORKPLACE) as temporary:
-        staged, made = Path(temporary) / "projekt", Path(temporary) / "site"
-        stage(root, folders, staged)
-        result = publish_site(staged, made, publisher)
-        with replace_folder(site, private=edition == "internal") as fresh:
-            shutil.copytree(made, fresh, dirs_exist_ok=True)
-            check_private(fresh, root)
-            write_manifest(fresh, inputs, edition=edition)
-            keep_strangers(site, fresh)
-    return result.publisher, result.pages
-
-
-def keep_strangers(site: Path, fresh: Path) -> None:
-    """Copy what lies in the site's folder and is not in its manifest: a `.git`, a `CNAME`."""
-    outputs = read_manifest(site).get("outputs", {})
-    assert isinstance(outputs, dict)
-    for folder, _, names in os.walk(site):
-        for name in names:
-            path = Path(folder, name).relative_to(site)
-            if path.as_posix() not in {FILE, *outputs} and not (fresh / path).exists():
-                (fresh / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(site / path, fresh / path, follow_symlinks=False)
-
-
-def stage(root: Path, folders: Sequence[Path], staged: Path) -> None:
-    """Copy what the site is made from into a project folder of its own.
-
-    Nothing else of the project, the exports least of all, is within a publisher's reach.
+    It is built in a project folder of its own: nothing else of the project, the exports least of
+    all, is within a publisher's reach.
     """
     import yaml
 
-    staged.mkdir(parents=True)
-    for name in SITE_FILES:
-        if not (root / name).exists():
-            raise MissingError(f"{name} mangler i projektets mappe.")
-    settings = yaml.safe_load((root / "_quarto.yml").read_text(encoding="utf-8"))
-    settings["project"].pop("pre-render", None)
-    text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
-    (staged / "_quarto.yml").write_text(text, encoding="utf-8")
-    shutil.copy2(root / "index.qmd", staged / "index.qmd")
-    for folder in folders:
-        unlisted = shutil.ignore_patterns(FILE)
-        shutil.copytree(folder, staged / "report" / folder.name, ignore=unlisted)
-    shutil.copy2(folders[-1].with_name(f"{FRONT_PAGE}.md"), staged / "report")
+    from socok_analysis.publish.site import publish_site
+
+    with workplace(root) as place:
+        staged = place / "projekt"
+        staged.mkdir()
+        for name in SITE_FILES:
+            if not (root / name).exists():
+                raise MissingError(f"{name} mangler i projektets mappe.")
+            shutil.copy2(root / name, staged)
+        settings = yaml.safe_load((root / "_quarto.yml").read_text(encoding="utf-8"))
+        settings["project"].pop("pre-render", None)
+        text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
+        (staged / "_quarto.yml").write_text(text, encoding="utf-8")
+        inserted = f"{FRONT_PAGE}.md"
+        for folder in folders:
+            unlisted = shutil.ignore_patterns(FILE, inserted)
+            shutil.copytree(folder, staged / "report" / folder.name, ignore=unlisted)
+        shutil.copy2(folders[-1] / inserted, staged / "report")
+        result = publish_site(staged, place / SITE, publisher)
+        move_in(place / SITE, site, root, edition, SITE, inputs)
+    return result.publisher, result.pages
+
+
+def move_in(
+    made: Path, target: Path, root: Path, edition: Edition, name: str, inputs: dict[str, object]
+) -> None:
+    """Let what was made take its place whole; what is there and not ours, as a `.git`, stays."""
+    ours = {FILE, *read_manifest(target).get("outputs", {})}
+    with replace_folder(target, private=edition == "internal") as fresh:
+        shutil.copytree(made, fresh, dirs_exist_ok=True)
+        check_private(fresh, root)
+        write_manifest(fresh, inputs, edition=edition, holds=name)
+        for folder, _, names in os.walk(target):
+            for path in (Path(folder, each).relative_to(target) for each in names):
+                if path.as_posix() not in ours and not (fresh / path).exists():
+                    (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(target / path, fresh / path, follow_symlinks=False)
 
 
 def make_brief(
@@ -221,19 +134,17 @@ def make_brief(
     They take the place of an earlier brief of that name, all or none.
     """
     from socok_analysis.publish.documents import write_brief
-    from socok_analysis.run.documents import describe
+    from socok_analysis.run.make import describe
 
     source = year.root / "notebooks" / f"{notebook}.ipynb"
     if not source.is_file():
         raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
-    folder = choose_brief(year.root, out, edition, name)
+    folder = choose_folder(year.root, out, edition, name)
     keep_inside(year.root)
-    with TemporaryDirectory(prefix="notat-", dir=year.root / WORKPLACE) as place:
-        run = Run(source, name, 0, tuple({**parameters, "edition": edition}.items()))
-        page = run_notebook(run, Path(place))
-        is_internal = edition == "internal"
-        held = lock_project(year.root, f"notatet {name}")
-        with held, replace_folder(folder, private=is_internal) as fresh:
-            made = write_brief(page, describe(year, edition), fresh / name)
-            check_private(fresh, year.root)
-    return [folder / path.name for path in made]
+    run = Run(source, name, 0, tuple({**parameters, "edition": edition}.items()))
+    with lock_project(year.root, f"notatet {name}"), workplace(year.root) as place:
+        page, made = run_notebook(run, place), place / "ud"
+        made.mkdir()
+        written = write_brief(page, describe(year, edition), made / name)
+        move_in(made, folder, year.root, edition, name, {})
+    return [folder / path.name for path in written]
