@@ -23,14 +23,7 @@ from socok_analysis.core.problems import (
 )
 from socok_analysis.core.year import Year, list_measured, raw_dir, read_year
 from socok_analysis.disclosure import Edition
-from socok_analysis.disclosure.protection import (
-    audit_years,
-    describe_audit,
-    list_disclosed,
-    name_cells,
-    write_protection,
-)
-from socok_analysis.disclosure.rules import read_exempted
+from socok_analysis.disclosure.public import audit_years, plan_public, write_public
 from socok_analysis.figures.evidence import Evidence, read_evidence
 from socok_analysis.figures.figure import list_partners, read_figures, write_figures
 from socok_analysis.figures.measure import measure_received, measure_year
@@ -47,6 +40,7 @@ from socok_analysis.publish.gate import check_folder, make_secrets
 from socok_analysis.publish.project import read_config, read_groups
 from socok_analysis.run.build import Say, list_earlier, place_problem
 from socok_analysis.run.open import Prepare, make_page, read_earlier_jobs
+from socok_analysis.run.release import list_releases
 from socok_analysis.show.claims import list_linted
 from socok_analysis.show.markdown import plain
 from socok_analysis.show.notebook import CHARTS, TABLES, TILES
@@ -84,7 +78,7 @@ def make_year(
         problems += error.problems
     if tidy:
         earlier, more = read_earlier_jobs(root, number, prepare)
-        problems += [*tidy.problems, *read_exempted(root, number)[1], *more]
+        problems += [*tidy.problems, *more]
         problems += check_reused_jobs(tidy.tables.get("jobs"), earlier)
         problems += check_settings(year, tidy.tables) if year else ()
     is_sound = bool(year and tidy and not has_errors(problems))
@@ -97,10 +91,11 @@ def make_year(
         figures += measure_received(tidy.accounts, year)
         write_figures(folder, figures)
         named = {figure.figure: figure for figure in figures}
-        problems += check_year(Evidence(year, tidy.tables, named, tidy.maps, before))
-        measured = [*list_measured(root, number), year]
-        folders = {**{each.year: each.processed_dir for each in measured}, number: folder}
-        write_protection(folder, measured, {n: read_figures(f, n) for n, f in folders.items()})
+        evidence = Evidence(year, tidy.tables, named, tidy.maps, before)
+        problems += check_year(evidence)
+        released = [each.figures for each in list_releases(root, [*numbers, number])]
+        earlier_years = list_measured(root, number)
+        write_public(folder, plan_public(root, evidence, earlier_years, released))
     accounts = tidy.accounts if tidy else account_unread(raw_dir(root, number))
     write_problems(folder / "problems.csv", problems)
     write_rows(folder / "intake.csv", ACCOUNT, accounts)
@@ -177,14 +172,22 @@ def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
 
 
 def attack_year(year: Year, say: Say) -> dict[str, object]:
-    """Return what the audit found; raise DataError where a protected number can be worked out."""
-    years = [*list_measured(year.root, year.year), year]
-    audit = audit_years(years, {y.year: read_figures(y.processed_dir, y.year) for y in years})
-    say(f"{year.year}: {describe_audit(audit)}")
-    if audit.disclosed:
-        text = f"Rapporten for {year.year} kan ikke udgives: beskyttede tal kan regnes ud."
-        raise DataError(text, list_disclosed(audit))
-    return {"protected": len(audit.findings), "public_before": name_cells(audit.known)}
+    """Return what the attack found; raise DataError where a protected number can be worked out."""
+    narrow = audit_years([*list_measured(year.root, year.year), year])
+    disclosed = sorted({each.title for each in narrow if each.is_disclosed})
+    known = sorted({each.title for each in narrow} - {*disclosed})
+    if disclosed:
+        advice = "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopper rapporten."
+        raise DataError(
+            f"Rapporten for {year.year} kan ikke udgives: beskyttede tal kan regnes ud.",
+            [
+                Problem("error", "disclosure.found", f"{name} kan regnes ud.", advice=advice)
+                for name in disclosed
+            ],
+        )
+    text = f"; {len(known)} følger af, hvad der var offentligt i forvejen" if known else ""
+    say(f"{year.year}: angrebsprøven fandt ingen beskyttede tal{text}")
+    return {"public_before": known}
 
 
 def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], folder: Path) -> None:
@@ -199,9 +202,7 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     meta = describe(year, edition, title=year.title, subtitle=f"{mark} {told}".lstrip())
     groups = read_groups(read_config(year.root))
     write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx", groups=groups)
-    content = read_content(
-        pages, page.figures.values(), page.may_show, lambda figure: tell_apart(page, figure)
-    )
+    content = read_content(pages, page.figures.values(), lambda figure: tell_apart(page, figure))
     write_book(content, meta, folder / f"{name}.xlsx")
     write_package(content, meta, folder, name)
 

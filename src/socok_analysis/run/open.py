@@ -30,7 +30,7 @@ from socok_analysis.core.year import (
     read_year,
 )
 from socok_analysis.disclosure import Edition
-from socok_analysis.disclosure.protection import plan_status, read_protection
+from socok_analysis.disclosure.public import Public, plan_status, read_public
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.figures.measure import cut_year, measure_status
