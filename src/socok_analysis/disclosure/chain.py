@@ -18,8 +18,8 @@ from functools import cached_property
 from itertools import combinations_with_replacement, pairwise
 from typing import Literal
 
-from socok_analysis.figures.ledger import match_courses
 from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.ledger import match_courses
 from socok_analysis.intake.maps import Code, list_codes, list_names, list_reasons
 
 Span = Literal["", "period.", "before"]

@@ -36,7 +36,8 @@ COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 HEADING = re.compile(r"(#{1,2})\s+(.*?)\s*#*")
 LABEL = re.compile(r"(Status|Handler om):\s*(.*)")
 FILE = "sections.csv"
-KINDS = ("side", "indsats", "helhed", "virksomhed", "partner")
+KINDS = ("side", "samling", "indsats", "helhed", "virksomhed", "partner")
+GATHERING = "samling"
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/\*)?")
 RECOMMENDATION = "Anbefaling"
 SUMMARY = "Opsummering"
@@ -46,7 +47,7 @@ STORIES = "historier"
 PARTNER = "partner"
 SUBJECTS = ("virksomhed", "flere personer", "én person")
 CONSENTS = "samtykker.csv"
-FREE = ("bemaerkning",)
+FREE = ("bemaerkning", "opdigtet")
 MONTHS = "januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
 MASKED = re.compile(
     r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\]\([^)\n]*\)|`[^`\n]*`|\{[.#][^}\n]*\}", re.DOTALL
@@ -179,21 +180,22 @@ Names = Annotated[
 class Section:
     """One section of the report, a row of `sections.csv`.
 
-    `kind` says what it is: `side` a page with a notebook of its own, `indsats` a page of section
-    6 (one notebook makes them all), `helhed` a recommendation of section 7.2. One whose id has a
-    `*` stands for every file of that folder: one for each enterprise or partner. `tables`,
-    `charts` and `tiles` are names notebooks use.
+    `kind` says what it is: `samling` a page of several points of section 6 (one notebook makes
+    them all), `indsats` such a point, `helhed` a recommendation of section 7.2, `side` any other
+    part of a page. `page` is the name of the page it stands on, its own id where that is blank.
+    One whose id has a `*` stands for every file of that folder: one for each enterprise or
+    partner. `tables` and `charts` are names notebooks use.
     """
 
     id: Annotated[str, BeforeValidator(_check_id)]
     number: str = ""
     title: str = ""
     kind: Annotated[str, BeforeValidator(_check_kind)]
+    page: str = ""
     order: int
     parts: Names = ()
     tables: Names = ()
     charts: Names = ()
-    tiles: Names = ()
     valid_from: int = 0
     valid_to: int = 9999
 

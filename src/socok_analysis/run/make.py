@@ -25,7 +25,7 @@ from socok_analysis.core.year import Year, list_measured, raw_dir, read_year
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import audit_years, plan_public, write_public
 from socok_analysis.figures.evidence import Evidence, read_evidence
-from socok_analysis.figures.figure import list_partners, read_figures, write_figures
+from socok_analysis.figures.figure import read_figures, write_figures
 from socok_analysis.figures.measure import measure_received, measure_year
 from socok_analysis.figures.rows import read_rows
 from socok_analysis.intake import texts as written
@@ -39,18 +39,19 @@ from socok_analysis.publish.downloads import read_content, write_package
 from socok_analysis.publish.gate import check_folder, make_secrets
 from socok_analysis.publish.project import read_config, read_groups
 from socok_analysis.run.build import Say, list_earlier, place_problem
+from socok_analysis.run.notebooks import list_page_partners
 from socok_analysis.run.open import Prepare, make_page, read_earlier_jobs
 from socok_analysis.run.release import list_releases
 from socok_analysis.show.claims import list_linted
 from socok_analysis.show.markdown import plain
-from socok_analysis.show.notebook import CHARTS, TABLES, TILES
+from socok_analysis.show.notebook import CHARTS, TABLES
 from socok_analysis.show.page import name_document
 from socok_analysis.show.sources import tell_apart
 from socok_analysis.show.text import render_text
 from socok_analysis.workbook.health import COLUMNS
 
 ACCOUNT = ["file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped"]
-EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}, "tiles": {*TILES}}
+EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}}
 SHOWING, MARK = "indsats", "Intern udgave: må ikke offentliggøres."
 ADVICE = "Ret teksten. Nøgletallenes navne og værdier ses med “socok figures ÅR”."
 
@@ -124,7 +125,9 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     """Yield what is wrong with a year's texts: gaps, bare claims, and claims that do not hold."""
     root, number = year.root, year.year
     texts = written.list_texts(root, number)
-    yield from find_gaps(root, number, edition, list_partners(read_figures(year.processed_dir)))
+    yield from find_gaps(
+        root, number, edition, list_page_partners(root, number, read_figures(year.processed_dir))
+    )
     yield from check_exhibits(root, number)
     yield from written.find_strangers(root, number, [name for _, name in texts])
     yield from written.check_stories(root, number)
@@ -161,7 +164,7 @@ def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
         for kind, known in EXHIBITS.items():
             wanted: Sequence[str] = getattr(section, kind)
             if wanted and section.kind != SHOWING:
-                told = f"Kun afsnit af slagsen {SHOWING} viser tables, charts og tiles."
+                told = f"Kun afsnit af slagsen {SHOWING} viser tables og charts."
                 faults.append((told, "Tøm cellerne."))
             for name in (name for name in wanted if name not in known):
                 told = f"“{name}” er ikke kendt i kolonnen {kind}.{did_you_mean(name, known)}"
@@ -177,7 +180,9 @@ def attack_year(year: Year, say: Say) -> dict[str, object]:
     disclosed = sorted({each.title for each in narrow if each.is_disclosed})
     known = sorted({each.title for each in narrow} - {*disclosed})
     if disclosed:
-        advice = "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopper rapporten."
+        advice = (
+            "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopper rapporten."
+        )
         raise DataError(
             f"Rapporten for {year.year} kan ikke udgives: beskyttede tal kan regnes ud.",
             [

@@ -3,9 +3,9 @@
 A notebook says in its own metadata what it is for: `"socok": {"page": "job", "order": 4}`.
 `page` is the name of its page (`{partner}` is filled in), `order` its place in the year; the
 year's own page, `index`, takes its place from the year, newest first; `"for_each": "partner"` runs
-it once for each partner with courses, `"section"` once for each section of section 6;
-`"section": true` makes its page in the years whose report has a section of that name. Notebooks
-without any of it are the analyst's own and are left alone.
+it once for each partner that has a page, `"section"` once for each gathering of sections;
+`"section": true` makes its page in the years whose report has a section that stands on it.
+Notebooks without any of it are the analyst's own and are left alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -25,10 +25,12 @@ from typing import Any, TypeVar
 
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, MissingError, SocokError, UsageError
-from socok_analysis.intake.texts import list_sections
+from socok_analysis.figures.figure import Figure, list_partners
+from socok_analysis.intake.texts import GATHERING, list_sections, text_dir
 
 FRONT_PAGE, YEAR_PAGE = "_forside", "index"
 KINDS = ("partner", "section")
+MANY_COURSES = 20
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
 SECONDS_A_CELL, WAIT, MARKDOWN = 300, "30s", "text/markdown"
 T = TypeVar("T")
@@ -80,7 +82,11 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         purpose = read_purpose(path)
         page, kind = purpose.get("page", FRONT_PAGE), purpose.get("for_each")
-        if page == FRONT_PAGE or purpose.get("section") and page not in {s.id for s in sections}:
+        if (
+            page == FRONT_PAGE
+            or purpose.get("section")
+            and page not in {s.page or s.id for s in sections}
+        ):
             continue
         order = -year if page == YEAR_PAGE else int(purpose["order"])
         if kind is None:
@@ -90,7 +96,7 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
             raise MissingError(f"En notebook kan ikke køres for hver “{kind}”.{near}")
         else:
             efforts = [
-                (section.id, section.order) for section in sections if section.kind == "indsats"
+                (section.id, section.order) for section in sections if section.kind == GATHERING
             ]
             places = efforts if kind == "section" else [(partner, order) for partner in partners]
             runs += [
@@ -100,6 +106,17 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
     if not runs:
         raise MissingError("Der er ingen notebooks til rapporten i mappen notebooks.")
     return sorted(runs, key=lambda run: (run.page != YEAR_PAGE, run.order, run.page))
+
+
+def list_page_partners(root: Path, year: int, figures: Mapping[str, Figure]) -> list[str]:
+    """Return the partners that have a page: at least 20 courses started, or a text of their own."""
+    texts = {path.stem for path in (text_dir(root, year) / "partnere").glob("*.md")}
+    started = {p: figures.get(f"outcomes.{p}.started") for p in list_partners(figures)}
+    return [
+        partner
+        for partner, figure in started.items()
+        if partner in texts or (figure and (figure.value or 0) >= MANY_COURSES)
+    ]
 
 
 def find_front(root: Path, year: int, edition: str) -> Run:

@@ -18,27 +18,27 @@ from socok_analysis.checks.deviations import read_deviations
 from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import ListFile, read_rows
-from socok_analysis.core.manifest import read_manifest
 from socok_analysis.core.problems import Problem, read_problems
 from socok_analysis.core.year import (
     Year,
     find_project,
-    list_measured,
     list_published,
     list_years,
     maps_dir,
     read_year,
 )
 from socok_analysis.disclosure import Edition
-from socok_analysis.disclosure.public import Public, plan_status, read_public
+from socok_analysis.disclosure.public import plan_status, read_public
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.figures.measure import cut_year, measure_status
+from socok_analysis.figures.published import compare_year
 from socok_analysis.intake.maps import Definition, read_maps
 from socok_analysis.intake.tables import read_table, read_tables
 from socok_analysis.intake.texts import list_sections, list_told, load_text, text_dir
 from socok_analysis.run.build import check_publishable, list_earlier, prepare_year
-from socok_analysis.run.notebooks import YEAR_PAGE, list_code, list_runs
+from socok_analysis.run.notebooks import YEAR_PAGE, list_code, list_page_partners, list_runs
+from socok_analysis.run.release import list_releases
 from socok_analysis.show.notebook import NotebookPage
 from socok_analysis.show.page import BrokenSeries, Words, check_choice, read_parameters
 from socok_analysis.show.text import render_text
@@ -87,23 +87,34 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
     """Return a year's page with the figures of that year and of those before it."""
     evidence = gather_evidence(root, number)
     year, years = evidence.year, [*prepare_earlier(root, number), evidence.year]
-    by_year = {each.year: read_figures(each.processed_dir, each.year) for each in years}
+    public = {each.year: read_public(each.processed_dir, each.year) for each in years}
+    by_year = {number: each.figures for number, each in public.items()}
+    if edition == "internal":
+        public, by_year = {}, {y.year: read_figures(y.processed_dir, y.year) for y in years}
+    evidence = keep_told(evidence, by_year)
     page = NotebookPage(
         year,
         edition,
         partner,
         by_year,
-        protection=read_protection({each.year: each.processed_dir for each in years}),
+        public,
         evidence=evidence,
         words={each.year: read_words(each) for each in years[-2:]},
         breaks=read_breaks(root, evidence.maps.definitions),
         problems=read_problems(year.processed_dir),
         deviations=read_deviations(year.raw_dir)[0],
-        files=read_manifest(year.processed_dir).get("inputs", {}).get("files", {}),
-        notebooks=frozenset(path.stem for path in (root / "notebooks").glob("*.ipynb")),
+        comparisons=compare_year(year.raw_dir, by_year[number])[0],
         published=list_published(root, edition),
     )
     return replace(page, titles=_read_titles(page))
+
+
+def keep_told(evidence: Evidence, by_year: Mapping[int, Mapping[str, Figure]]) -> Evidence:
+    """Return the evidence with the figures an edition tells, and no others."""
+    earlier = evidence.earlier
+    if earlier:
+        earlier = replace(earlier, figures=by_year[earlier.year.year])
+    return replace(evidence, figures=by_year[evidence.year.year], earlier=earlier)
 
 
 def prepare_earlier(root: Path, number: int) -> list[Year]:
@@ -177,7 +188,8 @@ def _read_titles(page: NotebookPage) -> Mapping[str, str]:
 
     A title is what its notebook would show with its page's parameters; empty where it shows none.
     """
-    runs = list_runs(page.year.root, page.year.year, page.partners(), page.edition)
+    root, number = page.year.root, page.year.year
+    runs = list_runs(root, number, list_page_partners(root, number, page.figures), page.edition)
     known = {run.page: run for run in runs if run.page != YEAR_PAGE}
 
     def read(name: str) -> str:
@@ -196,30 +208,28 @@ def open_status(namespace: Mapping[str, Any]) -> NotebookPage:
     outside the year's period, DataError where the exports have errors.
     """
     values = read_parameters(namespace, ("year", "as_of", "edition"))
-    root = find_project(Path.cwd())
-    years = prepare_earlier(root, values["year"])
-    earlier = {year.year: read_figures(year.processed_dir, year.year) for year in years}
-    page = make_status_page(root, values, earlier)
+    page = make_status_page(find_project(Path.cwd()), values)
     page.mark_edition()
     return page
 
 
-def make_status_page(
-    root: Path, values: Mapping[str, Any], earlier: Mapping[int, Mapping[str, Figure]]
-) -> NotebookPage:
-    """Return the page with the status's figures beside those of earlier reports."""
+def make_status_page(root: Path, values: Mapping[str, Any]) -> NotebookPage:
+    """Return the page of a status: the year's figures as of a date."""
     year = prepare_year(root, values["year"]).year
-    as_of = _read_date(values["as_of"], year)
+    as_of, edition = _read_date(values["as_of"], year), values["edition"]
     evidence = make_evidence(year)
     jobs, _ = read_earlier_jobs(root, year.year, prepare_year)
-    figures = measure_status(evidence.tables, jobs, year, as_of, evidence.maps)
-    by_name = {figure.figure: replace(figure, year=year.year) for figure in figures}
-    reports = {**earlier, year.year: evidence.figures}
-    plan = plan_status([*list_measured(root, year.year), year], reports, by_name, as_of)
-    by_year = {**earlier, year.year: by_name}
-    return NotebookPage(
-        cut_year(year, as_of), values["edition"], "", by_year, plan, evidence=evidence
-    )
+    measured = measure_status(evidence.tables, jobs, year, as_of, evidence.maps)
+    figures: Mapping[str, Figure] = {f.figure: replace(f, year=year.year) for f in measured}
+    public = {}
+    if edition == "public":
+        known = [read_public(year.processed_dir, year.year).figures]
+        known += [each.figures for each in list_releases(root, [year.year])]
+        public = {year.year: plan_status(year, figures, known)}
+        figures = public[year.year].figures
+    by_year = {year.year: figures}
+    evidence = keep_told(evidence, by_year)
+    return NotebookPage(cut_year(year, as_of), edition, "", by_year, public, evidence=evidence)
 
 
 def _read_date(text: str, year: Year) -> date:

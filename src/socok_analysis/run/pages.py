@@ -31,12 +31,13 @@ from socok_analysis.core.manifest import (
 )
 from socok_analysis.core.year import Year, list_years, pages_dir, processed_dir
 from socok_analysis.disclosure import Edition
-from socok_analysis.figures.figure import list_partners, read_figures
+from socok_analysis.figures.figure import read_figures
 from socok_analysis.run.build import PREPARED, Say, hash_sources
 from socok_analysis.run.notebooks import (
     FRONT_PAGE,
     Run,
     list_code,
+    list_page_partners,
     list_runs,
     read_purpose,
     run_notebook,
@@ -168,7 +169,7 @@ def may_read(node: ast.AST, is_given: bool) -> bool:
 
 def place_year(year: Year, edition: Edition) -> list[PageFolder]:
     """Return the folders of a year's pages, in their order."""
-    partners = list_partners(read_figures(year.processed_dir))
+    partners = list_page_partners(year.root, year.year, read_figures(year.processed_dir))
     runs = list_runs(year.root, year.year, partners, edition)
     return place_pages(year.root, year.year, runs, edition)
 

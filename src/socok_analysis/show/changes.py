@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from socok_analysis.core.danish import MINUS, format_day, format_number, join_numbers
-from socok_analysis.disclosure import HIDDEN
+from socok_analysis.core.danish import format_day, format_number, join_numbers
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import as_record
 from socok_analysis.figures.ledger import (
     Revision,
     Trace,
-    list_broken,
     list_definition_changes,
     list_entries,
     list_revisions,
@@ -23,16 +21,7 @@ from socok_analysis.figures.ledger import (
 from socok_analysis.show.claims import measure_length
 from socok_analysis.show.markdown import Table, escape
 from socok_analysis.show.page import Page
-from socok_analysis.show.values import (
-    DASH,
-    format_counted,
-    format_interval,
-    list_differences,
-    name_value,
-    note_hidden,
-    show_difference,
-    show_value,
-)
+from socok_analysis.show.values import DASH, format_counted, format_interval, name_value, show_value
 
 KIND_DA = {"new": "ny", "changed": "ændret", "gone": "væk"}
 SHOWN = ("started", "completed", "success_wide", "success_narrow", "stopped", "awaiting", "other")
@@ -44,7 +33,6 @@ WHOLE = (
     "enterprises.registered",
     "enterprises.volunteer",
 )
-BREAK = "‖"
 WIDTH, SHORT = 13, 12
 
 
@@ -55,38 +43,30 @@ def tell_first(page: Page) -> str:
 
 
 def make_revisions(page: Page) -> Table | None:
-    """Return the main figures in both reports, their change and what it is made of."""
+    """Return the main figures in both reports, and what their change is made of."""
     before = page.proof.earlier
     if before is None:
         return None
-    chosen = list_revisions(before, page.proof, _is_main)
-    rows = [_show_revision(page, revision, before.year.year) for revision in chosen]
-    reports = (f"Rapport {year}" for year in (before.year.year, page.year.year))
-    header = ["Nøgletal", *reports, "Ændring", "Kommer af"]
-    broken = f"{BREAK}: definitionen er ændret, og de to tal kan ikke sammenlignes."
-    is_broken = any(revision.is_broken for revision in chosen)
-    note = f"{note_hidden(rows)} {broken if is_broken else ''}".strip()
-    return Table("aendringer", "Nøgletal i de to rapporter", header, rows, "lrrrl", note)
+    rows = []
+    for revision in list_revisions(before, page.proof, _is_main):
+        then = page.find(revision.before.figure, before.year.year)
+        now = page.find(revision.after.figure)
+        if then and now:
+            names = [page.names[part] for part in now.figure.split(".") if part in page.names]
+            label = escape(": ".join([*names, now.label]))
+            told = "databrud" if revision.is_broken else _describe_parts(page, revision)
+            shown = (show_value(figure, format_counted) for figure in (then, now))
+            rows.append([label, *shown, told])
+    header = ["Nøgletal", f"Rapport {before.year.year}", f"Rapport {page.year.year}", "Kommer af"]
+    note = "Databrud: tallet er talt på en ny måde og kan ikke holdes op mod det gamle."
+    is_broken = any("databrud" in row for row in rows)
+    caption = "Nøgletal i de to rapporter"
+    return Table("aendringer", caption, header, rows, "lrrl", note if is_broken else "")
 
 
 def _is_main(name: str) -> bool:
     parts = name.split(".")
     return name in WHOLE or (parts[0] == "outcomes" and len(parts) == 3 and parts[2] in SHOWN)
-
-
-def _show_revision(page: Page, revision: Revision, earlier: int) -> list[str]:
-    """Return one figure in both reports and its change, of a rate in courses; or their break."""
-    before, after, change = revision.before, revision.after, revision.change
-    figures = (page.by_year[earlier][before.figure], page.figures[after.figure])
-    first, last = (show_value(page, figure, format_counted) for figure in figures)
-    names = [page.names[part] for part in after.figure.split(".") if part in page.names]
-    label = escape(": ".join([*names, after.label]))
-    if revision.is_broken or change is None or not all(map(page.may_show, figures)):
-        return [label, first, f"{BREAK} {last}" if revision.is_broken else last, DASH, DASH]
-    size = format_number(abs(change), 0 if float(change).is_integer() else 1)
-    unit = "" if after.numerator is None else "\u00a0forløb"
-    told = name_value(f"{'+' if change >= 0 else MINUS}{size}{unit}", *figures)
-    return [label, first, last, told, _describe_parts(page, revision)]
 
 
 def _describe_parts(page: Page, revision: Revision) -> str:
@@ -111,7 +91,7 @@ def make_definitions(page: Page) -> Table | None:
     before, rows = page.proof.earlier, []
     for change in list_definition_changes(before, page.proof) if before else []:
         partner = page.names.get(change.partner, "Alle partnere")
-        is_comparable = "ja" if change.is_comparable else f"nej {BREAK}"
+        is_comparable = "ja" if change.is_comparable else "nej, databrud"
         rows.append([*map(escape, (change.label, partner, change.text)), is_comparable])
     header = ["Andel", "Partner", "Ændring", "Kan sammenlignes"]
     return Table("definitioner", "Ændrede definitioner", header, rows, "llll") if rows else None
@@ -129,20 +109,6 @@ def make_entries(page: Page) -> Table | None:
         rows.append([*texts, number, join_numbers(entry.rows) or DASH])
     header = ["Hvad", "Hvordan", "Hvor", "Ændring", "Antal", "Rækker"]
     return Table("raekker", "Rækkerne fra udtræk til udtræk", header, rows, "llllrl")
-
-
-def make_changes(page: Page) -> Table | None:
-    """Return each rate since the last evaluation against before it, if defined alike."""
-    before, rows = page.proof.earlier, []
-    broken = set(list_broken(before, page.proof)) if before else set()
-    for name, figure in list_differences(page, ".change."):
-        if name not in broken and page.may_show(figure):
-            partner = page.names.get(name.split(".")[1], name.split(".")[1])
-            label = escape(f"{partner}: {figure.label.partition(':')[0]}")
-            rows.append([label, *show_difference(page, figure)])
-    header = ["Andel", "Ændring", "95 %-interval"]
-    caption = "Andelen siden sidste opgørelse mod andelen før den, i procentpoint"
-    return Table("udvikling", caption, header, rows, "lrrr") if rows else None
 
 
 def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
@@ -208,7 +174,7 @@ def describe_trace(trace: Trace, page: Page) -> str:
     if figure.period_start:
         period = f"{format_day(figure.period_start)} til {last}"
     told = [
-        ("Værdi", value if page.may_show(figure) else HIDDEN),
+        ("Værdi", value if page.find(figure.figure) else page.why(figure.figure)),
         ("Periode", period),
         ("Definition", figure.definition),
         ("Formel", trace.formula),
@@ -230,7 +196,7 @@ def describe_trace(trace: Trace, page: Page) -> str:
 
 def record_trace(trace: Trace, page: Page) -> dict[str, object]:
     """Return the way back as a record; no number that may not be shown, no rows in public."""
-    figure, is_shown = as_record(trace.figure), page.may_show(trace.figure)
+    figure, is_shown = as_record(trace.figure), page.find(trace.figure.figure) is not None
     if not is_shown:
         figure |= dict.fromkeys(("value", "numerator", "denominator", "low", "high"))
     origins: list[dict[str, object]] = []

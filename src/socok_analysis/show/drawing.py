@@ -23,7 +23,7 @@ from socok_analysis.show.values import name_figures
 FOLDER = "figures"
 WIDTH_INCHES = 4.1
 BLUE, ORANGE, TEAL, SAND, GREY = "#1b4b72", "#c8791e", "#3c8d84", "#d9b44a", "#9aa3ab"
-DARK_ORANGE, INK, PALE, WHITE = "#8a4f0c", "#222222", "#d5dbe0", "#ffffff"
+DARK_ORANGE, INK, WHITE = "#8a4f0c", "#222222", "#ffffff"
 NIGHT = {
     WHITE: "#14191e",
     "#222222": "#e5eaee",
@@ -36,27 +36,26 @@ NIGHT = {
     SAND: "#e3c76f",
     GREY: "#8e9aa5",
     DARK_ORANGE: "#f3bd7a",
-    PALE: "#4d5a66",
 }
-DASHED, QUARTERS = (0, (4, 3)), [0, 0.25, 0.5, 0.75, 1]
 Axes = Any
 Draw = Callable[[Axes], None]
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart to draw. `alt` says the same as the picture, with numbers.
+    """A chart to draw. `headline` says in ten words at most what is seen; it stands above.
 
-    `figures` are those it shows; `data` is the page and anchor of the table behind it.
+    `caption` says what is measured, where and when; `alt` the same as the picture, with numbers.
+    `figures` are those it shows.
     """
 
     anchor: str
+    headline: str
     caption: str
     alt: str
     height_inches: float
     draw: Draw
     figures: tuple[Figure, ...] = ()
-    data: str = ""
 
 
 @contextmanager
@@ -87,7 +86,7 @@ def save_pair(figure: Any, name: str, after: str = "", **options: Any) -> str:
 
 
 def save_chart(page: Page, chart: Chart) -> str:
-    """Draw a chart into `figures/`; return a div that names its figures, and its table's link."""
+    """Draw a chart into `figures/`; return a div with its headline that names its figures."""
     rules = "".join(
         f'[style*="{what}: {day}"]{{{what}:{night}!important}}'
         for day, night in NIGHT.items()
@@ -99,11 +98,9 @@ def save_chart(page: Page, chart: Chart) -> str:
         name = "-".join(filter(None, [page.partner, chart.anchor]))
         path = save_pair(figure, name, style)
     image = render_figure(path, chart.caption, chart.alt, chart.anchor)
-    if not chart.figures:
-        return image
-    link = f"[Tallene bag figuren]({chart.data})"
-    below = f"\n\n::: {{.chart-data .site-only}}\n{link}\n:::" if chart.data else ""
-    return f':::: {{.chart data-figure="{name_figures(chart.figures)}"}}\n{image}{below}\n::::'
+    named = f' data-figure="{name_figures(chart.figures)}"' if chart.figures else ""
+    head = f"[**{chart.headline}**]{{.chart-title}}"
+    return f":::: {{.chart{named}}}\n\n{head}\n\n{image}\n\n::::"
 
 
 def wrap(label: str, width: int = 24) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 SPAN = re.compile(r"\[((?:\\.|[^\[\]\\])*)\]\{[^{}]*\}")
 LIST = re.compile(r"[-*+] |\d+[.)] ")
+LONGEST = 12
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -38,9 +39,17 @@ def site_only(markdown: str) -> str:
     return f"::: {{.site-only}}\n\n{markdown}\n\n:::"
 
 
+def fold(summary: str, markdown: str) -> str:
+    """Return Markdown folded away on the site, below the line a reader opens it by."""
+    return f":::::: {{.fold}}\n\n{summary}\n\n{markdown}\n\n::::::"
+
+
 @dataclass(frozen=True)
 class Table:
-    """A table to show. Cells are Markdown already; `align` has a letter (l, r) for each column."""
+    """A table to show. Cells are Markdown already; `align` has a letter (l, r) for each column.
+
+    One of more than `LONGEST` rows is folded on the site.
+    """
 
     anchor: str
     caption: str
@@ -63,7 +72,8 @@ def render_table(table: Table) -> str:
     lines = [table.header, rule, *table.rows]
     body = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     note = f"\n\n::: {{.table-note}}\n{table.note}\n:::" if table.note else ""
-    return f"{body}\n\n: {table.caption} {{#tbl-{table.anchor}}}{note}"
+    shown = f"{body}\n\n: {table.caption} {{#tbl-{table.anchor}}}{note}"
+    return fold(f"Se tabellen: {table.caption}", shown) if len(table.rows) > LONGEST else shown
 
 
 def render_figure(path: str, caption: str, alt: str, anchor: str) -> str:
@@ -74,16 +84,11 @@ def render_figure(path: str, caption: str, alt: str, anchor: str) -> str:
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """A number to show large, with its label and notes below. All are Markdown already.
-
-    `trend` says what it was before, `picture` is a drawing of that.
-    """
+    """A number to show large, with its label and a note below. All are Markdown already."""
 
     value: str
     label: str
     note: str = ""
-    trend: str = ""
-    picture: str = ""
 
 
 def render_key_figures(figures: Sequence[KeyFigure]) -> str:
@@ -91,7 +96,6 @@ def render_key_figures(figures: Sequence[KeyFigure]) -> str:
     parts = ["::::: {.key-figures}"]
     for figure in figures:
         lines = [f"[{figure.value}]{{.value}}", f"[{figure.label}]{{.label}}"]
-        lines += [f"[{note}]{{.note}}" for note in (figure.note, figure.trend) if note]
-        lines += filter(None, [figure.picture])
+        lines += [f"[{figure.note}]{{.note}}"] if figure.note else []
         parts += [":::: {.key-figure}", *lines, "::::"]
     return "\n\n".join([*parts, ":::::"])

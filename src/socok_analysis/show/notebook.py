@@ -2,24 +2,29 @@
 
     page = open_page(globals(), "year", "edition")
     page.title("Job")
-    page.table("channels")
+    page.say("jobs")
+    page.chart("forms")
 
-An analyst's own notebook shows counts the way the report does with `show_counts`, `show_bars`.
+`say` shows sentences with numbers, `table` a table, `chart` a chart, `texts` what the year's texts
+hold. An analyst's own notebook shows counts as the report does with `show_counts`, `show_bars`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import format_number
-from socok_analysis.show import changes, jobs, outcomes, places, registers, sources, text
+from socok_analysis.core.errors import DataError
+from socok_analysis.figures.figure import pick
+from socok_analysis.show import changes, jobs, overview, partner, registers, sources, text
 from socok_analysis.show.drawing import BLUE, WIDTH_INCHES, Chart, hide_scale, save_chart, styled
 from socok_analysis.show.markdown import KeyFigure, Table, escape, render_key_figures, render_table
 from socok_analysis.show.page import Page, choose
 from socok_analysis.show.text import find_section, render_file, render_text, require_part
+from socok_analysis.show.values import format_counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,88 +35,72 @@ INTERNAL_MARK = """::: {.callout-important}
 Siden viser alle tal, også om få personer. Den må ikke offentliggøres.
 :::"""
 TABLES: Mapping[str, Callable[[Page], Table | None]] = {
-    "goals": jobs.make_goals,
-    "years": jobs.make_years,
-    "reasons": outcomes.make_reasons,
-    "rates": outcomes.make_rates,
-    "job_types": jobs.make_job_types,
+    "goals": overview.make_goals,
+    "rates": overview.make_rates,
+    "years": overview.make_years,
+    "partners": overview.make_partners,
+    "forms": jobs.make_forms,
     "channels": jobs.make_channels,
-    "other_types": jobs.make_other_types,
-    "exits": outcomes.make_exits,
-    "places": places.make_places,
-    "occupancy": places.make_occupancy,
-    "plans": places.make_plans,
-    "followup": places.make_followup,
-    "veterans": places.make_veterans,
-    "terms": places.make_terms,
     "enterprises": registers.make_register,
-    "volunteers": partial(registers.make_register, volunteers=True),
-    "registered": registers.make_registered,
-    "agreements": registers.make_agreements,
-    "registrations": registers.make_registrations,
-    "new_agreements": partial(registers.make_agreements, new=True),
-    "meetings": registers.make_meetings,
     "recipients": registers.make_recipients,
-    "givers": registers.make_givers,
-    "jobs_over_time": jobs.make_jobs_over_time,
-    "progression": registers.make_progression,
     "recommendations": text.make_recommendations,
-    "status_jobs": jobs.make_status,
-    "status_outcomes": outcomes.make_status,
-    "status_places": places.make_use,
     "revisions": changes.make_revisions,
     "definition_changes": changes.make_definitions,
     "ledger": changes.make_entries,
-    "changes": changes.make_changes,
-    "files": sources.make_files,
     "received": sources.make_received,
-    "checks": sources.make_checks,
     "deviations": sources.make_deviations,
-    "definitions": outcomes.make_definition_list,
-    "comparison": outcomes.make_comparison,
-    "differences": outcomes.make_differences,
-    "jobs_per_year": jobs.make_jobs_per_year,
-    "decided": outcomes.make_decided,
+    "printed": sources.make_printed,
+    "status_jobs": jobs.make_status,
+    "status_outcomes": overview.make_status_outcomes,
+    "status_places": overview.make_status_places,
 }
 CHARTS: Mapping[str, Callable[[Page], Chart | None]] = {
-    "outcomes": outcomes.chart_outcomes,
-    "rates": outcomes.chart_rates,
-    "occupancy": places.chart_occupancy,
-    "job_types": jobs.chart_job_types,
+    "outcomes": partner.chart_outcomes,
+    "occupancy": partner.chart_occupancy,
+    "forms": jobs.chart_forms,
     "jobs_over_time": jobs.chart_jobs_over_time,
-    "progression": registers.chart_progression,
-    "comparison": outcomes.chart_comparison,
 }
-TILES: Mapping[str, Callable[[Page], list[KeyFigure]]] = {
-    "front": lambda page: [*jobs.list_goals(page), *jobs.list_success(page)],
-    "goals": jobs.list_goals,
-    "success": jobs.list_success,
-    "partner": jobs.list_partner,
-    "jobs": jobs.list_jobs,
+TILES: Mapping[str, Callable[[Page], Sequence[KeyFigure]]] = {
+    "front": overview.list_front,
     "status": jobs.list_status,
 }
-BLOCKS: Mapping[str, Callable[[Page], str]] = {
-    "introduction": lambda page: require_part(page, page.section, "Indledning"),
-    "last_summary": text.show_last_summary,
-    "last_recommendation": text.show_last_recommendation,
-    "since": text.show_since,
-    "recommendation": text.show_recommendation,
+SENTENCES: Mapping[str, Callable[[Page], str]] = {
+    "conclusions": overview.tell_conclusions,
+    "partners_briefly": lambda page: partner.tell_briefly(page, page.partners()),
+    "jobs_message": jobs.tell_message,
+    "jobs": jobs.tell_jobs,
+    "forms": jobs.tell_forms,
+    "lasting": jobs.tell_lasting,
+    "partner_message": partner.tell_message,
+    "result": partner.tell_result,
+    "rest": partner.tell_rest,
+    "uncertainty": partner.tell_uncertainty,
+    "since": partner.tell_since,
+    "standard": partner.tell_standard,
+    "places": partner.tell_places,
+    "plans": partner.tell_plans,
+    "followup": partner.tell_followup,
+    "evaluations": partner.tell_evaluations,
+    "register": registers.tell_register,
+    "registered": registers.tell_registered,
+    "meetings": registers.tell_meetings,
+    "first_report": changes.tell_first,
+    "absent": sources.list_absent,
+    "checks": sources.tell_checks,
+    "printed": sources.tell_printed,
+    "findings": sources.list_findings,
+    "sources": sources.list_sources,
+}
+TEXTS: Mapping[str, Callable[[Page], str | list[str]]] = {
+    "headings": text.list_headings,
     "recommendations": text.list_by_section,
     "whole": text.list_of_whole,
-    "recommended": text.list_short,
     "written": text.list_written,
-    "overview": text.link_sections,
     "stories": text.list_stories,
-    "sources": sources.list_sources,
-    "fingerprints": sources.show_fingerprints,
-    "breaks": outcomes.tell_breaks,
-    "absent": sources.list_absent,
-    "findings": sources.list_findings,
-    "first_report": changes.tell_first,
-    "enterprises": partial(registers.show_profiles, volunteers=False),
+    "profiles": partial(registers.show_profiles, volunteers=False),
     "volunteers": partial(registers.show_profiles, volunteers=True),
-    "year": text.link_year,
-    "years": text.link_years,
+    "year_links": text.link_year,
+    "years_links": text.link_years,
 }
 
 
@@ -134,18 +123,44 @@ class NotebookPage(Page):
         """Show the year's text `tekst/<name>.md`, whole where there is one, or a part of it."""
         show(require_part(self, name, part) if part else render_file(self, name))
 
-    def block(self, name: str) -> None:
-        """Show a piece of text: of the year's texts, profiles, links, or made from the data."""
-        show(choose(BLOCKS, name, "blok")(self))
+    def say(self, name: str) -> None:
+        """Show sentences with numbers in them."""
+        show(choose(SENTENCES, name, "sætning")(self))
 
-    blocks = profiles = links = block
+    def texts(self, name: str) -> None:
+        """Show what several of the year's texts hold: recommendations, stories, profiles, links."""
+        shown = choose(TEXTS, name, "samling tekster")(self)
+        for block in [shown] if isinstance(shown, str) else shown:
+            show(block)
 
-    def exhibits(self, kind: str) -> None:
-        """Show what `sections.csv` says the page's section shows of a kind."""
-        ways = {"tiles": self.key_figures, "charts": self.chart, "tables": self.table}
-        names: tuple[str, ...] = getattr(find_section(self, self.section), kind)
-        for name in names:
-            ways[kind](name)
+    def point(self, name: str, *, with_heading: bool = True) -> None:
+        """Show a point of section 6: then, since, what `sections.csv` has it show, and advice."""
+        for block in text.tell_point(self, name, with_heading):
+            show(block)
+        section = find_section(self, name)
+        for chart in section.charts:
+            self.chart(chart)
+        for table in section.tables:
+            self.table(table)
+        show(text.tell_advice(self, name))
+
+    def points(self) -> None:
+        """Show every point of section 6 that stands on the page."""
+        for section in text.list_points(self, self.section):
+            self.point(section.id)
+
+    def hold(self, name: str, count: int, whole: int | None = None) -> None:
+        """Hold a number counted in the notebook, of a rate its two parts, against the figure.
+
+        Raise DataError where they differ: then one of the two is wrong.
+        """
+        figure = pick(self.figures, name)
+        known = (figure.value, None) if whole is None else (figure.numerator, figure.denominator)
+        if (int(count), whole) != known:
+            told = f"Notebooken tæller {count}{f' af {whole}' if whole else ''}"
+            raise DataError(
+                f"{told}, men {name} er {format_counted(figure)}. Et af dem er forkert."
+            )
 
     def warnings(self) -> None:
         """Show what a reader of a status must be warned of, if anything."""

@@ -7,7 +7,7 @@ comes as a mapping that reads each part when it is asked for.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,17 +18,25 @@ from socok_analysis.core.lists import Filled, YearNumber
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import EDITIONS, Edition
-from socok_analysis.disclosure.protection import CLOSED, Protection
-from socok_analysis.disclosure.relations import list_parents
+from socok_analysis.disclosure.public import Public
 from socok_analysis.figures.figure import Figure, list_partners, pick
 from socok_analysis.intake.maps import Code, list_codes
-from socok_analysis.intake.texts import FOLDER, Part, Section, Text, parse_text, pick_section
+from socok_analysis.intake.texts import (
+    FOLDER,
+    GATHERING,
+    Part,
+    Section,
+    Text,
+    parse_text,
+    pick_section,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from socok_analysis.checks.deviations import Deviation
     from socok_analysis.figures.evidence import Evidence
+    from socok_analysis.figures.published import Comparison
 
 
 @dataclass(frozen=True)
@@ -68,24 +76,24 @@ class BrokenSeries:
 class Page:
     """One page of a year's report, and all that may stand on it.
 
-    `words` has this year's texts and the report's before; `files` the SHA-256 of what the figures
-    were made from, by path; `notebooks` the names there are; `titles` those of the year's other
-    pages, by name; `published` the years that can be read on the site.
+    `by_year` has the figures this edition tells, `public` why the public one tells no others;
+    `words` has this year's texts and the report's before; `comparisons` the numbers printed before
+    beside the computed; `titles` those of the year's other pages, by name; `published` the years
+    that can be read on the site.
     """
 
     year: Year
     edition: Edition
     partner: str
     by_year: Mapping[int, Mapping[str, Figure]]
-    protection: Protection = CLOSED
+    public: Mapping[int, Public] = field(default_factory=dict)
     section: str = ""
     evidence: Evidence | None = None
     words: Mapping[int, Words] = field(default_factory=dict)
     breaks: Sequence[BrokenSeries] = ()
     problems: Sequence[Problem] = ()
+    comparisons: Sequence[Comparison] = ()
     deviations: Sequence[Deviation] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
-    notebooks: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(default_factory=dict)
     published: Sequence[int] = ()
 
@@ -104,19 +112,28 @@ class Page:
         """The words of the page's year."""
         return self.words.get(self.year.year, Words(self.year))
 
+    def find(self, name: str, year: int | None = None) -> Figure | None:
+        """Return a figure by name, of this or another year; None where this edition tells none."""
+        return self.by_year.get(year or self.year.year, {}).get(name)
+
     def figure(self, name: str, year: int | None = None) -> Figure:
-        """Return a figure by name, of this or another year; raise UsageError for a wrong name."""
+        """Return a figure by name; raise UsageError for a wrong name, or one that is not told."""
+        if why := self.why(name, year):
+            told = f"Nøgletallet {name} er ikke med i den offentlige udgave. {why}"
+            raise UsageError(f'{told} Skriv uden om det: {{% if findes("{name}") %}}.')
         return pick(self.by_year[year or self.year.year], name)
 
-    def may_show(self, figure: Figure) -> bool:
-        """Tell whether this edition may show a figure of any year, and all it is worked out of."""
-        if self.edition == "internal":
-            return True
-        year = figure.year or self.year.year
-        parents = list_parents(figure.figure, year, self.by_year) if year in self.by_year else []
-        return self.protection.is_shown(figure.year, figure.figure) and all(
-            self.may_show(self.by_year[term.year][term.figure]) for term in parents
-        )
+    def tell(self, names: Iterable[str], year: int | None = None) -> list[Figure]:
+        """Return what this edition tells of some figures, merged ones once."""
+        if public := self.public.get(year or self.year.year):
+            return public.tell(names)
+        found = (self.find(name, year) for name in names)
+        return [figure for figure in found if figure]
+
+    def why(self, name: str, year: int | None = None) -> str:
+        """Return why this edition does not tell a figure, "" where it does."""
+        public = self.public.get(year or self.year.year)
+        return public.why(name) if public else ""
 
     def read(self, table: str) -> pd.DataFrame | None:
         """Return a tidy table of the page's year, None where there is no such export."""
@@ -196,4 +213,4 @@ def check_choice(page: Page, parameters: Collection[str]) -> None:
             f"Partnere med forløb: {', '.join(known)}."
         )
     if "section" in parameters:
-        pick_section([s for s in page.own_words.sections if s.kind == "indsats"], page.section)
+        pick_section([s for s in page.own_words.sections if s.kind == GATHERING], page.section)

@@ -1,28 +1,19 @@
-"""The registers as tables and profiles, and what was done: meetings, grants and progression."""
+"""The enterprises as a table and profiles, the network's meetings in words, and the grants."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING
 
-from socok_analysis.core.danish import HARD_SPACE, format_day, shorten_month
-from socok_analysis.figures.counting import is_true, on_or_before, valid_at, within
+from socok_analysis.core.danish import HARD_SPACE, format_day
+from socok_analysis.figures.counting import is_true, valid_at
 from socok_analysis.figures.facts import Fact, list_facts
-from socok_analysis.figures.figure import Figure
-from socok_analysis.show.drawing import BLUE, INK, ORANGE, TEAL, Axes, Chart
-from socok_analysis.show.markdown import Table, escape, lead_in
+from socok_analysis.show.markdown import Table, escape, fold, lead_in
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import render_part
-from socok_analysis.show.values import (
-    format_figure,
-    list_shown,
-    note_figures,
-    note_hidden,
-    show_value,
-)
+from socok_analysis.show.values import count_nouns, note_figures, show_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,9 +38,11 @@ def _show_known(value: object) -> str:
     return escape(value) if _is_known(value) else ""
 
 
-def _show_year(day: object, last: date) -> str:
-    """Return the year of what happened by a day, "" where it did not."""
-    return str(day.year) if isinstance(day, date) and _is_known(day) and day <= last else ""
+def _tell_registered(page: Page, day: object) -> str:
+    """Return the year a place was registered in, where that is in the period; else that it was."""
+    if not isinstance(day, date) or not _is_known(day) or day > page.year.period_end:
+        return ""
+    return str(day.year) if day >= page.year.period_start else "tidligere"
 
 
 def _read_active(page: Page, *, volunteers: bool | None = None) -> pd.DataFrame:
@@ -66,92 +59,85 @@ def _read_active(page: Page, *, volunteers: bool | None = None) -> pd.DataFrame:
     return active.iloc[order.argsort(kind="stable")]
 
 
-def make_register(page: Page, *, volunteers: bool = False) -> Table | None:
-    """Return the enterprises and initiatives, or the volunteer places, with their target group."""
-    codes, last, rows = page.codes("enterprise_types"), page.year.period_end, []
-    for row in _read_active(page, volunteers=volunteers).itertuples(index=False):
-        year = _show_year(row.active_from if volunteers else row.registered_on, last)
-        kind = f"{escape(codes[str(row.enterprise_type)].label)}{f' ({year})' if year else ''}"
+def make_register(page: Page) -> Table | None:
+    """Return the enterprises, initiatives and volunteer places: kind, registration, target group."""
+    codes, rows = page.codes("enterprise_types"), []
+    for row in _read_active(page).itertuples(index=False):
+        kind = escape(codes[str(row.enterprise_type)].label)
         name = f"[{escape(row.name)}](#{row.enterprise_id})"
-        rows.append([name, year if volunteers else kind, _show_known(row.target_group)])
-    if volunteers:
-        header = ["Sted", "Siden", "Målgruppe"]
-        return Table("frivillige", "Frivillige steder", header, rows, "lrl") if rows else None
-    header, note = ["Navn", "Type", "Målgruppe"], "Årstallet er året for registrering."
-    return Table("virksomheder", "Virksomheder og initiativer", header, rows, "lll", note)
+        registered = _tell_registered(page, row.registered_on)
+        rows.append([name, kind, registered, _show_known(row.target_group)])
+    header = ["Navn", "Slags", "Registreret", "Målgruppe"]
+    return (
+        Table("virksomheder", "Virksomheder og initiativer", header, rows, "llll") if rows else None
+    )
 
 
-def make_registered(page: Page) -> Table | None:
-    """Return the registered enterprises with the year they registered, newest first."""
-    register, day = _read_active(page), page.year.period_end
-    is_held = ~on_or_before(register["deregistered_on"], day)
-    registered = register[on_or_before(register["registered_on"], day) & is_held]
-    cells = registered[["name", "registered_on"]].to_numpy().tolist()
-    rows = [[escape(name), str(day.year)] for name, day in cells]
-    rows.sort(key=lambda row: row[1], reverse=True)
-    caption = "Registrerede socialøkonomiske virksomheder"
-    return Table("registrerede", caption, ["Navn", "Registreret"], rows, "lr") if rows else None
+def tell_register(page: Page) -> str:
+    """Return how many enterprises and initiatives there are, of which kinds."""
+    total = page.figure("enterprises.total")
+    kinds = {
+        "enterprises.registered": "er registreret",
+        "enterprises.type.socialoekonomisk": "er socialøkonomiske uden at være registreret",
+        "enterprises.type.initiativ": "driver et socialøkonomisk initiativ",
+    }
+    told = ", ".join(
+        f"{show_value(figure)} {words}"
+        for name, words in kinds.items()
+        if (figure := page.find(name)) and figure.value
+    )
+    counted = show_value(
+        total, lambda f: count_nouns(f, "virksomhed og initiativ", "virksomheder og initiativer")
+    )
+    volunteers = page.find("enterprises.volunteer")
+    more = ""
+    if volunteers and volunteers.value:
+        places = show_value(
+            volunteers, lambda f: count_nouns(f, "frivilligt sted", "frivillige steder")
+        )
+        more = f" Dertil kommer {places}, der ikke tæller med i strategiens mål."
+    return f"Ved periodens slutning var der {counted}: {told}.{more}"
 
 
-def make_registrations(page: Page) -> Table:
-    """Return how many of the registered enterprises registered in each year."""
-    prefix = "enterprises.registered_in."
-    years = sorted(name.removeprefix(prefix) for name in page.figures if name.startswith(prefix))
-    rows = [[year, show_value(page, page.figure(f"{prefix}{year}"))] for year in years]
-    rows.append(["I alt", show_value(page, page.figure("enterprises.registered"))])
-    caption = "Registrerede socialøkonomiske virksomheder efter år"
-    return Table("registreringer", caption, ["År", "Registreret"], rows, "lr")
-
-
-def make_agreements(page: Page, *, new: bool = False) -> Table | None:
-    """Return the agreements that hold on the evaluation day, oldest first, or the new of them."""
-    agreements, year = page.proof.tables["agreements"], page.year
-    starts, day = agreements["starts_on"], year.evaluation_date
-    is_listed = on_or_before(starts, day) & valid_at(starts, agreements["ends_on"], day)
-    anchor, caption, kind = "aftaler", "Samarbejdsaftaler om forløb", "held"
-    words = ("Aftaler", "pladser", "ekstra pladser")
-    if new:
-        is_listed &= within(starts, year.period_start, year.period_end)
-        anchor, caption, kind = "nyeaftaler", "Nye samarbejdsaftaler i perioden", "new"
-        words = ("Nye aftaler", "pladser", "ekstra pladser efter behov")
-    columns, rows = ["starts_on", "enterprise_id", "target_group"], []
-    cells = agreements[is_listed].sort_values(columns[:2])[columns].to_numpy(dtype=object)
-    for start, partner, group in cells.tolist():
-        name, places = escape(page.name(partner)), _show_places(page, partner)
-        rows.append([name, str(start.year), places, _show_known(group)])
-    names = (f"agreements.{kind}{what}" for what in ("", "_places", "_extra_places"))
-    note = note_figures(page, dict(zip(names, words, strict=True)))
-    header = ["Partner", "Siden", "Pladser", "Målgruppe"]
-    return Table(anchor, caption, header, rows, "lrrl", note) if rows else None
-
-
-def _show_places(page: Page, partner: str) -> str:
-    places, extra = (page.figure(f"agreements.{partner}.{n}") for n in ("places", "extra_places"))
-    more = f" + {show_value(page, extra)}" if extra.value else ""
-    return show_value(page, places) + more
+def tell_registered(page: Page) -> str:
+    """Return how many of the registered were registered in the period, and in the country."""
+    new, before = (page.find(f"enterprises.registered_{n}") for n in ("in_period", "earlier"))
+    parts = []
+    if new and before:
+        parts.append(
+            f"Af de registrerede kom {show_value(new)} til i perioden; {show_value(before)} var "
+            "registreret i forvejen."
+        )
+    country = "facts.registrerede-socialoekonomiske-virksomheder."
+    all_of, yearly = (
+        page.find(f"{country}{name}")
+        for name in ("registreret-i-danmark", "nye-registreringer-om-aaret-i-danmark-ca")
+    )
+    if all_of and yearly:
+        parts.append(
+            f"I hele landet er {show_value(all_of)} virksomheder registreret, og omkring "
+            f"{show_value(yearly)} kommer til om året."
+        )
+    return " ".join(parts)
 
 
 # Profiles
 
 
 def show_profiles(page: Page, *, volunteers: bool) -> str:
-    """Return the profiles of the volunteer places, or of all others, by name."""
+    """Return the profiles of the volunteer places, or of all others, by name, folded away."""
     facts: dict[str, list[Fact]] = {}
     read = {kind: page.read(kind) for kind in ("facts", "enterprises")}
     for fact in list_facts({kind: table for kind, table in read.items() if table is not None}):
         facts.setdefault(fact.owner, []).append(fact)
-    types, profiles = page.codes("enterprise_types"), []
+    profiles = []
     for row in _read_active(page, volunteers=volunteers).itertuples(index=False):
         enterprise, name = str(row.enterprise_id), f"virksomheder/{row.enterprise_id}"
-        has_places = f"agreements.{enterprise}.places" in page.figures
-        granted = page.figures.get(f"grants.recipient.{enterprise}")
+        granted = page.find(f"grants.recipient.{enterprise}")
         is_told = granted and granted.value is not None
-        amount = f"{show_value(page, granted)}{HARD_SPACE}kr\\." if granted and is_told else ""
+        amount = f"{show_value(granted)}{HARD_SPACE}kr\\." if is_told else ""
         details = [
-            ("Type", escape(types[str(row.enterprise_type)].label)),
-            ("Registreret", _show_year(row.registered_on, page.year.period_end)),
-            ("Målgruppe", _show_known(row.target_group)),
-            ("Samarbejdsaftale, pladser", _show_places(page, enterprise) if has_places else ""),
+            ("Pladser i aftalen om forløb", _show_places(page, enterprise)),
             ("Bevilget i perioden", amount),
             *show_facts(page, facts.get(enterprise, [])),
         ]
@@ -160,13 +146,20 @@ def show_profiles(page: Page, *, volunteers: bool) -> str:
         blocks = [
             f"### {escape(row.name)} {{#{enterprise}}}",
             render_part(page, name, "Om"),
-            f"::: {{.facts}}\n{items}\n:::",
+            f"::: {{.facts}}\n{items}\n:::" if items else "",
         ]
         for head, year in (("I år", page.year.year), ("Næste år", page.year.year + 1)):
             text = render_part(page, name, head)
             blocks.append(lead_in(f"Fokus i {year}:", text) if text else "")
         profiles.append("\n\n".join(filter(None, blocks)))
-    return "\n\n".join([*profiles, note_hidden([profiles])]).strip()
+    names = "frivillige steder" if volunteers else "virksomheder og initiativer"
+    return fold(f"Mød årets {names}", "\n\n".join(profiles)) if profiles else ""
+
+
+def _show_places(page: Page, partner: str) -> str:
+    places, extra = (page.find(f"agreements.{partner}.{n}") for n in ("places", "extra_places"))
+    more = f" + {show_value(extra)}" if extra and extra.value else ""
+    return show_value(places) + more if places else ""
 
 
 def show_facts(page: Page, facts: Iterable[Fact]) -> Iterator[tuple[str, str]]:
@@ -194,8 +187,8 @@ def _show_fact(page: Page, fact: Fact) -> str:
 
 
 def _show_number(page: Page, fact: Fact) -> str:
-    figure = page.figures.get(fact.figure) if fact.number is not None else None
-    return show_value(page, figure) if figure else _show_plain(fact.value)
+    figure = page.find(fact.figure) if fact.number is not None else None
+    return show_value(figure) if figure else _show_plain(fact.value)
 
 
 def _show_plain(value: str) -> str:
@@ -207,122 +200,30 @@ def _show_plain(value: str) -> str:
     return format_day(date(year, month, day))
 
 
-def _read_period(page: Page, table: str, column: str) -> pd.DataFrame | None:
-    """Return a table's rows of the report's period by day; None where there are none."""
-    rows = page.read(table)
-    if rows is None:
-        return None
-    is_recent = within(rows[column], page.year.period_start, page.year.period_end)
-    recent = rows[is_recent].sort_values(column, kind="stable")
-    return recent if len(recent) else None
-
-
-def make_meetings(page: Page) -> Table | None:
-    """Return the network's meetings of the period with status, topic and participants."""
-    meetings = _read_period(page, "meetings", "held_on")
-    if meetings is None:
-        return None
-    codes, columns = page.codes("meeting_statuses"), ["held_on", "topic", "status"]
-    rows = [
-        [format_day(day), _show_known(topic), escape(codes[status].label)]
-        for day, topic, status in meetings[columns].astype(object).to_numpy().tolist()
-    ]
-    labels = {
-        "network.participants": "Deltagere i alt i de holdte møder",
-        "network.participants_per_meeting": "i gennemsnit pr. møde",
-    }
-    header, note = ["Dato", "Emne", "Status"], note_figures(page, labels)
-    return Table("moeder", "Møder i socialøkonomisk netværk", header, rows, "lll", note)
+def tell_meetings(page: Page) -> str:
+    """Return how many meetings the network held, and how many were cancelled."""
+    held, cancelled = page.find("network.held"), page.find("network.cancelled")
+    if held is None:
+        return "Der er intet udtræk over netværksmøder i denne rapport."
+    told = show_value(held, lambda f: count_nouns(f, "netværksmøde", "netværksmøder"))
+    more = f"; {show_value(cancelled)} blev aflyst" if cancelled and cancelled.value else ""
+    return f"I perioden blev der afholdt {told}{more}."
 
 
 def make_recipients(page: Page) -> Table | None:
     """Return what each recipient was granted, the largest sum first."""
     prefix, shown = "grants.recipient.", []
     for name in page.figures:
-        if name.startswith(prefix) and name.count(".") == 2:
+        if name.startswith(prefix) and name.count(".") == 2 and page.find(name):
             shown.append((escape(page.name(name.removeprefix(prefix))), name, f"{name}.count"))
     if not shown:
         return None
     shown.sort(key=lambda row: -(page.figures[row[1]].value or 0))
     rows = []
     for label, total, count in (*shown, ("I alt", "grants.total", "grants.count")):
-        is_told = page.figure(total).value is not None
-        form = format_figure if is_told else lambda _: "Ikke oplyst"
-        amount = show_value(page, page.figure(total), form)
-        rows.append([label, amount, show_value(page, page.figure(count))])
+        figure = page.find(total)
+        amount = show_value(figure) if figure and figure.value is not None else "ikke oplyst"
+        rows.append([label, amount, show_value(page.find(count))])
     note = note_figures(page, {"grants.without_amount": "Bevillinger uden oplyst beløb"})
     header = ["Modtager", "Kr.", "Bevillinger"]
     return Table("midler", "Bevilget efter modtager", header, rows, "lrr", note)
-
-
-def make_givers(page: Page) -> Table | None:
-    """Return the grants of the period: recipient, giver, kind of giver and purpose."""
-    grants = _read_period(page, "grants", "granted_on")
-    if grants is None:
-        return None
-    codes, rows = page.codes("grant_kinds"), []
-    columns = ["enterprise_id", "giver", "grant_kind", "purpose"]
-    cells = grants.sort_values(columns[:2])[columns].astype(object).to_numpy().tolist()
-    for recipient, giver, code, purpose in cells:
-        kind = codes[code].label if _is_known(code) else ""
-        rows.append([*map(escape, (page.name(recipient), giver, kind)), _show_known(purpose)])
-    header = ["Modtager", "Giver", "Slags", "Formål"]
-    note = note_figures(page, {f"grants.kind.{code}": entry.label for code, entry in codes.items()})
-    said = f"Bevillinger efter slags. {note}" if note else ""
-    return Table("givere", "Givere og formål", header, rows, "llll", said)
-
-
-def make_progression(page: Page) -> Table | None:
-    """Return the mean effective hours then and now; nothing where too few were measured."""
-    people = page.figures.get("progression.people")
-    if people is None or not people.value or not page.may_show(people):
-        return None
-    rows = [
-        [label, show_value(page, page.figure(f"progression.{name}.effective_hours"))]
-        for name, label in (("first", "Første måling"), ("last", "Seneste måling"))
-    ]
-    note = note_figures(page, {"progression.people": "Personer med mindst to målinger"})
-    header = ["Måling", "Effektive timer om ugen"]
-    caption = "Effektive timer om ugen, gennemsnit"
-    return Table("progression", caption, header, rows, "lr", f"{note} {note_hidden(rows)}".strip())
-
-
-def chart_progression(page: Page) -> Chart | None:
-    """Return the effective hours of each case that may be shown as steps, oldest first."""
-    cases: dict[str, list[Figure]] = {}
-    for name in sorted(page.figures):
-        if name.startswith("progression.case.") and name.endswith(".effective_hours"):
-            cases.setdefault(name.split(".")[2], []).append(page.figures[name])
-    cases = {n: own for n, own in cases.items() if len(list_shown(page, own)) == len(own) > 1}
-    if not cases:
-        return None
-    parts = []
-    for number, own in cases.items():
-        told = (f"{format_figure(f)} den {format_day(f.period_end)}" for f in own if f.period_end)
-        parts.append(f"Sag {number}: {', '.join(told)}")
-    number, own = next(iter(cases.items()))
-    first, last = format_figure(own[0]), format_figure(own[-1])
-    caption = f"Fra {first} til {last} effektive timer om ugen i sag {number}"
-    alt = f"Trappelinje over effektive timer om ugen. {'; '.join(parts)}."
-    named = tuple(figure for figures in cases.values() for figure in figures)
-    return Chart("progression", caption, alt, 2.6, partial(_draw_cases, cases), named)
-
-
-def _draw_cases(cases: dict[str, list[Figure]], axes: Axes) -> None:
-    """Draw a step line a case, each step labelled with its hours."""
-    colours, near = (BLUE, ORANGE, TEAL) * len(cases), {"textcoords": "offset points"}
-    for (number, own), colour in zip(cases.items(), colours, strict=False):
-        steps, values = [f.period_end for f in own], [float(f.value or 0) for f in own]
-        axes.step(steps, values, where="post", color=colour, marker="o", markersize=6)
-        for figure, step in zip(own, zip(steps, values, strict=True), strict=True):
-            axes.annotate(format_figure(figure), step, (0, 6), ha="center", color=INK, **near)
-        end = (steps[-1], values[-1])
-        axes.annotate(f"Sag {number}", end, (0, -14), ha="right", color=colour, **near)
-    figures = [figure for own in cases.values() for figure in own]
-    days = [figure.period_end for figure in figures if figure.period_end]
-    ends = sorted({min(days), max(days)})
-    axes.set_xticks(ends, [shorten_month(day) for day in ends])
-    axes.set_ylim(0, max(float(figure.value or 0) for figure in figures) * 1.2)
-    axes.margins(x=0.12)
-    axes.grid(axis="y")
-    axes.grid(visible=False, axis="x")

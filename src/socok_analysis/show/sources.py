@@ -1,4 +1,4 @@
-"""The pages of sources and data quality: where every figure is from, and what the checks found.
+"""The pages of sources and of the numbers: where every figure is from, and what the checks found.
 
 Each figure has an anchor that is its name, so that any number of the site can be followed here.
 """
@@ -6,36 +6,27 @@ Each figure has an anchor that is its name, so that any number of the site can b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING
 
 from socok_analysis.checks import CHECKS, list_run
 from socok_analysis.checks.declaration import find_check
 from socok_analysis.core.danish import HARD_SPACE, format_day, shorten_day, shorten_month
-from socok_analysis.core.manifest import describe_library
-from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure
-from socok_analysis.figures.ledger import MAPS, word_row
-from socok_analysis.figures.measure import find_last_event, name_sources
+from socok_analysis.figures.ledger import word_row
+from socok_analysis.figures.measure import find_last_event
 from socok_analysis.figures.rows import FigureRow, find_pattern
 from socok_analysis.intake.tables import KIND_DA
-from socok_analysis.show.markdown import Table, escape, render_table, site_only
+from socok_analysis.show.markdown import Table, escape, site_only
 from socok_analysis.show.page import Page
-from socok_analysis.show.places import MONTH
+from socok_analysis.show.partner import MONTH
 from socok_analysis.show.values import (
-    HIDDEN_CELL,
-    HIDDEN_NOTE,
     PLAIN_UNITS,
     format_counted,
+    format_figure,
     join_words,
     name_value,
-    note_hidden,
     show_value,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FAMILIES = {
     "outcomes": "Forløb og hvad der blev af dem",
@@ -56,37 +47,33 @@ FAMILIES = {
     "intake": "Udtrækkenes rækker",
 }
 OTHERS_DA = {"unknown": "ikke oplyst", "unused": "ark uden kendte overskrifter"}
-CHUNK, UNBROKEN, MOST_IN_LINE, OLD_DAYS = 16, 24, 3, 31
-STATES = {"error": "fejl", "warning": "skal forklares", "info": "forklaret"}
-GOOD, NOT_RUN = "i orden", "ikke udført"
+UNBROKEN, MOST_IN_LINE, OLD_DAYS = 24, 3, 31
 
 
 def list_sources(page: Page) -> str:
     """Return every figure of the year by family, what is declared alike together."""
-    sheets = {name_sources(table): number for number, _, table in _list_sheets(page.proof)}
-    parts = [] if all(map(page.may_show, page.figures.values())) else [HIDDEN_NOTE]
+    parts: list[str] = []
     families: dict[str, dict[FigureRow, list[Figure]]] = {family: {} for family in FAMILIES}
-    for figure in page.figures.values():
+    for figure in page.tell(page.figures):
         own = families.setdefault(figure.figure.partition(".")[0], {})
         own.setdefault(_find_meaning(page, figure), []).append(figure)
     for family, own in families.items():
         if own:
             parts.append(f"## {FAMILIES.get(family, escape(family))}")
-        parts += [_show_meaning(page, m, own[m], sheets) for m in page.proof.rows if m in own]
+        parts += [_show_meaning(page, m, own[m]) for m in page.proof.rows if m in own]
     return site_only("\n\n".join(parts))
 
 
-def _show_meaning(
-    page: Page, meaning: FigureRow, figures: list[Figure], sheets: dict[str, int]
-) -> str:
+def _show_meaning(page: Page, meaning: FigureRow, figures: list[Figure]) -> str:
     """Return a definition list's entry: the label, then definition, formula, period and figures."""
     formula = word_row(meaning, page.proof)
-    used = sorted({sheets[source] for f in figures for source in f.sources if source in sheets})
+    tables = dict.fromkeys(table for figure in figures for table in figure.tables)
+    used = [KIND_DA[table] for table in tables if table in KIND_DA]
     texts = [
         escape(meaning.definition),
         "" if formula in ("", meaning.definition) else f"Formel: {escape(formula)}",
         _show_period(figures),
-        f"Kilde: {', '.join(f'ark{HARD_SPACE}{number}' for number in used)}." if used else "",
+        f"Kilde: udtræk med {join_words(used)}." if used else "",
     ]
     told = " ".join(filter(None, texts)).replace(" %", f"{HARD_SPACE}%")
     groups: dict[str, list[str]] = {}
@@ -119,14 +106,14 @@ def _show_entry(page: Page, meaning: FigureRow, figure: Figure, which: str) -> s
     """
     is_told = figure.unit.casefold() in ("", *PLAIN_UNITS, *figure.label.casefold().split())
     unit = "" if figure.unit == meaning.unit or is_told else f" {escape(figure.unit)}"
-    value = f"{format_counted(figure)}{unit}" if page.may_show(figure) else HIDDEN_CELL
+    value = f"{format_counted(figure)}{unit}"
     text = f"{f'{escape(which)}: ' if which else ''}{value}"
     kept = text.replace(" ", HARD_SPACE) if len(text) < UNBROKEN else text
     return f"[{kept}]{{#{figure.figure}}}"
 
 
 def _find_meaning(page: Page, figure: Figure) -> FigureRow:
-    row = find_pattern(figure.figure, page.proof.rows)
+    row = find_pattern(figure.figure.partition("+")[0], page.proof.rows)
     assert row, f"{figure.figure} has no row in figures.csv"
     return row
 
@@ -142,9 +129,9 @@ def _split_name(page: Page, meaning: FigureRow, figure: Figure) -> tuple[str, st
         return first, own
     parts = []
     for hole, part in zip(meaning.name.split("."), figure.figure.split("."), strict=True):
-        if hole[0] == "{" and MONTH.fullmatch(part):
+        if "{" in hole and MONTH.fullmatch(part):
             parts.append(shorten_month(date.fromisoformat(f"{part}-01")))
-        elif hole[0] == "{":
+        elif "{" in hole:
             parts.append(page.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, part))
     if not parts:
         return "", ""
@@ -165,66 +152,17 @@ def tell_apart(page: Page, figure: Figure) -> str:
     return meaning.label if is_kind else ", ".join(parts)
 
 
-def _list_sheets(evidence: Evidence) -> Iterator[tuple[int, str, pd.DataFrame]]:
-    """Yield (number, kind, table) of the tables that have rows, in the order declared."""
-    kinds = (kind for kind in KIND_DA if len(evidence.tables.get(kind, ())))
-    return ((number, kind, evidence.tables[kind]) for number, kind in enumerate(kinds, 1))
-
-
-def make_files(page: Page) -> Table:
-    """Return the sheets behind the figures: number, file, sheet and rows."""
-    rows = []
-    for number, kind, table in _list_sheets(page.proof):
-        name = " › ".join(escape(table.iloc[0][f"source_{part}"]) for part in ("file", "sheet"))
-        count = show_value(page, page.figure(f"intake.{kind}.rows"))
-        rows.append([f"Ark {number}", name, escape(KIND_DA[kind]), count])
-    header = ["Nummer", "Fil og ark", "Indhold", "Rækker"]
-    return Table("filer", "Udtrækkene bag tallene", header, rows, "lllr")
-
-
-def show_fingerprints(page: Page) -> str:
-    """Return the SHA-256 of all the figures were made from, for the site only."""
-    library = describe_library()
-    made = (
-        f"Tallene er regnet med biblioteket socok\\_analysis {escape(library['version'])}, "
-        f"hvis filer har SHA-256 {_split_digest(library['sha256'])}."
-    )
-    tables = [render_table(make(page)) for make in (make_hashes, make_maps)]
-    return site_only("\n\n".join(["## Filernes SHA-256", made, *tables]))
-
-
-def make_hashes(page: Page) -> Table:
-    """Return the files of the exports with their SHA-256."""
-    tables = (table for _, _, table in _list_sheets(page.proof))
-    names = dict.fromkeys(str(table.iloc[0].source_file) for table in tables)
-    place = f"data/raw/{page.year.year}"
-    rows = [[escape(n), _split_digest(page.files.get(f"{place}/{n}", ""))] for n in names]
-    return Table("sha", "Udtrækkenes filer", ["Fil", "SHA-256"], rows, "ll")
-
-
-def _split_digest(digest: str) -> str:
-    return " ".join(digest[place : place + CHUNK] for place in range(0, len(digest), CHUNK))
-
-
-def make_maps(page: Page) -> Table:
-    """Return the header maps, code lists and definitions with their SHA-256."""
-    files = (item for item in page.files.items() if item[0].startswith(MAPS))
-    rows = [[escape(path.removeprefix(MAPS)), digest[:CHUNK]] for path, digest in files]
-    header = ["Kort, kodeliste eller definition", f"SHA-256, de første {CHUNK} tegn"]
-    return Table("kort", "Kort og kodelister fra data/raw/maps", header, rows, "ll")
-
-
 def make_received(page: Page) -> Table:
     """Return the rows of each kind of export: used, set aside, passed over."""
     rows = []
     for kind, name in KIND_DA.items():
         if f"intake.{kind}.rows" in page.figures:
             parts = (f"intake.{kind}.{part}" for part in ("rows", "set_aside", "passed_over"))
-            shown = (show_value(page, page.figure(part)) for part in parts)
+            shown = (show_value(page.find(part)) for part in parts)
             rows.append([name[0].upper() + name[1:], *shown])
     header = ["Udtræk", "Brugt", "Sat til side", "Sprunget over"]
     caption = "Rækker i udtrækkene, og hvad der blev af dem"
-    return Table("modtaget", caption, header, rows, "lrrr", note_hidden(rows))
+    return Table("modtaget", caption, header, rows, "lrrr")
 
 
 def list_absent(page: Page) -> str:
@@ -251,18 +189,49 @@ def warn_of_exports(page: Page) -> str:
     )
 
 
-def make_checks(page: Page) -> Table:
-    """Return every check of the year: what should hold, and the worst that was found."""
-    was_run, states, rows = list_run(page.proof), list(STATES), []
-    for name in CHECKS:
-        check = find_check(name)
-        assert check is not None, f"{name} is declared in checks.csv"
-        own = [p for p in page.problems if f"{p.check}.".startswith(f"{name}.")]
-        worst = min((states.index(p.severity) for p in own if find_check(p.check)), default=None)
-        unfound = GOOD if name in was_run else NOT_RUN
-        rows.append([escape(check.title), unfound if worst is None else STATES[states[worst]]])
-    caption = "Kontrollerne, og hvad de fandt"
-    return Table("kontroller", caption, ["Kontrol", "Resultat"], rows, "ll")
+def tell_checks(page: Page) -> str:
+    """Return in words how many checks were made of the year, and what they led to."""
+    run = [name for name in CHECKS if name in list_run(page.proof)]
+    found = {p.check for p in page.problems if find_check(p.check)}
+    told = "Ingen af dem gav anledning til bemærkninger."
+    if found:
+        told = (
+            f"{len(found)} af dem viste noget, der er rettet eller forklaret; forklaringerne står "
+            "nedenfor."
+        )
+    return f"Tallene er holdt op mod hinanden i {len(run)} kontroller. {told}"
+
+
+def make_printed(page: Page) -> Table | None:
+    """Return the numbers printed before that the exports do not give, with why."""
+    rows = []
+    for each in page.comparisons:
+        printed = each.published
+        figure = page.find(printed.name)
+        if each.status == "equal" or printed.is_internal or figure is None:
+            continue
+        names = [page.names[part] for part in printed.name.split(".") if part in page.names]
+        what = escape(": ".join([*names, figure.label]))
+        form = format_figure if printed.field == "value" else format_counted
+        found = show_value(figure, form)
+        rows.append(
+            [what, escape(f"{printed.printed} {printed.unit}"), found, escape(printed.note)]
+        )
+    header = ["Tal", "Trykt", "Udtrækkene giver", "Hvorfor"]
+    caption = "Tal, der er trykt før, og som afviger"
+    return Table("trykt", caption, header, rows, "lrrl") if rows else None
+
+
+def tell_printed(page: Page) -> str:
+    """Return how many of the numbers printed before agree with the exports."""
+    shown = [each for each in page.comparisons if not each.published.is_internal]
+    if not shown:
+        return "Der er ikke tidligere trykt tal for perioden."
+    equal = sum(each.status in ("equal", "rounded") for each in shown)
+    return (
+        f"{len(shown)} tal har været trykt før. Udtrækkene giver det samme for {equal} af dem; "
+        f"{len(shown) - equal} afviger."
+    )
 
 
 def make_deviations(page: Page) -> Table | None:
@@ -271,7 +240,7 @@ def make_deviations(page: Page) -> Table | None:
     for deviation in page.deviations:
         check, concerns = find_check(deviation.check), deviation.concerns
         title = check.title if check else deviation.check
-        words = {"year.toml": "Rapportens datoer"} | page.names
+        words = {"year.toml": "Rapportens datoer"} | page.names  # as afvigelser.csv names it
         where = words.get(concerns, concerns)
         if concerns in page.figures:
             names = [page.names[part] for part in concerns.split(".") if part in page.names]
@@ -279,7 +248,7 @@ def make_deviations(page: Page) -> Table | None:
         day = format_day(deviation.accepted_on)
         rows.append([escape(title), escape(where), escape(deviation.reason), day])
     header = ["Det, der ikke holder", "Hvor", "Hvorfor det er i orden", "Accepteret"]
-    caption = "Kendte afvigelser og deres forklaring"
+    caption = "Det, kontrollerne viste, og forklaringen"
     return Table("afvigelser", caption, header, rows, "llll") if rows else None
 
 

@@ -6,10 +6,10 @@ gives 129, `{{ andel("outcomes.sumak.success_wide") }}` 54,4 %, `{{ af(...) }}` 
 `{{ antal("enterprises.volunteer", "sted", "steder") }}` a count in the right number,
 `{{ navn("sumak") }}` an enterprise's name, `{{ fakta("sumak", "...") }}` a key fact,
 `{{ se("6-1-csr") }}` a link, and `{{ paastand("steget", "jobs.total") }}` its word where the
-figures bear it out (`show.claims`). A figure that may not be shown reads "et skjult antal".
+figures bear it out (`show.claims`). `{% if findes("...") %}` tells whether the edition tells it.
 
-A text that should be there and is not is a gap. A block has one heading of its level, at its head:
-Quarto lists no other.
+A text that should be there and is not is a gap. A block has one heading, at its head: Quarto
+lists no other.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from socok_analysis.intake.texts import (
     Section,
     pick_section,
 )
-from socok_analysis.show.claims import make_claim, measure_length
+from socok_analysis.show.claims import make_claim
 from socok_analysis.show.markdown import Table, escape, lead_in, site_only
 from socok_analysis.show.page import Page, Words, name_document
 from socok_analysis.show.values import (
@@ -51,8 +51,6 @@ from socok_analysis.show.values import (
     format_interval,
     format_rounded,
     format_word,
-    join_words,
-    name_value,
     show_value,
 )
 
@@ -61,6 +59,7 @@ GAP = """::: {{.callout-warning}}
 
 Skriv afsnittet “{part}” i {place}. Den offentlige udgave kan ikke laves, før det er skrevet.
 :::"""
+ANCHOR = "afsnit-"
 LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
 ITEM = re.compile(r"^ *(?:[-*+]|\d+[.)]) +", re.MULTILINE)
 
@@ -102,77 +101,51 @@ def _find_line(error: BaseException) -> int:
 
 def _list_names(page: Page) -> Mapping[str, Any]:
     """Return what a text may use."""
-    year, figures = page.year, page.figures
-    completed = figures.get(f"outcomes.{page.partner}.completed")
-    reports = [page.by_year[number] for number in (year.year, page.earlier_year) if number]
-    jobs = [own["jobs.total"] for own in reports if "jobs.total" in own]
+    year = page.year
 
     def shown(form: Form) -> Any:
-        return partial(_show_figure, page, form)
+        return lambda name, year=None: show_value(page.figure(name, year), form)
+
+    def count(name: str, one: str, many: str, year: int | None = None) -> str:
+        return show_value(page.figure(name, year), lambda figure: count_nouns(figure, one, many))
 
     return {
         "tal": shown(format_figure),
         "andel": shown(format_figure),
         "af": shown(format_fraction),
         "rundt": shown(format_rounded),
-        "antal": partial(_show_nouns, page),
+        "antal": count,
         "ord": shown(format_word),
         "Ord": shown(lambda figure: format_word(figure).capitalize()),
         "interval": shown(format_interval),
         "navn": lambda enterprise: escape(page.name(enterprise)),
-        "findes": lambda name: name in figures,
-        "findes_med": lambda part: any(part in name for name in figures),
+        "findes": lambda name, year=None: page.find(name, year) is not None,
+        "hvorfor": page.why,
         "er_intern": page.edition == "internal",
-        "vises": lambda name: page.may_show(page.figure(name)),
         "er_et_aar": is_whole_year(year.period_start, year.period_end),
-        "har_maal": any(name.startswith("goals.") for name in figures),
-        "kendes": lambda name: name in figures and figures[name].value is not None,
         "dato": format_day,
         "aar": year.year,
         "titel": escape(year.title),
         "periode": format_period(year.period_start, year.period_end),
         "opgjort": format_day(year.evaluation_date),
         "partner": page.partner,
-        "er_afsluttet": bool(completed and completed.value),
         "kontakt": escape(year.contact),
         "tidligere": page.earlier_year,
-        "perioder_er_ens": len(set(map(measure_length, jobs))) == 1,
         "paastand": partial(make_claim, page),
         "fakta": partial(_show_fact, page),
-        "fulgt_op": partial(_tell_statuses, page),
         "har_afsnit": lambda wanted: any(s.id == wanted for s in page.own_words.sections),
         "se": partial(link_section, page),
-        "overskrift": lambda wanted: escape(find_section(page, wanted).heading),
+        "overskrift": lambda wanted: escape(find_section(page, wanted).title),
         "afsnit": page.section,
     }
-
-
-def _show_figure(page: Page, form: Form, name: str, year: int | None = None) -> str:
-    """Return a figure in one of its forms, or in words that it may not be shown; with its name."""
-    figure = page.figure(name, year)
-    if page.may_show(figure):
-        return show_value(page, figure, form)
-    return name_value("en skjult andel" if figure.unit == "andel" else "et skjult antal", figure)
-
-
-def _show_nouns(page: Page, name: str, one: str, many: str, year: int | None = None) -> str:
-    """Return a count with what is counted, in the right number: "1 sted", "3 steder"."""
-    shown = _show_figure(page, lambda figure: count_nouns(figure, one, many), name, year)
-    return shown if page.may_show(page.figure(name, year)) else f"{shown} {many}"
-
-
-def _tell_statuses(page: Page) -> str:
-    """Return how many of last year's recommendations had each status, if any had."""
-    named = [(page.figure(f"recommendations.previous.{c}"), words) for words, c in STATUSES.items()]
-    return join_words(f"{show_value(page, f)} {words}" for f, words in named if f.value)
 
 
 def _show_fact(page: Page, owner: str, fact: str) -> str:
     """Return a key fact of a subject by its id; raise UsageError for one that is not there."""
     slug = make_slug(fact)
     for name in (f"facts.{owner}.{slug}", f"facts.persons.{owner}.{slug}"):
-        if name in page.figures:
-            return show_value(page, page.figures[name])
+        if figure := page.find(name):
+            return show_value(figure)
     known = _list_facts(page)
     if (owner, slug) not in known:
         near = did_you_mean(f"{owner}: {slug}", [": ".join(pair) for pair in known])
@@ -241,41 +214,55 @@ def find_section(page: Page, wanted: str) -> Section:
 
 
 def link_section(page: Page, wanted: str) -> str:
-    """Return a link to a section, "afsnit 6.5"; only its number where it has no page."""
+    """Return a link to a section by its title; only the title where it has no page."""
     section = find_section(page, wanted)
-    name, target = f"afsnit\u00a0{escape(section.number)}", find_page(page, section)
-    return f"[{name}]({target}.ipynb)" if target else name
+    name = find_page(page, section)
+    if name not in page.titles:
+        return escape(section.title)
+    anchor = f"#{ANCHOR}{section.id}" if section.kind in ("indsats", "helhed") else ""
+    return f"[{escape(section.title)}]({name}.ipynb{anchor})"
 
 
 def find_page(page: Page, section: Section) -> str:
-    """Return the name of the page a section is on, "" where the project has none for it."""
-    if section.kind == "indsats":
-        return section.id
-    name = "anbefalinger" if section.kind == "helhed" else section.id
-    return name if name in page.notebooks else ""
+    """Return the name of the page a section stands on."""
+    return section.page or section.id
 
 
-def show_last_summary(page: Page) -> str:
-    """Return last year's summary, taken from last year's text; nothing in the first report."""
-    summary = render_earlier(page, page.section, SUMMARY)
-    return f"## Sidste årsrapport\n\n{summary}" if summary else ""
+def list_points(page: Page, name: str) -> list[Section]:
+    """Return the points of section 6 that stand on a page, in order."""
+    return [s for s in _list_of(page, "indsats") if find_page(page, s) == name]
 
 
-def show_last_recommendation(page: Page) -> str:
-    """Return last year's recommendation, taken from last year's text, and what became of it."""
-    advice, section = render_earlier(page, page.section, RECOMMENDATION), page.section
+def tell_point(page: Page, name: str, with_heading: bool = True) -> list[str]:
+    """Return a point of section 6 in blocks: what it is about, last year's summary and advice,
+    what became of it and what has happened since.
+    """
+    section, heading = find_section(page, name), "Siden sidst"
+    title = f"## {escape(section.heading)} {{#{ANCHOR}{name}}}\n\n"
+    since = require_part(page, name, heading)
+    since = lead_in(f"{heading}.", since) if page.earlier_year else since
+    parts = [require_part(page, name, "Indledning"), *_recall_point(page, name), since]
+    return [(title if with_heading else "") + "\n\n".join(filter(None, parts))]
+
+
+def _recall_point(page: Page, name: str) -> list[str]:
+    """Return what last year's report said of a point, its advice and what became of that."""
+    summary, advice = (render_earlier(page, name, part) for part in (SUMMARY, RECOMMENDATION))
+    said = [lead_in("Sidste årsrapport.", summary)] if summary else []
     if not advice:
-        return ""
-    quoted = "\n".join(f"> {line}".rstrip() for line in advice.splitlines())
-    reply = render_part(page, section, REPLY)
-    status = read_status(page.own_words, section)
-    if not find_section(page, section).recommends:
-        reply = ""
-    elif not reply:
-        reply = mark_gap(page, section, REPLY)
-    elif status:
-        reply = lead_in(f"Status: {status}.", reply)
-    return "\n\n".join(["## Anbefalingen fra sidste årsrapport", quoted, reply])
+        return said
+    said.append(lead_in("Anbefalingen dengang.", advice))
+    if not find_section(page, name).recommends:
+        return said
+    reply, status = render_part(page, name, REPLY), read_status(page.own_words, name)
+    told = lead_in(f"Status: {status}.", reply) if status else reply
+    return [*said, told or mark_gap(page, name, REPLY)]
+
+
+def tell_advice(page: Page, name: str) -> str:
+    """Return a point's recommendation, as a callout."""
+    advice = require_part(page, name, RECOMMENDATION)
+    return f"::: {{.callout-tip}}\n## Anbefaling\n\n{advice}\n:::" if advice else ""
 
 
 def read_status(words: Words, section: str) -> str:
@@ -285,19 +272,8 @@ def read_status(words: Words, section: str) -> str:
     return said if said in STATUSES else ""
 
 
-def show_since(page: Page) -> str:
-    """Return what has happened since last year; in the first report, what was done in the year."""
-    heading = "Siden sidst" if page.earlier_year else "Årets arbejde"
-    return f"## {heading}\n\n{require_part(page, page.section, 'Siden sidst')}"
-
-
-def show_recommendation(page: Page) -> str:
-    """Return the section's recommendation."""
-    return f"## Anbefaling\n\n{require_part(page, page.section, RECOMMENDATION)}"
-
-
-def _list_of(page: Page, kind: str) -> list[Section]:
-    return [section for section in page.own_words.sections if section.kind == kind]
+def _list_of(page: Page, *kinds: str) -> list[Section]:
+    return [section for section in page.own_words.sections if section.kind in kinds]
 
 
 def _list_recommending(words: Words) -> list[Section]:
@@ -307,34 +283,30 @@ def _list_recommending(words: Words) -> list[Section]:
 
 
 def list_by_section(page: Page) -> str:
-    """Return the recommendations of section 6."""
-    parts = ["## 7.1 Anbefalinger fra afsnit 6"]
+    """Return the recommendations of section 6, each below a link to its point."""
+    items = []
     for section in _list_of(page, "indsats"):
         advice = require_part(page, section.id, RECOMMENDATION)
-        item = lead_in(f"[{escape(section.heading)}]({section.id}.ipynb)", advice, "\\\n")
-        indented = "\n".join(f"  {line}".rstrip() for line in item.splitlines())
-        parts.append(f"- {indented.lstrip()}")
-    return "\n\n".join(parts)
+        number = f"{escape(section.number)} " if section.number else ""
+        items.append(lead_in(f"{number}{link_section(page, section.id)}.", advice))
+    return "\n\n".join(items)
 
 
-def list_of_whole(page: Page) -> str:
+def list_of_whole(page: Page) -> list[str]:
     """Return the recommendations that look at the year as a whole, with their backgrounds."""
     blocks = []
     for section in _list_of(page, "helhed"):
-        advice = lead_in("Anbefaling:", require_part(page, section.id, RECOMMENDATION))
+        advice = require_part(page, section.id, RECOMMENDATION)
         background = require_part(page, section.id, "Indledning")
-        blocks += [f"### {escape(section.heading)}", background, advice]
-    return "\n\n".join(["## 7.2 Anbefalinger ud fra året som helhed", *blocks] if blocks else [])
+        head = f"### {escape(section.title)} {{#{ANCHOR}{section.id}}}"
+        blocks.append(f"{head}\n\n{background}\n\n{advice}")
+    return blocks
 
 
-def list_short(page: Page) -> str:
-    """Return every recommendation in one line, with a link to its page from the site's root."""
-    lines = []
-    for section in (*_list_of(page, "indsats"), *_list_of(page, "helhed")):
-        name, title = find_page(page, section), escape(section.title)
-        link = f"[{title}](report/{page.year.year}/{name}.ipynb)" if name else title
-        lines.append(f"- {link}: {make_cell(require_part(page, section.id, RECOMMENDATION))}")
-    return "\n".join(lines)
+def list_headings(page: Page) -> str:
+    """Return the headings of the recommendations as links to them."""
+    links = (link_section(page, s.id) for s in _list_of(page, "helhed", "indsats") if s.recommends)
+    return "\n".join(f"- {link}" for link in links)
 
 
 def list_written(page: Page) -> str:
@@ -346,21 +318,15 @@ def list_written(page: Page) -> str:
     return "\n".join(["## Anbefalinger\n", *lines]) if lines else ""
 
 
-def link_sections(page: Page) -> str:
-    """Return links to the pages of section 6, in order."""
-    sections = _list_of(page, "indsats")
-    return "\n".join(f"- [{escape(s.heading)}]({s.id}.ipynb)" for s in sections)
-
-
 def make_recommendations(page: Page) -> Table | None:
     """Return last year's recommendations and what became of them; None in the first report."""
     last, rows = page.earlier_year, []
     for section in _list_recommending(page.words[last]) if last else []:
         advice = make_cell(render_earlier(page, section.id, RECOMMENDATION))
         status = read_status(page.own_words, section.id) or "ikke oplyst"
-        rows.append([escape(section.number), advice, status])
-    caption = f"Hvad der blev af anbefalingerne i rapport {last}"
-    header = ["Afsnit", "Anbefaling", "Status"]
+        rows.append([escape(section.heading), advice, status])
+    caption = f"Anbefalingerne i rapport {last}, og hvad der blev af dem"
+    header = ["Punkt", "Anbefaling", "Status"]
     return Table("anbefalinger", caption, header, rows, "lll") if rows else None
 
 
@@ -369,32 +335,29 @@ def make_cell(markdown: str) -> str:
     return " ".join(ITEM.sub("", markdown).split()).replace("|", "\\|")
 
 
-def list_stories(page: Page) -> str:
+def list_stories(page: Page) -> list[str]:
     """Return the year's stories that may be told, each with its title as a heading."""
-    parts = ["## Årets historier"] if page.own_words.stories else []
+    blocks = []
     for name in page.own_words.stories:
         text = page.own_words.text(name)
         assert text, "a story to tell is there"
         body = render_text(page, text.parts[0].body, text.place, text.parts[0].line)
-        parts.append(f"### {escape(text.title)}\n\n{body}")
-    return "\n\n".join(parts)
+        blocks.append(f"### {escape(text.title)}\n\n{body}")
+    return blocks
 
 
 def link_year(page: Page) -> str:
-    """Return links to the pages of the page's own year, seen from its folder."""
-    items = [f"- [{title}]({name}.ipynb)" for name, title in page.titles.items() if title]
-    documents = ["## Hent rapporten", "", _link_documents(page.year.year)]
-    return site_only("\n".join(["## Sider i rapporten", "", *items, "", *documents]))
+    """Return links to the documents of the page's own year, seen from its folder."""
+    return site_only(_link_documents(page.year.year))
 
 
 def link_years(page: Page) -> str:
     """Return links to each year's report there is, newest first, seen from the site's root."""
-    lines = ["## Læs og hent rapporterne", ""]
+    lines = []
     for year in reversed(page.published):
         read = f"[Læs rapport {year} her på siden](report/{year}/index.ipynb)."
-        files = _link_documents(year, f"report/{year}/")
-        lines += [f"### Rapport {year}", "", f"{read} {files}", ""]
-    return site_only("\n".join(lines))
+        lines += [f"### Rapport {year}", "", f"{read} {_link_documents(year, f'report/{year}/')}"]
+    return site_only("\n\n".join(lines))
 
 
 def _link_documents(year: int, folder: str = "") -> str:

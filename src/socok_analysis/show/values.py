@@ -1,26 +1,21 @@
-"""Numbers as readers see them: each carries the name of its figure, or is hidden.
+"""Numbers as readers see them: rounded here, once, and each with the name of its figure.
 
 A shown number is a Markdown span, `[27,5 %]{data-figure="2019/outcomes.sumak.success_wide"}`, so
-that it can be followed to its definition and source: rounded and protected once, here.
+that it can be followed to its definition and source. What an edition does not tell is not there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from socok_analysis.core.danish import format_number, format_points, format_share
-from socok_analysis.disclosure import HIDDEN
 from socok_analysis.figures.figure import Figure
-from socok_analysis.show.markdown import Table, escape
+from socok_analysis.show.markdown import Table
 from socok_analysis.show.page import Page
 
 Form = Callable[[Figure], str]
 POINTS = "procentpoint"
-FORMATS: Mapping[str, Callable[[float], str]] = {
-    "andel": format_share,
-    POINTS: format_points,
-    "p": lambda p: "< 0,001" if p < 0.001 else format_number(p, 3),
-}
+FORMATS: Mapping[str, Callable[[float], str]] = {"andel": format_share, POINTS: format_points}
 UNKNOWN, DASH = "ikke opgjort", "–"
 NUMBER_WORDS = (
     *("nul", "én", "to", "tre", "fire", "fem", "seks"),
@@ -28,24 +23,11 @@ NUMBER_WORDS = (
 )
 ROUNDING = 1e-9
 PLAIN_UNITS = ("årstal", "paragraf", "nummer")
-HIDDEN_CELL = escape(HIDDEN)
-HIDDEN_NOTE = (
-    f"{HIDDEN_CELL}: tallet vises ikke, fordi det handler om få personer eller ville røbe et tal, "
-    "der gør."
-)
 
 
-def show_value(page: Page, figure: Figure | None, form: Form | None = None) -> str:
-    """Return a figure in a form as a span with its name; the sign of a hidden one, or a dash."""
-    if figure is None:
-        return DASH
-    text = (form or format_figure)(figure) if page.may_show(figure) else HIDDEN_CELL
-    return name_value(text, figure)
-
-
-def show_values(page: Page, figure: Figure, forms: Iterable[Form]) -> list[str]:
-    """Return a figure in several forms."""
-    return [show_value(page, figure, form) for form in forms]
+def show_value(figure: Figure | None, form: Form | None = None) -> str:
+    """Return a figure in a form as a span with its name, a dash where there is none to tell."""
+    return name_value((form or format_figure)(figure), figure) if figure else DASH
 
 
 def name_value(text: str, *figures: Figure) -> str:
@@ -58,46 +40,25 @@ def name_figures(figures: Iterable[Figure]) -> str:
     return " ".join(dict.fromkeys(f"{figure.year}/{figure.figure}" for figure in figures))
 
 
-def note_hidden(rows: Iterable[Iterable[str]]) -> str:
-    """Return the legend of hidden cells where a table has any."""
-    return HIDDEN_NOTE if any(HIDDEN_CELL in cell for row in rows for cell in row) else ""
-
-
 def note_figures(page: Page, labels: Mapping[str, str]) -> str:
     """Return figures in one line, by name and label: "Møder holdt: 5; aflyst: 1."."""
-    known = ((label, page.figures.get(name)) for name, label in labels.items())
-    parts = [f"{label}: {show_value(page, f)}" for label, f in known if f and f.value is not None]
+    known = ((label, page.find(name)) for name, label in labels.items())
+    parts = [f"{label}: {show_value(f)}" for label, f in known if f and f.value is not None]
     return f"{'; '.join(parts)}." if parts else ""
 
 
-def list_shown(page: Page, figures: Iterable[Figure | None]) -> list[Figure]:
-    """Return the figures that are known and may be shown."""
-    return [f for f in figures if f and f.value is not None and page.may_show(f)]
-
-
 def make_yearly(
-    page: Page, anchor: str, caption: str, head: str, labels: Mapping[str, str]
+    page: Page, anchor: str, caption: str, head: str, labels: Mapping[str, str], form: Form
 ) -> Table | None:
-    """Return figures (name to label, Markdown) in this and earlier reports, the newest first."""
-    years, rows = sorted(page.by_year, reverse=True), []
+    """Return figures (name to label, Markdown) in this and the earlier report, the newest first."""
+    years = [year for year in (page.year.year, page.earlier_year) if year]
+    rows = []
     for name, label in labels.items():
-        figures = (page.by_year[year].get(name) for year in years)
-        rows.append([label, *(show_value(page, figure, format_counted) for figure in figures)])
+        figures = [page.find(name, year) for year in years]
+        if any(figures):
+            rows.append([label, *(show_value(figure, form) for figure in figures)])
     header = [head, *(f"Rapport {year}" for year in years)]
-    align = "l" + "r" * len(years)
-    return Table(anchor, caption, header, rows, align, note_hidden(rows)) if rows else None
-
-
-def list_differences(page: Page, part: str) -> Iterator[tuple[str, Figure]]:
-    """Yield the known differences in whose name a part stands, by name."""
-    for name, figure in page.figures.items():
-        if part in name and figure.value is not None:
-            yield name, figure
-
-
-def show_difference(page: Page, figure: Figure) -> list[str]:
-    """Return a difference with its interval."""
-    return [show_value(page, figure, form) for form in (format_figure, format_interval)]
+    return Table(anchor, caption, header, rows, "l" + "r" * len(years)) if rows else None
 
 
 def join_words(words: Iterable[str]) -> str:
@@ -130,10 +91,7 @@ def format_figure(figure: Figure) -> str:
 
 
 def count_nouns(figure: Figure, one: str, many: str) -> str:
-    """Return a count with its noun: "ingen steder", "1 frivilligt sted", "3 frivillige steder".
-
-    The count is not protected here: use it as a form, or on what counts no persons.
-    """
+    """Return a count with its noun: "ingen steder", "1 frivilligt sted", "3 frivillige steder"."""
     if figure.value == 0:
         return f"ingen\u00a0{many}"
     return f"{format_figure(figure)}\u00a0{one if figure.value == 1 else many}"

@@ -22,6 +22,7 @@ end
 -- the box they had, for their columns.
 local function open_box(div)
   drop_handlers(div)
+  if div.classes:includes('fold') then return reading.show_fold(div) end
   if div.classes:includes('cell') or div.classes:includes('cell-output') then return div.content end
   local holds = div.content:find_if(function(block) return block.t == 'Header' end)
   return div.classes:includes('site-only') and holds and div.content:map(box_list) or div

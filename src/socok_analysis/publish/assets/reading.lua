@@ -246,4 +246,14 @@ function M.answer(value) io.stdout:write(pandoc.json.encode(value)) end
 
 function M.job() return pandoc.json.decode(io.read('a'), false) end
 
+-- What is folded away: its first paragraph is the line it is opened by.
+function M.show_fold(div)
+  if not div.classes:includes('fold') then return nil end
+  local content = div.content:clone()
+  local line = pandoc.utils.stringify(content:remove(1)):gsub('[&<>]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;' })
+  content:insert(1, pandoc.RawBlock('html', '<details class="fold"><summary>' .. line .. '</summary>'))
+  content:insert(pandoc.RawBlock('html', '</details>'))
+  return content
+end
+
 return M

@@ -107,6 +107,7 @@ local function render(source)
   doc = doc:walk({
     Table = wrap_table, Header = reading.soften_header, Inlines = reading.hold_together,
   })
+  doc = doc:walk({ Div = reading.show_fold })
   return {
     name = source.name, title = reading.soften(source.title or ''), body = to_html(doc.blocks), headings = page.headings,
     links = page.links, images = page.images, ids = page.ids,

@@ -1,0 +1,300 @@
+"""What the report says in short: goals, all rates in one table, partners side by side, the front.
+
+The main points are words and changes, never a ranking: partners take different people, and are
+compared only by the narrow rate, which counts the same at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from socok_analysis.core.danish import format_day
+from socok_analysis.figures.counting import on_or_before, valid_at
+from socok_analysis.figures.figure import Figure
+from socok_analysis.show import jobs
+from socok_analysis.show.markdown import KeyFigure, Table, escape
+from socok_analysis.show.page import Page
+from socok_analysis.show.partner import compare_rate, find_direction, find_rate, is_narrow
+from socok_analysis.show.values import (
+    DASH,
+    format_counted,
+    format_figure,
+    format_fraction,
+    format_interval,
+    format_rounded,
+    join_words,
+    make_yearly,
+    name_value,
+    show_value,
+)
+
+GOALS = {
+    "jobs_per_year": ("jobs.total", "Ansættelser om året"),
+    "jobs_in_strategy": ("jobs.cumulative", "Ansættelser i hele strategien"),
+    "enterprises": ("enterprises.total", "Virksomheder og initiativer"),
+}
+RATES = {
+    "outcomes.{}.success_wide": "videre efter forløbet",
+    "outcomes.{}.within_12_months": "videre inden for 12 måneder",
+    "outcomes.{}.stopped": "stoppet undervejs",
+    "agreements.{}.plans": "har fået en plan",
+    "agreements.{}.veteran_share": "veteraner",
+    "occupancy.{}.share": "pladser i brug",
+}
+STANDARDS = {
+    "outcomes.{}.success_wide": "agreements.{}.target",
+    "agreements.{}.veteran_share": "agreements.{}.veteran_goal",
+}
+MOST_TOLD = 2
+
+
+def make_goals(page: Page) -> Table | None:
+    """Return the goals, what was reached and whether they are met; nothing without goals."""
+    rows = []
+    for goal, (actual, label) in GOALS.items():
+        target, met = page.find(f"goals.{goal}"), page.find(f"goals.{goal}.met")
+        if target:
+            shown = show_value(page.find(actual))
+            if goal == "jobs_per_year" and jobs.is_scaled(page):
+                scaled = show_value(page.find(jobs.YEARLY), format_rounded)
+                shown = f"{shown} ({scaled} på tolv måneder)"
+            rows.append([label, show_value(target), shown, show_value(met)])
+    header = ["Mål for", "Mål", "Resultat", "Nået"]
+    return Table("maal", "Strategiens mål og resultater", header, rows, "lrrl") if rows else None
+
+
+def make_rates(page: Page) -> Table | None:
+    """Return every rate: standard, met, of how many, not known, interval, the report before."""
+    rows, last = [], page.earlier_year
+    for partner in page.partners():
+        for pattern, label in RATES.items():
+            name = pattern.format(partner)
+            figure = page.find(name)
+            goal = page.find(STANDARDS.get(pattern, "").format(partner))
+            is_told = figure and figure.value is not None and figure.denominator
+            if not figure or not is_told or (pattern.endswith("veteran_share") and not goal):
+                continue
+            before = page.find(name, last) if last else None
+            row = [
+                f"{escape(page.name(partner))}: {label}",
+                show_value(goal),
+                _tell_met(figure, goal),
+                name_value(_show_share(figure), figure),
+                name_value(format_fraction(figure), figure),
+                name_value(format_interval(figure), figure) if figure.low is not None else DASH,
+            ]
+            rows.append([*row, name_value(_show_share(before), before) if before else DASH])
+    for months in (6, 12):
+        figure = page.find(f"jobs.lasting.{months}_months")
+        if figure and figure.denominator:
+            told = [_show_share(figure), format_fraction(figure), format_interval(figure)]
+            shown = [name_value(text, figure) for text in told]
+            rows.append([f"Job, der har varet {months} måneder", DASH, DASH, *shown, DASH])
+    header = ["Andel", "Mål", "Nået", "Nu", "Antal", "Spænd", f"Rapport {last}"]
+    note = (
+        "Mål: det, der er aftalt; –: intet mål. Spænd: det, en andel med så få forløb kan sige om "
+        "forløb i almindelighed (95 %). Forløb er talt siden den første aftale."
+    )
+    if not last:
+        header, rows = header[:-1], [row[:-1] for row in rows]
+    align = "lrlrrrr"[: len(header)]
+    return Table("andele", "Alle andele i rapporten", header, rows, align, note) if rows else None
+
+
+def _show_share(figure: Figure) -> str:
+    """Return a figure's share, also of a count that has what it is of."""
+    if figure.unit == "andel":
+        return format_figure(figure)
+    share = (figure.numerator or 0) / figure.denominator if figure.denominator else None
+    return format_figure(replace(figure, value=share, unit="andel"))
+
+
+def _tell_met(figure: Figure, goal: Figure | None) -> str:
+    if goal is None or goal.value is None:
+        return DASH
+    return name_value("ja" if (figure.value or 0) >= goal.value else "nej", figure)
+
+
+def tell_conclusions(page: Page) -> str:
+    """Return what the report says in at most six sentences, good and bad."""
+    points = [*_tell_goals(page), *_tell_forms(page), *_tell_partners(page), *_tell_advice(page)]
+    return "\n".join(f"- {point}" for point in points[:6])
+
+
+def _tell_goals(page: Page) -> Iterator[str]:
+    """Yield which of the strategy's goals are met and which are not."""
+    told = {True: list[str](), False: list[str]()}
+    figures = []
+    for goal, (_, label) in GOALS.items():
+        met = page.find(f"goals.{goal}.met")
+        if met and met.value is not None:
+            told[bool(met.value)].append(label[0].lower() + label[1:])
+            figures.append(met)
+    if not figures:
+        return
+    if not told[False]:
+        every = name_value("Alle mål er nået", *figures)
+        yield f"{every}: {join_words(told[True])}."
+        return
+    yield " ".join(
+        f"{start} {join_words(names)}."
+        for start, names in (("Nået er målet for", told[True]), ("Ikke nået er", told[False]))
+        if names
+    ).replace(". Ikke nået er", ", men endnu ikke for")
+
+
+def _tell_forms(page: Page) -> Iterator[str]:
+    """Yield how fleksjob and wage subsidies have changed as of twelve months."""
+    last, told = page.earlier_year, []
+    for code, what in (("fleksjob", "fleksjob"), ("loentilskud", "job med løntilskud")):
+        name = f"{jobs.SCALED}{code}"
+        now, before = page.find(name), page.find(name, last) if last else None
+        if now and before:
+            both = (show_value(figure, format_rounded) for figure in (before, now))
+            told.append(f"{what} fra {' til '.join(both)}")
+    if told:
+        yield f"Regnet på tolv måneder er ansættelserne gennem jobcentret gået: {join_words(told)}."
+
+
+def _tell_partners(page: Page) -> Iterator[str]:
+    """Yield each partner's result since the last evaluation; of many partners only how many fell."""
+    partners = [p for p in page.partners() if find_rate(replace(page, partner=p), "success_wide")]
+    pages = [replace(page, partner=partner) for partner in partners]
+    ways = [find_direction(each, "success_wide") for each in pages]
+    if len(pages) > MOST_TOLD:
+        fell, rose = ways.count(-1), ways.count(1)
+        if page.earlier_year:
+            yield (
+                f"Hos {fell} af {len(pages)} partnere kommer en mindre del videre efter forløbet end "
+                f"før, hos {rose} en større."
+            )
+        return
+    for each, way in zip(pages, ways, strict=True):
+        yield _tell_partner(each, way)
+
+
+def _tell_partner(page: Page, way: int) -> str:
+    """Return one partner's result, since the last evaluation where that is told."""
+    name, pair = escape(page.name(page.partner)), compare_rate(page, "success_wide")
+    what = "job, fleksjob eller uddannelse" if is_narrow(page) else "job, uddannelse eller lignende"
+    word = {1: "flere", -1: "færre"}.get(way, "lige så mange")
+    if pair:
+        now, before = (show_value(figure, format_fraction) for figure in pair)
+        return f"Hos {name} gik siden sidst {now} videre til {what}, {word} end før, da det var {before}."
+    rate = find_rate(page, "success_wide")
+    before_rate = find_rate(page, "success_wide", page.earlier_year) if page.earlier_year else None
+    told = f"Hos {name} er {show_value(rate, format_counted)} gået videre til {what}"
+    if before_rate:
+        told += f"; ved sidste opgørelse var det {show_value(before_rate, format_counted)}"
+    return f"{told}."
+
+
+def _tell_advice(page: Page) -> Iterator[str]:
+    """Yield how many recommendations there are."""
+    total = page.find("recommendations.total")
+    if total and total.value:
+        yield f"Rapporten slutter med {show_value(total)} anbefalinger til det videre arbejde."
+
+
+def list_front(page: Page) -> list[KeyFigure]:
+    """Return the key figures of the front page: jobs, enterprises, each partner's rate."""
+    tiles = []
+    for name, label, goal in (
+        ("jobs.total", "ansættelser i rapportens periode", "jobs_per_year"),
+        ("enterprises.total", "virksomheder og initiativer", "enterprises"),
+    ):
+        figure, target = page.find(name), page.find(f"goals.{goal}")
+        if figure:
+            yearly = " om året" if goal == "jobs_per_year" else ""
+            note = f"Målet er {show_value(target)}{yearly}" if target else ""
+            tiles.append(KeyFigure(show_value(figure), label, note))
+    for partner in page.partners():
+        rate = page.find(f"outcomes.{partner}.success_wide")
+        if rate and rate.value is not None and len(tiles) < 2 + MOST_TOLD:
+            note = "af de afsluttede forløb siden den første aftale"
+            label = f"{escape(page.name(partner))}: videre efter forløbet"
+            tiles.append(KeyFigure(show_value(rate), label, note))
+    return tiles
+
+
+def make_years(page: Page) -> Table | None:
+    """Return the main figures of this report and the one before side by side."""
+    labels = {
+        "jobs.total": "Ansættelser i rapportens periode",
+        jobs.YEARLY: "Ansættelser omregnet til tolv måneder",
+        "jobs.cumulative": "Ansættelser siden strategiens start",
+        "enterprises.total": "Virksomheder og initiativer",
+    }
+    for partner in page.partners():
+        success = f"{escape(page.name(partner))}: videre efter forløbet"
+        labels[f"outcomes.{partner}.success_wide"] = success
+    caption = "Hovedtal i denne rapport og den forrige"
+    return make_yearly(page, "aar", caption, "Nøgletal", labels, format_counted)
+
+
+def make_partners(page: Page) -> Table | None:
+    """Return the agreements that hold on the evaluation day: places, use, and the narrow rate."""
+    agreements, day = page.proof.tables["agreements"], page.year.evaluation_date
+    starts = agreements["starts_on"]
+    held = agreements[on_or_before(starts, day) & valid_at(starts, agreements["ends_on"], day)]
+    columns, rows = ["starts_on", "enterprise_id"], []
+    for start, partner in held.sort_values(columns)[columns].to_numpy(dtype=object).tolist():
+        names = ("places", "extra_places", "in_use", "waiting")
+        own = {name: page.find(f"agreements.{partner}.{name}") for name in names}
+        extra = own["extra_places"]
+        more = f" + {show_value(extra)}" if extra and extra.value else ""
+        rate = page.find(f"outcomes.{partner}.success_narrow")
+        told = rate if rate and rate.value is not None else None
+        rows.append(
+            [
+                escape(page.name(partner)),
+                str(start.year),
+                show_value(own["places"]) + more,
+                show_value(own["in_use"]),
+                show_value(own["waiting"]),
+                show_value(told, format_counted),
+            ]
+        )
+    header = ["Partner", "Siden", "Pladser", "I brug", "Venter", "I job eller uddannelse"]
+    caption = f"Aftalerne om forløb den {format_day(day)}"
+    note = (
+        "+: ekstra pladser efter behov. I job eller uddannelse: i job, fleksjob eller uddannelse efter "
+        "forløbet, talt ens hos alle. Partnerne tager imod forskellige borgere, så tallene siger "
+        "ikke, hvem der gør det bedst."
+    )
+    return Table("aftaler", caption, header, rows, "lrrrrr", note) if rows else None
+
+
+def make_status_places(page: Page) -> Table | None:
+    """Return the agreed places and their use on the day, a row for each partner."""
+    names = {"places": "Aftalt", "in_use": "I brug", "vacant": "Ledige", "waiting": "Venter"}
+    parted = (name.split(".") for name in page.figures)
+    agreed = {parts[1] for parts in parted if (parts[0], parts[-1]) == ("agreements", "places")}
+    rows = []
+    for partner in sorted(agreed):
+        figures = (page.find(f"agreements.{partner}.{name}") for name in names)
+        rows.append([escape(page.name(partner)), *map(show_value, figures)])
+    caption = f"Pladser den {format_day(page.year.evaluation_date)}"
+    header = ["Partner", *names.values()]
+    return Table("pladser", caption, header, rows, "lrrrr") if rows else None
+
+
+def make_status_outcomes(page: Page) -> Table | None:
+    """Return what became of the courses that ended since the last evaluation, by partner."""
+    partners, day = page.partners(), page.year.previous_evaluation_date
+    if not partners or day is None:
+        return None
+    rows = []
+    for name, label in (
+        ("completed", "Afsluttede forløb"),
+        ("success_wide", "Videre efter forløbet"),
+        ("stopped", "Stoppet undervejs"),
+        ("awaiting", "Afventer en afklaring"),
+    ):
+        figures = [page.find(f"outcomes.{partner}.period.{name}") for partner in partners]
+        if any(figures):
+            rows.append([label, *(show_value(figure, format_counted) for figure in figures)])
+    header = ["Siden sidste opgørelse", *(escape(page.name(partner)) for partner in partners)]
+    caption, align = f"Forløb afsluttet efter {format_day(day)}", "l" + "r" * len(partners)
+    return Table("forloeb", caption, header, rows, align) if rows else None
