@@ -140,8 +140,9 @@ def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
 
 
 def run_figures(options: argparse.Namespace) -> int:
-    """Print a year's figures, and on standard error what contradicts what."""
+    """Print the figures an edition tells, and on standard error what contradicts what."""
     from socok_analysis.core.problems import describe_problems
+    from socok_analysis.disclosure.public import FOLDER
     from socok_analysis.figures.figure import read_figures
     from socok_analysis.run.build import prepare_year
     from socok_analysis.show.values import format_figure, format_fraction
@@ -151,6 +152,10 @@ def run_figures(options: argparse.Namespace) -> int:
     if errors:
         warn(describe_problems(errors))
     folder = prepared.year.processed_dir
+    if options.edition == "internal":
+        warn("Intern udgave: må ikke offentliggøres.")
+    else:
+        folder /= FOLDER
     if options.format != "table":
         write_plain((folder / f"figures.{options.format}").read_text(encoding="utf-8"))
         return 0
@@ -178,17 +183,14 @@ def run_trace(options: argparse.Namespace) -> int:
 
 def run_diff(options: argparse.Namespace) -> int:
     """Print what changed from one year's report to another's, the earlier first."""
-    from dataclasses import replace
-
-    from socok_analysis.run.open import gather_evidence
+    from socok_analysis.run.open import gather_pair
     from socok_analysis.show.changes import describe_changes, record_changes
 
     first, last = sorted(options.years)
     if first == last:
         raise UsageError("Skriv to forskellige år.")
-    root, is_internal = find_root(options), options.edition == "internal"
-    old = replace(gather_evidence(root, first), earlier=None)
-    new = replace(gather_evidence(root, last), earlier=old)
+    old, new = gather_pair(find_root(options), first, last, options.edition)
+    is_internal = options.edition == "internal"
     if options.format == "json":
         write_json(record_changes(old, new, is_internal))
     else:

@@ -57,7 +57,7 @@ class Year:
     jobs_per_year: Count | None = None
     jobs_in_strategy: Count | None = None
     enterprises: Count | None = None
-    threshold: Count = 5
+    threshold: Count = 3
     job_threshold: Count = 3
     contact: Words = ""
 
@@ -91,6 +91,11 @@ def is_passed_over(path: Path) -> bool:
 def processed_dir(root: Path, year: int) -> Path:
     """Return the folder of a year's generated tables and figures."""
     return root / "data" / "processed" / str(year)
+
+
+def released_dir(root: Path, year: int) -> Path:
+    """Return the folder of what has been handed out of a year."""
+    return root / "data" / "released" / str(year)
 
 
 def pages_dir(root: Path, edition: str) -> Path:

@@ -20,11 +20,11 @@ from socok_analysis.disclosure.chain import Chain, follow_partners
 from socok_analysis.disclosure.plan import SPANS, Result, audit_partner, plan_partner
 from socok_analysis.figures.counting import share
 from socok_analysis.figures.evidence import Evidence, read_evidence
-from socok_analysis.figures.figure import Figure, as_record, from_record, to_json
+from socok_analysis.figures.figure import Figure, read_figures, to_json, write_figures
 from socok_analysis.figures.published import compare, read_published
 from socok_analysis.figures.rows import OF_FIGURES, REASON, FigureRow, find_row, read_rows
 
-FILE = "public.json"
+FOLDER, FILE = "public", "withheld.json"
 NUMBERS = ("value", "numerator", "denominator", "low", "high")
 LATER = "Det kan vises, når flere forløb er afsluttet; den interne udgave har tallet nu."
 WAYS_OUT = {
@@ -241,19 +241,19 @@ def list_printed(evidence: Evidence) -> dict[str, Figure]:
 
 
 def write_public(folder: Path, public: Public) -> None:
-    """Write what the public edition tells into a year's folder."""
-    figures = [{**as_record(f), "year": f.year} for f in public.figures.values()]
+    """Write what the public edition tells, and why no more, into a year's folder."""
+    told = folder / FOLDER
+    told.mkdir()
+    write_figures(told, public.figures.values())
     withheld = {name: asdict(each) for name, each in public.withheld.items()}
-    text = to_json({"figures": figures, "withheld": withheld})
-    (folder / FILE).write_text(text, encoding="utf-8", newline="\n")
+    (told / FILE).write_text(to_json(withheld), encoding="utf-8", newline="\n")
 
 
 def read_public(folder: Path, year: int) -> Public:
     """Return what the public edition of a year tells, from its folder."""
-    known = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    figures = (from_record({**each, "year": each["year"] or year}) for each in known["figures"])
-    withheld = {name: Withheld(**each) for name, each in known["withheld"].items()}
-    return Public({figure.figure: figure for figure in figures}, withheld)
+    known = json.loads((folder / FOLDER / FILE).read_text(encoding="utf-8"))
+    withheld = {name: Withheld(**each) for name, each in known.items()}
+    return Public(read_figures(folder / FOLDER, year), withheld)
 
 
 def plan_public(

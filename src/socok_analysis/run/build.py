@@ -20,6 +20,7 @@ from socok_analysis.core.year import (
     processed_dir,
     raw_dir,
     read_year,
+    released_dir,
 )
 
 Say = Callable[[str], None]
@@ -91,10 +92,10 @@ def place_problem(problem: Problem, number: int) -> Problem:
 
 def hash_sources(root: Path, number: int) -> dict[str, str]:
     """Return the SHA-256 of all that a year's report could be made from: the exports, settings,
-    lists and texts of the year and those before it, and the maps.
+    lists and texts of the year and those before it, the maps, and what was handed out of them.
     """
-    years = (year for year in list_years(root) if year <= number)
-    folders = (maps_dir(root), *(raw_dir(root, year) for year in years))
+    years = [year for year in list_years(root) if year <= number]
+    folders = [maps_dir(root), *(place(root, y) for y in years for place in (raw_dir, released_dir))]
     return hash_files(root, (path for folder in folders for path in walk(folder)))
 
 

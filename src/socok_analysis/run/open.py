@@ -28,7 +28,7 @@ from socok_analysis.core.year import (
     read_year,
 )
 from socok_analysis.disclosure import Edition
-from socok_analysis.disclosure.public import plan_status, read_public
+from socok_analysis.disclosure.public import Public, plan_status, read_public
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.figures.measure import cut_year, measure_status
@@ -87,10 +87,7 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
     """Return a year's page with the figures of that year and of those before it."""
     evidence = gather_evidence(root, number)
     year, years = evidence.year, [*prepare_earlier(root, number), evidence.year]
-    public = {each.year: read_public(each.processed_dir, each.year) for each in years}
-    by_year = {number: each.figures for number, each in public.items()}
-    if edition == "internal":
-        public, by_year = {}, {y.year: read_figures(y.processed_dir, y.year) for y in years}
+    public, by_year = read_told(years, edition)
     evidence = keep_told(evidence, by_year)
     page = NotebookPage(
         year,
@@ -107,6 +104,24 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
         published=list_published(root, edition),
     )
     return replace(page, titles=_read_titles(page))
+
+
+def read_told(
+    years: Iterable[Year], edition: Edition
+) -> tuple[dict[int, Public], dict[int, Mapping[str, Figure]]]:
+    """Return what the public edition of years tells, and the figures that an edition tells."""
+    if edition == "internal":
+        return {}, {y.year: read_figures(y.processed_dir, y.year) for y in years}
+    public = {year.year: read_public(year.processed_dir, year.year) for year in years}
+    return public, {number: each.figures for number, each in public.items()}
+
+
+def gather_pair(root: Path, first: int, last: int, edition: Edition) -> tuple[Evidence, Evidence]:
+    """Return two years' evidence with the figures an edition tells, the second after the first."""
+    old, new = (make_evidence(prepare_year(root, number).year) for number in (first, last))
+    _, by_year = read_told([old.year, new.year], edition)
+    old = keep_told(old, by_year)
+    return old, keep_told(replace(new, earlier=old), by_year)
 
 
 def keep_told(evidence: Evidence, by_year: Mapping[int, Mapping[str, Figure]]) -> Evidence:

@@ -8,19 +8,18 @@ it by fewer persons than the threshold is not handed out without a reason: it wo
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from socok_analysis.core.danish import format_day, format_share
-from socok_analysis.core.errors import DataError, MissingError
-from socok_analysis.core.folders import lock_project, replace_folder
+from socok_analysis.core.errors import DataError
+from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.year import Year
-from socok_analysis.disclosure.public import Public, find_close
-from socok_analysis.figures.figure import Figure, read_figures, write_figures
+from socok_analysis.core.year import Year, released_dir
+from socok_analysis.disclosure.public import find_close
+from socok_analysis.figures.figure import Figure, read_figures, to_json, write_figures
 from socok_analysis.figures.rows import find_row, read_rows
 
 FILE, MOST = "release.json", 5
@@ -38,11 +37,6 @@ class Release:
     figures: Mapping[str, Figure]
 
 
-def released_dir(root: Path, year: int) -> Path:
-    """Return the folder of what has been handed out of a year."""
-    return root / "data" / "released" / str(year)
-
-
 def list_releases(root: Path, years: Iterable[int]) -> list[Release]:
     """Return what has been handed out of some years, oldest first."""
     paths = (path for year in years for path in released_dir(root, year).glob(f"*/{FILE}"))
@@ -58,76 +52,63 @@ def read_release(path: Path) -> Release:
         figures = read_figures(path.parent, year)
         return Release(year, day, known["approved_by"], known["because"], as_of, figures)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        text = f"{path} kan ikke læses. Hent mappen fra sikkerhedskopien: den siger, hvad der er delt ud."
+        text = f"{path} kan ikke læses. Den siger, hvad der er delt ud: hent den fra en kopi."
         raise DataError(text) from error
 
 
-def hand_out(release: Release, root: Path, pdf: Path) -> Path:
-    """Keep a release, its PDF beside it; return its folder.
-
-    One a day: what was kept of a report the same day gets a number after the day.
-    """
-    if not pdf.is_file():
-        raise MissingError(f"{pdf.name} mangler. Kør “socok report {release.year}” først.")
+def choose_folder(root: Path, release: Release) -> Path:
+    """Return the folder of a release: its day, and a number where that day has one already."""
     home, day = released_dir(root, release.year), release.day.isoformat()
-    names = [day, *(f"{day}-{number}" for number in range(2, 100))]
-    folder = next(home / name for name in names if not (home / name).exists())
-    facts = {key: getattr(release, key) for key in ("year", "approved_by", "because")}
-    facts |= {"day": day, "as_of": release.as_of.isoformat() if release.as_of else None}
-    with lock_project(root, "socok release"), replace_folder(folder) as fresh:
-        text = json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
-        (fresh / FILE).write_text(text, encoding="utf-8", newline="\n")
-        write_figures(fresh, release.figures.values())
-        shutil.copyfile(pdf, fresh / pdf.name)
-    return folder
+    names = [day, *(f"{day}-{number}" for number in range(2, 1000))]
+    return next(home / name for name in names if not (home / name).exists())
 
 
-def check_release(year: Year, public: Public, because: str) -> None:
-    """Raise DataError where a release would tell of few persons by differing from an earlier."""
-    rows = read_rows(year.root)
-    found = {name: find_row(name.partition("+")[0], rows) for name in public.figures}
-    persons = {
-        n: f for n, f in public.figures.items() if (row := found[n]) and row.about != "thing"
+def write_release(folder: Path, release: Release) -> None:
+    """Write a release's card and numbers, whole or not at all."""
+    facts = {
+        "year": release.year,
+        "day": release.day.isoformat(),
+        "as_of": release.as_of.isoformat() if release.as_of else None,
+        "approved_by": release.approved_by,
+        "because": release.because,
     }
-    released = [r.figures for r in list_releases(year.root, [year.year])]
+    with replace_folder(folder) as fresh:
+        (fresh / FILE).write_text(to_json(facts), encoding="utf-8", newline="\n")
+        write_figures(fresh, release.figures.values())
+
+
+def check_close(year: Year, figures: Mapping[str, Figure], because: str) -> None:
+    """Raise DataError where handing figures out would tell of few persons, for want of a reason."""
+    rows = read_rows(year.root)
+    found = {name: find_row(name.partition("+")[0], rows) for name in figures}
+    persons = {n: f for n, f in figures.items() if (row := found[n]) and row.about != "thing"}
+    released = [each.figures for each in list_releases(year.root, [year.year])]
     close = find_close(released, persons, year.threshold)
     if close and not because:
         advice = "Lad den gamle udgave stå, eller skriv hvorfor: --because “TEKST”."
+        told = "afviger fra det, der er delt ud"
         problems = [
-            Problem(
-                "error", "release.close", f"{name} afviger fra det, der er delt ud.", advice=advice
-            )
-            for name in close
+            Problem("error", "release.close", f"{name} {told}.", advice=advice)
+            for name in sorted(close)
         ]
-        text = f"Udgaven afviger med færre end {year.threshold} personer fra en, der er delt ud."
-        raise DataError(text, problems)
+        least = f"færre end {year.threshold} personer"
+        raise DataError(f"Udgaven {told}, med {least}: forskellen ville handle om dem.", problems)
 
 
-def review(year: Year, public: Public, earlier: Mapping[str, Figure]) -> list[str]:
+def review(year: Year, figures: Mapping[str, Figure], earlier: Mapping[str, Figure]) -> list[str]:
     """Return what to look at before a release: what moved most, and what is out of the ordinary."""
-    lines = []
-    moved = []
-    for name, figure in public.figures.items():
-        before = earlier.get(name)
-        if (
-            before
-            and before.value
-            and figure.value is not None
-            and not isinstance(figure.value, bool)
-        ):
-            moved.append((abs(figure.value - before.value) / abs(before.value), name))
-        if before and before.low is not None and figure.value is not None:
-            if not before.low <= figure.value <= (before.high or 0):
-                lines.append(
-                    f"{figure.label}: {format_share(figure.value)}, uden for sidste usikkerhed."
-                )
-    lines += [
-        f"{name}: ændret {format_share(size, 0)}." for size, name in sorted(moved)[::-1][:MOST]
-    ]
-    lines += [f"Lagt sammen: {f.label}." for name, f in public.figures.items() if "+" in name]
-    released = list_releases(year.root, [year.year])
-    if released:
-        new = [name for name in public.figures if name not in released[-1].figures]
-        day = format_day(released[-1].day)
-        lines.append(f"Nye for offentligheden siden {day}: {len(new)} tal {' '.join(new[:MOST])}.")
+    moved, lines = [], list[str]()
+    for name, figure in figures.items():
+        now, before = figure.value, earlier.get(name)
+        if before is None or not before.value or now is None or isinstance(now, bool):
+            continue
+        moved.append((abs(now - before.value) / abs(before.value), name))
+        if before.low is not None and not before.low <= now <= (before.high or 0):
+            lines.append(f"{name}: {format_share(now)}, uden for usikkerheden i sidste rapport")
+    moved.sort(reverse=True)
+    lines += [f"{name}: ændret {format_share(size, 0)}" for size, name in moved[:MOST]]
+    lines += [f"{name}: lagt sammen, fordi de er få" for name in figures if "+" in name]
+    if released := list_releases(year.root, [year.year]):
+        new = [name for name in figures if name not in released[-1].figures]
+        lines.append(f"nye for offentligheden siden {format_day(released[-1].day)}: {len(new)} tal")
     return lines

@@ -112,11 +112,13 @@ def make_entries(page: Page) -> Table | None:
 
 
 def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
-    """Return what changed in lines: rows, definitions, figures."""
+    """Return what changed in lines: definitions and figures; with rows, for inside, also these."""
     lines = [f"Fra rapport {old.year.year} til rapport {new.year.year}"]
     told: dict[str, list[str]] = {"Rækker": [], "Definitioner": [], "Nøgletal": []}
-    for entry in list_entries(old, new):
-        numbers = f" (rækker {join_numbers(entry.rows)})" if with_rows and entry.rows else ""
+    if not with_rows:
+        del told["Rækker"]
+    for entry in list_entries(old, new) if with_rows else ():
+        numbers = f" (rækker {join_numbers(entry.rows)})" if entry.rows else ""
         count = f": {entry.count}{numbers}" if entry.rows else ""
         kind = f"{entry.what:<11}{KIND_DA[entry.kind]:<8}"
         told["Rækker"].append(f"  {kind}{entry.where}: {entry.detail}{count}")
@@ -128,6 +130,7 @@ def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
             continue
         values = f"{format_counted(r.before)} → {format_counted(r.after)}"
         parts = f" (nye {r.new}, omkodet {r.recoded:+d}, væk {r.gone})" if r.new is not None else ""
+        parts = parts if with_rows else ""
         mark = " [ny definition]" if r.is_broken else ""
         told["Nøgletal"].append(f"  {r.after.figure:<46}{values}{parts}{mark}")
     for heading, own in told.items():
@@ -136,10 +139,8 @@ def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
 
 
 def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, object]:
-    """Return what changed as a record; with row numbers in the internal edition."""
-    entries = [asdict(entry) for entry in list_entries(old, new)]
-    for entry in [] if with_rows else entries:
-        del entry["rows"]
+    """Return what changed as a record; with the rows and what changes are made of inside."""
+    entries = [asdict(entry) for entry in list_entries(old, new)] if with_rows else []
     return {
         "from": old.year.year,
         "to": new.year.year,
@@ -154,10 +155,8 @@ def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, o
                 "numerator_before": r.before.numerator,
                 "numerator_after": r.after.numerator,
                 "change": r.change,
-                "new": r.new,
-                "recoded": r.recoded,
-                "gone": r.gone,
                 "definition_changed": r.is_broken,
+                **({"new": r.new, "recoded": r.recoded, "gone": r.gone} if with_rows else {}),
             }
             for r in list_revisions(old, new)
         ],
@@ -173,8 +172,11 @@ def describe_trace(trace: Trace, page: Page) -> str:
     period = f"pr. {last}" if last else DASH
     if figure.period_start:
         period = f"{format_day(figure.period_start)} til {last}"
+    withheld = None if is_internal else page.public[page.year.year].withheld.get(figure.figure)
     told = [
-        ("Værdi", value if page.find(figure.figure) else page.why(figure.figure)),
+        ("Værdi", f"vises ikke: {withheld.why}" if withheld else value),
+        *([("Udvej", withheld.way_out)] if withheld else []),
+        *([("Vises i", withheld.into)] if withheld and withheld.into else []),
         ("Periode", period),
         ("Definition", figure.definition),
         ("Formel", trace.formula),
@@ -208,6 +210,7 @@ def record_trace(trace: Trace, page: Page) -> dict[str, object]:
     return {
         **figure,
         "is_shown": is_shown,
+        "why_not": page.why(trace.figure.figure),
         "formula": trace.formula,
         "reasons": list(trace.reasons),
         "derived_from": list(trace.parents),
