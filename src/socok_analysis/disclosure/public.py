@@ -25,6 +25,7 @@ from socok_analysis.figures.published import compare, read_published
 from socok_analysis.figures.rows import OF_FIGURES, REASON, FigureRow, find_row, read_rows
 
 FOLDER, FILE = "public", "withheld.json"
+SINCE = " siden sidste opgørelse"
 NUMBERS = ("value", "numerator", "denominator", "low", "high")
 LATER = "Det kan vises, når flere forløb er afsluttet; den interne udgave har tallet nu."
 WAYS_OUT = {
@@ -92,9 +93,11 @@ class Draft:
         """Tell some figures as one, which has the numbers of `sum_`."""
         parts = [name.rpartition(".")[2] for name in names]
         name = f"{names[0].rpartition('.')[0]}.{'+'.join(parts)}"
-        first, *rest = (self.all[name].label for name in names)
+        labels = [self.all[name].label for name in names]
+        tail = SINCE if all(label.endswith(SINCE) for label in labels) else ""
+        first, *rest = (label.removesuffix(tail) for label in labels)
         words = [first, *(text[:1].lower() + text[1:] for text in rest)]
-        label = f"{', '.join(words[:-1])} eller {words[-1]}"
+        label = f"{', '.join(words[:-1])} eller {words[-1]}{tail}"
         numbers = {key: getattr(sum_, key) for key in NUMBERS}
         merged = replace(self.all[names[0]], figure=name, label=label, **numbers)
         self.withhold(names, why, *facts, into=name)

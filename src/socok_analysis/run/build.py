@@ -95,8 +95,9 @@ def hash_sources(root: Path, number: int) -> dict[str, str]:
     lists and texts of the year and those before it, the maps, and what was handed out of them.
     """
     years = [year for year in list_years(root) if year <= number]
-    folders = [maps_dir(root), *(place(root, y) for y in years for place in (raw_dir, released_dir))]
-    return hash_files(root, (path for folder in folders for path in walk(folder)))
+    folders = [place(root, y) for y in years for place in (raw_dir, released_dir)]
+    every = (path for folder in (maps_dir(root), *folders) for path in walk(folder))
+    return hash_files(root, every)
 
 
 def walk(folder: Path, hidden: bool = False) -> Iterator[Path]:
