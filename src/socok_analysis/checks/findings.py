@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from socok_analysis.checks.declaration import Check, read_checks, report
@@ -138,11 +138,18 @@ def in_period(evidence: Evidence, table: str, column: str) -> pd.DataFrame:
     return rows[within(rows[column], year.period_start, year.period_end)]
 
 
+def _list_completed(evidence: Evidence, partner: str) -> pd.DataFrame:
+    """Return a partner's courses that have ended by the evaluation date."""
+    courses = evidence.tables["courses"]
+    ended = on_or_before(courses["ended_on"], evidence.year.evaluation_date)
+    return courses[ended & (courses["enterprise_id"] == partner)]
+
+
 def find_several_reasons(evidence: Evidence) -> Found:
     """Yield the partners some of whose completed courses have more than one reason."""
     exits = evidence.tables["exits"]
     for partner in evidence.partners:
-        completed = evidence.completed(partner)
+        completed = _list_completed(evidence, partner)
         own = exits[exits["course_id"].isin(completed["course_id"])]
         several = own[own["course_id"].duplicated(keep=False)]
         if len(several):
@@ -204,7 +211,7 @@ def find_hired_later(evidence: Evidence) -> Found:
     for partner in evidence.partners:
         hired = new[new["enterprise_id"] == partner].dropna(subset=["person_key"])
         is_success = exits["exit_reason"].isin(evidence.counted_by(SUCCESS, partner))
-        left = evidence.completed(partner)
+        left = _list_completed(evidence, partner)
         left = left[~left["course_id"].isin(exits.loc[is_success, "course_id"])]
         own = left[left["person_key"].isin(hired["person_key"])]
         if len(own):
@@ -263,7 +270,7 @@ def find_length(evidence: Evidence) -> Found:
 def find_beyond(evidence: Evidence) -> Found:
     """Yield that some of the period's jobs lie outside the report's calendar year."""
     new, year = in_period(evidence, "jobs", "started_on"), evidence.year.year
-    beyond = new[[day.year != year for day in new["started_on"]]]
+    beyond = new[~within(new["started_on"], date(year, 1, 1), date(year, 12, 31))]
     if len(beyond):
         text = f"{len(beyond)} af periodens {len(new)} ansættelser begyndte ikke i {year}."
         facts = {"found": len(beyond), "expected": 0}
@@ -313,7 +320,7 @@ def find_vanished_jobs(evidence: Evidence) -> Found:
 
 
 def find_recoded_exits(evidence: Evidence) -> Found:
-    """Yield, for each partner, how many courses have other reasons than before, from what to what."""
+    """Yield, for each partner, how many courses have other reasons than before, and which."""
     assert evidence.earlier
     changed = find_recoded(evidence.earlier.tables, evidence.tables)
     courses = evidence.tables["courses"]

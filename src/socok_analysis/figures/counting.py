@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 from math import hypot, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from socok_analysis.figures.figure import Figure
 
@@ -83,13 +85,14 @@ def count_months(first: date, last: date) -> float:
     return months - start + end
 
 
-def move(day: date, size: int, unit: str) -> date:
-    """Return the day so many days, weeks or months later; the month's last where it is shorter."""
+def move(days: np.ndarray, by: np.ndarray | int, unit: str) -> np.ndarray:
+    """Return days so many days, weeks or months later; the month's last where it is shorter."""
     if unit != "months":
-        return day + timedelta(size * (7 if unit == "weeks" else 1))
-    month = day.year * 12 + day.month - 1 + size
-    first = date(month // 12, month % 12 + 1, 1)
-    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
+        return days + np.asarray(by) * np.timedelta64(7 if unit == "weeks" else 1, "D")
+    months = days.astype("datetime64[M]")
+    moved = months + np.asarray(by) * np.timedelta64(1, "M")
+    last = (moved + 1).astype("datetime64[D]") - 1
+    return np.minimum(moved.astype("datetime64[D]") + (days - months), last)
 
 
 def list_month_ends(first: date, last: date) -> list[date]:

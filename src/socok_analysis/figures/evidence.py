@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -20,12 +21,12 @@ from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.figures.rows import (
     EVER,
     KNOWN,
+    LOOKED_UP,
     MOVED,
     REASON,
     YES,
     Condition,
     FigureRow,
-    is_date,
     read_rows,
 )
 from socok_analysis.intake.courses import EXTENDED
@@ -42,7 +43,7 @@ COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
 MONTH = re.compile(r"\d{4}-\d{2}")
 NUMBER = re.compile(r"\d+([.,]\d{1,2})?")
 THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
-PERCENT = ("pct.", "%")
+PERCENT, DAYS = ("pct.", "%"), ("_on", "_from", "_to")
 
 
 @dataclass(frozen=True)
@@ -94,19 +95,6 @@ class Evidence:
         figure = self.figures.get(name)
         return None if figure is None or figure.value is None else float(figure.value)
 
-    def completed(self, partner: str) -> pd.DataFrame:
-        """Return a partner's courses that have ended by the evaluation date."""
-        courses = self.tables["courses"]
-        ended = on_or_before(courses["ended_on"], self.year.evaluation_date)
-        return courses[ended & (courses["enterprise_id"] == partner)]
-
-    def rates(self, name: str) -> Iterator[tuple[str, Figure]]:
-        """Yield (partner, figure) for each partner's figure of a name, where it has a value."""
-        for partner in self.partners:
-            figure = self.figures.get(f"outcomes.{partner}.{name}")
-            if figure is not None and figure.value is not None:
-                yield partner, figure
-
     @cached_property
     def reasons(self) -> dict[str, Code]:
         """The exit reasons by code; an extension is none."""
@@ -147,8 +135,19 @@ class Evidence:
         if not MONTH.fullmatch(text):
             return date.fromisoformat(text)
         first, last = date.fromisoformat(f"{text}-01"), self.year.evaluation_date
-        end = move(first, 1, "months") - timedelta(1)
+        end = first.replace(day=monthrange(first.year, first.month)[1])
         return last if first <= last <= end else end
+
+    def column(self, table: str, name: str) -> np.ndarray:
+        """Return a column as an array: dates as days, all else as it is; missing is NaT or None."""
+        key = (table, name)
+        if key not in self._kept:
+            cells = [None if pd.isna(cell) else cell for cell in self.table(table)[name]]
+            is_days = name.endswith(DAYS)
+            found = np.array(cells, dtype="datetime64[D]" if is_days else object)
+            self._kept[key] = found
+        column: np.ndarray = self._kept[key]
+        return column
 
     def match(self, table: str, condition: Condition, partner: str = "") -> np.ndarray:
         """Return which rows of a table meet a condition; where a value is missing, none does."""
@@ -160,52 +159,42 @@ class Evidence:
         return found
 
     def _match(self, table: str, condition: Condition, partner: str) -> np.ndarray:
-        column, comparison, text = condition.column, condition.comparison, condition.value
-        rows = self.table(table)
-        if column == REASON:
-            codes = {text} if comparison == "is" else {*self.counted_by(text, partner)}
-            exits = self.tables["exits"]
-            own = exits.loc[exits["exit_reason"].isin(codes), "course_id"]
-            return rows["course_id"].isin(own).to_numpy(dtype=bool)
+        name, comparison, text = condition.column, condition.comparison, condition.value
+        if name == REASON:
+            codes = [text] if comparison == "is" else self.counted_by(text, partner)
+            has = np.isin(self.column("exits", "exit_reason").astype(str), codes)
+            courses = self.column("exits", "course_id")[has]
+            return np.isin(self.column(table, "course_id").astype(str), courses.astype(str))
+        column = self.column(table, name)
         if comparison == KNOWN:
-            return rows[column].notna().to_numpy(dtype=bool)
-        if self._is_day(text):
-            wanted: Any = self._days(rows, text)
-            return np.asarray(COMPARE[comparison](self._days(rows, column), wanted), dtype=bool)
-        value = True if text == YES else text
-        return (rows[column] == value).fillna(False).to_numpy(dtype=bool)
+            return ~pd.isna(column)
+        if not name.endswith(DAYS):
+            return np.array([cell == (text == YES or text) for cell in column], dtype=bool)
+        return np.asarray(COMPARE[comparison](column, self._days(table, text)), dtype=bool)
 
-    def _is_day(self, text: str) -> bool:
+    def _days(self, table: str, text: str) -> np.ndarray:
+        """Return the days a text stands for, one for each row, moved where it says so."""
         moved = MOVED.fullmatch(text)
         base = moved["base"] if moved else text
-        is_month = MONTH.fullmatch(base)
-        return bool(base in self.dates or base.endswith("_on") or is_month or is_date(base))
-
-    def _days(self, rows: pd.DataFrame, text: str) -> np.ndarray:
-        """Return the dates a text stands for, one for each row; a missing one compares false."""
-        moved = MOVED.fullmatch(text)
-        base = moved["base"] if moved else text
-        days = [*rows[base]] if base in rows else [self.read_day(base)] * len(rows)
-        if moved:
-            size, sign = moved["size"], -1 if moved["sign"] == "-" else 1
-            sizes = [int(size)] * len(rows) if size.isdigit() else [*rows[size]]
-            days = [
-                move(day, sign * int(by), moved["unit"]) if is_known(day) and is_known(by) else None
-                for day, by in zip(days, sizes, strict=True)
-            ]
-        known = [day if is_known(day) else "NaT" for day in days]
-        return np.array(known, dtype="datetime64[D]")
-
-
-def is_known(value: Any) -> bool:
-    """Tell whether a cell holds something."""
-    return not pd.isna(value)
+        if base.endswith("_on"):
+            days = self.column(table, base)
+        else:
+            size = len(self.table(table))
+            days = np.full(size, self.read_day(base) or "NaT", dtype="datetime64[D]")
+        if not moved:
+            return days
+        by: np.ndarray | int = int(f"0{moved['size']}") if moved["size"].isdigit() else 0
+        if not moved["size"].isdigit():
+            cells = self.column(table, moved["size"])
+            days = np.where(pd.isna(cells), np.datetime64("NaT"), days)
+            by = np.array([cell or 0 for cell in cells], dtype=int)
+        return move(days, by if moved["sign"] == "+" else -by, moved["unit"])
 
 
 def select_rows(row: FigureRow, evidence: Evidence) -> Selection:
     """Return the rows of the tidy table a figure is of, and those it counts.
 
-    `row` has its holes filled (`find_row`). One that is worked out of other figures has none.
+    `row` has its holes filled (`find_row`). One that is worked out of other figures has no table.
     """
     table = evidence.table(row.table)
     of, counted = match_rows(row, evidence)
@@ -229,13 +218,10 @@ def find_partner(row: FigureRow) -> str:
     return next(own, "")
 
 
-def _look_up_jobs(evidence: Evidence) -> pd.DataFrame:
-    return _add_channel_group(evidence, evidence.tables["jobs"])
-
-
-def _add_channel_group(evidence: Evidence, jobs: pd.DataFrame) -> pd.DataFrame:
+def _look_up_jobs(evidence: Evidence, jobs: pd.DataFrame | None = None) -> pd.DataFrame:
     codes = list_codes(evidence.maps.codes["channels"])
     groups = {code: entry.extra["channel_group"] for code, entry in codes.items()}
+    jobs = evidence.tables["jobs"] if jobs is None else jobs
     return add(jobs, channel_group=[groups.get(channel) for channel in jobs["channel"]])
 
 
@@ -243,7 +229,7 @@ def _gather_jobs(evidence: Evidence) -> pd.DataFrame:
     """Return each job of this and earlier exports once; what the newest says of it holds."""
     exports = [evidence.tables["jobs"], *reversed(evidence.earlier_jobs)]
     told = pd.concat([jobs for jobs in exports if len(jobs)] or exports[:1])
-    return _add_channel_group(evidence, told.drop_duplicates("job_id", ignore_index=True))
+    return _look_up_jobs(evidence, told.drop_duplicates("job_id", ignore_index=True))
 
 
 def _look_up_waiting(evidence: Evidence) -> pd.DataFrame:
@@ -252,72 +238,81 @@ def _look_up_waiting(evidence: Evidence) -> pd.DataFrame:
     return add(listed, enterprise_id=[own.get(each) for each in listed["agreement_id"]])
 
 
+def group(table: pd.DataFrame, *names: str) -> dict[Any, list[tuple[Any, ...]]]:
+    """Return the cells of some columns by what stands in the first; missing is None."""
+    found: dict[Any, list[tuple[Any, ...]]] = {}
+    cells = ([None if pd.isna(c) else c for c in table[name]] for name in names)
+    for first, *rest in zip(*cells, strict=True):
+        found.setdefault(first, []).append(tuple(rest))
+    return found
+
+
 def _look_up_courses(evidence: Evidence) -> pd.DataFrame:
     """Return the courses with the terms they began under, plans in time, and the next job.
 
     The terms are those of the partner's agreement that had begun last when the course began.
+    Whether a plan was in time is known where it has a date or there is none; nowhere at a partner
+    whose plans have no dates.
     """
-    courses, agreements = evidence.tables["courses"], evidence.tables["agreements"]
-    terms: dict[str, list[tuple[date, Any, Any]]] = {}
-    names = ("enterprise_id", "starts_on", "max_weeks", "plan_after_weeks")
-    for partner, *own in zip(*(agreements[name] for name in names), strict=True):
-        terms.setdefault(partner, []).append(tuple(own))
-    begun: dict[str, list[date]] = {}
-    jobs = evidence.tables["jobs"]
-    for person, day in zip(jobs["person_key"], jobs["started_on"], strict=True):
-        begun.setdefault(person, []).append(day)
-    names = ("enterprise_id", "person_key", "started_on", "ended_on", "has_plan", "plan_made_on")
-    rows = [*zip(*(courses[name] for name in names), strict=True)]
-    dated = {row[0] for row in rows if is_known(row[5])}
-    found = []
-    for partner, person, start, end, has_plan, made in rows:
+    courses, tables = evidence.tables["courses"], evidence.tables
+    terms = group(
+        tables["agreements"], "enterprise_id", "starts_on", "max_weeks", "plan_after_weeks"
+    )
+    begun = group(tables["jobs"], "person_key", "started_on")
+    names = ("person_key", "started_on", "ended_on", "has_plan", "plan_made_on")
+    stays = group(courses.assign(n=range(len(courses))), "n", "enterprise_id", *names)
+    dated = {stay[0] for ((*stay,),) in stays.values() if stay[5]}
+    found: dict[str, list[Any]] = {name: [] for name in LOOKED_UP["courses"] if name != "course_id"}
+    for ((partner, person, start, end, has_plan, made),) in stays.values():
         held = [own for own in terms.get(partner, ()) if own[0] <= start]
         _, most, weeks = max(held, key=lambda own: own[0], default=(None, None, None))
-        later = [day for day in begun.get(person, ()) if is_known(end) and day >= end]
-        in_time = None
-        if is_known(weeks) and is_known(made):
-            in_time = made <= move(start, int(weeks), "weeks")
-        elif is_known(weeks) and is_known(has_plan) and not has_plan and partner in dated:
-            in_time = False
-        found.append((most, weeks, in_time, min(later, default=None)))
-    columns = [[*column] for column in zip(*found, strict=True)] or [[], [], [], []]
-    added = ("max_weeks", "plan_after_weeks", "has_plan_in_time", "next_job_on")
-    return add(courses, **dict(zip(added, columns, strict=True)))
+        in_time = False if has_plan is False and partner in dated else None
+        if made:
+            in_time = weeks is not None and made <= start + timedelta(weeks=int(weeks))
+        later = [day for (day,) in begun.get(person, ()) if end and day >= end]
+        row = (most, weeks, None if weeks is None else in_time, min(later, default=None))
+        for cells, cell in zip(found.values(), row, strict=True):
+            cells.append(cell)
+    return add(courses, **found)
 
 
 def _look_up_attendance(evidence: Evidence) -> pd.DataFrame:
     """Return the weeks with their Monday, and the partner of the person's course in that week."""
-    weeks, courses = evidence.tables["attendance"], evidence.tables["courses"]
-    stays: dict[str, list[tuple[date, Any, str]]] = {}
+    weeks = evidence.tables["attendance"]
     names = ("person_key", "started_on", "ended_on", "enterprise_id")
-    for person, *stay in zip(*(courses[name] for name in names), strict=True):
-        stays.setdefault(person, []).append(tuple(stay))
+    stays = group(evidence.tables["courses"], *names)
     mondays = [date.fromisocalendar(int(w[:4]), int(w[6:]), 1) for w in weeks["week"]]
     partners = []
     for person, monday in zip(weeks["person_key"], mondays, strict=True):
         at = [
             (start, partner)
             for start, end, partner in stays.get(person, ())
-            if start <= monday + timedelta(6) and not (is_known(end) and end < monday)
+            if start <= monday + timedelta(6) and not (end and end < monday)
         ]
-        partners.append(max(at, key=lambda stay: stay[0], default=(None, None))[1])
+        partners.append(max(at, default=(None, None))[1])
     return add(weeks, monday_on=mondays, enterprise_id=partners)
 
 
 def _join_steps(evidence: Evidence) -> pd.DataFrame:
     """Return the last row of everyone measured twice by the evaluation, with effective hours."""
+    steps = list_steps(evidence)
+    hours = steps["hours_per_week"] * steps["intensity_pct"] / 100
+    people = group(steps.assign(hours=hours), "person_key", "hours")
+    last = steps.drop_duplicates("person_key", keep="last")
+    several = np.array([len(people[person]) > 1 for person in last["person_key"]], dtype=bool)
+    again = last[several]
+    told = [people[person] for person in again["person_key"]]
+    return add(
+        again, first_hours=[own[0][0] for own in told], last_hours=[own[-1][0] for own in told]
+    )
+
+
+def list_steps(evidence: Evidence) -> pd.DataFrame:
+    """Return the measurements by the evaluation in their order, the last of each day."""
     steps = evidence.tables["progression"]
     steps = steps[on_or_before(steps["measured_on"], evidence.year.evaluation_date)]
-    effective = steps["hours_per_week"] * steps["intensity_pct"] / 100
-    ordered = steps.assign(hours=effective).sort_values(["measured_on", "person_key"])
-    own = ordered.drop_duplicates(["person_key", "measured_on"], keep="last")
-    first, last = (own.drop_duplicates("person_key", keep=keep) for keep in ("first", "last"))
-    before = dict(zip(first["person_key"], first["hours"], strict=True))
-    began = dict(zip(first["person_key"], first["measured_on"], strict=True))
-    is_later = [began[p] != d for p, d in zip(last["person_key"], last["measured_on"], strict=True)]
-    again = last[np.array(is_later, dtype=bool)]
-    hours = [before[person] for person in again["person_key"]]
-    return add(again, first_hours=hours, last_hours=[*again["hours"]])
+    steps = steps.sort_values(["measured_on", "person_key"])
+    return steps.drop_duplicates(["person_key", "measured_on"], keep="last")
 
 
 def _look_up_facts(evidence: Evidence) -> pd.DataFrame:
@@ -360,11 +355,9 @@ TABLES: Mapping[str, Callable[[Evidence], pd.DataFrame]] = {
 
 
 def add(table: pd.DataFrame, **columns: list[Any]) -> pd.DataFrame:
-    """Return a table with further columns of any values, rows or none; what is missing is None."""
-    known = {n: [c if is_known(c) else None for c in cells] for n, cells in columns.items()}
-    return table.assign(
-        **{name: pd.Series(cells, table.index, dtype=object) for name, cells in known.items()}
-    )
+    """Return a table with further columns of any values, rows or none."""
+    made = {name: pd.Series(cells, table.index, dtype=object) for name, cells in columns.items()}
+    return table.assign(**made)
 
 
 def read_evidence(year: Year) -> Evidence:

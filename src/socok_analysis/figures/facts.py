@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from socok_analysis.core.danish import fold, make_slug
-from socok_analysis.figures.counting import is_true, on_or_before
-from socok_analysis.figures.evidence import Evidence, list_owners, read_number
+from socok_analysis.figures.counting import is_true
+from socok_analysis.figures.evidence import Evidence, list_owners, list_steps, read_number
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.texts import STATUSES, list_recommending, list_statuses, list_text_files
 
@@ -36,10 +36,7 @@ def measure_cases(evidence: Evidence) -> Iterator[Figure]:
     """
     if "progression" not in evidence.tables:
         return
-    steps = evidence.tables["progression"]
-    steps = steps[on_or_before(steps["measured_on"], evidence.year.evaluation_date)]
-    steps = steps.sort_values(["measured_on", "person_key"])
-    steps = steps.drop_duplicates(["person_key", "measured_on"], keep="last")
+    steps = list_steps(evidence)
     people = [own for _, own in steps.groupby("person_key", sort=False)]
     consented = [own for own in people if is_true(own["has_consent"]).all()]
     for number, own in enumerate(consented, 1):

@@ -11,25 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
-from statistics import median
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.lists import Filled, ListFile
 from socok_analysis.core.lists import read_rows as read_list
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import Year, maps_dir
-from socok_analysis.figures.counting import (
-    count_months,
-    difference,
-    list_month_ends,
-    move,
-    on_or_before,
-    share,
-)
-from socok_analysis.figures.evidence import Evidence, find_partner, is_known, match_rows
+from socok_analysis.figures.counting import count_months, difference, list_month_ends, move, share
+from socok_analysis.figures.evidence import MONTH, Evidence, find_partner, match_rows
 from socok_analysis.figures.facts import measure_cases, measure_facts, measure_recommendations
 from socok_analysis.figures.figure import Figure, Value
 from socok_analysis.figures.rows import (
@@ -38,17 +30,15 @@ from socok_analysis.figures.rows import (
     HOLE,
     OF_FIGURES,
     REASON,
+    Condition,
     FigureRow,
     compile_name,
     fill,
-    find_row,
+    find_pattern,
     list_choices,
     read_rows,
 )
 from socok_analysis.intake.maps import Code, Maps, list_codes
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Tables = Mapping[str, "pd.DataFrame"]
 ByName = Mapping[str, Figure]
@@ -84,16 +74,13 @@ def measure_rows(rows: Sequence[FigureRow], evidence: Evidence) -> list[Figure]:
         for figure in work_out(row, found, evidence.year):
             found.setdefault(figure.figure, figure)
     families = [row.name.partition(".")[0] for row in rows]
-    ordered = sorted(found.values(), key=lambda f: _place(f, families, evidence))
-    explain = _make_explain(evidence)
-    return [explain(figure) for figure in ordered]
+    partners, explain = {*evidence.tables["enterprises"]["enterprise_id"]}, _make_explain(evidence)
 
+    def place(figure: Figure) -> tuple[int, str]:
+        family, part, *_ = figure.figure.split(".")
+        return families.index(family), part if part in partners else ""
 
-def _place(figure: Figure, families: Sequence[str], evidence: Evidence) -> tuple[int, str]:
-    """Return where a figure stands: with its family, and in it with its partner."""
-    family, part, *_ = figure.figure.split(".")
-    is_partner = part in {*evidence.tables["enterprises"]["enterprise_id"]}
-    return families.index(family), part if is_partner else ""
+    return [explain(figure) for figure in sorted(found.values(), key=place)]
 
 
 def measure_row(row: FigureRow, evidence: Evidence) -> Iterator[Figure]:
@@ -109,154 +96,128 @@ def list_holes(row: FigureRow, evidence: Evidence) -> Iterator[tuple[dict[str, s
     """Yield what stands in a row's holes for each of its figures, and a code's own label."""
     codes: Mapping[str, Code | None] = {"": None}
     if "code" in row.holes:
-        conditions = (*row.of, *row.counted)
-        column = next(c.column for c in conditions if c.value == "{code}")
-        lists = evidence.maps.codes
-        codes = (
-            evidence.reasons
-            if column == REASON
-            else list_codes(lists[list_choices(row.table, column)])
-        )
-    months = (
-        [f"{day:%Y-%m}" for day in _list_months(row, evidence)] if "month" in row.holes else [""]
-    )
+        column = next(c.column for c in (*row.of, *row.counted) if c.value == "{code}")
+        own = evidence.maps.codes.get(list_choices(row.table, column), {})
+        codes = evidence.reasons if column == REASON else list_codes(own)
+    months = [""]
+    if "month" in row.holes:
+        year, is_long = evidence.year, any(c.value == "strategy" for c in row.of)
+        first = year.strategy_start if is_long else year.period_start
+        last = year.period_end if is_long else year.evaluation_date
+        months = [f"{day:%Y-%m}" for day in list_month_ends(first, last)]
     for partner in _list_partners(row, evidence) if "p" in row.holes else [""]:
         for code, entry in codes.items():
             for month in months:
-                label = entry.label if entry else ""
-                yield {"p": partner, "code": code, "month": month}, label
-
-
-def _list_months(row: FigureRow, evidence: Evidence) -> list[date]:
-    """Return the ends of the months a row speaks of: since the strategy began, or the period."""
-    year = evidence.year
-    if any(c.value == "strategy" for c in row.of):
-        return list_month_ends(year.strategy_start, year.period_end)
-    return list_month_ends(year.period_start, year.evaluation_date)
+                yield {"p": partner, "code": code, "month": month}, entry.label if entry else ""
 
 
 def _list_partners(row: FigureRow, evidence: Evidence) -> list[str]:
     """Return the partners a row has figures of: those with courses, or with agreements that have
-    begun; with both for the use of places; those that have rows for grants and attendance.
+    begun; with both for the use of places; those that have rows for all other tables.
     """
-    family, day = row.name.partition(".")[0], evidence.year.evaluation_date
-    courses, agreements = evidence.tables["courses"], evidence.tables["agreements"]
-    if row.table in ("grants", "attendance", "facts"):
+    family = row.name.partition(".")[0]
+    if row.table not in ("courses", "agreements", "waiting_list", "exits"):
         rest = replace(row, of=tuple(c for c in row.of if c.value != "{p}"), counted=())
-        own = evidence.table(row.table)[match_rows(rest, evidence)[0]]
-        return sorted({*own["enterprise_id"].dropna()})
-    if family == "agreements":
-        return sorted(
-            {*agreements.loc[on_or_before(agreements["starts_on"], day), "enterprise_id"]}
-        )
-    started = {*courses.loc[on_or_before(courses["started_on"], day), "enterprise_id"]}
-    return sorted(started & {*agreements["enterprise_id"]} if family == "occupancy" else started)
+        own = evidence.column(row.table, "enterprise_id")[match_rows(rest, evidence)[0]]
+        return sorted({*own} - {None})
+    begun, started = (
+        {*evidence.column(t, "enterprise_id")[evidence.match(t, Condition(c, "<=", "day", False))]}
+        for t, c in (("agreements", "starts_on"), ("courses", "started_on"))
+    )
+    if family == "occupancy":
+        started &= {*evidence.column("agreements", "enterprise_id")}
+    return sorted(begun if family == "agreements" else started)
 
 
 def count_row(row: FigureRow, evidence: Evidence) -> Figure:
     """Return the one figure of a row whose holes are filled, counted from its table."""
-    period = find_period(row, evidence)
-    figure = Figure(row.name, None, list_tables(row), *period)
-    if "previous" in {c.value for c in (*row.of, *row.counted)} and not evidence.dates["previous"]:
-        return figure
+    first, last = find_period(row, evidence)
+    told = {"tables": list_tables(row), "period_start": first, "period_end": last}
+    if "previous" in {c.value for c in row.of} and not evidence.dates["previous"]:
+        return Figure(row.name, None, **told)
     of, met = match_rows(row, evidence)
     numerator, denominator = int((of & met).sum()), int(of.sum())
     if row.verb == "share":
-        made = share(row.name, numerator, denominator)
-        return replace(made, tables=figure.tables, period_start=period[0], period_end=period[1])
+        return share(row.name, numerator, denominator, **told)
     if row.verb == "part":
-        return replace(figure, value=numerator, numerator=numerator, denominator=denominator)
+        parts = {"numerator": numerator, "denominator": denominator}
+        return Figure(row.name, numerator, **parts, **told)
     if row.verb in COUNTS:
-        return replace(figure, value=numerator)
+        return Figure(row.name, numerator, **told)
     if row.verb == "change":
-        return _measure_change(row, of, met, evidence, figure)
-    rows = evidence.table(row.table)[of & met]
-    value = aggregate(row, rows)
-    if row.verb in ("weeks", "days", "mean"):
-        return replace(figure, value=value, denominator=int(rows[row.takes[-1]].notna().sum()))
-    return replace(figure, value=value)
+        previous = np.datetime64(evidence.dates["previous"] or "NaT", "D")
+        since = evidence.column(row.table, row.takes[0]) > previous
+        parts = [share("", int((of & p & met).sum()), int((of & p).sum())) for p in (since, ~since)]
+        told["period_start"] = evidence.dates["previous"]
+        return difference(row.name, *parts, **told)
+    columns = [evidence.column(row.table, name)[of & met] for name in row.takes]
+    size = int((~pd.isna(columns[-1])).sum()) if row.verb in ("weeks", "days", "mean") else None
+    return Figure(row.name, aggregate(row, columns, evidence), denominator=size, **told)
 
 
-def aggregate(row: FigureRow, rows: pd.DataFrame) -> Value:
-    """Return the value a verb makes of a column's cells; None where none of them is known."""
-    column = row.takes[-1]
-    cells = [cell for cell in rows[column] if is_known(cell)]
+def aggregate(row: FigureRow, columns: Sequence[np.ndarray], evidence: Evidence) -> Value:
+    """Return the value a verb makes of the columns it takes; None where nothing is known."""
+    name, column = row.takes[-1], columns[-1]
+    known = column[~pd.isna(column)]
     if row.verb == "distinct":
-        return len(set(cells))
+        return len({*known})
     if row.verb in ("weeks", "days"):
-        starts = rows.loc[rows[column].notna(), row.takes[0]]
-        days = [(end - start).days for start, end in zip(starts, cells, strict=True)]
-        return median(days) / (7 if row.verb == "weeks" else 1) if days else None
+        days = (known - columns[0][~pd.isna(column)]).astype(int)
+        return float(np.median(days)) / (7 if row.verb == "weeks" else 1) if len(days) else None
     if row.verb == "mean":
-        return float(sum(cells)) / len(cells) if cells else None
+        return float(sum(known)) / len(known) if len(known) else None
     if row.verb == "latest":
-        last = rows.sort_values("starts_on")[column].tail(1)
-        known = [cell for cell in last if is_known(cell)]
-        return _as_told(column, float(known[0])) if known else None
-    if row.verb == "stated" and len(rows) and not cells:
+        starts = evidence.column(row.table, "starts_on")[match_rows(row, evidence)[0]]
+        cell = column[starts.argmax()] if len(column) else None
+        return None if cell is None else _as_told(name, float(cell))
+    if row.verb == "stated" and len(column) and not len(known):
         return None
-    total = float(sum(cells))
-    return total if row.verb == "sum" and column.endswith("_hours") else _as_told(column, total)
+    total = float(sum(known))
+    return total if row.verb == "sum" and name.endswith("_hours") else _as_told(name, total)
 
 
 def _as_told(column: str, number: float) -> float | int:
     """Return a number of a column: a percentage as a share, a whole number without decimals."""
-    return number / 100 if column.endswith("_pct") else as_whole(number)
-
-
-def as_whole(number: float) -> float | int:
-    """Return a number without decimals as a whole one."""
+    if column.endswith("_pct"):
+        return number / 100
     return int(number) if number.is_integer() else number
-
-
-def _measure_change(
-    row: FigureRow, of: np.ndarray, met: np.ndarray, evidence: Evidence, figure: Figure
-) -> Figure:
-    """Return the share of the rows after the last evaluation minus that of the rows before it."""
-    previous = evidence.dates["previous"]
-    days = evidence.table(row.table)[row.takes[0]]
-    is_late = ~on_or_before(days, previous or date.min).to_numpy(dtype=bool)
-    since, before = (
-        share("", int((of & part & met).sum()), int((of & part).sum()))
-        for part in (is_late, ~is_late)
-    )
-    gap = difference(row.name, since, before)
-    return replace(gap, tables=figure.tables, period_start=previous, period_end=figure.period_end)
 
 
 def find_period(row: FigureRow, evidence: Evidence) -> tuple[date | None, date | None]:
     """Return the first and the last day a row counts, as its conditions name them."""
-    values = [c.value for c in row.of]
-    day, year = evidence.year.evaluation_date, evidence.year
-    bounds = {value: evidence.read_day(value) for value in values if value in evidence.dates}
-    months = [value for value in values if value[:4].isdigit() and len(value) == 7]
+    values, year, dates = [c.value for c in row.of], evidence.year, evidence.dates
+    start = dates["strategy"] if "strategy" in values else None
+    months = [value for value in values if MONTH.fullmatch(value)]
     if months:
-        return bounds.get("strategy"), evidence.read_day(months[0])
+        return start, evidence.read_day(months[0])
     if "start - 12 months" in values:
-        return move(year.period_start, -12, "months"), move(year.period_end, -12, "months")
-    if row.table == "attendance" and row.verb != "rows":
-        own = evidence.table("attendance")[match_rows(row, evidence)[0]]["monday_on"]
-        return (min(own), max(own) + timedelta(6)) if len(own) else (None, None)
+        days = np.array([year.period_start, year.period_end], dtype="datetime64[D]")
+        first, last = move(days, -12, "months").tolist()
+        return first, last
     if row.table == "attendance":
-        return None, None
-    if "end" in bounds:
-        return bounds.get("strategy") or year.period_start, year.period_end
+        mondays = evidence.column("attendance", "monday_on")[match_rows(row, evidence)[0]]
+        if row.verb == "rows" or not len(mondays):
+            return None, None
+        return mondays.min().item(), mondays.max().item() + timedelta(6)
+    if "end" in values:
+        return start or year.period_start, year.period_end
     if any(value.startswith("end ") for value in values):
         return None, year.period_end
-    if "previous" in bounds:
-        return bounds["previous"], day
-    if row.name.startswith("outcomes."):
-        return _find_first(find_partner(row), evidence), day
-    return None, day
+    if "previous" in values:
+        return year.previous_evaluation_date, year.evaluation_date
+    is_since_start = row.name.startswith("outcomes.")
+    return _find_first(row, evidence) if is_since_start else None, year.evaluation_date
 
 
-def _find_first(partner: str, evidence: Evidence) -> date | None:
+def _find_first(row: FigureRow, evidence: Evidence) -> date | None:
     """Return the day of a partner's first agreement; of its first course where none is known."""
-    agreements, courses = evidence.tables["agreements"], evidence.tables["courses"]
-    for table, column in ((agreements, "starts_on"), (courses, "started_on")):
-        days = [*table.loc[table["enterprise_id"] == partner, column].dropna()]
-        if days:
-            return min(days)
+    partner = find_partner(row)
+    for table, column in (("agreements", "starts_on"), ("courses", "started_on")):
+        own = evidence.match(table, Condition("enterprise_id", "=", partner, False))
+        days = evidence.column(table, column)[own]
+        if len(days):
+            first: date = days.min().item()
+            return first
     return None
 
 
@@ -288,7 +249,7 @@ def _make_explain(evidence: Evidence) -> Callable[[Figure], Figure]:
     sources |= {"exits": sources["courses"], "texts": TEXT_SOURCE}
 
     def explain(figure: Figure) -> Figure:
-        row = find_row(figure.figure, evidence.rows)
+        row = find_pattern(figure.figure, evidence.rows)
         assert row, f"{figure.figure} has no row in figures.csv"
         own = [each for each in held if fnmatchcase(figure.figure, each.pattern)]
         marks = "".join(f" ({each.label})" for each in own)
@@ -330,7 +291,7 @@ def measure_received(accounts: Iterable[Mapping[str, object]], year: Year) -> li
     rows = read_rows(year.root)
     figures = []
     for name, number in counts.items():
-        row = find_row(name, rows)
+        row = find_pattern(name, rows)
         assert row, f"{name} has no row in figures.csv"
         told = {"label": row.label, "unit": row.unit, "definition": row.definition}
         made = Figure(name, number, (name,), period_end=year.period_end, sources=(files[name],))

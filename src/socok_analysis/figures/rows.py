@@ -56,15 +56,15 @@ OF_COLUMNS = {
     "change": "ændring",
 }
 OF_FIGURES = {
-    "left": "minus, aldrig under nul",
-    "ratio": "delt med",
+    "left": "det første minus de andre, aldrig under nul",
+    "ratio": "det første delt med det andet",
     "yearly": "omregnet til tolv måneder",
-    "number": "talt",
+    "number": "hvor mange der er",
     "most": "det højeste",
-    "exceeding": "hvor det første er størst",
-    "reached": "er mindst målet",
-    "goal": "målet",
-    "so_far": "målets del til dagen",
+    "exceeding": "hvor mange gange det første er størst",
+    "reached": "om det første er mindst det andet",
+    "goal": "målet for",
+    "so_far": "målets del til dagen for",
 }
 NAMED = ("cases", "facts", "recommendations", "received")
 VERBS = (*COUNTS, *OF_COLUMNS, *OF_FIGURES, *NAMED)

@@ -1,0 +1,75 @@
+"""Nothing ends in a traceback, whatever is empty: tables, joins, columns, running and later courses."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+import workbooks as wb
+from conftest import copy_project
+from socok_analysis.checks import check_year
+from socok_analysis.figures.evidence import select_rows
+from socok_analysis.figures.measure import measure_status, measure_year
+from socok_analysis.figures.rows import find_row
+from socok_analysis.intake.tables import NEEDED_KINDS, read_columns
+from socok_analysis.run.build import gather_evidence, prepare_year
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    return gather_evidence(copy_project(tmp_path_factory.mktemp("tomt") / "projekt"), 2019)
+
+
+def spoil(tables):
+    """Yield (what was done, tables) for each way in which something is empty."""
+    yield "as they are", tables
+    for kind, table in tables.items():
+        yield f"no {kind}", {**tables, kind: table.iloc[:0]}
+        for column in (c.name for c in read_columns().get(kind, ()) if not c.is_required):
+            if column in table:
+                blank = pd.Series(pd.NA, table.index, dtype=table[column].dtype)
+                yield f"{kind}.{column} blank", {**tables, kind: table.assign(**{column: blank})}
+        if "person_key" in table:
+            yield f"{kind} of nobody", {**tables, kind: table.assign(person_key="ingen")}
+    courses, blank = tables["courses"], pd.Series(pd.NA, tables["courses"].index)
+    running = courses.assign(ended_on=blank.astype(courses["ended_on"].dtype))
+    yield "all running", {**tables, "courses": running, "exits": tables["exits"].iloc[:0]}
+    moved = {
+        name: pd.Series(
+            [day if pd.isna(day) else day + timedelta(3650) for day in courses[name]],
+            courses.index,
+            dtype=courses[name].dtype,
+        )
+        for name in ("started_on", "ended_on")
+    }
+    yield "all later", {**tables, "courses": courses.assign(**moved)}
+    yield "nothing", {kind: table.iloc[:0] for kind, table in tables.items()}
+    yield "only what is needed", {k: t for k, t in tables.items() if k in (*NEEDED_KINDS, "exits")}
+
+
+def test_whatever_is_empty_figures_checks_and_rows_are_told(sound):
+    tried, jobs = 0, [sound.earlier.tables["jobs"]]
+    for what, tables in spoil(dict(sound.tables)):
+        for earlier in (jobs, [jobs[0].iloc[:0]], []):
+            figures = measure_year(tables, earlier, sound.year, sound.maps)
+        told = replace(sound, tables=tables, figures={f.figure: f for f in figures})
+        assert isinstance(check_year(told), list), what
+        for figure in figures:
+            row = find_row(figure.figure, told.rows)
+            if row.table and not figure.figure.endswith("cumulative"):
+                assert len(select_rows(row, told).of) >= (figure.numerator or 0), (what, figure)
+            if figure.denominator == 0:
+                assert figure.value is None or row.verb == "part", (what, figure)
+        tried += 1
+    assert tried > 60
+    first = replace(sound.year, previous_evaluation_date=None)
+    names = {f.figure for f in measure_year(sound.tables, [], first, sound.maps)}
+    assert not {name for name in names if ".change." in name}
+    assert measure_status(sound.tables, [], sound.year, date(2019, 6, 30), sound.maps)
+
+
+@pytest.mark.parametrize("kinds", [wb.NEEDED, [*set(wb.HEADINGS) - {*wb.NEEDED}]])
+def test_exports_with_headings_only_give_figures(tmp_path, kinds):
+    root = wb.make_project(tmp_path, **{kind: [] for kind in kinds})
+    assert prepare_year(root, 2019).year.year == 2019
