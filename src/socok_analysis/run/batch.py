@@ -14,7 +14,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import MAXYEAR
 from io import StringIO
 from itertools import product
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from socok_analysis.core.danish import did_you_mean
-from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.errors import DataError, UsageError, find_refusal
 from socok_analysis.core.lists import choose_sign
 from socok_analysis.core.manifest import describe_library, hash_file, hash_files, hash_text
 from socok_analysis.core.problems import write_rows
@@ -45,7 +45,7 @@ EXIT_CODES: Mapping[str, int] = {"DataError": 1, "UsageError": 2}
 class Task:
     """A notebook, its parameters, where it works and where its result goes.
 
-    `inputs` holds the hashes of all it reads, None where nobody has said what that is.
+    `inputs` is a hash of all it reads, empty where nobody has said what that is.
     """
 
     notebook: Path
@@ -54,7 +54,7 @@ class Task:
     workplace: Path
     home: Path
     root: Path | None = None
-    inputs: Mapping[str, str] | None = field(default=None, hash=False)
+    inputs: str = ""
     kernel: str | None = None
     timeout: int | None = None
 
@@ -69,7 +69,7 @@ class Task:
             note = json.loads(self.note.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
-        return self.inputs is not None and bool(note == self.describe())
+        return bool(self.inputs and note == self.describe())
 
     def describe(self) -> dict[str, Any]:
         """Return what the result is made from, and what it is."""
@@ -92,10 +92,10 @@ class Outcome:
     def as_row(self) -> dict[str, object]:
         """Return a failure's row in the table of failures."""
         named = dict(self.task.parameters)
-        rest = " ".join(f"{name}={value}" for name, value in named.items() if name != "year")
-        cell = "" if self.cell is None else self.cell
-        told = (self.task.notebook.name, rest, cell, self.error, str(self.saved))
-        return dict(zip(COLUMNS, (named.get("year", ""), *told), strict=True))
+        year, cell = named.pop("year", ""), "" if self.cell is None else self.cell
+        rest = " ".join(f"{name}={value}" for name, value in named.items())
+        told = (year, self.task.notebook.name, rest, cell, self.error, str(self.saved))
+        return dict(zip(COLUMNS, told, strict=True))
 
 
 def plan_tasks(
@@ -120,19 +120,19 @@ def plan_tasks(
     if missing := [str(path) for path in inputs if not path.exists()]:
         raise UsageError(f"Filen {missing[0]} findes ikke.")
     files = {file for path in inputs for file in ([path] if path.is_file() else walk(path, True))}
-    known = {str(file): hash_file(file) for file in sorted(files)}
-    known |= describe_library() | (hash_sources(root, MAXYEAR) if root and inputs else {})
+    known = [(str(file), hash_file(file)) for file in sorted(files)]
+    known += (describe_library() | hash_sources(root, MAXYEAR)).items() if root and inputs else ()
     tasks = []
     for path in notebooks:
         if path.suffix != ".ipynb" or not path.is_file():
             raise UsageError(f"{path} er ikke en notebook.")
-        own = {"notebook": hash_file(path), "code": describe_installed(path.parent, Path.cwd())}
-        facts, sets = {**known, **own} if inputs else None, list_sets(path, grid, lists)
+        facts = [*known, hash_file(path), describe_installed(path.parent, Path.cwd())]
+        told, sets = hash_text(repr(facts)) if inputs else "", list_sets(path, grid, lists)
         for name, chosen in zip(name_sets(path.stem, sets), sets, strict=True):
             home = out / name if read_purpose(path) else out
             place = home if home != out else Path.cwd()
             target = home / f"{name}.ipynb"
-            tasks.append(Task(path, chosen, target, place, out, root, facts, kernel, timeout))
+            tasks.append(Task(path, chosen, target, place, out, root, told, kernel, timeout))
     return tasks
 
 
@@ -252,19 +252,16 @@ def name_sets(stem: str, sets: Iterable[Parameters]) -> Iterator[str]:
         yield name
 
 
-def prepare_tables(root: Path) -> None:
-    """Make the project's tables before many notebooks do it at once.
+def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator[Outcome]:
+    """Run tasks side by side, here or on a Dask cluster; yield what came of each as it comes.
 
-    What is wrong with a year is told by the notebooks that need it.
+    The project's tables are made before many notebooks do it at once; what is wrong with a year
+    is told by the notebooks that need it.
     """
-    for year in list_years(root):
+    before, roots = os.environ.get(PROJECT, ""), {task.root for task in tasks if task.root}
+    for root, year in ((each, year) for each in roots for year in list_years(each)):
         with suppress(DataError):
             prepare_year(root, year)
-
-
-def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator[Outcome]:
-    """Run tasks side by side, here or on a Dask cluster; yield what came of each as it comes."""
-    before = os.environ.get(PROJECT, "")
     try:
         yield from side_by_side(run_task, tasks, jobs, scheduler)
     finally:
@@ -272,17 +269,21 @@ def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator
 
 
 def run_task(task: Task) -> Outcome:
-    """Run a task; never raise. What stood of it before goes: no old result passes for new."""
+    """Run a task; what fails is an outcome, a full disk alone is raised.
+
+    What stood of it before goes: no old result passes for new.
+    """
     if task.root:
         os.environ[PROJECT] = str(task.root)
     working, failed = task.note.with_suffix(".ipynb"), task.home / FAILED / task.target.name
-    for path in (working, task.target, failed):
+    for path in (working, task.target, failed, task.note):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
-    task.note.unlink(missing_ok=True)
     try:
         execute(task.notebook, working, task.parameters, task.workplace, task.kernel, task.timeout)
     except Exception as error:
+        if find_refusal(error):
+            raise
         name = getattr(error, "ename", "") or type(error).__name__
         told = f"{name}: {getattr(error, 'evalue', '') or error}".strip().splitlines()[0]
         cell = getattr(error, "cell_index", find_cell(working))
@@ -290,7 +291,7 @@ def run_task(task: Task) -> Outcome:
             working.replace(failed)
         return Outcome(task, failed, told.strip(": "), cell, EXIT_CODES.get(name, 3))
     working.replace(task.target)
-    if task.inputs is not None:
+    if task.inputs:
         text = json.dumps(task.describe(), ensure_ascii=False, indent=1)
         task.note.write_text(text + "\n", encoding="utf-8", newline="\n")
     return Outcome(task, task.target)

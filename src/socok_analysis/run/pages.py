@@ -52,17 +52,7 @@ READING = re.compile(
     r"|dir|root|attr|globals|locals|vars|compile|^(io|lib|os|sys|glob|rc_.*|now|today|__.*)$",
     re.IGNORECASE,
 )
-BUILDERS = [
-    "editables",
-    "hatchling",
-    "pathspec",
-    "pip",
-    "pluggy",
-    "setuptools",
-    "trove_classifiers",
-    "uv",
-    "wheel",
-]
+BUILDERS = re.compile(r"(editables|hatchling|pathspec|pip|pluggy|setuptools|trove_\w+|uv|wheel)-")
 OWN_NAMES = {"open_page", "open_status", "open_tables"}
 
 
@@ -124,7 +114,7 @@ def describe_installed(*folders: Path) -> str:
     """
     places = [Path(place) for place in sys.path if Path(place).is_dir()]
     known = {path.name for place in places for path in place.glob("*.*-info")}
-    known = {name for name in known if name.partition("-")[0] not in BUILDERS}
+    known = {name for name in known if not BUILDERS.match(name)}
     own = [hash_file(path) for folder in folders for path in sorted(folder.glob("*.py"))]
     return hash_text(repr([platform.python_version(), sorted(known), own]))
 
