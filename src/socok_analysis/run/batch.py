@@ -16,16 +16,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import MAXYEAR
-from io import StringIO
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from socok_analysis.core.danish import did_you_mean
+from socok_analysis.core.danish import NORDIC, did_you_mean
 from socok_analysis.core.errors import DataError, UsageError, find_refusal
-from socok_analysis.core.lists import choose_sign
+from socok_analysis.core.lists import ListFile, read_table
 from socok_analysis.core.manifest import describe_library, hash_file, hash_files, hash_text
-from socok_analysis.core.problems import write_rows
+from socok_analysis.core.problems import Problem, write_rows
 from socok_analysis.core.year import PROJECT, list_years
 from socok_analysis.run.build import hash_sources, prepare_year, walk
 from socok_analysis.run.notebooks import execute, find_cell, list_code, read_purpose, side_by_side
@@ -117,7 +116,8 @@ def plan_tasks(
     stems = [path.stem for path in notebooks]
     if len(set(stems)) < len(stems):
         raise UsageError("To notebooks har samme navn; resultaterne ville ikke kunne skelnes.")
-    if missing := [str(path) for path in inputs if not path.exists()]:
+    given = [*inputs, grid] if grid else inputs
+    if missing := [str(path) for path in given if not path.exists()]:
         raise UsageError(f"Filen {missing[0]} findes ikke.")
     files = {file for path in inputs for file in ([path] if path.is_file() else walk(path, True))}
     known = [(str(file), hash_file(file)) for file in sorted(files)]
@@ -192,14 +192,8 @@ def read_grid(path: Path, defaults: Defaults) -> list[Parameters]:
 
     A blank cell of a CSV leaves a parameter at the notebook's default.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        told = "er ikke gemt som UTF-8. Gem den i Excel som “CSV UTF-8 (semikolonsepareret)”."
-        raise UsageError(f"{path.name} {told}") from error
-    except OSError as error:
-        raise UsageError(f"{path} kan ikke læses.") from error
-    if path.suffix in (".yml", ".yaml"):
+    file, problems = ListFile(path, is_needed=True), list[Problem]()
+    if path.suffix in (".yml", ".yaml") and (text := file.read(problems)):
         import yaml
 
         try:
@@ -208,16 +202,17 @@ def read_grid(path: Path, defaults: Defaults) -> list[Parameters]:
             told = "skal være en liste i YAML med et sæt parametre i hvert punkt: - year: 2019"
             raise UsageError(f"{path.name} {told} ({' '.join(str(error).split())})") from error
         return sets
-    reader = csv.DictReader(StringIO(text, newline=""), delimiter=choose_sign(text))
-    names, sets = [name.strip() for name in reader.fieldnames or ()], []
-    for number, row in enumerate(reader, 2):
-        if None in row:
-            raise UsageError(f"{path.name}, linje {number}: der er flere celler end overskrifter.")
-        cells = zip(names, (str(cell or "").strip() for cell in row.values()), strict=True)
-        sets.append(tuple((n, read_value(cell, defaults.get(n))) for n, cell in cells if cell))
-    if not sets:
-        raise UsageError(f"{path.name} har ingen rækker under overskrifterne.")
-    return sets
+    (_, names), *rows = read_table(file, problems)[1] or [(1, list[str]())]
+    if not rows and not problems:
+        problems.append(file.fault("tom", "Der er ingen rækker under overskrifterne."))
+    for number, cells in rows:
+        if len(cells) > len(names):
+            text = f"I linje {number} er der flere celler end overskrifter."
+            problems.append(file.fault("type", text))
+    if problems:
+        raise UsageError(f"{path.name}: {problems[0].message} {problems[0].advice}".strip())
+    values = (zip(names, cells, strict=False) for _, cells in rows)
+    return [tuple((n, read_value(c, defaults.get(n))) for n, c in row if c) for row in values]
 
 
 def read_value(text: str, default: Any = None) -> Any:
@@ -243,9 +238,7 @@ def name_sets(stem: str, sets: Iterable[Parameters]) -> Iterator[str]:
     taken: set[str] = set()
     for parameters in sets:
         words = "-".join([stem, *(str(value) for _, value in parameters)]).lower()
-        for letter, instead in (("æ", "ae"), ("ø", "oe"), ("å", "aa")):
-            words = words.replace(letter, instead)
-        name = re.sub(r"[^a-z0-9_.]+", "-", words).strip("-.")[:100]
+        name = re.sub(r"[^a-z0-9_.]+", "-", words.translate(NORDIC)).strip("-.")[:100]
         if name in taken:
             name = f"{name}-{hash_text(repr(parameters))[:8]}"
         taken.add(name)
