@@ -4,7 +4,7 @@ import pytest
 
 from socok_analysis.core.errors import UsageError
 from socok_analysis.core.manifest import write_manifest
-from socok_analysis.run.site import choose_folder
+from socok_analysis.run.pages import choose_folder
 
 EDITIONS = [("public", "internal"), ("internal", "public")]
 

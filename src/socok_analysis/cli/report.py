@@ -94,7 +94,7 @@ def run_report(options: argparse.Namespace) -> int:
 def run_page(options: argparse.Namespace) -> int:
     """Run a brief's notebook, write its page as HTML, PDF and Word, and tell where it lies."""
     from socok_analysis.run.build import prepare_year
-    from socok_analysis.run.site import make_brief
+    from socok_analysis.run.pages import make_brief
 
     year = prepare_year(find_root(options), options.year, force=options.force).year
     out = options.out.resolve() if options.out else None

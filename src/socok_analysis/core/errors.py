@@ -20,10 +20,10 @@ DENIED = (
     "Ellers skal du have skriveadgang til {folder}."
 )
 SENTENCES = {
-    errno.ENOSPC: "Disken er fuld: der er {free} MB ledigt, hvor {folder} ligger, og der skal bruges "
-    "{least} MB. Intet er udgivet: slet noget, du ikke skal bruge, og kør samme kommando igen.",
+    errno.ENOSPC: "Disken er fuld: der er {free} MB ledigt, hvor {folder} ligger, og der skal "
+    "bruges {least} MB. Intet er udgivet: slet noget, og kør samme kommando igen.",
     errno.EDQUOT: "Din plads på drevet med {folder} er brugt op, og der skal bruges {least} MB. "
-    "Intet er udgivet: slet noget, eller bed om mere plads, og kør samme kommando igen.",
+    "Intet er udgivet: slet noget, eller bed om mere plads, og kør kommandoen igen.",
     errno.EROFS: "{folder} er skrivebeskyttet. "
     "Flyt projektet til en mappe, du må skrive i, og kør samme kommando igen.",
     errno.EACCES: DENIED,

@@ -47,33 +47,33 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
             files = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in self.files]
             given = {"given": (theirs, files, folder, dict(os.environ))}
             code = f"from {FORKED} import serve\nserve(*given)"  # imported there, and not here
-            self.process: Any = context.Process(target=exec, args=(code, given))
+            process: Any = context.Process(target=exec, args=(code, given))
             with STARTING:  # the fork must not run the caller's own script again
                 main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
                 try:
-                    self.process.start()
+                    process.start()
                 finally:
                     sys.modules["__main__"] = main
             theirs.close()
-            self.seen = dict[int, int]()
+            self.process, self.seen = process, dict[int, int]()
             self.reset_execution_trackers()
             try:
                 self.papermill_execute_cells()
                 self.pipe.send("")
                 left = self.pipe.recv() if self.pipe.poll(GRACE_SECONDS) else []
-                self.process.join(0 if left else GRACE_SECONDS)
+                process.join(0 if left else GRACE_SECONDS)
             finally:
                 with suppress(psutil.NoSuchProcess):
-                    if self.process.exitcode is None:
-                        near = psutil.Process(self.process.pid).children(recursive=True)
+                    if process.exitcode is None:
+                        near = psutil.Process(process.pid).children(recursive=True)
                         left = [child.pid for child in near] or left
-                self.process.kill()
+                process.kill()
                 for number in left:
                     with suppress(ProcessLookupError):
                         os.kill(number, signal.SIGKILL)
                 with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.join()
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.join()
         if left and not self.nb.metadata.papermill["exception"]:
             place = self.seen.get(left[0], len(self.nb.cells) - 1)
             raise exceptions.DeadKernelError(f"Celle {place} efterlod en proces, der kørte videre.")

@@ -38,8 +38,12 @@ def serve(pipe: Any, files: list[str], folder: str, environ: dict[str, str]) -> 
     os.setsid()
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
     caller: Any = parent_process()
-    end = [caller.sentinel]
-    threading.Thread(target=lambda: connection.wait(end) and os.killpg(0, 9), daemon=True).start()
+
+    def follow() -> None:
+        connection.wait([caller.sentinel])
+        os.killpg(0, 9)
+
+    threading.Thread(target=follow, daemon=True).start()
     os.environ.clear()
     os.environ.update({"MPLBACKEND": INLINE, **environ})
     os.chdir(folder)
@@ -72,9 +76,9 @@ def serve(pipe: Any, files: list[str], folder: str, environ: dict[str, str]) -> 
         failed = error or getattr(shell, "_last_traceback_during_displayhook", False)
         told = {"ename": type(error).__name__, "evalue": str(error)}
         reply = {**told, "traceback": shell._last_traceback or []} if failed else {}
-        told = {"language": IPythonKernel.language_info, "error": reply}
+        idle = {"execution_state": "idle", "language": IPythonKernel.language_info}
         children = [child.pid for child in list_children()]
-        send("status", {"execution_state": "idle", **told, "children": children})
+        send("status", {**idle, "error": reply, "children": children})
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     shell.user_ns.clear()

@@ -29,7 +29,6 @@ from socok_analysis.figures.figure import Figure, list_partners
 from socok_analysis.intake.texts import GATHERING, list_sections, text_dir
 
 FRONT_PAGE, YEAR_PAGE = "_forside", "index"
-KINDS = ("partner", "section")
 MANY_COURSES = 20
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
 SECONDS_A_CELL, WAIT, MARKDOWN = 300, "30s", "text/markdown"
@@ -76,8 +75,11 @@ def read_purpose(path: Path) -> dict[str, Any]:
 
 def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> list[Run]:
     """Return the runs that make a year's pages, in the order of the pages."""
-    runs: list[Run] = []
-    sections = list_sections(root, year)
+    runs, sections = list[Run](), list_sections(root, year)
+    places = {
+        "partner": [(partner, -1) for partner in partners],
+        "section": [(each.id, each.order) for each in sections if each.kind == GATHERING],
+    }
     common = (("year", year), ("edition", edition))
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         purpose = read_purpose(path)
@@ -89,20 +91,13 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
         ):
             continue
         order = -year if page == YEAR_PAGE else int(purpose["order"])
-        if kind is None:
-            runs.append(Run(path, page, order, common))
-        elif kind not in KINDS:
-            near = did_you_mean(kind, KINDS)
+        if kind and kind not in places:
+            near = did_you_mean(kind, places)
             raise MissingError(f"En notebook kan ikke køres for hver “{kind}”.{near}")
-        else:
-            efforts = [
-                (section.id, section.order) for section in sections if section.kind == GATHERING
-            ]
-            places = efforts if kind == "section" else [(partner, order) for partner in partners]
-            runs += [
-                Run(path, page.format_map({kind: value}), place, (*common, (kind, value)))
-                for value, place in places
-            ]
+        for value, place in places[kind] if kind else [("", order)]:
+            own = ((kind, value),) if kind else ()
+            name = page.format_map(dict(own)) if own else page
+            runs.append(Run(path, name, order if place < 0 else place, (*common, *own)))
     if not runs:
         raise MissingError("Der er ingen notebooks til rapporten i mappen notebooks.")
     return sorted(runs, key=lambda run: (run.page != YEAR_PAGE, run.order, run.page))

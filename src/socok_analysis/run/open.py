@@ -55,7 +55,7 @@ class Lazy(UserDict[str, T]):
     """Things by name, each read when it is asked for and then kept."""
 
     def __init__(self, names: Iterable[str], read: Callable[[str], T]) -> None:
-        super().__init__(dict.fromkeys(names))
+        super().__init__(dict.fromkeys(names, None))  # type: ignore[arg-type]
         self.read = cache(read)
 
     def __getitem__(self, name: str) -> T:

@@ -30,8 +30,16 @@ from socok_analysis.run.build import (
     silent,
 )
 from socok_analysis.run.notebooks import FRONT_PAGE, find_front, keep_inside
-from socok_analysis.run.pages import gather_front, gather_year, make_pages, place_pages, place_year
-from socok_analysis.run.site import choose_folder, list_site_inputs, publish_pages
+from socok_analysis.run.pages import (
+    choose_folder,
+    gather_front,
+    gather_year,
+    list_site_inputs,
+    make_pages,
+    place_pages,
+    place_year,
+    publish_pages,
+)
 
 
 @dataclass(frozen=True)
