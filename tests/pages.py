@@ -1,13 +1,27 @@
 """Pages in tests: a notebook as it stands after a run, and what a published page says."""
 
 import re
+import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 
 import nbformat
+from matplotlib import get_data_path
 
 from socok_analysis.publish.quarto import hash_inline
 
 STATEMENT = "/was"  # of accessibility: on the municipality's own site, where the law wants it
+PROJECT = Path(__file__).parents[1]
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="70" height="40"/>'
+FIGURE = '![Job i **alt**](figures/job.svg){#fig-job fig-alt="Søjler: 64 og 129 job."}'
+TABLE = "| Partner | Antal |\n|:--|--:|\n| Sumak | 37 |\n\n: Afslutninger {#tbl-exits}"
+TILES = """:::: {.key-figures}
+::: {.key-figure}
+[27,5 %]{.value}
+
+[i job]{.label}
+:::
+::::"""
 VOID = {"img", "br", "hr", "col", "meta", "link", "input", "wbr"}
 OUTSIDE = {"nav", "script", "style"}
 UNSEEN = {"section", "screen-reader-only"}  # what one publisher only has: the way up, a kind
@@ -21,6 +35,28 @@ def write_notebook(path, title, *blocks, order=1):
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     return path
+
+
+def make_staged(folder):
+    """Make what a publisher is given: a front page, and three pages of each of two years."""
+    job = f"## Job i alt\n\nSe @fig-job og @tbl-exits.\n\n{FIGURE}"
+    warning = "::: {.callout-warning}\n## Pas på\nTallet er lille.\n:::\n\n## Løntilskud\n\nTekst."
+    for year in (2018, 2019):
+        place = folder / "report" / str(year)
+        links = f"Se [job](job.ipynb#job-i-alt) og [PDF](rapport-{year}.pdf)."
+        write_notebook(place / "index.ipynb", f"Årsrapport {year}", links, TILES, order=-year)
+        write_notebook(place / "job.ipynb", "Job & løn", job, TABLE, warning, order=20)
+        write_notebook(place / "maal.ipynb", "Mål", "::: {.callout-note}\nNej.\n:::", order=10)
+        (place / f"rapport-{year}.pdf").write_bytes(b"%PDF")
+        (place / "figures").mkdir()
+        (place / "figures/job.svg").write_text(SVG)
+        shutil.copy(Path(get_data_path()) / "images/matplotlib.png", place / "figures/job.png")
+    lines = (PROJECT / "_quarto.yml").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if "-render: " not in line]
+    (folder / "_quarto.yml").write_text("\n".join(kept), encoding="utf-8")
+    (folder / "index.qmd").write_text((PROJECT / "index.qmd").read_text(encoding="utf-8"))
+    (folder / "report/_forside.md").write_text("[Rapporten for 2019](report/2019/index.ipynb)")
+    return folder
 
 
 class MainPart(HTMLParser):

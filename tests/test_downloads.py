@@ -19,12 +19,12 @@ META = DocumentMeta(title="Årsrapport 2019", author="Enheden", date=dt.date(202
 PAGE = """| Efter forløbet | Antal | Andel | År |
 |:--|--:|--:|--:|
 | \\=HYPERLINK(\\"http://ond\\") | [1.234]{data-figure="2019/a.b"} | 27,5 % | 2019 |
-| @cmd | \\[c\\] | 5 af 10 | 2018 |
+| @cmd | – | 5 af 10 | 2018 |
 
 : Job & løn {#tbl-job}
 
 ::: {.table-note}
-\\[c\\]: få personer.
+Heraf i fleksjob.
 :::
 
 | A | A |
@@ -39,8 +39,8 @@ SHARE = {"unit": "andel", "denominator": 40}
 FIGURES = [
     Figure("jobs.total", 129, **TOLD, **DAYS),
     Figure("outcomes.x.success_wide", 0.275, numerator=11, low=0.161, high=0.428, **SHARE),
-    Figure("outcomes.x.secret", 0.025, numerator=1, low=0.0, high=0.1, **SHARE),
-    Figure("outcomes.x.unknown", None, unit="andel"),
+    Figure("outcomes.x.unknown", None, numerator=0, denominator=0, unit="andel"),
+    Figure("goals.jobs.met", True, unit="ja/nej"),
 ]
 
 
@@ -50,7 +50,6 @@ def made(tmp_path_factory):
     content = read_content(
         [write_notebook(folder / "job.ipynb", "Job", PAGE)],
         FIGURES,
-        lambda figure: "secret" not in figure.figure,
         lambda figure: "X" if figure.figure.startswith("outcomes.x") else "",
     )
     write_book(content, META, folder / "bog.xlsx")
@@ -70,7 +69,7 @@ def read_csv(path):
 def test_a_cell_is_a_number_only_where_it_is_written_as_one():
     numbers = {"1.234": (1234, "#,##0"), "27,5\u00a0%": (0.275, "0.0%"), "0": (0, "#,##0")}
     numbers |= {"96,8": (96.8, "#,##0.0"), "2019": (2019, "0")}
-    others = dict.fromkeys(("37 af 68", "00142", "1.2", "", "[c]"))
+    others = dict.fromkeys(("37 af 68", "00142", "1.2", "", "–"))
     assert {text: read_number(text) for text in numbers | others} == numbers | others
 
 
@@ -89,11 +88,11 @@ def test_the_book_has_a_cover_a_sheet_a_table_and_one_of_figures(made):
 def test_a_table_has_its_title_note_and_page_and_its_numbers_are_numbers(made):
     sheet = open_book(made)["Tabel 1"]
     head = [sheet.cell(row, 1).value for row in (1, 2, 3)]
-    assert head[0] == "Tabel 1: Job & løn" and head[1] == "[c]: få personer."
+    assert head[0] == "Tabel 1: Job & løn" and head[1] == "Heraf i fleksjob."
     assert "”Job”" in str(head[2])
     assert [cell.value for cell in sheet[7]][1:] == [1234, 0.275, 2019]
     assert [cell.number_format for cell in sheet[7]][1:] == ["#,##0", "0.0%", "0"]
-    assert [cell.value for cell in sheet[8]][1:] == ["[c]", "5 af 10", 2018]
+    assert [cell.value for cell in sheet[8]][1:] == ["–", "5 af 10", 2018]
 
 
 def test_every_sheet_is_one_table_object_with_a_frozen_header_and_nothing_merged(made):
@@ -115,16 +114,16 @@ def test_no_cell_of_the_book_or_the_csv_is_a_formula(made):
             assert not [cell for cell in row.values() if cell.startswith(("=", "@", "+"))]
 
 
-def test_what_may_not_be_shown_has_a_sign_and_no_number_anywhere(made):
+def test_the_downloads_hold_the_figures_given_and_no_others_and_have_no_marks(made):
     rows = {row["figure"]: row for row in read_csv(made / "rapport-noegletal.csv")}
-    hidden = rows["outcomes.x.secret"]
-    numbers = ("value", "numerator", "denominator", "low", "high")
-    assert hidden["status"] == "c" and not any(hidden[name] for name in numbers)
+    assert list(rows) == [figure.figure for figure in FIGURES]
+    assert "status" not in rows["jobs.total"]
     assert rows["outcomes.x.success_wide"]["value"] == "0.275"
-    assert rows["outcomes.x.unknown"]["status"] == "x"
+    unknown = rows["outcomes.x.unknown"]
+    assert (unknown["value"], unknown["numerator"], unknown["denominator"]) == ("", "0", "0")
     sheet = {row[-1].value: row for row in open_book(made)["Nøgletal"].iter_rows(min_row=5)}
-    cells = [cell.value for cell in sheet["outcomes.x.secret"]]
-    assert cells[2] == "[c]" and not any(cells[4:8])
+    values = {name: row[2].value or None for name, row in sheet.items() if name in rows}
+    assert values == dict(zip(rows, (129, 0.275, None, "ja"), strict=True))
 
 
 def test_the_description_holds_for_the_files_it_names(made):
@@ -143,11 +142,11 @@ def test_a_figure_says_whom_it_is_about_and_its_days_are_dates(made):
     header, *rows = open_book(made)["Nøgletal"].iter_rows(min_row=5)
     names = [cell.value for cell in header]
     shown = [dict(zip(names, (cell.value for cell in row), strict=True)) for row in rows]
-    assert [row["Gælder"] or "" for row in shown] == ["", "X", "X", "X"]
+    assert [row["Gælder"] or "" for row in shown] == ["", "X", "X", ""]
     days = [shown[0][name].date() for name in ("Fra", "Til")]
     assert days == [dt.date(2019, 1, 1), dt.date(2020, 4, 30)]
     told = read_csv(made / "rapport-noegletal.csv")
-    assert [row["about"] for row in told] == ["", "X", "X", "X"]
+    assert [row["about"] for row in told] == ["", "X", "X", ""]
 
 
 def test_text_is_neither_cut_nor_grown_together_with_the_number_before_it(made):

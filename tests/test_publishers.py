@@ -1,10 +1,86 @@
-"""Both publishers make the same report of the example years; skipped where there is no Quarto."""
+"""Plain Quarto and both our publishers make the same site; skipped where there is no Quarto."""
 
+import os
+import posixpath
 import re
+import shutil
+import subprocess
+import sys
+import zipfile
 
 import pytest
 
-from pages import read_main
+from pages import PROJECT, make_staged, read_main, write_notebook
+from socok_analysis.publish.quarto import find_quarto
+from socok_analysis.publish.site import publish_site
+
+HOOKS = "src/socok_analysis/publish"
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory):
+    """A small project published by `quarto render` alone, and by both our ways with Quarto's."""
+    if not (quarto := find_quarto()):
+        pytest.skip("der er ingen quarto her")
+    plain = make_staged(tmp_path_factory.mktemp("plain"))
+    for folder in (plain, staged := shutil.copytree(plain, tmp_path_factory.mktemp("a") / "b")):
+        write_notebook(folder / "notebooks/x.ipynb", "X", "Tal", order=1)
+        shutil.copy(PROJECT / "notebooks/_metadata.yml", folder / "notebooks")
+    shutil.copytree(PROJECT / HOOKS, plain / HOOKS, ignore=shutil.ignore_patterns("__pycache__"))
+    settings = (PROJECT / "_quarto.yml").read_text(encoding="utf-8")
+    settings = re.sub("  pre-render: .*\n", "", settings)
+    (plain / "_quarto.yml").write_text(settings, encoding="utf-8")
+    env = {**os.environ, "QUARTO_PYTHON": sys.executable, "PYTHONPATH": str(PROJECT / "src")}
+    for target in ([], ["notebooks/x.ipynb"], ["report/2019/job.ipynb", "--to", "docx"]):
+        command = [str(quarto), "render", *(target or ["."])]
+        done = subprocess.run(command, cwd=plain, env=env, capture_output=True, encoding="utf-8")
+        assert done.returncode == 0 and "WARN" not in done.stderr, done.stderr
+        if not target:
+            shutil.copytree(plain / "_site", plain / "site")
+    sites = {"plain": plain / "site"}
+    for name in ("quarto", "embedded"):
+        sites[name] = staged.parent / name
+        publish_site(staged, sites[name], name)
+    return sites
+
+
+def look(site, name):
+    """Return what pages of all publishers must have alike, and where the menu leads."""
+    html = (site / name).read_text(encoding="utf-8")
+    title = re.sub(r"\s+", " ", re.search("<title>(.*?)</title>", html, re.DOTALL)[1])
+    start = re.search(r'id="(?:site-menu|quarto-sidebar)"', html).start()
+    menu = html[start : html.index("<main")].partition('id="quarto-margin-sidebar"')[0]
+    foot = html[re.search('<footer class="(?:site-foot|footer)', html).start() :]
+    menu, foot = (re.findall('<a[^>]*href="([^"#]+)"', part) for part in (menu, foot))
+    main, here = read_main(site / name), posixpath.dirname(name)
+    ways = [posixpath.normpath(posixpath.join(here, link)) for link in menu]
+    return {"title": title, "words": main.words, "alts": main.alts, "foot": foot}, ways
+
+
+def test_quarto_alone_and_both_our_publishers_make_the_same_pages_titles_menu_and_footer(three):
+    names = list_files(three["embedded"], "*.html")
+    assert len(names) == 7
+    for name in names:
+        ours, menu = look(three["embedded"], name)
+        assert "/was" in ours["foot"] and ("index" in name or "20" in ours["title"]), name
+        for other in ("plain", "quarto"):
+            theirs, links = look(three[other], name)
+            assert theirs == ours, (other, name)
+            assert list(dict.fromkeys(link for link in links if link in menu)) == menu, name
+    for site in three.values():
+        assert not list(site.rglob("search.json"))
+        policies = [path.read_text(encoding="utf-8") for path in site.rglob("*.html")]
+        assert not any("script-src 'self' 'unsafe-inline'" in page for page in policies)
+
+
+def test_an_editors_preview_of_a_notebook_is_no_page_of_code_and_word_keeps_the_figure(three):
+    plain = three["plain"].parent
+    page = (plain / "notebooks/x.html").read_text(encoding="utf-8")
+    assert "vis()" not in page and "socok report" in page and 'lang="da"' in page
+    assert not list(plain.rglob("x_files"))
+    (word,) = plain.rglob("job.docx")
+    with zipfile.ZipFile(word) as archive:
+        assert [n for n in archive.namelist() if n.startswith("word/media/") and n.endswith("png")]
 
 
 @pytest.fixture(scope="module")

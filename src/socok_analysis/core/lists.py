@@ -37,6 +37,7 @@ EXPECTED = {
     "date": "en dato som 2019-12-31",
     "str": "en tekst i anførselstegn",
     "string": "en tekst i anførselstegn",
+    "tuple": 'en liste som ["Byrådet"]',
 }
 
 

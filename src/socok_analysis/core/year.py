@@ -24,7 +24,7 @@ PROJECT = "SOCOK_PROJECT"
 FILE = "year.toml"
 DATES = ("period_start", "period_end", "evaluation_date", "previous_evaluation_date")
 SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "report": ("year", "title", *DATES),
+    "report": ("year", "title", "municipality", "committees", "issued_on", *DATES),
     "goals": ("jobs_per_year", "jobs_in_strategy", "strategy_start", "strategy_end", "enterprises"),
     "publish": ("threshold", "job_threshold", "contact"),
 }
@@ -60,6 +60,9 @@ class Year:
     threshold: Count = 3
     job_threshold: Count = 3
     contact: Words = ""
+    municipality: Words = ""
+    committees: tuple[Words, ...] = ()
+    issued_on: Date | None = None
 
     @property
     def raw_dir(self) -> Path:

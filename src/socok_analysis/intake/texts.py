@@ -25,7 +25,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from socok_analysis.core.danish import CPR, did_you_mean
+from socok_analysis.core.danish import did_you_mean, find_cpr
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import DAY, Filled, ListError, ListFile, must_be, read_rows
 from socok_analysis.core.problems import Problem
@@ -433,7 +433,10 @@ def lint_text(source: str, place: str, words: Iterable[str]) -> list[Problem]:
     years, clock times, paragraphs and section numbers may be typed.
     """
     bare = MASKED.sub(_blank, blank_comments(source))
-    rest = ALLOWED.sub(_blank, NAMES_WITH_DIGITS.sub(_blank, CPR.sub(_blank, bare)))
+    numbers, rest = list(find_cpr(bare)), bare
+    for match in numbers:
+        rest = rest[: match.start()] + _blank(match) + rest[match.end() :]
+    rest = ALLOWED.sub(_blank, NAMES_WITH_DIGITS.sub(_blank, rest))
     by_length = sorted(words, key=len, reverse=True)
     choices = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in by_length)
     claiming = rf"(?<!\w)(?:{choices})(?!\w)" if choices else r"(?!)"
@@ -443,7 +446,7 @@ def lint_text(source: str, place: str, words: Iterable[str]) -> list[Problem]:
         message = f"Ordet “{word}” påstår noget om tallene og skal efterprøves."
         advice = f'Skriv {{{{ paastand("{word.lower()}", "nøgletal") }}}}, eller vælg et ord, '
         found.append((match, "claim", message, f"{advice}der ikke påstår noget."))
-    for match in CPR.finditer(bare):
+    for match in numbers:
         advice = "Fjern det: teksten offentliggøres."
         found.append((match, "cpr", "Et tal ligner et CPR-nummer.", advice))
     for match in DIGITS.finditer(rest):

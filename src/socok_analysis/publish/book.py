@@ -15,21 +15,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from socok_analysis.figures.figure import Figure
 from socok_analysis.publish.documents import DocumentMeta, name_foot
-from socok_analysis.publish.downloads import (
-    HIDDEN,
-    LEGEND,
-    Content,
-    Sheet,
-    ShownFigure,
-    read_number,
-)
+from socok_analysis.publish.downloads import Content, Sheet, read_number
 from socok_analysis.publish.office import edit, pack, unpack
 
 COVER, FIGURES = "Forside", "Nøgletal"
 WIDEST_FIGURE = 40
 DAY_ZERO, DAY_FORMAT = dt.date(1899, 12, 30), "dd-mm-yyyy"
-UNIT_FORMATS = {"andel": "0.0%", "antal pr. år": "#,##0.0"}
+WHOLE, PERCENT = "#,##0", "0.0%"
+UNIT_FORMATS = {"andel": PERCENT, "antal pr. år": "#,##0.0"}
 FIGURE_HEADER = (
     "Nøgletal",
     "Gælder",
@@ -114,13 +109,11 @@ def write_book(content: Content, meta: DocumentMeta, path: Path) -> None:
 def _write_cover(book: Book, content: Content, meta: DocumentMeta, names: list[str]) -> None:
     """Write what the book is, how its signs are read, and links to its sheets."""
     sheet = book.workbook.add_worksheet(COVER)
-    signs = "; ".join(f"[{sign}]: {meaning}" for sign, meaning in LEGEND.items())
     lines = [
         meta.subtitle,
         f"Udgivet af {meta.contact}" if meta.contact else "",
         "Tallene er dem, rapporten viser, og de er afrundet som dér. Arket Nøgletal har hvert tal "
         "med enhed, definition og kilde.",
-        f"Tegn i tabellerne: {signs}.",
     ]
     row = _write_head(book, sheet, meta.title, lines)
     tables = zip(names, content.sheets, strict=True)
@@ -160,36 +153,32 @@ def _write_sheet(book: Book, table: Sheet, name: str, number: int) -> None:
     _write_table(book, sheet, row, table.header, rows, f"Tabel_{number}")
 
 
-def _write_figures(book: Book, figures: Sequence[ShownFigure]) -> None:
+def _write_figures(book: Book, figures: Sequence[tuple[Figure, str]]) -> None:
     """Write every figure with its unit, period, definition and sources."""
     sheet = book.workbook.add_worksheet(FIGURES)
-    signs = [f"[{sign}]: {meaning}." for sign, meaning in LEGEND.items()]
-    told = ["Andele er skrevet som procent. " + " ".join(signs)]
-    row = _write_head(book, sheet, "Alle nøgletal", told)
-    rows = [_list_cells(shown) for shown in figures]
+    told = "Andele er skrevet som procent. En tom celle er et tal, der ikke er opgjort."
+    row = _write_head(book, sheet, "Alle nøgletal", [told])
+    rows = [_list_cells(figure, about) for figure, about in figures]
     _write_table(book, sheet, row, FIGURE_HEADER, rows, "Noegletal", WIDEST_FIGURE)
 
 
-def _list_cells(shown: ShownFigure) -> list[Cell]:
-    """Return a figure's row; the sign of what may not be shown in the place of its numbers."""
-    figure = shown.figure
-    value: Cell
-    if shown.status or figure.value is None:
-        value = f"[{shown.status}]"
-    elif isinstance(figure.value, bool):
-        value = "ja" if figure.value else "nej"
+def _list_cells(figure: Figure, about: str) -> list[Cell]:
+    """Return a figure's row."""
+    if isinstance(figure.value, bool):
+        value: Cell = "ja" if figure.value else "nej"
     else:
-        value = figure.value, UNIT_FORMATS.get(figure.unit, "#,##0")
-    counts, limits = (figure.numerator, figure.denominator), (figure.low, figure.high)
-    parts = [(n, "#,##0") for n in counts], [(n, "0.0%") for n in limits]
-    is_hidden = shown.status == HIDDEN
+        value = "" if figure.value is None else (figure.value, UNIT_FORMATS.get(figure.unit, WHOLE))
+    parts = [
+        *((number, WHOLE) for number in (figure.numerator, figure.denominator)),
+        *((number, PERCENT) for number in (figure.low, figure.high)),
+    ]
     days = (figure.period_start, figure.period_end)
     return [
         figure.label,
-        shown.about,
+        about,
         value,
         figure.unit,
-        *("" if is_hidden or n is None else (n, shape) for group in parts for n, shape in group),
+        *("" if number is None else (number, shape) for number, shape in parts),
         *(((day - DAY_ZERO).days, DAY_FORMAT) if day else "" for day in days),
         figure.definition,
         "; ".join(figure.sources),

@@ -18,12 +18,11 @@ from markupsafe import Markup
 
 from socok_analysis.publish.office import make_reference, read_palette, settle_document
 from socok_analysis.publish.pages import SitePage, read_page
-from socok_analysis.publish.pandoc import ASSETS, PublishError, run_script
-from socok_analysis.publish.project import Group, list_parts
+from socok_analysis.publish.pandoc import ASSETS, PublishError, blame_disk, run_script
 from socok_analysis.publish.site import describe_faults, load_templates, read_style
 
 Layout = Literal["report", "brief"]
-BRIEF_SIZES = ("10.5pt", "10pt", "9.5pt", "9pt")
+REPORT_SIZE, BRIEF_SIZES = "9pt", ("9pt", "8.5pt", "8pt", "7.5pt")
 BRIEF_STYLES = ("palette.css", "content.css", "text.css", "brief.css")
 IMAGE = re.compile(r'src="([^":]+\.svg)"')
 CELL = re.compile(rb"(/StructElem/S/T)D(/P \d+ 0 R/A\[<</O/Table)(/Headers\[\(U\d+x(\d+)y\d+\)\])")
@@ -39,28 +38,26 @@ class DocumentMeta:
     contact: str = ""
     date: dt.date | None = None
     mark: str = ""
+    municipality: str = ""
+    committees: tuple[str, ...] = ()
+    issued: str = ""
+    picture: Path | None = None
 
 
 def write_documents(
-    pages: Sequence[Path],
-    meta: DocumentMeta,
-    pdf: Path,
-    docx: Path,
-    layout: Layout = "report",
-    groups: Sequence[Group] = (),
+    pages: Sequence[Path], meta: DocumentMeta, pdf: Path, docx: Path, layout: Layout = "report"
 ) -> None:
     """Join `pages`, in order, to a PDF (PDF/UA-1) and a Word document; same bytes every time.
 
-    The layout `report` has a front and a table of contents, `brief` is one sheet. The pages of
-    a group of the menu are sections of one chapter. Raise PublishError where a page has faults.
+    The layout `report` has a cover and a table of contents, each page a chapter; `brief` is one
+    sheet. Raise PublishError where a page has faults.
     """
     pdf.parent.mkdir(parents=True, exist_ok=True)
     docx.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".socok-", dir=pdf.parent) as name:
         folder = Path(name)
-        _join_pages([read_page(path) for path in pages], meta, folder, layout, groups)
-        plain = (folder / "plain.docx").read_bytes()
-        word = settle_document(plain, meta.date, has_front=layout == "report")
+        _join_pages([read_page(path) for path in pages], meta, folder, layout)
+        word = settle_document((folder / "plain.docx").read_bytes(), meta.date, layout == "report")
         made = _compile_pdf(meta, folder, layout)
         docx.write_bytes(word)
         pdf.write_bytes(made)
@@ -112,76 +109,83 @@ def name_foot(meta: DocumentMeta, layout: Layout) -> str:
     return " · ".join(filter(None, told))
 
 
-def _join_pages(
-    pages: Sequence[SitePage],
-    meta: DocumentMeta,
-    folder: Path,
-    layout: Layout,
-    groups: Sequence[Group],
-) -> None:
-    """Leave the body of the PDF and a plain Word document in a folder."""
-    parts: list[dict[str, str | int]] = []
-    for part in list_parts(pages, groups):
-        parts.append({"title": part.title, "level": part.level})
-        if part.page is not None:
-            path, markdown = part.page.path, part.page.markdown
-            place = str(path.parent.resolve())
-            parts[-1] |= {"name": path.name, "folder": place, "markdown": markdown}
-    reference = folder / "reference.docx"
-    reference.write_bytes(make_reference(name_foot(meta, layout), is_tight=layout == "brief"))
-    job = {
-        "parts": parts,
+def _describe(meta: DocumentMeta, layout: Layout) -> dict[str, object]:
+    """Return what stands on the cover, from above, and in the document's properties."""
+    cover = {
+        "municipality": meta.municipality,
         "title": meta.title,
         "subtitle": meta.subtitle,
-        "author": meta.author,
-        "reference": reference.name,
+        "committees": " og ".join(meta.committees),
+        "issued": meta.issued,
+        "contact": f"Kontakt: {meta.contact}" if meta.contact else "",
+    }
+    day = meta.date
+    return {
+        "title": meta.title,
+        "subtitle": meta.subtitle,
+        "author": meta.municipality or meta.author,
+        "foot": name_foot(meta, layout),
+        "date": [day.year, day.month, day.day] if day else None,
+        "cover": [[kind, " ".join(text.split())] for kind, text in cover.items() if text],
+        "picture": f"cover{meta.picture.suffix.lower()}" if meta.picture else "",
         "layout": layout,
     }
-    if faults := run_script("document.lua", job, folder):
+
+
+def _join_pages(
+    pages: Sequence[SitePage], meta: DocumentMeta, folder: Path, layout: Layout
+) -> None:
+    """Leave the body of the PDF, what it says of itself, and a plain Word document in a folder."""
+    job = _describe(meta, layout)
+    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    if meta.picture:
+        shutil.copyfile(meta.picture, folder / str(job["picture"]))
+    reference = make_reference(name_foot(meta, layout), is_tight=layout == "brief")
+    (folder / "reference.docx").write_bytes(reference)
+    parts = [
+        {
+            "title": page.title,
+            "name": page.path.name,
+            "folder": str(page.path.parent.resolve()),
+            "markdown": page.markdown,
+        }
+        for page in pages
+    ]
+    if faults := run_script("document.lua", {**job, "pages": parts}, folder):
         said = [f"{fault['name']}: {text}" for fault in faults for text in describe_faults([fault])]
         raise PublishError("PDF og Word kan ikke skrives:", said)
 
 
 def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
     """Return the PDF; a brief in the largest size of letters that leaves it on one sheet."""
+    import typst
+
     shutil.copyfile(ASSETS / "document.typ", folder / "document.typ")
     colours = (f'#let {name} = rgb("#{digits}")\n' for name, digits in read_palette().items())
     (folder / "palette.typ").write_text("".join(colours), encoding="utf-8")
-    for size in BRIEF_SIZES if layout == "brief" else ("",):
-        made = _typeset(meta, folder, layout, size)
+    main, made = folder / "main.typ", b""
+    noon = dt.datetime.combine(meta.date or dt.date(1980, 1, 1), dt.time(12), dt.UTC)
+    for size in BRIEF_SIZES if layout == "brief" else (REPORT_SIZE,):
+        main.write_text(
+            '#import "document.typ": *\n'
+            f'#show: {layout}.with(json("job.json"), size: {size})\n#include "body.typ"\n',
+            encoding="utf-8",
+        )
+        try:
+            made = typst.compile(
+                str(main),
+                root=str(folder),
+                font_paths=[str(find_fonts())],
+                ignore_system_fonts=True,
+                pdf_standards=["ua-1"],
+                timestamp=int(noon.timestamp()),
+            )
+        except RuntimeError as error:
+            blame_disk(folder)
+            raise PublishError(f"PDF'en kunne ikke skrives:\n{error}") from error
         if made.count(b"/Type/Page/") == 1:
             break
     return CELL.sub(_mark_row_heading, made)
-
-
-def _typeset(meta: DocumentMeta, folder: Path, layout: Layout, size: str) -> bytes:
-    import typst
-
-    told = {name: getattr(meta, name) for name in ("title", "subtitle", "author", "contact")}
-    told["foot"] = name_foot(meta, layout)
-    given = [f"{n}: {json.dumps(' '.join(s.split()), ensure_ascii=False)}" for n, s in told.items()]
-    given += [f"size: {size}"] if size else []
-    day = meta.date
-    written = f"datetime(year: {day.year}, month: {day.month}, day: {day.day})" if day else "none"
-    main = folder / "main.typ"
-    main.write_text(
-        '#import "document.typ": *\n'
-        f'#show: {layout}.with({", ".join(given)}, date: {written})\n#include "body.typ"\n',
-        encoding="utf-8",
-    )
-    noon = dt.datetime.combine(day or dt.date(1980, 1, 1), dt.time(12), dt.UTC)
-    try:
-        made = typst.compile(
-            str(main),
-            root=str(folder),
-            font_paths=[str(find_fonts())],
-            ignore_system_fonts=True,
-            pdf_standards=["ua-1"],
-            timestamp=int(noon.timestamp()),
-        )
-    except RuntimeError as error:
-        raise PublishError(f"PDF'en kunne ikke skrives:\n{error}") from error
-    return made if isinstance(made, bytes) else b"".join(made or ())
 
 
 def find_fonts() -> Path:

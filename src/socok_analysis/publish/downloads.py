@@ -20,16 +20,10 @@ from socok_analysis.publish.documents import DocumentMeta
 from socok_analysis.publish.pages import read_page
 from socok_analysis.publish.pandoc import run_script
 
-HIDDEN, MISSING = "c", "x"
-LEGEND = {
-    HIDDEN: "tallet vises ikke, fordi det handler om få personer",
-    MISSING: "tallet er ikke opgjort",
-}
 WHOLE = r"-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:\.\d{3})+)"
 DECIMAL = re.compile(rf"({WHOLE})(?:,(\d+))?(\s*%)?")
 DESCRIPTION = "datapackage.json"
 KEYS = {"figures": ["figure"], "tables": ["page", "table", "row", "column"]}
-NUMBERS = ("value", "numerator", "denominator", "low", "high")
 FIELDS = Path(__file__).with_name("fields.csv")
 Number = int | float
 
@@ -50,38 +44,26 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class ShownFigure:
-    """A figure and whether it may be shown: `status` is empty, HIDDEN or MISSING.
-
-    `about` is what its label does not say: whom or what time it is about.
+class Content:
+    """Everything a year's downloads hold: tables, and figures with what their label does not say,
+    whom or what time they are about.
     """
 
-    figure: Figure
-    status: str
-    about: str = ""
-
-
-@dataclass(frozen=True)
-class Content:
-    """Everything a year's downloads hold."""
-
     sheets: tuple[Sheet, ...]
-    figures: tuple[ShownFigure, ...]
+    figures: tuple[tuple[Figure, str], ...]
 
 
 def read_content(
     pages: Sequence[Path],
     figures: Iterable[Figure],
-    is_shown: Callable[[Figure], bool],
     name: Callable[[Figure], str] = lambda figure: "",
 ) -> Content:
-    """Return the tables of the pages, in order, and the figures, those not to be shown marked.
+    """Return the tables of the pages, in order, and the figures the edition tells.
 
     `name` tells whom or what time a figure is about.
     """
     read = {path.stem: read_page(path) for path in pages}
     job = [{"name": stem, "markdown": page.markdown} for stem, page in read.items()]
-    found = run_script("tables.lua", {"pages": job})
     sheets = (
         Sheet(
             page=record["page"],
@@ -94,17 +76,9 @@ def read_content(
             rows=tuple(map(tuple, record["rows"])),
             numeric=tuple(record["numeric"]),
         )
-        for record in found
+        for record in run_script("tables.lua", {"pages": job})
     )
-    shown = (
-        ShownFigure(
-            figure,
-            HIDDEN if not is_shown(figure) else MISSING if figure.value is None else "",
-            name(figure),
-        )
-        for figure in figures
-    )
-    return Content(tuple(sheets), tuple(shown))
+    return Content(tuple(sheets), tuple((figure, name(figure)) for figure in figures))
 
 
 def _make_unique(header: Sequence[str]) -> tuple[str, ...]:
@@ -147,12 +121,11 @@ def write_package(content: Content, meta: DocumentMeta, folder: Path, name: str)
             fields = [row for row in csv.DictReader(file) if row.pop("resource") == kind]
         write_rows(path, [field["name"] for field in fields], list(rows))
         described.append(_describe_resource(path, kind, fields))
-    signs = "; ".join(f"{sign}: {meaning}" for sign, meaning in LEGEND.items())
     package: dict[str, object] = {
         "profile": "tabular-data-package",
         "name": name,
         "title": meta.title,
-        "description": f"{meta.subtitle} Kolonnen status: {signs}; tom: tallet er vist.",
+        "description": meta.subtitle,
     }
     if meta.contact:
         package["contributors"] = [{"title": meta.contact, "role": "publisher"}]
@@ -161,14 +134,12 @@ def write_package(content: Content, meta: DocumentMeta, folder: Path, name: str)
     return [*(path for path, _ in resources.values()), folder / DESCRIPTION]
 
 
-def _list_figures(figures: Iterable[ShownFigure]) -> Iterator[dict[str, object]]:
-    """Yield the figures as rows; no number of those that may not be shown."""
-    for shown in figures:
-        record = as_record(shown.figure)
-        row = {**{column: record[column] for column in COLUMNS}, **plain_cells(record)}
-        if shown.status == HIDDEN:
-            row |= dict.fromkeys(NUMBERS)
-        yield {**row, "about": shown.about, "status": shown.status}
+def _list_figures(figures: Iterable[tuple[Figure, str]]) -> Iterator[dict[str, object]]:
+    """Yield the figures as rows."""
+    for figure, about in figures:
+        record = as_record(figure)
+        columns = {column: record[column] for column in COLUMNS}
+        yield {**columns, **plain_cells(record), "about": about}
 
 
 def _list_cells(sheets: Iterable[Sheet]) -> Iterator[dict[str, object]]:

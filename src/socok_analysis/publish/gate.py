@@ -1,38 +1,70 @@
 """The gate: nothing generated is moved into place before it has been searched for personal data.
 
-Looked for are numbers like CPR numbers, and the secrets of the exports. What is found is told by
-file and place, and where it comes from by the export's row. Nothing is quoted.
+Looked for are numbers like CPR numbers, and the personal texts of a run's exports, in the
+spellings Danes use. What is found is told by file and place, and where it comes from by the
+export's row. Nothing is quoted, and the secrets are never stored.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
+from html import unescape
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-from socok_analysis.core.danish import CPR
+from socok_analysis.core.danish import find_cpr
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.problems import Problem
+from socok_analysis.core.year import list_exports, list_years, maps_dir, raw_dir
 from socok_analysis.publish.file_texts import read_texts
-from socok_analysis.publish.secrets import (
-    SHINGLE,
-    Secrets,
-    make_secrets,
-    plain_text,
-    read_secrets,
-    split_words,
-)
 
-__all__ = ["Secrets", "check_folder", "make_secrets", "read_secrets", "scan_file", "scan_text"]
-NUMBER = re.compile(r"(?<!\d)\d[\d ./_-]{7,12}\d(?!\d)")
+if TYPE_CHECKING:
+    from socok_analysis.intake.exports import Exports
+    from socok_analysis.intake.recognise import FoundTable
+
+SHINGLE, LONGEST_NAME, MOST_BETWEEN = 4, 4, 2
+WORD = re.compile(r"[^\W\d_]+")
+GENITIVE = re.compile(r"(?<=\w)['’´`](?=s\b)", re.IGNORECASE)
+NAMED = re.compile(r"navn|sagsbehandler|konsulent|mentor|kontakt", re.IGNORECASE)
+DASHES = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+BACKSLASH = re.compile(r"\\(?=[^\w\s])")
 HASH = re.compile(r"(?<![0-9a-z])(?=[0-9]*[a-f])[0-9a-f]{16,}(?![0-9a-z])")
+NORDIC = str.maketrans({"æ": "a", "ä": "a", "å": "a", "ø": "o", "ö": "o"})
+WRITTEN_OUT = (("ae", "a"), ("aa", "a"), ("oe", "o"))
 ADVICE = {
     "cpr": "Find tallet i udtrækket, teksten eller filnavnet, og fjern det.",
     "words": "Fjern det fra den tekst eller kolonne, siden er lavet af.",
 }
+Words = tuple[str, ...]
 Search = Callable[[str], Iterable[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What must not be found: the first and last word of names, rows of words, and CPR numbers.
+
+    Names and rows have the place in the exports they come from. Words are as `fold` gives them.
+    """
+
+    names: Mapping[Words, str] = field(default_factory=dict)
+    rows: Mapping[Words, str] = field(default_factory=dict)
+    numbers: frozenset[str] = frozenset()
+
+    @cached_property
+    def firsts(self) -> frozenset[str]:
+        """The words that names and rows begin with."""
+        return frozenset(words[0] for words in (*self.names, *self.rows))
+
+    def __or__(self, other: Secrets) -> Secrets:
+        """Return both together."""
+        names, rows = {**other.names, **self.names}, {**other.rows, **self.rows}
+        return Secrets(names, rows, self.numbers | other.numbers)
 
 
 @dataclass(frozen=True)
@@ -74,7 +106,7 @@ def scan_folder(folder: Path, secrets: Secrets) -> Iterator[Find]:
 
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
-        found = search(re.sub(r"[/_.+-]+", " ", name)) | search(name)
+        found = search(re.sub(r"[/_.+-]+", " ", name).title()) | search(name)
         shown = name if not found else f"{'/'.join(name.split('/')[:-1])}/(navn skjult)"
         yield from (Find(kind, shown, "filnavn", origin) for kind, origin in sorted(found))
         yield from scan_file(path, shown, search)
@@ -92,20 +124,139 @@ def scan_file(path: Path, name: str, search: Search) -> Iterator[Find]:
 def scan_text(text: str, secrets: Secrets) -> Iterator[tuple[str, str]]:
     """Yield what is found in a text: its kind, and the place in the exports it comes from."""
     clear = plain_text(text)
-    if holds_number(clear, secrets.numbers):
+    if any(find_cpr(HASH.sub(" ", clear), secrets.numbers)):
         yield "cpr", ""
     words = split_words(clear)
-    starts = [place for place, word in enumerate(words) if word in secrets.firsts]
-    lengths = range(2, SHINGLE + 1)
-    rows = {tuple(words[start : start + length]) for start in starts for length in lengths}
-    for row in sorted(rows & secrets.words.keys()):
-        yield "words", secrets.words[row]
+    folded = [fold(word) for word in words]
+    for start in [place for place, word in enumerate(folded) if word in secrets.firsts]:
+        row = tuple(folded[start : start + SHINGLE])
+        if row in secrets.rows:
+            yield "words", secrets.rows[row]
+        for end in range(start + 1, min(start + MOST_BETWEEN + 2, len(words))):
+            ends = folded[start], folded[end]
+            if ends in secrets.names and all(map(_may_stand_between, words[start + 1 : end])):
+                yield "words", secrets.names[ends]
 
 
-def holds_number(text: str, numbers: frozenset[str]) -> bool:
-    """Tell whether a text holds a number like a CPR number, or one of the known ones."""
-    text = HASH.sub(" ", text)
-    if CPR.search(text):
-        return True
-    runs = (re.sub(r"\D", "", run) for run in NUMBER.findall(text)) if numbers else ()
-    return any(run in numbers for run in runs)
+def _may_stand_between(word: str) -> bool:
+    """Tell whether a word may be an initial or a middle name."""
+    return len(word) == 1 or word[0].isupper()
+
+
+def plain_text(text: str) -> str:
+    """Return text as it reads: no escapes, one kind of dash and digit, nothing invisible."""
+    text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    text = unicodedata.normalize("NFKC", BACKSLASH.sub("", unquote(unescape(text))))
+    text = GENITIVE.sub("", DASHES.sub("-", text))
+    for letter in set(text):
+        if unicodedata.category(letter) == "Cf":
+            text = text.replace(letter, "")
+        elif unicodedata.category(letter) == "Nd":
+            text = text.replace(letter, str(unicodedata.decimal(letter)))
+    return text
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text."""
+    return WORD.findall(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(word: str) -> str:
+    """Return a word as words are compared: æ, ø and å as they are otherwise written, no accents,
+    no s of the genitive.
+    """
+    plain = unicodedata.normalize("NFKD", word.casefold().translate(NORDIC))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    for pair, letter in WRITTEN_OUT:
+        plain = plain.replace(pair, letter)
+    return plain[:-1] if plain.endswith("s") and len(plain) > 3 else plain
+
+
+def read_secrets(root: Path) -> Secrets:
+    """Return the secrets of every year's exports in a project."""
+    secrets = Secrets()
+    for year in list_years(root):
+        paths = [*list_exports(raw_dir(root, year)), *sorted(maps_dir(root).glob("*.csv"))]
+        states = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
+        secrets |= read_year_secrets(root, year, states)
+    return secrets
+
+
+@lru_cache(maxsize=32)
+def read_year_secrets(root: Path, year: int, _states: object) -> Secrets:
+    """Return the secrets of a year's exports; read once while the files stay as they are."""
+    from socok_analysis.intake.exports import read_exports
+    from socok_analysis.intake.maps import read_maps
+
+    return make_secrets(read_exports(raw_dir(root, year), read_maps(root, year).headers))
+
+
+def make_secrets(exports: Exports) -> Secrets:
+    """Return the secrets of exports that have been read. What the enterprise register holds is
+    public.
+    """
+    names, rows, numbers = dict[Words, str](), dict[Words, str](), set[str]()
+    public = {ends for table in exports.found for ends in _list_public(table)}
+    for table in exports.found:
+        for column in table.personal:
+            for origin, text in _list_texts(table, column):
+                is_named = NAMED.search(table.headings.get(column, "")) is not None
+                for ends in set(list_ends(text, is_named)) - public:
+                    names.setdefault(ends, origin)
+                for row in list_rows(text):
+                    rows.setdefault(row, origin)
+        if "person_key" in table.columns:
+            numbers |= set(list_numbers(table.cells("person_key")))
+    return Secrets(names, rows, frozenset(numbers))
+
+
+def _list_public(table: FoundTable) -> Iterator[Words]:
+    if table.kind == "enterprises":
+        for column in ("name", "aliases"):
+            for value in table.cells(column):
+                for part in str(value).split(";"):
+                    yield from list_ends(part, True)
+
+
+def _list_texts(table: FoundTable, column: int) -> Iterator[tuple[str, str]]:
+    """Yield what a personal column holds, each text once with the row it first stands in."""
+    from socok_analysis.intake.tables import KIND_DA
+
+    first: dict[object, int] = {}
+    for row, value in zip(table.data_rows, table.data[column], strict=True):
+        first.setdefault(value, row)
+    for value, row in first.items():
+        if isinstance(value, str):
+            yield f"{KIND_DA[table.kind]}, række {row}", value
+
+
+def list_ends(text: str, is_named: bool = True) -> Iterator[Words]:
+    """Yield the ends of a name, in either order; of words that are no name nothing.
+
+    In a column that is not of names, a name has a capital letter in each word.
+    """
+    last, comma, first = plain_text(text).partition(",")
+    words = split_words(f"{first} {last}" if comma else last)
+    is_name = is_named or all(word[0].isupper() for word in words)
+    if is_name and 1 < len(words) <= LONGEST_NAME:
+        ends = fold(words[0]), fold(words[-1])
+        yield from (ends, ends[::-1])
+
+
+def list_rows(text: str) -> Iterator[Words]:
+    """Yield any four words in a row of a longer text."""
+    words = [fold(word) for word in split_words(plain_text(text))]
+    for start in range(len(words) - SHINGLE + 1 if len(words) > LONGEST_NAME else 0):
+        yield tuple(words[start : start + SHINGLE])
+
+
+def list_numbers(cells: Iterable[object]) -> Iterator[str]:
+    """Yield the digits of CPR numbers; Excel drops a zero in front, and some write the century."""
+    for value in cells:
+        text = str(int(value)) if isinstance(value, float) and value == value else str(value)
+        digits = re.sub(r"\D", "", plain_text(text))
+        if len(digits) == 12:
+            digits = f"{digits[:4]}{digits[6:]}"
+        if len(digits) in (9, 10) and int(digits):
+            yield digits.zfill(10)

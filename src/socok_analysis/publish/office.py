@@ -27,8 +27,8 @@ _TIGHT = {
     'w:before="20" w:after="20" w:line="252"': 'w:before="0" w:after="0" w:line="240"',
     'w:before="720" w:after="200"': 'w:before="0" w:after="200"',
     'w:after="120" w:line="276"': 'w:after="80" w:line="252"',
-    '<w:sz w:val="22"/><w:szCs w:val="22"/>': '<w:sz w:val="20"/><w:szCs w:val="20"/>',
-    '<w:sz w:val="40"/><w:szCs w:val="40"/>': '<w:sz w:val="32"/><w:szCs w:val="32"/>',
+    '<w:sz w:val="18"/><w:szCs w:val="18"/>': '<w:sz w:val="17"/><w:szCs w:val="17"/>',
+    '<w:sz w:val="34"/><w:szCs w:val="34"/>': '<w:sz w:val="30"/><w:szCs w:val="30"/>',
 }
 _FRONT = re.compile(
     r'<w:p>\s*<w:pPr>\s*<w:pStyle w:val="(?:Title|Subtitle|Author)"\s*/>.*?</w:p>', re.DOTALL
@@ -49,8 +49,6 @@ _A4 = (
     f'<w:pgSz w:w="{_WIDTH}" w:h="16838"/><w:pgMar w:top="1418" w:right="1418" w:bottom="1418" '
     'w:left="1418" w:header="709" w:footer="709" w:gutter="0"/><w:titlePg/></w:sectPr>'
 )
-_CHAPTER = re.compile(r'<w:pStyle w:val="Heading1"\s*/>')
-_PUBLISHER = re.compile(r'(<w:pStyle w:val="Author"\s*/>.*?</w:pPr>)', re.DOTALL)
 
 
 def unpack(archive: bytes) -> dict[str, bytes]:
@@ -129,22 +127,17 @@ def _tighten(xml: str) -> str:
     return xml
 
 
-def settle_document(document: bytes, date: dt.date | None, has_front: bool = True) -> bytes:
+def settle_document(document: bytes, date: dt.date | None, has_cover: bool) -> bytes:
     """Return the same document without the clock, its tables' rows not divided between pages.
 
-    The front says what the author's name is, and the first chapter begins a page. Without a
-    front it begins with its first heading; its title stays in its properties.
+    Without a cover it begins with its first heading; its title stays in its properties.
     """
     parts = unpack(document)
 
     def settle(xml: str) -> str:
         xml = xml.replace("<w:tr>", f"<w:tr><w:trPr>{_WHOLE}</w:trPr>")
         xml = xml.replace(f"<w:trPr>{_WHOLE}</w:trPr><w:trPr>", f"<w:trPr>{_WHOLE}")
-        if not has_front:
-            return _FRONT.sub("", xml)
-        xml = _PUBLISHER.sub(lambda found: found[0] + _RUN.format("Udgivet af "), xml, count=1)
-        begun = r'\g<0><w:pageBreakBefore/><w:spacing w:before="0" w:after="200"/>'
-        return _CHAPTER.sub(begun, xml, count=1)
+        return xml if has_cover else _FRONT.sub("", xml)
 
     edit(parts, "word/document.xml", settle)
     stamp = f"{date or dt.date(1980, 1, 1)}T12:00:00Z"

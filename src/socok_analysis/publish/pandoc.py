@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +19,7 @@ from socok_analysis.core.errors import MissingError
 
 ASSETS = Path(__file__).with_name("assets")
 FEWEST_PAGES = 8
+LEAST_FREE = 1_000_000
 
 
 class PublishError(MissingError):
@@ -43,6 +46,12 @@ def run_pages(script: str, pages: Sequence[object]) -> list[Any]:
     return [answer for share in answers for answer in share]
 
 
+def blame_disk(folder: Path | None) -> None:
+    """Raise the system's own error where a program failed in a folder whose disk is full."""
+    if folder and shutil.disk_usage(folder).free < LEAST_FREE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+
 def find_pandoc() -> str:
     """Return the path of the pandoc program."""
     try:
@@ -65,6 +74,7 @@ def _run(command: list[str], given: bytes, folder: Path | None) -> bytes:
     fixed = {**os.environ, "SOURCE_DATE_EPOCH": "0", "LC_ALL": "C.UTF-8"}
     done = subprocess.run(command, input=given, capture_output=True, cwd=folder, env=fixed)
     if done.returncode:
+        blame_disk(folder)
         said = done.stderr.decode(errors="replace").strip()
         raise PublishError(f"pandoc fejlede:\n{said}")
     return done.stdout

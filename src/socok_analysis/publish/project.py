@@ -1,11 +1,12 @@
-"""Reads `_quarto.yml`, the one description of the site: pages, menu, footer; and the chapters."""
+"""Reads `_quarto.yml`, the one description of the site: its pages, menu and footer.
+
+Only what Quarto itself reads there counts, so its pages and ours are alike.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,8 @@ from socok_analysis.publish.pages import SOURCES, SitePage, read_page
 from socok_analysis.publish.pandoc import PublishError
 
 Pages = Mapping[str, SitePage]
-FEWEST_IN_GROUP = 3
 LAST = float("inf")
-NUMBER = re.compile(r"\d+(?:\.\d+)*(?= )")
-CHAPTER, SECTION = 1, 2
+SIDES = ("left", "center", "right")
 
 
 @dataclass(frozen=True)
@@ -28,24 +27,6 @@ class NavItem:
     text: str
     href: str | None = None
     children: tuple[NavItem, ...] = ()
-
-
-@dataclass(frozen=True)
-class Group:
-    """Pages of a year that the menu shows together: those whose order is within the limits."""
-
-    text: str
-    first: float
-    last: float
-
-
-@dataclass(frozen=True)
-class Part:
-    """A heading of the documents at level 1 or 2, with its page; a group's name has none."""
-
-    title: str
-    level: int
-    page: SitePage | None = None
 
 
 @dataclass(frozen=True)
@@ -72,16 +53,16 @@ def read_project(folder: Path) -> Project:
         raise PublishError("Der er ingen sider at udgive (`render:` i _quarto.yml).")
     pages = {name: read_page(folder / name) for name in names}
     contents = (website.get("sidebar") or {}).get("contents")
-    sidebar = tuple(_read_items(contents, pages, read_groups(config)))
+    sidebar = tuple(_read_items(contents, pages))
     in_menu = [item.href for item in walk_items(sidebar) if item.href in pages]
     return Project(
         folder=folder,
         title=str(website.get("title") or ""),
         language=str(config.get("lang") or "da"),
         pages={name: pages[name] for name in dict.fromkeys([*in_menu, *pages]) if name},
-        navbar=tuple(_read_items((website.get("navbar") or {}).get("left"), pages, ())),
+        navbar=tuple(_read_items((website.get("navbar") or {}).get("left"), pages)),
         sidebar=sidebar,
-        footer=tuple(_read_footer(config)),
+        footer=tuple(list_footer(config)),
         resources=tuple(_match(folder, project.get("resources"))),
         output=str(project.get("output-dir") or "_site"),
     )
@@ -99,18 +80,11 @@ def read_config(folder: Path) -> dict[str, Any]:
     return config if isinstance(config, dict) else {}
 
 
-def read_groups(config: Mapping[str, Any]) -> tuple[Group, ...]:
-    """Return the groups `socok: menu:` names."""
-    entries = (config.get("socok") or {}).get("menu") or []
-    return tuple(
-        Group(str(e.get("text", "")), float(e.get("from", 0)), float(e.get("to", LAST)))
-        for e in entries
-    )
-
-
-def read_statement(config: Mapping[str, Any]) -> str:
-    """Return the address of the accessibility statement, "" where none is given."""
-    return str((config.get("socok") or {}).get("accessibility-statement") or "").strip()
+def list_footer(config: Mapping[str, Any]) -> list[str]:
+    """Return the footer's parts, the first from the left."""
+    footer = (config.get("website") or {}).get("page-footer") or {}
+    sides = {"left": footer} if isinstance(footer, str) else footer
+    return [str(sides[side]) for side in SIDES if sides.get(side)]
 
 
 def walk_items(items: Iterable[NavItem]) -> Iterator[NavItem]:
@@ -120,87 +94,31 @@ def walk_items(items: Iterable[NavItem]) -> Iterator[NavItem]:
         yield from walk_items(item.children)
 
 
-def find_section(project: Project, name: str) -> NavItem | None:
-    """Return the section a page stands in, unless the page is itself the section's head."""
-    holders = (item for item in walk_items(project.sidebar) if item.href != name)
-    return next((item for item in holders if name in [i.href for i in walk_items([item])]), None)
-
-
-def list_parts(pages: Sequence[SitePage], groups: Sequence[Group] = ()) -> Iterator[Part]:
-    """Yield the pages in order as the documents' chapters and sections, as the menu has them.
-
-    A page numbered 2.2 is a section of the chapter numbered 2. The pages of a group of the menu
-    are sections of its first page where that has the number the next one's begins with; else of
-    a chapter with the group's name.
-    """
-    known = {str(page.path): page for page in pages}
-    head = ""
-    for item in _gather_items(list(known), known, groups):
-        held = [known[str(child.href)] for child in item.children or (item,)]
-        if item.children and not _is_under(held[1].title, held[0].title):
-            yield Part(item.text, CHAPTER)
-            level = SECTION
-        else:
-            level = SECTION if _is_under(held[0].title, head) else CHAPTER
-        yield Part(held[0].title, level, held[0])
-        yield from (Part(page.title, SECTION, page) for page in held[1:])
-        head = held[0].title if level == CHAPTER else head
-
-
-def _is_under(title: str, head: str) -> bool:
-    """Tell whether a title's number begins with another's: 6.10 with 6."""
-    number, first = NUMBER.match(title), NUMBER.match(head)
-    return bool(number and first and number.group().startswith(f"{first.group()}."))
-
-
-def _read_items(contents: Any, pages: Pages, groups: Sequence[Group]) -> Iterator[NavItem]:
+def _read_items(contents: Any, pages: Pages) -> Iterator[NavItem]:
     """Yield the items of a navigation as `_quarto.yml` writes them.
 
-    Quarto's `auto` is a section for each folder, headed by the folder's index page.
+    Quarto's `auto` is a section for each folder, headed by the folder's index page, and the
+    folder whose first page comes first is the first.
     """
     for entry in contents if isinstance(contents, list) else [contents] if contents else []:
         if isinstance(entry, str):
             entry = {"href": entry} if entry in pages else {"auto": entry}
         if "auto" in entry:
             names = [name for name in pages if Path(name).match(str(entry["auto"]))]
-            by_folder: dict[str, list[str]] = {}
+            by_folder: dict[Path, list[str]] = {}
             for name in sorted(names, key=lambda name: _sort_key(name, pages)):
-                by_folder.setdefault(Path(name).parent.name, []).append(name)
-            years = [_read_folder(year, held, pages, groups) for year, held in by_folder.items()]
-            yield from (item for *_, item in sorted(years, key=lambda year: year[:2]))
+                by_folder.setdefault(Path(name).parent, []).append(name)
+            for folder, held in by_folder.items():
+                index = next((name for name in held if Path(name).stem == "index"), None)
+                text = pages[index].title if index else folder.name
+                items = (NavItem(pages[name].title, name) for name in held if name != index)
+                yield NavItem(text, index, tuple(items))
         else:
             head = str(entry.get("section") or "")
             href = head if head in pages else str(entry.get("href") or "")
             title = pages[href].title if href in pages else head
-            children = tuple(_read_items(entry.get("contents"), pages, groups))
+            children = tuple(_read_items(entry.get("contents"), pages))
             yield NavItem(str(entry.get("text") or title or href), href or None, children)
-
-
-def _read_folder(
-    folder: str, names: Sequence[str], pages: Pages, groups: Sequence[Group]
-) -> tuple[float, str, NavItem]:
-    """Return a folder's section, with where it stands among others."""
-    index = next((name for name in names if Path(name).stem == "index"), None)
-    children = _gather_items([name for name in names if name != index], pages, groups)
-    title = pages[index].title if index else folder
-    return _sort_key(index, pages)[0] if index else LAST, folder, NavItem(title, index, children)
-
-
-def _gather_items(
-    names: Sequence[str], pages: Pages, groups: Sequence[Group]
-) -> tuple[NavItem, ...]:
-    """Return pages in order as items, those of a group in one where there are enough of them."""
-
-    def find_group(name: str) -> Group | None:
-        order = pages[name].order
-        return next((g for g in groups if order is not None and g.first <= order <= g.last), None)
-
-    gathered: list[NavItem] = []
-    for group, held in groupby(names, find_group):
-        items = tuple(NavItem(pages[name].title, name) for name in held)
-        gathers = group is not None and len(items) >= FEWEST_IN_GROUP
-        gathered += [NavItem(group.text, None, items)] if group and gathers else items
-    return tuple(gathered)
 
 
 def _sort_key(name: str, pages: Pages) -> tuple[float, str]:
@@ -214,14 +132,3 @@ def _match(folder: Path, patterns: object) -> list[str]:
     paths = {path for pattern in listed for path in folder.glob(str(pattern).lstrip("/"))}
     names = (path.relative_to(folder) for path in paths if path.is_file())
     return sorted(n.as_posix() for n in names if not any(p.startswith((".", "_")) for p in n.parts))
-
-
-def _read_footer(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the footer's parts, last the link to the statement the law asks for."""
-    footer = (config.get("website") or {}).get("page-footer") or {}
-    if isinstance(footer, str):
-        yield footer
-    else:
-        yield from (str(footer[side]) for side in ("left", "center", "right") if footer.get(side))
-    if target := read_statement(config):
-        yield f"[Tilgængelighedserklæring](<{target}>)"

@@ -1,7 +1,8 @@
-"""Runs Quarto on a staged project, refuses what it only warned about, and seals its pages.
+"""Runs Quarto on a staged project, refuses what it only warned about, and finishes its pages.
 
-`quarto-head.html` gives every page a policy that keeps other hosts out, also where an analyst
-runs Quarto alone. Here it is tightened: an inline script is named by its hash.
+`quarto-head.html` gives every page a policy that keeps other hosts out. Here it is tightened: an
+inline script is named by its hash. Quarto calls `finish_site` itself (`hooks.py`) where it is run
+alone, so its pages are the same.
 """
 
 from __future__ import annotations
@@ -12,15 +13,14 @@ import re
 import shutil
 import subprocess
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from socok_analysis.publish.pages import SitePage
-from socok_analysis.publish.pandoc import ASSETS, PublishError
-from socok_analysis.publish.project import NavItem, Pages, Project, read_config, read_statement
+from socok_analysis.publish.pandoc import ASSETS, PublishError, blame_disk
+from socok_analysis.publish.project import Project, list_footer, read_config
 
 BAD_HTML = ("?@", "papermill-error-cell", "cell-output-error")
 LOOSE = "script-src 'self' 'unsafe-inline'"
@@ -28,6 +28,7 @@ HANDLER = "if (window.quartoToggleHeadroom) { window.quartoToggleHeadroom(); }"
 _SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)([^>]*)>(.*?)</script>", re.DOTALL)
 _DATA = re.compile(r"""type="application/(?:json|ld\+json)""")
 _OWN = re.compile(r"""\bid="quarto-""")
+_OUTWARD = re.compile(r"\]\(<?/([^)>]*)>?\)")
 
 
 def find_quarto() -> Path | None:
@@ -50,20 +51,19 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
     if faults := [fault for page in project.pages.values() for fault in _find_markup(page)]:
         raise PublishError("Quarto ville udføre tekst fra siderne:", faults)
     assets = project.folder / "src/socok_analysis/publish/assets"  # where `_quarto.yml` has them
-    shutil.copytree(ASSETS, assets, dirs_exist_ok=True)
+    assets.mkdir(parents=True, exist_ok=True)
+    for asset in ASSETS.iterdir():  # one by one: a full disk is one error, not a list of them
+        shutil.copyfile(asset, assets / asset.name)
     config = read_config(project.folder)
-    _write_config(project, config)
+    for hook in ("pre-render", "post-render"):  # the pages are made, and finished below
+        config["project"].pop(hook, None)
+    text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
+    (project.folder / "_quarto.yml").write_text(text, encoding="utf-8")
     said = _run([str(quarto), "render", str(project.folder)], project.folder)
+    if warned := [line.strip() for line in said.splitlines() if re.search(r"\bWARN", line)]:
+        raise PublishError("Quarto gjorde sitet færdigt, men med fejl:", warned)
     output = project.folder / project.output
-    faults = [line.strip() for line in said.splitlines() if re.search(r"\bWARN(ING)?\b", line)]
-    pages = {path: path.read_bytes().decode("utf-8") for path in sorted(output.rglob("*.html"))}
-    for path, text in pages.items():
-        name = path.relative_to(output).as_posix()
-        faults += [f"{name}: indeholder {mark}" for mark in BAD_HTML if mark in text]
-    if faults:
-        raise PublishError("Quarto gjorde sitet færdigt, men med fejl:", faults)
-    seal_pages(output)
-    _lead_out(output, read_statement(config))
+    finish_site(project.folder, output)
     site.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(output, site)
 
@@ -75,60 +75,47 @@ def _find_markup(page: SitePage) -> Iterator[str]:
         yield f"{page.path.name}: teksten indeholder {{{{<"
 
 
-def _write_config(project: Project, config: dict[str, Any]) -> None:
-    """Give Quarto what it does not read itself: the menu's groups, the whole footer."""
-    website = config.setdefault("website", {})
-    if website.get("sidebar"):
-        website["sidebar"]["contents"] = _describe_menu(project.sidebar, project.pages)
-    if project.footer:
-        sides = ("left", "center", "right") if len(project.footer) > 2 else ("left", "right")
-        website["page-footer"] = dict(zip(sides, project.footer, strict=False))
-    text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
-    (project.folder / "_quarto.yml").write_text(text, encoding="utf-8")
-
-
-def _describe_menu(items: Iterable[NavItem], pages: Pages) -> list[dict[str, Any]]:
-    """The items as `_quarto.yml` writes them.
-
-    Quarto takes a page's title from the page, where it is escaped: only other words are given.
-    """
-    described = []
-    for item in items:
-        line: dict[str, Any] = {"href": item.href} if item.href else {}
-        if item.children:
-            inner = _describe_menu(item.children, pages)
-            line = {"section": item.text, **line, "contents": inner}
-        elif not item.href or item.href not in pages or pages[item.href].title != item.text:
-            line["text"] = item.text
-        described.append(line)
-    return described
-
-
 def _run(command: list[str], folder: Path) -> str:
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, encoding="utf-8", errors="replace"
     )
     said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
     if done.returncode:
+        blame_disk(folder)
         raise PublishError(f"Quarto fejlede:\n{said.strip()}")
     return said
 
 
-def _lead_out(output: Path, target: str) -> None:
-    """Make a way to a page of the host's own absolute again: Quarto reads it as one of the site."""
-    for path in sorted(output.rglob("*.html")) if target.startswith("/") else ():
-        up = "../" * (len(path.relative_to(output).parts) - 1) or "./"
-        text = path.read_bytes().decode("utf-8")
-        text = text.replace(f'href="{up}{target[1:]}"', f'href="{target}"')
-        path.write_bytes(text.encode("utf-8"))
+def finish_site(folder: Path, output: Path) -> None:
+    """Finish the pages Quarto made of the project in a folder; those finished stay as they are.
 
-
-def seal_pages(site: Path) -> None:
-    """Name the scripts Quarto writes into pages in each page's policy; no other inline one runs.
-
-    Quarto's own are those marked as such, and those that every page has.
+    Scripts are named in each page's policy, a way of the footer to a page of the host's own is
+    absolute again (Quarto reads it as one of the site), and what only search uses goes with it.
+    Raise PublishError where a page shows a fault.
     """
-    pages = {path: path.read_bytes().decode("utf-8") for path in sorted(site.rglob("*.html"))}
+    config = read_config(folder)
+    pages = {path: path.read_bytes().decode("utf-8") for path in sorted(output.rglob("*.html"))}
+    found = {path.relative_to(output).as_posix(): text for path, text in pages.items()}
+    marks = [(name, mark) for name, text in found.items() for mark in BAD_HTML if mark in text]
+    if marks:
+        faults = [f"{name}: indeholder {mark}" for name, mark in marks]
+        raise PublishError("Quarto gjorde sitet færdigt, men med fejl:", faults)
+    outward = [target for part in list_footer(config) for target in _OUTWARD.findall(part)]
+    own = _find_own_scripts(pages)
+    for path, text in pages.items():
+        hashes = sorted({hash_inline(body) for body in (*own[path], HANDLER)})
+        policy = f"script-src 'self' 'unsafe-hashes' {' '.join(hashes)}"
+        text = text.replace(LOOSE, policy, 1)
+        up = "../" * (len(path.relative_to(output).parts) - 1) or "./"
+        for target in outward:
+            text = text.replace(f'href="{up}{target}"', f'href="/{target}"')
+        path.write_bytes(text.encode("utf-8"))
+    if (config.get("website") or {}).get("search") is False:
+        (output / "search.json").unlink(missing_ok=True)
+
+
+def _find_own_scripts(pages: dict[Path, str]) -> dict[Path, list[str]]:
+    """Return the scripts of each page that are Quarto's: marked as such, or on every page."""
     found = {
         path: {
             body: _OWN.search(attributes) is not None
@@ -138,11 +125,10 @@ def seal_pages(site: Path) -> None:
         for path, text in pages.items()
     }
     common = set.intersection(*map(set, found.values())) if found else set()
-    for path, text in pages.items():
-        own = [body for body, is_own in found[path].items() if is_own or body in common]
-        hashes = sorted({hash_inline(body) for body in (*own, HANDLER)})
-        policy = f"script-src 'self' 'unsafe-hashes' {' '.join(hashes)}"
-        path.write_bytes(text.replace(LOOSE, policy, 1).encode("utf-8"))
+    return {
+        path: [body for body, is_own in scripts.items() if is_own or body in common]
+        for path, scripts in found.items()
+    }
 
 
 def hash_inline(body: str) -> str:

@@ -18,13 +18,9 @@ from markupsafe import Markup
 
 from socok_analysis.publish.pages import join_path, page_name, relative_to
 from socok_analysis.publish.pandoc import ASSETS, PublishError, read_pandoc_version, run_pages
-from socok_analysis.publish.project import NavItem, Project, find_section, read_project, walk_items
-from socok_analysis.publish.quarto import (
-    find_quarto,
-    hash_inline,
-    publish_quarto,
-    read_quarto_version,
-)
+from socok_analysis.publish.project import Project, read_project, walk_items
+from socok_analysis.publish.quarto import find_quarto, hash_inline, publish_quarto
+from socok_analysis.publish.quarto import read_quarto_version as read_version
 
 Publisher = Literal["auto", "quarto", "embedded"]
 Rendered = Mapping[str, Mapping[str, Any]]
@@ -74,7 +70,7 @@ def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> Pub
         _write_site(project, rendered, site)
     return PublishResult(
         publisher="quarto" if quarto else "embedded",
-        version=read_quarto_version(quarto) if quarto else f"pandoc {read_pandoc_version()}",
+        version=read_version(quarto) if quarto else f"pandoc {read_pandoc_version()}",
         pages=len(project.pages),
         warnings=tuple(
             f"{name}: {MESSAGES[fault['kind']].format(text=fault['text'])}"
@@ -176,25 +172,29 @@ def _write_site(project: Project, rendered: Rendered, site: Path) -> None:
 
 
 def _describe_page(project: Project, name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the template says of one page, and how it says a line of the navigation."""
+    """Return what the template says of one page, and how it says a line of the navigation.
+
+    One section is unfolded, the page's own or else the first; of the others the menu has the
+    head, so that a page does not grow with the number of years.
+    """
 
     def lead(href: str | None) -> str | None:
         return relative_to(name, page_name(href)) if href and href in project.pages else href
 
-    def holds(item: NavItem) -> bool:
-        return name in {inner.href for inner in walk_items([item])}
-
     page = project.pages[name]
+    holders = [item for item in project.sidebar if item.children]
+    mine = (item for item in holders if name in {inner.href for inner in walk_items([item])})
+    own = next(mine, None)
     in_turn = [item for item in walk_items(project.sidebar) if item.href in project.pages]
     place = next((n for n, item in enumerate(in_turn) if item.href == name), len(in_turn))
     headings = [heading for heading in answer["headings"] if heading["level"] in (2, 3)]
     return {
         "name": name,
         "lead": lead,
-        "holds": holds,
-        "title": page.title,
+        "unfolded": own or next(iter(holders), None),
+        "title": answer["page_title"],
         "heading": answer["title"],
-        "section": find_section(project, name),
+        "section": own if own and own.href != name else None,
         "description": page.description,
         "body": Markup(answer["body"]),
         "root": "../" * (len(PurePosixPath(name).parts) - 1),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from socok_analysis.checks import check_year
 from socok_analysis.checks.settings import check_settings
-from socok_analysis.core.danish import did_you_mean, format_day, format_period
+from socok_analysis.core.danish import did_you_mean, format_day, format_period, write_date
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.manifest import write_manifest
 from socok_analysis.core.problems import (
@@ -37,7 +37,6 @@ from socok_analysis.publish.book import write_book
 from socok_analysis.publish.documents import DocumentMeta, write_documents
 from socok_analysis.publish.downloads import read_content, write_package
 from socok_analysis.publish.gate import check_folder, make_secrets
-from socok_analysis.publish.project import read_config, read_groups
 from socok_analysis.run.build import Say, list_earlier, place_problem
 from socok_analysis.run.notebooks import list_page_partners
 from socok_analysis.run.open import Prepare, make_page, read_earlier_jobs
@@ -52,6 +51,7 @@ from socok_analysis.workbook.health import COLUMNS
 
 ACCOUNT = ["file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped"]
 EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}}
+PICTURES = (".png", ".jpg", ".jpeg")
 SHOWING, MARK = "indsats", "Intern udgave: må ikke offentliggøres."
 ADVICE = "Ret teksten. Nøgletallenes navne og værdier ses med “socok figures ÅR”."
 
@@ -202,11 +202,10 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     """
     name, page = name_document(year.year), make_page(year.root, year.year, edition)
     period = format_period(year.period_start, year.period_end)
-    told = f"Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}."
+    days = f"Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}."
     mark = MARK if edition == "internal" else ""
-    meta = describe(year, edition, title=year.title, subtitle=f"{mark} {told}".lstrip())
-    groups = read_groups(read_config(year.root))
-    write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx", groups=groups)
+    meta = describe(year, edition, title=year.title, subtitle=f"{mark} {days}".lstrip())
+    write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
     content = read_content(pages, page.figures.values(), lambda figure: tell_apart(page, figure))
     write_book(content, meta, folder / f"{name}.xlsx")
     write_package(content, meta, folder, name)
@@ -214,5 +213,16 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
 
 def describe(year: Year, edition: Edition, title: str = "", subtitle: str = "") -> DocumentMeta:
     """Return what stands on the front of a year's documents, or on a brief beside its page."""
-    contact, mark = plain(year.contact), MARK.rstrip(".") if edition == "internal" else ""
-    return DocumentMeta(plain(title), contact, subtitle, contact, year.period_end, mark)
+    contact, pictures = plain(year.contact), (year.raw_dir / "tekst").glob("forside.*")
+    return DocumentMeta(
+        title=plain(title),
+        author=contact,
+        contact=contact,
+        date=year.issued_on or year.period_end,
+        subtitle=subtitle,
+        mark=MARK.rstrip(".") if edition == "internal" else "",
+        municipality=year.municipality,
+        committees=year.committees,
+        issued=write_date(year.issued_on, "MMMM y").capitalize() if year.issued_on else "",
+        picture=next((path for path in pictures if path.suffix.lower() in PICTURES), None),
+    )

@@ -8,10 +8,10 @@ above last year's, and stops the build where it is not. `claims.csv` has the wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import cache
+from typing import NamedTuple
 
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
@@ -21,13 +21,12 @@ from socok_analysis.figures.figure import Figure
 from socok_analysis.show.page import BrokenSeries, Page
 from socok_analysis.show.values import format_figure, name_value
 
-EQUAL = "equal"
+EQUAL, SIDES = "equal", ("above", "below")
 RATES = ("andel", "antal pr. år")
 OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.volunteer")
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A word that claims something. A ratio or a rate must lie above and below its bounds."""
 
     word: str
@@ -41,23 +40,6 @@ class Word:
         """Tell whether a number lies between the bounds."""
         is_above = self.above is None or number > self.above
         return is_above and (self.below is None or number < self.below)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A word said of a figure, and what it is held against; `broken` says why it may not be."""
-
-    word: Word
-    figure: Figure
-    other: Figure | None = None
-    broken: str = ""
-    among: tuple[Figure, ...] = ()
-    whole: Figure | None = None
-
-    @property
-    def involved(self) -> list[Figure]:
-        """Every figure the claim tells something of."""
-        return [f for f in (self.figure, self.other, self.whole, *self.among) if f]
 
 
 def _number(figure: Figure) -> float:
@@ -74,10 +56,11 @@ def read_words() -> dict[str, Word]:
     """Return the claiming words."""
     words = {}
     for row in read_declaration("show/claims.csv"):
-        is_equal, is_linted = row["above"] == EQUAL, row["lint"] == "ja"
-        above = None if row["above"] in ("", EQUAL) else float(row["above"])
-        below = float(row["below"]) if row["below"] else None
-        words[row["word"]] = Word(row["word"], row["kind"], above, below, is_equal, is_linted)
+        above, below = (
+            float(row[side]) if row[side] not in ("", EQUAL) else None for side in SIDES
+        )
+        flags = row["above"] == EQUAL, row["lint"] == "ja"
+        words[row["word"]] = Word(row["word"], row["kind"], above, below, *flags)
     return words
 
 
@@ -104,111 +87,87 @@ def make_claim(
     if known not in words:
         raise UsageError(f"“{text}” er ikke en kendt påstand.{did_you_mean(known, words)}")
     word = words[known]
-    if word.kind in ("met", "unmet"):
-        claim = Claim(word, page.figure(f"{name}.met"))
+    is_goal = word.kind in ("met", "unmet")
+    figure = page.figure(f"{name}.met" if is_goal else name)
+    involved = [figure]
+    if is_goal:
+        fault = "" if figure.value is (word.kind == "met") else f"{_tell(figure)}."
     elif word.kind == "share":
-        claim = Claim(word, page.figure(name))
+        fault = _check_share(word, figure)
     elif word.kind in ("most", "least"):
-        among = tuple(f for n, f in page.figures.items() if n != name and fnmatchcase(n, blandt))
-        if not among:
-            raise UsageError(f'Skriv hvilke nøgletal {name} er blandt: blandt="jobs.type.*".')
         whole = page.figure(af) if af else None
-        claim = Claim(word, page.figure(name), among=among, whole=whole)
-        if not _follows_from_told(page, claim):
-            told = "røber noget om tal, der ikke er med i udgaven"
-            raise DataError(f'Påstanden “{text}” {told}. Skriv helheden: af="jobs.jobcentre".')
+        among = page.tell(n for n in page.figures if n != name and fnmatchcase(n, blandt))
+        involved += [*among, *([whole] if whole else [])]
+        fault = _check_rank(page, word, figure, blandt, whole)
     else:
-        claim = _compare(page, word, name, mod, aar)
-    if fault := CHECKS[word.kind](claim):
+        other = _find_other(page, name, mod, aar)
+        involved.append(other)
+        broken = explain_break(figure, other, page.breaks)
+        fault = _check_change(word, figure, other, broken)
+    if fault:
         raise DataError(f"Påstanden “{text}” holder ikke: {fault}")
-    return name_value(text, *(figure for figure in claim.involved if page.find(figure.figure)))
+    return name_value(text, *involved)
 
 
-def _compare(page: Page, word: Word, name: str, mod: str, aar: int | None) -> Claim:
-    """Return the claim of a figure against another, or the same of another year."""
-    this, year = page.figure(name), aar or (page.year.year if mod else page.earlier_year)
+def _find_other(page: Page, name: str, mod: str, aar: int | None) -> Figure:
+    """Return what a figure is held against: another figure, or the same of another year."""
+    year = aar or (page.year.year if mod else page.earlier_year)
     if year is None:
         raise DataError(f"Der er ingen tidligere rapport at sammenligne {name} med.")
     if year not in page.by_year:
         raise UsageError(f"Der er ingen rapport {year} at sammenligne {name} med.")
-    other = page.figure(mod or name, year)
-    return Claim(word, this, other, explain_break(this, other, page.breaks))
+    return page.figure(mod or name, year)
 
 
-def _follows_from_told(page: Page, claim: Claim) -> bool:
-    """Tell whether a figure is the largest by what readers see: it discloses nothing.
-
-    The rest together is the whole less what is told; where that is less than the figure, so is
-    each part of it.
-    """
-    told = [f for f in (claim.figure, *claim.among) if page.find(f.figure)]
-    if len(told) > len(claim.among):
-        return True
-    if claim.word.kind != "most" or claim.whole is None:
-        return False
-    return _number(claim.whole) - sum(map(_number, told)) < _number(claim.figure)
-
-
-def _check_change(claim: Claim) -> str:
+def _check_change(word: Word, this: Figure, other: Figure, broken: str) -> str:
     """Return why a change, or a ratio to another figure, is not as the word says."""
-    this, other = claim.figure, claim.other
-    assert other is not None, "a change has something to be held against"
-    if claim.broken:
-        return f"{this.figure} {claim.broken}"
+    if word.kind == "incomparable":
+        told = f"{_tell(this)} og {_tell(other)} kan godt sammenlignes."
+        return "" if broken else told
+    if broken:
+        return f"{this.figure} {broken}"
     now, then = _number(this), _number(other)
     is_same = format_figure(this) == format_figure(other)
     ratio = now / then if then else float("inf") if now else 1.0
-    if is_same if claim.word.is_equal else claim.word.holds(ratio) and not is_same:
+    if is_same if word.is_equal else word.holds(ratio) and not is_same:
         return ""
     if this.figure == other.figure:
         return f"{_tell(this)}, men var {format_figure(other)} i rapport {other.year}."
     return f"{_tell(this)}, og {_tell(other)}."
 
 
-def _check_share(claim: Claim) -> str:
+def _check_share(word: Word, figure: Figure) -> str:
     """Return why a rate is not as large as the word says."""
-    figure = claim.figure
     share = None if figure.value is None else float(figure.value)
     if figure.unit != "andel":
         part, whole = figure.numerator, figure.denominator
         share = part / whole if part is not None and whole else None
     if share is None:
         return f"{figure.figure} er ingen andel, eller den er ikke opgjort."
-    is_right = share == 1 if claim.word.is_equal else claim.word.holds(share)
+    is_right = share == 1 if word.is_equal else word.holds(share)
     return "" if is_right else f"{_tell(figure)}."
 
 
-def _check_rank(claim: Claim) -> str:
-    """Return why a figure is not the largest, or the smallest, among others."""
-    sign, this = 1 if claim.word.kind == "most" else -1, claim.figure
-    if unknown := [figure for figure in claim.involved if figure.value is None]:
+def _check_rank(page: Page, word: Word, this: Figure, pattern: str, whole: Figure | None) -> str:
+    """Return why a figure is not the largest, or the smallest, by what readers see.
+
+    What is not told is together the whole less what is; where that is less than the figure, so
+    is each part of it. Elsewhere the word would disclose something.
+    """
+    names = [n for n in page.figures if n != this.figure and fnmatchcase(n, pattern)]
+    if not names:
+        raise UsageError(f'Skriv hvilke nøgletal {this.figure} er blandt: blandt="jobs.type.*".')
+    told, sign = page.tell(names), 1 if word.kind == "most" else -1
+    if unknown := [f for f in (this, *told) if f.value is None]:
         return f"{unknown[0].figure} er ikke opgjort."
-    rivals = [f for f in claim.among if sign * _number(f) >= sign * _number(this)]
-    return f"{_tell(this)}, men {_tell(rivals[0])}." if rivals else ""
-
-
-def _check_goal(claim: Claim) -> str:
-    """Return why a goal is not met, or is met."""
-    is_right = claim.figure.value is (claim.word.kind == "met")
-    return "" if is_right else f"{_tell(claim.figure)}."
-
-
-def _check_incomparable(claim: Claim) -> str:
-    """Return why two figures can be compared after all."""
-    told = " og ".join(map(_tell, claim.involved))
-    return "" if claim.broken else f"{told} kan godt sammenlignes."
-
-
-CHECKS: dict[str, Callable[[Claim], str]] = {
-    "change": _check_change,
-    "near": _check_change,
-    "share": _check_share,
-    "most": _check_rank,
-    "least": _check_rank,
-    "met": _check_goal,
-    "unmet": _check_goal,
-    "incomparable": _check_incomparable,
-}
+    if rivals := [f for f in told if sign * _number(f) >= sign * _number(this)]:
+        return f"{_tell(this)}, men {_tell(rivals[0])}."
+    if all(map(page.find, names)):
+        return ""
+    rest = _number(whole) - sum(map(_number, (this, *told))) if whole else float("inf")
+    if word.kind == "most" and rest < _number(this):
+        return ""
+    return f'det kan ikke ses af de tal, der er med. Skriv helheden: af="{this.figure}".'
 
 
 def explain_break(this: Figure, other: Figure, breaks: Sequence[BrokenSeries]) -> str:

@@ -133,10 +133,9 @@ class NotebookPage(Page):
         for block in [shown] if isinstance(shown, str) else shown:
             show(block)
 
-    def point(self, name: str, *, with_heading: bool = True) -> None:
+    def point(self, name: str) -> None:
         """Show a point of section 6: then, since, what `sections.csv` has it show, and advice."""
-        for block in text.tell_point(self, name, with_heading):
-            show(block)
+        show(text.tell_point(self, name))
         section = find_section(self, name)
         for chart in section.charts:
             self.chart(chart)

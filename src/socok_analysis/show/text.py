@@ -233,16 +233,19 @@ def list_points(page: Page, name: str) -> list[Section]:
     return [s for s in _list_of(page, "indsats") if find_page(page, s) == name]
 
 
-def tell_point(page: Page, name: str, with_heading: bool = True) -> list[str]:
-    """Return a point of section 6 in blocks: what it is about, last year's summary and advice,
-    what became of it and what has happened since.
+def tell_point(page: Page, name: str) -> str:
+    """Return a point of section 6: what it is about, last year's summary and advice, what became
+    of it and what has happened since.
     """
-    section, heading = find_section(page, name), "Siden sidst"
-    title = f"## {escape(section.heading)} {{#{ANCHOR}{name}}}\n\n"
-    since = require_part(page, name, heading)
-    since = lead_in(f"{heading}.", since) if page.earlier_year else since
-    parts = [require_part(page, name, "Indledning"), *_recall_point(page, name), since]
-    return [(title if with_heading else "") + "\n\n".join(filter(None, parts))]
+    section = find_section(page, name)
+    since = require_part(page, name, "Siden sidst")
+    parts = [
+        f"## {escape(section.heading)} {{#{ANCHOR}{name}}}",
+        require_part(page, name, "Indledning"),
+        *_recall_point(page, name),
+        lead_in("Siden sidst.", since) if page.earlier_year else since,
+    ]
+    return "\n\n".join(filter(None, parts))
 
 
 def _recall_point(page: Page, name: str) -> list[str]:

@@ -31,7 +31,7 @@ end
 
 -- The letters each column has room for: all its cells need where the table fits on a line of
 -- `line` letters; else no fewer than its longest word, the rest shared by how much text there is.
--- Also whether the table fits, and whether there is room for every word.
+-- Also whether there is room for every word.
 function M.share(tbl, line)
   local words, cells, letters = pandoc.List(), pandoc.List(), pandoc.List()
   for index in ipairs(tbl.colspecs) do
@@ -43,13 +43,13 @@ function M.share(tbl, line)
       letters[index] = letters[index] + count(text)
     end
   end
-  if M.sum(cells) <= line then return cells, true, true end
+  if M.sum(cells) <= line then return cells, true end
   local spare = line - M.sum(words)
-  if spare <= 0 then return words, false, false end
+  if spare <= 0 then return words, false end
   local needs = cells:map(function(all, index) return all > words[index] and letters[index] or 0 end)
   local wanted = M.sum(needs)
   local function widen(word, index) return word + spare * needs[index] / wanted end
-  return words:map(widen), false, true
+  return words:map(widen), true
 end
 
 -- The lines the rows of a table take, its heading's too.

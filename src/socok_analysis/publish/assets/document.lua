@@ -1,6 +1,5 @@
 -- Joins the pages of a year to one document: `pandoc lua document.lua < job.json > answer.json`.
--- job: {parts: [{title, level, name, folder, markdown}], title, subtitle, author, reference}; a part
--- that is only a heading has no name. Level 2 are sections of the chapter before.
+-- job: {pages: [{title, name, folder, markdown}], and what stands on the cover}.
 -- Leaves body.typ, plain.docx and the images in the current folder; answers with the faults.
 package.path = pandoc.path.directory(arg[0]) .. '/?.lua;' .. package.path
 local reading = require('reading')
@@ -27,8 +26,8 @@ end
 
 local function save(path, content)
   local file = assert(io.open(path, 'wb'))
-  file:write(content)
-  file:close()
+  assert(file:write(content))
+  assert(file:close())
 end
 
 local function copy(from, to)
@@ -52,54 +51,33 @@ local function bring_image(image, source, page)
   return image
 end
 
-local function heading(part, name)
-  return pandoc.Header(part.level, pandoc.Inlines(part.title), pandoc.Attr(name))
-end
-
-local function read_part(source, counts, shown, stems)
+local function read_page(source, counts, stems)
   local name = stem(source.name)
-  local page = reading.read(source.markdown, counts, name, nil, shown)
+  local page = reading.read(source.markdown, counts, name)
   local function with_name(element) return rename(element, name) end
-  local function lower(header)
-    header.level = header.level + source.level - 1
-    return rename(header, name)
-  end
   local blocks = page.doc:walk({
     Link = function(link) return lead_inside(link, name, stems) end,
-    Header = lower, Div = with_name, Span = with_name, Figure = with_name,
+    Header = with_name, Div = with_name, Span = with_name, Figure = with_name,
     Table = with_name, CodeBlock = with_name,
     Image = function(image) return bring_image(image, source, page) end,
   }).blocks
-  if #blocks > 0 then blocks:insert(1, heading(source, name)) end
+  if #blocks > 0 then
+    blocks:insert(1, pandoc.Header(1, pandoc.Inlines(source.title), pandoc.Attr(name)))
+  end
   return blocks, page.faults
 end
 
-local function add_faults(faults, found, source)
-  for _, fault in ipairs(found) do
-    if fault.kind ~= 'unsafe-link' then
-      faults:insert({ name = source.name, kind = fault.kind, text = fault.text })
-    end
-  end
-end
-
--- A page for the site only makes no heading, and a chapter's name stands where it has sections.
-local function join(job)
-  local stems, counts, shown, blocks = {}, {}, {}, pandoc.Blocks({})
-  local faults, pages = pandoc.List(), pandoc.List(job.parts):filter(function(part) return part.name end)
+-- Each page is a chapter; one for the site only is none.
+local function join(pages)
+  local stems, counts, blocks, faults = {}, {}, pandoc.Blocks({}), pandoc.List()
   for _, source in ipairs(pages) do stems[stem(source.name)] = true end
-  local chapter
-  for index, source in ipairs(job.parts) do
-    if source.level == 1 then chapter = nil end
-    if not source.name then
-      chapter = heading(source, 'chapter-' .. index)
-    else
-      local part, found = read_part(source, counts, shown, stems)
-      if chapter and #part > 0 then
-        blocks:insert(chapter)
-        chapter = nil
+  for _, source in ipairs(pages) do
+    local chapter, found = read_page(source, counts, stems)
+    blocks:extend(chapter)
+    for _, fault in ipairs(found) do
+      if fault.kind ~= 'unsafe-link' then
+        faults:insert({ name = source.name, kind = fault.kind, text = fault.text })
       end
-      blocks:extend(part)
-      add_faults(faults, found, source)
     end
   end
   return pandoc.Pandoc(blocks), faults
@@ -116,7 +94,7 @@ local function unlink_missing(doc)
 end
 
 local job = reading.job()
-local doc, faults = join(job)
+local doc, faults = join(job.pages)
 if #faults == 0 then
   doc = unlink_missing(doc):walk({ Inlines = reading.hold_together })
   save('body.typ', typst.write(doc))

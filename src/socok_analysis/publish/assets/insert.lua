@@ -24,4 +24,10 @@ local function add_notes(blocks)
   return sources.add_notes(blocks, pandoc.path.directory(page), page)
 end
 
-return { { Div = insert }, { Blocks = add_notes } }
+-- Only pages of the site can show the SVG; the PNG beside it is for the rest.
+local function choose_image(image)
+  if not quarto.doc.is_format('html') then image.src = image.src:gsub('%.svg$', '.png') end
+  return image
+end
+
+return { { Div = insert }, { Blocks = add_notes }, { Image = choose_image } }

@@ -59,7 +59,7 @@ local function soften_title(meta)
   local title = meta.title and pandoc.utils.stringify(meta.title)
   if title then
     meta.title = pandoc.Inlines({ pandoc.Str(reading.soften(title)) })
-    meta.pagetitle = meta.pagetitle or title
+    meta.pagetitle = reading.page_title(title, quarto.doc.input_file)
   end
   return meta
 end

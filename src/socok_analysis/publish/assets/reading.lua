@@ -1,6 +1,5 @@
 -- Reads the Markdown of a page into a tree both publishers' conventions hold for.
 -- Used by site.lua (HTML) and document.lua (Typst, Word).
-local paper = require('paper')
 local sources = require('sources')
 local M = {}
 
@@ -145,7 +144,7 @@ local function reference(citation, page)
     return pandoc.Str('@' .. citation.id)
   end
   local text = citation.mode == 'SuppressAuthor' and label:match('%d+$') or label
-  return pandoc.Link({ pandoc.Str(text) }, page.elsewhere[citation.id] or '#' .. citation.id)
+  return pandoc.Link({ pandoc.Str(text) }, '#' .. citation.id)
 end
 
 local function resolve_cite(cite, page)
@@ -165,12 +164,31 @@ local function collect_ids(doc, page)
   doc:walk({ Header = add, Div = add, Span = add, Figure = add, Table = add, CodeBlock = add })
 end
 
+-- What is folded away on a page of the site: its first paragraph is the line it is opened by.
+function M.show_fold(div)
+  if not div.classes:includes('fold') then return nil end
+  local blocks = pandoc.Blocks({ pandoc.RawBlock('html', '<details class="fold"><summary>') })
+  blocks:insert(pandoc.Plain(pandoc.utils.blocks_to_inlines({ div.content[1] })))
+  blocks:insert(pandoc.RawBlock('html', '</summary>'))
+  for index = 2, #div.content do blocks:insert(div.content[index]) end
+  blocks:insert(pandoc.RawBlock('html', '</details>'))
+  return blocks
+end
+
+-- Paper has nothing that is for the site only, and nothing to unfold.
+local function put_on_paper(div)
+  if div.classes:includes('site-only') then return {} end
+  if not div.classes:includes('fold') then return nil end
+  div.content:remove(1)
+  return div.content
+end
+
 -- Read one page. `counts` carries the numbers on from page to page where they run through.
--- With the page's `folder`, what shows figures gets a link to their sources; with `shown`, which
--- carries on what was shown before, it is read as paper has it.
-function M.read(markdown, counts, name, folder, shown)
+-- With the page's `folder`, what shows figures gets a link to their sources; without, it is read
+-- as paper has it.
+function M.read(markdown, counts, name, folder)
   local page = {
-    faults = pandoc.List(), images = pandoc.List(), ids = pandoc.List(), targets = {}, elsewhere = {},
+    faults = pandoc.List(), images = pandoc.List(), ids = pandoc.List(), targets = {},
   }
   local function with_page(action)
     return function(element) return action(element, page) end
@@ -179,10 +197,10 @@ function M.read(markdown, counts, name, folder, shown)
   local doc = pandoc.read(markdown, M.format)
   if folder then
     doc = doc:walk({ Blocks = function(blocks) return sources.add_notes(blocks, folder, name) end })
+  else
+    doc = doc:walk({ Div = put_on_paper })
   end
-  if shown then doc = paper.drop(doc, shown, name, page) end
   doc:walk({ Figure = count, Table = count })
-  if shown then paper.remember(shown, name, page) end
   doc = doc:walk({
     Figure = with_page(clean_figure), Table = clean_table, Cite = with_page(resolve_cite),
     Quoted = clean_quotes,
@@ -223,6 +241,12 @@ local function matches(inline, pattern)
   return inline and inline.t == 'Str' and inline.text:match(pattern)
 end
 
+-- A page's title where it stands alone, in a tab or a list of hits: with the year of its folder.
+function M.page_title(title, path)
+  local year = pandoc.path.filename(pandoc.path.directory(path)):match('^%d%d%d%d$')
+  return year and not title:find(year, 1, true) and title .. ' – ' .. year or title
+end
+
 -- What is read in one breath is not parted by the end of a line: "8. oktober", "95 %", "§ 11",
 -- "11 af 40".
 function M.hold_together(inlines)
@@ -245,15 +269,5 @@ end
 function M.answer(value) io.stdout:write(pandoc.json.encode(value)) end
 
 function M.job() return pandoc.json.decode(io.read('a'), false) end
-
--- What is folded away: its first paragraph is the line it is opened by.
-function M.show_fold(div)
-  if not div.classes:includes('fold') then return nil end
-  local content = div.content:clone()
-  local line = pandoc.utils.stringify(content:remove(1)):gsub('[&<>]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;' })
-  content:insert(1, pandoc.RawBlock('html', '<details class="fold"><summary>' .. line .. '</summary>'))
-  content:insert(pandoc.RawBlock('html', '</details>'))
-  return content
-end
 
 return M

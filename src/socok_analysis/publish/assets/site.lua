@@ -109,9 +109,9 @@ local function render(source)
   })
   doc = doc:walk({ Div = reading.show_fold })
   return {
-    name = source.name, title = reading.soften(source.title or ''), body = to_html(doc.blocks), headings = page.headings,
-    links = page.links, images = page.images, ids = page.ids,
-    faults = page.faults,
+    name = source.name, title = reading.soften(source.title or ''), body = to_html(doc.blocks),
+    page_title = reading.page_title(source.title or '', source.name), headings = page.headings,
+    links = page.links, images = page.images, ids = page.ids, faults = page.faults,
   }
 end
 

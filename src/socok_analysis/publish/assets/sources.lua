@@ -18,18 +18,6 @@ local function make_link(block, folder)
   end
 end
 
--- Below a chart the way stands beside the way to the table behind it.
-local function join_ways(block, link)
-  local joined = false
-  local shown = block:walk({ Div = function(div)
-    if not div.classes:includes('chart-data') or #div.content ~= 1 then return nil end
-    div.content[1].content:extend({ pandoc.Str(' · '), link })
-    joined = true
-    return div
-  end })
-  return joined and shown or nil
-end
-
 local function is_note(block) return block.t == 'Div' and block.classes:includes('table-note') end
 
 -- The blocks with a note after each table and chart, below the note it has already; the page of
@@ -44,9 +32,8 @@ function M.add_notes(blocks, folder, name)
     end
     local shows = block.t == 'Table' or (block.t == 'Div' and block.attributes['data-figure'] ~= nil)
     local link = shows and make_link(block, folder)
-    local joined = link and join_ways(block, link)
-    added:insert(joined or block)
-    if link and not joined then
+    added:insert(block)
+    if link then
       pending = pandoc.Div({ pandoc.Para({ link }) }, pandoc.Attr('', { 'table-note', 'site-only' }))
     end
   end

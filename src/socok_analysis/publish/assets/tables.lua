@@ -29,9 +29,9 @@ local function read_table(tbl, follower, page)
   }
 end
 
-local answer, counts, shown = pandoc.List(), {}, {}
+local answer, counts = pandoc.List(), {}
 for _, source in ipairs(reading.job().pages) do
-  local page = reading.read(source.markdown, counts, source.name, nil, shown)
+  local page = reading.read(source.markdown, counts, source.name)
   page.name = source.name
   page.doc:walk({ Blocks = function(blocks)
     for index, block in ipairs(blocks) do

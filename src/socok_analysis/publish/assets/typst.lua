@@ -30,9 +30,9 @@ local function show_figure(figure)
     .. label(figure))
 end
 
-local function show_image(image, width)
+local function show_image(image)
   return pandoc.RawInline('typst', '#box(image(' .. quote(image.src) .. ', alt: '
-    .. quote(pandoc.utils.stringify(image.caption)) .. (width and ', width: ' .. width or '') .. '))')
+    .. quote(pandoc.utils.stringify(image.caption)) .. '))')
 end
 
 local function cells(row)
@@ -44,21 +44,21 @@ end
 
 -- Letters of the tables' size that fit on a line, and the lines of the longest table that is not
 -- divided between pages.
-local line_letters, most_kept_lines = 100, 17
+local line_letters, most_kept_lines = 92, 12
 
 local function show_table(tbl)
   tbl = columns.keep_numbers(tbl)
   local aligns = pandoc.List(tbl.colspecs):map(function(spec)
     return spec[1] == 'AlignRight' and 'right' or 'left'
   end)
-  local room, fits, has_room = columns.share(tbl, line_letters)
-  local widths = fits and 'auto' or '(' .. table.concat(room:map(function(letters)
+  local room, has_room = columns.share(tbl, line_letters)
+  local widths = table.concat(room:map(function(letters)
     return string.format('%.1ffr', letters)
-  end), ', ') .. ',)'
+  end), ', ')
   local is_long = columns.count_lines(tbl, room) > most_kept_lines
   local kind = is_long and 'table' or tbl.attributes.noted and '"noted-table"' or '"short-table"'
-  local lines = pandoc.List({ '#numbers((' .. table.concat(aligns, ', ') .. ',), kind: ' .. kind
-    .. ', widths: ' .. widths .. ', breaks: ' .. tostring(not has_room)
+  local lines = pandoc.List({ '#numbers((' .. table.concat(aligns, ', ') .. ',), (' .. widths
+    .. ',), kind: ' .. kind .. ', breaks: ' .. tostring(not has_room)
     .. ', caption: [' .. caption(tbl) .. '],' })
   for _, row in ipairs(tbl.head.rows) do lines:insert('  table.header(' .. cells(row) .. '),') end
   for _, body in ipairs(tbl.bodies) do
@@ -85,9 +85,6 @@ local function show_div(div)
 end
 
 local function show_span(span)
-  if span.classes:includes('trend') then
-    return span:walk({ Image = function(image) return show_image(image, '80pt') end })
-  end
   for _, class in ipairs({ 'value', 'label', 'note' }) do
     if span.classes:includes(class) then
       local text = to_typst({ pandoc.Plain(span.content) })
@@ -121,7 +118,7 @@ end
 function M.write(doc)
   doc = doc:walk({ Blocks = keep_together }):walk({ Header = begin_chapter })
   doc = doc:walk({ Span = show_span, Figure = show_figure })
-  doc = doc:walk({ Image = function(image) return show_image(image) end, Table = show_table }):walk({ Div = show_div })
+  doc = doc:walk({ Image = show_image, Table = show_table }):walk({ Div = show_div })
   return '#import "document.typ": *\n' .. to_typst(doc.blocks) .. '\n'
 end
 

@@ -75,12 +75,12 @@ end
 -- Word takes the PNG beside each SVG.
 local function use_png(image)
   image.src = image.src:gsub('%.svg$', '.png')
-  image.attributes = { width = '62%' }
+  image.attributes = { width = '74%' }
   return image
 end
 
 -- Letters that fit on a line of a table, and the lines of the longest table kept on one page.
-local line_letters, most_kept_lines = 90, 19
+local line_letters, most_kept_lines = 84, 14
 
 -- Short tables stay on one page: every row but the last is kept with the next. Of a longer one the
 -- heading and the first two rows are together, and so are the last two; a note goes with the last.
@@ -99,11 +99,11 @@ local function keep_row(row)
   end
 end
 
--- Columns as wide as their cells need; a table with little in it is narrow.
+-- A table as wide as the text, its columns by what their cells need.
 local function share_width(tbl)
   tbl = columns.keep_numbers(tbl)
   local room = columns.share(tbl, line_letters)
-  local line = math.max(line_letters, columns.sum(room))
+  local line = columns.sum(room)
   for index, spec in ipairs(tbl.colspecs) do
     tbl.colspecs[index] = { spec[1], room[index] / line }
   end
@@ -143,20 +143,37 @@ local function contents(doc)
   return pandoc.RawBlock('openxml', table.concat(lines))
 end
 
+-- The cover below its title, which pandoc writes: a picture, to whom, from whom.
+local function show_cover(job)
+  local blocks, said = pandoc.Blocks({}), {}
+  for _, line in ipairs(job.cover) do said[line[1]] = line[2] end
+  if job.picture ~= '' then
+    blocks:insert(pandoc.Para({ pandoc.Image('Forsidebillede', job.picture, '', { width = '100%' }) }))
+  end
+  if said.committees then
+    blocks:insert(styled('Cover', { pandoc.Para(pandoc.Inlines('Til ' .. said.committees)) }))
+  end
+  if said.contact then blocks:insert(styled('Cover', { pandoc.Para(pandoc.Inlines(said.contact)) })) end
+  return blocks, said
+end
+
 function M.write(doc, job)
   doc = doc:walk({ Div = show_key_figure }):walk({ Blocks = fit_neighbours })
   doc = doc:walk({ Image = use_png, Table = share_width }):walk({ Div = show_div })
+  local meta = pandoc.Meta({
+    title = pandoc.Inlines(job.title), author = pandoc.Inlines(job.author), lang = 'da-DK',
+  })
   local front = pandoc.Blocks({})
   if job.layout == 'report' then
+    local blocks, said = show_cover(job)
+    meta.subtitle = said.subtitle and pandoc.Inlines(said.subtitle)
+    meta.date = said.issued and pandoc.Inlines(said.issued)
     local heading = pandoc.Para(pandoc.Inlines('Indhold'))
+    front:extend(blocks)
     front:extend({ styled('TOC Heading', { heading }), contents(doc) })
   end
   front:extend(doc.blocks)
-  local meta = pandoc.Meta({
-    title = pandoc.Inlines(job.title), subtitle = pandoc.Inlines(job.subtitle),
-    author = pandoc.Inlines(job.author), lang = 'da-DK',
-  })
-  return pandoc.write(pandoc.Pandoc(front, meta), 'docx', { reference_doc = job.reference })
+  return pandoc.write(pandoc.Pandoc(front, meta), 'docx', { reference_doc = 'reference.docx' })
 end
 
 return M

@@ -1,4 +1,4 @@
-"""The script Quarto runs first, started by a Python that does not know the library."""
+"""What Quarto runs before and after, started by a Python that does not know the library."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[1] / "src/socok_analysis/publish/prerender.py"
+SCRIPT = Path(__file__).parents[1] / "src/socok_analysis/publish/hooks.py"
 
 
 def run(project):
@@ -31,4 +31,4 @@ def test_without_library_the_projects_environment_takes_over(tmp_path):
     python.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/asked\nexit 7\n')
     python.chmod(0o755)
     assert run(tmp_path).returncode == 7
-    assert (tmp_path / "asked").read_text().strip().endswith("prerender.py")
+    assert (tmp_path / "asked").read_text().strip().endswith("hooks.py")

@@ -1,4 +1,4 @@
-"""What Quarto runs before it renders: makes the report's pages from the exports.
+"""What Quarto runs before and after it renders: makes the pages, and finishes the site.
 
 Quarto starts this with whatever Python it finds. Where that one lacks `socok_analysis`, the
 project's own environment (`.venv`) takes over.
@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 GUARD = "SOCOK_PRERENDER"
+AFTER, OUTPUT = "QUARTO_PROJECT_OUTPUT_FILES", "QUARTO_PROJECT_OUTPUT_DIR"
 PYTHONS = ("bin/python", "Scripts/python.exe")
 MISSING = (
     "Pakken socok_analysis mangler. Kør `make report` én gang (den laver mappen .venv), "
@@ -22,11 +23,15 @@ MISSING = (
 
 
 def main() -> int:
-    """Prepare the pages here, or in the project's environment; return the exit code."""
+    """Do what there is to do, here or in the project's environment; return the exit code."""
     here = Path(__file__).resolve()
     sys.path[:] = [path for path in sys.path if Path(path).resolve() != here.parent]
     project = Path(os.environ.get("QUARTO_PROJECT_DIR") or Path.cwd())
     if find_spec("socok_analysis"):
+        if AFTER in os.environ:
+            finish = importlib.import_module("socok_analysis.publish.quarto").finish_site
+            finish(project, Path(os.environ.get(OUTPUT) or project / "_site"))
+            return 0
         cli = importlib.import_module("socok_analysis.cli")
         code: int = cli.main(["report", "--no-site", "--project", str(project)])
         return code
