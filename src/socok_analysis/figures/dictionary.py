@@ -15,14 +15,8 @@ from typing import NamedTuple
 
 from socok_analysis.core.lists import read_declaration
 from socok_analysis.figures.formulas import parse_conditions, read_formulas
-from socok_analysis.intake.maps import (
-    HeadingRow,
-    list_codes,
-    list_heading_rows,
-    read_code_list,
-    read_definitions,
-    split_cell,
-)
+from socok_analysis.intake.headers import HeadingRow, list_heading_rows, split_cell
+from socok_analysis.intake.maps import list_codes, read_code_list, read_definitions
 from socok_analysis.intake.tables import KIND_DA, Column, read_columns
 
 PAGE = Path("docs/dataordbog.md")
