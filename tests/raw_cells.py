@@ -15,7 +15,7 @@ from typing import Any
 import openpyxl
 
 from socok_analysis.workbook.cells import CellError, Foreign, Percent, Uncalculated, is_blank
-from socok_analysis.workbook.read import read_workbook
+from socok_analysis.workbook.read import read_file
 
 CODE = re.compile("_x(?!D8)([0-9A-Fa-f]{4})_")
 UNIT = re.compile(r't\.kr|mio|\[\$€|"EUR"')
@@ -84,7 +84,7 @@ def fill_mask(signs, digits):
 
 
 def read_ours(path):
-    return {sheet.name: list_cells(sheet) for sheet in read_workbook(path, "x")}
+    return {sheet.name: list_cells(sheet) for sheet in read_file(path, "x")}
 
 
 def list_cells(sheet):

@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
 
 from socok_analysis.cli import batch, check, new, report, tables
@@ -60,4 +61,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run() -> int:
     """Run the command of this process; being told to end cleans up as an interrupt does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if not sys.warnoptions:  # what libraries say to programmers is nothing to an analyst
+        warnings.simplefilter("ignore")
     return main()

@@ -19,7 +19,9 @@ from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import EXPECTED, ListFile, adapt, name_expected
 from socok_analysis.core.problems import Problem
 
-EXPORT_SUFFIXES = (".xlsx", ".xlsm")
+EXPORT_SUFFIXES = (".xlsx", ".xlsm", ".csv", ".tsv")
+OWN = ("afvigelser", "offentliggjort", "rettelser", "samtykker", "undtagelser")
+OWN_LISTS = tuple(f"{name}.csv" for name in OWN)
 PROJECT = "SOCOK_PROJECT"
 FILE = "year.toml"
 DATES = ("period_start", "period_end", "evaluation_date", "previous_evaluation_date")
@@ -81,8 +83,9 @@ def raw_dir(root: Path, year: int) -> Path:
 
 
 def list_exports(folder: Path) -> list[Path]:
-    """Return the workbooks of a year folder by name; Excel's lock files and hidden ones not."""
+    """Return the exports of a year folder by name: not its own lists, lock files, hidden ones."""
     found = (path for path in folder.iterdir() if path.suffix.lower() in EXPORT_SUFFIXES)
+    found = (path for path in found if path.name.lower() not in OWN_LISTS)
     return sorted(path for path in found if path.is_file() and not is_passed_over(path))
 
 
