@@ -1,14 +1,16 @@
-"""The way back from a number: two ways to each figure agree, and a row moves what depends on it."""
+"""The way back from a number: the rows behind each figure give it, and faults in a row are told."""
 
 import json
-import re
 
 import pytest
 
+import workbooks as wb
 from conftest import copy_project
 from socok_analysis.cli import main
-from socok_analysis.figures.formulas import find_formula, select_rows
-from socok_analysis.figures.trace import list_origins, trace_figure
+from socok_analysis.core.errors import DataError
+from socok_analysis.figures.evidence import select_rows
+from socok_analysis.figures.ledger import trace_figure, word_row
+from socok_analysis.figures.rows import find_row, read_rows
 from socok_analysis.run.open import gather_evidence
 
 
@@ -22,51 +24,29 @@ def evidence(example):
     return {year: gather_evidence(example, year) for year in (2018, 2019)}
 
 
-def compute(formula, rows):
-    """Return the figure's value from its rows; None for a share of nothing."""
-    how, _, column = formula.result.partition(" ")
-    if how in ("sum", "stated"):
-        amounts = rows.counted[column].dropna()
-        is_told = len(amounts) or not len(rows.counted) or how == "sum"
-        return float(amounts.sum()) if is_told else None
-    if how == "share":
-        return len(rows.counted) / len(rows.base) if len(rows.base) else None
-    return float(len(rows.counted))
-
-
 @pytest.mark.parametrize("year", [2018, 2019])
-def test_counting_the_rows_of_a_formula_gives_the_figure(evidence, year):
+def test_the_rows_a_figure_selects_are_those_it_counts(evidence, year):
     told = evidence[year]
-    counted = 0
     for name, figure in told.figures.items():
-        formula = find_formula(name, told)
-        if formula is None or (figure.value is None and ".period." in name):
+        row = find_row(name, told.rows)
+        if row.verb not in ("rows", "counted", "part", "share") or figure.value is None:
             continue
-        rows = select_rows(formula, told)
-        assert compute(formula, rows) == figure.value, name
-        if figure.denominator is not None:
-            sizes = (len(rows.counted), len(rows.base))
-            assert sizes == (figure.numerator, figure.denominator), name
-        counted += 1
-    assert counted > 100
+        rows = select_rows(row, told)
+        sizes = (len(rows.counted), len(rows.of))
+        assert (figure.numerator, figure.denominator) in (sizes, (None, None)), name
+        assert row.verb == "share" or figure.value == sizes[0], name
 
 
-def test_figures_are_counted_from_rows_or_worked_out_from_figures_they_name(evidence):
+def test_every_row_is_told_in_plain_danish_words(evidence):
     told = evidence[2019]
-    for name in told.figures:
-        is_counted = find_formula(name, told) or list_origins(name, told)
-        assert is_counted or LEFT_TO_THEIR_DEFINITION.fullmatch(name), name
-    trace = trace_figure("compare.sumak.veteranhaven.success_narrow", evidence[2019])
-    rates = [f"outcomes.{partner}.success_narrow" for partner in ("sumak", "veteranhaven")]
-    assert list(trace.parents) == rates and "Forskellen" in trace.formula
-
-
-# Stated, not counted; or of several tables at once.
-LEFT_TO_THEIR_DEFINITION = re.compile(
-    r"(goals|intake|facts|recommendations|attendance|progression)\..*|jobs\.returned\..*"
-    r"|agreements\..*\.(max_weeks|plan_after_weeks|veteran_goal)|occupancy\..*\.months"
-    r"|grants\.recipients|network\.participants_per_meeting"
-)
+    for row in told.rows:
+        words = word_row(row, told)
+        assert words.endswith(".") and not {"{p}", "success", "<="} & {*words.split()}, row.name
+    trace = trace_figure("agreements.sumak.vacant", told)
+    assert trace.parents == ("agreements.sumak.places", "agreements.sumak.in_use")
+    trace = trace_figure("jobs.lasting.6_months", told)
+    assert "startet" in trace.figure.definition and "opdigtede" in trace.figure.label
+    assert "Slutdato ikke før 6 måneder efter Ansættelsesdato" in trace.formula
 
 
 def run(root, *arguments):
@@ -79,7 +59,7 @@ def test_trace_tells_definition_formula_period_files_rows_and_hashes(example, ev
     for text in (
         *("54,4\u00a0% (37 af 68), 95 %-interval 42,7–65,7\u00a0%", "30.\u00a0april 2020"),
         *("forloebsudtraek.xlsx › Forløb (121 rækker)", "Virksomhed er Sumak"),
-        *("Fleksjob, Ordinært job", "codes/exit_reasons.csv", "socok_analysis 0.1.0"),
+        *("Fleksjob, Ordinært job", "maps/figures.csv", "socok_analysis 0.1.0"),
     ):
         assert text in told
     origin = trace_figure("outcomes.sumak.success_wide", evidence[2019]).origins[0]
@@ -93,3 +73,43 @@ def test_trace_tells_definition_formula_period_files_rows_and_hashes(example, ev
     assert "counted_rows" not in json.loads(capsys.readouterr().out)["origins"][0]
     assert run(example, "jobs.totl") == 2
     assert "Mente du “jobs.total”?" in capsys.readouterr().err
+
+
+OWN = "jobs.own,Egne,antal,Prøve.,jobs,started_on >= start,,rows,thing,ja"
+
+
+def test_a_figure_is_added_with_one_row(tmp_path):
+    root = wb.make_project(tmp_path, jobs=[wb.job(1), wb.job(2, Ansættelsesform="Deltid")])
+    with (root / "data/raw/maps/figures.csv").open("a", encoding="utf-8") as file:
+        file.write(OWN.replace("start,,", "start; job_type = deltid,,") + "\n")
+    assert wb.measure(root)["jobs.own"].value == 1
+
+
+# What is written instead of something in a sound row, and what is told.
+FAULTS = """
+jobs, => jbs, | Mente du “jobs”
+started_on >= => startd_on >= | Mente du “started_on”
+>= start, => >= strat, | Mente du “start”
+>= start, => >= start; job_type = fleksjb, | Mente du “fleksjob”
+>= start, => => start, | ingen sammenligning
+rows, => row, | Mente du “rows”
+rows, => sum hours_per_wek, | Mente du “hours_per_week”
+jobs,started_on >= start,,rows => ,,,left jobs.totl | Mente du “jobs.total”
+thing => things | Mente du “thing”
+jobs,started_on => courses,reason has sucess_wide; started_on | Mente du “success_wide”
+"""
+
+
+@pytest.mark.parametrize("fault", FAULTS.strip().splitlines())
+def test_a_fault_in_a_row_is_told_with_its_line_column_and_nearest_word(tmp_path, fault):
+    words, _, said = fault.partition(" | ")
+    before, _, after = words.partition(" => ")
+    root = wb.make_project(tmp_path)
+    path = root / "data/raw/maps/figures.csv"
+    number = len(path.read_text(encoding="utf-8").splitlines()) + 1
+    with path.open("a", encoding="utf-8") as file:
+        file.write(OWN.replace(before, after, 1) + "\n")
+    with pytest.raises(DataError) as caught:
+        read_rows(root)
+    (problem, *_) = caught.value.problems
+    assert problem.cell == f"A{number}" and problem.column and said in problem.message
