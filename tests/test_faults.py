@@ -14,7 +14,7 @@ from conftest import copy_project, hash_folder, report
 from socok_analysis.cli import main
 from socok_analysis.core.folders import tidy_up
 from socok_analysis.core.manifest import write_manifest
-from socok_analysis.run import make, pages
+from socok_analysis.run import edition, make, pages
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 CHANGED = "data/raw/2019/year.toml"
@@ -57,9 +57,9 @@ def place(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(make, "make_year", fake_tables)
-        patch.setattr(make, "check_texts", lambda *_: None)
-        patch.setattr(make, "attack_year", lambda *_: {})
-        patch.setattr(make, "write_year_documents", lambda *given: (given[3] / "x.csv").touch())
+        patch.setattr(edition, "check_texts", lambda *_: None)
+        patch.setattr(edition, "attack_year", lambda *_: {})
+        patch.setattr(edition, "write_year_documents", lambda *given: (given[3] / "x.csv").touch())
         patch.setattr(pages, "run_notebook", fake_page)
         patch.setattr("socok_analysis.publish.site.publish_site", fake_site)
         assert report(root, "--jobs", "1") == 0

@@ -102,7 +102,7 @@ def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step
     from socok_analysis.disclosure.rules import check_exempted, read_exempted
     from socok_analysis.figures.figure import read_figures
     from socok_analysis.run.build import prepare_year
-    from socok_analysis.run.make import find_faults, find_gaps
+    from socok_analysis.run.edition import find_faults, find_gaps
 
     check_year_exists(root, number)
     problems: Sequence[Problem]

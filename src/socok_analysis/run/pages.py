@@ -221,7 +221,7 @@ def gather_year(
     inputs = {**list_gathered_inputs(year, pages), "menu": hash_description(year.root)}
     if not force and is_fresh(folder, inputs):
         return
-    from socok_analysis.run.make import attack_year, write_year_documents
+    from socok_analysis.run.edition import attack_year, write_year_documents
 
     say(f"{year.year}: skriver PDF, Word, Excel og CSV")
     is_internal = edition == "internal"
@@ -380,7 +380,7 @@ def make_brief(
     They take the place of an earlier brief of that name, all or none.
     """
     from socok_analysis.publish.documents import write_brief
-    from socok_analysis.run.make import describe
+    from socok_analysis.run.edition import describe
 
     source = year.root / "notebooks" / f"{notebook}.ipynb"
     if not source.is_file():

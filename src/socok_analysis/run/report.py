@@ -18,13 +18,12 @@ from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.folders import OWN, lock_project, settle, workplace
 from socok_analysis.core.manifest import is_fresh, is_whole
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.year import Year, list_published, pages_dir
+from socok_analysis.core.year import Year, list_earlier, list_published, pages_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.run.build import (
     Say,
     check_publishable,
     choose_years,
-    list_earlier,
     place_problem,
     prepare_year,
     silent,
@@ -124,7 +123,7 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
         try:
             years.append(prepare_year(root, number, force=options.force, say=say))
         except DataError as error:
-            from socok_analysis.run.make import find_gaps
+            from socok_analysis.run.edition import find_gaps
 
             faulty.append(str(number))
             found = [*error.problems, *find_gaps(root, number, options.edition)]
@@ -146,7 +145,7 @@ def make_years(years: Sequence[Year], options: Options, say: Say) -> None:
     placed = {year: place_year(year, options.edition) for year in years}
     every = [page for pages in placed.values() for page in pages]
     if changed := [y for y in years if any(p.is_stale() for p in placed[y])]:
-        from socok_analysis.run.make import check_texts
+        from socok_analysis.run.edition import check_texts
 
         check_texts(changed, options.edition, say)
     make_pages(every, options.jobs, options.force, say)
