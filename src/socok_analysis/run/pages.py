@@ -320,8 +320,8 @@ def publish_pages(
     inputs: dict[str, object],
     edition: Edition,
     publisher: Any,
-) -> tuple[str, int]:
-    """Publish the pages as a site; return the publisher used and the number of pages.
+) -> str:
+    """Publish the pages as a site; return the publisher used.
 
     It is built in a project folder of its own: nothing else of the project, the exports least of
     all, is within a publisher's reach.
@@ -346,9 +346,9 @@ def publish_pages(
             unlisted = shutil.ignore_patterns(FILE, inserted)
             shutil.copytree(folder, staged / "report" / folder.name, ignore=unlisted)
         shutil.copy2(folders[-1] / inserted, staged / "report")
-        result = publish_site(staged, place / SITE, publisher)
+        used = publish_site(staged, place / SITE, publisher).publisher
         move_in(place / SITE, site, root, edition, SITE, inputs)
-    return result.publisher, result.pages
+    return used
 
 
 def move_in(

@@ -62,7 +62,6 @@ class Report:
 
     site: Path
     publisher: str
-    pages: int
 
 
 def make_report(
@@ -81,10 +80,10 @@ def make_report(
         folders = prepare_pages(root, numbers, options, say)
         inputs = list_site_inputs(root, folders, options.publisher)
         if not options.force and is_fresh(site, inputs):
-            return Report(site, "", len(folders))
+            return Report(site, "")
         say("udgiver sitet")
-        made = publish_pages(root, folders, site, inputs, options.edition, options.publisher)
-        return Report(site, *made)
+        used = publish_pages(root, folders, site, inputs, options.edition, options.publisher)
+        return Report(site, used)
 
 
 def prepare_pages(
@@ -176,5 +175,5 @@ def make_draft(root: Path, numbers: Sequence[int], options: Options, say: Say) -
         for page in pages:
             shutil.copytree(page.path, home / page.path.parent.name, dirs_exist_ok=True)
         folders = [*(home / str(number) for number in published), home / FRONT_PAGE]
-        made = publish_pages(root, folders, draft, {}, options.edition, options.publisher)
-    return Report(draft, *made)
+        used = publish_pages(root, folders, draft, {}, options.edition, options.publisher)
+    return Report(draft, used)
