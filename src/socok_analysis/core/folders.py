@@ -97,13 +97,8 @@ def settle(target: Path) -> None:
         import psutil  # seldom needed
 
         maker = left.name.rpartition(".ny-")[2].partition("-")[0]
-        is_own = maker == str(os.getpid())
-        is_alive = (
-            left.resolve() in _building
-            if is_own
-            else maker.isdigit() and psutil.pid_exists(int(maker))
-        )
-        if not is_alive:
+        is_gone = not maker.isdigit() or not psutil.pid_exists(int(maker))
+        if is_gone or (maker == str(os.getpid()) and left.resolve() not in _building):
             shutil.rmtree(left, ignore_errors=True)
 
 
