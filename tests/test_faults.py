@@ -122,7 +122,7 @@ def refuse():
 REPORT = ("report", "--publisher", "embedded")
 FAULTS = [
     ("kill", is_rename, die, 9, "", 14),
-    ("full disk", is_write, refuse, 3, "Disken er fuld", 40),
+    ("full disk", is_write, refuse, 3, "Disken er fuld", 30),
 ]
 
 
