@@ -19,7 +19,7 @@ from socok_analysis.intake.texts import (
     parse_text,
     read_text,
 )
-from socok_analysis.run.make import check_exhibits, find_gaps
+from socok_analysis.run.edition import check_exhibits, find_gaps
 from socok_analysis.run.notebooks import list_runs
 from socok_analysis.run.open import read_words
 from socok_analysis.show.claims import list_linted

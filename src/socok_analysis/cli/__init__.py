@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    home = None
     try:
         parser = make_parser()
         commands = parser.add_subparsers(dest="command", required=True, metavar="KOMMANDO")
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = sys.argv[1:] if arguments is None else arguments
         refuse_unknown(parser, given)
         options = parser.parse_args(given)
+        home = options.project
         code: int = options.run(options)
         return code
     except KeyboardInterrupt:
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         refused = find_refusal(error) or (error if isinstance(error, OSError) else None)
         if refused:
-            warn(explain_os_error(refused))
+            warn(explain_os_error(refused, home))
             return FAILED
         if not isinstance(error, SocokError):
             raise

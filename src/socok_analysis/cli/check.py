@@ -101,7 +101,7 @@ def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step
     from socok_analysis.core.problems import Problem, count_problems, has_errors, sort_problems
     from socok_analysis.core.year import check_year_exists, read_year
     from socok_analysis.run.build import prepare_year
-    from socok_analysis.run.make import find_faults, find_gaps
+    from socok_analysis.run.edition import find_faults, find_gaps
 
     check_year_exists(root, number)
     problems: Sequence[Problem]

@@ -73,13 +73,14 @@ def find_refusal(error: BaseException | None) -> OSError | None:
     return None
 
 
-def explain_os_error(error: OSError) -> str:
+def explain_os_error(error: OSError, home: Path | None = None) -> str:
     """Return in Danish what the computer refused, in which of the user's folders, and what to do.
 
-    A folder that is being built is named by the place it will have.
+    A folder that is being built is named by the place it will have; `home` is the user's project.
     """
-    named = Path(re.sub(r"\.([^/\\]+)\.ny-\d+-[^/\\]+", r"\1", str(error.filename or Path.cwd())))
-    folder = next((path for path in (named, *named.parents) if path.is_dir()), Path.cwd())
+    named = Path(re.sub(r"\.([^/\\]+)\.ny-\d+-[^/\\]+", r"\1", str(error.filename or home or ".")))
+    places = (named.absolute(), *named.absolute().parents)
+    folder = next(path for path in places if path.is_dir())
     if told := SENTENCES.get(error.errno or 0):
         free = shutil.disk_usage(folder).free // 1_000_000
         return told.format(folder=folder, named=named, free=free, least=LEAST_FREE_MB)

@@ -93,17 +93,13 @@ def settle(target: Path) -> None:
     if old.exists() and not target.exists():
         old.rename(target)
     shutil.rmtree(old, ignore_errors=True)
-    for left in target.parent.glob(f".{glob.escape(target.name)}.ny-*-*"):
-        maker = int(left.name.rpartition(".ny-")[2].partition("-")[0])
-        is_own = maker == os.getpid()
-        if left.resolve() not in _building if is_own else not _is_running(maker):
+    for left in target.parent.glob(f".{glob.escape(target.name)}.ny-[0-9]*-*"):
+        import psutil  # seldom needed
+
+        maker = left.name.rpartition(".ny-")[2].partition("-")[0]
+        is_gone = not maker.isdigit() or not psutil.pid_exists(int(maker))
+        if is_gone or (maker == str(os.getpid()) and left.resolve() not in _building):
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _is_running(number: int) -> bool:
-    import psutil  # seldom needed
-
-    return bool(psutil.pid_exists(number))
 
 
 def tidy_up(root: Path) -> None:

@@ -139,6 +139,11 @@ def list_years(root: Path) -> list[int]:
     return list_year_folders(root / "data" / "raw")
 
 
+def list_earlier(root: Path, number: int) -> list[int]:
+    """Return the years before one that have exports, oldest first."""
+    return [y for y in list_years(root) if y < number and list_exports(raw_dir(root, y))]
+
+
 def list_year_folders(folder: Path) -> list[int]:
     """Return the years that have a folder of their own in a folder, oldest first."""
     years = folder.glob("[0-9][0-9][0-9][0-9]")

@@ -14,7 +14,6 @@ from socok_analysis.core.problems import Problem, has_errors, read_problems
 from socok_analysis.core.year import (
     Year,
     check_year_exists,
-    list_exports,
     list_years,
     maps_dir,
     processed_dir,
@@ -129,11 +128,6 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
         "person_key": name_key(read_key(root)),
         "texts": [recommending, list_statuses(root, number), told],
     }
-
-
-def list_earlier(root: Path, number: int) -> list[int]:
-    """Return the years before one that have exports, oldest first."""
-    return [y for y in list_years(root) if y < number and list_exports(raw_dir(root, y))]
 
 
 def choose_years(root: Path, numbers: Sequence[int]) -> list[int]:

@@ -257,6 +257,8 @@ def explain_failure(run: Run, target: Path, error: Exception) -> SocokError:
     name, told = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", error)
     if name in OWN_ERRORS:
         return OWN_ERRORS[name](str(told))
+    if not target.exists():
+        return MissingError(f"{run.label} kunne ikke begyndes: {name}: {told}")
     cell = getattr(error, "cell_index", find_cell(target))
     root, place = run.notebook.parent.parent, f"{run.label} fejlede i celle {cell}"
     search = partial(scan_text, secrets=read_secrets(root))

@@ -22,8 +22,8 @@ from socok_analysis.core.problems import Problem, read_problems
 from socok_analysis.core.year import (
     Year,
     find_project,
+    list_earlier,
     list_published,
-    list_years,
     maps_dir,
     read_year,
 )
@@ -36,7 +36,8 @@ from socok_analysis.figures.published import compare_year
 from socok_analysis.intake.maps import Definition, read_maps
 from socok_analysis.intake.tables import read_table, read_tables
 from socok_analysis.intake.texts import list_sections, list_told, load_text, text_dir
-from socok_analysis.run.build import check_publishable, list_earlier, prepare_year
+from socok_analysis.run.build import check_publishable, prepare_year
+from socok_analysis.run.make import read_earlier_jobs
 from socok_analysis.run.notebooks import YEAR_PAGE, list_code, list_page_partners, list_runs
 from socok_analysis.run.release import list_releases
 from socok_analysis.show.notebook import NotebookPage
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 
 TITLE = re.compile(r"page\.title\(\s*(['\"])(.+?)\1\s*\)")
 T = TypeVar("T")
-Prepare = Callable[[Path, int], Any]
 
 
 class Lazy(UserDict[str, T]):
@@ -135,25 +135,6 @@ def keep_told(evidence: Evidence, by_year: Mapping[int, Mapping[str, Figure]]) -
 def prepare_earlier(root: Path, number: int) -> list[Year]:
     """Return the years before one that have exports, their tables and figures up to date."""
     return [prepare_year(root, year).year for year in list_earlier(root, number)]
-
-
-def read_earlier_jobs(
-    root: Path, number: int, prepare: Prepare
-) -> tuple[list[pd.DataFrame], list[Problem]]:
-    """Return the jobs tables of earlier years' exports, and what is wrong with those years."""
-    tables, problems, filled = list[Any](), list[Problem](), list_earlier(root, number)
-    for year in (y for y in list_years(root) if y < number):
-        if year not in filled:
-            text = f"Årsmappen {year} er tom; ansættelser derfra tælles ikke med."
-            problems.append(Problem("info", "earlier_year.empty", text))
-            continue
-        try:
-            tables.append(read_table(prepare(root, year).year.processed_dir / "jobs.parquet"))
-        except DataError:
-            text = f"Udtrækkene for {year} har fejl, og deres ansættelser skal tælles med."
-            advice = f"Ret dem først: kør “socok tidy {year}”."
-            problems.append(Problem("error", "earlier_year.errors", text, advice=advice))
-    return tables, problems
 
 
 def gather_evidence(root: Path, number: int) -> Evidence:

@@ -222,7 +222,7 @@ def gather_year(
     inputs = {**list_gathered_inputs(year, pages), "menu": hash_description(year.root)}
     if not force and is_fresh(folder, inputs):
         return
-    from socok_analysis.run.make import attack_year, write_year_documents
+    from socok_analysis.run.edition import attack_year, write_year_documents
 
     say(f"{year.year}: skriver PDF, Word, Excel og CSV")
     is_internal = edition == "internal"
@@ -321,8 +321,8 @@ def publish_pages(
     inputs: dict[str, object],
     edition: Edition,
     publisher: Any,
-) -> tuple[str, int]:
-    """Publish the pages as a site; return the publisher used and the number of pages.
+) -> str:
+    """Publish the pages as a site; return the publisher used.
 
     It is built in a project folder of its own: nothing else of the project, the exports least of
     all, is within a publisher's reach.
@@ -347,9 +347,9 @@ def publish_pages(
             unlisted = shutil.ignore_patterns(FILE, inserted)
             shutil.copytree(folder, staged / "report" / folder.name, ignore=unlisted)
         shutil.copy2(folders[-1] / inserted, staged / "report")
-        result = publish_site(staged, place / SITE, publisher)
+        used = publish_site(staged, place / SITE, publisher).publisher
         move_in(place / SITE, site, root, edition, SITE, inputs)
-    return result.publisher, result.pages
+    return used
 
 
 def move_in(
@@ -381,7 +381,7 @@ def make_brief(
     They take the place of an earlier brief of that name, all or none.
     """
     from socok_analysis.publish.documents import write_brief
-    from socok_analysis.run.make import describe
+    from socok_analysis.run.edition import describe
 
     source = year.root / "notebooks" / f"{notebook}.ipynb"
     if not source.is_file():

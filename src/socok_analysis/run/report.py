@@ -18,13 +18,12 @@ from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.folders import OWN, lock_project, settle, workplace
 from socok_analysis.core.manifest import is_fresh, is_whole
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.year import Year, list_published, pages_dir
+from socok_analysis.core.year import Year, list_earlier, list_published, pages_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.run.build import (
     Say,
     check_publishable,
     choose_years,
-    list_earlier,
     place_problem,
     prepare_year,
     silent,
@@ -63,7 +62,6 @@ class Report:
 
     site: Path
     publisher: str
-    pages: int
 
 
 def make_report(
@@ -82,10 +80,10 @@ def make_report(
         folders = prepare_pages(root, numbers, options, say)
         inputs = list_site_inputs(root, folders, options.publisher)
         if not options.force and is_fresh(site, inputs):
-            return Report(site, "", len(folders))
+            return Report(site, "")
         say("udgiver sitet")
-        made = publish_pages(root, folders, site, inputs, options.edition, options.publisher)
-        return Report(site, *made)
+        used = publish_pages(root, folders, site, inputs, options.edition, options.publisher)
+        return Report(site, used)
 
 
 def prepare_pages(
@@ -124,7 +122,7 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
         try:
             years.append(prepare_year(root, number, force=options.force, say=say))
         except DataError as error:
-            from socok_analysis.run.make import find_gaps
+            from socok_analysis.run.edition import find_gaps
 
             faulty.append(str(number))
             found = [*error.problems, *find_gaps(root, number, options.edition)]
@@ -146,7 +144,7 @@ def make_years(years: Sequence[Year], options: Options, say: Say) -> None:
     placed = {year: place_year(year, options.edition) for year in years}
     every = [page for pages in placed.values() for page in pages]
     if changed := [y for y in years if any(p.is_stale() for p in placed[y])]:
-        from socok_analysis.run.make import check_texts
+        from socok_analysis.run.edition import check_texts
 
         check_texts(changed, options.edition, say)
     make_pages(every, options.jobs, options.force, say)
@@ -177,5 +175,5 @@ def make_draft(root: Path, numbers: Sequence[int], options: Options, say: Say) -
         for page in pages:
             shutil.copytree(page.path, home / page.path.parent.name, dirs_exist_ok=True)
         folders = [*(home / str(number) for number in published), home / FRONT_PAGE]
-        made = publish_pages(root, folders, draft, {}, options.edition, options.publisher)
-    return Report(draft, *made)
+        used = publish_pages(root, folders, draft, {}, options.edition, options.publisher)
+    return Report(draft, used)
