@@ -10,25 +10,23 @@ from conftest import copy_project
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.year import read_year
 from socok_analysis.disclosure.bounds import bound, learn
-from socok_analysis.disclosure.cells import Cell, Rules, find_subject, make_system, read_subjects
+from socok_analysis.disclosure.cells import Cell, Rules, make_system
 from socok_analysis.disclosure.plan import plan_year
 from socok_analysis.disclosure.protection import (
     audit_shown,
     audit_years,
+    list_exit_reasons,
     make_status_system,
     place_status,
     plan_status,
     read_protection,
 )
-from socok_analysis.disclosure.rules import list_members, list_never_alone, make_groups
-from socok_analysis.figures.evidence import read_evidence
-from socok_analysis.figures.figure import Figure, read_figures, read_meanings
-from socok_analysis.figures.formulas import Condition, find_formula
-from socok_analysis.figures.outcomes import list_exit_reasons
 from socok_analysis.disclosure.relations import Relation
+from socok_analysis.disclosure.rules import list_members, list_never_alone, make_groups
+from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.intake.maps import read_maps
 from socok_analysis.run.build import prepare_year
-from socok_analysis.run.open import make_page, make_status_page
+from socok_analysis.run.open import make_status_page
 
 P = "outcomes.x"
 GROUPS = ("success_wide", "awaiting", "stopped", "other")
@@ -153,12 +151,6 @@ def test_job_types_have_a_threshold_of_their_own_and_a_sensitive_reason_is_never
     hidden, audit = protect(figures, groups=(group,), never=[f"{P}.exit.faengsel"])
     assert names(hidden) == {"exit.faengsel", "exit.praktik2"}
     assert not audit.disclosed
-
-
-def test_every_kind_of_figure_is_declared_to_count_something():
-    patterns = [".".join(meaning.pattern).replace("*", "x") for meaning in read_meanings()]
-    assert [name for name in patterns if not find_subject(name).is_declared] == []
-    assert {s.counts for s in read_subjects()} <= {"persons", "jobs", "things", "derived"}
 
 
 def make_random(seed, *years):
@@ -294,65 +286,3 @@ def test_an_unknown_figure_in_the_list_of_exceptions_stops_the_year(project):
         prepare_year(project, 2018)
     (told,) = (p for p in error.value.problems if p.file.endswith("undtagelser.csv"))
     assert "jobs.total" in told.message
-
-
-# A second look at the plan, by the rows: no shown number counts the same rows as a hidden one.
-# The plan knows figures by their declared relations. The formulas know which rows each figure
-# counts; two figures of the same rows are the same number, whatever they are called.
-
-Rows = tuple[str, frozenset[Condition]]
-
-
-@pytest.fixture(scope="module")
-def pages(example):
-    """The public edition of the example years, with the rows behind it."""
-    return [
-        (make_page(example, year, "public"), read_evidence(prepare_year(example, year).year))
-        for year in (2018, 2019)
-    ]
-
-
-def list_counted(figure, evidence):
-    """Yield which rows a figure tells the number of, and the number."""
-    formula = find_formula(figure.figure, evidence)
-    if formula is None or formula.result.startswith(("sum", "stated")) or figure.value is None:
-        return
-    whole, part = formula.base, formula.base + formula.counted
-    number = figure.value if figure.numerator is None else figure.numerator
-    yield (formula.table, frozenset(part)), int(number)
-    if figure.denominator is not None:
-        yield (formula.table, frozenset(whole)), figure.denominator
-
-
-def list_protected(page, evidence):
-    """Yield the rows of each hidden figure whose number is a secret.
-
-    A hidden rate may be of many among many, hidden for what is left: only its few are a secret.
-    """
-    for figure in page.figures.values():
-        for rows, number in () if page.may_show(figure) else list_counted(figure, evidence):
-            is_count = figure.denominator is None and number > 0
-            if is_count or 0 < number < page.year.threshold:
-                yield rows, figure.figure
-
-
-def test_no_shown_number_counts_the_rows_of_a_hidden_one_nor_leaves_them_of_a_whole(pages):
-    """Started less completed is active: a condition turned round is the rest of the whole."""
-    seen = 0
-    for page, evidence in pages:
-        shown = {
-            rows: figure.figure
-            for figure in page.figures.values()
-            for rows, _ in (list_counted(figure, evidence) if page.may_show(figure) else ())
-        }
-        for (table, conditions), name in list_protected(page, evidence):
-            seen += 1
-            public_already = ("", "outcomes.veteranhaven.stopped")
-            assert shown.get((table, conditions), "") in public_already, name
-            for condition in conditions:
-                if condition.is_not:
-                    whole = conditions - {condition}
-                    part = whole | {replace(condition, is_not=False)}
-                    both = (shown.get((table, whole)), shown.get((table, part)))
-                    assert None in both, (name, both)
-    assert seen > 50
