@@ -12,8 +12,8 @@ from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure.cells import Cell
 from socok_analysis.disclosure.protection import Protection
-from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.facts import Fact
+from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.texts import STATUSES
 from socok_analysis.show.jobs import explain_tile
 from socok_analysis.show.page import Page, read_parameters

@@ -9,10 +9,11 @@ from __future__ import annotations
 from socok_analysis.checks.declaration import EARLIER, read_checks
 from socok_analysis.checks.deviations import accept, read_deviations
 from socok_analysis.checks.findings import FUNCTIONS, compare_figures
+from socok_analysis.checks.settings import check_settings
 from socok_analysis.core.problems import Problem
 from socok_analysis.figures.evidence import Evidence
 
-__all__ = ["CHECKS", "check_year", "list_run"]
+__all__ = ["CHECKS", "check_settings", "check_year", "list_run"]
 
 CHECKS = tuple(name for name, check in read_checks().items() if check.how)
 

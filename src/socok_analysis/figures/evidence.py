@@ -266,7 +266,8 @@ def _look_up_courses(evidence: Evidence) -> pd.DataFrame:
     for ((partner, person, start, end, has_plan, made),) in stays.values():
         held = [own for own in terms.get(partner, ()) if own[0] <= start]
         _, most, weeks = max(held, key=lambda own: own[0], default=(None, None, None))
-        in_time = False if has_plan is False and partner in dated else None
+        is_missing = has_plan is not None and not has_plan and partner in dated
+        in_time = False if is_missing else None
         if made:
             in_time = weeks is not None and made <= start + timedelta(weeks=int(weeks))
         later = [day for (day,) in begun.get(person, ()) if end and day >= end]

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from socok_analysis.checks import check_year
-from socok_analysis.checks.settings import check_settings
+from socok_analysis.checks import check_settings, check_year
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.manifest import write_manifest
 from socok_analysis.core.problems import Problem, has_errors, write_problems, write_rows
