@@ -78,7 +78,7 @@ def test_a_wheel_has_every_file_of_the_package(installed):
     assert "socok = socok_analysis.cli:run" in entries.read_text(encoding="utf-8")
 
 
-TEMPLATE = """_quarto.yml index.qmd .gitignore notebooks/maal.ipynb data/raw/maps/courses.csv
+TEMPLATE = """_quarto.yml index.qmd .gitignore notebooks/overblik.ipynb data/raw/maps/courses.csv
 data/raw/maps/codes/exit_reasons.csv"""
 
 

@@ -365,7 +365,7 @@ def test_an_export_of_another_system_has_its_map_proposed_and_is_read_with_it(tm
 def test_signs_that_turn_or_hide_text_are_written_out_wherever_they_are_told(tmp_path):
     turned = "Sy\u202eskov"
     root = wb.make_project(tmp_path, jobs=[wb.job(1, Virksomhed=turned)], grants=None)
-    wb.write_book(root / YEAR / f"g\u2066.xlsx", {turned: [["a", "b"]]})
+    wb.write_book(root / YEAR / "g\u2066.xlsx", {turned: [["a", "b"]]})
     (root / YEAR / os.fsdecode(b"gr\xf8n.csv")).write_bytes(b"a;b\n1;2\n")
     with pytest.raises(wb.DataError):
         prepare_year(root, 2019)

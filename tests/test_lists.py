@@ -5,12 +5,12 @@ import shutil
 from datetime import date
 
 import pytest
+from socok_analysis.disclosure.rules import read_exempted
 
 from conftest import ROOT
 from socok_analysis.checks.deviations import read_deviations
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.year import read_year
-from socok_analysis.disclosure.rules import read_exempted
 from socok_analysis.figures.published import read_published
 from socok_analysis.intake.corrections import read_corrections
 from socok_analysis.intake.maps import list_codes, read_maps

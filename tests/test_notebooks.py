@@ -10,22 +10,22 @@ import pandas as pd
 import pytest
 
 from conftest import ROOT, copy_project
-from socok_analysis import hide_small
-from socok_analysis.core.errors import MissingError
+from socok_analysis.core.errors import MissingError, UsageError
 from socok_analysis.run.notebooks import finish_page, list_runs, read_purpose
+from socok_analysis.show.notebook import count_groups
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXAMPLE = ROOT / "notebooks" / "eksempel-egen-analyse.ipynb"
 
 
-PAGES = """index maal virksomheder netvaerk historier afrapportering 6-1-csr 6-2-fondsmidler
-6-3-boligomraader 6-4-maalgruppe 6-5-lokale-indkoeb partner-sumak partner-veteranhaven 6-6-in-house
-6-7-sammenhaeng 6-8-ansaettelser job 6-9-progression 6-10-aftaler anbefalinger"""
+PAGES = """index job partner-sumak partner-veteranhaven indkoeb virksomheder netvaerk indsatser
+tilfoejelser anbefalinger om-tallene kilder"""
+CALLS = "title narrative text say table chart key_figures texts point points warnings"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_source_notebook_is_clean_starts_with_its_parameters_and_a_pages_is_thin(path):
-    """One call a cell after the first two; no definitions, loops or imports of other libraries."""
+    """One call a cell, but for the folded check of the main number; prose is Markdown."""
     text = path.read_text(encoding="utf-8")
     assert not re.search(r'"(outputs": \[\s*\{|execution_count": \d)', text), "made by running it"
     notebook = nbformat.reads(text, as_version=4)
@@ -33,10 +33,20 @@ def test_a_source_notebook_is_clean_starts_with_its_parameters_and_a_pages_is_th
     for cell in notebook.cells:
         assert not cell.get("outputs") and cell.get("execution_count") is None
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    for source in code[2:] if read_purpose(path) else []:
+    kinds = [cell.cell_type for cell in notebook.cells]
+    assert kinds.count("markdown") * 3 >= len(kinds)
+    typed = re.findall(r"^\w+: (?:int|str) = \S+  # \S", code[0], re.MULTILINE)
+    assert not read_purpose(path) or len(typed) == len(code[0].splitlines())
+    checks = [cell for cell in notebook.cells if "check" in cell.metadata.get("tags", ())]
+    assert len(checks) == (path.stem in ("job", "partner"))
+    for check in checks:
+        assert len(check.source.splitlines()) <= 12 and "page.hold(" in check.source
+        assert check.metadata["jupyter"]["source_hidden"]
+    called = set(code[2:] if read_purpose(path) else ()) - {check.source for check in checks}
+    for source in called:
         (statement,) = ast.parse(source).body
         assert isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
-        assert ast.unparse(statement.value.func).startswith("page.")
+        assert ast.unparse(statement.value.func).removeprefix("page.") in CALLS.split()
 
 
 def list_pages(root, year, *partners):
@@ -51,14 +61,18 @@ def test_a_report_runs_every_notebook_that_says_what_it_is_for_in_the_sources_or
 
 def test_a_section_that_is_taken_out_of_the_list_or_not_of_the_year_has_no_page(project):
     earlier = list_pages(ROOT, 2018, "sumak", "veteranhaven")
-    assert {"netvaerk", "historier"} & {*earlier} == set() and "6-1-csr" in earlier
+    assert "netvaerk" not in earlier and "indsatser" in earlier
     path = project / "data/raw/maps/sections.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    left = [line for line in lines if not line.startswith(("frivillige,", "6-1-csr,"))]
+    left = [
+        line
+        for line in lines
+        if ",netvaerk," not in line and line[:8] not in ("netvaerk", "tilfoeje")
+    ]
     path.write_text("".join(left), encoding="utf-8")
     pages = {*list_pages(project, 2019, "sumak")}
-    assert {"frivillige", "6-1-csr"} & pages == set()
-    assert {"netvaerk", "6-2-fondsmidler", "job"} <= pages
+    assert {"netvaerk", "tilfoejelser"} & pages == set()
+    assert {"virksomheder", "indsatser", "job"} <= pages
 
 
 def test_a_notebook_for_each_of_something_unknown_is_named_with_the_nearest(project):
@@ -143,7 +157,11 @@ def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path
         assert trace not in text
 
 
-def test_own_counts_below_the_threshold_are_hidden_and_zero_is_not(project, monkeypatch):
-    monkeypatch.chdir(project)
-    counts = hide_small(pd.Series({"a": 12, "b": 4, "c": 0, "d": 5}), 2018)
-    assert counts.isna().to_dict() == {"a": False, "b": True, "c": False, "d": False}
+def test_own_counts_take_small_groups_together_and_refuse_what_is_sensitive():
+    rows = pd.DataFrame({"form": [*"aaaaaaaaaaaa", *"bbbb", *"ccccc", "d"], "benefit": ["x"] * 22})
+    told = {"a": 12, "c": 5, "Øvrige, lagt sammen": 5}
+    assert count_groups(rows, "form").to_dict() == told
+    assert count_groups(rows[:16], "form").to_dict() == {"Øvrige, lagt sammen": 16}
+    for column, said in (("benefit", "er følsom"), ("from", "Mente du “form”")):
+        with pytest.raises(UsageError, match=said):
+            count_groups(rows, column)

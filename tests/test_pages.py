@@ -19,7 +19,7 @@ from socok_analysis.run.report import Options, make_years
 from test_batch import READERS, write_data, write_notebook
 
 QUICK = Options(jobs=2)
-KEPT = ("aaret.ipynb", "job.ipynb", "maal.ipynb", "partner.ipynb", "forside.ipynb")
+KEPT = ("overblik.ipynb", "job.ipynb", "kilder.ipynb", "partner.ipynb", "forside.ipynb")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def edit(path, old, new):
 
 def test_a_changed_notebook_makes_its_own_pages_and_a_changed_title_all_that_name_it(project):
     assert list_stale(project, 2018) == list_stale(project, 2019) == set()
-    edit(project / "notebooks/partner.ipynb", "Med få forløb", "Når der er få forløb,")
+    edit(project / "notebooks/partner.ipynb", "De stemmer.", "De passer.")
     assert list_stale(project, 2019) == {"partner-sumak", "partner-veteranhaven"}
     edit(project / "notebooks/job.ipynb", 'page.title(\\"Job', 'page.title(\\"Jobs')
     assert are_all_stale(project, 2019)
@@ -228,11 +228,11 @@ def test_what_may_read_more_than_the_years_own_tables_is_known_by_its_words(tmp_
 
 def test_only_what_is_stale_is_run_and_documents_are_made_where_a_page_comes_out_otherwise(project):
     job = (project / "report/2019/job.ipynb").read_bytes()
-    edit(project / "notebooks/aaret.ipynb", "Ansættelser er talt fra", "Ansættelser er regnet fra")
+    edit(project / "notebooks/overblik.ipynb", "Tabellen samler alle", "Tabellen rummer alle")
     ran = remake(project)
-    assert [line.split(" (")[0] for line in ran if "færdig" in line] == ["aaret.ipynb"]
+    assert [line.split(" (")[0] for line in ran if "færdig" in line] == ["overblik.ipynb"]
     assert (project / "report/2019/job.ipynb").read_bytes() == job
-    assert "regnet fra" in (project / "report/2019/index.ipynb").read_text(encoding="utf-8")
+    assert "rummer alle" in (project / "report/2019/index.ipynb").read_text(encoding="utf-8")
     notebook = project / "notebooks/job.ipynb"
     notebook.write_text(notebook.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     said = remake(project)

@@ -122,16 +122,18 @@ def test_what_is_for_the_site_only_makes_no_chapter_and_what_is_folded_is_unfold
     fold = f"::::: {{.fold}}\n\nSe tallene\n\nUdfoldet.\n\n{HIDDEN}\n\n:::::"
     pages = [
         write_notebook(tmp_path / "a.ipynb", "Skjult side", HIDDEN),
-        write_notebook(tmp_path / "b.ipynb", "Sidst", f"## Afsnit\n\nTekst.\n\n{fold}"),
+        write_notebook(
+            tmp_path / "b.ipynb", "Sidst", f"## 6.1 Afsnit\n\nTekst.\n\n## Mere\n\n{fold}"
+        ),
     ]
     made = Made(tmp_path, *pages)
-    assert made.outline == ["Sidst", ["Afsnit"]]
+    assert made.outline == ["Sidst", ["6.1 Afsnit", "Mere"]]
     said = "".join(made.sheets) + made.body
     assert "Udfoldet." in said and not [w for w in ("Skjult", "Se tallene") if w in said]
     counts = [
         made.body.count(f'w:val="{name}"') for name in ("Heading1", "Heading2", "TOC1", "TOC2")
     ]
-    assert counts == [1, 1, 1, 1]
+    assert counts == [1, 2, 1, 1], "the contents list chapters and numbered points"
 
 
 def test_numbers_run_through_the_document_and_markup_is_text(made):

@@ -59,7 +59,9 @@ def test_every_command_keeps_to_its_edition(root, capsys):
     public = read_public(root / "data/processed/2019", 2019).figures
     every = read_figures(root / "data/processed/2019", 2019)
     for edition, figures in (("public", public), ("internal", every)):
-        _, text, warned = ask(capsys, root, "figures", "2019", "--format", "csv", "--edition", edition)
+        _, text, warned = ask(
+            capsys, root, "figures", "2019", "--format", "csv", "--edition", edition
+        )
         assert [row["figure"] for row in csv.DictReader(io.StringIO(text))] == [*figures]
         assert ("Intern udgave" in warned) == (edition == "internal")
     _, text, _ = ask(capsys, root, "figures", "2019", "--format", "json")

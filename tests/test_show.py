@@ -1,34 +1,67 @@
-"""What pages show: text is text, numbers are Danish, small numbers stay hidden."""
+"""What pages show: figures in, Markdown out. Text is text, numbers Danish, few people unseen."""
 
 import re
 from dataclasses import replace
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from socok_analysis.disclosure.cells import Cell
+from socok_analysis.disclosure.protection import Protection
 
+from conftest import ROOT
 from socok_analysis.core.danish import format_day, format_number, format_share, round_half_up
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.year import Year
-from socok_analysis.disclosure.cells import Cell
-from socok_analysis.disclosure.protection import Protection
+from socok_analysis.figures.counting import difference, share
+from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.facts import Fact
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.texts import STATUSES
-from socok_analysis.show.jobs import explain_tile
-from socok_analysis.show.page import Page, read_parameters
+from socok_analysis.intake.maps import read_maps
+from socok_analysis.show.drawing import NIGHT, WIDTH_INCHES, save_chart
+from socok_analysis.show.notebook import CHARTS, SENTENCES, TABLES, NotebookPage
+from socok_analysis.show.page import BrokenSeries, Page, read_parameters
 from socok_analysis.show.registers import show_facts
 from socok_analysis.show.text import render_text
-from socok_analysis.show.values import format_figure, format_interval
+from socok_analysis.show.values import count_nouns, format_figure, format_interval
+
+NARROWEST = 308  # pixels of a chart on a page of 320
+DAY, BEFORE = date(2019, 12, 31), date(2018, 12, 31)
 
 
-def make_page(*figures, edition="public", hidden=()):
-    """Return a page of a year without files, with these figures, some of them hidden."""
-    last = date(2019, 12, 31)
-    year = Year(Path(), 2019, "Rapport", date(2019, 1, 1), last, last, date(2018, 1, 1))
-    by_name = {figure.figure: replace(figure, year=2019) for figure in figures}
-    plan = Protection({Cell(2019, name): "få personer" for name in hidden}, frozenset({2019}))
-    return Page(year, edition, "", {2019: by_name}, plan)
+def make_page(*figures, edition="public", hidden=(), earlier=(), partner="", breaks=()):
+    """Return a page of 2019 without files, with these figures, some of them hidden."""
+    year = Year(Path(), 2019, "Rapport", date(2019, 1, 1), DAY, DAY, date(2018, 1, 1), BEFORE)
+    by_year = {
+        number: {figure.figure: replace(figure, year=number) for figure in own}
+        for number, own in ((2018, earlier), (2019, figures))
+        if own or number == 2019
+    }
+    plan = Protection({Cell(2019, name): "få personer" for name in hidden}, frozenset({2018, 2019}))
+    evidence = Evidence(year, {}, by_year[2019], read_maps(ROOT, 2019))
+    kept = {"evidence": evidence, "breaks": breaks}
+    return Named(year, edition, partner, by_year, plan, **kept)
+
+
+class Named(NotebookPage):
+    """A page with names for enterprises that no register knows."""
+
+    def name(self, enterprise):
+        return enterprise.capitalize()
+
+
+def rate(name, part, whole, **kept):
+    return replace(share(f"outcomes.hus.{name}", part, whole), unit="andel", **kept)
+
+
+def plain(text):
+    text = re.sub(r"\[([^\]]*)\]\{[^}]*\}", r"\1", text)
+    return re.sub(r"[\\*]", "", text).replace("\u00a0", " ")
+
+
+def say(page, name):
+    return plain(SENTENCES[name](page))
 
 
 def test_numbers_shares_and_days_are_written_the_danish_way_and_a_missing_value_is_no_zero():
@@ -39,16 +72,165 @@ def test_numbers_shares_and_days_are_written_the_danish_way_and_a_missing_value_
     assert {each: format_number(*each) for each in numbers} == numbers
     shares = {11 / 40: "27,5 %", 37 / 68: "54,4 %", 0.0005: "0,1 %", 1: "100,0 %"}
     assert {n: format_share(n).replace("\u00a0", " ") for n in shares} == shares
-    assert format_share(1).count("\u00a0") == 1
     assert format_day(date(2020, 4, 30)) == "30.\u00a0april 2020"
     halves = (round_half_up(0.285 * 100, 1), round_half_up(-2.5))
     assert list(map(str, halves)) == ["28.5", "-3"], "where floats are short, and below zero"
-    assert format_figure(Figure("x", None)) == "ikke opgjort"
-    assert format_interval(Figure("x", None)) == "ikke opgjort"
+    assert format_figure(Figure("x", None)) == format_interval(Figure("x", None)) == "ikke opgjort"
     counted = Figure("x", 0.5, numerator=4, denominator=8, unit="andel")
     assert format_figure(counted) == "50,0\u00a0%"
     assert format_figure(Figure("x", 0.5, unit="andel")) == "50\u00a0%"
-    assert format_figure(Figure("x", 0.793, unit="andel")) == "79,3\u00a0%"
+    counts = [count_nouns(Figure("n", n, unit="antal"), "sted", "steder") for n in (0, 1, 3)]
+    told = [text.replace("\u00a0", " ") for text in counts]
+    assert told == ["ingen steder", "1 sted", "3 steder"]
+
+
+def test_what_an_edition_does_not_tell_is_not_there_and_the_page_says_why():
+    hidden, shown = rate("success_wide", 1, 15), Figure("jobs.total", 129)
+    names = [hidden.figure, shown.figure]
+    page = make_page(hidden, shown, hidden=names[:1])
+    assert page.find(names[0]) is None and [f.figure for f in page.tell(names)] == names[1:]
+    assert page.why(names[0]) and page.why(names[1]) == page.why("jobs.nothing") == ""
+    with pytest.raises(UsageError, match=f"{names[0]} er ikke med i den offentlige udgave"):
+        page.figure(names[0])
+    with pytest.raises(UsageError, match="Mente du “jobs.total”"):
+        page.figure("jobs.totla")
+    assert replace(page, edition="internal").figure(names[0]).value == hidden.value
+    closed = Page(page.year, "public", "", page.by_year)
+    assert closed.find("jobs.total") is None, "a page that knows no plan tells nothing"
+    text = "{% if findes('X') %}{{ andel('X') }}{% else %}intet{% endif %}".replace("X", names[0])
+    assert render_text(page, text) == "intet"
+    assert "6,7" in render_text(replace(page, edition="internal"), text)
+
+
+SINCE = [
+    *(rate("completed", 68, 68), Figure("outcomes.hus.completed", 68)),
+    *(rate("success_wide", 37, 68), rate("success_narrow", 22, 68), rate("stopped", 10, 68)),
+    Figure("outcomes.hus.period.completed", 34),
+    *(rate("period.success_wide", 15, 34), rate("period.success_narrow", 6, 34)),
+    rate("period.stopped", 9, 34),
+]
+THEN = [
+    rate("success_wide", 22, 34, period_end=BEFORE),
+    rate("success_narrow", 16, 34, period_end=BEFORE),
+    rate("stopped", 1, 34, period_end=BEFORE),
+]
+CHANGES = [
+    replace(
+        difference("outcomes.hus.change.success_wide", SINCE[6], THEN[0])[0], unit="procentpoint"
+    ),
+    replace(
+        difference("outcomes.hus.change.success_narrow", SINCE[7], THEN[1])[0], unit="procentpoint"
+    ),
+]
+
+
+def test_a_partners_result_is_told_since_last_time_with_whether_chance_explains_it():
+    page = make_page(*SINCE, *CHANGES, earlier=THEN, partner="hus")
+    told = say(page, "since")
+    assert "44,1 % (15 af 34) gik videre; ved opgørelsen dengang var det 64,7 % (22 af 34)." in told
+    assert "Forskellen kan være tilfældig." in told
+    assert "47,1 % (16 af 34). Forskellen er større, end tilfældigheder plejer at give." in told
+    assert not re.search(r"Fisher|Newcombe|\bp\b|konfidens", told)
+    message = say(page, "partner_message")
+    assert "En mindre del end før kommer videre" in message and not re.search(r"\d", message)
+    broken = BrokenSeries(pattern="outcomes.hus.stopped", year=2019, reason="sygdom tæller nu med.")
+    told = replace(page, breaks=[broken])
+    assert "Databrud: sygdom tæller nu med." in say(told, "since")
+    assert "stopper" in message and "stopper" not in say(told, "partner_message")
+    few = make_page(*SINCE, earlier=THEN, partner="hus", hidden=[f.figure for f in SINCE[6:]])
+    assert "vises ikke for sig: tallet handler om for få" in say(few, "since")
+    assert "37 af de 68 forløb" in say(page, "result") and "32,4 %" in say(page, "result")
+
+
+def test_the_rest_is_told_in_kinds_and_each_number_only_where_it_may_be():
+    other = [rate("other", 13, 40), Figure("outcomes.hus.exit.faengsel", 1)]
+    page = make_page(*other, partner="hus", hidden=["outcomes.hus.exit.faengsel"])
+    told = say(page, "rest")
+    assert "fraflyttet kommunen" in told and "fængsel" in told, "a kind is no number"
+    assert "Hvor mange der er af hver, vises ikke" in told and not re.search(
+        r"\d(?! \w*2)", told[:40]
+    )
+    assert "fængsel (1)" in say(replace(page, edition="internal"), "rest")
+    assert say(make_page(partner="hus"), "rest") == ""
+
+
+PLACES = {"places": 8, "extra_places": 2, "in_use": 7, "vacant": 1, "waiting": 1}
+
+
+def test_questions_are_answered_by_what_is_told_and_say_nothing_of_what_is_not():
+    agreed = [Figure(f"agreements.hus.{name}", n) for name, n in PLACES.items()]
+    page = make_page(*agreed, partner="hus")
+    told = "Aftalen er på 8 pladser, og 2 mere kan bruges efter behov."
+    used = "Den 31. december 2019 var 7 i brug og 1 ledig, og 1 stod på venteliste."
+    assert say(page, "places") == f"{told} {used}"
+    left = replace(page, by_year={2019: {f.figure: replace(f, year=2019) for f in agreed[:2]}})
+    assert say(left, "places") == told
+    empty = make_page(partner="hus")
+    silent = (
+        "places",
+        "plans",
+        "followup",
+        "evaluations",
+        "uncertainty",
+        "lasting",
+        "forms",
+        "rest",
+    )
+    assert {name: say(empty, name) for name in silent} == dict.fromkeys(silent, "")
+    assert "intet resultat" in say(empty, "result") and "første opgørelse" in say(empty, "since")
+    plan = Figure("agreements.hus.plans", 73, numerator=73, denominator=75)
+    in_time = replace(share("plans.hus.in_time", 60, 75), unit="andel")
+    weeks = Figure("agreements.hus.plan_after_weeks", 1)
+    told = say(make_page(plan, in_time, weeks, partner="hus"), "plans")
+    assert told.startswith("73 af 75 startede forløb har fået en plan.")
+    assert "efter 1 uge; det gjorde den i 80,0 % (60 af 75) forløb" in told
+
+
+def test_main_points_are_at_most_six_sentences_however_many_partners_there_are():
+    for partners in (1, 2, 30):
+        figures = [Figure("recommendations.total", 12), Figure("goals.enterprises.met", True)]
+        for n in range(partners):
+            for name, part in (("completed", 40), ("success_wide", 11), ("success_narrow", 11)):
+                own = share(f"outcomes.p{n}.{name}", part, 40)
+                figures.append(replace(own, unit="andel"))
+        points = say(make_page(*figures), "conclusions").splitlines()
+        assert 2 <= len(points) <= 6
+        assert all(len(re.findall(r"[.!?](?:\s|$)", point)) == 1 for point in points)
+
+
+def test_a_chart_has_a_headline_of_at_most_ten_words_and_its_numbers_in_its_alt_text(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    months = [
+        Figure(f"occupancy.hus.2019-{n:02d}.{name}", value)
+        for n, used in enumerate((2, 4), 1)
+        for name, value in (("in_use", used), ("places", 3))
+    ]
+    forms = [
+        Figure(f"jobs.per_12_months.{c}", v, label=c) for c, v in (("fleksjob", 13), ("deltid", 7))
+    ]
+    then = [Figure("jobs.per_12_months.fleksjob", 21, label="fleksjob")]
+    page = make_page(*SINCE, *months, *forms, earlier=[*THEN, *then], partner="hus")
+    for name, said in (
+        ("occupancy", "flere i forløb"),
+        ("outcomes", "videre"),
+        ("forms", "fleksjob"),
+    ):
+        chart = CHARTS[name](page)
+        assert chart and said in chart.headline.lower() and len(chart.headline.split()) <= 10
+        assert re.search(r"\d", chart.alt) and chart.caption
+        shown = save_chart(page, chart)
+        assert shown.index("chart-title") < shown.index("![") and 'data-figure="2019/' in shown
+    for path in tmp_path.rglob("*.svg"):
+        drawn = path.read_text(encoding="utf-8")
+        body = drawn.partition("<style>@media")[0]
+        used = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", body))
+        assert used and used <= set(NIGHT) and "prefers-color-scheme:dark" in drawn
+    style = files("socok_analysis.show").joinpath("socok.mplstyle").read_text(encoding="utf-8")
+    sizes = [float(line.split(":")[1]) for line in style.splitlines() if "size: " in line]
+    assert min(filter(None, sizes)) * NARROWEST / (WIDTH_INCHES * 72) >= 11
+    assert all(make(make_page(partner="hus")) is None for make in CHARTS.values())
 
 
 FACTS = """
@@ -70,64 +252,22 @@ def test_the_ends_of_a_span_are_told_as_one_fact(line):
     assert " | ".join(": ".join(pair) for pair in show_facts(make_page(), facts)) == told
 
 
-def test_recommendations_are_told_without_what_there_is_none_of_and_periods_of_unlike_length_so():
-    for counts, told in (
-        ((7, 3, 0), "7 fulgt og 3 delvist fulgt"),
-        ((4, 3, 2), "4 fulgt, 3 delvist fulgt og 2 ikke fulgt"),
-        ((0, 1, 0), "1 delvist fulgt"),
-    ):
-        by_code = dict.fromkeys(STATUSES.values(), 0)
-        by_code |= zip(("followed", "partly", "not_followed"), counts, strict=True)
-        names = {f"recommendations.previous.{code}": n for code, n in by_code.items()}
-        page = make_page(*(Figure(name, n, unit="antal") for name, n in names.items()))
-        shown = render_text(page, "{{ fulgt_op() }}")
-        assert re.sub(r"\[(\d+)\]\{[^}]*\}", r"\1", shown) == told
-    year = {"period_start": date(2019, 1, 1), "period_end": date(2019, 12, 31)}
-    jobs = Figure("jobs.total", 60, unit="antal", **year)
-    page = make_page(jobs)
-    for first, said in ((date(2018, 1, 1), ""), (date(2017, 9, 1), "ulige")):
-        earlier = replace(jobs, year=2018, period_start=first, period_end=date(2018, 12, 31))
-        both = replace(page, by_year={**page.by_year, 2018: {"jobs.total": earlier}})
-        text = "{% if tidligere and not perioder_er_ens %}ulige{% endif %}"
-        assert render_text(both, text) == said
-
-
-def test_a_tile_that_may_not_show_its_number_says_why_and_keeps_its_note():
-    shown, hidden = Figure("outcomes.x.completed", 40), Figure("outcomes.x.active", 2)
-    page = make_page(shown, hidden, hidden=("outcomes.x.active",))
-    open_tile, shut_tile = (
-        explain_tile(page, page.figure(f.figure), "forløb", "aftalte pladser: 8")
-        for f in (shown, hidden)
-    )
-    assert "40" in open_tile.value
-    assert (open_tile.note, open_tile.trend) == ("aftalte pladser: 8", "")
-    assert "\\[c\\]" in shut_tile.value and shut_tile.note == "vises ikke: for få personer"
-    assert shut_tile.trend == "aftalte pladser: 8"
-
-
 def test_a_text_that_names_or_does_what_nobody_knows_says_so():
     page = make_page(Figure("jobs.total", 129))
     shown = render_text(page, "{{ tal('jobs.total') }} job")
     assert shown == '[129]{data-figure="2019/jobs.total"} job'
-    with pytest.raises(UsageError, match="Mente du “jobs.total”"):
-        render_text(page, "{{ tal('jobs.totla') }}")
     for text in ("{{ ukendt }}", "{{ tal( }}", "{% if %}", "{{ ''.__class__.__mro__ }}"):
         with pytest.raises(DataError, match="Teksten kan ikke udfyldes"):
             render_text(make_page(), text)
 
 
-def test_a_hidden_figure_is_shown_only_in_the_internal_edition():
-    rate = Figure("outcomes.x.success_wide", 1 / 15, numerator=1, denominator=15, unit="andel")
-    text = "{{ andel('outcomes.x.success_wide') }}"
-    public, internal = (
-        make_page(rate, edition=edition, hidden=("outcomes.x.success_wide",))
-        for edition in ("public", "internal")
-    )
-    shown = '[en skjult andel]{data-figure="2019/outcomes.x.success_wide"}'
-    assert render_text(public, text) == shown
-    assert "6,7" in render_text(internal, text)
-    page = replace(make_page(Figure("jobs.total", 129)), protection=Protection({}, frozenset()))
-    assert not page.may_show(page.figure("jobs.total")), "a page that knows no plan shows nothing"
+def test_a_number_counted_in_a_notebook_that_differs_from_the_figure_stops_the_run():
+    page = make_page(Figure("jobs.total", 129), rate("success_wide", 11, 40))
+    page.hold("jobs.total", 129)
+    page.hold("outcomes.hus.success_wide", 11, 40)
+    for counted in (("jobs.total", 128), ("outcomes.hus.success_wide", 11, 41)):
+        with pytest.raises(DataError, match=f"Notebooken tæller {counted[1]}.*{counted[0]} er"):
+            page.hold(*counted)
 
 
 def test_an_unknown_or_ill_typed_parameter_is_refused_and_what_else_is_defined_left_alone():
@@ -143,3 +283,13 @@ def test_an_unknown_or_ill_typed_parameter_is_refused_and_what_else_is_defined_l
     shell = {"In": ["", "antal = 3"], "Out": {}, "_": "", "_i1": "", "exit": object()}
     given = {"year": 2019, "antal": 3}
     assert read_parameters(shell | given, ("year",)) == given
+
+
+def test_every_call_of_the_notebooks_is_known_and_none_that_is_known_is_unused():
+    sources = "\n".join(p.read_text("utf-8") for p in (ROOT / "notebooks").glob("*.ipynb"))
+    maps = (ROOT / "data/raw/maps/sections.csv").read_text("utf-8")
+    guide = (ROOT / "docs/vejledning/README.md").read_text("utf-8")
+    for call, known in (("say", SENTENCES), ("table", TABLES), ("chart", CHARTS)):
+        used = set(re.findall(rf'page\.{call}\(\\"(\w+)\\"\)', sources))
+        assert used <= set(known)
+        assert all(name in maps or f"`{name}`" in guide for name in set(known) - used)

@@ -5,42 +5,45 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from socok_analysis.disclosure.protection import Protection
+from socok_analysis.run.texts import check_exhibits, find_gaps
 
 from conftest import ROOT
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.year import Year
+from socok_analysis.core.year import Year, read_year
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.texts import (
     check_stories,
     find_strangers,
+    lint_style,
     lint_text,
     list_statuses,
     list_texts,
     parse_text,
     read_text,
 )
-from socok_analysis.run.edition import check_exhibits, find_gaps
-from socok_analysis.run.notebooks import list_runs
 from socok_analysis.run.open import read_words
 from socok_analysis.show.claims import list_linted
-from socok_analysis.show.notebook import BLOCKS
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import (
     link_section,
     list_by_section,
+    list_points,
     list_stories,
     make_recommendations,
     render_part,
     require_part,
+    tell_advice,
+    tell_point,
 )
 from workbooks import write_settings
 
 HEAD = (
-    "id,number,title,kind,order,parts,tables,charts,tiles,valid_from,valid_to\n"
-    "6-1-a,6.1,Punkt A,indsats,61,Indledning;Siden sidst;Opsummering;Anbefaling,,,,,\n"
-    "netvaerk,4,Netværk,side,40,Indledning,,,,2019,\n"
-    "anbefalinger,7,Anbefalinger,side,80,Indledning,,,,,\n"
-    "steder/*,,,virksomhed,21,Om,,,,2019,\n"
+    "id,number,title,kind,page,order,parts,tables,charts,valid_from,valid_to\n"
+    "6-1-a,6.1,Punkt A,indsats,samlet,61,Indledning;Siden sidst;Opsummering;Anbefaling,,,,\n"
+    "netvaerk,4,Netværk,side,,40,Indledning,,,2019,\n"
+    "anbefalinger,7,Anbefalinger,side,,80,Indledning,,,,\n"
+    "steder/*,,,virksomhed,,21,Om,,,2019,\n"
 )
 WHOLE = "# 6.1 Punkt A\n\n## Indledning\n\nHvad det handler om.\n\n"
 WHOLE += "## Siden sidst\n\nDer kom {n}.\n\n## Opsummering\n\nI alt {n}.\n\n"
@@ -87,9 +90,9 @@ def make_page(root, edition="public", section="6-1-a"):
     }
     last = date(2019, 12, 31)
     year = Year(root, 2019, "R", date(2019, 1, 1), last, last, date(2018, 1, 1))
-    notebooks = frozenset(path.stem for path in (root / "notebooks").glob("*"))
     words = {number: read_words(replace(year, year=number)) for number in by_year}
-    return Page(year, edition, "", by_year, section=section, words=words, notebooks=notebooks)
+    plan, titles = Protection({}, frozenset(by_year)), {"samlet": "Samlet"}
+    return Page(year, edition, "", by_year, plan, section, words=words, titles=titles)
 
 
 def replace_in(root, year, name, old, new):
@@ -193,27 +196,25 @@ def test_words_in_claims_and_comments_and_numbers_of_dates_and_sections_are_left
     assert not lint_text(text.replace("\\n", "\n"), "a", list_linted())
 
 
-def show_last(page):
-    names = ("last_summary", "last_recommendation")
-    return "\n\n".join(BLOCKS[name](page) for name in names)
-
-
 def test_last_years_words_come_from_last_years_folder_and_the_first_report_has_none(small):
-    shown = show_last(make_page(small, "internal"))
-    assert '[64]{data-figure="2018/jobs.total"}' in shown and "129" not in shown
-    assert "> Gør mere." in shown
-    assert "**Status: delvist fulgt.** Noget skete." in shown
+    shown = tell_point(make_page(small, "internal"), "6-1-a")
+    assert shown.startswith("## 6\\.1 Punkt A {#afsnit-6-1-a}")
+    assert '[64]{data-figure="2018/jobs.total"}' in shown
+    assert "**Anbefalingen dengang.** Gør mere." in shown
+    assert "**Status: delvist fulgt.** Noget skete." in shown and "**Siden sidst.** " in shown
     replace_in(small, 2018, "6-1-a", "Gør mere.", "Gør noget andet.")
-    assert "> Gør noget andet." in show_last(make_page(small)), "as it was written anew"
     page = make_page(small)
+    assert "Gør noget andet." in tell_point(page, "6-1-a"), "as it was written anew"
     first = replace(page, year=replace(page.year, year=2018), by_year={2018: page.by_year[2018]})
-    assert show_last(first).strip() == ""
-    assert BLOCKS["since"](first).startswith("## Årets arbejde")
+    assert "dengang" not in tell_point(first, "6-1-a") and "Siden sidst" not in tell_point(
+        first, "6-1-a"
+    )
 
 
 def test_recommendations_are_gathered_word_for_word_and_what_became_of_them_is_a_table(small):
     table = make_recommendations(make_page(small))
-    assert table and [list(row) for row in table.rows] == [["6\\.1", "Gør mere.", "delvist fulgt"]]
+    rows = [["6\\.1 Punkt A", "Gør mere.", "delvist fulgt"]]
+    assert table and [list(row) for row in table.rows] == rows
     assert list_statuses(small, 2019) == {"6-1-a": "partly"}
     replace_in(small, 2019, "6-1-a", "Status: delvist fulgt", "")
     table = make_recommendations(make_page(small))
@@ -221,15 +222,16 @@ def test_recommendations_are_gathered_word_for_word_and_what_became_of_them_is_a
     for advice in ("det igen", "noget helt tredje"):
         write_text(small, 2019, "6-1-a", WHOLE.format(n=COUNT, what=advice))
         page = make_page(small)
-        for shown in (BLOCKS["recommendation"](page), list_by_section(page)):
+        for shown in (tell_advice(page, "6-1-a"), list_by_section(page)):
             assert f"Gør {advice}." in shown
 
 
 def test_a_reference_leads_to_the_section_and_an_unknown_one_names_the_nearest(small):
     page = make_page(small)
-    assert link_section(page, "6-1-a") == "[afsnit\u00a06\\.1](6-1-a.ipynb)"
+    assert link_section(page, "6-1-a") == "[Punkt A](samlet.ipynb#afsnit-6-1-a)"
+    assert [section.id for section in list_points(page, "samlet")] == ["6-1-a"]
     assert render_part(page, "steder/andet", "Om") == "", "a part that is not there is empty"
-    assert link_section(page, "netvaerk") == "afsnit\u00a04", "there is no such notebook"
+    assert link_section(page, "netvaerk") == "Netværk", "there is no such page"
     with pytest.raises(UsageError, match="Mente du “netvaerk”"):
         link_section(page, "netvark")
 
@@ -241,17 +243,17 @@ def write_story(root, subject):
 def test_a_story_about_no_single_person_is_told_and_one_must_say_whom_it_is_about(small):
     for subject in ("virksomhed", "flere personer"):
         write_story(small, subject)
-        assert list_stories(make_page(small)) == "## Årets historier\n\n### Titel\n\nDet gik godt."
+        assert list_stories(make_page(small)) == ["### Titel\n\nDet gik godt."]
     write_story(small, "en mand")
     (problem,) = check_stories(small, 2019)
     assert problem.severity == "error" and "én person" in problem.advice
-    assert list_stories(make_page(small)) == ""
+    assert list_stories(make_page(small)) == []
 
 
 def test_a_single_persons_story_is_told_with_a_consent_that_still_holds_alone(small):
     write_story(small, "én person")
     for edition in ("public", "internal"):
-        assert list_stories(make_page(small, edition)) == ""
+        assert list_stories(make_page(small, edition)) == []
     (problem,) = check_stories(small, 2019)
     assert problem.severity == "warning" and "intet samtykke" in problem.message
     heading, path = "historie,givet_den,gaelder_til,journalnummer", "data/raw/2019/samtykker.csv"
@@ -268,7 +270,7 @@ def test_a_single_persons_story_is_told_with_a_consent_that_still_holds_alone(sm
 
 
 def test_a_partner_with_courses_and_no_text_is_a_gap(small):
-    add_section(small, "partnere/*,,,partner,66,Hvad sker der?,,,,2019,")
+    add_section(small, "partnere/*,,,partner,,66,Hvad sker der?,,,2019,")
     write_text(small, 2019, "partnere/hus", "# Hus\n\n## Hvad sker der?\n\nNoget.\n")
     assert not find_gaps(small, 2019, "public", ["hus"])
     (problem,) = find_gaps(small, 2019, "public", ["hus", "have"])
@@ -277,11 +279,11 @@ def test_a_partner_with_courses_and_no_text_is_a_gap(small):
 
 def test_what_a_section_shows_must_be_known_and_on_a_page_that_shows_it(small):
     for shows, said in (
-        ("side,90,,,job_types", "Kun afsnit af slagsen indsats"),
-        ("indsats,90,,,jobtypes", "Mente du “job_types”?"),
-        ("indsats,90,,goals,job_types", ""),
+        ("side,,90,,,forms", "Kun afsnit af slagsen indsats"),
+        ("indsats,,90,,,froms", "Mente du “forms”?"),
+        ("indsats,,90,,goals,forms", ""),
     ):
-        write(small / "data/raw/maps/sections.csv", f"{HEAD}ny,8,Ny,{shows},,,\n")
+        write(small / "data/raw/maps/sections.csv", f"{HEAD}ny,8,Ny,{shows},,\n")
         found = [p.message for p in check_exhibits(small, 2019)]
         assert (said in found[0]) if said else found == []
 
@@ -301,16 +303,49 @@ def test_the_examples_texts_are_whole_and_say_nothing_bare(year):
 
 
 def test_a_text_the_figures_contradict_stops_the_report_and_is_named(project, socok, capsys):
-    replace_in(project, 2019, "maal", 'paastand("steget"', 'paastand("faldet"')
+    replace_in(project, 2019, "6-8-ansaettelser", 'paastand("steget"', 'paastand("faldet"')
     assert socok("report", 2019) == 1
     said = capsys.readouterr().err
-    for part in ("2019/tekst/maal.md linje ", "faldet", "jobs.total_per_12_months", "96,8", "64,0"):
+    for part in (
+        "2019/tekst/6-8-ansaettelser.md linje ",
+        "faldet",
+        "per_12_months.loentilskud",
+        "20,3",
+    ):
         assert part in said
     assert not (project / "report").exists()
 
 
-def test_a_new_point_of_section_6_is_a_row_and_a_text(project):
-    add_section(project, "6-11-ny,6.11,Et nyt punkt,indsats,71,Indledning;Anbefaling,,,,2019,")
-    for year, is_there in ((2018, False), (2019, True)):
-        pages = [run.page for run in list_runs(project, year, [], "public")]
-        assert ("6-11-ny" in pages) is is_there
+def test_a_new_point_of_section_6_is_a_row_and_a_text_on_the_page_its_row_says(project):
+    row = "6-11-ny,6.11,Et nyt punkt,indsats,tilfoejelser,71,Indledning;Anbefaling,,,2019,"
+    add_section(project, row)
+    for number, is_there in ((2018, False), (2019, True)):
+        words = read_words(replace(read_year(project, number), root=project))
+        page = Page(words.year, "public", "", {number: {}}, words={number: words})
+        assert ("6-11-ny" in [s.id for s in list_points(page, "tilfoejelser")]) is is_there
+
+
+LONG = "Ordet " * 46
+STYLE = f"# {'ord ' * 11}|Overskriften\n{LONG}.|Sætningen\nEt støttet job.|støttet beskæftigelse"
+
+
+@pytest.mark.parametrize("line", STYLE.splitlines())
+def test_what_reads_badly_is_a_warning_that_says_what_is_better(line):
+    text, said = line.split("|")
+    (problem,) = lint_style(text, "a.md")
+    assert problem.severity == "warning" and said in problem.message + problem.advice
+
+
+# What a reader is not to meet in a text.
+UNSEEN = (
+    r"ghetto\b|§§ ?\d|paragraf \d|year\.toml|SHA-|[\w-]+\.csv|modsagt|\[c\]| - |ingen tal om det"
+)
+
+
+@pytest.mark.parametrize("year", [2018, 2019])
+def test_the_examples_texts_are_written_as_a_danish_editor_would(year):
+    for path in sorted((ROOT / f"data/raw/{year}/tekst").rglob("*.md")):
+        source = path.read_text(encoding="utf-8")
+        assert not [*lint_style(source, path.name)]
+        shown = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", source, flags=re.DOTALL)
+        assert not re.findall(UNSEEN, shown), path.name

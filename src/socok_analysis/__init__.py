@@ -12,7 +12,6 @@ _PLACES = {
     "open_page": "run.open",
     "open_status": "run.open",
     "open_tables": "run.open",
-    "hide_small": "run.open",
     "show_bars": "show.notebook",
     "show_counts": "show.notebook",
 }

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this mac
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (1280, 320)
 MODES = [(scheme, width) for scheme in ("light", "dark") for width in WIDTHS]
-KINDS = ("index", "maal", "virksomheder", "partner-sumak", "job", "anbefalinger", "kilder")
+KINDS = ("index", "indsatser", "virksomheder", "partner-sumak", "job", "anbefalinger", "kilder")
 PATIENCE = 180_000  # milliseconds: a machine with other work takes its time
 SHOTS = Path(os.environ.get("SOCOK_SHOTS") or ROOT / ".pytest_cache/shots")
 MOST_BYTES = 100 * 1024

@@ -65,6 +65,19 @@ ALLOWED = re.compile(
 )
 NAMES_WITH_DIGITS = re.compile(r"\b(?:COVID-19|CO2|DR2|3F)\b")
 DIGITS = re.compile(r"\d[\d.,]*")
+LONGEST_HEADING, LONGEST_SENTENCE = 10, 45  # words
+SENTENCE = re.compile(r"[^.:;?!]+")
+MARKED = re.compile(r"^\s*(?:#|[-*+>|]|:::|\d+\.).*$", re.MULTILINE)
+BETTER = {  # what a Danish editor writes instead
+    "støttet job": "støttet beskæftigelse",
+    "jobcenteret": "jobcentret",
+    "til opstart": "til start",
+    "giver ansættelser": "ansætter",
+    "givet ansættelser": "ansat",
+    "går i ring": "vender tilbage",
+    "serien er brudt": "databrud",
+    "holdte møder": "afholdte møder",
+}
 ADVICE_NUMBER = 'Skriv tallet som nøgletal: {{ tal("navn") }}, eller som {{ fakta(...) }}.'
 
 
@@ -456,6 +469,29 @@ def lint_text(source: str, place: str, words: Iterable[str]) -> list[Problem]:
         fault(check, place, message, advice, bare.count("\n", 0, match.start()) + 1)
         for match, check, message, advice in found
     ]
+
+
+def lint_style(source: str, place: str) -> Iterator[Problem]:
+    """Yield headings and sentences that are too long, and words with a better one, as warnings."""
+    text = MASKED.sub("X", blank_comments(source))
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    sentences = [
+        s for block in MARKED.sub("\n\n", text).split("\n\n") for s in SENTENCE.findall(block)
+    ]
+    for kind, found, most in (
+        ("Overskriften", headings, LONGEST_HEADING),
+        ("Sætningen", sentences, LONGEST_SENTENCE),
+    ):
+        for each in found:
+            if (count := len(each.split())) > most:
+                start = " ".join(each.split()[:5])
+                told = f"{kind} “{start} …” er på {count} ord."
+                advice = f"Del den, eller skriv den kortere: højst {most} ord."
+                yield Problem("warning", "text.style", told, file=place, advice=advice)
+    for word, better in BETTER.items():
+        if word in " ".join(text.casefold().split()):
+            told, advice = f"“{word}” kan skrives bedre.", f"Skriv “{better}”."
+            yield Problem("warning", "text.style", told, file=place, advice=advice)
 
 
 def _blank(match: re.Match[str]) -> str:

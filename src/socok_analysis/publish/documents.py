@@ -19,15 +19,19 @@ from zipfile import is_zipfile
 
 from markupsafe import Markup
 
+from socok_analysis.core.danish import write_date
+from socok_analysis.core.year import Year
 from socok_analysis.publish.office import make_reference, read_palette, settle_document
 from socok_analysis.publish.pages import SitePage, read_page
 from socok_analysis.publish.pandoc import ASSETS, PublishError, blame_disk, run_script
 from socok_analysis.publish.site import describe_faults, load_templates, read_style
+from socok_analysis.show.markdown import plain
 
 Layout = Literal["report", "brief"]
 REPORT_SIZE, BRIEF_SIZES = "9pt", ("9pt", "8.5pt", "8pt", "7.5pt")
 BRIEF_STYLES = ("palette.css", "content.css", "text.css", "brief.css")
 IMAGE = re.compile(r'src="([^":]+\.svg)"')
+PICTURES = (".png", ".jpg", ".jpeg")
 CELL = re.compile(rb"(/StructElem/S/T)D(/P \d+ 0 R/A\[<</O/Table)(/Headers\[\(U\d+x(\d+)y\d+\)\])")
 
 
@@ -45,6 +49,28 @@ class DocumentMeta:
     committees: tuple[str, ...] = ()
     issued: str = ""
     picture: Path | None = None
+
+
+def describe_year(year: Year, title: str, subtitle: str, mark: str = "") -> DocumentMeta:
+    """Return what stands on the cover of a year's documents; `mark` is that of the edition.
+
+    A picture of one's own lies among the year's texts as `forside.png` or `forside.jpg`.
+    """
+    pictures = sorted((year.raw_dir / "tekst").glob("forside.*"))
+    issued = write_date(year.issued_on, "MMMM y").capitalize() if year.issued_on else ""
+    contact = plain(year.contact)
+    return DocumentMeta(
+        title=plain(title),
+        author=contact,
+        subtitle=subtitle,
+        contact=contact,
+        date=year.issued_on or year.period_end,
+        mark=mark,
+        municipality=year.municipality,
+        committees=year.committees,
+        issued=issued,
+        picture=next((path for path in pictures if path.suffix.lower() in PICTURES), None),
+    )
 
 
 def write_documents(

@@ -26,14 +26,13 @@ Publisher = Literal["auto", "quarto", "embedded"]
 Rendered = Mapping[str, Mapping[str, Any]]
 STYLES = ("palette.css", "content.css", "site.css", "text.css")
 FEWEST_CONTENTS = 2
-HARMLESS = ("unsafe-link",)
 MESSAGES = {
+    "fence": "en boks (:::) mangler sin begyndelse eller sin slutning{text}",
     "reference": "henvisningen {text} peger på en figur eller tabel, der ikke findes på siden",
     "twice": "mærket #{text} er brugt mere end én gang",
     "no-alt": "billedet {text} mangler alternativ tekst (fig-alt)",
     "foreign-image": "billedet {text} ligger ikke i rapporten",
     "no-image": "billedet {text} (eller PNG-filen ved siden af) findes ikke",
-    "unsafe-link": "linket {text} er gjort til almindelig tekst",
 }
 
 
@@ -44,7 +43,6 @@ class PublishResult:
     publisher: Literal["quarto", "embedded"]
     version: str
     pages: int
-    warnings: tuple[str, ...] = ()
 
 
 def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> PublishResult:
@@ -72,12 +70,6 @@ def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> Pub
         publisher="quarto" if quarto else "embedded",
         version=read_version(quarto) if quarto else f"pandoc {read_pandoc_version()}",
         pages=len(project.pages),
-        warnings=tuple(
-            f"{name}: {MESSAGES[fault['kind']].format(text=fault['text'])}"
-            for name, answer in rendered.items()
-            for fault in answer["faults"]
-            if fault["kind"] in HARMLESS
-        ),
     )
 
 
@@ -100,11 +92,7 @@ def _render(project: Project) -> dict[str, dict[str, Any]]:
 
 def describe_faults(faults: Iterable[Mapping[str, str]]) -> list[str]:
     """Return the faults reading found that stop publication, in Danish."""
-    return [
-        MESSAGES[fault["kind"]].format(text=fault["text"])
-        for fault in faults
-        if fault["kind"] not in HARMLESS
-    ]
+    return [MESSAGES[fault["kind"]].format(text=fault["text"]) for fault in faults]
 
 
 def _list_faults(project: Project, rendered: Rendered) -> Iterator[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from socok_analysis.core.danish import did_you_mean, format_day, format_period, write_date
+from socok_analysis.core.danish import did_you_mean, format_day, format_period
 from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.folders import workplace
 from socok_analysis.core.problems import Problem, describe_problems, has_errors
 from socok_analysis.core.year import Year, list_measured
 from socok_analysis.disclosure import Edition
@@ -15,20 +16,20 @@ from socok_analysis.disclosure.public import audit_years
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as written
 from socok_analysis.publish.book import write_book
-from socok_analysis.publish.documents import DocumentMeta, write_documents
+from socok_analysis.publish.documents import DocumentMeta, describe_year, write_documents
 from socok_analysis.publish.downloads import read_content, write_package
+from socok_analysis.publish.pages import read_page
 from socok_analysis.run.build import Say, place_problem
-from socok_analysis.run.notebooks import list_page_partners
+from socok_analysis.run.notebooks import Run, list_page_partners, run_notebook
 from socok_analysis.run.open import make_page
 from socok_analysis.show.claims import list_linted
-from socok_analysis.show.markdown import plain
 from socok_analysis.show.notebook import CHARTS, TABLES
 from socok_analysis.show.page import name_document
 from socok_analysis.show.sources import tell_apart
 from socok_analysis.show.text import render_text
 
 EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}}
-PICTURES = (".png", ".jpg", ".jpeg")
+BRIEF = "resume.ipynb"
 SHOWING, MARK = "indsats", "Intern udgave: må ikke offentliggøres."
 ADVICE = "Ret teksten. Nøgletallenes navne og værdier ses med “socok figures ÅR”."
 
@@ -56,7 +57,9 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     folder, words = written.text_dir(root, number), list_linted()
     for path in written.list_text_files(root, number):
         place = f"{written.FOLDER}/{path.relative_to(folder).as_posix()}"
-        yield from written.lint_text(written.load_text(path, place), place, words)
+        source = written.load_text(path, place)
+        yield from written.lint_text(source, place, words)
+        yield from written.lint_style(source, place)
     page = make_page(root, number, edition)
     for section, name in texts:
         text = written.read_text(root, number, name)
@@ -128,23 +131,23 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     mark = MARK if edition == "internal" else ""
     meta = describe(year, edition, title=year.title, subtitle=f"{mark} {days}".lstrip())
     write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
+    write_year_brief(year, edition, folder / f"{name}-kort")
     content = read_content(pages, page.figures.values(), lambda figure: tell_apart(page, figure))
     write_book(content, meta, folder / f"{name}.xlsx")
     write_package(content, meta, folder, name)
 
 
+def write_year_brief(year: Year, edition: Edition, target: Path) -> None:
+    """Run the notebook of the year on one page, and write it as PDF and Word."""
+    told = (("year", year.year), ("edition", edition))
+    run = Run(year.root / "notebooks" / BRIEF, Path(BRIEF).stem, 0, told)
+    with workplace(year.root) as place:
+        page = run_notebook(run, place)
+        pdf, docx = (target.with_name(f"{target.name}.{kind}") for kind in ("pdf", "docx"))
+        meta = describe(year, edition, read_page(page).title)
+        write_documents([page], meta, pdf, docx, layout="brief")
+
+
 def describe(year: Year, edition: Edition, title: str = "", subtitle: str = "") -> DocumentMeta:
     """Return what stands on the front of a year's documents, or on a brief beside its page."""
-    contact, pictures = plain(year.contact), (year.raw_dir / "tekst").glob("forside.*")
-    return DocumentMeta(
-        title=plain(title),
-        author=contact,
-        contact=contact,
-        date=year.issued_on or year.period_end,
-        subtitle=subtitle,
-        mark=MARK.rstrip(".") if edition == "internal" else "",
-        municipality=year.municipality,
-        committees=year.committees,
-        issued=write_date(year.issued_on, "MMMM y").capitalize() if year.issued_on else "",
-        picture=next((path for path in pictures if path.suffix.lower() in PICTURES), None),
-    )
+    return describe_year(year, title, subtitle, MARK.rstrip(".") if edition == "internal" else "")

@@ -19,14 +19,7 @@ from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import ListFile, read_rows
 from socok_analysis.core.problems import Problem, read_problems
-from socok_analysis.core.year import (
-    Year,
-    find_project,
-    list_earlier,
-    list_published,
-    maps_dir,
-    read_year,
-)
+from socok_analysis.core.year import Year, find_project, list_earlier, list_published, maps_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import Public, plan_status, read_public
 from socok_analysis.figures.evidence import Evidence
@@ -247,12 +240,3 @@ def open_tables(year: int) -> dict[str, pd.DataFrame]:
     tables are about persons: what is shown of them is for the analyst to protect.
     """
     return read_tables(prepare_year(find_project(Path.cwd()), year).year.processed_dir)
-
-
-def hide_small(counts: pd.Series, year: int) -> pd.Series:
-    """Return counts of persons with those from 1 to below the year's threshold missing.
-
-    That is the least, not enough for publishing: a hidden number can follow from a total.
-    """
-    is_small = (counts > 0) & (counts < read_year(find_project(Path.cwd()), year).threshold)
-    return counts.astype("Int64").mask(is_small.astype(bool))

@@ -219,7 +219,8 @@ def gather_year(
     as it was.
     """
     folder = pages_dir(year.root, edition) / str(year.year)
-    inputs = {**list_gathered_inputs(year, pages), "menu": hash_description(year.root)}
+    brief = hash_files(year.root, (year.root / "notebooks").glob("resume.ipynb"))
+    inputs = {**list_gathered_inputs(year, pages), "brief": brief}
     if not force and is_fresh(folder, inputs):
         return
     from socok_analysis.run.edition import attack_year, write_year_documents

@@ -6,6 +6,7 @@ or as a record, and `socok trace` the way back from one figure.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 from socok_analysis.core.danish import format_day, format_number, join_numbers
@@ -24,16 +25,19 @@ from socok_analysis.show.page import Page
 from socok_analysis.show.values import DASH, format_counted, format_interval, name_value, show_value
 
 KIND_DA = {"new": "ny", "changed": "ændret", "gone": "væk"}
-SHOWN = ("started", "completed", "success_wide", "success_narrow", "stopped", "awaiting", "other")
-WHOLE = (
-    "jobs.total",
-    "jobs.total_per_12_months",
-    "jobs.cumulative",
-    "enterprises.total",
-    "enterprises.registered",
-    "enterprises.volunteer",
-)
+SHOWN = ("completed", "success_wide", "success_narrow", "stopped")
+WHOLE = ("jobs.total", "jobs.cumulative", "enterprises.total", "enterprises.registered")
 WIDTH, SHORT = 13, 12
+RECORDED: Mapping[str, Callable[[Revision], object]] = {
+    "figure": lambda r: r.after.figure,
+    "label": lambda r: r.after.label,
+    "before": lambda r: r.before.value,
+    "after": lambda r: r.after.value,
+    "numerator_before": lambda r: r.before.numerator,
+    "numerator_after": lambda r: r.after.numerator,
+    "change": lambda r: r.change,
+    "definition_changed": lambda r: r.is_broken,
+}
 
 
 def tell_first(page: Page) -> str:
@@ -141,23 +145,14 @@ def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
 def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, object]:
     """Return what changed as a record; with the rows and what changes are made of inside."""
     entries = [asdict(entry) for entry in list_entries(old, new)] if with_rows else []
+    parts = ("new", "recoded", "gone") if with_rows else ()
     return {
         "from": old.year.year,
         "to": new.year.year,
         "entries": entries,
         "definitions": [asdict(change) for change in list_definition_changes(old, new)],
         "figures": [
-            {
-                "figure": r.after.figure,
-                "label": r.after.label,
-                "before": r.before.value,
-                "after": r.after.value,
-                "numerator_before": r.before.numerator,
-                "numerator_after": r.after.numerator,
-                "change": r.change,
-                "definition_changed": r.is_broken,
-                **({"new": r.new, "recoded": r.recoded, "gone": r.gone} if with_rows else {}),
-            }
+            {name: get(r) for name, get in RECORDED.items()} | {n: getattr(r, n) for n in parts}
             for r in list_revisions(old, new)
         ],
     }

@@ -21,19 +21,21 @@ from socok_analysis.show.drawing import (
 )
 from socok_analysis.show.markdown import KeyFigure, Table, escape
 from socok_analysis.show.page import Page
-from socok_analysis.show.partner import sentences
 from socok_analysis.show.values import (
-    count_nouns,
     format_counted,
     format_figure,
     format_rounded,
-    join_words,
     make_yearly,
+    nouns,
+    say,
+    sentences,
     show_value,
+    tell_news,
 )
 
 SERIES, YEARLY = "jobs.cumulative.", "jobs.total_per_12_months"
 TYPES, SCALED = "jobs.type.", "jobs.per_12_months."
+Forms = list[tuple[str, dict[int, Figure | None]]]
 
 
 def is_scaled(page: Page) -> bool:
@@ -52,24 +54,19 @@ def compare_years(page: Page, name: str) -> int:
 
 def tell_message(page: Page) -> str:
     """Return the jobs of the period in words, good and bad news, without a number."""
-    goal, way = page.find("goals.jobs_per_year.met"), compare_years(page, YEARLY)
-    good, bad = [], []
-    if goal:
+    good, bad = list[str](), list[str]()
+    if goal := page.find("goals.jobs_per_year.met"):
         (good if goal.value else bad).append(f"målet er {'' if goal.value else 'ikke '}nået")
-    if way:
-        told = f"der er {'flere' if way > 0 else 'færre'} ansættelser om året end sidst"
-        (good if way > 0 else bad).append(told)
-    if fall := compare_years(page, f"{SCALED}fleksjob"):
-        told = f"der er {'flere' if fall > 0 else 'færre'} fleksjob om året"
-        (good if fall > 0 else bad).append(told)
+    for name, what in (
+        (YEARLY, "ansættelser om året end sidst"),
+        (f"{SCALED}fleksjob", "fleksjob"),
+    ):
+        if way := compare_years(page, name):
+            (good if way > 0 else bad).append(f"der er {'flere' if way > 0 else 'færre'} {what}")
     largest = max(page.tell(_list_types(page)), key=lambda f: f.value or 0, default=None)
     if largest and largest.figure == f"{TYPES}loentilskud":
         bad.append("løntilskud er den form, der er flest af gennem jobcentret")
-    told = [join_words(clauses) for clauses in (good, bad) if clauses]
-    if not told:
-        return ""
-    text = ". Men ".join(told)
-    return f"**{text[0].upper()}{text[1:]}.**"
+    return tell_news(good, bad)
 
 
 def _list_types(page: Page, prefix: str = TYPES) -> list[str]:
@@ -78,82 +75,68 @@ def _list_types(page: Page, prefix: str = TYPES) -> list[str]:
 
 def tell_jobs(page: Page) -> str:
     """Return how many jobs there were, by way, and scaled to a year."""
-    total, own, other = (page.figure(f"jobs.{name}") for name in ("total", "jobcentre", "other"))
     first, last = (format_day(day) for day in (page.year.period_start, page.year.period_end))
-    count = show_value(total, lambda f: count_nouns(f, "ansættelse", "ansættelser"))
-    parts = [
-        f"Fra {first} til {last} var der {count} i socialøkonomiske virksomheder og initiativer: "
-        f"{show_value(own)} gennem jobcentret og {show_value(other)} gennem opslag, netværk og "
-        "uopfordrede ansøgninger."
-    ]
-    scaled, last = page.find(YEARLY), page.earlier_year
-    before = page.find(YEARLY, last) if last else None
-    told = ""
-    if scaled and is_scaled(page):
-        told = f"Omregnet til tolv måneder er det {show_value(scaled, format_rounded)}"
-    if before:
-        told = told or "Det kan holdes op mod sidste rapport"
-        told += f"; i rapport {last} var det {show_value(before, format_rounded)}"
-    parts.append(f"{told}." if told else "")
-    if goal := page.find("goals.jobs_per_year"):
-        parts.append(f"Målet er {show_value(goal)} om året.")
-    return sentences(*parts)
+    before = page.find(YEARLY, page.earlier_year) if page.earlier_year else None
+    scaled = (YEARLY, format_rounded)
+    return sentences(
+        say(
+            page,
+            f"Fra {first} til {last} var der {{}} i socialøkonomiske virksomheder og initiativer: "
+            "{} gennem jobcentret og {} gennem opslag, netværk og uopfordrede ansøgninger.",
+            ("jobs.total", nouns("ansættelse", "ansættelser")),
+            "jobs.jobcentre",
+            "jobs.other",
+        ),
+        say(page, "Omregnet til tolv måneder er det {}.", scaled) if is_scaled(page) else "",
+        f"I den forrige rapport var det {show_value(before, format_rounded)}." if before else "",
+        say(page, "Målet er {} om året.", "goals.jobs_per_year"),
+    )
 
 
 def tell_forms(page: Page) -> str:
     """Return how large a part fleksjob, the committee's target group, and wage subsidies are."""
     parts = []
     for code, what in (("fleksjob", "fleksjob"), ("loentilskud", "job med løntilskud")):
-        share = page.find(f"jobs.share.{code}")
-        last = page.earlier_year
-        before = page.find(f"jobs.share.{code}", last) if last else None
-        if share and share.value is not None:
-            told = (
-                f"{show_value(share, format_counted)} af ansættelserne gennem jobcentret er {what}"
-            )
-            told += f"; sidst var det {show_value(before)}" if before and before.value else ""
-            parts.append(f"{told}.")
+        name, last = f"jobs.share.{code}", page.earlier_year
+        before = page.find(name, last) if last else None
+        then = f"; sidst var det {show_value(before)}" if before and before.value else ""
+        text = f"{{}} af ansættelserne gennem jobcentret er {what}"
+        now = say(page, text, (name, format_counted))
+        parts.append(f"{now}{then}." if now else "")
     return sentences(*parts)
 
 
 def tell_lasting(page: Page) -> str:
     """Return how many jobs still stand after six and twelve months; nothing where not known."""
-    parts = []
-    for months, word in ((6, "seks"), (12, "tolv")):
-        lasting = page.find(f"jobs.lasting.{months}_months")
-        if lasting and lasting.denominator:
-            told = show_value(lasting, format_counted)
-            parts.append(f"{told} af de job, der har kunnet vare i {word} måneder, gjorde det.")
-    return f"## Varer jobbene?\n\n{sentences(*parts)}" if parts else ""
+    told = sentences(
+        *(
+            say(
+                page,
+                f"{{}} af de job, der har kunnet vare i {word} måneder, gjorde det.",
+                (f"jobs.lasting.{months}_months", format_counted),
+            )
+            for months, word in ((6, "seks"), (12, "tolv"))
+        )
+    )
+    return f"## Varer jobbene?\n\n{told}" if told else ""
 
 
 def make_forms(page: Page) -> Table | None:
     """Return jobcentre jobs by form: as counted, and in both reports as of twelve months."""
-    years = [year for year in (page.year.year, page.earlier_year) if year]
-    rows = []
+    years, rows = _list_years(page), []
     for figure in page.tell(_list_types(page)):
-        codes = [code.removeprefix(TYPES) for code in figure.figure.split("+")]
-        scaled = [page.find(SCALED + "+".join(codes), year) for year in years]
+        codes = (part.removeprefix(TYPES) for part in figure.figure.split("+"))
+        name = SCALED + "+".join(codes)
+        scaled = [page.find(name, year) for year in years]
         if figure.value or any(f and f.value for f in scaled):
-            rows.append([escape(figure.label), show_value(figure), *map(_show_scaled, scaled)])
+            rows.append([escape(figure.label), show_value(figure), *map(show_value, scaled)])
     header = ["Form", "Antal", *(f"På tolv måneder, rapport {year}" for year in years)]
     caption = "Ansættelser gennem jobcentret efter form"
     return Table("former", caption, header, rows, "lr" + "r" * len(years)) if rows else None
 
 
-def _show_scaled(figure: Figure | None) -> str:
-    return show_value(figure if figure and figure.value else None)
-
-
-def _list_scaled(page: Page) -> list[tuple[str, dict[int, Figure | None]]]:
-    """Return each form's jobs as of twelve months, by report, the most first."""
-    years = [year for year in (page.year.year, page.earlier_year) if year]
-    names = dict.fromkeys(
-        f.figure for year in years for f in page.tell(_list_types(page, SCALED), year) if f.value
-    )
-    own = {name: {year: page.find(name, year) for year in years} for name in names}
-    forms = [(next(f.label for f in by_year.values() if f), by_year) for by_year in own.values()]
-    return sorted(forms, key=lambda form: -max(_number(f) for f in form[1].values()))
+def _list_years(page: Page) -> list[int]:
+    return [year for year in (page.year.year, page.earlier_year) if year]
 
 
 def _number(figure: Figure | None) -> float:
@@ -162,33 +145,33 @@ def _number(figure: Figure | None) -> float:
 
 def chart_forms(page: Page) -> Chart | None:
     """Return jobcentre jobs by form as of twelve months, in this report and the one before."""
-    forms = _list_scaled(page)
+    years, names = _list_years(page), _list_types(page, SCALED)
+    told = {f.figure: f.label for year in years for f in page.tell(names, year) if f.value}
+    by_year = {name: {year: page.find(name, year) for year in years} for name in told}
+    forms: Forms = [(told[n], own) for n, own in by_year.items() if own[years[0]]]
+    forms.sort(key=lambda form: -max(map(_number, form[1].values())))
     if not forms:
         return None
-    years, (label, own) = list(forms[0][1]), forms[0]
-    this, last = years[0], years[-1]
-    headline = f"{escape(label)} er den hyppigste form"
-    if last != this:
-        changes = {text: _number(f[this]) - _number(f[last]) for text, f in forms}
-        rise, fall = max(changes, key=changes.__getitem__), min(changes, key=changes.__getitem__)
-        if changes[rise] > 0 > changes[fall]:
-            headline = f"Mere {rise.lower()}, mindre {fall.lower()}"
-    parts = (
-        f"{text}: "
-        + ", ".join(f"{format_number(_number(f), 1)} i rapport {y}" for y, f in own.items())
-        for text, own in forms
-    )
+    headline = f"{escape(forms[0][0])} er den hyppigste form"
+    both = [(text, f[years[0]], f[years[-1]]) for text, f in forms]
+    changes = {text: _number(now) - _number(then) for text, now, then in both if now and then}
+    rise = max(changes, key=changes.__getitem__, default="")
+    fall = min(changes, key=changes.__getitem__, default="")
+    if changes and changes[rise] > 0 > changes[fall]:
+        headline = f"Mere {escape(rise.lower())}, mindre {escape(fall.lower())}"
+    parts = []
+    for text, own in forms:
+        known = ((y, f) for y, f in own.items() if f)
+        told_by_year = (f"{format_number(_number(f), 1)} i rapport {y}" for y, f in known)
+        parts.append(f"{text}: {', '.join(told_by_year)}")
     alt = f"Vandrette søjler over ansættelser gennem jobcentret efter form. {'; '.join(parts)}."
     shown = tuple(f for _, own in forms for f in own.values() if f)
     caption = "Ansættelser gennem jobcentret efter form, omregnet til tolv måneder"
-    height = 0.32 * len(years) * len(forms) + 0.35
-    draw = partial(_draw_forms, forms, years)
+    draw, height = partial(_draw_forms, forms, years), 0.32 * len(years) * len(forms) + 0.35
     return Chart("former", headline, caption, alt, height, draw, shown)
 
 
-def _draw_forms(
-    forms: list[tuple[str, dict[int, Figure | None]]], years: list[int], axes: Axes
-) -> None:
+def _draw_forms(forms: Forms, years: list[int], axes: Axes) -> None:
     """Draw grouped horizontal bars; the first group says which report is which."""
     bar, most = 0.8 / len(years), max(_number(f) for _, own in forms for f in own.values())
     for number, year in enumerate(years):
@@ -196,6 +179,8 @@ def _draw_forms(
         places = [0.4 - bar * (number + 0.5) - n for n in range(len(forms))]
         axes.barh(places, values, height=bar * 0.92, color=GREY if number else BLUE)
         for n, (place, value) in enumerate(zip(places, values, strict=True)):
+            if forms[n][1][year] is None:
+                continue
             said = "" if n else f" i rapport {year}"
             text = f"{format_number(value, 1)}{said}"
             axes.text(value + most * 0.015, place, text, va="center", color=INK)
@@ -206,27 +191,23 @@ def _draw_forms(
 
 def make_channels(page: Page) -> Table | None:
     """Return jobs by way to the job, in this report and the one before."""
-    channels = page.codes("channels").items()
     others = {
-        f"jobs.channel.{code}": f"– {escape(entry.label)}"
-        for code, entry in channels
+        f"jobs.channel.{code}": escape(entry.label)
+        for code, entry in page.codes("channels").items()
         if entry.extra["channel_group"] != "jobcentre"
     }
     caption = "Ansættelser uden om jobcentret efter vejen til jobbet"
     return make_yearly(page, "kanaler", caption, "Vej til jobbet", others, format_figure)
 
 
-def _list_series(page: Page) -> list[tuple[date, Figure]]:
-    """Return the months with the jobs since the strategy began by each month's end."""
-    names = sorted(name for name in page.figures if name.startswith(SERIES))
-    return [
-        (date.fromisoformat(f"{f.figure.removeprefix(SERIES)}-01"), f) for f in page.tell(names)
-    ]
-
-
 def chart_jobs_over_time(page: Page) -> Chart | None:
     """Return the jobs since the strategy began against its goal; nothing without a goal."""
-    series, goal = _list_series(page), page.find("goals.jobs_in_strategy")
+    goal = page.find("goals.jobs_in_strategy")
+    names = sorted(name for name in page.figures if name.startswith(SERIES))
+    days = (
+        (f, date.fromisoformat(f"{f.figure.removeprefix(SERIES)}-01")) for f in page.tell(names)
+    )
+    series = [(day, figure) for figure, day in days]
     if not series or goal is None or goal.value is None:
         return None
     aim = int(goal.value)

@@ -16,8 +16,8 @@ from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from socok_analysis.core.danish import format_number
-from socok_analysis.core.errors import DataError
+from socok_analysis.core.danish import did_you_mean, format_day, format_number
+from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.figures.figure import pick
 from socok_analysis.show import changes, jobs, overview, partner, registers, sources, text
 from socok_analysis.show.drawing import BLUE, WIDTH_INCHES, Chart, hide_scale, save_chart, styled
@@ -29,11 +29,13 @@ from socok_analysis.show.values import format_counted
 if TYPE_CHECKING:
     import pandas as pd
 
-INTERNAL_MARK = """::: {.callout-important}
+INTERNAL_MARK = """::: {.callout-important .site-only}
 ## Intern udgave
 
 Siden viser alle tal, også om få personer. Den må ikke offentliggøres.
 :::"""
+SENSITIVE = ("exit_reason", "benefit", "target_group", "is_veteran", "person_key")
+LEAST = 5  # rows in a group that is shown for itself
 TABLES: Mapping[str, Callable[[Page], Table | None]] = {
     "goals": overview.make_goals,
     "rates": overview.make_rates,
@@ -52,7 +54,6 @@ TABLES: Mapping[str, Callable[[Page], Table | None]] = {
     "printed": sources.make_printed,
     "status_jobs": jobs.make_status,
     "status_outcomes": overview.make_status_outcomes,
-    "status_places": overview.make_status_places,
 }
 CHARTS: Mapping[str, Callable[[Page], Chart | None]] = {
     "outcomes": partner.chart_outcomes,
@@ -66,7 +67,7 @@ TILES: Mapping[str, Callable[[Page], Sequence[KeyFigure]]] = {
 }
 SENTENCES: Mapping[str, Callable[[Page], str]] = {
     "conclusions": overview.tell_conclusions,
-    "partners_briefly": lambda page: partner.tell_briefly(page, page.partners()),
+    "partners_briefly": partner.tell_briefly,
     "jobs_message": jobs.tell_message,
     "jobs": jobs.tell_jobs,
     "forms": jobs.tell_forms,
@@ -108,7 +109,17 @@ class NotebookPage(Page):
     """A page in its notebook. Its methods show things; nothing else in a notebook does."""
 
     def mark_edition(self) -> None:
-        """Show on an internal page that it is one."""
+        """Show whose report the page is of, when it was issued and whom to ask; on an internal
+        page that it is one.
+        """
+        day, contact = self.year.issued_on, self.year.contact
+        told = [
+            escape(self.year.municipality),
+            f"udgivet {format_day(day)}" if day else "",
+            f"kontakt: {escape(contact)}" if contact else "",
+        ]
+        line = " · ".join(filter(None, told))
+        show(f"::: {{.colophon .site-only}}\n{line}\n:::" if line else "")
         show(INTERNAL_MARK if self.edition == "internal" else "")
 
     def title(self, template: str) -> None:
@@ -189,22 +200,40 @@ def show(markdown: str) -> None:
         display(Markdown(markdown))  # type: ignore[no-untyped-call]
 
 
-def show_counts(counts: pd.Series, caption: str, hidden: str = "skjult") -> None:
-    """Show counts as a table, largest first as given, with Danish numbers."""
-    numbers = zip(counts, counts.isna(), strict=True)
-    shown = [hidden if unknown else format_number(float(count)) for count, unknown in numbers]
-    rows = list(zip(map(escape, counts.index), shown, strict=True))
-    show(render_table(Table("egen", escape(caption), ("", "Antal"), rows, "lr")))
+def count_groups(rows: pd.DataFrame, by: str, least: int = LEAST) -> pd.Series:
+    """Return how many rows there are in each group of a column, the most first.
+
+    Groups of fewer than `least` are taken together, with the next smallest until they are as many
+    and at least two. Raise UsageError for a column that tells of persons what is nobody else's.
+    """
+    if by in SENSITIVE or by not in rows:
+        why = "er følsom" if by in SENSITIVE else f"findes ikke.{did_you_mean(by, rows.columns)}"
+        raise UsageError(f"Kolonnen {by} {why}. Tæl efter en anden kolonne.")
+    counts = rows[by].astype(object).fillna("Ikke oplyst").value_counts()
+    few = int((counts < least).sum())
+    while few and few < len(counts) and (few < 2 or counts.iloc[-few:].sum() < least):
+        few += 1
+    if few:
+        counts = counts.iloc[: len(counts) - few].copy()
+        counts["Øvrige, lagt sammen"] = len(rows) - int(counts.sum())
+    return counts
 
 
-def show_bars(counts: pd.Series, alt: str) -> None:
-    """Show counts as bars in the report's style, the missing without; `alt` says the same."""
+def show_counts(rows: pd.DataFrame, by: str, caption: str, least: int = LEAST) -> None:
+    """Show how many rows there are in each group as a table, small groups taken together."""
+    counts = count_groups(rows, by, least)
+    shown = [(escape(name), format_number(int(n))) for name, n in counts.items()]
+    show(render_table(Table("egen", escape(caption), ("", "Antal"), shown, "lr")))
+
+
+def show_bars(rows: pd.DataFrame, by: str, alt: str, least: int = LEAST) -> None:
+    """Show the same as bars in the report's style; `alt` says it in words."""
     from IPython.display import Image, display
 
-    values, picture = counts.dropna().astype(float), BytesIO()
-    with styled(WIDTH_INCHES, 0.6 + 0.42 * len(values)) as (figure, axes):
-        bars = axes.barh([str(name) for name in values.index], list(values), color=BLUE)
-        axes.bar_label(bars, [format_number(value) for value in values], padding=3)
+    counts, picture = count_groups(rows, by, least), BytesIO()
+    with styled(WIDTH_INCHES, 0.6 + 0.42 * len(counts)) as (figure, axes):
+        bars = axes.barh([str(name) for name in counts.index], list(counts), color=BLUE)
+        axes.bar_label(bars, [format_number(int(n)) for n in counts], padding=3)
         axes.invert_yaxis()
         hide_scale(axes)
         figure.savefig(picture, format="png", dpi=200, metadata={"Software": None})

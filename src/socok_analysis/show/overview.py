@@ -26,6 +26,7 @@ from socok_analysis.show.values import (
     join_words,
     make_yearly,
     name_value,
+    say,
     show_value,
 )
 
@@ -85,12 +86,6 @@ def make_rates(page: Page) -> Table | None:
                 name_value(format_interval(figure), figure) if figure.low is not None else DASH,
             ]
             rows.append([*row, name_value(_show_share(before), before) if before else DASH])
-    for months in (6, 12):
-        figure = page.find(f"jobs.lasting.{months}_months")
-        if figure and figure.denominator:
-            told = [_show_share(figure), format_fraction(figure), format_interval(figure)]
-            shown = [name_value(text, figure) for text in told]
-            rows.append([f"Job, der har varet {months} måneder", DASH, DASH, *shown, DASH])
     header = ["Andel", "Mål", "Nået", "Nu", "Antal", "Spænd", f"Rapport {last}"]
     note = (
         "Mål: det, der er aftalt; –: intet mål. Spænd: det, en andel med så få forløb kan sige om "
@@ -124,24 +119,21 @@ def tell_conclusions(page: Page) -> str:
 
 def _tell_goals(page: Page) -> Iterator[str]:
     """Yield which of the strategy's goals are met and which are not."""
-    told = {True: list[str](), False: list[str]()}
-    figures = []
-    for goal, (_, label) in GOALS.items():
-        met = page.find(f"goals.{goal}.met")
-        if met and met.value is not None:
-            told[bool(met.value)].append(label[0].lower() + label[1:])
-            figures.append(met)
-    if not figures:
-        return
-    if not told[False]:
-        every = name_value("Alle mål er nået", *figures)
-        yield f"{every}: {join_words(told[True])}."
-        return
-    yield " ".join(
-        f"{start} {join_words(names)}."
-        for start, names in (("Nået er målet for", told[True]), ("Ikke nået er", told[False]))
-        if names
-    ).replace(". Ikke nået er", ", men endnu ikke for")
+    mets = {_lower(label): page.find(f"goals.{goal}.met") for goal, (_, label) in GOALS.items()}
+    known = {label: met for label, met in mets.items() if met}
+    reached = [label for label, met in known.items() if met.value]
+    missed = [label for label, met in known.items() if not met.value]
+    told = "" if reached else "Ingen af målene er nået endnu"
+    if reached:
+        told = f"{'Målene er nået' if not missed else 'Målet er nået'} for {join_words(reached)}"
+    if reached and missed:
+        told += f", men endnu ikke for {join_words(missed)}"
+    if known:
+        yield f"{name_value(told, *known.values())}."
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _tell_forms(page: Page) -> Iterator[str]:
@@ -158,43 +150,35 @@ def _tell_forms(page: Page) -> Iterator[str]:
 
 
 def _tell_partners(page: Page) -> Iterator[str]:
-    """Yield each partner's result since the last evaluation; of many partners only how many fell."""
-    partners = [p for p in page.partners() if find_rate(replace(page, partner=p), "success_wide")]
-    pages = [replace(page, partner=partner) for partner in partners]
-    ways = [find_direction(each, "success_wide") for each in pages]
-    if len(pages) > MOST_TOLD:
-        fell, rose = ways.count(-1), ways.count(1)
-        if page.earlier_year:
-            yield (
-                f"Hos {fell} af {len(pages)} partnere kommer en mindre del videre efter forløbet end "
-                f"før, hos {rose} en større."
-            )
-        return
-    for each, way in zip(pages, ways, strict=True):
-        yield _tell_partner(each, way)
+    """Yield each partner's result since the last evaluation; of many only how many fell."""
+    pages = [replace(page, partner=partner) for partner in page.partners()]
+    pages = [each for each in pages if find_rate(each, "success_wide")]
+    if len(pages) <= MOST_TOLD:
+        yield from map(_tell_partner, pages)
+    elif page.earlier_year:
+        ways = [find_direction(each, "success_wide") for each in pages]
+        yield (
+            f"Hos {ways.count(-1)} af {len(pages)} partnere kommer en mindre del videre efter "
+            f"forløbet end før, hos {ways.count(1)} en større."
+        )
 
 
-def _tell_partner(page: Page, way: int) -> str:
+def _tell_partner(page: Page) -> str:
     """Return one partner's result, since the last evaluation where that is told."""
     name, pair = escape(page.name(page.partner)), compare_rate(page, "success_wide")
     what = "job, fleksjob eller uddannelse" if is_narrow(page) else "job, uddannelse eller lignende"
-    word = {1: "flere", -1: "færre"}.get(way, "lige så mange")
-    if pair:
-        now, before = (show_value(figure, format_fraction) for figure in pair)
-        return f"Hos {name} gik siden sidst {now} videre til {what}, {word} end før, da det var {before}."
-    rate = find_rate(page, "success_wide")
-    before_rate = find_rate(page, "success_wide", page.earlier_year) if page.earlier_year else None
-    told = f"Hos {name} er {show_value(rate, format_counted)} gået videre til {what}"
-    if before_rate:
-        told += f"; ved sidste opgørelse var det {show_value(before_rate, format_counted)}"
-    return f"{told}."
+    now = pair[0] if pair else find_rate(page, "success_wide")
+    last = page.earlier_year
+    before = pair[1] if pair else find_rate(page, "success_wide", last) if last else None
+    since = " siden sidst" if pair else ""
+    told = f"Hos {name} er{since} {show_value(now, format_fraction)} gået videre til {what}"
+    return f"{told}; før var det {show_value(before, format_fraction)}." if before else f"{told}."
 
 
 def _tell_advice(page: Page) -> Iterator[str]:
     """Yield how many recommendations there are."""
-    total = page.find("recommendations.total")
-    if total and total.value:
-        yield f"Rapporten slutter med {show_value(total)} anbefalinger til det videre arbejde."
+    text = "Rapporten slutter med {} anbefalinger til det videre arbejde."
+    yield from filter(None, [say(page, text, "recommendations.total")])
 
 
 def list_front(page: Page) -> list[KeyFigure]:
@@ -259,25 +243,10 @@ def make_partners(page: Page) -> Table | None:
     header = ["Partner", "Siden", "Pladser", "I brug", "Venter", "I job eller uddannelse"]
     caption = f"Aftalerne om forløb den {format_day(day)}"
     note = (
-        "+: ekstra pladser efter behov. I job eller uddannelse: i job, fleksjob eller uddannelse efter "
-        "forløbet, talt ens hos alle. Partnerne tager imod forskellige borgere, så tallene siger "
-        "ikke, hvem der gør det bedst."
+        "+: ekstra pladser efter behov. I job eller uddannelse: efter forløbet, talt ens hos alle. "
+        "Partnerne tager imod forskellige borgere, så tallene siger ikke, hvem der gør det bedst."
     )
     return Table("aftaler", caption, header, rows, "lrrrrr", note) if rows else None
-
-
-def make_status_places(page: Page) -> Table | None:
-    """Return the agreed places and their use on the day, a row for each partner."""
-    names = {"places": "Aftalt", "in_use": "I brug", "vacant": "Ledige", "waiting": "Venter"}
-    parted = (name.split(".") for name in page.figures)
-    agreed = {parts[1] for parts in parted if (parts[0], parts[-1]) == ("agreements", "places")}
-    rows = []
-    for partner in sorted(agreed):
-        figures = (page.find(f"agreements.{partner}.{name}") for name in names)
-        rows.append([escape(page.name(partner)), *map(show_value, figures)])
-    caption = f"Pladser den {format_day(page.year.evaluation_date)}"
-    header = ["Partner", *names.values()]
-    return Table("pladser", caption, header, rows, "lrrrr") if rows else None
 
 
 def make_status_outcomes(page: Page) -> Table | None:

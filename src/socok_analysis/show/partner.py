@@ -7,7 +7,7 @@ there is not told, the true reason is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import partial
@@ -25,38 +25,37 @@ from socok_analysis.show.drawing import (
     Axes,
     Chart,
     hide_scale,
-    wrap,
 )
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import (
-    count_nouns,
     format_counted,
     format_figure,
     format_fraction,
     format_interval,
+    format_part,
     join_words,
     name_value,
+    nouns,
+    say,
+    sentences,
     show_value,
+    tell_news,
 )
 
 MONTH = re.compile(r"\d{4}-\d{2}")
 LOWEST_LABELLED = 8  # a bar of an eighth of the highest is as high as its number
-WIDE = "videre i job, uddannelse, støttet beskæftigelse eller undervisning"
-NARROW = "videre i job, fleksjob eller uddannelse"
+WIDE = "videre til job, uddannelse, støttet beskæftigelse eller undervisning"
+NARROW = "videre til job, fleksjob eller uddannelse"
 GROUPS = {
-    "success_wide": ("Videre i job, uddannelse, støttet beskæftigelse eller undervisning", BLUE),
+    "success_wide": ("Videre efter forløbet", BLUE),
     "awaiting": ("Afventer en afklaring", SAND),
     "stopped": ("Stoppet undervejs", ORANGE),
     "other": ("Andre årsager", GREY),
 }
-MOST, ALMOST_ALL, HALF, A_FEW = 0.75, 0.9, 0.5, 0.8
-Group = tuple[str, str, int, list[Figure]]
-
-
-def sentences(*parts: str) -> str:
-    """Return the sentences there are as one paragraph."""
-    return " ".join(filter(None, parts))
+MUCH, ALMOST_ALL, A_FEW, HALF = 0.75, 0.9, 0.8, 0.5
+OWN_GROUPS = ("afventer", "stoppet", "forlaenget")
+Group = tuple[str, str, int]
 
 
 def find_rate(page: Page, name: str, year: int | None = None) -> Figure | None:
@@ -72,9 +71,9 @@ def is_narrow(page: Page) -> bool:
 
 
 def find_break(page: Page, name: str) -> str:
-    """Return why a figure may not be compared with the report before, "" where it may."""
-    last, this = page.earlier_year or 0, page.year.year
-    broken = (b for b in page.breaks if last < b.year <= this and fnmatchcase(name, b.pattern))
+    """Return why a rate may not be compared with the report before, "" where it may."""
+    last, this, figure = page.earlier_year or 0, page.year.year, f"outcomes.{page.partner}.{name}"
+    broken = (b for b in page.breaks if last < b.year <= this and fnmatchcase(figure, b.pattern))
     return next((b.reason for b in broken), "")
 
 
@@ -92,101 +91,105 @@ def compare_rate(page: Page, name: str) -> tuple[Figure, Figure] | None:
 
 def find_direction(page: Page, name: str) -> int:
     """Return 1 where a rate has risen since the last evaluation, -1 where it fell, else 0."""
-    if find_break(page, f"outcomes.{page.partner}.{name}"):
-        return 0
     pair = compare_rate(page, name)
     if pair is None and page.earlier_year:
         now, before = find_rate(page, name), find_rate(page, name, page.earlier_year)
         pair = (now, before) if now and before else None
-    if pair is None or format_figure(pair[0]) == format_figure(pair[1]):
+    is_same = pair and format_figure(pair[0]) == format_figure(pair[1])
+    if pair is None or is_same or find_break(page, name):
         return 0
     return 1 if (pair[0].value or 0) > (pair[1].value or 0) else -1
 
 
 def tell_message(page: Page) -> str:
     """Return the partner's year in words, good and bad news, without a number."""
-    good, bad = [], []
-    use = page.find(f"occupancy.{page.partner}.share")
-    if use and use.value is not None:
-        is_good = use.value >= MOST
-        told = "pladserne har for det meste været i brug", "mange pladser har stået tomme"
-        (good if is_good else bad if use.value < HALF else []).append(told[not is_good])
-    plans = page.find(f"agreements.{page.partner}.plans")
-    if plans and plans.denominator:
-        share = (plans.numerator or 0) / plans.denominator
-        told = "næsten alle har fået en plan", "flere har ikke fået en plan"
-        (good if share >= ALMOST_ALL else bad if share < A_FEW else []).append(told[share < A_FEW])
+    good, bad = list[str](), list[str]()
+    use, plans, goal, veterans = (
+        page.find(name.format(page.partner))
+        for name in (
+            "occupancy.{}.share",
+            "agreements.{}.plans",
+            "agreements.{}.veteran_goal",
+            "agreements.{}.veteran_share",
+        )
+    )
+    if use and (use.value or 0) >= MUCH:
+        good.append("pladserne har for det meste været i brug")
+    elif use and (use.value or 0) < HALF:
+        bad.append("mange pladser har stået tomme")
+    share = (plans.numerator or 0) / plans.denominator if plans and plans.denominator else None
+    if share is not None and share >= ALMOST_ALL:
+        good.append("næsten alle har fået en plan")
+    elif share is not None and share < A_FEW:
+        bad.append("flere har ikke fået en plan")
     for name, better, what in (
         ("success_wide", 1, "kommer videre efter forløbet"),
         ("stopped", -1, "stopper undervejs"),
     ):
-        way = find_direction(page, name)
-        clause = f"en {'større' if way > 0 else 'mindre'} del end før {what}"
-        (good if way == better else bad if way else []).append(clause)
-    goal, share_of = (
-        page.find(f"agreements.{page.partner}.veteran_{n}") for n in ("goal", "share")
-    )
-    if goal and share_of and share_of.value is not None and share_of.value < (goal.value or 0):
+        if way := find_direction(page, name):
+            told = f"en {'større' if way > 0 else 'mindre'} del end før {what}"
+            (good if way == better else bad).append(told)
+    if goal and veterans and veterans.value is not None and veterans.value < (goal.value or 0):
         bad.append("andelen af veteraner er under aftalens mål")
-    told = [_capital(join_words(clauses)) for clauses in (good, bad) if clauses]
-    return (
-        f"**{'. Men '.join([told[0], *(t[0].lower() + t[1:] for t in told[1:])])}.**"
-        if told
-        else ""
-    )
+    return tell_news(good, bad)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def tell_briefly(page: Page) -> str:
+    """Return each partner's year in a line of words, with a link to its page where it has one."""
+    lines = []
+    for partner in page.partners():
+        message = tell_message(replace(page, partner=partner)).strip("*")
+        target, name = f"partner-{partner}", escape(page.name(partner))
+        named = f"[{name}]({target}.ipynb)" if target in page.titles else name
+        lines.append(f"- **{named}:** {message or 'Der er endnu for få tal til at sige noget.'}")
+    return "\n".join(lines)
 
 
 def tell_result(page: Page) -> str:
     """Return how many of the completed courses led on, and to what."""
-    rate, completed = find_rate(page, "success_wide"), find_rate(page, "completed")
+    completed, narrow = find_rate(page, "completed"), is_narrow(page)
     if completed is None or not completed.value:
         return "Ingen forløb er afsluttet endnu, så der er intet resultat at vise."
-    ended = show_value(completed)
-    if rate is None:
+    if find_rate(page, "success_wide") is None:
         why = page.why(f"outcomes.{page.partner}.success_wide")
-        return f"{ended} forløb er afsluttet. Hvad de førte til, vises ikke: {why}"
-    parts = [
-        f"{show_value(rate, lambda f: format_number(f.numerator or 0))} af de {ended} forløb, der "
-        f"er afsluttet siden den første aftale, førte {NARROW if is_narrow(page) else WIDE}. Det er "
-        f"{show_value(rate)}."
-    ]
-    if led := _count_reasons(page, "success_wide"):
-        parts.append(f"De gik videre til {led}.")
-    narrow = find_rate(page, "success_narrow")
-    if narrow and not is_narrow(page):
-        parts.append(
-            f"Regnes kun job, fleksjob og uddannelse med, er det {show_value(narrow, _count_share)}."
-        )
-    return sentences(*parts)
+        return f"{show_value(completed)} forløb er afsluttet. Hvad de førte til, vises ikke: {why}"
+    wide, led = "outcomes.{p}.success_wide", _count_reasons(page, is_success=True)
+    return sentences(
+        say(
+            page,
+            "{} af de {} forløb, der er afsluttet siden den første aftale, førte "
+            f"{NARROW if narrow else WIDE}. Det er {{}}.",
+            (wide, format_part),
+            "outcomes.{p}.completed",
+            wide,
+        ),
+        f"De gik blandt andet videre til {led}." if led else "",
+        ""
+        if narrow
+        else say(
+            page,
+            "Regnes kun job, fleksjob og uddannelse med, er det {} ({}).",
+            ("outcomes.{p}.success_narrow", format_part),
+            "outcomes.{p}.success_narrow",
+        ),
+    )
 
 
-def _count_share(figure: Figure) -> str:
-    return f"{format_number(figure.numerator or 0)} ({format_figure(figure)})"
+def _list_reasons(page: Page, is_success: bool) -> dict[str, str]:
+    """Return the exit reasons that count as success, or are in no group of their own, in words."""
+    return {
+        f"outcomes.{page.partner}.exit.{code}": _lower(entry.label.removeprefix("Startet i "))
+        for code, entry in page.codes("exit_reasons").items()
+        if (entry.extra["success_wide"] == "ja") == is_success
+        and (is_success or entry.extra["group"] not in OWN_GROUPS)
+    }
 
 
-def _list_codes(page: Page, group: str) -> list[str]:
-    """Return the exit codes that count as success, or that are in no group of their own."""
-    codes = page.codes("exit_reasons").items()
-    if group == "success_wide":
-        return [code for code, entry in codes if entry.extra.get("success_wide") == "ja"]
-    taken = ("afventer", "stoppet", "forlaenget")
-    return [
-        code
-        for code, entry in codes
-        if entry.extra.get("success_wide") != "ja" and entry.extra.get("group") not in taken
-    ]
-
-
-def _count_reasons(page: Page, group: str) -> str:
-    """Return a group's reasons for exit that are told, each with its number: "fleksjob (9)"."""
-    codes = page.codes("exit_reasons")
-    names = {f"outcomes.{page.partner}.exit.{c}": codes[c].label for c in _list_codes(page, group)}
+def _count_reasons(page: Page, is_success: bool) -> str:
+    """Return the reasons for exit that are told, each with its number: "fleksjob (9)"."""
+    names = _list_reasons(page, is_success)
     told = [
-        f"{escape(_lower(names.get(f.figure, f.label)))} ({show_value(f)})"
+        f"{escape(names.get(f.figure, _lower(f.label)))} ({show_value(f)})"
         for f in page.tell(names)
         if f.value
     ]
@@ -202,26 +205,23 @@ def tell_rest(page: Page) -> str:
     other = find_rate(page, "other")
     if other is None or not other.numerator:
         return ""
-    counted = _count_reasons(page, "other")
-    labels = [
-        escape(_lower(page.codes("exit_reasons")[c].label)) for c in _list_codes(page, "other")
-    ]
+    *most, last = map(escape, _list_reasons(page, is_success=False).values())
+    counted = _count_reasons(page, is_success=False)
     return sentences(
-        "Under andre årsager hører afslutninger, der hverken er et skridt frem eller et afbrud. "
-        f"Det kan være {join_words(labels).replace(' og ', ' eller ')}.",
-        f"Heraf {counted}." if counted else "Hvor mange der er af hver, vises ikke: det er få.",
+        "Andre årsager er afslutninger, der hverken er et skridt frem eller et afbrud. "
+        f"Det kan være {', '.join(most)} eller {last}.",
+        f"Heraf er {counted}." if counted else "Hvor mange der er af hver, vises ikke: det er få.",
     )
 
 
 def tell_uncertainty(page: Page) -> str:
     """Return what of the rate is exact and what is uncertain, in a plain sentence."""
-    rate = find_rate(page, "success_wide")
-    if rate is None or rate.low is None:
-        return ""
-    return (
-        "Tallene er talt op og er nøjagtige for de forløb, der er afsluttet. Bruges de til at sige, "
-        "hvad et forløb her plejer at føre til, er der usikkerhed, fordi forløbene er få: andelen "
-        f"ligger så et sted i spændet {show_value(rate, format_interval)}."
+    return say(
+        page,
+        "Tallene er talt op og er nøjagtige for de forløb, der er afsluttet. Bruges de til at "
+        "sige, hvad et forløb her plejer at føre til, er der usikkerhed, fordi forløbene er få: "
+        "andelen ligger så et sted i spændet {}.",
+        ("outcomes.{p}.success_wide", format_interval),
     )
 
 
@@ -230,23 +230,29 @@ def tell_since(page: Page) -> str:
     day = page.year.previous_evaluation_date
     if day is None or not page.earlier_year:
         return "Det er den første opgørelse, så der er intet at sammenligne med."
-    completed, parts = find_rate(page, "period.completed"), []
-    if completed:
-        ended = show_value(completed, lambda f: count_nouns(f, "forløb", "forløb"))
-        parts.append(f"Siden sidste opgørelse, {format_day(day)}, er {ended} afsluttet.")
-    names = {"success_wide": "gik videre"}
+    parts = [
+        say(
+            page,
+            f"Siden sidste opgørelse, {format_day(day)}, er {{}} forløb afsluttet.",
+            "outcomes.{p}.period.completed",
+        )
+    ]
+    names = {"success_wide": "gik videre", "stopped": "stoppede undervejs"}
     if not is_narrow(page):
         names["success_narrow"] = "gik videre til job, fleksjob eller uddannelse"
-    names["stopped"] = "stoppede undervejs"
     for name, what in names.items():
+        broken = find_break(page, name)
         if pair := compare_rate(page, name):
             now, before = (show_value(figure, format_counted) for figure in pair)
-            chance = _tell_chance(page, name)
-            parts.append(f"{now} {what}; ved opgørelsen dengang var det {before}{chance}.")
-        if broken := find_break(page, f"outcomes.{page.partner}.{name}"):
-            parts.append(f"**Databrud:** {broken}")
+            chance = "" if broken else _tell_chance(page, name)
+            parts.append(f"{now} {what}; ved opgørelsen dengang var det {before}. {chance}".strip())
+        parts.append(f"**Databrud:** {broken}" if broken else "")
     if not any(compare_rate(page, name) for name in names):
-        parts.append(_tell_cumulative(page))
+        if then := find_rate(page, "success_wide", page.earlier_year):
+            told = show_value(then, format_counted)
+            parts.append(f"Ved opgørelsen dengang var {told} gået videre.")
+        if why := page.why(f"outcomes.{page.partner}.period.success_wide"):
+            parts.append(f"Hvad der blev af dem, der er afsluttet siden, vises ikke for sig: {why}")
     return sentences(*parts)
 
 
@@ -255,194 +261,157 @@ def _tell_chance(page: Page, name: str) -> str:
     change = find_rate(page, f"change.{name}")
     if change is None or change.low is None or change.high is None:
         return ""
-    if find_break(page, f"outcomes.{page.partner}.{name}"):
-        return ""
     is_sure = change.low > 0 or change.high < 0
     told = "er større, end tilfældigheder plejer at give" if is_sure else "kan være tilfældig"
-    return f". {name_value('Forskellen', change)} {told}"
-
-
-def _tell_cumulative(page: Page) -> str:
-    """Return the rate of the report before, where what has ended since may not be told apart."""
-    before = find_rate(page, "success_wide", page.earlier_year)
-    why = page.why(f"outcomes.{page.partner}.period.success_wide")
-    return sentences(
-        f"Ved opgørelsen dengang var {show_value(before, format_counted)} gået videre."
-        if before
-        else "",
-        f"Hvad der blev af dem, der er afsluttet siden, vises ikke for sig: {why}" if why else "",
-    )
+    return f"{name_value('Forskellen', change)} {told}."
 
 
 def tell_standard(page: Page) -> str:
     """Return what the agreement aims at and whether it is met; how long courses last."""
-    prefix, parts = f"agreements.{page.partner}", []
-    target, rate = page.find(f"{prefix}.target"), find_rate(page, "success_wide")
-    if target and target.value is not None and rate:
-        is_met = (rate.value or 0) >= target.value
-        parts.append(
-            f"Aftalens mål er {show_value(target)}. Det er {'' if is_met else 'ikke '}nået."
+    target, rate = page.find(f"agreements.{page.partner}.target"), find_rate(page, "success_wide")
+    aim = "Aftalen har intet mål for, hvor stor en del der skal videre."
+    if target and target.value is not None:
+        met = (
+            ""
+            if rate is None
+            else f" Det er {'' if (rate.value or 0) >= target.value else 'ikke '}"
         )
-    else:
-        parts.append("Aftalen har intet mål for, hvor stor en del der skal videre.")
-    goal, share = page.find(f"{prefix}.veteran_goal"), page.find(f"{prefix}.veteran_share")
-    if goal and goal.value is not None:
-        told = f"Det er aftalt at stræbe efter, at {show_value(goal)} af deltagerne er veteraner"
-        if share and share.value is not None:
-            told += f"; blandt de afsluttede forløb er det {show_value(share)}"
-        parts.append(f"{told}.")
-    within, weeks = find_rate(page, "within_12_months"), find_rate(page, "weeks")
-    if within and within.denominator:
-        parts.append(
-            "Blandt dem, der begyndte for mindst tolv måneder siden, var "
-            f"{show_value(within, format_counted)} videre inden for tolv måneder."
-        )
-    if weeks:
-        told = f"Halvdelen af de afsluttede forløb varede højst {show_value(weeks)} uger"
-        past, most = find_rate(page, "past_maximum"), page.find(f"{prefix}.max_weeks")
-        if past and past.denominator and most:
-            told += (
-                f"; {show_value(past, format_fraction)} varede længere end aftalens "
-                f"{show_value(most)} uger"
-            )
-        parts.append(f"{told}.")
-    return sentences(*parts)
+        aim = f"Aftalens mål er {show_value(target)}.{met + 'nået.' if met else ''}"
+    share, goal = "agreements.{p}.veteran_share", "agreements.{p}.veteran_goal"
+    wish = "Det er aftalt at stræbe efter, at {} af deltagerne er veteraner"
+    return sentences(
+        aim,
+        say(page, f"{wish}; blandt de afsluttede forløb er det {{}}.", goal, share)
+        or say(page, f"{wish}.", goal),
+        say(
+            page,
+            "Blandt dem, der begyndte for mindst tolv måneder siden, var {} videre inden for tolv "
+            "måneder.",
+            ("outcomes.{p}.within_12_months", format_counted),
+        ),
+        say(page, "Halvdelen af de afsluttede forløb varede højst {} uger.", "outcomes.{p}.weeks"),
+        say(
+            page,
+            "{} varede længere end aftalens {} uger.",
+            ("outcomes.{p}.past_maximum", format_counted),
+            "agreements.{p}.max_weeks",
+        ),
+    )
 
 
 def tell_places(page: Page) -> str:
     """Return the places agreed and used on the day, and how much they were used in the period."""
-    names = ("places", "extra_places", "in_use", "vacant", "waiting")
-    own = {name: page.find(f"agreements.{page.partner}.{name}") for name in names}
-    parts, places, extra = [], own["places"], own["extra_places"]
-    if places:
-        more = f", og {show_value(extra)} mere kan bruges efter behov" if _some(extra) else ""
-        agreed = show_value(places, lambda f: count_nouns(f, "plads", "pladser"))
-        parts.append(f"Aftalen er på {agreed}{more}.")
-    day = format_day(page.year.evaluation_date)
-    clauses = []
-    if own["in_use"]:
-        clauses.append(f"{show_value(own['in_use'])} i brug")
-    if own["vacant"]:
-        clauses.append(show_value(own["vacant"], lambda f: count_nouns(f, "ledig", "ledige")))
-    told = f"Den {day} var {join_words(clauses)}" if clauses else ""
-    if told and own["waiting"]:
-        waiting = own["waiting"]
-        told += (
-            f", og {show_value(waiting)} stod på venteliste"
-            if waiting.value
-            else f", og {name_value('ingen', waiting)} stod på venteliste"
+    own = "agreements.{p}."
+    places = (f"{own}places", nouns("plads", "pladser"))
+    extra = page.find(f"agreements.{page.partner}.extra_places")
+    more = ", og {} mere kan bruges efter behov" if extra and extra.value else ""
+    day = f"Den {format_day(page.year.evaluation_date)} var"
+    vacant = (f"{own}vacant", nouns("ledig", "ledige"))
+    over = page.find(f"occupancy.{page.partner}.months_over")
+    return sentences(
+        say(page, f"Aftalen er på {{}}{more}.", places, *([f"{own}extra_places"] if more else [])),
+        say(
+            page,
+            f"{day} {{}} i brug og {{}}, og {{}} stod på venteliste.",
+            f"{own}in_use",
+            vacant,
+            f"{own}waiting",
         )
-    parts.append(f"{told}." if told else "")
-    use, over = (page.find(f"occupancy.{page.partner}.{n}") for n in ("share", "months_over"))
-    if use and use.value is not None:
-        parts.append(f"Ved månedernes slutning var i gennemsnit {show_value(use)} af dem i brug.")
-    peak = page.find(f"occupancy.{page.partner}.peak")
-    if over and over.value and peak:
-        months = show_value(over, lambda f: count_nouns(f, "måned", "måneder"))
-        parts.append(f"I {months} var der {show_value(peak)} i forløb, flere end aftalt.")
-    return sentences(*parts)
-
-
-def _some(figure: Figure | None) -> bool:
-    return bool(figure and figure.value)
+        or say(page, f"{day} {{}} i brug og {{}}.", f"{own}in_use", vacant),
+        say(
+            page, "I gennemsnit var {} af dem i brug ved en måneds slutning.", "occupancy.{p}.share"
+        ),
+        say(
+            page,
+            "I {} var der {} i forløb, flere end aftalt.",
+            ("occupancy.{p}.months_over", nouns("måned", "måneder")),
+            "occupancy.{p}.peak",
+        )
+        if over and over.value
+        else "",
+    )
 
 
 def tell_plans(page: Page) -> str:
     """Return how many have a plan, how many got it in time, and what the agreement asks."""
-    plans, after = (
-        page.find(f"agreements.{page.partner}.{n}") for n in ("plans", "plan_after_weeks")
-    )
-    parts = []
-    if plans and plans.denominator:
-        told = show_value(plans, format_fraction)
-        parts.append(f"{told} startede forløb har fået en plan.")
-    missing, unknown = (page.find(f"plans.{page.partner}.{n}") for n in ("missing", "unknown"))
-    if _some(unknown) and missing:
-        parts.append(
-            f"{show_value(missing)} har ingen, og for {show_value(unknown)} er det ikke oplyst."
+    unknown = page.find(f"plans.{page.partner}.unknown")
+    after = ("agreements.{p}.plan_after_weeks", nouns("uge", "uger"))
+    due = "Efter aftalen skal planen foreligge efter {}"
+    return sentences(
+        say(
+            page, "{} startede forløb har fået en plan.", ("agreements.{p}.plans", format_fraction)
+        ),
+        say(
+            page,
+            "{} har ingen, og for {} er det ikke oplyst.",
+            "plans.{p}.missing",
+            "plans.{p}.unknown",
         )
-    in_time = page.find(f"plans.{page.partner}.in_time")
-    if after:
-        weeks = show_value(after, lambda f: count_nouns(f, "uge", "uger"))
-        told = f"Efter aftalen skal den foreligge efter {weeks}"
-        if in_time and in_time.denominator:
-            told += f"; det gjorde den i {show_value(in_time, format_counted)} forløb"
-        parts.append(f"{told}.")
-    return sentences(*parts)
+        if unknown and unknown.value
+        else "",
+        say(
+            page,
+            f"{due}; det gjorde den i {{}} forløb.",
+            after,
+            ("plans.{p}.in_time", format_counted),
+        )
+        or say(page, f"{due}.", after),
+    )
 
 
 def tell_followup(page: Page) -> str:
     """Return how many were followed up on, and how much of the agreed hours they came."""
-    held, rate = (
-        page.find(f"{name}.{page.partner}.{part}")
-        for name, part in (("followup", "held"), ("attendance", "rate"))
+    held = ("followup.{p}.held", format_fraction)
+    return sentences(
+        say(page, "Der er fulgt op i {} startede forløb.", held),
+        say(page, "Deltagerne er mødt op i {} af de aftalte timer.", "attendance.{p}.rate"),
     )
-    parts = []
-    if held and held.denominator:
-        parts.append(f"Der er fulgt op i {show_value(held, format_fraction)} startede forløb.")
-    if rate and rate.value is not None:
-        parts.append(f"Deltagerne er mødt op i {show_value(rate)} af de aftalte timer.")
-    return sentences(*parts)
 
 
 def tell_evaluations(page: Page) -> str:
     """Return how many final evaluations were received."""
-    figure = page.find(f"followup.{page.partner}.final_evaluation")
-    if figure is None or not figure.denominator:
-        return ""
-    told = show_value(figure, format_fraction)
-    return f"Slutevalueringen er modtaget for {told} afsluttede forløb, hvor det er oplyst."
-
-
-def group_outcomes(page: Page) -> list[Group]:
-    """Return what became of the completed courses: label, colour, number, figures.
-
-    What is told together is one group. A course with several reasons is in each of their groups.
-    """
-    names = {f"outcomes.{page.partner}.{name}": told for name, told in GROUPS.items()}
-    if find_rate(page, "success_wide") is None:
-        return []
-    groups = []
-    for figure in page.tell(names):
-        label, colour = names.get(figure.figure, (figure.label, GREY))
-        if figure.figure.endswith(".success_wide") and is_narrow(page):
-            label = "Videre i job, fleksjob eller uddannelse"
-        groups.append((label, colour, figure.numerator or 0, [figure]))
-    completed = int((find_rate(page, "completed") or groups[0][3][0]).value or 0)
-    rest = completed - sum(count for _, _, count, _ in groups)
-    if rest > 0:
-        groups.append(("Øvrige", GREY, rest, []))
-    return groups
+    text = "Slutevalueringen er modtaget for {} afsluttede forløb, hvor det er oplyst."
+    return say(page, text, ("followup.{p}.final_evaluation", format_fraction))
 
 
 def chart_outcomes(page: Page) -> Chart | None:
-    """Return what became of the partner's completed courses as bars."""
-    groups, completed = group_outcomes(page), find_rate(page, "completed")
-    if not groups or completed is None or not completed.value:
+    """Return what became of the partner's completed courses as bars.
+
+    What is told together is one bar. A course with several reasons is in each of their groups.
+    """
+    names = {f"outcomes.{page.partner}.{name}": told for name, told in GROUPS.items()}
+    completed, rate = find_rate(page, "completed"), find_rate(page, "success_wide")
+    if not completed or not completed.value or not rate:
         return None
-    whole = int(completed.value)
+    figures, whole = page.tell(names), int(completed.value)
+    groups = []
+    for figure in figures:
+        label, colour = names.get(figure.figure, (figure.label, GREY))
+        is_rate = figure.figure == rate.figure and is_narrow(page)
+        shown = "Videre til job, fleksjob eller uddannelse" if is_rate else label
+        groups.append((shown, colour, figure.numerator or 0))
+    if (rest := whole - sum(count for _, _, count in groups)) > 0:
+        groups.append(("Øvrige", GREY, rest))
     label = max(groups, key=lambda group: group[2])[0]
+    headline = {
+        groups[0][0]: "Flest er gået videre",
+        "Andre årsager": "Flest er sluttet af andre årsager",
+        "Øvrige": "Det, de afsluttede forløb førte til",
+    }.get(label, f"Flest: {_lower(label)}")
     name, day = page.name(page.partner), format_day(page.year.evaluation_date)
-    headline = (
-        f"Flest er {_lower(label)}" if label != "Andre årsager" else "Flest har andre årsager"
-    )
-    headline = "Flest er gået videre" if label == groups[0][0] else headline
-    parts = "; ".join(f"{text}: {n} ({format_share(n / whole)})" for text, _, n, _ in groups)
-    caption = f"Afsluttede forløb hos {escape(name)} efter, hvad de førte til, siden aftalens start, {day}"
+    parts = "; ".join(f"{text}: {n} ({format_share(n / whole)})" for text, _, n in groups)
+    caption = f"Afsluttede forløb hos {escape(name)} siden den første aftale, pr. {day}"
     alt = f"Søjler over afsluttede forløb hos {name}. {parts}."
-    shown = tuple(figure for _, _, _, figures in groups for figure in figures)
-    height = 0.35 + 0.62 * len(groups)
-    return Chart(
-        "afgange", headline, caption, alt, height, partial(_draw_groups, groups, whole), shown
-    )
+    draw, height = partial(_draw_groups, groups, whole), 0.35 + 0.62 * len(groups)
+    return Chart("afgange", headline, caption, alt, height, draw, tuple(figures))
 
 
 def _draw_groups(groups: list[Group], whole: int, axes: Axes) -> None:
     """Draw a bar a group, its label above it and its number at its end."""
-    most = max(count for _, _, count, _ in groups)
-    for place, (label, colour, count, _) in enumerate(groups):
+    most = max(count for _, _, count in groups)
+    for place, (label, colour, count) in enumerate(groups):
         axes.barh(-place, count, height=0.42, color=colour)
-        axes.text(0, 0.3 - place, wrap(label, 60), va="bottom", color=INK)
+        axes.text(0, 0.3 - place, label, va="bottom", color=INK)
         told = f"{format_number(count)} ({format_share(count / whole, 0)})"
         axes.text(count + most * 0.015, -place, told, va="center", color=INK, fontweight="bold")
     axes.set_yticks([])
@@ -451,24 +420,21 @@ def _draw_groups(groups: list[Group], whole: int, axes: Axes) -> None:
     hide_scale(axes)
 
 
-def list_months(page: Page) -> list[tuple[date, Figure, int]]:
+def _list_months(page: Page) -> list[tuple[date, Figure, int]]:
     """Return the months, oldest first, with the courses running and the places agreed."""
-    found = []
-    for name in page.figures:
-        head, partner, month, *rest = [*name.split("."), "", ""]
-        if (head, partner, rest[:1]) == ("occupancy", page.partner, ["in_use"]) and MONTH.match(
-            month
-        ):
-            in_use, agreed = page.find(name), page.find(f"{head}.{partner}.{month}.places")
-            if in_use and in_use.value is not None:
-                places = int(agreed.value or 0) if agreed else 0
-                found.append((date.fromisoformat(f"{month}-01"), in_use, places))
-    return sorted(found, key=lambda each: each[0])
+    start, found = f"occupancy.{page.partner}.", []
+    for figure in page.tell(sorted(n for n in page.figures if n.startswith(start))):
+        month, _, what = figure.figure.removeprefix(start).partition(".")
+        agreed = page.find(f"{start}{month}.places")
+        if what == "in_use" and MONTH.fullmatch(month) and figure.value is not None:
+            places = int(agreed.value or 0) if agreed else 0
+            found.append((date.fromisoformat(f"{month}-01"), figure, places))
+    return found
 
 
 def chart_occupancy(page: Page) -> Chart | None:
     """Return the courses running at each month's end against the places agreed."""
-    months = list_months(page)
+    months = _list_months(page)
     if not any(figure.value for _, figure, _ in months):
         return None
     over = sum(int(figure.value or 0) > places for _, figure, places in months)
@@ -502,16 +468,3 @@ def _draw_months(months: list[tuple[date, Figure, int]], axes: Axes) -> None:
     axes.set_ylim(0, highest + 2.2)
     axes.set_yticks([])
     axes.grid(visible=False, axis="both")
-
-
-def tell_briefly(page: Page, partners: Iterable[str], link: str = "") -> str:
-    """Return each partner's year in a line of words, with a link to its page where it has one."""
-    from dataclasses import replace
-
-    lines = []
-    for partner in partners:
-        message = tell_message(replace(page, partner=partner)).strip("*")
-        target, name = f"partner-{partner}", escape(page.name(partner))
-        named = f"[{name}]({link}{target}.ipynb)" if target in page.titles else name
-        lines.append(f"- **{named}:** {message or 'Der er endnu for få tal til at sige noget.'}")
-    return "\n".join(lines)

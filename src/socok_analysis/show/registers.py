@@ -25,6 +25,7 @@ LEAST, MOST = (
 )
 HEDGE = re.compile(r" \((ca\.|mere end|op til)\)$")
 COLON = re.compile(r"\\?:(?= )")
+NAMED = re.compile(r'data-figure="([^"]*)"')
 UNITS_IN_WORDS = ("årstal", "dato", "måned", "tid", "nummer")
 
 
@@ -60,7 +61,7 @@ def _read_active(page: Page, *, volunteers: bool | None = None) -> pd.DataFrame:
 
 
 def make_register(page: Page) -> Table | None:
-    """Return the enterprises, initiatives and volunteer places: kind, registration, target group."""
+    """Return enterprises, initiatives and volunteer places: kind, registration, target group."""
     codes, rows = page.codes("enterprise_types"), []
     for row in _read_active(page).itertuples(index=False):
         kind = escape(codes[str(row.enterprise_type)].label)
@@ -141,16 +142,19 @@ def show_profiles(page: Page, *, volunteers: bool) -> str:
             ("Bevilget i perioden", amount),
             *show_facts(page, facts.get(enterprise, [])),
         ]
-        # A colon within a label becomes a comma: the one before the text is the only one.
-        items = "\n".join(f"- {COLON.sub(',', label)}: {text}" for label, text in details if text)
-        blocks = [
-            f"### {escape(row.name)} {{#{enterprise}}}",
-            render_part(page, name, "Om"),
-            f"::: {{.facts}}\n{items}\n:::" if items else "",
-        ]
+        texts = [render_part(page, name, "Om")]
         for head, year in (("I år", page.year.year), ("Næste år", page.year.year + 1)):
             text = render_part(page, name, head)
-            blocks.append(lead_in(f"Fokus i {year}:", text) if text else "")
+            texts.append(lead_in(f"Fokus i {year}:", text) if text else "")
+        said = set(NAMED.findall(" ".join(texts)))
+        # A colon within a label becomes a comma: the one before the text is the only one.
+        items = [
+            f"- {COLON.sub(',', label)}: {text}"
+            for label, text in details
+            if text and not (said & {*NAMED.findall(text)})
+        ]
+        facts_list = f"::: {{.facts}}\n{chr(10).join(items)}\n:::" if items else ""
+        blocks = [f"### {escape(row.name)} {{#{enterprise}}}", texts[0], facts_list, *texts[1:]]
         profiles.append("\n\n".join(filter(None, blocks)))
     names = "frivillige steder" if volunteers else "virksomheder og initiativer"
     return fold(f"Mød årets {names}", "\n\n".join(profiles)) if profiles else ""

@@ -25,12 +25,12 @@ from socok_analysis.show.values import (
     format_figure,
     join_words,
     name_value,
+    sentences,
     show_value,
 )
 
 FAMILIES = {
     "outcomes": "Forløb og hvad der blev af dem",
-    "compare": "Partnere ved siden af hinanden",
     "agreements": "Aftaler og pladser",
     "occupancy": "Pladser måned for måned",
     "plans": "Planer",
@@ -47,11 +47,11 @@ FAMILIES = {
     "intake": "Udtrækkenes rækker",
 }
 OTHERS_DA = {"unknown": "ikke oplyst", "unused": "ark uden kendte overskrifter"}
-UNBROKEN, MOST_IN_LINE, OLD_DAYS = 24, 3, 31
+MOST_IN_LINE, OLD_DAYS = 3, 31
 
 
 def list_sources(page: Page) -> str:
-    """Return every figure of the year by family, what is declared alike together."""
+    """Return every figure that is told by family, what is declared alike together."""
     parts: list[str] = []
     families: dict[str, dict[FigureRow, list[Figure]]] = {family: {} for family in FAMILIES}
     for figure in page.tell(page.figures):
@@ -75,15 +75,9 @@ def _show_meaning(page: Page, meaning: FigureRow, figures: list[Figure]) -> str:
         _show_period(figures),
         f"Kilde: udtræk med {join_words(used)}." if used else "",
     ]
-    told = " ".join(filter(None, texts)).replace(" %", f"{HARD_SPACE}%")
-    groups: dict[str, list[str]] = {}
-    for figure in figures:
-        first, own = _split_name(page, meaning, figure)
-        head = f"{escape(first)}: " if first else ""
-        groups.setdefault(head, []).append(_show_entry(page, meaning, figure, own))
-    entries = [head + " · ".join(own) for head, own in groups.items()]
-    is_long = len(entries) > MOST_IN_LINE or max(map(len, groups.values())) > MOST_IN_LINE
-    is_list = is_long and len(entries) > 1
+    told = sentences(*texts).replace(" %", f"{HARD_SPACE}%")
+    entries = [_show_entry(page, meaning, figure) for figure in figures]
+    is_list = len(entries) > MOST_IN_LINE
     shown = "\n    ".join(f"- {entry}" for entry in entries) if is_list else "; ".join(entries)
     return f"**{escape(meaning.label)}** ({escape(meaning.unit)})\n\n:   {told}\n\n    {shown}"
 
@@ -99,17 +93,16 @@ def _show_period(figures: list[Figure]) -> str:
     return f"Periode: {shorten_day(first)}–{shorten_day(last)}."
 
 
-def _show_entry(page: Page, meaning: FigureRow, figure: Figure, which: str) -> str:
+def _show_entry(page: Page, meaning: FigureRow, figure: Figure) -> str:
     """Return one figure with its anchor: what tells it from the others, and its value.
 
     Its unit is told where it is another than its definition's, and no part of its label.
     """
+    which = ", ".join(filter(None, _split_name(page, meaning, figure)))
     is_told = figure.unit.casefold() in ("", *PLAIN_UNITS, *figure.label.casefold().split())
     unit = "" if figure.unit == meaning.unit or is_told else f" {escape(figure.unit)}"
-    value = f"{format_counted(figure)}{unit}"
-    text = f"{f'{escape(which)}: ' if which else ''}{value}"
-    kept = text.replace(" ", HARD_SPACE) if len(text) < UNBROKEN else text
-    return f"[{kept}]{{#{figure.figure}}}"
+    text = f"{f'{escape(which)}: ' if which else ''}{format_counted(figure)}{unit}"
+    return f"[{text}]{{#{figure.figure}}}"
 
 
 def _find_meaning(page: Page, figure: Figure) -> FigureRow:
@@ -208,7 +201,8 @@ def make_printed(page: Page) -> Table | None:
     for each in page.comparisons:
         printed = each.published
         figure = page.find(printed.name)
-        if each.status == "equal" or printed.is_internal or figure is None:
+        is_sum = bool(printed.expression)
+        if each.status == "equal" or printed.is_internal or is_sum or figure is None:
             continue
         names = [page.names[part] for part in printed.name.split(".") if part in page.names]
         what = escape(": ".join([*names, figure.label]))
@@ -224,7 +218,8 @@ def make_printed(page: Page) -> Table | None:
 
 def tell_printed(page: Page) -> str:
     """Return how many of the numbers printed before agree with the exports."""
-    shown = [each for each in page.comparisons if not each.published.is_internal]
+    printed = ((each, each.published) for each in page.comparisons)
+    shown = [each for each, row in printed if not row.is_internal and not row.expression]
     if not shown:
         return "Der er ikke tidligere trykt tal for perioden."
     equal = sum(each.status in ("equal", "rounded") for each in shown)

@@ -358,15 +358,17 @@ def link_years(page: Page) -> str:
     """Return links to each year's report there is, newest first, seen from the site's root."""
     lines = []
     for year in reversed(page.published):
-        read = f"[Læs rapport {year} her på siden](report/{year}/index.ipynb)."
-        lines += [f"### Rapport {year}", "", f"{read} {_link_documents(year, f'report/{year}/')}"]
+        read = f"[Læs hele rapport {year} her på siden](report/{year}/index.ipynb). "
+        told = _link_documents(year, f"report/{year}/", read)
+        lines += [f"### Rapport {year}", "", told]
     return site_only("\n\n".join(lines))
 
 
-def _link_documents(year: int, folder: str = "") -> str:
-    """Return links to a year's report as documents, and to its numbers."""
+def _link_documents(year: int, folder: str = "", read: str = "") -> str:
+    """Return links to a year's report as documents, the one-page brief first, and its numbers."""
     name = f"{folder}{name_document(year)}"
     return (
+        f"[Rapporten på én side]({name}-kort.pdf) ([Word]({name}-kort.docx)). {read}"
         f"Hele rapporten: [PDF]({name}.pdf) · [Word]({name}.docx). Tallene: [Excel]({name}.xlsx) · "
         f"[nøgletal som CSV]({name}-noegletal.csv) · [tabeller som CSV]({name}-tabeller.csv) · "
         f"[beskrivelse af CSV-filerne]({folder}datapackage.json)."

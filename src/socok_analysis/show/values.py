@@ -7,6 +7,7 @@ that it can be followed to its definition and source. What an edition does not t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from socok_analysis.core.danish import format_number, format_points, format_share
 from socok_analysis.figures.figure import Figure
@@ -28,6 +29,40 @@ PLAIN_UNITS = ("årstal", "paragraf", "nummer")
 def show_value(figure: Figure | None, form: Form | None = None) -> str:
     """Return a figure in a form as a span with its name, a dash where there is none to tell."""
     return name_value((form or format_figure)(figure), figure) if figure else DASH
+
+
+def say(page: Page, sentence: str, *shown: str | tuple[str, Form]) -> str:
+    """Return a sentence with figures in its braces, each a name or a name and a form.
+
+    `{p}` in a name is the page's partner. Return "" where one is not told, or is of nothing.
+    """
+    texts = []
+    for each in shown:
+        name, form = (each, format_figure) if isinstance(each, str) else each
+        figure = page.find(name.replace("{p}", page.partner))
+        if figure is None or figure.value is None or figure.denominator == 0:
+            return ""
+        texts.append(show_value(figure, form))
+    return sentence.format(*texts)
+
+
+def sentences(*parts: str) -> str:
+    """Return the sentences there are as one paragraph."""
+    return " ".join(filter(None, parts))
+
+
+def tell_news(good: Sequence[str], bad: Sequence[str]) -> str:
+    """Return main clauses of good news, and of bad after "Men", as the message of a page."""
+    told = [
+        clauses[0] + "".join(f", og {c}" for c in clauses[1:]) for clauses in (good, bad) if clauses
+    ]
+    text = ". Men ".join(told)
+    return f"**{text[0].upper()}{text[1:]}.**" if text else ""
+
+
+def nouns(one: str, many: str) -> Form:
+    """Return the form of a count with its noun."""
+    return partial(count_nouns, one=one, many=many)
 
 
 def name_value(text: str, *figures: Figure) -> str:
@@ -65,11 +100,6 @@ def join_words(words: Iterable[str]) -> str:
     """Return words as "a, b og c"."""
     *most, last = [*words] or [""]
     return f"{', '.join(most)} og {last}" if most else last
-
-
-def join_labels(labels: Sequence[str]) -> str:
-    """Return labels as one: "A, b og c"."""
-    return join_words([labels[0], *(text[0].lower() + text[1:] for text in labels[1:])])
 
 
 def format_figure(figure: Figure) -> str:
@@ -120,6 +150,11 @@ def format_counted(figure: Figure) -> str:
     is_counted = figure.numerator is not None and figure.value is not None
     fraction = f" ({format_fraction(figure)})" if is_counted else ""
     return f"{format_figure(figure)}{fraction}"
+
+
+def format_part(figure: Figure) -> str:
+    """Return a rate's numerator."""
+    return UNKNOWN if figure.numerator is None else format_number(figure.numerator)
 
 
 def format_interval(figure: Figure) -> str:

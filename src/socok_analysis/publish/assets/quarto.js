@@ -40,9 +40,3 @@ for (const button of document.querySelectorAll("#quarto-sidebar a[data-bs-toggle
     button.click();
   });
 }
-
-// The search's button has an English name whatever the page's language.
-document.addEventListener("DOMContentLoaded", () => {
-  document.querySelector("#quarto-search [role=combobox]")?.setAttribute("aria-label", "Søg");
-  document.querySelector("#quarto-search button")?.setAttribute("title", "Søg");
-});

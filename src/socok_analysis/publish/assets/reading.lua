@@ -58,11 +58,9 @@ function M.split_callout(div, kind)
   return pandoc.Inlines(M.callout_titles[kind] or 'Bemærk'), content
 end
 
-local function clean_link(link, page)
+local function clean_link(link)
   link.attributes = {}
-  if M.link_kind(link.target) then return link end
-  page.faults:insert({ kind = 'unsafe-link', text = link.target })
-  return pandoc.Span(link.content)
+  return M.link_kind(link.target) and link or pandoc.Span(link.content)
 end
 
 local function clean_image(image, page)
@@ -194,7 +192,13 @@ function M.read(markdown, counts, name, folder)
     return function(element) return action(element, page) end
   end
   local function count(element) register(element, page, counts) end
-  local doc = pandoc.read(markdown, M.format)
+  local told, doc = pandoc.log.silence(pandoc.read, markdown, M.format)
+  for _, message in ipairs(told) do
+    if tostring(message.message):match('unclosed') then page.faults:insert({ kind = 'fence', text = '' }) end
+  end
+  doc:walk({ Str = function(str)
+    if str.text:match('^:::+$') then page.faults:insert({ kind = 'fence', text = '' }) end
+  end })
   if folder then
     doc = doc:walk({ Blocks = function(blocks) return sources.add_notes(blocks, folder, name) end })
   else
@@ -206,13 +210,19 @@ function M.read(markdown, counts, name, folder)
     Quoted = clean_quotes,
   })
   doc = doc:walk({
-    Link = with_page(clean_link), Image = with_page(clean_image),
+    Link = clean_link, Image = with_page(clean_image),
     Header = drop_attributes, Div = keep_names, Span = keep_names,
     Code = drop_attributes, CodeBlock = drop_attributes,
   })
   page.doc = doc:walk({ Figure = with_page(add_label), Table = with_page(add_label) })
   collect_ids(page.doc, page)
   return page
+end
+
+-- Whether a heading stands in the contents of a document: chapters, and numbered points ("6.3").
+function M.is_listed(header)
+  local text = pandoc.utils.stringify(header)
+  return header.level == 1 or (header.level == 2 and text:match('^%d+%.%d+%s') ~= nil)
 end
 
 -- The Danish endings after which an s joins the parts of a long word: registrerings-ordningen.

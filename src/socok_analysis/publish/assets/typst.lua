@@ -111,12 +111,23 @@ local function keep_together(blocks)
   return blocks
 end
 
-local function begin_chapter(header)
-  return header.level == 1 and { raw('#begin-chapter()'), header } or nil
+-- A chapter begins; a heading the contents do not list says so. One in a callout is its title.
+local function show_headings(blocks)
+  local shown = pandoc.Blocks({})
+  for _, block in ipairs(blocks) do
+    if block.t == 'Header' and block.level == 1 then shown:insert(raw('#begin-chapter()')) end
+    if block.t == 'Header' and not reading.is_listed(block) then
+      block = raw('#unlisted(' .. block.level .. ', [' .. to_typst({ pandoc.Plain(block.content) })
+        .. '])' .. label(block))
+    end
+    shown:insert(block)
+  end
+  return shown
 end
 
 function M.write(doc)
-  doc = doc:walk({ Blocks = keep_together }):walk({ Header = begin_chapter })
+  doc = doc:walk({ Blocks = keep_together })
+  doc.blocks = show_headings(doc.blocks)
   doc = doc:walk({ Span = show_span, Figure = show_figure })
   doc = doc:walk({ Image = show_image, Table = show_table }):walk({ Div = show_div })
   return '#import "document.typ": *\n' .. to_typst(doc.blocks) .. '\n'

@@ -131,7 +131,7 @@ end
 local function contents(doc)
   local headers = pandoc.List()
   doc:walk({ Header = function(header)
-    if header.level <= 2 then headers:insert(header) end
+    if reading.is_listed(header) then headers:insert(header) end
   end })
   local start = run('<w:fldChar w:fldCharType="begin"/>')
     .. run('<w:instrText xml:space="preserve">TOC \\o "1-2" \\n \\h \\z \\u</w:instrText>')
