@@ -131,7 +131,7 @@ def tell_message(page: Page) -> str:
             (good if way == better else bad).append(told)
     if goal and veterans and veterans.value is not None and veterans.value < (goal.value or 0):
         bad.append("andelen af veteraner er under aftalens mål")
-    return tell_news(good, bad)
+    return tell_news(good, bad) or "**Det er for tidligt at sige, om det går godt eller skidt.**"
 
 
 def tell_briefly(page: Page) -> str:
@@ -141,7 +141,7 @@ def tell_briefly(page: Page) -> str:
         message = tell_message(replace(page, partner=partner)).strip("*")
         target, name = f"partner-{partner}", escape(page.name(partner))
         named = f"[{name}]({target}.ipynb)" if target in page.titles else name
-        lines.append(f"- **{named}:** {message or 'Der er endnu for få tal til at sige noget.'}")
+        lines.append(f"- **{named}:** {message}")
     return "\n".join(lines)
 
 
