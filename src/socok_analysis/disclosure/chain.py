@@ -59,6 +59,12 @@ class Report:
         since, before = (self.previous, self.day), (date.min, self.previous)
         return {"": (date.min, self.day), "period.": since, "before": before}
 
+    @property
+    def details(self) -> list[str]:
+        """The reasons that may be told by themselves where their group is: none is sensitive."""
+        codes = self.counted(["success_wide", "awaiting"]) - self.sensitive
+        return [f"exit.{code}" for code in sorted(codes)]
+
     def counted(self, names: Sequence[str]) -> frozenset[str]:
         """Return the reasons that rates count; `exit.x` is the reason x."""
         exits = frozenset(n.removeprefix("exit.") for n in names if n.startswith("exit."))
@@ -158,6 +164,14 @@ class Chain:
         return moves
 
 
+def make_chain(
+    partner: str, reports: Sequence[Report], valid: Mapping[str, Sequence[Window]]
+) -> Chain:
+    """Return a partner's chain, with the reasons apart that may be told by themselves."""
+    told = (name.removeprefix("exit.") for report in reports for name in report.details)
+    return Chain(partner, tuple(reports), valid, frozenset(told))
+
+
 def place_day(day: date, windows: Sequence[Window]) -> int:
     """Return the number of the window a day lies in; -1 where it lies in none."""
     return next((n for n, (after, to) in enumerate(windows) if after < day <= to), -1)
@@ -192,7 +206,7 @@ def follow_partners(evidence: Sequence[Evidence]) -> list[Chain]:
         return Report(year.year, *days, own, rates, sensitive, links[number])
 
     return [
-        Chain(partner, tuple(report(n, partner) for n in range(len(evidence))), valid)
+        make_chain(partner, [report(n, partner) for n in range(len(evidence))], valid)
         for partner in sorted({partner for reports in ended for partner in reports})
     ]
 

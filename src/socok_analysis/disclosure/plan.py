@@ -33,7 +33,9 @@ LEVELS: tuple[Groups, ...] = (
     (("awaiting", "stopped", "other"),),
 )
 NOTHING = len(LEVELS)
-WHOLE, SINCE = SPANS = ("", "period.")
+WHOLE: Span = ""
+SINCE: Span = "period."
+SPANS = (WHOLE, SINCE)
 Why = Literal["", "few", "small", "found", "waits"]
 Printed = Sequence[Shown]
 
@@ -46,8 +48,8 @@ class Result:
     whose table still stands, where this one does not renew it.
     """
 
-    groups: Mapping[str, Groups]
-    why: Mapping[str, Why]
+    groups: Mapping[Span, Groups]
+    why: Mapping[Span, Why]
     since: int
 
 
@@ -65,25 +67,33 @@ def plan_partner(chain: Chain, shown: Sequence[Shown], printed: Printed, thresho
         return Result({}, dict.fromkeys(SPANS, "waits"), told[-1])
     systems = list_attackers(chain, shown, printed, make_sums(report, number, WHOLE, ()))
     levels = [list_levels(report, span, threshold) for span in SPANS]
-    for chosen in product(*levels):
-        more = [
-            each
+    for *chosen, has_details in product(*levels, (True, False)):
+        told_groups = {
+            span: LEVELS[level]
             for span, level in zip(SPANS, chosen, strict=True)
             if level < NOTHING
-            for each in make_sums(report, number, span, LEVELS[level])
+        }
+        if has_details:
+            told_groups[WHOLE] += list_details(report, told_groups[WHOLE])
+        more = [
+            s for span, own in told_groups.items() for s in make_sums(report, number, span, own)
         ]
         found = (find_narrow(s, [*known, *more], known) for s, known in systems)
         if not any(secret.is_disclosed for secrets in found for secret in secrets):
             break
     headline = tuple((name,) for name in HEADLINE if report.rates.get(name))
-    groups: dict[str, Groups] = {}
-    why: dict[str, Why] = {}
+    groups = {span: (*headline, *own) for span, own in told_groups.items()}
+    why: dict[Span, Why] = {}
     for span, level, possible in zip(SPANS, chosen, levels, strict=True):
-        if level < NOTHING:
-            groups[span] = (*headline, *LEVELS[level])
         kept: Why = "few" if possible == [NOTHING] else "small" if level == possible[0] else "found"
         why[span] = kept if level else ""
     return Result(groups, why, number)
+
+
+def list_details(report: Report, groups: Groups) -> Groups:
+    """Return the reasons to tell by themselves: none is sensitive, and their group is told."""
+    told = report.counted(["success_wide", *(g[0] for g in groups if g == ("awaiting",))])
+    return tuple((name,) for name in report.details if report.counted([name]) <= told)
 
 
 def find_told(chain: Chain, shown: Sequence[Shown]) -> list[int]:
@@ -132,7 +142,7 @@ def list_attackers(
     if prints:
         names = (name for each in prints for name in each.rates)
         codes = frozenset(n.removeprefix("exit.") for n in names if n.startswith("exit."))
-        system = System(replace(chain, apart=codes))
+        system = System(replace(chain, apart=chain.apart | codes))
         attackers.append((system, [*every, *prints, *headline]))
     return attackers
 

@@ -32,9 +32,11 @@ WAYS_OUT = {
     "crosses": "Skriv “nej” i kolonnen public i data/raw/maps/figures.csv.",
     "types": "Den interne udgave viser hver form.",
     "internal": "Den interne udgave har tallet.",
+    "detail": "Den interne udgave har tallet.",
 }
 REASONS = {
     "internal": "Tallet hører til den interne udgave.",
+    "detail": "Årsagen vises som en del af sin gruppe.",
     "crosses": "Tallet deler forløb efter, hvordan de sluttede, på en ukendt måde.",
     "persons": "Tallet er af færre end {} personer.",
     "types": "Ansættelsesformer med færre end {} ansættelser vises sammen med andre.",
@@ -110,7 +112,7 @@ class Draft:
         facts = self.year.threshold, format_day(chain.reports[result.since].day)
         for span in SPANS:
             prefix, why = own + span, result.why[span]
-            rates = [name for name in report.rates if prefix + name in self.all]
+            rates = [n for n in (*report.rates, *report.details) if prefix + n in self.all]
             for group in result.groups.get(span, ()):
                 names = [prefix + name for name in group if name in rates]
                 if len(group) > 1 and names:
@@ -118,7 +120,9 @@ class Draft:
                     self.merge(names, share("", number, whole), why, *facts)
                 self.figures |= {name: self.all[name] for name in names if len(group) == 1}
             told = {name for group in result.groups.get(span, ()) for name in group}
-            rest = [prefix + name for name in rates if name not in told]
+            rest = [prefix + n for n in report.rates if n in rates and n not in told]
+            details = (prefix + n for n in report.details if n in rates and n not in told)
+            self.withhold(details, "detail")
             if span and report.previous is None:
                 self.figures |= {name: self.all[name] for name in rest}
             elif rest:
@@ -174,7 +178,7 @@ class Draft:
         elif missing or is_of_few:
             self.withhold([name], "persons", least)
         elif not parts and (row.about == "sensitive" or names_column(row, REASON)):
-            self.withhold([name], "crosses")
+            self.withhold([name], "detail" if ".exit." in name else "crosses")
         else:
             self.figures[name] = figure
 
