@@ -9,7 +9,7 @@ of every number at once, and few programs are needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -129,15 +129,18 @@ class System:
             self.rows.append((moved[kind], total if is_exact else 0, total))
 
     def tell(self, told: Iterable[Sum]) -> list[Known]:
-        """Return the rows that shown counts add."""
+        """Return the rows that shown counts add; reasons by themselves count each reason."""
         rows = []
         for each in told:
             report = self.chain.reports[each.number]
-            codes = report.counted(each.rates)
+            codes, is_each = report.counted(each.rates), each.rates[:1] > ("exit.",)
             hit = {n for n, members in enumerate(self.chain.classes) if members & codes}
-            found = self.find(each.number, report.spans[each.span])
-            columns = (column for column, state in found if not each.rates or hit & {*state})
-            rows.append((dict.fromkeys(columns, 1), float(each.value), float(each.value)))
+            terms = {}
+            for column, state in self.find(each.number, report.spans[each.span]):
+                times = sum(place in hit for place in state)
+                terms[column] = times if is_each else int(times > 0 or not each.rates)
+            is_part = is_each and any(self.chain.classes[n] - codes for n in hit)
+            rows.append((terms, float(each.value), float(MOST if is_part else each.value)))
         return rows
 
     def list_secrets(self) -> list[Secret]:
@@ -225,32 +228,47 @@ def find_narrow(system: System, told: Sequence[Sum], known: Sequence[Sum]) -> It
     """
     attack, before = Attack(system, told), Attack(system, known)
     attack.look_around()
-    for number in range(len(attack.secrets)):
-        secret = attack.bound(number)
+    for number, secret in enumerate(attack.secrets):
         if secret.room < ROOM:
             secret.needs = min(ROOM, before.bound(number).room)
-            yield secret
+            if secret.is_disclosed:  # so far: other tables may show it to have more room
+                attack.bound(number)
+            if secret.room < ROOM:
+                yield secret
 
 
 def read_sums(chain: Chain, number: int, shown: Shown) -> list[Sum]:
     """Return the counts of ended courses that figures show of a partner, counted on a report's day.
 
-    A number that the rows no longer give was handed out before they were corrected, and is left
-    aside.
+    Reasons told by themselves are told as what they are together of each class. A number that the
+    rows no longer give was handed out before they were corrected, and is left aside.
     """
     report, prefix = chain.reports[number], f"outcomes.{chain.partner}."
-    sums = []
+    sums, exits = [], set[str]()
     for name, figure in shown.items():
         if not name.startswith(prefix) or figure.period_end != report.day or figure.value is None:
             continue
         rest = name.removeprefix(prefix)
         span: Span = "period." if rest.startswith("period.") else ""
         rates = tuple(rest.removeprefix(span).split("+"))
+        counted = figure.value if figure.numerator is None else figure.numerator
+        if rest.startswith("exit."):
+            exits |= {rest} if counted == report.count([rest]) else set()
+        elif rates == ("completed",) or report.counted(rates):
+            sums.append(Sum(number, span, rates if report.counted(rates) else (), int(counted)))
         if figure.denominator is not None:
             sums.append(Sum(number, span, (), figure.denominator))
-        if rates == ("completed",) or report.counted(rates):
-            counted = figure.value if figure.numerator is None else figure.numerator
-            sums.append(Sum(number, span, rates if report.counted(rates) else (), int(counted)))
-    return [
+    held = [
         each for each in dict.fromkeys(sums) if each.value == report.count(each.rates, each.span)
     ]
+    return [*held, *sum_exits(chain, number, exits)]
+
+
+def sum_exits(chain: Chain, number: int, exits: Collection[str]) -> list[Sum]:
+    """Return what reasons told by themselves give of each class: how often they occur together."""
+    report, sums = chain.reports[number], []
+    for members in chain.classes:
+        names = tuple(sorted(f"exit.{code}" for code in members if f"exit.{code}" in exits))
+        if names:
+            sums.append(Sum(number, "", names, sum(report.count([name]) for name in names)))
+    return sums

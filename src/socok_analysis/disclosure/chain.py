@@ -164,14 +164,6 @@ class Chain:
         return moves
 
 
-def make_chain(
-    partner: str, reports: Sequence[Report], valid: Mapping[str, Sequence[Window]]
-) -> Chain:
-    """Return a partner's chain, with the reasons apart that may be told by themselves."""
-    told = (name.removeprefix("exit.") for report in reports for name in report.details)
-    return Chain(partner, tuple(reports), valid, frozenset(told))
-
-
 def place_day(day: date, windows: Sequence[Window]) -> int:
     """Return the number of the window a day lies in; -1 where it lies in none."""
     return next((n for n, (after, to) in enumerate(windows) if after < day <= to), -1)
@@ -206,7 +198,7 @@ def follow_partners(evidence: Sequence[Evidence]) -> list[Chain]:
         return Report(year.year, *days, own, rates, sensitive, links[number])
 
     return [
-        make_chain(partner, [report(n, partner) for n in range(len(evidence))], valid)
+        Chain(partner, tuple(report(n, partner) for n in range(len(evidence))), valid)
         for partner in sorted({partner for reports in ended for partner in reports})
     ]
 

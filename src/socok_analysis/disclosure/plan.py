@@ -23,6 +23,7 @@ from socok_analysis.disclosure.attack import (
     System,
     find_narrow,
     read_sums,
+    sum_exits,
 )
 from socok_analysis.disclosure.chain import Chain, Report, Span
 
@@ -73,11 +74,13 @@ def plan_partner(chain: Chain, shown: Sequence[Shown], printed: Printed, thresho
             for span, level in zip(SPANS, chosen, strict=True)
             if level < NOTHING
         }
-        if has_details:
-            told_groups[WHOLE] += list_details(report, told_groups[WHOLE])
         more = [
             s for span, own in told_groups.items() for s in make_sums(report, number, span, own)
         ]
+        if has_details:
+            details = list_details(chain, told_groups[WHOLE])
+            told_groups[WHOLE] += details
+            more += sum_exits(chain, number, [name for (name,) in details])
         found = (find_narrow(s, [*known, *more], known) for s, known in systems)
         if not any(secret.is_disclosed for secrets in found for secret in secrets):
             break
@@ -90,10 +93,17 @@ def plan_partner(chain: Chain, shown: Sequence[Shown], printed: Printed, thresho
     return Result(groups, why, number)
 
 
-def list_details(report: Report, groups: Groups) -> Groups:
-    """Return the reasons to tell by themselves: none is sensitive, and their group is told."""
+def list_details(chain: Chain, groups: Groups) -> Groups:
+    """Return the reasons to tell by themselves: none is sensitive, and their group is told.
+
+    None where one has become fewer than it was: that would tell of a recoding.
+    """
+    *_, report = chain.reports
     told = report.counted(["success_wide", *(g[0] for g in groups if g == ("awaiting",))])
-    return tuple((name,) for name in report.details if report.counted([name]) <= told)
+    names = [name for name in report.details if report.counted([name]) <= told]
+    before = [(n, old) for old in chain.reports[:-1] for n in names]
+    has_fallen = any(old.count([name]) > report.count([name]) for name, old in before)
+    return () if has_fallen else tuple((name,) for name in names)
 
 
 def find_told(chain: Chain, shown: Sequence[Shown]) -> list[int]:
@@ -140,9 +150,11 @@ def list_attackers(
     attackers = [(System(chain), [*every, *headline])]
     prints = [s for n, figures in enumerate(printed) for s in read_sums(chain, n, figures)]
     if prints:
-        names = (name for each in prints for name in each.rates)
-        codes = frozenset(n.removeprefix("exit.") for n in names if n.startswith("exit."))
-        system = System(replace(chain, apart=chain.apart | codes))
+        names = (name for each in prints for name in each.rates if name.startswith("exit."))
+        codes = frozenset(name.removeprefix("exit.") for name in names)
+        apart = replace(chain, apart=codes & chain.reports[-1].sensitive)
+        prints = [s for n, figures in enumerate(printed) for s in read_sums(apart, n, figures)]
+        system = System(apart)
         attackers.append((system, [*every, *prints, *headline]))
     return attackers
 
