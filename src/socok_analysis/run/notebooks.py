@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
-from threading import Event
+from threading import Event, get_ident
 from typing import Any, TypeVar
 
 from socok_analysis.core.danish import did_you_mean
@@ -32,6 +32,7 @@ FRONT_PAGE, YEAR_PAGE = "_forside", "index"
 MANY_COURSES = 20
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
 SECONDS_A_CELL, WAIT, MARKDOWN = 300, "30s", "text/markdown"
+RUNNING: dict[int, Event] = {}  # by thread: what tells it that its work is no longer wanted
 T = TypeVar("T")
 Made = TypeVar("Made")
 
@@ -148,7 +149,11 @@ def side_by_side(
     def start(item: T) -> Made:
         if stop.is_set():
             raise KeyboardInterrupt
-        return work(item)
+        RUNNING[get_ident()] = stop
+        try:
+            return work(item)
+        finally:
+            del RUNNING[get_ident()]
 
     with ExitStack() as cluster:
         options: dict[str, Any] = {"n_jobs": jobs, "backend": "threading"}
@@ -257,6 +262,8 @@ def explain_failure(run: Run, target: Path, error: Exception) -> SocokError:
     name, told = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", error)
     if name in OWN_ERRORS:
         return OWN_ERRORS[name](str(told))
+    if (stop := RUNNING.get(get_ident())) and stop.is_set():
+        return MissingError(f"{run.label} blev standset, fordi en anden fejlede.")
     if not target.exists():
         return MissingError(f"{run.label} kunne ikke begyndes: {name}: {told}")
     cell = getattr(error, "cell_index", find_cell(target))
