@@ -23,7 +23,7 @@ from socok_analysis.figures.evidence import Evidence, read_number, select_rows
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.ledger import find_recoded, match_courses
 from socok_analysis.figures.published import FILE, compare_year
-from socok_analysis.figures.rows import COUNTS, compile_name, fill, find_row
+from socok_analysis.figures.rows import COUNTS, compile_name, fill, find_row, match_names
 from socok_analysis.intake.maps import list_codes
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def compare_figures(check: Check, evidence: Evidence) -> Found:
     before; `opposite`: the one up, the other down; `moved`: another part of the second.
     """
     for first, *rest in check.figures:
-        for name in evidence.figures:
+        for name in match_names(first, evidence.figures):
             match = compile_name(first).fullmatch(name)
             names = [name, *(fill(other, match.groupdict()) for other in rest)] if match else []
             own, told = _gather(names, evidence)
@@ -69,9 +69,10 @@ def compare_figures(check: Check, evidence: Evidence) -> Found:
             is_whole = check.how not in OVER_TIME or len(then) == len(names)
             if check.how == "beyond" and own:
                 told += [own[0].low or 0, own[0].high or 0]
-            if names and len(told) >= len(names) and is_whole:
-                if DIFFER[check.how](told, then, check.limit):
-                    yield _tell(check, evidence, own, before if then else [])
+            if len(told) < len(names) or not is_whole:
+                continue
+            if DIFFER[check.how](told, then, check.limit):
+                yield _tell(check, evidence, own, before if then else [])
 
 
 def _gather(names: list[str], evidence: Evidence) -> tuple[list[Figure], Values]:
