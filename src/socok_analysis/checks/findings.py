@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from socok_analysis.checks.declaration import Check, read_checks, report
 from socok_analysis.core.danish import format_number, format_points, format_share
@@ -110,9 +110,9 @@ def _tell(check: Check, evidence: Evidence, now: list[Figure], then: list[Figure
 def _show(figure: Figure) -> str:
     """Return a figure's value as a message tells it: a share, points, or a number."""
     value = float(figure.value or 0)
-    forms = {"andel": format_share, "procentpoint": format_points}
-    whole = 0 if value.is_integer() else 1
-    return forms[figure.unit](value) if figure.unit in forms else format_number(value, whole)
+    if figure.unit in ("andel", "procentpoint"):
+        return format_share(value) if figure.unit == "andel" else format_points(value)
+    return format_number(value, 0 if value.is_integer() else 1)
 
 
 def in_period(evidence: Evidence, table: str, column: str) -> pd.DataFrame:
@@ -186,8 +186,8 @@ def find_against_exits(evidence: Evidence) -> Found:
                 f"{len(ended)} forløb i perioden endte i {code}, men der er kun {begun[code]} "
                 "ansættelser af den form."
             )
-            facts = {"found": begun[code], "expected": f"mindst {len(ended)}", "rows": ended}
-            yield report("jobs.against_exits", text, f"jobs.type.{code}", **facts)
+            facts: dict[str, Any] = {"found": begun[code], "expected": f"mindst {len(ended)}"}
+            yield report("jobs.against_exits", text, f"jobs.type.{code}", rows=ended, **facts)
 
 
 def find_cutoffs(evidence: Evidence) -> Found:
@@ -306,7 +306,7 @@ def find_printed(evidence: Evidence) -> Found:
         printed = each.published
         what, called = printed.name or printed.expression, CALLED[each.status]
         text = f"{what}: trykt {printed.printed} ({printed.place}); udtrækkene giver {called}."
-        facts = {"found": printed.printed, "expected": each.computed or ""}
+        facts: dict[str, Any] = {"found": printed.printed, "expected": each.computed or ""}
         problem = report("published.differs", text, what, **facts)
         yield replace(problem, file=FILE, cell=f"D{printed.row}")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -132,7 +133,7 @@ def _list_partners(row: FigureRow, evidence: Evidence) -> list[str]:
 def count_row(row: FigureRow, evidence: Evidence) -> Figure:
     """Return the one figure of a row whose holes are filled, counted from its table."""
     first, last = find_period(row, evidence)
-    told = {"tables": list_tables(row), "period_start": first, "period_end": last}
+    told: dict[str, Any] = {"tables": list_tables(row), "period_start": first, "period_end": last}
     if "previous" in {c.value for c in row.of} and not evidence.dates["previous"]:
         return Figure(row.name, None, **told)
     of, met = match_rows(row, evidence)
@@ -140,8 +141,7 @@ def count_row(row: FigureRow, evidence: Evidence) -> Figure:
     if row.verb == "share":
         return share(row.name, numerator, denominator, **told)
     if row.verb == "part":
-        parts = {"numerator": numerator, "denominator": denominator}
-        return Figure(row.name, numerator, **parts, **told)
+        told |= {"numerator": numerator, "denominator": denominator}
     if row.verb in COUNTS:
         return Figure(row.name, numerator, **told)
     if row.verb == "change":
@@ -288,14 +288,16 @@ def measure_received(accounts: Iterable[Mapping[str, object]], year: Year) -> li
             key = f"intake.{account['kind'] or 'unused'}.{name}"
             counts[key] = counts.get(key, 0) + int(str(account[column]))
             files[key] = f"{account['file']} › {account['sheet']}"
-    rows = read_rows(year.root)
-    figures = []
+    rows, figures = read_rows(year.root), []
     for name, number in counts.items():
-        row = find_pattern(name, rows)
-        assert row, f"{name} has no row in figures.csv"
-        told = {"label": row.label, "unit": row.unit, "definition": row.definition}
-        made = Figure(name, number, (name,), period_end=year.period_end, sources=(files[name],))
-        figures.append(replace(made, **told))
+        if row := find_pattern(name, rows):
+            told: dict[str, Any] = {
+                "label": row.label,
+                "unit": row.unit,
+                "definition": row.definition,
+            }
+            day, sources = year.period_end, (files[name],)
+            figures.append(Figure(name, number, (name,), period_end=day, sources=sources, **told))
     return figures
 
 
@@ -350,7 +352,9 @@ def work_out(row: FigureRow, found: ByName, year: Year) -> Iterator[Figure]:
     for own in dict.fromkeys(tuple(match[hole] for hole in wanted) for match in matches):
         filled = row.fill(**dict(zip(wanted, own, strict=True)))
         terms = [[found[name] for name in match_names(t, found)] for t in filled.takes]
-        value = combine(filled, terms, year) if all(terms) else None
+        if not all(terms):
+            continue
+        value = combine(filled, terms, year)
         if value is None and row.verb in OF_SETTINGS:
             continue
         figures, last = [f for term in terms for f in term], terms[0][-1]
@@ -381,7 +385,8 @@ def _find_parts(terms: Sequence[Sequence[Figure]]) -> tuple[int | None, int | No
 def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Value:
     """Return what a verb makes of the values of other figures; None where that is not known."""
     values = [[f.value or 0 for f in term] for term in terms]
-    first, *rest = (sum(each) for each in values)
+    totals: list[float] = [sum(each) for each in values]
+    first, rest = totals[0], totals[1:]
     if row.verb in OF_SETTINGS:
         target: int | None = getattr(year, row.name.split(".")[1])
         part = count_months(year.period_start, year.evaluation_date) / 12
@@ -394,5 +399,6 @@ def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Va
         return terms[0][0].value is not None and first >= rest[0]
     if row.verb == "exceeding":
         return sum(a > b for a, b in zip(*values, strict=True))
-    made: dict[str, Value] = {"left": max(first - sum(rest), 0), "number": len(values[0])}
-    return made[row.verb] if row.verb in made else max(values[0])
+    if row.verb == "left":
+        return max(first - sum(rest), 0)
+    return len(values[0]) if row.verb == "number" else max(values[0])
