@@ -148,7 +148,7 @@ rettelser.csv
 afvigelser.csv
   exits.several_reasons | exits.sevral_reasons | A2 | kontrol | Mente du “exits.several_reasons”?
   2020-05-04 | maj 2020 | A2 | dato | Datoen skal skrives som
-   | plans.unanswered,x,,,2020-05-04\n | A29 | begrundelse | Begrundelsen mangler.
+   | plans.unanswered,x,,,2020-05-04\n | A26 | begrundelse | Begrundelsen mangler.
 undtagelser.csv
   2020-05-29 | 29/5 2020 | A2 | date | ingen dato som 2020-06-01.
   ,Slagelse Kommune | , | A2 |  | mangler nøgletal, grund eller navn.

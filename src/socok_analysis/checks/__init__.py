@@ -21,7 +21,7 @@ CHECKS = tuple(name for name, check in read_checks().items() if check.how)
 def check_year(evidence: Evidence) -> list[Problem]:
     """Return everything the checks find in a year, what is accepted as information."""
     deviations, problems = read_deviations(evidence.year.raw_dir)
-    names, found = list_run(evidence), []
+    names, found = list_run(evidence), list[Problem]()
     checks = [read_checks()[name] for name in names]
     for how in dict.fromkeys(check.how for check in checks if check.how in FUNCTIONS):
         found += FUNCTIONS[how](evidence)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from socok_analysis.checks.declaration import Check, read_checks, report
 from socok_analysis.core.danish import format_number, format_points, format_share
@@ -23,7 +23,7 @@ from socok_analysis.figures.evidence import Evidence, read_number, select_rows
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.ledger import find_recoded, match_courses
 from socok_analysis.figures.published import FILE, compare_year
-from socok_analysis.figures.rows import COUNTS, compile_name, fill, find_row
+from socok_analysis.figures.rows import COUNTS, compile_name, fill, find_row, match_names
 from socok_analysis.intake.maps import list_codes
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def compare_figures(check: Check, evidence: Evidence) -> Found:
     before; `opposite`: the one up, the other down; `moved`: another part of the second.
     """
     for first, *rest in check.figures:
-        for name in evidence.figures:
+        for name in match_names(first, evidence.figures):
             match = compile_name(first).fullmatch(name)
             names = [name, *(fill(other, match.groupdict()) for other in rest)] if match else []
             own, told = _gather(names, evidence)
@@ -69,9 +69,10 @@ def compare_figures(check: Check, evidence: Evidence) -> Found:
             is_whole = check.how not in OVER_TIME or len(then) == len(names)
             if check.how == "beyond" and own:
                 told += [own[0].low or 0, own[0].high or 0]
-            if names and len(told) >= len(names) and is_whole:
-                if DIFFER[check.how](told, then, check.limit):
-                    yield _tell(check, evidence, own, before if then else [])
+            if len(told) < len(names) or not is_whole:
+                continue
+            if DIFFER[check.how](told, then, check.limit):
+                yield _tell(check, evidence, own, before if then else [])
 
 
 def _gather(names: list[str], evidence: Evidence) -> tuple[list[Figure], Values]:
@@ -109,9 +110,9 @@ def _tell(check: Check, evidence: Evidence, now: list[Figure], then: list[Figure
 def _show(figure: Figure) -> str:
     """Return a figure's value as a message tells it: a share, points, or a number."""
     value = float(figure.value or 0)
-    forms = {"andel": format_share, "procentpoint": format_points}
-    whole = 0 if value.is_integer() else 1
-    return forms[figure.unit](value) if figure.unit in forms else format_number(value, whole)
+    if figure.unit in ("andel", "procentpoint"):
+        return format_share(value) if figure.unit == "andel" else format_points(value)
+    return format_number(value, 0 if value.is_integer() else 1)
 
 
 def in_period(evidence: Evidence, table: str, column: str) -> pd.DataFrame:
@@ -185,8 +186,8 @@ def find_against_exits(evidence: Evidence) -> Found:
                 f"{len(ended)} forløb i perioden endte i {code}, men der er kun {begun[code]} "
                 "ansættelser af den form."
             )
-            facts = {"found": begun[code], "expected": f"mindst {len(ended)}", "rows": ended}
-            yield report("jobs.against_exits", text, f"jobs.type.{code}", **facts)
+            facts: dict[str, Any] = {"found": begun[code], "expected": f"mindst {len(ended)}"}
+            yield report("jobs.against_exits", text, f"jobs.type.{code}", rows=ended, **facts)
 
 
 def find_cutoffs(evidence: Evidence) -> Found:
@@ -305,7 +306,7 @@ def find_printed(evidence: Evidence) -> Found:
         printed = each.published
         what, called = printed.name or printed.expression, CALLED[each.status]
         text = f"{what}: trykt {printed.printed} ({printed.place}); udtrækkene giver {called}."
-        facts = {"found": printed.printed, "expected": each.computed or ""}
+        facts: dict[str, Any] = {"found": printed.printed, "expected": each.computed or ""}
         problem = report("published.differs", text, what, **facts)
         yield replace(problem, file=FILE, cell=f"D{printed.row}")
 

@@ -121,7 +121,8 @@ class Evidence:
     def table(self, name: str) -> pd.DataFrame:
         """Return a table as rows of `figures.csv` know it, with what is looked up for it."""
         if name not in self._kept:
-            self._kept[name] = TABLES.get(name, lambda own: own.tables[name])(self)
+            look_up = TABLES.get(name)
+            self._kept[name] = look_up(self) if look_up else self.tables[name]
         found: pd.DataFrame = self._kept[name]
         return found
 
@@ -207,7 +208,8 @@ def match_rows(row: FigureRow, evidence: Evidence) -> tuple[np.ndarray, np.ndarr
 
     def keep(conditions: Iterable[Condition]) -> np.ndarray:
         masks = (evidence.match(row.table, condition, partner) for condition in conditions)
-        return np.logical_and.reduce([everything, *masks])
+        kept: np.ndarray = np.logical_and.reduce([everything, *masks])
+        return kept
 
     return keep(row.of), keep(row.counted)
 

@@ -24,11 +24,11 @@ from socok_analysis.figures.rows import (
     YES,
     Condition,
     FigureRow,
-    compile_name,
     find_row,
     is_date,
     list_choices,
     list_columns,
+    match_names,
 )
 from socok_analysis.intake.maps import choose, find_breaks, list_codes, list_names
 
@@ -127,8 +127,7 @@ def trace_figure(name: str, evidence: Evidence) -> Trace:
 def list_parents(row: FigureRow, evidence: Evidence) -> list[str]:
     """Return the names of the figures one is worked out of."""
     terms = row.takes if row.verb in OF_FIGURES else ()
-    patterns = [compile_name(term) for term in terms]
-    return [name for each in patterns for name in evidence.figures if each.fullmatch(name)]
+    return [name for term in terms for name in match_names(term, evidence.figures)]
 
 
 def _make_origin(

@@ -120,7 +120,7 @@ def _split_name(page: Page, meaning: FigureRow, figure: Figure) -> tuple[str, st
     if ": " in figure.label and figure.label != meaning.label:
         first, _, own = figure.label.partition(": ")
         return first, own
-    parts = []
+    parts = ["ikke oplyst"] if figure.figure == "grants.kind.unknown" else []
     for hole, part in zip(meaning.name.split("."), figure.figure.split("."), strict=True):
         if "{" in hole and MONTH.fullmatch(part):
             parts.append(shorten_month(date.fromisoformat(f"{part}-01")))
