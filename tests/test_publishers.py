@@ -8,6 +8,8 @@ import subprocess
 import sys
 import zipfile
 
+import numpy
+import pypdfium2
 import pytest
 
 from pages import PROJECT, make_staged, read_main, write_notebook
@@ -115,3 +117,15 @@ def test_both_list_the_same_contents_beside_the_text(sites):
         toc = quartos.partition('id="TOC"')[2].partition("</nav>")[0]
         told = re.findall(r'data-scroll-target="[^"]*">([^<]*)<', toc.replace("\u00ad", ""))
         assert not listed or listed == told, name
+
+
+def test_no_sheet_of_the_report_is_more_than_a_third_empty_but_the_last(built):
+    """What is below the last line above the foot; the example has 25 to 32 sheets."""
+    (path,) = (built / "report/2019").glob("*-2019.pdf")
+    sheets = pypdfium2.PdfDocument(path)
+    assert 25 <= len(sheets) <= 32
+    for number, sheet in enumerate(list(sheets)[:-1], 1):
+        ink = numpy.asarray(sheet.render(scale=0.6).to_pil().convert("L")) < 245
+        body = ink[int(len(ink) * 0.06) : int(len(ink) * 0.925)]
+        used = numpy.flatnonzero(body.any(axis=1)).max(initial=0)
+        assert used > len(body) * 2 / 3, f"side {number}"

@@ -69,7 +69,13 @@ def write_settings(year: int, last: Year | None) -> str:
         f"year = {year}",
         f'title = "Socialøkonomisk årsrapport {year}"',
         *(f"# {key} = {year}-MM-DD    # {hint}" for key, hint in HINTS.items()),
+        f"# issued_on = {year + 1}-MM-DD    # måneden står på forsiden",
     ]
+    cover = {"municipality": "Kommunens navn", "committees": ["Udvalget, der får rapporten"]}
+    for key, example in cover.items():
+        told = getattr(last, key, None)
+        text = json.dumps(told or example, ensure_ascii=False)
+        lines.append(f"{key} = {text}" if told else f"# {key} = {text}")
     defaults = {field.name: field.default for field in fields(Year)}
     if last is None:
         goals, publish = ["# strategy_start = ÅÅÅÅ-MM-DD"], [f"threshold = {defaults['threshold']}"]

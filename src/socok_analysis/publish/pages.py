@@ -32,7 +32,6 @@ class SitePage:
     title: str
     markdown: str
     order: float | None = None
-    description: str = ""
 
 
 def read_page(path: Path) -> SitePage:
@@ -47,7 +46,7 @@ def read_page(path: Path) -> SitePage:
     if not (order is None or isinstance(order, int | float)):
         raise PublishError(f"Siden {path.name}: `order` skal være et tal, ikke {order!r}.")
     title = _ESCAPE.sub(r"\1", str(meta.get("title") or path.stem))
-    return SitePage(path, title, markdown, order, str(meta.get("description") or ""))
+    return SitePage(path, title, markdown, order)
 
 
 def _split_front_matter(text: str, path: Path) -> tuple[dict[str, Any], str]:

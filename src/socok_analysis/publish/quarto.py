@@ -69,8 +69,8 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
 
 
 def _find_markup(page: SitePage) -> Iterator[str]:
-    if set("<>") & set(page.title + page.description):
-        yield f"{page.path.name}: title og description må ikke indeholde < eller >"
+    if set("<>") & set(page.title):
+        yield f"{page.path.name}: title må ikke indeholde < eller >"
     if "{{<" in page.markdown:
         yield f"{page.path.name}: teksten indeholder {{{{<"
 

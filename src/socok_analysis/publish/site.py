@@ -169,7 +169,6 @@ def _describe_page(project: Project, name: str, answer: Mapping[str, Any]) -> di
     def lead(href: str | None) -> str | None:
         return relative_to(name, page_name(href)) if href and href in project.pages else href
 
-    page = project.pages[name]
     holders = [item for item in project.sidebar if item.children]
     mine = (item for item in holders if name in {inner.href for inner in walk_items([item])})
     own = next(mine, None)
@@ -183,7 +182,6 @@ def _describe_page(project: Project, name: str, answer: Mapping[str, Any]) -> di
         "title": answer["page_title"],
         "heading": answer["title"],
         "section": own if own and own.href != name else None,
-        "description": page.description,
         "body": Markup(answer["body"]),
         "root": "../" * (len(PurePosixPath(name).parts) - 1),
         "contents": headings if len(headings) >= FEWEST_CONTENTS else [],
