@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -95,7 +95,7 @@ def trace_figure(name: str, evidence: Evidence) -> Trace:
         _word_formula(name, evidence),
         _list_labels(formula, evidence) if formula else (),
         tuple(list_origins(name, evidence)),
-        tuple(_make_origin(kind, formula, evidence, files) for kind in kinds),
+        tuple(o for kind in kinds for o in _make_origins(kind, formula, evidence, files)),
         _choose_maps(kinds, files),
         describe_library(),
     )
@@ -123,18 +123,26 @@ def _list_kinds(figure: Figure, evidence: Evidence) -> list[str]:
     ]
 
 
-def _make_origin(
+def _make_origins(
     kind: str, formula: Formula | None, evidence: Evidence, files: Mapping[str, str]
-) -> Origin:
-    """Return the sheet of one table a figure comes from, with its rows where they are declared."""
+) -> Iterator[Origin]:
+    """Yield the sheets of one table a figure comes from, with its rows where they are declared."""
     table, base, counted = evidence.tables[kind], None, None
     if formula and formula.table.replace("exits", "courses") == kind:
         selection = formulas.select_rows(formula, evidence)
         base, counted = selection.base, selection.counted
-    first = table.iloc[0]
-    sha256 = files.get(f"data/raw/{evidence.year.year}/{first.source_file}", "")
-    rows, own, those = (_list_numbers(rows) for rows in (table, base, counted))
-    return Origin(first.source_file, first.source_sheet, sha256, len(rows), own, those)
+    for file, sheet in (
+        table[["source_file", "source_sheet"]].drop_duplicates().itertuples(index=False)
+    ):
+        parts = [
+            rows[(rows["source_file"] == file) & (rows["source_sheet"] == sheet)]
+            if rows is not None
+            else None
+            for rows in (table, base, counted)
+        ]
+        rows, own, those = map(_list_numbers, parts)
+        sha256 = files.get(f"data/raw/{evidence.year.year}/{file}", "")
+        yield Origin(file, sheet, sha256, len(rows), own, those)
 
 
 def _list_numbers(rows: pd.DataFrame | None) -> tuple[int, ...]:
@@ -147,7 +155,7 @@ def _list_numbers(rows: pd.DataFrame | None) -> tuple[int, ...]:
 
 def _choose_maps(kinds: list[str], files: Mapping[str, str]) -> dict[str, str]:
     """Return the SHA-256 of the header maps and code lists by which some kinds were read."""
-    names = {f"{kind}.csv" for kind in kinds}
+    names = {"layout.csv", *(f"{kind}.csv" for kind in kinds)}
     columns = [column for kind in kinds for column in read_columns()[kind]]
     names |= {f"codes/{c.detail}.csv" for c in columns if c.type in ("code", "codes")}
     names |= {"definitions.csv"} if "courses" in kinds else set()

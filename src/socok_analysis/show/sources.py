@@ -196,7 +196,7 @@ def show_fingerprints(page: Page) -> str:
 def make_hashes(page: Page) -> Table:
     """Return the files of the exports with their SHA-256."""
     tables = (table for _, _, table in _list_sheets(page.proof))
-    names = dict.fromkeys(str(table.iloc[0].source_file) for table in tables)
+    names = dict.fromkeys(str(n) for table in tables for n in table["source_file"].unique())
     place = f"data/raw/{page.year.year}"
     rows = [[escape(n), _split_digest(page.files.get(f"{place}/{n}", ""))] for n in names]
     return Table("sha", "Udtrækkenes filer", ["Fil", "SHA-256"], rows, "ll")
