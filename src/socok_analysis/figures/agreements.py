@@ -194,10 +194,13 @@ def measure_attendance(tables: Tables, year: Year) -> list[Figure]:
 def find_partners(attendance: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame:
     """Return the weeks with their Monday, and the partner of the person's course in that week."""
     mondays = [date.fromisocalendar(int(w[:4]), int(w[6:]), 1) for w in attendance["week"]]
-    weeks = attendance.assign(monday=mondays, week_number=range(len(mondays)))
+    sundays = [day + timedelta(days=6) for day in mondays]
+    weeks = attendance.assign(monday=mondays, sunday=sundays, week_number=range(len(mondays)))
+    # of the dates' own type, which no join without rows gives
+    weeks = weeks.astype(dict.fromkeys(("monday", "sunday"), courses["started_on"].dtype))
     stays = courses[["person_key", "enterprise_id", "started_on", "ended_on"]]
-    pairs = weeks[["week_number", "person_key", "monday"]].merge(stays, on="person_key")
-    started = is_true(pairs["started_on"] <= pairs["monday"] + timedelta(days=6))
+    pairs = weeks[["week_number", "person_key", "monday", "sunday"]].merge(stays, on="person_key")
+    started = is_true(pairs["started_on"] <= pairs["sunday"])
     at = started & ~is_true(pairs["ended_on"] < pairs["monday"])
     latest = pairs[at].sort_values("started_on").drop_duplicates("week_number", keep="last")
     return weeks.merge(latest[["week_number", "enterprise_id"]], on="week_number", how="left")
