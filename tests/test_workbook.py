@@ -215,6 +215,7 @@ def test_parts_are_found_whatever_their_capitals_and_folders(tmp_path):
     assert read_ours(path) == before
     write_parts(path, {name.replace("/", "\\"): text for name, text in found.items()})
     assert read_ours(path) == before
+    write_parts(path, upper)
     change_part(path, "xl/_rels/workbook.xml.rels", "styles.xml", "/xl/looks.xml")
     with zipfile.ZipFile(path, "a") as package:
         package.writestr("xl/looks.xml", found["xl/styles.xml"])
