@@ -29,6 +29,14 @@ def read_raw(path):
         book, results = (openpyxl.load_workbook(path, data_only=flag) for flag in (False, True))
     with zipfile.ZipFile(path) as archive:
         is_stale = b'fullCalcOnLoad="1"' in archive.read("xl/workbook.xml")
+    formulas = [
+        results[sheet.title][cell.coordinate].value
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    ]
+    is_stale = is_stale and not any(value or value is False for value in formulas)
     found: Cells = {sheet.title: {} for sheet in book._sheets}
     for sheet in book.worksheets:
         for cell in (cell for row in sheet.iter_rows() for cell in row):

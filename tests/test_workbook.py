@@ -213,6 +213,9 @@ def test_parts_are_found_whatever_their_capitals_and_folders(tmp_path):
     upper = {name.upper() if "sheet" in name else name: text for name, text in found.items()}
     write_parts(path, upper)
     assert read_ours(path) == before
+    write_parts(path, {name.replace("/", "\\"): text for name, text in found.items()})
+    assert read_ours(path) == before
+    write_parts(path, upper)
     change_part(path, "xl/_rels/workbook.xml.rels", "styles.xml", "/xl/looks.xml")
     with zipfile.ZipFile(path, "a") as package:
         package.writestr("xl/looks.xml", found["xl/styles.xml"])
@@ -228,7 +231,9 @@ def test_a_workbook_without_styles_is_read(tmp_path):
 STORED = [
     ('t="inlineStr"><v>tekst</v>', "tekst"),
     ('t="inlineStr"><f>B1</f><v>tekst</v>', "tekst"),
-    ('s=""><v>5</v>', 5),
+    ('t="inlineStr"><v>0</v><is><t>tekst</t></is>', "tekst"),
+    ('t="inlineStr"><is/><v>tekst</v>', "tekst"),
+    ('s="" t=""><v>5</v>', 5),
     ("><v>1.0</v>", 1),
     ('t="d"><v>2019-04-03T12:30:00</v>', datetime(2019, 4, 3, 12, 30)),
     ('t="str"><f>B1</f><v></v>', None),
@@ -261,6 +266,10 @@ def test_a_zero_is_no_result_where_the_workbook_asks_to_be_calculated(tmp_path, 
     change_part(path, "xl/workbook.xml", "<calcPr", '<calcPr fullCalcOnLoad="1"')
     (stale,) = read_file(path, "a.xlsx")
     assert stale.row(1) == {1: Uncalculated()}
+    other = '<c r="B1"><f>1+1</f><v>2</v></c></row>'
+    rewrite(path, [SHEET], lambda text: text.replace("</row>", other, 1))
+    (told,) = read_file(path, "a.xlsx")
+    assert told.row(1) == calm.row(1) | {2: 2}
 
 
 def test_no_warning_of_the_library_reaches_the_terminal(tmp_path, recwarn):

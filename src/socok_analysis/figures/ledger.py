@@ -118,7 +118,7 @@ def trace_figure(name: str, evidence: Evidence) -> Trace:
         word_row(row, evidence) if row else figure.definition,
         tuple(evidence.reasons[code].label for code in reasons),
         tuple(list_parents(row, evidence)) if row else (),
-        tuple(_make_origin(kind, row, evidence, files) for kind in kinds),
+        tuple(o for kind in kinds for o in _make_origins(kind, row, evidence, files)),
         _choose_maps(kinds, files),
         describe_library(),
     )
@@ -130,24 +130,26 @@ def list_parents(row: FigureRow, evidence: Evidence) -> list[str]:
     return [name for term in terms for name in match_names(term, evidence.figures)]
 
 
-def _make_origin(
+def _make_origins(
     kind: str, row: FigureRow | None, evidence: Evidence, files: Mapping[str, str]
-) -> Origin:
-    """Return the sheet of one table a figure comes from, with its rows where it counts them."""
+) -> Iterator[Origin]:
+    """Yield the sheets of one table a figure comes from, with its rows where it counts them."""
     table, of, counted = evidence.tables[kind], None, None
     if row and row.table.replace("exits", "courses").replace(EVER, "jobs") == kind:
         selection = select_rows(row, evidence)
         of, counted = selection.of, selection.counted
-    first = table.iloc[0]
-    sha256 = files.get(f"data/raw/{evidence.year.year}/{first.source_file}", "")
-    numbers, own, those = (_number_rows(rows) for rows in (table, of, counted))
-    return Origin(first.source_file, first.source_sheet, sha256, len(numbers), own, those)
+    places = table[["source_file", "source_sheet"]].drop_duplicates().fillna("")
+    for file, sheet in places.itertuples(index=False):
+        numbers, own, those = (_number_rows(rows, file, sheet) for rows in (table, of, counted))
+        sha256 = files.get(f"data/raw/{evidence.year.year}/{file}", "")
+        yield Origin(file, sheet, sha256, len(numbers), own, those)
 
 
-def _number_rows(rows: pd.DataFrame | None) -> tuple[int, ...]:
-    """Return the row numbers Excel shows; a course may stand in several rows."""
+def _number_rows(rows: pd.DataFrame | None, file: str, sheet: str) -> tuple[int, ...]:
+    """Return the row numbers Excel shows in a sheet; a course may stand in several rows."""
     if rows is None:
         return ()
+    rows = rows[(rows["source_file"] == file) & (rows["source_sheet"].fillna("") == sheet)]
     column = "source_rows" if "source_rows" in rows else "source_row"
     return tuple(sorted({int(n) for text in rows[column] for n in str(text).split(";")}))
 

@@ -122,7 +122,8 @@ class HeaderMap:
             return next((each for each in rest if fold(each) == text), None)
         years = [each for each in rest if each.isdigit()]
         parse = parse_week if kind == "week" else parse_date
-        for tried in (text, *(f"{text} {year}" for year in years)):
+        forms = ("{0} {1}", "uge {0}, {1}") if kind == "week" else ("{0} {1}",)
+        for tried in (text, *(form.format(text, year) for year in years for form in forms)):
             day = _read_month(tried, rest) if kind == "date" else None
             try:
                 if value := day or parse(tried):

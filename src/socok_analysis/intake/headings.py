@@ -99,12 +99,13 @@ def list_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[in
 
     Where headings may be days, those cells of the first rows that are none but known count too.
     """
-    maps = [*headers.values()]
-    found = find_texts(sheet, lambda text: any(header.find(fold(text)) for header in maps))
+    known = {text for header in headers.values() for text in header.headings}
+    spread = [header for header in headers.values() if header.spread]
+    found = find_texts(sheet, lambda text: fold(text) in known)
     rows = {row for row, columns in found.items() if len(columns) > 1}
-    for row in sheet.cells.index[:GUESSED_ROWS].tolist() if any(h.spread for h in maps) else ():
+    for row in sheet.cells.index[:GUESSED_ROWS].tolist() if spread else ():
         texts = read_headings(sheet, row).folded.values()
-        rows |= {row} if any(sum(map(bool, map(h.find, texts))) > 1 for h in maps) else set()
+        rows |= {row} if any(sum(map(bool, map(h.find, texts))) > 1 for h in spread) else set()
     return sorted(rows)[:MOST_HEADINGS]
 
 

@@ -140,9 +140,10 @@ def _find_doubles(parts: Sequence[FoundTable]) -> tuple[list[Problem], list[Foun
     needed = [column.name for column in read_columns()[parts[0].kind] if column.is_required]
     keys, filled = dict[int, set[tuple[str, ...]]](), dict[int, list[list[Any]]]()
     for part in parts if len(parts) > 1 else ():
-        own = [[str(value) for value in part.cells(name)] for name in needed]
-        keys[id(part)] = {tuple(map(fold, row)) for row in zip(*own, strict=True)}
-        filled[id(part)] = [part.cells(name).tolist() for name in names]
+        table = Table(part.kind, (part,)).spread()
+        own = [map(fold, table.cells(name)) for name in needed]
+        keys[id(part)] = set(zip(*own, strict=True))
+        filled[id(part)] = [table.cells(name).tolist() for name in names]
     problems, kept = list[Problem](), [*parts]
     for number, part in enumerate(parts):
         for other in parts[number + 1 :]:

@@ -179,7 +179,8 @@ def describe_trace(trace: Trace, page: Page) -> str:
     told += [("Årsager", ", ".join(trace.reasons))] if trace.reasons else []
     told += [("Regnet af", ", ".join(trace.parents))] if trace.parents else []
     for origin in trace.origins:
-        told.append(("Kilde", f"{origin.file} › {origin.sheet} ({origin.rows} rækker)"))
+        place = " › ".join(filter(None, (origin.file, origin.sheet)))
+        told.append(("Kilde", f"{place} ({origin.rows} rækker)"))
         told.append(("SHA-256", origin.sha256))
         if is_internal and origin.of:
             told.append(("Rækker", join_numbers(origin.counted)))

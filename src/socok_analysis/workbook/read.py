@@ -185,7 +185,7 @@ class SheetParser(WorkSheetParser):
             del element.attrib[name]
         cell = super().parse_cell(element)
         value, kind, style = cell["value"], cell["data_type"], cell["style_id"] or 0
-        if value is None and kind == "inlineStr":
+        if value in (None, "") and element.get("t") == "inlineStr":
             value = element.findtext(VALUE_TAG)
         if element.find(FORMULA_TAG) is not None:
             is_zero = kind in "nd" and not (element.findtext(VALUE_TAG) or "").strip("0.")

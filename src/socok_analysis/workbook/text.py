@@ -33,6 +33,7 @@ USUAL = re.compile(
     r"|(?<!\w)‘|‘(?!\w))*"
 )
 GARBLED = re.compile("Ã[\x80-\xbf¦¸¥˜†…]|â€[™œ“”\x9d]|\ufffd")
+AS_TEXT = re.compile('^="(.*)"$')  # so that Excel keeps the zeros in front
 LEAST_SHARE = 0.5
 AS_UTF8 = "Gem den som “CSV UTF-8” (i Excel: Gem som), eller hent udtrækket igen."
 BROKEN_LETTERS = (
@@ -53,7 +54,9 @@ def read_text(path: Path, shown_name: str) -> Sheet:
     sign, rows = _split(text)
     told = f"Læst som {NAMES[encoding]} med {SIGNS[sign]} mellem felterne."
     filled = {
-        number: {place: cell for place, cell in enumerate(cells, 1) if not is_blank(cell)}
+        number: {
+            n: AS_TEXT.sub(r"\1", cell) for n, cell in enumerate(cells, 1) if not is_blank(cell)
+        }
         for number, cells in enumerate(rows, 1)
     }
     return Sheet(shown_name, "", False, False, make_cells(filled), Traits(read_as=told))
@@ -93,9 +96,7 @@ def _split(text: str) -> tuple[str, Rows]:
             fault = str(error)
             continue
         widths = Counter(len(cells) for cells in rows if any(cells))
-        width, count = max(
-            ((w, n) for w, n in widths.items() if w > 1), key=_by_count, default=(0, 0)
-        )
+        width, count = next(((w, n) for w, n in widths.most_common() if w > 1), (0, 0))
         if count and count >= LEAST_SHARE * (widths.total() - widths[1]):
             ranked.append((count / widths.total(), width, sign, rows))
     if not ranked and (fault or not text.strip()):
@@ -120,7 +121,3 @@ def _split(text: str) -> tuple[str, Rows]:
             )
             raise WorkbookError(message, "Ret feltet, eller hent udtrækket som .xlsx.")
     return sign, rows
-
-
-def _by_count(pair: tuple[int, int]) -> tuple[int, int]:
-    return pair[1], pair[0]
