@@ -385,7 +385,7 @@ def _find_parts(terms: Sequence[Sequence[Figure]]) -> tuple[int | None, int | No
 
 def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Value:
     """Return what a verb makes of the values of other figures; None where that is not known."""
-    values = [[f.value or 0 for f in term] for term in terms]
+    values: list[list[float]] = [[f.value or 0 for f in term] for term in terms]
     totals: list[float] = [sum(each) for each in values]
     first, rest = totals[0], totals[1:]
     if row.verb in OF_SETTINGS:
