@@ -19,7 +19,17 @@ from typing import Any
 import xlsxwriter
 
 from socok_analysis.cli import main
-from workbooks import MAPS, Row, as_cells, write_settings
+from workbooks import (
+    MAPS,
+    Row,
+    as_cells,
+    change_map,
+    drop_columns,
+    lay_out,
+    write_book,
+    write_csv,
+    write_settings,
+)
 
 NAMES = re.split(
     ", ",
@@ -65,10 +75,11 @@ class Municipality:
     rows: dict[int, dict[str, list[Row]]]
 
 
-def make_municipality(folder, seed, years=2, partners=4, *, has_texts=False):
+def make_municipality(folder, seed, years=2, partners=4, *, has_texts=False, has_system=False):
     """Write an invented project into a folder, its first year 2020; return it with its truth.
 
-    With `has_texts` it has all that `socok report` needs, contradictions accepted.
+    With `has_texts` it has all that `socok report` needs, contradictions accepted; with
+    `has_system` its exports are as a case system writes them.
     """
     dice = random.Random(f"{seed} {years} {partners}")
     settings = make_settings(dice, range(2020, 2020 + years))
@@ -93,9 +104,12 @@ def make_municipality(folder, seed, years=2, partners=4, *, has_texts=False):
         if has_texts:
             write_texts(folder, year, made.partners)
         write_settings(folder, year, report=each["report"], goals=each["goals"])
-        for kind, rows in made.rows[year].items():
-            split = split_extended(known, rows) if kind == "courses" else rows
-            write_cells(folder / f"data/raw/{year}/{kind}.xlsx", as_cells(kind, split))
+        split = {"courses": [*split_extended(known, made.rows[year]["courses"])]}
+        for kind, rows in (made.rows[year] | split).items():
+            if has_system:
+                write_by_system(folder, year, kind, as_cells(kind, rows))
+            else:
+                write_cells(folder / f"data/raw/{year}/{kind}.xlsx", as_cells(kind, rows))
         if has_texts:
             accept_deviations(folder, year)
     return made
@@ -304,6 +318,74 @@ def write_cells(path, rows):
         sheet = book.add_worksheet("Ark1")
         for number, row in enumerate(rows):
             sheet.write_row(number, 0, row)
+
+
+def write_by_system(root, year, kind, cells, rename=str):
+    """Write an export as case systems do, and say in the maps what its headings cannot.
+
+    CSVs in Windows-1252, courses on a sheet for each partner, jobs in a file for each quarter,
+    weeks and days as columns, and what is the same in all rows as a constant of the map.
+    """
+    folder, (head, *rows) = root / f"data/raw/{year}", cells
+    for name, column in CONSTANT.get(kind, {}).items():
+        place = head.index(name)
+        values = {row[place] for row in rows}
+        if len(values) == 1 and values != {None}:
+            change_map(root, kind, **{column: f"{rename(name)}|={values.pop()}"})
+            head, *rows = drop_columns([head, *rows], name)
+    if kind in SPREAD and rows:
+        (across, told), (below, column) = SPREAD[kind]
+        lay_out(root, f"{kind},2018,{column},unpivot,{told}|første dag")
+        head, *rows = spread([head, *rows], across, below)
+    parts = {kind: rows}
+    if kind == "courses":
+        place = head.index("Virksomhed")
+        partners = {row[place]: [r for r in rows if r[place] == row[place]] for row in rows}
+        sheets = {n: drop_columns([head, *own], "Virksomhed") for n, own in partners.items()}
+        change_map(root, kind, enterprise_id=f"{rename('Virksomhed')}|=[ark]")
+        sheets = {n: [list(map(rename, top)), *own] for n, (top, *own) in sheets.items()}
+        write_book(folder / "forløb.xlsx", {n: own for n, own in sheets.items() if "/" not in n})
+        parts = {n.replace("/", "-"): own for n, own in partners.items() if "/" in n}
+    if kind == "jobs":
+        place = next(n for n, name in enumerate(head) if isinstance(rows[0][n], date))
+        quarters = [f"{row[place].year}-{(row[place].month + 2) // 3}" for row in rows]
+        pairs = [*zip(quarters, rows, strict=True)]
+        parts = {f"job {q}": [row for own, row in pairs if own == q] for q in quarters}
+    for name, own in parts.items():
+        write_csv(
+            folder / f"{name}.csv",
+            [["Udtræk"], [], [*map(rename, map(show, head))], *own],
+            "cp1252",
+        )
+
+
+def show(heading):
+    """Return a heading as text, also where it is a day."""
+    return f"{heading:%d-%m-%Y}" if isinstance(heading, date) else heading
+
+
+CONSTANT = {
+    "jobs": {"Kanal": "channel"},
+    "attendance": {"Aftalte timer": "agreed_hours"},
+    "progression": {"Arbejdsintensitet (%)": "intensity_pct", "Samtykke (J/N)": "has_consent"},
+}
+SPREAD = {
+    "attendance": (("Uge", "week"), ("Fremmødte timer", "attended_hours")),
+    "progression": (("Dato", "measured_on"), ("Timer pr. uge", "hours_per_week")),
+}
+
+
+def spread(cells, across, below):
+    """Return cells with a column for each value of one, that hold the values of another."""
+    head, *rows = cells
+    places = [n for n, name in enumerate(head) if name not in (across, below)]
+    tops = list(dict.fromkeys(row[head.index(across)] for row in rows))
+    table = {}
+    for row in rows:
+        own = table.setdefault(tuple(row[n] for n in places), {})
+        own[row[head.index(across)]] = row[head.index(below)]
+    told = [[*key, *(own.get(top) for top in tops)] for key, own in table.items()]
+    return [[*(head[n] for n in places), *tops], *told]
 
 
 def write_texts(folder, year, partners, said="Skrevet."):

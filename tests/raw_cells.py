@@ -15,7 +15,7 @@ from typing import Any
 import openpyxl
 
 from socok_analysis.workbook.cells import CellError, Foreign, Percent, Uncalculated, is_blank
-from socok_analysis.workbook.read import read_workbook
+from socok_analysis.workbook.read import read_file
 
 CODE = re.compile("_x(?!D8)([0-9A-Fa-f]{4})_")
 UNIT = re.compile(r't\.kr|mio|\[\$€|"EUR"')
@@ -29,6 +29,14 @@ def read_raw(path):
         book, results = (openpyxl.load_workbook(path, data_only=flag) for flag in (False, True))
     with zipfile.ZipFile(path) as archive:
         is_stale = b'fullCalcOnLoad="1"' in archive.read("xl/workbook.xml")
+    formulas = [
+        results[sheet.title][cell.coordinate].value
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    ]
+    is_stale = is_stale and not any(value or value is False for value in formulas)
     found: Cells = {sheet.title: {} for sheet in book._sheets}
     for sheet in book.worksheets:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
@@ -84,7 +92,7 @@ def fill_mask(signs, digits):
 
 
 def read_ours(path):
-    return {sheet.name: list_cells(sheet) for sheet in read_workbook(path, "x")}
+    return {sheet.name: list_cells(sheet) for sheet in read_file(path, "x")}
 
 
 def list_cells(sheet):

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import nbformat
@@ -17,8 +18,10 @@ import pandas as pd
 import pytest
 
 from socok_analysis.cli import main
+from socok_analysis.core.danish import make_slug
 from socok_analysis.run.batch import list_sets, name_sets, plan_tasks, run_batch, run_task
-from socok_analysis.run.forked import can_fork
+from socok_analysis.run.engine import can_fork
+from socok_analysis.run.notebooks import side_by_side
 
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
 
@@ -106,11 +109,11 @@ def test_pages_of_a_project_get_a_folder_each_and_an_error_in_its_data_the_exit_
         (("--set", "tal"), "navn=værdi"),
         (("--set", "tal=1", "--set", "tal=2"), "angivet to gange"),
         (("--set", "1x=2"), "kan ikke være navnet"),
-        (("--params", "findes-ikke.csv"), "kan ikke læses"),
+        (("--params", "findes-ikke.csv"), "Filen findes-ikke.csv findes ikke"),
         (("--params", "tom.csv"), "ingen rækker"),
-        (("--params", "skæv.csv"), "linje 2: der er flere celler"),
+        (("--params", "skæv.csv"), "I linje 2 er der flere celler"),
         (("--params", "dobbelt.csv"), "Parameteren tal er angivet to gange"),
-        (("--params", "ansi.csv"), "Gem den i Excel som “CSV UTF-8"),
+        (("--params", "ansi.csv"), "Gem den som CSV UTF-8"),
         (("--input", "væk.csv"), "findes ikke"),
         (("--jobs", "0"), "mindst 1"),
     ],
@@ -191,11 +194,11 @@ def test_none_lists_quoted_commas_and_empty_text_stand_in_a_yaml_grid(place):
     )
 
 
-def test_a_grid_and_lists_together_give_every_pair_and_rows_may_hold_more_lines(place):
-    (place / "g.csv").write_bytes('a;b\r\n"x\ny";"1;2"\r\n3;4\r\n'.encode("utf-8-sig"))
+def test_a_grid_and_lists_together_give_every_pair(place):
+    (place / "g.csv").write_bytes('a;b\r\nx y;"1;2"\r\n3;4\r\n'.encode("utf-8-sig"))
     write_notebook(place / "x.ipynb", "a = None\nb = None\nc = None")
     found = list_sets(place / "x.ipynb", place / "g.csv", ["c=x,y,z"])
-    assert len(found) == 6 and found[0] == (("a", "x\ny"), ("b", "1;2"), ("c", "x"))
+    assert len(found) == 6 and found[0] == (("a", "x y"), ("b", "1;2"), ("c", "x"))
 
 
 def test_no_two_results_have_one_name():
@@ -323,7 +326,7 @@ def test_a_kernel_that_does_not_start_is_tried_once_more_and_it_is_said(
 
 
 @pytest.mark.skipif(not can_fork(), reason="no forking on this machine")
-@pytest.mark.parametrize("number", [KILL, signal.SIGINT])
+@pytest.mark.parametrize("number", [KILL, signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_batch_goes_on_where_it_was(place, number):
     cell = (
         "import os, time\nif tal == 9: open('begyndt', 'w').close()\n"
@@ -388,6 +391,22 @@ def test_a_batch_runs_on_a_dask_cluster_as_it_does_here(place, scheduler, capsys
     lines = [text.split() for text in list_results(place).values()]
     assert sorted(int(line[0]) for line in lines) == [2, 3, 4, 6, 12]
     assert len({line[1] for line in lines}) == 2, "both workers ran some"
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+def test_five_hundred_runs_take_no_longer_each_and_no_more_memory_than_fifty(scheduler, is_here):
+    def measure(count):
+        tracemalloc.start()
+        begun, address = time.process_time(), "" if is_here else scheduler
+        made = sum(slug == "aeroe" for slug in side_by_side(make_slug, ["Ærø"] * count, 2, address))
+        used, peak = time.process_time() - begun, tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert made == count
+        return used / count, peak
+
+    measure(10)
+    (few, small), (many, large) = measure(50), measure(500)
+    assert many < 1.5 * few and large < 5 * small
 
 
 def test_without_a_scheduler_there_it_is_said(place, capsys, monkeypatch):

@@ -5,12 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from socok_analysis.disclosure.cells import Cell
+from socok_analysis.disclosure.protection import Protection
 
 from conftest import ROOT
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.year import Year
-from socok_analysis.disclosure.cells import Cell
-from socok_analysis.disclosure.protection import Protection
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.maps import read_definitions
 from socok_analysis.run.open import read_breaks

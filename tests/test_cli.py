@@ -205,23 +205,15 @@ def test_on_a_terminal_there_is_a_sign_of_life_and_a_file_name_is_no_markup(monk
     assert "læser [bold]udtræk[/bold].xlsx" in screen.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (KeyboardInterrupt(), "Det, der var færdigt før, står uændret"),
-        (OSError(28, "No space left on device", "_site"), "Disken er fuld: der er "),
-    ],
-)
-def test_an_interrupted_run_and_a_full_disk_are_told_in_one_line(
-    monkeypatch, capsys, project, error, said
-):
+def test_an_interrupted_run_is_told_in_one_line(monkeypatch, capsys, project):
     def fail(*_, **__):
-        raise error
+        raise KeyboardInterrupt
 
     monkeypatch.setattr("socok_analysis.run.build.prepare_year", fail)
     assert main(["tidy", "2018", "--project", str(project)]) == 3
     captured = capsys.readouterr()
-    assert said in captured.err and captured.err.count("\n") == 1
+    assert "Det, der var færdigt før, står uændret" in captured.err
+    assert captured.err.count("\n") == 1
 
 
 def move_a_job(project):

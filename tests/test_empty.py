@@ -1,4 +1,4 @@
-"""Nothing ends in a traceback, whatever is empty: tables, joins, columns, running and later courses."""
+"""Nothing ends in a traceback, whatever is empty: tables, joins, columns, all running or later."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,7 +13,6 @@ from socok_analysis.figures.measure import measure_status, measure_year
 from socok_analysis.figures.rows import find_pattern, find_row
 from socok_analysis.intake.tables import NEEDED_KINDS, read_columns
 from socok_analysis.run.build import prepare_year
-
 
 WEEK = {"CPR-nr.": wb.cpr(1), "Uge": "2019-W10", "Aftalte timer": 10, "Fremmødte timer": 5}
 STEP = {"CPR-nr.": wb.cpr(1), "Virksomhed": "Sumak", "Timer pr. uge": 4, "Samtykke (J/N)": "J"}

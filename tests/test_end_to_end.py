@@ -212,6 +212,22 @@ def test_what_was_made_stays_when_a_later_report_fails_and_a_failed_notebook_is_
     assert "710190" not in told + (kept.read_text("utf-8") if kept.exists() else "")
 
 
+def test_one_page_is_made_into_a_draft_and_what_readers_have_is_left_alone(built, tmp_path, capsys):
+    root = shutil.copytree(built, tmp_path / "projekt")
+    path = root / JOB
+    text = path.read_text("utf-8")
+    assert "gennem jobcentret og" in text
+    path.write_text(text.replace("gennem jobcentret og", "via jobcentret og"), "utf-8")
+    assert report(root, "2019", "--page", "jbo") == 2
+    assert "Der er ingen årsside jbo. Mente du “job”?" in capsys.readouterr().err
+    assert report(root, "2019", "--page", "job") == 0
+    draft = root / ".socok/kladde/report"
+    assert "via jobcentret og" in read_text(draft / "2019/job.html")
+    assert "via jobcentret og" not in read_text(draft / "2018/job.html")
+    for name in ("_site", "report"):
+        assert hash_folder(root / name) == hash_folder(built / name)
+
+
 def test_the_internal_edition_shows_everything_in_a_folder_of_its_own(built, tmp_path):
     root = shutil.copytree(built, tmp_path / "projekt")
     assert report(root, "2019", "--edition", "internal") == 0

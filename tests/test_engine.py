@@ -15,12 +15,12 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
 from conftest import copy_project
-from socok_analysis.run import forked
+from socok_analysis.run import engine
 from socok_analysis.run.build import prepare_year
 
 NAME = "socok-fork"
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
-pytestmark = pytest.mark.skipif(not forked.can_fork(), reason="no forking on this machine")
+pytestmark = pytest.mark.skipif(not engine.can_fork(), reason="no forking on this machine")
 CELLS = (
     "import sys, warnings, logging, os\n"
     "print('ud'); print('fejl', file=sys.stderr); print('ud igen')",
@@ -327,7 +327,7 @@ def test_no_process_is_left_when_papermill_is_killed(folder, number):
 
 
 def test_a_notebook_that_talks_to_its_kernel_or_asks_for_another_gets_a_kernel(folder, monkeypatch):
-    needs = forked.NEEDS_KERNEL.search
+    needs = engine.NEEDS_KERNEL.search
     assert all(map(needs, ("import ipywidgets as widgets", "%gui qt", "x = input('?')")))
     assert not any(map(needs, ("import pandas", "inputs = (1)", "read_input(1)")))
     monkeypatch.setenv("SOCOK_ENGINE", "papermill")

@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from conftest import ROOT
-from socok_analysis.figures.figure import read_meanings
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
@@ -69,8 +68,3 @@ def test_what_is_generated_is_ignored_by_git(generated):
     git = shutil.which("git") or pytest.skip("no git on this machine")
     done = subprocess.run([git, "check-ignore", "--quiet", "--no-index", generated], cwd=ROOT)
     assert done.returncode == 0 or (done.returncode == 128 and pytest.skip("not a git checkout"))
-
-
-def test_every_figure_name_has_one_meaning():
-    meanings = {m.pattern: m for m in read_meanings() if m.label and m.unit and m.definition}
-    assert len(meanings) == len(list(read_meanings()))

@@ -12,7 +12,7 @@ import workbooks as wb
 from socok_analysis.core.errors import DataError
 from socok_analysis.run.build import prepare_year
 from socok_analysis.workbook.health import Area, inspect_package, inspect_sheet, report_findings
-from socok_analysis.workbook.read import read_workbook
+from socok_analysis.workbook.read import read_file
 from steps import take_steps
 
 JOBS = "data/raw/2019/jobs.xlsx"
@@ -23,7 +23,7 @@ READ, REMARK = range(1, 13), 13
 def look(path):
     """Return the findings of a workbook of three jobs, and what of them is told as problems."""
     found = inspect_package(path, "jobs.xlsx")
-    for sheet in read_workbook(path, "jobs.xlsx"):
+    for sheet in read_file(path, "jobs.xlsx"):
         top = next((row for row in (1, 2, 3) if sheet.row(row).get(1) == "Løbenr."), None)
         area = Area(range(top + 1, top + 4), READ, [REMARK]) if top else None
         found += inspect_sheet(sheet, area, is_beside_table=True)

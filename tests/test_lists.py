@@ -5,12 +5,12 @@ import shutil
 from datetime import date
 
 import pytest
+from socok_analysis.disclosure.rules import read_exempted
 
 from conftest import ROOT
 from socok_analysis.checks.deviations import read_deviations
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.year import read_year
-from socok_analysis.disclosure.rules import read_exempted
 from socok_analysis.figures.published import read_published
 from socok_analysis.intake.corrections import read_corrections
 from socok_analysis.intake.maps import list_codes, read_maps
@@ -148,7 +148,7 @@ rettelser.csv
 afvigelser.csv
   exits.several_reasons | exits.sevral_reasons | A2 | kontrol | Mente du “exits.several_reasons”?
   2020-05-04 | maj 2020 | A2 | dato | Datoen skal skrives som
-   | plans.unanswered,x,,,2020-05-04\n | A29 | begrundelse | Begrundelsen mangler.
+   | plans.unanswered,x,,,2020-05-04\n | A26 | begrundelse | Begrundelsen mangler.
 undtagelser.csv
   2020-05-29 | 29/5 2020 | A2 | date | ingen dato som 2020-06-01.
   ,Slagelse Kommune | , | A2 |  | mangler nøgletal, grund eller navn.

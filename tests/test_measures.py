@@ -109,10 +109,12 @@ new agreements begin in the period
   agreements: agreement | agreement Virksomhed=Sumak, Pladser=3, Måltal=50, Ekstra pladser=1, \
     Gælder fra=2019-02-01, Plan efter (uger)=4
   -> agreements. new=1 new_places=3 new_extra_places=1 held=2 held_places=11
-  -> agreements. sumak.plan_after_weeks=4 sumak.target=0.5 sumak.veteran_goal=absent veteranhaven.max_weeks=absent
+  -> agreements. sumak.plan_after_weeks=4 sumak.target=0.5 veteranhaven.max_weeks=absent
+  -> agreements. sumak.veteran_goal=absent
 a goal for veterans is the one that is stated
-  facts: fact Emne=Veteran Haven, Oplysning=Mål for veteraner blandt deltagerne, Værdi=50, Enhed=pct.
-  -> agreements. veteranhaven.veteran_goal=0.5 veteranhaven.target=absent sumak.veteran_goal=absent
+  facts: fact Emne=Veteran Haven, Oplysning=Mål for veteraner blandt deltagerne, Værdi=50, \
+    Enhed=pct.
+  -> agreements. veteranhaven.veteran_goal=0.5 veteranhaven.target=absent
 follow-up is of the started, the final evaluation of the known completed
   courses: running Seneste opfølgning=2019-05-02 | running Seneste opfølgning=2020-01-01
   courses: course Slutevaluering modtaget=ja | course Slutevaluering modtaget=nej | course
@@ -141,6 +143,37 @@ consent withdrawn at a later measurement holds for all
   progression: step Dato=2019-01-07, Timer pr. uge=4, Samtykke (J/N)=J
   progression: step Dato=2019-05-06, Timer pr. uge=8
   -> progression.case. 1.2019-01-07.hours=absent 1.2019-05-06.hours=absent
+jobs that last are of those that began so long ago, an end on the day itself is lasting
+  jobs: job Ansættelsesdato=2019-06-30, Slutdato=2019-12-30 | job Ansættelsesdato=2019-07-01
+  jobs: job Ansættelsesdato=2019-02-01, Slutdato=2019-07-31 | job Ansættelsesdato=2019-07-02
+  jobs: job Ansættelsesdato=2018-12-31, Slutdato=2019-12-31
+  -> jobs.lasting. 6_months=2/3 12_months=1/1
+outcomes have equal follow-up, of those who began twelve months ago
+  courses: ended Startdato=2018-01-02, Slutdato=2019-01-02 | ended Startdato=2018-01-02
+  courses: ended Startdato=2018-12-31, Afslutningsårsag=Barsel | running | ended
+  -> outcomes.veteranhaven. within_12_months=1/3
+a course is past the maximum of the agreement it began under, and weeks are a median
+  agreements: agreement Gælder fra=2018-01-01, Max uger=10
+  agreements: agreement Gælder fra=2019-01-01, Max uger=20
+  courses: ended Startdato=2019-01-07, Slutdato=2019-05-27 | ended Slutdato=2019-05-28
+  courses: ended Startdato=2018-02-05, Slutdato=2018-05-07 | running
+  -> outcomes.veteranhaven. past_maximum=2/3 weeks=20
+a plan is in time by the agreement's weeks, where its day or its absence is known
+  agreements: agreement Plan efter (uger)=4
+  courses: running Plan udarbejdet=2019-02-04 | running Plan udarbejdet=2019-02-05
+  courses: running Plan udarbejdet=ja | running Plan udarbejdet=nej | running
+  courses: running Startdato=2019-12-30, Plan udarbejdet=nej
+  -> plans.veteranhaven. in_time=1/3
+days to a job are to the person's next one
+  courses: ended | ended | ended
+  jobs: job Ansættelsesdato=2019-07-08, CPR-nr.=610180-0001
+  jobs: job Ansættelsesdato=2019-06-28, CPR-nr.=610180-0002
+  jobs: job Ansættelsesdato=2019-06-01, CPR-nr.=610180-0003
+  -> outcomes.veteranhaven. days_to_job=5
+shares of the jobcentre's jobs
+  jobs: job | job Ansættelsesform=Løntilskud | job Ansættelsesform=Deltid
+  jobs: job Kanal=Opslag, Ansættelsesform=Løntilskud
+  -> jobs.share. loentilskud=1/3 fleksjob=1/3
 jobs are told by channel and type, none left out
   jobs: job | job Kanal=Jobcentret, Ansættelsesform=Løntilskud
   jobs: job Kanal=Opslag, Ansættelsesform=Fuldtid | job Kanal=Netværk | job Kanal=Uopfordret

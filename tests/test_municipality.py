@@ -15,10 +15,10 @@ import pytest
 from pypdf import PdfReader
 
 import workbooks as wb
-from municipalities import OPTIONAL, make_id, make_municipality, write_texts
+from municipalities import OPTIONAL, make_id, make_municipality, write_by_system, write_texts
 from socok_analysis.cli import main
 
-SEEDS = ((11, 1, 2), (12, 2, 3), (13, 1, 12))  # seed, years, partners
+SEEDS = ((11, 1, 2, True), (12, 2, 3, False), (13, 1, 12, True))  # years, partners, its system
 
 
 def read_rows(path):
@@ -104,13 +104,13 @@ def ask_figures(root, year, capsys):
     return {figure["figure"]: figure for figure in json.loads(capsys.readouterr().out)}
 
 
-@pytest.mark.parametrize(("seed", "years", "partners"), SEEDS)
+@pytest.mark.parametrize(("seed", "years", "partners", "has_system"), SEEDS)
 def test_the_figures_are_those_counted_from_the_truth(
-    tmp_path, capsys, monkeypatch, seed, years, partners
+    tmp_path, capsys, monkeypatch, seed, years, partners, has_system
 ):
     what_to_hide = "socok_analysis.run.make.write_protection"  # takes minutes, not asked for here
     monkeypatch.setattr(what_to_hide, lambda *_: None)
-    made = make_municipality(tmp_path / "kommune", seed, years, partners)
+    made = make_municipality(tmp_path / "kommune", seed, years, partners, has_system=has_system)
     for year in made.rows:
         figures = ask_figures(made.root, year, capsys)
         wanted = count_jobs(made, year)
@@ -185,7 +185,7 @@ def edit_maps(maps):
 
 
 def write_exports(folder):
-    """Write their four exports: a title, their headings in opposite order, twenty courses."""
+    """Write their exports as their system does: headings in opposite order, twenty courses."""
     stay = {"Startdato": START, "Slutdato": END, "Plan udarbejdet": "ja"}
     courses = [
         wb.course(
@@ -196,16 +196,21 @@ def write_exports(folder):
     jobs = [wb.job(n, Virksomhed=PLACES[0], Ansættelsesdato=START) for n in range(1, 9)]
     agreement = {"Pladser": 12, "Gælder fra": START}
     agreements = [{"Aftale-id": f"H-{place}", "Virksomhed": place, **agreement} for place in PLACES]
-    for kind, sheet, rows in (
-        ("courses", "Borgere i forløb", courses),
-        ("jobs", "Ansatte", jobs),
-        ("agreements", "Aftaler", agreements),
-        ("enterprises", "Steder", [wb.enterprise(place) for place in PLACES]),
+    steps = [
+        {"CPR-nr.": wb.cpr(n), "Virksomhed": PLACES[n % 2], "Dato": month, "Timer pr. uge": 5 + n}
+        | {"Arbejdsintensitet (%)": "80 %", "Samtykke (J/N)": "N"}
+        for n in (1, 2)
+        for month in ("jan. 2021", "feb. 2021")
+    ]
+    for kind, rows in (
+        ("courses", courses),
+        ("jobs", jobs),
+        ("agreements", agreements),
+        ("enterprises", [wb.enterprise(place) for place in PLACES]),
+        ("progression", steps),
     ):
-        known = wb.HEADINGS[kind][::-1]
-        cells = wb.as_cells(kind, rows, known)
-        cells = [["Udtræk fra Havnekøbing"], [rename(name) for name in known], *cells[1:]]
-        wb.write_book(folder / f"{sheet}.xlsx", {sheet: cells})
+        head, *rows = wb.as_cells(kind, rows, wb.HEADINGS[kind][::-1])
+        write_by_system(folder.parents[2], 2021, kind, [head, *rows], rename)
 
 
 @pytest.fixture(scope="module")

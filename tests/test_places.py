@@ -4,39 +4,33 @@ import pytest
 
 from socok_analysis.core.errors import UsageError
 from socok_analysis.core.manifest import write_manifest
-from socok_analysis.run.site import choose_brief, choose_site
+from socok_analysis.run.pages import choose_folder
 
 EDITIONS = [("public", "internal"), ("internal", "public")]
 
 
+@pytest.mark.parametrize("name", ["site", "status-2019-06-30"])
 @pytest.mark.parametrize(("there", "wanted"), EDITIONS)
-def test_a_site_takes_the_place_of_one_of_its_edition_or_of_nothing(tmp_path, there, wanted):
-    site, empty = tmp_path / "site", tmp_path / "tom"
-    site.mkdir()
+def test_a_site_or_brief_takes_the_place_of_its_own_edition_or_of_nothing(
+    tmp_path, there, wanted, name
+):
+    root, full, empty = tmp_path / "projekt", tmp_path / "fuld", tmp_path / "tom"
+    full.mkdir()
     empty.mkdir()
-    (site / "index.html").write_text("<p>x</p>")
-    write_manifest(site, {}, edition=there)
-    with pytest.raises(UsageError, match="må ikke blandes"):
-        choose_site(tmp_path / "projekt", site, wanted)
-    assert choose_site(tmp_path / "projekt", site, there) == site
-    assert choose_site(tmp_path / "projekt", empty, wanted) == empty
-
-
-@pytest.mark.parametrize("name", ["_site", "notater/status", "report/2019"])
-def test_the_internal_edition_does_not_go_into_the_public_ones_folders(tmp_path, name):
-    with pytest.raises(UsageError):
-        choose_site(tmp_path, tmp_path / name, "internal")
-    with pytest.raises(UsageError, match="må ikke blandes"):
-        choose_brief(tmp_path, tmp_path / name, "internal", "status")
-
-
-@pytest.mark.parametrize(("there", "wanted"), EDITIONS)
-def test_a_brief_replaces_itself_alone(tmp_path, there, wanted):
-    root, page = tmp_path / "projekt", tmp_path / "status.html"
-    page.write_text("<p>Intern udgave</p>" if there == "internal" else "<p></p>")
-    assert choose_brief(root, tmp_path, there, "status") == tmp_path
-    with pytest.raises(UsageError, match="må ikke blandes"):
-        choose_brief(root, tmp_path, wanted, "status")
-    (tmp_path / "mine.docx").write_text("x")
+    (full / "index.html").write_text("<p>x</p>")
     with pytest.raises(UsageError, match="ikke tom"):
-        choose_brief(root, tmp_path, there, "status")
+        choose_folder(root, full, there, name)
+    write_manifest(full, {}, edition=there, holds=name)
+    with pytest.raises(UsageError, match="må ikke blandes"):
+        choose_folder(root, full, wanted, name)
+    with pytest.raises(UsageError, match="ikke tom"):
+        choose_folder(root, full, there, "resume-2019")
+    assert choose_folder(root, full, there, name) == full
+    assert choose_folder(root, empty, wanted, name) == empty
+
+
+@pytest.mark.parametrize("out", ["_site", "notater/status", "report/2019", "data/raw/2031"])
+def test_nothing_goes_into_the_projects_own_folders_or_the_other_editions(tmp_path, out):
+    for name in ("site", "status"):
+        with pytest.raises(UsageError, match="må ikke blandes"):
+            choose_folder(tmp_path, tmp_path / out, "internal", name)

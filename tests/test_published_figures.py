@@ -86,7 +86,7 @@ KEY_FACTS = {
     "Den Digitale Ressourcebank": "70 66 3",
     "Musholm Ferie, Sport og Konference": "1998 2016",
     "Søholt": "14 12 23",
-    "VeteranHaven": "24000 8 7 2 2",
+    "VeteranHaven": "50 24000 8 7 2 2",
     "Affald Plus": "16-05-2020 3 4 50",
     "Danmarks Busmuseum": "120 1938 75 5 07-05-2020",
     "Kirkens Korshær": "1912 3 1 65 15 40 2",
@@ -194,7 +194,7 @@ def test_the_agreements_of_the_museums(figures, museum):
 def test_the_terms_of_the_agreements(processed):
     terms = read(processed, "agreements").set_index("enterprise_id")
     haven = terms.loc["veteranhaven"]
-    assert (haven.max_weeks, haven.plan_after_weeks, haven.target_pct) == (52, 4, 50)
+    assert (haven.max_weeks, haven.plan_after_weeks) == (52, 4)
     assert terms.loc["sumak"].plan_after_weeks == 1
     assert len(terms) == 10 and len(read(processed, "agreements", 2018)) == 2
 

@@ -3,8 +3,6 @@
 from typing import get_args
 
 import pytest
-
-from socok_analysis.figures.figure import Figure
 from socok_analysis.disclosure.relations import (
     Equation,
     Kind,
@@ -14,6 +12,8 @@ from socok_analysis.disclosure.relations import (
     measure_gap,
     read_relations,
 )
+
+from socok_analysis.figures.figure import Figure
 
 SUM = Relation("alle", "a.{p}.all", ("a.{p}.one", "a.{p}.more.*"), "sum", "")
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from socok_analysis.disclosure.protection import read_protection
 
 from conftest import copy_project
 from socok_analysis.cli import main
 from socok_analysis.core.danish import round_half_up
-from socok_analysis.disclosure.protection import read_protection
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.show.values import format_figure, format_fraction, format_interval
 from workbooks import cpr
@@ -30,6 +30,8 @@ DATES = {"period_start": "2020-05-01", "period_end": "2020-12-31", "evaluation_d
 ACCEPTED = """kontrol,vedrører,fundet,begrundelse,dato
 exits.several_reasons,veteranhaven,,Som sidste år.,2021-01-04
 plans.unanswered,veteranhaven,,Som sidste år.,2021-01-04
+facts.sum,Den Digitale Ressourcebank,,Som sidste år.,2021-01-04
+facts.sum,Enkeltsag om progression,,Som sidste år.,2021-01-04
 """
 
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from socok_analysis.disclosure.protection import Protection
+from socok_analysis.run.texts import check_exhibits, find_gaps
 
 from conftest import ROOT
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.year import Year, read_year
-from socok_analysis.disclosure.protection import Protection
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.texts import (
     check_stories,
@@ -22,7 +23,6 @@ from socok_analysis.intake.texts import (
     read_text,
 )
 from socok_analysis.run.open import read_words
-from socok_analysis.run.texts import check_exhibits, find_gaps
 from socok_analysis.show.claims import list_linted
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import (

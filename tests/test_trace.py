@@ -11,7 +11,7 @@ from socok_analysis.core.errors import DataError
 from socok_analysis.figures.evidence import select_rows
 from socok_analysis.figures.ledger import trace_figure, word_row
 from socok_analysis.figures.rows import find_row, read_rows
-from socok_analysis.run.build import gather_evidence
+from socok_analysis.run.open import gather_evidence
 
 
 @pytest.fixture(scope="module")

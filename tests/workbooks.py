@@ -4,6 +4,8 @@
 its Danish headings with some cells changed; `tidy` and `measure` run the library on it.
 """
 
+import csv
+import io
 import shutil
 import zipfile
 from collections.abc import Sequence
@@ -16,6 +18,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from example.material import read_settings
+from socok_analysis.core.errors import DataError as DataError
 from socok_analysis.core.year import read_year
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.measure import measure_year
@@ -23,6 +26,7 @@ from socok_analysis.intake.tidy import tidy_year
 
 ROOT = Path(__file__).parents[1]
 MAPS = ROOT / "data" / "raw" / "maps"
+LAYOUT = "kind,valid_from,column,how,argument"
 Row = dict[str, Any]
 Cells = Sequence[Sequence[Any]]
 
@@ -120,6 +124,39 @@ def write_book(path, sheets):
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(path)
     return path
+
+
+def write_csv(path, cells, encoding="utf-8", sign=";"):
+    """Write cells as a Danish system does: days as dd-mm-yyyy, decimals with a comma."""
+    shown = {date: "{:%d-%m-%Y}".format, float: lambda number: str(number).replace(".", ",")}
+    rows = [[shown.get(type(value), lambda v: v)(value) for value in row] for row in cells]
+    file = io.StringIO()
+    csv.writer(file, delimiter=sign, lineterminator="\r\n").writerows(rows)
+    path.write_bytes(file.getvalue().encode(encoding))
+
+
+def lay_out(root, *lines):
+    """Add lines to the layout of a project's exports, each once."""
+    path = root / "data/raw/maps/layout.csv"
+    held = path.read_text(encoding="utf-8").splitlines() if path.exists() else [LAYOUT]
+    path.write_text("\n".join(dict.fromkeys([*held, *lines])) + "\n", encoding="utf-8")
+
+
+def change_map(root, kind, **cells):
+    """Write other cells into the one row of a header map."""
+    path = root / "data/raw/maps" / f"{kind}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        row = next(csv.DictReader(file)) | cells
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, row)
+        writer.writeheader()
+        writer.writerow(row)
+
+
+def drop_columns(cells, *headings):
+    """Return cells without the columns of some headings."""
+    kept = [n for n, name in enumerate(cells[0]) if name not in headings]
+    return [[row[n] for n in kept] for row in cells]
 
 
 def write_export(root, kind, rows, year=2019):

@@ -136,7 +136,8 @@ def show_plan(course: Course, drawn: date) -> date | str:
     if course.plan != "ja":
         return course.plan
     after = read_settings("persons")["partners"][course.partner]["plan_after_days"]
-    made = course.started_on + timedelta(after + draw(14, "plan", course.key))
+    days = max(1, after - 9 + draw(14, "plan", course.key))  # most within the agreement's weeks
+    made = course.started_on + timedelta(days)
     made = move_to_weekday(min(made, course.ended_on or made))
     return "ja" if made > drawn or not draw(3, "plan ja", course.key) else made
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from socok_analysis.checks.declaration import EARLIER, read_checks
 from socok_analysis.checks.deviations import accept, read_deviations
 from socok_analysis.checks.findings import FUNCTIONS, compare_figures
+from socok_analysis.checks.settings import check_settings
 from socok_analysis.core.problems import Problem
 from socok_analysis.figures.evidence import Evidence
 
-__all__ = ["CHECKS", "check_year", "list_run"]
+__all__ = ["CHECKS", "check_settings", "check_year", "list_run"]
 
 CHECKS = tuple(name for name, check in read_checks().items() if check.how)
 
@@ -20,7 +21,7 @@ CHECKS = tuple(name for name, check in read_checks().items() if check.how)
 def check_year(evidence: Evidence) -> list[Problem]:
     """Return everything the checks find in a year, what is accepted as information."""
     deviations, problems = read_deviations(evidence.year.raw_dir)
-    names, found = list_run(evidence), []
+    names, found = list_run(evidence), list[Problem]()
     checks = [read_checks()[name] for name in names]
     for how in dict.fromkeys(check.how for check in checks if check.how in FUNCTIONS):
         found += FUNCTIONS[how](evidence)

@@ -62,14 +62,13 @@ def find_check(name: str) -> Check | None:
 
 
 def list_concerned(problem: Problem, names: Iterable[str]) -> list[str]:
-    """Return which of some figures a finding tells something of: those of its check that are the
-    one it names, or its partner's; all of them where it names neither.
+    """Return which of some figures a finding tells something of: those its check is about; only
+    the one or its partner's where it names one.
     """
     check, about, known = find_check(problem.check), problem.column, list(names)
     patterns = [compile_name(p) for each in check.figures for p in each] if check else []
     found = [name for name in known if any(p.fullmatch(name) for p in patterns)]
-    own = [name for name in found if name == about or about in name.split(".")]
-    return own or found
+    return [name for name in found if about in (name, *name.split("."))] or found
 
 
 def report(

@@ -62,36 +62,23 @@ def accept(
 ) -> list[Problem]:
     """Return the findings, those accepted as information, and an error for each expired row.
 
-    A row whose check could not be run this time has not expired.
+    One that is not accepted comes with the line to accept it. A row whose check could not be run
+    this time has not expired.
     """
-    found, declared = list(problems), list(deviations)
-    expired = [
-        each for each in declared if each.check in was_run and not any(map(each.fits, found))
-    ]
-    return [*(accept_one(problem, declared) for problem in found), *map(report_expired, expired)]
-
-
-def accept_one(problem: Problem, deviations: Iterable[Deviation]) -> Problem:
-    """Return a finding as information with the reason; with the line to accept it where it is not.
-
-    Not every problem can be accepted: only those of declared checks.
-    """
-    own = next((deviation for deviation in deviations if deviation.fits(problem)), None)
-    if own is not None:
-        reason = f"Accepteret {format_day(own.accepted_on)}: {own.reason}"
-        return replace(problem, severity="info", message=f"{problem.message} {reason}", advice="")
-    if not find_check(problem.check):
-        return problem
-    concerns = f'"{problem.column}"' if "," in problem.column else problem.column
-    line = f"{problem.check},{concerns},,{','.join(TO_FILL)}"
-    return replace(problem, edit=f"Eller accepter det med en ny linje i {FILE}: {line}")
-
-
-def report_expired(deviation: Deviation) -> Problem:
-    """Return the error for an accepted deviation that is no longer there."""
-    message = (
-        f"Den accepterede afvigelse er udløbet: {deviation.check} finder den ikke længere "
-        f"for {deviation.concerns}."
-    )
-    problem = report("deviations.expired", message, deviation.concerns, found=deviation.found)
-    return replace(problem, file=FILE, cell=f"A{deviation.row}")
+    found, declared, told = list(problems), list(deviations), list[Problem]()
+    for problem in found:
+        own = next((each for each in declared if each.fits(problem)), None)
+        if own:
+            text = f"{problem.message} Accepteret {format_day(own.accepted_on)}: {own.reason}"
+            problem = replace(problem, severity="info", message=text, advice="")
+        elif problem.severity != "info" and find_check(problem.check):
+            concerns = f'"{problem.column}"' if "," in problem.column else problem.column
+            line = f"{problem.check},{concerns},,{','.join(TO_FILL)}"
+            problem = replace(problem, edit=f"Eller accepter det med en ny linje i {FILE}: {line}")
+        told.append(problem)
+    for each in declared:
+        if each.check in was_run and not any(map(each.fits, found)):
+            text = f"Den accepterede afvigelse er udløbet: {each.check} finder den ikke længere for"
+            expired = report("deviations.expired", f"{text} {each.concerns}.", each.concerns)
+            told.append(replace(expired, file=FILE, cell=f"A{each.row}", found=each.found))
+    return told

@@ -66,8 +66,6 @@ def run_batch(options: argparse.Namespace) -> int:
     tasks = batch.plan_tasks(notebooks, *sets, out, root, inputs, *how)
     out.mkdir(parents=True, exist_ok=True)
     to_run = [task for task in tasks if options.force or not task.is_done()]
-    if root and to_run:
-        batch.prepare_tables(root)
     failures: list[Outcome] = []
     with follow(len(to_run), options.quiet) as done:
         for outcome in batch.run_batch(to_run, options.jobs, options.scheduler):

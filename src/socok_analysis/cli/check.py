@@ -28,14 +28,15 @@ from socok_analysis.core.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from socok_analysis.core.problems import Problem
+    from socok_analysis.core.year import Year
     from socok_analysis.disclosure import Edition
 
 State = Literal["ready", "note", "todo", "waiting"]
 MARKS: dict[State, str] = {"ready": "[x]", "note": "[x]", "todo": "[ ]", "waiting": "[-]"}
 # In the order to work down; a problem belongs to the step that `name_step` says.
-STEPS = ("year.toml", "Kort og kodelister", "Tidligere år", "Udtræk", "Kontroller", "Undtagelser")
-STARTS = {"year_toml.": STEPS[0], "earlier_year.": STEPS[2], "exceptions.": STEPS[5]}
-TEXTS, MACHINE = "Tekster", "Computeren"
+STEPS = ("year.toml", "Kort og kodelister", "Tidligere år", "Udtræk", "Kontroller")
+STARTS = {"year_toml.": STEPS[0], "earlier_year.": STEPS[2]}
+TEXTS, MACHINE, PROTECTION = "Tekster", "Computeren", "Beskyttelse af få personer"
 MOST = 5
 LEAST_FREE_BYTES = 500_000_000
 REINSTALL = "Kør “make report” igen, eller “pip install .” i projektets mappe."
@@ -98,18 +99,14 @@ def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step
     Making the year's tables is tried: what it gives reason to say is sorted into the steps.
     """
     from socok_analysis.core.problems import Problem, count_problems, has_errors, sort_problems
-    from socok_analysis.core.year import check_year_exists, processed_dir, read_year
-    from socok_analysis.disclosure.rules import check_exempted, read_exempted
-    from socok_analysis.figures.figure import read_figures
+    from socok_analysis.core.year import check_year_exists, read_year
     from socok_analysis.run.build import prepare_year
-    from socok_analysis.run.texts import find_faults, find_gaps
+    from socok_analysis.run.edition import find_faults, find_gaps
 
     check_year_exists(root, number)
     problems: Sequence[Problem]
     try:
         problems, has_tables = prepare_year(root, number, say=say).problems, True
-        figures = read_figures(processed_dir(root, number), number)
-        problems = [*problems, *check_exempted(read_exempted(root, number)[0], figures)]
     except DataError as error:
         problems = error.problems or (Problem("error", "export", str(error)),)
         has_tables = False
@@ -141,7 +138,31 @@ def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step
     elif gaps:
         places = "ét sted" if gaps == 1 else f"{gaps} steder"
         texts = texts._replace(detail=f"{places} mangler der tekst; {texts.detail}")
-    return [*steps, texts]
+    return [*steps, texts, *([weigh_protection(year)] if year and edition == "public" else [])]
+
+
+def weigh_protection(year: Year) -> Step:
+    """Return what protection costs a year: what is not told by itself, why, and the way out."""
+    from socok_analysis.core.problems import Problem
+    from socok_analysis.disclosure.public import REASONS, read_public
+
+    public = read_public(year.processed_dir, year.year)
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for name, each in public.withheld.items():
+        if each.why != REASONS["internal"]:
+            reasons.setdefault((each.why, each.way_out), []).append(name)
+    told = [
+        Problem("info", "disclosure", f"{', '.join(names)}: {why}", advice=way_out)
+        for (why, way_out), names in reasons.items()
+    ]
+    headline = [
+        n for names in reasons.values() for n in names if n.count(".") == 2 and "success" in n
+    ]
+    merged = sum("+" in name for name in public.figures)
+    detail = f"{len(public.figures)} tal vises, {merged} af dem lagt sammen af små"
+    if headline:
+        detail += f"; {len(headline)} af hovedtallene står fra før eller vises ikke"
+    return Step(PROTECTION, "note" if headline else "ready", detail, tuple(told))
 
 
 def name_step(problem: Problem) -> str:

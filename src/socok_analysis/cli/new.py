@@ -15,7 +15,7 @@ from socok_analysis.core.errors import UsageError
 
 PACKAGE = Path(__file__).parents[1]
 MAPS = "data/raw/maps"
-EMPTIED = ("enterprise_ids.csv", "breaks.csv", "fact_sums.csv")
+EMPTIED = ("enterprise_ids.csv", "breaks.csv", "fact_sums.csv", "reservations.csv")
 FOOTER = "Eksempel lavet med socok_analysis. Udtrækkene er rekonstrueret."
 TITLE = "Socialøkonomisk årsrapport"
 

@@ -174,17 +174,18 @@ def write_plain(text: str) -> None:
 def find_root(options: argparse.Namespace) -> Path:
     """Return the project's folder; raise UsageError where there is none.
 
-    It also is where a command first knows that it will work: `--jobs` is checked here.
+    It also is where a command first knows that it will work: `--jobs` is checked here, and what
+    killed runs left is put right.
     """
+    from socok_analysis.core.folders import tidy_up
     from socok_analysis.core.year import find_project
 
     if options.jobs < 1:
         raise UsageError("--jobs skal være mindst 1.")
-    if options.project is None:
-        return find_project(Path.cwd())
-    root: Path = options.project.resolve()
+    root: Path = options.project.resolve() if options.project else find_project(Path.cwd())
     if not (root / "data" / "raw").is_dir():
         raise UsageError(f"{root} er ikke et projekt: mappen data/raw mangler.")
+    tidy_up(root)
     return root
 
 

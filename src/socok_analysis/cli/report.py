@@ -48,6 +48,19 @@ def add_commands(commands: Commands) -> None:
     add_year(command)
     add_out(command, "hvor siden lægges (ellers i notater)")
 
+    text = "gem den offentlige udgave som delt ud"
+    examples = """
+        socok release 2019 --approved-by "Navn"            rapporten er givet fra jer
+        socok release 2019 --as-of 2019-06-30 --approved-by "Navn"   en status er"""
+    command = add_command(commands, "release", run_release, text, examples)
+    add_year(command)
+    text = "hvem der har godkendt udgaven"
+    command.add_argument("--approved-by", required=True, metavar="NAVN", help=text)
+    text = "hvorfor en udgave rettes, der er delt ud; står på siderne"
+    command.add_argument("--because", default="", metavar="TEKST", help=text)
+    text = "en status på denne dag, ikke årsrapporten"
+    command.add_argument("--as-of", type=date.fromisoformat, metavar="DATO", help=text)
+
 
 def add_out(command: Parser, text: str) -> None:
     """Add the folder to write to."""
@@ -81,7 +94,7 @@ def run_report(options: argparse.Namespace) -> int:
 def run_page(options: argparse.Namespace) -> int:
     """Run a brief's notebook, write its page as HTML, PDF and Word, and tell where it lies."""
     from socok_analysis.run.build import prepare_year
-    from socok_analysis.run.site import make_brief
+    from socok_analysis.run.pages import make_brief
 
     year = prepare_year(find_root(options), options.year, force=options.force).year
     out = options.out.resolve() if options.out else None
@@ -92,4 +105,56 @@ def run_page(options: argparse.Namespace) -> int:
     made = make_brief(year, notebook, name, parameters, options.edition, out)
     if not options.quiet:
         print("\n".join(map(str, made)))
+    return 0
+
+
+def run_release(options: argparse.Namespace) -> int:
+    """Keep a public report or status as handed out, and tell what to look at once more."""
+    import shutil
+
+    from socok_analysis.core.errors import UsageError
+    from socok_analysis.core.year import list_measured, pages_dir
+    from socok_analysis.disclosure.public import read_public
+    from socok_analysis.run.build import prepare_year
+    from socok_analysis.run.open import make_status_page
+    from socok_analysis.run.release import (
+        Release,
+        check_close,
+        choose_folder,
+        review,
+        write_release,
+    )
+    from socok_analysis.run.report import Options, make_report
+    from socok_analysis.show.page import name_document
+
+    root, number, day = find_root(options), options.year, options.as_of
+    if options.edition == "internal":
+        raise UsageError("Kun den offentlige udgave kan deles ud. Udelad --edition internal.")
+    year = prepare_year(root, number).year
+    values = {"year": number, "as_of": str(day), "edition": "public"}
+    page = make_status_page(root, values) if day else None
+    figures = page.figures if page else read_public(year.processed_dir, number).figures
+    check_close(year, figures, options.because)
+    release = Release(number, date.today(), options.approved_by, options.because, day, figures)
+    folder = choose_folder(root, release)
+    write_release(folder, release)
+    try:
+        if not page:
+            with speaking(options) as say:
+                make_report(root, [number], Options(publisher=options.publisher), say)
+            name = f"{name_document(number)}.pdf"
+            shutil.copyfile(pages_dir(root, "public") / str(number) / name, folder / name)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    if not options.quiet:
+        before = [y.year for y in list_measured(root, number)]
+        known = (
+            read_public(root / "data" / "processed" / str(before[-1]), before[-1]).figures
+            if before
+            else {}
+        )
+        print("Se efter en gang til, før den sendes:")
+        print("\n".join(f"  {line}" for line in review(year, figures, known)))
+        print(f"Gemt som delt ud: {folder}")
     return 0

@@ -22,7 +22,6 @@ from socok_analysis.cli.parser import (
 from socok_analysis.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from socok_analysis.figures.evidence import Evidence
     from socok_analysis.figures.figure import Figure
 
 MOST_MOVES, COUNTED = 5, ("kept", "quarantined")
@@ -141,8 +140,9 @@ def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
 
 
 def run_figures(options: argparse.Namespace) -> int:
-    """Print a year's figures, and on standard error what contradicts what."""
+    """Print the figures an edition tells, and on standard error what contradicts what."""
     from socok_analysis.core.problems import describe_problems
+    from socok_analysis.disclosure.public import FOLDER
     from socok_analysis.figures.figure import read_figures
     from socok_analysis.run.build import prepare_year
     from socok_analysis.show.values import format_figure, format_fraction
@@ -152,6 +152,10 @@ def run_figures(options: argparse.Namespace) -> int:
     if errors:
         warn(describe_problems(errors))
     folder = prepared.year.processed_dir
+    if options.edition == "internal":
+        warn("Intern udgave: må ikke offentliggøres.")
+    else:
+        folder /= FOLDER
     if options.format != "table":
         write_plain((folder / f"figures.{options.format}").read_text(encoding="utf-8"))
         return 0
@@ -164,12 +168,12 @@ def run_figures(options: argparse.Namespace) -> int:
 def run_trace(options: argparse.Namespace) -> int:
     """Print the way back from one figure; with row numbers in the internal edition."""
     from socok_analysis.figures.ledger import trace_figure
-    from socok_analysis.run.open import make_page
+    from socok_analysis.run.open import gather_evidence, make_page
     from socok_analysis.show.changes import describe_trace, record_trace
 
-    evidence = gather(options, options.year)
-    trace = trace_figure(options.figure, evidence)
-    page = make_page(evidence.year.root, options.year, options.edition)
+    root = find_root(options)
+    trace = trace_figure(options.figure, gather_evidence(root, options.year))
+    page = make_page(root, options.year, options.edition)
     if options.format == "json":
         write_json(record_trace(trace, page))
     else:
@@ -179,26 +183,16 @@ def run_trace(options: argparse.Namespace) -> int:
 
 def run_diff(options: argparse.Namespace) -> int:
     """Print what changed from one year's report to another's, the earlier first."""
-    from dataclasses import replace
-
+    from socok_analysis.run.open import gather_pair
     from socok_analysis.show.changes import describe_changes, record_changes
 
     first, last = sorted(options.years)
     if first == last:
         raise UsageError("Skriv to forskellige år.")
-    old = replace(gather(options, first), earlier=None)
-    new = replace(gather(options, last), earlier=old)
+    old, new = gather_pair(find_root(options), first, last, options.edition)
     is_internal = options.edition == "internal"
     if options.format == "json":
         write_json(record_changes(old, new, is_internal))
     else:
         print(describe_changes(old, new, is_internal))
     return 0
-
-
-def gather(options: argparse.Namespace, number: int) -> Evidence:
-    """Return a year's evidence with the report before it, made first where it is not up to date."""
-    from socok_analysis.run.build import gather_evidence
-
-    say = (lambda _: None) if options.quiet else warn
-    return gather_evidence(find_root(options), number, force=options.force, say=say)

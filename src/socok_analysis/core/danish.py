@@ -75,6 +75,10 @@ def format_period(first: date, last: date) -> str:
 
 NORDIC = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
+    "\ud800-\udfff\U000e0000-\U000effff]"
+)
 SPACES = re.compile(r"\s+")
 CPR_LIKE = re.compile(r"(?<!\d)(\d{6})\s*[-–−_.]?\s*(\d{4})(?!\d)")
 MASK = "(personnummer skjult)"
@@ -135,6 +139,11 @@ def clean_text(value: object) -> str:
     if text.isprintable() and "  " not in text and unicodedata.is_normalized("NFC", text):
         return text.strip()
     return SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(INVISIBLE)).strip()
+
+
+def show_unseen(text: str) -> str:
+    """Return text in which signs nobody sees, or that turn the others round, are written out."""
+    return text if text.isprintable() else UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
 
 def fold(value: object) -> str:

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import errno
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from socok_analysis.core.problems import Problem
+
+LEAST_FREE_MB = 500
+NO_SPACE = re.compile(r"No space left|\bErrno 28\b|os error 28|not enough space", re.IGNORECASE)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+DENIED = (
+    "Der er ikke adgang til {named}. Er den åben i et andet program, så luk det. "
+    "Ellers skal du have skriveadgang til {folder}."
+)
+SENTENCES = {
+    errno.ENOSPC: "Disken er fuld: der er {free} MB ledigt, hvor {folder} ligger, og der skal "
+    "bruges {least} MB. Intet er udgivet: slet noget, og kør samme kommando igen.",
+    errno.EDQUOT: "Din plads på drevet med {folder} er brugt op, og der skal bruges {least} MB. "
+    "Intet er udgivet: slet noget, eller bed om mere plads, og kør kommandoen igen.",
+    errno.EROFS: "{folder} er skrivebeskyttet. "
+    "Flyt projektet til en mappe, du må skrive i, og kør samme kommando igen.",
+    errno.EACCES: DENIED,
+    errno.EPERM: DENIED,
+}
 
 
 class SocokError(Exception):
@@ -40,29 +59,30 @@ class MissingError(SocokError):
     exit_code = 3
 
 
-def explain_os_error(error: OSError) -> str:
+def find_refusal(error: BaseException | None) -> OSError | None:
+    """Return the full or write-protected disk behind an error, however it was wrapped, if any.
+
+    Programs and libraries tell it in their own words; `shutil` in a list of files.
+    """
+    while error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            return error
+        if NO_SPACE.search(str(error)):
+            return OSError(errno.ENOSPC, str(error))
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def explain_os_error(error: OSError, home: Path | None = None) -> str:
     """Return in Danish what the computer refused, in which of the user's folders, and what to do.
 
-    A folder that is being built is named by the place it will have.
+    A folder that is being built is named by the place it will have; `home` is the user's project.
     """
-    import shutil
-
-    named = Path(re.sub(r"\.([^/\\]+)\.ny-\d+-[^/\\]+", r"\1", str(error.filename or Path.cwd())))
-    folder = next((path for path in (named, *named.parents) if path.is_dir()), Path.cwd())
-    if error.errno == errno.ENOSPC:
+    named = Path(re.sub(r"\.([^/\\]+)\.ny-\d+-[^/\\]+", r"\1", str(error.filename or home or ".")))
+    places = (named.absolute(), *named.absolute().parents)
+    folder = next(path for path in places if path.is_dir())
+    if told := SENTENCES.get(error.errno or 0):
         free = shutil.disk_usage(folder).free // 1_000_000
-        return (
-            f"Disken er fuld: der er {free} MB ledigt, hvor {folder} ligger. "
-            "Slet noget, du ikke skal bruge, og kør samme kommando igen."
-        )
-    if error.errno == errno.EDQUOT:
-        text = "Slet noget, eller bed it-afdelingen om mere plads, og kør samme kommando igen."
-        return f"Din plads på drevet med {folder} er brugt op. {text}"
-    if error.errno == errno.EROFS:
-        text = "Flyt projektet til en mappe, du må skrive i, og kør samme kommando igen."
-        return f"{folder} er skrivebeskyttet. {text}"
-    if error.errno in (errno.EACCES, errno.EPERM):
-        text = "Er den åben i et andet program, så luk det. Ellers skal du have skriveadgang til"
-        return f"Der er ikke adgang til {named}. {text} {folder}."
+        return told.format(folder=folder, named=named, free=free, least=LEAST_FREE_MB)
     place = f" ({error.filename})" if error.filename else ""
     return f"Computeren kunne ikke udføre det: {error.strerror or error}{place}."

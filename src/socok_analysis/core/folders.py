@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -31,6 +31,7 @@ LEFT = re.compile(r"\.(.+)\.(?:gammel|ny-\d+-.+)")
 BUSY = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 WAIT_S = 120.0
 _held: set[Path] = set()
+_building: set[Path] = set()
 
 
 @contextmanager
@@ -41,9 +42,11 @@ def replace_folder(target: Path, *, private: bool = False) -> Iterator[Path]:
     """
     target = target.resolve() if target.is_symlink() else target
     target.parent.mkdir(parents=True, exist_ok=True)
-    _settle(target)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.ny-{os.getpid()}-", dir=target.parent))
+    settle(target)
+    prefix = f".{target.name}.ny-{os.getpid()}-"
+    fresh = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent.resolve()))
     fresh.chmod(0o700 if private else 0o755)
+    _building.add(fresh)
     old = target.with_name(f".{target.name}.gammel")
     try:
         yield fresh
@@ -54,11 +57,22 @@ def replace_folder(target: Path, *, private: bool = False) -> Iterator[Path]:
         try:
             fresh.rename(target)
         except OSError:
-            _settle(target)
+            settle(target)
             raise
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+        _building.discard(fresh)
+
+
+@contextmanager
+def workplace(root: Path) -> Iterator[Path]:
+    """Yield an empty folder in a project; it goes with the block, or else at the next start."""
+    (root / OWN).mkdir(mode=0o700, exist_ok=True)
+    prefix = f".arbejde.ny-{os.getpid()}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=root / OWN) as name:
+        _building.add(Path(name).resolve())
+        yield Path(name)
 
 
 def restore(root: Path) -> None:
@@ -67,22 +81,31 @@ def restore(root: Path) -> None:
         if "pyvenv.cfg" in files:
             names.clear()
         for target in {match[1] for name in names if (match := LEFT.fullmatch(name))}:
-            _settle(Path(folder) / target)
+            settle(Path(folder) / target)
         names[:] = [name for name in names if name == OWN or not name.startswith(".")]
+    for link in (path for path in root.iterdir() if path.is_symlink()):
+        settle(link.resolve())
 
 
-def _settle(target: Path) -> None:
-    """Put the old folder back, or remove it, and remove what runs left whose process is gone."""
+def settle(target: Path) -> None:
+    """Put a folder's old state back, or remove it, and remove what runs left that are gone."""
     old = target.with_name(f".{target.name}.gammel")
     if old.exists() and not target.exists():
         old.rename(target)
     shutil.rmtree(old, ignore_errors=True)
-    for left in target.parent.glob(f".{glob.escape(target.name)}.ny-*-*"):
-        import psutil
+    for left in target.parent.glob(f".{glob.escape(target.name)}.ny-[0-9]*-*"):
+        import psutil  # seldom needed
 
         maker = left.name.rpartition(".ny-")[2].partition("-")[0]
-        if not (maker.isdigit() and psutil.pid_exists(int(maker))):
+        is_gone = not maker.isdigit() or not psutil.pid_exists(int(maker))
+        if is_gone or (maker == str(os.getpid()) and left.resolve() not in _building):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def tidy_up(root: Path) -> None:
+    """Put right what killed runs left, unless another run holds the project at this moment."""
+    with suppress(MissingError, OSError), lock_project(root, "oprydning", wait_s=0):
+        pass
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from socok_analysis import __version__
 
@@ -51,7 +52,7 @@ def describe_library() -> dict[str, str]:
     return {"version": __version__, "sha256": digest.hexdigest()}
 
 
-def read_manifest(folder: Path) -> dict[str, object]:
+def read_manifest(folder: Path) -> dict[str, Any]:
     """Return a folder's manifest; empty where there is none that can be read."""
     try:
         manifest = json.loads((folder / FILE).read_text(encoding="utf-8"))
@@ -62,12 +63,17 @@ def read_manifest(folder: Path) -> dict[str, object]:
 
 def is_fresh(folder: Path, inputs: Inputs) -> bool:
     """Tell whether a folder was made from just these inputs and still holds what was made."""
-    manifest = read_manifest(folder)
-    outputs = manifest.get("outputs")
-    if manifest.get("inputs") != json.loads(json.dumps(inputs)) or not isinstance(outputs, dict):
-        return False
-    paths = {folder / name: sha256 for name, sha256 in outputs.items()}
-    return all(path.is_file() and hash_file(path) == sha256 for path, sha256 in paths.items())
+    given = json.loads(json.dumps(inputs))
+    return read_manifest(folder).get("inputs") == given and is_whole(folder)
+
+
+def is_whole(folder: Path) -> bool:
+    """Tell whether a folder still holds what was made, by content."""
+    outputs = read_manifest(folder).get("outputs")
+    return isinstance(outputs, dict) and all(
+        (folder / name).is_file() and hash_file(folder / name) == known
+        for name, known in outputs.items()
+    )
 
 
 def write_manifest(folder: Path, inputs: Inputs, **facts: object) -> None:

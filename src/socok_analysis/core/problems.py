@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from socok_analysis.core.danish import show_unseen
+
 Severity = Literal["error", "warning", "info"]
 SEVERITY_DA: Mapping[str, str] = {"error": "fejl", "warning": "advarsel", "info": "oplysning"}
 FORMULA_START = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\t\r\n])")
@@ -37,6 +39,11 @@ class Problem:
     expected: str = ""
     advice: str = ""
     edit: str = ""
+
+    def __post_init__(self) -> None:
+        for name, text in vars(self).items():
+            if not text.isprintable():
+                object.__setattr__(self, name, show_unseen(text))
 
     @property
     def place(self) -> str:

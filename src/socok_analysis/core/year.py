@@ -19,7 +19,9 @@ from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import EXPECTED, ListFile, adapt, name_expected
 from socok_analysis.core.problems import Problem
 
-EXPORT_SUFFIXES = (".xlsx", ".xlsm")
+EXPORT_SUFFIXES = (".xlsx", ".xlsm", ".csv", ".tsv")
+OWN = ("afvigelser", "offentliggjort", "rettelser", "samtykker", "undtagelser")
+OWN_LISTS = tuple(f"{name}.csv" for name in OWN)
 PROJECT = "SOCOK_PROJECT"
 FILE = "year.toml"
 DATES = ("period_start", "period_end", "evaluation_date", "previous_evaluation_date")
@@ -57,7 +59,7 @@ class Year:
     jobs_per_year: Count | None = None
     jobs_in_strategy: Count | None = None
     enterprises: Count | None = None
-    threshold: Count = 5
+    threshold: Count = 3
     job_threshold: Count = 3
     contact: Words = ""
     municipality: Words = ""
@@ -81,8 +83,9 @@ def raw_dir(root: Path, year: int) -> Path:
 
 
 def list_exports(folder: Path) -> list[Path]:
-    """Return the workbooks of a year folder by name; Excel's lock files and hidden ones not."""
+    """Return the exports of a year folder by name: not its own lists, lock files, hidden ones."""
     found = (path for path in folder.iterdir() if path.suffix.lower() in EXPORT_SUFFIXES)
+    found = (path for path in found if path.name.lower() not in OWN_LISTS)
     return sorted(path for path in found if path.is_file() and not is_passed_over(path))
 
 
@@ -94,6 +97,11 @@ def is_passed_over(path: Path) -> bool:
 def processed_dir(root: Path, year: int) -> Path:
     """Return the folder of a year's generated tables and figures."""
     return root / "data" / "processed" / str(year)
+
+
+def released_dir(root: Path, year: int) -> Path:
+    """Return the folder of what has been handed out of a year."""
+    return root / "data" / "released" / str(year)
 
 
 def pages_dir(root: Path, edition: str) -> Path:
@@ -129,6 +137,11 @@ def find_project(start: Path) -> Path:
 def list_years(root: Path) -> list[int]:
     """Return the years that have a folder in `data/raw`, oldest first."""
     return list_year_folders(root / "data" / "raw")
+
+
+def list_earlier(root: Path, number: int) -> list[int]:
+    """Return the years before one that have exports, oldest first."""
+    return [y for y in list_years(root) if y < number and list_exports(raw_dir(root, y))]
 
 
 def list_year_folders(folder: Path) -> list[int]:

@@ -1,12 +1,11 @@
 """Disclosure control: what the public edition may show of small numbers of people.
 
-    rules       what a project protects: thresholds, sensitive reasons, what is public already
-    cells       everything published as cells of whole numbers, and what an attacker knows of them
-    bounds      how narrowly a cell can be bounded from what is known
-    plan        which figures are not shown, so that no protected cell can be bounded too narrowly
-    protection  the plan as a table beside the figures, what pages ask it, and the attack
+    chain    what became of a partner's people, as a chain of reports knows it
+    attack   how narrowly a protected number is known from all that is shown
+    plan     the level on which each result is told
+    public   the figures the public edition tells, and why others are not
 
-The internal edition shows everything. docs/disclosure.md tells the methods and why.
+The internal edition shows everything. docs/disclosure.md tells the method and its sources.
 """
 
 from __future__ import annotations
@@ -15,4 +14,3 @@ from typing import Literal
 
 Edition = Literal["public", "internal"]
 EDITIONS: tuple[Edition, ...] = ("public", "internal")
-HIDDEN = "[c]"

@@ -1,161 +1,174 @@
-"""Which figures the public edition does not show, and why.
+"""What the public edition tells of a partner's results: merged before hidden, details first.
 
-A figure that reveals a protected cell is hidden; then, cell by cell, the cheapest further
-figures, until no protected cell can be bounded too narrowly from all that is shown, this year or
-earlier. Each step is an integer program (the one-cell-at-a-time form of Fischetti and Salazar
-2001). A report that is published cannot be recalled: each year is planned with the earlier years'
-as they stand.
+For the whole time and for the time since the last evaluation, the first of the levels that holds:
+every group; stopped and other as one; success, and the rest as one; nothing. Time since gives way
+before the whole time, and the headline never does. A level holds where each group with a
+sensitive reason has at least five people and is not all, and where the attack finds nothing. A
+report is planned once, with the earlier ones as they were shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal
 
-from socok_analysis.disclosure.bounds import Knowledge, Limit, has_room, learn, measure_room, solve
-from socok_analysis.disclosure.cells import REST, Cell, System, find_subject
+from socok_analysis.disclosure.attack import (
+    HEADLINE,
+    ROOM,
+    Secret,
+    Shown,
+    Sum,
+    System,
+    find_narrow,
+    read_sums,
+    sum_exits,
+)
+from socok_analysis.disclosure.chain import Chain, Report, Span
 
-Reason = Literal["few", "withheld", "others"]
-REACH = 24
+Groups = tuple[tuple[str, ...], ...]
+LEVELS: tuple[Groups, ...] = (
+    (("awaiting",), ("stopped",), ("other",)),
+    (("awaiting",), ("stopped", "other")),
+    (("awaiting", "stopped", "other"),),
+)
+NOTHING = len(LEVELS)
+WHOLE: Span = ""
+SINCE: Span = "period."
+SPANS = (WHOLE, SINCE)
+Why = Literal["", "few", "small", "found", "waits"]
+Printed = Sequence[Shown]
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The figures that are hidden with the reason, and the room each protected cell must keep.
+class Result:
+    """What is told of a partner: the groups of all time, and since the last evaluation.
 
-    `room` is what the rules ask, or all that is left where more is public already.
+    `why` says for each span what kept it from telling more. `since` is the number of the report
+    whose table still stands, where this one does not renew it.
     """
 
-    hidden: Mapping[Cell, Reason]
-    room: Mapping[Cell, int]
+    groups: Mapping[Span, Groups]
+    why: Mapping[Span, Why]
+    since: int
 
 
-@dataclass(frozen=True)
-class Task:
-    """A year to plan: all cells up to it, the figures shown in any case, and those to choose."""
+def plan_partner(chain: Chain, shown: Sequence[Shown], printed: Printed, threshold: int) -> Result:
+    """Return what the newest report of a chain tells of its partner.
 
-    system: System
-    fixed: frozenset[Cell]
-    free: frozenset[Cell]
-    room: Mapping[Cell, int]
-
-
-def plan_year(
-    system: System, year: int, earlier: Collection[Cell], declared: Collection[Cell]
-) -> Plan:
-    """Return what a year hides; `earlier` is what the others hide, `declared` the exceptions."""
-    task = make_task(system, year, earlier, declared)
-    hidden = hide_first(task, declared)
-    for cell in sorted(task.room, key=lambda cell: (-task.room[cell], cell)):
-        if not has_room(system, learn_shown(task, hidden), cell, task.room[cell]):
-            hidden |= {figure: "others" for figure in choose_more(task, hidden, cell)}
-    return Plan(show_spared(task, hidden), task.room)
-
-
-def make_task(
-    system: System, year: int, earlier: Collection[Cell], declared: Collection[Cell]
-) -> Task:
-    """Return the year's task: what is public already, and the room that leaves each cell."""
-    own = {figure for figure in system.reveals if figure.year == year}
-    always = {figure for figure in own if find_subject(figure.name).cost is None}
-    before = {f for f in system.reveals if f.year != year and f not in earlier}
-    fixed = frozenset(always | before | {figure for figure in declared if figure in system.reveals})
-    task = Task(system, fixed, frozenset(own - fixed), {})
-    public = learn(system, list_revealed(system, fixed))
-    room = {
-        cell: min(need, measure_room(system, public, cell, need))
-        for cell, need in system.needs.items()
-    }
-    return replace(task, room={cell: need for cell, need in room.items() if need > 0})
-
-
-def list_revealed(system: System, figures: Collection[Cell]) -> list[Cell]:
-    """Return the cells that figures reveal."""
-    return [cell for figure in figures for cell in system.reveals[figure]]
-
-
-def hide_first(task: Task, declared: Collection[Cell]) -> dict[Cell, Reason]:
-    """Return the figures that reveal a protected cell themselves, with the rest of their whole."""
-    system = task.system
-    hidden: dict[Cell, Reason] = {}
-    for figure in sorted(task.free):
-        if figure in system.withheld:
-            hidden[figure] = "withheld"
-        elif any(cell in system.needs for cell in list_shown_by(system, figure)):
-            hidden[figure] = "few"
-    return {figure: reason for figure, reason in hidden.items() if figure not in declared}
-
-
-def list_shown_by(system: System, figure: Cell) -> list[Cell]:
-    """Return the cells a figure shows: those it reveals, and the rest of a rate."""
-    rest = Cell(figure.year, figure.name + REST)
-    return [*system.reveals[figure], *([rest] if rest in system.values else [])]
-
-
-def learn_shown(task: Task, hidden: Collection[Cell]) -> Knowledge:
-    """Return what follows from all figures but the hidden ones."""
-    shown = task.fixed | {figure for figure in task.free if figure not in hidden}
-    return learn(task.system, list_revealed(task.system, shown))
-
-
-def show_spared(task: Task, hidden: Mapping[Cell, Reason]) -> dict[Cell, Reason]:
-    """Return the hidden figures without those that later choices made needless, dearest first."""
-    kept = dict(hidden)
-    spare = [figure for figure, reason in hidden.items() if reason == "others"]
-    for figure in sorted(spare, key=lambda f: (-weigh(f), f)):
-        fewer = {f: reason for f, reason in kept.items() if f != figure}
-        if keeps_room(task, learn_shown(task, kept), learn_shown(task, fewer)):
-            kept = fewer
-    return kept
-
-
-def keeps_room(task: Task, before: Knowledge, after: Knowledge) -> bool:
-    """Tell whether every cell keeps its room after more is known; others than those hit do."""
-    hit = {c for cell in after.known.keys() - before.known.keys() for c in before.parts[cell].cells}
-    return all(
-        has_room(task.system, after, cell, room) for cell, room in task.room.items() if cell in hit
-    )
-
-
-def weigh(figure: Cell) -> int:
-    """Return what it costs to hide a figure."""
-    return find_subject(figure.name).cost or 0
-
-
-def choose_more(task: Task, hidden: Collection[Cell], target: Cell) -> list[Cell]:
-    """Return the cheapest further figures whose hiding gives a cell its room; all where none does.
-
-    The program looks for two tables, equal in all that is shown, in which the cell differs by
-    its room; a cell of a figure may differ from its true value only where the figure is hidden.
-    Its columns are the low table, the high table, and the figures, hidden or not.
+    `shown` is what has been shown before it, `printed` what each year was printed with earlier.
     """
-    system = task.system
-    part = learn(system, list_revealed(system, task.fixed)).parts[target]
-    place, count = {cell: number for number, cell in enumerate(part.cells)}, len(part.cells)
-    figures = [f for f in sorted(task.free) if any(c in place for c in system.reveals[f])]
-    already = [int(figure in hidden) for figure in figures]
-    limits = [
-        Limit([(place[cell] + shift, n) for cell, n in terms], *ends)
-        for terms, *ends in part.limits
-        for shift in (0, count)
-    ]
-    wanted = place[target]
-    limits.append(Limit([(wanted, -1), (wanted + count, 1)], task.room[target], 2 * REACH))
-    cost = [0] * (2 * count)
-    for number, figure in enumerate(figures):
-        cost.append(0 if figure in hidden else weigh(figure) * 1000 + number)
-        switch = 2 * count + number
-        for cell in system.reveals[figure]:
-            for column in (place[cell], place[cell] + count) if cell in place else ():
-                value = system.values[cell]
-                limits.append(Limit([(column, 1), (switch, -REACH)], -REACH, value))
-                limits.append(Limit([(column, 1), (switch, REACH)], value, value + 2 * REACH))
-    values = [system.values[cell] for cell in part.cells]
-    least = [max(0, value - REACH) for value in values] * 2 + already
-    most = [value + REACH for value in values] * 2 + [1] * len(figures)
-    result = solve(cost, limits, least, most, is_whole=True)
-    chosen = [True] * len(figures) if result.x is None else result.x[2 * count :] > 0.5
+    number, report = len(chain.reports) - 1, chain.reports[-1]
+    told = find_told(chain, shown)
+    completed = report.count([])
+    if completed < threshold:
+        return Result({}, dict.fromkeys(SPANS, "few"), number)
+    if told and completed - chain.reports[told[-1]].count([]) < threshold:
+        return Result({}, dict.fromkeys(SPANS, "waits"), told[-1])
+    systems = list_attackers(chain, shown, printed, make_sums(report, number, WHOLE, ()))
+    levels = [list_levels(report, span, threshold) for span in SPANS]
+    for *chosen, has_details in product(*levels, (True, False)):
+        told_groups = {
+            span: LEVELS[level]
+            for span, level in zip(SPANS, chosen, strict=True)
+            if level < NOTHING
+        }
+        more = [
+            s for span, own in told_groups.items() for s in make_sums(report, number, span, own)
+        ]
+        if has_details:
+            details = list_details(chain, told_groups[WHOLE])
+            told_groups[WHOLE] += details
+            more += sum_exits(chain, number, [name for (name,) in details])
+        found = (find_narrow(s, [*known, *more], known) for s, known in systems)
+        if not any(secret.is_disclosed for secrets in found for secret in secrets):
+            break
+    headline = tuple((name,) for name in HEADLINE if report.rates.get(name))
+    groups = {span: (*headline, *own) for span, own in told_groups.items()}
+    why: dict[Span, Why] = {}
+    for span, level, possible in zip(SPANS, chosen, levels, strict=True):
+        kept: Why = "few" if possible == [NOTHING] else "small" if level == possible[0] else "found"
+        why[span] = kept if level else ""
+    return Result(groups, why, number)
+
+
+def list_details(chain: Chain, groups: Groups) -> Groups:
+    """Return the reasons to tell by themselves: none is sensitive, and their group is told.
+
+    None where one has become fewer than it was: that would tell of a recoding.
+    """
+    *_, report = chain.reports
+    told = report.counted(["success_wide", *(g[0] for g in groups if g == ("awaiting",))])
+    names = [name for name in report.details if report.counted([name]) <= told]
+    before = [(n, old) for old in chain.reports[:-1] for n in names]
+    has_fallen = any(old.count([name]) > report.count([name]) for name, old in before)
+    return () if has_fallen else tuple((name,) for name in names)
+
+
+def find_told(chain: Chain, shown: Sequence[Shown]) -> list[int]:
+    """Return the numbers of the earlier reports whose result has been told."""
     return [
-        f for f, is_chosen in zip(figures, chosen, strict=True) if is_chosen and f not in hidden
+        number
+        for number in range(len(chain.reports) - 1)
+        for figures in shown
+        if any(s.rates == HEADLINE[:1] and not s.span for s in read_sums(chain, number, figures))
+    ]
+
+
+def list_levels(report: Report, span: Span, threshold: int) -> list[int]:
+    """Return the levels whose groups are large enough, the most told first."""
+    whole = report.count([], span)
+    if span and (report.previous is None or whole < threshold):
+        return [NOTHING]
+    levels = []
+    for number, groups in enumerate(LEVELS[:-1]):
+        told = [group for group in groups if report.counted(group) & report.sensitive]
+        if all(ROOM <= report.count(group, span) < whole for group in told):
+            levels.append(number)
+    return [*levels, len(LEVELS) - 1, *([NOTHING] if span else [])]
+
+
+def make_sums(report: Report, number: int, span: Span, groups: Groups) -> list[Sum]:
+    """Return the counts that the headline and groups show, and all completed courses."""
+    every = ((), *((name,) for name in HEADLINE if report.rates.get(name)), *groups)
+    sums = [Sum(number, span, names, report.count(names, span)) for names in every]
+    also = [SINCE] if span == WHOLE and report.previous else []
+    return [*sums, *(Sum(number, other, (), report.count([], other)) for other in also)]
+
+
+def list_attackers(
+    chain: Chain, shown: Sequence[Shown], printed: Printed, headline: Sequence[Sum]
+) -> list[tuple[System, list[Sum]]]:
+    """Return what two attackers know before the newest report tells more than its headline.
+
+    The second has read what was printed earlier; what was printed alone is told apart.
+    """
+    every = [
+        s for n in range(len(chain.reports)) for each in shown for s in read_sums(chain, n, each)
+    ]
+    attackers = [(System(chain), [*every, *headline])]
+    prints = [s for n, figures in enumerate(printed) for s in read_sums(chain, n, figures)]
+    if prints:
+        names = (name for each in prints for name in each.rates if name.startswith("exit."))
+        codes = frozenset(name.removeprefix("exit.") for name in names)
+        apart = replace(chain, apart=codes & chain.reports[-1].sensitive)
+        prints = [s for n, figures in enumerate(printed) for s in read_sums(apart, n, figures)]
+        system = System(apart)
+        attackers.append((system, [*every, *prints, *headline]))
+    return attackers
+
+
+def audit_partner(chain: Chain, shown: Sequence[Shown], printed: Printed) -> list[Secret]:
+    """Return every narrow protected number of a partner; what the newest report shows is last."""
+    report, number = chain.reports[-1], len(chain.reports) - 1
+    told = read_sums(chain, number, shown[-1])
+    headline = [s for s in told if not s.span and {*s.rates} <= {*HEADLINE}]
+    headline += [
+        Sum(number, span, (), report.count([], span)) for span in SPANS if span in report.spans
+    ]
+    return [
+        secret
+        for system, known in list_attackers(chain, shown[:-1], printed, headline)
+        for secret in find_narrow(system, [*known, *told], known)
     ]

@@ -92,7 +92,8 @@ def move(days: np.ndarray, by: np.ndarray | int, unit: str) -> np.ndarray:
     months = days.astype("datetime64[M]")
     moved = months + np.asarray(by) * np.timedelta64(1, "M")
     last = (moved + 1).astype("datetime64[D]") - 1
-    return np.minimum(moved.astype("datetime64[D]") + (days - months), last)
+    found: np.ndarray = np.minimum(moved.astype("datetime64[D]") + (days - months), last)
+    return found
 
 
 def list_month_ends(first: date, last: date) -> list[date]:

@@ -121,7 +121,8 @@ class Evidence:
     def table(self, name: str) -> pd.DataFrame:
         """Return a table as rows of `figures.csv` know it, with what is looked up for it."""
         if name not in self._kept:
-            self._kept[name] = TABLES.get(name, lambda own: own.tables[name])(self)
+            look_up = TABLES.get(name)
+            self._kept[name] = look_up(self) if look_up else self.tables[name]
         found: pd.DataFrame = self._kept[name]
         return found
 
@@ -207,7 +208,8 @@ def match_rows(row: FigureRow, evidence: Evidence) -> tuple[np.ndarray, np.ndarr
 
     def keep(conditions: Iterable[Condition]) -> np.ndarray:
         masks = (evidence.match(row.table, condition, partner) for condition in conditions)
-        return np.logical_and.reduce([everything, *masks])
+        kept: np.ndarray = np.logical_and.reduce([everything, *masks])
+        return kept
 
     return keep(row.of), keep(row.counted)
 
@@ -266,7 +268,8 @@ def _look_up_courses(evidence: Evidence) -> pd.DataFrame:
     for ((partner, person, start, end, has_plan, made),) in stays.values():
         held = [own for own in terms.get(partner, ()) if own[0] <= start]
         _, most, weeks = max(held, key=lambda own: own[0], default=(None, None, None))
-        in_time = False if has_plan is False and partner in dated else None
+        is_missing = has_plan is not None and not has_plan and partner in dated
+        in_time = False if is_missing else None
         if made:
             in_time = weeks is not None and made <= start + timedelta(weeks=int(weeks))
         later = [day for (day,) in begun.get(person, ()) if end and day >= end]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import UsageError
@@ -18,19 +19,10 @@ from socok_analysis.core.problems import write_rows
 
 Value = int | float | bool | None
 COLUMNS = (
-    "figure",
-    "label",
-    "value",
-    "unit",
-    "numerator",
-    "denominator",
-    "low",
-    "high",
-    "period_start",
-    "period_end",
-    "definition",
-    "sources",
+    *("figure", "label", "value", "unit", "numerator", "denominator", "low", "high"),
+    *("period_start", "period_end", "definition", "sources"),
 )
+DATES = ("period_start", "period_end")
 
 
 @dataclass(frozen=True)
@@ -59,18 +51,14 @@ class Figure:
 def as_record(figure: Figure) -> dict[str, object]:
     """Return the figure's columns as JSON knows them: dates as text, sources as a list."""
     record = {column: getattr(figure, column) for column in COLUMNS}
-    for column in ("period_start", "period_end"):
-        record[column] = record[column].isoformat() if record[column] else None
-    return {**record, "sources": list(figure.sources)}
+    days = {name: record[name].isoformat() if record[name] else None for name in DATES}
+    return {**record, **days, "sources": list(figure.sources)}
 
 
-def from_record(record: Mapping[str, object]) -> Figure:
+def from_record(record: Mapping[str, Any]) -> Figure:
     """Return the figure `as_record` made the record of."""
-    values = dict(record)
-    for column in ("period_start", "period_end"):
-        text = values[column]
-        values[column] = date.fromisoformat(text) if isinstance(text, str) else None
-    return Figure(**{**values, "sources": tuple(values["sources"])})  # type: ignore[arg-type]
+    days = {name: date.fromisoformat(record[name]) if record[name] else None for name in DATES}
+    return Figure(**{**record, **days, "sources": tuple(record["sources"])})
 
 
 def write_figures(folder: Path, figures: Iterable[Figure]) -> None:
@@ -81,13 +69,11 @@ def write_figures(folder: Path, figures: Iterable[Figure]) -> None:
     write_rows(folder / "figures.csv", COLUMNS, rows)
 
 
-def plain_cells(record: Mapping[str, object]) -> dict[str, object]:
+def plain_cells(record: Mapping[str, Any]) -> dict[str, object]:
     """Return the cells of a record that CSV writes in another way than JSON."""
     value = record["value"]
-    sources = record["sources"]
-    assert isinstance(sources, list)
     text = str(value).lower() if isinstance(value, bool) else value
-    return {"value": text, "sources": "; ".join(sources)}
+    return {"value": text, "sources": "; ".join(record["sources"])}
 
 
 def to_json(records: object) -> str:

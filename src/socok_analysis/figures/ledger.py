@@ -24,14 +24,13 @@ from socok_analysis.figures.rows import (
     YES,
     Condition,
     FigureRow,
-    compile_name,
     find_row,
     is_date,
     list_choices,
     list_columns,
+    match_names,
 )
 from socok_analysis.intake.maps import choose, find_breaks, list_codes, list_names
-from socok_analysis.intake.tables import read_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +40,10 @@ KEYS = {"courses": "course_id", "jobs": "job_id", EVER: "job_id", "enterprises":
 WATCHED = {
     "courses": ["started_on", "ended_on"],
     "jobs": ["started_on", "enterprise_id", "job_type", "channel"],
+}
+DETAILS = {
+    "courses": ("Nye forløb", "Rettede datoer"),
+    "jobs": ("Nye ansættelser", "Rettede ansættelser"),
 }
 USED = {"exits": ("exit_reason", "exit_reasons"), "jobs": ("job_type", "job_types")}
 MAPS = "data/raw/maps/"
@@ -115,7 +118,7 @@ def trace_figure(name: str, evidence: Evidence) -> Trace:
         word_row(row, evidence) if row else figure.definition,
         tuple(evidence.reasons[code].label for code in reasons),
         tuple(list_parents(row, evidence)) if row else (),
-        tuple(_make_origin(kind, row, evidence, files) for kind in kinds),
+        tuple(o for kind in kinds for o in _make_origins(kind, row, evidence, files)),
         _choose_maps(kinds, files),
         describe_library(),
     )
@@ -124,40 +127,38 @@ def trace_figure(name: str, evidence: Evidence) -> Trace:
 def list_parents(row: FigureRow, evidence: Evidence) -> list[str]:
     """Return the names of the figures one is worked out of."""
     terms = row.takes if row.verb in OF_FIGURES else ()
-    patterns = [compile_name(term) for term in terms]
-    return [name for each in patterns for name in evidence.figures if each.fullmatch(name)]
+    return [name for term in terms for name in match_names(term, evidence.figures)]
 
 
-def _make_origin(
+def _make_origins(
     kind: str, row: FigureRow | None, evidence: Evidence, files: Mapping[str, str]
-) -> Origin:
-    """Return the sheet of one table a figure comes from, with its rows where it counts them."""
+) -> Iterator[Origin]:
+    """Yield the sheets of one table a figure comes from, with its rows where it counts them."""
     table, of, counted = evidence.tables[kind], None, None
     if row and row.table.replace("exits", "courses").replace(EVER, "jobs") == kind:
         selection = select_rows(row, evidence)
         of, counted = selection.of, selection.counted
-    first = table.iloc[0]
-    sha256 = files.get(f"data/raw/{evidence.year.year}/{first.source_file}", "")
-    numbers, own, those = (_number_rows(rows) for rows in (table, of, counted))
-    return Origin(first.source_file, first.source_sheet, sha256, len(numbers), own, those)
+    places = table[["source_file", "source_sheet"]].drop_duplicates().fillna("")
+    for file, sheet in places.itertuples(index=False):
+        numbers, own, those = (_number_rows(rows, file, sheet) for rows in (table, of, counted))
+        sha256 = files.get(f"data/raw/{evidence.year.year}/{file}", "")
+        yield Origin(file, sheet, sha256, len(numbers), own, those)
 
 
-def _number_rows(rows: pd.DataFrame | None) -> tuple[int, ...]:
-    """Return the row numbers Excel shows; a course may stand in several rows."""
+def _number_rows(rows: pd.DataFrame | None, file: str, sheet: str) -> tuple[int, ...]:
+    """Return the row numbers Excel shows in a sheet; a course may stand in several rows."""
     if rows is None:
         return ()
+    rows = rows[(rows["source_file"] == file) & (rows["source_sheet"].fillna("") == sheet)]
     column = "source_rows" if "source_rows" in rows else "source_row"
     return tuple(sorted({int(n) for text in rows[column] for n in str(text).split(";")}))
 
 
 def _choose_maps(kinds: Sequence[str], files: Mapping[str, str]) -> dict[str, str]:
-    """Return the SHA-256 of the header maps and lists by which some kinds were read."""
-    names = {"figures.csv", *(f"{kind}.csv" for kind in kinds)}
-    columns = [column for kind in kinds for column in read_columns()[kind]]
-    names |= {f"codes/{c.detail}.csv" for c in columns if c.type in ("code", "codes")}
-    names |= {"definitions.csv"} if "courses" in kinds else set()
-    paths = (f"{MAPS}{name}" for name in sorted(names))
-    return {path: files[path] for path in paths if path in files}
+    """Return the SHA-256 of the lists that say what figures are, and the kinds' header maps."""
+    names = ("figures.csv", "definitions.csv", *(f"{kind}.csv" for kind in kinds), "codes/")
+    paths = tuple(f"{MAPS}{name}" for name in names)
+    return {path: digest for path, digest in files.items() if path.startswith(paths)}
 
 
 def word_row(row: FigureRow, evidence: Evidence) -> str:
@@ -346,47 +347,44 @@ class Entry:
 
 def list_entries(old: Evidence, new: Evidence) -> list[Entry]:
     """Return every line of the ledger between two exports: courses, exits, jobs and categories."""
-    lists = (_list_courses, _list_recoded, _list_jobs, _list_categories)
-    return [entry for each in lists for entry in each(old, new)]
-
-
-def _list_courses(old: Evidence, new: Evidence) -> Iterator[Entry]:
-    """Yield, for each partner, the courses that are new, have ended, were corrected, are gone."""
-    before, after = old.tables["courses"], new.tables["courses"]
-    matched = match_courses(before, after)
-    added = after[~after["course_id"].isin(matched.values())]
-    gone = before[~before["course_id"].isin(matched)]
-    renamed = before.assign(course_id=before["course_id"].map(matched))
-    pairs, differs = _pair_rows(renamed, after, "courses")
-    has_ended = pairs["ended_on_old"].isna() & pairs["ended_on"].notna()
-    found: list[tuple[pd.DataFrame, Kind, str]] = [
-        (added, "new", "Nye forløb"),
-        (pairs[has_ended], "changed", "Afsluttet siden sidst"),
-        (pairs[~has_ended & differs], "changed", "Rettede datoer"),
-        (gone, "gone", "Ikke længere i udtrækket"),
+    matched = match_courses(old.tables["courses"], new.tables["courses"])
+    ids = old.tables["courses"]["course_id"]
+    renamed = old.tables["courses"].assign(course_id=[matched.get(each, each) for each in ids])
+    courses = _list_rows("courses", renamed, new.tables["courses"])
+    entries = [
+        Entry("Forløb", kind, new.name(str(partner)), detail, len(own), _number(own))
+        for kind, detail, rows in courses
+        for partner, own in rows.groupby("enterprise_id", sort=True)
     ]
-    for rows, kind, detail in found:
-        for partner, own in rows.groupby("enterprise_id", sort=True):
-            yield Entry(
-                "Forløb", kind, new.name(str(partner)), detail, len(own), _list_numbers(own)
-            )
+    jobs = _list_rows("jobs", old.tables["jobs"], new.tables["jobs"])
+    found = [
+        Entry("Ansættelse", kind, "Alle", detail, len(rows), _number(rows))
+        for kind, detail, rows in jobs
+        if len(rows)
+    ]
+    return [*entries, *_list_recoded(old, new), *found, *_list_categories(old, new)]
 
 
-def _pair_rows(old: pd.DataFrame, new: pd.DataFrame, table: str) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the later rows beside the earlier ones of the same thing, and which pairs differ.
-
-    Earlier columns are suffixed `_old`; missing is equal to missing.
-    """
+def _list_rows(
+    table: str, old: pd.DataFrame, new: pd.DataFrame
+) -> Iterator[tuple[Kind, str, pd.DataFrame]]:
+    """Yield (kind, detail, rows) of what is new, has ended, was corrected and is gone."""
     key, watched = KEYS[table], WATCHED[table]
     pairs = new.merge(old.dropna(subset=[key]), on=key, suffixes=("", "_old"))
     now, then = (
         pairs[[f"{name}{suffix}" for name in watched]].astype("string").fillna("")
         for suffix in ("", "_old")
     )
-    return pairs, (now != then.set_axis(watched, axis=1)).any(axis=1)
+    differs = (now != then.set_axis(watched, axis=1)).any(axis=1)
+    has_ended = pairs["ended_on_old"].isna() & pairs["ended_on"].notna() & (table == "courses")
+    words = DETAILS[table]
+    yield "new", words[0], new[~new[key].isin(old[key])]
+    yield "changed", "Afsluttet siden sidst", pairs[has_ended]
+    yield "changed", words[1], pairs[~has_ended & differs]
+    yield "gone", "Ikke længere i udtrækket", old[~old[key].isin(new[key])]
 
 
-def _list_numbers(rows: pd.DataFrame) -> tuple[int, ...]:
+def _number(rows: pd.DataFrame) -> tuple[int, ...]:
     return tuple(sorted(int(number) for number in rows["source_row"]))
 
 
@@ -398,22 +396,8 @@ def _list_recoded(old: Evidence, new: Evidence) -> Iterator[Entry]:
     for key in sorted({(c.partner, c.before, c.after) for c in changed}):
         own = [c.course_id for c in changed if (c.partner, c.before, c.after) == key]
         then, now = (" og ".join(labels[code] for code in codes) for codes in key[1:])
-        rows = _list_numbers(courses[courses["course_id"].isin(own)])
+        rows = _number(courses[courses["course_id"].isin(own)])
         yield Entry("Afgang", "changed", new.name(key[0]), f"{then} → {now}", len(own), rows)
-
-
-def _list_jobs(old: Evidence, new: Evidence) -> Iterator[Entry]:
-    """Yield the jobs that are new, corrected or gone."""
-    before, after = old.tables["jobs"], new.tables["jobs"]
-    pairs, differs = _pair_rows(before, after, "jobs")
-    found: list[tuple[pd.DataFrame, Kind, str]] = [
-        (after[~after["job_id"].isin(before["job_id"])], "new", "Nye ansættelser"),
-        (pairs[differs], "changed", "Rettede ansættelser"),
-        (before[~before["job_id"].isin(after["job_id"])], "gone", "Ikke længere i udtrækket"),
-    ]
-    for rows, kind, detail in found:
-        if len(rows):
-            yield Entry("Ansættelse", kind, "Alle", detail, len(rows), _list_numbers(rows))
 
 
 def _list_categories(old: Evidence, new: Evidence) -> Iterator[Entry]:

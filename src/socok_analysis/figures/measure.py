@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,15 +28,14 @@ from socok_analysis.figures.figure import Figure, Value
 from socok_analysis.figures.rows import (
     COUNTS,
     EVER,
-    HOLE,
     OF_FIGURES,
     REASON,
     Condition,
     FigureRow,
     compile_name,
-    fill,
     find_pattern,
     list_choices,
+    match_names,
     read_rows,
 )
 from socok_analysis.intake.maps import Code, Maps, list_codes
@@ -46,6 +46,7 @@ TEXT_SOURCE = "tekst: Anbefaling og Opfølgning"
 RECEIVED = {"rows_kept": "rows", "rows_quarantined": "set_aside", "rows_skipped": "passed_over"}
 # Figures of a mid-year status alone.
 OF_STATUS = ("last_year.", "goals.jobs_per_year.to_date")
+OF_SETTINGS = ("goal", "so_far")
 NAMED: Mapping[str, Callable[[Evidence], Iterable[Figure]]] = {
     "cases": measure_cases,
     "facts": measure_facts,
@@ -132,7 +133,7 @@ def _list_partners(row: FigureRow, evidence: Evidence) -> list[str]:
 def count_row(row: FigureRow, evidence: Evidence) -> Figure:
     """Return the one figure of a row whose holes are filled, counted from its table."""
     first, last = find_period(row, evidence)
-    told = {"tables": list_tables(row), "period_start": first, "period_end": last}
+    told: dict[str, Any] = {"tables": list_tables(row), "period_start": first, "period_end": last}
     if "previous" in {c.value for c in row.of} and not evidence.dates["previous"]:
         return Figure(row.name, None, **told)
     of, met = match_rows(row, evidence)
@@ -140,8 +141,7 @@ def count_row(row: FigureRow, evidence: Evidence) -> Figure:
     if row.verb == "share":
         return share(row.name, numerator, denominator, **told)
     if row.verb == "part":
-        parts = {"numerator": numerator, "denominator": denominator}
-        return Figure(row.name, numerator, **parts, **told)
+        told |= {"numerator": numerator, "denominator": denominator}
     if row.verb in COUNTS:
         return Figure(row.name, numerator, **told)
     if row.verb == "change":
@@ -269,11 +269,12 @@ def name_sources(table: pd.DataFrame) -> str:
     """Return the file, sheet and number of rows a table came from (a course may have several)."""
     if not len(table):
         return "ingen rækker"
-    first = table.iloc[0]
+    parts = table[["source_file", "source_sheet"]].drop_duplicates().itertuples(index=False)
+    names = ", ".join(" › ".join(filter(None, part)) for part in parts)
     joined = (
         sum(str(rows).count(";") for rows in table["source_rows"]) if "source_rows" in table else 0
     )
-    return f"{first.source_file} › {first.source_sheet} ({len(table) + joined} rækker)"
+    return f"{names} ({len(table) + joined} rækker)"
 
 
 def measure_received(accounts: Iterable[Mapping[str, object]], year: Year) -> list[Figure]:
@@ -288,14 +289,16 @@ def measure_received(accounts: Iterable[Mapping[str, object]], year: Year) -> li
             key = f"intake.{account['kind'] or 'unused'}.{name}"
             counts[key] = counts.get(key, 0) + int(str(account[column]))
             files[key] = f"{account['file']} › {account['sheet']}"
-    rows = read_rows(year.root)
-    figures = []
+    rows, figures = read_rows(year.root), []
     for name, number in counts.items():
-        row = find_pattern(name, rows)
-        assert row, f"{name} has no row in figures.csv"
-        told = {"label": row.label, "unit": row.unit, "definition": row.definition}
-        made = Figure(name, number, (name,), period_end=year.period_end, sources=(files[name],))
-        figures.append(replace(made, **told))
+        if row := find_pattern(name, rows):
+            told: dict[str, Any] = {
+                "label": row.label,
+                "unit": row.unit,
+                "definition": row.definition,
+            }
+            day, sources = year.period_end, (files[name],)
+            figures.append(Figure(name, number, (name,), period_end=day, sources=sources, **told))
     return figures
 
 
@@ -345,54 +348,58 @@ def list_tables(row: FigureRow) -> tuple[str, ...]:
 
 def work_out(row: FigureRow, found: ByName, year: Year) -> Iterator[Figure]:
     """Yield the figures of a row that are worked out of other figures."""
-    first = compile_name(row.takes[0])
-    matches = [match.groupdict() for name in found if (match := first.fullmatch(name))]
-    wanted = HOLE.findall(row.name)
-    for holes in {tuple(m[hole] for hole in wanted): m for m in matches}.values():
-        own = {hole: holes[hole] for hole in wanted}
-        terms = [
-            [f for name, f in found.items() if compile_name(fill(term, own)).fullmatch(name)]
-            for term in row.takes
-        ]
-        if all(terms) and (figure := _combine(row, terms, year)):
-            name, code = fill(row.name, own), "code" in own
-            tables = tuple(dict.fromkeys(t for term in terms for f in term for t in f.tables))
-            label = terms[0][0].label if code else ""
-            tables = () if row.verb in ("goal", "so_far") else tables
-            yield replace(figure, figure=name, label=label, tables=tables)
+    first, wanted = compile_name(row.takes[0]), row.holes
+    matches = [match for name in found if (match := first.fullmatch(name))]
+    for own in dict.fromkeys(tuple(match[hole] for hole in wanted) for match in matches):
+        filled = row.fill(**dict(zip(wanted, own, strict=True)))
+        terms = [[found[name] for name in match_names(t, found)] for t in filled.takes]
+        if not all(terms):
+            continue
+        value = combine(filled, terms, year)
+        if value is None and row.verb in OF_SETTINGS:
+            continue
+        figures, last = [f for term in terms for f in term], terms[0][-1]
+        tables = tuple(dict.fromkeys(table for f in figures for table in f.tables))
+        starts = {f.period_start for f in figures}
+        start = last.period_start if len(starts) == 1 else None
+        if len(terms[0]) > 1 and terms[0][0].period_end:
+            start = terms[0][0].period_end.replace(day=1)
+        yield Figure(
+            filled.name,
+            value,
+            () if row.verb in OF_SETTINGS else tables,
+            start,
+            last.period_end,
+            *(_find_parts(terms) if row.verb == "ratio" else (None, None)),
+            label=terms[0][0].label if "code" in wanted else "",
+        )
 
 
-def _combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Figure | None:
-    """Return what a verb makes of other figures; None where there is nothing to tell."""
-    first, last = terms[0][0], terms[0][-1]
-    starts = {f.period_start for term in terms for f in term}
-    start = first.period_start if len(starts) == 1 else None
-    if first is not last and first.period_end:
-        start = first.period_end.replace(day=1)
-    made = Figure("", None, (), start, last.period_end)
-    values = [[f.value or 0 for f in term] for term in terms]
-    totals = [sum(each) for each in values]
-    value: Value = None
-    if row.verb in ("goal", "so_far"):
-        target = getattr(year, row.name.split(".")[1])
-        if target is None:
-            return None
+def _find_parts(terms: Sequence[Sequence[Figure]]) -> tuple[int | None, int | None]:
+    """Return a ratio's numerator and denominator: where both are counts, or it is over nothing."""
+    above, below = (sum(f.value or 0 for f in term) for term in terms)
+    if below and not (isinstance(above, int) and isinstance(below, int)):
+        return None, None
+    return int(above), int(below)
+
+
+def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Value:
+    """Return what a verb makes of the values of other figures; None where that is not known."""
+    values: list[list[float]] = [[f.value or 0 for f in term] for term in terms]
+    totals: list[float] = [sum(each) for each in values]
+    first, rest = totals[0], totals[1:]
+    if row.verb in OF_SETTINGS:
+        target: int | None = getattr(year, row.name.split(".")[1])
         part = count_months(year.period_start, year.evaluation_date) / 12
-        value = target if row.verb == "goal" else target * part
-    elif row.verb == "reached":
-        value = first.value is not None and first.value >= totals[1]
-    elif row.verb == "yearly":
-        value = totals[0] * 12 / count_months(year.period_start, year.period_end)
-    elif row.verb == "left":
-        value = max(totals[0] - sum(totals[1:]), 0)
-    elif row.verb == "ratio":
-        value = totals[0] / totals[1] if totals[1] else None
-        if not totals[1] or all(isinstance(total, int) for total in totals):
-            made = replace(made, numerator=int(totals[0]), denominator=int(totals[1]))
-    elif row.verb == "number":
-        value = len(values[0])
-    elif row.verb == "most":
-        value = max(values[0])
-    else:
-        value = sum(a > b for a, b in zip(*values, strict=True))
-    return replace(made, value=value)
+        return target if target is None or row.verb == "goal" else target * part
+    if row.verb == "yearly":
+        return first * 12 / count_months(year.period_start, year.period_end)
+    if row.verb == "ratio":
+        return first / rest[0] if rest[0] else None
+    if row.verb == "reached":
+        return terms[0][0].value is not None and first >= rest[0]
+    if row.verb == "exceeding":
+        return sum(a > b for a, b in zip(*values, strict=True))
+    if row.verb == "left":
+        return max(first - sum(rest), 0)
+    return len(values[0]) if row.verb == "number" else max(values[0])

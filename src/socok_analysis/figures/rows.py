@@ -13,7 +13,7 @@ takes: a column, or other figures by name. Faults are told with their line and c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -170,6 +170,13 @@ def compile_name(pattern: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^.]+)", re.escape(pattern)))
 
 
+def match_names(pattern: str, names: Collection[str]) -> list[str]:
+    """Return the names that fit a pattern."""
+    if "{" not in pattern:
+        return [pattern] if pattern in names else []
+    return [name for name in names if compile_name(pattern).fullmatch(name)]
+
+
 def find_pattern(name: str, rows: Iterable[FigureRow]) -> FigureRow | None:
     """Return the row a figure's name fits, its holes as stated; None where there is none."""
     return next((row for row in rows if compile_name(row.name).fullmatch(name)), None)
@@ -196,7 +203,7 @@ def read_rows(root: Path) -> tuple[FigureRow, ...]:
     for row in rows:
         for column, found, message in _check_row(row, rows, known):
             place = {"cell": f"A{row.row}", "column": column, "found": found}
-            problems.append(file.fault("type", f"{row.name}: {message}", **place))
+            problems.append(file.fault("type", f"{row.name}, {column}: {message}", **place))
     if problems:
         raise DataError("Listen over nøgletal (data/raw/maps/figures.csv) har fejl.", problems)
     return tuple(rows)

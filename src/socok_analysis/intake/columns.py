@@ -17,13 +17,16 @@ import pandas as pd
 
 from socok_analysis.core.danish import make_slug, split_aliases
 from socok_analysis.core.problems import Problem
+from socok_analysis.intake.headings import tell
 from socok_analysis.intake.maps import Maps
 from socok_analysis.intake.parse import (
     BLANK,
+    NOTHING,
     PARSERS,
     ParseError,
     Parser,
     describe_lookalikes,
+    is_word_for_nothing,
     is_year,
     parse_choice,
     reject_unreadable,
@@ -31,6 +34,7 @@ from socok_analysis.intake.parse import (
     split_values,
     week_start,
 )
+from socok_analysis.intake.parts import Table
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import Column, read_columns
@@ -59,7 +63,7 @@ class Parsed:
     has, for each column of codes, the folded labels that were written.
     """
 
-    table: FoundTable
+    table: Table
     values: pd.DataFrame
     labels: pd.DataFrame
     faulty: frozenset[int]
@@ -75,27 +79,38 @@ class Parsed:
         return pd.to_datetime(self.kept[name])
 
 
-def parse_table(table: FoundTable, maps: Maps, known: Mapping[str, Parser], guard: Guard) -> Parsed:
+def parse_table(table: Table, maps: Maps, known: Mapping[str, Parser], guard: Guard) -> Parsed:
     """Parse all columns of a table; `known` has the parsers of what other tables declare.
 
-    Without the heading of a column every row needs, no row can be used; the heading's own error
-    says so.
+    Without the heading of a column every row needs, no row of a part can be used; the heading's
+    own error says so.
     """
-    columns = read_columns()[table.kind]
-    values: dict[str, list[object]] = {}
+    table, columns = table.spread(), read_columns()[table.kind]
+    values: dict[str, list[Any]] = {column.name: [] for column in columns}
     refused: list[Refused] = []
     faulty: set[int] = set()
-    for column in columns:
-        parse = choose_parser(column, maps, known)
-        if column.name in table.columns:
-            values[column.name] = parse_column(table, column, parse, guard, refused)
-        else:
-            values[column.name] = [parse(None)] * len(table.data_rows)
-            faulty.update(table.data_rows if column.is_required else ())
+    problems: list[Problem] = []
+    for number, part in enumerate(table.parts):
+        rows = table.number(number, part.data_rows)
+        for column in columns:
+            parse = choose_parser(column, maps, known)
+            if part.has(column.name):
+                cells = parse_column(part, column, parse, guard)
+                values[column.name] += [
+                    None if isinstance(cell, ParseError) else cell for _, cell in cells
+                ]
+                faults = [(row, *c) for row, c in zip(rows, cells, strict=True)]
+                faults = [each for each in faults if isinstance(each[2], ParseError)]
+                if faults and is_given(part, column.name):
+                    problems.append(report_given(part, column, faults[0][2]))
+                    faulty.update(row for row, *_ in faults)
+                else:
+                    refused += ((row, column, value, fault) for row, value, fault in faults)
+            else:
+                values[column.name] += [parse(None)] * len(rows)
+                faulty.update(rows if column.is_required else ())
     faulty.update(row for row, *_ in refused)
-    labels: dict[str, list[Any]] = {
-        c.name: values[c.name] for c in columns if c.type in ("code", "codes")
-    }
+    labels = {c.name: values[c.name] for c in columns if c.type in ("code", "codes")}
     for column in (column for column in columns if column.name in labels):
         days, codes = list_own_days(table.kind, values, column), maps.codes[column.detail]
         values[column.name] = [
@@ -104,10 +119,25 @@ def parse_table(table: FoundTable, maps: Maps, known: Mapping[str, Parser], guar
             else written and codes[written].on(day).code
             for written, day in zip(labels[column.name], days, strict=True)
         ]
-    index = pd.Index(table.data_rows, dtype="int64")
+    index = pd.Index(table.rows, dtype="int64")
     frames = [pd.DataFrame(each, index, dtype=object) for each in (values, labels)]
-    problems = tuple(report_faults(table, refused, columns, guard))
-    return Parsed(table, frames[0], frames[1], frozenset(faulty), problems)
+    problems += report_faults(table, refused, columns, guard)
+    twins = frozenset(table.list_twins(faulty) if faulty else ())
+    return Parsed(table, frames[0], frames[1], twins, tuple(problems))
+
+
+def is_given(part: FoundTable, name: str) -> bool:
+    """Tell whether all rows of a part have one value, from the map or the sheet's name."""
+    return name in part.given and name not in part.columns and name not in part.parts
+
+
+def report_given(part: FoundTable, column: Column, fault: ParseError) -> Problem:
+    """Return the one error for a value that all rows have and that cannot be read."""
+    kind, text = part.kind, str(part.given[column.name])
+    message = f"{column.label}: {fault.message} Alle rækker har den fra kortet."
+    advice = f"Ret {column.name} i data/raw/maps/{kind}.csv, eller ret arkets eller filens navn."
+    told: dict[str, Any] = {"found": text, "expected": fault.expected, "column": column.name}
+    return tell(part.sheet, f"cell.{column.type}", "", message, advice, **told)
 
 
 def choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Parser:
@@ -125,17 +155,17 @@ def choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Pa
 
 
 def parse_column(
-    table: FoundTable, column: Column, parse: Parser, guard: Guard, refused: list[Refused]
-) -> list[object]:
-    """Return a column's values, None for a refused one, and add the refused to `refused`.
+    part: FoundTable, column: Column, parse: Parser, guard: Guard
+) -> list[tuple[CellValue, Any]]:
+    """Return a column's cells with their values, a ParseError for one that is refused.
 
     Where a column holds nothing but x and blanks, blank is no; in a 1904 workbook, the serial
     numbers of dates (not yes/no, nor years) count from 1904.
     """
-    cells: list[CellValue] = table.cells(column.name).tolist()
+    cells: list[CellValue] = part.cells(column.name).tolist()
     if column.type in ("flag", "flag_or_date") and {fold(v) for v in {*cells} - {None}} == {"x"}:
         cells = ["nej" if value is None else value for value in cells]
-    if column.type in ("date", "flag_or_date") and table.sheet.is_1904:
+    if column.type in ("date", "flag_or_date") and part.sheet.is_1904:
         cells = [
             value + DAYS_1904
             if isinstance(value, (int, float)) and value > 1 and not is_year(value)
@@ -146,11 +176,7 @@ def parse_column(
         (kind, value): try_parse(value, column, parse, guard)
         for kind, value in {(type(value), value) for value in cells}
     }
-    results = [read[type(value), value] for value in cells]
-    for row, value, result in zip(table.data_rows, cells, results, strict=True):
-        if isinstance(result, ParseError):
-            refused.append((row, column, value, result))
-    return [None if isinstance(result, ParseError) else result for result in results]
+    return [(value, read[type(value), value]) for value in cells]
 
 
 def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> object:
@@ -163,6 +189,12 @@ def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> 
         if column.type != "person" and value is not None and not isinstance(value, date):
             reject_personal(value, column.type == "text", guard)
         result: Any = parse(value)
+        if (
+            result is not None
+            and column.type in ("text", "id", "date")
+            and is_word_for_nothing(value)
+        ):
+            raise ParseError(*NOTHING, True)
         if result is None and column.is_required:
             raise ParseError(BLANK, "en udfyldt celle", "Udfyld cellen i udtrækket.")
         low, high = column.minimum, column.maximum
@@ -171,6 +203,8 @@ def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> 
             raise ParseError("Tallet er uden for det mulige.", f"et tal {text}")
         return result
     except ParseError as error:
+        if is_word_for_nothing(value):
+            return ParseError(*NOTHING, True)
         told = describe_lookalikes(value) if isinstance(value, str) else ""
         message = error.message if told in error.message else error.message + told
         return ParseError(message, error.expected, error.advice, error.is_harmless)
@@ -192,13 +226,13 @@ def reject_personal(value: CellValue, is_free: bool, guard: Guard) -> None:
 
 
 def report_faults(
-    table: FoundTable, refused: Sequence[Refused], columns: Iterable[Column], guard: Guard
+    table: Table, refused: Sequence[Refused], columns: Iterable[Column], guard: Guard
 ) -> Iterator[Problem]:
     """Yield the errors of the refused cells; a row that lacks much of what it needs is one.
 
     A value is quoted only where it cannot be personal.
     """
-    needed = sum(column.is_required and column.name in table.columns for column in columns)
+    needed = sum(column.is_required and table.has(column.name) for column in columns)
     blank: dict[int, list[Column]] = {}
     for row, column, _, fault in refused:
         if fault.message == BLANK:

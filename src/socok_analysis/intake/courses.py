@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 EXTENDED = "forlaenget"
+SOURCE = ("source_file", "source_sheet", "source_row")
 KEPT_FROM_FIRST = ("has_final_evaluation", "is_veteran", "needs_interpreter")
 FLAGS_WITH_DAY = {"has_plan": "plan_made_on", "has_final_evaluation": "final_evaluation_on"}
 COURSE_TYPES: Mapping[str, str] = {
@@ -33,8 +34,8 @@ Row = dict[Any, Any]
 def make_courses(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the courses in the order of their first rows, each with a `course_id`.
 
-    `rows` are those of the extract, persons hashed, with their `source_row`; `last_row` of a
-    course is the source row of its end. A row without a person is a course of its own.
+    `rows` are those of the extract, persons hashed, with their source and `row_number`; `last` of a
+    course is the source of its end. A row without a person is a course of its own.
     """
     courses: list[Row] = []
     latest: dict[object, Row] = {}
@@ -49,10 +50,10 @@ def make_courses(rows: pd.DataFrame) -> pd.DataFrame:
         if row["person_key"]:
             latest[key] = row
     for course in courses:
-        person = course["person_key"] or f"row{course['source_row']}"
+        person = course["person_key"] or f"row{course['row_number']}"
         course["course_id"] = f"{course['enterprise_id']}_{course['started_on']}_{person}"
-    courses.sort(key=lambda course: course["source_row"])
-    names = [*rows, *COURSE_TYPES, "last_row"]
+    courses.sort(key=lambda course: course["row_number"])
+    names = [*rows, *COURSE_TYPES, "last"]
     return pd.DataFrame(
         [[course[name] for name in names] for course in courses], None, names, object
     )
@@ -65,7 +66,8 @@ def prepare_row(row: Row) -> Row:
         row = {**row, "hours_per_week": hours}
     for name, day in FLAGS_WITH_DAY.items():
         row = {**row, name: row[name][0], day: row[name][1]}
-    return {**row, "source_rows": str(row["source_row"]), "last_row": row["source_row"]}
+    last = {name: row[name] for name in SOURCE}
+    return {**row, "source_rows": str(row["source_row"]), "last": last}
 
 
 def join_rows(first: Row, then: Row) -> Row:
@@ -75,7 +77,7 @@ def join_rows(first: Row, then: Row) -> Row:
     """
     known = {name: value for name, value in then.items() if value is not None}
     joined = {**first, **known, "ended_on": then["ended_on"], "exit_reasons": then["exit_reasons"]}
-    joined |= {name: first[name] for name in ("started_on", "source_row")}
+    joined |= {name: first[name] for name in ("started_on", "row_number", *SOURCE)}
     joined |= {name: first[name] or joined[name] for name in KEPT_FROM_FIRST}
     made = [row["plan_made_on"] for row in (first, then) if row["has_plan"]]
     if made:
@@ -88,5 +90,6 @@ def join_rows(first: Row, then: Row) -> Row:
 
 def make_exits(courses: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each reason of each course that has ended, with its last row's number."""
-    exits = courses.assign(source_row=courses["last_row"], exit_reason=courses["exit_reasons"])
+    last = {name: [each[name] for each in courses["last"]] for name in SOURCE}
+    exits = courses.assign(**last, exit_reason=courses["exit_reasons"])
     return exits.explode("exit_reason").dropna(subset="exit_reason")

@@ -6,16 +6,20 @@ A heading below a group is known by its own text or by both together ("Periode" 
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from openpyxl.utils.cell import coordinate_to_tuple
+
 from socok_analysis.core.danish import find_inside, find_within, nearest
 from socok_analysis.core.problems import Problem, Severity
-from socok_analysis.intake.maps import HeaderMap
-from socok_analysis.intake.parse import describe_lookalikes
+from socok_analysis.intake.headers import HeaderMap
+from socok_analysis.intake.parse import describe_lookalikes, simplify
 from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.workbook.cells import clean_text, fold, name_cell
 from socok_analysis.workbook.sheet import Sheet
@@ -23,7 +27,7 @@ from socok_analysis.workbook.sheet import Sheet
 LEAST_SHARE, LEAST_LIKENESS = 0.5, 0.4
 LEAST_HELD, MOST_HELD = 4, 0.8
 LEAST_BESIDE, MOST_PLACES = 2, 5
-CELL = re.compile(r"[A-Z]+(\d+)")
+CELL = re.compile(r"[A-Z]{1,3}\d+")
 GUESSED_ROWS, MOST_HEADINGS = 20, 500
 
 
@@ -44,20 +48,21 @@ class Headings:
         """Return the column of each tidy column whose heading is there."""
         columns: dict[str, int] = {}
         for column, text in self.folded.items():
-            if text in header.headings:
-                columns.setdefault(header.headings[text], column)
+            if name := header.find(text):
+                columns.setdefault(name, column)
         return columns
 
     def score(self, header: HeaderMap) -> float:
         """Return how well they fit a kind: wanted ones found of all wanted and all unknown."""
         found = len(self.find_columns(header))
-        foreign = sum(text not in header.known for text in {*self.folded.values()})
-        wanted = len({*header.headings.values()})
-        return found / (wanted + foreign) if found > 1 else 0.0
+        texts = {*self.folded.values()}
+        foreign = sum(not header.is_known(text) for text in texts)
+        is_enough = found > 1 or (header.spread and len(texts) - foreign > 1)
+        return found / (len(header.wanted) + foreign) if is_enough else 0.0
 
     def is_kind(self, header: HeaderMap) -> bool:
         """Tell whether they are those of a kind, though there may be many others beside them."""
-        least = max(LEAST_HELD, MOST_HELD * len({*header.headings.values()}))
+        least = max(LEAST_HELD, MOST_HELD * len(header.wanted))
         return self.score(header) >= LEAST_SHARE or len(self.find_columns(header)) >= least
 
     def join(self, lower: Headings, header: HeaderMap) -> Headings:
@@ -67,14 +72,15 @@ class Headings:
         for column in sorted({*self.texts, *lower.texts}):
             group = self.texts.get(column, group)
             own = lower.texts.get(column, group)
-            is_joined = column in lower.texts and fold(f"{group} {own}") in header.known
+            is_joined = column in lower.texts and header.is_known(fold(f"{group} {own}"))
             texts[column] = f"{group} {own}" if is_joined else own
         return Headings(texts, self.first_row, lower.last_row)
 
 
 def read_headings(sheet: Sheet, row: int) -> Headings:
     """Return a row's cells as headings."""
-    texts = {column: clean_text(value) for column, value in sorted(sheet.row(row).items())}
+    cells = sorted(sheet.row(row).items())
+    texts = {column: clean_text(simplify(value)) for column, value in cells}
     return Headings(texts, row, row)
 
 
@@ -89,10 +95,18 @@ def find_texts(sheet: Sheet, test: Callable[[str], bool]) -> dict[int, list[int]
 
 
 def list_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[int]:
-    """Return the first rows that hold at least two texts known as headings of some kind."""
+    """Return the first rows that hold at least two texts known as headings of some kind.
+
+    Where headings may be days, those cells of the first rows that are none but known count too.
+    """
     known = {text for header in headers.values() for text in header.headings}
+    spread = [header for header in headers.values() if header.spread]
     found = find_texts(sheet, lambda text: fold(text) in known)
-    return [row for row, columns in found.items() if len(columns) > 1][:MOST_HEADINGS]
+    rows = {row for row, columns in found.items() if len(columns) > 1}
+    for row in sheet.cells.index[:GUESSED_ROWS].tolist() if spread else ():
+        texts = read_headings(sheet, row).folded.values()
+        rows |= {row} if any(sum(map(bool, map(h.find, texts))) > 1 for h in spread) else set()
+    return sorted(rows)[:MOST_HEADINGS]
 
 
 def choose_headings(
@@ -129,10 +143,26 @@ def tell(
     return Problem(severity, check, message, **place, advice=advice, **more)
 
 
+def write_line(cells: Sequence[str]) -> str:
+    """Return a line of CSV."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="").writerow(cells)
+    return file.getvalue()
+
+
+def locate(problem: Problem) -> tuple[int, int]:
+    """Return the numbers of the row and the column a problem is about; 0 for none."""
+    return coordinate_to_tuple(problem.cell) if CELL.fullmatch(problem.cell) else (0, 0)
+
+
 def row_of(problem: Problem) -> int:
     """Return the number of the row a problem is about; 0 for none."""
-    found = CELL.fullmatch(problem.cell)
-    return int(found[1]) if found else 0
+    return locate(problem)[0]
+
+
+def place_of(problem: Problem) -> tuple[str, str, int]:
+    """Return the file, the sheet and the number of the row a problem is about."""
+    return problem.file, problem.sheet, row_of(problem)
 
 
 def guess_headings(sheet: Sheet, headers: Iterable[HeaderMap]) -> list[Problem]:
@@ -143,13 +173,13 @@ def guess_headings(sheet: Sheet, headers: Iterable[HeaderMap]) -> list[Problem]:
         for header in headers:
             near = (nearest(text, header.headings) for text in headings.folded.values())
             found = {header.headings[text] for text in near if text}
-            likeness = len(found) / len({*header.headings.values()})
+            likeness = len(found) / len(header.wanted)
             if len(found) > 1 and likeness > best:
                 best, choice = likeness, (headings, header)
     if choice is None or best < LEAST_LIKENESS:
         return []
     headings, header = choice
-    known = f"{len(headings.find_columns(header))} af {len({*header.headings.values()})}"
+    known = f"{len(headings.find_columns(header))} af {len(header.wanted)}"
     message = f"Arket ligner {KIND_DA[header.kind]}, men kun {known} overskrifter er kendt."
     advice = f"Tilføj de nye overskrifter i data/raw/maps/{header.kind}.csv, eller ret dem."
     cell = name_cell(headings.last_row, min(headings.texts))
@@ -163,10 +193,21 @@ def check_headings(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[
     An unknown one is not quoted, as it may be a stray value. The known one most like it is named,
     one that is missing before one that is there.
     """
-    unknown = {c: t for c, t in headings.texts.items() if headings.folded[c] not in header.known}
-    missing = sorted({*header.headings.values()} - headings.find_columns(header).keys())
-    row = headings.last_row
+    folded, row = headings.folded, headings.last_row
+    unknown = {c: t for c, t in headings.texts.items() if not header.is_known(folded[c])}
+    lacking = header.wanted - headings.find_columns(header).keys()
+    missing = sorted(name for name in lacking if not header.is_given(name))
     problems = [report_missing(sheet, row, header, name, unknown) for name in missing]
+    for (how, name), texts in header.layout.items():
+        parts = [text for text in texts if fold(text) in folded.values()]
+        for text in texts if how in ("join", "codes") and parts else ():
+            if text not in parts:
+                message = f"Overskriften “{text}” mangler ({KIND_DA[header.kind]})."
+                advice = (
+                    "Ret overskriften i udtrækket, eller ret rækken i data/raw/maps/layout.csv."
+                )
+                lost = ("heading.missing", name_cell(row, 1), message, advice)
+                problems.append(tell(sheet, *lost, column=name))
     wanted = [spelling for spelling, name in header.headings.items() if name in missing]
     for column, text in unknown.items():
         near = nearest(text, wanted) or nearest(text, header.headings)
@@ -176,11 +217,8 @@ def check_headings(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[
         advice += "(kendt og ikke ønsket) eller i personal (personoplysning)."
         told = ("heading.unknown", name_cell(row, column), message, advice)
         problems.append(tell(sheet, *told, expected="en overskrift fra kortet"))
-    return [
-        *problems,
-        *check_repeated(sheet, headings, header),
-        *check_groups(sheet, headings, header),
-    ]
+    repeated = check_repeated(sheet, headings, header)
+    return [*problems, *repeated, *check_groups(sheet, headings, header)]
 
 
 def report_missing(
@@ -221,7 +259,9 @@ def check_repeated(sheet: Sheet, headings: Headings, header: HeaderMap) -> Itera
     Where most of them do, two tables stand beside each other, which is one error.
     """
     seen, row = headings.find_columns(header), headings.last_row
-    names = {column: header.headings.get(text, "") for column, text in headings.folded.items()}
+    several = {name for how, name in header.layout if how in ("join", "codes", "unpivot")}
+    names = {column: header.find(text) or "" for column, text in headings.folded.items()}
+    names = {column: name for column, name in names.items() if name not in several}
     repeated = {column: name for column, name in names.items() if name and seen[name] != column}
     if len(repeated) >= max(LEAST_BESIDE, len(seen) / 2):
         message = "To tabeller af samme slags står ved siden af hinanden."

@@ -1,8 +1,5 @@
-"""Header maps, code lists, ids and definitions: how exports look and what counts, as data.
+"""Code lists, ids and definitions: what values mean and what counts, as data.
 
-A header map is a CSV for each kind of export: a row for each year from which it holds, a column
-for each tidy column, in the cell the heading of that year, `|` between accepted spellings, blank
-where it is not exported. `ignored` and `personal` hold headings that are known and not wanted.
 A code list is a CSV of `label,code,valid_from,valid_to` and what else the list needs; both dates
 are inclusive. The first label of a code is the one shown. A label may stand for two codes, each in
 its own time. `definitions.csv` has a row for each version of what a rate counts.
@@ -10,15 +7,13 @@ its own time. `definitions.csv` has a row for each version of what a rate counts
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from socok_analysis.core.danish import clean_text, did_you_mean, fold
+from socok_analysis.core.danish import did_you_mean, fold
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.lists import (
     Day,
@@ -32,10 +27,9 @@ from socok_analysis.core.lists import (
 )
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import maps_dir
+from socok_analysis.intake.headers import HeaderMap, read_headers
 from socok_analysis.intake.tables import read_columns
-from socok_analysis.workbook.cells import UNIT
 
-EXTRA = ("ignored", "personal")
 # What a column of a code list may hold; the columns that a list must have.
 CHOICES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("success_narrow", "success_wide", "never_publish_alone"), ("ja", "nej")),
@@ -54,51 +48,22 @@ CHOICES: dict[str, tuple[str, ...]] = {
         "forlaenget",
     ),
 }
+# What the further columns of a code list ask, where a new code is to be written.
+QUESTIONS = {
+    "group": f"group: hvilken gruppe hører den til ({', '.join(CHOICES['group'])})?",
+    "success_narrow": "success_narrow: er det job, fleksjob eller uddannelse (ja eller nej)?",
+    "success_wide": "success_wide: tæller den som succes (ja eller nej)?",
+    "sensitive": "sensitive: er den følsom (health, benefit, family, criminal, death; ellers tom)?",
+    "never_publish_alone": "never_publish_alone: må den aldrig vises for sig selv (ja eller nej)?",
+    "channel_group": "channel_group: kom jobbet gennem jobcentret (jobcentre) eller ej (other)?",
+}
 NEEDED = {
     "exit_reasons": ("group", "success_narrow", "success_wide"),
     "channels": ("channel_group",),
 }
-OTHER_UNITS = {
-    "_dkk": (UNIT, "tusinder, millioner eller en anden valuta", "hele kroner"),
-    "hours_per_week": (
-        re.compile(r"pr\.? ?(?:dag|måned|md|år|kvartal)|daglig|månedlig|årlig", re.IGNORECASE),
-        "en anden periode",
-        "timer pr. uge",
-    ),
-}
 OTHER = "other"
 GROUPED = ("success_wide", "stopped", "awaiting")
 Slug = Annotated[str, must_be("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]
-
-
-@dataclass(frozen=True)
-class HeadingRow:
-    """A row of a header map: the cells of its columns from a report year."""
-
-    valid_from: YearNumber
-    row: int = 0
-    extra: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class HeaderMap:
-    """One kind's headings for one year: folded heading to tidy column, and those not wanted.
-
-    `shown` and `cells` are by tidy column: the headings as read aloud, and as the map has them.
-    """
-
-    kind: str
-    headings: Mapping[str, str]
-    shown: Mapping[str, str]
-    ignored: frozenset[str]
-    personal: frozenset[str]
-    valid_from: str
-    cells: Mapping[str, str]
-
-    @cached_property
-    def known(self) -> frozenset[str]:
-        """Every heading that is known, folded."""
-        return frozenset(self.headings) | self.ignored | self.personal
 
 
 @dataclass(frozen=True)
@@ -176,7 +141,7 @@ def read_maps(root: Path, year: int) -> Maps:
     """Read the maps that hold for a year; raise DataError listing every fault in them."""
     problems: list[Problem] = []
     kinds = read_columns()
-    headers = [read_header_map(root, kind, year, problems) for kind in kinds]
+    headers = read_headers(root, year, problems)
     names = sorted({c.detail for cs in kinds.values() for c in cs if c.type in ("code", "codes")})
     codes = {name: read_code_list(root, name, problems) for name in names}
     ids_file = ListFile(maps_dir(root) / "enterprise_ids.csv")
@@ -185,65 +150,7 @@ def read_maps(root: Path, year: int) -> Maps:
     problems += check_definitions(root, definitions, codes["exit_reasons"])
     if problems:
         raise DataError("Kortene i data/raw/maps har fejl.", problems)
-    return Maps({header.kind: header for header in headers if header}, codes, ids, definitions)
-
-
-def list_heading_rows(root: Path, kind: str, problems: list[Problem]) -> list[HeadingRow]:
-    """Return the rows of a kind's header map, oldest first."""
-    known = [*(column.name for column in read_columns()[kind]), *EXTRA]
-    file = ListFile(maps_dir(root) / f"{kind}.csv", is_needed=True)
-    rows = read_rows(file, HeadingRow, problems, known=known, key="valid_from")
-    return sorted(rows, key=lambda row: row.valid_from)
-
-
-def read_header_map(root: Path, kind: str, year: int, problems: list[Problem]) -> HeaderMap | None:
-    """Return a kind's headings for a year; None where no row of the map holds for it.
-
-    A kind without any heading is not exported at all, which is no error.
-    """
-    held = [row for row in list_heading_rows(root, kind, problems) if row.valid_from <= year]
-    if not held:
-        return None
-    row, columns = held[-1], read_columns()[kind]
-    file = ListFile(maps_dir(root) / f"{kind}.csv")
-    names = [column.name for column in columns]
-    spellings = {name: split_cell(row.extra.get(name, "")) for name in (*names, *EXTRA)}
-
-    def tell(name: str, message: str, advice: str = "") -> None:
-        place = {"cell": f"A{row.row}", "column": name, "found": row.extra.get(name, "")}
-        problems.append(file.fault("type", message, advice, **place))
-
-    for column in columns:
-        if column.is_required and not spellings[column.name] and any(map(spellings.get, names)):
-            text = f"Kolonnen {column.name} skal have en overskrift: alle rækker skal bruge den."
-            tell(column.name, text)
-    headings: dict[str, str] = {}
-    for name, texts in spellings.items():
-        for text in texts:
-            for ending, (pattern, said, wanted) in OTHER_UNITS.items():
-                if name.endswith(ending) and pattern.search(text):
-                    told = f"Overskriften “{text}” siger {said}, men kolonnen {name} er {wanted}."
-                    tell(
-                        name, told, f"Lad udtrækket skrive {wanted}, eller regn tallene om i Excel."
-                    )
-            if (other := headings.setdefault(fold(text), name)) != name:
-                told = f"“{text}” er overskrift for både {other} og {name}."
-                tell(name, told, "Lad den stå i én kolonne.")
-    ignored, personal = (frozenset(map(fold, spellings[name])) for name in EXTRA)
-    return HeaderMap(
-        kind,
-        {text: name for text, name in headings.items() if name not in EXTRA},
-        {name: " eller ".join(f"“{text}”" for text in spellings[name]) for name in names},
-        ignored,
-        personal,
-        str(row.valid_from),
-        {name: row.extra.get(name, "") for name in names},
-    )
-
-
-def split_cell(text: str) -> list[str]:
-    """Return the accepted spellings of a map's cell."""
-    return [part for part in map(clean_text, text.split("|")) if part]
+    return Maps(headers, codes, ids, definitions)
 
 
 def read_code_list(root: Path, name: str, problems: list[Problem]) -> CodeList:

@@ -25,11 +25,22 @@ from socok_analysis.workbook.cells import (
 
 Parser = Callable[[CellValue], object]
 BLANK = "Værdien mangler."
+NOTHING = (
+    "Værdien bruges ofte om, at der ikke er nogen.",
+    "en værdi eller en tom celle",
+    "Betyder den, at cellen er tom, så skriv det i data/raw/maps/layout.csv. Ellers ret den.",
+)
 A_DATE, A_NUMBER = "en dato som 03-04-2019", "et tal som 4,5"
 
+NOTHING_WORDS = re.compile(
+    r"[(<]?(?:null|nil|none|nan|n/a|n\.a\.|na|blank|tom|tomt)[)>]?|-{1,3}|\?{1,3}|"
+    r"31-12-9999|9999-12-31|01-01-(?:1900|0001)|(?:1900|0001)-01-01|00-00-0000|0000-00-00",
+    re.IGNORECASE,
+)
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 EXCEL_DAY_0 = date(1899, 12, 30)
-MIDNIGHT = r"(?:[T ]00[:.]00(?:[:.]00(?:\.0+)?)?)?"
+FIRST_SURE = date(1900, 3, 1)  # before it Excel counts one day too many
+MIDNIGHT = r"(?:[T ]00[:.]00(?:[:.]00(?:\.0+)?)?Z?)?"
 SIGN = r"\s*[-–−./]\s*"
 MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 MONTH = (
@@ -37,6 +48,7 @@ MONTH = (
     + "|".join(MONTHS)
 )
 ISO_DATE = re.compile(rf"(\d{{4}})[-/](\d{{1,2}})[-/](\d{{1,2}}){MIDNIGHT}")
+COMPACT_DATE = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 DANISH_DATE = re.compile(
     rf"(?:(?:den|d\.) ?)?(\d{{1,2}}){SIGN}(\d{{1,2}})(?:{SIGN}|,? )(\d{{4}}){MIDNIGHT}", re.I
 )
@@ -59,8 +71,9 @@ WEEKS = (
 DANISH_NUMBER = re.compile(r"[-−]?(?:\d{1,3}([. ])\d{3}(?:\1\d{3})*|\d+)(?:,\d+)?")
 MISSING_NUMBER = frozenset({"x", "-", "–", ".", ".."})
 CURRENCY_BEFORE = re.compile(r"^(?:kr\.?|dkk)\s*(?=[-−\d])")
-UNIT_AFTER = re.compile(r"\s*(?:kr\.?|dkk|timer|t\.?)$")
+UNIT_AFTER = re.compile(r"\s*(?:kr\.?|dkk|(?:timer|t\.?)(?:\s*(?:/|pr\.?)\s*uge)?)$")
 WHOLE_KRONER = re.compile(r"^([^,]*\d),[-–](?=\s*(?:kr\.?)?$)")
+MINUS_AFTER = re.compile(r"^([\d. ]+,\d\d)[-−]$")
 PERCENT_SIGN = re.compile(r"\s*(?:%|pct\.?|procent)$")
 CLOCK = re.compile(r"\d{1,3}:\d{2}(?::\d{2})?")
 
@@ -126,11 +139,23 @@ def parse_date(value: CellValue) -> date | None:
         raise ParseError("Værdien er ikke en dato.", A_DATE)
     if not EARLIEST <= day <= LATEST:
         raise ParseError("Datoen ligger uden for 1900-2100.", "en dato fra 1900 til 2100")
+    if day < FIRST_SURE and not isinstance(value, str):
+        message = "Datoen ligger i begyndelsen af 1900: er et tal skrevet i en celle til datoer?"
+        raise ParseError(message, A_DATE, "Skriv hele datoen som tekst, hvis den er rigtig.")
     return day
 
 
+def is_word_for_nothing(value: CellValue) -> bool:
+    """Tell whether a cell holds one of the words that systems write for no value at all."""
+    if isinstance(value, date):
+        return value.year == 9999 or (value.year, value.month, value.day) == (1900, 1, 1)
+    return isinstance(value, str) and bool(NOTHING_WORDS.fullmatch(value.strip()))
+
+
 def read_serial(number: int) -> date:
-    """Return the day of an Excel serial number (1900 system)."""
+    """Return the day of an Excel serial number (1900 system), or of a number like 20190403."""
+    if COMPACT_DATE.fullmatch(str(number)):
+        return read_date(str(number))
     if is_year(number):
         raise ParseError("Tallet ligner et årstal.", A_DATE, "Skriv hele datoen.")
     if not 1 <= number <= (LATEST - EXCEL_DAY_0).days:
@@ -145,7 +170,7 @@ def is_year(number: float) -> bool:
 
 def read_date(text: str) -> date:
     """Return the day a text names, day before month as in Danish."""
-    if found := ISO_DATE.fullmatch(text):
+    if found := ISO_DATE.fullmatch(text) or COMPACT_DATE.fullmatch(text):
         parts: tuple[str | int, ...] = (found[1], found[2], found[3])
     elif found := DANISH_DATE.fullmatch(text):
         parts = (found[3], found[2], found[1])
@@ -200,6 +225,7 @@ def parse_number(value: CellValue) -> float | None:
     if isinstance(value, (int, float)) and not isinstance(value, (bool, Percent)):
         return float(value)
     text = WHOLE_KRONER.sub(r"\1", fold(value)) if isinstance(value, str) else ""
+    text = MINUS_AFTER.sub(r"-\1", text)
     plain = CURRENCY_BEFORE.sub("", text)
     return read_number(plain if plain != text else UNIT_AFTER.sub("", text))
 

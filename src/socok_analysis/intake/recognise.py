@@ -8,6 +8,7 @@ sheet is to have one table: what else stands there is set aside.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,8 @@ from typing import Any
 
 import pandas as pd
 
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import Problem, Severity
+from socok_analysis.intake.headers import HeaderMap
 from socok_analysis.intake.headings import (
     LEAST_SHARE,
     Headings,
@@ -27,7 +29,7 @@ from socok_analysis.intake.headings import (
     read_headings,
     tell,
 )
-from socok_analysis.intake.maps import HeaderMap
+from socok_analysis.intake.parse import simplify
 from socok_analysis.intake.tables import read_columns
 from socok_analysis.workbook.cells import (
     CellError,
@@ -35,6 +37,7 @@ from socok_analysis.workbook.cells import (
     Uncalculated,
     clean_text,
     fold,
+    is_blank,
     mask_cpr,
     name_cell,
 )
@@ -57,6 +60,7 @@ NOTE = re.compile(
 )
 WORDS, DIGIT = re.compile(r"\D*[^\W\d_]{2}"), re.compile(r"\d")
 NUMBERS = (int, float, CellError, Uncalculated)
+JOINED = ("join", "codes")
 NAMED, SUMMED = ("text", "id", "enterprise"), ("number", "whole", "percent")
 MEASURED = ("date", "number", "percent", "whole", "week", "person")
 LONGEST_NAME, LONGEST_HEADING = 40, 60
@@ -77,6 +81,12 @@ UNKNOWN_BELOW = (
     "Flyt den til sit eget ark, eller slet den. Hører rækkerne med i tabellen, så slet den tomme "
     "række over dem, og udfyld det, der mangler.",
 )
+PAGE = re.compile(
+    r"(?:side|page)[ :]*\d+(?:\s*(?:af|of|/)\s*\d+)?|"
+    r"(?:udskrevet|udskriftsdato|dannet|kørt)\b.{0,60}|"
+    r"(?:filt(?:er|re)|anvendte filtre|applied filters|udvalgskriterier)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
 Cells = Mapping[int, CellValue]
 
 
@@ -85,19 +95,26 @@ class FoundTable:
     """One table on a sheet: where its headings stand and which rows hold what.
 
     `header_row` is the lowest row of headings; `upper_rows` are those of groups above it, and
-    `other_rows` those of a further table below, which are set aside.
+    `other_rows` those of a further table below or outside the headings, which are set aside.
+    `columns` has one place for each tidy column that has one, `parts` those of one that has
+    several; `groups` are the names that stand alone above their rows; `given` are the values of
+    columns that stand on no row.
     """
 
     kind: str
     sheet: Sheet
+    header: HeaderMap
     header_row: int
     upper_rows: tuple[int, ...]
     columns: Mapping[str, int]
+    parts: Mapping[str, tuple[int, ...]]
     headings: Mapping[int, str]
     personal: tuple[int, ...]
     data_rows: tuple[int, ...]
     total_rows: tuple[int, ...]
     other_rows: tuple[int, ...]
+    groups: Mapping[int, str]
+    given: Mapping[str, CellValue]
     problems: tuple[Problem, ...] = ()
 
     @cached_property
@@ -105,47 +122,114 @@ class FoundTable:
         """The raw cells of the data rows, by row and column number as on the sheet."""
         return self.sheet.cells.loc[[*self.data_rows]]
 
+    def has(self, name: str) -> bool:
+        """Tell whether the table has a tidy column, on its rows or otherwise."""
+        grouped = ("group_row", name) in self.header.layout
+        return name in self.columns or name in self.given or grouped
+
     def cells(self, name: str) -> pd.Series[Any]:
         """Return a tidy column's raw cells by row number; blank where not exported."""
-        if name in self.columns:
-            return self.data[self.columns[name]]
-        return pd.Series(None, [*self.data_rows], dtype=object)
+        values = [self.given.get(name)] * len(self.data_rows)
+        if name in self.parts:
+            rows = self.data[[*self.parts[name]]].itertuples(index=False)
+            week = next(c.type for c in read_columns()[self.kind] if c.name == name) == "week"
+            sign = "; " if ("codes", name) in self.header.layout else " uge " if week else "-"
+            values = [sign.join(map(write_plain, filter(is_filled, row))) or None for row in rows]
+        elif name in self.columns and self.columns[name] in self.data:
+            values = self.data[self.columns[name]].tolist()
+        elif ("group_row", name) in self.header.layout:
+            starts = [*self.groups]
+            before = [bisect_left(starts, row) for row in self.data_rows]
+            values = [self.groups[starts[n - 1]] if n else None for n in before]
+        if ("fill_down", name) in self.header.layout:
+            last = None
+            for number, value in enumerate(values):
+                values[number] = last = last if is_blank(value) else value
+        nothing = {value for value in {*values} if self.header.is_nothing(name, value)}
+        values = [None if value in nothing else value for value in values]
+        return pd.Series(values, [*self.data_rows], dtype=object)
 
     def name_cell(self, row: Any, name: str) -> str:
         """Return the name of a tidy column's cell in a row."""
         return name_cell(row, self.columns[name]) if name in self.columns else f"A{row}"
+
+    def name_place(self, row: Any, name: str) -> str:
+        """Return the name of a cell with its file and sheet."""
+        return " › ".join(
+            filter(None, (self.sheet.file, self.sheet.name, self.name_cell(row, name)))
+        )
 
     def tell(self, row: Any, name: str, check: str, *told: Any, **more: Any) -> Problem:
         """Return a problem at a tidy column's cell: message, advice and severity, as `tell`."""
         return tell(self.sheet, check, self.name_cell(row, name), *told, column=name, **more)
 
 
+def is_filled(value: CellValue) -> bool:
+    """Tell whether a cell holds anything that can be seen."""
+    return not is_blank(value)
+
+
+def write_plain(value: CellValue) -> str:
+    """Return a cell as clean text."""
+    return clean_text(simplify(value))
+
+
 def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | None:
-    """Return the sheet's table, or None where no row looks like the headings of any kind."""
+    """Return the sheet's table, or None where no row looks like the headings of any kind.
+
+    The same headings again, as on each page of a report, are skipped; others are a second table,
+    and so are the same ones below a title of their own.
+    """
     rows = list_heading_rows(sheet, headers)
     chosen = choose_headings(sheet, rows, headers)
     if chosen is None:
         return None
     headings, header = chosen
+    own = [sheet.row(row) for row in range(headings.first_row, headings.last_row + 1)]
+    titles = [sheet.row(row) for row in list_between(sheet, 0, headings.first_row)]
+    shown = {text for cells in (*own, *titles) for text in cells.values()}
+    printed = find_texts(sheet, lambda text: text in shown or bool(PAGE.fullmatch(text.strip())))
+    pages = {
+        row
+        for row in printed
+        if row > headings.last_row
+        and ((cells := sheet.row(row)) in own or cells in titles or is_page(cells))
+    }
     others = {
         row: each.kind
         for row in rows
         if not headings.first_row <= row <= headings.last_row
         for each in headers.values()
         if read_headings(sheet, row).score(each) >= LEAST_SHARE
+        and not (row in pages and is_repeat(sheet, row, headings, pages))
     }
     problems: list[Problem] = []
     for row, kind in others.items():
         message, advice = FURTHER[kind == header.kind]
         problems.append(tell(sheet, "table.second", name_cell(row, 1), message, advice))
     end = min((row for row in others if row > headings.last_row), default=sheet.last_row + 1)
-    if below := find_unknown_table(sheet, headings, header, end):
+    if below := find_unknown_table(sheet, headings, header, end, pages):
         end, cell = below, name_cell(below, min(sheet.row(below)))
         problems.append(tell(sheet, "table.below", cell, *UNKNOWN_BELOW))
-    return describe_table(sheet, headings, header, end, problems)
+    return describe_table(sheet, headings, header, end, pages, problems)
 
 
-def find_unknown_table(sheet: Sheet, headings: Headings, header: HeaderMap, end: int) -> int | None:
+def is_page(cells: Cells) -> bool:
+    """Tell whether a row is what a report prints on each page: its number, day or filter."""
+    texts = [clean_text(value) for value in cells.values() if isinstance(value, str)]
+    return bool(texts) and len(cells) < 4 and all(map(PAGE.fullmatch, texts))
+
+
+def is_repeat(sheet: Sheet, row: int, headings: Headings, pages: Collection[int]) -> bool:
+    """Tell whether headings stand again with no other title than the first time."""
+    above = [each for each in sheet.cells.index.tolist() if headings.last_row < each < row]
+    before = next((each for each in reversed(above) if each not in pages), 0)
+    return len(sheet.row(before)) != 1 or is_total(sheet.row(before))
+
+
+def find_unknown_table(
+    sheet: Sheet, headings: Headings, header: HeaderMap, end: int, pages: Collection[int]
+) -> int | None:
     """Return the row where a table with headings of its own begins above row `end`, if any.
 
     It is the first after a blank row that holds short words alone, several of them, and none of
@@ -155,7 +239,8 @@ def find_unknown_table(sheet: Sheet, headings: Headings, header: HeaderMap, end:
         return None
     rows = list_between(sheet, headings.last_row, end)
     for before, row in zip((headings.last_row, *rows), rows, strict=False):
-        cells = sheet.row(row) if row - before > 1 and sheet.row(row + 1) else {}
+        is_apart = row - before > 1 and row not in pages
+        cells = sheet.row(row) if is_apart and sheet.row(row + 1) else {}
         are_words = all(
             isinstance(value, str) and len(value) <= LONGEST_HEADING and not DIGIT.search(value)
             for value in cells.values()
@@ -166,7 +251,12 @@ def find_unknown_table(sheet: Sheet, headings: Headings, header: HeaderMap, end:
 
 
 def describe_table(
-    sheet: Sheet, headings: Headings, header: HeaderMap, end: int, further: Sequence[Problem]
+    sheet: Sheet,
+    headings: Headings,
+    header: HeaderMap,
+    end: int,
+    pages: Collection[int],
+    further: Sequence[Problem],
 ) -> FoundTable:
     """Return the table below its headings and above row `end`, with what is wrong around it."""
     columns, declared = headings.find_columns(header), read_columns()[header.kind]
@@ -174,29 +264,69 @@ def describe_table(
     labelled = [row for row in find_texts(sheet, is_total_name) if is_total(sheet.row(row))]
     named = {columns[column.name]: column.type for column in needed}
     data, totals = split_rows(sheet, headings.last_row, end, labelled, named)
+    data = [row for row in data if row not in pages]
+    start = next((w[0] for (how, _), w in header.layout.items() if how == "group_row" and w), "")
+    is_grouped = any(how == "group_row" for how, _ in header.layout)
+    lone = {row: sheet.row(row) for row in data if is_grouped and len(sheet.row(row)) == 1}
+    texts = {row: clean_text(*cells.values()) for row, cells in lone.items()}
+    groups = {
+        r: t[len(start) :].strip() for r, t in texts.items() if fold(t).startswith(fold(start))
+    }
+    data = [row for row in data if row not in groups]
+    nameless = sheet.cells.columns.difference([*headings.texts])
+    unnamed = sheet.cells.loc[data, nameless].notna().any(axis=1)
+    outside = [
+        r for r in unnamed.index[unnamed].tolist() if not headings.texts.keys() & sheet.row(r)
+    ]
+    data = [row for row in data if row not in outside]
     summed = {columns[c.name] for c in declared if c.type in SUMMED and c.name in columns}
     tops = [row for row in labelled if row < headings.first_row and summed & {*sheet.row(row)}]
     names = [column for column, kind in named.items() if kind in NAMED]
-    below = list_between(sheet, max((*data, headings.last_row)), end)
+    below = [r for r in list_between(sheet, max((*data, *groups, headings.last_row)), end)]
+    notes = [row for row in below if row not in totals and row not in pages and row not in outside]
+    moved = dict(find_moved(sheet, headings, columns, data))
     problems = [
         *check_headings(sheet, headings, header),
-        *(report_note(sheet, row, names) for row in below if row not in totals),
-        *report_nameless(sheet, headings, data),
+        *(report_note(sheet, row, names) for row in notes),
+        *(report_outside(sheet, row) for row in outside),
+        *report_nameless(sheet, headings, data, {*moved.values()}),
         *further,
     ]
+    several = {n: {*map(fold, words)} for (how, n), words in header.layout.items() if how in JOINED}
+    parts = {
+        n: tuple(c for c, t in headings.folded.items() if t in ws) for n, ws in several.items()
+    }
+    names_of = {"[ark]": sheet.name, "[fil]": sheet.file.rpartition(".")[0]}
     return FoundTable(
         header.kind,
         sheet,
+        header,
         headings.last_row,
         tuple(range(headings.first_row, headings.last_row)),
-        columns,
+        columns | moved,
+        {name: places for name, places in parts.items() if places},
         headings.texts,
         tuple(c for c, text in headings.folded.items() if text in header.personal),
         tuple(data),
         (*tops, *sorted(totals)),
-        tuple(list_between(sheet, end - 1, sheet.last_row + 1)),
+        (*outside, *list_between(sheet, end - 1, sheet.last_row + 1)),
+        groups,
+        {n: names_of.get(t, t) for n, t in header.constants.items() if n not in columns},
         tuple(problems),
     )
+
+
+def find_moved(
+    sheet: Sheet, headings: Headings, columns: Mapping[str, int], rows: Sequence[int]
+) -> Iterator[tuple[str, int]]:
+    """Yield the columns whose values all stand beside their heading, below its merged cells."""
+    for top, left, bottom, right in sheet.traits.merged:
+        if top <= headings.last_row <= bottom and rows:
+            places = [c for c in map(int, sheet.cells.columns) if left <= c <= right]
+            held = [c for c in places if sheet.cells.loc[[*rows], c].notna().any()]
+            for name in (name for name, column in columns.items() if column == left):
+                if len(held) == 1 and held[0] not in headings.texts:
+                    yield name, held[0]
 
 
 def list_between(sheet: Sheet, above: int, end: int) -> list[int]:
@@ -291,13 +421,29 @@ def report_note(sheet: Sheet, row: int, names: Collection[int]) -> Problem:
     return tell(sheet, "row.note", cell, message, advice, "warning" if advice else "info")
 
 
-def report_nameless(sheet: Sheet, headings: Headings, rows: Sequence[int]) -> Iterator[Problem]:
-    """Yield a warning for each column with values but no heading: it is not read."""
-    for column in sheet.cells.columns.difference([*headings.texts]).tolist():
+def report_outside(sheet: Sheet, row: int) -> Problem:
+    """Return the error for a row that holds nothing below any heading."""
+    message = "Her står noget uden for tabellen, som ikke er læst."
+    advice = "Slet det, eller giv kolonnen sin overskrift."
+    return tell(sheet, "row.outside", name_cell(row, min(sheet.row(row))), message, advice)
+
+
+def report_nameless(
+    sheet: Sheet, headings: Headings, rows: Sequence[int], known: Collection[int]
+) -> Iterator[Problem]:
+    """Yield a warning for each column with values but no heading: it is not read.
+
+    In a CSV it is an error: there is a separator too many, so that values are displaced.
+    """
+    for column in sheet.cells.columns.difference([*headings.texts, *known]).tolist():
         held = sheet.cells.loc[[*rows], column].dropna().index
         if held.empty:
             continue
         cell = name_cell(int(held[0]), int(column))
         message = "Kolonnen har værdier, men ingen overskrift: den er ikke læst."
         advice = "Giv den sin overskrift, eller slet den, hvis den ikke skal bruges."
-        yield tell(sheet, "column.nameless", cell, message, advice, "warning")
+        if sheet.traits.read_as:
+            message = "Rækken har flere felter end overskrifterne: et skilletegn står i en værdi."
+            advice = "Sæt anførselstegn om værdien, eller hent udtrækket som .xlsx."
+        severity: Severity = "error" if sheet.traits.read_as else "warning"
+        yield tell(sheet, "column.nameless", cell, message, advice, severity)

@@ -6,8 +6,10 @@ A person who is unknown is nobody else: such rows are never the same as others.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -19,6 +21,7 @@ from socok_analysis.intake.courses import EXTENDED
 from socok_analysis.intake.headings import tell
 from socok_analysis.intake.maps import CodeList
 from socok_analysis.intake.parse import ParseError, parse_number, parse_percent, reject_unreadable
+from socok_analysis.intake.parts import STRIDE
 from socok_analysis.intake.people import UNKNOWN_PERSON
 from socok_analysis.intake.recognise import SUMMED, list_scopes
 from socok_analysis.intake.tables import Column, read_columns
@@ -41,23 +44,41 @@ DELETE = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket
 COUNTED = " Begge er talt med."
 JOB_FACTS = {"person_key": "person", "enterprise_id": "virksomhed", "started_on": "ansættelsesdato"}
 LEAST_GAP = 0.005
+CVR_WEIGHTS = (2, 7, 6, 5, 4, 3, 2, 1)
 Mask: TypeAlias = "pd.Series[Any]"  # yes or no, by row number, over the rows without a fault
-Broken = tuple[Any, ...]  # which rows, then column, check, message, advice, severity
+Broken = tuple[Any, ...]  # which rows or rows with an earlier one, then what `tell` takes
 
 
 def check_rules(parsed: Parsed, codes: Mapping[str, CodeList]) -> list[Problem]:
-    """Return a problem for every rule a row of the table breaks, at the cell that tells it."""
-    kind, broken = parsed.table.kind, list[Broken]()
+    """Return a problem for every rule a row of the table breaks, at the cell that tells it.
+
+    One that says that a row is another's again names the other's cell.
+    """
+    kind, table, broken = parsed.table.kind, parsed.table, list[Broken]()
     labels = {column.name: column.label for column in read_columns()[kind]}
     for first, last in ORDERED.get(kind, ()):
         message = f"{labels[last]} ligger før {labels[first]}."
         is_wrong = parsed.days(last) < parsed.days(first)
         broken.append((is_wrong, last, "row.order", message, "Ret datoerne i udtrækket."))
-    broken += check_courses(parsed) if kind == "courses" else check_repeats(parsed)
-    return [
-        *check_valid_codes(parsed, codes),
-        *(parsed.table.tell(row, *told) for mask, *told in broken for row in mask.index[mask]),
-    ]
+    again = find_parts(parsed)
+    own = replace(parsed, faulty=parsed.faulty | {*again.index})
+    first = read_columns()[kind][0].name
+    message = "Rækken står også i en anden del af udtrækket."
+    broken.append((again, first, "row.two_parts", message, "Slet den i den ene del."))
+    broken += check_courses(own) if kind == "courses" else check_repeats(own)
+    problems = [*check_valid_codes(parsed, codes)]
+    for found, *told in broken:
+        is_mask = found.dtype == bool
+        for row, near in found[found].items() if is_mask else found.items():
+            other = "" if is_mask else table.name_place(near, told[0], row)
+            problems.append(table.tell(row, *told, found=other and f"også {other}"))
+    return problems
+
+
+def find_parts(parsed: Parsed) -> pd.Series[int]:
+    """Return the rows that stand in two parts, with the row each is the same as."""
+    same = find_first(key_rows(parsed))
+    return same[same.index // STRIDE != same // STRIDE]
 
 
 def check_valid_codes(parsed: Parsed, codes: Mapping[str, CodeList]) -> Iterator[Problem]:
@@ -85,9 +106,16 @@ def key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
     return keys.mask(is_unknown | (rows.isna().any(axis=1) if names else False))
 
 
-def is_repeated(keys: pd.Series[Any]) -> Mask:
-    """Tell for each row whether an earlier row has its key; NA never counts."""
-    return keys.duplicated() & keys.notna()
+def find_first(keys: pd.Series[Any]) -> pd.Series[int]:
+    """Return the rows whose key an earlier row has, with the first such row; NA never counts."""
+    held = keys.dropna()
+    first = pd.Series(held.index, held.index, dtype="int64").groupby(held).transform("first")
+    return first[first != first.index]
+
+
+def leave_out(found: pd.Series[int], others: pd.Series[int]) -> pd.Series[int]:
+    """Return what was found of rows that others do not tell."""
+    return found[~found.index.isin(others.index)]
 
 
 def check_courses(parsed: Parsed) -> Iterator[Broken]:
@@ -104,12 +132,12 @@ def check_courses(parsed: Parsed) -> Iterator[Broken]:
     advice = "Lad rækken have én af dem."
     yield goes_on & (reasons > 1), "exit_reasons", "exit.mixed", text, advice
 
-    is_same = is_repeated(key_rows(parsed, "person_key", "enterprise_id", "started_on"))
+    same = find_first(key_rows(parsed, "person_key", "enterprise_id", "started_on"))
     text = "Samme person har samme start hos samme virksomhed i en anden række."
-    yield is_same, "person_key", "course.repeated", text, DELETE
-    is_open = is_repeated(keys.where(end.isna())) & ~is_same
+    yield same, "person_key", "course.repeated", text, DELETE
+    open_twice = leave_out(find_first(keys.where(end.isna())), same)
     text = "Samme person er allerede i forløb hos samme virksomhed i en anden række."
-    yield is_open, "person_key", "course.open_twice", text, DELETE
+    yield open_twice, "person_key", "course.open_twice", text, DELETE
 
     text = "Samme persons forrige forløb hos virksomheden er ikke slut, når dette begynder."
     advice = "Ret datoerne, hvis forløbene ikke lå oven i hinanden."
@@ -143,7 +171,7 @@ def check_ids(parsed: Parsed, name: str, what: str) -> Iterator[Broken]:
     """
     ids = parsed.kept[name].map(lambda text: fold(text).replace(" ", "")).astype(str)
     text = f"{what} står også i en anden række."
-    yield ids.duplicated(), name, "row.repeated", text, "Slet den ene række, eller ret nummeret."
+    yield find_first(ids), name, "row.repeated", text, "Slet den ene række, eller ret nummeret."
     digits = parsed.kept[name].where(ids.str.isdigit(), "").astype(str)
     has_zero, lengths = digits.str.startswith("0"), digits.str.len()
     widths = Counter(map(len, digits[has_zero].unique()))
@@ -160,39 +188,50 @@ def check_repeats(parsed: Parsed) -> Iterator[Broken]:
     Two equal grants or meetings can be right: both are left in, with a warning. Blank extra places
     are said once to be none.
     """
-    kind, columns, rows = parsed.table.kind, parsed.table.columns, parsed.kept
-    is_same, severity = is_repeated(key_rows(parsed)), WHOLE_ROWS.get(kind)
+    kind, rows = parsed.table.kind, parsed.kept
+    same, severity = find_first(key_rows(parsed)), WHOLE_ROWS.get(kind)
     if kind in NUMBERED:
         yield from check_ids(parsed, *NUMBERED[kind])
     if severity:
         text = "Rækken er magen til en tidligere række."
         text += COUNTED if severity == "warning" else ""
-        yield (
-            is_same,
-            min(columns, key=lambda name: columns[name]),
-            "row.same",
-            text,
-            DELETE,
-            severity,
-        )
+        columns = parsed.table.parts[0].columns
+        place = min(columns, key=lambda name: columns[name])
+        yield same, place, "row.same", text, DELETE, severity
     if kind == "jobs":
-        is_again = is_repeated(key_rows(parsed, "person_key", "enterprise_id", "started_on"))
+        again = find_first(key_rows(parsed, "person_key", "enterprise_id", "started_on"))
         text = "Samme person begynder samme dag hos samme virksomhed under et andet løbenummer."
-        yield is_again, "job_id", "job.same", text + COUNTED, DELETE, "warning"
-    if kind == "agreements" and "extra_places" in columns:
+        yield again, "job_id", "job.same", text + COUNTED, DELETE, "warning"
+    if kind == "agreements" and parsed.table.has("extra_places"):
         is_blank = rows["extra_places"].isna()
         count = f"{is_blank.sum()} af {len(is_blank)}"
         text = f"Ekstra pladser er tom i {count} aftaler: læst som ingen."
         is_first = is_blank & (is_blank.cumsum() == 1)
         yield is_first, "extra_places", "agreement.no_extra_places", text, "", "info"
+    if kind == "enterprises":
+        text = "CVR-nummeret har ikke otte cifre, der passer sammen (modulus 11)."
+        advice = "Slå det op på virk.dk, og ret det i udtrækket."
+        is_wrong = ~rows["cvr_number"].map(is_cvr).astype(bool)
+        yield is_wrong, "cvr_number", "enterprise.cvr", text, advice, "warning"
     if kind == "waiting_list":
         keys = key_rows(parsed, "person_key", "agreement_id").where(rows["left_on"].isna())
         text = "Samme person venter allerede på samme aftale i en anden række."
-        yield is_repeated(keys) & ~is_same, "person_key", "waiting.twice", text, DELETE
+        yield leave_out(find_first(keys), same), "person_key", "waiting.twice", text, DELETE
     if kind == "progression":
-        is_again = is_repeated(key_rows(parsed, "person_key", "enterprise_id", "measured_on"))
+        again = find_first(key_rows(parsed, "person_key", "enterprise_id", "measured_on"))
         text = "Samme person har en anden måling samme sted og dag."
-        yield is_again & ~is_same, "measured_on", "progression.twice", text, DELETE
+        yield leave_out(again, same), "measured_on", "progression.twice", text, DELETE
+
+
+def is_cvr(number: str | None) -> bool:
+    """Tell whether a number is one of the business register's: eight digits, modulus 11."""
+    digits = (number or "").replace(" ", "").removeprefix("DK")
+    if number is None or not re.fullmatch(r"[1-9]\d{7}", digits):
+        return number is None
+    return (
+        sum(int(digit) * weight for digit, weight in zip(digits, CVR_WEIGHTS, strict=True)) % 11
+        == 0
+    )
 
 
 def check_totals(parsed: Parsed) -> list[Problem]:
@@ -200,33 +239,39 @@ def check_totals(parsed: Parsed) -> list[Problem]:
 
     A number beside the words counts rows, a number under a numeric column is its sum.
     """
-    problems, before = list[Problem](), 0
-    for row in parsed.table.total_rows:
-        label = next(iter(parsed.table.sheet.row(row).values()))
-        scopes = [[*check_total(parsed, row, start)] for start in list_scopes(label, before)]
-        problems += min(scopes, key=lambda told: len([*told]))
-        before = row
+    problems = list[Problem]()
+    for number, part in enumerate(parsed.table.parts):
+        before = 0
+        for row in part.total_rows:
+            label = next(iter(part.sheet.row(row).values()))
+            scopes = list_scopes(label, before)
+            told = [list(check_total(parsed, number, row, start)) for start in scopes]
+            problems += sorted(told, key=len)[0]
+            before = row
     return problems
 
 
-def check_total(parsed: Parsed, row: int, start: int) -> Iterator[Problem]:
-    """Yield what differs where a total counts the rows between `start` and its own.
+def check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[Problem]:
+    """Yield what differs where a total counts the rows between `start` and its own in a part.
 
     One that stands before all rows counts those below it. The first cell after the words counts
     rows where it stands right beside them or below a heading that is wanted: a number farther off
-    is a sum nobody asked for.
+    is a sum nobody asked for. Where values stand under many headings, theirs alone are held.
     """
-    table, rows = parsed.table, parsed.table.data_rows
-    is_top = bool(rows) and row < rows[0]
-    counted = [each for each in rows if is_top or start < each < row]
-    declared = {column.name: column for column in read_columns()[table.kind]}
-    named = {position: declared[name] for name, position in table.columns.items()}
-    words, *others = table.sheet.row(row).items()
+    part = parsed.table.parts[number]
+    is_top = bool(part.data_rows) and row < part.data_rows[0]
+    counted = [each for each in part.data_rows if is_top or start < each < row]
+    spread = part.header.spread
+    declared = {column.name: column for column in read_columns()[part.kind]}
+    named = {position: declared[name] for name, position in part.columns.items()}
+    words, *others = part.sheet.row(row).items()
     for position, value in others:
         column = named.get(position)
         is_sum = column is not None and column.type in SUMMED
         is_near = column is not None or position == words[0] + 1
         if not is_sum and not (is_near and (position, value) == others[0]):
+            continue
+        if spread and not (column and column.name == spread[0]):
             continue
         cell = name_cell(row, position)
         more: dict[str, Any] = {"column": column.name if column else ""}
@@ -234,15 +279,17 @@ def check_total(parsed: Parsed, row: int, start: int) -> Iterator[Problem]:
             printed = read_printed(value)
         except ParseError as fault:
             more["expected"], told = fault.expected, (cell, fault.message, fault.advice)
-            yield tell(table.sheet, "total.unreadable", *told, **more)
+            yield tell(part.sheet, "total.unreadable", *told, **more)
             continue
-        computed = sum_column(parsed, counted, column) if column and is_sum else len(counted)
+        computed: float | None = len(counted)
+        if column and is_sum:
+            computed = sum_column(parsed, parsed.table.number(number, counted), column)
         if printed is not None and computed is not None and abs(printed - computed) >= LEAST_GAP:
             more |= {"found": show_number(printed), "expected": show_number(computed)}
             what = f"summen af {column.label}" if column and is_sum else "antallet af rækker"
             message = f"Totalrækken siger {more['found']}, men {what} er {more['expected']}."
             advice = "Er rækker slettet eller tilføjet? Hent udtrækket igen, eller ret totalen."
-            yield tell(table.sheet, "total.differs", cell, message, advice, **more)
+            yield tell(part.sheet, "total.differs", cell, message, advice, **more)
 
 
 def read_printed(value: CellValue) -> float | None:
@@ -257,9 +304,10 @@ def read_printed(value: CellValue) -> float | None:
 
 def sum_column(parsed: Parsed, rows: Sequence[int], column: Column) -> float | None:
     """Return the sum of a column's values; None where one of its cells could not be read."""
-    broken = {problem.cell for problem in parsed.problems}
-    if any(parsed.table.name_cell(row, column.name) in broken for row in rows):
-        return None
+    broken = {(problem.file, problem.sheet, problem.cell) for problem in parsed.problems}
+    for part, row in map(parsed.table.find, rows):
+        if (part.sheet.file, part.sheet.name, part.name_cell(row, column.name)) in broken:
+            return None
     return sum(value or 0 for value in parsed.values.loc[[*rows], column.name])
 
 

@@ -17,11 +17,11 @@ from socok_analysis.intake.correct import add_edits, correct_exports
 from socok_analysis.intake.corrections import read_corrections
 from socok_analysis.intake.courses import COURSE_TYPES, EXIT_TYPES, make_courses, make_exits
 from socok_analysis.intake.exports import Exports, read_exports
-from socok_analysis.intake.headings import row_of
+from socok_analysis.intake.headings import place_of
 from socok_analysis.intake.maps import Maps, read_maps
 from socok_analysis.intake.parse import Parser, parse_choice
+from socok_analysis.intake.parts import Table
 from socok_analysis.intake.people import Guard, hash_person, read_key
-from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.rules import check_relations, check_rules, check_totals
 from socok_analysis.intake.tables import KIND_DA, make_table, read_columns, stored_type
 from socok_analysis.intake.view import SheetView, view_sheets
@@ -53,15 +53,15 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     Raise DataError where the maps themselves have faults.
     """
     maps, folder = read_maps(root, number), raw_dir(root, number)
-    exports = read_exports(folder, maps.headers)
+    exports = read_exports(folder, maps.headers, maps.codes)
     corrections, faults = read_corrections(folder)
     exports, corrected = correct_exports(exports, corrections)
     parsed, found = parse_tables(exports.tables, maps, exports.guard)
     key, tables = read_key(root), dict[str, pd.DataFrame]()
     for kind, each in parsed.items():
         tables |= make_tables(kind, list_rows(each, key, maps))
-    problems = [*exports.problems, *faults, *corrected, *add_edits(found, parsed, maps)]
-    problems += check_relations(parsed)
+    problems = [*exports.problems, *faults, *corrected, *found]
+    problems = [*add_edits(problems, parsed, maps), *check_relations(parsed)]
     return TidyYear(
         tables,
         tuple(problems),
@@ -69,13 +69,13 @@ def tidy_year(root: Path, number: int) -> TidyYear:
         maps,
         exports,
         tuple(correction.cells for correction in corrections),
-        tuple(view_sheets(exports, parsed, maps.headers, problems)),
+        tuple(view_sheets(exports, parsed, problems)),
         tuple(map(asdict, exports.health)),
     )
 
 
 def parse_tables(
-    tables: Mapping[str, FoundTable], maps: Maps, guard: Guard
+    tables: Mapping[str, Table], maps: Maps, guard: Guard
 ) -> tuple[dict[str, Parsed], list[Problem]]:
     """Parse and check every table; enterprises and agreements first, as the others name them.
 
@@ -87,11 +87,13 @@ def parse_tables(
     for kind in dict.fromkeys(("enterprises", "agreements", *KIND_DA)):
         if kind in tables:
             own = parse_table(tables[kind], maps, known, guard)
-            is_whole = all(p.check != "heading.missing" for p in tables[kind].problems)
+            around = (problem for part in tables[kind].parts for problem in part.problems)
+            is_whole = all(problem.check != "heading.missing" for problem in around)
             broken = check_rules(own, maps.codes) if is_whole else []
             problems += [*own.problems, *broken, *check_totals(own)]
-            wrong = {row_of(problem) for problem in broken if problem.severity == "error"}
-            parsed[kind] = replace(own, faulty=own.faulty | wrong)
+            wrong = {place_of(problem) for problem in broken if problem.severity == "error"}
+            numbers = {n for n in own.table.rows if own.table.place(n) in wrong} if wrong else set()
+            parsed[kind] = replace(own, faulty=own.faulty | own.table.list_twins(numbers))
         if kind == "enterprises":
             known["enterprise"], more = know_enterprises(parsed.get(kind), maps.enterprise_ids)
             problems += more
@@ -104,13 +106,14 @@ def parse_tables(
 
 def list_rows(parsed: Parsed, key: bytes, maps: Maps) -> pd.DataFrame:
     """Return a table's kept rows, persons hashed, ids made, with their source."""
-    rows, sheet = parsed.kept, parsed.table.sheet
-    made: dict[str, Any] = {"source_file": sheet.file, "source_sheet": sheet.name}
-    made["source_row"] = rows.index
+    rows, table = parsed.kept, parsed.table
+    places = [table.place(number) for number in rows.index]
+    rows = rows.join(pd.DataFrame(places, rows.index, [*SOURCE_TYPES], dtype=object))
+    made: dict[str, Any] = {"row_number": rows.index}
     if "person_key" in rows:
         keys = [hash_person(cpr, key) for cpr in rows["person_key"]]
         made["person_key"] = pd.Series(keys, rows.index, dtype=object)
-    if parsed.table.kind == "enterprises":
+    if table.kind == "enterprises":
         made["enterprise_id"] = [make_id(name, maps.enterprise_ids) for name in rows["name"]]
     return rows.assign(**made).astype(object)
 
@@ -142,19 +145,27 @@ def store_table(rows: pd.DataFrame, types: Mapping[str, str]) -> pd.DataFrame:
 def make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[str, object]]:
     """Return what became of the rows, for each sheet and each file that was refused.
 
-    Always rows_seen = rows_kept + rows_quarantined + rows_skipped.
+    Always rows_seen = rows_kept + rows_quarantined + rows_skipped, of a sheet's own rows, also
+    where one gives several rows of a table.
     """
     found = {id(table.sheet): table for table in exports.found}
-    kept = {id(each.table.sheet): len(each.kept) for each in parsed.values()}
+    faulty, held = dict[int, set[int]](), dict[int, set[int]]()
+    for each in parsed.values():
+        for number in each.table.rows:
+            part, row = each.table.find(number)
+            rows = faulty if number in each.faulty else held
+            rows.setdefault(id(part.sheet), set()).add(row)
     places = [(each.file, each.name, id(each), each.last_row) for each in exports.sheets]
     accounts = []
     for file, sheet, key, seen in (*places, *((name, "", 0, 0) for name in exports.refused)):
         table = found.get(key)
-        rows = len(table.data_rows) + len(table.other_rows) if table else 0
+        kept, aside = len(held.get(key, ())), len(faulty.get(key, ()))
+        if table:
+            is_read = key in held or key in faulty
+            aside += len(table.other_rows) + (0 if is_read else len(table.data_rows))
         account = {"file": file, "sheet": sheet, "kind": table.kind if table else ""}
-        counts = {"rows_seen": seen, "rows_kept": kept.get(key, 0)}
-        counts |= {"rows_quarantined": rows - kept.get(key, 0), "rows_skipped": seen - rows}
-        accounts.append({**account, **counts})
+        counts = {"rows_seen": seen, "rows_kept": kept, "rows_quarantined": aside}
+        accounts.append({**account, **counts, "rows_skipped": seen - kept - aside})
     return accounts
 
 

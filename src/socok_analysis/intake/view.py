@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 
+from socok_analysis.core.danish import show_unseen
 from socok_analysis.core.problems import SEVERITY_DA, Problem, count_problems, group_problems
 from socok_analysis.intake.columns import Parsed
 from socok_analysis.intake.exports import Exports
 from socok_analysis.intake.headings import row_of
-from socok_analysis.intake.maps import HeaderMap
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import TOTAL, FoundTable
 from socok_analysis.intake.tables import KIND_DA, Column, read_columns
@@ -87,23 +87,19 @@ class SheetView:
 class Reading:
     """What a view needs to know of one table: how it was found and parsed, and what was wrong.
 
-    `parsed` is None for a further table of a kind, which is not parsed; `columns` are the tidy
-    columns by their place on the sheet; `problems` are by row.
+    `faulty` are the sheet's rows that are set aside, None for a table that is not parsed;
+    `columns` are the tidy columns by their place on the sheet; `problems` are by row.
     """
 
     table: FoundTable
-    header: HeaderMap
-    parsed: Parsed | None
+    faulty: frozenset[int] | None
     columns: Mapping[int, Column]
     problems: Mapping[int, Sequence[Problem]]
     guard: Guard
 
 
 def view_sheets(
-    exports: Exports,
-    parsed: Mapping[str, Parsed],
-    headers: Mapping[str, HeaderMap],
-    problems: Iterable[Problem],
+    exports: Exports, parsed: Mapping[str, Parsed], problems: Iterable[Problem]
 ) -> Iterator[SheetView]:
     """Yield a view of every sheet that holds a table.
 
@@ -116,11 +112,15 @@ def view_sheets(
             rows.setdefault(row, []).append(problem)
     for table in exports.found:
         own = parsed.get(table.kind)
-        own = own if own and own.table.sheet is table.sheet else None
+        is_read = own and any(part.sheet is table.sheet for part in own.table.parts)
+        found = [*map(own.table.find, own.faulty)] if own and is_read else []
+        faulty = frozenset(row for part, row in found if part.sheet is table.sheet)
         declared = {column.name: column for column in read_columns()[table.kind]}
         columns = {place: declared[name] for name, place in table.columns.items()}
+        for name, several in table.parts.items():
+            columns |= dict.fromkeys(several, declared[name])
         told = by_row.get((table.sheet.file, table.sheet.name), {})
-        reading = Reading(table, headers[table.kind], own, columns, told, exports.guard)
+        reading = Reading(table, faulty if is_read else None, columns, told, exports.guard)
         near = (row for each in sorted(told) for row in (each - 1, each + 1))
         wanted = [table.header_row - 1, table.header_row, *table.data_rows[:FIRST_ROWS]]
         wanted += [*table.total_rows, *sorted(told), *near, *table.other_rows[:FIRST_ROWS]]
@@ -155,11 +155,11 @@ def view_row(reading: Reading, number: int, places: Iterable[int], left_out: int
 
 def name_state(reading: Reading, number: int) -> str:
     """Return what became of a row."""
-    table, parsed = reading.table, reading.parsed
+    table, faulty = reading.table, reading.faulty
     if number in table.total_rows:
         return "total"
     if number in table.data.index:
-        return "aside" if parsed is None or number in parsed.faulty else "kept"
+        return "aside" if faulty is None or number in faulty else "kept"
     if number in table.other_rows:
         return "other"
     return "heading" if number in (*table.upper_rows, table.header_row) else "skipped"
@@ -182,16 +182,21 @@ def show_cell(
         return str(value) or "(ikke beregnet)"
     if problem and (is_refusal(problem) or (state == "heading" and problem.found)):
         return problem.found or HIDDEN
-    text, column, known = format_cell(value), reading.columns.get(place), reading.header.known
+    text, column, header = format_cell(value), reading.columns.get(place), reading.table.header
     is_open = False
     if state == "heading":
-        text, whole = clean_text(value), fold(reading.table.headings.get(place, ""))
-        is_open = fold(text) in known or (fold(text) in whole and whole in known)
+        whole = fold(reading.table.headings.get(place, ""))
+        is_open = header.is_known(fold(value)) or (fold(value) in whole and header.is_known(whole))
     elif state == "total":
         word = TOTAL.match(text) if isinstance(value, str) else None
         is_open = bool(word) or (text[:1].isdigit() and reading.guard.may_quote(text))
         text = word[0] if word else text
-    elif state in ("kept", "aside") and reading.parsed and column and column.type != "person":
+    elif (
+        state in ("kept", "aside")
+        and reading.faulty is not None
+        and column
+        and column.type != "person"
+    ):
         is_of_persons = any(c.type == "person" for c in read_columns()[reading.table.kind])
         is_plain = column.type in PLAIN_TYPES or column.detail in PLAIN_LISTS
         is_safe = column.type not in FREE_TYPES or reading.guard.may_quote(text)
@@ -208,7 +213,7 @@ def format_cell(value: CellValue) -> str:
     if isinstance(value, (int, float)):
         scale, sign = (100, " %") if isinstance(value, Percent) else (1, "")
         return f"{float(value) * scale:.10g}".replace(".", ",") + sign
-    text = clean_text(value)
+    text = show_unseen(clean_text(value))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import errno
 import json
+import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -13,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
+from zipfile import is_zipfile
 
 from markupsafe import Markup
 
@@ -83,6 +86,8 @@ def write_documents(
     with TemporaryDirectory(prefix=".socok-", dir=pdf.parent) as name:
         folder = Path(name)
         _join_pages([read_page(path) for path in pages], meta, folder, layout)
+        if not is_zipfile(folder / "plain.docx"):  # pandoc tells nothing of a full disk
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(docx))
         word = settle_document((folder / "plain.docx").read_bytes(), meta.date, layout == "report")
         made = _compile_pdf(meta, folder, layout)
         docx.write_bytes(word)

@@ -14,18 +14,17 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import MAXYEAR
-from io import StringIO
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from socok_analysis.core.danish import did_you_mean
-from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.lists import choose_sign
+from socok_analysis.core.danish import NORDIC, did_you_mean
+from socok_analysis.core.errors import DataError, UsageError, find_refusal
+from socok_analysis.core.lists import ListFile, read_table
 from socok_analysis.core.manifest import describe_library, hash_file, hash_files, hash_text
-from socok_analysis.core.problems import write_rows
+from socok_analysis.core.problems import Problem, write_rows
 from socok_analysis.core.year import PROJECT, list_years
 from socok_analysis.run.build import hash_sources, prepare_year, walk
 from socok_analysis.run.notebooks import execute, find_cell, list_code, read_purpose, side_by_side
@@ -45,7 +44,7 @@ EXIT_CODES: Mapping[str, int] = {"DataError": 1, "UsageError": 2}
 class Task:
     """A notebook, its parameters, where it works and where its result goes.
 
-    `inputs` holds the hashes of all it reads, None where nobody has said what that is.
+    `inputs` is a hash of all it reads, empty where nobody has said what that is.
     """
 
     notebook: Path
@@ -54,7 +53,7 @@ class Task:
     workplace: Path
     home: Path
     root: Path | None = None
-    inputs: Mapping[str, str] | None = field(default=None, hash=False)
+    inputs: str = ""
     kernel: str | None = None
     timeout: int | None = None
 
@@ -69,7 +68,7 @@ class Task:
             note = json.loads(self.note.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
-        return self.inputs is not None and bool(note == self.describe())
+        return bool(self.inputs and note == self.describe())
 
     def describe(self) -> dict[str, Any]:
         """Return what the result is made from, and what it is."""
@@ -92,10 +91,10 @@ class Outcome:
     def as_row(self) -> dict[str, object]:
         """Return a failure's row in the table of failures."""
         named = dict(self.task.parameters)
-        rest = " ".join(f"{name}={value}" for name, value in named.items() if name != "year")
-        cell = "" if self.cell is None else self.cell
-        told = (self.task.notebook.name, rest, cell, self.error, str(self.saved))
-        return dict(zip(COLUMNS, (named.get("year", ""), *told), strict=True))
+        year, cell = named.pop("year", ""), "" if self.cell is None else self.cell
+        rest = " ".join(f"{name}={value}" for name, value in named.items())
+        told = (year, self.task.notebook.name, rest, cell, self.error, str(self.saved))
+        return dict(zip(COLUMNS, told, strict=True))
 
 
 def plan_tasks(
@@ -117,22 +116,23 @@ def plan_tasks(
     stems = [path.stem for path in notebooks]
     if len(set(stems)) < len(stems):
         raise UsageError("To notebooks har samme navn; resultaterne ville ikke kunne skelnes.")
-    if missing := [str(path) for path in inputs if not path.exists()]:
+    given = [*inputs, grid] if grid else inputs
+    if missing := [str(path) for path in given if not path.exists()]:
         raise UsageError(f"Filen {missing[0]} findes ikke.")
     files = {file for path in inputs for file in ([path] if path.is_file() else walk(path, True))}
-    known = {str(file): hash_file(file) for file in sorted(files)}
-    known |= describe_library() | (hash_sources(root, MAXYEAR) if root and inputs else {})
+    known = [(str(file), hash_file(file)) for file in sorted(files)]
+    known += (describe_library() | hash_sources(root, MAXYEAR)).items() if root and inputs else ()
     tasks = []
     for path in notebooks:
         if path.suffix != ".ipynb" or not path.is_file():
             raise UsageError(f"{path} er ikke en notebook.")
-        own = {"notebook": hash_file(path), "code": describe_installed(path.parent, Path.cwd())}
-        facts, sets = {**known, **own} if inputs else None, list_sets(path, grid, lists)
+        facts = [*known, hash_file(path), describe_installed(path.parent, Path.cwd())]
+        told, sets = hash_text(repr(facts)) if inputs else "", list_sets(path, grid, lists)
         for name, chosen in zip(name_sets(path.stem, sets), sets, strict=True):
             home = out / name if read_purpose(path) else out
             place = home if home != out else Path.cwd()
             target = home / f"{name}.ipynb"
-            tasks.append(Task(path, chosen, target, place, out, root, facts, kernel, timeout))
+            tasks.append(Task(path, chosen, target, place, out, root, told, kernel, timeout))
     return tasks
 
 
@@ -192,14 +192,8 @@ def read_grid(path: Path, defaults: Defaults) -> list[Parameters]:
 
     A blank cell of a CSV leaves a parameter at the notebook's default.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        told = "er ikke gemt som UTF-8. Gem den i Excel som “CSV UTF-8 (semikolonsepareret)”."
-        raise UsageError(f"{path.name} {told}") from error
-    except OSError as error:
-        raise UsageError(f"{path} kan ikke læses.") from error
-    if path.suffix in (".yml", ".yaml"):
+    file, problems = ListFile(path, is_needed=True), list[Problem]()
+    if path.suffix in (".yml", ".yaml") and (text := file.read(problems)):
         import yaml
 
         try:
@@ -208,16 +202,17 @@ def read_grid(path: Path, defaults: Defaults) -> list[Parameters]:
             told = "skal være en liste i YAML med et sæt parametre i hvert punkt: - year: 2019"
             raise UsageError(f"{path.name} {told} ({' '.join(str(error).split())})") from error
         return sets
-    reader = csv.DictReader(StringIO(text, newline=""), delimiter=choose_sign(text))
-    names, sets = [name.strip() for name in reader.fieldnames or ()], []
-    for number, row in enumerate(reader, 2):
-        if None in row:
-            raise UsageError(f"{path.name}, linje {number}: der er flere celler end overskrifter.")
-        cells = zip(names, (str(cell or "").strip() for cell in row.values()), strict=True)
-        sets.append(tuple((n, read_value(cell, defaults.get(n))) for n, cell in cells if cell))
-    if not sets:
-        raise UsageError(f"{path.name} har ingen rækker under overskrifterne.")
-    return sets
+    (_, names), *rows = read_table(file, problems)[1] or [(1, list[str]())]
+    if not rows and not problems:
+        problems.append(file.fault("tom", "Der er ingen rækker under overskrifterne."))
+    for number, cells in rows:
+        if len(cells) > len(names):
+            text = f"I linje {number} er der flere celler end overskrifter."
+            problems.append(file.fault("type", text))
+    if problems:
+        raise UsageError(f"{path.name}: {problems[0].message} {problems[0].advice}".strip())
+    values = (zip(names, cells, strict=False) for _, cells in rows)
+    return [tuple((n, read_value(c, defaults.get(n))) for n, c in row if c) for row in values]
 
 
 def read_value(text: str, default: Any = None) -> Any:
@@ -243,28 +238,23 @@ def name_sets(stem: str, sets: Iterable[Parameters]) -> Iterator[str]:
     taken: set[str] = set()
     for parameters in sets:
         words = "-".join([stem, *(str(value) for _, value in parameters)]).lower()
-        for letter, instead in (("æ", "ae"), ("ø", "oe"), ("å", "aa")):
-            words = words.replace(letter, instead)
-        name = re.sub(r"[^a-z0-9_.]+", "-", words).strip("-.")[:100]
+        name = re.sub(r"[^a-z0-9_.]+", "-", words.translate(NORDIC)).strip("-.")[:100]
         if name in taken:
             name = f"{name}-{hash_text(repr(parameters))[:8]}"
         taken.add(name)
         yield name
 
 
-def prepare_tables(root: Path) -> None:
-    """Make the project's tables before many notebooks do it at once.
+def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator[Outcome]:
+    """Run tasks side by side, here or on a Dask cluster; yield what came of each as it comes.
 
-    What is wrong with a year is told by the notebooks that need it.
+    The project's tables are made before many notebooks do it at once; what is wrong with a year
+    is told by the notebooks that need it.
     """
-    for year in list_years(root):
+    before, roots = os.environ.get(PROJECT, ""), {task.root for task in tasks if task.root}
+    for root, year in ((each, year) for each in roots for year in list_years(each)):
         with suppress(DataError):
             prepare_year(root, year)
-
-
-def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator[Outcome]:
-    """Run tasks side by side, here or on a Dask cluster; yield what came of each as it comes."""
-    before = os.environ.get(PROJECT, "")
     try:
         yield from side_by_side(run_task, tasks, jobs, scheduler)
     finally:
@@ -272,17 +262,21 @@ def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator
 
 
 def run_task(task: Task) -> Outcome:
-    """Run a task; never raise. What stood of it before goes: no old result passes for new."""
+    """Run a task; what fails is an outcome, a full disk alone is raised.
+
+    What stood of it before goes: no old result passes for new.
+    """
     if task.root:
         os.environ[PROJECT] = str(task.root)
     working, failed = task.note.with_suffix(".ipynb"), task.home / FAILED / task.target.name
-    for path in (working, task.target, failed):
+    for path in (working, task.target, failed, task.note):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
-    task.note.unlink(missing_ok=True)
     try:
         execute(task.notebook, working, task.parameters, task.workplace, task.kernel, task.timeout)
     except Exception as error:
+        if find_refusal(error):
+            raise
         name = getattr(error, "ename", "") or type(error).__name__
         told = f"{name}: {getattr(error, 'evalue', '') or error}".strip().splitlines()[0]
         cell = getattr(error, "cell_index", find_cell(working))
@@ -290,7 +284,7 @@ def run_task(task: Task) -> Outcome:
             working.replace(failed)
         return Outcome(task, failed, told.strip(": "), cell, EXIT_CODES.get(name, 3))
     working.replace(task.target)
-    if task.inputs is not None:
+    if task.inputs:
         text = json.dumps(task.describe(), ensure_ascii=False, indent=1)
         task.note.write_text(text + "\n", encoding="utf-8", newline="\n")
     return Outcome(task, task.target)

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.folders import lock_project, replace_folder
@@ -15,16 +14,13 @@ from socok_analysis.core.problems import Problem, has_errors, read_problems
 from socok_analysis.core.year import (
     Year,
     check_year_exists,
-    list_exports,
     list_years,
     maps_dir,
     processed_dir,
     raw_dir,
     read_year,
+    released_dir,
 )
-
-if TYPE_CHECKING:
-    from socok_analysis.figures.evidence import Evidence
 
 Say = Callable[[str], None]
 PREPARED = "SOCOK_PREPARED"  # names the project whose tables a notebook's process need not check
@@ -59,13 +55,11 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     folder, inputs = processed_dir(root, number), list_inputs(root, number)
     if not force and is_fresh(folder, inputs):
         return Prepared(read_year(root, number), False, tuple(read_problems(folder)))
-    from socok_analysis.run.make import make_year
+    from socok_analysis.run.make import make_year  # an unchanged year needs no reader
 
     say(f"{number}: læser udtrækkene")
-    with (
-        lock_project(root, f"tabeller for {number}", say),
-        replace_folder(folder, private=True) as fresh,
-    ):
+    held = lock_project(root, f"tabeller for {number}", say)
+    with held, replace_folder(folder, private=True) as fresh:
         problems, is_sound = make_year(root, number, fresh, inputs, prepare_year)
     if not is_sound:
         listed = f"{folder / 'udtraek.html'} eller problems.csv sammesteds"
@@ -80,27 +74,29 @@ def check_publishable(prepared: Iterable[Prepared]) -> None:
     """
     faulty = [each for each in prepared if has_errors(each.problems)]
     if faulty:
-        numbers = " og ".join(str(each.year.year) for each in faulty)
+        found = [(each.year.year, p) for each in faulty for p in each.problems]
         raise DataError(
-            f"Tallene for {numbers} modsiger hinanden, så den offentlige udgave bliver ikke lavet. "
+            f"Tallene for {' og '.join(str(each.year.year) for each in faulty)} modsiger hinanden, "
+            "så den offentlige udgave bliver ikke lavet. "
             "Ret udtrækkene, eller skriv i afvigelser.csv, hvorfor afvigelsen er i orden. "
             "Den interne udgave kan laves: --edition internal.",
-            [
-                replace(p, file=f"{each.year.year}/{p.file}".rstrip("/"))
-                for each in faulty
-                for p in each.problems
-                if p.severity == "error"
-            ],
+            [place_problem(p, number) for number, p in found if p.severity == "error"],
         )
+
+
+def place_problem(problem: Problem, number: int) -> Problem:
+    """Return a problem that says which year its file is of."""
+    return replace(problem, file=f"{number}/{problem.file}".rstrip("/"))
 
 
 def hash_sources(root: Path, number: int) -> dict[str, str]:
     """Return the SHA-256 of all that a year's report could be made from: the exports, settings,
-    lists and texts of the year and those before it, and the maps.
+    lists and texts of the year and those before it, the maps, and what was handed out of them.
     """
-    years = (year for year in list_years(root) if year <= number)
-    folders = (maps_dir(root), *(raw_dir(root, year) for year in years))
-    return hash_files(root, (path for folder in folders for path in walk(folder)))
+    years = [year for year in list_years(root) if year <= number]
+    folders = [place(root, y) for y in years for place in (raw_dir, released_dir)]
+    every = (path for folder in (maps_dir(root), *folders) for path in walk(folder))
+    return hash_files(root, every)
 
 
 def walk(folder: Path, hidden: bool = False) -> Iterator[Path]:
@@ -132,16 +128,6 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
         "person_key": name_key(read_key(root)),
         "texts": [recommending, list_statuses(root, number), told],
     }
-
-
-def gather_evidence(root: Path, number: int, *, force: bool = False, say: Say = silent) -> Evidence:
-    """Return a year's tables and figures with the report before it, made first where needed."""
-    from socok_analysis.figures.evidence import read_evidence
-
-    year = prepare_year(root, number, force=force, say=say).year
-    earlier = [y for y in list_years(root) if y < number and list_exports(raw_dir(root, y))]
-    before = read_evidence(prepare_year(root, max(earlier)).year) if earlier else None
-    return replace(read_evidence(year), earlier=before)
 
 
 def choose_years(root: Path, numbers: Sequence[int]) -> list[int]:

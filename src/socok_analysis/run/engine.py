@@ -5,12 +5,15 @@ Where there is no forking, or a notebook needs a kernel, papermill's own engine 
 
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import ExitStack, suppress
+from multiprocessing.connection import wait
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
 from time import monotonic
 from types import ModuleType
 from typing import Any
@@ -22,10 +25,12 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
 
-from socok_analysis.run import forked
-
 MOST_BYTES, POLL_SECONDS, GRACE_SECONDS = 50_000_000, 0.1, 2.0
-STARTING = threading.Lock()
+NEEDS_KERNEL = re.compile(r"\b(ipywidgets|bqplot|ipyleaflet|ipympl)\b|%gui\b|\b(input|getpass)\(")
+FORKED = "socok_analysis.run.forked"
+FIRST = "pyarrow.parquet matplotlib.pyplot pandas.plotting._matplotlib PIL.PngImagePlugin"
+PRELOADED = [*FIRST.split(), "matplotlib.backends.backend_agg", "socok_analysis.run.open", FORKED]
+STREAMS, STARTING = ("stdout", "stderr"), threading.Lock()
 
 
 class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
@@ -33,14 +38,16 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
 
     def run(self, folder: str) -> None:
         """Run the cells in a process that works in `folder`; leave no process behind."""
-        context, left = multiprocessing.get_context("forkserver"), list[psutil.Process]()
-        context.set_forkserver_preload(forked.PRELOADED)
-        with TemporaryDirectory() as home, ExitStack() as closing:
-            self.files = [closing.enter_context(Path(home, n).open("w+b")) for n in forked.STREAMS]
+        context, left = multiprocessing.get_context("forkserver"), list[int]()
+        context.set_forkserver_preload(PRELOADED)
+        with ExitStack() as closing:
+            self.files = [closing.enter_context(TemporaryFile()) for _ in STREAMS]
             self.pipe, theirs = context.Pipe()
             closing.callback(self.pipe.close)
-            given = (theirs, home, folder, dict(os.environ))
-            process: Any = context.Process(target=forked.serve, args=given)
+            files = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in self.files]
+            given = {"given": (theirs, files, folder, dict(os.environ))}
+            code = f"from {FORKED} import serve\nserve(*given)"  # imported there, and not here
+            process: Any = context.Process(target=exec, args=(code, given))
             with STARTING:  # the fork must not run the caller's own script again
                 main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
                 try:
@@ -48,25 +55,27 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
                 finally:
                     sys.modules["__main__"] = main
             theirs.close()
-            self.process, self.seen = psutil.Process(process.pid), dict[int, int]()
+            self.process, self.seen = process, dict[int, int]()
             self.reset_execution_trackers()
             try:
                 self.papermill_execute_cells()
-                left = self.process.children(recursive=True)
                 self.pipe.send("")
-                process.join(GRACE_SECONDS)
-                left = psutil.wait_procs(left, POLL_SECONDS)[1]
+                left = self.pipe.recv() if self.pipe.poll(GRACE_SECONDS) else []
+                process.join(0 if left else GRACE_SECONDS)
             finally:
                 with suppress(psutil.NoSuchProcess):
-                    left += self.process.children(recursive=True)
-                for each in (*left, process):
-                    with suppress(psutil.NoSuchProcess):
-                        each.kill()
+                    if process.exitcode is None:
+                        near = psutil.Process(process.pid).children(recursive=True)
+                        left = [child.pid for child in near] or left
+                process.kill()
+                for number in left:
+                    with suppress(ProcessLookupError):
+                        os.kill(number, signal.SIGKILL)
                 with suppress(ProcessLookupError, PermissionError):
                     os.killpg(process.pid, signal.SIGKILL)
                 process.join()
         if left and not self.nb.metadata.papermill["exception"]:
-            place = self.seen.get(left[0].pid, len(self.nb.cells) - 1)
+            place = self.seen.get(left[0], len(self.nb.cells) - 1)
             raise exceptions.DeadKernelError(f"Celle {place} efterlod en proces, der kørte videre.")
 
     def execute_cell(self, cell: Any, cell_index: int, **_: Any) -> None:
@@ -87,8 +96,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
             raise exceptions.CellTimeoutError.error_from_timeout_and_cell(*told) from error
         cell.metadata["execution"]["shell.execute_reply"] = timestamp()
         self.nb.metadata["language_info"] = reply["language"]
-        for child in self.process.children(recursive=True):
-            self.seen.setdefault(child.pid, cell_index)
+        self.seen = dict.fromkeys(reply["children"], cell_index) | self.seen
         if reply["error"] and not self.allow_errors and "raises-exception" not in tags:
             raise exceptions.CellExecutionError.from_cell_and_msg(cell, reply["error"])
 
@@ -96,11 +104,12 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         """Show what comes until a cell is done; interrupt it once when its time is up."""
         until, is_late, taken, content = monotonic() + seconds, False, 0, dict[str, Any]()
         while content.get("execution_state") != "idle" and not (is_late and monotonic() > until):
-            if self.pipe.poll(POLL_SECONDS):
+            ready = wait([self.pipe, self.process.sentinel], POLL_SECONDS)
+            if self.pipe in ready:
                 kind, content, sizes = self.pipe.recv()
                 taken += len(str(content))
                 self.show(kind, content, sizes)
-            elif not self.process.is_running() or self.process.status() == psutil.STATUS_ZOMBIE:
+            elif ready:
                 raise EOFError
             if taken + sum(self.measure()) > MOST_BYTES:
                 self.place[0].outputs = []
@@ -120,7 +129,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
     def show(self, kind: str, content: Any, sizes: list[int]) -> None:
         """Add to the cell's outputs what was written before a message, and the message."""
         told = []
-        for name, file, size in zip(forked.STREAMS, self.files, sizes, strict=True):
+        for name, file, size in zip(STREAMS, self.files, sizes, strict=True):
             text = file.read(size - file.tell()).decode(errors="replace")
             told += [("stream", {"name": name, "text": text})] if text else []
         for each, what in [*told, (kind, content)] if kind else told:
@@ -129,20 +138,34 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
                 self.process_message({**message, "header": message}, *self.place)
 
 
+def can_fork(kernel_name: str = "python3", sources: Iterable[str] = ()) -> bool:
+    """Tell whether a notebook runs in a fork here: on Linux, unless it needs a real kernel.
+
+    SOCOK_ENGINE=papermill lets papermill's own engine run all.
+    """
+    is_plain = kernel_name == "python3" and not any(map(NEEDS_KERNEL.search, sources))
+    return is_plain and sys.platform == "linux" and os.environ.get("SOCOK_ENGINE") != "papermill"
+
+
 class ForkEngine(NBClientEngine):  # type: ignore[misc]
     """papermill's engine, with a forked process where that will do."""
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> None:
-        """Run a notebook's cells. Options are those of papermill's own engine."""
+        """Run a notebook's cells, and save it at the end. Options are those of papermill's own."""
         sources = [cell.source for cell in nb_man.nb.cells if cell.cell_type == "code"]
-        if not forked.can_fork(kernel_name, sources):
+        if not can_fork(kernel_name, sources):
             super().execute_managed_notebook(nb_man, kernel_name, **options)
             return
         options["timeout"] = options.pop("execution_timeout", None) or options.get("timeout")
         options = {name: options[name] for name in {*options} - {"input_path", "start_timeout"}}
         client = ForkClient(nb_man, log=logger, **options)
-        client.run(str(Path(client.resources.get("metadata", {}).get("path") or ".").resolve()))
+        folder, path = client.resources.get("metadata", {}).get("path") or ".", nb_man.output_path
+        nb_man.output_path = None  # written once, not twice a cell; papermill does it at the end
+        try:
+            client.run(str(Path(folder).resolve()))
+        finally:
+            nb_man.output_path = path
 
 
 execute_notebook = ForkEngine.execute_notebook  # papermill takes this module for the engine

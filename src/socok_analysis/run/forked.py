@@ -1,59 +1,43 @@
-"""The notebook's side of the engine: a kernel's shell in a forked process, its messages on a pipe.
+"""The notebook's side of the engine: a kernel's shell in a fork, its messages on a pipe.
 
-The main process imports this only to name `serve`; what is heavy, the process forked from has.
+The process that is forked from imports this once, with what a first cell or chart would import.
 """
 
 from __future__ import annotations
 
 import atexit
 import ctypes
-import multiprocessing
+import gc
 import os
-import re
 import sys
 import threading
-from collections.abc import Iterable
-from multiprocessing import connection
+from multiprocessing import connection, parent_process
 from typing import Any
 
-NEEDS_KERNEL = re.compile(r"\b(ipywidgets|bqplot|ipyleaflet|ipympl)\b|%gui\b|\b(input|getpass)\(")
-PRELOADED = [
-    "socok_analysis.run.forked",
-    "socok_analysis.run.open",
-    "ipykernel.zmqshell",
-    "ipykernel.ipkernel",
-    "matplotlib.pyplot",
-    "pyarrow.parquet",
-]
-STREAMS = ("stdout", "stderr")
-INLINE = "module://matplotlib_inline.backend_inline"
-SUBREAPER = 36  # of prctl: what outlives its parent becomes this process's child
+import matplotlib
+import numpy
+import psutil
+from ipykernel.compiler import XCachingCompiler
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.shellapp import InteractiveShellApp
+from jupyter_client.session import Session
+from traitlets.config import Config
+
+STREAMS, INLINE = ("stdout", "stderr"), "module://matplotlib_inline.backend_inline"
+SUBREAPER, A_MOMENT = 36, 0.1  # of prctl: what outlives its parent becomes this process's child
+matplotlib.rcParams["backend"] = INLINE
+gc.freeze()  # what is imported is garbage in no notebook, and its memory stays shared
 
 
-def can_fork(kernel_name: str = "python3", sources: Iterable[str] = ()) -> bool:
-    """Tell whether a notebook runs in a fork here: on Linux, unless it needs a real kernel.
-
-    SOCOK_ENGINE=papermill lets papermill's own engine run all.
-    """
-    is_plain = kernel_name == "python3" and not any(map(NEEDS_KERNEL.search, sources))
-    return is_plain and sys.platform == "linux" and os.environ.get("SOCOK_ENGINE") != "papermill"
-
-
-def serve(pipe: Any, home: str, folder: str, environ: dict[str, str]) -> None:
+def serve(pipe: Any, files: list[str], folder: str, environ: dict[str, str]) -> None:
     """Run the cells that come on the pipe, until an empty one; all that is written goes to files.
 
     Every message tells how long the files were, so that outputs keep their order.
     """
-    from ipykernel.compiler import XCachingCompiler
-    from ipykernel.ipkernel import IPythonKernel
-    from ipykernel.zmqshell import ZMQInteractiveShell
-    from IPython.core.shellapp import InteractiveShellApp
-    from jupyter_client.session import Session
-    from traitlets.config import Config
-
     os.setsid()
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
-    caller: Any = multiprocessing.parent_process()
+    caller: Any = parent_process()
 
     def follow() -> None:
         connection.wait([caller.sentinel])
@@ -64,10 +48,10 @@ def serve(pipe: Any, home: str, folder: str, environ: dict[str, str]) -> None:
     os.environ.update({"MPLBACKEND": INLINE, **environ})
     os.chdir(folder)
     sys.path[:], sys.argv = sys.path[1:], ["ipykernel_launcher.py"]
-    sys.modules["numpy"].random.seed()
-    sys.modules["matplotlib"].rcParams["backend"] = os.environ["MPLBACKEND"]
+    numpy.random.seed()
+    matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]
     for number, name in enumerate(STREAMS, 1):
-        os.dup2(os.open(f"{home}/{name}", os.O_WRONLY | os.O_APPEND), number)
+        os.dup2(os.open(files[number - 1], os.O_WRONLY | os.O_APPEND), number)
         setattr(sys, name, os.fdopen(number, "w", 1, "utf-8", "replace", closefd=False))
         getattr(sys, name).reconfigure(write_through=True)
     turn, session = threading.RLock(), Session()
@@ -93,7 +77,19 @@ def serve(pipe: Any, home: str, folder: str, environ: dict[str, str]) -> None:
         told = {"ename": type(error).__name__, "evalue": str(error)}
         reply = {**told, "traceback": shell._last_traceback or []} if failed else {}
         idle = {"execution_state": "idle", "language": IPythonKernel.language_info}
-        send("status", {**idle, "error": reply})
+        children = [child.pid for child in list_children()]
+        send("status", {**idle, "error": reply, "children": children})
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     shell.user_ns.clear()
+    pipe.send([child.pid for child in psutil.wait_procs(list_children(), A_MOMENT)[1]])
+
+
+def list_children() -> list[psutil.Process]:
+    """Return the processes this one has started, near and far, that have not ended."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:  # as a rule there is none, and nothing to list
+        return []
+    children: list[psutil.Process] = psutil.Process().children(recursive=True)
+    return children

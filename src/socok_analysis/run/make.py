@@ -6,18 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from socok_analysis.checks import check_year
-from socok_analysis.checks.settings import check_settings
+from socok_analysis.checks import check_settings, check_year
 from socok_analysis.core.errors import DataError
 from socok_analysis.core.manifest import write_manifest
 from socok_analysis.core.problems import Problem, has_errors, write_problems, write_rows
-from socok_analysis.core.year import list_exports, list_measured, list_years, raw_dir, read_year
-from socok_analysis.disclosure.protection import write_protection
-from socok_analysis.disclosure.rules import read_exempted
+from socok_analysis.core.year import list_earlier, list_measured, list_years, raw_dir, read_year
+from socok_analysis.disclosure.public import plan_public, write_public
 from socok_analysis.figures.evidence import Evidence, read_evidence
-from socok_analysis.figures.figure import read_figures, write_figures
+from socok_analysis.figures.figure import write_figures
 from socok_analysis.figures.measure import measure_received, measure_year
 from socok_analysis.figures.rows import read_rows
 from socok_analysis.intake.rules import check_reused_jobs
@@ -25,6 +21,7 @@ from socok_analysis.intake.tables import read_table, write_table
 from socok_analysis.intake.tidy import account_unread, tidy_year
 from socok_analysis.intake.view import FILE, render_overview
 from socok_analysis.publish.gate import check_folder, make_secrets
+from socok_analysis.run.release import list_releases
 from socok_analysis.workbook.health import COLUMNS
 
 ACCOUNT = ["file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped"]
@@ -39,7 +36,6 @@ def make_year(
     `prepare` makes an earlier year's tables where they are not up to date. Return the problems,
     and whether there are tables: what the checks find does not stop them.
     """
-
     year, tidy, problems = None, None, list[Problem]()
     try:
         year = read_year(root, number)
@@ -55,23 +51,23 @@ def make_year(
         problems += error.problems
     if tidy:
         earlier, more = read_earlier_jobs(root, number, prepare)
-        problems += [*tidy.problems, *read_exempted(root, number)[1], *more]
+        problems += [*tidy.problems, *more]
         problems += check_reused_jobs(tidy.tables.get("jobs"), earlier)
         problems += check_settings(year, tidy.tables) if year else ()
     is_sound = bool(year and tidy and not has_errors(problems))
     if year and tidy and is_sound:
-        numbers = [n for n in list_years(root) if n < number and list_exports(raw_dir(root, n))]
-        before = read_evidence(prepare(root, max(numbers)).year) if numbers else None
+        numbers = list_earlier(root, number)
+        before = read_evidence(prepare(root, numbers[-1]).year) if numbers else None
         for name, table in tidy.tables.items():
             write_table(table, folder / f"{name}.parquet")
         figures = measure_year(tidy.tables, earlier, year, tidy.maps)
         figures += measure_received(tidy.accounts, year)
         write_figures(folder, figures)
         named = {figure.figure: figure for figure in figures}
-        problems += check_year(Evidence(year, tidy.tables, named, tidy.maps, before))
-        measured = [*list_measured(root, number), year]
-        folders = {**{each.year: each.processed_dir for each in measured}, number: folder}
-        write_protection(folder, measured, {n: read_figures(f, n) for n, f in folders.items()})
+        evidence = Evidence(year, tidy.tables, named, tidy.maps, before)
+        problems += check_year(evidence)
+        released = [each.figures for each in list_releases(root, [*numbers, number])]
+        write_public(folder, plan_public(root, evidence, list_measured(root, number), released))
     accounts = tidy.accounts if tidy else account_unread(raw_dir(root, number))
     write_problems(folder / "problems.csv", problems)
     write_rows(folder / "intake.csv", ACCOUNT, accounts)
@@ -86,15 +82,11 @@ def make_year(
     return problems, is_sound
 
 
-def read_earlier_jobs(
-    root: Path, number: int, prepare: Prepare
-) -> tuple[list[pd.DataFrame], list[Problem]]:
+def read_earlier_jobs(root: Path, number: int, prepare: Prepare) -> tuple[list[Any], list[Problem]]:
     """Return the jobs tables of earlier years' exports, and what is wrong with those years."""
-
-    tables: list[pd.DataFrame] = []
-    problems = []
+    tables, problems, filled = list[Any](), list[Problem](), list_earlier(root, number)
     for year in (y for y in list_years(root) if y < number):
-        if not list_exports(raw_dir(root, year)):
+        if year not in filled:
             text = f"Årsmappen {year} er tom; ansættelser derfra tælles ikke med."
             problems.append(Problem("info", "earlier_year.empty", text))
             continue

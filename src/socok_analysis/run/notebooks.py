@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
-from threading import Event
+from threading import Event, get_ident
 from typing import Any, TypeVar
 
 from socok_analysis.core.danish import did_you_mean
@@ -29,10 +29,10 @@ from socok_analysis.figures.figure import Figure, list_partners
 from socok_analysis.intake.texts import GATHERING, list_sections, text_dir
 
 FRONT_PAGE, YEAR_PAGE = "_forside", "index"
-KINDS = ("partner", "section")
 MANY_COURSES = 20
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
 SECONDS_A_CELL, WAIT, MARKDOWN = 300, "30s", "text/markdown"
+RUNNING: dict[int, Event] = {}  # by thread: what tells it that its work is no longer wanted
 T = TypeVar("T")
 Made = TypeVar("Made")
 
@@ -76,8 +76,11 @@ def read_purpose(path: Path) -> dict[str, Any]:
 
 def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> list[Run]:
     """Return the runs that make a year's pages, in the order of the pages."""
-    runs: list[Run] = []
-    sections = list_sections(root, year)
+    runs, sections = list[Run](), list_sections(root, year)
+    places = {
+        "partner": [(partner, -1) for partner in partners],
+        "section": [(each.id, each.order) for each in sections if each.kind == GATHERING],
+    }
     common = (("year", year), ("edition", edition))
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         purpose = read_purpose(path)
@@ -89,20 +92,13 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
         ):
             continue
         order = -year if page == YEAR_PAGE else int(purpose["order"])
-        if kind is None:
-            runs.append(Run(path, page, order, common))
-        elif kind not in KINDS:
-            near = did_you_mean(kind, KINDS)
+        if kind and kind not in places:
+            near = did_you_mean(kind, places)
             raise MissingError(f"En notebook kan ikke køres for hver “{kind}”.{near}")
-        else:
-            efforts = [
-                (section.id, section.order) for section in sections if section.kind == GATHERING
-            ]
-            places = efforts if kind == "section" else [(partner, order) for partner in partners]
-            runs += [
-                Run(path, page.format_map({kind: value}), place, (*common, (kind, value)))
-                for value, place in places
-            ]
+        for value, place in places[kind] if kind else [("", order)]:
+            own = ((kind, value),) if kind else ()
+            name = page.format_map(dict(own)) if own else page
+            runs.append(Run(path, name, order if place < 0 else place, (*common, *own)))
     if not runs:
         raise MissingError("Der er ingen notebooks til rapporten i mappen notebooks.")
     return sorted(runs, key=lambda run: (run.page != YEAR_PAGE, run.order, run.page))
@@ -153,7 +149,11 @@ def side_by_side(
     def start(item: T) -> Made:
         if stop.is_set():
             raise KeyboardInterrupt
-        return work(item)
+        RUNNING[get_ident()] = stop
+        try:
+            return work(item)
+        finally:
+            del RUNNING[get_ident()]
 
     with ExitStack() as cluster:
         options: dict[str, Any] = {"n_jobs": jobs, "backend": "threading"}
@@ -262,6 +262,10 @@ def explain_failure(run: Run, target: Path, error: Exception) -> SocokError:
     name, told = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", error)
     if name in OWN_ERRORS:
         return OWN_ERRORS[name](str(told))
+    if (stop := RUNNING.get(get_ident())) and stop.is_set():
+        return MissingError(f"{run.label} blev standset, fordi en anden fejlede.")
+    if not target.exists():
+        return MissingError(f"{run.label} kunne ikke begyndes: {name}: {told}")
     cell = getattr(error, "cell_index", find_cell(target))
     root, place = run.notebook.parent.parent, f"{run.label} fejlede i celle {cell}"
     search = partial(scan_text, secrets=read_secrets(root))

@@ -5,12 +5,12 @@ Here everything a page shows is looked up and handed over; `show` looks nothing 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import UserDict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,16 +19,9 @@ from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import ListFile, read_rows
 from socok_analysis.core.problems import Problem, read_problems
-from socok_analysis.core.year import (
-    Year,
-    find_project,
-    list_measured,
-    list_published,
-    list_years,
-    maps_dir,
-)
+from socok_analysis.core.year import Year, find_project, list_earlier, list_published, maps_dir
 from socok_analysis.disclosure import Edition
-from socok_analysis.disclosure.protection import plan_status, read_protection
+from socok_analysis.disclosure.public import Public, plan_status, read_public
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.figures.measure import cut_year, measure_status
@@ -38,7 +31,8 @@ from socok_analysis.intake.tables import read_table, read_tables
 from socok_analysis.intake.texts import list_sections, list_told, load_text, text_dir
 from socok_analysis.run.build import check_publishable, prepare_year
 from socok_analysis.run.make import read_earlier_jobs
-from socok_analysis.run.notebooks import YEAR_PAGE, list_page_partners, list_runs
+from socok_analysis.run.notebooks import YEAR_PAGE, list_code, list_page_partners, list_runs
+from socok_analysis.run.release import list_releases
 from socok_analysis.show.notebook import NotebookPage
 from socok_analysis.show.page import BrokenSeries, Words, check_choice, read_parameters
 from socok_analysis.show.text import render_text
@@ -50,31 +44,16 @@ TITLE = re.compile(r"page\.title\(\s*(['\"])(.+?)\1\s*\)")
 T = TypeVar("T")
 
 
-class Lazy(Mapping[str, T]):
+class Lazy(UserDict[str, T]):
     """Things by name, each read when it is asked for and then kept."""
 
-    def __init__(self, list_names: Callable[[], Iterable[str]], read: Callable[[str], T]) -> None:
-        self._list, self._read, self._known = list_names, read, dict[str, T]()
-
-    @cached_property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(self._list())
+    def __init__(self, names: Iterable[str], read: Callable[[str], T]) -> None:
+        super().__init__(dict.fromkeys(names, None))  # type: ignore[arg-type]
+        self.read = cache(read)
 
     def __getitem__(self, name: str) -> T:
-        if name not in self._names:
-            raise KeyError(name)
-        if name not in self._known:
-            self._known[name] = self._read(name)
-        return self._known[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
+        super().__getitem__(name)
+        return self.read(name)
 
 
 def open_page(namespace: Mapping[str, Any], *parameters: str) -> NotebookPage:
@@ -99,18 +78,16 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> NotebookPage:
 
 def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> NotebookPage:
     """Return a year's page with the figures of that year and of those before it."""
-    numbers = [year for year in list_years(root) if year <= number]
-    years = [prepare_year(root, year).year for year in numbers]
-    *before, year = years
-    by_year = {year.year: read_figures(year.processed_dir, year.year) for year in years}
-    earlier = make_evidence(before[-1], by_year[before[-1].year]) if before else None
-    evidence = make_evidence(year, by_year[number], earlier)
+    evidence = gather_evidence(root, number)
+    year, years = evidence.year, [*prepare_earlier(root, number), evidence.year]
+    public, by_year = read_told(years, edition)
+    evidence = keep_told(evidence, by_year)
     page = NotebookPage(
         year,
         edition,
         partner,
         by_year,
-        protection=read_protection({year.year: year.processed_dir for year in years}),
+        public,
         evidence=evidence,
         words={each.year: read_words(each) for each in years[-2:]},
         breaks=read_breaks(root, evidence.maps.definitions),
@@ -122,15 +99,50 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
     return replace(page, titles=_read_titles(page))
 
 
-def make_evidence(
-    year: Year, figures: Mapping[str, Figure], earlier: Evidence | None = None
-) -> Evidence:
+def read_told(
+    years: Iterable[Year], edition: Edition
+) -> tuple[dict[int, Public], dict[int, Mapping[str, Figure]]]:
+    """Return what the public edition of years tells, and the figures that an edition tells."""
+    if edition == "internal":
+        return {}, {y.year: read_figures(y.processed_dir, y.year) for y in years}
+    public = {year.year: read_public(year.processed_dir, year.year) for year in years}
+    return public, {number: each.figures for number, each in public.items()}
+
+
+def gather_pair(root: Path, first: int, last: int, edition: Edition) -> tuple[Evidence, Evidence]:
+    """Return two years' evidence with the figures an edition tells, the second after the first."""
+    old, new = (make_evidence(prepare_year(root, number).year) for number in (first, last))
+    _, by_year = read_told([old.year, new.year], edition)
+    old = keep_told(old, by_year)
+    return old, keep_told(replace(new, earlier=old), by_year)
+
+
+def keep_told(evidence: Evidence, by_year: Mapping[int, Mapping[str, Figure]]) -> Evidence:
+    """Return the evidence with the figures an edition tells, and no others."""
+    earlier = evidence.earlier
+    if earlier:
+        earlier = replace(earlier, figures=by_year[earlier.year.year])
+    return replace(evidence, figures=by_year[evidence.year.year], earlier=earlier)
+
+
+def prepare_earlier(root: Path, number: int) -> list[Year]:
+    """Return the years before one that have exports, their tables and figures up to date."""
+    return [prepare_year(root, year).year for year in list_earlier(root, number)]
+
+
+def gather_evidence(root: Path, number: int) -> Evidence:
+    """Return a year's tables and figures with the report before it, made first where needed."""
+    before = prepare_earlier(root, number)
+    earlier = make_evidence(before[-1]) if before else None
+    return make_evidence(prepare_year(root, number).year, earlier)
+
+
+def make_evidence(year: Year, earlier: Evidence | None = None) -> Evidence:
     """Return a year's evidence; its tables are read when they are asked for."""
     folder = year.processed_dir
-    tables = Lazy(
-        lambda: [path.stem for path in sorted(folder.glob("*.parquet"))],
-        lambda name: read_table(folder / f"{name}.parquet"),
-    )
+    figures = read_figures(folder, year.year)
+    names = [path.stem for path in sorted(folder.glob("*.parquet"))]
+    tables = Lazy(names, lambda name: read_table(folder / f"{name}.parquet"))
     return Evidence(year, tables, figures, read_maps(year.root, year.year), earlier)
 
 
@@ -139,7 +151,7 @@ def read_words(year: Year) -> Words:
     folder = text_dir(year.root, year.year)
     paths = {p.relative_to(folder).with_suffix("").as_posix(): p for p in folder.rglob("*.md")}
     words = Words(year, list_sections(year.root, year.year))
-    texts = Lazy(lambda: sorted(paths), lambda name: load_text(paths[name], words.place(name)))
+    texts = Lazy(sorted(paths), lambda name: load_text(paths[name], words.place(name)))
     return replace(words, texts=texts, stories=list_told(year.root, year.year))
 
 
@@ -165,23 +177,17 @@ def _read_titles(page: NotebookPage) -> Mapping[str, str]:
 
     A title is what its notebook would show with its page's parameters; empty where it shows none.
     """
-    known: dict[str, Any] = {}
-
-    def list_names() -> Iterable[str]:
-        root, number = page.year.root, page.year.year
-        partners = list_page_partners(root, number, page.figures)
-        runs = list_runs(root, number, partners, page.edition)
-        known.update({run.page: run for run in runs if run.page != YEAR_PAGE})
-        return known
+    root, number = page.year.root, page.year.year
+    runs = list_runs(root, number, list_page_partners(root, number, page.figures), page.edition)
+    known = {run.page: run for run in runs if run.page != YEAR_PAGE}
 
     def read(name: str) -> str:
-        cells = json.loads(known[name].notebook.read_text(encoding="utf-8"))["cells"]
-        found = (TITLE.search("".join(cell["source"])) for cell in cells)
+        found = map(TITLE.search, list_code(known[name].notebook))
         template = next((match[2] for match in found if match), "")
-        values = {k: v for k, v in known[name].parameters if k in ("partner", "section")}
+        values: Any = {k: v for k, v in known[name].parameters if k in ("partner", "section")}
         return render_text(replace(page, **values), template)
 
-    return Lazy(list_names, read)
+    return Lazy(known, read)
 
 
 def open_status(namespace: Mapping[str, Any]) -> NotebookPage:
@@ -191,29 +197,28 @@ def open_status(namespace: Mapping[str, Any]) -> NotebookPage:
     outside the year's period, DataError where the exports have errors.
     """
     values = read_parameters(namespace, ("year", "as_of", "edition"))
-    root = find_project(Path.cwd())
-    earlier = [number for number in list_years(root) if number < values["year"]]
-    by_year = {n: read_figures(prepare_year(root, n).year.processed_dir, n) for n in earlier}
-    page = make_status_page(root, values, by_year)
+    page = make_status_page(find_project(Path.cwd()), values)
     page.mark_edition()
     return page
 
 
-def make_status_page(
-    root: Path, values: Mapping[str, Any], earlier: Mapping[int, Mapping[str, Figure]]
-) -> NotebookPage:
-    """Return the page with the status's figures beside those of earlier reports."""
+def make_status_page(root: Path, values: Mapping[str, Any]) -> NotebookPage:
+    """Return the page of a status: the year's figures as of a date."""
     year = prepare_year(root, values["year"]).year
-    as_of = _read_date(values["as_of"], year)
-    evidence = make_evidence(year, read_figures(year.processed_dir, year.year))
+    as_of, edition = _read_date(values["as_of"], year), values["edition"]
+    evidence = make_evidence(year)
     jobs, _ = read_earlier_jobs(root, year.year, prepare_year)
-    figures = measure_status(evidence.tables, jobs, year, as_of, evidence.maps)
-    by_name = {figure.figure: replace(figure, year=year.year) for figure in figures}
-    reports = {**earlier, year.year: evidence.figures}
-    plan = plan_status([*list_measured(root, year.year), year], reports, by_name, as_of)
-    by_year = {**earlier, year.year: by_name}
-    cut = cut_year(year, as_of)
-    return NotebookPage(cut, values["edition"], "", by_year, plan, evidence=evidence)
+    measured = measure_status(evidence.tables, jobs, year, as_of, evidence.maps)
+    figures: Mapping[str, Figure] = {f.figure: replace(f, year=year.year) for f in measured}
+    public = {}
+    if edition == "public":
+        known = [read_public(year.processed_dir, year.year).figures]
+        known += [each.figures for each in list_releases(root, [year.year])]
+        public = {year.year: plan_status(year, figures, known)}
+        figures = public[year.year].figures
+    by_year = {year.year: figures}
+    evidence = keep_told(evidence, by_year)
+    return NotebookPage(cut_year(year, as_of), edition, "", by_year, public, evidence=evidence)
 
 
 def _read_date(text: str, year: Year) -> date:

@@ -3,6 +3,9 @@
 A page of plain cells (the library, pandas, numpy, matplotlib) reads the tables, texts and maps of
 its year and those before it, and nothing else. One that could read more is made again each time.
 A year's folder in `report/` is put together from pages; an interrupted report goes on where it was.
+
+From them readers are given a site and briefs. A public edition's folder stays public, and an
+internal one stays inside. What the project did not make is never written over or removed.
 """
 
 from __future__ import annotations
@@ -15,10 +18,13 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from socok_analysis.core.folders import replace_folder
+from socok_analysis.core.errors import MissingError, UsageError
+from socok_analysis.core.folders import OWN, lock_project, replace_folder, workplace
 from socok_analysis.core.manifest import (
     FILE,
     describe_library,
@@ -26,14 +32,17 @@ from socok_analysis.core.manifest import (
     hash_files,
     hash_text,
     is_fresh,
+    read_manifest,
     write_manifest,
 )
-from socok_analysis.core.year import Year, list_years, processed_dir
+from socok_analysis.core.year import Year, list_years, pages_dir, processed_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.run.build import PREPARED, Say, hash_sources
 from socok_analysis.run.notebooks import (
+    FRONT_PAGE,
     Run,
+    keep_inside,
     list_code,
     list_page_partners,
     list_runs,
@@ -42,6 +51,12 @@ from socok_analysis.run.notebooks import (
     side_by_side,
 )
 
+SITE_FILES, SITE = ("_quarto.yml", "index.qmd"), "site"
+HOMES: Mapping[Edition, tuple[str, str, str]] = {
+    "public": ("_site", "notater", "report"),
+    "internal": ("_site-intern", "notater-intern", "report-intern"),
+}
+WORKING = ("data", "notebooks", OWN)
 PLACE = ".socok/sider"
 PLAIN = {"pandas", "numpy", "matplotlib", "matplotlib.pyplot"}
 OPENED = re.compile(r"\bopen_(page|status)\(globals\(\)")
@@ -50,6 +65,7 @@ READING = re.compile(
     r"|dir|root|attr|globals|locals|vars|compile|^(io|lib|os|sys|glob|rc_.*|now|today|__.*)$",
     re.IGNORECASE,
 )
+BUILDERS = re.compile(r"(editables|hatchling|pathspec|pip|pluggy|setuptools|trove_\w+|uv|wheel)-")
 OWN_NAMES = {"open_page", "open_status", "open_tables"}
 
 
@@ -107,10 +123,11 @@ def list_year_inputs(root: Path, year: int) -> dict[str, object]:
 
 def describe_installed(*folders: Path) -> str:
     """Return a hash of the Python, of what is installed by name and version, and of modules of the
-    project's own in these folders.
+    project's own in these folders. What only builds packages counts for nothing.
     """
     places = [Path(place) for place in sys.path if Path(place).is_dir()]
     known = {path.name for place in places for path in place.glob("*.*-info")}
+    known = {name for name in known if not BUILDERS.match(name)}
     own = [hash_file(path) for folder in folders for path in sorted(folder.glob("*.py"))]
     return hash_text(repr([platform.python_version(), sorted(known), own]))
 
@@ -177,13 +194,6 @@ def make_pages(pages: Sequence[PageFolder], jobs: int, force: bool, say: Say) ->
         del os.environ[PREPARED]
 
 
-def check_private(folder: Path, root: Path) -> None:
-    """Raise DataError where something personal of the project's exports is in a folder."""
-    from socok_analysis.publish.gate import check_folder, read_secrets
-
-    check_folder(folder, read_secrets(root))
-
-
 def make_page(page: PageFolder) -> Run:
     """Run a page's notebook in a folder that takes the page's place; return the run."""
     with replace_folder(page.path) as fresh:
@@ -193,14 +203,70 @@ def make_page(page: PageFolder) -> Run:
     return page.run
 
 
-def gather_pages(pages: Sequence[PageFolder], folder: Path) -> None:
-    """Copy pages and their charts into a folder; remove those of pages the year no longer has."""
+def check_private(folder: Path, root: Path) -> None:
+    """Raise DataError where something personal of the project's exports is in a folder."""
+    from socok_analysis.publish.gate import check_folder, read_secrets
+
+    check_folder(folder, read_secrets(root))
+
+
+def gather_year(
+    year: Year, pages: Sequence[PageFolder], edition: Edition, force: bool, say: Say
+) -> None:
+    """Put a year's pages and documents into its folder in `report/`, unless they stand there.
+
+    A public edition is attacked, beside pandoc; where the attack finds something the folder stays
+    as it was.
+    """
+    folder = pages_dir(year.root, edition) / str(year.year)
+    brief = hash_files(year.root, (year.root / "notebooks").glob("resume.ipynb"))
+    inputs = {**list_gathered_inputs(year, pages), "brief": brief}
+    if not force and is_fresh(folder, inputs):
+        return
+    from socok_analysis.run.edition import attack_year, write_year_documents
+
+    say(f"{year.year}: skriver PDF, Word, Excel og CSV")
+    is_internal = edition == "internal"
+    with replace_folder(folder, private=is_internal) as fresh, ThreadPoolExecutor(1) as beside:
+        attack = None if is_internal else beside.submit(attack_year, year, say)
+        written = gather_pages(pages, fresh)
+        write_year_documents(year, edition, written, fresh)
+        check_private(fresh, year.root)
+        audit = attack.result() if attack else {}
+        write_manifest(fresh, inputs, year=year.year, edition=edition, audit=audit)
+
+
+def gather_front(year: Year, pages: Sequence[PageFolder], edition: Edition, force: bool) -> None:
+    """Put the front page into its folder, and its Markdown beside it, where `index.qmd` has it."""
+    folder = pages_dir(year.root, edition) / FRONT_PAGE
+    inputs, name = list_gathered_inputs(year, pages), f"{FRONT_PAGE}.md"
+    if force or not is_fresh(folder, inputs):
+        from socok_analysis.publish.pages import read_page
+
+        with replace_folder(folder, private=edition == "internal") as fresh:
+            (written,) = gather_pages(pages, fresh)
+            text = read_page(written).markdown
+            text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
+            (fresh / name).write_text(text, encoding="utf-8", newline="\n")
+            check_private(fresh, year.root)
+            write_manifest(fresh, inputs, year=year.year, edition=edition)
+    target = folder.with_name(name)
+    if not target.exists() or hash_file(target) != hash_file(folder / name):
+        shutil.copy2(folder / name, target)
+
+
+def gather_pages(pages: Sequence[PageFolder], folder: Path) -> list[Path]:
+    """Copy pages and their charts into a folder, and return the pages there.
+
+    Pages that the year no longer has are removed.
+    """
     for page in pages:
         shutil.copytree(page.path, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(FILE))
     kept = {page.path for page in pages}
     for path in pages[0].path.parent.iterdir():
         if path not in kept:
             shutil.rmtree(path, ignore_errors=True)
+    return [folder / f"{page.run.page}.ipynb" for page in pages]
 
 
 def list_gathered_inputs(year: Year, pages: Sequence[PageFolder]) -> dict[str, object]:
@@ -209,3 +275,124 @@ def list_gathered_inputs(year: Year, pages: Sequence[PageFolder]) -> dict[str, o
     keys = {page.run.page: page.key() for page in pages}
     own = {"library": describe_library(), "installed": describe_installed()}
     return {"tables": tables, "pages": keys, **own}
+
+
+def hash_description(root: Path) -> dict[str, str]:
+    """Return the hashes of the site's description; the documents' chapters follow its menu."""
+    return hash_files(root, [root / name for name in SITE_FILES if (root / name).exists()])
+
+
+def choose_folder(root: Path, out: Path | None, edition: Edition, name: str = SITE) -> Path:
+    """Return the folder of the site, or of the brief of a name.
+
+    Raise UsageError for one that holds anything but that, of the same edition.
+    """
+    other: Edition = "internal" if edition == "public" else "public"
+    site, briefs, pages = HOMES[edition]
+    if out is None:
+        return root / site if name == SITE else root / briefs / name
+    place, home = out.resolve(), root.resolve()
+    if any(place.is_relative_to(home / each) for each in (*HOMES[other], *WORKING, pages)):
+        told = "er en af projektets egne mapper eller den anden udgaves. De må ikke blandes."
+        raise UsageError(f"--out {out} {told}")
+    manifest, is_dir = read_manifest(place), place.is_dir()
+    if not place.exists() or (is_dir and not any(place.iterdir())):
+        return place
+    if manifest.get("holds") != name:
+        raise UsageError(
+            f"--out {out} er ikke tom, og socok har ikke lavet det, der ligger i den. "
+            "Vælg en ny mappe: den bliver lavet."
+        )
+    if manifest.get("edition") != edition:
+        raise UsageError(f"I {out} ligger den anden udgave. De må ikke blandes: vælg en ny mappe.")
+    return place
+
+
+def list_site_inputs(root: Path, folders: Sequence[Path], publisher: str) -> dict[str, object]:
+    """Return what the site is made from: the pages, its description and the publisher."""
+    files = hash_files(root, [folder / FILE for folder in folders]) | hash_description(root)
+    quarto = [os.environ.get("QUARTO_PATH"), shutil.which("quarto")]
+    return {"files": files, "publisher": [publisher, quarto], "library": describe_library()}
+
+
+def publish_pages(
+    root: Path,
+    folders: Sequence[Path],
+    site: Path,
+    inputs: dict[str, object],
+    edition: Edition,
+    publisher: Any,
+) -> str:
+    """Publish the pages as a site; return the publisher used.
+
+    It is built in a project folder of its own: nothing else of the project, the exports least of
+    all, is within a publisher's reach.
+    """
+    import yaml
+
+    from socok_analysis.publish.site import publish_site
+
+    with workplace(root) as place:
+        staged = place / "projekt"
+        staged.mkdir()
+        for name in SITE_FILES:
+            if not (root / name).exists():
+                raise MissingError(f"{name} mangler i projektets mappe.")
+            shutil.copy2(root / name, staged)
+        settings = yaml.safe_load((root / "_quarto.yml").read_text(encoding="utf-8"))
+        settings["project"].pop("pre-render", None)
+        text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
+        (staged / "_quarto.yml").write_text(text, encoding="utf-8")
+        inserted = f"{FRONT_PAGE}.md"
+        for folder in folders:
+            unlisted = shutil.ignore_patterns(FILE, inserted)
+            shutil.copytree(folder, staged / "report" / folder.name, ignore=unlisted)
+        shutil.copy2(folders[-1] / inserted, staged / "report")
+        used = publish_site(staged, place / SITE, publisher).publisher
+        move_in(place / SITE, site, root, edition, SITE, inputs)
+    return used
+
+
+def move_in(
+    made: Path, target: Path, root: Path, edition: Edition, name: str, inputs: dict[str, object]
+) -> None:
+    """Let what was made take its place whole; what is there and not ours, as a `.git`, stays."""
+    ours = {FILE, *read_manifest(target).get("outputs", {})}
+    with replace_folder(target, private=edition == "internal") as fresh:
+        shutil.copytree(made, fresh, dirs_exist_ok=True)
+        check_private(fresh, root)
+        write_manifest(fresh, inputs, edition=edition, holds=name)
+        for folder, _, names in os.walk(target):
+            for path in (Path(folder, each).relative_to(target) for each in names):
+                if path.as_posix() not in ours and not (fresh / path).exists():
+                    (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(target / path, fresh / path, follow_symlinks=False)
+
+
+def make_brief(
+    year: Year,
+    notebook: str,
+    name: str,
+    parameters: Mapping[str, object],
+    edition: Edition,
+    out: Path | None = None,
+) -> list[Path]:
+    """Run a notebook of `notebooks/` and write its page as a brief called `name`; return the files.
+
+    They take the place of an earlier brief of that name, all or none.
+    """
+    from socok_analysis.publish.documents import write_brief
+    from socok_analysis.run.edition import describe
+
+    source = year.root / "notebooks" / f"{notebook}.ipynb"
+    if not source.is_file():
+        raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
+    folder = choose_folder(year.root, out, edition, name)
+    keep_inside(year.root)
+    run = Run(source, name, 0, tuple({**parameters, "edition": edition}.items()))
+    with lock_project(year.root, f"notatet {name}"), workplace(year.root) as place:
+        page, made = run_notebook(run, place), place / "ud"
+        made.mkdir()
+        written = write_brief(page, describe(year, edition), made / name)
+        move_in(made, folder, year.root, edition, name, {})
+    return [folder / path.name for path in written]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from operator import attrgetter
 
 from socok_analysis.core.danish import format_day, format_number, join_numbers
 from socok_analysis.figures.evidence import Evidence
@@ -36,7 +35,7 @@ RECORDED: Mapping[str, Callable[[Revision], object]] = {
     "after": lambda r: r.after.value,
     "numerator_before": lambda r: r.before.numerator,
     "numerator_after": lambda r: r.after.numerator,
-    **{name: attrgetter(name) for name in ("change", "new", "recoded", "gone")},
+    "change": lambda r: r.change,
     "definition_changed": lambda r: r.is_broken,
 }
 
@@ -117,11 +116,13 @@ def make_entries(page: Page) -> Table | None:
 
 
 def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
-    """Return what changed in lines: rows, definitions, figures."""
+    """Return what changed in lines: definitions and figures; with rows, for inside, also these."""
     lines = [f"Fra rapport {old.year.year} til rapport {new.year.year}"]
     told: dict[str, list[str]] = {"Rækker": [], "Definitioner": [], "Nøgletal": []}
-    for entry in list_entries(old, new):
-        numbers = f" (rækker {join_numbers(entry.rows)})" if with_rows and entry.rows else ""
+    if not with_rows:
+        del told["Rækker"]
+    for entry in list_entries(old, new) if with_rows else ():
+        numbers = f" (rækker {join_numbers(entry.rows)})" if entry.rows else ""
         count = f": {entry.count}{numbers}" if entry.rows else ""
         kind = f"{entry.what:<11}{KIND_DA[entry.kind]:<8}"
         told["Rækker"].append(f"  {kind}{entry.where}: {entry.detail}{count}")
@@ -133,6 +134,7 @@ def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
             continue
         values = f"{format_counted(r.before)} → {format_counted(r.after)}"
         parts = f" (nye {r.new}, omkodet {r.recoded:+d}, væk {r.gone})" if r.new is not None else ""
+        parts = parts if with_rows else ""
         mark = " [ny definition]" if r.is_broken else ""
         told["Nøgletal"].append(f"  {r.after.figure:<46}{values}{parts}{mark}")
     for heading, own in told.items():
@@ -141,17 +143,17 @@ def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
 
 
 def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, object]:
-    """Return what changed as a record; with row numbers in the internal edition."""
-    entries = [asdict(entry) for entry in list_entries(old, new)]
-    for entry in [] if with_rows else entries:
-        del entry["rows"]
+    """Return what changed as a record; with the rows and what changes are made of inside."""
+    entries = [asdict(entry) for entry in list_entries(old, new)] if with_rows else []
+    parts = ("new", "recoded", "gone") if with_rows else ()
     return {
         "from": old.year.year,
         "to": new.year.year,
         "entries": entries,
         "definitions": [asdict(change) for change in list_definition_changes(old, new)],
         "figures": [
-            {name: get(r) for name, get in RECORDED.items()} for r in list_revisions(old, new)
+            {name: get(r) for name, get in RECORDED.items()} | {n: getattr(r, n) for n in parts}
+            for r in list_revisions(old, new)
         ],
     }
 
@@ -165,8 +167,11 @@ def describe_trace(trace: Trace, page: Page) -> str:
     period = f"pr. {last}" if last else DASH
     if figure.period_start:
         period = f"{format_day(figure.period_start)} til {last}"
+    withheld = None if is_internal else page.public[page.year.year].withheld.get(figure.figure)
     told = [
-        ("Værdi", value if page.find(figure.figure) else page.why(figure.figure)),
+        ("Værdi", f"vises ikke: {withheld.why}" if withheld else value),
+        *([("Udvej", withheld.way_out)] if withheld else []),
+        *([("Vises i", withheld.into)] if withheld and withheld.into else []),
         ("Periode", period),
         ("Definition", figure.definition),
         ("Formel", trace.formula),
@@ -174,7 +179,8 @@ def describe_trace(trace: Trace, page: Page) -> str:
     told += [("Årsager", ", ".join(trace.reasons))] if trace.reasons else []
     told += [("Regnet af", ", ".join(trace.parents))] if trace.parents else []
     for origin in trace.origins:
-        told.append(("Kilde", f"{origin.file} › {origin.sheet} ({origin.rows} rækker)"))
+        place = " › ".join(filter(None, (origin.file, origin.sheet)))
+        told.append(("Kilde", f"{place} ({origin.rows} rækker)"))
         told.append(("SHA-256", origin.sha256))
         if is_internal and origin.of:
             told.append(("Rækker", join_numbers(origin.counted)))
@@ -200,6 +206,7 @@ def record_trace(trace: Trace, page: Page) -> dict[str, object]:
     return {
         **figure,
         "is_shown": is_shown,
+        "why_not": page.why(trace.figure.figure),
         "formula": trace.formula,
         "reasons": list(trace.reasons),
         "derived_from": list(trace.parents),

@@ -68,6 +68,7 @@ TILES: Mapping[str, Callable[[Page], Sequence[KeyFigure]]] = {
 SENTENCES: Mapping[str, Callable[[Page], str]] = {
     "conclusions": overview.tell_conclusions,
     "partners_briefly": partner.tell_briefly,
+    "agreements": overview.tell_agreements,
     "jobs_message": jobs.tell_message,
     "jobs": jobs.tell_jobs,
     "forms": jobs.tell_forms,

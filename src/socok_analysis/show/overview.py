@@ -27,6 +27,7 @@ from socok_analysis.show.values import (
     make_yearly,
     name_value,
     say,
+    sentences,
     show_value,
 )
 
@@ -215,6 +216,20 @@ def make_years(page: Page) -> Table | None:
         labels[f"outcomes.{partner}.success_wide"] = success
     caption = "Hovedtal i denne rapport og den forrige"
     return make_yearly(page, "aar", caption, "Nøgletal", labels, format_counted)
+
+
+def tell_agreements(page: Page) -> str:
+    """Return how many agreements hold on the evaluation day, and how many are new."""
+    day = format_day(page.year.evaluation_date)
+    return sentences(
+        say(
+            page,
+            f"Den {day} var der {{}} aftaler om forløb med {{}} pladser i alt.",
+            "agreements.held",
+            "agreements.held_places",
+        ),
+        say(page, "{} af dem er kommet til i rapportens periode.", "agreements.new"),
+    )
 
 
 def make_partners(page: Page) -> Table | None:

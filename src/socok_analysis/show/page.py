@@ -18,8 +18,7 @@ from socok_analysis.core.lists import Filled, YearNumber
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import EDITIONS, Edition
-from socok_analysis.disclosure.protection import CLOSED, Protection
-from socok_analysis.disclosure.relations import list_parents
+from socok_analysis.disclosure.public import Public
 from socok_analysis.figures.figure import Figure, list_partners, pick
 from socok_analysis.intake.maps import Code, list_codes
 from socok_analysis.intake.texts import (
@@ -77,6 +76,7 @@ class BrokenSeries:
 class Page:
     """One page of a year's report, and all that may stand on it.
 
+    `by_year` has the figures this edition tells, `public` why the public one tells no others;
     `words` has this year's texts and the report's before; `comparisons` the numbers printed before
     beside the computed; `titles` those of the year's other pages, by name; `published` the years
     that can be read on the site.
@@ -86,7 +86,7 @@ class Page:
     edition: Edition
     partner: str
     by_year: Mapping[int, Mapping[str, Figure]]
-    protection: Protection = CLOSED
+    public: Mapping[int, Public] = field(default_factory=dict)
     section: str = ""
     evidence: Evidence | None = None
     words: Mapping[int, Words] = field(default_factory=dict)
@@ -114,37 +114,26 @@ class Page:
 
     def find(self, name: str, year: int | None = None) -> Figure | None:
         """Return a figure by name, of this or another year; None where this edition tells none."""
-        figure = self.by_year.get(year or self.year.year, {}).get(name)
-        return figure if figure and self._is_told(figure) else None
+        return self.by_year.get(year or self.year.year, {}).get(name)
 
     def figure(self, name: str, year: int | None = None) -> Figure:
         """Return a figure by name; raise UsageError for a wrong name, or one that is not told."""
-        pick(self.by_year[year or self.year.year], name)
-        if (found := self.find(name, year)) is None:
-            told = f"Nøgletallet {name} er ikke med i den offentlige udgave: {self.why(name, year)}"
+        if why := self.why(name, year):
+            told = f"Nøgletallet {name} er ikke med i den offentlige udgave. {why}"
             raise UsageError(f'{told} Skriv uden om det: {{% if findes("{name}") %}}.')
-        return found
+        return pick(self.by_year[year or self.year.year], name)
 
     def tell(self, names: Iterable[str], year: int | None = None) -> list[Figure]:
         """Return what this edition tells of some figures, merged ones once."""
+        if public := self.public.get(year or self.year.year):
+            return public.tell(names)
         found = (self.find(name, year) for name in names)
-        return list(dict.fromkeys(figure for figure in found if figure))
+        return [figure for figure in found if figure]
 
     def why(self, name: str, year: int | None = None) -> str:
         """Return why this edition does not tell a figure, "" where it does."""
-        if self.find(name, year) or name not in self.by_year.get(year or self.year.year, {}):
-            return ""
-        return "tallet handler om for få personer til at kunne offentliggøres."
-
-    def _is_told(self, figure: Figure) -> bool:
-        """Tell whether this edition tells a figure, and all it is worked out of."""
-        if self.edition == "internal":
-            return True
-        year = figure.year or self.year.year
-        parents = list_parents(figure.figure, year, self.by_year) if year in self.by_year else []
-        return self.protection.is_shown(figure.year, figure.figure) and all(
-            self._is_told(self.by_year[term.year][term.figure]) for term in parents
-        )
+        public = self.public.get(year or self.year.year)
+        return public.why(name) if public else ""
 
     def read(self, table: str) -> pd.DataFrame | None:
         """Return a tidy table of the page's year, None where there is no such export."""

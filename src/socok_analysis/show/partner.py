@@ -54,7 +54,7 @@ GROUPS = {
     "other": ("Andre årsager", GREY),
 }
 MUCH, ALMOST_ALL, A_FEW, HALF = 0.75, 0.9, 0.8, 0.5
-OWN_GROUPS = ("afventer", "stoppet", "forlaenget")
+OWN_GROUPS = {"afventer": "awaiting", "stoppet": "stopped", "forlaenget": "extended"}
 Group = tuple[str, str, int]
 
 
@@ -131,7 +131,7 @@ def tell_message(page: Page) -> str:
             (good if way == better else bad).append(told)
     if goal and veterans and veterans.value is not None and veterans.value < (goal.value or 0):
         bad.append("andelen af veteraner er under aftalens mål")
-    return tell_news(good, bad)
+    return tell_news(good, bad) or "**Det er for tidligt at sige, om det går godt eller skidt.**"
 
 
 def tell_briefly(page: Page) -> str:
@@ -141,7 +141,7 @@ def tell_briefly(page: Page) -> str:
         message = tell_message(replace(page, partner=partner)).strip("*")
         target, name = f"partner-{partner}", escape(page.name(partner))
         named = f"[{name}]({target}.ipynb)" if target in page.titles else name
-        lines.append(f"- **{named}:** {message or 'Der er endnu for få tal til at sige noget.'}")
+        lines.append(f"- **{named}:** {message}")
     return "\n".join(lines)
 
 
@@ -153,7 +153,7 @@ def tell_result(page: Page) -> str:
     if find_rate(page, "success_wide") is None:
         why = page.why(f"outcomes.{page.partner}.success_wide")
         return f"{show_value(completed)} forløb er afsluttet. Hvad de førte til, vises ikke: {why}"
-    wide, led = "outcomes.{p}.success_wide", _count_reasons(page, is_success=True)
+    wide, led = "outcomes.{p}.success_wide", _count_reasons(page, "success")
     return sentences(
         say(
             page,
@@ -175,19 +175,21 @@ def tell_result(page: Page) -> str:
     )
 
 
-def _list_reasons(page: Page, is_success: bool) -> dict[str, str]:
-    """Return the exit reasons that count as success, or are in no group of their own, in words."""
-    return {
-        f"outcomes.{page.partner}.exit.{code}": _lower(entry.label.removeprefix("Startet i "))
-        for code, entry in page.codes("exit_reasons").items()
-        if (entry.extra["success_wide"] == "ja") == is_success
-        and (is_success or entry.extra["group"] not in OWN_GROUPS)
-    }
+def _list_reasons(page: Page, kind: str) -> dict[str, str]:
+    """Return the exit reasons that led on, await something or are neither, in words by figure."""
+    found = {}
+    for code, entry in page.codes("exit_reasons").items():
+        group = entry.extra["group"]
+        own = "success" if entry.extra["success_wide"] == "ja" else OWN_GROUPS.get(group, "other")
+        if own == kind:
+            label = _lower(entry.label.removeprefix("Startet i "))
+            found[f"outcomes.{page.partner}.exit.{code}"] = label
+    return found
 
 
-def _count_reasons(page: Page, is_success: bool) -> str:
+def _count_reasons(page: Page, kind: str) -> str:
     """Return the reasons for exit that are told, each with its number: "fleksjob (9)"."""
-    names = _list_reasons(page, is_success)
+    names = _list_reasons(page, kind)
     told = [
         f"{escape(names.get(f.figure, _lower(f.label)))} ({show_value(f)})"
         for f in page.tell(names)
@@ -205,12 +207,13 @@ def tell_rest(page: Page) -> str:
     other = find_rate(page, "other")
     if other is None or not other.numerator:
         return ""
-    *most, last = map(escape, _list_reasons(page, is_success=False).values())
-    counted = _count_reasons(page, is_success=False)
+    *most, last = map(escape, _list_reasons(page, "other").values())
+    counted, awaiting = _count_reasons(page, "other"), _count_reasons(page, "awaiting")
     return sentences(
         "Andre årsager er afslutninger, der hverken er et skridt frem eller et afbrud. "
         f"Det kan være {', '.join(most)} eller {last}.",
         f"Heraf er {counted}." if counted else "Hvor mange der er af hver, vises ikke: det er få.",
+        f"Blandt dem, der afventer, er {awaiting}." if awaiting else "",
     )
 
 
@@ -292,9 +295,8 @@ def tell_standard(page: Page) -> str:
         say(page, "Halvdelen af de afsluttede forløb varede højst {} uger.", "outcomes.{p}.weeks"),
         say(
             page,
-            "{} varede længere end aftalens {} uger.",
+            "{} varede længere, end aftalen siger.",
             ("outcomes.{p}.past_maximum", format_counted),
-            "agreements.{p}.max_weeks",
         ),
     )
 
@@ -321,6 +323,7 @@ def tell_places(page: Page) -> str:
         say(
             page, "I gennemsnit var {} af dem i brug ved en måneds slutning.", "occupancy.{p}.share"
         ),
+        say(page, "Et forløb kan vare op til {} uger.", f"{own}max_weeks"),
         say(
             page,
             "I {} var der {} i forløb, flere end aftalt.",

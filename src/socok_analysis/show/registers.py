@@ -96,7 +96,9 @@ def tell_register(page: Page) -> str:
         places = show_value(
             volunteers, lambda f: count_nouns(f, "frivilligt sted", "frivillige steder")
         )
-        more = f" Dertil kommer {places}, der ikke tæller med i strategiens mål."
+        new = page.find("enterprises.volunteer_new")
+        fresh = f" ({show_value(new)} af dem nye)" if new and new.value else ""
+        more = f" Dertil kommer {places}{fresh}, der ikke tæller med i strategiens mål."
     return f"Ved periodens slutning var der {counted}: {told}.{more}"
 
 

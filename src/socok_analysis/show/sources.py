@@ -106,7 +106,7 @@ def _show_entry(page: Page, meaning: FigureRow, figure: Figure) -> str:
 
 
 def _find_meaning(page: Page, figure: Figure) -> FigureRow:
-    row = find_pattern(figure.figure, page.proof.rows)
+    row = find_pattern(figure.figure.partition("+")[0], page.proof.rows)
     assert row, f"{figure.figure} has no row in figures.csv"
     return row
 
@@ -120,11 +120,11 @@ def _split_name(page: Page, meaning: FigureRow, figure: Figure) -> tuple[str, st
     if ": " in figure.label and figure.label != meaning.label:
         first, _, own = figure.label.partition(": ")
         return first, own
-    parts = []
+    parts = ["ikke oplyst"] if figure.figure == "grants.kind.unknown" else []
     for hole, part in zip(meaning.name.split("."), figure.figure.split("."), strict=True):
-        if hole[0] == "{" and MONTH.fullmatch(part):
+        if "{" in hole and MONTH.fullmatch(part):
             parts.append(shorten_month(date.fromisoformat(f"{part}-01")))
-        elif hole[0] == "{":
+        elif "{" in hole:
             parts.append(page.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, part))
     if not parts:
         return "", ""

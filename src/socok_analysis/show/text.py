@@ -144,8 +144,8 @@ def _show_fact(page: Page, owner: str, fact: str) -> str:
     """Return a key fact of a subject by its id; raise UsageError for one that is not there."""
     slug = make_slug(fact)
     for name in (f"facts.{owner}.{slug}", f"facts.persons.{owner}.{slug}"):
-        if figure := page.find(name):
-            return show_value(figure)
+        if name in page.figures:
+            return show_value(page.figure(name))
     known = _list_facts(page)
     if (owner, slug) not in known:
         near = did_you_mean(f"{owner}: {slug}", [": ".join(pair) for pair in known])

@@ -25,7 +25,12 @@ MOST_RATIO, RATIO_FROM = 250, 20_000_000
 MOST_TREE_BYTES = 30_000_000
 MOST_DEPTH = 64
 EDGE = 1 << 16
-ODD_NAME = re.compile(r"^[/\\]|\\|^[A-Za-z]:|(^|/)\.\.(/|$)|[\x00-\x1f]")
+ODD_NAME = re.compile(r"^/|^[A-Za-z]:|(^|/)\.\.(/|$)|[\x00-\x1f]")
+HTML = re.compile(
+    rb"\s*(?:(<!--|<!doctype html|<html|<head|<meta|<table|<style)"
+    rb"|<\?xml[^>]*>\s*<\?mso-application)",
+    re.I,
+)
 STRICT, USUAL = b"http://purl.oclc.org/ooxml/", b"http://schemas.openxmlformats.org/"
 DIALECTS = (
     (STRICT + b"spreadsheetml/main", USUAL + b"spreadsheetml/2006/main"),
@@ -86,6 +91,9 @@ def open_package(path: Path) -> Iterator[Package]:
     try:
         with Package(path) as package:
             _check_entries(package.infolist())
+            for entry in package.infolist():  # some programs write the names as Windows does
+                entry.filename = entry.filename.replace("\\", "/")
+                package.NameToInfo[entry.filename] = entry
             yield package
     except (WorkbookError, OSError):
         raise
@@ -94,7 +102,7 @@ def open_package(path: Path) -> Iterator[Package]:
 
 
 def _check_start(path: Path) -> None:
-    """Raise WorkbookError for what is no .xlsx: protected, of the old kind, or no workbook."""
+    """Raise WorkbookError for what is no .xlsx: protected, of the old kind, a text, or nothing."""
     with path.open("rb") as file:
         start = file.read(EDGE)
         file.seek(max(0, path.stat().st_size - EDGE))
@@ -102,9 +110,23 @@ def _check_start(path: Path) -> None:
     if start.startswith(OLE_START):
         raise WorkbookError(*(PROTECTED if ENCRYPTED_NAME in start + end else OLD))
     if not zipfile.is_zipfile(path):
+        refuse_page(start)
+        if start and b"\0" not in start:
+            message = "Filen er en tekstfil (CSV), der har fået et regnearks navn."
+            raise WorkbookError(message, "Giv den navnet .csv, hvis den er en CSV-fil.")
         raise WorkbookError(
             "Filen er ikke en Excel-projektmappe.",
             "Fjern den fra årsmappen, eller gem den som .xlsx fra Excel.",
+        )
+
+
+def refuse_page(start: bytes) -> None:
+    """Raise WorkbookError for a page of the web or of Excel 2003, whatever its name."""
+    if found := HTML.match(start):
+        what = "en hjemmeside (HTML)" if found[1] else "et XML-regneark fra Excel 2003"
+        raise WorkbookError(
+            f"Filen er {what}, som fagsystemet har givet et regnearks navn.",
+            "Åbn den i Excel, vælg Gem som, og vælg Excel-projektmappe (.xlsx).",
         )
 
 
@@ -114,7 +136,7 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         raise report_danger(f"pakken har {len(entries)} dele")
     if len({entry.filename.casefold() for entry in entries}) < len(entries):
         raise report_danger("to af pakkens dele har samme navn")
-    if any(ODD_NAME.search(entry.orig_filename) for entry in entries):
+    if any(ODD_NAME.search(entry.orig_filename.replace("\\", "/")) for entry in entries):
         raise report_danger("en af pakkens dele har et navn, der peger ud af pakken")
     if any(entry.flag_bits & ENCRYPTED_FLAG for entry in entries):
         raise WorkbookError(*PROTECTED)

@@ -68,7 +68,8 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     ),
     "merged_cells": (
         "Tabellen har flettede celler. Kun den første af dem har værdien; de andre er tomme.",
-        "Ophæv fletningen i Excel, og udfyld hver celle.",
+        "Ophæv fletningen i Excel, og udfyld hver celle. Gælder værdien for alle rækker, den er "
+        "flettet over, så skriv fill_down for kolonnen i data/raw/maps/layout.csv.",
     ),
     "uncalculated": (
         "Arket har formler, der aldrig er beregnet.",
@@ -148,12 +149,14 @@ class Area:
 
     `columns` are read, `personal` are known to hold what is personal and are not read.
     `is_clear`: the headings were found, each once, so that it is known which column is which.
+    `filled` are those in which a blank cell is known to be as the one above.
     """
 
     rows: Collection[int]
     columns: Collection[int]
     personal: Collection[int] = ()
     is_clear: bool = True
+    filled: Collection[int] = ()
 
 
 def inspect_sheet(sheet: Sheet, area: Area | None, is_beside_table: bool) -> list[Finding]:
@@ -207,11 +210,13 @@ def _find_around(sheet: Sheet, area: Area | None) -> Iterator[tuple[str, list[st
     yield "struck_rows", [str(row) for row in sorted({*traits.struck_rows}.intersection(rows))]
     columns = [column for column in traits.hidden_columns if column in sheet.cells.columns]
     yield "hidden_columns", [*map(name_column, columns)]
-    merged = [
-        name_cell(top, left)
-        for top, left, bottom, _ in sorted(traits.merged)
-        if bisect_left(rows, top) < bisect_right(rows, bottom) and left in sheet.row(top)
-    ]
+    merged = []
+    for top, left, bottom, right in sorted(traits.merged if area else ()):
+        is_inside = bisect_left(rows, top) < bisect_right(rows, bottom) and left in sheet.row(top)
+        is_down, filled = bottom > top, area.filled if area else ()
+        lost = [c for c in (area.columns if area else ()) if left <= c <= right]
+        if is_inside and any(c > left or (is_down and c not in filled) for c in lost):
+            merged.append(name_cell(top, left))
     yield "merged_cells", merged
 
 

@@ -22,6 +22,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, VALUE_TAG, WorkSheetParser
 from openpyxl.worksheet.cell_range import CellRange
 
+from socok_analysis.core.danish import show_unseen
 from socok_analysis.workbook.archive import (
     Package,
     Relations,
@@ -41,7 +42,8 @@ from socok_analysis.workbook.cells import (
     is_blank,
     mask_cpr,
 )
-from socok_analysis.workbook.sheet import Sheet, Traits, make_cells
+from socok_analysis.workbook.sheet import Sheet, Traits, change_cells, make_cells
+from socok_analysis.workbook.text import TEXT_SUFFIXES, read_text
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 MOST_CELLS, MOST_PLACES = 10_000_000, 60_000_000
@@ -61,15 +63,17 @@ COMMENTS = {"comments": "comment", "threadedComment": "threadedComment"}
 TRUE = ("1", "true")
 NumberReader = Callable[[float], CellValue]
 
-__all__ = ["Sheet", "WorkbookError", "read_workbook"]
+__all__ = ["Sheet", "WorkbookError", "read_file"]
 
 
-def read_workbook(path: Path, shown_name: str) -> list[Sheet]:
-    """Return the sheets of a workbook; raise WorkbookError.
+def read_file(path: Path, shown_name: str) -> list[Sheet]:
+    """Return the sheets of a workbook, or a CSV as one; raise WorkbookError.
 
     `shown_name` is the file name fit to be shown and stored. A sheet that is no worksheet, such
     as a chart, has no rows.
     """
+    if path.suffix.lower() in TEXT_SUFFIXES:
+        return [read_text(path, shown_name)]
     with open_package(path) as package, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         part = dict(package.read_relations("").values()).get("officeDocument", "")
@@ -83,7 +87,10 @@ def read_workbook(path: Path, shown_name: str) -> list[Sheet]:
                 "Fjern den fra årsmappen, eller åbn den, og gem den som .xlsx fra Excel.",
             )
         book = Book(package, tree, package.read_relations(part))
-        return [_read_sheet(book, entry, shown_name) for entry in entries]
+        found = [_read_sheet(book, entry, shown_name) for entry in entries]
+    if book.has_results:
+        return [sheet for sheet, _ in found]
+    return [change_cells(s, dict.fromkeys(zeros, Uncalculated())) for s, zeros in found]
 
 
 class Book:
@@ -91,7 +98,7 @@ class Book:
 
     `readers` tell how the numbers of each style are read, None for dates; `durations` and `struck`
     are numbers of styles. `is_stale`: the workbook asks to be calculated anew, so that a formula's
-    0 is no result.
+    0 is no result where no formula `has_results`.
     """
 
     def __init__(self, package: Package, tree: Element, relations: Relations) -> None:
@@ -100,6 +107,7 @@ class Book:
         self.is_stale = any(
             each.get("fullCalcOnLoad") in TRUE for each in tree.iterfind("{*}calcPr")
         )
+        self.has_results = False
         parts = dict(relations.values())
         self.texts: dict[int, str] = {}
         if "sharedStrings" in parts:
@@ -141,6 +149,7 @@ class SheetParser(WorkSheetParser):
         self.book = book
         self.rows: dict[int, dict[int, CellValue]] = {}
         self.struck: set[int] = set()
+        self.zeros: list[tuple[int, int]] = []
 
     def read(self, text: bytes) -> Element:
         """Read a sheet's XML row by row; return what stands around the rows."""
@@ -171,14 +180,19 @@ class SheetParser(WorkSheetParser):
         return element
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
-        """Return a cell's row, column, value, data type and style."""
+        """Return a cell's row, column, value, data type and style; empty attributes say nothing."""
+        for name in [name for name, text in element.items() if not text]:
+            del element.attrib[name]
         cell = super().parse_cell(element)
         value, kind, style = cell["value"], cell["data_type"], cell["style_id"] or 0
-        if value is None and kind == "inlineStr":
+        if value in (None, "") and element.get("t") == "inlineStr":
             value = element.findtext(VALUE_TAG)
-        if (value is None or self.book.is_stale) and element.find(FORMULA_TAG) is not None:
+        if element.find(FORMULA_TAG) is not None:
             is_zero = kind in "nd" and not (element.findtext(VALUE_TAG) or "").strip("0.")
-            if is_zero or (value is None and kind != "str"):
+            self.book.has_results |= not is_zero and value is not None
+            if is_zero and value is not None and self.book.is_stale:
+                self.zeros.append((cell["row"], cell["column"]))
+            elif value is None and kind != "str":
                 value, kind = Uncalculated(), "f"
         if kind == "n" and value is not None:
             if not math.isfinite(value):
@@ -194,16 +208,20 @@ class SheetParser(WorkSheetParser):
         return cell
 
 
-def _read_sheet(book: Book, entry: Element, shown_name: str) -> Sheet:
-    """Return one sheet as the workbook lists it."""
+def _read_sheet(book: Book, entry: Element, shown_name: str) -> tuple[Sheet, list[tuple[int, int]]]:
+    """Return one sheet as the workbook lists it, and where formulas have a 0 that may be none."""
     ids = [value for key, value in entry.items() if key.endswith("}id")]
     kind, part = book.relations.get("".join(ids), ("unknown", ""))
-    name, is_hidden = mask_cpr(entry.get("name", "")), entry.get("state", "visible") != "visible"
+    name, is_hidden = (
+        show_unseen(mask_cpr(entry.get("name", ""))),
+        entry.get("state", "visible") != "visible",
+    )
     parser = SheetParser(book)
     traits = Traits(kind or "unknown")
     if kind == "worksheet":
         traits = _read_traits(book.package, part, parser, parser.read(book.package.read_xml(part)))
-    return Sheet(shown_name, name, is_hidden, book.is_1904, make_cells(parser.rows), traits)
+    cells = make_cells(parser.rows)
+    return Sheet(shown_name, name, is_hidden, book.is_1904, cells, traits), parser.zeros
 
 
 def _read_traits(package: Package, part: str, parser: SheetParser, around: Element) -> Traits:

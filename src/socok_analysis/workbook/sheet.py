@@ -15,7 +15,8 @@ class Traits:
     """A sheet beside its cells. `merged` are ranges: first row and column, last row and column.
 
     `struck_rows` have a cell that is crossed out. `comments` are the cells that have one, and what
-    it says; `margins` are the texts that are printed above and below each page.
+    it says; `margins` are the texts that are printed above and below each page. `read_as` tells how
+    a text file was read.
     """
 
     kind: str = "worksheet"
@@ -26,6 +27,7 @@ class Traits:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     comments: tuple[tuple[str, str], ...] = ()
     margins: tuple[str, ...] = ()
+    read_as: str = ""
 
 
 @dataclass(frozen=True, eq=False)

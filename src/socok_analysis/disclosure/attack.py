@@ -1,0 +1,274 @@
+"""The attack: how narrowly each protected number is known from all that has been shown.
+
+It reads what the reports show and knows nothing of how that was chosen. The attacker's unknowns
+are those of `chain`; every shown count is an equation between them. The least and the greatest
+value of a protected number are integer programs (the attacker's problem of Fischetti and Salazar
+2001), solved by HiGHS. Each solution is a table that agrees with all that is shown, so it tells
+of every number at once, and few programs are needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from socok_analysis.disclosure.chain import Chain, Report, Span, State, Window
+from socok_analysis.figures.figure import Figure
+
+MOST = 100_000
+ROOM = 5
+HEADLINE = ("success_wide", "success_narrow")
+MOVES = {"in": "recoded", "out": "recoded", "late": "late", "gone": "gone"}
+SIGNS = {"in": -1, "out": 1, "late": -1, "gone": 1}
+Shown = Mapping[str, Figure]
+Known = tuple[dict[int, int], float, float]
+
+
+class Sum(NamedTuple):
+    """A shown count: the ended courses of a report and span that one of the rates counts."""
+
+    number: int
+    span: Span
+    rates: tuple[str, ...]
+    value: int
+
+
+@dataclass
+class Secret:
+    """A protected number: the ended courses of a span with a sensitive reason, or such a group.
+
+    It lies between the unknowns weighed by `surely` and by `maybe`; `low` and `high` are the
+    values seen in tables that agree with all that is shown. `needs` is how many it must keep.
+    """
+
+    title: str
+    surely: Any
+    maybe: Any
+    low: int
+    high: int
+    needs: int = ROOM
+
+    @property
+    def room(self) -> int:
+        """How many values have been seen to be possible."""
+        return self.high - self.low + 1
+
+    @property
+    def is_disclosed(self) -> bool:
+        """Tell whether it is narrower than it may be."""
+        return self.room < self.needs
+
+
+class System:
+    """A partner's unknowns as columns, and what anyone knows of them as rows of sums."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.columns: dict[tuple[Any, ...], int] = {}
+        self.rows: list[Known] = []
+        for number, report in enumerate(chain.reports):
+            for window in chain.list_windows(number):
+                for state in chain.states:
+                    if chain.is_possible(state, window):
+                        self.column("ended", number, window, state)
+            self.know_sizes(number, report)
+        for number, windows in chain.list_steps():
+            self.know_moves(number, windows)
+
+    def column(self, *key: Any) -> int:
+        """Return the number of an unknown, a new one where it is not known yet."""
+        return self.columns.setdefault(key, len(self.columns))
+
+    def find(self, number: int, within: Window) -> Iterator[tuple[int, State]]:
+        """Yield the unknowns of a report's courses ended in a window."""
+        for window in self.chain.list_windows(number):
+            if within[0] <= window[0] and window[1] <= within[1]:
+                for state in self.chain.states:
+                    if ("ended", number, window, state) in self.columns:
+                        yield self.columns["ended", number, window, state], state
+
+    def know_sizes(self, number: int, report: Report) -> None:
+        """Add how many courses have one reason, two, and so on."""
+        for size in {len(state) for state in self.chain.states}:
+            value = sum(len(course.reasons) == size for course in report.courses.values())
+            columns = (c for c, state in self.find(number, report.spans[""]) if len(state) == size)
+            self.rows.append((dict.fromkeys(columns, 1), value, value))
+
+    def know_moves(self, number: int, windows: Sequence[Window]) -> None:
+        """Add that a window's courses are those of the report before, but for so many moved.
+
+        Of those recoded as many leave a state as come to others. A recoding within a class is not
+        seen, so fewer may have moved than were recoded.
+        """
+        moves = self.chain.count_moves(number, windows)
+        totals = {kind: moves[MOVES[kind]] for kind in SIGNS}
+        is_seen = all(len(codes) == 1 for codes in self.chain.classes)
+        moved: dict[str, dict[int, int]] = {kind: {} for kind in SIGNS}
+        for window in windows:
+            terms: dict[State, dict[int, int]] = {}
+            for report, sign in ((number, 1), (number - 1, -1)):
+                for column, state in self.find(report, window):
+                    terms.setdefault(state, {})[column] = sign
+            here: dict[str, dict[int, int]] = {kind: {} for kind in SIGNS}
+            for state, own in terms.items():
+                for kind in (kind for kind in SIGNS if totals[kind]):
+                    column = self.column(kind, number, window, state)
+                    own[column], here[kind][column] = SIGNS[kind], 1
+                self.rows.append((own, 0, 0))
+            everyone = here["out"]
+            self.rows.append(({**everyone, **dict.fromkeys(here["in"], -1)}, 0, 0))
+            for came, left in zip(here["in"], everyone, strict=True) if is_seen else ():
+                self.rows.append(({**everyone, came: -1, left: 0}, 0, MOST))
+            for kind in SIGNS:
+                moved[kind] |= here[kind]
+        for kind, total in totals.items():
+            is_exact = is_seen or kind in ("late", "gone")
+            self.rows.append((moved[kind], total if is_exact else 0, total))
+
+    def tell(self, told: Iterable[Sum]) -> list[Known]:
+        """Return the rows that shown counts add; reasons by themselves count each reason."""
+        rows = []
+        for each in told:
+            report = self.chain.reports[each.number]
+            codes, is_each = report.counted(each.rates), each.rates[:1] > ("exit.",)
+            hit = {n for n, members in enumerate(self.chain.classes) if members & codes}
+            terms = {}
+            for column, state in self.find(each.number, report.spans[each.span]):
+                times = sum(place in hit for place in state)
+                terms[column] = times if is_each else int(times > 0 or not each.rates)
+            is_part = is_each and any(self.chain.classes[n] - codes for n in hit)
+            rows.append((terms, float(each.value), float(MOST if is_part else each.value)))
+        return rows
+
+    def list_secrets(self) -> list[Secret]:
+        """Return the sensitive numbers under five, zero included, of every report and span."""
+        secrets = []
+        for number, report in enumerate(self.chain.reports):
+            wanted = [f"exit.{code}" for code in sorted(report.sensitive)]
+            wanted += [n for n, codes in report.rates.items() if codes & report.sensitive]
+            for span, window in report.spans.items():
+                for name in (name for name in wanted if name not in HEADLINE):
+                    value = report.count([name], span)
+                    if value < ROOM:
+                        title = f"{report.year}/outcomes.{self.chain.partner}.{span}.{name}"
+                        weights = self.weigh(number, window, report.counted([name]))
+                        secrets.append(Secret(title.replace("..", "."), *weights, value, value))
+        return secrets
+
+    def weigh(self, number: int, window: Window, codes: frozenset[str]) -> tuple[Any, Any]:
+        """Return which unknowns surely, and which maybe, have one of the reasons."""
+        surely, maybe = np.zeros(len(self.columns)), np.zeros(len(self.columns))
+        members = self.chain.classes
+        for column, state in self.find(number, window):
+            maybe[column] = any(members[place] & codes for place in state)
+            surely[column] = any(state.count(n) > len(members[n] - codes) for n in {*state})
+        return surely, maybe
+
+
+class Attack:
+    """What follows from a partner's unknowns and some shown counts."""
+
+    def __init__(self, system: System, told: Iterable[Sum]) -> None:
+        from scipy.sparse import csr_array
+
+        self.secrets = system.list_secrets()
+        rows = [row for row in (*system.rows, *system.tell(told)) if row[0]]
+        cells = [(n, c, weight) for n, row in enumerate(rows) for c, weight in row[0].items()]
+        numbers, columns, weights = zip(*cells, strict=True)
+        shape = (len(rows), len(system.columns))
+        self.matrix = csr_array((weights, (numbers, columns)), shape=shape, dtype=float)
+        self.least, self.most = ([row[n] for row in rows] for n in (1, 2))
+
+    def look_around(self) -> None:
+        """Look at tables far apart: most numbers have room enough in two of them."""
+        for name in dict.fromkeys(s.title.rpartition(".")[2] for s in self.secrets):
+            for sign in (-1, 1):
+                narrow = [s for s in self.secrets if s.title.endswith(name) and s.room < ROOM]
+                if narrow:
+                    self.solve(sum(s.maybe if sign < 0 else s.surely for s in narrow), sign, 0.3)
+
+    def solve(self, weights: Any, sign: int, gap: float = 0) -> None:
+        """Find the table with the least (sign 1) or greatest (-1) sum; note what it tells.
+
+        With a `gap` a table that is nearly so will do.
+        """
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        result = milp(
+            sign * weights,
+            integrality=np.ones(len(weights)),
+            bounds=Bounds(0, MOST),
+            constraints=LinearConstraint(self.matrix, self.least, self.most),
+            options={"mip_rel_gap": gap},
+        )
+        if result.x is None:  # the true table is a solution, so there always is one
+            raise ArithmeticError(result.message)
+        table = result.x.round()
+        for secret in self.secrets:
+            secret.low = min(secret.low, int(secret.surely @ table))
+            secret.high = max(secret.high, int(secret.maybe @ table))
+
+    def bound(self, number: int) -> Secret:
+        """Return a protected number with its exact bounds, or with room enough within them."""
+        secret = self.secrets[number]
+        for weights, sign in ((secret.maybe, -1), (secret.surely, 1)):
+            if secret.room < ROOM:
+                self.solve(weights, sign)
+        return secret
+
+
+def find_narrow(system: System, told: Sequence[Sum], known: Sequence[Sum]) -> Iterator[Secret]:
+    """Yield the protected numbers with fewer than five possible values.
+
+    Each may be as narrow as `known` leaves it: what was shown earlier, the numbers of courses and
+    the headline rate.
+    """
+    attack, before = Attack(system, told), Attack(system, known)
+    attack.look_around()
+    for number, secret in enumerate(attack.secrets):
+        if secret.room < ROOM:
+            secret.needs = min(ROOM, before.bound(number).room)
+            if secret.is_disclosed:  # so far: other tables may show it to have more room
+                attack.bound(number)
+            if secret.room < ROOM:
+                yield secret
+
+
+def read_sums(chain: Chain, number: int, shown: Shown) -> list[Sum]:
+    """Return the counts of ended courses that figures show of a partner, counted on a report's day.
+
+    Reasons told by themselves are told as what they are together of each class. A number that the
+    rows no longer give was handed out before they were corrected, and is left aside.
+    """
+    report, prefix = chain.reports[number], f"outcomes.{chain.partner}."
+    sums, exits = [], set[str]()
+    for name, figure in shown.items():
+        if not name.startswith(prefix) or figure.period_end != report.day or figure.value is None:
+            continue
+        rest = name.removeprefix(prefix)
+        span: Span = "period." if rest.startswith("period.") else ""
+        rates = tuple(rest.removeprefix(span).split("+"))
+        counted = figure.value if figure.numerator is None else figure.numerator
+        if rest.startswith("exit."):
+            exits |= {rest} if counted == report.count([rest]) else set()
+        elif rates == ("completed",) or report.counted(rates):
+            sums.append(Sum(number, span, rates if report.counted(rates) else (), int(counted)))
+        if figure.denominator is not None:
+            sums.append(Sum(number, span, (), figure.denominator))
+    held = [
+        each for each in dict.fromkeys(sums) if each.value == report.count(each.rates, each.span)
+    ]
+    return [*held, *sum_exits(chain, number, exits)]
+
+
+def sum_exits(chain: Chain, number: int, exits: Collection[str]) -> list[Sum]:
+    """Return what reasons told by themselves give of each class: how often they occur together."""
+    report, sums = chain.reports[number], []
+    for members in chain.classes:
+        names = tuple(sorted(f"exit.{code}" for code in members if f"exit.{code}" in exits))
+        if names:
+            sums.append(Sum(number, "", names, sum(report.count([name]) for name in names)))
+    return sums

@@ -1,0 +1,313 @@
+"""What the public edition tells of a year: its figures, small ones merged, and why others are not.
+
+A figure is told if its row says it is public and it is about things, or about at least
+`threshold` persons. What became of people is told as `plan` has it; jobs by type are merged below
+`job_threshold`; what is worked out of other figures is told if all of them are. Everything the
+public edition shows is one of these figures, and nothing else is handed to its pages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from socok_analysis.core.danish import format_day
+from socok_analysis.core.year import Year
+from socok_analysis.disclosure.attack import Secret, Shown
+from socok_analysis.disclosure.chain import Chain, follow_partners
+from socok_analysis.disclosure.plan import SPANS, Result, audit_partner, plan_partner
+from socok_analysis.figures.counting import share
+from socok_analysis.figures.evidence import Evidence, read_evidence
+from socok_analysis.figures.figure import Figure, read_figures, to_json, write_figures
+from socok_analysis.figures.published import compare, read_published
+from socok_analysis.figures.rows import OF_FIGURES, REASON, FigureRow, find_row, read_rows
+
+FOLDER, FILE = "public", "withheld.json"
+SINCE = " siden sidste opgørelse"
+NUMBERS = ("value", "numerator", "denominator", "low", "high")
+LATER = "Det kan vises, når flere forløb er afsluttet; den interne udgave har tallet nu."
+WAYS_OUT = {
+    "crosses": "Skriv “nej” i kolonnen public i data/raw/maps/figures.csv.",
+    "types": "Den interne udgave viser hver form.",
+    "internal": "Den interne udgave har tallet.",
+    "detail": "Den interne udgave har tallet.",
+}
+REASONS = {
+    "internal": "Tallet hører til den interne udgave.",
+    "detail": "Årsagen vises som en del af sin gruppe.",
+    "crosses": "Tallet deler forløb efter, hvordan de sluttede, på en ukendt måde.",
+    "persons": "Tallet er af færre end {} personer.",
+    "types": "Ansættelsesformer med færre end {} ansættelser vises sammen med andre.",
+    "close": "Tallet afviger med færre end {} ansættelser fra et, der er offentligt.",
+    "await": "Hvad forløbene førte til, gøres op i årsrapporten.",
+    "few": "Der er færre end {} afsluttede forløb.",
+    "small": "En gruppe med følsomme årsager, fx sygdom eller fængsel, vises kun, når den er på "
+    "mindst fem personer og ikke er alle.",
+    "found": "Sammen med de andre tal ville det røbe, hvor få der har en følsom årsag.",
+    "waits": "Færre end {} forløb er afsluttet siden {}; resultatet fra den dag gælder stadig.",
+}
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Why a figure is not told by itself, the merged one that holds it, and what to do."""
+
+    why: str
+    into: str = ""
+    way_out: str = ""
+
+
+@dataclass(frozen=True)
+class Public:
+    """What the public edition tells of a year: figures by name, and those it does not tell."""
+
+    figures: Mapping[str, Figure]
+    withheld: Mapping[str, Withheld]
+
+    def why(self, name: str) -> str:
+        """Return why a figure is not told, in Danish; empty where it is."""
+        return self.withheld[name].why if name in self.withheld else ""
+
+    def tell(self, names: Iterable[str]) -> list[Figure]:
+        """Return the figures told of these, a merged one in the place of its first part."""
+        found = (self.withheld[n].into if n in self.withheld else n for n in names)
+        return [self.figures[n] for n in dict.fromkeys(found) if n in self.figures]
+
+
+class Draft:
+    """A year's public edition being made."""
+
+    def __init__(self, year: Year, figures: Mapping[str, Figure], rows: Sequence[FigureRow]):
+        self.year, self.all = year, figures
+        self.rows = {name: find_row(name, rows) for name in figures}
+        self.figures: dict[str, Figure] = {}
+        self.withheld: dict[str, Withheld] = {}
+
+    def withhold(self, names: Iterable[str], why: str, *facts: object, into: str = "") -> None:
+        """Leave figures out for one of `REASONS`, or tell them within a merged one."""
+        told = Withheld(REASONS[why].format(*facts), into, WAYS_OUT.get(why, LATER))
+        self.withheld |= dict.fromkeys(names, told)
+        self.figures = {n: f for n, f in self.figures.items() if n not in self.withheld}
+
+    def merge(self, names: Sequence[str], sum_: Figure, why: str, *facts: object) -> None:
+        """Tell some figures as one, which has the numbers of `sum_`."""
+        parts = [name.rpartition(".")[2] for name in names]
+        name = f"{names[0].rpartition('.')[0]}.{'+'.join(parts)}"
+        labels = [self.all[name].label for name in names]
+        tail = SINCE if all(label.endswith(SINCE) for label in labels) else ""
+        first, *rest = (label.removesuffix(tail) for label in labels)
+        words = [first, *(text[:1].lower() + text[1:] for text in rest)]
+        label = f"{', '.join(words[:-1])} eller {words[-1]}{tail}"
+        numbers = {key: getattr(sum_, key) for key in NUMBERS}
+        merged = replace(self.all[names[0]], figure=name, label=label, **numbers)
+        self.withhold(names, why, *facts, into=name)
+        definition = f"{label}, lagt sammen. {self.withheld[names[0]].why}"
+        self.figures[name] = replace(merged, definition=definition)
+
+    def tell_results(self, chain: Chain, result: Result, shown: Sequence[Shown]) -> None:
+        """Tell what became of a partner's people as it was planned."""
+        report, own = chain.reports[-1], f"outcomes.{chain.partner}."
+        facts = self.year.threshold, format_day(chain.reports[result.since].day)
+        for span in SPANS:
+            prefix, why = own + span, result.why[span]
+            rates = [n for n in (*report.rates, *report.details) if prefix + n in self.all]
+            for group in result.groups.get(span, ()):
+                names = [prefix + name for name in group if name in rates]
+                if len(group) > 1 and names:
+                    number, whole = report.count(group, span), report.count([], span)
+                    self.merge(names, share("", number, whole), why, *facts)
+                self.figures |= {name: self.all[name] for name in names if len(group) == 1}
+            told = {name for group in result.groups.get(span, ()) for name in group}
+            rest = [prefix + n for n in report.rates if n in rates and n not in told]
+            details = (prefix + n for n in report.details if n in rates and n not in told)
+            self.withhold(details, "detail")
+            if span and report.previous is None:
+                self.figures |= {name: self.all[name] for name in rest}
+            elif rest:
+                self.withhold(rest, why, *facts)
+        for name, figure in shown[result.since].items() if result.why[""] == "waits" else ():
+            parts = name.removeprefix(own).split("+")
+            if name.startswith(own) and {*parts} <= {*report.rates}:
+                for part in parts:
+                    into = Withheld(self.withheld[own + part].why, name, LATER)
+                    self.withheld |= {own + part: into}
+                self.withheld = {n: w for n, w in self.withheld.items() if n != name}
+                self.figures[name] = figure
+
+    def merge_types(self) -> None:
+        """Tell jobs by type, those of few with the next, so that each row is of enough jobs."""
+        families: dict[str, dict[str, int]] = {}
+        for name, row in self.rows.items():
+            if row and row.is_public and row.verb == "rows" and names_column(row, "job_type"):
+                family = families.setdefault(name.rpartition(".")[0], {})
+                family[name] = int(self.all[name].value or 0)
+        least = self.year.job_threshold
+        for counts in families.values():
+            merged = merge_small(counts, least)
+            self.figures |= {name: self.all[name] for name in counts if name not in merged}
+            if len(merged) == len(counts):
+                self.withhold(merged, "types", least)
+            elif merged:
+                self.merge(merged, Figure("", sum(counts[n] for n in merged)), "types", least)
+
+    def tell_rest(self) -> Public:
+        """Tell what remains, things and what is about enough persons; return the edition."""
+        for name in self.all:
+            if name not in self.figures and name not in self.withheld:
+                self.tell_figure(name)
+        order = {name: number for number, name in enumerate(self.all)}
+        names = sorted(self.figures, key=lambda n: order.get(n, order.get(n.partition("+")[0], 0)))
+        return Public({name: self.figures[name] for name in names}, self.withheld)
+
+    def tell_figure(self, name: str) -> None:
+        """Tell a figure, or leave it out; first those it is worked out of."""
+        figure, row, least = self.all[name], self.rows[name], self.year.threshold
+        parts = [part for part in list_parts(name, row) if part in self.all] if row else []
+        for part in parts:
+            if part not in self.figures and part not in self.withheld:
+                self.tell_figure(part)
+        missing = next((part for part in parts if self.figures.get(part) != self.all[part]), "")
+        people = figure.denominator if figure.denominator is not None else figure.value
+        is_of_few = row and row.about == "person" and people is not None and 0 < people < least
+        if row is None or not row.is_public:
+            self.withhold([name], "internal")
+        elif missing in self.withheld:
+            self.withheld[name] = replace(self.withheld[missing], into="")
+        elif missing or is_of_few:
+            self.withhold([name], "persons", least)
+        elif not parts and (row.about == "sensitive" or names_column(row, REASON)):
+            self.withhold([name], "detail" if ".exit." in name else "crosses")
+        else:
+            self.figures[name] = figure
+
+
+def list_parts(name: str, row: FigureRow) -> Sequence[str]:
+    """Return the figures that must be told for one to be: those it is worked out of."""
+    own, _, last = name.rpartition(".")
+    if row.verb == "change":
+        partner = own.removesuffix(".change")
+        return f"{partner}.{last}", f"{partner}.period.{last}"
+    if last == "within_12_months":  # of people whose success is told; it is never the larger
+        return (f"{own}.success_wide",)
+    if types := [c.value for c in row.counted if c.column == "job_type"]:
+        return [f"jobs.type.{code}" for code in types]
+    return row.takes if row.verb in OF_FIGURES else ()
+
+
+def names_column(row: FigureRow, column: str) -> bool:
+    """Tell whether a figure's conditions look at a column."""
+    return any(c.column == column for c in (*row.of, *row.counted))
+
+
+def merge_small(counts: Mapping[str, int], least: int) -> list[str]:
+    """Return the parts of a whole to tell as one: those under `least`, with the next if needed.
+
+    Zeros go with the small ones. Nothing is merged where no part is small.
+    """
+    ordered = sorted(counts, key=lambda name: (counts[name], name))
+    small = [name for name in ordered if counts[name] < least]
+    if not any(counts[name] for name in small):
+        return []
+    while len(small) < len(ordered) and (
+        sum(counts[n] for n in small) < least or sum(counts[n] > 0 for n in small) < 2
+    ):
+        small.append(ordered[len(small)])
+    return [name for name in counts if name in small]
+
+
+def make_public(
+    evidence: Sequence[Evidence], shown: Sequence[Shown], rows: Sequence[FigureRow]
+) -> Public:
+    """Return what the public edition of the newest report tells.
+
+    `evidence` has all reports, oldest first; `shown` what the earlier ones show, and then what
+    else has been handed out.
+    """
+    newest = evidence[-1]
+    draft = Draft(newest.year, newest.figures, rows)
+    printed = [list_printed(each) for each in evidence]
+    for chain in follow_partners(evidence):
+        if f"outcomes.{chain.partner}.completed" in newest.figures:
+            result = plan_partner(chain, shown, printed, newest.year.threshold)
+            draft.tell_results(chain, result, shown)
+    draft.merge_types()
+    return draft.tell_rest()
+
+
+def list_printed(evidence: Evidence) -> dict[str, Figure]:
+    """Return the figures a year's `offentliggjort.csv` has printed, where it printed them right."""
+    published, _ = read_published(evidence.year.raw_dir)
+    return {
+        each.name: evidence.figures[each.name]
+        for each in published
+        if each.name in evidence.figures
+        and compare(each, evidence.figures).status in ("equal", "rounded")
+    }
+
+
+def write_public(folder: Path, public: Public) -> None:
+    """Write what the public edition tells, and why no more, into a year's folder."""
+    told = folder / FOLDER
+    told.mkdir()
+    write_figures(told, public.figures.values())
+    withheld = {name: asdict(each) for name, each in public.withheld.items()}
+    (told / FILE).write_text(to_json(withheld), encoding="utf-8", newline="\n")
+
+
+def read_public(folder: Path, year: int) -> Public:
+    """Return what the public edition of a year tells, from its folder."""
+    known = json.loads((folder / FOLDER / FILE).read_text(encoding="utf-8"))
+    withheld = {name: Withheld(**each) for name, each in known.items()}
+    return Public(read_figures(folder / FOLDER, year), withheld)
+
+
+def plan_public(
+    root: Path, evidence: Evidence, earlier: Sequence[Year], released: Sequence[Shown] = ()
+) -> Public:
+    """Return what the public edition of a year tells; the earlier years' stand in their folders."""
+    chain = [*map(read_evidence, earlier), evidence]
+    shown = [read_public(year.processed_dir, year.year).figures for year in earlier]
+    return make_public(chain, [*shown, *released], read_rows(root))
+
+
+def plan_status(year: Year, figures: Mapping[str, Figure], known: Sequence[Shown]) -> Public:
+    """Return what a status within a year tells: jobs and places, no results of courses.
+
+    Jobs by type are left out where they differ by few from `known`: the year's report and what
+    was handed out.
+    """
+    draft, least = Draft(year, figures, read_rows(year.root)), year.job_threshold
+    results = (name for name, row in draft.rows.items() if row and names_column(row, REASON))
+    draft.withhold(results, "await")
+    draft.merge_types()
+    close = {name.rpartition(".")[0] for name in find_close(known, draft.figures, least)}
+    types = [name for name in draft.figures if name.rpartition(".")[0] in close]
+    draft.withhold(types, "close", least)
+    return draft.tell_rest()
+
+
+def find_close(known: Iterable[Shown], figures: Shown, least: int) -> set[str]:
+    """Return the figures that differ by fewer persons than `least` from one that is known."""
+    pairs = [(n, f, other[n]) for other in known for n, f in figures.items() if n in other]
+    counts = [
+        (name, a, b)
+        for name, now, then in pairs
+        for a, b in zip(list_counts(now), list_counts(then), strict=True)
+    ]
+    return {n for n, a, b in counts if a is not None and b is not None and 0 < abs(a - b) < least}
+
+
+def list_counts(figure: Figure) -> tuple[float | None, float | None]:
+    """Return the persons a figure counts, and those it is of."""
+    return figure.value if figure.numerator is None else figure.numerator, figure.denominator
+
+
+def audit_years(years: Sequence[Year]) -> list[Secret]:
+    """Attack what the newest of the years shows together with all earlier reports."""
+    evidence = [*map(read_evidence, years)]
+    shown = [read_public(year.processed_dir, year.year).figures for year in years]
+    printed = [list_printed(each) for each in evidence]
+    chains = follow_partners(evidence)
+    return [secret for chain in chains for secret in audit_partner(chain, shown, printed)]

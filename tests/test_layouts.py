@@ -1,0 +1,461 @@
+"""Exports as case systems write them: CSV, parts, constants, words for nothing, report layouts.
+
+Each is read by what the maps say, never by guess: one that is read, one that is asked about.
+"""
+
+import os
+from datetime import date, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+import workbooks as wb
+from socok_analysis.core.problems import describe_problems
+from socok_analysis.run.build import prepare_year
+
+YEAR = "data/raw/2019"
+JOBS = wb.as_cells("jobs", [wb.job(1), wb.job(2)])
+ORIGIN = ["source_file", "source_sheet", "source_row"]
+
+
+def tell(found):
+    """Return what is said of errors, in one text."""
+    return "\n".join(
+        f"{p.check} {p.place} {p.message} {p.found} {p.advice} {p.edit}" for p in wb.errors(found)
+    )
+
+
+def adds_up(found):
+    return all(s == k + q + r and min(k, q, r) >= 0 for s, k, q, r in wb.accounts(found).values())
+
+
+def with_only(root, kind, **books):
+    wb.make_project(root, **{kind: None})
+    for name, sheets in books.items():
+        wb.write_book(root / YEAR / f"{name}.xlsx", sheets)
+    return root
+
+
+# CSV
+
+WAYS = "utf-8 ;|utf-8-sig ;|cp1252 ;|latin-1 ;|utf-16 \t|utf-8 \t|cp1252 ,"
+
+
+@pytest.mark.parametrize("way", WAYS.split("|"))
+def test_a_csv_is_read_whatever_its_characters_and_separator_and_both_are_said(tmp_path, way):
+    encoding, sign = way.split(" ")
+    root = wb.make_project(tmp_path, jobs=None)
+    rows = [wb.job(1, **{"Timer pr. uge": "7,5", "Målgruppe før ansættelse": 'Å; "b", ø'})]
+    wb.write_csv(
+        root / YEAR / "udtræk.csv", [["Ansatte"], [], *wb.as_cells("jobs", rows)], encoding, sign
+    )
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and adds_up(found)
+    (job,) = found.tables["jobs"].to_dict("records")
+    assert (job["job_id"], job["hours_per_week"]) == ("00001", 7.5)
+    assert job["previous_target_group"] == 'Å; "b", ø' and job["source_row"] == 4
+    (told,) = [p.message for p in found.problems if p.check == "file.text"]
+    names = {"cp1252": "Windows-1252", "latin-1": "Windows-1252", "utf-16": "UTF-16"}
+    assert names.get(encoding, "UTF-8") in told and ("tab" in told) == (sign == "\t")
+
+
+HEAD = ";".join(JOBS[0])
+ODD_FILES = {
+    "x.csv": [
+        (HEAD.encode().decode("cp1252").encode(), "gået i stykker"),
+        (HEAD.encode("cp850"), "DOS"),
+        (b"a,b;c\n1,2;3\n", "semikolon eller komma"),
+        (b'a;b\n1;"x\n2;y\n3;z"\n', "anførselstegn"),
+        (b'a;b\n1;"x\n', "anførselstegn"),
+        (b"a;b\n\x00\x01", "ikke en tekstfil"),
+        (b"PK\x03\x04", "rigtige navn"),
+        (b"", "tom"),
+    ],
+    "x.xlsx": [
+        (b"<html><table><tr><td>a", "HTML"),
+        (HEAD.encode(), "navnet .csv"),
+        (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>', "2003"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"), [(n, *each) for n, files in ODD_FILES.items() for each in files]
+)
+def test_a_file_that_cannot_be_told_says_what_it_is_and_what_to_do(tmp_path, name, content, said):
+    root = wb.make_project(tmp_path)
+    (root / YEAR / name).write_bytes(content)
+    (problem,) = wb.errors(found := wb.tidy(root))
+    assert (problem.check, problem.file) == ("file.unreadable", name) and problem.advice
+    assert said in f"{problem.message} {problem.advice}" and adds_up(found)
+
+
+def test_a_csv_opened_wrongly_in_excel_is_told_as_what_it_is(tmp_path):
+    garbled = [[str(v).encode().decode("cp1252") for v in JOBS[0]], *JOBS[1:]]
+    lines = [[";".join(str(v or "") for v in row)] for row in JOBS]
+    root = with_only(tmp_path, "jobs", a={"Ark1": garbled}, b={"Ark1": lines})
+    said = tell(wb.tidy(root))
+    assert "sheet.garbled" in said and "sheet.one_column" in said
+    assert "|LÃ" not in said and "heading.unknown" not in said and "file.unrelated" not in said
+
+
+def test_a_value_that_the_separator_splits_is_an_error_at_its_row(tmp_path):
+    root = wb.make_project(tmp_path, jobs=None)
+    wb.write_csv(root / YEAR / "job.csv", [*JOBS, [*JOBS[1][:-1], "", "for meget"]])
+    assert "column.nameless job.csv › M4" in tell(wb.tidy(root))
+
+
+# Parts
+
+
+def test_sheets_and_files_of_one_kind_are_one_table_with_its_origins(tmp_path):
+    sheets = {"VeteranHaven": JOBS, "Sumak": wb.as_cells("jobs", [wb.job(3)])}
+    root = with_only(tmp_path, "jobs", q1=sheets)
+    wb.write_csv(root / YEAR / "q2.csv", wb.as_cells("jobs", [wb.job(4)]), "cp1252")
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and adds_up(found)
+    origins = found.tables["jobs"][ORIGIN].values.tolist()
+    assert origins[2:] == [["q1.xlsx", "Sumak", 2], ["q2.csv", "", 2]]
+    (told,) = [p.message for p in found.problems if p.check == "table.parts"]
+    assert "q1.xlsx › VeteranHaven" in told and "q2.csv" in told
+
+
+def test_rows_in_two_parts_and_a_part_without_a_heading_are_errors_with_their_places(tmp_path):
+    part = wb.as_cells("jobs", [wb.job(3), wb.job(2)])
+    short = wb.drop_columns(wb.as_cells("jobs", [wb.job(4)]), "Kanal")
+    root = with_only(tmp_path, "jobs", a={"Ark1": JOBS}, b={"Ark1": part}, c={"Ark1": short})
+    found = wb.tidy(root)
+    assert [p.file for p in wb.errors(found) if p.check == "heading.missing"] == ["c.xlsx"]
+    (root / YEAR / "c.xlsx").unlink()
+    (problem,) = wb.errors(found := wb.tidy(root))
+    assert (problem.check, problem.place) == ("row.two_parts", "b.xlsx › Ark1 › A3")
+    assert problem.found == "også a.xlsx › Ark1 › A3" and adds_up(found)
+
+
+def test_a_copy_and_an_older_snapshot_are_named_and_set_aside(tmp_path):
+    rows = [wb.job(n) for n in range(1, 6)]
+    old, new = rows[:4], [wb.job(1, Slutdato=date(2019, 9, 1)), *rows[1:]]
+    books = {"copy": new, "new": new, "old": old}
+    root = with_only(
+        tmp_path, "jobs", **{n: {"A": wb.as_cells("jobs", r)} for n, r in books.items()}
+    )
+    found = wb.tidy(root)
+    told = [(p.check, p.file) for p in wb.errors(found)]
+    assert told == [("table.double", "new.xlsx"), ("table.double", "old.xlsx")]
+    assert "ældre" in wb.errors(found)[1].message and len(found.tables["jobs"]) == 5
+    assert adds_up(found)
+
+
+# Constants, and words for nothing
+
+
+def test_a_column_that_is_not_exported_may_be_the_same_for_all_or_the_sheets_name(tmp_path):
+    bare = wb.drop_columns(JOBS, "Virksomhed", "Kanal")
+    root = with_only(tmp_path, "jobs", job={"Sumak": bare})
+    wb.change_map(root, "jobs", enterprise_id="=[ark]", channel="=Jobcenter")
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and adds_up(found)
+    assert found.tables["jobs"][["enterprise_id", "channel"]].values.tolist() == (
+        [["sumak", "jobcenter"]] * 2
+    )
+    wb.change_map(root, "jobs", enterprise_id="=[fil]", channel="=Jobcentr")
+    said = tell(wb.tidy(root))
+    assert said.count("cell.") == 2 and "Jobcentr" in said and "maps/jobs.csv" in said
+
+
+NOTHING = [
+    ("courses", "Målgruppe", "NULL", "target_group"),
+    ("courses", "Slutdato", datetime(9999, 12, 31), "ended_on"),
+    ("courses", "Ydelse", "(tom)", "benefit"),
+    ("courses", "Seneste opfølgning", "01-01-1900", "followed_up_on"),
+    ("courses", "Timer pr. uge", "NULL", "hours_per_week"),
+    ("jobs", "CPR-nr.", "-", "person_key"),
+]
+
+
+@pytest.mark.parametrize(("kind", "heading", "value", "column"), NOTHING)
+def test_a_word_for_nothing_is_asked_about_with_the_line_that_declares_it(
+    tmp_path, kind, heading, value, column
+):
+    row = {"courses": wb.running, "jobs": wb.job}[kind]() | {heading: value}
+    root = wb.make_project(tmp_path, **{kind: [row]})
+    (problem,) = wb.errors(wb.tidy(root))
+    assert problem.column == column and "maps/layout.csv: " in problem.edit
+    wb.lay_out(root, problem.edit.partition(": ")[2])
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and found.tables[kind][column].isna().all()
+
+
+# Report layouts
+
+
+def test_pages_with_titles_headings_numbers_and_filters_again_are_one_table(tmp_path):
+    title, foot = ["Ansatte 2019"], ["Side 1 af 2"]
+    cells = [title, [], *JOBS, [], foot, title, [], JOBS[0], wb.as_cells("jobs", [wb.job(3)])[1]]
+    cells += [["Side 2 af 2", None, "Udskrevet 03-04-2019"], ["Filter: alle"]]
+    found = wb.tidy(with_only(tmp_path / "a", "jobs", job={"A": cells}))
+    assert wb.checks(found) == [] and len(found.tables["jobs"]) == 3 and adds_up(found)
+    cells = [["2018"], *JOBS, [], ["2019"], *wb.as_cells("jobs", [wb.job(3)])]
+    found = wb.tidy(with_only(tmp_path / "b", "jobs", job={"A": cells}))
+    assert "table.second" in tell(found) and adds_up(found)
+
+
+def test_a_label_in_the_first_row_of_its_group_is_filled_down_where_the_map_says_so(tmp_path):
+    rows = [wb.course(), wb.course(**{"CPR-nr.": wb.cpr(2), "Virksomhed": None})]
+    root = wb.make_project(tmp_path, courses=rows)
+    path = root / YEAR / "courses.xlsx"
+    book = load_workbook(path)
+    place = wb.place("courses", "Virksomhed", 2)
+    book.active.merge_cells(f"{place}:{place[0]}3")
+    book.save(path)
+    said = tell(wb.tidy(root))
+    assert "health.merged_cells" in said and "Ny linje i maps/layout.csv: courses" in said
+    wb.lay_out(root, "courses,2018,enterprise_id,fill_down,")
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and len(found.tables["courses"]) == 2 and adds_up(found)
+
+
+def test_a_groups_name_on_a_row_of_its_own_is_a_column_where_the_map_says_so(tmp_path):
+    bare = wb.drop_columns(wb.as_cells("jobs", [wb.job(1), wb.job(2), wb.job(3)]), "Virksomhed")
+    name = "Virksomhed: {}"
+    cells = [bare[0], [name.format("Sumak")], *bare[1:3], ["Total", 2]]
+    cells += [[name.format("VeteranHaven")], bare[3], ["Total", 1]]
+    root = with_only(tmp_path, "jobs", job={"A": cells})
+    assert "heading.missing" in tell(wb.tidy(root))
+    wb.lay_out(root, "jobs,2018,enterprise_id,group_row,Virksomhed:")
+    wb.change_map(root, "jobs", enterprise_id="")
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and adds_up(found)
+    assert found.tables["jobs"].enterprise_id.tolist() == ["sumak", "sumak", "veteranhaven"]
+
+
+def test_values_spread_below_merged_headings_are_read_and_a_merge_in_a_row_loses_nothing(tmp_path):
+    head, *rows = wb.as_cells("jobs", [wb.job(1)])
+    cells = [[head[0], None, *head[1:]], *([None, row[0], *row[1:]] for row in rows)]
+    root = with_only(tmp_path, "jobs", job={"A": cells})
+    assert "A2" in tell(wb.tidy(root))
+    book = load_workbook(root / YEAR / "job.xlsx")
+    book.active.merge_cells("A1:B1")
+    book.save(root / YEAR / "job.xlsx")
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and found.tables["jobs"].job_id.tolist() == ["00001"]
+
+
+# Many headings for one column, many columns for one value
+
+
+def test_weeks_as_columns_are_rows_where_the_map_says_so(tmp_path):
+    weeks = ["Uge 14, 2019", "2019-W15", "Uge 16"]
+    cells = [["CPR-nr.", "Aftalte timer", *weeks], [wb.cpr(1), 10, 8, None, "9,5"]]
+    cells += [[wb.cpr(2), 20, None, None, None], ["I alt", None, 8, None, 9]]
+    root = with_only(tmp_path, "attendance", frem={"A": cells})
+    assert "heading.unknown" in tell(wb.tidy(root))
+    wb.lay_out(root, "attendance,2018,attended_hours,unpivot,week|2019")
+    wb.change_map(root, "attendance", week="", attended_hours="", absence_reason="")
+    found = wb.tidy(root)
+    assert "total.differs" in tell(found) and wb.checks(found)[0][1] == "E4"
+    table = found.tables["attendance"]
+    assert table[["week", "attended_hours"]].values.tolist() == [["2019-W14", 8], ["2019-W16", 9.5]]
+    assert wb.accounts(found)["frem.xlsx", "A"] == (4, 1, 0, 3)
+    cells[1][3] = "mange"
+    wb.write_book(root / YEAR / "frem.xlsx", {"A": cells})
+    found = wb.tidy(root)
+    assert wb.checks(found)[0] == ("cell.number", "D2") and adds_up(found)
+    assert found.tables["attendance"].empty
+
+
+def test_a_file_a_quarter_with_its_weeks_as_columns_is_one_table(tmp_path):
+    root = wb.make_project(tmp_path)
+    wb.lay_out(root, "attendance,2018,attended_hours,unpivot,week|2019")
+    wb.change_map(root, "attendance", week="", agreed_hours="=10", absence_reason="")
+    for quarter, weeks in enumerate(((1, 2), (14, 15)), 1):
+        cells = [["CPR-nr.", *weeks], *([f'="{wb.cpr(n)}"', 5, 6] for n in (1, 2, 3))]
+        wb.write_csv(root / YEAR / f"fremmøde {quarter}.csv", cells)
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and len(found.tables["attendance"]) == 12 and adds_up(found)
+    assert {*found.tables["attendance"].week} == {f"2019-W{n:02d}" for n in (1, 2, 14, 15)}
+
+
+def test_months_as_columns_and_partners_as_columns(tmp_path):
+    cells = [["CPR-nr.", "Virksomhed", "Arbejdsintensitet (%)", "jan. 2019", datetime(2019, 2, 1)]]
+    cells += [[wb.cpr(1), "Sumak", "80 %", 10, 12]]
+    root = with_only(tmp_path, "progression", p={"A": cells})
+    lines = ["progression,2018,hours_per_week,unpivot,measured_on|første dag"]
+    wb.lay_out(root, *lines)
+    wb.change_map(root, "progression", hours_per_week="", measured_on="", has_consent="")
+    table = wb.tidy(root).tables["progression"]
+    assert table.measured_on.tolist() == [date(2019, 1, 1), date(2019, 2, 1)]
+    grants = [["Giver", "Bevilget dato", "Sumak", "VeteranHaven"]]
+    grants += [["Staten", date(2019, 5, 1), 1000, 2000]]
+    wb.write_book(root / YEAR / "g.xlsx", {"A": grants})
+    wb.lay_out(root, *lines, "grants,2018,amount_dkk,unpivot,enterprise_id|Sumak|VeteranHaven")
+    blank = "enterprise_id amount_dkk period_from period_to grant_kind purpose"
+    wb.change_map(root, "grants", **dict.fromkeys(blank.split(), ""))
+    found = wb.tidy(root)
+    assert found.tables["grants"].amount_dkk.tolist() == [1000, 2000]
+
+
+def test_year_and_week_in_two_columns_and_reasons_in_several(tmp_path):
+    cells = [["CPR-nr.", "År", "Uge", "Aftalte timer"], [wb.cpr(1), 2019, 4, 10]]
+    root = with_only(tmp_path, "attendance", frem={"A": cells})
+    wb.lay_out(
+        root, "attendance,2018,week,join,År|Uge", "courses,2018,exit_reasons,codes,Årsag 1|Årsag 2"
+    )
+    wb.change_map(root, "attendance", week="", attended_hours="", absence_reason="")
+    wb.change_map(root, "courses", exit_reasons="")
+    head, *rows = wb.as_cells("courses", [wb.course(), wb.running(**{"CPR-nr.": wb.cpr(2)})])
+    bare = wb.drop_columns([head, *rows], "Afslutningsårsag")
+    cells = [[*bare[0], "Årsag 1", "Årsag 2"], [*bare[1], "Fleksjob", "Barsel"], [*bare[2]]]
+    wb.write_book(root / YEAR / "courses.xlsx", {"A": cells})
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and adds_up(found)
+    assert found.tables["attendance"].week.tolist() == ["2019-W04"]
+    assert found.tables["exits"].exit_reason.tolist() == ["fleksjob", "barsel"]
+    wb.write_book(root / YEAR / "courses.xlsx", {"A": [row[:-1] for row in cells]})
+    assert "“Årsag 2” mangler" in tell(wb.tidy(root))
+
+
+LAYOUTS = [
+    ("jobs,2018,kanal,fill_down,", "ikke en kolonne"),
+    ("job,2018,channel,fill_down,", "ikke et udtræk"),
+    ("jobs,2018,channel,filldown,", "fill_down"),
+    ("jobs,2018,channel,codes,A|B", "codes passer ikke"),
+    ("attendance,2018,attended_hours,unpivot,uge", "unpivot skal nævne"),
+    ("attendance,2018,week,join,", "argument"),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), LAYOUTS)
+def test_a_faulty_line_of_the_layout_is_named(tmp_path, line, said):
+    root = wb.make_project(tmp_path)
+    wb.lay_out(root, line)
+    with pytest.raises(wb.DataError) as caught:
+        wb.tidy(root)
+    (problem,) = caught.value.problems
+    assert problem.file == "maps/layout.csv" and problem.cell == "A2"
+    assert said in f"{problem.message} {problem.expected}"
+
+
+# A new code, a new layout, and signs that deceive
+
+
+def test_a_new_code_is_asked_about_column_by_column_and_never_quoted_where_it_may_be_a_name(
+    tmp_path,
+):
+    root = wb.make_project(tmp_path, courses=[wb.course(Afslutningsårsag="Sejlede til Marstal")])
+    (problem,) = wb.errors(wb.tidy(root))
+    wanted = "(teksten i cellen),(kode),,,(group),(success_narrow),(success_wide),(sensitive)"
+    assert wanted in problem.edit and "codes/exit_reasons.csv" in problem.edit
+    assert all(f"{name}: " in problem.advice for name in ("group", "success_wide", "sensitive"))
+    assert "Marstal" not in str(problem)
+
+
+def test_an_export_of_another_system_has_its_map_proposed_and_is_read_with_it(tmp_path):
+    ours = "Løbenr.|CPR-nr.|Virksomhed|Ansættelsesform|Ansættelsesdato|Slutdato|Timer pr. uge|Kanal"
+    theirs = "Nr|Borger|Firma|Type|Fra|Til|Timer|Vej|Kontakt"
+    end = date(2019, 9, 1)
+    rows = [wb.job(n, Slutdato=end, **{"CPR-nr.": wb.cpr(n), "Timer pr. uge": 9}) for n in (1, 2)]
+    cells = [theirs.split("|"), *([*map(row.get, ours.split("|")), "Gerda"] for row in rows)]
+    root = with_only(tmp_path, "jobs", fremmed={"Udtræk": cells})
+    (problem,) = [p for p in wb.errors(wb.tidy(root)) if p.check == "map.proposed"]
+    line = problem.edit.partition("maps/jobs.csv: ")[2]
+    assert line == "2019,Nr,Borger,Firma,Type,Fra,Til,Timer,,Vej,,,,Kontakt"
+    with (root / "data/raw/maps/jobs.csv").open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and len(found.tables["jobs"]) == 2
+
+
+def test_signs_that_turn_or_hide_text_are_written_out_wherever_they_are_told(tmp_path):
+    turned = "Sy\u202eskov"
+    root = wb.make_project(tmp_path, jobs=[wb.job(1, Virksomhed=turned)], grants=None)
+    wb.write_book(root / YEAR / "g\u2066.xlsx", {turned: [["a", "b"]]})
+    (root / YEAR / os.fsdecode(b"gr\xf8n.csv")).write_bytes(b"a;b\n1;2\n")
+    with pytest.raises(wb.DataError):
+        prepare_year(root, 2019)
+    folder = root / "data/processed/2019"
+    said = [
+        (folder / n).read_text(encoding="utf-8")
+        for n in ("problems.csv", "udtraek.html", "intake.csv")
+    ]
+    said.append(describe_problems(wb.tidy(root).problems))
+    assert all("\u202e" not in each and "\u2066" not in each for each in said)
+    assert "file.name" in said[0] and "\\u2066" in said[0] and "\\udcf8" in said[0]
+
+
+def test_a_number_far_outside_is_named_by_its_own_cell_and_odd_cvr_numbers_are_flagged(tmp_path):
+    numbers = ["CVR-nr.", "12345678", "29189994", "1234567"]
+    rows = [wb.enterprise(), wb.enterprise("Sumak"), wb.enterprise("Tredje")]
+    rows = [row | {numbers[0]: number} for row, number in zip(rows, numbers[1:], strict=True)]
+    root = wb.make_project(tmp_path, enterprises=rows)
+    path = root / YEAR / "jobs.xlsx"
+    book = load_workbook(path)
+    book.active["Z40"] = 7
+    book.save(path)
+    found = wb.tidy(root)
+    assert wb.checks(found) == [("row.outside", "Z40")] and adds_up(found)
+    assert [p.cell for p in found.problems if p.check == "enterprise.cvr"] == ["C2", "C4"]
+
+
+def test_a_label_whose_two_rows_do_not_meet_is_two_codes_each_in_its_time(tmp_path):
+    root = wb.make_project(tmp_path, jobs=[wb.job(1), wb.job(2, Ansættelsesdato=date(2018, 5, 1))])
+    path = root / "data/raw/maps/codes/channels.csv"
+    first, *rows = path.read_text(encoding="utf-8").splitlines()
+    own = ["Jobcenter,gammel,,2018-12-31,other", "Jobcenter,ny,2019-01-01,,jobcentre"]
+    kept = [row for row in rows if not row.startswith("Jobcenter,")]
+    path.write_text("\n".join([first, *own, *kept]) + "\n", encoding="utf-8")
+    assert wb.tidy(root).tables["jobs"].channel.tolist() == ["ny", "gammel"]
+    path.write_text(path.read_text(encoding="utf-8").replace("2018-12-31", "2019-01-01"))
+    with pytest.raises(wb.DataError):
+        wb.tidy(root)
+
+
+# Whatever is empty
+
+FULL = {
+    "courses": [wb.course(), wb.running(**{"CPR-nr.": wb.cpr(2)})],
+    "jobs": [wb.job(1), wb.job(2)],
+    "agreements": [wb.agreement()],
+    "enterprises": wb.default_rows("enterprises"),
+    "grants": [wb.grant()],
+    "meetings": [{"Dato": date(2019, 5, 1), "Status (afholdt/aflyst)": "Afholdt"}],
+    "attendance": [{"CPR-nr.": wb.cpr(1), "Uge": "2019-W10", "Aftalte timer": 10}],
+    "waiting_list": [{"CPR-nr.": wb.cpr(3), "Aftale-id": "A-1", "Skrevet op": date(2019, 1, 1)}],
+    "progression": [
+        {"CPR-nr.": wb.cpr(1), "Virksomhed": "Sumak", "Dato": date(2019, 2, 1)}
+        | {"Timer pr. uge": 5, "Arbejdsintensitet (%)": "80 %"}
+    ],
+    "facts": [{"Emne": "Sumak", "Oplysning": "Ansatte", "Værdi": 5}],
+}
+
+
+@settings(deadline=None, max_examples=15, suppress_health_check=[*HealthCheck])
+@given(st.data())
+def test_nothing_that_is_empty_blank_running_or_later_gives_a_traceback(tmp_path_factory, data):
+    tables = {}
+    for kind, rows in FULL.items():
+        fate = data.draw(st.sampled_from(["full", "full", "empty", "blank", "later", "strangers"]))
+        blank = data.draw(st.sampled_from([*wb.HEADINGS[kind]]))
+        tables[kind] = {
+            "full": rows,
+            "empty": [],
+            "blank": [row | {blank: None} for row in rows],
+            "later": [
+                {h: date(2099, 1, 4) if isinstance(v, date) else v for h, v in row.items()}
+                for row in rows
+            ],
+            "strangers": [
+                row | ({"CPR-nr.": wb.cpr(900 + n)} if "CPR-nr." in row else {})
+                for n, row in enumerate(rows)
+            ],
+        }[fate]
+    root = wb.make_project(tmp_path_factory.mktemp("tom"), **tables)
+    try:
+        with pytest.MonkeyPatch.context() as patch:  # what to hide takes minutes
+            patch.setattr("socok_analysis.run.make.write_protection", lambda *_: None)
+            prepare_year(root, 2019)
+    except wb.DataError as error:
+        assert error.problems
+    assert (root / "data/processed/2019/problems.csv").is_file()
