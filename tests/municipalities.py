@@ -78,7 +78,7 @@ class Municipality:
 def make_municipality(folder, seed, years=2, partners=4, *, has_texts=False, has_system=False):
     """Write an invented project into a folder, its first year 2020; return it with its truth.
 
-    With `has_texts` it has all that `socok report` needs, contradictions accepted; with
+    With `has_texts` it has all that `socok report` needs; with
     `has_system` its exports are as a case system writes them.
     """
     dice = random.Random(f"{seed} {years} {partners}")
@@ -110,8 +110,6 @@ def make_municipality(folder, seed, years=2, partners=4, *, has_texts=False, has
                 write_by_system(folder, year, kind, as_cells(kind, rows))
             else:
                 write_cells(folder / f"data/raw/{year}/{kind}.xlsx", as_cells(kind, rows))
-        if has_texts:
-            accept_deviations(folder, year)
     return made
 
 
@@ -408,16 +406,3 @@ def make_id(name):
     """Return the id an enterprise gets of its name."""
     plain = name.lower().replace("æ", "ae").replace("ø", "oe").replace("å", "aa").replace("é", "e")
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")
-
-
-def accept_deviations(folder, year):
-    """Make the year's figures, and accept every contradiction the checks find in them."""
-    main(["tidy", str(year), "--project", str(folder), "--quiet"])
-    path = folder / "data/processed" / str(year) / "problems.csv"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        found = [row for row in csv.DictReader(file) if row["severity"] == "error"]
-    path = folder / "data/raw" / str(year) / "afvigelser.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerow(("kontrol", "vedrører", "fundet", "begrundelse", "dato"))
-        for row in found:
-            csv.writer(file).writerow((row["check"], row["column"], "", "Opdigtet.", "2030-01-01"))

@@ -391,7 +391,7 @@ def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Va
     if row.verb in OF_SETTINGS:
         target: int | None = getattr(year, row.name.split(".")[1])
         part = count_months(year.period_start, year.evaluation_date) / 12
-        return target if target is None or row.verb == "goal" else target * part
+        return target * part if target is not None and row.verb != "goal" else target
     if row.verb == "yearly":
         return first * 12 / count_months(year.period_start, year.period_end)
     if row.verb == "ratio":

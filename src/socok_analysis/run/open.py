@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from socok_analysis.checks.declaration import list_concerned
 from socok_analysis.checks.deviations import read_deviations
 from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.errors import DataError, UsageError
@@ -81,6 +82,13 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
     evidence = gather_evidence(root, number)
     year, years = evidence.year, [*prepare_earlier(root, number), evidence.year]
     public, by_year = read_told(years, edition)
+    every = evidence.figures
+
+    def is_told(check: str, concerns: str) -> bool:
+        """Tell whether all figures a finding tells something of are told themselves."""
+        finding = Problem("info", check, "", column=concerns)
+        return {*list_concerned(finding, every)} <= {*by_year[number]}
+
     evidence = keep_told(evidence, by_year)
     page = NotebookPage(
         year,
@@ -91,8 +99,8 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
         evidence=evidence,
         words={each.year: read_words(each) for each in years[-2:]},
         breaks=read_breaks(root, evidence.maps.definitions),
-        problems=read_problems(year.processed_dir),
-        deviations=read_deviations(year.raw_dir)[0],
+        problems=[p for p in read_problems(year.processed_dir) if is_told(p.check, p.column)],
+        deviations=[d for d in read_deviations(year.raw_dir)[0] if is_told(d.check, d.concerns)],
         comparisons=compare_year(year.raw_dir, by_year[number])[0],
         published=list_published(root, edition),
     )

@@ -102,7 +102,7 @@ def _show_entry(page: Page, meaning: FigureRow, figure: Figure) -> str:
     is_told = figure.unit.casefold() in ("", *PLAIN_UNITS, *figure.label.casefold().split())
     unit = "" if figure.unit == meaning.unit or is_told else f" {escape(figure.unit)}"
     text = f"{f'{escape(which)}: ' if which else ''}{format_counted(figure)}{unit}"
-    return f"[{text}]{{#{figure.figure}}}"
+    return f"[{text}]{{#{figure.figure.replace('+', '-')}}}"
 
 
 def _find_meaning(page: Page, figure: Figure) -> FigureRow:

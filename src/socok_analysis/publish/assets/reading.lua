@@ -95,7 +95,7 @@ end
 local function keep_names(element)
   local names = element.attributes['data-figure']
   element.attributes = {}
-  if names and names:match('^[%w./ _-]+$') then element.attributes['data-figure'] = names end
+  if names and names:match('^[%w./ _+-]+$') then element.attributes['data-figure'] = names end
   return element
 end
 

@@ -5,7 +5,7 @@ local M = {}
 local function make_link(block, folder)
   local found = block.attributes and block.attributes['data-figure']
   block:walk({ Span = function(span) found = found or span.attributes['data-figure'] end })
-  local year, name = (found or ''):match('^(%d+)/([%w._-]+)')
+  local year, name = (found or ''):match('^(%d+)/([%w._+-]+)')
   if not year then return nil end
   local inside = pandoc.path.filename(folder) == year
   for _, place in ipairs(inside and { '' } or { '../' .. year .. '/', 'report/' .. year .. '/' }) do
@@ -13,7 +13,7 @@ local function make_link(block, folder)
     local file = io.open(pandoc.path.join({ folder, page }), 'rb')
     if file then
       file:close()
-      return pandoc.Link({ pandoc.Str('Kilder og definitioner') }, page .. '#' .. name)
+      return pandoc.Link({ pandoc.Str('Kilder og definitioner') }, page .. '#' .. name:gsub('%+', '-'))
     end
   end
 end
