@@ -399,7 +399,7 @@ def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Va
     if row.verb == "reached":
         return terms[0][0].value is not None and first >= rest[0]
     if row.verb == "exceeding":
-        return sum(a > b for a, b in zip(*values, strict=True))
+        return sum(int(a > b) for a, b in zip(*values, strict=True))
     if row.verb == "left":
         return max(first - sum(rest), 0)
     return len(values[0]) if row.verb == "number" else max(values[0])
