@@ -133,7 +133,8 @@ class System:
         rows = []
         for each in told:
             report = self.chain.reports[each.number]
-            codes, is_each = report.counted(each.rates), each.rates[:1] > ("exit.",)
+            codes = report.counted(each.rates)
+            is_each = any(name.startswith("exit.") for name in each.rates)
             hit = {n for n, members in enumerate(self.chain.classes) if members & codes}
             terms = {}
             for column, state in self.find(each.number, report.spans[each.span]):
