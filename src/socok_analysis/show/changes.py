@@ -1,7 +1,7 @@
 """What changed between two reports, and where a number comes from: on a page, and as text.
 
-The page of changes tells figures, definitions and, inside, rows; `socok diff` the same in lines
-or as a record, and `socok trace` the way back from one figure.
+The page of changes tells figures and definitions; `socok diff` the same and, inside, rows, in
+lines or as a record, and `socok trace` the way back from one figure.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
-from socok_analysis.core.danish import format_day, format_number, join_numbers
+from socok_analysis.core.danish import format_day, join_numbers
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import as_record
 from socok_analysis.figures.ledger import (
@@ -99,20 +99,6 @@ def make_definitions(page: Page) -> Table | None:
         rows.append([*map(escape, (change.label, partner, change.text)), is_comparable])
     header = ["Andel", "Partner", "Ændring", "Kan sammenlignes"]
     return Table("definitioner", "Ændrede definitioner", header, rows, "llll") if rows else None
-
-
-def make_entries(page: Page) -> Table | None:
-    """Return the rows that are new, changed and gone, in the internal edition only."""
-    before, rows = page.proof.earlier, []
-    if before is None or page.edition != "internal":
-        return None
-    for entry in list_entries(before, page.proof):
-        figure = page.figures["jobs.total" if entry.what == "Ansættelse" else "enterprises.total"]
-        number = name_value(format_number(entry.count), figure) if entry.rows else DASH
-        texts = [entry.what, KIND_DA[entry.kind], escape(entry.where), escape(entry.detail)]
-        rows.append([*texts, number, join_numbers(entry.rows) or DASH])
-    header = ["Hvad", "Hvordan", "Hvor", "Ændring", "Antal", "Rækker"]
-    return Table("raekker", "Rækkerne fra udtræk til udtræk", header, rows, "llllrl")
 
 
 def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:

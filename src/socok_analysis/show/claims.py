@@ -8,7 +8,8 @@ above last year's, and stops the build where it is not. `claims.csv` has the wor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import NamedTuple
@@ -16,11 +17,14 @@ from typing import NamedTuple
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import read_declaration
+from socok_analysis.core.problems import Problem
 from socok_analysis.figures.counting import count_months
 from socok_analysis.figures.figure import Figure
+from socok_analysis.intake.maps import Code
 from socok_analysis.show.page import BrokenSeries, Page
-from socok_analysis.show.values import format_figure, name_value
+from socok_analysis.show.values import NUMBER_WORDS, format_figure, name_value
 
+SENTENCE = re.compile(r"[^.!?\n]+(?:\n(?!\s*\n)[^.!?\n]+)*")
 EQUAL, SIDES = "equal", ("above", "below")
 RATES = ("andel", "antal pr. år")
 OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.volunteer")
@@ -67,6 +71,26 @@ def read_words() -> dict[str, Word]:
 def list_linted() -> list[str]:
     """Return the words that may not stand bare in a text."""
     return [word.word for word in read_words().values() if word.is_linted]
+
+
+def lint_few(source: str, place: str, codes: Iterable[Code]) -> Iterator[Problem]:
+    """Yield sentences in which a number in words stands with a sensitive reason for exit.
+
+    Numbers in digits are faults everywhere; that a few people went to prison is told by words too.
+    """
+    labels = [re.escape(c.label) for c in codes if c.extra.get("sensitive")]
+    if not labels:
+        return
+    few = re.compile(rf"\b({'|'.join(NUMBER_WORDS)}|ét)\b", re.IGNORECASE)
+    named = re.compile("|".join(labels), re.IGNORECASE)
+    for match in SENTENCE.finditer(source):
+        number, reason = few.search(match[0]), named.search(match[0])
+        if number and reason:
+            start = match.start() + min(number.start(), reason.start())
+            line = f"{place} linje {source.count(chr(10), 0, start) + 1}"
+            told = f"“{number[0]}” står i samme sætning som “{reason[0]}”, der er en følsom årsag."
+            advice = "Fjern tallet, eller fortæl om årsagerne samlet: så få må ikke kunne kendes."
+            yield Problem("error", "text.few", told, file=line, advice=advice)
 
 
 def make_claim(

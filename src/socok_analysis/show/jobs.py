@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
-from socok_analysis.core.danish import format_day, format_month, format_number, shorten_month
+from socok_analysis.core.danish import (
+    format_day,
+    format_month,
+    format_number,
+    format_period,
+    shorten_month,
+)
 from socok_analysis.figures.counting import is_whole_year
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.drawing import (
@@ -22,34 +28,24 @@ from socok_analysis.show.drawing import (
 from socok_analysis.show.markdown import KeyFigure, Table, escape
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import (
-    format_counted,
-    format_figure,
+    find_way,
     format_rounded,
-    make_yearly,
-    nouns,
+    head_years,
+    make_numbers,
     say,
-    sentences,
     show_value,
     tell_news,
 )
 
 SERIES, YEARLY = "jobs.cumulative.", "jobs.total_per_12_months"
 TYPES, SCALED = "jobs.type.", "jobs.per_12_months."
+FORMS = {"fleksjob": "fleksjob", "loentilskud": "job med løntilskud"}
 Forms = list[tuple[str, dict[int, Figure | None]]]
 
 
 def is_scaled(page: Page) -> bool:
     """Tell whether the report's period is not a year, so that counts need scaling."""
     return not is_whole_year(page.year.period_start, page.year.period_end)
-
-
-def compare_years(page: Page, name: str) -> int:
-    """Return 1 where a figure is higher than in the report before, -1 where it is lower, else 0."""
-    last = page.earlier_year
-    now, before = page.find(name), page.find(name, last) if last else None
-    if not now or not before or format_figure(now) == format_figure(before):
-        return 0
-    return 1 if (now.value or 0) > (before.value or 0) else -1
 
 
 def tell_message(page: Page) -> str:
@@ -61,7 +57,7 @@ def tell_message(page: Page) -> str:
         (YEARLY, "ansættelser om året end sidst"),
         (f"{SCALED}fleksjob", "fleksjob"),
     ):
-        if way := compare_years(page, name):
+        if way := find_way(*page.both(name)):
             (good if way > 0 else bad).append(f"der er {'flere' if way > 0 else 'færre'} {what}")
     largest = max(page.tell(_list_types(page)), key=lambda f: f.value or 0, default=None)
     if largest and largest.figure == f"{TYPES}loentilskud":
@@ -75,68 +71,43 @@ def _list_types(page: Page, prefix: str = TYPES) -> list[str]:
 
 def tell_jobs(page: Page) -> str:
     """Return how many jobs there were, by way, and scaled to a year."""
-    first, last = (format_day(day) for day in (page.year.period_start, page.year.period_end))
-    before = page.find(YEARLY, page.earlier_year) if page.earlier_year else None
-    scaled = (YEARLY, format_rounded)
-    return sentences(
-        say(
-            page,
-            f"Fra {first} til {last} var der {{}} i socialøkonomiske virksomheder og initiativer: "
-            "{} gennem jobcentret og {} gennem opslag, netværk og uopfordrede ansøgninger.",
-            ("jobs.total", nouns("ansættelse", "ansættelser")),
-            "jobs.jobcentre",
-            "jobs.other",
-        ),
-        say(page, "Omregnet til tolv måneder er det {}.", scaled) if is_scaled(page) else "",
-        f"I den forrige rapport var det {show_value(before, format_rounded)}." if before else "",
-        say(page, "Målet er {} om året.", "goals.jobs_per_year"),
+    period = format_period(page.year.period_start, page.year.period_end)
+    return say(
+        page,
+        f"Fra {period} var der {{jobs.total|ansættelse/ansættelser}} i socialøkonomiske "
+        "virksomheder og initiativer: {jobs.jobcentre} gennem jobcentret og {jobs.other} gennem "
+        "opslag, netværk og uopfordrede ansøgninger.",
+        f"Omregnet til tolv måneder er det {{{YEARLY}|rundt}}." if is_scaled(page) else "",
+        f"I den forrige rapport var det {{{YEARLY}@|rundt}}.",
+        "Målet er {goals.jobs_per_year} om året.",
     )
 
 
 def tell_forms(page: Page) -> str:
     """Return how large a part fleksjob, the committee's target group, and wage subsidies are."""
-    parts = []
-    for code, what in (("fleksjob", "fleksjob"), ("loentilskud", "job med løntilskud")):
-        name, last = f"jobs.share.{code}", page.earlier_year
-        before = page.find(name, last) if last else None
-        then = f"; sidst var det {show_value(before)}" if before and before.value else ""
-        text = f"{{}} af ansættelserne gennem jobcentret er {what}"
-        now = say(page, text, (name, format_counted))
-        parts.append(f"{now}{then}." if now else "")
-    return sentences(*parts)
+    told = "{{jobs.share.{0}|talt}} af ansættelserne gennem jobcentret er {1}"
+    last = "; sidst var det {{jobs.share.{0}@!}}."
+    both = ((f"{told}{last}".format(*each), f"{told}.".format(*each)) for each in FORMS.items())
+    return " ".join(filter(None, (say(page, long) or say(page, short) for long, short in both)))
 
 
 def tell_lasting(page: Page) -> str:
     """Return how many jobs still stand after six and twelve months; nothing where not known."""
-    told = sentences(
-        *(
-            say(
-                page,
-                f"{{}} af de job, der har kunnet vare i {word} måneder, gjorde det.",
-                (f"jobs.lasting.{months}_months", format_counted),
-            )
-            for months, word in ((6, "seks"), (12, "tolv"))
-        )
+    told = (
+        "{{jobs.lasting.{}_months|talt}} af de job, der har kunnet vare i {} måneder, gjorde det."
     )
-    return f"## Varer jobbene?\n\n{told}" if told else ""
+    said = say(page, *(told.format(*each) for each in ((6, "seks"), (12, "tolv"))))
+    return f"## Varer jobbene?\n\n{said}" if said else ""
 
 
 def make_forms(page: Page) -> Table | None:
-    """Return jobcentre jobs by form: as counted, and in both reports as of twelve months."""
-    years, rows = _list_years(page), []
-    for figure in page.tell(_list_types(page)):
-        codes = (part.removeprefix(TYPES) for part in figure.figure.split("+"))
-        name = SCALED + "+".join(codes)
-        scaled = [page.find(name, year) for year in years]
-        if figure.value or any(f and f.value for f in scaled):
-            rows.append([escape(figure.label), show_value(figure), *map(show_value, scaled)])
-    header = ["Form", "Antal", *(f"På tolv måneder, rapport {year}" for year in years)]
+    """Return jobcentre jobs by form, as counted in each report."""
+    told = {
+        f.figure: f for year in page.years for f in page.tell(_list_types(page), year) if f.value
+    }
+    rows = [(escape(figure.label), page.both(name)) for name, figure in told.items()]
     caption = "Ansættelser gennem jobcentret efter form"
-    return Table("former", caption, header, rows, "lr" + "r" * len(years)) if rows else None
-
-
-def _list_years(page: Page) -> list[int]:
-    return [year for year in (page.year.year, page.earlier_year) if year]
+    return make_numbers("former", caption, ["Form", *head_years(page)], rows)
 
 
 def _number(figure: Figure | None) -> float:
@@ -145,7 +116,7 @@ def _number(figure: Figure | None) -> float:
 
 def chart_forms(page: Page) -> Chart | None:
     """Return jobcentre jobs by form as of twelve months, in this report and the one before."""
-    years, names = _list_years(page), _list_types(page, SCALED)
+    years, names = page.years, _list_types(page, SCALED)
     told = {f.figure: f.label for year in years for f in page.tell(names, year) if f.value}
     by_year = {name: {year: page.find(name, year) for year in years} for name in told}
     forms: Forms = [(told[n], own) for n, own in by_year.items() if own[years[0]]]
@@ -191,13 +162,13 @@ def _draw_forms(forms: Forms, years: list[int], axes: Axes) -> None:
 
 def make_channels(page: Page) -> Table | None:
     """Return jobs by way to the job, in this report and the one before."""
-    others = {
-        f"jobs.channel.{code}": escape(entry.label)
+    rows = [
+        (escape(entry.label), page.both(f"jobs.channel.{code}"))
         for code, entry in page.codes("channels").items()
         if entry.extra["channel_group"] != "jobcentre"
-    }
+    ]
     caption = "Ansættelser uden om jobcentret efter vejen til jobbet"
-    return make_yearly(page, "kanaler", caption, "Vej til jobbet", others, format_figure)
+    return make_numbers("kanaler", caption, ["Vej til jobbet", *head_years(page)], rows)
 
 
 def chart_jobs_over_time(page: Page) -> Chart | None:
@@ -249,7 +220,7 @@ def _draw_steps(
     axes.annotate(f"Mål: {goal}", (-0.4, goal), (0, 4), color=DARK_ORANGE, **text)
 
 
-def make_status(page: Page) -> Table:
+def make_status(page: Page) -> Table | None:
     """Return the jobs so far by type and channel, beside the same months last year."""
     labels = {"jobs.jobcentre": "Gennem jobcentret"}
     for figure in page.tell(_list_types(page)):
@@ -257,13 +228,10 @@ def make_status(page: Page) -> Table:
         if figure.value or (before and before.value):
             labels[figure.figure] = f"– heraf {escape(figure.label.lower())}"
     labels |= {"jobs.other": "Opslag, netværk og uopfordret", "jobs.total": "I alt"}
-    rows = []
-    for name, label in labels.items():
-        figures = (page.find(each) for each in (name, f"last_year.{name}"))
-        rows.append([label, *map(show_value, figures)])
+    both = [(label, [page.find(n), page.find(f"last_year.{n}")]) for n, label in labels.items()]
     header, day = ["Ansættelser", "I år", "Året før"], format_day(page.year.period_end)
     caption = f"Ansættelser til og med {day}, og i de samme måneder året før"
-    return Table("ansaettelser", caption, header, rows, "lrr")
+    return make_numbers("ansaettelser", caption, header, both)
 
 
 def list_status(page: Page) -> list[KeyFigure]:

@@ -48,7 +48,6 @@ TABLES: Mapping[str, Callable[[Page], Table | None]] = {
     "recommendations": text.make_recommendations,
     "revisions": changes.make_revisions,
     "definition_changes": changes.make_definitions,
-    "ledger": changes.make_entries,
     "received": sources.make_received,
     "deviations": sources.make_deviations,
     "printed": sources.make_printed,
@@ -76,7 +75,6 @@ SENTENCES: Mapping[str, Callable[[Page], str]] = {
     "partner_message": partner.tell_message,
     "result": partner.tell_result,
     "rest": partner.tell_rest,
-    "uncertainty": partner.tell_uncertainty,
     "since": partner.tell_since,
     "standard": partner.tell_standard,
     "places": partner.tell_places,
@@ -90,7 +88,6 @@ SENTENCES: Mapping[str, Callable[[Page], str]] = {
     "absent": sources.list_absent,
     "checks": sources.tell_checks,
     "printed": sources.tell_printed,
-    "findings": sources.list_findings,
     "sources": sources.list_sources,
 }
 TEXTS: Mapping[str, Callable[[Page], str | list[str]]] = {
@@ -124,8 +121,10 @@ class NotebookPage(Page):
         show(INTERNAL_MARK if self.edition == "internal" else "")
 
     def title(self, template: str) -> None:
-        """Show the page's title."""
+        """Show the page's title, and below it what was corrected since it was handed out."""
         self.text(f"# {template}")
+        for day, what in self.corrected:
+            show(f"**Rettet den {format_day(day)}:** {escape(what)}")
 
     def text(self, template: str) -> None:
         """Show text with figures in it (see `show.text`)."""

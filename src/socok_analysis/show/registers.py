@@ -13,7 +13,7 @@ from socok_analysis.figures.facts import Fact, list_facts
 from socok_analysis.show.markdown import Table, escape, fold, lead_in
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import render_part
-from socok_analysis.show.values import count_nouns, note_figures, show_value
+from socok_analysis.show.values import say, show_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,52 +76,32 @@ def make_register(page: Page) -> Table | None:
 
 def tell_register(page: Page) -> str:
     """Return how many enterprises and initiatives there are, of which kinds."""
-    total = page.figure("enterprises.total")
-    kinds = {
-        "enterprises.registered": "er registreret",
-        "enterprises.type.socialoekonomisk": "er socialøkonomiske uden at være registreret",
-        "enterprises.type.initiativ": "driver et socialøkonomisk initiativ",
-    }
-    told = ", ".join(
-        f"{show_value(figure)} {words}"
-        for name, words in kinds.items()
-        if (figure := page.find(name)) and figure.value
+    kinds = (
+        "{enterprises.registered!} er registreret",
+        "{enterprises.type.socialoekonomisk!} er socialøkonomiske uden at være registreret",
+        "{enterprises.type.initiativ!} driver et socialøkonomisk initiativ",
     )
-    counted = show_value(
-        total, lambda f: count_nouns(f, "virksomhed og initiativ", "virksomheder og initiativer")
+    told = ", ".join(filter(None, (say(page, kind) for kind in kinds)))
+    new = say(page, " ({enterprises.volunteer_new!} af dem nye)")
+    return say(
+        page,
+        "Ved periodens slutning var der "
+        f"{{enterprises.total|virksomhed og initiativ/virksomheder og initiativer}}: {told}.",
+        "Dertil kommer {enterprises.volunteer|frivilligt sted/frivillige steder!}"
+        f"{new}, der ikke tæller med i strategiens mål.",
     )
-    volunteers = page.find("enterprises.volunteer")
-    more = ""
-    if volunteers and volunteers.value:
-        places = show_value(
-            volunteers, lambda f: count_nouns(f, "frivilligt sted", "frivillige steder")
-        )
-        new = page.find("enterprises.volunteer_new")
-        fresh = f" ({show_value(new)} af dem nye)" if new and new.value else ""
-        more = f" Dertil kommer {places}{fresh}, der ikke tæller med i strategiens mål."
-    return f"Ved periodens slutning var der {counted}: {told}.{more}"
 
 
 def tell_registered(page: Page) -> str:
     """Return how many of the registered were registered in the period, and in the country."""
-    new, before = (page.find(f"enterprises.registered_{n}") for n in ("in_period", "earlier"))
-    parts = []
-    if new and before:
-        parts.append(
-            f"Af de registrerede kom {show_value(new)} til i perioden; {show_value(before)} var "
-            "registreret i forvejen."
-        )
     country = "facts.registrerede-socialoekonomiske-virksomheder."
-    all_of, yearly = (
-        page.find(f"{country}{name}")
-        for name in ("registreret-i-danmark", "nye-registreringer-om-aaret-i-danmark-ca")
+    return say(
+        page,
+        "Af de registrerede kom {enterprises.registered_in_period} til i perioden; "
+        "{enterprises.registered_earlier} var registreret i forvejen.",
+        f"I hele landet er {{{country}registreret-i-danmark}} virksomheder registreret, og omkring "
+        f"{{{country}nye-registreringer-om-aaret-i-danmark-ca}} kommer til om året.",
     )
-    if all_of and yearly:
-        parts.append(
-            f"I hele landet er {show_value(all_of)} virksomheder registreret, og omkring "
-            f"{show_value(yearly)} kommer til om året."
-        )
-    return " ".join(parts)
 
 
 # Profiles
@@ -208,12 +188,12 @@ def _show_plain(value: str) -> str:
 
 def tell_meetings(page: Page) -> str:
     """Return how many meetings the network held, and how many were cancelled."""
-    held, cancelled = page.find("network.held"), page.find("network.cancelled")
-    if held is None:
-        return "Der er intet udtræk over netværksmøder i denne rapport."
-    told = show_value(held, lambda f: count_nouns(f, "netværksmøde", "netværksmøder"))
-    more = f"; {show_value(cancelled)} blev aflyst" if cancelled and cancelled.value else ""
-    return f"I perioden blev der afholdt {told}{more}."
+    held = "I perioden blev der afholdt {network.held|netværksmøde/netværksmøder}"
+    return (
+        say(page, f"{held}; {{network.cancelled!}} blev aflyst.")
+        or say(page, f"{held}.")
+        or "Der er intet udtræk over netværksmøder i denne rapport."
+    )
 
 
 def make_recipients(page: Page) -> Table | None:
@@ -230,6 +210,6 @@ def make_recipients(page: Page) -> Table | None:
         figure = page.find(total)
         amount = show_value(figure) if figure and figure.value is not None else "ikke oplyst"
         rows.append([label, amount, show_value(page.find(count))])
-    note = note_figures(page, {"grants.without_amount": "Bevillinger uden oplyst beløb"})
+    note = say(page, "Bevillinger uden oplyst beløb: {grants.without_amount}.")
     header = ["Modtager", "Kr.", "Bevillinger"]
     return Table("midler", "Bevilget efter modtager", header, rows, "lrr", note)

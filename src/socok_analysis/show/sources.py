@@ -5,7 +5,6 @@ Each figure has an anchor that is its name, so that any number of the site can b
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from socok_analysis.checks import CHECKS, list_run
@@ -24,8 +23,6 @@ from socok_analysis.show.values import (
     format_counted,
     format_figure,
     join_words,
-    name_value,
-    sentences,
     show_value,
 )
 
@@ -75,7 +72,7 @@ def _show_meaning(page: Page, meaning: FigureRow, figures: list[Figure]) -> str:
         _show_period(figures),
         f"Kilde: udtræk med {join_words(used)}." if used else "",
     ]
-    told = sentences(*texts).replace(" %", f"{HARD_SPACE}%")
+    told = " ".join(filter(None, texts)).replace(" %", f"{HARD_SPACE}%")
     entries = [_show_entry(page, meaning, figure) for figure in figures]
     is_list = len(entries) > MOST_IN_LINE
     shown = "\n    ".join(f"- {entry}" for entry in entries) if is_list else "; ".join(entries)
@@ -245,19 +242,3 @@ def make_deviations(page: Page) -> Table | None:
     header = ["Det, der ikke holder", "Hvor", "Hvorfor det er i orden", "Accepteret"]
     caption = "Det, kontrollerne viste, og forklaringen"
     return Table("afvigelser", caption, header, rows, "llll") if rows else None
-
-
-def list_findings(page: Page) -> str:
-    """Return where and what the checks found, with the nearest figure; only internally."""
-    items = []
-    for problem in page.problems:
-        if page.edition != "internal" or not find_check(problem.check):
-            continue
-        place = " › ".join(filter(None, (problem.file, problem.sheet, problem.cell)))
-        text = escape(f"{place}: {problem.message}" if place else problem.message)
-        concerns = problem.column
-        near = f"outcomes.{concerns}.completed" if concerns in page.names else "jobs.total"
-        figure = page.figures.get(concerns) or page.figures.get(near)
-        is_named = figure and re.search(r"\d", text)
-        items.append(f"- {name_value(text, figure) if figure and is_named else text}")
-    return "\n".join(["## Fundene med tal og rækker", "", *items]) if items else ""

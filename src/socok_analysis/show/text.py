@@ -60,6 +60,7 @@ GAP = """::: {{.callout-warning}}
 Skriv afsnittet “{part}” i {place}. Den offentlige udgave kan ikke laves, før det er skrevet.
 :::"""
 ANCHOR = "afsnit-"
+END = re.compile(r"(?<=\.) (?=[A-ZÆØÅ])")
 LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
 ITEM = re.compile(r"^ *(?:[-*+]|\d+[.)]) +", re.MULTILINE)
 
@@ -171,13 +172,13 @@ def _list_facts(page: Page) -> dict[tuple[str, str], str]:
     return known
 
 
-def render_earlier(page: Page, name: str, heading: str) -> str:
-    """Return a part of a text of the report before, with that report's figures, if there is one."""
+def render_earlier(page: Page, name: str) -> str:
+    """Return what the report before recommended in a section, with that report's figures."""
     if page.earlier_year is None:
         return ""
     evidence = page.evidence.earlier if page.evidence else None
     year = page.words[page.earlier_year].year
-    return render_part(replace(page, year=year, evidence=evidence), name, heading)
+    return render_part(replace(page, year=year, evidence=evidence), name, RECOMMENDATION)
 
 
 def render_part(page: Page, name: str, heading: str) -> str:
@@ -234,32 +235,28 @@ def list_points(page: Page, name: str) -> list[Section]:
 
 
 def tell_point(page: Page, name: str) -> str:
-    """Return a point of section 6: what it is about, last year's summary and advice, what became
-    of it and what has happened since.
+    """Return a point of section 6: this year in a sentence, what it is about, last year's advice
+    and what became of it, and what has happened since.
+
+    A point that stands on a page with a message of its own has no sentence in front.
     """
-    section = find_section(page, name)
-    since = require_part(page, name, "Siden sidst")
-    parts = [
+    section, last = find_section(page, name), page.earlier_year
+    lead = END.split(make_cell(render_part(page, name, SUMMARY)))[0]
+    since, advice = (require_part(page, name, "Siden sidst"), render_earlier(page, name))
+    if advice:
+        reply, status = render_part(page, name, REPLY), read_status(page.own_words, name)
+        if section.recommends and not (reply or status):
+            reply = mark_gap(page, name, REPLY)
+        told = lead_in(f"Status: {status}.", reply) if status else reply
+        advice = lead_in(f"Rapport {last}.", f"{make_cell(advice)} {told}".rstrip())
+    parts = (
         f"## {escape(section.heading)} {{#{ANCHOR}{name}}}",
+        f"**{lead}**" if lead and page.section else "",
         require_part(page, name, "Indledning"),
-        *_recall_point(page, name),
-        lead_in("Siden sidst.", since) if page.earlier_year else since,
-    ]
+        advice,
+        lead_in("Siden sidst.", since) if last and since else since,
+    )
     return "\n\n".join(filter(None, parts))
-
-
-def _recall_point(page: Page, name: str) -> list[str]:
-    """Return what last year's report said of a point, its advice and what became of that."""
-    summary, advice = (render_earlier(page, name, part) for part in (SUMMARY, RECOMMENDATION))
-    said = [lead_in("Sidste årsrapport.", summary)] if summary else []
-    if not advice:
-        return said
-    said.append(lead_in("Anbefalingen dengang.", advice))
-    if not find_section(page, name).recommends:
-        return said
-    reply, status = render_part(page, name, REPLY), read_status(page.own_words, name)
-    told = lead_in(f"Status: {status}.", reply) if status else reply
-    return [*said, told or mark_gap(page, name, REPLY)]
 
 
 def tell_advice(page: Page, name: str) -> str:
@@ -325,7 +322,7 @@ def make_recommendations(page: Page) -> Table | None:
     """Return last year's recommendations and what became of them; None in the first report."""
     last, rows = page.earlier_year, []
     for section in _list_recommending(page.words[last]) if last else []:
-        advice = make_cell(render_earlier(page, section.id, RECOMMENDATION))
+        advice = make_cell(render_earlier(page, section.id))
         status = read_status(page.own_words, section.id) or "ikke oplyst"
         rows.append([escape(section.heading), advice, status])
     caption = f"Anbefalingerne i rapport {last}, og hvad der blev af dem"
