@@ -11,7 +11,7 @@ hold. An analyst's own notebook shows counts as the report does with `show_count
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.figures.figure import pick
 from socok_analysis.show import changes, jobs, overview, partner, registers, sources, text
 from socok_analysis.show.drawing import BLUE, WIDTH_INCHES, Chart, hide_scale, save_chart, styled
-from socok_analysis.show.markdown import KeyFigure, Table, escape, render_key_figures, render_table
+from socok_analysis.show.markdown import Table, escape, render_key_figures, render_table
 from socok_analysis.show.page import Page, choose
 from socok_analysis.show.text import find_section, render_file, render_text, require_part
 from socok_analysis.show.values import format_counted
@@ -60,10 +60,6 @@ CHARTS: Mapping[str, Callable[[Page], Chart | None]] = {
     "forms": jobs.chart_forms,
     "jobs_over_time": jobs.chart_jobs_over_time,
 }
-TILES: Mapping[str, Callable[[Page], Sequence[KeyFigure]]] = {
-    "front": overview.list_front,
-    "status": jobs.list_status,
-}
 SENTENCES: Mapping[str, Callable[[Page], str]] = {
     "conclusions": overview.tell_conclusions,
     "partners_briefly": partner.tell_briefly,
@@ -71,16 +67,13 @@ SENTENCES: Mapping[str, Callable[[Page], str]] = {
     "jobs_message": jobs.tell_message,
     "jobs": jobs.tell_jobs,
     "forms": jobs.tell_forms,
+    "status": jobs.tell_status,
     "lasting": jobs.tell_lasting,
     "partner_message": partner.tell_message,
     "result": partner.tell_result,
     "rest": partner.tell_rest,
     "since": partner.tell_since,
     "standard": partner.tell_standard,
-    "places": partner.tell_places,
-    "plans": partner.tell_plans,
-    "followup": partner.tell_followup,
-    "evaluations": partner.tell_evaluations,
     "register": registers.tell_register,
     "registered": registers.tell_registered,
     "meetings": registers.tell_meetings,
@@ -138,6 +131,10 @@ class NotebookPage(Page):
         """Show sentences with numbers in them."""
         show(choose(SENTENCES, name, "sætning")(self))
 
+    def question(self, question: str) -> None:
+        """Show the answer to one of a partner's eight questions."""
+        show(partner.tell_question(self, question))
+
     def texts(self, name: str) -> None:
         """Show what several of the year's texts hold: recommendations, stories, profiles, links."""
         shown = choose(TEXTS, name, "samling tekster")(self)
@@ -186,9 +183,9 @@ class NotebookPage(Page):
         chart = choose(CHARTS, name, "figur")(self)
         show(save_chart(self, chart) if chart else "")
 
-    def key_figures(self, name: str) -> None:
-        """Show a group of key figures."""
-        shown = choose(TILES, name, "gruppe nøgletal")(self)
+    def key_figures(self) -> None:
+        """Show the key figures of the front page."""
+        shown = overview.list_front(self)
         show(render_key_figures(shown) if shown else "")
 
 

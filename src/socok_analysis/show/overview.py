@@ -228,31 +228,24 @@ def make_partners(page: Page) -> Table | None:
     agreements, day = page.proof.tables["agreements"], page.year.evaluation_date
     starts = agreements["starts_on"]
     held = agreements[on_or_before(starts, day) & valid_at(starts, agreements["ends_on"], day)]
-    columns, rows = ["starts_on", "enterprise_id"], []
-    for start, partner in held.sort_values(columns)[columns].to_numpy(dtype=object).tolist():
-        names = ("places", "extra_places", "in_use", "waiting")
-        own = {name: page.find(f"agreements.{partner}.{name}") for name in names}
-        extra = own["extra_places"]
-        more = f" + {show_value(extra)}" if extra and extra.value else ""
-        rate = page.find(f"outcomes.{partner}.success_narrow")
-        told = rate if rate and rate.value is not None else None
-        rows.append(
-            [
-                escape(page.name(partner)),
-                str(start.year),
-                show_value(own["places"]) + more,
-                show_value(own["in_use"]),
-                show_value(own["waiting"]),
-                show_value(told, format_counted),
-            ]
+    columns = ["starts_on", "enterprise_id"]
+    parts = ("places", "extra_places", "in_use", "waiting")
+    rows = [
+        (
+            f"{escape(page.name(partner))} (siden {start.year})",
+            [page.find(f"agreements.{partner}.{part}") for part in parts]
+            + [find_rate(replace(page, partner=partner), "success_narrow")],
         )
-    header = ["Partner", "Siden", "Pladser", "I brug", "Venter", "I job eller uddannelse"]
+        for start, partner in held.sort_values(columns)[columns].to_numpy(dtype=object).tolist()
+    ]
+    header = ["Partner", "Pladser", "Ekstra", "I brug", "Venter", "I job eller uddannelse"]
     caption = f"Aftalerne om forløb den {format_day(day)}"
+    table = make_numbers("aftaler", caption, header, rows, format_counted)
     note = (
-        "+: ekstra pladser efter behov. I job eller uddannelse: efter forløbet, talt ens hos alle. "
+        "Ekstra: pladser efter behov. I job eller uddannelse: efter forløbet, talt ens hos alle. "
         "Partnerne tager imod forskellige borgere, så tallene siger ikke, hvem der gør det bedst."
     )
-    return Table("aftaler", caption, header, rows, "lrrrrr", note) if rows else None
+    return replace(table, note=note) if table else None
 
 
 def make_status_outcomes(page: Page) -> Table | None:

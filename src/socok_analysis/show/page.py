@@ -186,6 +186,11 @@ class Page:
         """Return an enterprise's name; raise UsageError with the nearest id for a wrong one."""
         return str(choose(self.names, enterprise, "virksomhed"))
 
+    def title_of(self, figure: Figure) -> str:
+        """Return a figure's label after the names of the enterprises it is about."""
+        names = [self.names[part] for part in figure.figure.split(".") if part in self.names]
+        return ": ".join([*names, figure.label])
+
     def partners(self) -> list[str]:
         """Return the ids of the partners with courses, by name."""
         return list_partners(self.figures)

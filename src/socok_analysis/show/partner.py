@@ -16,18 +16,17 @@ from socok_analysis.core.danish import format_day, format_number, format_share, 
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.drawing import (
     BLUE,
-    DARK_ORANGE,
     GREY,
-    INK,
     ORANGE,
     SAND,
-    WHITE,
-    Axes,
     Chart,
-    hide_scale,
+    draw_bars,
+    draw_months,
+    measure_bars,
 )
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.page import Page
+from socok_analysis.show.text import require_part
 from socok_analysis.show.values import (
     find_way,
     format_fraction,
@@ -40,7 +39,6 @@ from socok_analysis.show.values import (
 )
 
 MONTH = re.compile(r"\d{4}-\d{2}")
-LOWEST_LABELLED = 8  # a bar of an eighth of the highest is as high as its number
 WIDE = "videre til job, uddannelse, støttet beskæftigelse eller undervisning"
 NARROW = "videre til job, fleksjob eller uddannelse"
 GROUPS = {
@@ -54,7 +52,11 @@ PLANS = ("næsten alle har fået en plan", "flere har ikke fået en plan")
 ALMOST_ALL, A_FEW, HALF = 0.9, 0.8, 0.5
 REST, SINCE = ("awaiting", "stopped", "other"), " siden sidste opgørelse"
 OWN_GROUPS = {"afventer": "awaiting", "stoppet": "stopped", "forlaenget": "extended"}
-Group = tuple[str, str, int]
+HEADLINES = {
+    "Videre efter forløbet": "Flest er gået videre",
+    "Andre årsager": "Flest er sluttet af andre årsager",
+    "Øvrige": "Det, de afsluttede forløb førte til",
+}
 
 
 def find_rate(page: Page, name: str, year: int | None = None) -> Figure | None:
@@ -186,13 +188,15 @@ def tell_rest(page: Page) -> str:
     other = find_rate(page, "other")
     if other is None or not other.numerator:
         return ""
-    *most, last = map(escape, _list_reasons(page, "other").values())
+    reasons = _list_reasons(page, "other")
+    *most, last = map(escape, reasons.values())
     counted, awaiting = _count_reasons(page, "other"), _count_reasons(page, "awaiting")
+    why = next(filter(None, map(page.why, reasons)), "")
     return say(
         page,
         "Andre årsager er afslutninger, der hverken er et skridt frem eller et afbrud. "
         f"Det kan være {', '.join(most)} eller {last}.",
-        f"Heraf er {counted}." if counted else "Hvor mange der er af hver, vises ikke: det er få.",
+        f"Heraf er {counted}." if counted else f"Hvor mange der er af hver, vises ikke. {why}",
         f"Blandt dem, der afventer, er {awaiting}." if awaiting else "",
     )
 
@@ -262,10 +266,10 @@ def _tell_rest_since(page: Page) -> str:
     if not merged:
         return ""
     told = join_words(
-        f"{escape(lower(figure.label.removesuffix(SINCE)))}: {show_value(figure, format_fraction)}"
+        f"{escape(figure.label.removesuffix(SINCE))}: {show_value(figure, format_fraction)}"
         for figure in merged
     )
-    return f"Nogle grupper er lagt sammen, {told}. {next(filter(None, map(page.why, names)), '')}"
+    return f"{told}. De er lagt sammen. {next(filter(None, map(page.why, names)), '')}"
 
 
 def _tell_chance(page: Page, name: str) -> str:
@@ -278,28 +282,35 @@ def _tell_chance(page: Page, name: str) -> str:
     return f"{name_value('Forskellen', change)} {told}."
 
 
-# The eight questions: where figures answer one, in words that fit them, the answer comes first.
+# The eight questions
+
+
+def tell_question(page: Page, question: str) -> str:
+    """Return a question's answer: yes or no by the figures, these, and what the year's text says.
+
+    Where figures do not answer it, the text's answer comes first.
+    """
+    text = require_part(page, f"partnere/{page.partner}", question)
+    answer, numbers = QUESTIONS[question](page) if question in QUESTIONS else ("", "")
+    parts = [say(page, answer, numbers), text] if answer else [text, numbers]
+    return "\n\n".join(filter(None, parts))
 
 
 def _answer(share: float | None, all_of: str, some: str, none: str) -> str:
     """Return yes or no to a question by a share, "" where there is none."""
-    if share is None:
-        return ""
-    most = all_of if share >= 1 else f"næsten {all_of}" if share >= ALMOST_ALL else ""
-    if most:
-        return f"Ja, {most}."
+    if share is None or share >= ALMOST_ALL:
+        return "" if share is None else f"Ja, {'' if share >= 1 else 'næsten '}{all_of}."
     return f"Ja, men ikke {some}." if share >= HALF else f"Nej, {none}."
 
 
-def tell_places(page: Page) -> str:
+def _tell_places(page: Page) -> tuple[str, str]:
     """Return whether the places are in use, what is agreed, and the use in the period."""
     own, day = f"agreements.{page.partner}.", format_day(page.year.evaluation_date)
     share = _find_share(page, f"{own}in_use", f"{own}places")
     vacant = f"Den {day} var {{agreements.P.in_use}} i brug og {{agreements.P.vacant|ledig/ledige}}"
     size = "Aftalen er på {agreements.P.places|plads/pladser}"
-    return say(
+    numbers = say(
         page,
-        _answer(share, "alle pladser er i brug", "alle pladser", "de fleste pladser er ledige"),
         say(page, f"{size}, og {{agreements.P.extra_places!}} mere kan bruges efter behov.")
         or f"{size}.",
         say(page, f"{vacant}, og {{agreements.P.waiting}} stod på venteliste.") or f"{vacant}.",
@@ -308,45 +319,50 @@ def tell_places(page: Page) -> str:
         "I {occupancy.P.months_over|måned/måneder!} var der {occupancy.P.peak} i forløb, flere "
         "end aftalt.",
     )
+    said = "alle pladser er i brug", "alle pladser", "de fleste pladser er ledige"
+    return _answer(share, *said), numbers
 
 
-def tell_plans(page: Page) -> str:
+def _tell_plans(page: Page) -> tuple[str, str]:
     """Return whether participants have a plan, and when; not the times where they are made up."""
-    share = _find_share(page, f"agreements.{page.partner}.plans")
     in_time = page.find(f"plans.{page.partner}.in_time")
     due = "Efter aftalen skal planen foreligge efter {agreements.P.plan_after_weeks|uge/uger}"
     when = f"{due}; det gjorde den i {{plans.P.in_time|talt}} forløb."
-    return say(
+    numbers = say(
         page,
-        _answer(share, "alle", "alle", "de fleste har ingen"),
         "{agreements.P.plans|af} startede forløb har fået en plan.",
         "{plans.P.missing} har ingen, og for {plans.P.unknown!} er det ikke oplyst.",
         (say(page, when) if in_time and not page.note(in_time) else "") or f"{due}.",
     )
+    share = _find_share(page, f"agreements.{page.partner}.plans")
+    return _answer(share, "alle", "alle", "de fleste har ingen"), numbers
 
 
-def tell_followup(page: Page) -> str:
+def _tell_followup(page: Page) -> tuple[str, str]:
     """Return whether courses are followed up on, and how much of the agreed hours are attended."""
     share = _find_share(page, f"followup.{page.partner}.held")
-    return say(
+    numbers = say(
         page,
-        _answer(share, "i alle forløb", "i alle forløb", "ikke i de fleste forløb"),
         "Der er fulgt op i {followup.P.held|af} startede forløb.",
         "Deltagerne er mødt op i {attendance.P.rate} af de aftalte timer.",
     )
+    return _answer(share, "i alle forløb", "i alle forløb", "ikke i de fleste forløb"), numbers
 
 
-def tell_evaluations(page: Page) -> str:
+def _tell_evaluations(page: Page) -> tuple[str, str]:
     """Return whether final evaluations were received."""
     share = _find_share(page, f"followup.{page.partner}.final_evaluation")
-    return say(
-        page,
-        _answer(
-            share, "alle slutevalueringer er modtaget", "alle slutevalueringer", "de fleste mangler"
-        ),
-        "Slutevalueringen er modtaget for {followup.P.final_evaluation|af} afsluttede forløb, hvor "
-        "det er oplyst.",
-    )
+    held = "Slutevalueringen er modtaget for {followup.P.final_evaluation|af} afsluttede forløb"
+    numbers = say(page, f"{held}, hvor det er oplyst.")
+    return _answer(share, "i alle forløb", "i alle forløb", "ikke i de fleste forløb"), numbers
+
+
+QUESTIONS = {
+    "Er forløbene i brug?": _tell_places,
+    "Har deltageren en plan?": _tell_plans,
+    "Bliver der fulgt op?": _tell_followup,
+    "Får sagsbehandlerne det aftalte?": _tell_evaluations,
+}
 
 
 def chart_outcomes(page: Page) -> Chart | None:
@@ -358,88 +374,44 @@ def chart_outcomes(page: Page) -> Chart | None:
     rate = find_rate(page, "success_wide")
     if not rate or not rate.denominator:
         return None
-    figures, whole = page.tell(names), rate.denominator
-    groups = []
+    figures, whole, counts = page.tell(names), rate.denominator, dict[str, tuple[int, str]]()
     for figure in figures:
         label, colour = names.get(figure.figure, (figure.label, GREY))
-        is_rate = figure.figure == rate.figure and is_narrow(page)
-        shown = "Videre til job, fleksjob eller uddannelse" if is_rate else label
-        groups.append((shown, colour, figure.numerator or 0))
-    if (rest := whole - sum(count for _, _, count in groups)) > 0:
-        groups.append(("Øvrige", GREY, rest))
-    label = max(groups, key=lambda group: group[2])[0]
-    headline = {
-        groups[0][0]: "Flest er gået videre",
-        "Andre årsager": "Flest er sluttet af andre årsager",
-        "Øvrige": "Det, de afsluttede forløb førte til",
-    }.get(label, f"Flest: {lower(label)}")
+        counts[label] = figure.numerator or 0, colour
+    if (rest := whole - sum(count for count, _ in counts.values())) > 0:
+        counts["Øvrige"] = rest, GREY
+    told = {n: f"{format_number(n)} ({format_share(n / whole, 0)})" for n, _ in counts.values()}
+    groups = [(label, [(n, told[n], colour)]) for label, (n, colour) in counts.items()]
+    largest = max(counts, key=lambda label: counts[label][0])
+    headline = HEADLINES.get(largest, f"Flest: {lower(largest)}")
     name, day = page.name(page.partner), format_day(rate.period_end or page.year.evaluation_date)
-    parts = "; ".join(f"{text}: {n} ({format_share(n / whole)})" for text, _, n in groups)
-    caption = f"Afsluttede forløb hos {escape(name)} siden den første aftale, pr. {day}"
-    alt = f"Søjler over afsluttede forløb hos {name}. {parts}."
-    draw, height = partial(_draw_groups, groups, whole), 0.35 + 0.62 * len(groups)
-    return Chart("afgange", headline, caption, alt, height, draw, tuple(figures))
-
-
-def _draw_groups(groups: list[Group], whole: int, axes: Axes) -> None:
-    """Draw a bar a group, its label above it and its number at its end."""
-    most = max(count for _, _, count in groups)
-    for place, (label, colour, count) in enumerate(groups):
-        axes.barh(-place, count, height=0.42, color=colour)
-        axes.text(0, 0.3 - place, label, va="bottom", color=INK)
-        told = f"{format_number(count)} ({format_share(count / whole, 0)})"
-        axes.text(count + most * 0.015, -place, told, va="center", color=INK, fontweight="bold")
-    axes.set_yticks([])
-    axes.set_xlim(0, most * 1.3)
-    axes.set_ylim(0.4 - len(groups), 0.75)
-    hide_scale(axes)
-
-
-def _list_months(page: Page) -> list[tuple[date, Figure, int]]:
-    """Return the months, oldest first, with the courses running and the places agreed."""
-    start, found = f"occupancy.{page.partner}.", []
-    for figure in page.tell(sorted(n for n in page.figures if n.startswith(start))):
-        month, _, what = figure.figure.removeprefix(start).partition(".")
-        agreed = page.find(f"{start}{month}.places")
-        if what == "in_use" and MONTH.fullmatch(month) and figure.value is not None:
-            places = int(agreed.value or 0) if agreed else 0
-            found.append((date.fromisoformat(f"{month}-01"), figure, places))
-    return found
+    caption = f"Afsluttede forløb hos {name} siden den første aftale, pr. {day}"
+    parts = [f"{label}: {told[n]}" for label, (n, _) in counts.items()]
+    height, draw = measure_bars(groups), partial(draw_bars, groups)
+    return Chart("afgange", headline, caption, parts, height, draw, figures)
 
 
 def chart_occupancy(page: Page) -> Chart | None:
     """Return the courses running at each month's end against the places agreed."""
-    months = _list_months(page)
-    if not any(figure.value for _, figure, _ in months):
+    start, figures = f"occupancy.{page.partner}.", list[Figure]()
+    days, counts, aims = list[date](), list[int](), list[int]()
+    for figure in page.tell(sorted(n for n in page.figures if n.startswith(start))):
+        month, _, what = figure.figure.removeprefix(start).partition(".")
+        if what == "in_use" and MONTH.fullmatch(month) and figure.value is not None:
+            agreed = page.find(f"{start}{month}.places")
+            aims.append(int(agreed.value or 0) if agreed else 0)
+            days.append(date.fromisoformat(f"{month}-01"))
+            counts.append(int(figure.value))
+            figures.append(figure)
+    if not any(counts):
         return None
-    over = sum(int(figure.value or 0) > places for _, figure, places in months)
-    name = page.name(page.partner)
-    headline = "I nogle måneder var der flere i forløb end aftalt"
-    first, last = (shorten_month(months[n][0]) for n in (0, -1))
-    parts = (f"{shorten_month(day)}: {figure.value} af {places}" for day, figure, places in months)
-    caption = f"Forløb i gang hos {escape(name)} ved hver måneds slutning, {first}–{last}"
-    alt = f"Søjler over forløb i gang ved hver måneds slutning hos {name}. {'; '.join(parts)}."
-    headline = headline if over else "Der var aldrig flere i forløb end aftalt"
-    shown = tuple(figure for _, figure, _ in months)
-    return Chart("brug", headline, caption, alt, 2.5, partial(_draw_months, months), shown)
-
-
-def _draw_months(months: list[tuple[date, Figure, int]], axes: Axes) -> None:
-    """Draw a bar a month, its count in its top or above, and the agreed places as a line."""
-    days, agreed = [day for day, _, _ in months], [places for _, _, places in months]
-    counts = [int(figure.value or 0) for _, figure, _ in months]
-    highest = max(*agreed, *counts)
-    for x, count in enumerate(counts):
-        axes.bar(x, count, width=0.74, color=BLUE)
-        is_low = count * LOWEST_LABELLED < highest
-        side, color = ("bottom", INK) if is_low else ("top", WHITE)
-        axes.text(x, count + (0.1 if is_low else -0.15), count, ha="center", va=side, color=color)
-    axes.step(range(len(counts)), agreed, where="mid", color=ORANGE, linestyle=(0, (4, 2)))
-    said = f"Aftalte pladser: {agreed[-1]} (stiplet)"
-    axes.text(-0.4, highest + 1.3, said, color=DARK_ORANGE)
-    starts = [n for n, day in enumerate(days) if day.month % 3 == 1 or len(days) < 4]
-    axes.set_xticks(starts, [shorten_month(days[n]).replace(" ", "\n") for n in starts])
-    axes.set_xlim(-0.6, len(days) - 0.4)
-    axes.set_ylim(0, highest + 2.2)
-    axes.set_yticks([])
-    axes.grid(visible=False, axis="both")
+    months = [shorten_month(day) for day in days]
+    each = zip(months, counts, aims, strict=True)
+    parts = [f"{month}: {count} af {places}" for month, count, places in each]
+    is_over = any(count > places for count, places in zip(counts, aims, strict=True))
+    some, none = "I nogle måneder var der flere", "Der var aldrig flere"
+    headline = f"{some if is_over else none} i forløb end aftalt"
+    name, span = page.name(page.partner), f"{months[0]}–{months[-1]}"
+    caption = f"Forløb i gang hos {name} ved hver måneds slutning, {span}"
+    draw = partial(draw_months, days, counts, aims, f"Aftalte pladser: {aims[-1]} (stiplet)")
+    return Chart("brug", headline, caption, parts, 2.5, draw, figures)

@@ -23,6 +23,7 @@ from socok_analysis.show.values import (
     format_counted,
     format_figure,
     join_words,
+    make_numbers,
     show_value,
 )
 
@@ -142,23 +143,22 @@ def tell_apart(page: Page, figure: Figure) -> str:
     return meaning.label if is_kind else ", ".join(parts)
 
 
-def make_received(page: Page) -> Table:
+def make_received(page: Page) -> Table | None:
     """Return the rows of each kind of export: used, set aside, passed over."""
-    rows = []
-    for kind, name in KIND_DA.items():
-        if f"intake.{kind}.rows" in page.figures:
-            parts = (f"intake.{kind}.{part}" for part in ("rows", "set_aside", "passed_over"))
-            shown = (show_value(page.find(part)) for part in parts)
-            rows.append([name[0].upper() + name[1:], *shown])
+    parts = ("rows", "set_aside", "passed_over")
+    rows = [
+        (name.capitalize(), [page.find(f"intake.{kind}.{part}") for part in parts])
+        for kind, name in KIND_DA.items()
+    ]
     header = ["Udtræk", "Brugt", "Sat til side", "Sprunget over"]
     caption = "Rækker i udtrækkene, og hvad der blev af dem"
-    return Table("modtaget", caption, header, rows, "lrrr")
+    return make_numbers("modtaget", caption, header, rows)
 
 
 def list_absent(page: Page) -> str:
     """Return which exports were not received, and what follows."""
     known = {kind: name for kind, name in KIND_DA.items() if kind != "facts"}
-    kinds = [name for kind, name in known.items() if f"intake.{kind}.rows" not in page.figures]
+    kinds = [name for kind, name in known.items() if kind not in page.proof.tables]
     if not kinds:
         return "Alle slags udtræk er modtaget."
     return (
@@ -201,13 +201,9 @@ def make_printed(page: Page) -> Table | None:
         is_sum = bool(printed.expression)
         if each.status == "equal" or printed.is_internal or is_sum or figure is None:
             continue
-        names = [page.names[part] for part in printed.name.split(".") if part in page.names]
-        what = escape(": ".join([*names, figure.label]))
-        form = format_figure if printed.field == "value" else format_counted
-        found = show_value(figure, form)
-        rows.append(
-            [what, escape(f"{printed.printed} {printed.unit}"), found, escape(printed.note)]
-        )
+        found = show_value(figure, format_figure if printed.field == "value" else format_counted)
+        told = escape(f"{printed.printed} {printed.unit}"), found, escape(printed.note)
+        rows.append([escape(page.title_of(figure)), *told])
     header = ["Tal", "Trykt", "Udtrækkene giver", "Hvorfor"]
     caption = "Tal, der er trykt før, og som afviger"
     return Table("trykt", caption, header, rows, "lrrl") if rows else None
@@ -235,8 +231,7 @@ def make_deviations(page: Page) -> Table | None:
         words = {"year.toml": "Rapportens datoer"} | page.names  # as afvigelser.csv names it
         where = words.get(concerns, concerns)
         if concerns in page.figures:
-            names = [page.names[part] for part in concerns.split(".") if part in page.names]
-            where = ": ".join([*names, page.figures[concerns].label])
+            where = page.title_of(page.figures[concerns])
         day = format_day(deviation.accepted_on)
         rows.append([escape(title), escape(where), escape(deviation.reason), day])
     header = ["Det, der ikke holder", "Hvor", "Hvorfor det er i orden", "Accepteret"]
