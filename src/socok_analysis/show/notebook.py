@@ -67,6 +67,7 @@ SENTENCES: Mapping[str, Callable[[Page], str]] = {
     "jobs_message": jobs.tell_message,
     "jobs": jobs.tell_jobs,
     "forms": jobs.tell_forms,
+    "warnings": sources.warn_of_exports,
     "status": jobs.tell_status,
     "lasting": jobs.tell_lasting,
     "partner_message": partner.tell_message,
@@ -168,10 +169,6 @@ class NotebookPage(Page):
             raise DataError(
                 f"{told}, men {name} er {format_counted(figure)}. Et af dem er forkert."
             )
-
-    def warnings(self) -> None:
-        """Show what a reader of a status must be warned of, if anything."""
-        show(sources.warn_of_exports(self))
 
     def table(self, name: str) -> None:
         """Show a table."""

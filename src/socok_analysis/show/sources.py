@@ -96,7 +96,8 @@ def _show_entry(page: Page, meaning: FigureRow, figure: Figure) -> str:
 
     Its unit is told where it is another than its definition's, and no part of its label.
     """
-    which = ", ".join(filter(None, _split_name(page, meaning, figure)))
+    own = "" if figure.label == meaning.label else figure.label
+    which = ", ".join(filter(None, (tell_apart(page, figure), own)))
     is_told = figure.unit.casefold() in ("", *PLAIN_UNITS, *figure.label.casefold().split())
     unit = "" if figure.unit == meaning.unit or is_told else f" {escape(figure.unit)}"
     text = f"{f'{escape(which)}: ' if which else ''}{format_counted(figure)}{unit}"
@@ -109,38 +110,19 @@ def _find_meaning(page: Page, figure: Figure) -> FigureRow:
     return row
 
 
-def _split_name(page: Page, meaning: FigureRow, figure: Figure) -> tuple[str, str]:
-    """Return what tells a figure from the others of its definition, names instead of ids.
-
-    First what several of them share (the partner), then what is its own. A label that says both,
-    as stated facts have, is divided at its first colon.
-    """
-    if ": " in figure.label and figure.label != meaning.label:
-        first, _, own = figure.label.partition(": ")
-        return first, own
-    parts = []
-    for hole, part in zip(meaning.name.split("."), figure.figure.split("."), strict=True):
-        if "{" in hole and MONTH.fullmatch(part):
-            parts.append(shorten_month(date.fromisoformat(f"{part}-01")))
-        elif "{" in hole:
-            parts.append(page.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, part))
-    if not parts:
-        return "", ""
-    if len(parts) > 1 and {*parts} <= {*page.names.values()}:
-        return "", " mod ".join(parts)
-    own = parts[-1] if figure.label in ("", meaning.label) else figure.label
-    return ", ".join(parts[:-1]), own
-
-
 def tell_apart(page: Page, figure: Figure) -> str:
-    """Return what a figure's label does not say of whom or when it is about: "Sumak, 2018".
+    """Return what a figure's label does not say of whom or when it is about: "Sumak, apr. 2020".
 
     One that is a kind of something is told from others by that: "Ansættelser ad andre veje".
     """
-    meaning = _find_meaning(page, figure)
-    parts = [part for part in _split_name(page, meaning, figure) if part not in figure.label]
-    is_kind = not parts and figure.label != meaning.label and ": " not in figure.label
-    return meaning.label if is_kind else ", ".join(parts)
+    meaning, parts = _find_meaning(page, figure), list[str]()
+    for part in figure.figure.split("."):
+        month = date.fromisoformat(f"{part}-01") if MONTH.fullmatch(part) else None
+        known = page.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, "")
+        parts.append(shorten_month(month) if month else known)
+    told = [part for part in parts if part and part not in figure.label]
+    is_kind = not told and figure.label != meaning.label and ": " not in figure.label
+    return meaning.label if is_kind else ", ".join(told)
 
 
 def make_received(page: Page) -> Table | None:

@@ -23,14 +23,14 @@ from typing import Any
 
 from socok_analysis.core.danish import (
     did_you_mean,
+    fold,
     format_day,
     format_number,
     format_period,
     make_slug,
-    split_aliases,
 )
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.figures.counting import is_whole_year
+from socok_analysis.figures.evidence import list_owners
 from socok_analysis.intake.texts import (
     RECOMMENDATION,
     REPLY,
@@ -45,10 +45,8 @@ from socok_analysis.show.page import Page, Words, name_document
 from socok_analysis.show.values import (
     PLAIN_UNITS,
     Form,
-    count_nouns,
     format_figure,
     format_fraction,
-    format_interval,
     format_rounded,
     format_word,
     show_value,
@@ -107,34 +105,24 @@ def _list_names(page: Page) -> Mapping[str, Any]:
     def shown(form: Form) -> Any:
         return lambda name, year=None: show_value(page.figure(name, year), form)
 
-    def count(name: str, one: str, many: str, year: int | None = None) -> str:
-        return show_value(page.figure(name, year), lambda figure: count_nouns(figure, one, many))
-
     return {
         "tal": shown(format_figure),
         "andel": shown(format_figure),
         "af": shown(format_fraction),
         "rundt": shown(format_rounded),
-        "antal": count,
         "ord": shown(format_word),
         "Ord": shown(lambda figure: format_word(figure).capitalize()),
-        "interval": shown(format_interval),
         "navn": lambda enterprise: escape(page.name(enterprise)),
         "findes": lambda name, year=None: page.find(name, year) is not None,
         "hvorfor": page.why,
-        "er_intern": page.edition == "internal",
-        "er_et_aar": is_whole_year(year.period_start, year.period_end),
-        "dato": format_day,
         "aar": year.year,
         "titel": escape(year.title),
         "periode": format_period(year.period_start, year.period_end),
         "opgjort": format_day(year.evaluation_date),
         "partner": page.partner,
         "kontakt": escape(year.contact),
-        "tidligere": page.earlier_year,
         "paastand": partial(make_claim, page),
         "fakta": partial(_show_fact, page),
-        "har_afsnit": lambda wanted: any(s.id == wanted for s in page.own_words.sections),
         "se": partial(link_section, page),
         "overskrift": lambda wanted: escape(find_section(page, wanted).title),
         "afsnit": page.section,
@@ -145,31 +133,19 @@ def _show_fact(page: Page, owner: str, fact: str) -> str:
     """Return a key fact of a subject by its id; raise UsageError for one that is not there."""
     slug = make_slug(fact)
     for name in (f"facts.{owner}.{slug}", f"facts.persons.{owner}.{slug}"):
-        if name in page.figures:
+        if page.find(name) or page.why(name):
             return show_value(page.figure(name))
-    known = _list_facts(page)
-    if (owner, slug) not in known:
-        near = did_you_mean(f"{owner}: {slug}", [": ".join(pair) for pair in known])
+    facts, register, known = page.read("facts"), page.read("enterprises"), dict[str, str]()
+    if facts is not None and register is not None:
+        owners, columns = list_owners(register), facts[["subject", "fact", "value", "unit"]]
+        for subject, name, value, unit in columns.astype(str).to_numpy().tolist():
+            is_number = value.isdigit() and unit not in PLAIN_UNITS
+            told = format_number(int(value)) if is_number else value
+            known[f"{owners.get(fold(subject)) or make_slug(subject)}: {make_slug(name)}"] = told
+    if f"{owner}: {slug}" not in known:
+        near = did_you_mean(f"{owner}: {slug}", known)
         raise UsageError(f"Der er ingen nøgleoplysning “{fact}” om {owner}.{near}")
-    return escape(known[owner, slug])
-
-
-def _list_facts(page: Page) -> dict[tuple[str, str], str]:
-    """Return the values of the key facts by (owner's id, slug of the fact)."""
-    facts, register = page.read("facts"), page.read("enterprises")
-    if facts is None or register is None:
-        return {}
-    owners: dict[str, str] = {}
-    known: dict[tuple[str, str], str] = {}
-    columns = ["name", "aliases", "enterprise_id"]
-    for name, aliases, enterprise in register[columns].fillna("").to_numpy().tolist():
-        owners |= {make_slug(own): enterprise for own in (name, *split_aliases(aliases))}
-    columns = ["subject", "fact", "value", "unit"]
-    for subject, fact, value, unit in facts[columns].astype(object).to_numpy().tolist():
-        owner, is_number = make_slug(subject), value.isdigit() and unit not in PLAIN_UNITS
-        told = format_number(int(value)) if is_number else value
-        known[owners.get(owner, owner), make_slug(fact)] = told
-    return known
+    return escape(known[f"{owner}: {slug}"])
 
 
 def render_earlier(page: Page, name: str) -> str:
@@ -217,21 +193,16 @@ def find_section(page: Page, wanted: str) -> Section:
 def link_section(page: Page, wanted: str) -> str:
     """Return a link to a section by its title; only the title where it has no page."""
     section = find_section(page, wanted)
-    name = find_page(page, section)
+    name = section.page or section.id
     if name not in page.titles:
         return escape(section.title)
     anchor = f"#{ANCHOR}{section.id}" if section.kind in ("indsats", "helhed") else ""
     return f"[{escape(section.title)}]({name}.ipynb{anchor})"
 
 
-def find_page(page: Page, section: Section) -> str:
-    """Return the name of the page a section stands on."""
-    return section.page or section.id
-
-
 def list_points(page: Page, name: str) -> list[Section]:
     """Return the points of section 6 that stand on a page, in order."""
-    return [s for s in _list_of(page, "indsats") if find_page(page, s) == name]
+    return [s for s in _list_of(page, "indsats") if (s.page or s.id) == name]
 
 
 def tell_point(page: Page, name: str) -> str:
