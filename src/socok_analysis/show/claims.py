@@ -107,7 +107,7 @@ def make_claim(
         fault = _check_share(word, figure)
     elif word.kind in ("most", "least"):
         involved += [page.figure(af)] if af else []
-        involved += page.tell(n for n in page.figures if n != name and fnmatchcase(n, blandt))
+        involved += [f for f in page.tell(page.match(blandt)) if f.figure != name]
         fault = _check_rank(page, word, figure, blandt, page.figure(af) if af else None)
     else:
         year = page.year.year if mod else page.earlier_year
@@ -156,7 +156,7 @@ def _check_rank(page: Page, word: Word, this: Figure, pattern: str, whole: Figur
     What is not told is together the whole less what is; where that is less than the figure, so
     is each part of it. Elsewhere the word would disclose something.
     """
-    names = [n for n in page.figures if n != this.figure and fnmatchcase(n, pattern)]
+    names = [name for name in page.match(pattern) if name != this.figure]
     if not names:
         raise UsageError(f'Skriv hvilke nøgletal {this.figure} er blandt: blandt="jobs.type.*".')
     told, sign = page.tell(names), 1 if word.kind == "most" else -1

@@ -136,6 +136,12 @@ class Page:
         found = (self.find(name, year) for name in names)
         return [figure for figure in found if figure]
 
+    def match(self, pattern: str) -> list[str]:
+        """Return the names of the year's figures that fit a pattern, also of those not told."""
+        public = self.public.get(self.year.year)
+        known = {**self.figures, **(public.withheld if public else {})}
+        return [name for name in known if fnmatchcase(name, pattern)]
+
     def why(self, name: str, year: int | None = None) -> str:
         """Return why this edition does not tell a figure, "" where it does."""
         public = self.public.get(year or self.year.year)

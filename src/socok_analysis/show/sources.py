@@ -96,7 +96,7 @@ def _show_entry(page: Page, meaning: FigureRow, figure: Figure) -> str:
 
     Its unit is told where it is another than its definition's, and no part of its label.
     """
-    own = "" if figure.label == meaning.label else figure.label
+    own = figure.label.removeprefix(meaning.label).lstrip(": ")
     which = ", ".join(filter(None, (tell_apart(page, figure), own)))
     is_told = figure.unit.casefold() in ("", *PLAIN_UNITS, *figure.label.casefold().split())
     unit = "" if figure.unit == meaning.unit or is_told else f" {escape(figure.unit)}"
