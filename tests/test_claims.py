@@ -5,16 +5,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from socok_analysis.disclosure.cells import Cell
-from socok_analysis.disclosure.protection import Protection
 
 from conftest import ROOT
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.year import Year
+from socok_analysis.disclosure.public import Public, Withheld
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.maps import read_definitions
+from socok_analysis.intake.maps import read_definitions, read_maps
 from socok_analysis.run.open import read_breaks
-from socok_analysis.show.claims import list_linted, read_words
+from socok_analysis.show.claims import lint_few, list_linted, read_words
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import render_text
 
@@ -26,9 +25,12 @@ def make_page(now, then=None, root=Path(), edition="public", hidden=()):
     """Return a page of 2019 with these values, and of 2018; a Figure stands for itself."""
     by_year = {2018: make_figures(2018, then or {}), 2019: make_figures(2019, now)}
     year = Year(root, 2019, "Rapport", *PERIODS[2019], date(2020, 4, 30), date(2018, 1, 1))
-    plan = Protection({Cell(2019, name): "få" for name in hidden}, frozenset({2018, 2019}))
+    withheld = {name: Withheld("Der er for få.") for name in hidden}
+    told = {name: figure for name, figure in by_year[2019].items() if name not in withheld}
+    public = {2019: Public(told, withheld)} if edition == "public" else {}
+    by_year |= {2019: told} if public else {}
     breaks = read_breaks(root, read_definitions(root, []))
-    return Page(year, edition, "", by_year, plan, breaks=breaks)
+    return Page(year, edition, "", by_year, public, breaks=breaks)
 
 
 def make_figures(year, values):
@@ -196,6 +198,14 @@ def test_a_claims_word_carries_its_figures_and_one_that_cannot_be_made_says_why_
     year = Year(Path(), 2018, "R", *PERIODS[2018], date(2018, 6, 30), date(2018, 1, 1))
     first = Page(year, "internal", "", {2018: {"x": Figure("x", 1)}})
     assert "ingen tidligere rapport" in refuse(first, "'steget', 'x'")
+
+
+def test_a_number_in_words_beside_a_sensitive_reason_is_an_error_and_kinds_alone_are_not():
+    codes = read_maps(ROOT, 2019).codes["exit_reasons"].values()
+    text = "Nogle kom i fængsel. To\nsagsbehandlere spurgte.\n\nDet gik,\nog tre fik barsel.\n"
+    (problem,) = lint_few(text, "tekst/a.md", codes)
+    assert problem.file == "tekst/a.md linje 5" and "“barsel”" in problem.message
+    assert problem.severity == "error" and "Fjern tallet" in problem.advice
 
 
 def test_every_word_has_a_kind_that_can_be_checked():

@@ -22,7 +22,7 @@ from socok_analysis.publish.pages import read_page
 from socok_analysis.run.build import Say, place_problem
 from socok_analysis.run.notebooks import Run, list_page_partners, run_notebook
 from socok_analysis.run.open import make_page
-from socok_analysis.show.claims import list_linted
+from socok_analysis.show.claims import lint_few, list_linted
 from socok_analysis.show.notebook import CHARTS, TABLES
 from socok_analysis.show.page import name_document
 from socok_analysis.show.sources import tell_apart
@@ -55,12 +55,14 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     yield from written.find_strangers(root, number, [name for _, name in texts])
     yield from written.check_stories(root, number)
     folder, words = written.text_dir(root, number), list_linted()
+    page = make_page(root, number, edition)
     for path in written.list_text_files(root, number):
         place = f"{written.FOLDER}/{path.relative_to(folder).as_posix()}"
         source = written.load_text(path, place)
         yield from written.lint_text(source, place, words)
         yield from written.lint_style(source, place)
-    page = make_page(root, number, edition)
+        if edition == "public":
+            yield from lint_few(source, place, page.proof.maps.codes["exit_reasons"].values())
     for section, name in texts:
         text = written.read_text(root, number, name)
         for part in text.parts if text else ():

@@ -25,7 +25,7 @@ from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import Public, plan_status, read_public
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, read_figures
-from socok_analysis.figures.measure import cut_year, measure_status
+from socok_analysis.figures.measure import cut_year, measure_status, read_reservations
 from socok_analysis.figures.published import compare_year
 from socok_analysis.intake.maps import Definition, read_maps
 from socok_analysis.intake.tables import read_table, read_tables
@@ -103,6 +103,7 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
         deviations=[d for d in read_deviations(year.raw_dir)[0] if is_told(d.check, d.concerns)],
         comparisons=compare_year(year.raw_dir, by_year[number])[0],
         published=list_published(root, edition),
+        reservations=read_reservations(root),
     )
     return replace(page, titles=_read_titles(page))
 

@@ -2,13 +2,14 @@
 
 `{{ paastand("steget", "jobs.total_per_12_months") }}` gives "steget" where this year's figure is
 above last year's, and stops the build where it is not. `claims.csv` has the words: `change`
-(against the year before, another year or another figure), `share` (a rate), `most` and `least`
+(against the year before or another figure), `share` (a rate), `most` and `least`
 (among figures), `met` and `unmet` (a goal), `near` (just below another figure), `incomparable`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import NamedTuple
@@ -16,12 +17,15 @@ from typing import NamedTuple
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import read_declaration
+from socok_analysis.core.problems import Problem
 from socok_analysis.figures.counting import count_months
 from socok_analysis.figures.figure import Figure
+from socok_analysis.intake.maps import Code
 from socok_analysis.show.page import BrokenSeries, Page
-from socok_analysis.show.values import format_figure, name_value
+from socok_analysis.show.values import NUMBER_WORDS, format_figure, name_value
 
-EQUAL, SIDES = "equal", ("above", "below")
+SENTENCE = re.compile(r"[^.!?\n]+(?:\n(?!\s*\n)[^.!?\n]+)*")
+EQUAL = "equal"
 RATES = ("andel", "antal pr. år")
 OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.volunteer")
 
@@ -29,17 +33,11 @@ OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.voluntee
 class Word(NamedTuple):
     """A word that claims something. A ratio or a rate must lie above and below its bounds."""
 
-    word: str
     kind: str
-    above: float | None
-    below: float | None
+    above: float
+    below: float
     is_equal: bool
     is_linted: bool
-
-    def holds(self, number: float) -> bool:
-        """Tell whether a number lies between the bounds."""
-        is_above = self.above is None or number > self.above
-        return is_above and (self.below is None or number < self.below)
 
 
 def _number(figure: Figure) -> float:
@@ -56,32 +54,45 @@ def read_words() -> dict[str, Word]:
     """Return the claiming words."""
     words = {}
     for row in read_declaration("show/claims.csv"):
-        above, below = (
-            float(row[side]) if row[side] not in ("", EQUAL) else None for side in SIDES
-        )
-        flags = row["above"] == EQUAL, row["lint"] == "ja"
-        words[row["word"]] = Word(row["word"], row["kind"], above, below, *flags)
+        is_equal = row["above"] == EQUAL
+        above = float(row["above"] or "-inf") if not is_equal else 0.0
+        below = float(row["below"] or "inf")
+        words[row["word"]] = Word(row["kind"], above, below, is_equal, row["lint"] == "ja")
     return words
 
 
 def list_linted() -> list[str]:
     """Return the words that may not stand bare in a text."""
-    return [word.word for word in read_words().values() if word.is_linted]
+    return [word for word, claim in read_words().items() if claim.is_linted]
+
+
+def lint_few(source: str, place: str, codes: Iterable[Code]) -> Iterator[Problem]:
+    """Yield sentences in which a number in words stands with a sensitive reason for exit.
+
+    Numbers in digits are faults everywhere; that a few people went to prison is told by words too.
+    """
+    labels = [re.escape(c.label) for c in codes if c.extra.get("sensitive")]
+    if not labels:
+        return
+    few = re.compile(rf"\b({'|'.join(NUMBER_WORDS)}|ét)\b", re.IGNORECASE)
+    named = re.compile("|".join(labels), re.IGNORECASE)
+    for match in SENTENCE.finditer(source):
+        number, reason = few.search(match[0]), named.search(match[0])
+        if number and reason:
+            start = match.start() + min(number.start(), reason.start())
+            line = f"{place} linje {source.count(chr(10), 0, start) + 1}"
+            told = f"“{number[0]}” står i samme sætning som “{reason[0]}”, der er en følsom årsag."
+            advice = "Fjern tallet, eller fortæl om årsagerne samlet: så få må ikke kunne kendes."
+            yield Problem("error", "text.few", told, file=line, advice=advice)
 
 
 def make_claim(
-    page: Page,
-    text: str,
-    name: str,
-    mod: str = "",
-    aar: int | None = None,
-    blandt: str = "",
-    af: str = "",
+    page: Page, text: str, name: str, mod: str = "", blandt: str = "", af: str = ""
 ) -> str:
     """Return a claim's word where the figures bear it out; raise DataError where they do not.
 
-    `mod` is another figure to hold it against, `aar` another year, `blandt` a pattern of names,
-    `af` the whole the figures among which it is the largest are parts of.
+    `mod` is another figure to hold it against, `blandt` a pattern of names, `af` the whole the
+    figures among which it is the largest are parts of.
     """
     words, known = read_words(), " ".join(text.casefold().split())
     if known not in words:
@@ -95,28 +106,19 @@ def make_claim(
     elif word.kind == "share":
         fault = _check_share(word, figure)
     elif word.kind in ("most", "least"):
-        whole = page.figure(af) if af else None
-        among = page.tell(n for n in page.figures if n != name and fnmatchcase(n, blandt))
-        involved += [*among, *([whole] if whole else [])]
-        fault = _check_rank(page, word, figure, blandt, whole)
+        involved += [page.figure(af)] if af else []
+        involved += [f for f in page.tell(page.match(blandt)) if f.figure != name]
+        fault = _check_rank(page, word, figure, blandt, page.figure(af) if af else None)
     else:
-        other = _find_other(page, name, mod, aar)
+        year = page.year.year if mod else page.earlier_year
+        if year is None:
+            raise DataError(f"Der er ingen tidligere rapport at sammenligne {name} med.")
+        other = page.figure(mod or name, year)
         involved.append(other)
-        broken = explain_break(figure, other, page.breaks)
-        fault = _check_change(word, figure, other, broken)
+        fault = _check_change(word, figure, other, explain_break(figure, other, page.breaks))
     if fault:
         raise DataError(f"Påstanden “{text}” holder ikke: {fault}")
     return name_value(text, *involved)
-
-
-def _find_other(page: Page, name: str, mod: str, aar: int | None) -> Figure:
-    """Return what a figure is held against: another figure, or the same of another year."""
-    year = aar or (page.year.year if mod else page.earlier_year)
-    if year is None:
-        raise DataError(f"Der er ingen tidligere rapport at sammenligne {name} med.")
-    if year not in page.by_year:
-        raise UsageError(f"Der er ingen rapport {year} at sammenligne {name} med.")
-    return page.figure(mod or name, year)
 
 
 def _check_change(word: Word, this: Figure, other: Figure, broken: str) -> str:
@@ -129,7 +131,7 @@ def _check_change(word: Word, this: Figure, other: Figure, broken: str) -> str:
     now, then = _number(this), _number(other)
     is_same = format_figure(this) == format_figure(other)
     ratio = now / then if then else float("inf") if now else 1.0
-    if is_same if word.is_equal else word.holds(ratio) and not is_same:
+    if is_same if word.is_equal else word.above < ratio < word.below and not is_same:
         return ""
     if this.figure == other.figure:
         return f"{_tell(this)}, men var {format_figure(other)} i rapport {other.year}."
@@ -144,7 +146,7 @@ def _check_share(word: Word, figure: Figure) -> str:
         share = part / whole if part is not None and whole else None
     if share is None:
         return f"{figure.figure} er ingen andel, eller den er ikke opgjort."
-    is_right = share == 1 if word.is_equal else word.holds(share)
+    is_right = share == 1 if word.is_equal else word.above < share < word.below
     return "" if is_right else f"{_tell(figure)}."
 
 
@@ -154,7 +156,7 @@ def _check_rank(page: Page, word: Word, this: Figure, pattern: str, whole: Figur
     What is not told is together the whole less what is; where that is less than the figure, so
     is each part of it. Elsewhere the word would disclose something.
     """
-    names = [n for n in page.figures if n != this.figure and fnmatchcase(n, pattern)]
+    names = [name for name in page.match(pattern) if name != this.figure]
     if not names:
         raise UsageError(f'Skriv hvilke nøgletal {this.figure} er blandt: blandt="jobs.type.*".')
     told, sign = page.tell(names), 1 if word.kind == "most" else -1

@@ -6,17 +6,18 @@ page they are drawn in colours of its own (`NIGHT`), which the SVG itself brings
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import as_file, files
 from io import StringIO
 from pathlib import Path
-from textwrap import wrap as break_lines
 from typing import Any
 
+from socok_analysis.core.danish import shorten_month
 from socok_analysis.figures.figure import Figure
-from socok_analysis.show.markdown import render_figure
+from socok_analysis.show.markdown import escape, render_figure
 from socok_analysis.show.page import Page
 from socok_analysis.show.values import name_figures
 
@@ -38,24 +39,31 @@ NIGHT = {
     DARK_ORANGE: "#f3bd7a",
 }
 Axes = Any
-Draw = Callable[[Axes], None]
+Bar = tuple[float, str, str]  # how long it is, what stands at its end, its colour
+MOST_COUNTED = 18  # months that each have their count
+LOWEST_LABELLED = 8  # a bar of an eighth of the highest is as high as its number
 
 
 @dataclass(frozen=True)
 class Chart:
     """A chart to draw. `headline` says in ten words at most what is seen; it stands above.
 
-    `caption` says what is measured, where and when; `alt` the same as the picture, with numbers.
-    `figures` are those it shows.
+    `caption` says what is measured, where and when, `parts` each number in words, for those who do
+    not see it; `figures` are those it shows.
     """
 
     anchor: str
     headline: str
     caption: str
-    alt: str
+    parts: Sequence[str]
     height_inches: float
-    draw: Draw
-    figures: tuple[Figure, ...] = ()
+    draw: Callable[[Axes], None]
+    figures: Sequence[Figure] = ()
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, in words."""
+        return f"Søjler: {self.caption}. {'; '.join(self.parts)}."
 
 
 @contextmanager
@@ -97,15 +105,59 @@ def save_chart(page: Page, chart: Chart) -> str:
         chart.draw(axes)
         name = "-".join(filter(None, [page.partner, chart.anchor]))
         path = save_pair(figure, name, style)
-    image = render_figure(path, chart.caption, chart.alt, chart.anchor)
+    note = page.note(*chart.figures)
+    caption = f"{escape(chart.caption)}{f' ({note})' if note else ''}"
+    image = render_figure(path, caption, chart.alt, chart.anchor)
     named = f' data-figure="{name_figures(chart.figures)}"' if chart.figures else ""
-    head = f"[**{chart.headline}**]{{.chart-title}}"
+    head = f"[**{escape(chart.headline)}**]{{.chart-title}}"
     return f":::: {{.chart{named}}}\n\n{head}\n\n{image}\n\n::::"
 
 
-def wrap(label: str, width: int = 24) -> str:
-    """Return a label broken into lines."""
-    return "\n".join(break_lines(label, width))
+def draw_bars(groups: Sequence[tuple[str, Sequence[Bar]]], axes: Axes) -> None:
+    """Draw horizontal bars, a group's below its label, with what each says at its end."""
+    longest, place = max(length for _, bars in groups for length, _, _ in bars), 0.0
+    for label, bars in groups:
+        axes.text(0, place, label, va="bottom", color=INK)
+        for length, said, colour in bars:
+            place -= 0.3
+            axes.barh(place, length, height=0.4, color=colour)
+            axes.text(length + longest * 0.015, place, said, va="center", color=INK)
+            place -= 0.2
+        place -= 0.5
+    axes.set_yticks([])
+    axes.set_xlim(0, longest * 1.45)
+    axes.set_ylim(place + 0.4, 0.5)
+    hide_scale(axes)
+
+
+def measure_bars(groups: Sequence[tuple[str, Sequence[Bar]]]) -> float:
+    """Return how high a drawing of bars is in inches."""
+    return 0.25 + 0.28 * len(groups) + 0.31 * sum(len(bars) for _, bars in groups)
+
+
+def draw_months(
+    days: Sequence[date], counts: Sequence[int], aims: Sequence[int], said: str, axes: Axes
+) -> None:
+    """Draw a bar a month with its count, of many months only the last, and a dashed line of aims.
+
+    `said` tells what the line is.
+    """
+    highest, is_long = max(*aims, *counts), len(counts) > MOST_COUNTED
+    axes.bar(range(len(counts)), counts, width=0.74, color=BLUE)
+    for x, count in [*enumerate(counts)][-1 if is_long else 0 :]:
+        is_above = is_long or count * LOWEST_LABELLED < highest
+        side, color = ("bottom", INK) if is_above else ("top", WHITE)
+        up = highest * (0.01 if is_above else -0.015)
+        axes.text(x, count + up, count, ha="center", va=side, color=color)
+    axes.step(range(len(aims)), aims, where="mid", color=ORANGE, linestyle=(0, (4, 2)))
+    axes.text(-0.4, highest * 1.1, said, color=DARK_ORANGE)
+    step = 6 if is_long else 3
+    starts = [n for n, day in enumerate(days) if day.month % step == 1 or len(days) <= step]
+    axes.set_xticks(starts, [shorten_month(days[n]).replace(" ", "\n") for n in starts])
+    axes.set_xlim(-0.6, len(days) - 0.4)
+    axes.set_ylim(0, highest * 1.22)
+    axes.set_yticks([])
+    axes.grid(visible=False, axis="both")
 
 
 def hide_scale(axes: Axes) -> None:

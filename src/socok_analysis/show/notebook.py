@@ -11,7 +11,7 @@ hold. An analyst's own notebook shows counts as the report does with `show_count
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.figures.figure import pick
 from socok_analysis.show import changes, jobs, overview, partner, registers, sources, text
 from socok_analysis.show.drawing import BLUE, WIDTH_INCHES, Chart, hide_scale, save_chart, styled
-from socok_analysis.show.markdown import KeyFigure, Table, escape, render_key_figures, render_table
+from socok_analysis.show.markdown import Table, escape, render_key_figures, render_table
 from socok_analysis.show.page import Page, choose
 from socok_analysis.show.text import find_section, render_file, render_text, require_part
 from socok_analysis.show.values import format_counted
@@ -48,7 +48,6 @@ TABLES: Mapping[str, Callable[[Page], Table | None]] = {
     "recommendations": text.make_recommendations,
     "revisions": changes.make_revisions,
     "definition_changes": changes.make_definitions,
-    "ledger": changes.make_entries,
     "received": sources.make_received,
     "deviations": sources.make_deviations,
     "printed": sources.make_printed,
@@ -61,10 +60,6 @@ CHARTS: Mapping[str, Callable[[Page], Chart | None]] = {
     "forms": jobs.chart_forms,
     "jobs_over_time": jobs.chart_jobs_over_time,
 }
-TILES: Mapping[str, Callable[[Page], Sequence[KeyFigure]]] = {
-    "front": overview.list_front,
-    "status": jobs.list_status,
-}
 SENTENCES: Mapping[str, Callable[[Page], str]] = {
     "conclusions": overview.tell_conclusions,
     "partners_briefly": partner.tell_briefly,
@@ -72,17 +67,14 @@ SENTENCES: Mapping[str, Callable[[Page], str]] = {
     "jobs_message": jobs.tell_message,
     "jobs": jobs.tell_jobs,
     "forms": jobs.tell_forms,
+    "warnings": sources.warn_of_exports,
+    "status": jobs.tell_status,
     "lasting": jobs.tell_lasting,
     "partner_message": partner.tell_message,
     "result": partner.tell_result,
     "rest": partner.tell_rest,
-    "uncertainty": partner.tell_uncertainty,
     "since": partner.tell_since,
     "standard": partner.tell_standard,
-    "places": partner.tell_places,
-    "plans": partner.tell_plans,
-    "followup": partner.tell_followup,
-    "evaluations": partner.tell_evaluations,
     "register": registers.tell_register,
     "registered": registers.tell_registered,
     "meetings": registers.tell_meetings,
@@ -90,7 +82,6 @@ SENTENCES: Mapping[str, Callable[[Page], str]] = {
     "absent": sources.list_absent,
     "checks": sources.tell_checks,
     "printed": sources.tell_printed,
-    "findings": sources.list_findings,
     "sources": sources.list_sources,
 }
 TEXTS: Mapping[str, Callable[[Page], str | list[str]]] = {
@@ -124,8 +115,10 @@ class NotebookPage(Page):
         show(INTERNAL_MARK if self.edition == "internal" else "")
 
     def title(self, template: str) -> None:
-        """Show the page's title."""
+        """Show the page's title, and below it what was corrected since it was handed out."""
         self.text(f"# {template}")
+        for day, what in self.corrected:
+            show(f"**Rettet den {format_day(day)}:** {escape(what)}")
 
     def text(self, template: str) -> None:
         """Show text with figures in it (see `show.text`)."""
@@ -138,6 +131,10 @@ class NotebookPage(Page):
     def say(self, name: str) -> None:
         """Show sentences with numbers in them."""
         show(choose(SENTENCES, name, "sætning")(self))
+
+    def question(self, question: str) -> None:
+        """Show the answer to one of a partner's eight questions."""
+        show(partner.tell_question(self, question))
 
     def texts(self, name: str) -> None:
         """Show what several of the year's texts hold: recommendations, stories, profiles, links."""
@@ -163,19 +160,21 @@ class NotebookPage(Page):
     def hold(self, name: str, count: int, whole: int | None = None) -> None:
         """Hold a number counted in the notebook, of a rate its two parts, against the figure.
 
-        Raise DataError where they differ: then one of the two is wrong.
+        Raise DataError where they differ: then one of the two is wrong. What this edition does not
+        tell, or tells as it was in an earlier report, is not held.
         """
-        figure = pick(self.figures, name)
+        figure = self.find(name) or (None if self.why(name) else pick(self.figures, name))
+        if figure is None or figure.period_end not in (
+            self.year.evaluation_date,
+            self.year.period_end,
+        ):
+            return
         known = (figure.value, None) if whole is None else (figure.numerator, figure.denominator)
         if (int(count), whole) != known:
             told = f"Notebooken tæller {count}{f' af {whole}' if whole else ''}"
             raise DataError(
                 f"{told}, men {name} er {format_counted(figure)}. Et af dem er forkert."
             )
-
-    def warnings(self) -> None:
-        """Show what a reader of a status must be warned of, if anything."""
-        show(sources.warn_of_exports(self))
 
     def table(self, name: str) -> None:
         """Show a table."""
@@ -187,9 +186,9 @@ class NotebookPage(Page):
         chart = choose(CHARTS, name, "figur")(self)
         show(save_chart(self, chart) if chart else "")
 
-    def key_figures(self, name: str) -> None:
-        """Show a group of key figures."""
-        shown = choose(TILES, name, "gruppe nøgletal")(self)
+    def key_figures(self) -> None:
+        """Show the key figures of the front page."""
+        shown = overview.list_front(self)
         show(render_key_figures(shown) if shown else "")
 
 

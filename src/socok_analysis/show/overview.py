@@ -23,11 +23,12 @@ from socok_analysis.show.values import (
     format_fraction,
     format_interval,
     format_rounded,
+    head_years,
     join_words,
-    make_yearly,
+    lower,
+    make_numbers,
     name_value,
     say,
-    sentences,
     show_value,
 )
 
@@ -47,6 +48,12 @@ RATES = {
 STANDARDS = {
     "outcomes.{}.success_wide": "agreements.{}.target",
     "agreements.{}.veteran_share": "agreements.{}.veteran_goal",
+}
+PERIOD = {
+    "completed": "Afsluttede forløb",
+    "success_wide": "Videre efter forløbet",
+    "stopped": "Stoppet undervejs",
+    "awaiting": "Afventer en afklaring",
 }
 MOST_TOLD = 2
 
@@ -77,9 +84,9 @@ def make_rates(page: Page) -> Table | None:
             is_told = figure and figure.value is not None and figure.denominator
             if not figure or not is_told or (pattern.endswith("veteran_share") and not goal):
                 continue
-            before = page.find(name, last) if last else None
+            before, note = page.find(name, last) if last else None, page.note(figure)
             row = [
-                f"{escape(page.name(partner))}: {label}",
+                f"{escape(page.name(partner))}: {label}{f' ({note})' if note else ''}",
                 show_value(goal),
                 _tell_met(figure, goal),
                 name_value(_show_share(figure), figure),
@@ -114,13 +121,14 @@ def _tell_met(figure: Figure, goal: Figure | None) -> str:
 
 def tell_conclusions(page: Page) -> str:
     """Return what the report says in at most six sentences, good and bad."""
-    points = [*_tell_goals(page), *_tell_forms(page), *_tell_partners(page), *_tell_advice(page)]
-    return "\n".join(f"- {point}" for point in points[:6])
+    advice = say(page, "Rapporten slutter med {recommendations.total} anbefalinger.")
+    points = [*_tell_goals(page), *_tell_forms(page), *_tell_partners(page), advice]
+    return "\n".join(f"- {point}" for point in points[:6] if point)
 
 
 def _tell_goals(page: Page) -> Iterator[str]:
     """Yield which of the strategy's goals are met and which are not."""
-    mets = {_lower(label): page.find(f"goals.{goal}.met") for goal, (_, label) in GOALS.items()}
+    mets = {lower(label): page.find(f"goals.{goal}.met") for goal, (_, label) in GOALS.items()}
     known = {label: met for label, met in mets.items() if met}
     reached = [label for label, met in known.items() if met.value]
     missed = [label for label, met in known.items() if not met.value]
@@ -133,20 +141,11 @@ def _tell_goals(page: Page) -> Iterator[str]:
         yield f"{name_value(told, *known.values())}."
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
 def _tell_forms(page: Page) -> Iterator[str]:
     """Yield how fleksjob and wage subsidies have changed as of twelve months."""
-    last, told = page.earlier_year, []
-    for code, what in (("fleksjob", "fleksjob"), ("loentilskud", "job med løntilskud")):
-        name = f"{jobs.SCALED}{code}"
-        now, before = page.find(name), page.find(name, last) if last else None
-        if now and before:
-            both = (show_value(figure, format_rounded) for figure in (before, now))
-            told.append(f"{what} fra {' til '.join(both)}")
-    if told:
+    text = "{1} fra {{{0}@|rundt}} til {{{0}|rundt}}"
+    forms = (text.format(f"{jobs.SCALED}{code}", what) for code, what in jobs.FORMS.items())
+    if told := [*filter(None, (say(page, form) for form in forms))]:
         yield f"Regnet på tolv måneder er ansættelserne gennem jobcentret gået: {join_words(told)}."
 
 
@@ -174,12 +173,6 @@ def _tell_partner(page: Page) -> str:
     since = " siden sidst" if pair else ""
     told = f"Hos {name} er{since} {show_value(now, format_fraction)} gået videre til {what}"
     return f"{told}; før var det {show_value(before, format_fraction)}." if before else f"{told}."
-
-
-def _tell_advice(page: Page) -> Iterator[str]:
-    """Yield how many recommendations there are."""
-    text = "Rapporten slutter med {} anbefalinger til det videre arbejde."
-    yield from filter(None, [say(page, text, "recommendations.total")])
 
 
 def list_front(page: Page) -> list[KeyFigure]:
@@ -214,21 +207,19 @@ def make_years(page: Page) -> Table | None:
     for partner in page.partners():
         success = f"{escape(page.name(partner))}: videre efter forløbet"
         labels[f"outcomes.{partner}.success_wide"] = success
+    rows = [(label, page.both(name)) for name, label in labels.items()]
     caption = "Hovedtal i denne rapport og den forrige"
-    return make_yearly(page, "aar", caption, "Nøgletal", labels, format_counted)
+    return make_numbers("aar", caption, ["Nøgletal", *head_years(page)], rows, format_counted)
 
 
 def tell_agreements(page: Page) -> str:
     """Return how many agreements hold on the evaluation day, and how many are new."""
     day = format_day(page.year.evaluation_date)
-    return sentences(
-        say(
-            page,
-            f"Den {day} var der {{}} aftaler om forløb med {{}} pladser i alt.",
-            "agreements.held",
-            "agreements.held_places",
-        ),
-        say(page, "{} af dem er kommet til i rapportens periode.", "agreements.new"),
+    return say(
+        page,
+        f"Den {day} var der {{agreements.held}} aftaler om forløb med {{agreements.held_places}} "
+        "pladser i alt.",
+        "{agreements.new} af dem er kommet til i rapportens periode.",
     )
 
 
@@ -237,31 +228,24 @@ def make_partners(page: Page) -> Table | None:
     agreements, day = page.proof.tables["agreements"], page.year.evaluation_date
     starts = agreements["starts_on"]
     held = agreements[on_or_before(starts, day) & valid_at(starts, agreements["ends_on"], day)]
-    columns, rows = ["starts_on", "enterprise_id"], []
-    for start, partner in held.sort_values(columns)[columns].to_numpy(dtype=object).tolist():
-        names = ("places", "extra_places", "in_use", "waiting")
-        own = {name: page.find(f"agreements.{partner}.{name}") for name in names}
-        extra = own["extra_places"]
-        more = f" + {show_value(extra)}" if extra and extra.value else ""
-        rate = page.find(f"outcomes.{partner}.success_narrow")
-        told = rate if rate and rate.value is not None else None
-        rows.append(
-            [
-                escape(page.name(partner)),
-                str(start.year),
-                show_value(own["places"]) + more,
-                show_value(own["in_use"]),
-                show_value(own["waiting"]),
-                show_value(told, format_counted),
-            ]
+    columns = ["starts_on", "enterprise_id"]
+    parts = ("places", "extra_places", "in_use", "waiting")
+    rows = [
+        (
+            f"{escape(page.name(partner))} (siden {start.year})",
+            [page.find(f"agreements.{partner}.{part}") for part in parts]
+            + [find_rate(replace(page, partner=partner), "success_narrow")],
         )
-    header = ["Partner", "Siden", "Pladser", "I brug", "Venter", "I job eller uddannelse"]
+        for start, partner in held.sort_values(columns)[columns].to_numpy(dtype=object).tolist()
+    ]
+    header = ["Partner", "Pladser", "Ekstra", "I brug", "Venter", "I job eller uddannelse"]
     caption = f"Aftalerne om forløb den {format_day(day)}"
+    table = make_numbers("aftaler", caption, header, rows, format_counted)
     note = (
-        "+: ekstra pladser efter behov. I job eller uddannelse: efter forløbet, talt ens hos alle. "
+        "Ekstra: pladser efter behov. I job eller uddannelse: efter forløbet, talt ens hos alle. "
         "Partnerne tager imod forskellige borgere, så tallene siger ikke, hvem der gør det bedst."
     )
-    return Table("aftaler", caption, header, rows, "lrrrrr", note) if rows else None
+    return replace(table, note=note) if table else None
 
 
 def make_status_outcomes(page: Page) -> Table | None:
@@ -269,16 +253,10 @@ def make_status_outcomes(page: Page) -> Table | None:
     partners, day = page.partners(), page.year.previous_evaluation_date
     if not partners or day is None:
         return None
-    rows = []
-    for name, label in (
-        ("completed", "Afsluttede forløb"),
-        ("success_wide", "Videre efter forløbet"),
-        ("stopped", "Stoppet undervejs"),
-        ("awaiting", "Afventer en afklaring"),
-    ):
-        figures = [page.find(f"outcomes.{partner}.period.{name}") for partner in partners]
-        if any(figures):
-            rows.append([label, *(show_value(figure, format_counted) for figure in figures)])
+    rows = [
+        (label, [page.find(f"outcomes.{partner}.period.{name}") for partner in partners])
+        for name, label in PERIOD.items()
+    ]
     header = ["Siden sidste opgørelse", *(escape(page.name(partner)) for partner in partners)]
-    caption, align = f"Forløb afsluttet efter {format_day(day)}", "l" + "r" * len(partners)
-    return Table("forloeb", caption, header, rows, align) if rows else None
+    caption = f"Forløb afsluttet efter {format_day(day)}"
+    return make_numbers("forloeb", caption, header, rows, format_counted)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.core.danish import did_you_mean
+from socok_analysis.core.danish import did_you_mean, format_day
 from socok_analysis.core.errors import UsageError
 from socok_analysis.core.lists import Filled, YearNumber
 from socok_analysis.core.problems import Problem
@@ -20,6 +22,7 @@ from socok_analysis.core.year import Year
 from socok_analysis.disclosure import EDITIONS, Edition
 from socok_analysis.disclosure.public import Public
 from socok_analysis.figures.figure import Figure, list_partners, pick
+from socok_analysis.figures.measure import Reservation
 from socok_analysis.intake.maps import Code, list_codes
 from socok_analysis.intake.texts import (
     FOLDER,
@@ -79,7 +82,8 @@ class Page:
     `by_year` has the figures this edition tells, `public` why the public one tells no others;
     `words` has this year's texts and the report's before; `comparisons` the numbers printed before
     beside the computed; `titles` those of the year's other pages, by name; `published` the years
-    that can be read on the site.
+    that can be read on the site; `corrected` what was corrected since it was handed out, and when;
+    `reservations` what readers must know of figures.
     """
 
     year: Year
@@ -96,6 +100,8 @@ class Page:
     deviations: Sequence[Deviation] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
     published: Sequence[int] = ()
+    corrected: Sequence[tuple[date, str]] = ()
+    reservations: Sequence[Reservation] = ()
 
     @property
     def figures(self) -> Mapping[str, Figure]:
@@ -130,10 +136,37 @@ class Page:
         found = (self.find(name, year) for name in names)
         return [figure for figure in found if figure]
 
+    def match(self, pattern: str) -> list[str]:
+        """Return the names of the year's figures that fit a pattern, also of those not told."""
+        public = self.public.get(self.year.year)
+        known = {**self.figures, **(public.withheld if public else {})}
+        return [name for name in known if fnmatchcase(name, pattern)]
+
     def why(self, name: str, year: int | None = None) -> str:
         """Return why this edition does not tell a figure, "" where it does."""
         public = self.public.get(year or self.year.year)
         return public.why(name) if public else ""
+
+    def both(self, name: str) -> list[Figure | None]:
+        """Return a figure of this report and of the one before, if there is one."""
+        return [self.find(name, year) for year in self.years]
+
+    @property
+    def years(self) -> list[int]:
+        """The page's year and that of the report before, if there is one."""
+        return [year for year in (self.year.year, self.earlier_year) if year]
+
+    def note(self, *figures: Figure) -> str:
+        """Return what readers must know of figures: what is made up, and what is of another day."""
+        pairs = ((each, figure) for figure in figures for each in self.reservations)
+        told = [each.label for each, figure in pairs if fnmatchcase(figure.figure, each.pattern)]
+        for figure in figures:
+            day, is_own = figure.period_end, figure.year == self.year.year
+            if figure.figure.startswith("outcomes.") and is_own and day:
+                told += (
+                    [f"opgjort den {format_day(day)}"] if day != self.year.evaluation_date else []
+                )
+        return ", ".join(dict.fromkeys(told))
 
     def read(self, table: str) -> pd.DataFrame | None:
         """Return a tidy table of the page's year, None where there is no such export."""
@@ -158,6 +191,11 @@ class Page:
     def name(self, enterprise: str) -> str:
         """Return an enterprise's name; raise UsageError with the nearest id for a wrong one."""
         return str(choose(self.names, enterprise, "virksomhed"))
+
+    def title_of(self, figure: Figure) -> str:
+        """Return a figure's label after the names of the enterprises it is about."""
+        names = [self.names[part] for part in figure.figure.split(".") if part in self.names]
+        return ": ".join([*names, figure.label])
 
     def partners(self) -> list[str]:
         """Return the ids of the partners with courses, by name."""

@@ -16,35 +16,29 @@ from socok_analysis.core.danish import format_day, format_number, format_share, 
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show.drawing import (
     BLUE,
-    DARK_ORANGE,
     GREY,
-    INK,
     ORANGE,
     SAND,
-    WHITE,
-    Axes,
     Chart,
-    hide_scale,
+    draw_bars,
+    draw_months,
+    measure_bars,
 )
 from socok_analysis.show.markdown import escape
 from socok_analysis.show.page import Page
+from socok_analysis.show.text import require_part
 from socok_analysis.show.values import (
-    format_counted,
-    format_figure,
+    find_way,
     format_fraction,
-    format_interval,
-    format_part,
     join_words,
+    lower,
     name_value,
-    nouns,
     say,
-    sentences,
     show_value,
     tell_news,
 )
 
 MONTH = re.compile(r"\d{4}-\d{2}")
-LOWEST_LABELLED = 8  # a bar of an eighth of the highest is as high as its number
 WIDE = "videre til job, uddannelse, støttet beskæftigelse eller undervisning"
 NARROW = "videre til job, fleksjob eller uddannelse"
 GROUPS = {
@@ -53,9 +47,16 @@ GROUPS = {
     "stopped": ("Stoppet undervejs", ORANGE),
     "other": ("Andre årsager", GREY),
 }
-MUCH, ALMOST_ALL, A_FEW, HALF = 0.75, 0.9, 0.8, 0.5
+PLACES = ("næsten alle pladser er i brug", "mange pladser er ledige")
+PLANS = ("næsten alle har fået en plan", "flere har ikke fået en plan")
+ALMOST_ALL, A_FEW, HALF = 0.9, 0.8, 0.5
+REST, SINCE = ("awaiting", "stopped", "other"), " siden sidste opgørelse"
 OWN_GROUPS = {"afventer": "awaiting", "stoppet": "stopped", "forlaenget": "extended"}
-Group = tuple[str, str, int]
+HEADLINES = {
+    "Videre efter forløbet": "Flest er gået videre",
+    "Andre årsager": "Flest er sluttet af andre årsager",
+    "Øvrige": "Det, de afsluttede forløb førte til",
+}
 
 
 def find_rate(page: Page, name: str, year: int | None = None) -> Figure | None:
@@ -91,37 +92,28 @@ def compare_rate(page: Page, name: str) -> tuple[Figure, Figure] | None:
 
 def find_direction(page: Page, name: str) -> int:
     """Return 1 where a rate has risen since the last evaluation, -1 where it fell, else 0."""
-    pair = compare_rate(page, name)
-    if pair is None and page.earlier_year:
-        now, before = find_rate(page, name), find_rate(page, name, page.earlier_year)
-        pair = (now, before) if now and before else None
-    is_same = pair and format_figure(pair[0]) == format_figure(pair[1])
-    if pair is None or is_same or find_break(page, name):
-        return 0
-    return 1 if (pair[0].value or 0) > (pair[1].value or 0) else -1
+    both = page.both(f"outcomes.{page.partner}.{name}")
+    return 0 if find_break(page, name) else find_way(*(compare_rate(page, name) or both))
+
+
+def _find_share(page: Page, part: str, whole: str = "") -> float | None:
+    """Return a figure's share, of another or of what it is of; None where it is made up."""
+    figure, other = page.find(part), page.find(whole) if whole else None
+    of = other.value if other else figure.denominator if figure else None
+    if figure is None or not of or page.note(figure):
+        return None
+    return float((figure.value if whole else figure.numerator) or 0) / of
 
 
 def tell_message(page: Page) -> str:
     """Return the partner's year in words, good and bad news, without a number."""
-    good, bad = list[str](), list[str]()
-    use, plans, goal, veterans = (
-        page.find(name.format(page.partner))
-        for name in (
-            "occupancy.{}.share",
-            "agreements.{}.plans",
-            "agreements.{}.veteran_goal",
-            "agreements.{}.veteran_share",
-        )
-    )
-    if use and (use.value or 0) >= MUCH:
-        good.append("pladserne har for det meste været i brug")
-    elif use and (use.value or 0) < HALF:
-        bad.append("mange pladser har stået tomme")
-    share = (plans.numerator or 0) / plans.denominator if plans and plans.denominator else None
-    if share is not None and share >= ALMOST_ALL:
-        good.append("næsten alle har fået en plan")
-    elif share is not None and share < A_FEW:
-        bad.append("flere har ikke fået en plan")
+    good, bad, own = list[str](), list[str](), f"agreements.{page.partner}."
+    for share, low, all_of, some in (
+        (_find_share(page, f"{own}in_use", f"{own}places"), HALF, *PLACES),
+        (_find_share(page, f"{own}plans"), A_FEW, *PLANS),
+    ):
+        if share is not None and (share >= ALMOST_ALL or share < low):
+            (good if share >= ALMOST_ALL else bad).append(all_of if share >= ALMOST_ALL else some)
     for name, better, what in (
         ("success_wide", 1, "kommer videre efter forløbet"),
         ("stopped", -1, "stopper undervejs"),
@@ -129,6 +121,7 @@ def tell_message(page: Page) -> str:
         if way := find_direction(page, name):
             told = f"en {'større' if way > 0 else 'mindre'} del end før {what}"
             (good if way == better else bad).append(told)
+    goal, veterans = page.find(f"{own}veteran_goal"), page.find(f"{own}veteran_share")
     if goal and veterans and veterans.value is not None and veterans.value < (goal.value or 0):
         bad.append("andelen af veteraner er under aftalens mål")
     return tell_news(good, bad) or "**Det er for tidligt at sige, om det går godt eller skidt.**"
@@ -147,31 +140,23 @@ def tell_briefly(page: Page) -> str:
 
 def tell_result(page: Page) -> str:
     """Return how many of the completed courses led on, and to what."""
-    completed, narrow = find_rate(page, "completed"), is_narrow(page)
+    completed = find_rate(page, "completed")
     if completed is None or not completed.value:
         return "Ingen forløb er afsluttet endnu, så der er intet resultat at vise."
     if find_rate(page, "success_wide") is None:
         why = page.why(f"outcomes.{page.partner}.success_wide")
-        return f"{show_value(completed)} forløb er afsluttet. Hvad de førte til, vises ikke: {why}"
-    wide, led = "outcomes.{p}.success_wide", _count_reasons(page, "success")
-    return sentences(
-        say(
-            page,
-            "{} af de {} forløb, der er afsluttet siden den første aftale, førte "
-            f"{NARROW if narrow else WIDE}. Det er {{}}.",
-            (wide, format_part),
-            "outcomes.{p}.completed",
-            wide,
-        ),
-        f"De gik blandt andet videre til {led}." if led else "",
+        told = "{outcomes.P.completed} forløb er afsluttet. Hvad de førte til, vises ikke."
+        return f"{say(page, told)} {why}".rstrip()
+    what, led = NARROW if is_narrow(page) else WIDE, _count_reasons(page, "success")
+    return say(
+        page,
+        f"{{outcomes.P.success_wide|af de}} forløb, der er afsluttet siden den første aftale, "
+        f"førte {what}. Det er {{outcomes.P.success_wide}}.",
+        f"Det, de gik videre til, var blandt andet {led}." if led else "",
         ""
-        if narrow
-        else say(
-            page,
-            "Regnes kun job, fleksjob og uddannelse med, er det {} ({}).",
-            ("outcomes.{p}.success_narrow", format_part),
-            "outcomes.{p}.success_narrow",
-        ),
+        if is_narrow(page)
+        else "Regnes kun job, fleksjob og uddannelse med, er det {outcomes.P.success_narrow|del} "
+        "({outcomes.P.success_narrow}).",
     )
 
 
@@ -182,7 +167,7 @@ def _list_reasons(page: Page, kind: str) -> dict[str, str]:
         group = entry.extra["group"]
         own = "success" if entry.extra["success_wide"] == "ja" else OWN_GROUPS.get(group, "other")
         if own == kind:
-            label = _lower(entry.label.removeprefix("Startet i "))
+            label = lower(entry.label.removeprefix("Startet i "))
             found[f"outcomes.{page.partner}.exit.{code}"] = label
     return found
 
@@ -190,16 +175,12 @@ def _list_reasons(page: Page, kind: str) -> dict[str, str]:
 def _count_reasons(page: Page, kind: str) -> str:
     """Return the reasons for exit that are told, each with its number: "fleksjob (9)"."""
     names = _list_reasons(page, kind)
-    told = [
-        f"{escape(names.get(f.figure, _lower(f.label)))} ({show_value(f)})"
-        for f in page.tell(names)
+    figures = sorted(page.tell(names), key=lambda f: -(f.value or 0))
+    return join_words(
+        f"{escape(names.get(f.figure, lower(f.label)))} ({show_value(f)})"
+        for f in figures
         if f.value
-    ]
-    return join_words(told) if told else ""
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    )
 
 
 def tell_rest(page: Page) -> str:
@@ -207,56 +188,88 @@ def tell_rest(page: Page) -> str:
     other = find_rate(page, "other")
     if other is None or not other.numerator:
         return ""
-    *most, last = map(escape, _list_reasons(page, "other").values())
+    reasons = _list_reasons(page, "other")
+    *most, last = map(escape, reasons.values())
     counted, awaiting = _count_reasons(page, "other"), _count_reasons(page, "awaiting")
-    return sentences(
+    why = next(filter(None, map(page.why, reasons)), "")
+    return say(
+        page,
         "Andre årsager er afslutninger, der hverken er et skridt frem eller et afbrud. "
         f"Det kan være {', '.join(most)} eller {last}.",
-        f"Heraf er {counted}." if counted else "Hvor mange der er af hver, vises ikke: det er få.",
+        f"Heraf er {counted}." if counted else f"Hvor mange der er af hver, vises ikke. {why}",
         f"Blandt dem, der afventer, er {awaiting}." if awaiting else "",
     )
 
 
-def tell_uncertainty(page: Page) -> str:
-    """Return what of the rate is exact and what is uncertain, in a plain sentence."""
-    return say(
-        page,
-        "Tallene er talt op og er nøjagtige for de forløb, der er afsluttet. Bruges de til at "
-        "sige, hvad et forløb her plejer at føre til, er der usikkerhed, fordi forløbene er få: "
-        "andelen ligger så et sted i spændet {}.",
-        ("outcomes.{p}.success_wide", format_interval),
+def tell_standard(page: Page) -> str:
+    """Return what the agreement aims at, how long courses last, and how sure the rate is."""
+    target, rate = page.find(f"agreements.{page.partner}.target"), find_rate(page, "success_wide")
+    aim = "Aftalen har intet mål for, hvor stor en del der skal videre."
+    if target and target.value is not None:
+        aim = "Aftalens mål er {agreements.P.target}."
+        if rate:
+            met = "nået" if (rate.value or 0) >= target.value else "ikke nået"
+            aim = f"{aim[:-1]}, og det er {met}."
+    wish = (
+        "Det er aftalt at stræbe efter, at {agreements.P.veteran_goal} af deltagerne er veteraner"
     )
+    goal = say(page, f"{wish}; blandt de afsluttede forløb er det {{agreements.P.veteran_share}}.")
+    told = say(
+        page,
+        aim,
+        goal or f"{wish}.",
+        "Blandt dem, der begyndte for mindst tolv måneder siden, var "
+        "{outcomes.P.within_12_months|talt} videre inden for tolv måneder.",
+        "Halvdelen af de afsluttede forløb varede højst {outcomes.P.weeks|rundt} uger.",
+        "{outcomes.P.past_maximum|talt} varede længere, end aftalen siger.",
+    )
+    sure = say(
+        page,
+        "Tallene er talt op og er nøjagtige for de forløb, der er afsluttet. Hvad et forløb her "
+        "plejer at føre til, er mere usikkert, fordi forløbene er få: andelen ligger et sted i "
+        "spændet {outcomes.P.success_wide|spænd}.",
+    )
+    return f"{told}\n\n{sure}".strip()
 
 
 def tell_since(page: Page) -> str:
     """Return the rates since the last evaluation against those before it."""
-    day = page.year.previous_evaluation_date
-    if day is None or not page.earlier_year:
+    day, last = page.year.previous_evaluation_date, page.earlier_year
+    if day is None or not last:
         return "Det er den første opgørelse, så der er intet at sammenligne med."
-    parts = [
-        say(
-            page,
-            f"Siden sidste opgørelse, {format_day(day)}, er {{}} forløb afsluttet.",
-            "outcomes.{p}.period.completed",
-        )
-    ]
+    head = f"Siden sidste opgørelse, {format_day(day)}, er {{outcomes.P.period.completed}} forløb "
+    parts = [say(page, f"{head}afsluttet.")]
     names = {"success_wide": "gik videre", "stopped": "stoppede undervejs"}
     if not is_narrow(page):
         names["success_narrow"] = "gik videre til job, fleksjob eller uddannelse"
     for name, what in names.items():
-        broken = find_break(page, name)
-        if pair := compare_rate(page, name):
-            now, before = (show_value(figure, format_counted) for figure in pair)
+        broken, now = find_break(page, name), f"outcomes.P.period.{name}|talt"
+        if compare_rate(page, name):
+            then = f"ved opgørelsen dengang var det {{outcomes.P.{name}@|talt}}"
             chance = "" if broken else _tell_chance(page, name)
-            parts.append(f"{now} {what}; ved opgørelsen dengang var det {before}. {chance}".strip())
+            parts += [say(page, f"{{{now}}} {what}; {then}."), chance]
         parts.append(f"**Databrud:** {broken}" if broken else "")
+    why = page.why(f"outcomes.{page.partner}.period.success_wide")
     if not any(compare_rate(page, name) for name in names):
-        if then := find_rate(page, "success_wide", page.earlier_year):
-            told = show_value(then, format_counted)
-            parts.append(f"Ved opgørelsen dengang var {told} gået videre.")
-        if why := page.why(f"outcomes.{page.partner}.period.success_wide"):
-            parts.append(f"Hvad der blev af dem, der er afsluttet siden, vises ikke for sig: {why}")
-    return sentences(*parts)
+        parts.append(
+            say(page, "Ved opgørelsen dengang var {outcomes.P.success_wide@|talt} gået videre.")
+        )
+        told = f"Hvad der blev af dem, der er afsluttet siden, vises ikke for sig. {why}"
+        parts.append(told if why else "")
+    return " ".join(filter(None, [*parts, _tell_rest_since(page)]))
+
+
+def _tell_rest_since(page: Page) -> str:
+    """Return what became of those that did not go on since last time, and why some are together."""
+    names = [f"outcomes.{page.partner}.period.{name}" for name in REST]
+    merged = [figure for figure in page.tell(names) if "+" in figure.figure]
+    if not merged:
+        return ""
+    told = join_words(
+        f"{escape(figure.label.removesuffix(SINCE))}: {show_value(figure, format_fraction)}"
+        for figure in merged
+    )
+    return f"{told}. De er lagt sammen. {next(filter(None, map(page.why, names)), '')}"
 
 
 def _tell_chance(page: Page, name: str) -> str:
@@ -269,112 +282,87 @@ def _tell_chance(page: Page, name: str) -> str:
     return f"{name_value('Forskellen', change)} {told}."
 
 
-def tell_standard(page: Page) -> str:
-    """Return what the agreement aims at and whether it is met; how long courses last."""
-    target, rate = page.find(f"agreements.{page.partner}.target"), find_rate(page, "success_wide")
-    aim = "Aftalen har intet mål for, hvor stor en del der skal videre."
-    if target and target.value is not None:
-        met = (
-            ""
-            if rate is None
-            else f" Det er {'' if (rate.value or 0) >= target.value else 'ikke '}"
-        )
-        aim = f"Aftalens mål er {show_value(target)}.{met + 'nået.' if met else ''}"
-    share, goal = "agreements.{p}.veteran_share", "agreements.{p}.veteran_goal"
-    wish = "Det er aftalt at stræbe efter, at {} af deltagerne er veteraner"
-    return sentences(
-        aim,
-        say(page, f"{wish}; blandt de afsluttede forløb er det {{}}.", goal, share)
-        or say(page, f"{wish}.", goal),
-        say(
-            page,
-            "Blandt dem, der begyndte for mindst tolv måneder siden, var {} videre inden for tolv "
-            "måneder.",
-            ("outcomes.{p}.within_12_months", format_counted),
-        ),
-        say(page, "Halvdelen af de afsluttede forløb varede højst {} uger.", "outcomes.{p}.weeks"),
-        say(
-            page,
-            "{} varede længere, end aftalen siger.",
-            ("outcomes.{p}.past_maximum", format_counted),
-        ),
+# The eight questions
+
+
+def tell_question(page: Page, question: str) -> str:
+    """Return a question's answer: yes or no by the figures, these, and what the year's text says.
+
+    Where figures do not answer it, the text's answer comes first.
+    """
+    text = require_part(page, f"partnere/{page.partner}", question)
+    answer, numbers = QUESTIONS[question](page) if question in QUESTIONS else ("", "")
+    parts = [say(page, answer, numbers), text] if answer else [text, numbers]
+    return "\n\n".join(filter(None, parts))
+
+
+def _answer(share: float | None, all_of: str, some: str, none: str) -> str:
+    """Return yes or no to a question by a share, "" where there is none."""
+    if share is None or share >= ALMOST_ALL:
+        return "" if share is None else f"Ja, {'' if share >= 1 else 'næsten '}{all_of}."
+    return f"Ja, men ikke {some}." if share >= HALF else f"Nej, {none}."
+
+
+def _tell_places(page: Page) -> tuple[str, str]:
+    """Return whether the places are in use, what is agreed, and the use in the period."""
+    own, day = f"agreements.{page.partner}.", format_day(page.year.evaluation_date)
+    share = _find_share(page, f"{own}in_use", f"{own}places")
+    vacant = f"Den {day} var {{agreements.P.in_use}} i brug og {{agreements.P.vacant|ledig/ledige}}"
+    size = "Aftalen er på {agreements.P.places|plads/pladser}"
+    numbers = say(
+        page,
+        say(page, f"{size}, og {{agreements.P.extra_places!}} mere kan bruges efter behov.")
+        or f"{size}.",
+        say(page, f"{vacant}, og {{agreements.P.waiting}} stod på venteliste.") or f"{vacant}.",
+        "I gennemsnit var {occupancy.P.share} af dem i brug ved en måneds slutning.",
+        "Et forløb kan vare op til {agreements.P.max_weeks} uger.",
+        "I {occupancy.P.months_over|måned/måneder!} var der {occupancy.P.peak} i forløb, flere "
+        "end aftalt.",
     )
+    said = "alle pladser er i brug", "alle pladser", "de fleste pladser er ledige"
+    return _answer(share, *said), numbers
 
 
-def tell_places(page: Page) -> str:
-    """Return the places agreed and used on the day, and how much they were used in the period."""
-    own = "agreements.{p}."
-    places = (f"{own}places", nouns("plads", "pladser"))
-    extra = page.find(f"agreements.{page.partner}.extra_places")
-    more = ", og {} mere kan bruges efter behov" if extra and extra.value else ""
-    day = f"Den {format_day(page.year.evaluation_date)} var"
-    vacant = (f"{own}vacant", nouns("ledig", "ledige"))
-    over = page.find(f"occupancy.{page.partner}.months_over")
-    return sentences(
-        say(page, f"Aftalen er på {{}}{more}.", places, *([f"{own}extra_places"] if more else [])),
-        say(
-            page,
-            f"{day} {{}} i brug og {{}}, og {{}} stod på venteliste.",
-            f"{own}in_use",
-            vacant,
-            f"{own}waiting",
-        )
-        or say(page, f"{day} {{}} i brug og {{}}.", f"{own}in_use", vacant),
-        say(
-            page, "I gennemsnit var {} af dem i brug ved en måneds slutning.", "occupancy.{p}.share"
-        ),
-        say(page, "Et forløb kan vare op til {} uger.", f"{own}max_weeks"),
-        say(
-            page,
-            "I {} var der {} i forløb, flere end aftalt.",
-            ("occupancy.{p}.months_over", nouns("måned", "måneder")),
-            "occupancy.{p}.peak",
-        )
-        if over and over.value
-        else "",
+def _tell_plans(page: Page) -> tuple[str, str]:
+    """Return whether participants have a plan, and when; not the times where they are made up."""
+    in_time = page.find(f"plans.{page.partner}.in_time")
+    due = "Efter aftalen skal planen foreligge efter {agreements.P.plan_after_weeks|uge/uger}"
+    when = f"{due}; det gjorde den i {{plans.P.in_time|talt}} forløb."
+    numbers = say(
+        page,
+        "{agreements.P.plans|af} startede forløb har fået en plan.",
+        "{plans.P.missing} har ingen, og for {plans.P.unknown!} er det ikke oplyst.",
+        (say(page, when) if in_time and not page.note(in_time) else "") or f"{due}.",
     )
+    share = _find_share(page, f"agreements.{page.partner}.plans")
+    return _answer(share, "alle", "alle", "de fleste har ingen"), numbers
 
 
-def tell_plans(page: Page) -> str:
-    """Return how many have a plan, how many got it in time, and what the agreement asks."""
-    unknown = page.find(f"plans.{page.partner}.unknown")
-    after = ("agreements.{p}.plan_after_weeks", nouns("uge", "uger"))
-    due = "Efter aftalen skal planen foreligge efter {}"
-    return sentences(
-        say(
-            page, "{} startede forløb har fået en plan.", ("agreements.{p}.plans", format_fraction)
-        ),
-        say(
-            page,
-            "{} har ingen, og for {} er det ikke oplyst.",
-            "plans.{p}.missing",
-            "plans.{p}.unknown",
-        )
-        if unknown and unknown.value
-        else "",
-        say(
-            page,
-            f"{due}; det gjorde den i {{}} forløb.",
-            after,
-            ("plans.{p}.in_time", format_counted),
-        )
-        or say(page, f"{due}.", after),
+def _tell_followup(page: Page) -> tuple[str, str]:
+    """Return whether courses are followed up on, and how much of the agreed hours are attended."""
+    share = _find_share(page, f"followup.{page.partner}.held")
+    numbers = say(
+        page,
+        "Der er fulgt op i {followup.P.held|af} startede forløb.",
+        "Deltagerne er mødt op i {attendance.P.rate} af de aftalte timer.",
     )
+    return _answer(share, "i alle forløb", "i alle forløb", "ikke i de fleste forløb"), numbers
 
 
-def tell_followup(page: Page) -> str:
-    """Return how many were followed up on, and how much of the agreed hours they came."""
-    held = ("followup.{p}.held", format_fraction)
-    return sentences(
-        say(page, "Der er fulgt op i {} startede forløb.", held),
-        say(page, "Deltagerne er mødt op i {} af de aftalte timer.", "attendance.{p}.rate"),
-    )
+def _tell_evaluations(page: Page) -> tuple[str, str]:
+    """Return whether final evaluations were received."""
+    share = _find_share(page, f"followup.{page.partner}.final_evaluation")
+    held = "Slutevalueringen er modtaget for {followup.P.final_evaluation|af} afsluttede forløb"
+    numbers = say(page, f"{held}, hvor det er oplyst.")
+    return _answer(share, "i alle forløb", "i alle forløb", "ikke i de fleste forløb"), numbers
 
 
-def tell_evaluations(page: Page) -> str:
-    """Return how many final evaluations were received."""
-    text = "Slutevalueringen er modtaget for {} afsluttede forløb, hvor det er oplyst."
-    return say(page, text, ("followup.{p}.final_evaluation", format_fraction))
+QUESTIONS = {
+    "Er forløbene i brug?": _tell_places,
+    "Har deltageren en plan?": _tell_plans,
+    "Bliver der fulgt op?": _tell_followup,
+    "Får sagsbehandlerne det aftalte?": _tell_evaluations,
+}
 
 
 def chart_outcomes(page: Page) -> Chart | None:
@@ -383,91 +371,47 @@ def chart_outcomes(page: Page) -> Chart | None:
     What is told together is one bar. A course with several reasons is in each of their groups.
     """
     names = {f"outcomes.{page.partner}.{name}": told for name, told in GROUPS.items()}
-    completed, rate = find_rate(page, "completed"), find_rate(page, "success_wide")
-    if not completed or not completed.value or not rate:
+    rate = find_rate(page, "success_wide")
+    if not rate or not rate.denominator:
         return None
-    figures, whole = page.tell(names), int(completed.value)
-    groups = []
+    figures, whole, counts = page.tell(names), rate.denominator, dict[str, tuple[int, str]]()
     for figure in figures:
         label, colour = names.get(figure.figure, (figure.label, GREY))
-        is_rate = figure.figure == rate.figure and is_narrow(page)
-        shown = "Videre til job, fleksjob eller uddannelse" if is_rate else label
-        groups.append((shown, colour, figure.numerator or 0))
-    if (rest := whole - sum(count for _, _, count in groups)) > 0:
-        groups.append(("Øvrige", GREY, rest))
-    label = max(groups, key=lambda group: group[2])[0]
-    headline = {
-        groups[0][0]: "Flest er gået videre",
-        "Andre årsager": "Flest er sluttet af andre årsager",
-        "Øvrige": "Det, de afsluttede forløb førte til",
-    }.get(label, f"Flest: {_lower(label)}")
-    name, day = page.name(page.partner), format_day(page.year.evaluation_date)
-    parts = "; ".join(f"{text}: {n} ({format_share(n / whole)})" for text, _, n in groups)
-    caption = f"Afsluttede forløb hos {escape(name)} siden den første aftale, pr. {day}"
-    alt = f"Søjler over afsluttede forløb hos {name}. {parts}."
-    draw, height = partial(_draw_groups, groups, whole), 0.35 + 0.62 * len(groups)
-    return Chart("afgange", headline, caption, alt, height, draw, tuple(figures))
-
-
-def _draw_groups(groups: list[Group], whole: int, axes: Axes) -> None:
-    """Draw a bar a group, its label above it and its number at its end."""
-    most = max(count for _, _, count in groups)
-    for place, (label, colour, count) in enumerate(groups):
-        axes.barh(-place, count, height=0.42, color=colour)
-        axes.text(0, 0.3 - place, label, va="bottom", color=INK)
-        told = f"{format_number(count)} ({format_share(count / whole, 0)})"
-        axes.text(count + most * 0.015, -place, told, va="center", color=INK, fontweight="bold")
-    axes.set_yticks([])
-    axes.set_xlim(0, most * 1.3)
-    axes.set_ylim(0.4 - len(groups), 0.75)
-    hide_scale(axes)
-
-
-def _list_months(page: Page) -> list[tuple[date, Figure, int]]:
-    """Return the months, oldest first, with the courses running and the places agreed."""
-    start, found = f"occupancy.{page.partner}.", []
-    for figure in page.tell(sorted(n for n in page.figures if n.startswith(start))):
-        month, _, what = figure.figure.removeprefix(start).partition(".")
-        agreed = page.find(f"{start}{month}.places")
-        if what == "in_use" and MONTH.fullmatch(month) and figure.value is not None:
-            places = int(agreed.value or 0) if agreed else 0
-            found.append((date.fromisoformat(f"{month}-01"), figure, places))
-    return found
+        counts[label] = figure.numerator or 0, colour
+    if (rest := whole - sum(count for count, _ in counts.values())) > 0:
+        counts["Øvrige"] = rest, GREY
+    told = {n: f"{format_number(n)} ({format_share(n / whole, 0)})" for n, _ in counts.values()}
+    groups = [(label, [(n, told[n], colour)]) for label, (n, colour) in counts.items()]
+    largest = max(counts, key=lambda label: counts[label][0])
+    headline = HEADLINES.get(largest, f"Flest: {lower(largest)}")
+    name, day = page.name(page.partner), format_day(rate.period_end or page.year.evaluation_date)
+    caption = f"Afsluttede forløb hos {name} siden den første aftale, pr. {day}"
+    parts = [f"{label}: {told[n]}" for label, (n, _) in counts.items()]
+    height, draw = measure_bars(groups), partial(draw_bars, groups)
+    return Chart("afgange", headline, caption, parts, height, draw, figures)
 
 
 def chart_occupancy(page: Page) -> Chart | None:
     """Return the courses running at each month's end against the places agreed."""
-    months = _list_months(page)
-    if not any(figure.value for _, figure, _ in months):
+    start, figures = f"occupancy.{page.partner}.", list[Figure]()
+    days, counts, aims = list[date](), list[int](), list[int]()
+    for figure in page.tell(sorted(n for n in page.figures if n.startswith(start))):
+        month, _, what = figure.figure.removeprefix(start).partition(".")
+        if what == "in_use" and MONTH.fullmatch(month) and figure.value is not None:
+            agreed = page.find(f"{start}{month}.places")
+            aims.append(int(agreed.value or 0) if agreed else 0)
+            days.append(date.fromisoformat(f"{month}-01"))
+            counts.append(int(figure.value))
+            figures.append(figure)
+    if not any(counts):
         return None
-    over = sum(int(figure.value or 0) > places for _, figure, places in months)
-    name = page.name(page.partner)
-    headline = "I nogle måneder var der flere i forløb end aftalt"
-    first, last = (shorten_month(months[n][0]) for n in (0, -1))
-    parts = (f"{shorten_month(day)}: {figure.value} af {places}" for day, figure, places in months)
-    caption = f"Forløb i gang hos {escape(name)} ved hver måneds slutning, {first}–{last}"
-    alt = f"Søjler over forløb i gang ved hver måneds slutning hos {name}. {'; '.join(parts)}."
-    headline = headline if over else "Der var aldrig flere i forløb end aftalt"
-    shown = tuple(figure for _, figure, _ in months)
-    return Chart("brug", headline, caption, alt, 2.5, partial(_draw_months, months), shown)
-
-
-def _draw_months(months: list[tuple[date, Figure, int]], axes: Axes) -> None:
-    """Draw a bar a month, its count in its top or above, and the agreed places as a line."""
-    days, agreed = [day for day, _, _ in months], [places for _, _, places in months]
-    counts = [int(figure.value or 0) for _, figure, _ in months]
-    highest = max(*agreed, *counts)
-    for x, count in enumerate(counts):
-        axes.bar(x, count, width=0.74, color=BLUE)
-        is_low = count * LOWEST_LABELLED < highest
-        side, color = ("bottom", INK) if is_low else ("top", WHITE)
-        axes.text(x, count + (0.1 if is_low else -0.15), count, ha="center", va=side, color=color)
-    axes.step(range(len(counts)), agreed, where="mid", color=ORANGE, linestyle=(0, (4, 2)))
-    said = f"Aftalte pladser: {agreed[-1]} (stiplet)"
-    axes.text(-0.4, highest + 1.3, said, color=DARK_ORANGE)
-    starts = [n for n, day in enumerate(days) if day.month % 3 == 1 or len(days) < 4]
-    axes.set_xticks(starts, [shorten_month(days[n]).replace(" ", "\n") for n in starts])
-    axes.set_xlim(-0.6, len(days) - 0.4)
-    axes.set_ylim(0, highest + 2.2)
-    axes.set_yticks([])
-    axes.grid(visible=False, axis="both")
+    months = [shorten_month(day) for day in days]
+    each = zip(months, counts, aims, strict=True)
+    parts = [f"{month}: {count} af {places}" for month, count, places in each]
+    is_over = any(count > places for count, places in zip(counts, aims, strict=True))
+    some, none = "I nogle måneder var der flere", "Der var aldrig flere"
+    headline = f"{some if is_over else none} i forløb end aftalt"
+    name, span = page.name(page.partner), f"{months[0]}–{months[-1]}"
+    caption = f"Forløb i gang hos {name} ved hver måneds slutning, {span}"
+    draw = partial(draw_months, days, counts, aims, f"Aftalte pladser: {aims[-1]} (stiplet)")
+    return Chart("brug", headline, caption, parts, 2.5, draw, figures)

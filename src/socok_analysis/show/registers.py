@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,37 +12,15 @@ from socok_analysis.figures.facts import Fact, list_facts
 from socok_analysis.show.markdown import Table, escape, fold, lead_in
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import render_part
-from socok_analysis.show.values import count_nouns, note_figures, show_value
+from socok_analysis.show.values import say, show_value
 
 if TYPE_CHECKING:
     import pandas as pd
 
 DAY = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
-LEAST, MOST = (
-    re.compile(rf" \({word}\)$| {word}$|^{age} alder$")
-    for word, age in (("fra", "Yngste"), ("til", "Højeste"))
-)
-HEDGE = re.compile(r" \((ca\.|mere end|op til)\)$")
 COLON = re.compile(r"\\?:(?= )")
 NAMED = re.compile(r'data-figure="([^"]*)"')
 UNITS_IN_WORDS = ("årstal", "dato", "måned", "tid", "nummer")
-
-
-def _is_known(value: object) -> bool:
-    import pandas as pd
-
-    return not pd.isna(value)  # type: ignore[call-overload]
-
-
-def _show_known(value: object) -> str:
-    return escape(value) if _is_known(value) else ""
-
-
-def _tell_registered(page: Page, day: object) -> str:
-    """Return the year a place was registered in, where that is in the period; else that it was."""
-    if not isinstance(day, date) or not _is_known(day) or day > page.year.period_end:
-        return ""
-    return str(day.year) if day >= page.year.period_start else "tidligere"
 
 
 def _read_active(page: Page, *, volunteers: bool | None = None) -> pd.DataFrame:
@@ -61,67 +38,53 @@ def _read_active(page: Page, *, volunteers: bool | None = None) -> pd.DataFrame:
 
 
 def make_register(page: Page) -> Table | None:
-    """Return enterprises, initiatives and volunteer places: kind, registration, target group."""
+    """Return enterprises, initiatives and volunteer places: kind, registration, target group.
+
+    The year a place was registered in is told where that is in the report's period.
+    """
     codes, rows = page.codes("enterprise_types"), []
+    first, last = page.year.period_start, page.year.period_end
     for row in _read_active(page).itertuples(index=False):
-        kind = escape(codes[str(row.enterprise_type)].label)
+        day, group = row.registered_on, row.target_group
+        registered = ""
+        if isinstance(day, date) and day == day and day <= last:
+            registered = str(day.year) if day >= first else "tidligere"
         name = f"[{escape(row.name)}](#{row.enterprise_id})"
-        registered = _tell_registered(page, row.registered_on)
-        rows.append([name, kind, registered, _show_known(row.target_group)])
+        kind = escape(codes[str(row.enterprise_type)].label)
+        rows.append([name, kind, registered, escape(group) if isinstance(group, str) else ""])
     header = ["Navn", "Slags", "Registreret", "Målgruppe"]
-    return (
-        Table("virksomheder", "Virksomheder og initiativer", header, rows, "llll") if rows else None
-    )
+    caption = "Virksomheder og initiativer"
+    return Table("virksomheder", caption, header, rows, "llll") if rows else None
 
 
 def tell_register(page: Page) -> str:
     """Return how many enterprises and initiatives there are, of which kinds."""
-    total = page.figure("enterprises.total")
-    kinds = {
-        "enterprises.registered": "er registreret",
-        "enterprises.type.socialoekonomisk": "er socialøkonomiske uden at være registreret",
-        "enterprises.type.initiativ": "driver et socialøkonomisk initiativ",
-    }
-    told = ", ".join(
-        f"{show_value(figure)} {words}"
-        for name, words in kinds.items()
-        if (figure := page.find(name)) and figure.value
+    kinds = (
+        "{enterprises.registered!} er registreret",
+        "{enterprises.type.socialoekonomisk!} er socialøkonomiske uden at være registreret",
+        "{enterprises.type.initiativ!} driver et socialøkonomisk initiativ",
     )
-    counted = show_value(
-        total, lambda f: count_nouns(f, "virksomhed og initiativ", "virksomheder og initiativer")
+    told = ", ".join(filter(None, (say(page, kind) for kind in kinds)))
+    new = say(page, " ({enterprises.volunteer_new!} af dem nye)")
+    return say(
+        page,
+        "Ved periodens slutning var der "
+        f"{{enterprises.total|virksomhed og initiativ/virksomheder og initiativer}}: {told}.",
+        "Dertil kommer {enterprises.volunteer|frivilligt sted/frivillige steder!}"
+        f"{new}, der ikke tæller med i strategiens mål.",
     )
-    volunteers = page.find("enterprises.volunteer")
-    more = ""
-    if volunteers and volunteers.value:
-        places = show_value(
-            volunteers, lambda f: count_nouns(f, "frivilligt sted", "frivillige steder")
-        )
-        new = page.find("enterprises.volunteer_new")
-        fresh = f" ({show_value(new)} af dem nye)" if new and new.value else ""
-        more = f" Dertil kommer {places}{fresh}, der ikke tæller med i strategiens mål."
-    return f"Ved periodens slutning var der {counted}: {told}.{more}"
 
 
 def tell_registered(page: Page) -> str:
     """Return how many of the registered were registered in the period, and in the country."""
-    new, before = (page.find(f"enterprises.registered_{n}") for n in ("in_period", "earlier"))
-    parts = []
-    if new and before:
-        parts.append(
-            f"Af de registrerede kom {show_value(new)} til i perioden; {show_value(before)} var "
-            "registreret i forvejen."
-        )
     country = "facts.registrerede-socialoekonomiske-virksomheder."
-    all_of, yearly = (
-        page.find(f"{country}{name}")
-        for name in ("registreret-i-danmark", "nye-registreringer-om-aaret-i-danmark-ca")
+    return say(
+        page,
+        "Af de registrerede kom {enterprises.registered_in_period} til i perioden; "
+        "{enterprises.registered_earlier} var registreret i forvejen.",
+        f"I hele landet er {{{country}registreret-i-danmark}} virksomheder registreret, og omkring "
+        f"{{{country}nye-registreringer-om-aaret-i-danmark-ca}} kommer til om året.",
     )
-    if all_of and yearly:
-        parts.append(
-            f"I hele landet er {show_value(all_of)} virksomheder registreret, og omkring "
-            f"{show_value(yearly)} kommer til om året."
-        )
-    return " ".join(parts)
 
 
 # Profiles
@@ -136,13 +99,13 @@ def show_profiles(page: Page, *, volunteers: bool) -> str:
     profiles = []
     for row in _read_active(page, volunteers=volunteers).itertuples(index=False):
         enterprise, name = str(row.enterprise_id), f"virksomheder/{row.enterprise_id}"
-        granted = page.find(f"grants.recipient.{enterprise}")
-        is_told = granted and granted.value is not None
-        amount = f"{show_value(granted)}{HARD_SPACE}kr\\." if is_told else ""
+        amount = say(page, f"{{grants.recipient.{enterprise}}}{HARD_SPACE}kr\\.")
+        own = f"{{agreements.{enterprise}.places}}"
+        places = say(page, f"{own} + {{agreements.{enterprise}.extra_places!}}") or say(page, own)
         details = [
-            ("Pladser i aftalen om forløb", _show_places(page, enterprise)),
+            ("Pladser i aftalen om forløb", places),
             ("Bevilget i perioden", amount),
-            *show_facts(page, facts.get(enterprise, [])),
+            *((escape(f.fact), _show_fact(page, f)) for f in facts.get(enterprise, [])),
         ]
         texts = [render_part(page, name, "Om")]
         for head, year in (("I år", page.year.year), ("Næste år", page.year.year + 1)):
@@ -162,58 +125,31 @@ def show_profiles(page: Page, *, volunteers: bool) -> str:
     return fold(f"Mød årets {names}", "\n\n".join(profiles)) if profiles else ""
 
 
-def _show_places(page: Page, partner: str) -> str:
-    places, extra = (page.find(f"agreements.{partner}.{n}") for n in ("places", "extra_places"))
-    more = f" + {show_value(extra)}" if extra and extra.value else ""
-    return show_value(places) + more if places else ""
-
-
-def show_facts(page: Page, facts: Iterable[Fact]) -> Iterator[tuple[str, str]]:
-    """Yield facts as label and text: a least and a most that follow each other as one span."""
-    rest = list(facts)
-    while rest:
-        fact, *rest = rest
-        name, text = HEDGE.sub("", fact.fact), _show_fact(page, fact)
-        if rest and (rest[0].unit, rest[0].as_of) == (fact.unit, fact.as_of):
-            first, last = LEAST.sub("", fact.fact), MOST.sub("", rest[0].fact)
-            if first == last and first != fact.fact and last != rest[0].fact:
-                name = first or "Alder"
-                text = f"{_show_number(page, fact)}–{_show_fact(page, rest.pop(0))}"
-        yield escape(name), text
-
-
 def _show_fact(page: Page, fact: Fact) -> str:
-    """Return a fact's value with its time, and its unit where no word says it."""
-    hedge, unit = HEDGE.search(fact.fact), fact.unit.casefold()
+    """Return a fact's value with its time, a date in words, its unit where no word says it."""
+    unit, figure = fact.unit.casefold(), page.find(fact.figure) if fact.number is not None else None
     is_said = unit in ("", *UNITS_IN_WORDS) or unit in fact.fact.casefold()
-    before = f"{escape(hedge[1])} " if hedge else ""
+    value = show_value(figure) if figure else _show_plain(fact.value)
     after = "" if is_said else f" {escape(fact.unit)}"
-    when = f" ({_show_plain(fact.as_of)})" if fact.as_of else ""
-    return f"{before}{_show_number(page, fact)}{after}{when}"
-
-
-def _show_number(page: Page, fact: Fact) -> str:
-    figure = page.find(fact.figure) if fact.number is not None else None
-    return show_value(figure) if figure else _show_plain(fact.value)
+    return f"{value}{after}{f' ({_show_plain(fact.as_of)})' if fact.as_of else ''}"
 
 
 def _show_plain(value: str) -> str:
     """Return a stated value as text; a date in words."""
-    match = DAY.fullmatch(value)
-    if not match:
-        return escape(value)
-    day, month, year = map(int, match.groups())
-    return format_day(date(year, month, day))
+    if match := DAY.fullmatch(value):
+        day, month, year = map(int, match.groups())
+        return format_day(date(year, month, day))
+    return escape(value)
 
 
 def tell_meetings(page: Page) -> str:
     """Return how many meetings the network held, and how many were cancelled."""
-    held, cancelled = page.find("network.held"), page.find("network.cancelled")
-    if held is None:
-        return "Der er intet udtræk over netværksmøder i denne rapport."
-    told = show_value(held, lambda f: count_nouns(f, "netværksmøde", "netværksmøder"))
-    more = f"; {show_value(cancelled)} blev aflyst" if cancelled and cancelled.value else ""
-    return f"I perioden blev der afholdt {told}{more}."
+    held = "I perioden blev der afholdt {network.held|netværksmøde/netværksmøder}"
+    return (
+        say(page, f"{held}; {{network.cancelled!}} blev aflyst.")
+        or say(page, f"{held}.")
+        or "Der er intet udtræk over netværksmøder i denne rapport."
+    )
 
 
 def make_recipients(page: Page) -> Table | None:
@@ -230,6 +166,6 @@ def make_recipients(page: Page) -> Table | None:
         figure = page.find(total)
         amount = show_value(figure) if figure and figure.value is not None else "ikke oplyst"
         rows.append([label, amount, show_value(page.find(count))])
-    note = note_figures(page, {"grants.without_amount": "Bevillinger uden oplyst beløb"})
+    note = say(page, "Bevillinger uden oplyst beløb: {grants.without_amount}.")
     header = ["Modtager", "Kr.", "Bevillinger"]
     return Table("midler", "Bevilget efter modtager", header, rows, "lrr", note)

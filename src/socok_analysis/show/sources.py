@@ -5,7 +5,6 @@ Each figure has an anchor that is its name, so that any number of the site can b
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from socok_analysis.checks import CHECKS, list_run
@@ -24,8 +23,7 @@ from socok_analysis.show.values import (
     format_counted,
     format_figure,
     join_words,
-    name_value,
-    sentences,
+    make_numbers,
     show_value,
 )
 
@@ -75,7 +73,7 @@ def _show_meaning(page: Page, meaning: FigureRow, figures: list[Figure]) -> str:
         _show_period(figures),
         f"Kilde: udtræk med {join_words(used)}." if used else "",
     ]
-    told = sentences(*texts).replace(" %", f"{HARD_SPACE}%")
+    told = " ".join(filter(None, texts)).replace(" %", f"{HARD_SPACE}%")
     entries = [_show_entry(page, meaning, figure) for figure in figures]
     is_list = len(entries) > MOST_IN_LINE
     shown = "\n    ".join(f"- {entry}" for entry in entries) if is_list else "; ".join(entries)
@@ -98,7 +96,8 @@ def _show_entry(page: Page, meaning: FigureRow, figure: Figure) -> str:
 
     Its unit is told where it is another than its definition's, and no part of its label.
     """
-    which = ", ".join(filter(None, _split_name(page, meaning, figure)))
+    own = figure.label.removeprefix(meaning.label).lstrip(": ")
+    which = ", ".join(filter(None, (tell_apart(page, figure), own)))
     is_told = figure.unit.casefold() in ("", *PLAIN_UNITS, *figure.label.casefold().split())
     unit = "" if figure.unit == meaning.unit or is_told else f" {escape(figure.unit)}"
     text = f"{f'{escape(which)}: ' if which else ''}{format_counted(figure)}{unit}"
@@ -111,6 +110,7 @@ def _find_meaning(page: Page, figure: Figure) -> FigureRow:
     return row
 
 
+<<<<<<< HEAD
 def _split_name(page: Page, meaning: FigureRow, figure: Figure) -> tuple[str, str]:
     """Return what tells a figure from the others of its definition, names instead of ids.
 
@@ -134,34 +134,39 @@ def _split_name(page: Page, meaning: FigureRow, figure: Figure) -> tuple[str, st
     return ", ".join(parts[:-1]), own
 
 
+=======
+>>>>>>> w-show
 def tell_apart(page: Page, figure: Figure) -> str:
-    """Return what a figure's label does not say of whom or when it is about: "Sumak, 2018".
+    """Return what a figure's label does not say of whom or when it is about: "Sumak, apr. 2020".
 
     One that is a kind of something is told from others by that: "Ansættelser ad andre veje".
     """
-    meaning = _find_meaning(page, figure)
-    parts = [part for part in _split_name(page, meaning, figure) if part not in figure.label]
-    is_kind = not parts and figure.label != meaning.label and ": " not in figure.label
-    return meaning.label if is_kind else ", ".join(parts)
+    meaning, parts = _find_meaning(page, figure), list[str]()
+    for part in figure.figure.split("."):
+        month = date.fromisoformat(f"{part}-01") if MONTH.fullmatch(part) else None
+        known = page.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, "")
+        parts.append(shorten_month(month) if month else known)
+    told = [part for part in parts if part and part not in figure.label]
+    is_kind = not told and figure.label != meaning.label and ": " not in figure.label
+    return meaning.label if is_kind else ", ".join(told)
 
 
-def make_received(page: Page) -> Table:
+def make_received(page: Page) -> Table | None:
     """Return the rows of each kind of export: used, set aside, passed over."""
-    rows = []
-    for kind, name in KIND_DA.items():
-        if f"intake.{kind}.rows" in page.figures:
-            parts = (f"intake.{kind}.{part}" for part in ("rows", "set_aside", "passed_over"))
-            shown = (show_value(page.find(part)) for part in parts)
-            rows.append([name[0].upper() + name[1:], *shown])
+    parts = ("rows", "set_aside", "passed_over")
+    rows = [
+        (name.capitalize(), [page.find(f"intake.{kind}.{part}") for part in parts])
+        for kind, name in KIND_DA.items()
+    ]
     header = ["Udtræk", "Brugt", "Sat til side", "Sprunget over"]
     caption = "Rækker i udtrækkene, og hvad der blev af dem"
-    return Table("modtaget", caption, header, rows, "lrrr")
+    return make_numbers("modtaget", caption, header, rows)
 
 
 def list_absent(page: Page) -> str:
     """Return which exports were not received, and what follows."""
     known = {kind: name for kind, name in KIND_DA.items() if kind != "facts"}
-    kinds = [name for kind, name in known.items() if f"intake.{kind}.rows" not in page.figures]
+    kinds = [name for kind, name in known.items() if kind not in page.proof.tables]
     if not kinds:
         return "Alle slags udtræk er modtaget."
     return (
@@ -204,13 +209,9 @@ def make_printed(page: Page) -> Table | None:
         is_sum = bool(printed.expression)
         if each.status == "equal" or printed.is_internal or is_sum or figure is None:
             continue
-        names = [page.names[part] for part in printed.name.split(".") if part in page.names]
-        what = escape(": ".join([*names, figure.label]))
-        form = format_figure if printed.field == "value" else format_counted
-        found = show_value(figure, form)
-        rows.append(
-            [what, escape(f"{printed.printed} {printed.unit}"), found, escape(printed.note)]
-        )
+        found = show_value(figure, format_figure if printed.field == "value" else format_counted)
+        told = escape(f"{printed.printed} {printed.unit}"), found, escape(printed.note)
+        rows.append([escape(page.title_of(figure)), *told])
     header = ["Tal", "Trykt", "Udtrækkene giver", "Hvorfor"]
     caption = "Tal, der er trykt før, og som afviger"
     return Table("trykt", caption, header, rows, "lrrl") if rows else None
@@ -238,26 +239,9 @@ def make_deviations(page: Page) -> Table | None:
         words = {"year.toml": "Rapportens datoer"} | page.names  # as afvigelser.csv names it
         where = words.get(concerns, concerns)
         if concerns in page.figures:
-            names = [page.names[part] for part in concerns.split(".") if part in page.names]
-            where = ": ".join([*names, page.figures[concerns].label])
+            where = page.title_of(page.figures[concerns])
         day = format_day(deviation.accepted_on)
         rows.append([escape(title), escape(where), escape(deviation.reason), day])
     header = ["Det, der ikke holder", "Hvor", "Hvorfor det er i orden", "Accepteret"]
     caption = "Det, kontrollerne viste, og forklaringen"
     return Table("afvigelser", caption, header, rows, "llll") if rows else None
-
-
-def list_findings(page: Page) -> str:
-    """Return where and what the checks found, with the nearest figure; only internally."""
-    items = []
-    for problem in page.problems:
-        if page.edition != "internal" or not find_check(problem.check):
-            continue
-        place = " › ".join(filter(None, (problem.file, problem.sheet, problem.cell)))
-        text = escape(f"{place}: {problem.message}" if place else problem.message)
-        concerns = problem.column
-        near = f"outcomes.{concerns}.completed" if concerns in page.names else "jobs.total"
-        figure = page.figures.get(concerns) or page.figures.get(near)
-        is_named = figure and re.search(r"\d", text)
-        items.append(f"- {name_value(text, figure) if figure and is_named else text}")
-    return "\n".join(["## Fundene med tal og rækker", "", *items]) if items else ""

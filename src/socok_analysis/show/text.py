@@ -23,14 +23,14 @@ from typing import Any
 
 from socok_analysis.core.danish import (
     did_you_mean,
+    fold,
     format_day,
     format_number,
     format_period,
     make_slug,
-    split_aliases,
 )
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.figures.counting import is_whole_year
+from socok_analysis.figures.evidence import list_owners
 from socok_analysis.intake.texts import (
     RECOMMENDATION,
     REPLY,
@@ -45,10 +45,8 @@ from socok_analysis.show.page import Page, Words, name_document
 from socok_analysis.show.values import (
     PLAIN_UNITS,
     Form,
-    count_nouns,
     format_figure,
     format_fraction,
-    format_interval,
     format_rounded,
     format_word,
     show_value,
@@ -60,6 +58,7 @@ GAP = """::: {{.callout-warning}}
 Skriv afsnittet “{part}” i {place}. Den offentlige udgave kan ikke laves, før det er skrevet.
 :::"""
 ANCHOR = "afsnit-"
+END = re.compile(r"(?<=\.) (?=[A-ZÆØÅ])")
 LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
 ITEM = re.compile(r"^ *(?:[-*+]|\d+[.)]) +", re.MULTILINE)
 
@@ -106,34 +105,24 @@ def _list_names(page: Page) -> Mapping[str, Any]:
     def shown(form: Form) -> Any:
         return lambda name, year=None: show_value(page.figure(name, year), form)
 
-    def count(name: str, one: str, many: str, year: int | None = None) -> str:
-        return show_value(page.figure(name, year), lambda figure: count_nouns(figure, one, many))
-
     return {
         "tal": shown(format_figure),
         "andel": shown(format_figure),
         "af": shown(format_fraction),
         "rundt": shown(format_rounded),
-        "antal": count,
         "ord": shown(format_word),
         "Ord": shown(lambda figure: format_word(figure).capitalize()),
-        "interval": shown(format_interval),
         "navn": lambda enterprise: escape(page.name(enterprise)),
         "findes": lambda name, year=None: page.find(name, year) is not None,
         "hvorfor": page.why,
-        "er_intern": page.edition == "internal",
-        "er_et_aar": is_whole_year(year.period_start, year.period_end),
-        "dato": format_day,
         "aar": year.year,
         "titel": escape(year.title),
         "periode": format_period(year.period_start, year.period_end),
         "opgjort": format_day(year.evaluation_date),
         "partner": page.partner,
         "kontakt": escape(year.contact),
-        "tidligere": page.earlier_year,
         "paastand": partial(make_claim, page),
         "fakta": partial(_show_fact, page),
-        "har_afsnit": lambda wanted: any(s.id == wanted for s in page.own_words.sections),
         "se": partial(link_section, page),
         "overskrift": lambda wanted: escape(find_section(page, wanted).title),
         "afsnit": page.section,
@@ -144,40 +133,28 @@ def _show_fact(page: Page, owner: str, fact: str) -> str:
     """Return a key fact of a subject by its id; raise UsageError for one that is not there."""
     slug = make_slug(fact)
     for name in (f"facts.{owner}.{slug}", f"facts.persons.{owner}.{slug}"):
-        if name in page.figures:
+        if page.find(name) or page.why(name):
             return show_value(page.figure(name))
-    known = _list_facts(page)
-    if (owner, slug) not in known:
-        near = did_you_mean(f"{owner}: {slug}", [": ".join(pair) for pair in known])
+    facts, register, known = page.read("facts"), page.read("enterprises"), dict[str, str]()
+    if facts is not None and register is not None:
+        owners, columns = list_owners(register), facts[["subject", "fact", "value", "unit"]]
+        for subject, name, value, unit in columns.astype(str).to_numpy().tolist():
+            is_number = value.isdigit() and unit not in PLAIN_UNITS
+            told = format_number(int(value)) if is_number else value
+            known[f"{owners.get(fold(subject)) or make_slug(subject)}: {make_slug(name)}"] = told
+    if f"{owner}: {slug}" not in known:
+        near = did_you_mean(f"{owner}: {slug}", known)
         raise UsageError(f"Der er ingen nøgleoplysning “{fact}” om {owner}.{near}")
-    return escape(known[owner, slug])
+    return escape(known[f"{owner}: {slug}"])
 
 
-def _list_facts(page: Page) -> dict[tuple[str, str], str]:
-    """Return the values of the key facts by (owner's id, slug of the fact)."""
-    facts, register = page.read("facts"), page.read("enterprises")
-    if facts is None or register is None:
-        return {}
-    owners: dict[str, str] = {}
-    known: dict[tuple[str, str], str] = {}
-    columns = ["name", "aliases", "enterprise_id"]
-    for name, aliases, enterprise in register[columns].fillna("").to_numpy().tolist():
-        owners |= {make_slug(own): enterprise for own in (name, *split_aliases(aliases))}
-    columns = ["subject", "fact", "value", "unit"]
-    for subject, fact, value, unit in facts[columns].astype(object).to_numpy().tolist():
-        owner, is_number = make_slug(subject), value.isdigit() and unit not in PLAIN_UNITS
-        told = format_number(int(value)) if is_number else value
-        known[owners.get(owner, owner), make_slug(fact)] = told
-    return known
-
-
-def render_earlier(page: Page, name: str, heading: str) -> str:
-    """Return a part of a text of the report before, with that report's figures, if there is one."""
+def render_earlier(page: Page, name: str) -> str:
+    """Return what the report before recommended in a section, with that report's figures."""
     if page.earlier_year is None:
         return ""
     evidence = page.evidence.earlier if page.evidence else None
     year = page.words[page.earlier_year].year
-    return render_part(replace(page, year=year, evidence=evidence), name, heading)
+    return render_part(replace(page, year=year, evidence=evidence), name, RECOMMENDATION)
 
 
 def render_part(page: Page, name: str, heading: str) -> str:
@@ -216,50 +193,41 @@ def find_section(page: Page, wanted: str) -> Section:
 def link_section(page: Page, wanted: str) -> str:
     """Return a link to a section by its title; only the title where it has no page."""
     section = find_section(page, wanted)
-    name = find_page(page, section)
+    name = section.page or section.id
     if name not in page.titles:
         return escape(section.title)
     anchor = f"#{ANCHOR}{section.id}" if section.kind in ("indsats", "helhed") else ""
     return f"[{escape(section.title)}]({name}.ipynb{anchor})"
 
 
-def find_page(page: Page, section: Section) -> str:
-    """Return the name of the page a section stands on."""
-    return section.page or section.id
-
-
 def list_points(page: Page, name: str) -> list[Section]:
     """Return the points of section 6 that stand on a page, in order."""
-    return [s for s in _list_of(page, "indsats") if find_page(page, s) == name]
+    return [s for s in _list_of(page, "indsats") if (s.page or s.id) == name]
 
 
 def tell_point(page: Page, name: str) -> str:
-    """Return a point of section 6: what it is about, last year's summary and advice, what became
-    of it and what has happened since.
+    """Return a point of section 6: this year in a sentence, what it is about, last year's advice
+    and what became of it, and what has happened since.
+
+    A point that stands on a page with a message of its own has no sentence in front.
     """
-    section = find_section(page, name)
-    since = require_part(page, name, "Siden sidst")
-    parts = [
+    section, last = find_section(page, name), page.earlier_year
+    lead = END.split(make_cell(render_part(page, name, SUMMARY)))[0]
+    since, advice = (require_part(page, name, "Siden sidst"), render_earlier(page, name))
+    if advice:
+        reply, status = render_part(page, name, REPLY), read_status(page.own_words, name)
+        if section.recommends and not (reply or status):
+            reply = mark_gap(page, name, REPLY)
+        told = lead_in(f"Status: {status}.", reply) if status else reply
+        advice = lead_in(f"Rapport {last}.", f"{make_cell(advice)} {told}".rstrip())
+    parts = (
         f"## {escape(section.heading)} {{#{ANCHOR}{name}}}",
+        f"**{lead}**" if lead and page.section else "",
         require_part(page, name, "Indledning"),
-        *_recall_point(page, name),
-        lead_in("Siden sidst.", since) if page.earlier_year else since,
-    ]
+        advice,
+        lead_in("Siden sidst.", since) if last and since else since,
+    )
     return "\n\n".join(filter(None, parts))
-
-
-def _recall_point(page: Page, name: str) -> list[str]:
-    """Return what last year's report said of a point, its advice and what became of that."""
-    summary, advice = (render_earlier(page, name, part) for part in (SUMMARY, RECOMMENDATION))
-    said = [lead_in("Sidste årsrapport.", summary)] if summary else []
-    if not advice:
-        return said
-    said.append(lead_in("Anbefalingen dengang.", advice))
-    if not find_section(page, name).recommends:
-        return said
-    reply, status = render_part(page, name, REPLY), read_status(page.own_words, name)
-    told = lead_in(f"Status: {status}.", reply) if status else reply
-    return [*said, told or mark_gap(page, name, REPLY)]
 
 
 def tell_advice(page: Page, name: str) -> str:
@@ -325,7 +293,7 @@ def make_recommendations(page: Page) -> Table | None:
     """Return last year's recommendations and what became of them; None in the first report."""
     last, rows = page.earlier_year, []
     for section in _list_recommending(page.words[last]) if last else []:
-        advice = make_cell(render_earlier(page, section.id, RECOMMENDATION))
+        advice = make_cell(render_earlier(page, section.id))
         status = read_status(page.own_words, section.id) or "ikke oplyst"
         rows.append([escape(section.heading), advice, status])
     caption = f"Anbefalingerne i rapport {last}, og hvad der blev af dem"

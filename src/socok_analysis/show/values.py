@@ -6,6 +6,7 @@ that it can be followed to its definition and source. What an edition does not t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
@@ -23,6 +24,9 @@ NUMBER_WORDS = (
     *("syv", "otte", "ni", "ti", "elleve", "tolv"),
 )
 ROUNDING = 1e-9
+SLOT = re.compile(
+    r"\{(?P<name>[\w.+-]+\.[\w.+-]+)(?P<before>@)?(?:\|(?P<form>[^}!]+))?(?P<some>!)?\}"
+)
 PLAIN_UNITS = ("årstal", "paragraf", "nummer")
 
 
@@ -31,38 +35,58 @@ def show_value(figure: Figure | None, form: Form | None = None) -> str:
     return name_value((form or format_figure)(figure), figure) if figure else DASH
 
 
-def say(page: Page, sentence: str, *shown: str | tuple[str, Form]) -> str:
-    """Return a sentence with figures in its braces, each a name or a name and a form.
+def say(page: Page, *templates: str) -> str:
+    """Return sentences with figures in their braces as one paragraph.
 
-    `{p}` in a name is the page's partner. Return "" where one is not told, or is of nothing.
+    `{jobs.total}` is a figure, `P` in its name the page's partner, `@` after it the report before;
+    `|` names another of `FORMS`, or a noun (`|plads/pladser`). A sentence of which a figure is not
+    told, or is of nothing, is left out, and so is one of none of what is marked `!`. What a reader
+    must know of a figure ends its sentence.
     """
-    texts = []
-    for each in shown:
-        name, form = (each, format_figure) if isinstance(each, str) else each
-        figure = page.find(name.replace("{p}", page.partner))
+    told = (_fill(page, template) for template in templates if template)
+    return " ".join(filter(None, told))
+
+
+def _fill(page: Page, template: str) -> str:
+    shown: list[Figure] = []
+    is_whole = True
+
+    def fill(match: re.Match[str]) -> str:
+        nonlocal is_whole
+        year = page.earlier_year if match["before"] else page.year.year
+        figure = page.find(match["name"].replace("P", page.partner), year) if year else None
         if figure is None or figure.value is None or figure.denominator == 0:
+            is_whole = False
             return ""
-        texts.append(show_value(figure, form))
-    return sentence.format(*texts)
+        is_whole &= not match["some"] or bool(figure.value)
+        shown.append(figure)
+        one, _, many = (match["form"] or "").partition("/")
+        return show_value(figure, partial(count_nouns, one=one, many=many) if many else FORMS[one])
+
+    text = SLOT.sub(fill, template)
+    note = page.note(*shown) if is_whole else ""
+    return (f"{text.removesuffix('.')} ({note})." if note else text) if is_whole else ""
 
 
-def sentences(*parts: str) -> str:
-    """Return the sentences there are as one paragraph."""
-    return " ".join(filter(None, parts))
+def find_way(now: Figure | None, before: Figure | None = None) -> int:
+    """Return 1 where a figure is seen to be higher than before, -1 where lower, else 0."""
+    if not now or not before or None in (now.value, before.value):
+        return 0
+    if format_figure(now) == format_figure(before):
+        return 0
+    return 1 if (now.value or 0) > (before.value or 0) else -1
 
 
 def tell_news(good: Sequence[str], bad: Sequence[str]) -> str:
     """Return main clauses of good news, and of bad after "Men", as the message of a page."""
-    told = [
-        clauses[0] + "".join(f", og {c}" for c in clauses[1:]) for clauses in (good, bad) if clauses
-    ]
+    told = [", og ".join(filter(None, (", ".join(c[:-1]), c[-1]))) for c in (good, bad) if c]
     text = ". Men ".join(told)
     return f"**{text[0].upper()}{text[1:]}.**" if text else ""
 
 
-def nouns(one: str, many: str) -> Form:
-    """Return the form of a count with its noun."""
-    return partial(count_nouns, one=one, many=many)
+def lower(text: str) -> str:
+    """Return text that begins with a small letter."""
+    return text[:1].lower() + text[1:]
 
 
 def name_value(text: str, *figures: Figure) -> str:
@@ -75,25 +99,23 @@ def name_figures(figures: Iterable[Figure]) -> str:
     return " ".join(dict.fromkeys(f"{figure.year}/{figure.figure}" for figure in figures))
 
 
-def note_figures(page: Page, labels: Mapping[str, str]) -> str:
-    """Return figures in one line, by name and label: "Møder holdt: 5; aflyst: 1."."""
-    known = ((label, page.find(name)) for name, label in labels.items())
-    parts = [f"{label}: {show_value(f)}" for label, f in known if f and f.value is not None]
-    return f"{'; '.join(parts)}." if parts else ""
-
-
-def make_yearly(
-    page: Page, anchor: str, caption: str, head: str, labels: Mapping[str, str], form: Form
+def make_numbers(
+    anchor: str,
+    caption: str,
+    header: Sequence[str],
+    rows: Iterable[tuple[str, Sequence[Figure | None]]],
+    form: Form | None = None,
 ) -> Table | None:
-    """Return figures (name to label, Markdown) in this and the earlier report, the newest first."""
-    years = [year for year in (page.year.year, page.earlier_year) if year]
-    rows = []
-    for name, label in labels.items():
-        figures = [page.find(name, year) for year in years]
-        if any(figures):
-            rows.append([label, *(show_value(figure, form) for figure in figures)])
-    header = [head, *(f"Rapport {year}" for year in years)]
-    return Table(anchor, caption, header, rows, "l" + "r" * len(years)) if rows else None
+    """Return a table of figures, each row with its label (Markdown); None where there is none."""
+    known = [(label, figures) for label, figures in rows if any(figures)]
+    cells = [[label, *(show_value(figure, form) for figure in own)] for label, own in known]
+    align = "l" + "r" * (len(header) - 1)
+    return Table(anchor, caption, header, cells, align) if cells else None
+
+
+def head_years(page: Page) -> list[str]:
+    """Return the headings of columns with this report and the one before."""
+    return [f"Rapport {year}" for year in page.years]
 
 
 def join_words(words: Iterable[str]) -> str:
@@ -165,3 +187,14 @@ def format_interval(figure: Figure) -> str:
         return f"{format_points(figure.low)} til {format_points(figure.high)}"
     low = format_share(figure.low).rstrip("\u00a0%")
     return f"{low}–{format_share(figure.high)}"
+
+
+FORMS: Mapping[str, Form] = {
+    "": format_figure,
+    "af": format_fraction,
+    "af de": lambda figure: format_fraction(figure).replace(" af ", " af de "),
+    "del": format_part,
+    "rundt": format_rounded,
+    "spænd": format_interval,
+    "talt": format_counted,
+}
