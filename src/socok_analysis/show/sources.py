@@ -110,32 +110,6 @@ def _find_meaning(page: Page, figure: Figure) -> FigureRow:
     return row
 
 
-<<<<<<< HEAD
-def _split_name(page: Page, meaning: FigureRow, figure: Figure) -> tuple[str, str]:
-    """Return what tells a figure from the others of its definition, names instead of ids.
-
-    First what several of them share (the partner), then what is its own. A label that says both,
-    as stated facts have, is divided at its first colon.
-    """
-    if ": " in figure.label and figure.label != meaning.label:
-        first, _, own = figure.label.partition(": ")
-        return first, own
-    parts = ["ikke oplyst"] if figure.figure == "grants.kind.unknown" else []
-    for hole, part in zip(meaning.name.split("."), figure.figure.split("."), strict=True):
-        if "{" in hole and MONTH.fullmatch(part):
-            parts.append(shorten_month(date.fromisoformat(f"{part}-01")))
-        elif "{" in hole:
-            parts.append(page.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, part))
-    if not parts:
-        return "", ""
-    if len(parts) > 1 and {*parts} <= {*page.names.values()}:
-        return "", " mod ".join(parts)
-    own = parts[-1] if figure.label in ("", meaning.label) else figure.label
-    return ", ".join(parts[:-1]), own
-
-
-=======
->>>>>>> w-show
 def tell_apart(page: Page, figure: Figure) -> str:
     """Return what a figure's label does not say of whom or when it is about: "Sumak, apr. 2020".
 
