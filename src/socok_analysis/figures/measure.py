@@ -398,7 +398,8 @@ def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Va
     if row.verb == "reached":
         return terms[0][0].value is not None and first >= rest[0]
     if row.verb == "exceeding":
-        return sum(a > b for a, b in zip(*values, strict=True))
+        return sum(a > b for a, b in zip(values[0], values[1], strict=True))
     if row.verb == "left":
-        return max(first - sum(rest), 0)
+        left: float = max(first - sum(rest), 0)
+        return left
     return len(values[0]) if row.verb == "number" else max(values[0])
