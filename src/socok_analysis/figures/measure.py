@@ -269,12 +269,11 @@ def name_sources(table: pd.DataFrame) -> str:
     """Return the file, sheet and number of rows a table came from (a course may have several)."""
     if not len(table):
         return "ingen rækker"
-    parts = table[["source_file", "source_sheet"]].drop_duplicates().itertuples(index=False)
-    names = ", ".join(" › ".join(filter(None, part)) for part in parts)
+    first = table.iloc[0]
     joined = (
         sum(str(rows).count(";") for rows in table["source_rows"]) if "source_rows" in table else 0
     )
-    return f"{names} ({len(table) + joined} rækker)"
+    return f"{first.source_file} › {first.source_sheet} ({len(table) + joined} rækker)"
 
 
 def measure_received(accounts: Iterable[Mapping[str, object]], year: Year) -> list[Figure]:
@@ -385,13 +384,13 @@ def _find_parts(terms: Sequence[Sequence[Figure]]) -> tuple[int | None, int | No
 
 def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Value:
     """Return what a verb makes of the values of other figures; None where that is not known."""
-    values: list[list[float]] = [[f.value or 0 for f in term] for term in terms]
+    values = [[f.value or 0 for f in term] for term in terms]
     totals: list[float] = [sum(each) for each in values]
     first, rest = totals[0], totals[1:]
     if row.verb in OF_SETTINGS:
         target: int | None = getattr(year, row.name.split(".")[1])
         part = count_months(year.period_start, year.evaluation_date) / 12
-        return target * part if target is not None and row.verb != "goal" else target
+        return target if target is None or row.verb == "goal" else target * part
     if row.verb == "yearly":
         return first * 12 / count_months(year.period_start, year.period_end)
     if row.verb == "ratio":
@@ -399,7 +398,8 @@ def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Va
     if row.verb == "reached":
         return terms[0][0].value is not None and first >= rest[0]
     if row.verb == "exceeding":
-        return sum(int(a > b) for a, b in zip(*values, strict=True))
+        return sum(a > b for a, b in zip(values[0], values[1], strict=True))
     if row.verb == "left":
-        return max(first - sum(rest), 0)
+        left: float = max(first - sum(rest), 0)
+        return left
     return len(values[0]) if row.verb == "number" else max(values[0])
