@@ -269,11 +269,12 @@ def name_sources(table: pd.DataFrame) -> str:
     """Return the file, sheet and number of rows a table came from (a course may have several)."""
     if not len(table):
         return "ingen rækker"
-    first = table.iloc[0]
+    parts = table[["source_file", "source_sheet"]].drop_duplicates().fillna("")
+    names = ", ".join(" › ".join(filter(None, part)) for part in parts.itertuples(index=False))
     joined = (
         sum(str(rows).count(";") for rows in table["source_rows"]) if "source_rows" in table else 0
     )
-    return f"{first.source_file} › {first.source_sheet} ({len(table) + joined} rækker)"
+    return f"{names} ({len(table) + joined} rækker)"
 
 
 def measure_received(accounts: Iterable[Mapping[str, object]], year: Year) -> list[Figure]:
