@@ -1,10 +1,10 @@
 """What the public edition tells of a partner's results: merged before hidden, details first.
 
 For the whole time and for the time since the last evaluation, the first of the levels that holds:
-every group; stopped and other as one; success, and the rest as one; nothing. Time since gives way
-before the whole time, and the headline never does. A level holds where each group with a
-sensitive reason has at least five people and is not all, and where the attack finds nothing. A
-report is planned once, with the earlier ones as they were shown.
+every group; stopped and other as one; success, and the rest as one; success alone; nothing. Time
+since gives way before the whole time, and the headline never does. A level holds where each group
+with a sensitive reason has at least five people and is not all, and where the attack finds
+nothing. A report is planned once, with the earlier ones as they were shown.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ LEVELS: tuple[Groups, ...] = (
     (("awaiting",), ("stopped",), ("other",)),
     (("awaiting",), ("stopped", "other")),
     (("awaiting", "stopped", "other"),),
+    (),
 )
-NOTHING = len(LEVELS)
+REST, NOTHING = 2, len(LEVELS)
 WHOLE: Span = ""
 SINCE: Span = "period."
 SPANS = (WHOLE, SINCE)
@@ -122,11 +123,11 @@ def list_levels(report: Report, span: Span, threshold: int) -> list[int]:
     if span and (report.previous is None or whole < threshold):
         return [NOTHING]
     levels = []
-    for number, groups in enumerate(LEVELS[:-1]):
+    for number, groups in enumerate(LEVELS[:REST]):
         told = [group for group in groups if report.counted(group) & report.sensitive]
         if all(ROOM <= report.count(group, span) < whole for group in told):
             levels.append(number)
-    return [*levels, len(LEVELS) - 1, *([NOTHING] if span else [])]
+    return [*levels, *range(REST, NOTHING + 1 if span else NOTHING)]
 
 
 def make_sums(report: Report, number: int, span: Span, groups: Groups) -> list[Sum]:
