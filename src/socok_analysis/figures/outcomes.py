@@ -16,8 +16,15 @@ from typing import TYPE_CHECKING, Any
 from socok_analysis.core.year import Year
 from socok_analysis.figures.counting import difference, is_true, on_or_before, running_at, share
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.courses import EXTENDED
-from socok_analysis.intake.maps import Code, Maps, choose, list_codes, list_names, list_reasons
+from socok_analysis.intake.maps import (
+    EXTENDED,
+    Code,
+    Maps,
+    choose,
+    list_codes,
+    list_names,
+    list_reasons,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
