@@ -83,12 +83,6 @@ def test_zeros_that_excel_took_from_a_key_do_not_matter_and_a_spelling_can_be_co
     assert wb.checks(found) == [] and (row.channel, row.enterprise_id) == ("opslag", "sumak")
 
 
-def test_an_error_cell_can_be_corrected(tmp_path):
-    line = f"jobs.xlsx,,00001,Timer pr. uge,#N/A,7,{WHY}"
-    found = with_corrections(tmp_path, line, jobs=[wb.job(1, **{"Timer pr. uge": "#N/A"})])
-    assert wb.checks(found) == [] and found.tables["jobs"].hours_per_week[0] == 7
-
-
 def test_a_printed_total_can_be_corrected_with_its_rows(tmp_path):
     rows = [wb.job(1, **{"Timer pr. uge": 30}), {"Løbenr.": "I alt", "Timer pr. uge": 30}]
     line = "jobs.xlsx,,række {},Timer pr. uge,30,20," + WHY

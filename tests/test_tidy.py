@@ -29,14 +29,6 @@ def test_every_row_of_every_table_carries_its_origin(tmp_path):
     assert list(origin) == ["Job i år.xlsx", "Ansatte", 5]
 
 
-def test_values_have_the_types_of_their_columns(tmp_path):
-    rows = [wb.course(Veteran="ja", **{"Timer pr. uge": "7,5"})]
-    courses = wb.tidy(wb.make_project(tmp_path, courses=rows)).tables["courses"]
-    assert courses.started_on[0] == date(2019, 1, 7) and courses.hours_per_week[0] == 7.5
-    assert isinstance(courses.is_veteran.dtype, pd.BooleanDtype) and courses.is_veteran[0]
-    assert courses.needs_interpreter.isna()[0] and courses.target_group.isna()[0]
-
-
 def test_tables_read_back_as_they_were_written(tmp_path):
     root = wb.make_project(tmp_path, courses=[wb.course(), wb.running(**{"CPR-nr.": wb.cpr(2)})])
     prepare_year(root, 2019)

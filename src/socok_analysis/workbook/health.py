@@ -101,10 +101,10 @@ class Area:
 
 def inspect_sheet(sheet: Sheet, area: Area) -> list[Problem]:
     """Return the findings of one sheet, and of the table on it where there is one."""
-    problems = []
+    problems, inside = [], {*map(str, area.rows)}
     for finding, places in (*_find_around(sheet, area), *_find_numbers(sheet, area)):
         message, advice = SHEETS[finding]
-        message = message.format(inside=sum(row in map(str, area.rows) for row in places))
+        message = message.format(inside=len(inside.intersection(places)))
         if len(places) > 1 and places[0]:
             more = " ..." if len(places) > MOST_PLACES else ""
             message += f" ({len(places)}: {', '.join(places[:MOST_PLACES])}{more})"
