@@ -90,7 +90,7 @@ def test_figures_refuse_to_answer_from_old_tables_after_a_failed_tidy(socok, pro
     assert socok("figures", 2019, "--format", "csv") == 1
     assert "jobs.total" not in capsys.readouterr().out
     left = {path.name for path in (project / "data/processed/2019").iterdir()}
-    assert left == {"problems.csv", "health.csv", "intake.csv", "udtraek.html"}
+    assert left == {"problems.csv", "intake.csv", "udtraek.html"}
 
 
 def test_errors_in_an_earlier_year_stop_the_later_one_and_say_which(socok, project, capsys):

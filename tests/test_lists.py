@@ -134,8 +134,8 @@ definitions.csv
   ,success_wide,ja | ,success_wide, | A2 |  | column, value og label
   ,success_wide,ja | ,sucess_wide,ja |  | sucess_wide | Mente du “success_
 sections.csv
-  maal, | Mål 1, | A2 | id | “Mål 1” kan ikke være et id.
-  ,side,10 | ,sid,10 | A2 | kind | ikke en kendt slags. Mente du “side”?
+  maal, | Mål 1, | A2 | id | id skal være små bogstaver a-z
+  ,side,10 | ,sid,10 | A2 | kind | Mente du “side”?
   ,side,10 | ,side,x | A2 | order | order skal være et helt tal.
   virksomheder,2, | maal,2, | A3 | id | “maal” står to gange.
   ,tiles, | ,fliser, | A1 |  | “fliser” er ikke kendt

@@ -35,13 +35,6 @@ def test_an_end_before_its_start_is_an_error_at_the_end(tmp_path):
     ]
 
 
-def test_a_course_across_a_years_end_is_one_course(tmp_path):
-    courses = join(tmp_path, wb.course(Startdato=date(2018, 10, 1), Slutdato=date(2019, 2, 1)))
-    assert [(row.started_on, row.ended_on) for row in courses] == [
-        (date(2018, 10, 1), date(2019, 2, 1))
-    ]
-
-
 # Extensions
 
 
@@ -148,14 +141,6 @@ def test_each_spelling_of_the_register_leads_to_one_id(tmp_path):
     rows = [wb.job(n, Virksomhed=spelling) for n, spelling in enumerate(spellings)]
     found = wb.tidy(wb.make_project(tmp_path, jobs=rows))
     assert wb.checks(found) == [] and set(found.tables["jobs"].enterprise_id) == {"veteranhaven"}
-
-
-def test_a_new_spelling_is_an_error_with_the_nearest_name_or_alias_and_what_to_do(tmp_path):
-    rows = [wb.job(1, Virksomhed="Veteranhavn"), wb.job(2, Virksomhed="Veteran Havn")]
-    first, second = wb.errors(wb.tidy(wb.make_project(tmp_path, jobs=rows)))
-    assert (first.check, first.cell) == ("cell.enterprise", wb.place("jobs", "Virksomhed", 2))
-    assert "Mente du “VeteranHaven”?" in first.message and "Alias" in first.advice
-    assert "Mente du “Veteran Haven”?" in second.message
 
 
 REGISTERS = """

@@ -176,9 +176,3 @@ def test_broken_maps_still_give_a_page_of_the_problems(tmp_path):
         prepare_year(root, 2019)
     page = (root / "data/processed/2019/udtraek.html").read_text("utf-8")
     assert "Filen mangler." in page and "jobs.xlsx" in page
-
-
-def test_a_file_named_after_a_person_is_not_named_on_the_page(tmp_path):
-    root = wb.make_project(tmp_path, courses=[wb.course(Navn="Zebrine Kvaksalver")])
-    (root / YEAR / "jobs.xlsx").rename(root / YEAR / "zebrine-kvaksalver.xlsx")
-    assert "zebrine" not in render(wb.tidy(root)).casefold()

@@ -27,7 +27,8 @@ jobs | a heading with a Cyrillic letter | heading.missing J1, heading.unknown J1
   J1="K\u0430nal"
 jobs | a year where a heading was | heading.missing A1, heading.unknown A1 | 11 0 10 1 | A1=2019
 jobs | *no headings at all | file.unrelated, export.missing | 11 0 0 11 | A1:L1=
-jobs | *headings nobody knows | file.unrelated, export.missing | 11 0 0 11 | A1:L1=Felt {}
+jobs | *headings nobody knows | file.unrelated, export.missing, map.proposed A1 | 11 0 0 11 |
+  A1:L1=Felt {}
 jobs | *headings without rows | | 1 0 0 1 | -row 2 10
 jobs | *more new headings than known ones | file.unrelated, table.unsure A1, export.missing,
   heading.missing A1, heading.missing A1, heading.missing A1, heading.missing A1,
@@ -58,17 +59,18 @@ jobs | a text between the rows | row.incomplete C7 | 12 10 1 1 | row 7 ;
   A7=Herefter gennem andre kanaler
 enterprises | a lone name below a blank row | warning row.note A13 | 13 10 0 3 | A13=Nyt Sted
 jobs | a remark beside the table | warning column.nameless N4 | sound | N4=Spørg lige om den her
-jobs | *the same table once more below | table.second A14 | 24 10 11 3 | below 1 11 14
+jobs | *the same table once more below a title of its own | table.second A14,
+  warning row.note A13 | 24 10 11 3 | below 1 11 14 ; A13=Ansættelser 2018
 jobs | *a table of another kind below | table.second A14 | 15 10 2 3 |
   A14=Dato ; B14=Status (afholdt/aflyst) ; C14=Emne ; D14=Oplægsholder ; E14=Antal deltagere ;
   A15=@2019-01-07 ; B15=Afholdt ; C15=Møde 1 ; E15=1
 jobs | *a count with headings of its own below | table.below B14 | 16 10 3 3 |
   B14=Virksomhed ¦ Sumak ¦ Øvrige ; C14=Ansatte i år ¦ 4 ¦ 6
-jobs | headings repeated on each page | table.second A7 | 12 5 6 1 | row 7 ; copy 1 7
+jobs | headings repeated on each page | | 12 10 0 2 | row 7 ; copy 1 7
 jobs | running numbers prepared for more rows | row.incomplete C12, row.incomplete C13,
   row.incomplete C14 | 14 10 3 1 | A12="00011" ¦ "00012" ¦ "00013"
 jobs | two years on two sheets | table.double | sound | again 2018
-jobs | a sheet for each half of the year | table.double | 6 5 0 1 | again 2. halvår ; -row 7 10
+jobs | *a sheet for each half of the year | info table.parts | 6 5 0 1 | again 2. halvår ; -row 7 10
 jobs | a hidden main sheet | sheet.hidden, info sheet.not_a_table | sound | sheet Forside ;
   state hidden
 jobs | a guide on a sheet of its own | info sheet.not_a_table | sound |

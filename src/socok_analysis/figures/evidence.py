@@ -29,8 +29,7 @@ from socok_analysis.figures.rows import (
     FigureRow,
     read_rows,
 )
-from socok_analysis.intake.courses import EXTENDED
-from socok_analysis.intake.maps import Code, Maps, list_codes, list_reasons, read_maps
+from socok_analysis.intake.maps import EXTENDED, Code, Maps, list_codes, list_reasons, read_maps
 from socok_analysis.intake.tables import read_tables
 
 COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {

@@ -15,8 +15,9 @@ from typing import Any
 
 import pandas as pd
 
-from socok_analysis.core.danish import make_slug, split_aliases
+from socok_analysis.core.danish import clean_text, fold, make_slug, mask_cpr, split_aliases
 from socok_analysis.core.problems import Problem
+from socok_analysis.intake.exports import Table
 from socok_analysis.intake.headings import tell
 from socok_analysis.intake.maps import Maps
 from socok_analysis.intake.parse import (
@@ -34,11 +35,10 @@ from socok_analysis.intake.parse import (
     split_values,
     week_start,
 )
-from socok_analysis.intake.parts import Table
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import Column, read_columns
-from socok_analysis.workbook.cells import CellValue, Foreign, clean_text, fold, is_blank, mask_cpr
+from socok_analysis.workbook.cells import CellValue, Foreign, is_blank
 
 DAYS_1904 = 1462
 CPR_DIGITS = 10
@@ -93,16 +93,16 @@ def parse_table(table: Table, maps: Maps, known: Mapping[str, Parser], guard: Gu
     for number, part in enumerate(table.parts):
         rows = table.number(number, part.data_rows)
         for column in columns:
-            parse = choose_parser(column, maps, known)
+            parse = _choose_parser(column, maps, known)
             if part.has(column.name):
-                cells = parse_column(part, column, parse, guard)
+                cells = _parse_column(part, column, parse, guard)
                 values[column.name] += [
                     None if isinstance(cell, ParseError) else cell for _, cell in cells
                 ]
                 faults = [(row, *c) for row, c in zip(rows, cells, strict=True)]
                 faults = [each for each in faults if isinstance(each[2], ParseError)]
-                if faults and is_given(part, column.name):
-                    problems.append(report_given(part, column, faults[0][2]))
+                if faults and _is_given(part, column.name):
+                    problems.append(_report_given(part, column, faults[0][2]))
                     faulty.update(row for row, *_ in faults)
                 else:
                     refused += ((row, column, value, fault) for row, value, fault in faults)
@@ -121,17 +121,16 @@ def parse_table(table: Table, maps: Maps, known: Mapping[str, Parser], guard: Gu
         ]
     index = pd.Index(table.rows, dtype="int64")
     frames = [pd.DataFrame(each, index, dtype=object) for each in (values, labels)]
-    problems += report_faults(table, refused, columns, guard)
+    problems += _report_faults(table, refused, columns, guard)
     twins = frozenset(table.list_twins(faulty) if faulty else ())
     return Parsed(table, frames[0], frames[1], twins, tuple(problems))
 
 
-def is_given(part: FoundTable, name: str) -> bool:
-    """Tell whether all rows of a part have one value, from the map or the sheet's name."""
+def _is_given(part: FoundTable, name: str) -> bool:
     return name in part.given and name not in part.columns and name not in part.parts
 
 
-def report_given(part: FoundTable, column: Column, fault: ParseError) -> Problem:
+def _report_given(part: FoundTable, column: Column, fault: ParseError) -> Problem:
     """Return the one error for a value that all rows have and that cannot be read."""
     kind, text = part.kind, str(part.given[column.name])
     message = f"{column.label}: {fault.message} Alle rækker har den fra kortet."
@@ -140,7 +139,7 @@ def report_given(part: FoundTable, column: Column, fault: ParseError) -> Problem
     return tell(part.sheet, f"cell.{column.type}", "", message, advice, **told)
 
 
-def choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Parser:
+def _choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Parser:
     """Return the parser for a declared column; codes stay the labels they are known by."""
     if column.type not in ("code", "codes"):
         return known.get(column.type) or PARSERS.get(column.type) or PARSERS["text"]
@@ -154,7 +153,7 @@ def choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Pa
     return lambda value: tuple(dict.fromkeys(map(parse, parts(value))))
 
 
-def parse_column(
+def _parse_column(
     part: FoundTable, column: Column, parse: Parser, guard: Guard
 ) -> list[tuple[CellValue, Any]]:
     """Return a column's cells with their values, a ParseError for one that is refused.
@@ -173,13 +172,13 @@ def parse_column(
             for value in cells
         ]
     read = {
-        (kind, value): try_parse(value, column, parse, guard)
+        (kind, value): _try_parse(value, column, parse, guard)
         for kind, value in {(type(value), value) for value in cells}
     }
     return [(value, read[type(value), value]) for value in cells]
 
 
-def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> object:
+def _try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> object:
     """Return the parsed value, or the ParseError that refuses it.
 
     A refusal names the letters of other alphabets, which nobody can see.
@@ -187,7 +186,7 @@ def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> 
     try:
         reject_unreadable(value)
         if column.type != "person" and value is not None and not isinstance(value, date):
-            reject_personal(value, column.type == "text", guard)
+            _reject_personal(value, column.type == "text", guard)
         result: Any = parse(value)
         if (
             result is not None
@@ -212,7 +211,7 @@ def try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> 
         return ParseError("Værdien kan ikke læses.", column.label)
 
 
-def reject_personal(value: CellValue, is_free: bool, guard: Guard) -> None:
+def _reject_personal(value: CellValue, is_free: bool, guard: Guard) -> None:
     """Raise ParseError for a personal number outside its column, and for a name in free text."""
     is_whole = isinstance(value, (int, float)) and value == int(value)
     text = f"{value:.0f}" if is_whole else clean_text(value)
@@ -225,7 +224,7 @@ def reject_personal(value: CellValue, is_free: bool, guard: Guard) -> None:
         raise ParseError(message, "ingen personoplysninger", advice)
 
 
-def report_faults(
+def _report_faults(
     table: Table, refused: Sequence[Refused], columns: Iterable[Column], guard: Guard
 ) -> Iterator[Problem]:
     """Yield the errors of the refused cells; a row that lacks much of what it needs is one.

@@ -1,29 +1,61 @@
-"""Declared corrections: `data/raw/<year>/rettelser.csv`, one corrected cell a line.
+"""Declared corrections, and the very line to write for a refused cell.
 
-The workbook and its sheet (blank where the file has one table), the row, its heading, the value as
-it stands and as it should be, why, when and who decided. The key is the job's number, the
-agreement's number or the enterprise's name; in every table, also those of persons, it may be
-`række 17`, the row number Excel shows.
+A correction is a line of `data/raw/<year>/rettelser.csv`: the workbook and its sheet (blank where
+the file has one table), the row, its heading, the value as it stands and as it should be, why, when
+and who decided. The key is the job's number, the agreement's number or the enterprise's name; in
+every table, also those of persons, it may be `række 17`, the row number Excel shows.
 
-Corrections are applied to the raw cells before they are parsed. One whose `fra` is no longer
-there is an error, and a column with personal data is not corrected this way.
+Corrections change the raw cells before they are parsed. One whose `fra` is no longer there is an
+error, and a column with personal data is not corrected this way. The line offered goes into a code
+list, the register's aliases or the corrections; only what a problem may quote is in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from socok_analysis.core.danish import mask_cpr
+from socok_analysis.core.danish import (
+    clean_text,
+    did_you_mean,
+    find_within,
+    fold,
+    make_slug,
+    mask_cpr,
+    nearest,
+)
 from socok_analysis.core.lists import Filled, ListError, ListFile, read_rows
 from socok_analysis.core.problems import Problem
-from socok_analysis.intake.parse import ParseError, parse_date
+from socok_analysis.intake.columns import Parsed, list_spellings
+from socok_analysis.intake.exports import Exports
+from socok_analysis.intake.headers import LAYOUT
+from socok_analysis.intake.headings import locate, tell, write_line
+from socok_analysis.intake.maps import QUESTIONS, CodeList, Maps
+from socok_analysis.intake.parse import (
+    BLANK,
+    NOTHING,
+    PARSERS,
+    ParseError,
+    parse_date,
+    parse_text,
+    split_values,
+)
+from socok_analysis.intake.recognise import FoundTable
+from socok_analysis.intake.tables import Column, read_columns
+from socok_analysis.workbook.cells import CellValue, change_cells, is_blank, name_cell
 
 FILE = "rettelser.csv"
+KEYS = {"jobs": "job_id", "agreements": "agreement_id", "enterprises": "name"}
+ROW_KEY = re.compile(r"række (\d+)")
+COMPARED = ("date", "number", "whole", "percent", "flag", "week")
+TO_FILL = ("(rigtig værdi)", "(grund)", "(dato)", "(hvem)")
 
 
 def _check_day(text: str) -> str:
@@ -57,27 +89,10 @@ class Correction:
         if self.fra == self.til:
             raise ListError("fra og til er ens.", "Ret linjen, eller slet den.", "nothing")
 
-    def __getitem__(self, name: str) -> str:
-        return self.cells[name]
-
-    @property
-    def line(self) -> int:
-        """The line's number."""
-        return self.row
-
     @property
     def cells(self) -> Mapping[str, str]:
         """The line's cells by column."""
         return {name: text for name, text in vars(self).items() if isinstance(text, str)}
-
-
-class CorrectionError(Exception):
-    """A correction that cannot be used: check, message, advice."""
-
-    def __init__(self, check: str, message: str, advice: str = "") -> None:
-        super().__init__(message)
-        self.check = check
-        self.advice = advice
 
 
 def read_corrections(folder: Path) -> tuple[list[Correction], list[Problem]]:
@@ -87,7 +102,210 @@ def read_corrections(folder: Path) -> tuple[list[Correction], list[Problem]]:
     return read_rows(file, Correction, problems), problems
 
 
-def fault(line: int, error: CorrectionError) -> Problem:
-    """Return the error for a line of the file that does not fit the exports."""
-    file = ListFile(Path(FILE), "correction.{}", may_quote=False)
-    return file.fault(error.check, str(error), error.advice, cell=f"A{line}")
+def correct_exports(
+    exports: Exports, corrections: Iterable[Correction]
+) -> tuple[Exports, list[Problem]]:
+    """Return the exports with corrected cells, and a problem for each correction."""
+    file, problems = ListFile(Path(FILE), "correction.{}", may_quote=False), list[Problem]()
+    changes: dict[int, dict[tuple[int, int], CellValue]] = {id(s): {} for s in exports.sheets}
+    for correction in corrections:
+        try:
+            table, name, place = _find_target(exports, correction)
+            if place in changes[id(table.sheet)]:
+                raise ListError("En tidligere linje retter samme celle.", "Slet den ene.", "twice")
+        except ListError as error:
+            told = (error.kind, str(error), error.advice)
+            problems.append(file.fault(*told, cell=f"A{correction.row}"))
+            continue
+        changes[id(table.sheet)][place] = correction.til or None
+        texts = (correction.fra, correction.til)
+        old, new = (text if exports.guard.may_quote(text) else "" for text in texts)
+        message = f"Rettet efter linje {correction.row} i {FILE}: {correction.grund}"
+        more: dict[str, Any] = {"severity": "info", "column": name, "found": old, "expected": new}
+        problems.append(tell(table.sheet, "correction.applied", name_cell(*place), message, **more))
+    sheets = {
+        id(sheet): change_cells(sheet, cells) if (cells := changes[id(sheet)]) else sheet
+        for sheet in exports.sheets
+    }
+    tables = {kind: table.change_sheets(sheets) for kind, table in exports.tables.items()}
+    doubles = tuple(replace(table, sheet=sheets[id(table.sheet)]) for table in exports.doubles)
+    corrected = replace(exports, sheets=(*sheets.values(),), tables=tables, doubles=doubles)
+    return corrected, problems
+
+
+def _find_target(
+    exports: Exports, correction: Correction
+) -> tuple[FoundTable, str, tuple[int, int]]:
+    """Return the table, the tidy column and the cell a correction means, or raise ListError."""
+    if any(exports.guard.holds_name(text) for text in correction.cells.values()):
+        text = "Linjen har et navn eller en bemærkning fra udtrækket."
+        raise ListError(text, "Skriv funktionen, fx “teamleder”, og ingen navne.", "personal")
+    same = [t for t in exports.found if fold(t.sheet.file) == fold(correction.fil)]
+    tables = [t for t in same if fold(correction.ark) in ("", fold(t.sheet.name))]
+    if len(tables) > 1:
+        names = ", ".join(table.sheet.name for table in tables)
+        raise ListError("Filen har flere tabeller.", f"Angiv arket: {names}.", "file")
+    if not tables:
+        what, near = "filen", did_you_mean(correction.fil, [t.sheet.file for t in exports.found])
+        if same:
+            what, near = "arket", did_you_mean(correction.ark, [t.sheet.name for t in same])
+        raise ListError(f"Der er ingen tabel i {what}, rettelsen nævner.{near}", "", "file")
+    table = tables[0]
+    name, place = _find_column(table, correction.kolonne)
+    row, text = _find_row(table, correction.nøgle), correction.fra
+    kind = next(column.type for column in read_columns()[table.kind] if column.name == name)
+    if _is_same(table.sheet.row(row).get(place), text, kind):
+        return table, name, (row, place)
+    cells = table.data[place].items() if place in table.data else ()
+    rows = [each for each, value in cells if _is_same(value, text, kind)]
+    where = f" Den står nu kun i række {rows[0]}." if len(rows) == 1 and text else ""
+    shown = f"{table.sheet.place} › {name_cell(row, place)}"
+    message = f"Værdien i fra er ikke længere i {shown}.{where}"
+    advice = "Er udtrækket rettet, så slet linjen. Er rækken flyttet, så ret nøglen."
+    raise ListError(message, advice, "stale")
+
+
+def _find_column(table: FoundTable, text: str) -> tuple[str, int]:
+    """Return the tidy column a correction names by its heading or own name, and its place."""
+    places = {fold(heading): place for place, heading in table.headings.items()}
+    name = table.header.find(fold(text)) if fold(text) in places else None
+    name = name or (text if text in table.columns else None)
+    is_one = name in table.columns and name not in table.parts and not table.header.spread
+    place = table.columns[name] if name and is_one else places.get(fold(text), 0)
+    persons = [c.name for c in read_columns()[table.kind] if c.type == "person"]
+    if place in table.personal or name in persons:
+        message = "Kolonnen har personoplysninger og kan ikke rettes her."
+        advice = "Ret dem i fagsystemet, og hent udtrækket igen."
+        raise ListError(message, advice, "personal")
+    if name is None:
+        known = [table.headings[each] for each in table.columns.values() if each in table.headings]
+        message = f"Kolonnen, rettelsen nævner, er ikke i tabellen.{did_you_mean(text, known)}"
+        raise ListError(message, f"Vælg mellem: {', '.join(known)}.", "column")
+    return name, place
+
+
+def _find_row(table: FoundTable, key: str) -> int:
+    """Return the row a correction names by its number or by the table's key.
+
+    Zeros that Excel took from the front of a key do not matter.
+    """
+    by_number, name = "Skriv nøglen som “række 17”.", KEYS.get(table.kind, "")
+    if found := ROW_KEY.fullmatch(fold(key)):
+        if (row := int(found[1])) in (*table.data_rows, *table.total_rows):
+            return row
+        raise ListError(f"Række {row} er ikke en række i tabellen.", "", "row")
+    if name not in table.columns:
+        raise ListError("I den tabel nævnes rækken ved sit nummer.", by_number, "row")
+    cells = table.cells(name)
+    texts = {row: _write(value) for row, value in zip(table.data_rows, cells, strict=True)}
+    exact = [row for row, text in texts.items() if fold(text) == fold(key)]
+    bare = fold(key).lstrip("0")
+    rows = exact or [row for row, text in texts.items() if fold(text).lstrip("0") == bare]
+    if len(rows) > 1:
+        message = f"Nøglen står i flere rækker: {', '.join(map(str, rows))}."
+        raise ListError(message, by_number, "row")
+    if not rows:
+        near = did_you_mean(key, texts.values())
+        raise ListError(f"Ingen række har den nøgle, rettelsen nævner.{near}", "", "row")
+    return rows[0]
+
+
+def _write(value: CellValue) -> str:
+    """Return a cell as the text it is compared as."""
+    try:
+        return parse_text(value) or ""
+    except ParseError:
+        return clean_text(value)
+
+
+def _is_same(value: CellValue, text: str, kind: str) -> bool:
+    """Tell whether a cell holds what a correction says, in whatever spelling of its type."""
+    if is_blank(value) or not text:
+        return is_blank(value) and not text
+    if _write(value) == text or kind not in COMPARED:
+        return _write(value) == text
+    try:
+        return PARSERS[kind](value) == PARSERS[kind](text)
+    except ParseError:
+        return False
+
+
+def add_edits(
+    problems: Sequence[Problem], parsed: Mapping[str, Parsed], maps: Maps
+) -> Iterator[Problem]:
+    """Yield the problems, with the line to write where a cell's value was refused or is merged.
+
+    That is where the value may be quoted or is blank. A new code is asked of column by column.
+    """
+    tables = {(t.sheet.file, t.sheet.name): t for p in parsed.values() for t in p.table.parts}
+    blanks = Counter((p.file, p.sheet, p.column) for p in problems if BLANK in p.message)
+    for problem in problems:
+        table, (row, place) = tables.get((problem.file, problem.sheet)), locate(problem)
+        edit, advice, name = "", problem.advice, problem.column
+        raw = table.sheet.row(row).get(place) if table else None
+        if table and problem.check == "health.merged_cells":
+            name = next((n for n, each in table.columns.items() if each == place), "")
+            edit = _write_layout(table, name, "fill_down") if name else ""
+        elif table and row and problem.check.startswith("cell."):
+            column = {column.name: column for column in read_columns()[table.kind]}[name]
+            is_group = blanks[problem.file, problem.sheet, name] > len(table.data_rows) / 2
+            if NOTHING[0] in problem.message:
+                word = f"{raw:%d-%m-%Y}" if isinstance(raw, date) else clean_text(raw)
+                edit = _write_layout(table, name, "nothing", word)
+            elif BLANK in problem.message and is_group and len(table.data_rows) > 1:
+                edit = _write_layout(table, name, "fill_down")
+                advice += " Står den kun i den første række af sin gruppe, så sig det i layout.csv."
+            elif column.type in ("code", "codes") and not is_blank(raw):
+                edit, asked = _write_code(problem.found, column, maps.codes[column.detail])
+                advice = " ".join(filter(None, [advice, *asked]))
+            elif isinstance(raw, str) and column.type == "enterprise" and "enterprises" in parsed:
+                edit = _write_alias(clean_text(raw), problem.found, parsed["enterprises"])
+            is_open = (problem.found or is_blank(raw)) and column.type != "person"
+            if not edit and is_open and place in table.headings:
+                where = (problem.file, problem.sheet, f"række {row}", table.headings[place])
+                line = write_line([*where, clean_text(problem.found), *TO_FILL])
+                edit = f"Eller ny linje i {FILE}: {line}"
+        yield replace(problem, advice=advice, edit=edit or problem.edit)
+
+
+def _write_layout(table: FoundTable, name: str, how: str, argument: str = "") -> str:
+    line = write_line([table.kind, table.header.valid_from, name, how, argument])
+    return f"Ny linje i maps/{LAYOUT}: {line}"
+
+
+def _write_code(found: str, column: Column, codes: CodeList) -> tuple[str, list[str]]:
+    """Return the line that makes a label one more spelling of the code most like it.
+
+    For a new code, also what each column of its line asks. `found` is the label as it may be
+    quoted, empty where it may not.
+    """
+    labels = [found]
+    if column.type == "codes":
+        labels = split_values(found, lambda part: fold(part) in codes)
+    new = next((label for label in labels if fold(label) not in codes), "")
+    near = nearest(new, [code.label for code in codes.values()]) if new else None
+    code = next((code for code in codes.values() if code.label == near), None)
+    if code:
+        line = write_line([clean_text(new), code.code, "", "", *code.extra.values()])
+        return f"Ny linje i {column.detail}.csv, hvis den betyder {code.label}: {line}", []
+    extra = next(iter(codes.values())).extra
+    label, made = clean_text(new) or "(teksten i cellen)", make_slug(new).replace("-", "_")
+    line = write_line([label, made or "(kode)", "", "", *(f"({name})" for name in extra)])
+    asked = [QUESTIONS.get(name, "") for name in extra]
+    return f"Er den ny, så ny linje i maps/codes/{column.detail}.csv: {line}", asked
+
+
+def _write_alias(text: str, found: str, register: Parsed) -> str:
+    """Return where in the register a spelling is to be written, beside the name most like it.
+
+    `found` is the spelling as it may be quoted, empty where it may not.
+    """
+    places = {spelling: (row, name) for row, name, spelling in list_spellings(register)}
+    near = nearest(text, places) or find_within(text, places)
+    if near is None or not register.table.has("aliases"):
+        return ""
+    number, name = places[near]
+    part, row = register.table.find(number)
+    what = f"“{clean_text(found)}”" if found else "cellens tekst"
+    where = f"{part.sheet.place} › {part.name_cell(row, 'aliases')}"
+    return f"Er det {name}, så tilføj {what} i {where}."

@@ -1,33 +1,31 @@
-"""Read every export of a year folder: which workbook, which sheet, which kind of table."""
+"""Read every export of a year folder: which workbook, which sheet, which kind of table.
+
+Parts with the headings of one kind, on several sheets or in several files, are one table. A part
+that is a copy of another, or an older snapshot of it, is set aside and said; rows that stand in two
+parts are an error. Nothing is raised: every fault is a problem.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from socok_analysis.core.danish import did_you_mean, show_unseen
+from socok_analysis.core.danish import MASK, did_you_mean, fold, mask_cpr, show_unseen
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, is_passed_over, list_exports
 from socok_analysis.intake.headers import HeaderMap
-from socok_analysis.intake.headings import guess_headings, tell
+from socok_analysis.intake.headings import guess_headings, propose_map, tell
 from socok_analysis.intake.maps import CodeList
-from socok_analysis.intake.parts import Table, gather_tables
 from socok_analysis.intake.people import Guard, make_guard
-from socok_analysis.intake.propose import propose_map
-from socok_analysis.intake.recognise import FoundTable, find_table
+from socok_analysis.intake.recognise import FoundTable, find_table, is_filled
 from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, read_columns
-from socok_analysis.workbook.cells import MASK, mask_cpr, name_cell
-from socok_analysis.workbook.health import (
-    Area,
-    Finding,
-    inspect_package,
-    inspect_sheet,
-    report_findings,
-    report_refusal,
-)
-from socok_analysis.workbook.read import WorkbookError, read_file
-from socok_analysis.workbook.sheet import Sheet
+from socok_analysis.workbook.archive import WorkbookError
+from socok_analysis.workbook.cells import Sheet, name_cell
+from socok_analysis.workbook.health import Area, inspect_package, inspect_sheet
+from socok_analysis.workbook.read import read_file
 from socok_analysis.workbook.text import BROKEN_LETTERS, GARBLED
 
 OTHER_SUFFIXES = frozenset({".xls", ".xlsb", ".xlt", ".xltx", ".xltm", ".ods", ".ots", ".fods"})
@@ -35,14 +33,70 @@ OTHER_SUFFIXES |= {".numbers", ".zip"}
 HIDDEN, NAMELESS = "(navn skjult)", "Giv {} et navn uden personoplysninger."
 FIRST_ROWS = 20
 UNCLEAR = ("table.second", "table.beside")
+STRIDE = 1 << 21  # above the most rows of a sheet: a row's number in all parts tells both
+MOST_OF = 0.8
+Found = Sequence[tuple[Sheet, FoundTable | None]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """All rows of one kind. A row has a number of its own, in the first part that of its sheet."""
+
+    kind: str
+    parts: tuple[FoundTable, ...]
+
+    @cached_property
+    def rows(self) -> list[int]:
+        """The numbers of the data rows of all parts."""
+        return [row for n, part in enumerate(self.parts) for row in self.number(n, part.data_rows)]
+
+    def number(self, part: int, rows: Iterable[int]) -> list[int]:
+        """Return the numbers of some rows of a part."""
+        return [part * STRIDE + row for row in rows]
+
+    def find(self, number: int) -> tuple[FoundTable, int]:
+        """Return the part a row is in, and its number on the sheet."""
+        return self.parts[number // STRIDE], number % STRIDE
+
+    def place(self, number: int) -> tuple[str, str, int]:
+        """Return the file, the sheet and the row a row stands in."""
+        part, row = self.find(number)
+        return part.sheet.file, part.sheet.name, row
+
+    def has(self, name: str) -> bool:
+        """Tell whether any part has a tidy column."""
+        return any(part.has(name) for part in self.parts)
+
+    def tell(self, number: Any, name: str, *told: Any, **more: Any) -> Problem:
+        """Return a problem at a tidy column's cell: check, message, advice and severity."""
+        part, row = self.find(number)
+        return part.tell(row, name, *told, **more)
+
+    def name_place(self, number: int, name: str, near: int) -> str:
+        """Return the name of a cell, with its file and sheet where those of row `near` differ."""
+        (part, row), (other, _) = self.find(number), self.find(near)
+        cell = part.name_cell(row, name)
+        return cell if part.sheet is other.sheet else f"{part.sheet.place} › {cell}"
+
+    def list_twins(self, numbers: Iterable[int]) -> set[int]:
+        """Return all rows that stand in the same rows of the sheets: one row may give several."""
+        places = {(id(part.sheet), row) for part, row in map(self.find, numbers)}
+        return {n for n in self.rows if (id(self.find(n)[0].sheet), n % STRIDE) in places}
+
+    def change_sheets(self, sheets: Mapping[int, Sheet]) -> Table:
+        """Return the table on other sheets, by the id of those it stands on."""
+        return replace(self, parts=tuple(replace(p, sheet=sheets[id(p.sheet)]) for p in self.parts))
+
+    def spread(self) -> Table:
+        """Return the table with a part for each of many headings whose values are one column's."""
+        return replace(self, parts=tuple(piece for part in self.parts for piece in part.spread()))
 
 
 @dataclass(frozen=True)
 class Exports:
     """What the year folder holds: a table of each kind, doubles, all sheets, refused files.
 
-    `health` lists what each workbook gives reason to say beside its tables; `guard` knows the
-    persons in them.
+    `guard` knows the persons in them.
     """
 
     tables: Mapping[str, Table]
@@ -50,7 +104,6 @@ class Exports:
     sheets: tuple[Sheet, ...]
     refused: tuple[str, ...]
     problems: tuple[Problem, ...]
-    health: tuple[Finding, ...]
     guard: Guard
 
     @property
@@ -62,30 +115,22 @@ class Exports:
 def read_exports(
     folder: Path, headers: Mapping[str, HeaderMap], codes: Mapping[str, CodeList] | None = None
 ) -> Exports:
-    """Read all exports of a folder. Nothing is raised: every fault is a problem.
+    """Read all exports of a folder.
 
     With `codes`, a map is proposed for an export of unknown headings by what its cells hold. Files
     and sheets that are named after a person in them lose their names here, once for all.
     """
-    problems, refused = check_files(folder)
-    sheets, health = list[Sheet](), list[Finding]()
+    problems, refused, sheets = [*_check_files(folder)], list[str](), list[Sheet]()
+    refused += (p.file for p in problems if p.check in ("file.unreadable", "file.old_format"))
     for path in list_exports(folder):
         shown = show_unseen(mask_cpr(path.name))
         try:
             sheets += read_file(path, shown)
-            if sheets[-1].traits.read_as:
-                problems.append(Problem("info", "file.text", sheets[-1].traits.read_as, shown))
-            else:
-                health += inspect_package(path, shown)
+            problems += inspect_package(path, shown)
         except WorkbookError as error:
             refused.append(shown)
-            health.append(report_refusal(shown, error))
-            problems.append(report_file("unreadable", shown, str(error), error.advice))
-    opened = [report_opened(sheet) for sheet in sheets]
-    found = [
-        (s, None if o else find_table(s, headers)) for s, o in zip(sheets, opened, strict=True)
-    ]
-    problems += (problem for told in opened for problem in told)
+            problems.append(_report_file("unreadable", shown, str(error), error.advice))
+    found = _find_tables(sheets, headers)
     guard = make_guard(
         (value, table.has("person_key"))
         for table in (table for _, table in found if table)
@@ -97,42 +142,26 @@ def read_exports(
     if hidden:
         show = {name: hidden.get(name, name) for name in names}
         sheets = [replace(s, file=show[s.file], name=show[s.name]) for s in sheets]
-        found = [
-            (s, find_table(s, headers) if table else None)
-            for s, (_, table) in zip(sheets, found, strict=True)
-        ]
-        health = [replace(each, file=show.get(each.file, each.file)) for each in health]
+        found, refused = _find_tables(sheets, headers), [show[name] for name in refused]
         problems = [replace(each, file=show.get(each.file, each.file)) for each in problems]
-        refused = [show[name] for name in refused]
         message = "En fil eller et ark er opkaldt efter en person."
-        told = report_file("personal_name", HIDDEN, message, NAMELESS.format("filen eller arket"))
-        problems = [*[told] * len(hidden), *problems]
-    tables, doubles, more = gather_tables(table for _, table in found if table)
-    health += inspect_tables(found)
-    message, advice = "Arkets navn ligner et CPR-nummer.", NAMELESS.format("arket")
-    problems += [
-        tell(sheet, "sheet.personal_name", "", message, advice)
-        for sheet in sheets
-        if MASK in sheet.name
-    ]
-    problems += [
-        *more,
-        *report_unrelated(found, headers, folder.name, codes or {}),
-        *report_missing_kinds(tables, headers),
-    ]
-    problems += report_findings(health)
-    parts = (tuple(doubles), tuple(sheets), tuple(refused), tuple(problems), tuple(health), guard)
-    return Exports(tables, *parts)
+        told = _report_file("personal_name", HIDDEN, message, NAMELESS.format("filen eller arket"))
+        problems += [told] * len(hidden)
+    tables, doubles, more = _gather_tables(table for _, table in found if table)
+    problems += more
+    for sheet, table in found:
+        problems += _inspect(sheet, table, any(s.file == sheet.file and t for s, t in found))
+    problems += _report_unrelated(found, headers, folder.name, codes or {})
+    problems += _report_missing_kinds(tables, headers)
+    return Exports(tables, tuple(doubles), tuple(sheets), tuple(refused), tuple(problems), guard)
 
 
-def report_file(check: str, shown: str, message: str, advice: str) -> Problem:
-    """Return the error for a file as a whole."""
+def _report_file(check: str, shown: str, message: str, advice: str) -> Problem:
     return Problem("error", f"file.{check}", message, shown, advice=advice)
 
 
-def check_files(folder: Path) -> tuple[list[Problem], list[str]]:
-    """Return what the files give reason to say before any is read, and those refused unread."""
-    problems, refused = list[Problem](), list[str]()
+def _check_files(folder: Path) -> Iterator[Problem]:
+    """Yield what the files give reason to say before any is read."""
     for path in sorted(folder.iterdir()):
         suffix, is_file = path.suffix.lower(), path.is_file()
         shown = show_unseen(mask_cpr(path.name))
@@ -140,79 +169,27 @@ def check_files(folder: Path) -> tuple[list[Problem], list[str]]:
             continue
         if is_file and is_passed_over(path):
             message = "Filen er en låsefil eller skjult og er ikke læst."
-            problems.append(Problem("info", "file.passed_over", message, shown))
+            yield Problem("info", "file.passed_over", message, shown)
         elif suffix in EXPORT_SUFFIXES and not is_file:
-            refused.append(shown)
             message = "Det er en mappe eller en genvej, der ikke fører til en fil."
-            advice = "Læg selve filen i årsmappen."
-            problems.append(report_file("unreadable", shown, message, advice))
+            yield _report_file("unreadable", shown, message, "Læg selve filen i årsmappen.")
         elif suffix in OTHER_SUFFIXES and is_file:
-            refused.append(shown)
             message = "Filen er gemt i et gammelt eller andet format."
             advice = "Åbn den i Excel, og gem den som .xlsx."
-            problems.append(report_file("old_format", shown, message, advice))
+            yield _report_file("old_format", shown, message, advice)
         elif not path.name.isprintable():
             message = "Filnavnet har tegn, der ikke kan vises. Det kommer ofte af et gammelt arkiv."
-            problems.append(report_file("name", shown, message, "Giv filen et nyt navn."))
+            yield _report_file("name", shown, message, "Giv filen et nyt navn.")
         elif shown != path.name and is_file:
-            message, advice = "Filnavnet ligner et CPR-nummer.", NAMELESS.format("filen")
-            problems.append(report_file("personal_name", shown, message, advice))
-    return problems, refused
+            message = "Filnavnet ligner et CPR-nummer."
+            yield _report_file("personal_name", shown, message, NAMELESS.format("filen"))
 
 
-def inspect_tables(found: Sequence[tuple[Sheet, FoundTable | None]]) -> list[Finding]:
-    """Return the health of every sheet, and of the table on it where there is one."""
-    related = {sheet.file for sheet, table in found if table}
-    findings: list[Finding] = []
-    for sheet, table in found:
-        area = None
-        if table:
-            is_clear = not any(problem.check in UNCLEAR for problem in table.problems)
-            filled = [table.columns[n] for how, n in table.header.layout if how == "fill_down"]
-            places = (table.data_rows, table.columns.values(), table.personal, is_clear, filled)
-            area = Area(*places)
-        findings += inspect_sheet(sheet, area, sheet.file in related)
-    return findings
+def _find_tables(sheets: Iterable[Sheet], headers: Mapping[str, HeaderMap]) -> Found:
+    return [(s, None if _report_opened(s) else find_table(s, headers)) for s in sheets]
 
 
-def report_unrelated(
-    found: Sequence[tuple[Sheet, FoundTable | None]],
-    headers: Mapping[str, HeaderMap],
-    year: str,
-    codes: Mapping[str, CodeList],
-) -> list[Problem]:
-    """Return an error for each workbook without a known table, and what other sheets were left.
-
-    An unread sheet may be of a kind that lacks, a needed one before others.
-    """
-    related = {sheet.file for sheet, table in found if table}
-    strangers = [sheet for sheet, _ in found if sheet.file not in related]
-    strangers = [sheet for sheet in strangers if not report_opened(sheet)]
-    edits = set[str]()
-    message = "Ingen af arkene har nok kendte overskrifter."
-    advice = "Fjern filen fra årsmappen, eller ret kortet i data/raw/maps."
-    problems = []
-    for name in dict.fromkeys(sheet.file for sheet in strangers):
-        near = did_you_mean(name, OWN_LISTS) if name.lower().endswith(".csv") else ""
-        own = " Er den en af årsmappens egne lister, så ret navnet." if near else ""
-        problems.append(report_file("unrelated", name, message + near, advice + own))
-    held = {table.kind for _, table in found if table}
-    lacking = [kind for kind in KIND_DA if kind not in held]
-    likely = [kind for kind in lacking if kind in NEEDED_KINDS] or lacking
-    maps = [headers[kind] for kind in likely if kind in headers]
-    for sheet in strangers:
-        told = guess_headings(sheet, maps) or propose_map(sheet, year, headers, codes)
-        problems += (each for each in told if not each.edit or each.edit not in edits)
-        edits |= {each.edit for each in told}
-    message = "Arket har ingen kendte overskrifter: ikke brugt."
-    return problems + [
-        tell(sheet, "sheet.not_a_table", "", message, "", "info")
-        for sheet, table in found
-        if table is None and sheet.file in related
-    ]
-
-
-def report_opened(sheet: Sheet) -> list[Problem]:
+def _report_opened(sheet: Sheet) -> list[Problem]:
     """Return what tells that a sheet is a CSV that Excel opened with other signs than its own."""
     rows = sheet.cells.iloc[:FIRST_ROWS]
     texts = [str(value) for value in rows.to_numpy().ravel() if isinstance(value, str)]
@@ -227,24 +204,132 @@ def report_opened(sheet: Sheet) -> list[Problem]:
     return []
 
 
-def report_missing_kinds(held: Iterable[str], headers: Mapping[str, HeaderMap]) -> list[Problem]:
-    """Return an error for each needed export that is not there, information for the others."""
-    problems = []
+def _inspect(sheet: Sheet, table: FoundTable | None, is_related: bool) -> list[Problem]:
+    """Return what a sheet gives reason to say beside its table: its name, how it was read, health.
+
+    `is_related`: some sheet of the workbook has a table.
+    """
+    problems = _report_opened(sheet)
+    if sheet.traits.read_as:
+        problems.append(tell(sheet, "file.text", "", sheet.traits.read_as, "", "info"))
+    if MASK in sheet.name:
+        message, advice = "Arkets navn ligner et CPR-nummer.", NAMELESS.format("arket")
+        problems.append(tell(sheet, "sheet.personal_name", "", message, advice))
+    if table is None and is_related:
+        message = "Arket har ingen kendte overskrifter: ikke brugt."
+        problems.append(tell(sheet, "sheet.not_a_table", "", message, "", "info"))
+    area = Area(is_clear=is_related)
+    if table:
+        is_clear = not any(problem.check in UNCLEAR for problem in table.problems)
+        filled = [table.columns[n] for how, n in table.header.layout if how == "fill_down"]
+        columns = table.columns.values()
+        area = Area(table.data_rows, columns, table.personal, is_clear, filled)
+    return problems + inspect_sheet(sheet, area)
+
+
+def _gather_tables(
+    found: Iterable[FoundTable],
+) -> tuple[dict[str, Table], list[FoundTable], list[Problem]]:
+    """Return a table of each kind, the parts that are set aside, and what is wrong with any."""
+    parts: dict[str, list[FoundTable]] = {}
+    for table in found:
+        parts.setdefault(table.kind, []).append(table)
+    tables, aside, problems = dict[str, Table](), list[FoundTable](), list[Problem]()
+    for kind, held in parts.items():
+        for part in held:
+            problems += part.problems
+            if part.sheet.is_hidden:
+                advice = "Vis arket i Excel, og se efter, at det er det rigtige."
+                told = ("sheet.hidden", "", "Arket med tabellen er skjult.", advice)
+                problems.append(tell(part.sheet, *told))
+        more, kept = _find_doubles(held)
+        problems += more
+        aside += (part for part in held if part not in kept)
+        tables[kind] = Table(kind, tuple(kept))
+        if len(kept) > 1:
+            places = ", ".join(part.sheet.place for part in kept)
+            message = f"{KIND_DA[kind].capitalize()} er læst som én tabel af {len(kept)} dele: "
+            problems.append(Problem("info", "table.parts", f"{message}{places}."))
+    return tables, aside, problems
+
+
+def _find_doubles(parts: Sequence[FoundTable]) -> tuple[list[Problem], list[FoundTable]]:
+    """Return an error for each part that is a copy of another or its older snapshot, and the rest.
+
+    Rows are the same thing where all that each row needs is the same. Those that stand in two of
+    the parts that are left are told by the rules.
+    """
+    columns = read_columns()[parts[0].kind]
+    keys, cells = dict[int, set[tuple[str, ...]]](), dict[int, list[list[Any]]]()
+    for part in parts if len(parts) > 1 else ():
+        pieces = [*part.spread()]
+        read = {c.name: [v for piece in pieces for v in piece.cells(c.name)] for c in columns}
+        needed = [map(fold, read[column.name]) for column in columns if column.is_required]
+        keys[id(part)] = set(zip(*needed, strict=True))
+        cells[id(part)] = [*read.values()]
+    problems, kept = list[Problem](), [*parts]
+    for number, part in enumerate(parts):
+        for other in parts[number + 1 :]:
+            mine, theirs = keys[id(part)], keys[id(other)]
+            if part not in kept or other not in kept or not mine or not theirs:
+                continue
+            is_copy, least = cells[id(part)] == cells[id(other)], min(len(mine), len(theirs))
+            if not is_copy and (least < 2 or len(mine & theirs) < max(1, MOST_OF * least)):
+                continue
+            sizes = [
+                (len(keys[id(each)]), sum(map(is_filled, sum(cells[id(each)], []))))
+                for each in (part, other)
+            ]
+            older, newer = (part, other) if sizes[0] < sizes[1] else (other, part)
+            what = "den samme som" if is_copy else "et ældre udtræk af den samme som"
+            message = f"Tabellen er {what} i {newer.sheet.place}."
+            what = "arket" if older.sheet.file == newer.sheet.file else "filen"
+            advice = f"Slet {what}, eller flyt {what} ud af årsmappen."
+            problems.append(tell(older.sheet, "table.double", "", message, advice))
+            kept.remove(older)
+    return problems, kept
+
+
+def _report_unrelated(
+    found: Found, headers: Mapping[str, HeaderMap], year: str, codes: Mapping[str, CodeList]
+) -> Iterator[Problem]:
+    """Yield an error for each workbook without a known table, and what each sheet may be.
+
+    That is of a kind that lacks, a needed one before others.
+    """
+    related = {sheet.file for sheet, table in found if table}
+    strangers = [s for s, _ in found if s.file not in related and not _report_opened(s)]
+    for name in dict.fromkeys(sheet.file for sheet in strangers):
+        near = did_you_mean(name, OWN_LISTS) if name.lower().endswith(".csv") else ""
+        message = f"Ingen af arkene har nok kendte overskrifter.{near}"
+        advice = "Fjern filen fra årsmappen, eller ret kortet i data/raw/maps."
+        own = " Er den en af årsmappens egne lister, så ret navnet." if near else ""
+        yield _report_file("unrelated", name, message, advice + own)
+    lacking = KIND_DA.keys() - {table.kind for _, table in found if table}
+    likely = lacking.intersection(NEEDED_KINDS) or lacking
+    maps = [headers[kind] for kind in KIND_DA if kind in likely and kind in headers]
+    edits = set[str]()
+    for sheet in strangers:
+        told = guess_headings(sheet, maps) or propose_map(sheet, year, headers, codes)
+        yield from (each for each in told if not each.edit or each.edit not in edits)
+        edits |= {each.edit for each in told}
+
+
+def _report_missing_kinds(
+    held: Iterable[str], headers: Mapping[str, HeaderMap]
+) -> Iterator[Problem]:
+    """Yield an error for each needed export that is not there, information for the others."""
     for kind in (kind for kind in KIND_DA if kind not in held):
         if kind in NEEDED_KINDS:
             shown = headers[kind].shown if kind in headers else {}
-            needed = [
-                shown[c.name] for c in read_columns()[kind] if c.is_required and c.name in shown
-            ]
+            needed = [shown.get(c.name, "") for c in read_columns()[kind] if c.is_required]
             advice = "Læg filen i årsmappen som .xlsx."
-            if needed:
-                advice += f" Den skal mindst have {', '.join(needed)}; hedder de noget andet hos "
-                advice += f"jer, så ret data/raw/maps/{kind}.csv."
+            if any(needed):
+                advice += f" Den skal mindst have {', '.join(filter(None, needed))}; hedder de "
+                advice += f"noget andet hos jer, så ret data/raw/maps/{kind}.csv."
             message = f"Et nødvendigt udtræk mangler: {KIND_DA[kind]}."
             expected = ", ".join(filter(None, shown.values()))
-            told = {"expected": expected, "advice": advice}
-            problems.append(Problem("error", "export.missing", message, **told))
+            yield Problem("error", "export.missing", message, expected=expected, advice=advice)
         elif kind != "facts":
             text = f"Der er intet udtræk med {KIND_DA[kind]}; de nøgletal udgår."
-            problems.append(Problem("info", "export.absent", text))
-    return problems
+            yield Problem("info", "export.absent", text)

@@ -26,7 +26,8 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import maps_dir
 from socok_analysis.intake.parse import MONTH, MONTHS, ParseError, parse_date, parse_week
 from socok_analysis.intake.tables import read_columns
-from socok_analysis.workbook.cells import UNIT, CellValue
+from socok_analysis.workbook.cells import CellValue
+from socok_analysis.workbook.read import UNIT
 
 EXTRA = ("ignored", "personal")
 LAYOUT = "layout.csv"
@@ -178,7 +179,7 @@ def read_headers(root: Path, year: int, problems: list[Problem]) -> dict[str, He
     rows = read_rows(file, LayoutRow, problems)
     for row in rows:
         problems += (file.fault("type", *told, cell=f"A{row.row}") for told in _check_layout(row))
-    headers = (read_header_map(root, kind, year, rows, problems) for kind in read_columns())
+    headers = (_read_header_map(root, kind, year, rows, problems) for kind in read_columns())
     return {header.kind: header for header in headers if header}
 
 
@@ -202,7 +203,7 @@ def _check_layout(row: LayoutRow) -> Iterable[tuple[str, str]]:
         yield f"{row.column} kan ikke have flere værdier: codes passer ikke til den.", ""
 
 
-def read_header_map(
+def _read_header_map(
     root: Path, kind: str, year: int, rows: Iterable[LayoutRow], problems: list[Problem]
 ) -> HeaderMap | None:
     """Return a kind's headings for a year; None where no row of the map holds for it.

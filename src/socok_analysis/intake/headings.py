@@ -1,7 +1,9 @@
 """The headings of a table: in one row, or in two where a group stands above its columns.
 
 A heading below a group is known by its own text or by both together ("Periode" over "fra" is
-"Periode fra"). What is missing, unknown, repeated or can mean two things is a problem.
+"Periode fra"). What is missing, unknown, repeated or can mean two things is a problem. For a
+foreign layout a map is proposed: for each heading the column most like it, by its name and by what
+the cells below hold. A heading nothing is like is proposed as personal: known, and not read.
 """
 
 from __future__ import annotations
@@ -11,24 +13,31 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from openpyxl.utils.cell import coordinate_to_tuple
+from rapidfuzz import fuzz
 
-from socok_analysis.core.danish import find_inside, find_within, nearest
+from socok_analysis.core.danish import clean_text, find_inside, find_within, fold, mask_cpr, nearest
 from socok_analysis.core.problems import Problem, Severity
 from socok_analysis.intake.headers import HeaderMap
-from socok_analysis.intake.parse import describe_lookalikes, simplify
-from socok_analysis.intake.tables import KIND_DA
-from socok_analysis.workbook.cells import clean_text, fold, name_cell
-from socok_analysis.workbook.sheet import Sheet
+from socok_analysis.intake.maps import CodeList
+from socok_analysis.intake.parse import PARSERS, ParseError, describe_lookalikes, simplify
+from socok_analysis.intake.tables import KIND_DA, ORDERED, Column, read_columns
+from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 
-LEAST_SHARE, LEAST_LIKENESS = 0.5, 0.4
+LEAST_SHARE = 0.5
 LEAST_HELD, MOST_HELD = 4, 0.8
 LEAST_BESIDE, MOST_PLACES = 2, 5
+PARTED = ("join", "codes")
 CELL = re.compile(r"[A-Z]{1,3}\d+")
 GUESSED_ROWS, MOST_HEADINGS = 20, 500
+MOST_VALUES, LEAST_HEADINGS, LONGEST_HEADING = 50, 3, 60
+NAME_WEIGHT, LEAST_FIT, LEAST_LIKE, LEAST_NEEDED = 0.6, 0.5, 0.4, 0.6
+OPEN, OPEN_FIT, LEAST_OPEN_NAME = ("text", "enterprise", "agreement"), 0.7, 0.6
 
 
 @dataclass(frozen=True)
@@ -155,16 +164,6 @@ def locate(problem: Problem) -> tuple[int, int]:
     return coordinate_to_tuple(problem.cell) if CELL.fullmatch(problem.cell) else (0, 0)
 
 
-def row_of(problem: Problem) -> int:
-    """Return the number of the row a problem is about; 0 for none."""
-    return locate(problem)[0]
-
-
-def place_of(problem: Problem) -> tuple[str, str, int]:
-    """Return the file, the sheet and the number of the row a problem is about."""
-    return problem.file, problem.sheet, row_of(problem)
-
-
 def guess_headings(sheet: Sheet, headers: Iterable[HeaderMap]) -> list[Problem]:
     """Return what keeps a sheet from being read as the kind its headings are most like."""
     best, choice = 0.0, None
@@ -176,7 +175,7 @@ def guess_headings(sheet: Sheet, headers: Iterable[HeaderMap]) -> list[Problem]:
             likeness = len(found) / len(header.wanted)
             if len(found) > 1 and likeness > best:
                 best, choice = likeness, (headings, header)
-    if choice is None or best < LEAST_LIKENESS:
+    if choice is None or best < LEAST_LIKE:
         return []
     headings, header = choice
     known = f"{len(headings.find_columns(header))} af {len(header.wanted)}"
@@ -197,17 +196,14 @@ def check_headings(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[
     unknown = {c: t for c, t in headings.texts.items() if not header.is_known(folded[c])}
     lacking = header.wanted - headings.find_columns(header).keys()
     missing = sorted(name for name in lacking if not header.is_given(name))
-    problems = [report_missing(sheet, row, header, name, unknown) for name in missing]
+    problems = [_report_missing(sheet, row, header, name, unknown) for name in missing]
     for (how, name), texts in header.layout.items():
-        parts = [text for text in texts if fold(text) in folded.values()]
-        for text in texts if how in ("join", "codes") and parts else ():
-            if text not in parts:
-                message = f"Overskriften “{text}” mangler ({KIND_DA[header.kind]})."
-                advice = (
-                    "Ret overskriften i udtrækket, eller ret rækken i data/raw/maps/layout.csv."
-                )
-                lost = ("heading.missing", name_cell(row, 1), message, advice)
-                problems.append(tell(sheet, *lost, column=name))
+        lost = [text for text in texts if fold(text) not in folded.values()]
+        for text in lost if how in PARTED and len(lost) < len(texts) else ():
+            message = f"Overskriften “{text}” mangler ({KIND_DA[header.kind]})."
+            advice = "Ret overskriften i udtrækket, eller ret rækken i data/raw/maps/layout.csv."
+            told = ("heading.missing", name_cell(row, 1), message, advice)
+            problems.append(tell(sheet, *told, column=name))
     wanted = [spelling for spelling, name in header.headings.items() if name in missing]
     for column, text in unknown.items():
         near = nearest(text, wanted) or nearest(text, header.headings)
@@ -217,11 +213,11 @@ def check_headings(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[
         advice += "(kendt og ikke ønsket) eller i personal (personoplysning)."
         told = ("heading.unknown", name_cell(row, column), message, advice)
         problems.append(tell(sheet, *told, expected="en overskrift fra kortet"))
-    repeated = check_repeated(sheet, headings, header)
-    return [*problems, *repeated, *check_groups(sheet, headings, header)]
+    repeated = _check_repeated(sheet, headings, header)
+    return [*problems, *repeated, *_check_groups(sheet, headings, header)]
 
 
-def report_missing(
+def _report_missing(
     sheet: Sheet, row: int, header: HeaderMap, name: str, unknown: Mapping[int, str]
 ) -> Problem:
     """Return the error for a heading that is not there, with the unknown one most like it.
@@ -253,16 +249,15 @@ def report_missing(
     return tell(sheet, "heading.missing", cell, message, advice, **told)
 
 
-def check_repeated(sheet: Sheet, headings: Headings, header: HeaderMap) -> Iterator[Problem]:
+def _check_repeated(sheet: Sheet, headings: Headings, header: HeaderMap) -> Iterator[Problem]:
     """Yield the wanted columns whose heading stands more than once.
 
     Where most of them do, two tables stand beside each other, which is one error.
     """
     seen, row = headings.find_columns(header), headings.last_row
-    several = {name for how, name in header.layout if how in ("join", "codes", "unpivot")}
+    several = {name for how, name in header.layout if how in (*PARTED, "unpivot")}
     names = {column: header.find(text) or "" for column, text in headings.folded.items()}
-    names = {column: name for column, name in names.items() if name not in several}
-    repeated = {column: name for column, name in names.items() if name and seen[name] != column}
+    repeated = {c: n for c, n in names.items() if n and n not in several and seen[n] != c}
     if len(repeated) >= max(LEAST_BESIDE, len(seen) / 2):
         message = "To tabeller af samme slags står ved siden af hinanden."
         advice = "Er det flere år? Lad arket have én tabel: flyt den anden til sin egen årsmappe."
@@ -275,7 +270,7 @@ def check_repeated(sheet: Sheet, headings: Headings, header: HeaderMap) -> Itera
         yield tell(sheet, *told, column=name)
 
 
-def check_groups(sheet: Sheet, headings: Headings, header: HeaderMap) -> Iterator[Problem]:
+def _check_groups(sheet: Sheet, headings: Headings, header: HeaderMap) -> Iterator[Problem]:
     """Yield an error for each wanted heading right below a group that may change its meaning.
 
     Texts in the two first columns are titles, and what joins to a known heading is settled. The
@@ -294,3 +289,116 @@ def check_groups(sheet: Sheet, headings: Headings, header: HeaderMap) -> Iterato
             )
             told = ("heading.group", name_cell(above, column), f"{message}betydning.", advice)
             yield tell(sheet, *told, column=name)
+
+
+def propose_map(
+    sheet: Sheet, year: str, headers: Mapping[str, HeaderMap], codes: Mapping[str, CodeList]
+) -> list[Problem]:
+    """Return the line of the map that fits a sheet best, as a question; none where none does."""
+    from scipy.optimize import linear_sum_assignment
+
+    headings = _find_headings(sheet)
+    if headings is None:
+        return []
+    below = sheet.cells.index > headings.last_row
+    held = {
+        column: [v for v in sheet.cells.loc[below, column] if not is_blank(v)][:MOST_VALUES]
+        for column in headings.texts
+    }
+    places = list(headings.texts)
+    best: tuple[float, str, dict[str, int]] = (0.0, "", {})
+    for kind, columns in read_columns().items():
+        known = headers[kind].headings if kind in headers else {}
+        likeness = np.array(
+            [
+                [_measure_likeness(c, headings.texts[p], held[p], known, codes) for p in places]
+                for c in columns
+            ]
+        )
+        pairs = [*zip(*linear_sum_assignment(likeness, maximize=True), strict=True)]
+        pairs = [(n, m) for n, m in pairs if likeness[n][m] >= LEAST_LIKE]
+        chosen = {columns[n].name: places[m] for n, m in pairs}
+        needed = [column.name in chosen for column in columns if column.is_required]
+        told = sum(likeness[n][m] for n, m in pairs) / len(places)
+        score = told * sum(needed) / len(needed)
+        if sum(needed) >= LEAST_NEEDED * len(needed) and score > best[0]:
+            best = (score, kind, chosen)
+    _, kind, chosen = best
+    if not kind:
+        return []
+    for first, last in ORDERED.get(kind, ()):
+        if first in chosen and last in chosen:
+            days = sheet.cells.loc[below, [chosen[first], chosen[last]]].dropna().to_numpy()
+            if sum(_write_day(a) > _write_day(b) for a, b in days) > len(days) / 2:
+                chosen |= {first: chosen[last], last: chosen[first]}
+    texts = {name: mask_cpr(headings.texts[place]) for name, place in chosen.items()}
+    rest = [mask_cpr(t) for place, t in headings.texts.items() if place not in chosen.values()]
+    cells = [texts.get(column.name, "") for column in read_columns()[kind]]
+    lacking = [c.label for c in read_columns()[kind] if c.is_required and c.name not in texts]
+    message = f"Arket ligner {KIND_DA[kind]} fra et andet system. Her er et forslag til dets kort."
+    advice = "Hold hver overskrift op mod kolonnen over den, og ret linjen, hvor den er forkert."
+    if lacking:
+        advice += (
+            f" Ingen overskrift passer til {', '.join(lacking)}: find den, eller skriv =VÆRDI."
+        )
+    if rest:
+        advice += " Det, der står sidst, læses ikke og vises aldrig."
+    line = write_line([year, *cells, "", "|".join(rest)])
+    edit = f"Ny linje i data/raw/maps/{kind}.csv: {line}"
+    cell = name_cell(headings.last_row, min(headings.texts))
+    return [tell(sheet, "map.proposed", cell, message, advice, edit=edit)]
+
+
+def _write_day(value: CellValue) -> str:
+    """Return a day as a text that sorts; blank for what is none."""
+    try:
+        return str(PARSERS["date"](value))
+    except ParseError:
+        return ""
+
+
+def _find_headings(sheet: Sheet) -> Headings | None:
+    """Return the first row that may be headings: different words, as wide as the rows below."""
+    rows = sheet.cells.index[:GUESSED_ROWS].tolist()
+    width = max((len(sheet.row(row)) for row in rows), default=0)
+    for row in rows[:-1]:
+        values = [*sheet.row(row).values()]
+        words = {fold(v) for v in values if isinstance(v, str) and len(v) <= LONGEST_HEADING}
+        is_wide = len(values) >= max(LEAST_HEADINGS, width * LEAST_NEEDED)
+        if is_wide and len(words) == len(values) and not any(w[:1].isdigit() for w in words):
+            return read_headings(sheet, row)
+    return None
+
+
+def _measure_likeness(
+    column: Column,
+    text: str,
+    values: Sequence[CellValue],
+    headings: Mapping[str, str],
+    codes: Mapping[str, CodeList],
+) -> float:
+    """Return how like a column a heading and the values below it are, from 0 to 1."""
+    known = [spelling for spelling, name in headings.items() if name == column.name]
+    name = max(fuzz.WRatio(fold(text), fold(each)) for each in (*known, column.label)) / 100
+    if column.type in OPEN and not column.is_required and name < LEAST_OPEN_NAME:
+        return 0.0
+    fit = sum(_is_fit(column, value, codes) for value in values) / max(len(values), 1)
+    if values and fit < LEAST_FIT:
+        return 0.0
+    if column.type == "id" and len({*map(str, values)}) < len(values):
+        fit = 0.0
+    return NAME_WEIGHT * name + (1 - NAME_WEIGHT) * fit * (OPEN_FIT if column.type in OPEN else 1)
+
+
+def _is_fit(column: Column, value: CellValue, codes: Mapping[str, CodeList]) -> bool:
+    """Tell whether a cell can be read as what a column holds."""
+    if column.type in ("code", "codes"):
+        return fold(value).partition(";")[0] in codes.get(column.detail, {})
+    if column.type in OPEN:
+        return isinstance(value, str) and any(map(str.isalpha, value))
+    if column.type == "id":
+        return not isinstance(value, date) and any(map(str.isdigit, str(value)))
+    try:
+        return PARSERS[column.type](value) is not None
+    except ParseError:
+        return False

@@ -61,7 +61,7 @@ NEEDED = {
     "exit_reasons": ("group", "success_narrow", "success_wide"),
     "channels": ("channel_group",),
 }
-OTHER = "other"
+OTHER, EXTENDED = "other", "forlaenget"
 GROUPED = ("success_wide", "stopped", "awaiting")
 Slug = Annotated[str, must_be("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]
 
@@ -147,7 +147,7 @@ def read_maps(root: Path, year: int) -> Maps:
     ids_file = ListFile(maps_dir(root) / "enterprise_ids.csv")
     ids = {fold(r.name): r.id for r in read_rows(ids_file, EnterpriseId, problems, key="name")}
     definitions = read_definitions(root, problems)
-    problems += check_definitions(root, definitions, codes["exit_reasons"])
+    problems += _check_definitions(root, definitions, codes["exit_reasons"])
     if problems:
         raise DataError("Kortene i data/raw/maps har fejl.", problems)
     return Maps(headers, codes, ids, definitions)
@@ -197,7 +197,7 @@ def read_definitions(root: Path, problems: list[Problem]) -> tuple[Definition, .
     return tuple(read_rows(file, Definition, problems))
 
 
-def check_definitions(
+def _check_definitions(
     root: Path, definitions: Iterable[Definition], reasons: CodeList
 ) -> list[Problem]:
     """Return an error for each definition whose column or value no exit reason has."""

@@ -10,15 +10,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
-from socok_analysis.core.danish import did_you_mean, find_within
+from socok_analysis.core.danish import clean_text, did_you_mean, find_within, fold
 from socok_analysis.workbook.cells import (
     CellError,
     CellValue,
     Foreign,
     Percent,
     Uncalculated,
-    clean_text,
-    fold,
     is_birth_date,
     is_blank,
 )
@@ -132,9 +130,9 @@ def parse_date(value: CellValue) -> date | None:
     elif isinstance(value, date):
         day = value
     elif isinstance(value, str):
-        day = read_date(clean_text(value))
+        day = _read_date(clean_text(value))
     elif isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value):
-        day = read_serial(int(value))
+        day = _read_serial(int(value))
     else:
         raise ParseError("Værdien er ikke en dato.", A_DATE)
     if not EARLIEST <= day <= LATEST:
@@ -152,10 +150,10 @@ def is_word_for_nothing(value: CellValue) -> bool:
     return isinstance(value, str) and bool(NOTHING_WORDS.fullmatch(value.strip()))
 
 
-def read_serial(number: int) -> date:
+def _read_serial(number: int) -> date:
     """Return the day of an Excel serial number (1900 system), or of a number like 20190403."""
     if COMPACT_DATE.fullmatch(str(number)):
-        return read_date(str(number))
+        return _read_date(str(number))
     if is_year(number):
         raise ParseError("Tallet ligner et årstal.", A_DATE, "Skriv hele datoen.")
     if not 1 <= number <= (LATEST - EXCEL_DAY_0).days:
@@ -168,7 +166,7 @@ def is_year(number: float) -> bool:
     return EARLIEST.year <= number <= LATEST.year
 
 
-def read_date(text: str) -> date:
+def _read_date(text: str) -> date:
     """Return the day a text names, day before month as in Danish."""
     if found := ISO_DATE.fullmatch(text) or COMPACT_DATE.fullmatch(text):
         parts: tuple[str | int, ...] = (found[1], found[2], found[3])
@@ -227,10 +225,10 @@ def parse_number(value: CellValue) -> float | None:
     text = WHOLE_KRONER.sub(r"\1", fold(value)) if isinstance(value, str) else ""
     text = MINUS_AFTER.sub(r"-\1", text)
     plain = CURRENCY_BEFORE.sub("", text)
-    return read_number(plain if plain != text else UNIT_AFTER.sub("", text))
+    return _read_number(plain if plain != text else UNIT_AFTER.sub("", text))
 
 
-def read_number(text: str) -> float:
+def _read_number(text: str) -> float:
     """Return the number a Danish text writes."""
     if text.startswith("<"):
         message = "Tallet er skjult i udtrækket, fordi det er lille."
@@ -257,7 +255,7 @@ def parse_percent(value: CellValue) -> float | None:
     if isinstance(value, Percent):
         return round(float(value) * 100, 9)
     if isinstance(value, str) and (found := PERCENT_SIGN.search(fold(value))):
-        return read_number(fold(value)[: found.start()])
+        return _read_number(fold(value)[: found.start()])
     number = parse_number(value)
     if number is not None and 0 < number <= 1:
         message = "Tallet kan læses både som en andel og som procent."
@@ -336,7 +334,7 @@ def describe_lookalikes(text: str) -> str:
     return f" Den har bogstaver fra et andet alfabet: {found}." if found else ""
 
 
-def parse_id(value: CellValue) -> str | None:
+def _parse_id(value: CellValue) -> str | None:
     """Return a number by which something is known, as text.
 
     One with decimals is none, and one too long for Excel has lost its last digits.
@@ -426,7 +424,7 @@ PARSERS: Mapping[str, Parser] = {
     "flag": parse_flag,
     "flag_or_date": parse_flag_or_date,
     "text": parse_text,
-    "id": parse_id,
+    "id": _parse_id,
     "week": parse_week,
     "person": parse_cpr,
 }

@@ -17,8 +17,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from socok_analysis.core.danish import CPR_LIKE, fold
 from socok_analysis.core.errors import MissingError
-from socok_analysis.workbook.cells import CPR_LIKE, CellValue, fold
+from socok_analysis.workbook.cells import CellValue
 
 KEY_BYTES = 32
 UNKNOWN_PERSON = "0000000000"

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from socok_analysis.core.danish import clean_text, fold, mask_cpr
 from socok_analysis.core.problems import Problem, Severity
 from socok_analysis.intake.headers import HeaderMap
 from socok_analysis.intake.headings import (
     LEAST_SHARE,
+    PARTED,
     Headings,
     check_headings,
     choose_headings,
@@ -34,19 +36,12 @@ from socok_analysis.intake.tables import read_columns
 from socok_analysis.workbook.cells import (
     CellError,
     CellValue,
+    Sheet,
     Uncalculated,
-    clean_text,
-    fold,
     is_blank,
-    mask_cpr,
     name_cell,
 )
-from socok_analysis.workbook.sheet import Sheet
 
-TOTAL = re.compile(
-    r"(i ?alt|hovedtotal|subtotal|total(?:er|t)?|(?:del|mellem)?sum(?:mer)?|samlet|tilsammen)\b|Σ",
-    re.IGNORECASE,
-)
 TOTAL_START = re.compile(r"(i alt|total|subtotal)\b", re.IGNORECASE)
 TOTAL_ALONE = re.compile(
     r"(?:ialt|(?:hoved|grand )total|total(?:er|t)|(?:del|mellem)?sum(?:mer)?|tilsammen|"
@@ -60,21 +55,31 @@ NOTE = re.compile(
 )
 WORDS, DIGIT = re.compile(r"\D*[^\W\d_]{2}"), re.compile(r"\d")
 NUMBERS = (int, float, CellError, Uncalculated)
-JOINED = ("join", "codes")
 NAMED, SUMMED = ("text", "id", "enterprise"), ("number", "whole", "percent")
 MEASURED = ("date", "number", "percent", "whole", "week", "person")
 LONGEST_NAME, LONGEST_HEADING = 40, 60
-FURTHER = {
-    False: (
-        "Arket har en tabel af en anden slags.",
-        "Lad arket have én tabel: flyt den anden til sit eget ark, eller slet den.",
-    ),
-    True: (
-        "Overskrifterne står en gang til på arket.",
-        "Hører rækkerne under dem med i tabellen, så slet de gentagne overskrifter. Er det et "
-        "andet år, så flyt tabellen til sin egen årsmappe.",
-    ),
-}
+OTHER_KIND = (
+    "Arket har en tabel af en anden slags.",
+    "Lad arket have én tabel: flyt den anden til sit eget ark, eller slet den.",
+)
+AGAIN = (
+    "Overskrifterne står en gang til på arket.",
+    "Hører rækkerne under dem med i tabellen, så slet de gentagne overskrifter. Er det et "
+    "andet år, så flyt tabellen til sin egen årsmappe.",
+)
+OUTSIDE = (
+    "Her står noget uden for tabellen, som ikke er læst.",
+    "Slet det, eller giv kolonnen sin overskrift.",
+)
+NAMELESS = (
+    "Kolonnen har værdier, men ingen overskrift: den er ikke læst.",
+    "Giv den sin overskrift, eller slet den, hvis den ikke skal bruges.",
+    "warning",
+)
+DISPLACED = (
+    "Rækken har flere felter end overskrifterne: et skilletegn står i en værdi.",
+    "Sæt anførselstegn om værdien, eller hent udtrækket som .xlsx.",
+)
 UNKNOWN_BELOW = (
     "Under tabellen begynder noget, der ligner en tabel med egne overskrifter. Det, der står "
     "derfra, er ikke læst.",
@@ -134,7 +139,10 @@ class FoundTable:
             rows = self.data[[*self.parts[name]]].itertuples(index=False)
             week = next(c.type for c in read_columns()[self.kind] if c.name == name) == "week"
             sign = "; " if ("codes", name) in self.header.layout else " uge " if week else "-"
-            values = [sign.join(map(write_plain, filter(is_filled, row))) or None for row in rows]
+            values = [
+                sign.join(clean_text(simplify(v)) for v in row if is_filled(v)) or None
+                for row in rows
+            ]
         elif name in self.columns and self.columns[name] in self.data:
             values = self.data[self.columns[name]].tolist()
         elif ("group_row", name) in self.header.layout:
@@ -149,15 +157,23 @@ class FoundTable:
         values = [None if value in nothing else value for value in values]
         return pd.Series(values, [*self.data_rows], dtype=object)
 
+    def spread(self) -> Iterator[FoundTable]:
+        """Yield a part for each heading that tells a column, without its blank rows; else all."""
+        if self.header.spread is None:
+            yield self
+            return
+        name, told, _ = self.header.spread
+        for column, text in self.headings.items():
+            value = self.header.read_spread(fold(text))
+            if value is not None and fold(text) not in self.header.headings:
+                own = replace(self, columns={**self.columns, name: column}, problems=())
+                own = replace(own, given={**self.given, told: value})
+                filled = own.cells(name).map(is_filled)
+                yield replace(own, data_rows=tuple(filled.index[filled.astype(bool)].tolist()))
+
     def name_cell(self, row: Any, name: str) -> str:
         """Return the name of a tidy column's cell in a row."""
         return name_cell(row, self.columns[name]) if name in self.columns else f"A{row}"
-
-    def name_place(self, row: Any, name: str) -> str:
-        """Return the name of a cell with its file and sheet."""
-        return " › ".join(
-            filter(None, (self.sheet.file, self.sheet.name, self.name_cell(row, name)))
-        )
 
     def tell(self, row: Any, name: str, check: str, *told: Any, **more: Any) -> Problem:
         """Return a problem at a tidy column's cell: message, advice and severity, as `tell`."""
@@ -167,11 +183,6 @@ class FoundTable:
 def is_filled(value: CellValue) -> bool:
     """Tell whether a cell holds anything that can be seen."""
     return not is_blank(value)
-
-
-def write_plain(value: CellValue) -> str:
-    """Return a cell as clean text."""
-    return clean_text(simplify(value))
 
 
 def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | None:
@@ -186,14 +197,14 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
         return None
     headings, header = chosen
     own = [sheet.row(row) for row in range(headings.first_row, headings.last_row + 1)]
-    titles = [sheet.row(row) for row in list_between(sheet, 0, headings.first_row)]
+    titles = [sheet.row(row) for row in _list_between(sheet, 0, headings.first_row)]
     shown = {text for cells in (*own, *titles) for text in cells.values()}
     printed = find_texts(sheet, lambda text: text in shown or bool(PAGE.fullmatch(text.strip())))
     pages = {
         row
         for row in printed
         if row > headings.last_row
-        and ((cells := sheet.row(row)) in own or cells in titles or is_page(cells))
+        and ((cells := sheet.row(row)) in own or cells in titles or _is_page(cells))
     }
     others = {
         row: each.kind
@@ -201,33 +212,31 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
         if not headings.first_row <= row <= headings.last_row
         for each in headers.values()
         if read_headings(sheet, row).score(each) >= LEAST_SHARE
-        and not (row in pages and is_repeat(sheet, row, headings, pages))
+        and not (row in pages and _is_repeat(sheet, row, headings, pages))
     }
     problems: list[Problem] = []
     for row, kind in others.items():
-        message, advice = FURTHER[kind == header.kind]
-        problems.append(tell(sheet, "table.second", name_cell(row, 1), message, advice))
+        told = AGAIN if kind == header.kind else OTHER_KIND
+        problems.append(tell(sheet, "table.second", name_cell(row, 1), *told))
     end = min((row for row in others if row > headings.last_row), default=sheet.last_row + 1)
-    if below := find_unknown_table(sheet, headings, header, end, pages):
+    if below := _find_unknown_table(sheet, headings, header, end, pages):
         end, cell = below, name_cell(below, min(sheet.row(below)))
         problems.append(tell(sheet, "table.below", cell, *UNKNOWN_BELOW))
-    return describe_table(sheet, headings, header, end, pages, problems)
+    return _describe_table(sheet, headings, header, end, pages, problems)
 
 
-def is_page(cells: Cells) -> bool:
-    """Tell whether a row is what a report prints on each page: its number, day or filter."""
+def _is_page(cells: Cells) -> bool:
     texts = [clean_text(value) for value in cells.values() if isinstance(value, str)]
     return bool(texts) and len(cells) < 4 and all(map(PAGE.fullmatch, texts))
 
 
-def is_repeat(sheet: Sheet, row: int, headings: Headings, pages: Collection[int]) -> bool:
-    """Tell whether headings stand again with no other title than the first time."""
-    above = [each for each in sheet.cells.index.tolist() if headings.last_row < each < row]
-    before = next((each for each in reversed(above) if each not in pages), 0)
-    return len(sheet.row(before)) != 1 or is_total(sheet.row(before))
+def _is_repeat(sheet: Sheet, row: int, headings: Headings, pages: Collection[int]) -> bool:
+    above = [each for each in _list_between(sheet, headings.last_row, row) if each not in pages]
+    before = sheet.row(above[-1]) if above else {}
+    return len(before) != 1 or _is_total(before)
 
 
-def find_unknown_table(
+def _find_unknown_table(
     sheet: Sheet, headings: Headings, header: HeaderMap, end: int, pages: Collection[int]
 ) -> int | None:
     """Return the row where a table with headings of its own begins above row `end`, if any.
@@ -237,7 +246,7 @@ def find_unknown_table(
     """
     if not any(c.is_required and c.type in MEASURED for c in read_columns()[header.kind]):
         return None
-    rows = list_between(sheet, headings.last_row, end)
+    rows = _list_between(sheet, headings.last_row, end)
     for before, row in zip((headings.last_row, *rows), rows, strict=False):
         is_apart = row - before > 1 and row not in pages
         cells = sheet.row(row) if is_apart and sheet.row(row + 1) else {}
@@ -245,12 +254,12 @@ def find_unknown_table(
             isinstance(value, str) and len(value) <= LONGEST_HEADING and not DIGIT.search(value)
             for value in cells.values()
         )
-        if are_words and len(cells) > 1 and not is_total(cells):
+        if are_words and len(cells) > 1 and not _is_total(cells):
             return row
     return None
 
 
-def describe_table(
+def _describe_table(
     sheet: Sheet,
     headings: Headings,
     header: HeaderMap,
@@ -260,39 +269,30 @@ def describe_table(
 ) -> FoundTable:
     """Return the table below its headings and above row `end`, with what is wrong around it."""
     columns, declared = headings.find_columns(header), read_columns()[header.kind]
-    needed = [column for column in declared if column.is_required and column.name in columns]
-    labelled = [row for row in find_texts(sheet, is_total_name) if is_total(sheet.row(row))]
-    named = {columns[column.name]: column.type for column in needed}
-    data, totals = split_rows(sheet, headings.last_row, end, labelled, named)
-    data = [row for row in data if row not in pages]
-    start = next((w[0] for (how, _), w in header.layout.items() if how == "group_row" and w), "")
-    is_grouped = any(how == "group_row" for how, _ in header.layout)
-    lone = {row: sheet.row(row) for row in data if is_grouped and len(sheet.row(row)) == 1}
-    texts = {row: clean_text(*cells.values()) for row, cells in lone.items()}
-    groups = {
-        r: t[len(start) :].strip() for r, t in texts.items() if fold(t).startswith(fold(start))
-    }
-    data = [row for row in data if row not in groups]
+    held = {columns[c.name]: c for c in declared if c.name in columns}
+    needed = {place: c.type for place, c in held.items() if c.is_required}
+    labelled = [row for row in find_texts(sheet, is_total_name) if _is_total(sheet.row(row))]
+    data, totals = _split_rows(sheet, headings.last_row, end, labelled, needed)
+    groups = _find_groups(sheet, header, data)
     nameless = sheet.cells.columns.difference([*headings.texts])
     unnamed = sheet.cells.loc[data, nameless].notna().any(axis=1)
-    outside = [
-        r for r in unnamed.index[unnamed].tolist() if not headings.texts.keys() & sheet.row(r)
-    ]
-    data = [row for row in data if row not in outside]
-    summed = {columns[c.name] for c in declared if c.type in SUMMED and c.name in columns}
+    outside = [r for r in unnamed.index[unnamed].tolist() if r not in pages and r not in groups]
+    outside = [row for row in outside if not headings.texts.keys() & sheet.row(row)]
+    data = [row for row in data if row not in {*pages, *groups, *outside}]
+    summed = {place for place, c in held.items() if c.type in SUMMED}
     tops = [row for row in labelled if row < headings.first_row and summed & {*sheet.row(row)}]
-    names = [column for column, kind in named.items() if kind in NAMED]
-    below = [r for r in list_between(sheet, max((*data, *groups, headings.last_row)), end)]
-    notes = [row for row in below if row not in totals and row not in pages and row not in outside]
-    moved = dict(find_moved(sheet, headings, columns, data))
+    names = [place for place, kind in needed.items() if kind in NAMED]
+    below = _list_between(sheet, max((*data, *groups, headings.last_row)), end)
+    notes = [row for row in below if row not in {*totals, *pages, *outside}]
+    moved = dict(_find_moved(sheet, headings, columns, data))
     problems = [
         *check_headings(sheet, headings, header),
-        *(report_note(sheet, row, names) for row in notes),
-        *(report_outside(sheet, row) for row in outside),
-        *report_nameless(sheet, headings, data, {*moved.values()}),
+        *(_report_note(sheet, row, names) for row in notes),
+        *(tell(sheet, "row.outside", name_cell(r, min(sheet.row(r))), *OUTSIDE) for r in outside),
+        *_report_nameless(sheet, headings, data, {*moved.values()}),
         *further,
     ]
-    several = {n: {*map(fold, words)} for (how, n), words in header.layout.items() if how in JOINED}
+    several = {n: {*map(fold, words)} for (how, n), words in header.layout.items() if how in PARTED}
     parts = {
         n: tuple(c for c, t in headings.folded.items() if t in ws) for n, ws in several.items()
     }
@@ -309,14 +309,27 @@ def describe_table(
         tuple(c for c, text in headings.folded.items() if text in header.personal),
         tuple(data),
         (*tops, *sorted(totals)),
-        (*outside, *list_between(sheet, end - 1, sheet.last_row + 1)),
+        (*outside, *_list_between(sheet, end - 1, sheet.last_row + 1)),
         groups,
         {n: names_of.get(t, t) for n, t in header.constants.items() if n not in columns},
         tuple(problems),
     )
 
 
-def find_moved(
+def _find_groups(sheet: Sheet, header: HeaderMap, rows: Iterable[int]) -> dict[int, str]:
+    """Return the names that stand alone above their rows, where the layout says that they do."""
+    starts = [words for (how, _), words in header.layout.items() if how == "group_row"]
+    start = next((words[0] for words in starts if words), "")
+    groups = {}
+    for row in rows if starts else ():
+        cells = sheet.row(row)
+        text = clean_text(*cells.values()) if len(cells) == 1 else ""
+        if text and fold(text).startswith(fold(start)):
+            groups[row] = text[len(start) :].strip()
+    return groups
+
+
+def _find_moved(
     sheet: Sheet, headings: Headings, columns: Mapping[str, int], rows: Sequence[int]
 ) -> Iterator[tuple[str, int]]:
     """Yield the columns whose values all stand beside their heading, below its merged cells."""
@@ -329,12 +342,11 @@ def find_moved(
                     yield name, held[0]
 
 
-def list_between(sheet: Sheet, above: int, end: int) -> list[int]:
-    """Return the rows between two rows that hold anything."""
+def _list_between(sheet: Sheet, above: int, end: int) -> list[int]:
     return [row for row in sheet.cells.index.tolist() if above < row < end]
 
 
-def split_rows(
+def _split_rows(
     sheet: Sheet, header_row: int, end: int, labelled: Collection[int], needed: Mapping[int, str]
 ) -> tuple[list[int], set[int]]:
     """Return the data rows and the total rows below the headings and above row `end`.
@@ -344,13 +356,13 @@ def split_rows(
     one text at the end are notes and neither, from the first that is after a blank row or a total,
     or begins as notes do; a lone personal number is a row of data.
     """
-    held = list_between(sheet, header_row, end)
+    held = _list_between(sheet, header_row, end)
     is_lacking = sheet.cells.loc[held, [*needed]].isna().any(axis=1)
     lacking = {*is_lacking.index[is_lacking].tolist()}
     totals = {*labelled} & (lacking if {*needed.values()} <= {"text"} else {*held})
-    for row in lacking & {*(find_texts(sheet, is_part_name) if lacking else ())}:
+    for row in lacking & {*(find_texts(sheet, _is_part_name) if lacking else ())}:
         first, *others = sheet.row(row).values()
-        is_label = isinstance(first, str) and is_part_name(first) and bool(others)
+        is_label = isinstance(first, str) and _is_part_name(first) and bool(others)
         totals |= {row} if is_label and all(isinstance(each, NUMBERS) for each in others) else set()
     data = [row for row in held if row not in totals]
     notes_start = end
@@ -359,7 +371,7 @@ def split_rows(
         first = next(iter(cells.values()))
         if len(cells) > 1 or not isinstance(first, str) or mask_cpr(first) != first:
             break
-        if row - 1 in totals or not sheet.row(row - 1) or is_marked_note(cells):
+        if row - 1 in totals or not sheet.row(row - 1) or NOTE.match(clean_text(first)):
             notes_start = row
     return [row for row in data if row < notes_start], totals
 
@@ -372,12 +384,11 @@ def is_total_name(text: str) -> bool:
     return bool(TOTAL_START.match(cleaned) or TOTAL_ALONE.fullmatch(cleaned))
 
 
-def is_part_name(text: str) -> bool:
-    """Tell whether a text may label the total of a part, such as "Sumak i alt"."""
+def _is_part_name(text: str) -> bool:
     return text.rstrip(" :\xa0")[-1:] in "tTlL" and bool(OF_PART.fullmatch(clean_text(text)))
 
 
-def is_total(cells: Cells) -> bool:
+def _is_total(cells: Cells) -> bool:
     """Tell whether a row's first cell labels a total.
 
     A row with several words or dates after it is data all the same: a firm may be named Total.
@@ -399,36 +410,25 @@ def list_scopes(label: CellValue, before: int) -> Sequence[int]:
     return (0,) if text.startswith(ALL_START) else (0, before)
 
 
-def is_marked_note(cells: Cells) -> bool:
-    """Tell whether a row's first text begins as a note does: with a star, or with "Note"."""
-    return bool(NOTE.match(clean_text(next(iter(cells.values())))))
-
-
-def report_note(sheet: Sheet, row: int, names: Collection[int]) -> Problem:
+def _report_note(sheet: Sheet, row: int, names: Collection[int]) -> Problem:
     """Return that a row was read as a note, so that none is passed over in silence.
 
     A short text below the names of the table (columns `names`) may be a row nobody completed.
     """
-    cells = sheet.row(row)
-    cell, text = name_cell(row, min(cells)), clean_text(cells[min(cells)])
-    message, advice = "Rækken under tabellen er læst som en note.", ""
+    place, value = next(iter(sorted(sheet.row(row).items())))
+    text, advice = clean_text(value), ""
     is_short = len(text) <= LONGEST_NAME and text[-1:].isalnum()
-    if min(cells) in names and is_short and not is_marked_note(cells):
+    if place in names and is_short and not NOTE.match(text):
         advice = (
             "Er det en række i tabellen, så udfyld den, og slet den tomme række over den. Er det "
             "en note, så skriv “Note:” foran."
         )
-    return tell(sheet, "row.note", cell, message, advice, "warning" if advice else "info")
+    severity: Severity = "warning" if advice else "info"
+    message = "Rækken under tabellen er læst som en note."
+    return tell(sheet, "row.note", name_cell(row, place), message, advice, severity)
 
 
-def report_outside(sheet: Sheet, row: int) -> Problem:
-    """Return the error for a row that holds nothing below any heading."""
-    message = "Her står noget uden for tabellen, som ikke er læst."
-    advice = "Slet det, eller giv kolonnen sin overskrift."
-    return tell(sheet, "row.outside", name_cell(row, min(sheet.row(row))), message, advice)
-
-
-def report_nameless(
+def _report_nameless(
     sheet: Sheet, headings: Headings, rows: Sequence[int], known: Collection[int]
 ) -> Iterator[Problem]:
     """Yield a warning for each column with values but no heading: it is not read.
@@ -437,13 +437,6 @@ def report_nameless(
     """
     for column in sheet.cells.columns.difference([*headings.texts, *known]).tolist():
         held = sheet.cells.loc[[*rows], column].dropna().index
-        if held.empty:
-            continue
-        cell = name_cell(int(held[0]), int(column))
-        message = "Kolonnen har værdier, men ingen overskrift: den er ikke læst."
-        advice = "Giv den sin overskrift, eller slet den, hvis den ikke skal bruges."
-        if sheet.traits.read_as:
-            message = "Rækken har flere felter end overskrifterne: et skilletegn står i en værdi."
-            advice = "Sæt anførselstegn om værdien, eller hent udtrækket som .xlsx."
-        severity: Severity = "error" if sheet.traits.read_as else "warning"
-        yield tell(sheet, "column.nameless", cell, message, advice, severity)
+        told = DISPLACED if sheet.traits.read_as else NAMELESS
+        if not held.empty:
+            yield tell(sheet, "column.nameless", name_cell(int(held[0]), int(column)), *told)

@@ -15,31 +15,40 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from socok_analysis.core.danish import fold
 from socok_analysis.core.problems import Problem, Severity
 from socok_analysis.intake.columns import Parsed, list_own_days
-from socok_analysis.intake.courses import EXTENDED
+from socok_analysis.intake.exports import STRIDE
 from socok_analysis.intake.headings import tell
-from socok_analysis.intake.maps import CodeList
+from socok_analysis.intake.maps import EXTENDED, CodeList
 from socok_analysis.intake.parse import ParseError, parse_number, parse_percent, reject_unreadable
-from socok_analysis.intake.parts import STRIDE
 from socok_analysis.intake.people import UNKNOWN_PERSON
 from socok_analysis.intake.recognise import SUMMED, list_scopes
-from socok_analysis.intake.tables import Column, read_columns
-from socok_analysis.workbook.cells import CellValue, Percent, fold, name_cell
+from socok_analysis.intake.tables import ORDERED, Column, read_columns
+from socok_analysis.workbook.cells import CellValue, Percent, name_cell
 
-ORDERED = {
-    "courses": [("started_on", "ended_on"), ("started_on", "expected_end_on")],
-    "jobs": [("started_on", "ended_on")],
-    "agreements": [("starts_on", "ends_on")],
-    "enterprises": [("active_from", "active_to"), ("registered_on", "deregistered_on")],
-    "grants": [("period_from", "period_to")],
-    "waiting_list": [("listed_on", "left_on")],
-}
 NUMBERED = {"jobs": ("job_id", "Løbenummeret"), "agreements": ("agreement_id", "Aftalens nummer")}
-WHOLE_ROWS = {
-    **dict.fromkeys(("attendance", "waiting_list", "progression"), "error"),
-    **dict.fromkeys(("meetings", "grants"), "warning"),
+PERSON = ("person_key", "enterprise_id")
+WHOLE_ROWS = ("attendance", "waiting_list", "progression", "meetings", "grants")
+# What may not stand twice: kind, the columns compared (none: all), a column that must be blank,
+# the column told, the check.
+REPEATS = (
+    *((kind, (), "", "", "row.same") for kind in WHOLE_ROWS),
+    ("courses", (*PERSON, "started_on"), "", "person_key", "course.repeated"),
+    ("courses", PERSON, "ended_on", "person_key", "course.open_twice"),
+    ("jobs", (*PERSON, "started_on"), "", "job_id", "job.same"),
+    ("waiting_list", ("person_key", "agreement_id"), "left_on", "person_key", "waiting.twice"),
+    ("progression", (*PERSON, "measured_on"), "", "measured_on", "progression.twice"),
+)
+REPEATED = {
+    "row.same": "Rækken er magen til en tidligere række.",
+    "course.repeated": "Samme person har samme start hos samme virksomhed i en anden række.",
+    "course.open_twice": "Samme person er allerede i forløb hos samme virksomhed i en anden række.",
+    "job.same": "Samme person begynder samme dag hos samme virksomhed under et andet løbenummer.",
+    "waiting.twice": "Samme person venter allerede på samme aftale i en anden række.",
+    "progression.twice": "Samme person har en anden måling samme sted og dag.",
 }
+COUNTED_TWICE = ("meetings", "grants", "jobs")
 DELETE = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket."
 COUNTED = " Begge er talt med."
 JOB_FACTS = {"person_key": "person", "enterprise_id": "virksomhed", "started_on": "ansættelsesdato"}
@@ -60,13 +69,13 @@ def check_rules(parsed: Parsed, codes: Mapping[str, CodeList]) -> list[Problem]:
         message = f"{labels[last]} ligger før {labels[first]}."
         is_wrong = parsed.days(last) < parsed.days(first)
         broken.append((is_wrong, last, "row.order", message, "Ret datoerne i udtrækket."))
-    again = find_parts(parsed)
+    same = _find_first(_key_rows(parsed))
+    again = same[same.index // STRIDE != same // STRIDE]
+    message, advice = "Rækken står også i en anden del af udtrækket.", "Slet den i den ene del."
+    broken.append((again, next(iter(labels)), "row.two_parts", message, advice))
     own = replace(parsed, faulty=parsed.faulty | {*again.index})
-    first = read_columns()[kind][0].name
-    message = "Rækken står også i en anden del af udtrækket."
-    broken.append((again, first, "row.two_parts", message, "Slet den i den ene del."))
-    broken += check_courses(own) if kind == "courses" else check_repeats(own)
-    problems = [*check_valid_codes(parsed, codes)]
+    broken += [*_check_repeats(own), *_check_kind(own)]
+    problems = [*_check_valid_codes(parsed, codes)]
     for found, *told in broken:
         is_mask = found.dtype == bool
         for row, near in found[found].items() if is_mask else found.items():
@@ -75,13 +84,7 @@ def check_rules(parsed: Parsed, codes: Mapping[str, CodeList]) -> list[Problem]:
     return problems
 
 
-def find_parts(parsed: Parsed) -> pd.Series[int]:
-    """Return the rows that stand in two parts, with the row each is the same as."""
-    same = find_first(key_rows(parsed))
-    return same[same.index // STRIDE != same // STRIDE]
-
-
-def check_valid_codes(parsed: Parsed, codes: Mapping[str, CodeList]) -> Iterator[Problem]:
+def _check_valid_codes(parsed: Parsed, codes: Mapping[str, CodeList]) -> Iterator[Problem]:
     """Yield the codes used on a day on which their list does not allow them."""
     kind, labels = parsed.table.kind, parsed.labels.loc[parsed.kept.index]
     for column in (each for each in read_columns()[kind] if each.name in labels):
@@ -94,7 +97,7 @@ def check_valid_codes(parsed: Parsed, codes: Mapping[str, CodeList]) -> Iterator
                     yield parsed.table.tell(row, column.name, "code.not_valid", message, advice)
 
 
-def key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
+def _key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
     """Return for each row without a fault a number that equal values in some columns share.
 
     NA stands where one lacks, or where the person is unknown: nobody is the same as another.
@@ -106,64 +109,31 @@ def key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
     return keys.mask(is_unknown | (rows.isna().any(axis=1) if names else False))
 
 
-def find_first(keys: pd.Series[Any]) -> pd.Series[int]:
-    """Return the rows whose key an earlier row has, with the first such row; NA never counts."""
+def _find_first(keys: pd.Series[Any]) -> pd.Series[int]:
     held = keys.dropna()
     first = pd.Series(held.index, held.index, dtype="int64").groupby(held).transform("first")
     return first[first != first.index]
 
 
-def leave_out(found: pd.Series[int], others: pd.Series[int]) -> pd.Series[int]:
-    """Return what was found of rows that others do not tell."""
-    return found[~found.index.isin(others.index)]
+def _check_repeats(parsed: Parsed) -> Iterator[Broken]:
+    """Yield what stands twice, each row once. Equal grants, meetings and jobs can be right."""
+    kind, told = parsed.table.kind, list[int]()
+    columns = parsed.table.parts[0].columns
+    for own, names, blank, shown, check in REPEATS:
+        if own == kind:
+            keys = _key_rows(parsed, *names)
+            found = _find_first(keys.where(parsed.kept[blank].isna()) if blank else keys)
+            found = found[~found.index.isin(told)]
+            told.extend(found.index)
+            is_warned = kind in COUNTED_TWICE
+            message = REPEATED[check] + (COUNTED if is_warned else "")
+            place = shown if names else min(columns, key=lambda name: columns[name])
+            yield found, place, check, message, DELETE, "warning" if is_warned else "error"
+    if kind in NUMBERED:
+        yield from _check_numbers(parsed, *NUMBERED[kind])
 
 
-def check_courses(parsed: Parsed) -> Iterator[Broken]:
-    """Yield exits without a reason or an end, courses that stand twice, lost extensions."""
-    rows, start, end = parsed.kept, parsed.days("started_on"), parsed.days("ended_on")
-    reasons = rows["exit_reasons"].map(len).astype(int)
-    goes_on = rows["exit_reasons"].map(lambda found: EXTENDED in found).astype(bool)
-    keys = key_rows(parsed, "person_key", "enterprise_id")
-    text, advice = "Forløbet er slut, men har ingen årsag.", "Udfyld årsagen."
-    yield end.notna() & (reasons == 0), "exit_reasons", "exit.no_reason", text, advice
-    text = "Forløbet har en årsag, men ingen slutdato."
-    yield end.isna() & (reasons > 0), "ended_on", "exit.no_date", text, "Udfyld slutdato."
-    text = "Forlænget kan ikke stå sammen med en anden årsag."
-    advice = "Lad rækken have én af dem."
-    yield goes_on & (reasons > 1), "exit_reasons", "exit.mixed", text, advice
-
-    same = find_first(key_rows(parsed, "person_key", "enterprise_id", "started_on"))
-    text = "Samme person har samme start hos samme virksomhed i en anden række."
-    yield same, "person_key", "course.repeated", text, DELETE
-    open_twice = leave_out(find_first(keys.where(end.isna())), same)
-    text = "Samme person er allerede i forløb hos samme virksomhed i en anden række."
-    yield open_twice, "person_key", "course.open_twice", text, DELETE
-
-    text = "Samme persons forrige forløb hos virksomheden er ikke slut, når dette begynder."
-    advice = "Ret datoerne, hvis forløbene ikke lå oven i hinanden."
-    is_over = find_overlaps(keys, start, end, goes_on)
-    yield is_over, "started_on", "course.overlap", text + COUNTED, advice, "warning"
-    is_last = keys.isna() | (start == start.groupby(keys).transform("max"))
-    text = "Forløbet er forlænget, men der er ingen senere række for samme person."
-    advice = "Tilføj rækken, der fortsætter forløbet, eller ret årsagen."
-    yield goes_on & is_last, "exit_reasons", "exit.not_continued", text, advice
-
-
-def find_overlaps(keys: pd.Series[Any], start: Mask, end: Mask, goes_on: Mask) -> Mask:
-    """Tell which courses begin while the same person's last one at the partner still runs.
-
-    Those of one start, and two that both run, are errors of their own.
-    """
-    rows = pd.DataFrame({"key": keys, "start": start, "end": end, "goes_on": goes_on})
-    rows = rows.dropna(subset="key").sort_values(["key", "start"], kind="stable")
-    last = rows.groupby("key")[["start", "end"]].shift()
-    is_next = rows["key"].duplicated() & ~rows["goes_on"].shift(fill_value=False)
-    is_running = last["end"].isna() | (last["end"] > rows["start"])
-    is_told = (rows["start"] == last["start"]) | (last["end"].isna() & rows["end"].isna())
-    return (is_next & is_running & ~is_told).reindex(keys.index, fill_value=False)
-
-
-def check_ids(parsed: Parsed, name: str, what: str) -> Iterator[Broken]:
+def _check_numbers(parsed: Parsed, name: str, what: str) -> Iterator[Broken]:
     """Yield the numbers that stand twice, whatever their blanks and capitals, or lost zeros.
 
     Where numbers are written with zeros in front, none is shorter than most of those, and none of
@@ -171,7 +141,7 @@ def check_ids(parsed: Parsed, name: str, what: str) -> Iterator[Broken]:
     """
     ids = parsed.kept[name].map(lambda text: fold(text).replace(" ", "")).astype(str)
     text = f"{what} står også i en anden række."
-    yield find_first(ids), name, "row.repeated", text, "Slet den ene række, eller ret nummeret."
+    yield _find_first(ids), name, "row.repeated", text, "Slet den ene række, eller ret nummeret."
     digits = parsed.kept[name].where(ids.str.isdigit(), "").astype(str)
     has_zero, lengths = digits.str.startswith("0"), digits.str.len()
     widths = Counter(map(len, digits[has_zero].unique()))
@@ -182,26 +152,11 @@ def check_ids(parsed: Parsed, name: str, what: str) -> Iterator[Broken]:
     yield is_odd, name, "id.lost_zeros", text + "kommet til?", advice
 
 
-def check_repeats(parsed: Parsed) -> Iterator[Broken]:
-    """Yield what stands twice in one of the other tables, and numbers that lost zeros.
-
-    Two equal grants or meetings can be right: both are left in, with a warning. Blank extra places
-    are said once to be none.
-    """
+def _check_kind(parsed: Parsed) -> Iterator[Broken]:
+    """Yield what is wrong with single rows of a kind. Blank extra places are said once."""
     kind, rows = parsed.table.kind, parsed.kept
-    same, severity = find_first(key_rows(parsed)), WHOLE_ROWS.get(kind)
-    if kind in NUMBERED:
-        yield from check_ids(parsed, *NUMBERED[kind])
-    if severity:
-        text = "Rækken er magen til en tidligere række."
-        text += COUNTED if severity == "warning" else ""
-        columns = parsed.table.parts[0].columns
-        place = min(columns, key=lambda name: columns[name])
-        yield same, place, "row.same", text, DELETE, severity
-    if kind == "jobs":
-        again = find_first(key_rows(parsed, "person_key", "enterprise_id", "started_on"))
-        text = "Samme person begynder samme dag hos samme virksomhed under et andet løbenummer."
-        yield again, "job_id", "job.same", text + COUNTED, DELETE, "warning"
+    if kind == "courses":
+        yield from _check_courses(parsed)
     if kind == "agreements" and parsed.table.has("extra_places"):
         is_blank = rows["extra_places"].isna()
         count = f"{is_blank.sum()} af {len(is_blank)}"
@@ -211,27 +166,47 @@ def check_repeats(parsed: Parsed) -> Iterator[Broken]:
     if kind == "enterprises":
         text = "CVR-nummeret har ikke otte cifre, der passer sammen (modulus 11)."
         advice = "Slå det op på virk.dk, og ret det i udtrækket."
-        is_wrong = ~rows["cvr_number"].map(is_cvr).astype(bool)
+        is_wrong = ~rows["cvr_number"].map(_is_cvr).astype(bool)
         yield is_wrong, "cvr_number", "enterprise.cvr", text, advice, "warning"
-    if kind == "waiting_list":
-        keys = key_rows(parsed, "person_key", "agreement_id").where(rows["left_on"].isna())
-        text = "Samme person venter allerede på samme aftale i en anden række."
-        yield leave_out(find_first(keys), same), "person_key", "waiting.twice", text, DELETE
-    if kind == "progression":
-        again = find_first(key_rows(parsed, "person_key", "enterprise_id", "measured_on"))
-        text = "Samme person har en anden måling samme sted og dag."
-        yield leave_out(again, same), "measured_on", "progression.twice", text, DELETE
 
 
-def is_cvr(number: str | None) -> bool:
+def _check_courses(parsed: Parsed) -> Iterator[Broken]:
+    """Yield exits without a reason or an end, lost extensions, and courses that overlap."""
+    rows, start, end = parsed.kept, parsed.days("started_on"), parsed.days("ended_on")
+    reasons = rows["exit_reasons"].map(len).astype(int)
+    goes_on = rows["exit_reasons"].map(lambda found: EXTENDED in found).astype(bool)
+    text, advice = "Forløbet er slut, men har ingen årsag.", "Udfyld årsagen."
+    yield end.notna() & (reasons == 0), "exit_reasons", "exit.no_reason", text, advice
+    text = "Forløbet har en årsag, men ingen slutdato."
+    yield end.isna() & (reasons > 0), "ended_on", "exit.no_date", text, "Udfyld slutdato."
+    text = "Forlænget kan ikke stå sammen med en anden årsag."
+    advice = "Lad rækken have én af dem."
+    yield goes_on & (reasons > 1), "exit_reasons", "exit.mixed", text, advice
+    keys = _key_rows(parsed, *PERSON)
+    is_last = keys.isna() | (start == start.groupby(keys).transform("max"))
+    text = "Forløbet er forlænget, men der er ingen senere række for samme person."
+    advice = "Tilføj rækken, der fortsætter forløbet, eller ret årsagen."
+    yield goes_on & is_last, "exit_reasons", "exit.not_continued", text, advice
+    # One start twice, and two that both run, are errors of their own.
+    held = pd.DataFrame({"key": keys, "start": start, "end": end, "goes_on": goes_on})
+    held = held.dropna(subset="key").sort_values(["key", "start"], kind="stable")
+    last = held.groupby("key")[["start", "end"]].shift()
+    is_next = held["key"].duplicated() & ~held["goes_on"].shift(fill_value=False)
+    is_running = last["end"].isna() | (last["end"] > held["start"])
+    is_told = (held["start"] == last["start"]) | (last["end"].isna() & held["end"].isna())
+    is_over: Mask = (is_next & is_running & ~is_told).reindex(keys.index, fill_value=False)
+    text = "Samme persons forrige forløb hos virksomheden er ikke slut, når dette begynder."
+    advice = "Ret datoerne, hvis forløbene ikke lå oven i hinanden."
+    yield is_over, "started_on", "course.overlap", text + COUNTED, advice, "warning"
+
+
+def _is_cvr(number: str | None) -> bool:
     """Tell whether a number is one of the business register's: eight digits, modulus 11."""
     digits = (number or "").replace(" ", "").removeprefix("DK")
     if number is None or not re.fullmatch(r"[1-9]\d{7}", digits):
         return number is None
-    return (
-        sum(int(digit) * weight for digit, weight in zip(digits, CVR_WEIGHTS, strict=True)) % 11
-        == 0
-    )
+    weighted = (int(digit) * weight for digit, weight in zip(digits, CVR_WEIGHTS, strict=True))
+    return sum(weighted) % 11 == 0
 
 
 def check_totals(parsed: Parsed) -> list[Problem]:
@@ -243,15 +218,14 @@ def check_totals(parsed: Parsed) -> list[Problem]:
     for number, part in enumerate(parsed.table.parts):
         before = 0
         for row in part.total_rows:
-            label = next(iter(part.sheet.row(row).values()))
-            scopes = list_scopes(label, before)
-            told = [list(check_total(parsed, number, row, start)) for start in scopes]
+            scopes = list_scopes(next(iter(part.sheet.row(row).values())), before)
+            told = [list(_check_total(parsed, number, row, start)) for start in scopes]
             problems += sorted(told, key=len)[0]
             before = row
     return problems
 
 
-def check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[Problem]:
+def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[Problem]:
     """Yield what differs where a total counts the rows between `start` and its own in a part.
 
     One that stands before all rows counts those below it. The first cell after the words counts
@@ -261,38 +235,38 @@ def check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[P
     part = parsed.table.parts[number]
     is_top = bool(part.data_rows) and row < part.data_rows[0]
     counted = [each for each in part.data_rows if is_top or start < each < row]
-    spread = part.header.spread
     declared = {column.name: column for column in read_columns()[part.kind]}
     named = {position: declared[name] for name, position in part.columns.items()}
     words, *others = part.sheet.row(row).items()
     for position, value in others:
         column = named.get(position)
         is_sum = column is not None and column.type in SUMMED
-        is_near = column is not None or position == words[0] + 1
-        if not is_sum and not (is_near and (position, value) == others[0]):
+        is_count = column is not None or position == words[0] + 1
+        if not is_sum and not (is_count and (position, value) == others[0]):
             continue
-        if spread and not (column and column.name == spread[0]):
+        if part.header.spread and not (column and column.name == part.header.spread[0]):
             continue
         cell = name_cell(row, position)
         more: dict[str, Any] = {"column": column.name if column else ""}
         try:
-            printed = read_printed(value)
+            printed = _read_printed(value)
         except ParseError as fault:
-            more["expected"], told = fault.expected, (cell, fault.message, fault.advice)
-            yield tell(part.sheet, "total.unreadable", *told, **more)
+            told = ("total.unreadable", cell, fault.message, fault.advice)
+            yield tell(part.sheet, *told, expected=fault.expected, **more)
             continue
         computed: float | None = len(counted)
         if column and is_sum:
-            computed = sum_column(parsed, parsed.table.number(number, counted), column)
+            computed = _sum_column(parsed, parsed.table.number(number, counted), column)
         if printed is not None and computed is not None and abs(printed - computed) >= LEAST_GAP:
-            more |= {"found": show_number(printed), "expected": show_number(computed)}
+            found, expected = (f"{round(n, 2):.15g}".replace(".", ",") for n in (printed, computed))
             what = f"summen af {column.label}" if column and is_sum else "antallet af rækker"
-            message = f"Totalrækken siger {more['found']}, men {what} er {more['expected']}."
+            message = f"Totalrækken siger {found}, men {what} er {expected}."
             advice = "Er rækker slettet eller tilføjet? Hent udtrækket igen, eller ret totalen."
-            yield tell(part.sheet, "total.differs", cell, message, advice, **more)
+            told = ("total.differs", cell, message, advice)
+            yield tell(part.sheet, *told, found=found, expected=expected, **more)
 
 
-def read_printed(value: CellValue) -> float | None:
+def _read_printed(value: CellValue) -> float | None:
     """Return the number a total row prints; None for words. Raise ParseError for an error cell."""
     reject_unreadable(value)
     try:
@@ -302,18 +276,13 @@ def read_printed(value: CellValue) -> float | None:
         return None
 
 
-def sum_column(parsed: Parsed, rows: Sequence[int], column: Column) -> float | None:
+def _sum_column(parsed: Parsed, rows: Sequence[int], column: Column) -> float | None:
     """Return the sum of a column's values; None where one of its cells could not be read."""
     broken = {(problem.file, problem.sheet, problem.cell) for problem in parsed.problems}
     for part, row in map(parsed.table.find, rows):
         if (part.sheet.file, part.sheet.name, part.name_cell(row, column.name)) in broken:
             return None
     return sum(value or 0 for value in parsed.values.loc[[*rows], column.name])
-
-
-def show_number(number: float) -> str:
-    """Return a number with a comma and at most two decimals."""
-    return f"{number:.2f}".rstrip("0").rstrip(".").replace(".", ",")
 
 
 def check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:

@@ -20,10 +20,10 @@ from socok_analysis.intake.texts import (
     STATUSES,
     Part,
     Section,
-    answers_last_year,
     find_last_year,
     list_files,
     list_sections,
+    list_wanted,
     read_text,
 )
 
@@ -50,8 +50,11 @@ def make_year_folder(root: Path, year: int, more: Mapping[str, str]) -> Path:
         raise UsageError(f"{year} er ikke et årstal mellem 1900 og 2100.")
     number = find_last_year(root, year)
     last = read_year(root, number) if number else None
-    texts = dict(list_skeletons(root, year, number))
-    files = {FILE: write_settings(year, last), CHECKLIST: write_checklist(year, last, list(texts))}
+    texts = dict(_list_skeletons(root, year, number))
+    files = {
+        FILE: _write_settings(year, last),
+        CHECKLIST: _write_checklist(year, last, list(texts)),
+    }
     files |= {f"{FOLDER}/{name}.md": text for name, text in texts.items()}
     with replace_folder(folder) as fresh:
         for name, text in (files | dict(more)).items():
@@ -60,7 +63,7 @@ def make_year_folder(root: Path, year: int, more: Mapping[str, str]) -> Path:
     return folder
 
 
-def write_settings(year: int, last: Year | None) -> str:
+def _write_settings(year: int, last: Year | None) -> str:
     """Return `year.toml`: what is known, last year's goals, and as comments what to fill in."""
     lines = [
         "# Årets oplysninger. Datoer skrives år-måned-dag uden anførselstegn.",
@@ -92,7 +95,7 @@ def write_settings(year: int, last: Year | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def list_skeletons(root: Path, year: int, last: int | None) -> Iterator[tuple[str, str]]:
+def _list_skeletons(root: Path, year: int, last: int | None) -> Iterator[tuple[str, str]]:
     """Yield the name and content of each text file of a new year.
 
     A file has its headings, and last year's words where they are still of use.
@@ -103,16 +106,16 @@ def list_skeletons(root: Path, year: int, last: int | None) -> Iterator[tuple[st
             earlier = read_text(root, last, name) if last else None
             title = section.heading or (earlier.title if earlier else name)
             wanted = list(section.parts)
-            if answers_last_year(root, year, section):
+            if REPLY in list_wanted(root, year, section):
                 wanted.insert(1, REPLY)
             blocks = [f"# {title}"]
             for heading in wanted:
                 part = earlier.find(SOURCES.get(heading, heading)) if earlier else None
-                blocks.append(f"## {heading}\n\n{write_start(heading, part, last, section)}")
+                blocks.append(f"## {heading}\n\n{_write_start(heading, part, last, section)}")
             yield name, "\n\n".join(blocks) + "\n"
 
 
-def write_start(heading: str, part: Part | None, last: int | None, section: Section) -> str:
+def _write_start(heading: str, part: Part | None, last: int | None, section: Section) -> str:
     """Return what a part begins with: last year's words to keep, or to be told of in a comment.
 
     What a section is about seldom changes and is kept; the rest must be written anew, so that
@@ -131,7 +134,7 @@ def write_start(heading: str, part: Part | None, last: int | None, section: Sect
     return f"<!-- Skriv afsnittet “{heading}” her.{told}-->"
 
 
-def write_checklist(year: int, last: Year | None, texts: Sequence[str]) -> str:
+def _write_checklist(year: int, last: Year | None, texts: Sequence[str]) -> str:
     """Return what is to be done for the year's report, to be ticked off."""
     groups = {
         f"Datoer i `{FILE}`": [

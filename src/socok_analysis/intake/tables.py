@@ -33,6 +33,16 @@ KIND_DA = {
     "facts": "nøgleoplysninger",
 }
 
+# Days that follow on each other.
+ORDERED = {
+    "courses": [("started_on", "ended_on"), ("started_on", "expected_end_on")],
+    "jobs": [("started_on", "ended_on")],
+    "agreements": [("starts_on", "ends_on")],
+    "enterprises": [("active_from", "active_to"), ("registered_on", "deregistered_on")],
+    "grants": [("period_from", "period_to")],
+    "waiting_list": [("listed_on", "left_on")],
+}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -61,21 +71,22 @@ def read_columns() -> Mapping[str, tuple[Column, ...]]:
     return kinds
 
 
-def stored_type(kind: str) -> pa.DataType:
-    """Return the Arrow type in which values of a declared type are stored."""
+def make_table(rows: pd.DataFrame, types: Mapping[str, str]) -> pd.DataFrame:
+    """Return the named columns as a table, each stored as its declared type, rows or none."""
     import pyarrow as pa
 
-    numbers = {"number": "double", "percent": "double", "whole": "int64"}
-    others = {"flag": "bool", "date": "date32"}
-    return pa.type_for_alias((numbers | others).get(kind, "string"))
+    stored = {"number": "double", "percent": "double", "whole": "int64", "flag": "bool"}
+    stored |= {"date": "date32"}
+    named = {name: pa.type_for_alias(stored.get(kind, "string")) for name, kind in types.items()}
+    return _to_pandas(pa.table({n: pa.array(rows[n].tolist(), t) for n, t in named.items()}))
 
 
-def list_types() -> dict[pa.DataType, Any]:
-    """Return the pandas type for each Arrow type a table is stored in; missing is NA in all."""
+def _to_pandas(table: pa.Table) -> pd.DataFrame:
+    """Return a stored table as pandas has it; missing is NA in all."""
     import pandas as pd
     import pyarrow as pa
 
-    return {
+    types: dict[pa.DataType, Any] = {
         pa.date32(): pd.ArrowDtype(pa.date32()),
         pa.string(): pd.StringDtype(),
         pa.int64(): pd.Int64Dtype(),
@@ -83,15 +94,8 @@ def list_types() -> dict[pa.DataType, Any]:
         pa.bool_(): pd.BooleanDtype(),
         pa.large_string(): pd.StringDtype(),
     }
-
-
-def make_table(columns: Mapping[str, pa.Array]) -> pd.DataFrame:
-    """Return a table of stored columns."""
-    import pandas as pd
-
-    types = list_types()
-    made = {name: types[each.type].__from_arrow__(each) for name, each in columns.items()}
-    return pd.DataFrame(made, copy=False)
+    made: pd.DataFrame = table.to_pandas(types_mapper=types.get, ignore_metadata=True)
+    return made
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -104,10 +108,7 @@ def read_table(path: Path) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     with path.open("rb") as file:
-        table: pd.DataFrame = pq.read_table(file).to_pandas(
-            types_mapper=list_types().get, ignore_metadata=True
-        )
-    return table
+        return _to_pandas(pq.read_table(file))
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:

@@ -21,32 +21,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
 from socok_analysis.core.danish import did_you_mean, find_cpr
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.core.lists import DAY, Filled, ListError, ListFile, must_be, read_rows
+from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import list_years, maps_dir, raw_dir, read_year
 
-FOLDER = "tekst"
+FOLDER, FILE = "tekst", "sections.csv"
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 HEADING = re.compile(r"(#{1,2})\s+(.*?)\s*#*")
 LABEL = re.compile(r"(Status|Handler om):\s*(.*)")
-FILE = "sections.csv"
-KINDS = ("side", "samling", "indsats", "helhed", "virksomhed", "partner")
 GATHERING = "samling"
-ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/\*)?")
-RECOMMENDATION = "Anbefaling"
-SUMMARY = "Opsummering"
-REPLY = "Opfølgning"
+RECOMMENDATION, SUMMARY, REPLY = "Anbefaling", "Opsummering", "Opfølgning"
 STATUSES = {"fulgt": "followed", "delvist fulgt": "partly", "ikke fulgt": "not_followed"}
-STORIES = "historier"
-PARTNER = "partner"
+STORIES, CONSENTS = "historier", "samtykker.csv"
 SUBJECTS = ("virksomhed", "flere personer", "én person")
-CONSENTS = "samtykker.csv"
 FREE = ("bemaerkning", "opdigtet")
 MONTHS = "januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
 MASKED = re.compile(
@@ -59,11 +52,10 @@ ALLOWED = re.compile(
     r"|§§?\s*\d+(?:\s*[a-z]\b)?|\b(?:stk\.|nr\.|paragraf|lov\snr\.|lov)\s*\d+"
     r"|\b(?:afsnit|punkt|side|kapitel)\s+\d+(?:\.\d+)*"
     r"|\bkl\.\s*\d{1,2}(?:\.\d\d)?(?:[-–]\d{1,2}(?:\.\d\d)?)?"
-    r"|\b[1-4]\.\s+kvartal\b"
+    r"|\b[1-4]\.\s+kvartal\b|\b(?:COVID-19|CO2|DR2|3F)\b"
     r"|^\s*\d+\.\s+|^#\s+\d+(?:\.\d+)*(?=\s)",
     re.MULTILINE | re.IGNORECASE,
 )
-NAMES_WITH_DIGITS = re.compile(r"\b(?:COVID-19|CO2|DR2|3F)\b")
 DIGITS = re.compile(r"\d[\d.,]*")
 LONGEST_HEADING, LONGEST_SENTENCE = 10, 45  # words
 SENTENCE = re.compile(r"[^.:;?!]+")
@@ -79,15 +71,16 @@ BETTER = {  # what a Danish editor writes instead
     "holdte møder": "afholdte møder",
 }
 ADVICE_NUMBER = 'Skriv tallet som nøgletal: {{ tal("navn") }}, eller som {{ fakta(...) }}.'
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda cell: tuple(n.strip() for n in cell.split(";") if n.strip())),
+]
 
 
 def fault(check: str, file: str, message: str, advice: str = "", line: int = 0) -> Problem:
     """Return an error found in a text file; the place names its line."""
     where = f"{file} linje {line}" if line else file
     return Problem("error", f"text.{check}", message, file=where, advice=advice)
-
-
-# The files
 
 
 @dataclass(frozen=True)
@@ -112,8 +105,7 @@ class Text:
     def find(self, heading: str) -> Part | None:
         """Return the part with a heading, None where it is missing or empty."""
         wanted = heading.casefold()
-        found = (p for p in self.parts if p.heading.casefold() == wanted and p.body)
-        return next(found, None)
+        return next((p for p in self.parts if p.heading.casefold() == wanted and p.body), None)
 
 
 def text_dir(root: Path, year: int) -> Path:
@@ -142,14 +134,13 @@ def load_text(path: Path, place: str) -> str:
 
 
 def blank_comments(source: str) -> str:
-    """Return a text without its comments; every line keeps its number."""
+    """Return a text with its comments gone and its lines where they were."""
     return COMMENT.sub(lambda match: "\n" * match[0].count("\n"), source)
 
 
 def parse_text(source: str, place: str) -> Text:
     """Return the parts of a text."""
-    title = ""
-    parts: list[Part] = []
+    title, parts = "", list[Part]()
     lines = blank_comments(source).splitlines()
     marks = [(n, match) for n, line in enumerate(lines) if (match := HEADING.fullmatch(line))]
     for (start, match), end in zip(marks, [*(n for n, _ in marks[1:]), len(lines)], strict=True):
@@ -165,30 +156,6 @@ def parse_text(source: str, place: str) -> Text:
     return Text(place, title, tuple(parts))
 
 
-# The sections
-
-
-def _check_id(text: str) -> str:
-    if not ID.fullmatch(text):
-        advice = "Brug små bogstaver a-z, tal og bindestreg."
-        raise ListError(f"“{text}” kan ikke være et id.", advice)
-    return text
-
-
-def _check_kind(text: str) -> str:
-    if text not in KINDS:
-        near = did_you_mean(text, KINDS)
-        advice = f"Slags er en af {', '.join(KINDS)}."
-        raise ListError(f"“{text}” er ikke en kendt slags.{near}", advice)
-    return text
-
-
-Names = Annotated[
-    tuple[str, ...],
-    BeforeValidator(lambda cell: tuple(n.strip() for n in cell.split(";") if n.strip())),
-]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Section:
     """One section of the report, a row of `sections.csv`.
@@ -200,10 +167,12 @@ class Section:
     partner. `tables` and `charts` are names notebooks use.
     """
 
-    id: Annotated[str, BeforeValidator(_check_id)]
+    id: Annotated[
+        str, must_be(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/\*)?", "små bogstaver a-z, tal og bindestreger")
+    ]
     number: str = ""
     title: str = ""
-    kind: Annotated[str, BeforeValidator(_check_kind)]
+    kind: Literal["side", "samling", "indsats", "helhed", "virksomhed", "partner"]
     page: str = ""
     order: int
     parts: Names = ()
@@ -263,9 +232,6 @@ def list_files(root: Path, year: int, section: Section) -> list[str]:
     return [f"{section.folder}/{path.stem}" for path in sorted(paths)]
 
 
-# Recommendations: each section's own, and what became of last year's
-
-
 def find_last_year(root: Path, year: int) -> int | None:
     """Return the report year before a year, None for the first."""
     return max((other for other in list_years(root) if other < year), default=None)
@@ -273,42 +239,26 @@ def find_last_year(root: Path, year: int) -> int | None:
 
 def list_recommending(root: Path, year: int) -> list[Section]:
     """Return the sections of a year whose recommendation is written, in order."""
-    return [s for s in list_sections(root, year) if has_recommendation(root, year, s)]
-
-
-def has_recommendation(root: Path, year: int, section: Section) -> bool:
-    """Tell whether a section's recommendation is written."""
-    text = read_text(root, year, section.id) if section.recommends else None
-    return text is not None and text.find(RECOMMENDATION) is not None
-
-
-def answers_last_year(root: Path, year: int, section: Section) -> bool:
-    """Tell whether a section had a recommendation last year, which this year must answer."""
-    last = find_last_year(root, year)
-    return last is not None and has_recommendation(root, last, section)
+    texts = ((s, read_text(root, year, s.id)) for s in list_sections(root, year) if s.recommends)
+    return [section for section, text in texts if text and text.find(RECOMMENDATION)]
 
 
 def list_statuses(root: Path, year: int) -> dict[str, str]:
     """Return the status of each of last year's recommendations by section; blank if not stated."""
-    last = find_last_year(root, year)
-    sections = list_recommending(root, last) if last else []
-    return {section.id: read_status(root, year, section) for section in sections}
-
-
-def read_status(root: Path, year: int, section: Section) -> str:
-    """Return a code of `STATUSES` for last year's recommendation, blank where none is stated."""
-    text = read_text(root, year, section.id)
-    reply = text.find(REPLY) if text else None
-    return STATUSES.get(reply.labels.get("Status", "").casefold(), "") if reply else ""
+    last, statuses = find_last_year(root, year), dict[str, str]()
+    for section in list_recommending(root, last) if last else []:
+        text = read_text(root, year, section.id)
+        reply = text.find(REPLY) if text else None
+        status = reply.labels.get("Status", "") if reply else ""
+        statuses[section.id] = STATUSES.get(status.casefold(), "")
+    return statuses
 
 
 def list_wanted(root: Path, year: int, section: Section) -> tuple[str, ...]:
-    """Return the parts a section's text must have this year."""
-    is_reply = answers_last_year(root, year, section)
-    return (*section.parts, REPLY) if is_reply else section.parts
-
-
-# What the texts lack
+    """Return the parts a section's text must have this year: it answers last year's advice."""
+    last = find_last_year(root, year)
+    text = read_text(root, last, section.id) if last and section.recommends else None
+    return (*section.parts, REPLY) if text and text.find(RECOMMENDATION) else section.parts
 
 
 def find_gaps(root: Path, year: int, partners: Iterable[str] = ()) -> list[Problem]:
@@ -317,9 +267,8 @@ def find_gaps(root: Path, year: int, partners: Iterable[str] = ()) -> list[Probl
     `partners` are the ids of those that have a page this year, as far as that is known.
     """
     lacking: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    problems: list[Problem] = []
-    texts = list_texts(root, year)
-    for section in list_sections(root, year, PARTNER):
+    problems, texts = list[Problem](), list_texts(root, year)
+    for section in list_sections(root, year, "partner"):
         names = [f"{section.folder}/{partner}" for partner in partners]
         texts += [(section, name) for name in names if (section, name) not in texts]
     for section, name in texts:
@@ -331,7 +280,7 @@ def find_gaps(root: Path, year: int, partners: Iterable[str] = ()) -> list[Probl
         wanted = list_wanted(root, year, section)
         if parts := tuple(p for p in wanted if text is None or text.find(p) is None):
             lacking.setdefault((section.folder or name, parts), []).append(Path(name).name)
-        problems += check_headings(text, f"{FOLDER}/{name}.md", wanted) if text else []
+        problems += _check_headings(text, f"{FOLDER}/{name}.md", wanted) if text else []
     if lacking:
         lines = ["Tekster mangler:"]
         for (place, parts), names in lacking.items():
@@ -344,7 +293,7 @@ def find_gaps(root: Path, year: int, partners: Iterable[str] = ()) -> list[Probl
     return problems
 
 
-def check_headings(text: Text, place: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
+def _check_headings(text: Text, place: str, wanted: tuple[str, ...]) -> Iterator[Problem]:
     """Yield headings that are not among the parts, and a reply's status that is not known."""
     known = {part.casefold() for part in (*wanted, REPLY)}
     for found in text.parts:
@@ -373,9 +322,6 @@ def find_strangers(root: Path, year: int, known: Iterable[str]) -> Iterator[Prob
             yield fault("stranger", f"{FOLDER}/{name}.md", message, advice)
 
 
-# Good stories: those about a single person only with a declared consent
-
-
 @dataclass(frozen=True, kw_only=True)
 class Consent:
     """A row of `samtykker.csv`: a person's consent to a story, by the story's file."""
@@ -393,50 +339,39 @@ def list_told(root: Path, year: int) -> list[str]:
     report's period. A run does not ask what day it is: the same files give the same report. Who
     withdraws a consent is taken out of the file.
     """
-    return [
-        name
-        for name, subject, _ in _list_stories(root, year)
-        if _may_tell(root, year, name, subject)
-    ]
+    return [name for name, _, _, is_told in _list_stories(root, year) if is_told]
 
 
-def _list_stories(root: Path, year: int) -> Iterator[tuple[str, str, Part | None]]:
-    """Yield each story's name, what it says it is about ("" where it does not), and its part."""
+def _list_stories(root: Path, year: int) -> Iterator[tuple[str, str, str, bool]]:
+    """Yield each story's name, whom it says it is about, its text, and whether it may be told."""
     for path in sorted((text_dir(root, year) / STORIES).glob("*.md")):
-        name = f"{STORIES}/{path.stem}"
+        name, problems = f"{STORIES}/{path.stem}", list[Problem]()
         text = read_text(root, year, name)
         part = text.parts[0] if text and text.parts else None
-        yield name, part.labels.get("Handler om", "") if part else "", part
-
-
-def _may_tell(root: Path, year: int, name: str, subject: str) -> bool:
-    if subject != SUBJECTS[2]:
-        return subject in SUBJECTS
-    last, story = read_year(root, year).period_end, name.partition("/")[2]
-    problems: list[Problem] = []
-    file = ListFile(raw_dir(root, year) / CONSENTS, "text.consent")
-    consents = read_rows(file, Consent, problems)
-    if problems:
-        raise DataError(f"data/raw/{year}/{CONSENTS} har fejl.", problems)
-    return any(each.historie == story and each.gaelder_til >= last for each in consents)
+        subject = part.labels.get("Handler om", "") if part else ""
+        is_told = subject in SUBJECTS[:2]
+        if subject == SUBJECTS[2]:
+            file = ListFile(raw_dir(root, year) / CONSENTS, "text.consent")
+            last, consents = read_year(root, year).period_end, read_rows(file, Consent, problems)
+            is_told = any(c.historie == path.stem and c.gaelder_til >= last for c in consents)
+        if problems:
+            raise DataError(f"data/raw/{year}/{CONSENTS} har fejl.", problems)
+        yield name, subject, part.body if part else "", is_told
 
 
 def check_stories(root: Path, year: int) -> Iterator[Problem]:
     """Yield stories that do not say whom they are about, and those left out without consent."""
-    for name, subject, part in _list_stories(root, year):
+    for name, subject, body, is_told in _list_stories(root, year):
         place = f"{FOLDER}/{name}.md"
-        if subject not in SUBJECTS or part is None:
+        if subject not in SUBJECTS:
             advice = f"Skriv som linjen under titlen: Handler om: {' / '.join(SUBJECTS)}"
             yield fault("story", place, "Historien siger ikke, hvem den handler om.", advice)
-        elif not part.body:
+        elif not body:
             yield fault("gap", place, "Historien er ikke skrevet.", "Skriv den, eller slet filen.")
-        elif not _may_tell(root, year, name, subject):
+        elif not is_told:
             message = "Historien handler om én person, og der er intet samtykke: den er udeladt."
             advice = f"Skriv samtykket i {CONSENTS}, når det er givet."
             yield Problem("warning", "text.consent", message, file=place, advice=advice)
-
-
-# What may not stand bare
 
 
 def lint_text(source: str, place: str, words: Iterable[str]) -> list[Problem]:
@@ -449,7 +384,7 @@ def lint_text(source: str, place: str, words: Iterable[str]) -> list[Problem]:
     numbers, rest = list(find_cpr(bare)), bare
     for match in numbers:
         rest = rest[: match.start()] + _blank(match) + rest[match.end() :]
-    rest = ALLOWED.sub(_blank, NAMES_WITH_DIGITS.sub(_blank, rest))
+    rest = ALLOWED.sub(_blank, rest)
     by_length = sorted(words, key=len, reverse=True)
     choices = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in by_length)
     claiming = rf"(?<!\w)(?:{choices})(?!\w)" if choices else r"(?!)"
@@ -464,7 +399,8 @@ def lint_text(source: str, place: str, words: Iterable[str]) -> list[Problem]:
         found.append((match, "cpr", "Et tal ligner et CPR-nummer.", advice))
     for match in DIGITS.finditer(rest):
         message = f"Tallet {match[0].rstrip('.,')} er skrevet i hånden."
-        found.append((match, "number", message, ADVICE_NUMBER))
+        advice = 'Skriv tallet som nøgletal: {{ tal("navn") }}, eller som {{ fakta(...) }}.'
+        found.append((match, "number", message, advice))
     return [
         fault(check, place, message, advice, bare.count("\n", 0, match.start()) + 1)
         for match, check, message, advice in found
@@ -495,5 +431,4 @@ def lint_style(source: str, place: str) -> Iterator[Problem]:
 
 
 def _blank(match: re.Match[str]) -> str:
-    """Return as many blanks as the match has letters; line breaks stay."""
     return re.sub(r"[^\n]", " ", match[0])

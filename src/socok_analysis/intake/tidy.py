@@ -1,33 +1,43 @@
-"""From a year's exports to its tidy tables, problems and intake account: the intake's spine."""
+"""From a year's exports to its tidy tables, problems and intake account: the intake's spine.
+
+A course is made of one row of the course extract or of several: a row whose reason is "Forlænget"
+is no exit, but joins the same person's next row at the same partner. The course keeps the first
+row's start and reference and the last row's end.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
+from socok_analysis.core.danish import fold
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import raw_dir
 from socok_analysis.intake.columns import Parsed, know_enterprises, make_id, parse_table
-from socok_analysis.intake.correct import add_edits, correct_exports
-from socok_analysis.intake.corrections import read_corrections
-from socok_analysis.intake.courses import COURSE_TYPES, EXIT_TYPES, make_courses, make_exits
-from socok_analysis.intake.exports import Exports, read_exports
-from socok_analysis.intake.headings import place_of
-from socok_analysis.intake.maps import Maps, read_maps
+from socok_analysis.intake.corrections import add_edits, correct_exports, read_corrections
+from socok_analysis.intake.exports import Exports, Table, read_exports
+from socok_analysis.intake.headings import locate
+from socok_analysis.intake.maps import EXTENDED, Maps, read_maps
 from socok_analysis.intake.parse import Parser, parse_choice
-from socok_analysis.intake.parts import Table
 from socok_analysis.intake.people import Guard, hash_person, read_key
 from socok_analysis.intake.rules import check_relations, check_rules, check_totals
-from socok_analysis.intake.tables import KIND_DA, make_table, read_columns, stored_type
+from socok_analysis.intake.tables import KIND_DA, make_table, read_columns
 from socok_analysis.intake.view import SheetView, view_sheets
-from socok_analysis.workbook.cells import fold
 
 SOURCE_TYPES = {"source_file": "text", "source_sheet": "text", "source_row": "whole"}
+COURSE_TYPES = {"plan_made_on": "date", "final_evaluation_on": "date", "source_rows": "text"}
+EXIT_TYPES = {
+    **dict.fromkeys(("course_id", "exit_reason"), "text"),
+    **{"ended_on": "date", "person_key": "text", "enterprise_id": "text"},
+}
+FLAGS_WITH_DAY = {"has_plan": "plan_made_on", "has_final_evaluation": "final_evaluation_on"}
+KEPT_FROM_FIRST = ("has_final_evaluation", "is_veteran", "needs_interpreter")
+Row = dict[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -42,9 +52,8 @@ class TidyYear:
     accounts: tuple[Mapping[str, object], ...]
     maps: Maps
     exports: Exports
-    corrections: tuple[Mapping[str, str], ...] = ()
-    sheets: tuple[SheetView, ...] = ()
-    health: tuple[Mapping[str, object], ...] = ()
+    corrections: tuple[Mapping[str, str], ...]
+    sheets: tuple[SheetView, ...]
 
 
 def tidy_year(root: Path, number: int) -> TidyYear:
@@ -56,25 +65,29 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     exports = read_exports(folder, maps.headers, maps.codes)
     corrections, faults = read_corrections(folder)
     exports, corrected = correct_exports(exports, corrections)
-    parsed, found = parse_tables(exports.tables, maps, exports.guard)
+    parsed, found = _parse_tables(exports.tables, maps, exports.guard)
     key, tables = read_key(root), dict[str, pd.DataFrame]()
     for kind, each in parsed.items():
-        tables |= make_tables(kind, list_rows(each, key, maps))
+        tables |= _make_tables(kind, _list_rows(each, key, maps))
     problems = [*exports.problems, *faults, *corrected, *found]
     problems = [*add_edits(problems, parsed, maps), *check_relations(parsed)]
     return TidyYear(
         tables,
         tuple(problems),
-        tuple(make_accounts(exports, parsed)),
+        tuple(_make_accounts(exports, parsed)),
         maps,
         exports,
         tuple(correction.cells for correction in corrections),
         tuple(view_sheets(exports, parsed, problems)),
-        tuple(map(asdict, exports.health)),
     )
 
 
-def parse_tables(
+def account_unread(folder: Path) -> list[dict[str, object]]:
+    """Return the account of a year folder whose exports cannot be told apart: all skipped."""
+    return _make_accounts(read_exports(folder, {}), {})
+
+
+def _parse_tables(
     tables: Mapping[str, Table], maps: Maps, guard: Guard
 ) -> tuple[dict[str, Parsed], list[Problem]]:
     """Parse and check every table; enterprises and agreements first, as the others name them.
@@ -91,7 +104,7 @@ def parse_tables(
             is_whole = all(problem.check != "heading.missing" for problem in around)
             broken = check_rules(own, maps.codes) if is_whole else []
             problems += [*own.problems, *broken, *check_totals(own)]
-            wrong = {place_of(problem) for problem in broken if problem.severity == "error"}
+            wrong = {(p.file, p.sheet, locate(p)[0]) for p in broken if p.severity == "error"}
             numbers = {n for n in own.table.rows if own.table.place(n) in wrong} if wrong else set()
             parsed[kind] = replace(own, faulty=own.faulty | own.table.list_twins(numbers))
         if kind == "enterprises":
@@ -104,7 +117,7 @@ def parse_tables(
     return parsed, problems
 
 
-def list_rows(parsed: Parsed, key: bytes, maps: Maps) -> pd.DataFrame:
+def _list_rows(parsed: Parsed, key: bytes, maps: Maps) -> pd.DataFrame:
     """Return a table's kept rows, persons hashed, ids made, with their source."""
     rows, table = parsed.kept, parsed.table
     places = [table.place(number) for number in rows.index]
@@ -118,7 +131,7 @@ def list_rows(parsed: Parsed, key: bytes, maps: Maps) -> pd.DataFrame:
     return rows.assign(**made).astype(object)
 
 
-def make_tables(kind: str, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _make_tables(kind: str, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the tidy tables a kind of export gives: one, or two for the course extract."""
     declared = {column.name: column.type for column in read_columns()[kind]}
     types = {name: "flag" if each == "flag_or_date" else each for name, each in declared.items()}
@@ -126,49 +139,93 @@ def make_tables(kind: str, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     if kind == "enterprises":
         types = {"enterprise_id": "text", **types}
     if kind != "courses":
-        return {kind: store_table(rows, types)}
-    courses = make_courses(rows)
+        return {kind: make_table(rows, types)}
+    courses = _make_courses(rows)
+    last = {name: [each[name] for each in courses["last"]] for name in SOURCE_TYPES}
+    exits = courses.assign(**last, exit_reason=courses["exit_reasons"]).explode("exit_reason")
     del types["minutes_per_week"], types["exit_reasons"]
     return {
-        "courses": store_table(courses, {"course_id": "text", **types, **COURSE_TYPES}),
-        "exits": store_table(make_exits(courses), {**EXIT_TYPES, **SOURCE_TYPES}),
+        "courses": make_table(courses, {"course_id": "text", **types, **COURSE_TYPES}),
+        "exits": make_table(exits.dropna(subset="exit_reason"), EXIT_TYPES | SOURCE_TYPES),
     }
 
 
-def store_table(rows: pd.DataFrame, types: Mapping[str, str]) -> pd.DataFrame:
-    """Return the named columns as a table, each stored as its declared type, rows or none."""
-    return make_table(
-        {name: pa.array(rows[name].tolist(), stored_type(kind)) for name, kind in types.items()}
+def _make_courses(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the courses in the order of their first rows, each with a `course_id`.
+
+    `last` of a course is the source of its end. A row without a person is a course of its own.
+    """
+    courses: list[Row] = []
+    latest: dict[object, Row] = {}
+    records = [_prepare_row(row) for row in rows.to_dict("records")]
+    for row in sorted(records, key=lambda row: row["started_on"]):
+        key = (row["person_key"], row["enterprise_id"])
+        last = latest.get(key, row)
+        if EXTENDED in last["exit_reasons"] and last is not row:
+            last.update(_join_rows(last, row))
+            continue
+        courses.append(row)
+        if row["person_key"]:
+            latest[key] = row
+    for course in courses:
+        person = course["person_key"] or f"row{course['row_number']}"
+        course["course_id"] = f"{course['enterprise_id']}_{course['started_on']}_{person}"
+    courses.sort(key=lambda course: course["row_number"])
+    names = [*rows, "course_id", *COURSE_TYPES, "last"]
+    return pd.DataFrame(
+        [[course[name] for name in names] for course in courses], None, names, object
     )
 
 
-def make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[str, object]]:
+def _prepare_row(row: Row) -> Row:
+    """Return a row with minutes in the hours, and yes and its day apart."""
+    if row["minutes_per_week"]:
+        hours = (row["hours_per_week"] or 0) + row["minutes_per_week"] / 60
+        row = {**row, "hours_per_week": hours}
+    for name, day in FLAGS_WITH_DAY.items():
+        row = {**row, name: row[name][0], day: row[name][1]}
+    last = {name: row[name] for name in SOURCE_TYPES}
+    return {**row, "source_rows": str(row["source_row"]), "last": last}
+
+
+def _join_rows(first: Row, then: Row) -> Row:
+    """Return a course of two rows: the start of the first, what is known last of the rest.
+
+    A plan was made where either row has one, on the earliest day where each of them tells one.
+    """
+    known = {name: value for name, value in then.items() if value is not None}
+    joined = {**first, **known, "ended_on": then["ended_on"], "exit_reasons": then["exit_reasons"]}
+    joined |= {name: first[name] for name in ("started_on", "row_number", *SOURCE_TYPES)}
+    joined |= {name: first[name] or joined[name] for name in KEPT_FROM_FIRST}
+    made = [row["plan_made_on"] for row in (first, then) if row["has_plan"]]
+    if made:
+        joined["has_plan"] = True
+    elif first["has_plan"] is not None:
+        joined["has_plan"] = first["has_plan"]
+    joined["plan_made_on"] = min(made) if made and None not in made else None
+    return joined | {"source_rows": f"{first['source_rows']};{then['source_row']}"}
+
+
+def _make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[str, object]]:
     """Return what became of the rows, for each sheet and each file that was refused.
 
     Always rows_seen = rows_kept + rows_quarantined + rows_skipped, of a sheet's own rows, also
     where one gives several rows of a table.
     """
     found = {id(table.sheet): table for table in exports.found}
-    faulty, held = dict[int, set[int]](), dict[int, set[int]]()
+    faulty, held = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
     for each in parsed.values():
         for number in each.table.rows:
             part, row = each.table.find(number)
-            rows = faulty if number in each.faulty else held
-            rows.setdefault(id(part.sheet), set()).add(row)
+            (faulty if number in each.faulty else held)[id(part.sheet)].add(row)
     places = [(each.file, each.name, id(each), each.last_row) for each in exports.sheets]
     accounts = []
     for file, sheet, key, seen in (*places, *((name, "", 0, 0) for name in exports.refused)):
-        table = found.get(key)
-        kept, aside = len(held.get(key, ())), len(faulty.get(key, ()))
+        table, kept, aside = found.get(key), len(held[key]), len(faulty[key])
         if table:
-            is_read = key in held or key in faulty
-            aside += len(table.other_rows) + (0 if is_read else len(table.data_rows))
+            aside += len(table.other_rows)
+            aside += 0 if kept or faulty[key] else len(table.data_rows)
         account = {"file": file, "sheet": sheet, "kind": table.kind if table else ""}
         counts = {"rows_seen": seen, "rows_kept": kept, "rows_quarantined": aside}
         accounts.append({**account, **counts, "rows_skipped": seen - kept - aside})
     return accounts
-
-
-def account_unread(folder: Path) -> list[dict[str, object]]:
-    """Return the account of a year folder whose exports cannot be told apart: all skipped."""
-    return make_accounts(read_exports(folder, {}), {})

@@ -10,29 +10,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
+from typing import NamedTuple
 
-from socok_analysis.core.danish import show_unseen
+from openpyxl.utils import get_column_letter
+
+from socok_analysis.core.danish import clean_text, fold, show_unseen
 from socok_analysis.core.problems import SEVERITY_DA, Problem, count_problems, group_problems
 from socok_analysis.intake.columns import Parsed
 from socok_analysis.intake.exports import Exports
-from socok_analysis.intake.headings import row_of
+from socok_analysis.intake.headings import locate
 from socok_analysis.intake.people import Guard
-from socok_analysis.intake.recognise import TOTAL, FoundTable
+from socok_analysis.intake.recognise import FoundTable, is_total_name
 from socok_analysis.intake.tables import KIND_DA, Column, read_columns
-from socok_analysis.workbook.cells import (
-    CellError,
-    CellValue,
-    Percent,
-    Uncalculated,
-    clean_text,
-    fold,
-    name_cell,
-    name_column,
-)
+from socok_analysis.workbook.cells import CellError, CellValue, Percent, Uncalculated, name_cell
 
 FILE = "udtraek.html"
 HIDDEN = "▒ skjult"
@@ -51,8 +45,7 @@ STATES = {
 Account = Mapping[str, object]
 
 
-@dataclass(frozen=True)
-class CellView:
+class CellView(NamedTuple):
     """One cell: its name in Excel, what may be shown of it, and whether a problem points at it."""
 
     name: str
@@ -60,8 +53,7 @@ class CellView:
     is_faulty: bool
 
 
-@dataclass(frozen=True)
-class RowView:
+class RowView(NamedTuple):
     """One row: its number in Excel, what became of it, its cells, its problems, rows left out."""
 
     number: int
@@ -71,8 +63,7 @@ class RowView:
     left_out: int
 
 
-@dataclass(frozen=True)
-class SheetView:
+class SheetView(NamedTuple):
     """One sheet: its place, the letters of the columns shown, the rows shown, and what is not."""
 
     file: str
@@ -83,21 +74,6 @@ class SheetView:
     columns_left_out: int
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a view needs to know of one table: how it was found and parsed, and what was wrong.
-
-    `faulty` are the sheet's rows that are set aside, None for a table that is not parsed;
-    `columns` are the tidy columns by their place on the sheet; `problems` are by row.
-    """
-
-    table: FoundTable
-    faulty: frozenset[int] | None
-    columns: Mapping[int, Column]
-    problems: Mapping[int, Sequence[Problem]]
-    guard: Guard
-
-
 def view_sheets(
     exports: Exports, parsed: Mapping[str, Parsed], problems: Iterable[Problem]
 ) -> Iterator[SheetView]:
@@ -105,106 +81,97 @@ def view_sheets(
 
     It shows the headings, the first rows, totals, and rows with problems and their neighbours.
     """
-    by_row: dict[tuple[str, str], dict[int, list[Problem]]] = {}
+    told: dict[tuple[str, str], dict[int, list[Problem]]] = defaultdict(lambda: defaultdict(list))
     for problem in problems:
-        if row := row_of(problem):
-            rows = by_row.setdefault((problem.file, problem.sheet), {})
-            rows.setdefault(row, []).append(problem)
+        if row := locate(problem)[0]:
+            told[problem.file, problem.sheet][row].append(problem)
     for table in exports.found:
-        own = parsed.get(table.kind)
-        is_read = own and any(part.sheet is table.sheet for part in own.table.parts)
-        found = [*map(own.table.find, own.faulty)] if own and is_read else []
-        faulty = frozenset(row for part, row in found if part.sheet is table.sheet)
-        declared = {column.name: column for column in read_columns()[table.kind]}
-        columns = {place: declared[name] for name, place in table.columns.items()}
-        for name, several in table.parts.items():
-            columns |= dict.fromkeys(several, declared[name])
-        told = by_row.get((table.sheet.file, table.sheet.name), {})
-        reading = Reading(table, faulty if is_read else None, columns, told, exports.guard)
-        near = (row for each in sorted(told) for row in (each - 1, each + 1))
+        sheet, own = table.sheet, parsed.get(table.kind)
+        by_row, places = told[sheet.file, sheet.name], sorted(table.headings)
+        near = (row for each in sorted(by_row) for row in (each - 1, each + 1))
         wanted = [table.header_row - 1, table.header_row, *table.data_rows[:FIRST_ROWS]]
-        wanted += [*table.total_rows, *sorted(told), *near, *table.other_rows[:FIRST_ROWS]]
-        held = [row for row in dict.fromkeys(wanted) if table.sheet.row(row)]
-        shown, places = sorted(held[:MOST_ROWS]), sorted(table.headings)
-        yield SheetView(
-            table.sheet.file,
-            table.sheet.name,
-            tuple(map(name_column, places[:MOST_COLUMNS])),
-            tuple(
-                view_row(reading, row, places[:MOST_COLUMNS], row - last - 1)
-                for last, row in zip((0, *shown), shown, strict=False)
-            ),
-            table.sheet.last_row - max(shown, default=0),
-            max(len(places) - MOST_COLUMNS, 0),
-        )
+        wanted += [*table.total_rows, *sorted(by_row), *near, *table.other_rows[:FIRST_ROWS]]
+        held = [row for row in dict.fromkeys(wanted) if sheet.row(row)]
+        shown, states = sorted(held[:MOST_ROWS]), _name_states(table, own)
+        columns = _list_open(table) if own and "kept" in states.values() else {}
+        rows, last = list[RowView](), 0
+        for row in shown:
+            state, found, raw = states.get(row, "skipped"), by_row.get(row, ()), sheet.row(row)
+            cells = []
+            for place in places[:MOST_COLUMNS]:
+                name = name_cell(row, place)
+                about = [problem for problem in found if problem.cell == name]
+                about.sort(key=lambda p: (p.check.startswith("cell."), bool(p.found)))
+                fault = about[-1] if about else None
+                text = _show(table, state, place, raw.get(place), fault, columns, exports.guard)
+                is_lost = fault and fault.check == "heading.missing" and not fault.found
+                cells.append(CellView(name, text, fault is not None and not is_lost))
+            rows.append(RowView(row, state, tuple(cells), tuple(found), row - last - 1))
+            last = row
+        letters = tuple(map(get_column_letter, places[:MOST_COLUMNS]))
+        left_out = (sheet.last_row - last, max(len(places) - MOST_COLUMNS, 0))
+        yield SheetView(sheet.file, sheet.name, letters, tuple(rows), *left_out)
 
 
-def view_row(reading: Reading, number: int, places: Iterable[int], left_out: int) -> RowView:
-    """Return the view of one row."""
-    cells, state = reading.table.sheet.row(number), name_state(reading, number)
-    problems = reading.problems.get(number, ())
-    by_cell = {p.cell: p for p in sorted(problems, key=lambda p: (is_refusal(p), bool(p.found)))}
-    views = []
-    for place in places:
-        problem = by_cell.get(name := name_cell(number, place))
-        text = show_cell(reading, state, place, cells.get(place), problem)
-        is_missing = problem and problem.check == "heading.missing" and not problem.found
-        views.append(CellView(name, text, problem is not None and not is_missing))
-    return RowView(number, state, tuple(views), tuple(problems), left_out)
+def _name_states(table: FoundTable, parsed: Parsed | None) -> dict[int, str]:
+    """Return what became of each row that is not skipped; a table that is not parsed is aside."""
+    parts = parsed.table.parts if parsed else ()
+    is_read = any(part.sheet is table.sheet for part in parts)
+    found = [*map(parsed.table.find, parsed.faulty)] if parsed else []
+    return {
+        **dict.fromkeys((*table.upper_rows, table.header_row), "heading"),
+        **dict.fromkeys(table.other_rows, "other"),
+        **dict.fromkeys(table.data_rows, "kept" if is_read else "aside"),
+        **dict.fromkeys((row for part, row in found if part.sheet is table.sheet), "aside"),
+        **dict.fromkeys(table.total_rows, "total"),
+    }
 
 
-def name_state(reading: Reading, number: int) -> str:
-    """Return what became of a row."""
-    table, faulty = reading.table, reading.faulty
-    if number in table.total_rows:
-        return "total"
-    if number in table.data.index:
-        return "aside" if faulty is None or number in faulty else "kept"
-    if number in table.other_rows:
-        return "other"
-    return "heading" if number in (*table.upper_rows, table.header_row) else "skipped"
+def _list_open(table: FoundTable) -> dict[int, Column]:
+    """Return by place on the sheet the columns whose values may be shown."""
+    declared, columns = read_columns()[table.kind], dict[int, Column]()
+    is_of_persons = any(column.type == "person" for column in declared)
+    for column in declared:
+        is_plain = column.type in PLAIN_TYPES or column.detail in PLAIN_LISTS
+        if column.type != "person" and (is_plain or not is_of_persons):
+            places = table.parts.get(column.name, (table.columns.get(column.name, 0),))
+            columns |= dict.fromkeys(places, column)
+    return columns
 
 
-def is_refusal(problem: Problem) -> bool:
-    """Tell whether a problem is a cell's value that could not be read."""
-    return problem.check.startswith("cell.")
-
-
-def show_cell(
-    reading: Reading, state: str, place: int, value: CellValue, problem: Problem | None
+def _show(
+    table: FoundTable,
+    state: str,
+    place: int,
+    value: CellValue,
+    problem: Problem | None,
+    columns: Mapping[int, Column],
+    guard: Guard,
 ) -> str:
     """Return what may be shown of a cell: headings that are known, alone or as the group of one,
-    words and numbers of totals, and values of open columns.
+    that a row is a total and its numbers, and values of open columns.
     """
     if value is None:
         return ""
     if isinstance(value, (CellError, Uncalculated)):
         return str(value) or "(ikke beregnet)"
-    if problem and (is_refusal(problem) or (state == "heading" and problem.found)):
+    is_refused = problem is not None and problem.check.startswith("cell.")
+    if problem and (is_refused or (state == "heading" and problem.found)):
         return problem.found or HIDDEN
-    text, column, header = format_cell(value), reading.columns.get(place), reading.table.header
-    is_open = False
+    text, is_open = _format(value), False
     if state == "heading":
-        whole = fold(reading.table.headings.get(place, ""))
-        is_open = header.is_known(fold(value)) or (fold(value) in whole and header.is_known(whole))
+        whole, known = fold(table.headings.get(place, "")), table.header.is_known
+        is_open = known(fold(value)) or (fold(value) in whole and known(whole))
     elif state == "total":
-        word = TOTAL.match(text) if isinstance(value, str) else None
-        is_open = bool(word) or (text[:1].isdigit() and reading.guard.may_quote(text))
-        text = word[0] if word else text
-    elif (
-        state in ("kept", "aside")
-        and reading.faulty is not None
-        and column
-        and column.type != "person"
-    ):
-        is_of_persons = any(c.type == "person" for c in read_columns()[reading.table.kind])
-        is_plain = column.type in PLAIN_TYPES or column.detail in PLAIN_LISTS
-        is_safe = column.type not in FREE_TYPES or reading.guard.may_quote(text)
-        is_open = is_safe and (is_plain or not is_of_persons)
+        is_label = isinstance(value, str) and is_total_name(value)
+        is_open = is_label or (text[:1].isdigit() and guard.may_quote(text))
+        text = STATES["total"].capitalize() if is_label else text
+    elif state in ("kept", "aside") and place in columns:
+        is_open = columns[place].type not in FREE_TYPES or guard.may_quote(text)
     return text if is_open else HIDDEN
 
 
-def format_cell(value: CellValue) -> str:
+def _format(value: CellValue) -> str:
     """Return a cell's value as a Danish Excel shows it, long texts cut."""
     if isinstance(value, bool):
         return "SAND" if value else "FALSK"
@@ -237,7 +204,13 @@ def render_overview(
         for cell in row.cells
         if cell.is_faulty
     }
-    groups = [describe_group(group, anchors) for group in group_problems(problems)]
+    groups = []
+    for first, *others in group_problems(problems):
+        cells = [(p.cell, anchors.get((p.file, p.sheet, p.cell), "")) for p in (first, *others)]
+        cells = [(cell, anchor) for cell, anchor in cells if cell]
+        more = max(len(cells) - MOST_LINKS, 0)
+        group = {"first": first, "count": len(others) + 1, "cells": cells[:MOST_LINKS]}
+        groups.append({**group, "more": more, "severity": first.severity})
     return environment.from_string(template).render(
         year=year,
         style=style,
@@ -258,19 +231,3 @@ def render_overview(
         states=STATES,
         severities=SEVERITY_DA,
     )
-
-
-def describe_group(
-    group: Sequence[Problem], anchors: Mapping[tuple[str, str, str], str]
-) -> dict[str, object]:
-    """Return like problems as the page lists them: the first, its place, and their cells."""
-    first = group[0]
-    places = [(p.cell, anchors.get((p.file, p.sheet, p.cell), "")) for p in group if p.cell]
-    return {
-        "first": first,
-        "severity": first.severity,
-        "place": " › ".join(filter(None, (first.file, first.sheet))),
-        "count": len(group),
-        "cells": places[:MOST_LINKS],
-        "more": max(len(places) - MOST_LINKS, 0),
-    }

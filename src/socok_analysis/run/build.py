@@ -45,9 +45,8 @@ def silent(_: str) -> None:
 def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = silent) -> Prepared:
     """Make a year's tables and figures unless they are up to date.
 
-    Raise UsageError for an unknown year, DataError for errors in the data. `problems.csv`,
-    `intake.csv` and `health.csv` are written in either case; after errors nothing else is left
-    in the folder.
+    Raise UsageError for an unknown year, DataError for errors in the data. `problems.csv` and
+    `intake.csv` are written in either case; after errors nothing else is left in the folder.
     """
     check_year_exists(root, number)
     if os.environ.get(PREPARED) == str(root) and not force:

@@ -22,7 +22,6 @@ from socok_analysis.intake.tidy import account_unread, tidy_year
 from socok_analysis.intake.view import FILE, render_overview
 from socok_analysis.publish.gate import check_folder, make_secrets
 from socok_analysis.run.release import list_releases
-from socok_analysis.workbook.health import COLUMNS
 
 ACCOUNT = ["file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped"]
 Prepare = Callable[[Path, int], Any]
@@ -71,7 +70,6 @@ def make_year(
     accounts = tidy.accounts if tidy else account_unread(raw_dir(root, number))
     write_problems(folder / "problems.csv", problems)
     write_rows(folder / "intake.csv", ACCOUNT, accounts)
-    write_rows(folder / "health.csv", COLUMNS, tidy.health if tidy else ())
     page = render_overview(number, problems, accounts, tidy.sheets if tidy else ())
     (folder / FILE).write_text(page, encoding="utf-8", newline="\n")
     if tidy and is_sound:

@@ -52,6 +52,10 @@ COPY_TABLE = (
     "Kopiér tabellen til en ny projektmappe uden tomme, formaterede rækker og kolonner, "
     "og slet den gamle."
 )
+DAMAGED = (
+    "Filen er beskadiget og kan ikke læses.",
+    "Åbn den i Excel, gem den på ny som .xlsx, eller hent udtrækket igen.",
+)
 Relations = dict[str, tuple[str, str]]
 
 
@@ -63,22 +67,9 @@ class WorkbookError(Exception):
         self.advice = advice
 
 
-def report_damage() -> WorkbookError:
-    """Return the error for a workbook whose parts cannot be made sense of."""
-    return WorkbookError(
-        "Filen er beskadiget og kan ikke læses.",
-        "Åbn den i Excel, gem den på ny som .xlsx, eller hent udtrækket igen.",
-    )
-
-
-def report_danger(what: str) -> WorkbookError:
-    """Return the error for a package no spreadsheet program writes."""
-    return WorkbookError(f"Filen er ikke læst: {what}.", FETCH_AGAIN)
-
-
-def report_size(what: str) -> WorkbookError:
-    """Return the error for a workbook that reaches beyond any export."""
-    return WorkbookError(f"Filen er ikke læst: {what}.", COPY_TABLE)
+def refuse(what: str, advice: str = FETCH_AGAIN) -> WorkbookError:
+    """Return the error for a package no spreadsheet program writes, or beyond any export."""
+    return WorkbookError(f"Filen er ikke læst: {what}.", advice)
 
 
 @contextmanager
@@ -98,7 +89,7 @@ def open_package(path: Path) -> Iterator[Package]:
     except (WorkbookError, OSError):
         raise
     except Exception as error:
-        raise report_damage() from error
+        raise WorkbookError(*DAMAGED) from error
 
 
 def _check_start(path: Path) -> None:
@@ -133,21 +124,21 @@ def refuse_page(start: bytes) -> None:
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     """Raise WorkbookError where the package's own list is not that of a workbook."""
     if len(entries) > MOST_PARTS:
-        raise report_danger(f"pakken har {len(entries)} dele")
+        raise refuse(f"pakken har {len(entries)} dele")
     if len({entry.filename.casefold() for entry in entries}) < len(entries):
-        raise report_danger("to af pakkens dele har samme navn")
+        raise refuse("to af pakkens dele har samme navn")
     if any(ODD_NAME.search(entry.orig_filename.replace("\\", "/")) for entry in entries):
-        raise report_danger("en af pakkens dele har et navn, der peger ud af pakken")
+        raise refuse("en af pakkens dele har et navn, der peger ud af pakken")
     if any(entry.flag_bits & ENCRYPTED_FLAG for entry in entries):
         raise WorkbookError(*PROTECTED)
     if any(entry.compress_type not in KNOWN_METHODS for entry in entries):
-        raise report_danger("pakken er komprimeret på en ukendt måde")
+        raise refuse("pakken er komprimeret på en ukendt måde")
     total = sum(entry.file_size for entry in entries)
     if total > MOST_BYTES:
-        raise report_size(f"udpakket fylder den {total // 1_000_000:,} MB".replace(",", "."))
+        raise refuse(f"udpakket fylder den {total // 1_000_000:,} MB".replace(",", "."), COPY_TABLE)
     for entry in entries:
         if entry.file_size > RATIO_FROM and entry.file_size > MOST_RATIO * entry.compress_size:
-            raise report_danger("en af dens dele svulmer op, når den pakkes ud")
+            raise refuse("en af dens dele svulmer op, når den pakkes ud")
 
 
 class Package(zipfile.ZipFile):
@@ -176,7 +167,7 @@ class Package(zipfile.ZipFile):
     def read_tree(self, name: str) -> Element:
         """Return a small part as an element tree."""
         if self.getinfo(name).file_size > MOST_TREE_BYTES:
-            raise report_size("en af dens mindre dele er meget stor")
+            raise refuse("en af dens mindre dele er meget stor", COPY_TABLE)
         return fromstring(self.read_xml(name))
 
     def read_relations(self, part: str) -> Relations:
@@ -204,10 +195,10 @@ def _check_xml(text: bytes) -> None:
     def open_tag(name: str, _: object) -> None:
         open_tags.append(name)
         if len(open_tags) > MOST_DEPTH:
-            raise report_danger("dens XML er indlejret for dybt")
+            raise refuse("dens XML er indlejret for dybt")
 
     def refuse_type(*_: object) -> None:
-        raise report_danger("dens XML erklærer entiteter eller en dokumenttype")
+        raise refuse("dens XML erklærer entiteter eller en dokumenttype")
 
     parser = ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = open_tag, lambda _: open_tags.pop()

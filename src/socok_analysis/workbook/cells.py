@@ -1,25 +1,18 @@
-"""What a cell can hold beside text, numbers, dates and yes/no, and how a cell is named."""
+"""Cells and the sheets they stand on: what a cell can hold, how it is named, and what is around."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from socok_analysis.core.danish import CPR_LIKE as CPR_LIKE
-from socok_analysis.core.danish import MASK as MASK
-from socok_analysis.core.danish import clean_text as clean_text
-from socok_analysis.core.danish import fold as fold
-from socok_analysis.core.danish import mask_cpr as mask_cpr
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from socok_analysis.core.danish import clean_text
 
 CellValue = object
-UNIT = re.compile(
-    r"\bt\.? ?kr|\btkr|tusind|1\.?000|\bmio|\bmill|\bmia|€|\$|£|\b(?:eur|usd|gbp|sek|nok)\b",
-    re.IGNORECASE,
-)
-CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
-CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\s?\d{4}(?!\d)")
 
 
 class Percent(float):
@@ -48,18 +41,9 @@ class Uncalculated:
         return ""
 
 
-def name_column(column: int) -> str:
-    """Return the letters Excel shows for a column counted from 1."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def name_cell(row: int, column: int) -> str:
     """Return a cell's name as Excel shows it, such as "C7"."""
-    return f"{name_column(column)}{row}"
+    return f"{get_column_letter(column)}{row}"
 
 
 def is_blank(value: object) -> bool:
@@ -80,16 +64,79 @@ def is_birth_date(digits: str) -> bool:
     return True
 
 
-def is_written_cpr(value: CellValue) -> bool:
-    """Tell whether a text holds a personal number as it is written: a day, a hyphen, four more."""
-    return _is_cpr(value, CPR_WRITTEN)
+@dataclass(frozen=True)
+class Traits:
+    """A sheet beside its cells. `merged` are ranges: first row and column, last row and column.
+
+    `struck_rows` have a cell that is crossed out. `comments` are the cells that have one, and what
+    it says; `margins` are the texts that are printed above and below each page. `read_as` tells how
+    a text file was read.
+    """
+
+    hidden_rows: tuple[int, ...] = ()
+    struck_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
+    is_filtered: bool = False
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    comments: tuple[tuple[str, str], ...] = ()
+    margins: tuple[str, ...] = ()
+    read_as: str = ""
 
 
-def is_maybe_cpr(value: CellValue) -> bool:
-    """Tell whether a cell holds ten digits that begin with a day; a P-number may do so too."""
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    return _is_cpr(str(value) if is_whole else value, CPR_DIGITS)
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """One sheet. `file` and `name` are fit to be shown: personal numbers are hidden in them.
+
+    `cells` are of type object, None for blank. Its index are the numbers of the rows that hold
+    anything that can be seen, as Excel shows them; its columns are numbered from 1, and only those
+    that hold anything are there.
+    """
+
+    file: str
+    name: str
+    is_hidden: bool
+    is_1904: bool
+    cells: pd.DataFrame
+    traits: Traits = Traits()
+
+    @property
+    def place(self) -> str:
+        """The file and the sheet, as people are told."""
+        return " › ".join(filter(None, (self.file, self.name)))
+
+    @property
+    def last_row(self) -> int:
+        """The number of the last row that holds anything; 0 for an empty sheet."""
+        return int(self.cells.index[-1]) if len(self.cells) else 0
+
+    def row(self, number: int) -> dict[int, CellValue]:
+        """Return the non-blank cells of a row by column; none for a row that is not there."""
+        if number not in self.cells.index:
+            return {}
+        values = self.cells.to_numpy()[self.cells.index.get_loc(number)]
+        found = zip(map(int, self.cells.columns), values, strict=True)
+        return {column: value for column, value in found if value is not None}
 
 
-def _is_cpr(value: CellValue, pattern: re.Pattern[str]) -> bool:
-    return isinstance(value, str) and any(map(is_birth_date, pattern.findall(value)))
+def make_cells(rows: Mapping[int, Mapping[int, CellValue]]) -> pd.DataFrame:
+    """Return non-blank cells, by row and column, as a table; rows without any are left out."""
+    numbers = sorted(number for number, cells in rows.items() if cells)
+    columns = sorted({column for cells in rows.values() for column in cells})
+    values = [[rows[number].get(column) for column in columns] for number in numbers]
+    return pd.DataFrame(
+        values, pd.Index(numbers, dtype="int64"), pd.Index(columns, dtype="int64"), dtype=object
+    )
+
+
+def change_cells(sheet: Sheet, changes: Mapping[tuple[int, int], CellValue]) -> Sheet:
+    """Return a sheet with other values in some cells, named by row and column; None for blank.
+
+    The rows must be ones that hold something.
+    """
+    columns = sorted({*sheet.cells.columns, *(column for _, column in changes)})
+    cells = sheet.cells.reindex(columns=columns)
+    values = cells.to_numpy(object, copy=True)
+    values[pd.isna(values)] = None
+    for (row, column), value in changes.items():
+        values[cells.index.get_loc(row), columns.index(column)] = value
+    return replace(sheet, cells=pd.DataFrame(values, cells.index, cells.columns, dtype=object))

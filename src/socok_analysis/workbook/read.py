@@ -22,27 +22,27 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, VALUE_TAG, WorkSheetParser
 from openpyxl.worksheet.cell_range import CellRange
 
-from socok_analysis.core.danish import show_unseen
+from socok_analysis.core.danish import mask_cpr, show_unseen
 from socok_analysis.workbook.archive import (
+    COPY_TABLE,
+    DAMAGED,
     Package,
     Relations,
     WorkbookError,
     open_package,
-    report_damage,
-    report_danger,
-    report_size,
+    refuse,
 )
 from socok_analysis.workbook.cells import (
-    UNIT,
     CellError,
     CellValue,
     Foreign,
     Percent,
+    Sheet,
+    Traits,
     Uncalculated,
     is_blank,
-    mask_cpr,
+    make_cells,
 )
-from socok_analysis.workbook.sheet import Sheet, Traits, change_cells, make_cells
 from socok_analysis.workbook.text import TEXT_SUFFIXES, read_text
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
@@ -59,11 +59,13 @@ LITERAL = re.compile(r'"([^"]*)"|\\(.)|([^\W\d_]|[€$£])')
 HOLDS_NUMBER = re.compile(r"[0#]|general", re.IGNORECASE)
 SCALE = re.compile(r"[0#?],+(?![0#?,])")
 LONGEST_CODE = 1000
+UNIT = re.compile(
+    r"\bt\.? ?kr|\btkr|tusind|1\.?000|\bmio|\bmill|\bmia|€|\$|£|\b(?:eur|usd|gbp|sek|nok)\b",
+    re.IGNORECASE,
+)
 COMMENTS = {"comments": "comment", "threadedComment": "threadedComment"}
 TRUE = ("1", "true")
 NumberReader = Callable[[float], CellValue]
-
-__all__ = ["Sheet", "WorkbookError", "read_file"]
 
 
 def read_file(path: Path, shown_name: str) -> list[Sheet]:
@@ -87,10 +89,15 @@ def read_file(path: Path, shown_name: str) -> list[Sheet]:
                 "Fjern den fra årsmappen, eller åbn den, og gem den som .xlsx fra Excel.",
             )
         book = Book(package, tree, package.read_relations(part))
-        found = [_read_sheet(book, entry, shown_name) for entry in entries]
-    if book.has_results:
-        return [sheet for sheet, _ in found]
-    return [change_cells(s, dict.fromkeys(zeros, Uncalculated())) for s, zeros in found]
+        parsers = [SheetParser(book) for _ in entries]
+        parts = [_read_part(*each) for each in zip(parsers, entries, strict=True)]
+    for parser in parsers if not book.has_results else ():
+        for row, column in parser.zeros:
+            parser.rows[row][column] = Uncalculated()
+    return [
+        Sheet(shown_name, name, is_hidden, book.is_1904, make_cells(parser.rows), traits)
+        for parser, (name, is_hidden, traits) in zip(parsers, parts, strict=True)
+    ]
 
 
 class Book:
@@ -159,14 +166,16 @@ class SheetParser(WorkSheetParser):
                 _, cells = self.parse_row(element)  # type: ignore[arg-type]
                 amount += len(cells)
                 if amount > MOST_CELLS:
-                    raise report_size("et ark har flere celler eller tekster, end noget udtræk har")
+                    raise refuse(
+                        "et ark har flere celler eller tekster, end noget udtræk har", COPY_TABLE
+                    )
                 for cell in (each for each in cells if not is_blank(each["value"])):
                     row, column = cell["row"], cell["column"]
                     placed = self.rows.setdefault(row, {})
                     if column in placed or not (
                         0 < row <= MOST_ROWS and 0 < column <= MOST_COLUMNS
                     ):
-                        raise report_damage()
+                        raise WorkbookError(*DAMAGED)
                     placed[column] = cell["value"]
                     if cell["style_id"] in self.book.struck:
                         self.struck.add(row)
@@ -174,9 +183,9 @@ class SheetParser(WorkSheetParser):
         columns = {column for cells in self.rows.values() for column in cells}
         height, width = len(self.rows), len(columns)
         if height * width > MOST_PLACES:
-            raise report_size(f"et ark rækker over {height} rækker og {width} kolonner")
+            raise refuse(f"et ark rækker over {height} rækker og {width} kolonner", COPY_TABLE)
         if element.find(DATA_TAG) is None:
-            raise report_damage()
+            raise WorkbookError(*DAMAGED)
         return element
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
@@ -196,11 +205,11 @@ class SheetParser(WorkSheetParser):
                 value, kind = Uncalculated(), "f"
         if kind == "n" and value is not None:
             if not math.isfinite(value):
-                raise report_damage()
+                raise WorkbookError(*DAMAGED)
             reader = self.book.readers[style] if style < len(self.book.readers) else None
             value = (reader or _read_plain)(value)
         elif isinstance(value, str) and len(value) > LONGEST_TEXT:
-            raise report_size("en enkelt række eller tekst i den er meget stor")
+            raise refuse("en enkelt række eller tekst i den er meget stor", COPY_TABLE)
         elif isinstance(value, str):
             text = CODE_POINT.sub(lambda found: chr(int(found[1], 16)), value)
             value = CellError(value) if kind == "e" else text
@@ -208,24 +217,20 @@ class SheetParser(WorkSheetParser):
         return cell
 
 
-def _read_sheet(book: Book, entry: Element, shown_name: str) -> tuple[Sheet, list[tuple[int, int]]]:
-    """Return one sheet as the workbook lists it, and where formulas have a 0 that may be none."""
+def _read_part(parser: SheetParser, entry: Element) -> tuple[str, bool, Traits]:
+    """Read the cells of a sheet; return its name, whether it is hidden, and what is around them."""
+    book, traits = parser.book, Traits()
     ids = [value for key, value in entry.items() if key.endswith("}id")]
-    kind, part = book.relations.get("".join(ids), ("unknown", ""))
-    name, is_hidden = (
-        show_unseen(mask_cpr(entry.get("name", ""))),
-        entry.get("state", "visible") != "visible",
-    )
-    parser = SheetParser(book)
-    traits = Traits(kind or "unknown")
+    kind, part = book.relations.get("".join(ids), ("", ""))
     if kind == "worksheet":
-        traits = _read_traits(book.package, part, parser, parser.read(book.package.read_xml(part)))
-    cells = make_cells(parser.rows)
-    return Sheet(shown_name, name, is_hidden, book.is_1904, cells, traits), parser.zeros
+        traits = _read_traits(parser, part, parser.read(book.package.read_xml(part)))
+    name = show_unseen(mask_cpr(entry.get("name", "")))
+    return name, entry.get("state", "visible") != "visible", traits
 
 
-def _read_traits(package: Package, part: str, parser: SheetParser, around: Element) -> Traits:
+def _read_traits(parser: SheetParser, part: str, around: Element) -> Traits:
     """Return what stands around the cells: what is hidden, filtered, merged or commented on."""
+    package = parser.book.package
     held = {name.casefold() for name in package.namelist()}
     parts = [each for each in package.read_relations(part).values() if each[1].casefold() in held]
     filters = [around, *(package.read_tree(name) for kind, name in parts if kind == "table")]
@@ -260,9 +265,9 @@ def _read_traits(package: Package, part: str, parser: SheetParser, around: Eleme
 def _choose_reader(code: str) -> NumberReader | None:
     """Return how a number is read that is shown in a format; None for a date or a duration."""
     if len(code) > LONGEST_CODE:
-        raise report_danger("et talformat i den er længere, end Excel tillader")
+        raise refuse("et talformat i den er længere, end Excel tillader")
     if ZEROS.fullmatch(code):
-        return partial(_read_padded, len(code))
+        return lambda number: f"{number:0{len(code)}.0f}" if number == number // 1 else number
     if MASK.fullmatch(code) and QUOTED.sub("", code).count("0") > 1:
         return partial(_read_masked, MASK_PART.findall(code))
     first = code.partition(";")[0]
@@ -277,11 +282,6 @@ def _choose_reader(code: str) -> NumberReader | None:
 
 def _read_plain(number: float) -> CellValue:
     return int(number) if number == number // 1 else number
-
-
-def _read_padded(digits: int, number: float) -> CellValue:
-    """Return a whole number with the leading zeros Excel shows, as text."""
-    return f"{int(number):0{digits}d}" if number == number // 1 else number
 
 
 def _read_masked(mask: Sequence[str], number: float) -> CellValue:

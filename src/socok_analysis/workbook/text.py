@@ -14,14 +14,14 @@ from collections import Counter
 from pathlib import Path
 
 from socok_analysis.workbook.archive import (
+    COPY_TABLE,
     MOST_TREE_BYTES,
     OLE_START,
     WorkbookError,
+    refuse,
     refuse_page,
-    report_size,
 )
-from socok_analysis.workbook.cells import is_blank
-from socok_analysis.workbook.sheet import Sheet, Traits, make_cells
+from socok_analysis.workbook.cells import Sheet, Traits, is_blank, make_cells
 
 TEXT_SUFFIXES = (".csv", ".tsv")
 SIGNS = {";": "semikolon", ",": "komma", "\t": "tabulator", "|": "lodret streg"}
@@ -47,7 +47,7 @@ Rows = list[list[str]]
 def read_text(path: Path, shown_name: str) -> Sheet:
     """Return a CSV as a sheet without a name; raise WorkbookError."""
     if path.stat().st_size > 10 * MOST_TREE_BYTES:
-        raise report_size("den er større, end noget udtræk er")
+        raise refuse("den er større, end noget udtræk er", COPY_TABLE)
     text, encoding = _decode(path.read_bytes())
     if GARBLED.search(text):
         raise WorkbookError(*BROKEN_LETTERS)
