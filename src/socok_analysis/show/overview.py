@@ -18,11 +18,7 @@ from socok_analysis.show.page import Page
 from socok_analysis.show.partner import compare_rate, find_direction, find_rate, is_narrow
 from socok_analysis.show.values import (
     DASH,
-    format_counted,
     format_figure,
-    format_fraction,
-    format_interval,
-    format_rounded,
     head_years,
     join_words,
     lower,
@@ -66,7 +62,7 @@ def make_goals(page: Page) -> Table | None:
         if target:
             shown = show_value(page.find(actual))
             if goal == "jobs_per_year" and jobs.is_scaled(page):
-                scaled = show_value(page.find(jobs.YEARLY), format_rounded)
+                scaled = show_value(page.find(jobs.YEARLY), "rundt")
                 shown = f"{shown} ({scaled} på tolv måneder)"
             rows.append([label, show_value(target), shown, show_value(met)])
     header = ["Mål for", "Mål", "Resultat", "Nået"]
@@ -90,8 +86,8 @@ def make_rates(page: Page) -> Table | None:
                 show_value(goal),
                 _tell_met(figure, goal),
                 name_value(_show_share(figure), figure),
-                name_value(format_fraction(figure), figure),
-                name_value(format_interval(figure), figure) if figure.low is not None else DASH,
+                show_value(figure, "af"),
+                show_value(figure if figure.low is not None else None, "spænd"),
             ]
             rows.append([*row, name_value(_show_share(before), before) if before else DASH])
     header = ["Andel", "Mål", "Nået", "Nu", "Antal", "Spænd", f"Rapport {last}"]
@@ -171,8 +167,8 @@ def _tell_partner(page: Page) -> str:
     last = page.earlier_year
     before = pair[1] if pair else find_rate(page, "success_wide", last) if last else None
     since = " siden sidst" if pair else ""
-    told = f"Hos {name} er{since} {show_value(now, format_fraction)} gået videre til {what}"
-    return f"{told}; før var det {show_value(before, format_fraction)}." if before else f"{told}."
+    told = f"Hos {name} er{since} {show_value(now, 'af')} gået videre til {what}"
+    return f"{told}; før var det {show_value(before, 'af')}." if before else f"{told}."
 
 
 def list_front(page: Page) -> list[KeyFigure]:
@@ -209,7 +205,7 @@ def make_years(page: Page) -> Table | None:
         labels[f"outcomes.{partner}.success_wide"] = success
     rows = [(label, page.both(name)) for name, label in labels.items()]
     caption = "Hovedtal i denne rapport og den forrige"
-    return make_numbers("aar", caption, ["Nøgletal", *head_years(page)], rows, format_counted)
+    return make_numbers("aar", caption, ["Nøgletal", *head_years(page)], rows, "talt")
 
 
 def tell_agreements(page: Page) -> str:
@@ -240,7 +236,7 @@ def make_partners(page: Page) -> Table | None:
     ]
     header = ["Partner", "Pladser", "Ekstra", "I brug", "Venter", "I job eller uddannelse"]
     caption = f"Aftalerne om forløb den {format_day(day)}"
-    table = make_numbers("aftaler", caption, header, rows, format_counted)
+    table = make_numbers("aftaler", caption, header, rows, "talt")
     note = (
         "Ekstra: pladser efter behov. I job eller uddannelse: efter forløbet, talt ens hos alle. "
         "Partnerne tager imod forskellige borgere, så tallene siger ikke, hvem der gør det bedst."
@@ -259,4 +255,4 @@ def make_status_outcomes(page: Page) -> Table | None:
     ]
     header = ["Siden sidste opgørelse", *(escape(page.name(partner)) for partner in partners)]
     caption = f"Forløb afsluttet efter {format_day(day)}"
-    return make_numbers("forloeb", caption, header, rows, format_counted)
+    return make_numbers("forloeb", caption, header, rows, "talt")

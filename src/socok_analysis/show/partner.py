@@ -29,7 +29,6 @@ from socok_analysis.show.page import Page
 from socok_analysis.show.text import require_part
 from socok_analysis.show.values import (
     find_way,
-    format_fraction,
     join_words,
     lower,
     name_value,
@@ -266,7 +265,7 @@ def _tell_rest_since(page: Page) -> str:
     if not merged:
         return ""
     told = join_words(
-        f"{escape(figure.label.removesuffix(SINCE))}: {show_value(figure, format_fraction)}"
+        f"{escape(figure.label.removesuffix(SINCE))}: {show_value(figure, 'af')}"
         for figure in merged
     )
     return f"{told}. De er lagt sammen. {next(filter(None, map(page.why, names)), '')}"

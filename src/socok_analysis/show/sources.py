@@ -21,7 +21,6 @@ from socok_analysis.show.partner import MONTH
 from socok_analysis.show.values import (
     PLAIN_UNITS,
     format_counted,
-    format_figure,
     join_words,
     make_numbers,
     show_value,
@@ -183,7 +182,7 @@ def make_printed(page: Page) -> Table | None:
         is_sum = bool(printed.expression)
         if each.status == "equal" or printed.is_internal or is_sum or figure is None:
             continue
-        found = show_value(figure, format_figure if printed.field == "value" else format_counted)
+        found = show_value(figure, "" if printed.field == "value" else "talt")
         told = escape(f"{printed.printed} {printed.unit}"), found, escape(printed.note)
         rows.append([escape(page.title_of(figure)), *told])
     header = ["Tal", "Trykt", "Udtrækkene giver", "Hvorfor"]

@@ -42,15 +42,7 @@ from socok_analysis.intake.texts import (
 from socok_analysis.show.claims import make_claim
 from socok_analysis.show.markdown import Table, escape, lead_in, site_only
 from socok_analysis.show.page import Page, Words, name_document
-from socok_analysis.show.values import (
-    PLAIN_UNITS,
-    Form,
-    format_figure,
-    format_fraction,
-    format_rounded,
-    format_word,
-    show_value,
-)
+from socok_analysis.show.values import PLAIN_UNITS, show_value
 
 GAP = """::: {{.callout-warning}}
 ## Tekst mangler
@@ -102,16 +94,13 @@ def _list_names(page: Page) -> Mapping[str, Any]:
     """Return what a text may use."""
     year = page.year
 
-    def shown(form: Form) -> Any:
-        return lambda name, year=None: show_value(page.figure(name, year), form)
+    def show(form: str, name: str, year: int | None = None) -> str:
+        return show_value(page.figure(name, year), form)
 
     return {
-        "tal": shown(format_figure),
-        "andel": shown(format_figure),
-        "af": shown(format_fraction),
-        "rundt": shown(format_rounded),
-        "ord": shown(format_word),
-        "Ord": shown(lambda figure: format_word(figure).capitalize()),
+        "tal": partial(show, ""),
+        "andel": partial(show, ""),
+        **{form: partial(show, form) for form in ("af", "rundt", "ord", "Ord")},
         "navn": lambda enterprise: escape(page.name(enterprise)),
         "findes": lambda name, year=None: page.find(name, year) is not None,
         "hvorfor": page.why,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 
 from socok_analysis.core.danish import format_number, format_points, format_share
 from socok_analysis.figures.figure import Figure
@@ -30,9 +29,9 @@ SLOT = re.compile(
 PLAIN_UNITS = ("årstal", "paragraf", "nummer")
 
 
-def show_value(figure: Figure | None, form: Form | None = None) -> str:
-    """Return a figure in a form as a span with its name, a dash where there is none to tell."""
-    return name_value((form or format_figure)(figure), figure) if figure else DASH
+def show_value(figure: Figure | None, form: str = "") -> str:
+    """Return a figure in one of `FORMS` as a span with its name, a dash where there is none."""
+    return name_value(FORMS[form](figure), figure) if figure else DASH
 
 
 def say(page: Page, *templates: str) -> str:
@@ -61,7 +60,8 @@ def _fill(page: Page, template: str) -> str:
         is_whole &= not match["some"] or bool(figure.value)
         shown.append(figure)
         one, _, many = (match["form"] or "").partition("/")
-        return show_value(figure, partial(count_nouns, one=one, many=many) if many else FORMS[one])
+        told = count_nouns(figure, one, many) if many else FORMS[one](figure)
+        return name_value(told, figure)
 
     text = SLOT.sub(fill, template)
     note = page.note(*shown) if is_whole else ""
@@ -104,7 +104,7 @@ def make_numbers(
     caption: str,
     header: Sequence[str],
     rows: Iterable[tuple[str, Sequence[Figure | None]]],
-    form: Form | None = None,
+    form: str = "",
 ) -> Table | None:
     """Return a table of figures, each row with its label (Markdown); None where there is none."""
     known = [(label, figures) for label, figures in rows if any(figures)]
@@ -191,6 +191,8 @@ def format_interval(figure: Figure) -> str:
 
 FORMS: Mapping[str, Form] = {
     "": format_figure,
+    "ord": format_word,
+    "Ord": lambda figure: format_word(figure).capitalize(),
     "af": format_fraction,
     "af de": lambda figure: format_fraction(figure).replace(" af ", " af de "),
     "del": format_part,
