@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
-from fnmatch import fnmatchcase
 from functools import partial
 
 from socok_analysis.core.danish import format_day, format_number, format_share, shorten_month
@@ -72,9 +71,8 @@ def is_narrow(page: Page) -> bool:
 
 def find_break(page: Page, name: str) -> str:
     """Return why a rate may not be compared with the report before, "" where it may."""
-    last, this, figure = page.earlier_year or 0, page.year.year, f"outcomes.{page.partner}.{name}"
-    broken = (b for b in page.breaks if last < b.year <= this and fnmatchcase(figure, b.pattern))
-    return next((b.reason for b in broken), "")
+    figure = f"outcomes.{page.partner}.{name}"
+    return page.find_break(figure, page.earlier_year or 0, page.year.year)
 
 
 def compare_rate(page: Page, name: str) -> tuple[Figure, Figure] | None:

@@ -18,13 +18,7 @@ from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.show.markdown import Table, escape, site_only
 from socok_analysis.show.page import Page
 from socok_analysis.show.partner import MONTH
-from socok_analysis.show.values import (
-    PLAIN_UNITS,
-    format_counted,
-    join_words,
-    make_numbers,
-    show_value,
-)
+from socok_analysis.show.values import PLAIN_UNITS, format_counted, join_words, show_value
 
 FAMILIES = {
     "outcomes": "Forløb og hvad der blev af dem",
@@ -122,18 +116,6 @@ def tell_apart(page: Page, figure: Figure) -> str:
     told = [part for part in parts if part and part not in figure.label]
     is_kind = not told and figure.label != meaning.label and ": " not in figure.label
     return meaning.label if is_kind else ", ".join(told)
-
-
-def make_received(page: Page) -> Table | None:
-    """Return the rows of each kind of export: used, set aside, passed over."""
-    parts = ("rows", "set_aside", "passed_over")
-    rows = [
-        (name.capitalize(), [page.find(f"intake.{kind}.{part}") for part in parts])
-        for kind, name in KIND_DA.items()
-    ]
-    header = ["Udtræk", "Brugt", "Sat til side", "Sprunget over"]
-    caption = "Rækker i udtrækkene, og hvad der blev af dem"
-    return make_numbers("modtaget", caption, header, rows)
 
 
 def list_absent(page: Page) -> str:
