@@ -51,7 +51,6 @@ TABLES: Mapping[str, Callable[[Page], Table | None]] = {
     "deviations": sources.make_deviations,
     "printed": sources.make_printed,
     "status_jobs": jobs.make_status,
-    "status_outcomes": overview.make_status_outcomes,
 }
 CHARTS: Mapping[str, Callable[[Page], Chart | None]] = {
     "outcomes": partner.chart_outcomes,
@@ -68,6 +67,7 @@ SENTENCES: Mapping[str, Callable[[Page], str | list[str]]] = {
     "forms": jobs.tell_forms,
     "warnings": sources.warn_of_exports,
     "status": jobs.tell_status,
+    "status_outcomes": overview.tell_status,
     "lasting": jobs.tell_lasting,
     "partner_message": partner.tell_message,
     "result": partner.tell_result,

@@ -149,11 +149,6 @@ def count_nouns(figure: Figure, one: str, many: str) -> str:
     return f"{format_figure(figure)}\u00a0{one if figure.value == 1 else many}"
 
 
-def format_rounded(figure: Figure) -> str:
-    """Return a figure as a whole number, for running text."""
-    return UNKNOWN if figure.value is None else format_number(figure.value)
-
-
 def format_word(figure: Figure) -> str:
     """Return a whole number up to twelve as a word, as running text has it; else its figures."""
     is_few = isinstance(figure.value, int) and 0 <= figure.value < len(NUMBER_WORDS)
@@ -174,11 +169,6 @@ def format_counted(figure: Figure) -> str:
     return f"{format_figure(figure)}{fraction}"
 
 
-def format_part(figure: Figure) -> str:
-    """Return a rate's numerator."""
-    return UNKNOWN if figure.numerator is None else format_number(figure.numerator)
-
-
 def format_interval(figure: Figure) -> str:
     """Return a rate's 95 % interval as "16,1–42,8 %"."""
     if figure.low is None or figure.high is None:
@@ -195,8 +185,8 @@ FORMS: Mapping[str, Form] = {
     "Ord": lambda figure: format_word(figure).capitalize(),
     "af": format_fraction,
     "af de": lambda figure: format_fraction(figure).replace(" af ", " af de "),
-    "del": format_part,
-    "rundt": format_rounded,
+    "del": lambda f: UNKNOWN if f.numerator is None else format_number(f.numerator),
+    "rundt": lambda f: UNKNOWN if f.value is None else format_number(f.value),
     "spænd": format_interval,
     "talt": format_counted,
 }
