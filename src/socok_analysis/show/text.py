@@ -3,7 +3,6 @@
 Texts are Jinja templates in which a name that does not exist is an error: `{{ tal("jobs.total") }}`
 gives 129, `{{ andel("outcomes.sumak.success_wide") }}` 54,4 %, `{{ af(...) }}` 37 af 68,
 `{{ tal("jobs.total", 2018) }}` a figure of another year, `{{ ord("network.held") }}` fem,
-`{{ antal("enterprises.volunteer", "sted", "steder") }}` a count in the right number,
 `{{ navn("sumak") }}` an enterprise's name, `{{ fakta("sumak", "...") }}` a key fact,
 `{{ se("6-1-csr") }}` a link, and `{{ paastand("steget", "jobs.total") }}` its word where the
 figures bear it out (`show.claims`). `{% if findes("...") %}` tells whether the edition tells it.

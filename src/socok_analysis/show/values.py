@@ -40,7 +40,7 @@ def say(page: Page, *templates: str) -> str:
     `{jobs.total}` is a figure, `P` in its name the page's partner, `@` after it the report before;
     `|` names another of `FORMS`, or a noun (`|plads/pladser`). A sentence of which a figure is not
     told, or is of nothing, is left out, and so is one of none of what is marked `!`. What a reader
-    must know of a figure ends its sentence.
+    must know of a figure ends its sentence. Text from a workbook must be escaped already.
     """
     told = (_fill(page, template) for template in templates if template)
     return " ".join(filter(None, told))
