@@ -175,7 +175,8 @@ def make_printed(page: Page) -> Table | None:
 def tell_printed(page: Page) -> str:
     """Return how many of the numbers printed before agree with the exports."""
     printed = ((each, each.published) for each in page.comparisons)
-    shown = [each for each, row in printed if not row.is_internal and not row.expression]
+    kept = ((each, row) for each, row in printed if not row.is_internal and not row.expression)
+    shown = [each for each, row in kept if page.find(row.name)]
     if not shown:
         return "Der er ikke tidligere trykt tal for perioden."
     equal = sum(each.status in ("equal", "rounded") for each in shown)
