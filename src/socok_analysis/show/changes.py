@@ -45,7 +45,7 @@ def make_revisions(page: Page) -> Table | None:
         if all(both):
             label = escape(page.title_of(revision.after))
             told = BREAK if revision.is_broken else _describe_parts(page, revision)
-            rows.append([label, *(show_value(f, format_counted) for f in reversed(both)), told])
+            rows.append([label, *(show_value(f, "talt") for f in reversed(both)), told])
     header = ["Nøgletal", *(f"Rapport {year}" for year in reversed(page.years)), "Kommer af"]
     note = "Databrud: tallet er talt på en ny måde og kan ikke holdes op mod det gamle."
     note = note if any(BREAK in row for row in rows) else ""

@@ -9,8 +9,7 @@ above last year's, and stops the build where it is not. `claims.csv` has the wor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -21,7 +20,7 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.figures.counting import count_months
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.maps import Code
-from socok_analysis.show.page import BrokenSeries, Page
+from socok_analysis.show.page import Page
 from socok_analysis.show.values import NUMBER_WORDS, format_figure, name_value
 
 SENTENCE = re.compile(r"[^.!?\n]+(?:\n(?!\s*\n)[^.!?\n]+)*")
@@ -115,7 +114,7 @@ def make_claim(
             raise DataError(f"Der er ingen tidligere rapport at sammenligne {name} med.")
         other = page.figure(mod or name, year)
         involved.append(other)
-        fault = _check_change(word, figure, other, explain_break(figure, other, page.breaks))
+        fault = _check_change(word, figure, other, explain_break(page, figure, other))
     if fault:
         raise DataError(f"Påstanden “{text}” holder ikke: {fault}")
     return name_value(text, *involved)
@@ -172,7 +171,7 @@ def _check_rank(page: Page, word: Word, this: Figure, pattern: str, whole: Figur
     return f'det kan ikke ses af de tal, der er med. Skriv helheden: af="{this.figure}".'
 
 
-def explain_break(this: Figure, other: Figure, breaks: Sequence[BrokenSeries]) -> str:
+def explain_break(page: Page, this: Figure, other: Figure) -> str:
     """Return why two figures may not be compared, in words that follow a figure's name.
 
     Rates are not counts, a count without a start is of a day, and two with the same start are
@@ -183,9 +182,8 @@ def explain_break(this: Figure, other: Figure, breaks: Sequence[BrokenSeries]) -
     if this.unit != other.unit:
         return f"er målt i {this.unit}, {other.figure} i {other.unit}."
     first, last = sorted(figure.year for figure in (this, other))
-    between = (b for b in breaks if first < b.year <= last and fnmatchcase(this.figure, b.pattern))
-    if broken := next(between, None):
-        return f"kan ikke sammenlignes over tid: {broken.reason}"
+    if broken := page.find_break(this.figure, first, last):
+        return f"kan ikke sammenlignes over tid: {broken}"
     if this.figure == other.figure and this.definition != other.definition:
         return "er ikke defineret ens i de to rapporter."
     lengths = [measure_length(figure) for figure in (this, other)]

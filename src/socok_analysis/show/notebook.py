@@ -5,8 +5,8 @@
     page.say("jobs")
     page.chart("forms")
 
-`say` shows sentences with numbers, `table` a table, `chart` a chart, `texts` what the year's texts
-hold. An analyst's own notebook shows counts as the report does with `show_counts`, `show_bars`.
+`say` shows sentences with numbers or what the year's texts hold, `table` a table, `chart` a chart.
+An analyst's own notebook shows counts as the report does with `show_counts`, `show_bars`.
 """
 
 from __future__ import annotations
@@ -48,11 +48,9 @@ TABLES: Mapping[str, Callable[[Page], Table | None]] = {
     "recommendations": text.make_recommendations,
     "revisions": changes.make_revisions,
     "definition_changes": changes.make_definitions,
-    "received": sources.make_received,
     "deviations": sources.make_deviations,
     "printed": sources.make_printed,
     "status_jobs": jobs.make_status,
-    "status_outcomes": overview.make_status_outcomes,
 }
 CHARTS: Mapping[str, Callable[[Page], Chart | None]] = {
     "outcomes": partner.chart_outcomes,
@@ -60,7 +58,7 @@ CHARTS: Mapping[str, Callable[[Page], Chart | None]] = {
     "forms": jobs.chart_forms,
     "jobs_over_time": jobs.chart_jobs_over_time,
 }
-SENTENCES: Mapping[str, Callable[[Page], str]] = {
+SENTENCES: Mapping[str, Callable[[Page], str | list[str]]] = {
     "conclusions": overview.tell_conclusions,
     "partners_briefly": partner.tell_briefly,
     "agreements": overview.tell_agreements,
@@ -69,6 +67,7 @@ SENTENCES: Mapping[str, Callable[[Page], str]] = {
     "forms": jobs.tell_forms,
     "warnings": sources.warn_of_exports,
     "status": jobs.tell_status,
+    "status_outcomes": overview.tell_status,
     "lasting": jobs.tell_lasting,
     "partner_message": partner.tell_message,
     "result": partner.tell_result,
@@ -83,10 +82,8 @@ SENTENCES: Mapping[str, Callable[[Page], str]] = {
     "checks": sources.tell_checks,
     "printed": sources.tell_printed,
     "sources": sources.list_sources,
-}
-TEXTS: Mapping[str, Callable[[Page], str | list[str]]] = {
     "headings": text.list_headings,
-    "recommendations": text.list_by_section,
+    "advice": text.list_by_section,
     "whole": text.list_of_whole,
     "written": text.list_written,
     "stories": text.list_stories,
@@ -129,18 +126,14 @@ class NotebookPage(Page):
         show(require_part(self, name, part) if part else render_file(self, name))
 
     def say(self, name: str) -> None:
-        """Show sentences with numbers in them."""
-        show(choose(SENTENCES, name, "sætning")(self))
+        """Show sentences with numbers in them, or what several of the year's texts hold."""
+        shown = choose(SENTENCES, name, "sætning")(self)
+        for block in [shown] if isinstance(shown, str) else shown:
+            show(block)
 
     def question(self, question: str) -> None:
         """Show the answer to one of a partner's eight questions."""
         show(partner.tell_question(self, question))
-
-    def texts(self, name: str) -> None:
-        """Show what several of the year's texts hold: recommendations, stories, profiles, links."""
-        shown = choose(TEXTS, name, "samling tekster")(self)
-        for block in [shown] if isinstance(shown, str) else shown:
-            show(block)
 
     def point(self, name: str) -> None:
         """Show a point of section 6: then, since, what `sections.csv` has it show, and advice."""

@@ -18,11 +18,7 @@ from socok_analysis.show.page import Page
 from socok_analysis.show.partner import compare_rate, find_direction, find_rate, is_narrow
 from socok_analysis.show.values import (
     DASH,
-    format_counted,
     format_figure,
-    format_fraction,
-    format_interval,
-    format_rounded,
     head_years,
     join_words,
     lower,
@@ -49,12 +45,6 @@ STANDARDS = {
     "outcomes.{}.success_wide": "agreements.{}.target",
     "agreements.{}.veteran_share": "agreements.{}.veteran_goal",
 }
-PERIOD = {
-    "completed": "Afsluttede forløb",
-    "success_wide": "Videre efter forløbet",
-    "stopped": "Stoppet undervejs",
-    "awaiting": "Afventer en afklaring",
-}
 MOST_TOLD = 2
 
 
@@ -66,8 +56,7 @@ def make_goals(page: Page) -> Table | None:
         if target:
             shown = show_value(page.find(actual))
             if goal == "jobs_per_year" and jobs.is_scaled(page):
-                scaled = show_value(page.find(jobs.YEARLY), format_rounded)
-                shown = f"{shown} ({scaled} på tolv måneder)"
+                shown += say(page, f" ({{{jobs.YEARLY}|rundt}} på tolv måneder)")
             rows.append([label, show_value(target), shown, show_value(met)])
     header = ["Mål for", "Mål", "Resultat", "Nået"]
     return Table("maal", "Strategiens mål og resultater", header, rows, "lrrl") if rows else None
@@ -85,13 +74,15 @@ def make_rates(page: Page) -> Table | None:
             if not figure or not is_told or (pattern.endswith("veteran_share") and not goal):
                 continue
             before, note = page.find(name, last) if last else None, page.note(figure)
+            aim = goal.value if goal else None
+            met = "" if aim is None else "ja" if (figure.value or 0) >= aim else "nej"
             row = [
                 f"{escape(page.name(partner))}: {label}{f' ({note})' if note else ''}",
                 show_value(goal),
-                _tell_met(figure, goal),
+                name_value(met, figure) if met else DASH,
                 name_value(_show_share(figure), figure),
-                name_value(format_fraction(figure), figure),
-                name_value(format_interval(figure), figure) if figure.low is not None else DASH,
+                show_value(figure, "af"),
+                show_value(figure if figure.low is not None else None, "spænd"),
             ]
             rows.append([*row, name_value(_show_share(before), before) if before else DASH])
     header = ["Andel", "Mål", "Nået", "Nu", "Antal", "Spænd", f"Rapport {last}"]
@@ -111,12 +102,6 @@ def _show_share(figure: Figure) -> str:
         return format_figure(figure)
     share = (figure.numerator or 0) / figure.denominator if figure.denominator else None
     return format_figure(replace(figure, value=share, unit="andel"))
-
-
-def _tell_met(figure: Figure, goal: Figure | None) -> str:
-    if goal is None or goal.value is None:
-        return DASH
-    return name_value("ja" if (figure.value or 0) >= goal.value else "nej", figure)
 
 
 def tell_conclusions(page: Page) -> str:
@@ -165,35 +150,33 @@ def _tell_partners(page: Page) -> Iterator[str]:
 
 def _tell_partner(page: Page) -> str:
     """Return one partner's result, since the last evaluation where that is told."""
-    name, pair = escape(page.name(page.partner)), compare_rate(page, "success_wide")
     what = "job, fleksjob eller uddannelse" if is_narrow(page) else "job, uddannelse eller lignende"
-    now = pair[0] if pair else find_rate(page, "success_wide")
-    last = page.earlier_year
-    before = pair[1] if pair else find_rate(page, "success_wide", last) if last else None
-    since = " siden sidst" if pair else ""
-    told = f"Hos {name} er{since} {show_value(now, format_fraction)} gået videre til {what}"
-    return f"{told}; før var det {show_value(before, format_fraction)}." if before else f"{told}."
+    told, name = f"gået videre til {what}", escape(page.name(page.partner))
+    since = f"{{outcomes.P.period.success_wide|af}} {told}"
+    ever = f"Hos {name} er {{outcomes.P.success_wide|af}} {told}"
+    before = "før var det {outcomes.P.success_wide@|af}"
+    if compare_rate(page, "success_wide"):
+        return say(page, f"Hos {name} er siden sidst {since}; {before}.")
+    return say(page, f"{ever}; {before}.") or say(page, f"{ever}.")
 
 
 def list_front(page: Page) -> list[KeyFigure]:
     """Return the key figures of the front page: jobs, enterprises, each partner's rate."""
-    tiles = []
-    for name, label, goal in (
-        ("jobs.total", "ansættelser i rapportens periode", "jobs_per_year"),
-        ("enterprises.total", "virksomheder og initiativer", "enterprises"),
-    ):
-        figure, target = page.find(name), page.find(f"goals.{goal}")
-        if figure:
-            yearly = " om året" if goal == "jobs_per_year" else ""
-            note = f"Målet er {show_value(target)}{yearly}" if target else ""
-            tiles.append(KeyFigure(show_value(figure), label, note))
+    jobs_goal = say(page, "Målet er {goals.jobs_per_year} om året")
+    tiles = [
+        KeyFigure(say(page, "{jobs.total}"), "ansættelser i rapportens periode", jobs_goal),
+        KeyFigure(
+            say(page, "{enterprises.total}"),
+            "virksomheder og initiativer",
+            say(page, "Målet er {goals.enterprises}"),
+        ),
+    ]
     for partner in page.partners():
-        rate = page.find(f"outcomes.{partner}.success_wide")
-        if rate and rate.value is not None and len(tiles) < 2 + MOST_TOLD:
-            note = "af de afsluttede forløb siden den første aftale"
-            label = f"{escape(page.name(partner))}: videre efter forløbet"
-            tiles.append(KeyFigure(show_value(rate), label, note))
-    return tiles
+        rate = say(replace(page, partner=partner), "{outcomes.P.success_wide}")
+        label = f"{escape(page.name(partner))}: videre efter forløbet"
+        note = "af de afsluttede forløb siden den første aftale"
+        tiles.append(KeyFigure(rate, label, note))
+    return [tile for tile in tiles if tile.value][: 2 + MOST_TOLD]
 
 
 def make_years(page: Page) -> Table | None:
@@ -209,7 +192,7 @@ def make_years(page: Page) -> Table | None:
         labels[f"outcomes.{partner}.success_wide"] = success
     rows = [(label, page.both(name)) for name, label in labels.items()]
     caption = "Hovedtal i denne rapport og den forrige"
-    return make_numbers("aar", caption, ["Nøgletal", *head_years(page)], rows, format_counted)
+    return make_numbers("aar", caption, ["Nøgletal", *head_years(page)], rows, "talt")
 
 
 def tell_agreements(page: Page) -> str:
@@ -240,7 +223,7 @@ def make_partners(page: Page) -> Table | None:
     ]
     header = ["Partner", "Pladser", "Ekstra", "I brug", "Venter", "I job eller uddannelse"]
     caption = f"Aftalerne om forløb den {format_day(day)}"
-    table = make_numbers("aftaler", caption, header, rows, format_counted)
+    table = make_numbers("aftaler", caption, header, rows, "talt")
     note = (
         "Ekstra: pladser efter behov. I job eller uddannelse: efter forløbet, talt ens hos alle. "
         "Partnerne tager imod forskellige borgere, så tallene siger ikke, hvem der gør det bedst."
@@ -248,15 +231,15 @@ def make_partners(page: Page) -> Table | None:
     return replace(table, note=note) if table else None
 
 
-def make_status_outcomes(page: Page) -> Table | None:
-    """Return what became of the courses that ended since the last evaluation, by partner."""
-    partners, day = page.partners(), page.year.previous_evaluation_date
-    if not partners or day is None:
-        return None
-    rows = [
-        (label, [page.find(f"outcomes.{partner}.period.{name}") for partner in partners])
-        for name, label in PERIOD.items()
+def tell_status(page: Page) -> str:
+    """Return how many courses have ended with each partner since the last evaluation."""
+    day, told = page.year.previous_evaluation_date, "{outcomes.P.period.completed|forløb/forløb}"
+    pages = [replace(page, partner=partner) for partner in page.partners()]
+    ended = [
+        text
+        for each in pages
+        if (text := say(each, f"{told} hos {escape(each.name(each.partner))}"))
     ]
-    header = ["Siden sidste opgørelse", *(escape(page.name(partner)) for partner in partners)]
-    caption = f"Forløb afsluttet efter {format_day(day)}"
-    return make_numbers("forloeb", caption, header, rows, format_counted)
+    if not ended or day is None:
+        return ""
+    return f"Siden sidste opgørelse, {format_day(day)}, er der afsluttet {join_words(ended)}."

@@ -168,6 +168,11 @@ class Page:
                 )
         return ", ".join(dict.fromkeys(told))
 
+    def find_break(self, name: str, first: int, last: int) -> str:
+        """Return why a figure may not be compared from one report to another, "" where it may."""
+        fits = (b for b in self.breaks if first < b.year <= last and fnmatchcase(name, b.pattern))
+        return next((b.reason for b in fits), "")
+
     def read(self, table: str) -> pd.DataFrame | None:
         """Return a tidy table of the page's year, None where there is no such export."""
         return self.evidence.tables.get(table) if self.evidence else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
-from fnmatch import fnmatchcase
 from functools import partial
 
 from socok_analysis.core.danish import format_day, format_number, format_share, shorten_month
@@ -29,7 +28,6 @@ from socok_analysis.show.page import Page
 from socok_analysis.show.text import require_part
 from socok_analysis.show.values import (
     find_way,
-    format_fraction,
     join_words,
     lower,
     name_value,
@@ -73,9 +71,8 @@ def is_narrow(page: Page) -> bool:
 
 def find_break(page: Page, name: str) -> str:
     """Return why a rate may not be compared with the report before, "" where it may."""
-    last, this, figure = page.earlier_year or 0, page.year.year, f"outcomes.{page.partner}.{name}"
-    broken = (b for b in page.breaks if last < b.year <= this and fnmatchcase(figure, b.pattern))
-    return next((b.reason for b in broken), "")
+    figure = f"outcomes.{page.partner}.{name}"
+    return page.find_break(figure, page.earlier_year or 0, page.year.year)
 
 
 def compare_rate(page: Page, name: str) -> tuple[Figure, Figure] | None:
@@ -266,7 +263,7 @@ def _tell_rest_since(page: Page) -> str:
     if not merged:
         return ""
     told = join_words(
-        f"{escape(figure.label.removesuffix(SINCE))}: {show_value(figure, format_fraction)}"
+        f"{escape(figure.label.removesuffix(SINCE))}: {show_value(figure, 'af')}"
         for figure in merged
     )
     return f"{told}. De er lagt sammen. {next(filter(None, map(page.why, names)), '')}"

@@ -18,14 +18,7 @@ from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.show.markdown import Table, escape, site_only
 from socok_analysis.show.page import Page
 from socok_analysis.show.partner import MONTH
-from socok_analysis.show.values import (
-    PLAIN_UNITS,
-    format_counted,
-    format_figure,
-    join_words,
-    make_numbers,
-    show_value,
-)
+from socok_analysis.show.values import PLAIN_UNITS, format_counted, join_words, show_value
 
 FAMILIES = {
     "outcomes": "Forløb og hvad der blev af dem",
@@ -125,18 +118,6 @@ def tell_apart(page: Page, figure: Figure) -> str:
     return meaning.label if is_kind else ", ".join(told)
 
 
-def make_received(page: Page) -> Table | None:
-    """Return the rows of each kind of export: used, set aside, passed over."""
-    parts = ("rows", "set_aside", "passed_over")
-    rows = [
-        (name.capitalize(), [page.find(f"intake.{kind}.{part}") for part in parts])
-        for kind, name in KIND_DA.items()
-    ]
-    header = ["Udtræk", "Brugt", "Sat til side", "Sprunget over"]
-    caption = "Rækker i udtrækkene, og hvad der blev af dem"
-    return make_numbers("modtaget", caption, header, rows)
-
-
 def list_absent(page: Page) -> str:
     """Return which exports were not received, and what follows."""
     known = {kind: name for kind, name in KIND_DA.items() if kind != "facts"}
@@ -183,7 +164,7 @@ def make_printed(page: Page) -> Table | None:
         is_sum = bool(printed.expression)
         if each.status == "equal" or printed.is_internal or is_sum or figure is None:
             continue
-        found = show_value(figure, format_figure if printed.field == "value" else format_counted)
+        found = show_value(figure, "" if printed.field == "value" else "talt")
         told = escape(f"{printed.printed} {printed.unit}"), found, escape(printed.note)
         rows.append([escape(page.title_of(figure)), *told])
     header = ["Tal", "Trykt", "Udtrækkene giver", "Hvorfor"]
@@ -194,7 +175,8 @@ def make_printed(page: Page) -> Table | None:
 def tell_printed(page: Page) -> str:
     """Return how many of the numbers printed before agree with the exports."""
     printed = ((each, each.published) for each in page.comparisons)
-    shown = [each for each, row in printed if not row.is_internal and not row.expression]
+    kept = ((each, row) for each, row in printed if not row.is_internal and not row.expression)
+    shown = [each for each, row in kept if page.find(row.name)]
     if not shown:
         return "Der er ikke tidligere trykt tal for perioden."
     equal = sum(each.status in ("equal", "rounded") for each in shown)

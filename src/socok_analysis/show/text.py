@@ -3,7 +3,6 @@
 Texts are Jinja templates in which a name that does not exist is an error: `{{ tal("jobs.total") }}`
 gives 129, `{{ andel("outcomes.sumak.success_wide") }}` 54,4 %, `{{ af(...) }}` 37 af 68,
 `{{ tal("jobs.total", 2018) }}` a figure of another year, `{{ ord("network.held") }}` fem,
-`{{ antal("enterprises.volunteer", "sted", "steder") }}` a count in the right number,
 `{{ navn("sumak") }}` an enterprise's name, `{{ fakta("sumak", "...") }}` a key fact,
 `{{ se("6-1-csr") }}` a link, and `{{ paastand("steget", "jobs.total") }}` its word where the
 figures bear it out (`show.claims`). `{% if findes("...") %}` tells whether the edition tells it.
@@ -42,15 +41,7 @@ from socok_analysis.intake.texts import (
 from socok_analysis.show.claims import make_claim
 from socok_analysis.show.markdown import Table, escape, lead_in, site_only
 from socok_analysis.show.page import Page, Words, name_document
-from socok_analysis.show.values import (
-    PLAIN_UNITS,
-    Form,
-    format_figure,
-    format_fraction,
-    format_rounded,
-    format_word,
-    show_value,
-)
+from socok_analysis.show.values import PLAIN_UNITS, show_value
 
 GAP = """::: {{.callout-warning}}
 ## Tekst mangler
@@ -102,16 +93,13 @@ def _list_names(page: Page) -> Mapping[str, Any]:
     """Return what a text may use."""
     year = page.year
 
-    def shown(form: Form) -> Any:
-        return lambda name, year=None: show_value(page.figure(name, year), form)
+    def show(form: str, name: str, year: int | None = None) -> str:
+        return show_value(page.figure(name, year), form)
 
     return {
-        "tal": shown(format_figure),
-        "andel": shown(format_figure),
-        "af": shown(format_fraction),
-        "rundt": shown(format_rounded),
-        "ord": shown(format_word),
-        "Ord": shown(lambda figure: format_word(figure).capitalize()),
+        "tal": partial(show, ""),
+        "andel": partial(show, ""),
+        **{form: partial(show, form) for form in ("af", "rundt", "ord", "Ord")},
         "navn": lambda enterprise: escape(page.name(enterprise)),
         "findes": lambda name, year=None: page.find(name, year) is not None,
         "hvorfor": page.why,

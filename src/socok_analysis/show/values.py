@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 
 from socok_analysis.core.danish import format_number, format_points, format_share
 from socok_analysis.figures.figure import Figure
@@ -30,9 +29,9 @@ SLOT = re.compile(
 PLAIN_UNITS = ("årstal", "paragraf", "nummer")
 
 
-def show_value(figure: Figure | None, form: Form | None = None) -> str:
-    """Return a figure in a form as a span with its name, a dash where there is none to tell."""
-    return name_value((form or format_figure)(figure), figure) if figure else DASH
+def show_value(figure: Figure | None, form: str = "") -> str:
+    """Return a figure in one of `FORMS` as a span with its name, a dash where there is none."""
+    return name_value(FORMS[form](figure), figure) if figure else DASH
 
 
 def say(page: Page, *templates: str) -> str:
@@ -41,7 +40,7 @@ def say(page: Page, *templates: str) -> str:
     `{jobs.total}` is a figure, `P` in its name the page's partner, `@` after it the report before;
     `|` names another of `FORMS`, or a noun (`|plads/pladser`). A sentence of which a figure is not
     told, or is of nothing, is left out, and so is one of none of what is marked `!`. What a reader
-    must know of a figure ends its sentence.
+    must know of a figure ends its sentence. Text from a workbook must be escaped already.
     """
     told = (_fill(page, template) for template in templates if template)
     return " ".join(filter(None, told))
@@ -61,7 +60,8 @@ def _fill(page: Page, template: str) -> str:
         is_whole &= not match["some"] or bool(figure.value)
         shown.append(figure)
         one, _, many = (match["form"] or "").partition("/")
-        return show_value(figure, partial(count_nouns, one=one, many=many) if many else FORMS[one])
+        told = count_nouns(figure, one, many) if many else FORMS[one](figure)
+        return name_value(told, figure)
 
     text = SLOT.sub(fill, template)
     note = page.note(*shown) if is_whole else ""
@@ -104,7 +104,7 @@ def make_numbers(
     caption: str,
     header: Sequence[str],
     rows: Iterable[tuple[str, Sequence[Figure | None]]],
-    form: Form | None = None,
+    form: str = "",
 ) -> Table | None:
     """Return a table of figures, each row with its label (Markdown); None where there is none."""
     known = [(label, figures) for label, figures in rows if any(figures)]
@@ -149,11 +149,6 @@ def count_nouns(figure: Figure, one: str, many: str) -> str:
     return f"{format_figure(figure)}\u00a0{one if figure.value == 1 else many}"
 
 
-def format_rounded(figure: Figure) -> str:
-    """Return a figure as a whole number, for running text."""
-    return UNKNOWN if figure.value is None else format_number(figure.value)
-
-
 def format_word(figure: Figure) -> str:
     """Return a whole number up to twelve as a word, as running text has it; else its figures."""
     is_few = isinstance(figure.value, int) and 0 <= figure.value < len(NUMBER_WORDS)
@@ -174,11 +169,6 @@ def format_counted(figure: Figure) -> str:
     return f"{format_figure(figure)}{fraction}"
 
 
-def format_part(figure: Figure) -> str:
-    """Return a rate's numerator."""
-    return UNKNOWN if figure.numerator is None else format_number(figure.numerator)
-
-
 def format_interval(figure: Figure) -> str:
     """Return a rate's 95 % interval as "16,1–42,8 %"."""
     if figure.low is None or figure.high is None:
@@ -191,10 +181,12 @@ def format_interval(figure: Figure) -> str:
 
 FORMS: Mapping[str, Form] = {
     "": format_figure,
+    "ord": format_word,
+    "Ord": lambda figure: format_word(figure).capitalize(),
     "af": format_fraction,
     "af de": lambda figure: format_fraction(figure).replace(" af ", " af de "),
-    "del": format_part,
-    "rundt": format_rounded,
+    "del": lambda f: UNKNOWN if f.numerator is None else format_number(f.numerator),
+    "rundt": lambda f: UNKNOWN if f.value is None else format_number(f.value),
     "spænd": format_interval,
     "talt": format_counted,
 }
