@@ -118,20 +118,13 @@ def _list_faults(project: Project, rendered: Rendered) -> Iterator[str]:
                 yield f"{name}: linket {target} peger på et afsnit, der ikke findes"
 
 
-def load_templates() -> Environment:
-    """Return the templates of pages; text is escaped in them."""
-    return Environment(loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined)
-
-
-def read_style(*names: str) -> Markup:
-    """Return style sheets of ours as one."""
-    return Markup("\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names))
-
-
 def _write_site(project: Project, rendered: Rendered, site: Path) -> None:
     """Write the rendered pages, what they show and the site's own files into `site`."""
-    style = read_style(*STYLES)
-    template = load_templates().get_template(
+    style = Markup("\n".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES))
+    escaping = Environment(
+        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined
+    )
+    template = escaping.get_template(
         "page.html.j2",
         globals={
             "style": style,
