@@ -52,8 +52,7 @@ def change(staged, *blocks, title="Mål"):
 
 def test_every_page_is_published_under_its_own_name(staged):
     site = staged.parent / "site"
-    result = publish_site(staged, site, "embedded")
-    assert (result.publisher, result.pages) == ("embedded", 7)
+    assert publish_site(staged, site, "embedded") == "embedded"
     assert {path.relative_to(site).as_posix() for path in site.rglob("*.html")} == {
         "index.html",
         *(f"report/{y}/{name}.html" for y in (2018, 2019) for name in ("index", "job", "maal")),

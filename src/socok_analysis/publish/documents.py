@@ -19,9 +19,8 @@ from zipfile import is_zipfile
 from socok_analysis.core.danish import write_date
 from socok_analysis.core.year import Year
 from socok_analysis.publish.office import make_reference, read_palette, settle_document
-from socok_analysis.publish.pages import SitePage, read_page
+from socok_analysis.publish.pages import SitePage, describe_page, read_page
 from socok_analysis.publish.pandoc import ASSETS, PublishError, blame_disk, run_script
-from socok_analysis.publish.site import describe_faults
 from socok_analysis.show.markdown import plain
 
 Layout = Literal["report", "brief"]
@@ -103,8 +102,10 @@ def name_foot(meta: DocumentMeta, layout: Layout = "report") -> str:
     return " · ".join(filter(None, told))
 
 
-def _describe(meta: DocumentMeta, layout: Layout) -> dict[str, object]:
-    """Return what stands on the cover, from above, and in the document's properties."""
+def _join_pages(
+    pages: Sequence[SitePage], meta: DocumentMeta, folder: Path, layout: Layout
+) -> None:
+    """Leave the body of the PDF, what it says of itself, and a plain Word document in a folder."""
     cover = {
         "municipality": meta.municipality,
         "title": meta.title,
@@ -113,41 +114,25 @@ def _describe(meta: DocumentMeta, layout: Layout) -> dict[str, object]:
         "issued": meta.issued,
         "contact": f"Kontakt: {meta.contact}" if meta.contact else "",
     }
-    day = meta.date
-    return {
+    day, foot = meta.date, name_foot(meta, layout)
+    job = {
         "title": meta.title,
         "subtitle": meta.subtitle,
         "author": meta.municipality or meta.contact,
-        "foot": name_foot(meta, layout),
+        "foot": foot,
         "date": [day.year, day.month, day.day] if day else None,
-        "cover": [[kind, " ".join(text.split())] for kind, text in cover.items() if text],
+        "cover": {kind: " ".join(text.split()) for kind, text in cover.items() if text},
         "picture": f"cover{meta.picture.suffix.lower()}" if meta.picture else "",
         "layout": layout,
     }
-
-
-def _join_pages(
-    pages: Sequence[SitePage], meta: DocumentMeta, folder: Path, layout: Layout
-) -> None:
-    """Leave the body of the PDF, what it says of itself, and a plain Word document in a folder."""
-    job = _describe(meta, layout)
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
     if meta.picture:
         shutil.copyfile(meta.picture, folder / str(job["picture"]))
-    reference = make_reference(name_foot(meta, layout), is_tight=layout == "brief")
+    reference = make_reference(foot, is_tight=layout == "brief")
     (folder / "reference.docx").write_bytes(reference)
-    parts = [
-        {
-            "title": page.title,
-            "name": page.path.name,
-            "folder": str(page.path.parent.resolve()),
-            "markdown": page.markdown,
-        }
-        for page in pages
-    ]
+    parts = [describe_page(page, page.path.name) for page in pages]
     if faults := run_script("document.lua", {**job, "pages": parts}, folder):
-        said = [f"{fault['name']}: {text}" for fault in faults for text in describe_faults([fault])]
-        raise PublishError("PDF og Word kan ikke skrives:", said)
+        raise PublishError("PDF og Word kan ikke skrives:", faults)
 
 
 def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:

@@ -18,7 +18,7 @@ from socok_analysis.publish.pandoc import PublishError
 SOURCES = (".ipynb", ".qmd")
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _INSERT = re.compile(r'^:{3,} \{\.insert file="([^"\n]+)"\}\n:{3,}[ \t]*$', re.MULTILINE)
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def read_page(path: Path) -> SitePage:
     order = meta.get("order")
     if not (order is None or isinstance(order, int | float)):
         raise PublishError(f"Siden {path.name}: `order` skal være et tal, ikke {order!r}.")
-    title = _ESCAPE.sub(r"\1", str(meta.get("title") or path.stem))
+    title = ESCAPE.sub(r"\1", str(meta.get("title") or path.stem))
     return SitePage(path, title, markdown, order)
 
 
@@ -93,6 +93,12 @@ def _read_inserted(folder: Path, name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def describe_page(page: SitePage, name: str) -> dict[str, str]:
+    """Return what our scripts are told of a page."""
+    folder = str(page.path.parent.resolve())
+    return {"name": name, "title": page.title, "markdown": page.markdown, "folder": folder}
+
+
 def page_name(source: str) -> str:
     """Return the published name of a source page: `report/2019/job.html`."""
     path = PurePosixPath(source)
@@ -102,8 +108,3 @@ def page_name(source: str) -> str:
 def join_path(page: str, target: str) -> str:
     """Return the path from the project's root of what `page` calls `target`."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(target)))
-
-
-def relative_to(page: str, target: str) -> str:
-    """Return the path `page` must use to reach `target`, both given from the root."""
-    return posixpath.relpath(target, posixpath.dirname(page) or ".")

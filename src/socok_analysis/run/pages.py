@@ -348,7 +348,7 @@ def publish_pages(
             unlisted = shutil.ignore_patterns(FILE, inserted)
             shutil.copytree(folder, staged / "report" / folder.name, ignore=unlisted)
         shutil.copy2(folders[-1] / inserted, staged / "report")
-        used = publish_site(staged, place / SITE, publisher).publisher
+        used = publish_site(staged, place / SITE, publisher)
         move_in(place / SITE, site, root, edition, SITE, inputs)
     return used
 

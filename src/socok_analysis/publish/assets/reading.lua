@@ -13,6 +13,7 @@ M.callout_titles = {
 
 local schemes = { http = true, https = true, mailto = true }
 local labels = { fig = 'Figur', tbl = 'Tabel' }
+local unclosed = 'en boks (:::) mangler sin begyndelse eller sin slutning'
 local quotes = { DoubleQuote = { '”', '”' }, SingleQuote = { '’', '’' } }
 
 -- The width and height of an image in a folder as attributes; none where they are not known.
@@ -63,13 +64,15 @@ local function clean_link(link)
   return M.link_kind(link.target) and link or pandoc.Span(link.content)
 end
 
+local function lacks_alt(image) return 'billedet ' .. image.src .. ' mangler alternativ tekst (fig-alt)' end
+
 local function clean_image(image, page)
   local alt = image.attributes['fig-alt'] or image.attributes.alt
     or pandoc.utils.stringify(image.caption)
   if M.link_kind(image.src) ~= 'local' then
-    page.faults:insert({ kind = 'foreign-image', text = image.src })
+    page.faults:insert('billedet ' .. image.src .. ' ligger ikke i rapporten')
   elseif alt:match('^%s*$') then
-    page.faults:insert({ kind = 'no-alt', text = image.src })
+    page.faults:insert(lacks_alt(image))
   end
   page.images:insert(image.src)
   image.attributes = {}
@@ -80,7 +83,7 @@ end
 local function clean_figure(figure, page)
   figure:walk({ Image = function(image)
     if not image.attributes['fig-alt'] then
-      page.faults:insert({ kind = 'no-alt', text = image.src })
+      page.faults:insert(lacks_alt(image))
     end
   end })
   return nil
@@ -118,7 +121,7 @@ local function register(element, page, counts)
   local kind = element.identifier:match('^(%a+)%-')
   if not labels[kind] then return end
   if page.targets[element.identifier] then
-    page.faults:insert({ kind = 'twice', text = element.identifier })
+    page.faults:insert('mærket #' .. element.identifier .. ' er brugt mere end én gang')
   end
   counts[kind] = (counts[kind] or 0) + 1
   page.targets[element.identifier] = labels[kind] .. '\u{a0}' .. counts[kind]
@@ -138,7 +141,8 @@ end
 local function reference(citation, page)
   local label = page.targets[citation.id]
   if not label then
-    page.faults:insert({ kind = 'reference', text = '@' .. citation.id })
+    page.faults:insert('henvisningen @' .. citation.id
+      .. ' peger på en figur eller tabel, der ikke findes på siden')
     return pandoc.Str('@' .. citation.id)
   end
   local text = citation.mode == 'SuppressAuthor' and label:match('%d+$') or label
@@ -194,10 +198,10 @@ function M.read(markdown, counts, name, folder)
   local function count(element) register(element, page, counts) end
   local told, doc = pandoc.log.silence(pandoc.read, markdown, M.format)
   for _, message in ipairs(told) do
-    if tostring(message.message):match('unclosed') then page.faults:insert({ kind = 'fence', text = '' }) end
+    if tostring(message.message):match('unclosed') then page.faults:insert(unclosed) end
   end
   doc:walk({ Str = function(str)
-    if str.text:match('^:::+$') then page.faults:insert({ kind = 'fence', text = '' }) end
+    if str.text:match('^:::+$') then page.faults:insert(unclosed) end
   end })
   if folder then
     doc = doc:walk({ Blocks = function(blocks) return sources.add_notes(blocks, folder, name) end })

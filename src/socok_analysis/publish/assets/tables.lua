@@ -22,7 +22,7 @@ local function read_table(tbl, follower, page)
   local label, caption = page.targets[tbl.identifier] or '', text(tbl.caption.long)
   if label ~= '' then caption = caption:sub(#text({ pandoc.Str(label .. ': ') }) + 1) end
   return {
-    page = page.name, id = tbl.identifier, label = label, caption = caption,
+    page = page.name, id = tbl.identifier, caption = caption, label = label:gsub('\u{a0}', ' '),
     note = is_note(follower) and text(follower.content) or '',
     header = read_rows(tbl.head.rows)[1] or pandoc.List(), rows = rows,
     numeric = pandoc.List(tbl.colspecs):map(function(spec) return spec[1] == 'AlignRight' end),

@@ -145,8 +145,7 @@ end
 
 -- The cover below its title, which pandoc writes: a picture, to whom, from whom.
 local function show_cover(job)
-  local blocks, said = pandoc.Blocks({}), {}
-  for _, line in ipairs(job.cover) do said[line[1]] = line[2] end
+  local blocks, said = pandoc.Blocks({}), job.cover
   if job.picture ~= '' then
     blocks:insert(pandoc.Para({ pandoc.Image('Forsidebillede', job.picture, '', { width = '100%' }) }))
   end
