@@ -2,6 +2,7 @@
 
 import errno
 import os
+import posixpath
 import re
 from collections import namedtuple
 from html import unescape
@@ -15,9 +16,6 @@ from socok_analysis.publish.quarto import LOOSE, find_quarto, hash_inline
 from socok_analysis.publish.site import publish_site
 
 CHANGED = "report/2019/maal.html"
-HOSTILE = """<script>alert(1)</script> [x](javascript:alert(2)) [y](JAVA&#9;SCRIPT:alert(3))
-[z](data:text/html,hej) [w](//evil.example/) [q](job.ipynb){onclick="alert(4)"}
-`<b>fed</b>`{=html} \\input{x} [ok](https://example.org/) [post](mailto:a@example.org)"""
 
 
 def list_values(page, tag, attribute):
@@ -70,11 +68,14 @@ def test_the_menu_has_the_newest_year_first_and_unfolds_the_pages_own_and_no_oth
         assert re.findall(r'href="([^"]+)"', menu) == ["../../index.html", *hrefs]
         assert page.count('aria-current="page"') == 1
         assert f'<p class="section"><a href="index.html">Årsrapport {year}</a></p>' in page
-    inside = read(site, CHANGED)
-    assert 'rel="prev" href="index.html"' in inside and 'rel="next" href="job.html"' in inside
+    name, seen = "index.html", ["index.html"]
+    while found := re.search(r'rel="next" href="([^"]+)"', read(site, name)):
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(name), found[1]))
+        seen.append(name)
+    assert len(seen) == len(set(seen)) == 7 and seen[2] == CHANGED
 
 
-def test_captions_are_numbered_and_tables_scroll_in_a_named_region_and_have_header_cells(site):
+def test_captions_are_numbered_tables_scroll_in_a_named_region_and_callouts_have_titles(site):
     page = read(site, "report/2019/job.html")
     region = 'class="table-scroll" role="region" tabindex="0" aria-labelledby="tbl-exits-tekst"'
     for said in (
@@ -89,11 +90,8 @@ def test_captions_are_numbered_and_tables_scroll_in_a_named_region_and_have_head
     assert '<th scope="col" class="number">' in page or '<th class="number" scope="col">' in page
     given = {"alt": "Søjler: 64 og 129 job.", "width": "70", "height": "40"}
     assert all(list_values(page, "img", name) == [value] for name, value in given.items())
-
-
-def test_callouts_take_their_first_heading_as_title_or_a_danish_default(site):
-    warning, note = read(site, "report/2019/job.html"), read(site, CHANGED)
-    assert re.search(r'callout-warning">\s*<div class="callout-title">\s*<p>Pas på</p>', warning)
+    assert re.search(r'callout-warning">\s*<div class="callout-title">\s*<p>Pas på</p>', page)
+    note = read(site, CHANGED)
     assert re.search(r'callout-note">\s*<div class="callout-title">\s*<p>Bemærk</p>', note)
 
 
@@ -114,15 +112,6 @@ def test_what_is_folded_away_is_opened_by_its_first_line(staged):
     page = read(publish(staged), CHANGED)
     assert re.search(r'<details class="fold">\s*<summary>\s*Se tallene\s*</summary>', page)
     assert page.index("</summary>") < page.index("Sumak") < page.rindex("</details>")
-
-
-def test_text_that_looks_like_markup_is_shown_as_text(staged):
-    change(staged, HOSTILE, title="<script>alert(0)</script>")
-    page = drop_own(read(publish(staged), CHANGED))
-    hrefs = list_values(page, "a", "href")
-    assert "<script>" not in page and "<b>" not in page and "onclick" not in page
-    assert not [href for href in hrefs if re.match(r"(?i)\W*(javascript|data|//)", href)]
-    assert "https://example.org/" in hrefs and "mailto:a@example.org" in hrefs
 
 
 def test_all_faults_are_named_at_once_with_their_pages(staged):

@@ -147,20 +147,6 @@ def save_shot(context, address, width, name):
         page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 
-def test_a_page_is_read_when_it_has_come_with_no_second_request(browser, address):
-    context = open_context(browser, 320)
-    for name in ("index.html", "report/2019/virksomheder.html"):
-        page = context.new_page()
-        asked = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
-        page.goto(address + name)
-        assert [url for url in asked if not url.endswith((".html", ".svg"))] == []
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        size = page.evaluate("parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)")
-        assert wide <= 320 and size < 32
-    context.close()
-
-
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_no_page_has_an_accessibility_fault_an_error_or_asks_elsewhere(browser, site, scheme):
     assert check_pages(browser, site, site.as_uri() + "/", scheme) == []
@@ -198,23 +184,18 @@ def test_quartos_chapters_fold_out_by_a_key(page, quarto_address):
     assert arrow.get_attribute("aria-expanded") == "true"
 
 
-def test_every_page_is_small_and_nothing_moves_while_a_slow_machine_loads_it(page, site, address):
+def test_every_page_is_small_asks_for_its_pictures_only_and_nothing_moves_while_it_loads(
+    page, site, address
+):
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
     for name in list_pages(site):
         has_all = name.endswith("kilder.html")  # every figure there is, on one page
         assert has_all or (site / name).stat().st_size < MOST_BYTES, name
         page.goto(address + name)
         assert page.evaluate(SHIFTS) < 0.01, name
-
-
-def test_next_leads_through_every_page(page, site):
-    page.goto((site / "index.html").as_uri())
-    seen = [page.url]
-    while page.locator("a.next").count():
-        with page.expect_navigation():
-            page.locator("a.next").click()
-        seen.append(page.url)
-    assert sorted(seen) == sorted((site / name).as_uri() for name in list_pages(site))
+    assert {Path(url).suffix for url in asked} <= {".html", ".svg"}
 
 
 def test_the_first_tab_stop_leads_past_the_navigation(page, site):
@@ -237,16 +218,6 @@ def test_the_menu_opens_on_a_phone_at_the_page_one_is_on_and_closes(page, site):
     assert page.evaluate("scrollY") == 0 and find_faults(page) == []
     page.keyboard.press("Escape")
     menu.wait_for(state="hidden")
-
-
-def test_every_download_can_be_fetched_from_its_link(page, site, address):
-    page.goto(address + "index.html")
-    links = page.locator("main a").evaluate_all("links => links.map(link => link.href)")
-    files = [link for link in links if not link.split("#")[0].endswith(".html")]
-    assert {Path(link).suffix for link in files} == {".pdf", ".docx", ".xlsx", ".csv", ".json"}
-    for link in files:
-        answer = page.request.get(link)
-        assert answer.ok and answer.body() == (site / link.removeprefix(address)).read_bytes()
 
 
 def test_on_a_phone_the_list_of_enterprises_names_what_each_line_is(page, site):

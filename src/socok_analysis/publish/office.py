@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from io import BytesIO
 from xml.sax.saxutils import escape
 
-from socok_analysis.publish.pandoc import ASSETS, read_default
+from socok_analysis.publish.pandoc import ASSETS, find_pandoc, run_program
 
 _STYLE = re.compile(r'<w:style\b[^>]*?w:styleId="([^"]+)".*?</w:style>', re.DOTALL)
 _DEFAULTS = re.compile(r"<w:docDefaults>.*?</w:docDefaults>", re.DOTALL)
@@ -86,7 +86,8 @@ def make_reference(foot: str = "", is_tight: bool = False) -> bytes:
     A tight one has room for more on a sheet: narrow margins, small letters, rows close together.
     The first page of one that is not is a front without footer.
     """
-    parts = unpack(read_default("reference.docx"))
+    command = [find_pandoc(), "--print-default-data-file", "reference.docx"]
+    parts = unpack(run_program(command, None)[0])
     margin, front = (_TIGHT_MARGIN, "") if is_tight else (_MARGIN, "<w:titlePg/>")
     paper = _A4.format(margin=margin, front=front)
     edit(parts, "word/styles.xml", lambda xml: _merge_styles(xml, _TIGHT if is_tight else {}))

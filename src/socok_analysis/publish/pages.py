@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -31,7 +32,7 @@ class SitePage:
     path: Path
     title: str
     markdown: str
-    order: float | None = None
+    order: float = inf
 
 
 def read_page(path: Path) -> SitePage:
@@ -42,8 +43,8 @@ def read_page(path: Path) -> SitePage:
     markdown = "\n\n".join([first, *blocks[1:]]).strip() + "\n"
     if path.suffix == ".qmd":
         markdown = _INSERT.sub(lambda found: _read_inserted(path.parent, found[1]), markdown)
-    order = meta.get("order")
-    if not (order is None or isinstance(order, int | float)):
+    order = meta.get("order", inf)
+    if not isinstance(order, int | float):
         raise PublishError(f"Siden {path.name}: `order` skal være et tal, ikke {order!r}.")
     title = ESCAPE.sub(r"\1", str(meta.get("title") or path.stem))
     return SitePage(path, title, markdown, order)

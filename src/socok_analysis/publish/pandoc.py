@@ -53,11 +53,6 @@ def read_pandoc_version() -> str:
     return str(pypandoc.get_pandoc_version())
 
 
-def read_default(name: str) -> bytes:
-    """Return a data file that pandoc carries with it, such as `reference.docx`."""
-    return run_program([find_pandoc(), "--print-default-data-file", name], None)[0]
-
-
 def run_program(command: list[str], folder: Path | None, given: bytes = b"") -> tuple[bytes, str]:
     """Run a program with a clock and a locale that are always the same; return what it answers and
     what it says beside. Raise PublishError with that where it fails.

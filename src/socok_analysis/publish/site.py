@@ -23,7 +23,7 @@ from socok_analysis.publish.quarto import find_quarto, hash_inline, publish_quar
 
 Publisher = Literal["auto", "quarto", "embedded"]
 Rendered = Mapping[str, Mapping[str, Any]]
-STYLES = ("palette.css", "content.css", "site.css", "text.css")
+STYLES = ("palette.css", "content.css", "site.css")
 FEWEST_CONTENTS = 2
 
 

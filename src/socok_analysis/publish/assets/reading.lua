@@ -1,6 +1,5 @@
 -- Reads the Markdown of a page into a tree both publishers' conventions hold for.
 -- Used by site.lua (HTML) and document.lua (Typst, Word).
-local sources = require('sources')
 local M = {}
 
 -- Everything that would let text become markup is off: a page comes from workbooks.
@@ -166,6 +165,47 @@ local function collect_ids(doc, page)
   doc:walk({ Header = add, Div = add, Span = add, Figure = add, Table = add, CodeBlock = add })
 end
 
+-- A way to the sources of what shows figures: to the first figure's name on the page `kilder.ipynb`
+-- of its year. Nothing where the year has no such page.
+local function make_link(block, folder)
+  local found = block.attributes and block.attributes['data-figure']
+  block:walk({ Span = function(span) found = found or span.attributes['data-figure'] end })
+  local year, name = (found or ''):match('^(%d+)/([%w._-]+)')
+  if not year then return nil end
+  local inside = pandoc.path.filename(folder) == year
+  for _, place in ipairs(inside and { '' } or { '../' .. year .. '/', 'report/' .. year .. '/' }) do
+    local page = place .. 'kilder.ipynb'
+    local file = io.open(pandoc.path.join({ folder, page }), 'rb')
+    if file then
+      file:close()
+      return pandoc.Link({ pandoc.Str('Kilder og definitioner') }, page .. '#' .. name)
+    end
+  end
+end
+
+function M.is_note(block) return block ~= nil and block.t == 'Div' and block.classes:includes('table-note') end
+
+-- The blocks with a note after each table and chart, below the note it has already; the page of
+-- sources itself as it is.
+function M.add_notes(blocks, folder, name)
+  if name and name:match('kilder%.ipynb$') then return blocks end
+  local added, pending = pandoc.Blocks({}), nil
+  for _, block in ipairs(blocks) do
+    if pending and not M.is_note(block) then
+      added:insert(pending)
+      pending = nil
+    end
+    local shows = block.t == 'Table' or (block.t == 'Div' and block.attributes['data-figure'] ~= nil)
+    local link = shows and make_link(block, folder)
+    added:insert(block)
+    if link then
+      pending = pandoc.Div({ pandoc.Para({ link }) }, pandoc.Attr('', { 'table-note', 'site-only' }))
+    end
+  end
+  if pending then added:insert(pending) end
+  return added
+end
+
 -- What is folded away on a page of the site: its first paragraph is the line it is opened by.
 function M.show_fold(div)
   if not div.classes:includes('fold') then return nil end
@@ -204,7 +244,7 @@ function M.read(markdown, counts, name, folder)
     if str.text:match('^:::+$') then page.faults:insert(unclosed) end
   end })
   if folder then
-    doc = doc:walk({ Blocks = function(blocks) return sources.add_notes(blocks, folder, name) end })
+    doc = doc:walk({ Blocks = function(blocks) return M.add_notes(blocks, folder, name) end })
   else
     doc = doc:walk({ Div = put_on_paper })
   end
@@ -221,6 +261,19 @@ function M.read(markdown, counts, name, folder)
   page.doc = doc:walk({ Figure = with_page(add_label), Table = with_page(add_label) })
   collect_ids(page.doc, page)
   return page
+end
+
+-- The sentence above a chart, a table or key figures goes with them: `lead` says how. A table is
+-- told of the note below it.
+function M.keep_together(blocks, lead)
+  for index = 1, #blocks - 1 do
+    local block, follower = blocks[index], blocks[index + 1]
+    local is_shown = follower.t == 'Figure' or follower.t == 'Table' or (follower.t == 'Div'
+      and (follower.classes:includes('chart') or follower.classes:includes('key-figures')))
+    if block.t == 'Table' and M.is_note(follower) then block.attributes.noted = 'yes' end
+    if block.t == 'Para' and is_shown then blocks[index] = lead(block) end
+  end
+  return blocks
 end
 
 -- Whether a heading stands in the contents of a document: chapters, and numbered points ("6.3").
@@ -278,6 +331,10 @@ function M.hold_together(inlines)
     end
   end
   return inlines
+end
+
+function M.escape(text)
+  return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' }))
 end
 
 function M.answer(value) io.stdout:write(pandoc.json.encode(value)) end

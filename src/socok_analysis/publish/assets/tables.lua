@@ -14,8 +14,6 @@ end
 
 local function read_rows(rows) return pandoc.List(rows):map(read_row) end
 
-local function is_note(block) return block and block.t == 'Div' and block.classes:includes('table-note') end
-
 local function read_table(tbl, follower, page)
   local rows = pandoc.List()
   for _, body in ipairs(tbl.bodies) do rows:extend(read_rows(body.body)) end
@@ -23,7 +21,7 @@ local function read_table(tbl, follower, page)
   if label ~= '' then caption = caption:sub(#text({ pandoc.Str(label .. ': ') }) + 1) end
   return {
     page = page.name, id = tbl.identifier, caption = caption, label = label:gsub('\u{a0}', ' '),
-    note = is_note(follower) and text(follower.content) or '',
+    note = reading.is_note(follower) and text(follower.content) or '',
     header = read_rows(tbl.head.rows)[1] or pandoc.List(), rows = rows,
     numeric = pandoc.List(tbl.colspecs):map(function(spec) return spec[1] == 'AlignRight' end),
   }
