@@ -28,6 +28,7 @@ FIGURE_HEADER = (
     *("Nøgletal", "Gælder", "Værdi", "Enhed", "Tæller", "Nævner", "Nedre grænse", "Øvre grænse"),
     *("Fra", "Til", "Definition", "Kilder", "Navn"),
 )
+SOURCES = f"Definitioner og kilder: arket {FIGURES}."
 TOLD = (
     "Tallene er dem, rapporten viser, og de er afrundet som dér. Arket Nøgletal har hvert tal med "
     "enhed, definition og kilde."
@@ -90,7 +91,7 @@ def _list_tables(content: Content, meta: DocumentMeta) -> list[Table]:
     tables, listed = [], []
     for number, sheet in enumerate(content.sheets, 1):
         name = sheet.label or f"Tabel uden nummer {number}"
-        place = f"Fra afsnittet ”{sheet.title}” i rapporten. Definitioner og kilder: {FIGURES}."
+        place = f"Fra afsnittet ”{sheet.title}” i rapporten. {SOURCES}"
         cells: list[list[Cell]] = [
             [
                 (read_number(text) or text) if is_numeric else text
