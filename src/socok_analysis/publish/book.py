@@ -37,12 +37,7 @@ WIDEST, MOST_UNFILTERED, A4 = 320, 15, 9
 TEXT = {"text_wrap": True, "valign": "top"}
 HEAD = {"text_wrap": True, "valign": "bottom", "bold": True, "bottom": 2}
 TITLE, LINK = {"bold": True, "font_size": 16}, {"font_color": "#1D4F76", "underline": 1}
-OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 Cell = str | tuple[int | float | dt.date, str]
 """Text, or a number or day paired with the shape it is shown in, such as "0.0%"."""
 

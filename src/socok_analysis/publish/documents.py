@@ -72,8 +72,6 @@ def write_documents(
     The layout `report` has a cover and a table of contents, each page a chapter; `brief` is one
     sheet. Raise PublishError where a page has faults.
     """
-    pdf.parent.mkdir(parents=True, exist_ok=True)
-    docx.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".socok-", dir=pdf.parent) as name:
         folder = Path(name)
         _join_pages([read_page(path) for path in pages], meta, folder, layout)

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 from base64 import b64encode
+from collections import Counter
 from pathlib import Path
 
 import yaml
@@ -23,8 +24,9 @@ from socok_analysis.publish.project import Project, list_footer, read_config
 BAD_HTML = ("?@", "papermill-error-cell", "cell-output-error")
 LOOSE = "script-src 'self' 'unsafe-inline'"
 HANDLER = "if (window.quartoToggleHeadroom) { window.quartoToggleHeadroom(); }"
-_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)([^>]*)>(.*?)</script>", re.DOTALL)
-_DATA = re.compile(r"""type="application/(?:json|ld\+json)""")
+_SCRIPT = re.compile(
+    r"<script(?![^>]*\b(?:src=|type=.application/(?:ld\+)?json))([^>]*)>(.*?)</script>", re.DOTALL
+)
 _OWN = re.compile(r"""\bid="quarto-""")
 _TURN = re.compile(r"""(class="pagination-link" aria-label=")([^"]*)""")
 _OUTWARD = re.compile(r"\]\(<?/([^)>]*)>?\)")
@@ -74,23 +76,29 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
 def finish_site(folder: Path, output: Path) -> None:
     """Finish the pages Quarto made of the project in a folder; those finished stay as they are.
 
-    Scripts are named in each page's policy, the titles of the pages before and after are said
-    without the backslashes that keep Quarto from reading markup, a way of the footer to a page of
-    the host's own is absolute again (Quarto reads it as one of the site), and what only search uses
-    goes with it. Raise PublishError where a page shows a fault.
+    Scripts that are Quarto's, marked as such or on every page, are named in each page's policy. The
+    titles of the pages before and after are said without the backslashes that keep Quarto from
+    reading markup. A way of the footer to a page of the host's own is absolute again (Quarto reads
+    it as one of the site), and what only search uses goes with it. Raise PublishError where a page
+    shows a fault.
     """
     config = read_config(folder)
     pages = {path: path.read_bytes().decode("utf-8") for path in sorted(output.rglob("*.html"))}
     found = {path.relative_to(output).as_posix(): text for path, text in pages.items()}
     marks = [(name, mark) for name, text in found.items() for mark in BAD_HTML if mark in text]
-    if marks:
-        faults = [f"{name}: indeholder {mark}" for name, mark in marks]
+    if faults := [f"{name}: indeholder {mark}" for name, mark in marks]:
         raise PublishError("Quarto gjorde sitet færdigt, men med fejl:", faults)
     outward = [target for part in list_footer(config) for target in _OUTWARD.findall(part)]
-    own = _find_own_scripts(pages)
+    scripts = {path: _SCRIPT.findall(text) for path, text in pages.items()}
+    times = Counter(body for held in scripts.values() for body in {body for _, body in held})
     for path, text in pages.items():
-        hashes = sorted({hash_inline(body) for body in (*own[path], HANDLER)})
-        policy = f"script-src 'self' 'unsafe-hashes' {' '.join(hashes)}"
+        hashes = {
+            hash_inline(body)
+            for attributes, body in scripts[path]
+            if _OWN.search(attributes) or times[body] == len(pages)
+        }
+        allowed = " ".join(sorted(hashes | {hash_inline(HANDLER)}))
+        policy = f"script-src 'self' 'unsafe-hashes' {allowed}"
         text = text.replace(LOOSE, policy, 1)
         text = _TURN.sub(lambda found: found[1] + ESCAPE.sub(r"\1", found[2]), text)
         up = "../" * (len(path.relative_to(output).parts) - 1) or "./"
@@ -99,23 +107,6 @@ def finish_site(folder: Path, output: Path) -> None:
         path.write_bytes(text.encode("utf-8"))
     if (config.get("website") or {}).get("search") is False:
         (output / "search.json").unlink(missing_ok=True)
-
-
-def _find_own_scripts(pages: dict[Path, str]) -> dict[Path, list[str]]:
-    """Return the scripts of each page that are Quarto's: marked as such, or on every page."""
-    found = {
-        path: {
-            body: _OWN.search(attributes) is not None
-            for attributes, body in _SCRIPT.findall(text)
-            if not _DATA.search(attributes)
-        }
-        for path, text in pages.items()
-    }
-    common = set.intersection(*map(set, found.values())) if found else set()
-    return {
-        path: [body for body, is_own in scripts.items() if is_own or body in common]
-        for path, scripts in found.items()
-    }
 
 
 def hash_inline(body: str) -> str:
