@@ -1,9 +1,6 @@
 """The gate: nothing personal passes in any kind of file, and what is found is not quoted."""
 
-import base64
-import struct
 import zipfile
-import zlib
 from datetime import date
 
 import pyarrow as pa
@@ -11,6 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 import typst
 import xlsxwriter
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from pages import write_notebook
 from socok_analysis.core.errors import DataError
@@ -38,6 +37,11 @@ SECRETS = Secrets(
 ENDS = (fold("Fiktiva"), fold("Opdigtsen"))
 
 
+def list_texts(spelled):
+    """Return texts between bars with what they are taken for."""
+    return [(t, [kind] if kind else []) for kind, said in spelled.items() for t in said.split("|")]
+
+
 WRITTEN = (
     "610180-0001|6101800001|610180 0001|610180–0001|610180 - 0001|610180.0001|61.01.80-0001|"
     "61-01-80 -0001|６１０１８０-０００１|610180&#45;0001|610180%2D0001|610180\\-0001|"
@@ -53,14 +57,9 @@ OTHER = (
 )
 
 
-@pytest.mark.parametrize("text", WRITTEN.split("|"))
-def test_a_cpr_number_is_found_in_every_spelling(text):
-    assert [kind for kind, _ in scan_text(f"Se {text}, tak", Secrets())] == ["cpr"]
-
-
-@pytest.mark.parametrize("text", OTHER.split("|"))
-def test_other_numbers_are_left_alone(text):
-    assert list(scan_text(text, Secrets())) == []
+@pytest.mark.parametrize(("text", "kinds"), list_texts({"cpr": WRITTEN, "": OTHER}))
+def test_a_cpr_number_is_found_in_every_spelling_and_other_numbers_are_left_alone(text, kinds):
+    assert [kind for kind, _ in scan_text(f"Se {text}, tak", Secrets())] == kinds
 
 
 def test_a_known_number_is_found_without_its_zero_and_oddly_spaced():
@@ -73,13 +72,18 @@ SET = (
     "Fiktiva Opdigtsen|FIKTIVA  OPDIGTSEN|fiktiva\nopdigtsen|Fiktiva-Opdigtsen|"
     "Fik\u00adtiva Opdigtsen|Fiktiva&nbsp;Opdigtsen|Fiktiva\\_Opdigtsen|Fiktiva Opdigtsens plan|"
     "Fiktiva Opdigtsen's plan|Fiktivas Opdigtsen’s|Fiktiva S. Opdigtsen|fiktiva s opdigtsen|"
-    "Fiktiva Søe Opdigtsen|Fiktiva Marie Søe Opdigtsen|Opdigtsen, Fiktiva Søe|Fiktíva Opdigtsen"
+    "Fiktiva Søe Opdigtsen|Fiktiva Marie Søe Opdigtsen|Opdigtsen, Fiktiva Søe|Fiktíva Opdigtsen|"
+    "hun ringede til hans søster i går"
 )
 
 
-@pytest.mark.parametrize("text", SET.split("|"))
-def test_a_name_is_found_however_it_is_set(text):
-    assert {kind for kind, _ in scan_text(f"Det gik godt for {text} i år", SECRETS)} == {"words"}
+NO_NAMES = "Fiktiva mødte en Opdigtsen|Fiktiva.|Fiktive opdigtelser|ringede til hans bror"
+
+
+@pytest.mark.parametrize(("text", "kinds"), list_texts({"words": SET, "": NO_NAMES}))
+def test_a_name_or_four_words_of_a_remark_are_found_however_they_are_set(text, kinds):
+    found = {kind for kind, _ in scan_text(f"Det gik godt for {text} i år", SECRETS)}
+    assert found == set(kinds)
 
 
 @pytest.mark.parametrize("text", ["Sørine Ågæk", "Soerine Aagaek", "Sörine Ågäk", "SORINE AAGÆK"])
@@ -88,25 +92,15 @@ def test_danish_letters_are_the_same_letters_in_every_spelling(text):
     assert list(scan_text(text, secrets)) == [("words", "række 2")]
 
 
-@pytest.mark.parametrize("text", ["Fiktiva mødte en Opdigtsen", "Fiktiva.", "Fiktive opdigtelser"])
-def test_words_that_are_no_name_together_pass(text):
-    assert list(scan_text(text, SECRETS)) == []
-
-
 def test_a_name_in_another_order_in_the_export_is_the_same_name():
     assert set(list_ends("Opdigtsen, Fiktiva Marie")) == set(list_ends("Fiktiva Marie Opdigtsen"))
     assert not list(list_ends("er i job", False)) and list(list_ends("Fiktiva Opdigtsen", False))
 
 
-def test_four_words_in_a_row_of_a_remark_are_found_and_three_are_not():
-    assert list(scan_text("Hun ringede til hans søster i går", SECRETS))
-    assert not list(scan_text("ringede til hans bror", SECRETS))
-
-
 def write_png(path, text):
-    body = b"Comment\0" + text.encode()
-    chunk = struct.pack(">I", len(body)) + b"tEXt" + body
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", zlib.crc32(b"tEXt" + body)))
+    told = PngInfo()
+    told.add_text("Comment", text)
+    Image.new("1", (1, 1)).save(path, pnginfo=told)
 
 
 def write_word(form):
@@ -139,11 +133,6 @@ def typeset(source, *standards):
 
 def write_as(form):
     return lambda path, text: path.write_text(form.replace("X", text), encoding="utf-8")
-
-
-def write_embedded(path, text):
-    picture = base64.b64encode(f"<svg><text>{text}</text></svg>".encode()).decode()
-    path.write_text(f'<img src="data:image/svg+xml;base64,{picture}">', encoding="utf-8")
 
 
 # A kind of file: its name, and its text where X is the secret, or what writes it.
@@ -180,7 +169,6 @@ FILES = {
     "PDF": ("a.pdf", typeset("#set text(hyphenate: true)\nX")),
     "PDF, alternative text": ("a.pdf", typeset(ALT, "ua-1")),
     "PDF, title": ("a.pdf", typeset('#set document(title: "X")\nx')),
-    "page with a picture in it": ("a.html", write_embedded),
 }
 
 

@@ -92,7 +92,7 @@ def run_report(options: argparse.Namespace) -> int:
 
 
 def run_page(options: argparse.Namespace) -> int:
-    """Run a brief's notebook, write its page as HTML, PDF and Word, and tell where it lies."""
+    """Run a brief's notebook, write its page as PDF and Word, and tell where it lies."""
     from socok_analysis.run.build import prepare_year
     from socok_analysis.run.pages import make_brief
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import errno
 import json
@@ -17,20 +16,15 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 from zipfile import is_zipfile
 
-from markupsafe import Markup
-
 from socok_analysis.core.danish import write_date
 from socok_analysis.core.year import Year
 from socok_analysis.publish.office import make_reference, read_palette, settle_document
-from socok_analysis.publish.pages import SitePage, read_page
+from socok_analysis.publish.pages import SitePage, describe_page, read_page
 from socok_analysis.publish.pandoc import ASSETS, PublishError, blame_disk, run_script
-from socok_analysis.publish.site import describe_faults, load_templates, read_style
 from socok_analysis.show.markdown import plain
 
 Layout = Literal["report", "brief"]
 REPORT_SIZE, BRIEF_SIZES = "9pt", ("9pt", "8.5pt", "8pt", "7.5pt")
-BRIEF_STYLES = ("palette.css", "content.css", "text.css", "brief.css")
-IMAGE = re.compile(r'src="([^":]+\.svg)"')
 PICTURES = (".png", ".jpg", ".jpeg")
 CELL = re.compile(rb"(/StructElem/S/T)D(/P \d+ 0 R/A\[<</O/Table)(/Headers\[\(U\d+x(\d+)y\d+\)\])")
 
@@ -40,7 +34,6 @@ class DocumentMeta:
     """What stands on the front of the documents and in their properties."""
 
     title: str
-    author: str
     subtitle: str = ""
     contact: str = ""
     date: dt.date | None = None
@@ -58,12 +51,10 @@ def describe_year(year: Year, title: str, subtitle: str, mark: str = "") -> Docu
     """
     pictures = sorted((year.raw_dir / "tekst").glob("forside.*"))
     issued = write_date(year.issued_on, "MMMM y").capitalize() if year.issued_on else ""
-    contact = plain(year.contact)
     return DocumentMeta(
         title=plain(title),
-        author=contact,
         subtitle=subtitle,
-        contact=contact,
+        contact=plain(year.contact),
         date=year.issued_on or year.period_end,
         mark=mark,
         municipality=year.municipality,
@@ -81,8 +72,6 @@ def write_documents(
     The layout `report` has a cover and a table of contents, each page a chapter; `brief` is one
     sheet. Raise PublishError where a page has faults.
     """
-    pdf.parent.mkdir(parents=True, exist_ok=True)
-    docx.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".socok-", dir=pdf.parent) as name:
         folder = Path(name)
         _join_pages([read_page(path) for path in pages], meta, folder, layout)
@@ -95,53 +84,26 @@ def write_documents(
 
 
 def write_brief(notebook: Path, meta: DocumentMeta, target: Path) -> list[Path]:
-    """Write an executed notebook as `target` with the suffixes .html, .pdf and .docx.
+    """Write an executed notebook on one sheet, as `target` with the suffixes .pdf and .docx.
 
-    The HTML is one file without attachments. `meta.title` is replaced by the page's own title.
-    The same input gives the same bytes. Raise PublishError where the page has faults.
+    The page's title takes the place of `meta.title`.
     """
-    page = read_page(notebook)
-    named = replace(meta, title=page.title)
-    kinds = ("html", "pdf", "docx")
-    html, pdf, docx = (target.with_name(f"{target.name}.{kind}") for kind in kinds)
-    html.write_text(_render_brief(page, named), encoding="utf-8", newline="\n")
+    pdf, docx = (target.with_name(f"{target.name}.{kind}") for kind in ("pdf", "docx"))
+    named = replace(meta, title=read_page(notebook).title)
     write_documents([notebook], named, pdf, docx, layout="brief")
-    return [html, pdf, docx]
+    return [pdf, docx]
 
 
-def _render_brief(page: SitePage, meta: DocumentMeta) -> str:
-    folder = page.path.parent
-    source = {"name": page.path.name, "markdown": page.markdown, "folder": str(folder)}
-    (answer,) = run_script("site.lua", {"pages": [source]})
-    if faults := describe_faults(answer["faults"]):
-        raise PublishError("Notatet kan ikke skrives:", faults)
-
-    def embed(found: re.Match[str]) -> str:
-        data = base64.b64encode((folder / found[1]).read_bytes()).decode()
-        return f'src="data:image/svg+xml;base64,{data}"'
-
-    text = (
-        load_templates()
-        .get_template("brief.html.j2")
-        .render(
-            title=page.title,
-            subtitle=meta.subtitle,
-            contact=meta.contact,
-            body=Markup(IMAGE.sub(embed, answer["body"])),
-            styles=read_style(*BRIEF_STYLES),
-        )
-    )
-    return text + "\n"
-
-
-def name_foot(meta: DocumentMeta, layout: Layout) -> str:
+def name_foot(meta: DocumentMeta, layout: Layout = "report") -> str:
     """Return the foot of every sheet: what it is from, and the mark of the edition."""
     told = (meta.title if layout == "report" else meta.contact, meta.mark)
     return " · ".join(filter(None, told))
 
 
-def _describe(meta: DocumentMeta, layout: Layout) -> dict[str, object]:
-    """Return what stands on the cover, from above, and in the document's properties."""
+def _join_pages(
+    pages: Sequence[SitePage], meta: DocumentMeta, folder: Path, layout: Layout
+) -> None:
+    """Leave the body of the PDF, what it says of itself, and a plain Word document in a folder."""
     cover = {
         "municipality": meta.municipality,
         "title": meta.title,
@@ -150,41 +112,25 @@ def _describe(meta: DocumentMeta, layout: Layout) -> dict[str, object]:
         "issued": meta.issued,
         "contact": f"Kontakt: {meta.contact}" if meta.contact else "",
     }
-    day = meta.date
-    return {
+    day, foot = meta.date, name_foot(meta, layout)
+    job = {
         "title": meta.title,
         "subtitle": meta.subtitle,
-        "author": meta.municipality or meta.author,
-        "foot": name_foot(meta, layout),
+        "author": meta.municipality or meta.contact,
+        "foot": foot,
         "date": [day.year, day.month, day.day] if day else None,
-        "cover": [[kind, " ".join(text.split())] for kind, text in cover.items() if text],
+        "cover": {kind: " ".join(text.split()) for kind, text in cover.items() if text},
         "picture": f"cover{meta.picture.suffix.lower()}" if meta.picture else "",
         "layout": layout,
     }
-
-
-def _join_pages(
-    pages: Sequence[SitePage], meta: DocumentMeta, folder: Path, layout: Layout
-) -> None:
-    """Leave the body of the PDF, what it says of itself, and a plain Word document in a folder."""
-    job = _describe(meta, layout)
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
     if meta.picture:
         shutil.copyfile(meta.picture, folder / str(job["picture"]))
-    reference = make_reference(name_foot(meta, layout), is_tight=layout == "brief")
+    reference = make_reference(foot, is_tight=layout == "brief")
     (folder / "reference.docx").write_bytes(reference)
-    parts = [
-        {
-            "title": page.title,
-            "name": page.path.name,
-            "folder": str(page.path.parent.resolve()),
-            "markdown": page.markdown,
-        }
-        for page in pages
-    ]
+    parts = [describe_page(page, page.path.name) for page in pages]
     if faults := run_script("document.lua", {**job, "pages": parts}, folder):
-        said = [f"{fault['name']}: {text}" for fault in faults for text in describe_faults([fault])]
-        raise PublishError("PDF og Word kan ikke skrives:", said)
+        raise PublishError("PDF og Word kan ikke skrives:", faults)
 
 
 def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:

@@ -7,15 +7,14 @@ The pages' tables as readers see them, and the figures shown. The description is
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from socok_analysis.core.manifest import hash_file
 from socok_analysis.core.problems import write_rows
-from socok_analysis.figures.figure import COLUMNS, Figure, as_record, plain_cells
+from socok_analysis.figures.figure import Figure, as_record, plain_cells, to_json
 from socok_analysis.publish.documents import DocumentMeta
 from socok_analysis.publish.pages import read_page
 from socok_analysis.publish.pandoc import run_script
@@ -34,13 +33,13 @@ class Sheet:
 
     page: str
     title: str
-    anchor: str
+    id: str
     label: str
     caption: str
     note: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numeric: tuple[bool, ...]
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numeric: Sequence[bool]
 
 
 @dataclass(frozen=True)
@@ -49,14 +48,12 @@ class Content:
     whom or what time they are about.
     """
 
-    sheets: tuple[Sheet, ...]
-    figures: tuple[tuple[Figure, str], ...]
+    sheets: Sequence[Sheet]
+    figures: Sequence[tuple[Figure, str]]
 
 
 def read_content(
-    pages: Sequence[Path],
-    figures: Iterable[Figure],
-    name: Callable[[Figure], str] = lambda figure: "",
+    pages: Sequence[Path], figures: Iterable[Figure], name: Callable[[Figure], str]
 ) -> Content:
     """Return the tables of the pages, in order, and the figures the edition tells.
 
@@ -64,30 +61,21 @@ def read_content(
     """
     read = {path.stem: read_page(path) for path in pages}
     job = [{"name": stem, "markdown": page.markdown} for stem, page in read.items()]
-    sheets = (
-        Sheet(
-            page=record["page"],
-            title=read[record["page"]].title,
-            anchor=record["id"],
-            label=record["label"].replace("\u00a0", " "),
-            caption=record["caption"],
-            note=record["note"],
-            header=_make_unique(record["header"]),
-            rows=tuple(map(tuple, record["rows"])),
-            numeric=tuple(record["numeric"]),
-        )
+    sheets = [
+        Sheet(**record, title=read[record["page"]].title)
         for record in run_script("tables.lua", {"pages": job})
-    )
-    return Content(tuple(sheets), tuple((figure, name(figure)) for figure in figures))
+    ]
+    unique = [replace(sheet, header=_make_unique(sheet.header)) for sheet in sheets]
+    return Content(unique, [(figure, name(figure)) for figure in figures])
 
 
-def _make_unique(header: Sequence[str]) -> tuple[str, ...]:
+def _make_unique(header: Sequence[str]) -> list[str]:
     """Return headings as Excel and CSV want them: none blank, none twice."""
     named = [text.strip() or f"Kolonne {number}" for number, text in enumerate(header, 1)]
-    return tuple(
+    return [
         text if text not in named[:place] else f"{text} ({place + 1})"
         for place, text in enumerate(named)
-    )
+    ]
 
 
 def read_number(text: str) -> tuple[Number, str] | None:
@@ -109,8 +97,8 @@ def read_number(text: str) -> tuple[Number, str] | None:
     return number if decimals else int(number), shape
 
 
-def write_package(content: Content, meta: DocumentMeta, folder: Path, name: str) -> list[Path]:
-    """Write the figures and the tables as CSV, and their description; return the files."""
+def write_package(content: Content, meta: DocumentMeta, folder: Path, name: str) -> None:
+    """Write the figures and the tables as CSV, and their description."""
     resources = {
         "figures": (folder / f"{name}-noegletal.csv", _list_figures(content.figures)),
         "tables": (folder / f"{name}-tabeller.csv", _list_cells(content.sheets)),
@@ -119,57 +107,41 @@ def write_package(content: Content, meta: DocumentMeta, folder: Path, name: str)
     for kind, (path, rows) in resources.items():
         with FIELDS.open(encoding="utf-8", newline="") as file:
             fields = [row for row in csv.DictReader(file) if row.pop("resource") == kind]
-        write_rows(path, [field["name"] for field in fields], list(rows))
-        described.append(_describe_resource(path, kind, fields))
-    package: dict[str, object] = {
+        write_rows(path, [field["name"] for field in fields], rows)
+        filled = [{part: text for part, text in field.items() if text} for field in fields]
+        described.append(
+            {
+                "profile": "tabular-data-resource",
+                "name": path.stem,
+                "path": path.name,
+                "bytes": path.stat().st_size,
+                "hash": f"sha256:{hash_file(path)}",
+                "schema": {"fields": filled, "primaryKey": KEYS[kind], "missingValues": [""]},
+            }
+        )
+    package = {
         "profile": "tabular-data-package",
         "name": name,
         "title": meta.title,
         "description": meta.subtitle,
+        "contributors": [{"title": meta.contact, "role": "publisher"}] if meta.contact else [],
+        "resources": described,
     }
-    if meta.contact:
-        package["contributors"] = [{"title": meta.contact, "role": "publisher"}]
-    text = json.dumps(package | {"resources": described}, ensure_ascii=False, indent=2) + "\n"
-    (folder / DESCRIPTION).write_text(text, encoding="utf-8", newline="\n")
-    return [*(path for path, _ in resources.values()), folder / DESCRIPTION]
+    (folder / DESCRIPTION).write_text(to_json(package), encoding="utf-8", newline="\n")
 
 
 def _list_figures(figures: Iterable[tuple[Figure, str]]) -> Iterator[dict[str, object]]:
     """Yield the figures as rows."""
     for figure, about in figures:
         record = as_record(figure)
-        columns = {column: record[column] for column in COLUMNS}
-        yield {**columns, **plain_cells(record), "about": about}
+        yield {**record, **plain_cells(record), "about": about}
 
 
 def _list_cells(sheets: Iterable[Sheet]) -> Iterator[dict[str, object]]:
     """Yield the tables' cells, one a row, as text."""
     for sheet in sheets:
+        own = {"page": sheet.page, "table": sheet.id, "caption": sheet.caption}
         for number, row in enumerate(sheet.rows, 1):
             for column, text in zip(sheet.header[1:], row[1:], strict=True):
-                yield {
-                    "page": sheet.page,
-                    "table": sheet.anchor,
-                    "caption": sheet.caption,
-                    "row": number,
-                    "row_label": row[0],
-                    "column": column,
-                    "text": text,
-                }
-
-
-def _describe_resource(path: Path, kind: str, fields: list[dict[str, str]]) -> dict[str, object]:
-    """Return one CSV's description: its format, hash and fields."""
-    filled = [{part: text for part, text in field.items() if text} for field in fields]
-    return {
-        "profile": "tabular-data-resource",
-        "name": path.stem,
-        "path": path.name,
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{hash_file(path)}",
-        "dialect": {"delimiter": ",", "lineTerminator": "\n"},
-        "schema": {"fields": filled, "primaryKey": KEYS[kind], "missingValues": [""]},
-    }
+                cell = {"row_label": row[0], "column": column, "text": text}
+                yield {**own, "row": number, **cell}

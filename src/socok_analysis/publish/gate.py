@@ -25,7 +25,6 @@ from socok_analysis.publish.file_texts import read_texts
 
 if TYPE_CHECKING:
     from socok_analysis.intake.exports import Exports
-    from socok_analysis.intake.recognise import FoundTable
 
 SHINGLE, LONGEST_NAME, MOST_BETWEEN = 4, 4, 2
 WORD = re.compile(r"[^\W\d_]+")
@@ -37,9 +36,15 @@ BACKSLASH = re.compile(r"\\(?=[^\w\s])")
 HASH = re.compile(r"(?<![0-9a-z])(?=[0-9]*[a-f])[0-9a-f]{16,}(?![0-9a-z])")
 NORDIC = str.maketrans({"æ": "a", "ä": "a", "å": "a", "ø": "o", "ö": "o"})
 WRITTEN_OUT = (("ae", "a"), ("aa", "a"), ("oe", "o"))
-ADVICE = {
-    "cpr": "Find tallet i udtrækket, teksten eller filnavnet, og fjern det.",
-    "words": "Fjern det fra den tekst eller kolonne, siden er lavet af.",
+TOLD = {
+    "cpr": (
+        "et tal, der ligner et CPR-nummer",
+        "Find tallet i udtrækket, teksten eller filnavnet, og fjern det.",
+    ),
+    "words": (
+        "et navn eller en bemærkning fra ",
+        "Fjern det fra den tekst eller kolonne, siden er lavet af.",
+    ),
 }
 Words = tuple[str, ...]
 Search = Callable[[str], Iterable[tuple[str, str]]]
@@ -79,19 +84,16 @@ class Find:
 
 def check_folder(folder: Path, secrets: Secrets) -> None:
     """Search every file of a folder; raise DataError saying where something personal was found."""
-    problems = [
-        Problem("error", f"gate.{f.kind}", _describe(f), file=f.file, advice=ADVICE[f.kind])
-        for f in scan_folder(folder, secrets)
-    ]
+    problems = []
+    for find in scan_folder(folder, secrets):
+        told, advice = TOLD[find.kind]
+        where = f" ({find.place})" if find.place else ""
+        message = f"Filen indeholder {told}{find.origin}{where}."
+        problems.append(
+            Problem("error", f"gate.{find.kind}", message, file=find.file, advice=advice)
+        )
     if problems:
         raise DataError("Der er personoplysninger i det, der skulle gemmes.", problems)
-
-
-def _describe(find: Find) -> str:
-    where = f" ({find.place})" if find.place else ""
-    if find.kind == "cpr":
-        return f"Filen indeholder et tal, der ligner et CPR-nummer{where}."
-    return f"Filen indeholder et navn eller en bemærkning fra {find.origin}{where}."
 
 
 def scan_folder(folder: Path, secrets: Secrets) -> Iterator[Find]:
@@ -126,7 +128,7 @@ def scan_text(text: str, secrets: Secrets) -> Iterator[tuple[str, str]]:
     clear = plain_text(text)
     if any(find_cpr(HASH.sub(" ", clear), secrets.numbers)):
         yield "cpr", ""
-    words = split_words(clear)
+    words = WORD.findall(clear)
     folded = [fold(word) for word in words]
     for start in [place for place, word in enumerate(folded) if word in secrets.firsts]:
         row = tuple(folded[start : start + SHINGLE])
@@ -134,13 +136,9 @@ def scan_text(text: str, secrets: Secrets) -> Iterator[tuple[str, str]]:
             yield "words", secrets.rows[row]
         for end in range(start + 1, min(start + MOST_BETWEEN + 2, len(words))):
             ends = folded[start], folded[end]
-            if ends in secrets.names and all(map(_may_stand_between, words[start + 1 : end])):
+            between = words[start + 1 : end]  # initials and middle names
+            if ends in secrets.names and all(len(w) == 1 or w[0].isupper() for w in between):
                 yield "words", secrets.names[ends]
-
-
-def _may_stand_between(word: str) -> bool:
-    """Tell whether a word may be an initial or a middle name."""
-    return len(word) == 1 or word[0].isupper()
 
 
 def plain_text(text: str) -> str:
@@ -154,11 +152,6 @@ def plain_text(text: str) -> str:
         elif unicodedata.category(letter) == "Nd":
             text = text.replace(letter, str(unicodedata.decimal(letter)))
     return text
-
-
-def split_words(text: str) -> list[str]:
-    """Return the words of a text."""
-    return WORD.findall(text)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -196,39 +189,34 @@ def make_secrets(exports: Exports) -> Secrets:
     """Return the secrets of exports that have been read. What the enterprise register holds is
     public.
     """
+    from socok_analysis.intake.tables import KIND_DA
+
     names, rows, numbers = dict[Words, str](), dict[Words, str](), set[str]()
-    public = {ends for table in exports.found for ends in _list_public(table)}
+    public = {
+        ends
+        for table in exports.found
+        for column in ("name", "aliases")
+        if table.kind == "enterprises"
+        for value in table.cells(column)
+        for part in str(value).split(";")
+        for ends in list_ends(part, True)
+    }
     for table in exports.found:
         for column in table.personal:
-            for origin, text in _list_texts(table, column):
-                is_named = NAMED.search(table.headings.get(column, "")) is not None
+            is_named = NAMED.search(table.headings.get(column, "")) is not None
+            first = dict[str, int]()  # a text that stands in many rows is read once
+            for text, row in zip(table.data[column], table.data_rows, strict=True):
+                if isinstance(text, str):
+                    first.setdefault(text, row)
+            for text, row in first.items():
+                origin = f"{KIND_DA[table.kind]}, række {row}"
                 for ends in set(list_ends(text, is_named)) - public:
                     names.setdefault(ends, origin)
-                for row in list_rows(text):
-                    rows.setdefault(row, origin)
+                for words in list_rows(text):
+                    rows.setdefault(words, origin)
         if "person_key" in table.columns:
             numbers |= set(list_numbers(table.cells("person_key")))
     return Secrets(names, rows, frozenset(numbers))
-
-
-def _list_public(table: FoundTable) -> Iterator[Words]:
-    if table.kind == "enterprises":
-        for column in ("name", "aliases"):
-            for value in table.cells(column):
-                for part in str(value).split(";"):
-                    yield from list_ends(part, True)
-
-
-def _list_texts(table: FoundTable, column: int) -> Iterator[tuple[str, str]]:
-    """Yield what a personal column holds, each text once with the row it first stands in."""
-    from socok_analysis.intake.tables import KIND_DA
-
-    first: dict[object, int] = {}
-    for row, value in zip(table.data_rows, table.data[column], strict=True):
-        first.setdefault(value, row)
-    for value, row in first.items():
-        if isinstance(value, str):
-            yield f"{KIND_DA[table.kind]}, række {row}", value
 
 
 def list_ends(text: str, is_named: bool = True) -> Iterator[Words]:
@@ -237,7 +225,7 @@ def list_ends(text: str, is_named: bool = True) -> Iterator[Words]:
     In a column that is not of names, a name has a capital letter in each word.
     """
     last, comma, first = plain_text(text).partition(",")
-    words = split_words(f"{first} {last}" if comma else last)
+    words = WORD.findall(f"{first} {last}" if comma else last)
     is_name = is_named or all(word[0].isupper() for word in words)
     if is_name and 1 < len(words) <= LONGEST_NAME:
         ends = fold(words[0]), fold(words[-1])
@@ -246,7 +234,7 @@ def list_ends(text: str, is_named: bool = True) -> Iterator[Words]:
 
 def list_rows(text: str) -> Iterator[Words]:
     """Yield any four words in a row of a longer text."""
-    words = [fold(word) for word in split_words(plain_text(text))]
+    words = [fold(word) for word in WORD.findall(plain_text(text))]
     for start in range(len(words) - SHINGLE + 1 if len(words) > LONGEST_NAME else 0):
         yield tuple(words[start : start + SHINGLE])
 

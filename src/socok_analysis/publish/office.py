@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from io import BytesIO
 from xml.sax.saxutils import escape
 
-from socok_analysis.publish.pandoc import ASSETS, read_default
+from socok_analysis.publish.pandoc import ASSETS, find_pandoc, run_program
 
 _STYLE = re.compile(r'<w:style\b[^>]*?w:styleId="([^"]+)".*?</w:style>', re.DOTALL)
 _DEFAULTS = re.compile(r"<w:docDefaults>.*?</w:docDefaults>", re.DOTALL)
@@ -22,7 +22,6 @@ _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _WHOLE = "<w:cantSplit />"
-_MARGINS = re.compile(r'(w:(?:top|bottom|left|right))="1418"')
 _TIGHT = {
     'w:before="20" w:after="20" w:line="252"': 'w:before="0" w:after="0" w:line="240"',
     'w:before="720" w:after="200"': 'w:before="0" w:after="200"',
@@ -44,10 +43,11 @@ _FOOTER = (
 _FOOTER_TYPE = f'<Override PartName="/word/footer1.xml" ContentType="{_WORD}.footer+xml"/>'
 _FOOTER_RELATION = f'<Relationship Type="{_OFFICE}/footer" Id="rId90" Target="footer1.xml"/>'
 _WIDTH, _MARGIN, _TIGHT_MARGIN = 11906, 1418, 794
+_SIDES = " ".join(f'w:{side}="{{margin}}"' for side in ("top", "right", "bottom", "left"))
 _A4 = (
-    '<w:sectPr><w:footerReference xmlns:r="' + _OFFICE + '" w:type="default" r:id="rId90"/>'
-    f'<w:pgSz w:w="{_WIDTH}" w:h="16838"/><w:pgMar w:top="1418" w:right="1418" w:bottom="1418" '
-    'w:left="1418" w:header="709" w:footer="709" w:gutter="0"/><w:titlePg/></w:sectPr>'
+    f'<w:sectPr><w:footerReference xmlns:r="{_OFFICE}" w:type="default" r:id="rId90"/>'
+    f'<w:pgSz w:w="{_WIDTH}" w:h="16838"/><w:pgMar {_SIDES} w:header="709" w:footer="709" '
+    'w:gutter="0"/>{front}</w:sectPr>'
 )
 
 
@@ -86,45 +86,37 @@ def make_reference(foot: str = "", is_tight: bool = False) -> bytes:
     A tight one has room for more on a sheet: narrow margins, small letters, rows close together.
     The first page of one that is not is a front without footer.
     """
-    parts = unpack(read_default("reference.docx"))
-    edit(parts, "word/styles.xml", _merge_styles)
-    edit(parts, "word/document.xml", lambda xml: _SECTION.sub(_A4, xml))
-    if is_tight:
-        edit(parts, "word/document.xml", _narrow)
-        edit(parts, "word/styles.xml", _tighten)
+    command = [find_pandoc(), "--print-default-data-file", "reference.docx"]
+    parts = unpack(run_program(command, None)[0])
+    margin, front = (_TIGHT_MARGIN, "") if is_tight else (_MARGIN, "<w:titlePg/>")
+    paper = _A4.format(margin=margin, front=front)
+    edit(parts, "word/styles.xml", lambda xml: _merge_styles(xml, _TIGHT if is_tight else {}))
+    edit(parts, "word/document.xml", lambda xml: _SECTION.sub(paper, xml))
     edit(parts, "word/settings.xml", lambda xml: xml.replace('"en-US"', '"da-DK"'))
-    edit(
-        parts, "[Content_Types].xml", lambda xml: xml.replace("</Types>", f"{_FOOTER_TYPE}</Types>")
-    )
-    edit(
-        parts,
-        "word/_rels/document.xml.rels",
-        lambda xml: xml.replace("</Relationships>", f"{_FOOTER_RELATION}</Relationships>"),
-    )
-    end = _WIDTH - 2 * (_TIGHT_MARGIN if is_tight else _MARGIN)
-    return pack(parts | {"word/footer1.xml": _FOOTER.format(foot=escape(foot), end=end).encode()})
+    for name, end, added in (
+        ("[Content_Types].xml", "</Types>", _FOOTER_TYPE),
+        ("word/_rels/document.xml.rels", "</Relationships>", _FOOTER_RELATION),
+    ):
+        parts[name] = parts[name].replace(end.encode(), f"{added}{end}".encode())
+    footer = _FOOTER.format(foot=escape(foot), end=_WIDTH - 2 * margin)
+    return pack(parts | {"word/footer1.xml": footer.encode()})
 
 
-def _merge_styles(xml: str) -> str:
-    """Put our styles in the place of pandoc's; they name the palette's colours: `{accent}`."""
+def _merge_styles(xml: str, other: Mapping[str, str]) -> str:
+    """Put our styles in the place of pandoc's; they name the palette's colours: `{accent}`.
+
+    What they say is exchanged for other settings.
+    """
     own = (ASSETS / "word-styles.xml").read_text(encoding="utf-8")
     for name, digits in read_palette().items():
         own = own.replace(f"{{{name}}}", digits.upper())
+    for said, meant in other.items():
+        own = own.replace(said, meant)
     styles = {found[1]: found[0] for found in _STYLE.finditer(own)}
     kept = _STYLE.sub(lambda found: "" if found[1] in styles else found[0], xml)
     defaults = _DEFAULTS.search(own)
     kept = _DEFAULTS.sub(defaults[0] if defaults else "", kept)
     return kept.replace("</w:styles>", "\n".join(styles.values()) + "</w:styles>")
-
-
-def _narrow(xml: str) -> str:
-    return _MARGINS.sub(rf'\g<1>="{_TIGHT_MARGIN}"', xml).replace("<w:titlePg/>", "")
-
-
-def _tighten(xml: str) -> str:
-    for wide, tight in _TIGHT.items():
-        xml = xml.replace(wide, tight)
-    return xml
 
 
 def settle_document(document: bytes, date: dt.date | None, has_cover: bool) -> bytes:

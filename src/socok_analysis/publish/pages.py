@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -18,7 +19,7 @@ from socok_analysis.publish.pandoc import PublishError
 SOURCES = (".ipynb", ".qmd")
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _INSERT = re.compile(r'^:{3,} \{\.insert file="([^"\n]+)"\}\n:{3,}[ \t]*$', re.MULTILINE)
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class SitePage:
     path: Path
     title: str
     markdown: str
-    order: float | None = None
+    order: float = inf
 
 
 def read_page(path: Path) -> SitePage:
@@ -42,10 +43,10 @@ def read_page(path: Path) -> SitePage:
     markdown = "\n\n".join([first, *blocks[1:]]).strip() + "\n"
     if path.suffix == ".qmd":
         markdown = _INSERT.sub(lambda found: _read_inserted(path.parent, found[1]), markdown)
-    order = meta.get("order")
-    if not (order is None or isinstance(order, int | float)):
+    order = meta.get("order", inf)
+    if not isinstance(order, int | float):
         raise PublishError(f"Siden {path.name}: `order` skal være et tal, ikke {order!r}.")
-    title = _ESCAPE.sub(r"\1", str(meta.get("title") or path.stem))
+    title = ESCAPE.sub(r"\1", str(meta.get("title") or path.stem))
     return SitePage(path, title, markdown, order)
 
 
@@ -93,6 +94,12 @@ def _read_inserted(folder: Path, name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def describe_page(page: SitePage, name: str) -> dict[str, str]:
+    """Return what our scripts are told of a page."""
+    folder = str(page.path.parent.resolve())
+    return {"name": name, "title": page.title, "markdown": page.markdown, "folder": folder}
+
+
 def page_name(source: str) -> str:
     """Return the published name of a source page: `report/2019/job.html`."""
     path = PurePosixPath(source)
@@ -102,8 +109,3 @@ def page_name(source: str) -> str:
 def join_path(page: str, target: str) -> str:
     """Return the path from the project's root of what `page` calls `target`."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(target)))
-
-
-def relative_to(page: str, target: str) -> str:
-    """Return the path `page` must use to reach `target`, both given from the root."""
-    return posixpath.relpath(target, posixpath.dirname(page) or ".")

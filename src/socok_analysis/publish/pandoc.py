@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import json
-import math
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ import pypandoc
 from socok_analysis.core.errors import MissingError
 
 ASSETS = Path(__file__).with_name("assets")
-FEWEST_PAGES = 8
 LEAST_FREE = 1_000_000
 
 
@@ -33,17 +31,7 @@ class PublishError(MissingError):
 def run_script(script: str, job: object, folder: Path | None = None) -> Any:
     """Give `job` as JSON to one of our Lua scripts, working in `folder`; return its answer."""
     command = [find_pandoc(), "lua", str(ASSETS / script)]
-    return json.loads(_run(command, json.dumps(job).encode(), folder))
-
-
-def run_pages(script: str, pages: Sequence[object]) -> list[Any]:
-    """Give pages to a script that answers with one thing a page, in shares run side by side."""
-    shares = max(1, min(os.cpu_count() or 1, len(pages) // FEWEST_PAGES))
-    size = math.ceil(len(pages) / shares) or 1
-    jobs = [{"pages": pages[first : first + size]} for first in range(0, len(pages), size)]
-    with ThreadPoolExecutor(shares) as pool:
-        answers = list(pool.map(lambda job: run_script(script, job), jobs))
-    return [answer for share in answers for answer in share]
+    return json.loads(run_program(command, folder, json.dumps(job).encode())[0])
 
 
 def blame_disk(folder: Path | None) -> None:
@@ -65,16 +53,14 @@ def read_pandoc_version() -> str:
     return str(pypandoc.get_pandoc_version())
 
 
-def read_default(name: str) -> bytes:
-    """Return a data file that pandoc carries with it, such as `reference.docx`."""
-    return _run([find_pandoc(), "--print-default-data-file", name], b"", None)
-
-
-def _run(command: list[str], given: bytes, folder: Path | None) -> bytes:
+def run_program(command: list[str], folder: Path | None, given: bytes = b"") -> tuple[bytes, str]:
+    """Run a program with a clock and a locale that are always the same; return what it answers and
+    what it says beside. Raise PublishError with that where it fails.
+    """
     fixed = {**os.environ, "SOURCE_DATE_EPOCH": "0", "LC_ALL": "C.UTF-8"}
     done = subprocess.run(command, input=given, capture_output=True, cwd=folder, env=fixed)
+    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr.decode(errors="replace")).strip()
     if done.returncode:
         blame_disk(folder)
-        said = done.stderr.decode(errors="replace").strip()
-        raise PublishError(f"pandoc fejlede:\n{said}")
-    return done.stdout
+        raise PublishError(f"{Path(command[0]).stem} fejlede:\n{said}")
+    return done.stdout, said

@@ -16,7 +16,6 @@ from socok_analysis.publish.pages import SOURCES, SitePage, read_page
 from socok_analysis.publish.pandoc import PublishError
 
 Pages = Mapping[str, SitePage]
-LAST = float("inf")
 SIDES = ("left", "center", "right")
 
 
@@ -106,7 +105,7 @@ def _read_items(contents: Any, pages: Pages) -> Iterator[NavItem]:
         if "auto" in entry:
             names = [name for name in pages if Path(name).match(str(entry["auto"]))]
             by_folder: dict[Path, list[str]] = {}
-            for name in sorted(names, key=lambda name: _sort_key(name, pages)):
+            for name in sorted(names, key=lambda name: (pages[name].order, name.upper())):
                 by_folder.setdefault(Path(name).parent, []).append(name)
             for folder, held in by_folder.items():
                 index = next((name for name in held if Path(name).stem == "index"), None)
@@ -119,11 +118,6 @@ def _read_items(contents: Any, pages: Pages) -> Iterator[NavItem]:
             title = pages[href].title if href in pages else head
             children = tuple(_read_items(entry.get("contents"), pages))
             yield NavItem(str(entry.get("text") or title or href), href or None, children)
-
-
-def _sort_key(name: str, pages: Pages) -> tuple[float, str]:
-    order = pages[name].order
-    return (LAST if order is None else order, name.upper())
 
 
 def _match(folder: Path, patterns: object) -> list[str]:

@@ -11,23 +11,24 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 from base64 import b64encode
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
 
 import yaml
 
-from socok_analysis.publish.pages import SitePage
-from socok_analysis.publish.pandoc import ASSETS, PublishError, blame_disk
+from socok_analysis.publish.pages import ESCAPE
+from socok_analysis.publish.pandoc import ASSETS, PublishError, run_program
 from socok_analysis.publish.project import Project, list_footer, read_config
 
 BAD_HTML = ("?@", "papermill-error-cell", "cell-output-error")
 LOOSE = "script-src 'self' 'unsafe-inline'"
 HANDLER = "if (window.quartoToggleHeadroom) { window.quartoToggleHeadroom(); }"
-_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)([^>]*)>(.*?)</script>", re.DOTALL)
-_DATA = re.compile(r"""type="application/(?:json|ld\+json)""")
+_SCRIPT = re.compile(
+    r"<script(?![^>]*\b(?:src=|type=.application/(?:ld\+)?json))([^>]*)>(.*?)</script>", re.DOTALL
+)
 _OWN = re.compile(r"""\bid="quarto-""")
+_TURN = re.compile(r"""(class="pagination-link" aria-label=")([^"]*)""")
 _OUTWARD = re.compile(r"\]\(<?/([^)>]*)>?\)")
 
 
@@ -36,19 +37,22 @@ def find_quarto() -> Path | None:
     given = os.environ.get("QUARTO_PATH")
     if given and Path(given).is_file():
         return Path(given)
-    found = shutil.which("quarto", path=given) if given else None
-    found = found or shutil.which("quarto")
+    found = (given and shutil.which("quarto", path=given)) or shutil.which("quarto")
     return Path(found) if found else None
 
 
 def read_quarto_version(quarto: Path) -> str:
     """Return the version Quarto reports, as '1.9.38'."""
-    return _run([str(quarto), "--version"], quarto.parent).strip().splitlines()[-1]
+    answer, _ = run_program([str(quarto), "--version"], quarto.parent)
+    return answer.decode().split()[-1]
 
 
 def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
     """Render the staged project and move the result to `site`."""
-    if faults := [fault for page in project.pages.values() for fault in _find_markup(page)]:
+    pages = project.pages.items()
+    faults = [f"{n}: title må ikke indeholde < eller >" for n, p in pages if {*"<>"} & {*p.title}]
+    faults += [f"{n}: teksten indeholder {{{{<" for n, page in pages if "{{<" in page.markdown]
+    if faults:
         raise PublishError("Quarto ville udføre tekst fra siderne:", faults)
     assets = project.folder / "src/socok_analysis/publish/assets"  # where `_quarto.yml` has them
     assets.mkdir(parents=True, exist_ok=True)
@@ -59,8 +63,9 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
         config["project"].pop(hook, None)
     text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
     (project.folder / "_quarto.yml").write_text(text, encoding="utf-8")
-    said = _run([str(quarto), "render", str(project.folder)], project.folder)
-    if warned := [line.strip() for line in said.splitlines() if re.search(r"\bWARN", line)]:
+    answer, said = run_program([str(quarto), "render", str(project.folder)], project.folder)
+    told = [*answer.decode(errors="replace").splitlines(), *said.splitlines()]
+    if warned := [line.strip() for line in told if re.search(r"\bWARN", line)]:
         raise PublishError("Quarto gjorde sitet færdigt, men med fejl:", warned)
     output = project.folder / project.output
     finish_site(project.folder, output)
@@ -68,67 +73,40 @@ def publish_quarto(quarto: Path, project: Project, site: Path) -> None:
     shutil.move(output, site)
 
 
-def _find_markup(page: SitePage) -> Iterator[str]:
-    if set("<>") & set(page.title):
-        yield f"{page.path.name}: title må ikke indeholde < eller >"
-    if "{{<" in page.markdown:
-        yield f"{page.path.name}: teksten indeholder {{{{<"
-
-
-def _run(command: list[str], folder: Path) -> str:
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, encoding="utf-8", errors="replace"
-    )
-    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
-    if done.returncode:
-        blame_disk(folder)
-        raise PublishError(f"Quarto fejlede:\n{said.strip()}")
-    return said
-
-
 def finish_site(folder: Path, output: Path) -> None:
     """Finish the pages Quarto made of the project in a folder; those finished stay as they are.
 
-    Scripts are named in each page's policy, a way of the footer to a page of the host's own is
-    absolute again (Quarto reads it as one of the site), and what only search uses goes with it.
-    Raise PublishError where a page shows a fault.
+    Scripts that are Quarto's, marked as such or on every page, are named in each page's policy. The
+    titles of the pages before and after are said without the backslashes that keep Quarto from
+    reading markup. A way of the footer to a page of the host's own is absolute again (Quarto reads
+    it as one of the site), and what only search uses goes with it. Raise PublishError where a page
+    shows a fault.
     """
     config = read_config(folder)
     pages = {path: path.read_bytes().decode("utf-8") for path in sorted(output.rglob("*.html"))}
     found = {path.relative_to(output).as_posix(): text for path, text in pages.items()}
     marks = [(name, mark) for name, text in found.items() for mark in BAD_HTML if mark in text]
-    if marks:
-        faults = [f"{name}: indeholder {mark}" for name, mark in marks]
+    if faults := [f"{name}: indeholder {mark}" for name, mark in marks]:
         raise PublishError("Quarto gjorde sitet færdigt, men med fejl:", faults)
     outward = [target for part in list_footer(config) for target in _OUTWARD.findall(part)]
-    own = _find_own_scripts(pages)
+    scripts = {path: _SCRIPT.findall(text) for path, text in pages.items()}
+    times = Counter(body for held in scripts.values() for body in {body for _, body in held})
     for path, text in pages.items():
-        hashes = sorted({hash_inline(body) for body in (*own[path], HANDLER)})
-        policy = f"script-src 'self' 'unsafe-hashes' {' '.join(hashes)}"
+        hashes = {
+            hash_inline(body)
+            for attributes, body in scripts[path]
+            if _OWN.search(attributes) or times[body] == len(pages)
+        }
+        allowed = " ".join(sorted(hashes | {hash_inline(HANDLER)}))
+        policy = f"script-src 'self' 'unsafe-hashes' {allowed}"
         text = text.replace(LOOSE, policy, 1)
+        text = _TURN.sub(lambda found: found[1] + ESCAPE.sub(r"\1", found[2]), text)
         up = "../" * (len(path.relative_to(output).parts) - 1) or "./"
         for target in outward:
             text = text.replace(f'href="{up}{target}"', f'href="/{target}"')
         path.write_bytes(text.encode("utf-8"))
     if (config.get("website") or {}).get("search") is False:
         (output / "search.json").unlink(missing_ok=True)
-
-
-def _find_own_scripts(pages: dict[Path, str]) -> dict[Path, list[str]]:
-    """Return the scripts of each page that are Quarto's: marked as such, or on every page."""
-    found = {
-        path: {
-            body: _OWN.search(attributes) is not None
-            for attributes, body in _SCRIPT.findall(text)
-            if not _DATA.search(attributes)
-        }
-        for path, text in pages.items()
-    }
-    common = set.intersection(*map(set, found.values())) if found else set()
-    return {
-        path: [body for body, is_own in scripts.items() if is_own or body in common]
-        for path, scripts in found.items()
-    }
 
 
 def hash_inline(body: str) -> str:

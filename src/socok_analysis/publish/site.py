@@ -6,9 +6,9 @@ with no second request; its policy names that style by its hash and lets no scri
 
 from __future__ import annotations
 
+import posixpath
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -16,39 +16,21 @@ from urllib.parse import unquote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from socok_analysis.publish.pages import join_path, page_name, relative_to
-from socok_analysis.publish.pandoc import ASSETS, PublishError, read_pandoc_version, run_pages
+from socok_analysis.publish.pages import describe_page, join_path, page_name
+from socok_analysis.publish.pandoc import ASSETS, PublishError, run_script
 from socok_analysis.publish.project import Project, read_project, walk_items
 from socok_analysis.publish.quarto import find_quarto, hash_inline, publish_quarto
-from socok_analysis.publish.quarto import read_quarto_version as read_version
 
 Publisher = Literal["auto", "quarto", "embedded"]
 Rendered = Mapping[str, Mapping[str, Any]]
-STYLES = ("palette.css", "content.css", "site.css", "text.css")
+STYLES = ("palette.css", "content.css", "site.css")
 FEWEST_CONTENTS = 2
-MESSAGES = {
-    "fence": "en boks (:::) mangler sin begyndelse eller sin slutning{text}",
-    "reference": "henvisningen {text} peger på en figur eller tabel, der ikke findes på siden",
-    "twice": "mærket #{text} er brugt mere end én gang",
-    "no-alt": "billedet {text} mangler alternativ tekst (fig-alt)",
-    "foreign-image": "billedet {text} ligger ikke i rapporten",
-    "no-image": "billedet {text} (eller PNG-filen ved siden af) findes ikke",
-}
 
 
-@dataclass(frozen=True)
-class PublishResult:
-    """What was published, and with what."""
+def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> Publisher:
+    """Render `staged` into `site`, which must not exist yet; return the publisher used.
 
-    publisher: Literal["quarto", "embedded"]
-    version: str
-    pages: int
-
-
-def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> PublishResult:
-    """Render `staged` into `site`, which must not exist yet; nothing is left there on failure.
-
-    The pages are checked in the same way whichever publisher is used.
+    Nothing is left there on failure. The pages are checked in the same way whichever it is.
     """
     if site.exists():
         raise PublishError(f"Mappen {site} findes allerede.")
@@ -64,35 +46,18 @@ def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> Pub
         raise PublishError("Sitet kan ikke udgives:", faults)
     if quarto:
         publish_quarto(quarto, project, site)
-    else:
-        _write_site(project, rendered, site)
-    return PublishResult(
-        publisher="quarto" if quarto else "embedded",
-        version=read_version(quarto) if quarto else f"pandoc {read_pandoc_version()}",
-        pages=len(project.pages),
-    )
+        return "quarto"
+    _write_site(project, rendered, site)
+    return "embedded"
 
 
-def _render(project: Project) -> dict[str, dict[str, Any]]:
+def _render(project: Project) -> Rendered:
     """Return every page, and the footer's parts, as HTML with what was found on the way."""
-    sources = {name: (page.title, page.markdown) for name, page in project.pages.items()}
-    footer = enumerate(project.footer, 1)
-    sources |= {f"_quarto.yml, page-footer {number}": ("", part) for number, part in footer}
-    pages = [
-        {
-            "name": name,
-            "title": title,
-            "markdown": text,
-            "folder": str((project.folder / name).parent),
-        }
-        for name, (title, text) in sources.items()
-    ]
-    return {answer["name"]: answer for answer in run_pages("site.lua", pages)}
-
-
-def describe_faults(faults: Iterable[Mapping[str, str]]) -> list[str]:
-    """Return the faults reading found that stop publication, in Danish."""
-    return [MESSAGES[fault["kind"]].format(text=fault["text"]) for fault in faults]
+    job = [describe_page(page, name) for name, page in project.pages.items()]
+    for number, part in enumerate(project.footer, 1):
+        name, folder = f"_quarto.yml, page-footer {number}", str(project.folder)
+        job.append({"name": name, "markdown": part, "folder": folder})
+    return {answer["name"]: answer for answer in run_script("site.lua", {"pages": job})}
 
 
 def _list_faults(project: Project, rendered: Rendered) -> Iterator[str]:
@@ -102,7 +67,7 @@ def _list_faults(project: Project, rendered: Rendered) -> Iterator[str]:
     """
     sources = {page_name(source): source for source in project.pages}
     for name, answer in rendered.items():
-        yield from (f"{name}: {fault}" for fault in describe_faults(answer["faults"]))
+        yield from (f"{name}: {fault}" for fault in answer["faults"])
         for source in answer["images"]:
             path = join_path(name, source)
             if path.startswith("..") or not (project.folder / path).is_file():
@@ -118,33 +83,14 @@ def _list_faults(project: Project, rendered: Rendered) -> Iterator[str]:
                 yield f"{name}: linket {target} peger på et afsnit, der ikke findes"
 
 
-def load_templates() -> Environment:
-    """Return the templates of pages; text is escaped in them."""
-    return Environment(loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined)
-
-
-def read_style(*names: str) -> Markup:
-    """Return style sheets of ours as one."""
-    return Markup("\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names))
-
-
 def _write_site(project: Project, rendered: Rendered, site: Path) -> None:
     """Write the rendered pages, what they show and the site's own files into `site`."""
-    style = read_style(*STYLES)
-    template = load_templates().get_template(
-        "page.html.j2",
-        globals={
-            "style": style,
-            "style_hash": Markup(hash_inline(style)),
-            "language": project.language,
-            "site_title": project.title,
-            "navbar": project.navbar,
-            "sidebar": project.sidebar,
-            "footer": [
-                Markup(part["body"]) for name, part in rendered.items() if name not in project.pages
-            ],
-        },
-    )
+    style = Markup("\n".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES))
+    said = [Markup(part["body"]) for name, part in rendered.items() if name not in project.pages]
+    common = {"project": project, "style": style, "style_hash": hash_inline(style), "footer": said}
+    loader = FileSystemLoader(ASSETS)
+    escaping = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    template = escaping.get_template("page.html.j2", globals=common)
     files = {ASSETS / "icon.svg": "assets/icon.svg"}
     files |= {project.folder / name: name for name in project.resources}
     for name in project.pages:
@@ -167,7 +113,9 @@ def _describe_page(project: Project, name: str, answer: Mapping[str, Any]) -> di
     """
 
     def lead(href: str | None) -> str | None:
-        return relative_to(name, page_name(href)) if href and href in project.pages else href
+        if not href or href not in project.pages:
+            return href
+        return posixpath.relpath(page_name(href), posixpath.dirname(name) or ".")
 
     holders = [item for item in project.sidebar if item.children]
     mine = (item for item in holders if name in {inner.href for inner in walk_items([item])})

@@ -16,9 +16,13 @@ from socok_analysis.disclosure.public import audit_years
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as written
 from socok_analysis.publish.book import write_book
-from socok_analysis.publish.documents import DocumentMeta, describe_year, write_documents
+from socok_analysis.publish.documents import (
+    DocumentMeta,
+    describe_year,
+    write_brief,
+    write_documents,
+)
 from socok_analysis.publish.downloads import read_content, write_package
-from socok_analysis.publish.pages import read_page
 from socok_analysis.run.build import Say, place_problem
 from socok_analysis.run.notebooks import Run, list_page_partners, run_notebook
 from socok_analysis.run.open import make_page
@@ -144,10 +148,7 @@ def write_year_brief(year: Year, edition: Edition, target: Path) -> None:
     told = (("year", year.year), ("edition", edition))
     run = Run(year.root / "notebooks" / BRIEF, Path(BRIEF).stem, 0, told)
     with workplace(year.root) as place:
-        page = run_notebook(run, place)
-        pdf, docx = (target.with_name(f"{target.name}.{kind}") for kind in ("pdf", "docx"))
-        meta = describe(year, edition, read_page(page).title)
-        write_documents([page], meta, pdf, docx, layout="brief")
+        write_brief(run_notebook(run, place), describe(year, edition), target)
 
 
 def describe(year: Year, edition: Edition, title: str = "", subtitle: str = "") -> DocumentMeta:

@@ -328,8 +328,6 @@ def publish_pages(
     It is built in a project folder of its own: nothing else of the project, the exports least of
     all, is within a publisher's reach.
     """
-    import yaml
-
     from socok_analysis.publish.site import publish_site
 
     with workplace(root) as place:
@@ -339,16 +337,12 @@ def publish_pages(
             if not (root / name).exists():
                 raise MissingError(f"{name} mangler i projektets mappe.")
             shutil.copy2(root / name, staged)
-        settings = yaml.safe_load((root / "_quarto.yml").read_text(encoding="utf-8"))
-        settings["project"].pop("pre-render", None)
-        text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
-        (staged / "_quarto.yml").write_text(text, encoding="utf-8")
         inserted = f"{FRONT_PAGE}.md"
         for folder in folders:
             unlisted = shutil.ignore_patterns(FILE, inserted)
             shutil.copytree(folder, staged / "report" / folder.name, ignore=unlisted)
         shutil.copy2(folders[-1] / inserted, staged / "report")
-        used = publish_site(staged, place / SITE, publisher).publisher
+        used = publish_site(staged, place / SITE, publisher)
         move_in(place / SITE, site, root, edition, SITE, inputs)
     return used
 

@@ -46,7 +46,9 @@ local function bring_image(image, source, page)
   local found = not path:match('%.%.') and pandoc.path.is_relative(path)
     and copy(from .. extension, name .. extension)
     and (extension ~= '.svg' or copy(from .. '.png', name .. '.png'))
-  if not found then page.faults:insert({ kind = 'no-image', text = image.src }) end
+  if not found then
+    page.faults:insert('billedet ' .. image.src .. ' (eller PNG-filen ved siden af) findes ikke')
+  end
   image.src = name .. extension
   return image
 end
@@ -74,9 +76,7 @@ local function join(pages)
   for _, source in ipairs(pages) do
     local chapter, found = read_page(source, counts, stems)
     blocks:extend(chapter)
-    for _, fault in ipairs(found) do
-      faults:insert({ name = source.name, kind = fault.kind, text = fault.text })
-    end
+    for _, fault in ipairs(found) do faults:insert(source.name .. ': ' .. fault) end
   end
   return pandoc.Pandoc(blocks), faults
 end

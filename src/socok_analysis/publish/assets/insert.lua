@@ -1,9 +1,8 @@
 -- For Quarto: puts a generated file in the place of `::: {.insert file="report/_forside.md"}`.
 -- Puts links to the sources below what shows figures, as reading.lua does.
 -- Quarto's own `include` looks for the file before the pre-render script has made it.
-local sources = require('sources')
+local reading = require('reading')
 local folder = quarto and quarto.project and quarto.project.directory or '.'
-local format = 'markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars'
 
 local function insert(div)
   local name = div.attributes.file
@@ -16,12 +15,12 @@ local function insert(div)
   if not file then error('Den indsatte fil ' .. name .. ' findes ikke.') end
   local text = file:read('a')
   file:close()
-  return pandoc.read(text, format).blocks
+  return pandoc.read(text, reading.format).blocks
 end
 
 local function add_notes(blocks)
   local page = quarto.doc.input_file
-  return sources.add_notes(blocks, pandoc.path.directory(page), page)
+  return reading.add_notes(blocks, pandoc.path.directory(page), page)
 end
 
 -- Only pages of the site can show the SVG; the PNG beside it is for the rest.

@@ -1,6 +1,5 @@
 -- Reads the Markdown of a page into a tree both publishers' conventions hold for.
 -- Used by site.lua (HTML) and document.lua (Typst, Word).
-local sources = require('sources')
 local M = {}
 
 -- Everything that would let text become markup is off: a page comes from workbooks.
@@ -13,6 +12,7 @@ M.callout_titles = {
 
 local schemes = { http = true, https = true, mailto = true }
 local labels = { fig = 'Figur', tbl = 'Tabel' }
+local unclosed = 'en boks (:::) mangler sin begyndelse eller sin slutning'
 local quotes = { DoubleQuote = { '”', '”' }, SingleQuote = { '’', '’' } }
 
 -- The width and height of an image in a folder as attributes; none where they are not known.
@@ -63,13 +63,15 @@ local function clean_link(link)
   return M.link_kind(link.target) and link or pandoc.Span(link.content)
 end
 
+local function lacks_alt(image) return 'billedet ' .. image.src .. ' mangler alternativ tekst (fig-alt)' end
+
 local function clean_image(image, page)
   local alt = image.attributes['fig-alt'] or image.attributes.alt
     or pandoc.utils.stringify(image.caption)
   if M.link_kind(image.src) ~= 'local' then
-    page.faults:insert({ kind = 'foreign-image', text = image.src })
+    page.faults:insert('billedet ' .. image.src .. ' ligger ikke i rapporten')
   elseif alt:match('^%s*$') then
-    page.faults:insert({ kind = 'no-alt', text = image.src })
+    page.faults:insert(lacks_alt(image))
   end
   page.images:insert(image.src)
   image.attributes = {}
@@ -80,7 +82,7 @@ end
 local function clean_figure(figure, page)
   figure:walk({ Image = function(image)
     if not image.attributes['fig-alt'] then
-      page.faults:insert({ kind = 'no-alt', text = image.src })
+      page.faults:insert(lacks_alt(image))
     end
   end })
   return nil
@@ -118,7 +120,7 @@ local function register(element, page, counts)
   local kind = element.identifier:match('^(%a+)%-')
   if not labels[kind] then return end
   if page.targets[element.identifier] then
-    page.faults:insert({ kind = 'twice', text = element.identifier })
+    page.faults:insert('mærket #' .. element.identifier .. ' er brugt mere end én gang')
   end
   counts[kind] = (counts[kind] or 0) + 1
   page.targets[element.identifier] = labels[kind] .. '\u{a0}' .. counts[kind]
@@ -138,7 +140,8 @@ end
 local function reference(citation, page)
   local label = page.targets[citation.id]
   if not label then
-    page.faults:insert({ kind = 'reference', text = '@' .. citation.id })
+    page.faults:insert('henvisningen @' .. citation.id
+      .. ' peger på en figur eller tabel, der ikke findes på siden')
     return pandoc.Str('@' .. citation.id)
   end
   local text = citation.mode == 'SuppressAuthor' and label:match('%d+$') or label
@@ -160,6 +163,47 @@ local function collect_ids(doc, page)
     if element.identifier ~= '' then page.ids:insert(element.identifier) end
   end
   doc:walk({ Header = add, Div = add, Span = add, Figure = add, Table = add, CodeBlock = add })
+end
+
+-- A way to the sources of what shows figures: to the first figure's name on the page `kilder.ipynb`
+-- of its year. Nothing where the year has no such page.
+local function make_link(block, folder)
+  local found = block.attributes and block.attributes['data-figure']
+  block:walk({ Span = function(span) found = found or span.attributes['data-figure'] end })
+  local year, name = (found or ''):match('^(%d+)/([%w._+-]+)')
+  if not year then return nil end
+  local inside = pandoc.path.filename(folder) == year
+  for _, place in ipairs(inside and { '' } or { '../' .. year .. '/', 'report/' .. year .. '/' }) do
+    local page = place .. 'kilder.ipynb'
+    local file = io.open(pandoc.path.join({ folder, page }), 'rb')
+    if file then
+      file:close()
+      return pandoc.Link({ pandoc.Str('Kilder og definitioner') }, page .. '#' .. name:gsub('%+', '-'))
+    end
+  end
+end
+
+function M.is_note(block) return block ~= nil and block.t == 'Div' and block.classes:includes('table-note') end
+
+-- The blocks with a note after each table and chart, below the note it has already; the page of
+-- sources itself as it is.
+function M.add_notes(blocks, folder, name)
+  if name and name:match('kilder%.ipynb$') then return blocks end
+  local added, pending = pandoc.Blocks({}), nil
+  for _, block in ipairs(blocks) do
+    if pending and not M.is_note(block) then
+      added:insert(pending)
+      pending = nil
+    end
+    local shows = block.t == 'Table' or (block.t == 'Div' and block.attributes['data-figure'] ~= nil)
+    local link = shows and make_link(block, folder)
+    added:insert(block)
+    if link then
+      pending = pandoc.Div({ pandoc.Para({ link }) }, pandoc.Attr('', { 'table-note', 'site-only' }))
+    end
+  end
+  if pending then added:insert(pending) end
+  return added
 end
 
 -- What is folded away on a page of the site: its first paragraph is the line it is opened by.
@@ -194,13 +238,13 @@ function M.read(markdown, counts, name, folder)
   local function count(element) register(element, page, counts) end
   local told, doc = pandoc.log.silence(pandoc.read, markdown, M.format)
   for _, message in ipairs(told) do
-    if tostring(message.message):match('unclosed') then page.faults:insert({ kind = 'fence', text = '' }) end
+    if tostring(message.message):match('unclosed') then page.faults:insert(unclosed) end
   end
   doc:walk({ Str = function(str)
-    if str.text:match('^:::+$') then page.faults:insert({ kind = 'fence', text = '' }) end
+    if str.text:match('^:::+$') then page.faults:insert(unclosed) end
   end })
   if folder then
-    doc = doc:walk({ Blocks = function(blocks) return sources.add_notes(blocks, folder, name) end })
+    doc = doc:walk({ Blocks = function(blocks) return M.add_notes(blocks, folder, name) end })
   else
     doc = doc:walk({ Div = put_on_paper })
   end
@@ -217,6 +261,19 @@ function M.read(markdown, counts, name, folder)
   page.doc = doc:walk({ Figure = with_page(add_label), Table = with_page(add_label) })
   collect_ids(page.doc, page)
   return page
+end
+
+-- The sentence above a chart, a table or key figures goes with them: `lead` says how. A table is
+-- told of the note below it.
+function M.keep_together(blocks, lead)
+  for index = 1, #blocks - 1 do
+    local block, follower = blocks[index], blocks[index + 1]
+    local is_shown = follower.t == 'Figure' or follower.t == 'Table' or (follower.t == 'Div'
+      and (follower.classes:includes('chart') or follower.classes:includes('key-figures')))
+    if block.t == 'Table' and M.is_note(follower) then block.attributes.noted = 'yes' end
+    if block.t == 'Para' and is_shown then blocks[index] = lead(block) end
+  end
+  return blocks
 end
 
 -- Whether a heading stands in the contents of a document: chapters, and numbered points ("6.3").
@@ -274,6 +331,10 @@ function M.hold_together(inlines)
     end
   end
   return inlines
+end
+
+function M.escape(text)
+  return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' }))
 end
 
 function M.answer(value) io.stdout:write(pandoc.json.encode(value)) end

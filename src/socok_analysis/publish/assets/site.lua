@@ -8,10 +8,6 @@ local function to_html(blocks)
   return pandoc.write(pandoc.Pandoc(blocks), 'html5', { wrap_text = 'none' })
 end
 
-local function escape(text)
-  return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' }))
-end
-
 local function html(text) return pandoc.RawBlock('html', text) end
 
 -- Alignment as a class, not as a style attribute: the page's policy forbids inline style.
@@ -52,7 +48,7 @@ local function wrap_table(tbl)
     return html('<div class="table-scroll" role="region" tabindex="0" aria-label="Tabel '
       .. unnamed .. '">' .. scroller .. '</div>')
   end
-  local key = escape(id ~= '' and id or 'tabel')
+  local key = reading.escape(id ~= '' and id or 'tabel')
   local text = to_html({ pandoc.Plain(caption[1].content) })
   return html('<figure class="table"' .. (id ~= '' and ' id="' .. key .. '"' or '') .. '>'
     .. '<figcaption id="' .. key .. '-tekst">' .. text .. '</figcaption>'

@@ -14,16 +14,14 @@ end
 
 local function read_rows(rows) return pandoc.List(rows):map(read_row) end
 
-local function is_note(block) return block and block.t == 'Div' and block.classes:includes('table-note') end
-
 local function read_table(tbl, follower, page)
   local rows = pandoc.List()
   for _, body in ipairs(tbl.bodies) do rows:extend(read_rows(body.body)) end
   local label, caption = page.targets[tbl.identifier] or '', text(tbl.caption.long)
   if label ~= '' then caption = caption:sub(#text({ pandoc.Str(label .. ': ') }) + 1) end
   return {
-    page = page.name, id = tbl.identifier, label = label, caption = caption,
-    note = is_note(follower) and text(follower.content) or '',
+    page = page.name, id = tbl.identifier, caption = caption, label = label:gsub('\u{a0}', ' '),
+    note = reading.is_note(follower) and text(follower.content) or '',
     header = read_rows(tbl.head.rows)[1] or pandoc.List(), rows = rows,
     numeric = pandoc.List(tbl.colspecs):map(function(spec) return spec[1] == 'AlignRight' end),
   }

@@ -93,22 +93,8 @@ local function show_span(span)
   end
 end
 
--- The sentence above a chart, a table or key figures goes with them to the next page, and so does
--- the heading above that; a table goes with the note below it.
-local function keep_together(blocks)
-  for index = 1, #blocks - 1 do
-    local block, follower = blocks[index], blocks[index + 1]
-    if block.t == 'Table' and follower.t == 'Div' and follower.classes:includes('table-note') then
-      block.attributes.noted = 'yes'
-    end
-    local is_shown = follower.t == 'Figure' or follower.t == 'Table'
-      or (follower.t == 'Div'
-        and (follower.classes:includes('chart') or follower.classes:includes('key-figures')))
-    if block.t == 'Para' and is_shown then
-      blocks[index] = raw('#block(sticky: true, par[' .. to_typst({ pandoc.Plain(block.content) }) .. '])')
-    end
-  end
-  return blocks
+local function lead(block)
+  return raw('#block(sticky: true, par[' .. to_typst({ pandoc.Plain(block.content) }) .. '])')
 end
 
 -- A chapter begins; a heading the contents do not list says so. One in a callout is its title.
@@ -126,7 +112,7 @@ local function show_headings(blocks)
 end
 
 function M.write(doc)
-  doc = doc:walk({ Blocks = keep_together })
+  doc = doc:walk({ Blocks = function(blocks) return reading.keep_together(blocks, lead) end })
   doc.blocks = show_headings(doc.blocks)
   doc = doc:walk({ Span = show_span, Figure = show_figure })
   doc = doc:walk({ Image = show_image, Table = show_table }):walk({ Div = show_div })

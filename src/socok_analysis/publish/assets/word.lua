@@ -8,10 +8,6 @@ local function styled(name, blocks)
   return pandoc.Div(blocks, pandoc.Attr('', {}, { ['custom-style'] = name }))
 end
 
-local function escape(text)
-  return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' }))
-end
-
 local function show_div(div)
   local kind = reading.callout_kind(div)
   if kind then
@@ -45,27 +41,18 @@ local function show_key_figure(div)
   return shown
 end
 
-local function is_shown(block)
-  return block.t == 'Figure' or block.t == 'Table' or (block.t == 'Div'
-    and (block.classes:includes('chart') or block.classes:includes('key-figures')))
-end
-
 local function is_callout(block) return block.t == 'Div' and reading.callout_kind(block) ~= nil end
 
--- Text right below a table or callout stands clear of it, the sentence above a chart, table or key
--- figures goes with them, a table with its note, and of callouts in a row every second has a style of
--- its own, else Word joins them.
+local function lead(block) return styled('Before Figure', { block }) end
+
+-- Text right below a table or callout stands clear of it, and of callouts in a row every second has
+-- a style of its own, else Word joins them.
 local function fit_neighbours(blocks)
-  for index, block in ipairs(blocks) do
-    local before, after = blocks[index - 1], blocks[index + 1]
-    if block.t == 'Table' and after and after.t == 'Div' and after.classes:includes('table-note') then
-      block.attributes.noted = 'yes'
-    end
-    if is_callout(block) and before and is_callout(before) and not before.attributes.second then
+  for index, block in ipairs(reading.keep_together(blocks, lead)) do
+    local before = blocks[index - 1]
+    if before and is_callout(block) and is_callout(before) and not before.attributes.second then
       block.attributes.second = 'yes'
-    elseif block.t == 'Para' and after and is_shown(after) then
-      blocks[index] = styled('Before Figure', { block })
-    elseif block.t == 'Para' and before and (before.t == 'Table' or is_callout(before)) then
+    elseif before and block.t == 'Para' and (before.t == 'Table' or is_callout(before)) then
       blocks[index] = styled('After Table', { block })
     end
   end
@@ -122,9 +109,9 @@ end
 local function run(inner) return '<w:r>' .. inner .. '</w:r>' end
 
 local function entry(header, first, last)
-  local text = '<w:t xml:space="preserve">' .. escape(pandoc.utils.stringify(header)) .. '</w:t>'
+  local text = '<w:t xml:space="preserve">' .. reading.escape(pandoc.utils.stringify(header)) .. '</w:t>'
   return '<w:p><w:pPr><w:pStyle w:val="TOC' .. header.level .. '"/></w:pPr>' .. first
-    .. '<w:hyperlink w:anchor="' .. escape(bookmark(header.identifier)) .. '">' .. run(text)
+    .. '<w:hyperlink w:anchor="' .. reading.escape(bookmark(header.identifier)) .. '">' .. run(text)
     .. '</w:hyperlink>' .. last .. '</w:p>'
 end
 
@@ -145,8 +132,7 @@ end
 
 -- The cover below its title, which pandoc writes: a picture, to whom, from whom.
 local function show_cover(job)
-  local blocks, said = pandoc.Blocks({}), {}
-  for _, line in ipairs(job.cover) do said[line[1]] = line[2] end
+  local blocks, said = pandoc.Blocks({}), job.cover
   if job.picture ~= '' then
     blocks:insert(pandoc.Para({ pandoc.Image('Forsidebillede', job.picture, '', { width = '100%' }) }))
   end
