@@ -24,6 +24,7 @@ from socok_analysis.figures.rows import (
     YES,
     Condition,
     FigureRow,
+    find_pattern,
     find_row,
     is_date,
     list_choices,
@@ -167,9 +168,9 @@ def word_row(row: FigureRow, evidence: Evidence) -> str:
     A row whose holes are not filled is worded for all its figures.
     """
     if row.verb in OF_FIGURES:
-        return (
-            f"{OF_FIGURES[row.verb][0].upper()}{OF_FIGURES[row.verb][1:]}: {_join([*row.takes])}."
-        )
+        told = OF_FIGURES[row.verb]
+        terms = [own.label for term in row.takes if (own := find_pattern(term, evidence.rows))]
+        return f"{told[0].upper()}{told[1:]}: {_join(terms)}."
     if not row.table:
         return row.definition
     thing, columns = THINGS[row.table], list_columns(row.table)
