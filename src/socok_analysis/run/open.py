@@ -103,6 +103,7 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
         deviations=[d for d in read_deviations(year.raw_dir)[0] if is_told(d.check, d.concerns)],
         comparisons=compare_year(year.raw_dir, by_year[number])[0],
         published=list_published(root, edition),
+        corrected=[(r.day, r.because) for r in list_releases(root, [number]) if r.because],
         reservations=read_reservations(root),
     )
     return replace(page, titles=_read_titles(page))
