@@ -60,5 +60,46 @@ def test_an_ordinary_municipality_is_published_and_no_attack_finds_anyone(
     assert not accepted, "ordinary data need no accepted deviation"
     narrow = audit_years([read_year(made.root, year) for year in made.rows])
     assert not [each.title for each in narrow if each.is_disclosed]
-    flagged = [each for each in attack(made.root / "_site", count_known(made)) if each.flagged and each.kind != "person"]
+    flagged = [
+        each
+        for each in attack(made.root / "_site", count_known(made))
+        if each.flagged and each.kind != "person"
+    ]
     assert not flagged
+
+
+FIRST = {"started": 30, "completed": 24, "active": 6, "success_wide": (10, 24)}
+NEXT = {"started": 50, "completed": 40, "active": 10, "success_wide": (16, 40)}
+MERGED = {"awaiting+stopped+other": (14, 24)}
+LATER = {**NEXT, "stopped": (9, 40), "awaiting+other": (15, 40), "period.completed": 16}
+TOLD = {
+    "told": ({2018: {**FIRST, "stopped": (3, 24), "awaiting+other": (11, 24)}}, True),
+    "all less those since": (
+        {2018: {**FIRST, **MERGED}, 2019: {**LATER, "period.stopped": (7, 16)}},
+        True,
+    ),
+    "its twin, merged": (
+        {2018: {**FIRST, **MERGED}, 2019: {**LATER, "period.awaiting+stopped+other": (10, 16)}},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TOLD)
+def test_the_other_hand_finds_what_is_told_or_follows(tmp_path, case):
+    """What it does not find on the sites above is not for want of an attack."""
+    reports, is_found = TOLD[case]
+    for year, numbers in reports.items():
+        folder = tmp_path / "report" / str(year)
+        folder.mkdir(parents=True)
+        rows = ["figure,label,value,unit,numerator,denominator,low,high,period_start,period_end"]
+        for name, number in numbers.items():
+            part, whole = number if isinstance(number, tuple) else ("", "")
+            value = part / whole if whole else number
+            end = f"{year}-06-30"
+            start = "2018-06-30" if name.startswith("period.") else "2015-01-01"
+            rows.append(f"outcomes.alfa.{name},x,{value},andel,{part},{whole},,,{start},{end}")
+        table = folder / f"socialoekonomisk-aarsrapport-{year}-noegletal.csv"
+        table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    flagged = [each for each in attack(tmp_path) if each.flagged and "stopped" in each.quantity]
+    assert bool(flagged) == is_found
