@@ -453,9 +453,7 @@ def test_nothing_that_is_empty_blank_running_or_later_gives_a_traceback(tmp_path
         }[fate]
     root = wb.make_project(tmp_path_factory.mktemp("tom"), **tables)
     try:
-        with pytest.MonkeyPatch.context() as patch:  # what to hide takes minutes
-            patch.setattr("socok_analysis.run.make.write_protection", lambda *_: None)
-            prepare_year(root, 2019)
+        prepare_year(root, 2019)
     except wb.DataError as error:
         assert error.problems
     assert (root / "data/processed/2019/problems.csv").is_file()

@@ -106,10 +106,8 @@ def ask_figures(root, year, capsys):
 
 @pytest.mark.parametrize(("seed", "years", "partners", "has_system"), SEEDS)
 def test_the_figures_are_those_counted_from_the_truth(
-    tmp_path, capsys, monkeypatch, seed, years, partners, has_system
+    tmp_path, capsys, seed, years, partners, has_system
 ):
-    what_to_hide = "socok_analysis.run.make.write_protection"  # takes minutes, not asked for here
-    monkeypatch.setattr(what_to_hide, lambda *_: None)
     made = make_municipality(tmp_path / "kommune", seed, years, partners, has_system=has_system)
     for year in made.rows:
         figures = ask_figures(made.root, year, capsys)
