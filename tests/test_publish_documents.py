@@ -175,13 +175,6 @@ def test_faults_name_the_page_before_anything_is_written(pages, folder):
     assert not (folder / "x.pdf").exists()
 
 
-def test_callouts_in_a_row_are_not_joined_in_word(tmp_path):
-    made = make(tmp_path, *(f"::: {{.callout-note}}\n## {n}\nTekst.\n:::" for n in "ABC"))
-    styles = re.findall(r'w:val="(\w*Callout\w*)"', made.body)
-    first, second = ["CalloutTitle", "Callout"], ["SecondCalloutTitle", "SecondCallout"]
-    assert styles == [*first, *second, *first]
-
-
 def find_sheet(made, text):
     (sheet,) = (said for said in made.sheets if text in said)
     return sheet
@@ -196,16 +189,9 @@ def test_what_belongs_together_stands_on_one_page_of_the_pdf(folder, fill):
     assert sum("Navn" in said for said in made.sheets) >= 2, "a long table repeats its heading"
     made = make(folder, "Sætningen over figuren.", FIGURE, fill=fill)
     assert "Job" in find_sheet(made, "Sætningen over")
-
-
-def test_a_chart_has_its_size_wherever_it_stands(folder):
-    sizes = set()
-    for fill in (1, 23, 25, 27):
-        made = make(folder, f"::: {{.chart}}\n{FIGURE}\n:::", fill=fill)
-        (tag,) = list_tags(made.pdf, "/Figure")
-        (box,) = (part["/BBox"] for part in tag["/A"] if "/BBox" in part)
-        sizes.add((round(float(box[2] - box[0])), round(float(box[3] - box[1]))))
-    assert len(sizes) == 1
+    (tag,) = list_tags(made.pdf, "/Figure")
+    (box,) = (part["/BBox"] for part in tag["/A"] if "/BBox" in part)
+    assert round(float(box[2] - box[0])) == 300, "a chart has its size wherever it stands"
 
 
 def test_the_words_of_a_wide_table_are_not_broken_in_the_pdf(tmp_path):
@@ -231,6 +217,9 @@ def test_in_word_a_key_figure_takes_two_lines_and_rows_and_sentences_go_with_wha
     assert [re.sub("<[^>]*>", "", line) for line in lines] == ["27,5\u00a0%job", "A · B"]
     assert body.count("<w:cantSplit />") == len(re.findall(r"<w:tr[ >]", body)) == 2
     assert "44,1\u00a0%\u00a0(15\u00a0af\u00a034)" in body and 'w:val="AfterTable"' in body
+    body = make(tmp_path, *(f"::: {{.callout-note}}\n## {n}\nTekst.\n:::" for n in "ABC")).body
+    first, second = ["CalloutTitle", "Callout"], ["SecondCalloutTitle", "SecondCallout"]
+    assert re.findall(r'w:val="(\w*Callout\w*)"', body) == [*first, *second, *first], "not joined"
     body = make(tmp_path, "Sætning.", list_rows(40)).body
     assert list_kept(body) == [0, 1, 39]
     assert re.search(r'BeforeFigure"\s*/>(?:(?!</w:p>).)*Sætning\.', body, re.DOTALL)
