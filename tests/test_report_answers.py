@@ -28,8 +28,6 @@ REASONS = ("single person", "outside exports", "factual error", "not told")
 NAMED = re.compile(r'<(span|div)[^>]*? data-figure="([^"]*)"[^>]*>(?:(.*?)</span>)?', re.DOTALL)
 DATES = {"period_start": "2020-05-01", "period_end": "2020-12-31", "evaluation_date": "2020-12-31"}
 ACCEPTED = """kontrol,vedrører,fundet,begrundelse,dato
-exits.several_reasons,veteranhaven,,Som sidste år.,2021-01-04
-plans.unanswered,veteranhaven,,Som sidste år.,2021-01-04
 facts.sum,Den Digitale Ressourcebank,,Som sidste år.,2021-01-04
 facts.sum,Enkeltsag om progression,,Som sidste år.,2021-01-04
 """
