@@ -19,7 +19,14 @@ from socok_analysis.run.report import Options, make_years
 from test_batch import READERS, write_data, write_notebook
 
 QUICK = Options(jobs=2)
-KEPT = ("overblik.ipynb", "job.ipynb", "kilder.ipynb", "partner.ipynb", "forside.ipynb")
+KEPT = (
+    "overblik.ipynb",
+    "job.ipynb",
+    "kilder.ipynb",
+    "partner.ipynb",
+    "resume.ipynb",
+    "forside.ipynb",
+)
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ READING = re.compile(
     re.IGNORECASE,
 )
 BUILDERS = re.compile(r"(editables|hatchling|pathspec|pip|pluggy|setuptools|trove_\w+|uv|wheel)-")
-OWN_NAMES = {"open_page", "open_status", "open_tables"}
+OWN_NAMES = {"open_page", "open_status", "open_tables", "evaluation_date"}
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def may_read(node: ast.AST, is_given: bool) -> bool:
             return any(alias.name not in PLAIN for alias in node.names)
         case ast.ImportFrom():
             return node.level > 0 or node.module not in {*PLAIN, "socok_analysis"}
-        case ast.Call(func=ast.Name(id="open_tables" | "hide_small")):
+        case ast.Call(func=ast.Name(id="open_tables")):
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
             return "year" not in map(ast.unparse, given)
         case ast.Name(id="year", ctx=ast.Store() | ast.Del()):
