@@ -97,14 +97,16 @@ def plan_partner(chain: Chain, shown: Sequence[Shown], printed: Printed, thresho
 def list_details(chain: Chain, groups: Groups) -> Groups:
     """Return the reasons to tell by themselves: none is sensitive, and their group is told.
 
-    None where one has become fewer than it was: that would tell of a recoding.
+    None of a group where one has become fewer than it was: that would tell of a recoding.
     """
-    *_, report = chain.reports
-    told = report.counted(["success_wide", *(g[0] for g in groups if g == ("awaiting",))])
-    names = [name for name in report.details if report.counted([name]) <= told]
-    before = [(n, old) for old in chain.reports[:-1] for n in names]
-    has_fallen = any(old.count([name]) > report.count([name]) for name, old in before)
-    return () if has_fallen else tuple((name,) for name in names)
+    *earlier, report = chain.reports
+    told = list[tuple[str, ...]]()
+    for group in ("success_wide", *(g[0] for g in groups if g == ("awaiting",))):
+        codes = report.counted([group])
+        names = [name for name in report.details if report.counted([name]) <= codes]
+        fell = [old for old in earlier for n in names if old.count([n]) > report.count([n])]
+        told += [] if fell else [(name,) for name in names]
+    return tuple(told)
 
 
 def find_told(chain: Chain, shown: Sequence[Shown]) -> list[int]:
