@@ -80,7 +80,7 @@ def test_a_file_that_is_no_workbook_is_a_named_data_error(socok, project, capsys
     assert socok("figures", 2019, "--format", "json") == 1
     captured = capsys.readouterr()
     assert captured.out == "" and "ansaettelser.xlsx" in captured.err
-    assert "Excel" in captured.err and "Traceback" not in captured.err
+    assert "tekstfil" in captured.err and "Traceback" not in captured.err
 
 
 def test_figures_refuse_to_answer_from_old_tables_after_a_failed_tidy(socok, project, capsys):

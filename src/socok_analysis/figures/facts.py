@@ -7,17 +7,15 @@ export itself marks as disputed.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from socok_analysis.core.danish import fold, make_slug
 from socok_analysis.figures.counting import is_true
 from socok_analysis.figures.evidence import Evidence, list_owners, list_steps, read_number
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.texts import STATUSES, list_recommending, list_statuses, list_text_files
+from socok_analysis.intake.texts import STATUSES, list_named, list_recommending, list_statuses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +24,6 @@ Tables = Mapping[str, "pd.DataFrame"]
 OF_PERSONS = ("borgere", "deltagere", "elever", "personer", "unge")  # units that count people
 OF_ONE = ("timer pr. uge",)  # units that belong to one person
 COUNTRY = "registrerede-socialoekonomiske-virksomheder"
-TOLD = re.compile(r"\bfakta\(\s*([\"'])(?P<owner>.+?)\1\s*,\s*([\"'])(?P<fact>.+?)\3\s*\)")
 
 
 def measure_cases(evidence: Evidence) -> Iterator[Figure]:
@@ -85,22 +82,13 @@ class Fact(NamedTuple):
 def measure_facts(evidence: Evidence) -> Iterator[Figure]:
     """Yield the numeric facts that the report tells; nothing without the sheet."""
     tables, year = evidence.tables, evidence.year
-    told = list_told(year.root, year.year)
+    told = list_named(year.root, year.year)
     owners = {COUNTRY, *tables["enterprises"]["enterprise_id"]}
     for each in list_facts(tables):
         is_told = each.owner in owners or (each.owner, make_slug(each.fact)) in told
         if each.number is not None and is_told:
             label = f"{each.subject}: {each.fact}"
             yield Figure(each.figure, each.number, ("facts",), label=label, unit=each.unit)
-
-
-def list_told(root: Path, year: int) -> set[tuple[str, str]]:
-    """Return the facts that a year's texts name with `fakta`, as (owner, slug of the fact)."""
-    texts = (
-        path.read_text(encoding="utf-8-sig", errors="replace")
-        for path in list_text_files(root, year)
-    )
-    return {(m["owner"], make_slug(m["fact"])) for text in texts for m in TOLD.finditer(text)}
 
 
 def list_facts(tables: Tables) -> list[Fact]:

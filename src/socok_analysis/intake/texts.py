@@ -25,7 +25,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
-from socok_analysis.core.danish import did_you_mean, find_cpr
+from socok_analysis.core.danish import did_you_mean, find_cpr, make_slug
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
 from socok_analysis.core.problems import Problem
@@ -56,6 +56,7 @@ ALLOWED = re.compile(
     r"|^\s*\d+\.\s+|^#\s+\d+(?:\.\d+)*(?=\s)",
     re.MULTILINE | re.IGNORECASE,
 )
+NAMED = re.compile(r"\bfakta\(\s*([\"'])(?P<owner>.+?)\1\s*,\s*([\"'])(?P<fact>.+?)\3\s*\)")
 DIGITS = re.compile(r"\d[\d.,]*")
 LONGEST_HEADING, LONGEST_SENTENCE = 10, 45  # words
 SENTENCE = re.compile(r"[^.:;?!]+")
@@ -330,6 +331,13 @@ class Consent:
     givet_den: Annotated[date, must_be(DAY, "givet_den er ikke en dato.")]
     gaelder_til: Annotated[date, must_be(DAY, "gaelder_til er ikke en dato.")] = date.max
     journalnummer: str = ""
+
+
+def list_named(root: Path, year: int) -> set[tuple[str, str]]:
+    """Return the facts that a year's texts name with `fakta`, as (owner, slug of the fact)."""
+    paths = list_text_files(root, year)
+    texts = (path.read_text(encoding="utf-8-sig", errors="replace") for path in paths)
+    return {(m["owner"], make_slug(m["fact"])) for text in texts for m in NAMED.finditer(text)}
 
 
 def list_told(root: Path, year: int) -> list[str]:

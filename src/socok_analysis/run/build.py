@@ -114,13 +114,12 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
 
     Figures know a few facts of the texts: words may change and figures stand.
     """
-    from socok_analysis.figures.facts import list_told
     from socok_analysis.intake.people import name_key, read_key
-    from socok_analysis.intake.texts import FOLDER, list_recommending, list_statuses
+    from socok_analysis.intake.texts import FOLDER, list_named, list_recommending, list_statuses
 
     files = hash_sources(root, number)
     recommending = [section.id for section in list_recommending(root, number)]
-    told = [" ".join(fact) for fact in sorted(list_told(root, number))]
+    told = [" ".join(fact) for fact in sorted(list_named(root, number))]
     return {
         "files": {name: known for name, known in files.items() if f"/{FOLDER}/" not in name},
         "library": describe_library(),
