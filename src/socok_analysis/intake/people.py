@@ -16,10 +16,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import CPR_LIKE, fold
 from socok_analysis.core.errors import MissingError
-from socok_analysis.workbook.cells import CellValue
+
+if TYPE_CHECKING:
+    from socok_analysis.workbook.cells import CellValue
 
 KEY_BYTES = 32
 UNKNOWN_PERSON = "0000000000"
