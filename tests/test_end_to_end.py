@@ -220,14 +220,14 @@ def test_one_page_is_made_into_a_draft_and_what_readers_have_is_left_alone(built
     root = shutil.copytree(built, tmp_path / "projekt")
     path = root / JOB
     text = path.read_text("utf-8")
-    assert "gennem jobcentret og" in text
-    path.write_text(text.replace("gennem jobcentret og", "via jobcentret og"), "utf-8")
+    assert "Sådan fandt de ansatte vej" in text
+    path.write_text(text.replace("Sådan fandt de ansatte vej", "Sådan kom de ansatte ind"), "utf-8")
     assert report(root, "2019", "--page", "jbo") == 2
     assert "Der er ingen årsside jbo. Mente du “job”?" in capsys.readouterr().err
     assert report(root, "2019", "--page", "job") == 0
     draft = root / ".socok/kladde/report"
-    assert "via jobcentret og" in read_text(draft / "2019/job.html")
-    assert "via jobcentret og" not in read_text(draft / "2018/job.html")
+    assert "Sådan kom de ansatte ind" in read_text(draft / "2019/job.html")
+    assert "Sådan kom de ansatte ind" not in read_text(draft / "2018/job.html")
     for name in ("_site", "report"):
         assert hash_folder(root / name) == hash_folder(built / name)
 

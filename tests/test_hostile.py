@@ -214,19 +214,21 @@ def assert_quiet(path):
 
 
 def test_the_documents_run_and_open_nothing_and_have_no_links_out(hostile):
-    (word,), (pdf,) = ([*(hostile / "report/2019").glob(f"*.{kind}")] for kind in ("docx", "pdf"))
-    with zipfile.ZipFile(word) as archive:
-        names = archive.namelist()
-        links = b"".join(archive.read(n) for n in names if n.endswith(".rels")).decode("utf-8")
-        text = archive.read("word/document.xml").decode("utf-8")
-    assert "vba" not in str(names).lower() and HOST not in links and "javascript:" not in links
-    assert not re.search(r"<w:(?:instrText|fldSimple)[^>]*>[^<]*(?:HYPERLINK|DDE)", text)
-    reader = pypdf.PdfReader(pdf)
-    catalog = str(reader.trailer["/Root"].get_object())
-    assert not any(key in catalog for key in ("/OpenAction", "/JavaScript", "/AA"))
-    for note in (note for page in reader.pages for note in page.get("/Annots") or []):
-        uri = str((note.get_object().get("/A") or {}).get("/URI", ""))
-        assert HOST not in uri and not uri.startswith("javascript:")
+    words, pdfs = ([*(hostile / "report/2019").glob(f"*.{kind}")] for kind in ("docx", "pdf"))
+    assert words and pdfs
+    for word in words:
+        with zipfile.ZipFile(word) as archive:
+            names = archive.namelist()
+            links = b"".join(archive.read(n) for n in names if n.endswith(".rels")).decode("utf-8")
+            text = archive.read("word/document.xml").decode("utf-8")
+        assert "vba" not in str(names).lower() and HOST not in links and "javascript:" not in links
+        assert not re.search(r"<w:(?:instrText|fldSimple)[^>]*>[^<]*(?:HYPERLINK|DDE)", text)
+    for reader in map(pypdf.PdfReader, pdfs):
+        catalog = str(reader.trailer["/Root"].get_object())
+        assert not any(key in catalog for key in ("/OpenAction", "/JavaScript", "/AA"))
+        for note in (note for page in reader.pages for note in page.get("/Annots") or []):
+            uri = str((note.get_object().get("/A") or {}).get("/URI", ""))
+            assert HOST not in uri and not uri.startswith("javascript:")
 
 
 def test_nothing_planted_in_the_exports_is_in_anything_that_was_made(hostile):
@@ -235,7 +237,7 @@ def test_nothing_planted_in_the_exports_is_in_anything_that_was_made(hostile):
     words = [f"Fiktiva {n}" for n in range(1, 13)] + ["Plantesen", "Opdigtsen", "Skrivelund"]
     for path in made:
         text = "\n".join(plain_text(text) for _, text in read_texts(path))
-        assert not any(find_cpr(text)), path
+        assert not any(find_cpr(re.sub(r"\b[0-9a-f]{32,}\b", "", text))), path
         for secret in (*PLANTED, *words):
             assert secret not in text, path
 

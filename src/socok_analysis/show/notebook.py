@@ -157,10 +157,8 @@ class NotebookPage(Page):
         tell, or tells as it was in an earlier report, is not held.
         """
         figure = self.find(name) or (None if self.why(name) else pick(self.figures, name))
-        if figure is None or figure.period_end not in (
-            self.year.evaluation_date,
-            self.year.period_end,
-        ):
+        days = (None, self.year.evaluation_date, self.year.period_end)
+        if figure is None or figure.period_end not in days:
             return
         known = (figure.value, None) if whole is None else (figure.numerator, figure.denominator)
         if (int(count), whole) != known:
