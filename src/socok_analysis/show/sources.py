@@ -165,7 +165,11 @@ def make_printed(page: Page) -> Table | None:
         if each.status == "equal" or printed.is_internal or is_sum or figure is None:
             continue
         found = show_value(figure, "" if printed.field == "value" else "talt")
-        told = escape(f"{printed.printed} {printed.unit}"), found, escape(printed.note)
+        told = (
+            name_value(escape(f"{printed.printed} {printed.unit}"), figure),
+            found,
+            escape(printed.note),
+        )
         rows.append([escape(page.title_of(figure)), *told])
     header = ["Tal", "Trykt", "Udtrækkene giver", "Hvorfor"]
     caption = "Tal, der er trykt før, og som afviger"
