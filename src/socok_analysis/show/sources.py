@@ -18,7 +18,13 @@ from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.show.markdown import Table, escape, site_only
 from socok_analysis.show.page import Page
 from socok_analysis.show.partner import MONTH
-from socok_analysis.show.values import PLAIN_UNITS, format_counted, join_words, show_value
+from socok_analysis.show.values import (
+    PLAIN_UNITS,
+    format_counted,
+    join_words,
+    name_value,
+    show_value,
+)
 
 FAMILIES = {
     "outcomes": "Forløb og hvad der blev af dem",
