@@ -61,6 +61,8 @@ def test_each_kind_of_fault_is_a_step_of_its_own(project, steps):
     (folder / "tekst/maal.md").unlink()
     todo = {name for name, step in steps(2018).items() if step["state"] == "todo"}
     assert todo == {"Kontroller", "Tekster"}
+    (folder / "undtagelser.csv").touch()
+    assert "offentliggjort.csv" in str(steps(2018)["Udtræk"]["problems"])
 
 
 def test_faults_of_the_maps_are_told_before_the_exports(project, steps):

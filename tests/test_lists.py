@@ -5,7 +5,6 @@ import shutil
 from datetime import date
 
 import pytest
-from socok_analysis.disclosure.rules import read_exempted
 
 from conftest import ROOT
 from socok_analysis.checks.deviations import read_deviations
@@ -25,7 +24,6 @@ CORRECTIONS = (
 DOORS = {
     "rettelser.csv": lambda root: read_corrections(root / YEAR),
     "afvigelser.csv": lambda root: read_deviations(root / YEAR),
-    "undtagelser.csv": lambda root: read_exempted(root, 2019),
     "offentliggjort.csv": lambda root: read_published(root / YEAR),
     "sections.csv": lambda root: (list_sections(root, 2019), []),
     "year.toml": lambda root: (read_year(root, 2019), []),
@@ -37,7 +35,7 @@ def root(tmp_path):
     """A project with the example's lists and nothing else."""
     shutil.copytree(ROOT / MAPS, tmp_path / MAPS)
     (tmp_path / YEAR).mkdir()
-    for name in ("year.toml", "afvigelser.csv", "undtagelser.csv", "offentliggjort.csv"):
+    for name in ("year.toml", "afvigelser.csv", "offentliggjort.csv"):
         shutil.copyfile(ROOT / YEAR / name, tmp_path / YEAR / name)
     (tmp_path / YEAR / "rettelser.csv").write_text(CORRECTIONS, encoding="utf-8")
     return tmp_path
@@ -67,28 +65,28 @@ def change(root, name, old, new):
 # A file, and below it what is changed in it to what; then the line, the column and what is said.
 FAULTS = r"""
 year.toml
-  \nthreshold | \ntreshold | linje 18 | treshold | Mente du “threshold”?
-  \nperiod_start | \nperiod_stat | linje 5 | period_stat | Mente du “period_start”?
-  jobs_per_year | jobs_pr_year | linje 11 | jobs_pr_year | Mente du “jobs_per_year”?
-  [goals] | [gaols] | linje 10 | gaols | Mente du “goals”?
-  = 2019-01-01  | = "maj"  | linje 5 | period_start | skal være en dato
-  = 25 | = -1 | linje 15 | enterprises | skal være et helt tal.
-  = 2019-01-01  | = 2019  | linje 5 | period_start | skal være en dato
+  \nthreshold | \ntreshold | linje 21 | treshold | Mente du “threshold”?
+  \nperiod_start | \nperiod_stat | linje 8 | period_stat | Mente du “period_start”?
+  jobs_per_year | jobs_pr_year | linje 14 | jobs_pr_year | Mente du “jobs_per_year”?
+  [goals] | [gaols] | linje 13 | gaols | Mente du “goals”?
+  = 2019-01-01  | = "maj"  | linje 8 | period_start | skal være en dato
+  = 25 | = -1 | linje 18 | enterprises | skal være et helt tal.
+  = 2019-01-01  | = 2019  | linje 8 | period_start | skal være en dato
   title = " | title = 2019 # " | linje 4 | title | skal være en tekst
-  = 30 | = "30" | linje 11 | jobs_per_year | skal være et helt tal.
-  = 30 | = 30.5 | linje 11 | jobs_per_year | skal være et helt tal.
-  threshold = 5 | threshold = 2019-01-01 | linje 18 | threshold | skal være et helt tal.
+  = 30 | = "30" | linje 14 | jobs_per_year | skal være et helt tal.
+  = 30 | = 30.5 | linje 14 | jobs_per_year | skal være et helt tal.
+  threshold = 3 | threshold = 2019-01-01 | linje 21 | threshold | skal være et helt tal.
   title | # title |  | title | [report] mangler title.
   evaluation_date | # d |  | evaluation_date | [report] mangler evaluation_date.
   strategy_start | # s |  | strategy_start | [goals] mangler strategy_start.
   year = 2019 | year = 2018 | linje 3 | year | year er ikke 2019, som mappen hedder.
-  = 2020-12-31 | = 2017-12-31 | linje 13 | strategy_start | før strategy_end.
-  = 2018-01-01 | = 2020-05-01 | linje 13 | strategy_start | før period_end.
-  = 2019-01-01  | = 2020-05-01  | linje 5 | period_start | skal ligge før period_end.
-  = 2018-06-30 | = 2020-05-01 | linje 8 | previous_evaluation_date | skal ligge før
-  = 2018-06-30 | = 2020-04-30 | linje 8 | previous_evaluation_date | skal ligge før
-  = 2018-01-01 | = 2018-01-01T12:00:00 | linje 13 | strategy_start | skal være en dato
-  = 30 | = true | linje 11 | jobs_per_year | skal være et helt tal.
+  = 2020-12-31 | = 2017-12-31 | linje 16 | strategy_start | før strategy_end.
+  = 2018-01-01 | = 2020-05-01 | linje 16 | strategy_start | før period_end.
+  = 2019-01-01  | = 2020-05-01  | linje 8 | period_start | skal ligge før period_end.
+  = 2018-06-30 | = 2020-05-01 | linje 11 | previous_evaluation_date | skal ligge før
+  = 2018-06-30 | = 2020-04-30 | linje 11 | previous_evaluation_date | skal ligge før
+  = 2018-01-01 | = 2018-01-01T12:00:00 | linje 16 | strategy_start | skal være en dato
+  = 30 | = true | linje 14 | jobs_per_year | skal være et helt tal.
 jobs.csv
   ,channel, | ,chanel, | A1 |  | “chanel” er ikke kendt. Mente du “channel”
   ,personal | ,ignored | A1 |  | “ignored” står to gange.
@@ -130,15 +128,15 @@ enterprise_ids.csv
   name,id | navn,id | A1 |  | Kolonnen name mangler.
 definitions.csv
   success_wide,2018 | success_wide,snart | A2 | valid_from | et årstal
-  ,ja,nej,ja, | ,ja,måske,ja, | A2 | is_compared | ja eller nej
+  ,success_wide,ja,ja, | ,success_wide,ja,måske, | A2 | is_comparable | ja eller nej
   ,success_wide,ja | ,success_wide, | A2 |  | column, value og label
   ,success_wide,ja | ,sucess_wide,ja |  | sucess_wide | Mente du “success_
 sections.csv
-  maal, | Mål 1, | A2 | id | id skal være små bogstaver a-z
-  ,side,10 | ,sid,10 | A2 | kind | Mente du “side”?
-  ,side,10 | ,side,x | A2 | order | order skal være et helt tal.
-  virksomheder,2, | maal,2, | A3 | id | “maal” står to gange.
-  ,tiles, | ,fliser, | A1 |  | “fliser” er ikke kendt
+  maal, | Mål 1, | A3 | id | id skal være små bogstaver a-z
+  ,side,index,10 | ,sid,index,10 | A3 | kind | Mente du “side”?
+  ,side,index,10 | ,side,index,x | A3 | order | order skal være et helt tal.
+  virksomheder,2, | maal,2, | A4 | id | “maal” står to gange.
+  ,charts, | ,figurer, | A1 |  | “figurer” er ikke kendt
 rettelser.csv
   ,Tastefejl, | ,, | A2 | grund | grund skal være udfyldt.
   03-05-2020 | i maj | A2 | dato | Datoen for beslutningen
@@ -149,10 +147,6 @@ afvigelser.csv
   exits.several_reasons | exits.sevral_reasons | A2 | kontrol | Mente du “exits.several_reasons”?
   2020-05-04 | maj 2020 | A2 | dato | Datoen skal skrives som
    | plans.unanswered,x,,,2020-05-04\n | A26 | begrundelse | Begrundelsen mangler.
-undtagelser.csv
-  2020-05-29 | 29/5 2020 | A2 | date | ingen dato som 2020-06-01.
-  ,Slagelse Kommune | , | A2 |  | mangler nøgletal, grund eller navn.
-  reason,date,who | grund,dag,hvem | A1 |  | reason, date, who.
 offentliggjort.csv
   ,56,antal | ,mange,antal | A2 |  | et tal i offentliggjort.
   jobs.jobcentre,, | jobs.jobcentre,andel, | A2 | felt | tæller eller nævner
@@ -181,7 +175,7 @@ def test_a_fault_is_told_with_line_column_and_the_nearest(root, name, old, new, 
 
 
 NAMES = ["jobs", "exit_reasons", "enterprise_ids", "definitions", "sections"]
-NAMES += ["rettelser", "afvigelser", "undtagelser", "offentliggjort"]
+NAMES += ["rettelser", "afvigelser", "offentliggjort"]
 
 
 @pytest.mark.parametrize("name", [f"{name}.csv" for name in NAMES])
@@ -226,17 +220,19 @@ def test_every_fault_of_a_list_and_of_all_lists_is_told_at_once_and_blank_lines_
     ]
     assert (problems[2].found, problems[2].expected) == ("1/1-2019", "en dato som 2019-12-31")
     change(root, "sections.csv", "\nvirksomheder,2,", "\n\n, ,,,,,,,,,\nvirksomheder,x,")
-    change(root, "sections.csv", ",side,20", ",side,tyve")
+    change(root, "sections.csv", ",side,,20", ",side,,tyve")
     _, problems = read(root, "sections.csv")
-    assert [(problem.cell, problem.found) for problem in problems] == [("A5", "tyve")]
+    assert [(problem.cell, problem.found) for problem in problems] == [("A6", "tyve")]
 
 
 def test_a_wrong_first_line_says_what_was_found_and_what_must_be_there(root):
-    change(root, "undtagelser.csv", "figure,reason,date,who", "figure;grund;date;who")
-    _, (problem,) = read(root, "undtagelser.csv")
-    assert problem.found == "figure, grund, date, who (adskilt af semikolon)"
-    assert problem.expected == "figure, reason, date, who" and problem.cell == "A1"
-    for said in ("“grund” er ikke kendt", "Kolonnen reason mangler."):
+    head = "kontrol,vedrører,fundet,begrundelse,dato"
+    wrong = head.replace(",", ";").replace("begrundelse", "grund")
+    change(root, "afvigelser.csv", head, wrong)
+    _, (problem,) = read(root, "afvigelser.csv")
+    assert problem.found == f"{wrong.replace(';', ', ')} (adskilt af semikolon)"
+    assert problem.expected == head.replace(",", ", ") and problem.cell == "A1"
+    for said in ("“grund” er ikke kendt", "Kolonnen begrundelse mangler."):
         assert said in problem.message
 
 

@@ -37,6 +37,8 @@ MARKS: dict[State, str] = {"ready": "[x]", "note": "[x]", "todo": "[ ]", "waitin
 STEPS = ("year.toml", "Kort og kodelister", "Tidligere år", "Udtræk", "Kontroller")
 STARTS = {"year_toml.": STEPS[0], "earlier_year.": STEPS[2]}
 TEXTS, MACHINE, PROTECTION = "Tekster", "Computeren", "Beskyttelse af få personer"
+OLD = "undtagelser.csv"
+OLD_SAID = "Listen bruges ikke mere: tal, der er trykt, står i offentliggjort.csv."
 MOST = 5
 LEAST_FREE_BYTES = 500_000_000
 REINSTALL = "Kør “make report” igen, eller “pip install .” i projektets mappe."
@@ -99,7 +101,7 @@ def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step
     Making the year's tables is tried: what it gives reason to say is sorted into the steps.
     """
     from socok_analysis.core.problems import Problem, count_problems, has_errors, sort_problems
-    from socok_analysis.core.year import check_year_exists, read_year
+    from socok_analysis.core.year import check_year_exists, raw_dir, read_year
     from socok_analysis.run.build import prepare_year
     from socok_analysis.run.edition import find_faults, find_gaps
 
@@ -110,6 +112,9 @@ def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step
     except DataError as error:
         problems = error.problems or (Problem("error", "export", str(error)),)
         has_tables = False
+    if (raw_dir(root, number) / OLD).exists():
+        facts = {"file": OLD, "advice": "Slet filen."}
+        problems = [*problems, Problem("warning", "project.old", OLD_SAID, **facts)]
 
     def make_step(name: str, own: Sequence[Problem]) -> Step:
         told = [problem for problem in sort_problems(own) if problem.severity != "info"]

@@ -189,11 +189,6 @@ def find_row(name: str, rows: Iterable[FigureRow]) -> FigureRow | None:
     return row.fill(**match.groupdict()) if row and match else None
 
 
-def list_goals(rows: Iterable[FigureRow]) -> dict[str, str]:
-    """Return the goals of `year.toml` that rows state, with the figure each is measured by."""
-    return {row.name.split(".")[1]: row.takes[0] for row in rows if row.verb == "goal"}
-
-
 def read_rows(root: Path) -> tuple[FigureRow, ...]:
     """Return every figure a project states; raise DataError listing all that is wrong."""
     problems: list[Problem] = []

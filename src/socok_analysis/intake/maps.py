@@ -114,7 +114,6 @@ class Definition:
     partner: str = ""
     column: str = ""
     value: str = ""
-    is_compared: YesNo = False
     is_comparable: YesNo = False
     label: str = ""
     reason: str = ""

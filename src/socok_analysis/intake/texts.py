@@ -71,7 +71,6 @@ BETTER = {  # what a Danish editor writes instead
     "serien er brudt": "databrud",
     "holdte møder": "afholdte møder",
 }
-ADVICE_NUMBER = 'Skriv tallet som nøgletal: {{ tal("navn") }}, eller som {{ fakta(...) }}.'
 Names = Annotated[
     tuple[str, ...],
     BeforeValidator(lambda cell: tuple(n.strip() for n in cell.split(";") if n.strip())),

@@ -171,12 +171,9 @@ def make_printed(page: Page) -> Table | None:
         if each.status == "equal" or printed.is_internal or is_sum or figure is None:
             continue
         found = show_value(figure, "" if printed.field == "value" else "talt")
-        told = (
-            name_value(escape(f"{printed.printed} {printed.unit}"), figure),
-            found,
-            escape(printed.note),
-        )
-        rows.append([escape(page.title_of(figure)), *told])
+        unit = "" if printed.unit in ("antal", *PLAIN_UNITS) else f" {printed.unit}"
+        told = name_value(escape(f"{printed.printed}{unit}"), figure)
+        rows.append([escape(page.title_of(figure)), told, found, escape(printed.note)])
     header = ["Tal", "Trykt", "Udtrækkene giver", "Hvorfor"]
     caption = "Tal, der er trykt før, og som afviger"
     return Table("trykt", caption, header, rows, "lrrl") if rows else None
