@@ -145,9 +145,9 @@ class NotebookPage(Page):
             self.table(table)
         show(text.tell_advice(self, name))
 
-    def points(self) -> None:
-        """Show every point of section 6 that stands on the page."""
-        for section in text.list_points(self, self.section):
+    def points(self, name: str = "") -> None:
+        """Show the points of section 6 that `sections.csv` puts on this page, named `name`."""
+        for section in text.list_points(self, name or self.section):
             self.point(section.id)
 
     def hold(self, name: str, count: int, whole: int | None = None) -> None:
