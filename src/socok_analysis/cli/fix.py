@@ -1,0 +1,230 @@
+"""`socok fix`: writes a line that a message proposed, after showing it.
+
+What is proposed comes from the messages of `socok check`: a heading, a code, a correction, an
+accepted deviation, a date of `year.toml`. What only a person knows stands in it in parentheses
+and is asked for. A file keeps its encoding, its line ends and what stands between its cells, and
+is replaced whole; where its reader then finds faults, what stood there is put back.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from socok_analysis.checks import deviations
+from socok_analysis.cli.check import check_year
+from socok_analysis.cli.parser import Answer, Say, find_root
+from socok_analysis.core.danish import did_you_mean, fold
+from socok_analysis.core.errors import DataError, SocokError, UsageError
+from socok_analysis.core.folders import lock_project
+from socok_analysis.core.lists import choose_sign, list_columns
+from socok_analysis.core.problems import Problem, describe_group
+from socok_analysis.core.year import FILE as SETTINGS
+from socok_analysis.core.year import list_years, raw_dir, read_year
+from socok_analysis.intake import corrections
+from socok_analysis.intake.maps import QUESTIONS, read_maps
+
+LINE = re.compile(r"[Nn]y linje i (?:data/raw/)?(?P<file>[\w./-]+\.csv)[^:]*: (?P<line>.+)")
+CELL = re.compile(r"Cellen i rækken (?P<row>\d+) bliver: (?P<cell>.+)")
+SETTING = re.compile(rf"Linjen i {SETTINGS} bliver: (?P<line>(?P<key>\w+) = .+)")
+MAP = re.compile(r"data/raw/(?P<file>maps/\w+\.csv)")
+ASKED = {text.strip("()"): text.strip("()") for text in corrections.TO_FILL + deviations.TO_FILL}
+ASKED |= {"teksten i cellen": "teksten, som den står i cellen", "kode": "koden"} | QUESTIONS
+OWN: Mapping[str, tuple[type, Callable[[Path], tuple[object, list[Problem]]]]] = {
+    deviations.FILE: (deviations.Deviation, deviations.read_deviations),
+    corrections.FILE: (corrections.Correction, corrections.read_corrections),
+}
+YES = ("j", "ja", "y", "yes")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A line for a file: a new row of cells, a new spelling in a map's cell, or a setting.
+
+    `row` and `column` name the map's cell, `row` alone the setting.
+    """
+
+    problem: Problem
+    path: Path
+    cells: tuple[str, ...]
+    row: str = ""
+    column: str = ""
+
+
+def run_fix(options: Namespace, say: Say) -> Answer:
+    """Write the proposals that are wanted, until no new ones come of it; 1 where one is not."""
+    root = find_root(options)
+    number = options.year or (list_years(root) or [0])[-1]
+    given = dict(_split(text) for text in options.set)
+    seen, written, left = set[tuple[object, ...]](), 0, 0
+    while True:
+        steps = check_year(root, number, options.edition, say)
+        found = list_proposals(root, number, [p for step in steps for p in step.problems])
+        new = {(p.path, p.cells, p.row): p for p in found if (p.path, p.cells, p.row) not in seen}
+        wanted = [p for p in new.values() if _is_wanted(p, options)]
+        if options.what and not seen and not wanted:
+            known = [name for p in new.values() for name in _list_names(p)]
+            near = did_you_mean(options.what[0], known)
+            raise UsageError(f"Ingen besked om {', '.join(options.what)} foreslår en linje.{near}")
+        seen |= new.keys()
+        if not wanted:
+            break
+        options.stop()
+        with lock_project(root, "socok fix", say):
+            for proposal in wanted:
+                is_written = offer(proposal, given, options.yes, root, number)
+                written, left = written + is_written, left + (not is_written)
+    if not seen:
+        return 0, "Ingen besked foreslår en linje, der kan skrives."
+    told = f"{written} {'linje' if written == 1 else 'linjer'} skrevet, {left} ikke."
+    return int(left > 0 or not written), f"{told} Kør “socok check {number}”."
+
+
+def _split(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not any(known.startswith(name) for known in ASKED):
+        known = ", ".join(key.partition(" ")[0] for key in ASKED)
+        raise UsageError(f"--set {text}: skriv navn=værdi; navnene er {known}.")
+    return name, value
+
+
+def _list_names(proposal: Proposal) -> list[str]:
+    """Return what a proposal may be asked for by."""
+    problem = proposal.problem
+    names = (problem.cell, problem.found, problem.column, problem.check, proposal.path.name)
+    return [name for name in names if name]
+
+
+def _is_wanted(proposal: Proposal, options: Namespace) -> bool:
+    """Tell whether a proposal is asked for: those named, else all; with --yes only of errors."""
+    if options.what:
+        return not {*map(fold, options.what)}.isdisjoint(map(fold, _list_names(proposal)))
+    return not options.yes or proposal.problem.severity == "error"
+
+
+def list_proposals(root: Path, number: int, problems: Iterable[Problem]) -> Iterator[Proposal]:
+    """Yield what the problems of a year propose to write."""
+    folder = raw_dir(root, number)
+    for problem in problems:
+        place = MAP.search(problem.advice)
+        if found := LINE.search(problem.edit):
+            name = found["file"]
+            cells = next(csv.reader([found["line"]]))
+            yield Proposal(problem, (folder if name in OWN else folder.parent) / name, (*cells,))
+        elif (found := CELL.search(problem.edit)) and place:
+            path = folder.parent / place["file"]
+            yield Proposal(problem, path, (found["cell"],), found["row"], problem.column)
+        elif found := SETTING.search(problem.edit):
+            yield Proposal(problem, folder / SETTINGS, (found["line"],), found["key"])
+
+
+def offer(
+    proposal: Proposal, given: Mapping[str, str], is_agreed: bool, root: Path, number: int
+) -> bool:
+    """Show a proposal, ask for what it lacks and whether to write it; tell whether it was."""
+    print(f"\n{describe_group([proposal.problem])}")
+    try:
+        cells = tuple(_fill(cell, given, is_agreed) for cell in proposal.cells)
+        print(f"→ {proposal.path.relative_to(root).as_posix()}: {','.join(cells)}")
+        if not is_agreed and input("Skriv den? (ja/nej) ").strip().lower() not in YES:
+            return False
+        write_safely(proposal, cells, root, number)
+    except EOFError:
+        print("Ikke skrevet: der er ingen at spørge. Svar med --set og --yes.")
+        return False
+    except SocokError as error:
+        told = [p.message for p in getattr(error, "problems", ())] or [str(error)]
+        print(f"Ikke skrevet: {' '.join(told)}", file=sys.stderr)
+        return False
+    print("Skrevet.")
+    return True
+
+
+def _fill(cell: str, given: Mapping[str, str], is_agreed: bool) -> str:
+    """Return a cell, or what a person says instead of one in parentheses."""
+    name = cell[1:-1] if cell[:1] == "(" and cell[-1:] == ")" else ""
+    if name not in ASKED:
+        return cell
+    answers = (value for key, value in given.items() if name.startswith(key))
+    if answer := next(answers, ""):
+        return answer
+    today, may_lack = date.today().isoformat(), "tom)" in ASKED[name]
+    default = today if name.startswith("dato") else ""
+    if is_agreed and not (default or may_lack):
+        raise UsageError(f"{name} mangler: --set {name.partition(' ')[0]}=...")
+    while not is_agreed:
+        answer = input(f"  {ASKED[name]}{f' [{default}]' if default else ''}: ").strip()
+        if answer or default or may_lack:
+            return answer or default
+    return default
+
+
+def write_safely(proposal: Proposal, cells: Sequence[str], root: Path, number: int) -> None:
+    """Write a proposal; raise DataError, what stood there put back, where it cannot be read."""
+    path = proposal.path
+    old = path.read_bytes() if path.exists() else b""
+    if not old and path.name in OWN:
+        old = f"{','.join(list_columns(OWN[path.name][0]))}\n".encode()
+    try:
+        text = old.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path.name} er ikke gemt som UTF-8, og røres ikke.") from error
+    end, mark = "\r\n" if "\r\n" in text else "\n", old[: -len(text.encode()) or len(old)]
+    before = _find_faults(path, root, number)
+    _replace(path, mark + (end.join(_change(proposal, cells, text.splitlines())) + end).encode())
+    if faults := [p for p in _find_faults(path, root, number) if p not in before]:
+        _replace(path, old)
+        raise DataError(f"{path.name} kunne ikke læses med linjen.", faults)
+
+
+def _change(proposal: Proposal, cells: Sequence[str], lines: list[str]) -> list[str]:
+    """Return a file's lines with the proposal among them."""
+    if proposal.path.name == SETTINGS:
+        key = re.compile(rf"#?\s*{proposal.row}\s*=")
+        return [cells[0] if key.match(line) else line for line in lines]
+    sign = choose_sign(lines[0])
+
+    def write(row: Iterable[str]) -> str:
+        file = io.StringIO()
+        csv.writer(file, delimiter=sign, lineterminator="").writerow(row)
+        return file.getvalue()
+
+    heading = next(csv.reader(lines[:1], delimiter=sign))
+    if not proposal.row:
+        if own := OWN.get(proposal.path.name):
+            known = dict(zip(list_columns(own[0]), cells, strict=True))
+            cells = [known.get(name, "") for name in heading]
+        return [*lines, write(cells)]
+    place = heading.index(proposal.column)
+    for index, line in enumerate(lines):
+        row = next(csv.reader([line], delimiter=sign), [])
+        if row[:1] == [proposal.row]:
+            spellings = dict.fromkeys([*row[place].split("|"), *cells[0].split("|")])
+            row[place] = "|".join(filter(None, spellings))
+            lines[index] = write(row)
+    return lines
+
+
+def _find_faults(path: Path, root: Path, number: int) -> list[Problem]:
+    """Return what the reader of a file finds wrong with it."""
+    if path.name in OWN:
+        return OWN[path.name][1](path.parent)[1]
+    try:
+        (read_year if path.name == SETTINGS else read_maps)(root, number)
+    except DataError as error:
+        return [*error.problems]
+    return []
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Replace a file whole."""
+    fresh = path.with_name(f".{path.name}.ny")
+    fresh.write_bytes(data)
+    fresh.replace(path)
