@@ -1,5 +1,6 @@
 """Nothing ends in a traceback, whatever is empty: tables, joins, columns, all running or later."""
 
+import contextlib
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -95,3 +96,24 @@ def test_whatever_is_empty_figures_checks_and_rows_are_told(sound):
 def test_exports_with_headings_only_give_figures(tmp_path, kinds):
     root = wb.make_project(tmp_path, **{kind: [] for kind in kinds})
     assert prepare_year(root, 2019).year.year == 2019
+
+
+def spoil_rows(kind, rows, how):
+    """Return an export's rows in a later time, of people nobody knows, or without a column."""
+    if how == "later":
+        day = date(2099, 1, 4)
+        return [{h: day if isinstance(v, date) else v for h, v in row.items()} for row in rows]
+    if how == "strangers":
+        own = [{"CPR-nr.": wb.cpr(900 + n)} for n in range(len(rows))]
+        return [row | (new if "CPR-nr." in row else {}) for row, new in zip(rows, own, strict=True)]
+    names = [*wb.HEADINGS[kind]]
+    return [row | {names[how % len(names)]: None} for row in rows]
+
+
+@pytest.mark.parametrize("how", ["later", "strangers", *range(0, 24, 2)])
+def test_exports_later_of_strangers_or_without_a_column_are_told_without_a_traceback(tmp_path, how):
+    rows = {kind: spoil_rows(kind, rows, how) for kind, rows in ROWS.items()}
+    root = wb.make_project(tmp_path, **rows)
+    with contextlib.suppress(wb.DataError):
+        prepare_year(root, 2019)
+    assert (root / "data/processed/2019/problems.csv").is_file()

@@ -7,8 +7,6 @@ import os
 from datetime import date, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 import workbooks as wb
@@ -410,50 +408,3 @@ def test_a_label_whose_two_rows_do_not_meet_is_two_codes_each_in_its_time(tmp_pa
     path.write_text(path.read_text(encoding="utf-8").replace("2018-12-31", "2019-01-01"))
     with pytest.raises(wb.DataError):
         wb.tidy(root)
-
-
-# Whatever is empty
-
-FULL = {
-    "courses": [wb.course(), wb.running(**{"CPR-nr.": wb.cpr(2)})],
-    "jobs": [wb.job(1), wb.job(2)],
-    "agreements": [wb.agreement()],
-    "enterprises": wb.default_rows("enterprises"),
-    "grants": [wb.grant()],
-    "meetings": [{"Dato": date(2019, 5, 1), "Status (afholdt/aflyst)": "Afholdt"}],
-    "attendance": [{"CPR-nr.": wb.cpr(1), "Uge": "2019-W10", "Aftalte timer": 10}],
-    "waiting_list": [{"CPR-nr.": wb.cpr(3), "Aftale-id": "A-1", "Skrevet op": date(2019, 1, 1)}],
-    "progression": [
-        {"CPR-nr.": wb.cpr(1), "Virksomhed": "Sumak", "Dato": date(2019, 2, 1)}
-        | {"Timer pr. uge": 5, "Arbejdsintensitet (%)": "80 %"}
-    ],
-    "facts": [{"Emne": "Sumak", "Oplysning": "Ansatte", "Værdi": 5}],
-}
-
-
-@settings(deadline=None, max_examples=15, suppress_health_check=[*HealthCheck])
-@given(st.data())
-def test_nothing_that_is_empty_blank_running_or_later_gives_a_traceback(tmp_path_factory, data):
-    tables = {}
-    for kind, rows in FULL.items():
-        fate = data.draw(st.sampled_from(["full", "full", "empty", "blank", "later", "strangers"]))
-        blank = data.draw(st.sampled_from([*wb.HEADINGS[kind]]))
-        tables[kind] = {
-            "full": rows,
-            "empty": [],
-            "blank": [row | {blank: None} for row in rows],
-            "later": [
-                {h: date(2099, 1, 4) if isinstance(v, date) else v for h, v in row.items()}
-                for row in rows
-            ],
-            "strangers": [
-                row | ({"CPR-nr.": wb.cpr(900 + n)} if "CPR-nr." in row else {})
-                for n, row in enumerate(rows)
-            ],
-        }[fate]
-    root = wb.make_project(tmp_path_factory.mktemp("tom"), **tables)
-    try:
-        prepare_year(root, 2019)
-    except wb.DataError as error:
-        assert error.problems
-    assert (root / "data/processed/2019/problems.csv").is_file()

@@ -1,8 +1,9 @@
 """A site of three years: it answers what the source report did, and goes on by data alone.
 
 `answers.csv` has a row for each of the source's 288 figures: the figure of ours that gives it and
-the page that shows it, the words of a page, or why it is left out. The third year, 2020, nobody has
-lived: it goes from `socok new` to the published site beside the two of the source.
+the page that shows it, the words of a page, or why it is left out. `ALSO` are figures the source
+has the rows of and does not print. The third year, 2020, nobody has lived: it goes from
+`socok new` to the published site beside the two of the source.
 """
 
 import csv
@@ -31,7 +32,20 @@ ACCEPTED = """kontrol,vedrører,fundet,begrundelse,dato
 facts.sum,Den Digitale Ressourcebank,,Som sidste år.,2021-01-04
 facts.sum,Enkeltsag om progression,,Som sidste år.,2021-01-04
 """
-
+ALSO = """
+2018 outcomes: veteranhaven.success_narrow=10/25 veteranhaven.active=4 sumak.active=9
+2018 jobs: cumulative=64 type.hybrid=0
+2018 agreements: veteranhaven.places=8 sumak.places=8 sumak.extra_places=2
+2018 goals: jobs_per_year=30 jobs_in_strategy=90 enterprises=25
+2018 enterprises: registered=3
+2019 outcomes: veteranhaven.success_narrow=11/40 veteranhaven.started=44 veteranhaven.active=4
+2019 outcomes: sumak.success_narrow=22/68 sumak.started=75 sumak.active=7
+2019 outcomes: veteranhaven.period.success_wide=1/15 sumak.period.success_wide=15/34
+2019 jobs: total_per_12_months=96.75 type.seniorjob=0 type.timeloennet=0
+2019 enterprises: volunteer=3
+2019 agreements: sumak.vacant=1 veteranhaven.plans=33/44 veteranhaven.veteran_share=10/40
+2019 goals: jobs_per_year.met=1 jobs_in_strategy.met=1 enterprises.met=1
+"""
 
 Answer = namedtuple("Answer", "id kind year name value page why")
 with (Path(__file__).parent / "answers.csv").open(encoding="utf-8", newline="") as rows:
@@ -175,6 +189,26 @@ def test_a_figure_has_the_published_value(answer, figures):
     found = as_published(figures[int(answer.year)][name], part)
     is_equal = found == answer.value.removesuffix(".0")
     assert is_equal is not answer.why.startswith("contradicted"), found
+
+
+@pytest.mark.parametrize("line", ALSO.strip().splitlines())
+def test_what_the_rows_give_beside_what_was_printed(line, figures):
+    year, family, *words = line.replace(":", "").split()
+    for name, wanted in (word.split("=") for word in words):
+        told = figures[int(year)][f"{family}.{name}"]
+        found = told.value if "/" not in wanted else f"{told.numerator}/{told.denominator}"
+        assert found == (float(wanted) if "/" not in wanted else wanted), name
+
+
+def test_the_example_exports_have_no_faults_and_an_account_that_adds_up(root):
+    for year in (2018, 2019):
+        folder = root / f"data/processed/{year}"
+        with (folder / "problems.csv").open(encoding="utf-8", newline="") as file:
+            assert {row["severity"] for row in csv.DictReader(file)} <= {"info"}
+        with (folder / "intake.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                parts = [int(row[f"rows_{name}"]) for name in ("kept", "skipped", "quarantined")]
+                assert int(row["rows_seen"]) == sum(parts) and parts[2] == 0
 
 
 @pytest.mark.parametrize("answer", [p for p in pick("figure") if p.values[0].page])
