@@ -75,11 +75,13 @@ class Municipality:
     rows: dict[int, dict[str, list[Row]]]
 
 
-def make_municipality(folder, seed, years=2, partners=4, *, has_texts=False, has_system=False):
+def make_municipality(
+    folder, seed, years=2, partners=4, *, has_texts=False, has_system=False, has_own_words=False
+):
     """Write an invented project into a folder, its first year 2020; return it with its truth.
 
-    With `has_texts` it has all that `socok report` needs; with
-    `has_system` its exports are as a case system writes them.
+    With `has_texts` it has all that `socok report` needs; with `has_system` its exports are as a
+    case system writes them; `has_own_words`: its headings, an exit and a section are its own.
     """
     dice = random.Random(f"{seed} {years} {partners}")
     settings = make_settings(dice, range(2020, 2020 + years))
@@ -87,11 +89,14 @@ def make_municipality(folder, seed, years=2, partners=4, *, has_texts=False, has
     days = [date(2020, 1, 1) + timedelta(n) for n in range((last - date(2020, 1, 1)).days)]
     agreements = make_agreements(dice, partners)
     courses = list(make_courses(dice, agreements, last))
-    give_reasons(dice, courses, settings)
     register = make_register(dice, [row["Virksomhed"] for row in agreements])
     tables = {"jobs": list(make_jobs(dice, days, courses, register)), "agreements": agreements}
     tables |= make_optional(dice, days, courses, register)
     main(["new", "--municipality", "Prøvekøbing", "--out", str(folder), "--quiet"])
+    if has_own_words:
+        edit_maps(folder / "data/raw/maps")
+    rename = rename_heading if has_own_words else str
+    give_reasons(dice, courses, settings, folder / "data/raw/maps")
     made = Municipality(folder, sorted({row["Virksomhed"] for row in agreements}), settings, {})
     for year, each in settings.items():
         drawn = each["drawn"]
@@ -107,7 +112,7 @@ def make_municipality(folder, seed, years=2, partners=4, *, has_texts=False, has
         split = {"courses": [*split_extended(known, made.rows[year]["courses"])]}
         for kind, rows in (made.rows[year] | split).items():
             if has_system:
-                write_by_system(folder, year, kind, as_cells(kind, rows))
+                write_by_system(folder, year, kind, as_cells(kind, rows), rename)
             else:
                 write_cells(folder / f"data/raw/{year}/{kind}.xlsx", as_cells(kind, rows))
     return made
@@ -193,9 +198,9 @@ def make_filler(dice):
     return {heading: value if dice.randrange(10) else None for heading, value in row.items()}
 
 
-def give_reasons(dice, courses, settings):
+def give_reasons(dice, courses, settings, maps):
     """Give every course its reasons: every code once, two in a tenth, some recoded or late."""
-    with (MAPS / "codes/exit_reasons.csv").open(encoding="utf-8", newline="") as file:
+    with (maps / "codes/exit_reasons.csv").open(encoding="utf-8", newline="") as file:
         labels = [row for row in csv.DictReader(file) if row["code"] != "forlaenget"]
     wanted = {row["code"] for row in labels}
     first, *later = settings
@@ -307,6 +312,35 @@ def invent_people(dice, first):
 def move_to_weekday(day):
     """Return the day, or the Monday after where it falls in a weekend."""
     return day + timedelta(7 - day.weekday() if day.weekday() > 4 else 0)
+
+
+WORDS = """CPR-nr.=Borger|Virksomhed=Sted|Startdato=Første dag|Slutdato=Sidste dag|Navn=Stedets navn
+Afslutningsårsag=Hvordan gik det|Løbenr.=Sagsnummer|Ansættelsesform=Jobbets art
+Ansættelsesdato=Ansat den|Gælder fra=Aftale fra|Timer pr. uge=Ugentlige timer
+Pladser=Antal pladser"""
+THEIRS = dict(pair.split("=") for pair in re.split(r"[|\n]", WORDS))  # our heading, theirs
+KEPT = ("maal", "virksomheder", "registrering", "afrapportering", "anbefalinger", "referencer")
+SECTION = "havne,6.1,Arbejde på havnene,indsats,61,Indledning;Siden sidst;Opsummering;Anbefaling"
+
+
+def rename_heading(heading):
+    return THEIRS.get(heading, heading)
+
+
+def edit_maps(maps):
+    """Do what an analyst does: own headings in each map, own sections, own word for an exit."""
+    for path in maps.glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            first, *rows = list(csv.reader(file))
+        if path.name == "sections.csv":
+            rows = [r if r[0] in KEPT or "*" in r[0] else [*r[:-1], "2000"] for r in rows]
+            rows.append([*SECTION.split(","), *[""] * (len(first) - SECTION.count(",") - 1)])
+        elif first[0] == "valid_from":
+            rows = [["|".join(map(rename_heading, c.split("|"))) for c in row] for row in rows]
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([first, *rows])
+    with (maps / "codes/exit_reasons.csv").open("a", encoding="utf-8") as file:
+        file.write("Sejlede videre til fast arbejde,ordinaert,,,job,ja,ja,,nej\n")
 
 
 def write_cells(path, rows):

@@ -11,7 +11,6 @@ import pytest
 
 import workbooks as wb
 from conftest import copy_project
-from municipalities import make_municipality
 from socok_analysis.checks import CHECKS, check_year
 from socok_analysis.checks.declaration import list_concerned, list_rows, read_checks
 from socok_analysis.checks.deviations import accept, read_deviations
@@ -248,16 +247,6 @@ def test_an_acceptance_is_told_with_its_reason_holds_for_what_it_names_alone_and
     assert (problem.file, problem.cell) == ("afvigelser.csv", "A2")
     row = "series.fell,jobs.cumulative,,x,2020-05-04"
     assert run_accept(tmp_path, row, was_run=("plans.unanswered",)) == [], "it could not be run"
-
-
-def test_an_ordinary_municipality_has_no_error_without_a_line_in_its_deviations(tmp_path):
-    made = make_municipality(tmp_path / "kommune", 7, years=3)
-    for year in made.settings:
-        found = prepare_year(made.root, year).problems
-        assert [p for p in found if p.severity == "error"] == []
-        told = {p.check: p.severity for p in found}
-    assert told["exits.several_reasons"] == told["series.recoded"] == "info"
-    assert any("→" in p.message for p in found if p.check == "series.recoded")
 
 
 # What a date of the year 2019 is changed to, and the slip it is taken for; "" where it is sound.
