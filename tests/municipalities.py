@@ -320,7 +320,7 @@ Ansættelsesdato=Ansat den|Gælder fra=Aftale fra|Timer pr. uge=Ugentlige timer
 Pladser=Antal pladser"""
 THEIRS = dict(pair.split("=") for pair in re.split(r"[|\n]", WORDS))  # our heading, theirs
 KEPT = ("maal", "virksomheder", "registrering", "afrapportering", "anbefalinger", "referencer")
-SECTION = "havne,6.1,Arbejde på havnene,indsats,61,Indledning;Siden sidst;Opsummering;Anbefaling"
+SECTION = "havne,6.1,Arbejde på havnene,indsats,indsatser,61,Indledning;Opsummering;Anbefaling"
 
 
 def rename_heading(heading):
