@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from socok_analysis.cli import main
+from socok_analysis.core.folders import lock_project
 from socok_analysis.publish.quarto import find_quarto
+from socok_analysis.run.build import prepare_year
 
 ROOT = Path(__file__).parents[1]
 if given := os.environ.get("PYTHONPATH"):  # processes of tests begin in other folders
@@ -33,18 +35,56 @@ def hash_folder(folder):
     return dict(zip([path.relative_to(folder).as_posix() for path in files], hashes, strict=True))
 
 
+def share(tmp_path_factory, name, make):
+    """Return a project that is made once for all processes of tests; no test may change it."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    root = shared / name / "Årets projekt"
+    with lock_project(root.parent, "prøver", wait_s=600):
+        if not root.exists():
+            make(copy_project(root.with_name("under opbygning"))).rename(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """The example with the tables of both its years."""
+    return share(tmp_path_factory, "tabeller", prepare)
+
+
+def prepare(root):
+    for year in (2018, 2019):
+        prepare_year(root, year)
+    return root
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    root = copy_project(tmp_path_factory.mktemp("bygget") / "Årets projekt")
+    """The example with its report."""
+    return share(tmp_path_factory, "bygget", build)
+
+
+def build(root):
     assert report(root) == 0
     return root
+
+
+def copy_made(made, target):
+    """Copy a shared project, to change it; another process may be reading it."""
+    return shutil.copytree(made, target, ignore=shutil.ignore_patterns("i-gang*"))
+
+
+@pytest.fixture
+def again(built, tmp_path):
+    """A copy of the built report."""
+    return copy_made(built, tmp_path / "projekt")
 
 
 @pytest.fixture(scope="session")
 def quarto_site(built, tmp_path_factory):
     if find_quarto() is None:
         pytest.skip("no quarto program on this machine")
-    root = shutil.copytree(built, tmp_path_factory.mktemp("quarto") / "projekt")
+    root = copy_made(built, tmp_path_factory.mktemp("quarto") / "projekt")
     assert report(root, "--publisher", "quarto", "--out", str(root.parent / "quarto-site")) == 0
     return root.parent / "quarto-site"
 

@@ -124,8 +124,9 @@ def make_settings(dice, years):
     before = None
     for year in years:
         end = dice.choice((date(year, 12, 31), date(year + 1, 3, 31)))
-        report = {"title": f"Årsrapport {year}", "period_start": date(year, 1, 1)}
-        report |= {"period_end": end, "evaluation_date": end, "previous_evaluation_date": before}
+        report = {"title": f"Årsrapport {year}", "municipality": "Prøvekøbing"}
+        report |= {"period_start": date(year, 1, 1), "period_end": end, "evaluation_date": end}
+        report["previous_evaluation_date"] = before
         goals = {"jobs_per_year": dice.randint(20, 60), "jobs_in_strategy": dice.randint(50, 150)}
         goals |= {"strategy_start": date(years[0], 1, 1), "enterprises": dice.randint(5, 20)}
         drawn = end + timedelta(dice.randint(2, 20))

@@ -8,9 +8,8 @@ from socok_analysis.intake.tables import read_tables
 PAGE = ROOT / "docs/dataordbog.md"
 
 
-def test_every_stored_column_is_described_and_nothing_else(project, socok):
-    assert socok("tidy", 2019, "--quiet") == 0
-    tables = read_tables(project / "data/processed/2019")
+def test_every_stored_column_is_described_and_nothing_else(prepared):
+    tables = read_tables(prepared / "data/processed/2019")
     *sections, everywhere = PAGE.read_text(encoding="utf-8").split("\n## ")[1:]
     common = set(re.findall(r"^\| `(\w+)` \| \S", everywhere, re.MULTILINE))
     told = {

@@ -14,9 +14,8 @@ import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from conftest import copy_project
+from conftest import copy_made
 from socok_analysis.run import engine
-from socok_analysis.run.build import prepare_year
 
 NAME = "socok-fork"
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
@@ -146,10 +145,8 @@ def test_a_cell_gives_the_same_in_a_fork_as_in_a_kernel(both, place):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    root = copy_project(tmp_path_factory.mktemp("projekt") / "projekt")
-    prepare_year(root, 2019)
-    return root
+def project(prepared, tmp_path_factory):
+    return copy_made(prepared, tmp_path_factory.mktemp("projekt") / "projekt")
 
 
 @pytest.mark.parametrize("name", OWN)

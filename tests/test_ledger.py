@@ -109,13 +109,8 @@ def test_a_version_that_is_not_comparable_breaks_the_series_of_its_partner_alone
 
 
 @pytest.fixture(scope="module")
-def example(tmp_path_factory):
-    return copy_project(tmp_path_factory.mktemp("revision") / "projekt")
-
-
-@pytest.fixture(scope="module")
-def evidence(example):
-    return gather_evidence(example, 2019)
+def evidence(prepared):
+    return gather_evidence(prepared, 2019)
 
 
 def test_the_examples_changed_definitions_are_found(evidence):
@@ -150,8 +145,8 @@ def test_changes_of_rates_are_those_of_the_audit(evidence):
         assert [round(100 * number, 1) for number in numbers] == told
 
 
-def test_diff_tells_rows_definitions_and_figures(example, capsys):
-    command = ["diff", "2018", "2019", "--project", str(example), "--quiet"]
+def test_diff_tells_rows_definitions_and_figures(prepared, capsys):
+    command = ["diff", "2018", "2019", "--project", str(prepared), "--quiet"]
     assert main(command) == 0
     public = capsys.readouterr().out
     assert "rækker" not in public and "Afklaring via Rehabiliteringsteam →" not in public
@@ -162,13 +157,13 @@ def test_diff_tells_rows_definitions_and_figures(example, capsys):
     assert "(nye 3, omkodet +2, væk 0)" in told and "[ny definition]" in told
 
 
-def test_diff_as_json_has_rows_in_the_internal_edition_only_and_refuses_one_year(example, capsys):
-    command = ["diff", "2019", "2018", "--format", "json", "--project", str(example)]
+def test_diff_as_json_has_rows_in_the_internal_edition_only_and_refuses_one_year(prepared, capsys):
+    command = ["diff", "2019", "2018", "--format", "json", "--project", str(prepared)]
     assert main(command) == 0
     record = json.loads(capsys.readouterr().out)
     assert (record["from"], record["to"]) == (2018, 2019)
     assert all("rows" not in entry for entry in record["entries"])
     assert main([*command, "--edition", "internal"]) == 0
     assert any(entry["rows"] for entry in json.loads(capsys.readouterr().out)["entries"])
-    assert main(["diff", "2019", "2019", "--project", str(example)]) == 2
+    assert main(["diff", "2019", "2019", "--project", str(prepared)]) == 2
     assert "to forskellige år" in capsys.readouterr().err

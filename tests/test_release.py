@@ -9,22 +9,19 @@ from datetime import date, timedelta
 
 import pytest
 
-from conftest import copy_project
+from conftest import copy_made
 from socok_analysis.cli import main
 from socok_analysis.core.year import read_year
 from socok_analysis.disclosure.public import audit_years, read_public
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake.tables import read_table
-from socok_analysis.run.build import prepare_year
 from socok_analysis.run.open import make_status_page
 from socok_analysis.run.release import Release, write_release
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    root = copy_project(tmp_path_factory.mktemp("udgaver"))
-    prepare_year(root, 2019)
-    return root
+def root(prepared, tmp_path_factory):
+    return copy_made(prepared, tmp_path_factory.mktemp("udgaver") / "projekt")
 
 
 def ask(capsys, root, *arguments):

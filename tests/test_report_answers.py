@@ -17,7 +17,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from conftest import copy_project
+from conftest import copy_made, report
 from socok_analysis.cli import main
 from socok_analysis.core.danish import round_half_up
 from socok_analysis.disclosure.public import read_public
@@ -107,9 +107,9 @@ def fill_year(folder):
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
+def root(built, tmp_path_factory):
     """The example project with its third year, its site built."""
-    root = copy_project(tmp_path_factory.mktemp("tredje") / "projekt")
+    root = copy_made(built, tmp_path_factory.mktemp("tredje") / "projekt")
     assert main(["new", "2020", "--project", str(root)]) == 0
     folder = root / "data/raw/2020"
     for path in (root / "data/raw/2019").glob("*.xlsx"):
@@ -117,8 +117,7 @@ def root(tmp_path_factory):
     append_rows(folder / "ansaettelser.xlsx", JOBS)
     append_rows(folder / "forloebsudtraek.xlsx", COURSES)
     fill_year(folder)
-    options = ("--publisher", "embedded", "--quiet", "--project", str(root))
-    assert main(["report", *options]) == 0
+    assert report(root, "--quiet") == 0
     return root
 
 

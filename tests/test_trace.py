@@ -5,7 +5,6 @@ import json
 import pytest
 
 import workbooks as wb
-from conftest import copy_project
 from socok_analysis.cli import main
 from socok_analysis.core.errors import DataError
 from socok_analysis.figures.evidence import select_rows
@@ -15,13 +14,8 @@ from socok_analysis.run.open import gather_evidence
 
 
 @pytest.fixture(scope="module")
-def example(tmp_path_factory):
-    return copy_project(tmp_path_factory.mktemp("spor") / "projekt")
-
-
-@pytest.fixture(scope="module")
-def evidence(example):
-    return {year: gather_evidence(example, year) for year in (2018, 2019)}
+def evidence(prepared):
+    return {year: gather_evidence(prepared, year) for year in (2018, 2019)}
 
 
 @pytest.mark.parametrize("year", [2018, 2019])
@@ -53,8 +47,8 @@ def run(root, *arguments):
     return main(["trace", *arguments, "--year", "2019", "--project", str(root), "--quiet"])
 
 
-def test_trace_tells_definition_formula_period_files_rows_and_hashes(example, evidence, capsys):
-    assert run(example, "outcomes.sumak.success_wide") == 0
+def test_trace_tells_definition_formula_period_files_rows_and_hashes(prepared, evidence, capsys):
+    assert run(prepared, "outcomes.sumak.success_wide") == 0
     told = capsys.readouterr().out
     for text in (
         *("54,4\u00a0% (37 af 68), 95 %-interval 42,7–65,7\u00a0%", "30.\u00a0april 2020"),
@@ -66,12 +60,12 @@ def test_trace_tells_definition_formula_period_files_rows_and_hashes(example, ev
     assert len(origin.sha256) == 64 and origin.sha256 in told
     assert "Rækker  " not in told
     name = ("jobs.type.fuldtid", "--format", "json")
-    assert run(example, *name, "--edition", "internal") == 0
+    assert run(prepared, *name, "--edition", "internal") == 0
     record = json.loads(capsys.readouterr().out)
     assert record["value"] == 1 and len(record["origins"][0]["counted_rows"]) == 1
-    assert run(example, *name) == 0
+    assert run(prepared, *name) == 0
     assert "counted_rows" not in json.loads(capsys.readouterr().out)["origins"][0]
-    assert run(example, "jobs.totl") == 2
+    assert run(prepared, "jobs.totl") == 2
     assert "Mente du “jobs.total”?" in capsys.readouterr().err
 
 
