@@ -31,11 +31,6 @@ class Defect:
     account: tuple[int, ...] = ACCOUNTS["sound"]
     is_same: bool = True
 
-    @property
-    def exit_code(self):
-        """1 where any problem is an error."""
-        return int(any(not text.startswith(("warning ", "info ")) for text in self.says))
-
 
 def list_told(text):
     """Yield the defects of lines; one that begins with a blank goes on with the line above."""

@@ -103,16 +103,12 @@ meetings | *a meeting pasted twice | warning row.same A12 | 12 11 0 1 | copy 5
 agreements | an agreement's number twice | row.repeated A12 | 12 10 1 1 | copy 5
 agreements | the same number with other capitals and a blank | row.repeated A3 | one | A3=a -1
 agreements | *extra places left blank | info agreement.no_extra_places D4 | sound | D4=
-enterprises | *an enterprise twice | enterprise.repeated A12 | 12 11 0 1 | A12=VeteranHaven ;
-  E12=Initiativ ; K12=J
 jobs | a job number used for another job | row.repeated A12 | 12 10 1 1 | copy 5 ;
   C12=VeteranHaven ; F12=@2019-12-02
 jobs | *one job under two numbers | warning job.same A3 | sound | B3=610180-0001 ;
   F3=@2019-01-07
 """
 TOTALS = r"""
-jobs | a right total | | 12 10 0 2 | A12=I alt ; B12=10 ; H12=55
-jobs | a total in one word | | 12 10 0 2 | A12=Ialt: ; B12=10 ; H12=55
 jobs | a total that is wrong | total.differs H12 | 12 10 0 2 | A12=I alt ; B12=10 ; H12=56
 jobs | a sum that is wrong | total.differs H12 | 12 10 0 2 | A12=Sum ; H12=54
 jobs | a sum without a word for it | row.incomplete A12 | 12 10 1 1 | H12=55
@@ -121,7 +117,6 @@ jobs | a total that was never calculated | total.unreadable H12 | 12 10 0 2 | A1
   H12==SUM(H2:H11)
 jobs | right subtotals and total | | 14 10 0 4 | row 7 ; A7=Subtotal ; B7=5 ; H7=15 ;
   A13=Subtotal ¦ Total ; B13=5 ¦ 10 ; H13=40 ¦ 55
-jobs | a wrong subtotal | total.differs H7 | 12 10 0 2 | row 7 ; A7=Subtotal ; B7=5 ; H7=16
 jobs | a right total above the headings | | 13 10 0 3 | row 1 2 ; A1=I alt ; H1=55
 jobs | a wrong total above the headings | total.differs H1 | 13 10 0 3 | row 1 2 ; A1=I alt ; H1=56
 jobs | a right total between headings and rows | | 12 10 0 2 | row 2 ; A2=I alt ; B2=10 ; H2=55
@@ -148,20 +143,11 @@ jobs | dates with midnight, dashes and weekdays | | sound | F2=07-01-2019 00:00:
 jobs | dates with a blank before the year | | sound | F2=7/1 2019 ¦ d. 14.01 2019 ¦ 21/1, 2019
 jobs | a date with a blank before a year of two digits | cell.date F2 | one | F2=7/1 19
 jobs | dates of a 1904 workbook | | sound | 1904
-jobs | a vague date | cell.date F2 | one | F2=medio 2019
-jobs | a year of two digits | cell.date F2 | one | F2=03-04-19
-jobs | a day that does not exist | cell.date F2 | one | F2=31-04-2019
-jobs | a date in the American order | cell.date F2 | one | F2=04/13/2019
 jobs | a year for a date | cell.date F2 | one | F2=2019 ; F2~General
 jobs | a year in a cell for dates | cell.date F2 | one | F2=2019 ; F2~dd-mm-yyyy
-jobs | a date far in the future | cell.date F2 | one | F2=@2919-04-03
-jobs | a moment for a date | cell.date F2 | one | F2=@2019-04-03T14:30
 jobs | a whole hour for a date | cell.date F2 | one | F2=@2019-01-07T13:00
-jobs | a date whose serial number became text | cell.date F2 | one | F2="43500"
-jobs | a month without a day | cell.date F2 | one | F2=april 2019
 jobs | an end before its start | row.order G2 | one | G2=@2018-01-01
 attendance | weeks in words | | sound | B2=uge 14, 2019 ¦ 2019 uge 14 ¦ Uge 14/2019
-attendance | a week without its year | cell.week B2 | one | B2=uge 14
 """
 NUMBERS = r"""
 grants | numbers as text | | sound | C2="1.000" ¦ "2.000,00" ¦ 3000 kr. ¦ 4 000 ¦ "5000,0"
@@ -174,14 +160,10 @@ grants | amounts that Excel shows shorter than they are | | sound | C2~#,##0,"t.
 jobs | *signs for a missing number | | sound | H2=- ¦ .. ¦ . ¦ x ¦ –
 jobs | percentages in every spelling | | sound | I2=80 % ¦ 80% ¦ 0.8 ¦ "80,0" ; I4~0%
 jobs | percentages in words | | sound | I2=80 pct. ¦ 80 procent ¦ 80 PCT
-jobs | a share without its percent sign | cell.percent I2 | one | I2=0.8
-jobs | a number hidden for being small | cell.number H2 | one | H2=<5
-jobs | a decimal point | cell.number H2 | one | H2="7.5"
 jobs | more hours than a week has | cell.number H2 | one | H2=370
 jobs | hours written as a clock | cell.number H2, cell.number H3, cell.number H4 | 11 7 3 1 |
   H2=1.5416666666666667 ¦ 0.3125 ¦ 37:30 ; H2~[hh]:mm:ss ; H3~h:mm:ss
 agreements | half a place | cell.whole C2 | one | C2=8.5
-courses | sixty minutes | cell.whole O2 | one | O2=60
 jobs | an error cell | cell.number H2 | one | H2=#N/A
 jobs | a formula never calculated | cell.number H2 | one | H2==1+1
 jobs | Danish error values pasted as text | cell.id A2, cell.enterprise C3 | 11 8 2 1 | A2=#I/T ;
@@ -193,8 +175,6 @@ WORDS = r"""
 jobs | yes and no in every spelling | | sound | L2=ja ¦ Nej ¦ "J " ¦ n ¦ "1" ¦ 0 ¦ True ¦ False ¦
   SAND ¦ falsk
 jobs | *crosses for yes and blanks for no | | sound | L2= ¦ x ¦ ¦ x ¦ ¦ x ¦ ¦ x ¦ ¦ x
-jobs | neither yes nor no | cell.flag L2 | one | L2=måske
-jobs | a yes with a letter of another alphabet | cell.flag L2 | one | L2="j\u0430"
 jobs | a new spelling of an enterprise | cell.enterprise C2 | one | C2=Veteran-Haven
 jobs | an enterprise with a Cyrillic letter | cell.enterprise C2 | one | C2="Sum\u0430k"
 enterprises | a registered enterprise with a Cyrillic letter | cell.text A4 | one |
@@ -229,7 +209,6 @@ jobs | *numbers whose letters are in their format | | sound | A2=2 ¦ 3 ¦ 4 ¦ 
 jobs | personal numbers without a hyphen | | sound | hyphens General
 jobs | *personal numbers formatted with a hyphen | | sound | hyphens 000000\-0000
 jobs | a personal number with a fraction | cell.person B2 | one | B2=7101801234.5
-courses | a personal number too short | cell.person A2 | one | A2=610180-77
 jobs | a personal number in the wrong column | cell.text K2 | one | K2=610180-0007
 """
 LISTED = HEADINGS + SHAPES + REPEATED + TOTALS + DATES + NUMBERS + WORDS + IDS
