@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -14,7 +13,6 @@ import tracemalloc
 from pathlib import Path
 
 import nbformat
-import pandas as pd
 import pytest
 
 from socok_analysis.cli import main
@@ -241,43 +239,9 @@ def test_a_notebook_of_no_or_another_kernel_runs_with_one_named_or_is_a_row_of_t
 # Fresh or run again
 
 
-READERS = {
-    "module": "import hjaelp; print(hjaelp.x)",
-    "parquet": "import pandas; print(pandas.read_parquet('d.parquet').x[0])",
-    "sqlite": "import sqlite3\nprint(sum(*sqlite3.connect('d.db').execute('select x from t')))",
-    "process": "import subprocess; print(subprocess.check_output(['cat', 'd.txt'], text=True))",
-    "glob": "import glob; print(len(glob.glob('mappe/*')))",
-    "outside": "print(open('../udenfor.txt').read())",
-    "environment": "import os; print(os.environ['VALG'])",
-}
-
-
-def write_data(place, value):
-    (place / "hjaelp.py").write_text(f"x = {value}\n")
-    os.utime(place / "hjaelp.py", (value, value))
-    pd.DataFrame({"x": [value]}).to_parquet(place / "d.parquet")
-    (place / "d.db").unlink(missing_ok=True)
-    with sqlite3.connect(place / "d.db") as base:
-        base.execute(f"create table t as select {value} as x")
-    (place / "d.txt").write_text(str(value))
-    (place / "mappe").mkdir(exist_ok=True)
-    for number in range(value):
-        (place / f"mappe/{number}").touch()
-    (place.parent / "udenfor.txt").write_text(str(value))
-
-
-def test_whatever_a_notebook_reads_it_is_run_again_unless_told_that_is_all(place):
-    names = [write_notebook(place / f"{n}.ipynb", "", cell).name for n, cell in READERS.items()]
-    command = [sys.executable, "-m", "socok_analysis", "batch", *names, "--out", "ud", "--quiet"]
-    environ = {**os.environ, "VALG": ""}
-    environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    for value in (3, 4):
-        write_data(place, value)
-        environ["VALG"] = str(value)
-        subprocess.run(command, cwd=place, env=environ, check=True)
-        assert {text.strip() for text in list_results(place).values()} == {str(value)}
-        assert len(list_results(place)) == len(READERS)
-    assert list(place.glob("__pycache__/hjaelp*.pyc")), "byte code was on"
+def test_what_a_notebook_reads_is_not_known_so_it_is_run_again(place, capsys):
+    for _ in range(2):
+        assert batch("--set", "tal=2") == 0 and "1 kørt, 0 uændret" in capsys.readouterr().out
 
 
 def test_with_all_it_reads_named_a_run_stands_until_some_of_that_changes(place, capsys):

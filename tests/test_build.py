@@ -2,7 +2,6 @@
 
 import hashlib
 
-import pandas as pd
 import pytest
 
 from socok_analysis.core.errors import DataError
@@ -46,23 +45,3 @@ def test_the_manifest_names_sources_with_hashes_maps_library_and_rows(project):
     assert "data/raw/maps/codes/exit_reasons.csv" in files
     assert manifest["rows"]["jobs"] == 193
     assert manifest["inputs"]["library"]["version"]
-
-
-def test_the_person_key_is_made_once_and_only_for_its_owner(project):
-    prepare_year(project, 2018)
-    key = project / ".socok" / "person.key"
-    before = key.read_bytes()
-    prepare_year(project, 2018, force=True)
-    assert key.read_bytes() == before
-    assert key.stat().st_mode & 0o077 == 0
-
-
-def test_a_person_has_the_same_key_in_both_years_and_another_with_another_key_file(
-    project, tmp_path, monkeypatch
-):
-    paths = [prepare_year(project, y).year.processed_dir / "courses.parquet" for y in (2018, 2019)]
-    first, second = map(pd.read_parquet, paths)
-    assert set(first["course_id"]) <= set(second["course_id"])
-    monkeypatch.setenv("SOCOK_KEY_FILE", str(tmp_path / "andet sted" / "nøgle"))
-    assert prepare_year(project, 2018).is_new
-    assert not {*first["person_key"]} & {*pd.read_parquet(paths[0])["person_key"]}

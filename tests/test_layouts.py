@@ -264,18 +264,6 @@ def test_weeks_as_columns_are_rows_where_the_map_says_so(tmp_path):
     assert found.tables["attendance"].empty
 
 
-def test_a_file_a_quarter_with_its_weeks_as_columns_is_one_table(tmp_path):
-    root = wb.make_project(tmp_path)
-    wb.lay_out(root, "attendance,2018,attended_hours,unpivot,week|2019")
-    wb.change_map(root, "attendance", week="", agreed_hours="=10", absence_reason="")
-    for quarter, weeks in enumerate(((1, 2), (14, 15)), 1):
-        cells = [["CPR-nr.", *weeks], *([f'="{wb.cpr(n)}"', 5, 6] for n in (1, 2, 3))]
-        wb.write_csv(root / YEAR / f"fremmøde {quarter}.csv", cells)
-    found = wb.tidy(root)
-    assert wb.checks(found) == [] and len(found.tables["attendance"]) == 12 and adds_up(found)
-    assert {*found.tables["attendance"].week} == {f"2019-W{n:02d}" for n in (1, 2, 14, 15)}
-
-
 def test_months_as_columns_and_partners_as_columns(tmp_path):
     cells = [["CPR-nr.", "Virksomhed", "Arbejdsintensitet (%)", "jan. 2019", datetime(2019, 2, 1)]]
     cells += [[wb.cpr(1), "Sumak", "80 %", 10, 12]]
@@ -395,16 +383,3 @@ def test_a_number_far_outside_is_named_by_its_own_cell_and_odd_cvr_numbers_are_f
     found = wb.tidy(root)
     assert wb.checks(found) == [("row.outside", "Z40")] and adds_up(found)
     assert [p.cell for p in found.problems if p.check == "enterprise.cvr"] == ["C2", "C4"]
-
-
-def test_a_label_whose_two_rows_do_not_meet_is_two_codes_each_in_its_time(tmp_path):
-    root = wb.make_project(tmp_path, jobs=[wb.job(1), wb.job(2, Ansættelsesdato=date(2018, 5, 1))])
-    path = root / "data/raw/maps/codes/channels.csv"
-    first, *rows = path.read_text(encoding="utf-8").splitlines()
-    own = ["Jobcenter,gammel,,2018-12-31,other", "Jobcenter,ny,2019-01-01,,jobcentre"]
-    kept = [row for row in rows if not row.startswith("Jobcenter,")]
-    path.write_text("\n".join([first, *own, *kept]) + "\n", encoding="utf-8")
-    assert wb.tidy(root).tables["jobs"].channel.tolist() == ["ny", "gammel"]
-    path.write_text(path.read_text(encoding="utf-8").replace("2018-12-31", "2019-01-01"))
-    with pytest.raises(wb.DataError):
-        wb.tidy(root)

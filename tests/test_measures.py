@@ -307,24 +307,6 @@ def test_rows_give_figures(tmp_path, block):
     assert {name: tell(figures.get(name)) for name in told} == told
 
 
-COUNTED = """
-success_wide success_narrow: Fleksjob; Ordinært job; Startet i uddannelse
-success_wide: Løntilskud; Hybridpraktik; Sprogskole
-stopped: Stoppet pga. massive udfordringer
-awaiting: Afventer Rehabiliteringsteam; Beskrivelse lavet - afventer sagsbehandler
-other: Stoppet af jobcenteret; Arbejdsprøvning/praktik 2; Barsel
-"""
-
-
-@pytest.mark.parametrize("line", COUNTED.strip().splitlines())
-def test_each_reason_counts_in_its_rates(tmp_path, line):
-    rates, _, reasons = line.partition(": ")
-    for reason in reasons.split("; "):
-        found = wb.measure(wb.make_project(tmp_path, courses=[ended(reason)]))
-        all_rates = ("success_wide", "success_narrow", "stopped", "awaiting", "other")
-        assert {name for name in all_rates if found[HAVEN + name].value} == set(rates.split())
-
-
 def test_the_interval_of_a_rate_is_the_one_scipy_gives_and_of_nothing_there_is_none():
     for denominator in (1, 2, 15, 40, 68, 1000):
         for numerator in range(0, denominator + 1, max(1, denominator // 7)):

@@ -177,7 +177,7 @@ def test_a_report_is_made_by_data_alone_with_nothing_of_the_examples(made):
     assert "Prøvekøbing" in said[made.root / "_site/index.html"]
     assert any("Prøvekøbing" in text for path, text in said.items() if path.suffix == ".pdf")
     pages = "".join(text for path, text in said.items() if path.suffix == ".html")
-    assert (">6.1 Arbejde på havnene<" in pages) == ("havne" in read_sections(made))
+    assert ("Arbejde på havnene" in pages) == ("havne" in read_sections(made))
     names = re.compile("slagelse|veteranhaven|sumak", re.IGNORECASE)
     assert {path.name: found[0] for path in said if (found := names.search(said[path]))} == {}
 

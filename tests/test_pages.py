@@ -3,10 +3,12 @@
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 
 import nbformat
+import pandas as pd
 import pytest
 
 from conftest import ROOT, copy_project
@@ -16,7 +18,7 @@ from socok_analysis.run.build import prepare_year
 from socok_analysis.run.notebooks import read_purpose
 from socok_analysis.run.pages import is_plain, make_pages, place_year
 from socok_analysis.run.report import Options, make_years
-from test_batch import READERS, write_data, write_notebook
+from test_batch import write_notebook
 
 QUICK = Options(jobs=2)
 KEPT = (
@@ -176,6 +178,31 @@ def write_page(root, name, *cells):
     book.metadata["socok"] = {"page": name, "order": 95}
     nbformat.write(book, path)
     return path
+
+
+READERS = {
+    "module": "import hjaelp; print(hjaelp.x)",
+    "parquet": "import pandas; print(pandas.read_parquet('d.parquet').x[0])",
+    "sqlite": "import sqlite3\nprint(sum(*sqlite3.connect('d.db').execute('select x from t')))",
+    "process": "import subprocess; print(subprocess.check_output(['cat', 'd.txt'], text=True))",
+    "glob": "import glob; print(len(glob.glob('mappe/*')))",
+    "outside": "print(open('../udenfor.txt').read())",
+    "environment": "import os; print(os.environ['VALG'])",
+}
+
+
+def write_data(place, value):
+    (place / "hjaelp.py").write_text(f"x = {value}\n")
+    os.utime(place / "hjaelp.py", (value, value))
+    pd.DataFrame({"x": [value]}).to_parquet(place / "d.parquet")
+    (place / "d.db").unlink(missing_ok=True)
+    with sqlite3.connect(place / "d.db") as base:
+        base.execute(f"create table t as select {value} as x")
+    (place / "d.txt").write_text(str(value))
+    (place / "mappe").mkdir(exist_ok=True)
+    for number in range(value):
+        (place / f"mappe/{number}").touch()
+    (place.parent / "udenfor.txt").write_text(str(value))
 
 
 MAKE = (

@@ -1,4 +1,4 @@
-"""Rules across the columns of a row and across rows; extensions; enterprises and agreements."""
+"""Rules across rows: extensions; enterprises and agreements."""
 
 from datetime import date
 
@@ -8,31 +8,6 @@ import pytest
 import workbooks as wb
 
 EARLY, LATE = date(2019, 1, 7), date(2019, 6, 28)
-
-
-# Dates in order
-
-
-def test_an_end_before_its_start_is_an_error_at_the_end(tmp_path):
-    rows = {
-        "courses": [
-            wb.course(Startdato=LATE, Slutdato=EARLY),
-            wb.running(**{"CPR-nr.": wb.cpr(2)}, Startdato=LATE, **{"Forventet slutdato": EARLY}),
-            wb.course(**{"CPR-nr.": wb.cpr(3)}, Startdato=EARLY, Slutdato=EARLY),
-        ],
-        "jobs": [wb.job(Ansættelsesdato=LATE, Slutdato=EARLY)],
-        "agreements": [wb.agreement(**{"Gælder fra": LATE, "Gælder til": EARLY})],
-        "grants": [wb.grant(**{"Periode fra": LATE, "Periode til": EARLY})],
-    }
-    assert sorted(
-        (p.file, p.check, p.cell) for p in wb.errors(wb.tidy(wb.make_project(tmp_path, **rows)))
-    ) == [
-        ("agreements.xlsx", "row.order", wb.place("agreements", "Gælder til", 2)),
-        ("courses.xlsx", "row.order", wb.place("courses", "Forventet slutdato", 3)),
-        ("courses.xlsx", "row.order", wb.place("courses", "Slutdato", 2)),
-        ("grants.xlsx", "row.order", wb.place("grants", "Periode til", 2)),
-        ("jobs.xlsx", "row.order", wb.place("jobs", "Slutdato", 2)),
-    ]
 
 
 # Extensions
@@ -193,27 +168,3 @@ def test_an_agreement_is_found_by_its_number(tmp_path):
     rows = [wait(number, n) for n, number in enumerate(["A-1", "a-1", " A-1 "], 1)]
     found = wb.tidy(wb.make_project(tmp_path, waiting_list=rows))
     assert wb.checks(found) == [] and set(found.tables["waiting_list"].agreement_id) == {"A-1"}
-
-
-def test_attendance_and_progression_are_read(tmp_path):
-    attended = {"Uge": "2019-W14", "Aftalte timer": 10, "Fremmødte timer": "x"}
-    attended |= {"CPR-nr.": wb.cpr(1), "Fraværsårsag": "Sygdom"}
-    measured = {"CPR-nr.": wb.cpr(1), "Virksomhed": "Sumak", "Dato": EARLY, "Timer pr. uge": "4,5"}
-    measured |= {"Arbejdsintensitet (%)": "80 %", "Samtykke (J/N)": "N"}
-    found = wb.tidy(wb.make_project(tmp_path, attendance=[attended], progression=[measured]))
-    assert wb.checks(found) == []
-    week = found.tables["attendance"].iloc[0]
-    assert (week.week, week.agreed_hours, week.absence_reason) == ("2019-W14", 10, "sygdom")
-    assert pd.isna(week.attended_hours)
-    hours = found.tables["progression"].iloc[0]
-    assert (hours.hours_per_week, hours.intensity_pct, hours.has_consent) == (4.5, 80, False)
-
-
-def test_courses_without_or_before_an_agreement_are_counted_and_warned_of(tmp_path):
-    days = {"Startdato": date(2001, 1, 2), "Slutdato": date(2001, 5, 1)}
-    early = wb.course(**{"CPR-nr.": wb.cpr(7), **days})
-    found = wb.tidy(wb.make_project(tmp_path, courses=[wb.course(), early]))
-    warnings = [p for p in found.problems if p.check == "course.outside_agreement"]
-    assert len(warnings) == 1 and warnings[0].severity == "warning"
-    assert len(found.tables["courses"]) == 2
-    assert wb.checks(wb.tidy(wb.make_project(tmp_path / "uden", courses=[wb.course()]))) == []

@@ -36,13 +36,6 @@ def test_tables_read_back_as_they_were_written(tmp_path):
     pd.testing.assert_frame_equal(stored, wb.tidy(root).tables["courses"])
 
 
-def test_the_date_of_a_plan_is_kept_beside_its_yes(tmp_path):
-    rows = [wb.course(**{"Plan udarbejdet": "3/4-2019", "Slutevaluering modtaget": "nej"})]
-    row = wb.tidy(wb.make_project(tmp_path, courses=rows)).tables["courses"].iloc[0]
-    assert bool(row.has_plan) and row.plan_made_on == date(2019, 4, 3)
-    assert not row.has_final_evaluation and pd.isna(row.final_evaluation_on)
-
-
 # Persons
 
 
@@ -51,7 +44,7 @@ def test_a_person_is_the_same_key_in_every_export_and_spelling_and_year_but_not_
     tables = wb.tidy(wb.make_project(tmp_path / "a", **same)).tables
     key = tables["courses"].person_key[0]
     assert key == tables["jobs"].person_key[0] and len(key) == 16
-    assert (tmp_path / "a/.socok/person.key").is_file()
+    assert (tmp_path / "a/.socok/person.key").stat().st_mode & 0o077 == 0
     assert wb.tidy(tmp_path / "a").tables["courses"].person_key[0] == key
     assert wb.tidy(wb.make_project(tmp_path / "b")).tables["courses"].person_key[0] != key
 
@@ -148,34 +141,6 @@ def test_an_ordinary_word_that_is_also_in_a_name_may_stand_in_free_text(tmp_path
     assert wb.checks(wb.tidy(wb.make_project(tmp_path, courses=rows))) == []
 
 
-def test_nothing_personal_is_in_any_generated_file(tmp_path):
-    personal = {"CPR-nr.": wb.cpr(7777), "Navn": "Zebrine Kvaksalver", "CVR-nr.": "87654321"}
-    personal |= {"Sagsbehandler": "Ottokar Zinober", "Bemærkning": "Zylinderhat i omstillingen"}
-    speaker = {"Status (afholdt/aflyst)": "Afholdt", "Oplægsholder": "Xantippe Qvist"}
-    waiting = {"Aftale-id": "A-1", "Skrevet op": date(2019, 1, 1)}
-    root = wb.make_project(
-        tmp_path,
-        courses=[wb.running(**personal)],
-        meetings=[{"Dato": date(2019, 5, 1), **speaker}],
-        jobs=[wb.job(**{"CPR-nr.": wb.cpr(7777)})],
-        waiting_list=[{"CPR-nr.": wb.cpr(7777), **waiting}],
-    )
-    prepare_year(root, 2019)
-    files = [path for path in (root / "data" / "processed").rglob("*") if path.is_file()]
-    content = b"\n".join(path.read_bytes() for path in files)
-    tables = {p.name: read_text(p) for p in files if p.suffix == ".parquet"}
-    words = "Zebrine Kvaksalver Ottokar Zinober Zylinderhat Xantippe Qvist 610180-7777 6101807777"
-    assert len(files) > 10 and "veteranhaven" in tables["courses.parquet"]
-    for word in words.split():
-        assert word.encode() not in content and word.casefold() not in "".join(tables.values())
-
-
-def read_text(path):
-    """Return a table's text without the keys, whose digits are as they may be."""
-    table = read_table(path)
-    return table.drop(columns="person_key", errors="ignore").to_csv().casefold()
-
-
 def test_nothing_personal_is_in_what_is_written_after_faults(tmp_path):
     wrong = {"CPR-nr.": "610180-777", "Slutdato": "Zebrine", "Målgruppe": "610180-7777"}
     root = wb.make_project(tmp_path, courses=[wb.course(Navn="Zebrine Kvaksalver", **wrong)])
@@ -242,22 +207,6 @@ def test_seen_is_kept_and_quarantined_and_skipped_and_written_though_the_data_ha
     assert len(rows) == 9 and {"andet.xlsx", "flere job.xlsx"} <= {row["file"] for row in rows}
     names = ("rows_kept", "rows_quarantined", "rows_skipped")
     assert all(int(row["rows_seen"]) == sum(int(row[name]) for name in names) for row in rows)
-
-
-def test_no_cell_of_the_problems_runs_as_a_formula(tmp_path):
-    root = wb.make_project(tmp_path)
-    wb.write_book(root / YEAR / "=1+1.xlsx", {"=2;=3": [["a", "b"]]})
-    with pytest.raises(DataError):
-        prepare_year(root, 2019)
-    for name in ("problems.csv", "intake.csv"):
-        text = (root / "data" / "processed" / "2019" / name).read_text(encoding="utf-8")
-        assert "'=1+1.xlsx" in text
-        assert not any(
-            cell.startswith(tuple("=+-@"))
-            for line in text.splitlines()
-            for part in line.split(",")
-            for cell in part.split(";")
-        )
 
 
 FORMULAS = "=1+1 → '=1+1|+45 → '+45|-1 → '-1|@SUM → '@SUM|\t=1 → '\t'=1|a;=1 → a;'=1|a; =1 → a;' =1"

@@ -149,29 +149,18 @@ def add_prefix(text):
 WAYS: dict[str, Callable[[str], str | bytes]] = {
     "prefix": add_prefix,
     "utf-16": lambda text: ("\ufeff" + declare(text, "UTF-16")).encode("utf-16-le"),
-    "latin-1": lambda text: declare(text, "ISO-8859-1").encode("iso-8859-1"),
     "byte order mark": lambda text: "\ufeff" + text,
-    "pretty": lambda text: text.replace("><", ">\n  <"),
-    "single quotes": lambda text: text.replace('"', "'"),
-    "type first": lambda text: re.sub(r'<c (r="\w+")([^>]*?)( t="\w+")', r"<c\3\2 \1", text),
-    "style first": lambda text: re.sub(r'<c (r="\w+")( s="\d+")', r"<c\2 \1", text),
-    "more attributes": lambda text: text.replace("<c ", '<c cm="1" ').replace(
-        "<row ", '<row x="9" '
-    ),
     "comments": lambda text: text.replace("<row", "<!-- <c r='A9'><v>1</v></c> --><row"),
     "cdata": lambda text: re.sub("<t>([^<]*)</t>", make_cdata, text),
     "references": lambda text: text.replace("&lt;", "&#60;").replace("ø", "&#xF8;"),
-    "raw >": lambda text: text.replace("&gt;", ">"),
-    "instructions": lambda text: text.replace("<row", "<?x y > z?><row"),
     "extensions": lambda text: text.replace("</c>", "<extLst><ext><v>9</v></ext></extLst></c>"),
     "places left out": drop_places,
     "small letters": lambda text: re.sub(r'(?<= r=")[A-Z]+', lambda found: found[0].lower(), text),
-    "blanks in numbers": lambda text: text.replace("<v>1.5</v>", "<v> 1.5\n</v>"),
 }
 
 
-BOTH_WAYS = ("prefix", "utf-16", "latin-1", "byte order mark")
-STRING_WAYS = (*BOTH_WAYS, "cdata", "references", "raw >")
+BOTH_WAYS = ("prefix", "utf-16", "byte order mark")
+STRING_WAYS = (*BOTH_WAYS, "cdata", "references")
 
 
 def declare(text, encoding):

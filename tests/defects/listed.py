@@ -88,7 +88,6 @@ courses | the same person running twice | course.open_twice A12 | 12 10 1 1 | co
   K12=@2019-12-02
 courses | *a course across the year's end in two rows | | 12 11 0 1 | M2=@2019-12-31 ;
   P2=Forlænget ; copy 2 ; K12=@2020-01-01 ; M12= ; P12=
-courses | an extension that nothing continues | exit.not_continued P2 | one | P2=Forlænget
 courses | *a course that begins before the last one ended | warning course.overlap K3 | sound |
   A3=610180-0001
 courses | *a course before the first agreement | warning course.outside_agreement H2 | sound |
@@ -147,6 +146,10 @@ jobs | a year for a date | cell.date F2 | one | F2=2019 ; F2~General
 jobs | a year in a cell for dates | cell.date F2 | one | F2=2019 ; F2~dd-mm-yyyy
 jobs | a whole hour for a date | cell.date F2 | one | F2=@2019-01-07T13:00
 jobs | an end before its start | row.order G2 | one | G2=@2018-01-01
+courses | a course that ends first | row.order M2 | one | M2=@2018-01-01
+courses | an expected end before its start | row.order L2 | one | L2=@2018-01-01
+agreements | an agreement that ends first | row.order F2 | one | F2=@2015-01-01
+grants | a grant that ends first | row.order F2 | one | E2=@2019-01-02 ; F2=@2019-01-01
 attendance | weeks in words | | sound | B2=uge 14, 2019 ¦ 2019 uge 14 ¦ Uge 14/2019
 """
 NUMBERS = r"""
