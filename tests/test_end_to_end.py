@@ -188,7 +188,7 @@ DEFECTS = [  # what is written instead of a file's whole text or a part, the exi
     (JOB, CHART.encode(), b'{}[\\"710190-1234\\"]', 3, "personoplysninger"),
     (NOTE, None, b'{{ tal("jobs.totla") }}', 1, NOTE),
     (NOTE, None, "Bemærk æøå".encode("latin-1"), 1, "UTF-8"),
-    (NOTE, None, b"Borgeren (710190-1234) er glad.", 1, NOTE),
+    (NOTE, None, b"Borgeren (710190-1234) er glad.", 1, "CPR-nummer"),
     ("_quarto.yml", None, None, 3, "_quarto.yml"),
 ]
 
