@@ -3,7 +3,6 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
-import xlsxwriter
 
 import workbooks as wb
 from socok_analysis.intake.parse import (
@@ -171,30 +170,11 @@ def read(root, kind, *rows):
     return found, found.tables.get(kind)
 
 
-def test_several_exit_reasons_stand_in_one_cell_and_two_labels_of_one_are_one(tmp_path):
-    reasons = "Arbejdsprøvning/praktik 2;  afventer rehabiliteringsteam ;"
-    rows = [reasons, "Ordinært job; I ordinært job"]
-    rows = [
-        wb.course(**{"CPR-nr.": wb.cpr(n), "Afslutningsårsag": row})
-        for n, row in enumerate(rows, 1)
-    ]
-    found, _ = read(tmp_path, "courses", *rows)
-    exits = ["praktik2", "afventer_rehab", "ordinaert"]
-    assert wb.checks(found) == [] and list(found.tables["exits"].exit_reason) == exits
-
-
 def test_an_unknown_code_is_an_error_with_place_nearest_and_list(tmp_path):
     (problem,) = wb.errors(read(tmp_path, "jobs", wb.job(Kanal="Jobcentr"))[0])
     assert (problem.file, problem.sheet, problem.cell) == ("jobs.xlsx", "Ark1", "J2")
     assert problem.found == "Jobcentr" and "Mente du “Jobcenter”?" in problem.message
     assert "codes/channels.csv" in problem.advice
-
-
-def test_a_number_beyond_the_possible_is_an_error(tmp_path):
-    hours, share = "Timer pr. uge", "Arbejdsintensitet (%)"
-    rows = [wb.job(1, **{hours: 101}), wb.job(2, **{hours: -1}), wb.job(3, **{share: "101 %"})]
-    cells = [wb.place("jobs", hours, 2), wb.place("jobs", hours, 3), wb.place("jobs", share, 4)]
-    assert sorted(cell for _, cell in wb.checks(read(tmp_path, "jobs", *rows)[0])) == cells
 
 
 def test_minutes_are_added_to_the_hours(tmp_path):
@@ -209,42 +189,3 @@ def test_in_a_column_of_nothing_but_x_blank_is_no_and_a_column_of_blanks_is_unkn
     ]
     assert list(courses.needs_interpreter) == list(courses.has_plan) == [True, False]
     assert courses.is_veteran.isna().all()
-
-
-def tidy_1904(root, kind, *rows):
-    path = wb.make_project(root, **{kind: None}) / f"data/raw/2019/{kind}.xlsx"
-    book = xlsxwriter.Workbook(str(path), {"date_1904": True})
-    sheet, date_format = book.add_worksheet(), book.add_format({"num_format": "dd-mm-yyyy"})
-    for number, cells in enumerate(wb.as_cells(kind, rows)):
-        for column, value in enumerate(cells):
-            if isinstance(value, date):
-                sheet.write_datetime(number, column, value, date_format)
-            else:
-                sheet.write(number, column, value)
-    book.close()
-    return wb.tidy(root)
-
-
-def test_dates_of_a_1904_workbook_fall_on_their_days_and_a_year_alone_is_none(tmp_path):
-    starts = [APRIL, (APRIL - date(1904, 1, 1)).days, "03-04-2019", 2019]
-    rows = [wb.job(n, Ansættelsesdato=start) for n, start in enumerate(starts)]
-    found = tidy_1904(tmp_path, "jobs", *rows)
-    assert wb.checks(found) == [("cell.date", wb.place("jobs", "Ansættelsesdato", 5))]
-    assert list(found.tables["jobs"].started_on) == [APRIL] * 3
-
-
-def test_yes_and_no_as_numbers_are_no_dates_in_a_1904_workbook(tmp_path):
-    rows = [
-        wb.course(**{"Plan udarbejdet": 1}),
-        wb.running(**{"CPR-nr.": wb.cpr(2), "Plan udarbejdet": 0}),
-    ]
-    assert list(tidy_1904(tmp_path, "courses", *rows).tables["courses"].has_plan) == [True, False]
-
-
-def test_an_error_cell_is_named_with_its_code_and_place(tmp_path):
-    codes = ["#N/A", "#DIV/0!", "#REF!", "#VALUE!"]
-    rows = [wb.job(n, **{"Timer pr. uge": code}) for n, code in enumerate(codes)]
-    problems = wb.errors(read(tmp_path, "jobs", *rows)[0])
-    cells = [(wb.place("jobs", "Timer pr. uge", n), code) for n, code in enumerate(codes, 2)]
-    assert sorted((p.cell, p.found) for p in problems) == cells
-    assert all(p.found in p.message and p.advice for p in problems)

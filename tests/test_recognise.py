@@ -50,13 +50,6 @@ def test_the_file_name_does_not_tell_the_kind(tmp_path):
     assert len(found.tables["grants"]) == 1
 
 
-def test_a_row_of_nothing_but_blanks_is_a_blank_row_and_a_note_is_never_quoted(tmp_path):
-    note = ["Spørg Fiktiva Opdigtsen"]
-    found = with_jobs(tmp_path, [*JOBS[:2], [" ", "\xa0", ""], *JOBS[2:], [], note])
-    assert wb.checks(found) == [] and wb.accounts(found)["jobs.xlsx", "Ark1"] == (6, 2, 0, 4)
-    assert "Fiktiva" not in wb.texts(found)
-
-
 def test_a_row_that_holds_a_personal_number_alone_is_no_note(tmp_path):
     root = wb.make_project(tmp_path, courses=[wb.course(), {"CPR-nr.": wb.cpr(2)}])
     found = wb.tidy(root)

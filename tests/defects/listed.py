@@ -141,7 +141,9 @@ jobs | dates with midnight, dashes and weekdays | | sound | F2=07-01-2019 00:00:
   d. 11. mar. 2019
 jobs | dates with a blank before the year | | sound | F2=7/1 2019 ¦ d. 14.01 2019 ¦ 21/1, 2019
 jobs | a date with a blank before a year of two digits | cell.date F2 | one | F2=7/1 19
-jobs | dates of a 1904 workbook | | sound | 1904
+jobs | dates of a 1904 workbook, and a number of days | | sound | 1904 ; F2=42010 ; F2~General
+jobs | a year in a 1904 workbook | cell.date F2 | one | 1904 ; F2=2019 ; F2~General
+courses | *yes and no as numbers in a 1904 workbook | | sound | 1904 ; Q2=1 ¦ 0
 jobs | a year for a date | cell.date F2 | one | F2=2019 ; F2~General
 jobs | a year in a cell for dates | cell.date F2 | one | F2=2019 ; F2~dd-mm-yyyy
 jobs | a whole hour for a date | cell.date F2 | one | F2=@2019-01-07T13:00
@@ -163,11 +165,13 @@ grants | amounts that Excel shows shorter than they are | | sound | C2~#,##0,"t.
 jobs | *signs for a missing number | | sound | H2=- ¦ .. ¦ . ¦ x ¦ –
 jobs | percentages in every spelling | | sound | I2=80 % ¦ 80% ¦ 0.8 ¦ "80,0" ; I4~0%
 jobs | percentages in words | | sound | I2=80 pct. ¦ 80 procent ¦ 80 PCT
-jobs | more hours than a week has | cell.number H2 | one | H2=370
+jobs | hours below none, more than a week has, more than all of oneself | cell.number H2,
+  cell.number H3, cell.percent I4 | 11 7 3 1 | H2=-1 ¦ 370 ; I4=101 %
 jobs | hours written as a clock | cell.number H2, cell.number H3, cell.number H4 | 11 7 3 1 |
   H2=1.5416666666666667 ¦ 0.3125 ¦ 37:30 ; H2~[hh]:mm:ss ; H3~h:mm:ss
 agreements | half a place | cell.whole C2 | one | C2=8.5
-jobs | an error cell | cell.number H2 | one | H2=#N/A
+jobs | error cells | cell.number H2, cell.number H3, cell.number H4 | 11 7 3 1 |
+  H2=#N/A ¦ #DIV/0! ¦ #REF!
 jobs | a formula never calculated | cell.number H2 | one | H2==1+1
 jobs | Danish error values pasted as text | cell.id A2, cell.enterprise C3 | 11 8 2 1 | A2=#I/T ;
   C3=#REFERENCE!
