@@ -5,7 +5,6 @@ import zipfile
 import pytest
 import xlsxwriter
 from openpyxl import Workbook
-from openpyxl.chart import BarChart
 
 import workbooks as wb
 from socok_analysis.workbook.health import Area, inspect_package, inspect_sheet
@@ -149,23 +148,3 @@ def test_what_hides_rows_hides_none_of_them_and_a_number_in_a_remark_is_warned_o
     )
     told = [(p.check, p.cell) for p in found.problems if p.file == "courses.xlsx"]
     assert told == [("health.cpr_in_personal_column", "V2")]
-
-
-def test_numbers_in_a_workbook_without_known_headings_are_not_said_to_be_misplaced(tmp_path):
-    root = wb.make_project(tmp_path)
-    wb.write_book(
-        root / "data/raw/2019/andet.xlsx", {"Ark1": [["Person", "Nr."], ["x", wb.cpr(1)]]}
-    )
-    assert wb.checks(wb.tidy(root)) == [("file.unrelated", "")]
-
-
-def test_chart_sheets_and_empty_workbooks_stand_in_the_account_with_no_rows(tmp_path):
-    root = wb.make_project(tmp_path)
-    book = Workbook()
-    book.active.title = "Ark1"
-    book.create_chartsheet("Diagram").add_chart(BarChart())
-    book.save(root / "data/raw/2019/tom.xlsx")
-    found = wb.tidy(root)
-    assert wb.accounts(found)["tom.xlsx", "Ark1"] == (0, 0, 0, 0)
-    assert wb.accounts(found)["tom.xlsx", "Diagram"] == (0, 0, 0, 0)
-    assert ("file.unrelated", "") in wb.checks(found)

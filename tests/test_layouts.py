@@ -222,6 +222,9 @@ def test_a_groups_name_on_a_row_of_its_own_is_a_column_where_the_map_says_so(tmp
     cells += [[name.format("VeteranHaven")], bare[3], ["Total", 1]]
     root = with_only(tmp_path, "jobs", job={"A": cells})
     assert "heading.missing" in tell(wb.tidy(root))
+    wb.lay_out(root, "jobs,2018,enterprise_id,fill_down,")
+    assert "heading.missing" in tell(wb.tidy(root))
+    (root / "data/raw/maps/layout.csv").unlink()
     wb.lay_out(root, "jobs,2018,enterprise_id,group_row,Virksomhed:")
     wb.change_map(root, "jobs", enterprise_id="")
     found = wb.tidy(root)
@@ -229,16 +232,32 @@ def test_a_groups_name_on_a_row_of_its_own_is_a_column_where_the_map_says_so(tmp
     assert found.tables["jobs"].enterprise_id.tolist() == ["sumak", "sumak", "veteranhaven"]
 
 
-def test_values_spread_below_merged_headings_are_read_and_a_merge_in_a_row_loses_nothing(tmp_path):
-    head, *rows = wb.as_cells("jobs", [wb.job(1)])
+def test_values_beside_their_headings_are_read_where_they_can_be_those_of_one_alone(tmp_path):
+    head, *rows = wb.as_cells("jobs", [wb.job(1, **{"CPR-nr.": wb.cpr(1)})])
     cells = [[head[0], None, *head[1:]], *([None, row[0], *row[1:]] for row in rows)]
     root = with_only(tmp_path, "jobs", job={"A": cells})
-    assert "A2" in tell(wb.tidy(root))
+    found = wb.tidy(root)
+    assert wb.checks(found) == [] and found.tables["jobs"].job_id.tolist() == ["00001"]
+    assert [p.cell for p in found.problems if p.check == "column.moved"] == ["B2"]
+    cells[1][3], cells[0][2], cells[0][3] = None, head[2], head[1]
+    cells[1][2] = None
+    wb.write_book(root / YEAR / "job.xlsx", {"A": cells})
+    assert "cell.id job.xlsx › A › A2" in tell(wb.tidy(root))
     book = load_workbook(root / YEAR / "job.xlsx")
     book.active.merge_cells("A1:B1")
     book.save(root / YEAR / "job.xlsx")
     found = wb.tidy(root)
-    assert wb.checks(found) == [] and found.tables["jobs"].job_id.tolist() == ["00001"]
+    assert found.tables["jobs"].empty and "cell.id" not in tell(found)
+
+
+def test_values_all_one_column_to_the_right_of_their_headings_are_read(tmp_path):
+    jobs = [wb.job(1, **{"Timer pr. uge": 9}), wb.job(2)]
+    head, *rows = wb.as_cells("jobs", jobs)
+    cells = [[c for name in head for c in (name, None)]]
+    cells += [[c for value in row for c in (None, value)] for row in rows]
+    found = wb.tidy(with_only(tmp_path, "jobs", job={"A": cells}))
+    assert wb.checks(found) == [] and len(found.tables["jobs"]) == 2 and adds_up(found)
+    assert found.tables["jobs"].hours_per_week.dropna().tolist() == [9]
 
 
 # Many headings for one column, many columns for one value
@@ -249,7 +268,7 @@ def test_weeks_as_columns_are_rows_where_the_map_says_so(tmp_path):
     cells = [["CPR-nr.", "Aftalte timer", *weeks], [wb.cpr(1), 10, 8, None, "9,5"]]
     cells += [[wb.cpr(2), 20, None, None, None], ["I alt", None, 8, None, 9]]
     root = with_only(tmp_path, "attendance", frem={"A": cells})
-    assert "heading.unknown" in tell(wb.tidy(root))
+    assert "map.proposed" in tell(wb.tidy(root))
     wb.lay_out(root, "attendance,2018,attended_hours,unpivot,week|2019")
     wb.change_map(root, "attendance", week="", attended_hours="", absence_reason="")
     found = wb.tidy(root)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,26 @@ from socok_analysis.core.danish import MASK, did_you_mean, fold, mask_cpr, show_
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, is_passed_over, list_exports
 from socok_analysis.intake.headers import HeaderMap
-from socok_analysis.intake.headings import guess_headings, propose_map, tell
+from socok_analysis.intake.headings import FIRST_ROWS, propose_map, tell
 from socok_analysis.intake.maps import CodeList
 from socok_analysis.intake.people import Guard, make_guard
-from socok_analysis.intake.recognise import FoundTable, find_table, is_filled
+from socok_analysis.intake.recognise import FoundTable, find_table
 from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, read_columns
 from socok_analysis.workbook.archive import WorkbookError
 from socok_analysis.workbook.cells import Sheet, name_cell
 from socok_analysis.workbook.health import Area, inspect_package, inspect_sheet
-from socok_analysis.workbook.read import read_file
-from socok_analysis.workbook.text import BROKEN_LETTERS, GARBLED
+from socok_analysis.workbook.read import BROKEN_LETTERS, GARBLED, read_file
 
 OTHER_SUFFIXES = frozenset({".xls", ".xlsb", ".xlt", ".xltx", ".xltm", ".ods", ".ots", ".fods"})
 OTHER_SUFFIXES |= {".numbers", ".zip"}
 HIDDEN, NAMELESS = "(navn skjult)", "Giv {} et navn uden personoplysninger."
-FIRST_ROWS = 20
+FILES = {
+    "file.passed_over": ("Filen er en låsefil eller skjult og er ikke læst.", ""),
+    "file.old_format": ("Filen er i et andet format.", "Åbn den i Excel, og gem den som .xlsx."),
+    "file.unreadable": ("Det er en mappe eller død genvej.", "Læg selve filen i årsmappen."),
+    "file.name": ("Filnavnet har tegn, der ikke kan vises.", "Giv filen et nyt navn."),
+    "file.personal_name": ("Filnavnet ligner et CPR-nummer.", NAMELESS.format("filen")),
+}
 UNCLEAR = ("table.second", "table.beside")
 STRIDE = 1 << 21  # above the most rows of a sheet: a row's number in all parts tells both
 MOST_OF = 0.8
@@ -129,7 +135,8 @@ def read_exports(
             problems += inspect_package(path, shown)
         except WorkbookError as error:
             refused.append(shown)
-            problems.append(_report_file("unreadable", shown, str(error), error.advice))
+            told = Problem("error", "file.unreadable", str(error), shown, advice=error.advice)
+            problems.append(told)
     found = _find_tables(sheets, headers)
     guard = make_guard(
         (value, table.has("person_key"))
@@ -145,44 +152,36 @@ def read_exports(
         found, refused = _find_tables(sheets, headers), [show[name] for name in refused]
         problems = [replace(each, file=show.get(each.file, each.file)) for each in problems]
         message = "En fil eller et ark er opkaldt efter en person."
-        told = _report_file("personal_name", HIDDEN, message, NAMELESS.format("filen eller arket"))
+        advice = NAMELESS.format("filen eller arket")
+        told = Problem("error", "file.personal_name", message, HIDDEN, advice=advice)
         problems += [told] * len(hidden)
     tables, doubles, more = _gather_tables(table for _, table in found if table)
     problems += more
     for sheet, table in found:
         problems += _inspect(sheet, table, any(s.file == sheet.file and t for s, t in found))
     problems += _report_unrelated(found, headers, folder.name, codes or {})
-    problems += _report_missing_kinds(tables, headers)
+    problems += _report_missing(tables, headers)
     return Exports(tables, tuple(doubles), tuple(sheets), tuple(refused), tuple(problems), guard)
-
-
-def _report_file(check: str, shown: str, message: str, advice: str) -> Problem:
-    return Problem("error", f"file.{check}", message, shown, advice=advice)
 
 
 def _check_files(folder: Path) -> Iterator[Problem]:
     """Yield what the files give reason to say before any is read."""
     for path in sorted(folder.iterdir()):
-        suffix, is_file = path.suffix.lower(), path.is_file()
-        shown = show_unseen(mask_cpr(path.name))
-        if suffix not in {*EXPORT_SUFFIXES, *OTHER_SUFFIXES} or path.name.lower() in OWN_LISTS:
-            continue
-        if is_file and is_passed_over(path):
-            message = "Filen er en låsefil eller skjult og er ikke læst."
-            yield Problem("info", "file.passed_over", message, shown)
-        elif suffix in EXPORT_SUFFIXES and not is_file:
-            message = "Det er en mappe eller en genvej, der ikke fører til en fil."
-            yield _report_file("unreadable", shown, message, "Læg selve filen i årsmappen.")
-        elif suffix in OTHER_SUFFIXES and is_file:
-            message = "Filen er gemt i et gammelt eller andet format."
-            advice = "Åbn den i Excel, og gem den som .xlsx."
-            yield _report_file("old_format", shown, message, advice)
-        elif not path.name.isprintable():
-            message = "Filnavnet har tegn, der ikke kan vises. Det kommer ofte af et gammelt arkiv."
-            yield _report_file("name", shown, message, "Giv filen et nyt navn.")
-        elif shown != path.name and is_file:
-            message = "Filnavnet ligner et CPR-nummer."
-            yield _report_file("personal_name", shown, message, NAMELESS.format("filen"))
+        suffix, shown = path.suffix.lower(), show_unseen(mask_cpr(path.name))
+        is_export = suffix in EXPORT_SUFFIXES and path.name.lower() not in OWN_LISTS
+        if not path.is_file():
+            check = "file.unreadable" if is_export else ""
+        elif is_passed_over(path) and (is_export or suffix in OTHER_SUFFIXES):
+            check = "file.passed_over"
+        elif suffix in OTHER_SUFFIXES:
+            check = "file.old_format"
+        elif is_export and not path.name.isprintable():
+            check = "file.name"
+        else:
+            check = "file.personal_name" if is_export and MASK in shown else ""
+        if check:
+            message, advice = FILES[check]
+            yield Problem("error" if advice else "info", check, message, shown, advice=advice)
 
 
 def _find_tables(sheets: Iterable[Sheet], headers: Mapping[str, HeaderMap]) -> Found:
@@ -190,25 +189,20 @@ def _find_tables(sheets: Iterable[Sheet], headers: Mapping[str, HeaderMap]) -> F
 
 
 def _report_opened(sheet: Sheet) -> list[Problem]:
-    """Return what tells that a sheet is a CSV that Excel opened with other signs than its own."""
-    rows = sheet.cells.iloc[:FIRST_ROWS]
-    texts = [str(value) for value in rows.to_numpy().ravel() if isinstance(value, str)]
+    """Return an error where a sheet is a CSV that Excel opened with other signs than its own."""
+    rows = [*sheet.rows.values()][:FIRST_ROWS]
+    texts = [value for cells in rows for value in cells.values() if isinstance(value, str)]
     if any(map(GARBLED.search, texts)):
         return [tell(sheet, "sheet.garbled", "", *BROKEN_LETTERS)]
-    if [*sheet.cells.columns] == [1] and sum(max(map(t.count, ";,\t")) > 1 for t in texts) > 1:
-        message = (
-            "Alt står i kolonne A: en CSV er åbnet i Excel med et andet skilletegn end sit eget."
-        )
+    if {*map(tuple, rows)} == {(1,)} and sum(max(map(t.count, ";,\t")) > 1 for t in texts) > 1:
+        message = "Alt står i kolonne A: en CSV er åbnet i Excel med et forkert skilletegn."
         advice = "Læg selve CSV-filen i årsmappen i stedet for den, der er gemt fra Excel."
         return [tell(sheet, "sheet.one_column", name_cell(1, 1), message, advice)]
     return []
 
 
 def _inspect(sheet: Sheet, table: FoundTable | None, is_related: bool) -> list[Problem]:
-    """Return what a sheet gives reason to say beside its table: its name, how it was read, health.
-
-    `is_related`: some sheet of the workbook has a table.
-    """
+    """Return what is to be said of a sheet beside its table; `is_related`: its workbook has one."""
     problems = _report_opened(sheet)
     if sheet.traits.read_as:
         problems.append(tell(sheet, "file.text", "", sheet.traits.read_as, "", "info"))
@@ -221,9 +215,9 @@ def _inspect(sheet: Sheet, table: FoundTable | None, is_related: bool) -> list[P
     area = Area(is_clear=is_related)
     if table:
         is_clear = not any(problem.check in UNCLEAR for problem in table.problems)
-        filled = [table.columns[n] for how, n in table.header.layout if how == "fill_down"]
-        columns = table.columns.values()
-        area = Area(table.data_rows, columns, table.personal, is_clear, filled)
+        names = [name for how, name in table.header.layout if how == "fill_down"]
+        filled = [table.columns[name] for name in names if name in table.columns]
+        area = Area(table.data_rows, table.columns.values(), table.personal, is_clear, filled)
     return problems + inspect_sheet(sheet, area)
 
 
@@ -242,10 +236,11 @@ def _gather_tables(
                 advice = "Vis arket i Excel, og se efter, at det er det rigtige."
                 told = ("sheet.hidden", "", "Arket med tabellen er skjult.", advice)
                 problems.append(tell(part.sheet, *told))
-        more, kept = _find_doubles(held)
-        problems += more
-        aside += (part for part in held if part not in kept)
-        tables[kind] = Table(kind, tuple(kept))
+        doubles = _find_doubles(held)
+        problems += doubles.values()
+        aside += (part for part in held if id(part) in doubles)
+        kept = tuple(part for part in held if id(part) not in doubles)
+        tables[kind] = Table(kind, kept)
         if len(kept) > 1:
             places = ", ".join(part.sheet.place for part in kept)
             message = f"{KIND_DA[kind].capitalize()} er læst som én tabel af {len(kept)} dele: "
@@ -253,50 +248,39 @@ def _gather_tables(
     return tables, aside, problems
 
 
-def _find_doubles(parts: Sequence[FoundTable]) -> tuple[list[Problem], list[FoundTable]]:
-    """Return an error for each part that is a copy of another or its older snapshot, and the rest.
+def _find_doubles(parts: Sequence[FoundTable]) -> dict[int, Problem]:
+    """Return an error, by its id, for each part that is a copy of another or an older snapshot.
 
-    Rows are the same thing where all that each row needs is the same. Those that stand in two of
-    the parts that are left are told by the rules.
+    Rows are the same thing where all that each row needs is the same.
     """
-    columns = read_columns()[parts[0].kind]
-    keys, cells = dict[int, set[tuple[str, ...]]](), dict[int, list[list[Any]]]()
+    columns, read = read_columns()[parts[0].kind], dict[int, tuple[set[Any], int, list[Any]]]()
     for part in parts if len(parts) > 1 else ():
         pieces = [*part.spread()]
-        read = {c.name: [v for piece in pieces for v in piece.cells(c.name)] for c in columns}
-        needed = [map(fold, read[column.name]) for column in columns if column.is_required]
-        keys[id(part)] = set(zip(*needed, strict=True))
-        cells[id(part)] = [*read.values()]
-    problems, kept = list[Problem](), [*parts]
-    for number, part in enumerate(parts):
-        for other in parts[number + 1 :]:
-            mine, theirs = keys[id(part)], keys[id(other)]
-            if part not in kept or other not in kept or not mine or not theirs:
-                continue
-            is_copy, least = cells[id(part)] == cells[id(other)], min(len(mine), len(theirs))
-            if not is_copy and (least < 2 or len(mine & theirs) < max(1, MOST_OF * least)):
-                continue
-            sizes = [
-                (len(keys[id(each)]), sum(map(is_filled, sum(cells[id(each)], []))))
-                for each in (part, other)
-            ]
-            older, newer = (part, other) if sizes[0] < sizes[1] else (other, part)
-            what = "den samme som" if is_copy else "et ældre udtræk af den samme som"
-            message = f"Tabellen er {what} i {newer.sheet.place}."
-            what = "arket" if older.sheet.file == newer.sheet.file else "filen"
-            advice = f"Slet {what}, eller flyt {what} ud af årsmappen."
-            problems.append(tell(older.sheet, "table.double", "", message, advice))
-            kept.remove(older)
-    return problems, kept
+        own = {c.name: [v for piece in pieces for v in piece.cells(c.name)] for c in columns}
+        needed = [map(fold, own[column.name]) for column in columns if column.is_required]
+        filled = sum(value is not None for values in own.values() for value in values)
+        read[id(part)] = (set(zip(*needed, strict=True)), filled, [*own.values()])
+    doubles = dict[int, Problem]()
+    for pair in combinations(parts, 2):
+        (mine, size, cells), (theirs, other, others) = (read[id(each)] for each in pair)
+        is_copy, least = cells == others, min(len(mine), len(theirs))
+        is_older = least > 1 and len(mine & theirs) >= MOST_OF * least
+        is_told = any(id(each) in doubles for each in pair)
+        if is_told or not least or not (is_copy or is_older):
+            continue
+        older, newer = pair if (len(mine), size) < (len(theirs), other) else reversed(pair)
+        what = "den samme som" if is_copy else "et ældre udtræk af den samme som"
+        message = f"Tabellen er {what} i {newer.sheet.place}."
+        what = "arket" if older.sheet.file == newer.sheet.file else "filen"
+        advice = f"Slet {what}, eller flyt {what} ud af årsmappen."
+        doubles[id(older)] = tell(older.sheet, "table.double", "", message, advice)
+    return doubles
 
 
 def _report_unrelated(
     found: Found, headers: Mapping[str, HeaderMap], year: str, codes: Mapping[str, CodeList]
 ) -> Iterator[Problem]:
-    """Yield an error for each workbook without a known table, and what each sheet may be.
-
-    That is of a kind that lacks, a needed one before others.
-    """
+    """Yield an error for each workbook without a known table, and what each sheet may be."""
     related = {sheet.file for sheet, table in found if table}
     strangers = [s for s, _ in found if s.file not in related and not _report_opened(s)]
     for name in dict.fromkeys(sheet.file for sheet in strangers):
@@ -304,32 +288,25 @@ def _report_unrelated(
         message = f"Ingen af arkene har nok kendte overskrifter.{near}"
         advice = "Fjern filen fra årsmappen, eller ret kortet i data/raw/maps."
         own = " Er den en af årsmappens egne lister, så ret navnet." if near else ""
-        yield _report_file("unrelated", name, message, advice + own)
-    lacking = KIND_DA.keys() - {table.kind for _, table in found if table}
-    likely = lacking.intersection(NEEDED_KINDS) or lacking
-    maps = [headers[kind] for kind in KIND_DA if kind in likely and kind in headers]
-    edits = set[str]()
-    for sheet in strangers:
-        told = guess_headings(sheet, maps) or propose_map(sheet, year, headers, codes)
-        yield from (each for each in told if not each.edit or each.edit not in edits)
-        edits |= {each.edit for each in told}
+        yield Problem("error", "file.unrelated", message, name, advice=advice + own)
+    told = (each for sheet in strangers for each in propose_map(sheet, year, headers, codes))
+    yield from {each.edit or each.place: each for each in told}.values()
 
 
-def _report_missing_kinds(
-    held: Iterable[str], headers: Mapping[str, HeaderMap]
-) -> Iterator[Problem]:
+def _report_missing(held: Iterable[str], headers: Mapping[str, HeaderMap]) -> Iterator[Problem]:
     """Yield an error for each needed export that is not there, information for the others."""
     for kind in (kind for kind in KIND_DA if kind not in held):
         if kind in NEEDED_KINDS:
-            shown = headers[kind].shown if kind in headers else {}
-            needed = [shown.get(c.name, "") for c in read_columns()[kind] if c.is_required]
+            columns = read_columns()[kind] if kind in headers else ()
+            shown = {c: text for c in columns if (text := headers[kind].show(c.name))}
+            needed = ", ".join(text for column, text in shown.items() if column.is_required)
             advice = "Læg filen i årsmappen som .xlsx."
-            if any(needed):
-                advice += f" Den skal mindst have {', '.join(filter(None, needed))}; hedder de "
-                advice += f"noget andet hos jer, så ret data/raw/maps/{kind}.csv."
-            message = f"Et nødvendigt udtræk mangler: {KIND_DA[kind]}."
-            expected = ", ".join(filter(None, shown.values()))
-            yield Problem("error", "export.missing", message, expected=expected, advice=advice)
+            if needed:
+                advice += f" Den skal mindst have {needed}; hedder de noget andet hos jer, så ret "
+                advice += f"data/raw/maps/{kind}.csv."
+            message, expected = f"Et nødvendigt udtræk mangler: {KIND_DA[kind]}.", shown.values()
+            told = {"expected": ", ".join(expected), "advice": advice}
+            yield Problem("error", "export.missing", message, **told)
         elif kind != "facts":
             text = f"Der er intet udtræk med {KIND_DA[kind]}; de nøgletal udgår."
             yield Problem("info", "export.absent", text)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -21,16 +21,17 @@ from pathlib import Path
 from typing import Literal
 
 from socok_analysis.core.danish import clean_text, did_you_mean, fold
-from socok_analysis.core.lists import Filled, ListFile, YearNumber, read_rows
+from socok_analysis.core.lists import Filled, ListError, ListFile, YearNumber, read_rows
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import maps_dir
-from socok_analysis.intake.parse import MONTH, MONTHS, ParseError, parse_date, parse_week
+from socok_analysis.intake.parse import ParseError, parse_date, parse_week
 from socok_analysis.intake.tables import read_columns
 from socok_analysis.workbook.cells import CellValue
 from socok_analysis.workbook.read import UNIT
 
 EXTRA = ("ignored", "personal")
 LAYOUT = "layout.csv"
+PARTED = ("join", "codes")
 OTHER_UNITS = {
     "_dkk": (UNIT, "tusinder, millioner eller en anden valuta", "hele kroner"),
     "hours_per_week": (
@@ -40,11 +41,7 @@ OTHER_UNITS = {
     ),
 }
 FIRST_DAY, LAST_DAY = "første dag", "sidste dag"
-MONTH_HEADING = re.compile(
-    rf"(?:(?P<name>{MONTH})\.?|(?P<number>0?[1-9]|1[0-2]))[ ./-]*(?P<year>(?:19|20)\d\d)"
-    rf"|(?P<first>(?:19|20)\d\d)[ ./-]*(?:(?P<after>{MONTH})\.?|M?(?P<digits>0?[1-9]|1[0-2]))",
-    re.IGNORECASE,
-)
+MONTH_PARTS = re.compile(r"\d+|[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True)
@@ -71,27 +68,68 @@ class LayoutRow:
     column: str = ""
     how: Literal["fill_down", "group_row", "unpivot", "join", "codes", "nothing", ""] = ""
     argument: str = ""
-    row: int = 0
+
+    def __post_init__(self) -> None:
+        kinds, words = read_columns(), self.words
+        if self.kind not in kinds:
+            raise ListError(f"“{self.kind}” er ikke et udtræk.{did_you_mean(self.kind, kinds)}")
+        types = {column.name: column.type for column in kinds[self.kind]}
+        if self.column not in types and (self.column or self.how != "nothing"):
+            near = did_you_mean(self.column, types)
+            raise ListError(f"“{self.column}” er ikke en kolonne i {self.kind}.{near}")
+        if self.how in ("unpivot", "nothing", *PARTED) and not words:
+            raise ListError(f"{self.how} skal have noget i argument.", "Se vejledningen om udtræk.")
+        if self.how == "unpivot" and (words[0] not in types or words[0] == self.column):
+            near = did_you_mean(words[0], types)
+            raise ListError(f"unpivot skal nævne kolonnen, overskrifterne fortæller.{near}")
+        if self.how == "codes" and types[self.column] != "codes":
+            raise ListError(
+                f"{self.column} kan ikke have flere værdier: codes passer ikke til den."
+            )
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the argument."""
+        is_one = self.how == "group_row"
+        return [clean_text(self.argument)] if is_one else split_cell(self.argument)
 
 
 @dataclass(frozen=True)
 class HeaderMap:
-    """One kind's headings for one year: folded heading to tidy column, and those not wanted.
+    """One kind's headings for one year: `cells` are those of the map's row by column, as written.
 
-    `shown` and `cells` are by tidy column: the headings as read aloud, and as the map has them.
-    `constants` are the values the map gives; `layout` has the words of each argument by (how,
-    column).
+    `layout` has the words of each argument by (how, column).
     """
 
     kind: str
-    headings: Mapping[str, str]
-    shown: Mapping[str, str]
-    ignored: frozenset[str]
-    personal: frozenset[str]
     valid_from: str
     cells: Mapping[str, str]
-    constants: Mapping[str, str] = field(default_factory=dict)
-    layout: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    layout: Mapping[tuple[str, str], tuple[str, ...]]
+
+    @cached_property
+    def spellings(self) -> dict[str, list[str]]:
+        """The headings of each tidy column, and those that are not wanted."""
+        found = {n: [t for t in split_cell(c) if t[0] != "="] for n, c in self.cells.items()}
+        for (how, name), texts in self.layout.items():
+            found[name] = [*found.get(name, ()), *(texts if how in PARTED else ())]
+        return found
+
+    @cached_property
+    def constants(self) -> dict[str, str]:
+        """The values the map gives to all rows."""
+        parts = ((name, part) for name, cell in self.cells.items() for part in split_cell(cell))
+        return {name: part[1:].strip() for name, part in parts if part[0] == "="}
+
+    @cached_property
+    def headings(self) -> dict[str, str]:
+        """The tidy column of each folded heading."""
+        wanted = ((name, texts) for name, texts in self.spellings.items() if name not in EXTRA)
+        return {fold(text): name for name, texts in wanted for text in texts}
+
+    @cached_property
+    def unwanted(self) -> dict[str, str]:
+        """The folded headings that are known and not wanted: `ignored` or `personal`."""
+        return {fold(text): name for name in EXTRA for text in self.spellings[name]}
 
     @cached_property
     def wanted(self) -> frozenset[str]:
@@ -104,6 +142,10 @@ class HeaderMap:
         found = ((name, *words) for (how, name), words in self.layout.items() if how == "unpivot")
         return next(((name, told, tuple(rest)) for name, told, *rest in found), None)
 
+    def show(self, name: str) -> str:
+        """Return the headings of a tidy column as they are read aloud."""
+        return " eller ".join(f"“{text}”" for text in self.spellings[name])
+
     def find(self, text: str) -> str | None:
         """Return the tidy column a folded heading names."""
         name = self.headings.get(text)
@@ -111,23 +153,25 @@ class HeaderMap:
 
     def is_known(self, text: str) -> bool:
         """Tell whether a folded heading is known."""
-        return text in self.ignored or text in self.personal or self.find(text) is not None
+        return text in self.unwanted or self.find(text) is not None
 
     def read_spread(self, text: str) -> CellValue:
-        """Return what one of many headings tells: a week, a day or a text; None if it is none."""
-        if self.spread is None or text in self.ignored or text in self.personal:
+        """Return what one of many headings tells: a week, a day or a text; None if it is none.
+
+        A month is its first or last day, as the layout says.
+        """
+        if self.spread is None or text in self.unwanted:
             return None
         _, told, rest = self.spread
         kind = next(c.type for c in read_columns()[self.kind] if c.name == told)
         if kind not in ("week", "date"):
             return next((each for each in rest if fold(each) == text), None)
         years = [each for each in rest if each.isdigit()]
-        parse = parse_week if kind == "week" else parse_date
         forms = ("{0} {1}", "uge {0}, {1}") if kind == "week" else ("{0} {1}",)
         for tried in (text, *(form.format(text, year) for year in years for form in forms)):
             day = _read_month(tried, rest) if kind == "date" else None
             try:
-                if value := day or parse(tried):
+                if value := day or (parse_week if kind == "week" else parse_date)(tried):
                     return value
             except ParseError:
                 continue
@@ -151,13 +195,16 @@ class HeaderMap:
 
 def _read_month(text: str, rest: Iterable[str]) -> date | None:
     """Return the first or last day of the month a heading names, as the layout says."""
-    found = MONTH_HEADING.fullmatch(text)
-    if not found or not {FIRST_DAY, LAST_DAY} & {*rest}:
+    parts = sorted(MONTH_PARTS.findall(text), key=lambda part: len(part) == 4 and part.isdigit())
+    if len(parts) != 2 or not {FIRST_DAY, LAST_DAY} & {*rest}:
         return None
-    name, digits = found["name"] or found["after"], found["number"] or found["digits"]
-    month = MONTHS.index(name[:3].lower()) + 1 if name else int(digits)
-    year = int(found["year"] or found["first"])
-    return date(year, month, calendar.monthrange(year, month)[1] if LAST_DAY in rest else 1)
+    try:
+        day = parse_date(f"1. {parts[0]} {parts[1]}")
+    except ParseError:
+        return None
+    if day and LAST_DAY in rest:
+        return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    return day
 
 
 def split_cell(text: str) -> list[str]:
@@ -165,110 +212,56 @@ def split_cell(text: str) -> list[str]:
     return [part for part in map(clean_text, text.split("|")) if part]
 
 
-def list_heading_rows(root: Path, kind: str, problems: list[Problem]) -> list[HeadingRow]:
-    """Return the rows of a kind's header map, oldest first."""
-    known = [*(column.name for column in read_columns()[kind]), *EXTRA]
-    file = ListFile(maps_dir(root) / f"{kind}.csv", is_needed=True)
-    rows = read_rows(file, HeadingRow, problems, known=known, key="valid_from")
-    return sorted(rows, key=lambda row: row.valid_from)
-
-
 def read_headers(root: Path, year: int, problems: list[Problem]) -> dict[str, HeaderMap]:
     """Return every kind's headings for a year; a kind no row of whose map holds is not there."""
-    file = ListFile(maps_dir(root) / LAYOUT)
-    rows = read_rows(file, LayoutRow, problems)
-    for row in rows:
-        problems += (file.fault("type", *told, cell=f"A{row.row}") for told in _check_layout(row))
-    headers = (_read_header_map(root, kind, year, rows, problems) for kind in read_columns())
-    return {header.kind: header for header in headers if header}
+    layout = read_rows(ListFile(maps_dir(root) / LAYOUT), LayoutRow, problems)
+    layout = sorted((r for r in layout if r.valid_from <= year), key=lambda row: row.valid_from)
+    headers = {}
+    for kind, columns in read_columns().items():
+        known = [*(column.name for column in columns), *EXTRA]
+        file = ListFile(maps_dir(root) / f"{kind}.csv", is_needed=True)
+        rows = read_rows(file, HeadingRow, problems, known=known, key="valid_from")
+        held = [row for row in rows if row.valid_from <= year]
+        if not held:
+            continue
+        row = max(held, key=lambda row: row.valid_from)
+        own = [each for each in layout if each.kind == kind]
+        newest = {each.column: each.valid_from for each in own}
+        words: dict[tuple[str, str], tuple[str, ...]] = {}
+        for each in own:
+            if each.how and each.valid_from == newest[each.column]:
+                place = (each.how, each.column)
+                words[place] = (*words.get(place, ()), *each.words)
+        cells = {name: row.extra.get(name, "") for name in known}
+        header = headers[kind] = HeaderMap(kind, str(row.valid_from), cells, words)
+        for name, message, advice in _check_map(header):
+            facts = {"cell": f"A{row.row}", "column": name, "found": cells[name]}
+            problems.append(file.fault("type", message, advice, **facts))
+    return headers
 
 
-def _check_layout(row: LayoutRow) -> Iterable[tuple[str, str]]:
-    """Yield what is wrong with a row of the layout: message and advice."""
-    kinds = read_columns()
-    if row.kind not in kinds:
-        yield f"“{row.kind}” er ikke et udtræk.{did_you_mean(row.kind, kinds)}", ""
-        return
-    types = {column.name: column.type for column in kinds[row.kind]}
-    if row.column not in types and (row.column or row.how != "nothing"):
-        near = did_you_mean(row.column, types)
-        yield f"“{row.column}” er ikke en kolonne i {row.kind}.{near}", ""
-    words = split_cell(row.argument)
-    if row.how in ("unpivot", "join", "codes", "nothing") and not words:
-        yield f"{row.how} skal have noget i argument.", "Se vejledningen om udtræk."
-    if row.how == "unpivot" and words and (words[0] not in types or words[0] == row.column):
-        near = did_you_mean(words[0], types)
-        yield f"unpivot skal nævne kolonnen, overskrifterne fortæller.{near}", ""
-    if row.how == "codes" and types.get(row.column) != "codes":
-        yield f"{row.column} kan ikke have flere værdier: codes passer ikke til den.", ""
-
-
-def _read_header_map(
-    root: Path, kind: str, year: int, rows: Iterable[LayoutRow], problems: list[Problem]
-) -> HeaderMap | None:
-    """Return a kind's headings for a year; None where no row of the map holds for it.
+def _check_map(header: HeaderMap) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with a row of a header map: column, message and advice.
 
     A kind without any heading is not exported at all, which is no error.
     """
-    held = [row for row in list_heading_rows(root, kind, problems) if row.valid_from <= year]
-    if not held:
-        return None
-    row, columns = held[-1], read_columns()[kind]
-    own = [each for each in rows if each.kind == kind and each.valid_from <= year]
-    newest = {c: max(r.valid_from for r in own if r.column == c) for c in {r.column for r in own}}
-    own = [each for each in own if each.how and each.valid_from == newest[each.column]]
-    layout: dict[tuple[str, str], tuple[str, ...]] = {}
-    for each in own:
-        place = (each.how, each.column)
-        words = (
-            [clean_text(each.argument)] if each.how == "group_row" else split_cell(each.argument)
-        )
-        layout[place] = (*layout.get(place, ()), *words)
-    parts = {n: split_cell(row.extra.get(n, "")) for n in (*(c.name for c in columns), *EXTRA)}
-    constants = {n: each[1:] for n, texts in parts.items() for each in texts if each[0] == "="}
-    spellings = {n: [t for t in texts if t[0] != "="] for n, texts in parts.items()}
-    for (how, name), texts in layout.items():
-        if how in ("join", "codes") and name in spellings:
-            spellings[name] += texts
-    headings, faults = _check_spellings(spellings)
-    header = HeaderMap(
-        kind,
-        headings,
-        {name: " eller ".join(f"“{text}”" for text in spellings[name]) for name in spellings},
-        frozenset(map(fold, spellings["ignored"])),
-        frozenset(map(fold, spellings["personal"])),
-        str(row.valid_from),
-        {name: row.extra.get(name, "") for name in spellings},
-        {name: text.strip() for name, text in constants.items()},
-        layout,
-    )
-    is_used = any(spellings[column.name] or header.is_given(column.name) for column in columns)
-    spread = header.spread[0] if header.spread else ""
-    for column in columns if is_used else ():
-        is_found = spellings[column.name] or header.is_given(column.name) or column.name == spread
-        if column.is_required and not is_found:
-            told = f"Kolonnen {column.name} skal have en overskrift: alle rækker skal bruge den."
-            faults.append((column.name, told, "Har alle rækker det samme, så skriv =VÆRDI."))
-    file = ListFile(maps_dir(root) / f"{kind}.csv")
-    for name, message, advice in faults:
-        facts = {"cell": f"A{row.row}", "column": name, "found": row.extra.get(name, "")}
-        problems.append(file.fault("type", message, advice, **facts))
-    return header
-
-
-def _check_spellings(
-    spellings: Mapping[str, Iterable[str]],
-) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
-    """Return the tidy column of each folded heading, and what is wrong: column, message, advice."""
-    headings, faults = dict[str, str](), list[tuple[str, str, str]]()
-    for name, texts in spellings.items():
+    seen: dict[str, str] = {}
+    for name, texts in header.spellings.items():
         for text in texts:
             for ending, (pattern, said, wanted) in OTHER_UNITS.items():
                 if name.endswith(ending) and pattern.search(text):
                     told = f"Overskriften “{text}” siger {said}, men kolonnen {name} er {wanted}."
-                    advice = f"Lad udtrækket skrive {wanted}, eller regn tallene om i Excel."
-                    faults.append((name, told, advice))
-            if (other := headings.setdefault(fold(text), name)) != name:
+                    yield (
+                        name,
+                        told,
+                        f"Lad udtrækket skrive {wanted}, eller regn tallene om i Excel.",
+                    )
+            if (other := seen.setdefault(fold(text), name)) != name:
                 told = f"“{text}” er overskrift for både {other} og {name}."
-                faults.append((name, told, "Lad den stå i én kolonne."))
-    return {text: name for text, name in headings.items() if name not in EXTRA}, faults
+                yield name, told, "Lad den stå i én kolonne."
+    columns, spread = read_columns()[header.kind], header.spread[0] if header.spread else ""
+    found = {c.name for c in columns if header.spellings[c.name] or header.is_given(c.name)}
+    for column in columns if found else ():
+        if column.is_required and column.name not in {*found, spread}:
+            told = f"Kolonnen {column.name} skal have en overskrift: alle rækker skal bruge den."
+            yield column.name, told, "Har alle rækker det samme, så skriv =VÆRDI."

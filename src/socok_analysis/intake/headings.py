@@ -11,8 +11,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -23,7 +23,7 @@ from rapidfuzz import fuzz
 
 from socok_analysis.core.danish import clean_text, find_inside, find_within, fold, mask_cpr, nearest
 from socok_analysis.core.problems import Problem, Severity
-from socok_analysis.intake.headers import HeaderMap
+from socok_analysis.intake.headers import LAYOUT, PARTED, HeaderMap
 from socok_analysis.intake.maps import CodeList
 from socok_analysis.intake.parse import PARSERS, ParseError, describe_lookalikes, simplify
 from socok_analysis.intake.tables import KIND_DA, ORDERED, Column, read_columns
@@ -32,9 +32,8 @@ from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 LEAST_SHARE = 0.5
 LEAST_HELD, MOST_HELD = 4, 0.8
 LEAST_BESIDE, MOST_PLACES = 2, 5
-PARTED = ("join", "codes")
 CELL = re.compile(r"[A-Z]{1,3}\d+")
-GUESSED_ROWS, MOST_HEADINGS = 20, 500
+FIRST_ROWS, MOST_HEADINGS = 20, 500
 MOST_VALUES, LEAST_HEADINGS, LONGEST_HEADING = 50, 3, 60
 NAME_WEIGHT, LEAST_FIT, LEAST_LIKE, LEAST_NEEDED = 0.6, 0.5, 0.4, 0.6
 OPEN, OPEN_FIT, LEAST_OPEN_NAME = ("text", "enterprise", "agreement"), 0.7, 0.6
@@ -42,8 +41,10 @@ OPEN, OPEN_FIT, LEAST_OPEN_NAME = ("text", "enterprise", "agreement"), 0.7, 0.6
 
 @dataclass(frozen=True)
 class Headings:
-    """Heading texts by column, and the first and last row they stand in."""
+    """Heading texts by column on a sheet, the rows they stand in, and the map they are held to."""
 
+    sheet: Sheet
+    header: HeaderMap
     texts: Mapping[int, str]
     first_row: int
     last_row: int
@@ -53,54 +54,49 @@ class Headings:
         """The texts as they are compared, by column."""
         return {column: fold(text) for column, text in self.texts.items()}
 
-    def find_columns(self, header: HeaderMap) -> dict[str, int]:
-        """Return the column of each tidy column whose heading is there."""
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """The column of each tidy column whose heading is there."""
         columns: dict[str, int] = {}
         for column, text in self.folded.items():
-            if name := header.find(text):
+            if name := self.header.find(text):
                 columns.setdefault(name, column)
         return columns
 
-    def score(self, header: HeaderMap) -> float:
-        """Return how well they fit a kind: wanted ones found of all wanted and all unknown."""
-        found = len(self.find_columns(header))
-        texts = {*self.folded.values()}
-        foreign = sum(not header.is_known(text) for text in texts)
-        is_enough = found > 1 or (header.spread and len(texts) - foreign > 1)
-        return found / (len(header.wanted) + foreign) if is_enough else 0.0
+    @cached_property
+    def unknown(self) -> dict[int, str]:
+        """The texts that are not known, by column."""
+        known = self.header.is_known
+        return {c: text for c, text in self.texts.items() if not known(self.folded[c])}
 
-    def is_kind(self, header: HeaderMap) -> bool:
-        """Tell whether they are those of a kind, though there may be many others beside them."""
-        least = max(LEAST_HELD, MOST_HELD * len(header.wanted))
-        return self.score(header) >= LEAST_SHARE or len(self.find_columns(header)) >= least
+    @cached_property
+    def score(self) -> float:
+        """How well they fit the kind: wanted ones found of all wanted and all unknown."""
+        found, texts = len(self.columns), {*self.folded.values()}
+        foreign = len({self.folded[column] for column in self.unknown})
+        is_enough = found > 1 or (self.header.spread and len(texts) - foreign > 1)
+        return found / (len(self.header.wanted) + foreign) if is_enough else 0.0
 
-    def join(self, lower: Headings, header: HeaderMap) -> Headings:
+    def join(self, lower: Headings) -> Headings:
         """Return these and the row below as one: joined where that is known, else the lower."""
         texts: dict[int, str] = {}
         group = ""
         for column in sorted({*self.texts, *lower.texts}):
             group = self.texts.get(column, group)
             own = lower.texts.get(column, group)
-            is_joined = column in lower.texts and header.is_known(fold(f"{group} {own}"))
+            is_joined = column in lower.texts and self.header.is_known(fold(f"{group} {own}"))
             texts[column] = f"{group} {own}" if is_joined else own
-        return Headings(texts, self.first_row, lower.last_row)
+        return replace(self, texts=texts, last_row=lower.last_row)
+
+    def tell(self, check: str, place: int, *told: Any, **more: Any) -> Problem:
+        """Return a problem at the lowest heading of a column of the sheet, as `tell`."""
+        return tell(self.sheet, check, name_cell(self.last_row, place), *told, **more)
 
 
-def read_headings(sheet: Sheet, row: int) -> Headings:
+def read_headings(sheet: Sheet, row: int, header: HeaderMap) -> Headings:
     """Return a row's cells as headings."""
-    cells = sorted(sheet.row(row).items())
-    texts = {column: clean_text(simplify(value)) for column, value in cells}
-    return Headings(texts, row, row)
-
-
-def find_texts(sheet: Sheet, test: Callable[[str], bool]) -> dict[int, list[int]]:
-    """Return by row, in order, the columns whose text passes a test; it runs once a text."""
-    found: dict[int, list[int]] = {}
-    for column, cells in sheet.cells.items():
-        passing = {text for text in {*cells.array} if type(text) is str and test(text)}
-        for row in cells.index[cells.isin(passing)] if passing else ():
-            found.setdefault(int(row), []).append(int(column))  # type: ignore[call-overload]
-    return dict(sorted(found.items()))
+    texts = {column: clean_text(simplify(value)) for column, value in sheet.row(row).items()}
+    return Headings(sheet, header, texts, row, row)
 
 
 def list_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[int]:
@@ -108,34 +104,33 @@ def list_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[in
 
     Where headings may be days, those cells of the first rows that are none but known count too.
     """
-    known = {text for header in headers.values() for text in header.headings}
-    spread = [header for header in headers.values() if header.spread]
-    found = find_texts(sheet, lambda text: fold(text) in known)
-    rows = {row for row, columns in found.items() if len(columns) > 1}
-    for row in sheet.cells.index[:GUESSED_ROWS].tolist() if spread else ():
-        texts = read_headings(sheet, row).folded.values()
-        rows |= {row} if any(sum(map(bool, map(h.find, texts))) > 1 for h in spread) else set()
+    texts = {value for cells in sheet.rows.values() for value in cells.values()}
+    named = {text for header in headers.values() for text in header.headings}
+    known = {text for text in texts if type(text) is str and fold(text) in named}
+    rows = {row for row, cells in sheet.rows.items() if sum(v in known for v in cells.values()) > 1}
+    for header in (header for header in headers.values() if header.spread):
+        for row in [*sheet.rows][:FIRST_ROWS]:
+            found = map(header.find, read_headings(sheet, row, header).folded.values())
+            rows |= {row} if sum(map(bool, found)) > 1 else set()
     return sorted(rows)[:MOST_HEADINGS]
 
 
 def choose_headings(
-    sheet: Sheet, rows: Sequence[int], headers: Mapping[str, HeaderMap]
-) -> tuple[Headings, HeaderMap] | None:
-    """Return the headings that fit a kind best, and the kind's map; None where none fits.
-
-    Each row is tried alone and with the row above or below it; one row wins over two.
-    """
-    best, choice = (0.0, 0, 0), None
-    read = {near: read_headings(sheet, near) for row in rows for near in (row - 1, row, row + 1)}
-    tops = sorted({top for row in rows for top in (row - 1, row)})
-    tops = [top for top in tops if read[top].texts and read[top + 1].texts]
+    sheet: Sheet, rows: Collection[int], headers: Mapping[str, HeaderMap]
+) -> Headings | None:
+    """Return the headings that fit a kind best: a row, or two where that is better; or None."""
+    near = {near for row in rows for near in (row - 1, row, row + 1)} & sheet.rows.keys()
+    tops = [top for top in sorted(near) if top + 1 in near and {top, top + 1} & {*rows}]
+    tried = list[Headings]()
     for header in headers.values():
-        pairs = (read[top].join(read[top + 1], header) for top in tops)
-        for each in (*(read[row] for row in rows), *pairs):
-            rank = (each.score(header), each.first_row - each.last_row, -each.first_row)
-            if choice is None or rank > best:
-                best, choice = rank, (each, header)
-    return choice if choice and choice[0].is_kind(choice[1]) else None
+        read = {row: read_headings(sheet, row, header) for row in near}
+        tried += [*(read[row] for row in rows), *(read[t].join(read[t + 1]) for t in tops)]
+    ranks = ((each.score, each.first_row - each.last_row, -each.first_row) for each in tried)
+    _, best = max(zip(ranks, tried, strict=True), key=lambda each: each[0], default=(None, None))
+    if best is None:
+        return None
+    least = max(LEAST_HELD, MOST_HELD * len(best.header.wanted))
+    return best if best.score >= LEAST_SHARE or len(best.columns) >= least else None
 
 
 def tell(
@@ -164,154 +159,106 @@ def locate(problem: Problem) -> tuple[int, int]:
     return coordinate_to_tuple(problem.cell) if CELL.fullmatch(problem.cell) else (0, 0)
 
 
-def guess_headings(sheet: Sheet, headers: Iterable[HeaderMap]) -> list[Problem]:
-    """Return what keeps a sheet from being read as the kind its headings are most like."""
-    best, choice = 0.0, None
-    for row in sheet.cells.index[:GUESSED_ROWS]:
-        headings = read_headings(sheet, row)
-        for header in headers:
-            near = (nearest(text, header.headings) for text in headings.folded.values())
-            found = {header.headings[text] for text in near if text}
-            likeness = len(found) / len(header.wanted)
-            if len(found) > 1 and likeness > best:
-                best, choice = likeness, (headings, header)
-    if choice is None or best < LEAST_LIKE:
-        return []
-    headings, header = choice
-    known = f"{len(headings.find_columns(header))} af {len(header.wanted)}"
-    message = f"Arket ligner {KIND_DA[header.kind]}, men kun {known} overskrifter er kendt."
-    advice = f"Tilføj de nye overskrifter i data/raw/maps/{header.kind}.csv, eller ret dem."
-    cell = name_cell(headings.last_row, min(headings.texts))
-    unsure = tell(sheet, "table.unsure", cell, message, advice)
-    return [unsure, *check_headings(sheet, headings, header)]
+def check_headings(headings: Headings) -> Iterator[Problem]:
+    """Yield the headings that are missing, unknown, repeated or below a group.
 
-
-def check_headings(sheet: Sheet, headings: Headings, header: HeaderMap) -> list[Problem]:
-    """Return the headings that are missing, unknown, repeated or below a group.
-
-    An unknown one is not quoted, as it may be a stray value. The known one most like it is named,
-    one that is missing before one that is there.
+    An unknown one is not quoted, as it may be a stray value; the known one most like it is.
     """
-    folded, row = headings.folded, headings.last_row
-    unknown = {c: t for c, t in headings.texts.items() if not header.is_known(folded[c])}
-    lacking = header.wanted - headings.find_columns(header).keys()
-    missing = sorted(name for name in lacking if not header.is_given(name))
-    problems = [_report_missing(sheet, row, header, name, unknown) for name in missing]
+    header, folded, seen = headings.header, headings.folded, headings.columns
+    missing = sorted(n for n in header.wanted - seen.keys() if not header.is_given(n))
+    for name in missing:
+        yield _report_missing(headings, name)
     for (how, name), texts in header.layout.items():
         lost = [text for text in texts if fold(text) not in folded.values()]
         for text in lost if how in PARTED and len(lost) < len(texts) else ():
             message = f"Overskriften “{text}” mangler ({KIND_DA[header.kind]})."
-            advice = "Ret overskriften i udtrækket, eller ret rækken i data/raw/maps/layout.csv."
-            told = ("heading.missing", name_cell(row, 1), message, advice)
-            problems.append(tell(sheet, *told, column=name))
+            advice = f"Ret den i udtrækket eller i data/raw/maps/{LAYOUT}."
+            yield headings.tell("heading.missing", 1, message, advice, column=name)
     wanted = [spelling for spelling, name in header.headings.items() if name in missing]
-    for column, text in unknown.items():
+    for column, text in headings.unknown.items():
         near = nearest(text, wanted) or nearest(text, header.headings)
-        hint = f" Den ligner {header.shown[header.headings[near]]}." if near else ""
+        hint = f" Den ligner {header.show(header.headings[near])}." if near else ""
         message = f"Overskriften i cellen er ikke kendt.{hint}{describe_lookalikes(text)}"
         advice = f"Tilføj den i data/raw/maps/{header.kind}.csv: ved sin kolonne, i ignored "
         advice += "(kendt og ikke ønsket) eller i personal (personoplysning)."
-        told = ("heading.unknown", name_cell(row, column), message, advice)
-        problems.append(tell(sheet, *told, expected="en overskrift fra kortet"))
-    repeated = _check_repeated(sheet, headings, header)
-    return [*problems, *repeated, *_check_groups(sheet, headings, header)]
+        expected = "en overskrift fra kortet"
+        yield headings.tell("heading.unknown", column, message, advice, expected=expected)
+    several = {name for how, name in header.layout if how in (*PARTED, "unpivot")}
+    names = {column: header.find(text) or "" for column, text in folded.items()}
+    repeated = {c: n for c, n in names.items() if n and n not in several and seen[n] != c}
+    if len(repeated) >= max(LEAST_BESIDE, len(seen) / 2):
+        message = "To tabeller af samme slags står ved siden af hinanden."
+        advice = "Er det flere år? Lad arket have én tabel: flyt den anden til sin egen årsmappe."
+        yield headings.tell("table.beside", min(repeated), message, advice)
+        repeated = {}
+    for column, name in repeated.items():
+        place = name_cell(headings.last_row, seen[name])
+        message = f"Overskriften {header.show(name)} står også i {place}."
+        advice = "Slet den ene kolonne, eller giv den en anden overskrift."
+        yield headings.tell("heading.repeated", column, message, advice, column=name)
+    yield from _check_groups(headings)
 
 
-def _report_missing(
-    sheet: Sheet, row: int, header: HeaderMap, name: str, unknown: Mapping[int, str]
-) -> Problem:
-    """Return the error for a heading that is not there, with the unknown one most like it.
-
-    Where there is one, the cell of the map is given as it should be.
-    """
-    expected, file, edit = header.shown[name], f"data/raw/maps/{header.kind}.csv", ""
-    columns = {text: column for column, text in unknown.items()}
+def _report_missing(headings: Headings, name: str) -> Problem:
+    """Return the error for a heading that is not there, with the unknown one most like it."""
+    header, columns = headings.header, {text: c for c, text in headings.unknown.items()}
     spellings = [text for text, column in header.headings.items() if column == name]
-    finds = (
-        find(text, columns) for find in (nearest, find_within, find_inside) for text in spellings
-    )
-    found = next(filter(None, finds), "")
-    where = f"efter {expected} i kolonnen {name} i {file}, eller ret den i udtrækket."
+    near = (find(t, columns) for find in (nearest, find_within, find_inside) for t in spellings)
+    found, expected, edit = next(filter(None, near), ""), header.show(name), ""
+    where = f"i kolonnen {name} i data/raw/maps/{header.kind}.csv, eller ret den i udtrækket."
     if describe_lookalikes(found):
         advice = "Slet overskriften, og skriv den igen på et dansk tastatur."
     elif found:
         advice = f"Er den omdøbt til “{found}”? Så skriv “|{found}” {where}"
         edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|{found}"
-    elif unknown:
-        places = ", ".join(name_cell(row, column) for column in [*unknown][:MOST_PLACES])
-        bar = "Så skriv en lodret streg (|) og den nye overskrift"
-        advice = f"Er den omdøbt? Det ukendte står i {places}. {bar} {where}"
+    elif columns:
+        places = [name_cell(headings.last_row, column) for column in headings.unknown]
+        told = ", ".join(places[:MOST_PLACES])
+        advice = f"Er den omdøbt? Det ukendte står i {told}. Så skriv “|” og den nye {where}"
     else:
         advice = f"Ret overskriften til {expected} i udtrækket."
-    told: dict[str, Any] = {"column": name, "found": found, "expected": expected, "edit": edit}
     message = f"Overskriften {expected} mangler ({KIND_DA[header.kind]})."
-    cell = name_cell(row, columns.get(found, 1))
-    return tell(sheet, "heading.missing", cell, message, advice, **told)
+    facts = {"column": name, "found": found, "expected": expected, "edit": edit}
+    return headings.tell("heading.missing", columns.get(found, 1), message, advice, **facts)
 
 
-def _check_repeated(sheet: Sheet, headings: Headings, header: HeaderMap) -> Iterator[Problem]:
-    """Yield the wanted columns whose heading stands more than once.
-
-    Where most of them do, two tables stand beside each other, which is one error.
-    """
-    seen, row = headings.find_columns(header), headings.last_row
-    several = {name for how, name in header.layout if how in (*PARTED, "unpivot")}
-    names = {column: header.find(text) or "" for column, text in headings.folded.items()}
-    repeated = {c: n for c, n in names.items() if n and n not in several and seen[n] != c}
-    if len(repeated) >= max(LEAST_BESIDE, len(seen) / 2):
-        message = "To tabeller af samme slags står ved siden af hinanden."
-        advice = "Er det flere år? Lad arket have én tabel: flyt den anden til sin egen årsmappe."
-        yield tell(sheet, "table.beside", name_cell(row, min(repeated)), message, advice)
-        return
-    for column, name in repeated.items():
-        message = f"Overskriften {header.shown[name]} står også i {name_cell(row, seen[name])}."
-        advice = "Slet den ene kolonne, eller giv den en anden overskrift."
-        told = ("heading.repeated", name_cell(row, column), message, advice)
-        yield tell(sheet, *told, column=name)
-
-
-def _check_groups(sheet: Sheet, headings: Headings, header: HeaderMap) -> Iterator[Problem]:
+def _check_groups(headings: Headings) -> Iterator[Problem]:
     """Yield an error for each wanted heading right below a group that may change its meaning.
 
     Texts in the two first columns are titles, and what joins to a known heading is settled. The
     group is not quoted: it may be a value.
     """
-    own, above = read_headings(sheet, headings.last_row).texts, headings.last_row - 1
+    sheet, header, above = headings.sheet, headings.header, headings.last_row - 1
     groups = {column for column, value in sheet.row(above).items() if isinstance(value, str)}
-    for column, text in [*own.items()][2:]:
-        name = header.headings.get(fold(text))
+    own = read_headings(sheet, headings.last_row, header)
+    for column, text in [*own.texts.items()][2:]:
+        name = header.headings.get(own.folded[column])
         if name and column in groups and headings.texts[column] == text:
-            message = f"Der står en tekst lige over overskriften “{text}”, som kan ændre dens "
-            advice = (
-                "Skriv hele overskriften i én celle, eller tilføj den samlede overskrift (teksten "
-                f"over, et mellemrum og “{text}”) i data/raw/maps/{header.kind}.csv. Er det en "
-                "titel, så sæt en tom række ind under den."
-            )
-            told = ("heading.group", name_cell(above, column), f"{message}betydning.", advice)
-            yield tell(sheet, *told, column=name)
+            message = f"Teksten lige over overskriften “{text}” kan ændre dens betydning."
+            advice = f"Skriv begge i én celle, eller tilføj dem i data/raw/maps/{header.kind}.csv "
+            advice += "med et mellemrum imellem. Er det en titel, så sæt en tom række under den."
+            cell = name_cell(above, column)
+            yield tell(sheet, "heading.group", cell, message, advice, column=name)
 
 
 def propose_map(
     sheet: Sheet, year: str, headers: Mapping[str, HeaderMap], codes: Mapping[str, CodeList]
-) -> list[Problem]:
-    """Return the line of the map that fits a sheet best, as a question; none where none does."""
+) -> Iterator[Problem]:
+    """Yield the line of the map that fits a sheet best, as a question, or what it is like."""
     from scipy.optimize import linear_sum_assignment
 
-    headings = _find_headings(sheet)
-    if headings is None:
-        return []
-    below = sheet.cells.index > headings.last_row
-    held = {
-        column: [v for v in sheet.cells.loc[below, column] if not is_blank(v)][:MOST_VALUES]
-        for column in headings.texts
-    }
-    places = list(headings.texts)
-    best: tuple[float, str, dict[str, int]] = (0.0, "", {})
+    row = _guess_row(sheet, headers)
+    if not row:
+        return
+    texts = {column: clean_text(simplify(value)) for column, value in sheet.row(row).items()}
+    places, below = [*texts], sheet.cells.loc[row + 1 :]
+    held = {p: [v for v in below[p] if not is_blank(v)][:MOST_VALUES] for p in places}
+    ranked: list[tuple[bool, bool, float, str, dict[str, int]]] = []
     for kind, columns in read_columns().items():
         known = headers[kind].headings if kind in headers else {}
         likeness = np.array(
             [
-                [_measure_likeness(c, headings.texts[p], held[p], known, codes) for p in places]
+                [_measure_likeness(c, texts[p], held[p], known, codes) for p in places]
                 for c in columns
             ]
         )
@@ -319,34 +266,53 @@ def propose_map(
         pairs = [(n, m) for n, m in pairs if likeness[n][m] >= LEAST_LIKE]
         chosen = {columns[n].name: places[m] for n, m in pairs}
         needed = [column.name in chosen for column in columns if column.is_required]
-        told = sum(likeness[n][m] for n, m in pairs) / len(places)
-        score = told * sum(needed) / len(needed)
-        if sum(needed) >= LEAST_NEEDED * len(needed) and score > best[0]:
-            best = (score, kind, chosen)
-    _, kind, chosen = best
-    if not kind:
-        return []
+        share = sum(needed) / len(needed)
+        is_enough, told = share >= LEAST_NEEDED, sum(likeness[n][m] for n, m in pairs) / len(places)
+        is_known = sum(fold(text) in known for text in texts.values()) > len(places) / 2
+        ranked.append((is_known, is_enough, told * (share if is_enough else 1), kind, chosen))
+    _, is_enough, score, kind, chosen = max(ranked, key=lambda each: each[:3])
+    lacking = [c.label for c in read_columns()[kind] if c.is_required and c.name not in chosen]
+    missing, cell = ", ".join(lacking), name_cell(row, min(places))
+    if not is_enough:
+        message = f"Arket ligner {KIND_DA[kind]}, men har ingen overskrift til {missing}."
+        advice = "Hent udtrækket med de kolonner, eller skriv deres overskrifter i kortet "
+        advice += f"data/raw/maps/{kind}.csv."
+        if score >= LEAST_LIKE:
+            yield tell(sheet, "table.unsure", cell, message, advice)
+        return
     for first, last in ORDERED.get(kind, ()):
         if first in chosen and last in chosen:
-            days = sheet.cells.loc[below, [chosen[first], chosen[last]]].dropna().to_numpy()
+            days = below[[chosen[first], chosen[last]]].dropna().to_numpy()
             if sum(_write_day(a) > _write_day(b) for a, b in days) > len(days) / 2:
                 chosen |= {first: chosen[last], last: chosen[first]}
-    texts = {name: mask_cpr(headings.texts[place]) for name, place in chosen.items()}
-    rest = [mask_cpr(t) for place, t in headings.texts.items() if place not in chosen.values()]
-    cells = [texts.get(column.name, "") for column in read_columns()[kind]]
-    lacking = [c.label for c in read_columns()[kind] if c.is_required and c.name not in texts]
-    message = f"Arket ligner {KIND_DA[kind]} fra et andet system. Her er et forslag til dets kort."
+    own = {name: mask_cpr(texts[place]) for name, place in chosen.items()}
+    rest = [mask_cpr(text) for place, text in texts.items() if place not in chosen.values()]
+    cells = [own.get(column.name, "") for column in read_columns()[kind]]
+    message = f"Arket ligner {KIND_DA[kind]}, men har andre overskrifter. Her er et forslag til "
     advice = "Hold hver overskrift op mod kolonnen over den, og ret linjen, hvor den er forkert."
     if lacking:
-        advice += (
-            f" Ingen overskrift passer til {', '.join(lacking)}: find den, eller skriv =VÆRDI."
-        )
+        advice += f" Ingen overskrift passer til {missing}: find den, eller skriv =VÆRDI."
     if rest:
         advice += " Det, der står sidst, læses ikke og vises aldrig."
-    line = write_line([year, *cells, "", "|".join(rest)])
-    edit = f"Ny linje i data/raw/maps/{kind}.csv: {line}"
-    cell = name_cell(headings.last_row, min(headings.texts))
-    return [tell(sheet, "map.proposed", cell, message, advice, edit=edit)]
+    edit = f"Ny linje i data/raw/maps/{kind}.csv: {write_line([year, *cells, '', '|'.join(rest)])}"
+    yield tell(sheet, "map.proposed", cell, f"{message}dets kort.", advice, edit=edit)
+
+
+def _guess_row(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> int:
+    """Return the first row that may be headings: different words, as wide as the rows below; or 0.
+
+    One with several known headings is, whatever else it holds.
+    """
+    rows, known = [*sheet.rows][:FIRST_ROWS], list_heading_rows(sheet, headers)
+    width = max((len(sheet.row(row)) for row in rows), default=0)
+    for row in rows[:-1]:
+        values = sheet.row(row).values()
+        words = {fold(v) for v in values if isinstance(v, str) and len(v) <= LONGEST_HEADING}
+        is_wide = len(values) >= max(LEAST_HEADINGS, width * LEAST_NEEDED)
+        is_open = len(words) == len(values) and not any(w[:1].isdigit() for w in words)
+        if row in known or (is_wide and is_open):
+            return row
+    return 0
 
 
 def _write_day(value: CellValue) -> str:
@@ -355,19 +321,6 @@ def _write_day(value: CellValue) -> str:
         return str(PARSERS["date"](value))
     except ParseError:
         return ""
-
-
-def _find_headings(sheet: Sheet) -> Headings | None:
-    """Return the first row that may be headings: different words, as wide as the rows below."""
-    rows = sheet.cells.index[:GUESSED_ROWS].tolist()
-    width = max((len(sheet.row(row)) for row in rows), default=0)
-    for row in rows[:-1]:
-        values = [*sheet.row(row).values()]
-        words = {fold(v) for v in values if isinstance(v, str) and len(v) <= LONGEST_HEADING}
-        is_wide = len(values) >= max(LEAST_HEADINGS, width * LEAST_NEEDED)
-        if is_wide and len(words) == len(values) and not any(w[:1].isdigit() for w in words):
-            return read_headings(sheet, row)
-    return None
 
 
 def _measure_likeness(

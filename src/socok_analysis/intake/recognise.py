@@ -19,14 +19,13 @@ import pandas as pd
 
 from socok_analysis.core.danish import clean_text, fold, mask_cpr
 from socok_analysis.core.problems import Problem, Severity
-from socok_analysis.intake.headers import HeaderMap
+from socok_analysis.intake.headers import PARTED, HeaderMap
 from socok_analysis.intake.headings import (
     LEAST_SHARE,
-    PARTED,
+    LONGEST_HEADING,
     Headings,
     check_headings,
     choose_headings,
-    find_texts,
     list_heading_rows,
     read_headings,
     tell,
@@ -57,20 +56,15 @@ WORDS, DIGIT = re.compile(r"\D*[^\W\d_]{2}"), re.compile(r"\d")
 NUMBERS = (int, float, CellError, Uncalculated)
 NAMED, SUMMED = ("text", "id", "enterprise"), ("number", "whole", "percent")
 MEASURED = ("date", "number", "percent", "whole", "week", "person")
-LONGEST_NAME, LONGEST_HEADING = 40, 60
-OTHER_KIND = (
-    "Arket har en tabel af en anden slags.",
-    "Lad arket have én tabel: flyt den anden til sit eget ark, eller slet den.",
-)
+LONGEST_NAME = 40
+STATES = ("data", "total", "group", "page", "outside", "note")
+OTHER_KIND = ("Arket har en tabel af en anden slags.", "Flyt den til sit eget ark, eller slet den.")
 AGAIN = (
     "Overskrifterne står en gang til på arket.",
     "Hører rækkerne under dem med i tabellen, så slet de gentagne overskrifter. Er det et "
     "andet år, så flyt tabellen til sin egen årsmappe.",
 )
-OUTSIDE = (
-    "Her står noget uden for tabellen, som ikke er læst.",
-    "Slet det, eller giv kolonnen sin overskrift.",
-)
+OUTSIDE = ("Her står noget, som ikke er læst.", "Slet det, eller giv kolonnen en overskrift.")
 NAMELESS = (
     "Kolonnen har værdier, men ingen overskrift: den er ikke læst.",
     "Giv den sin overskrift, eller slet den, hvis den ikke skal bruges.",
@@ -80,11 +74,10 @@ DISPLACED = (
     "Rækken har flere felter end overskrifterne: et skilletegn står i en værdi.",
     "Sæt anførselstegn om værdien, eller hent udtrækket som .xlsx.",
 )
+MOVED = "Værdierne står ved siden af deres overskrift. De er læst som dens."
 UNKNOWN_BELOW = (
-    "Under tabellen begynder noget, der ligner en tabel med egne overskrifter. Det, der står "
-    "derfra, er ikke læst.",
-    "Flyt den til sit eget ark, eller slet den. Hører rækkerne med i tabellen, så slet den tomme "
-    "række over dem, og udfyld det, der mangler.",
+    "Under tabellen begynder noget med egne overskrifter. Det er ikke læst.",
+    "Flyt det til sit eget ark. Er det rækker i tabellen, så slet den tomme række over dem.",
 )
 PAGE = re.compile(
     r"(?:side|page)[ :]*\d+(?:\s*(?:af|of|/)\s*\d+)?|"
@@ -99,28 +92,35 @@ Cells = Mapping[int, CellValue]
 class FoundTable:
     """One table on a sheet: where its headings stand and which rows hold what.
 
-    `header_row` is the lowest row of headings; `upper_rows` are those of groups above it, and
-    `other_rows` those of a further table below or outside the headings, which are set aside.
-    `columns` has one place for each tidy column that has one, `parts` those of one that has
-    several; `groups` are the names that stand alone above their rows; `given` are the values of
-    columns that stand on no row.
+    `heading_rows` are one or two; `other_rows` those of a further table below or outside the
+    headings, which are set aside. `columns` has one place for each tidy column that has one,
+    `parts` those of one that has several; `groups` are the names that stand alone above their
+    rows; `given` are the values of columns that stand on no row.
     """
 
-    kind: str
     sheet: Sheet
     header: HeaderMap
-    header_row: int
-    upper_rows: tuple[int, ...]
+    heading_rows: tuple[int, ...]
     columns: Mapping[str, int]
     parts: Mapping[str, tuple[int, ...]]
     headings: Mapping[int, str]
-    personal: tuple[int, ...]
     data_rows: tuple[int, ...]
     total_rows: tuple[int, ...]
     other_rows: tuple[int, ...]
     groups: Mapping[int, str]
     given: Mapping[str, CellValue]
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The kind of export the table is."""
+        return self.header.kind
+
+    @cached_property
+    def personal(self) -> tuple[int, ...]:
+        """The columns that are known to hold what is personal and are not read."""
+        unwanted = self.header.unwanted
+        return tuple(c for c, t in self.headings.items() if unwanted.get(fold(t)) == "personal")
 
     @cached_property
     def data(self) -> pd.DataFrame:
@@ -134,22 +134,20 @@ class FoundTable:
 
     def cells(self, name: str) -> pd.Series[Any]:
         """Return a tidy column's raw cells by row number; blank where not exported."""
-        values = [self.given.get(name)] * len(self.data_rows)
+        values, layout = [self.given.get(name)] * len(self.data_rows), self.header.layout
         if name in self.parts:
-            rows = self.data[[*self.parts[name]]].itertuples(index=False)
             week = next(c.type for c in read_columns()[self.kind] if c.name == name) == "week"
-            sign = "; " if ("codes", name) in self.header.layout else " uge " if week else "-"
-            values = [
-                sign.join(clean_text(simplify(v)) for v in row if is_filled(v)) or None
-                for row in rows
-            ]
+            sign = "; " if ("codes", name) in layout else " uge " if week else "-"
+            rows = self.data[[*self.parts[name]]].itertuples(index=False)
+            texts = ([clean_text(simplify(v)) for v in row if not is_blank(v)] for row in rows)
+            values = [sign.join(each) or None for each in texts]
         elif name in self.columns and self.columns[name] in self.data:
             values = self.data[self.columns[name]].tolist()
-        elif ("group_row", name) in self.header.layout:
+        elif ("group_row", name) in layout:
             starts = [*self.groups]
             before = [bisect_left(starts, row) for row in self.data_rows]
             values = [self.groups[starts[n - 1]] if n else None for n in before]
-        if ("fill_down", name) in self.header.layout:
+        if ("fill_down", name) in layout:
             last = None
             for number, value in enumerate(values):
                 values[number] = last = last if is_blank(value) else value
@@ -166,10 +164,9 @@ class FoundTable:
         for column, text in self.headings.items():
             value = self.header.read_spread(fold(text))
             if value is not None and fold(text) not in self.header.headings:
-                own = replace(self, columns={**self.columns, name: column}, problems=())
-                own = replace(own, given={**self.given, told: value})
-                filled = own.cells(name).map(is_filled)
-                yield replace(own, data_rows=tuple(filled.index[filled.astype(bool)].tolist()))
+                columns, given = {**self.columns, name: column}, {**self.given, told: value}
+                own = replace(self, columns=columns, given=given, problems=())
+                yield replace(own, data_rows=tuple(own.cells(name).dropna().index.tolist()))
 
     def name_cell(self, row: Any, name: str) -> str:
         """Return the name of a tidy column's cell in a row."""
@@ -180,11 +177,6 @@ class FoundTable:
         return tell(self.sheet, check, self.name_cell(row, name), *told, column=name, **more)
 
 
-def is_filled(value: CellValue) -> bool:
-    """Tell whether a cell holds anything that can be seen."""
-    return not is_blank(value)
-
-
 def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | None:
     """Return the sheet's table, or None where no row looks like the headings of any kind.
 
@@ -192,63 +184,53 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
     and so are the same ones below a title of their own.
     """
     rows = list_heading_rows(sheet, headers)
-    chosen = choose_headings(sheet, rows, headers)
-    if chosen is None:
+    headings = choose_headings(sheet, rows, headers)
+    if headings is None:
         return None
-    headings, header = chosen
-    own = [sheet.row(row) for row in range(headings.first_row, headings.last_row + 1)]
-    titles = [sheet.row(row) for row in _list_between(sheet, 0, headings.first_row)]
-    shown = {text for cells in (*own, *titles) for text in cells.values()}
-    printed = find_texts(sheet, lambda text: text in shown or bool(PAGE.fullmatch(text.strip())))
-    pages = {
-        row
-        for row in printed
-        if row > headings.last_row
-        and ((cells := sheet.row(row)) in own or cells in titles or _is_page(cells))
-    }
+    first, last, problems = headings.first_row, headings.last_row, list[Problem]()
+    above = [sheet.row(row) for row in _list_between(sheet, 0, last + 1)]
+    pages = {row for row, cells in sheet.rows.items() if row > last and _is_page(cells, above)}
     others = {
         row: each.kind
         for row in rows
-        if not headings.first_row <= row <= headings.last_row
+        if not first <= row <= last
         for each in headers.values()
-        if read_headings(sheet, row).score(each) >= LEAST_SHARE
-        and not (row in pages and _is_repeat(sheet, row, headings, pages))
+        if read_headings(sheet, row, each).score >= LEAST_SHARE
+        and not (row in pages and _is_repeat(sheet, row, last, pages))
     }
-    problems: list[Problem] = []
     for row, kind in others.items():
-        told = AGAIN if kind == header.kind else OTHER_KIND
+        told = AGAIN if kind == headings.header.kind else OTHER_KIND
         problems.append(tell(sheet, "table.second", name_cell(row, 1), *told))
-    end = min((row for row in others if row > headings.last_row), default=sheet.last_row + 1)
-    if below := _find_unknown_table(sheet, headings, header, end, pages):
+    end = min((row for row in others if row > last), default=sheet.last_row + 1)
+    if below := _find_unknown_table(headings, end, pages):
         end, cell = below, name_cell(below, min(sheet.row(below)))
         problems.append(tell(sheet, "table.below", cell, *UNKNOWN_BELOW))
-    return _describe_table(sheet, headings, header, end, pages, problems)
+    return _describe_table(headings, end, pages, problems)
 
 
-def _is_page(cells: Cells) -> bool:
-    texts = [clean_text(value) for value in cells.values() if isinstance(value, str)]
-    return bool(texts) and len(cells) < 4 and all(map(PAGE.fullmatch, texts))
+def _is_page(cells: Cells, above: Collection[Cells]) -> bool:
+    """Tell whether a row is the foot of a page, or one of those above the table again."""
+    texts = [v for v in cells.values() if isinstance(v, str)]
+    is_foot = len(cells) < 4 and all(PAGE.fullmatch(clean_text(text)) for text in texts)
+    return bool(texts) and (is_foot or cells in above)
 
 
-def _is_repeat(sheet: Sheet, row: int, headings: Headings, pages: Collection[int]) -> bool:
-    above = [each for each in _list_between(sheet, headings.last_row, row) if each not in pages]
+def _is_repeat(sheet: Sheet, row: int, header_row: int, pages: Collection[int]) -> bool:
+    above = [each for each in _list_between(sheet, header_row, row) if each not in pages]
     before = sheet.row(above[-1]) if above else {}
     return len(before) != 1 or _is_total(before)
 
 
-def _find_unknown_table(
-    sheet: Sheet, headings: Headings, header: HeaderMap, end: int, pages: Collection[int]
-) -> int | None:
-    """Return the row where a table with headings of its own begins above row `end`, if any.
-
-    It is the first after a blank row that holds short words alone, several of them, and none of
-    the days, numbers or persons that every row of the table above needs.
+def _find_unknown_table(headings: Headings, end: int, pages: Collection[int]) -> int | None:
+    """Return the row above row `end` where a table with headings of its own begins, if any: the
+    first after a blank row with short words alone, where every row needs more than words.
     """
-    if not any(c.is_required and c.type in MEASURED for c in read_columns()[header.kind]):
+    sheet, before = headings.sheet, headings.last_row
+    columns = read_columns()[headings.header.kind]
+    if not any(column.is_required and column.type in MEASURED for column in columns):
         return None
-    rows = _list_between(sheet, headings.last_row, end)
-    for before, row in zip((headings.last_row, *rows), rows, strict=False):
-        is_apart = row - before > 1 and row not in pages
+    for row in _list_between(sheet, before, end):
+        is_apart, before = row - before > 1 and row not in pages, row
         cells = sheet.row(row) if is_apart and sheet.row(row + 1) else {}
         are_words = all(
             isinstance(value, str) and len(value) <= LONGEST_HEADING and not DIGIT.search(value)
@@ -260,120 +242,120 @@ def _find_unknown_table(
 
 
 def _describe_table(
-    sheet: Sheet,
-    headings: Headings,
-    header: HeaderMap,
-    end: int,
-    pages: Collection[int],
-    further: Sequence[Problem],
+    headings: Headings, end: int, pages: Collection[int], more: Iterable[Problem]
 ) -> FoundTable:
     """Return the table below its headings and above row `end`, with what is wrong around it."""
-    columns, declared = headings.find_columns(header), read_columns()[header.kind]
-    held = {columns[c.name]: c for c in declared if c.name in columns}
+    sheet, header, columns = headings.sheet, headings.header, headings.columns
+    layout = header.layout
+    held = {columns[c.name]: c for c in read_columns()[header.kind] if c.name in columns}
     needed = {place: c.type for place, c in held.items() if c.is_required}
-    labelled = [row for row in find_texts(sheet, is_total_name) if _is_total(sheet.row(row))]
-    data, totals = _split_rows(sheet, headings.last_row, end, labelled, needed)
-    groups = _find_groups(sheet, header, data)
-    nameless = sheet.cells.columns.difference([*headings.texts])
-    unnamed = sheet.cells.loc[data, nameless].notna().any(axis=1)
-    outside = [r for r in unnamed.index[unnamed].tolist() if r not in pages and r not in groups]
-    outside = [row for row in outside if not headings.texts.keys() & sheet.row(row)]
-    data = [row for row in data if row not in {*pages, *groups, *outside}]
+    start = next((fold(words[0]) for (how, _), words in layout.items() if how == "group_row"), "")
+    states = _sort_rows(headings, needed, start, end, pages)
+    rows = {state: [row for row, own in states.items() if own == state] for state in STATES}
+    moved = _find_moved(headings, needed, rows["data"] or rows["outside"])
+    if moved and not rows["data"]:
+        rows |= {"data": rows["outside"], "outside": []}
+    data = rows["data"]
     summed = {place for place, c in held.items() if c.type in SUMMED}
-    tops = [row for row in labelled if row < headings.first_row and summed & {*sheet.row(row)}]
+    above = _list_between(sheet, 0, headings.first_row)
+    tops = [r for r in above if summed & {*sheet.row(r)} and _is_total(sheet.row(r))]
     names = [place for place, kind in needed.items() if kind in NAMED]
-    below = _list_between(sheet, max((*data, *groups, headings.last_row)), end)
-    notes = [row for row in below if row not in {*totals, *pages, *outside}]
-    moved = dict(_find_moved(sheet, headings, columns, data))
+    outside = [name_cell(row, min(sheet.row(row))) for row in rows["outside"]]
+    beside = [name_cell(data[0], column) for column in moved.values()]
     problems = [
-        *check_headings(sheet, headings, header),
-        *(_report_note(sheet, row, names) for row in notes),
-        *(tell(sheet, "row.outside", name_cell(r, min(sheet.row(r))), *OUTSIDE) for r in outside),
-        *_report_nameless(sheet, headings, data, {*moved.values()}),
-        *further,
+        *check_headings(headings),
+        *(_report_note(sheet, row, names) for row in rows["note"]),
+        *(tell(sheet, "row.outside", cell, *OUTSIDE) for cell in outside),
+        *_report_nameless(headings, data, moved.values()),
+        *(tell(sheet, "column.moved", cell, MOVED, severity="info") for cell in beside),
+        *more,
     ]
-    several = {n: {*map(fold, words)} for (how, n), words in header.layout.items() if how in PARTED}
     parts = {
-        n: tuple(c for c, t in headings.folded.items() if t in ws) for n, ws in several.items()
+        name: tuple(c for c, t in headings.folded.items() if t in {*map(fold, words)})
+        for (how, name), words in layout.items()
+        if how in PARTED
     }
     names_of = {"[ark]": sheet.name, "[fil]": sheet.file.rpartition(".")[0]}
     return FoundTable(
-        header.kind,
         sheet,
         header,
-        headings.last_row,
-        tuple(range(headings.first_row, headings.last_row)),
+        tuple(range(headings.first_row, headings.last_row + 1)),
         columns | moved,
         {name: places for name, places in parts.items() if places},
         headings.texts,
-        tuple(c for c, text in headings.folded.items() if text in header.personal),
         tuple(data),
-        (*tops, *sorted(totals)),
-        (*outside, *_list_between(sheet, end - 1, sheet.last_row + 1)),
-        groups,
+        (*tops, *rows["total"]),
+        (*rows["outside"], *_list_between(sheet, end - 1, sheet.last_row + 1)),
+        {row: clean_text(*sheet.row(row).values())[len(start) :].strip() for row in rows["group"]},
         {n: names_of.get(t, t) for n, t in header.constants.items() if n not in columns},
         tuple(problems),
     )
 
 
-def _find_groups(sheet: Sheet, header: HeaderMap, rows: Iterable[int]) -> dict[int, str]:
-    """Return the names that stand alone above their rows, where the layout says that they do."""
-    starts = [words for (how, _), words in header.layout.items() if how == "group_row"]
-    start = next((words[0] for words in starts if words), "")
-    groups = {}
-    for row in rows if starts else ():
+def _sort_rows(
+    headings: Headings, needed: Mapping[int, str], start: str, end: int, pages: Collection[int]
+) -> dict[int, str]:
+    """Return what each row below the headings and above row `end` is: one of `STATES`.
+
+    Where the `needed` columns are texts, a row that has them all is data, whatever it says. `start`
+    stands before a group's name. Rows of one text at the end are notes, from the first after a
+    blank row or a total, or that begins as notes do; a lone personal number is a row of data.
+    """
+    sheet, is_of_texts = headings.sheet, {*needed.values()} <= {"text"}
+    states = dict[int, str]()
+    for row in _list_between(sheet, headings.last_row, end):
         cells = sheet.row(row)
-        text = clean_text(*cells.values()) if len(cells) == 1 else ""
-        if text and fold(text).startswith(fold(start)):
-            groups[row] = text[len(start) :].strip()
-    return groups
+        first, *others = cells.values()
+        is_lacking = not needed.keys() <= cells.keys()
+        is_part = bool(others) and all(isinstance(each, NUMBERS) for each in others)
+        if (is_lacking and is_part and _is_part_name(first)) or (
+            (is_lacking or not is_of_texts) and _is_total(cells)
+        ):
+            states[row] = "total"
+        elif row in pages:
+            states[row] = "page"
+        elif start and not others and fold(first).startswith(start):
+            states[row] = "group"
+        else:
+            states[row] = "data" if headings.texts.keys() & cells.keys() else "outside"
+    notes = list[int]()
+    for row in [row for row, state in reversed(states.items()) if state != "total"]:
+        first, *others = sheet.row(row).values()
+        if others or not isinstance(first, str) or mask_cpr(first) != first:
+            break
+        notes.append(row)
+        if (
+            states.get(row - 1) == "total"
+            or not sheet.row(row - 1)
+            or NOTE.match(clean_text(first))
+        ):
+            states |= {each: "note" for each in notes if states[each] != "page"}
+    return states
 
 
-def _find_moved(
-    sheet: Sheet, headings: Headings, columns: Mapping[str, int], rows: Sequence[int]
-) -> Iterator[tuple[str, int]]:
-    """Yield the columns whose values all stand beside their heading, below its merged cells."""
-    for top, left, bottom, right in sheet.traits.merged:
-        if top <= headings.last_row <= bottom and rows:
-            places = [c for c in map(int, sheet.cells.columns) if left <= c <= right]
-            held = [c for c in places if sheet.cells.loc[[*rows], c].notna().any()]
-            for name in (name for name, column in columns.items() if column == left):
-                if len(held) == 1 and held[0] not in headings.texts:
-                    yield name, held[0]
+def _find_moved(headings: Headings, needed: Collection[int], rows: Iterable[int]) -> dict[str, int]:
+    """Return where the columns stand whose values are all beside their heading.
+
+    That is below its merged cells; else to one side of all empty ones, if only that side explains
+    every nameless column and every needed one.
+    """
+    sheet = headings.sheet
+    filled = {column for row in rows for column in sheet.row(row)}
+    nameless = filled - headings.texts.keys()
+    empty = {name: place for name, place in headings.columns.items() if place not in filled}
+    merged = [each for each in sheet.traits.merged if each[0] <= headings.last_row <= each[2]]
+    spans = {left: right for _, left, _, right in merged}
+    below = {n: [c for c in nameless if p < c <= spans.get(p, p)] for n, p in empty.items()}
+    found = {name: places[0] for name, places in below.items() if len(places) == 1}
+    rest = nameless - {*found.values()}
+    must = {name for name, place in empty.items() if place in needed} - found.keys()
+    sides = [{n: p + step for n, p in empty.items() if p + step in rest} for step in (1, -1)]
+    sides = [side for side in sides if must and must <= side.keys() and rest == {*side.values()}]
+    return found | (sides[0] if len(sides) == 1 else {})
 
 
 def _list_between(sheet: Sheet, above: int, end: int) -> list[int]:
-    return [row for row in sheet.cells.index.tolist() if above < row < end]
-
-
-def _split_rows(
-    sheet: Sheet, header_row: int, end: int, labelled: Collection[int], needed: Mapping[int, str]
-) -> tuple[list[int], set[int]]:
-    """Return the data rows and the total rows below the headings and above row `end`.
-
-    `labelled` are the rows that a label calls totals, `needed` the columns every row needs, with
-    their types. Where those are texts, a row that has them all is data, whatever it says. Rows of
-    one text at the end are notes and neither, from the first that is after a blank row or a total,
-    or begins as notes do; a lone personal number is a row of data.
-    """
-    held = _list_between(sheet, header_row, end)
-    is_lacking = sheet.cells.loc[held, [*needed]].isna().any(axis=1)
-    lacking = {*is_lacking.index[is_lacking].tolist()}
-    totals = {*labelled} & (lacking if {*needed.values()} <= {"text"} else {*held})
-    for row in lacking & {*(find_texts(sheet, _is_part_name) if lacking else ())}:
-        first, *others = sheet.row(row).values()
-        is_label = isinstance(first, str) and _is_part_name(first) and bool(others)
-        totals |= {row} if is_label and all(isinstance(each, NUMBERS) for each in others) else set()
-    data = [row for row in held if row not in totals]
-    notes_start = end
-    for row in reversed(data):
-        cells = sheet.row(row)
-        first = next(iter(cells.values()))
-        if len(cells) > 1 or not isinstance(first, str) or mask_cpr(first) != first:
-            break
-        if row - 1 in totals or not sheet.row(row - 1) or NOTE.match(clean_text(first)):
-            notes_start = row
-    return [row for row in data if row < notes_start], totals
+    return [row for row in sheet.rows if above < row < end]
 
 
 def is_total_name(text: str) -> bool:
@@ -384,8 +366,8 @@ def is_total_name(text: str) -> bool:
     return bool(TOTAL_START.match(cleaned) or TOTAL_ALONE.fullmatch(cleaned))
 
 
-def _is_part_name(text: str) -> bool:
-    return text.rstrip(" :\xa0")[-1:] in "tTlL" and bool(OF_PART.fullmatch(clean_text(text)))
+def _is_part_name(value: CellValue) -> bool:
+    return isinstance(value, str) and bool(OF_PART.fullmatch(clean_text(value)))
 
 
 def _is_total(cells: Cells) -> bool:
@@ -411,32 +393,25 @@ def list_scopes(label: CellValue, before: int) -> Sequence[int]:
 
 
 def _report_note(sheet: Sheet, row: int, names: Collection[int]) -> Problem:
-    """Return that a row was read as a note, so that none is passed over in silence.
-
-    A short text below the names of the table (columns `names`) may be a row nobody completed.
-    """
+    """Return that a row was read as a note; a short one below `names` may be one to complete."""
     place, value = next(iter(sorted(sheet.row(row).items())))
     text, advice = clean_text(value), ""
     is_short = len(text) <= LONGEST_NAME and text[-1:].isalnum()
     if place in names and is_short and not NOTE.match(text):
-        advice = (
-            "Er det en række i tabellen, så udfyld den, og slet den tomme række over den. Er det "
-            "en note, så skriv “Note:” foran."
-        )
+        advice = "Er det en række i tabellen, så udfyld den. Ellers skriv “Note:” foran."
     severity: Severity = "warning" if advice else "info"
     message = "Rækken under tabellen er læst som en note."
     return tell(sheet, "row.note", name_cell(row, place), message, advice, severity)
 
 
 def _report_nameless(
-    sheet: Sheet, headings: Headings, rows: Sequence[int], known: Collection[int]
+    headings: Headings, rows: Sequence[int], known: Collection[int]
 ) -> Iterator[Problem]:
-    """Yield a warning for each column with values but no heading: it is not read.
-
-    In a CSV it is an error: there is a separator too many, so that values are displaced.
-    """
-    for column in sheet.cells.columns.difference([*headings.texts, *known]).tolist():
-        held = sheet.cells.loc[[*rows], column].dropna().index
-        told = DISPLACED if sheet.traits.read_as else NAMELESS
-        if not held.empty:
-            yield tell(sheet, "column.nameless", name_cell(int(held[0]), int(column)), *told)
+    """Yield the columns with values but no heading; in a CSV there is a separator too many."""
+    sheet, first = headings.sheet, dict[int, int]()
+    for row in rows:
+        for column in sheet.row(row).keys() - headings.texts.keys() - {*known}:
+            first.setdefault(column, row)
+    told = DISPLACED if sheet.traits.read_as else NAMELESS
+    for column, row in sorted(first.items()):
+        yield tell(sheet, "column.nameless", name_cell(row, column), *told)

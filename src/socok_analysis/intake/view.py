@@ -46,11 +46,11 @@ Account = Mapping[str, object]
 
 
 class CellView(NamedTuple):
-    """One cell: its name in Excel, what may be shown of it, and whether a problem points at it."""
+    """One cell: its name in Excel, what may be shown of it, and its anchor where it is faulty."""
 
     name: str
     text: str
-    is_faulty: bool
+    anchor: str
 
 
 class RowView(NamedTuple):
@@ -85,27 +85,28 @@ def view_sheets(
     for problem in problems:
         if row := locate(problem)[0]:
             told[problem.file, problem.sheet][row].append(problem)
-    for table in exports.found:
-        sheet, own = table.sheet, parsed.get(table.kind)
-        by_row, places = told[sheet.file, sheet.name], sorted(table.headings)
+    for number, table in enumerate(exports.found, 1):
+        sheet, by_row = table.sheet, told[table.sheet.file, table.sheet.name]
+        headed, places = table.heading_rows[-1], sorted(table.headings)
         near = (row for each in sorted(by_row) for row in (each - 1, each + 1))
-        wanted = [table.header_row - 1, table.header_row, *table.data_rows[:FIRST_ROWS]]
-        wanted += [*table.total_rows, *sorted(by_row), *near, *table.other_rows[:FIRST_ROWS]]
+        wanted = [headed - 1, headed, *table.data_rows[:FIRST_ROWS], *table.total_rows]
+        wanted += [*sorted(by_row), *near, *table.other_rows[:FIRST_ROWS]]
         held = [row for row in dict.fromkeys(wanted) if sheet.row(row)]
-        shown, states = sorted(held[:MOST_ROWS]), _name_states(table, own)
-        columns = _list_open(table) if own and "kept" in states.values() else {}
+        states = _name_states(table, parsed.get(table.kind))
+        columns = _list_open(table) if "kept" in states.values() else {}
         rows, last = list[RowView](), 0
-        for row in shown:
-            state, found, raw = states.get(row, "skipped"), by_row.get(row, ()), sheet.row(row)
-            cells = []
+        for row in sorted(held[:MOST_ROWS]):
+            state, found, cells = states.get(row, "skipped"), by_row.get(row, ()), list[CellView]()
             for place in places[:MOST_COLUMNS]:
                 name = name_cell(row, place)
                 about = [problem for problem in found if problem.cell == name]
                 about.sort(key=lambda p: (p.check.startswith("cell."), bool(p.found)))
                 fault = about[-1] if about else None
-                text = _show(table, state, place, raw.get(place), fault, columns, exports.guard)
+                value = sheet.row(row).get(place)
+                text = _show(table, state, place, value, fault, columns, exports.guard)
                 is_lost = fault and fault.check == "heading.missing" and not fault.found
-                cells.append(CellView(name, text, fault is not None and not is_lost))
+                anchor = f"ark{number}-{name}" if fault and not is_lost else ""
+                cells.append(CellView(name, text, anchor))
             rows.append(RowView(row, state, tuple(cells), tuple(found), row - last - 1))
             last = row
         letters = tuple(map(get_column_letter, places[:MOST_COLUMNS]))
@@ -119,7 +120,7 @@ def _name_states(table: FoundTable, parsed: Parsed | None) -> dict[int, str]:
     is_read = any(part.sheet is table.sheet for part in parts)
     found = [*map(parsed.table.find, parsed.faulty)] if parsed else []
     return {
-        **dict.fromkeys((*table.upper_rows, table.header_row), "heading"),
+        **dict.fromkeys(table.heading_rows, "heading"),
         **dict.fromkeys(table.other_rows, "other"),
         **dict.fromkeys(table.data_rows, "kept" if is_read else "aside"),
         **dict.fromkeys((row for part, row in found if part.sheet is table.sheet), "aside"),
@@ -197,27 +198,22 @@ def render_overview(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     numbers = {(view.file, view.sheet): number for number, view in enumerate(sheets, 1)}
-    anchors = {
-        (view.file, view.sheet, cell.name): f"ark{numbers[view.file, view.sheet]}-{cell.name}"
-        for view in sheets
-        for row in view.rows
-        for cell in row.cells
-        if cell.is_faulty
-    }
-    groups = []
+    rows = ((view, row) for view in sheets for row in view.rows)
+    anchors = {(view.file, view.sheet, c.name): c.anchor for view, row in rows for c in row.cells}
+    groups: dict[bool, list[dict[str, object]]] = {True: [], False: []}
     for first, *others in group_problems(problems):
-        cells = [(p.cell, anchors.get((p.file, p.sheet, p.cell), "")) for p in (first, *others)]
-        cells = [(cell, anchor) for cell, anchor in cells if cell]
+        named = [problem for problem in (first, *others) if problem.cell]
+        cells = [(p.cell, anchors.get((p.file, p.sheet, p.cell), "")) for p in named]
         more = max(len(cells) - MOST_LINKS, 0)
-        group = {"first": first, "count": len(others) + 1, "cells": cells[:MOST_LINKS]}
-        groups.append({**group, "more": more, "severity": first.severity})
+        told = {"first": first, "count": len(others) + 1, "cells": cells[:MOST_LINKS], "more": more}
+        groups[first.severity == "info"].append(told)
     return environment.from_string(template).render(
         year=year,
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(f"\n{style}".encode()).digest()).decode(),
         counted=count_problems(problems),
-        groups=[group for group in groups if group["severity"] != "info"],
-        told=[group for group in groups if group["severity"] == "info"],
+        groups=groups[False],
+        told=groups[True],
         accounts=[
             {
                 **account,

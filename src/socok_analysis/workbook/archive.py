@@ -26,11 +26,8 @@ MOST_TREE_BYTES = 30_000_000
 MOST_DEPTH = 64
 EDGE = 1 << 16
 ODD_NAME = re.compile(r"^/|^[A-Za-z]:|(^|/)\.\.(/|$)|[\x00-\x1f]")
-HTML = re.compile(
-    rb"\s*(?:(<!--|<!doctype html|<html|<head|<meta|<table|<style)"
-    rb"|<\?xml[^>]*>\s*<\?mso-application)",
-    re.I,
-)
+PAGE = rb"<!--|<!doctype html|<html|<head|<meta|<table|<style"
+HTML = re.compile(rb"\s*(?:(%s)|<\?xml[^>]*>\s*<\?mso-application)" % PAGE, re.I)
 STRICT, USUAL = b"http://purl.oclc.org/ooxml/", b"http://schemas.openxmlformats.org/"
 DIALECTS = (
     (STRICT + b"spreadsheetml/main", USUAL + b"spreadsheetml/2006/main"),
@@ -44,13 +41,11 @@ OLD = (
     "Filen er gemt i det gamle .xls-format eller beskyttet med adgangskode.",
     "Åbn den i Excel, og gem den som .xlsx uden adgangskode.",
 )
-FETCH_AGAIN = (
-    "Sådan gemmer Excel ikke en projektmappe. Hent udtrækket igen, eller åbn filen i Excel, og gem "
-    "en ny .xlsx; spørg afsenderen, hvis filen kom udefra."
-)
-COPY_TABLE = (
-    "Kopiér tabellen til en ny projektmappe uden tomme, formaterede rækker og kolonner, "
-    "og slet den gamle."
+FETCH_AGAIN = "Hent udtrækket igen, eller spørg afsenderen, hvis det kom udefra."
+COPY_TABLE = "Kopiér tabellen alene til en ny projektmappe, og slet den gamle."
+NO_BOOK = (
+    "Filen er ikke en Excel-projektmappe.",
+    "Fjern den fra årsmappen, eller åbn den, og gem den som .xlsx fra Excel.",
 )
 DAMAGED = (
     "Filen er beskadiget og kan ikke læses.",
@@ -103,22 +98,16 @@ def _check_start(path: Path) -> None:
     if not zipfile.is_zipfile(path):
         refuse_page(start)
         if start and b"\0" not in start:
-            message = "Filen er en tekstfil (CSV), der har fået et regnearks navn."
-            raise WorkbookError(message, "Giv den navnet .csv, hvis den er en CSV-fil.")
-        raise WorkbookError(
-            "Filen er ikke en Excel-projektmappe.",
-            "Fjern den fra årsmappen, eller gem den som .xlsx fra Excel.",
-        )
+            raise WorkbookError("Filen er en tekstfil.", "Er den en CSV, så giv den navnet .csv.")
+        raise WorkbookError(*NO_BOOK)
 
 
 def refuse_page(start: bytes) -> None:
     """Raise WorkbookError for a page of the web or of Excel 2003, whatever its name."""
     if found := HTML.match(start):
         what = "en hjemmeside (HTML)" if found[1] else "et XML-regneark fra Excel 2003"
-        raise WorkbookError(
-            f"Filen er {what}, som fagsystemet har givet et regnearks navn.",
-            "Åbn den i Excel, vælg Gem som, og vælg Excel-projektmappe (.xlsx).",
-        )
+        message = f"Filen er {what}, som har fået et regnearks navn."
+        raise WorkbookError(message, "Åbn den i Excel, og gem den som .xlsx.")
 
 
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import pandas as pd
 from openpyxl.utils import get_column_letter
@@ -87,45 +87,43 @@ class Traits:
 class Sheet:
     """One sheet. `file` and `name` are fit to be shown: personal numbers are hidden in them.
 
-    `cells` are of type object, None for blank. Its index are the numbers of the rows that hold
-    anything that can be seen, as Excel shows them; its columns are numbered from 1, and only those
-    that hold anything are there.
+    `rows` are the rows that hold anything that can be seen, by the number Excel shows: their
+    non-blank cells by column, from 1, both in order.
     """
 
     file: str
     name: str
     is_hidden: bool
     is_1904: bool
-    cells: pd.DataFrame
+    rows: Mapping[int, Mapping[int, CellValue]]
     traits: Traits = Traits()
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """The cells as a table of type object, None for blank, without columns that hold none."""
+        columns = sorted({column for cells in self.rows.values() for column in cells})
+        values = [[cells.get(column) for column in columns] for cells in self.rows.values()]
+        index, names = (pd.Index([*numbers], dtype="int64") for numbers in (self.rows, columns))
+        return pd.DataFrame(values, index, names, dtype=object)
 
     @property
     def place(self) -> str:
         """The file and the sheet, as people are told."""
         return " › ".join(filter(None, (self.file, self.name)))
 
-    @property
+    @cached_property
     def last_row(self) -> int:
         """The number of the last row that holds anything; 0 for an empty sheet."""
-        return int(self.cells.index[-1]) if len(self.cells) else 0
+        return max(self.rows, default=0)
 
-    def row(self, number: int) -> dict[int, CellValue]:
+    def row(self, number: int) -> Mapping[int, CellValue]:
         """Return the non-blank cells of a row by column; none for a row that is not there."""
-        if number not in self.cells.index:
-            return {}
-        values = self.cells.to_numpy()[self.cells.index.get_loc(number)]
-        found = zip(map(int, self.cells.columns), values, strict=True)
-        return {column: value for column, value in found if value is not None}
+        return self.rows.get(number, {})
 
 
-def make_cells(rows: Mapping[int, Mapping[int, CellValue]]) -> pd.DataFrame:
-    """Return non-blank cells, by row and column, as a table; rows without any are left out."""
-    numbers = sorted(number for number, cells in rows.items() if cells)
-    columns = sorted({column for cells in rows.values() for column in cells})
-    values = [[rows[number].get(column) for column in columns] for number in numbers]
-    return pd.DataFrame(
-        values, pd.Index(numbers, dtype="int64"), pd.Index(columns, dtype="int64"), dtype=object
-    )
+def sort_cells(rows: Mapping[int, Mapping[int, CellValue]]) -> dict[int, dict[int, CellValue]]:
+    """Return rows and their cells in order, without the rows that hold none."""
+    return {number: dict(sorted(cells.items())) for number, cells in sorted(rows.items()) if cells}
 
 
 def change_cells(sheet: Sheet, changes: Mapping[tuple[int, int], CellValue]) -> Sheet:
@@ -133,10 +131,8 @@ def change_cells(sheet: Sheet, changes: Mapping[tuple[int, int], CellValue]) -> 
 
     The rows must be ones that hold something.
     """
-    columns = sorted({*sheet.cells.columns, *(column for _, column in changes)})
-    cells = sheet.cells.reindex(columns=columns)
-    values = cells.to_numpy(object, copy=True)
-    values[pd.isna(values)] = None
+    rows = {number: dict(cells) for number, cells in sheet.rows.items()}
     for (row, column), value in changes.items():
-        values[cells.index.get_loc(row), columns.index(column)] = value
-    return replace(sheet, cells=pd.DataFrame(values, cells.index, cells.columns, dtype=object))
+        rows[row][column] = value
+    told = {n: {c: v for c, v in sorted(r.items()) if v is not None} for n, r in rows.items()}
+    return replace(sheet, rows=told)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +15,12 @@ from openpyxl.utils import get_column_letter
 
 from socok_analysis.core.problems import Problem, Severity
 from socok_analysis.workbook.archive import COPY_TABLE, MOST_TREE_BYTES, WorkbookError, open_package
-from socok_analysis.workbook.cells import CellValue, Sheet, is_birth_date, name_cell
+from socok_analysis.workbook.cells import Sheet, is_birth_date, name_cell
 
 MOST_PLACES = 8
 CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
 CPR_DIGITS = re.compile(r"(?<!\d)(\d{6})\s?\d{4}(?!\d)")
+CPR_ANY = re.compile(r"(?<!\d)(\d{6})\s?(?:[-–]\s?)?\d{4}(?!\d)")
 BETWEEN_TAGS = re.compile(rb">([^<]+)<")
 MOVE_CPR = "Slet personnumrene, eller flyt dem til kolonnen med CPR-numre."
 ERRORS = ("merged_cells", "cpr")
@@ -51,8 +52,8 @@ SHEETS = {
     ),
     "merged_cells": (
         "Tabellen har flettede celler. Kun den første af dem har værdien; de andre er tomme.",
-        "Ophæv fletningen i Excel, og udfyld hver celle. Gælder værdien for alle rækker, den er "
-        "flettet over, så skriv fill_down for kolonnen i data/raw/maps/layout.csv.",
+        "Ophæv fletningen i Excel, og udfyld hver celle. Gælder værdien for dem alle, så skriv "
+        "fill_down for kolonnen i data/raw/maps/layout.csv.",
     ),
     "cpr": ("Arket har CPR-numre et sted, der ikke er til dem.", MOVE_CPR),
     "cpr_in_personal_column": (
@@ -80,7 +81,6 @@ WORDED = {
     "drawings": (r"xl/drawings/[^/]+\.xml$", "sine tekstfelter og figurer"),
     "charts": (r"xl/charts/[^/]+\.xml$", "sine diagrammer"),
 }
-Cell = tuple[int, int, CellValue]
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,9 @@ def _find_around(sheet: Sheet, area: Area) -> Iterator[tuple[str, list[str]]]:
     traits, rows = sheet.traits, sorted(area.rows)
     yield "filter", [""] * traits.is_filtered
     yield "comments", [""] * len(traits.comments)
-    yield "cpr_in_comments", [cell for cell, text in traits.comments if _is_any_cpr(text)]
-    yield "cpr_in_margins", ["" for text in traits.margins if _is_any_cpr(text)]
-    yield "hidden_rows", [str(row) for row in traits.hidden_rows if row in sheet.cells.index]
+    yield "cpr_in_comments", [cell for cell, text in traits.comments if _holds(CPR_ANY, text)]
+    yield "cpr_in_margins", ["" for text in traits.margins if _holds(CPR_ANY, text)]
+    yield "hidden_rows", [str(row) for row in traits.hidden_rows if row in sheet.rows]
     yield "struck_rows", [str(row) for row in sorted({*traits.struck_rows}.intersection(rows))]
     columns = [column for column in traits.hidden_columns if column in sheet.cells.columns]
     yield "hidden_columns", [*map(get_column_letter, columns)]
@@ -141,37 +141,22 @@ def _find_numbers(sheet: Sheet, area: Area) -> Iterator[tuple[str, list[str]]]:
     The columns that are read are held against them cell by cell elsewhere. Where the headings
     were not found, or stand twice, the numbers may well be in their right column.
     """
-    if not area.is_clear:
-        return
-    rows, columns, personal = frozenset(area.rows), {*area.columns}, {*area.personal}
-    outside, unused, unread = list[Cell](), list[Cell](), list[Cell]()
-    for column in sheet.cells.columns.to_numpy().tolist():
-        inside = unread if column in personal else unused
-        for row, value in sheet.cells[column].to_dict().items():
-            if value is not None and row not in rows:
-                outside.append((row, column, value))
-            elif value is not None and (column in personal or column not in columns):
-                inside.append((row, column, value))
-    yield "cpr", _name_cells([*outside, *unused], _is_written_cpr)
-    yield "cpr_in_personal_column", _name_cells(unread, _is_written_cpr)
-    yield "cpr_maybe", _name_cells(outside, _is_maybe_cpr)
+    found = {"cpr": list[str](), "cpr_in_personal_column": list[str](), "cpr_maybe": list[str]()}
+    inside, read, personal = {*area.rows}, {*area.columns}, {*area.personal}
+    for row, cells in sheet.rows.items() if area.is_clear else ():
+        for column, value in cells.items():
+            text = str(value) if type(value) in (str, int) else ""
+            is_outside, is_personal = row not in inside, column in personal
+            if is_outside and _holds(CPR_DIGITS, text):
+                found["cpr_maybe"].append(name_cell(row, column))
+            if (is_outside or is_personal or column not in read) and _holds(CPR_WRITTEN, text):
+                finding = "cpr_in_personal_column" if is_personal and not is_outside else "cpr"
+                found[finding].append(name_cell(row, column))
+    yield from found.items()
 
 
-def _name_cells(cells: list[Cell], test: Callable[[CellValue], bool]) -> list[str]:
-    return [name_cell(row, column) for row, column, value in cells if test(value)]
-
-
-def _is_written_cpr(value: CellValue) -> bool:
-    return isinstance(value, str) and any(map(is_birth_date, CPR_WRITTEN.findall(value)))
-
-
-def _is_maybe_cpr(value: CellValue) -> bool:
-    is_open = isinstance(value, (str, int)) and not isinstance(value, bool)
-    return is_open and any(map(is_birth_date, CPR_DIGITS.findall(str(value))))
-
-
-def _is_any_cpr(text: str) -> bool:
-    return _is_written_cpr(text) or _is_maybe_cpr(text)
+def _holds(pattern: re.Pattern[str], text: str) -> bool:
+    return any(map(is_birth_date, pattern.findall(text)))
 
 
 def inspect_package(path: Path, shown_name: str) -> list[Problem]:
@@ -186,7 +171,7 @@ def inspect_package(path: Path, shown_name: str) -> list[Problem]:
             for finding, (pattern, what) in WORDED.items():
                 parts = [each.filename for each in small if re.match(pattern, each.filename)]
                 words = [b" ".join(BETWEEN_TAGS.findall(package.read_part(name))) for name in parts]
-                if any(_is_written_cpr(text.decode(errors="replace")) for text in words):
+                if any(_holds(CPR_WRITTEN, text.decode(errors="replace")) for text in words):
                     found[f"cpr_in_{finding}"] = f"Filen har CPR-numre i {what}."
     except WorkbookError:
         return []

@@ -1,15 +1,20 @@
-"""Read a workbook's cells as written, and say in Danish why one cannot be read.
+"""Read the cells of a workbook or a CSV as written, and say in Danish why one cannot be read.
 
 openpyxl's parser of sheets reads the cells, of parts found safe. What it would leave out is kept:
-number formats, what is hidden, formulas never calculated. Nothing turns silently into a blank.
+number formats, what is hidden, formulas never calculated. Nothing turns silently into a blank. A
+CSV is a sheet of texts: its characters and its separator are found; what can be read in two ways
+is asked about.
 """
 
 from __future__ import annotations
 
+import codecs
+import csv
 import io
 import math
 import re
 import warnings
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -26,11 +31,15 @@ from socok_analysis.core.danish import mask_cpr, show_unseen
 from socok_analysis.workbook.archive import (
     COPY_TABLE,
     DAMAGED,
+    MOST_TREE_BYTES,
+    NO_BOOK,
+    OLE_START,
     Package,
     Relations,
     WorkbookError,
     open_package,
     refuse,
+    refuse_page,
 )
 from socok_analysis.workbook.cells import (
     CellError,
@@ -41,9 +50,8 @@ from socok_analysis.workbook.cells import (
     Traits,
     Uncalculated,
     is_blank,
-    make_cells,
+    sort_cells,
 )
-from socok_analysis.workbook.text import TEXT_SUFFIXES, read_text
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 MOST_CELLS, MOST_PLACES = 10_000_000, 60_000_000
@@ -65,7 +73,26 @@ UNIT = re.compile(
 )
 COMMENTS = {"comments": "comment", "threadedComment": "threadedComment"}
 TRUE = ("1", "true")
+TEXT_SUFFIXES = (".csv", ".tsv")
+SIGNS = {";": "semikolon", ",": "komma", "\t": "tabulator", "|": "lodret streg"}
+MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+NAMES = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
+OTHERS = {"cp850": "DOS", "mac_roman": "Mac"}
+USUAL = re.compile(
+    r"(?:[\x00-\x7f\xa0§°²³´·½éèêëáàâäãíïìóòôöõúüùûçñßýšžæøåÉÈÁÄÖÜŠŽÆØÅ–—’“”„•…€«»]"
+    r"|(?<!\w)‘|‘(?!\w))*"
+)
+GARBLED = re.compile("Ã[\x80-\xbf¦¸¥˜†…]|â€[™œ“”\x9d]|\ufffd")
+AS_TEXT = re.compile('^="(.*)"$')  # so that Excel keeps the zeros in front
+LEAST_SHARE = 0.5
+AS_UTF8 = "Gem den som “CSV UTF-8” (i Excel: Gem som), eller hent udtrækket igen."
+BROKEN_LETTERS = (
+    "Bogstaverne er gået i stykker: æ, ø og å står som “Ã¦”, “Ã¸” og “Ã¥” eller som “\ufffd”. "
+    "Udtrækket er åbnet med et forkert tegnsæt og gemt igen.",
+    "Hent udtrækket igen, og læg filen i årsmappen uden at åbne og gemme den i Excel.",
+)
 NumberReader = Callable[[float], CellValue]
+Rows = list[list[str]]
 
 
 def read_file(path: Path, shown_name: str) -> list[Sheet]:
@@ -84,19 +111,23 @@ def read_file(path: Path, shown_name: str) -> list[Sheet]:
         tree = package.read_tree(part) if is_ours else Element("other")
         entries = tree.findall("{*}sheets/{*}sheet")
         if not tree.tag.endswith("}workbook") or not entries:
-            raise WorkbookError(
-                "Filen er ikke en Excel-projektmappe i formatet .xlsx.",
-                "Fjern den fra årsmappen, eller åbn den, og gem den som .xlsx fra Excel.",
-            )
+            raise WorkbookError(*NO_BOOK)
         book = Book(package, tree, package.read_relations(part))
-        parsers = [SheetParser(book) for _ in entries]
-        parts = [_read_part(*each) for each in zip(parsers, entries, strict=True)]
+        parsers, told = [SheetParser(book) for _ in entries], list[tuple[str, bool, Traits]]()
+        for parser, entry in zip(parsers, entries, strict=True):
+            ids = [value for key, value in entry.items() if key.endswith("}id")]
+            kind, part = book.relations.get("".join(ids), ("", ""))
+            traits = Traits()
+            if kind == "worksheet":
+                traits = _read_traits(parser, part, parser.read(package.read_xml(part)))
+            name = show_unseen(mask_cpr(entry.get("name", "")))
+            told.append((name, entry.get("state", "visible") != "visible", traits))
     for parser in parsers if not book.has_results else ():
         for row, column in parser.zeros:
             parser.rows[row][column] = Uncalculated()
     return [
-        Sheet(shown_name, name, is_hidden, book.is_1904, make_cells(parser.rows), traits)
-        for parser, (name, is_hidden, traits) in zip(parsers, parts, strict=True)
+        Sheet(shown_name, name, is_hidden, book.is_1904, sort_cells(parser.rows), traits)
+        for parser, (name, is_hidden, traits) in zip(parsers, told, strict=True)
     ]
 
 
@@ -111,9 +142,7 @@ class Book:
     def __init__(self, package: Package, tree: Element, relations: Relations) -> None:
         self.package, self.relations = package, relations
         self.is_1904 = any(each.get("date1904") in TRUE for each in tree.iterfind("{*}workbookPr"))
-        self.is_stale = any(
-            each.get("fullCalcOnLoad") in TRUE for each in tree.iterfind("{*}calcPr")
-        )
+        self.is_stale = any(e.get("fullCalcOnLoad") in TRUE for e in tree.iterfind("{*}calcPr"))
         self.has_results = False
         parts = dict(relations.values())
         self.texts: dict[int, str] = {}
@@ -166,22 +195,19 @@ class SheetParser(WorkSheetParser):
                 _, cells = self.parse_row(element)  # type: ignore[arg-type]
                 amount += len(cells)
                 if amount > MOST_CELLS:
-                    raise refuse(
-                        "et ark har flere celler eller tekster, end noget udtræk har", COPY_TABLE
-                    )
+                    raise refuse("et ark har flere celler, end noget udtræk har", COPY_TABLE)
                 for cell in (each for each in cells if not is_blank(each["value"])):
                     row, column = cell["row"], cell["column"]
                     placed = self.rows.setdefault(row, {})
-                    if column in placed or not (
-                        0 < row <= MOST_ROWS and 0 < column <= MOST_COLUMNS
-                    ):
+                    is_inside = 0 < row <= MOST_ROWS and 0 < column <= MOST_COLUMNS
+                    if column in placed or not is_inside:
                         raise WorkbookError(*DAMAGED)
                     placed[column] = cell["value"]
                     if cell["style_id"] in self.book.struck:
                         self.struck.add(row)
                 element.clear()
-        columns = {column for cells in self.rows.values() for column in cells}
-        height, width = len(self.rows), len(columns)
+        height = len(self.rows)
+        width = len({column for cells in self.rows.values() for column in cells})
         if height * width > MOST_PLACES:
             raise refuse(f"et ark rækker over {height} rækker og {width} kolonner", COPY_TABLE)
         if element.find(DATA_TAG) is None:
@@ -215,17 +241,6 @@ class SheetParser(WorkSheetParser):
             value = CellError(value) if kind == "e" else text
         cell["value"] = value
         return cell
-
-
-def _read_part(parser: SheetParser, entry: Element) -> tuple[str, bool, Traits]:
-    """Read the cells of a sheet; return its name, whether it is hidden, and what is around them."""
-    book, traits = parser.book, Traits()
-    ids = [value for key, value in entry.items() if key.endswith("}id")]
-    kind, part = book.relations.get("".join(ids), ("", ""))
-    if kind == "worksheet":
-        traits = _read_traits(parser, part, parser.read(book.package.read_xml(part)))
-    name = show_unseen(mask_cpr(entry.get("name", "")))
-    return name, entry.get("state", "visible") != "visible", traits
 
 
 def _read_traits(parser: SheetParser, part: str, around: Element) -> Traits:
@@ -296,3 +311,76 @@ def _read_masked(mask: Sequence[str], number: float) -> CellValue:
         shown.append(digits[:take] if take else part.strip('"').removeprefix("\\"))
         digits, extra = digits[take:], 0 if take else extra
     return "".join(shown)
+
+
+def read_text(path: Path, shown_name: str) -> Sheet:
+    """Return a CSV as a sheet without a name; raise WorkbookError."""
+    if path.stat().st_size > 10 * MOST_TREE_BYTES:
+        raise refuse("den er større, end noget udtræk er", COPY_TABLE)
+    text, encoding = _decode(path.read_bytes())
+    if GARBLED.search(text):
+        raise WorkbookError(*BROKEN_LETTERS)
+    sign, rows = _split(text)
+    told = f"Læst som {NAMES[encoding]} med {SIGNS[sign]} mellem felterne."
+    filled = {
+        number: {n: AS_TEXT.sub(r"\1", c) for n, c in enumerate(cells, 1) if not is_blank(c)}
+        for number, cells in enumerate(rows, 1)
+    }
+    return Sheet(shown_name, "", False, False, sort_cells(filled), Traits(read_as=told))
+
+
+def _decode(content: bytes) -> tuple[str, str]:
+    """Return a file's text and its encoding: by its mark, as UTF-8, else as Windows does."""
+    encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), "")
+    if content.startswith((b"PK\x03\x04", OLE_START)):
+        advice = "Giv den sit rigtige navn tilbage, eller gem den som .xlsx fra Excel."
+        raise WorkbookError("Filen er et regneark, der hedder .csv.", advice)
+    refuse_page(content[: 1 << 12])
+    if b"\0" in content and encoding != "utf-16":
+        raise WorkbookError("Filen er ikke en tekstfil.", AS_UTF8)
+    for name in (encoding,) if encoding else ("utf-8-sig", "cp1252", "latin-1"):
+        try:
+            text = content.decode(name)
+        except UnicodeDecodeError:
+            continue
+        if name in ("cp1252", "latin-1") and not USUAL.fullmatch(text):
+            fits = [told for each, told in OTHERS.items() if USUAL.fullmatch(content.decode(each))]
+            what = f" Den ligner en fil fra {' eller '.join(fits)}." if fits else ""
+            message = "Filens tegn kan ikke læses: den er hverken UTF-8 eller Windows-1252."
+            raise WorkbookError(f"{message}{what}", AS_UTF8)
+        return text, name
+    raise WorkbookError("Filens tegn kan ikke læses: den er ikke gyldig Unicode.", AS_UTF8)
+
+
+def _split(text: str) -> tuple[str, Rows]:
+    """Return the separator that gives most rows the same number of cells, and the rows."""
+    ranked: list[tuple[float, int, str, Rows]] = []
+    fault = ""
+    for sign in SIGNS:
+        try:
+            rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)]
+        except csv.Error as error:
+            fault = str(error)
+            continue
+        widths = Counter(len(cells) for cells in rows if any(cells))
+        width, count = next(((w, n) for w, n in widths.most_common() if w > 1), (0, 0))
+        if count and count >= LEAST_SHARE * (widths.total() - widths[1]):
+            ranked.append((count / widths.total(), width, sign, rows))
+    if not ranked and (fault or not text.strip()):
+        message = "Et anførselstegn i filen står alene." if fault else "Filen er tom."
+        raise WorkbookError(message, "Hent udtrækket igen, eller gem den som .xlsx fra Excel.")
+    ranked.sort(reverse=True)
+    if not ranked:
+        return ";", [[line] for line in text.splitlines()]
+    if len(ranked) > 1 and ranked[0][:2] == ranked[1][:2]:
+        told = " eller ".join(SIGNS[each[2]] for each in ranked[:2])
+        message = f"Det kan ikke ses, om felterne er adskilt af {told}."
+        raise WorkbookError(
+            message, "Hent udtrækket med semikolon mellem felterne, eller som .xlsx."
+        )
+    _, width, sign, rows = ranked[0]
+    for number, cells in enumerate(rows, 1):
+        if any("\n" in cell and cell.count(sign) >= width - 1 for cell in cells):
+            message = f"Et anførselstegn står alene omkring række {number}."
+            raise WorkbookError(message, "Ret feltet, eller hent udtrækket som .xlsx.")
+    return sign, rows
