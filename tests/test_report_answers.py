@@ -16,7 +16,7 @@ import pytest
 from socok_analysis.core.danish import round_half_up
 from socok_analysis.disclosure.public import read_public
 from socok_analysis.figures.figure import read_figures
-from socok_analysis.show.values import format_figure, format_fraction, format_interval
+from socok_analysis.show.markdown import format_figure, format_fraction, format_interval
 
 REASONS = ("single person", "outside exports", "factual error", "not told")
 NAMED = re.compile(r'<(span|div)[^>]*? data-figure="([^"]*)"[^>]*>(?:(.*?)</span>)?', re.DOTALL)

@@ -18,13 +18,13 @@ from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.measure import Reservation
 from socok_analysis.intake.maps import read_maps
-from socok_analysis.show.drawing import NIGHT, WIDTH_INCHES, save_chart
+from socok_analysis.show.drawing import NIGHT, WIDTHS, save_chart
+from socok_analysis.show.markdown import count_nouns, format_figure, format_interval
+from socok_analysis.show.markdown import say as sentence
 from socok_analysis.show.notebook import CHARTS, SENTENCES, TABLES, NotebookPage
 from socok_analysis.show.page import BrokenSeries, read_parameters
-from socok_analysis.show.partner import QUESTIONS, tell_question
+from socok_analysis.show.partner import QUESTIONS, answer_question
 from socok_analysis.show.text import render_text
-from socok_analysis.show.values import count_nouns, format_figure, format_interval
-from socok_analysis.show.values import say as sentence
 
 NARROWEST = 308  # pixels of a chart on a page of 320
 DAY, BEFORE = date(2019, 12, 31), date(2018, 12, 31)
@@ -203,7 +203,7 @@ def test_questions_are_answered_by_what_is_told_and_say_nothing_of_what_is_not()
 
 
 def ask(page, question):
-    return plain(tell_question(page, question))
+    return plain(answer_question(page, question))
 
 
 def test_main_points_are_at_most_six_sentences_however_many_partners_there_are():
@@ -249,7 +249,7 @@ def test_a_chart_has_a_headline_of_at_most_ten_words_and_its_numbers_in_its_alt_
         assert used and used <= set(NIGHT) and "prefers-color-scheme:dark" in drawn
     style = files("socok_analysis.show").joinpath("socok.mplstyle").read_text(encoding="utf-8")
     sizes = [float(line.split(":")[1]) for line in style.splitlines() if "size: " in line]
-    assert min(filter(None, sizes)) * NARROWEST / (WIDTH_INCHES * 72) >= 11
+    assert min(filter(None, sizes)) * NARROWEST / (WIDTHS["-smal"] * 72) >= 11
     assert all(make(make_page(partner="hus")) is None for make in CHARTS.values())
 
 

@@ -26,14 +26,14 @@ from socok_analysis.show.claims import list_linted
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import (
     link_section,
-    list_by_section,
     list_points,
-    list_stories,
     make_recommendations,
     render_part,
     require_part,
+    show_advice,
+    show_point,
     tell_advice,
-    tell_point,
+    tell_stories,
 )
 from workbooks import write_settings
 
@@ -196,16 +196,16 @@ def test_words_in_claims_and_comments_and_numbers_of_dates_and_sections_are_left
 
 
 def test_last_years_words_come_from_last_years_folder_and_the_first_report_has_none(small):
-    shown = tell_point(make_page(small, "internal"), "6-1-a")
+    shown = show_point(make_page(small, "internal"), "6-1-a")
     assert shown.startswith("## 6\\.1 Punkt A {#afsnit-6-1-a}")
     assert '**I alt [129]{data-figure="2019/jobs.total"}.**' in shown, "this year in a sentence"
     assert "**Rapport 2018.** Gør mere. **Status: delvist fulgt.** Noget skete." in shown
     assert "**Siden sidst.** " in shown and "I alt [64]" not in shown
     replace_in(small, 2018, "6-1-a", "Gør mere.", "Gør noget andet.")
     page = make_page(small)
-    assert "Gør noget andet." in tell_point(page, "6-1-a"), "as it was written anew"
+    assert "Gør noget andet." in show_point(page, "6-1-a"), "as it was written anew"
     first = replace(page, year=replace(page.year, year=2018), by_year={2018: page.by_year[2018]})
-    assert not re.search("Rapport 2018|Siden sidst", tell_point(first, "6-1-a"))
+    assert not re.search("Rapport 2018|Siden sidst", show_point(first, "6-1-a"))
 
 
 def test_recommendations_are_gathered_word_for_word_and_what_became_of_them_is_a_table(small):
@@ -219,7 +219,7 @@ def test_recommendations_are_gathered_word_for_word_and_what_became_of_them_is_a
     for advice in ("det igen", "noget helt tredje"):
         write_text(small, 2019, "6-1-a", WHOLE.format(n=COUNT, what=advice))
         page = make_page(small)
-        for shown in (tell_advice(page, "6-1-a"), list_by_section(page)):
+        for shown in (show_advice(page, "6-1-a"), tell_advice(page)):
             assert f"Gør {advice}." in shown
 
 
@@ -240,17 +240,17 @@ def write_story(root, subject):
 def test_a_story_about_no_single_person_is_told_and_one_must_say_whom_it_is_about(small):
     for subject in ("virksomhed", "flere personer"):
         write_story(small, subject)
-        assert list_stories(make_page(small)) == ["### Titel\n\nDet gik godt."]
+        assert tell_stories(make_page(small)) == ["### Titel\n\nDet gik godt."]
     write_story(small, "en mand")
     (problem,) = check_stories(small, 2019)
     assert problem.severity == "error" and "én person" in problem.advice
-    assert list_stories(make_page(small)) == []
+    assert tell_stories(make_page(small)) == []
 
 
 def test_a_single_persons_story_is_told_with_a_consent_that_still_holds_alone(small):
     write_story(small, "én person")
     for edition in ("public", "internal"):
-        assert list_stories(make_page(small, edition)) == []
+        assert tell_stories(make_page(small, edition)) == []
     (problem,) = check_stories(small, 2019)
     assert problem.severity == "warning" and "intet samtykke" in problem.message
     heading, path = "historie,givet_den,gaelder_til,journalnummer", "data/raw/2019/samtykker.csv"
@@ -259,10 +259,10 @@ def test_a_single_persons_story_is_told_with_a_consent_that_still_holds_alone(sm
         *(("en,2019-05-01,2019-06-30", False), ("to,2019-05-01,", False)),
     ):
         write(small / path, f"{heading}\n{row},J-1\n")
-        assert bool(list_stories(make_page(small))) is is_told, row
+        assert bool(tell_stories(make_page(small))) is is_told, row
     write(small / path, f"{heading}\nen,ja,,J-1\n")
     with pytest.raises(DataError) as error:
-        list_stories(make_page(small))
+        tell_stories(make_page(small))
     assert "givet_den er ikke en dato" in told(list(error.value.problems))
 
 

@@ -20,7 +20,7 @@ from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.open import gather_evidence, gather_pair, make_page
 from socok_analysis.show import changes
-from socok_analysis.show.values import format_figure, format_fraction
+from socok_analysis.show.markdown import format_figure, format_fraction
 
 MOST_MOVES = 5
 TOLD_INFOS = ("export.absent", "file.passed_over")

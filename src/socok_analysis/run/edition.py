@@ -29,7 +29,7 @@ from socok_analysis.run.open import make_page
 from socok_analysis.show.claims import lint_few, list_linted
 from socok_analysis.show.notebook import CHARTS, TABLES
 from socok_analysis.show.page import name_document
-from socok_analysis.show.sources import tell_apart
+from socok_analysis.show.sources import name_apart
 from socok_analysis.show.text import render_text
 
 EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}}
@@ -138,7 +138,7 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     meta = describe(year, edition, title=year.title, subtitle=f"{mark} {days}".lstrip())
     write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
     write_year_brief(year, edition, folder / f"{name}-kort")
-    content = read_content(pages, page.figures.values(), lambda figure: tell_apart(page, figure))
+    content = read_content(pages, page.figures.values(), lambda figure: name_apart(page, figure))
     write_book(content, meta, folder / f"{name}.xlsx")
     write_package(content, meta, folder, name)
 

@@ -19,9 +19,16 @@ from socok_analysis.figures.ledger import (
     list_revisions,
 )
 from socok_analysis.show.claims import measure_length
-from socok_analysis.show.markdown import Table, escape
+from socok_analysis.show.markdown import (
+    DASH,
+    Table,
+    escape,
+    format_counted,
+    format_interval,
+    name_value,
+    show_value,
+)
 from socok_analysis.show.page import Page
-from socok_analysis.show.values import DASH, format_counted, format_interval, name_value, show_value
 
 KIND_DA = {"new": "ny", "changed": "ændret", "gone": "væk"}
 MAIN = ("completed", "success_wide", "success_narrow", "stopped")
@@ -31,13 +38,13 @@ PARTS = {"new": "nye tilfælde", "recoded": "omkodning", "gone": "udgåede"}
 BREAK = "databrud"
 
 
-def tell_first(page: Page) -> str:
+def tell_first_report(page: Page) -> str:
     """Return that there is nothing to compare with, for the first report."""
     first = "Dette er den første rapport i rækken, så der er intet at sammenligne med."
     return "" if page.proof.earlier else first
 
 
-def make_revisions(page: Page) -> Table | None:
+def make_revisions(page: Page) -> Table:
     """Return the main figures in both reports, and what their change is made of."""
     before, rows = page.proof.earlier, []
     for revision in list_revisions(before, page.proof, _is_main) if before else []:
@@ -49,8 +56,7 @@ def make_revisions(page: Page) -> Table | None:
     header = ["Nøgletal", *(f"Rapport {year}" for year in reversed(page.years)), "Kommer af"]
     note = "Databrud: tallet er talt på en ny måde og kan ikke holdes op mod det gamle."
     note = note if any(BREAK in row for row in rows) else ""
-    caption = "Nøgletal i de to rapporter"
-    return Table("aendringer", caption, header, rows, "lrrl", note) if rows else None
+    return Table("aendringer", "Nøgletal i de to rapporter", header, rows, "lrrl", note)
 
 
 def _is_main(name: str) -> bool:
@@ -75,7 +81,7 @@ def _describe_parts(page: Page, revision: Revision) -> str:
     return f"en ny periode, {lengths[1]:g} måneder mod {lengths[0]:g}"
 
 
-def make_definitions(page: Page) -> Table | None:
+def make_definition_changes(page: Page) -> Table:
     """Return the definitions that are others than in the report before."""
     before, rows = page.proof.earlier, []
     for change in list_definition_changes(before, page.proof) if before else []:
@@ -83,7 +89,7 @@ def make_definitions(page: Page) -> Table | None:
         is_comparable = "ja" if change.is_comparable else f"nej, {BREAK}"
         rows.append([*map(escape, (change.label, partner, change.text)), is_comparable])
     header = ["Andel", "Partner", "Ændring", "Kan sammenlignes"]
-    return Table("definitioner", "Ændrede definitioner", header, rows, "llll") if rows else None
+    return Table("definitioner", "Ændrede definitioner", header, rows, "llll")
 
 
 def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
@@ -132,10 +138,10 @@ def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, o
 def describe_trace(trace: Trace, page: Page) -> str:
     """Return the way back in lines; the row numbers only in the internal edition."""
     figure, is_internal = trace.figure, page.edition == "internal"
-    interval = f", 95 %-interval {format_interval(figure)}" if figure.denominator else ""
     first, last = (format_day(d) if d else "" for d in (figure.period_start, figure.period_end))
     withheld = None if is_internal else page.public[page.year.year].withheld.get(figure.figure)
-    value = f"{format_counted(figure)}{interval if figure.low is not None else ''}"
+    interval = f", 95 %-interval {format_interval(figure)}" if figure.low is not None else ""
+    value = f"{format_counted(figure)}{interval if figure.denominator else ''}"
     told = [
         ("Værdi", f"vises ikke: {withheld.why}" if withheld else value),
         ("Udvej", withheld.way_out if withheld else ""),
@@ -148,8 +154,7 @@ def describe_trace(trace: Trace, page: Page) -> str:
     ]
     for origin in trace.origins:
         place = " › ".join(filter(None, (origin.file, origin.sheet)))
-        told.append(("Kilde", f"{place} ({origin.rows} rækker)"))
-        told.append(("SHA-256", origin.sha256))
+        told += [("Kilde", f"{place} ({origin.rows} rækker)"), ("SHA-256", origin.sha256)]
         if is_internal and origin.of:
             others = "" if origin.of == origin.counted else join_numbers(origin.of)
             told += [("Rækker", join_numbers(origin.counted)), ("  ud af", others)]

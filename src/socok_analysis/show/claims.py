@@ -20,11 +20,10 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.figures.counting import count_months
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.maps import Code
+from socok_analysis.show.markdown import NUMBER_WORDS, format_figure, name_value
 from socok_analysis.show.page import Page
-from socok_analysis.show.values import NUMBER_WORDS, format_figure, name_value
 
 SENTENCE = re.compile(r"[^.!?\n]+(?:\n(?!\s*\n)[^.!?\n]+)*")
-EQUAL = "equal"
 RATES = ("andel", "antal pr. år")
 OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.volunteer")
 
@@ -39,10 +38,6 @@ class Word(NamedTuple):
     is_linted: bool
 
 
-def _number(figure: Figure) -> float:
-    return float(figure.value or 0)
-
-
 def _tell(figure: Figure) -> str:
     label = f" ({figure.label})" if figure.label else ""
     return f"{figure.figure}{label} er {format_figure(figure)} i rapport {figure.year}"
@@ -53,9 +48,8 @@ def read_words() -> dict[str, Word]:
     """Return the claiming words."""
     words = {}
     for row in read_declaration("show/claims.csv"):
-        is_equal = row["above"] == EQUAL
-        above = float(row["above"] or "-inf") if not is_equal else 0.0
-        below = float(row["below"] or "inf")
+        is_equal, below = row["above"] == "equal", float(row["below"] or "inf")
+        above = 0.0 if is_equal else float(row["above"] or "-inf")
         words[row["word"]] = Word(row["kind"], above, below, is_equal, row["lint"] == "ja")
     return words
 
@@ -70,13 +64,10 @@ def lint_few(source: str, place: str, codes: Iterable[Code]) -> Iterator[Problem
 
     Numbers in digits are faults everywhere; that a few people went to prison is told by words too.
     """
-    labels = [re.escape(c.label) for c in codes if c.extra.get("sensitive")]
-    if not labels:
-        return
+    labels = "|".join(re.escape(c.label) for c in codes if c.extra.get("sensitive"))
     few = re.compile(rf"\b({'|'.join(NUMBER_WORDS)}|ét)\b", re.IGNORECASE)
-    named = re.compile("|".join(labels), re.IGNORECASE)
-    for match in SENTENCE.finditer(source):
-        number, reason = few.search(match[0]), named.search(match[0])
+    for match in SENTENCE.finditer(source) if labels else ():
+        number, reason = few.search(match[0]), re.search(labels, match[0], re.IGNORECASE)
         if number and reason:
             start = match.start() + min(number.start(), reason.start())
             line = f"{place} linje {source.count(chr(10), 0, start) + 1}"
@@ -98,36 +89,36 @@ def make_claim(
         raise UsageError(f"“{text}” er ikke en kendt påstand.{did_you_mean(known, words)}")
     word = words[known]
     is_goal = word.kind in ("met", "unmet")
-    figure = page.figure(f"{name}.met" if is_goal else name)
-    involved = [figure]
+    figure, others = page.figure(f"{name}.met" if is_goal else name), list[Figure]()
     if is_goal:
-        fault = "" if figure.value is (word.kind == "met") else f"{_tell(figure)}."
+        is_right = figure.value is (word.kind == "met")
+        fault = "" if is_right else f"{_tell(figure)}."
     elif word.kind == "share":
         fault = _check_share(word, figure)
     elif word.kind in ("most", "least"):
-        involved += [page.figure(af)] if af else []
-        involved += [f for f in page.tell(page.match(blandt)) if f.figure != name]
-        fault = _check_rank(page, word, figure, blandt, page.figure(af) if af else None)
+        whole = [page.figure(af)] if af else []
+        told = [f for f in page.tell(page.match(blandt)) if f.figure != name]
+        others = whole + told
+        fault = _check_rank(page, word, figure, told, blandt, whole)
     else:
         year = page.year.year if mod else page.earlier_year
         if year is None:
             raise DataError(f"Der er ingen tidligere rapport at sammenligne {name} med.")
-        other = page.figure(mod or name, year)
-        involved.append(other)
-        fault = _check_change(word, figure, other, explain_break(page, figure, other))
+        others = [page.figure(mod or name, year)]
+        fault = _check_change(page, word, figure, others[0])
     if fault:
         raise DataError(f"Påstanden “{text}” holder ikke: {fault}")
-    return name_value(text, *involved)
+    return name_value(text, figure, *others)
 
 
-def _check_change(word: Word, this: Figure, other: Figure, broken: str) -> str:
+def _check_change(page: Page, word: Word, this: Figure, other: Figure) -> str:
     """Return why a change, or a ratio to another figure, is not as the word says."""
+    broken = explain_break(page, this, other)
     if word.kind == "incomparable":
-        told = f"{_tell(this)} og {_tell(other)} kan godt sammenlignes."
-        return "" if broken else told
+        return "" if broken else f"{_tell(this)} og {_tell(other)} kan godt sammenlignes."
     if broken:
         return f"{this.figure} {broken}"
-    now, then = _number(this), _number(other)
+    now, then = float(this.value or 0), float(other.value or 0)
     is_same = format_figure(this) == format_figure(other)
     ratio = now / then if then else float("inf") if now else 1.0
     if is_same if word.is_equal else word.above < ratio < word.below and not is_same:
@@ -139,7 +130,7 @@ def _check_change(word: Word, this: Figure, other: Figure, broken: str) -> str:
 
 def _check_share(word: Word, figure: Figure) -> str:
     """Return why a rate is not as large as the word says."""
-    share = None if figure.value is None else float(figure.value)
+    share = figure.value
     if figure.unit != "andel":
         part, whole = figure.numerator, figure.denominator
         share = part / whole if part is not None and whole else None
@@ -149,7 +140,9 @@ def _check_share(word: Word, figure: Figure) -> str:
     return "" if is_right else f"{_tell(figure)}."
 
 
-def _check_rank(page: Page, word: Word, this: Figure, pattern: str, whole: Figure | None) -> str:
+def _check_rank(
+    page: Page, word: Word, this: Figure, told: list[Figure], pattern: str, whole: list[Figure]
+) -> str:
     """Return why a figure is not the largest, or the smallest, by what readers see.
 
     What is not told is together the whole less what is; where that is less than the figure, so
@@ -158,15 +151,14 @@ def _check_rank(page: Page, word: Word, this: Figure, pattern: str, whole: Figur
     names = [name for name in page.match(pattern) if name != this.figure]
     if not names:
         raise UsageError(f'Skriv hvilke nøgletal {this.figure} er blandt: blandt="jobs.type.*".')
-    told, sign = page.tell(names), 1 if word.kind == "most" else -1
-    if unknown := [f for f in (this, *told) if f.value is None]:
+    if unknown := [f for f in (this, *told, *whole) if f.value is None]:
         return f"{unknown[0].figure} er ikke opgjort."
-    if rivals := [f for f in told if sign * _number(f) >= sign * _number(this)]:
-        return f"{_tell(this)}, men {_tell(rivals[0])}."
-    if all(map(page.find, names)):
-        return ""
-    rest = _number(whole) - sum(map(_number, (this, *told))) if whole else float("inf")
-    if word.kind == "most" and rest < _number(this):
+    value, *values = (float(f.value or 0) for f in (this, *told))
+    rest = float(whole[0].value or 0) - value - sum(values) if whole else float("inf")
+    for rival, other in zip(told, values, strict=True):
+        if other >= value if word.kind == "most" else other <= value:
+            return f"{_tell(this)}, men {_tell(rival)}."
+    if all(map(page.find, names)) or (word.kind == "most" and rest < value):
         return ""
     return f'det kan ikke ses af de tal, der er med. Skriv helheden: af="{this.figure}".'
 

@@ -1,7 +1,8 @@
 """What every chart shares: its parts, the style it is drawn in, and the files it becomes.
 
-Charts are narrow: on a phone of 320 pixels their letters are still eleven pixels high. On a dark
-page they are drawn in colours of its own (`NIGHT`), which the SVG itself brings.
+A chart is drawn as wide as the column, and for a phone narrow, so that its letters are as large as
+the text's on both. On the site they are set in the page's own typeface, and a dark page has colours
+of its own (`NIGHT`): the SVG brings both.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from importlib.resources import as_file, files
 from io import StringIO
 from pathlib import Path
@@ -17,17 +19,16 @@ from typing import Any
 
 from socok_analysis.core.danish import shorten_month
 from socok_analysis.figures.figure import Figure
-from socok_analysis.show.markdown import escape, render_figure
+from socok_analysis.show.markdown import escape, name_figures, render_figure
 from socok_analysis.show.page import Page
-from socok_analysis.show.values import name_figures
 
 FOLDER = "figures"
-WIDTH_INCHES = 4.1
+WIDTHS = {"": 7.0, "-smal": 4.1}  # inches, by what the name of the file ends with
 BLUE, ORANGE, TEAL, SAND, GREY = "#1b4b72", "#c8791e", "#3c8d84", "#d9b44a", "#9aa3ab"
 DARK_ORANGE, INK, WHITE = "#8a4f0c", "#222222", "#ffffff"
 NIGHT = {
     WHITE: "#14191e",
-    "#222222": "#e5eaee",
+    INK: "#e5eaee",
     "#333333": "#e5eaee",
     "#555555": "#8b98a4",
     "#dddddd": "#34404a",
@@ -38,9 +39,20 @@ NIGHT = {
     GREY: "#8e9aa5",
     DARK_ORANGE: "#f3bd7a",
 }
+RULES = "".join(
+    f'[style*="{what}: {day}"]{{{what}:{night}!important}}'
+    for day, night in NIGHT.items()
+    for what in ("fill", "stroke")
+)
+TYPEFACE = "system-ui,-apple-system,Segoe UI,Roboto,Noto Sans,Liberation Sans,Arial,sans-serif"
+STYLE = (
+    f"<style>@media screen{{text{{font-family:{TYPEFACE}!important}}}}"
+    f"@media screen and (prefers-color-scheme:dark){{{RULES}}}</style>"
+)
 Axes = Any
 Bar = tuple[float, str, str]  # how long it is, what stands at its end, its colour
-MOST_COUNTED = 18  # months that each have their count
+Groups = Sequence[tuple[str, Sequence[Bar]]]
+MOST_DIGITS = 9  # an inch: months that each have their count
 LOWEST_LABELLED = 8  # a bar of an eighth of the highest is as high as its number
 
 
@@ -81,40 +93,42 @@ def styled(width: float, height: float) -> Iterator[tuple[Any, Axes]]:
         plt.close(figure)
 
 
-def save_pair(figure: Any, name: str, after: str = "", **options: Any) -> str:
-    """Save a drawing into `figures/` as SVG, `after` before its end, and PNG; return its path."""
-    Path(FOLDER).mkdir(exist_ok=True)
-    path, drawn = f"{FOLDER}/{name}", StringIO()
-    figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None}, **options)
-    head, _, tail = drawn.getvalue().rpartition("</svg>")
-    svg = f"{head}{after}</svg>{tail}"
-    Path(f"{path}.svg").write_text(svg, encoding="utf-8", newline="\n")
-    figure.savefig(f"{path}.png", dpi=200, metadata={"Software": None}, **options)
-    return f"{path}.svg"
-
-
 def save_chart(page: Page, chart: Chart) -> str:
-    """Draw a chart into `figures/`; return a div with its headline that names its figures."""
-    rules = "".join(
-        f'[style*="{what}: {day}"]{{{what}:{night}!important}}'
-        for day, night in NIGHT.items()
-        for what in ("fill", "stroke")
-    )
-    style = f"<style>@media screen and (prefers-color-scheme:dark){{{rules}}}</style>"
-    with styled(WIDTH_INCHES, chart.height_inches) as (figure, axes):
-        chart.draw(axes)
-        name = "-".join(filter(None, [page.partner, chart.anchor]))
-        path = save_pair(figure, name, style)
+    """Draw a chart into `figures/` as SVG of both widths, and PNG; return its Markdown, a div with
+    the headline that names the figures.
+    """
+    name = "-".join(filter(None, [page.partner, chart.anchor]))
+    Path(FOLDER).mkdir(exist_ok=True)
+    for end, width in WIDTHS.items():
+        with styled(width, chart.height_inches) as (figure, axes):
+            chart.draw(axes)
+            drawn, path = StringIO(), f"{FOLDER}/{name}{end}"
+            figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+            svg = drawn.getvalue().replace("</svg>", f"{STYLE}</svg>")
+            Path(f"{path}.svg").write_text(svg, encoding="utf-8", newline="\n")
+            if not end:
+                figure.savefig(f"{path}.png", dpi=200, metadata={"Software": None})
     note = page.note(*chart.figures)
     caption = f"{escape(chart.caption)}{f' ({note})' if note else ''}"
-    image = render_figure(path, caption, chart.alt, chart.anchor)
+    image = render_figure(f"{FOLDER}/{name}.svg", caption, chart.alt, chart.anchor)
     named = f' data-figure="{name_figures(chart.figures)}"' if chart.figures else ""
     head = f"[**{escape(chart.headline)}**]{{.chart-title}}"
     return f":::: {{.chart{named}}}\n\n{head}\n\n{image}\n\n::::"
 
 
-def draw_bars(groups: Sequence[tuple[str, Sequence[Bar]]], axes: Axes) -> None:
-    """Draw horizontal bars, a group's below its label, with what each says at its end."""
+def chart_bars(
+    anchor: str, headline: str, caption: str, groups: Groups, figures: Sequence[Figure]
+) -> Chart:
+    """Return a chart of horizontal bars, a group's below its label, with what each says at its
+    end.
+    """
+    parts = [f"{label}: {', '.join(said for _, said, _ in bars)}" for label, bars in groups]
+    height = 0.25 + 0.28 * len(groups) + 0.31 * sum(len(bars) for _, bars in groups)
+    return Chart(anchor, headline, caption, parts, height, partial(draw_bars, groups), figures)
+
+
+def draw_bars(groups: Groups, axes: Axes) -> None:
+    """Draw horizontal bars, leaving room for what stands at their ends."""
     longest, place = max(length for _, bars in groups for length, _, _ in bars), 0.0
     for label, bars in groups:
         axes.text(0, place, label, va="bottom", color=INK)
@@ -124,15 +138,10 @@ def draw_bars(groups: Sequence[tuple[str, Sequence[Bar]]], axes: Axes) -> None:
             axes.text(length + longest * 0.015, place, said, va="center", color=INK)
             place -= 0.2
         place -= 0.5
-    axes.set_yticks([])
-    axes.set_xlim(0, longest * 1.45)
-    axes.set_ylim(place + 0.4, 0.5)
-    hide_scale(axes)
-
-
-def measure_bars(groups: Sequence[tuple[str, Sequence[Bar]]]) -> float:
-    """Return how high a drawing of bars is in inches."""
-    return 0.25 + 0.28 * len(groups) + 0.31 * sum(len(bars) for _, bars in groups)
+    axes.set(xticks=[], yticks=[], ylim=(place + 0.4, 0.5))
+    axes.set_xlim(0, longest / (1 - 1.27 / axes.figure.get_figwidth()))
+    axes.spines["bottom"].set_visible(False)
+    axes.grid(visible=False, axis="both")
 
 
 def draw_months(
@@ -142,7 +151,8 @@ def draw_months(
 
     `said` tells what the line is.
     """
-    highest, is_long = max(*aims, *counts), len(counts) > MOST_COUNTED
+    highest = max(*aims, *counts)
+    is_long = len(counts) * len(str(highest)) > MOST_DIGITS * axes.figure.get_figwidth()
     axes.bar(range(len(counts)), counts, width=0.74, color=BLUE)
     for x, count in [*enumerate(counts)][-1 if is_long else 0 :]:
         is_above = is_long or count * LOWEST_LABELLED < highest
@@ -154,14 +164,5 @@ def draw_months(
     step = 6 if is_long else 3
     starts = [n for n, day in enumerate(days) if day.month % step == 1 or len(days) <= step]
     axes.set_xticks(starts, [shorten_month(days[n]).replace(" ", "\n") for n in starts])
-    axes.set_xlim(-0.6, len(days) - 0.4)
-    axes.set_ylim(0, highest * 1.22)
-    axes.set_yticks([])
-    axes.grid(visible=False, axis="both")
-
-
-def hide_scale(axes: Axes) -> None:
-    """Remove the scale where every value stands beside its mark."""
-    axes.set_xticks([])
-    axes.spines["bottom"].set_visible(False)
+    axes.set(yticks=[], xlim=(-0.6, len(days) - 0.4), ylim=(0, highest * 1.22))
     axes.grid(visible=False, axis="both")

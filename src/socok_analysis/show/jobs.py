@@ -8,10 +8,10 @@ from functools import partial
 from socok_analysis.core.danish import format_day, format_month, format_period, shorten_month
 from socok_analysis.figures.counting import is_whole_year
 from socok_analysis.figures.figure import Figure
-from socok_analysis.show.drawing import BLUE, GREY, Chart, draw_bars, draw_months, measure_bars
-from socok_analysis.show.markdown import Table, escape
-from socok_analysis.show.page import Page
-from socok_analysis.show.values import (
+from socok_analysis.show.drawing import BLUE, GREY, Chart, chart_bars, draw_months
+from socok_analysis.show.markdown import (
+    Table,
+    escape,
     find_way,
     format_figure,
     head_years,
@@ -19,6 +19,7 @@ from socok_analysis.show.values import (
     say,
     tell_news,
 )
+from socok_analysis.show.page import Page
 
 SERIES, YEARLY = "jobs.cumulative.", "jobs.total_per_12_months"
 TYPES, SCALED = "jobs.type.", "jobs.per_12_months."
@@ -30,7 +31,7 @@ def is_scaled(page: Page) -> bool:
     return not is_whole_year(page.year.period_start, page.year.period_end)
 
 
-def tell_message(page: Page) -> str:
+def tell_jobs_message(page: Page) -> str:
     """Return the jobs of the period in words, good and bad news, without a number."""
     good, bad = list[str](), list[str]()
     if goal := page.find("goals.jobs_per_year.met"):
@@ -51,6 +52,12 @@ def _list_types(page: Page, prefix: str = TYPES) -> list[str]:
     return [f"{prefix}{code}" for code in page.codes("job_types")]
 
 
+def _list_told(page: Page, prefix: str = TYPES) -> dict[str, str]:
+    """Return the forms there are jobs of in this report or the one before, by their figure."""
+    told = (f for year in page.years for f in page.tell(_list_types(page, prefix), year))
+    return {figure.figure: figure.label for figure in told if figure.value}
+
+
 def tell_jobs(page: Page) -> str:
     """Return how many jobs there were, by way, and scaled to a year."""
     period = format_period(page.year.period_start, page.year.period_end)
@@ -67,10 +74,11 @@ def tell_jobs(page: Page) -> str:
 
 def tell_forms(page: Page) -> str:
     """Return how large a part fleksjob, the committee's target group, and wage subsidies are."""
-    told = "{{jobs.share.{0}|talt}} af ansættelserne gennem jobcentret er {1}"
-    last = "; sidst var det {{jobs.share.{0}@!}}."
-    both = ((f"{told}{last}".format(*each), f"{told}.".format(*each)) for each in FORMS.items())
-    return " ".join(filter(None, (say(page, long) or say(page, short) for long, short in both)))
+    told = (
+        "{{jobs.share.{0}|talt}} af ansættelserne gennem jobcentret er {1}"
+        "<; sidst var det {{jobs.share.{0}@!}}>."
+    )
+    return say(page, *(told.format(*each) for each in FORMS.items()))
 
 
 def tell_lasting(page: Page) -> str:
@@ -82,50 +90,39 @@ def tell_lasting(page: Page) -> str:
     return f"## Varer jobbene?\n\n{said}" if said else ""
 
 
-def make_forms(page: Page) -> Table | None:
+def make_forms(page: Page) -> Table:
     """Return jobcentre jobs by form, as counted in each report."""
-    told = {
-        f.figure: f for year in page.years for f in page.tell(_list_types(page), year) if f.value
-    }
-    rows = [(escape(figure.label), page.both(name)) for name, figure in told.items()]
+    rows = [(escape(label), page.both(name)) for name, label in _list_told(page).items()]
     caption = "Ansættelser gennem jobcentret efter form"
     return make_numbers("former", caption, ["Form", *head_years(page)], rows)
 
 
 def chart_forms(page: Page) -> Chart | None:
     """Return jobcentre jobs by form as of twelve months, in this report and the one before."""
-    names = _list_types(page, SCALED)
-    told = {f.figure: f.label for year in page.years for f in page.tell(names, year) if f.value}
-    forms = [(label, page.both(name)) for name, label in told.items() if page.find(name)]
+    told = _list_told(page, SCALED).items()
+    both = [(label, page.both(name)) for name, label in told if page.find(name)]
+    forms = [(label, [figure for figure in own if figure]) for label, own in both]
     if not forms:
         return None
-    forms.sort(key=lambda form: -max(_number(figure) for figure in form[1]))
-    changes = {
-        label: _number(own[0]) - _number(own[1])
-        for label, own in forms
-        if len([*filter(None, own)]) > 1
-    }
+    forms.sort(key=lambda form: -max(f.value or 0 for f in form[1]))
+    pairs = {label: own for label, own in forms if len(own) > 1}
+    changes = {label: (now.value or 0) - (then.value or 0) for label, (now, then) in pairs.items()}
     rise, fall = (end(changes, key=changes.__getitem__, default="") for end in (max, min))
     headline = f"{forms[0][0]} er den hyppigste form"
     if changes and changes[rise] > 0 > changes[fall]:
         headline = f"Mere {rise.lower()}, mindre {fall.lower()}"
     colours = dict(zip(page.years, (BLUE, GREY), strict=False))
-    groups = [
-        (label, [(_number(f), f"{format_figure(f)} ({f.year})", colours[f.year]) for f in own if f])
-        for label, own in forms
-    ]
-    parts = [f"{label}: {', '.join(said for _, said, _ in bars)}" for label, bars in groups]
-    shown = [figure for _, own in forms for figure in own if figure]
+
+    def make_bar(figure: Figure) -> tuple[float, str, str]:
+        said = f"{format_figure(figure)} ({figure.year})"
+        return float(figure.value or 0), said, colours[figure.year]
+
+    groups = [(label, [*map(make_bar, own)]) for label, own in forms]
     caption = "Ansættelser gennem jobcentret efter form, omregnet til tolv måneder"
-    height, draw = measure_bars(groups), partial(draw_bars, groups)
-    return Chart("former", headline, caption, parts, height, draw, shown)
+    return chart_bars("former", headline, caption, groups, [f for _, own in forms for f in own])
 
 
-def _number(figure: Figure | None) -> float:
-    return float(figure.value or 0) if figure else 0.0
-
-
-def make_channels(page: Page) -> Table | None:
+def make_channels(page: Page) -> Table:
     """Return jobs by way to the job, in this report and the one before."""
     rows = [
         (escape(entry.label), page.both(f"jobs.channel.{code}"))
@@ -154,7 +151,7 @@ def chart_jobs_over_time(page: Page) -> Chart | None:
     return Chart("jobtid", headline, caption, parts, 2.8, draw, [*series, goal])
 
 
-def make_status(page: Page) -> Table | None:
+def make_status_jobs(page: Page) -> Table:
     """Return the jobs so far by type and channel, beside the same months last year."""
     labels = {"jobs.jobcentre": "Gennem jobcentret"}
     for figure in page.tell(_list_types(page)):

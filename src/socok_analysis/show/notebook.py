@@ -1,30 +1,35 @@
-"""What notebooks call: a page's methods show things by the names that stand here.
+"""What notebooks call: a page's methods show things by name.
 
     page = open_page(globals(), "year", "edition")
     page.title("Job")
     page.say("jobs")
     page.chart("forms")
 
-`say` shows sentences with numbers or what the year's texts hold, `table` a table, `chart` a chart.
+`say` shows sentences with numbers or what the year's texts hold: `jobs` is what `tell_jobs` returns
+in one of the modules of this room. `table` shows what `make_...` returns, `chart` `chart_...`.
 An analyst's own notebook shows counts as the report does with `show_counts`, `show_bars`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from socok_analysis.core.danish import did_you_mean, format_day, format_number
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.figures.figure import pick
 from socok_analysis.show import changes, jobs, overview, partner, registers, sources, text
-from socok_analysis.show.drawing import BLUE, WIDTH_INCHES, Chart, hide_scale, save_chart, styled
-from socok_analysis.show.markdown import Table, escape, render_key_figures, render_table
+from socok_analysis.show.drawing import BLUE, WIDTHS, chart_bars, save_chart, styled
+from socok_analysis.show.markdown import (
+    Table,
+    escape,
+    format_counted,
+    render_key_figures,
+    render_table,
+)
 from socok_analysis.show.page import Page, choose
 from socok_analysis.show.text import find_section, render_file, render_text, require_part
-from socok_analysis.show.values import format_counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,62 +41,20 @@ Siden viser alle tal, også om få personer. Den må ikke offentliggøres.
 :::"""
 SENSITIVE = ("exit_reason", "benefit", "target_group", "is_veteran", "person_key")
 LEAST = 5  # rows in a group that is shown for itself
-TABLES: Mapping[str, Callable[[Page], Table | None]] = {
-    "goals": overview.make_goals,
-    "rates": overview.make_rates,
-    "years": overview.make_years,
-    "partners": overview.make_partners,
-    "forms": jobs.make_forms,
-    "channels": jobs.make_channels,
-    "enterprises": registers.make_register,
-    "recipients": registers.make_recipients,
-    "recommendations": text.make_recommendations,
-    "revisions": changes.make_revisions,
-    "definition_changes": changes.make_definitions,
-    "deviations": sources.make_deviations,
-    "printed": sources.make_printed,
-    "status_jobs": jobs.make_status,
-}
-CHARTS: Mapping[str, Callable[[Page], Chart | None]] = {
-    "outcomes": partner.chart_outcomes,
-    "occupancy": partner.chart_occupancy,
-    "forms": jobs.chart_forms,
-    "jobs_over_time": jobs.chart_jobs_over_time,
-}
-SENTENCES: Mapping[str, Callable[[Page], str | list[str]]] = {
-    "conclusions": overview.tell_conclusions,
-    "partners_briefly": partner.tell_briefly,
-    "agreements": overview.tell_agreements,
-    "jobs_message": jobs.tell_message,
-    "jobs": jobs.tell_jobs,
-    "forms": jobs.tell_forms,
-    "warnings": sources.warn_of_exports,
-    "status": jobs.tell_status,
-    "status_outcomes": overview.tell_status,
-    "lasting": jobs.tell_lasting,
-    "partner_message": partner.tell_message,
-    "result": partner.tell_result,
-    "rest": partner.tell_rest,
-    "since": partner.tell_since,
-    "standard": partner.tell_standard,
-    "register": registers.tell_register,
-    "registered": registers.tell_registered,
-    "meetings": registers.tell_meetings,
-    "first_report": changes.tell_first,
-    "absent": sources.list_absent,
-    "checks": sources.tell_checks,
-    "printed": sources.tell_printed,
-    "sources": sources.list_sources,
-    "headings": text.list_headings,
-    "advice": text.list_by_section,
-    "whole": text.list_of_whole,
-    "written": text.list_written,
-    "stories": text.list_stories,
-    "profiles": partial(registers.show_profiles, volunteers=False),
-    "volunteers": partial(registers.show_profiles, volunteers=True),
-    "year_links": text.link_year,
-    "years_links": text.link_years,
-}
+MODULES = (changes, jobs, overview, partner, registers, sources, text)
+
+
+def gather(prefix: str) -> dict[str, Callable[[Page], Any]]:
+    """Return what pages show by name: of `make_goals` it is `goals`."""
+    return {
+        name.removeprefix(prefix): function
+        for module in MODULES
+        for name, function in vars(module).items()
+        if name.startswith(prefix) and function.__module__ == module.__name__
+    }
+
+
+SENTENCES, TABLES, CHARTS = map(gather, ("tell_", "make_", "chart_"))
 
 
 class NotebookPage(Page):
@@ -133,17 +96,17 @@ class NotebookPage(Page):
 
     def question(self, question: str) -> None:
         """Show the answer to one of a partner's eight questions."""
-        show(partner.tell_question(self, question))
+        show(partner.answer_question(self, question))
 
     def point(self, name: str) -> None:
         """Show a point of section 6: then, since, what `sections.csv` has it show, and advice."""
-        show(text.tell_point(self, name))
+        show(text.show_point(self, name))
         section = find_section(self, name)
         for chart in section.charts:
             self.chart(chart)
         for table in section.tables:
             self.table(table)
-        show(text.tell_advice(self, name))
+        show(text.show_advice(self, name))
 
     def points(self, name: str = "") -> None:
         """Show the points of section 6 that `sections.csv` puts on this page, named `name`."""
@@ -169,8 +132,7 @@ class NotebookPage(Page):
 
     def table(self, name: str) -> None:
         """Show a table."""
-        table = choose(TABLES, name, "tabel")(self)
-        show(render_table(table) if table else "")
+        show(render_table(choose(TABLES, name, "tabel")(self)))
 
     def chart(self, name: str) -> None:
         """Show a chart; its image files go to `figures/`."""
@@ -179,8 +141,7 @@ class NotebookPage(Page):
 
     def key_figures(self) -> None:
         """Show the key figures of the front page."""
-        shown = overview.list_front(self)
-        show(render_key_figures(shown) if shown else "")
+        show(render_key_figures(overview.list_front(self)))
 
 
 def show(markdown: str) -> None:
@@ -222,10 +183,9 @@ def show_bars(rows: pd.DataFrame, by: str, alt: str, least: int = LEAST) -> None
     from IPython.display import Image, display
 
     counts, picture = count_groups(rows, by, least), BytesIO()
-    with styled(WIDTH_INCHES, 0.6 + 0.42 * len(counts)) as (figure, axes):
-        bars = axes.barh([str(name) for name in counts.index], list(counts), color=BLUE)
-        axes.bar_label(bars, [format_number(int(n)) for n in counts], padding=3)
-        axes.invert_yaxis()
-        hide_scale(axes)
+    bars = [(str(name), [(int(n), format_number(int(n)), BLUE)]) for name, n in counts.items()]
+    chart = chart_bars("egen", "", "", bars, ())
+    with styled(WIDTHS[""], chart.height_inches) as (figure, axes):
+        chart.draw(axes)
         figure.savefig(picture, format="png", dpi=200, metadata={"Software": None})
     display(Image(picture.getvalue(), alt=alt))  # type: ignore[no-untyped-call]

@@ -13,13 +13,10 @@ from socok_analysis.core.danish import format_day
 from socok_analysis.figures.counting import on_or_before, valid_at
 from socok_analysis.figures.figure import Figure
 from socok_analysis.show import jobs
-from socok_analysis.show.markdown import KeyFigure, Table, escape
-from socok_analysis.show.page import Page
-from socok_analysis.show.partner import compare_rate, find_direction, find_rate, is_narrow
-from socok_analysis.show.values import (
+from socok_analysis.show.markdown import (
     DASH,
-    format_figure,
-    head_years,
+    Table,
+    escape,
     join_words,
     lower,
     make_numbers,
@@ -27,6 +24,8 @@ from socok_analysis.show.values import (
     say,
     show_value,
 )
+from socok_analysis.show.page import Page
+from socok_analysis.show.partner import compare_rate, find_direction, find_rate, is_narrow
 
 GOALS = {
     "jobs_per_year": ("jobs.total", "Ansættelser om året"),
@@ -48,8 +47,8 @@ STANDARDS = {
 MOST_TOLD = 2
 
 
-def make_goals(page: Page) -> Table | None:
-    """Return the goals, what was reached and whether they are met; nothing without goals."""
+def make_goals(page: Page) -> Table:
+    """Return the goals, what was reached and whether they are met; no rows without goals."""
     rows = []
     for goal, (actual, label) in GOALS.items():
         target, met = page.find(f"goals.{goal}"), page.find(f"goals.{goal}.met")
@@ -59,10 +58,10 @@ def make_goals(page: Page) -> Table | None:
                 shown += say(page, f" ({{{jobs.YEARLY}|rundt}} på tolv måneder)")
             rows.append([label, show_value(target), shown, show_value(met)])
     header = ["Mål for", "Mål", "Resultat", "Nået"]
-    return Table("maal", "Strategiens mål og resultater", header, rows, "lrrl") if rows else None
+    return Table("maal", "Strategiens mål og resultater", header, rows, "lrrl")
 
 
-def make_rates(page: Page) -> Table | None:
+def make_rates(page: Page) -> Table:
     """Return every rate: standard, met, of how many, not known, interval, the report before."""
     rows, last = [], page.earlier_year
     for partner in page.partners():
@@ -74,45 +73,44 @@ def make_rates(page: Page) -> Table | None:
             if not figure or not is_told or (pattern.endswith("veteran_share") and not goal):
                 continue
             before, note = page.find(name, last) if last else None, page.note(figure)
-            aim = goal.value if goal else None
-            met = "" if aim is None else "ja" if (figure.value or 0) >= aim else "nej"
+            met = "ja" if goal and (figure.value or 0) >= (goal.value or 0) else "nej"
             row = [
                 f"{escape(page.name(partner))}: {label}{f' ({note})' if note else ''}",
                 show_value(goal),
-                name_value(met, figure) if met else DASH,
-                name_value(_show_share(figure), figure),
+                name_value(met, figure) if goal else DASH,
+                _show_share(figure),
                 show_value(figure, "af"),
                 show_value(figure if figure.low is not None else None, "spænd"),
+                _show_share(before),
             ]
-            rows.append([*row, name_value(_show_share(before), before) if before else DASH])
+            rows.append(row if last else row[:-1])
     header = ["Andel", "Mål", "Nået", "Nu", "Antal", "Spænd", f"Rapport {last}"]
     note = (
         "Mål: det, der er aftalt; –: intet mål. Spænd: det, en andel med så få forløb kan sige om "
         "forløb i almindelighed (95 %). Forløb er talt siden den første aftale."
     )
-    if not last:
-        header, rows = header[:-1], [row[:-1] for row in rows]
-    align = "lrlrrrr"[: len(header)]
-    return Table("andele", "Alle andele i rapporten", header, rows, align, note) if rows else None
+    width = len(header) if last else len(header) - 1
+    caption, align = "Alle andele i rapporten", "lrlrrrr"
+    return Table("andele", caption, header[:width], rows, align[:width], note)
 
 
-def _show_share(figure: Figure) -> str:
+def _show_share(figure: Figure | None) -> str:
     """Return a figure's share, also of a count that has what it is of."""
-    if figure.unit == "andel":
-        return format_figure(figure)
+    if figure is None or figure.unit == "andel":
+        return show_value(figure)
     share = (figure.numerator or 0) / figure.denominator if figure.denominator else None
-    return format_figure(replace(figure, value=share, unit="andel"))
+    return show_value(replace(figure, value=share, unit="andel"))
 
 
 def tell_conclusions(page: Page) -> str:
     """Return what the report says in at most six sentences, good and bad."""
     advice = say(page, "Rapporten slutter med {recommendations.total} anbefalinger.")
-    points = [*_tell_goals(page), *_tell_forms(page), *_tell_partners(page), advice]
+    points = [_tell_goals(page), _tell_forms(page), *_tell_partners(page), advice]
     return "\n".join(f"- {point}" for point in points[:6] if point)
 
 
-def _tell_goals(page: Page) -> Iterator[str]:
-    """Yield which of the strategy's goals are met and which are not."""
+def _tell_goals(page: Page) -> str:
+    """Return which of the strategy's goals are met and which are not."""
     mets = {lower(label): page.find(f"goals.{goal}.met") for goal, (_, label) in GOALS.items()}
     known = {label: met for label, met in mets.items() if met}
     reached = [label for label, met in known.items() if met.value]
@@ -122,16 +120,16 @@ def _tell_goals(page: Page) -> Iterator[str]:
         told = f"{'Målene er nået' if not missed else 'Målet er nået'} for {join_words(reached)}"
     if reached and missed:
         told += f", men endnu ikke for {join_words(missed)}"
-    if known:
-        yield f"{name_value(told, *known.values())}."
+    return f"{name_value(told, *known.values())}." if known else ""
 
 
-def _tell_forms(page: Page) -> Iterator[str]:
-    """Yield how fleksjob and wage subsidies have changed as of twelve months."""
+def _tell_forms(page: Page) -> str:
+    """Return how fleksjob and wage subsidies have changed as of twelve months."""
     text = "{1} fra {{{0}@|rundt}} til {{{0}|rundt}}"
     forms = (text.format(f"{jobs.SCALED}{code}", what) for code, what in jobs.FORMS.items())
-    if told := [*filter(None, (say(page, form) for form in forms))]:
-        yield f"Regnet på tolv måneder er ansættelserne gennem jobcentret gået: {join_words(told)}."
+    told = join_words(filter(None, (say(page, form) for form in forms)))
+    head = "Regnet på tolv måneder er ansættelserne gennem jobcentret gået"
+    return f"{head}: {told}." if told else ""
 
 
 def _tell_partners(page: Page) -> Iterator[str]:
@@ -151,48 +149,26 @@ def _tell_partners(page: Page) -> Iterator[str]:
 def _tell_partner(page: Page) -> str:
     """Return one partner's result, since the last evaluation where that is told."""
     what = "job, fleksjob eller uddannelse" if is_narrow(page) else "job, uddannelse eller lignende"
-    told, name = f"gået videre til {what}", escape(page.name(page.partner))
-    since = f"{{outcomes.P.period.success_wide|af}} {told}"
-    ever = f"Hos {name} er {{outcomes.P.success_wide|af}} {told}"
-    before = "før var det {outcomes.P.success_wide@|af}"
-    if compare_rate(page, "success_wide"):
-        return say(page, f"Hos {name} er siden sidst {since}; {before}.")
-    return say(page, f"{ever}; {before}.") or say(page, f"{ever}.")
+    since = "siden sidst {outcomes.P.period.success_wide|af}"
+    told = since if compare_rate(page, "success_wide") else "{outcomes.P.success_wide|af}"
+    before = "<; før var det {outcomes.P.success_wide@|af}>"
+    name = escape(page.name(page.partner))
+    return say(page, f"Hos {name} er {told} gået videre til {what}{before}.")
 
 
-def list_front(page: Page) -> list[KeyFigure]:
+def list_front(page: Page) -> list[tuple[str, str, str]]:
     """Return the key figures of the front page: jobs, enterprises, each partner's rate."""
     jobs_goal = say(page, "Målet er {goals.jobs_per_year} om året")
+    enterprises = say(page, "Målet er {goals.enterprises}")
     tiles = [
-        KeyFigure(say(page, "{jobs.total}"), "ansættelser i rapportens periode", jobs_goal),
-        KeyFigure(
-            say(page, "{enterprises.total}"),
-            "virksomheder og initiativer",
-            say(page, "Målet er {goals.enterprises}"),
-        ),
+        (say(page, "{jobs.total}"), "ansættelser i rapportens periode", jobs_goal),
+        (say(page, "{enterprises.total}"), "virksomheder og initiativer", enterprises),
     ]
     for partner in page.partners():
         rate = say(replace(page, partner=partner), "{outcomes.P.success_wide}")
         label = f"{escape(page.name(partner))}: videre efter forløbet"
-        note = "af de afsluttede forløb siden den første aftale"
-        tiles.append(KeyFigure(rate, label, note))
-    return [tile for tile in tiles if tile.value][: 2 + MOST_TOLD]
-
-
-def make_years(page: Page) -> Table | None:
-    """Return the main figures of this report and the one before side by side."""
-    labels = {
-        "jobs.total": "Ansættelser i rapportens periode",
-        jobs.YEARLY: "Ansættelser omregnet til tolv måneder",
-        "jobs.cumulative": "Ansættelser siden strategiens start",
-        "enterprises.total": "Virksomheder og initiativer",
-    }
-    for partner in page.partners():
-        success = f"{escape(page.name(partner))}: videre efter forløbet"
-        labels[f"outcomes.{partner}.success_wide"] = success
-    rows = [(label, page.both(name)) for name, label in labels.items()]
-    caption = "Hovedtal i denne rapport og den forrige"
-    return make_numbers("aar", caption, ["Nøgletal", *head_years(page)], rows, "talt")
+        tiles.append((rate, label, "af de afsluttede forløb siden den første aftale"))
+    return [tile for tile in tiles if tile[0]][: 2 + MOST_TOLD]
 
 
 def tell_agreements(page: Page) -> str:
@@ -206,7 +182,7 @@ def tell_agreements(page: Page) -> str:
     )
 
 
-def make_partners(page: Page) -> Table | None:
+def make_partners(page: Page) -> Table:
     """Return the agreements that hold on the evaluation day: places, use, and the narrow rate."""
     agreements, day = page.proof.tables["agreements"], page.year.evaluation_date
     starts = agreements["starts_on"]
@@ -223,23 +199,18 @@ def make_partners(page: Page) -> Table | None:
     ]
     header = ["Partner", "Pladser", "Ekstra", "I brug", "Venter", "I job eller uddannelse"]
     caption = f"Aftalerne om forløb den {format_day(day)}"
-    table = make_numbers("aftaler", caption, header, rows, "talt")
     note = (
         "Ekstra: pladser efter behov. I job eller uddannelse: efter forløbet, talt ens hos alle. "
         "Partnerne tager imod forskellige borgere, så tallene siger ikke, hvem der gør det bedst."
     )
-    return replace(table, note=note) if table else None
+    return replace(make_numbers("aftaler", caption, header, rows, "talt"), note=note)
 
 
-def tell_status(page: Page) -> str:
+def tell_status_outcomes(page: Page) -> str:
     """Return how many courses have ended with each partner since the last evaluation."""
     day, told = page.year.previous_evaluation_date, "{outcomes.P.period.completed|forløb/forløb}"
-    pages = [replace(page, partner=partner) for partner in page.partners()]
-    ended = [
-        text
-        for each in pages
-        if (text := say(each, f"{told} hos {escape(each.name(each.partner))}"))
-    ]
-    if not ended or day is None:
-        return ""
-    return f"Siden sidste opgørelse, {format_day(day)}, er der afsluttet {join_words(ended)}."
+    pages = (replace(page, partner=partner) for partner in page.partners())
+    each = (say(page, f"{told} hos {escape(page.name(page.partner))}") for page in pages)
+    ended = join_words(filter(None, each))
+    head = f"Siden sidste opgørelse, {format_day(day)}, er der afsluttet" if day else ""
+    return f"{head} {ended}." if ended and day else ""

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from socok_analysis.core.danish import HARD_SPACE, format_day
 from socok_analysis.figures.counting import is_true, valid_at
 from socok_analysis.figures.facts import Fact, list_facts
-from socok_analysis.show.markdown import Table, escape, fold, lead_in
+from socok_analysis.show.markdown import Table, escape, fold, lead_in, say, show_value
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import render_part
-from socok_analysis.show.values import say, show_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +36,7 @@ def _read_active(page: Page, *, volunteers: bool | None = None) -> pd.DataFrame:
     return active.iloc[order.argsort(kind="stable")]
 
 
-def make_register(page: Page) -> Table | None:
+def make_enterprises(page: Page) -> Table:
     """Return enterprises, initiatives and volunteer places: kind, registration, target group.
 
     The year a place was registered in is told where that is in the report's period.
@@ -54,7 +53,7 @@ def make_register(page: Page) -> Table | None:
         rows.append([name, kind, registered, escape(group) if isinstance(group, str) else ""])
     header = ["Navn", "Slags", "Registreret", "Målgruppe"]
     caption = "Virksomheder og initiativer"
-    return Table("virksomheder", caption, header, rows, "llll") if rows else None
+    return Table("virksomheder", caption, header, rows, "llll")
 
 
 def tell_register(page: Page) -> str:
@@ -65,13 +64,12 @@ def tell_register(page: Page) -> str:
         "{enterprises.type.initiativ!} driver et socialøkonomisk initiativ",
     )
     told = ", ".join(filter(None, (say(page, kind) for kind in kinds)))
-    new = say(page, " ({enterprises.volunteer_new!} af dem nye)")
     return say(
         page,
         "Ved periodens slutning var der "
         f"{{enterprises.total|virksomhed og initiativ/virksomheder og initiativer}}: {told}.",
         "Dertil kommer {enterprises.volunteer|frivilligt sted/frivillige steder!}"
-        f"{new}, der ikke tæller med i strategiens mål.",
+        "< ({enterprises.volunteer_new!} af dem nye)>, der ikke tæller med i strategiens mål.",
     )
 
 
@@ -87,24 +85,21 @@ def tell_registered(page: Page) -> str:
     )
 
 
-# Profiles
-
-
-def show_profiles(page: Page, *, volunteers: bool) -> str:
-    """Return the profiles of the volunteer places, or of all others, by name, folded away."""
+def tell_profiles(page: Page, *, volunteers: bool = False) -> str:
+    """Return the profiles of the enterprises and initiatives by name, folded away."""
     facts: dict[str, list[Fact]] = {}
-    read = {kind: page.read(kind) for kind in ("facts", "enterprises")}
-    for fact in list_facts({kind: table for kind, table in read.items() if table is not None}):
+    for fact in list_facts(page.proof.tables):
         facts.setdefault(fact.owner, []).append(fact)
     profiles = []
     for row in _read_active(page, volunteers=volunteers).itertuples(index=False):
         enterprise, name = str(row.enterprise_id), f"virksomheder/{row.enterprise_id}"
-        amount = say(page, f"{{grants.recipient.{enterprise}}}{HARD_SPACE}kr\\.")
-        own = f"{{agreements.{enterprise}.places}}"
-        places = say(page, f"{own} + {{agreements.{enterprise}.extra_places!}}") or say(page, own)
+        own = f"agreements.{enterprise}."
         details = [
-            ("Pladser i aftalen om forløb", places),
-            ("Bevilget i perioden", amount),
+            (
+                "Pladser i aftalen om forløb",
+                say(page, f"{{{own}places}}< + {{{own}extra_places!}}>"),
+            ),
+            ("Bevilget i perioden", say(page, f"{{grants.recipient.{enterprise}}}{HARD_SPACE}kr.")),
             *((escape(f.fact), _show_fact(page, f)) for f in facts.get(enterprise, [])),
         ]
         texts = [render_part(page, name, "Om")]
@@ -123,6 +118,11 @@ def show_profiles(page: Page, *, volunteers: bool) -> str:
         profiles.append("\n\n".join(filter(None, blocks)))
     names = "frivillige steder" if volunteers else "virksomheder og initiativer"
     return fold(f"Mød årets {names}", "\n\n".join(profiles)) if profiles else ""
+
+
+def tell_volunteers(page: Page) -> str:
+    """Return the profiles of the volunteer places."""
+    return tell_profiles(page, volunteers=True)
 
 
 def _show_fact(page: Page, fact: Fact) -> str:
@@ -145,24 +145,21 @@ def _show_plain(value: str) -> str:
 def tell_meetings(page: Page) -> str:
     """Return how many meetings the network held, and how many were cancelled."""
     held = "I perioden blev der afholdt {network.held|netværksmøde/netværksmøder}"
-    return (
-        say(page, f"{held}; {{network.cancelled!}} blev aflyst.")
-        or say(page, f"{held}.")
-        or "Der er intet udtræk over netværksmøder i denne rapport."
-    )
+    told = say(page, f"{held}<; {{network.cancelled!}} blev aflyst>.")
+    return told or "Der er intet udtræk over netværksmøder i denne rapport."
 
 
-def make_recipients(page: Page) -> Table | None:
+def make_recipients(page: Page) -> Table:
     """Return what each recipient was granted, the largest sum first."""
-    prefix, shown = "grants.recipient.", []
-    for name in page.figures:
-        if name.startswith(prefix) and name.count(".") == 2 and page.find(name):
-            shown.append((escape(page.name(name.removeprefix(prefix))), name, f"{name}.count"))
-    if not shown:
-        return None
-    shown.sort(key=lambda row: -(page.figures[row[1]].value or 0))
+    prefix = "grants.recipient."
+    known = (name.removeprefix(prefix) for name in page.figures if name.startswith(prefix))
+    ids = sorted(
+        (who for who in known if "." not in who),
+        key=lambda who: -(page.figures[f"{prefix}{who}"].value or 0),
+    )
+    shown = [(escape(page.name(who)), f"{prefix}{who}", f"{prefix}{who}.count") for who in ids]
     rows = []
-    for label, total, count in (*shown, ("I alt", "grants.total", "grants.count")):
+    for label, total, count in (*shown, ("I alt", "grants.total", "grants.count")) if ids else ():
         figure = page.find(total)
         amount = show_value(figure) if figure and figure.value is not None else "ikke oplyst"
         rows.append([label, amount, show_value(page.find(count))])

@@ -13,18 +13,21 @@ from socok_analysis.core.danish import HARD_SPACE, format_day, shorten_day, shor
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.ledger import word_row
 from socok_analysis.figures.measure import find_last_event
+from socok_analysis.figures.published import Comparison
 from socok_analysis.figures.rows import FigureRow, find_pattern
 from socok_analysis.intake.tables import KIND_DA
-from socok_analysis.show.markdown import Table, escape, site_only
-from socok_analysis.show.page import Page
-from socok_analysis.show.partner import MONTH
-from socok_analysis.show.values import (
+from socok_analysis.show.markdown import (
     PLAIN_UNITS,
+    Table,
+    escape,
     format_counted,
     join_words,
     name_value,
     show_value,
+    site_only,
 )
+from socok_analysis.show.page import Page
+from socok_analysis.show.partner import MONTH
 
 FAMILIES = {
     "outcomes": "Forløb og hvad der blev af dem",
@@ -47,17 +50,17 @@ OTHERS_DA = {"unknown": "ikke oplyst", "unused": "ark uden kendte overskrifter"}
 MOST_IN_LINE, OLD_DAYS = 3, 31
 
 
-def list_sources(page: Page) -> str:
+def tell_sources(page: Page) -> str:
     """Return every figure that is told by family, what is declared alike together."""
-    parts: list[str] = []
-    families: dict[str, dict[FigureRow, list[Figure]]] = {family: {} for family in FAMILIES}
+    alike: dict[FigureRow, list[Figure]] = {}
     for figure in page.tell(page.figures):
-        own = families.setdefault(figure.figure.partition(".")[0], {})
-        own.setdefault(_find_meaning(page, figure), []).append(figure)
-    for family, own in families.items():
-        if own:
-            parts.append(f"## {FAMILIES.get(family, escape(family))}")
-        parts += [_show_meaning(page, m, own[m]) for m in page.proof.rows if m in own]
+        alike.setdefault(_find_meaning(page, figure), []).append(figure)
+    families: dict[str, list[str]] = {family: [] for family in FAMILIES}
+    for meaning in (row for row in page.proof.rows if row in alike):
+        own = families.setdefault(meaning.name.partition(".")[0], [])
+        own.append(_show_meaning(page, meaning, alike[meaning]))
+    told = {FAMILIES.get(family, escape(family)): own for family, own in families.items() if own}
+    parts = (part for head, own in told.items() for part in (f"## {head}", *own))
     return site_only("\n\n".join(parts))
 
 
@@ -66,10 +69,14 @@ def _show_meaning(page: Page, meaning: FigureRow, figures: list[Figure]) -> str:
     formula = word_row(meaning, page.proof)
     tables = dict.fromkeys(table for figure in figures for table in figure.tables)
     used = [KIND_DA[table] for table in tables if table in KIND_DA]
+    first, last = figures[0].period_start, figures[0].period_end
+    period = f"Opgjort pr.{HARD_SPACE}{shorten_day(last)}." if last else ""
+    if first and last:
+        period = f"Periode: {shorten_day(first)}–{shorten_day(last)}."
     texts = [
         escape(meaning.definition),
         "" if formula in ("", meaning.definition) else f"Formel: {escape(formula)}",
-        _show_period(figures),
+        period if all((f.period_start, f.period_end) == (first, last) for f in figures) else "",
         f"Kilde: udtræk med {join_words(used)}." if used else "",
     ]
     told = " ".join(filter(None, texts)).replace(" %", f"{HARD_SPACE}%")
@@ -79,24 +86,13 @@ def _show_meaning(page: Page, meaning: FigureRow, figures: list[Figure]) -> str:
     return f"**{escape(meaning.label)}** ({escape(meaning.unit)})\n\n:   {told}\n\n    {shown}"
 
 
-def _show_period(figures: list[Figure]) -> str:
-    """Return the days the figures count, where it is the same for all."""
-    periods = {(figure.period_start, figure.period_end) for figure in figures}
-    first, last = next(iter(periods))
-    if len(periods) > 1 or last is None:
-        return ""
-    if first is None:
-        return f"Opgjort pr.{HARD_SPACE}{shorten_day(last)}."
-    return f"Periode: {shorten_day(first)}–{shorten_day(last)}."
-
-
 def _show_entry(page: Page, meaning: FigureRow, figure: Figure) -> str:
     """Return one figure with its anchor: what tells it from the others, and its value.
 
     Its unit is told where it is another than its definition's, and no part of its label.
     """
     own = figure.label.removeprefix(meaning.label).lstrip(": ")
-    which = ", ".join(filter(None, (tell_apart(page, figure), own)))
+    which = ", ".join(filter(None, (name_apart(page, figure), own)))
     is_told = figure.unit.casefold() in ("", *PLAIN_UNITS, *figure.label.casefold().split())
     unit = "" if figure.unit == meaning.unit or is_told else f" {escape(figure.unit)}"
     text = f"{f'{escape(which)}: ' if which else ''}{format_counted(figure)}{unit}"
@@ -109,7 +105,7 @@ def _find_meaning(page: Page, figure: Figure) -> FigureRow:
     return row
 
 
-def tell_apart(page: Page, figure: Figure) -> str:
+def name_apart(page: Page, figure: Figure) -> str:
     """Return what a figure's label does not say of whom or when it is about: "Sumak, apr. 2020".
 
     One that is a kind of something is told from others by that: "Ansættelser ad andre veje".
@@ -124,7 +120,7 @@ def tell_apart(page: Page, figure: Figure) -> str:
     return meaning.label if is_kind else ", ".join(told)
 
 
-def list_absent(page: Page) -> str:
+def tell_absent(page: Page) -> str:
     """Return which exports were not received, and what follows."""
     known = {kind: name for kind, name in KIND_DA.items() if kind != "facts"}
     kinds = [name for kind, name in known.items() if kind not in page.proof.tables]
@@ -136,7 +132,7 @@ def list_absent(page: Page) -> str:
     )
 
 
-def warn_of_exports(page: Page) -> str:
+def tell_warnings(page: Page) -> str:
     """Return a warning where the exports' last event lies long before a status's date."""
     last = find_last_event(page.proof.tables, page.year.period_end)
     if last is None or (page.year.period_end - last).days <= OLD_DAYS:
@@ -152,59 +148,59 @@ def tell_checks(page: Page) -> str:
     """Return in words how many checks were made of the year, and what they led to."""
     run = [name for name in CHECKS if name in list_run(page.proof)]
     found = {p.check for p in page.problems if find_check(p.check)}
-    told = "Ingen af dem gav anledning til bemærkninger."
-    if found:
-        told = (
-            f"{len(found)} af dem viste noget, der er rettet eller forklaret; forklaringerne står "
-            "nedenfor."
-        )
+    told = (
+        f"{len(found)} af dem viste noget, der er rettet eller forklaret; forklaringerne står "
+        "nedenfor."
+    )
+    told = told if found else "Ingen af dem gav anledning til bemærkninger."
     return f"Tallene er holdt op mod hinanden i {len(run)} kontroller. {told}"
 
 
-def make_printed(page: Page) -> Table | None:
+def _list_printed(page: Page) -> list[tuple[Comparison, Figure]]:
+    """Return the numbers printed before that readers may see, each with its figure."""
+    told = [
+        (each, page.find(each.published.name))
+        for each in page.comparisons
+        if not (each.published.is_internal or each.published.expression)
+    ]
+    return [(each, figure) for each, figure in told if figure]
+
+
+def make_printed(page: Page) -> Table:
     """Return the numbers printed before that the exports do not give, with why."""
     rows = []
-    for each in page.comparisons:
+    for each, figure in _list_printed(page):
         printed = each.published
-        figure = page.find(printed.name)
-        is_sum = bool(printed.expression)
-        if each.status == "equal" or printed.is_internal or is_sum or figure is None:
-            continue
-        found = show_value(figure, "" if printed.field == "value" else "talt")
-        unit = "" if printed.unit in ("antal", *PLAIN_UNITS) else f" {printed.unit}"
-        told = name_value(escape(f"{printed.printed}{unit}"), figure)
-        rows.append([escape(page.title_of(figure)), told, found, escape(printed.note)])
+        if each.status != "equal":
+            found = show_value(figure, "" if printed.field == "value" else "talt")
+            unit = "" if printed.unit in ("antal", *PLAIN_UNITS) else f" {printed.unit}"
+            told = name_value(escape(f"{printed.printed}{unit}"), figure)
+            rows.append([escape(page.title_of(figure)), told, found, escape(printed.note)])
     header = ["Tal", "Trykt", "Udtrækkene giver", "Hvorfor"]
-    caption = "Tal, der er trykt før, og som afviger"
-    return Table("trykt", caption, header, rows, "lrrl") if rows else None
+    return Table("trykt", "Tal, der er trykt før, og som afviger", header, rows, "lrrl")
 
 
 def tell_printed(page: Page) -> str:
     """Return how many of the numbers printed before agree with the exports."""
-    printed = ((each, each.published) for each in page.comparisons)
-    kept = ((each, row) for each, row in printed if not row.is_internal and not row.expression)
-    shown = [each for each, row in kept if page.find(row.name)]
+    shown = _list_printed(page)
     if not shown:
         return "Der er ikke tidligere trykt tal for perioden."
-    equal = sum(each.status in ("equal", "rounded") for each in shown)
+    equal = sum(each.status in ("equal", "rounded") for each, _ in shown)
     return (
         f"{len(shown)} tal har været trykt før. Udtrækkene giver det samme for {equal} af dem; "
         f"{len(shown) - equal} afviger."
     )
 
 
-def make_deviations(page: Page) -> Table | None:
+def make_deviations(page: Page) -> Table:
     """Return the accepted deviations with their reasons; nothing where there is none."""
-    rows = []
+    rows, words = [], {"year.toml": "Rapportens datoer"} | page.names  # as afvigelser.csv names it
     for deviation in page.deviations:
         check, concerns = find_check(deviation.check), deviation.concerns
-        title = check.title if check else deviation.check
-        words = {"year.toml": "Rapportens datoer"} | page.names  # as afvigelser.csv names it
-        where = words.get(concerns, concerns)
-        if concerns in page.figures:
-            where = page.title_of(page.figures[concerns])
-        day = format_day(deviation.accepted_on)
-        rows.append([escape(title), escape(where), escape(deviation.reason), day])
+        figure = page.find(concerns)
+        where = page.title_of(figure) if figure else words.get(concerns, concerns)
+        told = (check.title if check else deviation.check, where, deviation.reason)
+        rows.append([*map(escape, told), format_day(deviation.accepted_on)])
     header = ["Det, der ikke holder", "Hvor", "Hvorfor det er i orden", "Accepteret"]
     caption = "Det, kontrollerne viste, og forklaringen"
-    return Table("afvigelser", caption, header, rows, "llll") if rows else None
+    return Table("afvigelser", caption, header, rows, "llll")

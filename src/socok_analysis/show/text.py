@@ -22,14 +22,13 @@ from typing import Any
 
 from socok_analysis.core.danish import (
     did_you_mean,
-    fold,
     format_day,
     format_number,
     format_period,
     make_slug,
 )
 from socok_analysis.core.errors import DataError, UsageError
-from socok_analysis.figures.evidence import list_owners
+from socok_analysis.figures.facts import list_facts
 from socok_analysis.intake.texts import (
     RECOMMENDATION,
     REPLY,
@@ -39,9 +38,8 @@ from socok_analysis.intake.texts import (
     pick_section,
 )
 from socok_analysis.show.claims import make_claim
-from socok_analysis.show.markdown import Table, escape, lead_in, site_only
+from socok_analysis.show.markdown import PLAIN_UNITS, Table, escape, lead_in, show_value, site_only
 from socok_analysis.show.page import Page, Words, name_document
-from socok_analysis.show.values import PLAIN_UNITS, show_value
 
 GAP = """::: {{.callout-warning}}
 ## Tekst mangler
@@ -123,17 +121,15 @@ def _show_fact(page: Page, owner: str, fact: str) -> str:
     for name in (f"facts.{owner}.{slug}", f"facts.persons.{owner}.{slug}"):
         if page.find(name) or page.why(name):
             return show_value(page.figure(name))
-    facts, register, known = page.read("facts"), page.read("enterprises"), dict[str, str]()
-    if facts is not None and register is not None:
-        owners, columns = list_owners(register), facts[["subject", "fact", "value", "unit"]]
-        for subject, name, value, unit in columns.astype(str).to_numpy().tolist():
-            is_number = value.isdigit() and unit not in PLAIN_UNITS
-            told = format_number(int(value)) if is_number else value
-            known[f"{owners.get(fold(subject)) or make_slug(subject)}: {make_slug(name)}"] = told
-    if f"{owner}: {slug}" not in known:
-        near = did_you_mean(f"{owner}: {slug}", known)
+    tables = page.evidence.tables if page.evidence else {}
+    known = {f"{each.owner}: {make_slug(each.fact)}": each for each in list_facts(tables)}
+    wanted = f"{owner}: {slug}"
+    if wanted not in known:
+        near = did_you_mean(wanted, known)
         raise UsageError(f"Der er ingen nøgleoplysning “{fact}” om {owner}.{near}")
-    return escape(known[f"{owner}: {slug}"])
+    found = known[wanted]
+    is_number = found.value.isdigit() and found.unit not in PLAIN_UNITS
+    return escape(format_number(int(found.value)) if is_number else found.value)
 
 
 def render_earlier(page: Page, name: str) -> str:
@@ -193,21 +189,21 @@ def list_points(page: Page, name: str) -> list[Section]:
     return [s for s in _list_of(page, "indsats") if (s.page or s.id) == name]
 
 
-def tell_point(page: Page, name: str) -> str:
+def show_point(page: Page, name: str) -> str:
     """Return a point of section 6: this year in a sentence, what it is about, last year's advice
     and what became of it, and what has happened since.
 
     A point that stands on a page with a message of its own has no sentence in front.
     """
     section, last = find_section(page, name), page.earlier_year
-    lead = END.split(make_cell(render_part(page, name, SUMMARY)))[0]
+    lead = END.split(flatten(render_part(page, name, SUMMARY)))[0]
     since, advice = (require_part(page, name, "Siden sidst"), render_earlier(page, name))
     if advice:
         reply, status = render_part(page, name, REPLY), read_status(page.own_words, name)
         if section.recommends and not (reply or status):
             reply = mark_gap(page, name, REPLY)
         told = lead_in(f"Status: {status}.", reply) if status else reply
-        advice = lead_in(f"Rapport {last}.", f"{make_cell(advice)} {told}".rstrip())
+        advice = lead_in(f"Rapport {last}.", f"{flatten(advice)} {told}".rstrip())
     parts = (
         f"## {escape(section.heading)} {{#{ANCHOR}{name}}}",
         f"**{lead}**" if lead and page.section else "",
@@ -218,7 +214,7 @@ def tell_point(page: Page, name: str) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def tell_advice(page: Page, name: str) -> str:
+def show_advice(page: Page, name: str) -> str:
     """Return a point's recommendation, as a callout."""
     advice = require_part(page, name, RECOMMENDATION)
     return f"::: {{.callout-tip}}\n## Anbefaling\n\n{advice}\n:::" if advice else ""
@@ -241,7 +237,7 @@ def _list_recommending(words: Words) -> list[Section]:
     return [section for section, part in wanted if part and part.body]
 
 
-def list_by_section(page: Page) -> str:
+def tell_advice(page: Page) -> str:
     """Return the recommendations of section 6, each below a link to its point."""
     items = []
     for section in _list_of(page, "indsats"):
@@ -251,72 +247,69 @@ def list_by_section(page: Page) -> str:
     return "\n\n".join(items)
 
 
-def list_of_whole(page: Page) -> list[str]:
+def tell_whole(page: Page) -> list[str]:
     """Return the recommendations that look at the year as a whole, with their backgrounds."""
     blocks = []
     for section in _list_of(page, "helhed"):
-        advice = require_part(page, section.id, RECOMMENDATION)
-        background = require_part(page, section.id, "Indledning")
         head = f"### {escape(section.title)} {{#{ANCHOR}{section.id}}}"
-        blocks.append(f"{head}\n\n{background}\n\n{advice}")
+        parts = (require_part(page, section.id, part) for part in ("Indledning", RECOMMENDATION))
+        blocks.append("\n\n".join([head, *parts]))
     return blocks
 
 
-def list_headings(page: Page) -> str:
+def tell_headings(page: Page) -> str:
     """Return the headings of the recommendations as links to them."""
     links = (link_section(page, s.id) for s in _list_of(page, "helhed", "indsats") if s.recommends)
     return "\n".join(f"- {link}" for link in links)
 
 
-def list_written(page: Page) -> str:
+def tell_written(page: Page) -> str:
     """Return the written recommendations in one line each, without links, for a page alone."""
     lines = []
     for section in _list_recommending(page.own_words):
-        advice = LINK.sub(r"\1", make_cell(render_part(page, section.id, RECOMMENDATION)))
+        advice = LINK.sub(r"\1", flatten(render_part(page, section.id, RECOMMENDATION)))
         lines.append(f"- **{escape(section.title)}:** {advice}")
     return "\n".join(["## Anbefalinger\n", *lines]) if lines else ""
 
 
-def make_recommendations(page: Page) -> Table | None:
-    """Return last year's recommendations and what became of them; None in the first report."""
+def make_recommendations(page: Page) -> Table:
+    """Return last year's recommendations and what became of them; no rows in the first report."""
     last, rows = page.earlier_year, []
     for section in _list_recommending(page.words[last]) if last else []:
-        advice = make_cell(render_earlier(page, section.id))
+        advice = flatten(render_earlier(page, section.id))
         status = read_status(page.own_words, section.id) or "ikke oplyst"
         rows.append([escape(section.heading), advice, status])
     caption = f"Anbefalingerne i rapport {last}, og hvad der blev af dem"
-    header = ["Punkt", "Anbefaling", "Status"]
-    return Table("anbefalinger", caption, header, rows, "lll") if rows else None
+    return Table("anbefalinger", caption, ["Punkt", "Anbefaling", "Status"], rows, "lll")
 
 
-def make_cell(markdown: str) -> str:
+def flatten(markdown: str) -> str:
     """Return Markdown on one line, fit for a table's cell; a list's items as sentences."""
     return " ".join(ITEM.sub("", markdown).split()).replace("|", "\\|")
 
 
-def list_stories(page: Page) -> list[str]:
+def tell_stories(page: Page) -> list[str]:
     """Return the year's stories that may be told, each with its title as a heading."""
     blocks = []
-    for name in page.own_words.stories:
-        text = page.own_words.text(name)
-        assert text, "a story to tell is there"
+    for text in filter(None, map(page.own_words.text, page.own_words.stories)):
         body = render_text(page, text.parts[0].body, text.place, text.parts[0].line)
         blocks.append(f"### {escape(text.title)}\n\n{body}")
     return blocks
 
 
-def link_year(page: Page) -> str:
+def tell_year_links(page: Page) -> str:
     """Return links to the documents of the page's own year, seen from its folder."""
     return site_only(_link_documents(page.year.year))
 
 
-def link_years(page: Page) -> str:
+def tell_years_links(page: Page) -> str:
     """Return links to each year's report there is, newest first, seen from the site's root."""
     lines = []
     for year in reversed(page.published):
         read = f"[Læs hele rapport {year} her på siden](report/{year}/index.ipynb). "
         told = _link_documents(year, f"report/{year}/", read)
-        lines += [f"### Rapport {year}", "", told]
+        sources = f"[Kilder og definitioner](report/{year}/kilder.ipynb)."
+        lines += [f"### Rapport {year}", "", f"{told} {sources}"]
     return site_only("\n\n".join(lines))
 
 
@@ -326,6 +319,5 @@ def _link_documents(year: int, folder: str = "", read: str = "") -> str:
     return (
         f"[Rapporten på én side]({name}-kort.pdf) ([Word]({name}-kort.docx)). {read}"
         f"Hele rapporten: [PDF]({name}.pdf) · [Word]({name}.docx). Tallene: [Excel]({name}.xlsx) · "
-        f"[nøgletal som CSV]({name}-noegletal.csv) · [tabeller som CSV]({name}-tabeller.csv) · "
-        f"[beskrivelse af CSV-filerne]({folder}datapackage.json)."
+        f"[CSV]({name}-noegletal.csv) og [beskrivelse af CSV-filen]({folder}datapackage.json)."
     )

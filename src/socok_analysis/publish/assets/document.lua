@@ -55,7 +55,7 @@ end
 
 local function read_page(source, counts, stems)
   local name = stem(source.name)
-  local page = reading.read(source.markdown, counts, name)
+  local page = reading.read(source.markdown, counts, true)
   local function with_name(element) return rename(element, name) end
   local blocks = page.doc:walk({
     Link = function(link) return lead_inside(link, name, stems) end,

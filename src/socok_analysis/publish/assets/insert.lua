@@ -1,5 +1,4 @@
 -- For Quarto: puts a generated file in the place of `::: {.insert file="report/_forside.md"}`.
--- Puts links to the sources below what shows figures, as reading.lua does.
 -- Quarto's own `include` looks for the file before the pre-render script has made it.
 local reading = require('reading')
 local folder = quarto and quarto.project and quarto.project.directory or '.'
@@ -18,15 +17,10 @@ local function insert(div)
   return pandoc.read(text, reading.format).blocks
 end
 
-local function add_notes(blocks)
-  local page = quarto.doc.input_file
-  return reading.add_notes(blocks, pandoc.path.directory(page), page)
-end
-
 -- Only pages of the site can show the SVG; the PNG beside it is for the rest.
 local function choose_image(image)
   if not quarto.doc.is_format('html') then image.src = image.src:gsub('%.svg$', '.png') end
   return image
 end
 
-return { { Div = insert }, { Blocks = add_notes }, { Image = choose_image } }
+return { { Div = insert }, { Image = choose_image } }

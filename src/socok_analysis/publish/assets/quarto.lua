@@ -43,12 +43,8 @@ local function wrap_table(tbl)
   return pandoc.Div({ tbl }, pandoc.Attr('', { 'table-scroll' }, attributes))
 end
 
-local function size_image(image)
-  local folder = pandoc.path.directory(quarto.doc.input_file)
-  for _, pair in ipairs(reading.image_size(image.src, folder)) do
-    image.attributes[pair[1]] = pair[2]
-  end
-  return drop_handlers(image)
+local function show_image(image)
+  return reading.show_image(drop_handlers(image), pandoc.path.directory(quarto.doc.input_file))
 end
 
 local function soften_header(header)
@@ -73,7 +69,7 @@ local function add_files(doc)
 end
 
 return { {
-  Table = wrap_table, Link = clean_link, Image = size_image, Span = drop_handlers,
+  Table = wrap_table, Link = clean_link, Image = show_image, Span = drop_handlers,
   Div = open_box, Inlines = reading.hold_together, Header = soften_header,
   Meta = soften_title, Code = drop_handlers, CodeBlock = drop_handlers, Pandoc = add_files,
 } }

@@ -15,15 +15,33 @@ local labels = { fig = 'Figur', tbl = 'Tabel' }
 local unclosed = 'en boks (:::) mangler sin begyndelse eller sin slutning'
 local quotes = { DoubleQuote = { '”', '”' }, SingleQuote = { '’', '’' } }
 
+local function read_file(folder, name)
+  local file = io.open(pandoc.path.join({ folder, name }), 'rb')
+  local data = file and file:read('a')
+  if file then file:close() end
+  return data
+end
+
 -- The width and height of an image in a folder as attributes; none where they are not known.
-function M.image_size(source, folder)
-  local file = folder and io.open(pandoc.path.join({ folder, source }), 'rb')
-  if not file then return {} end
-  local known, size = pcall(pandoc.image.size, file:read('a'))
-  file:close()
-  if not known then return {} end
+local function image_size(folder, source)
+  local known, size = pcall(pandoc.image.size, read_file(folder, source) or '')
+  if not known then return pandoc.List() end
   local function round(number) return tostring(math.floor(number + 0.5)) end
-  return { { 'width', round(size.width) }, { 'height', round(size.height) } }
+  return pandoc.List({ { 'width', round(size.width) }, { 'height', round(size.height) } })
+end
+
+-- An image of a page in a folder with its size told, so that it takes its place before it is loaded;
+-- and the narrow drawing beside it, if there is one, for a phone.
+function M.show_image(image, folder, attributes)
+  local size = image_size(folder, image.src)
+  size:extend(attributes or {})
+  image.attributes = size -- a list keeps its order
+  local narrow = image.src:gsub('%.svg$', '-smal.svg')
+  local drawn = narrow ~= image.src and image_size(folder, narrow) or {}
+  if #drawn == 0 then return image end
+  return pandoc.Inlines({ pandoc.RawInline('html', string.format(
+    '<picture><source media="(max-width: 40rem)" srcset="%s" width="%s" height="%s">',
+    M.escape(narrow), drawn[1][2], drawn[2][2])), image, pandoc.RawInline('html', '</picture>') })
 end
 
 -- The kind of a link: 'external', 'absolute', 'local', or nil for one that must not be followed.
@@ -165,46 +183,7 @@ local function collect_ids(doc, page)
   doc:walk({ Header = add, Div = add, Span = add, Figure = add, Table = add, CodeBlock = add })
 end
 
--- A way to the sources of what shows figures: to the first figure's name on the page `kilder.ipynb`
--- of its year. Nothing where the year has no such page.
-local function make_link(block, folder)
-  local found = block.attributes and block.attributes['data-figure']
-  block:walk({ Span = function(span) found = found or span.attributes['data-figure'] end })
-  local year, name = (found or ''):match('^(%d+)/([%w._+-]+)')
-  if not year then return nil end
-  local inside = pandoc.path.filename(folder) == year
-  for _, place in ipairs(inside and { '' } or { '../' .. year .. '/', 'report/' .. year .. '/' }) do
-    local page = place .. 'kilder.ipynb'
-    local file = io.open(pandoc.path.join({ folder, page }), 'rb')
-    if file then
-      file:close()
-      return pandoc.Link({ pandoc.Str('Kilder og definitioner') }, page .. '#' .. name:gsub('%+', '-'))
-    end
-  end
-end
-
 function M.is_note(block) return block ~= nil and block.t == 'Div' and block.classes:includes('table-note') end
-
--- The blocks with a note after each table and chart, below the note it has already; the page of
--- sources itself as it is.
-function M.add_notes(blocks, folder, name)
-  if name and name:match('kilder%.ipynb$') then return blocks end
-  local added, pending = pandoc.Blocks({}), nil
-  for _, block in ipairs(blocks) do
-    if pending and not M.is_note(block) then
-      added:insert(pending)
-      pending = nil
-    end
-    local shows = block.t == 'Table' or (block.t == 'Div' and block.attributes['data-figure'] ~= nil)
-    local link = shows and make_link(block, folder)
-    added:insert(block)
-    if link then
-      pending = pandoc.Div({ pandoc.Para({ link }) }, pandoc.Attr('', { 'table-note', 'site-only' }))
-    end
-  end
-  if pending then added:insert(pending) end
-  return added
-end
 
 -- What is folded away on a page of the site: its first paragraph is the line it is opened by.
 function M.show_fold(div)
@@ -226,9 +205,8 @@ local function put_on_paper(div)
 end
 
 -- Read one page. `counts` carries the numbers on from page to page where they run through.
--- With the page's `folder`, what shows figures gets a link to their sources; without, it is read
--- as paper has it.
-function M.read(markdown, counts, name, folder)
+-- A page of the site or, `on_paper`, of a document.
+function M.read(markdown, counts, on_paper)
   local page = {
     faults = pandoc.List(), images = pandoc.List(), ids = pandoc.List(), targets = {},
   }
@@ -243,11 +221,7 @@ function M.read(markdown, counts, name, folder)
   doc:walk({ Str = function(str)
     if str.text:match('^:::+$') then page.faults:insert(unclosed) end
   end })
-  if folder then
-    doc = doc:walk({ Blocks = function(blocks) return M.add_notes(blocks, folder, name) end })
-  else
-    doc = doc:walk({ Div = put_on_paper })
-  end
+  if on_paper then doc = doc:walk({ Div = put_on_paper }) end
   doc:walk({ Figure = count, Table = count })
   doc = doc:walk({
     Figure = with_page(clean_figure), Table = clean_table, Cite = with_page(resolve_cite),

@@ -8,6 +8,8 @@ local function to_html(blocks)
   return pandoc.write(pandoc.Pandoc(blocks), 'html5', { wrap_text = 'none' })
 end
 
+local lazy = { { 'loading', 'lazy' }, { 'decoding', 'async' } }
+
 local function html(text) return pandoc.RawBlock('html', text) end
 
 -- Alignment as a class, not as a style attribute: the page's policy forbids inline style.
@@ -79,17 +81,9 @@ local function collect_heading(header, page)
   })
 end
 
--- With its size told, an image takes its place before it is loaded.
-local function lazy_image(image, source)
-  local attributes = pandoc.List({ { 'loading', 'lazy' }, { 'decoding', 'async' } })
-  attributes:extend(reading.image_size(image.src, source.folder))
-  image.attributes = attributes -- a list keeps its order
-  return image
-end
-
 local function render(source)
   unnamed = 0
-  local page = reading.read(source.markdown, {}, source.name, source.folder)
+  local page = reading.read(source.markdown, {})
   page.links, page.headings = pandoc.List(), pandoc.List()
   local function with_page(action)
     return function(element) return action(element, page) end
@@ -98,7 +92,7 @@ local function render(source)
   doc:walk({ Header = with_page(collect_heading) })
   doc = doc:walk({
     Link = with_page(page_link),
-    Image = function(image) return lazy_image(image, source) end,
+    Image = function(image) return reading.show_image(image, source.folder, lazy) end,
   })
   doc = doc:walk({
     Table = wrap_table, Header = reading.soften_header, Inlines = reading.hold_together,

@@ -29,7 +29,7 @@ end
 
 local answer, counts = pandoc.List(), {}
 for _, source in ipairs(reading.job().pages) do
-  local page = reading.read(source.markdown, counts, source.name)
+  local page = reading.read(source.markdown, counts, true)
   page.name = source.name
   page.doc:walk({ Blocks = function(blocks)
     for index, block in ipairs(blocks) do

@@ -62,7 +62,7 @@ end
 -- Word takes the PNG beside each SVG.
 local function use_png(image)
   image.src = image.src:gsub('%.svg$', '.png')
-  image.attributes = { width = '74%' }
+  image.attributes = { width = '100%' }
   return image
 end
 
