@@ -191,7 +191,7 @@ def test_what_belongs_together_stands_on_one_page_of_the_pdf(folder, fill):
     assert "Job" in find_sheet(made, "Sætningen over")
     (tag,) = list_tags(made.pdf, "/Figure")
     (box,) = (part["/BBox"] for part in tag["/A"] if "/BBox" in part)
-    assert round(float(box[2] - box[0])) == 300, "a chart has its size wherever it stands"
+    assert round(float(box[2] - box[0])) == 465, "a chart is as wide as the text wherever it stands"
 
 
 def test_the_words_of_a_wide_table_are_not_broken_in_the_pdf(tmp_path):

@@ -220,16 +220,6 @@ def test_the_policy_of_quartos_pages_names_quartos_scripts_and_no_other(staged, 
         assert hash_inline("steal();") not in page and hash_inline("{}") not in page
 
 
-def test_below_what_shows_figures_stands_the_way_to_the_sources_where_there_are_some(staged):
-    table = TABLE.replace("| 37 |", '| [37]{data-figure="2019/jobs.total"} |')
-    change(staged, table)
-    assert "kilder.html" not in read(publish(staged, "uden"), CHANGED)
-    write_notebook(staged / "report/2019/kilder.ipynb", "Kilder", "[37]{#jobs.total}", order=91)
-    site = publish(staged, "med")
-    assert 'href="kilder.html#jobs.total"' in read(site, CHANGED)
-    assert '<span id="jobs.total">' in read(site, "report/2019/kilder.html")
-
-
 def test_a_table_too_wide_for_a_phone_names_the_columns_of_its_cells(staged):
     wide = "| Navn | Type | Antal |\n|:--|:--|--:|\n"
     wide += "| Sumak | Registreret socialøkonomisk | 54,4 % (37 af 68) |\n\n: Bred {#tbl-b}"
