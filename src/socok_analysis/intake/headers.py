@@ -14,6 +14,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -132,11 +133,6 @@ class HeaderMap:
         return {fold(text): name for name in EXTRA for text in self.spellings[name]}
 
     @cached_property
-    def wanted(self) -> frozenset[str]:
-        """The tidy columns that have headings."""
-        return frozenset(self.headings.values())
-
-    @cached_property
     def spread(self) -> tuple[str, str, tuple[str, ...]] | None:
         """The column whose values stand under many headings, the one they tell, and what else."""
         found = ((name, *words) for (how, name), words in self.layout.items() if how == "unpivot")
@@ -167,14 +163,12 @@ class HeaderMap:
         if kind not in ("week", "date"):
             return next((each for each in rest if fold(each) == text), None)
         years = [each for each in rest if each.isdigit()]
-        forms = ("{0} {1}", "uge {0}, {1}") if kind == "week" else ("{0} {1}",)
-        for tried in (text, *(form.format(text, year) for year in years for form in forms)):
-            day = _read_month(tried, rest) if kind == "date" else None
-            try:
+        forms = [form.format(text, y) for y in years for form in ("{0} {1}", "uge {0}, {1}")]
+        for tried in (text, *forms):
+            with suppress(ParseError):
+                day = _read_month(tried, rest) if kind == "date" else None
                 if value := day or (parse_week if kind == "week" else parse_date)(tried):
                     return value
-            except ParseError:
-                continue
         return None
 
     def is_given(self, name: str) -> bool:
@@ -194,14 +188,11 @@ class HeaderMap:
 
 
 def _read_month(text: str, rest: Iterable[str]) -> date | None:
-    """Return the first or last day of the month a heading names, as the layout says."""
+    """Return the first or last day of the month a heading names; raise ParseError for no month."""
     parts = sorted(MONTH_PARTS.findall(text), key=lambda part: len(part) == 4 and part.isdigit())
     if len(parts) != 2 or not {FIRST_DAY, LAST_DAY} & {*rest}:
         return None
-    try:
-        day = parse_date(f"1. {parts[0]} {parts[1]}")
-    except ParseError:
-        return None
+    day = parse_date(f"1. {parts[0]} {parts[1]}")
     if day and LAST_DAY in rest:
         return day.replace(day=calendar.monthrange(day.year, day.month)[1])
     return day
@@ -251,11 +242,7 @@ def _check_map(header: HeaderMap) -> Iterator[tuple[str, str, str]]:
             for ending, (pattern, said, wanted) in OTHER_UNITS.items():
                 if name.endswith(ending) and pattern.search(text):
                     told = f"Overskriften “{text}” siger {said}, men kolonnen {name} er {wanted}."
-                    yield (
-                        name,
-                        told,
-                        f"Lad udtrækket skrive {wanted}, eller regn tallene om i Excel.",
-                    )
+                    yield name, told, f"Lad udtrækket skrive {wanted}, eller regn om i Excel."
             if (other := seen.setdefault(fold(text), name)) != name:
                 told = f"“{text}” er overskrift for både {other} og {name}."
                 yield name, told, "Lad den stå i én kolonne."

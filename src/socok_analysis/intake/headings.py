@@ -14,7 +14,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,7 @@ class Headings:
         found, texts = len(self.columns), {*self.folded.values()}
         foreign = len({self.folded[column] for column in self.unknown})
         is_enough = found > 1 or (self.header.spread and len(texts) - foreign > 1)
-        return found / (len(self.header.wanted) + foreign) if is_enough else 0.0
+        return found / (len({*self.header.headings.values()}) + foreign) if is_enough else 0.0
 
     def join(self, lower: Headings) -> Headings:
         """Return these and the row below as one: joined where that is known, else the lower."""
@@ -129,7 +129,7 @@ def choose_headings(
     _, best = max(zip(ranks, tried, strict=True), key=lambda each: each[0], default=(None, None))
     if best is None:
         return None
-    least = max(LEAST_HELD, MOST_HELD * len(best.header.wanted))
+    least = max(LEAST_HELD, MOST_HELD * len({*best.header.headings.values()}))
     return best if best.score >= LEAST_SHARE or len(best.columns) >= least else None
 
 
@@ -165,7 +165,9 @@ def check_headings(headings: Headings) -> Iterator[Problem]:
     An unknown one is not quoted, as it may be a stray value; the known one most like it is.
     """
     header, folded, seen = headings.header, headings.folded, headings.columns
-    missing = sorted(n for n in header.wanted - seen.keys() if not header.is_given(n))
+    missing = [
+        n for n in sorted({*header.headings.values()} - seen.keys()) if not header.is_given(n)
+    ]
     for name in missing:
         yield _report_missing(headings, name)
     for (how, name), texts in header.layout.items():
@@ -282,8 +284,8 @@ def propose_map(
         return
     for first, last in ORDERED.get(kind, ()):
         if first in chosen and last in chosen:
-            days = below[[chosen[first], chosen[last]]].dropna().to_numpy()
-            if sum(_write_day(a) > _write_day(b) for a, b in days) > len(days) / 2:
+            days = below[[chosen[first], chosen[last]]].map(partial(_try_parse, "date")).dropna()
+            if sum(a > b for a, b in days.to_numpy()) > len(days) / 2:
                 chosen |= {first: chosen[last], last: chosen[first]}
     own = {name: mask_cpr(texts[place]) for name, place in chosen.items()}
     rest = [mask_cpr(text) for place, text in texts.items() if place not in chosen.values()]
@@ -315,14 +317,6 @@ def _guess_row(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> int:
     return 0
 
 
-def _write_day(value: CellValue) -> str:
-    """Return a day as a text that sorts; blank for what is none."""
-    try:
-        return str(PARSERS["date"](value))
-    except ParseError:
-        return ""
-
-
 def _measure_likeness(
     column: Column,
     text: str,
@@ -351,7 +345,11 @@ def _is_fit(column: Column, value: CellValue, codes: Mapping[str, CodeList]) -> 
         return isinstance(value, str) and any(map(str.isalpha, value))
     if column.type == "id":
         return not isinstance(value, date) and any(map(str.isdigit, str(value)))
+    return _try_parse(column.type, value) is not None
+
+
+def _try_parse(kind: str, value: CellValue) -> Any:
     try:
-        return PARSERS[column.type](value) is not None
+        return PARSERS[kind](value)
     except ParseError:
-        return False
+        return None

@@ -32,28 +32,18 @@ from socok_analysis.intake.headings import (
 )
 from socok_analysis.intake.parse import simplify
 from socok_analysis.intake.tables import read_columns
-from socok_analysis.workbook.cells import (
-    CellError,
-    CellValue,
-    Sheet,
-    Uncalculated,
-    is_blank,
-    name_cell,
-)
+from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 
-TOTAL_START = re.compile(r"(i alt|total|subtotal)\b", re.IGNORECASE)
-TOTAL_ALONE = re.compile(
-    r"(?:ialt|(?:hoved|grand )total|total(?:er|t)|(?:del|mellem)?sum(?:mer)?|tilsammen|"
-    r"samlet(?: sum| antal)?|(?:sum|antal|samlet) i ?alt|Σ)\s*[:.]?(?:\s*\(.*\))?",
-    re.IGNORECASE,
+TOTAL = re.compile(
+    r"(?:i alt|total|subtotal)\b.*|(?:ialt|(?:hoved|grand )total|total(?:er|t)|tilsammen|"
+    r"(?:del|mellem)?sum(?:mer)?|samlet(?: sum| antal)?|(?:sum|antal|samlet) i ?alt|Σ)"
+    r"\s*[:.]?(?:\s*\(.*\))?",
+    re.I,
 )
-OF_PART = re.compile(r".*\S (?:i ?alt|total)\s*:?", re.IGNORECASE)
+OF_PART = re.compile(r".*\S (?:i ?alt|total)\s*:?", re.I)
 PART_START, ALL_START = ("subtotal", "delsum", "mellemsum"), ("hovedtotal", "grand total")
-NOTE = re.compile(
-    r"[*†‡(¹²³]|\d\)|(?:note|noter|bemærk|bemærkning|kilde|anm|obs|nb)\b", re.IGNORECASE
-)
+NOTE = re.compile(r"[*†‡(¹²³]|\d\)|(?:noter?|bemærk(?:ning)?|kilde|anm|obs|nb)\b", re.I)
 WORDS, DIGIT = re.compile(r"\D*[^\W\d_]{2}"), re.compile(r"\d")
-NUMBERS = (int, float, CellError, Uncalculated)
 NAMED, SUMMED = ("text", "id", "enterprise"), ("number", "whole", "percent")
 MEASURED = ("date", "number", "percent", "whole", "week", "person")
 LONGEST_NAME = 40
@@ -65,11 +55,7 @@ AGAIN = (
     "andet år, så flyt tabellen til sin egen årsmappe.",
 )
 OUTSIDE = ("Her står noget, som ikke er læst.", "Slet det, eller giv kolonnen en overskrift.")
-NAMELESS = (
-    "Kolonnen har værdier, men ingen overskrift: den er ikke læst.",
-    "Giv den sin overskrift, eller slet den, hvis den ikke skal bruges.",
-    "warning",
-)
+NAMELESS = ("Kolonnen er uden overskrift og ikke læst.", "Giv den en, eller slet den.", "warning")
 DISPLACED = (
     "Rækken har flere felter end overskrifterne: et skilletegn står i en værdi.",
     "Sæt anførselstegn om værdien, eller hent udtrækket som .xlsx.",
@@ -83,7 +69,7 @@ PAGE = re.compile(
     r"(?:side|page)[ :]*\d+(?:\s*(?:af|of|/)\s*\d+)?|"
     r"(?:udskrevet|udskriftsdato|dannet|kørt)\b.{0,60}|"
     r"(?:filt(?:er|re)|anvendte filtre|applied filters|udvalgskriterier)\b.*",
-    re.IGNORECASE | re.DOTALL,
+    re.I | re.DOTALL,
 )
 Cells = Mapping[int, CellValue]
 
@@ -307,7 +293,7 @@ def _sort_rows(
         cells = sheet.row(row)
         first, *others = cells.values()
         is_lacking = not needed.keys() <= cells.keys()
-        is_part = bool(others) and all(isinstance(each, NUMBERS) for each in others)
+        is_part = bool(others) and not any(isinstance(v, (str, date)) for v in others)
         if (is_lacking and is_part and _is_part_name(first)) or (
             (is_lacking or not is_of_texts) and _is_total(cells)
         ):
@@ -360,10 +346,7 @@ def _list_between(sheet: Sheet, above: int, end: int) -> list[int]:
 
 def is_total_name(text: str) -> bool:
     """Tell whether a text begins as the label of a total row does."""
-    if text[:1].isdecimal():
-        return False
-    cleaned = clean_text(text)
-    return bool(TOTAL_START.match(cleaned) or TOTAL_ALONE.fullmatch(cleaned))
+    return not text[:1].isdecimal() and bool(TOTAL.fullmatch(clean_text(text)))
 
 
 def _is_part_name(value: CellValue) -> bool:

@@ -64,14 +64,13 @@ MASK = re.compile(r'(?:"[^"]*"|\\.|[-0/ ])+')
 MASK_PART = re.compile(r'"[^"]*"|\\.|0+|[-/ ]')
 CURRENCY = re.compile(r"\[\$([^][-]*)(?:-[^][]*)?\]")
 LITERAL = re.compile(r'"([^"]*)"|\\(.)|([^\W\d_]|[€$£])')
-HOLDS_NUMBER = re.compile(r"[0#]|general", re.IGNORECASE)
+HOLDS_NUMBER = re.compile(r"[0#]|general", re.I)
 SCALE = re.compile(r"[0#?],+(?![0#?,])")
 LONGEST_CODE = 1000
 UNIT = re.compile(
-    r"\bt\.? ?kr|\btkr|tusind|1\.?000|\bmio|\bmill|\bmia|€|\$|£|\b(?:eur|usd|gbp|sek|nok)\b",
-    re.IGNORECASE,
+    r"\bt\.? ?kr|\btkr|tusind|1\.?000|\b(?:mio|mill|mia|(?:eur|usd|gbp|sek|nok)\b)|[€$£]", re.I
 )
-COMMENTS = {"comments": "comment", "threadedComment": "threadedComment"}
+COMMENTS = ("comments", "threadedComment")
 TRUE = ("1", "true")
 TEXT_SUFFIXES = (".csv", ".tsv")
 SIGNS = {";": "semikolon", ",": "komma", "\t": "tabulator", "|": "lodret streg"}
@@ -252,7 +251,7 @@ def _read_traits(parser: SheetParser, part: str, around: Element) -> Traits:
     comments = [
         [
             (each.get("ref", ""), "".join(each.itertext()))
-            for each in package.read_tree(name).iterfind(f".//{{*}}{COMMENTS[kind]}")
+            for each in package.read_tree(name).iterfind(f".//{{*}}{kind.removesuffix('s')}")
         ]
         for kind, name in parts
         if kind in COMMENTS
