@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from importlib.resources import files
-from typing import NamedTuple
 
 from openpyxl.utils import get_column_letter
 
@@ -45,33 +44,11 @@ STATES = {
 Account = Mapping[str, object]
 
 
-class CellView(NamedTuple):
-    """One cell: its name in Excel, what may be shown of it, and its anchor where it is faulty."""
-
-    name: str
-    text: str
-    anchor: str
-
-
-class RowView(NamedTuple):
-    """One row: its number in Excel, what became of it, its cells, its problems, rows left out."""
-
-    number: int
-    state: str
-    cells: tuple[CellView, ...]
-    problems: tuple[Problem, ...]
-    left_out: int
-
-
-class SheetView(NamedTuple):
-    """One sheet: its place, the letters of the columns shown, the rows shown, and what is not."""
-
-    file: str
-    sheet: str
-    letters: tuple[str, ...]
-    rows: tuple[RowView, ...]
-    left_out: int
-    columns_left_out: int
+# A cell's name in Excel, what may be shown of it, and its anchor where it is faulty; a row's number
+# in Excel and what became of it; a sheet's place, its columns' letters, and what is not shown.
+CellView = namedtuple("CellView", "name text anchor")
+RowView = namedtuple("RowView", "number state cells problems left_out")
+SheetView = namedtuple("SheetView", "file sheet letters rows left_out columns_left_out")
 
 
 def view_sheets(
