@@ -95,8 +95,9 @@ def _no_project_is_named(monkeypatch):
 
 
 @pytest.fixture
-def project(tmp_path):
-    return copy_project(tmp_path / "Årets projekt")
+def project(prepared, tmp_path):
+    """A copy of the example with its tables, which a change of their sources makes anew."""
+    return copy_made(prepared, tmp_path / "Årets projekt")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Steps are skipped when unchanged, and what stood before survives what fails."""
 
 import hashlib
+import shutil
 
 import pytest
 
@@ -10,6 +11,7 @@ from socok_analysis.run.build import prepare_year
 
 
 def test_a_year_is_made_once_and_then_skipped(project):
+    shutil.rmtree(project / "data/processed")
     assert prepare_year(project, 2018).is_new
     assert not prepare_year(project, 2018).is_new
     assert prepare_year(project, 2018, force=True).is_new

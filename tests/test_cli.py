@@ -4,6 +4,7 @@ import argparse
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -116,7 +117,10 @@ def test_wrong_usage_is_told_in_danish_with_the_nearest_name(arguments, said, ca
     assert said in capsys.readouterr().err
 
 
-def test_a_tidy_year_tells_its_tables_and_the_second_run_that_nothing_changed(socok, capsys):
+def test_a_tidy_year_tells_its_tables_and_the_second_run_that_nothing_changed(
+    socok, project, capsys
+):
+    shutil.rmtree(project / "data/processed")
     assert socok("tidy", 2018) == 0
     assert "er lavet" in capsys.readouterr().out
     assert socok("tidy", 2018) == 0
@@ -132,6 +136,7 @@ def test_common_options_stand_before_or_after_the_command(project, capsys):
 
 
 def test_a_year_that_went_well_still_says_which_exports_are_absent(socok, project, capsys):
+    shutil.rmtree(project / "data/processed")
     (project / "data/raw/2018/~$laast.xlsx").write_bytes(b"")
     assert socok("tidy", 2018) == 0
     said = capsys.readouterr().out
@@ -232,6 +237,7 @@ def move_a_job(project):
 
 
 def test_a_second_run_tells_the_figures_that_moved_since_the_first(socok, project, capsys):
+    shutil.rmtree(project / "data/processed")
     assert socok("tidy", 2018) == 0
     first = capsys.readouterr().out
     assert "filer læst" in first and "0 sat til side" in first and "siden sidste" not in first
