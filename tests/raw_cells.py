@@ -62,33 +62,21 @@ def expect_value(cell, result):
             return Foreign(value)
         if "%" in re.sub('"[^"]*"', "", shown):
             return Percent(value)
-        if re.fullmatch("00+", shown) and value == int(value):
+        if re.fullmatch("00+", shown) and value == int(value) < 0:
             return f"{int(value):0{len(shown)}d}"
-        if (signs := split_mask(shown)) and value == int(value) and value >= 0:
-            return fill_mask(signs, str(int(value)))
+        if (text := fill_mask(shown, value)) is not None:
+            return text
     return value
 
 
-def split_mask(shown):
-    """Return the signs of a format of zeros among other signs; none for any other format."""
-    signs = re.findall(r'"([^"]*)"|\\(.)|([-0/ ])|(.)', shown)
-    if any(other for *_, other in signs) or sum(sign == "0" for _, _, sign, _ in signs) < 2:
-        return []
-    return [
-        quoted or escaped or ("zero" if sign == "0" else sign) for quoted, escaped, sign, _ in signs
-    ]
-
-
-def fill_mask(signs, digits):
-    """Return digits written from the right into the zeros of a format."""
-    left, text = list(digits), ""
-    first = signs.index("zero")
-    for place in range(len(signs) - 1, -1, -1):
-        is_zero = signs[place] == "zero"
-        sign = (left.pop() if left else "0") if is_zero else signs[place]
-        text = ("".join(left) if is_zero and place == first else "") + sign + text
-        left = [] if is_zero and place == first else left
-    return text
+def fill_mask(shown, number):
+    """Return digits written from the right into a format of zeros among other signs, if it is."""
+    signs = re.findall(r'"[^"]*"|\\.|[-0/ ]', shown)
+    if "".join(signs) != shown or signs.count("0") < 2 or number != int(number) or number < 0:
+        return None
+    digits = str(int(number)).zfill(signs.count("0"))
+    left = iter([digits[: len(digits) - signs.count("0") + 1], *digits[-signs.count("0") + 1 :]])
+    return "".join(next(left) if sign == "0" else sign.strip('"\\') for sign in signs)
 
 
 def read_ours(path):

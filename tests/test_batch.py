@@ -17,7 +17,7 @@ import pytest
 
 from socok_analysis.cli import main
 from socok_analysis.core.danish import make_slug
-from socok_analysis.run.batch import list_sets, name_sets, plan_tasks, run_batch, run_task
+from socok_analysis.run.batch import list_sets, plan_tasks, run_batch, run_task
 from socok_analysis.run.engine import can_fork
 from socok_analysis.run.notebooks import side_by_side
 
@@ -197,11 +197,6 @@ def test_a_grid_and_lists_together_give_every_pair(place):
     write_notebook(place / "x.ipynb", "a = None\nb = None\nc = None")
     found = list_sets(place / "x.ipynb", place / "g.csv", ["c=x,y,z"])
     assert len(found) == 6 and found[0] == (("a", "x y"), ("b", "1;2"), ("c", "x"))
-
-
-def test_no_two_results_have_one_name():
-    names = list(name_sets("x", [(("a", "Å b"),), (("a", "aa-b"),), (("a", 1),)]))
-    assert names[0] == "x-aa-b" and names[2] == "x-1" and len(set(names)) == 3
 
 
 @pytest.mark.parametrize(("cells", "told"), [(0, "ingen celle"), (2, "2 celler")])

@@ -61,7 +61,7 @@ CELLS = (
     "import signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(5)",
     "%matplotlib inline\nfig, ax = plt.subplots(figsize=(2, 1)); ax.bar([1], [2]); fig",
 )
-OWN = ("partner", "job", "eksempel-egen-analyse")
+OWN = ("partner", "eksempel-egen-analyse")
 VOLATILE = (
     (re.compile(r"0x[0-9a-f]{6,}"), "0x"),
     (re.compile(r"ipykernel_\d+"), "ipykernel_"),
