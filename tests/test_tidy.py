@@ -1,7 +1,6 @@
 """From exports to tidy tables: types, origin, persons, what must stay out, and the account."""
 
 import csv
-from datetime import date
 
 import pandas as pd
 import pytest
@@ -157,54 +156,16 @@ def test_nothing_personal_is_in_what_is_written_after_faults(tmp_path):
 # The account
 
 
-def test_every_sheet_is_accounted_for(tmp_path):
-    root = wb.make_project(tmp_path)
-    data = [["Titel"], *JOBS, ["I alt", 2]]
-    sheets = {"Læs mig": [["Om", "filen"], [], ["slut"]], "Tom": [], "Data": data}
-    wb.write_book(root / YEAR / "jobs.xlsx", sheets)
-    found = wb.accounts(wb.tidy(root))
-    assert found["jobs.xlsx", "Læs mig"] == (3, 0, 0, 3)
-    assert found["jobs.xlsx", "Tom"] == (0, 0, 0, 0)
-    assert found["jobs.xlsx", "Data"] == (5, 2, 0, 3)
-    assert len(found) == 6
-
-
-def test_a_row_with_a_fault_or_that_breaks_a_rule_is_quarantined_whole_and_counted_once(tmp_path):
-    rows = [wb.course(Startdato="?", Veteran="?"), wb.course(**{"CPR-nr.": wb.cpr(2)})]
-    rows += [wb.course(**{"CPR-nr.": wb.cpr(3)}, Slutdato=date(2018, 1, 1))]
-    found = wb.tidy(wb.make_project(tmp_path, courses=rows))
-    assert len(wb.checks(found)) == 3 and wb.accounts(found)["courses.xlsx", "Ark1"] == (4, 1, 2, 1)
-    assert list(found.tables["courses"].source_row) == [3]
-
-
-def build_all_faults(root):
-    wb.make_project(
-        root,
-        courses=[wb.course(), wb.course(Startdato="medio 2019"), wb.course(Slutdato=None)],
-        jobs=[wb.job(1), wb.job(1), wb.job(2, Kanal="Radio")],
-        agreements=[wb.agreement(), wb.agreement()],
-        enterprises=[wb.enterprise(), wb.enterprise("Sumak"), wb.enterprise("Sumak", Type="?")],
-        grants=[wb.grant(Beløb="<5"), {"Modtager": "I alt", "Giver": 9}, {"Modtager": "Note"}],
-    )
+def test_the_account_is_written_and_adds_up_though_the_data_have_errors(tmp_path):
+    rows = [wb.course(), wb.course(Startdato="medio 2019"), wb.course(Slutdato=None)]
+    root = wb.make_project(tmp_path, courses=rows, grants=[{"Modtager": "I alt", "Giver": 9}])
     wb.write_book(root / YEAR / "flere job.xlsx", {"A": JOBS, "B": [["x"], [], ["y", "z"]]})
     (root / YEAR / "andet.xlsx").write_bytes(b"no workbook")
-    wb.write_book(root / YEAR / "skjult.xlsx", {"Ark1": [["Hemmeligt", "ark"]]})
-    return root
-
-
-def test_seen_is_kept_and_quarantined_and_skipped_and_written_though_the_data_have_errors(tmp_path):
-    root = build_all_faults(tmp_path)
-    found = wb.tidy(root)
-    assert len(wb.checks(found)) > 8 and len(found.accounts) == 9
-    for seen, kept, quarantined, skipped in wb.accounts(found).values():
-        assert seen == kept + quarantined + skipped
-        assert min(seen, kept, quarantined, skipped) >= 0
     with pytest.raises(DataError):
         prepare_year(root, 2019)
-    folder = root / "data" / "processed" / "2019"
-    with (folder / "intake.csv").open(encoding="utf-8", newline="") as file:
+    with (root / "data/processed/2019/intake.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 9 and {"andet.xlsx", "flere job.xlsx"} <= {row["file"] for row in rows}
+    assert {"andet.xlsx", "flere job.xlsx"} <= {row["file"] for row in rows} and len(rows) == 8
     names = ("rows_kept", "rows_quarantined", "rows_skipped")
     assert all(int(row["rows_seen"]) == sum(int(row[name]) for name in names) for row in rows)
 

@@ -87,6 +87,11 @@ courses | the same person running twice | course.open_twice A12 | 12 10 1 1 | co
   K12=@2019-12-02
 courses | *a course across the year's end in two rows | | 12 11 0 1 | M2=@2019-12-31 ;
   P2=Forlænget ; copy 2 ; K12=@2020-01-01 ; M12= ; P12=
+courses | extended together with another reason | exit.mixed P2 | one | P2=Forlænget; Fleksjob
+courses | *an extension of an unknown person | exit.not_continued P2 | 12 10 1 1 | A2=0000000000 ;
+  P2=Forlænget ; copy 2 ; K12=@2019-07-01 ; M12= ; P12=
+courses | a row of a personal number alone | row.incomplete H12 | 12 10 1 1 | A12=610180-0099
+waiting_list | an agreement in every spelling | | sound | B2=a-1 ¦ " A-1 "
 courses | *a course that begins before the last one ended | warning course.overlap K3 | sound |
   A3=610180-0001
 courses | *a course before the first agreement | warning course.outside_agreement H2 | sound |
@@ -108,6 +113,9 @@ jobs | *one job under two numbers | warning job.same A3 | sound | B3=610180-0001
 """
 TOTALS = r"""
 jobs | a total that is wrong | total.differs H12 | 12 10 0 2 | A12=I alt ; B12=10 ; H12=56
+jobs | a total of percentages in percent format | | 12 10 0 2 | A12=I alt ; I12=8 ; I12~0%
+jobs | a sum under an ignored heading | | 12 10 0 2 | A12=I alt ; D12=123
+jobs | a total over what cannot be read | cell.number H2 | 12 9 1 2 | H2=mange ; A12=I alt ; H12=50
 jobs | a sum that is wrong | total.differs H12 | 12 10 0 2 | A12=Sum ; H12=54
 jobs | a sum without a word for it | row.incomplete A12 | 12 10 1 1 | H12=55
 jobs | a row deleted above its total | total.differs B12 | 12 10 0 2 | A12=I alt ; B12=11
@@ -181,6 +189,7 @@ WORDS = r"""
 jobs | yes and no in every spelling | | sound | L2=ja ¦ Nej ¦ "J " ¦ n ¦ "1" ¦ 0 ¦ True ¦ False ¦
   SAND ¦ falsk
 jobs | *crosses for yes and blanks for no | | sound | L2= ¦ x ¦ ¦ x ¦ ¦ x ¦ ¦ x ¦ ¦ x
+jobs | an enterprise in every spelling | | sound | C2=SUMAK ¦ sumak ¦ " Su\u00admak\xa0"
 jobs | a new spelling of an enterprise | cell.enterprise C2 | one | C2=Veteran-Haven
 jobs | an enterprise with a Cyrillic letter | cell.enterprise C2 | one | C2="Sum\u0430k"
 enterprises | a registered enterprise with a Cyrillic letter | cell.text A4 | one |
