@@ -7,7 +7,9 @@ import sys
 
 import nbformat
 import pandas as pd
+import papermill
 import pytest
+from papermill.exceptions import PapermillExecutionError
 
 from conftest import ROOT, copy_project
 from socok_analysis.core.errors import MissingError, UsageError
@@ -122,18 +124,20 @@ def test_the_example_is_an_analysts_own_notebook_and_runs_by_plain_papermill(fre
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("given", "said"),
     [
-        (("-p", "partner", "sumka"), "Mente du “sumak”"),
-        (("-p", "yaer", "2019"), "Mente du “year”"),
-        (("-r", "year", "2019"), "year skal være et helt tal"),
-        (("-p", "year", "2031"), "2018, 2019"),
-        (("-p", "partner", "affald-plus"), "Partnere med forløb: sumak, veteranhaven"),
+        ({"partner": "sumka"}, "Mente du “sumak”"),
+        ({"yaer": 2019}, "Mente du “year”"),
+        ({"year": "2019"}, "year skal være et helt tal"),
+        ({"year": 2031}, "2018, 2019"),
+        ({"partner": "affald-plus"}, "Partnere med forløb: sumak, veteranhaven"),
     ],
 )
-def test_wrong_parameters_are_refused_with_the_nearest_right_name(fresh, options, said):
-    done = run_papermill(fresh, "partner", "--engine", "socok-fork", *options)
-    assert done.returncode != 0 and said in done.stderr
+def test_wrong_parameters_are_refused_with_the_nearest_right_name(fresh, given, said):
+    source, target = fresh / "notebooks/partner.ipynb", fresh / "out.ipynb"
+    options = {"engine_name": "socok-fork", "cwd": str(fresh), "progress_bar": False}
+    with pytest.raises(PapermillExecutionError, match=said):
+        papermill.execute_notebook(str(source), str(target), given, **options)
 
 
 def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path):

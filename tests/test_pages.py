@@ -11,7 +11,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from conftest import ROOT, copy_project
+from conftest import ROOT, copy_made
 from socok_analysis.core.manifest import read_manifest
 from socok_analysis.run import pages, report
 from socok_analysis.run.build import prepare_year
@@ -32,8 +32,8 @@ KEPT = (
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    root = copy_project(tmp_path_factory.mktemp("sider") / "projekt").resolve()
+def made(prepared, tmp_path_factory):
+    root = copy_made(prepared, tmp_path_factory.mktemp("sider") / "projekt").resolve()
     for path in (root / "notebooks").glob("*.ipynb"):
         if path.name not in KEPT:
             path.unlink()
