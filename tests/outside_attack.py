@@ -2,13 +2,12 @@
 
 It reads the public downloads and the pages. Every number becomes an equation in whole numbers of
 persons by report, time of ending and reason or pair of reasons; integer programming gives the
-lowest and the highest value of each protected number. python outside_attack.py SITE [--all]
+lowest and the highest value of each protected number.
 """
 
 import csv
 import html
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
@@ -316,15 +315,3 @@ def attack(site: Path, known: dict | None = None, threshold: int = 3) -> list[Fi
     asked = [ask(read, p, (known or {}).get(p, {}), threshold) for p in read.partners]
     asked += [jobs(read, y, threshold) for y in sorted({year for year, _ in read.facts})]
     return [finding for part in asked for finding in part]
-
-
-def main() -> int:
-    """Print a table of what is flagged, or of all; 1 if anything is flagged."""
-    found = attack(Path(sys.argv[1]))
-    for f in [f for f in found if "--all" in sys.argv or f.flagged or f.kind == "note"]:
-        print(f.kind, f.partner, f.year, f"{f.quantity}: {f.low}-{f.high}", "FLAGGED" * f.flagged)
-    return int(any(f.flagged for f in found))
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -107,6 +107,7 @@ def test_a_missing_map_is_an_error_and_every_sheet_is_still_accounted_for(tmp_pa
     assert len(rows) >= 4
     assert all(row["rows_seen"] == row["rows_skipped"] != "0" for row in rows)
     assert "maps/jobs.csv" in (root / "data/processed/2019/problems.csv").read_text("utf-8")
+    assert "Filen mangler." in (root / "data/processed/2019/udtraek.html").read_text("utf-8")
 
 
 def test_both_days_of_a_codes_validity_belong_to_it_and_no_other(tmp_path):
