@@ -87,8 +87,9 @@ courses | the same person running twice | course.open_twice A12 | 12 10 1 1 | co
   K12=@2019-12-02
 courses | *a course across the year's end in two rows | | 12 11 0 1 | M2=@2019-12-31 ;
   P2=Forlænget ; copy 2 ; K12=@2020-01-01 ; M12= ; P12=
-courses | extended together with another reason | exit.mixed P2 | one | P2=Forlænget; Fleksjob
-courses | *an extension of an unknown person | exit.not_continued P2 | 12 10 1 1 | A2=0000000000 ;
+courses | extended together with another reason | exit.mixed P2, exit.not_continued P2 | one |
+  P2=Forlænget; Fleksjob
+courses | *an extension of an unknown person | exit.not_continued P2 | 12 10 1 1 | A2="0000000000" ;
   P2=Forlænget ; copy 2 ; K12=@2019-07-01 ; M12= ; P12=
 courses | a row of a personal number alone | row.incomplete H12 | 12 10 1 1 | A12=610180-0099
 waiting_list | an agreement in every spelling | | sound | B2=a-1 ¦ " A-1 "
