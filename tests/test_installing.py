@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -85,7 +86,9 @@ def test_a_wheel_makes_another_municipalitys_project_and_figures_outside_the_che
 ):
     target = tmp_path / "Havnekøbings år"
     run_installed(installed, "new", "--municipality", "Havnekøbing", "--out", target)
-    assert [name for name in TEMPLATE.split() if not (target / name).is_file()] == []
+    quartos = re.findall(r"src/\S+", (target / "_quarto.yml").read_text(encoding="utf-8"))
+    names = [*TEMPLATE.split(), *quartos]
+    assert quartos and [name for name in names if not (target / name).is_file()] == []
     assert "jobs.total" in run_installed(installed, "figures", "2018", "--project", project)
 
 

@@ -68,6 +68,9 @@ def make_project(target: Path, municipality: str) -> Path:
     heading, *lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     partner = heading.split(",").index("partner")
     write(path, heading + "".join(line for line in lines if not line.split(",")[partner]))
+    place = target / "src/socok_analysis/publish"  # where `_quarto.yml` has what Quarto reads
+    shutil.copytree(PACKAGE / "publish/assets", place / "assets")
+    shutil.copyfile(PACKAGE / "publish/hooks.py", place / "hooks.py")
     return target
 
 
