@@ -125,8 +125,7 @@ def choose_headings(
     for header in headers.values():
         read = {row: read_headings(sheet, row, header) for row in near}
         tried += [*(read[row] for row in rows), *(read[t].join(read[t + 1]) for t in tops)]
-    ranks = ((each.score, each.first_row - each.last_row, -each.first_row) for each in tried)
-    _, best = max(zip(ranks, tried, strict=True), key=lambda each: each[0], default=(None, None))
+    best = max(tried, key=lambda h: (h.score, h.first_row - h.last_row, -h.first_row), default=None)
     if best is None:
         return None
     least = max(LEAST_HELD, MOST_HELD * len({*best.header.headings.values()}))

@@ -292,10 +292,10 @@ def _sort_rows(
     for row in _list_between(sheet, headings.last_row, end):
         cells = sheet.row(row)
         first, *others = cells.values()
-        is_lacking = not needed.keys() <= cells.keys()
-        is_part = bool(others) and not any(isinstance(v, (str, date)) for v in others)
-        if (is_lacking and is_part and _is_part_name(first)) or (
-            (is_lacking or not is_of_texts) and _is_total(cells)
+        is_lacking, is_label = not needed.keys() <= cells.keys(), isinstance(first, str)
+        is_part = is_label and others and not any(isinstance(v, (str, date)) for v in others)
+        if ((is_lacking or not is_of_texts) and _is_total(cells)) or (
+            is_lacking and is_part and OF_PART.fullmatch(clean_text(first))
         ):
             states[row] = "total"
         elif row in pages:
@@ -347,10 +347,6 @@ def _list_between(sheet: Sheet, above: int, end: int) -> list[int]:
 def is_total_name(text: str) -> bool:
     """Tell whether a text begins as the label of a total row does."""
     return not text[:1].isdecimal() and bool(TOTAL.fullmatch(clean_text(text)))
-
-
-def _is_part_name(value: CellValue) -> bool:
-    return isinstance(value, str) and bool(OF_PART.fullmatch(clean_text(value)))
 
 
 def _is_total(cells: Cells) -> bool:
