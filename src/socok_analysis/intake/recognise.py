@@ -56,10 +56,7 @@ AGAIN = (
 )
 OUTSIDE = ("Her står noget, som ikke er læst.", "Slet det, eller giv kolonnen en overskrift.")
 NAMELESS = ("Kolonnen er uden overskrift og ikke læst.", "Giv den en, eller slet den.", "warning")
-DISPLACED = (
-    "Rækken har flere felter end overskrifterne: et skilletegn står i en værdi.",
-    "Sæt anførselstegn om værdien, eller hent udtrækket som .xlsx.",
-)
+DISPLACED = ("Rækken har for mange felter.", "Sæt anførselstegn om en værdi med skilletegn i.")
 MOVED = "Værdierne står ved siden af deres overskrift. De er læst som dens."
 UNKNOWN_BELOW = (
     "Under tabellen begynder noget med egne overskrifter. Det er ikke læst.",

@@ -33,24 +33,12 @@ DIALECTS = (
     (STRICT + b"spreadsheetml/main", USUAL + b"spreadsheetml/2006/main"),
     (STRICT + b"officeDocument/", USUAL + b"officeDocument/2006/"),
 )
-PROTECTED = (
-    "Filen er beskyttet med adgangskode.",
-    "Åbn den i Excel med adgangskoden, og gem den som .xlsx uden adgangskode.",
-)
-OLD = (
-    "Filen er gemt i det gamle .xls-format eller beskyttet med adgangskode.",
-    "Åbn den i Excel, og gem den som .xlsx uden adgangskode.",
-)
+PROTECTED = ("Filen er beskyttet med adgangskode.", "Gem den som .xlsx uden adgangskode.")
+OLD = ("Filen er i .xls-format eller beskyttet.", "Gem den som .xlsx uden adgangskode.")
 FETCH_AGAIN = "Hent udtrækket igen, eller spørg afsenderen, hvis det kom udefra."
 COPY_TABLE = "Kopiér tabellen alene til en ny projektmappe, og slet den gamle."
-NO_BOOK = (
-    "Filen er ikke en Excel-projektmappe.",
-    "Fjern den fra årsmappen, eller åbn den, og gem den som .xlsx fra Excel.",
-)
-DAMAGED = (
-    "Filen er beskadiget og kan ikke læses.",
-    "Åbn den i Excel, gem den på ny som .xlsx, eller hent udtrækket igen.",
-)
+NO_BOOK = ("Filen er ikke en Excel-projektmappe.", "Fjern den, eller gem den som .xlsx fra Excel.")
+DAMAGED = ("Filen er beskadiget.", "Åbn den i Excel, og gem den på ny, eller hent udtrækket igen.")
 Relations = dict[str, tuple[str, str]]
 
 

@@ -25,54 +25,30 @@ BETWEEN_TAGS = re.compile(rb">([^<]+)<")
 MOVE_CPR = "Slet personnumrene, eller flyt dem til kolonnen med CPR-numre."
 ERRORS = ("merged_cells", "cpr")
 SHEETS = {
-    "filter": (
-        "Arket har et filter slået til. Også de rækker, det skjuler, er læst.",
-        "Ryd filteret i Excel, så I ser det samme, som der regnes på.",
-    ),
-    "comments": (
-        "Arket har kommentarer. De er ikke læst.",
-        "Slet dem, hvis de har personoplysninger, eller hvis de retter det, der står i cellerne.",
-    ),
+    "filter": ("Arket er filtreret. Også de skjulte rækker er læst.", "Ryd filteret i Excel."),
+    "comments": ("Arkets kommentarer er ikke læst.", "Ret cellerne efter dem, og slet dem."),
     "cpr_in_comments": ("Kommentarer i arket har CPR-numre.", "Slet dem i kommentarerne."),
-    "cpr_in_margins": (
-        "Arkets sidehoved eller sidefod har CPR-numre.",
-        "Slet dem i Excel (Sidelayout, Udskriv titler, Sidehoved/sidefod).",
-    ),
+    "cpr_in_margins": ("Sidehoved eller sidefod har CPR-numre.", "Slet dem i Excel (Sidelayout)."),
     "hidden_rows": (
-        "Arket har skjulte rækker: {inside} af dem er i tabellen og er læst som de andre.",
+        "Arket har skjulte rækker: {inside} af dem er i tabellen og læst som de andre.",
         "Vis rækkerne i Excel, og slet dem, der ikke skal tælles med.",
     ),
-    "struck_rows": (
-        "Tabellen har overstregede celler. Deres rækker er læst som de andre.",
-        "Slet rækkerne, hvis de ikke skal tælles med, eller fjern overstregningen.",
-    ),
-    "hidden_columns": (
-        "Arket har skjulte kolonner. De er læst som de andre.",
-        "Vis kolonnerne i Excel, og slet dem, der ikke skal med.",
-    ),
+    "struck_rows": ("Rækker med overstregede celler er også læst.", "Slet dem, der ikke skal med."),
+    "hidden_columns": ("Skjulte kolonner er læst som de andre.", "Slet dem, der ikke skal med."),
     "merged_cells": (
-        "Tabellen har flettede celler. Kun den første af dem har værdien; de andre er tomme.",
+        "Tabellen har flettede celler. Kun den første af dem har værdien.",
         "Ophæv fletningen i Excel, og udfyld hver celle. Gælder værdien for dem alle, så skriv "
         "fill_down for kolonnen i data/raw/maps/layout.csv.",
     ),
     "cpr": ("Arket har CPR-numre et sted, der ikke er til dem.", MOVE_CPR),
-    "cpr_in_personal_column": (
-        "En kolonne med personoplysninger, der ikke bruges, har også CPR-numre.",
-        MOVE_CPR,
-    ),
-    "cpr_maybe": (
-        "Uden for tabellen står ti cifre, der kan være et CPR-nummer uden bindestreg.",
-        MOVE_CPR,
-    ),
+    "cpr_in_personal_column": ("En kolonne, der ikke læses, har også CPR-numre.", MOVE_CPR),
+    "cpr_maybe": ("Uden for tabellen står ti cifre, der ligner et CPR-nummer.", MOVE_CPR),
 }
 PARTS = {
     "macros": (r"xl/(vbaProject\.bin|macrosheets/.+\.xml)$", "makroer"),
     "external_links": (r"xl/externalLinks/[^/]+\.xml$", "tal, der er hentet fra andre filer"),
     "connections": (r"xl/(connections\.xml|queryTables/.+\.xml)$", "data, der er hentet udefra"),
-    "pivot_tables": (
-        r"xl/pivotCache/pivotCacheRecords[^/]*\.xml$",
-        "en pivottabel, som gemmer en kopi af de rækker, den er lavet af",
-    ),
+    "pivot_tables": (r"xl/pivotCache/pivotCacheRecords.*\.xml$", "en pivottabel og dens rækker"),
     "embedded": (r"xl/embeddings/.+", "andre filer i sig"),
 }
 WORDED = {
