@@ -300,12 +300,12 @@ def _report_missing(held: Iterable[str], headers: Mapping[str, HeaderMap]) -> It
             columns = read_columns()[kind] if kind in headers else ()
             shown = {c: text for c in columns if (text := headers[kind].show(c.name))}
             needed = ", ".join(text for column, text in shown.items() if column.is_required)
-            advice = "Læg filen i årsmappen som .xlsx."
-            if needed:
-                advice += f" Den skal mindst have {needed}; hedder de noget andet hos jer, så ret "
-                advice += f"data/raw/maps/{kind}.csv."
-            message, expected = f"Et nødvendigt udtræk mangler: {KIND_DA[kind]}.", shown.values()
-            told = {"expected": ", ".join(expected), "advice": advice}
+            advice = (
+                f"Læg filen i årsmappen. Den skal mindst have {needed or 'sine overskrifter'}; "
+            )
+            advice += f"hedder de noget andet hos jer, så ret data/raw/maps/{kind}.csv."
+            told = {"expected": ", ".join(shown.values()), "advice": advice}
+            message = f"Et nødvendigt udtræk mangler: {KIND_DA[kind]}."
             yield Problem("error", "export.missing", message, **told)
         elif kind != "facts":
             text = f"Der er intet udtræk med {KIND_DA[kind]}; de nøgletal udgår."
