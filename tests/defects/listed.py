@@ -32,7 +32,7 @@ jobs | *headings nobody knows | file.unrelated, export.missing, map.proposed A1 
 jobs | *headings without rows | | 1 0 0 1 | -row 2 10
 jobs | *more new headings than known ones | file.unrelated, map.proposed A1, export.missing |
   11 0 0 11 | A1:G1=Felt {}
-jobs | *most columns gone | file.unrelated, table.unsure A1, export.missing | 11 0 0 11 |
+jobs | *most columns gone | file.unrelated, map.proposed A1, export.missing | 11 0 0 11 |
   -column 3 4 ; -column 5 4
 jobs | two new headings of which one is more like the known | heading.missing G1,
   heading.missing A1, heading.unknown F1, heading.unknown G1 | 11 0 10 1 | F1=Start dato ;

@@ -245,7 +245,7 @@ def _check_groups(headings: Headings) -> Iterator[Problem]:
 def propose_map(
     sheet: Sheet, year: str, headers: Mapping[str, HeaderMap], codes: Mapping[str, CodeList]
 ) -> Iterator[Problem]:
-    """Yield the line of the map that fits a sheet best, as a question, or what it is like."""
+    """Yield the line of the map that fits a sheet best, as a question; nothing where none does."""
     from scipy.optimize import linear_sum_assignment
 
     row = _guess_row(sheet, headers)
@@ -269,17 +269,10 @@ def propose_map(
         needed = [column.name in chosen for column in columns if column.is_required]
         share = sum(needed) / len(needed)
         is_enough, told = share >= LEAST_NEEDED, sum(likeness[n][m] for n, m in pairs) / len(places)
-        is_known = sum(fold(text) in known for text in texts.values()) > len(places) / 2
+        is_known = sum(fold(text) in known for text in texts.values()) >= len(places) / 2
         ranked.append((is_known, is_enough, told * (share if is_enough else 1), kind, chosen))
-    _, is_enough, score, kind, chosen = max(ranked, key=lambda each: each[:3])
-    lacking = [c.label for c in read_columns()[kind] if c.is_required and c.name not in chosen]
-    missing, cell = ", ".join(lacking), name_cell(row, min(places))
-    if not is_enough:
-        message = f"Arket ligner {KIND_DA[kind]}, men har ingen overskrift til {missing}."
-        advice = "Hent udtrækket med de kolonner, eller skriv deres overskrifter i kortet "
-        advice += f"data/raw/maps/{kind}.csv."
-        if score >= LEAST_LIKE:
-            yield tell(sheet, "table.unsure", cell, message, advice)
+    is_known, is_enough, _, kind, chosen = max(ranked, key=lambda each: each[:3])
+    if not (is_known or is_enough):
         return
     for first, last in ORDERED.get(kind, ()):
         if first in chosen and last in chosen:
@@ -291,11 +284,13 @@ def propose_map(
     cells = [own.get(column.name, "") for column in read_columns()[kind]]
     message = f"Arket ligner {KIND_DA[kind]}, men har andre overskrifter. Her er et forslag til "
     advice = "Hold hver overskrift op mod kolonnen over den, og ret linjen, hvor den er forkert."
+    lacking = [c.label for c in read_columns()[kind] if c.is_required and c.name not in chosen]
     if lacking:
-        advice += f" Ingen overskrift passer til {missing}: find den, eller skriv =VÆRDI."
+        advice += f" Ingen passer til {', '.join(lacking)}: find den, eller skriv =VÆRDI."
     if rest:
         advice += " Det, der står sidst, læses ikke og vises aldrig."
     edit = f"Ny linje i data/raw/maps/{kind}.csv: {write_line([year, *cells, '', '|'.join(rest)])}"
+    cell = name_cell(row, min(places))
     yield tell(sheet, "map.proposed", cell, f"{message}dets kort.", advice, edit=edit)
 
 
