@@ -10,7 +10,7 @@ BIN := $(VENV)/Scripts
 else
 BIN := $(VENV)/bin
 endif
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 # A process a core, but no more than memory bears; a file's tests share what they have built.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile
 

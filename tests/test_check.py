@@ -107,7 +107,7 @@ def test_a_quarto_that_does_not_run_is_told(steps, tmp_path, monkeypatch):
 def test_a_key_others_can_read_or_git_would_take_is_told(steps, project, monkeypatch):
     key = project / "key"
     monkeypatch.setenv("SOCOK_KEY_FILE", str(key))
-    key.write_text("x", encoding="utf-8")
+    key.write_text("0" * 64, encoding="utf-8")
     key.chmod(0o644)
     (project / ".git").mkdir()
     (project / ".gitignore").unlink(missing_ok=True)

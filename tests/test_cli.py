@@ -109,7 +109,6 @@ def test_errors_in_an_earlier_year_stop_the_later_one_and_say_which(socok, proje
         (["report", "--publisher", "quatro"], "Mente du “quarto”"),
         (["report", "--jobs", "0"], "--jobs"),
         (["figures", "2019", "--ukendt"], "--ukendt er ikke et kendt valg"),
-        ([], "Der mangler: KOMMANDO"),
     ],
 )
 def test_wrong_usage_is_told_in_danish_with_the_nearest_name(arguments, said, capsys):

@@ -210,8 +210,11 @@ def test_a_spelling_near_a_known_one_comes_with_the_cell_for_the_alias_and_is_qu
     names = ["Veteranhavn", "VeteranHaven ved Fiktiva Opdigtsen på hjørnet"]
     rows = [wb.job(n, Virksomhed=name) for n, name in enumerate(names, 1)]
     short, long = wb.errors(wb.tidy(wb.make_project(tmp_path, jobs=rows)))
-    tell = "Er det VeteranHaven, så tilføj {} i enterprises.xlsx › Ark1 › B2."
-    assert short.edit == tell.format("“Veteranhavn”") and long.edit == tell.format("cellens tekst")
+    tell = "Er det VeteranHaven, så tilføj {} i enterprises.xlsx › Ark1 › B2"
+    old = "Veteran Haven; Veteranhaven Slagelse"
+    line = f"enterprises.xlsx,Ark1,række 2,Alias,{old},{old}; Veteranhavn,(grund),(dato),(hvem)"
+    assert short.edit == f"{tell.format('“Veteranhavn”')}, eller ny linje i rettelser.csv: {line}"
+    assert long.edit == f"{tell.format('cellens tekst')}."
     assert "Mente du “VeteranHaven”?" in long.message and "Fiktiva" not in str(long)
 
 

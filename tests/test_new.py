@@ -17,7 +17,7 @@ def made(project, socok):
 
 def test_a_new_year_has_settings_texts_and_a_checklist(made):
     names = {path.name for path in made.iterdir()}
-    assert names == {"year.toml", "TJEKLISTE.md", "afvigelser.csv", "tekst"}
+    assert names == {"year.toml", "TJEKLISTE.md", "afvigelser.csv", "rettelser.csv", "tekst"}
     for name in ("6-1-csr", "virksomheder/sumak"):
         assert (made / f"tekst/{name}.md").is_file()
 

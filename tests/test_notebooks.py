@@ -120,7 +120,7 @@ def test_the_example_is_an_analysts_own_notebook_and_runs_by_plain_papermill(fre
     done = run_papermill(fresh, EXAMPLE.stem, "-p", "year", "2018")
     assert done.returncode == 0, done.stderr
     kinds = {kind for output in list_outputs(fresh / "out.ipynb") for kind in output}
-    assert {"text/markdown", "image/png"} <= kinds
+    assert "text/markdown" in kinds and any(fresh.rglob("figures/egen-*.svg"))
 
 
 @pytest.mark.parametrize(

@@ -80,13 +80,16 @@ def test_a_large_sum_is_written_out_in_full(tmp_path):
 
 def test_a_renamed_heading_is_told_with_nearest_place_and_the_line_to_add(tmp_path):
     found = with_jobs(tmp_path, rename("jobs", "Ansættelsesdato", "Ansættelsens dato"))
-    missing, unknown = wb.errors(found)[:2]
+    assert [check for check, _ in wb.checks(found)].count("heading.unknown") == 0, "one error"
+    missing = wb.errors(found)[0]
     assert (missing.check, missing.found) == ("heading.missing", "Ansættelsens dato")
     assert (missing.column, missing.expected) == ("started_on", "“Ansættelsesdato”")
     assert "“|Ansættelsens dato”" in missing.advice and "started_on" in missing.advice
     assert "data/raw/maps/jobs.csv" in missing.advice
-    assert (unknown.check, unknown.cell) == ("heading.unknown", "F1")
-    assert "Den ligner “Ansættelsesdato”." in unknown.message
+    unlike = with_jobs(tmp_path / "b", rename("jobs", "Ansættelsesform", "Fiktiva Opdigtsen"))
+    (missing,) = [p for p in wb.errors(unlike) if p.check.startswith("heading.")]
+    assert "teksten i E1" in missing.advice and "Fiktiva" not in wb.texts(unlike)
+    assert missing.edit == "Cellen i rækken 2018 bliver: Ansættelsesform|(teksten i cellen)"
 
 
 def test_an_unknown_heading_is_an_error_with_the_map_to_edit_and_not_quoted(tmp_path):

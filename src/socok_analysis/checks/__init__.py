@@ -27,7 +27,9 @@ def check_year(evidence: Evidence) -> list[Problem]:
         found += FUNCTIONS[how](evidence)
     for check in (check for check in checks if check.how not in FUNCTIONS):
         found += compare_figures(check, evidence)
-    return [*problems, *accept(found, deviations, names)]
+    before = evidence.earlier
+    known = read_deviations(before.year.raw_dir)[0] if before else []
+    return [*problems, *accept(found, deviations, names, known)]
 
 
 def list_run(evidence: Evidence) -> list[str]:

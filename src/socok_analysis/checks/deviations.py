@@ -18,6 +18,7 @@ from socok_analysis.checks.declaration import find_check, read_checks, report
 from socok_analysis.core.danish import did_you_mean, format_day
 from socok_analysis.core.lists import DAY, ListError, ListFile, must_be, read_rows
 from socok_analysis.core.problems import Problem
+from socok_analysis.intake.headings import write_line
 
 FILE = "afvigelser.csv"
 TO_FILL = ("(begrundelse)", "(dato som 2021-01-31)")
@@ -58,23 +59,31 @@ def read_deviations(folder: Path) -> tuple[list[Deviation], list[Problem]]:
 
 
 def accept(
-    problems: Iterable[Problem], deviations: Iterable[Deviation], was_run: Collection[str]
+    problems: Iterable[Problem],
+    deviations: Iterable[Deviation],
+    was_run: Collection[str],
+    earlier: Iterable[Deviation] = (),
 ) -> list[Problem]:
     """Return the findings, those accepted as information, and an error for each expired row.
 
-    One that is not accepted comes with the line to accept it. A row whose check could not be run
+    One that is not accepted comes with the line to accept it, with the reason of the report
+    before where there was one. A row whose check could not be run
     this time has not expired.
     """
     found, declared, told = list(problems), list(deviations), list[Problem]()
+    known = list(earlier)
     for problem in found:
         own = next((each for each in declared if each.fits(problem)), None)
         if own:
             text = f"{problem.message} Accepteret {format_day(own.accepted_on)}: {own.reason}"
             problem = replace(problem, severity="info", message=text, advice="")
         elif problem.severity != "info" and find_check(problem.check):
-            concerns = f'"{problem.column}"' if "," in problem.column else problem.column
-            line = f"{problem.check},{concerns},,{','.join(TO_FILL)}"
-            problem = replace(problem, edit=f"Eller accepter det med en ny linje i {FILE}: {line}")
+            before = next((e for e in known if replace(e, found="").fits(problem)), None)
+            same = " (grunden er sidste rapports)" if before else ""
+            reason = before.reason if before else TO_FILL[0]
+            line = write_line([problem.check, problem.column, "", reason, TO_FILL[1]])
+            edit = f"Eller accepter det med en ny linje i {FILE}{same}: {line}"
+            problem = replace(problem, edit=edit)
         told.append(problem)
     for each in declared:
         if each.check in was_run and not any(map(each.fits, found)):

@@ -22,7 +22,7 @@ from socok_analysis.figures.counting import is_true, on_or_before, within
 from socok_analysis.figures.evidence import Evidence, read_number, select_rows
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.ledger import find_recoded, match_courses
-from socok_analysis.figures.published import FILE, compare_year
+from socok_analysis.figures.published import FILE, Comparison, compare_year
 from socok_analysis.figures.rows import COUNTS, compile_name, fill, find_row, match_names
 from socok_analysis.intake.maps import list_codes
 
@@ -192,13 +192,15 @@ def find_against_exits(evidence: Evidence) -> Found:
 
 def find_cutoffs(evidence: Evidence) -> Found:
     """Yield that figures are as of different days: the period, the evaluation, stated facts."""
-    days = {evidence.year.period_end, evidence.year.evaluation_date}
+    year, days = evidence.year, dict[date, str]()
+    days[year.period_end] = "ansættelser"
+    days[year.evaluation_date] = f"{days.get(year.evaluation_date, '')} forløb".strip()
     for text in evidence.tables["facts"]["as_of"] if "facts" in evidence.tables else ():
         parts = str(text).split("-")
         if [*map(len, parts)] == [2, 2, 4] and "".join(parts).isdigit():
-            days.add(date(*map(int, reversed(parts))))
+            days.setdefault(date(*map(int, reversed(parts))), "oplyste tal")
     if len(days) > 1:
-        listed = ", ".join(f"{day:%d-%m-%Y}" for day in sorted(days))
+        listed = ", ".join(f"{day:%d-%m-%Y} ({days[day]})" for day in sorted(days))
         text = f"Tallene er gjort op forskellige dage: {listed}."
         yield report("dates.cutoffs", text, "year.toml", found=len(days), expected=1)
 
@@ -298,6 +300,12 @@ def _find_number(evidence: Evidence, subject: str, name: str) -> float | None:
     return read_number(str(stated.iloc[0])) if len(stated) else None
 
 
+def _write(each: Comparison) -> str:
+    """Return what the exports give as it would be printed, with a decimal more."""
+    decimals = each.published.decimals + 1
+    return "" if each.computed is None else format_number(float(each.computed), decimals)
+
+
 def find_printed(evidence: Evidence) -> Found:
     """Yield the printed numbers that differ from the computed ones without a note."""
     comparisons, problems = compare_year(evidence.year.raw_dir, evidence.figures)
@@ -306,7 +314,7 @@ def find_printed(evidence: Evidence) -> Found:
         printed = each.published
         what, called = printed.name or printed.expression, CALLED[each.status]
         text = f"{what}: trykt {printed.printed} ({printed.place}); udtrækkene giver {called}."
-        facts: dict[str, Any] = {"found": printed.printed, "expected": each.computed or ""}
+        facts: dict[str, Any] = {"found": printed.printed, "expected": _write(each)}
         problem = report("published.differs", text, what, **facts)
         yield replace(problem, file=FILE, cell=f"D{printed.row}")
 

@@ -6,7 +6,10 @@ is checked in another way here. A step that needs an earlier one waits for it.
 
 from __future__ import annotations
 
+import ast
+import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -22,7 +25,8 @@ from packaging.requirements import Requirement
 from socok_analysis.checks.declaration import find_check
 from socok_analysis.checks.deviations import FILE as DEVIATIONS
 from socok_analysis.cli.parser import Answer, Say, find_root
-from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.errors import DataError, MissingError, UsageError
+from socok_analysis.core.manifest import read_manifest
 from socok_analysis.core.problems import (
     Problem,
     count_problems,
@@ -35,26 +39,30 @@ from socok_analysis.core.year import Year, check_year_exists, raw_dir, read_year
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import REASONS, read_public
 from socok_analysis.figures.figure import to_json
-from socok_analysis.intake.people import key_path
+from socok_analysis.intake.people import key_path, read_key
 from socok_analysis.publish.documents import find_fonts
 from socok_analysis.publish.pandoc import PublishError, find_pandoc, read_pandoc_version
 from socok_analysis.publish.quarto import find_quarto, read_quarto_version
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.edition import find_faults, find_gaps
+from socok_analysis.run.notebooks import read_notebook, read_purpose
+from socok_analysis.run.pages import place_year
 
 State = Literal["ready", "note", "todo", "waiting"]
-MARKS: dict[State, str] = {"ready": "[x]", "note": "[x]", "todo": "[ ]", "waiting": "[-]"}
+WORDS: dict[State, str] = {"todo": "", "note": "kan vente: ", "waiting": "venter: ", "ready": ""}
 # In the order to work down; a problem belongs to the step that `name_step` says.
 STEPS = ("year.toml", "Kort og kodelister", "Tidligere år", "Udtræk", "Kontroller")
 STARTS = {"year_toml.": STEPS[0], "earlier_year.": STEPS[2]}
-TEXTS, MACHINE, PROTECTION = "Tekster", "Computeren", "Beskyttelse af få personer"
+TEXTS, PAGES, MACHINE, PROTECTION = "Tekster", "Sider", "Computeren", "Beskyttelse af få personer"
 OLD = "undtagelser.csv"
 OLD_SAID = "Listen bruges ikke mere: tal, der er trykt, står i offentliggjort.csv."
 WAITING = "kan først ses, når udtrækkene er i orden"
-MOST = 5
+MOST, MOST_NAMES, LONGEST = 5, 3, 40
 LEAST_FREE_BYTES = 500_000_000
 REINSTALL = "Kør “make report” igen, eller “pip install .” i projektets mappe."
 IGNORED = (".socok", "data/processed", "_site")
+SHOWING = ("page", "show_counts", "show_bars")
+WHY = {"library": "programmet", "installed": "det, der er installeret", "titles": "sidernes titler"}
 
 
 class Step(NamedTuple):
@@ -77,19 +85,27 @@ def run_check(options: Namespace, say: Say) -> Answer:
         if options.year is not None or options.project:
             raise
         root = None
-    is_year = root and options.year is not None
-    steps = check_year(root, options.year, options.edition, say) if root and is_year else []
-    machine = check_machine(root)
-    steps.append(machine)
+    steps = check_all(root, options.year, options.edition, say)
     is_ready = all(step.state in ("ready", "note") for step in steps)
-    code = 3 if machine.state == "todo" else 0 if is_ready else 1
+    code = 0 if is_ready else 3 if steps[0].subject == MACHINE else 1
     if options.format == "json":
         told = [{**s._asdict(), "problems": [vars(p) for p in s.problems]} for s in steps]
         facts = {"year": options.year, "edition": options.edition, "ready": is_ready}
         return code, to_json({**facts, "steps": told})
-    most = None if options.all or not is_year else MOST
+    most = None if options.all or options.year is None else MOST
     lines = [] if options.quiet and is_ready else describe_steps(steps, options.year, most)
     return code, "\n".join(lines)
+
+
+def check_all(root: Path | None, number: int | None, edition: Edition, say: Say) -> list[Step]:
+    """Return the checklist of a year, what is to be done first; of the machine alone without a
+    year, or where it lacks something.
+    """
+    machine = check_machine(root)
+    if root is None or number is None or machine.state == "todo":
+        return [machine]
+    steps = [*check_year(root, number, edition, say), machine]
+    return sorted(steps, key=lambda step: [*WORDS].index(step.state))
 
 
 def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step]:
@@ -122,7 +138,15 @@ def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step
         texts = texts._replace(detail=f"{places} mangler der tekst; {texts.detail}")
     elif texts.state == "ready" and not year:
         texts = Step(TEXTS, "waiting", f"skrevet; tallene i dem {WAITING}")
-    return [*steps, texts, *([weigh_protection(year)] if year and edition == "public" else [])]
+    pages = make_step(PAGES, [*find_page_faults(root)])
+    if year and pages.state == "ready":
+        pages = pages._replace(detail=tell_stale(year, edition))
+    return [
+        *steps,
+        texts,
+        pages,
+        *([weigh_protection(year)] if year and edition == "public" else []),
+    ]
 
 
 def make_step(name: str, problems: Sequence[Problem]) -> Step:
@@ -144,6 +168,66 @@ def name_step(problem: Problem) -> str:
     is_check = problem.file == DEVIATIONS or find_check(problem.check) is not None
     named = (step for start, step in STARTS.items() if problem.check.startswith(start))
     return next(named, STEPS[4] if is_check else STEPS[3])
+
+
+def find_page_faults(root: Path) -> Iterator[Problem]:
+    """Yield what will stop the pages of the notebooks, and cells that may show what no page can."""
+    pages = dict[str, str]()
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        place, advice = f"notebooks/{path.name}", "Giv hver side sit eget navn."
+        try:
+            purpose, cells = read_purpose(path), read_notebook(path).get("cells", ())
+        except MissingError as error:
+            yield Problem("error", "page.unreadable", str(error), file=place)
+            continue
+        page = str(purpose.get("page", ""))
+        if page and pages.setdefault(page, place) != place:
+            text = f"Siden {page} laves også af {pages[page]}."
+            yield Problem("error", "page.name", text, file=place, advice=advice)
+        for number, cell in enumerate(cells if page else (), 1):
+            source = "".join(cell["source"])
+            if cell["cell_type"] == "code" and (text := find_output(source)):
+                advice = "Vis optællinger med show_counts og søjler med show_bars."
+                where = f"celle {number}"
+                yield Problem("warning", "page.output", text, file=place, cell=where, advice=advice)
+
+
+def find_output(source: str) -> str:
+    """Return in words what a cell will show that no public page can; empty where it seems not."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        return f"Cellen kan ikke læses som Python: linje {error.lineno}."
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    if any(ast.unparse(call.func) in ("print", "display", "plt.show") for call in calls):
+        return "Cellen skriver eller viser selv noget; det kommer ikke med på en offentlig side."
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr) and not source.rstrip().endswith(";"):
+        name = re.split(r"\W", ast.unparse(last), maxsplit=1)[0]
+        if not (isinstance(last.value, ast.Call) and name in SHOWING):
+            return f"Cellen viser “{ast.unparse(last)[:LONGEST]}”, hvis det har en værdi."
+    return ""
+
+
+def tell_stale(year: Year, edition: Edition) -> str:
+    """Return how many of a year's pages will be made anew, and what has changed since."""
+    pages, why = place_year(year, edition), dict[str, None]()
+    stale = [page for page in pages if page.is_stale()]
+    for page in stale:
+        before, now = (
+            read_manifest(page.path).get("inputs", {}),
+            json.loads(json.dumps(page.inputs)),
+        )
+        known, files = before.get("files", {}), now["files"]
+        changed = [name for name in {**known, **files} if known.get(name) != files.get(name)]
+        names = [name.rpartition("/")[2] for name in changed if "data/processed" not in name]
+        names += [told for name, told in WHY.items() if before.get(name) != now[name]]
+        names += [page.run.notebook.name] if before.get("notebook") != now["notebook"] else []
+        why |= dict.fromkeys(names if before else ["de er ikke lavet før"])
+    if not stale:
+        return "alle er lavet, og intet er ændret"
+    more = f" og {len(why) - MOST_NAMES} til" if len(why) > MOST_NAMES else ""
+    return f"{len(stale)} af {len(pages)} laves på ny: {', '.join([*why][:MOST_NAMES])}{more}"
 
 
 def weigh_protection(year: Year) -> Step:
@@ -227,6 +311,11 @@ def find_folder_faults(root: Path) -> Iterator[tuple[str, str]]:
         told = f"Plads på disken: {free // 1_000_000} MB ledig"
         yield told, "Frigør mindst en halv gigabyte."
     key = key_path(root)
+    if key.exists() or any(root.glob("data/processed/*/manifest.json")):
+        try:
+            read_key(root)
+        except MissingError as error:
+            yield f"Personnøgle: {str(error).rstrip('.')}", ""
     if key.exists() and os.name == "posix" and key.stat().st_mode & 0o077:
         yield "Personnøgle: kan læses af andre", f"Andre kan læse {key}. Luk den: chmod 600."
     listed = root / ".gitignore"
@@ -238,15 +327,22 @@ def find_folder_faults(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def describe_steps(steps: Sequence[Step], year: int | None, most: int | None) -> Iterator[str]:
-    """Yield the checklist line by line, like problems once, and what to do next."""
-    for number, step in enumerate(steps, 1):
-        yield f"{MARKS[step.state]} {number}. {step.subject:<28}{step.detail}"
+    """Yield the checklist line by line, what is to be done first, like problems once."""
+    again = f"socok check {year or ''}".rstrip()
+    told = [s for s in steps if s.state != "ready" or (most is None and s.problems)]
+    for number, step in enumerate(told, 1):
+        yield f"{number}. {step.subject}: {WORDS[step.state]}{step.detail}"
         groups = group_problems(step.problems)
         for group in groups[:most]:
-            yield from (f"    {line}" for line in describe_group(group).splitlines())
+            yield from (f"   {line}" for line in describe_group(group).splitlines())
         if most is not None and len(groups) > most:
-            yield f"    ... og {len(groups) - most} slags mere (--all viser dem)"
+            yield f"   ... og {len(groups) - most} slags mere (--all viser dem)"
+        if any(problem.edit for problem in step.problems):
+            yield f"   → socok fix {year} skriver de foreslåede linjer, når du siger ja."
+    yield "I orden:"
+    for step in steps:
+        if step not in told:
+            yield f"   {step.subject}" + (f": {step.detail}" if step.detail != "i orden" else "")
     ready = f"Alt er klar. Kør “socok report {year}”." if year else "Alt nødvendigt er på plads."
-    again = f"socok check {year or ''}".rstrip()
-    todo = (f"Begynd med: {s.subject}. Kør så “{again}” igen." for s in steps if s.state == "todo")
+    todo = (f"Begynd med: {s.subject}. Kør så “{again}” igen." for s in told if s.state == "todo")
     yield f"\n{next(todo, ready)}"

@@ -29,14 +29,16 @@ from socok_analysis.core.problems import Problem, describe_group
 from socok_analysis.core.year import FILE as SETTINGS
 from socok_analysis.core.year import list_years, raw_dir, read_year
 from socok_analysis.intake import corrections
+from socok_analysis.intake.headings import TO_TELL
 from socok_analysis.intake.maps import QUESTIONS, read_maps
 
 LINE = re.compile(r"[Nn]y linje i (?:data/raw/)?(?P<file>[\w./-]+\.csv)[^:]*: (?P<line>.+)")
 CELL = re.compile(r"Cellen i rækken (?P<row>\d+) bliver: (?P<cell>.+)")
 SETTING = re.compile(rf"Linjen i {SETTINGS} bliver: (?P<line>(?P<key>\w+) = .+)")
+GAP = re.compile(r"\(([^()]+)\)$")
 MAP = re.compile(r"data/raw/(?P<file>maps/\w+\.csv)")
 ASKED = {text.strip("()"): text.strip("()") for text in corrections.TO_FILL + deviations.TO_FILL}
-ASKED |= {"teksten i cellen": "teksten, som den står i cellen", "kode": "koden"} | QUESTIONS
+ASKED |= {TO_TELL: "teksten, som den står i cellen", "kode": "koden"} | QUESTIONS
 OWN: Mapping[str, tuple[type, Callable[[Path], tuple[object, list[Problem]]]]] = {
     deviations.FILE: (deviations.Deviation, deviations.read_deviations),
     corrections.FILE: (corrections.Correction, corrections.read_corrections),
@@ -148,22 +150,17 @@ def offer(
 
 
 def _fill(cell: str, given: Mapping[str, str], is_agreed: bool) -> str:
-    """Return a cell, or what a person says instead of one in parentheses."""
-    name = cell[1:-1] if cell[:1] == "(" and cell[-1:] == ")" else ""
-    if name not in ASKED:
+    """Return a cell, what is asked in it answered; raise UsageError where it is not."""
+    gap = GAP.search(cell)
+    if not gap or (name := gap[1]) not in ASKED:
         return cell
-    answers = (value for key, value in given.items() if name.startswith(key))
-    if answer := next(answers, ""):
-        return answer
-    today, may_lack = date.today().isoformat(), "tom)" in ASKED[name]
-    default = today if name.startswith("dato") else ""
-    if is_agreed and not (default or may_lack):
-        raise UsageError(f"{name} mangler: --set {name.partition(' ')[0]}=...")
-    while not is_agreed:
+    default = date.today().isoformat() if name.startswith("dato") else ""
+    answer = next((value for key, value in given.items() if name.startswith(key)), "")
+    if not answer and not is_agreed:
         answer = input(f"  {ASKED[name]}{f' [{default}]' if default else ''}: ").strip()
-        if answer or default or may_lack:
-            return answer or default
-    return default
+    if not (answer or default or "tom)" in ASKED[name]):
+        raise UsageError(f"{name} mangler (eller --set {name.partition(' ')[0]}=...).")
+    return cell[: gap.start()] + (answer or default)
 
 
 def write_safely(proposal: Proposal, cells: Sequence[str], root: Path, number: int) -> None:

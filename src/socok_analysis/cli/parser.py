@@ -69,14 +69,15 @@ def make_parser() -> Parser:
         prog="socok",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Fra jobcentrets Excel-udtræk til den socialøkonomiske årsrapport.",
-        epilog="Eksempler:\n  socok report 2019         lav rapporten for 2019"
-        "\n  socok check 2020          hvad der mangler, det vigtigste først",
+        epilog="Eksempler:\n  socok                     vis, hvad der mangler, eller lav rapporten"
+        "\n  socok check 2020          hvad der mangler, det vigtigste først"
+        "\n  socok report 2019         lav rapporten for 2019",
     )
     parser.add_argument("--version", action="version", version=f"socok {__version__}")
     add_common(parser)
     own = {"project": None, "edition": "public", "publisher": "auto", "jobs": os.cpu_count() or 1}
-    parser.set_defaults(**own, force=False, quiet=False, verbose=False)
-    add_commands(parser.add_subparsers(dest="command", required=True, metavar="KOMMANDO"))
+    parser.set_defaults(**own, force=False, quiet=False, verbose=False, run="door.run_door")
+    add_commands(parser.add_subparsers(dest="command", metavar="KOMMANDO"))
     return parser
 
 
@@ -225,11 +226,13 @@ def add_commands(commands: Any) -> None:
 
     examples = """
         socok new 2020                         mappen data/raw/2020 med tjekliste
+        socok new --page "Vores egen side"     en side med tekst, tabel og søjler
         socok new 2024 --municipality "Ærø" --out aeroe"""
-    text = "mappen til et nyt år, eller et projekt til en anden kommune"
+    text = "mappen til et nyt år, en side mere, eller et projekt til en anden kommune"
     take = add("new", "new.run_new", text, examples)
     take("year", **YEAR, nargs="?")
     take("--municipality", metavar="NAVN", help="et nyt projekt til kommunen")
+    take("--page", metavar="NAVN", help="en notebook til en side af jeres egne i rapporten")
     take("--out", **FOLDER, help="det nye projekts mappe")
 
 

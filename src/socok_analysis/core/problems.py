@@ -20,6 +20,8 @@ Severity = Literal["error", "warning", "info"]
 SEVERITY_DA: Mapping[str, str] = {"error": "fejl", "warning": "advarsel", "info": "oplysning"}
 FORMULA_START = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\t\r\n])")
 
+DEFUSED = re.compile(r"(^|[;\t\r\n])'(?=\s*[=+\-@\t\r\n])")
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -90,7 +92,8 @@ def write_problems(path: Path, problems: Iterable[Problem]) -> None:
 def read_problems(folder: Path) -> list[Problem]:
     """Read the problems written in a folder, in the order written."""
     with (folder / FILE).open(encoding="utf-8", newline="") as file:
-        return [Problem(**row) for row in csv.DictReader(file)]  # type: ignore[arg-type]
+        rows = [{n: DEFUSED.sub(r"\1", c) for n, c in row.items()} for row in csv.DictReader(file)]
+    return [Problem(**row) for row in rows]  # type: ignore[arg-type]
 
 
 def sort_problems(problems: Iterable[Problem]) -> list[Problem]:

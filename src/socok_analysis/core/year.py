@@ -155,10 +155,11 @@ def check_year_exists(root: Path, year: int) -> None:
     years = list_years(root)
     if year not in years:
         known = ", ".join(map(str, years)) or "ingen"
-        raise UsageError(
-            f"Der er ingen mappe for {year} i data/raw. Årene der: {known}. "
-            f"Kør “socok new {year}”, og læg årets udtræk i mappen."
-        )
+        way_out = f"Kør “socok new {year}”, og læg årets udtræk i mappen."
+        if not 1900 <= year <= 2100:
+            way_out = "Skriv årstallet med fire cifre."
+        told = f"Der er ingen mappe for {year} i data/raw. Årene der: {known}."
+        raise UsageError(f"{told} {way_out}")
 
 
 def read_year(root: Path, year: int) -> Year:

@@ -36,7 +36,7 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.intake.columns import Parsed, list_spellings
 from socok_analysis.intake.exports import Exports
 from socok_analysis.intake.headers import LAYOUT
-from socok_analysis.intake.headings import locate, tell, write_line
+from socok_analysis.intake.headings import TO_TELL, locate, tell, write_line
 from socok_analysis.intake.maps import QUESTIONS, CodeList, Maps
 from socok_analysis.intake.parse import (
     BLANK,
@@ -287,9 +287,12 @@ def _write_code(found: str, column: Column, codes: CodeList) -> tuple[str, list[
     code = next((code for code in codes.values() if code.label == near), None)
     if code:
         line = write_line([clean_text(new), code.code, "", "", *code.extra.values()])
-        return f"Ny linje i {column.detail}.csv, hvis den betyder {code.label}: {line}", []
+        return (
+            f"Ny linje i maps/codes/{column.detail}.csv, hvis den betyder {code.label}: {line}",
+            [],
+        )
     extra = next(iter(codes.values())).extra
-    label, made = clean_text(new) or "(teksten i cellen)", make_slug(new).replace("-", "_")
+    label, made = clean_text(new) or f"({TO_TELL})", make_slug(new).replace("-", "_")
     line = write_line([label, made or "(kode)", "", "", *(f"({name})" for name in extra)])
     asked = [QUESTIONS.get(name, "") for name in extra]
     return f"Er den ny, så ny linje i maps/codes/{column.detail}.csv: {line}", asked
@@ -307,5 +310,11 @@ def _write_alias(text: str, found: str, register: Parsed) -> str:
     number, name = places[near]
     part, row = register.table.find(number)
     what = f"“{clean_text(found)}”" if found else "cellens tekst"
-    where = f"{part.sheet.place} › {part.name_cell(row, 'aliases')}"
-    return f"Er det {name}, så tilføj {what} i {where}."
+    cell, place = part.name_cell(row, "aliases"), part.columns["aliases"]
+    where = f"Er det {name}, så tilføj {what} i {part.sheet.place} › {cell}"
+    old = clean_text(part.sheet.row(row).get(place) or "")
+    if not found or place not in part.headings:
+        return f"{where}."
+    cells = (part.sheet.file, part.sheet.name, f"række {row}", part.headings[place], old)
+    line = write_line([*cells, "; ".join(filter(None, [old, clean_text(found)])), *TO_FILL[1:]])
+    return f"{where}, eller ny linje i {FILE}: {line}"

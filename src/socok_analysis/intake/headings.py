@@ -32,6 +32,7 @@ from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 LEAST_SHARE = 0.5
 LEAST_HELD, MOST_HELD = 4, 0.8
 LEAST_BESIDE, MOST_PLACES = 2, 5
+TO_TELL = "teksten i cellen"  # what only a person can fill in
 CELL = re.compile(r"[A-Z]{1,3}\d+")
 FIRST_ROWS, MOST_HEADINGS = 20, 500
 MOST_VALUES, LEAST_HEADINGS, LONGEST_HEADING = 50, 3, 60
@@ -161,14 +162,21 @@ def locate(problem: Problem) -> tuple[int, int]:
 def check_headings(headings: Headings) -> Iterator[Problem]:
     """Yield the headings that are missing, unknown, repeated or below a group.
 
-    An unknown one is not quoted, as it may be a stray value; the known one most like it is.
+    An unknown one is not quoted, as it may be a stray value; the known one most like it is. One
+    that seems to be a missing one renamed is told there alone; so is the last of either.
     """
     header, folded, seen = headings.header, headings.folded, headings.columns
     missing = [
         n for n in sorted({*header.headings.values()} - seen.keys()) if not header.is_given(n)
     ]
-    for name in missing:
-        yield _report_missing(headings, name)
+    told = {name: _report_missing(headings, name) for name in missing}
+    renamed = {locate(problem)[1] for problem in told.values() if problem.found}
+    left = [column for column in headings.unknown if column not in renamed]
+    lost = [name for name, problem in told.items() if not problem.found]
+    if len(left) == len(lost) == 1:
+        told |= {lost[0]: _report_missing(headings, lost[0], left[0])}
+        left = []
+    yield from told.values()
     for (how, name), texts in header.layout.items():
         lost = [text for text in texts if fold(text) not in folded.values()]
         for text in lost if how in PARTED and len(lost) < len(texts) else ():
@@ -176,7 +184,8 @@ def check_headings(headings: Headings) -> Iterator[Problem]:
             advice = f"Ret den i udtrækket eller i data/raw/maps/{LAYOUT}."
             yield headings.tell("heading.missing", 1, message, advice, column=name)
     wanted = [spelling for spelling, name in header.headings.items() if name in missing]
-    for column, text in headings.unknown.items():
+    for column in left:
+        text = headings.unknown[column]
         near = nearest(text, wanted) or nearest(text, header.headings)
         hint = f" Den ligner {header.show(header.headings[near])}." if near else ""
         message = f"Overskriften i cellen er ikke kendt.{hint}{describe_lookalikes(text)}"
@@ -200,8 +209,11 @@ def check_headings(headings: Headings) -> Iterator[Problem]:
     yield from _check_groups(headings)
 
 
-def _report_missing(headings: Headings, name: str) -> Problem:
-    """Return the error for a heading that is not there, with the unknown one most like it."""
+def _report_missing(headings: Headings, name: str, renamed: int = 0) -> Problem:
+    """Return the error for a heading that is not there, with the unknown one most like it.
+
+    `renamed` is the column of one that is not like it; only a person can tell what it says.
+    """
     header, columns = headings.header, {text: c for c, text in headings.unknown.items()}
     spellings = [text for text, column in header.headings.items() if column == name]
     near = (find(t, columns) for find in (nearest, find_within, find_inside) for t in spellings)
@@ -212,6 +224,10 @@ def _report_missing(headings: Headings, name: str) -> Problem:
     elif found:
         advice = f"Er den omdøbt til “{found}”? Så skriv “|{found}” {where}"
         edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|{found}"
+    elif renamed:
+        place = name_cell(headings.last_row, renamed)
+        advice = f"Er den omdøbt til teksten i {place}? Så skriv “|” og teksten {where}"
+        edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|({TO_TELL})"
     elif columns:
         places = [name_cell(headings.last_row, column) for column in headings.unknown]
         told = ", ".join(places[:MOST_PLACES])
@@ -220,7 +236,9 @@ def _report_missing(headings: Headings, name: str) -> Problem:
         advice = f"Ret overskriften til {expected} i udtrækket."
     message = f"Overskriften {expected} mangler ({KIND_DA[header.kind]})."
     facts = {"column": name, "found": found, "expected": expected, "edit": edit}
-    return headings.tell("heading.missing", columns.get(found, 1), message, advice, **facts)
+    return headings.tell(
+        "heading.missing", columns.get(found, renamed or 1), message, advice, **facts
+    )
 
 
 def _check_groups(headings: Headings) -> Iterator[Problem]:

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 KEY_BYTES = 32
 UNKNOWN_PERSON = "0000000000"
+WAY_OUT = (
+    "Hent den rigtige fra den, der havde projektet før, eller fra en sikkerhedskopi. Findes den "
+    "ikke mere, så slet den og mappen data/processed: så laves en ny nøgle, og tabellerne laves om."
+)
+LOST = "Nøglen {path} mangler, men der er tabeller, som er lavet med den. " + WAY_OUT
 LONGEST_NAME, MOST_DIGITS, MOST_SIGNS = 4, 8, 60
 WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -43,6 +48,8 @@ def read_key(root: Path) -> bytes:
     path = key_path(root)
     try:
         if not path.exists():
+            if any(root.glob("data/processed/*/manifest.json")):
+                raise MissingError(LOST.format(path=path))
             path.parent.mkdir(parents=True, exist_ok=True)
             with suppress(FileExistsError):
                 handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -53,9 +60,9 @@ def read_key(root: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
-        raise MissingError(f"Nøglen til personnøglerne kan ikke læses: {path}.") from error
+        raise MissingError(f"Nøglen i {path} kan ikke læses. {WAY_OUT}") from error
     if len(key) < KEY_BYTES:
-        raise MissingError(f"Nøglen i {path} er for kort. Hent den rigtige fra en sikkerhedskopi.")
+        raise MissingError(f"Nøglen i {path} er for kort. {WAY_OUT}")
     return key
 
 

@@ -42,6 +42,7 @@ STATES = {
     "other": "anden tabel, sat til side",
 }
 Account = Mapping[str, object]
+Step = tuple[str, str, str, Sequence[Problem]]  # its name, how it stands, detail, what was found
 
 
 # A cell's name in Excel, what may be shown of it, and its anchor where it is faulty; a row's number
@@ -163,9 +164,16 @@ def _format(value: CellValue) -> str:
 
 
 def render_overview(
-    year: int, problems: Sequence[Problem], accounts: Sequence[Account], sheets: Sequence[SheetView]
+    year: int,
+    problems: Sequence[Problem],
+    accounts: Sequence[Account],
+    sheets: Sequence[SheetView],
+    steps: Sequence[Step] = (),
 ) -> str:
-    """Return the page as HTML; every text in it is escaped. The policy knows its one style."""
+    """Return the page as HTML; every text in it is escaped. The policy knows its one style.
+
+    With the steps of a year's checklist the page tells what is to be done, in their order.
+    """
     from jinja2 import Environment, StrictUndefined
 
     folder = files("socok_analysis.intake")
@@ -177,20 +185,22 @@ def render_overview(
     numbers = {(view.file, view.sheet): number for number, view in enumerate(sheets, 1)}
     rows = ((view, row) for view in sheets for row in view.rows)
     anchors = {(view.file, view.sheet, c.name): c.anchor for view, row in rows for c in row.cells}
-    groups: dict[bool, list[dict[str, object]]] = {True: [], False: []}
-    for first, *others in group_problems(problems):
-        named = [problem for problem in (first, *others) if problem.cell]
-        cells = [(p.cell, anchors.get((p.file, p.sheet, p.cell), "")) for p in named]
-        more = max(len(cells) - MOST_LINKS, 0)
-        told = {"first": first, "count": len(others) + 1, "cells": cells[:MOST_LINKS], "more": more}
-        groups[first.severity == "info"].append(told)
+
+    def group(found: Iterable[Problem]) -> Iterator[dict[str, object]]:
+        for first, *others in group_problems(found):
+            named = [problem for problem in (first, *others) if problem.cell]
+            cells = [(p.cell, anchors.get((p.file, p.sheet, p.cell), "")) for p in named]
+            told = {"first": first, "count": len(others) + 1, "cells": cells[:MOST_LINKS]}
+            yield {**told, "more": max(len(cells) - MOST_LINKS, 0)}
+
     return environment.from_string(template).render(
         year=year,
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(f"\n{style}".encode()).digest()).decode(),
         counted=count_problems(problems),
-        groups=groups[False],
-        told=groups[True],
+        groups=[*group(problem for problem in problems if problem.severity != "info")],
+        told=[*group(problem for problem in problems if problem.severity == "info")],
+        steps=[(name, state, detail, [*group(own)]) for name, state, detail, own in steps],
         accounts=[
             {
                 **account,

@@ -281,13 +281,23 @@ def run_task(task: Task) -> Outcome:
         told = f"{name}: {getattr(error, 'evalue', '') or error}".strip().splitlines()[0]
         cell = getattr(error, "cell_index", find_cell(working))
         if working.exists():
-            working.replace(failed)
+            move(working, failed)
         return Outcome(task, failed, told.strip(": "), cell, EXIT_CODES.get(name, 3))
-    working.replace(task.target)
+    move(working, task.target)
     if task.inputs:
         text = json.dumps(task.describe(), ensure_ascii=False, indent=1)
         task.note.write_text(text + "\n", encoding="utf-8", newline="\n")
     return Outcome(task, task.target)
+
+
+def move(working: Path, place: Path) -> None:
+    """Move a result to its place, which is what it then says of itself."""
+    old, new = (json.dumps(str(path), ensure_ascii=False) for path in (working, place))
+    text = working.read_text(encoding="utf-8").replace(
+        f'"output_path": {old}', f'"output_path": {new}'
+    )
+    working.write_text(text, encoding="utf-8", newline="\n")
+    working.replace(place)
 
 
 def write_failures(out: Path, failures: Sequence[Outcome]) -> Path | None:

@@ -70,11 +70,12 @@ def make_year(
     accounts = tidy.accounts if tidy else account_unread(raw_dir(root, number))
     write_problems(folder / "problems.csv", problems)
     write_rows(folder / "intake.csv", ACCOUNT, accounts)
-    page = render_overview(number, problems, accounts, tidy.sheets if tidy else ())
-    (folder / FILE).write_text(page, encoding="utf-8", newline="\n")
     if tidy and is_sound:
         rows = {name: len(table) for name, table in tidy.tables.items()}
         write_manifest(folder, inputs, year=number, rows=rows, corrections=tidy.corrections)
+    # not of the manifest: a checklist may come to stand in it
+    page = render_overview(number, problems, accounts, tidy.sheets if tidy else ())
+    (folder / FILE).write_text(page, encoding="utf-8", newline="\n")
     if tidy:
         check_folder(folder, make_secrets(tidy.exports))
     return problems, is_sound

@@ -31,6 +31,7 @@ from socok_analysis.intake.texts import GATHERING, list_sections, text_dir
 FRONT_PAGE, YEAR_PAGE = "_forside", "index"
 MANY_COURSES = 20
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
+LAST = 1000  # of a page that does not say its place
 SECONDS_A_CELL, WAIT, MARKDOWN = 300, "30s", "text/markdown"
 RUNNING: dict[int, Event] = {}  # by thread: what tells it that its work is no longer wanted
 T = TypeVar("T")
@@ -91,7 +92,7 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
             and page not in {s.page or s.id for s in sections}
         ):
             continue
-        order = -year if page == YEAR_PAGE else int(purpose["order"])
+        order = -year if page == YEAR_PAGE else int(purpose.get("order", LAST))
         if kind and kind not in places:
             near = did_you_mean(kind, places)
             raise MissingError(f"En notebook kan ikke køres for hver “{kind}”.{near}")

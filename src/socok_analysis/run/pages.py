@@ -188,8 +188,8 @@ def make_pages(pages: Sequence[PageFolder], jobs: int, force: bool, say: Say) ->
     read_secrets(root)  # once, before there are threads
     os.environ[PREPARED] = str(root)
     try:
-        for run in side_by_side(make_page, stale, jobs):
-            say(f"{run.label} er færdig")
+        for count, run in enumerate(side_by_side(make_page, stale, jobs), 1):
+            say(f"sider {count} af {len(stale)}: {run.label} er færdig")
     finally:
         del os.environ[PREPARED]
 

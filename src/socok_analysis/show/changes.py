@@ -96,7 +96,7 @@ def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
     """Return what changed in lines: definitions and figures; with rows, for inside, also these."""
     told: dict[str, list[str]] = {"Rækker": []} if with_rows else {}
     for entry in list_entries(old, new) if with_rows else ():
-        where = f"  {entry.what:<11}{KIND_DA[entry.kind]:<8}{entry.where}: {entry.detail}"
+        where = f"  {entry.what:<10} {KIND_DA[entry.kind]:<7} {entry.where}: {entry.detail}"
         numbers = f": {entry.count} (rækker {join_numbers(entry.rows)})" if entry.rows else ""
         told["Rækker"].append(where + numbers)
     told |= {"Definitioner": [], "Nøgletal": []}
@@ -110,7 +110,7 @@ def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
         is_split = with_rows and r.new is not None
         parts = f" (nye {r.new}, omkodet {r.recoded:+d}, væk {r.gone})" if is_split else ""
         mark = " [ny definition]" if r.is_broken else ""
-        told["Nøgletal"].append(f"  {r.after.figure:<46}{values}{parts}{mark}")
+        told["Nøgletal"].append(f"  {r.after.figure:<45} {values}{parts}{mark}")
     lines = [f"Fra rapport {old.year.year} til rapport {new.year.year}"]
     for heading, own in told.items():
         lines += ["", heading, *(own or ["  ingen ændringer"])]

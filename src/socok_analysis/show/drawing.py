@@ -94,10 +94,20 @@ def styled(width: float, height: float) -> Iterator[tuple[Any, Axes]]:
 
 
 def save_chart(page: Page, chart: Chart) -> str:
-    """Draw a chart into `figures/` as SVG of both widths, and PNG; return its Markdown, a div with
-    the headline that names the figures.
+    """Draw a chart into `figures/`; return its Markdown, a div with the headline that names the
+    figures.
     """
-    name = "-".join(filter(None, [page.partner, chart.anchor]))
+    path = save_drawing(chart, "-".join(filter(None, [page.partner, chart.anchor])))
+    note = page.note(*chart.figures)
+    caption = f"{escape(chart.caption)}{f' ({note})' if note else ''}"
+    image = render_figure(path, caption, chart.alt, chart.anchor)
+    named = f' data-figure="{name_figures(chart.figures)}"' if chart.figures else ""
+    head = f"[**{escape(chart.headline)}**]{{.chart-title}}"
+    return f":::: {{.chart{named}}}\n\n{head}\n\n{image}\n\n::::"
+
+
+def save_drawing(chart: Chart, name: str) -> str:
+    """Draw a chart into `figures/` as SVG of both widths, and PNG; return the path of the first."""
     Path(FOLDER).mkdir(exist_ok=True)
     for end, width in WIDTHS.items():
         with styled(width, chart.height_inches) as (figure, axes):
@@ -108,12 +118,7 @@ def save_chart(page: Page, chart: Chart) -> str:
             Path(f"{path}.svg").write_text(svg, encoding="utf-8", newline="\n")
             if not end:
                 figure.savefig(f"{path}.png", dpi=200, metadata={"Software": None})
-    note = page.note(*chart.figures)
-    caption = f"{escape(chart.caption)}{f' ({note})' if note else ''}"
-    image = render_figure(f"{FOLDER}/{name}.svg", caption, chart.alt, chart.anchor)
-    named = f' data-figure="{name_figures(chart.figures)}"' if chart.figures else ""
-    head = f"[**{escape(chart.headline)}**]{{.chart-title}}"
-    return f":::: {{.chart{named}}}\n\n{head}\n\n{image}\n\n::::"
+    return f"{FOLDER}/{name}.svg"
 
 
 def chart_bars(

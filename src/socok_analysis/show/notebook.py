@@ -13,18 +13,18 @@ An analyst's own notebook shows counts as the report does with `show_counts`, `s
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from socok_analysis.core.danish import did_you_mean, format_day, format_number
+from socok_analysis.core.danish import did_you_mean, format_day, format_number, make_slug
 from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.figures.figure import pick
 from socok_analysis.show import changes, jobs, overview, partner, registers, sources, text
-from socok_analysis.show.drawing import BLUE, WIDTHS, chart_bars, save_chart, styled
+from socok_analysis.show.drawing import BLUE, chart_bars, save_chart, save_drawing
 from socok_analysis.show.markdown import (
     Table,
     escape,
     format_counted,
+    render_figure,
     render_key_figures,
     render_table,
 )
@@ -175,17 +175,12 @@ def show_counts(rows: pd.DataFrame, by: str, caption: str, least: int = LEAST) -
     """Show how many rows there are in each group as a table, small groups taken together."""
     counts = count_groups(rows, by, least)
     shown = [(escape(name), format_number(int(n))) for name, n in counts.items()]
-    show(render_table(Table("egen", escape(caption), ("", "Antal"), shown, "lr")))
+    show(render_table(Table("egen", escape(caption), ("Gruppe", "Antal"), shown, "lr")))
 
 
 def show_bars(rows: pd.DataFrame, by: str, alt: str, least: int = LEAST) -> None:
-    """Show the same as bars in the report's style; `alt` says it in words."""
-    from IPython.display import Image, display
-
-    counts, picture = count_groups(rows, by, least), BytesIO()
+    """Show the same as bars in the report's style, kept in `figures/`; `alt` says it in words."""
+    counts, name = count_groups(rows, by, least), f"egen-{make_slug(alt)[:40]}"
     bars = [(str(name), [(int(n), format_number(int(n)), BLUE)]) for name, n in counts.items()]
-    chart = chart_bars("egen", "", "", bars, ())
-    with styled(WIDTHS[""], chart.height_inches) as (figure, axes):
-        chart.draw(axes)
-        figure.savefig(picture, format="png", dpi=200, metadata={"Software": None})
-    display(Image(picture.getvalue(), alt=alt))  # type: ignore[no-untyped-call]
+    path = save_drawing(chart_bars(name, "", "", bars, ()), name)
+    show(render_figure(path, escape(alt), alt, name))
