@@ -185,9 +185,6 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
         told = AGAIN if kind == headings.header.kind else OTHER_KIND
         problems.append(tell(sheet, "table.second", name_cell(row, 1), *told))
     end = min((row for row in others if row > last), default=sheet.last_row + 1)
-    if below := _find_unknown_table(headings, end, pages):
-        end, cell = below, name_cell(below, min(sheet.row(below)))
-        problems.append(tell(sheet, "table.below", cell, *UNKNOWN_BELOW))
     return _describe_table(headings, end, pages, problems)
 
 
@@ -204,26 +201,6 @@ def _is_repeat(sheet: Sheet, row: int, header_row: int, pages: Collection[int]) 
     return len(before) != 1 or _is_total(before)
 
 
-def _find_unknown_table(headings: Headings, end: int, pages: Collection[int]) -> int | None:
-    """Return the row above row `end` where a table with headings of its own begins, if any: the
-    first after a blank row with short words alone, where every row needs more than words.
-    """
-    sheet, before = headings.sheet, headings.last_row
-    columns = read_columns()[headings.header.kind]
-    if not any(column.is_required and column.type in MEASURED for column in columns):
-        return None
-    for row in _list_between(sheet, before, end):
-        is_apart, before = row - before > 1 and row not in pages, row
-        cells = sheet.row(row) if is_apart and sheet.row(row + 1) else {}
-        are_words = all(
-            isinstance(value, str) and len(value) <= LONGEST_HEADING and not DIGIT.search(value)
-            for value in cells.values()
-        )
-        if are_words and len(cells) > 1 and not _is_total(cells):
-            return row
-    return None
-
-
 def _describe_table(
     headings: Headings, end: int, pages: Collection[int], more: Iterable[Problem]
 ) -> FoundTable:
@@ -235,6 +212,7 @@ def _describe_table(
     start = next((fold(words[0]) for (how, _), words in layout.items() if how == "group_row"), "")
     states = _sort_rows(headings, needed, start, end, pages)
     rows = {state: [row for row, own in states.items() if own == state] for state in STATES}
+    rest = [row for row in sheet.rows if row > headings.last_row and row not in states]
     moved = _find_moved(headings, needed, rows["data"] or rows["outside"])
     if moved and not rows["data"]:
         rows |= {"data": rows["outside"], "outside": []}
@@ -244,6 +222,7 @@ def _describe_table(
     tops = [r for r in above if summed & {*sheet.row(r)} and _is_total(sheet.row(r))]
     names = [place for place, kind in needed.items() if kind in NAMED]
     outside = [name_cell(row, min(sheet.row(row))) for row in rows["outside"]]
+    below = [name_cell(row, min(sheet.row(row))) for row in rest[:1] if row < end]
     beside = [name_cell(data[0], column) for column in moved.values()]
     problems = [
         *check_headings(headings),
@@ -252,6 +231,7 @@ def _describe_table(
         *_report_nameless(headings, data, moved.values()),
         *(tell(sheet, "column.moved", cell, MOVED, severity="info") for cell in beside),
         *more,
+        *(tell(sheet, "table.below", cell, *UNKNOWN_BELOW) for cell in below),
     ]
     parts = {
         name: tuple(c for c, t in headings.folded.items() if t in {*map(fold, words)})
@@ -268,7 +248,7 @@ def _describe_table(
         headings.texts,
         tuple(data),
         (*tops, *rows["total"]),
-        (*rows["outside"], *_list_between(sheet, end - 1, sheet.last_row + 1)),
+        (*rows["outside"], *rest),
         {row: clean_text(*sheet.row(row).values())[len(start) :].strip() for row in rows["group"]},
         {n: names_of.get(t, t) for n, t in header.constants.items() if n not in columns},
         tuple(problems),
@@ -278,16 +258,18 @@ def _describe_table(
 def _sort_rows(
     headings: Headings, needed: Mapping[int, str], start: str, end: int, pages: Collection[int]
 ) -> dict[int, str]:
-    """Return what each row below the headings and above row `end` is: one of `STATES`.
+    """Return what each row below the headings is: one of `STATES`.
 
-    Where the `needed` columns are texts, a row that has them all is data, whatever it says. `start`
-    stands before a group's name. Rows of one text at the end are notes, from the first after a
-    blank row or a total, or that begins as notes do; a lone personal number is a row of data.
+    They end above row `end`, or where a row after a blank one has short words alone though every
+    row needs more: there another table begins. Where the `needed` columns are texts, a row that has
+    them all is data, whatever it says. `start` stands before a group's name. Rows of one text at
+    the end are notes, from the first after a blank row or a total, or that begins as notes do; a
+    lone personal number is a row of data.
     """
-    sheet, is_of_texts = headings.sheet, {*needed.values()} <= {"text"}
-    states = dict[int, str]()
-    for row in _list_between(sheet, headings.last_row, end):
-        cells = sheet.row(row)
+    sheet, before, states = headings.sheet, headings.last_row, dict[int, str]()
+    is_of_texts, is_measured = {*needed.values()} <= {"text"}, {*needed.values()} & {*MEASURED}
+    for row in _list_between(sheet, before, end):
+        cells, is_apart, before = sheet.row(row), row - before > 1, row
         first, *others = cells.values()
         is_lacking, is_label = not needed.keys() <= cells.keys(), isinstance(first, str)
         is_part = is_label and others and not any(isinstance(v, (str, date)) for v in others)
@@ -299,6 +281,8 @@ def _sort_rows(
             states[row] = "page"
         elif start and not others and fold(first).startswith(start):
             states[row] = "group"
+        elif is_apart and is_measured and others and sheet.row(row + 1) and _are_words(cells):
+            break
         else:
             states[row] = "data" if headings.texts.keys() & cells.keys() else "outside"
     notes = list[int]()
@@ -335,6 +319,11 @@ def _find_moved(headings: Headings, needed: Collection[int], rows: Iterable[int]
     sides = [{n: p + step for n, p in empty.items() if p + step in rest} for step in (1, -1)]
     sides = [side for side in sides if must and must <= side.keys() and rest == {*side.values()}]
     return found | (sides[0] if len(sides) == 1 else {})
+
+
+def _are_words(cells: Cells) -> bool:
+    texts = [v for v in cells.values() if isinstance(v, str) and len(v) <= LONGEST_HEADING]
+    return len(texts) == len(cells) and not any(map(DIGIT.search, texts))
 
 
 def _list_between(sheet: Sheet, above: int, end: int) -> list[int]:
