@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from socok_analysis.core.errors import DataError
 from socok_analysis.core.manifest import read_manifest
+from socok_analysis.core.problems import DataError
 from socok_analysis.run.build import prepare_year
 
 

@@ -16,8 +16,7 @@ from socok_analysis.checks.declaration import list_concerned, list_rows, read_ch
 from socok_analysis.checks.deviations import accept, read_deviations
 from socok_analysis.checks.settings import check_settings
 from socok_analysis.cli import main
-from socok_analysis.core.errors import DataError
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year
 from socok_analysis.run.build import check_publishable, prepare_year
 from socok_analysis.run.report import Options, prepare_years

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure.public import Public, Withheld
 from socok_analysis.figures.figure import Figure

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from socok_analysis.core.errors import MissingError, explain_os_error
 from socok_analysis.core.folders import lock_project, replace_folder, restore
 from socok_analysis.core.manifest import describe_library, is_fresh, write_manifest
+from socok_analysis.core.problems import MissingError, explain_os_error
 
 DEAD = 999_999_999
 HOLD = """
@@ -98,8 +98,8 @@ def test_the_same_code_has_one_fingerprint_however_it_is_installed(tmp_path):
     shutil.copytree(package, wheel, ignore=shutil.ignore_patterns("__pycache__"))
     (wheel / "template/data").mkdir(parents=True)
     (wheel / "template/index.qmd").write_text("kopi")
-    text = (wheel / "core/errors.py").read_bytes()
-    (wheel / "core/errors.py").write_bytes(text.replace(b"\n", b"\r\n"))
+    text = (wheel / "core/problems.py").read_bytes()
+    (wheel / "core/problems.py").write_bytes(text.replace(b"\n", b"\r\n"))
     told = "from socok_analysis.core.manifest import describe_library as d; print(d()['sha256'])"
 
     def ask():
@@ -109,7 +109,7 @@ def test_the_same_code_has_one_fingerprint_however_it_is_installed(tmp_path):
         return run.stdout.strip()
 
     assert ask() == describe_library()["sha256"]
-    (wheel / "core/errors.py").write_bytes(text + b"# andet\n")
+    (wheel / "core/problems.py").write_bytes(text + b"# andet\n")
     assert ask() != describe_library()["sha256"]
 
 

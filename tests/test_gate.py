@@ -12,7 +12,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from pages import write_notebook
-from socok_analysis.core.errors import DataError
+from socok_analysis.core.problems import DataError
 from socok_analysis.publish.gate import (
     Secrets,
     check_folder,

@@ -24,7 +24,7 @@ from conftest import ROOT
 from socok_analysis.cli import main
 from socok_analysis.core.danish import find_cpr
 from socok_analysis.intake.columns import make_id
-from socok_analysis.intake.texts import list_texts, list_wanted
+from socok_analysis.intake.texts import Words
 from socok_analysis.publish.file_texts import read_texts
 from socok_analysis.publish.gate import plain_text
 from socok_analysis.publish.quarto import HANDLER, find_quarto, hash_inline
@@ -87,8 +87,9 @@ def make_hostile(root):
     (folder / "bemaerkning.md").write_text(NARRATIVE, encoding="utf-8")
     (folder / "partnere").mkdir()
     (folder / "partnere/veteranhaven.md").touch()
-    for section, name in list_texts(root, 2019):
-        parts = [f"## {part}\n\n{NARRATIVE}\n" for part in list_wanted(root, 2019, section)]
+    words = Words(root, 2019)
+    for section, name in words.list_texts():
+        parts = [f"## {part}\n\n{NARRATIVE}\n" for part in words.list_wanted(section)]
         (folder / f"{name}.md").write_text("\n".join(parts), encoding="utf-8")
     return root
 

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import ROOT
 from socok_analysis.checks.deviations import read_deviations
-from socok_analysis.core.errors import DataError
+from socok_analysis.core.problems import DataError
 from socok_analysis.core.year import read_year
 from socok_analysis.figures.published import read_published
 from socok_analysis.intake.corrections import read_corrections

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 import workbooks as wb
-from socok_analysis.core.errors import DataError
+from socok_analysis.core.problems import DataError
 from socok_analysis.run.build import prepare_year
 
 YEAR = "data/raw/2019"

@@ -41,11 +41,11 @@ def test_a_text_has_its_headings_and_last_years_recommendation_in_a_comment(made
 
 
 def test_only_what_a_section_is_about_is_taken_over_as_text(made, project):
-    from socok_analysis.intake.texts import read_text
+    from socok_analysis.intake.texts import Words
 
-    text = read_text(project, 2020, "6-8-ansaettelser")
+    text = Words(project, 2020).text("6-8-ansaettelser")
     assert text and [p.heading for p in text.parts if p.body and p.heading] == ["Indledning"]
-    intro = read_text(project, 2020, "maal")
+    intro = Words(project, 2020).text("maal")
     assert intro and intro.find("Indledning") is None
 
 

@@ -12,7 +12,7 @@ import pytest
 from papermill.exceptions import PapermillExecutionError
 
 from conftest import ROOT, copy_project
-from socok_analysis.core.errors import MissingError, UsageError
+from socok_analysis.core.problems import MissingError, UsageError
 from socok_analysis.run.notebooks import finish_page, list_runs, read_purpose
 from socok_analysis.show.notebook import count_groups
 

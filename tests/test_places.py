@@ -2,8 +2,8 @@
 
 import pytest
 
-from socok_analysis.core.errors import UsageError
 from socok_analysis.core.manifest import write_manifest
+from socok_analysis.core.problems import UsageError
 from socok_analysis.run.pages import choose_folder
 
 EDITIONS = [("public", "internal"), ("internal", "public")]

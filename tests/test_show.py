@@ -10,7 +10,7 @@ import pytest
 
 from conftest import ROOT
 from socok_analysis.core.danish import format_day, format_number, format_share, round_half_up
-from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure.public import Public, Withheld
 from socok_analysis.figures.counting import difference, share

@@ -6,7 +6,7 @@ import pytest
 
 import workbooks as wb
 from socok_analysis.cli import main
-from socok_analysis.core.errors import DataError
+from socok_analysis.core.problems import DataError
 from socok_analysis.figures.evidence import select_rows
 from socok_analysis.figures.ledger import trace_figure, word_row
 from socok_analysis.figures.rows import find_row, read_rows

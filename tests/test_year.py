@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.core.year import find_project, list_years, read_year
 from socok_analysis.run.build import prepare_year
 from workbooks import make_project, write_settings

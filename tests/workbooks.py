@@ -18,7 +18,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from example.material import read_settings
-from socok_analysis.core.errors import DataError as DataError
+from socok_analysis.core.problems import DataError as DataError
 from socok_analysis.core.year import read_year
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.measure import measure_year

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from socok_analysis.cli.parser import Answer, parse, speaking, warn
 from socok_analysis.core.danish import NORDIC
-from socok_analysis.core.errors import SocokError, explain_os_error, find_refusal
+from socok_analysis.core.problems import SocokError, explain_os_error, find_refusal
 
 DONE, FAILED = 0, 3
 INTERRUPTED = "Afbrudt. Det, der var færdigt før, står uændret. Samme kommando går videre derfra."

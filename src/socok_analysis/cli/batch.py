@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from socok_analysis.cli.parser import Answer, Say, find_root, warn
-from socok_analysis.core.errors import UsageError
+from socok_analysis.core.problems import UsageError
 from socok_analysis.core.year import find_project
 from socok_analysis.run import batch
 from socok_analysis.run.notebooks import keep_inside

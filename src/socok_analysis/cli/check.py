@@ -25,10 +25,12 @@ from packaging.requirements import Requirement
 from socok_analysis.checks.declaration import find_check
 from socok_analysis.checks.deviations import FILE as DEVIATIONS
 from socok_analysis.cli.parser import Answer, Say, find_root
-from socok_analysis.core.errors import DataError, MissingError, UsageError
 from socok_analysis.core.manifest import read_manifest
 from socok_analysis.core.problems import (
+    DataError,
+    MissingError,
     Problem,
+    UsageError,
     count_problems,
     describe_group,
     group_problems,

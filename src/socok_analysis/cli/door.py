@@ -17,7 +17,7 @@ from socok_analysis.cli.check import Step, check_all, describe_steps
 from socok_analysis.cli.new import make_year
 from socok_analysis.cli.parser import Answer, Say, find_root
 from socok_analysis.cli.report import MADE_BY
-from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.core.year import list_years, processed_dir, raw_dir
 from socok_analysis.intake.tidy import account_unread, tidy_year
 from socok_analysis.intake.view import FILE, render_overview

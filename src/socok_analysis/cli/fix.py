@@ -22,10 +22,9 @@ from socok_analysis.checks import deviations
 from socok_analysis.cli.check import check_year
 from socok_analysis.cli.parser import Answer, Say, find_root
 from socok_analysis.core.danish import did_you_mean, fold
-from socok_analysis.core.errors import DataError, SocokError, UsageError
 from socok_analysis.core.folders import lock_project
 from socok_analysis.core.lists import choose_sign, list_columns
-from socok_analysis.core.problems import Problem, describe_group
+from socok_analysis.core.problems import DataError, Problem, SocokError, UsageError, describe_group
 from socok_analysis.core.year import FILE as SETTINGS
 from socok_analysis.core.year import list_years, raw_dir, read_year
 from socok_analysis.intake import corrections

@@ -16,8 +16,8 @@ from pathlib import Path
 from socok_analysis.checks import deviations
 from socok_analysis.cli.parser import Answer, Say, find_root
 from socok_analysis.core.danish import make_slug
-from socok_analysis.core.errors import UsageError
 from socok_analysis.core.lists import list_columns
+from socok_analysis.core.problems import UsageError
 from socok_analysis.core.year import list_years
 from socok_analysis.intake import corrections
 from socok_analysis.intake.skeleton import CHECKLIST, make_year_folder

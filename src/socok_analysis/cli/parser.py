@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from socok_analysis import __version__
 from socok_analysis.core.danish import did_you_mean
-from socok_analysis.core.errors import UsageError
+from socok_analysis.core.problems import UsageError
 
 Say = Callable[[str], None]
 Answer = tuple[int, str]  # a command's exit code, and what it writes to standard output

@@ -8,7 +8,7 @@ from datetime import date
 
 from socok_analysis.cli.parser import Answer, Say, find_root
 from socok_analysis.cli.tables import describe_run, read_made
-from socok_analysis.core.errors import UsageError
+from socok_analysis.core.problems import UsageError
 from socok_analysis.core.year import list_measured, pages_dir
 from socok_analysis.disclosure.public import read_public
 from socok_analysis.run.build import choose_years, prepare_year

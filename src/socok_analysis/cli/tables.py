@@ -9,9 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from socok_analysis.cli.parser import Answer, Say, find_root, warn
-from socok_analysis.core.errors import UsageError
 from socok_analysis.core.manifest import read_manifest
-from socok_analysis.core.problems import SEVERITY_DA, describe_problems, has_errors, read_problems
+from socok_analysis.core.problems import (
+    SEVERITY_DA,
+    UsageError,
+    describe_problems,
+    has_errors,
+    read_problems,
+)
 from socok_analysis.core.year import processed_dir
 from socok_analysis.disclosure.public import FOLDER
 from socok_analysis.figures.figure import Figure, read_figures, to_json

@@ -51,11 +51,6 @@ def format_points(difference: float) -> str:
     return points.replace("-", MINUS) if points.startswith("-") else f"+{points}"
 
 
-def format_day(day: date) -> str:
-    """Return a day in words: 30. april 2020."""
-    return write_date(day, "d. MMMM y").replace(" ", HARD_SPACE, 1)
-
-
 def write_date(day: date, pattern: str) -> str:
     """Return a day written by a CLDR pattern."""
     from babel.dates import format_date
@@ -64,6 +59,7 @@ def write_date(day: date, pattern: str) -> str:
 
 
 shorten_day = partial(write_date, pattern="d.M.y")  # 30.4.2020
+format_day = partial(write_date, pattern="d.\u00a0MMMM y")  # 30. april 2020
 format_month = partial(write_date, pattern="MMMM y")  # april 2020
 shorten_month = partial(write_date, pattern="MMM y")  # apr. 2020
 
@@ -86,9 +82,7 @@ GAP = r"((?:[^\w]|_){0,3})"
 CPR = re.compile(rf"(\d\d?){GAP}(\d\d){GAP}((?:\d\d)?\d\d){GAP}(\d{{4}})(?!\d)")
 BEGINNING = re.compile(r"(?<!\d)(?<!\d[.,])(?=\d)")
 FIRST_REPLACED, NEWEST_BIRTH = 61, 2010
-SIMILARITY_PCT = 60
-LEAST_LETTERS = 4
-LEAST_INSIDE = 6
+SIMILARITY_PCT, LEAST_LETTERS, LEAST_INSIDE = 60, 4, 6
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -102,26 +96,19 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def find_within(name: str, known: Iterable[str]) -> str | None:
-    """Return the longest known name whose words all stand in `name`, or all of its in that."""
-    words = set(name.casefold().split())
-    fits = []
+    """Return the longest known name whose words all stand in `name`, or all of its in that; else
+    the shortest that holds the letters of `name` in a row.
+    """
+    words, letters = set(name.casefold().split()), re.sub(r"[\W_]", "", name.casefold())
+    fits, wider = [], []
     for other in known:
         theirs = set(other.casefold().split())
         is_part = bool(words and theirs) and (words <= theirs or theirs <= words)
         if is_part and min(len(other), len(name)) >= LEAST_LETTERS:
             fits.append(other)
-    return max(fits, key=len, default=None)
-
-
-def find_inside(name: str, known: Iterable[str]) -> str | None:
-    """Return the shortest known name that holds the letters of `name` in a row, blanks apart."""
-
-    def squeeze(text: str) -> str:
-        return "".join(sign for sign in text.casefold() if sign.isalnum())
-
-    letters = squeeze(name)
-    fits = [other for other in known if letters in squeeze(other)]
-    return min(fits, key=len, default=None) if len(letters) >= LEAST_INSIDE else None
+        elif len(letters) >= LEAST_INSIDE and letters in re.sub(r"[\W_]", "", other.casefold()):
+            wider.append(other)
+    return max(fits, key=len, default=None) or min(wider, key=len, default=None)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

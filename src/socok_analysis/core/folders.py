@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from socok_analysis.core.errors import MissingError
+from socok_analysis.core.problems import MissingError
 
 if sys.platform == "win32":
     import msvcrt

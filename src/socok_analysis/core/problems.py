@@ -1,4 +1,4 @@
-"""Problems: what a check found, where, and what to do about it.
+"""Problems: what a check found, where, and what to do about it; and the errors that stop a run.
 
 A check takes tables and returns problems; whoever called it decides whether to stop.
 Messages are Danish, say where and what to do, and never quote a personal value.
@@ -7,7 +7,9 @@ Messages are Danish, say where and what to do, and never quote a personal value.
 from __future__ import annotations
 
 import csv
+import errno
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +21,27 @@ from socok_analysis.core.danish import show_unseen
 Severity = Literal["error", "warning", "info"]
 SEVERITY_DA: Mapping[str, str] = {"error": "fejl", "warning": "advarsel", "info": "oplysning"}
 FORMULA_START = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\t\r\n])")
+FILE, MOST_CELLS = "problems.csv", 8
+PLACE = ("severity", "check", "file", "sheet", "cell", "column")
+COLUMNS = (*PLACE, "found", "expected", "message", "advice")
+
+LEAST_FREE_MB = 500
+NO_SPACE = re.compile(r"No space left|\bErrno 28\b|os error 28|not enough space", re.IGNORECASE)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+DENIED = (
+    "Der er ikke adgang til {named}. Er den åben i et andet program, så luk det. "
+    "Ellers skal du have skriveadgang til {folder}."
+)
+SENTENCES = {
+    errno.ENOSPC: "Disken er fuld: der er {free} MB ledigt, hvor {folder} ligger, og der skal "
+    "bruges {least} MB. Intet er udgivet: slet noget, og kør samme kommando igen.",
+    errno.EDQUOT: "Din plads på drevet med {folder} er brugt op, og der skal bruges {least} MB. "
+    "Intet er udgivet: slet noget, eller bed om mere plads, og kør kommandoen igen.",
+    errno.EROFS: "{folder} er skrivebeskyttet. "
+    "Flyt projektet til en mappe, du må skrive i, og kør samme kommando igen.",
+    errno.EACCES: DENIED,
+    errno.EPERM: DENIED,
+}
 
 DEFUSED = re.compile(r"(^|[;\t\r\n])'(?=\s*[=+\-@\t\r\n])")
 
@@ -53,10 +76,30 @@ class Problem:
         return " › ".join(part for part in (self.file, self.sheet, self.cell) if part)
 
 
-FILE = "problems.csv"
-MOST_CELLS = 8
-PLACE = ("severity", "check", "file", "sheet", "cell", "column")
-COLUMNS = (*PLACE, "found", "expected", "message", "advice")
+class SocokError(Exception):
+    """Something the user must be told in one clear message, and the exit code it gives."""
+
+    exit_code = 3
+
+
+class DataError(SocokError):
+    """The data have errors; `problems` lists them all."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class UsageError(SocokError):
+    """The command, a parameter or a name was wrong."""
+
+    exit_code = 2
+
+
+class MissingError(SocokError):
+    """A program, a font or a part of the machine that is needed is missing or failed."""
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
@@ -64,23 +107,19 @@ def has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
-def defuse_formula(text: str) -> str:
-    """Return `text` so that a spreadsheet shows it instead of calculating it.
-
-    A Danish Excel splits at semicolons too, so what follows one is defused as well.
-    """
-    return FORMULA_START.sub(r"\1'", text)
-
-
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    """Write rows as CSV (UTF-8, comma, LF) in which no cell can run as a formula."""
+    """Write rows as CSV (UTF-8, comma, LF) in which a spreadsheet calculates no cell.
+
+    A Danish Excel splits at semicolons too, so what follows one cannot run as a formula either.
+    """
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
         for row in rows:
-            cells = {name: row[name] for name in columns}
-            texts = {n: defuse_formula(c) for n, c in cells.items() if isinstance(c, str)}
-            writer.writerow(cells | texts)
+            cells = (row[name] for name in columns)
+            writer.writerow(
+                FORMULA_START.sub(r"\1'", c) if isinstance(c, str) else c for c in cells
+            )
 
 
 def write_problems(path: Path, problems: Iterable[Problem]) -> None:
@@ -101,6 +140,14 @@ def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda problem: list(SEVERITY_DA).index(problem.severity))
 
 
+def group_problems(problems: Iterable[Problem]) -> list[list[Problem]]:
+    """Return problems that differ by nothing but their cell together, worst first."""
+    groups: dict[Problem, list[Problem]] = {}
+    for problem in sort_problems(problems):
+        groups.setdefault(replace(problem, cell="", found="", edit=""), []).append(problem)
+    return list(groups.values())
+
+
 def count_problems(problems: Sequence[Problem]) -> str:
     """Return "2 fejl og 1 advarsel" for the terminal."""
     counts = Counter(problem.severity for problem in problems)
@@ -110,17 +157,15 @@ def count_problems(problems: Sequence[Problem]) -> str:
     return " og ".join(told)
 
 
-def group_problems(problems: Iterable[Problem]) -> list[list[Problem]]:
-    """Return problems that differ by nothing but their cell together, worst first."""
-    groups: dict[Problem, list[Problem]] = {}
-    for problem in sort_problems(problems):
-        groups.setdefault(replace(problem, cell="", found="", edit=""), []).append(problem)
-    return list(groups.values())
-
-
 def count_cells(number: int) -> str:
     """Return "1 celle", "3 celler"."""
     return f"{number} celle" + ("r" if number != 1 else "")
+
+
+def describe_values(problem: Problem) -> str:
+    """Return what was found and what was expected, where the problem tells."""
+    parts = {"Fundet": problem.found, "Forventet": problem.expected}
+    return ". ".join(f"{name}: {text}" for name, text in parts.items() if text)
 
 
 def describe_group(group: Sequence[Problem]) -> str:
@@ -136,20 +181,42 @@ def describe_group(group: Sequence[Problem]) -> str:
     return "\n".join([*lines, *(f"  {text}" for text in told if text)])
 
 
-def describe_values(problem: Problem) -> str:
-    """Return what was found and what was expected, where the problem tells."""
-    parts = {"Fundet": problem.found, "Forventet": problem.expected}
-    return ". ".join(f"{name}: {text}" for name, text in parts.items() if text)
-
-
 def describe_problems(problems: Iterable[Problem], most: int = 20) -> str:
     """Return the worst problems for the terminal, how many each file has and how many more."""
     told = [problem for problem in problems if problem.severity != "info"]
     counts = Counter(problem.file or "årsmappen" for problem in told)
     listed = ", ".join(f"{file} {count}" for file, count in counts.items())
-    groups = group_problems(told)
-    lines = [f"Fundet: {listed}.\n"] if len(counts) > 1 else []
+    lines, groups = [f"Fundet: {listed}.\n"] * (len(counts) > 1), group_problems(told)
     lines += map(describe_group, groups[:most])
     if len(groups) > most:
         lines.append(f"... og {len(groups) - most} slags mere: se problems.csv")
     return "\n".join(lines)
+
+
+def find_refusal(error: BaseException | None) -> OSError | None:
+    """Return the full or write-protected disk behind an error, however it was wrapped, if any.
+
+    Programs and libraries tell it in their own words; `shutil` in a list of files.
+    """
+    while error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            return error
+        if NO_SPACE.search(str(error)):
+            return OSError(errno.ENOSPC, str(error))
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def explain_os_error(error: OSError, home: Path | None = None) -> str:
+    """Return in Danish what the computer refused, in which of the user's folders, and what to do.
+
+    A folder that is being built is named by the place it will have; `home` is the user's project.
+    """
+    named = Path(re.sub(r"\.([^/\\]+)\.ny-\d+-[^/\\]+", r"\1", str(error.filename or home or ".")))
+    places = (named.absolute(), *named.absolute().parents)
+    folder = next(path for path in places if path.is_dir())
+    if told := SENTENCES.get(error.errno or 0):
+        free = shutil.disk_usage(folder).free // 1_000_000
+        return told.format(folder=folder, named=named, free=free, least=LEAST_FREE_MB)
+    place = f" ({error.filename})" if error.filename else ""
+    return f"Computeren kunne ikke udføre det: {error.strerror or error}{place}."

@@ -15,9 +15,8 @@ from typing import Annotated, get_type_hints
 from pydantic import Field, Strict, ValidationError
 
 from socok_analysis.core.danish import did_you_mean
-from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import EXPECTED, ListFile, adapt, name_expected
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import DataError, Problem, UsageError
 
 EXPORT_SUFFIXES = (".xlsx", ".xlsm", ".csv", ".tsv")
 OWN = ("afvigelser", "offentliggjort", "rettelser", "samtykker", "undtagelser")
@@ -38,7 +37,7 @@ ORDERED = (
     ("strategy_start", "period_end"),
 )
 Count = Annotated[int, Field(ge=0, strict=True)]
-Words = Annotated[str, Strict()]
+Phrase = Annotated[str, Strict()]
 Date = Annotated[date, Strict()]
 Fault = tuple[str, str, str, str, dict[str, str]]
 
@@ -49,7 +48,7 @@ class Year:
 
     root: Path
     year: Count
-    title: Words
+    title: Phrase
     period_start: Date
     period_end: Date
     evaluation_date: Date
@@ -61,9 +60,9 @@ class Year:
     enterprises: Count | None = None
     threshold: Count = 3
     job_threshold: Count = 3
-    contact: Words = ""
-    municipality: Words = ""
-    committees: tuple[Words, ...] = ()
+    contact: Phrase = ""
+    municipality: Phrase = ""
+    committees: tuple[Phrase, ...] = ()
     issued_on: Date | None = None
 
     @property

@@ -15,7 +15,7 @@ from socok_analysis.core.danish import fold, make_slug
 from socok_analysis.figures.counting import is_true
 from socok_analysis.figures.evidence import Evidence, list_owners, list_steps, read_number
 from socok_analysis.figures.figure import Figure
-from socok_analysis.intake.texts import STATUSES, list_named, list_recommending, list_statuses
+from socok_analysis.intake.texts import STATUSES, Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,9 +49,8 @@ def measure_cases(evidence: Evidence) -> Iterator[Figure]:
 
 def measure_recommendations(evidence: Evidence) -> Iterator[Figure]:
     """Yield the recommendations of the year, and last year's by status; none without sections."""
-    year = evidence.year
-    total = len(list_recommending(year.root, year.year))
-    statuses = list_statuses(year.root, year.year)
+    words = Words(evidence.year.root, evidence.year.year)
+    total, statuses = len(words.list_recommending()), words.list_statuses()
     names = {"total": total}
     if statuses:
         by_status = Counter(statuses.values())
@@ -82,7 +81,7 @@ class Fact(NamedTuple):
 def measure_facts(evidence: Evidence) -> Iterator[Figure]:
     """Yield the numeric facts that the report tells; nothing without the sheet."""
     tables, year = evidence.tables, evidence.year
-    told = list_named(year.root, year.year)
+    told = Words(year.root, year.year).list_named()
     owners = {COUNTRY, *tables["enterprises"]["enterprise_id"]}
     for each in list_facts(tables):
         is_told = each.owner in owners or (each.owner, make_slug(each.fact)) in told

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from socok_analysis.core.danish import did_you_mean
-from socok_analysis.core.errors import UsageError
-from socok_analysis.core.problems import write_rows
+from socok_analysis.core.problems import UsageError, write_rows
 
 Value = int | float | bool | None
 COLUMNS = (

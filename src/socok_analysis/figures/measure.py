@@ -16,10 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from socok_analysis.core.errors import DataError
 from socok_analysis.core.lists import Filled, ListFile
 from socok_analysis.core.lists import read_rows as read_list
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year, maps_dir
 from socok_analysis.figures.counting import count_months, difference, list_month_ends, move, share
 from socok_analysis.figures.evidence import MONTH, Evidence, find_partner, match_rows

@@ -23,10 +23,9 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator
 
 from socok_analysis.core.danish import did_you_mean
-from socok_analysis.core.errors import DataError
 from socok_analysis.core.lists import Filled, ListFile, YesNo, must_be
 from socok_analysis.core.lists import read_rows as read_list
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import maps_dir
 from socok_analysis.intake.maps import list_codes, list_names, read_code_list, read_definitions
 from socok_analysis.intake.tables import read_columns

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date
 from functools import cached_property, partial
 from math import inf
 from typing import Any
@@ -19,7 +19,7 @@ from socok_analysis.core.danish import clean_text, fold, make_slug, mask_cpr, sp
 from socok_analysis.core.problems import Problem
 from socok_analysis.intake.exports import Table
 from socok_analysis.intake.headings import tell
-from socok_analysis.intake.maps import Maps
+from socok_analysis.intake.maps import CodeList, Maps
 from socok_analysis.intake.parse import (
     BLANK,
     NOTHING,
@@ -38,7 +38,7 @@ from socok_analysis.intake.parse import (
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import Column, read_columns
-from socok_analysis.workbook.cells import CellValue, Foreign, is_blank
+from socok_analysis.workbook.cells import CellValue, is_blank
 
 DAYS_1904 = 1462
 CPR_DIGITS = 10
@@ -59,13 +59,11 @@ Refused = tuple[int, Column, CellValue, ParseError]
 class Parsed:
     """A table's typed values by row number and tidy column, and the rows that have a fault.
 
-    `values` is of type object; None stands for a blank, and for what could not be read. `labels`
-    has, for each column of codes, the folded labels that were written.
+    `values` is of type object; None stands for a blank, and for what could not be read.
     """
 
     table: Table
     values: pd.DataFrame
-    labels: pd.DataFrame
     faulty: frozenset[int]
     problems: tuple[Problem, ...]
 
@@ -87,56 +85,65 @@ def parse_table(table: Table, maps: Maps, known: Mapping[str, Parser], guard: Gu
     """
     table, columns = table.spread(), read_columns()[table.kind]
     values: dict[str, list[Any]] = {column.name: [] for column in columns}
-    refused: list[Refused] = []
-    faulty: set[int] = set()
-    problems: list[Problem] = []
+    refused, problems, faulty = list[Refused](), list[Problem](), set[int]()
     for number, part in enumerate(table.parts):
         rows = table.number(number, part.data_rows)
         for column in columns:
-            parse = _choose_parser(column, maps, known)
-            if part.has(column.name):
-                cells = _parse_column(part, column, parse, guard)
-                values[column.name] += [
-                    None if isinstance(cell, ParseError) else cell for _, cell in cells
-                ]
-                faults = [(row, *c) for row, c in zip(rows, cells, strict=True)]
-                faults = [each for each in faults if isinstance(each[2], ParseError)]
-                if faults and _is_given(part, column.name):
-                    problems.append(_report_given(part, column, faults[0][2]))
-                    faulty.update(row for row, *_ in faults)
-                else:
-                    refused += ((row, column, value, fault) for row, value, fault in faults)
-            else:
-                values[column.name] += [parse(None)] * len(rows)
+            parse, name = _choose_parser(column, maps, known), column.name
+            if not part.has(name):
+                values[name] += [parse(None)] * len(rows)
                 faulty.update(rows if column.is_required else ())
-    faulty.update(row for row, *_ in refused)
-    labels = {c.name: values[c.name] for c in columns if c.type in ("code", "codes")}
-    for column in (column for column in columns if column.name in labels):
-        days, codes = list_own_days(table.kind, values, column), maps.codes[column.detail]
-        values[column.name] = [
-            tuple(dict.fromkeys(codes[label].on(day).code for label in written))
-            if isinstance(written, tuple)
-            else written and codes[written].on(day).code
-            for written, day in zip(labels[column.name], days, strict=True)
-        ]
-    index = pd.Index(table.rows, dtype="int64")
-    frames = [pd.DataFrame(each, index, dtype=object) for each in (values, labels)]
+                continue
+            cells = _parse_column(part, column, parse, guard)
+            values[name] += [None if isinstance(v, ParseError) else v for _, v in cells]
+            read = zip(rows, cells, strict=True)
+            faults = [
+                (row, column, cell, v) for row, (cell, v) in read if isinstance(v, ParseError)
+            ]
+            faulty.update(row for row, *_ in faults)
+            if faults and name in part.given and name not in {*part.columns, *part.parts}:
+                problems.append(_report_given(part, column, faults[0][3]))
+            else:
+                refused += faults
     problems += _report_faults(table, refused, columns, guard)
-    twins = frozenset(table.list_twins(faulty) if faulty else ())
-    return Parsed(table, frames[0], frames[1], twins, tuple(problems))
+    coded = [column for column in columns if column.type in ("code", "codes")]
+    chosen = (_choose_codes(table, column, values, maps.codes[column.detail]) for column in coded)
+    wrong = [(row, *told) for each in chosen for row, *told in each if row not in faulty]
+    problems += (table.tell(*told) for told in wrong)
+    faulty.update(row for row, *_ in wrong)
+    frame = pd.DataFrame(values, pd.Index(table.rows, dtype="int64"), dtype=object)
+    return Parsed(table, frame, frozenset(table.list_twins(faulty)), tuple(problems))
 
 
-def _is_given(part: FoundTable, name: str) -> bool:
-    return name in part.given and name not in part.columns and name not in part.parts
+def _choose_codes(
+    table: Table, column: Column, values: dict[str, list[Any]], codes: CodeList
+) -> Iterator[tuple[Any, ...]]:
+    """Put the code of a label on its row's day (the end for exit reasons) in place of the label.
+
+    Yield what is not valid on that day: the row, and what is told.
+    """
+    own = "ended_on" if column.detail == "exit_reasons" else OWN_DATE[table.kind]
+    days = [week_start(day) if isinstance(day, str) else day for day in values[own]]
+    advice = f"Ret rækken, eller ret datoerne i data/raw/maps/codes/{column.detail}.csv."
+    written, values[column.name] = values[column.name], []
+    for row, labels, day in zip(table.rows, written, days, strict=True):
+        several = labels if isinstance(labels, tuple) else filter(None, [labels])
+        picked = [codes[label].on(day) for label in several]
+        made = tuple(dict.fromkeys(code.code for code in picked))
+        values[column.name].append(made if column.type == "codes" else next(iter(made), None))
+        for code in picked:
+            if not code.is_valid(day):
+                message = f"“{code.label}” gælder ikke på rækkens dato."
+                yield row, column.name, "code.not_valid", message, advice
 
 
 def _report_given(part: FoundTable, column: Column, fault: ParseError) -> Problem:
     """Return the one error for a value that all rows have and that cannot be read."""
-    kind, text = part.kind, str(part.given[column.name])
+    text, name = str(part.given[column.name]), column.name
     message = f"{column.label}: {fault.message} Alle rækker har den fra kortet."
-    advice = f"Ret {column.name} i data/raw/maps/{kind}.csv, eller ret arkets eller filens navn."
-    told: dict[str, Any] = {"found": text, "expected": fault.expected, "column": column.name}
-    return tell(part.sheet, f"cell.{column.type}", "", message, advice, **told)
+    advice = f"Ret {name} i data/raw/maps/{part.kind}.csv, eller ret arkets eller filens navn."
+    told = (part.sheet, f"cell.{column.type}", "", message, advice)
+    return tell(*told, found=text, expected=fault.expected, column=name)
 
 
 def _choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Parser:
@@ -161,20 +168,14 @@ def _parse_column(
     Where a column holds nothing but x and blanks, blank is no; in a 1904 workbook, the serial
     numbers of dates (not yes/no, nor years) count from 1904.
     """
-    cells: list[CellValue] = part.cells(column.name).tolist()
-    if column.type in ("flag", "flag_or_date") and {fold(v) for v in {*cells} - {None}} == {"x"}:
+    cells: list[Any] = part.cells(column.name).tolist()
+    if column.type in ("flag", "flag_or_date") and {*map(fold, {*cells} - {None})} == {"x"}:
         cells = ["nej" if value is None else value for value in cells]
     if column.type in ("date", "flag_or_date") and part.sheet.is_1904:
-        cells = [
-            value + DAYS_1904
-            if isinstance(value, (int, float)) and value > 1 and not is_year(value)
-            else value
-            for value in cells
-        ]
-    read = {
-        (kind, value): _try_parse(value, column, parse, guard)
-        for kind, value in {(type(value), value) for value in cells}
-    }
+        numbers = {v for v in cells if isinstance(v, (int, float)) and v > 1 and not is_year(v)}
+        cells = [value + DAYS_1904 if value in numbers else value for value in cells]
+    distinct = {(type(value), value): value for value in cells}
+    read = {key: _try_parse(value, column, parse, guard) for key, value in distinct.items()}
     return [(value, read[type(value), value]) for value in cells]
 
 
@@ -183,30 +184,26 @@ def _try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) ->
 
     A refusal names the letters of other alphabets, which nobody can see.
     """
+    is_word, low, high = is_word_for_nothing(value), column.minimum, column.maximum
     try:
         reject_unreadable(value)
         if column.type != "person" and value is not None and not isinstance(value, date):
             _reject_personal(value, column.type == "text", guard)
         result: Any = parse(value)
-        if (
-            result is not None
-            and column.type in ("text", "id", "date")
-            and is_word_for_nothing(value)
-        ):
-            raise ParseError(*NOTHING, True)
+        if is_word and result is not None and column.type in ("text", "id", "date"):
+            raise ParseError(*NOTHING)
         if result is None and column.is_required:
             raise ParseError(BLANK, "en udfyldt celle", "Udfyld cellen i udtrækket.")
-        low, high = column.minimum, column.maximum
         if low is not None and result is not None and not low <= result <= (high or inf):
             text = f"mindst {low:g}" if high is None else f"mellem {low:g} og {high:g}"
             raise ParseError("Tallet er uden for det mulige.", f"et tal {text}")
         return result
     except ParseError as error:
-        if is_word_for_nothing(value):
+        if is_word:
             return ParseError(*NOTHING, True)
         told = describe_lookalikes(value) if isinstance(value, str) else ""
-        message = error.message if told in error.message else error.message + told
-        return ParseError(message, error.expected, error.advice, error.is_harmless)
+        error.message += told if told not in error.message else ""
+        return error
     except (ValueError, TypeError, OverflowError):
         return ParseError("Værdien kan ikke læses.", column.label)
 
@@ -243,25 +240,15 @@ def _report_faults(
             continue
         is_word = isinstance(value, str) and LETTERS.search(value) and not fault.is_harmless
         is_open = column.type != "person" and not is_blank(value) and not is_word
-        shown = simplify(value) if isinstance(value, (time, timedelta, Foreign)) else value
-        found = str(shown) if is_open and guard.may_quote(value) else ""
+        found = str(simplify(value)) if is_open and guard.may_quote(value) else ""
         told = (f"cell.{column.type}", f"{column.label}: {fault.message}", fault.advice)
         yield table.tell(row, column.name, *told, found=found, expected=fault.expected)
+    advice = "Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i "
+    advice += "dens første celle. Ellers slet den."
     for row, lacks in lacking.items():
         *labels, last = (column.label for column in lacks)
-        message = f"Rækken mangler {', '.join(labels)} og {last}."
-        advice = "Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i "
-        advice += "dens første celle. Ellers slet den."
-        told = ("row.incomplete", message, advice)
+        told = ("row.incomplete", f"Rækken mangler {', '.join(labels)} og {last}.", advice)
         yield table.tell(row, lacks[0].name, *told, expected="en udfyldt række")
-
-
-def list_own_days(
-    kind: str, values: Mapping[str, Sequence[Any]] | pd.DataFrame, column: Column
-) -> list[date | None]:
-    """Return the day each row's code must be valid on: its end for exit reasons, else start."""
-    name = "ended_on" if column.detail == "exit_reasons" else OWN_DATE[kind]
-    return [week_start(day) if isinstance(day, str) else day for day in values[name]]
 
 
 def make_id(name: str, ids: Mapping[str, str]) -> str:

@@ -1,12 +1,9 @@
 """Declared corrections, and the very line to write for a refused cell.
 
-A correction is a line of `data/raw/<year>/rettelser.csv`: the workbook and its sheet (blank where
-the file has one table), the row, its heading, the value as it stands and as it should be, why, when
-and who decided. The key is the job's number, the agreement's number or the enterprise's name; in
-every table, also those of persons, it may be `række 17`, the row number Excel shows.
-
-Corrections change the raw cells before they are parsed. One whose `fra` is no longer there is an
-error, and a column with personal data is not corrected this way. The line offered goes into a code
+A correction is a line of `data/raw/<year>/rettelser.csv`. Its key is the job's or agreement's
+number or the enterprise's name; in every table it may be `række 17`, the row Excel shows. It
+changes a raw cell before it is parsed; one whose `fra` is no longer there is an error, and a column
+with personal data is not corrected this way. The line offered for a refused cell goes into a code
 list, the register's aliases or the corrections; only what a problem may quote is in it.
 """
 
@@ -33,20 +30,12 @@ from socok_analysis.core.danish import (
 )
 from socok_analysis.core.lists import Filled, ListError, ListFile, read_rows
 from socok_analysis.core.problems import Problem
+from socok_analysis.intake import parse as parsers
 from socok_analysis.intake.columns import Parsed, list_spellings
 from socok_analysis.intake.exports import Exports
 from socok_analysis.intake.headers import LAYOUT
 from socok_analysis.intake.headings import TO_TELL, locate, tell, write_line
 from socok_analysis.intake.maps import QUESTIONS, CodeList, Maps
-from socok_analysis.intake.parse import (
-    BLANK,
-    NOTHING,
-    PARSERS,
-    ParseError,
-    parse_date,
-    parse_text,
-    split_values,
-)
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import Column, read_columns
 from socok_analysis.workbook.cells import CellValue, change_cells, is_blank, name_cell
@@ -60,8 +49,8 @@ TO_FILL = ("(rigtig værdi)", "(grund)", "(dato)", "(hvem)")
 
 def _check_day(text: str) -> str:
     try:
-        parse_date(text or "?")
-    except ParseError as error:
+        parsers.parse_date(text or "?")
+    except parsers.ParseError as error:
         message = "Datoen for beslutningen kan ikke læses."
         raise ListError(message, "Skriv den som 03-04-2019.", "date") from error
     return text
@@ -196,37 +185,28 @@ def _find_row(table: FoundTable, key: str) -> int:
         raise ListError(f"Række {row} er ikke en række i tabellen.", "", "row")
     if name not in table.columns:
         raise ListError("I den tabel nævnes rækken ved sit nummer.", by_number, "row")
-    cells = table.cells(name)
-    texts = {row: _write(value) for row, value in zip(table.data_rows, cells, strict=True)}
-    exact = [row for row, text in texts.items() if fold(text) == fold(key)]
-    bare = fold(key).lstrip("0")
-    rows = exact or [row for row, text in texts.items() if fold(text).lstrip("0") == bare]
+    texts = table.cells(name).map(lambda value: parsers.write_text(value) or "")
+    folded, wanted = texts.map(fold), fold(key)
+    rows = texts.index[folded == wanted].tolist()
+    rows = rows or texts.index[folded.str.lstrip("0") == wanted.lstrip("0")].tolist()
     if len(rows) > 1:
         message = f"Nøglen står i flere rækker: {', '.join(map(str, rows))}."
         raise ListError(message, by_number, "row")
     if not rows:
-        near = did_you_mean(key, texts.values())
+        near = did_you_mean(key, texts)
         raise ListError(f"Ingen række har den nøgle, rettelsen nævner.{near}", "", "row")
-    return rows[0]
-
-
-def _write(value: CellValue) -> str:
-    """Return a cell as the text it is compared as."""
-    try:
-        return parse_text(value) or ""
-    except ParseError:
-        return clean_text(value)
+    return int(rows[0])
 
 
 def _is_same(value: CellValue, text: str, kind: str) -> bool:
     """Tell whether a cell holds what a correction says, in whatever spelling of its type."""
     if is_blank(value) or not text:
         return is_blank(value) and not text
-    if _write(value) == text or kind not in COMPARED:
-        return _write(value) == text
+    if parsers.write_text(value) == text or kind not in COMPARED:
+        return parsers.write_text(value) == text
     try:
-        return PARSERS[kind](value) == PARSERS[kind](text)
-    except ParseError:
+        return parsers.PARSERS[kind](value) == parsers.PARSERS[kind](text)
+    except parsers.ParseError:
         return False
 
 
@@ -238,7 +218,7 @@ def add_edits(
     That is where the value may be quoted or is blank. A new code is asked of column by column.
     """
     tables = {(t.sheet.file, t.sheet.name): t for p in parsed.values() for t in p.table.parts}
-    blanks = Counter((p.file, p.sheet, p.column) for p in problems if BLANK in p.message)
+    blanks = Counter((p.file, p.sheet, p.column) for p in problems if parsers.BLANK in p.message)
     for problem in problems:
         table, (row, place) = tables.get((problem.file, problem.sheet)), locate(problem)
         edit, advice, name = "", problem.advice, problem.column
@@ -249,10 +229,10 @@ def add_edits(
         elif table and row and problem.check.startswith("cell."):
             column = {column.name: column for column in read_columns()[table.kind]}[name]
             is_group = blanks[problem.file, problem.sheet, name] > len(table.data_rows) / 2
-            if NOTHING[0] in problem.message:
+            if parsers.NOTHING[0] in problem.message:
                 word = f"{raw:%d-%m-%Y}" if isinstance(raw, date) else clean_text(raw)
                 edit = _write_layout(table, name, "nothing", word)
-            elif BLANK in problem.message and is_group and len(table.data_rows) > 1:
+            elif parsers.BLANK in problem.message and is_group and len(table.data_rows) > 1:
                 edit = _write_layout(table, name, "fill_down")
                 advice += " Står den kun i den første række af sin gruppe, så sig det i layout.csv."
             elif column.type in ("code", "codes") and not is_blank(raw):
@@ -281,7 +261,7 @@ def _write_code(found: str, column: Column, codes: CodeList) -> tuple[str, list[
     """
     labels = [found]
     if column.type == "codes":
-        labels = split_values(found, lambda part: fold(part) in codes)
+        labels = parsers.split_values(found, lambda part: fold(part) in codes)
     new = next((label for label in labels if fold(label) not in codes), "")
     near = nearest(new, [code.label for code in codes.values()]) if new else None
     code = next((code for code in codes.values() if code.label == near), None)

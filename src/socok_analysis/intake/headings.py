@@ -21,7 +21,7 @@ import numpy as np
 from openpyxl.utils.cell import coordinate_to_tuple
 from rapidfuzz import fuzz
 
-from socok_analysis.core.danish import clean_text, find_inside, find_within, fold, mask_cpr, nearest
+from socok_analysis.core.danish import clean_text, find_within, fold, mask_cpr, nearest
 from socok_analysis.core.problems import Problem, Severity
 from socok_analysis.intake.headers import LAYOUT, PARTED, HeaderMap
 from socok_analysis.intake.maps import CodeList
@@ -216,7 +216,7 @@ def _report_missing(headings: Headings, name: str, renamed: int = 0) -> Problem:
     """
     header, columns = headings.header, {text: c for c, text in headings.unknown.items()}
     spellings = [text for text, column in header.headings.items() if column == name]
-    near = (find(t, columns) for find in (nearest, find_within, find_inside) for t in spellings)
+    near = (find(t, columns) for find in (nearest, find_within) for t in spellings)
     found, expected, edit = next(filter(None, near), ""), header.show(name), ""
     where = f"i kolonnen {name} i data/raw/maps/{header.kind}.csv, eller ret den i udtrækket."
     if describe_lookalikes(found):

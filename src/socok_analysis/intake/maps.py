@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated
 
 from socok_analysis.core.danish import did_you_mean, fold
-from socok_analysis.core.errors import DataError
 from socok_analysis.core.lists import (
     Day,
     Filled,
@@ -25,7 +24,7 @@ from socok_analysis.core.lists import (
     must_be,
     read_rows,
 )
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import maps_dir
 from socok_analysis.intake.headers import HeaderMap, read_headers
 from socok_analysis.intake.tables import read_columns

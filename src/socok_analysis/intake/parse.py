@@ -29,6 +29,11 @@ NOTHING = (
     "Betyder den, at cellen er tom, så skriv det i data/raw/maps/layout.csv. Ellers ret den.",
 )
 A_DATE, A_NUMBER = "en dato som 03-04-2019", "et tal som 4,5"
+ODD_UNIT = (
+    "Talformatet viser en enhed, så tallet kan være tusinder, millioner eller en anden valuta.",
+    A_NUMBER,
+    "Skriv det hele tal, og giv cellen formatet Tal.",
+)
 
 NOTHING_WORDS = re.compile(
     r"[(<]?(?:null|nil|none|nan|n/a|n\.a\.|na|blank|tom|tomt)[)>]?|-{1,3}|\?{1,3}|"
@@ -36,7 +41,7 @@ NOTHING_WORDS = re.compile(
     re.IGNORECASE,
 )
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
-EXCEL_DAY_0 = date(1899, 12, 30)
+EXCEL_DAY_0, LAST_SERIAL = date(1899, 12, 30), 73415  # 2100-12-31
 FIRST_SURE = date(1900, 3, 1)  # before it Excel counts one day too many
 MIDNIGHT = r"(?:[T ]00[:.]00(?:[:.]00(?:\.0+)?)?Z?)?"
 SIGN = r"\s*[-–−./]\s*"
@@ -45,15 +50,20 @@ MONTH = (
     "januar|februar|marts|april|juni|juli|august|september|oktober|november|december|sept|"
     + "|".join(MONTHS)
 )
-ISO_DATE = re.compile(rf"(\d{{4}})[-/](\d{{1,2}})[-/](\d{{1,2}}){MIDNIGHT}")
-COMPACT_DATE = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
-DANISH_DATE = re.compile(
-    rf"(?:(?:den|d\.) ?)?(\d{{1,2}}){SIGN}(\d{{1,2}})(?:{SIGN}|,? )(\d{{4}}){MIDNIGHT}", re.I
-)
-WRITTEN_DATE = re.compile(
-    r"(?:(?:man|tirs|ons|tors|fre|lør|søn)dag,? )?(?:(?:den|d\.) ?)?"
-    rf"(\d{{1,2}})\.? ?({MONTH})\.? ?(\d{{4}})",
-    re.I,
+COMPACT_DATE = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)")
+DATES = (
+    re.compile(rf"(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}}){MIDNIGHT}"),
+    COMPACT_DATE,
+    re.compile(
+        rf"(?:(?:den|d\.) ?)?(?P<day>\d{{1,2}}){SIGN}(?P<month>\d{{1,2}})(?:{SIGN}|,? )"
+        rf"(?P<year>\d{{4}}){MIDNIGHT}",
+        re.I,
+    ),
+    re.compile(
+        r"(?:(?:man|tirs|ons|tors|fre|lør|søn)dag,? )?(?:(?:den|d\.) ?)?"
+        rf"(?P<day>\d{{1,2}})\.? ?(?P<month>{MONTH})\.? ?(?P<year>\d{{4}})",
+        re.I,
+    ),
 )
 SHORT_YEAR = re.compile(rf"\d{{1,2}}{SIGN}\d{{1,2}}(?:{SIGN}|,? )\d{{2}}")
 SERIAL_TEXT = re.compile(r"[34]\d{4}")
@@ -106,10 +116,8 @@ class ParseError(Exception):
         self, message: str, expected: str, advice: str = "", is_harmless: bool = False
     ) -> None:
         super().__init__(message)
-        self.message = message
-        self.expected = expected
+        self.message, self.expected, self.is_harmless = message, expected, is_harmless
         self.advice = advice or "Ret værdien i udtrækket."
-        self.is_harmless = is_harmless
 
 
 def parse_date(value: CellValue) -> date | None:
@@ -119,20 +127,21 @@ def parse_date(value: CellValue) -> date | None:
     """
     if is_blank(value):
         return None
-    if isinstance(value, datetime):
-        if value.time() != time.min:
-            message = "Datoen har et klokkeslæt."
-            raise ParseError(message, "en dato uden klokkeslæt", "Fjern klokkeslættet.")
-        if is_year((value.date() - EXCEL_DAY_0).days):
+    read = simplify(value)
+    if isinstance(read, str) or COMPACT_DATE.fullmatch(str(read)):
+        day = _read_date(clean_text(read))
+    elif isinstance(read, datetime):
+        expected = "en dato uden klokkeslæt"
+        raise ParseError("Datoen har et klokkeslæt.", expected, "Fjern klokkeslættet.")
+    elif isinstance(read, date):
+        day = read
+        if is_year((day - EXCEL_DAY_0).days):
             message = "Datoen ligger i 1905: er et årstal skrevet i en celle til datoer?"
             raise ParseError(message, A_DATE, "Skriv hele datoen.")
-        day = value.date()
-    elif isinstance(value, date):
-        day = value
-    elif isinstance(value, str):
-        day = _read_date(clean_text(value))
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value):
-        day = _read_serial(int(value))
+    elif isinstance(read, int) and 1 <= read <= LAST_SERIAL and not isinstance(read, bool):
+        day = EXCEL_DAY_0 + timedelta(days=read)
+        if is_year(read):
+            raise ParseError("Tallet ligner et årstal.", A_DATE, "Skriv hele datoen.")
     else:
         raise ParseError("Værdien er ikke en dato.", A_DATE)
     if not EARLIEST <= day <= LATEST:
@@ -150,17 +159,6 @@ def is_word_for_nothing(value: CellValue) -> bool:
     return isinstance(value, str) and bool(NOTHING_WORDS.fullmatch(value.strip()))
 
 
-def _read_serial(number: int) -> date:
-    """Return the day of an Excel serial number (1900 system), or of a number like 20190403."""
-    if COMPACT_DATE.fullmatch(str(number)):
-        return _read_date(str(number))
-    if is_year(number):
-        raise ParseError("Tallet ligner et årstal.", A_DATE, "Skriv hele datoen.")
-    if not 1 <= number <= (LATEST - EXCEL_DAY_0).days:
-        raise ParseError("Tallet er ikke en dato.", A_DATE)
-    return EXCEL_DAY_0 + timedelta(days=number)
-
-
 def is_year(number: float) -> bool:
     """Tell whether a number in a column of dates may be a year rather than a serial number."""
     return EARLIEST.year <= number <= LATEST.year
@@ -168,25 +166,22 @@ def is_year(number: float) -> bool:
 
 def _read_date(text: str) -> date:
     """Return the day a text names, day before month as in Danish."""
-    if found := ISO_DATE.fullmatch(text) or COMPACT_DATE.fullmatch(text):
-        parts: tuple[str | int, ...] = (found[1], found[2], found[3])
-    elif found := DANISH_DATE.fullmatch(text):
-        parts = (found[3], found[2], found[1])
-    elif found := WRITTEN_DATE.fullmatch(text):
-        parts = (found[3], MONTHS.index(found[2][:3].lower()) + 1, found[1])
-    elif SHORT_YEAR.fullmatch(text):
+    if found := next((match for form in DATES if (match := form.fullmatch(text))), None):
+        year, month, day = found.group("year", "month", "day")
+        if not month.isdigit():
+            month = MONTHS.index(month[:3].lower()) + 1
+        try:
+            return date(int(year), int(month), int(day))
+        except ValueError:
+            raise ParseError("Den dag findes ikke.", A_DATE) from None
+    if SHORT_YEAR.fullmatch(text):
         expected = "en dato med fire cifre i året"
         raise ParseError("Årstallet har kun to cifre.", expected, "Skriv året helt ud.")
-    elif SERIAL_TEXT.fullmatch(text):
+    if SERIAL_TEXT.fullmatch(text):
         message = "Teksten ligner det tal, Excel gemmer en dato som."
         raise ParseError(message, A_DATE, "Giv kolonnen datoformat, og skriv datoen igen.")
-    else:
-        advice = "Skriv den bestemte dag." if VAGUE_DATE.fullmatch(text) else ""
-        raise ParseError("Teksten er ikke en dato.", A_DATE, advice, bool(advice))
-    try:
-        return date(*map(int, parts))
-    except ValueError:
-        raise ParseError("Den dag findes ikke.", A_DATE) from None
+    advice = "Skriv den bestemte dag." if VAGUE_DATE.fullmatch(text) else ""
+    raise ParseError("Teksten er ikke en dato.", A_DATE, advice, bool(advice))
 
 
 def parse_week(value: CellValue) -> str | None:
@@ -211,18 +206,12 @@ def parse_number(value: CellValue) -> float | None:
     """Return a number; text is read the Danish way ("1.234,5", "kr. 15.000,-")."""
     if is_blank(value) or fold(value) in MISSING_NUMBER:
         return None
-    if isinstance(value, (time, timedelta)):
-        value = simplify(value)
     if isinstance(value, Foreign):
-        raise ParseError(
-            "Talformatet viser en enhed, så tallet kan være tusinder, millioner eller en anden "
-            "valuta.",
-            A_NUMBER,
-            "Skriv det hele tal, og giv cellen formatet Tal.",
-        )
+        raise ParseError(*ODD_UNIT)
     if isinstance(value, (int, float)) and not isinstance(value, (bool, Percent)):
         return float(value)
-    text = WHOLE_KRONER.sub(r"\1", fold(value)) if isinstance(value, str) else ""
+    read = simplify(value) if isinstance(value, (time, timedelta)) else value
+    text = WHOLE_KRONER.sub(r"\1", fold(read)) if isinstance(read, str) else ""
     text = MINUS_AFTER.sub(r"-\1", text)
     plain = CURRENCY_BEFORE.sub("", text)
     return _read_number(plain if plain != text else UNIT_AFTER.sub("", text))
@@ -341,17 +330,16 @@ def _parse_id(value: CellValue) -> str | None:
     """
     if (text := parse_text(value)) is None:
         return None
-    advice = "Giv kolonnen formatet Tekst, og {}."
+    if text.startswith(APOSTROPHES):
+        told = ("Nummeret begynder med en apostrof.", "et nummer uden apostrof")
+        raise ParseError(*told, "Slet apostroffen.")
     is_long = isinstance(value, (int, float)) and len(text) > MOST_DIGITS
     if is_long or ROUNDED_ID.fullmatch(text):
-        message = "Excel har rundet nummeret af: et tal har højst 15 cifre."
-        raise ParseError(message, "nummeret som tekst", advice.format("hent nummeret igen"))
-    if text.startswith(APOSTROPHES):
-        message = "Nummeret begynder med en apostrof."
-        raise ParseError(message, "et nummer uden apostrof", "Slet apostroffen.")
+        told = ("Excel har rundet nummeret af: et tal har højst 15 cifre.", "nummeret som tekst")
+        raise ParseError(*told, "Giv kolonnen formatet Tekst, og hent nummeret igen.")
     if (isinstance(value, float) and value != int(value)) or DECIMAL_ID.fullmatch(text):
-        advice = advice.format("skriv nummeret helt ud")
-        raise ParseError("Nummeret har decimaler.", "et nummer uden decimaler", advice)
+        told = ("Nummeret har decimaler.", "et nummer uden decimaler")
+        raise ParseError(*told, "Giv kolonnen formatet Tekst, og skriv nummeret helt ud.")
     return text
 
 

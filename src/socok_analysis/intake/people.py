@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import CPR_LIKE, fold
-from socok_analysis.core.errors import MissingError
+from socok_analysis.core.problems import MissingError
 
 if TYPE_CHECKING:
     from socok_analysis.workbook.cells import CellValue
@@ -67,10 +67,7 @@ def read_key(root: Path) -> bytes:
 
 
 def hash_person(cpr: object, key: bytes) -> str | None:
-    """Return the key of a person by the ten digits.
-
-    None comes of a blank and of the number that stands for an unknown person.
-    """
+    """Return the key of a person by the ten digits; None for a blank and for an unknown person."""
     if not cpr or cpr == UNKNOWN_PERSON:
         return None
     return hmac.digest(key, str(cpr).encode(), "sha256").hex()[:16]
@@ -115,9 +112,10 @@ def make_guard(personal: Iterable[tuple[CellValue, bool]]) -> Guard:
     Each value comes with whether its table is one of persons. The words of longer remarks are
     mostly ordinary ones and would keep every message empty.
     """
-    texts = {(fold(value), is_person) for value, is_person in personal if isinstance(value, str)}
-    names = {pair: words for pair in texts if len(words := WORD.findall(pair[0])) <= LONGEST_NAME}
-    return Guard(
-        frozenset(word for words in names.values() for word in words),
-        frozenset(text for (text, is_person), words in names.items() if is_person and words[1:]),
-    )
+    seen, names = set[str](), set[str]()
+    for value, is_person in personal:
+        words = WORD.findall(fold(value)) if isinstance(value, str) else []
+        if len(words) <= LONGEST_NAME:
+            seen.update(words)
+            names |= {fold(value)} if is_person and words[1:] else set()
+    return Guard(frozenset(seen), frozenset(names))

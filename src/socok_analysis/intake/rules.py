@@ -10,17 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any, TypeAlias
 
 import pandas as pd
 
 from socok_analysis.core.danish import fold
 from socok_analysis.core.problems import Problem, Severity
-from socok_analysis.intake.columns import Parsed, list_own_days
+from socok_analysis.intake.columns import Parsed
 from socok_analysis.intake.exports import STRIDE
 from socok_analysis.intake.headings import tell
-from socok_analysis.intake.maps import EXTENDED, CodeList
+from socok_analysis.intake.maps import EXTENDED
 from socok_analysis.intake.parse import ParseError, parse_number, parse_percent, reject_unreadable
 from socok_analysis.intake.people import UNKNOWN_PERSON
 from socok_analysis.intake.recognise import SUMMED, list_scopes
@@ -58,8 +57,8 @@ Mask: TypeAlias = "pd.Series[Any]"  # yes or no, by row number, over the rows wi
 Broken = tuple[Any, ...]  # which rows or rows with an earlier one, then what `tell` takes
 
 
-def check_rules(parsed: Parsed, codes: Mapping[str, CodeList]) -> list[Problem]:
-    """Return a problem for every rule a row of the table breaks, at the cell that tells it.
+def check_rules(parsed: Parsed) -> tuple[list[Problem], frozenset[int]]:
+    """Return a problem for every rule that rows break, and all rows that have a fault now.
 
     One that says that a row is another's again names the other's cell.
     """
@@ -75,26 +74,14 @@ def check_rules(parsed: Parsed, codes: Mapping[str, CodeList]) -> list[Problem]:
     broken.append((again, next(iter(labels)), "row.two_parts", message, advice))
     own = replace(parsed, faulty=parsed.faulty | {*again.index})
     broken += [*_check_repeats(own), *_check_kind(own)]
-    problems = [*_check_valid_codes(parsed, codes)]
+    problems, wrong = list[Problem](), set[int]()
     for found, *told in broken:
         is_mask = found.dtype == bool
         for row, near in found[found].items() if is_mask else found.items():
-            other = "" if is_mask else table.name_place(near, told[0], row)
-            problems.append(table.tell(row, *told, found=other and f"også {other}"))
-    return problems
-
-
-def _check_valid_codes(parsed: Parsed, codes: Mapping[str, CodeList]) -> Iterator[Problem]:
-    """Yield the codes used on a day on which their list does not allow them."""
-    kind, labels = parsed.table.kind, parsed.labels.loc[parsed.kept.index]
-    for column in (each for each in read_columns()[kind] if each.name in labels):
-        days = list_own_days(kind, parsed.kept, column)
-        advice = f"Ret rækken, eller ret datoerne i data/raw/maps/codes/{column.detail}.csv."
-        for (row, written), day in zip(labels[column.name].items(), days, strict=True):
-            for label in written if isinstance(written, tuple) else filter(None, [written]):
-                if not (code := codes[column.detail][label].on(day)).is_valid(day):
-                    message = f"“{code.label}” gælder ikke på rækkens dato."
-                    yield parsed.table.tell(row, column.name, "code.not_valid", message, advice)
+            other = "" if is_mask else f"også {table.name_place(near, told[0], row)}"
+            problems.append(table.tell(row, *told, found=other))
+            wrong |= {row} if problems[-1].severity == "error" else set()
+    return problems, parsed.faulty | table.list_twins(wrong)
 
 
 def _key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
@@ -104,15 +91,17 @@ def _key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
     Without names, whole rows are compared, in which a blank is like another.
     """
     rows = parsed.kept[[*names]] if names else parsed.kept
-    keys = rows.groupby([*rows], sort=False, dropna=False).ngroup().astype("Int64")
-    is_unknown = (rows == UNKNOWN_PERSON).any(axis=1)
-    return keys.mask(is_unknown | (rows.isna().any(axis=1) if names else False))
+    values = [*rows.itertuples(index=False, name=None)]
+    is_open = [UNKNOWN_PERSON in each or bool(names and None in each) for each in values]
+    keys = pd.Series(pd.factorize(pd.Series(values, dtype=object))[0], rows.index, dtype="Int64")
+    return keys.mask(pd.Series(is_open, rows.index, dtype=bool))
 
 
 def _find_first(keys: pd.Series[Any]) -> pd.Series[int]:
-    held = keys.dropna()
-    first = pd.Series(held.index, held.index, dtype="int64").groupby(held).transform("first")
-    return first[first != first.index]
+    """Return the number of the first row with the same key, for each row after it."""
+    first = dict[Hashable, Any]()
+    found = {row: first.setdefault(key, row) for row, key in keys.dropna().items()}
+    return pd.Series({row: near for row, near in found.items() if near != row}, dtype="int64")
 
 
 def _check_repeats(parsed: Parsed) -> Iterator[Broken]:
@@ -235,16 +224,15 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
     part = parsed.table.parts[number]
     is_top = bool(part.data_rows) and row < part.data_rows[0]
     counted = [each for each in part.data_rows if is_top or start < each < row]
-    declared = {column.name: column for column in read_columns()[part.kind]}
-    named = {position: declared[name] for name, position in part.columns.items()}
+    declared = [column for column in read_columns()[part.kind] if column.name in part.columns]
+    named = {part.columns[column.name]: column for column in declared}
     words, *others = part.sheet.row(row).items()
     for position, value in others:
-        column = named.get(position)
+        column, is_first = named.get(position), (position, value) == others[0]
         is_sum = column is not None and column.type in SUMMED
-        is_count = column is not None or position == words[0] + 1
-        if not is_sum and not (is_count and (position, value) == others[0]):
-            continue
-        if part.header.spread and not (column and column.name == part.header.spread[0]):
+        is_count = is_first and (column is not None or position == words[0] + 1)
+        is_other = part.header.spread and not (column and column.name == part.header.spread[0])
+        if is_other or not (is_sum or is_count):
             continue
         cell = name_cell(row, position)
         more: dict[str, Any] = {"column": column.name if column else ""}
@@ -289,23 +277,19 @@ def check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:
     """Return a warning for each partner with courses outside its agreements, at its first row."""
     if "courses" not in tables or "agreements" not in tables:
         return []
-    courses, agreements = tables["courses"], tables["agreements"].kept
-    first: dict[str, date] = {}
-    for partner, day in zip(agreements["enterprise_id"], agreements["starts_on"], strict=True):
-        first[partner] = min(first.get(partner, day), day)
-    outside: dict[str, list[int]] = {}
-    for row, partner, day in courses.kept[["enterprise_id", "started_on"]].itertuples():
-        if partner not in first or day < first[partner]:
-            outside.setdefault(partner, []).append(row)
+    courses, agreements = tables["courses"], tables["agreements"]
+    partners, days = courses.kept["enterprise_id"], courses.days("started_on").to_numpy()
+    first = agreements.days("starts_on").groupby(agreements.kept["enterprise_id"]).min()
+    outside = partners[~(days >= first.reindex(partners).to_numpy())]
     problems = []
-    for partner, rows in outside.items():
+    for partner, rows in outside.groupby(outside, sort=False):
         what = "uden at der er en aftale"
         if partner in first:
-            what = f"før den første aftale ({first[partner]})"
+            what = f"før den første aftale ({first[partner]:%Y-%m-%d})"
         message = f"{len(rows)} {'række' if len(rows) == 1 else 'rækker'} med forløb hos {partner}"
         advice = "De er talt med. Mangler aftalen, så tilføj den i udtrækket med samarbejdsaftaler."
         told = ("course.outside_agreement", f"{message} {what}.", advice, "warning")
-        problems.append(courses.table.tell(rows[0], "enterprise_id", *told))
+        problems.append(courses.table.tell(rows.index[0], "enterprise_id", *told))
     return problems
 
 
@@ -325,18 +309,19 @@ def check_reused_jobs(
         before = known.get(now["job_id"].lstrip("0"), now)
         facts = {label: {now[name], before[name]} for name, label in JOB_FACTS.items()}
         changed = [label for label, both in facts.items() if len([*filter(pd.notna, both)]) > 1]
-        severity: Severity = "error"
+        told: tuple[Severity, str, str, str]
         if now["job_id"] != before["job_id"]:
-            check, advice = "job.lost_zeros", "Skriv det ens i alle år."
             message = "Løbenummeret er skrevet med andre nuller foran end i et tidligere år."
+            told = ("error", "job.lost_zeros", message, "Skriv det ens i alle år.")
         elif len(changed) > 1:
-            check, advice = "job.reused", "Giv jobbet sit eget nummer."
             what = ", ".join(changed)
             message = f"Løbenummeret stod for et andet job i et tidligere år ({what})."
+            told = ("error", "job.reused", message, "Giv jobbet sit eget nummer.")
         elif changed:
-            severity, check, advice = "info", "job.changed", ""
             message = f"Jobbet er rettet siden et tidligere år ({changed[0]}): det nyeste gælder."
+            told = ("info", "job.changed", message, "")
         else:
             continue
         place = (now["source_file"], now["source_sheet"], f"A{now['source_row']}", "job_id")
+        severity, check, message, advice = told
         yield Problem(severity, check, message, *place, advice=advice)

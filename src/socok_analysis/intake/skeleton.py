@@ -8,8 +8,8 @@ from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
-from socok_analysis.core.errors import UsageError
 from socok_analysis.core.folders import replace_folder
+from socok_analysis.core.problems import UsageError
 from socok_analysis.core.year import FILE, SETTINGS, Year, raw_dir, read_year
 from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS
 from socok_analysis.intake.texts import (
@@ -20,11 +20,7 @@ from socok_analysis.intake.texts import (
     STATUSES,
     Part,
     Section,
-    find_last_year,
-    list_files,
-    list_sections,
-    list_wanted,
-    read_text,
+    Words,
 )
 
 CHECKLIST = "TJEKLISTE.md"
@@ -48,9 +44,9 @@ def make_year_folder(root: Path, year: int, more: Mapping[str, str]) -> Path:
         raise UsageError(f"data/raw/{year} findes allerede. Den bliver ikke rørt.")
     if not 1900 <= year <= 2100:
         raise UsageError(f"{year} er ikke et årstal mellem 1900 og 2100.")
-    number = find_last_year(root, year)
-    last = read_year(root, number) if number else None
-    texts = dict(_list_skeletons(root, year, number))
+    words = Words(root, year)
+    last = read_year(root, words.before.year) if words.before else None
+    texts = dict(_list_skeletons(words))
     files = {
         FILE: _write_settings(year, last),
         CHECKLIST: _write_checklist(year, last, list(texts)),
@@ -95,18 +91,19 @@ def _write_settings(year: int, last: Year | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _list_skeletons(root: Path, year: int, last: int | None) -> Iterator[tuple[str, str]]:
+def _list_skeletons(words: Words) -> Iterator[tuple[str, str]]:
     """Yield the name and content of each text file of a new year.
 
     A file has its headings, and last year's words where they are still of use.
     """
-    for section in list_sections(root, year):
-        names = list_files(root, last, section) if last else [section.id] * (not section.folder)
-        for name in names:
-            earlier = read_text(root, last, name) if last else None
+    before = words.before
+    last = before.year if before else None
+    for section in words.sections:
+        for name in (before or words).list_files(section):
+            earlier = before.text(name) if before else None
             title = section.heading or (earlier.title if earlier else name)
             wanted = list(section.parts)
-            if REPLY in list_wanted(root, year, section):
+            if REPLY in words.list_wanted(section):
                 wanted.insert(1, REPLY)
             blocks = [f"# {title}"]
             for heading in wanted:

@@ -42,13 +42,14 @@ ORDERED = {
     "grants": [("period_from", "period_to")],
     "waiting_list": [("listed_on", "left_on")],
 }
+STORED = {"number": "double", "percent": "double", "whole": "int64", "flag": "bool"}
+STORED |= {"date": "date32"}
 
 
 @dataclass(frozen=True)
 class Column:
     """One column of an export as it is declared. `detail` is what follows the colon of a type."""
 
-    table: str
     name: str
     type: str
     detail: str
@@ -65,9 +66,9 @@ def read_columns() -> Mapping[str, tuple[Column, ...]]:
     for row in read_declaration("intake/tables.csv"):
         kind, _, detail = row["type"].partition(":")
         low, high = (float(row[key]) if row[key] else None for key in ("minimum", "maximum"))
-        own = (row["table"], row["column"], kind, detail, row["required"] == "ja", low, high)
-        column = Column(*own, row["label"])
-        kinds[column.table] = (*kinds.get(column.table, ()), column)
+        is_required, table = row["required"] == "ja", row["table"]
+        column = Column(row["column"], kind, detail, is_required, low, high, row["label"])
+        kinds[table] = (*kinds.get(table, ()), column)
     return kinds
 
 
@@ -75,10 +76,8 @@ def make_table(rows: pd.DataFrame, types: Mapping[str, str]) -> pd.DataFrame:
     """Return the named columns as a table, each stored as its declared type, rows or none."""
     import pyarrow as pa
 
-    stored = {"number": "double", "percent": "double", "whole": "int64", "flag": "bool"}
-    stored |= {"date": "date32"}
-    named = {name: pa.type_for_alias(stored.get(kind, "string")) for name, kind in types.items()}
-    return _to_pandas(pa.table({n: pa.array(rows[n].tolist(), t) for n, t in named.items()}))
+    stored = {name: pa.type_for_alias(STORED.get(kind, "string")) for name, kind in types.items()}
+    return _to_pandas(pa.table({n: pa.array(rows[n].tolist(), t) for n, t in stored.items()}))
 
 
 def _to_pandas(table: pa.Table) -> pd.DataFrame:

@@ -21,7 +21,6 @@ from socok_analysis.core.year import raw_dir
 from socok_analysis.intake.columns import Parsed, know_enterprises, make_id, parse_table
 from socok_analysis.intake.corrections import add_edits, correct_exports, read_corrections
 from socok_analysis.intake.exports import Exports, Table, read_exports
-from socok_analysis.intake.headings import locate
 from socok_analysis.intake.maps import EXTENDED, Maps, read_maps
 from socok_analysis.intake.parse import Parser, parse_choice
 from socok_analysis.intake.people import Guard, hash_person, read_key
@@ -36,7 +35,8 @@ EXIT_TYPES = {
     **{"ended_on": "date", "person_key": "text", "enterprise_id": "text"},
 }
 FLAGS_WITH_DAY = {"has_plan": "plan_made_on", "has_final_evaluation": "final_evaluation_on"}
-KEPT_FROM_FIRST = ("has_final_evaluation", "is_veteran", "needs_interpreter")
+FLAGS = (*FLAGS_WITH_DAY, "is_veteran", "needs_interpreter")  # yes in any row is yes
+KEPT_FROM_FIRST = ("course_id", "started_on", "row_number", *SOURCE_TYPES, *FLAGS)
 Row = dict[Any, Any]
 
 
@@ -102,11 +102,9 @@ def _parse_tables(
             own = parse_table(tables[kind], maps, known, guard)
             around = (problem for part in tables[kind].parts for problem in part.problems)
             is_whole = all(problem.check != "heading.missing" for problem in around)
-            broken = check_rules(own, maps.codes) if is_whole else []
+            broken, faulty = check_rules(own) if is_whole else ([], own.faulty)
             problems += [*own.problems, *broken, *check_totals(own)]
-            wrong = {(p.file, p.sheet, locate(p)[0]) for p in broken if p.severity == "error"}
-            numbers = {n for n in own.table.rows if own.table.place(n) in wrong} if wrong else set()
-            parsed[kind] = replace(own, faulty=own.faulty | own.table.list_twins(numbers))
+            parsed[kind] = replace(own, faulty=faulty)
         if kind == "enterprises":
             known["enterprise"], more = know_enterprises(parsed.get(kind), maps.enterprise_ids)
             problems += more
@@ -157,53 +155,37 @@ def _make_courses(rows: pd.DataFrame) -> pd.DataFrame:
     """
     courses: list[Row] = []
     latest: dict[object, Row] = {}
-    records = [_prepare_row(row) for row in rows.to_dict("records")]
-    for row in sorted(records, key=lambda row: row["started_on"]):
-        key = (row["person_key"], row["enterprise_id"])
-        last = latest.get(key, row)
-        if EXTENDED in last["exit_reasons"] and last is not row:
-            last.update(_join_rows(last, row))
-            continue
-        courses.append(row)
-        if row["person_key"]:
-            latest[key] = row
-    for course in courses:
-        person = course["person_key"] or f"row{course['row_number']}"
-        course["course_id"] = f"{course['enterprise_id']}_{course['started_on']}_{person}"
-    courses.sort(key=lambda course: course["row_number"])
+    for row in rows.sort_values("started_on", kind="stable").to_dict("records"):
+        if row["minutes_per_week"]:
+            row["hours_per_week"] = (row["hours_per_week"] or 0) + row["minutes_per_week"] / 60
+        for name, day in FLAGS_WITH_DAY.items():
+            row[name], row[day] = row[name]
+        row |= {"source_rows": str(row["source_row"]), "last": {n: row[n] for n in SOURCE_TYPES}}
+        person, partner = row["person_key"], row["enterprise_id"]
+        whose = person or f"row{row['row_number']}"
+        row["course_id"] = f"{partner}_{row['started_on']}_{whose}"
+        before = latest.get((person, partner))
+        if before and EXTENDED in before["exit_reasons"]:
+            _join_rows(before, row)
+        else:
+            courses.append(row)
+            latest |= {(person, partner): row} if person else {}
     names = [*rows, "course_id", *COURSE_TYPES, "last"]
-    return pd.DataFrame(
-        [[course[name] for name in names] for course in courses], None, names, object
-    )
+    courses.sort(key=lambda course: course["row_number"])
+    return pd.DataFrame([[each[n] for n in names] for each in courses], None, names, object)
 
 
-def _prepare_row(row: Row) -> Row:
-    """Return a row with minutes in the hours, and yes and its day apart."""
-    if row["minutes_per_week"]:
-        hours = (row["hours_per_week"] or 0) + row["minutes_per_week"] / 60
-        row = {**row, "hours_per_week": hours}
-    for name, day in FLAGS_WITH_DAY.items():
-        row = {**row, name: row[name][0], day: row[name][1]}
-    last = {name: row[name] for name in SOURCE_TYPES}
-    return {**row, "source_rows": str(row["source_row"]), "last": last}
-
-
-def _join_rows(first: Row, then: Row) -> Row:
-    """Return a course of two rows: the start of the first, what is known last of the rest.
+def _join_rows(first: Row, then: Row) -> None:
+    """Add to a course the row that goes on with it: what is known last holds, of most things.
 
     A plan was made where either row has one, on the earliest day where each of them tells one.
     """
+    plans = [row["plan_made_on"] for row in (first, then) if row["has_plan"]]
     known = {name: value for name, value in then.items() if value is not None}
-    joined = {**first, **known, "ended_on": then["ended_on"], "exit_reasons": then["exit_reasons"]}
-    joined |= {name: first[name] for name in ("started_on", "row_number", *SOURCE_TYPES)}
-    joined |= {name: first[name] or joined[name] for name in KEPT_FROM_FIRST}
-    made = [row["plan_made_on"] for row in (first, then) if row["has_plan"]]
-    if made:
-        joined["has_plan"] = True
-    elif first["has_plan"] is not None:
-        joined["has_plan"] = first["has_plan"]
-    joined["plan_made_on"] = min(made) if made and None not in made else None
-    return joined | {"source_rows": f"{first['source_rows']};{then['source_row']}"}
+    kept = {name: first[name] for name in KEPT_FROM_FIRST if first[name] or name not in FLAGS}
+    first |= {**known, **kept, "source_rows": f"{first['source_rows']};{then['source_row']}"}
+    first["ended_on"] = then["ended_on"]
+    first["plan_made_on"] = None if None in plans else min(plans, default=None)
 
 
 def _make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[str, object]]:
@@ -219,13 +201,12 @@ def _make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[
             part, row = each.table.find(number)
             (faulty if number in each.faulty else held)[id(part.sheet)].add(row)
     places = [(each.file, each.name, id(each), each.last_row) for each in exports.sheets]
-    accounts = []
+    accounts = list[dict[str, object]]()
     for file, sheet, key, seen in (*places, *((name, "", 0, 0) for name in exports.refused)):
-        table, kept, aside = found.get(key), len(held[key]), len(faulty[key])
+        table, kept, aside = found.get(key), len(held[key]), faulty[key]
         if table:
-            aside += len(table.other_rows)
-            aside += 0 if kept or faulty[key] else len(table.data_rows)
+            aside = {*aside, *table.other_rows, *(() if kept or aside else table.data_rows)}
         account = {"file": file, "sheet": sheet, "kind": table.kind if table else ""}
-        counts = {"rows_seen": seen, "rows_kept": kept, "rows_quarantined": aside}
-        accounts.append({**account, **counts, "rows_skipped": seen - kept - aside})
+        counts = {"rows_seen": seen, "rows_kept": kept, "rows_quarantined": len(aside)}
+        accounts.append({**account, **counts, "rows_skipped": seen - kept - len(aside)})
     return accounts

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from socok_analysis.core.danish import find_cpr
-from socok_analysis.core.errors import DataError
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import list_exports, list_years, maps_dir, raw_dir
 from socok_analysis.publish.file_texts import read_texts
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pypandoc
 
-from socok_analysis.core.errors import MissingError
+from socok_analysis.core.problems import MissingError
 
 ASSETS = Path(__file__).with_name("assets")
 LEAST_FREE = 1_000_000

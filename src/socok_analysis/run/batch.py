@@ -21,10 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from socok_analysis.core.danish import NORDIC, did_you_mean
-from socok_analysis.core.errors import DataError, UsageError, find_refusal
 from socok_analysis.core.lists import ListFile, read_table
 from socok_analysis.core.manifest import describe_library, hash_file, hash_files, hash_text
-from socok_analysis.core.problems import Problem, write_rows
+from socok_analysis.core.problems import DataError, Problem, UsageError, find_refusal, write_rows
 from socok_analysis.core.year import PROJECT, list_years
 from socok_analysis.run.build import hash_sources, prepare_year, walk
 from socok_analysis.run.notebooks import execute, find_cell, list_code, read_purpose, side_by_side

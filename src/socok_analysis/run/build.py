@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from socok_analysis.core.errors import DataError
 from socok_analysis.core.folders import lock_project, replace_folder
 from socok_analysis.core.manifest import describe_library, hash_files, is_fresh
-from socok_analysis.core.problems import Problem, has_errors, read_problems
+from socok_analysis.core.problems import DataError, Problem, has_errors, read_problems
 from socok_analysis.core.year import (
     Year,
     check_year_exists,
@@ -115,16 +114,16 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
     Figures know a few facts of the texts: words may change and figures stand.
     """
     from socok_analysis.intake.people import name_key, read_key
-    from socok_analysis.intake.texts import FOLDER, list_named, list_recommending, list_statuses
+    from socok_analysis.intake.texts import FOLDER, Words
 
-    files = hash_sources(root, number)
-    recommending = [section.id for section in list_recommending(root, number)]
-    told = [" ".join(fact) for fact in sorted(list_named(root, number))]
+    files, words = hash_sources(root, number), Words(root, number)
+    recommending = [section.id for section in words.list_recommending()]
+    told = [" ".join(fact) for fact in sorted(words.list_named())]
     return {
         "files": {name: known for name, known in files.items() if f"/{FOLDER}/" not in name},
         "library": describe_library(),
         "person_key": name_key(read_key(root)),
-        "texts": [recommending, list_statuses(root, number), told],
+        "texts": [recommending, words.list_statuses(), told],
     }
 
 

@@ -7,9 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from socok_analysis.core.danish import did_you_mean, format_day, format_period
-from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.folders import workplace
-from socok_analysis.core.problems import Problem, describe_problems, has_errors
+from socok_analysis.core.problems import (
+    DataError,
+    Problem,
+    UsageError,
+    describe_problems,
+    has_errors,
+)
 from socok_analysis.core.year import Year, list_measured
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import audit_years
@@ -51,24 +56,19 @@ def check_texts(years: Sequence[Year], edition: Edition, say: Say) -> None:
 def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     """Yield what is wrong with a year's texts: gaps, bare claims, and claims that do not hold."""
     root, number = year.root, year.year
-    texts = written.list_texts(root, number)
-    yield from find_gaps(
-        root, number, edition, list_page_partners(root, number, read_figures(year.processed_dir))
-    )
+    words, claiming = written.Words(root, number), list_linted()
+    partners = list_page_partners(root, number, read_figures(year.processed_dir))
+    yield from find_gaps(root, number, edition, partners)
     yield from check_exhibits(root, number)
-    yield from written.find_strangers(root, number, [name for _, name in texts])
-    yield from written.check_stories(root, number)
-    folder, words = written.text_dir(root, number), list_linted()
+    yield from written.read_stories(words)[1]
     page = make_page(root, number, edition)
-    for path in written.list_text_files(root, number):
-        place = f"{written.FOLDER}/{path.relative_to(folder).as_posix()}"
-        source = written.load_text(path, place)
-        yield from written.lint_text(source, place, words)
-        yield from written.lint_style(source, place)
+    for name in words.paths:
+        source, place = words.read(name), f"{written.FOLDER}/{name}.md"
+        yield from written.check_text(source, place, claiming)
         if edition == "public":
             yield from lint_few(source, place, page.proof.maps.codes["exit_reasons"].values())
-    for section, name in texts:
-        text = written.read_text(root, number, name)
+    for section, name in words.list_texts():
+        text = words.text(name)
         for part in text.parts if text else ():
             place = f"{written.FOLDER}/{name}.md"
             try:
@@ -82,7 +82,7 @@ def find_gaps(
     root: Path, number: int, edition: Edition, partners: Iterable[str] = ()
 ) -> list[Problem]:
     """Return a year's gaps: errors for the public edition, told and marked in the internal one."""
-    found = written.find_gaps(root, number, partners)
+    found = written.find_gaps(written.Words(root, number), partners)
     if edition == "internal":
         found = [replace(p, severity="warning") if p.check == "text.gap" else p for p in found]
     return found
@@ -90,7 +90,7 @@ def find_gaps(
 
 def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
     """Yield what `sections.csv` wants shown and no page knows, or that has no page to be on."""
-    for section in written.list_sections(root, number):
+    for section in written.Words(root, number).sections:
         faults = []
         for kind, known in EXHIBITS.items():
             wanted: Sequence[str] = getattr(section, kind)

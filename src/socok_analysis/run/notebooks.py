@@ -24,9 +24,9 @@ from threading import Event, get_ident
 from typing import Any, TypeVar
 
 from socok_analysis.core.danish import did_you_mean
-from socok_analysis.core.errors import DataError, MissingError, SocokError, UsageError
+from socok_analysis.core.problems import DataError, MissingError, SocokError, UsageError
 from socok_analysis.figures.figure import Figure, list_partners
-from socok_analysis.intake.texts import GATHERING, list_sections, text_dir
+from socok_analysis.intake.texts import GATHERING, Words
 
 FRONT_PAGE, YEAR_PAGE = "_forside", "index"
 MANY_COURSES = 20
@@ -77,7 +77,7 @@ def read_purpose(path: Path) -> dict[str, Any]:
 
 def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> list[Run]:
     """Return the runs that make a year's pages, in the order of the pages."""
-    runs, sections = list[Run](), list_sections(root, year)
+    runs, sections = list[Run](), Words(root, year).sections
     places = {
         "partner": [(partner, -1) for partner in partners],
         "section": [(each.id, each.order) for each in sections if each.kind == GATHERING],
@@ -107,12 +107,12 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
 
 def list_page_partners(root: Path, year: int, figures: Mapping[str, Figure]) -> list[str]:
     """Return the partners that have a page: at least 20 courses started, or a text of their own."""
-    texts = {path.stem for path in (text_dir(root, year) / "partnere").glob("*.md")}
+    texts = Words(root, year).paths
     started = {p: figures.get(f"outcomes.{p}.started") for p in list_partners(figures)}
     return [
         partner
         for partner, figure in started.items()
-        if partner in texts or (figure and (figure.value or 0) >= MANY_COURSES)
+        if f"partnere/{partner}" in texts or (figure and (figure.value or 0) >= MANY_COURSES)
     ]
 
 

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from socok_analysis.checks.declaration import list_concerned
 from socok_analysis.checks.deviations import read_deviations
 from socok_analysis.core.danish import format_day, format_period
-from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import ListFile, read_rows
-from socok_analysis.core.problems import Problem, read_problems
+from socok_analysis.core.problems import DataError, Problem, UsageError, read_problems
 from socok_analysis.core.year import Year, find_project, list_earlier, list_published, maps_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import Public, plan_status, read_public
@@ -29,13 +28,13 @@ from socok_analysis.figures.measure import cut_year, measure_status, read_reserv
 from socok_analysis.figures.published import compare_year
 from socok_analysis.intake.maps import Definition, read_maps
 from socok_analysis.intake.tables import read_table, read_tables
-from socok_analysis.intake.texts import list_sections, list_told, load_text, text_dir
+from socok_analysis.intake.texts import Words
 from socok_analysis.run.build import check_publishable, prepare_year
 from socok_analysis.run.make import read_earlier_jobs
 from socok_analysis.run.notebooks import YEAR_PAGE, list_code, list_page_partners, list_runs
 from socok_analysis.run.release import list_releases
 from socok_analysis.show.notebook import NotebookPage
-from socok_analysis.show.page import BrokenSeries, Words, check_choice, read_parameters
+from socok_analysis.show.page import BrokenSeries, check_choice, read_parameters
 from socok_analysis.show.text import render_text
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
         by_year,
         public,
         evidence=evidence,
-        words={each.year: read_words(each) for each in years[-2:]},
+        words={each.year: Words(root, each.year) for each in years[-2:]},
         breaks=read_breaks(root, evidence.maps.definitions),
         problems=[p for p in read_problems(year.processed_dir) if is_told(p.check, p.column)],
         deviations=[d for d in read_deviations(year.raw_dir)[0] if is_told(d.check, d.concerns)],
@@ -154,15 +153,6 @@ def make_evidence(year: Year, earlier: Evidence | None = None) -> Evidence:
     names = [path.stem for path in sorted(folder.glob("*.parquet"))]
     tables = Lazy(names, lambda name: read_table(folder / f"{name}.parquet"))
     return Evidence(year, tables, figures, read_maps(year.root, year.year), earlier)
-
-
-def read_words(year: Year) -> Words:
-    """Return a year's sections and texts; a text is read when it is asked for."""
-    folder = text_dir(year.root, year.year)
-    paths = {p.relative_to(folder).with_suffix("").as_posix(): p for p in folder.rglob("*.md")}
-    words = Words(year, list_sections(year.root, year.year))
-    texts = Lazy(sorted(paths), lambda name: load_text(paths[name], words.place(name)))
-    return replace(words, texts=texts, stories=list_told(year.root, year.year))
 
 
 def read_breaks(root: Path, definitions: Iterable[Definition]) -> list[BrokenSeries]:

@@ -23,7 +23,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from socok_analysis.core.errors import MissingError, UsageError
 from socok_analysis.core.folders import OWN, lock_project, replace_folder, workplace
 from socok_analysis.core.manifest import (
     FILE,
@@ -35,6 +34,7 @@ from socok_analysis.core.manifest import (
     read_manifest,
     write_manifest,
 )
+from socok_analysis.core.problems import MissingError, UsageError
 from socok_analysis.core.year import Year, list_years, pages_dir, processed_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.figures.figure import read_figures

@@ -14,9 +14,8 @@ from datetime import date
 from pathlib import Path
 
 from socok_analysis.core.danish import format_day, format_share
-from socok_analysis.core.errors import DataError
 from socok_analysis.core.folders import replace_folder
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year, released_dir
 from socok_analysis.disclosure.public import find_close
 from socok_analysis.figures.figure import Figure, read_figures, to_json, write_figures

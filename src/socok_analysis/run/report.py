@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 from socok_analysis.core.danish import did_you_mean
-from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.folders import OWN, lock_project, settle, workplace
 from socok_analysis.core.manifest import is_fresh, is_whole
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import DataError, Problem, UsageError
 from socok_analysis.core.year import Year, list_earlier, list_published, pages_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.run.build import (

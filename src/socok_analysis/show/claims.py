@@ -14,9 +14,8 @@ from functools import cache
 from typing import NamedTuple
 
 from socok_analysis.core.danish import did_you_mean
-from socok_analysis.core.errors import DataError, UsageError
 from socok_analysis.core.lists import read_declaration
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import DataError, Problem, UsageError
 from socok_analysis.figures.counting import count_months
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.maps import Code

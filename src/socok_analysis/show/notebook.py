@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from socok_analysis.core.danish import did_you_mean, format_day, format_number, make_slug
-from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.figures.figure import pick
 from socok_analysis.show import changes, jobs, overview, partner, registers, sources, text
 from socok_analysis.show.drawing import BLUE, chart_bars, save_chart, save_drawing

@@ -15,24 +15,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from socok_analysis.core.danish import did_you_mean, format_day
-from socok_analysis.core.errors import UsageError
 from socok_analysis.core.lists import Filled, YearNumber
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import Problem, UsageError
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure import EDITIONS, Edition
 from socok_analysis.disclosure.public import Public
 from socok_analysis.figures.figure import Figure, list_partners, pick
 from socok_analysis.figures.measure import Reservation
 from socok_analysis.intake.maps import Code, list_codes
-from socok_analysis.intake.texts import (
-    FOLDER,
-    GATHERING,
-    Part,
-    Section,
-    Text,
-    parse_text,
-    pick_section,
-)
+from socok_analysis.intake.texts import GATHERING, Words, pick_section
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,30 +31,6 @@ if TYPE_CHECKING:
     from socok_analysis.checks.deviations import Deviation
     from socok_analysis.figures.evidence import Evidence
     from socok_analysis.figures.published import Comparison
-
-
-@dataclass(frozen=True)
-class Words:
-    """A report year in words: its sections, its texts as written by name, the stories to tell."""
-
-    year: Year
-    sections: Sequence[Section] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
-    stories: Sequence[str] = ()
-
-    def place(self, name: str) -> str:
-        """Return where a text lies, as messages say it."""
-        return f"data/raw/{self.year.year}/{FOLDER}/{name}.md"
-
-    def text(self, name: str) -> Text | None:
-        """Return a text by its name (`netvaerk`, `virksomheder/sumak`), None without one."""
-        source = self.texts.get(name)
-        return None if source is None else parse_text(source, self.place(name))
-
-    def part(self, name: str, heading: str) -> Part | None:
-        """Return what a text says below a heading, None where it is missing."""
-        text = self.text(name)
-        return text.find(heading) if text else None
 
 
 @dataclass(frozen=True)
@@ -116,7 +83,7 @@ class Page:
     @property
     def own_words(self) -> Words:
         """The words of the page's year."""
-        return self.words.get(self.year.year, Words(self.year))
+        return self.words.get(self.year.year, Words(self.year.root, self.year.year))
 
     def find(self, name: str, year: int | None = None) -> Figure | None:
         """Return a figure by name, of this or another year; None where this edition tells none."""

@@ -27,19 +27,19 @@ from socok_analysis.core.danish import (
     format_period,
     make_slug,
 )
-from socok_analysis.core.errors import DataError, UsageError
+from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.figures.facts import list_facts
 from socok_analysis.intake.texts import (
     RECOMMENDATION,
     REPLY,
-    STATUSES,
     SUMMARY,
     Section,
     pick_section,
+    read_stories,
 )
 from socok_analysis.show.claims import make_claim
 from socok_analysis.show.markdown import PLAIN_UNITS, Table, escape, lead_in, show_value, site_only
-from socok_analysis.show.page import Page, Words, name_document
+from socok_analysis.show.page import Page, name_document
 
 GAP = """::: {{.callout-warning}}
 ## Tekst mangler
@@ -137,7 +137,7 @@ def render_earlier(page: Page, name: str) -> str:
     if page.earlier_year is None:
         return ""
     evidence = page.evidence.earlier if page.evidence else None
-    year = page.words[page.earlier_year].year
+    year = evidence.year if evidence else replace(page.year, year=page.earlier_year)
     return render_part(replace(page, year=year, evidence=evidence), name, RECOMMENDATION)
 
 
@@ -150,7 +150,7 @@ def render_part(page: Page, name: str, heading: str) -> str:
 def render_file(page: Page, name: str) -> str:
     """Return a year's whole text with its figures filled in, "" where there is none."""
     words = page.own_words
-    return render_text(page, words.texts[name], words.place(name)) if name in words.texts else ""
+    return render_text(page, words.read(name), words.place(name)) if name in words.paths else ""
 
 
 def require_part(page: Page, name: str, heading: str) -> str:
@@ -199,7 +199,7 @@ def show_point(page: Page, name: str) -> str:
     lead = END.split(flatten(render_part(page, name, SUMMARY)))[0]
     since, advice = (require_part(page, name, "Siden sidst"), render_earlier(page, name))
     if advice:
-        reply, status = render_part(page, name, REPLY), read_status(page.own_words, name)
+        reply, status = render_part(page, name, REPLY), page.own_words.status(name)
         if section.recommends and not (reply or status):
             reply = mark_gap(page, name, REPLY)
         told = lead_in(f"Status: {status}.", reply) if status else reply
@@ -220,21 +220,8 @@ def show_advice(page: Page, name: str) -> str:
     return f"::: {{.callout-tip}}\n## Anbefaling\n\n{advice}\n:::" if advice else ""
 
 
-def read_status(words: Words, section: str) -> str:
-    """Return what a year's text says became of last year's recommendation, "" if it does not."""
-    reply = words.part(section, REPLY)
-    said = reply.labels.get("Status", "").casefold() if reply else ""
-    return said if said in STATUSES else ""
-
-
 def _list_of(page: Page, *kinds: str) -> list[Section]:
     return [section for section in page.own_words.sections if section.kind in kinds]
-
-
-def _list_recommending(words: Words) -> list[Section]:
-    """Return the sections of a year whose recommendation is written, in order."""
-    wanted = ((s, words.part(s.id, RECOMMENDATION)) for s in words.sections if s.recommends)
-    return [section for section, part in wanted if part and part.body]
 
 
 def tell_advice(page: Page) -> str:
@@ -266,7 +253,7 @@ def tell_headings(page: Page) -> str:
 def tell_written(page: Page) -> str:
     """Return the written recommendations in one line each, without links, for a page alone."""
     lines = []
-    for section in _list_recommending(page.own_words):
+    for section in page.own_words.list_recommending():
         advice = LINK.sub(r"\1", flatten(render_part(page, section.id, RECOMMENDATION)))
         lines.append(f"- **{escape(section.title)}:** {advice}")
     return "\n".join(["## Anbefalinger\n", *lines]) if lines else ""
@@ -275,9 +262,9 @@ def tell_written(page: Page) -> str:
 def make_recommendations(page: Page) -> Table:
     """Return last year's recommendations and what became of them; no rows in the first report."""
     last, rows = page.earlier_year, []
-    for section in _list_recommending(page.words[last]) if last else []:
+    for section in page.words[last].list_recommending() if last else []:
         advice = flatten(render_earlier(page, section.id))
-        status = read_status(page.own_words, section.id) or "ikke oplyst"
+        status = page.own_words.status(section.id) or "ikke oplyst"
         rows.append([escape(section.heading), advice, status])
     caption = f"Anbefalingerne i rapport {last}, og hvad der blev af dem"
     return Table("anbefalinger", caption, ["Punkt", "Anbefaling", "Status"], rows, "lll")
@@ -291,7 +278,8 @@ def flatten(markdown: str) -> str:
 def tell_stories(page: Page) -> list[str]:
     """Return the year's stories that may be told, each with its title as a heading."""
     blocks = []
-    for text in filter(None, map(page.own_words.text, page.own_words.stories)):
+    names = read_stories(page.own_words)[0]
+    for text in filter(None, map(page.own_words.text, names)):
         body = render_text(page, text.parts[0].body, text.place, text.parts[0].line)
         blocks.append(f"### {escape(text.title)}\n\n{body}")
     return blocks
