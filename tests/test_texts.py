@@ -108,6 +108,7 @@ def test_a_text_is_split_at_its_second_level_headings():
     assert (part.body, part.line) == ("ja", 7)
     part = parse_text("## Opfølgning\n\nStatus: fulgt\n\nDerfor: vi gjorde det.", "x.md").parts[0]
     assert part.labels == {"Status": "fulgt"} and part.body == "Derfor: vi gjorde det."
+    assert parse_text("ingen overskrift", "x.md").parts == parse_text("", "x.md").parts == ()
 
 
 def test_a_whole_set_of_texts_has_no_gaps_and_a_section_of_another_year_leaves_none(small):
