@@ -137,9 +137,9 @@ def test_fix_refuses_a_line_its_reader_refuses_and_leaves_the_file(project, soco
     told = {"teksten": "Egen virksomhed", "kode": "egen", "group": "jobb"}
     told |= dict.fromkeys(("success_narrow", "success_wide", "never_publish_alone"), "ja")
     given = [part for name, text in told.items() for part in ("--set", f"{name}={text}")]
-    assert socok("fix", 2019, "--yes", *given) == 1
+    assert socok("fix", 2019, "cell.codes", "--yes", *given) == 1
     assert "Ikke skrevet" in capsys.readouterr().err and codes.read_bytes() == before
-    assert socok("fix", 2019, "--yes") == 1
+    assert socok("fix", 2019, "P8", "--yes") == 1 and socok("fix", 2019, "--yes") == 2
     assert "teksten i cellen mangler (eller --set teksten=...)" in capsys.readouterr().err
     assert socok("fix", 2019, "P99") == 2 and socok("fix", 2019, "--set", "grunden=x") == 2
     assert "Ingen besked om P99" in capsys.readouterr().err

@@ -193,8 +193,9 @@ def find_against_exits(evidence: Evidence) -> Found:
 def find_cutoffs(evidence: Evidence) -> Found:
     """Yield that figures are as of different days: the period, the evaluation, stated facts."""
     year, days = evidence.year, dict[date, str]()
-    days[year.period_end] = "ansættelser"
-    days[year.evaluation_date] = f"{days.get(year.evaluation_date, '')} forløb".strip()
+    days[year.evaluation_date] = "forløb"
+    is_same = year.period_end == year.evaluation_date
+    days[year.period_end] = "ansættelser og forløb" if is_same else "ansættelser"
     for text in evidence.tables["facts"]["as_of"] if "facts" in evidence.tables else ():
         parts = str(text).split("-")
         if [*map(len, parts)] == [2, 2, 4] and "".join(parts).isdigit():

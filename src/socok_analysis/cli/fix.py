@@ -14,7 +14,7 @@ import re
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -42,6 +42,7 @@ OWN: Mapping[str, tuple[type, Callable[[Path], tuple[object, list[Problem]]]]] =
     deviations.FILE: (deviations.Deviation, deviations.read_deviations),
     corrections.FILE: (corrections.Correction, corrections.read_corrections),
 }
+MEANT = "hvis den betyder"
 YES = ("j", "ja", "y", "yes")
 
 
@@ -64,12 +65,15 @@ def run_fix(options: Namespace, say: Say) -> Answer:
     root = find_root(options)
     number = options.year or (list_years(root) or [0])[-1]
     given = dict(_split(text) for text in options.set)
+    if options.yes and not options.what:
+        raise UsageError("--yes skal vide, hvad der skal skrives: nævn cellen, ordet eller filen.")
     seen, written, left = set[tuple[object, ...]](), 0, 0
     while True:
         steps = check_year(root, number, options.edition, say)
         found = list_proposals(root, number, [p for step in steps for p in step.problems])
         new = {(p.path, p.cells, p.row): p for p in found if (p.path, p.cells, p.row) not in seen}
-        wanted = [p for p in new.values() if _is_wanted(p, options)]
+        named = {*map(fold, options.what)}
+        wanted = [p for p in new.values() if not named or named & {*map(fold, _list_names(p))}]
         if options.what and not seen and not wanted:
             known = [name for p in new.values() for name in _list_names(p)]
             near = did_you_mean(options.what[0], known)
@@ -80,7 +84,10 @@ def run_fix(options: Namespace, say: Say) -> Answer:
         options.stop()
         with lock_project(root, "socok fix", say):
             for proposal in wanted:
-                is_written = offer(proposal, given, options.yes, root, number)
+                try:
+                    is_written = offer(proposal, given, options.yes, root, number)
+                except EOFError:
+                    return 1, "\nDer er ingen at spørge: svar med --set og --yes."
                 written, left = written + is_written, left + (not is_written)
     if not seen:
         return 0, "Ingen besked foreslår en linje, der kan skrives."
@@ -101,13 +108,6 @@ def _list_names(proposal: Proposal) -> list[str]:
     problem = proposal.problem
     names = (problem.cell, problem.found, problem.column, problem.check, proposal.path.name)
     return [name for name in names if name]
-
-
-def _is_wanted(proposal: Proposal, options: Namespace) -> bool:
-    """Tell whether a proposal is asked for: those named, else all; with --yes only of errors."""
-    if options.what:
-        return not {*map(fold, options.what)}.isdisjoint(map(fold, _list_names(proposal)))
-    return not options.yes or proposal.problem.severity == "error"
 
 
 def list_proposals(root: Path, number: int, problems: Iterable[Problem]) -> Iterator[Proposal]:
@@ -135,17 +135,24 @@ def offer(
         cells = tuple(_fill(cell, given, is_agreed) for cell in proposal.cells)
         print(f"→ {proposal.path.relative_to(root).as_posix()}: {','.join(cells)}")
         if not is_agreed and input("Skriv den? (ja/nej) ").strip().lower() not in YES:
-            return False
+            is_guess = MEANT in proposal.problem.edit
+            return is_guess and offer(make_new(proposal), given, False, root, number)
         write_safely(proposal, cells, root, number)
-    except EOFError:
-        print("Ikke skrevet: der er ingen at spørge. Svar med --set og --yes.")
-        return False
     except SocokError as error:
         told = [p.message for p in getattr(error, "problems", ())] or [str(error)]
         print(f"Ikke skrevet: {' '.join(told)}", file=sys.stderr)
         return False
     print("Skrevet.")
     return True
+
+
+def make_new(proposal: Proposal) -> Proposal:
+    """Return the line of a new code in the place of one more spelling of a known one."""
+    line = proposal.path.read_text(encoding="utf-8-sig").partition("\n")[0].strip()
+    _, _, *rest = line.split(choose_sign(line))
+    cells = (proposal.cells[0], "(kode)", *(f"({n})" if n in QUESTIONS else "" for n in rest))
+    problem = replace(proposal.problem, message=f"“{cells[0]}” som en ny kode.", edit="", advice="")
+    return replace(proposal, cells=cells, problem=problem)
 
 
 def _fill(cell: str, given: Mapping[str, str], is_agreed: bool) -> str:

@@ -201,7 +201,7 @@ def add_commands(commands: Any) -> None:
     take("year", **YEAR, nargs="?")
     text = "celle, fundet ord, kolonne, kontrol eller fil; ellers alt, der er foreslået"
     take("what", nargs="*", metavar="HVAD", help=text)
-    take("--yes", action="store_true", help="skriv uden at spørge; uden HVAD kun det om fejl")
+    take("--yes", action="store_true", help="skriv det nævnte uden at spørge")
     text = "svar på det, der står i parentes i linjen: grund, hvem, dato, group ..."
     take("--set", action="append", default=[], metavar="NAVN=VÆRDI", help=text)
 
@@ -302,7 +302,7 @@ def speaking(options: argparse.Namespace) -> Iterator[Say]:
             last = now
         if status:
             status.start()
-            status.update(escape(line.partition("\n")[0]))
+            status.update(escape(line.partition("\n")[0][: console.width - 4]))
 
     options.stop = lambda: None
     if options.quiet or not sys.stderr.isatty():
@@ -311,7 +311,8 @@ def speaking(options: argparse.Namespace) -> Iterator[Say]:
     from rich.console import Console
     from rich.markup import escape
 
-    status = Console(stderr=True).status("begynder", spinner="line")
+    console = Console(stderr=True)
+    status = console.status("begynder", spinner="line")
     options.stop = status.stop
     with status:
         yield say

@@ -214,6 +214,7 @@ def check_settings(root: Path, loaded: Mapping[str, object], faults: list[Fault]
             if each["type"] == "missing":
                 kind, message = "mangler", f"[{GROUPS[key]}] mangler {key}."
                 facts = {"expected": EXPECTED[get_type_hints(Year)[key].__name__]}
+                facts["advice"] = f"Skriv linjen {key} = ..., eller fjern # foran den."
             else:
                 facts = {"found": str(each["input"]), "expected": name_expected(each)[0]}
                 kind, message = "type", f"{key} i [{GROUPS[key]}] skal være {facts['expected']}."

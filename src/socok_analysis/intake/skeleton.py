@@ -77,14 +77,15 @@ def _write_settings(year: int, last: Year | None) -> str:
         lines.append(f"{key} = {text}" if told else f"# {key} = {text}")
     defaults = {field.name: field.default for field in fields(Year)}
     if last is None:
-        goals, publish = ["# strategy_start = ÅÅÅÅ-MM-DD"], [f"threshold = {defaults['threshold']}"]
+        goals = ["# strategy_start = ÅÅÅÅ-MM-DD"]
+        publish = [f"{key} = {defaults[key]}" for key in ("threshold", "job_threshold")]
         return "\n".join([*lines, "", "[goals]", *goals, "", "[publish]", *publish]) + "\n"
     lines.append(f"previous_evaluation_date = {last.evaluation_date.isoformat()}")
     for section in ("goals", "publish"):
         lines += ["", f"[{section}]"]
         for key in SETTINGS[section]:
             value = getattr(last, key)
-            if value != defaults[key] or key == "threshold":
+            if value != defaults[key] or key.endswith("threshold"):
                 is_day = isinstance(value, date)
                 told = value.isoformat() if is_day else json.dumps(value, ensure_ascii=False)
                 lines.append(f"{key} = {told}")
