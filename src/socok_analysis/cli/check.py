@@ -200,15 +200,13 @@ def find_output(source: str) -> str:
         tree = ast.parse(source)
     except SyntaxError as error:
         return f"Cellen kan ikke læses som Python: linje {error.lineno}."
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    if any(ast.unparse(call.func) in ("print", "display", "plt.show") for call in calls):
-        return "Cellen skriver eller viser selv noget; det kommer ikke med på en offentlig side."
-    last = tree.body[-1] if tree.body else None
+    last, shown = tree.body[-1] if tree.body else None, list[ast.AST]()
     if isinstance(last, ast.Expr) and not source.rstrip().endswith(";"):
         name = re.split(r"\W", ast.unparse(last), maxsplit=1)[0]
-        if not (isinstance(last.value, ast.Call) and name in SHOWING):
-            return f"Cellen viser “{ast.unparse(last)[:LONGEST]}”, hvis det har en værdi."
-    return ""
+        shown = [] if isinstance(last.value, ast.Call) and name in SHOWING else [last]
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    shown += [call for call in calls if ast.unparse(call.func) in ("print", "display", "plt.show")]
+    return f"Cellen viser måske “{ast.unparse(shown[0])[:LONGEST]}”." if shown else ""
 
 
 def tell_stale(year: Year, edition: Edition) -> str:
@@ -279,25 +277,20 @@ def find_installation_faults() -> Iterator[tuple[str, str]]:
                 wanted = f"{installed} skal være {needed.specifier}"
                 yield f"Python-pakker: {needed.name} {wanted}", REINSTALL
     program = find_quarto()
-    needs: dict[Callable[[], object], tuple[str, str]] = {
-        find_pandoc: (
-            "pandoc: ikke fundet",
-            "Uden pandoc kan intet udgives. Geninstallér pakken pypandoc_binary.",
-        ),
-        find_fonts: (
-            "Skrifttyper: DejaVu Sans ikke fundet",
-            "PDF'en mangler tegn. Geninstallér pakken matplotlib.",
-        ),
-        lambda: program and read_quarto_version(program): (
+    needs: tuple[tuple[str, Callable[[], object], str], ...] = (
+        ("pandoc: ikke fundet", find_pandoc, "Geninstallér pakken pypandoc_binary."),
+        ("Skrifttyper: DejaVu Sans ikke fundet", find_fonts, "Geninstallér pakken matplotlib."),
+        (
             f"Quarto: {program} kan ikke køres",
+            lambda: program and read_quarto_version(program),
             "Geninstallér Quarto, eller brug --publisher embedded.",
         ),
-    }
-    for find, lacking in needs.items():
+    )
+    for lacking, find, advice in needs:
         try:
             find()
         except (PublishError, OSError):
-            yield lacking
+            yield lacking, advice
 
 
 def find_folder_faults(root: Path) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from socok_analysis.cli.check import Step, check_all, describe_steps
+from socok_analysis.cli.check import MACHINE, Step, check_all, describe_steps
 from socok_analysis.cli.new import make_year
 from socok_analysis.cli.parser import Answer, Say, find_root
 from socok_analysis.cli.report import MADE_BY
@@ -32,7 +32,9 @@ def run_door(options: Namespace, say: Say) -> Answer:
     while True:
         number = list_years(root)[-1]
         steps = check_all(root, number, options.edition, say)
-        if any(step.state == "todo" for step in steps):
+        if steps[0].subject == MACHINE and steps[0].state == "todo":
+            return 3, "\n".join(describe_steps(steps, number, None))
+        if steps[0].state == "todo":
             link = write_page(root, number, steps, say).as_uri()
             webbrowser.open(link)
             return 1, "\n".join([*describe_steps(steps, number, 1), f"Åbnet i browseren: {link}"])

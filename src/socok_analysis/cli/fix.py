@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -229,5 +230,10 @@ def _find_faults(path: Path, root: Path, number: int) -> list[Problem]:
 def _replace(path: Path, data: bytes) -> None:
     """Replace a file whole."""
     fresh = path.with_name(f".{path.name}.ny")
-    fresh.write_bytes(data)
-    fresh.replace(path)
+    try:
+        fresh.write_bytes(data)
+        if path.exists():
+            shutil.copymode(path, fresh)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -67,7 +67,7 @@ def _read_notebook(text: str, path: Path) -> Iterator[str]:
         cells = json.loads(text)["cells"]
     except (ValueError, KeyError, TypeError) as error:
         raise PublishError(f"Siden {path.name} er ikke en notebook.") from error
-    for cell in cells:
+    for number, cell in enumerate(cells):  # the first is the page's front matter
         if cell["cell_type"] != "code":
             yield "".join(cell["source"])
             continue
@@ -82,9 +82,8 @@ def _read_notebook(text: str, path: Path) -> Iterator[str]:
                 raise PublishError(f"Siden {path.name}: {said}")
             else:
                 kinds = ", ".join(data) or output["output_type"]
-                raise PublishError(
-                    f"Siden {path.name}: en celle viser andet end Markdown ({kinds})."
-                )
+                told = f"celle {number} viser andet end tekst, tabel eller søjler ({kinds})."
+                raise PublishError(f"Siden {path.name}: {told}")
 
 
 def _read_inserted(folder: Path, name: str) -> str:
