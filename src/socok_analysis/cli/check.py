@@ -143,12 +143,8 @@ def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step
     pages = make_step(PAGES, [*find_page_faults(root)])
     if year and pages.state == "ready":
         pages = pages._replace(detail=tell_stale(year, edition))
-    return [
-        *steps,
-        texts,
-        pages,
-        *([weigh_protection(year)] if year and edition == "public" else []),
-    ]
+    protection = [weigh_protection(year)] if year and edition == "public" else []
+    return [*steps, texts, pages, *protection]
 
 
 def make_step(name: str, problems: Sequence[Problem]) -> Step:
@@ -177,12 +173,7 @@ def find_page_faults(root: Path) -> Iterator[Problem]:
     pages = dict[str, str]()
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         place, advice = f"notebooks/{path.name}", "Giv hver side sit eget navn."
-        try:
-            purpose, cells = read_purpose(path), read_notebook(path).get("cells", ())
-        except MissingError as error:
-            yield Problem("error", "page.unreadable", str(error), file=place)
-            continue
-        page = str(purpose.get("page", ""))
+        page, cells = str(read_purpose(path).get("page", "")), read_notebook(path).get("cells", ())
         if page and pages.setdefault(page, place) != place:
             text = f"Siden {page} laves også af {pages[page]}."
             yield Problem("error", "page.name", text, file=place, advice=advice)

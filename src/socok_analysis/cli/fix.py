@@ -32,7 +32,9 @@ from socok_analysis.intake import corrections
 from socok_analysis.intake.headings import TO_TELL
 from socok_analysis.intake.maps import QUESTIONS, read_maps
 
-LINE = re.compile(r"[Nn]y linje i (?:data/raw/)?(?P<file>[\w./-]+\.csv)[^:]*: (?P<line>.+)")
+LINE = re.compile(
+    r"[Nn]y linje i (?:data/raw/)?(?P<file>(?:maps/(?:codes/)?)?\w+\.csv)[^:]*: (?P<line>.+)"
+)
 CELL = re.compile(r"Cellen i rækken (?P<row>\d+) bliver: (?P<cell>.+)")
 SETTING = re.compile(rf"Linjen i {SETTINGS} bliver: (?P<line>(?P<key>\w+) = .+)")
 GAP = re.compile(r"\(([^()]+)\)$")
