@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+import unicodedata
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
@@ -79,7 +80,9 @@ def write_plainly(error: UnicodeError) -> tuple[str, int]:
     try:
         text.encode(error.encoding)
     except UnicodeEncodeError:
-        text = text.translate(NORDIC | CAPITALS).encode("ascii", "replace").decode()
+        letters = unicodedata.normalize("NFKD", text.translate(NORDIC | CAPITALS))
+        plain = "".join(sign for sign in letters if not unicodedata.combining(sign))
+        text = plain.encode("ascii", "replace").decode()
     return text, error.end
 
 

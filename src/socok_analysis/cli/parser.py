@@ -23,8 +23,6 @@ HELP_WORDS = {
     "usage:": "brug:",
     "positional arguments:": "kommandoer og årstal:",
     "options:": "valg:",
-    "show this help message and exit": "vis denne hjælp",
-    "show program's version number and exit": "vis udgaven",
 }
 ERROR_WORDS = {
     "the following arguments are required:": "Der mangler:",
@@ -73,7 +71,8 @@ def make_parser() -> Parser:
         "\n  socok check 2020          hvad der mangler, det vigtigste først"
         "\n  socok report 2019         lav rapporten for 2019",
     )
-    parser.add_argument("--version", action="version", version=f"socok {__version__}")
+    version: dict[str, Any] = {"action": "version", "version": f"socok {__version__}"}
+    parser.add_argument("--version", **version, help="vis udgaven")
     add_common(parser)
     own = {"project": None, "edition": "public", "publisher": "auto", "jobs": os.cpu_count() or 1}
     parser.set_defaults(**own, force=False, quiet=False, verbose=False, run="door.run_door")
@@ -90,6 +89,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     def add(name: str, text: str, **facts: Any) -> None:
         parser.add_argument(name, default=argparse.SUPPRESS, help=text, **facts)
 
+    parser._actions[0].help = "vis denne hjælp"
     add("--project", "projektets mappe (ellers den aktuelle)", **FOLDER)
     text = "public: offentlig, uden tal om få personer; internal: intern, med alle tal"
     add("--edition", text, choices=("public", "internal"))

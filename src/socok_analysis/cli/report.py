@@ -64,6 +64,9 @@ def run_release(options: Namespace, say: Say) -> Answer:
     page = make_status_page(root, values) if day else None
     figures = page.figures if page else read_public(year.processed_dir, number).figures
     check_close(year, figures, options.because)
+    before = list_measured(root, number)[-1:]
+    known = read_public(before[0].processed_dir, before[0].year).figures if before else {}
+    looked_at = [f"  {line}" for line in review(year, figures, known)]
     release = Release(number, date.today(), options.approved_by, options.because, day, figures)
     folder = choose_folder(root, release)
     write_release(folder, release)
@@ -75,8 +78,5 @@ def run_release(options: Namespace, say: Say) -> Answer:
     except BaseException:
         shutil.rmtree(folder)
         raise
-    before = list_measured(root, number)[-1:]
-    known = read_public(before[0].processed_dir, before[0].year).figures if before else {}
-    looked_at = (f"  {line}" for line in review(year, figures, known))
     told = ["Se efter en gang til, før den sendes:", *looked_at, f"Gemt som delt ud: {folder}"]
     return 0, "" if options.quiet else "\n".join(told)
