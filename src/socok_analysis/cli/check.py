@@ -205,15 +205,14 @@ def tell_stale(year: Year, edition: Edition) -> str:
     pages, why = place_year(year, edition), dict[str, None]()
     stale = [page for page in pages if page.is_stale()]
     for page in stale:
-        before, now = (
-            read_manifest(page.path).get("inputs", {}),
-            json.loads(json.dumps(page.inputs)),
-        )
+        before = read_manifest(page.path).get("inputs", {})
+        now = json.loads(json.dumps(page.inputs))
         known, files = before.get("files", {}), now["files"]
         changed = [name for name in {**known, **files} if known.get(name) != files.get(name)]
         names = [name.rpartition("/")[2] for name in changed if "data/processed" not in name]
         names += [told for name, told in WHY.items() if before.get(name) != now[name]]
         names += [page.run.notebook.name] if before.get("notebook") != now["notebook"] else []
+        names = names or [f"{page.run.notebook.name} køres hver gang"]
         why |= dict.fromkeys(names if before else ["de er ikke lavet før"])
     if not stale:
         return "alle er lavet, og intet er ændret"
@@ -245,14 +244,13 @@ def check_machine(root: Path | None) -> Step:
     """Return the step of the machine: what is missing with what to do, or what is installed."""
     found = [*find_installation_faults(), *(find_folder_faults(root) if root else ())]
     if found:
-        told = [Problem("error", "machine", f"{what}.", advice=advice) for what, advice in found]
-        return Step(MACHINE, "todo", "noget mangler", tuple(told))
+        faults = [Problem("error", "machine", f"{what}.", advice=advice) for what, advice in found]
+        return Step(MACHINE, "todo", "noget mangler", tuple(faults))
     program = find_quarto()
     quarto = read_quarto_version(program) if program else "ikke installeret (indbygget udgiver)"
     python = ".".join(map(str, sys.version_info[:3]))
-    return Step(
-        MACHINE, "ready", f"Python {python}, pandoc {read_pandoc_version()}, Quarto {quarto}"
-    )
+    told = f"Python {python}, pandoc {read_pandoc_version()}, Quarto {quarto}"
+    return Step(MACHINE, "ready", told)
 
 
 def find_installation_faults() -> Iterator[tuple[str, str]]:
