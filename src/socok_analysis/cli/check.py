@@ -212,12 +212,13 @@ def tell_stale(year: Year, edition: Edition) -> str:
         names = [name.rpartition("/")[2] for name in changed if "data/processed" not in name]
         names += [told for name, told in WHY.items() if before.get(name) != now[name]]
         names += [page.run.notebook.name] if before.get("notebook") != now["notebook"] else []
-        names = names or [f"{page.run.notebook.name} køres hver gang"]
-        why |= dict.fromkeys(names if before else ["de er ikke lavet før"])
+        names = names or [f"{page.run.notebook.name}, som køres hver gang"]
+        why |= dict.fromkeys(names if before else ["siderne selv"])
     if not stale:
         return "alle er lavet, og intet er ændret"
+    names = ", ".join([*why][:MOST_NAMES])
     more = f" og {len(why) - MOST_NAMES} til" if len(why) > MOST_NAMES else ""
-    return f"{len(stale)} af {len(pages)} laves på ny: {', '.join([*why][:MOST_NAMES])}{more}"
+    return f"{len(stale)} af {len(pages)} laves på ny; nyt er {names}{more}"
 
 
 def weigh_protection(year: Year) -> Step:
