@@ -216,9 +216,9 @@ def tell_stale(year: Year, edition: Edition) -> str:
         why |= dict.fromkeys(names if before else ["siderne selv"])
     if not stale:
         return "alle er lavet, og intet er ændret"
-    names = ", ".join([*why][:MOST_NAMES])
+    told = ", ".join([*why][:MOST_NAMES])
     more = f" og {len(why) - MOST_NAMES} til" if len(why) > MOST_NAMES else ""
-    return f"{len(stale)} af {len(pages)} laves på ny; nyt er {names}{more}"
+    return f"{len(stale)} af {len(pages)} laves på ny; nyt er {told}{more}"
 
 
 def weigh_protection(year: Year) -> Step:
