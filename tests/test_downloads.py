@@ -11,9 +11,8 @@ import pytest
 
 from pages import write_notebook
 from socok_analysis.figures.figure import Figure
-from socok_analysis.publish.book import write_book
 from socok_analysis.publish.documents import DocumentMeta
-from socok_analysis.publish.downloads import read_content, read_number, write_package
+from socok_analysis.publish.downloads import read_content, read_number, write_book, write_package
 
 META = DocumentMeta(title="Årsrapport 2019", contact="Enheden", date=dt.date(2020, 4, 30))
 PAGE = """| Efter forløbet | Antal | Andel | År |

@@ -21,7 +21,7 @@ EXAMPLE = ROOT / "notebooks" / "eksempel-egen-analyse.ipynb"
 
 
 PAGES = """index job partner-sumak partner-veteranhaven indkoeb virksomheder netvaerk indsatser
-tilfoejelser anbefalinger om-tallene kilder"""
+indsatser-maalgruppe tilfoejelser anbefalinger om-tallene kilder"""
 CALLS = "title narrative text say table chart key_figures point points question"
 
 

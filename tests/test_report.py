@@ -11,7 +11,15 @@ import pytest
 YEARS = (2018, 2019)
 PAGES = (
     *("index", "job", "partner-sumak", "partner-veteranhaven", "indkoeb", "virksomheder"),
-    *("netvaerk", "indsatser", "tilfoejelser", "anbefalinger", "om-tallene", "kilder"),
+    *(
+        "netvaerk",
+        "indsatser",
+        "indsatser-maalgruppe",
+        "tilfoejelser",
+        "anbefalinger",
+        "om-tallene",
+        "kilder",
+    ),
 )
 SOURCES = "kilder"
 FOLDED = re.compile(r"<details\b.*?</details>", re.DOTALL)

@@ -1,30 +1,57 @@
-"""What the downloads hold, and tidy CSV with a description machines read.
+"""What readers download beside the documents: an Excel book, and tidy CSV that machines read.
 
-The pages' tables as readers see them, and the figures shown. The description is a Data Package
-(Frictionless Data, 2017). The Excel book of the same content is `book.py`'s.
+The book has a cover, a sheet for each table of the pages and one with every figure shown. It is
+accessible as the Government Statistical Service asks ("Releasing statistics in spreadsheets"): one
+table a sheet from column A, real header rows in table objects, no merged or blank rows in a table,
+notes above it, a title and a language. No cell is a formula. The CSV has a description, a Data
+Package (Frictionless Data, 2017).
 """
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from socok_analysis.core.manifest import hash_file
 from socok_analysis.core.problems import write_rows
 from socok_analysis.figures.figure import Figure, as_record, plain_cells, to_json
-from socok_analysis.publish.documents import DocumentMeta
+from socok_analysis.publish.documents import DocumentMeta, name_foot
+from socok_analysis.publish.office import edit, pack, unpack
 from socok_analysis.publish.pages import read_page
 from socok_analysis.publish.pandoc import run_script
 
 WHOLE = r"-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:\.\d{3})+)"
 DECIMAL = re.compile(rf"({WHOLE})(?:,(\d+))?(\s*%)?")
 DESCRIPTION = "datapackage.json"
-KEYS = {"figures": ["figure"], "tables": ["page", "table", "row", "column"]}
 FIELDS = Path(__file__).with_name("fields.csv")
 Number = int | float
+COVER, FIGURES = "Forside", "Nøgletal"
+COUNT, PERCENT, DAY = "#,##0", "0.0%", "dd-mm-yyyy"
+UNIT_FORMATS = {"andel": PERCENT, "antal pr. år": "#,##0.0"}
+COVER_HEADER = ("Ark", "Indhold", "Afsnit i rapporten")
+FIGURE_HEADER = (
+    *("Nøgletal", "Gælder", "Værdi", "Enhed", "Tæller", "Nævner", "Nedre grænse", "Øvre grænse"),
+    *("Fra", "Til", "Definition", "Kilder", "Navn"),
+)
+SOURCES = f"Definitioner og kilder: arket {FIGURES}."
+TOLD = (
+    "Tallene er dem, rapporten viser, og de er afrundet som dér. Arket Nøgletal har hvert tal med "
+    "enhed, definition og kilde."
+)
+WIDEST, MOST_UNFILTERED, A4 = 320, 15, 9
+TEXT = {"text_wrap": True, "valign": "top"}
+HEAD = {"text_wrap": True, "valign": "bottom", "bold": True, "bottom": 2}
+TITLE, LINK = {"bold": True, "font_size": 16}, {"font_color": "#1D4F76", "underline": 1}
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+Cell = str | tuple[int | float | dt.date, str]
+"""Text, or a number or day paired with the shape it is shown in, such as "0.0%"."""
 
 
 @dataclass(frozen=True)
@@ -98,34 +125,27 @@ def read_number(text: str) -> tuple[Number, str] | None:
 
 
 def write_package(content: Content, meta: DocumentMeta, folder: Path, name: str) -> None:
-    """Write the figures and the tables as CSV, and their description."""
-    resources = {
-        "figures": (folder / f"{name}-noegletal.csv", _list_figures(content.figures)),
-        "tables": (folder / f"{name}-tabeller.csv", _list_cells(content.sheets)),
+    """Write the figures as CSV, and their description."""
+    path = folder / f"{name}-noegletal.csv"
+    with FIELDS.open(encoding="utf-8", newline="") as file:
+        fields = list(csv.DictReader(file))
+    write_rows(path, [field["name"] for field in fields], _list_figures(content.figures))
+    filled = [{part: text for part, text in field.items() if text} for field in fields]
+    resource = {
+        "profile": "tabular-data-resource",
+        "name": path.stem,
+        "path": path.name,
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{hash_file(path)}",
+        "schema": {"fields": filled, "primaryKey": ["figure"], "missingValues": [""]},
     }
-    described = []
-    for kind, (path, rows) in resources.items():
-        with FIELDS.open(encoding="utf-8", newline="") as file:
-            fields = [row for row in csv.DictReader(file) if row.pop("resource") == kind]
-        write_rows(path, [field["name"] for field in fields], rows)
-        filled = [{part: text for part, text in field.items() if text} for field in fields]
-        described.append(
-            {
-                "profile": "tabular-data-resource",
-                "name": path.stem,
-                "path": path.name,
-                "bytes": path.stat().st_size,
-                "hash": f"sha256:{hash_file(path)}",
-                "schema": {"fields": filled, "primaryKey": KEYS[kind], "missingValues": [""]},
-            }
-        )
     package = {
         "profile": "tabular-data-package",
         "name": name,
         "title": meta.title,
         "description": meta.subtitle,
         "contributors": [{"title": meta.contact, "role": "publisher"}] if meta.contact else [],
-        "resources": described,
+        "resources": [resource],
     }
     (folder / DESCRIPTION).write_text(to_json(package), encoding="utf-8", newline="\n")
 
@@ -137,11 +157,136 @@ def _list_figures(figures: Iterable[tuple[Figure, str]]) -> Iterator[dict[str, o
         yield {**record, **plain_cells(record), "about": about}
 
 
-def _list_cells(sheets: Iterable[Sheet]) -> Iterator[dict[str, object]]:
-    """Yield the tables' cells, one a row, as text."""
-    for sheet in sheets:
-        own = {"page": sheet.page, "table": sheet.id, "caption": sheet.caption}
-        for number, row in enumerate(sheet.rows, 1):
-            for column, text in zip(sheet.header[1:], row[1:], strict=True):
-                cell = {"row_label": row[0], "column": column, "text": text}
-                yield {**own, "row": number, **cell}
+# The Excel book
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet of the book: its name, and a title and lines above its table."""
+
+    name: str
+    title: str
+    lines: tuple[str, ...]
+    header: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+
+def write_book(content: Content, meta: DocumentMeta, path: Path) -> None:
+    """Write the book; same bytes every time, whatever the machine."""
+    import xlsxwriter
+
+    made = BytesIO()
+    with xlsxwriter.Workbook(made, OPTIONS) as workbook:
+        day = dt.datetime.combine(meta.date or dt.date(1980, 1, 1), dt.time(12))
+        told = {"title": meta.title, "subject": meta.subtitle, "author": meta.contact}
+        workbook.set_properties({**told, "created": day})
+
+        @cache
+        def look(**wanted: object) -> Any:
+            return workbook.add_format(wanted)
+
+        for number, table in enumerate(_list_tables(content, meta)):
+            sheet = workbook.add_worksheet(table.name)
+            sheet.set_footer(f"&L{name_foot(meta).replace('&', '&&')}&RSide &P af &N")
+            _write_table(sheet, table, number, look)
+    parts = unpack(made.getvalue())
+    end = "</cp:coreProperties>"
+    language = f"<dc:language>da-DK</dc:language>{end}"
+    edit(parts, "docProps/core.xml", lambda xml: xml.replace(end, language))
+    path.write_bytes(pack(parts))
+
+
+def _list_tables(content: Content, meta: DocumentMeta) -> list[Table]:
+    """Return the book's sheets: what it is and holds, the report's tables, every figure."""
+    told = "Andele er skrevet som procent. En tom celle er et tal, der ikke er opgjort."
+    rows = [_list_cells(figure, about) for figure, about in content.figures]
+    figures = Table(FIGURES, "Alle nøgletal", (told,), FIGURE_HEADER, rows)
+    tables, listed = [], []
+    for number, sheet in enumerate(content.sheets, 1):
+        name = sheet.label or f"Tabel uden nummer {number}"
+        place = f"Fra afsnittet ”{sheet.title}” i rapporten. {SOURCES}"
+        cells: list[list[Cell]] = [
+            [
+                (read_number(text) or text) if is_numeric else text
+                for text, is_numeric in zip(row, sheet.numeric, strict=True)
+            ]
+            for row in sheet.rows
+        ]
+        title = f"{name}: {sheet.caption}"
+        tables.append(Table(name, title, (sheet.note, place), sheet.header, cells))
+        listed.append((name, sheet.caption, sheet.title))
+    listed.append((FIGURES, "Alle nøgletal med enhed, definition og kilde", ""))
+    issuer = f"Udgivet af {meta.contact}" if meta.contact else ""
+    cover = Table(COVER, meta.title, (meta.subtitle, issuer, TOLD), COVER_HEADER, listed)
+    return [cover, *tables, figures]
+
+
+def _list_cells(figure: Figure, about: str) -> list[Cell]:
+    """Return a figure's row."""
+
+    def show(value: float | dt.date | None, shape: str) -> Cell:
+        return "" if value is None else (value, shape)
+
+    value = show(figure.value, UNIT_FORMATS.get(figure.unit, COUNT))
+    if isinstance(figure.value, bool):
+        value = "ja" if figure.value else "nej"
+    return [
+        figure.label,
+        about,
+        value,
+        figure.unit,
+        show(figure.numerator, COUNT),
+        show(figure.denominator, COUNT),
+        show(figure.low, PERCENT),
+        show(figure.high, PERCENT),
+        show(figure.period_start, DAY),
+        show(figure.period_end, DAY),
+        figure.definition,
+        "; ".join(figure.sources),
+        figure.figure,
+    ]
+
+
+def _write_table(sheet: Any, table: Table, number: int, look: Callable[..., Any]) -> None:
+    """Write a sheet: its rows as a table object whose header stays in sight, with filters where it
+    is long, and what stands above it.
+
+    Numbers stand to the right, text beside them clear of them. Columns are as wide as they need;
+    wider text is wrapped, and Excel gives its row the height. It is printed across one page.
+    """
+    lines, is_cover = [line for line in table.lines if line], table.name == COVER
+    first = len(lines) + (2 if is_cover else 3)
+    sides = [
+        {"align": "right"}
+        if any(isinstance(row[column], tuple) for row in table.rows)
+        else {"align": "left", "indent": min(column, 1)}
+        for column in range(len(table.header))
+    ]
+    area = (first, 0, first + len(table.rows), len(table.header) - 1)
+    columns = [
+        {"header": text, "header_format": look(**HEAD, **side)}
+        for text, side in zip(table.header, sides, strict=True)
+    ]
+    style = {"style": "Table Style Light 1", "banded_rows": False, "columns": columns}
+    is_long = len(table.rows) > MOST_UNFILTERED
+    sheet.add_table(*area, {**style, "name": f"Tabel_{number}", "autofilter": is_long})
+    for place, row in enumerate(table.rows, first + 1):
+        for column, (cell, side) in enumerate(zip(row, sides, strict=True)):
+            value, shape = cell if isinstance(cell, tuple) else (cell, "General")
+            sheet.write(place, column, value, look(**TEXT, **side, num_format=shape))
+        if is_cover:
+            way = f"internal:'{row[0]}'!A1"
+            sheet.write_url(place, 0, way, look(**LINK), string=row[0])
+    sheet.autofit(WIDEST)  # before the lines above the table, which need no column's width
+    sheet.write_string(0, 0, table.title, look(**TITLE))
+    for place, line in enumerate(lines, 1):
+        sheet.write_string(place, 0, line)
+    if not is_cover:
+        way = f"internal:'{COVER}'!A1"
+        sheet.write_url(len(lines) + 1, 0, way, look(**LINK), string="Til forsiden")
+    sheet.hide_gridlines(2)
+    sheet.freeze_panes(first + 1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(first)

@@ -17,9 +17,8 @@ from pathlib import Path
 
 import yaml
 
-from socok_analysis.publish.pages import ESCAPE
+from socok_analysis.publish.pages import ESCAPE, Project, list_footer, read_config
 from socok_analysis.publish.pandoc import ASSETS, PublishError, run_program
-from socok_analysis.publish.project import Project, list_footer, read_config
 
 BAD_HTML = ("?@", "papermill-error-cell", "cell-output-error")
 LOOSE = "script-src 'self' 'unsafe-inline'"

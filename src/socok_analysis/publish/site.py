@@ -16,9 +16,15 @@ from urllib.parse import unquote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from socok_analysis.publish.pages import describe_page, join_path, page_name
+from socok_analysis.publish.pages import (
+    Project,
+    describe_page,
+    join_path,
+    page_name,
+    read_project,
+    walk_items,
+)
 from socok_analysis.publish.pandoc import ASSETS, PublishError, run_script
-from socok_analysis.publish.project import Project, read_project, walk_items
 from socok_analysis.publish.quarto import find_quarto, hash_inline, publish_quarto
 
 Publisher = Literal["auto", "quarto", "embedded"]

@@ -20,14 +20,13 @@ from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import audit_years
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as written
-from socok_analysis.publish.book import write_book
 from socok_analysis.publish.documents import (
     DocumentMeta,
     describe_year,
     write_brief,
     write_documents,
 )
-from socok_analysis.publish.downloads import read_content, write_package
+from socok_analysis.publish.downloads import read_content, write_book, write_package
 from socok_analysis.run.build import Say, place_problem
 from socok_analysis.run.notebooks import Run, list_page_partners, run_notebook
 from socok_analysis.run.open import make_page
