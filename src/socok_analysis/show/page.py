@@ -26,8 +26,6 @@ from socok_analysis.intake.maps import Code, list_codes
 from socok_analysis.intake.texts import GATHERING, Words, pick_section
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from socok_analysis.checks.deviations import Deviation
     from socok_analysis.figures.evidence import Evidence
     from socok_analysis.figures.published import Comparison
@@ -100,8 +98,7 @@ class Page:
         """Return what this edition tells of some figures, merged ones once."""
         if public := self.public.get(year or self.year.year):
             return public.tell(names)
-        found = (self.find(name, year) for name in names)
-        return [figure for figure in found if figure]
+        return [figure for figure in (self.find(name, year) for name in names) if figure]
 
     def match(self, pattern: str) -> list[str]:
         """Return the names of the year's figures that fit a pattern, also of those not told."""
@@ -127,22 +124,15 @@ class Page:
         """Return what readers must know of figures: what is made up, and what is of another day."""
         pairs = ((each, figure) for figure in figures for each in self.reservations)
         told = [each.label for each, figure in pairs if fnmatchcase(figure.figure, each.pattern)]
-        for figure in figures:
-            day, is_own = figure.period_end, figure.year == self.year.year
-            if figure.figure.startswith("outcomes.") and is_own and day:
-                told += (
-                    [f"opgjort den {format_day(day)}"] if day != self.year.evaluation_date else []
-                )
+        own = (f for f in figures if f.figure.startswith("outcomes.") and f.year == self.year.year)
+        days = {figure.period_end for figure in own} - {None, self.year.evaluation_date}
+        told += [f"opgjort den {day}" for day in sorted(format_day(day) for day in days if day)]
         return ", ".join(dict.fromkeys(told))
 
     def find_break(self, name: str, first: int, last: int) -> str:
         """Return why a figure may not be compared from one report to another, "" where it may."""
         fits = (b for b in self.breaks if first < b.year <= last and fnmatchcase(name, b.pattern))
         return next((b.reason for b in fits), "")
-
-    def read(self, table: str) -> pd.DataFrame | None:
-        """Return a tidy table of the page's year, None where there is no such export."""
-        return self.evidence.tables.get(table) if self.evidence else None
 
     @property
     def proof(self) -> Evidence:
@@ -192,10 +182,12 @@ def read_parameters(namespace: Mapping[str, Any], parameters: Collection[str]) -
     `namespace` is its `globals()`. What the analyst has set beside them in Jupyter is left alone,
     unless it is a near miss; what papermill put in (below `# Parameters`) never is.
     """
-    kinds, given = (str, int, float, bool, list, dict, type(None)), {}
-    for name, value in namespace.items():
-        if name[0] != "_" and name not in ("In", "Out") and isinstance(value, kinds):
-            given[name] = value
+    kinds = (str, int, float, bool, list, dict, type(None))
+    given = {
+        name: value
+        for name, value in namespace.items()
+        if name[0] != "_" and name not in ("In", "Out") and isinstance(value, kinds)
+    }
     sources = [cell for cell in namespace.get("In", ()) if cell.startswith("# Parameters")]
     injected = re.findall(r"^(\w+) = ", "\n".join(sources), re.MULTILINE)
     for name in (name for name in given if name not in parameters):
@@ -203,13 +195,12 @@ def read_parameters(namespace: Mapping[str, Any], parameters: Collection[str]) -
         if name in injected or near:
             raise UsageError(f"Notebooken har ingen parameter {name}.{near}")
     for name in parameters:
-        value, kind = given.get(name), int if name == "year" else str
-        if not isinstance(value, kind) or isinstance(value, bool):
-            what = "et helt tal" if kind is int else "en tekst"
+        kind, what = (int, "et helt tal") if name == "year" else (str, "en tekst")
+        if not isinstance(given.get(name), kind) or isinstance(given[name], bool):
             raise UsageError(f"Parameteren {name} skal være {what}.")
-        if name == "edition" and value not in EDITIONS:
-            near = did_you_mean(str(value), EDITIONS)
-            raise UsageError(f"edition skal være en af {', '.join(EDITIONS)}.{near}")
+    if "edition" in parameters and given["edition"] not in EDITIONS:
+        near = did_you_mean(given["edition"], EDITIONS)
+        raise UsageError(f"edition skal være en af {', '.join(EDITIONS)}.{near}")
     return given
 
 
