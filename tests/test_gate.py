@@ -177,8 +177,8 @@ FILES = {
 def test_a_secret_is_found_in_every_kind_of_file(tmp_path, kind, text):
     name, write = FILES[kind]
     write(tmp_path / name, text)
-    found = {find.kind for find in scan_folder(tmp_path, SECRETS)}
-    assert found == {"cpr" if text == CPR else "words"}
+    found = {find.check for find in scan_folder(tmp_path, SECRETS)}
+    assert found == {"gate.cpr" if text == CPR else "gate.words"}
 
 
 @pytest.mark.parametrize("kind", FILES)

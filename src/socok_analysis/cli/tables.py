@@ -24,7 +24,7 @@ from socok_analysis.figures.ledger import trace_figure
 from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.open import gather_evidence, gather_pair, make_page
-from socok_analysis.show import changes
+from socok_analysis.show import sources
 from socok_analysis.show.markdown import format_figure, format_fraction
 
 MOST_MOVES = 5
@@ -124,8 +124,8 @@ def run_trace(options: Namespace, say: Say) -> Answer:
     trace = trace_figure(options.figure, gather_evidence(root, options.year))
     page = make_page(root, options.year, options.edition)
     if options.format == "json":
-        return 0, to_json(changes.record_trace(trace, page))
-    return 0, changes.describe_trace(trace, page)
+        return 0, to_json(sources.record_trace(trace, page))
+    return 0, sources.describe_trace(trace, page)
 
 
 def run_diff(options: Namespace, say: Say) -> Answer:
@@ -137,5 +137,5 @@ def run_diff(options: Namespace, say: Say) -> Answer:
     say(f"sammenligner {first} med {last}")
     old, new = gather_pair(root, first, last, options.edition)
     if options.format == "json":
-        return 0, to_json(changes.record_changes(old, new, is_internal))
-    return 0, changes.describe_changes(old, new, is_internal)
+        return 0, to_json(sources.record_changes(old, new, is_internal))
+    return 0, sources.describe_changes(old, new, is_internal)

@@ -71,31 +71,13 @@ class Secrets:
         return Secrets(names, rows, self.numbers | other.numbers)
 
 
-@dataclass(frozen=True)
-class Find:
-    """Something personal in a generated file: what kind, where, and where it comes from."""
-
-    kind: str
-    file: str
-    place: str
-    origin: str = ""
-
-
 def check_folder(folder: Path, secrets: Secrets) -> None:
     """Search every file of a folder; raise DataError saying where something personal was found."""
-    problems = []
-    for find in scan_folder(folder, secrets):
-        told, advice = TOLD[find.kind]
-        where = f" ({find.place})" if find.place else ""
-        message = f"Filen indeholder {told}{find.origin}{where}."
-        problems.append(
-            Problem("error", f"gate.{find.kind}", message, file=find.file, advice=advice)
-        )
-    if problems:
+    if problems := list(scan_folder(folder, secrets)):
         raise DataError("Der er personoplysninger i det, der skulle gemmes.", problems)
 
 
-def scan_folder(folder: Path, secrets: Secrets) -> Iterator[Find]:
+def scan_folder(folder: Path, secrets: Secrets) -> Iterator[Problem]:
     """Yield what is found in the files of a folder and in their names.
 
     A text that stands in several files is searched once.
@@ -109,17 +91,22 @@ def scan_folder(folder: Path, secrets: Secrets) -> Iterator[Find]:
         name = path.relative_to(folder).as_posix()
         found = search(re.sub(r"[/_.+-]+", " ", name).title()) | search(name)
         shown = name if not found else f"{'/'.join(name.split('/')[:-1])}/(navn skjult)"
-        yield from (Find(kind, shown, "filnavn", origin) for kind, origin in sorted(found))
+        yield from (tell_found(each, shown, "filnavn") for each in sorted(found))
         yield from scan_file(path, shown, search)
 
 
-def scan_file(path: Path, name: str, search: Search) -> Iterator[Find]:
+def scan_file(path: Path, name: str, search: Search) -> Iterator[Problem]:
     """Yield what a search finds in one file, each kind once a place."""
-    found: dict[Find, None] = {}
-    for place, text in read_texts(path):
-        for kind, origin in sorted(search(text)):
-            found.setdefault(Find(kind, name, place, origin))
-    yield from found
+    pairs = ((place, each) for place, text in read_texts(path) for each in sorted(search(text)))
+    yield from dict.fromkeys(tell_found(each, name, place) for place, each in pairs)
+
+
+def tell_found(found: tuple[str, str], file: str, place: str) -> Problem:
+    """Return the kind of what was found, and where it comes from, as a problem of a file."""
+    kind, origin = found
+    told, advice = TOLD[kind]
+    message = f"Filen indeholder {told}{origin}{f' ({place})' if place else ''}."
+    return Problem("error", f"gate.{kind}", message, file=file, advice=advice)
 
 
 def scan_text(text: str, secrets: Secrets) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from socok_analysis.core.danish import did_you_mean, format_day, format_number, make_slug
 from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.figures.figure import pick
-from socok_analysis.show import changes, jobs, overview, partner, registers, sources, text
+from socok_analysis.show import overview, partner, registers, sources, text
 from socok_analysis.show.drawing import BLUE, chart_bars, save_chart, save_drawing
 from socok_analysis.show.markdown import (
     Table,
@@ -41,7 +41,7 @@ Siden viser alle tal, også om få personer. Den må ikke offentliggøres.
 :::"""
 SENSITIVE = ("exit_reason", "benefit", "target_group", "is_veteran", "person_key")
 LEAST = 5  # rows in a group that is shown for itself
-MODULES = (changes, jobs, overview, partner, registers, sources, text)
+MODULES = (overview, partner, registers, sources, text)
 
 
 def gather(prefix: str) -> dict[str, Callable[[Page], Any]]:

@@ -199,7 +199,7 @@ def read_parameters(namespace: Mapping[str, Any], parameters: Collection[str]) -
         if not isinstance(given.get(name), kind) or isinstance(given[name], bool):
             raise UsageError(f"Parameteren {name} skal være {what}.")
     if "edition" in parameters and given["edition"] not in EDITIONS:
-        near = did_you_mean(given["edition"], EDITIONS)
+        near = did_you_mean(str(given["edition"]), EDITIONS)
         raise UsageError(f"edition skal være en af {', '.join(EDITIONS)}.{near}")
     return given
 
