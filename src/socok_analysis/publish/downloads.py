@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
@@ -129,7 +129,9 @@ def write_package(content: Content, meta: DocumentMeta, folder: Path, name: str)
     path = folder / f"{name}-noegletal.csv"
     with FIELDS.open(encoding="utf-8", newline="") as file:
         fields = list(csv.DictReader(file))
-    write_rows(path, [field["name"] for field in fields], _list_figures(content.figures))
+    records = [(as_record(figure), about) for figure, about in content.figures]
+    rows = ({**record, **plain_cells(record), "about": about} for record, about in records)
+    write_rows(path, [field["name"] for field in fields], rows)
     filled = [{part: text for part, text in field.items() if text} for field in fields]
     resource = {
         "profile": "tabular-data-resource",
@@ -148,13 +150,6 @@ def write_package(content: Content, meta: DocumentMeta, folder: Path, name: str)
         "resources": [resource],
     }
     (folder / DESCRIPTION).write_text(to_json(package), encoding="utf-8", newline="\n")
-
-
-def _list_figures(figures: Iterable[tuple[Figure, str]]) -> Iterator[dict[str, object]]:
-    """Yield the figures as rows."""
-    for figure, about in figures:
-        record = as_record(figure)
-        yield {**record, **plain_cells(record), "about": about}
 
 
 # The Excel book

@@ -47,7 +47,11 @@ def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> Pub
             "eller brug --publisher embedded."
         )
     project = read_project(staged)
-    rendered = _render(project)
+    job = [describe_page(page, name) for name, page in project.pages.items()]
+    for number, part in enumerate(project.footer, 1):  # a part of the footer is rendered as a page
+        name, folder = f"_quarto.yml, page-footer {number}", str(project.folder)
+        job.append({"name": name, "markdown": part, "folder": folder})
+    rendered = {answer["name"]: answer for answer in run_script("site.lua", {"pages": job})}
     if faults := list(_list_faults(project, rendered)):
         raise PublishError("Sitet kan ikke udgives:", faults)
     if quarto:
@@ -55,15 +59,6 @@ def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> Pub
         return "quarto"
     _write_site(project, rendered, site)
     return "embedded"
-
-
-def _render(project: Project) -> Rendered:
-    """Return every page, and the footer's parts, as HTML with what was found on the way."""
-    job = [describe_page(page, name) for name, page in project.pages.items()]
-    for number, part in enumerate(project.footer, 1):
-        name, folder = f"_quarto.yml, page-footer {number}", str(project.folder)
-        job.append({"name": name, "markdown": part, "folder": folder})
-    return {answer["name"]: answer for answer in run_script("site.lua", {"pages": job})}
 
 
 def _list_faults(project: Project, rendered: Rendered) -> Iterator[str]:

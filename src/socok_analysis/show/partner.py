@@ -7,10 +7,10 @@ there is not told, the true reason is.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import NamedTuple
 
 from socok_analysis.core.danish import format_day, format_number, format_share, shorten_month
 from socok_analysis.figures.figure import Figure
@@ -57,57 +57,39 @@ CHANGES = (
     ("stopped", -1, "stopper undervejs"),
 )
 
-
-class Question(NamedTuple):
-    """One that figures answer: which share of what says yes or no, in words for almost all, for
-    most and for few, and what is told of it. `D` is the evaluation day.
-    """
-
-    share: tuple[str, str]
-    words: tuple[str, str, str]
-    told: tuple[str, ...]
-
-
-QUESTIONS = {
-    "Er forløbene i brug?": Question(
-        ("agreements.P.in_use", "agreements.P.places"),
-        ("alle pladser er i brug", "alle pladser", "de fleste pladser er ledige"),
-        (
-            "Aftalen er på {agreements.P.places|plads/pladser}<, og {agreements.P.extra_places!} "
-            "mere kan bruges efter behov>.",
-            "Den D var {agreements.P.in_use} i brug og {agreements.P.vacant|ledig/ledige}<, og "
-            "{agreements.P.waiting} stod på venteliste>.",
-            "I gennemsnit var {occupancy.P.share} af dem i brug ved en måneds slutning.",
-            "Et forløb kan vare op til {agreements.P.max_weeks} uger.",
-            "I {occupancy.P.months_over|måned/måneder!} var der {occupancy.P.peak} i forløb, flere "
-            "end aftalt.",
-        ),
+# Questions that figures answer. Whether yes or no is said by a figure's share, of another or ("") of
+# what it is of: in words for almost all, for most and for few. Then what is told of it; `D` is the
+# evaluation day.
+QUESTIONS: Mapping[str, tuple[str, ...]] = {
+    "Er forløbene i brug?": (
+        *("agreements.P.in_use", "agreements.P.places"),
+        *("alle pladser er i brug", "alle pladser", "de fleste pladser er ledige"),
+        "Aftalen er på {agreements.P.places|plads/pladser}<, og {agreements.P.extra_places!} mere "
+        "kan bruges efter behov>.",
+        "Den D var {agreements.P.in_use} i brug og {agreements.P.vacant|ledig/ledige}<, og "
+        "{agreements.P.waiting} stod på venteliste>.",
+        "I gennemsnit var {occupancy.P.share} af dem i brug ved en måneds slutning.",
+        "Et forløb kan vare op til {agreements.P.max_weeks} uger.",
+        "I {occupancy.P.months_over|måned/måneder!} var der {occupancy.P.peak} i forløb, flere "
+        "end aftalt.",
     ),
-    "Har deltageren en plan?": Question(
-        ("agreements.P.plans", ""),
-        ("alle", "alle", "de fleste har ingen"),
-        (
-            "{agreements.P.plans|af} startede forløb har fået en plan<; {plans.P.missing!} har "
-            "ingen><, og for {plans.P.unknown!} er det ikke oplyst>.",
-            "Efter aftalen skal planen foreligge efter {agreements.P.plan_after_weeks|uge/uger}<; "
-            "det gjorde den i {plans.P.in_time|talt?} forløb>.",
-        ),
+    "Har deltageren en plan?": (
+        *("agreements.P.plans", "", "alle", "alle", "de fleste har ingen"),
+        "{agreements.P.plans|af} startede forløb har fået en plan<; {plans.P.missing!} har "
+        "ingen><, og for {plans.P.unknown!} er det ikke oplyst>.",
+        "Efter aftalen skal planen foreligge efter {agreements.P.plan_after_weeks|uge/uger}<; det "
+        "gjorde den i {plans.P.in_time|talt?} forløb>.",
     ),
-    "Bliver der fulgt op?": Question(
-        ("followup.P.held", ""),
-        ("i alle forløb", "i alle forløb", "ikke i de fleste forløb"),
-        (
-            "Der er fulgt op i {followup.P.held|af} startede forløb.",
-            "Deltagerne er mødt op i {attendance.P.rate} af de aftalte timer.",
-        ),
+    "Bliver der fulgt op?": (
+        *("followup.P.held", "", "i alle forløb", "i alle forløb", "ikke i de fleste forløb"),
+        "Der er fulgt op i {followup.P.held|af} startede forløb.",
+        "Deltagerne er mødt op i {attendance.P.rate} af de aftalte timer.",
     ),
-    "Får sagsbehandlerne det aftalte?": Question(
-        ("followup.P.final_evaluation", ""),
-        ("i alle forløb", "i alle forløb", "ikke i de fleste forløb"),
-        (
-            "Slutevalueringen er modtaget for {followup.P.final_evaluation|af} afsluttede forløb, "
-            "hvor det er oplyst.",
-        ),
+    "Får sagsbehandlerne det aftalte?": (
+        *("followup.P.final_evaluation", ""),
+        *("i alle forløb", "i alle forløb", "ikke i de fleste forløb"),
+        "Slutevalueringen er modtaget for {followup.P.final_evaluation|af} afsluttede forløb, "
+        "hvor det er oplyst.",
     ),
 }
 
@@ -330,7 +312,7 @@ def answer_question(page: Page, question: str) -> str:
     text = require_part(page, f"partnere/{page.partner}", question)
     if question not in QUESTIONS:
         return text
-    (part, whole), (all_of, not_all, few), templates = QUESTIONS[question]
+    part, whole, all_of, not_all, few, *templates = QUESTIONS[question]
     share, answer = _find_share(page, part, whole), ""
     if share is not None and share >= ALMOST_ALL:
         answer = f"Ja, {'' if share >= 1 else 'næsten '}{all_of}."

@@ -99,9 +99,7 @@ end
 
 local function clean_figure(figure, page)
   figure:walk({ Image = function(image)
-    if not image.attributes['fig-alt'] then
-      page.faults:insert(lacks_alt(image))
-    end
+    if not image.attributes['fig-alt'] then page.faults:insert(lacks_alt(image)) end
   end })
   return nil
 end
