@@ -57,9 +57,9 @@ CHANGES = (
     ("stopped", -1, "stopper undervejs"),
 )
 
-# Questions that figures answer. Whether yes or no is said by a figure's share, of another or ("") of
-# what it is of: in words for almost all, for most and for few. Then what is told of it; `D` is the
-# evaluation day.
+# Questions that figures answer. A figure's share, of another or ("") of what it is of, says yes or
+# no: in words for almost all, for most and for few. Then what is told of it; `D` is the evaluation
+# day.
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "Er forløbene i brug?": (
         *("agreements.P.in_use", "agreements.P.places"),
