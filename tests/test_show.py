@@ -35,7 +35,7 @@ FEW = "Der er færre end 3 afsluttede forløb."
 
 def make_page(*figures, edition="public", hidden=(), earlier=(), partner="", **more):
     """Return a page of 2019 without files, with these figures, some of them hidden."""
-    year = Year(Path("intet"), 2019, "Rapport", date(2019, 1, 1), DAY, DAY, date(2018, 1, 1), BEFORE)
+    year = Year(Path("x"), 2019, "Rapport", date(2019, 1, 1), DAY, DAY, date(2018, 1, 1), BEFORE)
     by_year = {
         number: {figure.figure: replace(figure, year=number) for figure in own}
         for number, own in ((2018, earlier), (2019, figures))
