@@ -2,7 +2,7 @@
 
     python benchmarks/run.py [--only NAME ...] [--quick]
 
-Names: start, unchanged, report, notebooks, intake, walk. Whole processes unless said otherwise;
+Names: start, unchanged, report, notebooks, intake, protect, walk. Whole processes unless said so;
 the ways of a section take turns, and medians are shown. Seconds drift from machine to machine and
 with what else runs, ratios within a section hold; CPU seconds count the processes a command has
 started too. `--quick` runs each way once, and a few notebooks.
@@ -35,6 +35,7 @@ PROJECT = ("data/raw", "notebooks", "_quarto.yml", "index.qmd")
 OURS = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT / "src"), *FOLDERS))}
 USED = ("papermill", "ipykernel", "pandas", "matplotlib", "openpyxl", "pyarrow")
 NOTEBOOKS, JOBS = 50, 2
+PROTECTED = ((5, 2), (10, 2), (20, 2), (30, 2), (2, 2), (2, 10))  # partners, reports
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,20 @@ def measure_intake(folder: Path, is_quick: bool) -> None:
     )
 
 
+def measure_protection(folder: Path, is_quick: bool) -> None:
+    """Planning what may be shown and attacking it, by partners and by reports."""
+    script, rows = Path(__file__).with_name("protect.py"), []
+    for partners, years in ((5, 2),) if is_quick else PROTECTED:
+        said = [*map(float, call([sys.executable, script, partners, years]).split())]
+        rest, plan, attack = (Took(*said[n : n + 2]) for n in (0, 2, 4))
+        what = f"{partners} partners, {years} reports: "
+        rows += [(what + "the rest of `tidy`", rest, "", "")]
+        rows += [(what + "plan", plan, f"{plan.cpu / rest.cpu:.2f} of the rest", "at most 1")]
+        each = f"{1000 * attack.cpu / partners / years:.0f} ms a partner and report"
+        rows += [(what + "attack", attack, each, "")]
+    show("Protection (within a process; the newest report's)", rows)
+
+
 def measure_walk(folder: Path, is_quick: bool) -> None:
     """How many modules one meets from a cell to a page: `walk.py` names them."""
     script = Path(__file__).with_name("walk.py")
@@ -219,6 +234,7 @@ MEASURES = {
     "report": measure_report,
     "notebooks": measure_notebooks,
     "intake": measure_intake,
+    "protect": measure_protection,
     "walk": measure_walk,
 }
 

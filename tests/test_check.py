@@ -59,6 +59,10 @@ def test_each_kind_of_fault_is_a_step_of_its_own(project, steps):
     folder = project / "data/raw/2018"
     add_line(folder / "afvigelser.csv", "jobs.period_length,ingenting,,Findes ikke,2020-01-01")
     (folder / "tekst/maal.md").unlink()
+    text = folder / "tekst/partnere/veteranhaven.md"
+    text.parent.mkdir()
+    text.write_text("# VeteranHaven\n\n## Bliver der fulgt op?\n\nFire stoppede.\n", "utf-8")
+    assert "handler om" in str(steps(2018)["Tekster"]["problems"]), "stopped 4 is not told"
     todo = {name for name, step in steps(2018).items() if step["state"] == "todo"}
     assert todo == {"Kontroller", "Tekster"}
     (folder / "undtagelser.csv").touch()

@@ -11,10 +11,9 @@ import pytest
 
 import workbooks as wb
 from conftest import copy_project
-from socok_analysis.checks import CHECKS, check_year
+from socok_analysis.checks import CHECKS, check_settings, check_year
 from socok_analysis.checks.declaration import list_concerned, list_rows, read_checks
 from socok_analysis.checks.deviations import accept, read_deviations
-from socok_analysis.checks.settings import check_settings
 from socok_analysis.cli import main
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year

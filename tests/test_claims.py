@@ -203,9 +203,12 @@ def test_a_claims_word_carries_its_figures_and_one_that_cannot_be_made_says_why_
 def test_a_number_in_words_beside_a_sensitive_reason_is_an_error_and_kinds_alone_are_not():
     codes = read_maps(ROOT, 2019).codes["exit_reasons"].values()
     text = "Nogle kom i fængsel. To\nsagsbehandlere spurgte.\n\nDet gik,\nog tre fik barsel.\n"
-    (problem,) = lint_few(text, "tekst/a.md", codes)
+    (problem,) = lint_few(text, "tekst/a.md", codes, {})
     assert problem.file == "tekst/a.md linje 5" and "“barsel”" in problem.message
     assert problem.severity == "error" and "Fjern tallet" in problem.advice
+    hidden = {3: ["Stoppet pga. udfordringer"]}
+    held = list(lint_few("Tre stoppede. To stoppede. Tre kom.", "tekst/a.md", codes, hidden))
+    assert ["“Tre”" in each.message and "beskyttet" in each.message for each in held] == [True]
 
 
 def test_every_word_has_a_kind_that_can_be_checked():

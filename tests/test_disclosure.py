@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from socok_analysis.core.year import Year
-from socok_analysis.disclosure.attack import System, find_narrow, read_sums
+from socok_analysis.disclosure.attack import Attack, System, read_sums
 from socok_analysis.disclosure.chain import follow_partners
 from socok_analysis.disclosure.plan import audit_partner
 from socok_analysis.disclosure.public import list_printed, make_public, merge_small
@@ -198,7 +198,7 @@ def test_the_attack_finds_what_follows_from_shown_numbers_though_nobody_printed_
             }
         )
     known = [s for n, f in enumerate(figures) for s in read_sums(chain, n, f)]
-    narrow = find_narrow(System(chain), known, [])
+    narrow = Attack(System(chain), []).find_narrow(known)
     exact = {f.title.replace("outcomes.x.", ""): f.low for f in narrow if f.room == 1}
     assert found.items() <= exact.items()
 

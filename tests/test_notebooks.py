@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import nbformat
 import pandas as pd
@@ -12,8 +13,8 @@ import pytest
 from papermill.exceptions import PapermillExecutionError
 
 from conftest import ROOT, copy_project
-from socok_analysis.core.problems import MissingError, UsageError
-from socok_analysis.run.notebooks import finish_page, list_runs, read_purpose
+from socok_analysis.core.problems import DataError, MissingError, UsageError
+from socok_analysis.run.notebooks import Run, finish_page, list_runs, read_purpose, run_notebook
 from socok_analysis.show.notebook import count_groups
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -144,22 +145,51 @@ def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path
     path = tmp_path / "side.ipynb"
     cell = nbformat.v4.new_code_cell("x", execution_count=3)
     cell.metadata = {"papermill": {"duration": 1.2}, "tags": []}
+    title, text = (
+        {"text/markdown": "# A \\<b\\> \\*B"},
+        {"text/markdown": "Tekst", "text/html": "<b>"},
+    )
+    ours = {"metadata": {"socok": True}}
     cell.outputs = [
-        nbformat.v4.new_output(
-            "display_data", {"text/markdown": "# A \\<b\\> \\*B", "text/plain": "<M>"}
-        ),
+        nbformat.v4.new_output("display_data", title, **ours),
         nbformat.v4.new_output("stream", name="stderr", text="/home/en/sti"),
-        nbformat.v4.new_output("display_data", {"text/markdown": "Tekst", "text/html": "<b>"}),
+        nbformat.v4.new_output("display_data", text, **ours),
     ]
     book = nbformat.v4.new_notebook(cells=[cell], metadata={"papermill": {"duration": 2}})
     nbformat.write(book, path)
-    finish_page(path, 4)
+    finish_page(path, 4, "public")
     finished = nbformat.read(path, as_version=4)
     assert finished.cells[0].source == '---\ntitle: "A ‹b› \\\\*B"\norder: 4\n---'
     assert list_outputs(path) == [{"text/markdown": "Tekst"}]
     text = path.read_text(encoding="utf-8")
     for trace in ("papermill", "duration", "/home", "text/html", "text/plain", ": 3"):
         assert trace not in text
+
+
+OWN = (
+    "import pandas as pd\nrows = pd.DataFrame({'n': ['en'] * 3})\nrows",
+    "print(len(rows))",
+    "rows['n'].value_counts().plot.bar();",
+    "from IPython.display import Markdown\nMarkdown(f'Der er {len(rows)}')",
+    "from socok_analysis import show_bars, show_counts\nshow_counts(rows, 'n', 'Fordeling')",
+    "show_bars(rows, 'n', 'Tre i alt')",
+)
+
+
+def test_own_output_is_shown_inside_and_names_its_cell_on_a_public_page(tmp_path):
+    book = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, OWN)])
+    nbformat.write(book, tmp_path / "egen.ipynb")
+    (tmp_path / "ud").mkdir()
+    run = Run(tmp_path / "egen.ipynb", "egen", 1, (("edition", "public"),))
+    with pytest.raises(DataError) as stopped:
+        run_notebook(run, tmp_path / "ud")
+    named = [f"celle {n} ({OWN[n - 1].splitlines()[-1]})" for n in (1, 2, 3, 4)]
+    assert "; ".join(named) in str(stopped.value) and "celle 5" not in str(stopped.value)
+    page = run_notebook(replace(run, parameters=(("edition", "internal"),)), tmp_path / "ud")
+    frame, printed, plot, told, _, bars = (o["text/markdown"] for o in list_outputs(page))
+    assert "    0  en" in frame and printed.strip() == "3" and told == "Der er 3"
+    for image in (plot, bars):
+        assert (tmp_path / "ud" / re.search(r"figures/[\w.-]+", image)[0]).is_file()
 
 
 def test_own_counts_take_small_groups_together_and_refuse_what_is_sensitive():

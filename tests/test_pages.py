@@ -217,7 +217,7 @@ def test_a_page_that_could_read_more_than_it_is_handed_is_made_again_each_time(p
     for name, cell in READERS.items():
         told = cell.replace("print(", "told = str(").replace("'../", f"'{project.parent}/")
         told = f"import os; os.chdir({str(project)!r})\n{told}\n"
-        show = "from IPython.display import Markdown, display\ndisplay(Markdown(told))"
+        show = "from socok_analysis.show.notebook import show\nshow(told)"
         write_page(project, f"egen-{name}", "import sys; sys.path.insert(0, '.')", told + show)
     environ = dict(os.environ)
     environ.pop("PYTHONDONTWRITEBYTECODE", None)

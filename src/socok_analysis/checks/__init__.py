@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from socok_analysis.checks.declaration import EARLIER, read_checks
 from socok_analysis.checks.deviations import accept, read_deviations
-from socok_analysis.checks.findings import FUNCTIONS, compare_figures
-from socok_analysis.checks.settings import check_settings
+from socok_analysis.checks.findings import FUNCTIONS, check_settings, compare_figures
 from socok_analysis.core.problems import Problem
 from socok_analysis.figures.evidence import Evidence
 

@@ -73,25 +73,27 @@ def list_concerned(problem: Problem, names: Iterable[str]) -> list[str]:
 
 def report(
     name: str,
-    message: str,
     concerns: str,
+    rows: pd.DataFrame | None = None,
     *,
     found: object = "",
     expected: object = "",
-    rows: pd.DataFrame | None = None,
+    **words: object,
 ) -> Problem:
-    """Return what a check found. `concerns` names the figure, partner or table it is about."""
+    """Return what a check found, in the words of its message.
+
+    `concerns` names the figure, partner or table it is about; `rows` are those that show it, of
+    which the first sheet's are named.
+    """
     check = read_checks()[name]
-    place = {} if rows is None or not len(rows) else place_rows(rows)
+    place = dict[str, str]()
+    if rows is not None and len(rows):
+        file, sheet = rows.iloc[0][["source_file", "source_sheet"]]
+        own = rows[(rows["source_file"] == file) & (rows["source_sheet"] == sheet)]
+        place = {"file": file, "sheet": sheet, "cell": list_rows(own["source_row"])}
     told = {"found": str(found), "expected": str(expected), "advice": check.advice}
+    message = check.message.format(found=found, expected=expected, **words)
     return Problem(check.severity, name, message, column=concerns, **told, **place)
-
-
-def place_rows(rows: pd.DataFrame) -> dict[str, str]:
-    """Return the file, sheet and row numbers of some rows of one sheet."""
-    file, sheet = rows.iloc[0][["source_file", "source_sheet"]]
-    own = rows[(rows["source_file"] == file) & (rows["source_sheet"] == sheet)]
-    return {"file": file, "sheet": sheet, "cell": list_rows(own["source_row"])}
 
 
 def list_rows(numbers: Iterable[int]) -> str:

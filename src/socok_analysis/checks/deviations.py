@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
@@ -87,7 +87,7 @@ def accept(
         told.append(problem)
     for each in declared:
         if each.check in was_run and not any(map(each.fits, found)):
-            text = f"Den accepterede afvigelse er udløbet: {each.check} finder den ikke længere for"
-            expired = report("deviations.expired", f"{text} {each.concerns}.", each.concerns)
+            words: dict[str, Any] = {"accepted": each.check, "subject": each.concerns}
+            expired = report("deviations.expired", each.concerns, **words)
             told.append(replace(expired, file=FILE, cell=f"A{each.row}", found=each.found))
     return told

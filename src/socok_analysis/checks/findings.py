@@ -1,38 +1,42 @@
 """What the checks find: figures held against each other as `checks.csv` says, or in functions.
 
 Stated facts add up as `data/raw/maps/fact_sums.csv` (optional) says: a row names the subject, the
-fact that is the total, and its parts between `|`. A part may be `=` and the name of a figure, or
-`=timer*intensitet` for the effective hours of a single person's first measurement.
+fact that is the total, and its parts between `|`. A part may be `=` and the name of a figure.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
 
 from socok_analysis.checks.declaration import Check, read_checks, report
 from socok_analysis.core.danish import format_number, format_points, format_share
 from socok_analysis.core.lists import Filled, ListFile, read_rows
 from socok_analysis.core.problems import Problem
-from socok_analysis.core.year import maps_dir
+from socok_analysis.core.year import FILE as SETTINGS
+from socok_analysis.core.year import Year, maps_dir
 from socok_analysis.figures.counting import is_true, on_or_before, within
 from socok_analysis.figures.evidence import Evidence, read_number, select_rows
 from socok_analysis.figures.figure import Figure
 from socok_analysis.figures.ledger import find_recoded, match_courses
-from socok_analysis.figures.published import FILE, Comparison, compare_year
+from socok_analysis.figures.published import FILE, compare_year
 from socok_analysis.figures.rows import COUNTS, compile_name, fill, find_row, match_names
 from socok_analysis.intake.maps import list_codes
-
-if TYPE_CHECKING:
-    import pandas as pd
+from socok_analysis.intake.tables import read_columns
 
 Found = Iterator[Problem]
 Values = list[float]
 REGISTERED, SUCCESS = "rsv", "success_wide"
-FACT_SUMS, FIGURE, FIRST_HOURS = "fact_sums.csv", "=", "=timer*intensitet"
+FACT_SUMS, FIGURE = "fact_sums.csv", "="
+# Days that may lie ahead: what is planned or agreed, not what has been.
+AHEAD = ("expected_end_on", "ends_on", "active_to", "period_from", "period_to")
+MOST_YEARS, MOST_DAYS = 1, 270
 CALLED = {
     "contradicted": "et andet tal",
     "rounded": "en anden afrunding",
@@ -63,23 +67,22 @@ def compare_figures(check: Check, evidence: Evidence) -> Found:
     for first, *rest in check.figures:
         for name in match_names(first, evidence.figures):
             match = compile_name(first).fullmatch(name)
-            names = [name, *(fill(other, match.groupdict()) for other in rest)] if match else []
-            own, told = _gather(names, evidence)
-            before, then = _gather(names, evidence.earlier) if evidence.earlier else ([], [])
-            is_whole = check.how not in OVER_TIME or len(then) == len(names)
-            if check.how == "beyond" and own:
-                told += [own[0].low or 0, own[0].high or 0]
-            if len(told) < len(names) or not is_whole:
+            names = [fill(each, match.groupdict() if match else {}) for each in (first, *rest)]
+            now, then = _find(names, evidence), _find(names, evidence.earlier)
+            needed = (now, then) if check.how in OVER_TIME else (now,)
+            if any(len(own) < len(names) for own in needed):
                 continue
-            if DIFFER[check.how](told, then, check.limit):
-                yield _tell(check, evidence, own, before if then else [])
+            values = [[float(each.value or 0) for each in own] for own in (now, then)]
+            if check.how == "beyond":
+                values[0] += [now[0].low or 0, now[0].high or 0]
+            if DIFFER[check.how](values[0], values[1], check.limit):
+                yield _tell(check, evidence, now, then)
 
 
-def _gather(names: list[str], evidence: Evidence) -> tuple[list[Figure], Values]:
-    """Return the figures of some names that have a value, and their values."""
-    found = [evidence.figures[name] for name in names if name in evidence.figures]
-    own = [figure for figure in found if figure.value is not None]
-    return own, [float(figure.value or 0) for figure in own]
+def _find(names: list[str], evidence: Evidence | None) -> list[Figure]:
+    """Return the figures of some names that a report has and that have a value."""
+    found = [evidence.figures.get(name) for name in names] if evidence else []
+    return [figure for figure in found if figure and figure.value is not None]
 
 
 def _tell(check: Check, evidence: Evidence, now: list[Figure], then: list[Figure]) -> Problem:
@@ -96,15 +99,16 @@ def _tell(check: Check, evidence: Evidence, now: list[Figure], then: list[Figure
     partner = part if part in evidence.partners else ""
     is_partners = partner and check.how in ("over", "under", "apart")
     is_counted = row is not None and check.how == "over" and row.verb in COUNTS
-    message = check.message.format(**words)
-    return report(
+    problem = report(
         check.name,
-        f"{evidence.name(partner)}: {message}" if partner else message,
         partner if is_partners else first.figure,
+        select_rows(row, evidence).counted if row and is_counted else None,
         found=words.get("now", words["a"]),
         expected=words.get("before", words.get("before_a", words.get("b", "0"))),
-        rows=select_rows(row, evidence).counted if row and is_counted else None,
+        **words,
     )
+    told = f"{evidence.name(partner)}: {problem.message}" if partner else problem.message
+    return replace(problem, message=told)
 
 
 def _show(figure: Figure) -> str:
@@ -115,7 +119,7 @@ def _show(figure: Figure) -> str:
     return format_number(value, 0 if value.is_integer() else 1)
 
 
-def in_period(evidence: Evidence, table: str, column: str) -> pd.DataFrame:
+def find_in_period(evidence: Evidence, table: str, column: str) -> pd.DataFrame:
     """Return the rows of a table whose day lies in the report's period."""
     rows, year = evidence.tables[table], evidence.year
     return rows[within(rows[column], year.period_start, year.period_end)]
@@ -135,13 +139,13 @@ def find_several_reasons(evidence: Evidence) -> Found:
     for partner, completed in list_completed(evidence):
         own = exits[exits["course_id"].isin(completed["course_id"])]
         several = own[own["course_id"].duplicated(keep=False)]
-        if len(several):
-            courses = several["course_id"].nunique()
-            text = (
-                f"{evidence.name(partner)}: {len(own)} afgangsårsager på {len(completed)} "
-                f"afsluttede forløb. Forløb med flere årsager: {courses}."
-            )
-            yield report("exits.several_reasons", text, partner, found=courses, rows=several)
+        if courses := several["course_id"].nunique():
+            words = {
+                "partner": evidence.name(partner),
+                "reasons": len(own),
+                "ended": len(completed),
+            }
+            yield report("exits.several_reasons", partner, several, found=courses, **words)
 
 
 def find_unregistered(evidence: Evidence) -> Found:
@@ -154,22 +158,21 @@ def find_unregistered(evidence: Evidence) -> Found:
         (register[is_dated & ~is_out & ~is_called], "har en RSV-dato, men en anden type"),
     ):
         if len(wrong):
-            told = f"{', '.join(sorted(wrong['name']))}: {text}."
-            yield report("register.type_and_date", told, "enterprises.registered", rows=wrong)
+            words = {"names": ", ".join(sorted(wrong["name"])), "wrong": text}
+            yield report("register.type_and_date", "enterprises.registered", wrong, **words)
 
 
 def find_hired_later(evidence: Evidence) -> Found:
     """Yield the partners that hired people whose course with them did not end in success."""
-    new, exits = in_period(evidence, "jobs", "started_on"), evidence.tables["exits"]
+    new, exits = find_in_period(evidence, "jobs", "started_on"), evidence.tables["exits"]
     for partner, completed in list_completed(evidence):
-        hired = new[new["enterprise_id"] == partner].dropna(subset=["person_key"])
+        hired = new.loc[new["enterprise_id"] == partner, "person_key"].dropna()
         is_success = exits["exit_reason"].isin(evidence.counted_by(SUCCESS, partner))
         left = completed[~completed["course_id"].isin(exits.loc[is_success, "course_id"])]
-        own = left[left["person_key"].isin(hired["person_key"])]
+        own = left[left["person_key"].isin(hired)]
         if people := own["person_key"].nunique():
-            text = f"{evidence.name(partner)} har ansat {people}, hvis forløb der ikke er talt som"
-            told = f"{text} videre i job."
-            yield report("outcomes.hired_later", told, partner, found=people, rows=own)
+            name = evidence.name(partner)
+            yield report("outcomes.hired_later", partner, own, found=people, partner=name)
 
 
 def find_against_exits(evidence: Evidence) -> Found:
@@ -177,17 +180,14 @@ def find_against_exits(evidence: Evidence) -> Found:
 
     An exit reason belongs to the job type whose code it begins with: hybridpraktik to hybrid.
     """
-    recent = in_period(evidence, "exits", "ended_on")
-    begun = Counter(in_period(evidence, "jobs", "started_on")["job_type"])
+    recent = find_in_period(evidence, "exits", "ended_on")
+    begun = Counter(find_in_period(evidence, "jobs", "started_on")["job_type"])
     for code in list_codes(evidence.maps.codes["job_types"]):
         ended = recent[is_true(recent["exit_reason"].str.startswith(code))]
         if len(ended) > begun[code]:
-            text = (
-                f"{len(ended)} forløb i perioden endte i {code}, men der er kun {begun[code]} "
-                "ansættelser af den form."
-            )
-            facts: dict[str, Any] = {"found": begun[code], "expected": f"mindst {len(ended)}"}
-            yield report("jobs.against_exits", text, f"jobs.type.{code}", rows=ended, **facts)
+            counts = {"found": begun[code], "expected": f"mindst {len(ended)}"}
+            words = {"ended": len(ended), "code": code, **counts}
+            yield report("jobs.against_exits", f"jobs.type.{code}", ended, **words)
 
 
 def find_cutoffs(evidence: Evidence) -> Found:
@@ -196,30 +196,28 @@ def find_cutoffs(evidence: Evidence) -> Found:
     days[year.evaluation_date] = "forløb"
     is_same = year.period_end == year.evaluation_date
     days[year.period_end] = "ansættelser og forløb" if is_same else "ansættelser"
-    for text in evidence.tables["facts"]["as_of"] if "facts" in evidence.tables else ():
-        parts = str(text).split("-")
-        if [*map(len, parts)] == [2, 2, 4] and "".join(parts).isdigit():
-            days.setdefault(date(*map(int, reversed(parts))), "oplyste tal")
+    for text in evidence.tables["facts"]["as_of"].dropna() if "facts" in evidence.tables else ():
+        if re.fullmatch(r"\d\d-\d\d-\d{4}", text):
+            days.setdefault(datetime.strptime(text, "%d-%m-%Y").date(), "oplyste tal")
     if len(days) > 1:
         listed = ", ".join(f"{day:%d-%m-%Y} ({days[day]})" for day in sorted(days))
-        text = f"Tallene er gjort op forskellige dage: {listed}."
-        yield report("dates.cutoffs", text, "year.toml", found=len(days), expected=1)
+        yield report("dates.cutoffs", "year.toml", found=len(days), expected=1, days=listed)
 
 
 def find_elsewhere(evidence: Evidence) -> Found:
     """Yield that jobs of the period lie outside the report's calendar year, or in the period of
     the report before.
     """
-    new, year, earlier = in_period(evidence, "jobs", "started_on"), evidence.year, evidence.earlier
-    number, days = year.year, new["started_on"]
+    new, earlier = find_in_period(evidence, "jobs", "started_on"), evidence.earlier
+    days, number = new["started_on"], evidence.year.year
     beyond = new[~within(days, date(number, 1, 1), date(number, 12, 31))]
-    if len(beyond):
-        text = f"{len(beyond)} af periodens {len(new)} ansættelser begyndte ikke i {number}."
-        yield report("jobs.beyond_year", text, "jobs.total", found=len(beyond), rows=beyond)
     both = new[on_or_before(days, earlier.year.period_end)] if earlier else new[:0]
+    if len(beyond):
+        words = {"found": len(beyond), "jobs": len(new), "year": number}
+        yield report("jobs.beyond_year", "jobs.total", beyond, **words)
     if earlier and len(both):
-        text = f"{len(both)} ansættelser tælles både i rapport {earlier.year.year} og i denne."
-        yield report("jobs.overlap", text, "jobs.total", found=len(both), rows=both)
+        words = {"found": len(both), "year": earlier.year.year}
+        yield report("jobs.overlap", "jobs.total", both, **words)
 
 
 def find_vanished(evidence: Evidence) -> Found:
@@ -233,33 +231,26 @@ def find_vanished(evidence: Evidence) -> Found:
     gone = old["courses"][~old["courses"]["course_id"].isin(matched)]
     is_partial = len(gone) > read_checks()["series.not_cumulative"].limit * len(old["courses"])
     name = "series.not_cumulative" if is_partial else "series.vanished_courses"
-    own = old["jobs"][~old["jobs"]["job_id"].isin(new["jobs"]["job_id"])]
-    found = [(name, str(p), "forløb", rows) for p, rows in gone.groupby("enterprise_id")]
-    found += [("series.vanished_jobs", "jobs.cumulative", "ansættelser", own)] if len(own) else []
+    jobs = old["jobs"][~old["jobs"]["job_id"].isin(new["jobs"]["job_id"])]
+    found = [
+        (name, str(partner), f"{evidence.name(partner)}: {len(rows)} forløb", rows)
+        for partner, rows in gone.groupby("enterprise_id")
+    ]
+    if len(jobs):
+        found.append(("series.vanished_jobs", "jobs.cumulative", f"{len(jobs)} ansættelser", jobs))
     for check, concerns, what, rows in found:
-        start = f"{evidence.name(concerns)}: " if what == "forløb" else ""
-        text = f"{start}{len(rows)} {what} i sidste rapports udtræk mangler nu."
-        problem = report(check, text, concerns, found=len(rows), rows=rows)
+        problem = report(check, concerns, rows, found=len(rows), what=what)
         yield replace(problem, file=f"{evidence.earlier.year.year}/{problem.file}")
 
 
 def find_recoded_exits(evidence: Evidence) -> Found:
     """Yield, for each partner, how many courses have other reasons than before, and which."""
     assert evidence.earlier
-    changed = find_recoded(evidence.earlier.tables, evidence.tables)
-    courses, labels = evidence.tables["courses"], {c: e.label for c, e in evidence.reasons.items()}
-    for partner in sorted({each.partner for each in changed}):
-        own = [each for each in changed if each.partner == partner]
-        moves = Counter(
-            " → ".join(
-                " og ".join(labels.get(c, c) for c in codes) for codes in (e.before, e.after)
-            )
-            for e in own
-        )
-        listed = "; ".join(f"{move} ({count})" for move, count in sorted(moves.items()))
-        text = f"{evidence.name(partner)}: årsagen er ændret bagud for {len(own)} forløb: {listed}."
-        rows = courses[courses["course_id"].isin([each.course_id for each in own])]
-        yield report("series.recoded", text, partner, found=len(own), rows=rows)
+    for partner, rows in find_recoded(evidence.earlier, evidence).groupby("enterprise_id"):
+        moves = sorted(Counter(rows["move"]).items())
+        listed = "; ".join(f"{move} ({count})" for move, count in moves)
+        words = {"partner": evidence.name(partner), "moves": listed}
+        yield report("series.recoded", str(partner), rows, found=len(rows), **words)
 
 
 @dataclass(frozen=True)
@@ -273,38 +264,21 @@ class FactSum:
 
 def find_wrong_sums(evidence: Evidence) -> Found:
     """Yield the stated totals that are not the sum of their parts, and faults of their list."""
-    facts, problems = evidence.tables["facts"], list[Problem]()
+    stated, problems = evidence.tables["facts"], list[Problem]()
     for row in read_rows(ListFile(maps_dir(evidence.year.root) / FACT_SUMS), FactSum, problems):
         names = [row.total, *row.parts.split("|")]
-        numbers = [_find_number(evidence, row.subject, name) for name in names]
-        known = [number for number in numbers if number is not None]
-        if len(known) == len(names) and round(known[0] - sum(known[1:]), 6):
-            total, parts = (f"{n:g}".replace(".", ",") for n in (known[0], sum(known[1:])))
-            text = f"{row.subject}: “{row.total}” er {total}, men delene giver {parts}."
-            own = facts[(facts["subject"] == row.subject) & facts["fact"].isin(names)]
-            yield report("facts.sum", text, row.subject, found=total, expected=parts, rows=own)
+        own = stated[(stated["subject"] == row.subject) & stated["fact"].isin(names)]
+        cells = zip(own["fact"], own["value"], strict=True)
+        numbers = {fact: read_number(str(value)) for fact, value in cells}
+        numbers |= {FIGURE + name: figure.value for name, figure in evidence.figures.items()}
+        total, *parts = (numbers.get(name) for name in names)
+        known = [part for part in parts if part is not None]
+        if total is not None and len(known) == len(parts) and round(total - sum(known), 6):
+            found, expected = (f"{n:g}".replace(".", ",") for n in (total, sum(known)))
+            words = {"found": found, "expected": expected}
+            words |= {"subject": row.subject, "total": row.total}
+            yield report("facts.sum", row.subject, own, **words)
     yield from problems
-
-
-def _find_number(evidence: Evidence, subject: str, name: str) -> float | None:
-    """Return a stated fact or a figure as a number; None where it is none."""
-    if name == FIRST_HOURS:
-        steps = evidence.tables.get("progression")
-        if steps is None or steps["person_key"].nunique() != 1:
-            return None
-        first = steps.sort_values("measured_on").iloc[0]
-        return float(first["hours_per_week"] * first["intensity_pct"] / 100)
-    if name.startswith(FIGURE):
-        return evidence.value(name.removeprefix(FIGURE))
-    facts = evidence.tables["facts"]
-    stated = facts.loc[(facts["subject"] == subject) & (facts["fact"] == name), "value"]
-    return read_number(str(stated.iloc[0])) if len(stated) else None
-
-
-def _write(each: Comparison) -> str:
-    """Return what the exports give as it would be printed, with a decimal more."""
-    decimals = each.published.decimals + 1
-    return "" if each.computed is None else format_number(float(each.computed), decimals)
 
 
 def find_printed(evidence: Evidence) -> Found:
@@ -313,11 +287,41 @@ def find_printed(evidence: Evidence) -> Found:
     yield from problems
     for each in (each for each in comparisons if not each.is_explained):
         printed = each.published
-        what, called = printed.name or printed.expression, CALLED[each.status]
-        text = f"{what}: trykt {printed.printed} ({printed.place}); udtrækkene giver {called}."
-        facts: dict[str, Any] = {"found": printed.printed, "expected": _write(each)}
-        problem = report("published.differs", text, what, **facts)
+        what, computed = printed.name or printed.expression, each.computed
+        words: dict[str, Any] = {"place": printed.place, "called": CALLED[each.status]}
+        if computed is not None:
+            words["expected"] = format_number(float(computed), printed.decimals + 1)
+        problem = report("published.differs", what, what=what, found=printed.printed, **words)
         yield replace(problem, file=FILE, cell=f"D{printed.row}")
+
+
+def check_settings(year: Year, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Yield an error for each day of `year.toml` outside the report's years, or long after the
+    newest event in the exports, with the likely slip: the same day in another year.
+    """
+    newest = max(_list_days(tables), default=None)
+    for name in ("period_start", "period_end", "evaluation_date"):
+        day: date = getattr(year, name)
+        told, is_late = f"rapporten er for {year.year}", abs(day.year - year.year) > MOST_YEARS
+        if newest and not is_late and (day - newest).days > MOST_DAYS:
+            told, is_late = f"det nyeste i udtrækkene er fra {newest}", True
+        if is_late:
+            last = 28 if (day.month, day.day) == (2, 29) else day.day
+            near = [day.replace(year=year.year + n, day=last) for n in (0, 1, -1)]
+            known = [d for d in near if d != day and not (newest and (d - newest).days > MOST_DAYS)]
+            meant, advice = (known or [newest or day])[0], read_checks()["settings.date"].advice
+            edit = f"Linjen i year.toml bliver: {name} = {meant}"
+            facts = {"file": SETTINGS, "column": name, "found": str(day), "advice": advice}
+            text = f"{name} er {day}, men {told}. Mente du {meant}?"
+            yield Problem("error", "settings.date", text, **facts, edit=edit)
+
+
+def _list_days(tables: Mapping[str, pd.DataFrame]) -> Iterator[date]:
+    """Yield the days on which the exports tell that something happened."""
+    for kind, table in tables.items():
+        for column in read_columns().get(kind, ()):
+            if column.type == "date" and column.name in table and column.name not in AHEAD:
+                yield from table[column.name].dropna()
 
 
 FUNCTIONS: Mapping[str, Callable[[Evidence], Found]] = {

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,10 +71,9 @@ class System:
         self.columns: dict[tuple[Any, ...], int] = {}
         self.rows: list[Known] = []
         for number, report in enumerate(chain.reports):
-            for window in chain.list_windows(number):
-                for state in chain.states:
-                    if chain.is_possible(state, window):
-                        self.column("ended", number, window, state)
+            for window, state in product(chain.list_windows(number), chain.states):
+                if chain.is_possible(state, window):
+                    self.column("ended", number, window, state)
             self.know_sizes(number, report)
         for number, windows in chain.list_steps():
             self.know_moves(number, windows)
@@ -84,11 +84,11 @@ class System:
 
     def find(self, number: int, within: Window) -> Iterator[tuple[int, State]]:
         """Yield the unknowns of a report's courses ended in a window."""
-        for window in self.chain.list_windows(number):
-            if within[0] <= window[0] and window[1] <= within[1]:
-                for state in self.chain.states:
-                    if ("ended", number, window, state) in self.columns:
-                        yield self.columns["ended", number, window, state], state
+        windows = self.chain.list_windows(number)
+        inside = [w for w in windows if within[0] <= w[0] and w[1] <= within[1]]
+        for window, state in product(inside, self.chain.states):
+            if ("ended", number, window, state) in self.columns:
+                yield self.columns["ended", number, window, state], state
 
     def know_sizes(self, number: int, report: Report) -> None:
         """Add how many courses have one reason, two, and so on."""
@@ -175,8 +175,9 @@ class Attack:
     def __init__(self, system: System, told: Iterable[Sum]) -> None:
         from scipy.sparse import csr_array
 
-        self.secrets = system.list_secrets()
-        rows = [row for row in (*system.rows, *system.tell(told)) if row[0]]
+        self.system, self.told, self.secrets = system, tuple(told), system.list_secrets()
+        self.found = set[str]()
+        rows = [row for row in (*system.rows, *system.tell(self.told)) if row[0]]
         cells = [(n, c, weight) for n, row in enumerate(rows) for c, weight in row[0].items()]
         numbers, columns, weights = zip(*cells, strict=True)
         shape = (len(rows), len(system.columns))
@@ -220,22 +221,30 @@ class Attack:
                 self.solve(weights, sign)
         return secret
 
+    def find_narrow(self, more: Iterable[Sum]) -> Iterator[Secret]:
+        """Yield the protected numbers with fewer than five possible values where more is shown.
 
-def find_narrow(system: System, told: Sequence[Sum], known: Sequence[Sum]) -> Iterator[Secret]:
-    """Yield the protected numbers with fewer than five possible values.
+        Each may be as narrow as it was before: what was shown earlier, the numbers of courses and
+        the headline rate leave it so.
+        """
+        attack = Attack(self.system, [*self.told, *more])
+        again = [n for n, secret in enumerate(attack.secrets) if secret.title in self.found]
+        yield from self.hold(attack, again)  # what was disclosed on one level is as a rule on next
+        attack.look_around()
+        yield from self.hold(attack, range(len(attack.secrets)))
 
-    Each may be as narrow as `known` leaves it: what was shown earlier, the numbers of courses and
-    the headline rate.
-    """
-    attack, before = Attack(system, told), Attack(system, known)
-    attack.look_around()
-    for number, secret in enumerate(attack.secrets):
-        if secret.room < ROOM:
-            secret.needs = min(ROOM, before.bound(number).room)
-            if secret.is_disclosed:  # so far: other tables may show it to have more room
-                attack.bound(number)
+    def hold(self, attack: Attack, numbers: Iterable[int]) -> Iterator[Secret]:
+        """Yield the protected numbers of another attack that are narrow, and note the disclosed."""
+        for number in numbers:
+            secret = attack.secrets[number]
             if secret.room < ROOM:
-                yield secret
+                secret.needs = min(ROOM, self.bound(number).room)
+                if secret.is_disclosed:  # so far: other tables may show it to have more room
+                    attack.bound(number)
+                if secret.is_disclosed:
+                    self.found.add(secret.title)
+                if secret.room < ROOM:
+                    yield secret
 
 
 def read_sums(chain: Chain, number: int, shown: Shown) -> list[Sum]:
@@ -252,16 +261,15 @@ def read_sums(chain: Chain, number: int, shown: Shown) -> list[Sum]:
         rest = name.removeprefix(prefix)
         span: Span = "period." if rest.startswith("period.") else ""
         rates = tuple(rest.removeprefix(span).split("+"))
-        counted = figure.value if figure.numerator is None else figure.numerator
         if rest.startswith("exit."):
-            exits |= {rest} if counted == report.count([rest]) else set()
+            exits |= {rest} if figure.counted == report.count([rest]) else set()
         elif rates == ("completed",) or report.counted(rates):
-            sums.append(Sum(number, span, rates if report.counted(rates) else (), int(counted)))
+            sums.append(
+                Sum(number, span, rates if report.counted(rates) else (), int(figure.counted or 0))
+            )
         if figure.denominator is not None:
             sums.append(Sum(number, span, (), figure.denominator))
-    held = [
-        each for each in dict.fromkeys(sums) if each.value == report.count(each.rates, each.span)
-    ]
+    held = [s for s in dict.fromkeys(sums) if s.value == report.count(s.rates, s.span)]
     return [*held, *sum_exits(chain, number, exits)]
 
 

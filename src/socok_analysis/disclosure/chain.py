@@ -18,14 +18,14 @@ from functools import cached_property
 from itertools import combinations_with_replacement, pairwise
 from typing import Literal
 
+from socok_analysis.figures.counting import on_or_before
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.ledger import match_courses
-from socok_analysis.intake.maps import Code, list_codes, list_names, list_reasons
+from socok_analysis.intake.maps import EXTENDED, list_names, list_reasons
 
 Span = Literal["", "period.", "before"]
 State = tuple[int, ...]
 Window = tuple[date, date]
-EXTENDED = "forlaenget"
 
 
 @dataclass(frozen=True)
@@ -105,13 +105,17 @@ class Chain:
         days = {date.min} | {r.day for r in self.reports}
         return list(pairwise(sorted(days | {r.previous for r in self.reports if r.previous})))
 
+    @cached_property
+    def given(self) -> set[tuple[str, date]]:
+        """The reasons that were given, each with the day."""
+        every = [course for report in self.reports for course in report.courses.values()]
+        return {(code, course.on) for course in every for code in course.reasons}
+
     def allows(self, code: str, window: Window) -> bool:
         """Tell whether a reason may be given in a window, or was."""
         after, to = window
         return any(first <= to and last > after for first, last in self.valid[code]) or any(
-            code in course.reasons and after < course.on <= to
-            for report in self.reports
-            for course in report.courses.values()
+            own == code and after < on <= to for own, on in self.given
         )
 
     @cached_property
@@ -171,13 +175,17 @@ def place_day(day: date, windows: Sequence[Window]) -> int:
 
 def follow_partners(evidence: Sequence[Evidence]) -> list[Chain]:
     """Return the chain of every partner with ended courses; `evidence` oldest report first."""
-    maps = evidence[-1].maps
-    codes = {c: e for c, e in list_codes(maps.codes["exit_reasons"]).items() if c != EXTENDED}
+    maps, codes = evidence[-1].maps, evidence[-1].reasons
+    sensitive = frozenset(
+        code
+        for code, entry in codes.items()
+        if entry.extra.get("sensitive") or entry.extra.get("never_publish_alone") == "ja"
+    )
     valid: dict[str, list[Window]] = {code: [] for code in codes}
     for entry in maps.codes["exit_reasons"].values():
         for each in (entry, *entry.others):
-            valid.setdefault(each.code, []).append((each.valid_from, each.valid_to))
-    valid.pop(EXTENDED, None)
+            if each.code in valid:
+                valid[each.code].append((each.valid_from, each.valid_to))
     links: list[Mapping[str, str]] = [{}]
     for old, new in pairwise(evidence):
         same = match_courses(old.tables["courses"], new.tables["courses"])
@@ -190,12 +198,8 @@ def follow_partners(evidence: Sequence[Evidence]) -> list[Chain]:
             name: frozenset(list_reasons(maps.definitions, name, year.year, partner, codes))
             for name in list_names(maps.definitions)
         }
-        days, sensitive = (
-            (year.evaluation_date, year.previous_evaluation_date),
-            find_sensitive(codes),
-        )
-        own = ended[number].get(partner, {})
-        return Report(year.year, *days, own, rates, sensitive, links[number])
+        days, own = (year.evaluation_date, year.previous_evaluation_date), ended[number]
+        return Report(year.year, *days, own.get(partner, {}), rates, sensitive, links[number])
 
     return [
         Chain(partner, tuple(report(n, partner) for n in range(len(evidence))), valid)
@@ -206,23 +210,12 @@ def follow_partners(evidence: Sequence[Evidence]) -> list[Chain]:
 def list_ended(evidence: Evidence) -> dict[str, dict[str, Ended]]:
     """Return the courses that have ended by the evaluation date, by partner and id."""
     courses, exits = evidence.tables["courses"], evidence.tables["exits"]
-    reasons: dict[str, set[str]] = {}
-    for course, reason in exits[["course_id", "exit_reason"]].itertuples(index=False):
-        reasons.setdefault(course, set()).add(reason)
-    found: dict[str, dict[str, Ended]] = {}
-    rows = courses[["enterprise_id", "course_id", "ended_on"]].dropna(subset=["ended_on"])
-    for partner, course, on in rows.itertuples(index=False):
-        if on <= evidence.year.evaluation_date:
-            known = Ended(on, frozenset(reasons.get(course, ())) - {EXTENDED})
-            found.setdefault(partner, {})[course] = known
-    return found
-
-
-def find_sensitive(codes: Mapping[str, Code]) -> frozenset[str]:
-    """Return the reasons the code list marks as sensitive (prison, death, illness, ...)."""
-    marks = {code: entry.extra for code, entry in codes.items()}
-    return frozenset(
-        code
-        for code, extra in marks.items()
-        if extra.get("sensitive") or extra.get("never_publish_alone") == "ja"
-    )
+    reasons = {course: {*own} for course, own in exits.groupby("course_id")["exit_reason"]}
+    rows = courses[on_or_before(courses["ended_on"], evidence.year.evaluation_date)]
+    return {
+        str(partner): {
+            course: Ended(on, frozenset(reasons.get(course, ())) - {EXTENDED})
+            for course, on in zip(own["course_id"], own["ended_on"], strict=True)
+        }
+        for partner, own in rows.groupby("enterprise_id")
+    }

@@ -14,17 +14,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
-from socok_analysis.disclosure.attack import (
-    HEADLINE,
-    ROOM,
-    Secret,
-    Shown,
-    Sum,
-    System,
-    find_narrow,
-    read_sums,
-    sum_exits,
-)
+from socok_analysis.disclosure import attack
+from socok_analysis.disclosure.attack import HEADLINE, ROOM, Attack, Shown, Sum, System
 from socok_analysis.disclosure.chain import Chain, Report, Span
 
 Groups = tuple[tuple[str, ...], ...]
@@ -67,26 +58,21 @@ def plan_partner(chain: Chain, shown: Sequence[Shown], printed: Printed, thresho
         return Result({}, dict.fromkeys(SPANS, "few"), number)
     if told and completed - chain.reports[told[-1]].count([]) < threshold:
         return Result({}, dict.fromkeys(SPANS, "waits"), told[-1])
-    systems = list_attackers(chain, shown, printed, make_sums(report, number, WHOLE, ()))
+    attackers = list_attackers(chain, shown, printed, make_sums(report, number, WHOLE, ()))
     levels = [list_levels(report, span, threshold) for span in SPANS]
     for *chosen, has_details in product(*levels, (True, False)):
-        told_groups = {
-            span: LEVELS[level]
-            for span, level in zip(SPANS, chosen, strict=True)
-            if level < NOTHING
-        }
-        more = [
-            s for span, own in told_groups.items() for s in make_sums(report, number, span, own)
-        ]
+        pairs = zip(SPANS, chosen, strict=True)
+        groups = {span: LEVELS[level] for span, level in pairs if level < NOTHING}
+        more = [sum_ for span in groups for sum_ in make_sums(report, number, span, groups[span])]
         if has_details:
-            details = list_details(chain, told_groups[WHOLE])
-            told_groups[WHOLE] += details
-            more += sum_exits(chain, number, [name for (name,) in details])
-        found = (find_narrow(s, [*known, *more], known) for s, known in systems)
-        if not any(secret.is_disclosed for secrets in found for secret in secrets):
+            details = list_details(chain, groups[WHOLE])
+            groups[WHOLE] += details
+            more += attack.sum_exits(chain, number, [name for (name,) in details])
+        found = (secret for each in attackers for secret in each.find_narrow(more))
+        if not any(secret.is_disclosed for secret in found):
             break
     headline = tuple((name,) for name in HEADLINE if report.rates.get(name))
-    groups = {span: (*headline, *own) for span, own in told_groups.items()}
+    groups = {span: (*headline, *own) for span, own in groups.items()}
     why: dict[Span, Why] = {}
     for span, level, possible in zip(SPANS, chosen, levels, strict=True):
         kept: Why = "few" if possible == [NOTHING] else "small" if level == possible[0] else "found"
@@ -115,7 +101,9 @@ def find_told(chain: Chain, shown: Sequence[Shown]) -> list[int]:
         number
         for number in range(len(chain.reports) - 1)
         for figures in shown
-        if any(s.rates == HEADLINE[:1] and not s.span for s in read_sums(chain, number, figures))
+        if any(
+            s.rates == HEADLINE[:1] and not s.span for s in attack.read_sums(chain, number, figures)
+        )
     ]
 
 
@@ -142,36 +130,31 @@ def make_sums(report: Report, number: int, span: Span, groups: Groups) -> list[S
 
 def list_attackers(
     chain: Chain, shown: Sequence[Shown], printed: Printed, headline: Sequence[Sum]
-) -> list[tuple[System, list[Sum]]]:
+) -> list[Attack]:
     """Return what two attackers know before the newest report tells more than its headline.
 
     The second has read what was printed earlier; what was printed alone is told apart.
     """
-    every = [
-        s for n in range(len(chain.reports)) for each in shown for s in read_sums(chain, n, each)
-    ]
-    attackers = [(System(chain), [*every, *headline])]
-    prints = [s for n, figures in enumerate(printed) for s in read_sums(chain, n, figures)]
-    if prints:
-        names = (name for each in prints for name in each.rates if name.startswith("exit."))
-        codes = frozenset(name.removeprefix("exit.") for name in names)
+    numbers = range(len(chain.reports))
+    every = [s for n in numbers for each in shown for s in attack.read_sums(chain, n, each)]
+    attackers = [Attack(System(chain), [*every, *headline])]
+    if prints := [s for n, each in enumerate(printed) for s in attack.read_sums(chain, n, each)]:
+        codes = chain.reports[-1].counted(
+            [name for each in prints for name in each.rates if "." in name]
+        )
         apart = replace(chain, apart=codes & chain.reports[-1].sensitive)
-        prints = [s for n, figures in enumerate(printed) for s in read_sums(apart, n, figures)]
-        system = System(apart)
-        attackers.append((system, [*every, *prints, *headline]))
+        prints = [s for n, each in enumerate(printed) for s in attack.read_sums(apart, n, each)]
+        attackers.append(Attack(System(apart), [*every, *prints, *headline]))
     return attackers
 
 
-def audit_partner(chain: Chain, shown: Sequence[Shown], printed: Printed) -> list[Secret]:
+def audit_partner(chain: Chain, shown: Sequence[Shown], printed: Printed) -> list[attack.Secret]:
     """Return every narrow protected number of a partner; what the newest report shows is last."""
     report, number = chain.reports[-1], len(chain.reports) - 1
-    told = read_sums(chain, number, shown[-1])
+    told = attack.read_sums(chain, number, shown[-1])
     headline = [s for s in told if not s.span and {*s.rates} <= {*HEADLINE}]
     headline += [
         Sum(number, span, (), report.count([], span)) for span in SPANS if span in report.spans
     ]
-    return [
-        secret
-        for system, known in list_attackers(chain, shown[:-1], printed, headline)
-        for secret in find_narrow(system, [*known, *told], known)
-    ]
+    attackers = list_attackers(chain, shown[:-1], printed, headline)
+    return [secret for each in attackers for secret in each.find_narrow(told)]

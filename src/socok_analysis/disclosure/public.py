@@ -17,7 +17,7 @@ from socok_analysis.core.danish import format_day
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure.attack import Secret, Shown
 from socok_analysis.disclosure.chain import Chain, follow_partners
-from socok_analysis.disclosure.plan import SPANS, Result, audit_partner, plan_partner
+from socok_analysis.disclosure.plan import SPANS, WHOLE, Result, audit_partner, plan_partner
 from socok_analysis.figures.counting import share
 from socok_analysis.figures.evidence import Evidence, read_evidence
 from socok_analysis.figures.figure import Figure, read_figures, to_json, write_figures
@@ -87,9 +87,10 @@ class Draft:
 
     def withhold(self, names: Iterable[str], why: str, *facts: object, into: str = "") -> None:
         """Leave figures out for one of `REASONS`, or tell them within a merged one."""
-        told = Withheld(REASONS[why].format(*facts), into, WAYS_OUT.get(why, LATER))
-        self.withheld |= dict.fromkeys(names, told)
-        self.figures = {n: f for n, f in self.figures.items() if n not in self.withheld}
+        for name in names:
+            way_out = WAYS_OUT.get(why, LATER)
+            self.withheld[name] = Withheld(REASONS[why].format(*facts), into, way_out)
+            self.figures.pop(name, None)
 
     def merge(self, names: Sequence[str], sum_: Figure, why: str, *facts: object) -> None:
         """Tell some figures as one, which has the numbers of `sum_`."""
@@ -111,29 +112,28 @@ class Draft:
         report, own = chain.reports[-1], f"outcomes.{chain.partner}."
         facts = self.year.threshold, format_day(chain.reports[result.since].day)
         for span in SPANS:
-            prefix, why = own + span, result.why[span]
-            rates = [n for n in (*report.rates, *report.details) if prefix + n in self.all]
+            known = [n for n in (*report.rates, *report.details) if own + span + n in self.all]
             for group in result.groups.get(span, ()):
-                names = [prefix + name for name in group if name in rates]
+                names = [own + span + name for name in group if name in known]
                 if len(group) > 1 and names:
                     number, whole = report.count(group, span), report.count([], span)
-                    self.merge(names, share("", number, whole), why, *facts)
-                self.figures |= {name: self.all[name] for name in names if len(group) == 1}
+                    self.merge(names, share("", number, whole), result.why[span], *facts)
+                elif names:
+                    self.figures[names[0]] = self.all[names[0]]
             told = {name for group in result.groups.get(span, ()) for name in group}
-            rest = [prefix + n for n in report.rates if n in rates and n not in told]
-            details = (prefix + n for n in report.details if n in rates and n not in told)
-            self.withhold(details, "detail")
+            rest = [n for n in known if n not in told]
+            self.withhold((own + span + n for n in rest if n in report.details), "detail")
+            rates = [own + span + n for n in rest if n in report.rates]
             if span and report.previous is None:
-                self.figures |= {name: self.all[name] for name in rest}
-            elif rest:
-                self.withhold(rest, why, *facts)
-        for name, figure in shown[result.since].items() if result.why[""] == "waits" else ():
+                self.figures |= {name: self.all[name] for name in rates}
+            elif rates:
+                self.withhold(rates, result.why[span], *facts)
+        for name, figure in shown[result.since].items() if result.why[WHOLE] == "waits" else ():
             parts = name.removeprefix(own).split("+")
             if name.startswith(own) and {*parts} <= {*report.rates}:
-                for part in parts:
-                    into = Withheld(self.withheld[own + part].why, name, LATER)
-                    self.withheld |= {own + part: into}
-                self.withheld = {n: w for n, w in self.withheld.items() if n != name}
+                why = self.withheld[own + parts[0]].why
+                self.withheld |= {own + part: Withheld(why, name, LATER) for part in parts}
+                self.withheld.pop(name, None)
                 self.figures[name] = figure
 
     def merge_types(self) -> None:
@@ -290,18 +290,14 @@ def plan_status(year: Year, figures: Mapping[str, Figure], known: Sequence[Shown
 
 def find_close(known: Iterable[Shown], figures: Shown, least: int) -> set[str]:
     """Return the figures that differ by fewer persons than `least` from one that is known."""
-    pairs = [(n, f, other[n]) for other in known for n, f in figures.items() if n in other]
-    counts = [
-        (name, a, b)
-        for name, now, then in pairs
-        for a, b in zip(list_counts(now), list_counts(then), strict=True)
-    ]
-    return {n for n, a, b in counts if a is not None and b is not None and 0 < abs(a - b) < least}
-
-
-def list_counts(figure: Figure) -> tuple[float | None, float | None]:
-    """Return the persons a figure counts, and those it is of."""
-    return figure.value if figure.numerator is None else figure.numerator, figure.denominator
+    close = set()
+    for other in known:
+        for name in figures.keys() & other.keys():
+            now, then = figures[name], other[name]
+            pairs = (now.counted, then.counted), (now.denominator, then.denominator)
+            if any(0 < abs(a - b) < least for a, b in pairs if a is not None and b is not None):
+                close.add(name)
+    return close
 
 
 def audit_years(years: Sequence[Year]) -> list[Secret]:

@@ -6,14 +6,11 @@ from calendar import monthrange
 from datetime import date
 from math import hypot, sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
+import pandas as pd
 
 from socok_analysis.figures.figure import Figure
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def is_true(mask: Any) -> pd.Series:
@@ -83,21 +80,3 @@ def count_months(first: date, last: date) -> float:
     start = (first.day - 1) / monthrange(first.year, first.month)[1]
     end = last.day / monthrange(last.year, last.month)[1]
     return months - start + end
-
-
-def move(days: np.ndarray, by: np.ndarray | int, unit: str) -> np.ndarray:
-    """Return days so many days, weeks or months later; the month's last where it is shorter."""
-    if unit != "months":
-        return days + np.asarray(by) * np.timedelta64(7 if unit == "weeks" else 1, "D")
-    months = days.astype("datetime64[M]")
-    moved = months + np.asarray(by) * np.timedelta64(1, "M")
-    last = (moved + 1).astype("datetime64[D]") - 1
-    found: np.ndarray = np.minimum(moved.astype("datetime64[D]") + (days - months), last)
-    return found
-
-
-def list_month_ends(first: date, last: date) -> list[date]:
-    """Return the last day of each month from `first`, and `last` for its own month."""
-    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    ends = [date(m // 12, m % 12 + 1, monthrange(m // 12, m % 12 + 1)[1]) for m in months]
-    return [min(end, last) for end in ends]

@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import operator
 import re
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from socok_analysis.core.danish import fold, split_aliases
 from socok_analysis.core.year import Year
-from socok_analysis.figures.counting import move, on_or_before
-from socok_analysis.figures.figure import Figure, read_figures
-from socok_analysis.figures.rows import (
-    EVER,
-    KNOWN,
-    LOOKED_UP,
-    MOVED,
-    REASON,
-    YES,
-    Condition,
-    FigureRow,
-    read_rows,
-)
+from socok_analysis.figures import rows as stated
+from socok_analysis.figures.counting import is_true, on_or_before
+from socok_analysis.figures.figure import Figure, list_partners, read_figures
+from socok_analysis.figures.rows import EVER, REASON, Condition, FigureRow
 from socok_analysis.intake.maps import EXTENDED, Code, Maps, list_codes, list_reasons, read_maps
 from socok_analysis.intake.tables import read_tables
 
@@ -45,8 +35,7 @@ THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
 PERCENT, DAYS = ("pct.", "%"), ("_on", "_from", "_to")
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """The rows a figure is about (a rate's denominator), and those of them that count."""
 
     of: pd.DataFrame
@@ -72,27 +61,17 @@ class Evidence:
     @cached_property
     def rows(self) -> tuple[FigureRow, ...]:
         """What every figure is, as the project states it."""
-        return read_rows(self.year.root)
+        return stated.read_rows(self.year.root)
 
     @property
     def partners(self) -> list[str]:
         """The ids of the partners with courses."""
-        return [
-            name.split(".")[1]
-            for name in self.figures
-            if name.startswith("outcomes.") and name.count(".") == 2 and name.endswith(".started")
-        ]
+        return list_partners(self.figures)
 
-    def name(self, enterprise: str) -> str:
+    def name(self, enterprise: object) -> str:
         """Return an enterprise's name."""
-        register = self.tables["enterprises"]
-        names = dict(zip(register["enterprise_id"], register["name"], strict=True))
+        names = self.tables["enterprises"].set_index("enterprise_id")["name"]
         return str(names.get(enterprise, enterprise))
-
-    def value(self, name: str) -> float | None:
-        """Return a figure's value; None where it is missing or not known."""
-        figure = self.figures.get(name)
-        return None if figure is None or figure.value is None else float(figure.value)
 
     @cached_property
     def reasons(self) -> dict[str, Code]:
@@ -103,14 +82,7 @@ class Evidence:
     @cached_property
     def dates(self) -> dict[str, date | None]:
         """The year's dates by the names conditions use."""
-        year = self.year
-        return {
-            "day": year.evaluation_date,
-            "previous": year.previous_evaluation_date,
-            "start": year.period_start,
-            "end": year.period_end,
-            "strategy": year.strategy_start,
-        }
+        return {name: getattr(self.year, field) for name, (field, _) in stated.DAYS.items()}
 
     def counted_by(self, definition: str, partner: str) -> list[str]:
         """Return the exit reasons a rate counts at a partner in the year."""
@@ -121,7 +93,7 @@ class Evidence:
         """Return a table as rows of `figures.csv` know it, with what is looked up for it."""
         if name not in self._kept:
             look_up = TABLES.get(name)
-            self._kept[name] = look_up(self) if look_up else self.tables[name]
+            self._kept[name] = to_days(look_up(self) if look_up else self.tables[name])
         found: pd.DataFrame = self._kept[name]
         return found
 
@@ -134,61 +106,45 @@ class Evidence:
             return self.dates[text]
         if not MONTH.fullmatch(text):
             return date.fromisoformat(text)
-        first, last = date.fromisoformat(f"{text}-01"), self.year.evaluation_date
-        end = first.replace(day=monthrange(first.year, first.month)[1])
-        return last if first <= last <= end else end
-
-    def column(self, table: str, name: str) -> np.ndarray:
-        """Return a column as an array: dates as days, all else as it is; missing is NaT or None."""
-        key = (table, name)
-        if key not in self._kept:
-            cells = [None if pd.isna(cell) else cell for cell in self.table(table)[name]]
-            is_days = name.endswith(DAYS)
-            found = np.array(cells, dtype="datetime64[D]" if is_days else object)
-            self._kept[key] = found
-        column: np.ndarray = self._kept[key]
-        return column
+        month, last = pd.Period(text, "M"), self.year.evaluation_date
+        end: date = month.end_time.date()
+        return last if month.start_time.date() <= last <= end else end
 
     def match(self, table: str, condition: Condition, partner: str = "") -> np.ndarray:
         """Return which rows of a table meet a condition; where a value is missing, none does."""
         key = (table, condition, partner if condition.column == REASON else "")
         if key not in self._kept:
-            met = self._match(table, condition, partner)
+            met = is_true(self._match(self.table(table), condition, partner)).to_numpy()
             self._kept[key] = ~met if condition.is_not else met
         found: np.ndarray = self._kept[key]
         return found
 
-    def _match(self, table: str, condition: Condition, partner: str) -> np.ndarray:
+    def _match(self, rows: pd.DataFrame, condition: Condition, partner: str) -> pd.Series:
         name, comparison, text = condition.column, condition.comparison, condition.value
         if name == REASON:
             codes = [text] if comparison == "is" else self.counted_by(text, partner)
-            has = np.isin(self.column("exits", "exit_reason").astype(str), codes)
-            courses = self.column("exits", "course_id")[has]
-            return np.isin(self.column(table, "course_id").astype(str), courses.astype(str))
-        column = self.column(table, name)
-        if comparison == KNOWN:
-            return ~pd.isna(column)
-        if not name.endswith(DAYS):
-            return np.array([cell == (text == YES or text) for cell in column], dtype=bool)
-        return np.asarray(COMPARE[comparison](column, self._days(table, text)), dtype=bool)
+            exits = self.tables["exits"]
+            return rows["course_id"].isin(exits.loc[exits["exit_reason"].isin(codes), "course_id"])
+        if comparison == stated.KNOWN:
+            return rows[name].notna()
+        value = self._shift(rows, text) if name.endswith(DAYS) else text == stated.YES or text
+        met: pd.Series = COMPARE[comparison](rows[name], value)
+        return met
 
-    def _days(self, table: str, text: str) -> np.ndarray:
-        """Return the days a text stands for, one for each row, moved where it says so."""
-        moved = MOVED.fullmatch(text)
+    def _shift(self, rows: pd.DataFrame, text: str) -> Any:
+        """Return the day a text stands for, or one for each row, moved where it says so."""
+        moved = stated.MOVED.fullmatch(text)
         base = moved["base"] if moved else text
-        if base.endswith("_on"):
-            days = self.column(table, base)
-        else:
-            size = len(self.table(table))
-            days = np.full(size, self.read_day(base) or "NaT", dtype="datetime64[D]")
+        days: Any = (
+            rows[base] if base.endswith("_on") else pd.Timestamp(self.read_day(base) or "NaT")
+        )
         if not moved:
             return days
-        by: np.ndarray | int = int(f"0{moved['size']}") if moved["size"].isdigit() else 0
-        if not moved["size"].isdigit():
-            cells = self.column(table, moved["size"])
-            days = np.where(pd.isna(cells), np.datetime64("NaT"), days)
-            by = np.array([cell or 0 for cell in cells], dtype=int)
-        return move(days, by if moved["sign"] == "+" else -by, moved["unit"])
+        sign, size = (1 if moved["sign"] == "+" else -1), moved["size"]
+        if moved["unit"] == "months":
+            return days + pd.DateOffset(months=sign * int(size))
+        by = int(size) if size.isdigit() else rows[size]
+        return days + pd.to_timedelta(by * sign * (7 if moved["unit"] == "weeks" else 1), unit="D")
 
 
 def select_rows(row: FigureRow, evidence: Evidence) -> Selection:
@@ -223,7 +179,7 @@ def _look_up_jobs(evidence: Evidence, jobs: pd.DataFrame | None = None) -> pd.Da
     codes = list_codes(evidence.maps.codes["channels"])
     groups = {code: entry.extra["channel_group"] for code, entry in codes.items()}
     jobs = evidence.tables["jobs"] if jobs is None else jobs
-    return add(jobs, channel_group=[groups.get(channel) for channel in jobs["channel"]])
+    return add(jobs, channel_group=[groups.get(each) for each in jobs["channel"]])
 
 
 def _gather_jobs(evidence: Evidence) -> pd.DataFrame:
@@ -239,15 +195,6 @@ def _look_up_waiting(evidence: Evidence) -> pd.DataFrame:
     return add(listed, enterprise_id=[own.get(each) for each in listed["agreement_id"]])
 
 
-def group(table: pd.DataFrame, *names: str) -> dict[Any, list[tuple[Any, ...]]]:
-    """Return the cells of some columns by what stands in the first; missing is None."""
-    found: dict[Any, list[tuple[Any, ...]]] = {}
-    cells = ([None if pd.isna(c) else c for c in table[name]] for name in names)
-    for first, *rest in zip(*cells, strict=True):
-        found.setdefault(first, []).append(tuple(rest))
-    return found
-
-
 def _look_up_courses(evidence: Evidence) -> pd.DataFrame:
     """Return the courses with the terms they began under, plans in time, and the next job.
 
@@ -255,58 +202,48 @@ def _look_up_courses(evidence: Evidence) -> pd.DataFrame:
     Whether a plan was in time is known where it has a date or there is none; nowhere at a partner
     whose plans have no dates.
     """
-    courses, tables = evidence.tables["courses"], evidence.tables
-    terms = group(
-        tables["agreements"], "enterprise_id", "starts_on", "max_weeks", "plan_after_weeks"
+    courses = to_days(evidence.tables["courses"]).reset_index(drop=True)
+    stays = courses[["enterprise_id", "person_key", "started_on", "ended_on"]].reset_index()
+    agreed = ["enterprise_id", "starts_on", "max_weeks", "plan_after_weeks"]
+    terms = stays.merge(to_days(evidence.tables["agreements"])[agreed], on="enterprise_id")
+    terms = terms[terms["starts_on"] <= terms["started_on"]]
+    terms = terms.sort_values("starts_on", ascending=False, kind="stable")
+    terms = terms.drop_duplicates("index").set_index("index").reindex(courses.index)
+    jobs = to_days(evidence.tables["jobs"])[["person_key", "started_on"]].dropna()
+    hired = stays.merge(jobs.rename(columns={"started_on": "next_job_on"}), on="person_key")
+    hired = hired[hired["next_job_on"] >= hired["ended_on"]]
+    made, weeks = courses["plan_made_on"], terms["plan_after_weeks"]
+    dated = courses["enterprise_id"].isin(courses.loc[made.notna(), "enterprise_id"])
+    is_known = made.notna() | (dated & is_true(~courses["has_plan"]))
+    in_time = made <= courses["started_on"] + pd.to_timedelta(weeks * 7, unit="D")
+    return courses.assign(
+        max_weeks=terms["max_weeks"],
+        plan_after_weeks=weeks,
+        has_plan_in_time=in_time.astype("boolean").where(is_known & weeks.notna()),
+        next_job_on=hired.groupby("index")["next_job_on"].min(),
     )
-    begun = group(tables["jobs"], "person_key", "started_on")
-    names = ("person_key", "started_on", "ended_on", "has_plan", "plan_made_on")
-    stays = group(courses.assign(n=range(len(courses))), "n", "enterprise_id", *names)
-    dated = {stay[0] for ((*stay,),) in stays.values() if stay[5]}
-    found: dict[str, list[Any]] = {name: [] for name in LOOKED_UP["courses"] if name != "course_id"}
-    for ((partner, person, start, end, has_plan, made),) in stays.values():
-        held = [own for own in terms.get(partner, ()) if own[0] <= start]
-        _, most, weeks = max(held, key=lambda own: own[0], default=(None, None, None))
-        is_missing = has_plan is not None and not has_plan and partner in dated
-        in_time = False if is_missing else None
-        if made:
-            in_time = weeks is not None and made <= start + timedelta(weeks=int(weeks))
-        later = [day for (day,) in begun.get(person, ()) if end and day >= end]
-        row = (most, weeks, None if weeks is None else in_time, min(later, default=None))
-        for cells, cell in zip(found.values(), row, strict=True):
-            cells.append(cell)
-    return add(courses, **found)
 
 
 def _look_up_attendance(evidence: Evidence) -> pd.DataFrame:
     """Return the weeks with their Monday, and the partner of the person's course in that week."""
-    weeks = evidence.tables["attendance"]
-    names = ("person_key", "started_on", "ended_on", "enterprise_id")
-    stays = group(evidence.tables["courses"], *names)
-    mondays = [date.fromisocalendar(int(w[:4]), int(w[6:]), 1) for w in weeks["week"]]
-    partners = []
-    for person, monday in zip(weeks["person_key"], mondays, strict=True):
-        at = [
-            (start, partner)
-            for start, end, partner in stays.get(person, ())
-            if start <= monday + timedelta(6) and not (end and end < monday)
-        ]
-        partners.append(max(at, default=(None, None))[1])
-    return add(weeks, monday_on=mondays, enterprise_id=partners)
+    weeks = evidence.tables["attendance"].reset_index(drop=True)
+    weeks["monday_on"] = pd.to_datetime(weeks["week"].astype(object) + "-1", format="%G-W%V-%u")
+    courses = to_days(evidence.tables["courses"]).dropna(subset="person_key")
+    stays = courses[["person_key", "started_on", "ended_on", "enterprise_id"]]
+    at = weeks[["person_key", "monday_on"]].reset_index().merge(stays, on="person_key")
+    has_begun = at["started_on"] <= at["monday_on"] + pd.Timedelta(days=6)
+    at = at[has_begun & ~(at["ended_on"] < at["monday_on"])]
+    at = at.sort_values(["started_on", "enterprise_id"]).drop_duplicates("index", keep="last")
+    return weeks.assign(enterprise_id=at.set_index("index")["enterprise_id"])
 
 
 def _join_steps(evidence: Evidence) -> pd.DataFrame:
     """Return the last row of everyone measured twice by the evaluation, with effective hours."""
     steps = list_steps(evidence)
-    hours = steps["hours_per_week"] * steps["intensity_pct"] / 100
-    people = group(steps.assign(hours=hours), "person_key", "hours")
-    last = steps.drop_duplicates("person_key", keep="last")
-    several = np.array([len(people[person]) > 1 for person in last["person_key"]], dtype=bool)
-    again = last[several]
-    told = [people[person] for person in again["person_key"]]
-    return add(
-        again, first_hours=[own[0][0] for own in told], last_hours=[own[-1][0] for own in told]
-    )
+    steps = steps.assign(last_hours=steps["hours_per_week"] * steps["intensity_pct"] / 100)
+    first = steps.drop_duplicates("person_key").set_index("person_key")["last_hours"]
+    again = steps[steps["person_key"].duplicated()].drop_duplicates("person_key", keep="last")
+    return again.assign(first_hours=again["person_key"].map(first))
 
 
 def list_steps(evidence: Evidence) -> pd.DataFrame:
@@ -320,10 +257,12 @@ def list_steps(evidence: Evidence) -> pd.DataFrame:
 def _look_up_facts(evidence: Evidence) -> pd.DataFrame:
     """Return the stated facts with the enterprise they are about, and percentages as numbers."""
     facts, owners = evidence.tables["facts"], list_owners(evidence.tables["enterprises"])
-    subjects = [owners.get(fold(subject)) for subject in facts["subject"]]
     cells = zip(facts["value"], facts["unit"], strict=True)
-    shares = [read_number(str(v)) if str(unit) in PERCENT else None for v, unit in cells]
-    return add(facts, enterprise_id=subjects, share_pct=shares)
+    return add(
+        facts,
+        enterprise_id=[owners.get(fold(subject)) for subject in facts["subject"]],
+        share_pct=[read_number(str(v)) if str(unit) in PERCENT else None for v, unit in cells],
+    )
 
 
 def list_owners(register: pd.DataFrame) -> Mapping[str, str]:
@@ -357,9 +296,13 @@ TABLES: Mapping[str, Callable[[Evidence], pd.DataFrame]] = {
 
 
 def add(table: pd.DataFrame, **columns: list[Any]) -> pd.DataFrame:
-    """Return a table with further columns of any values, rows or none."""
-    made = {name: pd.Series(cells, table.index, dtype=object) for name, cells in columns.items()}
-    return table.assign(**made)
+    """Return a table with further columns of any values."""
+    return table.assign(**columns)
+
+
+def to_days(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose dates are pandas' own, which can be moved by weeks and months."""
+    return table.astype({name: "datetime64[s]" for name in table if str(name).endswith(DAYS)})
 
 
 def read_evidence(year: Year) -> Evidence:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
+
+import pandas as pd
 
 from socok_analysis.core.danish import fold, make_slug
 from socok_analysis.figures.counting import is_true
@@ -17,10 +19,7 @@ from socok_analysis.figures.evidence import Evidence, list_owners, list_steps, r
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.texts import STATUSES, Words
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-Tables = Mapping[str, "pd.DataFrame"]
+Tables = Mapping[str, pd.DataFrame]
 OF_PERSONS = ("borgere", "deltagere", "elever", "personer", "unge")  # units that count people
 OF_ONE = ("timer pr. uge",)  # units that belong to one person
 COUNTRY = "registrerede-socialoekonomiske-virksomheder"
@@ -33,15 +32,12 @@ def measure_cases(evidence: Evidence) -> Iterator[Figure]:
     """
     if "progression" not in evidence.tables:
         return
-    steps = list_steps(evidence)
-    people = [own for _, own in steps.groupby("person_key", sort=False)]
+    people = [own for _, own in list_steps(evidence).groupby("person_key", sort=False)]
     consented = [own for own in people if is_true(own["has_consent"]).all()]
+    told = ["measured_on", "hours_per_week", "intensity_pct"]
     for number, own in enumerate(consented, 1):
-        step: Any
-        for step in own.itertuples():
-            day, intensity = step.measured_on, step.intensity_pct / 100
-            values = {"hours": step.hours_per_week, "intensity": intensity}
-            values["effective_hours"] = step.hours_per_week * step.intensity_pct / 100
+        for day, hours, pct in own[told].astype(object).to_numpy().tolist():
+            values = {"hours": hours, "intensity": pct / 100, "effective_hours": hours * pct / 100}
             for name, value in values.items():
                 name = f"progression.case.{number}.{day}.{name}"
                 yield Figure(name, float(value), ("progression",), day, day)

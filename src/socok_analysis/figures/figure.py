@@ -46,6 +46,11 @@ class Figure:
     sources: tuple[str, ...] = ()
     year: int = 0
 
+    @property
+    def counted(self) -> Value:
+        """What it counts: a rate's numerator, else its value."""
+        return self.value if self.numerator is None else self.numerator
+
 
 def as_record(figure: Figure) -> dict[str, object]:
     """Return the figure's columns as JSON knows them: dates as text, sources as a list."""

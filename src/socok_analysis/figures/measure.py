@@ -6,75 +6,107 @@ stated facts, recommendations and what was read. `measure_status` is of a year a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from socok_analysis.core.lists import Filled, ListFile
-from socok_analysis.core.lists import read_rows as read_list
+from socok_analysis.core.lists import Filled, ListFile, read_rows
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year, maps_dir
-from socok_analysis.figures.counting import count_months, difference, list_month_ends, move, share
-from socok_analysis.figures.evidence import MONTH, Evidence, find_partner, match_rows
+from socok_analysis.figures import rows as stated
+from socok_analysis.figures.counting import count_months, difference, share
+from socok_analysis.figures.evidence import MONTH, Evidence, find_partner, match_rows, select_rows
 from socok_analysis.figures.facts import measure_cases, measure_facts, measure_recommendations
 from socok_analysis.figures.figure import Figure, Value
-from socok_analysis.figures.rows import (
-    COUNTS,
-    EVER,
-    OF_FIGURES,
-    REASON,
-    Condition,
-    FigureRow,
-    compile_name,
-    find_pattern,
-    list_choices,
-    match_names,
-    read_rows,
-)
+from socok_analysis.figures.rows import COUNTS, OF_FIGURES, REASON, Condition, FigureRow
 from socok_analysis.intake.maps import Code, Maps, list_codes
 
-Tables = Mapping[str, "pd.DataFrame"]
-ByName = Mapping[str, Figure]
+Tables = Mapping[str, pd.DataFrame]
+Accounts = Iterable[Mapping[str, object]]
 TEXT_SOURCE = "tekst: Anbefaling og Opfølgning"
 RECEIVED = {"rows_kept": "rows", "rows_quarantined": "set_aside", "rows_skipped": "passed_over"}
 # Figures of a mid-year status alone.
 OF_STATUS = ("last_year.", "goals.jobs_per_year.to_date")
 OF_SETTINGS = ("goal", "so_far")
-NAMED: Mapping[str, Callable[[Evidence], Iterable[Figure]]] = {
-    "cases": measure_cases,
-    "facts": measure_facts,
-    "recommendations": measure_recommendations,
-}
+PARTNER = "enterprise_id"
+NAMED = {"cases": measure_cases, "facts": measure_facts, "recommendations": measure_recommendations}
 
 
 def measure_year(
-    tables: Tables, earlier_jobs: Sequence[pd.DataFrame], year: Year, maps: Maps
+    tables: Tables,
+    earlier_jobs: Sequence[pd.DataFrame],
+    year: Year,
+    maps: Maps,
+    accounts: Accounts = (),
 ) -> list[Figure]:
-    """Return every figure of a year. `earlier_jobs`: the jobs tables of earlier years' exports."""
+    """Return every figure of a year.
+
+    `earlier_jobs`: the jobs tables of earlier years' exports; `accounts`: what was read of each
+    sheet, as `intake.csv` has it.
+    """
     evidence = Evidence(year, tables, {}, maps, earlier_jobs=tuple(earlier_jobs))
-    return measure_rows([r for r in evidence.rows if not r.name.startswith(OF_STATUS)], evidence)
+    rows = [row for row in evidence.rows if not row.name.startswith(OF_STATUS)]
+    return measure_rows(rows, evidence, accounts)
 
 
-def measure_rows(rows: Sequence[FigureRow], evidence: Evidence) -> list[Figure]:
-    """Return the figures of some rows, told in full, by family and partner."""
-    found: dict[str, Figure] = {}
-    named = [make for verb, make in NAMED.items() if verb in {row.verb for row in rows}]
-    for figure in (figure for make in named for figure in make(evidence)):
-        found[figure.figure] = figure
-    for row in (row for row in rows if row.verb not in OF_FIGURES):
-        for figure in measure_row(row, evidence):
+def measure_status(
+    tables: Tables, earlier_jobs: Sequence[pd.DataFrame], year: Year, as_of: date, maps: Maps
+) -> list[Figure]:
+    """Return a mid-year status: the year's figures as of a date, the part of the year's goal for
+    jobs that belongs to the months so far, and last year's jobs to the same date.
+    """
+    evidence = Evidence(cut_year(year, as_of), tables, {}, maps, earlier_jobs=tuple(earlier_jobs))
+    return measure_rows(evidence.rows, evidence)
+
+
+def cut_year(year: Year, as_of: date) -> Year:
+    """Return the year as it stands on a date: its period and its evaluation end there."""
+    before = year.previous_evaluation_date
+    previous = before if before and before < as_of else None
+    return replace(year, period_end=as_of, evaluation_date=as_of, previous_evaluation_date=previous)
+
+
+def measure_rows(
+    rows: Sequence[FigureRow], evidence: Evidence, accounts: Accounts = ()
+) -> list[Figure]:
+    """Return the figures of some rows, told in full, by family and partner.
+
+    A reservation stands in the label and the definition, so that it is told wherever they are.
+    """
+    verbs = {row.verb for row in rows}
+    told = [figure for verb, make in NAMED.items() if verb in verbs for figure in make(evidence)]
+    found = {f.figure: f for f in (*told, *measure_received(accounts, evidence.year))}
+    for row in sorted(rows, key=lambda row: row.verb in OF_FIGURES):
+        is_worked_out = row.verb in OF_FIGURES
+        made = work_out(row, found, evidence.year) if is_worked_out else measure_row(row, evidence)
+        for figure in made:
             found.setdefault(figure.figure, figure)
-    for row in (row for row in rows if row.verb in OF_FIGURES):
-        for figure in work_out(row, found, evidence.year):
-            found.setdefault(figure.figure, figure)
+    partners = {*evidence.tables["enterprises"]["enterprise_id"]}
+    held = read_reservations(evidence.year.root)
+    sources = {kind: name_sources(table) for kind, table in evidence.tables.items()}
+    sources |= {"exits": sources["courses"], "texts": TEXT_SOURCE}
+
+    def explain(figure: Figure) -> Figure:
+        row = stated.find_pattern(figure.figure, evidence.rows)
+        assert row, f"{figure.figure} has no row in figures.csv"
+        own = [each for each in held if fnmatchcase(figure.figure, each.pattern)]
+        marks = "".join(f" ({each.label})" for each in own)
+        origins = dict.fromkeys(sources[table] for table in figure.tables if table in sources)
+        return replace(
+            figure,
+            label=(figure.label or row.label) + marks,
+            unit=figure.unit or row.unit,
+            definition=" ".join([row.definition, *(each.reason for each in own)]),
+            sources=figure.sources or tuple(origins),
+        )
+
     families = [row.name.partition(".")[0] for row in rows]
-    partners, explain = {*evidence.tables["enterprises"]["enterprise_id"]}, _make_explain(evidence)
 
     def place(figure: Figure) -> tuple[int, str]:
         family, part, *_ = figure.figure.split(".")
@@ -85,7 +117,7 @@ def measure_rows(rows: Sequence[FigureRow], evidence: Evidence) -> list[Figure]:
 
 def measure_row(row: FigureRow, evidence: Evidence) -> Iterator[Figure]:
     """Yield the figures of a row: one, or one for each partner, code or month it speaks of."""
-    if row.table == EVER or row.table in evidence.tables:
+    if row.table == stated.EVER or row.table in evidence.tables:
         for holes, label in list_holes(row, evidence):
             figure = count_row(row.fill(**holes), evidence)
             if figure.value is not None or row.verb not in ("latest", "change"):
@@ -97,14 +129,14 @@ def list_holes(row: FigureRow, evidence: Evidence) -> Iterator[tuple[dict[str, s
     codes: Mapping[str, Code | None] = {"": None}
     if "code" in row.holes:
         column = next(c.column for c in (*row.of, *row.counted) if c.value == "{code}")
-        own = evidence.maps.codes.get(list_choices(row.table, column), {})
+        own = evidence.maps.codes.get(stated.list_choices(row.table, column), {})
         codes = evidence.reasons if column == REASON else list_codes(own)
     months = [""]
     if "month" in row.holes:
         year, is_long = evidence.year, any(c.value == "strategy" for c in row.of)
         first = year.strategy_start if is_long else year.period_start
         last = year.period_end if is_long else year.evaluation_date
-        months = [f"{day:%Y-%m}" for day in list_month_ends(first, last)]
+        months = [str(month) for month in pd.period_range(first, last, freq="M")]
     for partner in _list_partners(row, evidence) if "p" in row.holes else [""]:
         for code, entry in codes.items():
             for month in months:
@@ -118,14 +150,13 @@ def _list_partners(row: FigureRow, evidence: Evidence) -> list[str]:
     family = row.name.partition(".")[0]
     if row.table not in ("courses", "agreements", "waiting_list", "exits"):
         rest = replace(row, of=tuple(c for c in row.of if c.value != "{p}"), counted=())
-        own = evidence.column(row.table, "enterprise_id")[match_rows(rest, evidence)[0]]
-        return sorted({*own} - {None})
+        return sorted({*select_rows(rest, evidence).of[PARTNER].dropna()})
     begun, started = (
-        {*evidence.column(t, "enterprise_id")[evidence.match(t, Condition(c, "<=", "day", False))]}
+        {*evidence.tables[t].loc[evidence.match(t, Condition(c, "<=", "day", False)), PARTNER]}
         for t, c in (("agreements", "starts_on"), ("courses", "started_on"))
     )
     if family == "occupancy":
-        started &= {*evidence.column("agreements", "enterprise_id")}
+        started &= {*evidence.tables["agreements"][PARTNER]}
     return sorted(begun if family == "agreements" else started)
 
 
@@ -144,32 +175,31 @@ def count_row(row: FigureRow, evidence: Evidence) -> Figure:
     if row.verb in COUNTS:
         return Figure(row.name, numerator, **told)
     if row.verb == "change":
-        previous = np.datetime64(evidence.dates["previous"] or "NaT", "D")
-        since = evidence.column(row.table, row.takes[0]) > previous
+        previous = pd.Timestamp(evidence.dates["previous"] or "NaT")
+        since = (evidence.table(row.table)[row.takes[0]] > previous).to_numpy()
         parts = [share("", int((of & p & met).sum()), int((of & p).sum())) for p in (since, ~since)]
         told["period_start"] = evidence.dates["previous"]
         return difference(row.name, *parts, **told)
-    columns = [evidence.column(row.table, name)[of & met] for name in row.takes]
-    size = int((~pd.isna(columns[-1])).sum()) if row.verb in ("weeks", "days", "mean") else None
-    return Figure(row.name, aggregate(row, columns, evidence), denominator=size, **told)
+    rows = evidence.table(row.table)[of & met]
+    size = int(rows[row.takes[-1]].count()) if row.verb in ("weeks", "days", "mean") else None
+    return Figure(row.name, aggregate(row, rows), denominator=size, **told)
 
 
-def aggregate(row: FigureRow, columns: Sequence[np.ndarray], evidence: Evidence) -> Value:
+def aggregate(row: FigureRow, rows: pd.DataFrame) -> Value:
     """Return the value a verb makes of the columns it takes; None where nothing is known."""
-    name, column = row.takes[-1], columns[-1]
-    known = column[~pd.isna(column)]
+    name = row.takes[-1]
+    known = rows[name].dropna()
     if row.verb == "distinct":
-        return len({*known})
+        return int(known.nunique())
     if row.verb in ("weeks", "days"):
-        days = (known - columns[0][~pd.isna(column)]).astype(int)
-        return float(np.median(days)) / (7 if row.verb == "weeks" else 1) if len(days) else None
+        days = (known - rows[row.takes[0]]).dt.days
+        return float(days.median()) / (7 if row.verb == "weeks" else 1) if len(known) else None
     if row.verb == "mean":
         return float(sum(known)) / len(known) if len(known) else None
     if row.verb == "latest":
-        starts = evidence.column(row.table, "starts_on")[match_rows(row, evidence)[0]]
-        cell = column[starts.argmax()] if len(column) else None
-        return None if cell is None else _as_told(name, float(cell))
-    if row.verb == "stated" and len(column) and not len(known):
+        cell = rows[name].iloc[rows["starts_on"].argmax()] if len(rows) else pd.NA
+        return None if pd.isna(cell) else _as_told(name, float(cell))
+    if row.verb == "stated" and len(rows) and not len(known):
         return None
     total = float(sum(known))
     return total if row.verb == "sum" and name.endswith("_hours") else _as_told(name, total)
@@ -190,14 +220,14 @@ def find_period(row: FigureRow, evidence: Evidence) -> tuple[date | None, date |
     if months:
         return start, evidence.read_day(months[0])
     if "start - 12 months" in values:
-        days = np.array([year.period_start, year.period_end], dtype="datetime64[D]")
-        first, last = move(days, -12, "months").tolist()
+        days = (pd.Timestamp(day) for day in (year.period_start, year.period_end))
+        first, last = ((day - pd.DateOffset(months=12)).date() for day in days)
         return first, last
     if row.table == "attendance":
-        mondays = evidence.column("attendance", "monday_on")[match_rows(row, evidence)[0]]
+        mondays = select_rows(row, evidence).of["monday_on"]
         if row.verb == "rows" or not len(mondays):
             return None, None
-        return mondays.min().item(), mondays.max().item() + timedelta(6)
+        return mondays.min().date(), mondays.max().date() + timedelta(6)
     if "end" in values:
         return start or year.period_start, year.period_end
     if any(value.startswith("end ") for value in values):
@@ -212,10 +242,10 @@ def _find_first(row: FigureRow, evidence: Evidence) -> date | None:
     """Return the day of a partner's first agreement; of its first course where none is known."""
     partner = find_partner(row)
     for table, column in (("agreements", "starts_on"), ("courses", "started_on")):
-        own = evidence.match(table, Condition("enterprise_id", "=", partner, False))
-        days = evidence.column(table, column)[own]
+        own = evidence.match(table, Condition(PARTNER, "=", partner, False))
+        days = evidence.tables[table].loc[own, column].dropna()
         if len(days):
-            first: date = days.min().item()
+            first: date = days.min()
             return first
     return None
 
@@ -232,36 +262,10 @@ class Reservation:
 def read_reservations(root: Path) -> list[Reservation]:
     """Return the reservations of `data/raw/maps/reservations.csv`; raise DataError for faults."""
     problems: list[Problem] = []
-    found = read_list(ListFile(maps_dir(root) / "reservations.csv"), Reservation, problems)
+    found = read_rows(ListFile(maps_dir(root) / "reservations.csv"), Reservation, problems)
     if problems:
         raise DataError("Listen over forbehold har fejl.", problems)
     return found
-
-
-def _make_explain(evidence: Evidence) -> Callable[[Figure], Figure]:
-    """Return what tells a figure's label, unit, definition and the sheets its tables came from.
-
-    A reservation stands in the label and the definition, so that it is told wherever they are.
-    """
-    held = read_reservations(evidence.year.root)
-    sources = {kind: name_sources(table) for kind, table in evidence.tables.items()}
-    sources |= {"exits": sources["courses"], "texts": TEXT_SOURCE}
-
-    def explain(figure: Figure) -> Figure:
-        row = find_pattern(figure.figure, evidence.rows)
-        assert row, f"{figure.figure} has no row in figures.csv"
-        own = [each for each in held if fnmatchcase(figure.figure, each.pattern)]
-        marks = "".join(f" ({each.label})" for each in own)
-        origins = tuple(sources[table] for table in figure.tables if table in sources)
-        return replace(
-            figure,
-            label=(figure.label or row.label) + marks,
-            unit=figure.unit or row.unit,
-            definition=" ".join([row.definition, *(each.reason for each in own)]),
-            sources=tuple(dict.fromkeys(origins)),
-        )
-
-    return explain
 
 
 def name_sources(table: pd.DataFrame) -> str:
@@ -276,49 +280,19 @@ def name_sources(table: pd.DataFrame) -> str:
     return f"{names} ({len(table) + joined} rækker)"
 
 
-def measure_received(accounts: Iterable[Mapping[str, object]], year: Year) -> list[Figure]:
-    """Return the rows of each kind of export used, set aside and passed over.
+def measure_received(accounts: Accounts, year: Year) -> Iterator[Figure]:
+    """Yield the rows of each kind of export used, set aside and passed over.
 
     Sheets of no known kind stand together.
     """
-    counts: dict[str, int] = {}
-    files: dict[str, str] = {}
+    counts, files = Counter[str](), dict[str, str]()
     for account in accounts:
         for column, name in RECEIVED.items():
             key = f"intake.{account['kind'] or 'unused'}.{name}"
-            counts[key] = counts.get(key, 0) + int(str(account[column]))
+            counts[key] += int(str(account[column]))
             files[key] = f"{account['file']} › {account['sheet']}"
-    rows, figures = read_rows(year.root), []
-    for name, number in counts.items():
-        if row := find_pattern(name, rows):
-            told: dict[str, Any] = {
-                "label": row.label,
-                "unit": row.unit,
-                "definition": row.definition,
-            }
-            day, sources = year.period_end, (files[name],)
-            figures.append(Figure(name, number, (name,), period_end=day, sources=sources, **told))
-    return figures
-
-
-def cut_year(year: Year, as_of: date) -> Year:
-    """Return the year as it stands on a date: its period and its evaluation end there."""
-    previous = year.previous_evaluation_date
-    if previous is not None and previous >= as_of:
-        previous = None
-    return replace(year, period_end=as_of, evaluation_date=as_of, previous_evaluation_date=previous)
-
-
-def measure_status(
-    tables: Tables, earlier_jobs: Sequence[pd.DataFrame], year: Year, as_of: date, maps: Maps
-) -> list[Figure]:
-    """Return a mid-year status: the year's figures as of a date, the part of the year's goal for
-    jobs that belongs to the months so far, and last year's jobs to the same date.
-
-    `earlier_jobs`: the jobs tables of earlier years' exports.
-    """
-    evidence = Evidence(cut_year(year, as_of), tables, {}, maps, earlier_jobs=tuple(earlier_jobs))
-    return measure_rows(evidence.rows, evidence)
+    for key, number in counts.items():
+        yield Figure(key, number, period_end=year.period_end, sources=(files[key],))
 
 
 def find_last_event(tables: Tables, as_of: date) -> date | None:
@@ -336,7 +310,7 @@ def list_tables(row: FigureRow) -> tuple[str, ...]:
     """Return the tidy tables a row looks at."""
     columns = {c.column for c in (*row.of, *row.counted)} | {*row.takes}
     text = " ".join(c.value for c in (*row.of, *row.counted))
-    found = ["jobs" if row.table == EVER else row.table]
+    found = ["jobs" if row.table == stated.EVER else row.table]
     found += ["exits"] if REASON in columns else []
     found += ["courses"] if row.table == "attendance" else []
     terms = {"max_weeks", "plan_after_weeks", "has_plan_in_time"}
@@ -345,32 +319,33 @@ def list_tables(row: FigureRow) -> tuple[str, ...]:
     return tuple(found + (["jobs"] if "next_job_on" in columns else []))
 
 
-def work_out(row: FigureRow, found: ByName, year: Year) -> Iterator[Figure]:
+def work_out(row: FigureRow, found: Mapping[str, Figure], year: Year) -> Iterator[Figure]:
     """Yield the figures of a row that are worked out of other figures."""
-    first, wanted = compile_name(row.takes[0]), row.holes
+    first, wanted = stated.compile_name(row.takes[0]), row.holes
     matches = [match for name in found if (match := first.fullmatch(name))]
     for own in dict.fromkeys(tuple(match[hole] for hole in wanted) for match in matches):
         filled = row.fill(**dict(zip(wanted, own, strict=True)))
-        terms = [[found[name] for name in match_names(t, found)] for t in filled.takes]
-        if not all(terms):
+        terms = [[found[name] for name in stated.match_names(t, found)] for t in filled.takes]
+        value = combine(filled, terms, year) if all(terms) else None
+        is_setting = row.verb in OF_SETTINGS
+        if not all(terms) or (value is None and is_setting):
             continue
-        value = combine(filled, terms, year)
-        if value is None and row.verb in OF_SETTINGS:
-            continue
-        figures, last = [f for term in terms for f in term], terms[0][-1]
-        tables = tuple(dict.fromkeys(table for f in figures for table in f.tables))
-        starts = {f.period_start for f in figures}
+        figures, (begun, *others) = [f for term in terms for f in term], terms[0]
+        tables = dict.fromkeys(table for f in figures for table in f.tables)
+        starts, last = {f.period_start for f in figures}, terms[0][-1]
         start = last.period_start if len(starts) == 1 else None
-        if len(terms[0]) > 1 and terms[0][0].period_end:
-            start = terms[0][0].period_end.replace(day=1)
+        if others and begun.period_end:
+            start = begun.period_end.replace(day=1)
+        above, below = _find_parts(terms) if row.verb == "ratio" else (None, None)
         yield Figure(
             filled.name,
             value,
-            () if row.verb in OF_SETTINGS else tables,
+            () if is_setting else tuple(tables),
             start,
             last.period_end,
-            *(_find_parts(terms) if row.verb == "ratio" else (None, None)),
-            label=terms[0][0].label if "code" in wanted else "",
+            above,
+            below,
+            label=begun.label if "code" in wanted else "",
         )
 
 
@@ -385,8 +360,7 @@ def _find_parts(terms: Sequence[Sequence[Figure]]) -> tuple[int | None, int | No
 def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Value:
     """Return what a verb makes of the values of other figures; None where that is not known."""
     values = [[f.value or 0 for f in term] for term in terms]
-    totals: list[float] = [sum(each) for each in values]
-    first, rest = totals[0], totals[1:]
+    first, *rest = [sum(each) for each in values]
     if row.verb in OF_SETTINGS:
         target: int | None = getattr(year, row.name.split(".")[1])
         part = count_months(year.period_start, year.evaluation_date) / 12
@@ -400,6 +374,5 @@ def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Va
     if row.verb == "exceeding":
         return sum(a > b for a, b in zip(values[0], values[1], strict=True))
     if row.verb == "left":
-        left: float = max(first - sum(rest), 0)
-        return left
+        return max(first - sum(rest), 0)
     return len(values[0]) if row.verb == "number" else max(values[0])

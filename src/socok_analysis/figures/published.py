@@ -8,37 +8,26 @@ row's numbers out of the public edition.
 
 from __future__ import annotations
 
-import ast
-import operator
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+import pandas as pd
+from pydantic import AfterValidator, Field
 
 from socok_analysis.core.danish import round_half_up
-from socok_analysis.core.lists import ListError, ListFile, YesNo, read_rows
+from socok_analysis.core.lists import ListError, ListFile, YesNo, must_be, read_rows
 from socok_analysis.core.problems import Problem
 from socok_analysis.figures.figure import Figure
 
 FILE = "offentliggjort.csv"
-FIELDS = {"": "value", "tæller": "numerator", "nævner": "denominator"}
+FIELDS = {"tæller": "numerator", "nævner": "denominator"}
 PERCENT = "%"
 Status = Literal["equal", "rounded", "contradicted", "unknown"]
-OPERATORS: Mapping[type, Callable[[Decimal, Decimal], Decimal]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
-
-
-def _name_field(text: str) -> str:
-    if text not in FIELDS:
-        raise ValueError(" eller ".join(filter(None, FIELDS)))
-    return FIELDS[text]
+SUM = re.compile(r"(?!.*\*\s*\*)[\d\s.+*/()-]+")  # the four operations, no powers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +35,12 @@ class Published:
     """One printed number, with the row of the file it stands in."""
 
     name: Annotated[str, Field(alias="navn")] = ""
-    field: Annotated[str, Field(alias="felt"), BeforeValidator(_name_field)] = "value"
+    field: Annotated[
+        str,
+        Field(alias="felt"),
+        must_be("tæller|nævner", "tæller eller nævner"),
+        AfterValidator(FIELDS.__getitem__),
+    ] = "value"
     expression: Annotated[str, Field(alias="udtryk")] = ""
     printed: Annotated[str, Field(alias="offentliggjort")] = ""
     unit: Annotated[str, Field(alias="enhed")] = ""
@@ -103,45 +97,29 @@ def read_number(text: str) -> Decimal:
 
 
 def evaluate(expression: str) -> Decimal:
-    """Return the value of a sum of numbers such as "70 - 66 - 3"; raise ValueError for any other.
-
-    Nothing but the four operations on numbers is understood.
-    """
-
-    def work_out(node: ast.expr) -> Decimal:
-        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            return Decimal(str(node.value))
-        if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-            return OPERATORS[type(node.op)](work_out(node.left), work_out(node.right))
+    """Return the value of a sum such as "70 - 66 - 3"; raise ValueError for any other text."""
+    text = expression.replace(",", ".")
+    if not SUM.fullmatch(text):
         raise ValueError("not a sum of numbers")
-
-    return work_out(ast.parse(expression.replace(",", "."), mode="eval").body)
+    return Decimal(str(pd.eval(text, engine="python")))
 
 
 def compare(published: Published, figures: Mapping[str, Figure]) -> Comparison:
-    """Return a printed number beside the computed one, and how they relate."""
-    computed = compute(published, figures)
-    if computed is None:
+    """Return a printed number beside what the exports, or its printed parts, give."""
+    figure, is_share = figures.get(published.name), published.unit == PERCENT
+    value = getattr(figure, published.field) if figure else None
+    if published.expression:
+        computed = evaluate(published.expression)
+    elif value is None:
         return Comparison(published, None, "unknown")
-    rounded = round_half_up(float(computed), published.decimals)
-    if rounded == published.number:
+    else:
+        is_fraction = is_share and published.field == "value"
+        computed = Decimal(repr(float(value))) * (100 if is_fraction else 1)
+    if round_half_up(float(computed), published.decimals) == published.number:
         return Comparison(published, computed, "equal")
     unit = Decimal(1).scaleb(-published.decimals)
-    is_near = published.unit == PERCENT and abs(computed - published.number) < unit
+    is_near = is_share and abs(computed - published.number) < unit
     return Comparison(published, computed, "rounded" if is_near else "contradicted")
-
-
-def compute(published: Published, figures: Mapping[str, Figure]) -> Decimal | None:
-    """Return what the exports, or the printed parts, give; in the printed unit."""
-    if published.expression:
-        return evaluate(published.expression)
-    figure = figures.get(published.name)
-    value = getattr(figure, published.field) if figure else None
-    if value is None:
-        return None
-    number = Decimal(repr(float(value)))
-    is_share = published.unit == PERCENT and published.field == "value"
-    return number * 100 if is_share else number
 
 
 def compare_year(

@@ -35,13 +35,15 @@ HOLE = re.compile(r"\{(\w+)\}")
 MOVED = re.compile(r"(?P<base>\S+) (?P<sign>[+-]) (?P<size>\w+) (?P<unit>months|weeks|days)")
 NOT, YES, KNOWN, REASON = "not ", "ja", "known", "reason"
 COMPARISONS = ("=", "<=", ">=", "<", ">", KNOWN)
-DATES: Mapping[str, str] = {
-    "day": "opgørelsesdagen",
-    "previous": "forrige opgørelsesdag",
-    "start": "periodens start",
-    "end": "periodens slut",
-    "strategy": "strategiens start",
+# The year's days by the names conditions use: what a year calls them, and what readers do.
+DAYS: Mapping[str, tuple[str, str]] = {
+    "day": ("evaluation_date", "opgørelsesdagen"),
+    "previous": ("previous_evaluation_date", "forrige opgørelsesdag"),
+    "start": ("period_start", "periodens start"),
+    "end": ("period_end", "periodens slut"),
+    "strategy": ("strategy_start", "strategiens start"),
 }
+DATES = {name: label for name, (_, label) in DAYS.items()}
 # What `how` may begin with: what follows, and what it is in Danish. Those of figures take names.
 COUNTS = {"rows": "antal", "counted": "antal", "part": "antal", "share": "andel"}
 OF_COLUMNS = {
@@ -193,7 +195,11 @@ def read_rows(root: Path) -> tuple[FigureRow, ...]:
     problems: list[Problem] = []
     file = ListFile(maps_dir(root) / FILE, is_needed=True)
     rows = read_list(file, FigureRow, problems, key="name")
-    known = _list_known(root)
+    lists = {
+        c.detail for kind in read_columns().values() for c in kind if c.type.startswith("code")
+    }
+    known = {name: list(list_codes(read_code_list(root, name, []))) for name in lists}
+    known["has"] = list_names(read_definitions(root, []))
     for row in rows:
         for column, found, message in _check_row(row, rows, known):
             place = {"cell": f"A{row.row}", "column": column, "found": found}
@@ -222,70 +228,62 @@ def list_choices(table: str, column: str) -> str:
     return named.get(column, "")
 
 
-def _list_known(root: Path) -> Mapping[str, Sequence[str]]:
-    """Return the codes of each code list, and the rates (`reason has`), that rows may name."""
-    columns = (column for kind in read_columns().values() for column in kind)
-    lists = {column.detail for column in columns if column.type in ("code", "codes")}
-    known = {name: list(list_codes(read_code_list(root, name, []))) for name in lists}
-    return known | {"has": list_names(read_definitions(root, []))}
-
-
 def _check_row(
     row: FigureRow, rows: Sequence[FigureRow], known: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, str, str]]:
     """Yield (column of the file, what was found, message) for each fault of a row."""
     tables = (*read_columns(), "exits", EVER)
     if row.verb not in VERBS:
-        yield "how", row.how, f"“{row.verb}” er ingen måde at tælle på.{_near(row.verb, VERBS)}"
+        told = did_you_mean(row.verb, VERBS)
+        yield "how", row.how, f"“{row.verb}” er ingen måde at tælle på.{told}"
     if bool(row.table) == (row.verb in (*OF_FIGURES, *NAMED)) or row.table not in ("", *tables):
-        yield "table", row.table, f"“{row.table}” er ingen tabel.{_near(row.table, tables)}"
+        told = did_you_mean(row.table, tables)
+        yield "table", row.table, f"“{row.table}” er ingen tabel.{told}"
         return
-    columns = list_columns(row.table)
+    columns, patterns = list_columns(row.table), [each.name for each in rows]
     for name in row.takes:
-        patterns = [each.name for each in rows]
         if row.verb in OF_FIGURES and not find_row(name, rows):
-            yield "how", row.how, f"der er intet nøgletal {name}.{_near(name, patterns)}"
+            yield "how", row.how, f"der er intet nøgletal {name}.{did_you_mean(name, patterns)}"
         if row.verb in OF_COLUMNS and name not in columns:
-            yield "how", row.how, f"{row.table} har ingen kolonne {name}.{_near(name, columns)}"
+            yield "how", row.how, _tell_no_column(row.table, name, columns)
     for part in ("of", "counted"):
         for condition in getattr(row, part):
-            if message := _check_condition(condition, row, columns, known):
+            if message := _check_condition(condition, row.table, columns, known):
                 told = f"{condition.column} {condition.comparison} {condition.value}".strip()
                 yield part, told, message
 
 
-def _near(name: str, known: Iterable[str]) -> str:
-    return did_you_mean(name, known)
+def _tell_no_column(table: str, name: str, columns: Iterable[str]) -> str:
+    return f"{table} har ingen kolonne {name}.{did_you_mean(name, columns)}"
 
 
 def _check_condition(
-    condition: Condition,
-    row: FigureRow,
-    columns: Mapping[str, str],
-    known: Mapping[str, Sequence[str]],
+    condition: Condition, table: str, columns: Iterable[str], known: Mapping[str, Sequence[str]]
 ) -> str:
     """Return what is wrong with a condition; "" where nothing is."""
     column, comparison, value = condition.column, condition.comparison, condition.value
-    is_reason = column == REASON and row.table == "courses"
-    if not is_reason and column not in columns:
-        return f"{row.table} har ingen kolonne {column}.{_near(column, columns)}"
+    is_reason = column == REASON and table == "courses"
     comparisons = ("has", "is") if is_reason else COMPARISONS
-    if comparison not in comparisons:
-        return f"“{comparison}” er ingen sammenligning: skriv {', '.join(comparisons)}."
-    if HOLE.fullmatch(value) or comparison == KNOWN:
-        return ""
-    codes = known["has"] if comparison == "has" else known.get(list_choices(row.table, column))
-    if codes is not None and value not in codes:
-        advice = "Ret ordet, eller slet rækken, hvis kommunen ikke bruger det."
-        return f"“{value}” står ikke i listen.{_near(value, codes)} {advice}"
     moved = MOVED.fullmatch(value)
     base, size = (moved["base"], moved["size"]) if moved else (value, "0")
+    codes = known["has"] if comparison == "has" else known.get(list_choices(table, column))
+    dates = [*DATES, *(name for name in columns if name.endswith("_on"))]
+    if not is_reason and column not in columns:
+        return _tell_no_column(table, column, columns)
+    if comparison not in comparisons:
+        return f"“{comparison}” er ingen sammenligning: skriv {', '.join(comparisons)}."
+    if HOLE.fullmatch(base) or comparison == KNOWN:
+        return ""
+    if codes is not None and value not in codes:
+        advice = "Ret ordet, eller slet rækken, hvis kommunen ikke bruger det."
+        return f"“{value}” står ikke i listen.{did_you_mean(value, codes)} {advice}"
     if not size.isdigit() and size not in columns:
-        return f"{row.table} har ingen kolonne {size}.{_near(size, columns)}"
-    if column.endswith(("_on", "_from", "_to")) and not is_reason:
-        dates = [*DATES, *(name for name in columns if name.endswith("_on"))]
-        if base not in dates and not HOLE.fullmatch(base) and not is_date(base):
-            return f"“{base}” er ingen dato.{_near(base, dates)}"
+        return _tell_no_column(table, size, columns)
+    if moved and moved["unit"] == "months" and not size.isdigit():
+        return f"“{size}” måneder: skriv et tal, eller weeks eller days."
+    is_day = column.endswith(("_on", "_from", "_to")) and not is_reason
+    if is_day and base not in dates and not is_date(base):
+        return f"“{base}” er ingen dato.{did_you_mean(base, dates)}"
     return ""
 
 

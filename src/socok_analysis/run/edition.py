@@ -56,8 +56,8 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     """Yield what is wrong with a year's texts: gaps, bare claims, and claims that do not hold."""
     root, number = year.root, year.year
     words, claiming = written.Words(root, number), list_linted()
-    partners = list_page_partners(root, number, read_figures(year.processed_dir))
-    yield from find_gaps(root, number, edition, partners)
+    figures = read_figures(year.processed_dir)
+    yield from find_gaps(root, number, edition, list_page_partners(root, number, figures))
     yield from check_exhibits(root, number)
     yield from written.read_stories(words)[1]
     page = make_page(root, number, edition)
@@ -65,7 +65,11 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
         source, place = words.read(name), f"{written.FOLDER}/{name}.md"
         yield from written.check_text(source, place, claiming)
         if edition == "public":
-            yield from lint_few(source, place, page.proof.maps.codes["exit_reasons"].values())
+            codes, hidden = page.proof.maps.codes["exit_reasons"].values(), dict[int, list[str]]()
+            for known, figure in figures.items():
+                if known.startswith(f"outcomes.{Path(name).name}.") and page.why(known):
+                    hidden.setdefault(int(figure.counted or 0), []).append(figure.label)
+            yield from lint_few(source, place, codes, hidden)
     for section, name in words.list_texts():
         text = words.text(name)
         for part in text.parts if text else ():

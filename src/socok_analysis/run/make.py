@@ -13,7 +13,7 @@ from socok_analysis.core.year import list_earlier, list_measured, list_years, ra
 from socok_analysis.disclosure.public import plan_public, write_public
 from socok_analysis.figures.evidence import Evidence, read_evidence
 from socok_analysis.figures.figure import write_figures
-from socok_analysis.figures.measure import measure_received, measure_year
+from socok_analysis.figures.measure import measure_year
 from socok_analysis.figures.rows import read_rows
 from socok_analysis.intake.rules import check_reused_jobs
 from socok_analysis.intake.tables import read_table, write_table
@@ -58,8 +58,7 @@ def make_year(
         before = read_evidence(prepare(root, numbers[-1]).year) if numbers else None
         for name, table in tidy.tables.items():
             write_table(table, folder / f"{name}.parquet")
-        figures = measure_year(tidy.tables, earlier, year, tidy.maps)
-        figures += measure_received(tidy.accounts, year)
+        figures = measure_year(tidy.tables, earlier, year, tidy.maps, tidy.accounts)
         write_figures(folder, figures)
         named = {figure.figure: figure for figure in figures}
         evidence = Evidence(year, tidy.tables, named, tidy.maps, before)

@@ -14,12 +14,14 @@ import json
 import os
 import shutil
 import sys
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
+from textwrap import indent
 from threading import Event, get_ident
 from typing import Any, TypeVar
 
@@ -27,12 +29,13 @@ from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.problems import DataError, MissingError, SocokError, UsageError
 from socok_analysis.figures.figure import Figure, list_partners
 from socok_analysis.intake.texts import GATHERING, Words
+from socok_analysis.show.markdown import OURS
 
 FRONT_PAGE, YEAR_PAGE = "_forside", "index"
 MANY_COURSES = 20
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
 LAST = 1000  # of a page that does not say its place
-SECONDS_A_CELL, WAIT, MARKDOWN = 300, "30s", "text/markdown"
+SECONDS_A_CELL, WAIT, MARKDOWN, PNG = 300, "30s", "text/markdown", "image/png"
 RUNNING: dict[int, Event] = {}  # by thread: what tells it that its work is no longer wanted
 T = TypeVar("T")
 Made = TypeVar("Made")
@@ -249,7 +252,7 @@ def run_notebook(run: Run, folder: Path) -> Path:
         execute(run.notebook, target, run.parameters, folder, "python3", SECONDS_A_CELL)
     except (PapermillException, RuntimeError, TimeoutError) as error:
         raise explain_failure(run, target, error) from error
-    finish_page(target, run.order)
+    finish_page(target, run.order, str(dict(run.parameters).get("edition", "public")))
     return target
 
 
@@ -281,32 +284,40 @@ def explain_failure(run: Run, target: Path, error: Exception) -> SocokError:
     return MissingError(f"{place}: {first}. Notebooken er gemt i {kept}.")
 
 
-def finish_page(path: Path, order: int) -> None:
+def finish_page(path: Path, order: int, edition: str) -> None:
     """Turn an executed notebook into a page: its title as front matter, no trace of the run.
 
     The title is the first heading it showed; publishers put it in places where it is HTML, so its
-    angle brackets become other signs. What changes from run to run is removed, and of outputs
-    only Markdown is kept, so that the same input gives the same bytes.
+    angle brackets become other signs. Outputs become Markdown, and what changes from run to run is
+    removed, so that the same input gives the same bytes. Raise DataError for a public page that
+    shows more than the library has shown: protection has not seen it.
     """
     import nbformat
 
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    title = ""
+    title, strange, written = "", list[str](), 0
     for number, cell in enumerate(notebook.cells, 1):
-        tags, outputs = cell.metadata.get("tags"), []
+        tags, outputs = cell.metadata.get("tags"), list[Any]()
         cell["id"], cell.metadata = f"cell-{number:02d}", {"tags": tags} if tags else {}
+        written += "injected-parameters" not in (tags or ())
         if cell.cell_type != "code":
             continue
-        for output in (output for output in cell.outputs if "data" in output):
-            kept = {kind: text for kind, text in output["data"].items() if kind == MARKDOWN}
-            shown = str(kept.get(MARKDOWN, ""))
+        for output in (each for each in cell.outputs if each.get("name") != "stderr"):
+            if edition == "public" and not output.get("metadata", {}).get(OURS):
+                strange.append(f"celle {written} ({cell.source.strip().splitlines()[-1]})")
+                continue
+            shown = tell_output(output, path.with_name(f"{path.stem}-{number}-{len(outputs)}.png"))
             if not title and shown.startswith("# ") and "\n" not in shown:
                 title = shown.removeprefix("# ").replace("\\<", "‹").replace("\\>", "›")
-            else:
-                output.update(data=kept, metadata={})
-                output.pop("execution_count", None)
-                outputs.append(output)
+            elif shown:
+                own = {"output_type": "display_data", "data": {MARKDOWN: shown}, "metadata": {}}
+                outputs.append(nbformat.from_dict(own))  # type: ignore[no-untyped-call]
         cell.execution_count, cell.outputs = None, outputs
+    if strange:
+        raise DataError(
+            f"{path.name} viser noget, beskyttelsen ikke har set: {'; '.join(strange)}. Brug "
+            "show_counts, show_bars eller page, eller lav den interne udgave (--edition internal)."
+        )
     told = json.dumps(title or path.stem, ensure_ascii=False)
     matter = f"---\ntitle: {told}\norder: {order}\n---"
     first = nbformat.v4.new_raw_cell(matter, id="front-matter")  # type: ignore[no-untyped-call]
@@ -315,3 +326,16 @@ def finish_page(path: Path, order: int) -> None:
     notebook.metadata = {**spec, "language_info": {"name": "python"}}
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+
+
+def tell_output(output: Any, picture: Path) -> str:
+    """Return what a cell showed as Markdown; a picture is written to `figures/` by this name."""
+    data = output.get("data", {})
+    if MARKDOWN in data:
+        return str(data[MARKDOWN])
+    if PNG in data:
+        target = picture.parent / "figures" / picture.name
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(b64decode(data[PNG]))
+        return f"![](figures/{picture.name})"
+    return indent(str(output.get("text") or data.get("text/plain", "")), "    ")

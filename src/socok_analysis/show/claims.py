@@ -9,7 +9,7 @@ above last year's, and stops the build where it is not. `claims.csv` has the wor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -58,21 +58,31 @@ def list_linted() -> list[str]:
     return [word for word, claim in read_words().items() if claim.is_linted]
 
 
-def lint_few(source: str, place: str, codes: Iterable[Code]) -> Iterator[Problem]:
-    """Yield sentences in which a number in words stands with a sensitive reason for exit.
+def lint_few(
+    source: str, place: str, codes: Iterable[Code], hidden: Mapping[int, Sequence[str]]
+) -> Iterator[Problem]:
+    """Yield sentences in which a number in words stands with a sensitive reason for exit, or with
+    what a protected number of that size is called.
 
     Numbers in digits are faults everywhere; that a few people went to prison is told by words too.
+    `hidden` has the labels of the protected numbers of the text's partner by their value.
     """
-    labels = "|".join(re.escape(c.label) for c in codes if c.extra.get("sensitive"))
+    sensitive = [re.escape(c.label) for c in codes if c.extra.get("sensitive")]
     few = re.compile(rf"\b({'|'.join(NUMBER_WORDS)}|ét)\b", re.IGNORECASE)
-    for match in SENTENCE.finditer(source) if labels else ():
-        number, reason = few.search(match[0]), re.search(labels, match[0], re.IGNORECASE)
-        if number and reason:
-            start = match.start() + min(number.start(), reason.start())
-            line = f"{place} linje {source.count(chr(10), 0, start) + 1}"
-            told = f"“{number[0]}” står i samme sætning som “{reason[0]}”, der er en følsom årsag."
-            advice = "Fjern tallet, eller fortæl om årsagerne samlet: så få må ikke kunne kendes."
-            yield Problem("error", "text.few", told, file=line, advice=advice)
+    for match in SENTENCE.finditer(source):
+        for number in few.finditer(match[0]):
+            value = NUMBER_WORDS.index(number[0].casefold().replace("ét", "én"))
+            stems = re.findall(r"\b\w{6}", " ".join(hidden.get(value, ())))
+            named = re.search("|".join([*sensitive, *stems]) or "(?!)", match[0], re.IGNORECASE)
+            if named:
+                start = match.start() + min(number.start(), named.start())
+                line = f"{place} linje {source.count(chr(10), 0, start) + 1}"
+                is_held = any(named[0].casefold() == stem.casefold() for stem in stems)
+                why = "som et beskyttet tal handler om" if is_held else "der er en følsom årsag"
+                told = f"“{number[0]}” står i samme sætning som “{named[0]}”, {why}."
+                advice = "Fjern tallet, eller fortæl om årsagerne samlet: så få må ikke kendes."
+                yield Problem("error", "text.few", told, file=line, advice=advice)
+                break
 
 
 def make_claim(

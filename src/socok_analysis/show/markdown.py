@@ -19,6 +19,7 @@ from socok_analysis.show.page import Page
 SPAN = re.compile(r"\[((?:\\.|[^\[\]\\])*)\]\{[^{}]*\}")
 LIST = re.compile(r"[-*+] |\d+[.)] ")
 LONGEST = 12
+OURS = "socok"  # in the metadata of a notebook's output: the library has shown it, protected
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 POINTS = "procentpoint"
 UNKNOWN, DASH = "ikke opgjort", "–"

@@ -21,6 +21,7 @@ from socok_analysis.figures.figure import pick
 from socok_analysis.show import overview, partner, registers, sources, text
 from socok_analysis.show.drawing import BLUE, chart_bars, save_chart, save_drawing
 from socok_analysis.show.markdown import (
+    OURS,
     Table,
     escape,
     format_counted,
@@ -145,11 +146,11 @@ class NotebookPage(Page):
 
 
 def show(markdown: str) -> None:
-    """Show Markdown in the notebook; nothing for an empty text."""
+    """Show Markdown in the notebook, marked as the library's own; nothing for an empty text."""
     from IPython.display import Markdown, display
 
     if markdown:
-        display(Markdown(markdown))  # type: ignore[no-untyped-call]
+        display(Markdown(markdown), metadata={OURS: True})  # type: ignore[no-untyped-call]
 
 
 def count_groups(rows: pd.DataFrame, by: str, least: int = LEAST) -> pd.Series:

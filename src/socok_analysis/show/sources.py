@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date
 
-from socok_analysis.checks import CHECKS, list_run
+from socok_analysis.checks import list_run
 from socok_analysis.checks.declaration import find_check
 from socok_analysis.core.danish import (
     HARD_SPACE,
@@ -171,7 +171,7 @@ def tell_warnings(page: Page) -> str:
 
 def tell_checks(page: Page) -> str:
     """Return in words how many checks were made of the year, and what they led to."""
-    run = [name for name in CHECKS if name in list_run(page.proof)]
+    run = list_run(page.proof)
     found = {p.check for p in page.problems if find_check(p.check)}
     told = (
         f"{len(found)} af dem viste noget, der er rettet eller forklaret; forklaringerne står "
