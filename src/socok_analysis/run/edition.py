@@ -67,7 +67,8 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
         if edition == "public":
             codes, hidden = page.proof.maps.codes["exit_reasons"].values(), dict[int, list[str]]()
             for known, figure in figures.items():
-                if known.startswith(f"outcomes.{Path(name).name}.") and page.why(known):
+                is_own = known.startswith(f"outcomes.{Path(name).name}.") and ".exit." not in known
+                if is_own and page.why(known):
                     hidden.setdefault(int(figure.counted or 0), []).append(figure.label)
             yield from lint_few(source, place, codes, hidden)
     for section, name in words.list_texts():

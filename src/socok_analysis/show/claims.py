@@ -65,7 +65,7 @@ def lint_few(
     what a protected number of that size is called.
 
     Numbers in digits are faults everywhere; that a few people went to prison is told by words too.
-    `hidden` has the labels of the protected numbers of the text's partner by their value.
+    `hidden` has the labels of the groups that are not told of the text's partner by their number.
     """
     sensitive = [re.escape(c.label) for c in codes if c.extra.get("sensitive")]
     few = re.compile(rf"\b({'|'.join(NUMBER_WORDS)}|ét)\b", re.IGNORECASE)
