@@ -9,17 +9,14 @@ import signal
 import subprocess
 import sys
 import time
-import tracemalloc
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from socok_analysis.cli import main
-from socok_analysis.core.danish import make_slug
 from socok_analysis.run.batch import list_sets, plan_tasks, run_batch, run_task
 from socok_analysis.run.engine import can_fork
-from socok_analysis.run.notebooks import side_by_side
 
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
 
@@ -350,22 +347,6 @@ def test_a_batch_runs_on_a_dask_cluster_as_it_does_here(place, scheduler, capsys
     lines = [text.split() for text in list_results(place).values()]
     assert sorted(int(line[0]) for line in lines) == [2, 3, 4, 6, 12]
     assert len({line[1] for line in lines}) == 2, "both workers ran some"
-
-
-@pytest.mark.parametrize("is_here", [True, False])
-def test_five_hundred_runs_take_no_longer_each_and_no_more_memory_than_fifty(scheduler, is_here):
-    def measure(count):
-        tracemalloc.start()
-        begun, address = time.process_time(), "" if is_here else scheduler
-        made = sum(slug == "aeroe" for slug in side_by_side(make_slug, ["Ærø"] * count, 2, address))
-        used, peak = time.process_time() - begun, tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        assert made == count
-        return used / count, peak
-
-    measure(10)
-    (few, small), (many, large) = measure(50), measure(500)
-    assert many < 1.5 * few and large < 5 * small
 
 
 def test_without_a_scheduler_there_it_is_said(place, capsys, monkeypatch):

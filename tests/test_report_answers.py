@@ -147,6 +147,8 @@ def test_a_figure_stands_on_the_page_that_is_said_to_show_it(answer, built, figu
 
 @pytest.mark.parametrize("answer", [p for p in pick("figure") if "few persons" in p.values[0].why])
 def test_a_figure_of_few_people_stands_nowhere_on_the_site(answer, built):
+    for path in (built / "_site/report" / answer.year).glob("*-noegletal.csv"):
+        assert f"\n{answer.name}," not in path.read_text(encoding="utf-8"), path.name
     for path in (built / "_site").rglob("*.html"):
         name = f"{answer.year}/{answer.name}"
         shown = find_shown(path.read_text(encoding="utf-8"), name)
