@@ -66,39 +66,27 @@ def change(root, name, old, new):
 FAULTS = r"""
 year.toml
   \nthreshold | \ntreshold | linje 21 | treshold | Mente du “threshold”?
-  \nperiod_start | \nperiod_stat | linje 8 | period_stat | Mente du “period_start”?
-  jobs_per_year | jobs_pr_year | linje 14 | jobs_pr_year | Mente du “jobs_per_year”?
   [goals] | [gaols] | linje 13 | gaols | Mente du “goals”?
   = 2019-01-01  | = "maj"  | linje 8 | period_start | skal være en dato
   = 25 | = -1 | linje 18 | enterprises | skal være et helt tal.
-  = 2019-01-01  | = 2019  | linje 8 | period_start | skal være en dato
   title = " | title = 2019 # " | linje 4 | title | skal være en tekst
-  = 30 | = "30" | linje 14 | jobs_per_year | skal være et helt tal.
-  = 30 | = 30.5 | linje 14 | jobs_per_year | skal være et helt tal.
-  threshold = 3 | threshold = 2019-01-01 | linje 21 | threshold | skal være et helt tal.
   title | # title |  | title | [report] mangler title.
-  evaluation_date | # d |  | evaluation_date | [report] mangler evaluation_date.
-  strategy_start | # s |  | strategy_start | [goals] mangler strategy_start.
   year = 2019 | year = 2018 | linje 3 | year | year er ikke 2019, som mappen hedder.
   = 2020-12-31 | = 2017-12-31 | linje 16 | strategy_start | før strategy_end.
   = 2018-01-01 | = 2020-05-01 | linje 16 | strategy_start | før period_end.
   = 2019-01-01  | = 2020-05-01  | linje 8 | period_start | skal ligge før period_end.
-  = 2018-06-30 | = 2020-05-01 | linje 11 | previous_evaluation_date | skal ligge før
   = 2018-06-30 | = 2020-04-30 | linje 11 | previous_evaluation_date | skal ligge før
-  = 2018-01-01 | = 2018-01-01T12:00:00 | linje 16 | strategy_start | skal være en dato
   = 30 | = true | linje 14 | jobs_per_year | skal være et helt tal.
 jobs.csv
   ,channel, | ,chanel, | A1 |  | “chanel” er ikke kendt. Mente du “channel”
   ,personal | ,ignored | A1 |  | “ignored” står to gange.
   2018, | snart, | A2 | valid_from | valid_from skal være et årstal.
-  2018, | , | A2 | valid_from | valid_from skal være et årstal.
    | 2018,Nr.\n | A3 | valid_from | “2018” står to gange.
   ,Kanal, | ,, | A2 | channel | channel skal have en overskrift
   ,Slutdato, | ,Kanal, | A2 | channel | for både ended_on og channel
   P-nr., | kanal, | A2 | ignored | for både channel og ignored
 grants.csv
   ,Beløb, | ,Beløb (t.kr.), | A2 | amount_dkk | siger tusinder
-  ,Beløb, | ,Beløb i 1.000 kr., | A2 | amount_dkk | siger tusinder
 agreements.csv
   ,Pris pr. forløb, | ,Pris i EUR, | A2 | price_per_course_dkk | en anden valuta
 courses.csv
@@ -106,10 +94,7 @@ courses.csv
 job_types.csv
    | ,ny,,\n | A12 | label | label skal være udfyldt.
    | Ny,,,\n | A12 | code | code skal være små bogstaver
-   | Ny,N Y,,\n | A12 | code | code skal være små bogstaver
-   | Ny,ny,1/1-2019,\n | A12 | valid_from | en dato som 2019-12-31.
    | Ny,ny,2019-02-30,\n | A12 | valid_from | en dato som 2019-12-31.
-   | Ny,ny,,2019\n | A12 | valid_to | en dato som 2019-12-31.
    | FLEKSJOB,deltid,,\n | A12 | label | “FLEKSJOB” står to gange.
    | Ny, uvant,ny,,\n | A12 |  | flere celler end overskrifter
   ,valid_to |  | A1 |  | Kolonnen valid_to mangler.
@@ -121,13 +106,10 @@ exit_reasons.csv
   ,job,ja,ja | ,job,ja,Ja! | A2 | success_wide | skal være ja eller nej
   I ordinært job,ordinaert,,,job | I ordinært job,ordinaert,,,andet | A4 | code | andre oplysninger
 enterprise_ids.csv
-   | Sumak,\n | A8 | id | id skal være små bogstaver
    | Sumak,su.mak\n | A8 | id | id skal være små bogstaver
    | ,sumak\n | A8 | name | name skal være udfyldt.
    | EHLERS og Schaeffer,e\n | A8 | name | står to gange.
-  name,id | navn,id | A1 |  | Kolonnen name mangler.
 definitions.csv
-  success_wide,2018 | success_wide,snart | A2 | valid_from | et årstal
   ,success_wide,ja,ja, | ,success_wide,ja,måske, | A2 | is_comparable | ja eller nej
   ,success_wide,ja | ,success_wide, | A2 |  | column, value og label
   ,success_wide,ja | ,sucess_wide,ja |  | sucess_wide | Mente du “success_

@@ -40,19 +40,6 @@ def test_the_settings_of_a_year_are_read_with_a_byte_order_mark_from_notepad_too
     assert year.previous_evaluation_date is None
 
 
-def test_every_fault_is_listed_at_once_and_nothing_is_guessed_where_nothing_is_near(tmp_path):
-    write_settings(
-        tmp_path, report={"titel": "a", "title": None, "period_end": "snart"}, andet={"qqq": 1}
-    )
-    found = faults(tmp_path, (tmp_path / "data/raw/2019/year.toml").read_bytes())
-    assert [check for check, _ in found] == ["ukendt", "type", "ukendt", "mangler"]
-    write_settings(tmp_path, report={"qqq": 1})
-    (fault,) = faults(tmp_path, (tmp_path / "data/raw/2019/year.toml").read_bytes())
-    assert fault[0] == "ukendt" and "Mente du" not in fault[1]
-    checks = [check for check, _ in faults(tmp_path, b"year = 2019\n")]
-    assert checks[0] == "ukendt" and checks.count("mangler") == 6, "outside every section"
-
-
 def test_a_file_that_is_not_there_or_no_toml_is_an_error_with_its_line(tmp_path):
     for text, fault in (
         ("title = Årsrapport".encode(), ("toml", "Filen kan ikke læses som TOML. Se linje 3.")),
