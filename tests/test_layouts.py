@@ -25,10 +25,6 @@ def tell(found):
     )
 
 
-def adds_up(found):
-    return all(s == k + q + r and min(k, q, r) >= 0 for s, k, q, r in wb.accounts(found).values())
-
-
 def with_only(root, kind, **books):
     wb.make_project(root, **{kind: None})
     for name, sheets in books.items():
@@ -50,7 +46,7 @@ def test_a_csv_is_read_whatever_its_characters_and_separator_and_both_are_said(t
         root / YEAR / "udtræk.csv", [["Ansatte"], [], *wb.as_cells("jobs", rows)], encoding, sign
     )
     found = wb.tidy(root)
-    assert wb.checks(found) == [] and adds_up(found)
+    assert wb.checks(found) == []
     (job,) = found.tables["jobs"].to_dict("records")
     assert (job["job_id"], job["hours_per_week"]) == ("00001", 7.5)
     assert job["previous_target_group"] == 'Å; "b", ø' and job["source_row"] == 4
@@ -87,7 +83,7 @@ def test_a_file_that_cannot_be_told_says_what_it_is_and_what_to_do(tmp_path, nam
     (root / YEAR / name).write_bytes(content)
     (problem,) = wb.errors(found := wb.tidy(root))
     assert (problem.check, problem.file) == ("file.unreadable", name) and problem.advice
-    assert said in f"{problem.message} {problem.advice}" and adds_up(found)
+    assert said in f"{problem.message} {problem.advice}"
 
 
 def test_a_csv_opened_wrongly_in_excel_is_told_as_what_it_is(tmp_path):
@@ -113,7 +109,7 @@ def test_sheets_and_files_of_one_kind_are_one_table_with_its_origins(tmp_path):
     root = with_only(tmp_path, "jobs", q1=sheets)
     wb.write_csv(root / YEAR / "q2.csv", wb.as_cells("jobs", [wb.job(4)]), "cp1252")
     found = wb.tidy(root)
-    assert wb.checks(found) == [] and adds_up(found)
+    assert wb.checks(found) == []
     origins = found.tables["jobs"][ORIGIN].values.tolist()
     assert origins[2:] == [["q1.xlsx", "Sumak", 2], ["q2.csv", "", 2]]
     (told,) = [p.message for p in found.problems if p.check == "table.parts"]
@@ -129,7 +125,7 @@ def test_rows_in_two_parts_and_a_part_without_a_heading_are_errors_with_their_pl
     (root / YEAR / "c.xlsx").unlink()
     (problem,) = wb.errors(found := wb.tidy(root))
     assert (problem.check, problem.place) == ("row.two_parts", "b.xlsx › Ark1 › A3")
-    assert problem.found == "også a.xlsx › Ark1 › A3" and adds_up(found)
+    assert problem.found == "også a.xlsx › Ark1 › A3"
 
 
 def test_a_copy_and_an_older_snapshot_are_named_and_set_aside(tmp_path):
@@ -143,7 +139,6 @@ def test_a_copy_and_an_older_snapshot_are_named_and_set_aside(tmp_path):
     told = [(p.check, p.file) for p in wb.errors(found)]
     assert told == [("table.double", "new.xlsx"), ("table.double", "old.xlsx")]
     assert "ældre" in wb.errors(found)[1].message and len(found.tables["jobs"]) == 5
-    assert adds_up(found)
 
 
 # Constants, and words for nothing
@@ -154,7 +149,7 @@ def test_a_column_that_is_not_exported_may_be_the_same_for_all_or_the_sheets_nam
     root = with_only(tmp_path, "jobs", job={"Sumak": bare})
     wb.change_map(root, "jobs", enterprise_id="=[ark]", channel="=Jobcenter")
     found = wb.tidy(root)
-    assert wb.checks(found) == [] and adds_up(found)
+    assert wb.checks(found) == []
     assert found.tables["jobs"][["enterprise_id", "channel"]].values.tolist() == (
         [["sumak", "jobcenter"]] * 2
     )
@@ -194,10 +189,10 @@ def test_pages_with_titles_headings_numbers_and_filters_again_are_one_table(tmp_
     cells = [title, [], *JOBS, [], foot, title, [], JOBS[0], wb.as_cells("jobs", [wb.job(3)])[1]]
     cells += [["Side 2 af 2", None, "Udskrevet 03-04-2019"], ["Filter: alle"]]
     found = wb.tidy(with_only(tmp_path / "a", "jobs", job={"A": cells}))
-    assert wb.checks(found) == [] and len(found.tables["jobs"]) == 3 and adds_up(found)
+    assert wb.checks(found) == [] and len(found.tables["jobs"]) == 3
     cells = [["2018"], *JOBS, [], ["2019"], *wb.as_cells("jobs", [wb.job(3)])]
     found = wb.tidy(with_only(tmp_path / "b", "jobs", job={"A": cells}))
-    assert "table.second" in tell(found) and adds_up(found)
+    assert "table.second" in tell(found)
 
 
 def test_a_label_in_the_first_row_of_its_group_is_filled_down_where_the_map_says_so(tmp_path):
@@ -212,7 +207,7 @@ def test_a_label_in_the_first_row_of_its_group_is_filled_down_where_the_map_says
     assert "health.merged_cells" in said and "Ny linje i maps/layout.csv: courses" in said
     wb.lay_out(root, "courses,2018,enterprise_id,fill_down,")
     found = wb.tidy(root)
-    assert wb.checks(found) == [] and len(found.tables["courses"]) == 2 and adds_up(found)
+    assert wb.checks(found) == [] and len(found.tables["courses"]) == 2
 
 
 def test_a_groups_name_on_a_row_of_its_own_is_a_column_where_the_map_says_so(tmp_path):
@@ -228,7 +223,7 @@ def test_a_groups_name_on_a_row_of_its_own_is_a_column_where_the_map_says_so(tmp
     wb.lay_out(root, "jobs,2018,enterprise_id,group_row,Virksomhed:")
     wb.change_map(root, "jobs", enterprise_id="")
     found = wb.tidy(root)
-    assert wb.checks(found) == [] and adds_up(found)
+    assert wb.checks(found) == []
     assert found.tables["jobs"].enterprise_id.tolist() == ["sumak", "sumak", "veteranhaven"]
 
 
@@ -256,7 +251,7 @@ def test_values_all_one_column_to_the_right_of_their_headings_are_read(tmp_path)
     cells = [[c for name in head for c in (name, None)]]
     cells += [[c for value in row for c in (None, value)] for row in rows]
     found = wb.tidy(with_only(tmp_path, "jobs", job={"A": cells}))
-    assert wb.checks(found) == [] and len(found.tables["jobs"]) == 2 and adds_up(found)
+    assert wb.checks(found) == [] and len(found.tables["jobs"]) == 2
     assert found.tables["jobs"].hours_per_week.dropna().tolist() == [9]
 
 
@@ -279,7 +274,7 @@ def test_weeks_as_columns_are_rows_where_the_map_says_so(tmp_path):
     cells[1][3] = "mange"
     wb.write_book(root / YEAR / "frem.xlsx", {"A": cells})
     found = wb.tidy(root)
-    assert wb.checks(found)[0] == ("cell.number", "D2") and adds_up(found)
+    assert wb.checks(found)[0] == ("cell.number", "D2")
     assert found.tables["attendance"].empty
 
 
@@ -315,7 +310,7 @@ def test_year_and_week_in_two_columns_and_reasons_in_several(tmp_path):
     cells = [[*bare[0], "Årsag 1", "Årsag 2"], [*bare[1], "Fleksjob", "Barsel"], [*bare[2]]]
     wb.write_book(root / YEAR / "courses.xlsx", {"A": cells})
     found = wb.tidy(root)
-    assert wb.checks(found) == [] and adds_up(found)
+    assert wb.checks(found) == []
     assert found.tables["attendance"].week.tolist() == ["2019-W04"]
     assert found.tables["exits"].exit_reason.tolist() == ["fleksjob", "barsel"]
     wb.write_book(root / YEAR / "courses.xlsx", {"A": [row[:-1] for row in cells]})
@@ -400,5 +395,5 @@ def test_a_number_far_outside_is_named_by_its_own_cell_and_odd_cvr_numbers_are_f
     book.active["Z40"] = 7
     book.save(path)
     found = wb.tidy(root)
-    assert wb.checks(found) == [("row.outside", "Z40")] and adds_up(found)
+    assert wb.checks(found) == [("row.outside", "Z40")]
     assert [p.cell for p in found.problems if p.check == "enterprise.cvr"] == ["C2", "C4"]

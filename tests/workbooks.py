@@ -215,8 +215,10 @@ def make_project(root, **tables):
 
 
 def tidy(root, year=2019):
-    """Read a project's exports."""
-    return tidy_year(root, year)
+    """Read a project's exports; every row is kept, set aside or skipped, and none twice."""
+    found = tidy_year(root, year)
+    assert all(seen == sum(parts) and min(parts) >= 0 for seen, *parts in accounts(found).values())
+    return found
 
 
 def gather(root, year=2019, **settings):

@@ -5,7 +5,7 @@ from catalogue import DEFECTS, KINDS, ROWS, start
 
 from raw_cells import read_ours, read_raw
 from socok_analysis.intake.tidy import tidy_year
-from workbooks import HEADINGS, NEEDED, accounts, make_project
+from workbooks import HEADINGS, NEEDED, accounts, make_project, tidy
 
 YEAR = "data/raw/2019"
 QUIET = ("export.absent", "earlier_year.empty")
@@ -67,16 +67,13 @@ def test_a_defective_workbook_gives_its_problems_and_account_and_keeps_its_rows(
     path = needed / YEAR / f"{each.kind}.xlsx"
     before = path.read_bytes() if path.exists() else b""
     spoil(needed, each)
-    found, ours, raw = tidy_year(needed, 2019), read_ours(path), read_raw(path)
+    found, ours, raw = tidy(needed), read_ours(path), read_raw(path)
     path.write_bytes(before) if before else path.unlink()
     assert ours == raw
     left_out = ["export.missing"] * len({"courses", "jobs"} - {each.kind})
     assert sorted(tell(found)) == sorted([*each.says, *left_out])
     assert all(p.advice for p in found.problems if p.severity == "error")
     assert accounts(found)[f"{each.kind}.xlsx", "Ark1"] == each.account
-    assert all(
-        seen == kept + held + skipped for seen, kept, held, skipped in accounts(found).values()
-    )
     if each.is_same and each.kind in found.tables:
         rows = show_rows(found, each.kind)
         assert len(rows) == each.account[1] and all(row in sound[each.kind] for row in rows)
