@@ -137,13 +137,13 @@ def add_commands(commands: Any) -> None:
 
     examples = "socok status 2019 --as-of 2020-06-30   ansættelser til og med 30. juni"
     text = "status på årets ansættelser til en dato: én side til udvalget"
-    take = add("status", "report.run_page", text, examples)
+    take = add("status", "tables.run_page", text, examples)
     take("year", **YEAR)
     take("--as-of", **DAY, required=True, help="statusdagen, fx 2020-06-30")
     take("--out", **FOLDER, help="hvor siden lægges (ellers i notater)")
 
     examples = "socok brief 2019                       rapporten på én side"
-    take = add("brief", "report.run_page", "årsrapporten på én side til udvalget", examples)
+    take = add("brief", "tables.run_page", "årsrapporten på én side til udvalget", examples)
     take("year", **YEAR)
     take("--out", **FOLDER, help="hvor siden lægges (ellers i notater)")
 
@@ -151,7 +151,7 @@ def add_commands(commands: Any) -> None:
         socok release 2019 --approved-by "Navn"            rapporten er givet fra jer
         socok release 2019 --as-of 2019-06-30 --approved-by "Navn"   en status er"""
     text = "gem den offentlige udgave som delt ud"
-    take = add("release", "report.run_release", text, examples)
+    take = add("release", "tables.run_release", text, examples)
     take("year", **YEAR)
     take("--approved-by", required=True, metavar="NAVN", help="hvem der har godkendt udgaven")
     text = "hvorfor en udgave rettes, der er delt ud; står på siderne"

@@ -1,23 +1,21 @@
-"""`socok report`: everything. `socok status` and `socok brief`: one page for a committee."""
+"""`socok report`: everything; what a run read, and which figures moved."""
 
 from __future__ import annotations
 
-import shutil
+import csv
 from argparse import Namespace
-from datetime import date
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
 
 from socok_analysis.cli.parser import Answer, Say, find_root
-from socok_analysis.cli.tables import describe_run, read_made
-from socok_analysis.core.problems import UsageError
-from socok_analysis.core.year import list_measured, pages_dir
-from socok_analysis.disclosure.public import read_public
-from socok_analysis.run.build import choose_years, prepare_year
-from socok_analysis.run.open import make_status_page
-from socok_analysis.run.pages import make_brief
-from socok_analysis.run.release import Release, check_close, choose_folder, review, write_release
+from socok_analysis.core.problems import read_problems
+from socok_analysis.core.year import processed_dir
+from socok_analysis.figures.figure import Figure, read_figures
+from socok_analysis.run.build import choose_years
 from socok_analysis.run.report import Options, make_report, prepare_pages
-from socok_analysis.show.page import name_document
 
+MOST_MOVES = 5
 MADE_BY = {
     "": "Intet er ændret siden sidst.",
     "quarto": "Sitet er lavet med Quarto.",
@@ -41,42 +39,47 @@ def run_report(options: Namespace, say: Say) -> Answer:
     return 0, "" if options.quiet else "\n".join(told)
 
 
-def run_page(options: Namespace, say: Say) -> Answer:
-    """Run a brief's notebook, write its page as PDF and Word, and tell where it lies."""
-    year = prepare_year(find_root(options), options.year, force=options.force, say=say).year
-    out = options.out.resolve() if options.out else None
-    notebook, name, parameters = "resume", f"resume-{options.year}", {"year": options.year}
-    if options.command == "status":
-        day = options.as_of.isoformat()
-        notebook, name, parameters = "status", f"status-{day}", {**parameters, "as_of": day}
-    say(f"skriver {name}")
-    made = make_brief(year, notebook, name, parameters, options.edition, out)
-    return 0, "" if options.quiet else "\n".join(map(str, made))
+def read_made(root: Path, number: int) -> dict[str, Figure]:
+    """Return the figures a year has at this moment; none where it has not been made."""
+    folder = processed_dir(root, number)
+    return read_figures(folder, number) if (folder / "figures.json").is_file() else {}
 
 
-def run_release(options: Namespace, say: Say) -> Answer:
-    """Keep a public report or status as handed out, and tell what to look at once more."""
-    root, number, day = find_root(options), options.year, options.as_of
-    if options.edition == "internal":
-        raise UsageError("Kun den offentlige udgave kan deles ud. Udelad --edition internal.")
-    year = prepare_year(root, number, say=say).year
-    values = {"year": number, "as_of": str(day), "edition": "public"}
-    page = make_status_page(root, values) if day else None
-    figures = page.figures if page else read_public(year.processed_dir, number).figures
-    check_close(year, figures, options.because)
-    before = list_measured(root, number)[-1:]
-    known = read_public(before[0].processed_dir, before[0].year).figures if before else {}
-    looked_at = [f"  {line}" for line in review(year, figures, known)]
-    release = Release(number, date.today(), options.approved_by, options.because, day, figures)
-    folder = choose_folder(root, release)
-    write_release(folder, release)
-    try:
-        if not page:
-            make_report(root, [number], Options(publisher=options.publisher), say)
-            name = f"{name_document(number)}.pdf"
-            shutil.copyfile(pages_dir(root, "public") / str(number) / name, folder / name)
-    except BaseException:
-        shutil.rmtree(folder)
-        raise
-    told = ["Se efter en gang til, før den sendes:", *looked_at, f"Gemt som delt ud: {folder}"]
-    return 0, "" if options.quiet else "\n".join(told)
+def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
+    """Return as lines what a run read, set aside and warned of, and which figures moved most.
+
+    Whole figures come before their parts, then the largest movement in proportion. Counts of rows
+    read are told apart, and what is scaled to a year only repeats its count.
+    """
+    folder = processed_dir(root, number)
+    with (folder / "intake.csv").open(encoding="utf-8", newline="") as file:
+        accounts = list(csv.DictReader(file))
+    files = len({row["file"] for row in accounts if row["kind"]})
+    kept, aside = (
+        sum(int(a[f"rows_{name}"]) for a in accounts) for name in ("kept", "quarantined")
+    )
+    lines = [f"{number}: {files} filer læst, {kept} rækker brugt, {aside} sat til side."]
+    told = Counter(p.file or "årsmappen" for p in read_problems(folder) if p.severity == "warning")
+    if total := told.total():
+        listed = ", ".join(f"{file} {count}" for file, count in told.items())
+        lines.append(f"  {total} {'advarsel' if total == 1 else 'advarsler'}: {listed}.")
+    moved = list[tuple[int, float, str, Figure]]()
+    for name, figure in read_made(root, number).items():
+        old, new = before.get(name, figure).value, figure.value
+        if old != new and not name.startswith("intake.") and figure.unit != "antal pr. år":
+            size = 1.0
+            if old is not None and new is not None:
+                size = abs(new - old) / max(abs(new), abs(old))
+            moved.append((name.count("."), -size, name, figure))
+    if moved:
+        from socok_analysis.show.markdown import (
+            format_figure,  # an unchanged report needs no arrays
+        )
+
+        more = f", her de {MOST_MOVES} vigtigste" if len(moved) > MOST_MOVES else ""
+        lines.append(f"  Ændret siden sidste kørsel: {len(moved)} nøgletal{more}:")
+        for *_, name, figure in sorted(moved, key=lambda move: move[:3])[:MOST_MOVES]:
+            lines.append(f"    {name}: {format_figure(before[name])} → {format_figure(figure)}")
+    elif before:
+        lines.append("  Nøgletallene er de samme som sidst.")
+    return "\n".join(lines)

@@ -1,14 +1,13 @@
-"""`socok tidy`, `figures`, `trace`, `diff`: what was read, the numbers, and whence they come."""
+"""What was read, the numbers, whence they come; a page for a committee, what was handed out."""
 
 from __future__ import annotations
 
-import csv
+import shutil
 from argparse import Namespace
-from collections import Counter
-from collections.abc import Mapping
-from pathlib import Path
+from datetime import date
 
 from socok_analysis.cli.parser import Answer, Say, find_root, warn
+from socok_analysis.cli.report import describe_run, read_made
 from socok_analysis.core.manifest import read_manifest
 from socok_analysis.core.problems import (
     SEVERITY_DA,
@@ -17,17 +16,20 @@ from socok_analysis.core.problems import (
     has_errors,
     read_problems,
 )
-from socok_analysis.core.year import processed_dir
-from socok_analysis.disclosure.public import FOLDER
-from socok_analysis.figures.figure import Figure, read_figures, to_json
+from socok_analysis.core.year import list_measured, pages_dir
+from socok_analysis.disclosure.public import FOLDER, read_public
+from socok_analysis.figures.figure import read_figures, to_json
 from socok_analysis.figures.ledger import trace_figure
 from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.run.build import prepare_year
-from socok_analysis.run.open import gather_evidence, gather_pair, make_page
+from socok_analysis.run.open import gather_evidence, gather_pair, make_page, make_status_page
+from socok_analysis.run.pages import make_brief
+from socok_analysis.run.release import Release, check_close, choose_folder, review, write_release
+from socok_analysis.run.report import Options, make_report
 from socok_analysis.show import sources
 from socok_analysis.show.markdown import format_figure, format_fraction
+from socok_analysis.show.page import name_document
 
-MOST_MOVES = 5
 TOLD_INFOS = ("export.absent", "file.passed_over")
 
 
@@ -52,48 +54,6 @@ def run_tidy(options: Namespace, say: Say) -> Answer:
             f"Kør “socok check {number}”: den siger, hvad der skal gøres."
         )
     return int(is_faulty), "" if options.quiet else "\n".join(lines)
-
-
-def read_made(root: Path, number: int) -> dict[str, Figure]:
-    """Return the figures a year has at this moment; none where it has not been made."""
-    folder = processed_dir(root, number)
-    return read_figures(folder, number) if (folder / "figures.json").is_file() else {}
-
-
-def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
-    """Return as lines what a run read, set aside and warned of, and which figures moved most.
-
-    Whole figures come before their parts, then the largest movement in proportion. Counts of rows
-    read are told apart, and what is scaled to a year only repeats its count.
-    """
-    folder = processed_dir(root, number)
-    with (folder / "intake.csv").open(encoding="utf-8", newline="") as file:
-        accounts = list(csv.DictReader(file))
-    files = len({row["file"] for row in accounts if row["kind"]})
-    kept, aside = (
-        sum(int(a[f"rows_{name}"]) for a in accounts) for name in ("kept", "quarantined")
-    )
-    lines = [f"{number}: {files} filer læst, {kept} rækker brugt, {aside} sat til side."]
-    told = Counter(p.file or "årsmappen" for p in read_problems(folder) if p.severity == "warning")
-    if total := told.total():
-        listed = ", ".join(f"{file} {count}" for file, count in told.items())
-        lines.append(f"  {total} {'advarsel' if total == 1 else 'advarsler'}: {listed}.")
-    moved = list[tuple[int, float, str, Figure]]()
-    for name, figure in read_made(root, number).items():
-        old, new = before.get(name, figure).value, figure.value
-        if old != new and not name.startswith("intake.") and figure.unit != "antal pr. år":
-            size = 1.0
-            if old is not None and new is not None:
-                size = abs(new - old) / max(abs(new), abs(old))
-            moved.append((name.count("."), -size, name, figure))
-    if moved:
-        more = f", her de {MOST_MOVES} vigtigste" if len(moved) > MOST_MOVES else ""
-        lines.append(f"  Ændret siden sidste kørsel: {len(moved)} nøgletal{more}:")
-        for *_, name, figure in sorted(moved, key=lambda move: move[:3])[:MOST_MOVES]:
-            lines.append(f"    {name}: {format_figure(before[name])} → {format_figure(figure)}")
-    elif before:
-        lines.append("  Nøgletallene er de samme som sidst.")
-    return "\n".join(lines)
 
 
 def run_figures(options: Namespace, say: Say) -> Answer:
@@ -139,3 +99,44 @@ def run_diff(options: Namespace, say: Say) -> Answer:
     if options.format == "json":
         return 0, to_json(sources.record_changes(old, new, is_internal))
     return 0, sources.describe_changes(old, new, is_internal)
+
+
+def run_page(options: Namespace, say: Say) -> Answer:
+    """Run a brief's notebook, write its page as PDF and Word, and tell where it lies."""
+    year = prepare_year(find_root(options), options.year, force=options.force, say=say).year
+    out = options.out.resolve() if options.out else None
+    notebook, name, parameters = "resume", f"resume-{options.year}", {"year": options.year}
+    if options.command == "status":
+        day = options.as_of.isoformat()
+        notebook, name, parameters = "status", f"status-{day}", {**parameters, "as_of": day}
+    say(f"skriver {name}")
+    made = make_brief(year, notebook, name, parameters, options.edition, out)
+    return 0, "" if options.quiet else "\n".join(map(str, made))
+
+
+def run_release(options: Namespace, say: Say) -> Answer:
+    """Keep a public report or status as handed out, and tell what to look at once more."""
+    root, number, day = find_root(options), options.year, options.as_of
+    if options.edition == "internal":
+        raise UsageError("Kun den offentlige udgave kan deles ud. Udelad --edition internal.")
+    year = prepare_year(root, number, say=say).year
+    values = {"year": number, "as_of": str(day), "edition": "public"}
+    page = make_status_page(root, values) if day else None
+    figures = page.figures if page else read_public(year.processed_dir, number).figures
+    check_close(year, figures, options.because)
+    before = list_measured(root, number)[-1:]
+    known = read_public(before[0].processed_dir, before[0].year).figures if before else {}
+    looked_at = [f"  {line}" for line in review(year, figures, known)]
+    release = Release(number, date.today(), options.approved_by, options.because, day, figures)
+    folder = choose_folder(root, release)
+    write_release(folder, release)
+    try:
+        if not page:
+            make_report(root, [number], Options(publisher=options.publisher), say)
+            name = f"{name_document(number)}.pdf"
+            shutil.copyfile(pages_dir(root, "public") / str(number) / name, folder / name)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    told = ["Se efter en gang til, før den sendes:", *looked_at, f"Gemt som delt ud: {folder}"]
+    return 0, "" if options.quiet else "\n".join(told)
