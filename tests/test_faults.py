@@ -13,7 +13,7 @@ from conftest import copy_project, hash_folder, report
 from socok_analysis.cli import main
 from socok_analysis.core.folders import tidy_up
 from socok_analysis.core.manifest import write_manifest
-from socok_analysis.run import edition, make, pages
+from socok_analysis.run import edition, make
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 NIGHT = os.environ.get("SOCOK_NIGHT")  # then without disk at every write, not each ninth
@@ -60,8 +60,8 @@ def place(tmp_path_factory):
         patch.setattr(edition, "check_texts", lambda *_: None)
         patch.setattr(edition, "attack_year", lambda *_: {})
         patch.setattr(edition, "write_year_documents", lambda *given: (given[3] / "x.csv").touch())
-        patch.setattr(pages, "run_notebook", fake_page)
-        patch.setattr("socok_analysis.publish.site.publish_site", fake_site)
+        patch.setattr(edition, "run_notebook", fake_page)
+        patch.setattr(edition, "publish_site", fake_site)
         assert report(root, "--jobs", "1") == 0
         with (root / CHANGED).open("a", encoding="utf-8") as file:
             file.write("\n# rettet\n")
@@ -121,7 +121,7 @@ def refuse():
 
 REPORT = ("report", "--publisher", "embedded")
 FAULTS = [
-    ("kill", is_rename, die, 9, "", 14),
+    ("kill", is_rename, die, 9, "", 8),
     ("full disk", is_write, refuse, 3, "Disken er fuld", 30),
 ]
 

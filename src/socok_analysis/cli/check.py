@@ -7,7 +7,6 @@ is checked in another way here. A step that needs an earlier one waits for it.
 from __future__ import annotations
 
 import ast
-import json
 import os
 import re
 import shutil
@@ -48,7 +47,7 @@ from socok_analysis.publish.quarto import find_quarto, read_quarto_version
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.edition import find_faults, find_gaps
 from socok_analysis.run.notebooks import read_notebook, read_purpose
-from socok_analysis.run.pages import place_year
+from socok_analysis.run.pages import plan_pages
 
 State = Literal["ready", "note", "todo", "waiting"]
 WORDS: dict[State, str] = {"todo": "", "note": "kan vente: ", "waiting": "venter: ", "ready": ""}
@@ -64,7 +63,7 @@ LEAST_FREE_BYTES = 500_000_000
 REINSTALL = "Kør “make report” igen, eller “pip install .” i projektets mappe."
 IGNORED = (".socok", "data/processed", "_site")
 SHOWING = ("page", "show_counts", "show_bars")
-WHY = {"library": "programmet", "installed": "det, der er installeret", "titles": "sidernes titler"}
+WHY = {"library": "programmet", "installed": "det, der er installeret"}
 
 
 class Step(NamedTuple):
@@ -201,24 +200,20 @@ def find_output(source: str) -> str:
 
 
 def tell_stale(year: Year, edition: Edition) -> str:
-    """Return how many of a year's pages will be made anew, and what has changed since."""
-    pages, why = place_year(year, edition), dict[str, None]()
-    stale = [page for page in pages if page.is_stale()]
-    for page in stale:
-        before = read_manifest(page.path).get("inputs", {})
-        now = json.loads(json.dumps(page.inputs))
-        known, files = before.get("files", {}), now["files"]
-        changed = [name for name in {**known, **files} if known.get(name) != files.get(name)]
-        names = [name.rpartition("/")[2] for name in changed if "data/processed" not in name]
-        names += [told for name, told in WHY.items() if before.get(name) != now[name]]
-        names += [page.run.notebook.name] if before.get("notebook") != now["notebook"] else []
-        names = names or [f"{page.run.notebook.name}, som køres hver gang"]
-        why |= dict.fromkeys(names if before else ["siderne selv"])
-    if not stale:
+    """Return whether a year's pages will be made anew, and what has changed since."""
+    pages = plan_pages(year, edition)
+    if not pages.is_stale:
         return "alle er lavet, og intet er ændret"
-    told = ", ".join([*why][:MOST_NAMES])
+    before = read_manifest(pages.path).get("inputs", {})
+    known, files = before.get("files", {}), pages.files
+    changed = [name for name in {**known, **files} if known.get(name) != files.get(name)]
+    names = [name.rpartition("/")[2] for name in changed if "data/processed" not in name]
+    names += [told for name, told in WHY.items() if before.get(name) != pages.inputs[name]]
+    if not pages.is_all:
+        names.append("en notebook, der læser mere end årets tabeller, køres hver gang")
+    why = [*dict.fromkeys(names)] if before else ["de er ikke lavet før"]
     more = f" og {len(why) - MOST_NAMES} til" if len(why) > MOST_NAMES else ""
-    return f"{len(stale)} af {len(pages)} laves på ny; nyt er {told}{more}"
+    return f"{len(pages.runs)} laves på ny: {', '.join(why[:MOST_NAMES])}{more}"
 
 
 def weigh_protection(year: Year) -> Step:

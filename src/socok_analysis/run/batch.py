@@ -21,29 +21,47 @@ from pathlib import Path
 from typing import Any
 
 from socok_analysis.core.danish import NORDIC, did_you_mean
-from socok_analysis.core.lists import ListFile, read_table
+from socok_analysis.core.lists import ListFile, read_rows
 from socok_analysis.core.manifest import describe_library, hash_file, hash_files, hash_text
-from socok_analysis.core.problems import DataError, Problem, UsageError, find_refusal, write_rows
+from socok_analysis.core.problems import (
+    DataError,
+    Problem,
+    UsageError,
+    describe_problems,
+    write_rows,
+)
 from socok_analysis.core.year import PROJECT, list_years
-from socok_analysis.run.build import hash_sources, prepare_year, walk
-from socok_analysis.run.notebooks import execute, find_cell, list_code, read_purpose, side_by_side
-from socok_analysis.run.pages import describe_installed
+from socok_analysis.run.build import describe_installed, hash_sources, prepare_year, walk
+from socok_analysis.run.notebooks import (
+    OWN_ERRORS,
+    NotebookError,
+    execute,
+    list_code,
+    read_purpose,
+    side_by_side,
+)
 
 Parameters = tuple[tuple[str, Any], ...]
 Defaults = Mapping[str, Any]
-NAME, NUMBER = re.compile(r"[A-Za-z_]\w*"), re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
+NAME = re.compile(r"[A-Za-z_]\w*")
 WORDS = {"true": True, "false": False}
 DANISH = {"sand": True, "falsk": False, "ja": True, "nej": False}
 NOTES, FAILED, TABLE = ".batch", "fejl", "fejl.csv"
 COLUMNS = ("year", "notebook", "parameters", "cell", "error", "saved")
-EXIT_CODES: Mapping[str, int] = {"DataError": 1, "UsageError": 2}
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A row of a grid: the values by parameter."""
+
+    extra: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Task:
     """A notebook, its parameters, where it works and where its result goes.
 
-    `inputs` is a hash of all it reads, empty where nobody has said what that is.
+    `inputs` is a hash of all it is made from, empty where nobody has said what that is.
     """
 
     notebook: Path
@@ -59,41 +77,42 @@ class Task:
     @property
     def note(self) -> Path:
         """Where it is noted what the result was made from."""
-        return self.home / NOTES / f"{self.target.stem}.json"
+        return self.home / NOTES / f"{self.target.stem}.sha256"
 
     def is_done(self) -> bool:
         """Tell whether the result stands as it was made, and was made from just these inputs."""
-        try:
-            note = json.loads(self.note.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return False
-        return bool(self.inputs and note == self.describe())
+        is_noted = bool(self.inputs) and self.note.is_file()
+        return is_noted and self.note.read_text(encoding="ascii") == self.describe()
 
-    def describe(self) -> dict[str, Any]:
-        """Return what the result is made from, and what it is."""
+    def describe(self) -> str:
+        """Return a hash of what the result is made from and what it is."""
         place = self.target.parent
         own = place.rglob("*") if place == self.workplace else [self.target]
         made = hash_files(place, (path for path in own if path.is_file()))
-        return {"parameters": repr(self.parameters), "inputs": self.inputs, "made": made}
+        return hash_text(repr([self.inputs, made]))
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a task; `error` is empty where it went well, `saved` is where it lies."""
+    """What came of a task: `error` is None where it went well, `saved` is where it lies."""
 
     task: Task
     saved: Path
-    error: str = ""
-    cell: int | None = None
-    exit_code: int = 0
+    error: NotebookError | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a failure: that of an error of our own, else 3."""
+        kind = OWN_ERRORS.get(self.error.name) if self.error else None
+        return kind.exit_code if kind else 3
 
     def as_row(self) -> dict[str, object]:
         """Return a failure's row in the table of failures."""
         named = dict(self.task.parameters)
-        year, cell = named.pop("year", ""), "" if self.cell is None else self.cell
+        year, cell = named.pop("year", ""), self.error.cell if self.error else None
         rest = " ".join(f"{name}={value}" for name, value in named.items())
-        told = (year, self.task.notebook.name, rest, cell, self.error, str(self.saved))
-        return dict(zip(COLUMNS, told, strict=True))
+        told = ("" if cell is None else cell, str(self.error), str(self.saved))
+        return dict(zip(COLUMNS, (year, self.task.notebook.name, rest, *told), strict=True))
 
 
 def plan_tasks(
@@ -115,21 +134,22 @@ def plan_tasks(
     stems = [path.stem for path in notebooks]
     if len(set(stems)) < len(stems):
         raise UsageError("To notebooks har samme navn; resultaterne ville ikke kunne skelnes.")
-    given = [*inputs, grid] if grid else inputs
-    if missing := [str(path) for path in given if not path.exists()]:
-        raise UsageError(f"Filen {missing[0]} findes ikke.")
+    for path in (*notebooks, *inputs, *([grid] if grid else [])):
+        if not path.exists():
+            raise UsageError(f"Filen {path} findes ikke.")
     files = {file for path in inputs for file in ([path] if path.is_file() else walk(path, True))}
-    known = [(str(file), hash_file(file)) for file in sorted(files)]
-    known += (describe_library() | hash_sources(root, MAXYEAR)).items() if root and inputs else ()
+    known: list[object] = [(str(file), hash_file(file)) for file in sorted(files)]
+    known += [describe_library(), hash_sources(root, MAXYEAR)] if root and inputs else []
     tasks = []
     for path in notebooks:
         if path.suffix != ".ipynb" or not path.is_file():
             raise UsageError(f"{path} er ikke en notebook.")
         facts = [*known, hash_file(path), describe_installed(path.parent, Path.cwd())]
-        told, sets = hash_text(repr(facts)) if inputs else "", list_sets(path, grid, lists)
+        sets = list_sets(path, grid, lists)
         for name, chosen in zip(name_sets(path.stem, sets), sets, strict=True):
             home = out / name if read_purpose(path) else out
             place = home if home != out else Path.cwd()
+            told = hash_text(repr([*facts, chosen])) if inputs else ""
             target = home / f"{name}.ipynb"
             tasks.append(Task(path, chosen, target, place, out, root, told, kernel, timeout))
     return tasks
@@ -149,17 +169,15 @@ def list_sets(notebook: Path, grid: Path | None, lists: Sequence[str]) -> list[P
         (cells,) = csv.reader([values], skipinitialspace=True)
         listed.append([(name, read_value(cell.strip(), defaults.get(name))) for cell in cells])
     sets = [(*row, *some) for row in rows for some in product(*listed)]
-    for name in dict.fromkeys(name for chosen in sets for name, _ in chosen):
-        if not NAME.fullmatch(name):
-            raise UsageError(f"“{name}” kan ikke være navnet på en parameter.")
-        if any([name for name, _ in chosen].count(name) > 1 for chosen in sets):
-            raise UsageError(f"Parameteren {name} er angivet to gange.")
-        if defaults and name not in defaults:
-            near = did_you_mean(name, defaults)
-            raise UsageError(
-                f"{notebook.name} har ingen parameter {name}.{near} "
-                f"Parametrene er: {', '.join(defaults)}."
-            )
+    for names in dict.fromkeys(tuple(name for name, _ in chosen) for chosen in sets):
+        for name in names:
+            if not NAME.fullmatch(name):
+                raise UsageError(f"“{name}” kan ikke være navnet på en parameter.")
+            if names.count(name) > 1:
+                raise UsageError(f"Parameteren {name} er angivet to gange.")
+            if defaults and name not in defaults:
+                told = f"{notebook.name} har ingen parameter {name}.{did_you_mean(name, defaults)}"
+                raise UsageError(f"{told} Parametrene er: {', '.join(defaults)}.")
     return list({repr(chosen): chosen for chosen in sets}.values())
 
 
@@ -191,26 +209,21 @@ def read_grid(path: Path, defaults: Defaults) -> list[Parameters]:
 
     A blank cell of a CSV leaves a parameter at the notebook's default.
     """
-    file, problems = ListFile(path, is_needed=True), list[Problem]()
+    file, problems = ListFile(path), list[Problem]()
     if path.suffix in (".yml", ".yaml") and (text := file.read(problems)):
         import yaml
 
         try:
-            sets = [tuple((str(key), one[key]) for key in one) for one in yaml.safe_load(text)]
+            return [tuple((str(key), one[key]) for key in one) for one in yaml.safe_load(text)]
         except (yaml.YAMLError, TypeError) as error:
             told = "skal være en liste i YAML med et sæt parametre i hvert punkt: - year: 2019"
             raise UsageError(f"{path.name} {told} ({' '.join(str(error).split())})") from error
-        return sets
-    (_, names), *rows = read_table(file, problems)[1] or [(1, list[str]())]
+    rows = read_rows(file, GridRow, problems)
     if not rows and not problems:
         problems.append(file.fault("tom", "Der er ingen rækker under overskrifterne."))
-    for number, cells in rows:
-        if len(cells) > len(names):
-            text = f"I linje {number} er der flere celler end overskrifter."
-            problems.append(file.fault("type", text))
     if problems:
-        raise UsageError(f"{path.name}: {problems[0].message} {problems[0].advice}".strip())
-    values = (zip(names, cells, strict=False) for _, cells in rows)
+        raise UsageError(describe_problems(problems))
+    values = (row.extra.items() for row in rows)
     return [tuple((n, read_value(c, defaults.get(n))) for n, c in row if c) for row in values]
 
 
@@ -222,13 +235,11 @@ def read_value(text: str, default: Any = None) -> Any:
     if text.lower() in words:
         return words[text.lower()]
     is_number = isinstance(default, int | float) and not isinstance(default, bool)
-    if is_number and NUMBER.fullmatch(text):
-        text = text.replace(",", ".")
-        return int(text) if text.lstrip("+-").isdigit() else float(text)
+    number = text.replace(",", ".") if is_number else text
     for kind in (int, float):
         with suppress(ValueError):
-            if str(kind(text)) == text:
-                return kind(text)
+            if is_number or str(kind(number)) == text:
+                return kind(number)
     return text
 
 
@@ -250,10 +261,11 @@ def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator
     The project's tables are made before many notebooks do it at once; what is wrong with a year
     is told by the notebooks that need it.
     """
-    before, roots = os.environ.get(PROJECT, ""), {task.root for task in tasks if task.root}
-    for root, year in ((each, year) for each in roots for year in list_years(each)):
-        with suppress(DataError):
-            prepare_year(root, year)
+    before = os.environ.get(PROJECT, "")
+    for root in {task.root for task in tasks if task.root}:
+        for year in list_years(root):
+            with suppress(DataError):
+                prepare_year(root, year)
     try:
         yield from side_by_side(run_task, tasks, jobs, scheduler)
     finally:
@@ -273,28 +285,22 @@ def run_task(task: Task) -> Outcome:
         path.unlink(missing_ok=True)
     try:
         execute(task.notebook, working, task.parameters, task.workplace, task.kernel, task.timeout)
-    except Exception as error:
-        if find_refusal(error):
-            raise
-        name = getattr(error, "ename", "") or type(error).__name__
-        told = f"{name}: {getattr(error, 'evalue', '') or error}".strip().splitlines()[0]
-        cell = getattr(error, "cell_index", find_cell(working))
+    except NotebookError as error:
         if working.exists():
             move(working, failed)
-        return Outcome(task, failed, told.strip(": "), cell, EXIT_CODES.get(name, 3))
+        return Outcome(task, failed, error)
     move(working, task.target)
     if task.inputs:
-        text = json.dumps(task.describe(), ensure_ascii=False, indent=1)
-        task.note.write_text(text + "\n", encoding="utf-8", newline="\n")
+        task.note.write_text(task.describe(), encoding="utf-8", newline="\n")
     return Outcome(task, task.target)
 
 
 def move(working: Path, place: Path) -> None:
     """Move a result to its place, which is what it then says of itself."""
-    old, new = (json.dumps(str(path), ensure_ascii=False) for path in (working, place))
-    text = working.read_text(encoding="utf-8").replace(
-        f'"output_path": {old}', f'"output_path": {new}'
+    old, new = (
+        f'"output_path": {json.dumps(str(path), ensure_ascii=False)}' for path in (working, place)
     )
+    text = working.read_text(encoding="utf-8").replace(old, new)
     working.write_text(text, encoding="utf-8", newline="\n")
     working.replace(place)
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+import platform
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from socok_analysis.core.folders import lock_project, replace_folder
-from socok_analysis.core.manifest import describe_library, hash_files, is_fresh
+from socok_analysis.core.manifest import (
+    describe_library,
+    hash_file,
+    hash_files,
+    hash_text,
+    is_fresh,
+)
 from socok_analysis.core.problems import DataError, Problem, has_errors, read_problems
 from socok_analysis.core.year import (
     Year,
@@ -22,6 +31,7 @@ from socok_analysis.core.year import (
 )
 
 Say = Callable[[str], None]
+BUILDERS = re.compile(r"(editables|hatchling|pathspec|pip|pluggy|setuptools|trove_\w+|uv|wheel)-")
 PREPARED = "SOCOK_PREPARED"  # names the project whose tables a notebook's process need not check
 
 
@@ -106,6 +116,16 @@ def walk(folder: Path, hidden: bool = False) -> Iterator[Path]:
             continue
         seen.add(real)
         yield from (Path(place, n) for n in names if hidden or not n.startswith((".", "~$")))
+
+
+def describe_installed(*folders: Path) -> str:
+    """Return a hash of the Python, of what is installed by name and version, and of modules of the
+    project's own in these folders. What only builds packages counts for nothing.
+    """
+    known = {path.name for place in sys.path for path in Path(place).glob("*.*-info")}
+    named = sorted(name for name in known if not BUILDERS.match(name))
+    own = [hash_file(path) for folder in folders for path in sorted(folder.glob("*.py"))]
+    return hash_text(repr([platform.python_version(), named, own]))
 
 
 def list_inputs(root: Path, number: int) -> dict[str, object]:

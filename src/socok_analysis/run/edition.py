@@ -1,24 +1,33 @@
-"""A year's texts are checked, its documents written, and what they tell is attacked."""
+"""An edition is made: texts are checked, notebooks run, documents and site written from them.
+
+What a public year tells is attacked, and all that is written is searched for personal data,
+before it takes the place of what stood.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import did_you_mean, format_day, format_period
-from socok_analysis.core.folders import workplace
+from socok_analysis.core.folders import OWN, lock_project, replace_folder, workplace
+from socok_analysis.core.manifest import FILE, hash_files, is_fresh, read_manifest, write_manifest
 from socok_analysis.core.problems import (
     DataError,
+    MissingError,
     Problem,
     UsageError,
     describe_problems,
     has_errors,
 )
-from socok_analysis.core.year import Year, list_measured
+from socok_analysis.core.year import Year, list_measured, list_published, pages_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import audit_years
-from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as written
 from socok_analysis.publish.documents import (
     DocumentMeta,
@@ -27,19 +36,34 @@ from socok_analysis.publish.documents import (
     write_documents,
 )
 from socok_analysis.publish.downloads import read_content, write_book, write_package
-from socok_analysis.run.build import Say, place_problem
-from socok_analysis.run.notebooks import Run, list_page_partners, run_notebook
+from socok_analysis.publish.gate import check_folder, read_secrets
+from socok_analysis.publish.pages import read_page
+from socok_analysis.publish.site import publish_site
+from socok_analysis.run.build import PREPARED, Say, place_problem
+from socok_analysis.run.notebooks import (
+    FRONT_PAGE,
+    Run,
+    keep_inside,
+    list_page_partners,
+    run_notebook,
+    side_by_side,
+)
 from socok_analysis.run.open import make_page
+from socok_analysis.run.pages import SITE, SITE_FILES, Pages, choose_folder, plan_pages
 from socok_analysis.show.claims import lint_few, list_linted
 from socok_analysis.show.notebook import CHARTS, TABLES
 from socok_analysis.show.page import name_document
 from socok_analysis.show.sources import name_apart
 from socok_analysis.show.text import render_text
 
+if TYPE_CHECKING:
+    from socok_analysis.run.report import Options
+
 EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}}
-BRIEF = "resume.ipynb"
+BRIEF, INSERTED = "resume", f"{FRONT_PAGE}.md"
 SHOWING, MARK = "indsats", "Intern udgave: må ikke offentliggøres."
 ADVICE = "Ret teksten. Nøgletallenes navne og værdier ses med “socok figures ÅR”."
+FOUND = "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopper rapporten."
 
 
 def check_texts(years: Sequence[Year], edition: Edition, say: Say) -> None:
@@ -56,8 +80,7 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     """Yield what is wrong with a year's texts: gaps, bare claims, and claims that do not hold."""
     root, number = year.root, year.year
     words, claiming = written.Words(root, number), list_linted()
-    figures = read_figures(year.processed_dir)
-    yield from find_gaps(root, number, edition, list_page_partners(root, number, figures))
+    yield from find_gaps(root, number, edition, list_page_partners(year))
     yield from check_exhibits(root, number)
     yield from written.read_stories(words)[1]
     page = make_page(root, number, edition)
@@ -95,18 +118,70 @@ def find_gaps(
 def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
     """Yield what `sections.csv` wants shown and no page knows, or that has no page to be on."""
     for section in written.Words(root, number).sections:
-        faults = []
         for kind, known in EXHIBITS.items():
             wanted: Sequence[str] = getattr(section, kind)
+            advice = f"Kendte: {', '.join(sorted(known))}."
+            told = [
+                f"“{name}” er ikke kendt i kolonnen {kind}.{did_you_mean(name, known)}"
+                for name in wanted
+                if name not in known
+            ]
             if wanted and section.kind != SHOWING:
-                told = f"Kun afsnit af slagsen {SHOWING} viser tables og charts."
-                faults.append((told, "Tøm cellerne."))
-            for name in (name for name in wanted if name not in known):
-                told = f"“{name}” er ikke kendt i kolonnen {kind}.{did_you_mean(name, known)}"
-                faults.append((told, f"Kendte: {', '.join(sorted(known))}."))
-        for told, advice in dict.fromkeys(faults):
-            facts = {"file": f"maps/{written.FILE}", "advice": advice}
-            yield Problem("error", "text.exhibit", f"{section.id}: {told}", **facts)
+                told.append(f"Kun afsnit af slagsen {SHOWING} viser {kind}: tøm cellen.")
+            for text in told:
+                facts = {"file": f"maps/{written.FILE}", "advice": advice}
+                yield Problem("error", "text.exhibit", f"{section.id}: {text}", **facts)
+
+
+def make_folder(pages: Pages, options: Options, say: Say) -> None:
+    """Run the notebooks of some pages, and move them with their documents into their folder.
+
+    It stays as it is where they come out as they stand. A public year is attacked, beside pandoc.
+    """
+    year, is_internal, is_front = pages.year, pages.edition == "internal", pages.is_front
+    with workplace(year.root) as place:
+        run_pages(pages.runs, place, options.jobs, say)
+        made = hash_files(place, (path for path in place.rglob("*") if path.is_file()))
+        stands = is_fresh(pages.path, pages.inputs) and not options.force
+        if stands and made.items() <= read_manifest(pages.path)["outputs"].items():
+            return
+        with (
+            replace_folder(pages.path, private=is_internal) as fresh,
+            ThreadPoolExecutor(1) as beside,
+        ):
+            shutil.copytree(place, fresh, dirs_exist_ok=True)
+            notebooks = [fresh / f"{run.page}.ipynb" for run in pages.runs]
+            is_told = not (is_internal or is_front)
+            attack = beside.submit(attack_year, year, say) if is_told else None
+            if is_front:
+                text = read_page(notebooks[0]).markdown
+                text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
+                (fresh / INSERTED).write_text(text, encoding="utf-8", newline="\n")
+            else:
+                say(f"{year.year}: skriver PDF, Word, Excel og CSV")
+                write_year_documents(year, pages.edition, notebooks, fresh)
+            audit = attack.result() if attack else {}
+            check_folder(fresh, read_secrets(year.root))
+            facts = {"year": year.year, "edition": pages.edition, "audit": audit}
+            write_manifest(fresh, pages.inputs, **facts)
+
+
+def run_pages(runs: Sequence[Run], folder: Path, jobs: int, say: Say) -> None:
+    """Run notebooks in a folder, each to its page there, `jobs` at a time."""
+    root = runs[0].notebook.parents[1]
+    keep_inside(root)
+    say("kører 1 notebook" if len(runs) == 1 else f"kører {len(runs)} notebooks")
+
+    def make(run: Run) -> str:
+        run_notebook(run, folder)
+        return run.label
+
+    os.environ[PREPARED] = str(root)
+    try:
+        for count, label in enumerate(side_by_side(make, runs, jobs), 1):
+            say(f"sider {count} af {len(runs)}: {label} er færdig")
+    finally:
+        del os.environ[PREPARED]
 
 
 def attack_year(year: Year, say: Say) -> dict[str, object]:
@@ -115,15 +190,10 @@ def attack_year(year: Year, say: Say) -> dict[str, object]:
     disclosed = sorted({each.title for each in narrow if each.is_disclosed})
     known = sorted({each.title for each in narrow} - {*disclosed})
     if disclosed:
-        advice = (
-            "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopper rapporten."
-        )
+        told = f"Rapporten for {year.year} kan ikke udgives: beskyttede tal kan regnes ud."
+        found = [f"{name} kan regnes ud." for name in disclosed]
         raise DataError(
-            f"Rapporten for {year.year} kan ikke udgives: beskyttede tal kan regnes ud.",
-            [
-                Problem("error", "disclosure.found", f"{name} kan regnes ud.", advice=advice)
-                for name in disclosed
-            ],
+            told, [Problem("error", "disclosure.found", text, advice=FOUND) for text in found]
         )
     text = f"; {len(known)} følger af, hvad der var offentligt i forvejen" if known else ""
     say(f"{year.year}: angrebsprøven fandt ingen beskyttede tal{text}")
@@ -141,20 +211,108 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     mark = MARK if edition == "internal" else ""
     meta = describe(year, edition, title=year.title, subtitle=f"{mark} {days}".lstrip())
     write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
-    write_year_brief(year, edition, folder / f"{name}-kort")
+    write_sheet(year, BRIEF, {"year": year.year}, edition, folder / f"{name}-kort")
     content = read_content(pages, page.figures.values(), lambda figure: name_apart(page, figure))
     write_book(content, meta, folder / f"{name}.xlsx")
     write_package(content, meta, folder, name)
 
 
-def write_year_brief(year: Year, edition: Edition, target: Path) -> None:
-    """Run the notebook of the year on one page, and write it as PDF and Word."""
-    told = (("year", year.year), ("edition", edition))
-    run = Run(year.root / "notebooks" / BRIEF, Path(BRIEF).stem, 0, told)
+def write_sheet(
+    year: Year, notebook: str, parameters: Mapping[str, object], edition: Edition, target: Path
+) -> list[Path]:
+    """Run a notebook of `notebooks/` and write its page as PDF and Word; return the files."""
+    source = year.root / "notebooks" / f"{notebook}.ipynb"
+    if not source.is_file():
+        raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
+    run = Run(source, notebook, 0, tuple({**parameters, "edition": edition}.items()))
     with workplace(year.root) as place:
-        write_brief(run_notebook(run, place), describe(year, edition), target)
+        return write_brief(run_notebook(run, place), describe(year, edition), target)
 
 
 def describe(year: Year, edition: Edition, title: str = "", subtitle: str = "") -> DocumentMeta:
     """Return what stands on the front of a year's documents, or on a brief beside its page."""
     return describe_year(year, title, subtitle, MARK.rstrip(".") if edition == "internal" else "")
+
+
+def make_brief(
+    year: Year,
+    notebook: str,
+    name: str,
+    parameters: Mapping[str, object],
+    edition: Edition,
+    out: Path | None = None,
+) -> list[Path]:
+    """Run a notebook of `notebooks/` and write its page as a brief called `name`; return the files.
+
+    They take the place of an earlier brief of that name, all or none.
+    """
+    folder = choose_folder(year.root, out, edition, name)
+    keep_inside(year.root)
+    with lock_project(year.root, f"notatet {name}"), workplace(year.root) as made:
+        files = write_sheet(year, notebook, parameters, edition, made / name)
+        move_in(made, folder, year.root, edition, name, {})
+    return [folder / path.name for path in files]
+
+
+def make_draft(years: Sequence[Year], options: Options, say: Say) -> tuple[Path, str]:
+    """Make one page anew, and a draft of the site with it; return its folder and the publisher.
+
+    What was made for readers stays as it is. Raise UsageError for a page there is none of.
+    """
+    root, home = years[0].root, pages_dir(years[0].root, options.edition)
+    every = [(str(y.year), run) for y in years for run in plan_pages(y, options.edition).runs]
+    runs = [(name, run) for name, run in every if run.page == options.page]
+    if not runs:
+        names = {run.page for _, run in every}
+        near = did_you_mean(str(options.page), names) or f" Siderne er {', '.join(sorted(names))}."
+        raise UsageError(f"Der er ingen årsside {options.page}.{near}")
+    published = list_published(root, options.edition)
+    if not {year.year for year in years} <= {*published}:
+        raise UsageError("En side laves alene, når hele rapporten er lavet: kør “socok report”.")
+    draft = root / OWN / "kladde"
+    with workplace(root) as place:
+        copy = shutil.copytree(home, place / "report")
+        for name, run in runs:
+            run_pages([run], copy / name, options.jobs, say)
+        folders = [copy / name for name in (*map(str, published), FRONT_PAGE)]
+        return draft, publish_pages(root, folders, draft, {}, options)
+
+
+def publish_pages(
+    root: Path, folders: Sequence[Path], site: Path, inputs: dict[str, object], options: Options
+) -> str:
+    """Publish the pages as a site; return the publisher used.
+
+    It is built in a project folder of its own: nothing else of the project, the exports least of
+    all, is within a publisher's reach.
+    """
+    with workplace(root) as place:
+        staged = place / "projekt"
+        staged.mkdir()
+        for name in SITE_FILES:
+            if not (root / name).exists():
+                raise MissingError(f"{name} mangler i projektets mappe.")
+            shutil.copy2(root / name, staged)
+        for folder in folders:
+            unlisted = shutil.ignore_patterns(FILE, INSERTED)
+            shutil.copytree(folder, staged / "report" / folder.name, ignore=unlisted)
+        shutil.copy2(folders[-1] / INSERTED, staged / "report")
+        used = publish_site(staged, place / SITE, options.publisher)
+        move_in(place / SITE, site, root, options.edition, SITE, inputs)
+    return used
+
+
+def move_in(
+    made: Path, target: Path, root: Path, edition: Edition, name: str, inputs: dict[str, object]
+) -> None:
+    """Let what was made take its place whole; what is there and not ours, as a `.git`, stays."""
+    ours = {FILE, *read_manifest(target).get("outputs", {})}
+    with replace_folder(target, private=edition == "internal") as fresh:
+        shutil.copytree(made, fresh, dirs_exist_ok=True)
+        check_folder(fresh, read_secrets(root))
+        write_manifest(fresh, inputs, edition=edition, holds=name)
+        for folder, _, names in os.walk(target):
+            for path in (Path(folder, each).relative_to(target) for each in names):
+                if path.as_posix() not in ours and not (fresh / path).exists():
+                    (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(target / path, fresh / path, follow_symlinks=False)

@@ -10,7 +10,8 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
+from math import inf
 from multiprocessing.connection import wait
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -30,7 +31,7 @@ NEEDS_KERNEL = re.compile(r"\b(ipywidgets|bqplot|ipyleaflet|ipympl)\b|%gui\b|\b(
 FORKED = "socok_analysis.run.forked"
 FIRST = "pyarrow.parquet matplotlib.pyplot pandas.plotting._matplotlib PIL.PngImagePlugin"
 PRELOADED = [*FIRST.split(), "matplotlib.backends.backend_agg", "socok_analysis.run.open", FORKED]
-STREAMS, STARTING = ("stdout", "stderr"), threading.Lock()
+STARTING = threading.Lock()
 
 
 class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
@@ -40,43 +41,44 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         """Run the cells in a process that works in `folder`; leave no process behind."""
         context, left = multiprocessing.get_context("forkserver"), list[int]()
         context.set_forkserver_preload(PRELOADED)
-        with ExitStack() as closing:
-            self.files = [closing.enter_context(TemporaryFile()) for _ in STREAMS]
-            self.pipe, theirs = context.Pipe()
-            closing.callback(self.pipe.close)
-            files = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in self.files]
+        self.pipe, theirs = context.Pipe()
+        with TemporaryFile() as out, TemporaryFile() as err, self.pipe:
+            self.files, self.seen = {"stdout": out, "stderr": err}, dict[int, int]()
+            files = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, err)]
             given = {"given": (theirs, files, folder, dict(os.environ))}
             code = f"from {FORKED} import serve\nserve(*given)"  # imported there, and not here
-            process: Any = context.Process(target=exec, args=(code, given))
+            self.process: Any = context.Process(target=exec, args=(code, given))
             with STARTING:  # the fork must not run the caller's own script again
                 main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
                 try:
-                    process.start()
+                    self.process.start()
                 finally:
                     sys.modules["__main__"] = main
             theirs.close()
-            self.process, self.seen = process, dict[int, int]()
-            self.reset_execution_trackers()
             try:
                 self.papermill_execute_cells()
                 self.pipe.send("")
                 left = self.pipe.recv() if self.pipe.poll(GRACE_SECONDS) else []
-                process.join(0 if left else GRACE_SECONDS)
+                self.process.join(0 if left else GRACE_SECONDS)
             finally:
-                with suppress(psutil.NoSuchProcess):
-                    if process.exitcode is None:
-                        near = psutil.Process(process.pid).children(recursive=True)
-                        left = [child.pid for child in near] or left
-                process.kill()
-                for number in left:
-                    with suppress(ProcessLookupError):
-                        os.kill(number, signal.SIGKILL)
-                with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.join()
+                left = self.end(left)
         if left and not self.nb.metadata.papermill["exception"]:
             place = self.seen.get(left[0], len(self.nb.cells) - 1)
             raise exceptions.DeadKernelError(f"Celle {place} efterlod en proces, der kørte videre.")
+
+    def end(self, left: list[int]) -> list[int]:
+        """End the process and all it has started; return what ran on, `left` or near it."""
+        number = self.process.pid
+        with suppress(psutil.NoSuchProcess):
+            if self.process.exitcode is None:
+                near = psutil.Process(number).children(recursive=True)
+                left = [child.pid for child in near] or left
+        self.process.kill()
+        for kill, pid in [*((os.kill, pid) for pid in left), (os.killpg, number)]:
+            with suppress(ProcessLookupError, PermissionError):
+                kill(pid, 9)
+        self.process.join()
+        return left
 
     def execute_cell(self, cell: Any, cell_index: int, **_: Any) -> None:
         """Run a cell; raise what nbclient raises, DeadKernelError for one that wrote too much."""
@@ -84,52 +86,43 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         if cell.cell_type != "code" or not cell.source.strip() or self.skip_cells_with_tag in tags:
             return
         cell.metadata["execution"], cell.outputs, self.clear_before_next_output = {}, [], False
-        self.place = cell, cell_index
+        self.place, content, taken = (cell, cell_index), dict[str, Any](), 0
+        until, is_late = monotonic() + (seconds or inf), False
         try:
             self.pipe.send(cell.source)
-            reply = self.listen(seconds or 1e9)
-        except (EOFError, ConnectionError, TimeoutError) as error:
-            self.show("", {}, self.measure())
-            if not isinstance(error, TimeoutError):
-                raise exceptions.DeadKernelError("Kernel died") from error
-            told = ("Cell execution timed out", seconds, cell)
-            raise exceptions.CellTimeoutError.error_from_timeout_and_cell(*told) from error
-        cell.metadata["execution"]["shell.execute_reply"] = timestamp()
-        self.nb.metadata["language_info"] = reply["language"]
-        self.seen = dict.fromkeys(reply["children"], cell_index) | self.seen
-        if reply["error"] and not self.allow_errors and "raises-exception" not in tags:
-            raise exceptions.CellExecutionError.from_cell_and_msg(cell, reply["error"])
-
-    def listen(self, seconds: float) -> Any:
-        """Show what comes until a cell is done; interrupt it once when its time is up."""
-        until, is_late, taken, content = monotonic() + seconds, False, 0, dict[str, Any]()
-        while content.get("execution_state") != "idle" and not (is_late and monotonic() > until):
-            ready = wait([self.pipe, self.process.sentinel], POLL_SECONDS)
-            if self.pipe in ready:
-                kind, content, sizes = self.pipe.recv()
-                taken += len(str(content))
-                self.show(kind, content, sizes)
-            elif ready:
-                raise EOFError
-            if taken + sum(self.measure()) > MOST_BYTES:
-                self.place[0].outputs = []
-                text = f"Celle {self.place[1]} skrev mere end {MOST_BYTES:,} byte."
-                raise exceptions.DeadKernelError(text)
-            if monotonic() > until and not is_late:
-                os.killpg(self.process.pid, signal.SIGINT)
-                is_late, until = True, monotonic() + GRACE_SECONDS
+            while content.get("execution_state") != "idle" and (not is_late or monotonic() < until):
+                if wait([self.pipe, self.process.sentinel], POLL_SECONDS):
+                    kind, content, sizes = self.pipe.recv()
+                    taken += len(str(content))
+                    self.show(kind, content, sizes)
+                if taken + sum(self.measure()) > MOST_BYTES:
+                    cell.outputs = []
+                    text = f"Celle {cell_index} skrev mere end {MOST_BYTES:,} byte."
+                    raise exceptions.DeadKernelError(text)
+                if monotonic() > until and not is_late:  # it may say where it was
+                    os.killpg(self.process.pid, signal.SIGINT)
+                    is_late, until = True, monotonic() + GRACE_SECONDS
+        except (EOFError, ConnectionError) as error:
+            self.show("", None, self.measure())
+            raise exceptions.DeadKernelError("Kernel died") from error
         if is_late:
-            raise TimeoutError
-        return content
+            self.show("", None, self.measure())
+            told = ("Cell execution timed out", seconds, cell)
+            raise exceptions.CellTimeoutError.error_from_timeout_and_cell(*told)
+        cell.metadata["execution"]["shell.execute_reply"] = timestamp()
+        self.nb.metadata["language_info"] = content["info"]
+        self.seen = dict.fromkeys(content["children"], cell_index) | self.seen
+        if content["error"] and not self.allow_errors and "raises-exception" not in tags:
+            raise exceptions.CellExecutionError.from_cell_and_msg(cell, content["error"])
 
     def measure(self) -> list[int]:
         """Return how much has been written to stdout and to stderr."""
-        return [os.fstat(file.fileno()).st_size for file in self.files]
+        return [os.fstat(file.fileno()).st_size for file in self.files.values()]
 
     def show(self, kind: str, content: Any, sizes: list[int]) -> None:
         """Add to the cell's outputs what was written before a message, and the message."""
         told = []
-        for name, file, size in zip(STREAMS, self.files, sizes, strict=True):
+        for (name, file), size in zip(self.files.items(), sizes, strict=True):
             text = file.read(size - file.tell()).decode(errors="replace")
             told += [("stream", {"name": name, "text": text})] if text else []
         for each, what in [*told, (kind, content)] if kind else told:

@@ -3,8 +3,6 @@
 The process that is forked from imports this once, with what a first cell or chart would import.
 """
 
-from __future__ import annotations
-
 import atexit
 import ctypes
 import gc
@@ -24,16 +22,15 @@ from IPython.core.shellapp import InteractiveShellApp
 from jupyter_client.session import Session
 from traitlets.config import Config
 
-STREAMS, INLINE = ("stdout", "stderr"), "module://matplotlib_inline.backend_inline"
-SUBREAPER, A_MOMENT = 36, 0.1  # of prctl: what outlives its parent becomes this process's child
-matplotlib.rcParams["backend"] = INLINE
+INLINE, SUBREAPER, A_MOMENT = "module://matplotlib_inline.backend_inline", 36, 0.1
 gc.freeze()  # what is imported is garbage in no notebook, and its memory stays shared
 
 
 def serve(pipe: Any, files: list[str], folder: str, environ: dict[str, str]) -> None:
     """Run the cells that come on the pipe, until an empty one; all that is written goes to files.
 
-    Every message tells how long the files were, so that outputs keep their order.
+    Every message tells how long the files were, so that outputs keep their order. What outlives
+    its parent becomes this process's child; when the caller dies, so do all.
     """
     os.setsid()
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
@@ -48,12 +45,13 @@ def serve(pipe: Any, files: list[str], folder: str, environ: dict[str, str]) -> 
     os.environ.update({"MPLBACKEND": INLINE, **environ})
     os.chdir(folder)
     sys.path[:], sys.argv = sys.path[1:], ["ipykernel_launcher.py"]
+    InteractiveShellApp().init_path()  # type: ignore[no-untyped-call]
     numpy.random.seed()
     matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]
-    for number, name in enumerate(STREAMS, 1):
-        os.dup2(os.open(files[number - 1], os.O_WRONLY | os.O_APPEND), number)
-        setattr(sys, name, os.fdopen(number, "w", 1, "utf-8", "replace", closefd=False))
-        getattr(sys, name).reconfigure(write_through=True)
+    for number, file, stream in zip((1, 2), files, (sys.stdout, sys.stderr), strict=True):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND), number)
+        options = {"encoding": "utf-8", "errors": "replace", "line_buffering": True}
+        stream.reconfigure(**options, write_through=True)  # type: ignore[union-attr]
     turn, session = threading.RLock(), Session()
 
     def send(kind: str, content: Any) -> None:
@@ -67,29 +65,27 @@ def serve(pipe: Any, files: list[str], folder: str, environ: dict[str, str]) -> 
     shell: Any = ZMQInteractiveShell.instance(config=config, compiler_class=XCachingCompiler)
     shell.displayhook.session = shell.display_pub.session = session
     shell.enable_gui = lambda gui=None: None
-    InteractiveShellApp().init_path()  # type: ignore[no-untyped-call]
     while source := pipe.recv():
         send("status", {"execution_state": "busy"})
-        send("execute_input", {"code": source, "execution_count": shell.execution_count})
+        send("execute_input", {"execution_count": shell.execution_count})
         result = shell.run_cell(source, store_history=True)
         error = result.error_before_exec or result.error_in_exec
         failed = error or getattr(shell, "_last_traceback_during_displayhook", False)
         told = {"ename": type(error).__name__, "evalue": str(error)}
         reply = {**told, "traceback": shell._last_traceback or []} if failed else {}
-        idle = {"execution_state": "idle", "language": IPythonKernel.language_info}
-        children = [child.pid for child in list_children()]
-        send("status", {**idle, "error": reply, "children": children})
+        facts = {"error": reply, "children": list_children(), "info": IPythonKernel.language_info}
+        send("status", {"execution_state": "idle", **facts})
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     shell.user_ns.clear()
-    pipe.send([child.pid for child in psutil.wait_procs(list_children(), A_MOMENT)[1]])
+    pipe.send(list_children(A_MOMENT))
 
 
-def list_children() -> list[psutil.Process]:
-    """Return the processes this one has started, near and far, that have not ended."""
+def list_children(wait: float = 0) -> list[int]:
+    """Return the processes this one has started, near and far, that do not end in a moment."""
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:  # as a rule there is none, and nothing to list
         return []
-    children: list[psutil.Process] = psutil.Process().children(recursive=True)
-    return children
+    children = psutil.Process().children(recursive=True)
+    return [child.pid for child in (psutil.wait_procs(children, wait)[1] if wait else children)]

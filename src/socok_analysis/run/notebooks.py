@@ -13,21 +13,28 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 from base64 import b64decode
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
 from textwrap import indent
-from threading import Event, get_ident
+from threading import Event
 from typing import Any, TypeVar
 
 from socok_analysis.core.danish import did_you_mean
-from socok_analysis.core.problems import DataError, MissingError, SocokError, UsageError
-from socok_analysis.figures.figure import Figure, list_partners
+from socok_analysis.core.folders import OWN
+from socok_analysis.core.problems import (
+    DataError,
+    MissingError,
+    SocokError,
+    UsageError,
+    find_refusal,
+)
+from socok_analysis.core.year import Year
+from socok_analysis.figures.figure import list_partners, read_figures
 from socok_analysis.intake.texts import GATHERING, Words
 from socok_analysis.show.markdown import OURS
 
@@ -36,7 +43,6 @@ MANY_COURSES = 20
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
 LAST = 1000  # of a page that does not say its place
 SECONDS_A_CELL, WAIT, MARKDOWN, PNG = 300, "30s", "text/markdown", "image/png"
-RUNNING: dict[int, Event] = {}  # by thread: what tells it that its work is no longer wanted
 T = TypeVar("T")
 Made = TypeVar("Made")
 
@@ -55,6 +61,19 @@ class Run:
         """What the run is called in messages."""
         values = " ".join(f"{key}={value}" for key, value in self.parameters)
         return f"{self.notebook.name} ({values})"
+
+
+@dataclass(eq=False)
+class NotebookError(Exception):
+    """A notebook's failure: the error's name, what it says, and the cell, where that is known."""
+
+    name: str
+    told: str
+    cell: int | None
+
+    def __str__(self) -> str:
+        """Return the failure in a line."""
+        return f"{self.name}: {self.told}".strip().splitlines()[0].strip(": ")
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
@@ -78,53 +97,48 @@ def read_purpose(path: Path) -> dict[str, Any]:
     return purpose
 
 
+def list_notebooks(root: Path) -> dict[Path, dict[str, Any]]:
+    """Return a project's notebooks that are for the report or a brief, with what they are for."""
+    paths = sorted((root / "notebooks").glob("*.ipynb"))
+    return {path: purpose for path in paths if (purpose := read_purpose(path))}
+
+
 def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> list[Run]:
-    """Return the runs that make a year's pages, in the order of the pages."""
+    """Return the runs that make the front page and then a year's pages, in their order."""
     runs, sections = list[Run](), Words(root, year).sections
+    pages = {section.page or section.id for section in sections}
     places = {
         "partner": [(partner, -1) for partner in partners],
         "section": [(each.id, each.order) for each in sections if each.kind == GATHERING],
     }
-    common = (("year", year), ("edition", edition))
-    for path in sorted((root / "notebooks").glob("*.ipynb")):
-        purpose = read_purpose(path)
-        page, kind = purpose.get("page", FRONT_PAGE), purpose.get("for_each")
-        if (
-            page == FRONT_PAGE
-            or purpose.get("section")
-            and page not in {s.page or s.id for s in sections}
-        ):
+    for path, purpose in list_notebooks(root).items():
+        page, kind = purpose.get("page", ""), purpose.get("for_each")
+        if not page or (purpose.get("section") and page not in pages):
             continue
-        order = -year if page == YEAR_PAGE else int(purpose.get("order", LAST))
         if kind and kind not in places:
             near = did_you_mean(kind, places)
             raise MissingError(f"En notebook kan ikke køres for hver “{kind}”.{near}")
+        order = -year if page == YEAR_PAGE else int(purpose.get("order", LAST))
         for value, place in places[kind] if kind else [("", order)]:
             own = ((kind, value),) if kind else ()
+            parameters = (("year", year), ("edition", edition), *own)
             name = page.format_map(dict(own)) if own else page
-            runs.append(Run(path, name, order if place < 0 else place, (*common, *own)))
-    if not runs:
-        raise MissingError("Der er ingen notebooks til rapporten i mappen notebooks.")
-    return sorted(runs, key=lambda run: (run.page != YEAR_PAGE, run.order, run.page))
+            runs.append(Run(path, name, order if place < 0 else place, parameters))
+    runs.sort(key=lambda r: (r.page != FRONT_PAGE, r.page != YEAR_PAGE, r.order, r.page))
+    if not runs or runs[0].page != FRONT_PAGE:
+        raise MissingError("Der er ingen notebook til forsiden (forside.ipynb) i notebooks.")
+    return runs
 
 
-def list_page_partners(root: Path, year: int, figures: Mapping[str, Figure]) -> list[str]:
+def list_page_partners(year: Year) -> list[str]:
     """Return the partners that have a page: at least 20 courses started, or a text of their own."""
-    texts = Words(root, year).paths
+    texts, figures = Words(year.root, year.year).paths, read_figures(year.processed_dir)
     started = {p: figures.get(f"outcomes.{p}.started") for p in list_partners(figures)}
     return [
         partner
         for partner, figure in started.items()
         if f"partnere/{partner}" in texts or (figure and (figure.value or 0) >= MANY_COURSES)
     ]
-
-
-def find_front(root: Path, year: int, edition: str) -> Run:
-    """Return the run that makes the site's front page; raise MissingError without a notebook."""
-    for path in sorted((root / "notebooks").glob("*.ipynb")):
-        if read_purpose(path).get("page") == FRONT_PAGE:
-            return Run(path, FRONT_PAGE, 0, (("year", year), ("edition", edition)))
-    raise MissingError("Der er ingen notebook til forsiden (forside.ipynb) i mappen notebooks.")
 
 
 def keep_inside(root: Path) -> None:
@@ -153,11 +167,7 @@ def side_by_side(
     def start(item: T) -> Made:
         if stop.is_set():
             raise KeyboardInterrupt
-        RUNNING[get_ident()] = stop
-        try:
-            return work(item)
-        finally:
-            del RUNNING[get_ident()]
+        return work(item)
 
     with ExitStack() as cluster:
         options: dict[str, Any] = {"n_jobs": jobs, "backend": "threading"}
@@ -175,19 +185,17 @@ def side_by_side(
 
 
 def open_cluster(address: str) -> Any:
-    """Return a client of a Dask scheduler that has workers."""
+    """Return a client of a Dask scheduler that has workers; raise MissingError without."""
     try:
         from distributed import Client
-    except ImportError as error:
-        told = "Dask mangler: installér socok_analysis[cluster] her og hos workerne."
-        raise MissingError(told) from error
-    try:
+
         client: Any = Client(address, timeout=WAIT)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as error:
-        raise MissingError(f"Der er ingen Dask-scheduler på {address}.") from error
-    if not sum(client.nthreads().values()):
-        client.close()
-        raise MissingError(f"Dask-scheduleren på {address} har ingen workere.")
+        client.wait_for_workers(1, timeout=WAIT)
+    except (ImportError, OSError, ValueError) as error:
+        told = "Installér socok_analysis[cluster] her og hos workerne, og start dem."
+        raise MissingError(
+            f"Der er ingen Dask-scheduler med workere på {address}. {told}"
+        ) from error
     return client
 
 
@@ -199,43 +207,38 @@ def execute(
     kernel: str | None = None,
     timeout: int | None = None,
 ) -> None:
-    """Run a notebook by papermill, in a folder; raise what it raised.
-
-    A kernel that does not start is tried once more: starts collide now and then.
-    """
+    """Run a notebook by papermill, in a folder; raise NotebookError, or that the disk is full."""
     import papermill
     from jupyter_client.kernelspec import KernelSpecManager
-    from nbclient.exceptions import DeadKernelError
 
-    language = KernelSpecManager().get_kernel_spec(kernel).language if kernel else None
-    run = partial(
-        papermill.execute_notebook,
-        str(notebook),
-        str(target),
-        dict(parameters),
-        engine_name="socok-fork",
-        kernel_name=kernel,
-        language=language,
-        progress_bar=False,
-        execution_timeout=timeout,
-        extra_arguments=["--log-level=50"],
-        resources={"metadata": {"path": str(folder)}},
-    )
     try:
-        run()
-    except DeadKernelError:
-        raise
-    except RuntimeError:
-        print(f"{target.name}: kernen startede ikke; prøver igen", file=sys.stderr)
-        run()
+        language = KernelSpecManager().get_kernel_spec(kernel).language if kernel else None
+        papermill.execute_notebook(
+            str(notebook),
+            str(target),
+            dict(parameters),
+            engine_name="socok-fork",
+            kernel_name=kernel,
+            language=language,
+            progress_bar=False,
+            execution_timeout=timeout,
+            extra_arguments=["--log-level=50"],
+            resources={"metadata": {"path": str(folder)}},
+        )
+    except Exception as error:
+        if find_refusal(error):
+            raise
+        name = getattr(error, "ename", "") or type(error).__name__
+        told = str(getattr(error, "evalue", "") or error)
+        raise NotebookError(name, told, getattr(error, "cell_index", find_cell(target))) from error
 
 
 def find_cell(saved: Path) -> int | None:
     """Return the number of the cell a saved notebook had come to."""
     try:
-        cells = json.loads(saved.read_text(encoding="utf-8"))["cells"]
+        cells = read_notebook(saved)["cells"]
         begun = [n for n, cell in enumerate(cells) if cell["metadata"]["papermill"]["start_time"]]
-    except (OSError, ValueError, KeyError):
+    except (MissingError, KeyError):
         return None
     return max(begun, default=None)
 
@@ -245,43 +248,36 @@ def run_notebook(run: Run, folder: Path) -> Path:
 
     Raise the notebook's own error, or MissingError that names the cell.
     """
-    from papermill.exceptions import PapermillException
-
     target = folder / f"{run.page}.ipynb"
     try:
         execute(run.notebook, target, run.parameters, folder, "python3", SECONDS_A_CELL)
-    except (PapermillException, RuntimeError, TimeoutError) as error:
+    except NotebookError as error:
         raise explain_failure(run, target, error) from error
     finish_page(target, run.order, str(dict(run.parameters).get("edition", "public")))
     return target
 
 
-def explain_failure(run: Run, target: Path, error: Exception) -> SocokError:
+def explain_failure(run: Run, target: Path, error: NotebookError) -> SocokError:
     """Return the error a failed notebook stands for; keep the notebook as it stopped.
 
     One that shows personal data is not kept, and its error is not quoted.
     """
     from socok_analysis.publish.gate import read_secrets, scan_file, scan_text
 
-    name, told = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", error)
-    if name in OWN_ERRORS:
-        return OWN_ERRORS[name](str(told))
-    if (stop := RUNNING.get(get_ident())) and stop.is_set():
-        return MissingError(f"{run.label} blev standset, fordi en anden fejlede.")
+    if error.name in OWN_ERRORS:
+        return OWN_ERRORS[error.name](error.told)
     if not target.exists():
-        return MissingError(f"{run.label} kunne ikke begyndes: {name}: {told}")
-    cell = getattr(error, "cell_index", find_cell(target))
-    root, place = run.notebook.parent.parent, f"{run.label} fejlede i celle {cell}"
+        return MissingError(f"{run.label} kunne ikke begyndes: {error}")
+    root, place = run.notebook.parent.parent, f"{run.label} fejlede i celle {error.cell}"
     search = partial(scan_text, secrets=read_secrets(root))
     if any(scan_file(target, target.name, search)):
         return MissingError(f"{place}. Den gemmes ikke: den viser personoplysninger.")
-    kept = root / ".socok" / "fejl" / target.name
+    kept = root / OWN / "fejl" / target.name
     kept.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(target, kept)
-    if isinstance(error, TimeoutError):
+    if error.name == "CellTimeoutError":
         return MissingError(f"{run.label} blev ikke færdig på {SECONDS_A_CELL} sekunder.")
-    first = f"{name}: {told}".splitlines()[0]
-    return MissingError(f"{place}: {first}. Notebooken er gemt i {kept}.")
+    return MissingError(f"{place}: {error}. Notebooken er gemt i {kept}.")
 
 
 def finish_page(path: Path, order: int, edition: str) -> None:

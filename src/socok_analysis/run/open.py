@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import UserDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -31,7 +31,13 @@ from socok_analysis.intake.tables import read_table, read_tables
 from socok_analysis.intake.texts import Words
 from socok_analysis.run.build import check_publishable, prepare_year
 from socok_analysis.run.make import read_earlier_jobs
-from socok_analysis.run.notebooks import YEAR_PAGE, list_code, list_page_partners, list_runs
+from socok_analysis.run.notebooks import (
+    FRONT_PAGE,
+    YEAR_PAGE,
+    list_code,
+    list_page_partners,
+    list_runs,
+)
 from socok_analysis.run.release import list_releases
 from socok_analysis.show.notebook import NotebookPage
 from socok_analysis.show.page import BrokenSeries, check_choice, read_parameters
@@ -64,37 +70,37 @@ def open_page(namespace: Mapping[str, Any], *parameters: str) -> NotebookPage:
     parameter, DataError where the exports have errors.
     """
     values = read_parameters(namespace, parameters)
-    root = find_project(Path.cwd())
-    prepared = prepare_year(root, values["year"])
-    edition: Edition = values.get("edition", "public")
+    root, number = find_project(Path.cwd()), values["year"]
+    prepared, edition = prepare_year(root, number), values.get("edition", "public")
     if edition == "public":
         check_publishable([prepared])
-    page = make_page(root, values["year"], edition, values.get("partner", ""))
-    page = replace(page, section=values.get("section", ""))
+    page = make_page(root, number, edition, values.get("partner", ""), values.get("section", ""))
     check_choice(page, parameters)
     page.mark_edition()
     return page
 
 
-def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> NotebookPage:
+def make_page(
+    root: Path, number: int, edition: Edition, partner: str = "", section: str = ""
+) -> NotebookPage:
     """Return a year's page with the figures of that year and of those before it."""
-    evidence = gather_evidence(root, number)
-    year, years = evidence.year, [*prepare_earlier(root, number), evidence.year]
+    years = list_prepared(root, number)
     public, by_year = read_told(years, edition)
-    every = evidence.figures
+    year, evidence = years[-1], make_evidence(years, by_year)
+    every = read_figures(year.processed_dir, number)
 
     def is_told(check: str, concerns: str) -> bool:
         """Tell whether all figures a finding tells something of are told themselves."""
         finding = Problem("info", check, "", column=concerns)
         return {*list_concerned(finding, every)} <= {*by_year[number]}
 
-    evidence = keep_told(evidence, by_year)
     page = NotebookPage(
         year,
         edition,
         partner,
         by_year,
         public,
+        section,
         evidence=evidence,
         words={each.year: Words(root, each.year) for each in years[-2:]},
         breaks=read_breaks(root, evidence.maps.definitions),
@@ -108,6 +114,11 @@ def make_page(root: Path, number: int, edition: Edition, partner: str = "") -> N
     return replace(page, titles=_read_titles(page))
 
 
+def list_prepared(root: Path, number: int) -> list[Year]:
+    """Return a year after those before it that have exports, all with tables up to date."""
+    return [prepare_year(root, each).year for each in (*list_earlier(root, number), number)]
+
+
 def read_told(
     years: Iterable[Year], edition: Edition
 ) -> tuple[dict[int, Public], dict[int, Mapping[str, Figure]]]:
@@ -118,41 +129,31 @@ def read_told(
     return public, {number: each.figures for number, each in public.items()}
 
 
-def gather_pair(root: Path, first: int, last: int, edition: Edition) -> tuple[Evidence, Evidence]:
-    """Return two years' evidence with the figures an edition tells, the second after the first."""
-    old, new = (make_evidence(prepare_year(root, number).year) for number in (first, last))
-    _, by_year = read_told([old.year, new.year], edition)
-    old = keep_told(old, by_year)
-    return old, keep_told(replace(new, earlier=old), by_year)
-
-
-def keep_told(evidence: Evidence, by_year: Mapping[int, Mapping[str, Figure]]) -> Evidence:
-    """Return the evidence with the figures an edition tells, and no others."""
-    earlier = evidence.earlier
-    if earlier:
-        earlier = replace(earlier, figures=by_year[earlier.year.year])
-    return replace(evidence, figures=by_year[evidence.year.year], earlier=earlier)
-
-
-def prepare_earlier(root: Path, number: int) -> list[Year]:
-    """Return the years before one that have exports, their tables and figures up to date."""
-    return [prepare_year(root, year).year for year in list_earlier(root, number)]
-
-
 def gather_evidence(root: Path, number: int) -> Evidence:
     """Return a year's tables and figures with the report before it, made first where needed."""
-    before = prepare_earlier(root, number)
-    earlier = make_evidence(before[-1]) if before else None
-    return make_evidence(prepare_year(root, number).year, earlier)
+    years = list_prepared(root, number)
+    return make_evidence(years, read_told(years, "internal")[1])
 
 
-def make_evidence(year: Year, earlier: Evidence | None = None) -> Evidence:
-    """Return a year's evidence; its tables are read when they are asked for."""
+def gather_pair(root: Path, first: int, last: int, edition: Edition) -> tuple[Evidence, Evidence]:
+    """Return two years' evidence with the figures an edition tells, the second after the first."""
+    years = [prepare_year(root, number).year for number in (first, last)]
+    new = make_evidence(years, read_told(years, edition)[1])
+    assert new.earlier
+    return new.earlier, new
+
+
+def make_evidence(years: Sequence[Year], told: Mapping[int, Mapping[str, Figure]]) -> Evidence:
+    """Return the evidence of the last of some years with that of the one before.
+
+    `told` are their figures; tables are read when they are asked for.
+    """
+    *before, year = years[-2:]
     folder = year.processed_dir
-    figures = read_figures(folder, year.year)
     names = [path.stem for path in sorted(folder.glob("*.parquet"))]
     tables = Lazy(names, lambda name: read_table(folder / f"{name}.parquet"))
-    return Evidence(year, tables, figures, read_maps(year.root, year.year), earlier)
+    earlier = make_evidence(before, told) if before else None
+    return Evidence(year, tables, told[year.year], read_maps(year.root, year.year), earlier)
 
 
 def read_breaks(root: Path, definitions: Iterable[Definition]) -> list[BrokenSeries]:
@@ -177,9 +178,9 @@ def _read_titles(page: NotebookPage) -> Mapping[str, str]:
 
     A title is what its notebook would show with its page's parameters; empty where it shows none.
     """
-    root, number = page.year.root, page.year.year
-    runs = list_runs(root, number, list_page_partners(root, number, page.figures), page.edition)
-    known = {run.page: run for run in runs if run.page != YEAR_PAGE}
+    year, partners = page.year, list_page_partners(page.year)
+    runs = list_runs(year.root, year.year, partners, page.edition)
+    known = {run.page: run for run in runs if run.page not in (FRONT_PAGE, YEAR_PAGE)}
 
     def read(name: str) -> str:
         found = map(TITLE.search, list_code(known[name].notebook))
@@ -206,7 +207,7 @@ def make_status_page(root: Path, values: Mapping[str, Any]) -> NotebookPage:
     """Return the page of a status: the year's figures as of a date."""
     year = prepare_year(root, values["year"]).year
     as_of, edition = _read_date(values["as_of"], year), values["edition"]
-    evidence = make_evidence(year)
+    evidence = make_evidence([year], read_told([year], "internal")[1])
     jobs, _ = read_earlier_jobs(root, year.year, prepare_year)
     measured = measure_status(evidence.tables, jobs, year, as_of, evidence.maps)
     figures: Mapping[str, Figure] = {f.figure: replace(f, year=year.year) for f in measured}
@@ -216,8 +217,7 @@ def make_status_page(root: Path, values: Mapping[str, Any]) -> NotebookPage:
         known += [each.figures for each in list_releases(root, [year.year])]
         public = {year.year: plan_status(year, figures, known)}
         figures = public[year.year].figures
-    by_year = {year.year: figures}
-    evidence = keep_told(evidence, by_year)
+    evidence, by_year = replace(evidence, figures=figures), {year.year: figures}
     return NotebookPage(cut_year(year, as_of), edition, "", by_year, public, evidence=evidence)
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from socok_analysis.core.danish import did_you_mean
-from socok_analysis.core.folders import OWN, lock_project, settle, workplace
+from socok_analysis.core.folders import lock_project, settle
 from socok_analysis.core.manifest import is_fresh, is_whole
-from socok_analysis.core.problems import DataError, Problem, UsageError
+from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year, list_earlier, list_published, pages_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.run.build import (
@@ -27,17 +26,8 @@ from socok_analysis.run.build import (
     prepare_year,
     silent,
 )
-from socok_analysis.run.notebooks import FRONT_PAGE, find_front, keep_inside
-from socok_analysis.run.pages import (
-    choose_folder,
-    gather_front,
-    gather_year,
-    list_site_inputs,
-    make_pages,
-    place_pages,
-    place_year,
-    publish_pages,
-)
+from socok_analysis.run.notebooks import FRONT_PAGE
+from socok_analysis.run.pages import Pages, choose_folder, list_site_inputs, plan_pages
 
 
 @dataclass(frozen=True)
@@ -69,20 +59,25 @@ def make_report(
     """Do everything for the years: tables, figures, pages, documents and the site.
 
     Raise UsageError, DataError or MissingError; what was published before is then unchanged.
+    With a page named, it is made anew with a draft of the site, for whoever is writing on it.
     """
     with lock_project(root, "socok report", say):
         if options.out:
             settle(options.out.resolve())
         site = choose_folder(root, options.out, options.edition)
         if options.page:
-            return make_draft(root, numbers, options, say)
+            from socok_analysis.run.edition import make_draft
+
+            years = prepare_years(root, choose_years(root, numbers), options, say)
+            return Report(*make_draft(years, options, say))
         folders = prepare_pages(root, numbers, options, say)
         inputs = list_site_inputs(root, folders, options.publisher)
         if not options.force and is_fresh(site, inputs):
             return Report(site, "")
+        from socok_analysis.run.edition import publish_pages
+
         say("udgiver sitet")
-        used = publish_pages(root, folders, site, inputs, options.edition, options.publisher)
-        return Report(site, used)
+        return Report(site, publish_pages(root, folders, site, inputs, options))
 
 
 def prepare_pages(
@@ -94,21 +89,20 @@ def prepare_pages(
     """
     home = pages_dir(root, options.edition)
     with lock_project(root, "socok report", say):
-        keep_inside(root)
         chosen = choose_years(root, numbers)
         stand = [n for n in list_published(root, options.edition) if n not in chosen]
         chosen += [number for number in stand if not is_whole(home / str(number))]
-        make_years(prepare_years(root, sorted(chosen), options, say), options, say)
+        years = prepare_years(root, sorted(chosen), options, say)
+        make_stale([plan_pages(year, options.edition) for year in years], options, say)
         published = list_published(root, options.edition)
         newest = prepare_year(root, published[-1])
         if options.edition == "public":
             check_publishable([newest])
-        front = find_front(root, published[-1], options.edition)
-        place = f"{options.edition}-forside"
-        pages = place_pages(root, published[-1], [front], place, published=published)
-        make_pages(pages, options.jobs, options.force, say)
-        gather_front(newest.year, pages, options.edition, options.force)
-        return [*(home / str(number) for number in published), home / FRONT_PAGE]
+        front = plan_pages(newest.year, options.edition, published)
+        make_stale([front], options, say)
+        inserted = f"{FRONT_PAGE}.md"  # where index.qmd has it
+        shutil.copy2(front.path / inserted, home / inserted)
+        return [*(home / str(number) for number in published), front.path]
 
 
 def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say) -> list[Year]:
@@ -135,44 +129,15 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
     return [prepared.year for prepared in wanted]
 
 
-def make_years(years: Sequence[Year], options: Options, say: Say) -> None:
-    """Make the pages and then the documents of the years, those that are not up to date.
+def make_stale(planned: Sequence[Pages], options: Options, say: Say) -> None:
+    """Make the folders of pages that are not up to date.
 
     The texts are checked before any notebook runs, and all that is wrong is told at once.
     """
-    placed = {year: place_year(year, options.edition) for year in years}
-    every = [page for pages in placed.values() for page in pages]
-    if changed := [y for y in years if any(p.is_stale() for p in placed[y])]:
-        from socok_analysis.run.edition import check_texts
+    stale = [pages for pages in planned if options.force or pages.is_stale]
+    if stale:
+        from socok_analysis.run.edition import check_texts, make_folder
 
-        check_texts(changed, options.edition, say)
-    make_pages(every, options.jobs, options.force, say)
-    for year, pages in placed.items():
-        gather_year(year, pages, options.edition, options.force, say)
-
-
-def make_draft(root: Path, numbers: Sequence[int], options: Options, say: Say) -> Report:
-    """Make one page anew, and a draft of the site with it, for whoever is writing on it.
-
-    What was made for readers stays as it is. Raise UsageError for a page there is none of.
-    """
-    keep_inside(root)
-    years = prepare_years(root, choose_years(root, numbers), options, say)
-    every = [page for year in years for page in place_year(year, options.edition)]
-    pages = [page for page in every if page.run.page == options.page]
-    published = list_published(root, options.edition)
-    if not pages:
-        names = {page.run.page for page in every}
-        near = did_you_mean(str(options.page), names) or f" Siderne er {', '.join(sorted(names))}."
-        raise UsageError(f"Der er ingen årsside {options.page}.{near}")
-    if not {year.year for year in years} <= {*published}:
-        raise UsageError("En side laves alene, når hele rapporten er lavet: kør “socok report”.")
-    make_pages(pages, options.jobs, True, say)
-    draft = root / OWN / "kladde"
-    with workplace(root) as place:
-        home = shutil.copytree(pages_dir(root, options.edition), place / "report")
-        for page in pages:
-            shutil.copytree(page.path, home / page.path.parent.name, dirs_exist_ok=True)
-        folders = [*(home / str(number) for number in published), home / FRONT_PAGE]
-        used = publish_pages(root, folders, draft, {}, options.edition, options.publisher)
-    return Report(draft, used)
+        check_texts([p.year for p in stale if not p.is_front], options.edition, say)
+        for pages in stale:
+            make_folder(pages, options, say)
