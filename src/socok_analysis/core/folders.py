@@ -70,7 +70,7 @@ def workplace(root: Path) -> Iterator[Path]:
     """Yield an empty folder in a project; it goes with the block, or else at the next start."""
     (root / OWN).mkdir(mode=0o700, exist_ok=True)
     prefix = f".arbejde.ny-{os.getpid()}-"
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=root / OWN) as name:
+    with tempfile.TemporaryDirectory(None, prefix, root / OWN, True) as name:
         _building.add(Path(name).resolve())
         yield Path(name)
 
