@@ -70,7 +70,9 @@ def workplace(root: Path) -> Iterator[Path]:
     """Yield an empty folder in a project; it goes with the block, or else at the next start."""
     (root / OWN).mkdir(mode=0o700, exist_ok=True)
     prefix = f".arbejde.ny-{os.getpid()}-"
-    with tempfile.TemporaryDirectory(None, prefix, root / OWN, True) as name:
+    with tempfile.TemporaryDirectory(
+        prefix=prefix, dir=root / OWN, ignore_cleanup_errors=True
+    ) as name:
         _building.add(Path(name).resolve())
         yield Path(name)
 
