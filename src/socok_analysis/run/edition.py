@@ -28,6 +28,7 @@ from socok_analysis.core.problems import (
 from socok_analysis.core.year import Year, list_measured, list_published, pages_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import audit_years
+from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as written
 from socok_analysis.publish.documents import (
     DocumentMeta,
@@ -80,6 +81,7 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     """Yield what is wrong with a year's texts: gaps, bare claims, and claims that do not hold."""
     root, number = year.root, year.year
     words, claiming = written.Words(root, number), list_linted()
+    figures = read_figures(year.processed_dir)
     yield from find_gaps(root, number, edition, list_page_partners(year))
     yield from check_exhibits(root, number)
     yield from written.read_stories(words)[1]
