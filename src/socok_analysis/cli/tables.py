@@ -22,8 +22,8 @@ from socok_analysis.figures.figure import read_figures, to_json
 from socok_analysis.figures.ledger import trace_figure
 from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.run.build import prepare_year
+from socok_analysis.run.edition import make_brief
 from socok_analysis.run.open import gather_evidence, gather_pair, make_page, make_status_page
-from socok_analysis.run.pages import make_brief
 from socok_analysis.run.release import Release, check_close, choose_folder, review, write_release
 from socok_analysis.run.report import Options, make_report
 from socok_analysis.show import sources
