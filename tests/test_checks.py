@@ -18,7 +18,8 @@ from socok_analysis.cli import main
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year
 from socok_analysis.run.build import check_publishable, prepare_year
-from socok_analysis.run.report import Options, prepare_years
+from socok_analysis.run.pages import Options
+from socok_analysis.run.report import prepare_years
 from test_measures import read_value
 
 LAST = {2018: date(2018, 12, 31), 2019: date(2019, 12, 31)}

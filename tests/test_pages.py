@@ -16,8 +16,8 @@ from socok_analysis.core.manifest import read_manifest
 from socok_analysis.run import edition
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.notebooks import read_purpose
-from socok_analysis.run.pages import is_plain, plan_pages
-from socok_analysis.run.report import Options, make_stale, prepare_pages
+from socok_analysis.run.pages import Options, is_plain, plan_pages
+from socok_analysis.run.report import make_stale, prepare_pages
 from test_batch import write_notebook
 
 QUICK = Options(jobs=2)

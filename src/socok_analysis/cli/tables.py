@@ -24,8 +24,9 @@ from socok_analysis.intake.tables import KIND_DA
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.edition import make_brief
 from socok_analysis.run.open import gather_evidence, gather_pair, make_page, make_status_page
+from socok_analysis.run.pages import Options
 from socok_analysis.run.release import Release, check_close, choose_folder, review, write_release
-from socok_analysis.run.report import Options, make_report
+from socok_analysis.run.report import make_report
 from socok_analysis.show import sources
 from socok_analysis.show.markdown import format_figure, format_fraction
 from socok_analysis.show.page import name_document

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import did_you_mean, format_day, format_period
 from socok_analysis.core.folders import OWN, lock_project, replace_folder, workplace
@@ -50,15 +49,12 @@ from socok_analysis.run.notebooks import (
     side_by_side,
 )
 from socok_analysis.run.open import make_page
-from socok_analysis.run.pages import SITE, SITE_FILES, Pages, choose_folder, plan_pages
+from socok_analysis.run.pages import SITE, SITE_FILES, Options, Pages, choose_folder, plan_pages
 from socok_analysis.show.claims import lint_few, list_linted
 from socok_analysis.show.notebook import CHARTS, TABLES
 from socok_analysis.show.page import name_document
 from socok_analysis.show.sources import name_apart
 from socok_analysis.show.text import render_text
-
-if TYPE_CHECKING:
-    from socok_analysis.run.report import Options
 
 EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}}
 BRIEF, INSERTED = "resume", f"{FRONT_PAGE}.md"

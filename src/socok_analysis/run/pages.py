@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from socok_analysis.core.folders import OWN
 from socok_analysis.core.manifest import FILE, describe_library, hash_files, is_fresh, read_manifest
@@ -49,6 +50,18 @@ READING = re.compile(
     r"|eval(?!uation_date$)|import|style|memmap|txt|dir|root|attr|globals|locals|vars|compile|^(io|lib|os|sys|glob|rc_.*|now|today|year|__.*)$",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a report is made: for which readers, with which publisher, how many at once."""
+
+    edition: Edition = "public"
+    publisher: Literal["auto", "quarto", "embedded"] = "auto"
+    jobs: int = os.cpu_count() or 1
+    force: bool = False
+    out: Path | None = None
+    page: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,15 @@ and outputs are unchanged is skipped; a step that fails leaves what stood before
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from socok_analysis.core.folders import lock_project, settle
 from socok_analysis.core.manifest import is_fresh, is_whole
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year, list_earlier, list_published, pages_dir
-from socok_analysis.disclosure import Edition
 from socok_analysis.run.build import (
     Say,
     check_publishable,
@@ -27,20 +24,7 @@ from socok_analysis.run.build import (
     silent,
 )
 from socok_analysis.run.notebooks import FRONT_PAGE
-from socok_analysis.run.pages import Pages, choose_folder, list_site_inputs, plan_pages
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a report is made: for which readers, with which publisher, how many at once."""
-
-    edition: Edition = "public"
-    publisher: Literal["auto", "quarto", "embedded"] = "auto"
-    jobs: int = os.cpu_count() or 1
-    force: bool = False
-    out: Path | None = None
-    page: str | None = None
-
+from socok_analysis.run.pages import Options, Pages, choose_folder, list_site_inputs, plan_pages
 
 DEFAULT = Options()
 
