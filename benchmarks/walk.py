@@ -3,8 +3,8 @@
     python benchmarks/walk.py [--edition public] [--cell REGEX] [--functions]
 
 In a fresh process and a copy of the example without anything made before, the cells of
-`notebooks/partner.ipynb` that set the parameters and open the page are run for VeteranHaven, and
-then the first that shows a table: the year's exports are read, its figures made, and one table
+`notebooks/overblik.ipynb` that set the parameters and open the page are run, and then the first
+that shows a table with results: the year's exports are read, its figures made, and one table
 shown. `sys.setprofile` tells which functions of the library were called on the way; a module that
 is only imported, so that the bodies of it and its classes alone run, is not entered.
 """
@@ -33,8 +33,8 @@ BODIES = ("<module>", "<genexpr>", "<lambda>", "<listcomp>", "<setcomp>", "<dict
 
 
 def choose_cells(pattern: str) -> list[str]:
-    """Return the sources that open a partner's page, and the first that shows a table."""
-    cells = json.loads((ROOT / "notebooks/partner.ipynb").read_text(encoding="utf-8"))["cells"]
+    """Return the sources that open the overview, and the first that shows a table of rates."""
+    cells = json.loads((ROOT / "notebooks/overblik.ipynb").read_text(encoding="utf-8"))["cells"]
     codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     opened = next(n for n, code in enumerate(codes) if "open_page(" in code)
     return [*codes[: opened + 1], next(code for code in codes if re.search(pattern, code))]
@@ -56,7 +56,7 @@ def walk(cells: list[str], edition: str) -> set[CodeType]:
     for number, cell in enumerate(cells):
         exec(compile(cell, f"celle {number}", "exec"), names)
         if number == 0:
-            names |= {"year": 2019, "partner": "veteranhaven", "edition": edition}
+            names |= {"year": 2019, "edition": edition}
     sys.setprofile(None)
     return seen
 
@@ -65,11 +65,12 @@ def main() -> None:
     """Print the number of modules and functions, and the modules."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--edition", default="public", choices=("public", "internal"))
-    parser.add_argument("--cell", default=r"\bpage\.table\(", metavar="REGEX")
+    parser.add_argument("--cell", default=r"\bpage\.table\(.rates", metavar="REGEX")
     parser.add_argument("--functions", action="store_true", help="name the functions too")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(ROOT / "data/raw", Path(folder) / "data/raw")
+        for part in ("data/raw", "notebooks"):
+            shutil.copytree(ROOT / part, Path(folder) / part)
         os.chdir(folder)
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
             seen = walk(choose_cells(options.cell), options.edition)
