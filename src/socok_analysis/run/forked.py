@@ -7,6 +7,7 @@ import atexit
 import ctypes
 import gc
 import os
+import signal
 import sys
 import threading
 from multiprocessing import connection, parent_process
@@ -33,6 +34,8 @@ def serve(pipe: Any, files: list[str], folder: str, environ: dict[str, str]) -> 
     its parent becomes this process's child; when the caller dies, so do all.
     """
     os.setsid()
+    # A run in the background ignores it; a cell over time is stopped by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
     caller: Any = parent_process()
 

@@ -11,10 +11,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import format_number, format_points, format_share
 from socok_analysis.figures.figure import Figure
-from socok_analysis.show.page import Page
+
+if TYPE_CHECKING:
+    from socok_analysis.show.page import Page
 
 SPAN = re.compile(r"\[((?:\\.|[^\[\]\\])*)\]\{[^{}]*\}")
 LIST = re.compile(r"[-*+] |\d+[.)] ")
