@@ -59,6 +59,8 @@ def test_a_project_without_years_is_a_data_error(tmp_path, capsys):
     (tmp_path / "data" / "raw").mkdir(parents=True)
     assert main(["report", "--project", str(tmp_path)]) == 1
     assert "årsmapper" in capsys.readouterr().err
+    assert main(["fix", "--project", str(tmp_path)]) == 2
+    assert "socok new ÅR" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_no_project_is_wrong_usage(tmp_path, capsys):
@@ -108,6 +110,7 @@ def test_errors_in_an_earlier_year_stop_the_later_one_and_say_which(socok, proje
         (["tidy", "nittenhundrede"], "er ikke et helt tal"),
         (["report", "--publisher", "quatro"], "Mente du “quarto”"),
         (["report", "--jobs", "0"], "--jobs"),
+        (["release", "2019", "--approved-by", " "], "--approved-by: må ikke være tom"),
         (["figures", "2019", "--ukendt"], "--ukendt er ikke et kendt valg"),
     ],
 )

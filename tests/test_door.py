@@ -9,8 +9,11 @@ import openpyxl
 import pytest
 
 from conftest import ROOT
-from socok_analysis.cli import door, main
+from socok_analysis.cli import door, fix, main
 from socok_analysis.core.danish import MINUS
+from socok_analysis.core.lists import list_columns
+from socok_analysis.core.problems import Problem
+from socok_analysis.intake.corrections import Correction
 
 Socok = Callable[..., int]
 YEAR = "data/raw/2019"
@@ -74,7 +77,10 @@ def test_without_faults_the_report_is_made_and_opened_and_the_next_year_offered(
     site = project / "_site"
     made = type("Report", (), {"site": site, "publisher": ""})
     monkeypatch.setattr(door, "make_report", lambda *_: made)
-    answers("2020")
+    answers("nej")
+    assert main(["--project", str(project)]) == 0 and opened.pop().endswith("index.html")
+    assert "Åbn selv i en browser: file:" in capsys.readouterr().out  # no browser took it
+    answers("ja")
     assert main(["--project", str(project)]) == 1
     assert opened[0] == (site / "index.html").as_uri() and "2020/udtraek.html" in opened[1]
     year = project / "data/raw/2020"
@@ -141,8 +147,37 @@ def test_fix_refuses_a_line_its_reader_refuses_and_leaves_the_file(project, soco
     assert "Ikke skrevet" in capsys.readouterr().err and codes.read_bytes() == before
     assert socok("fix", 2019, "P8", "--yes") == 1 and socok("fix", 2019, "--yes") == 2
     assert "teksten i cellen mangler (eller --set teksten=...)" in capsys.readouterr().err
-    assert socok("fix", 2019, "P99") == 2 and socok("fix", 2019, "--set", "grunden=x") == 2
-    assert "Ingen besked om P99" in capsys.readouterr().err
+    change_cells(project / YEAR / "ansaettelser.xlsx", {"Deltid": "=1+1"}, 1)  # never computed
+    assert socok("fix", 2019, "job_types.csv", "--yes") == 2
+    assert socok("fix", 2019, "P99") == 2 and "Ingen besked om P99" in capsys.readouterr().err
+    assert {socok("fix", 2019, "--set", text) for text in ("grunden=x", "=x", "x", "g=x")} == {2}
+
+
+@pytest.mark.parametrize(
+    ("there", "day", "wanted"),
+    [
+        (None, "i dag", None),
+        (None, "2020-05-04", "{heading}\n{line}\n"),
+        ("\n", "2020-05-04", "{heading}\n{line}\n"),
+        ("\n{heading}\r\n", "i dag", "\n{heading}\r\n"),
+        ("\r\n{heading}", "2020-05-04", "\r\n{heading}\r\n{line}\r\n"),
+        ("{heading}\nø", "2020-05-04", "{heading}\nø"),
+    ],
+)
+def test_a_list_has_the_line_or_is_as_it_was(tmp_path, there, day, wanted):
+    path, heading = tmp_path / "rettelser.csv", ",".join(list_columns(Correction))
+    coding = "latin-1" if str(there).endswith("ø") else "utf-8"
+    if there is not None:
+        path.write_bytes(there.format(heading=heading).encode(coding))
+    cells = ("a.xlsx", "Ark", "række 2", "Alias", "x", "y", "(grund)", "(dato)", "(hvem)")
+    proposal = fix.Proposal(Problem("error", "cell.enterprise", "Ny."), path, cells)
+    given = {"dato": day, "grund": "=a", "hvem": 'c, "d"'}
+    assert fix.offer(proposal, given, True, tmp_path, 2019) == ("{line}" in str(wanted))
+    line = 'a.xlsx,Ark,række 2,Alias,x,y,=a,2020-05-04,"c, ""d"""'
+    if wanted is None:
+        assert not path.exists()
+    else:
+        assert path.read_bytes().decode(coding) == wanted.format(heading=heading, line=line)
 
 
 def test_last_years_accepted_deviations_are_offered_again_with_their_reasons(
@@ -161,7 +196,10 @@ def test_last_years_accepted_deviations_are_offered_again_with_their_reasons(
 
 def test_a_page_of_ones_own_is_in_the_report_and_check_says_what_stops_it(project, socok, capsys):
     assert socok("new", "--page", "Vores egen side") == 0
-    assert socok("new", "--page", "Vores egen side") == 2
+    wrong = ("Vores egen side", " ", "", "a" * 300)
+    assert {socok("new", "--page", name) for name in wrong} == {2}
+    assert socok("new", "2020", "--page", "b") == 2 and socok("new", "--page", 'C:\\x\n"y"') == 0
+    assert "page.title(\\\"C:x 'y'\\\")" in (project / "notebooks/c-x-y.ipynb").read_text("utf-8")
     path = project / "notebooks/vores-egen-side.ipynb"
     book = json.loads(path.read_text("utf-8"))
     capsys.readouterr()

@@ -153,6 +153,7 @@ REFUSED = f"""
 {errno.ENOSPC} Disken er fuld: der er
 {errno.EDQUOT} plads på drevet
 {errno.EROFS} skrivebeskyttet. Flyt projektet
+{errno.ENAMETOOLONG} Vælg et kortere
 {errno.EACCES} åben i et andet program
 {errno.EIO} Computeren kunne ikke udføre det
 """

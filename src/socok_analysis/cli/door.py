@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from socok_analysis.cli.check import MACHINE, Step, check_all, describe_steps
+from socok_analysis.cli.fix import YES
 from socok_analysis.cli.new import make_year
 from socok_analysis.cli.parser import Answer, Say, find_root
 from socok_analysis.cli.report import MADE_BY
@@ -37,17 +38,20 @@ def run_door(options: Namespace, say: Say) -> Answer:
             return 3, "\n".join(describe_steps(steps, number, None))
         if steps[0].state == "todo":
             link = write_page(root, number, steps, say).as_uri()
-            webbrowser.open(link)
-            return 1, "\n".join([*describe_steps(steps, number, 1), f"Åbnet i browseren: {link}"])
+            return 1, "\n".join([*describe_steps(steps, number, 1), show(link)])
         how = (options.edition, options.publisher, options.jobs, options.force)
         report = make_report(root, [], Options(*how), say)
         link = (report.site / "index.html").as_uri()
-        webbrowser.open(link)
-        told = f"{MADE_BY[report.publisher]}\nÅbnet i browseren: {link}"
+        told = f"{MADE_BY[report.publisher]}\n{show(link)}"
         options.stop()
         print(told)
         if not begin_year(root, options, number + 1):
             return 0, ""
+
+
+def show(link: str) -> str:
+    """Open a page in the browser, and tell where it lies."""
+    return f"{'Åbnet i browseren' if webbrowser.open(link) else 'Åbn selv i en browser'}: {link}"
 
 
 def begin_year(root: Path, options: Namespace, number: int) -> bool:
@@ -55,10 +59,14 @@ def begin_year(root: Path, options: Namespace, number: int) -> bool:
     options.stop()
     if not sys.stdin or not sys.stdin.isatty():
         return False
-    answer = input(f"\nBegynd på rapport {number}? Skriv årstallet, eller tryk Enter for nej: ")
-    if not answer.strip():
+    try:
+        answer = input(f"\nBegynd på rapport {number}? Skriv årstallet, eller tryk Enter for nej: ")
+    except EOFError:
         return False
-    if not answer.strip().isdigit():
+    answer = str(number) if answer.strip().lower() in YES else answer.strip()
+    if answer.lower() in ("", "n", "nej"):
+        return False
+    if not answer.isdigit():
         raise UsageError(f"“{answer}” er ikke et årstal.")
     make_year(root, int(answer))
     return True

@@ -66,7 +66,9 @@ class Proposal:
 def run_fix(options: Namespace, say: Say) -> Answer:
     """Write the proposals that are wanted, until no new ones come of it; 1 where one is not."""
     root = find_root(options)
-    number = options.year or (list_years(root) or [0])[-1]
+    if options.year is None and not list_years(root):
+        raise UsageError("Der er ingen år endnu. Lav det første: socok new ÅR")
+    number = list_years(root)[-1] if options.year is None else options.year
     given = dict(_split(text) for text in options.set)
     if options.yes and not options.what:
         raise UsageError("--yes skal vide, hvad der skal skrives: nævn cellen, ordet eller filen.")
@@ -100,10 +102,11 @@ def run_fix(options: Namespace, say: Say) -> Answer:
 
 def _split(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
-    if not sign or not any(known.startswith(name) for known in ASKED):
-        known = ", ".join(key.partition(" ")[0] for key in ASKED)
-        raise UsageError(f"--set {text}: skriv navn=værdi; navnene er {known}.")
-    return name, value
+    known = list(dict.fromkeys(key.partition(" ")[0] for key in ASKED))
+    if not sign or name not in known:
+        near = did_you_mean(name, known)
+        raise UsageError(f"--set {text}: skriv navn=værdi; navnene er {', '.join(known)}.{near}")
+    return name, " ".join(value.split())
 
 
 def _list_names(proposal: Proposal) -> list[str]:
@@ -175,18 +178,26 @@ def _fill(cell: str, given: Mapping[str, str], is_agreed: bool) -> str:
 def write_safely(proposal: Proposal, cells: Sequence[str], root: Path, number: int) -> None:
     """Write a proposal; raise DataError, what stood there put back, where it cannot be read."""
     path = proposal.path
-    old = path.read_bytes() if path.exists() else b""
-    if not old and path.name in OWN:
+    there = path.read_bytes() if path.exists() else None
+    old = there or b""
+    if not old.strip() and path.name in OWN:
         old = f"{','.join(list_columns(OWN[path.name][0]))}\n".encode()
     try:
         text = old.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(f"{path.name} er ikke gemt som UTF-8, og røres ikke.") from error
+        told = f"{path.name} er ikke gemt som UTF-8. Gem den sådan, og prøv igen."
+        raise DataError(told) from error
     end, mark = "\r\n" if "\r\n" in text else "\n", old[: -len(text.encode()) or len(old)]
-    before = _find_faults(path, root, number)
-    _replace(path, mark + (end.join(_change(proposal, cells, text.splitlines())) + end).encode())
+    before, lines = _find_faults(path, root, number), text.splitlines()
+    changed = _change(proposal, cells, [*lines])
+    if changed == lines:
+        raise DataError(f"{path.name} har det, eller mangler stedet. Ret den i Notesblok.")
+    _replace(path, mark + (end.join(changed) + end).encode())
     if faults := [p for p in _find_faults(path, root, number) if p not in before]:
-        _replace(path, old)
+        if there is None:
+            path.unlink()
+        else:
+            _replace(path, there)
         raise DataError(f"{path.name} kunne ikke læses med linjen.", faults)
 
 
@@ -194,15 +205,20 @@ def _change(proposal: Proposal, cells: Sequence[str], lines: list[str]) -> list[
     """Return a file's lines with the proposal among them."""
     if proposal.path.name == SETTINGS:
         key = re.compile(rf"#?\s*{proposal.row}\s*=")
-        return [cells[0] if key.match(line) else line for line in lines]
-    sign = choose_sign(lines[0])
+        places = [index for index, line in enumerate(lines) if key.match(line)]
+        in_use = [index for index in places if not lines[index].startswith("#")]
+        for index in (in_use or places)[:1]:  # a line that is commented out stays beside one in use
+            lines[index] = cells[0]
+        return lines
+    top = next((line for line in lines if line.strip()), "")
+    sign = choose_sign(top)
 
     def write(row: Iterable[str]) -> str:
         file = io.StringIO()
         csv.writer(file, delimiter=sign, lineterminator="").writerow(row)
         return file.getvalue()
 
-    heading = next(csv.reader(lines[:1], delimiter=sign))
+    heading = next(csv.reader([top], delimiter=sign))
     if not proposal.row:
         if own := OWN.get(proposal.path.name):
             known = dict(zip(list_columns(own[0]), cells, strict=True))
@@ -212,6 +228,7 @@ def _change(proposal: Proposal, cells: Sequence[str], lines: list[str]) -> list[
     for index, line in enumerate(lines):
         row = next(csv.reader([line], delimiter=sign), [])
         if row[:1] == [proposal.row]:
+            row += [""] * (len(heading) - len(row))
             spellings = dict.fromkeys([*row[place].split("|"), *cells[0].split("|")])
             row[place] = "|".join(filter(None, spellings))
             lines[index] = write(row)

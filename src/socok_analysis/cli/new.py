@@ -30,6 +30,7 @@ MAPS, START = "data/raw/maps", ("rapport.cmd", "rapport.command", "rapport.deskt
 EMPTIED = ("enterprise_ids.csv", "breaks.csv", "fact_sums.csv", "reservations.csv")
 FOOTER = "Eksempel lavet med socok_analysis. Udtrækkene er rekonstrueret."
 TITLE = "Socialøkonomisk årsrapport"
+LONGEST = 60  # a page's name is a file's in many folders
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 PARAMETERS = """\
 year: int = {year}  # rapportens år
@@ -56,15 +57,19 @@ def run_new(options: Namespace, say: Say) -> Answer:
     number, told = options.year, list[str]()
     if bool(options.municipality) != bool(options.out):
         raise UsageError("--municipality og --out hører sammen: kommunens navn og en ny mappe.")
-    if number is None and not options.municipality and not options.page:
+    if number is None and not options.municipality and options.page is None:
         raise UsageError("Skriv årstallet, fx socok new 2020.")
+    if number is not None and options.page is not None:
+        raise UsageError(
+            "Et år og --page laves hver for sig: socok new 2020, socok new --page NAVN."
+        )
     if options.municipality:
         root = make_project(options.out.resolve(), options.municipality)
         told.append(f"Projektet {root} er lavet. Ret kort og kodelister i {root / MAPS}.")
         told.append(f"Vejledningen ligger i {root / 'docs' / 'vejledning'}.")
     else:
         root = find_root(options)
-    if options.page:
+    if options.page is not None:
         told.append(f"Siden {make_page(root, options.page)} er lavet.")
         told.append("Ret den i Jupyter. “socok check” siger, hvad der standser den.")
     elif number is None:
@@ -90,15 +95,18 @@ def make_year(root: Path, number: int) -> Path:
 
 def make_page(root: Path, title: str) -> Path:
     """Make the notebook of a page with a text, a table and a chart, last in the report."""
+    title = " ".join(title.replace("\\", "").replace('"', "'").split())
     name, home = make_slug(title), root / "notebooks"
+    if not name or len(name) > LONGEST:
+        raise UsageError(f"--page skal have et navn med bogstaver eller tal, højst {LONGEST} tegn.")
     year = max(list_years(root), default=date.today().year)
     path = home / f"{name}.ipynb"
-    if not name or path.exists():
+    if path.exists():
         raise UsageError(f"notebooks/{name}.ipynb findes allerede: vælg et andet navn til --page.")
     orders = [int(read_purpose(each).get("order", 0)) for each in home.glob("*.ipynb")]
     cells = []
     for number, text in enumerate((PARAMETERS, *CELLS)):
-        source = text.replace("{year}", str(year)).replace("{title}", title.replace('"', "'"))
+        source = text.replace("{year}", str(year)).replace("{title}", title)
         is_text, tags = text.startswith("Skriv"), {"tags": ["parameters"]} if not number else {}
         own: dict[str, object] = {} if is_text else {"execution_count": None, "outputs": []}
         told = {"cell_type": "markdown" if is_text else "code", "id": f"{name[:5]}-{number:02d}"}

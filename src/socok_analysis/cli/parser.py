@@ -39,6 +39,13 @@ DAY: dict[str, Any] = {"type": date.fromisoformat, "metavar": "DATO"}
 FOLDER: dict[str, Any] = {"type": Path, "metavar": "MAPPE"}
 
 
+def read_name(text: str) -> str:
+    """Return a name that is not blank."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("må ikke være tom")
+    return text.strip()
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that speaks Danish and names the nearest command, option or choice."""
 
@@ -153,7 +160,8 @@ def add_commands(commands: Any) -> None:
     text = "gem den offentlige udgave som delt ud"
     take = add("release", "tables.run_release", text, examples)
     take("year", **YEAR)
-    take("--approved-by", required=True, metavar="NAVN", help="hvem der har godkendt udgaven")
+    text = "hvem der har godkendt udgaven"
+    take("--approved-by", required=True, type=read_name, metavar="NAVN", help=text)
     text = "hvorfor en udgave rettes, der er delt ud; står på siderne"
     take("--because", default="", metavar="TEKST", help=text)
     take("--as-of", **DAY, help="en status på denne dag, ikke årsrapporten")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import os
 import re
 import shutil
 from collections import Counter
@@ -39,6 +40,7 @@ SENTENCES = {
     "Intet er udgivet: slet noget, eller bed om mere plads, og kør kommandoen igen.",
     errno.EROFS: "{folder} er skrivebeskyttet. "
     "Flyt projektet til en mappe, du må skrive i, og kør samme kommando igen.",
+    errno.ENAMETOOLONG: "Navnet er for langt til en fil: {named}. Vælg et kortere.",
     errno.EACCES: DENIED,
     errno.EPERM: DENIED,
 }
@@ -214,7 +216,7 @@ def explain_os_error(error: OSError, home: Path | None = None) -> str:
     """
     named = Path(re.sub(r"\.([^/\\]+)\.ny-\d+-[^/\\]+", r"\1", str(error.filename or home or ".")))
     places = (named.absolute(), *named.absolute().parents)
-    folder = next(path for path in places if path.is_dir())
+    folder = next(p for p in places if os.path.isdir(p))  # noqa: PTH112  no error of a long name
     if told := SENTENCES.get(error.errno or 0):
         free = shutil.disk_usage(folder).free // 1_000_000
         return told.format(folder=folder, named=named, free=free, least=LEAST_FREE_MB)

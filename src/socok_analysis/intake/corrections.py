@@ -38,7 +38,14 @@ from socok_analysis.intake.headings import TO_TELL, locate, tell, write_line
 from socok_analysis.intake.maps import QUESTIONS, CodeList, Maps
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import Column, read_columns
-from socok_analysis.workbook.cells import CellValue, change_cells, is_blank, name_cell
+from socok_analysis.workbook.cells import (
+    CellError,
+    CellValue,
+    Uncalculated,
+    change_cells,
+    is_blank,
+    name_cell,
+)
 
 FILE = "rettelser.csv"
 KEYS = {"jobs": "job_id", "agreements": "agreement_id", "enterprises": "name"}
@@ -235,6 +242,8 @@ def add_edits(
             elif parsers.BLANK in problem.message and is_group and len(table.data_rows) > 1:
                 edit = _write_layout(table, name, "fill_down")
                 advice += " Står den kun i den første række af sin gruppe, så sig det i layout.csv."
+            elif isinstance(raw, (CellError, Uncalculated)):
+                pass  # only Excel has its value
             elif column.type in ("code", "codes") and not is_blank(raw):
                 edit, asked = _write_code(problem.found, column, maps.codes[column.detail])
                 advice = " ".join(filter(None, [advice, *asked]))
