@@ -122,7 +122,9 @@ def test_what_is_for_the_site_only_makes_no_chapter_and_what_is_folded_is_unfold
     pages = [
         write_notebook(tmp_path / "a.ipynb", "Skjult side", HIDDEN),
         write_notebook(
-            tmp_path / "b.ipynb", "Sidst", f"## 6.1 Afsnit\n\nTekst.\n\n## Mere\n\n{fold}"
+            tmp_path / "b.ipynb",
+            "Sidst",
+            f"## 6.1 Afsnit\n\nT\n\n## Hent\n\n{HIDDEN}\n\n## Mere\n\n{fold}",
         ),
     ]
     made = Made(tmp_path, *pages)

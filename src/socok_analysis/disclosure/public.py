@@ -45,7 +45,7 @@ REASONS = {
     "few": "Der er færre end {} afsluttede forløb.",
     "small": "En gruppe med følsomme årsager, fx sygdom eller fængsel, vises kun, når den er på "
     "mindst fem personer og ikke er alle.",
-    "found": "Sammen med de andre tal ville det røbe, hvor få der har en følsom årsag.",
+    "found": "Vist enkeltvis kunne det røbe, hvor få der har en følsom årsag.",
     "waits": "Færre end {} forløb er afsluttet siden {}; resultatet fra den dag gælder stadig.",
 }
 

@@ -345,7 +345,7 @@ def chart_jobs_over_time(page: Page) -> Chart | None:
     counts, aim = [int(figure.value or 0) for figure in series], int(goal.value)
     both = zip(days, counts, strict=True)
     reached = next((format_month(day) for day, count in both if count >= aim), None)
-    headline = f"Strategiens mål er {f'nået i {reached}' if reached else 'endnu ikke nået'}"
+    headline = f"Strategiens mål {f'blev nået i {reached}' if reached else 'er endnu ikke nået'}"
     span = f"{shorten_month(days[0])}–{shorten_month(days[-1])}"
     caption = f"Ansættelser siden strategiens start, {span}; en ansættelse tæller én gang"
     parts = [f"{counts[n]} i {format_month(days[n])}" for n in (0, -1)] + [f"målet er {aim}"]

@@ -269,9 +269,10 @@ def tell_since(page: Page) -> str:
         return "Det er den første opgørelse, så der er intet at sammenligne med."
     head = f"Siden sidste opgørelse, {format_day(day)}, er "
     parts = [say(page, f"{head}{{outcomes.P.period.completed}} forløb afsluttet.")]
-    names = {"success_wide": "gik videre", "stopped": "stoppede undervejs"}
+    names = {"success_wide": "gik videre"}
     if not is_narrow(page):
         names["success_narrow"] = "gik videre til job, fleksjob eller uddannelse"
+    names["stopped"] = "stoppede undervejs"
     for name, what in names.items():
         broken, change = find_break(page, name), find_rate(page, f"change.{name}")
         if compare_rate(page, name):

@@ -202,6 +202,18 @@ local function put_on_paper(div)
   return div.content
 end
 
+-- A heading over nothing else than that goes with it.
+local function drop_emptied(blocks)
+  for index = #blocks, 2, -1 do
+    local head, div, after = blocks[index - 1], blocks[index], blocks[index + 1]
+    local alone = head.t == 'Header' and div.t == 'Div' and div.classes:includes('site-only')
+    if alone and after and after.t == 'Header' and after.level <= head.level then
+      blocks:remove(index - 1)
+    end
+  end
+  return blocks
+end
+
 -- Read one page. `counts` carries the numbers on from page to page where they run through.
 -- A page of the site or, `on_paper`, of a document.
 function M.read(markdown, counts, on_paper)
@@ -219,7 +231,7 @@ function M.read(markdown, counts, on_paper)
   doc:walk({ Str = function(str)
     if str.text:match('^:::+$') then page.faults:insert(unclosed) end
   end })
-  if on_paper then doc = doc:walk({ Div = put_on_paper }) end
+  if on_paper then doc = doc:walk({ Blocks = drop_emptied }):walk({ Div = put_on_paper }) end
   doc:walk({ Figure = count, Table = count })
   doc = doc:walk({
     Figure = with_page(clean_figure), Table = clean_table, Cite = with_page(resolve_cite),
