@@ -206,11 +206,13 @@ def test_a_page_of_ones_own_is_in_the_report_and_check_says_what_stops_it(projec
     socok("check", 2019)
     assert "vores-egen-side" not in capsys.readouterr().out
     book["cells"][2]["source"] = ["jobs.head()"]
+    book["cells"][4]["source"] = ['page.text(f"{len(jobs)} job")']
     book["metadata"]["socok"] = {"page": "job"}
     path.write_text(json.dumps(book), "utf-8")
     assert socok("check", 2019) == 1
     said = capsys.readouterr().out
     assert "vores-egen-side.ipynb › celle 3" in said and "jobs.head()" in said
+    assert "vores-egen-side.ipynb › celle 5" in said
     assert "Siden job laves også af notebooks/job.ipynb" in said
 
 

@@ -99,7 +99,12 @@ def test_what_an_edition_does_not_tell_is_not_there_and_the_page_says_why():
         page.figure(names[0])
     with pytest.raises(UsageError, match="Mente du “jobs.total”"):
         page.figure("jobs.totla")
+    for show in (page.text, page.title):
+        with pytest.raises(DataError, match="som beskyttelsen ikke har set"):
+            show("Der var 17 i 2019.")
+    page.text("Fra 2019 til 4. maj 2020.")
     inside = make_page(hidden, shown, edition="internal")
+    inside.text("Der var 17 i 2019.")
     assert inside.figure(names[0]).value == hidden.value
     text = "{% if findes('X') %}{{ andel('X') }}{% else %}intet{% endif %}".replace("X", names[0])
     assert render_text(page, text) == "intet" and "6,7" in render_text(inside, text)

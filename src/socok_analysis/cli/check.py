@@ -63,6 +63,7 @@ LEAST_FREE_BYTES = 500_000_000
 REINSTALL = "Kør “make report” igen, eller “pip install .” i projektets mappe."
 IGNORED = (".socok", "data/processed", "_site")
 SHOWING = ("page", "show_counts", "show_bars")
+WRITING = ("page.text", "page.title")  # with a number computed in the call
 WHY = {"library": "programmet", "installed": "det, der er installeret"}
 
 
@@ -195,7 +196,10 @@ def find_output(source: str) -> str:
         name = re.split(r"\W", ast.unparse(last), maxsplit=1)[0]
         shown = [] if isinstance(last.value, ast.Call) and name in SHOWING else [last]
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    shown += [call for call in calls if ast.unparse(call.func) in ("print", "display", "plt.show")]
+    for call in calls:
+        name, is_fixed = ast.unparse(call.func), all(isinstance(a, ast.Constant) for a in call.args)
+        if name in ("print", "display", "plt.show") or (name in WRITING and not is_fixed):
+            shown.append(call)
     return f"Cellen viser måske “{ast.unparse(shown[0])[:LONGEST]}”." if shown else ""
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from socok_analysis.core.danish import did_you_mean, format_day, format_number, make_slug
 from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.figures.figure import pick
+from socok_analysis.intake.texts import check_text
 from socok_analysis.show import overview, partner, registers, sources, text
 from socok_analysis.show.drawing import BLUE, chart_bars, save_chart, save_drawing
 from socok_analysis.show.markdown import (
@@ -82,7 +83,16 @@ class NotebookPage(Page):
             show(f"**Rettet den {format_day(day)}:** {escape(what)}")
 
     def text(self, template: str) -> None:
-        """Show text with figures in it (see `show.text`)."""
+        """Show text with figures in it (see `show.text`).
+
+        Raise DataError for a number on a public page that is none: protection has not seen it.
+        """
+        typed = check_text(template, "page.text", ())
+        if self.edition == "public" and any(problem.severity == "error" for problem in typed):
+            raise DataError(
+                "Siden har et tal i en tekst, som beskyttelsen ikke har set. "
+                'Hent det ved navn, {{ tal("jobs.total") }}, eller brug show_counts.'
+            )
         show(render_text(self, template))
 
     def narrative(self, name: str, part: str = "") -> None:
