@@ -237,12 +237,22 @@ def test_what_may_read_more_than_the_years_own_tables_is_known_by_its_words(tmp_
     assert is_plain(write_page(tmp_path, "x", *cells)) is (cell is None)
 
 
-def test_pages_that_could_read_more_and_come_out_as_they_stand_leave_all_as_it_is(project):
-    write_page(project, "egen", "import sys")
+@pytest.mark.parametrize("name", ["egen", "resume"])
+def test_pages_that_could_read_more_and_come_out_as_they_stand_leave_all_as_it_is(project, name):
+    if name == "egen":
+        write_page(project, name, "import sys")
+    else:  # a brief stands in no page: it may be another each time
+        edit(project / "notebooks/resume.ipynb", '"page.table(', '"import sys\\n", "page.table(')
     assert any("PDF" in line for line in remake(project))
     said = remake(project)
-    assert any("egen.ipynb" in line for line in said)
-    assert not any("PDF" in line for line in said)
+    assert any("kører" in line for line in said)
+    assert any("PDF" in line for line in said) == (name == "resume")
+
+
+def test_the_years_that_stand_beside_the_one_asked_for_are_made_where_they_are_stale(project):
+    (project / "data/raw/2018/tekst/bemaerkning.md").write_text("Kort.\n", "utf-8")
+    prepare_pages(project, [2019], QUICK)
+    assert list_stale(project) == []
 
 
 def test_a_changed_notebook_changes_its_page_alone_and_one_that_goes_away_is_removed(project):

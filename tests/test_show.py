@@ -276,6 +276,14 @@ def test_a_number_counted_in_a_notebook_that_differs_from_the_figure_stops_the_r
             page.hold(*counted)
 
 
+def test_a_number_of_a_notebooks_own_stops_a_public_page_and_is_shown_inside():
+    for text in (f"Der er {7} i alt.", f"{{{{ {7} }}}} i alt", f"{{{{ '{7}' }}}} i alt"):
+        with pytest.raises(DataError, match="beskyttelsen ikke har set"):
+            make_page().text(text)
+        make_page(edition="internal").text(text)
+    make_page().text("## Rapport {{ aar }}: siden 1. maj 2019, se punkt 6.1 og § 5")
+
+
 def test_an_unknown_or_ill_typed_parameter_is_refused_and_what_else_is_defined_left_alone():
     own = {"In": ["", "# Parameters\nyear = 2019\nxyz = 3\n"]}
     for given, said in (

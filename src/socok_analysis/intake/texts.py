@@ -34,7 +34,8 @@ SUBJECTS = ("virksomhed", "flere personer", "én person")
 FREE = ("bemaerkning", "opdigtet")
 MONTHS = "januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
 MASKED = re.compile(
-    r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\]\([^)\n]*\)|`[^`\n]*`|\{[.#][^}\n]*\}", re.DOTALL
+    r"\{\{-?\s*[^\W\d].*?\}\}|\{%.*?%\}|\{#.*?#\}|\]\([^)\n]*\)|`[^`\n]*`|\{[.#][^}\n]*\}",
+    re.DOTALL,
 )
 ALLOWED = re.compile(
     rf"\b\d{{1,2}}\.\s+(?:{MONTHS})\b"

@@ -49,7 +49,15 @@ from socok_analysis.run.notebooks import (
     side_by_side,
 )
 from socok_analysis.run.open import make_page
-from socok_analysis.run.pages import SITE, SITE_FILES, Options, Pages, choose_folder, plan_pages
+from socok_analysis.run.pages import (
+    SITE,
+    SITE_FILES,
+    Options,
+    Pages,
+    choose_folder,
+    is_plain,
+    plan_pages,
+)
 from socok_analysis.show.claims import lint_few, list_linted
 from socok_analysis.show.notebook import CHARTS, TABLES
 from socok_analysis.show.page import name_document
@@ -134,13 +142,15 @@ def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
 def make_folder(pages: Pages, options: Options, say: Say) -> None:
     """Run the notebooks of some pages, and move them with their documents into their folder.
 
-    It stays as it is where they come out as they stand. A public year is attacked, beside pandoc.
+    It stays as it is where they come out as they stand, and the brief beside them could read no
+    more than they. A public year is attacked, beside pandoc.
     """
     year, is_internal, is_front = pages.year, pages.edition == "internal", pages.is_front
     with workplace(year.root) as place:
         run_pages(pages.runs, place, options.jobs, say)
         made = hash_files(place, (path for path in place.rglob("*") if path.is_file()))
-        stands = is_fresh(pages.path, pages.inputs) and not options.force
+        is_known = is_front or is_plain(year.root / "notebooks" / f"{BRIEF}.ipynb")
+        stands = is_known and is_fresh(pages.path, pages.inputs) and not options.force
         if stands and made.items() <= read_manifest(pages.path)["outputs"].items():
             return
         with (
@@ -149,8 +159,8 @@ def make_folder(pages: Pages, options: Options, say: Say) -> None:
         ):
             shutil.copytree(place, fresh, dirs_exist_ok=True)
             notebooks = [fresh / f"{run.page}.ipynb" for run in pages.runs]
-            is_told = not (is_internal or is_front)
-            attack = beside.submit(attack_year, year, say) if is_told else None
+            is_public = not (is_internal or is_front)
+            attack = beside.submit(attack_year, year, say) if is_public else None
             if is_front:
                 text = read_page(notebooks[0]).markdown
                 text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
@@ -272,6 +282,7 @@ def make_draft(years: Sequence[Year], options: Options, say: Say) -> tuple[Path,
         copy = shutil.copytree(home, place / "report")
         for name, run in runs:
             run_pages([run], copy / name, options.jobs, say)
+            write_manifest(copy / name, {})
         folders = [copy / name for name in (*map(str, published), FRONT_PAGE)]
         return draft, publish_pages(root, folders, draft, {}, options)
 
@@ -291,9 +302,11 @@ def publish_pages(
             if not (root / name).exists():
                 raise MissingError(f"{name} mangler i projektets mappe.")
             shutil.copy2(root / name, staged)
-        for folder in folders:
-            unlisted = shutil.ignore_patterns(FILE, INSERTED)
-            shutil.copytree(folder, staged / "report" / folder.name, ignore=unlisted)
+        for folder in folders:  # a copy somebody saved beside the pages has not been protected
+            for name in {*read_manifest(folder)["outputs"]} - {INSERTED}:
+                target = staged / "report" / folder.name / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(folder / name, target)
         shutil.copy2(folders[-1] / INSERTED, staged / "report")
         used = publish_site(staged, place / SITE, options.publisher)
         move_in(place / SITE, site, root, options.edition, SITE, inputs)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import MAXYEAR
 from pathlib import Path
 
 from socok_analysis.core.folders import lock_project, settle
@@ -69,14 +70,16 @@ def prepare_pages(
 ) -> list[Path]:
     """Make the pages and documents of the years, and the front page, unless up to date.
 
+    So are the years that have pages already, for the site shows them beside these; those whose
+    exports are gone stand as they were made.
     Return the folders of all years that have pages, oldest first, and the front page's last.
     """
     home = pages_dir(root, options.edition)
     with lock_project(root, "socok report", say):
-        chosen = choose_years(root, numbers)
-        stand = [n for n in list_published(root, options.edition) if n not in chosen]
-        chosen += [number for number in stand if not is_whole(home / str(number))]
-        years = prepare_years(root, sorted(chosen), options, say)
+        stand, filled = list_published(root, options.edition), list_earlier(root, MAXYEAR)
+        beside = [n for n in stand if n in filled or not is_whole(home / str(n))]
+        chosen = sorted({*choose_years(root, numbers), *beside})
+        years = prepare_years(root, chosen, options, say)
         make_stale([plan_pages(year, options.edition) for year in years], options, say)
         published = list_published(root, options.edition)
         newest = prepare_year(root, published[-1])

@@ -166,13 +166,15 @@ def show(markdown: str) -> None:
 def count_groups(rows: pd.DataFrame, by: str, least: int = LEAST) -> pd.Series:
     """Return how many rows there are in each group of a column, the most first.
 
-    Groups of fewer than `least` are taken together, with the next smallest until they are as many
-    and at least two. Raise UsageError for a column that tells of persons what is nobody else's.
+    Groups of fewer than `least`, and of five at the least, are taken together, with the next
+    smallest until they are as many and at least two. Raise UsageError for a column that tells
+    of persons what is nobody else's.
     """
     if by in SENSITIVE or by not in rows:
         why = "er følsom" if by in SENSITIVE else f"findes ikke.{did_you_mean(by, rows.columns)}"
         raise UsageError(f"Kolonnen {by} {why}. Tæl efter en anden kolonne.")
     counts = rows[by].astype(object).fillna("Ikke oplyst").value_counts()
+    least = max(least, LEAST)
     few = int((counts < least).sum())
     while few and few < len(counts) and (few < 2 or counts.iloc[-few:].sum() < least):
         few += 1
