@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from argparse import Namespace
+from dataclasses import replace
 from datetime import date
 
 from socok_analysis.cli.parser import Answer, Say, find_root, warn
@@ -82,8 +83,15 @@ def run_trace(options: Namespace, say: Say) -> Answer:
     """Tell the way back from one figure; with row numbers in the internal edition."""
     root = find_root(options)
     say(f"{options.year}: finder vejen tilbage")
-    trace = trace_figure(options.figure, gather_evidence(root, options.year))
+    evidence = gather_evidence(root, options.year)
     page = make_page(root, options.year, options.edition)
+    stem, _, last = options.figure.rpartition(".")
+    told = page.find(options.figure) if "+" in last else None
+    parts = [f"{stem}.{part}" for part in last.split("+")] if told else [options.figure]
+    trace, *others = (trace_figure(part, evidence) for part in parts)
+    if told:  # small groups told as one
+        reasons = dict.fromkeys(r for each in (trace, *others) for r in each.reasons)
+        trace = replace(trace, figure=told, formula="", reasons=(*reasons,), parents=(*parts,))
     if options.format == "json":
         return 0, to_json(sources.record_trace(trace, page))
     return 0, sources.describe_trace(trace, page)
