@@ -18,7 +18,14 @@ from pathlib import Path
 from typing import Literal
 
 from socok_analysis.core.folders import OWN
-from socok_analysis.core.manifest import FILE, describe_library, hash_files, is_fresh, read_manifest
+from socok_analysis.core.manifest import (
+    FILE,
+    describe_library,
+    hash_files,
+    hash_text,
+    is_fresh,
+    read_manifest,
+)
 from socok_analysis.core.problems import UsageError
 from socok_analysis.core.year import Year, list_years, pages_dir, processed_dir
 from socok_analysis.disclosure import Edition
@@ -169,5 +176,6 @@ def list_site_inputs(root: Path, folders: Sequence[Path], publisher: str) -> dic
     """Return what the site is made from: the pages, its description and the publisher."""
     paths = [root / name for name in SITE_FILES if (root / name).exists()]
     files = hash_files(root, [*paths, *(folder / FILE for folder in folders)])
-    quarto = [os.environ.get("QUARTO_PATH"), shutil.which("quarto")]
+    # hashed: the manifest is published, and a path may have a person's name in it
+    quarto = hash_text(repr([os.environ.get("QUARTO_PATH"), shutil.which("quarto")]))
     return {"files": files, "publisher": [publisher, quarto], "library": describe_library()}
