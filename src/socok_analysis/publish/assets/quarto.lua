@@ -44,7 +44,9 @@ local function wrap_table(tbl)
 end
 
 local function show_image(image)
-  return reading.show_image(drop_handlers(image), pandoc.path.directory(quarto.doc.input_file))
+  local alt = image.attributes['fig-alt'] or image.attributes.alt
+  local folder = pandoc.path.directory(quarto.doc.input_file)
+  return reading.show_image(drop_handlers(image), folder, alt and { { 'alt', alt } })
 end
 
 local function soften_header(header)
