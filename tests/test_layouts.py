@@ -3,6 +3,7 @@
 Each is read by what the maps say, never by guess: one that is read, one that is asked about.
 """
 
+import csv
 import os
 from datetime import date, datetime
 
@@ -253,6 +254,39 @@ def test_values_all_one_column_to_the_right_of_their_headings_are_read(tmp_path)
     found = wb.tidy(with_only(tmp_path, "jobs", job={"A": cells}))
     assert wb.checks(found) == [] and len(found.tables["jobs"]) == 2
     assert found.tables["jobs"].hours_per_week.dropna().tolist() == [9]
+
+
+TYPE, GOAL, DAY = "Initiativ", "J", date(2011, 1, 1)
+BESIDE = [
+    (
+        "enterprises",
+        "Navn|Type|Aktiv fra|Aktiv til|Tæller i mål (J/N)",
+        ["Ny", TYPE, 0, DAY, 0, GOAL],
+    ),
+    (
+        "meetings",
+        "Dato|Status (afholdt/aflyst)|Antal deltagere",
+        [date(2019, 3, 1), "Afholdt", 0, 5],
+    ),
+    ("grants", "Modtager|Bevilget dato|Giver||Kontakt", ["Sumak", DAY, 0, "Gerda Fiktivsen"]),
+]
+
+
+@pytest.mark.parametrize(("kind", "heads", "row"), BESIDE)
+def test_values_that_may_be_those_of_two_headings_or_of_none_are_asked_about(
+    tmp_path, kind, heads, row
+):
+    cells = [[text or None for text in heads.split("|")], [value or None for value in row]]
+    root = with_only(tmp_path, kind, fil={"A": cells})
+    named = {text: "" for text in wb.HEADINGS[kind] if text not in cells[0]}
+    path = root / f"data/raw/maps/{kind}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        held = next(csv.DictReader(file))
+    blank = {name: "" for name, text in held.items() if text in named}
+    wb.change_map(root, kind, **blank | {"personal": "Kontakt"})
+    found = wb.tidy(root)
+    assert "column.nameless fil.xlsx" in tell(found) and "Gerda" not in tell(found)
+    assert not any(p.check == "column.moved" for p in found.problems)
 
 
 # Many headings for one column, many columns for one value

@@ -56,6 +56,10 @@ AGAIN = (
 )
 OUTSIDE = ("Her står noget, som ikke er læst.", "Slet det, eller giv kolonnen en overskrift.")
 NAMELESS = ("Kolonnen er uden overskrift og ikke læst.", "Giv den en, eller slet den.", "warning")
+BESIDE = (
+    "Kolonnen er uden overskrift og ikke læst, og den ved siden af er tom.",
+    "Flyt værdierne ind under deres overskrift. Hører de ikke til den, så slet kolonnen.",
+)
 DISPLACED = ("Rækken har for mange felter.", "Sæt anførselstegn om en værdi med skilletegn i.")
 MOVED = "Værdierne står ved siden af deres overskrift. De er læst som dens."
 UNKNOWN_BELOW = (
@@ -304,9 +308,11 @@ def _find_moved(headings: Headings, needed: Collection[int], rows: Iterable[int]
     """Return where the columns stand whose values are all beside their heading.
 
     That is below its merged cells; else to one side of all empty ones, if only that side explains
-    every nameless column and every needed one.
+    every nameless column and every needed one. Not where a column may be that of a heading of
+    persons, nor where another's values may have moved into one of the same type.
     """
-    sheet = headings.sheet
+    sheet, columns = headings.sheet, read_columns()[headings.header.kind]
+    types = {c.name: "number" if c.type in SUMMED else c.type for c in columns}
     filled = {column for row in rows for column in sheet.row(row)}
     nameless = filled - headings.texts.keys()
     empty = {name: place for name, place in headings.columns.items() if place not in filled}
@@ -318,7 +324,17 @@ def _find_moved(headings: Headings, needed: Collection[int], rows: Iterable[int]
     must = {name for name, place in empty.items() if place in needed} - found.keys()
     sides = [{n: p + step for n, p in empty.items() if p + step in rest} for step in (1, -1)]
     sides = [side for side in sides if must and must <= side.keys() and rest == {*side.values()}]
-    return found | (sides[0] if len(sides) == 1 else {})
+    side = sides[0] if len(sides) == 1 else {}
+    known = {place: types[name] for name, place in headings.columns.items()}
+    unwanted = headings.header.unwanted
+    personal = {p for p, t in headings.folded.items() if unwanted.get(t) == "personal"} - filled
+    if any(not {place - 1, place + 1}.isdisjoint(personal) for place in side.values()):
+        return found
+    step = next((place - headings.columns[name] for name, place in side.items()), 0)
+    left = [place for name, place in empty.items() if name not in found | side]
+    if any(p + step in filled and known[p] == known.get(p + step) for p in left):
+        return found
+    return found | side
 
 
 def _are_words(cells: Cells) -> bool:
@@ -372,11 +388,16 @@ def _report_note(sheet: Sheet, row: int, names: Collection[int]) -> Problem:
 def _report_nameless(
     headings: Headings, rows: Sequence[int], known: Collection[int]
 ) -> Iterator[Problem]:
-    """Yield the columns with values but no heading; in a CSV there is a separator too many."""
+    """Yield the columns with values but no heading; in a CSV there is a separator too many.
+
+    One beside an empty column that is wanted may well hold its values.
+    """
     sheet, first = headings.sheet, dict[int, int]()
     for row in rows:
         for column in sheet.row(row).keys() - headings.texts.keys() - {*known}:
             first.setdefault(column, row)
-    told = DISPLACED if sheet.traits.read_as else NAMELESS
+    empty = {*headings.columns.values()}.difference(*(sheet.row(row) for row in rows))
     for column, row in sorted(first.items()):
+        told = NAMELESS if empty.isdisjoint({column - 1, column + 1}) else BESIDE
+        told = DISPLACED if sheet.traits.read_as else told
         yield tell(sheet, "column.nameless", name_cell(row, column), *told)
