@@ -18,7 +18,7 @@ from socok_analysis.checks.declaration import find_check, read_checks, report
 from socok_analysis.core.danish import did_you_mean, format_day
 from socok_analysis.core.lists import DAY, ListError, ListFile, must_be, read_rows
 from socok_analysis.core.problems import Problem
-from socok_analysis.intake.headings import write_line
+from socok_analysis.intake.maps import write_line
 
 FILE = "afvigelser.csv"
 TO_FILL = ("(begrundelse)", "(dato som 2021-01-31)")

@@ -29,8 +29,7 @@ from socok_analysis.core.problems import DataError, Problem, SocokError, UsageEr
 from socok_analysis.core.year import FILE as SETTINGS
 from socok_analysis.core.year import list_years, raw_dir, read_year
 from socok_analysis.intake import corrections
-from socok_analysis.intake.headings import TO_TELL
-from socok_analysis.intake.maps import QUESTIONS, read_maps
+from socok_analysis.intake.maps import QUESTIONS, TO_TELL, read_maps
 
 LINE = re.compile(
     r"[Nn]y linje i (?:data/raw/)?(?P<file>(?:maps/(?:codes/)?)?\w+\.csv)[^:]*: (?P<line>.+)"

@@ -18,7 +18,6 @@ import pandas as pd
 from socok_analysis.core.danish import clean_text, fold, make_slug, mask_cpr, split_aliases
 from socok_analysis.core.problems import Problem
 from socok_analysis.intake.exports import Table
-from socok_analysis.intake.headings import tell
 from socok_analysis.intake.maps import CodeList, Maps
 from socok_analysis.intake.parse import (
     BLANK,
@@ -142,8 +141,8 @@ def _report_given(part: FoundTable, column: Column, fault: ParseError) -> Proble
     text, name = str(part.given[column.name]), column.name
     message = f"{column.label}: {fault.message} Alle rækker har den fra kortet."
     advice = f"Ret {name} i data/raw/maps/{part.kind}.csv, eller ret arkets eller filens navn."
-    told = (part.sheet, f"cell.{column.type}", "", message, advice)
-    return tell(*told, found=text, expected=fault.expected, column=name)
+    told = (f"cell.{column.type}", "", message, advice)
+    return part.sheet.tell(*told, found=text, expected=fault.expected, column=name)
 
 
 def _choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> Parser:

@@ -33,10 +33,8 @@ from socok_analysis.core.problems import Problem
 from socok_analysis.intake import parse as parsers
 from socok_analysis.intake.columns import Parsed, list_spellings
 from socok_analysis.intake.exports import Exports
-from socok_analysis.intake.headers import LAYOUT
-from socok_analysis.intake.headings import TO_TELL, locate, tell, write_line
-from socok_analysis.intake.maps import QUESTIONS, CodeList, Maps
-from socok_analysis.intake.recognise import FoundTable
+from socok_analysis.intake.maps import LAYOUT, QUESTIONS, TO_TELL, CodeList, Maps, write_line
+from socok_analysis.intake.recognise import FoundTable, locate
 from socok_analysis.intake.tables import Column, read_columns
 from socok_analysis.workbook.cells import (
     CellError,
@@ -118,7 +116,7 @@ def correct_exports(
         old, new = (text if exports.guard.may_quote(text) else "" for text in texts)
         message = f"Rettet efter linje {correction.row} i {FILE}: {correction.grund}"
         more: dict[str, Any] = {"severity": "info", "column": name, "found": old, "expected": new}
-        problems.append(tell(table.sheet, "correction.applied", name_cell(*place), message, **more))
+        problems.append(table.sheet.tell("correction.applied", name_cell(*place), message, **more))
     sheets = {
         id(sheet): change_cells(sheet, cells) if (cells := changes[id(sheet)]) else sheet
         for sheet in exports.sheets

@@ -9,22 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from datetime import date
+from functools import cached_property, partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from socok_analysis.core.danish import MASK, did_you_mean, fold, mask_cpr, show_unseen
+import numpy as np
+from rapidfuzz import fuzz
+
+from socok_analysis.core.danish import MASK, clean_text, did_you_mean, fold, mask_cpr, show_unseen
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, is_passed_over, list_exports
-from socok_analysis.intake.headers import HeaderMap
-from socok_analysis.intake.headings import FIRST_ROWS, propose_map, tell
-from socok_analysis.intake.maps import CodeList
+from socok_analysis.intake.maps import CodeList, HeaderMap, write_line
+from socok_analysis.intake.parse import PARSERS, ParseError, simplify
 from socok_analysis.intake.people import Guard, make_guard
-from socok_analysis.intake.recognise import FoundTable, find_table
-from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, read_columns
+from socok_analysis.intake.recognise import (
+    FIRST_ROWS,
+    LONGEST_HEADING,
+    FoundTable,
+    find_table,
+    list_heading_rows,
+)
+from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, ORDERED, Column, read_columns
 from socok_analysis.workbook.archive import WorkbookError
-from socok_analysis.workbook.cells import Sheet, name_cell
+from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 from socok_analysis.workbook.health import Area, inspect_package, inspect_sheet
 from socok_analysis.workbook.read import BROKEN_LETTERS, GARBLED, read_file
 
@@ -41,6 +50,9 @@ FILES = {
 UNCLEAR = ("table.second", "table.beside")
 STRIDE = 1 << 21  # above the most rows of a sheet: a row's number in all parts tells both
 MOST_OF = 0.8
+MOST_VALUES, LEAST_HEADINGS = 50, 3
+NAME_WEIGHT, LEAST_FIT, LEAST_LIKE, LEAST_NEEDED = 0.6, 0.5, 0.4, 0.6
+OPEN, OPEN_FIT, LEAST_OPEN_NAME = ("text", "enterprise", "agreement"), 0.7, 0.6
 Found = Sequence[tuple[Sheet, FoundTable | None]]
 
 
@@ -193,11 +205,11 @@ def _report_opened(sheet: Sheet) -> list[Problem]:
     rows = [*sheet.rows.values()][:FIRST_ROWS]
     texts = [value for cells in rows for value in cells.values() if isinstance(value, str)]
     if any(map(GARBLED.search, texts)):
-        return [tell(sheet, "sheet.garbled", "", *BROKEN_LETTERS)]
+        return [sheet.tell("sheet.garbled", "", *BROKEN_LETTERS)]
     if {*map(tuple, rows)} == {(1,)} and sum(max(map(t.count, ";,\t")) > 1 for t in texts) > 1:
         message = "Alt står i kolonne A: en CSV er åbnet i Excel med et forkert skilletegn."
         advice = "Læg selve CSV-filen i årsmappen i stedet for den, der er gemt fra Excel."
-        return [tell(sheet, "sheet.one_column", name_cell(1, 1), message, advice)]
+        return [sheet.tell("sheet.one_column", name_cell(1, 1), message, advice)]
     return []
 
 
@@ -205,13 +217,13 @@ def _inspect(sheet: Sheet, table: FoundTable | None, is_related: bool) -> list[P
     """Return what is to be said of a sheet beside its table; `is_related`: its workbook has one."""
     problems = _report_opened(sheet)
     if sheet.traits.read_as:
-        problems.append(tell(sheet, "file.text", "", sheet.traits.read_as, "", "info"))
+        problems.append(sheet.tell("file.text", "", sheet.traits.read_as, "", "info"))
     if MASK in sheet.name:
         message, advice = "Arkets navn ligner et CPR-nummer.", NAMELESS.format("arket")
-        problems.append(tell(sheet, "sheet.personal_name", "", message, advice))
+        problems.append(sheet.tell("sheet.personal_name", "", message, advice))
     if table is None and is_related:
         message = "Arket har ingen kendte overskrifter: ikke brugt."
-        problems.append(tell(sheet, "sheet.not_a_table", "", message, "", "info"))
+        problems.append(sheet.tell("sheet.not_a_table", "", message, "", "info"))
     area = Area(is_clear=is_related)
     if table:
         is_clear = not any(problem.check in UNCLEAR for problem in table.problems)
@@ -235,7 +247,7 @@ def _gather_tables(
             if part.sheet.is_hidden:
                 advice = "Vis arket i Excel, og se efter, at det er det rigtige."
                 told = ("sheet.hidden", "", "Arket med tabellen er skjult.", advice)
-                problems.append(tell(part.sheet, *told))
+                problems.append(part.sheet.tell(*told))
         doubles = _find_doubles(held)
         problems += doubles.values()
         aside += (part for part in held if id(part) in doubles)
@@ -273,7 +285,7 @@ def _find_doubles(parts: Sequence[FoundTable]) -> dict[int, Problem]:
         message = f"Tabellen er {what} i {newer.sheet.place}."
         what = "arket" if older.sheet.file == newer.sheet.file else "filen"
         advice = f"Slet {what}, eller flyt {what} ud af årsmappen."
-        doubles[id(older)] = tell(older.sheet, "table.double", "", message, advice)
+        doubles[id(older)] = older.sheet.tell("table.double", "", message, advice)
     return doubles
 
 
@@ -310,3 +322,110 @@ def _report_missing(held: Iterable[str], headers: Mapping[str, HeaderMap]) -> It
         elif kind != "facts":
             text = f"Der er intet udtræk med {KIND_DA[kind]}; de nøgletal udgår."
             yield Problem("info", "export.absent", text)
+
+
+def propose_map(
+    sheet: Sheet, year: str, headers: Mapping[str, HeaderMap], codes: Mapping[str, CodeList]
+) -> Iterator[Problem]:
+    """Yield the line of the map that fits a sheet best, as a question; nothing where none does."""
+    from scipy.optimize import linear_sum_assignment
+
+    row = _guess_row(sheet, headers)
+    if not row:
+        return
+    texts = {column: clean_text(simplify(value)) for column, value in sheet.row(row).items()}
+    places, below = [*texts], sheet.cells.loc[row + 1 :]
+    held = {p: [v for v in below[p] if not is_blank(v)][:MOST_VALUES] for p in places}
+    ranked: list[tuple[bool, bool, float, str, dict[str, int]]] = []
+    for kind, columns in read_columns().items():
+        known = headers[kind].headings if kind in headers else {}
+        likeness = np.array(
+            [
+                [_measure_likeness(c, texts[p], held[p], known, codes) for p in places]
+                for c in columns
+            ]
+        )
+        pairs = [*zip(*linear_sum_assignment(likeness, maximize=True), strict=True)]
+        pairs = [(n, m) for n, m in pairs if likeness[n][m] >= LEAST_LIKE]
+        chosen = {columns[n].name: places[m] for n, m in pairs}
+        needed = [column.name in chosen for column in columns if column.is_required]
+        share = sum(needed) / len(needed)
+        is_enough, told = share >= LEAST_NEEDED, sum(likeness[n][m] for n, m in pairs) / len(places)
+        is_known = sum(fold(text) in known for text in texts.values()) >= len(places) / 2
+        ranked.append((is_known, is_enough, told * (share if is_enough else 1), kind, chosen))
+    is_known, is_enough, _, kind, chosen = max(ranked, key=lambda each: each[:3])
+    if not (is_known or is_enough):
+        return
+    for first, last in ORDERED.get(kind, ()):
+        if first in chosen and last in chosen:
+            days = below[[chosen[first], chosen[last]]].map(partial(_try_parse, "date")).dropna()
+            if sum(a > b for a, b in days.to_numpy()) > len(days) / 2:
+                chosen |= {first: chosen[last], last: chosen[first]}
+    own = {name: mask_cpr(texts[place]) for name, place in chosen.items()}
+    rest = [mask_cpr(text) for place, text in texts.items() if place not in chosen.values()]
+    cells = [own.get(column.name, "") for column in read_columns()[kind]]
+    message = f"Arket ligner {KIND_DA[kind]}, men har andre overskrifter. Her er et forslag til "
+    advice = "Hold hver overskrift op mod kolonnen over den, og ret linjen, hvor den er forkert."
+    lacking = [c.label for c in read_columns()[kind] if c.is_required and c.name not in chosen]
+    if lacking:
+        advice += f" Ingen passer til {', '.join(lacking)}: find den, eller skriv =VÆRDI."
+    if rest:
+        advice += " Det, der står sidst, læses ikke og vises aldrig."
+    edit = f"Ny linje i data/raw/maps/{kind}.csv: {write_line([year, *cells, '', '|'.join(rest)])}"
+    cell = name_cell(row, min(places))
+    yield sheet.tell("map.proposed", cell, f"{message}dets kort.", advice, edit=edit)
+
+
+def _guess_row(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> int:
+    """Return the first row that may be headings: different words, as wide as the rows below; or 0.
+
+    One with several known headings is, whatever else it holds.
+    """
+    rows, known = [*sheet.rows][:FIRST_ROWS], list_heading_rows(sheet, headers)
+    width = max((len(sheet.row(row)) for row in rows), default=0)
+    for row in rows[:-1]:
+        values = sheet.row(row).values()
+        words = {fold(v) for v in values if isinstance(v, str) and len(v) <= LONGEST_HEADING}
+        is_wide = len(values) >= max(LEAST_HEADINGS, width * LEAST_NEEDED)
+        is_open = len(words) == len(values) and not any(w[:1].isdigit() for w in words)
+        if row in known or (is_wide and is_open):
+            return row
+    return 0
+
+
+def _measure_likeness(
+    column: Column,
+    text: str,
+    values: Sequence[CellValue],
+    headings: Mapping[str, str],
+    codes: Mapping[str, CodeList],
+) -> float:
+    """Return how like a column a heading and the values below it are, from 0 to 1."""
+    known = [spelling for spelling, name in headings.items() if name == column.name]
+    name = max(fuzz.WRatio(fold(text), fold(each)) for each in (*known, column.label)) / 100
+    if column.type in OPEN and not column.is_required and name < LEAST_OPEN_NAME:
+        return 0.0
+    fit = sum(_is_fit(column, value, codes) for value in values) / max(len(values), 1)
+    if values and fit < LEAST_FIT:
+        return 0.0
+    if column.type == "id" and len({*map(str, values)}) < len(values):
+        fit = 0.0
+    return NAME_WEIGHT * name + (1 - NAME_WEIGHT) * fit * (OPEN_FIT if column.type in OPEN else 1)
+
+
+def _is_fit(column: Column, value: CellValue, codes: Mapping[str, CodeList]) -> bool:
+    """Tell whether a cell can be read as what a column holds."""
+    if column.type in ("code", "codes"):
+        return fold(value).partition(";")[0] in codes.get(column.detail, {})
+    if column.type in OPEN:
+        return isinstance(value, str) and any(map(str.isalpha, value))
+    if column.type == "id":
+        return not isinstance(value, date) and any(map(str.isdigit, str(value)))
+    return _try_parse(column.type, value) is not None
+
+
+def _try_parse(kind: str, value: CellValue) -> Any:
+    try:
+        return PARSERS[kind](value)
+    except ParseError:
+        return None

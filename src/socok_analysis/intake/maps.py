@@ -1,4 +1,11 @@
-"""Code lists, ids and definitions: what values mean and what counts, as data.
+"""Maps as data: what an export's columns are called, what its values mean, and what counts.
+
+A header map is a CSV for each kind of export: a row for each year from which it holds, a column
+for each tidy column, in the cell the heading of that year, `|` between accepted spellings, blank
+where it is not exported, `=VALUE` where all rows have the same (`=[ark]`, `=[fil]`: the sheet's or
+file's name). `ignored` and `personal` hold headings that are known and not wanted. What a heading
+cannot say stands in `layout.csv`: `kind,valid_from,column,how,argument`. From `valid_from` on, the
+rows of the newest year hold for a column; one without `how` ends it.
 
 A code list is a CSV of `label,code,valid_from,valid_to` and what else the list needs; both dates
 are inclusive. The first label of a code is the one shown. A label may stand for two codes, each in
@@ -7,13 +14,19 @@ its own time. `definitions.csv` has a row for each version of what a rate counts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import calendar
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from socok_analysis.core.danish import did_you_mean, fold
+from socok_analysis.core.danish import clean_text, did_you_mean, fold
 from socok_analysis.core.lists import (
     Day,
     Filled,
@@ -26,9 +39,25 @@ from socok_analysis.core.lists import (
 )
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import maps_dir
-from socok_analysis.intake.headers import HeaderMap, read_headers
+from socok_analysis.intake.parse import ParseError, parse_date, parse_week
 from socok_analysis.intake.tables import read_columns
+from socok_analysis.workbook.cells import CellValue
+from socok_analysis.workbook.read import UNIT
 
+TO_TELL = "teksten i cellen"  # what only a person can fill in
+EXTRA = ("ignored", "personal")
+LAYOUT = "layout.csv"
+PARTED = ("join", "codes")
+OTHER_UNITS = {
+    "_dkk": (UNIT, "tusinder, millioner eller en anden valuta", "hele kroner"),
+    "hours_per_week": (
+        re.compile(r"pr\.? ?(?:dag|måned|md|år|kvartal)|daglig|månedlig|årlig", re.IGNORECASE),
+        "en anden periode",
+        "timer pr. uge",
+    ),
+}
+FIRST_DAY, LAST_DAY = "første dag", "sidste dag"
+MONTH_PARTS = re.compile(r"\d+|[^\W\d_]{2,}")
 # What a column of a code list may hold; the columns that a list must have.
 CHOICES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("success_narrow", "success_wide", "never_publish_alone"), ("ja", "nej")),
@@ -63,6 +92,215 @@ NEEDED = {
 OTHER, EXTENDED = "other", "forlaenget"
 GROUPED = ("success_wide", "stopped", "awaiting")
 Slug = Annotated[str, must_be("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]
+
+
+@dataclass(frozen=True)
+class HeadingRow:
+    """A row of a header map: the cells of its columns from a report year."""
+
+    valid_from: YearNumber
+    row: int = 0
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LayoutRow:
+    """A row of `layout.csv`: how a column is found that no one heading names.
+
+    `fill_down`: a blank is as the cell above; `group_row`: the value stands alone in a row above
+    its rows, after the argument; `unpivot`: the values stand under many headings, which tell the
+    column the argument begins with; `join`, `codes`: the column's parts, or several values, stand
+    under the headings of the argument; `nothing`: its words mean that there is no value.
+    """
+
+    kind: Filled
+    valid_from: YearNumber
+    column: str = ""
+    how: Literal["fill_down", "group_row", "unpivot", "join", "codes", "nothing", ""] = ""
+    argument: str = ""
+
+    def __post_init__(self) -> None:
+        kinds, words = read_columns(), self.words
+        if self.kind not in kinds:
+            raise ListError(f"“{self.kind}” er ikke et udtræk.{did_you_mean(self.kind, kinds)}")
+        types = {column.name: column.type for column in kinds[self.kind]}
+        if self.column not in types and (self.column or self.how != "nothing"):
+            near = did_you_mean(self.column, types)
+            raise ListError(f"“{self.column}” er ikke en kolonne i {self.kind}.{near}")
+        if self.how in ("unpivot", "nothing", *PARTED) and not words:
+            raise ListError(f"{self.how} skal have noget i argument.", "Se vejledningen om udtræk.")
+        if self.how == "unpivot" and (words[0] not in types or words[0] == self.column):
+            near = did_you_mean(words[0], types)
+            raise ListError(f"unpivot skal nævne kolonnen, overskrifterne fortæller.{near}")
+        if self.how == "codes" and types[self.column] != "codes":
+            raise ListError(
+                f"{self.column} kan ikke have flere værdier: codes passer ikke til den."
+            )
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the argument."""
+        is_one = self.how == "group_row"
+        return [clean_text(self.argument)] if is_one else split_cell(self.argument)
+
+
+@dataclass(frozen=True)
+class HeaderMap:
+    """One kind's headings for one year: `cells` are those of the map's row by column, as written.
+
+    `layout` has the words of each argument by (how, column).
+    """
+
+    kind: str
+    valid_from: str
+    cells: Mapping[str, str]
+    layout: Mapping[tuple[str, str], tuple[str, ...]]
+
+    @cached_property
+    def spellings(self) -> dict[str, list[str]]:
+        """The headings of each tidy column, and those that are not wanted."""
+        found = {n: [t for t in split_cell(c) if t[0] != "="] for n, c in self.cells.items()}
+        for (how, name), texts in self.layout.items():
+            found[name] = [*found.get(name, ()), *(texts if how in PARTED else ())]
+        return found
+
+    @cached_property
+    def constants(self) -> dict[str, str]:
+        """The values the map gives to all rows."""
+        parts = ((name, part) for name, cell in self.cells.items() for part in split_cell(cell))
+        return {name: part[1:].strip() for name, part in parts if part[0] == "="}
+
+    @cached_property
+    def headings(self) -> dict[str, str]:
+        """The tidy column of each folded heading."""
+        wanted = ((name, texts) for name, texts in self.spellings.items() if name not in EXTRA)
+        return {fold(text): name for name, texts in wanted for text in texts}
+
+    @cached_property
+    def unwanted(self) -> dict[str, str]:
+        """The folded headings that are known and not wanted: `ignored` or `personal`."""
+        return {fold(text): name for name in EXTRA for text in self.spellings[name]}
+
+    @cached_property
+    def spread(self) -> tuple[str, str, tuple[str, ...]] | None:
+        """The column whose values stand under many headings, the one they tell, and what else."""
+        found = ((name, *words) for (how, name), words in self.layout.items() if how == "unpivot")
+        return next(((name, told, tuple(rest)) for name, told, *rest in found), None)
+
+    def show(self, name: str) -> str:
+        """Return the headings of a tidy column as they are read aloud."""
+        return " eller ".join(f"“{text}”" for text in self.spellings[name])
+
+    def find(self, text: str) -> str | None:
+        """Return the tidy column a folded heading names."""
+        name = self.headings.get(text)
+        return self.spread[0] if name is None and self.spread and self.read_spread(text) else name
+
+    def is_known(self, text: str) -> bool:
+        """Tell whether a folded heading is known."""
+        return text in self.unwanted or self.find(text) is not None
+
+    def read_spread(self, text: str) -> CellValue:
+        """Return what one of many headings tells: a week, a day or a text; None if it is none.
+
+        A month is its first or last day, as the layout says.
+        """
+        if self.spread is None or text in self.unwanted:
+            return None
+        _, told, rest = self.spread
+        kind = next(c.type for c in read_columns()[self.kind] if c.name == told)
+        if kind not in ("week", "date"):
+            return next((each for each in rest if fold(each) == text), None)
+        years = [each for each in rest if each.isdigit()]
+        forms = [form.format(text, y) for y in years for form in ("{0} {1}", "uge {0}, {1}")]
+        for tried in (text, *forms):
+            with suppress(ParseError):
+                day = _read_month(tried, rest) if kind == "date" else None
+                if value := day or (parse_week if kind == "week" else parse_date)(tried):
+                    return value
+        return None
+
+    def is_given(self, name: str) -> bool:
+        """Tell whether a column has its values without a heading of its own."""
+        told = {self.spread[1]} if self.spread else set()
+        return name in self.constants or name in told or ("group_row", name) in self.layout
+
+    def is_nothing(self, name: str, value: CellValue) -> bool:
+        """Tell whether a cell holds a word that is declared to mean nothing."""
+        words = {*self.layout.get(("nothing", name), ()), *self.layout.get(("nothing", ""), ())}
+        if not words or value is None:
+            return False
+        texts = {fold(value)}
+        if isinstance(value, date):
+            texts |= {f"{value:%d-%m-%Y}", f"{value.year:04d}-{value:%m-%d}"}
+        return not texts.isdisjoint(map(fold, words))
+
+
+def _read_month(text: str, rest: Iterable[str]) -> date | None:
+    """Return the first or last day of the month a heading names; raise ParseError for no month."""
+    parts = sorted(MONTH_PARTS.findall(text), key=lambda part: len(part) == 4 and part.isdigit())
+    if len(parts) != 2 or not {FIRST_DAY, LAST_DAY} & {*rest}:
+        return None
+    day = parse_date(f"1. {parts[0]} {parts[1]}")
+    if day and LAST_DAY in rest:
+        return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    return day
+
+
+def split_cell(text: str) -> list[str]:
+    """Return the parts of a map's cell that `|` separates."""
+    return [part for part in map(clean_text, text.split("|")) if part]
+
+
+def read_headers(root: Path, year: int, problems: list[Problem]) -> dict[str, HeaderMap]:
+    """Return every kind's headings for a year; a kind no row of whose map holds is not there."""
+    layout = read_rows(ListFile(maps_dir(root) / LAYOUT), LayoutRow, problems)
+    layout = sorted((r for r in layout if r.valid_from <= year), key=lambda row: row.valid_from)
+    headers = {}
+    for kind, columns in read_columns().items():
+        known = [*(column.name for column in columns), *EXTRA]
+        file = ListFile(maps_dir(root) / f"{kind}.csv", is_needed=True)
+        rows = read_rows(file, HeadingRow, problems, known=known, key="valid_from")
+        held = [row for row in rows if row.valid_from <= year]
+        if not held:
+            continue
+        row = max(held, key=lambda row: row.valid_from)
+        own = [each for each in layout if each.kind == kind]
+        newest = {each.column: each.valid_from for each in own}
+        words: dict[tuple[str, str], tuple[str, ...]] = {}
+        for each in own:
+            if each.how and each.valid_from == newest[each.column]:
+                place = (each.how, each.column)
+                words[place] = (*words.get(place, ()), *each.words)
+        cells = {name: row.extra.get(name, "") for name in known}
+        header = headers[kind] = HeaderMap(kind, str(row.valid_from), cells, words)
+        for name, message, advice in _check_map(header):
+            facts = {"cell": f"A{row.row}", "column": name, "found": cells[name]}
+            problems.append(file.fault("type", message, advice, **facts))
+    return headers
+
+
+def _check_map(header: HeaderMap) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with a row of a header map: column, message and advice.
+
+    A kind without any heading is not exported at all, which is no error.
+    """
+    seen: dict[str, str] = {}
+    for name, texts in header.spellings.items():
+        for text in texts:
+            for ending, (pattern, said, wanted) in OTHER_UNITS.items():
+                if name.endswith(ending) and pattern.search(text):
+                    told = f"Overskriften “{text}” siger {said}, men kolonnen {name} er {wanted}."
+                    yield name, told, f"Lad udtrækket skrive {wanted}, eller regn om i Excel."
+            if (other := seen.setdefault(fold(text), name)) != name:
+                told = f"“{text}” er overskrift for både {other} og {name}."
+                yield name, told, "Lad den stå i én kolonne."
+    columns, spread = read_columns()[header.kind], header.spread[0] if header.spread else ""
+    found = {c.name for c in columns if header.spellings[c.name] or header.is_given(c.name)}
+    for column in columns if found else ():
+        if column.is_required and column.name not in {*found, spread}:
+            told = f"Kolonnen {column.name} skal have en overskrift: alle rækker skal bruge den."
+            yield column.name, told, "Har alle rækker det samme, så skriv =VÆRDI."
 
 
 @dataclass(frozen=True)
@@ -258,3 +496,10 @@ def find_breaks(
         and not each.is_comparable
         and (partner is None or each.partner in ("", partner))
     ]
+
+
+def write_line(cells: Sequence[str]) -> str:
+    """Return a line of CSV."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="").writerow(cells)
+    return file.getvalue()

@@ -1,8 +1,10 @@
 """Find the table on a sheet by its headings, and its end by its content.
 
-The headings are the row, or the two rows, with the most known headings of one kind. Every row
-of the sheet is then data, a total, or skipped (title, heading, blank, note below the table). A
-sheet is to have one table: what else stands there is set aside.
+The headings are the row, or the two rows, with the most known headings of one kind. One below a
+group is known by its own text or by both together ("Periode" over "fra" is "Periode fra"). What is
+missing, unknown, repeated or can mean two things is a problem. Every row of the sheet is then data,
+a total, or skipped (title, heading, blank, note below the table). A sheet is to have one table:
+what else stands there is set aside.
 """
 
 from __future__ import annotations
@@ -16,24 +18,20 @@ from functools import cached_property
 from typing import Any
 
 import pandas as pd
+from openpyxl.utils.cell import coordinate_to_tuple
 
-from socok_analysis.core.danish import clean_text, fold, mask_cpr
+from socok_analysis.core.danish import clean_text, find_within, fold, mask_cpr, nearest
 from socok_analysis.core.problems import Problem, Severity
-from socok_analysis.intake.headers import PARTED, HeaderMap
-from socok_analysis.intake.headings import (
-    LEAST_SHARE,
-    LONGEST_HEADING,
-    Headings,
-    check_headings,
-    choose_headings,
-    list_heading_rows,
-    read_headings,
-    tell,
-)
-from socok_analysis.intake.parse import simplify
-from socok_analysis.intake.tables import read_columns
+from socok_analysis.intake.maps import LAYOUT, PARTED, TO_TELL, HeaderMap
+from socok_analysis.intake.parse import describe_lookalikes, simplify
+from socok_analysis.intake.tables import KIND_DA, read_columns
 from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 
+LEAST_SHARE = 0.5
+LEAST_HELD, MOST_HELD = 4, 0.8
+LEAST_BESIDE, MOST_PLACES = 2, 5
+CELL = re.compile(r"[A-Z]{1,3}\d+")
+FIRST_ROWS, MOST_HEADINGS, LONGEST_HEADING = 20, 500, 60
 TOTAL = re.compile(
     r"(?:i alt|total|subtotal)\b.*|(?:ialt|(?:hoved|grand )total|total(?:er|t)|tilsammen|"
     r"(?:del|mellem)?sum(?:mer)?|samlet(?: sum| antal)?|(?:sum|antal|samlet) i ?alt|Σ)"
@@ -73,6 +71,205 @@ PAGE = re.compile(
     re.I | re.DOTALL,
 )
 Cells = Mapping[int, CellValue]
+
+
+@dataclass(frozen=True)
+class Headings:
+    """Heading texts by column on a sheet, the rows they stand in, and the map they are held to."""
+
+    sheet: Sheet
+    header: HeaderMap
+    texts: Mapping[int, str]
+    first_row: int
+    last_row: int
+
+    @cached_property
+    def folded(self) -> dict[int, str]:
+        """The texts as they are compared, by column."""
+        return {column: fold(text) for column, text in self.texts.items()}
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """The column of each tidy column whose heading is there."""
+        columns: dict[str, int] = {}
+        for column, text in self.folded.items():
+            if name := self.header.find(text):
+                columns.setdefault(name, column)
+        return columns
+
+    @cached_property
+    def unknown(self) -> dict[int, str]:
+        """The texts that are not known, by column."""
+        known = self.header.is_known
+        return {c: text for c, text in self.texts.items() if not known(self.folded[c])}
+
+    @cached_property
+    def score(self) -> float:
+        """How well they fit the kind: wanted ones found of all wanted and all unknown."""
+        found, texts = len(self.columns), {*self.folded.values()}
+        foreign = len({self.folded[column] for column in self.unknown})
+        is_enough = found > 1 or (self.header.spread and len(texts) - foreign > 1)
+        return found / (len({*self.header.headings.values()}) + foreign) if is_enough else 0.0
+
+    def join(self, lower: Headings) -> Headings:
+        """Return these and the row below as one: joined where that is known, else the lower."""
+        texts: dict[int, str] = {}
+        group = ""
+        for column in sorted({*self.texts, *lower.texts}):
+            group = self.texts.get(column, group)
+            own = lower.texts.get(column, group)
+            is_joined = column in lower.texts and self.header.is_known(fold(f"{group} {own}"))
+            texts[column] = f"{group} {own}" if is_joined else own
+        return replace(self, texts=texts, last_row=lower.last_row)
+
+    def tell(self, check: str, place: int, *told: Any, **more: Any) -> Problem:
+        """Return a problem at the lowest heading of a column of the sheet, as `tell`."""
+        return self.sheet.tell(check, name_cell(self.last_row, place), *told, **more)
+
+
+def read_headings(sheet: Sheet, row: int, header: HeaderMap) -> Headings:
+    """Return a row's cells as headings."""
+    texts = {column: clean_text(simplify(value)) for column, value in sheet.row(row).items()}
+    return Headings(sheet, header, texts, row, row)
+
+
+def list_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[int]:
+    """Return the first rows that hold at least two texts known as headings of some kind.
+
+    Where headings may be days, those cells of the first rows that are none but known count too.
+    """
+    texts = {value for cells in sheet.rows.values() for value in cells.values()}
+    named = {text for header in headers.values() for text in header.headings}
+    known = {text for text in texts if type(text) is str and fold(text) in named}
+    rows = {row for row, cells in sheet.rows.items() if sum(v in known for v in cells.values()) > 1}
+    for header in (header for header in headers.values() if header.spread):
+        for row in [*sheet.rows][:FIRST_ROWS]:
+            found = map(header.find, read_headings(sheet, row, header).folded.values())
+            rows |= {row} if sum(map(bool, found)) > 1 else set()
+    return sorted(rows)[:MOST_HEADINGS]
+
+
+def choose_headings(
+    sheet: Sheet, rows: Collection[int], headers: Mapping[str, HeaderMap]
+) -> Headings | None:
+    """Return the headings that fit a kind best: a row, or two where that is better; or None."""
+    near = {near for row in rows for near in (row - 1, row, row + 1)} & sheet.rows.keys()
+    tops = [top for top in sorted(near) if top + 1 in near and {top, top + 1} & {*rows}]
+    tried = list[Headings]()
+    for header in headers.values():
+        read = {row: read_headings(sheet, row, header) for row in near}
+        tried += [*(read[row] for row in rows), *(read[t].join(read[t + 1]) for t in tops)]
+    best = max(tried, key=lambda h: (h.score, h.first_row - h.last_row, -h.first_row), default=None)
+    if best is None:
+        return None
+    least = max(LEAST_HELD, MOST_HELD * len({*best.header.headings.values()}))
+    return best if best.score >= LEAST_SHARE or len(best.columns) >= least else None
+
+
+def locate(problem: Problem) -> tuple[int, int]:
+    """Return the numbers of the row and the column a problem is about; 0 for none."""
+    return coordinate_to_tuple(problem.cell) if CELL.fullmatch(problem.cell) else (0, 0)
+
+
+def check_headings(headings: Headings) -> Iterator[Problem]:
+    """Yield the headings that are missing, unknown, repeated or below a group.
+
+    An unknown one is not quoted, as it may be a stray value; the known one most like it is. One
+    that seems to be a missing one renamed is told there alone; so is the last of either.
+    """
+    header, folded, seen = headings.header, headings.folded, headings.columns
+    missing = [
+        n for n in sorted({*header.headings.values()} - seen.keys()) if not header.is_given(n)
+    ]
+    told = {name: _report_missing(headings, name) for name in missing}
+    renamed = {locate(problem)[1] for problem in told.values() if problem.found}
+    left = [column for column in headings.unknown if column not in renamed]
+    lost = [name for name, problem in told.items() if not problem.found]
+    if len(left) == len(lost) == 1:
+        told |= {lost[0]: _report_missing(headings, lost[0], left[0])}
+        left = []
+    yield from told.values()
+    for (how, name), texts in header.layout.items():
+        lost = [text for text in texts if fold(text) not in folded.values()]
+        for text in lost if how in PARTED and len(lost) < len(texts) else ():
+            message = f"Overskriften “{text}” mangler ({KIND_DA[header.kind]})."
+            advice = f"Ret den i udtrækket eller i data/raw/maps/{LAYOUT}."
+            yield headings.tell("heading.missing", 1, message, advice, column=name)
+    wanted = [spelling for spelling, name in header.headings.items() if name in missing]
+    for column in left:
+        text = headings.unknown[column]
+        near = nearest(text, wanted) or nearest(text, header.headings)
+        hint = f" Den ligner {header.show(header.headings[near])}." if near else ""
+        message = f"Overskriften i cellen er ikke kendt.{hint}{describe_lookalikes(text)}"
+        advice = f"Tilføj den i data/raw/maps/{header.kind}.csv: ved sin kolonne, i ignored "
+        advice += "(kendt og ikke ønsket) eller i personal (personoplysning)."
+        expected = "en overskrift fra kortet"
+        yield headings.tell("heading.unknown", column, message, advice, expected=expected)
+    several = {name for how, name in header.layout if how in (*PARTED, "unpivot")}
+    names = {column: header.find(text) or "" for column, text in folded.items()}
+    repeated = {c: n for c, n in names.items() if n and n not in several and seen[n] != c}
+    if len(repeated) >= max(LEAST_BESIDE, len(seen) / 2):
+        message = "To tabeller af samme slags står ved siden af hinanden."
+        advice = "Er det flere år? Lad arket have én tabel: flyt den anden til sin egen årsmappe."
+        yield headings.tell("table.beside", min(repeated), message, advice)
+        repeated = {}
+    for column, name in repeated.items():
+        place = name_cell(headings.last_row, seen[name])
+        message = f"Overskriften {header.show(name)} står også i {place}."
+        advice = "Slet den ene kolonne, eller giv den en anden overskrift."
+        yield headings.tell("heading.repeated", column, message, advice, column=name)
+    yield from _check_groups(headings)
+
+
+def _report_missing(headings: Headings, name: str, renamed: int = 0) -> Problem:
+    """Return the error for a heading that is not there, with the unknown one most like it.
+
+    `renamed` is the column of one that is not like it; only a person can tell what it says.
+    """
+    header, columns = headings.header, {text: c for c, text in headings.unknown.items()}
+    spellings = [text for text, column in header.headings.items() if column == name]
+    near = (find(t, columns) for find in (nearest, find_within) for t in spellings)
+    found, expected, edit = next(filter(None, near), ""), header.show(name), ""
+    where = f"i kolonnen {name} i data/raw/maps/{header.kind}.csv, eller ret den i udtrækket."
+    if describe_lookalikes(found):
+        advice = "Slet overskriften, og skriv den igen på et dansk tastatur."
+    elif found:
+        advice = f"Er den omdøbt til “{found}”? Så skriv “|{found}” {where}"
+        edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|{found}"
+    elif renamed:
+        place = name_cell(headings.last_row, renamed)
+        advice = f"Er den omdøbt til teksten i {place}? Så skriv “|” og teksten {where}"
+        edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|({TO_TELL})"
+    elif columns:
+        places = [name_cell(headings.last_row, column) for column in headings.unknown]
+        told = ", ".join(places[:MOST_PLACES])
+        advice = f"Er den omdøbt? Det ukendte står i {told}. Så skriv “|” og den nye {where}"
+    else:
+        advice = f"Ret overskriften til {expected} i udtrækket."
+    message = f"Overskriften {expected} mangler ({KIND_DA[header.kind]})."
+    facts = {"column": name, "found": found, "expected": expected, "edit": edit}
+    return headings.tell(
+        "heading.missing", columns.get(found, renamed or 1), message, advice, **facts
+    )
+
+
+def _check_groups(headings: Headings) -> Iterator[Problem]:
+    """Yield an error for each wanted heading right below a group that may change its meaning.
+
+    Texts in the two first columns are titles, and what joins to a known heading is settled. The
+    group is not quoted: it may be a value.
+    """
+    sheet, header, above = headings.sheet, headings.header, headings.last_row - 1
+    groups = {column for column, value in sheet.row(above).items() if isinstance(value, str)}
+    own = read_headings(sheet, headings.last_row, header)
+    for column, text in [*own.texts.items()][2:]:
+        name = header.headings.get(own.folded[column])
+        if name and column in groups and headings.texts[column] == text:
+            message = f"Teksten lige over overskriften “{text}” kan ændre dens betydning."
+            advice = f"Skriv begge i én celle, eller tilføj dem i data/raw/maps/{header.kind}.csv "
+            advice += "med et mellemrum imellem. Er det en titel, så sæt en tom række under den."
+            cell = name_cell(above, column)
+            yield sheet.tell("heading.group", cell, message, advice, column=name)
 
 
 @dataclass(frozen=True)
@@ -161,7 +358,7 @@ class FoundTable:
 
     def tell(self, row: Any, name: str, check: str, *told: Any, **more: Any) -> Problem:
         """Return a problem at a tidy column's cell: message, advice and severity, as `tell`."""
-        return tell(self.sheet, check, self.name_cell(row, name), *told, column=name, **more)
+        return self.sheet.tell(check, self.name_cell(row, name), *told, column=name, **more)
 
 
 def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | None:
@@ -187,7 +384,7 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
     }
     for row, kind in others.items():
         told = AGAIN if kind == headings.header.kind else OTHER_KIND
-        problems.append(tell(sheet, "table.second", name_cell(row, 1), *told))
+        problems.append(sheet.tell("table.second", name_cell(row, 1), *told))
     end = min((row for row in others if row > last), default=sheet.last_row + 1)
     return _describe_table(headings, end, pages, problems)
 
@@ -231,11 +428,11 @@ def _describe_table(
     problems = [
         *check_headings(headings),
         *(_report_note(sheet, row, names) for row in rows["note"]),
-        *(tell(sheet, "row.outside", cell, *OUTSIDE) for cell in outside),
+        *(sheet.tell("row.outside", cell, *OUTSIDE) for cell in outside),
         *_report_nameless(headings, data, moved.values()),
-        *(tell(sheet, "column.moved", cell, MOVED, severity="info") for cell in beside),
+        *(sheet.tell("column.moved", cell, MOVED, severity="info") for cell in beside),
         *more,
-        *(tell(sheet, "table.below", cell, *UNKNOWN_BELOW) for cell in below),
+        *(sheet.tell("table.below", cell, *UNKNOWN_BELOW) for cell in below),
     ]
     parts = {
         name: tuple(c for c, t in headings.folded.items() if t in {*map(fold, words)})
@@ -382,7 +579,7 @@ def _report_note(sheet: Sheet, row: int, names: Collection[int]) -> Problem:
         advice = "Er det en række i tabellen, så udfyld den. Ellers skriv “Note:” foran."
     severity: Severity = "warning" if advice else "info"
     message = "Rækken under tabellen er læst som en note."
-    return tell(sheet, "row.note", name_cell(row, place), message, advice, severity)
+    return sheet.tell("row.note", name_cell(row, place), message, advice, severity)
 
 
 def _report_nameless(
@@ -400,4 +597,4 @@ def _report_nameless(
     for column, row in sorted(first.items()):
         told = NAMELESS if empty.isdisjoint({column - 1, column + 1}) else BESIDE
         told = DISPLACED if sheet.traits.read_as else told
-        yield tell(sheet, "column.nameless", name_cell(row, column), *told)
+        yield sheet.tell("column.nameless", name_cell(row, column), *told)

@@ -18,7 +18,6 @@ from socok_analysis.core.danish import fold
 from socok_analysis.core.problems import Problem, Severity
 from socok_analysis.intake.columns import Parsed
 from socok_analysis.intake.exports import STRIDE
-from socok_analysis.intake.headings import tell
 from socok_analysis.intake.maps import EXTENDED
 from socok_analysis.intake.parse import ParseError, parse_number, parse_percent, reject_unreadable
 from socok_analysis.intake.people import UNKNOWN_PERSON
@@ -240,7 +239,7 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
             printed = _read_printed(value)
         except ParseError as fault:
             told = ("total.unreadable", cell, fault.message, fault.advice)
-            yield tell(part.sheet, *told, expected=fault.expected, **more)
+            yield part.sheet.tell(*told, expected=fault.expected, **more)
             continue
         computed: float | None = len(counted)
         if column and is_sum:
@@ -251,7 +250,7 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
             message = f"Totalrækken siger {found}, men {what} er {expected}."
             advice = "Er rækker slettet eller tilføjet? Hent udtrækket igen, eller ret totalen."
             told = ("total.differs", cell, message, advice)
-            yield tell(part.sheet, *told, found=found, expected=expected, **more)
+            yield part.sheet.tell(*told, found=found, expected=expected, **more)
 
 
 def _read_printed(value: CellValue) -> float | None:

@@ -21,9 +21,8 @@ from socok_analysis.core.danish import clean_text, fold, show_unseen
 from socok_analysis.core.problems import SEVERITY_DA, Problem, count_problems, group_problems
 from socok_analysis.intake.columns import Parsed
 from socok_analysis.intake.exports import Exports
-from socok_analysis.intake.headings import locate
 from socok_analysis.intake.people import Guard
-from socok_analysis.intake.recognise import FoundTable, is_total_name
+from socok_analysis.intake.recognise import FoundTable, is_total_name, locate
 from socok_analysis.intake.tables import KIND_DA, Column, read_columns
 from socok_analysis.workbook.cells import CellError, CellValue, Percent, Uncalculated, name_cell
 

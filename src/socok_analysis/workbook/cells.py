@@ -11,6 +11,7 @@ import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from socok_analysis.core.danish import clean_text
+from socok_analysis.core.problems import Problem, Severity
 
 CellValue = object
 
@@ -119,6 +120,19 @@ class Sheet:
     def row(self, number: int) -> Mapping[int, CellValue]:
         """Return the non-blank cells of a row by column; none for a row that is not there."""
         return self.rows.get(number, {})
+
+    def tell(
+        self,
+        check: str,
+        cell: str,
+        message: str,
+        advice: str = "",
+        severity: Severity = "error",
+        **more: str,
+    ) -> Problem:
+        """Return a problem at a cell."""
+        place = {"file": self.file, "sheet": self.name, "cell": cell}
+        return Problem(severity, check, message, **place, advice=advice, **more)
 
 
 def sort_cells(rows: Mapping[int, Mapping[int, CellValue]]) -> dict[int, dict[int, CellValue]]:
