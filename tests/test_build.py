@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from socok_analysis.core.manifest import read_manifest
+from socok_analysis.core.folders import read_manifest
 from socok_analysis.core.problems import DataError
 from socok_analysis.run.build import prepare_year
 

@@ -11,8 +11,7 @@ import pytest
 
 from conftest import copy_project, hash_folder, report
 from socok_analysis.cli import main
-from socok_analysis.core.folders import tidy_up
-from socok_analysis.core.manifest import write_manifest
+from socok_analysis.core.folders import tidy_up, write_manifest
 from socok_analysis.run import edition, make
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -11,8 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from socok_analysis.core.folders import lock_project, replace_folder, restore
-from socok_analysis.core.manifest import describe_library, is_fresh, write_manifest
+from socok_analysis.core.folders import (
+    describe_library,
+    is_fresh,
+    lock_project,
+    replace_folder,
+    restore,
+    write_manifest,
+)
 from socok_analysis.core.problems import MissingError, UsageError, explain_os_error
 from socok_analysis.run.pages import choose_folder
 
@@ -101,7 +107,7 @@ def test_the_same_code_has_one_fingerprint_however_it_is_installed(tmp_path):
     (wheel / "template/index.qmd").write_text("kopi")
     text = (wheel / "core/problems.py").read_bytes()
     (wheel / "core/problems.py").write_bytes(text.replace(b"\n", b"\r\n"))
-    told = "from socok_analysis.core.manifest import describe_library as d; print(d()['sha256'])"
+    told = "from socok_analysis.core.folders import describe_library as d; print(d()['sha256'])"
 
     def ask():
         environment = os.environ | {"PYTHONPATH": str(tmp_path)}

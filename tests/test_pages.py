@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from conftest import ROOT, copy_made, hash_folder
-from socok_analysis.core.manifest import read_manifest
+from socok_analysis.core.folders import read_manifest
 from socok_analysis.run import edition
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.notebooks import read_purpose

@@ -24,7 +24,7 @@ from packaging.requirements import Requirement
 from socok_analysis.checks.declaration import find_check
 from socok_analysis.checks.deviations import FILE as DEVIATIONS
 from socok_analysis.cli.parser import Answer, Say, find_root
-from socok_analysis.core.manifest import read_manifest
+from socok_analysis.core.folders import read_manifest
 from socok_analysis.core.problems import (
     DataError,
     MissingError,

@@ -9,7 +9,7 @@ from datetime import date
 
 from socok_analysis.cli.parser import Answer, Say, find_root, warn
 from socok_analysis.cli.report import describe_run, read_made
-from socok_analysis.core.manifest import read_manifest
+from socok_analysis.core.folders import read_manifest
 from socok_analysis.core.problems import (
     SEVERITY_DA,
     UsageError,

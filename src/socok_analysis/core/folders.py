@@ -1,24 +1,30 @@
-"""Generated folders are built beside their place and moved into it whole, by one run at a time.
+"""Generated folders: built beside their place, moved in whole, known by content, one run at a time.
 
-A build that fails or is interrupted leaves what stood before.
+A build that fails or is interrupted leaves what stood before. The manifest in a folder says what it
+was made from, with what result: the provenance readers see, and the fingerprint by which an
+unchanged step is skipped.
 """
 
 from __future__ import annotations
 
 import errno
 import glob
+import hashlib
+import json
 import os
 import re
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from socok_analysis import __version__
 from socok_analysis.core.problems import MissingError
 
 if sys.platform == "win32":
@@ -26,12 +32,29 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-OWN = ".socok"
+OWN, FILE = ".socok", "manifest.json"
 LEFT = re.compile(r"\.(.+)\.(?:gammel|ny-\d+-.+)")
 BUSY = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 WAIT_S = 120.0
 _held: set[Path] = set()
 _building: set[Path] = set()
+
+
+@contextmanager
+def _build(folder: Path, name: str) -> Iterator[Path]:
+    fresh = Path(tempfile.mkdtemp(prefix=f".{name}.ny-{os.getpid()}-", dir=folder))
+    _building.add(fresh.resolve())
+    try:
+        yield fresh
+    finally:
+        _building.discard(fresh.resolve())
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def workplace(root: Path) -> AbstractContextManager[Path]:
+    """Return an empty folder in a project; it goes with the block, or else at the next start."""
+    (root / OWN).mkdir(mode=0o700, exist_ok=True)
+    return _build(root / OWN, "arbejde")
 
 
 @contextmanager
@@ -43,12 +66,9 @@ def replace_folder(target: Path, *, private: bool = False) -> Iterator[Path]:
     target = target.resolve() if target.is_symlink() else target
     target.parent.mkdir(parents=True, exist_ok=True)
     settle(target)
-    prefix = f".{target.name}.ny-{os.getpid()}-"
-    fresh = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent.resolve()))
-    fresh.chmod(0o700 if private else 0o755)
-    _building.add(fresh)
     old = target.with_name(f".{target.name}.gammel")
-    try:
+    with _build(target.parent.resolve(), target.name) as fresh:
+        fresh.chmod(0o700 if private else 0o755)
         yield fresh
         for path in fresh.rglob("*") if private else ():
             path.chmod(0o700 if path.is_dir() else 0o600)
@@ -56,37 +76,8 @@ def replace_folder(target: Path, *, private: bool = False) -> Iterator[Path]:
             target.rename(old)
         try:
             fresh.rename(target)
-        except OSError:
+        finally:
             settle(target)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        _building.discard(fresh)
-
-
-@contextmanager
-def workplace(root: Path) -> Iterator[Path]:
-    """Yield an empty folder in a project; it goes with the block, or else at the next start."""
-    (root / OWN).mkdir(mode=0o700, exist_ok=True)
-    prefix = f".arbejde.ny-{os.getpid()}-"
-    with tempfile.TemporaryDirectory(
-        prefix=prefix, dir=root / OWN, ignore_cleanup_errors=True
-    ) as name:
-        _building.add(Path(name).resolve())
-        yield Path(name)
-
-
-def restore(root: Path) -> None:
-    """Put right what killed runs left in a project, whatever they were for."""
-    for folder, names, files in os.walk(root):
-        if "pyvenv.cfg" in files:
-            names.clear()
-        for target in {match[1] for name in names if (match := LEFT.fullmatch(name))}:
-            settle(Path(folder) / target)
-        names[:] = [name for name in names if name == OWN or not name.startswith(".")]
-    for link in (path for path in root.iterdir() if path.is_symlink()):
-        settle(link.resolve())
 
 
 def settle(target: Path) -> None:
@@ -102,6 +93,18 @@ def settle(target: Path) -> None:
         is_gone = not maker.isdigit() or not psutil.pid_exists(int(maker))
         if is_gone or (maker == str(os.getpid()) and left.resolve() not in _building):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def restore(root: Path) -> None:
+    """Put right what killed runs left in a project, whatever they were for."""
+    for folder, names, files in os.walk(root):
+        if "pyvenv.cfg" in files:
+            names.clear()
+        for target in {match[1] for name in names if (match := LEFT.fullmatch(name))}:
+            settle(Path(folder) / target)
+        names[:] = [name for name in names if name == OWN or not name.startswith(".")]
+    for link in (path for path in root.iterdir() if path.is_symlink()):
+        settle(link.resolve())
 
 
 def tidy_up(root: Path) -> None:
@@ -128,7 +131,10 @@ def lock_project(
     card, end, is_told = folder / "i-gang.txt", time.monotonic() + wait_s, False
     with (folder / "i-gang").open("a+b") as file:
         while not _take_lock(file):
-            holder = _name_holder(card)
+            try:
+                holder = f"{card.read_text(encoding='utf-8')} er i gang med projektet."
+            except (OSError, ValueError):
+                holder = "En anden kørsel er i gang med projektet."
             if time.monotonic() >= end:
                 raise MissingError(f"{holder} Prøv igen, når den er færdig.")
             if not is_told:
@@ -160,10 +166,68 @@ def _take_lock(file: IO[bytes]) -> bool:
     return True
 
 
-def _name_holder(card: Path) -> str:
-    """Return which run holds the project, as far as its card can be read."""
+def hash_file(path: Path) -> str:
+    """Return a file's SHA-256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_text(text: str) -> str:
+    """Return a text's SHA-256 in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hash_files(root: Path, paths: Iterable[Path]) -> dict[str, str]:
+    """Return the SHA-256 of files by their path below `root`, written with slashes."""
+    return {path.relative_to(root).as_posix(): hash_file(path) for path in sorted(paths)}
+
+
+@cache
+def describe_library() -> dict[str, str]:
+    """Return the library's version and a hash over its files, however it is installed.
+
+    A wheel's copies of the project in `template/`, caches and the ends of lines do not count.
+    """
+    folder, digest = Path(__file__).parents[1], hashlib.sha256()
+    names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.*")}
+    for name, path in sorted(names.items()):
+        is_own = not name.startswith(("template/", ".")) and "/." not in name
+        if is_own and "__pycache__/" not in name and path.is_file():
+            data = path.read_bytes().replace(b"\r\n", b"\n")
+            digest.update(f"{name} {len(data)}\n".encode() + data)
+    return {"version": __version__, "sha256": digest.hexdigest()}
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return a folder's manifest; empty where there is none that can be read."""
     try:
-        told = card.read_text(encoding="utf-8")
+        manifest = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        told = ""
-    return f"{told or 'En anden kørsel'} er i gang med projektet."
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def is_fresh(folder: Path, inputs: Mapping[str, object]) -> bool:
+    """Tell whether a folder was made from just these inputs and still holds what was made."""
+    given = json.loads(json.dumps(inputs))
+    return read_manifest(folder).get("inputs") == given and is_whole(folder)
+
+
+def is_whole(folder: Path) -> bool:
+    """Tell whether a folder still holds what was made, by content."""
+    outputs = read_manifest(folder).get("outputs")
+    return isinstance(outputs, dict) and all(
+        (folder / name).is_file() and hash_file(folder / name) == known
+        for name, known in outputs.items()
+    )
+
+
+def write_manifest(folder: Path, inputs: Mapping[str, object], **facts: object) -> None:
+    """Write the manifest of a folder: its inputs, further facts, and every file in it by SHA-256.
+
+    `inputs` are to be hashed before they are used: what changes meanwhile is then seen next time.
+    """
+    files = [path for path in folder.rglob("*") if path.is_file() and path != folder / FILE]
+    manifest = {"inputs": inputs, **facts, "outputs": hash_files(folder, files)}
+    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+    (folder / FILE).write_text(text, encoding="utf-8", newline="\n")

@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from socok_analysis.core.danish import format_day
-from socok_analysis.core.manifest import describe_library, read_manifest
+from socok_analysis.core.folders import describe_library, read_manifest
 from socok_analysis.figures import rows as stated
 from socok_analysis.figures.evidence import Evidence, add, find_partner, select_rows
 from socok_analysis.figures.figure import Figure, pick

@@ -19,7 +19,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from socok_analysis.core.manifest import hash_file
+from socok_analysis.core.folders import hash_file
 from socok_analysis.core.problems import write_rows
 from socok_analysis.figures.figure import Figure, as_record, plain_cells, to_json
 from socok_analysis.publish.documents import DocumentMeta, name_foot

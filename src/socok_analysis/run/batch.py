@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from socok_analysis.core.danish import NORDIC, did_you_mean
+from socok_analysis.core.folders import describe_library, hash_file, hash_files, hash_text
 from socok_analysis.core.lists import ListFile, read_rows
-from socok_analysis.core.manifest import describe_library, hash_file, hash_files, hash_text
 from socok_analysis.core.problems import (
     DataError,
     Problem,

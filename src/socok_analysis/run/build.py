@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from socok_analysis.core.folders import lock_project, replace_folder
-from socok_analysis.core.manifest import (
+from socok_analysis.core.folders import (
     describe_library,
     hash_file,
     hash_files,
     hash_text,
     is_fresh,
+    lock_project,
+    replace_folder,
 )
 from socok_analysis.core.problems import DataError, Problem, has_errors, read_problems
 from socok_analysis.core.year import (

@@ -14,8 +14,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from socok_analysis.core.danish import did_you_mean, format_day, format_period
-from socok_analysis.core.folders import OWN, lock_project, replace_folder, workplace
-from socok_analysis.core.manifest import FILE, hash_files, is_fresh, read_manifest, write_manifest
+from socok_analysis.core.folders import (
+    FILE,
+    OWN,
+    hash_files,
+    is_fresh,
+    lock_project,
+    read_manifest,
+    replace_folder,
+    workplace,
+    write_manifest,
+)
 from socok_analysis.core.problems import (
     DataError,
     MissingError,

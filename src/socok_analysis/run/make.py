@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from socok_analysis.checks import check_settings, check_year
-from socok_analysis.core.manifest import write_manifest
+from socok_analysis.core.folders import write_manifest
 from socok_analysis.core.problems import DataError, Problem, has_errors, write_problems, write_rows
 from socok_analysis.core.year import list_earlier, list_measured, list_years, raw_dir, read_year
 from socok_analysis.disclosure.public import plan_public, write_public

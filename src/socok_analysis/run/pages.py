@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from socok_analysis.core.folders import OWN
-from socok_analysis.core.manifest import (
+from socok_analysis.core.folders import (
     FILE,
+    OWN,
     describe_library,
     hash_files,
     hash_text,

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR
 from pathlib import Path
 
-from socok_analysis.core.folders import lock_project, settle
-from socok_analysis.core.manifest import is_fresh, is_whole
+from socok_analysis.core.folders import is_fresh, is_whole, lock_project, settle
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year, list_earlier, list_published, pages_dir
 from socok_analysis.run.build import (
