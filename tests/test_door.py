@@ -12,7 +12,7 @@ from conftest import ROOT
 from socok_analysis.cli import door, fix, main
 from socok_analysis.core.danish import MINUS
 from socok_analysis.core.lists import list_columns
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.intake.corrections import Correction
 
 Socok = Callable[..., int]
@@ -165,14 +165,15 @@ def test_fix_refuses_a_line_its_reader_refuses_and_leaves_the_file(project, soco
     ],
 )
 def test_a_list_has_the_line_or_is_as_it_was(tmp_path, there, day, wanted):
-    path, heading = tmp_path / "rettelser.csv", ",".join(list_columns(Correction))
+    path, heading = tmp_path / YEAR / "rettelser.csv", ",".join(list_columns(Correction))
     coding = "latin-1" if str(there).endswith("ø") else "utf-8"
+    path.parent.mkdir(parents=True)
     if there is not None:
         path.write_bytes(there.format(heading=heading).encode(coding))
     cells = ("a.xlsx", "Ark", "række 2", "Alias", "x", "y", "(grund)", "(dato)", "(hvem)")
-    proposal = fix.Proposal(Problem("error", "cell.enterprise", "Ny."), path, cells)
+    problem = Problem("error", "cell.enterprise", "Ny.", proposal=Proposal(path.name, cells))
     given = {"dato": day, "grund": "=a", "hvem": 'c, "d"'}
-    assert fix.offer(proposal, given, True, tmp_path, 2019) == ("{line}" in str(wanted))
+    assert fix.offer(problem, given, True, tmp_path, 2019) == ("{line}" in str(wanted))
     line = 'a.xlsx,Ark,række 2,Alias,x,y,=a,2020-05-04,"c, ""d"""'
     if wanted is None:
         assert not path.exists()

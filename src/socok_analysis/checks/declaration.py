@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from socok_analysis.core.danish import join_numbers
 from socok_analysis.core.lists import read_declaration
@@ -86,14 +86,13 @@ def report(
     which the first sheet's are named.
     """
     check = read_checks()[name]
-    place = dict[str, str]()
+    facts: dict[str, Any] = {"expected": str(expected), "advice": check.advice}
     if rows is not None and len(rows):
         file, sheet = rows.iloc[0][["source_file", "source_sheet"]]
         own = rows[(rows["source_file"] == file) & (rows["source_sheet"] == sheet)]
-        place = {"file": file, "sheet": sheet, "cell": list_rows(own["source_row"])}
-    told = {"found": str(found), "expected": str(expected), "advice": check.advice}
+        facts |= {"file": file, "sheet": sheet, "cell": list_rows(own["source_row"])}
     message = check.message.format(found=found, expected=expected, **words)
-    return Problem(check.severity, name, message, column=concerns, **told, **place)
+    return Problem(check.severity, name, message, column=concerns, found=str(found), **facts)
 
 
 def list_rows(numbers: Iterable[int]) -> str:

@@ -17,8 +17,7 @@ from pydantic import BeforeValidator, Field
 from socok_analysis.checks.declaration import find_check, read_checks, report
 from socok_analysis.core.danish import did_you_mean, format_day
 from socok_analysis.core.lists import DAY, ListError, ListFile, must_be, read_rows
-from socok_analysis.core.problems import Problem
-from socok_analysis.intake.maps import write_line
+from socok_analysis.core.problems import Problem, Proposal
 
 FILE = "afvigelser.csv"
 TO_FILL = ("(begrundelse)", "(dato som 2021-01-31)")
@@ -79,11 +78,11 @@ def accept(
             problem = replace(problem, severity="info", message=text, advice="")
         elif problem.severity != "info" and find_check(problem.check):
             before = next((e for e in known if replace(e, found="").fits(problem)), None)
-            same = " (grunden er sidste rapports)" if before else ""
+            note = " (grunden er sidste rapports)" if before else ""
             reason = before.reason if before else TO_FILL[0]
-            line = write_line([problem.check, problem.column, "", reason, TO_FILL[1]])
-            edit = f"Eller accepter det med en ny linje i {FILE}{same}: {line}"
-            problem = replace(problem, edit=edit)
+            line = (problem.check, problem.column, "", reason, TO_FILL[1])
+            proposal = Proposal(FILE, line, lead="Eller accepter det med en", note=note)
+            problem = replace(problem, proposal=proposal)
         told.append(problem)
     for each in declared:
         if each.check in was_run and not any(map(each.fits, found)):

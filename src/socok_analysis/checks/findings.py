@@ -18,7 +18,7 @@ import pandas as pd
 from socok_analysis.checks.declaration import Check, read_checks, report
 from socok_analysis.core.danish import format_number, format_points, format_share
 from socok_analysis.core.lists import Filled, ListFile, read_rows
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.core.year import FILE as SETTINGS
 from socok_analysis.core.year import Year, maps_dir
 from socok_analysis.figures.counting import is_true, on_or_before, within
@@ -310,10 +310,10 @@ def check_settings(year: Year, tables: Mapping[str, pd.DataFrame]) -> Iterator[P
             near = [day.replace(year=year.year + n, day=last) for n in (0, 1, -1)]
             known = [d for d in near if d != day and not (newest and (d - newest).days > MOST_DAYS)]
             meant, advice = (known or [newest or day])[0], read_checks()["settings.date"].advice
-            edit = f"Linjen i year.toml bliver: {name} = {meant}"
+            proposal = Proposal(SETTINGS, (str(meant),), row=name)
             facts = {"file": SETTINGS, "column": name, "found": str(day), "advice": advice}
             text = f"{name} er {day}, men {told}. Mente du {meant}?"
-            yield Problem("error", "settings.date", text, **facts, edit=edit)
+            yield Problem("error", "settings.date", text, **facts, proposal=proposal)
 
 
 def _list_days(tables: Mapping[str, pd.DataFrame]) -> Iterator[date]:

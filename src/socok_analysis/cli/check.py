@@ -91,12 +91,20 @@ def run_check(options: Namespace, say: Say) -> Answer:
     is_ready = all(step.state in ("ready", "note") for step in steps)
     code = 0 if is_ready else 3 if steps[0].subject == MACHINE else 1
     if options.format == "json":
-        told = [{**s._asdict(), "problems": [vars(p) for p in s.problems]} for s in steps]
+        told = [
+            {**s._asdict(), "problems": [describe_fields(p) for p in s.problems]} for s in steps
+        ]
         facts = {"year": options.year, "edition": options.edition, "ready": is_ready}
         return code, to_json({**facts, "steps": told})
     most = None if options.all or options.year is None else MOST
     lines = [] if options.quiet and is_ready else describe_steps(steps, options.year, most)
     return code, "\n".join(lines)
+
+
+def describe_fields(problem: Problem) -> dict[str, object]:
+    """Return a problem as JSON has it: what is proposed in words."""
+    fields = {name: value for name, value in vars(problem).items() if name != "proposal"}
+    return {**fields, "edit": problem.edit}
 
 
 def check_all(root: Path | None, number: int | None, edition: Edition, say: Say) -> list[Step]:
@@ -122,8 +130,7 @@ def check_year(root: Path, number: int, edition: Edition, say: Say) -> list[Step
         problems = [*error.problems] or [Problem("error", "export", str(error))]
         has_tables = False
     if (raw_dir(root, number) / OLD).exists():
-        facts = {"file": OLD, "advice": "Slet filen."}
-        problems.append(Problem("warning", "project.old", OLD_SAID, **facts))
+        problems.append(Problem("warning", "project.old", OLD_SAID, OLD, advice="Slet filen."))
     steps = [make_step(name, [p for p in problems if name_step(p) == name]) for name in STEPS]
     if not has_tables:
         steps[-1] = steps[-1]._replace(state="waiting", detail=WAITING)

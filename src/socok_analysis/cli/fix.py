@@ -9,13 +9,12 @@ is replaced whole; where its reader then finds faults, what stood there is put b
 from __future__ import annotations
 
 import csv
-import io
 import re
 import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -25,41 +24,29 @@ from socok_analysis.cli.parser import Answer, Say, find_root
 from socok_analysis.core.danish import did_you_mean, fold
 from socok_analysis.core.folders import lock_project
 from socok_analysis.core.lists import choose_sign, list_columns
-from socok_analysis.core.problems import DataError, Problem, SocokError, UsageError, describe_group
+from socok_analysis.core.problems import (
+    DataError,
+    Problem,
+    Proposal,
+    SocokError,
+    UsageError,
+    describe_group,
+    write_line,
+)
 from socok_analysis.core.year import FILE as SETTINGS
 from socok_analysis.core.year import list_years, raw_dir, read_year
 from socok_analysis.intake import corrections
 from socok_analysis.intake.maps import QUESTIONS, TO_TELL, read_maps
 
-LINE = re.compile(
-    r"[Nn]y linje i (?:data/raw/)?(?P<file>(?:maps/(?:codes/)?)?\w+\.csv)[^:]*: (?P<line>.+)"
-)
-CELL = re.compile(r"Cellen i rækken (?P<row>\d+) bliver: (?P<cell>.+)")
-SETTING = re.compile(rf"Linjen i {SETTINGS} bliver: (?P<line>(?P<key>\w+) = .+)")
-GAP = re.compile(r"\(([^()]+)\)$")
-MAP = re.compile(r"data/raw/(?P<file>maps/\w+\.csv)")
-ASKED = {text.strip("()"): text.strip("()") for text in corrections.TO_FILL + deviations.TO_FILL}
-ASKED |= {TO_TELL: "teksten, som den står i cellen", "kode": "koden"} | QUESTIONS
+# What the cells in parentheses ask.
+ASKED = {gap: gap.strip("()") for gap in (*corrections.TO_FILL, *deviations.TO_FILL)}
+ASKED |= {TO_TELL: "teksten, som den står i cellen", "(kode)": "koden"}
+ASKED |= {f"({name})": question for name, question in QUESTIONS.items()}
 OWN: Mapping[str, tuple[type, Callable[[Path], tuple[object, list[Problem]]]]] = {
     deviations.FILE: (deviations.Deviation, deviations.read_deviations),
     corrections.FILE: (corrections.Correction, corrections.read_corrections),
 }
-MEANT = "hvis den betyder"
 YES = ("j", "ja", "y", "yes")
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A line for a file: a new row of cells, a new spelling in a map's cell, or a setting.
-
-    `row` and `column` name the map's cell, `row` alone the setting.
-    """
-
-    problem: Problem
-    path: Path
-    cells: tuple[str, ...]
-    row: str = ""
-    column: str = ""
 
 
 def run_fix(options: Namespace, say: Say) -> Answer:
@@ -71,11 +58,11 @@ def run_fix(options: Namespace, say: Say) -> Answer:
     given = dict(_split(text) for text in options.set)
     if options.yes and not options.what:
         raise UsageError("--yes skal vide, hvad der skal skrives: nævn cellen, ordet eller filen.")
-    seen, written, left = set[tuple[object, ...]](), 0, 0
+    seen, written, left = set[Proposal | None](), 0, 0
     while True:
         steps = check_year(root, number, options.edition, say)
-        found = list_proposals(root, number, [p for step in steps for p in step.problems])
-        new = {(p.path, p.cells, p.row): p for p in found if (p.path, p.cells, p.row) not in seen}
+        found = [p for step in steps for p in step.problems if p.proposal not in (None, *seen)]
+        new = {problem.proposal: problem for problem in found}
         named = {*map(fold, options.what)}
         wanted = [p for p in new.values() if not named or named & {*map(fold, _list_names(p))}]
         if options.what and not seen and not wanted:
@@ -87,9 +74,9 @@ def run_fix(options: Namespace, say: Say) -> Answer:
             break
         options.stop()
         with lock_project(root, "socok fix", say):
-            for proposal in wanted:
+            for problem in wanted:
                 try:
-                    is_written = offer(proposal, given, options.yes, root, number)
+                    is_written = offer(problem, given, options.yes, root, number)
                 except EOFError:
                     return 1, "\nDer er ingen at spørge: svar med --set og --yes."
                 written, left = written + is_written, left + (not is_written)
@@ -101,48 +88,42 @@ def run_fix(options: Namespace, say: Say) -> Answer:
 
 def _split(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
-    known = list(dict.fromkeys(key.partition(" ")[0] for key in ASKED))
+    known = [*dict.fromkeys(gap.strip("()").partition(" ")[0] for gap in ASKED)]
     if not sign or name not in known:
         near = did_you_mean(name, known)
         raise UsageError(f"--set {text}: skriv navn=værdi; navnene er {', '.join(known)}.{near}")
     return name, " ".join(value.split())
 
 
-def _list_names(proposal: Proposal) -> list[str]:
+def _list_names(problem: Problem) -> list[str]:
     """Return what a proposal may be asked for by."""
-    problem = proposal.problem
-    names = (problem.cell, problem.found, problem.column, problem.check, proposal.path.name)
+    file = problem.proposal.file.rpartition("/")[2] if problem.proposal else ""
+    names = (problem.cell, problem.found, problem.column, problem.check, file)
     return [name for name in names if name]
 
 
-def list_proposals(root: Path, number: int, problems: Iterable[Problem]) -> Iterator[Proposal]:
-    """Yield what the problems of a year propose to write."""
-    folder = raw_dir(root, number)
-    for problem in problems:
-        place = MAP.search(problem.advice)
-        if found := LINE.search(problem.edit):
-            name = found["file"]
-            cells = next(csv.reader([found["line"]]))
-            yield Proposal(problem, (folder if name in OWN else folder.parent) / name, (*cells,))
-        elif (found := CELL.search(problem.edit)) and place:
-            path = folder.parent / place["file"]
-            yield Proposal(problem, path, (found["cell"],), found["row"], problem.column)
-        elif found := SETTING.search(problem.edit):
-            yield Proposal(problem, folder / SETTINGS, (found["line"],), found["key"])
-
-
 def offer(
-    proposal: Proposal, given: Mapping[str, str], is_agreed: bool, root: Path, number: int
+    problem: Problem, given: Mapping[str, str], is_agreed: bool, root: Path, number: int
 ) -> bool:
-    """Show a proposal, ask for what it lacks and whether to write it; tell whether it was."""
-    print(f"\n{describe_group([proposal.problem])}")
+    """Show what a problem proposes, ask for what it lacks and whether to write it; tell whether it
+    was. Where a guess is wrong, what is proposed otherwise is next.
+    """
+    proposal = problem.proposal
+    if not proposal:
+        return False
+    print(f"\n{describe_group([problem])}")
     try:
         cells = tuple(_fill(cell, given, is_agreed) for cell in proposal.cells)
-        print(f"→ {proposal.path.relative_to(root).as_posix()}: {','.join(cells)}")
+        proposal = replace(proposal, cells=cells)
+        path = raw_dir(root, number).parent / proposal.file
+        if "/" not in proposal.file:
+            path = raw_dir(root, number) / proposal.file
+        print(f"→ {path.relative_to(root).as_posix()}: {proposal.line}")
         if not is_agreed and input("Skriv den? (ja/nej) ").strip().lower() not in YES:
-            is_guess = MEANT in proposal.problem.edit
-            return is_guess and offer(make_new(proposal), given, False, root, number)
-        write_safely(proposal, cells, root, number)
+            message = f"“{cells[0]}” som en ny kode."
+            other = replace(problem, message=message, advice="", proposal=proposal.otherwise)
+            return offer(other, given, False, root, number)
+        write_safely(proposal, path, root, number)
     except SocokError as error:
         told = [p.message for p in getattr(error, "problems", ())] or [str(error)]
         print(f"Ikke skrevet: {' '.join(told)}", file=sys.stderr)
@@ -151,32 +132,22 @@ def offer(
     return True
 
 
-def make_new(proposal: Proposal) -> Proposal:
-    """Return the line of a new code in the place of one more spelling of a known one."""
-    line = proposal.path.read_text(encoding="utf-8-sig").partition("\n")[0].strip()
-    _, _, *rest = line.split(choose_sign(line))
-    cells = (proposal.cells[0], "(kode)", *(f"({n})" if n in QUESTIONS else "" for n in rest))
-    problem = replace(proposal.problem, message=f"“{cells[0]}” som en ny kode.", edit="", advice="")
-    return replace(proposal, cells=cells, problem=problem)
-
-
 def _fill(cell: str, given: Mapping[str, str], is_agreed: bool) -> str:
     """Return a cell, what is asked in it answered; raise UsageError where it is not."""
-    gap = GAP.search(cell)
-    if not gap or (name := gap[1]) not in ASKED:
+    if cell not in ASKED:
         return cell
+    name = cell.strip("()")
     default = date.today().isoformat() if name.startswith("dato") else ""
     answer = next((value for key, value in given.items() if name.startswith(key)), "")
     if not answer and not is_agreed:
-        answer = input(f"  {ASKED[name]}{f' [{default}]' if default else ''}: ").strip()
-    if not (answer or default or "tom)" in ASKED[name]):
+        answer = input(f"  {ASKED[cell]}{f' [{default}]' if default else ''}: ").strip()
+    if not (answer or default or "tom)" in ASKED[cell]):
         raise UsageError(f"{name} mangler (eller --set {name.partition(' ')[0]}=...).")
-    return cell[: gap.start()] + (answer or default)
+    return answer or default
 
 
-def write_safely(proposal: Proposal, cells: Sequence[str], root: Path, number: int) -> None:
+def write_safely(proposal: Proposal, path: Path, root: Path, number: int) -> None:
     """Write a proposal; raise DataError, what stood there put back, where it cannot be read."""
-    path = proposal.path
     there = path.read_bytes() if path.exists() else None
     old = there or b""
     if not old.strip() and path.name in OWN:
@@ -188,7 +159,7 @@ def write_safely(proposal: Proposal, cells: Sequence[str], root: Path, number: i
         raise DataError(told) from error
     end, mark = "\r\n" if "\r\n" in text else "\n", old[: -len(text.encode()) or len(old)]
     before, lines = _find_faults(path, root, number), text.splitlines()
-    changed = _change(proposal, cells, [*lines])
+    changed = _change(proposal, [*lines])
     if changed == lines:
         raise DataError(f"{path.name} har det, eller mangler stedet. Ret den i Notesblok.")
     _replace(path, mark + (end.join(changed) + end).encode())
@@ -200,37 +171,32 @@ def write_safely(proposal: Proposal, cells: Sequence[str], root: Path, number: i
         raise DataError(f"{path.name} kunne ikke læses med linjen.", faults)
 
 
-def _change(proposal: Proposal, cells: Sequence[str], lines: list[str]) -> list[str]:
+def _change(proposal: Proposal, lines: list[str]) -> list[str]:
     """Return a file's lines with the proposal among them."""
-    if proposal.path.name == SETTINGS:
+    cells: Sequence[str] = proposal.cells
+    if proposal.file == SETTINGS:
         key = re.compile(rf"#?\s*{proposal.row}\s*=")
         places = [index for index, line in enumerate(lines) if key.match(line)]
         in_use = [index for index in places if not lines[index].startswith("#")]
         for index in (in_use or places)[:1]:  # a line that is commented out stays beside one in use
-            lines[index] = cells[0]
+            lines[index] = f"{proposal.row} = {cells[0]}"
         return lines
     top = next((line for line in lines if line.strip()), "")
     sign = choose_sign(top)
-
-    def write(row: Iterable[str]) -> str:
-        file = io.StringIO()
-        csv.writer(file, delimiter=sign, lineterminator="").writerow(row)
-        return file.getvalue()
-
     heading = next(csv.reader([top], delimiter=sign))
     if not proposal.row:
-        if own := OWN.get(proposal.path.name):
+        if own := OWN.get(proposal.file):
             known = dict(zip(list_columns(own[0]), cells, strict=True))
             cells = [known.get(name, "") for name in heading]
-        return [*lines, write(cells)]
+        return [*lines, write_line(cells, sign)]
     place = heading.index(proposal.column)
     for index, line in enumerate(lines):
         row = next(csv.reader([line], delimiter=sign), [])
         if row[:1] == [proposal.row]:
             row += [""] * (len(heading) - len(row))
-            spellings = dict.fromkeys([*row[place].split("|"), *cells[0].split("|")])
+            spellings = dict.fromkeys("|".join((row[place], *cells)).split("|"))
             row[place] = "|".join(filter(None, spellings))
-            lines[index] = write(row)
+            lines[index] = write_line(row, sign)
     return lines
 
 

@@ -87,7 +87,7 @@ class ListFile:
     may_quote: bool = True
     is_needed: bool = False
 
-    def fault(self, kind: str, message: str, advice: str = "", **facts: str) -> Problem:
+    def fault(self, kind: str, message: str, advice: str = "", **facts: Any) -> Problem:
         """Return an error found in the file; `facts` are further fields of the problem."""
         folders = {"codes": "maps/codes/", "maps": "maps/"}
         place = folders.get(self.path.parent.name, "") + self.path.name

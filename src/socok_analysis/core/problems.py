@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import io
 import os
 import re
 import shutil
@@ -48,11 +49,54 @@ SENTENCES = {
 DEFUSED = re.compile(r"(^|[;\t\r\n])'(?=\s*[=+\-@\t\r\n])")
 
 
+def write_line(cells: Sequence[str], sign: str = ",") -> str:
+    """Return a line of CSV."""
+    file = io.StringIO()
+    csv.writer(file, delimiter=sign, lineterminator="").writerow(cells)
+    return file.getvalue()
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What to write where that settles a problem; `socok fix` does it, people read it in words.
+
+    `file` is one of the year's folder, or below `data/raw/` where it has a folder. The cells are a
+    new line of it; with `row` and `column` spellings of that one cell of a map, with `row` alone a
+    setting's value. What only a person knows is a cell in parentheses. `otherwise` is for where
+    the guess, of which `note` tells, is wrong.
+    """
+
+    file: str
+    cells: tuple[str, ...]
+    row: str = ""
+    column: str = ""
+    lead: str = ""
+    note: str = ""
+    otherwise: Proposal | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cells", tuple(map(show_unseen, self.cells)))
+
+    @property
+    def line(self) -> str:
+        """The very text to write."""
+        if self.column:
+            return "|".join(self.cells)
+        return f"{self.row} = {self.cells[0]}" if self.row else write_line(self.cells)
+
+    def __str__(self) -> str:
+        if self.row:
+            what = f"Cellen i rækken {self.row}" if self.column else f"Linjen i {self.file}"
+            return f"{what} bliver: {self.line}"
+        new = f"{self.lead} ny" if self.lead else "Ny"
+        return f"{new} linje i {self.file}{self.note}: {self.line}"
+
+
 @dataclass(frozen=True)
 class Problem:
     """One finding. `cell` is as Excel writes it ("C7"); empty fields do not apply.
 
-    `edit` is the very line or cell to write where that settles it; it is stored with the advice.
+    The proposal is stored in words, with the advice.
     """
 
     severity: Severity
@@ -65,17 +109,22 @@ class Problem:
     found: str = ""
     expected: str = ""
     advice: str = ""
-    edit: str = ""
+    proposal: Proposal | None = None
 
     def __post_init__(self) -> None:
         for name, text in vars(self).items():
-            if not text.isprintable():
+            if isinstance(text, str) and not text.isprintable():
                 object.__setattr__(self, name, show_unseen(text))
 
     @property
     def place(self) -> str:
         """Where it is, as people are told: file, sheet, cell."""
         return " › ".join(part for part in (self.file, self.sheet, self.cell) if part)
+
+    @property
+    def edit(self) -> str:
+        """The proposal in words, the line to write last; empty where there is none."""
+        return show_unseen(str(self.proposal or ""))
 
 
 class SocokError(Exception):
@@ -146,7 +195,7 @@ def group_problems(problems: Iterable[Problem]) -> list[list[Problem]]:
     """Return problems that differ by nothing but their cell together, worst first."""
     groups: dict[Problem, list[Problem]] = {}
     for problem in sort_problems(problems):
-        groups.setdefault(replace(problem, cell="", found="", edit=""), []).append(problem)
+        groups.setdefault(replace(problem, cell="", found="", proposal=None), []).append(problem)
     return list(groups.values())
 
 

@@ -29,11 +29,11 @@ from socok_analysis.core.danish import (
     nearest,
 )
 from socok_analysis.core.lists import Filled, ListError, ListFile, read_rows
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.intake import parse as parsers
 from socok_analysis.intake.columns import Parsed, list_spellings
 from socok_analysis.intake.exports import Exports
-from socok_analysis.intake.maps import LAYOUT, QUESTIONS, TO_TELL, CodeList, Maps, write_line
+from socok_analysis.intake.maps import LAYOUT, QUESTIONS, TO_TELL, CodeList, Maps
 from socok_analysis.intake.recognise import FoundTable, locate
 from socok_analysis.intake.tables import Column, read_columns
 from socok_analysis.workbook.cells import (
@@ -226,74 +226,71 @@ def add_edits(
     blanks = Counter((p.file, p.sheet, p.column) for p in problems if parsers.BLANK in p.message)
     for problem in problems:
         table, (row, place) = tables.get((problem.file, problem.sheet)), locate(problem)
-        edit, advice, name = "", problem.advice, problem.column
+        proposal, told, name = problem.proposal, "", problem.column
         raw = table.sheet.row(row).get(place) if table else None
         if table and problem.check == "health.merged_cells":
             name = next((n for n, each in table.columns.items() if each == place), "")
-            edit = _write_layout(table, name, "fill_down") if name else ""
+            proposal = _write_layout(table, name, "fill_down") if name else None
         elif table and row and problem.check.startswith("cell."):
             column = {column.name: column for column in read_columns()[table.kind]}[name]
             is_group = blanks[problem.file, problem.sheet, name] > len(table.data_rows) / 2
             if parsers.NOTHING[0] in problem.message:
                 word = f"{raw:%d-%m-%Y}" if isinstance(raw, date) else clean_text(raw)
-                edit = _write_layout(table, name, "nothing", word)
+                proposal = _write_layout(table, name, "nothing", word)
             elif parsers.BLANK in problem.message and is_group and len(table.data_rows) > 1:
-                edit = _write_layout(table, name, "fill_down")
-                advice += " Står den kun i den første række af sin gruppe, så sig det i layout.csv."
+                proposal = _write_layout(table, name, "fill_down")
+                told = "Står den kun i den første række af sin gruppe, så sig det i layout.csv."
             elif isinstance(raw, (CellError, Uncalculated)):
                 pass  # only Excel has its value
             elif column.type in ("code", "codes") and not is_blank(raw):
-                edit, asked = _write_code(problem.found, column, maps.codes[column.detail])
-                advice = " ".join(filter(None, [advice, *asked]))
+                told, proposal = _write_code(problem.found, column, maps.codes[column.detail])
             elif isinstance(raw, str) and column.type == "enterprise" and "enterprises" in parsed:
-                edit = _write_alias(clean_text(raw), problem.found, parsed["enterprises"])
+                told, proposal = _write_alias(raw, problem.found, parsed["enterprises"])
             is_open = (problem.found or is_blank(raw)) and column.type != "person"
-            if not edit and is_open and place in table.headings:
+            if not proposal and is_open and place in table.headings:
                 where = (problem.file, problem.sheet, f"række {row}", table.headings[place])
-                line = write_line([*where, clean_text(problem.found), *TO_FILL])
-                edit = f"Eller ny linje i {FILE}: {line}"
-        yield replace(problem, advice=advice, edit=edit or problem.edit)
+                line = (*where, clean_text(problem.found), *TO_FILL)
+                proposal = Proposal(FILE, line, lead="Eller")
+        advice = " ".join(filter(None, [problem.advice, told]))
+        yield replace(problem, advice=advice, proposal=proposal)
 
 
-def _write_layout(table: FoundTable, name: str, how: str, argument: str = "") -> str:
-    line = write_line([table.kind, table.header.valid_from, name, how, argument])
-    return f"Ny linje i maps/{LAYOUT}: {line}"
+def _write_layout(table: FoundTable, name: str, how: str, argument: str = "") -> Proposal:
+    cells = (table.kind, table.header.valid_from, name, how, argument)
+    return Proposal(f"maps/{LAYOUT}", cells)
 
 
-def _write_code(found: str, column: Column, codes: CodeList) -> tuple[str, list[str]]:
-    """Return the line that makes a label one more spelling of the code most like it.
-
-    For a new code, also what each column of its line asks. `found` is the label as it may be
-    quoted, empty where it may not.
+def _write_code(found: str, column: Column, codes: CodeList) -> tuple[str, Proposal]:
+    """Return the line that makes a label one more spelling of the code most like it, otherwise a
+    new code, with what each column of that asks. `found` is the label as it may be quoted, empty
+    where it may not.
     """
     labels = [found]
     if column.type == "codes":
         labels = parsers.split_values(found, lambda part: fold(part) in codes)
     new = next((label for label in labels if fold(label) not in codes), "")
     near = nearest(new, [code.label for code in codes.values()]) if new else None
-    code = next((code for code in codes.values() if code.label == near), None)
-    if code:
-        line = write_line([clean_text(new), code.code, "", "", *code.extra.values()])
-        return (
-            f"Ny linje i maps/codes/{column.detail}.csv, hvis den betyder {code.label}: {line}",
-            [],
-        )
+    file, label = f"maps/codes/{column.detail}.csv", clean_text(new) or TO_TELL
+    made = make_slug(new).replace("-", "_") or "(kode)"
     extra = next(iter(codes.values())).extra
-    label, made = clean_text(new) or f"({TO_TELL})", make_slug(new).replace("-", "_")
-    line = write_line([label, made or "(kode)", "", "", *(f"({name})" for name in extra)])
-    asked = [QUESTIONS.get(name, "") for name in extra]
-    return f"Er den ny, så ny linje i maps/codes/{column.detail}.csv: {line}", asked
+    cells = (label, made, "", "", *(f"({n})" if n in QUESTIONS else "" for n in extra))
+    as_new = Proposal(file, cells, lead="Er den ny, så")
+    code = next((code for code in codes.values() if code.label == near), None)
+    if not code:
+        return " ".join(QUESTIONS[name] for name in extra if name in QUESTIONS), as_new
+    cells, note = (label, code.code, "", "", *code.extra.values()), f", hvis den betyder {near}"
+    return "", Proposal(file, cells, note=note, otherwise=as_new)
 
 
-def _write_alias(text: str, found: str, register: Parsed) -> str:
-    """Return where in the register a spelling is to be written, beside the name most like it.
-
-    `found` is the spelling as it may be quoted, empty where it may not.
+def _write_alias(raw: str, found: str, register: Parsed) -> tuple[str, Proposal | None]:
+    """Return where in the register a spelling is to be written, beside the name most like it: a
+    place, or a correction. `found` is the spelling as it may be quoted, empty where it may not.
     """
+    text = clean_text(raw)
     places = {spelling: (row, name) for row, name, spelling in list_spellings(register)}
     near = nearest(text, places) or find_within(text, places)
     if near is None or not register.table.has("aliases"):
-        return ""
+        return "", None
     number, name = places[near]
     part, row = register.table.find(number)
     what = f"“{clean_text(found)}”" if found else "cellens tekst"
@@ -301,7 +298,7 @@ def _write_alias(text: str, found: str, register: Parsed) -> str:
     where = f"Er det {name}, så tilføj {what} i {part.sheet.place} › {cell}"
     old = clean_text(part.sheet.row(row).get(place) or "")
     if not found or place not in part.headings:
-        return f"{where}."
+        return f"{where}.", None
     cells = (part.sheet.file, part.sheet.name, f"række {row}", part.headings[place], old)
-    line = write_line([*cells, "; ".join(filter(None, [old, clean_text(found)])), *TO_FILL[1:]])
-    return f"{where}, eller ny linje i {FILE}: {line}"
+    line = (*cells, "; ".join(filter(None, [old, clean_text(found)])), *TO_FILL[1:])
+    return "", Proposal(FILE, line, lead=f"{where}, eller")

@@ -19,9 +19,9 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from socok_analysis.core.danish import MASK, clean_text, did_you_mean, fold, mask_cpr, show_unseen
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, is_passed_over, list_exports
-from socok_analysis.intake.maps import CodeList, HeaderMap, write_line
+from socok_analysis.intake.maps import CodeList, HeaderMap
 from socok_analysis.intake.parse import PARSERS, ParseError, simplify
 from socok_analysis.intake.people import Guard, make_guard
 from socok_analysis.intake.recognise import (
@@ -302,7 +302,7 @@ def _report_unrelated(
         own = " Er den en af årsmappens egne lister, så ret navnet." if near else ""
         yield Problem("error", "file.unrelated", message, name, advice=advice + own)
     told = (each for sheet in strangers for each in propose_map(sheet, year, headers, codes))
-    yield from {each.edit or each.place: each for each in told}.values()
+    yield from {each.proposal or each.place: each for each in told}.values()
 
 
 def _report_missing(held: Iterable[str], headers: Mapping[str, HeaderMap]) -> Iterator[Problem]:
@@ -316,9 +316,10 @@ def _report_missing(held: Iterable[str], headers: Mapping[str, HeaderMap]) -> It
                 f"Læg filen i årsmappen. Den skal mindst have {needed or 'sine overskrifter'}; "
             )
             advice += f"hedder de noget andet hos jer, så ret data/raw/maps/{kind}.csv."
-            told = {"expected": ", ".join(shown.values()), "advice": advice}
-            message = f"Et nødvendigt udtræk mangler: {KIND_DA[kind]}."
-            yield Problem("error", "export.missing", message, **told)
+            message, wanted = f"Et nødvendigt udtræk mangler: {KIND_DA[kind]}.", shown.values()
+            yield Problem(
+                "error", "export.missing", message, expected=", ".join(wanted), advice=advice
+            )
         elif kind != "facts":
             text = f"Der er intet udtræk med {KIND_DA[kind]}; de nøgletal udgår."
             yield Problem("info", "export.absent", text)
@@ -371,9 +372,9 @@ def propose_map(
         advice += f" Ingen passer til {', '.join(lacking)}: find den, eller skriv =VÆRDI."
     if rest:
         advice += " Det, der står sidst, læses ikke og vises aldrig."
-    edit = f"Ny linje i data/raw/maps/{kind}.csv: {write_line([year, *cells, '', '|'.join(rest)])}"
+    proposal = Proposal(f"maps/{kind}.csv", (year, *cells, "", "|".join(rest)))
     cell = name_cell(row, min(places))
-    yield sheet.tell("map.proposed", cell, f"{message}dets kort.", advice, edit=edit)
+    yield sheet.tell("map.proposed", cell, f"{message}dets kort.", advice, proposal=proposal)
 
 
 def _guess_row(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> int:

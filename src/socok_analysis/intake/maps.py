@@ -15,8 +15,6 @@ its own time. `definitions.csv` has a row for each version of what a rate counts
 from __future__ import annotations
 
 import calendar
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -44,7 +42,7 @@ from socok_analysis.intake.tables import read_columns
 from socok_analysis.workbook.cells import CellValue
 from socok_analysis.workbook.read import UNIT
 
-TO_TELL = "teksten i cellen"  # what only a person can fill in
+TO_TELL = "(teksten i cellen)"  # what only a person can fill in
 EXTRA = ("ignored", "personal")
 LAYOUT = "layout.csv"
 PARTED = ("join", "codes")
@@ -496,10 +494,3 @@ def find_breaks(
         and not each.is_comparable
         and (partner is None or each.partner in ("", partner))
     ]
-
-
-def write_line(cells: Sequence[str]) -> str:
-    """Return a line of CSV."""
-    file = io.StringIO()
-    csv.writer(file, lineterminator="").writerow(cells)
-    return file.getvalue()

@@ -21,7 +21,7 @@ import pandas as pd
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from socok_analysis.core.danish import clean_text, find_within, fold, mask_cpr, nearest
-from socok_analysis.core.problems import Problem, Severity
+from socok_analysis.core.problems import Problem, Proposal, Severity
 from socok_analysis.intake.maps import LAYOUT, PARTED, TO_TELL, HeaderMap
 from socok_analysis.intake.parse import describe_lookalikes, simplify
 from socok_analysis.intake.tables import KIND_DA, read_columns
@@ -229,17 +229,17 @@ def _report_missing(headings: Headings, name: str, renamed: int = 0) -> Problem:
     header, columns = headings.header, {text: c for c, text in headings.unknown.items()}
     spellings = [text for text, column in header.headings.items() if column == name]
     near = (find(t, columns) for find in (nearest, find_within) for t in spellings)
-    found, expected, edit = next(filter(None, near), ""), header.show(name), ""
+    found, expected, spelling = next(filter(None, near), ""), header.show(name), ""
     where = f"i kolonnen {name} i data/raw/maps/{header.kind}.csv, eller ret den i udtrækket."
     if describe_lookalikes(found):
         advice = "Slet overskriften, og skriv den igen på et dansk tastatur."
     elif found:
         advice = f"Er den omdøbt til “{found}”? Så skriv “|{found}” {where}"
-        edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|{found}"
+        spelling = found
     elif renamed:
         place = name_cell(headings.last_row, renamed)
         advice = f"Er den omdøbt til teksten i {place}? Så skriv “|” og teksten {where}"
-        edit = f"Cellen i rækken {header.valid_from} bliver: {header.cells[name]}|({TO_TELL})"
+        spelling = TO_TELL
     elif columns:
         places = [name_cell(headings.last_row, column) for column in headings.unknown]
         told = ", ".join(places[:MOST_PLACES])
@@ -247,7 +247,10 @@ def _report_missing(headings: Headings, name: str, renamed: int = 0) -> Problem:
     else:
         advice = f"Ret overskriften til {expected} i udtrækket."
     message = f"Overskriften {expected} mangler ({KIND_DA[header.kind]})."
-    facts = {"column": name, "found": found, "expected": expected, "edit": edit}
+    facts: dict[str, Any] = {"column": name, "found": found, "expected": expected}
+    if spelling:
+        file, cells = f"maps/{header.kind}.csv", (header.cells[name], spelling)
+        facts["proposal"] = Proposal(file, cells, row=header.valid_from, column=name)
     return headings.tell(
         "heading.missing", columns.get(found, renamed or 1), message, advice, **facts
     )

@@ -371,8 +371,7 @@ def read_stories(words: Words) -> tuple[list[str], list[Problem]]:
         ):
             message = "Historien handler om én person, og der er intet samtykke: den er udeladt."
             advice = f"Skriv samtykket i {CONSENTS}, når det er givet."
-            more = {"file": place, "advice": advice}
-            problems.append(Problem("warning", "text.consent", message, **more))
+            problems.append(Problem("warning", "text.consent", message, place, advice=advice))
         else:
             stories.append(name)
     return stories, problems

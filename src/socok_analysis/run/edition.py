@@ -144,8 +144,8 @@ def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
             if wanted and section.kind != SHOWING:
                 told.append(f"Kun afsnit af slagsen {SHOWING} viser {kind}: tøm cellen.")
             for text in told:
-                facts = {"file": f"maps/{written.FILE}", "advice": advice}
-                yield Problem("error", "text.exhibit", f"{section.id}: {text}", **facts)
+                text, place = f"{section.id}: {text}", f"maps/{written.FILE}"
+                yield Problem("error", "text.exhibit", text, place, advice=advice)
 
 
 def make_folder(pages: Pages, options: Options, say: Say) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import Any
 
 import pandas as pd
 from openpyxl.utils import get_column_letter
@@ -128,11 +129,10 @@ class Sheet:
         message: str,
         advice: str = "",
         severity: Severity = "error",
-        **more: str,
+        **more: Any,
     ) -> Problem:
         """Return a problem at a cell."""
-        place = {"file": self.file, "sheet": self.name, "cell": cell}
-        return Problem(severity, check, message, **place, advice=advice, **more)
+        return Problem(severity, check, message, self.file, self.name, cell, advice=advice, **more)
 
 
 def sort_cells(rows: Mapping[int, Mapping[int, CellValue]]) -> dict[int, dict[int, CellValue]]:
