@@ -10,16 +10,18 @@ of every number at once, and few programs are needed.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
+from highspy import Highs, HighsModelStatus, HighsVarType
 
 from socok_analysis.disclosure.chain import Chain, Report, Span, State, Window
 from socok_analysis.figures.figure import Figure
 
 MOST = 100_000
+WHOLE = 1e-6
 ROOM = 5
 HEADLINE = ("success_wide", "success_narrow")
 MOVES = {"in": "recoded", "out": "recoded", "late": "late", "gone": "gone"}
@@ -77,6 +79,7 @@ class System:
             self.know_sizes(number, report)
         for number, windows in chain.list_steps():
             self.know_moves(number, windows)
+        self.secrets = self.list_secrets()
 
     def column(self, *key: Any) -> int:
         """Return the number of an unknown, a new one where it is not known yet."""
@@ -173,16 +176,20 @@ class Attack:
     """What follows from a partner's unknowns and some shown counts."""
 
     def __init__(self, system: System, told: Iterable[Sum]) -> None:
-        from scipy.sparse import csr_array
-
-        self.system, self.told, self.secrets = system, tuple(told), system.list_secrets()
-        self.found = set[str]()
+        self.system, self.told = system, tuple(told)
+        self.secrets = [replace(secret) for secret in system.secrets]
         rows = [row for row in (*system.rows, *system.tell(self.told)) if row[0]]
-        cells = [(n, c, weight) for n, row in enumerate(rows) for c, weight in row[0].items()]
-        numbers, columns, weights = zip(*cells, strict=True)
-        shape = (len(rows), len(system.columns))
-        self.matrix = csr_array((weights, (numbers, columns)), shape=shape, dtype=float)
-        self.least, self.most = ([row[n] for row in rows] for n in (1, 2))
+        cells = [cell for terms, _, _ in rows for cell in terms.items()]
+        starts = np.cumsum([0, *(len(terms) for terms, _, _ in rows[:-1])])
+        size, (places, weights) = len(system.columns), map(np.array, zip(*cells, strict=True))
+        least, most = (np.array([row[n] for row in rows], dtype=float) for n in (1, 2))
+        self.model, self.places = Highs(), np.arange(size)
+        self.model.silent()
+        self.model.setOptionValue("threads", 1)
+        self.model.addVars(size, np.zeros(size), np.full(size, float(MOST)))
+        whole = np.full(size, int(HighsVarType.kInteger), dtype=np.uint8)
+        self.model.changeColsIntegrality(size, self.places, whole)
+        self.model.addRows(len(rows), least, most, len(cells), starts, places, weights)
 
     def look_around(self) -> None:
         """Look at tables far apart: most numbers have room enough in two of them."""
@@ -190,36 +197,35 @@ class Attack:
             for sign in (-1, 1):
                 narrow = [s for s in self.secrets if s.title.endswith(name) and s.room < ROOM]
                 if narrow:
-                    self.solve(sum(s.maybe if sign < 0 else s.surely for s in narrow), sign, 0.3)
+                    self.solve(sum(s.maybe if sign < 0 else s.surely for s in narrow), sign)
 
-    def solve(self, weights: Any, sign: int, gap: float = 0) -> None:
+    def solve(self, weights: Any, sign: int) -> None:
         """Find the table with the least (sign 1) or greatest (-1) sum; note what it tells.
 
-        With a `gap` a table that is nearly so will do.
+        Fractions are let in first: such a search goes on from the last table, and as a rule ends
+        in whole numbers all the same.
         """
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
-        result = milp(
-            sign * weights,
-            integrality=np.ones(len(weights)),
-            bounds=Bounds(0, MOST),
-            constraints=LinearConstraint(self.matrix, self.least, self.most),
-            options={"mip_rel_gap": gap},
-        )
-        if result.x is None:  # the true table is a solution, so there always is one
-            raise ArithmeticError(result.message)
-        table = result.x.round()
+        self.model.changeColsCost(len(self.places), self.places, sign * weights)
+        for has_fractions in (True, False):
+            self.model.setOptionValue("solve_relaxation", has_fractions)
+            self.model.run()
+            # the true table is a solution, so there always is one
+            if self.model.getModelStatus() != HighsModelStatus.kOptimal:
+                raise ArithmeticError(str(self.model.getModelStatus()))
+            found = np.array(self.model.getSolution().col_value)
+            table = found.round()
+            if abs(found - table).max() < WHOLE:
+                break
         for secret in self.secrets:
             secret.low = min(secret.low, int(secret.surely @ table))
             secret.high = max(secret.high, int(secret.maybe @ table))
 
-    def bound(self, number: int) -> Secret:
-        """Return a protected number with its exact bounds, or with room enough within them."""
-        secret = self.secrets[number]
+    def bound(self, secret: Secret) -> int:
+        """Return how many values a protected number may have, exactly where they are few."""
         for weights, sign in ((secret.maybe, -1), (secret.surely, 1)):
             if secret.room < ROOM:
                 self.solve(weights, sign)
-        return secret
+        return secret.room
 
     def find_narrow(self, more: Iterable[Sum]) -> Iterator[Secret]:
         """Yield the protected numbers with fewer than five possible values where more is shown.
@@ -228,21 +234,12 @@ class Attack:
         the headline rate leave it so.
         """
         attack = Attack(self.system, [*self.told, *more])
-        again = [n for n, secret in enumerate(attack.secrets) if secret.title in self.found]
-        yield from self.hold(attack, again)  # what was disclosed on one level is as a rule on next
         attack.look_around()
-        yield from self.hold(attack, range(len(attack.secrets)))
-
-    def hold(self, attack: Attack, numbers: Iterable[int]) -> Iterator[Secret]:
-        """Yield the protected numbers of another attack that are narrow, and note the disclosed."""
-        for number in numbers:
-            secret = attack.secrets[number]
+        for before, secret in zip(self.secrets, attack.secrets, strict=True):
             if secret.room < ROOM:
-                secret.needs = min(ROOM, self.bound(number).room)
+                secret.needs = min(ROOM, self.bound(before))
                 if secret.is_disclosed:  # so far: other tables may show it to have more room
-                    attack.bound(number)
-                if secret.is_disclosed:
-                    self.found.add(secret.title)
+                    attack.bound(secret)
                 if secret.room < ROOM:
                     yield secret
 

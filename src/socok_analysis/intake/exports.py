@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from highspy import Highs
 from rapidfuzz import fuzz
 
 from socok_analysis.core.danish import MASK, clean_text, did_you_mean, fold, mask_cpr, show_unseen
@@ -325,12 +326,24 @@ def _report_missing(held: Iterable[str], headers: Mapping[str, HeaderMap]) -> It
             yield Problem("info", "export.absent", text)
 
 
+def _pair_up(likeness: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of a row and a column that are most alike in all, each in one pair."""
+    model, places = Highs(), np.arange(likeness.size).reshape(likeness.shape)
+    model.silent()
+    model.setOptionValue("threads", 1)
+    model.addVars(places.size, np.zeros(places.size), np.ones(places.size))
+    model.changeColsCost(places.size, places.ravel(), -likeness.ravel())
+    for line in (*places, *places.T):
+        model.addRow(0, 1, len(line), line, np.ones(len(line)))
+    model.run()
+    taken = np.array(model.getSolution().col_value).round().reshape(places.shape)
+    yield from zip(*taken.nonzero(), strict=True)
+
+
 def propose_map(
     sheet: Sheet, year: str, headers: Mapping[str, HeaderMap], codes: Mapping[str, CodeList]
 ) -> Iterator[Problem]:
     """Yield the line of the map that fits a sheet best, as a question; nothing where none does."""
-    from scipy.optimize import linear_sum_assignment
-
     row = _guess_row(sheet, headers)
     if not row:
         return
@@ -346,8 +359,7 @@ def propose_map(
                 for c in columns
             ]
         )
-        pairs = [*zip(*linear_sum_assignment(likeness, maximize=True), strict=True)]
-        pairs = [(n, m) for n, m in pairs if likeness[n][m] >= LEAST_LIKE]
+        pairs = [(n, m) for n, m in _pair_up(likeness) if likeness[n][m] >= LEAST_LIKE]
         chosen = {columns[n].name: places[m] for n, m in pairs}
         needed = [column.name in chosen for column in columns if column.is_required]
         share = sum(needed) / len(needed)
