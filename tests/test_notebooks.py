@@ -141,13 +141,19 @@ def test_wrong_parameters_are_refused_with_the_nearest_right_name(fresh, given, 
         papermill.execute_notebook(str(source), str(target), given, **options)
 
 
+BREATH = (
+    "Den 8. oktober er 95 %-intervallet efter § 11 bredt. Den 9.\nmaj. Punkt 8. Oktober kom, og "
+    "3 % (1 af 4) blev. Ved slutningen af 2020 var 3 af dem her."
+)
+
+
 def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path):
     path = tmp_path / "side.ipynb"
     cell = nbformat.v4.new_code_cell("x", execution_count=3)
     cell.metadata = {"papermill": {"duration": 1.2}, "tags": []}
     title, text = (
         {"text/markdown": "# A \\<b\\> \\*B"},
-        {"text/markdown": "Tekst", "text/html": "<b>"},
+        {"text/markdown": BREATH, "text/html": "<b>"},
     )
     ours = {"metadata": {"socok": True}}
     cell.outputs = [
@@ -160,7 +166,10 @@ def test_a_finished_page_has_its_title_in_front_and_no_trace_of_the_run(tmp_path
     finish_page(path, 4, "public")
     finished = nbformat.read(path, as_version=4)
     assert finished.cells[0].source == '---\ntitle: "A ‹b› \\\\*B"\norder: 4\n---'
-    assert list_outputs(path) == [{"text/markdown": "Tekst"}]
+    held = BREATH.replace("9.\n", "9.\u00a0")
+    for parted in ("8. oktober", "95 %", "§ 11", "3 %", "1 af 4"):
+        held = held.replace(parted, parted.replace(" ", "\u00a0"))
+    assert list_outputs(path) == [{"text/markdown": held}]
     text = path.read_text(encoding="utf-8")
     for trace in ("papermill", "duration", "/home", "text/html", "text/plain", ": 3"):
         assert trace not in text

@@ -210,10 +210,10 @@ def test_in_word_a_key_figure_takes_two_lines_and_rows_and_sentences_go_with_wha
         rows = re.findall(r"<w:tr>.*?</w:tr>", body, re.DOTALL)
         return [n for n, row in enumerate(rows) if "TableKept" in row]
 
-    tiles = TILES.replace("[5]", "[27,5 %]").replace(
+    tiles = TILES.replace("[5]", "[27,5\u00a0%]").replace(
         "{.label}", "{.label}\n\n[A]{.note}\n\n[B]{.note}"
     )
-    table = "| A | B |\n|:--|--:|\n| x | 44,1 % (15 af 34) |\n\n: T {#tbl-t}\n\nTekst."
+    table = "| A | B |\n|:--|--:|\n| x | 44,1\u00a0% (15 af 34) |\n\n: T {#tbl-t}\n\nTekst."
     body = make(tmp_path, tiles, table).body
     lines = re.findall(r"<w:p>(?:(?!</w:p>).)*KeyFigure(?:(?!</w:p>).)*</w:p>", body)
     assert [re.sub("<[^>]*>", "", line) for line in lines] == ["27,5\u00a0%job", "A · B"]

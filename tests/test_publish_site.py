@@ -231,15 +231,8 @@ def test_a_table_too_wide_for_a_phone_names_the_columns_of_its_cells(staged):
     assert "data-label" not in drop_own(read(site, "report/2019/job.html"))
 
 
-def test_a_long_title_may_be_divided_and_what_is_read_in_one_breath_is_not_parted(staged):
-    said = (
-        "Den 8. oktober er 95 %-intervallet efter § 11 bredt. "
-        "Punkt 8. Oktober kom, og 3 % (1 af 4) blev. Ved slutningen af 2020 var 3 af dem her."
-    )
-    change(staged, f"{said}\n\nDen 9.\nmaj.", title="Registreringsordningen")
+def test_a_long_title_may_be_divided(staged):
+    change(staged, "Tekst.", title="Registreringsordningen")
     text = read(publish(staged), CHANGED)
     assert "<h1>Registrerings\u00adordningen</h1>" in text
     assert "<title>Registreringsordningen" in text
-    for parted in ("8. oktober", "95 %", "§ 11", "3 %", "1 af 4"):
-        said = said.replace(parted, parted.replace(" ", "\u00a0"))
-    assert said in text and "Den 9.\u00a0maj." in text

@@ -15,7 +15,7 @@ from socok_analysis.cli.parser import Answer, Say, find_root, warn
 from socok_analysis.core.problems import UsageError
 from socok_analysis.core.year import find_project
 from socok_analysis.run import batch
-from socok_analysis.run.notebooks import keep_inside
+from socok_analysis.run.notebooks import get_ready
 
 WIDTH = 160
 HEADINGS = ("år", "notebook", "parametre", "celle", "fejl", "gemt")
@@ -58,5 +58,5 @@ def find_project_of(options: Namespace, notebooks: Sequence[Path]) -> Path | Non
         if options.project:
             raise
         return None
-    keep_inside(root)
+    get_ready(root)
     return root

@@ -6,11 +6,14 @@ before it takes the place of what stood.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from socok_analysis.core.danish import did_you_mean, format_day, format_period
@@ -52,7 +55,7 @@ from socok_analysis.run.build import PREPARED, Say, place_problem
 from socok_analysis.run.notebooks import (
     FRONT_PAGE,
     Run,
-    keep_inside,
+    get_ready,
     list_page_partners,
     run_notebook,
     side_by_side,
@@ -148,7 +151,32 @@ def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
                 yield Problem("error", "text.exhibit", text, place, advice=advice)
 
 
-def make_folder(pages: Pages, options: Options, say: Say) -> None:
+def make_folders(planned: Sequence[Pages], options: Options, say: Say) -> None:
+    """Make folders of pages side by side: one's documents are written while another's notebooks
+    run. No more notebooks run at once than `options.jobs`.
+    """
+    abreast, runs = max(1, min(len(planned), options.jobs)), [r for p in planned for r in p.runs]
+    options = replace(options, jobs=max(1, options.jobs // abreast))
+    with running(runs, say) as told:
+        make = partial(make_folder, options=options, say=say, told=told)
+        for _ in side_by_side(make, planned, abreast):
+            pass
+
+
+@contextmanager
+def running(runs: Sequence[Run], say: Say) -> Iterator[Say]:
+    """Yield what is told the label of each notebook of a project that has been run."""
+    root, count = runs[0].notebook.parents[1], itertools.count(1)
+    get_ready(root)
+    say("kører 1 notebook" if len(runs) == 1 else f"kører {len(runs)} notebooks")
+    os.environ[PREPARED] = str(root)
+    try:
+        yield lambda label: say(f"sider {next(count)} af {len(runs)}: {label} er færdig")
+    finally:
+        del os.environ[PREPARED]
+
+
+def make_folder(pages: Pages, options: Options, say: Say, told: Say) -> None:
     """Run the notebooks of some pages, and move them with their documents into their folder.
 
     It stays as it is where they come out as they stand, and the brief beside them could read no
@@ -156,7 +184,7 @@ def make_folder(pages: Pages, options: Options, say: Say) -> None:
     """
     year, is_internal, is_front = pages.year, pages.edition == "internal", pages.is_front
     with workplace(year.root) as place:
-        run_pages(pages.runs, place, options.jobs, say)
+        run_pages(pages.runs, place, options.jobs, told)
         made = hash_files(place, (path for path in place.rglob("*") if path.is_file()))
         is_known = is_front or is_plain(year.root / "notebooks" / f"{BRIEF}.ipynb")
         stands = is_known and is_fresh(pages.path, pages.inputs) and not options.force
@@ -183,22 +211,15 @@ def make_folder(pages: Pages, options: Options, say: Say) -> None:
             write_manifest(fresh, pages.inputs, **facts)
 
 
-def run_pages(runs: Sequence[Run], folder: Path, jobs: int, say: Say) -> None:
+def run_pages(runs: Sequence[Run], folder: Path, jobs: int, told: Say) -> None:
     """Run notebooks in a folder, each to its page there, `jobs` at a time."""
-    root = runs[0].notebook.parents[1]
-    keep_inside(root)
-    say("kører 1 notebook" if len(runs) == 1 else f"kører {len(runs)} notebooks")
 
     def make(run: Run) -> str:
         run_notebook(run, folder)
         return run.label
 
-    os.environ[PREPARED] = str(root)
-    try:
-        for count, label in enumerate(side_by_side(make, runs, jobs), 1):
-            say(f"sider {count} af {len(runs)}: {label} er færdig")
-    finally:
-        del os.environ[PREPARED]
+    for label in side_by_side(make, runs, jobs):
+        told(label)
 
 
 def attack_year(year: Year, say: Say) -> dict[str, object]:
@@ -227,11 +248,14 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     days = f"Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}."
     mark = MARK if edition == "internal" else ""
     meta = describe(year, edition, title=year.title, subtitle=f"{mark} {days}".lstrip())
-    write_documents(pages, meta, folder / f"{name}.pdf", folder / f"{name}.docx")
-    write_sheet(year, BRIEF, {"year": year.year}, edition, folder / f"{name}-kort")
-    content = read_content(pages, page.figures.values(), lambda figure: name_apart(page, figure))
-    write_book(content, meta, folder / f"{name}.xlsx")
-    write_package(content, meta, folder, name)
+    with ThreadPoolExecutor(2) as beside:
+        pdf, docx, short = (folder / f"{name}{end}" for end in (".pdf", ".docx", "-kort"))
+        report = beside.submit(write_documents, pages, meta, pdf, docx)
+        brief = beside.submit(write_sheet, year, BRIEF, {"year": year.year}, edition, short)
+        content = read_content(pages, page.figures.values(), partial(name_apart, page))
+        write_book(content, meta, folder / f"{name}.xlsx")
+        write_package(content, meta, folder, name)
+        report.result(), brief.result()
 
 
 def write_sheet(
@@ -264,7 +288,7 @@ def make_brief(
     They take the place of an earlier brief of that name, all or none.
     """
     folder = choose_folder(year.root, out, edition, name)
-    keep_inside(year.root)
+    get_ready(year.root)
     with lock_project(year.root, f"notatet {name}"), workplace(year.root) as made:
         files = write_sheet(year, notebook, parameters, edition, made / name)
         move_in(made, folder, year.root, edition, name, {})
@@ -289,9 +313,10 @@ def make_draft(years: Sequence[Year], options: Options, say: Say) -> tuple[Path,
     draft = root / OWN / "kladde"
     with workplace(root) as place:
         copy = shutil.copytree(home, place / "report")
-        for name, run in runs:
-            run_pages([run], copy / name, options.jobs, say)
-            write_manifest(copy / name, {})
+        with running([run for _, run in runs], say) as told:
+            for name, run in runs:
+                run_pages([run], copy / name, options.jobs, told)
+                write_manifest(copy / name, {})
         folders = [copy / name for name in (*map(str, published), FRONT_PAGE)]
         return draft, publish_pages(root, folders, draft, {}, options)
 

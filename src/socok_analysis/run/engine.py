@@ -26,11 +26,10 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
 
+from socok_analysis.run.notebooks import FORKED, PRELOADED
+
 MOST_BYTES, POLL_SECONDS, GRACE_SECONDS = 50_000_000, 0.1, 2.0
 NEEDS_KERNEL = re.compile(r"\b(ipywidgets|bqplot|ipyleaflet|ipympl)\b|%gui\b|\b(input|getpass)\(")
-FORKED = "socok_analysis.run.forked"
-FIRST = "pyarrow.parquet matplotlib.pyplot pandas.plotting._matplotlib PIL.PngImagePlugin"
-PRELOADED = [*FIRST.split(), "matplotlib.backends.backend_agg", "socok_analysis.run.open", FORKED]
 STARTING = threading.Lock()
 
 

@@ -12,19 +12,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import sys
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import active_children
+from multiprocessing import active_children, forkserver, get_context
 from pathlib import Path
 from textwrap import indent
 from threading import Event
 from typing import Any, TypeVar
 
-from socok_analysis.core.danish import did_you_mean
+from socok_analysis.core.danish import HARD_SPACE, did_you_mean
 from socok_analysis.core.folders import OWN
 from socok_analysis.core.problems import (
     DataError,
@@ -43,6 +45,18 @@ MANY_COURSES = 20
 OWN_ERRORS = {kind.__name__: kind for kind in (DataError, UsageError, MissingError)}
 LAST = 1000  # of a page that does not say its place
 SECONDS_A_CELL, WAIT, MARKDOWN, PNG = 300, "30s", "text/markdown", "image/png"
+FORKED = "socok_analysis.run.forked"
+PRELOADED = [  # what a first cell, table or chart would import
+    *("pyarrow.dataset", "pyarrow.parquet", "pyarrow.pandas_compat", "pydantic.dataclasses"),
+    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "pandas.plotting._matplotlib"),
+    *("PIL.PngImagePlugin", "babel.dates", "babel.numbers", "jinja2.sandbox"),
+    *("socok_analysis.run.open", FORKED),
+]
+MONTHS = "januar februar marts april maj juni juli august september oktober november december"
+IN_A_BREATH = re.compile(  # "8. oktober", "95 %", "§ 11", "11 af 40"
+    rf"(?<=\d\.)[ \n](?=(?:kvartal|halvår|klasse|{MONTHS.replace(' ', '|')})\b)"
+    r"|(?<=\d)[ \n](?=%|af[ \u00a0\n]\d)|(?<=§)[ \n](?=\d)|(?<=\d af)[ \n](?=\d)"
+)
 T = TypeVar("T")
 Made = TypeVar("Made")
 
@@ -141,13 +155,20 @@ def list_page_partners(year: Year) -> list[str]:
     ]
 
 
-def keep_inside(root: Path) -> None:
-    """Let Jupyter, IPython and matplotlib keep their own files in a folder of the project."""
+def get_ready(root: Path) -> None:
+    """Let what runs notebooks keep its own files in a folder of the project, and begin.
+
+    The process they are forked from makes its imports beside what is done here meanwhile.
+    """
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR"):
-        folder = root / ".socok" / name.lower()
+        folder = root / OWN / name.lower()
         folder.mkdir(parents=True, exist_ok=True)
         os.environ[name] = str(folder)
+    if sys.platform == "linux":
+        forking = get_context("forkserver")
+        forking.set_forkserver_preload(PRELOADED)
+        forkserver.ensure_running()
 
 
 def side_by_side(
@@ -178,10 +199,11 @@ def side_by_side(
         pool = Parallel(**options, batch_size=1, return_as="generator_unordered")
         try:
             yield from pool(delayed(work if scheduler else start)(item) for item in items)
-        finally:
+        except BaseException:  # whoever reads may have stopped, too
             stop.set()
             for process in active_children():  # whoever waits for one learns that it died
                 process.kill()
+            raise
 
 
 def open_cluster(address: str) -> Any:
@@ -284,8 +306,9 @@ def finish_page(path: Path, order: int, edition: str) -> None:
     """Turn an executed notebook into a page: its title as front matter, no trace of the run.
 
     The title is the first heading it showed; publishers put it in places where it is HTML, so its
-    angle brackets become other signs. Outputs become Markdown, and what changes from run to run is
-    removed, so that the same input gives the same bytes. Raise DataError for a public page that
+    angle brackets become other signs. Outputs become Markdown, in which what is read in one breath
+    is not parted by a line's end. What changes from run to run is removed, so that the same input
+    gives the same bytes. Raise DataError for a public page that
     shows more than the library has shown: protection has not seen it.
     """
     import nbformat
@@ -297,6 +320,7 @@ def finish_page(path: Path, order: int, edition: str) -> None:
         cell["id"], cell.metadata = f"cell-{number:02d}", {"tags": tags} if tags else {}
         written += "injected-parameters" not in (tags or ())
         if cell.cell_type != "code":
+            cell.source = IN_A_BREATH.sub(HARD_SPACE, cell.source)
             continue
         for output in (each for each in cell.outputs if each.get("name") != "stderr"):
             if edition == "public" and not output.get("metadata", {}).get(OURS):
@@ -306,7 +330,8 @@ def finish_page(path: Path, order: int, edition: str) -> None:
             if not title and shown.startswith("# ") and "\n" not in shown:
                 title = shown.removeprefix("# ").replace("\\<", "‹").replace("\\>", "›")
             elif shown:
-                own = {"output_type": "display_data", "data": {MARKDOWN: shown}, "metadata": {}}
+                held = IN_A_BREATH.sub(HARD_SPACE, shown)
+                own = {"output_type": "display_data", "data": {MARKDOWN: held}, "metadata": {}}
                 outputs.append(nbformat.from_dict(own))  # type: ignore[no-untyped-call]
         cell.execution_count, cell.outputs = None, outputs
     if strange:

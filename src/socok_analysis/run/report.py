@@ -23,7 +23,7 @@ from socok_analysis.run.build import (
     prepare_year,
     silent,
 )
-from socok_analysis.run.notebooks import FRONT_PAGE
+from socok_analysis.run.notebooks import FRONT_PAGE, get_ready
 from socok_analysis.run.pages import Options, Pages, choose_folder, list_site_inputs, plan_pages
 
 DEFAULT = Options()
@@ -97,9 +97,14 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
     Contradictions between figures stop the public edition alone.
     """
     years, problems, faulty = [], list[Problem](), []
+
+    def begin(text: str) -> None:
+        get_ready(root)  # tables are made, so notebooks will run
+        say(text)
+
     for number in sorted({*chosen, *list_earlier(root, max(chosen))}):
         try:
-            years.append(prepare_year(root, number, force=options.force, say=say))
+            years.append(prepare_year(root, number, force=options.force, say=begin))
         except DataError as error:
             from socok_analysis.run.edition import find_gaps
 
@@ -122,8 +127,7 @@ def make_stale(planned: Sequence[Pages], options: Options, say: Say) -> None:
     """
     stale = [pages for pages in planned if options.force or pages.is_stale]
     if stale:
-        from socok_analysis.run.edition import check_texts, make_folder
+        from socok_analysis.run.edition import check_texts, make_folders
 
         check_texts([p.year for p in stale if not p.is_front], options.edition, say)
-        for pages in stale:
-            make_folder(pages, options, say)
+        make_folders(stale, options, say)

@@ -94,7 +94,7 @@ end
 local job = reading.job()
 local doc, faults = join(job.pages)
 if #faults == 0 then
-  doc = unlink_missing(doc):walk({ Inlines = reading.hold_together })
+  doc = unlink_missing(doc)
   save('body.typ', typst.write(doc))
   save('plain.docx', word.write(doc, job))
 end

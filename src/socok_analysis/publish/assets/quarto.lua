@@ -72,6 +72,6 @@ end
 
 return { {
   Table = wrap_table, Link = clean_link, Image = show_image, Span = drop_handlers,
-  Div = open_box, Inlines = reading.hold_together, Header = soften_header,
+  Div = open_box, Header = soften_header,
   Meta = soften_title, Code = drop_handlers, CodeBlock = drop_handlers, Pandoc = add_files,
 } }

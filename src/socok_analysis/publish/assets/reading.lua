@@ -282,39 +282,10 @@ function M.soften_header(header)
   return header:walk({ Str = function(str) return pandoc.Str(M.soften(str.text)) end })
 end
 
--- What an ordinal number stands before: "8. oktober", "1. kvartal".
-local counted = pandoc.List({
-  'kvartal', 'halvår', 'klasse', 'januar', 'februar', 'marts', 'april', 'maj', 'juni', 'juli',
-  'august', 'september', 'oktober', 'november', 'december',
-})
-
-local function matches(inline, pattern)
-  return inline and inline.t == 'Str' and inline.text:match(pattern)
-end
-
 -- A page's title where it stands alone, in a tab or a list of hits: with the year of its folder.
 function M.page_title(title, path)
   local year = pandoc.path.filename(pandoc.path.directory(path)):match('^%d%d%d%d$')
   return year and not title:find(year, 1, true) and title .. ' – ' .. year or title
-end
-
--- What is read in one breath is not parted by the end of a line: "8. oktober", "95 %", "§ 11",
--- "11 af 40".
-function M.hold_together(inlines)
-  for index = 2, #inlines - 1 do
-    local before, after = inlines[index - 1], inlines[index + 1]
-    local is_gap = inlines[index].t == 'Space' or inlines[index].t == 'SoftBreak'
-    if is_gap and before.t == 'Str' and after.t == 'Str' then
-      local is_date = before.text:match('%d%.$') and counted:includes((after.text:gsub('%p+$', '')))
-      local is_share = before.text:match('%d$') and after.text:match('^%%')
-      local is_paragraph = before.text:match('§$') and after.text:match('^%d')
-      local is_part = before.text:match('%d$') and after.text == 'af'
-          and matches(inlines[index + 3], '^%d')
-        or before.text == 'af' and after.text:match('^%d') and matches(inlines[index - 3], '%d$')
-      if is_date or is_share or is_paragraph or is_part then inlines[index] = pandoc.Str('\u{a0}') end
-    end
-  end
-  return inlines
 end
 
 function M.escape(text)

@@ -95,7 +95,7 @@ local function render(source)
     Image = function(image) return reading.show_image(image, source.folder, lazy) end,
   })
   doc = doc:walk({
-    Table = wrap_table, Header = reading.soften_header, Inlines = reading.hold_together,
+    Table = wrap_table, Header = reading.soften_header,
   })
   doc = doc:walk({ Div = reading.show_fold })
   return {
