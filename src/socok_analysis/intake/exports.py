@@ -7,7 +7,9 @@ parts are an error. Nothing is raised: every fault is a problem.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
@@ -15,14 +17,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from highspy import Highs
 from rapidfuzz import fuzz
 
 from socok_analysis.core.danish import MASK, clean_text, did_you_mean, fold, mask_cpr, show_unseen
-from socok_analysis.core.problems import Problem, Proposal
-from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, is_passed_over, list_exports
-from socok_analysis.intake.maps import CodeList, HeaderMap
+from socok_analysis.core.problems import Problem, Proposal, Severity
+from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, is_passed_over
+from socok_analysis.intake.maps import CodeList, HeaderMap, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, simplify
 from socok_analysis.intake.people import Guard, make_guard
 from socok_analysis.intake.recognise import (
@@ -38,22 +38,19 @@ from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 from socok_analysis.workbook.health import Area, inspect_package, inspect_sheet
 from socok_analysis.workbook.read import BROKEN_LETTERS, GARBLED, read_file
 
-OTHER_SUFFIXES = frozenset({".xls", ".xlsb", ".xlt", ".xltx", ".xltm", ".ods", ".ots", ".fods"})
+OTHER_SUFFIXES = {".xls", ".xlsb", ".xlt", ".xltx", ".xltm", ".ods", ".ots", ".fods"}
 OTHER_SUFFIXES |= {".numbers", ".zip"}
-HIDDEN, NAMELESS = "(navn skjult)", "Giv {} et navn uden personoplysninger."
-FILES = {
-    "file.passed_over": ("Filen er en låsefil eller skjult og er ikke læst.", ""),
-    "file.old_format": ("Filen er i et andet format.", "Åbn den i Excel, og gem den som .xlsx."),
-    "file.unreadable": ("Det er en mappe eller død genvej.", "Læg selve filen i årsmappen."),
-    "file.name": ("Filnavnet har tegn, der ikke kan vises.", "Giv filen et nyt navn."),
-    "file.personal_name": ("Filnavnet ligner et CPR-nummer.", NAMELESS.format("filen")),
-}
+OTHER = ("Filen er i et andet format.", "Åbn den i Excel, og gem den som .xlsx.")
+NO_FILE = ("Det er en mappe eller død genvej.", "Læg selve filen i årsmappen.")
+PASSED_OVER = "Filen er en låsefil eller skjult og er ikke læst."
+ODD_NAME = ("Filnavnet har tegn, der ikke kan vises.", "Giv filen et nyt navn.")
+HIDDEN = "(navn skjult)"
 UNCLEAR = ("table.second", "table.beside")
 STRIDE = 1 << 21  # above the most rows of a sheet: a row's number in all parts tells both
 MOST_OF = 0.8
 MOST_VALUES, LEAST_HEADINGS = 50, 3
 NAME_WEIGHT, LEAST_FIT, LEAST_LIKE, LEAST_NEEDED = 0.6, 0.5, 0.4, 0.6
-OPEN, OPEN_FIT, LEAST_OPEN_NAME = ("text", "enterprise", "agreement"), 0.7, 0.6
+OPEN, OPEN_FIT = ("text", "enterprise", "agreement"), 0.7
 Found = Sequence[tuple[Sheet, FoundTable | None]]
 
 
@@ -131,26 +128,13 @@ class Exports:
         return (*(part for table in self.tables.values() for part in table.parts), *self.doubles)
 
 
-def read_exports(
-    folder: Path, headers: Mapping[str, HeaderMap], codes: Mapping[str, CodeList] | None = None
-) -> Exports:
+def read_exports(folder: Path, maps: Maps) -> Exports:
     """Read all exports of a folder.
 
-    With `codes`, a map is proposed for an export of unknown headings by what its cells hold. Files
-    and sheets that are named after a person in them lose their names here, once for all.
+    Files and sheets that are named after a person in them lose their names here, once for all.
     """
-    problems, refused, sheets = [*_check_files(folder)], list[str](), list[Sheet]()
-    refused += (p.file for p in problems if p.check in ("file.unreadable", "file.old_format"))
-    for path in list_exports(folder):
-        shown = show_unseen(mask_cpr(path.name))
-        try:
-            sheets += read_file(path, shown)
-            problems += inspect_package(path, shown)
-        except WorkbookError as error:
-            refused.append(shown)
-            told = Problem("error", "file.unreadable", str(error), shown, advice=error.advice)
-            problems.append(told)
-    found = _find_tables(sheets, headers)
+    sheets, refused, problems = _read_files(folder)
+    found = _find_tables(sheets, maps.headers)
     guard = make_guard(
         (value, table.has("person_key"))
         for table in (table for _, table in found if table)
@@ -158,47 +142,69 @@ def read_exports(
         for value in table.data[column].dropna().unique()
     )
     names = {name for sheet in sheets for name in (sheet.file, sheet.name)} | {*refused}
-    hidden = {name: HIDDEN for name in names if guard.is_in_name(name)}
-    if hidden:
-        show = {name: hidden.get(name, name) for name in names}
+    show = {name: HIDDEN if guard.is_in_name(name) else name for name in names}
+    if HIDDEN in show.values():
         sheets = [replace(s, file=show[s.file], name=show[s.name]) for s in sheets]
-        found, refused = _find_tables(sheets, headers), [show[name] for name in refused]
+        found, refused = _find_tables(sheets, maps.headers), [show[name] for name in refused]
         problems = [replace(each, file=show.get(each.file, each.file)) for each in problems]
-        message = "En fil eller et ark er opkaldt efter en person."
-        advice = NAMELESS.format("filen eller arket")
-        told = Problem("error", "file.personal_name", message, HIDDEN, advice=advice)
-        problems += [told] * len(hidden)
-    tables, doubles, more = _gather_tables(table for _, table in found if table)
-    problems += more
+    problems += _report_names(sheets, refused)
+    parts = defaultdict[str, list[FoundTable]](list)
     for sheet, table in found:
         problems += _inspect(sheet, table, any(s.file == sheet.file and t for s, t in found))
-    problems += _report_unrelated(found, headers, folder.name, codes or {})
-    problems += _report_missing(tables, headers)
-    return Exports(tables, tuple(doubles), tuple(sheets), tuple(refused), tuple(problems), guard)
+        if table:
+            parts[table.kind].append(table)
+    doubles = {each: told for held in parts.values() for each, told in _find_doubles(held).items()}
+    kept = {kind: [p for p in held if id(p) not in doubles] for kind, held in parts.items()}
+    problems += [*doubles.values(), *_report_kinds(kept, maps.headers)]
+    problems += _report_unrelated(found, maps, folder.name)
+    return Exports(
+        {kind: Table(kind, tuple(held)) for kind, held in kept.items()},
+        tuple(part for held in parts.values() for part in held if id(part) in doubles),
+        tuple(sheets),
+        tuple(refused),
+        tuple(problems),
+        guard,
+    )
 
 
-def _check_files(folder: Path) -> Iterator[Problem]:
-    """Yield what the files give reason to say before any is read."""
+def _read_files(folder: Path) -> tuple[list[Sheet], list[str], list[Problem]]:
+    """Return the sheets of all files, the files that are refused, and what is wrong with any."""
+    sheets, refused, problems = list[Sheet](), list[str](), list[Problem]()
     for path in sorted(folder.iterdir()):
-        suffix, shown = path.suffix.lower(), show_unseen(mask_cpr(path.name))
-        is_export = suffix in EXPORT_SUFFIXES and path.name.lower() not in OWN_LISTS
-        if not path.is_file():
-            check = "file.unreadable" if is_export else ""
-        elif is_passed_over(path) and (is_export or suffix in OTHER_SUFFIXES):
-            check = "file.passed_over"
-        elif suffix in OTHER_SUFFIXES:
-            check = "file.old_format"
-        elif is_export and not path.name.isprintable():
-            check = "file.name"
-        else:
-            check = "file.personal_name" if is_export and MASK in shown else ""
-        if check:
-            message, advice = FILES[check]
-            yield Problem("error" if advice else "info", check, message, shown, advice=advice)
+        suffix, name = path.suffix.lower(), show_unseen(mask_cpr(path.name))
+        is_other = suffix in OTHER_SUFFIXES
+        if path.name.lower() in OWN_LISTS or not (is_other or suffix in EXPORT_SUFFIXES):
+            continue
+        if is_passed_over(path):
+            problems.append(Problem("info", "file.passed_over", PASSED_OVER, name))
+            continue
+        if not path.name.isprintable():
+            problems.append(Problem("error", "file.name", ODD_NAME[0], name, advice=ODD_NAME[1]))
+        try:
+            if is_other or not path.is_file():
+                raise WorkbookError(*(OTHER if is_other else NO_FILE))
+            sheets += read_file(path, name)
+            problems += inspect_package(path, name)
+        except WorkbookError as error:
+            refused.append(name)
+            check = "file.old_format" if is_other else "file.unreadable"
+            problems.append(Problem("error", check, str(error), name, advice=error.advice))
+    return sheets, refused, problems
 
 
 def _find_tables(sheets: Iterable[Sheet], headers: Mapping[str, HeaderMap]) -> Found:
     return [(s, None if _report_opened(s) else find_table(s, headers)) for s in sheets]
+
+
+def _report_names(sheets: Iterable[Sheet], refused: Iterable[str]) -> Iterator[Problem]:
+    """Yield an error for each file and sheet whose name told of a person."""
+    files = [(each.file, "") for each in sheets] + [(name, "") for name in refused]
+    for file, name in dict.fromkeys([*files, *((each.file, each.name) for each in sheets)]):
+        if any(hidden in (name or file) for hidden in (MASK, HIDDEN)):
+            what, check = ("arket", "sheet") if name else ("filen", "file")
+            message = f"Navnet på {what} er en persons navn eller ligner et CPR-nummer."
+            advice = f"Giv {what} et navn uden personoplysninger."
+            yield Problem("error", f"{check}.personal_name", message, file, name, advice=advice)
 
 
 def _report_opened(sheet: Sheet) -> list[Problem]:
@@ -215,50 +221,23 @@ def _report_opened(sheet: Sheet) -> list[Problem]:
 
 
 def _inspect(sheet: Sheet, table: FoundTable | None, is_related: bool) -> list[Problem]:
-    """Return what is to be said of a sheet beside its table; `is_related`: its workbook has one."""
-    problems = _report_opened(sheet)
+    """Return what is to be said of a sheet and its table; `is_related`: its workbook has one."""
+    problems, area = _report_opened(sheet), Area(is_clear=is_related)
     if sheet.traits.read_as:
         problems.append(sheet.tell("file.text", "", sheet.traits.read_as, "", "info"))
-    if MASK in sheet.name:
-        message, advice = "Arkets navn ligner et CPR-nummer.", NAMELESS.format("arket")
-        problems.append(sheet.tell("sheet.personal_name", "", message, advice))
-    if table is None and is_related:
-        message = "Arket har ingen kendte overskrifter: ikke brugt."
-        problems.append(sheet.tell("sheet.not_a_table", "", message, "", "info"))
-    area = Area(is_clear=is_related)
     if table:
+        problems += table.problems
         is_clear = not any(problem.check in UNCLEAR for problem in table.problems)
         names = [name for how, name in table.header.layout if how == "fill_down"]
         filled = [table.columns[name] for name in names if name in table.columns]
         area = Area(table.data_rows, table.columns.values(), table.personal, is_clear, filled)
+    elif is_related:
+        message = "Arket har ingen kendte overskrifter: ikke brugt."
+        problems.append(sheet.tell("sheet.not_a_table", "", message, "", "info"))
+    if table and sheet.is_hidden:
+        advice = "Vis arket i Excel, og se efter, at det er det rigtige."
+        problems.append(sheet.tell("sheet.hidden", "", "Arket med tabellen er skjult.", advice))
     return problems + inspect_sheet(sheet, area)
-
-
-def _gather_tables(
-    found: Iterable[FoundTable],
-) -> tuple[dict[str, Table], list[FoundTable], list[Problem]]:
-    """Return a table of each kind, the parts that are set aside, and what is wrong with any."""
-    parts: dict[str, list[FoundTable]] = {}
-    for table in found:
-        parts.setdefault(table.kind, []).append(table)
-    tables, aside, problems = dict[str, Table](), list[FoundTable](), list[Problem]()
-    for kind, held in parts.items():
-        for part in held:
-            problems += part.problems
-            if part.sheet.is_hidden:
-                advice = "Vis arket i Excel, og se efter, at det er det rigtige."
-                told = ("sheet.hidden", "", "Arket med tabellen er skjult.", advice)
-                problems.append(part.sheet.tell(*told))
-        doubles = _find_doubles(held)
-        problems += doubles.values()
-        aside += (part for part in held if id(part) in doubles)
-        kept = tuple(part for part in held if id(part) not in doubles)
-        tables[kind] = Table(kind, kept)
-        if len(kept) > 1:
-            places = ", ".join(part.sheet.place for part in kept)
-            message = f"{KIND_DA[kind].capitalize()} er læst som én tabel af {len(kept)} dele: "
-            problems.append(Problem("info", "table.parts", f"{message}{places}."))
-    return tables, aside, problems
 
 
 def _find_doubles(parts: Sequence[FoundTable]) -> dict[int, Problem]:
@@ -290,9 +269,7 @@ def _find_doubles(parts: Sequence[FoundTable]) -> dict[int, Problem]:
     return doubles
 
 
-def _report_unrelated(
-    found: Found, headers: Mapping[str, HeaderMap], year: str, codes: Mapping[str, CodeList]
-) -> Iterator[Problem]:
+def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
     """Yield an error for each workbook without a known table, and what each sheet may be."""
     related = {sheet.file for sheet, table in found if table}
     strangers = [s for s, _ in found if s.file not in related and not _report_opened(s)]
@@ -302,71 +279,55 @@ def _report_unrelated(
         advice = "Fjern filen fra årsmappen, eller ret kortet i data/raw/maps."
         own = " Er den en af årsmappens egne lister, så ret navnet." if near else ""
         yield Problem("error", "file.unrelated", message, name, advice=advice + own)
-    told = (each for sheet in strangers for each in propose_map(sheet, year, headers, codes))
-    yield from {each.proposal or each.place: each for each in told}.values()
+    told = (each for sheet in strangers for each in _propose_map(sheet, maps, year))
+    yield from {each.proposal: each for each in told}.values()
 
 
-def _report_missing(held: Iterable[str], headers: Mapping[str, HeaderMap]) -> Iterator[Problem]:
-    """Yield an error for each needed export that is not there, information for the others."""
-    for kind in (kind for kind in KIND_DA if kind not in held):
-        if kind in NEEDED_KINDS:
+def _report_kinds(
+    held: Mapping[str, Sequence[FoundTable]], headers: Mapping[str, HeaderMap]
+) -> Iterator[Problem]:
+    """Yield an error for each needed export that is not there, and a warning for one without rows;
+    information for the others and for one of several parts.
+    """
+    for kind, name in KIND_DA.items():
+        parts, is_needed = held.get(kind, ()), kind in NEEDED_KINDS
+        if len(parts) > 1:
+            places = ", ".join(part.sheet.place for part in parts)
+            message = f"{name.capitalize()} er læst som én tabel af {len(parts)} dele: {places}."
+            yield Problem("info", "table.parts", message)
+        if parts and not any(part.data_rows or part.other_rows for part in parts):
+            message = (
+                f"Der er overskrifter, men ingen rækker ({name}): de nøgletal udgår eller er 0."
+            )
+            advice = "Hent udtrækket igen uden filter, hvis der skulle være rækker."
+            severity: Severity = "warning" if is_needed else "info"
+            yield parts[0].sheet.tell("table.empty", "", message, advice, severity)
+        elif not parts and is_needed:
             columns = read_columns()[kind] if kind in headers else ()
             shown = {c: text for c in columns if (text := headers[kind].show(c.name))}
             needed = ", ".join(text for column, text in shown.items() if column.is_required)
-            advice = (
-                f"Læg filen i årsmappen. Den skal mindst have {needed or 'sine overskrifter'}; "
-            )
-            advice += f"hedder de noget andet hos jer, så ret data/raw/maps/{kind}.csv."
-            message, wanted = f"Et nødvendigt udtræk mangler: {KIND_DA[kind]}.", shown.values()
-            yield Problem(
-                "error", "export.missing", message, expected=", ".join(wanted), advice=advice
-            )
-        elif kind != "facts":
-            text = f"Der er intet udtræk med {KIND_DA[kind]}; de nøgletal udgår."
+            advice = "Læg filen i årsmappen. Den skal mindst have "
+            advice += f"{needed or 'sine overskrifter'}; hedder de noget andet hos jer, så ret "
+            advice += f"data/raw/maps/{kind}.csv."
+            message, told = f"Et nødvendigt udtræk mangler: {name}.", ", ".join(shown.values())
+            yield Problem("error", "export.missing", message, expected=told, advice=advice)
+        elif not parts and kind != "facts":
+            text = f"Der er intet udtræk med {name}; de nøgletal udgår."
             yield Problem("info", "export.absent", text)
 
 
-def _pair_up(likeness: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of a row and a column that are most alike in all, each in one pair."""
-    model, places = Highs(), np.arange(likeness.size).reshape(likeness.shape)
-    model.silent()
-    model.setOptionValue("threads", 1)
-    model.addVars(places.size, np.zeros(places.size), np.ones(places.size))
-    model.changeColsCost(places.size, places.ravel(), -likeness.ravel())
-    for line in (*places, *places.T):
-        model.addRow(0, 1, len(line), line, np.ones(len(line)))
-    model.run()
-    taken = np.array(model.getSolution().col_value).round().reshape(places.shape)
-    yield from zip(*taken.nonzero(), strict=True)
+def _propose_map(sheet: Sheet, maps: Maps, year: str) -> Iterator[Problem]:
+    """Yield the line of the map that fits a sheet best, as a question; nothing where none does.
 
-
-def propose_map(
-    sheet: Sheet, year: str, headers: Mapping[str, HeaderMap], codes: Mapping[str, CodeList]
-) -> Iterator[Problem]:
-    """Yield the line of the map that fits a sheet best, as a question; nothing where none does."""
-    row = _guess_row(sheet, headers)
-    if not row:
+    A heading no column is like is proposed as personal: known, and not read.
+    """
+    if not (row := _guess_row(sheet, maps.headers)):
         return
     texts = {column: clean_text(simplify(value)) for column, value in sheet.row(row).items()}
-    places, below = [*texts], sheet.cells.loc[row + 1 :]
-    held = {p: [v for v in below[p] if not is_blank(v)][:MOST_VALUES] for p in places}
-    ranked: list[tuple[bool, bool, float, str, dict[str, int]]] = []
-    for kind, columns in read_columns().items():
-        known = headers[kind].headings if kind in headers else {}
-        likeness = np.array(
-            [
-                [_measure_likeness(c, texts[p], held[p], known, codes) for p in places]
-                for c in columns
-            ]
-        )
-        pairs = [(n, m) for n, m in _pair_up(likeness) if likeness[n][m] >= LEAST_LIKE]
-        chosen = {columns[n].name: places[m] for n, m in pairs}
-        needed = [column.name in chosen for column in columns if column.is_required]
-        share = sum(needed) / len(needed)
-        is_enough, told = share >= LEAST_NEEDED, sum(likeness[n][m] for n, m in pairs) / len(places)
-        is_known = sum(fold(text) in known for text in texts.values()) >= len(places) / 2
-        ranked.append((is_known, is_enough, told * (share if is_enough else 1), kind, chosen))
-    is_known, is_enough, _, kind, chosen = max(ranked, key=lambda each: each[:3])
+    below = sheet.cells.loc[row + 1 :]
+    held = {p: [v for v in below[p] if not is_blank(v)][:MOST_VALUES] for p in texts}
+    tried = [(*_fit_kind(kind, maps, texts, held), kind) for kind in read_columns()]
+    is_known, is_enough, _, chosen, kind = max(tried, key=lambda each: each[:3])
     if not (is_known or is_enough):
         return
     for first, last in ORDERED.get(kind, ()):
@@ -374,19 +335,17 @@ def propose_map(
             days = below[[chosen[first], chosen[last]]].map(partial(_try_parse, "date")).dropna()
             if sum(a > b for a, b in days.to_numpy()) > len(days) / 2:
                 chosen |= {first: chosen[last], last: chosen[first]}
-    own = {name: mask_cpr(texts[place]) for name, place in chosen.items()}
-    rest = [mask_cpr(text) for place, text in texts.items() if place not in chosen.values()]
-    cells = [own.get(column.name, "") for column in read_columns()[kind]]
+    columns, rest = read_columns()[kind], [t for p, t in texts.items() if p not in chosen.values()]
+    cells = [texts[chosen[c.name]] if c.name in chosen else "" for c in columns]
     message = f"Arket ligner {KIND_DA[kind]}, men har andre overskrifter. Her er et forslag til "
     advice = "Hold hver overskrift op mod kolonnen over den, og ret linjen, hvor den er forkert."
-    lacking = [c.label for c in read_columns()[kind] if c.is_required and c.name not in chosen]
-    if lacking:
+    if lacking := [c.label for c in columns if c.is_required and c.name not in chosen]:
         advice += f" Ingen passer til {', '.join(lacking)}: find den, eller skriv =VÆRDI."
     if rest:
         advice += " Det, der står sidst, læses ikke og vises aldrig."
-    proposal = Proposal(f"maps/{kind}.csv", (year, *cells, "", "|".join(rest)))
-    cell = name_cell(row, min(places))
-    yield sheet.tell("map.proposed", cell, f"{message}dets kort.", advice, proposal=proposal)
+    proposal = Proposal(f"maps/{kind}.csv", (year, *map(mask_cpr, (*cells, "", "|".join(rest)))))
+    told = ("map.proposed", name_cell(row, min(texts)), f"{message}dets kort.", advice)
+    yield sheet.tell(*told, proposal=proposal)
 
 
 def _guess_row(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> int:
@@ -406,6 +365,30 @@ def _guess_row(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> int:
     return 0
 
 
+def _fit_kind(
+    kind: str, maps: Maps, texts: Mapping[int, str], held: Mapping[int, Sequence[CellValue]]
+) -> tuple[bool, bool, float, dict[str, int]]:
+    """Return how well headings and the cells below them fit a kind, and the place of each column:
+    is it known by half of them, has it most of what it needs, how like is it.
+    """
+    columns, known = read_columns()[kind], dict[str, str]()
+    if kind in maps.headers:
+        known = maps.headers[kind].headings
+    liked = [
+        (_measure_likeness(c, text, held[place], known, maps.codes), c.name, place)
+        for c in columns
+        for place, text in texts.items()
+    ]
+    chosen, told = dict[str, int](), 0.0
+    for likeness, name, place in sorted(liked, key=lambda each: -each[0]):
+        if likeness >= LEAST_LIKE and name not in chosen and place not in chosen.values():
+            chosen[name], told = place, told + likeness / len(texts)
+    needed = [column.name in chosen for column in columns if column.is_required]
+    share, is_known = sum(needed) / len(needed), sum(fold(text) in known for text in texts.values())
+    is_enough = share >= LEAST_NEEDED
+    return is_known >= len(texts) / 2, is_enough, told * (share if is_enough else 1), chosen
+
+
 def _measure_likeness(
     column: Column,
     text: str,
@@ -416,14 +399,13 @@ def _measure_likeness(
     """Return how like a column a heading and the values below it are, from 0 to 1."""
     known = [spelling for spelling, name in headings.items() if name == column.name]
     name = max(fuzz.WRatio(fold(text), fold(each)) for each in (*known, column.label)) / 100
-    if column.type in OPEN and not column.is_required and name < LEAST_OPEN_NAME:
-        return 0.0
     fit = sum(_is_fit(column, value, codes) for value in values) / max(len(values), 1)
-    if values and fit < LEAST_FIT:
+    is_open = column.type in OPEN
+    if (values and fit < LEAST_FIT) or (is_open and not column.is_required and name < LEAST_NEEDED):
         return 0.0
     if column.type == "id" and len({*map(str, values)}) < len(values):
         fit = 0.0
-    return NAME_WEIGHT * name + (1 - NAME_WEIGHT) * fit * (OPEN_FIT if column.type in OPEN else 1)
+    return NAME_WEIGHT * name + (1 - NAME_WEIGHT) * fit * (OPEN_FIT if is_open else 1)
 
 
 def _is_fit(column: Column, value: CellValue, codes: Mapping[str, CodeList]) -> bool:
@@ -438,7 +420,6 @@ def _is_fit(column: Column, value: CellValue, codes: Mapping[str, CodeList]) -> 
 
 
 def _try_parse(kind: str, value: CellValue) -> Any:
-    try:
+    with suppress(ParseError):
         return PARSERS[kind](value)
-    except ParseError:
-        return None
+    return None

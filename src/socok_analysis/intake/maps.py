@@ -3,19 +3,16 @@
 A header map is a CSV for each kind of export: a row for each year from which it holds, a column
 for each tidy column, in the cell the heading of that year, `|` between accepted spellings, blank
 where it is not exported, `=VALUE` where all rows have the same (`=[ark]`, `=[fil]`: the sheet's or
-file's name). `ignored` and `personal` hold headings that are known and not wanted. What a heading
-cannot say stands in `layout.csv`: `kind,valid_from,column,how,argument`. From `valid_from` on, the
-rows of the newest year hold for a column; one without `how` ends it.
-
-A code list is a CSV of `label,code,valid_from,valid_to` and what else the list needs; both dates
-are inclusive. The first label of a code is the one shown. A label may stand for two codes, each in
-its own time. `definitions.csv` has a row for each version of what a rate counts.
+file's name). What a heading cannot say stands in `layout.csv`; from `valid_from` on, the rows of
+the newest year hold for a column, one without `how` ends it. In a code list both dates are
+inclusive, and the first label of a code is the one shown.
 """
 
 from __future__ import annotations
 
 import calendar
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -24,17 +21,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
+from socok_analysis.core import lists
 from socok_analysis.core.danish import clean_text, did_you_mean, fold
-from socok_analysis.core.lists import (
-    Day,
-    Filled,
-    ListError,
-    ListFile,
-    YearNumber,
-    YesNo,
-    must_be,
-    read_rows,
-)
+from socok_analysis.core.lists import Filled, ListError, ListFile, YearNumber, read_rows
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import maps_dir
 from socok_analysis.intake.parse import ParseError, parse_date, parse_week
@@ -61,17 +50,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("success_narrow", "success_wide", "never_publish_alone"), ("ja", "nej")),
     "channel_group": ("jobcentre", "other"),
     "group": (
-        "job",
-        "uddannelse",
-        "stoettet_job",
-        "undervisning",
-        "videre_indsats",
-        "afventer",
-        "stoppet",
-        "stoppet_af_myndighed",
-        "stoppet_af_andre",
-        "andet",
-        "forlaenget",
+        *("job", "uddannelse", "stoettet_job", "undervisning", "videre_indsats", "afventer"),
+        *("stoppet", "stoppet_af_myndighed", "stoppet_af_andre", "andet", "forlaenget"),
     ),
 }
 # What the further columns of a code list ask, where a new code is to be written.
@@ -89,12 +69,14 @@ NEEDED = {
 }
 OTHER, EXTENDED = "other", "forlaenget"
 GROUPED = ("success_wide", "stopped", "awaiting")
-Slug = Annotated[str, must_be("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")]
+Slug = Annotated[
+    str, lists.must_be("[a-z0-9]+(-[a-z0-9]+)*", "små bogstaver a-z, tal og bindestreger")
+]
 
 
 @dataclass(frozen=True)
 class HeadingRow:
-    """A row of a header map: the cells of its columns from a report year."""
+    """A row of a header map."""
 
     valid_from: YearNumber
     row: int = 0
@@ -265,11 +247,10 @@ def read_headers(root: Path, year: int, problems: list[Problem]) -> dict[str, He
         row = max(held, key=lambda row: row.valid_from)
         own = [each for each in layout if each.kind == kind]
         newest = {each.column: each.valid_from for each in own}
-        words: dict[tuple[str, str], tuple[str, ...]] = {}
+        words = defaultdict[tuple[str, str], tuple[str, ...]](tuple)
         for each in own:
             if each.how and each.valid_from == newest[each.column]:
-                place = (each.how, each.column)
-                words[place] = (*words.get(place, ()), *each.words)
+                words[each.how, each.column] += tuple(each.words)
         cells = {name: row.extra.get(name, "") for name in known}
         header = headers[kind] = HeaderMap(kind, str(row.valid_from), cells, words)
         for name, message, advice in _check_map(header):
@@ -293,12 +274,12 @@ def _check_map(header: HeaderMap) -> Iterator[tuple[str, str, str]]:
             if (other := seen.setdefault(fold(text), name)) != name:
                 told = f"“{text}” er overskrift for både {other} og {name}."
                 yield name, told, "Lad den stå i én kolonne."
-    columns, spread = read_columns()[header.kind], header.spread[0] if header.spread else ""
+    columns, spread = read_columns()[header.kind], {*(header.spread or ())[:1]}
     found = {c.name for c in columns if header.spellings[c.name] or header.is_given(c.name)}
-    for column in columns if found else ():
-        if column.is_required and column.name not in {*found, spread}:
-            told = f"Kolonnen {column.name} skal have en overskrift: alle rækker skal bruge den."
-            yield column.name, told, "Har alle rækker det samme, så skriv =VÆRDI."
+    needed = [c.name for c in columns if c.is_required and c.name not in found | spread]
+    for name in needed if found else ():
+        told = f"Kolonnen {name} skal have en overskrift: alle rækker skal bruge den."
+        yield name, told, "Har alle rækker det samme, så skriv =VÆRDI."
 
 
 @dataclass(frozen=True)
@@ -309,9 +290,9 @@ class Code:
     """
 
     label: Filled
-    code: Annotated[str, must_be("[a-z0-9_]+", "små bogstaver a-z, tal og _")]
-    valid_from: Day = date.min
-    valid_to: Day = date.max
+    code: Annotated[str, lists.must_be("[a-z0-9_]+", "små bogstaver a-z, tal og _")]
+    valid_from: lists.Day = date.min
+    valid_to: lists.Day = date.max
     extra: Mapping[str, str] = field(default_factory=dict)
     row: int = 0
     others: tuple[Code, ...] = field(default=(), compare=False)
@@ -349,7 +330,7 @@ class Definition:
     partner: str = ""
     column: str = ""
     value: str = ""
-    is_comparable: YesNo = False
+    is_comparable: lists.YesNo = False
     label: str = ""
     reason: str = ""
 
@@ -373,15 +354,22 @@ class Maps:
 
 def read_maps(root: Path, year: int) -> Maps:
     """Read the maps that hold for a year; raise DataError listing every fault in them."""
-    problems: list[Problem] = []
-    kinds = read_columns()
+    problems, columns = list[Problem](), [c for cs in read_columns().values() for c in cs]
     headers = read_headers(root, year, problems)
-    names = sorted({c.detail for cs in kinds.values() for c in cs if c.type in ("code", "codes")})
+    names = sorted({c.detail for c in columns if c.type in ("code", "codes")})
     codes = {name: read_code_list(root, name, problems) for name in names}
     ids_file = ListFile(maps_dir(root) / "enterprise_ids.csv")
     ids = {fold(r.name): r.id for r in read_rows(ids_file, EnterpriseId, problems, key="name")}
-    definitions = read_definitions(root, problems)
-    problems += _check_definitions(root, definitions, codes["exit_reasons"])
+    definitions, told = read_definitions(root, problems), codes["exit_reasons"]
+    held = {(n, v) for code in list_codes(told).values() for n, v in code.extra.items()}
+    for each in definitions if held else ():
+        if each.column and (each.column, each.value) not in held:
+            text = f"{each.definition} fra {each.valid_from}: ingen årsag i exit_reasons.csv har "
+            text += f"“{each.value}” i en kolonne {each.column}."
+            near = did_you_mean(each.column, {name for name, _ in held})
+            advice = "Ret navnet, eller lav kolonnen i codes/exit_reasons.csv."
+            file = ListFile(maps_dir(root) / "definitions.csv")
+            problems.append(file.fault("type", text + near, advice, column=each.column))
     if problems:
         raise DataError("Kortene i data/raw/maps har fejl.", problems)
     return Maps(headers, codes, ids, definitions)
@@ -390,8 +378,7 @@ def read_maps(root: Path, year: int) -> Maps:
 def read_code_list(root: Path, name: str, problems: list[Problem]) -> CodeList:
     """Return a code list by folded label."""
     file = ListFile(maps_dir(root) / "codes" / f"{name}.csv", is_needed=True)
-    codes: dict[str, Code] = {}
-    extras: dict[str, Mapping[str, str]] = {}
+    codes, extras = dict[str, Code](), dict[str, Mapping[str, str]]()
     for code in read_rows(file, Code, problems, needed=NEEDED.get(name, ())):
         place = {"cell": f"A{code.row}"}
         for column, choices in CHOICES.items():
@@ -429,27 +416,6 @@ def read_definitions(root: Path, problems: list[Problem]) -> tuple[Definition, .
     """Return the versions of the rates' definitions."""
     file = ListFile(maps_dir(root) / "definitions.csv", is_needed=True)
     return tuple(read_rows(file, Definition, problems))
-
-
-def _check_definitions(
-    root: Path, definitions: Iterable[Definition], reasons: CodeList
-) -> list[Problem]:
-    """Return an error for each definition whose column or value no exit reason has."""
-    file, values = ListFile(maps_dir(root) / "definitions.csv"), dict[str, set[str]]()
-    for code in list_codes(reasons).values():
-        for name, value in code.extra.items():
-            values.setdefault(name, set()).add(value)
-    return [
-        file.fault(
-            "type",
-            f"{d.definition} fra {d.valid_from}: ingen årsag i exit_reasons.csv har "
-            f"“{d.value}” i en kolonne {d.column}.{did_you_mean(d.column, values)}",
-            "Ret navnet, eller lav kolonnen i codes/exit_reasons.csv.",
-            column=d.column,
-        )
-        for d in definitions
-        if values and d.column and d.value not in values.get(d.column, ())
-    ]
 
 
 def list_names(definitions: Iterable[Definition]) -> list[str]:

@@ -62,7 +62,7 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     Raise DataError where the maps themselves have faults.
     """
     maps, folder = read_maps(root, number), raw_dir(root, number)
-    exports = read_exports(folder, maps.headers, maps.codes)
+    exports = read_exports(folder, maps)
     corrections, faults = read_corrections(folder)
     exports, corrected = correct_exports(exports, corrections)
     parsed, found = _parse_tables(exports.tables, maps, exports.guard)
@@ -84,7 +84,7 @@ def tidy_year(root: Path, number: int) -> TidyYear:
 
 def account_unread(folder: Path) -> list[dict[str, object]]:
     """Return the account of a year folder whose exports cannot be told apart: all skipped."""
-    return _make_accounts(read_exports(folder, {}), {})
+    return _make_accounts(read_exports(folder, Maps({}, {}, {})), {})
 
 
 def _parse_tables(

@@ -168,7 +168,7 @@ def read_year_secrets(root: Path, year: int, _states: object) -> Secrets:
     from socok_analysis.intake.exports import read_exports
     from socok_analysis.intake.maps import read_maps
 
-    return make_secrets(read_exports(raw_dir(root, year), read_maps(root, year).headers))
+    return make_secrets(read_exports(raw_dir(root, year), read_maps(root, year)))
 
 
 def make_secrets(exports: Exports) -> Secrets:
