@@ -530,8 +530,8 @@ def _report_missing(table: FoundTable, name: str, found: str, place: int) -> Pro
     else:
         advice = f"Ret overskriften til {expected} i udtrækket."
     if place and not describe_lookalikes(found):
-        file, cells = f"maps/{table.kind}.csv", (header.cells[name], found or TO_TELL)
-        facts["proposal"] = Proposal(file, cells, row=header.valid_from, column=name)
+        file, spelt = f"maps/{table.kind}.csv", (header.cells[name], found or TO_TELL)
+        facts["proposal"] = Proposal(file, spelt, row=header.valid_from, column=name)
     message = f"Overskriften {expected} mangler ({KIND_DA[table.kind]})."
     return table.tell_heading("heading.missing", place or 1, message, advice, **facts)
 
