@@ -8,6 +8,7 @@ import pypdf
 
 import workbooks as wb
 from socok_analysis.core.year import read_year
+from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.measure import find_last_event, measure_status
 
 JUNE, JANUARY = date(2020, 6, 30), date(2020, 1, 6)
@@ -52,12 +53,13 @@ def test_a_status_counts_what_the_rows_say_to_its_date(tmp_path):
     for kind, rows in {**tables, "enterprises": [wb.enterprise(), wb.enterprise("Sumak")]}.items():
         wb.write_export(root, kind, rows, 2020)
     made = wb.tidy(root, 2020)
-    figures = measure_status(made.tables, [], read_year(root, 2020), JUNE, made.maps)
-    assert all(figure.label and figure.definition for figure in figures)
+    evidence = Evidence(read_year(root, 2020), made.tables, {}, made.maps)
+    figures = measure_status(evidence, JUNE).figures
+    assert all(figure.label and figure.definition for figure in figures.values())
     wanted = {name: float(n) for name, n in (pair.split() for pair in COUNTED.split(","))}
-    assert {f.figure: f.value for f in figures if f.figure in wanted} == wanted
-    leap = measure_status(made.tables, [], read_year(root, 2020), date(2020, 2, 29), made.maps)
-    assert {f.figure: f.value for f in leap}["last_year.jobs.total"] == 1, "to 28 February"
+    assert {name: figures[name].value for name in wanted} == wanted
+    leap = measure_status(evidence, date(2020, 2, 29)).figures
+    assert leap["last_year.jobs.total"].value == 1, "to 28 February"
     assert find_last_event(made.tables, date(2020, 6, 29)) == date(2020, 5, 1)
     assert find_last_event(made.tables, date(2017, 1, 1)) is None
 

@@ -7,8 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 import workbooks as wb
-from socok_analysis.figures.counting import count_months, difference, share, wilson
-from socok_analysis.figures.figure import read_figures
+from socok_analysis.figures.figure import count_months, difference, read_figures, share, wilson
 from socok_analysis.run.build import prepare_year
 
 DAY, FIRST = date(2019, 12, 31), date(2019, 1, 1)  # the evaluation and the period's end, its start

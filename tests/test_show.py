@@ -13,9 +13,8 @@ from socok_analysis.core.danish import format_day, format_number, format_share, 
 from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure.public import Public, Withheld
-from socok_analysis.figures.counting import difference, share
 from socok_analysis.figures.evidence import Evidence
-from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.figure import Figure, difference, share
 from socok_analysis.figures.measure import Reservation
 from socok_analysis.intake.maps import read_maps
 from socok_analysis.show.drawing import NIGHT, WIDTHS, save_chart

@@ -226,8 +226,7 @@ def gather(root, year=2019, **settings):
     found = tidy_year(root, year)
     assert checks(found) == []
     chosen = replace(read_year(root, year), **settings)
-    figures = measure_year(found.tables, [], chosen, found.maps)
-    return Evidence(chosen, found.tables, {f.figure: f for f in figures}, found.maps)
+    return measure_year(Evidence(chosen, found.tables, {}, found.maps))
 
 
 def measure(root, year=2019, **settings):

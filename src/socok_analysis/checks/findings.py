@@ -21,9 +21,8 @@ from socok_analysis.core.lists import Filled, ListFile, read_rows
 from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.core.year import FILE as SETTINGS
 from socok_analysis.core.year import Year, maps_dir
-from socok_analysis.figures.counting import is_true, on_or_before, within
 from socok_analysis.figures.evidence import Evidence, read_number, select_rows
-from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.figure import Figure, is_true, on_or_before
 from socok_analysis.figures.ledger import find_recoded, match_courses
 from socok_analysis.figures.published import FILE, compare_year
 from socok_analysis.figures.rows import COUNTS, compile_name, fill, find_row, match_names
@@ -122,7 +121,7 @@ def _show(figure: Figure) -> str:
 def find_in_period(evidence: Evidence, table: str, column: str) -> pd.DataFrame:
     """Return the rows of a table whose day lies in the report's period."""
     rows, year = evidence.tables[table], evidence.year
-    return rows[within(rows[column], year.period_start, year.period_end)]
+    return rows[is_true(rows[column].between(year.period_start, year.period_end))]
 
 
 def list_completed(evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -210,7 +209,7 @@ def find_elsewhere(evidence: Evidence) -> Found:
     """
     new, earlier = find_in_period(evidence, "jobs", "started_on"), evidence.earlier
     days, number = new["started_on"], evidence.year.year
-    beyond = new[~within(days, date(number, 1, 1), date(number, 12, 31))]
+    beyond = new[~is_true(days.between(date(number, 1, 1), date(number, 12, 31)))]
     both = new[on_or_before(days, earlier.year.period_end)] if earlier else new[:0]
     if len(beyond):
         words = {"found": len(beyond), "jobs": len(new), "year": number}

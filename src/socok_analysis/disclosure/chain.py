@@ -18,8 +18,8 @@ from functools import cached_property
 from itertools import combinations_with_replacement, pairwise
 from typing import Literal
 
-from socok_analysis.figures.counting import on_or_before
 from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.figure import on_or_before
 from socok_analysis.figures.ledger import match_courses
 from socok_analysis.intake.maps import EXTENDED, list_names, list_reasons
 

@@ -18,9 +18,8 @@ from socok_analysis.core.year import Year
 from socok_analysis.disclosure.attack import Secret, Shown
 from socok_analysis.disclosure.chain import Chain, follow_partners
 from socok_analysis.disclosure.plan import SPANS, WHOLE, Result, audit_partner, plan_partner
-from socok_analysis.figures.counting import share
 from socok_analysis.figures.evidence import Evidence, read_evidence
-from socok_analysis.figures.figure import Figure, read_figures, to_json, write_figures
+from socok_analysis.figures.figure import Figure, read_figures, share, to_json, write_figures
 from socok_analysis.figures.published import compare, read_published
 from socok_analysis.figures.rows import OF_FIGURES, REASON, FigureRow, find_row, read_rows
 
@@ -263,13 +262,11 @@ def read_public(folder: Path, year: int) -> Public:
     return Public(read_figures(folder / FOLDER, year), withheld)
 
 
-def plan_public(
-    root: Path, evidence: Evidence, earlier: Sequence[Year], released: Sequence[Shown] = ()
-) -> Public:
-    """Return what the public edition of a year tells; the earlier years' stand in their folders."""
-    chain = [*map(read_evidence, earlier), evidence]
-    shown = [read_public(year.processed_dir, year.year).figures for year in earlier]
-    return make_public(chain, [*shown, *released], read_rows(root))
+def plan_public(chain: Sequence[Evidence], released: Sequence[Shown] = ()) -> Public:
+    """Return what the public edition of a chain's last report tells; the earlier ones' stand."""
+    years = [each.year for each in chain[:-1]]
+    shown = [read_public(year.processed_dir, year.year).figures for year in years]
+    return make_public(chain, [*shown, *released], chain[-1].rows)
 
 
 def plan_status(year: Year, figures: Mapping[str, Figure], known: Sequence[Shown]) -> Public:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -16,8 +16,7 @@ import pandas as pd
 from socok_analysis.core.danish import fold, split_aliases
 from socok_analysis.core.year import Year
 from socok_analysis.figures import rows as stated
-from socok_analysis.figures.counting import is_true, on_or_before
-from socok_analysis.figures.figure import Figure, list_partners, read_figures
+from socok_analysis.figures.figure import Figure, is_true, list_partners, on_or_before, read_figures
 from socok_analysis.figures.rows import EVER, REASON, Condition, FigureRow
 from socok_analysis.intake.maps import EXTENDED, Code, Maps, list_codes, list_reasons, read_maps
 from socok_analysis.intake.tables import read_tables
@@ -33,6 +32,7 @@ MONTH = re.compile(r"\d{4}-\d{2}")
 NUMBER = re.compile(r"\d+([.,]\d{1,2})?")
 THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
 PERCENT, DAYS = ("pct.", "%"), ("_on", "_from", "_to")
+PARTNER = "enterprise_id"
 
 
 class Selection(NamedTuple):
@@ -58,10 +58,23 @@ class Evidence:
     earlier_jobs: tuple[pd.DataFrame, ...] = ()
     _kept: dict[object, Any] = field(default_factory=dict, compare=False, repr=False, init=False)
 
-    @cached_property
+    def keep(self, key: object, make: Callable[[], Any]) -> Any:
+        """Return what has been made of the tables under a key; made once."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def tell(self, figures: Iterable[Figure]) -> Evidence:
+        """Return the same with these figures; what was made of the tables is kept."""
+        told = replace(self, figures={figure.figure: figure for figure in figures})
+        told._kept.update(self._kept)
+        return told
+
+    @property
     def rows(self) -> tuple[FigureRow, ...]:
         """What every figure is, as the project states it."""
-        return stated.read_rows(self.year.root)
+        rows: tuple[FigureRow, ...] = self.keep("rows", lambda: stated.read_rows(self.year.root))
+        return rows
 
     @property
     def partners(self) -> list[str]:
@@ -70,7 +83,7 @@ class Evidence:
 
     def name(self, enterprise: object) -> str:
         """Return an enterprise's name."""
-        names = self.tables["enterprises"].set_index("enterprise_id")["name"]
+        names = self.tables["enterprises"].set_index(PARTNER)["name"]
         return str(names.get(enterprise, enterprise))
 
     @cached_property
@@ -91,11 +104,13 @@ class Evidence:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table as rows of `figures.csv` know it, with what is looked up for it."""
-        if name not in self._kept:
+
+        def make() -> pd.DataFrame:
             look_up = TABLES.get(name)
-            self._kept[name] = to_days(look_up(self) if look_up else self.tables[name])
-        found: pd.DataFrame = self._kept[name]
-        return found
+            return to_days(look_up(self) if look_up else self.tables[name])
+
+        table: pd.DataFrame = self.keep(name, make)
+        return table
 
     def read_day(self, text: str) -> date | None:
         """Return the date a text stands for: one of the year's, a date, a month's last day.
@@ -112,11 +127,13 @@ class Evidence:
 
     def match(self, table: str, condition: Condition, partner: str = "") -> np.ndarray:
         """Return which rows of a table meet a condition; where a value is missing, none does."""
+
+        def match() -> np.ndarray:
+            met: np.ndarray = is_true(self._match(self.table(table), condition, partner)).to_numpy()
+            return ~met if condition.is_not else met
+
         key = (table, condition, partner if condition.column == REASON else "")
-        if key not in self._kept:
-            met = is_true(self._match(self.table(table), condition, partner)).to_numpy()
-            self._kept[key] = ~met if condition.is_not else met
-        found: np.ndarray = self._kept[key]
+        found: np.ndarray = self.keep(key, match)
         return found
 
     def _match(self, rows: pd.DataFrame, condition: Condition, partner: str) -> pd.Series:
@@ -127,11 +144,11 @@ class Evidence:
             return rows["course_id"].isin(exits.loc[exits["exit_reason"].isin(codes), "course_id"])
         if comparison == stated.KNOWN:
             return rows[name].notna()
-        value = self._shift(rows, text) if name.endswith(DAYS) else text == stated.YES or text
+        value = self.shift(text, rows) if name.endswith(DAYS) else text == stated.YES or text
         met: pd.Series = COMPARE[comparison](rows[name], value)
         return met
 
-    def _shift(self, rows: pd.DataFrame, text: str) -> Any:
+    def shift(self, text: str, rows: pd.DataFrame) -> Any:
         """Return the day a text stands for, or one for each row, moved where it says so."""
         moved = stated.MOVED.fullmatch(text)
         base = moved["base"] if moved else text
@@ -146,6 +163,18 @@ class Evidence:
         by = int(size) if size.isdigit() else rows[size]
         return days + pd.to_timedelta(by * sign * (7 if moved["unit"] == "weeks" else 1), unit="D")
 
+    def match_rows(self, row: FigureRow) -> tuple[np.ndarray, np.ndarray]:
+        """Return which rows of its table a figure is of, and which of those it counts."""
+        every, partner = np.ones(len(self.table(row.table)), dtype=bool), find_partner(row)
+
+        def meet(conditions: Iterable[Condition]) -> np.ndarray:
+            masks = (self.match(row.table, condition, partner) for condition in conditions)
+            met: np.ndarray = np.logical_and.reduce([every, *masks])
+            return met
+
+        of = meet(row.of)
+        return of, of & meet(row.counted)
+
 
 def select_rows(row: FigureRow, evidence: Evidence) -> Selection:
     """Return the rows of the tidy table a figure is of, and those it counts.
@@ -153,25 +182,12 @@ def select_rows(row: FigureRow, evidence: Evidence) -> Selection:
     `row` has its holes filled (`find_row`). One that is worked out of other figures has no table.
     """
     table = evidence.table(row.table)
-    of, counted = match_rows(row, evidence)
-    return Selection(table[of], table[of & counted])
-
-
-def match_rows(row: FigureRow, evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
-    """Return which rows of its table a figure is of, and which meet what it counts."""
-    everything, partner = np.ones(len(evidence.table(row.table)), dtype=bool), find_partner(row)
-
-    def keep(conditions: Iterable[Condition]) -> np.ndarray:
-        masks = (evidence.match(row.table, condition, partner) for condition in conditions)
-        kept: np.ndarray = np.logical_and.reduce([everything, *masks])
-        return kept
-
-    return keep(row.of), keep(row.counted)
+    return Selection(*(table[mask] for mask in evidence.match_rows(row)))
 
 
 def find_partner(row: FigureRow) -> str:
     """Return the partner whose rows a figure is of; "" for all."""
-    own = (c.value for c in row.of if (c.column, c.comparison) == ("enterprise_id", "="))
+    own = (c.value for c in row.of if (c.column, c.comparison) == (PARTNER, "="))
     return next(own, "")
 
 
@@ -179,7 +195,7 @@ def _look_up_jobs(evidence: Evidence, jobs: pd.DataFrame | None = None) -> pd.Da
     codes = list_codes(evidence.maps.codes["channels"])
     groups = {code: entry.extra["channel_group"] for code, entry in codes.items()}
     jobs = evidence.tables["jobs"] if jobs is None else jobs
-    return add(jobs, channel_group=[groups.get(each) for each in jobs["channel"]])
+    return jobs.assign(channel_group=jobs["channel"].map(groups))
 
 
 def _gather_jobs(evidence: Evidence) -> pd.DataFrame:
@@ -191,8 +207,8 @@ def _gather_jobs(evidence: Evidence) -> pd.DataFrame:
 
 def _look_up_waiting(evidence: Evidence) -> pd.DataFrame:
     listed, agreements = evidence.tables["waiting_list"], evidence.tables["agreements"]
-    own = dict(zip(agreements["agreement_id"], agreements["enterprise_id"], strict=True))
-    return add(listed, enterprise_id=[own.get(each) for each in listed["agreement_id"]])
+    own = dict(zip(agreements["agreement_id"], agreements[PARTNER], strict=True))
+    return listed.assign(enterprise_id=listed["agreement_id"].map(own))
 
 
 def _look_up_courses(evidence: Evidence) -> pd.DataFrame:
@@ -202,18 +218,22 @@ def _look_up_courses(evidence: Evidence) -> pd.DataFrame:
     Whether a plan was in time is known where it has a date or there is none; nowhere at a partner
     whose plans have no dates.
     """
-    courses = to_days(evidence.tables["courses"]).reset_index(drop=True)
-    stays = courses[["enterprise_id", "person_key", "started_on", "ended_on"]].reset_index()
-    agreed = ["enterprise_id", "starts_on", "max_weeks", "plan_after_weeks"]
-    terms = stays.merge(to_days(evidence.tables["agreements"])[agreed], on="enterprise_id")
+    courses, agreements, jobs = (
+        to_days(evidence.tables[name]) for name in ("courses", "agreements", "jobs")
+    )
+    courses = courses.reset_index(drop=True)
+    stays = courses[[PARTNER, "person_key", "started_on", "ended_on"]].reset_index()
+    terms = stays.merge(
+        agreements[[PARTNER, "starts_on", "max_weeks", "plan_after_weeks"]], on=PARTNER
+    )
     terms = terms[terms["starts_on"] <= terms["started_on"]]
     terms = terms.sort_values("starts_on", ascending=False, kind="stable")
     terms = terms.drop_duplicates("index").set_index("index").reindex(courses.index)
-    jobs = to_days(evidence.tables["jobs"])[["person_key", "started_on"]].dropna()
-    hired = stays.merge(jobs.rename(columns={"started_on": "next_job_on"}), on="person_key")
+    begun = jobs[["person_key", "started_on"]].dropna()
+    hired = stays.merge(begun.rename(columns={"started_on": "next_job_on"}), on="person_key")
     hired = hired[hired["next_job_on"] >= hired["ended_on"]]
     made, weeks = courses["plan_made_on"], terms["plan_after_weeks"]
-    dated = courses["enterprise_id"].isin(courses.loc[made.notna(), "enterprise_id"])
+    dated = courses[PARTNER].isin(courses.loc[made.notna(), PARTNER])
     is_known = made.notna() | (dated & is_true(~courses["has_plan"]))
     in_time = made <= courses["started_on"] + pd.to_timedelta(weeks * 7, unit="D")
     return courses.assign(
@@ -229,12 +249,12 @@ def _look_up_attendance(evidence: Evidence) -> pd.DataFrame:
     weeks = evidence.tables["attendance"].reset_index(drop=True)
     weeks["monday_on"] = pd.to_datetime(weeks["week"].astype(object) + "-1", format="%G-W%V-%u")
     courses = to_days(evidence.tables["courses"]).dropna(subset="person_key")
-    stays = courses[["person_key", "started_on", "ended_on", "enterprise_id"]]
+    stays = courses[["person_key", "started_on", "ended_on", PARTNER]]
     at = weeks[["person_key", "monday_on"]].reset_index().merge(stays, on="person_key")
     has_begun = at["started_on"] <= at["monday_on"] + pd.Timedelta(days=6)
     at = at[has_begun & ~(at["ended_on"] < at["monday_on"])]
-    at = at.sort_values(["started_on", "enterprise_id"]).drop_duplicates("index", keep="last")
-    return weeks.assign(enterprise_id=at.set_index("index")["enterprise_id"])
+    at = at.sort_values(["started_on", PARTNER]).drop_duplicates("index", keep="last")
+    return weeks.assign(enterprise_id=at.set_index("index")[PARTNER])
 
 
 def _join_steps(evidence: Evidence) -> pd.DataFrame:
@@ -257,18 +277,17 @@ def list_steps(evidence: Evidence) -> pd.DataFrame:
 def _look_up_facts(evidence: Evidence) -> pd.DataFrame:
     """Return the stated facts with the enterprise they are about, and percentages as numbers."""
     facts, owners = evidence.tables["facts"], list_owners(evidence.tables["enterprises"])
-    cells = zip(facts["value"], facts["unit"], strict=True)
-    return add(
-        facts,
-        enterprise_id=[owners.get(fold(subject)) for subject in facts["subject"]],
-        share_pct=[read_number(str(v)) if str(unit) in PERCENT else None for v, unit in cells],
+    numbers = facts["value"].astype(str).map(read_number)
+    return facts.assign(
+        enterprise_id=facts["subject"].map(lambda subject: owners.get(fold(subject))),
+        share_pct=numbers.where(facts["unit"].isin(PERCENT)),
     )
 
 
 def list_owners(register: pd.DataFrame) -> Mapping[str, str]:
     """Return the enterprises' ids by the folded spellings of their names."""
     owners: dict[str, str] = {}
-    texts = register[["name", "aliases", "enterprise_id"]].fillna("").to_numpy().tolist()
+    texts = register[["name", "aliases", PARTNER]].fillna("").to_numpy().tolist()
     for name, aliases, enterprise in texts:
         owners |= {fold(spelling): enterprise for spelling in (name, *split_aliases(aliases))}
     return owners
@@ -293,11 +312,6 @@ TABLES: Mapping[str, Callable[[Evidence], pd.DataFrame]] = {
     "progression": _join_steps,
     "facts": _look_up_facts,
 }
-
-
-def add(table: pd.DataFrame, **columns: list[Any]) -> pd.DataFrame:
-    """Return a table with further columns of any values."""
-    return table.assign(**columns)
 
 
 def to_days(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Figures: computed numbers with their definition and origin.
+"""Figures: computed numbers with their definition and origin, and the arithmetic of rates.
 
 What each name means stands in `data/raw/maps/figures.csv`. Rates are fractions; missing is None,
 never 0.
@@ -7,14 +7,20 @@ never 0.
 from __future__ import annotations
 
 import json
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import hypot, sqrt
 from pathlib import Path
-from typing import Any
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
 
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.problems import UsageError, write_rows
+
+if TYPE_CHECKING:  # an unchanged report reads no arrays
+    import pandas as pd
 
 Value = int | float | bool | None
 COLUMNS = (
@@ -52,25 +58,10 @@ class Figure:
         return self.value if self.numerator is None else self.numerator
 
 
-def as_record(figure: Figure) -> dict[str, object]:
-    """Return the figure's columns as JSON knows them: dates as text, sources as a list."""
+def as_record(figure: Figure) -> dict[str, Any]:
+    """Return the figure's columns, dates as text."""
     record = {column: getattr(figure, column) for column in COLUMNS}
-    days = {name: record[name].isoformat() if record[name] else None for name in DATES}
-    return {**record, **days, "sources": list(figure.sources)}
-
-
-def from_record(record: Mapping[str, Any]) -> Figure:
-    """Return the figure `as_record` made the record of."""
-    days = {name: date.fromisoformat(record[name]) if record[name] else None for name in DATES}
-    return Figure(**{**record, **days, "sources": tuple(record["sources"])})
-
-
-def write_figures(folder: Path, figures: Iterable[Figure]) -> None:
-    """Write `figures.json`, and the same as `figures.csv` with sources joined by semicolons."""
-    records = [as_record(figure) for figure in figures]
-    (folder / "figures.json").write_text(to_json(records), encoding="utf-8", newline="\n")
-    rows = ({**record, **plain_cells(record)} for record in records)
-    write_rows(folder / "figures.csv", COLUMNS, rows)
+    return record | {name: str(record[name]) for name in DATES if record[name]}
 
 
 def plain_cells(record: Mapping[str, Any]) -> dict[str, object]:
@@ -85,10 +76,22 @@ def to_json(records: object) -> str:
     return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
 
 
+def write_figures(folder: Path, figures: Iterable[Figure]) -> None:
+    """Write `figures.json`, and the same as `figures.csv` with sources joined by semicolons."""
+    records = [as_record(figure) for figure in figures]
+    (folder / "figures.json").write_text(to_json(records), encoding="utf-8", newline="\n")
+    rows = ({**record, **plain_cells(record)} for record in records)
+    write_rows(folder / "figures.csv", COLUMNS, rows)
+
+
 def read_figures(folder: Path, year: int = 0) -> dict[str, Figure]:
     """Read the figures of a year's processed folder, by name; each knows the year."""
-    records = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
-    return {record["figure"]: from_record({**record, "year": year}) for record in records}
+    figures = {}
+    for record in json.loads((folder / "figures.json").read_text(encoding="utf-8")):
+        days = {name: date.fromisoformat(record[name]) for name in DATES if record[name]}
+        record |= {**days, "sources": tuple(record["sources"]), "year": year}
+        figures[record["figure"]] = Figure(**record)
+    return figures
 
 
 def pick(figures: Mapping[str, Figure], name: str) -> Figure:
@@ -100,5 +103,59 @@ def pick(figures: Mapping[str, Figure], name: str) -> Figure:
 
 def list_partners(figures: Mapping[str, Figure]) -> list[str]:
     """Return the ids of the partners that have outcomes."""
-    names = (name.split(".") for name in figures if name.startswith("outcomes."))
-    return sorted({parts[1] for parts in names})
+    return sorted({name.split(".")[1] for name in figures if name.startswith("outcomes.")})
+
+
+def is_true(mask: Any) -> pd.Series:
+    """Return a mask in which unknown counts as no."""
+    return mask.fillna(False).astype(bool)  # type: ignore[no-any-return]
+
+
+def on_or_before(days: pd.Series, day: date) -> pd.Series:
+    """Tell for each day whether it is known and not after `day`."""
+    return is_true(days <= day)
+
+
+def valid_at(starts: pd.Series, ends: pd.Series, day: date) -> pd.Series:
+    """Tell what holds on `day`: no known start after it, and no end before it."""
+    return ~is_true(starts > day) & ~is_true(ends < day)
+
+
+def count_months(first: date, last: date) -> float:
+    """Return the calendar months of a period; a month cut short counts by its days."""
+    months = (last.year - first.year) * 12 + last.month - first.month
+    start = (first.day - 1) / monthrange(first.year, first.month)[1]
+    end = last.day / monthrange(last.year, last.month)[1]
+    return months - start + end
+
+
+def share(name: str, numerator: int, denominator: int, **fields: Any) -> Figure:
+    """Return a rate with its Wilson 95 % interval; no value over nothing."""
+    fields |= {"numerator": numerator, "denominator": denominator}
+    if not denominator:
+        return Figure(name, None, **fields)
+    low, high = wilson(numerator, denominator)
+    return Figure(name, numerator / denominator, low=low, high=high, **fields)
+
+
+def wilson(numerator: int, denominator: int) -> tuple[float, float]:
+    """Return the Wilson score interval without continuity correction (Wilson 1927)."""
+    z = NormalDist().inv_cdf(0.975)
+    rate, weight = numerator / denominator, z * z / denominator
+    middle = (rate + weight / 2) / (1 + weight)
+    half = z / (1 + weight) * sqrt(rate * (1 - rate) / denominator + weight / denominator / 4)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def difference(name: str, first: Figure, second: Figure, **fields: Any) -> Figure:
+    """Return the first rate minus the second; no value over nothing.
+
+    The interval is Newcombe's (1998, method 10), from the two Wilson intervals.
+    """
+    if not (first.denominator and second.denominator):
+        return Figure(name, None, **fields)
+    (p, low, high), (q, least, most) = (
+        (float(f.value or 0), f.low or 0.0, f.high or 0.0) for f in (first, second)
+    )
+    lower, upper = p - q - hypot(p - low, most - q), p - q + hypot(high - p, q - least)
+    return Figure(name, p - q, low=lower, high=upper, **fields)

@@ -11,7 +11,7 @@ import pandas as pd
 from socok_analysis.core.danish import format_day
 from socok_analysis.core.folders import describe_library, read_manifest
 from socok_analysis.figures import rows as stated
-from socok_analysis.figures.evidence import Evidence, add, find_partner, select_rows
+from socok_analysis.figures.evidence import Evidence, find_partner, select_rows
 from socok_analysis.figures.figure import Figure, pick
 from socok_analysis.figures.measure import name_sources
 from socok_analysis.intake.maps import choose, find_breaks, list_codes, list_names
@@ -273,7 +273,7 @@ def match_courses(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, str]:
 def find_recoded(old: Evidence, new: Evidence) -> pd.DataFrame:
     """Return the later rows of courses that had ended in both exports, with other reasons now.
 
-    `codes` are their reasons before and after, `move` the same in words.
+    `move` is their reasons before and after, in words.
     """
     exits = (each.tables["exits"].groupby("course_id")["exit_reason"] for each in (old, new))
     then, now = ({str(course): tuple(sorted(own)) for course, own in group} for group in exits)
@@ -284,7 +284,8 @@ def find_recoded(old: Evidence, new: Evidence) -> pd.DataFrame:
     rows = courses[courses["course_id"].isin(changed)]
     both = [(before[course], now[course]) for course in map(str, rows["course_id"])]
     words = [[" og ".join(labels[code] for code in codes) for codes in pair] for pair in both]
-    return add(rows, codes=both, move=[" → ".join(pair) for pair in words])
+    moves = [" → ".join(pair) for pair in words]
+    return rows.assign(move=moves)
 
 
 @dataclass(frozen=True)
@@ -309,10 +310,9 @@ def list_entries(old: Evidence, new: Evidence) -> list[Entry]:
         for kind, detail, rows in _compare_rows("courses", renamed, new.tables["courses"])
         for partner, own in rows.groupby("enterprise_id")
     ]
-    recoded = find_recoded(old, new).groupby(["enterprise_id", "codes"])
     exits = [
-        Entry("Afgang", "changed", new.name(key[0]), rows["move"].iloc[0], len(rows), _number(rows))
-        for key, rows in recoded
+        Entry("Afgang", "changed", new.name(partner), str(move), len(rows), _number(rows))
+        for (partner, move), rows in find_recoded(old, new).groupby(["enterprise_id", "move"])
     ]
     jobs = [
         _enter("jobs", kind, "Alle", detail, rows)

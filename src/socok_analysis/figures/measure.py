@@ -1,68 +1,65 @@
 """Measures: a year's tables in, figures out, each counted as its row of `figures.csv` says.
 
-What no row can say has a function by name: differences with intervals, goals, single cases,
-stated facts, recommendations and what was read. `measure_status` is of a year as on a date.
+What no row can say has a function by name: single cases, stated facts and recommendations.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from socok_analysis.core.danish import fold, make_slug
 from socok_analysis.core.lists import Filled, ListFile, read_rows
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year, maps_dir
 from socok_analysis.figures import rows as stated
-from socok_analysis.figures.counting import count_months, difference, share
-from socok_analysis.figures.evidence import MONTH, Evidence, find_partner, match_rows, select_rows
-from socok_analysis.figures.facts import measure_cases, measure_facts, measure_recommendations
-from socok_analysis.figures.figure import Figure, Value
+from socok_analysis.figures.evidence import (
+    MONTH,
+    PARTNER,
+    Evidence,
+    find_partner,
+    list_owners,
+    list_steps,
+    read_number,
+)
+from socok_analysis.figures.figure import Figure, Value, count_months, difference, is_true, share
 from socok_analysis.figures.rows import COUNTS, OF_FIGURES, REASON, Condition, FigureRow
-from socok_analysis.intake.maps import Code, Maps, list_codes
+from socok_analysis.intake.maps import Code, list_codes
+from socok_analysis.intake.texts import STATUSES, Words
 
 Tables = Mapping[str, pd.DataFrame]
-Accounts = Iterable[Mapping[str, object]]
 TEXT_SOURCE = "tekst: Anbefaling og Opfølgning"
-RECEIVED = {"rows_kept": "rows", "rows_quarantined": "set_aside", "rows_skipped": "passed_over"}
 # Figures of a mid-year status alone.
 OF_STATUS = ("last_year.", "goals.jobs_per_year.to_date")
 OF_SETTINGS = ("goal", "so_far")
-PARTNER = "enterprise_id"
-NAMED = {"cases": measure_cases, "facts": measure_facts, "recommendations": measure_recommendations}
+YEAR_BEFORE = "start - 12 months"
+# Tables that are looked up where a row names one of these columns.
+TERMS = ("max_weeks", "plan_after_weeks", "has_plan_in_time")
+ALSO = {REASON: "exits", **dict.fromkeys(TERMS, "agreements"), "next_job_on": "jobs"}
+OF_PERSONS = ("borgere", "deltagere", "elever", "personer", "unge")  # units that count people
+OF_ONE = ("timer pr. uge",)  # units that belong to one person
+COUNTRY = "registrerede-socialoekonomiske-virksomheder"
 
 
-def measure_year(
-    tables: Tables,
-    earlier_jobs: Sequence[pd.DataFrame],
-    year: Year,
-    maps: Maps,
-    accounts: Accounts = (),
-) -> list[Figure]:
-    """Return every figure of a year.
-
-    `earlier_jobs`: the jobs tables of earlier years' exports; `accounts`: what was read of each
-    sheet, as `intake.csv` has it.
-    """
-    evidence = Evidence(year, tables, {}, maps, earlier_jobs=tuple(earlier_jobs))
-    rows = [row for row in evidence.rows if not row.name.startswith(OF_STATUS)]
-    return measure_rows(rows, evidence, accounts)
+def measure_year(evidence: Evidence) -> Evidence:
+    """Return a year's evidence with every figure of the year."""
+    return measure_rows(
+        [row for row in evidence.rows if not row.name.startswith(OF_STATUS)], evidence
+    )
 
 
-def measure_status(
-    tables: Tables, earlier_jobs: Sequence[pd.DataFrame], year: Year, as_of: date, maps: Maps
-) -> list[Figure]:
+def measure_status(evidence: Evidence, as_of: date) -> Evidence:
     """Return a mid-year status: the year's figures as of a date, the part of the year's goal for
     jobs that belongs to the months so far, and last year's jobs to the same date.
     """
-    evidence = Evidence(cut_year(year, as_of), tables, {}, maps, earlier_jobs=tuple(earlier_jobs))
-    return measure_rows(evidence.rows, evidence)
+    return measure_rows(evidence.rows, replace(evidence, year=cut_year(evidence.year, as_of)))
 
 
 def cut_year(year: Year, as_of: date) -> Year:
@@ -72,47 +69,72 @@ def cut_year(year: Year, as_of: date) -> Year:
     return replace(year, period_end=as_of, evaluation_date=as_of, previous_evaluation_date=previous)
 
 
-def measure_rows(
-    rows: Sequence[FigureRow], evidence: Evidence, accounts: Accounts = ()
-) -> list[Figure]:
-    """Return the figures of some rows, told in full, by family and partner.
+def measure_rows(rows: Sequence[FigureRow], evidence: Evidence) -> Evidence:
+    """Return the evidence with the figures of some rows, told in full, by family and partner.
 
     A reservation stands in the label and the definition, so that it is told wherever they are.
     """
     verbs = {row.verb for row in rows}
-    told = [figure for verb, make in NAMED.items() if verb in verbs for figure in make(evidence)]
-    found = {f.figure: f for f in (*told, *measure_received(accounts, evidence.year))}
+    named = (make for verb, make in NAMED.items() if verb in verbs)
+    found = {figure.figure: figure for make in named for figure in make(evidence)}
     for row in sorted(rows, key=lambda row: row.verb in OF_FIGURES):
         is_worked_out = row.verb in OF_FIGURES
         made = work_out(row, found, evidence.year) if is_worked_out else measure_row(row, evidence)
         for figure in made:
             found.setdefault(figure.figure, figure)
-    partners = {*evidence.tables["enterprises"]["enterprise_id"]}
     held = read_reservations(evidence.year.root)
     sources = {kind: name_sources(table) for kind, table in evidence.tables.items()}
     sources |= {"exits": sources["courses"], "texts": TEXT_SOURCE}
 
     def explain(figure: Figure) -> Figure:
-        row = stated.find_pattern(figure.figure, evidence.rows)
+        row = stated.find_pattern(figure.figure, rows)
         assert row, f"{figure.figure} has no row in figures.csv"
         own = [each for each in held if fnmatchcase(figure.figure, each.pattern)]
-        marks = "".join(f" ({each.label})" for each in own)
         origins = dict.fromkeys(sources[table] for table in figure.tables if table in sources)
         return replace(
             figure,
-            label=(figure.label or row.label) + marks,
+            label=(figure.label or row.label) + "".join(f" ({each.label})" for each in own),
             unit=figure.unit or row.unit,
             definition=" ".join([row.definition, *(each.reason for each in own)]),
-            sources=figure.sources or tuple(origins),
+            sources=tuple(origins),
         )
 
+    partners = {*evidence.tables["enterprises"][PARTNER]}
     families = [row.name.partition(".")[0] for row in rows]
 
     def place(figure: Figure) -> tuple[int, str]:
         family, part, *_ = figure.figure.split(".")
         return families.index(family), part if part in partners else ""
 
-    return [explain(figure) for figure in sorted(found.values(), key=place)]
+    return evidence.tell(explain(figure) for figure in sorted(found.values(), key=place))
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """What figures whose names fit a pattern are made of that readers must know."""
+
+    pattern: Filled
+    label: Filled
+    reason: Filled
+
+
+def read_reservations(root: Path) -> list[Reservation]:
+    """Return the reservations of `data/raw/maps/reservations.csv`; raise DataError for faults."""
+    problems: list[Problem] = []
+    found = read_rows(ListFile(maps_dir(root) / "reservations.csv"), Reservation, problems)
+    if problems:
+        raise DataError("Listen over forbehold har fejl.", problems)
+    return found
+
+
+def name_sources(table: pd.DataFrame) -> str:
+    """Return the file, sheet and number of rows a table came from (a course may have several)."""
+    if not len(table):
+        return "ingen rækker"
+    parts = table[["source_file", "source_sheet"]].drop_duplicates().fillna("")
+    names = ", ".join(" › ".join(filter(None, part)) for part in parts.itertuples(index=False))
+    joined = sum(rows.count(";") for rows in table.get("source_rows", pd.Series()).astype(str))
+    return f"{names} ({len(table) + joined} rækker)"
 
 
 def measure_row(row: FigureRow, evidence: Evidence) -> Iterator[Figure]:
@@ -147,17 +169,22 @@ def _list_partners(row: FigureRow, evidence: Evidence) -> list[str]:
     """Return the partners a row has figures of: those with courses, or with agreements that have
     begun; with both for the use of places; those that have rows for all other tables.
     """
+
+    def list_begun(table: str, column: str) -> set[str]:
+        begun = evidence.match(table, Condition(column, "<=", "day", False))
+        return {*evidence.table(table).loc[begun, PARTNER]}
+
     family = row.name.partition(".")[0]
     if row.table not in ("courses", "agreements", "waiting_list", "exits"):
         rest = replace(row, of=tuple(c for c in row.of if c.value != "{p}"), counted=())
-        return sorted({*select_rows(rest, evidence).of[PARTNER].dropna()})
-    begun, started = (
-        {*evidence.tables[t].loc[evidence.match(t, Condition(c, "<=", "day", False)), PARTNER]}
-        for t, c in (("agreements", "starts_on"), ("courses", "started_on"))
-    )
-    if family == "occupancy":
-        started &= {*evidence.tables["agreements"][PARTNER]}
-    return sorted(begun if family == "agreements" else started)
+        of, _ = evidence.match_rows(rest)
+        return sorted({*evidence.table(row.table).loc[of, PARTNER].dropna()})
+    agreed = evidence.keep("agreed", lambda: list_begun("agreements", "starts_on"))
+    if family == "agreements":
+        return sorted(agreed)
+    started = evidence.keep("started", lambda: list_begun("courses", "started_on"))
+    held = {*evidence.tables["agreements"][PARTNER]} if family == "occupancy" else started
+    return sorted(started & held)
 
 
 def count_row(row: FigureRow, evidence: Evidence) -> Figure:
@@ -166,8 +193,8 @@ def count_row(row: FigureRow, evidence: Evidence) -> Figure:
     told: dict[str, Any] = {"tables": list_tables(row), "period_start": first, "period_end": last}
     if "previous" in {c.value for c in row.of} and not evidence.dates["previous"]:
         return Figure(row.name, None, **told)
-    of, met = match_rows(row, evidence)
-    numerator, denominator = int((of & met).sum()), int(of.sum())
+    table, (of, counted) = evidence.table(row.table), evidence.match_rows(row)
+    numerator, denominator = int(counted.sum()), int(of.sum())
     if row.verb == "share":
         return share(row.name, numerator, denominator, **told)
     if row.verb == "part":
@@ -176,73 +203,72 @@ def count_row(row: FigureRow, evidence: Evidence) -> Figure:
         return Figure(row.name, numerator, **told)
     if row.verb == "change":
         previous = pd.Timestamp(evidence.dates["previous"] or "NaT")
-        since = (evidence.table(row.table)[row.takes[0]] > previous).to_numpy()
-        parts = [share("", int((of & p & met).sum()), int((of & p).sum())) for p in (since, ~since)]
+        since = (table[row.takes[0]] > previous).to_numpy()
+        parts = [share("", int((counted & p).sum()), int((of & p).sum())) for p in (since, ~since)]
         told["period_start"] = evidence.dates["previous"]
         return difference(row.name, *parts, **told)
-    rows = evidence.table(row.table)[of & met]
-    size = int(rows[row.takes[-1]].count()) if row.verb in ("weeks", "days", "mean") else None
-    return Figure(row.name, aggregate(row, rows), denominator=size, **told)
+    columns = {name: table.loc[counted, name] for name in row.takes}
+    known = columns[row.takes[-1]].dropna()
+    if row.verb == "latest":
+        newest = table.loc[counted, "starts_on"].argmax() if numerator else 0
+        known = columns[row.takes[0]].iloc[newest : newest + 1].dropna()
+    size = len(known) if row.verb in ("weeks", "days", "mean") else None
+    value = aggregate(row, known, columns[row.takes[0]], numerator)
+    return Figure(row.name, value, denominator=size, **told)
 
 
-def aggregate(row: FigureRow, rows: pd.DataFrame) -> Value:
-    """Return the value a verb makes of the columns it takes; None where nothing is known."""
-    name = row.takes[-1]
-    known = rows[name].dropna()
+def aggregate(row: FigureRow, known: pd.Series, begun: pd.Series, rows: int) -> Value:
+    """Return the value a verb makes of what is known of a column; None where nothing is.
+
+    A sum of nothing is 0, but of rows of which none is `stated` it is not known.
+    """
     if row.verb == "distinct":
         return int(known.nunique())
-    if row.verb in ("weeks", "days"):
-        days = (known - rows[row.takes[0]]).dt.days
-        return float(days.median()) / (7 if row.verb == "weeks" else 1) if len(known) else None
-    if row.verb == "mean":
-        return float(sum(known)) / len(known) if len(known) else None
-    if row.verb == "latest":
-        cell = rows[name].iloc[rows["starts_on"].argmax()] if len(rows) else pd.NA
-        return None if pd.isna(cell) else _as_told(name, float(cell))
-    if row.verb == "stated" and len(rows) and not len(known):
+    is_sum = row.verb == "sum" or (row.verb == "stated" and not rows)
+    if not len(known) and not is_sum:
         return None
-    total = float(sum(known))
-    return total if row.verb == "sum" and name.endswith("_hours") else _as_told(name, total)
-
-
-def _as_told(column: str, number: float) -> float | int:
-    """Return a number of a column: a percentage as a share, a whole number without decimals."""
-    if column.endswith("_pct"):
-        return number / 100
-    return int(number) if number.is_integer() else number
+    if row.verb in ("weeks", "days"):
+        return float((known - begun).dt.days.median()) / (7 if row.verb == "weeks" else 1)
+    total, name = float(sum(known)), row.takes[-1]
+    if row.verb == "mean":
+        return total / len(known)
+    if name.endswith("_pct"):
+        return total / 100
+    is_whole = total.is_integer() and not (row.verb == "sum" and name.endswith("_hours"))
+    return int(total) if is_whole else total
 
 
 def find_period(row: FigureRow, evidence: Evidence) -> tuple[date | None, date | None]:
     """Return the first and the last day a row counts, as its conditions name them."""
-    values, year, dates = [c.value for c in row.of], evidence.year, evidence.dates
-    start = dates["strategy"] if "strategy" in values else None
-    months = [value for value in values if MONTH.fullmatch(value)]
-    if months:
-        return start, evidence.read_day(months[0])
-    if "start - 12 months" in values:
-        days = (pd.Timestamp(day) for day in (year.period_start, year.period_end))
-        first, last = ((day - pd.DateOffset(months=12)).date() for day in days)
-        return first, last
+    values, dates = [c.value for c in row.of], evidence.dates
+    if YEAR_BEFORE in values:
+        first, last = (pd.Timestamp(dates[name] or "NaT") for name in ("start", "end"))
+        year = pd.DateOffset(months=12)
+        return (first - year).date(), (last - year).date()
     if row.table == "attendance":
-        mondays = select_rows(row, evidence).of["monday_on"]
+        of, _ = evidence.match_rows(row)
+        mondays = evidence.table(row.table).loc[of, "monday_on"]
         if row.verb == "rows" or not len(mondays):
             return None, None
         return mondays.min().date(), mondays.max().date() + timedelta(6)
+    month = next(filter(MONTH.fullmatch, values), "")
+    is_to_end = any(value.startswith("end") for value in values)
+    end = evidence.read_day(month or ("end" if is_to_end else "day"))
+    if "strategy" in values:
+        return dates["strategy"], end
     if "end" in values:
-        return start or year.period_start, year.period_end
-    if any(value.startswith("end ") for value in values):
-        return None, year.period_end
+        return dates["start"], end
     if "previous" in values:
-        return year.previous_evaluation_date, year.evaluation_date
-    is_since_start = row.name.startswith("outcomes.")
-    return _find_first(row, evidence) if is_since_start else None, year.evaluation_date
+        return dates["previous"], end
+    partner = find_partner(row) if row.name.startswith("outcomes.") else ""
+    first_day = evidence.keep(("first day", partner), lambda: _find_first(partner, evidence))
+    return first_day if partner else None, end
 
 
-def _find_first(row: FigureRow, evidence: Evidence) -> date | None:
+def _find_first(partner: str, evidence: Evidence) -> date | None:
     """Return the day of a partner's first agreement; of its first course where none is known."""
-    partner = find_partner(row)
     for table, column in (("agreements", "starts_on"), ("courses", "started_on")):
-        own = evidence.match(table, Condition(PARTNER, "=", partner, False))
+        own = evidence.tables[table][PARTNER] == partner
         days = evidence.tables[table].loc[own, column].dropna()
         if len(days):
             first: date = days.min()
@@ -250,73 +276,15 @@ def _find_first(row: FigureRow, evidence: Evidence) -> date | None:
     return None
 
 
-@dataclass(frozen=True)
-class Reservation:
-    """What figures whose names fit a pattern are made of that readers must know."""
-
-    pattern: Filled
-    label: Filled
-    reason: Filled
-
-
-def read_reservations(root: Path) -> list[Reservation]:
-    """Return the reservations of `data/raw/maps/reservations.csv`; raise DataError for faults."""
-    problems: list[Problem] = []
-    found = read_rows(ListFile(maps_dir(root) / "reservations.csv"), Reservation, problems)
-    if problems:
-        raise DataError("Listen over forbehold har fejl.", problems)
-    return found
-
-
-def name_sources(table: pd.DataFrame) -> str:
-    """Return the file, sheet and number of rows a table came from (a course may have several)."""
-    if not len(table):
-        return "ingen rækker"
-    parts = table[["source_file", "source_sheet"]].drop_duplicates().fillna("")
-    names = ", ".join(" › ".join(filter(None, part)) for part in parts.itertuples(index=False))
-    joined = (
-        sum(str(rows).count(";") for rows in table["source_rows"]) if "source_rows" in table else 0
-    )
-    return f"{names} ({len(table) + joined} rækker)"
-
-
-def measure_received(accounts: Accounts, year: Year) -> Iterator[Figure]:
-    """Yield the rows of each kind of export used, set aside and passed over.
-
-    Sheets of no known kind stand together.
-    """
-    counts, files = Counter[str](), dict[str, str]()
-    for account in accounts:
-        for column, name in RECEIVED.items():
-            key = f"intake.{account['kind'] or 'unused'}.{name}"
-            counts[key] += int(str(account[column]))
-            files[key] = f"{account['file']} › {account['sheet']}"
-    for key, number in counts.items():
-        yield Figure(key, number, period_end=year.period_end, sources=(files[key],))
-
-
-def find_last_event(tables: Tables, as_of: date) -> date | None:
-    """Return the last day by `as_of` on which the exports have a start or an end.
-
-    Where it lies long before `as_of`, the exports were drawn too early for the status.
-    """
-    jobs, courses = tables["jobs"], tables["courses"]
-    columns = (jobs["started_on"], courses["started_on"], courses["ended_on"])
-    days = [day for column in columns for day in column.dropna() if day <= as_of]
-    return max(days, default=None)
-
-
 def list_tables(row: FigureRow) -> tuple[str, ...]:
     """Return the tidy tables a row looks at."""
-    columns = {c.column for c in (*row.of, *row.counted)} | {*row.takes}
-    text = " ".join(c.value for c in (*row.of, *row.counted))
+    conditions = (*row.of, *row.counted)
+    texts = (*row.takes, *(f"{c.column} {c.value}" for c in conditions))
+    words = {word for text in texts for word in text.split()} if row.table == "courses" else set()
+    words |= {REASON} & {c.column for c in conditions}
     found = ["jobs" if row.table == stated.EVER else row.table]
-    found += ["exits"] if REASON in columns else []
     found += ["courses"] if row.table == "attendance" else []
-    terms = {"max_weeks", "plan_after_weeks", "has_plan_in_time"}
-    is_of_terms = row.table == "courses" and (terms & columns or any(t in text for t in terms))
-    found += ["agreements"] if is_of_terms else []
-    return tuple(found + (["jobs"] if "next_job_on" in columns else []))
+    return tuple(dict.fromkeys([*found, *(table for word, table in ALSO.items() if word in words)]))
 
 
 def work_out(row: FigureRow, found: Mapping[str, Figure], year: Year) -> Iterator[Figure]:
@@ -336,25 +304,13 @@ def work_out(row: FigureRow, found: Mapping[str, Figure], year: Year) -> Iterato
         start = last.period_start if len(starts) == 1 else None
         if others and begun.period_end:
             start = begun.period_end.replace(day=1)
-        above, below = _find_parts(terms) if row.verb == "ratio" else (None, None)
-        yield Figure(
-            filled.name,
-            value,
-            () if is_setting else tuple(tables),
-            start,
-            last.period_end,
-            above,
-            below,
-            label=begun.label if "code" in wanted else "",
-        )
-
-
-def _find_parts(terms: Sequence[Sequence[Figure]]) -> tuple[int | None, int | None]:
-    """Return a ratio's numerator and denominator: where both are counts, or it is over nothing."""
-    above, below = (sum(f.value or 0 for f in term) for term in terms)
-    if below and not (isinstance(above, int) and isinstance(below, int)):
-        return None, None
-    return int(above), int(below)
+        parts = [sum(f.value or 0 for f in term) for term in terms if row.verb == "ratio"]
+        is_counted = all(isinstance(part, int) for part in parts) or not parts[-1]
+        above, below = [int(n) if is_counted else None for n in parts] or (None, None)
+        origins = () if is_setting else tuple(tables)
+        label = begun.label if "code" in wanted else ""
+        days = start, last.period_end
+        yield Figure(filled.name, value, origins, *days, above, below, label=label)
 
 
 def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Value:
@@ -376,3 +332,107 @@ def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Va
     if row.verb == "left":
         return max(first - sum(rest), 0)
     return len(values[0]) if row.verb == "number" else max(values[0])
+
+
+# What is told and not counted
+
+
+def measure_cases(evidence: Evidence) -> Iterator[Figure]:
+    """Yield one consenting person's hours, intensity and effective hours at each measurement.
+
+    Numbers follow the first measurement; consent that is ever missing holds for all.
+    """
+    if "progression" not in evidence.tables:
+        return
+    people = [own for _, own in list_steps(evidence).groupby("person_key", sort=False)]
+    consented = [own for own in people if is_true(own["has_consent"]).all()]
+    told = ["measured_on", "hours_per_week", "intensity_pct"]
+    for number, own in enumerate(consented, 1):
+        for day, hours, pct in own[told].astype(object).to_numpy().tolist():
+            values = {"hours": hours, "intensity": pct / 100, "effective_hours": hours * pct / 100}
+            for name, value in values.items():
+                name = f"progression.case.{number}.{day}.{name}"
+                yield Figure(name, float(value), ("progression",), day, day)
+
+
+def measure_recommendations(evidence: Evidence) -> Iterator[Figure]:
+    """Yield the recommendations of the year, and last year's by status; none without sections."""
+    words = Words(evidence.year.root, evidence.year.year)
+    total, statuses = len(words.list_recommending()), words.list_statuses()
+    names = {"total": total}
+    if statuses:
+        by_status = Counter(statuses.values())
+        names |= {"previous": len(statuses)}
+        names |= {f"previous.{code}": by_status[code] for code in STATUSES.values()}
+        names |= {"previous.not_stated": by_status[""]}
+    for name, value in names.items() if total else ():
+        yield Figure(f"recommendations.{name}", value, ("texts",))
+
+
+class Fact(NamedTuple):
+    """A row of the key facts with its figure's name, and its value where that is a number.
+
+    `owner` is the enterprise it is about, or the slug of another subject. Dates and other values
+    that are no number are told, but are no figures.
+    """
+
+    figure: str
+    owner: str
+    subject: str
+    fact: str
+    value: str
+    number: float | int | None
+    unit: str
+    as_of: str
+
+
+def measure_facts(evidence: Evidence) -> Iterator[Figure]:
+    """Yield the numeric facts about an enterprise of the register, or that a text names."""
+    tables, year = evidence.tables, evidence.year
+    told = Words(year.root, year.year).list_named()
+    owners = {COUNTRY, *tables["enterprises"][PARTNER]}
+    for each in list_facts(tables):
+        is_told = each.owner in owners or (each.owner, make_slug(each.fact)) in told
+        if each.number is not None and is_told:
+            label = f"{each.subject}: {each.fact}"
+            yield Figure(each.figure, each.number, ("facts",), label=label, unit=each.unit)
+
+
+def list_facts(tables: Tables) -> list[Fact]:
+    """Return the facts that may be told, in the order of the sheet; a name told twice gets none.
+
+    Those whose unit belongs to one person, or that the export marks as disputed, are not told.
+    """
+    if "facts" not in tables:
+        return []
+    owners = list_owners(tables["enterprises"])
+    columns = tables["facts"][["subject", "fact", "value", "unit", "as_of"]].astype(object)
+    facts = []
+    for row in columns.where(columns.notna(), "").to_numpy().tolist():
+        subject, fact, value, unit, as_of = map(str, row)
+        if unit in OF_ONE or "(som oplyst)" in fact:
+            continue
+        owner = owners.get(fold(subject)) or make_slug(subject)
+        family = "facts.persons" if unit in OF_PERSONS else "facts"
+        name = f"{family}.{owner}.{make_slug(fact)}"
+        facts.append(Fact(name, owner, subject, fact, value, read_number(value), unit, as_of))
+    times = Counter(each.figure for each in facts)
+    return [f if times[f.figure] == 1 else f._replace(number=None) for f in facts]
+
+
+NAMED: Mapping[str, Callable[[Evidence], Iterator[Figure]]] = {
+    "cases": measure_cases,
+    "facts": measure_facts,
+    "recommendations": measure_recommendations,
+}
+
+
+def find_last_event(tables: Tables, as_of: date) -> date | None:
+    """Return the last day by `as_of` on which the exports have a start or an end.
+
+    Where it lies long before `as_of`, the exports were drawn too early for the status.
+    """
+    jobs, courses = tables["jobs"], tables["courses"]
+    columns = (jobs["started_on"], courses["started_on"], courses["ended_on"])
+    days = [day for column in columns for day in column.dropna() if day <= as_of]
+    return max(days, default=None)

@@ -67,7 +67,7 @@ OF_FIGURES = {
     "goal": "målet for",
     "so_far": "målets del til dagen for",
 }
-NAMED = ("cases", "facts", "recommendations", "received")
+NAMED = ("cases", "facts", "recommendations")
 VERBS = (*COUNTS, *OF_COLUMNS, *OF_FIGURES, *NAMED)
 EVER = "jobs_ever"
 # Columns that rows may name beside a table's own: looked up in another table, or worked out.

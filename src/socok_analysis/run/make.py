@@ -54,17 +54,17 @@ def make_year(
         problems += check_settings(year, tidy.tables) if year else ()
     is_sound = bool(year and tidy and not has_errors(problems))
     if year and tidy and is_sound:
-        numbers = list_earlier(root, number)
-        before = read_evidence(prepare(root, numbers[-1]).year) if numbers else None
+        chain = [*map(read_evidence, list_measured(root, number))]
         for name, table in tidy.tables.items():
             write_table(table, folder / f"{name}.parquet")
-        figures = measure_year(tidy.tables, earlier, year, tidy.maps, tidy.accounts)
-        write_figures(folder, figures)
-        named = {figure.figure: figure for figure in figures}
-        evidence = Evidence(year, tidy.tables, named, tidy.maps, before)
+        before = chain[-1] if chain else None
+        evidence = Evidence(year, tidy.tables, {}, tidy.maps, before, tuple(earlier))
+        evidence = measure_year(evidence)
+        write_figures(folder, evidence.figures.values())
         problems += check_year(evidence)
-        released = [each.figures for each in list_releases(root, [*numbers, number])]
-        write_public(folder, plan_public(root, evidence, list_measured(root, number), released))
+        numbers = [*list_earlier(root, number), number]
+        released = [each.figures for each in list_releases(root, numbers)]
+        write_public(folder, plan_public([*chain, evidence], released))
     accounts = tidy.accounts if tidy else account_unread(raw_dir(root, number))
     write_problems(folder / "problems.csv", problems)
     write_rows(folder / "intake.csv", ACCOUNT, accounts)

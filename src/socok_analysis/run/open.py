@@ -209,8 +209,8 @@ def make_status_page(root: Path, values: Mapping[str, Any]) -> NotebookPage:
     as_of, edition = _read_date(values["as_of"], year), values["edition"]
     evidence = make_evidence([year], read_told([year], "internal")[1])
     jobs, _ = read_earlier_jobs(root, year.year, prepare_year)
-    measured = measure_status(evidence.tables, jobs, year, as_of, evidence.maps)
-    figures: Mapping[str, Figure] = {f.figure: replace(f, year=year.year) for f in measured}
+    measured = measure_status(replace(evidence, earlier_jobs=tuple(jobs)), as_of).figures
+    figures: Mapping[str, Figure] = {n: replace(f, year=year.year) for n, f in measured.items()}
     public = {}
     if edition == "public":
         known = [read_public(year.processed_dir, year.year).figures]

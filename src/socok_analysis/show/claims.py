@@ -16,8 +16,7 @@ from typing import NamedTuple
 from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.lists import read_declaration
 from socok_analysis.core.problems import DataError, Problem, UsageError
-from socok_analysis.figures.counting import count_months
-from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.figure import Figure, count_months
 from socok_analysis.intake.maps import Code
 from socok_analysis.show.markdown import NUMBER_WORDS, format_figure, name_value
 from socok_analysis.show.page import Page

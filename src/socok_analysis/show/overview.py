@@ -12,8 +12,7 @@ from datetime import date
 from functools import partial
 
 from socok_analysis.core.danish import format_day, format_month, format_period, shorten_month
-from socok_analysis.figures.counting import is_whole_year, on_or_before, valid_at
-from socok_analysis.figures.figure import Figure
+from socok_analysis.figures.figure import Figure, count_months, on_or_before, valid_at
 from socok_analysis.show.drawing import BLUE, GREY, Chart, chart_bars, draw_months
 from socok_analysis.show.markdown import (
     DASH,
@@ -230,7 +229,7 @@ def tell_status_outcomes(page: Page) -> str:
 
 def is_scaled(page: Page) -> bool:
     """Tell whether the report's period is not a year, so that counts need scaling."""
-    return not is_whole_year(page.year.period_start, page.year.period_end)
+    return count_months(page.year.period_start, page.year.period_end) != 12
 
 
 def tell_jobs_message(page: Page) -> str:

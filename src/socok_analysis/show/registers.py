@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import HARD_SPACE, format_day
-from socok_analysis.figures.counting import is_true, valid_at
-from socok_analysis.figures.facts import Fact, list_facts
+from socok_analysis.figures.figure import is_true, valid_at
+from socok_analysis.figures.measure import Fact, list_facts
 from socok_analysis.show.markdown import Table, escape, fold, lead_in, say, show_value
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import render_part

@@ -28,7 +28,7 @@ from socok_analysis.core.danish import (
     make_slug,
 )
 from socok_analysis.core.problems import DataError, UsageError
-from socok_analysis.figures.facts import list_facts
+from socok_analysis.figures.measure import list_facts
 from socok_analysis.intake.texts import (
     RECOMMENDATION,
     REPLY,
