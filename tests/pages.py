@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 from matplotlib import get_data_path
 
-from socok_analysis.publish.quarto import hash_inline
+from socok_analysis.publish.site import hash_inline
 
 STATEMENT = "/was"  # of accessibility: on the municipality's own site, where the law wants it
 PROJECT = Path(__file__).parents[1]

@@ -12,7 +12,7 @@ import pytest
 from pages import write_notebook
 from socok_analysis.figures.figure import Figure
 from socok_analysis.publish.documents import DocumentMeta
-from socok_analysis.publish.downloads import read_content, read_number, write_book, write_package
+from socok_analysis.publish.downloads import read_number, write_downloads
 
 META = DocumentMeta(title="Årsrapport 2019", contact="Enheden", date=dt.date(2020, 4, 30))
 PAGE = """| Efter forløbet | Antal | Andel | År |
@@ -46,18 +46,14 @@ FIGURES = [
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hent")
-    content = read_content(
-        [write_notebook(folder / "job.ipynb", "Job", PAGE)],
-        FIGURES,
-        lambda figure: "X" if figure.figure.startswith("outcomes.x") else "",
-    )
-    write_book(content, META, folder / "bog.xlsx")
-    write_package(content, META, folder, "rapport")
+    pages = [write_notebook(folder / "job.ipynb", "Job", PAGE)]
+    told = [(f, "X" if f.figure.startswith("outcomes.x") else "") for f in FIGURES]
+    write_downloads(pages, told, META, folder, "rapport")
     return folder
 
 
 def open_book(folder):
-    return openpyxl.load_workbook(folder / "bog.xlsx")
+    return openpyxl.load_workbook(folder / "rapport.xlsx")
 
 
 def read_csv(path):
@@ -101,7 +97,7 @@ def test_a_table_has_its_title_note_and_page_and_its_numbers_are_numbers(made):
 
 
 def test_no_cell_of_the_book_or_the_csv_is_a_formula(made):
-    with zipfile.ZipFile(made / "bog.xlsx") as archive:
+    with zipfile.ZipFile(made / "rapport.xlsx") as archive:
         sheets = [archive.read(n) for n in archive.namelist() if "worksheets/sheet" in n]
     assert sheets and not any(b"<f>" in sheet for sheet in sheets)
     for path in made.glob("*.csv"):

@@ -25,9 +25,9 @@ from socok_analysis.cli import main
 from socok_analysis.core.danish import find_cpr
 from socok_analysis.intake.columns import make_id
 from socok_analysis.intake.texts import Words
-from socok_analysis.publish.file_texts import read_texts
-from socok_analysis.publish.gate import plain_text
-from socok_analysis.publish.quarto import HANDLER, find_quarto, hash_inline
+from socok_analysis.publish.gate import plain_text, read_texts
+from socok_analysis.publish.project import find_quarto
+from socok_analysis.publish.site import HANDLER, hash_inline
 
 PRINT_TITLE = re.compile(r"<definedName [^>]*>(?:'[^'<]+'|\w+)![$A-Z\d:]+</definedName>")
 RISKY = {"iframe", "object", "embed", "base", "applet", "frame", "script"}

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from pages import write_notebook
 from socok_analysis.publish.documents import DocumentMeta, write_documents
-from socok_analysis.publish.pandoc import PublishError
+from socok_analysis.publish.project import PublishError
 
 META = DocumentMeta(
     title='Rapport "2019"', subtitle="Status", contact="enheden", date=dt.date(2020, 4, 30)
@@ -252,7 +252,7 @@ def test_the_cover_says_whose_report_it_is_to_whom_and_when_with_a_picture_of_on
         "issued": "Maj 2020",
         "picture": folder / "figures/job.png",
     }
-    made = Made(folder, *pages, meta=replace(META, committees=("Udvalg A", "Udvalg B"), **told))
+    made = Made(folder, *pages, meta=replace(META, committees="Udvalg A og Udvalg B", **told))
     read = (made.sheets[0], unescape(re.sub("<[^>]*>", "", made.body)))
     cover, words = ("".join(text.split()) for text in read)
     for text in ("Øby Kommune", META.title, "Maj 2020", "Udvalg A og Udvalg B", "Kontakt: enheden"):

@@ -11,9 +11,8 @@ import nbformat
 import pytest
 
 from pages import TABLE, drop_own, make_staged, write_notebook
-from socok_analysis.publish.pandoc import PublishError
-from socok_analysis.publish.quarto import LOOSE, find_quarto, hash_inline
-from socok_analysis.publish.site import publish_site
+from socok_analysis.publish.project import PublishError, find_quarto
+from socok_analysis.publish.site import LOOSE, hash_inline, publish_site
 
 CHANGED = "report/2019/maal.html"
 
@@ -158,7 +157,7 @@ def test_an_include_in_a_notebook_is_text_and_in_index_stays_inside_the_project(
 
 def test_a_full_disk_is_told_as_such_whatever_program_met_it(staged, stand_in, monkeypatch):
     full = namedtuple("usage", "free")(0)
-    monkeypatch.setattr("socok_analysis.publish.pandoc.shutil.disk_usage", lambda path: full)
+    monkeypatch.setattr("socok_analysis.publish.project.shutil.disk_usage", lambda path: full)
     with stand_in.open("a") as file:
         file.write("echo 'something' >&2\nexit 1\n")
     with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
@@ -184,7 +183,7 @@ def stand_in(staged, monkeypatch):
 def test_quarto_is_found_by_its_variable_as_program_or_folder(stand_in, monkeypatch):
     for value in (stand_in, stand_in.parent):
         monkeypatch.setenv("QUARTO_PATH", str(value))
-        assert find_quarto() == stand_in
+        assert find_quarto() == str(stand_in)
 
 
 def test_what_quarto_warns_about_and_a_title_it_would_run_as_markup_stop_it(staged, stand_in):

@@ -14,7 +14,7 @@ import pypdfium2
 import pytest
 
 from pages import PROJECT, make_staged, read_main, write_notebook
-from socok_analysis.publish.quarto import find_quarto
+from socok_analysis.publish.project import find_quarto
 from socok_analysis.publish.site import publish_site
 
 HOOKS = "src/socok_analysis/publish"

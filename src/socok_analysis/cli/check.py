@@ -42,8 +42,7 @@ from socok_analysis.disclosure.public import REASONS, read_public
 from socok_analysis.figures.figure import to_json
 from socok_analysis.intake.people import key_path, read_key
 from socok_analysis.publish.documents import find_fonts
-from socok_analysis.publish.pandoc import PublishError, find_pandoc, read_pandoc_version
-from socok_analysis.publish.quarto import find_quarto, read_quarto_version
+from socok_analysis.publish.project import PublishError, find_pandoc, find_quarto, read_version
 from socok_analysis.run.build import prepare_year
 from socok_analysis.run.edition import find_faults, find_gaps
 from socok_analysis.run.notebooks import read_notebook, read_purpose
@@ -254,9 +253,9 @@ def check_machine(root: Path | None) -> Step:
         faults = [Problem("error", "machine", f"{what}.", advice=advice) for what, advice in found]
         return Step(MACHINE, "todo", "noget mangler", tuple(faults))
     program = find_quarto()
-    quarto = read_quarto_version(program) if program else "ikke installeret (indbygget udgiver)"
+    quarto = read_version(program) if program else "ikke installeret (indbygget udgiver)"
     python = ".".join(map(str, sys.version_info[:3]))
-    told = f"Python {python}, pandoc {read_pandoc_version()}, Quarto {quarto}"
+    told = f"Python {python}, pandoc {read_version(find_pandoc())}, Quarto {quarto}"
     return Step(MACHINE, "ready", told)
 
 
@@ -278,7 +277,7 @@ def find_installation_faults() -> Iterator[tuple[str, str]]:
         ("Skrifttyper: DejaVu Sans ikke fundet", find_fonts, "Geninstallér pakken matplotlib."),
         (
             f"Quarto: {program} kan ikke køres",
-            lambda: program and read_quarto_version(program),
+            lambda: program and read_version(program),
             "Geninstallér Quarto, eller brug --publisher embedded.",
         ),
     )

@@ -1,4 +1,7 @@
-"""Writes pages as accessible documents: a year's PDF and Word, and a brief on one sheet."""
+"""Writes pages as accessible documents: a year's PDF and Word, and a brief on one sheet.
+
+Word's look is pandoc's own reference document with our styles, paper and page numbers.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,34 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
-from zipfile import is_zipfile
+from xml.sax.saxutils import escape
 
 from socok_analysis.core.danish import write_date
 from socok_analysis.core.year import Year
-from socok_analysis.publish.office import make_reference, read_palette, settle_document
-from socok_analysis.publish.pages import SitePage, describe_page, read_page
-from socok_analysis.publish.pandoc import ASSETS, PublishError, blame_disk, run_script
+from socok_analysis.publish.project import (
+    ASSETS,
+    PublishError,
+    blame_disk,
+    find_pandoc,
+    read_page,
+    run_program,
+    run_script,
+)
 from socok_analysis.show.markdown import plain
 
 Layout = Literal["report", "brief"]
-REPORT_SIZE, BRIEF_SIZES = "9pt", ("9pt", "8.5pt", "8pt", "7.5pt")
+SIZES: Mapping[Layout, tuple[str, ...]] = {
+    "report": ("9pt",),
+    "brief": ("9pt", "8.5pt", "8pt", "7.5pt"),
+}
 PICTURES = (".png", ".jpg", ".jpeg")
 CELL = re.compile(rb"(/StructElem/S/T)D(/P \d+ 0 R/A\[<</O/Table)(/Headers\[\(U\d+x(\d+)y\d+\)\])")
 
@@ -36,12 +50,17 @@ class DocumentMeta:
     title: str
     subtitle: str = ""
     contact: str = ""
-    date: dt.date | None = None
+    date: dt.date = dt.date(1980, 1, 1)
     mark: str = ""
     municipality: str = ""
-    committees: tuple[str, ...] = ()
+    committees: str = ""
     issued: str = ""
     picture: Path | None = None
+
+    def name_foot(self, layout: Layout = "report") -> str:
+        """Return the foot of every sheet: what it is from, and the mark of the edition."""
+        told = (self.title if layout == "report" else self.contact, self.mark)
+        return " · ".join(filter(None, told))
 
 
 def describe_year(year: Year, title: str, subtitle: str, mark: str = "") -> DocumentMeta:
@@ -50,7 +69,6 @@ def describe_year(year: Year, title: str, subtitle: str, mark: str = "") -> Docu
     A picture of one's own lies among the year's texts as `forside.png` or `forside.jpg`.
     """
     pictures = sorted((year.raw_dir / "tekst").glob("forside.*"))
-    issued = write_date(year.issued_on, "MMMM y").capitalize() if year.issued_on else ""
     return DocumentMeta(
         title=plain(title),
         subtitle=subtitle,
@@ -58,8 +76,8 @@ def describe_year(year: Year, title: str, subtitle: str, mark: str = "") -> Docu
         date=year.issued_on or year.period_end,
         mark=mark,
         municipality=year.municipality,
-        committees=year.committees,
-        issued=issued,
+        committees=" og ".join(year.committees),
+        issued=write_date(year.issued_on, "MMMM y").capitalize() if year.issued_on else "",
         picture=next((path for path in pictures if path.suffix.lower() in PICTURES), None),
     )
 
@@ -72,12 +90,26 @@ def write_documents(
     The layout `report` has a cover and a table of contents, each page a chapter; `brief` is one
     sheet. Raise PublishError where a page has faults.
     """
+    foot = meta.name_foot(layout)
+    job = asdict(meta) | {
+        "layout": layout,
+        "foot": foot,
+        "date": [meta.date.year, meta.date.month, meta.date.day],
+        "picture": f"cover{meta.picture.suffix.lower()}" if meta.picture else "",
+    }
+    parts = [read_page(path).describe(path.name) for path in pages]
     with TemporaryDirectory(prefix=".socok-", dir=pdf.parent) as name:
         folder = Path(name)
-        _join_pages([read_page(path) for path in pages], meta, folder, layout)
-        if not is_zipfile(folder / "plain.docx"):  # pandoc tells nothing of a full disk
+        (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        if meta.picture:
+            shutil.copyfile(meta.picture, folder / job["picture"])
+        reference = _make_reference(foot, is_tight=layout == "brief")
+        (folder / "reference.docx").write_bytes(reference)
+        if faults := run_script("document.lua", {**job, "pages": parts}, folder):
+            raise PublishError("PDF og Word kan ikke skrives:", faults)
+        if not zipfile.is_zipfile(folder / "plain.docx"):  # pandoc tells nothing of a full disk
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(docx))
-        word = settle_document((folder / "plain.docx").read_bytes(), meta.date, layout == "report")
+        word = _settle((folder / "plain.docx").read_bytes(), meta.date, layout)
         made = _compile_pdf(meta, folder, layout)
         docx.write_bytes(word)
         pdf.write_bytes(made)
@@ -94,43 +126,7 @@ def write_brief(notebook: Path, meta: DocumentMeta, target: Path) -> list[Path]:
     return [pdf, docx]
 
 
-def name_foot(meta: DocumentMeta, layout: Layout = "report") -> str:
-    """Return the foot of every sheet: what it is from, and the mark of the edition."""
-    told = (meta.title if layout == "report" else meta.contact, meta.mark)
-    return " · ".join(filter(None, told))
-
-
-def _join_pages(
-    pages: Sequence[SitePage], meta: DocumentMeta, folder: Path, layout: Layout
-) -> None:
-    """Leave the body of the PDF, what it says of itself, and a plain Word document in a folder."""
-    cover = {
-        "municipality": meta.municipality,
-        "title": meta.title,
-        "subtitle": meta.subtitle,
-        "committees": " og ".join(meta.committees),
-        "issued": meta.issued,
-        "contact": f"Kontakt: {meta.contact}" if meta.contact else "",
-    }
-    day, foot = meta.date, name_foot(meta, layout)
-    job = {
-        "title": meta.title,
-        "subtitle": meta.subtitle,
-        "author": meta.municipality or meta.contact,
-        "foot": foot,
-        "date": [day.year, day.month, day.day] if day else None,
-        "cover": {kind: " ".join(text.split()) for kind, text in cover.items() if text},
-        "picture": f"cover{meta.picture.suffix.lower()}" if meta.picture else "",
-        "layout": layout,
-    }
-    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-    if meta.picture:
-        shutil.copyfile(meta.picture, folder / str(job["picture"]))
-    reference = make_reference(foot, is_tight=layout == "brief")
-    (folder / "reference.docx").write_bytes(reference)
-    parts = [describe_page(page, page.path.name) for page in pages]
-    if faults := run_script("document.lua", {**job, "pages": parts}, folder):
-        raise PublishError("PDF og Word kan ikke skrives:", faults)
+# PDF
 
 
 def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
@@ -138,11 +134,11 @@ def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
     import typst
 
     shutil.copyfile(ASSETS / "document.typ", folder / "document.typ")
-    colours = (f'#let {name} = rgb("#{digits}")\n' for name, digits in read_palette().items())
+    colours = (f'#let {name} = rgb("#{digits}")\n' for name, digits in _read_palette().items())
     (folder / "palette.typ").write_text("".join(colours), encoding="utf-8")
     main, made = folder / "main.typ", b""
-    noon = dt.datetime.combine(meta.date or dt.date(1980, 1, 1), dt.time(12), dt.UTC)
-    for size in BRIEF_SIZES if layout == "brief" else (REPORT_SIZE,):
+    noon = dt.datetime.combine(meta.date, dt.time(12), dt.UTC)
+    for size in SIZES[layout]:
         main.write_text(
             '#import "document.typ": *\n'
             f'#show: {layout}.with(json("job.json"), size: {size})\n#include "body.typ"\n',
@@ -183,3 +179,130 @@ def _mark_row_heading(found: re.Match[bytes]) -> bytes:
     start, middle, headers, column = found.groups()
     kind, scope = (b"H", b"/Scope/Row") if column == b"0" else (b"D", b"")
     return start + kind + middle + scope.ljust(len(headers))
+
+
+def _read_palette() -> dict[str, str]:
+    """Return the light colours of `palette.css` by name, as six hexadecimal digits."""
+    text = (ASSETS / "palette.css").read_text(encoding="utf-8")
+    light = text.partition("}")[0]
+    return dict(re.findall(r"--([a-z]+): #([0-9a-f]{6});", light))
+
+
+# Office files: archives packed the same way every time
+
+
+def unpack(archive: bytes) -> dict[str, bytes]:
+    """Return the parts of an archive by name, in its order."""
+    with zipfile.ZipFile(BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def edit(parts: dict[str, bytes], name: str, change: Callable[[str], str]) -> None:
+    """Change one part's text in place."""
+    parts[name] = change(parts[name].decode("utf-8")).encode("utf-8")
+
+
+def pack(parts: Mapping[str, bytes]) -> bytes:
+    """Return an archive of the parts. Stored, not compressed: zlib's bytes differ by machine."""
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in parts.items():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.create_system = 3
+            archive.writestr(entry, content)
+    return packed.getvalue()
+
+
+STYLE = re.compile(r'<w:style\b[^>]*?w:styleId="([^"]+)".*?</w:style>', re.DOTALL)
+DEFAULTS = re.compile(r"<w:docDefaults>.*?</w:docDefaults>", re.DOTALL)
+SECTION = re.compile(r"<w:sectPr>.*?</w:sectPr>", re.DOTALL)
+FRONT = re.compile(
+    r'<w:p>\s*<w:pPr>\s*<w:pStyle w:val="(?:Title|Subtitle|Author)"\s*/>.*?</w:p>', re.DOTALL
+)
+STAMP = re.compile(r"(<dcterms:(created|modified)[^>]*>)[^<]*")
+TIGHT = {
+    'w:before="20" w:after="20" w:line="252"': 'w:before="0" w:after="0" w:line="240"',
+    'w:before="720" w:after="200"': 'w:before="0" w:after="200"',
+    'w:after="120" w:line="276"': 'w:after="80" w:line="252"',
+    '<w:sz w:val="18"/><w:szCs w:val="18"/>': '<w:sz w:val="17"/><w:szCs w:val="17"/>',
+    '<w:sz w:val="34"/><w:szCs w:val="34"/>': '<w:sz w:val="30"/><w:szCs w:val="30"/>',
+}
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+WIDTH, MARGIN, TIGHT_MARGIN = 11906, 1418, 794
+FIELD = '<w:fldSimple w:instr="{}"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+RUN = '<w:r><w:t xml:space="preserve">{}</w:t></w:r>'
+FOOTER = (
+    f'<?xml version="1.0" encoding="UTF-8"?><w:ftr xmlns:w="{MAIN}"><w:p><w:pPr>'
+    '<w:pStyle w:val="Footer"/><w:tabs><w:tab w:val="right" w:pos="{end}"/></w:tabs></w:pPr>'
+    f"{RUN.format('{foot}')}<w:r><w:tab/></w:r>{RUN.format('Side ')}{FIELD.format('PAGE')}"
+    f"{RUN.format(' af ')}{FIELD.format('NUMPAGES')}</w:p></w:ftr>"
+)
+SIDES = " ".join(f'w:{side}="{{margin}}"' for side in ("top", "right", "bottom", "left"))
+PAPER = (
+    f'<w:sectPr><w:footerReference xmlns:r="{OFFICE}" w:type="default" r:id="rId90"/>'
+    f'<w:pgSz w:w="{WIDTH}" w:h="16838"/><w:pgMar {SIDES} w:header="709" w:footer="709" '
+    'w:gutter="0"/>{front}</w:sectPr>'
+)
+NAMED = {  # where Word is told of the footer: the end of a part, and what is put before it
+    "[Content_Types].xml": (
+        "</Types>",
+        f'<Override PartName="/word/footer1.xml" ContentType="{WORD}.footer+xml"/>',
+    ),
+    "word/_rels/document.xml.rels": (
+        "</Relationships>",
+        f'<Relationship Type="{OFFICE}/footer" Id="rId90" Target="footer1.xml"/>',
+    ),
+}
+
+
+def _make_reference(foot: str, is_tight: bool) -> bytes:
+    """Return the reference document pandoc takes styles, paper and footer from.
+
+    A tight one has room for more on a sheet: narrow margins, small letters, rows close together.
+    The first page of one that is not is a front without footer.
+    """
+    command = [find_pandoc(), "--print-default-data-file", "reference.docx"]
+    parts = unpack(run_program(command, None)[0])
+    margin, front = (TIGHT_MARGIN, "") if is_tight else (MARGIN, "<w:titlePg/>")
+    own = (ASSETS / "word-styles.xml").read_text(encoding="utf-8")
+    for name, digits in _read_palette().items():  # they name the palette's colours: `{accent}`
+        own = own.replace(f"{{{name}}}", digits.upper())
+    for said, meant in TIGHT.items() if is_tight else ():
+        own = own.replace(said, meant)
+    styles = {found[1]: found[0] for found in STYLE.finditer(own)}
+    (defaults,) = DEFAULTS.findall(own)
+
+    def put_ours(xml: str) -> str:
+        kept = STYLE.sub(lambda found: "" if found[1] in styles else found[0], xml)
+        ends = "\n".join([*styles.values(), "</w:styles>"])
+        return DEFAULTS.sub(defaults, kept).replace("</w:styles>", ends)
+
+    edit(parts, "word/styles.xml", put_ours)
+    paper = PAPER.format(margin=margin, front=front)
+    edit(parts, "word/document.xml", lambda xml: SECTION.sub(paper, xml))
+    edit(parts, "word/settings.xml", lambda xml: xml.replace('"en-US"', '"da-DK"'))
+    for name, (end, added) in NAMED.items():
+        parts[name] = parts[name].replace(end.encode(), f"{added}{end}".encode())
+    footer = FOOTER.format(foot=escape(foot), end=WIDTH - 2 * margin)
+    return pack(parts | {"word/footer1.xml": footer.encode()})
+
+
+def _settle(document: bytes, date: dt.date, layout: Layout) -> bytes:
+    """Return the same document without the clock, its tables' rows not divided between pages.
+
+    A brief begins with its first heading; its title stays in its properties.
+    """
+    parts = unpack(document)
+    whole = "<w:trPr><w:cantSplit />"
+
+    def settle(xml: str) -> str:
+        xml = xml.replace("<w:tr>", f"<w:tr>{whole}</w:trPr>")
+        xml = xml.replace(f"{whole}</w:trPr><w:trPr>", whole)
+        return xml if layout == "report" else FRONT.sub("", xml)
+
+    edit(parts, "word/document.xml", settle)
+    stamp = f"{date}T12:00:00Z"
+    edit(parts, "docProps/core.xml", lambda xml: STAMP.sub(rf"\g<1>{stamp}", xml))
+    return pack(parts)

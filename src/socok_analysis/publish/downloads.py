@@ -13,7 +13,7 @@ import csv
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -22,24 +22,16 @@ from typing import Any
 from socok_analysis.core.folders import hash_file
 from socok_analysis.core.problems import write_rows
 from socok_analysis.figures.figure import Figure, as_record, plain_cells, to_json
-from socok_analysis.publish.documents import DocumentMeta, name_foot
-from socok_analysis.publish.office import edit, pack, unpack
-from socok_analysis.publish.pages import read_page
-from socok_analysis.publish.pandoc import run_script
+from socok_analysis.publish.documents import DocumentMeta, edit, pack, unpack
+from socok_analysis.publish.project import read_page, run_script
 
 WHOLE = r"-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:\.\d{3})+)"
 DECIMAL = re.compile(rf"({WHOLE})(?:,(\d+))?(\s*%)?")
-DESCRIPTION = "datapackage.json"
 FIELDS = Path(__file__).with_name("fields.csv")
-Number = int | float
-COVER, FIGURES = "Forside", "Nøgletal"
+COVER, FIGURES, ALL = "Forside", "Nøgletal", "Alle nøgletal"
 COUNT, PERCENT, DAY = "#,##0", "0.0%", "dd-mm-yyyy"
-UNIT_FORMATS = {"andel": PERCENT, "antal pr. år": "#,##0.0"}
-COVER_HEADER = ("Ark", "Indhold", "Afsnit i rapporten")
-FIGURE_HEADER = (
-    *("Nøgletal", "Gælder", "Værdi", "Enhed", "Tæller", "Nævner", "Nedre grænse", "Øvre grænse"),
-    *("Fra", "Til", "Definition", "Kilder", "Navn"),
-)
+SHAPES = {"integer": COUNT, "number": PERCENT, "date": DAY}
+UNIT_SHAPES = {"andel": PERCENT, "antal pr. år": "#,##0.0"}
 SOURCES = f"Definitioner og kilder: arket {FIGURES}."
 TOLD = (
     "Tallene er dem, rapporten viser, og de er afrundet som dér. Arket Nøgletal har hvert tal med "
@@ -52,84 +44,22 @@ TITLE, LINK = {"bold": True, "font_size": 16}, {"font_color": "#1D4F76", "underl
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 Cell = str | tuple[int | float | dt.date, str]
 """Text, or a number or day paired with the shape it is shown in, such as "0.0%"."""
+Told = Sequence[tuple[Figure, str]]
+"""Figures, each with what its label does not say: whom or what time it is about."""
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """One table of the report: its cells are text as the page shows it."""
-
-    page: str
-    title: str
-    id: str
-    label: str
-    caption: str
-    note: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    numeric: Sequence[bool]
-
-
-@dataclass(frozen=True)
-class Content:
-    """Everything a year's downloads hold: tables, and figures with what their label does not say,
-    whom or what time they are about.
+def write_downloads(
+    pages: Sequence[Path], figures: Told, meta: DocumentMeta, folder: Path, name: str
+) -> None:
+    """Write the tables of the pages, in order, and the figures the edition tells: the book, the CSV
+    and its description, all called `name`. Same bytes every time, whatever the machine.
     """
-
-    sheets: Sequence[Sheet]
-    figures: Sequence[tuple[Figure, str]]
-
-
-def read_content(
-    pages: Sequence[Path], figures: Iterable[Figure], name: Callable[[Figure], str]
-) -> Content:
-    """Return the tables of the pages, in order, and the figures the edition tells.
-
-    `name` tells whom or what time a figure is about.
-    """
-    read = {path.stem: read_page(path) for path in pages}
-    job = [{"name": stem, "markdown": page.markdown} for stem, page in read.items()]
-    sheets = [
-        Sheet(**record, title=read[record["page"]].title)
-        for record in run_script("tables.lua", {"pages": job})
-    ]
-    unique = [replace(sheet, header=_make_unique(sheet.header)) for sheet in sheets]
-    return Content(unique, [(figure, name(figure)) for figure in figures])
-
-
-def _make_unique(header: Sequence[str]) -> list[str]:
-    """Return headings as Excel and CSV want them: none blank, none twice."""
-    named = [text.strip() or f"Kolonne {number}" for number, text in enumerate(header, 1)]
-    return [
-        text if text not in named[:place] else f"{text} ({place + 1})"
-        for place, text in enumerate(named)
-    ]
-
-
-def read_number(text: str) -> tuple[Number, str] | None:
-    """Return a number as pages show it ("1.234", "27,5 %") with Excel's format for the same.
-
-    None for anything else. The value is the one shown: no decimal more than the page has. Four
-    digits or more without full stops are a year.
-    """
-    found = DECIMAL.fullmatch(text)
-    if not found:
-        return None
-    whole, decimals, percent = found.groups()
-    places = len(decimals or "")
-    number = int(whole.replace(".", "") + (decimals or "")) / 10**places
-    is_bare = len(whole) > 3 and "." not in whole
-    shape = ("0" if percent or is_bare else "#,##0") + (f".{'0' * places}" if decimals else "")
-    if percent:
-        return round(number / 100, places + 2), f"{shape}%"
-    return number if decimals else int(number), shape
-
-
-def write_package(content: Content, meta: DocumentMeta, folder: Path, name: str) -> None:
-    """Write the figures as CSV, and their description."""
-    path = folder / f"{name}-noegletal.csv"
     with FIELDS.open(encoding="utf-8", newline="") as file:
         fields = list(csv.DictReader(file))
-    records = [(as_record(figure), about) for figure, about in content.figures]
+    tables = _list_tables(pages, [*fields[1:], fields[0]], figures, meta)
+    _write_book(tables, meta, folder / f"{name}.xlsx")
+    path = folder / f"{name}-noegletal.csv"
+    records = [(as_record(figure), about) for figure, about in figures]
     rows = ({**record, **plain_cells(record), "about": about} for record, about in records)
     write_rows(path, [field["name"] for field in fields], rows)
     filled = [{part: text for part, text in field.items() if text} for field in fields]
@@ -149,10 +79,7 @@ def write_package(content: Content, meta: DocumentMeta, folder: Path, name: str)
         "contributors": [{"title": meta.contact, "role": "publisher"}] if meta.contact else [],
         "resources": [resource],
     }
-    (folder / DESCRIPTION).write_text(to_json(package), encoding="utf-8", newline="\n")
-
-
-# The Excel book
+    (folder / "datapackage.json").write_text(to_json(package), encoding="utf-8", newline="\n")
 
 
 @dataclass(frozen=True)
@@ -166,13 +93,83 @@ class Table:
     rows: Sequence[Sequence[Cell]]
 
 
-def write_book(content: Content, meta: DocumentMeta, path: Path) -> None:
-    """Write the book; same bytes every time, whatever the machine."""
+def _list_tables(
+    pages: Sequence[Path], fields: Iterable[dict[str, str]], figures: Told, meta: DocumentMeta
+) -> list[Table]:
+    """Return the book's sheets: what it is and holds, the report's tables, every figure."""
+    read = {path.stem: read_page(path) for path in pages}
+    job = [{"name": stem, "markdown": page.markdown} for stem, page in read.items()]
+    tables, listed = [], list[tuple[str, str, str]]()
+    for number, table in enumerate(run_script("tables.lua", {"pages": job}), 1):
+        name, title = table["label"] or f"Tabel uden nummer {number}", read[table["page"]].title
+        lines = table["note"], f"Fra afsnittet ”{title}” i rapporten. {SOURCES}"
+        cells = [
+            [
+                (read_number(text) or text) if is_numeric else text
+                for text, is_numeric in zip(row, table["numeric"], strict=True)
+            ]
+            for row in table["rows"]
+        ]
+        header = _make_unique(table["header"])
+        tables.append(Table(name, f"{name}: {table['caption']}", lines, header, cells))
+        listed.append((name, table["caption"], title))
+    listed.append((FIGURES, f"{ALL} med enhed, definition og kilde", ""))
+    issuer = f"Udgivet af {meta.contact}" if meta.contact else ""
+    head = ("Ark", "Indhold", "Afsnit i rapporten")
+    cover = Table(COVER, meta.title, (meta.subtitle, issuer, TOLD), head, listed)
+    told = "Andele er skrevet som procent. En tom celle er et tal, der ikke er opgjort."
+    names = {field["name"]: field["type"] for field in fields}
+    rows = [[_show(figure, about, *field) for field in names.items()] for figure, about in figures]
+    titles = [field["title"] for field in fields]
+    return [cover, *tables, Table(FIGURES, ALL, (told,), titles, rows)]
+
+
+def _make_unique(header: Sequence[str]) -> list[str]:
+    """Return headings as Excel and CSV want them: none blank, none twice."""
+    named = [text.strip() or f"Kolonne {number}" for number, text in enumerate(header, 1)]
+    return [
+        text if text not in named[:place] else f"{text} ({place + 1})"
+        for place, text in enumerate(named)
+    ]
+
+
+def read_number(text: str) -> tuple[int | float, str] | None:
+    """Return a number as pages show it ("1.234", "27,5 %") with Excel's format for the same.
+
+    None for anything else. The value is the one shown: no decimal more than the page has. Four
+    digits or more without full stops are a year.
+    """
+    found = DECIMAL.fullmatch(text)
+    if not found:
+        return None
+    whole, decimals, percent = found.groups()
+    places = len(decimals or "")
+    number = int(whole.replace(".", "") + (decimals or "")) / 10**places
+    is_bare = len(whole) > 3 and "." not in whole
+    shape = ("0" if percent or is_bare else COUNT) + (f".{'0' * places}" if decimals else "")
+    if percent:
+        return round(number / 100, places + 2), f"{shape}%"
+    return number if decimals else int(number), shape
+
+
+def _show(figure: Figure, about: str, field: str, kind: str) -> Cell:
+    """Return a field of a figure as a cell."""
+    value = about if field == "about" else getattr(figure, field)
+    if isinstance(value, tuple):
+        return "; ".join(value)
+    if isinstance(value, bool):
+        return "ja" if value else "nej"
+    if value is None or isinstance(value, str):
+        return value or ""
+    return value, SHAPES.get(kind) or UNIT_SHAPES.get(figure.unit, COUNT)
+
+
+def _write_book(tables: Iterable[Table], meta: DocumentMeta, path: Path) -> None:
     import xlsxwriter
 
     made = BytesIO()
     with xlsxwriter.Workbook(made, OPTIONS) as workbook:
-        day = dt.datetime.combine(meta.date or dt.date(1980, 1, 1), dt.time(12))
+        day = dt.datetime.combine(meta.date, dt.time(12))
         told = {"title": meta.title, "subject": meta.subtitle, "author": meta.contact}
         workbook.set_properties({**told, "created": day})
 
@@ -180,66 +177,15 @@ def write_book(content: Content, meta: DocumentMeta, path: Path) -> None:
         def look(**wanted: object) -> Any:
             return workbook.add_format(wanted)
 
-        for number, table in enumerate(_list_tables(content, meta)):
+        for number, table in enumerate(tables):
             sheet = workbook.add_worksheet(table.name)
-            sheet.set_footer(f"&L{name_foot(meta).replace('&', '&&')}&RSide &P af &N")
+            sheet.set_footer(f"&L{meta.name_foot().replace('&', '&&')}&RSide &P af &N")
             _write_table(sheet, table, number, look)
     parts = unpack(made.getvalue())
     end = "</cp:coreProperties>"
     language = f"<dc:language>da-DK</dc:language>{end}"
     edit(parts, "docProps/core.xml", lambda xml: xml.replace(end, language))
     path.write_bytes(pack(parts))
-
-
-def _list_tables(content: Content, meta: DocumentMeta) -> list[Table]:
-    """Return the book's sheets: what it is and holds, the report's tables, every figure."""
-    told = "Andele er skrevet som procent. En tom celle er et tal, der ikke er opgjort."
-    rows = [_list_cells(figure, about) for figure, about in content.figures]
-    figures = Table(FIGURES, "Alle nøgletal", (told,), FIGURE_HEADER, rows)
-    tables, listed = [], []
-    for number, sheet in enumerate(content.sheets, 1):
-        name = sheet.label or f"Tabel uden nummer {number}"
-        place = f"Fra afsnittet ”{sheet.title}” i rapporten. {SOURCES}"
-        cells: list[list[Cell]] = [
-            [
-                (read_number(text) or text) if is_numeric else text
-                for text, is_numeric in zip(row, sheet.numeric, strict=True)
-            ]
-            for row in sheet.rows
-        ]
-        title = f"{name}: {sheet.caption}"
-        tables.append(Table(name, title, (sheet.note, place), sheet.header, cells))
-        listed.append((name, sheet.caption, sheet.title))
-    listed.append((FIGURES, "Alle nøgletal med enhed, definition og kilde", ""))
-    issuer = f"Udgivet af {meta.contact}" if meta.contact else ""
-    cover = Table(COVER, meta.title, (meta.subtitle, issuer, TOLD), COVER_HEADER, listed)
-    return [cover, *tables, figures]
-
-
-def _list_cells(figure: Figure, about: str) -> list[Cell]:
-    """Return a figure's row."""
-
-    def show(value: float | dt.date | None, shape: str) -> Cell:
-        return "" if value is None else (value, shape)
-
-    value = show(figure.value, UNIT_FORMATS.get(figure.unit, COUNT))
-    if isinstance(figure.value, bool):
-        value = "ja" if figure.value else "nej"
-    return [
-        figure.label,
-        about,
-        value,
-        figure.unit,
-        show(figure.numerator, COUNT),
-        show(figure.denominator, COUNT),
-        show(figure.low, PERCENT),
-        show(figure.high, PERCENT),
-        show(figure.period_start, DAY),
-        show(figure.period_end, DAY),
-        figure.definition,
-        "; ".join(figure.sources),
-        figure.figure,
-    ]
 
 
 def _write_table(sheet: Any, table: Table, number: int, look: Callable[..., Any]) -> None:

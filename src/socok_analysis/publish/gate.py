@@ -1,26 +1,29 @@
 """The gate: nothing generated is moved into place before it has been searched for personal data.
 
 Looked for are numbers like CPR numbers, and the personal texts of a run's exports, in the
-spellings Danes use. What is found is told by file and place, and where it comes from by the
-export's row. Nothing is quoted, and the secrets are never stored.
+spellings Danes use, in what a reader, a search engine or a program finds in every kind of file.
+What is found is told by file and place, and where it comes from by the export's row. Nothing is
+quoted, and the secrets are never stored.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from html import unescape
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from socok_analysis.core.danish import find_cpr
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import list_exports, list_years, maps_dir, raw_dir
-from socok_analysis.publish.file_texts import read_texts
 
 if TYPE_CHECKING:
     from socok_analysis.intake.exports import Exports
@@ -46,6 +49,7 @@ TOLD = {
     ),
 }
 Words = tuple[str, ...]
+Texts = Iterator[tuple[str, str]]
 Search = Callable[[str], Iterable[tuple[str, str]]]
 
 
@@ -69,6 +73,9 @@ class Secrets:
         """Return both together."""
         names, rows = {**other.names, **self.names}, {**other.rows, **self.rows}
         return Secrets(names, rows, self.numbers | other.numbers)
+
+
+# The search
 
 
 def check_folder(folder: Path, secrets: Secrets) -> None:
@@ -150,6 +157,9 @@ def fold(word: str) -> str:
     for pair, letter in WRITTEN_OUT:
         plain = plain.replace(pair, letter)
     return plain[:-1] if plain.endswith("s") and len(plain) > 3 else plain
+
+
+# What is searched for
 
 
 def read_secrets(root: Path) -> Secrets:
@@ -234,3 +244,139 @@ def list_numbers(cells: Iterable[object]) -> Iterator[str]:
             digits = f"{digits[:4]}{digits[6:]}"
         if len(digits) in (9, 10) and int(digits):
             yield digits.zfill(10)
+
+
+# Every kind of file as text: (place, text), where a place is a page, a part or a column
+
+INLINE = re.compile(r"</?(?:a|abbr|b|code|em|i|mark|q|small|span|strong|sub|sup|u|wbr)\b[^>]*>")
+COMMENT = re.compile(r"<!--|-->|<!\[CDATA\[|\]\]>")
+CODE = re.compile(r"(<(style|script)\b[^>]*>)(.*?)(?=</\2)", re.DOTALL | re.IGNORECASE)
+TAG = re.compile(r"<[^<>]*>")
+ATTRIBUTE = re.compile(r"""=\s*("[^"<]*"|'[^'<]*')""")
+DRAWN_PART = re.compile(rb"""(?<=[#"])[mp][0-9a-f]{10}(?=[")])""")  # matplotlib's names
+BLOCK_END = re.compile(r"</(?:w:p|w:tc|si|c|row|a:p|text|comment|dc:\w+|cp:\w+)>")
+CODES = {b"n": b"\n", b"r": b"\r"}
+STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+PDF_STRING = re.compile(rb"\((?:\\.|[^()\\])*\)|<(?:[0-9A-Fa-f]{2})+>", re.DOTALL)
+PDF_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
+HYPHENATED = re.compile(r"[\x02\ufffe](?:\r?\n)?")
+XMP = re.compile(rb"<x:xmpmeta.*?</x:xmpmeta>", re.DOTALL)
+
+
+def read_texts(path: Path) -> Texts:
+    """Yield the texts of a file; unknown kinds are read as text."""
+    return READERS.get(path.suffix.lower(), _read_plain)(path.read_bytes())
+
+
+def _read_plain(data: bytes) -> Texts:
+    yield "", data.decode("utf-8", errors="replace")
+
+
+def _read_markup(data: bytes) -> Texts:
+    """Yield markup without its tags, inline ones leaving no gap, and the attributes' values.
+
+    Scripts and style are texts of their own, since they are the same on many pages.
+    """
+    markup = data.decode("utf-8", errors="replace")
+    yield from (("", body) for _, _, body in CODE.findall(markup))
+    markup = CODE.sub(r"\1", markup)
+    yield "", TAG.sub("\n", INLINE.sub("", COMMENT.sub(" ", markup)))
+    yield "", "\n".join(value[1:-1] for value in ATTRIBUTE.findall(markup))
+
+
+def _read_json(data: bytes) -> Texts:
+    """Yield every text of a JSON document, a notebook for example."""
+    try:
+        yield "", "\n".join(_walk_json(json.loads(data)))
+    except ValueError:
+        yield from _read_plain(data)
+
+
+def _walk_json(value: Any) -> Iterator[str]:
+    """Yield keys, texts and numbers; a notebook's lines stand together."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield str(key)
+            yield from _walk_json(inner)
+    elif isinstance(value, list) and all(isinstance(line, str) for line in value):
+        yield "".join(line if line.endswith("\n") else f"{line}\n" for line in value)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _walk_json(inner)
+    else:
+        yield str(value)
+
+
+def _read_office(data: bytes) -> Texts:
+    """Yield the parts of a Word file or an Excel book; the runs of a paragraph stand together."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        for name in archive.namelist():
+            yield name, name
+            if name.endswith((".xml", ".rels")):
+                markup = archive.read(name).decode("utf-8", errors="replace")
+                yield name, TAG.sub("", BLOCK_END.sub("\n", COMMENT.sub(" ", markup)))
+                yield name, "\n".join(value[1:-1] for value in ATTRIBUTE.findall(markup))
+            elif name.endswith(".png"):
+                yield from ((name, text) for _, text in _read_png(archive.read(name)))
+
+
+def _read_png(data: bytes) -> Texts:
+    """Yield the named texts a PNG carries; what is no picture as it is."""
+    from PIL import Image, PngImagePlugin
+
+    try:
+        with Image.open(BytesIO(data)) as picture:
+            if isinstance(picture, PngImagePlugin.PngImageFile):
+                yield from (("metadata", f"{name} {text}") for name, text in picture.text.items())
+    except OSError:
+        yield from _read_plain(data)
+
+
+def _read_pdf(data: bytes) -> Texts:
+    """Yield a PDF's pages, its metadata, and its other strings: bookmarks and alternative texts.
+
+    Saved anew, its objects stand one by one, packed together in none; streams are packed.
+    """
+    import pypdfium2
+
+    document, saved = pypdfium2.PdfDocument(data), BytesIO()
+    for number, page in enumerate(document, 1):
+        yield f"side {number}", HYPHENATED.sub("", page.get_textpage().get_text_range())
+    document.save(saved)
+    document.close()
+    data = saved.getvalue()
+    for packet in XMP.findall(data):
+        yield from (("metadata", text) for _, text in _read_markup(packet))
+    yield "strenge", "\n".join(map(_decode_pdf_string, PDF_STRING.findall(STREAM.sub(b"", data))))
+
+
+def _decode_pdf_string(string: bytes) -> str:
+    """Return a string of a PDF as it is saved, hexadecimal or with escapes, as text."""
+    if string.startswith(b"<"):
+        body = bytes.fromhex(string[1:-1].decode("ascii"))
+    else:
+        body = PDF_ESCAPE.sub(lambda found: CODES.get(found[1], found[1]), string[1:-1])
+    encoding = "utf-16" if body.startswith((b"\xfe\xff", b"\xff\xfe")) else "latin-1"
+    return body.decode(encoding, errors="replace")
+
+
+def _read_parquet(data: bytes) -> Texts:
+    """Yield the distinct values of a table's columns, and its column names."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(BytesIO(data))
+    yield "kolonner", "\n".join(table.column_names)
+    yield "metadata", str(table.schema.metadata or "")
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        yield name, "\n".join(map(str, column.unique().to_pylist()))
+
+
+READERS: dict[str, Callable[[bytes], Texts]] = {
+    **dict.fromkeys((".html", ".xml"), _read_markup),
+    ".svg": lambda data: _read_markup(DRAWN_PART.sub(b"", data)),
+    **dict.fromkeys((".ipynb", ".json"), _read_json),
+    **dict.fromkeys((".docx", ".xlsx"), _read_office),
+    ".png": _read_png,
+    ".pdf": _read_pdf,
+    ".parquet": _read_parquet,
+}

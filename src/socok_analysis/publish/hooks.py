@@ -28,12 +28,18 @@ def main() -> int:
     sys.path[:] = [path for path in sys.path if Path(path).resolve() != here.parent]
     project = Path(os.environ.get("QUARTO_PROJECT_DIR") or Path.cwd())
     if find_spec("socok_analysis"):
-        if AFTER in os.environ:
-            finish = importlib.import_module("socok_analysis.publish.quarto").finish_site
-            finish(project, Path(os.environ.get(OUTPUT) or project / "_site"))
-            return 0
-        cli = importlib.import_module("socok_analysis.cli")
-        code: int = cli.main(["report", "--no-site", "--project", str(project)])
+        site = importlib.import_module("socok_analysis.publish.site")
+        try:
+            if AFTER in os.environ:
+                site.finish_site(project, Path(os.environ.get(OUTPUT) or project / "_site"))
+                return 0
+            cli = importlib.import_module("socok_analysis.cli")
+            code: int = cli.main(["report", "--no-site", "--project", str(project)])
+            if code == 0:
+                site.refuse_strays(project)
+        except site.PublishError as error:
+            print(error, file=sys.stderr)
+            return 3
         return code
     pythons = [path for name in PYTHONS if (path := project / ".venv" / name).is_file()]
     if not pythons or os.environ.get(GUARD):

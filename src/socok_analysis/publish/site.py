@@ -1,36 +1,59 @@
 """Publishes a staged project folder as a website, with Quarto or with our own publisher.
 
 Ours is pandoc and a template. A page carries its own style, so it can be read when it has come,
-with no second request; its policy names that style by its hash and lets no script run.
+with no second request; its policy names that style by its hash and lets no script run. What Quarto
+only warns about is refused, and the policy that keeps other hosts out (`quarto-head.html`) comes
+to name each inline script by its hash. Quarto alone calls `finish_site` itself (`hooks.py`).
 """
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
+import re
 import shutil
+from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from urllib.parse import unquote
 
+import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from socok_analysis.publish.pages import (
+from socok_analysis.core.manifest import read_manifest
+from socok_analysis.publish.project import (
+    ASSETS,
+    ESCAPE,
     Project,
-    describe_page,
+    PublishError,
+    find_quarto,
     join_path,
+    list_files,
+    list_footer,
     page_name,
+    read_config,
     read_project,
+    run_program,
+    run_script,
     walk_items,
 )
-from socok_analysis.publish.pandoc import ASSETS, PublishError, run_script
-from socok_analysis.publish.quarto import find_quarto, hash_inline, publish_quarto
 
 Publisher = Literal["auto", "quarto", "embedded"]
 Rendered = Mapping[str, Mapping[str, Any]]
 STYLES = ("palette.css", "content.css", "site.css")
 FEWEST_CONTENTS = 2
+BAD_HTML = ("?@", "papermill-error-cell", "cell-output-error")
+WARNED = "Quarto gjorde sitet færdigt, men med fejl:"
+LOOSE = "script-src 'self' 'unsafe-inline'"
+HANDLER = "if (window.quartoToggleHeadroom) { window.quartoToggleHeadroom(); }"
+SCRIPT = re.compile(
+    r"<script(?![^>]*\b(?:src=|type=.application/(?:ld\+)?json))([^>]*)>(.*?)</script>", re.DOTALL
+)
+TURN = re.compile(r"""(class="pagination-link" aria-label=")([^"]*)""")
+OUTWARD = re.compile(r"\]\(<?/([^)>]*)>?\)")
 
 
 def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> Publisher:
@@ -40,14 +63,8 @@ def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> Pub
     """
     if site.exists():
         raise PublishError(f"Mappen {site} findes allerede.")
-    quarto = None if publisher == "embedded" else find_quarto()
-    if publisher == "quarto" and quarto is None:
-        raise PublishError(
-            "Quarto blev ikke fundet. Installér Quarto, sæt QUARTO_PATH, "
-            "eller brug --publisher embedded."
-        )
-    project = read_project(staged)
-    job = [describe_page(page, name) for name, page in project.pages.items()]
+    quarto, project = find_quarto(publisher), read_project(staged)
+    job = [page.describe(name) for name, page in project.pages.items()]
     for number, part in enumerate(project.footer, 1):  # a part of the footer is rendered as a page
         name, folder = f"_quarto.yml, page-footer {number}", str(project.folder)
         job.append({"name": name, "markdown": part, "folder": folder})
@@ -55,10 +72,10 @@ def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> Pub
     if faults := list(_list_faults(project, rendered)):
         raise PublishError("Sitet kan ikke udgives:", faults)
     if quarto:
-        publish_quarto(quarto, project, site)
-        return "quarto"
-    _write_site(project, rendered, site)
-    return "embedded"
+        _run_quarto(quarto, project, site)
+    else:
+        _write_site(project, rendered, site)
+    return "quarto" if quarto else "embedded"
 
 
 def _list_faults(project: Project, rendered: Rendered) -> Iterator[str]:
@@ -82,6 +99,15 @@ def _list_faults(project: Project, rendered: Rendered) -> Iterator[str]:
                 yield f"{name}: linket {target} fører ingen steder hen"
             elif fragment and goal in sources and unquote(fragment) not in ids:
                 yield f"{name}: linket {target} peger på et afsnit, der ikke findes"
+
+
+def hash_inline(body: str) -> str:
+    """Return a script's or a style's hash as a policy writes it; browsers read line ends as LF."""
+    digest = hashlib.sha256(body.replace("\r\n", "\n").encode("utf-8")).digest()
+    return f"'sha256-{b64encode(digest).decode('ascii')}'"
+
+
+# Our own publisher
 
 
 def _write_site(project: Project, rendered: Rendered, site: Path) -> None:
@@ -137,3 +163,84 @@ def _describe_page(project: Project, name: str, answer: Mapping[str, Any]) -> di
         "previous": in_turn[place - 1] if 0 < place < len(in_turn) else None,
         "next": in_turn[place + 1] if place + 1 < len(in_turn) else None,
     }
+
+
+# Quarto
+
+
+def _run_quarto(quarto: str, project: Project, site: Path) -> None:
+    """Render the staged project and move the result to `site`."""
+    pages = project.pages.items()
+    faults = [f"{n}: title må ikke indeholde < eller >" for n, p in pages if {*"<>"} & {*p.title}]
+    faults += [f"{n}: teksten indeholder {{{{<" for n, page in pages if "{{<" in page.markdown]
+    if faults:
+        raise PublishError("Quarto ville udføre tekst fra siderne:", faults)
+    assets = project.folder / "src/socok_analysis/publish/assets"  # where `_quarto.yml` has them
+    assets.mkdir(parents=True, exist_ok=True)
+    for asset in ASSETS.iterdir():  # one by one: a full disk is one error, not a list of them
+        shutil.copyfile(asset, assets / asset.name)
+    config = read_config(project.folder)
+    for hook in ("pre-render", "post-render"):  # the pages are made, and finished below
+        config["project"].pop(hook, None)
+    text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
+    (project.folder / "_quarto.yml").write_text(text, encoding="utf-8")
+    answer, said = run_program([quarto, "render", str(project.folder)], project.folder)
+    told = [*answer.decode(errors="replace").splitlines(), *said.splitlines()]
+    if warned := [line.strip() for line in told if re.search(r"\bWARN", line)]:
+        raise PublishError(WARNED, warned)
+    output = project.folder / project.output
+    finish_site(project.folder, output)
+    site.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(output, site)
+
+
+def refuse_strays(folder: Path) -> None:
+    """Raise PublishError for files that `quarto render` would publish and no run has made: a copy
+    somebody saved beside the pages has not been protected.
+    """
+    settings = read_config(folder).get("project") or {}
+    made = {
+        f"{path.parent.relative_to(folder).as_posix()}/{name}"
+        for path in folder.glob("report/*/manifest.json")
+        for name in read_manifest(path.parent)["outputs"]
+    }
+    found = [
+        name for key in ("render", "resources") for name in list_files(folder, settings.get(key))
+    ]
+    if strays := [name for name in found if name.startswith("report/") and name not in made]:
+        raise PublishError("Quarto ville udgive filer, rapporten ikke har lavet. Flyt dem:", strays)
+
+
+def finish_site(folder: Path, output: Path) -> None:
+    """Finish the pages Quarto made of the project in a folder; those finished stay as they are.
+
+    Scripts that are Quarto's, marked as such or on every page, are named in each page's policy. The
+    titles of the pages before and after are said without the backslashes that keep Quarto from
+    reading markup. A way of the footer to a page of the host's own is absolute again (Quarto reads
+    it as one of the site), and what only search uses goes with it. Raise PublishError where a page
+    shows a fault.
+    """
+    config = read_config(folder)
+    pages = {path: path.read_bytes().decode("utf-8") for path in sorted(output.rglob("*.html"))}
+    faults = [
+        f"{path.relative_to(output).as_posix()}: indeholder {mark}"
+        for path, text in pages.items()
+        for mark in BAD_HTML
+        if mark in text
+    ]
+    if faults:
+        raise PublishError(WARNED, faults)
+    outward = [target for part in list_footer(config) for target in OUTWARD.findall(part)]
+    scripts = {path: SCRIPT.findall(text) for path, text in pages.items()}
+    times = Counter(body for held in scripts.values() for body in {body for _, body in held})
+    for path, text in pages.items():
+        own = (b for given, b in scripts[path] if 'id="quarto-' in given or times[b] == len(pages))
+        allowed = " ".join(sorted({*map(hash_inline, own), hash_inline(HANDLER)}))
+        text = text.replace(LOOSE, f"script-src 'self' 'unsafe-hashes' {allowed}", 1)
+        text = TURN.sub(lambda found: found[1] + ESCAPE.sub(r"\1", found[2]), text)
+        up = "../" * (len(path.relative_to(output).parts) - 1) or "./"
+        for target in outward:
+            text = text.replace(f'href="{up}{target}"', f'href="/{target}"')
+        path.write_bytes(text.encode("utf-8"))
+    if (config.get("website") or {}).get("search") is False:
+        (output / "search.json").unlink(missing_ok=True)

@@ -47,9 +47,9 @@ from socok_analysis.publish.documents import (
     write_brief,
     write_documents,
 )
-from socok_analysis.publish.downloads import read_content, write_book, write_package
+from socok_analysis.publish.downloads import write_downloads
 from socok_analysis.publish.gate import check_folder, read_secrets
-from socok_analysis.publish.pages import read_page
+from socok_analysis.publish.project import read_page
 from socok_analysis.publish.site import publish_site
 from socok_analysis.run.build import PREPARED, Say, place_problem
 from socok_analysis.run.notebooks import (
@@ -252,9 +252,8 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
         pdf, docx, short = (folder / f"{name}{end}" for end in (".pdf", ".docx", "-kort"))
         report = beside.submit(write_documents, pages, meta, pdf, docx)
         brief = beside.submit(write_sheet, year, BRIEF, {"year": year.year}, edition, short)
-        content = read_content(pages, page.figures.values(), partial(name_apart, page))
-        write_book(content, meta, folder / f"{name}.xlsx")
-        write_package(content, meta, folder, name)
+        figures = [(figure, name_apart(page, figure)) for figure in page.figures.values()]
+        write_downloads(pages, figures, meta, folder, name)
         report.result(), brief.result()
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from socok_analysis.core.folders import is_fresh, is_whole, lock_project, settle
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year, list_earlier, list_published, pages_dir
+from socok_analysis.publish.project import find_quarto
 from socok_analysis.run.build import (
     Say,
     check_publishable,
@@ -45,6 +46,7 @@ def make_report(
     Raise UsageError, DataError or MissingError; what was published before is then unchanged.
     With a page named, it is made anew with a draft of the site, for whoever is writing on it.
     """
+    find_quarto(options.publisher)  # asked for and missing: told before anything is made
     with lock_project(root, "socok report", say):
         if options.out:
             settle(options.out.resolve())

@@ -132,30 +132,28 @@ end
 
 -- The cover below its title, which pandoc writes: a picture, to whom, from whom.
 local function show_cover(job)
-  local blocks, said = pandoc.Blocks({}), job.cover
+  local blocks = pandoc.Blocks({})
+  local function say(text) blocks:insert(styled('Cover', { pandoc.Para(pandoc.Inlines(text)) })) end
   if job.picture ~= '' then
     blocks:insert(pandoc.Para({ pandoc.Image('Forsidebillede', job.picture, '', { width = '100%' }) }))
   end
-  if said.committees then
-    blocks:insert(styled('Cover', { pandoc.Para(pandoc.Inlines('Til ' .. said.committees)) }))
-  end
-  if said.contact then blocks:insert(styled('Cover', { pandoc.Para(pandoc.Inlines(said.contact)) })) end
-  return blocks, said
+  if job.committees ~= '' then say('Til ' .. job.committees) end
+  if job.contact ~= '' then say('Kontakt: ' .. job.contact) end
+  return blocks
 end
 
 function M.write(doc, job)
   doc = doc:walk({ Div = show_key_figure }):walk({ Blocks = fit_neighbours })
   doc = doc:walk({ Image = use_png, Table = share_width }):walk({ Div = show_div })
   local meta = pandoc.Meta({
-    title = pandoc.Inlines(job.title), author = pandoc.Inlines(job.author), lang = 'da-DK',
+    title = pandoc.Inlines(job.title), lang = 'da-DK',
+    author = pandoc.Inlines(job.municipality ~= '' and job.municipality or job.contact),
   })
   local front = pandoc.Blocks({})
   if job.layout == 'report' then
-    local blocks, said = show_cover(job)
-    meta.subtitle = said.subtitle and pandoc.Inlines(said.subtitle)
-    meta.date = said.issued and pandoc.Inlines(said.issued)
+    meta.subtitle, meta.date = pandoc.Inlines(job.subtitle), pandoc.Inlines(job.issued)
     local heading = pandoc.Para(pandoc.Inlines('Indhold'))
-    front:extend(blocks)
+    front:extend(show_cover(job))
     front:extend({ styled('TOC Heading', { heading }), contents(doc) })
   end
   front:extend(doc.blocks)

@@ -1,29 +1,105 @@
-"""Reads `_quarto.yml`, the one description of the site, and each page: a notebook or a .qmd file.
+"""Reads what is published: `_quarto.yml`, the one description of the site, and its pages, each a
+notebook or a .qmd file; and runs the programs that write from them.
 
 Only what Quarto itself reads there counts, so its pages and ours are alike.
 """
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
+import pypandoc
 import yaml
 
-from socok_analysis.publish.pandoc import PublishError
+from socok_analysis.core.problems import MissingError
 
+ASSETS = Path(__file__).with_name("assets")
+LEAST_FREE = 1_000_000
 SOURCES = (".ipynb", ".qmd")
-_FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-_INSERT = re.compile(r'^:{3,} \{\.insert file="([^"\n]+)"\}\n:{3,}[ \t]*$', re.MULTILINE)
-ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 SIDES = ("left", "center", "right")
+ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+INSERT = re.compile(r'^:{3,} \{\.insert file="([^"\n]+)"\}\n:{3,}[ \t]*$', re.MULTILINE)
+
+
+class PublishError(MissingError):
+    """Publishing stopped; the message is Danish and says which page and what to do."""
+
+    def __init__(self, message: str, faults: Sequence[str] = ()) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join([message, *(f"  - {fault}" for fault in faults)]))
+
+
+# Programs
+
+
+def find_pandoc() -> str:
+    """Return the path of the pandoc inside pypandoc's wheel."""
+    try:
+        return str(Path(pypandoc.get_pandoc_path()).resolve())
+    except OSError as error:
+        raise PublishError("Programmet pandoc mangler: geninstallér pypandoc_binary.") from error
+
+
+def find_quarto(publisher: str = "auto") -> str | None:
+    """Return the quarto program: QUARTO_PATH (the program or its folder), then PATH.
+
+    None where the site is made without it. Raise PublishError where it is asked for and missing.
+    """
+    given = os.environ.get("QUARTO_PATH") or ""
+    found = given if Path(given).is_file() else shutil.which("quarto", path=given or None)
+    found = found or shutil.which("quarto")
+    if publisher == "quarto" and not found:
+        raise PublishError(
+            "Quarto blev ikke fundet. Installér Quarto, sæt QUARTO_PATH, "
+            "eller brug --publisher embedded."
+        )
+    return None if publisher == "embedded" else found
+
+
+def read_version(program: str) -> str:
+    """Return the version a program reports, as '3.9'."""
+    return run_program([program, "--version"], None)[0].decode().splitlines()[0].split()[-1]
+
+
+def run_script(script: str, job: object, folder: Path | None = None) -> Any:
+    """Give `job` as JSON to one of our Lua scripts, working in `folder`; return its answer."""
+    command = [find_pandoc(), "lua", str(ASSETS / script)]
+    return json.loads(run_program(command, folder, json.dumps(job).encode())[0])
+
+
+def run_program(command: list[str], folder: Path | None, given: bytes = b"") -> tuple[bytes, str]:
+    """Run a program with a clock and a locale that are always the same; return what it answers and
+    what it says beside. Raise PublishError with that where it fails.
+    """
+    fixed = {**os.environ, "SOURCE_DATE_EPOCH": "0", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(command, input=given, capture_output=True, cwd=folder, env=fixed)
+    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr.decode(errors="replace")).strip()
+    if done.returncode:
+        blame_disk(folder)
+        raise PublishError(f"{Path(command[0]).stem} fejlede:\n{said}")
+    return done.stdout, said
+
+
+def blame_disk(folder: Path | None) -> None:
+    """Raise the system's own error where a program failed in a folder whose disk is full."""
+    if folder and shutil.disk_usage(folder).free < LEAST_FREE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+
+# Pages
 
 
 @dataclass(frozen=True)
@@ -38,31 +114,30 @@ class SitePage:
     markdown: str
     order: float = inf
 
+    def describe(self, name: str) -> dict[str, str]:
+        """Return what our scripts are told of the page."""
+        folder = str(self.path.parent.resolve())
+        return {"name": name, "title": self.title, "markdown": self.markdown, "folder": folder}
+
 
 def read_page(path: Path) -> SitePage:
     """Read a notebook's or a .qmd file's front matter and Markdown."""
     text = path.read_text(encoding="utf-8")
     blocks = list(_read_notebook(text, path)) if path.suffix == ".ipynb" else [text]
-    meta, first = _split_front_matter(blocks[0] if blocks else "", path)
+    first = blocks[0] if blocks else ""
+    found = FRONT_MATTER.match(first)
+    try:
+        read = yaml.safe_load(found[1]) if found else {}
+    except yaml.YAMLError as error:
+        raise PublishError(f"Siden {path.name}: sidehovedet (YAML) kan ikke læses.") from error
+    meta, first = read if isinstance(read, dict) else {}, first[found.end() if found else 0 :]
     markdown = "\n\n".join([first, *blocks[1:]]).strip() + "\n"
     if path.suffix == ".qmd":
-        markdown = _INSERT.sub(lambda found: _read_inserted(path.parent, found[1]), markdown)
+        markdown = INSERT.sub(lambda found: _read_inserted(path.parent, found[1]), markdown)
     order = meta.get("order", inf)
     if not isinstance(order, int | float):
         raise PublishError(f"Siden {path.name}: `order` skal være et tal, ikke {order!r}.")
-    title = ESCAPE.sub(r"\1", str(meta.get("title") or path.stem))
-    return SitePage(path, title, markdown, order)
-
-
-def _split_front_matter(text: str, path: Path) -> tuple[dict[str, Any], str]:
-    found = _FRONT_MATTER.match(text)
-    if not found:
-        return {}, text
-    try:
-        meta = yaml.safe_load(found[1]) or {}
-    except yaml.YAMLError as error:
-        raise PublishError(f"Siden {path.name}: sidehovedet (YAML) kan ikke læses.") from error
-    return (meta if isinstance(meta, dict) else {}), text[found.end() :]
+    return SitePage(path, ESCAPE.sub(r"\1", str(meta.get("title") or path.stem)), markdown, order)
 
 
 def _read_notebook(text: str, path: Path) -> Iterator[str]:
@@ -74,17 +149,14 @@ def _read_notebook(text: str, path: Path) -> Iterator[str]:
     for number, cell in enumerate(cells):  # the first is the page's front matter
         if cell["cell_type"] != "code":
             yield "".join(cell["source"])
-            continue
         for output in cell.get("outputs", ()):
-            if output.get("name") == "stderr":
-                continue
             data = output.get("data", {})
             if "text/markdown" in data:
                 yield "".join(data["text/markdown"])
             elif output["output_type"] == "error":
                 said = f"en celle fejlede ({output.get('ename')}: {output.get('evalue')})."
                 raise PublishError(f"Siden {path.name}: {said}")
-            else:
+            elif output.get("name") != "stderr":
                 kinds = ", ".join(data) or output["output_type"]
                 told = f"celle {number} viser andet end tekst, tabel eller søjler ({kinds})."
                 raise PublishError(f"Siden {path.name}: {told}")
@@ -95,12 +167,6 @@ def _read_inserted(folder: Path, name: str) -> str:
     if not path.is_file() or not path.is_relative_to(folder.resolve()):
         raise PublishError(f"Den indsatte fil {name} findes ikke.")
     return path.read_text(encoding="utf-8")
-
-
-def describe_page(page: SitePage, name: str) -> dict[str, str]:
-    """Return what our scripts are told of a page."""
-    folder = str(page.path.parent.resolve())
-    return {"name": name, "title": page.title, "markdown": page.markdown, "folder": folder}
 
 
 def page_name(source: str) -> str:
@@ -145,12 +211,11 @@ def read_project(folder: Path) -> Project:
     """Read `_quarto.yml` and every page it renders."""
     config = read_config(folder)
     website, project = config.get("website") or {}, config.get("project") or {}
-    names = [n for n in _match(folder, project.get("render")) if n.endswith(SOURCES)]
+    names = [n for n in list_files(folder, project.get("render")) if n.endswith(SOURCES)]
     if not names:
         raise PublishError("Der er ingen sider at udgive (`render:` i _quarto.yml).")
     pages = {name: read_page(folder / name) for name in names}
-    contents = (website.get("sidebar") or {}).get("contents")
-    sidebar = tuple(_read_items(contents, pages))
+    sidebar = tuple(_read_items((website.get("sidebar") or {}).get("contents"), pages))
     in_menu = [item.href for item in walk_items(sidebar) if item.href in pages]
     return Project(
         folder=folder,
@@ -160,7 +225,7 @@ def read_project(folder: Path) -> Project:
         navbar=tuple(_read_items((website.get("navbar") or {}).get("left"), pages)),
         sidebar=sidebar,
         footer=tuple(list_footer(config)),
-        resources=tuple(_match(folder, project.get("resources"))),
+        resources=tuple(list_files(folder, project.get("resources"))),
         output=str(project.get("output-dir") or "_site"),
     )
 
@@ -182,6 +247,14 @@ def list_footer(config: Mapping[str, Any]) -> list[str]:
     footer = (config.get("website") or {}).get("page-footer") or {}
     sides = {"left": footer} if isinstance(footer, str) else footer
     return [str(sides[side]) for side in SIDES if sides.get(side)]
+
+
+def list_files(folder: Path, patterns: object) -> list[str]:
+    """Return the files that one or more patterns name, hidden ones and those with _ not."""
+    listed = patterns if isinstance(patterns, list) else [patterns] if patterns else []
+    paths = {path for pattern in listed for path in folder.glob(str(pattern).lstrip("/"))}
+    names = (path.relative_to(folder) for path in paths if path.is_file())
+    return sorted(n.as_posix() for n in names if not any(p.startswith((".", "_")) for p in n.parts))
 
 
 def walk_items(items: Iterable[NavItem]) -> Iterator[NavItem]:
@@ -216,11 +289,3 @@ def _read_items(contents: Any, pages: Mapping[str, SitePage]) -> Iterator[NavIte
             title = pages[href].title if href in pages else head
             children = tuple(_read_items(entry.get("contents"), pages))
             yield NavItem(str(entry.get("text") or title or href), href or None, children)
-
-
-def _match(folder: Path, patterns: object) -> list[str]:
-    """Return the files that one or more patterns name, hidden ones and those with _ not."""
-    listed = patterns if isinstance(patterns, list) else [patterns] if patterns else []
-    paths = {path for pattern in listed for path in folder.glob(str(pattern).lstrip("/"))}
-    names = (path.relative_to(folder) for path in paths if path.is_file())
-    return sorted(n.as_posix() for n in names if not any(p.startswith((".", "_")) for p in n.parts))
