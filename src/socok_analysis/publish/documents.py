@@ -83,13 +83,17 @@ def describe_year(year: Year, title: str, subtitle: str, mark: str = "") -> Docu
 
 
 def write_documents(
-    pages: Sequence[Path], meta: DocumentMeta, pdf: Path, docx: Path, layout: Layout = "report"
-) -> None:
+    pages: Sequence[Path], meta: DocumentMeta, target: Path, layout: Layout = "report"
+) -> list[Path]:
     """Join `pages`, in order, to a PDF (PDF/UA-1) and a Word document; same bytes every time.
 
-    The layout `report` has a cover and a table of contents, each page a chapter; `brief` is one
-    sheet. Raise PublishError where a page has faults.
+    Return the files: `target` with the suffixes .pdf and .docx. The layout `report` has a cover and
+    a table of contents, each page a chapter; `brief` is one sheet, called as its page is. Raise
+    PublishError where a page has faults.
     """
+    pdf, docx = (target.with_name(f"{target.name}.{kind}") for kind in ("pdf", "docx"))
+    read = [read_page(path) for path in pages]
+    meta = replace(meta, title=read[0].title) if layout == "brief" else meta
     foot = meta.name_foot(layout)
     job = asdict(meta) | {
         "layout": layout,
@@ -97,7 +101,7 @@ def write_documents(
         "date": [meta.date.year, meta.date.month, meta.date.day],
         "picture": f"cover{meta.picture.suffix.lower()}" if meta.picture else "",
     }
-    parts = [read_page(path).describe(path.name) for path in pages]
+    parts = [page.describe(page.path.name) for page in read]
     with TemporaryDirectory(prefix=".socok-", dir=pdf.parent) as name:
         folder = Path(name)
         (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
@@ -113,16 +117,6 @@ def write_documents(
         made = _compile_pdf(meta, folder, layout)
         docx.write_bytes(word)
         pdf.write_bytes(made)
-
-
-def write_brief(notebook: Path, meta: DocumentMeta, target: Path) -> list[Path]:
-    """Write an executed notebook on one sheet, as `target` with the suffixes .pdf and .docx.
-
-    The page's title takes the place of `meta.title`.
-    """
-    pdf, docx = (target.with_name(f"{target.name}.{kind}") for kind in ("pdf", "docx"))
-    named = replace(meta, title=read_page(notebook).title)
-    write_documents([notebook], named, pdf, docx, layout="brief")
     return [pdf, docx]
 
 
@@ -184,8 +178,8 @@ def _mark_row_heading(found: re.Match[bytes]) -> bytes:
 def _read_palette() -> dict[str, str]:
     """Return the light colours of `palette.css` by name, as six hexadecimal digits."""
     text = (ASSETS / "palette.css").read_text(encoding="utf-8")
-    light = text.partition("}")[0]
-    return dict(re.findall(r"--([a-z]+): #([0-9a-f]{6});", light))
+    light = re.findall(r"--([a-z]+): #([0-9a-f]{6});", text.partition("}")[0])
+    return {name: digits.upper() for name, digits in light}
 
 
 # Office files: archives packed the same way every time
@@ -229,32 +223,9 @@ TIGHT = {
 }
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+FOOTER_TYPE = f'<Override PartName="/word/footer1.xml" ContentType="{WORD}.footer+xml"/>'
+FOOTER_RELATION = f'<Relationship Type="{OFFICE}/footer" Id="rId90" Target="footer1.xml"/>'
 WIDTH, MARGIN, TIGHT_MARGIN = 11906, 1418, 794
-FIELD = '<w:fldSimple w:instr="{}"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
-RUN = '<w:r><w:t xml:space="preserve">{}</w:t></w:r>'
-FOOTER = (
-    f'<?xml version="1.0" encoding="UTF-8"?><w:ftr xmlns:w="{MAIN}"><w:p><w:pPr>'
-    '<w:pStyle w:val="Footer"/><w:tabs><w:tab w:val="right" w:pos="{end}"/></w:tabs></w:pPr>'
-    f"{RUN.format('{foot}')}<w:r><w:tab/></w:r>{RUN.format('Side ')}{FIELD.format('PAGE')}"
-    f"{RUN.format(' af ')}{FIELD.format('NUMPAGES')}</w:p></w:ftr>"
-)
-SIDES = " ".join(f'w:{side}="{{margin}}"' for side in ("top", "right", "bottom", "left"))
-PAPER = (
-    f'<w:sectPr><w:footerReference xmlns:r="{OFFICE}" w:type="default" r:id="rId90"/>'
-    f'<w:pgSz w:w="{WIDTH}" w:h="16838"/><w:pgMar {SIDES} w:header="709" w:footer="709" '
-    'w:gutter="0"/>{front}</w:sectPr>'
-)
-NAMED = {  # where Word is told of the footer: the end of a part, and what is put before it
-    "[Content_Types].xml": (
-        "</Types>",
-        f'<Override PartName="/word/footer1.xml" ContentType="{WORD}.footer+xml"/>',
-    ),
-    "word/_rels/document.xml.rels": (
-        "</Relationships>",
-        f'<Relationship Type="{OFFICE}/footer" Id="rId90" Target="footer1.xml"/>',
-    ),
-}
 
 
 def _make_reference(foot: str, is_tight: bool) -> bytes:
@@ -266,27 +237,31 @@ def _make_reference(foot: str, is_tight: bool) -> bytes:
     command = [find_pandoc(), "--print-default-data-file", "reference.docx"]
     parts = unpack(run_program(command, None)[0])
     margin, front = (TIGHT_MARGIN, "") if is_tight else (MARGIN, "<w:titlePg/>")
-    own = (ASSETS / "word-styles.xml").read_text(encoding="utf-8")
-    for name, digits in _read_palette().items():  # they name the palette's colours: `{accent}`
-        own = own.replace(f"{{{name}}}", digits.upper())
+    own = _fill("word-styles.xml", **_read_palette())
     for said, meant in TIGHT.items() if is_tight else ():
         own = own.replace(said, meant)
     styles = {found[1]: found[0] for found in STYLE.finditer(own)}
-    (defaults,) = DEFAULTS.findall(own)
 
     def put_ours(xml: str) -> str:
         kept = STYLE.sub(lambda found: "" if found[1] in styles else found[0], xml)
-        ends = "\n".join([*styles.values(), "</w:styles>"])
-        return DEFAULTS.sub(defaults, kept).replace("</w:styles>", ends)
+        kept = DEFAULTS.sub(DEFAULTS.findall(own)[0], kept)
+        return kept.replace("</w:styles>", "\n".join([*styles.values(), "</w:styles>"]))
 
     edit(parts, "word/styles.xml", put_ours)
-    paper = PAPER.format(margin=margin, front=front)
-    edit(parts, "word/document.xml", lambda xml: SECTION.sub(paper, xml))
+    section = _fill("word-section.xml", width=WIDTH, margin=margin, front=front)
+    edit(parts, "word/document.xml", lambda xml: SECTION.sub(section, xml))
     edit(parts, "word/settings.xml", lambda xml: xml.replace('"en-US"', '"da-DK"'))
-    for name, (end, added) in NAMED.items():
+    for name, end, added in (
+        ("[Content_Types].xml", "</Types>", FOOTER_TYPE),
+        ("word/_rels/document.xml.rels", "</Relationships>", FOOTER_RELATION),
+    ):
         parts[name] = parts[name].replace(end.encode(), f"{added}{end}".encode())
-    footer = FOOTER.format(foot=escape(foot), end=WIDTH - 2 * margin)
+    footer = _fill("word-footer.xml", foot=escape(foot), end=WIDTH - 2 * margin)
     return pack(parts | {"word/footer1.xml": footer.encode()})
+
+
+def _fill(name: str, **given: object) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8").format(**given)
 
 
 def _settle(document: bytes, date: dt.date, layout: Layout) -> bytes:

@@ -134,10 +134,8 @@ def read_page(path: Path) -> SitePage:
     markdown = "\n\n".join([first, *blocks[1:]]).strip() + "\n"
     if path.suffix == ".qmd":
         markdown = INSERT.sub(lambda found: _read_inserted(path.parent, found[1]), markdown)
-    order = meta.get("order", inf)
-    if not isinstance(order, int | float):
-        raise PublishError(f"Siden {path.name}: `order` skal være et tal, ikke {order!r}.")
-    return SitePage(path, ESCAPE.sub(r"\1", str(meta.get("title") or path.stem)), markdown, order)
+    title, order = ESCAPE.sub(r"\1", str(meta.get("title") or path.stem)), meta.get("order")
+    return SitePage(path, title, markdown, order if isinstance(order, int | float) else inf)
 
 
 def _read_notebook(text: str, path: Path) -> Iterator[str]:
@@ -153,13 +151,10 @@ def _read_notebook(text: str, path: Path) -> Iterator[str]:
             data = output.get("data", {})
             if "text/markdown" in data:
                 yield "".join(data["text/markdown"])
-            elif output["output_type"] == "error":
-                said = f"en celle fejlede ({output.get('ename')}: {output.get('evalue')})."
-                raise PublishError(f"Siden {path.name}: {said}")
             elif output.get("name") != "stderr":
-                kinds = ", ".join(data) or output["output_type"]
-                told = f"celle {number} viser andet end tekst, tabel eller søjler ({kinds})."
-                raise PublishError(f"Siden {path.name}: {told}")
+                kinds = ", ".join(data) or f"{output['output_type']} {output.get('ename', '')}"
+                told = f"celle {number} fejlede, eller viser andet end tekst, tabel eller søjler"
+                raise PublishError(f"Siden {path.name}: {told} ({kinds.strip()}).")
 
 
 def _read_inserted(folder: Path, name: str) -> str:

@@ -23,7 +23,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from socok_analysis.core.manifest import read_manifest
+from socok_analysis.core.folders import read_manifest
 from socok_analysis.publish.project import (
     ASSETS,
     ESCAPE,

@@ -41,12 +41,7 @@ from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import audit_years
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as written
-from socok_analysis.publish.documents import (
-    DocumentMeta,
-    describe_year,
-    write_brief,
-    write_documents,
-)
+from socok_analysis.publish.documents import DocumentMeta, describe_year, write_documents
 from socok_analysis.publish.downloads import write_downloads
 from socok_analysis.publish.gate import check_folder, read_secrets
 from socok_analysis.publish.project import read_page
@@ -249,8 +244,8 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     mark = MARK if edition == "internal" else ""
     meta = describe(year, edition, title=year.title, subtitle=f"{mark} {days}".lstrip())
     with ThreadPoolExecutor(2) as beside:
-        pdf, docx, short = (folder / f"{name}{end}" for end in (".pdf", ".docx", "-kort"))
-        report = beside.submit(write_documents, pages, meta, pdf, docx)
+        report = beside.submit(write_documents, pages, meta, folder / name)
+        short = folder / f"{name}-kort"
         brief = beside.submit(write_sheet, year, BRIEF, {"year": year.year}, edition, short)
         figures = [(figure, name_apart(page, figure)) for figure in page.figures.values()]
         write_downloads(pages, figures, meta, folder, name)
@@ -266,7 +261,8 @@ def write_sheet(
         raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
     run = Run(source, notebook, 0, tuple({**parameters, "edition": edition}.items()))
     with workplace(year.root) as place:
-        return write_brief(run_notebook(run, place), describe(year, edition), target)
+        page, meta = run_notebook(run, place), describe(year, edition)
+        return write_documents([page], meta, target, layout="brief")
 
 
 def describe(year: Year, edition: Edition, title: str = "", subtitle: str = "") -> DocumentMeta:

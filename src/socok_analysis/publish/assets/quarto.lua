@@ -18,12 +18,16 @@ local function box_list(block)
   return block.t == 'BulletList' and pandoc.Div({ block }, { class = 'site-only' }) or block
 end
 
+local function open_cell(div)
+  local is_cell = div.classes:includes('cell') or div.classes:includes('cell-output')
+  return is_cell and div.content or nil
+end
+
 -- A box would keep its headings out of the page's contents: pandoc lists none in one. Lists keep
 -- the box they had, for their columns.
 local function open_box(div)
   drop_handlers(div)
   if div.classes:includes('fold') then return reading.show_fold(div) end
-  if div.classes:includes('cell') or div.classes:includes('cell-output') then return div.content end
   local holds = div.content:find_if(function(block) return block.t == 'Header' end)
   return div.classes:includes('site-only') and holds and div.content:map(box_list) or div
 end
@@ -70,7 +74,7 @@ local function add_files(doc)
   return doc
 end
 
-return { {
+return { { Div = open_cell }, { Pandoc = function(doc) return (reading.drop_empty(doc)) end }, {
   Table = wrap_table, Link = clean_link, Image = show_image, Span = drop_handlers,
   Div = open_box, Header = soften_header,
   Meta = soften_title, Code = drop_handlers, CodeBlock = drop_handlers, Pandoc = add_files,

@@ -202,24 +202,31 @@ local function put_on_paper(div)
   return div.content
 end
 
--- A heading over nothing else than that goes with it.
-local function drop_emptied(blocks)
-  for index = #blocks, 2, -1 do
-    local head, div, after = blocks[index - 1], blocks[index], blocks[index + 1]
-    local alone = head.t == 'Header' and div.t == 'Div' and div.classes:includes('site-only')
-    if alone and after and after.t == 'Header' and after.level <= head.level then
-      blocks:remove(index - 1)
+-- A heading over nothing is left out, and what leads to it on its page is no link. Also the names
+-- of those left out.
+function M.drop_empty(doc)
+  local gone, names = {}, pandoc.List()
+  local function drop(blocks)
+    for index = #blocks, 1, -1 do
+      local head, below = blocks[index], blocks[index + 1]
+      if head.t == 'Header' and (not below or below.t == 'Header' and below.level <= head.level
+        or below.t == 'Div' and below.classes:includes('colophon')) then
+        gone['#' .. head.identifier] = true
+        names:insert(head.identifier)
+        blocks:remove(index)
+      end
     end
+    return blocks
   end
-  return blocks
+  return doc:walk({ Blocks = drop }):walk({ Link = function(link)
+    if gone[link.target] then return pandoc.Span(link.content) end
+  end }), names
 end
 
 -- Read one page. `counts` carries the numbers on from page to page where they run through.
 -- A page of the site or, `on_paper`, of a document.
 function M.read(markdown, counts, on_paper)
-  local page = {
-    faults = pandoc.List(), images = pandoc.List(), ids = pandoc.List(), targets = {},
-  }
+  local page = { faults = pandoc.List(), images = pandoc.List(), targets = {} }
   local function with_page(action)
     return function(element) return action(element, page) end
   end
@@ -231,7 +238,8 @@ function M.read(markdown, counts, on_paper)
   doc:walk({ Str = function(str)
     if str.text:match('^:::+$') then page.faults:insert(unclosed) end
   end })
-  if on_paper then doc = doc:walk({ Blocks = drop_emptied }):walk({ Div = put_on_paper }) end
+  if on_paper then doc = doc:walk({ Div = put_on_paper }) end
+  doc, page.ids = M.drop_empty(doc)
   doc:walk({ Figure = count, Table = count })
   doc = doc:walk({
     Figure = with_page(clean_figure), Table = clean_table, Cite = with_page(resolve_cite),
@@ -247,13 +255,13 @@ function M.read(markdown, counts, on_paper)
   return page
 end
 
--- The sentence above a chart, a table or key figures goes with them: `lead` says how. A table is
--- told of the note below it.
+-- The sentence above a figure, a table or key figures goes with them: `lead` says how (a chart has
+-- its headline). A table is told of the note below it.
 function M.keep_together(blocks, lead)
   for index = 1, #blocks - 1 do
     local block, follower = blocks[index], blocks[index + 1]
-    local is_shown = follower.t == 'Figure' or follower.t == 'Table' or (follower.t == 'Div'
-      and (follower.classes:includes('chart') or follower.classes:includes('key-figures')))
+    local is_shown = follower.t == 'Figure' or follower.t == 'Table'
+      or follower.t == 'Div' and follower.classes:includes('key-figures')
     if block.t == 'Table' and M.is_note(follower) then block.attributes.noted = 'yes' end
     if block.t == 'Para' and is_shown then blocks[index] = lead(block) end
   end
