@@ -17,8 +17,7 @@ from socok_analysis.checks.deviations import accept, read_deviations
 from socok_analysis.cli import main
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year
-from socok_analysis.run.build import check_publishable, prepare_year
-from socok_analysis.run.pages import Options
+from socok_analysis.run.build import Options, check_publishable, prepare_year
 from socok_analysis.run.report import prepare_years
 from test_measures import read_value
 

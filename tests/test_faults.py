@@ -12,7 +12,7 @@ import pytest
 from conftest import copy_project, hash_folder, report
 from socok_analysis.cli import main
 from socok_analysis.core.folders import tidy_up, write_manifest
-from socok_analysis.run import edition, make
+from socok_analysis.run import make
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 NIGHT = os.environ.get("SOCOK_NIGHT")  # then without disk at every write, not each ninth
@@ -56,11 +56,11 @@ def place(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(make, "make_year", fake_tables)
-        patch.setattr(edition, "check_texts", lambda *_: None)
-        patch.setattr(edition, "attack_year", lambda *_: {})
-        patch.setattr(edition, "write_year_documents", lambda *given: (given[3] / "x.csv").touch())
-        patch.setattr(edition, "run_notebook", fake_page)
-        patch.setattr(edition, "publish_site", fake_site)
+        patch.setattr(make, "check_texts", lambda *_: None)
+        patch.setattr(make, "attack_year", lambda *_: {})
+        patch.setattr(make, "write_year_documents", lambda *given: (given[3] / "x.csv").touch())
+        patch.setattr(make, "run_notebook", fake_page)
+        patch.setattr(make, "publish_site", fake_site)
         assert report(root, "--jobs", "1") == 0
         with (root / CHANGED).open("a", encoding="utf-8") as file:
             file.write("\n# rettet\n")

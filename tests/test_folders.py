@@ -20,7 +20,7 @@ from socok_analysis.core.folders import (
     write_manifest,
 )
 from socok_analysis.core.problems import MissingError, UsageError, explain_os_error
-from socok_analysis.run.pages import choose_folder
+from socok_analysis.run.build import choose_folder
 
 DEAD = 999_999_999
 HOLD = """

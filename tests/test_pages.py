@@ -13,10 +13,9 @@ import pytest
 
 from conftest import ROOT, copy_made, hash_folder
 from socok_analysis.core.folders import read_manifest
-from socok_analysis.run import edition
-from socok_analysis.run.build import prepare_year
+from socok_analysis.run import make
+from socok_analysis.run.build import Options, is_plain, plan_pages, prepare_year
 from socok_analysis.run.notebooks import read_purpose
-from socok_analysis.run.pages import Options, is_plain, plan_pages
 from socok_analysis.run.report import make_stale, prepare_pages
 from test_batch import write_notebook
 
@@ -132,13 +131,13 @@ def test_another_version_of_a_package_makes_every_page(project, monkeypatch):
 
 def test_a_file_saved_while_its_page_runs_makes_the_page_again(project, monkeypatch):
     text = project / "data/raw/2018/tekst/bemaerkning.md"
-    run = edition.run_notebook
+    run = make.run_notebook
 
     def save_and_run(*given):
         text.write_text("Gemt imens.\n", encoding="utf-8")
         return run(*given)
 
-    monkeypatch.setattr(edition, "run_notebook", save_and_run)
+    monkeypatch.setattr(make, "run_notebook", save_and_run)
     edit(project / "notebooks/job.ipynb", "Sådan fandt", "Sådan kom")
     remake(project, 2018)
     assert 2018 in list_stale(project)
@@ -181,8 +180,8 @@ def write_data(place, value):
 
 MAKE = (
     "from pathlib import Path\nfrom socok_analysis.run.build import prepare_year\n"
-    "from socok_analysis.run.edition import run_pages\n"
-    "from socok_analysis.run.pages import plan_pages\n"
+    "from socok_analysis.run.make import run_pages\n"
+    "from socok_analysis.run.build import plan_pages\n"
     "pages = plan_pages(prepare_year(Path.cwd(), 2019).year, 'public')\n"
     "assert pages.is_stale\n"
     "run_pages([r for r in pages.runs if 'egen' in r.page], Path('ud').resolve(), 2, print)"

@@ -15,8 +15,7 @@ from socok_analysis.core.year import read_year
 from socok_analysis.disclosure.public import audit_years, read_public
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake.tables import read_table
-from socok_analysis.run.open import make_status_page
-from socok_analysis.run.release import Release, write_release
+from socok_analysis.run.open import Release, make_status_page, write_release
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +112,7 @@ def test_a_report_that_differs_by_one_person_is_not_handed_out_without_a_reason(
     name = "outcomes.sumak.success_wide"
     changed = {**known, name: replace(known[name], numerator=known[name].numerator - 1)}
     handed = Release(2019, date(2020, 6, 1), "Prøve Prøvesen", "", None, changed)
-    write_release(root / "data/released/2019/2020-06-01", handed)
+    write_release(root, handed)
     code, _, warned = ask(capsys, root, "release", "2019", "--approved-by", "Prøve Prøvesen")
     assert code == 1 and name in warned and "--because" in warned
     (root / "data/released/2019/2020-06-01/release.json").write_text("{", encoding="utf-8")

@@ -11,7 +11,7 @@ from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.core.year import Year, read_year
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.texts import Words, check_text, parse_text, read_stories
-from socok_analysis.run.edition import check_exhibits, find_gaps
+from socok_analysis.run.make import check_exhibits, find_gaps
 from socok_analysis.show.claims import list_linted
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import (

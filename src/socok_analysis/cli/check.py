@@ -43,10 +43,9 @@ from socok_analysis.figures.figure import to_json
 from socok_analysis.intake.people import key_path, read_key
 from socok_analysis.publish.documents import find_fonts
 from socok_analysis.publish.project import PublishError, find_pandoc, find_quarto, read_version
-from socok_analysis.run.build import prepare_year
-from socok_analysis.run.edition import find_faults, find_gaps
+from socok_analysis.run.build import plan_pages, prepare_year
+from socok_analysis.run.make import find_faults, find_gaps
 from socok_analysis.run.notebooks import read_notebook, read_purpose
-from socok_analysis.run.pages import plan_pages
 
 State = Literal["ready", "note", "todo", "waiting"]
 WORDS: dict[State, str] = {"todo": "", "note": "kan vente: ", "waiting": "venter: ", "ready": ""}

@@ -22,7 +22,7 @@ from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.core.year import list_years, processed_dir, raw_dir
 from socok_analysis.intake.tidy import account_unread, tidy_year
 from socok_analysis.intake.view import FILE, render_overview
-from socok_analysis.run.pages import Options
+from socok_analysis.run.build import Options
 from socok_analysis.run.report import make_report
 
 

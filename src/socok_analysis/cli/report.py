@@ -12,8 +12,7 @@ from socok_analysis.cli.parser import Answer, Say, find_root
 from socok_analysis.core.problems import read_problems
 from socok_analysis.core.year import processed_dir
 from socok_analysis.figures.figure import Figure, read_figures
-from socok_analysis.run.build import choose_years
-from socok_analysis.run.pages import Options
+from socok_analysis.run.build import Options, choose_years
 from socok_analysis.run.report import make_report, prepare_pages
 
 MOST_MOVES = 5

@@ -22,11 +22,18 @@ from socok_analysis.disclosure.public import FOLDER, read_public
 from socok_analysis.figures.figure import read_figures, to_json
 from socok_analysis.figures.ledger import trace_figure
 from socok_analysis.intake.tables import KIND_DA
-from socok_analysis.run.build import prepare_year
-from socok_analysis.run.edition import make_brief
-from socok_analysis.run.open import gather_evidence, gather_pair, make_page, make_status_page
-from socok_analysis.run.pages import Options
-from socok_analysis.run.release import Release, check_close, choose_folder, review, write_release
+from socok_analysis.run.build import Options, prepare_year
+from socok_analysis.run.make import make_brief
+from socok_analysis.run.open import (
+    Release,
+    check_close,
+    gather_evidence,
+    gather_pair,
+    make_page,
+    make_status_page,
+    review,
+    write_release,
+)
 from socok_analysis.run.report import make_report
 from socok_analysis.show import sources
 from socok_analysis.show.markdown import format_figure, format_fraction
@@ -137,8 +144,7 @@ def run_release(options: Namespace, say: Say) -> Answer:
     known = read_public(before[0].processed_dir, before[0].year).figures if before else {}
     looked_at = [f"  {line}" for line in review(year, figures, known)]
     release = Release(number, date.today(), options.approved_by, options.because, day, figures)
-    folder = choose_folder(root, release)
-    write_release(folder, release)
+    folder = write_release(root, release)
     try:
         if not page:
             make_report(root, [number], Options(publisher=options.publisher), say)

@@ -1,39 +1,91 @@
-"""A year's tables and figures, made from its exports unless they stand and nothing has changed."""
+"""What stands and what is made anew: a year's tables, the pages made of them, the site.
+
+Pages are made anew when something they could have read has changed. Cells that use the library,
+pandas, numpy and matplotlib alone read the tables, texts and maps of their year and those before
+it, and nothing else; where one could read more, the notebooks are run again each time. What the
+project did not make is never written over or removed, and the two editions are never mixed.
+"""
 
 from __future__ import annotations
 
+import ast
 import os
 import platform
 import re
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from socok_analysis.core.folders import (
+    FILE,
+    OWN,
     describe_library,
     hash_file,
     hash_files,
     hash_text,
     is_fresh,
     lock_project,
+    read_manifest,
     replace_folder,
 )
-from socok_analysis.core.problems import DataError, Problem, has_errors, read_problems
+from socok_analysis.core.problems import DataError, Problem, UsageError, has_errors, read_problems
 from socok_analysis.core.year import (
     Year,
     check_year_exists,
     list_years,
     maps_dir,
+    pages_dir,
     processed_dir,
     raw_dir,
     read_year,
     released_dir,
 )
+from socok_analysis.disclosure import Edition
+from socok_analysis.run.notebooks import (
+    FRONT_PAGE,
+    Run,
+    list_code,
+    list_notebooks,
+    list_page_partners,
+    list_runs,
+)
 
 Say = Callable[[str], None]
-BUILDERS = re.compile(r"(editables|hatchling|pathspec|pip|pluggy|setuptools|trove_\w+|uv|wheel)-")
 PREPARED = "SOCOK_PREPARED"  # names the project whose tables a notebook's process need not check
+BUILDERS = re.compile(r"(editables|hatchling|pathspec|pip|pluggy|setuptools|trove_\w+|uv|wheel)-")
+SITE_FILES, SITE = ("_quarto.yml", "index.qmd"), "site"
+HOMES: Mapping[Edition, tuple[str, str, str]] = {
+    "public": ("_site", "notater", "report"),
+    "internal": ("_site-intern", "notater-intern", "report-intern"),
+}
+WORKING = ("data", "notebooks", OWN)
+YEAR = re.compile(r"^year(?=(?:: int)? = )", re.MULTILINE)
+HANDED = re.compile(
+    r"^import (?:pandas as pd|numpy as np|matplotlib\.pyplot as plt)$"
+    r"|^from socok_analysis import (?:open|show)_\w+(?:, (?:open|show)_\w+)*$"
+    r"|\bopen_tables\(year\)|\bpage\.year\b|\bopen_(?:page|status)(?=\()|(?<=\()globals\(\)",
+    re.MULTILINE,
+)
+READING = re.compile(
+    r"read|load|open|(?<!pro)file|path|store|environ|handle|source|system|exec"
+    r"|eval(?!uation_date$)|import|style|memmap|txt|dir|root|attr|globals|locals|vars|compile|^(io|lib|os|sys|glob|rc_.*|now|today|year|__.*)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a report is made: for which readers, with which publisher, how many at once."""
+
+    edition: Edition = "public"
+    publisher: Literal["auto", "quarto", "embedded"] = "auto"
+    jobs: int = os.cpu_count() or 1
+    force: bool = False
+    out: Path | None = None
+    page: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +100,45 @@ class Prepared:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True)
+class Pages:
+    """The pages in a folder of `report/`, a year's or the front page, and what they are made from.
+
+    `inputs` hold hashes, those of `files` among them. `is_all` tells whether the pages could have
+    read nothing else.
+    """
+
+    year: Year
+    edition: Edition
+    path: Path
+    runs: Sequence[Run]
+    inputs: Mapping[str, object]
+    files: Mapping[str, str]
+    is_all: bool
+
+    @property
+    def is_front(self) -> bool:
+        """Tell whether it is the front page."""
+        return self.path.name == FRONT_PAGE
+
+    @property
+    def is_stale(self) -> bool:
+        """Tell whether the notebooks must be run."""
+        return not self.is_all or not is_fresh(self.path, self.inputs)
+
+
 def silent(_: str) -> None:
     """Say nothing."""
+
+
+def choose_years(root: Path, numbers: Sequence[int]) -> list[int]:
+    """Return the years asked for, or all found; raise UsageError or DataError where none is."""
+    for number in numbers:
+        check_year_exists(root, number)
+    years = sorted(set(numbers)) or list_years(root)
+    if not years:
+        raise DataError("Der er ingen årsmapper i data/raw. Opret fx data/raw/2019.")
+    return years
 
 
 def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = silent) -> Prepared:
@@ -98,14 +187,64 @@ def place_problem(problem: Problem, number: int) -> Problem:
     return replace(problem, file=f"{number}/{problem.file}".rstrip("/"))
 
 
+def list_inputs(root: Path, number: int) -> dict[str, object]:
+    """Return what a year's tables are made from: all but its texts, the library and the key.
+
+    Figures know a few facts of the texts: words may change and figures stand.
+    """
+    from socok_analysis.intake.people import name_key, read_key
+    from socok_analysis.intake.texts import FOLDER, Words
+
+    files, words = hash_sources(root, number), Words(root, number)
+    recommending = [section.id for section in words.list_recommending()]
+    told = [" ".join(fact) for fact in sorted(words.list_named())]
+    return {
+        "files": {name: known for name, known in files.items() if f"/{FOLDER}/" not in name},
+        "library": describe_library(),
+        "person_key": name_key(read_key(root)),
+        "texts": [recommending, words.list_statuses(), told],
+    }
+
+
+def plan_pages(year: Year, edition: Edition, published: Sequence[int] = ()) -> Pages:
+    """Return a year's pages, or the front page where the years that are published are named.
+
+    What they could be made from is hashed now: of the tables, texts and maps those of the year
+    and before it, all notebooks of the report, for pages name each other, and what is installed.
+    """
+    root, number = year.root, year.year
+    notebooks = list_notebooks(root)
+    before = (processed_dir(root, each) / FILE for each in list_years(root) if each <= number)
+    tables = [path for path in before if path.is_file()]
+    files = hash_sources(root, number) | hash_files(root, [*tables, *notebooks])
+    inputs = {
+        "files": files,
+        "published": published,
+        "library": describe_library(),
+        "installed": describe_installed(root, root / "notebooks"),
+    }
+    front, *runs = list_runs(root, number, list_page_partners(year), edition)
+    path = pages_dir(root, edition) / (FRONT_PAGE if published else str(number))
+    is_all = all(map(is_plain, notebooks))
+    return Pages(year, edition, path, [front] if published else runs, inputs, files, is_all)
+
+
+def list_site_inputs(root: Path, folders: Sequence[Path], publisher: str) -> dict[str, object]:
+    """Return what the site is made from: the pages, its description and the publisher."""
+    paths = [root / name for name in SITE_FILES if (root / name).exists()]
+    files = hash_files(root, [*paths, *(folder / FILE for folder in folders)])
+    # hashed: the manifest is published, and a path may have a person's name in it
+    quarto = hash_text(repr([os.environ.get("QUARTO_PATH"), shutil.which("quarto")]))
+    return {"files": files, "publisher": [publisher, quarto], "library": describe_library()}
+
+
 def hash_sources(root: Path, number: int) -> dict[str, str]:
     """Return the SHA-256 of all that a year's report could be made from: the exports, settings,
     lists and texts of the year and those before it, the maps, and what was handed out of them.
     """
     years = [year for year in list_years(root) if year <= number]
     folders = [place(root, y) for y in years for place in (raw_dir, released_dir)]
-    every = (path for folder in (maps_dir(root), *folders) for path in walk(folder))
-    return hash_files(root, every)
+    return hash_files(root, (path for each in (maps_dir(root), *folders) for path in walk(each)))
 
 
 def walk(folder: Path, hidden: bool = False) -> Iterator[Path]:
@@ -129,30 +268,51 @@ def describe_installed(*folders: Path) -> str:
     return hash_text(repr([platform.python_version(), named, own]))
 
 
-def list_inputs(root: Path, number: int) -> dict[str, object]:
-    """Return what a year's tables are made from: all but its texts, the library and the key.
+def is_plain(notebook: Path) -> bool:
+    """Tell whether a notebook can read nothing but what its page is handed.
 
-    Figures know a few facts of the texts: words may change and figures stand.
+    When in doubt it can: another import, another year than its own, or a name that may read.
     """
-    from socok_analysis.intake.people import name_key, read_key
-    from socok_analysis.intake.texts import FOLDER, Words
 
-    files, words = hash_sources(root, number), Words(root, number)
-    recommending = [section.id for section in words.list_recommending()]
-    told = [" ".join(fact) for fact in sorted(words.list_named())]
-    return {
-        "files": {name: known for name, known in files.items() if f"/{FOLDER}/" not in name},
-        "library": describe_library(),
-        "person_key": name_key(read_key(root)),
-        "texts": [recommending, words.list_statuses(), told],
-    }
+    def may_read(node: ast.AST) -> bool:
+        names = [getattr(node, field, "") for field in ("attr", "id", "name", "arg")]
+        is_now = isinstance(node, ast.Constant) and node.value in ("now", "today")
+        is_import = isinstance(node, ast.Import | ast.ImportFrom)
+        return is_now or is_import or any(READING.search(str(name)) for name in names)
+
+    given = list_code(notebook, "parameters")
+    try:
+        return not any(
+            may_read(node)
+            for source in list_code(notebook)
+            for text in [YEAR.sub("page", source) if source in given else source]
+            for node in ast.walk(ast.parse(HANDED.sub("page", text)))
+        )
+    except SyntaxError:  # a magic, or a command of the shell
+        return False
 
 
-def choose_years(root: Path, numbers: Sequence[int]) -> list[int]:
-    """Return the years asked for, or all found; raise UsageError or DataError where none is."""
-    for number in numbers:
-        check_year_exists(root, number)
-    years = sorted(set(numbers)) or list_years(root)
-    if not years:
-        raise DataError("Der er ingen årsmapper i data/raw. Opret fx data/raw/2019.")
-    return years
+def choose_folder(root: Path, out: Path | None, edition: Edition, name: str = SITE) -> Path:
+    """Return the folder of the site, or of the brief of a name.
+
+    Raise UsageError for one that holds anything but that, of the same edition.
+    """
+    other: Edition = "internal" if edition == "public" else "public"
+    site, briefs, pages = HOMES[edition]
+    if out is None:
+        return root / site if name == SITE else root / briefs / name
+    place, home = out.resolve(), root.resolve()
+    if any(place.is_relative_to(home / each) for each in (*HOMES[other], *WORKING, pages)):
+        told = "er en af projektets egne mapper eller den anden udgaves. De må ikke blandes."
+        raise UsageError(f"--out {out} {told}")
+    manifest, is_dir = read_manifest(place), place.is_dir()
+    if not place.exists() or (is_dir and not any(place.iterdir())):
+        return place
+    if manifest.get("holds") != name:
+        raise UsageError(
+            f"--out {out} er ikke tom, og socok har ikke lavet det, der ligger i den. "
+            "Vælg en ny mappe: den bliver lavet."
+        )
+    if manifest.get("edition") != edition:
+        raise UsageError(f"I {out} ligger den anden udgave. De må ikke blandes: vælg en ny mappe.")
+    return place

@@ -1,59 +1,135 @@
-"""Make a year's tables and figures: read, check, measure, and plan what may be shown."""
+"""What is made: a year's tables and figures, an edition's pages and documents, briefs, the site.
+
+What a public year tells is attacked, and all that is written is searched for personal data,
+before it takes the place of what stood.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from socok_analysis.checks import check_settings, check_year
-from socok_analysis.core.folders import write_manifest
-from socok_analysis.core.problems import DataError, Problem, has_errors, write_problems, write_rows
-from socok_analysis.core.year import list_earlier, list_measured, list_years, raw_dir, read_year
-from socok_analysis.disclosure.public import plan_public, write_public
+from socok_analysis.core.danish import did_you_mean, format_day, format_period
+from socok_analysis.core.folders import (
+    FILE,
+    OWN,
+    hash_files,
+    is_fresh,
+    lock_project,
+    read_manifest,
+    replace_folder,
+    workplace,
+    write_manifest,
+)
+from socok_analysis.core.problems import (
+    DataError,
+    MissingError,
+    Problem,
+    UsageError,
+    describe_problems,
+    has_errors,
+    write_problems,
+    write_rows,
+)
+from socok_analysis.core.year import (
+    Year,
+    list_earlier,
+    list_measured,
+    list_published,
+    pages_dir,
+    raw_dir,
+    read_year,
+)
+from socok_analysis.disclosure import Edition
+from socok_analysis.disclosure.public import audit_years, plan_public, write_public
 from socok_analysis.figures.evidence import Evidence, read_evidence
-from socok_analysis.figures.figure import write_figures
+from socok_analysis.figures.figure import read_figures, write_figures
 from socok_analysis.figures.measure import measure_year
 from socok_analysis.figures.rows import read_rows
+from socok_analysis.intake import texts as written
+from socok_analysis.intake import view
 from socok_analysis.intake.rules import check_reused_jobs
-from socok_analysis.intake.tables import read_table, write_table
+from socok_analysis.intake.tables import write_table
 from socok_analysis.intake.tidy import account_unread, tidy_year
-from socok_analysis.intake.view import FILE, render_overview
-from socok_analysis.publish.gate import check_folder, make_secrets
-from socok_analysis.run.release import list_releases
+from socok_analysis.publish.documents import DocumentMeta, describe_year, write_documents
+from socok_analysis.publish.downloads import write_downloads
+from socok_analysis.publish.gate import check_folder, make_secrets, read_secrets
+from socok_analysis.publish.project import read_page
+from socok_analysis.publish.site import publish_site
+from socok_analysis.run.build import (
+    PREPARED,
+    SITE,
+    SITE_FILES,
+    Options,
+    Pages,
+    Say,
+    choose_folder,
+    is_plain,
+    place_problem,
+    plan_pages,
+)
+from socok_analysis.run.notebooks import (
+    FRONT_PAGE,
+    Run,
+    get_ready,
+    list_page_partners,
+    run_notebook,
+    side_by_side,
+)
+from socok_analysis.run.open import list_releases, make_page, read_earlier_jobs
+from socok_analysis.show.claims import lint_few, list_linted
+from socok_analysis.show.notebook import CHARTS, TABLES
+from socok_analysis.show.page import name_document
+from socok_analysis.show.sources import name_apart
+from socok_analysis.show.text import render_text
 
 ACCOUNT = ["file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped"]
-Prepare = Callable[[Path, int], Any]
+EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}}
+BRIEF, INSERTED = "resume", f"{FRONT_PAGE}.md"
+SHOWING, MARK = "indsats", "Intern udgave: må ikke offentliggøres."
+ADVICE = "Ret teksten. Nøgletallenes navne og værdier ses med “socok figures ÅR”."
+FOUND = "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopper rapporten."
 
 
 def make_year(
-    root: Path, number: int, folder: Path, inputs: dict[str, object], prepare: Prepare
+    root: Path,
+    number: int,
+    folder: Path,
+    inputs: dict[str, object],
+    prepare: Callable[[Path, int], Any],
 ) -> tuple[list[Problem], bool]:
     """Write a year's problems and account, and where it can be read its tables and figures.
 
     `prepare` makes an earlier year's tables where they are not up to date. Return the problems,
     and whether there are tables: what the checks find does not stop them.
     """
-    year, tidy, problems = None, None, list[Problem]()
-    try:
-        year = read_year(root, number)
-    except DataError as error:
-        problems += error.problems
-    try:
-        read_rows(root)
-    except DataError as error:
-        problems += error.problems
-    try:
-        tidy = tidy_year(root, number)
-    except DataError as error:
-        problems += error.problems
+    problems = list[Problem]()
+
+    def attempt(read: Callable[..., Any], *given: object) -> Any:
+        try:
+            return read(*given)
+        except DataError as error:
+            problems.extend(error.problems)
+            return None
+
+    year, tidy = attempt(read_year, root, number), attempt(tidy_year, root, number)
+    attempt(read_rows, root)
     if tidy:
         earlier, more = read_earlier_jobs(root, number, prepare)
         problems += [*tidy.problems, *more]
         problems += check_reused_jobs(tidy.tables.get("jobs"), earlier)
         problems += check_settings(year, tidy.tables) if year else ()
     is_sound = bool(year and tidy and not has_errors(problems))
-    if year and tidy and is_sound:
+    if is_sound:
         chain = [*map(read_evidence, list_measured(root, number))]
         for name, table in tidy.tables.items():
             write_table(table, folder / f"{name}.parquet")
@@ -68,29 +144,292 @@ def make_year(
     accounts = tidy.accounts if tidy else account_unread(raw_dir(root, number))
     write_problems(folder / "problems.csv", problems)
     write_rows(folder / "intake.csv", ACCOUNT, accounts)
-    if tidy and is_sound:
+    if is_sound:
         rows = {name: len(table) for name, table in tidy.tables.items()}
         write_manifest(folder, inputs, year=number, rows=rows, corrections=tidy.corrections)
     # not of the manifest: a checklist may come to stand in it
-    page = render_overview(number, problems, accounts, tidy.sheets if tidy else ())
-    (folder / FILE).write_text(page, encoding="utf-8", newline="\n")
+    page = view.render_overview(number, problems, accounts, tidy.sheets if tidy else ())
+    (folder / view.FILE).write_text(page, encoding="utf-8", newline="\n")
     if tidy:
         check_folder(folder, make_secrets(tidy.exports))
     return problems, is_sound
 
 
-def read_earlier_jobs(root: Path, number: int, prepare: Prepare) -> tuple[list[Any], list[Problem]]:
-    """Return the jobs tables of earlier years' exports, and what is wrong with those years."""
-    tables, problems, filled = list[Any](), list[Problem](), list_earlier(root, number)
-    for year in (y for y in list_years(root) if y < number):
-        if year not in filled:
-            text = f"Årsmappen {year} er tom; ansættelser derfra tælles ikke med."
-            problems.append(Problem("info", "earlier_year.empty", text))
-            continue
-        try:
-            tables.append(read_table(prepare(root, year).year.processed_dir / "jobs.parquet"))
-        except DataError:
-            text = f"Udtrækkene for {year} har fejl, og deres ansættelser skal tælles med."
-            advice = f"Ret dem først: kør “socok tidy {year}”."
-            problems.append(Problem("error", "earlier_year.errors", text, advice=advice))
-    return tables, problems
+def check_texts(years: Sequence[Year], edition: Edition, say: Say) -> None:
+    """Raise DataError with everything that is wrong with the texts of the years."""
+    found = {year.year: list(find_faults(year, edition)) for year in years}
+    problems = [place_problem(p, number) for number, told in found.items() for p in told]
+    if faulty := [str(number) for number, told in found.items() if has_errors(told)]:
+        raise DataError(f"Teksterne til rapport {' og '.join(faulty)} er ikke klar.", problems)
+    if problems:
+        say(describe_problems(problems))
+
+
+def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
+    """Yield what is wrong with a year's texts: gaps, bare claims, and claims that do not hold."""
+    root, number = year.root, year.year
+    words, claiming = written.Words(root, number), list_linted()
+    figures = read_figures(year.processed_dir)
+    yield from find_gaps(root, number, edition, list_page_partners(year))
+    yield from check_exhibits(root, number)
+    yield from written.read_stories(words)[1]
+    page = make_page(root, number, edition)
+    for name in words.paths:
+        source, place = words.read(name), f"{written.FOLDER}/{name}.md"
+        yield from written.check_text(source, place, claiming)
+        if edition == "public":
+            codes, hidden = page.proof.maps.codes["exit_reasons"].values(), dict[int, list[str]]()
+            for known, figure in figures.items():
+                is_own = known.startswith(f"outcomes.{Path(name).name}.") and ".exit." not in known
+                if is_own and page.why(known):
+                    hidden.setdefault(int(figure.counted or 0), []).append(figure.label)
+            yield from lint_few(source, place, codes, hidden)
+    for section, name in words.list_texts():
+        text = words.text(name)
+        for part in text.parts if text else ():
+            place = f"{written.FOLDER}/{name}.md"
+            try:
+                render_text(replace(page, section=section.id), part.body, place, part.line)
+            except (DataError, UsageError) as error:
+                where, _, message = str(error).partition(": ")
+                yield Problem("error", "text.claim", message, file=where, advice=ADVICE)
+
+
+def find_gaps(
+    root: Path, number: int, edition: Edition, partners: Iterable[str] = ()
+) -> list[Problem]:
+    """Return a year's gaps: errors for the public edition, told and marked in the internal one."""
+    found = written.find_gaps(written.Words(root, number), partners)
+    if edition == "internal":
+        found = [replace(p, severity="warning") if p.check == "text.gap" else p for p in found]
+    return found
+
+
+def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
+    """Yield what `sections.csv` wants shown and no page knows, or that has no page to be on."""
+    for section in written.Words(root, number).sections:
+        for kind, known in EXHIBITS.items():
+            wanted: Sequence[str] = getattr(section, kind)
+            advice = f"Kendte: {', '.join(sorted(known))}."
+            told = [
+                f"“{name}” er ikke kendt i kolonnen {kind}.{did_you_mean(name, known)}"
+                for name in wanted
+                if name not in known
+            ]
+            if wanted and section.kind != SHOWING:
+                told.append(f"Kun afsnit af slagsen {SHOWING} viser {kind}: tøm cellen.")
+            for text in told:
+                text, place = f"{section.id}: {text}", f"maps/{written.FILE}"
+                yield Problem("error", "text.exhibit", text, place, advice=advice)
+
+
+def make_folders(planned: Sequence[Pages], options: Options, say: Say) -> None:
+    """Make folders of pages side by side: one's documents are written while another's notebooks
+    run. No more notebooks run at once than `options.jobs`.
+    """
+    abreast, runs = max(1, min(len(planned), options.jobs)), [r for p in planned for r in p.runs]
+    options = replace(options, jobs=max(1, options.jobs // abreast))
+    with running(runs, say) as told:
+        make = partial(make_folder, options=options, say=say, told=told)
+        for _ in side_by_side(make, planned, abreast):
+            pass
+
+
+@contextmanager
+def running(runs: Sequence[Run], say: Say) -> Iterator[Say]:
+    """Yield what is told the label of each notebook of a project that has been run."""
+    root, count = runs[0].notebook.parents[1], itertools.count(1)
+    get_ready(root)
+    say("kører 1 notebook" if len(runs) == 1 else f"kører {len(runs)} notebooks")
+    os.environ[PREPARED] = str(root)
+    try:
+        yield lambda label: say(f"sider {next(count)} af {len(runs)}: {label} er færdig")
+    finally:
+        del os.environ[PREPARED]
+
+
+def make_folder(pages: Pages, options: Options, say: Say, told: Say) -> None:
+    """Run the notebooks of some pages, and move them with their documents into their folder.
+
+    It stays as it is where they come out as they stand, and the brief beside them could read no
+    more than they. A public year is attacked, beside pandoc.
+    """
+    year, is_internal, is_front = pages.year, pages.edition == "internal", pages.is_front
+    with workplace(year.root) as place:
+        run_pages(pages.runs, place, options.jobs, told)
+        made = hash_files(place, (path for path in place.rglob("*") if path.is_file()))
+        is_known = is_front or is_plain(year.root / "notebooks" / f"{BRIEF}.ipynb")
+        stands = is_known and is_fresh(pages.path, pages.inputs) and not options.force
+        if stands and made.items() <= read_manifest(pages.path)["outputs"].items():
+            return
+        with (
+            replace_folder(pages.path, private=is_internal) as fresh,
+            ThreadPoolExecutor(1) as beside,
+        ):
+            shutil.copytree(place, fresh, dirs_exist_ok=True)
+            notebooks = [fresh / f"{run.page}.ipynb" for run in pages.runs]
+            is_public = not (is_internal or is_front)
+            attack = beside.submit(attack_year, year, say) if is_public else None
+            if is_front:
+                text = read_page(notebooks[0]).markdown
+                text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
+                (fresh / INSERTED).write_text(text, encoding="utf-8", newline="\n")
+            else:
+                say(f"{year.year}: skriver PDF, Word, Excel og CSV")
+                write_year_documents(year, pages.edition, notebooks, fresh)
+            audit = attack.result() if attack else {}
+            check_folder(fresh, read_secrets(year.root))
+            facts = {"year": year.year, "edition": pages.edition, "audit": audit}
+            write_manifest(fresh, pages.inputs, **facts)
+
+
+def run_pages(runs: Sequence[Run], folder: Path, jobs: int, told: Say) -> None:
+    """Run notebooks in a folder, each to its page there, `jobs` at a time."""
+
+    def make(run: Run) -> str:
+        run_notebook(run, folder)
+        return run.label
+
+    for label in side_by_side(make, runs, jobs):
+        told(label)
+
+
+def attack_year(year: Year, say: Say) -> dict[str, object]:
+    """Return what the attack found; raise DataError where a protected number can be worked out."""
+    narrow = audit_years([*list_measured(year.root, year.year), year])
+    disclosed = sorted({each.title for each in narrow if each.is_disclosed})
+    known = sorted({each.title for each in narrow} - {*disclosed})
+    if disclosed:
+        told = f"Rapporten for {year.year} kan ikke udgives: beskyttede tal kan regnes ud."
+        found = [f"{name} kan regnes ud." for name in disclosed]
+        raise DataError(
+            told, [Problem("error", "disclosure.found", text, advice=FOUND) for text in found]
+        )
+    text = f"; {len(known)} følger af, hvad der var offentligt i forvejen" if known else ""
+    say(f"{year.year}: angrebsprøven fandt ingen beskyttede tal{text}")
+    return {"public_before": known}
+
+
+def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], folder: Path) -> None:
+    """Write the year's pages as PDF and Word, and their tables and figures as Excel and CSV.
+
+    The downloads hold no number the pages may not show.
+    """
+    name, page = name_document(year.year), make_page(year.root, year.year, edition)
+    period = format_period(year.period_start, year.period_end)
+    days = f"Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}."
+    mark = MARK if edition == "internal" else ""
+    meta = describe(year, edition, title=year.title, subtitle=f"{mark} {days}".lstrip())
+    with ThreadPoolExecutor(2) as beside:
+        report = beside.submit(write_documents, pages, meta, folder / name)
+        short = folder / f"{name}-kort"
+        brief = beside.submit(write_sheet, year, BRIEF, {"year": year.year}, edition, short)
+        figures = [(figure, name_apart(page, figure)) for figure in page.figures.values()]
+        write_downloads(pages, figures, meta, folder, name)
+        report.result(), brief.result()
+
+
+def write_sheet(
+    year: Year, notebook: str, parameters: Mapping[str, object], edition: Edition, target: Path
+) -> list[Path]:
+    """Run a notebook of `notebooks/` and write its page as PDF and Word; return the files."""
+    source = year.root / "notebooks" / f"{notebook}.ipynb"
+    if not source.is_file():
+        raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
+    run = Run(source, notebook, 0, tuple({**parameters, "edition": edition}.items()))
+    with workplace(year.root) as place:
+        page, meta = run_notebook(run, place), describe(year, edition)
+        return write_documents([page], meta, target, layout="brief")
+
+
+def describe(year: Year, edition: Edition, title: str = "", subtitle: str = "") -> DocumentMeta:
+    """Return what stands on the front of a year's documents, or on a brief beside its page."""
+    return describe_year(year, title, subtitle, MARK.rstrip(".") if edition == "internal" else "")
+
+
+def make_brief(
+    year: Year,
+    notebook: str,
+    name: str,
+    parameters: Mapping[str, object],
+    edition: Edition,
+    out: Path | None = None,
+) -> list[Path]:
+    """Run a notebook of `notebooks/` and write its page as a brief called `name`; return the files.
+
+    They take the place of an earlier brief of that name, all or none.
+    """
+    folder = choose_folder(year.root, out, edition, name)
+    get_ready(year.root)
+    with lock_project(year.root, f"notatet {name}"), workplace(year.root) as made:
+        files = write_sheet(year, notebook, parameters, edition, made / name)
+        move_in(made, folder, year.root, edition, name, {})
+    return [folder / path.name for path in files]
+
+
+def make_draft(years: Sequence[Year], options: Options, say: Say) -> tuple[Path, str]:
+    """Make one page anew, and a draft of the site with it; return its folder and the publisher.
+
+    What was made for readers stays as it is. Raise UsageError for a page there is none of.
+    """
+    root, home = years[0].root, pages_dir(years[0].root, options.edition)
+    every = [(str(y.year), run) for y in years for run in plan_pages(y, options.edition).runs]
+    runs = [(name, run) for name, run in every if run.page == options.page]
+    if not runs:
+        names = {run.page for _, run in every}
+        near = did_you_mean(str(options.page), names) or f" Siderne er {', '.join(sorted(names))}."
+        raise UsageError(f"Der er ingen årsside {options.page}.{near}")
+    published = list_published(root, options.edition)
+    if not {year.year for year in years} <= {*published}:
+        raise UsageError("En side laves alene, når hele rapporten er lavet: kør “socok report”.")
+    draft = root / OWN / "kladde"
+    with workplace(root) as place:
+        copy = shutil.copytree(home, place / "report")
+        with running([run for _, run in runs], say) as told:
+            for name, run in runs:
+                run_pages([run], copy / name, options.jobs, told)
+                write_manifest(copy / name, {})
+        folders = [copy / name for name in (*map(str, published), FRONT_PAGE)]
+        return draft, publish_pages(root, folders, draft, {}, options)
+
+
+def publish_pages(
+    root: Path, folders: Sequence[Path], site: Path, inputs: dict[str, object], options: Options
+) -> str:
+    """Publish the pages as a site; return the publisher used.
+
+    It is built in a project folder of its own: nothing else of the project, the exports least of
+    all, is within a publisher's reach.
+    """
+    with workplace(root) as place:
+        staged = place / "projekt"
+        staged.mkdir()
+        for name in SITE_FILES:
+            if not (root / name).exists():
+                raise MissingError(f"{name} mangler i projektets mappe.")
+            shutil.copy2(root / name, staged)
+        for folder in folders:  # a copy somebody saved beside the pages has not been protected
+            for name in {*read_manifest(folder)["outputs"]} - {INSERTED}:
+                target = staged / "report" / folder.name / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(folder / name, target)
+        shutil.copy2(folders[-1] / INSERTED, staged / "report")
+        used = publish_site(staged, place / SITE, options.publisher)
+        move_in(place / SITE, site, root, options.edition, SITE, inputs)
+    return used
+
+
+def move_in(
+    made: Path, target: Path, root: Path, edition: Edition, name: str, inputs: dict[str, object]
+) -> None:
+    """Let what was made take its place whole; what is there and not ours, as a `.git`, stays."""
+    ours = {FILE, *read_manifest(target).get("outputs", {})}
+    with replace_folder(target, private=edition == "internal") as fresh:
+        shutil.copytree(made, fresh, dirs_exist_ok=True)
+        check_folder(fresh, read_secrets(root))
+        write_manifest(fresh, inputs, edition=edition, holds=name)
+        for folder, _, names in os.walk(target):
+            for path in (Path(folder, each).relative_to(target) for each in names):
+                if path.as_posix() not in ours and not (fresh / path).exists():
+                    (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(target / path, fresh / path, follow_symlinks=False)

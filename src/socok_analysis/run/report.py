@@ -17,15 +17,19 @@ from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year, list_earlier, list_published, pages_dir
 from socok_analysis.publish.project import find_quarto
 from socok_analysis.run.build import (
+    Options,
+    Pages,
     Say,
     check_publishable,
+    choose_folder,
     choose_years,
+    list_site_inputs,
     place_problem,
+    plan_pages,
     prepare_year,
     silent,
 )
 from socok_analysis.run.notebooks import FRONT_PAGE, get_ready
-from socok_analysis.run.pages import Options, Pages, choose_folder, list_site_inputs, plan_pages
 
 DEFAULT = Options()
 
@@ -52,7 +56,7 @@ def make_report(
             settle(options.out.resolve())
         site = choose_folder(root, options.out, options.edition)
         if options.page:
-            from socok_analysis.run.edition import make_draft
+            from socok_analysis.run.make import make_draft
 
             years = prepare_years(root, choose_years(root, numbers), options, say)
             return Report(*make_draft(years, options, say))
@@ -60,7 +64,7 @@ def make_report(
         inputs = list_site_inputs(root, folders, options.publisher)
         if not options.force and is_fresh(site, inputs):
             return Report(site, "")
-        from socok_analysis.run.edition import publish_pages
+        from socok_analysis.run.make import publish_pages
 
         say("udgiver sitet")
         return Report(site, publish_pages(root, folders, site, inputs, options))
@@ -108,7 +112,7 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
         try:
             years.append(prepare_year(root, number, force=options.force, say=begin))
         except DataError as error:
-            from socok_analysis.run.edition import find_gaps
+            from socok_analysis.run.make import find_gaps
 
             faulty.append(str(number))
             found = [*error.problems, *find_gaps(root, number, options.edition)]
@@ -129,7 +133,7 @@ def make_stale(planned: Sequence[Pages], options: Options, say: Say) -> None:
     """
     stale = [pages for pages in planned if options.force or pages.is_stale]
     if stale:
-        from socok_analysis.run.edition import check_texts, make_folders
+        from socok_analysis.run.make import check_texts, make_folders
 
         check_texts([p.year for p in stale if not p.is_front], options.edition, say)
         make_folders(stale, options, say)
