@@ -118,10 +118,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def clean_text(value: object) -> str:
-    """Return text with composed letters, single blanks (also for hard ones) and none around.
-
-    Signs without width, such as soft hyphens and byte order marks, are left out.
-    """
+    """Return text with composed letters, single blanks, none around, and no sign without width."""
     text = str(value)
     if text.isprintable() and "  " not in text and unicodedata.is_normalized("NFC", text):
         return text.strip()

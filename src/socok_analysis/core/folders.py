@@ -59,10 +59,7 @@ def workplace(root: Path) -> AbstractContextManager[Path]:
 
 @contextmanager
 def replace_folder(target: Path, *, private: bool = False) -> Iterator[Path]:
-    """Yield an empty folder that takes the target's place when the block ends well.
-
-    A private folder and all in it is its owner's alone, where the system knows such rights.
-    """
+    """Yield an empty folder, its owner's alone if private, that replaces the target at the end."""
     target = target.resolve() if target.is_symlink() else target
     target.parent.mkdir(parents=True, exist_ok=True)
     settle(target)
@@ -184,10 +181,7 @@ def hash_files(root: Path, paths: Iterable[Path]) -> dict[str, str]:
 
 @cache
 def describe_library() -> dict[str, str]:
-    """Return the library's version and a hash over its files, however it is installed.
-
-    A wheel's copies of the project in `template/`, caches and the ends of lines do not count.
-    """
+    """Return the library's version and a hash over its files, however it is installed."""
     folder, digest = Path(__file__).parents[1], hashlib.sha256()
     names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.*")}
     for name, path in sorted(names.items()):
@@ -223,10 +217,7 @@ def is_whole(folder: Path) -> bool:
 
 
 def write_manifest(folder: Path, inputs: Mapping[str, object], **facts: object) -> None:
-    """Write the manifest of a folder: its inputs, further facts, and every file in it by SHA-256.
-
-    `inputs` are to be hashed before they are used: what changes meanwhile is then seen next time.
-    """
+    """Write what a folder is made from (hashed before use), further facts, and what is in it."""
     files = [path for path in folder.rglob("*") if path.is_file() and path != folder / FILE]
     manifest = {"inputs": inputs, **facts, "outputs": hash_files(folder, files)}
     text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"

@@ -11,10 +11,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
@@ -22,7 +23,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from socok_analysis.core.danish import clean_text, did_you_mean, fold, mask_cpr
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.problems import Problem, write_line
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -97,19 +98,30 @@ class ListFile:
 
     def read(self, problems: list[Problem]) -> str:
         """Return the file's text; add a problem and return nothing where it cannot be read."""
-        is_table = self.path.suffix == ".csv"
         try:
             return self.path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
-            source = (
-                "Hent den fra projektets udgave." if is_table else "Kopiér den fra et tidligere år."
-            )
             if self.is_needed:
+                source = "Hent den fra projektets udgave, eller kopiér den fra et tidligere år."
                 problems.append(self.fault("mangler", "Filen mangler.", source))
         except UnicodeDecodeError:
-            advice = f"Gem den som {'CSV ' if is_table else ''}UTF-8."
+            advice = "Gem den som UTF-8 (CSV UTF-8 i Excel)."
             problems.append(self.fault("tegnsæt", "Filen er ikke gemt som UTF-8.", advice))
         return ""
+
+    def refuse(self, error: ErrorDetails, name: str, found: str, **facts: Any) -> Problem:
+        """Return the error for a value of the file that a model refused; `name` is its column."""
+        cause = error.get("ctx", {}).get("error")
+        if isinstance(cause, ListError):
+            return self.fault(cause.kind, str(cause), cause.advice, found=found, **facts)
+        expected, near = EXPECTED.get(error["type"].partition("_")[0], ""), ""
+        if error["type"] == "literal_error":
+            choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+            expected, near = " eller ".join(choices), did_you_mean(found, choices) if found else ""
+        expected = str(cause) if isinstance(cause, ValueError) else expected
+        facts |= {"found": found, "expected": "" if expected.endswith(".") else expected}
+        message = expected if expected.endswith(".") else f"{name} skal være {expected}.{near}"
+        return self.fault("type" if found else "incomplete", message, **facts)
 
 
 @cache
@@ -123,29 +135,23 @@ def choose_sign(text: str) -> str:
     return max(SIGNS, key=text.partition("\n")[0].count)
 
 
-def read_table(file: ListFile, problems: list[Problem]) -> tuple[str, list[tuple[int, list[str]]]]:
-    """Return what stands between a CSV's cells, and its rows, clean: none where it has no sense.
-
-    A line pasted with commas fits a file with semicolons.
-    """
+def _read_cells(file: ListFile, problems: list[Problem]) -> tuple[str, dict[int, list[str]]]:
+    """Return what stands between a CSV's cells, and its rows, clean; commas may be pasted in."""
     first, *others = file.read(problems).splitlines(keepends=True) or [""]
-    sign = choose_sign(first)
-    width, lines, rows = first.count(sign) + 1, [first], []
+    sign, lines, rows = choose_sign(first), [first], dict[int, list[str]]()
     for line in others:
         cells = next(csv.reader([line]), []) if sign != "," and sign not in line else []
-        aligned = io.StringIO()
-        csv.writer(aligned, delimiter=sign, lineterminator="\n").writerow(cells)
-        lines.append(aligned.getvalue() if len(cells) == width else line)
+        is_whole = len(cells) == first.count(sign) + 1
+        lines.append(write_line(cells, sign) + "\n" if is_whole else line)
     try:
-        reader = csv.reader(io.StringIO("".join(lines)), delimiter=sign, strict=True)
-        for number, cells in enumerate(reader, 1):
+        for number, cells in enumerate(csv.reader(lines, delimiter=sign, strict=True), 1):
             if any(cleaned := [clean_text(cell) for cell in cells]):
-                rows.append((number, cleaned))
+                rows[number] = cleaned
     except csv.Error:
         advice = "Sæt anførselstegn om hele teksten, og skriv dem dobbelt inde i den."
-        cell = f"A{rows[-1][0] + 1 if rows else 1}"
+        cell = f"A{max(rows, default=0) + 1}"
         problems.append(file.fault("tegn", "Et anførselstegn står alene.", advice, cell=cell))
-        return sign, []
+        return sign, {}
     return sign, rows
 
 
@@ -163,38 +169,40 @@ def read_rows(
     Beside the model's columns those `needed` must be there; those `known` may be, any others too
     where the model has a field `extra` and none are named. No two rows may have the same `key`.
     """
-    sign, table = read_table(file, problems)
-    if not table:
+    sign, rows = _read_cells(file, problems)
+    if not rows:
         return []
-    (line, heading), *rows = table
-    columns = list_columns(model)
+    line = min(rows)
+    heading, columns = rows.pop(line), list_columns(model)
     wanted = [*columns, *needed]
     is_open = "extra" in get_type_hints(model) and known is None
     allowed = heading if is_open else [*wanted, *(known or ())]
-    problems += check_heading(file, line, sign, heading, wanted, allowed)
+    problems += _check_heading(file, line, sign, heading, wanted, allowed)
     if set(wanted) - set(heading):
         return []
     models, seen = [], dict[str, int]()
-    for number, cells in rows:
-        padded = cells + [""] * (len(heading) - len(cells))
-        row = {name: cell for name, cell in zip(heading, padded, strict=False) if name}
-        if len(cells) > len(heading) or sum(map(bool, cells)) > sum(map(bool, row.values())):
+    for number, cells in rows.items():
+        place = {"cell": f"A{number}"}
+        row = {name: cell for name, cell in zip_longest(heading, cells, fillvalue="") if name}
+        if sum(map(bool, cells)) > sum(map(bool, row.values())) or len(cells) > len(heading):
             text = "Rækken har flere celler end overskrifter."
             advice = "Sæt anførselstegn om en tekst med skilletegn i."
-            problems.append(file.fault("type", text, advice, cell=f"A{number}"))
+            problems.append(file.fault("type", text, advice, **place))
             continue
         own = row.get(key, "")
         if own and (same := seen.setdefault(fold(own), number)) != number:
             text = f"“{mask_cpr(own)}” står to gange." if file.may_quote else "Rækken er en kopi."
-            facts = {"cell": f"A{number}", "column": key}
-            problems.append(file.fault("type", text, f"Se række {same}.", **facts))
+            problems.append(file.fault("type", text, f"Se række {same}.", **place, column=key))
         held = {name: row[name] for name, must in columns.items() if row[name] or must}
         extra = {name: cell for name, cell in row.items() if name not in columns}
         try:
             made = adapt(model).validate_strings({**held, "row": str(number), "extra": extra})
             models.append(made)
-        except ValidationError as error:
-            problems += [report_cell(file, number, row, each) for each in error.errors()]
+        except ValidationError as errors:
+            for error in errors.errors():
+                column = str(next(iter(error["loc"]), ""))
+                facts = {**place, "column": column}
+                problems.append(file.refuse(error, column, row.get(column, ""), **facts))
     return models
 
 
@@ -207,18 +215,16 @@ def adapt(model: Any) -> TypeAdapter[Any]:
 @cache
 def list_columns(model: Any) -> dict[str, bool]:
     """Return the columns of a model's rows, and whether a cell must hold something."""
-    hints = get_type_hints(model, include_extras=True)
-    columns = {}
+    hints, columns = get_type_hints(model, include_extras=True), {}
     for field in fields(model):
-        if field.name in ("row", "extra") or not field.compare:
-            continue
-        marks = getattr(hints[field.name], "__metadata__", ())
-        name = next((m.alias for m in marks if getattr(m, "alias", None)), field.name)
-        columns[name] = field.default is MISSING
+        if field.name not in ("row", "extra") and field.compare:
+            marks = getattr(hints[field.name], "__metadata__", ())
+            name = next((m.alias for m in marks if getattr(m, "alias", None)), field.name)
+            columns[name] = field.default is MISSING
     return columns
 
 
-def check_heading(
+def _check_heading(
     file: ListFile,
     line: int,
     sign: str,
@@ -227,49 +233,18 @@ def check_heading(
     allowed: Sequence[str],
 ) -> Iterator[Problem]:
     """Yield one problem that tells all that is wrong with a CSV's first line, if anything is."""
-    texts = []
+    texts, missing = [], [name for name in dict.fromkeys(wanted) if name not in heading]
     for number, name in enumerate(heading, 1):
         told = f"Kolonnen “{mask_cpr(name)}”" if file.may_quote else f"Kolonne nr. {number}"
         if name and name not in allowed:
             texts.append(f"{told} er ikke kendt.{did_you_mean(name, allowed)}")
         if name and name in heading[: number - 1]:
             texts.append(f"{told} står to gange.")
-    missing = [name for name in dict.fromkeys(wanted) if name not in heading]
-    if len(missing) == 1:
-        texts.append(f"Kolonnen {missing[0]} mangler.")
-    if len(missing) > 1:
-        texts.append(f"Filen mangler kolonner: {', '.join(missing)}.")
+    if missing:
+        what = "Kolonnen" if len(missing) == 1 else "Kolonnerne"
+        texts.append(f"{what} {', '.join(missing)} mangler.")
     if texts:
-        expected = ", ".join(wanted)
-        facts = {"found": f"{', '.join(heading)} (adskilt af {SIGNS[sign]})", "expected": expected}
-        advice = f"Første linje skal have: {expected}."
-        yield file.fault("column", " ".join(texts), advice, cell=f"A{line}", **facts)
-
-
-def report_cell(
-    file: ListFile, number: int, row: Mapping[str, str], error: ErrorDetails
-) -> Problem:
-    """Return the error for what a model refused in a row."""
-    column = str(error["loc"][0]) if error["loc"] else ""
-    facts = {"cell": f"A{number}", "column": column, "found": row.get(column, "")}
-    cause = error.get("ctx", {}).get("error")
-    if isinstance(cause, ListError):
-        return file.fault(cause.kind, str(cause), cause.advice, **facts)
-    expected, choices = name_expected(error)
-    near = did_you_mean(facts["found"], choices) if facts["found"] else ""
-    kind = "type" if facts["found"] else "incomplete"
-    if expected.endswith("."):
-        return file.fault(kind, expected, **facts)
-    message = f"{column} skal være {expected}.{near}"
-    return file.fault(kind, message, **facts, expected=expected)
-
-
-def name_expected(error: ErrorDetails) -> tuple[str, list[str]]:
-    """Return what was expected in Danish, and what may be chosen from."""
-    cause = error.get("ctx", {}).get("error")
-    if isinstance(cause, ValueError):
-        return str(cause), []
-    if error["type"] == "literal_error":
-        choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
-        return " eller ".join(choices), choices
-    return EXPECTED[error["type"].partition("_")[0]], []
+        found = f"{', '.join(heading)} (adskilt af {SIGNS[sign]})"
+        facts = {"cell": f"A{line}", "found": found, "expected": ", ".join(wanted)}
+        advice = f"Første linje skal have: {facts['expected']}."
+        yield file.fault("column", " ".join(texts), advice, **facts)

@@ -22,7 +22,8 @@ from socok_analysis.core.danish import show_unseen
 
 Severity = Literal["error", "warning", "info"]
 SEVERITY_DA: Mapping[str, str] = {"error": "fejl", "warning": "advarsel", "info": "oplysning"}
-FORMULA_START = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\t\r\n])")
+FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\t\r\n])")
+DEFUSED = re.compile(r"(^|[;\t\r\n])'(?=\s*[=+\-@\t\r\n])")
 FILE, MOST_CELLS = "problems.csv", 8
 PLACE = ("severity", "check", "file", "sheet", "cell", "column")
 COLUMNS = (*PLACE, "found", "expected", "message", "advice")
@@ -45,8 +46,6 @@ SENTENCES = {
     errno.EACCES: DENIED,
     errno.EPERM: DENIED,
 }
-
-DEFUSED = re.compile(r"(^|[;\t\r\n])'(?=\s*[=+\-@\t\r\n])")
 
 
 def write_line(cells: Sequence[str], sign: str = ",") -> str:
@@ -168,9 +167,7 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, o
         writer.writerow(columns)
         for row in rows:
             cells = (row[name] for name in columns)
-            writer.writerow(
-                FORMULA_START.sub(r"\1'", c) if isinstance(c, str) else c for c in cells
-            )
+            writer.writerow(FORMULA.sub(r"\1'", c) if isinstance(c, str) else c for c in cells)
 
 
 def write_problems(path: Path, problems: Iterable[Problem]) -> None:
@@ -202,21 +199,11 @@ def group_problems(problems: Iterable[Problem]) -> list[list[Problem]]:
 def count_problems(problems: Sequence[Problem]) -> str:
     """Return "2 fejl og 1 advarsel" for the terminal."""
     counts = Counter(problem.severity for problem in problems)
-    errors, warnings = counts["error"], counts["warning"]
-    told = [f"{errors} fejl"] if errors else []
-    told += [f"{warnings} {'advarsel' if warnings == 1 else 'advarsler'}"] if warnings else []
-    return " og ".join(told)
-
-
-def count_cells(number: int) -> str:
-    """Return "1 celle", "3 celler"."""
-    return f"{number} celle" + ("r" if number != 1 else "")
-
-
-def describe_values(problem: Problem) -> str:
-    """Return what was found and what was expected, where the problem tells."""
-    parts = {"Fundet": problem.found, "Forventet": problem.expected}
-    return ". ".join(f"{name}: {text}" for name, text in parts.items() if text)
+    words: Mapping[Severity, str] = {
+        "error": "fejl",
+        "warning": "advarsel" if counts["warning"] == 1 else "advarsler",
+    }
+    return " og ".join(f"{counts[s]} {word}" for s, word in words.items() if counts[s])
 
 
 def describe_group(group: Sequence[Problem]) -> str:
@@ -225,11 +212,12 @@ def describe_group(group: Sequence[Problem]) -> str:
     head = f"{SEVERITY_DA[first.severity].upper()}  {first.place}".rstrip()
     lines = [f"{head}  ({first.check})", f"  {first.message}"]
     if others:
-        cells = ", ".join(problem.cell for problem in others[:MOST_CELLS])
         more = len(others) - MOST_CELLS
-        lines.append(f"  Også {cells}" + (f" og {count_cells(more)} til." if more > 0 else "."))
-    told = (describe_values(first), first.advice, first.edit)
-    return "\n".join([*lines, *(f"  {text}" for text in told if text)])
+        told = f" og {more} {'celle' if more == 1 else 'celler'} til." if more > 0 else "."
+        lines.append(f"  Også {', '.join(problem.cell for problem in others[:MOST_CELLS])}{told}")
+    values = {"Fundet": first.found, "Forventet": first.expected}
+    shown = ". ".join(f"{name}: {text}" for name, text in values.items() if text)
+    return "\n".join([*lines, *(f"  {text}" for text in (shown, first.advice, first.edit) if text)])
 
 
 def describe_problems(problems: Iterable[Problem], most: int = 20) -> str:
@@ -245,10 +233,7 @@ def describe_problems(problems: Iterable[Problem], most: int = 20) -> str:
 
 
 def find_refusal(error: BaseException | None) -> OSError | None:
-    """Return the full or write-protected disk behind an error, however it was wrapped, if any.
-
-    Programs and libraries tell it in their own words; `shutil` in a list of files.
-    """
+    """Return the full or write-protected disk behind an error, in whatever words it is told."""
     while error:
         if isinstance(error, OSError) and error.errno in FULL:
             return error

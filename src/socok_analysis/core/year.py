@@ -8,14 +8,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from math import inf
 from pathlib import Path
 from typing import Annotated, get_type_hints
 
 from pydantic import Field, Strict, ValidationError
 
 from socok_analysis.core.danish import did_you_mean
-from socok_analysis.core.lists import EXPECTED, ListFile, adapt, name_expected
+from socok_analysis.core.lists import EXPECTED, ListFile, adapt
 from socok_analysis.core.problems import DataError, Problem, UsageError
 
 EXPORT_SUFFIXES = (".xlsx", ".xlsm", ".csv", ".tsv")
@@ -39,7 +38,7 @@ ORDERED = (
 Count = Annotated[int, Field(ge=0, strict=True)]
 Phrase = Annotated[str, Strict()]
 Date = Annotated[date, Strict()]
-Fault = tuple[str, str, str, str, dict[str, str]]
+LAST = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -166,73 +165,71 @@ def read_year(root: Path, year: int) -> Year:
     check_year_exists(root, year)
     file = ListFile(raw_dir(root, year) / FILE, "year_toml.{}", is_needed=True)
     problems: list[Problem] = []
-    text, faults, found = file.read(problems), list[Fault](), None
+    text, found = file.read(problems), None
     try:
         if not problems:
-            found = check_settings(root, tomllib.loads(text), faults)
+            found = _check_settings(root, file, text, problems)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
         told = f" Se linje {place[1]}." if place else ""
         problems.append(file.fault("toml", f"Filen kan ikke læses som TOML.{told}"))
     if found and found.year != year:
-        faults.append(("report", "year", "aar", f"year er ikke {year}, som mappen hedder.", {}))
+        facts = _place(text, "report", "year")
+        problems.append(file.fault("aar", f"year er ikke {year}, som mappen hedder.", **facts))
     for first, last in ORDERED if found else ():
         start, end = getattr(found, first), getattr(found, last)
         if start and end and start >= end:
-            faults.append(
-                (GROUPS[first], first, "rækkefølge", f"{first} skal ligge før {last}.", {})
-            )
-    ranked = [(bool(f[1]), find_line(text, *f[:2]) or inf, f) for f in faults]
-    for _, line, (group, key, kind, message, facts) in sorted(ranked, key=lambda r: r[:2]):
-        cell = "" if line == inf else f"linje {line}"
-        problems.append(file.fault(kind, message, cell=cell, column=key or group, **facts))
+            facts = _place(text, GROUPS[first], first)
+            problems.append(file.fault("rækkefølge", f"{first} skal ligge før {last}.", **facts))
     if found is None or problems:
+        problems.sort(key=lambda each: int(each.cell.partition(" ")[2] or LAST))
         raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
     return found
 
 
-def check_settings(root: Path, loaded: Mapping[str, object], faults: list[Fault]) -> Year | None:
+def _check_settings(root: Path, file: ListFile, text: str, problems: list[Problem]) -> Year | None:
     """Return the year a file describes; add what nobody knows, what lacks and what is ill-typed."""
-    given: dict[str, object] = {"root": root}
-    for group, values in loaded.items():
-        known = SETTINGS.get(group, ())
+    given, count = dict[str, object](root=root), len(problems)
+    for group, values in tomllib.loads(text).items():
+        known, facts = SETTINGS.get(group, ()), _place(text, group)
         if not known:
-            near = did_you_mean(group, SETTINGS)
-            faults.append((group, "", "ukendt", f"{group} er ikke en kendt gruppe.{near}", {}))
+            message = f"{group} er ikke en kendt gruppe.{did_you_mean(group, SETTINGS)}"
+            problems.append(file.fault("ukendt", message, **facts))
         elif not isinstance(values, dict):
-            faults.append((group, "", "ukendt", f"[{group}] skal være en gruppe.", {}))
+            problems.append(file.fault("ukendt", f"[{group}] skal være en gruppe.", **facts))
         else:
             given |= {key: value for key, value in values.items() if key in known}
             for key in [key for key in values if key not in known]:
                 message = f"{key} er ikke kendt i [{group}].{did_you_mean(key, known)}"
-                faults.append((group, key, "ukendt", message, {"expected": ", ".join(known)}))
+                facts = _place(text, group, key) | {"expected": ", ".join(known)}
+                problems.append(file.fault("ukendt", message, **facts))
     try:
         made: Year = adapt(Year).validate_python(given)
-    except ValidationError as error:
-        for each in error.errors():
-            key = str(each["loc"][0])
-            if each["type"] == "missing":
-                kind, message = "mangler", f"[{GROUPS[key]}] mangler {key}."
-                facts = {"expected": EXPECTED[get_type_hints(Year)[key].__name__]}
-                facts["advice"] = f"Skriv linjen {key} = ..., eller fjern # foran den."
-            else:
-                facts = {"found": str(each["input"]), "expected": name_expected(each)[0]}
-                kind, message = "type", f"{key} i [{GROUPS[key]}] skal være {facts['expected']}."
-            faults.append((GROUPS[key], key, kind, message, facts))
+    except ValidationError as errors:
+        for error in errors.errors():
+            key = str(error["loc"][0])
+            name, facts = f"{key} i [{GROUPS[key]}]", _place(text, GROUPS[key], key)
+            if error["type"] != "missing":
+                problems.append(file.refuse(error, name, str(error["input"]), **facts))
+                continue
+            facts["expected"] = EXPECTED[get_type_hints(Year)[key].__name__]
+            advice = f"Skriv linjen {key} = ..., eller fjern # foran den."
+            message = f"[{GROUPS[key]}] mangler {key}."
+            problems.append(file.fault("mangler", message, advice, **facts))
         return None
-    return None if faults else made
+    return made if len(problems) == count else None
 
 
-def find_line(text: str, group: str, key: str) -> int:
-    """Return the line of a TOML file on which a group, or a key of one, stands; 0 for none."""
-    current = ""
+def _place(text: str, group: str, key: str = "") -> dict[str, str]:
+    """Return the line of a TOML file on which a group, or a key of one, stands, as a place."""
+    current, told = "", {"column": key or group}
     for number, line in enumerate(text.splitlines(), 1):
         head = re.match(r"\s*\[\s*([\w-]+)", line)
         named = re.match(r"\s*\"?([\w-]+)\"?\s*=", line)
         current = head[1] if head else current
         if (current, named and named[1]) in ((group, key or None), ("", group)):
-            return number
-    return 0
+            return told | {"cell": f"linje {number}"}
+    return told
 
 
 def list_measured(root: Path, before: int) -> list[Year]:

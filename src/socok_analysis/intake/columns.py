@@ -133,19 +133,20 @@ def _try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) ->
         if is_word and result is not None and column.type in ("text", "id", "date"):
             raise ParseError(*read.NOTHING)
         if result is None and column.is_required:
-            raise ParseError(read.BLANK, "en udfyldt celle", "Udfyld cellen i udtrækket.")
+            raise ParseError(read.BLANK, "Udfyld cellen i udtrækket.", "en udfyldt celle")
         if low is not None and result is not None and not low <= result <= (high or inf):
             text = f"mindst {low:g}" if high is None else f"mellem {low:g} og {high:g}"
-            raise ParseError("Tallet er uden for det mulige.", f"et tal {text}")
+            raise ParseError("Tallet er uden for det mulige.", expected=f"et tal {text}")
         return result
     except ParseError as error:
         if is_word:
             return ParseError(*read.NOTHING, True)
         told = read.describe_lookalikes(value) if isinstance(value, str) else ""
         error.message += told if told not in error.message else ""
+        error.expected = error.expected or read.EXPECTED.get(column.type, "en anden værdi")
         return error
     except (ValueError, TypeError, OverflowError):
-        return ParseError("Værdien kan ikke læses.", column.label)
+        return ParseError("Værdien kan ikke læses.", expected=column.label)
 
 
 def _reject_personal(value: CellValue, is_free: bool, guard: Guard) -> None:
@@ -154,11 +155,11 @@ def _reject_personal(value: CellValue, is_free: bool, guard: Guard) -> None:
     text = f"{value:.0f}" if is_whole else clean_text(value)
     if len(text) >= CPR_DIGITS and mask_cpr(text) != text:
         message = "Cellen ligner et CPR-nummer i en kolonne, der ikke skal have det."
-        raise ParseError(message, "ingen personoplysninger", "Flyt eller slet personnummeret.")
+        raise ParseError(message, "Flyt eller slet personnummeret.", "ingen personoplysninger")
     if is_free and guard.holds_name(text):
         message = "Cellen har en tekst, der også står i en kolonne med personoplysninger."
         advice = "Slet navnet eller bemærkningen i cellen."
-        raise ParseError(message, "ingen personoplysninger", advice)
+        raise ParseError(message, advice, "ingen personoplysninger")
 
 
 def _report_faults(table: Table, refused: Sequence[Refused], guard: Guard) -> Iterator[Problem]:

@@ -1,10 +1,10 @@
 """Declared corrections, and the very line to write for a refused cell.
 
 A correction is a line of `data/raw/<year>/rettelser.csv`. Its key is the job's or agreement's
-number or the enterprise's name; in every table it may be `række 17`, the row Excel shows. It
-changes a raw cell before it is parsed; one whose `fra` is no longer there is an error, and a column
-with personal data is not corrected this way. The line offered for a refused cell goes into a code
-list, the register's aliases or the corrections; only what a problem may quote is in it.
+number, the enterprise's name, or in every table `række 17`, the row Excel shows. It changes a raw
+cell before it is parsed; one whose `fra` is no longer there is an error, and personal data are not
+corrected this way. The line offered for a refused cell goes into a code list, the register's
+aliases or the corrections; only what a problem may quote is in it.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator
 
@@ -115,11 +116,11 @@ def correct_exports(
         texts = (correction.fra, correction.til)
         old, new = (text if exports.guard.may_quote(text) else "" for text in texts)
         message = f"Rettet efter linje {correction.row} i {FILE}: {correction.grund}"
-        more: dict[str, Any] = {"severity": "info", "column": name, "found": old, "expected": new}
-        problems.append(table.sheet.tell("correction.applied", name_cell(*place), message, **more))
+        facts = {"column": name, "found": old, "expected": new}
+        check, cell = "correction.applied", name_cell(*place)
+        problems.append(table.sheet.tell(check, cell, message, severity="info", **facts))
     sheets = {
-        id(sheet): change_cells(sheet, cells) if (cells := changes[id(sheet)]) else sheet
-        for sheet in exports.sheets
+        id(s): change_cells(s, cells) if (cells := changes[id(s)]) else s for s in exports.sheets
     }
     tables = {kind: table.change_sheets(sheets) for kind, table in exports.tables.items()}
     doubles = tuple(replace(table, sheet=sheets[id(table.sheet)]) for table in exports.doubles)
@@ -131,7 +132,7 @@ def _find_target(
     exports: Exports, correction: Correction
 ) -> tuple[FoundTable, str, tuple[int, int]]:
     """Return the table, the tidy column and the cell a correction means, or raise ListError."""
-    if any(exports.guard.holds_name(text) for text in correction.cells.values()):
+    if any(map(exports.guard.holds_name, correction.cells.values())):
         text = "Linjen har et navn eller en bemærkning fra udtrækket."
         raise ListError(text, "Skriv funktionen, fx “teamleder”, og ingen navne.", "personal")
     same = [t for t in exports.found if fold(t.sheet.file) == fold(correction.fil)]
@@ -144,9 +145,8 @@ def _find_target(
         if same:
             what, near = "arket", did_you_mean(correction.ark, [t.sheet.name for t in same])
         raise ListError(f"Der er ingen tabel i {what}, rettelsen nævner.{near}", "", "file")
-    table = tables[0]
-    name, place = _find_column(table, correction.kolonne)
-    row, text = _find_row(table, correction.nøgle), correction.fra
+    table, text = tables[0], correction.fra
+    (name, place), row = _find_column(table, correction.kolonne), _find_row(table, correction.nøgle)
     kind = next(column.type for column in read_columns()[table.kind] if column.name == name)
     if _is_same(table.sheet.row(row).get(place), text, kind):
         return table, name, (row, place)
@@ -154,9 +154,8 @@ def _find_target(
     rows = [each for each, value in cells if _is_same(value, text, kind)]
     where = f" Den står nu kun i række {rows[0]}." if len(rows) == 1 and text else ""
     shown = f"{table.sheet.place} › {name_cell(row, place)}"
-    message = f"Værdien i fra er ikke længere i {shown}.{where}"
     advice = "Er udtrækket rettet, så slet linjen. Er rækken flyttet, så ret nøglen."
-    raise ListError(message, advice, "stale")
+    raise ListError(f"Værdien i fra er ikke længere i {shown}.{where}", advice, "stale")
 
 
 def _find_column(table: FoundTable, text: str) -> tuple[str, int]:
@@ -169,8 +168,7 @@ def _find_column(table: FoundTable, text: str) -> tuple[str, int]:
     persons = [c.name for c in read_columns()[table.kind] if c.type == "person"]
     if place in table.personal or name in persons:
         message = "Kolonnen har personoplysninger og kan ikke rettes her."
-        advice = "Ret dem i fagsystemet, og hent udtrækket igen."
-        raise ListError(message, advice, "personal")
+        raise ListError(message, "Ret dem i fagsystemet, og hent udtrækket igen.", "personal")
     if name is None:
         known = [table.headings[each] for each in table.columns.values() if each in table.headings]
         message = f"Kolonnen, rettelsen nævner, er ikke i tabellen.{did_you_mean(text, known)}"
@@ -179,10 +177,7 @@ def _find_column(table: FoundTable, text: str) -> tuple[str, int]:
 
 
 def _find_row(table: FoundTable, key: str) -> int:
-    """Return the row a correction names by its number or by the table's key.
-
-    Zeros that Excel took from the front of a key do not matter.
-    """
+    """Return the row a correction names by its number or by the table's key, zeros apart."""
     by_number, name = "Skriv nøglen som “række 17”.", KEYS.get(table.kind, "")
     if found := ROW_KEY.fullmatch(fold(key)):
         if (row := int(found[1])) in (*table.data_rows, *table.total_rows):
@@ -205,23 +200,18 @@ def _find_row(table: FoundTable, key: str) -> int:
 
 def _is_same(value: CellValue, text: str, kind: str) -> bool:
     """Tell whether a cell holds what a correction says, in whatever spelling of its type."""
-    if is_blank(value) or not text:
-        return is_blank(value) and not text
-    if parsers.write_text(value) == text or kind not in COMPARED:
-        return parsers.write_text(value) == text
-    try:
+    shown = parsers.write_text(value) or ""
+    if shown == text or not (shown and text) or kind not in COMPARED:
+        return shown == text
+    with suppress(parsers.ParseError):
         return parsers.PARSERS[kind](value) == parsers.PARSERS[kind](text)
-    except parsers.ParseError:
-        return False
+    return False
 
 
 def add_edits(
     problems: Sequence[Problem], parsed: Mapping[str, Parsed], maps: Maps
 ) -> Iterator[Problem]:
-    """Yield the problems, with the line to write where a cell's value was refused or is merged.
-
-    That is where the value may be quoted or is blank. A new code is asked of column by column.
-    """
+    """Yield the problems, with the line to write where a value may be quoted or is blank."""
     tables = {(t.sheet.file, t.sheet.name): t for p in parsed.values() for t in p.table.parts}
     blanks = Counter((p.file, p.sheet, p.column) for p in problems if parsers.BLANK in p.message)
     for problem in problems:

@@ -44,7 +44,7 @@ OTHER = ("Filen er i et andet format.", "Åbn den i Excel, og gem den som .xlsx.
 NO_FILE = ("Det er en mappe eller død genvej.", "Læg selve filen i årsmappen.")
 PASSED_OVER = "Filen er en låsefil eller skjult og er ikke læst."
 ODD_NAME = ("Filnavnet har tegn, der ikke kan vises.", "Giv filen et nyt navn.")
-HIDDEN = "(navn skjult)"
+HIDDEN, SPACED = "(navn skjult)", str.maketrans("-_.+", "    ")
 UNCLEAR = ("table.second", "table.beside")
 STRIDE = 1 << 21  # above the most rows of a sheet: a row's number in all parts tells both
 MOST_OF = 0.8
@@ -142,7 +142,7 @@ def read_exports(folder: Path, maps: Maps) -> Exports:
         for value in table.data[column].dropna().unique()
     )
     names = {name for sheet in sheets for name in (sheet.file, sheet.name)} | {*refused}
-    show = {name: HIDDEN if guard.is_in_name(name) else name for name in names}
+    show = {name: HIDDEN if guard.holds_name(name.translate(SPACED)) else name for name in names}
     if HIDDEN in show.values():
         sheets = [replace(s, file=show[s.file], name=show[s.name]) for s in sheets]
         found, refused = _find_tables(sheets, maps.headers), [show[name] for name in refused]

@@ -1,13 +1,11 @@
 """Persons: a CPR number becomes a keyed hash, and personal values are kept out of messages.
 
 `person_key` is HMAC-SHA-256 of the ten digits, cut to 16 hexadecimal digits. The key is made on
-first use in `.socok/person.key`, readable by its owner only and ignored by git; the environment
-variable SOCOK_KEY_FILE names another place.
+first use in `.socok/person.key`, its owner's alone and out of git, or where SOCOK_KEY_FILE says.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import re
@@ -41,10 +39,7 @@ def key_path(root: Path) -> Path:
 
 
 def read_key(root: Path) -> bytes:
-    """Return the project's key, made on first use for its owner alone.
-
-    Raise MissingError where it cannot be had.
-    """
+    """Return the project's key, made on first use; raise MissingError where it cannot be had."""
     path = key_path(root)
     try:
         if not path.exists():
@@ -57,13 +52,11 @@ def read_key(root: Path) -> bytes:
                     file.write(secrets.token_hex(KEY_BYTES) + "\n")
     except OSError as error:
         raise MissingError(f"Der kan ikke skrives i {path.parent}: {error.strerror}.") from error
-    try:
+    with suppress(OSError, ValueError):
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
-    except (OSError, ValueError) as error:
-        raise MissingError(f"Nøglen i {path} kan ikke læses. {WAY_OUT}") from error
-    if len(key) < KEY_BYTES:
-        raise MissingError(f"Nøglen i {path} er for kort. {WAY_OUT}")
-    return key
+        if len(key) >= KEY_BYTES:
+            return key
+    raise MissingError(f"Nøglen i {path} kan ikke læses. {WAY_OUT}")
 
 
 def hash_person(cpr: object, key: bytes) -> str | None:
@@ -75,15 +68,12 @@ def hash_person(cpr: object, key: bytes) -> str | None:
 
 def name_key(key: bytes) -> str:
     """Return a name for the key that tells two keys apart and gives nothing away."""
-    return hmac.new(key, b"socok-analysis key name", hashlib.sha256).hexdigest()[:8]
+    return hmac.digest(key, b"socok-analysis key name", "sha256").hex()[:8]
 
 
 @dataclass(frozen=True)
 class Guard:
-    """The personal texts seen in this run's exports.
-
-    `words` must not be quoted in a message; `names` must not stand in a column of free text.
-    """
+    """Personal texts of this run: `words` not to be quoted, `names` not in free text."""
 
     words: frozenset[str]
     names: frozenset[str] = frozenset()
@@ -93,21 +83,15 @@ class Guard:
         text = fold(value)
         return any(name in text for name in self.names)
 
-    def is_in_name(self, value: CellValue) -> bool:
-        """Tell whether the name of a file or sheet holds a person's full name."""
-        return isinstance(value, str) and self.holds_name(re.sub(r"[-_.+]+", " ", value))
-
     def may_quote(self, value: CellValue) -> bool:
         """Tell whether a value can be shown: no personal number and no personal word in it."""
         text = fold(value)
         is_long = len(text) > MOST_SIGNS or sum(map(str.isdecimal, text)) > MOST_DIGITS
-        if is_long or CPR_LIKE.search(text):
-            return False
-        return self.words.isdisjoint(WORD.findall(text))
+        return not (is_long or CPR_LIKE.search(text) or {*WORD.findall(text)} & self.words)
 
 
 def make_guard(personal: Iterable[tuple[CellValue, bool]]) -> Guard:
-    """Return the guard against the names in the personal columns: values of few words.
+    """Return the guard against the names in personal columns: values of few words.
 
     Each value comes with whether its table is one of persons. The words of longer remarks are
     mostly ordinary ones and would keep every message empty.

@@ -1,7 +1,7 @@
 """Rules across the columns of a row, across rows, and between tables: what cannot be right.
 
-Each rule takes parsed tables and returns problems at their rows; a row with an error is set aside.
-A person who is unknown is nobody else: such rows are never the same as others.
+Each takes parsed tables and returns problems at their rows; a row with an error is set aside. A
+person who is unknown is nobody else: such rows are never the same as others.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from math import nan
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -22,12 +24,12 @@ from socok_analysis.intake.maps import EXTENDED
 from socok_analysis.intake.parse import ParseError, parse_number, parse_percent, reject_unreadable
 from socok_analysis.intake.people import UNKNOWN_PERSON
 from socok_analysis.intake.recognise import SUMMED, list_scopes
-from socok_analysis.intake.tables import ORDERED, Column, read_columns
+from socok_analysis.intake.tables import ORDERED, read_columns
 from socok_analysis.workbook.cells import CellValue, Percent, name_cell
 
 NUMBERED = {"jobs": ("job_id", "Løbenummeret"), "agreements": ("agreement_id", "Aftalens nummer")}
 PERSON = ("person_key", "enterprise_id")
-WHOLE_ROWS = ("attendance", "waiting_list", "progression", "meetings", "grants")
+WHOLE_ROWS = ("attendance", "waiting_list", "progression", "meetings", "grants", "facts")
 # What may not stand twice: kind, the columns compared (none: all), a column that must be blank,
 # the column told, the check.
 REPEATS = (
@@ -51,18 +53,15 @@ DELETE = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket
 COUNTED = " Begge er talt med."
 JOB_FACTS = {"person_key": "person", "enterprise_id": "virksomhed", "started_on": "ansættelsesdato"}
 LEAST_GAP = 0.005
-CVR_WEIGHTS = (2, 7, 6, 5, 4, 3, 2, 1)
+CVR, CVR_WEIGHTS = re.compile(r"[1-9]\d{7}", re.ASCII), (2, 7, 6, 5, 4, 3, 2, 1)
 Mask: TypeAlias = "pd.Series[Any]"  # yes or no, by row number, over the rows without a fault
 Broken = tuple[Any, ...]  # which rows or rows with an earlier one, then what `tell` takes
 
 
 def check_rules(parsed: Parsed) -> tuple[list[Problem], frozenset[int]]:
-    """Return a problem for every rule that rows break, and all rows that have a fault now.
-
-    One that says that a row is another's again names the other's cell.
-    """
-    kind, table, broken = parsed.table.kind, parsed.table, list[Broken]()
-    labels = {column.name: column.label for column in read_columns()[kind]}
+    """Return a problem for every rule that rows break, and all rows that have a fault now."""
+    kind, table = parsed.table.kind, parsed.table
+    labels, broken = {column.name: column.label for column in read_columns()[kind]}, list[Broken]()
     for first, last in ORDERED.get(kind, ()):
         message = f"{labels[last]} ligger før {labels[first]}."
         is_wrong = parsed.days(last) < parsed.days(first)
@@ -71,8 +70,22 @@ def check_rules(parsed: Parsed) -> tuple[list[Problem], frozenset[int]]:
     again = same[same.index // STRIDE != same // STRIDE]
     message, advice = "Rækken står også i en anden del af udtrækket.", "Slet den i den ene del."
     broken.append((again, next(iter(labels)), "row.two_parts", message, advice))
-    own = replace(parsed, faulty=parsed.faulty | {*again.index})
-    broken += [*_check_repeats(own), *_check_kind(own)]
+    parsed = replace(parsed, faulty=parsed.faulty | {*again.index})
+    broken += _check_repeats(parsed)
+    if kind in NUMBERED:
+        broken += _check_numbers(parsed, *NUMBERED[kind])
+    if kind == "courses":
+        broken += _check_courses(parsed)
+    if kind == "agreements" and table.has("extra_places"):
+        blank = parsed.kept["extra_places"].isna()
+        text = f"Ekstra pladser er tom i {blank.sum()} af {len(blank)} aftaler: læst som ingen."
+        is_first = blank & (blank.cumsum() == 1)
+        broken.append((is_first, "extra_places", "agreement.no_extra_places", text, "", "info"))
+    if kind == "enterprises":
+        is_wrong = ~parsed.kept["cvr_number"].map(_is_cvr).astype(bool)
+        text = "CVR-nummeret har ikke otte cifre, der passer sammen (modulus 11)."
+        advice = "Slå det op på virk.dk, og ret det i udtrækket."
+        broken.append((is_wrong, "cvr_number", "enterprise.cvr", text, advice, "warning"))
     problems, wrong = list[Problem](), set[int]()
     for found, *told in broken:
         is_mask = found.dtype == bool
@@ -86,8 +99,8 @@ def check_rules(parsed: Parsed) -> tuple[list[Problem], frozenset[int]]:
 def _key_rows(parsed: Parsed, *names: str) -> pd.Series[Any]:
     """Return for each row without a fault a number that equal values in some columns share.
 
-    NA stands where one lacks, or where the person is unknown: nobody is the same as another.
-    Without names, whole rows are compared, in which a blank is like another.
+    NA stands where one lacks, or where the person is unknown. Without names, whole rows are
+    compared, in which a blank is like another.
     """
     rows = parsed.kept[[*names]] if names else parsed.kept
     values = [*rows.itertuples(index=False, name=None)]
@@ -105,28 +118,20 @@ def _find_first(keys: pd.Series[Any]) -> pd.Series[int]:
 
 def _check_repeats(parsed: Parsed) -> Iterator[Broken]:
     """Yield what stands twice, each row once. Equal grants, meetings and jobs can be right."""
-    kind, told = parsed.table.kind, list[int]()
-    columns = parsed.table.parts[0].columns
-    for own, names, blank, shown, check in REPEATS:
-        if own == kind:
-            keys = _key_rows(parsed, *names)
-            found = _find_first(keys.where(parsed.kept[blank].isna()) if blank else keys)
-            found = found[~found.index.isin(told)]
-            told.extend(found.index)
-            is_warned = kind in COUNTED_TWICE
-            message = REPEATED[check] + (COUNTED if is_warned else "")
-            place = shown if names else min(columns, key=lambda name: columns[name])
-            yield found, place, check, message, DELETE, "warning" if is_warned else "error"
-    if kind in NUMBERED:
-        yield from _check_numbers(parsed, *NUMBERED[kind])
+    kind, told, columns = parsed.table.kind, list[int](), parsed.table.parts[0].columns
+    is_warned = kind in COUNTED_TWICE
+    for _, names, blank, shown, check in (each for each in REPEATS if each[0] == kind):
+        keys = _key_rows(parsed, *names)
+        found = _find_first(keys.where(parsed.kept[blank].isna()) if blank else keys)
+        found = found[~found.index.isin(told)]
+        told.extend(found.index)
+        place = shown or min(columns, key=lambda name: columns[name])
+        message = REPEATED[check] + (COUNTED if is_warned else "")
+        yield found, place, check, message, DELETE, "warning" if is_warned else "error"
 
 
 def _check_numbers(parsed: Parsed, name: str, what: str) -> Iterator[Broken]:
-    """Yield the numbers that stand twice, whatever their blanks and capitals, or lost zeros.
-
-    Where numbers are written with zeros in front, none is shorter than most of those, and none of
-    those is longer.
-    """
+    """Yield the numbers that stand twice, however they are spelt, or have odd zeros."""
     ids = parsed.kept[name].map(lambda text: fold(text).replace(" ", "")).astype(str)
     text = f"{what} står også i en anden række."
     yield _find_first(ids), name, "row.repeated", text, "Slet den ene række, eller ret nummeret."
@@ -138,24 +143,6 @@ def _check_numbers(parsed: Parsed, name: str, what: str) -> Iterator[Broken]:
     text = f"{what} er ikke så langt som de andre, der har nuller foran: er nuller gået tabt eller "
     advice = "Giv kolonnen formatet Tekst, og skriv nummeret helt ud."
     yield is_odd, name, "id.lost_zeros", text + "kommet til?", advice
-
-
-def _check_kind(parsed: Parsed) -> Iterator[Broken]:
-    """Yield what is wrong with single rows of a kind. Blank extra places are said once."""
-    kind, rows = parsed.table.kind, parsed.kept
-    if kind == "courses":
-        yield from _check_courses(parsed)
-    if kind == "agreements" and parsed.table.has("extra_places"):
-        is_blank = rows["extra_places"].isna()
-        count = f"{is_blank.sum()} af {len(is_blank)}"
-        text = f"Ekstra pladser er tom i {count} aftaler: læst som ingen."
-        is_first = is_blank & (is_blank.cumsum() == 1)
-        yield is_first, "extra_places", "agreement.no_extra_places", text, "", "info"
-    if kind == "enterprises":
-        text = "CVR-nummeret har ikke otte cifre, der passer sammen (modulus 11)."
-        advice = "Slå det op på virk.dk, og ret det i udtrækket."
-        is_wrong = ~rows["cvr_number"].map(_is_cvr).astype(bool)
-        yield is_wrong, "cvr_number", "enterprise.cvr", text, advice, "warning"
 
 
 def _check_courses(parsed: Parsed) -> Iterator[Broken]:
@@ -191,23 +178,18 @@ def _check_courses(parsed: Parsed) -> Iterator[Broken]:
 def _is_cvr(number: str | None) -> bool:
     """Tell whether a number is one of the business register's: eight digits, modulus 11."""
     digits = (number or "").replace(" ", "").removeprefix("DK")
-    if number is None or not re.fullmatch(r"[1-9]\d{7}", digits):
-        return number is None
-    weighted = (int(digit) * weight for digit, weight in zip(digits, CVR_WEIGHTS, strict=True))
-    return sum(weighted) % 11 == 0
+    weighted = (int(d) * weight for d, weight in zip(digits, CVR_WEIGHTS, strict=False))
+    return number is None or (CVR.fullmatch(digits) is not None and sum(weighted) % 11 == 0)
 
 
 def check_totals(parsed: Parsed) -> list[Problem]:
-    """Return an error for each printed total that differs from the rows above it.
-
-    A number beside the words counts rows, a number under a numeric column is its sum.
-    """
+    """Return an error for each printed total that differs from the rows above it."""
     problems = list[Problem]()
     for number, part in enumerate(parsed.table.parts):
         before = 0
         for row in part.total_rows:
             scopes = list_scopes(next(iter(part.sheet.row(row).values())), before)
-            told = [list(_check_total(parsed, number, row, start)) for start in scopes]
+            told = [[*_check_total(parsed, number, row, start)] for start in scopes]
             problems += sorted(told, key=len)[0]
             before = row
     return problems
@@ -223,8 +205,7 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
     part = parsed.table.parts[number]
     is_top = bool(part.data_rows) and row < part.data_rows[0]
     counted = [each for each in part.data_rows if is_top or start < each < row]
-    declared = [column for column in read_columns()[part.kind] if column.name in part.columns]
-    named = {part.columns[column.name]: column for column in declared}
+    named = {part.columns[c.name]: c for c in read_columns()[part.kind] if c.name in part.columns}
     words, *others = part.sheet.row(row).items()
     for position, value in others:
         column, is_first = named.get(position), (position, value) == others[0]
@@ -233,43 +214,42 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
         is_other = part.header.spread and not (column and column.name == part.header.spread[0])
         if is_other or not (is_sum or is_count):
             continue
-        cell = name_cell(row, position)
-        more: dict[str, Any] = {"column": column.name if column else ""}
+        cell, name = name_cell(row, position), column.name if column else ""
         try:
             printed = _read_printed(value)
         except ParseError as fault:
             told = ("total.unreadable", cell, fault.message, fault.advice)
-            yield part.sheet.tell(*told, expected=fault.expected, **more)
+            yield part.sheet.tell(*told, expected="et tal", column=name)
             continue
-        computed: float | None = len(counted)
+        what, computed = "antallet af rækker", float(len(counted))
         if column and is_sum:
-            computed = _sum_column(parsed, parsed.table.number(number, counted), column)
-        if printed is not None and computed is not None and abs(printed - computed) >= LEAST_GAP:
+            what = f"summen af {column.label}"
+            computed = _sum_column(parsed, parsed.table.number(number, counted), name)
+        if abs(printed - computed) >= LEAST_GAP:
             found, expected = (f"{round(n, 2):.15g}".replace(".", ",") for n in (printed, computed))
-            what = f"summen af {column.label}" if column and is_sum else "antallet af rækker"
             message = f"Totalrækken siger {found}, men {what} er {expected}."
             advice = "Er rækker slettet eller tilføjet? Hent udtrækket igen, eller ret totalen."
             told = ("total.differs", cell, message, advice)
-            yield part.sheet.tell(*told, found=found, expected=expected, **more)
+            yield part.sheet.tell(*told, found=found, expected=expected, column=name)
 
 
-def _read_printed(value: CellValue) -> float | None:
-    """Return the number a total row prints; None for words. Raise ParseError for an error cell."""
+def _read_printed(value: CellValue) -> float:
+    """Return the number a total row prints; NaN for words. Raise ParseError for an error cell."""
     reject_unreadable(value)
-    try:
-        is_percent = isinstance(value, Percent) or str(value).rstrip().endswith("%")
-        return parse_percent(value) if is_percent else parse_number(value)
-    except ParseError:
-        return None
+    is_percent = isinstance(value, Percent) or str(value).rstrip().endswith("%")
+    with suppress(ParseError):
+        number = parse_percent(value) if is_percent else parse_number(value)
+        return nan if number is None else number
+    return nan
 
 
-def _sum_column(parsed: Parsed, rows: Sequence[int], column: Column) -> float | None:
-    """Return the sum of a column's values; None where one of its cells could not be read."""
+def _sum_column(parsed: Parsed, rows: Sequence[int], name: str) -> float:
+    """Return the sum of a column's values; NaN where one of its cells could not be read."""
     broken = {(problem.file, problem.sheet, problem.cell) for problem in parsed.problems}
     for part, row in map(parsed.table.find, rows):
-        if (part.sheet.file, part.sheet.name, part.name_cell(row, column.name)) in broken:
-            return None
-    return sum(value or 0 for value in parsed.values.loc[[*rows], column.name])
+        if (part.sheet.file, part.sheet.name, part.name_cell(row, name)) in broken:
+            return nan
+    return float(sum(value or 0 for value in parsed.values.loc[[*rows], name]))
 
 
 def check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:
@@ -308,19 +288,18 @@ def check_reused_jobs(
         before = known.get(now["job_id"].lstrip("0"), now)
         facts = {label: {now[name], before[name]} for name, label in JOB_FACTS.items()}
         changed = [label for label, both in facts.items() if len([*filter(pd.notna, both)]) > 1]
-        told: tuple[Severity, str, str, str]
+        severity: Severity = "error"
         if now["job_id"] != before["job_id"]:
             message = "Løbenummeret er skrevet med andre nuller foran end i et tidligere år."
-            told = ("error", "job.lost_zeros", message, "Skriv det ens i alle år.")
+            check, advice = "job.lost_zeros", "Skriv det ens i alle år."
         elif len(changed) > 1:
             what = ", ".join(changed)
             message = f"Løbenummeret stod for et andet job i et tidligere år ({what})."
-            told = ("error", "job.reused", message, "Giv jobbet sit eget nummer.")
+            check, advice = "job.reused", "Giv jobbet sit eget nummer."
         elif changed:
             message = f"Jobbet er rettet siden et tidligere år ({changed[0]}): det nyeste gælder."
-            told = ("info", "job.changed", message, "")
+            severity, check, advice = "info", "job.changed", ""
         else:
             continue
         place = (now["source_file"], now["source_sheet"], f"A{now['source_row']}", "job_id")
-        severity, check, message, advice = told
         yield Problem(severity, check, message, *place, advice=advice)

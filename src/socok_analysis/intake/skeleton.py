@@ -102,7 +102,7 @@ def _list_skeletons(words: Words) -> Iterator[tuple[str, str]]:
     for section in words.sections:
         for name in (before or words).list_files(section):
             earlier = before.text(name) if before else None
-            title = section.heading or (earlier.title if earlier else name)
+            title = section.heading or (earlier.title if earlier else "") or name
             wanted = list(section.parts)
             if REPLY in words.list_wanted(section):
                 wanted.insert(1, REPLY)

@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from socok_analysis.core.lists import read_declaration
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
 NEEDED_KINDS = ("courses", "jobs", "agreements", "enterprises")
 KIND_DA = {
@@ -42,8 +41,10 @@ ORDERED = {
     "grants": [("period_from", "period_to")],
     "waiting_list": [("listed_on", "left_on")],
 }
-STORED = {"number": "double", "percent": "double", "whole": "int64", "flag": "bool"}
-STORED |= {"date": "date32"}
+STORED = {
+    **{"number": "Float64", "percent": "Float64", "whole": "Int64"},
+    **{"flag": "boolean", "date": "date32[pyarrow]"},
+}
 
 
 @dataclass(frozen=True)
@@ -74,42 +75,18 @@ def read_columns() -> Mapping[str, tuple[Column, ...]]:
 
 def make_table(rows: pd.DataFrame, types: Mapping[str, str]) -> pd.DataFrame:
     """Return the named columns as a table, each stored as its declared type, rows or none."""
-    import pyarrow as pa
-
-    stored = {name: pa.type_for_alias(STORED.get(kind, "string")) for name, kind in types.items()}
-    return _to_pandas(pa.table({n: pa.array(rows[n].tolist(), t) for n, t in stored.items()}))
-
-
-def _to_pandas(table: pa.Table) -> pd.DataFrame:
-    """Return a stored table as pandas has it; missing is NA in all."""
-    import pandas as pd
-    import pyarrow as pa
-
-    types: dict[pa.DataType, Any] = {
-        pa.date32(): pd.ArrowDtype(pa.date32()),
-        pa.string(): pd.StringDtype(),
-        pa.int64(): pd.Int64Dtype(),
-        pa.float64(): pd.Float64Dtype(),
-        pa.bool_(): pd.BooleanDtype(),
-        pa.large_string(): pd.StringDtype(),
-    }
-    made: pd.DataFrame = table.to_pandas(types_mapper=types.get, ignore_metadata=True)
-    return made
-
-
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet; the same table gives the same bytes."""
-    table.to_parquet(path, index=False, compression="zstd")
+    stored = {name: STORED.get(kind, "string") for name, kind in types.items()}
+    return rows[[*types]].astype(stored).reset_index(drop=True)
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a table written by `write_table`, with the same types."""
-    import pyarrow.parquet as pq
+    """Return a tidy table from its file, with the types it was made with."""
+    import pandas as pd
 
     with path.open("rb") as file:
-        return _to_pandas(pq.read_table(file))
+        return pd.read_parquet(file)
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """Read every tidy table of a year's processed folder, by name."""
+    """Return every tidy table of a year's processed folder, by name."""
     return {path.stem: read_table(path) for path in sorted(folder.glob("*.parquet"))}

@@ -19,8 +19,9 @@ from pydantic import BeforeValidator
 
 from socok_analysis.core.danish import did_you_mean, find_cpr, make_slug
 from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
-from socok_analysis.core.problems import DataError, Problem, UsageError
+from socok_analysis.core.problems import DataError, Problem, Severity, UsageError
 from socok_analysis.core.year import list_years, maps_dir, raw_dir, read_year
+from socok_analysis.intake.parse import MONTH
 
 FOLDER, FILE = "tekst", "sections.csv"
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -32,13 +33,12 @@ STATUSES = {"fulgt": "followed", "delvist fulgt": "partly", "ikke fulgt": "not_f
 STORIES, CONSENTS = "historier", "samtykker.csv"
 SUBJECTS = ("virksomhed", "flere personer", "én person")
 FREE = ("bemaerkning", "opdigtet")
-MONTHS = "januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
 MASKED = re.compile(
     r"\{\{-?\s*[^\W\d].*?\}\}|\{%.*?%\}|\{#.*?#\}|\]\([^)\n]*\)|`[^`\n]*`|\{[.#][^}\n]*\}",
     re.DOTALL,
 )
 ALLOWED = re.compile(
-    rf"\b\d{{1,2}}\.\s+(?:{MONTHS})\b"
+    rf"\b\d{{1,2}}\.\s+(?:{MONTH})\b"
     r"|\b\d{1,2}[.-]\d{1,2}[.-](?:19|20)\d\d\b|\b(?:19|20)\d\d-\d\d-\d\d\b"
     r"|\b(?:19|20)\d\d\b"
     r"|§§?\s*\d+(?:\s*[a-z]\b)?|\b(?:stk\.|nr\.|paragraf|lov\snr\.|lov)\s*\d+"
@@ -164,10 +164,7 @@ class Section:
 
 
 def list_sections(root: Path, year: int | None) -> list[Section]:
-    """Return a year's sections in order, or every year's; raise DataError with the list's faults.
-
-    A project without the file has no sections.
-    """
+    """Return a year's sections in order; raise DataError with the list's faults."""
     problems: list[Problem] = []
     sections = read_rows(ListFile(maps_dir(root) / FILE), Section, problems, key="id")
     if problems:
@@ -186,24 +183,17 @@ def pick_section(sections: Iterable[Section], wanted: str) -> Section:
 
 @dataclass(frozen=True)
 class Words:
-    """A report year in words: its sections and texts; each text is read when it is asked for.
-
-    A text is known by its name (`netvaerk`, `virksomheder/sumak`).
-    """
+    """A report year in words; a text is known by its name (`netvaerk`, `virksomheder/sumak`)."""
 
     root: Path
     year: int
 
-    @property
-    def folder(self) -> Path:
-        """The folder of the year's texts."""
-        return raw_dir(self.root, self.year) / FOLDER
-
     @cached_property
     def paths(self) -> Mapping[str, Path]:
         """Every text file by its name."""
-        paths = sorted(self.folder.rglob("*.md"))
-        return {p.relative_to(self.folder).with_suffix("").as_posix(): p for p in paths}
+        folder = raw_dir(self.root, self.year) / FOLDER
+        paths = sorted(folder.rglob("*.md"))
+        return {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
 
     @cached_property
     def sections(self) -> Sequence[Section]:
@@ -228,14 +218,13 @@ class Words:
             told = f"{self.place(name)} er ikke gemt som UTF-8. Gem filen som UTF-8."
             raise DataError(told) from error
 
-    def text(self, name: str) -> Text | None:
-        """Return a text by its name, None without one."""
-        return parse_text(self.read(name), self.place(name)) if name in self.paths else None
+    def text(self, name: str) -> Text:
+        """Return a text by its name, without parts where there is none."""
+        return parse_text(self.read(name) if name in self.paths else "", self.place(name))
 
     def part(self, name: str, heading: str) -> Part | None:
         """Return what a text says below a heading, None where it is missing."""
-        text = self.text(name)
-        return text.find(heading) if text else None
+        return self.text(name).find(heading)
 
     def status(self, name: str) -> str:
         """Return what became of last year's recommendation; "" where no known status says so."""
@@ -266,9 +255,9 @@ class Words:
 
     def list_wanted(self, section: Section) -> tuple[str, ...]:
         """Return the parts a section's text must have: it answers last year's recommendation."""
-        asks = section.recommends and self.before
-        is_asked = asks and asks.part(section.id, RECOMMENDATION)
-        return (*section.parts, REPLY) if is_asked else section.parts
+        asked = self.before.list_recommending() if self.before else ()
+        is_asked = section.id in [each.id for each in asked]
+        return (*section.parts, REPLY) if section.recommends and is_asked else section.parts
 
     def list_named(self) -> set[tuple[str, str]]:
         """Return the facts that the texts name with `fakta`, as (owner, slug of the fact)."""
@@ -288,19 +277,19 @@ def find_gaps(words: Words, partners: Iterable[str] = ()) -> list[Problem]:
         names = [f"{section.folder}/{partner}" for partner in partners]
         texts += [(section, name) for name in names if (section, name) not in texts]
     for section, name in texts:
+        place, wanted = f"{FOLDER}/{name}.md", words.list_wanted(section)
         try:
             text = words.text(name)
         except DataError as error:
-            problems.append(fault("encoding", f"{FOLDER}/{name}.md", str(error)))
+            problems.append(fault("encoding", place, str(error)))
             continue
-        wanted = words.list_wanted(section)
-        if parts := tuple(p for p in wanted if text is None or text.find(p) is None):
+        if parts := tuple(part for part in wanted if text.find(part) is None):
             lacking.setdefault((section.folder or name, parts), []).append(Path(name).name)
-        problems += _check_headings(text, f"{FOLDER}/{name}.md", wanted) if text else []
+        problems += _check_headings(text, place, wanted)
     if lacking:
         lines = ["Tekster mangler:"]
-        for (place, parts), names in lacking.items():
-            file = f"{place}.md" if names == [place] else f"{place}/ ({', '.join(names)})"
+        for (home, parts), names in lacking.items():
+            file = f"{home}.md" if names == [home] else f"{home}/ ({', '.join(names)})"
             lines.append(f"    {file}: {', '.join(parts)}")
         advice = "Skriv hver del under sin overskrift (## foran). "
         advice += "Mangler filen, så kopiér en anden."
@@ -355,25 +344,26 @@ def read_stories(words: Words) -> tuple[list[str], list[Problem]]:
     if problems:
         raise DataError(f"data/raw/{words.year}/{CONSENTS} har fejl.", problems)
     for name in (each for each in words.paths if each.startswith(f"{STORIES}/")):
-        text, place = words.text(name), f"{FOLDER}/{name}.md"
-        part = text.parts[0] if text and text.parts else None
+        part = next(iter(words.text(name).parts), None)
         subject = part.labels.get("Handler om", "") if part else ""
         held = [c.gaelder_til for c in consents if f"{STORIES}/{c.historie}" == name]
         if part is None or subject not in SUBJECTS:
             advice = f"Skriv som linjen under titlen: Handler om: {' / '.join(SUBJECTS)}"
-            told = (place, "Historien siger ikke, hvem den handler om.", advice)
-            problems.append(fault("story", *told))
+            told = ("story", "Historien siger ikke, hvem den handler om.", advice)
         elif not part.body:
-            told = (place, "Historien er ikke skrevet.", "Skriv den, eller slet filen.")
-            problems.append(fault("gap", *told))
-        elif subject == SUBJECTS[2] and (
-            max(held, default=date.min) < read_year(root, words.year).period_end
+            told = ("gap", "Historien er ikke skrevet.", "Skriv den, eller slet filen.")
+        elif subject != SUBJECTS[2] or (
+            max(held, default=date.min) >= read_year(root, words.year).period_end
         ):
-            message = "Historien handler om én person, og der er intet samtykke: den er udeladt."
-            advice = f"Skriv samtykket i {CONSENTS}, når det er givet."
-            problems.append(Problem("warning", "text.consent", message, place, advice=advice))
-        else:
             stories.append(name)
+            continue
+        else:
+            message = "Historien handler om én person, og der er intet samtykke: den er udeladt."
+            told = ("consent", message, f"Skriv samtykket i {CONSENTS}, når det er givet.")
+        check, message, advice = told
+        severity: Severity = "warning" if check == "consent" else "error"
+        place = f"{FOLDER}/{name}.md"
+        problems.append(Problem(severity, f"text.{check}", message, place, advice=advice))
     return stories, problems
 
 
@@ -384,16 +374,17 @@ def check_text(source: str, place: str, words: Iterable[str]) -> Iterator[Proble
     years, clock times, paragraphs and section numbers may be typed. Headings and sentences that
     are too long, and words with a better one, are warnings.
     """
-    bare = MASKED.sub(_blank, blank_comments(source))
+    source = blank_comments(source)
+    bare, found = MASKED.sub(_blank, source), list[tuple[int, str, str, str]]()
     by_length = sorted(words, key=len, reverse=True)
     choices = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in by_length)
-    numbers, rest, found = list(find_cpr(bare)), bare, list[tuple[int, str, str, str]]()
     for match in re.finditer(rf"(?<!\w)(?:{choices or '(?!)'})(?!\w)", bare, re.IGNORECASE):
         word = " ".join(match[0].split())
         message = f"Ordet “{word}” påstår noget om tallene og skal efterprøves."
         advice = f'Skriv {{{{ paastand("{word.lower()}", "nøgletal") }}}}, eller vælg et ord, '
         found.append((match.start(), "claim", message, f"{advice}der ikke påstår noget."))
-    for match in numbers:
+    rest = bare
+    for match in find_cpr(bare):
         told = ("cpr", "Et tal ligner et CPR-nummer.", "Fjern det: teksten offentliggøres.")
         found.append((match.start(), *told))
         rest = rest[: match.start()] + _blank(match) + rest[match.end() :]
@@ -403,24 +394,23 @@ def check_text(source: str, place: str, words: Iterable[str]) -> Iterator[Proble
         found.append((match.start(), "number", message, advice))
     for start, check, message, advice in found:
         yield fault(check, place, message, advice, bare.count("\n", 0, start) + 1)
-    text = MASKED.sub("X", blank_comments(source))
+    for message, advice in _find_poor(MASKED.sub("X", source)):
+        yield Problem("warning", "text.style", message, file=place, advice=advice)
+
+
+def _find_poor(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what reads badly in a text, and what is better."""
     blocks = MARKED.sub("\n\n", text).split("\n\n")
     long = [("Overskriften", each) for each in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
     long += [("Sætningen", each) for block in blocks for each in SENTENCE.findall(block)]
-    poor = [
-        (
-            f"{kind} “{' '.join(each.split()[:5])} …” er på {len(each.split())} ord.",
-            f"Del den, eller skriv den kortere: højst {LONGEST[kind]} ord.",
-        )
-        for kind, each in long
-        if len(each.split()) > LONGEST[kind]
-    ]
+    for kind, each in long:
+        if len(words := each.split()) > LONGEST[kind]:
+            message = f"{kind} “{' '.join(words[:5])} …” er på {len(words)} ord."
+            yield message, f"Del den, eller skriv den kortere: højst {LONGEST[kind]} ord."
     plain = " ".join(text.casefold().split())
     for word, better in BETTER.items():
         if word in plain:
-            poor.append((f"“{word}” kan skrives bedre.", f"Skriv “{better}”."))
-    for message, advice in poor:
-        yield Problem("warning", "text.style", message, file=place, advice=advice)
+            yield f"“{word}” kan skrives bedre.", f"Skriv “{better}”."
 
 
 def _blank(match: re.Match[str]) -> str:

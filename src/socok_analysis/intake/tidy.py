@@ -36,7 +36,7 @@ EXIT_TYPES = {
 }
 FLAGS_WITH_DAY = {"has_plan": "plan_made_on", "has_final_evaluation": "final_evaluation_on"}
 FLAGS = (*FLAGS_WITH_DAY, "is_veteran", "needs_interpreter")  # yes in any row is yes
-KEPT_FROM_FIRST = ("course_id", "started_on", "row_number", *SOURCE_TYPES, *FLAGS)
+KEPT_FROM_FIRST = ("course_id", "started_on", *SOURCE_TYPES, *FLAGS)
 Row = dict[Any, Any]
 
 
@@ -57,10 +57,7 @@ class TidyYear:
 
 
 def tidy_year(root: Path, number: int) -> TidyYear:
-    """Read, parse and check a year's exports. Faults in them are problems, not exceptions.
-
-    Raise DataError where the maps themselves have faults.
-    """
+    """Return a year's tables, parsed and checked; raise DataError for faults in the maps."""
     maps, folder = read_maps(root, number), raw_dir(root, number)
     exports = read_exports(folder, maps)
     corrections, faults = read_corrections(folder)
@@ -90,10 +87,7 @@ def account_unread(folder: Path) -> list[dict[str, object]]:
 def _parse_tables(
     tables: Mapping[str, Table], maps: Maps, guard: Guard
 ) -> tuple[dict[str, Parsed], list[Problem]]:
-    """Parse and check every table; enterprises and agreements first, as the others name them.
-
-    Rules across columns are not held against a table that lacks a heading: its error says it all.
-    """
+    """Parse and check every table; those that others name first."""
     problems: list[Problem] = []
     parsed: dict[str, Parsed] = {}
     known: dict[str, Parser] = {}
@@ -120,59 +114,52 @@ def _list_rows(parsed: Parsed, key: bytes, maps: Maps) -> pd.DataFrame:
     rows, table = parsed.kept, parsed.table
     places = [table.place(number) for number in rows.index]
     rows = rows.join(pd.DataFrame(places, rows.index, [*SOURCE_TYPES], dtype=object))
-    made: dict[str, Any] = {"row_number": rows.index}
     if "person_key" in rows:
         keys = [hash_person(cpr, key) for cpr in rows["person_key"]]
-        made["person_key"] = pd.Series(keys, rows.index, dtype=object)
+        rows["person_key"] = pd.Series(keys, rows.index, dtype=object)
     if table.kind == "enterprises":
-        made["enterprise_id"] = [make_id(name, maps.enterprise_ids) for name in rows["name"]]
-    return rows.assign(**made).astype(object)
+        rows["enterprise_id"] = [make_id(name, maps.enterprise_ids) for name in rows["name"]]
+    return rows.astype(object)
 
 
 def _make_tables(kind: str, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the tidy tables a kind of export gives: one, or two for the course extract."""
-    declared = {column.name: column.type for column in read_columns()[kind]}
-    types = {name: "flag" if each == "flag_or_date" else each for name, each in declared.items()}
-    types |= SOURCE_TYPES
-    if kind == "enterprises":
-        types = {"enterprise_id": "text", **types}
+    first = {"enterprises": {"enterprise_id": "text"}, "courses": {"course_id": "text"}}
+    types = {**first.get(kind, {}), **{each.name: each.type for each in read_columns()[kind]}}
     if kind != "courses":
-        return {kind: make_table(rows, types)}
+        return {kind: make_table(rows, types | SOURCE_TYPES)}
+    types |= {**dict.fromkeys(FLAGS_WITH_DAY, "flag"), **SOURCE_TYPES, **COURSE_TYPES}
     courses = _make_courses(rows)
     last = {name: [each[name] for each in courses["last"]] for name in SOURCE_TYPES}
     exits = courses.assign(**last, exit_reason=courses["exit_reasons"]).explode("exit_reason")
     del types["minutes_per_week"], types["exit_reasons"]
     return {
-        "courses": make_table(courses, {"course_id": "text", **types, **COURSE_TYPES}),
+        "courses": make_table(courses, types),
         "exits": make_table(exits.dropna(subset="exit_reason"), EXIT_TYPES | SOURCE_TYPES),
     }
 
 
 def _make_courses(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the courses in the order of their first rows, each with a `course_id`.
-
-    `last` of a course is the source of its end. A row without a person is a course of its own.
-    """
-    courses: list[Row] = []
-    latest: dict[object, Row] = {}
-    for row in rows.sort_values("started_on", kind="stable").to_dict("records"):
+    """Return the courses in the order of their first rows; `last` is where the end stands."""
+    courses, latest = dict[int, Row](), dict[object, Row]()
+    in_time = rows.sort_values("started_on", kind="stable")
+    for number, row in zip(in_time.index, in_time.to_dict("records"), strict=True):
         if row["minutes_per_week"]:
             row["hours_per_week"] = (row["hours_per_week"] or 0) + row["minutes_per_week"] / 60
         for name, day in FLAGS_WITH_DAY.items():
             row[name], row[day] = row[name]
         row |= {"source_rows": str(row["source_row"]), "last": {n: row[n] for n in SOURCE_TYPES}}
         person, partner = row["person_key"], row["enterprise_id"]
-        whose = person or f"row{row['row_number']}"
-        row["course_id"] = f"{partner}_{row['started_on']}_{whose}"
+        row["course_id"] = f"{partner}_{row['started_on']}_{person or f'row{number}'}"
         before = latest.get((person, partner))
         if before and EXTENDED in before["exit_reasons"]:
             _join_rows(before, row)
         else:
-            courses.append(row)
+            courses[number] = row
             latest |= {(person, partner): row} if person else {}
     names = [*rows, "course_id", *COURSE_TYPES, "last"]
-    courses.sort(key=lambda course: course["row_number"])
-    return pd.DataFrame([[each[n] for n in names] for each in courses], None, names, object)
+    values = [[courses[number][name] for name in names] for number in sorted(courses)]
+    return pd.DataFrame(values, None, names, object)
 
 
 def _join_rows(first: Row, then: Row) -> None:
@@ -189,11 +176,7 @@ def _join_rows(first: Row, then: Row) -> None:
 
 
 def _make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[str, object]]:
-    """Return what became of the rows, for each sheet and each file that was refused.
-
-    Always rows_seen = rows_kept + rows_quarantined + rows_skipped, of a sheet's own rows, also
-    where one gives several rows of a table.
-    """
+    """Return what became of the rows, for each sheet and each file that was refused."""
     found = {id(table.sheet): table for table in exports.found}
     faulty, held = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
     for each in parsed.values():

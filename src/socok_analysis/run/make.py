@@ -58,7 +58,6 @@ from socok_analysis.figures.rows import read_rows
 from socok_analysis.intake import texts as written
 from socok_analysis.intake import view
 from socok_analysis.intake.rules import check_reused_jobs
-from socok_analysis.intake.tables import write_table
 from socok_analysis.intake.tidy import account_unread, tidy_year
 from socok_analysis.publish.documents import DocumentMeta, describe_year, write_documents
 from socok_analysis.publish.downloads import write_downloads
@@ -132,7 +131,7 @@ def make_year(
     if is_sound:
         chain = [*map(read_evidence, list_measured(root, number))]
         for name, table in tidy.tables.items():
-            write_table(table, folder / f"{name}.parquet")
+            table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
         before = chain[-1] if chain else None
         evidence = Evidence(year, tidy.tables, {}, tidy.maps, before, tuple(earlier))
         evidence = measure_year(evidence)
