@@ -14,7 +14,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -78,6 +80,14 @@ def run_script(script: str, job: object, folder: Path | None = None) -> Any:
     """Give `job` as JSON to one of our Lua scripts, working in `folder`; return its answer."""
     command = [find_pandoc(), "lua", str(ASSETS / script)]
     return json.loads(run_program(command, folder, json.dumps(job).encode())[0])
+
+
+def run_on_pages(script: str, pages: Sequence[object]) -> list[Any]:
+    """Give pages to a script that answers page by page, a part of them to each processor."""
+    step = -(-len(pages) // (os.cpu_count() or 1)) or 1
+    parts = [{"pages": pages[first : first + step]} for first in range(0, len(pages), step)]
+    with ThreadPoolExecutor() as beside:
+        return [each for found in beside.map(partial(run_script, script), parts) for each in found]
 
 
 def run_program(command: list[str], folder: Path | None, given: bytes = b"") -> tuple[bytes, str]:

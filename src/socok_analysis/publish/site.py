@@ -36,8 +36,8 @@ from socok_analysis.publish.project import (
     page_name,
     read_config,
     read_project,
+    run_on_pages,
     run_program,
-    run_script,
     walk_items,
 )
 
@@ -68,7 +68,7 @@ def publish_site(staged: Path, site: Path, publisher: Publisher = "auto") -> Pub
     for number, part in enumerate(project.footer, 1):  # a part of the footer is rendered as a page
         name, folder = f"_quarto.yml, page-footer {number}", str(project.folder)
         job.append({"name": name, "markdown": part, "folder": folder})
-    rendered = {answer["name"]: answer for answer in run_script("site.lua", {"pages": job})}
+    rendered = {answer["name"]: answer for answer in run_on_pages("site.lua", job)}
     if faults := list(_list_faults(project, rendered)):
         raise PublishError("Sitet kan ikke udgives:", faults)
     if quarto:
