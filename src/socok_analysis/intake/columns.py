@@ -6,6 +6,7 @@ Each distinct value is parsed once. A row with a fault is set aside (quarantined
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,12 +16,21 @@ from typing import Any
 
 import pandas as pd
 
-from socok_analysis.core.danish import clean_text, fold, make_slug, mask_cpr, split_aliases
-from socok_analysis.core.problems import Problem
+from socok_analysis.core.danish import (
+    clean_text,
+    find_within,
+    fold,
+    make_slug,
+    mask_cpr,
+    nearest,
+    split_aliases,
+)
+from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.intake import parse as read
-from socok_analysis.intake.exports import Table
-from socok_analysis.intake.maps import CodeList, Maps
-from socok_analysis.intake.parse import PARSERS, ParseError, Parser, parse_choice
+from socok_analysis.intake.corrections import FILE, TO_FILL
+from socok_analysis.intake.exports import STRIDE, Table
+from socok_analysis.intake.maps import QUESTIONS, TO_TELL, CodeList, Maps
+from socok_analysis.intake.parse import PARSERS, ParseError, Parser, Told, parse_choice
 from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import Column, read_columns
@@ -93,7 +103,9 @@ def _choose_parser(column: Column, maps: Maps, known: Mapping[str, Parser]) -> P
     codes = maps.codes[column.detail]
     labels = [code.label for code in codes.values()]
     advice = f"Ret værdien, eller tilføj den i data/raw/maps/codes/{column.detail}.csv."
-    parse = parse_choice({each: each for each in codes}, labels, "en værdi fra kodelisten", advice)
+    propose = partial(_propose_code, f"maps/codes/{column.detail}.csv", codes)
+    choices = {each: each for each in codes}
+    parse = parse_choice(choices, labels, "en værdi fra kodelisten", advice, propose)
     if column.type == "code":
         return parse
     parts = partial(read.split_values, is_known=lambda part: fold(part) in codes)
@@ -168,31 +180,81 @@ def _report_faults(table: Table, refused: Sequence[Refused], guard: Guard) -> It
     A value is quoted only where it cannot be personal.
     """
     columns, blank = read_columns()[table.kind], dict[int, list[Column]]()
-    needed = sum(column.is_required and table.has(column.name) for column in columns)
-    for row, column, _, fault in refused:
+    for number, column, _, fault in refused:
         if fault.message == read.BLANK:
-            blank.setdefault(row, []).append(column)
+            blank.setdefault(number, []).append(column)
+    needed = sum(column.is_required and table.has(column.name) for column in columns)
     least = max(LEAST_LACKING, needed / 2)
     lacking = {row: lacks for row, lacks in sorted(blank.items()) if len(lacks) >= least}
-    for row, column, value, fault in refused:
-        if row in lacking and fault.message == read.BLANK:
+    alone = Counter(
+        (r // STRIDE, c) for r, lacks in blank.items() if r not in lacking for c in lacks
+    )
+    for number, column, value, fault in refused:
+        if number in lacking and fault.message == read.BLANK:
             continue
         is_word = isinstance(value, str) and LETTERS.search(value) and not fault.is_harmless
         is_open = column.type != "person" and not is_blank(value) and not is_word
         found = str(read.simplify(value)) if is_open and guard.may_quote(value) else ""
-        message, advice = f"{column.label}: {fault.message}", fault.advice
-        if column.name in table.find(row)[0].given:
+        part, row = table.find(number)
+        is_group = alone[number // STRIDE, column] > max(len(part.data_rows) / 2, 1)
+        told, proposal = _propose(part, row, column, (value, found), fault, is_group)
+        message, advice = f"{column.label}: {fault.message}", f"{fault.advice} {told}".rstrip()
+        if column.name in part.given:
             message += " Alle rækker har den fra kortet."
             advice = f"Ret {column.name} i data/raw/maps/{table.kind}.csv, eller ret arkets eller "
             advice += "filens navn."
-        told = (f"cell.{column.type}", message, advice)
-        yield table.tell(row, column.name, *told, found=found, expected=fault.expected)
+        facts = {"found": found, "expected": fault.expected, "proposal": proposal}
+        yield part.tell(row, column.name, f"cell.{column.type}", message, advice, **facts)
     advice = "Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i "
     advice += "dens første celle. Ellers slet den."
-    for row, lacks in lacking.items():
+    for number, lacks in lacking.items():
         *labels, last = (column.label for column in lacks)
-        told = ("row.incomplete", f"Rækken mangler {', '.join(labels)} og {last}.", advice)
-        yield table.tell(row, lacks[0].name, *told, expected="en udfyldt række")
+        message = f"Rækken mangler {', '.join(labels)} og {last}."
+        facts = {"expected": "en udfyldt række"}
+        yield table.tell(number, lacks[0].name, "row.incomplete", message, advice, **facts)
+
+
+def _propose(
+    part: FoundTable,
+    row: int,
+    column: Column,
+    cell: tuple[CellValue, str],
+    fault: ParseError,
+    is_group: bool,
+) -> Told:
+    """Return what to say, and to write, of a cell's value and of it as it may be quoted.
+
+    `is_group`: most rows lack it, as where only the first of a group has it.
+    """
+    (value, found), place = cell, part.columns.get(column.name, 0)
+    if fault.message == read.NOTHING[0]:
+        word = f"{value:%d-%m-%Y}" if isinstance(value, date) else clean_text(value)
+        return "", part.header.propose(column.name, "nothing", word)
+    if fault.message == read.BLANK and is_group:
+        told = "Står den kun i den første række af sin gruppe, så sig det i layout.csv."
+        return told, part.header.propose(column.name, "fill_down")
+    told, proposal = fault.propose(bool(found)) if fault.propose else ("", None)
+    is_open = (found or is_blank(value)) and column.type != "person"
+    if not proposal and is_open and place in part.headings:
+        where = (part.sheet.file, part.sheet.name, f"række {row}", part.headings[place])
+        proposal = Proposal(FILE, (*where, clean_text(found), *TO_FILL), lead="Eller")
+    return told, proposal
+
+
+def _propose_code(file: str, codes: CodeList, text: str, is_open: bool) -> Told:
+    """Return the line that makes a label one more spelling of the code most like it, otherwise a
+    new code, with what each column of that asks; without the label where it may not be quoted.
+    """
+    near = nearest(text, [code.label for code in codes.values()]) if is_open else None
+    made = make_slug(text).replace("-", "_") if is_open else ""
+    label, extra = clean_text(text) if is_open else TO_TELL, next(iter(codes.values())).extra
+    asked = (f"({name})" if name in QUESTIONS else "" for name in extra)
+    as_new = Proposal(file, (label, made or "(kode)", "", "", *asked), lead="Er den ny, så")
+    code = next((code for code in codes.values() if code.label == near), None)
+    if not code:
+        return " ".join(QUESTIONS[name] for name in extra if name in QUESTIONS), as_new
+    cells, note = (label, code.code, "", "", *code.extra.values()), f", hvis den betyder {near}"
+    return "", Proposal(file, cells, note=note, otherwise=as_new)
 
 
 def _choose_codes(
@@ -256,5 +318,27 @@ def know_enterprises(
     told = ("name", "enterprise.repeated", message, "Slet den ene række.")
     wrong += ((row, *told) for row in ids_made.index[ids_made.duplicated()])
     advice = "Ret stavemåden, eller tilføj den under Alias i virksomhedsudtrækket."
-    parse = parse_choice(known, shown, "en virksomhed i registret", advice)
+    propose = partial(_propose_alias, register)
+    parse = parse_choice(known, shown, "en virksomhed i registret", advice, propose)
     return parse, [register.table.tell(*each) for each in wrong]
+
+
+def _propose_alias(register: Parsed, text: str, is_open: bool) -> Told:
+    """Return where in the register a spelling is to be written, beside the name most like it: a
+    place, or a correction; without the spelling where it may not be quoted.
+    """
+    places = {spelling: (row, name) for row, name, spelling in list_spellings(register)}
+    near = nearest(text, places) or find_within(text, places)
+    if near is None or not register.table.has("aliases"):
+        return "", None
+    number, name = places[near]
+    part, row = register.table.find(number)
+    what = f"“{text}”" if is_open else "cellens tekst"
+    cell, place = part.name_cell(row, "aliases"), part.columns["aliases"]
+    where = f"Er det {name}, så tilføj {what} i {part.sheet.place} › {cell}"
+    old = clean_text(part.sheet.row(row).get(place) or "")
+    if not is_open or place not in part.headings:
+        return f"{where}.", None
+    cells = (part.sheet.file, part.sheet.name, f"række {row}", part.headings[place], old)
+    line = (*cells, "; ".join(filter(None, [old, text])), *TO_FILL[1:])
+    return "", Proposal(FILE, line, lead=f"{where}, eller")

@@ -1,50 +1,29 @@
-"""Declared corrections, and the very line to write for a refused cell.
+"""Declared corrections of cells, lines of `data/raw/<year>/rettelser.csv`.
 
-A correction is a line of `data/raw/<year>/rettelser.csv`. Its key is the job's or agreement's
-number, the enterprise's name, or in every table `række 17`, the row Excel shows. It changes a raw
-cell before it is parsed; one whose `fra` is no longer there is an error, and personal data are not
-corrected this way. The line offered for a refused cell goes into a code list, the register's
-aliases or the corrections; only what a problem may quote is in it.
+The key is the job's or agreement's number, the enterprise's name, or in every table `række 17`, the
+row Excel shows. A raw cell is changed before it is parsed; a correction whose `fra` is no longer
+there is an error, and personal data are not corrected this way.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from socok_analysis.core.danish import (
-    clean_text,
-    did_you_mean,
-    find_within,
-    fold,
-    make_slug,
-    mask_cpr,
-    nearest,
-)
+from socok_analysis.core.danish import did_you_mean, fold, mask_cpr
 from socok_analysis.core.lists import Filled, ListError, ListFile, read_rows
-from socok_analysis.core.problems import Problem, Proposal
+from socok_analysis.core.problems import Problem
 from socok_analysis.intake import parse as parsers
-from socok_analysis.intake.columns import Parsed, list_spellings
 from socok_analysis.intake.exports import Exports
-from socok_analysis.intake.maps import LAYOUT, QUESTIONS, TO_TELL, CodeList, Maps
-from socok_analysis.intake.recognise import FoundTable, locate
-from socok_analysis.intake.tables import Column, read_columns
-from socok_analysis.workbook.cells import (
-    CellError,
-    CellValue,
-    Uncalculated,
-    change_cells,
-    is_blank,
-    name_cell,
-)
+from socok_analysis.intake.recognise import FoundTable
+from socok_analysis.intake.tables import read_columns
+from socok_analysis.workbook.cells import CellValue, change_cells, name_cell
 
 FILE = "rettelser.csv"
 KEYS = {"jobs": "job_id", "agreements": "agreement_id", "enterprises": "name"}
@@ -206,89 +185,3 @@ def _is_same(value: CellValue, text: str, kind: str) -> bool:
     with suppress(parsers.ParseError):
         return parsers.PARSERS[kind](value) == parsers.PARSERS[kind](text)
     return False
-
-
-def add_edits(
-    problems: Sequence[Problem], parsed: Mapping[str, Parsed], maps: Maps
-) -> Iterator[Problem]:
-    """Yield the problems, with the line to write where a value may be quoted or is blank."""
-    tables = {(t.sheet.file, t.sheet.name): t for p in parsed.values() for t in p.table.parts}
-    blanks = Counter((p.file, p.sheet, p.column) for p in problems if parsers.BLANK in p.message)
-    for problem in problems:
-        table, (row, place) = tables.get((problem.file, problem.sheet)), locate(problem)
-        proposal, told, name = problem.proposal, "", problem.column
-        raw = table.sheet.row(row).get(place) if table else None
-        if table and problem.check == "health.merged_cells":
-            name = next((n for n, each in table.columns.items() if each == place), "")
-            proposal = _write_layout(table, name, "fill_down") if name else None
-        elif table and row and problem.check.startswith("cell."):
-            column = {column.name: column for column in read_columns()[table.kind]}[name]
-            is_group = blanks[problem.file, problem.sheet, name] > len(table.data_rows) / 2
-            if parsers.NOTHING[0] in problem.message:
-                word = f"{raw:%d-%m-%Y}" if isinstance(raw, date) else clean_text(raw)
-                proposal = _write_layout(table, name, "nothing", word)
-            elif parsers.BLANK in problem.message and is_group and len(table.data_rows) > 1:
-                proposal = _write_layout(table, name, "fill_down")
-                told = "Står den kun i den første række af sin gruppe, så sig det i layout.csv."
-            elif isinstance(raw, (CellError, Uncalculated)):
-                pass  # only Excel has its value
-            elif column.type in ("code", "codes") and not is_blank(raw):
-                told, proposal = _write_code(problem.found, column, maps.codes[column.detail])
-            elif isinstance(raw, str) and column.type == "enterprise" and "enterprises" in parsed:
-                told, proposal = _write_alias(raw, problem.found, parsed["enterprises"])
-            is_open = (problem.found or is_blank(raw)) and column.type != "person"
-            if not proposal and is_open and place in table.headings:
-                where = (problem.file, problem.sheet, f"række {row}", table.headings[place])
-                line = (*where, clean_text(problem.found), *TO_FILL)
-                proposal = Proposal(FILE, line, lead="Eller")
-        advice = " ".join(filter(None, [problem.advice, told]))
-        yield replace(problem, advice=advice, proposal=proposal)
-
-
-def _write_layout(table: FoundTable, name: str, how: str, argument: str = "") -> Proposal:
-    cells = (table.kind, table.header.valid_from, name, how, argument)
-    return Proposal(f"maps/{LAYOUT}", cells)
-
-
-def _write_code(found: str, column: Column, codes: CodeList) -> tuple[str, Proposal]:
-    """Return the line that makes a label one more spelling of the code most like it, otherwise a
-    new code, with what each column of that asks. `found` is the label as it may be quoted, empty
-    where it may not.
-    """
-    labels = [found]
-    if column.type == "codes":
-        labels = parsers.split_values(found, lambda part: fold(part) in codes)
-    new = next((label for label in labels if fold(label) not in codes), "")
-    near = nearest(new, [code.label for code in codes.values()]) if new else None
-    file, label = f"maps/codes/{column.detail}.csv", clean_text(new) or TO_TELL
-    made = make_slug(new).replace("-", "_") or "(kode)"
-    extra = next(iter(codes.values())).extra
-    cells = (label, made, "", "", *(f"({n})" if n in QUESTIONS else "" for n in extra))
-    as_new = Proposal(file, cells, lead="Er den ny, så")
-    code = next((code for code in codes.values() if code.label == near), None)
-    if not code:
-        return " ".join(QUESTIONS[name] for name in extra if name in QUESTIONS), as_new
-    cells, note = (label, code.code, "", "", *code.extra.values()), f", hvis den betyder {near}"
-    return "", Proposal(file, cells, note=note, otherwise=as_new)
-
-
-def _write_alias(raw: str, found: str, register: Parsed) -> tuple[str, Proposal | None]:
-    """Return where in the register a spelling is to be written, beside the name most like it: a
-    place, or a correction. `found` is the spelling as it may be quoted, empty where it may not.
-    """
-    text = clean_text(raw)
-    places = {spelling: (row, name) for row, name, spelling in list_spellings(register)}
-    near = nearest(text, places) or find_within(text, places)
-    if near is None or not register.table.has("aliases"):
-        return "", None
-    number, name = places[near]
-    part, row = register.table.find(number)
-    what = f"“{clean_text(found)}”" if found else "cellens tekst"
-    cell, place = part.name_cell(row, "aliases"), part.columns["aliases"]
-    where = f"Er det {name}, så tilføj {what} i {part.sheet.place} › {cell}"
-    old = clean_text(part.sheet.row(row).get(place) or "")
-    if not found or place not in part.headings:
-        return f"{where}.", None
-    cells = (part.sheet.file, part.sheet.name, f"række {row}", part.headings[place], old)
-    line = (*cells, "; ".join(filter(None, [old, clean_text(found)])), *TO_FILL[1:])
-    return "", Proposal(FILE, line, lead=f"{where}, eller")

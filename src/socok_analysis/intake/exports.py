@@ -31,6 +31,7 @@ from socok_analysis.intake.recognise import (
     FoundTable,
     find_table,
     list_heading_rows,
+    locate,
 )
 from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, ORDERED, Column, read_columns
 from socok_analysis.workbook.archive import WorkbookError
@@ -237,7 +238,12 @@ def _inspect(sheet: Sheet, table: FoundTable | None, is_related: bool) -> list[P
     if table and sheet.is_hidden:
         advice = "Vis arket i Excel, og se efter, at det er det rigtige."
         problems.append(sheet.tell("sheet.hidden", "", "Arket med tabellen er skjult.", advice))
-    return problems + inspect_sheet(sheet, area)
+    columns = {place: name for name, place in table.columns.items()} if table else {}
+    for each in inspect_sheet(sheet, area):
+        if table and each.check == "health.merged_cells" and (place := locate(each)[1]) in columns:
+            each = replace(each, proposal=table.header.propose(columns[place], "fill_down"))
+        problems.append(each)
+    return problems
 
 
 def _find_doubles(parts: Sequence[FoundTable]) -> dict[int, Problem]:

@@ -24,7 +24,7 @@ from typing import Annotated, Literal
 from socok_analysis.core import lists
 from socok_analysis.core.danish import clean_text, did_you_mean, fold
 from socok_analysis.core.lists import Filled, ListError, ListFile, YearNumber, read_rows
-from socok_analysis.core.problems import DataError, Problem
+from socok_analysis.core.problems import DataError, Problem, Proposal
 from socok_analysis.core.year import maps_dir
 from socok_analysis.intake.parse import ParseError, parse_date, parse_week
 from socok_analysis.intake.tables import read_columns
@@ -166,6 +166,10 @@ class HeaderMap:
         """The column whose values stand under many headings, the one they tell, and what else."""
         found = ((name, *words) for (how, name), words in self.layout.items() if how == "unpivot")
         return next(((name, told, tuple(rest)) for name, told, *rest in found), None)
+
+    def propose(self, name: str, how: str, argument: str = "") -> Proposal:
+        """Return the line of the layout that says how a column is read."""
+        return Proposal(f"maps/{LAYOUT}", (self.kind, self.valid_from, name, how, argument))
 
     def show(self, name: str) -> str:
         """Return the headings of a tidy column as they are read aloud."""

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from socok_analysis.core.danish import clean_text, did_you_mean, find_within, fold
+from socok_analysis.core.problems import Proposal
 from socok_analysis.workbook.cells import (
     CellError,
     CellValue,
@@ -24,6 +26,7 @@ from socok_analysis.workbook.cells import (
 )
 
 Parser = Callable[[CellValue], object]
+Told = tuple[str, Proposal | None]  # what to say and what to write
 BLANK = "Værdien mangler."
 NOTHING = (
     "Værdien bruges ofte om, at der ikke er nogen.",
@@ -110,6 +113,7 @@ class ParseError(Exception):
     advice: str = "Ret værdien i udtrækket."
     expected: str = ""
     is_harmless: bool = False
+    propose: Callable[[bool], Told] | None = None
 
 
 def parse_date(value: CellValue) -> date | None:
@@ -318,7 +322,11 @@ def _parse_cpr(value: CellValue) -> str | None:
 
 
 def parse_choice(
-    choices: Mapping[str, str], labels: Iterable[str], what: str, advice: str
+    choices: Mapping[str, str],
+    labels: Iterable[str],
+    what: str,
+    advice: str,
+    propose: Callable[[str, bool], Told] = lambda *_: ("", None),
 ) -> Parser:
     """Return a parser for a closed list (folded label to code), in whatever alphabet."""
 
@@ -330,7 +338,8 @@ def parse_choice(
         parse_text(value)
         near, within = did_you_mean(text, labels), find_within(text, labels)
         hint = near or (f" Mente du “{within}”?" if within else "")
-        raise ParseError(f"Værdien er ikke {what}.{hint}", advice, what, bool(near))
+        told = f"Værdien er ikke {what}.{hint}"
+        raise ParseError(told, advice, what, bool(near), partial(propose, text))
 
     return parse
 

@@ -19,7 +19,7 @@ from socok_analysis.core.danish import fold
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import raw_dir
 from socok_analysis.intake.columns import Parsed, know_enterprises, make_id, parse_table
-from socok_analysis.intake.corrections import add_edits, correct_exports, read_corrections
+from socok_analysis.intake.corrections import correct_exports, read_corrections
 from socok_analysis.intake.exports import Exports, Table, read_exports
 from socok_analysis.intake.maps import EXTENDED, Maps, read_maps
 from socok_analysis.intake.parse import Parser, parse_choice
@@ -66,8 +66,7 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     key, tables = read_key(root), dict[str, pd.DataFrame]()
     for kind, each in parsed.items():
         tables |= _make_tables(kind, _list_rows(each, key, maps))
-    problems = [*exports.problems, *faults, *corrected, *found]
-    problems = [*add_edits(problems, parsed, maps), *check_relations(parsed)]
+    problems = [*exports.problems, *faults, *corrected, *found, *check_relations(parsed)]
     return TidyYear(
         tables,
         tuple(problems),
