@@ -23,7 +23,7 @@ from socok_analysis.core.folders import hash_file
 from socok_analysis.core.problems import write_rows
 from socok_analysis.figures.figure import Figure, as_record, plain_cells, to_json
 from socok_analysis.publish.documents import DocumentMeta, edit, pack, unpack
-from socok_analysis.publish.project import read_page, run_on_pages
+from socok_analysis.publish.project import read_page, run_script
 
 WHOLE = r"-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:\.\d{3})+)"
 DECIMAL = re.compile(rf"({WHOLE})(?:,(\d+))?(\s*%)?")
@@ -100,7 +100,7 @@ def _list_tables(
     read = {path.stem: read_page(path) for path in pages}
     job = [{"name": stem, "markdown": page.markdown} for stem, page in read.items()]
     tables, listed = [], list[tuple[str, str, str]]()
-    for number, table in enumerate(run_on_pages("tables.lua", job), 1):
+    for number, table in enumerate(run_script("tables.lua", {"pages": job}), 1):
         name, title = table["label"] or f"Tabel uden nummer {number}", read[table["page"]].title
         lines = table["note"], f"Fra afsnittet ”{title}” i rapporten. {SOURCES}"
         cells = [
