@@ -1,14 +1,21 @@
-"""Pages in tests: a notebook as it stands after a run, and what a published page says."""
+"""Pages in tests: one of figures, a notebook after a run, and what a published page says."""
 
 import re
 import shutil
+from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
 from matplotlib import get_data_path
 
+from socok_analysis.core.year import Year
+from socok_analysis.disclosure.public import Public, Withheld
+from socok_analysis.figures.evidence import Evidence
+from socok_analysis.intake.maps import read_maps
 from socok_analysis.publish.site import hash_inline
+from socok_analysis.show.notebook import NotebookPage
 
 STATEMENT = "/was"  # of accessibility: on the municipality's own site, where the law wants it
 PROJECT = Path(__file__).parents[1]
@@ -22,9 +29,30 @@ TILES = """:::: {.key-figures}
 [i job]{.label}
 :::
 ::::"""
+FEW = "Der er færre end 3 afsluttede forløb."
+DAY, BEFORE = date(2019, 12, 31), date(2018, 12, 31)
 VOID = {"img", "br", "hr", "col", "meta", "link", "input", "wbr"}
 OUTSIDE = {"nav", "script", "style"}
 UNSEEN = {"section", "screen-reader-only"}  # what one publisher only has: the way up, a kind
+
+
+class Named(NotebookPage):
+    """A page with names for enterprises that no register knows."""
+
+    def name(self, enterprise):
+        return enterprise.capitalize()
+
+
+def make_page(*figures, edition="public", hidden=(), earlier=(), partner="", **more):
+    """Return a page of 2019 without files, with these figures, some of them hidden."""
+    year = Year(Path("x"), 2019, "Rapport", date(2019, 1, 1), DAY, DAY, date(2018, 1, 1), BEFORE)
+    told = {}
+    for number, own, few in ((2018, earlier, ()), (2019, figures, hidden)):
+        shown = {f.figure: replace(f, year=number) for f in own if f.figure not in few}
+        if own or number == 2019:
+            told[number] = Public(shown, {name: Withheld(FEW) for name in few})
+    evidence = Evidence(year, {}, told[2019].figures, read_maps(PROJECT, 2019))
+    return Named(year, edition, partner, told, evidence=evidence, **more)
 
 
 def write_notebook(path, title, *blocks, order=1):

@@ -1,44 +1,28 @@
 """Words that must be true: each kind of claim holds where the figures say so, and else stops."""
 
-from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from conftest import ROOT
+from pages import make_page as make_shown
 from socok_analysis.core.problems import DataError, UsageError
-from socok_analysis.core.year import Year
-from socok_analysis.disclosure.public import Public, Withheld
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.maps import read_definitions, read_maps
 from socok_analysis.run.open import read_breaks
-from socok_analysis.show.claims import lint_few, list_linted, read_words
-from socok_analysis.show.page import Page
-from socok_analysis.show.text import render_text
+from socok_analysis.show.text import lint_few, list_linted, read_words, render_text
 
 PERIODS = {2018: (date(2018, 1, 1), date(2018, 12, 31))}
 PERIODS |= {2019: (date(2019, 1, 1), date(2020, 4, 30))}
 
 
-def make_page(now, then=None, root=Path(), edition="public", hidden=()):
+def make_page(now, then=(), **more):
     """Return a page of 2019 with these values, and of 2018; a Figure stands for itself."""
-    by_year = {2018: make_figures(2018, then or {}), 2019: make_figures(2019, now)}
-    year = Year(root, 2019, "Rapport", *PERIODS[2019], date(2020, 4, 30), date(2018, 1, 1))
-    withheld = {name: Withheld("Der er for få.") for name in hidden}
-    told = {name: figure for name, figure in by_year[2019].items() if name not in withheld}
-    public = {2019: Public(told, withheld)} if edition == "public" else {}
-    by_year |= {2019: told} if public else {}
-    breaks = read_breaks(root, read_definitions(root, []))
-    return Page(year, edition, "", by_year, public, breaks=breaks)
-
-
-def make_figures(year, values):
-    found = {
-        name: value if isinstance(value, Figure) else Figure(name, value)
-        for name, value in values.items()
-    }
-    return {name: replace(figure, year=year) for name, figure in found.items()}
+    told, earlier = (
+        [v if isinstance(v, Figure) else Figure(n, v) for n, v in dict(values).items()]
+        for values in (now, then)
+    )
+    return make_shown(*told, earlier=earlier, **more)
 
 
 def claim(page, call):
@@ -81,7 +65,7 @@ Over halvdelen  | 37 68 | 34 68
 def test_a_change_is_told_where_the_figures_bear_it_out_and_else_names_figure_and_values(line):
     word, *cases = (part.strip() for part in line.split("|"))
     told, refused = (
-        make_page({"x.y": int(now)}, {"x.y": int(then)}) for now, then in map(str.split, cases)
+        make_page({"x.y": int(c.split()[0])}, {"x.y": int(c.split()[1])}) for c in cases
     )
     assert claim(told, f"'{word}', 'x.y'") == word
     said, (now, then) = refuse(refused, f"'{word}', 'x.y'"), cases[1].split()
@@ -117,14 +101,16 @@ def test_a_break_declared_or_by_a_definition_is_not_compared_over_and_says_why(t
     maps = tmp_path / "data/raw/maps"
     maps.mkdir(parents=True)
     (maps / "breaks.csv").write_text("pattern,year,reason\nx.*,2019,sygdom tæller nu med.\n")
-    page = make_page({"x.a": 2, "y": 2}, {"x.a": 1, "y": 1}, root=tmp_path)
+    breaks = read_breaks(tmp_path, [])
+    page = make_page({"x.a": 2, "y": 2}, {"x.a": 1, "y": 1}, breaks=breaks)
     with pytest.raises(DataError, match=r"x\.a kan ikke sammenlignes over tid: sygdom tæller"):
         claim(page, "'steget', 'x.a'")
     assert claim(page, "'steget', 'y'") == "steget"
     names = ("outcomes.sumak.stopped", "outcomes.sumak.period.stopped", "outcomes.x.stopped")
     now = {name: make_rate(name, 30, 60) for name in names}
     then = {name: make_rate(name, 10, 60) for name in names}
-    page = make_page(now, then, root=ROOT, edition="internal")
+    breaks = read_breaks(ROOT, read_definitions(ROOT, []))
+    page = make_page(now, then, edition="internal", breaks=breaks)
     for name in names[:2]:
         with pytest.raises(DataError, match="over tid: Fra rapport 2019 tæller sygdom"):
             claim(page, f"'steget', '{name}'")
@@ -149,7 +135,7 @@ OTHERS |= {"jobs.other": 73, "jobs.jobcentre": 56}
 SAID = r"""
 'flest', 't.a', blandt='t.*'
 'færrest', 't.c', blandt='t.*'
-'flest', 't.b', blandt='t.*' -> t\.b er 17 i rapport 2019, men t\.a er 27
+'flest', 't.b', blandt='t.*' -> t\.b er 17 i rapport 2019, og t\.a er 27
 'flest', 'u.a', blandt='u.*' -> holder ikke
 'nået', 'goals.x'
 'endnu ikke nået', 'goals.y'
@@ -195,9 +181,7 @@ def test_a_claims_word_carries_its_figures_and_one_that_cannot_be_made_says_why_
         claim(page, "'stegt', 'x'")
     with pytest.raises(DataError, match=r"^tekst/a\.md linje 12: Påstanden “faldet”"):
         render_text(page, "En linje\n\n{{ paastand('faldet', 'x') }}", "tekst/a.md", 10)
-    year = Year(Path(), 2018, "R", *PERIODS[2018], date(2018, 6, 30), date(2018, 1, 1))
-    first = Page(year, "internal", "", {2018: {"x": Figure("x", 1)}})
-    assert "ingen tidligere rapport" in refuse(first, "'steget', 'x'")
+    assert "ingen tidligere rapport" in refuse(make_page({"x": 1}), "'steget', 'x'")
 
 
 def test_a_number_in_words_beside_a_sensitive_reason_is_an_error_and_kinds_alone_are_not():
@@ -213,5 +197,5 @@ def test_a_number_in_words_beside_a_sensitive_reason_is_an_error_and_kinds_alone
 
 def test_every_word_has_a_kind_that_can_be_checked():
     kinds = {"change", "near", "share", "most", "least", "met", "unmet", "incomparable"}
-    assert {word.kind for word in read_words().values()} == kinds
+    assert {word["kind"] for word in read_words().values()} == kinds
     assert {"faldet", "steget", "nået", "flest", "over halvdelen"} <= set(list_linted())

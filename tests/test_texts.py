@@ -7,23 +7,22 @@ from datetime import date
 import pytest
 
 from conftest import ROOT
+from pages import make_page as make_shown
 from socok_analysis.core.problems import DataError, UsageError
-from socok_analysis.core.year import Year, read_year
+from socok_analysis.core.year import read_year
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.texts import Words, check_text, parse_text, read_stories
 from socok_analysis.run.make import check_exhibits, find_gaps
-from socok_analysis.show.claims import list_linted
 from socok_analysis.show.page import Page
 from socok_analysis.show.text import (
+    SENTENCES,
+    TABLES,
     link_section,
+    list_linted,
     list_points,
-    make_recommendations,
     render_part,
     require_part,
-    show_advice,
     show_point,
-    tell_advice,
-    tell_stories,
 )
 from workbooks import write_settings
 
@@ -73,15 +72,10 @@ def add_section(root, row):
 
 def make_page(root, edition="public", section="6-1-a"):
     """Return a page of 2019 whose figures are 64 jobs in 2018 and 129 in 2019."""
-    by_year = {
-        year: {"jobs.total": Figure("jobs.total", number, year=year)}
-        for year, number in ((2018, 64), (2019, 129))
-    }
-    last = date(2019, 12, 31)
-    year = Year(root, 2019, "R", date(2019, 1, 1), last, last, date(2018, 1, 1))
-    words = {number: Words(root, number) for number in by_year}
-    titles = {"samlet": "Samlet"}
-    return Page(year, edition, "", by_year, {}, section, words=words, titles=titles)
+    page = make_shown(Figure("jobs.total", 129), earlier=[Figure("jobs.total", 64)])
+    page = replace(page, edition=edition, section=section, titles={"samlet": "Samlet"})
+    words = {number: Words(root, number) for number in (2018, 2019)}
+    return replace(page, words=words, evidence=None)
 
 
 def replace_in(root, year, name, old, new):
@@ -185,31 +179,36 @@ def test_words_in_claims_and_comments_and_numbers_of_dates_and_sections_are_left
     assert not [*check_text(text.replace("\\n", "\n"), "a", list_linted())]
 
 
+def tell_point(page):
+    point, _ = next(show_point(page, each) for each in list_points(page) if each.id == "6-1-a")
+    return point
+
+
 def test_last_years_words_come_from_last_years_folder_and_the_first_report_has_none(small):
-    shown = show_point(make_page(small, "internal"), "6-1-a")
+    shown = tell_point(make_page(small, "internal"))
     assert shown.startswith("## 6\\.1 Punkt A {#afsnit-6-1-a}")
     assert '**I alt [129]{data-figure="2019/jobs.total"}.**' in shown, "this year in a sentence"
     assert "**Rapport 2018.** Gør mere. **Status: delvist fulgt.** Noget skete." in shown
     assert "**Siden sidst.** " in shown and "I alt [64]" not in shown
     replace_in(small, 2018, "6-1-a", "Gør mere.", "Gør noget andet.")
     page = make_page(small)
-    assert "Gør noget andet." in show_point(page, "6-1-a"), "as it was written anew"
-    first = replace(page, year=replace(page.year, year=2018), by_year={2018: page.by_year[2018]})
-    assert not re.search("Rapport 2018|Siden sidst", show_point(first, "6-1-a"))
+    assert "Gør noget andet." in tell_point(page), "as it was written anew"
+    first = replace(page, year=replace(page.year, year=2018), told={2018: page.told[2018]})
+    assert not re.search("Rapport 2018|Siden sidst", tell_point(first))
 
 
 def test_recommendations_are_gathered_word_for_word_and_what_became_of_them_is_a_table(small):
-    table = make_recommendations(make_page(small))
+    table = TABLES["recommendations"](make_page(small))
     rows = [["6\\.1 Punkt A", "Gør mere.", "delvist fulgt"]]
     assert table and [list(row) for row in table.rows] == rows
     assert Words(small, 2019).list_statuses() == {"6-1-a": "partly"}
     replace_in(small, 2019, "6-1-a", "Status: delvist fulgt", "")
-    table = make_recommendations(make_page(small))
+    table = TABLES["recommendations"](make_page(small))
     assert table and table.rows[0][-1] == "ikke oplyst"
     for advice in ("det igen", "noget helt tredje"):
         write_text(small, 2019, "6-1-a", WHOLE.format(n=COUNT, what=advice))
-        page = make_page(small)
-        for shown in (show_advice(page, "6-1-a"), tell_advice(page)):
+        page = make_page(small, "internal")
+        for shown in (show_point(page, list_points(page)[0])[1], SENTENCES["advice"](page)):
             assert f"Gør {advice}." in shown
 
 
@@ -230,17 +229,17 @@ def write_story(root, subject):
 def test_a_story_about_no_single_person_is_told_and_one_must_say_whom_it_is_about(small):
     for subject in ("virksomhed", "flere personer"):
         write_story(small, subject)
-        assert tell_stories(make_page(small)) == ["### Titel\n\nDet gik godt."]
+        assert SENTENCES["stories"](make_page(small)) == ["### Titel\n\nDet gik godt."]
     write_story(small, "en mand")
     (problem,) = read_stories(Words(small, 2019))[1]
     assert problem.severity == "error" and "én person" in problem.advice
-    assert tell_stories(make_page(small)) == []
+    assert SENTENCES["stories"](make_page(small)) == []
 
 
 def test_a_single_persons_story_is_told_with_a_consent_that_still_holds_alone(small):
     write_story(small, "én person")
     for edition in ("public", "internal"):
-        assert tell_stories(make_page(small, edition)) == []
+        assert SENTENCES["stories"](make_page(small, edition)) == []
     (problem,) = read_stories(Words(small, 2019))[1]
     assert problem.severity == "warning" and "intet samtykke" in problem.message
     heading, path = "historie,givet_den,gaelder_til,journalnummer", "data/raw/2019/samtykker.csv"
@@ -249,10 +248,10 @@ def test_a_single_persons_story_is_told_with_a_consent_that_still_holds_alone(sm
         *(("en,2019-05-01,2019-06-30", False), ("to,2019-05-01,", False)),
     ):
         write(small / path, f"{heading}\n{row},J-1\n")
-        assert bool(tell_stories(make_page(small))) is is_told, row
+        assert bool(SENTENCES["stories"](make_page(small))) is is_told, row
     write(small / path, f"{heading}\nen,ja,,J-1\n")
     with pytest.raises(DataError) as error:
-        tell_stories(make_page(small))
+        SENTENCES["stories"](make_page(small))
     assert "givet_den er ikke en dato" in told(list(error.value.problems))
 
 

@@ -85,11 +85,10 @@ from socok_analysis.run.notebooks import (
     side_by_side,
 )
 from socok_analysis.run.open import list_releases, make_page, read_earlier_jobs
-from socok_analysis.show.claims import lint_few, list_linted
 from socok_analysis.show.notebook import CHARTS, TABLES
 from socok_analysis.show.page import name_document
 from socok_analysis.show.sources import name_apart
-from socok_analysis.show.text import render_text
+from socok_analysis.show.text import lint_few, list_linted, render_text
 
 ACCOUNT = ["file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped"]
 EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}}

@@ -100,28 +100,27 @@ def make_page(
 ) -> NotebookPage:
     """Return a year's page with the figures of that year and of those before it."""
     years = list_prepared(root, number)
-    public, by_year = read_told(years, edition)
-    year, evidence = years[-1], make_evidence(years, by_year)
+    told = read_told(years, edition)
+    year, evidence = years[-1], make_evidence(years, told)
     every = read_figures(year.processed_dir, number)
 
     def is_told(check: str, concerns: str) -> bool:
         """Tell whether all figures a finding tells something of are told themselves."""
         finding = Problem("info", check, "", column=concerns)
-        return {*list_concerned(finding, every)} <= {*by_year[number]}
+        return {*list_concerned(finding, every)} <= {*told[number].figures}
 
     page = NotebookPage(
         year,
         edition,
         partner,
-        by_year,
-        public,
+        told,
         section,
         evidence=evidence,
         words={each.year: Words(root, each.year) for each in years[-2:]},
         breaks=read_breaks(root, evidence.maps.definitions),
         problems=[p for p in read_problems(year.processed_dir) if is_told(p.check, p.column)],
         deviations=[d for d in read_deviations(year.raw_dir)[0] if is_told(d.check, d.concerns)],
-        comparisons=compare_year(year.raw_dir, by_year[number])[0],
+        comparisons=compare_year(year.raw_dir, told[number].figures)[0],
         published=list_published(root, edition),
         corrected=[(r.day, r.because) for r in list_releases(root, [number]) if r.because],
         reservations=read_reservations(root),
@@ -134,41 +133,38 @@ def list_prepared(root: Path, number: int) -> list[Year]:
     return [prepare_year(root, each).year for each in (*list_earlier(root, number), number)]
 
 
-def read_told(
-    years: Iterable[Year], edition: Edition
-) -> tuple[dict[int, Public], dict[int, Mapping[str, Figure]]]:
-    """Return what the public edition of years tells, and the figures that an edition tells."""
+def read_told(years: Iterable[Year], edition: Edition) -> dict[int, Public]:
+    """Return what an edition of years tells; the internal one withholds nothing."""
     if edition == "internal":
-        return {}, {y.year: read_figures(y.processed_dir, y.year) for y in years}
-    public = {year.year: read_public(year.processed_dir, year.year) for year in years}
-    return public, {number: each.figures for number, each in public.items()}
+        return {y.year: Public(read_figures(y.processed_dir, y.year), {}) for y in years}
+    return {year.year: read_public(year.processed_dir, year.year) for year in years}
 
 
 def gather_evidence(root: Path, number: int) -> Evidence:
     """Return a year's tables and figures with the report before it, made first where needed."""
     years = list_prepared(root, number)
-    return make_evidence(years, read_told(years, "internal")[1])
+    return make_evidence(years, read_told(years, "internal"))
 
 
 def gather_pair(root: Path, first: int, last: int, edition: Edition) -> tuple[Evidence, Evidence]:
     """Return two years' evidence with the figures an edition tells, the second after the first."""
     years = [prepare_year(root, number).year for number in (first, last)]
-    new = make_evidence(years, read_told(years, edition)[1])
+    new = make_evidence(years, read_told(years, edition))
     assert new.earlier
     return new.earlier, new
 
 
-def make_evidence(years: Sequence[Year], told: Mapping[int, Mapping[str, Figure]]) -> Evidence:
-    """Return the evidence of the last of some years with that of the one before.
+def make_evidence(years: Sequence[Year], told: Mapping[int, Public]) -> Evidence:
+    """Return the evidence of the last of some years, with the figures told, and the one before's.
 
-    `told` are their figures; tables are read when they are asked for.
+    Tables are read when they are asked for.
     """
     *before, year = years[-2:]
     folder = year.processed_dir
     names = [path.stem for path in sorted(folder.glob("*.parquet"))]
     tables = Lazy(names, lambda name: read_table(folder / f"{name}.parquet"))
     earlier = make_evidence(before, told) if before else None
-    return Evidence(year, tables, told[year.year], read_maps(year.root, year.year), earlier)
+    return Evidence(year, tables, told[year.year].figures, read_maps(year.root, year.year), earlier)
 
 
 def read_breaks(root: Path, definitions: Iterable[Definition]) -> list[BrokenSeries]:
@@ -222,18 +218,17 @@ def make_status_page(root: Path, values: Mapping[str, Any]) -> NotebookPage:
     """Return the page of a status: the year's figures as of a date."""
     year = prepare_year(root, values["year"]).year
     as_of, edition = _read_date(values["as_of"], year), values["edition"]
-    evidence = make_evidence([year], read_told([year], "internal")[1])
+    evidence = make_evidence([year], read_told([year], "internal"))
     jobs, _ = read_earlier_jobs(root, year.year, prepare_year)
     measured = measure_status(replace(evidence, earlier_jobs=tuple(jobs)), as_of).figures
     figures: Mapping[str, Figure] = {n: replace(f, year=year.year) for n, f in measured.items()}
-    public = {}
+    told = Public(figures, {})
     if edition == "public":
         known = [read_public(year.processed_dir, year.year).figures]
         known += [each.figures for each in list_releases(root, [year.year])]
-        public = {year.year: plan_status(year, figures, known)}
-        figures = public[year.year].figures
-    evidence, by_year = replace(evidence, figures=figures), {year.year: figures}
-    return NotebookPage(cut_year(year, as_of), edition, "", by_year, public, evidence=evidence)
+        told = plan_status(year, figures, known)
+    evidence, status = replace(evidence, figures=told.figures), cut_year(year, as_of)
+    return NotebookPage(status, edition, "", {year.year: told}, evidence=evidence)
 
 
 def _read_date(text: str, year: Year) -> date:

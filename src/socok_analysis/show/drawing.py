@@ -1,17 +1,14 @@
-"""What every chart shares: its parts, the style it is drawn in, and the files it becomes.
+"""Charts: as wide as the column and, for a phone, narrow, with letters as large as the text's.
 
-A chart is drawn as wide as the column, and for a phone narrow, so that its letters are as large as
-the text's on both. On the site they are set in the page's own typeface, and a dark page has colours
-of its own (`NIGHT`): the SVG brings both.
+On the site they are set in the page's own typeface, and a dark page has colours of its own
+(`NIGHT`): the SVG brings both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from importlib.resources import as_file, files
 from io import StringIO
 from pathlib import Path
@@ -24,7 +21,7 @@ from socok_analysis.show.page import Page
 
 FOLDER = "figures"
 WIDTHS = {"": 7.0, "-smal": 4.1}  # inches, by what the name of the file ends with
-BLUE, ORANGE, TEAL, SAND, GREY = "#1b4b72", "#c8791e", "#3c8d84", "#d9b44a", "#9aa3ab"
+BLUE, ORANGE, SAND, GREY = "#1b4b72", "#c8791e", "#d9b44a", "#9aa3ab"
 DARK_ORANGE, INK, WHITE = "#8a4f0c", "#222222", "#ffffff"
 NIGHT = {
     WHITE: "#14191e",
@@ -34,7 +31,6 @@ NIGHT = {
     "#dddddd": "#34404a",
     BLUE: "#6fb1e8",
     ORANGE: "#e39a45",
-    TEAL: "#5fb8ad",
     SAND: "#e3c76f",
     GREY: "#8e9aa5",
     DARK_ORANGE: "#f3bd7a",
@@ -58,10 +54,8 @@ LOWEST_LABELLED = 8  # a bar of an eighth of the highest is as high as its numbe
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart to draw. `headline` says in ten words at most what is seen; it stands above.
-
-    `caption` says what is measured, where and when, `parts` each number in words, for those who do
-    not see it; `figures` are those it shows.
+    """A chart to draw: a headline of ten words at most on what is seen, what is measured where and
+    when, each number in words for those who do not see it, and the figures it shows.
     """
 
     anchor: str
@@ -78,25 +72,8 @@ class Chart:
         return f"Søjler: {self.caption}. {'; '.join(self.parts)}."
 
 
-@contextmanager
-def styled(width: float, height: float) -> Iterator[tuple[Any, Axes]]:
-    """Yield a drawing of a size in inches and its axes, in the report's style, without a screen."""
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
-
-    style = files("socok_analysis.show") / "socok.mplstyle"
-    with as_file(style) as path, plt.style.context(path):
-        figure, axes = plt.subplots(figsize=(width, height), layout="constrained")
-        yield figure, axes
-        plt.close(figure)
-
-
 def save_chart(page: Page, chart: Chart) -> str:
-    """Draw a chart into `figures/`; return its Markdown, a div with the headline that names the
-    figures.
-    """
+    """Draw a chart into `figures/`; return a div with its headline that names its figures."""
     path = save_drawing(chart, "-".join(filter(None, [page.partner, chart.anchor])))
     note = page.note(*chart.figures)
     caption = f"{escape(chart.caption)}{f' ({note})' if note else ''}"
@@ -108,54 +85,57 @@ def save_chart(page: Page, chart: Chart) -> str:
 
 def save_drawing(chart: Chart, name: str) -> str:
     """Draw a chart into `figures/` as SVG of both widths, and PNG; return the path of the first."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
     Path(FOLDER).mkdir(exist_ok=True)
-    for end, width in WIDTHS.items():
-        with styled(width, chart.height_inches) as (figure, axes):
+    style = files("socok_analysis.show") / "socok.mplstyle"
+    with as_file(style) as found, plt.style.context(found):
+        for end, width in WIDTHS.items():
+            size, path = (width, chart.height_inches), f"{FOLDER}/{name}{end}"
+            figure, axes = plt.subplots(figsize=size, layout="constrained")
             chart.draw(axes)
-            drawn, path = StringIO(), f"{FOLDER}/{name}{end}"
+            drawn = StringIO()
             figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
             svg = drawn.getvalue().replace("</svg>", f"{STYLE}</svg>")
             Path(f"{path}.svg").write_text(svg, encoding="utf-8", newline="\n")
             if not end:
                 figure.savefig(f"{path}.png", dpi=200, metadata={"Software": None})
+            plt.close(figure)
     return f"{FOLDER}/{name}.svg"
 
 
 def chart_bars(
     anchor: str, headline: str, caption: str, groups: Groups, figures: Sequence[Figure]
 ) -> Chart:
-    """Return a chart of horizontal bars, a group's below its label, with what each says at its
-    end.
-    """
+    """Return a chart of horizontal bars, a group's below its label, each with words at its end."""
     parts = [f"{label}: {', '.join(said for _, said, _ in bars)}" for label, bars in groups]
     height = 0.25 + 0.28 * len(groups) + 0.31 * sum(len(bars) for _, bars in groups)
-    return Chart(anchor, headline, caption, parts, height, partial(draw_bars, groups), figures)
 
+    def draw(axes: Axes) -> None:
+        longest, place = max(length for _, bars in groups for length, _, _ in bars), 0.0
+        for label, bars in groups:
+            axes.text(0, place, label, va="bottom", color=INK)
+            for length, said, colour in bars:
+                place -= 0.3
+                axes.barh(place, length, height=0.4, color=colour)
+                axes.text(length + longest * 0.015, place, said, va="center", color=INK)
+                place -= 0.2
+            place -= 0.5
+        axes.set(xticks=[], yticks=[], ylim=(place + 0.4, 0.5))
+        axes.set_xlim(0, longest / (1 - 1.27 / axes.figure.get_figwidth()))
+        axes.spines["bottom"].set_visible(False)
+        axes.grid(visible=False, axis="both")
 
-def draw_bars(groups: Groups, axes: Axes) -> None:
-    """Draw horizontal bars, leaving room for what stands at their ends."""
-    longest, place = max(length for _, bars in groups for length, _, _ in bars), 0.0
-    for label, bars in groups:
-        axes.text(0, place, label, va="bottom", color=INK)
-        for length, said, colour in bars:
-            place -= 0.3
-            axes.barh(place, length, height=0.4, color=colour)
-            axes.text(length + longest * 0.015, place, said, va="center", color=INK)
-            place -= 0.2
-        place -= 0.5
-    axes.set(xticks=[], yticks=[], ylim=(place + 0.4, 0.5))
-    axes.set_xlim(0, longest / (1 - 1.27 / axes.figure.get_figwidth()))
-    axes.spines["bottom"].set_visible(False)
-    axes.grid(visible=False, axis="both")
+    return Chart(anchor, headline, caption, parts, height, draw, figures)
 
 
 def draw_months(
     days: Sequence[date], counts: Sequence[int], aims: Sequence[int], said: str, axes: Axes
 ) -> None:
-    """Draw a bar a month with its count, of many months only the last, and a dashed line of aims.
-
-    `said` tells what the line is.
-    """
+    """Draw a bar a month with its count, of many only the last, and a line of aims with a label."""
     highest = max(*aims, *counts)
     is_long = len(counts) * len(str(highest)) > MOST_DIGITS * axes.figure.get_figwidth()
     axes.bar(range(len(counts)), counts, width=0.74, color=BLUE)

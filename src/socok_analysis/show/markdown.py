@@ -1,8 +1,7 @@
 """Markdown from parts: text, tables and figures' values as readers see them.
 
-Everything that came from a workbook is shown as text. A number is rounded here, once, and is a
-span with its figure's name, `[27,5 %]{data-figure="2019/outcomes.sumak.success_wide"}`, so that it
-can be followed to its definition and source. What an edition does not tell is not there.
+What came from a workbook is shown as text. A number is rounded here, once, and is a span with its
+figure's name, `[27,5 %]{data-figure="2019/outcomes.sumak.success_wide"}`, to be followed by.
 """
 
 from __future__ import annotations
@@ -11,13 +10,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from socok_analysis.core.danish import format_number, format_points, format_share
 from socok_analysis.figures.figure import Figure
-
-if TYPE_CHECKING:
-    from socok_analysis.show.page import Page
 
 SPAN = re.compile(r"\[((?:\\.|[^\[\]\\])*)\]\{[^{}]*\}")
 LIST = re.compile(r"[-*+] |\d+[.)] ")
@@ -31,10 +26,7 @@ NUMBER_WORDS = (
     *("syv", "otte", "ni", "ti", "elleve", "tolv"),
 )
 ROUNDING = 1e-9
-SLOT = re.compile(
-    r"\{(?P<name>[\w.+-]+\.[\w.+-]+)(?P<before>@)?(?:\|(?P<form>[^}!?]+))?(?P<only>[!?])?\}"
-)
-OPTIONAL = re.compile(r"(?<!\\)<(.*?)(?<!\\)>", re.DOTALL)
+Rows = Iterable[tuple[str, Sequence[Figure | None]]]  # of figures, each with its label
 PLAIN_UNITS = ("årstal", "paragraf", "nummer")
 
 
@@ -53,10 +45,9 @@ def plain(text: object) -> str:
     return " ".join(seen.split()).replace(":::", "∶∶∶")
 
 
-def lead_in(words: str, markdown: str, gap: str = " ") -> str:
+def lead_in(words: str, markdown: str) -> str:
     """Return Markdown after bold words: in the same paragraph, but above a list."""
-    gap = "\n\n" if LIST.match(markdown) else gap
-    return f"**{words}**{gap}{markdown}"
+    return f"**{words}**{chr(10) * 2 if LIST.match(markdown) else ' '}{markdown}"
 
 
 def site_only(markdown: str) -> str:
@@ -71,36 +62,38 @@ def fold(summary: str, markdown: str) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """A table to show. Cells are Markdown already; `align` has a letter (l, r) for each column.
-
-    One of more than `LONGEST` rows is folded on the site.
-    """
+    """A table to show, its cells Markdown; in "Partner|Pladser>" `>` sets a column to the right."""
 
     anchor: str
     caption: str
-    header: Sequence[str]
+    header: str
     rows: Sequence[Sequence[str]]
-    align: str
     note: str = ""
 
 
 def render_table(table: Table) -> str:
-    """Return a table as a Markdown pipe table with caption, and its note below; "" without rows.
-
-    The rule's dashes are as many as its column's longest cell has letters to see: pandoc reads
-    widths from them.
-    """
+    """Return a table with caption and note, a long one folded on the site; "" without rows."""
     if not table.rows:
         return ""
-    columns = zip(table.header, *table.rows, strict=True)
-    widths = (max(3, *(len(SPAN.sub(r"\1", cell)) for cell in cells)) for cells in columns)
-    dashes = zip(map("-".__mul__, widths), table.align, strict=True)
-    rule = [f":{line}" if side == "l" else f"{line}:" for line, side in dashes]
-    lines = [table.header, rule, *table.rows]
-    body = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    heads = table.header.split("|")
+    # pandoc reads widths from the rule: as many dashes as a column's longest cell has letters.
+    header, rule = [head.removesuffix(">") for head in heads], list[str]()
+    for head, *cells in zip(heads, header, *table.rows, strict=True):
+        line = "-" * max(3, *(len(SPAN.sub(r"\1", cell)) for cell in cells))
+        rule.append(f"{line}:" if head.endswith(">") else f":{line}")
+    body = "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *table.rows))
     note = f"\n\n::: {{.table-note}}\n{table.note}\n:::" if table.note else ""
     shown = f"{body}\n\n: {table.caption} {{#tbl-{table.anchor}}}{note}"
     return fold(f"Se tabellen: {table.caption}", shown) if len(table.rows) > LONGEST else shown
+
+
+def make_numbers(
+    anchor: str, caption: str, header: str, rows: Rows, form: str = "", note: str = ""
+) -> Table:
+    """Return a table of figures, each row with its label (Markdown), those of none left out."""
+    known = [(label, figures) for label, figures in rows if any(figures)]
+    cells = [[label, *(show_value(figure, form) for figure in own)] for label, own in known]
+    return Table(anchor, caption, header, cells, note)
 
 
 def render_figure(path: str, caption: str, alt: str, anchor: str) -> str:
@@ -109,72 +102,34 @@ def render_figure(path: str, caption: str, alt: str, anchor: str) -> str:
     return f'![{caption}]({path}){{#fig-{anchor} fig-alt="{said}"}}'
 
 
-def render_key_figures(figures: Sequence[tuple[str, str, str]]) -> str:
-    """Return key figures, each a value, its label and a note in Markdown, as a group of divs that
-    the style sheets show as tiles; "" of none.
-    """
-    parts = ["::::: {.key-figures}"]
-    for figure in figures:
-        lines = zip(figure, ("value", "label", "note"), strict=True)
-        told = (f"[{text}]{{.{kind}}}" for text, kind in lines if text)
-        parts += [":::: {.key-figure}", *told, "::::"]
-    return "\n\n".join([*parts, ":::::"]) if figures else ""
-
-
 def show_value(figure: Figure | None, form: str = "") -> str:
-    """Return a figure in one of `FORMS` as a span with its name, a dash where there is none."""
-    return name_value(FORMS[form](figure), figure) if figure else DASH
+    """Return a figure as a span with its name, a dash where there is none.
 
-
-def say(page: Page, *templates: str) -> str:
-    """Return sentences with figures in their braces as one paragraph.
-
-    `{jobs.total}` is a figure, `P` in its name the page's partner, `@` after it the report before;
-    `|` names another of `FORMS`, or a noun (`|plads/pladser`). A sentence of which a figure is not
-    told, or is of nothing, is left out, and so is one of none of what is marked `!`, or of what is
-    marked `?` and to be read with care; of a part in `<...>` only that part. What a reader must
-    know of a figure ends its sentence. Text from a workbook must be escaped already.
+    `form` is one of `FORMS`, or a noun: `sted/steder` gives "ingen steder", "1 sted".
     """
-    told = (_fill(page, template) for template in templates if template)
-    return " ".join(filter(None, told))
+    if figure is None:
+        return DASH
+    one, _, many = form.partition("/")
+    if not many:
+        return name_value(FORMS[form](figure), figure)
+    count = format_figure(figure) if figure.value else "ingen"
+    return name_value(f"{count}\u00a0{one if figure.value == 1 else many}", figure)
 
 
-def _fill(page: Page, template: str) -> str:
-    told, shown = list[str](), list[Figure]()
-    for number, part in enumerate(OPTIONAL.split(template)):
-        slots = [(match, _find_slot(page, match)) for match in SLOT.finditer(part)]
-        figures = [figure for _, figure in slots if figure]
-        if len(figures) == len(slots):
-            for match, figure in slots:
-                part = part.replace(match[0], _show_slot(match, figure), 1) if figure else part
-            told.append(part)
-            shown += figures
-        elif number % 2 == 0:
-            return ""
-    text, note = "".join(told), page.note(*shown)
-    return f"{text.removesuffix('.')} ({note})." if note else text
+def name_value(text: str, *figures: Figure) -> str:
+    """Return text as a span that names the figures it shows; `text` is Markdown already."""
+    return f'[{text}]{{data-figure="{name_figures(figures)}"}}'
 
 
-def _find_slot(page: Page, match: re.Match[str]) -> Figure | None:
-    """Return the figure of a slot, None where it is not told or of nothing."""
-    year = page.earlier_year if match["before"] else page.year.year
-    figure = page.find(match["name"].replace("P", page.partner), year) if year else None
-    if figure is None or figure.value is None or figure.denominator == 0:
-        return None
-    is_left_out = {"!": not figure.value, "?": bool(page.note(figure))}
-    return None if is_left_out.get(match["only"]) else figure
-
-
-def _show_slot(match: re.Match[str], figure: Figure) -> str:
-    one, _, many = (match["form"] or "").partition("/")
-    return name_value(count_nouns(figure, one, many) if many else FORMS[one](figure), figure)
+def name_figures(figures: Iterable[Figure]) -> str:
+    """Return the figures' names with their years, as attributes carry them."""
+    return " ".join(dict.fromkeys(f"{figure.year}/{figure.figure}" for figure in figures))
 
 
 def find_way(now: Figure | None, before: Figure | None = None) -> int:
     """Return 1 where a figure is seen to be higher than before, -1 where lower, else 0."""
-    if not now or not before or None in (now.value, before.value):
-        return 0
-    if format_figure(now) == format_figure(before):
+    is_told = now and before and now.value is not None and before.value is not None
+    if not now or not before or not is_told or format_figure(now) == format_figure(before):
         return 0
     return 1 if (now.value or 0) > (before.value or 0) else -1
 
@@ -189,35 +144,6 @@ def tell_news(good: Sequence[str], bad: Sequence[str]) -> str:
 def lower(text: str) -> str:
     """Return text that begins with a small letter."""
     return text[:1].lower() + text[1:]
-
-
-def name_value(text: str, *figures: Figure) -> str:
-    """Return text as a span that names the figures it shows; `text` is Markdown already."""
-    return f'[{text}]{{data-figure="{name_figures(figures)}"}}'
-
-
-def name_figures(figures: Iterable[Figure]) -> str:
-    """Return the figures' names with their years, as attributes carry them."""
-    return " ".join(dict.fromkeys(f"{figure.year}/{figure.figure}" for figure in figures))
-
-
-def make_numbers(
-    anchor: str,
-    caption: str,
-    header: Sequence[str],
-    rows: Iterable[tuple[str, Sequence[Figure | None]]],
-    form: str = "",
-) -> Table:
-    """Return a table of figures, each row with its label (Markdown), those of none left out."""
-    known = [(label, figures) for label, figures in rows if any(figures)]
-    cells = [[label, *(show_value(figure, form) for figure in own)] for label, own in known]
-    align = "l" + "r" * (len(header) - 1)
-    return Table(anchor, caption, header, cells, align)
-
-
-def head_years(page: Page) -> list[str]:
-    """Return the headings of columns with this report and the one before."""
-    return [f"Rapport {year}" for year in page.years]
 
 
 def join_words(words: Iterable[str]) -> str:
@@ -244,14 +170,7 @@ def format_figure(figure: Figure) -> str:
     return format_number(value, 0 if is_whole else 1)
 
 
-def count_nouns(figure: Figure, one: str, many: str) -> str:
-    """Return a count with its noun: "ingen steder", "1 frivilligt sted", "3 frivillige steder"."""
-    if figure.value == 0:
-        return f"ingen\u00a0{many}"
-    return f"{format_figure(figure)}\u00a0{one if figure.value == 1 else many}"
-
-
-def format_word(figure: Figure) -> str:
+def _format_word(figure: Figure) -> str:
     """Return a whole number up to twelve as a word, as running text has it; else its figures."""
     is_few = isinstance(figure.value, int) and 0 <= figure.value < len(NUMBER_WORDS)
     return NUMBER_WORDS[int(figure.value or 0)] if is_few else format_figure(figure)
@@ -267,8 +186,7 @@ def format_fraction(figure: Figure) -> str:
 def format_counted(figure: Figure) -> str:
     """Return what has a numerator with its fraction, "44,1 % (15 af 34)"; else as it is."""
     is_counted = figure.numerator is not None and figure.value is not None
-    fraction = f" ({format_fraction(figure)})" if is_counted else ""
-    return f"{format_figure(figure)}{fraction}"
+    return f"{format_figure(figure)}{f' ({format_fraction(figure)})' if is_counted else ''}"
 
 
 def format_interval(figure: Figure) -> str:
@@ -277,14 +195,13 @@ def format_interval(figure: Figure) -> str:
         return UNKNOWN
     if figure.unit == POINTS:
         return f"{format_points(figure.low)} til {format_points(figure.high)}"
-    low = format_share(figure.low).rstrip("\u00a0%")
-    return f"{low}–{format_share(figure.high)}"
+    return f"{format_share(figure.low).rstrip(chr(0xA0) + '%')}–{format_share(figure.high)}"
 
 
 FORMS: Mapping[str, Callable[[Figure], str]] = {
     "": format_figure,
-    "ord": format_word,
-    "Ord": lambda figure: format_word(figure).capitalize(),
+    "ord": _format_word,
+    "Ord": lambda figure: _format_word(figure).capitalize(),
     "af": format_fraction,
     "af de": lambda figure: format_fraction(figure).replace(" af ", " af de "),
     "del": lambda f: UNKNOWN if f.numerator is None else format_number(f.numerator),

@@ -1,341 +1,260 @@
-"""What the report says in short, and of jobs: goals, all rates in one table, partners side by side.
+"""What the report says in short, of jobs, of the agreements, and of the enterprises and the grants.
 
-The main points are words and changes, never a ranking: partners take different people, and are
-compared only by the narrow rate, which counts the same at all.
+Never a ranking: partners take different people, and only the narrow rate counts the same at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from socok_analysis.core.danish import format_day, format_month, format_period, shorten_month
-from socok_analysis.figures.figure import Figure, count_months, on_or_before, valid_at
+import pandas as pd
+
+from socok_analysis.core.danish import HARD_SPACE, format_day, format_month, shorten_month
+from socok_analysis.figures.figure import Figure, count_months, is_true, on_or_before, valid_at
+from socok_analysis.figures.measure import list_facts
+from socok_analysis.show import markdown as md
 from socok_analysis.show.drawing import BLUE, GREY, Chart, chart_bars, draw_months
-from socok_analysis.show.markdown import (
-    DASH,
-    Table,
-    escape,
-    find_way,
-    format_figure,
-    head_years,
-    join_words,
-    lower,
-    make_numbers,
-    name_value,
-    say,
-    show_value,
-    tell_news,
-)
-from socok_analysis.show.page import Page
+from socok_analysis.show.page import Page, Sentences
 from socok_analysis.show.partner import compare_rate, find_direction, find_rate, is_narrow
+from socok_analysis.show.text import render_part, show_fact, show_stated
 
 GOALS = {
     "jobs_per_year": ("jobs.total", "Ansættelser om året"),
     "jobs_in_strategy": ("jobs.cumulative", "Ansættelser i hele strategien"),
-    "enterprises": ("enterprises.total", "Virksomheder og initiativer"),
+    "enterprises": ("enterprises.total", "Antal virksomheder og initiativer"),
 }
-RATES = {
-    "outcomes.{}.success_wide": "videre efter forløbet",
-    "outcomes.{}.within_12_months": "videre inden for 12 måneder",
-    "outcomes.{}.stopped": "stoppet undervejs",
-    "agreements.{}.plans": "har fået en plan",
-    "agreements.{}.veteran_share": "veteraner",
-    "occupancy.{}.share": "pladser i brug",
-}
-STANDARDS = {
-    "outcomes.{}.success_wide": "agreements.{}.target",
-    "agreements.{}.veteran_share": "agreements.{}.veteran_goal",
-}
+# Of each partner: a rate, what it is called, and the figure of what is agreed.
+RATES = (
+    ("outcomes.P.success_wide", "videre efter forløbet", "agreements.P.target"),
+    ("outcomes.P.within_12_months", "videre inden for 12 måneder", ""),
+    ("outcomes.P.stopped", "stoppet undervejs", ""),
+    ("agreements.P.plans", "har fået en plan", ""),
+    ("agreements.P.veteran_share", "veteraner", "agreements.P.veteran_goal"),
+    ("occupancy.P.share", "pladser i brug", ""),
+)
+# Key figures, each a value, its label and a note; the last is each partner's.
+TILES = (
+    ("{jobs.total}", "ansættelser i rapportens periode", "Målet er {goals.jobs_per_year} om året"),
+    ("{enterprises.total}", "virksomheder og initiativer", "Målet er {goals.enterprises}"),
+    (
+        "{outcomes.P.success_wide}",
+        "{navn}: videre efter forløbet",
+        "af de afsluttede forløb siden den første aftale",
+    ),
+)
 MOST_TOLD = 2
 SERIES, YEARLY = "jobs.cumulative.", "jobs.total_per_12_months"
 TYPES, SCALED = "jobs.type.", "jobs.per_12_months."
-FORMS = {"fleksjob": "fleksjob", "loentilskud": "job med løntilskud"}
+COLON = re.compile(r"\\?:(?= )")
+NAMED = re.compile(r'data-figure="([^"]*)"')
+LIKE, NARROW = "job, uddannelse eller lignende", "job, fleksjob eller uddannelse"
+UNITS_IN_WORDS = ("årstal", "dato", "måned", "tid", "nummer")
 
 
-def make_goals(page: Page) -> Table:
-    """Return the goals, what was reached and whether they are met; no rows without goals."""
+def _make_goals(page: Page) -> md.Table:
     rows = []
     for goal, (actual, label) in GOALS.items():
-        target, met = page.find(f"goals.{goal}"), page.find(f"goals.{goal}.met")
-        if target:
-            shown = show_value(page.find(actual))
-            if goal == "jobs_per_year" and is_scaled(page):
-                shown += say(page, f" ({{{YEARLY}|rundt}} på tolv måneder)")
-            rows.append([label, show_value(target), shown, show_value(met)])
-    header = ["Mål for", "Mål", "Resultat", "Nået"]
-    return Table("maal", "Strategiens mål og resultater", header, rows, "lrrl")
+        if target := page.find(f"goals.{goal}"):
+            shown, met = md.show_value(page.find(actual)), page.find(f"goals.{goal}.met")
+            if goal == "jobs_per_year" and _is_scaled(page):
+                shown += page.fill(f" ({{{YEARLY}|rundt}} på tolv måneder)")
+            rows.append([label, md.show_value(target), shown, md.show_value(met)])
+    return md.Table("maal", "Strategiens mål og resultater", "Mål for|Mål>|Resultat>|Nået", rows)
 
 
-def make_rates(page: Page) -> Table:
+def _make_rates(page: Page) -> md.Table:
     """Return every rate: standard, met, of how many, not known, interval, the report before."""
     rows, last = [], page.earlier_year
-    for partner in page.partners():
-        for pattern, label in RATES.items():
-            name = pattern.format(partner)
-            figure = page.find(name)
-            goal = page.find(STANDARDS.get(pattern, "").format(partner))
+    for own in page.partners():
+        for name, label, standard in RATES:
+            figure, goal = own.find(name), own.find(standard)
             is_told = figure and figure.value is not None and figure.denominator
-            if not figure or not is_told or (pattern.endswith("veteran_share") and not goal):
+            if not figure or not is_told or (name.endswith("veteran_share") and not goal):
                 continue
-            before, note = page.find(name, last) if last else None, page.note(figure)
+            note = page.note(figure)
             met = "ja" if goal and (figure.value or 0) >= (goal.value or 0) else "nej"
             row = [
-                f"{escape(page.name(partner))}: {label}{f' ({note})' if note else ''}",
-                show_value(goal),
-                name_value(met, figure) if goal else DASH,
+                f"{md.escape(page.name(own.partner))}: {label}{f' ({note})' if note else ''}",
+                md.show_value(goal),
+                md.name_value(met, figure) if goal else md.DASH,
                 _show_share(figure),
-                show_value(figure, "af"),
-                show_value(figure if figure.low is not None else None, "spænd"),
-                _show_share(before),
+                md.show_value(figure, "af"),
+                md.show_value(figure if figure.low is not None else None, "spænd"),
             ]
-            rows.append(row if last else row[:-1])
-    header = ["Andel", "Mål", "Nået", "Nu", "Antal", "Spænd", f"Rapport {last}"]
+            rows.append([*row, _show_share(own.find(name, last))] if last else row)
+    header = "Andel|Mål>|Nået|Nu>|Antal>|Spænd>" + (f"|Rapport {last}>" if last else "")
     note = (
         "Mål: det, der er aftalt; –: intet mål. Spænd: det, en andel med så få forløb kan sige om "
         "forløb i almindelighed (95 %). Forløb er talt siden den første aftale."
     )
-    width = len(header) if last else len(header) - 1
-    caption, align = "Alle andele i rapporten", "lrlrrrr"
-    return Table("andele", caption, header[:width], rows, align[:width], note)
+    return md.Table("andele", "Alle andele i rapporten", header, rows, note)
 
 
 def _show_share(figure: Figure | None) -> str:
     """Return a figure's share, also of a count that has what it is of."""
-    if figure is None or figure.unit == "andel":
-        return show_value(figure)
-    share = (figure.numerator or 0) / figure.denominator if figure.denominator else None
-    return show_value(replace(figure, value=share, unit="andel"))
+    if figure and figure.denominator:
+        share = (figure.numerator or 0) / figure.denominator
+        figure = replace(figure, value=share, unit="andel")
+    return md.show_value(figure)
 
 
-def tell_conclusions(page: Page) -> str:
+def _tell_conclusions(page: Page) -> str:
     """Return what the report says in at most six sentences, good and bad."""
-    advice = say(page, "Rapporten slutter med {recommendations.total} anbefalinger.")
-    points = [_tell_goals(page), _tell_forms(page), *_tell_partners(page), advice]
-    return "\n".join(f"- {point}" for point in points[:6] if point)
-
-
-def _tell_goals(page: Page) -> str:
-    """Return which of the strategy's goals are met and which are not."""
-    mets = {lower(label): page.find(f"goals.{goal}.met") for goal, (_, label) in GOALS.items()}
+    mets = {md.lower(label): page.find(f"goals.{goal}.met") for goal, (_, label) in GOALS.items()}
     known = {label: met for label, met in mets.items() if met}
     reached = [label for label, met in known.items() if met.value]
-    missed = [label for label, met in known.items() if not met.value]
-    told = "" if reached else "Ingen af målene er nået endnu"
-    if reached:
-        told = f"{'Målene er nået' if not missed else 'Målet er nået'} for {join_words(reached)}"
-    if reached and missed:
-        told += f", men endnu ikke for {join_words(missed)}"
-    return f"{name_value(told, *known.values())}." if known else ""
-
-
-def _tell_forms(page: Page) -> str:
-    """Return how fleksjob and wage subsidies have changed as of twelve months."""
-    text = "{1} fra {{{0}@|rundt}} til {{{0}|rundt}}"
-    forms = (text.format(f"{SCALED}{code}", what) for code, what in FORMS.items())
-    told = join_words(filter(None, (say(page, form) for form in forms)))
-    head = "Regnet på tolv måneder er ansættelserne gennem jobcentret gået"
-    return f"{head}: {told}." if told else ""
-
-
-def _tell_partners(page: Page) -> Iterator[str]:
-    """Yield each partner's result since the last evaluation; of many only how many fell."""
-    pages = [replace(page, partner=partner) for partner in page.partners()]
-    pages = [each for each in pages if find_rate(each, "success_wide")]
-    if len(pages) <= MOST_TOLD:
-        yield from map(_tell_partner, pages)
-    elif page.earlier_year:
-        ways = [find_direction(each, "success_wide") for each in pages]
-        yield (
-            f"Hos {ways.count(-1)} af {len(pages)} partnere kommer en mindre del videre efter "
-            f"forløbet end før, hos {ways.count(1)} en større."
-        )
-
-
-def _tell_partner(page: Page) -> str:
-    """Return one partner's result, since the last evaluation where that is told."""
-    what = "job, fleksjob eller uddannelse" if is_narrow(page) else "job, uddannelse eller lignende"
-    since = "siden sidst {outcomes.P.period.success_wide|af}"
-    told = since if compare_rate(page, "success_wide") else "{outcomes.P.success_wide|af}"
-    before = "<; før var det {outcomes.P.success_wide@|af}>"
-    name = escape(page.name(page.partner))
-    return say(page, f"Hos {name} er {told} gået videre til {what}{before}.")
-
-
-def list_front(page: Page) -> list[tuple[str, str, str]]:
-    """Return the key figures of the front page: jobs, enterprises, each partner's rate."""
-    jobs_goal = say(page, "Målet er {goals.jobs_per_year} om året")
-    enterprises = say(page, "Målet er {goals.enterprises}")
-    tiles = [
-        (say(page, "{jobs.total}"), "ansættelser i rapportens periode", jobs_goal),
-        (say(page, "{enterprises.total}"), "virksomheder og initiativer", enterprises),
-    ]
-    for partner in page.partners():
-        rate = say(replace(page, partner=partner), "{outcomes.P.success_wide}")
-        label = f"{escape(page.name(partner))}: videre efter forløbet"
-        tiles.append((rate, label, "af de afsluttede forløb siden den første aftale"))
-    return [tile for tile in tiles if tile[0]][: 2 + MOST_TOLD]
-
-
-def tell_agreements(page: Page) -> str:
-    """Return how many agreements hold on the evaluation day, and how many are new."""
-    day = format_day(page.year.evaluation_date)
-    return say(
-        page,
-        f"Den {day} var der {{agreements.held}} aftaler om forløb med {{agreements.held_places}} "
-        "pladser i alt.",
-        "{agreements.new} af dem er kommet til i rapportens periode.",
+    missed = md.join_words(label for label, met in known.items() if not met.value)
+    goals = f"Målene er nået for {md.join_words(reached)}"
+    if missed:
+        goals = f"Målet er nået for {md.join_words(reached)}, men endnu ikke for {missed}"
+    goals = goals if reached else "Ingen af målene er nået endnu"
+    forms = (
+        f"fra {{{SCALED}fleksjob@|rundt}} til {{{SCALED}fleksjob|rundt}} i fleksjob<, og fra "
+        f"{{{SCALED}loentilskud@|rundt}} til {{{SCALED}loentilskud|rundt}} i job med løntilskud>."
     )
+    points = [
+        f"{md.name_value(goals, *known.values())}." if known else "",
+        page.fill(f"Regnet på tolv måneder gik ansættelserne gennem jobcentret {forms}"),
+        *_tell_partners(page),
+        page.fill("Rapporten slutter med {recommendations.total} anbefalinger."),
+    ]
+    return "\n".join(f"- {point}" for point in points if point)
 
 
-def make_partners(page: Page) -> Table:
+def _tell_partners(page: Page) -> list[str]:
+    """Return each partner's result since the last evaluation; of many only how many fell."""
+    told, pages = [], [own for own in page.partners() if find_rate(own, "success_wide")]
+    if len(pages) > MOST_TOLD:
+        ways = [find_direction(own, "success_wide") for own in pages]
+        head = f"Hos {ways.count(-1)} af {len(pages)} partnere kommer en mindre del videre efter "
+        return [f"{head}forløbet end før, hos {ways.count(1)} en større."] * bool(page.earlier_year)
+    for own in pages:
+        what = NARROW if is_narrow(own) else LIKE
+        rate = "siden sidst {outcomes.P.period.success_wide|af}"
+        rate = rate if compare_rate(own, "success_wide") else "{outcomes.P.success_wide|af}"
+        before = "<; før var det {outcomes.P.success_wide@|af}>"
+        told.append(own.fill(f"Hos {{navn}} er {rate} gået videre til {what}{before}."))
+    return told
+
+
+def _tell_key_figures(page: Page) -> str:
+    """Return jobs, enterprises and each partner's rate, as divs the style sheets show as tiles."""
+    tiles = [(page, *TILES[0]), (page, *TILES[1]), *((own, *TILES[2]) for own in page.partners())]
+    parts = list[str]()
+    for own, *texts in tiles:
+        told = zip(map(own.fill, texts), ("value", "label", "note"), strict=True)
+        lines = [f"[{text}]{{.{kind}}}" for text, kind in told if text]
+        if "{.value}" in lines[0]:
+            parts.append("\n\n".join([":::: {.key-figure}", *lines, "::::"]))
+    shown = ["::::: {.key-figures}", *parts[: 2 + MOST_TOLD], ":::::"]
+    return "\n\n".join(shown) if parts else ""
+
+
+def _make_partners(page: Page) -> md.Table:
     """Return the agreements that hold on the evaluation day: places, use, and the narrow rate."""
     agreements, day = page.proof.tables["agreements"], page.year.evaluation_date
     starts = agreements["starts_on"]
     held = agreements[on_or_before(starts, day) & valid_at(starts, agreements["ends_on"], day)]
-    columns = ["starts_on", "enterprise_id"]
-    parts = ("places", "extra_places", "in_use", "waiting")
-    rows = [
-        (
-            f"{escape(page.name(partner))} (siden {start.year})",
-            [page.find(f"agreements.{partner}.{part}") for part in parts]
-            + [find_rate(replace(page, partner=partner), "success_narrow")],
-        )
-        for start, partner in held.sort_values(columns)[columns].to_numpy(dtype=object).tolist()
-    ]
-    header = ["Partner", "Pladser", "Ekstra", "I brug", "Venter", "I job eller uddannelse"]
-    caption = f"Aftalerne om forløb den {format_day(day)}"
+    columns, rows = ["starts_on", "enterprise_id"], []
+    for start, partner in held.sort_values(columns)[columns].to_numpy(dtype=object).tolist():
+        own, parts = replace(page, partner=partner), ("places", "extra_places", "in_use", "waiting")
+        figures = [own.find(f"agreements.P.{part}") for part in parts]
+        name = f"{md.escape(page.name(partner))} (siden {start.year})"
+        rows.append((name, [*figures, find_rate(own, "success_narrow")]))
+    header = "Partner|Pladser>|Ekstra>|I brug>|Venter>|I job eller uddannelse>"
     note = (
         "Ekstra: pladser efter behov. I job eller uddannelse: efter forløbet, talt ens hos alle. "
         "Partnerne tager imod forskellige borgere, så tallene siger ikke, hvem der gør det bedst."
     )
-    return replace(make_numbers("aftaler", caption, header, rows, "talt"), note=note)
-
-
-def tell_status_outcomes(page: Page) -> str:
-    """Return how many courses have ended with each partner since the last evaluation."""
-    day, told = page.year.previous_evaluation_date, "{outcomes.P.period.completed|forløb/forløb}"
-    pages = (replace(page, partner=partner) for partner in page.partners())
-    each = (say(page, f"{told} hos {escape(page.name(page.partner))}") for page in pages)
-    ended = join_words(filter(None, each))
-    head = f"Siden sidste opgørelse, {format_day(day)}, er der afsluttet" if day else ""
-    return f"{head} {ended}." if ended and day else ""
+    caption = f"Aftalerne om forløb den {format_day(day)}"
+    return md.make_numbers("aftaler", caption, header, rows, "talt", note)
 
 
 # Jobs
 
 
-def is_scaled(page: Page) -> bool:
+def _is_scaled(page: Page) -> bool:
     """Tell whether the report's period is not a year, so that counts need scaling."""
     return count_months(page.year.period_start, page.year.period_end) != 12
-
-
-def tell_jobs_message(page: Page) -> str:
-    """Return the jobs of the period in words, good and bad news, without a number."""
-    good, bad = list[str](), list[str]()
-    if goal := page.find("goals.jobs_per_year.met"):
-        (good if goal.value else bad).append(f"målet er {'' if goal.value else 'ikke '}nået")
-    for name, what in (
-        (YEARLY, "ansættelser om året end sidst"),
-        (f"{SCALED}fleksjob", "fleksjob"),
-    ):
-        if way := find_way(*page.both(name)):
-            (good if way > 0 else bad).append(f"der er {'flere' if way > 0 else 'færre'} {what}")
-    largest = max(page.tell(_list_types(page)), key=lambda f: f.value or 0, default=None)
-    if largest and largest.figure == f"{TYPES}loentilskud":
-        bad.append("løntilskud er den form, der er flest af gennem jobcentret")
-    return tell_news(good, bad)
 
 
 def _list_types(page: Page, prefix: str = TYPES) -> list[str]:
     return [f"{prefix}{code}" for code in page.codes("job_types")]
 
 
-def _list_told(page: Page, prefix: str = TYPES) -> dict[str, str]:
-    """Return the forms there are jobs of in this report or the one before, by their figure."""
+def _list_forms(page: Page, prefix: str = TYPES) -> list[tuple[str, list[Figure | None]]]:
     told = (f for year in page.years for f in page.tell(_list_types(page, prefix), year))
-    return {figure.figure: figure.label for figure in told if figure.value}
+    labels = {figure.figure: figure.label for figure in told if figure.value}
+    return [(label, page.both(name)) for name, label in labels.items()]
 
 
-def tell_jobs(page: Page) -> str:
-    """Return how many jobs there were, by way, and scaled to a year."""
-    period = format_period(page.year.period_start, page.year.period_end)
-    return say(
-        page,
-        f"Fra {period} var der {{jobs.total|ansættelse/ansættelser}} i socialøkonomiske "
+def _head_years(page: Page) -> str:
+    return "|".join(f"Rapport {year}>" for year in page.years)
+
+
+def _tell_jobs_message(page: Page) -> str:
+    good, bad = list[str](), list[str]()
+    if goal := page.find("goals.jobs_per_year.met"):
+        (good if goal.value else bad).append(f"målet er {'' if goal.value else 'ikke '}nået")
+    ways = {YEARLY: "ansættelser om året end sidst", f"{SCALED}fleksjob": "fleksjob"}
+    for name, what in ways.items():
+        if way := md.find_way(*page.both(name)):
+            (good if way > 0 else bad).append(f"der er {'flere' if way > 0 else 'færre'} {what}")
+    largest = max(page.tell(_list_types(page)), key=lambda f: f.value or 0, default=None)
+    if largest and largest.figure == f"{TYPES}loentilskud":
+        bad.append("løntilskud er den hyppigste form gennem jobcentret")
+    return md.tell_news(good, bad)
+
+
+def _tell_jobs(page: Page) -> str:
+    return page.fill(
+        "Fra {periode} var der {jobs.total|ansættelse/ansættelser} i socialøkonomiske "
         "virksomheder og initiativer: {jobs.jobcentre} gennem jobcentret og {jobs.other} gennem "
         "opslag, netværk og uopfordrede ansøgninger.",
-        f"Omregnet til tolv måneder er det {{{YEARLY}|rundt}}." if is_scaled(page) else "",
+        f"Omregnet til tolv måneder er det {{{YEARLY}|rundt}}." if _is_scaled(page) else "",
         f"I den forrige rapport var det {{{YEARLY}@|rundt}}.",
         "Målet er {goals.jobs_per_year} om året.",
     )
 
 
-def tell_forms(page: Page) -> str:
-    """Return how large a part fleksjob, the committee's target group, and wage subsidies are."""
-    told = (
-        "{{jobs.share.{0}|talt}} af ansættelserne gennem jobcentret er {1}"
-        "<; sidst var det {{jobs.share.{0}@!}}>."
-    )
-    return say(page, *(told.format(*each) for each in FORMS.items()))
-
-
-def tell_lasting(page: Page) -> str:
-    """Return how many jobs still stand after six and twelve months; nothing where not known."""
-    told = (
-        "{{jobs.lasting.{}_months|talt}} af de job, der har kunnet vare i {} måneder, gjorde det."
-    )
-    said = say(page, *(told.format(*each) for each in ((6, "seks"), (12, "tolv"))))
-    return f"## Varer jobbene?\n\n{said}" if said else ""
-
-
-def make_forms(page: Page) -> Table:
-    """Return jobcentre jobs by form, as counted in each report."""
-    rows = [(escape(label), page.both(name)) for name, label in _list_told(page).items()]
+def _make_forms(page: Page) -> md.Table:
+    rows = [(md.escape(label), both) for label, both in _list_forms(page)]
     caption = "Ansættelser gennem jobcentret efter form"
-    return make_numbers("former", caption, ["Form", *head_years(page)], rows)
+    return md.make_numbers("former", caption, f"Form|{_head_years(page)}", rows)
 
 
-def chart_forms(page: Page) -> Chart | None:
-    """Return jobcentre jobs by form as of twelve months, in this report and the one before."""
-    told = _list_told(page, SCALED).items()
-    both = [(label, page.both(name)) for name, label in told if page.find(name)]
-    forms = [(label, [figure for figure in own if figure]) for label, own in both]
+def _chart_forms(page: Page) -> Chart | None:
+    told = ((label, [*filter(None, both)]) for label, both in _list_forms(page, SCALED) if both[0])
+    forms = sorted(told, key=lambda form: -max(f.value or 0 for f in form[1]))
     if not forms:
         return None
-    forms.sort(key=lambda form: -max(f.value or 0 for f in form[1]))
-    pairs = {label: own for label, own in forms if len(own) > 1}
-    changes = {label: (now.value or 0) - (then.value or 0) for label, (now, then) in pairs.items()}
+    changes = {label: (o[0].value or 0) - (o[1].value or 0) for label, o in forms if len(o) > 1}
     rise, fall = (end(changes, key=changes.__getitem__, default="") for end in (max, min))
     headline = f"{forms[0][0]} er den hyppigste form"
     if changes and changes[rise] > 0 > changes[fall]:
         headline = f"Mere {rise.lower()}, mindre {fall.lower()}"
-    colours = dict(zip(page.years, (BLUE, GREY), strict=False))
-
-    def make_bar(figure: Figure) -> tuple[float, str, str]:
-        said = f"{format_figure(figure)} ({figure.year})"
-        return float(figure.value or 0), said, colours[figure.year]
-
-    groups = [(label, [*map(make_bar, own)]) for label, own in forms]
+    colours, groups = dict(zip(page.years, (BLUE, GREY), strict=False)), []
+    for label, own in forms:
+        ends = {f.year: f"{md.format_figure(f)} ({f.year})" for f in own}
+        groups.append((label, [(float(f.value or 0), ends[f.year], colours[f.year]) for f in own]))
     caption = "Ansættelser gennem jobcentret efter form, omregnet til tolv måneder"
     return chart_bars("former", headline, caption, groups, [f for _, own in forms for f in own])
 
 
-def make_channels(page: Page) -> Table:
-    """Return jobs by way to the job, in this report and the one before."""
+def _make_channels(page: Page) -> md.Table:
     rows = [
-        (escape(entry.label), page.both(f"jobs.channel.{code}"))
+        (md.escape(entry.label), page.both(f"jobs.channel.{code}"))
         for code, entry in page.codes("channels").items()
         if entry.extra["channel_group"] != "jobcentre"
     ]
     caption = "Ansættelser uden om jobcentret efter vejen til jobbet"
-    return make_numbers("kanaler", caption, ["Vej til jobbet", *head_years(page)], rows)
+    return md.make_numbers("kanaler", caption, f"Vej til jobbet|{_head_years(page)}", rows)
 
 
-def chart_jobs_over_time(page: Page) -> Chart | None:
-    """Return the jobs since the strategy began against its goal; nothing without a goal."""
+def _chart_jobs_over_time(page: Page) -> Chart | None:
     goal = page.find("goals.jobs_in_strategy")
     series = page.tell(sorted(name for name in page.figures if name.startswith(SERIES)))
     if not series or goal is None or goal.value is None:
@@ -352,30 +271,25 @@ def chart_jobs_over_time(page: Page) -> Chart | None:
     return Chart("jobtid", headline, caption, parts, 2.8, draw, [*series, goal])
 
 
-def make_status_jobs(page: Page) -> Table:
-    """Return the jobs so far by type and channel, beside the same months last year."""
+def _make_status_jobs(page: Page) -> md.Table:
     labels = {"jobs.jobcentre": "Gennem jobcentret"}
     for figure in page.tell(_list_types(page)):
         before = page.find(f"last_year.{figure.figure}")
         if figure.value or (before and before.value):
-            labels[figure.figure] = f"– heraf {escape(figure.label.lower())}"
+            labels[figure.figure] = f"– heraf {md.escape(figure.label.lower())}"
     labels |= {"jobs.other": "Opslag, netværk og uopfordret", "jobs.total": "I alt"}
-    both = [(label, [page.find(n), page.find(f"last_year.{n}")]) for n, label in labels.items()]
-    header, day = ["Ansættelser", "I år", "Året før"], format_day(page.year.period_end)
+    rows = [(label, [page.find(n), page.find(f"last_year.{n}")]) for n, label in labels.items()]
+    day = format_day(page.year.period_end)
     caption = f"Ansættelser til og med {day}, og i de samme måneder året før"
-    return make_numbers("ansaettelser", caption, header, both)
+    return md.make_numbers("ansaettelser", caption, "Ansættelser|I år>|Året før>", rows)
 
 
-def tell_status(page: Page) -> str:
-    """Return the jobs so far, the goal's part of them, and last year's to the same date."""
+def _tell_status(page: Page) -> str:
     total, part = page.figure("jobs.total").value or 0, page.find("goals.jobs_per_year.to_date")
-    whole = page.find("goals.jobs_per_year")
-    state = ""
-    if part and whole:
-        is_met, is_on_way = total >= (whole.value or 0), total >= (part.value or 0)
-        state = "nået" if is_met else "på vej" if is_on_way else "bagud"
-    return say(
-        page,
+    whole, state = page.find("goals.jobs_per_year"), "bagud"
+    if part and whole and total >= (part.value or 0):
+        state = "nået" if total >= (whole.value or 0) else "på vej"
+    return page.fill(
         "Der har været {jobs.total|ansættelse/ansættelser} i år.",
         "Målet er {goals.jobs_per_year} om året, {goals.jobs_per_year.to_date|rundt} indtil nu: "
         f"**{state}**.",
@@ -383,3 +297,141 @@ def tell_status(page: Page) -> str:
         "Siden strategiens start er det {jobs.cumulative}; målet for hele perioden er "
         "{goals.jobs_in_strategy}.",
     )
+
+
+# Enterprises and grants
+
+
+def _read_active(page: Page, *, volunteers: bool | None = None) -> pd.DataFrame:
+    """Return what is active at the period's end by name, æ, ø and å last, in any locale."""
+    register = page.proof.tables["enterprises"]
+    is_active = valid_at(register["active_from"], register["active_to"], page.year.period_end)
+    if volunteers is not None:
+        is_active &= is_true(register["enterprise_type"] == "frivilligt") == volunteers
+    active, danish = register[is_active], str.maketrans("æøå", "{|}")
+    order = active["name"].map(lambda name: str(name).casefold().translate(danish))
+    return active.iloc[order.argsort(kind="stable")]
+
+
+def _make_enterprises(page: Page) -> md.Table:
+    codes, rows = page.codes("enterprise_types"), []
+    first, last = page.year.period_start, page.year.period_end
+    for row in _read_active(page).itertuples(index=False):
+        day, group, registered = row.registered_on, row.target_group, ""
+        if isinstance(day, date) and day == day and day <= last:
+            registered = str(day.year) if day >= first else "tidligere"
+        name = f"[{md.escape(row.name)}](#{row.enterprise_id})"
+        kind = md.escape(codes[str(row.enterprise_type)].label)
+        rows.append([name, kind, registered, md.escape(group) if isinstance(group, str) else ""])
+    header = "Navn|Slags|Registreret|Målgruppe"
+    return md.Table("virksomheder", "Virksomheder og initiativer", header, rows)
+
+
+def _tell_profiles(page: Page, *, volunteers: bool = False) -> str:
+    facts, profiles = list_facts(page.proof.tables), list[str]()
+    for row in _read_active(page, volunteers=volunteers).itertuples(index=False):
+        own, name = (
+            replace(page, partner=str(row.enterprise_id)),
+            f"virksomheder/{row.enterprise_id}",
+        )
+        places = own.fill("{agreements.P.places}< + {agreements.P.extra_places!}>")
+        granted = own.fill(f"{{grants.recipient.P}}{HARD_SPACE}kr.")
+        details = [("Pladser i aftalen om forløb", places), ("Bevilget i perioden", granted)]
+        for fact in (each for each in facts if each.owner == own.partner):
+            unit, value = fact.unit.casefold(), show_fact(page, fact)
+            is_said = unit in ("", *UNITS_IN_WORDS) or unit in fact.fact.casefold()
+            after = "" if is_said else f" {md.escape(fact.unit)}"
+            after += f" ({show_stated(fact.as_of)})" if fact.as_of else ""
+            details.append((md.escape(fact.fact), value and f"{value}{after}"))
+        texts = [render_part(page, name, "Om")]
+        for head, year in (("I år", page.year.year), ("Næste år", page.year.year + 1)):
+            text = render_part(page, name, head)
+            texts.append(md.lead_in(f"Fokus i {year}:", text) if text else "")
+        said = set(NAMED.findall(" ".join(texts)))
+        # A colon within a label becomes a comma: the one before the text is the only one.
+        items = [
+            f"- {COLON.sub(',', label)}: {text}"
+            for label, text in details
+            if text and not (said & {*NAMED.findall(text)})
+        ]
+        facts_list = f"::: {{.facts}}\n{chr(10).join(items)}\n:::" if items else ""
+        blocks = [f"### {md.escape(row.name)} {{#{own.partner}}}", texts[0], facts_list, *texts[1:]]
+        profiles.append("\n\n".join(filter(None, blocks)))
+    names = "frivillige steder" if volunteers else "virksomheder og initiativer"
+    return md.fold(f"Mød årets {names}", "\n\n".join(profiles)) if profiles else ""
+
+
+def _make_recipients(page: Page) -> md.Table:
+    totals = list[tuple[str, Figure]]()
+    for name in page.names:
+        if total := page.find(f"grants.recipient.{name}"):
+            totals.append((md.escape(page.name(name)), total))
+    totals.sort(key=lambda total: (-(total[1].value or 0), total[0]))
+    whole, rows = page.find("grants.total"), []
+    for label, figure in [*totals, ("I alt", whole)] if totals and whole else ():
+        count = page.find(figure.figure.replace("grants.total", "grants") + ".count")
+        amount = "ikke oplyst" if figure.value is None else md.show_value(figure)
+        rows.append([label, amount, md.show_value(count)])
+    note = page.fill("Bevillinger uden oplyst beløb: {grants.without_amount}.")
+    return md.Table("midler", "Bevilget efter modtager", "Modtager|Kr.>|Bevillinger>", rows, note)
+
+
+MEETINGS = (
+    "I perioden blev der afholdt {network.held|netværksmøde/netværksmøder}"
+    "<; {network.cancelled!} blev aflyst>."
+)
+COUNTRY = "facts.registrerede-socialoekonomiske-virksomheder."
+SENTENCES: Sentences = {
+    "conclusions": _tell_conclusions,
+    "key_figures": _tell_key_figures,
+    "agreements": (
+        "Den {opgjort} var der {agreements.held} aftaler om forløb med {agreements.held_places} "
+        "pladser i alt.",
+        "{agreements.new} af dem er kommet til i rapportens periode.",
+    ),
+    "jobs_message": _tell_jobs_message,
+    "jobs": _tell_jobs,
+    "forms": (
+        "Af ansættelserne gennem jobcentret er {jobs.share.fleksjob|talt} fleksjob<; sidst var det "
+        "{jobs.share.fleksjob@!}>.",
+        "Job med løntilskud er {jobs.share.loentilskud|talt}"
+        "<; sidst var det {jobs.share.loentilskud@!}>.",
+    ),
+    "lasting": (
+        "## Varer jobbene?\n\n{jobs.lasting.6_months|talt} af de job, der har kunnet vare i seks "
+        "måneder, gjorde det.",
+        "{jobs.lasting.12_months|talt} af de job, der har kunnet vare i tolv måneder, gjorde det.",
+    ),
+    "status": _tell_status,
+    "register": (
+        "Ved periodens slutning var der "
+        "{enterprises.total|virksomhed og initiativ/virksomheder og initiativer}: "
+        "{enterprises.registered} er registreret<, {enterprises.type.socialoekonomisk!} er "
+        "socialøkonomiske uden at være registreret><, og {enterprises.type.initiativ!} driver et "
+        "socialøkonomisk initiativ>.",
+        "Dertil kommer {enterprises.volunteer|frivilligt sted/frivillige steder!}"
+        "< ({enterprises.volunteer_new!} af dem nye)>, der ikke tæller med i strategiens mål.",
+    ),
+    "registered": (
+        "Af de registrerede kom {enterprises.registered_in_period} til i perioden; "
+        "{enterprises.registered_earlier} var registreret i forvejen.",
+        f"I hele landet er {{{COUNTRY}registreret-i-danmark}} virksomheder registreret, og omkring "
+        f"{{{COUNTRY}nye-registreringer-om-aaret-i-danmark-ca}} kommer til om året.",
+    ),
+    "profiles": _tell_profiles,
+    "volunteers": partial(_tell_profiles, volunteers=True),
+    "meetings": lambda page: (
+        page.fill(MEETINGS) or "Der er intet udtræk over netværksmøder i denne rapport."
+    ),
+}
+TABLES = {
+    "goals": _make_goals,
+    "rates": _make_rates,
+    "partners": _make_partners,
+    "forms": _make_forms,
+    "channels": _make_channels,
+    "status_jobs": _make_status_jobs,
+    "enterprises": _make_enterprises,
+    "recipients": _make_recipients,
+}
+CHARTS = {"forms": _chart_forms, "jobs_over_time": _chart_jobs_over_time}

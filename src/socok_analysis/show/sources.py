@@ -1,11 +1,10 @@
-"""Where numbers come from, what changed between two reports, and what the checks found.
-
-On a page, and as text or a record for `socok trace` and `socok diff`. On the page of sources each
-figure has an anchor that is its name, so that any number of the site can be followed there.
+"""Where numbers come from, what changed between two reports, and what the checks found: on a page,
+and as text or a record for `socok trace` and `socok diff`.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from datetime import date
 
@@ -18,110 +17,72 @@ from socok_analysis.core.danish import (
     shorten_day,
     shorten_month,
 )
+from socok_analysis.figures import ledger
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, as_record
-from socok_analysis.figures.ledger import (
-    Revision,
-    Trace,
-    list_definition_changes,
-    list_entries,
-    list_revisions,
-    word_row,
-)
 from socok_analysis.figures.measure import find_last_event
-from socok_analysis.figures.published import Comparison
 from socok_analysis.figures.rows import FigureRow, find_pattern
 from socok_analysis.intake.tables import KIND_DA
-from socok_analysis.show.claims import measure_length
-from socok_analysis.show.markdown import (
-    DASH,
-    PLAIN_UNITS,
-    Table,
-    escape,
-    format_counted,
-    format_interval,
-    join_words,
-    name_value,
-    show_value,
-    site_only,
-)
-from socok_analysis.show.page import Page
+from socok_analysis.show import markdown as md
+from socok_analysis.show.page import Page, Sentences
 from socok_analysis.show.partner import MONTH
+from socok_analysis.show.text import measure_length
 
-FAMILIES = {
-    "outcomes": "Forløb og hvad der blev af dem",
-    "agreements": "Aftaler og pladser",
-    "occupancy": "Pladser måned for måned",
-    "plans": "Planer",
-    "followup": "Opfølgning",
-    "attendance": "Fremmøde",
-    "progression": "Progression",
-    "jobs": "Ansættelser",
-    "enterprises": "Virksomheder og initiativer",
-    "network": "Netværk",
-    "grants": "Puljer",
-    "recommendations": "Anbefalinger",
-    "facts": "Nøgleoplysninger",
-    "goals": "Mål",
-    "intake": "Udtrækkenes rækker",
-}
 OTHERS_DA = {"unknown": "ikke oplyst", "unused": "ark uden kendte overskrifter"}
-MOST_IN_LINE, OLD_DAYS = 3, 31
+MOST_IN_LINE, OLD_DAYS, SHORT = 3, 31, 12
 CHANGED_DA = {"new": "ny", "changed": "ændret", "gone": "væk"}
-MAIN = ("completed", "success_wide", "success_narrow", "stopped")
-WHOLE = ("jobs.total", "jobs.cumulative", "enterprises.total", "enterprises.registered")
-SHORT = 12
+MAIN = re.compile(
+    r"outcomes\.[^.]+\.(completed|success_wide|success_narrow|stopped)"
+    r"|jobs\.(total|cumulative)|enterprises\.(total|registered)"
+)
 PARTS = {"new": "nye tilfælde", "recoded": "omkodning", "gone": "udgåede"}
 BREAK = "databrud"
+FIRST = "Dette er den første rapport i rækken, så der er intet at sammenligne med."
 
 
-def tell_sources(page: Page) -> str:
-    """Return every figure that is told by family, what is declared alike together."""
+def _tell_sources(page: Page) -> str:
+    """Return every figure that is told by the export it is of, what is declared alike together."""
     alike: dict[FigureRow, list[Figure]] = {}
     for figure in page.tell(page.figures):
         alike.setdefault(_find_meaning(page, figure), []).append(figure)
-    families: dict[str, list[str]] = {family: [] for family in FAMILIES}
+    names, groups = {row.name: row for row in page.proof.rows}, dict[str, list[str]]()
     for meaning in (row for row in page.proof.rows if row in alike):
-        own = families.setdefault(meaning.name.partition(".")[0], [])
+        base: FigureRow | None = meaning
+        while base and not base.table and base.how != "facts":  # worked out of another figure
+            base = next((names[name] for name in base.takes if name in names), None)
+        kind = (base.table or base.how).partition("_ever")[0] if base else ""
+        own = groups.setdefault(KIND_DA.get(kind, "øvrige tal").capitalize(), [])
         own.append(_show_meaning(page, meaning, alike[meaning]))
-    told = {FAMILIES.get(family, escape(family)): own for family, own in families.items() if own}
-    parts = (part for head, own in told.items() for part in (f"## {head}", *own))
-    return site_only("\n\n".join(parts))
+    parts = (part for head, own in groups.items() for part in (f"## {head}", *own))
+    return md.site_only("\n\n".join(parts))
 
 
 def _show_meaning(page: Page, meaning: FigureRow, figures: list[Figure]) -> str:
-    """Return a definition list's entry: the label, then definition, formula, period and figures."""
-    formula = word_row(meaning, page.proof)
-    tables = dict.fromkeys(table for figure in figures for table in figure.tables)
-    used = [KIND_DA[table] for table in tables if table in KIND_DA]
-    first, last = figures[0].period_start, figures[0].period_end
+    """Return a definition list's entry: a label, what it means, and its figures, each an anchor."""
+    formula, entries = ledger.word_row(meaning, page.proof), []
+    spans = {(figure.period_start, figure.period_end) for figure in figures}
+    (first, last), *others = spans
     period = f"Opgjort pr.{HARD_SPACE}{shorten_day(last)}." if last else ""
     if first and last:
         period = f"Periode: {shorten_day(first)}–{shorten_day(last)}."
     texts = [
-        escape(meaning.definition),
-        "" if formula in ("", meaning.definition) else f"Formel: {escape(formula)}",
-        period if all((f.period_start, f.period_end) == (first, last) for f in figures) else "",
-        f"Kilde: udtræk med {join_words(used)}." if used else "",
+        md.escape(meaning.definition),
+        "" if formula in ("", meaning.definition) else f"Formel: {md.escape(formula)}",
+        "" if others else period,
     ]
     told = " ".join(filter(None, texts)).replace(" %", f"{HARD_SPACE}%")
-    entries = [_show_entry(page, meaning, figure) for figure in figures]
-    is_list = len(entries) > MOST_IN_LINE
-    shown = "\n    ".join(f"- {entry}" for entry in entries) if is_list else "; ".join(entries)
-    return f"**{escape(meaning.label)}** ({escape(meaning.unit)})\n\n:   {told}\n\n    {shown}"
-
-
-def _show_entry(page: Page, meaning: FigureRow, figure: Figure) -> str:
-    """Return one figure with its anchor: what tells it from the others, and its value.
-
-    Its unit is told where it is another than its definition's, and no part of its label.
-    """
-    own = figure.label.removeprefix(meaning.label).lstrip(": ")
-    which = ", ".join(filter(None, (name_apart(page, figure), own)))
-    is_told = figure.unit.casefold() in ("", *PLAIN_UNITS, *figure.label.casefold().split())
-    unit = "" if figure.unit == meaning.unit or is_told else f" {escape(figure.unit)}"
-    text = f"{f'{escape(which)}: ' if which else ''}{format_counted(figure)}{unit}"
-    return f"[{text}]{{#{figure.figure.replace('+', '-')}}}"
+    for figure in figures:
+        own = figure.label.removeprefix(meaning.label).lstrip(": ")
+        which = ", ".join(filter(None, (name_apart(page, figure), own)))
+        is_told = figure.unit.casefold() in ("", *md.PLAIN_UNITS, *figure.label.casefold().split())
+        unit = "" if figure.unit == meaning.unit or is_told else f" {md.escape(figure.unit)}"
+        text = f"{f'{md.escape(which)}: ' if which else ''}{md.format_counted(figure)}{unit}"
+        entries.append(f"[{text}]{{#{figure.figure.replace('+', '-')}}}")
+    shown = "; ".join(entries)
+    if len(entries) > MOST_IN_LINE:
+        shown = "\n    ".join(f"- {entry}" for entry in entries)
+    head = f"**{md.escape(meaning.label)}** ({md.escape(meaning.unit)})"
+    return f"{head}\n\n:   {told}\n\n    {shown}"
 
 
 def _find_meaning(page: Page, figure: Figure) -> FigureRow:
@@ -131,10 +92,7 @@ def _find_meaning(page: Page, figure: Figure) -> FigureRow:
 
 
 def name_apart(page: Page, figure: Figure) -> str:
-    """Return what a figure's label does not say of whom or when it is about: "Sumak, apr. 2020".
-
-    One that is a kind of something is told from others by that: "Ansættelser ad andre veje".
-    """
+    """Return what a figure's label does not say of whom, when or what it is: "Sumak, apr. 2020"."""
     meaning, parts = _find_meaning(page, figure), list[str]()
     for part in figure.figure.split("."):
         month = date.fromisoformat(f"{part}-01") if MONTH.fullmatch(part) else None
@@ -145,20 +103,15 @@ def name_apart(page: Page, figure: Figure) -> str:
     return meaning.label if is_kind else ", ".join(told)
 
 
-def tell_absent(page: Page) -> str:
-    """Return which exports were not received, and what follows."""
+def _tell_absent(page: Page) -> str:
     known = {kind: name for kind, name in KIND_DA.items() if kind != "facts"}
     kinds = [name for kind, name in known.items() if kind not in page.proof.tables]
-    if not kinds:
-        return "Alle slags udtræk er modtaget."
-    return (
-        f"Der er ikke modtaget udtræk med {join_words(kinds)}. De nøgletal, der bygger på dem, "
-        "er ikke med i rapporten; de er ikke nul."
-    )
+    told = f"Der er ikke modtaget udtræk med {md.join_words(kinds)}. De nøgletal, der bygger på "
+    told += "dem, er ikke med i rapporten; de er ikke nul."
+    return told if kinds else "Alle slags udtræk er modtaget."
 
 
-def tell_warnings(page: Page) -> str:
-    """Return a warning where the exports' last event lies long before a status's date."""
+def _tell_warnings(page: Page) -> str:
     last = find_last_event(page.proof.tables, page.year.period_end)
     if last is None or (page.year.period_end - last).days <= OLD_DAYS:
         return ""
@@ -169,105 +122,71 @@ def tell_warnings(page: Page) -> str:
     )
 
 
-def tell_checks(page: Page) -> str:
-    """Return in words how many checks were made of the year, and what they led to."""
-    run = list_run(page.proof)
-    found = {p.check for p in page.problems if find_check(p.check)}
-    told = (
-        f"{len(found)} af dem viste noget, der er rettet eller forklaret; forklaringerne står "
-        "nedenfor."
-    )
-    told = told if found else "Ingen af dem gav anledning til bemærkninger."
-    return f"Tallene er holdt op mod hinanden i {len(run)} kontroller. {told}"
+def _tell_checks(page: Page) -> str:
+    found = {problem.check for problem in page.problems if find_check(problem.check)}
+    told = f"{len(found) or 'Ingen'} af dem viste noget"
+    told += ", der er rettet eller forklaret; forklaringerne står nedenfor." if found else "."
+    return f"Tallene er holdt op mod hinanden i {len(list_run(page.proof))} kontroller. {told}"
 
 
-def _list_printed(page: Page) -> list[tuple[Comparison, Figure]]:
-    """Return the numbers printed before that readers may see, each with its figure."""
-    told = [
-        (each, page.find(each.published.name))
-        for each in page.comparisons
-        if not (each.published.is_internal or each.published.expression)
-    ]
-    return [(each, figure) for each, figure in told if figure]
-
-
-def make_printed(page: Page) -> Table:
-    """Return the numbers printed before that the exports do not give, with why."""
-    rows = []
-    for each, figure in _list_printed(page):
-        printed = each.published
+def _tell_printed(page: Page) -> list[str]:
+    """Return how many of the numbers printed before agree with the exports, and why some do not."""
+    shown, equal, rows = 0, 0, []
+    for each in page.comparisons:
+        printed, figure = each.published, page.find(each.published.name)
+        if not figure or printed.is_internal or printed.expression:
+            continue
+        shown += 1
+        equal += each.status in ("equal", "rounded")
         if each.status != "equal":
-            found = show_value(figure, "" if printed.field == "value" else "talt")
-            unit = "" if printed.unit in ("antal", *PLAIN_UNITS) else f" {printed.unit}"
-            told = name_value(escape(f"{printed.printed}{unit}"), figure)
-            rows.append([escape(page.title_of(figure)), told, found, escape(printed.note)])
-    header = ["Tal", "Trykt", "Udtrækkene giver", "Hvorfor"]
-    return Table("trykt", "Tal, der er trykt før, og som afviger", header, rows, "lrrl")
-
-
-def tell_printed(page: Page) -> str:
-    """Return how many of the numbers printed before agree with the exports."""
-    shown = _list_printed(page)
+            found = md.show_value(figure, "" if printed.field == "value" else "talt")
+            unit = "" if printed.unit in ("antal", *md.PLAIN_UNITS) else f" {printed.unit}"
+            told = md.name_value(md.escape(f"{printed.printed}{unit}"), figure)
+            rows.append([md.escape(page.title_of(figure)), told, found, md.escape(printed.note)])
     if not shown:
-        return "Der er ikke tidligere trykt tal for perioden."
-    equal = sum(each.status in ("equal", "rounded") for each, _ in shown)
-    return (
-        f"{len(shown)} tal har været trykt før. Udtrækkene giver det samme for {equal} af dem; "
-        f"{len(shown) - equal} afviger."
-    )
+        return ["Der er ikke tidligere trykt tal for perioden."]
+    header = "Tal|Trykt>|Udtrækkene giver>|Hvorfor"
+    return [
+        f"{shown} tal har været trykt før. Udtrækkene giver det samme for {equal} af dem; "
+        f"{shown - equal} afviger.",
+        md.render_table(md.Table("trykt", "Tal, der er trykt før, og som afviger", header, rows)),
+    ]
 
 
-def make_deviations(page: Page) -> Table:
-    """Return the accepted deviations with their reasons; nothing where there is none."""
+def _make_deviations(page: Page) -> md.Table:
     rows, words = [], {"year.toml": "Rapportens datoer"} | page.names  # as afvigelser.csv names it
     for deviation in page.deviations:
         check, concerns = find_check(deviation.check), deviation.concerns
         figure = page.find(concerns)
         where = page.title_of(figure) if figure else words.get(concerns, concerns)
         told = (check.title if check else deviation.check, where, deviation.reason)
-        rows.append([*map(escape, told), format_day(deviation.accepted_on)])
-    header = ["Det, der ikke holder", "Hvor", "Hvorfor det er i orden", "Accepteret"]
-    caption = "Det, kontrollerne viste, og forklaringen"
-    return Table("afvigelser", caption, header, rows, "llll")
+        rows.append([*map(md.escape, told), format_day(deviation.accepted_on)])
+    header = "Det, der ikke holder|Hvor|Hvorfor det er i orden|Accepteret"
+    return md.Table("afvigelser", "Det, kontrollerne viste, og forklaringen", header, rows)
 
 
 # What changed
 
 
-def tell_first_report(page: Page) -> str:
-    """Return that there is nothing to compare with, for the first report."""
-    first = "Dette er den første rapport i rækken, så der er intet at sammenligne med."
-    return "" if page.proof.earlier else first
-
-
-def make_revisions(page: Page) -> Table:
-    """Return the main figures in both reports, and what their change is made of."""
+def _make_revisions(page: Page) -> md.Table:
     before, rows = page.proof.earlier, []
-    for revision in list_revisions(before, page.proof, _is_main) if before else []:
+    for revision in ledger.list_revisions(before, page.proof) if before else []:
         both = page.both(revision.after.figure)
-        if all(both):
-            label = escape(page.title_of(revision.after))
-            told = BREAK if revision.is_broken else _describe_parts(page, revision)
-            rows.append([label, *(show_value(f, "talt") for f in reversed(both)), told])
-    header = ["Nøgletal", *(f"Rapport {year}" for year in reversed(page.years)), "Kommer af"]
+        if all(both) and MAIN.fullmatch(revision.after.figure):
+            label = md.escape(page.title_of(revision.after))
+            told = BREAK if revision.is_broken else _describe_parts(revision)
+            rows.append([label, *(md.show_value(f, "talt") for f in reversed(both)), told])
+    years = "|".join(f"Rapport {year}>" for year in reversed(page.years))
     note = "Databrud: tallet er talt på en ny måde og kan ikke holdes op mod det gamle."
     note = note if any(BREAK in row for row in rows) else ""
-    return Table("aendringer", "Nøgletal i de to rapporter", header, rows, "lrrl", note)
+    caption, header = "Nøgletal i de to rapporter", f"Nøgletal|{years}|Kommer af"
+    return md.Table("aendringer", caption, header, rows, note)
 
 
-def _is_main(name: str) -> bool:
-    parts = name.split(".")
-    return name in WHOLE or (parts[0] == "outcomes" and len(parts) == 3 and parts[2] in MAIN)
-
-
-def _describe_parts(page: Page, revision: Revision) -> str:
-    """Return in words what a change is made of; the numbers in the internal edition only."""
+def _describe_parts(revision: ledger.Revision) -> str:
+    """Return in words what a change is made of."""
     if revision.new is not None:
-        counts = {word: getattr(revision, name) for name, word in PARTS.items()}
-        known = {word: count for word, count in counts.items() if count}
-        if page.edition == "internal" and known:
-            told = ", ".join(f"{word}: {count}" for word, count in known.items())
-            return name_value(told, revision.after)
+        known = (word for name, word in PARTS.items() if getattr(revision, name))
         return " og ".join(known) or "ingen ændring"
     if revision.before.period_start == revision.after.period_start:
         return "opgjort på dagen"
@@ -277,32 +196,31 @@ def _describe_parts(page: Page, revision: Revision) -> str:
     return f"en ny periode, {lengths[1]:g} måneder mod {lengths[0]:g}"
 
 
-def make_definition_changes(page: Page) -> Table:
-    """Return the definitions that are others than in the report before."""
+def _make_definition_changes(page: Page) -> md.Table:
     before, rows = page.proof.earlier, []
-    for change in list_definition_changes(before, page.proof) if before else []:
+    for change in ledger.list_definition_changes(before, page.proof) if before else []:
         partner = page.names.get(change.partner, "Alle partnere")
         is_comparable = "ja" if change.is_comparable else f"nej, {BREAK}"
-        rows.append([*map(escape, (change.label, partner, change.text)), is_comparable])
-    header = ["Andel", "Partner", "Ændring", "Kan sammenlignes"]
-    return Table("definitioner", "Ændrede definitioner", header, rows, "llll")
+        rows.append([*map(md.escape, (change.label, partner, change.text)), is_comparable])
+    header = "Andel|Partner|Ændring|Kan sammenlignes"
+    return md.Table("definitioner", "Ændrede definitioner", header, rows)
 
 
 def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
     """Return what changed in lines: definitions and figures; with rows, for inside, also these."""
     told: dict[str, list[str]] = {"Rækker": []} if with_rows else {}
-    for entry in list_entries(old, new) if with_rows else ():
+    for entry in ledger.list_entries(old, new) if with_rows else ():
         where = f"  {entry.what:<10} {CHANGED_DA[entry.kind]:<7} {entry.where}: {entry.detail}"
         numbers = f": {entry.count} (rækker {join_numbers(entry.rows)})" if entry.rows else ""
         told["Rækker"].append(where + numbers)
     told |= {"Definitioner": [], "Nøgletal": []}
-    for change in list_definition_changes(old, new):
+    for change in ledger.list_definition_changes(old, new):
         partner = f" ({new.name(change.partner)})" if change.partner else ""
         told["Definitioner"].append(f"  {change.label}{partner}: {change.text}")
-    for r in list_revisions(old, new):
+    for r in ledger.list_revisions(old, new):
         if r.before.value == r.after.value and not (r.recoded or r.gone or r.is_broken):
             continue
-        values = f"{format_counted(r.before)} → {format_counted(r.after)}"
+        values = f"{md.format_counted(r.before)} → {md.format_counted(r.after)}"
         is_split = with_rows and r.new is not None
         parts = f" (nye {r.new}, omkodet {r.recoded:+d}, væk {r.gone})" if is_split else ""
         mark = " [ny definition]" if r.is_broken else ""
@@ -316,7 +234,7 @@ def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
 def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, object]:
     """Return what changed as a record; with the rows and what changes are made of inside."""
     figures = []
-    for r in list_revisions(old, new):
+    for r in ledger.list_revisions(old, new):
         record: dict[str, object] = {"figure": r.after.figure, "label": r.after.label}
         for end, figure in (("before", r.before), ("after", r.after)):
             record |= {end: figure.value, f"numerator_{end}": figure.numerator}
@@ -325,24 +243,24 @@ def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, o
     return {
         "from": old.year.year,
         "to": new.year.year,
-        "entries": [asdict(entry) for entry in list_entries(old, new)] if with_rows else [],
-        "definitions": [asdict(change) for change in list_definition_changes(old, new)],
+        "entries": [asdict(entry) for entry in ledger.list_entries(old, new)] if with_rows else [],
+        "definitions": [asdict(change) for change in ledger.list_definition_changes(old, new)],
         "figures": figures,
     }
 
 
-def describe_trace(trace: Trace, page: Page) -> str:
+def describe_trace(trace: ledger.Trace, page: Page) -> str:
     """Return the way back in lines; the row numbers only in the internal edition."""
-    figure, is_internal = trace.figure, page.edition == "internal"
+    figure = trace.figure
     first, last = (format_day(d) if d else "" for d in (figure.period_start, figure.period_end))
-    withheld = None if is_internal else page.public[page.year.year].withheld.get(figure.figure)
-    interval = f", 95 %-interval {format_interval(figure)}" if figure.low is not None else ""
-    value = f"{format_counted(figure)}{interval if figure.denominator else ''}"
+    withheld = page.told[page.year.year].withheld.get(figure.figure)
+    interval = f", 95 %-interval {md.format_interval(figure)}" if figure.low is not None else ""
+    value = f"{md.format_counted(figure)}{interval if figure.denominator else ''}"
     told = [
         ("Værdi", f"vises ikke: {withheld.why}" if withheld else value),
         ("Udvej", withheld.way_out if withheld else ""),
         ("Vises i", withheld.into if withheld else ""),
-        ("Periode", f"{first} til {last}" if first else f"pr. {last}" if last else DASH),
+        ("Periode", f"{first} til {last}" if first else f"pr. {last}" if last else md.DASH),
         ("Definition", figure.definition),
         ("Formel", trace.formula),
         ("Årsager", ", ".join(trace.reasons)),
@@ -351,7 +269,7 @@ def describe_trace(trace: Trace, page: Page) -> str:
     for origin in trace.origins:
         place = " › ".join(filter(None, (origin.file, origin.sheet)))
         told += [("Kilde", f"{place} ({origin.rows} rækker)"), ("SHA-256", origin.sha256)]
-        if is_internal and origin.of:
+        if page.edition == "internal" and origin.of:
             others = "" if origin.of == origin.counted else join_numbers(origin.of)
             told += [("Rækker", join_numbers(origin.counted)), ("  ud af", others)]
     told += [("Kort", f"{path} {digest[:SHORT]}") for path, digest in trace.maps.items()]
@@ -360,7 +278,7 @@ def describe_trace(trace: Trace, page: Page) -> str:
     return "\n".join([f"{figure.figure} ({page.year.year})", figure.label, "", *lines])
 
 
-def record_trace(trace: Trace, page: Page) -> dict[str, object]:
+def record_trace(trace: ledger.Trace, page: Page) -> dict[str, object]:
     """Return the way back as a record; no number that may not be shown, no rows in public."""
     figure, is_shown = as_record(trace.figure), page.find(trace.figure.figure) is not None
     if not is_shown:
@@ -381,3 +299,18 @@ def record_trace(trace: Trace, page: Page) -> dict[str, object]:
         "maps": dict(trace.maps),
         "library": dict(trace.library),
     }
+
+
+SENTENCES: Sentences = {
+    "sources": _tell_sources,
+    "absent": _tell_absent,
+    "warnings": _tell_warnings,
+    "checks": _tell_checks,
+    "printed": _tell_printed,
+    "first_report": lambda page: "" if page.proof.earlier else FIRST,
+}
+TABLES = {
+    "deviations": _make_deviations,
+    "revisions": _make_revisions,
+    "definition_changes": _make_definition_changes,
+}
