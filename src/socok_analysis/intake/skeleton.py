@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.problems import UsageError
 from socok_analysis.core.year import FILE, SETTINGS, Year, raw_dir, read_year
+from socok_analysis.intake import texts as told
 from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS
-from socok_analysis.intake.texts import (
-    COMMENT,
-    FOLDER,
-    RECOMMENDATION,
-    REPLY,
-    STATUSES,
-    Part,
-    Section,
-    Words,
-)
 
 CHECKLIST = "TJEKLISTE.md"
 STORY = "`historier/*.md`: en fil for hver god historie; samtykker i `samtykker.csv`"
 KEPT = {"indsats": "Indledning", "virksomhed": "Om", "side": "Referencer"}
-SOURCES = {REPLY: RECOMMENDATION, "I år": "Næste år", "Siden sidst": ""}
+SOURCES = {told.REPLY: told.RECOMMENDATION, "I år": "Næste år", "Siden sidst": ""}
+COVER = {"municipality": "Kommunens navn", "committees": ["Udvalget, der får rapporten"]}
 HINTS = {
     "period_start": "første dag, ansættelser tælles fra",
     "period_end": "... til og med denne dag",
@@ -44,14 +37,16 @@ def make_year_folder(root: Path, year: int, more: Mapping[str, str]) -> Path:
         raise UsageError(f"data/raw/{year} findes allerede. Den bliver ikke rørt.")
     if not 1900 <= year <= 2100:
         raise UsageError(f"{year} er ikke et årstal mellem 1900 og 2100.")
-    words = Words(root, year)
+    words = told.Words(root, year)
     last = read_year(root, words.before.year) if words.before else None
-    texts = dict(_list_skeletons(words))
-    files = {
-        FILE: _write_settings(year, last),
-        CHECKLIST: _write_checklist(year, last, list(texts)),
+    texts = {
+        name: _write_text(words, section, name)
+        for section in words.sections
+        for name in (words.before or words).list_files(section)
     }
-    files |= {f"{FOLDER}/{name}.md": text for name, text in texts.items()}
+    files = {f"{told.FOLDER}/{name}.md": text for name, text in texts.items()}
+    files[FILE] = _write_settings(year, last)
+    files[CHECKLIST] = _write_checklist(year, last, [*texts])
     with replace_folder(folder) as fresh:
         for name, text in (files | dict(more)).items():
             (fresh / name).parent.mkdir(parents=True, exist_ok=True)
@@ -70,66 +65,60 @@ def _write_settings(year: int, last: Year | None) -> str:
         *(f"# {key} = {year}-MM-DD    # {hint}" for key, hint in HINTS.items()),
         f"# issued_on = {year + 1}-MM-DD    # måneden står på forsiden",
     ]
-    cover = {"municipality": "Kommunens navn", "committees": ["Udvalget, der får rapporten"]}
-    for key, example in cover.items():
-        told = getattr(last, key, None)
-        text = json.dumps(told or example, ensure_ascii=False)
-        lines.append(f"{key} = {text}" if told else f"# {key} = {text}")
+    for key, example in COVER.items():
+        known = getattr(last, key, None)
+        shown = json.dumps(known or example, ensure_ascii=False)
+        lines.append(f"{'' if known else '# '}{key} = {shown}")
+    if last:
+        lines.append(f"previous_evaluation_date = {last.evaluation_date.isoformat()}")
     defaults = {field.name: field.default for field in fields(Year)}
-    if last is None:
-        goals = ["# strategy_start = ÅÅÅÅ-MM-DD"]
-        publish = [f"{key} = {defaults[key]}" for key in ("threshold", "job_threshold")]
-        return "\n".join([*lines, "", "[goals]", *goals, "", "[publish]", *publish]) + "\n"
-    lines.append(f"previous_evaluation_date = {last.evaluation_date.isoformat()}")
     for section in ("goals", "publish"):
         lines += ["", f"[{section}]"]
+        if section == "goals" and last is None:
+            lines.append("# strategy_start = ÅÅÅÅ-MM-DD")
         for key in SETTINGS[section]:
-            value = getattr(last, key)
+            value: Any = getattr(last, key, defaults[key])
             if value != defaults[key] or key.endswith("threshold"):
                 is_day = isinstance(value, date)
-                told = value.isoformat() if is_day else json.dumps(value, ensure_ascii=False)
-                lines.append(f"{key} = {told}")
+                shown = value.isoformat() if is_day else json.dumps(value, ensure_ascii=False)
+                lines.append(f"{key} = {shown}")
     return "\n".join(lines) + "\n"
 
 
-def _list_skeletons(words: Words) -> Iterator[tuple[str, str]]:
-    """Yield the name and content of each text file of a new year.
-
-    A file has its headings, and last year's words where they are still of use.
-    """
-    before = words.before
-    last = before.year if before else None
-    for section in words.sections:
-        for name in (before or words).list_files(section):
-            earlier = before.text(name) if before else None
-            title = section.heading or (earlier.title if earlier else "") or name
-            wanted = list(section.parts)
-            if REPLY in words.list_wanted(section):
-                wanted.insert(1, REPLY)
-            blocks = [f"# {title}"]
-            for heading in wanted:
-                part = earlier.find(SOURCES.get(heading, heading)) if earlier else None
-                blocks.append(f"## {heading}\n\n{_write_start(heading, part, last, section)}")
-            yield name, "\n\n".join(blocks) + "\n"
+def _write_text(words: told.Words, section: told.Section, name: str) -> str:
+    """Return a text file: its headings, and last year's words where they are still of use."""
+    earlier = words.before.text(name) if words.before else None
+    wanted = list(section.parts)
+    if told.REPLY in words.list_wanted(section):
+        wanted.insert(1, told.REPLY)
+    title = section.heading or (earlier.title if earlier else "")
+    blocks = [f"# {title or name}"]
+    for heading in wanted:
+        part = earlier.find(SOURCES.get(heading, heading)) if earlier else None
+        last = words.before.year if words.before else None
+        blocks.append(f"## {heading}\n\n{_write_start(heading, part, last, section)}")
+    return "\n\n".join(blocks) + "\n"
 
 
-def _write_start(heading: str, part: Part | None, last: int | None, section: Section) -> str:
+def _write_start(
+    heading: str, part: told.Part | None, last: int | None, section: told.Section
+) -> str:
     """Return what a part begins with: last year's words to keep, or to be told of in a comment.
 
     What a section is about seldom changes and is kept; the rest must be written anew, so that
     last year's words are never published as this year's.
     """
-    inside = COMMENT.sub("", part.body).replace("-->", "").strip() if part else ""
-    if heading == REPLY and part:
-        choices = " / ".join(STATUSES)
+    inside = told.COMMENT.sub("", part.body).replace("-->", "").strip() if part else ""
+    if heading == told.REPLY and part:
+        choices = " / ".join(told.STATUSES)
         return (
             f"Status:\n\n<!-- Skriv status efter kolon ({choices}), og skriv herunder, hvad der "
             f"blev af anbefalingen.\nAnbefalingen i rapport {last} lød:\n\n{inside}\n-->"
         )
     if part and KEPT.get(section.kind) == heading:
         return f"{part.body}\n\n<!-- Fra rapport {last}. Ret det, der er nyt. -->"
-    told = f"\nUnder “{part.heading}” stod der i rapport {last}:\n\n{inside}\n" if part else " "
-    return f"<!-- Skriv afsnittet “{heading}” her.{told}-->"
+    before = f"\nUnder “{part.heading}” stod der i rapport {last}:\n\n{inside}\n" if part else " "
+    return f"<!-- Skriv afsnittet “{heading}” her.{before}-->"
 
 
 def _write_checklist(year: int, last: Year | None, texts: Sequence[str]) -> str:
@@ -143,15 +132,15 @@ def _write_checklist(year: int, last: Year | None, texts: Sequence[str]) -> str:
             label if kind in NEEDED_KINDS else f"{label} (kan mangle)"
             for kind, label in KIND_DA.items()
         ],
-        f"Tekster i `data/raw/{year}/{FOLDER}`": [*(f"`{name}.md`" for name in texts), STORY],
+        f"Tekster i `data/raw/{year}/{told.FOLDER}`": [*(f"`{name}.md`" for name in texts), STORY],
         "Rapporten": [
             f"`socok report {year}` kører uden fejl",
             *([f"Tallene er holdt op mod rapport {last.year}"] if last else []),
             "Rapporten er læst igennem, før den lægges ud",
         ],
     }
-    told = f"Kør `socok check {year}` når som helst: den siger, hvad der stadig mangler."
-    lines = [f"# Tjekliste til rapport {year}", "", told]
+    hint = f"Kør `socok check {year}` når som helst: den siger, hvad der stadig mangler."
+    lines = [f"# Tjekliste til rapport {year}", "", hint]
     for heading, items in groups.items():
         lines += ["", f"## {heading}", "", *(f"- [ ] {item}" for item in items)]
     return "\n".join(lines) + "\n"
