@@ -46,8 +46,8 @@ PAGE = re.compile(
     re.I | re.DOTALL,
 )
 WORDS, DIGIT, CELL = re.compile(r"\D*[^\W\d_]{2}"), re.compile(r"\d"), re.compile(r"[A-Z]{1,3}\d+")
-NAMED, SUMMED = ("text", "id", "enterprise"), ("number", "whole", "percent")
-MEASURED = ("date", "number", "percent", "whole", "week", "person")
+SUMMED = ("number", "whole", "percent")
+MEASURED = (*SUMMED, "date", "week", "person")
 OTHER_KIND = ("Arket har en tabel af en anden slags.", "Flyt den til sit eget ark, eller slet den.")
 AGAIN = (
     "Overskrifterne står en gang til på arket.",
@@ -75,11 +75,9 @@ Cells = Mapping[int, CellValue]
 
 @dataclass(frozen=True)
 class FoundTable:
-    """One table on a sheet: its headings by column, the one or two rows they stand in, and which
-    rows hold what.
+    """One table on a sheet: its headings by column, in one or two rows, and which rows hold what.
 
-    `moved` are the columns whose values stand beside their heading; `other_rows` those of a further
-    table or outside the headings, which are set aside; `groups` are the names that stand alone
+    `moved` columns stand beside their heading; `other_rows` are set aside; `groups` are names alone
     above their rows; `told` is what the heading of a column tells of all its rows.
     """
 
@@ -215,8 +213,7 @@ class FoundTable:
 def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | None:
     """Return the sheet's table, or None where no row looks like the headings of any kind.
 
-    The same headings again, as on each page of a report, are skipped; others are a second table,
-    and so are the same ones below a title of their own.
+    The same headings again are skipped, but for those below a title of their own.
     """
     rows = list_heading_rows(sheet, headers)
     table = _choose_headings(sheet, rows, headers)
@@ -239,10 +236,7 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
 
 
 def list_heading_rows(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> list[int]:
-    """Return the first rows that hold at least two texts known as headings of some kind.
-
-    Where headings may be days, those cells of the first rows that are none but known count too.
-    """
+    """Return the first rows that hold at least two headings of some kind, days among them."""
     texts = {value for cells in sheet.rows.values() for value in cells.values()}
     named = {text for header in headers.values() for text in header.headings}
     known = {text for text in texts if type(text) is str and fold(text) in named}
@@ -264,11 +258,9 @@ def _choose_headings(
     for header in headers.values():
         read = {row: _read_headings(sheet, row, header) for row in near}
         tried += [*(read[row] for row in rows), *(_join(read[t], read[t + 1]) for t in tops)]
-    best = max(
-        tried, key=lambda t: (t.score, -len(t.heading_rows), -t.heading_rows[0]), default=None
-    )
-    if best is None:
+    if not tried:
         return None
+    best = max(tried, key=lambda t: (t.score, -len(t.heading_rows), -t.heading_rows[0]))
     least = max(LEAST_HELD, MOST_HELD * len({*best.header.headings.values()}))
     return best if best.score >= LEAST_SHARE or len(best.columns) >= least else None
 
@@ -310,7 +302,6 @@ def _describe_table(
     sheet, last = table.sheet, table.heading_rows[-1]
     columns = [c for c in read_columns()[table.kind] if c.name in table.columns]
     needed = {table.columns[c.name]: c.type for c in columns if c.is_required}
-    names = [place for place, kind in needed.items() if kind in NAMED]
     summed = {table.columns[c.name] for c in columns if c.type in SUMMED}
     grouped = [words[0] for (how, _), words in table.header.layout.items() if how == "group_row"]
     start = fold(grouped[0]) if grouped else ""
@@ -326,7 +317,7 @@ def _describe_table(
     told += [("table.below", row, UNKNOWN_BELOW) for row in rest[:1] if row < end]
     problems = [
         *check_headings(table),
-        *(_report_note(sheet, row, names) for row in rows["note"]),
+        *(_report_note(sheet, row) for row in rows["note"]),
         *_report_nameless(table, rows["data"], moved.values()),
         *more,
         *(sheet.tell(c, name_cell(row, min(sheet.row(row))), *text) for c, row, text in told),
@@ -347,11 +338,10 @@ def _sort_rows(
 ) -> dict[int, str]:
     """Return what each row below the headings is: one of `STATES`.
 
-    They end above row `end`, or where a row after a blank one has short words alone though every
-    row needs more: there another table begins. Where the `needed` columns are texts, a row that has
-    them all is data, whatever it says. `start` stands before a group's name. Rows of one text at
-    the end are notes, from the first after a blank row or a total, or that begins as notes do; a
-    lone personal number is a row of data.
+    Where a row after a blank one has short words alone, though every row needs more, another table
+    begins. Where the `needed` columns are texts, a row that has them all is data, whatever it says.
+    Rows of one text at the end are notes, from the first after a blank row or a total, or that
+    begins as notes do; a lone personal number is a row of data.
     """
     sheet, before, states = table.sheet, table.heading_rows[-1], dict[int, str]()
     is_of_texts, is_measured = {*needed.values()} <= {"text"}, {*needed.values()} & {*MEASURED}
@@ -390,11 +380,9 @@ def _are_words(cells: Cells) -> bool:
 
 
 def _find_moved(table: FoundTable, needed: Collection[int], rows: Iterable[int]) -> dict[str, int]:
-    """Return where the columns stand whose values are all beside their heading.
-
-    That is below its merged cells; else to one side of all empty ones, if only that side explains
-    every nameless column and every needed one. Not where a column may be that of a heading of
-    persons, nor where another's values may have moved into one of the same type.
+    """Return where the columns stand whose values are all beside their heading: below its merged
+    cells, else to one side, if only that side explains every nameless column and every needed one,
+    and none may be a column of persons or hold the values of another of its type.
     """
     sheet, last = table.sheet, table.heading_rows[-1]
     filled = {column for row in rows for column in sheet.row(row)}
@@ -429,20 +417,15 @@ def is_total_name(text: str) -> bool:
 
 
 def _is_total(cells: Cells) -> bool:
-    """Tell whether a row's first cell labels a total.
-
-    A row with several words or dates after it is data all the same: a firm may be named Total.
-    """
+    """Tell whether a row's first cell labels a total; a firm with words after it may be Total."""
     first, *others = cells.values()
     words = [v for v in others if isinstance(v, date) or (isinstance(v, str) and WORDS.match(v))]
     return isinstance(first, str) and is_total_name(first) and len(words) < 2
 
 
 def list_scopes(label: CellValue, before: int) -> Sequence[int]:
-    """Return the rows after which a total may begin to count; `before` is the total above it.
-
-    A part's total counts from there. A plain one may count all rows or, among totals of parts
-    that are named no better, those since the one above it.
+    """Return the rows after which a total may begin to count; `before` is the total above it, from
+    which a part's total counts, and a plain one may.
     """
     text = fold(label)
     if text.startswith(PART_START) or not is_total_name(text):
@@ -458,8 +441,8 @@ def locate(problem: Problem) -> tuple[int, int]:
 def check_headings(table: FoundTable) -> Iterator[Problem]:
     """Yield the headings that are missing, unknown, repeated or below a group.
 
-    An unknown one is not quoted, as it may be a stray value; the known one most like it is. One
-    that seems to be a missing one renamed is told there alone; so is the last of either.
+    An unknown one may be a stray value and is not quoted. One that seems to be a missing one
+    renamed is told there alone; so is the last of either.
     """
     header, folded, seen = table.header, table.folded, table.columns
     wanted = sorted({*header.headings.values()} - seen.keys())
@@ -512,10 +495,7 @@ def _find_alike(table: FoundTable, name: str) -> str:
 
 
 def _report_missing(table: FoundTable, name: str, found: str, place: int) -> Problem:
-    """Return the error for a heading that is not there, with the unknown one it may have become.
-
-    One that is not like it is not quoted: only a person can tell what it says.
-    """
+    """Return the error for a heading that is not there, with the unknown one it may have become."""
     header, expected = table.header, table.header.show(name)
     facts: dict[str, Any] = {"column": name, "found": found, "expected": expected}
     places = [place] if place else [*table.unknown][:MOST_PLACES]
@@ -539,8 +519,7 @@ def _report_missing(table: FoundTable, name: str, found: str, place: int) -> Pro
 def _check_groups(table: FoundTable) -> Iterator[Problem]:
     """Yield an error for each wanted heading right below a group that may change its meaning.
 
-    Texts in the two first columns are titles, and what joins to a known heading is settled. The
-    group is not quoted: it may be a value.
+    Texts in the two first columns are titles; what joins to a known heading is settled.
     """
     sheet, header, last = table.sheet, table.header, table.heading_rows[-1]
     groups = {column for column, value in sheet.row(last - 1).items() if isinstance(value, str)}
@@ -555,12 +534,11 @@ def _check_groups(table: FoundTable) -> Iterator[Problem]:
             yield sheet.tell(*told, column=name)
 
 
-def _report_note(sheet: Sheet, row: int, names: Collection[int]) -> Problem:
-    """Return that a row was read as a note; a short one below `names` may be one to complete."""
+def _report_note(sheet: Sheet, row: int) -> Problem:
+    """Return that a row was read as a note; a short one may be a row to complete."""
     place, value = next(iter(sheet.row(row).items()))
     text, advice = clean_text(value), ""
-    is_short = len(text) <= LONGEST_NAME and text[-1:].isalnum()
-    if place in names and is_short and not NOTE.match(text):
+    if len(text) <= LONGEST_NAME and text[-1:].isalnum() and not NOTE.match(text):
         advice = "Er det en række i tabellen, så udfyld den. Ellers skriv “Note:” foran."
     severity: Severity = "warning" if advice else "info"
     message = "Rækken under tabellen er læst som en note."
@@ -572,7 +550,7 @@ def _report_nameless(
 ) -> Iterator[Problem]:
     """Yield the columns with values but no heading; in a CSV there is a separator too many.
 
-    One beside an empty column that is wanted may well hold its values; those `moved` do.
+    One beside an empty column that is wanted may hold its values; those `moved` do.
     """
     sheet, first = table.sheet, dict[int, int]()
     for row in rows:
