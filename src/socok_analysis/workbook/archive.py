@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
 from xml.parsers.expat import ParserCreate
@@ -65,9 +66,6 @@ def open_package(path: Path) -> Iterator[Package]:
     try:
         with Package(path) as package:
             _check_entries(package.infolist())
-            for entry in package.infolist():  # some programs write the names as Windows does
-                entry.filename = entry.filename.replace("\\", "/")
-                package.NameToInfo[entry.filename] = entry
             yield package
     except (WorkbookError, OSError):
         raise
@@ -76,7 +74,6 @@ def open_package(path: Path) -> Iterator[Package]:
 
 
 def _check_start(path: Path) -> None:
-    """Raise WorkbookError for what is no .xlsx: protected, of the old kind, a text, or nothing."""
     with path.open("rb") as file:
         start = file.read(EDGE)
         file.seek(max(0, path.stat().st_size - EDGE))
@@ -102,9 +99,10 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     """Raise WorkbookError where the package's own list is not that of a workbook."""
     if len(entries) > MOST_PARTS:
         raise refuse(f"pakken har {len(entries)} dele")
-    if len({entry.filename.casefold() for entry in entries}) < len(entries):
+    names = [entry.orig_filename.replace("\\", "/") for entry in entries]
+    if len({*map(str.casefold, names)}) < len(names):
         raise refuse("to af pakkens dele har samme navn")
-    if any(ODD_NAME.search(entry.orig_filename.replace("\\", "/")) for entry in entries):
+    if any(map(ODD_NAME.search, names)):
         raise refuse("en af pakkens dele har et navn, der peger ud af pakken")
     if any(entry.flag_bits & ENCRYPTED_FLAG for entry in entries):
         raise WorkbookError(*PROTECTED)
@@ -119,14 +117,20 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
 
 
 class Package(zipfile.ZipFile):
-    """A workbook's parts. Each is found whatever its capitals, and checked before it is parsed."""
+    """A workbook's parts, each checked before it is parsed.
+
+    They are found whatever their capitals, and though some programs write the names as Windows
+    does.
+    """
+
+    @cached_property
+    def parts(self) -> dict[str, zipfile.ZipInfo]:
+        """The parts by name as they are compared."""
+        return {each.filename.replace("\\", "/").casefold(): each for each in self.infolist()}
 
     def getinfo(self, name: str) -> zipfile.ZipInfo:
         """Return the entry of a part; raise KeyError."""
-        if name not in self.NameToInfo:
-            same = (each for each in self.namelist() if each.casefold() == name.casefold())
-            name = next(same, name)
-        return super().getinfo(name)
+        return self.parts[name.casefold()]
 
     def read_part(self, name: str) -> bytes:
         """Return a part, inflated no further than the size the package gave for it."""
@@ -163,10 +167,7 @@ class Package(zipfile.ZipFile):
 
 
 def _check_xml(text: bytes) -> None:
-    """Raise for a document type, entities, deep nesting and what is no XML.
-
-    The parser itself is asked, for XML may be written in many encodings.
-    """
+    """Raise for a document type, entities, deep nesting and what is no XML in any encoding."""
     open_tags: list[str] = []
 
     def open_tag(name: str, _: object) -> None:

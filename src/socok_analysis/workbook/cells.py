@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -57,22 +57,16 @@ def is_blank(value: object) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def is_birth_date(digits: str) -> bool:
-    """Tell whether DDMMYY is a day; replacement numbers have 60 added to the day."""
-    day, month, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
-    try:
-        date(2000 + year, month, day - 60 if day > 60 else day)
-    except ValueError:
-        return (day % 60, month) == (29, 2)
-    return True
+    """Tell whether DDMMYY is a day of some century; replacement numbers have 60 added to it."""
+    day, month = int(digits[:2]) % 60, int(digits[2:4])
+    return 1 <= month <= 12 and 1 <= day <= monthrange(2000, month)[1]
 
 
 @dataclass(frozen=True)
 class Traits:
-    """A sheet beside its cells. `merged` are ranges: first row and column, last row and column.
-
-    `struck_rows` have a cell that is crossed out. `comments` are the cells that have one, and what
-    it says; `margins` are the texts that are printed above and below each page. `read_as` tells how
-    a text file was read.
+    """A sheet beside its cells. `struck_rows` have a cell that is crossed out; `merged` are ranges:
+    first row and column, last row and column; `comments` come with their cells; `margins` are
+    printed above and below each page; `read_as` tells how a text file was read.
     """
 
     hidden_rows: tuple[int, ...] = ()
@@ -87,10 +81,8 @@ class Traits:
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """One sheet. `file` and `name` are fit to be shown: personal numbers are hidden in them.
-
-    `rows` are the rows that hold anything that can be seen, by the number Excel shows: their
-    non-blank cells by column, from 1, both in order.
+    """One sheet. Personal numbers are hidden in `file` and `name`. `rows` are those that hold
+    anything that can be seen, by the number Excel shows: their cells by column, both in order.
     """
 
     file: str
@@ -99,6 +91,13 @@ class Sheet:
     is_1904: bool
     rows: Mapping[int, Mapping[int, CellValue]]
     traits: Traits = Traits()
+
+    def __post_init__(self) -> None:
+        rows = {
+            number: {column: value for column, value in sorted(cells.items()) if value is not None}
+            for number, cells in sorted(self.rows.items())
+        }
+        object.__setattr__(self, "rows", rows)
 
     @cached_property
     def cells(self) -> pd.DataFrame:
@@ -135,18 +134,9 @@ class Sheet:
         return Problem(severity, check, message, self.file, self.name, cell, advice=advice, **more)
 
 
-def sort_cells(rows: Mapping[int, Mapping[int, CellValue]]) -> dict[int, dict[int, CellValue]]:
-    """Return rows and their cells in order, without the rows that hold none."""
-    return {number: dict(sorted(cells.items())) for number, cells in sorted(rows.items()) if cells}
-
-
 def change_cells(sheet: Sheet, changes: Mapping[tuple[int, int], CellValue]) -> Sheet:
-    """Return a sheet with other values in some cells, named by row and column; None for blank.
-
-    The rows must be ones that hold something.
-    """
+    """Return a sheet with other values in some cells of its rows; None for blank."""
     rows = {number: dict(cells) for number, cells in sheet.rows.items()}
     for (row, column), value in changes.items():
         rows[row][column] = value
-    told = {n: {c: v for c, v in sorted(r.items()) if v is not None} for n, r in rows.items()}
-    return replace(sheet, rows=told)
+    return replace(sheet, rows=rows)

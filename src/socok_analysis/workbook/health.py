@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,9 +76,9 @@ class Area:
     filled: Collection[int] = ()
 
 
-def inspect_sheet(sheet: Sheet, area: Area) -> list[Problem]:
-    """Return the findings of one sheet, and of the table on it where there is one."""
-    problems, inside = [], {*map(str, area.rows)}
+def inspect_sheet(sheet: Sheet, area: Area) -> Iterator[Problem]:
+    """Yield the findings of one sheet, and of the table on it where there is one."""
+    inside = {*map(str, area.rows)}
     for finding, places in (*_find_around(sheet, area), *_find_numbers(sheet, area)):
         message, advice = SHEETS[finding]
         message = message.format(inside=len(inside.intersection(places)))
@@ -86,9 +87,7 @@ def inspect_sheet(sheet: Sheet, area: Area) -> list[Problem]:
             message += f" ({len(places)}: {', '.join(places[:MOST_PLACES])}{more})"
         if places:
             severity: Severity = "error" if finding in ERRORS else "warning"
-            place = (sheet.file, sheet.name, places[0])
-            problems.append(Problem(severity, f"health.{finding}", message, *place, advice=advice))
-    return problems
+            yield sheet.tell(f"health.{finding}", places[0], message, advice, severity)
 
 
 def _find_around(sheet: Sheet, area: Area) -> Iterator[tuple[str, list[str]]]:
@@ -112,12 +111,10 @@ def _find_around(sheet: Sheet, area: Area) -> Iterator[tuple[str, list[str]]]:
 
 
 def _find_numbers(sheet: Sheet, area: Area) -> Iterator[tuple[str, list[str]]]:
-    """Yield where personal numbers stand that are misplaced.
-
-    The columns that are read are held against them cell by cell elsewhere. Where the headings
-    were not found, or stand twice, the numbers may well be in their right column.
+    """Yield where personal numbers are misplaced, but for the columns that are read: those are held
+    against them cell by cell. Where headings stand twice, they may well be in their right column.
     """
-    found = {"cpr": list[str](), "cpr_in_personal_column": list[str](), "cpr_maybe": list[str]()}
+    found = defaultdict[str, list[str]](list)
     inside, read, personal = {*area.rows}, {*area.columns}, {*area.personal}
     for row, cells in sheet.rows.items() if area.is_clear else ():
         for column, value in cells.items():
@@ -141,12 +138,12 @@ def inspect_package(path: Path, shown_name: str) -> list[Problem]:
     try:
         with open_package(path) as package:
             for finding, (pattern, what) in PARTS.items():
-                if any(re.match(pattern, name) for name in package.namelist()):
+                if any(re.match(pattern, name, re.I) for name in package.parts):
                     found[finding] = f"Filen har {what}. Kun cellerne er læst, som de er gemt."
-            small = [each for each in package.infolist() if each.file_size < MOST_TREE_BYTES]
+            small = [n for n, each in package.parts.items() if each.file_size < MOST_TREE_BYTES]
             for finding, (pattern, what) in WORDED.items():
-                parts = [each.filename for each in small if re.match(pattern, each.filename)]
-                words = [b" ".join(BETWEEN_TAGS.findall(package.read_part(name))) for name in parts]
+                parts = (package.read_part(n) for n in small if re.match(pattern, n, re.I))
+                words = [b" ".join(BETWEEN_TAGS.findall(part)) for part in parts]
                 if any(_holds(CPR_WRITTEN, text.decode(errors="replace")) for text in words):
                     found[f"cpr_in_{finding}"] = f"Filen har CPR-numre i {what}."
     except WorkbookError:

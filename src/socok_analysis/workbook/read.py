@@ -1,9 +1,8 @@
 """Read the cells of a workbook or a CSV as written, and say in Danish why one cannot be read.
 
 openpyxl's parser of sheets reads the cells, of parts found safe. What it would leave out is kept:
-number formats, what is hidden, formulas never calculated. Nothing turns silently into a blank. A
-CSV is a sheet of texts: its characters and its separator are found; what can be read in two ways
-is asked about.
+number formats, what is hidden, formulas never calculated. A CSV is a sheet of texts; what can be
+read in two ways is asked about.
 """
 
 from __future__ import annotations
@@ -28,19 +27,8 @@ from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, VALUE_TAG
 from openpyxl.worksheet.cell_range import CellRange
 
 from socok_analysis.core.danish import mask_cpr, show_unseen
-from socok_analysis.workbook.archive import (
-    COPY_TABLE,
-    DAMAGED,
-    MOST_TREE_BYTES,
-    NO_BOOK,
-    OLE_START,
-    Package,
-    Relations,
-    WorkbookError,
-    open_package,
-    refuse,
-    refuse_page,
-)
+from socok_analysis.workbook import archive
+from socok_analysis.workbook.archive import COPY_TABLE, DAMAGED, WorkbookError, refuse
 from socok_analysis.workbook.cells import (
     CellError,
     CellValue,
@@ -50,7 +38,6 @@ from socok_analysis.workbook.cells import (
     Traits,
     Uncalculated,
     is_blank,
-    sort_cells,
 )
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
@@ -102,47 +89,44 @@ def read_file(path: Path, shown_name: str) -> list[Sheet]:
     """
     if path.suffix.lower() in TEXT_SUFFIXES:
         return [read_text(path, shown_name)]
-    with open_package(path) as package, warnings.catch_warnings():
+    with archive.open_package(path) as package, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         part = dict(package.read_relations("").values()).get("officeDocument", "")
-        has_sheets = any(name.startswith("xl/") for name in package.namelist())
+        has_sheets = any(name.startswith("xl/") for name in package.parts)
         is_ours = not part.endswith(".bin") and (part or has_sheets)
         tree = package.read_tree(part) if is_ours else Element("other")
         entries = tree.findall("{*}sheets/{*}sheet")
         if not tree.tag.endswith("}workbook") or not entries:
-            raise WorkbookError(*NO_BOOK)
+            raise WorkbookError(*archive.NO_BOOK)
         book = Book(package, tree, package.read_relations(part))
-        parsers, told = [SheetParser(book) for _ in entries], list[tuple[str, bool, Traits]]()
-        for parser, entry in zip(parsers, entries, strict=True):
+        found = list[tuple[str, bool, SheetParser, Traits]]()
+        for entry in entries:
+            parser, traits = SheetParser(book), Traits()
             ids = [value for key, value in entry.items() if key.endswith("}id")]
             kind, part = book.relations.get("".join(ids), ("", ""))
-            traits = Traits()
             if kind == "worksheet":
                 traits = _read_traits(parser, part, parser.read(package.read_xml(part)))
             name = show_unseen(mask_cpr(entry.get("name", "")))
-            told.append((name, entry.get("state", "visible") != "visible", traits))
-    for parser in parsers if not book.has_results else ():
-        for row, column in parser.zeros:
-            parser.rows[row][column] = Uncalculated()
-    return [
-        Sheet(shown_name, name, is_hidden, book.is_1904, sort_cells(parser.rows), traits)
-        for parser, (name, is_hidden, traits) in zip(parsers, told, strict=True)
-    ]
+            found.append((name, entry.get("state", "visible") != "visible", parser, traits))
+    for cells, column in book.zeros if not book.has_results else ():
+        cells[column] = Uncalculated()
+    return [Sheet(shown_name, n, hidden, book.is_1904, p.rows, t) for n, hidden, p, t in found]
 
 
 class Book:
     """What the sheets of a workbook share: its texts, and what the styles of its cells say.
 
-    `readers` tell how the numbers of each style are read, None for dates; `durations` and `struck`
-    are numbers of styles. `is_stale`: the workbook asks to be calculated anew, so that a formula's
-    0 is no result where no formula `has_results`.
+    `readers` tell how the numbers of each style are read, None for dates. `is_stale`: it asks to be
+    calculated anew, so that the `zeros` of formulas are no results where none `has_results`.
     """
 
-    def __init__(self, package: Package, tree: Element, relations: Relations) -> None:
+    def __init__(
+        self, package: archive.Package, tree: Element, relations: archive.Relations
+    ) -> None:
         self.package, self.relations = package, relations
         self.is_1904 = any(each.get("date1904") in TRUE for each in tree.iterfind("{*}workbookPr"))
         self.is_stale = any(e.get("fullCalcOnLoad") in TRUE for e in tree.iterfind("{*}calcPr"))
-        self.has_results = False
+        self.has_results, self.zeros = False, list[tuple[dict[int, CellValue], int]]()
         parts = dict(relations.values())
         self.texts: dict[int, str] = {}
         if "sharedStrings" in parts:
@@ -172,9 +156,8 @@ class Book:
 
 
 class SheetParser(WorkSheetParser):
-    """openpyxl's parser of a sheet; `rows` are its cells with their values as the library has them.
-
-    A formula has its stored result; one without was never calculated.
+    """openpyxl's parser of a sheet; `rows` are its cells with their values as the library has them,
+    a formula's stored result among them.
     """
 
     def __init__(self, book: Book) -> None:
@@ -182,9 +165,7 @@ class SheetParser(WorkSheetParser):
         dates = {number for number, reader in enumerate(book.readers) if reader is None}
         super().__init__(io.BytesIO(), book.texts, True, epoch, dates, book.durations)
         self.book = book
-        self.rows: dict[int, dict[int, CellValue]] = {}
-        self.struck: set[int] = set()
-        self.zeros: list[tuple[int, int]] = []
+        self.rows, self.struck = dict[int, dict[int, CellValue]](), set[int]()
 
     def read(self, text: bytes) -> Element:
         """Read a sheet's XML row by row; return what stands around the rows."""
@@ -225,7 +206,8 @@ class SheetParser(WorkSheetParser):
             is_zero = kind in "nd" and not (element.findtext(VALUE_TAG) or "").strip("0.")
             self.book.has_results |= not is_zero and value is not None
             if is_zero and value is not None and self.book.is_stale:
-                self.zeros.append((cell["row"], cell["column"]))
+                placed = self.rows.setdefault(cell["row"], {})
+                self.book.zeros.append((placed, cell["column"]))
             elif value is None and kind != "str":
                 value, kind = Uncalculated(), "f"
         if kind == "n" and value is not None:
@@ -245,8 +227,8 @@ class SheetParser(WorkSheetParser):
 def _read_traits(parser: SheetParser, part: str, around: Element) -> Traits:
     """Return what stands around the cells: what is hidden, filtered, merged or commented on."""
     package = parser.book.package
-    held = {name.casefold() for name in package.namelist()}
-    parts = [each for each in package.read_relations(part).values() if each[1].casefold() in held]
+    found = package.read_relations(part).values()
+    parts = [each for each in found if each[1].casefold() in package.parts]
     filters = [around, *(package.read_tree(name) for kind, name in parts if kind == "table")]
     comments = [
         [
@@ -314,7 +296,7 @@ def _read_masked(mask: Sequence[str], number: float) -> CellValue:
 
 def read_text(path: Path, shown_name: str) -> Sheet:
     """Return a CSV as a sheet without a name; raise WorkbookError."""
-    if path.stat().st_size > 10 * MOST_TREE_BYTES:
+    if path.stat().st_size > 10 * archive.MOST_TREE_BYTES:
         raise refuse("den er større, end noget udtræk er", COPY_TABLE)
     text, encoding = _decode(path.read_bytes())
     if GARBLED.search(text):
@@ -324,17 +306,18 @@ def read_text(path: Path, shown_name: str) -> Sheet:
     filled = {
         number: {n: AS_TEXT.sub(r"\1", c) for n, c in enumerate(cells, 1) if not is_blank(c)}
         for number, cells in enumerate(rows, 1)
+        if not all(map(is_blank, cells))
     }
-    return Sheet(shown_name, "", False, False, sort_cells(filled), Traits(read_as=told))
+    return Sheet(shown_name, "", False, False, filled, Traits(read_as=told))
 
 
 def _decode(content: bytes) -> tuple[str, str]:
     """Return a file's text and its encoding: by its mark, as UTF-8, else as Windows does."""
     encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), "")
-    if content.startswith((b"PK\x03\x04", OLE_START)):
+    if content.startswith((b"PK\x03\x04", archive.OLE_START)):
         advice = "Giv den sit rigtige navn tilbage, eller gem den som .xlsx fra Excel."
         raise WorkbookError("Filen er et regneark, der hedder .csv.", advice)
-    refuse_page(content[: 1 << 12])
+    archive.refuse_page(content[: 1 << 12])
     if b"\0" in content and encoding != "utf-16":
         raise WorkbookError("Filen er ikke en tekstfil.", AS_UTF8)
     for name in (encoding,) if encoding else ("utf-8-sig", "cp1252", "latin-1"):
