@@ -12,9 +12,8 @@ import xlsxwriter
 import workbooks as wb
 from raw_cells import list_cells
 from socok_analysis.intake.tidy import tidy_year
-from socok_analysis.workbook import archive, read
-from socok_analysis.workbook.archive import WorkbookError
-from socok_analysis.workbook.read import read_file
+from socok_analysis.workbook import read
+from socok_analysis.workbook.read import WorkbookError, read_file
 
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"
@@ -77,7 +76,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
 
 
 def test_a_package_that_would_fill_the_disk_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(read, "MOST_BYTES", 1_000)
     assert "fylder den" in str(refuse(make_book(tmp_path)))
 
 
@@ -193,7 +192,7 @@ def test_a_long_number_format_is_read_at_once(tmp_path, code):
 
 
 def test_one_endless_text_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "MOST_RATIO", 10**6)
+    monkeypatch.setattr(read, "MOST_RATIO", 10**6)
     row = '<row r="1"><c r="A1" t="inlineStr"><is><t>' + "ab c" * 2_000_000 + "</t></is></c></row>"
     assert "meget stor" in str(refuse(make_book(tmp_path, sheet=sheet_of(row))))
 

@@ -34,10 +34,9 @@ from socok_analysis.intake.recognise import (
     locate,
 )
 from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS, ORDERED, Column, read_columns
-from socok_analysis.workbook.archive import WorkbookError
 from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 from socok_analysis.workbook.health import Area, inspect_package, inspect_sheet
-from socok_analysis.workbook.read import BROKEN_LETTERS, GARBLED, read_file
+from socok_analysis.workbook.read import BROKEN_LETTERS, GARBLED, WorkbookError, read_file
 
 OTHER_SUFFIXES = {".xls", ".xlsb", ".xlt", ".xltx", ".xltm", ".ods", ".ots", ".fods"}
 OTHER_SUFFIXES |= {".numbers", ".zip"}

@@ -1,7 +1,4 @@
-"""The health of a workbook: what is hidden, filtered, merged or personal in the wrong place.
-
-A finding is a problem that names a place and never what stands there.
-"""
+"""The health of a workbook: what is hidden, merged or personal in the wrong place; never quoted."""
 
 from __future__ import annotations
 
@@ -9,14 +6,15 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from openpyxl.utils import get_column_letter
 
 from socok_analysis.core.problems import Problem, Severity
-from socok_analysis.workbook.archive import COPY_TABLE, MOST_TREE_BYTES, WorkbookError, open_package
 from socok_analysis.workbook.cells import Sheet, is_birth_date, name_cell
+from socok_analysis.workbook.read import COPY_TABLE, MOST_TREE_BYTES, WorkbookError, open_package
 
 MOST_PLACES = 8
 CPR_WRITTEN = re.compile(r"(?<!\d)(\d{6})\s?[-–]\s?\d{4}(?!\d)")
@@ -64,9 +62,8 @@ WORDED = {
 class Area:
     """Where the table on a sheet stands: its rows of data, and its columns by their use.
 
-    `columns` are read, `personal` are known to hold what is personal and are not read.
-    `is_clear`: the headings were found, each once, so that it is known which column is which.
-    `filled` are those in which a blank cell is known to be as the one above.
+    `personal` ones are not read; in `filled` ones a blank is as the cell above. `is_clear`: it is
+    known which column is which.
     """
 
     rows: Collection[int] = ()
@@ -135,19 +132,18 @@ def _holds(pattern: re.Pattern[str], text: str) -> bool:
 def inspect_package(path: Path, shown_name: str) -> list[Problem]:
     """Return what a workbook has beside its sheets; nothing for a file that cannot be read."""
     found = dict[str, str]()
-    try:
-        with open_package(path) as package:
-            for finding, (pattern, what) in PARTS.items():
-                if any(re.match(pattern, name, re.I) for name in package.parts):
-                    found[finding] = f"Filen har {what}. Kun cellerne er læst, som de er gemt."
-            small = [n for n, each in package.parts.items() if each.file_size < MOST_TREE_BYTES]
-            for finding, (pattern, what) in WORDED.items():
-                parts = (package.read_part(n) for n in small if re.match(pattern, n, re.I))
-                words = [b" ".join(BETWEEN_TAGS.findall(part)) for part in parts]
-                if any(_holds(CPR_WRITTEN, text.decode(errors="replace")) for text in words):
-                    found[f"cpr_in_{finding}"] = f"Filen har CPR-numre i {what}."
-    except WorkbookError:
-        return []
+    with suppress(WorkbookError), open_package(path) as package:
+        for finding, (pattern, what) in PARTS.items():
+            if any(re.match(pattern, name, re.I) for name in package.parts):
+                found[finding] = f"Filen har {what}. Kun cellerne er læst, som de er gemt."
+        small = [n for n, each in package.parts.items() if each.file_size < MOST_TREE_BYTES]
+        for finding, (pattern, what) in WORDED.items():
+            parts = (package.read_part(n) for n in small if re.match(pattern, n, re.I))
+            words = (
+                b" ".join(BETWEEN_TAGS.findall(part)).decode(errors="replace") for part in parts
+            )
+            if any(_holds(CPR_WRITTEN, text) for text in words):
+                found[f"cpr_in_{finding}"] = f"Filen har CPR-numre i {what}."
     return [
         Problem("warning", f"health.{finding}", message, shown_name, advice=COPY_TABLE)
         for finding, message in found.items()

@@ -1,8 +1,9 @@
 """Read the cells of a workbook or a CSV as written, and say in Danish why one cannot be read.
 
-openpyxl's parser of sheets reads the cells, of parts found safe. What it would leave out is kept:
-number formats, what is hidden, formulas never calculated. A CSV is a sheet of texts; what can be
-read in two ways is asked about.
+An .xlsx is a zip of XML parts, and from anyone: nothing is inflated before its sizes, names and
+counts are found to be those of a workbook. openpyxl's parser of sheets reads the cells; what it
+would leave out is kept: number formats, what is hidden, formulas never calculated. A CSV is a sheet
+of texts; what can be read in two ways is asked about.
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ import codecs
 import csv
 import io
 import math
+import posixpath
 import re
 import warnings
-from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import partial
+import zipfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import Element, iterparse
+from xml.etree.ElementTree import Element, fromstring, iterparse
+from xml.parsers.expat import ParserCreate
 
 from openpyxl.cell.text import Text
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
@@ -27,8 +32,6 @@ from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, ROW_TAG, VALUE_TAG
 from openpyxl.worksheet.cell_range import CellRange
 
 from socok_analysis.core.danish import mask_cpr, show_unseen
-from socok_analysis.workbook import archive
-from socok_analysis.workbook.archive import COPY_TABLE, DAMAGED, WorkbookError, refuse
 from socok_analysis.workbook.cells import (
     CellError,
     CellValue,
@@ -40,9 +43,30 @@ from socok_analysis.workbook.cells import (
     is_blank,
 )
 
+OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ENCRYPTED_NAME = "EncryptedPackage".encode("utf-16-le")
+KNOWN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+MOST_PARTS, MOST_DEPTH, EDGE = 5_000, 64, 1 << 16
+MOST_BYTES, MOST_TREE_BYTES = 1_000_000_000, 30_000_000
+MOST_RATIO, RATIO_FROM = 250, 20_000_000
+ODD_NAME = re.compile(r"^/|^[A-Za-z]:|(^|/)\.\.(/|$)|[\x00-\x1f]")
+PAGE = rb"<!--|<!doctype html|<html|<head|<meta|<table|<style"
+HTML = re.compile(rb"\s*(?:(%s)|<\?xml[^>]*>\s*<\?mso-application)" % PAGE, re.I)
+STRICT, COMMON = b"http://purl.oclc.org/ooxml/", b"http://schemas.openxmlformats.org/"
+DIALECTS = (
+    (STRICT + b"spreadsheetml/main", COMMON + b"spreadsheetml/2006/main"),
+    (STRICT + b"officeDocument/", COMMON + b"officeDocument/2006/"),
+)
+PROTECTED = ("Filen er beskyttet med adgangskode.", "Gem den som .xlsx uden adgangskode.")
+OLD = ("Filen er i .xls-format eller beskyttet.", "Gem den som .xlsx uden adgangskode.")
+FETCH_AGAIN = "Hent udtrækket igen, eller spørg afsenderen, hvis det kom udefra."
+COPY_TABLE = "Kopiér tabellen alene til en ny projektmappe, og slet den gamle."
+NO_BOOK = ("Filen er ikke en Excel-projektmappe.", "Fjern den, eller gem den som .xlsx fra Excel.")
+DAMAGED = ("Filen er beskadiget.", "Åbn den i Excel, og gem den på ny, eller hent udtrækket igen.")
+Relations = dict[str, tuple[str, str]]
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 MOST_CELLS, MOST_PLACES = 10_000_000, 60_000_000
-LONGEST_TEXT = 1_000_000
+LONGEST_TEXT, LONGEST_CODE = 1_000_000, 1000
 # Excel's own escapes, such as _x000D_ for a line's end.
 CODE_POINT = re.compile("_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
 QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
@@ -53,13 +77,10 @@ CURRENCY = re.compile(r"\[\$([^][-]*)(?:-[^][]*)?\]")
 LITERAL = re.compile(r'"([^"]*)"|\\(.)|([^\W\d_]|[€$£])')
 HOLDS_NUMBER = re.compile(r"[0#]|general", re.I)
 SCALE = re.compile(r"[0#?],+(?![0#?,])")
-LONGEST_CODE = 1000
 UNIT = re.compile(
     r"\bt\.? ?kr|\btkr|tusind|1\.?000|\b(?:mio|mill|mia|(?:eur|usd|gbp|sek|nok)\b)|[€$£]", re.I
 )
-COMMENTS = ("comments", "threadedComment")
-TRUE = ("1", "true")
-TEXT_SUFFIXES = (".csv", ".tsv")
+COMMENTS, TRUE, TEXT_SUFFIXES = ("comments", "threadedComment"), ("1", "true"), (".csv", ".tsv")
 SIGNS = {";": "semikolon", ",": "komma", "\t": "tabulator", "|": "lodret streg"}
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 NAMES = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
@@ -81,15 +102,152 @@ NumberReader = Callable[[float], CellValue]
 Rows = list[list[str]]
 
 
+class WorkbookError(Exception):
+    """The file cannot be read; the text says why, `advice` what to do. Both are Danish."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+def refuse(what: str, advice: str = FETCH_AGAIN) -> WorkbookError:
+    """Return the error for what no spreadsheet program writes, or beyond any export."""
+    return WorkbookError(f"Filen er ikke læst: {what}.", advice)
+
+
+@contextmanager
+def open_package(path: Path) -> Iterator[Package]:
+    """Open a workbook's package once it is found safe; raise WorkbookError for all that is wrong,
+    whatever a broken part leads its reader to.
+    """
+    _check_start(path)
+    try:
+        with Package(path) as package:
+            _check_entries(package.infolist())
+            yield package
+    except (WorkbookError, OSError):
+        raise
+    except Exception as error:
+        raise WorkbookError(*DAMAGED) from error
+
+
+def _check_start(path: Path) -> None:
+    with path.open("rb") as file:
+        start = file.read(EDGE)
+        file.seek(max(0, path.stat().st_size - EDGE))
+        end = file.read(EDGE)
+    if start.startswith(OLE_START):
+        raise WorkbookError(*(PROTECTED if ENCRYPTED_NAME in start + end else OLD))
+    if not zipfile.is_zipfile(path):
+        refuse_page(start)
+        if start and b"\0" not in start:
+            raise WorkbookError("Filen er en tekstfil.", "Er den en CSV, så giv den navnet .csv.")
+        raise WorkbookError(*NO_BOOK)
+
+
+def refuse_page(start: bytes) -> None:
+    """Raise WorkbookError for a page of the web or of Excel 2003, whatever its name."""
+    if found := HTML.match(start):
+        what = "en hjemmeside (HTML)" if found[1] else "et XML-regneark fra Excel 2003"
+        message = f"Filen er {what}, som har fået et regnearks navn."
+        raise WorkbookError(message, "Åbn den i Excel, og gem den som .xlsx.")
+
+
+def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
+    """Raise WorkbookError where the package's own list is not that of a workbook."""
+    if len(entries) > MOST_PARTS:
+        raise refuse(f"pakken har {len(entries)} dele")
+    names = [entry.orig_filename.replace("\\", "/") for entry in entries]
+    if len({*map(str.casefold, names)}) < len(names):
+        raise refuse("to af pakkens dele har samme navn")
+    if any(map(ODD_NAME.search, names)):
+        raise refuse("en af pakkens dele har et navn, der peger ud af pakken")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise WorkbookError(*PROTECTED)
+    if any(entry.compress_type not in KNOWN_METHODS for entry in entries):
+        raise refuse("pakken er komprimeret på en ukendt måde")
+    total = sum(entry.file_size for entry in entries)
+    if total > MOST_BYTES:
+        raise refuse(f"udpakket fylder den {total // 1_000_000:,} MB".replace(",", "."), COPY_TABLE)
+    for entry in entries:
+        if entry.file_size > RATIO_FROM and entry.file_size > MOST_RATIO * entry.compress_size:
+            raise refuse("en af dens dele svulmer op, når den pakkes ud")
+
+
+class Package(zipfile.ZipFile):
+    """A workbook's parts, each checked before it is parsed, and found whatever its capitals, though
+    some programs write the names as Windows does.
+    """
+
+    @cached_property
+    def parts(self) -> dict[str, zipfile.ZipInfo]:
+        """The parts by name as they are compared."""
+        return {each.filename.replace("\\", "/").casefold(): each for each in self.infolist()}
+
+    def getinfo(self, name: str) -> zipfile.ZipInfo:
+        """Return the entry of a part; raise KeyError."""
+        return self.parts[name.casefold()]
+
+    def read_part(self, name: str) -> bytes:
+        """Return a part, inflated no further than the size the package gave for it."""
+        with self.open(name) as part:
+            return part.read(self.getinfo(name).file_size)
+
+    def read_xml(self, name: str) -> bytes:
+        """Return a part in the one of the format's two dialects of XML that openpyxl knows."""
+        text = self.read_part(name)
+        _check_xml(text)
+        for strict, usual in DIALECTS:
+            text = text.replace(strict, usual)
+        return text
+
+    def read_tree(self, name: str) -> Element:
+        """Return a small part as an element tree."""
+        if self.getinfo(name).file_size > MOST_TREE_BYTES:
+            raise refuse("en af dens mindre dele er meget stor", COPY_TABLE)
+        return fromstring(self.read_xml(name))
+
+    def read_relations(self, part: str) -> Relations:
+        """Return the parts a part refers to: id to (kind, name)."""
+        folder, name = posixpath.split(part)
+        try:
+            tree = self.read_tree(posixpath.join(folder, "_rels", f"{name}.rels"))
+        except KeyError:
+            return {}
+        found = {}
+        for each in tree:
+            target = posixpath.join("/", folder, each.get("Target", ""))
+            kind = posixpath.basename(each.get("Type", ""))
+            found[each.get("Id", "")] = (kind, posixpath.normpath(target).lstrip("/"))
+        return found
+
+
+def _check_xml(text: bytes) -> None:
+    """Raise for a document type, entities, deep nesting and what is no XML in any encoding."""
+    open_tags: list[str] = []
+
+    def open_tag(name: str, _: object) -> None:
+        open_tags.append(name)
+        if len(open_tags) > MOST_DEPTH:
+            raise refuse("dens XML er indlejret for dybt")
+
+    def refuse_type(*_: object) -> None:
+        raise refuse("dens XML erklærer entiteter eller en dokumenttype")
+
+    parser = ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = open_tag, lambda _: open_tags.pop()
+    parser.StartDoctypeDeclHandler = refuse_type
+    parser.Parse(text, True)
+
+
 def read_file(path: Path, shown_name: str) -> list[Sheet]:
     """Return the sheets of a workbook, or a CSV as one; raise WorkbookError.
 
-    `shown_name` is the file name fit to be shown and stored. A sheet that is no worksheet, such
-    as a chart, has no rows.
+    `shown_name` is the file name fit to be shown. A sheet such as a chart has no rows.
     """
     if path.suffix.lower() in TEXT_SUFFIXES:
         return [read_text(path, shown_name)]
-    with archive.open_package(path) as package, warnings.catch_warnings():
+    with open_package(path) as package, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         part = dict(package.read_relations("").values()).get("officeDocument", "")
         has_sheets = any(name.startswith("xl/") for name in package.parts)
@@ -97,7 +255,7 @@ def read_file(path: Path, shown_name: str) -> list[Sheet]:
         tree = package.read_tree(part) if is_ours else Element("other")
         entries = tree.findall("{*}sheets/{*}sheet")
         if not tree.tag.endswith("}workbook") or not entries:
-            raise WorkbookError(*archive.NO_BOOK)
+            raise WorkbookError(*NO_BOOK)
         book = Book(package, tree, package.read_relations(part))
         found = list[tuple[str, bool, SheetParser, Traits]]()
         for entry in entries:
@@ -120,9 +278,7 @@ class Book:
     calculated anew, so that the `zeros` of formulas are no results where none `has_results`.
     """
 
-    def __init__(
-        self, package: archive.Package, tree: Element, relations: archive.Relations
-    ) -> None:
+    def __init__(self, package: Package, tree: Element, relations: Relations) -> None:
         self.package, self.relations = package, relations
         self.is_1904 = any(each.get("date1904") in TRUE for each in tree.iterfind("{*}workbookPr"))
         self.is_stale = any(e.get("fullCalcOnLoad") in TRUE for e in tree.iterfind("{*}calcPr"))
@@ -156,16 +312,14 @@ class Book:
 
 
 class SheetParser(WorkSheetParser):
-    """openpyxl's parser of a sheet; `rows` are its cells with their values as the library has them,
-    a formula's stored result among them.
-    """
+    """openpyxl's parser of a sheet; `rows` are its cells, a formula's with its stored result."""
 
     def __init__(self, book: Book) -> None:
         epoch = CALENDAR_MAC_1904 if book.is_1904 else CALENDAR_WINDOWS_1900
         dates = {number for number, reader in enumerate(book.readers) if reader is None}
         super().__init__(io.BytesIO(), book.texts, True, epoch, dates, book.durations)
         self.book = book
-        self.rows, self.struck = dict[int, dict[int, CellValue]](), set[int]()
+        self.rows, self.struck = defaultdict[int, dict[int, CellValue]](dict), set[int]()
 
     def read(self, text: bytes) -> Element:
         """Read a sheet's XML row by row; return what stands around the rows."""
@@ -178,11 +332,10 @@ class SheetParser(WorkSheetParser):
                     raise refuse("et ark har flere celler, end noget udtræk har", COPY_TABLE)
                 for cell in (each for each in cells if not is_blank(each["value"])):
                     row, column = cell["row"], cell["column"]
-                    placed = self.rows.setdefault(row, {})
                     is_inside = 0 < row <= MOST_ROWS and 0 < column <= MOST_COLUMNS
-                    if column in placed or not is_inside:
+                    if column in self.rows[row] or not is_inside:
                         raise WorkbookError(*DAMAGED)
-                    placed[column] = cell["value"]
+                    self.rows[row][column] = cell["value"]
                     if cell["style_id"] in self.book.struck:
                         self.struck.add(row)
                 element.clear()
@@ -206,8 +359,7 @@ class SheetParser(WorkSheetParser):
             is_zero = kind in "nd" and not (element.findtext(VALUE_TAG) or "").strip("0.")
             self.book.has_results |= not is_zero and value is not None
             if is_zero and value is not None and self.book.is_stale:
-                placed = self.rows.setdefault(cell["row"], {})
-                self.book.zeros.append((placed, cell["column"]))
+                self.book.zeros.append((self.rows[cell["row"]], cell["column"]))
             elif value is None and kind != "str":
                 value, kind = Uncalculated(), "f"
         if kind == "n" and value is not None:
@@ -240,17 +392,14 @@ def _read_traits(parser: SheetParser, part: str, around: Element) -> Traits:
     ]
     told = max(comments, key=len, default=[])  # a thread has a double in the old style
     rows = [int(row) for row, look in parser.row_dimensions.items() if look.get("hidden") in TRUE]
-    columns: set[int] = set()
-    for column in around.iterfind("{*}cols/{*}col"):
-        first, last = int(column.get("min", "0")), int(column.get("max", "0"))
-        if column.get("hidden") in TRUE and last < MOST_COLUMNS:
-            columns.update(range(max(first, 1), last + 1))
+    hidden = [each for each in around.iterfind("{*}cols/{*}col") if each.get("hidden") in TRUE]
+    spans = [range(int(c.get("min", "0")), int(c.get("max", "0")) + 1) for c in hidden]
     ranges = around.iterfind("{*}mergeCells/{*}mergeCell")
     merged = [CellRange(each.get("ref", "")) for each in ranges]
     return Traits(
         hidden_rows=tuple(sorted(rows)),
         struck_rows=tuple(sorted(parser.struck)),
-        hidden_columns=tuple(sorted(columns)),
+        hidden_columns=tuple(sorted({c for s in spans if s.stop <= MOST_COLUMNS for c in s})),
         is_filtered=any(each.find("{*}autoFilter/{*}filterColumn") is not None for each in filters),
         merged=tuple((each.min_row, each.min_col, each.max_row, each.max_col) for each in merged),
         comments=tuple(told),
@@ -296,7 +445,7 @@ def _read_masked(mask: Sequence[str], number: float) -> CellValue:
 
 def read_text(path: Path, shown_name: str) -> Sheet:
     """Return a CSV as a sheet without a name; raise WorkbookError."""
-    if path.stat().st_size > 10 * archive.MOST_TREE_BYTES:
+    if path.stat().st_size > 10 * MOST_TREE_BYTES:
         raise refuse("den er større, end noget udtræk er", COPY_TABLE)
     text, encoding = _decode(path.read_bytes())
     if GARBLED.search(text):
@@ -314,10 +463,10 @@ def read_text(path: Path, shown_name: str) -> Sheet:
 def _decode(content: bytes) -> tuple[str, str]:
     """Return a file's text and its encoding: by its mark, as UTF-8, else as Windows does."""
     encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), "")
-    if content.startswith((b"PK\x03\x04", archive.OLE_START)):
+    if content.startswith((b"PK\x03\x04", OLE_START)):
         advice = "Giv den sit rigtige navn tilbage, eller gem den som .xlsx fra Excel."
         raise WorkbookError("Filen er et regneark, der hedder .csv.", advice)
-    archive.refuse_page(content[: 1 << 12])
+    refuse_page(content[: 1 << 12])
     if b"\0" in content and encoding != "utf-16":
         raise WorkbookError("Filen er ikke en tekstfil.", AS_UTF8)
     for name in (encoding,) if encoding else ("utf-8-sig", "cp1252", "latin-1"):
@@ -336,8 +485,7 @@ def _decode(content: bytes) -> tuple[str, str]:
 
 def _split(text: str) -> tuple[str, Rows]:
     """Return the separator that gives most rows the same number of cells, and the rows."""
-    ranked: list[tuple[float, int, str, Rows]] = []
-    fault = ""
+    ranked, fault = list[tuple[float, int, str, Rows]](), ""
     for sign in SIGNS:
         try:
             rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)]
@@ -351,16 +499,13 @@ def _split(text: str) -> tuple[str, Rows]:
     if not ranked and (fault or not text.strip()):
         message = "Et anførselstegn i filen står alene." if fault else "Filen er tom."
         raise WorkbookError(message, "Hent udtrækket igen, eller gem den som .xlsx fra Excel.")
-    ranked.sort(reverse=True)
     if not ranked:
         return ";", [[line] for line in text.splitlines()]
-    if len(ranked) > 1 and ranked[0][:2] == ranked[1][:2]:
-        told = " eller ".join(SIGNS[each[2]] for each in ranked[:2])
-        message = f"Det kan ikke ses, om felterne er adskilt af {told}."
-        raise WorkbookError(
-            message, "Hent udtrækket med semikolon mellem felterne, eller som .xlsx."
-        )
-    _, width, sign, rows = ranked[0]
+    (share, width, sign, rows), *others = sorted(ranked, reverse=True)
+    if others and others[0][:2] == (share, width):
+        told = f"{SIGNS[sign]} eller {SIGNS[others[0][2]]}"
+        advice = "Hent udtrækket med semikolon mellem felterne, eller som .xlsx."
+        raise WorkbookError(f"Det kan ikke ses, om felterne er adskilt af {told}.", advice)
     for number, cells in enumerate(rows, 1):
         if any("\n" in cell and cell.count(sign) >= width - 1 for cell in cells):
             message = f"Et anførselstegn står alene omkring række {number}."
