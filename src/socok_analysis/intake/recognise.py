@@ -448,7 +448,8 @@ def check_headings(table: FoundTable) -> Iterator[Problem]:
     wanted = sorted({*header.headings.values()} - seen.keys())
     places = {text: column for column, text in table.unknown.items()}
     alike = {name: _find_alike(table, name) for name in wanted if not header.is_given(name)}
-    left = [column for text, column in places.items() if text not in alike.values()]
+    renamed = {places[text] for text in alike.values() if text}
+    left = [column for column in table.unknown if column not in renamed]
     lost = [name for name, text in alike.items() if not text]
     is_last = len(left) == len(lost) == 1
     for name, text in alike.items():
