@@ -12,8 +12,7 @@ from collections.abc import Callable
 import openpyxl
 import pytest
 
-from socok_analysis.cli import main
-from socok_analysis.cli.parser import speaking
+from socok_analysis.cli import main, speaking
 
 Socok = Callable[..., int]
 
@@ -110,7 +109,7 @@ def test_errors_in_an_earlier_year_stop_the_later_one_and_say_which(socok, proje
         (["tidy", "nittenhundrede"], "er ikke et helt tal"),
         (["report", "--publisher", "quatro"], "Mente du “quarto”"),
         (["report", "--jobs", "0"], "--jobs"),
-        (["release", "2019", "--approved-by", " "], "--approved-by: må ikke være tom"),
+        (["release", "2019", "--approved-by", " "], "--approved-by må ikke være tom"),
         (["figures", "2019", "--ukendt"], "--ukendt er ikke et kendt valg"),
     ],
 )
@@ -219,7 +218,7 @@ def test_an_interrupted_run_is_told_in_one_line(monkeypatch, capsys, project):
     def fail(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("socok_analysis.cli.tables.prepare_year", fail)
+    monkeypatch.setattr("socok_analysis.cli.commands.prepare_year", fail)
     assert main(["tidy", "2018", "--project", str(project)]) == 3
     captured = capsys.readouterr()
     assert "Det, der var færdigt før, står uændret" in captured.err

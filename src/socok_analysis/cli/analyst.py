@@ -1,0 +1,574 @@
+"""The analyst's year: `socok new`, `check`, `fix`, and the door, which is `socok` alone.
+
+A checklist gathers its problems from the very code that makes the report; nothing is checked in
+another way here. The door, and a double-click, shows it as one page in the browser, `udtraek.html`;
+with nothing left to do it makes the report and opens that.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import json
+import os
+import platform
+import re
+import shutil
+import sys
+import webbrowser
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from socok_analysis.checks import deviations
+from socok_analysis.checks.declaration import find_check
+from socok_analysis.cli import YES, Answer, Say, find_root
+from socok_analysis.cli.commands import MADE_BY
+from socok_analysis.core import problems as findings
+from socok_analysis.core.danish import fold, make_slug
+from socok_analysis.core.folders import lock_project, read_manifest
+from socok_analysis.core.lists import choose_sign, list_columns
+from socok_analysis.core.problems import DataError, MissingError, Problem, Proposal, UsageError
+from socok_analysis.core.year import Year, check_year_exists, list_years, raw_dir
+from socok_analysis.disclosure import Edition, public
+from socok_analysis.figures.figure import to_json
+from socok_analysis.intake import corrections, people, tidy, view
+from socok_analysis.intake.maps import QUESTIONS, TO_TELL, read_maps
+from socok_analysis.intake.skeleton import CHECKLIST, make_year_folder
+from socok_analysis.publish.documents import find_fonts
+from socok_analysis.publish.project import find_pandoc, find_quarto, read_version
+from socok_analysis.run.build import Options, plan_pages, prepare_year
+from socok_analysis.run.make import find_faults, find_gaps
+from socok_analysis.run.notebooks import list_notebooks, read_notebook, read_purpose
+from socok_analysis.run.report import make_report
+
+State = Literal["todo", "note", "ready"]
+WORDS: dict[State, str] = {"todo": "", "note": "kan vente: ", "ready": ""}
+# In the order to work down; a problem belongs to the step that `_name_step` says.
+STEPS = ("year.toml", "Kort og kodelister", "Tidligere år", "Udtræk", "Kontroller")
+STARTS = {"year_toml": STEPS[0], "earlier_year": STEPS[2]}
+TEXTS, PAGES, MACHINE, PROTECTION = "Tekster", "Sider", "Computeren", "Beskyttelse af få personer"
+OLD, OLD_SAID = "undtagelser.csv", "Listen bruges ikke mere: trykte tal står i offentliggjort.csv."
+MOST, MOST_NAMES, LONGEST = 5, 3, 40
+SHOWING = ("page", "show_counts", "show_bars")
+WRITING = ("page.text", "page.title")  # with a number computed in the call
+WHY = {"library": "programmet", "installed": "det, der er installeret"}
+
+# What the cells of a proposal in parentheses ask, and the year's own lists.
+ASKED = {gap: gap.strip("()") for gap in (*corrections.TO_FILL, *deviations.TO_FILL)}
+ASKED |= {TO_TELL: "teksten, som den står i cellen", "(kode)": "koden"}
+ASKED |= {f"({name})": question for name, question in QUESTIONS.items()}
+OWN = {deviations.FILE: deviations.Deviation, corrections.FILE: corrections.Correction}
+
+# The template of a project is what this one itself consists of; in an installed wheel a copy.
+PACKAGE = Path(__file__).parents[1]
+SOURCE = PACKAGE / "template" if (PACKAGE / "template").is_dir() else PACKAGE.parents[1]
+MAPS, START = "data/raw/maps", ("rapport.cmd", "rapport.command", "rapport.desktop")
+EMPTIED = ("enterprise_ids.csv", "breaks.csv", "fact_sums.csv", "reservations.csv")
+FOOTER = "Eksempel lavet med socok_analysis. Udtrækkene er rekonstrueret."
+TITLE, LONGEST_NAME = "Socialøkonomisk årsrapport", 60  # a page's name is a file's in many folders
+TAGGED = {"tags": ["parameters"]}
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+PAGE = """\
+year: int = {year}  # rapportens år
+edition: str = "public"  # "public" er den offentlige udgave, "internal" den interne
+%%
+from socok_analysis import open_page, open_tables, show_bars, show_counts
+
+page = open_page(globals(), "year", "edition")
+jobs = open_tables(year)["jobs"]
+jobs = jobs[jobs["started_on"].between(page.year.period_start, page.year.period_end)]
+%%
+page.title("{title}")
+%%
+Skriv her, hvad siden fortæller. Dobbeltklik på teksten, og ret den.
+%%
+show_counts(jobs, "job_type", "Ansættelser i perioden efter form")
+%%
+show_bars(
+    jobs, "job_type", "Søjler: ansættelser i perioden efter form; tallene står i tabellen ovenfor."
+)"""
+
+
+class Step(NamedTuple):
+    """One line of the checklist: what it is about, how it stands, and what was found."""
+
+    subject: str
+    state: State
+    detail: str
+    problems: tuple[Problem, ...] = ()
+
+
+def run_check(options: Namespace, say: Say) -> Answer:
+    """Tell the checklist: 0 where the report can be made, 1 where something is left to do.
+
+    Return 3 where the machine itself lacks something. Without a year only the machine is looked at.
+    """
+    root, most = None, None if options.all or options.year is None else MOST
+    try:
+        root = find_root(options)
+    except UsageError:
+        if options.year is not None or options.project:
+            raise
+    steps = check_all(root, options.year, options.edition, say)
+    is_ready = steps[0].state != "todo"
+    code = 0 if is_ready else 3 if steps[0].subject == MACHINE else 1
+    if options.format == "json":
+        own = [[{**vars(p), "proposal": p.edit} for p in step.problems] for step in steps]
+        told = [{**s._asdict(), "problems": p} for s, p in zip(steps, own, strict=True)]
+        facts = {"year": options.year, "edition": options.edition, "ready": is_ready}
+        return code, to_json({**facts, "steps": told})
+    return code, "\n".join(describe_steps(steps, options.year, most))
+
+
+def check_all(root: Path | None, number: int | None, edition: Edition, say: Say) -> list[Step]:
+    """Return the checklist of a year, what is to be done first; of the machine alone without a
+    year, or where it lacks something.
+    """
+    machine = check_machine(root)
+    if root is None or number is None or machine.state == "todo":
+        return [machine]
+    steps = [*check_year(root, number, edition, say), machine]
+    return sorted(steps, key=lambda step: [*WORDS].index(step.state))
+
+
+def check_year(root: Path, number: int, edition: Edition, say: Say) -> Iterator[Step]:
+    """Yield the checklist of a year; raise UsageError where it has no folder.
+
+    Making the year's tables is tried: what it gives reason to say is sorted into the steps. What
+    cannot be seen before they are made is left out.
+    """
+    check_year_exists(root, number)
+    year, problems = None, list[Problem]()
+    try:
+        prepared = prepare_year(root, number, say=say)
+        year, problems = prepared.year, [*prepared.problems]
+    except DataError as error:
+        problems += error.problems or [Problem("error", "export", str(error))]
+    if (raw_dir(root, number) / OLD).exists():
+        problems.append(Problem("warning", "project.old", OLD_SAID, OLD, advice="Slet filen."))
+    for name in STEPS:
+        own = [problem for problem in problems if _name_step(problem) == name]
+        if own or year or name != STEPS[-1]:
+            yield make_step(name, own)
+    say(f"{number}: læser teksterne")
+    try:
+        texts = [*(find_faults(year, edition) if year else find_gaps(root, number, edition))]
+    except DataError as error:
+        texts = [*error.problems]
+    step = make_step(TEXTS, texts)
+    if gaps := sum(p.message.count("\n") for p in texts if p.check == "text.gap"):
+        places = "ét sted" if gaps == 1 else f"{gaps} steder"
+        step = step._replace(detail=f"{places} mangler der tekst; {step.detail}")
+    if year or texts:
+        yield step
+    yield make_step(PAGES, find_page_faults(root), tell_stale(year, edition) if year else "i orden")
+    if year and edition == "public":
+        yield weigh_protection(year)
+
+
+def make_step(name: str, problems: Iterable[Problem], ready: str = "i orden") -> Step:
+    """Return a step with what was found, what is missing first; its detail where nothing was."""
+    told = [problem for problem in findings.sort_problems(problems) if problem.severity != "info"]
+    told.sort(key=lambda problem: problem.check != "export.missing")
+    if not told:
+        return Step(name, "ready", ready)
+    files = Counter(problem.file.partition(" linje ")[0] for problem in told if problem.file)
+    listed = ", ".join(f"{file} {count}" for file, count in files.most_common())
+    detail = findings.count_problems(told) + (f" ({listed})" if listed else "")
+    return Step(name, "todo" if findings.has_errors(told) else "note", detail, tuple(told))
+
+
+def _name_step(problem: Problem) -> str:
+    if problem.check == "maps" and problem.file.startswith("maps/"):
+        return STEPS[1]
+    is_check = problem.file == deviations.FILE or find_check(problem.check)
+    return STARTS.get(problem.check.partition(".")[0], STEPS[4 if is_check else 3])
+
+
+def find_page_faults(root: Path) -> Iterator[Problem]:
+    """Yield what will stop the pages of the notebooks, and cells that may show what no page can."""
+    made, advice = dict[str, str](), "Vis optællinger med show_counts og søjler med show_bars."
+    for path, purpose in list_notebooks(root).items():
+        place, page = f"notebooks/{path.name}", str(purpose.get("page", ""))
+        if page and made.setdefault(page, place) != place:
+            text = f"Siden {page} laves også af {made[page]}."
+            yield Problem("error", "page.name", text, place, advice="Giv hver side sit eget navn.")
+        for number, cell in enumerate(read_notebook(path)["cells"] if page else (), 1):
+            is_code, where = cell["cell_type"] == "code", f"celle {number}"
+            if is_code and (text := _find_output("".join(cell["source"]))):
+                yield Problem("warning", "page.output", text, place, cell=where, advice=advice)
+
+
+def _find_output(source: str) -> str:
+    """Return in words what a cell will show that no public page can; empty where it seems not."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        return f"Cellen kan ikke læses som Python: linje {error.lineno}."
+    last, shown = tree.body[-1] if tree.body else None, list[ast.AST]()
+    if isinstance(last, ast.Expr) and not source.rstrip().endswith(";"):
+        name = re.split(r"\W", ast.unparse(last), maxsplit=1)[0]
+        shown = [] if isinstance(last.value, ast.Call) and name in SHOWING else [last]
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name, is_fixed = ast.unparse(call.func), all(isinstance(a, ast.Constant) for a in call.args)
+        if name in ("print", "display", "plt.show") or (name in WRITING and not is_fixed):
+            shown.append(call)
+    return f"Cellen viser måske “{ast.unparse(shown[0])[:LONGEST]}”." if shown else ""
+
+
+def tell_stale(year: Year, edition: Edition) -> str:
+    """Return whether a year's pages will be made anew, and what has changed since."""
+    pages = plan_pages(year, edition)
+    if not pages.is_stale:
+        return "alle er lavet, og intet er ændret"
+    before = read_manifest(pages.path).get("inputs", {})
+    known, files = before.get("files", {}), pages.files
+    changed = [name for name in {**known, **files} if known.get(name) != files.get(name)]
+    why = [name.rpartition("/")[2] for name in changed if "data/processed" not in name]
+    why += [told for name, told in WHY.items() if before.get(name) != pages.inputs[name]]
+    if not pages.is_all:
+        why.append("en notebook, der læser mere end årets tabeller, køres hver gang")
+    why = [*dict.fromkeys(why)] if before else ["de er ikke lavet før"]
+    more = f" og {len(why) - MOST_NAMES} til" if len(why) > MOST_NAMES else ""
+    return f"{len(pages.runs)} laves på ny: {', '.join(why[:MOST_NAMES])}{more}"
+
+
+def weigh_protection(year: Year) -> Step:
+    """Return what protection costs a year: what is not told by itself, why, and the way out."""
+    shown = public.read_public(year.processed_dir, year.year)
+    known = (pair for pair in shown.withheld.items() if pair[1].why != public.REASONS["internal"])
+    told = [Problem("info", "disclosure", w.why, cell=n, advice=w.way_out) for n, w in known]
+    headline = sum(p.cell.count(".") == 2 and "success" in p.cell for p in told)
+    merged = sum("+" in name for name in shown.figures)
+    detail = f"{len(shown.figures)} tal vises, {merged} af dem lagt sammen af små"
+    detail += f"; {headline} af hovedtallene står fra før eller vises ikke" if headline else ""
+    return Step(PROTECTION, "note" if headline else "ready", detail, tuple(told))
+
+
+def check_machine(root: Path | None) -> Step:
+    """Return the step of the machine: what is missing with what to do, or what is installed."""
+    faults, key = list[tuple[str, str]](), people.key_path(root) if root else None
+    program, version = find_quarto(), "ikke installeret (indbygget udgiver)"
+    told = f"Python {platform.python_version()}"
+    try:
+        find_fonts()
+        told += f", pandoc {read_version(find_pandoc())}"
+        version = read_version(program) if program else version
+        if root and key and (key.exists() or any(root.glob("data/processed/*/manifest.json"))):
+            people.read_key(root)
+    except MissingError as error:
+        faults.append((str(error), ""))
+    except OSError:
+        advice = "Geninstallér Quarto, eller brug --publisher embedded."
+        faults.append((f"Quarto: {program} kan ikke køres.", advice))
+    if key and key.exists() and os.name == "posix" and key.stat().st_mode & 0o077:
+        faults.append(("Personnøgle: kan læses af andre.", f"Luk {key}: chmod 600."))
+    problems = (Problem("error", "machine", what, advice=advice) for what, advice in faults)
+    return make_step(MACHINE, problems, f"{told}, Quarto {version}")
+
+
+def describe_steps(steps: Sequence[Step], year: int | None, most: int | None) -> Iterator[str]:
+    """Yield the checklist line by line, what is to be done first, like problems once."""
+    told = [s for s in steps if s.state != "ready" or (most is None and s.problems)]
+    for number, step in enumerate(told, 1):
+        yield f"{number}. {step.subject}: {WORDS[step.state]}{step.detail}"
+        groups = findings.group_problems(step.problems)
+        for group in groups[:most]:
+            yield from (f"   {line}" for line in findings.describe_group(group).splitlines())
+        if most is not None and len(groups) > most:
+            yield f"   ... og {len(groups) - most} slags mere (--all viser dem)"
+        if any(problem.proposal for problem in step.problems):
+            yield f"   → socok fix {year} skriver de foreslåede linjer, når du siger ja."
+    yield "I orden:"
+    for step in steps:
+        if step not in told:
+            yield f"   {step.subject}" + (f": {step.detail}" if step.detail != "i orden" else "")
+    again = f"socok check {year or ''}".rstrip()
+    ready = f"Alt er klar. Kør “socok report {year}”." if year else "Alt nødvendigt er på plads."
+    todo = (f"Begynd med: {s.subject}. Kør så “{again}” igen." for s in told if s.state == "todo")
+    yield f"\n{next(todo, ready)}"
+
+
+def run_door(options: Namespace, say: Say) -> Answer:
+    """Open what the newest year lacks, or make the report, open it and offer the next year."""
+    root, following = find_root(options), date.today().year
+    while list_years(root) or begin_year(root, options, following):
+        number = list_years(root)[-1]
+        steps = check_all(root, number, options.edition, say)
+        lines = [*describe_steps(steps, number, 1)]
+        if steps[0].subject == MACHINE and steps[0].state == "todo":
+            return 3, "\n".join(lines)
+        if steps[0].state == "todo":
+            return 1, "\n".join([*lines, show(write_page(root, number, steps, say))])
+        facts = (options.edition, options.publisher, options.jobs, options.force)
+        made = make_report(root, [], Options(*facts), say)
+        options.stop()
+        print(f"{MADE_BY[made.publisher]}\n{show(made.site / 'index.html')}")
+        if not begin_year(root, options, number + 1):
+            return 0, ""
+    return 1, "Der er ingen år endnu. Lav det første: socok new ÅR"
+
+
+def show(page: Path) -> str:
+    """Open a page in the browser, and tell where it lies."""
+    link = page.as_uri()
+    return f"{'Åbnet i browseren' if webbrowser.open(link) else 'Åbn selv i en browser'}: {link}"
+
+
+def begin_year(root: Path, options: Namespace, number: int) -> bool:
+    """Offer to make the folder of a year where somebody can answer; tell whether it was made."""
+    options.stop()
+    answer, told = "", f"\nBegynd på rapport {number}? Skriv årstallet, eller tryk Enter for nej: "
+    if sys.stdin and sys.stdin.isatty():
+        answer = input(told).strip().lower()
+    if answer in ("", "n", "nej"):
+        return False
+    if not answer.isdigit() and answer not in YES:
+        raise UsageError(f"“{answer}” er ikke et årstal.")
+    make_year(root, int(answer) if answer.isdigit() else number)
+    return True
+
+
+def write_page(root: Path, number: int, steps: Sequence[Step], say: Say) -> Path:
+    """Write the page of a year's checklist beside its tables, and return it."""
+    say(f"{number}: viser arkene")
+    problems = [problem for step in steps for problem in step.problems]
+    try:
+        year = tidy.tidy_year(root, number)
+        accounts, sheets = year.accounts, year.sheets
+        problems += year.problems
+    except DataError:
+        accounts, sheets = (*tidy.account_unread(raw_dir(root, number)),), ()
+    page = root / "data/processed" / str(number) / view.FILE
+    text = view.render_overview(number, [*dict.fromkeys(problems)], accounts, sheets, steps)
+    page.write_text(text, encoding="utf-8", newline="\n")
+    return page.resolve()
+
+
+def run_fix(options: Namespace, say: Say) -> Answer:
+    """Write the lines that problems propose, those whose message has a word asked for, until no new
+    ones come of it; 1 where one is not written.
+    """
+    root = find_root(options)
+    years = [options.year] if options.year else list_years(root)
+    if not years:
+        raise UsageError("Der er ingen år endnu. Lav det første: socok new ÅR")
+    number, seen, answers = years[-1], set[Proposal | None](), list[bool]()
+    while True:
+        told = [p for s in check_year(root, number, options.edition, say) for p in s.problems]
+        found = {p.proposal: p for p in told if p.proposal not in (None, *seen)}
+        texts = {p: fold(findings.describe_group([p])) for p in found.values()}
+        words = {*map(fold, options.what)} or {""}
+        wanted = [p for p, text in texts.items() if any(word in text for word in words)]
+        seen |= found.keys()
+        if not wanted:
+            break
+        options.stop()
+        with lock_project(root, "socok fix", say):
+            answers += [offer(problem, root, number) for problem in wanted]
+    if options.what and not answers:
+        raise UsageError(f"Ingen besked om {', '.join(options.what)} foreslår en linje.")
+    if not answers:
+        return 0, "Ingen besked foreslår en linje, der kan skrives."
+    written, left = answers.count(True), answers.count(False)
+    told_of = f"{written} {'linje' if written == 1 else 'linjer'} skrevet, {left} ikke."
+    return int(left > 0), f"{told_of} Kør “socok check {number}”."
+
+
+def offer(problem: Problem, root: Path, number: int) -> bool:
+    """Show what a problem proposes, ask for what it lacks and whether to write it; tell whether it
+    was. Where a guess is wrong, what is proposed otherwise is next.
+    """
+    if not (proposal := problem.proposal):
+        return False
+    print(f"\n{findings.describe_group([problem])}")
+    path = raw_dir(root, number).parent / proposal.file
+    path = path if "/" in proposal.file else raw_dir(root, number) / proposal.file
+    try:
+        proposal = replace(proposal, cells=tuple(map(_ask, proposal.cells)))
+        print(f"→ {path.relative_to(root).as_posix()}: {proposal.line}")
+        if input("Skriv den? (ja/nej) ").strip().lower() not in YES:
+            message = f"“{proposal.cells[0]}” som en ny kode."
+            other = replace(problem, message=message, advice="", proposal=proposal.otherwise)
+            return offer(other, root, number)
+        write_safely(proposal, path, root, number)
+    except findings.SocokError as error:
+        told = [p.message for p in getattr(error, "problems", ())] or [str(error)]
+        print(f"Ikke skrevet: {' '.join(told)}", file=sys.stderr)
+        return False
+    print("Skrevet.")
+    return True
+
+
+def _ask(cell: str) -> str:
+    """Return a cell, or the answer to what it asks; raise UsageError where there is none."""
+    if cell not in ASKED:
+        return cell
+    default = date.today().isoformat() if cell.startswith("(dato") else ""
+    answer = input(f"  {ASKED[cell]}{f' [{default}]' if default else ''}: ").strip() or default
+    if not answer and "tom)" not in ASKED[cell]:
+        raise UsageError(f"{cell.strip('()')} mangler.")
+    return answer
+
+
+def write_safely(proposal: Proposal, path: Path, root: Path, number: int) -> None:
+    """Write a proposal in its file, which keeps its encoding, its line ends and what stands between
+    its cells; raise DataError, what stood there put back, where its reader refuses it.
+    """
+    there = old = path.read_bytes() if path.exists() else b""
+    if not old.strip() and path.name in OWN:
+        old = f"{','.join(list_columns(OWN[path.name]))}\n".encode()
+    try:
+        text = old.decode("utf-8")
+    except UnicodeDecodeError as error:
+        told = f"{path.name} er ikke gemt som UTF-8. Gem den sådan, og prøv igen."
+        raise DataError(told) from error
+    lines, end = text.splitlines(), "\r\n" if "\r\n" in text else "\n"
+    changed = _change(proposal, [*lines])
+    if changed == lines:
+        raise DataError(f"{path.name} har det, eller mangler stedet. Ret den i Notesblok.")
+    before = _find_faults(root, number)
+    _replace(path, (end.join(changed) + end).encode())
+    if faults := [problem for problem in _find_faults(root, number) if problem not in before]:
+        _replace(path, there)
+        raise DataError(f"{path.name} kunne ikke læses med linjen.", faults)
+
+
+def _change(proposal: Proposal, lines: list[str]) -> list[str]:
+    """Return a file's lines with the proposal among them."""
+    top = next(filter(str.strip, lines), "").lstrip("\ufeff")
+    sign, cells = choose_sign(top), proposal.cells
+    (heading,) = csv.reader([top], delimiter=sign)
+    if not proposal.row:
+        if own := OWN.get(proposal.file):
+            known = dict(zip(list_columns(own), cells, strict=True))
+            cells = tuple(known.get(name, "") for name in heading)
+        return [*lines, findings.write_line(cells, sign)]
+    place = heading.index(proposal.column)
+    for index, line in enumerate(lines):
+        row = next(csv.reader([line], delimiter=sign), [])
+        if row[:1] == [proposal.row]:
+            row += [""] * (len(heading) - len(row))
+            spellings = [*row[place].split("|"), *"|".join(cells).split("|")]
+            row[place] = "|".join(dict.fromkeys(filter(None, spellings)))
+            lines[index] = findings.write_line(row, sign)
+    return lines
+
+
+def _find_faults(root: Path, number: int) -> list[Problem]:
+    """Return what is wrong with the files that lines are written in."""
+    folder = raw_dir(root, number)
+    found = [*deviations.read_deviations(folder)[1], *corrections.read_corrections(folder)[1]]
+    try:
+        read_maps(root, number)
+    except DataError as error:
+        found += error.problems
+    return found
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Replace a file whole; remove it where there was none."""
+    fresh = path.with_name(f".{path.name}.ny")
+    fresh.write_bytes(data)
+    if path.exists():
+        shutil.copymode(path, fresh)
+    fresh.replace(path)
+    if not data:
+        path.unlink()
+
+
+def run_new(options: Namespace, say: Say) -> Answer:
+    """Make a new year's folder, a new project or a page, and tell what to do next."""
+    year, page, name = options.year, options.page, options.municipality
+    if bool(name) != bool(options.out):
+        raise UsageError("--municipality og --out hører sammen: kommunens navn og en ny mappe.")
+    if bool(year or name) == bool(page):
+        raise UsageError("Skriv et årstal eller en side: socok new 2020, socok new --page NAVN.")
+    if page:
+        told = f"Siden {make_page(find_root(options), page)} er lavet. Ret den i Jupyter."
+        return 0, f"{told}\n“socok check” siger, hvad der standser den."
+    root, told = make_project(options.out.resolve(), name) if name else find_root(options), ""
+    if name:
+        told = f"Projektet {root} er lavet. Ret kort og kodelister i {root / MAPS}.\n"
+        told += f"Vejledningen ligger i {root / 'docs' / 'vejledning'}.\n"
+    if not year:
+        return 0, f"{told}Gå til mappen, og lav det første år: socok new ÅR"
+    folder = make_year(root, year)
+    told += f"Mappen {folder} er lavet. Begynd med {folder / CHECKLIST}.\n"
+    return 0, f"{told}Kør “socok check {year}”: den siger, hvad der stadig mangler."
+
+
+def make_year(root: Path, number: int) -> Path:
+    """Make the folder of a year with its lists' headings, and the files to double-click."""
+    headings = {name: f"{','.join(list_columns(model))}\n" for name, model in OWN.items()}
+    folder = make_year_folder(root, number, headings)
+    for name in START:
+        if not (root / name).exists():
+            shutil.copyfile(SOURCE / name, root / name)
+            (root / name).chmod(0o755)
+    return folder
+
+
+def make_page(root: Path, title: str) -> Path:
+    """Make the notebook of a page with a text, a table and a chart, last in the report."""
+    title = " ".join(title.replace("\\", "").replace('"', "'").split())
+    name, home = make_slug(title), root / "notebooks"
+    if not name or len(name) > LONGEST_NAME:
+        least = f"bogstaver eller tal, højst {LONGEST_NAME} tegn"
+        raise UsageError(f"--page skal have et navn med {least}.")
+    path, cells = home / f"{name}.ipynb", []
+    if path.exists():
+        raise UsageError(f"notebooks/{name}.ipynb findes allerede: vælg et andet navn til --page.")
+    year = max(list_years(root), default=date.today().year)
+    text = PAGE.replace("{year}", str(year)).replace("{title}", title)
+    for number, source in enumerate(text.split("\n%%\n")):
+        own: dict[str, object] = {"cell_type": "markdown"}
+        if not source.startswith("Skriv"):
+            own = {"cell_type": "code", "execution_count": None, "outputs": []}
+        facts = {"id": f"{name[:5]}-{number:02d}", "metadata": {} if number else TAGGED}
+        cells.append({**own, **facts, "source": source.splitlines(keepends=True)})
+    orders = [int(read_purpose(each).get("order", 0)) for each in home.glob("*.ipynb")]
+    purpose = {"page": name, "order": max(orders, default=0) + 1}
+    book: dict[str, object] = {"cells": cells, "metadata": {"kernelspec": KERNEL, "socok": purpose}}
+    book |= {"nbformat": 4, "nbformat_minor": 5}
+    _write(path, json.dumps(book, ensure_ascii=False, indent=1) + "\n")
+    return path
+
+
+def make_project(target: Path, municipality: str) -> Path:
+    """Make a project for a municipality and return it; raise UsageError where something stands.
+
+    What only holds here (ids, breaks, sums of facts, a partner's own definitions) is left out.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{target} er ikke tom. Vælg en ny mappe med --out.")
+    for name in ("notebooks", MAPS, "docs"):
+        hidden = shutil.ignore_patterns(".*", "figures", "eksempel-*", "decisions.md")
+        shutil.copytree(SOURCE / name, target / name, ignore=hidden)
+    for name in ("index.qmd", ".gitignore", *START):
+        shutil.copy(SOURCE / name, target / name)
+    name = municipality.replace("\\", "").replace('"', "")
+    site = (SOURCE / "_quarto.yml").read_text(encoding="utf-8")
+    site = site.replace(f'"{TITLE}"', f'"{TITLE}, {name}"')
+    _write(target / "_quarto.yml", site.replace(FOOTER, f"{name}. Lavet med socok_analysis."))
+    for name in (*EMPTIED, "definitions.csv"):
+        path = target / MAPS / name
+        heading, *lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        place = heading.split(",").index("partner") if name not in EMPTIED else 0
+        _write(path, heading + "".join(line for line in lines if not line.split(",")[place]))
+    home = target / "src/socok_analysis/publish"  # where `_quarto.yml` has what Quarto reads
+    shutil.copytree(PACKAGE / "publish/assets", home / "assets")
+    shutil.copyfile(PACKAGE / "publish/hooks.py", home / "hooks.py")
+    return target
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+COMMANDS = {"new": run_new, "check": run_check, "fix": run_fix, None: run_door}

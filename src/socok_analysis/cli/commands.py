@@ -1,0 +1,279 @@
+"""The commands that make and tell: the report, tables, numbers and whence they come, a page for a
+committee, what was handed out, a batch.
+
+Each imports its rooms when it is called: an unchanged report needs no reader and no arrays.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from socok_analysis.cli import Answer, Say, find_root, warn
+from socok_analysis.core.folders import read_manifest
+from socok_analysis.core.problems import (
+    SEVERITY_DA,
+    UsageError,
+    describe_problems,
+    has_errors,
+    read_problems,
+)
+from socok_analysis.core.year import find_project, list_measured, pages_dir, processed_dir
+from socok_analysis.figures.figure import Figure, read_figures, to_json
+from socok_analysis.run.build import Options, choose_years, prepare_year
+from socok_analysis.run.report import make_report, prepare_pages
+
+MOST_MOVES, TOLD_INFOS = 5, ("export.absent", "file.passed_over")
+MADE_BY = {
+    "": "Intet er ændret siden sidst.",
+    "quarto": "Sitet er lavet med Quarto.",
+    "embedded": "Sitet er lavet med den indbyggede udgiver (uden Quarto).",
+}
+
+
+def run_report(options: Namespace, say: Say) -> Answer:
+    """Make the report; tell what was read, what moved, and where it lies."""
+    root, out = find_root(options), options.out and options.out.resolve()
+    facts = (options.edition, options.publisher, options.jobs, options.force, out, options.page)
+    if options.no_site:
+        prepare_pages(root, options.year, Options(*facts), say)
+        return 0, ""
+    before = {number: read_made(root, number) for number in choose_years(root, options.year)}
+    report = make_report(root, options.year, Options(*facts), say)
+    told = [describe_run(root, number, figures) for number, figures in before.items()]
+    link = (report.site / "index.html").resolve().as_uri()
+    return 0, "\n".join([*told, MADE_BY[report.publisher], f"Åbn {link}"])
+
+
+def read_made(root: Path, number: int) -> dict[str, Figure]:
+    """Return the figures a year has at this moment; none where it has not been made."""
+    folder = processed_dir(root, number)
+    return read_figures(folder, number) if (folder / "figures.json").is_file() else {}
+
+
+def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
+    """Return as lines what a run read, set aside and warned of, and which figures moved most.
+
+    Whole figures come before their parts, then the largest movement in proportion. Counts of rows
+    read are told apart, and what is scaled to a year only repeats its count.
+    """
+    folder, now = processed_dir(root, number), read_made(root, number)
+    text = (folder / "intake.csv").read_text(encoding="utf-8")
+    accounts = [row for row in csv.DictReader(text.splitlines()) if row["kind"]]
+    kept, aside = (sum(int(a[f"rows_{n}"]) for a in accounts) for n in ("kept", "quarantined"))
+    files = len({account["file"] for account in accounts})
+    lines = [f"{number}: {files} filer læst, {kept} rækker brugt, {aside} sat til side."]
+    told = Counter(p.file or "årsmappen" for p in read_problems(folder) if p.severity == "warning")
+    if total := told.total():
+        listed = ", ".join(f"{file} {count}" for file, count in told.items())
+        lines.append(f"  {total} {'advarsel' if total == 1 else 'advarsler'}: {listed}.")
+    moved = list[tuple[int, float, str]]()
+    for name, figure in now.items():
+        old, new = before.get(name, figure).value, figure.value
+        if old != new and not name.startswith("intake.") and figure.unit != "antal pr. år":
+            size = 1.0
+            if old is not None and new is not None:
+                size = abs(new - old) / max(abs(new), abs(old))
+            moved.append((name.count("."), -size, name))
+    if moved:
+        from socok_analysis.show.markdown import format_figure
+
+        more = f", her de {MOST_MOVES} vigtigste" if len(moved) > MOST_MOVES else ""
+        lines.append(f"  Ændret siden sidste kørsel: {len(moved)} nøgletal{more}:")
+        for *_, name in sorted(moved)[:MOST_MOVES]:
+            lines.append(f"    {name}: {format_figure(before[name])} → {format_figure(now[name])}")
+    elif before:
+        lines.append("  Nøgletallene er de samme som sidst.")
+    return "\n".join(lines)
+
+
+def run_tidy(options: Namespace, say: Say) -> Answer:
+    """Make a year's tables and tell what was found; 1 where figures contradict each other."""
+    from socok_analysis.intake.tables import KIND_DA
+
+    root, number = find_root(options), options.year
+    before = read_made(root, number)
+    prepared = prepare_year(root, number, force=options.force, say=say)
+    folder, is_faulty = prepared.year.processed_dir, has_errors(prepared.problems)
+    rows: dict[str, int] = read_manifest(folder)["rows"]
+    lines = [f"{KIND_DA.get(name, 'afgangsårsager'):<22}{rows[name]:>7}" for name in rows]
+    for problem in read_problems(folder):
+        if problem.severity != "info" or problem.check in TOLD_INFOS:
+            told = (SEVERITY_DA[problem.severity].capitalize(), problem.place, problem.message)
+            lines.append(": ".join(filter(None, told)))
+    lines.append(f"Tabellerne er {'lavet' if prepared.is_new else 'uændrede'}: {folder}")
+    if is_faulty:
+        warn("Fejl i tallene standser den offentlige rapport.")
+        warn(f"Kør “socok check {number}”: den siger, hvad der skal gøres.")
+    return int(is_faulty), "\n".join([*lines, describe_run(root, number, before)])
+
+
+def run_figures(options: Namespace, say: Say) -> Answer:
+    """Tell the figures of an edition, and on standard error what contradicts what."""
+    from socok_analysis.disclosure.public import FOLDER
+    from socok_analysis.show.markdown import format_figure, format_fraction
+
+    prepared = prepare_year(find_root(options), options.year, force=options.force, say=say)
+    if errors := [problem for problem in prepared.problems if problem.severity == "error"]:
+        warn(describe_problems(errors))
+    folder = prepared.year.processed_dir
+    if options.edition == "internal":
+        warn("Intern udgave: må ikke offentliggøres.")
+    else:
+        folder /= FOLDER
+    if options.format != "table":
+        return 0, (folder / f"figures.{options.format}").read_text(encoding="utf-8")
+    lines = []
+    for name, figure in read_figures(folder).items():
+        of = f"({format_fraction(figure)})" if figure.numerator is not None else ""
+        lines.append(f"{name:<46}{format_figure(figure):>12} {of:<14} {figure.label}".rstrip())
+    return 0, "\n".join(lines)
+
+
+def run_trace(options: Namespace, say: Say) -> Answer:
+    """Tell the way back from one figure; with row numbers in the internal edition."""
+    from socok_analysis.figures.ledger import trace_figure
+    from socok_analysis.run.open import gather_evidence, make_page
+    from socok_analysis.show import sources
+
+    root = find_root(options)
+    say(f"{options.year}: finder vejen tilbage")
+    evidence = gather_evidence(root, options.year)
+    page = make_page(root, options.year, options.edition)
+    stem, _, last = options.figure.rpartition(".")
+    told = page.find(options.figure) if "+" in last else None
+    parts = [f"{stem}.{part}" for part in last.split("+")] if told else [options.figure]
+    trace, *others = (trace_figure(part, evidence) for part in parts)
+    if told:  # small groups told as one
+        reasons = dict.fromkeys(r for each in (trace, *others) for r in each.reasons)
+        trace = replace(trace, figure=told, formula="", reasons=(*reasons,), parents=(*parts,))
+    if options.format == "json":
+        return 0, to_json(sources.record_trace(trace, page))
+    return 0, sources.describe_trace(trace, page)
+
+
+def run_diff(options: Namespace, say: Say) -> Answer:
+    """Tell what changed from one year's report to another's, the earlier first."""
+    from socok_analysis.run.open import gather_pair
+    from socok_analysis.show import sources
+
+    first, last = sorted(options.year)
+    if first == last:
+        raise UsageError("Skriv to forskellige år.")
+    root, is_internal = find_root(options), options.edition == "internal"
+    say(f"sammenligner {first} med {last}")
+    old, new = gather_pair(root, first, last, options.edition)
+    if options.format == "json":
+        return 0, to_json(sources.record_changes(old, new, is_internal))
+    return 0, sources.describe_changes(old, new, is_internal)
+
+
+def run_page(options: Namespace, say: Say) -> Answer:
+    """Run a brief's notebook, write its page as PDF and Word, and tell where it lies."""
+    from socok_analysis.run.make import make_brief
+
+    year = prepare_year(find_root(options), options.year, force=options.force, say=say).year
+    notebook, name, parameters = "resume", f"resume-{options.year}", {"year": options.year}
+    if options.command == "status":
+        day = options.as_of.isoformat()
+        notebook, name, parameters = "status", f"status-{day}", {**parameters, "as_of": day}
+    say(f"skriver {name}")
+    out = options.out and options.out.resolve()
+    made = make_brief(year, notebook, name, parameters, options.edition, out)
+    return 0, "\n".join(map(str, made))
+
+
+def run_release(options: Namespace, say: Say) -> Answer:
+    """Keep a public report or status as handed out, and tell what to look at once more."""
+    from socok_analysis.disclosure.public import read_public
+    from socok_analysis.run.open import (
+        Release,
+        check_close,
+        make_status_page,
+        review,
+        write_release,
+    )
+    from socok_analysis.show.page import name_document
+
+    root, number, day = find_root(options), options.year, options.as_of
+    if options.edition == "internal":
+        raise UsageError("Kun den offentlige udgave kan deles ud. Udelad --edition internal.")
+    if not (approved_by := options.approved_by.strip()):
+        raise UsageError("--approved-by må ikke være tom.")
+    year = prepare_year(root, number, say=say).year
+    values = {"year": number, "as_of": str(day), "edition": "public"}
+    page = make_status_page(root, values) if day else None
+    figures = page.figures if page else read_public(year.processed_dir, number).figures
+    because = options.because or ""
+    check_close(year, figures, because)
+    before = list_measured(root, number)[-1:]
+    known = read_public(before[0].processed_dir, before[0].year).figures if before else {}
+    looked_at = [f"  {line}" for line in review(year, figures, known)]
+    release = Release(number, date.today(), approved_by, because, day, figures)
+    folder = write_release(root, release)
+    try:
+        if not page:
+            make_report(root, [number], Options(publisher=options.publisher), say)
+            name = f"{name_document(number)}.pdf"
+            shutil.copyfile(pages_dir(root, "public") / str(number) / name, folder / name)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    told = ["Se efter en gang til, før den sendes:", *looked_at, f"Gemt som delt ud: {folder}"]
+    return 0, "\n".join(told)
+
+
+def run_batch(options: Namespace, say: Say) -> Answer:
+    """Run notebooks with many sets of parameters, tell what failed, return the gravest exit code.
+
+    The project is the one the notebooks lie in, none where they lie in none.
+    """
+    from socok_analysis.run import batch
+    from socok_analysis.run.notebooks import get_ready
+
+    notebooks, out = [path.resolve() for path in options.notebooks], options.out.resolve()
+    root = None
+    try:
+        root = find_root(options) if options.project else find_project(notebooks[0].parent)
+        get_ready(root)
+    except UsageError:
+        if options.project:
+            raise
+    inputs = [Path(os.path.abspath(path)) for path in options.input]  # noqa: PTH100
+    sets, how = (options.params, options.set), (options.kernel, options.timeout)
+    tasks = batch.plan_tasks(notebooks, *sets, out, root, inputs, *how)
+    out.mkdir(parents=True, exist_ok=True)
+    to_run = [task for task in tasks if options.force or not task.is_done()]
+    say("kører 1 notebook" if len(to_run) == 1 else f"kører {len(to_run)} notebooks")
+    failures = list[batch.Outcome]()
+    outcomes = batch.run_batch(to_run, options.jobs, options.scheduler or "")
+    for count, outcome in enumerate(outcomes, 1):
+        say(f"notebooks {count} af {len(to_run)}: {outcome.saved.name}")
+        failures += [outcome] if outcome.error else []
+    for failure in failures:
+        warn(" · ".join(str(cell) for cell in failure.as_row().values() if cell != ""))
+    if table := batch.write_failures(out, failures):
+        warn(f"Fejlene står også i {table}.")
+    made, kept = len(to_run) - len(failures), len(tasks) - len(to_run)
+    told = f"{made} kørt, {kept} uændret, {len(failures)} fejlet. Resultater: {options.out}"
+    return max((failure.exit_code for failure in failures), default=0), told
+
+
+COMMANDS = {
+    "report": run_report,
+    "tidy": run_tidy,
+    "figures": run_figures,
+    "trace": run_trace,
+    "diff": run_diff,
+    "status": run_page,
+    "brief": run_page,
+    "release": run_release,
+    "batch": run_batch,
+}
