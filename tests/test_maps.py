@@ -150,15 +150,6 @@ def test_each_label_of_a_code_has_its_own_days(tmp_path):
     assert "“Deltidsjob” gælder ikke" in wb.errors(wb.tidy(root))[0].message
 
 
-def test_the_list_of_exit_reasons_needs_no_more_than_its_judgements(tmp_path):
-    rows = [wb.course(Afslutningsårsag="Barsel"), wb.course(**{"CPR-nr.": wb.cpr(2)})]
-    root = wb.make_project(tmp_path, courses=rows)
-    names = ("label", "code", "valid_from", "valid_to", "group", "success_narrow", "success_wide")
-    codes = read_map(root, "codes/exit_reasons")
-    write_map(root, "codes/exit_reasons", [{name: row[name] for name in names} for row in codes])
-    assert wb.measure(root)["outcomes.veteranhaven.other"].value == 0.5
-
-
 def test_an_id_may_be_given_by_name_and_to_one_alone(tmp_path):
     root = wb.make_project(tmp_path)
     path = root / "data/raw/maps/enterprise_ids.csv"

@@ -17,7 +17,7 @@ from openpyxl.chart import BarChart
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from raw_cells import read_ours, read_raw
-from socok_analysis.workbook.cells import CellError, Uncalculated, change_cells
+from socok_analysis.workbook.cells import CellError, Uncalculated
 from socok_analysis.workbook.read import read_file
 from workbooks import change_part, read_parts, write_book, write_parts
 
@@ -114,14 +114,6 @@ def write_other_zoo(path, **options):
 def test_what_another_program_writes_is_read_alike(tmp_path, options):
     path = write_other_zoo(tmp_path / "zoo.xlsx", **options)
     assert read_ours(path) == read_raw(path)
-
-
-def test_excels_own_escapes_are_undone_once(tmp_path):
-    texts = ["_x0041_", "a\rb", "_x000D_", "\x01", "_xD83D_", "_x00_"]
-    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
-        book.add_worksheet("A").write_column(0, 0, texts)
-    (sheet,) = read_file(tmp_path / "a.xlsx", "a.xlsx")
-    assert [sheet.row(row)[1] for row in sheet.cells.index] == texts
 
 
 # The same workbook, its XML written in other ways
@@ -257,6 +249,14 @@ def test_no_warning_of_the_library_reaches_the_terminal(tmp_path, recwarn):
     assert not recwarn.list
 
 
+def test_excels_own_escapes_are_undone_once(tmp_path):
+    texts = ["_x0041_", "a\rb", "_x000D_", "\x01", "_xD83D_", "_x00_"]
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        book.add_worksheet("A").write_column(0, 0, texts)
+    (sheet,) = read_file(tmp_path / "a.xlsx", "a.xlsx")
+    assert [cells[1] for cells in sheet.rows.values()] == texts
+
+
 def test_a_stated_last_row_far_below_is_not_walked_to(tmp_path):
     path = write_book(tmp_path / "a.xlsx", {"Ark1": CELLS})
     before = read_ours(path)
@@ -277,31 +277,3 @@ def test_the_same_cells_are_read_however_the_xml_is_written(tmp_path, way):
     assert len(before["Ark1"]) == 9
     rewrite(path, [SHEET, *([] if way in SHEETS_OWN else ["xl/sharedStrings.xml"])], WAYS[way])
     assert read_ours(path) == before
-
-
-# Sheets as tables
-
-
-def test_cells_can_be_changed_without_changing_the_sheet_they_come_from(tmp_path):
-    (sheet,) = read_file(write_book(tmp_path / "a.xlsx", {"A": CELLS}), "a.xlsx")
-    changed = change_cells(sheet, {(2, 1): "ny", (3, 2): None, (4, 5): 8})
-    assert changed.row(2) == {1: "ny", 2: 1.5, 3: datetime(2019, 4, 3)}
-    assert changed.row(3) == {3: "ø"} and changed.row(4) == {2: True, 5: 8}
-    assert sheet.row(2)[1] == "a < b & c > d" and sheet.row(3)[2] == 2
-
-
-def test_a_sheet_is_an_ordinary_table_with_excels_numbers_of_rows_and_columns(tmp_path):
-    rows = [[], [None, "a", None, 1], [], [None, "b", "", 2.5], ["   "]]
-    (sheet,) = read_file(write_book(tmp_path / "a.xlsx", {"A": rows}), "a.xlsx")
-    assert [*sheet.cells.index] == [2, 4] and [*sheet.cells.columns] == [2, 4]
-    assert sheet.cells[2].tolist() == ["a", "b"] and sheet.last_row == 4
-    assert {*map(str, sheet.cells.dtypes)} == {"object"} and sheet.row(3) == {}
-
-
-def test_a_chart_sheet_has_a_place_in_the_book_and_no_rows(tmp_path):
-    sheets = read_file(write_zoo(tmp_path / "zoo.xlsx"), "zoo.xlsx")
-    assert [(s.name, s.is_hidden, s.last_row) for s in sheets][1:] == [
-        ("Tom", False, 0),
-        ("Åben & <skjult>", True, 1),
-        ("Diagram", False, 0),
-    ]
