@@ -40,32 +40,6 @@ def test_neither_file_nor_sheet_names_tell_the_kind_and_a_workbook_may_hold_two(
     assert {*found.tables["jobs"].source_file} == {"virksomheder (3) kopi.XLSM"}
 
 
-# Total rows
-
-
-TOTALS = """
-    I ALT 2019: | 2 |            |
-    Total antal | 2 |            |
-    I alt       | "3" |          | total.differs B4 3 2
-    I alt       | 0 |            | total.differs B4 0 2
-    I alt       |   | "40"       | total.differs H4 40 37,5
-    I alt       |   | 40,5 timer | total.differs H4 40,5 37,5
-    I alt       |   | #N/A       | total.unreadable H4
-"""
-
-
-@pytest.mark.parametrize("line", TOTALS.split("\n")[1:-1])
-def test_a_total_is_known_by_its_words_and_held_against_the_rows(tmp_path, line):
-    words, count, hours, told = (each.strip() for each in line.split("|"))
-    count, hours = (int(n) if n.isdigit() else n.strip('"') or None for n in (count, hours))
-    rows = [wb.job(1, **{"Timer pr. uge": 30}), wb.job(2, **{"Timer pr. uge": "7,5"})]
-    total = {"Løbenr.": words, "CPR-nr.": count, "Timer pr. uge": hours}
-    found = with_jobs(tmp_path, wb.as_cells("jobs", [*rows, total]))
-    assert len(found.tables["jobs"]) == 2 and all(p.advice for p in wb.errors(found))
-    said = [[p.check, p.cell, p.found, p.expected] for p in wb.errors(found)]
-    assert [each[: len(told.split())] for each in said] == ([told.split()] if told else [])
-
-
 # Headings that drifted
 
 

@@ -115,6 +115,9 @@ jobs | *one job under two numbers | warning job.same A3 | sound | B3=610180-0001
 TOTALS = r"""
 jobs | a total that is wrong | total.differs H12 | 12 10 0 2 | A12=I alt ; B12=10 ; H12=56
 jobs | a total of percentages in percent format | | 12 10 0 2 | A12=I alt ; I12=8 ; I12~0%
+jobs | a total in other words, as text and with a unit | total.differs H12 | 12 10 0 2 |
+  A12=I ALT 2019: ; B12="10" ; H12=40,5 timer
+jobs | a total that is an error | total.unreadable H12 | 12 10 0 2 | A12=Total antal ; H12=#N/A
 jobs | a sum under an ignored heading | | 12 10 0 2 | A12=I alt ; D12=123
 jobs | a total over what cannot be read | cell.number H2 | 12 9 1 2 | H2=mange ; A12=I alt ; H12=50
 jobs | a sum that is wrong | total.differs H12 | 12 10 0 2 | A12=Sum ; H12=54
