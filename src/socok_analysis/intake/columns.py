@@ -186,9 +186,8 @@ def _report_faults(table: Table, refused: Sequence[Refused], guard: Guard) -> It
     needed = sum(column.is_required and table.has(column.name) for column in columns)
     least = max(LEAST_LACKING, needed / 2)
     lacking = {row: lacks for row, lacks in sorted(blank.items()) if len(lacks) >= least}
-    alone = Counter(
-        (r // STRIDE, c) for r, lacks in blank.items() if r not in lacking for c in lacks
-    )
+    rest = (row for row in blank if row not in lacking)
+    alone = Counter((row // STRIDE, column) for row in rest for column in blank[row])
     for number, column, value, fault in refused:
         if number in lacking and fault.message == read.BLANK:
             continue
@@ -202,7 +201,7 @@ def _report_faults(table: Table, refused: Sequence[Refused], guard: Guard) -> It
         if column.name in part.given:
             message += " Alle rækker har den fra kortet."
             advice = f"Ret {column.name} i data/raw/maps/{table.kind}.csv, eller ret arkets eller "
-            advice += "filens navn."
+            advice, proposal = f"{advice}filens navn.", None
         facts = {"found": found, "expected": fault.expected, "proposal": proposal}
         yield part.tell(row, column.name, f"cell.{column.type}", message, advice, **facts)
     advice = "Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i "
