@@ -21,29 +21,18 @@ def goes_on(**changes):
     return wb.running(Startdato=date(2019, 7, 1), **changes)
 
 
-def join(root, *rows):
-    """Return the courses that some rows give."""
-    return [*wb.tidy(wb.make_project(root, courses=rows)).tables["courses"].itertuples()]
-
-
-def test_an_extended_row_joins_the_persons_next_row_into_one_course(tmp_path):
-    rows = [extended(date(2018, 10, 1), date(2018, 12, 31)), wb.course()]
-    tables = wb.tidy(wb.make_project(tmp_path, courses=rows)).tables
-    (row,) = tables["courses"].itertuples()
-    assert (row.started_on, row.ended_on) == (date(2018, 10, 1), date(2019, 6, 28))
-    assert (row.source_row, row.source_rows) == (2, "2;3")
-    assert list(tables["exits"].exit_reason) == ["fleksjob"]
-    assert list(tables["exits"].source_row) == [3]
-
-
-def test_several_extensions_are_one_course_whatever_the_order_of_the_rows(tmp_path):
+def test_extended_rows_are_one_course_whatever_their_order(tmp_path):
     rows = [
         wb.course(Startdato=date(2019, 5, 1)),
         extended(date(2018, 9, 1), date(2018, 12, 31)),
         extended(EARLY, date(2019, 4, 30)),
     ]
-    (row,) = join(tmp_path, *rows)
+    tables = wb.tidy(wb.make_project(tmp_path, courses=rows)).tables
+    (row,) = tables["courses"].itertuples()
     assert (row.started_on, row.ended_on) == (date(2018, 9, 1), LATE)
+    assert (row.source_row, row.source_rows) == (3, "3;4;2")
+    exits = tables["exits"]
+    assert [*exits.exit_reason, *exits.source_row] == ["fleksjob", 2]
 
 
 def test_an_extended_course_may_still_run_and_spell_the_partner_otherwise(tmp_path):
@@ -69,7 +58,8 @@ def test_an_extended_course_has_the_earliest_plan_of_its_rows_and_what_it_said_f
 ):
     first, then, made_on = (each.strip() for each in line.split("|"))
     before = extended(EARLY, LATE, Veteran="ja", **{"Plan udarbejdet": first})
-    (row,) = join(tmp_path, before, goes_on(**{"Plan udarbejdet": then}))
+    rows = [before, goes_on(**{"Plan udarbejdet": then})]
+    (row,) = wb.tidy(wb.make_project(tmp_path, courses=rows)).tables["courses"].itertuples()
     assert row.is_veteran and row.has_plan == ({first, then} != {"nej"})
     assert (str(row.plan_made_on) if pd.notna(row.plan_made_on) else "-") == made_on
 
@@ -130,14 +120,18 @@ def test_an_id_is_the_slug_of_the_name(tmp_path):
     assert list(found.tables["enterprises"].enterprise_id) == slugs.split()
 
 
-def wait(number="A-1", person=1):
-    return {"CPR-nr.": wb.cpr(person), "Aftale-id": number, "Skrevet op": EARLY}
-
-
 def test_a_fault_in_the_register_or_an_agreement_does_not_make_it_unknown(tmp_path):
-    register = [wb.enterprise(Type="Noget andet"), wb.enterprise("Sumak")]
-    agreements, waiting = [wb.agreement(Pladser="otte")], [wait()]
-    root = wb.make_project(
-        tmp_path, enterprises=register, agreements=agreements, waiting_list=waiting
-    )
-    assert sorted(wb.checks(wb.tidy(root))) == [("cell.code", "E2"), ("cell.whole", "C2")]
+    tables = {
+        "enterprises": [wb.enterprise(Type="Noget andet"), wb.enterprise("Sumak")],
+        "agreements": [wb.agreement(Pladser="otte")],
+        "waiting_list": [{"CPR-nr.": wb.cpr(1), "Aftale-id": "A-1", "Skrevet op": EARLY}],
+    }
+    found = wb.tidy(wb.make_project(tmp_path, **tables))
+    assert sorted(wb.checks(found)) == [("cell.code", "E2"), ("cell.whole", "C2")]
+
+
+def test_a_fact_that_stands_twice_is_told_with_the_other(tmp_path):
+    fact = {"Emne": "Sumak", "Oplysning": "Heste", "Værdi": 20, "Enhed": "heste"}
+    found = wb.tidy(wb.make_project(tmp_path, facts=[fact, fact]))
+    assert wb.checks(found) == [("row.same", "A3")] and len(found.tables["facts"]) == 1
+    assert wb.errors(found)[0].found == "også A2"

@@ -47,20 +47,16 @@ def test_a_person_is_the_same_key_in_every_export_and_spelling_and_year_but_not_
     assert wb.tidy(wb.make_project(tmp_path / "b")).tables["courses"].person_key[0] != key
 
 
-def test_the_key_may_lie_in_another_place(tmp_path, monkeypatch):
-    monkeypatch.setenv("SOCOK_KEY_FILE", str(tmp_path / "elsewhere" / "key"))
-    wb.tidy(wb.make_project(tmp_path / "project"))
-    assert (tmp_path / "elsewhere" / "key").is_file()
-    assert not (tmp_path / "project" / ".socok").exists()
-
-
 @pytest.mark.parametrize("content", ["", "abc", "zz" * 32, "00" * 8])
 def test_a_key_that_is_no_key_is_refused_rather_than_replaced(tmp_path, monkeypatch, content):
-    (tmp_path / "key").write_text(content, encoding="ascii")
-    monkeypatch.setenv("SOCOK_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("SOCOK_KEY_FILE", str(tmp_path / "elsewhere/key"))
+    root = wb.make_project(tmp_path / "project")
+    wb.tidy(root)  # makes the key there
+    assert not (root / ".socok").exists()
+    (tmp_path / "elsewhere/key").write_text(content, encoding="ascii")
     with pytest.raises(MissingError, match="Nøglen"):
-        wb.tidy(wb.make_project(tmp_path / "project"))
-    assert (tmp_path / "key").read_text(encoding="ascii") == content
+        wb.tidy(root)
+    assert (tmp_path / "elsewhere/key").read_text(encoding="ascii") == content
 
 
 def test_unknown_persons_have_no_key_and_are_two_persons(tmp_path):
@@ -77,8 +73,6 @@ def test_unknown_persons_have_no_key_and_are_two_persons(tmp_path):
 FILES = """
     job 610180-0007.xlsx |                  | file.personal_name
     jobs.xlsx            | 610180-0007      | sheet.personal_name
-    jobs.xlsx            | 6101800007       | sheet.personal_name
-    jobs.xlsx            | 610180 0007      | sheet.personal_name
     jobs.xlsx            | 610180 - 0007    | sheet.personal_name
 """
 
@@ -88,17 +82,11 @@ def test_a_personal_number_in_a_name_of_a_file_or_sheet_is_named_and_hidden(tmp_
     name, sheet, check = (each.strip() for each in line.split("|"))
     root = wb.make_project(tmp_path, jobs=None)
     wb.write_book(root / YEAR / name, {sheet or "Ark1": JOBS})
+    (root / YEAR / "610180-0007.xls").write_bytes(b"no workbook")
     found = wb.tidy(root)
-    assert [each for each, _ in wb.checks(found)] == [check]
+    assert check in [each for each, _ in wb.checks(found)]
     said = [wb.texts(found), found.accounts, found.tables["jobs"][ORIGIN].values.tolist()]
     assert "0007" not in str(said)
-
-
-def test_a_personal_number_in_the_name_of_a_refused_file_is_hidden(tmp_path):
-    path = wb.make_project(tmp_path) / YEAR / f"{wb.cpr(7)}.xlsx"
-    path.write_bytes(b"no workbook")
-    found = wb.tidy(tmp_path)
-    assert "0007" not in wb.texts(found) and "0007" not in str(found.accounts)
 
 
 NUMBERS = ["610180-0007", "CPR 6101800007", 6101800007, "610180 - 0007"]
@@ -129,15 +117,11 @@ def test_what_is_personal_in_another_column_is_named_and_not_quoted(tmp_path, va
 
 @pytest.mark.parametrize("text", ["Fiktiva Opdigtsen", "Ring til fiktiva  opdigtsen", "Kom med NN"])
 def test_a_personal_text_in_a_column_of_free_text_is_an_error(tmp_path, text):
-    rows = [wb.course(Målgruppe=text, Bemærkning="Kom med NN")]
+    ordinary = wb.course(**{"CPR-nr.": wb.cpr(2), "Navn": "Unge Opdigtsen", "Målgruppe": "Unge"})
+    rows = [wb.course(Målgruppe=text, Bemærkning="Kom med NN"), ordinary]
     found = wb.tidy(wb.make_project(tmp_path, courses=rows))
     assert wb.checks(found) == [("cell.text", wb.place("courses", "Målgruppe", 2))]
     assert text not in wb.texts(found)
-
-
-def test_an_ordinary_word_that_is_also_in_a_name_may_stand_in_free_text(tmp_path):
-    rows = [wb.course(Navn="Unge Opdigtsen", Målgruppe="Unge")]
-    assert wb.checks(wb.tidy(wb.make_project(tmp_path, courses=rows))) == []
 
 
 def test_nothing_personal_is_in_what_is_written_after_faults(tmp_path):
