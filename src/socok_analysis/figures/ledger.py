@@ -11,24 +11,19 @@ import pandas as pd
 from socok_analysis.core.danish import format_day
 from socok_analysis.core.folders import describe_library, read_manifest
 from socok_analysis.figures import rows as stated
-from socok_analysis.figures.evidence import Evidence, find_partner, select_rows
+from socok_analysis.figures.evidence import PARTNER, Evidence, find_partner, select_rows
 from socok_analysis.figures.figure import Figure, pick
 from socok_analysis.figures.measure import name_sources
 from socok_analysis.intake.maps import choose, find_breaks, list_codes, list_names
 
 Kind = Literal["new", "changed", "gone"]
-KEYS = {
-    "courses": "course_id",
-    "jobs": "job_id",
-    stated.EVER: "job_id",
-    "enterprises": "enterprise_id",
-}
+KEYS = {"courses": "course_id", "jobs": "job_id", stated.EVER: "job_id", "enterprises": PARTNER}
 # What the ledger calls a table's rows, new ones and corrected ones; what it holds against before.
 COMPARED = {
     "courses": ("Forløb", "Nye forløb", "Rettede datoer", ["started_on", "ended_on"]),
     "jobs": (
         *("Ansættelse", "Nye ansættelser", "Rettede ansættelser"),
-        ["started_on", "enterprise_id", "job_type", "channel"],
+        ["started_on", PARTNER, "job_type", "channel"],
     ),
 }
 MAPS = "data/raw/maps/"
@@ -53,10 +48,7 @@ HOLES = {"{month}": "månedens sidste dag", "{p}": "den nævnte", "{code}": "den
 
 @dataclass(frozen=True)
 class Origin:
-    """One sheet behind a figure: its file's SHA-256, its rows, and which of them count.
-
-    `of` are the rows the figure is about, `counted` those of them that count.
-    """
+    """One sheet behind a figure: its SHA-256, how many rows, those it is `of`, those `counted`."""
 
     file: str
     sheet: str
@@ -100,32 +92,33 @@ def trace_figure(name: str, evidence: Evidence) -> Trace:
         word_row(row, evidence),
         tuple(evidence.reasons[code].label for code in reasons),
         tuple(name for term in terms for name in stated.match_names(term, evidence.figures)),
-        tuple(origin for kind in kinds for origin in _make_origins(kind, row, evidence, files)),
+        tuple(origin for kind in kinds for origin in _find_origins(kind, row, evidence, files)),
         {path: digest for path, digest in files.items() if path.startswith(paths)},
         describe_library(),
     )
 
 
-def _make_origins(
+def _find_origins(
     kind: str, row: stated.FigureRow, evidence: Evidence, files: Mapping[str, str]
 ) -> Iterator[Origin]:
-    """Yield the sheets of one table a figure comes from, with its rows where it counts them."""
+    """Yield the sheets of one table a figure comes from, with its rows where it counts them.
+
+    Rows have the numbers Excel shows; a course may stand in several.
+    """
     table = evidence.tables[kind]
     of, counted = table[:0], table[:0]
     if row.table.replace("exits", "courses").replace(stated.EVER, "jobs") == kind:
         of, counted = select_rows(row, evidence)
+    column = "source_rows" if "source_rows" in table else "source_row"
     places = table[["source_file", "source_sheet"]].drop_duplicates().fillna("")
     for file, sheet in places.itertuples(index=False):
-        numbers, own, those = (_number_rows(rows, file, sheet) for rows in (table, of, counted))
+        numbers = []
+        for rows in (table, of, counted):
+            own = (rows["source_file"] == file) & (rows["source_sheet"].fillna("") == sheet)
+            cells = ";".join(rows.loc[own, column].astype(str))
+            numbers.append(tuple(sorted({int(n) for n in cells.split(";") if n})))
         sha256 = files.get(f"data/raw/{evidence.year.year}/{file}", "")
-        yield Origin(file, sheet, sha256, len(numbers), own, those)
-
-
-def _number_rows(rows: pd.DataFrame, file: str, sheet: str) -> tuple[int, ...]:
-    """Return the row numbers Excel shows in a sheet; a course may stand in several rows."""
-    rows = rows[(rows["source_file"] == file) & (rows["source_sheet"].fillna("") == sheet)]
-    column = "source_rows" if "source_rows" in rows else "source_row"
-    return tuple(sorted({int(n) for text in rows[column] for n in str(text).split(";")}))
+        yield Origin(file, sheet, sha256, len(numbers[0]), numbers[1], numbers[2])
 
 
 def word_row(row: stated.FigureRow, evidence: Evidence) -> str:
@@ -134,9 +127,8 @@ def word_row(row: stated.FigureRow, evidence: Evidence) -> str:
     A row whose holes are not filled is worded for all its figures.
     """
     if row.verb in stated.OF_FIGURES:
-        terms = [
-            own.label for term in row.takes if (own := stated.find_pattern(term, evidence.rows))
-        ]
+        owners = (stated.find_pattern(term, evidence.rows) for term in row.takes)
+        terms = [own.label for own in owners if own]
         return f"{_begin(stated.OF_FIGURES[row.verb])}: {_join(terms)}."
     if not row.table:
         return row.definition
@@ -165,8 +157,7 @@ def _word_condition(condition: stated.Condition, row: stated.FigureRow, evidence
         told = f"”{chosen.label}”" if chosen else value
         return f"{negated}mindst én afgangsårsag, der tæller som {told}"
     if condition.column == stated.REASON:
-        reason = evidence.reasons.get(value)
-        return f"{negated}afgangsårsagen {f'”{reason.label}”' if reason else HOLES[value]}"
+        return f"{negated}afgangsårsagen {_word_value(condition, row, evidence)}"
     subject = f"{stated.list_columns(row.table)[condition.column]} {negated}".strip()
     if condition.comparison == stated.KNOWN:
         return f"{subject} er oplyst"
@@ -176,20 +167,20 @@ def _word_condition(condition: stated.Condition, row: stated.FigureRow, evidence
 def _word_value(condition: stated.Condition, row: stated.FigureRow, evidence: Evidence) -> str:
     """Return the words for a condition's value: a date, a moved one, a name, a code's label."""
     value, columns = condition.value, stated.list_columns(row.table)
+    known = HOLES | {stated.YES: stated.YES} | columns
     if moved := stated.MOVED.fullmatch(value):
-        base = stated.DATES.get(moved["base"]) or columns.get(moved["base"], moved["base"])
-        size = columns.get(moved["size"], moved["size"])
+        base, size = (
+            ({**columns, **stated.DATES}).get(moved[n], moved[n]) for n in ("base", "size")
+        )
         when = "efter" if moved["sign"] == "+" else "før"
         return f"{size} {UNITS[moved['unit']]} {when} {base}"
-    if value in HOLES or value == stated.YES:
-        return HOLES.get(value, value)
     if value in stated.DATES or stated.is_date(value) or value[:4].isdigit():
         day = evidence.read_day(value)
-        known = format_day(day) if day else stated.DATES.get(value, value)
-        return stated.DATES[value] if value in stated.DATES and row.holes else known
-    if value in columns:
-        return columns[value]
-    if condition.column == "enterprise_id":
+        is_named = value in stated.DATES and (row.holes or not day)
+        return stated.DATES[value] if is_named or not day else format_day(day)
+    if value in known:
+        return known[value]
+    if condition.column == PARTNER:
         return evidence.name(value)
     choices = stated.list_choices(row.table, condition.column)
     codes = list_codes(evidence.maps.codes[choices]) if choices else {}
@@ -236,17 +227,12 @@ def list_definition_changes(old: Evidence, new: Evidence) -> list[DefinitionChan
             }
             for report in (old, new)
         )
-        text = " og ".join(
-            f"{words} ”{'” og ”'.join(sorted(labels))}”"
-            for words, labels in (
-                ("tæller nu også", now - then),
-                ("tæller ikke længere", then - now),
-            )
-            if labels
-        )
+        parts = {"tæller nu også": now - then, "tæller ikke længere": then - now}
+        told = [f"{words} ”{'” og ”'.join(sorted(own))}”" for words, own in parts.items() if own]
         chosen = choose(definitions, name, new.year.year)
-        if text and chosen:
-            changes.append(DefinitionChange(name, chosen.label, "", True, f"{_begin(text)}."))
+        if told and chosen:
+            text = f"{_begin(_join(told))}."
+            changes.append(DefinitionChange(name, chosen.label, "", True, text))
     return changes
 
 
@@ -256,18 +242,17 @@ def match_courses(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, str]:
     A course whose start was corrected has another id: where a person has just one unmatched
     course at a partner in either export, the two are the same.
     """
-    person = ["person_key", "enterprise_id"]
+    person = ["person_key", PARTNER]
     gone, come = (
         rows[~rows["course_id"].isin(others["course_id"])]
         .dropna(subset=["person_key"])
         .drop_duplicates(person, keep=False)
         for rows, others in ((old, new), (new, old))
     )
-    moved = gone.merge(come, on=person, suffixes=("_old", "_new"))
+    moved = gone.merge(come, on=person, suffixes=("", "_new"))
     stayed = old.loc[old["course_id"].isin(new["course_id"]), "course_id"]
-    return dict(zip(stayed, stayed, strict=True)) | dict(
-        zip(moved["course_id_old"], moved["course_id_new"], strict=True)
-    )
+    pairs = (*zip(stayed, stayed, strict=True), *moved[["course_id", "course_id_new"]].to_numpy())
+    return {str(then): str(now) for then, now in pairs}
 
 
 def find_recoded(old: Evidence, new: Evidence) -> pd.DataFrame:
@@ -275,17 +260,19 @@ def find_recoded(old: Evidence, new: Evidence) -> pd.DataFrame:
 
     `move` is their reasons before and after, in words.
     """
-    exits = (each.tables["exits"].groupby("course_id")["exit_reason"] for each in (old, new))
-    then, now = ({str(course): tuple(sorted(own)) for course, own in group} for group in exits)
     matched = match_courses(old.tables["courses"], new.tables["courses"])
-    before = {matched[course]: codes for course, codes in then.items() if course in matched}
-    changed = [course for course, codes in before.items() if codes != now.get(course, codes)]
-    courses, labels = new.tables["courses"], {c: each.label for c, each in new.reasons.items()}
-    rows = courses[courses["course_id"].isin(changed)]
-    both = [(before[course], now[course]) for course in map(str, rows["course_id"])]
-    words = [[" og ".join(labels[code] for code in codes) for codes in pair] for pair in both]
-    moves = [" → ".join(pair) for pair in words]
-    return rows.assign(move=moves)
+    told: list[dict[str, tuple[str, ...]]] = []
+    for report, ids in ((old, matched), (new, {})):
+        exits = report.tables["exits"].groupby("course_id")["exit_reason"]
+        known = {str(course): tuple(sorted(codes)) for course, codes in exits}
+        told.append({ids.get(course, course): codes for course, codes in known.items()})
+    then, now = told
+    moves: dict[str, str] = {}
+    for course in then.keys() & now.keys():
+        both = (" og ".join(new.reasons[code].label for code in own[course]) for own in told)
+        moves |= {course: " → ".join(both)} if then[course] != now[course] else {}
+    courses = new.tables["courses"]
+    return courses.assign(move=courses["course_id"].map(moves)).dropna(subset=["move"])
 
 
 @dataclass(frozen=True)
@@ -301,51 +288,40 @@ class Entry:
 
 
 def list_entries(old: Evidence, new: Evidence) -> list[Entry]:
-    """Return every line of the ledger between two exports: courses, exits and jobs."""
+    """Return every line of the ledger between two exports: courses, jobs and exits."""
     matched = match_courses(old.tables["courses"], new.tables["courses"])
     ids = old.tables["courses"]["course_id"]
-    renamed = old.tables["courses"].assign(course_id=[matched.get(each, each) for each in ids])
-    courses = [
-        _enter("courses", kind, new.name(partner), detail, own)
-        for kind, detail, rows in _compare_rows("courses", renamed, new.tables["courses"])
-        for partner, own in rows.groupby("enterprise_id")
+    courses = old.tables["courses"].assign(course_id=ids.map(lambda each: matched.get(each, each)))
+    told: list[tuple[str, Kind, str, pd.DataFrame, str]] = []
+    for table, then in (("courses", courses), ("jobs", old.tables["jobs"])):
+        now, key, (what, added, corrected, watched) = (
+            new.tables[table],
+            KEYS[table],
+            COMPARED[table],
+        )
+        pairs = now.merge(then.dropna(subset=[key]), on=key, suffixes=("", "_old"))
+        texts, olds = pairs.astype("string").fillna(""), [f"{name}_old" for name in watched]
+        differs = (texts[watched].to_numpy() != texts[olds].to_numpy()).any(axis=1)
+        has_ended = pairs["ended_on_old"].isna() & pairs["ended_on"].notna() & (table == "courses")
+        by = PARTNER if table == "courses" else ""
+        told += [
+            (what, "new", added, now[~now[key].isin(then[key])], by),
+            (what, "changed", "Afsluttet siden sidst", pairs[has_ended], by),
+            (what, "changed", corrected, pairs[~has_ended & differs], by),
+            (what, "gone", "Ikke længere i udtrækket", then[~then[key].isin(now[key])], by),
+        ]
+    told += [
+        ("Afgang", "changed", str(move), rows, PARTNER)
+        for move, rows in find_recoded(old, new).groupby("move")
     ]
-    exits = [
-        Entry("Afgang", "changed", new.name(partner), str(move), len(rows), _number(rows))
-        for (partner, move), rows in find_recoded(old, new).groupby(["enterprise_id", "move"])
+    return [
+        Entry(
+            what, kind, new.name(where), detail, len(own), tuple(sorted(own["source_row"].tolist()))
+        )
+        for what, kind, detail, rows, by in told
+        for where, own in (rows.groupby(by) if by else [("Alle", rows)])
+        if len(own)
     ]
-    jobs = [
-        _enter("jobs", kind, "Alle", detail, rows)
-        for kind, detail, rows in _compare_rows("jobs", old.tables["jobs"], new.tables["jobs"])
-        if len(rows)
-    ]
-    return [*courses, *exits, *jobs]
-
-
-def _enter(table: str, kind: Kind, where: str, detail: str, rows: pd.DataFrame) -> Entry:
-    return Entry(COMPARED[table][0], kind, where, detail, len(rows), _number(rows))
-
-
-def _number(rows: pd.DataFrame) -> tuple[int, ...]:
-    return tuple(sorted(int(number) for number in rows["source_row"]))
-
-
-def _compare_rows(
-    table: str, old: pd.DataFrame, new: pd.DataFrame
-) -> Iterator[tuple[Kind, str, pd.DataFrame]]:
-    """Yield (kind, detail, rows) of what is new, has ended, was corrected and is gone."""
-    key, (_, added, corrected, watched) = KEYS[table], COMPARED[table]
-    pairs = new.merge(old.dropna(subset=[key]), on=key, suffixes=("", "_old"))
-    now, then = (
-        pairs[[f"{name}{suffix}" for name in watched]].astype("string").fillna("")
-        for suffix in ("", "_old")
-    )
-    differs = (now != then.set_axis(watched, axis=1)).any(axis=1)
-    has_ended = pairs["ended_on_old"].isna() & pairs["ended_on"].notna() & (table == "courses")
-    yield "new", added, new[~new[key].isin(old[key])]
-    yield "changed", "Afsluttet siden sidst", pairs[has_ended]
-    yield "changed", corrected, pairs[~has_ended & differs]
-    yield "gone", "Ikke længere i udtrækket", old[~old[key].isin(new[key])]
 
 
 @dataclass(frozen=True)
@@ -377,31 +353,27 @@ def list_revisions(
     """Return the wanted figures that both reports have, in the order of the later one."""
     matched = match_courses(old.tables["courses"], new.tables["courses"])
     breaks = find_breaks(new.maps.definitions, old.year.year, new.year.year)
-    broken = [(each.partner, each.definition) for each in breaks]
+    broken = {(each.partner, each.definition) for each in breaks}
     revisions = []
-    for name in filter(is_wanted, new.figures):
-        before, after = old.figures.get(name), new.figures[name]
-        if before is None:
-            continue
-        is_same = before.period_start == after.period_start and before.period_start is not None
-        is_counted = is_same and before.value is not None and after.value is not None
-        added, recoded, gone = (
-            _split_change(name, old, new, matched) if is_counted else (None, None, None)
-        )
-        words = name.split(".")
-        pairs = [(partner, words[-1]) for partner in ("", words[1])]
-        is_broken = words[0] == "outcomes" and any(pair in broken for pair in pairs)
-        revisions.append(Revision(before, after, added, recoded, gone, is_broken))
+    for name in (n for n in new.figures if n in old.figures and is_wanted(n)):
+        family, *_, rate = words = name.split(".")
+        is_broken = family == "outcomes" and bool({("", rate), (words[1], rate)} & broken)
+        added, recoded, gone = _split_change(name, old, new, matched)
+        both = old.figures[name], new.figures[name]
+        revisions.append(Revision(*both, added, recoded, gone, is_broken))
     return revisions
 
 
 def _split_change(
     name: str, old: Evidence, new: Evidence, matched: Mapping[str, str]
 ) -> tuple[int, int, int] | tuple[None, None, None]:
-    """Return (new, recoded, gone) of a figure's change; None where its rows have no key."""
+    """Return (new, recoded, gone) of a figure's change; None where it has no cases with a key."""
+    first, last = old.figures[name], new.figures[name]
     before, after = stated.find_row(name, old.rows), stated.find_row(name, new.rows)
     key = KEYS.get(after.table) if after else None
-    if not before or not after or not key or after.verb not in stated.COUNTS:
+    is_same = first.period_start == last.period_start and first.period_start is not None
+    is_known = is_same and first.value is not None and last.value is not None
+    if not (is_known and before and after and key and after.verb in stated.COUNTS):
         return None, None, None
     if any(condition.is_not and condition.value == "day" for condition in after.of):
         return None, None, None  # what runs on a day is no count since the start
