@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from socok_analysis.core.danish import join_numbers
 from socok_analysis.core.lists import read_declaration
 from socok_analysis.core.problems import Problem, Severity
-from socok_analysis.figures.rows import compile_name
+from socok_analysis.figures.rows import match_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,8 +66,9 @@ def list_concerned(problem: Problem, names: Iterable[str]) -> list[str]:
     the one or its partner's where it names one.
     """
     check, about, known = find_check(problem.check), problem.column, list(names)
-    patterns = [compile_name(p) for each in check.figures for p in each] if check else []
-    found = [name for name in known if any(p.fullmatch(name) for p in patterns)]
+    patterns = [pattern for each in check.figures for pattern in each] if check else []
+    fits = {name for pattern in patterns for name in match_names(pattern, known)}
+    found = [name for name in known if name in fits]
     return [name for name in found if about in (name, *name.split("."))] or found
 
 

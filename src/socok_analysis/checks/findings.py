@@ -25,7 +25,7 @@ from socok_analysis.figures.evidence import Evidence, read_number, select_rows
 from socok_analysis.figures.figure import Figure, is_true, on_or_before
 from socok_analysis.figures.ledger import find_recoded, match_courses
 from socok_analysis.figures.published import FILE, compare_year
-from socok_analysis.figures.rows import COUNTS, compile_name, fill, find_row, match_names
+from socok_analysis.figures.rows import COUNTS, fill, find_row, match_names
 from socok_analysis.intake.maps import list_codes
 from socok_analysis.intake.tables import read_columns
 
@@ -64,9 +64,8 @@ def compare_figures(check: Check, evidence: Evidence) -> Found:
     before; `opposite`: the one up, the other down; `moved`: another part of the second.
     """
     for first, *rest in check.figures:
-        for name in match_names(first, evidence.figures):
-            match = compile_name(first).fullmatch(name)
-            names = [fill(each, match.groupdict() if match else {}) for each in (first, *rest)]
+        for holes in match_names(first, evidence.figures).values():
+            names = [fill(each, holes) for each in (first, *rest)]
             now, then = _find(names, evidence), _find(names, evidence.earlier)
             needed = (now, then) if check.how in OVER_TIME else (now,)
             if any(len(own) < len(names) for own in needed):

@@ -20,7 +20,7 @@ from socok_analysis.disclosure.chain import Chain, follow_partners
 from socok_analysis.disclosure.plan import SPANS, WHOLE, Result, audit_partner, plan_partner
 from socok_analysis.figures.evidence import Evidence, read_evidence
 from socok_analysis.figures.figure import Figure, read_figures, share, to_json, write_figures
-from socok_analysis.figures.published import compare, read_published
+from socok_analysis.figures.published import compare_year
 from socok_analysis.figures.rows import OF_FIGURES, REASON, FigureRow, find_row, read_rows
 
 FOLDER, FILE = "public", "withheld.json"
@@ -237,13 +237,9 @@ def make_public(
 
 def list_printed(evidence: Evidence) -> dict[str, Figure]:
     """Return the figures a year's `offentliggjort.csv` has printed, where it printed them right."""
-    published, _ = read_published(evidence.year.raw_dir)
-    return {
-        each.name: evidence.figures[each.name]
-        for each in published
-        if each.name in evidence.figures
-        and compare(each, evidence.figures).status in ("equal", "rounded")
-    }
+    comparisons, _ = compare_year(evidence.year.raw_dir, evidence.figures)
+    right = [c.published.name for c in comparisons if c.status in ("equal", "rounded")]
+    return {name: evidence.figures[name] for name in right if name in evidence.figures}
 
 
 def write_public(folder: Path, public: Public) -> None:

@@ -17,7 +17,7 @@ from socok_analysis.core.danish import fold, split_aliases
 from socok_analysis.core.year import Year
 from socok_analysis.figures import rows as stated
 from socok_analysis.figures.figure import Figure, is_true, list_partners, on_or_before, read_figures
-from socok_analysis.figures.rows import EVER, REASON, Condition, FigureRow
+from socok_analysis.figures.rows import EVER, REASON, YES, Condition, FigureRow
 from socok_analysis.intake.maps import EXTENDED, Code, Maps, list_codes, list_reasons, read_maps
 from socok_analysis.intake.tables import read_tables
 
@@ -117,36 +117,34 @@ class Evidence:
 
         The month of the evaluation ends on the evaluation date.
         """
+        last = self.year.evaluation_date
         if text in self.dates:
             return self.dates[text]
         if not MONTH.fullmatch(text):
             return date.fromisoformat(text)
-        month, last = pd.Period(text, "M"), self.year.evaluation_date
-        end: date = month.end_time.date()
-        return last if month.start_time.date() <= last <= end else end
+        return last if text == f"{last:%Y-%m}" else pd.Period(text).end_time.date()
 
     def match(self, table: str, condition: Condition, partner: str = "") -> np.ndarray:
         """Return which rows of a table meet a condition; where a value is missing, none does."""
 
-        def match() -> np.ndarray:
-            met: np.ndarray = is_true(self._match(self.table(table), condition, partner)).to_numpy()
-            return ~met if condition.is_not else met
+        rows, name, text = self.table(table), condition.column, condition.value
 
-        key = (table, condition, partner if condition.column == REASON else "")
+        def match() -> np.ndarray:
+            if name == REASON:
+                codes = [text] if condition.comparison == "is" else self.counted_by(text, partner)
+                exits = self.tables["exits"]
+                own = exits.loc[exits["exit_reason"].isin(codes), "course_id"]
+                met = rows["course_id"].isin(own)
+            elif condition.comparison == stated.KNOWN:
+                met = rows[name].notna()
+            else:
+                value = self.shift(text, rows) if name.endswith(DAYS) else text == YES or text
+                met = COMPARE[condition.comparison](rows[name], value)
+            return met.to_numpy(dtype=bool, na_value=False) ^ condition.is_not
+
+        key = (table, condition, partner if name == REASON else "")
         found: np.ndarray = self.keep(key, match)
         return found
-
-    def _match(self, rows: pd.DataFrame, condition: Condition, partner: str) -> pd.Series:
-        name, comparison, text = condition.column, condition.comparison, condition.value
-        if name == REASON:
-            codes = [text] if comparison == "is" else self.counted_by(text, partner)
-            exits = self.tables["exits"]
-            return rows["course_id"].isin(exits.loc[exits["exit_reason"].isin(codes), "course_id"])
-        if comparison == stated.KNOWN:
-            return rows[name].notna()
-        value = self.shift(text, rows) if name.endswith(DAYS) else text == stated.YES or text
-        met: pd.Series = COMPARE[comparison](rows[name], value)
-        return met
 
     def shift(self, text: str, rows: pd.DataFrame) -> Any:
         """Return the day a text stands for, or one for each row, moved where it says so."""

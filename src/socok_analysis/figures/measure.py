@@ -289,8 +289,7 @@ def list_tables(row: FigureRow) -> tuple[str, ...]:
 
 def work_out(row: FigureRow, found: Mapping[str, Figure], year: Year) -> Iterator[Figure]:
     """Yield the figures of a row that are worked out of other figures."""
-    first, wanted = stated.compile_name(row.takes[0]), row.holes
-    matches = [match for name in found if (match := first.fullmatch(name))]
+    wanted, matches = row.holes, stated.match_names(row.takes[0], found).values()
     for own in dict.fromkeys(tuple(match[hole] for hole in wanted) for match in matches):
         filled = row.fill(**dict(zip(wanted, own, strict=True)))
         terms = [[found[name] for name in stated.match_names(t, found)] for t in filled.takes]
@@ -317,20 +316,21 @@ def combine(row: FigureRow, terms: Sequence[Sequence[Figure]], year: Year) -> Va
     """Return what a verb makes of the values of other figures; None where that is not known."""
     values = [[f.value or 0 for f in term] for term in terms]
     first, *rest = [sum(each) for each in values]
-    if row.verb in OF_SETTINGS:
-        target: int | None = getattr(year, row.name.split(".")[1])
-        part = count_months(year.period_start, year.evaluation_date) / 12
-        return target if target is None or row.verb == "goal" else target * part
-    if row.verb == "yearly":
-        return first * 12 / count_months(year.period_start, year.period_end)
-    if row.verb == "ratio":
-        return first / rest[0] if rest[0] else None
-    if row.verb == "reached":
-        return terms[0][0].value is not None and first >= rest[0]
-    if row.verb == "exceeding":
-        return sum(a > b for a, b in zip(values[0], values[1], strict=True))
-    if row.verb == "left":
-        return max(first - sum(rest), 0)
+    match row.verb:
+        case "goal" | "so_far":
+            target: int | None = getattr(year, row.name.split(".")[1])
+            part = count_months(year.period_start, year.evaluation_date) / 12
+            return target if target is None or row.verb == "goal" else target * part
+        case "yearly":
+            return first * 12 / count_months(year.period_start, year.period_end)
+        case "ratio":
+            return first / rest[0] if rest[0] else None
+        case "reached":
+            return terms[0][0].value is not None and first >= rest[0]
+        case "exceeding":
+            return sum(a > b for a, b in zip(values[0], values[1], strict=True))
+        case "left":
+            return max(first - sum(rest), 0)
     return len(values[0]) if row.verb == "number" else max(values[0])
 
 

@@ -51,9 +51,8 @@ class Published:
 
     def __post_init__(self) -> None:
         try:
-            if not (self.name or self.expression):
+            if not (self.name or self.expression) or not (self.number.is_finite()):
                 raise ValueError("neither name nor sum")
-            read_number(self.printed)
             if self.expression:
                 evaluate(self.expression)
         except (ArithmeticError, ValueError, SyntaxError) as error:
@@ -63,7 +62,7 @@ class Published:
     @property
     def number(self) -> Decimal:
         """The printed number."""
-        return read_number(self.printed)
+        return Decimal(self.printed.replace(".", "").replace(",", "."))
 
     @property
     def decimals(self) -> int:
@@ -83,17 +82,6 @@ class Comparison:
     def is_explained(self) -> bool:
         """Tell whether the two agree, or a note says why not."""
         return self.status == "equal" or bool(self.published.note)
-
-
-def read_published(folder: Path) -> tuple[list[Published], list[Problem]]:
-    """Return the printed numbers of a year's folder, and what is wrong with the file."""
-    problems: list[Problem] = []
-    return read_rows(ListFile(folder / FILE), Published, problems), problems
-
-
-def read_number(text: str) -> Decimal:
-    """Return a number with a decimal comma."""
-    return Decimal(text.replace(".", "").replace(",", "."))
 
 
 def evaluate(expression: str) -> Decimal:
@@ -125,6 +113,7 @@ def compare(published: Published, figures: Mapping[str, Figure]) -> Comparison:
 def compare_year(
     folder: Path, figures: Mapping[str, Figure]
 ) -> tuple[list[Comparison], list[Problem]]:
-    """Return every printed number of a year's folder beside the computed one."""
-    printed, problems = read_published(folder)
+    """Return every printed number of a year's folder beside the computed one, and the faults."""
+    problems: list[Problem] = []
+    printed = read_rows(ListFile(folder / FILE), Published, problems)
     return [compare(each, figures) for each in printed], problems

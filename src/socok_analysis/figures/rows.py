@@ -13,7 +13,7 @@ takes: a column, or other figures by name. Faults are told with their line and c
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -45,7 +45,7 @@ DAYS: Mapping[str, tuple[str, str]] = {
 }
 DATES = {name: label for name, (_, label) in DAYS.items()}
 # What `how` may begin with: what follows, and what it is in Danish. Those of figures take names.
-COUNTS = {"rows": "antal", "counted": "antal", "part": "antal", "share": "andel"}
+COUNTS = ("rows", "counted", "part", "share")
 OF_COLUMNS = {
     "sum": "sum",
     "stated": "sum",
@@ -160,34 +160,29 @@ class FigureRow:
 
 def fill(pattern: str, values: Mapping[str, str]) -> str:
     """Return a pattern with the holes filled that have a value."""
-    for name, value in values.items():
-        pattern = pattern.replace("{" + name + "}", value)
-    return pattern
+    return HOLE.sub(lambda hole: values.get(hole[1], hole[0]), pattern)
 
 
 @cache
-def compile_name(pattern: str) -> re.Pattern[str]:
-    """Return the expression that names of a pattern fit; a hole is one part of a name."""
+def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^.]+)", re.escape(pattern)))
 
 
-def match_names(pattern: str, names: Collection[str]) -> list[str]:
-    """Return the names that fit a pattern."""
-    if "{" not in pattern:
-        return [pattern] if pattern in names else []
-    return [name for name in names if compile_name(pattern).fullmatch(name)]
+def match_names(pattern: str, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the names that fit a pattern, with what stands in its holes: one part of a name."""
+    found = ((name, _compile(pattern).fullmatch(name)) for name in names)
+    return {name: match.groupdict() for name, match in found if match}
 
 
 def find_pattern(name: str, rows: Iterable[FigureRow]) -> FigureRow | None:
     """Return the row a figure's name fits, its holes as stated; None where there is none."""
-    return next((row for row in rows if compile_name(row.name).fullmatch(name)), None)
+    return next((row for row in rows if _compile(row.name).fullmatch(name)), None)
 
 
 def find_row(name: str, rows: Iterable[FigureRow]) -> FigureRow | None:
     """Return the row of a figure with its holes filled; None where there is none."""
     row = find_pattern(name, rows)
-    match = compile_name(row.name).fullmatch(name) if row else None
-    return row.fill(**match.groupdict()) if row and match else None
+    return row.fill(**match_names(row.name, [name])[name]) if row else None
 
 
 def read_rows(root: Path) -> tuple[FigureRow, ...]:
