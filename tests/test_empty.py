@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import workbooks as wb
-from socok_analysis.checks import check_year
+from socok_analysis.checks.findings import check_year
 from socok_analysis.figures.evidence import select_rows
 from socok_analysis.figures.measure import measure_status, measure_year
 from socok_analysis.figures.rows import find_pattern, find_row

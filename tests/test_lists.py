@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from conftest import ROOT
-from socok_analysis.checks.deviations import read_deviations
+from socok_analysis.checks.declaration import read_deviations
 from socok_analysis.core.problems import DataError
 from socok_analysis.core.year import read_year
 from socok_analysis.figures.published import compare_year

@@ -1,4 +1,6 @@
-"""What the checks find: figures held against each other as `checks.csv` says, or in functions.
+"""Checks: tables and figures in, problems out, each as `checks.csv` says or in a function.
+
+An error stops the public edition; a warning is told. What is accepted becomes information.
 
 Stated facts add up as `data/raw/maps/fact_sums.csv` (optional) says: a row names the subject, the
 fact that is the total, and its parts between `|`. A part may be `=` and the name of a figure.
@@ -15,7 +17,14 @@ from typing import Any
 
 import pandas as pd
 
-from socok_analysis.checks.declaration import Check, read_checks, report
+from socok_analysis.checks.declaration import (
+    EARLIER,
+    Check,
+    accept,
+    read_checks,
+    read_deviations,
+    report,
+)
 from socok_analysis.core.danish import format_number, format_points, format_share
 from socok_analysis.core.lists import Filled, ListFile, read_rows
 from socok_analysis.core.problems import Problem, Proposal
@@ -66,7 +75,10 @@ def compare_figures(check: Check, evidence: Evidence) -> Found:
     for first, *rest in check.figures:
         for holes in match_names(first, evidence.figures).values():
             names = [fill(each, holes) for each in (first, *rest)]
-            now, then = _find(names, evidence), _find(names, evidence.earlier)
+            now, then = (
+                [f for name in names if (f := told.get(name)) and f.value is not None]
+                for told in (evidence.figures, evidence.earlier.figures if evidence.earlier else {})
+            )
             needed = (now, then) if check.how in OVER_TIME else (now,)
             if any(len(own) < len(names) for own in needed):
                 continue
@@ -75,12 +87,6 @@ def compare_figures(check: Check, evidence: Evidence) -> Found:
                 values[0] += [now[0].low or 0, now[0].high or 0]
             if DIFFER[check.how](values[0], values[1], check.limit):
                 yield _tell(check, evidence, now, then)
-
-
-def _find(names: list[str], evidence: Evidence | None) -> list[Figure]:
-    """Return the figures of some names that a report has and that have a value."""
-    found = [evidence.figures.get(name) for name in names] if evidence else []
-    return [figure for figure in found if figure and figure.value is not None]
 
 
 def _tell(check: Check, evidence: Evidence, now: list[Figure], then: list[Figure]) -> Problem:
@@ -138,12 +144,9 @@ def find_several_reasons(evidence: Evidence) -> Found:
         own = exits[exits["course_id"].isin(completed["course_id"])]
         several = own[own["course_id"].duplicated(keep=False)]
         if courses := several["course_id"].nunique():
-            words = {
-                "partner": evidence.name(partner),
-                "reasons": len(own),
-                "ended": len(completed),
-            }
-            yield report("exits.several_reasons", partner, several, found=courses, **words)
+            words = {"found": courses, "reasons": len(own), "ended": len(completed)}
+            name = evidence.name(partner)
+            yield report("exits.several_reasons", partner, several, partner=name, **words)
 
 
 def find_unregistered(evidence: Evidence) -> Found:
@@ -322,15 +325,28 @@ def _list_days(tables: Mapping[str, pd.DataFrame]) -> Iterator[date]:
                 yield from table[column.name].dropna()
 
 
-FUNCTIONS: Mapping[str, Callable[[Evidence], Found]] = {
-    "several_reasons": find_several_reasons,
-    "unregistered": find_unregistered,
-    "hired_later": find_hired_later,
-    "against_exits": find_against_exits,
-    "cutoffs": find_cutoffs,
-    "elsewhere": find_elsewhere,
-    "vanished": find_vanished,
-    "recoded": find_recoded_exits,
-    "wrong_sums": find_wrong_sums,
-    "printed": find_printed,
-}
+ALONE = (find_several_reasons, find_unregistered, find_hired_later, find_against_exits)
+OF_YEARS = (find_cutoffs, find_elsewhere, find_vanished, find_recoded_exits)
+OF_LISTS = (find_wrong_sums, find_printed)
+FUNCTIONS = {f.__name__.removeprefix("find_"): f for f in (*ALONE, *OF_YEARS, *OF_LISTS)}
+CHECKS = tuple(name for name, check in read_checks().items() if check.how)
+
+
+def check_year(evidence: Evidence) -> list[Problem]:
+    """Return everything the checks find in a year, what is accepted as information."""
+    deviations, problems = read_deviations(evidence.year.raw_dir)
+    names, found = list_run(evidence), list[Problem]()
+    checks = [read_checks()[name] for name in names]
+    for how in dict.fromkeys(check.how for check in checks if check.how in FUNCTIONS):
+        found += FUNCTIONS[how](evidence)
+    for check in (check for check in checks if check.how not in FUNCTIONS):
+        found += compare_figures(check, evidence)
+    before = evidence.earlier
+    known = read_deviations(before.year.raw_dir)[0] if before else []
+    return [*problems, *accept(found, deviations, names, known)]
+
+
+def list_run(evidence: Evidence) -> list[str]:
+    """Return the names of the checks that can be run on a year: it has what they need."""
+    held = {*evidence.tables, "", *([EARLIER] if evidence.earlier else [])}
+    return [name for name in CHECKS if read_checks()[name].needs in held]

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from socok_analysis.checks import check_settings, check_year
+from socok_analysis.checks.findings import check_settings, check_year
 from socok_analysis.core.danish import did_you_mean, format_day, format_period
 from socok_analysis.core.folders import (
     FILE,

@@ -20,8 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from socok_analysis.checks.declaration import list_concerned
-from socok_analysis.checks.deviations import read_deviations
+from socok_analysis.checks.declaration import list_concerned, read_deviations
 from socok_analysis.core.danish import format_day, format_period, format_share
 from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.lists import ListFile, read_rows

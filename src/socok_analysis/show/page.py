@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Self
 
-from socok_analysis.checks.deviations import Deviation
+from socok_analysis.checks.declaration import Deviation
 from socok_analysis.core.danish import did_you_mean, format_day, format_period, make_slug
 from socok_analysis.core.lists import Filled, YearNumber
 from socok_analysis.core.problems import Problem, UsageError
