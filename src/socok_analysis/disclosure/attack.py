@@ -75,15 +75,11 @@ class System:
         for number, report in enumerate(chain.reports):
             for window, state in product(chain.list_windows(number), chain.states):
                 if chain.is_possible(state, window):
-                    self.column("ended", number, window, state)
+                    self.columns["ended", number, window, state] = len(self.columns)
             self.know_sizes(number, report)
         for number, windows in chain.list_steps():
             self.know_moves(number, windows)
         self.secrets = self.list_secrets()
-
-    def column(self, *key: Any) -> int:
-        """Return the number of an unknown, a new one where it is not known yet."""
-        return self.columns.setdefault(key, len(self.columns))
 
     def find(self, number: int, within: Window) -> Iterator[tuple[int, State]]:
         """Yield the unknowns of a report's courses ended in a window."""
@@ -118,15 +114,15 @@ class System:
             here: dict[str, dict[int, int]] = {kind: {} for kind in SIGNS}
             for state, own in terms.items():
                 for kind in (kind for kind in SIGNS if totals[kind]):
-                    column = self.column(kind, number, window, state)
+                    key = (kind, number, window, state)
+                    column = self.columns.setdefault(key, len(self.columns))
                     own[column], here[kind][column] = SIGNS[kind], 1
                 self.rows.append((own, 0, 0))
             everyone = here["out"]
             self.rows.append(({**everyone, **dict.fromkeys(here["in"], -1)}, 0, 0))
             for came, left in zip(here["in"], everyone, strict=True) if is_seen else ():
                 self.rows.append(({**everyone, came: -1, left: 0}, 0, MOST))
-            for kind in SIGNS:
-                moved[kind] |= here[kind]
+            moved = {kind: own | here[kind] for kind, own in moved.items()}
         for kind, total in totals.items():
             is_exact = is_seen or kind in ("late", "gone")
             self.rows.append((moved[kind], total if is_exact else 0, total))
@@ -157,9 +153,10 @@ class System:
                 for name in (name for name in wanted if name not in HEADLINE):
                     value = report.count([name], span)
                     if value < ROOM:
-                        title = f"{report.year}/outcomes.{self.chain.partner}.{span}.{name}"
+                        place = ".".join(filter(None, (self.chain.partner, span.strip("."), name)))
                         weights = self.weigh(number, window, report.counted([name]))
-                        secrets.append(Secret(title.replace("..", "."), *weights, value, value))
+                        title = f"{report.year}/outcomes.{place}"
+                        secrets.append(Secret(title, *weights, value, value))
         return secrets
 
     def weigh(self, number: int, window: Window, codes: frozenset[str]) -> tuple[Any, Any]:
@@ -255,15 +252,13 @@ def read_sums(chain: Chain, number: int, shown: Shown) -> list[Sum]:
     for name, figure in shown.items():
         if not name.startswith(prefix) or figure.period_end != report.day or figure.value is None:
             continue
-        rest = name.removeprefix(prefix)
+        rest, value = name.removeprefix(prefix), int(figure.counted or 0)
         span: Span = "period." if rest.startswith("period.") else ""
         rates = tuple(rest.removeprefix(span).split("+"))
         if rest.startswith("exit."):
-            exits |= {rest} if figure.counted == report.count([rest]) else set()
+            exits |= {rest} if value == report.count([rest]) else set()
         elif rates == ("completed",) or report.counted(rates):
-            sums.append(
-                Sum(number, span, rates if report.counted(rates) else (), int(figure.counted or 0))
-            )
+            sums.append(Sum(number, span, rates if report.counted(rates) else (), value))
         if figure.denominator is not None:
             sums.append(Sum(number, span, (), figure.denominator))
     held = [s for s in dict.fromkeys(sums) if s.value == report.count(s.rates, s.span)]

@@ -79,8 +79,8 @@ class Report:
 
 @dataclass(frozen=True)
 class Chain:
-    """A partner's reports, oldest first. `valid` has the days each exit reason may be given;
-    `apart` the reasons that were printed by themselves before.
+    """A partner's reports, oldest first. `valid` has the days each exit reason may be given, or
+    was; `apart` the reasons that were printed by themselves before.
     """
 
     partner: str
@@ -105,18 +105,9 @@ class Chain:
         days = {date.min} | {r.day for r in self.reports}
         return list(pairwise(sorted(days | {r.previous for r in self.reports if r.previous})))
 
-    @cached_property
-    def given(self) -> set[tuple[str, date]]:
-        """The reasons that were given, each with the day."""
-        every = [course for report in self.reports for course in report.courses.values()]
-        return {(code, course.on) for course in every for code in course.reasons}
-
     def allows(self, code: str, window: Window) -> bool:
         """Tell whether a reason may be given in a window, or was."""
-        after, to = window
-        return any(first <= to and last > after for first, last in self.valid[code]) or any(
-            own == code and after < on <= to for own, on in self.given
-        )
+        return any(first <= window[1] and last > window[0] for first, last in self.valid[code])
 
     @cached_property
     def states(self) -> list[State]:
@@ -159,18 +150,14 @@ class Chain:
             then = old.courses.get(new.before.get(name, ""))
             if now.on > old.day:
                 continue
-            if then and place_day(then.on, windows) == place_day(now.on, windows):
+            days = [now.on, then.on] if then else [date.min]
+            if then and any(a < min(days) and max(days) <= b for a, b in windows):
                 stayed.add(new.before[name])
                 moves["recoded"] += then.reasons != now.reasons
             else:
                 moves["late"] += 1
         moves["gone"] = sum(n not in stayed for n, c in old.courses.items() if c.on <= old.day)
         return moves
-
-
-def place_day(day: date, windows: Sequence[Window]) -> int:
-    """Return the number of the window a day lies in; -1 where it lies in none."""
-    return next((n for n, (after, to) in enumerate(windows) if after < day <= to), -1)
 
 
 def follow_partners(evidence: Sequence[Evidence]) -> list[Chain]:
@@ -201,10 +188,15 @@ def follow_partners(evidence: Sequence[Evidence]) -> list[Chain]:
         days, own = (year.evaluation_date, year.previous_evaluation_date), ended[number]
         return Report(year.year, *days, own.get(partner, {}), rates, sensitive, links[number])
 
-    return [
-        Chain(partner, tuple(report(n, partner) for n in range(len(evidence))), valid)
-        for partner in sorted({partner for reports in ended for partner in reports})
-    ]
+    def follow(partner: str) -> Chain:
+        reports = tuple(report(number, partner) for number in range(len(evidence)))
+        every = {
+            (c, course.on) for r in reports for course in r.courses.values() for c in course.reasons
+        }
+        given = {code: [(on, on) for own, on in every if own == code] for code in valid}
+        return Chain(partner, reports, {code: [*valid[code], *given[code]] for code in valid})
+
+    return [follow(partner) for partner in sorted({p for reports in ended for p in reports})]
 
 
 def list_ended(evidence: Evidence) -> dict[str, dict[str, Ended]]:
