@@ -39,6 +39,8 @@ TEXT_SOURCE = "tekst: Anbefaling og Opfølgning"
 # Figures of a mid-year status alone.
 OF_STATUS = ("last_year.", "goals.jobs_per_year.to_date")
 OF_SETTINGS = ("goal", "so_far")
+# When what a partner does begins, the agreement before the course.
+STARTS = {"courses": "started_on", "agreements": "starts_on"}
 YEAR_BEFORE = "start - 12 months"
 # Tables that are looked up where a row names one of these columns.
 TERMS = ("max_weeks", "plan_after_weeks", "has_plan_in_time")
@@ -170,21 +172,21 @@ def _list_partners(row: FigureRow, evidence: Evidence) -> list[str]:
     begun; with both for the use of places; those that have rows for all other tables.
     """
 
-    def list_begun(table: str, column: str) -> set[str]:
-        begun = evidence.match(table, Condition(column, "<=", "day", False))
-        return {*evidence.table(table).loc[begun, PARTNER]}
-
-    family = row.name.partition(".")[0]
     if row.table not in ("courses", "agreements", "waiting_list", "exits"):
         rest = replace(row, of=tuple(c for c in row.of if c.value != "{p}"), counted=())
         of, _ = evidence.match_rows(rest)
         return sorted({*evidence.table(row.table).loc[of, PARTNER].dropna()})
-    agreed = evidence.keep("agreed", lambda: list_begun("agreements", "starts_on"))
-    if family == "agreements":
+
+    def list_begun() -> list[set[str]]:
+        begun = (Condition(column, "<=", "day", False) for column in STARTS.values())
+        masks = zip(STARTS, map(evidence.match, STARTS, begun), strict=True)
+        return [{*evidence.table(name).loc[mask, PARTNER]} for name, mask in masks]
+
+    started, agreed = evidence.keep("begun", list_begun)
+    if row.name.startswith("agreements."):
         return sorted(agreed)
-    started = evidence.keep("started", lambda: list_begun("courses", "started_on"))
-    held = {*evidence.tables["agreements"][PARTNER]} if family == "occupancy" else started
-    return sorted(started & held)
+    is_of_places = row.name.startswith("occupancy.")
+    return sorted(started & {*evidence.tables["agreements"][PARTNER]} if is_of_places else started)
 
 
 def count_row(row: FigureRow, evidence: Evidence) -> Figure:
@@ -260,31 +262,25 @@ def find_period(row: FigureRow, evidence: Evidence) -> tuple[date | None, date |
         return dates["start"], end
     if "previous" in values:
         return dates["previous"], end
-    partner = find_partner(row) if row.name.startswith("outcomes.") else ""
-    first_day = evidence.keep(("first day", partner), lambda: _find_first(partner, evidence))
-    return first_day if partner else None, end
 
+    def list_firsts() -> dict[str, date]:  # an agreement's day goes before a course's
+        tables = ((evidence.table(name), column) for name, column in STARTS.items())
+        firsts = (table.groupby(PARTNER)[column].min().dropna() for table, column in tables)
+        return {str(partner): day.date() for days in firsts for partner, day in days.items()}
 
-def _find_first(partner: str, evidence: Evidence) -> date | None:
-    """Return the day of a partner's first agreement; of its first course where none is known."""
-    for table, column in (("agreements", "starts_on"), ("courses", "started_on")):
-        own = evidence.tables[table][PARTNER] == partner
-        days = evidence.tables[table].loc[own, column].dropna()
-        if len(days):
-            first: date = days.min()
-            return first
-    return None
+    is_since_start = row.name.startswith("outcomes.")
+    firsts = evidence.keep("firsts", list_firsts) if is_since_start else {}
+    return firsts.get(find_partner(row)), end
 
 
 def list_tables(row: FigureRow) -> tuple[str, ...]:
     """Return the tidy tables a row looks at."""
-    conditions = (*row.of, *row.counted)
-    texts = (*row.takes, *(f"{c.column} {c.value}" for c in conditions))
-    words = {word for text in texts for word in text.split()} if row.table == "courses" else set()
-    words |= {REASON} & {c.column for c in conditions}
-    found = ["jobs" if row.table == stated.EVER else row.table]
-    found += ["courses"] if row.table == "attendance" else []
-    return tuple(dict.fromkeys([*found, *(table for word, table in ALSO.items() if word in words)]))
+    texts = (*row.takes, *(f"{c.column} {c.value}" for c in (*row.of, *row.counted)))
+    words = {word for text in texts for word in text.split()}
+    own = "jobs" if row.table == stated.EVER else row.table
+    more = ["courses"] if own == "attendance" else []
+    more += [table for word, table in ALSO.items() if own == "courses" and word in words]
+    return tuple(dict.fromkeys([own, *more]))
 
 
 def work_out(row: FigureRow, found: Mapping[str, Figure], year: Year) -> Iterator[Figure]:
