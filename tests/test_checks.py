@@ -164,10 +164,8 @@ def test_a_finding_names_its_place_and_comes_with_the_line_that_would_accept_it(
     assert problem.cell == "rækkerne 2 og 4" and "2 af 10 startede" in problem.message
     check, concerns, found, *_ = problem.edit.rpartition("afvigelser.csv: ")[2].split(",")
     assert (check, concerns, found) == ("plans.unanswered", problem.column, "")
-    assert list_rows([6]) == "række 6" and list_rows([6, 7, 8]) == "rækkerne 6–8"
-    assert list_rows([9, 2, 3]) == "rækkerne 2–3 og 9"
-    many = ", ".join(map(str, range(2, 42, 2)))
-    assert list_rows(range(2, 60, 2)) == f"rækkerne {many} og flere"
+    assert list_rows([6]) == "række 6" and list_rows([9, 2, 3]) == "rækkerne 2–3 og 9"
+    assert list_rows(range(2, 60, 2)).endswith(", 38, 40 og flere")
 
 
 @pytest.fixture(scope="module")
@@ -249,8 +247,9 @@ def test_what_a_check_finds_concerns_the_figures_it_names_or_its_partners():
         "jobs.type.hybrid",
         "jobs.total",
     ]
-    finding = Problem("info", "exits.several_reasons", "", column="sumak")
-    assert list_concerned(finding, names) == ["outcomes.sumak.exit.doed"]
-    finding = Problem("warning", "jobs.against_exits", "", column="jobs.type.hybrid")
-    assert list_concerned(finding, names) == names[2:3]
-    assert list_concerned(Problem("warning", "jobs.overlap", ""), names) == ["jobs.total"]
+    for check, about, told in (
+        ("exits.several_reasons", "sumak", names[:1]),
+        ("jobs.against_exits", "jobs.type.hybrid", names[2:3]),
+        ("jobs.overlap", "", names[3:]),
+    ):
+        assert list_concerned(Problem("info", check, "", column=about), names) == told

@@ -19,7 +19,6 @@ from socok_analysis.figures.ledger import (
     word_row,
 )
 from socok_analysis.figures.rows import find_row, read_rows
-from socok_analysis.intake.maps import Definition, find_breaks, list_reasons
 from socok_analysis.run.open import gather_evidence
 
 
@@ -105,16 +104,6 @@ def test_jobs_are_new_and_gone_and_the_parts_of_every_change_add_up(tmp_path):
     assert counts == [("new", 1), ("changed", 1), ("gone", 1)]
 
 
-def test_a_version_that_is_not_comparable_breaks_the_series_of_its_partner_alone():
-    versions = tuple(
-        Definition("r", year, partner, "success_wide", "ja", same, "Andel", "Fordi.")
-        for year, partner, same in ((2018, "", True), (2019, "sumak", False))
-    )
-    assert [b.valid_from for b in find_breaks(versions, 2018, 2019, "sumak")] == [2019]
-    assert find_breaks(versions, 2018, 2019, "veteranhaven") == []
-    assert find_breaks(versions, 2019, 2020) == []
-
-
 @pytest.fixture(scope="module")
 def evidence(prepared):
     return gather_evidence(prepared, 2019)
@@ -137,8 +126,6 @@ def test_a_rate_counts_what_its_definition_says_and_nothing_in_code(tmp_path):
     file.write_text(text.replace(*rows), encoding="utf-8")
     told = gather_evidence(root, 2018)
     assert told.figures["outcomes.veteranhaven.stopped"].numerator == 3
-    reasons = {c.code: c for c in told.maps.codes["exit_reasons"].values()}
-    assert "afventer_rehab" in list_reasons(told.maps.definitions, "stopped", 2018, "", reasons)
 
 
 def test_changes_of_rates_are_those_of_the_audit(evidence):
