@@ -1,9 +1,8 @@
 """The sheets as they were read, with what became of each row: `udtraek.html`, fit to be mailed.
 
-No personal value is in a view: columns of persons, remarks and caseworkers, columns that are not
-wanted or not known, notes, and what the guard stops are hidden. In tables of persons only dates,
-numbers and names of enterprises are shown beside what a problem itself quotes. The page is a file
-of its own: no script, and nothing is fetched.
+No personal value is in a view: what is not wanted or not known, notes, and what the guard stops are
+hidden. In tables of persons only dates, numbers and names of enterprises are shown beside what a
+problem itself quotes. The page is a file of its own: no script, and nothing is fetched.
 """
 
 from __future__ import annotations
@@ -58,28 +57,27 @@ def view_sheets(
 
     It shows the headings, the first rows, totals, and rows with problems and their neighbours.
     """
-    told: dict[tuple[str, str], dict[int, list[Problem]]] = defaultdict(lambda: defaultdict(list))
+    told = defaultdict[tuple[str, str, int], list[Problem]](list)
     for problem in problems:
-        if row := locate(problem)[0]:
-            told[problem.file, problem.sheet][row].append(problem)
+        told[problem.file, problem.sheet, locate(problem)[0]].append(problem)
     for number, table in enumerate(exports.found, 1):
-        sheet, by_row = table.sheet, told[table.sheet.file, table.sheet.name]
-        headed, places = table.heading_rows[-1], sorted(table.headings)
-        near = (row for each in sorted(by_row) for row in (each - 1, each + 1))
+        sheet, places = table.sheet, sorted(table.headings)
+        by_row = {row: told.get((sheet.file, sheet.name, row), []) for row in sheet.rows}
+        faulty = [row for row, found in by_row.items() if found]
+        headed, near = table.heading_rows[-1], [row + step for row in faulty for step in (-1, 1)]
         wanted = [headed - 1, headed, *table.data_rows[:FIRST_ROWS], *table.total_rows]
-        wanted += [*sorted(by_row), *near, *table.other_rows[:FIRST_ROWS]]
+        wanted += [*faulty, *near, *table.other_rows[:FIRST_ROWS]]
         held = [row for row in dict.fromkeys(wanted) if sheet.row(row)]
         states = _name_states(table, parsed.get(table.kind))
         columns = _list_open(table) if "kept" in states.values() else {}
         rows, last = list[RowView](), 0
         for row in sorted(held[:MOST_ROWS]):
-            state, found, cells = states.get(row, "skipped"), by_row.get(row, ()), list[CellView]()
+            state, found, cells = states.get(row, "skipped"), by_row[row], list[CellView]()
             for place in places[:MOST_COLUMNS]:
                 name = name_cell(row, place)
-                about = [problem for problem in found if problem.cell == name]
-                about.sort(key=lambda p: (p.check.startswith("cell."), bool(p.found)))
-                fault = about[-1] if about else None
-                value = sheet.row(row).get(place)
+                about = (problem for problem in found if problem.cell == name)
+                ranked = sorted(about, key=lambda p: (p.check.startswith("cell."), bool(p.found)))
+                fault, value = ranked[-1] if ranked else None, sheet.row(row).get(place)
                 text = _show(table, state, place, value, fault, columns, exports.guard)
                 is_lost = fault and fault.check == "heading.missing" and not fault.found
                 anchor = f"ark{number}-{name}" if fault and not is_lost else ""
@@ -126,9 +124,7 @@ def _show(
     columns: Mapping[int, Column],
     guard: Guard,
 ) -> str:
-    """Return what may be shown of a cell: headings that are known, alone or as the group of one,
-    that a row is a total and its numbers, and values of open columns.
-    """
+    """Return what may be shown of a cell: known headings, totals, and values of open columns."""
     if value is None:
         return ""
     if isinstance(value, (CellError, Uncalculated)):
@@ -169,9 +165,8 @@ def render_overview(
     sheets: Sequence[SheetView],
     steps: Sequence[Step] = (),
 ) -> str:
-    """Return the page as HTML; every text in it is escaped. The policy knows its one style.
-
-    With the steps of a year's checklist the page tells what is to be done, in their order.
+    """Return the page as HTML, every text escaped: with the steps of a year's checklist what is to
+    be done, in their order. The policy knows its one style.
     """
     from jinja2 import Environment, StrictUndefined
 
@@ -181,7 +176,7 @@ def render_overview(
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    numbers = {(view.file, view.sheet): number for number, view in enumerate(sheets, 1)}
+    numbers = {f"{view.file}/{view.sheet}": number for number, view in enumerate(sheets, 1)}
     rows = ((view, row) for view in sheets for row in view.rows)
     anchors = {(view.file, view.sheet, c.name): c.anchor for view, row in rows for c in row.cells}
 
@@ -200,14 +195,9 @@ def render_overview(
         groups=[*group(problem for problem in problems if problem.severity != "info")],
         told=[*group(problem for problem in problems if problem.severity == "info")],
         steps=[(name, state, detail, [*group(own)]) for name, state, detail, own in steps],
-        accounts=[
-            {
-                **account,
-                "kind": KIND_DA.get(str(account["kind"]), "ikke brugt"),
-                "number": numbers.get((str(account["file"]), str(account["sheet"])), 0),
-            }
-            for account in accounts
-        ],
+        accounts=accounts,
+        kinds=KIND_DA,
+        numbers=numbers,
         sums=[sum(int(str(account[name])) for account in accounts) for name in COUNTS],
         sheets=sheets,
         states=STATES,
