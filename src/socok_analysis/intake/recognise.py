@@ -219,16 +219,18 @@ def find_table(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> FoundTable | N
     table = _choose_headings(sheet, rows, headers)
     if table is None:
         return None
-    first, last = table.heading_rows[0], table.heading_rows[-1]
-    above = [cells for row, cells in sheet.rows.items() if row <= last]
-    pages = {row for row, cells in sheet.rows.items() if row > last and _is_page(cells, above)}
+    first, last, pages = table.heading_rows[0], table.heading_rows[-1], _list_pages(table)
+    titled = set[int]()  # rows that are not a page's, below one cell that is no total
+    before: Cells = {}
+    for row in [row for row in sheet.rows if row > last]:
+        titled |= {row} if len(before) == 1 and not _is_total(before) else set()
+        before = before if row in pages else sheet.row(row)
     others = {
         row: AGAIN if each.kind == table.kind else OTHER_KIND
         for row in rows
-        if not first <= row <= last
+        if not first <= row <= last and row not in pages - titled
         for each in headers.values()
         if _read_headings(sheet, row, each).score >= LEAST_SHARE
-        and not (row in pages and _is_repeat(sheet, row, last, pages))
     }
     end = min((row for row in others if row > last), default=sheet.last_row + 1)
     more = [sheet.tell("table.second", name_cell(row, 1), *told) for row, told in others.items()]
@@ -282,17 +284,15 @@ def _join(upper: FoundTable, lower: FoundTable) -> FoundTable:
     return replace(lower, headings=texts, heading_rows=upper.heading_rows + lower.heading_rows)
 
 
-def _is_page(cells: Cells, above: Collection[Cells]) -> bool:
-    """Tell whether a row is the foot of a page, or one of those above the table again."""
-    texts = [v for v in cells.values() if isinstance(v, str)]
-    is_foot = len(cells) < 4 and all(PAGE.fullmatch(clean_text(text)) for text in texts)
-    return bool(texts) and (is_foot or cells in above)
-
-
-def _is_repeat(sheet: Sheet, row: int, header_row: int, pages: Collection[int]) -> bool:
-    above = [each for each in sheet.rows if header_row < each < row and each not in pages]
-    before = sheet.row(above[-1]) if above else {}
-    return len(before) != 1 or _is_total(before)
+def _list_pages(table: FoundTable) -> set[int]:
+    """Return the rows that are the foot of a page, or one of those above the table again."""
+    rows, last, found = table.sheet.rows, table.heading_rows[-1], set[int]()
+    above = [cells for row, cells in rows.items() if row <= last]
+    for row in [row for row in rows if row > last]:
+        texts = [v for v in rows[row].values() if isinstance(v, str)]
+        is_foot = len(rows[row]) < 4 and all(PAGE.fullmatch(clean_text(text)) for text in texts)
+        found |= {row} if texts and (is_foot or rows[row] in above) else set()
+    return found
 
 
 def _describe_table(
@@ -447,7 +447,14 @@ def check_headings(table: FoundTable) -> Iterator[Problem]:
     header, folded, seen = table.header, table.folded, table.columns
     wanted = sorted({*header.headings.values()} - seen.keys())
     places = {text: column for column, text in table.unknown.items()}
-    alike = {name: _find_alike(table, name) for name in wanted if not header.is_given(name)}
+    pairs = {
+        name: [
+            find(text, places) for find in (nearest, find_within) for text in header.spellings[name]
+        ]
+        for name in wanted
+        if not header.is_given(name)
+    }
+    alike = {name: next(filter(None, found), "") for name, found in pairs.items()}
     renamed = {places[text] for text in alike.values() if text}
     left = [column for column in table.unknown if column not in renamed]
     lost = [name for name, text in alike.items() if not text]
@@ -482,17 +489,6 @@ def check_headings(table: FoundTable) -> Iterator[Problem]:
         advice = "Slet den ene kolonne, eller giv den en anden overskrift."
         yield table.tell_heading("heading.repeated", column, message, advice, column=name)
     yield from _check_groups(table)
-
-
-def _find_alike(table: FoundTable, name: str) -> str:
-    """Return the unknown heading most like one that is not there; "" for none."""
-    unknown = [*table.unknown.values()]
-    tried = (
-        find(text, unknown)
-        for find in (nearest, find_within)
-        for text in table.header.spellings[name]
-    )
-    return next(filter(None, tried), "")
 
 
 def _report_missing(table: FoundTable, name: str, found: str, place: int) -> Problem:
