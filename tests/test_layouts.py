@@ -71,19 +71,25 @@ ODD_FILES = {
         (b"<html><table><tr><td>a", "HTML"),
         (HEAD.encode(), "navnet .csv"),
         (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>', "2003"),
+        (b"", "gem den som .xlsx"),
+        (b"PK\x05\x06" + bytes(18), "gem den som .xlsx"),
     ],
 }
+OTHERS = ("gammel.xls", "GAMMEL.XLS", "regneark.ods", "data.xlsb", "alt.zip", "skabelon.xltx")
+ODD_FILES |= {name: [(b"\xd0\xcf\x11\xe0", "gem den som .xlsx")] for name in OTHERS}
 
 
 @pytest.mark.parametrize(
     ("name", "content", "said"), [(n, *each) for n, files in ODD_FILES.items() for each in files]
 )
-def test_a_file_that_cannot_be_told_says_what_it_is_and_what_to_do(tmp_path, name, content, said):
+def test_a_file_that_cannot_be_read_says_what_it_is_and_what_to_do(tmp_path, name, content, said):
     root = wb.make_project(tmp_path)
     (root / YEAR / name).write_bytes(content)
     (problem,) = wb.errors(found := wb.tidy(root))
-    assert (problem.check, problem.file) == ("file.unreadable", name) and problem.advice
+    check = "file.unreadable" if name[0] == "x" else "file.old_format"
+    assert (problem.check, problem.file) == (check, name) and problem.advice
     assert said in f"{problem.message} {problem.advice}"
+    assert wb.accounts(found)[name, ""] == (0, 0, 0, 0)
 
 
 def test_a_csv_opened_wrongly_in_excel_is_told_as_what_it_is(tmp_path):

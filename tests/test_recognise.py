@@ -1,9 +1,5 @@
 """Which workbook, which sheet, which rows: tables found by their headings, faults by name."""
 
-import io
-import zipfile
-
-import pytest
 from openpyxl import Workbook
 from openpyxl.chart import BarChart
 
@@ -11,8 +7,6 @@ import workbooks as wb
 
 YEAR = "data/raw/2019"
 JOBS = wb.as_cells("jobs", [wb.job(1), wb.job(2)])
-
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
 
 
 def with_jobs(root, cells, sheet="Ark1"):
@@ -79,43 +73,9 @@ def test_two_spellings_of_one_heading_are_repeated_but_an_ignored_one_does_no_ha
 # Files
 
 
-def write_file(root, name, content):
-    (root / YEAR / name).write_bytes(content)
-    return wb.tidy(root)
-
-
-def pack(parts):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-    return buffer.getvalue()
-
-
-KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
-RELATIONS = f'<R><Relationship Id="r" Type="{KIND}" Target="word/document.xml"/></R>'
-LETTER = pack({"_rels/.rels": RELATIONS, "word/document.xml": "<document/>"})
-OTHERS = "gammel.xls GAMMEL.XLS regneark.ods data.xlsb alt.zip skabelon.xltx"
-UNREADABLE = [
-    ("andet.xlsx", b"", "file.unreadable", "gem den som .xlsx"),
-    ("andet.xlsx", OLE, "file.unreadable", "uden adgangskode"),
-    ("brev.xlsx", LETTER, "file.unreadable", "gem den som .xlsx"),
-    *((name, OLE, "file.old_format", "gem den som .xlsx") for name in OTHERS.split()),
-]
-
-
-@pytest.mark.parametrize(("name", "content", "check", "advice"), UNREADABLE)
-def test_a_file_that_is_no_workbook_is_refused_with_what_to_do_and_accounted_for(
-    tmp_path, name, content, check, advice
-):
-    found = write_file(wb.make_project(tmp_path), name, content)
-    (problem,) = wb.errors(found)
-    assert (problem.check, problem.file) == (check, name) and advice in problem.advice
-    assert wb.accounts(found)[name, ""] == (0, 0, 0, 0)
-
-
 def test_a_list_of_the_years_own_that_is_misnamed_is_told_by_its_name(tmp_path):
-    (problem,) = wb.errors(write_file(wb.make_project(tmp_path), "rettelse.csv", b"fil,ark\nx,y"))
+    (wb.make_project(tmp_path) / YEAR / "rettelse.csv").write_bytes(b"fil,ark\nx,y")
+    (problem,) = wb.errors(wb.tidy(tmp_path))
     assert problem.check == "file.unrelated" and "ret navnet" in problem.advice
     assert "“rettelser.csv”" in problem.message
 
