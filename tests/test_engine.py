@@ -177,28 +177,19 @@ def test_an_error_stops_the_notebook_at_its_cell_as_papermill_does(folder):
     "cell",
     [
         "print('i gang')\nwhile True: pass",
-        "import time\ntry:\n    time.sleep(60)\nfinally:\n    print('til sidst')",
-        "import subprocess\n_ = subprocess.run(['sh', '-c', 'sleep 60; echo barnet'])",
+        "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nprint('i gang')\n"
+        "time.sleep(99)",
+        "import subprocess\nprint('i gang')\n_ = subprocess.run(['sh', '-c', 'sleep 60'])",
     ],
 )
-def test_a_cell_over_time_is_stopped_and_keeps_what_it_said_and_where_it_was(folder, cell):
+def test_a_cell_over_time_is_stopped_and_keeps_what_it_said(folder, cell):
     source = make_notebook(folder / "tid.ipynb", ("1", cell, "'aldrig'"))
     begun = time.monotonic()
     with pytest.raises(CellTimeoutError, match="timed out"):
         run(source, folder / "tid-ud.ipynb", NAME, execution_timeout=1)
     assert time.monotonic() - begun < 30
     cells = gather(folder / "tid-ud.ipynb")
-    assert cells[2][2][0]["ename"] == "KeyboardInterrupt" and cells[3][1] is None
-    assert ("print" in cell) is (cells[2][2][-1].get("text") in ("i gang\n", "til sidst\n"))
-
-
-def test_a_cell_that_heeds_no_interrupt_is_killed(folder):
-    deaf = "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-    cell = deaf + "print('hej')\ntime.sleep(99)"
-    source = make_notebook(folder / "døv.ipynb", (cell,))
-    with pytest.raises(CellTimeoutError):
-        run(source, folder / "døv-ud.ipynb", NAME, execution_timeout=1)
-    assert gather(folder / "døv-ud.ipynb")[0][2][0]["text"] == "hej\n"
+    assert [output["text"] for output in cells[2][2]] == ["i gang\n"] and cells[3][1] is None
 
 
 @pytest.mark.parametrize("how", ["os.kill(os.getpid(), 9)", "os._exit(3)", "os.abort()"])

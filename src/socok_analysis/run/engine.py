@@ -6,7 +6,6 @@ Where there is no forking, or a notebook needs a kernel, papermill's own engine 
 import multiprocessing
 import os
 import re
-import signal
 import sys
 import threading
 from collections.abc import Iterable
@@ -67,13 +66,12 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
 
     def end(self, left: list[int]) -> list[int]:
         """End the process and all it has started; return what ran on, `left` or near it."""
-        number = self.process.pid
         with suppress(psutil.NoSuchProcess):
             if self.process.exitcode is None:
-                near = psutil.Process(number).children(recursive=True)
+                near = psutil.Process(self.process.pid).children(recursive=True)
                 left = [child.pid for child in near] or left
         self.process.kill()
-        for kill, pid in [*((os.kill, pid) for pid in left), (os.killpg, number)]:
+        for kill, pid in [*((os.kill, pid) for pid in left), (os.killpg, self.process.pid)]:
             with suppress(ProcessLookupError, PermissionError):
                 kill(pid, 9)
         self.process.join()
@@ -86,10 +84,10 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
             return
         cell.metadata["execution"], cell.outputs, self.clear_before_next_output = {}, [], False
         self.place, content, taken = (cell, cell_index), dict[str, Any](), 0
-        until, is_late = monotonic() + (seconds or inf), False
+        until = monotonic() + (seconds or inf)
         try:
             self.pipe.send(cell.source)
-            while content.get("execution_state") != "idle" and (not is_late or monotonic() < until):
+            while content.get("execution_state") != "idle":
                 if wait([self.pipe, self.process.sentinel], POLL_SECONDS):
                     kind, content, sizes = self.pipe.recv()
                     taken += len(str(content))
@@ -98,16 +96,13 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
                     cell.outputs = []
                     text = f"Celle {cell_index} skrev mere end {MOST_BYTES:,} byte."
                     raise exceptions.DeadKernelError(text)
-                if monotonic() > until and not is_late:  # it may say where it was
-                    os.killpg(self.process.pid, signal.SIGINT)
-                    is_late, until = True, monotonic() + GRACE_SECONDS
+                if monotonic() > until:
+                    self.show("", None, self.measure())
+                    told = ("Cell execution timed out", seconds, cell)
+                    raise exceptions.CellTimeoutError.error_from_timeout_and_cell(*told)
         except (EOFError, ConnectionError) as error:
             self.show("", None, self.measure())
             raise exceptions.DeadKernelError("Kernel died") from error
-        if is_late:
-            self.show("", None, self.measure())
-            told = ("Cell execution timed out", seconds, cell)
-            raise exceptions.CellTimeoutError.error_from_timeout_and_cell(*told)
         cell.metadata["execution"]["shell.execute_reply"] = timestamp()
         self.nb.metadata["language_info"] = content["info"]
         self.seen = dict.fromkeys(content["children"], cell_index) | self.seen

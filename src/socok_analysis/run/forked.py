@@ -34,8 +34,7 @@ def serve(pipe: Any, files: list[str], folder: str, environ: dict[str, str]) -> 
     its parent becomes this process's child; when the caller dies, so do all.
     """
     os.setsid()
-    # A run in the background ignores it; a cell over time is stopped by it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
     caller: Any = parent_process()
 
