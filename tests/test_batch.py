@@ -108,7 +108,7 @@ def test_pages_of_a_project_get_a_folder_each_and_an_error_in_its_data_the_exit_
         (("--params", "tom.csv"), "ingen rækker"),
         (("--params", "skæv.csv"), "Rækken har flere celler"),
         (("--params", "dobbelt.csv"), "Kolonnen “tal” står to gange"),
-        (("--params", "ansi.csv"), "Gem den som CSV UTF-8"),
+        (("--params", "ansi.csv"), "CSV UTF-8 i Excel"),
         (("--input", "væk.csv"), "findes ikke"),
         (("--jobs", "0"), "mindst 1"),
     ],

@@ -1,8 +1,7 @@
 """A batch: notebooks, each with many sets of parameters, several at once.
 
 A run is made again each time, unless it is told what is all it reads (`--input`) and neither that,
-the notebook, what is installed nor its result has changed. It writes its result only when it is
-done; where a batch was interrupted, the next one goes on.
+the notebook, what is installed nor its result has changed. A result is written when it is done.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from socok_analysis.core.lists import ListFile, read_rows
 from socok_analysis.core.problems import (
     DataError,
     Problem,
+    SocokError,
     UsageError,
     describe_problems,
     write_rows,
@@ -76,13 +76,8 @@ class Task:
 
     @property
     def note(self) -> Path:
-        """Where it is noted what the result was made from."""
+        """Where it is noted what the result was made from, and what it is."""
         return self.home / NOTES / f"{self.target.stem}.sha256"
-
-    def is_done(self) -> bool:
-        """Tell whether the result stands as it was made, and was made from just these inputs."""
-        is_noted = bool(self.inputs) and self.note.is_file()
-        return is_noted and self.note.read_text(encoding="ascii") == self.describe()
 
     def describe(self) -> str:
         """Return a hash of what the result is made from and what it is."""
@@ -90,6 +85,11 @@ class Task:
         own = place.rglob("*") if place == self.workplace else [self.target]
         made = hash_files(place, (path for path in own if path.is_file()))
         return hash_text(repr([self.inputs, made]))
+
+    def is_done(self) -> bool:
+        """Tell whether the result stands as it was made, and was made from just these inputs."""
+        is_noted = bool(self.inputs) and self.note.is_file()
+        return is_noted and self.note.read_text(encoding="ascii") == self.describe()
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,7 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         """The exit code of a failure: that of an error of our own, else 3."""
-        kind = OWN_ERRORS.get(self.error.name) if self.error else None
-        return kind.exit_code if kind else 3
+        return OWN_ERRORS.get(self.error.name if self.error else "", SocokError).exit_code
 
     def as_row(self) -> dict[str, object]:
         """Return a failure's row in the table of failures."""
@@ -285,24 +284,17 @@ def run_task(task: Task) -> Outcome:
         path.unlink(missing_ok=True)
     try:
         execute(task.notebook, working, task.parameters, task.workplace, task.kernel, task.timeout)
+        failure, place = None, task.target
     except NotebookError as error:
-        if working.exists():
-            move(working, failed)
-        return Outcome(task, failed, error)
-    move(working, task.target)
-    if task.inputs:
+        failure, place = error, failed
+    if working.exists():  # it says of itself where it lies
+        old, new = (json.dumps(str(path), ensure_ascii=False)[1:-1] for path in (working, place))
+        text = working.read_text(encoding="utf-8").replace(f'"{old}"', f'"{new}"')
+        working.write_text(text, encoding="utf-8", newline="\n")
+        working.replace(place)
+    if task.inputs and not failure:
         task.note.write_text(task.describe(), encoding="utf-8", newline="\n")
-    return Outcome(task, task.target)
-
-
-def move(working: Path, place: Path) -> None:
-    """Move a result to its place, which is what it then says of itself."""
-    old, new = (
-        f'"output_path": {json.dumps(str(path), ensure_ascii=False)}' for path in (working, place)
-    )
-    text = working.read_text(encoding="utf-8").replace(old, new)
-    working.write_text(text, encoding="utf-8", newline="\n")
-    working.replace(place)
+    return Outcome(task, place, failure)
 
 
 def write_failures(out: Path, failures: Sequence[Outcome]) -> Path | None:
