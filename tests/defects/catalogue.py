@@ -69,7 +69,7 @@ DEFECTS = [
         account=(12, 10, 0, 2),
     ),
     Defect(
-        "two years beside each other", "jobs", two_years_beside_each_other, ("table.beside N1",)
+        "two years beside each other", "jobs", two_years_beside_each_other, ("heading.repeated N1",)
     ),
 ]
 

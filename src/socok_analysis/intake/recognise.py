@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import pandas as pd
@@ -27,8 +27,7 @@ from socok_analysis.intake.tables import KIND_DA, read_columns
 from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 
 LEAST_SHARE, LEAST_HELD, MOST_HELD = 0.5, 4, 0.8
-LEAST_BESIDE, MOST_PLACES = 2, 5
-FIRST_ROWS, MOST_HEADINGS, LONGEST_HEADING, LONGEST_NAME = 20, 500, 60, 40
+FIRST_ROWS, MOST_HEADINGS, LONGEST_HEADING, LONGEST_NAME, MOST_PLACES = 20, 500, 60, 40, 5
 STATES = ("data", "total", "group", "page", "outside", "note")
 TOTAL = re.compile(
     r"(?:i alt|total|subtotal)\b.*|(?:ialt|(?:hoved|grand )total|total(?:er|t)|tilsammen|"
@@ -65,10 +64,6 @@ MOVED = ("Værdierne står ved siden af deres overskrift. De er læst som dens."
 UNKNOWN_BELOW = (
     "Under tabellen begynder noget med egne overskrifter. Det er ikke læst.",
     "Flyt det til sit eget ark. Er det rækker i tabellen, så slet den tomme række over dem.",
-)
-BESIDE_EACH_OTHER = (
-    "To tabeller af samme slags står ved siden af hinanden.",
-    "Er det flere år? Lad arket have én tabel: flyt den anden til sin egen årsmappe.",
 )
 Cells = Mapping[int, CellValue]
 
@@ -480,14 +475,16 @@ def check_headings(table: FoundTable) -> Iterator[Problem]:
     several = {name for how, name in header.layout if how in (*PARTED, "unpivot")}
     names = {column: header.find(text) or "" for column, text in folded.items()}
     repeated = {c: n for c, n in names.items() if n and n not in several and seen[n] != c}
-    if len(repeated) >= max(LEAST_BESIDE, len(seen) / 2):
-        yield table.tell_heading("table.beside", min(repeated), *BESIDE_EACH_OTHER)
-        repeated = {}
-    for column, name in repeated.items():
-        place = name_cell(table.heading_rows[-1], seen[name])
-        message = f"Overskriften {header.show(name)} står også i {place}."
-        advice = "Slet den ene kolonne, eller giv den en anden overskrift."
-        yield table.tell_heading("heading.repeated", column, message, advice, column=name)
+    if repeated:
+        name_last = partial(name_cell, table.heading_rows[-1])
+        named = [
+            f"{header.show(name)} ({name_last(seen[name])} og {name_last(column)})"
+            for column, name in repeated.items()
+        ]
+        message = f"Overskrifter, der står to gange: {', '.join(named)}."
+        advice = "Slet den ene kolonne, eller giv den en anden overskrift. Står to år ved siden af "
+        advice += "hinanden, så flyt det ene til sin egen årsmappe."
+        yield table.tell_heading("heading.repeated", min(repeated), message, advice)
     yield from _check_groups(table)
 
 
