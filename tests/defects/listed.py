@@ -21,8 +21,6 @@ jobs | a heading renamed no row needs | heading.missing G1 | sound |
 jobs | a column deleted | heading.missing A1 | sound | -column 7
 jobs | a column added | heading.unknown M1 | sound | M1=Ny kolonne ¦ noget
 jobs | a heading repeated | heading.repeated M1 | sound | M1=Kanal ¦ Opslag
-jobs | a heading left blank | heading.missing A1, warning column.nameless G2 | sound | G1= ;
-  G2=2019-12-31
 jobs | a heading with a Cyrillic letter | heading.missing J1 | 11 0 10 1 |
   J1="K\u0430nal"
 jobs | a year where a heading was | heading.missing A1 | 11 0 10 1 | A1=2019
@@ -118,18 +116,12 @@ jobs | a total of percentages in percent format | | 12 10 0 2 | A12=I alt ; I12=
 jobs | a total in other words, as text and with a unit | total.differs H12 | 12 10 0 2 |
   A12=I ALT 2019: ; B12="10" ; H12=40,5 timer
 jobs | a total that is an error | total.unreadable H12 | 12 10 0 2 | A12=Total antal ; H12=#N/A
-jobs | a sum under an ignored heading | | 12 10 0 2 | A12=I alt ; D12=123
 jobs | a total over what cannot be read | cell.number H2 | 12 9 1 2 | H2=mange ; A12=I alt ; H12=50
-jobs | a sum that is wrong | total.differs H12 | 12 10 0 2 | A12=Sum ; H12=54
 jobs | a sum without a word for it | row.incomplete A12 | 12 10 1 1 | H12=55
 jobs | a row deleted above its total | total.differs B12 | 12 10 0 2 | A12=I alt ; B12=11
 jobs | a total that was never calculated | total.unreadable H12 | 12 10 0 2 | A12=I alt ; B12=10 ;
   H12==SUM(H2:H11)
-jobs | right subtotals and total | | 14 10 0 4 | row 7 ; A7=Subtotal ; B7=5 ; H7=15 ;
-  A13=Subtotal ¦ Total ; B13=5 ¦ 10 ; H13=40 ¦ 55
-jobs | a right total above the headings | | 13 10 0 3 | row 1 2 ; A1=I alt ; H1=55
 jobs | a wrong total above the headings | total.differs H1 | 13 10 0 3 | row 1 2 ; A1=I alt ; H1=56
-jobs | a right total between headings and rows | | 12 10 0 2 | row 2 ; A2=I alt ; B2=10 ; H2=55
 jobs | a title that begins as a total does | | 13 10 0 3 | row 1 2 ; A1=I alt ansatte ; B1=2019
 jobs | totals as the subtotals of Excel print them | | 14 10 0 4 | row 6 ; H6=10 ; H13=45 ¦ 55 ;
   C6=VeteranHaven I alt ; C13=Sumak Total ¦ Hovedtotal
@@ -147,11 +139,6 @@ DATES = r"""
 jobs | dates in every Danish spelling | | sound | F2:F11~General ; F2=07-01-2019 ¦ 14.01.2019 ¦
   21/01-2019 ¦ 28. 01. 2019 ¦ 2019-02-04 ¦ " 11/02/2019\xa0" ¦ 43514 ¦ 25. februar 2019 ¦
   den 4. marts 2019 ¦ 11/3-2019
-jobs | dates with midnight, dashes and weekdays | | sound | F2=07-01-2019 00:00:00 ¦
-  14.01.2019 00.00 ¦ 21–01–2019 ¦ "2019/01/28" ; F9=25 februar 2019 ¦ mandag den 4. marts 2019 ¦
-  d. 11. mar. 2019
-jobs | dates with a blank before the year | | sound | F2=7/1 2019 ¦ d. 14.01 2019 ¦ 21/1, 2019
-jobs | a date with a blank before a year of two digits | cell.date F2 | one | F2=7/1 19
 jobs | dates of a 1904 workbook, and a number of days | | sound | 1904 ; F2=42010 ; F2~General
 jobs | a year in a 1904 workbook | cell.date F2 | one | 1904 ; F2=2019 ; F2~General
 courses | *yes and no as numbers in a 1904 workbook | | sound | 1904 ; Q2=1 ¦ 0
@@ -159,45 +146,31 @@ jobs | a year for a date | cell.date F2 | one | F2=2019 ; F2~General
 jobs | a year in a cell for dates | cell.date F2 | one | F2=2019 ; F2~dd-mm-yyyy
 jobs | a whole hour for a date | cell.date F2 | one | F2=@2019-01-07T13:00
 jobs | an end before its start | row.order G2 | one | G2=@2018-01-01
-courses | a course that ends first | row.order M2 | one | M2=@2018-01-01
 courses | an expected end before its start | row.order L2 | one | L2=@2018-01-01
-agreements | an agreement that ends first | row.order F2 | one | F2=@2015-01-01
-grants | a grant that ends first | row.order F2 | one | E2=@2019-01-02 ; F2=@2019-01-01
-attendance | weeks in words | | sound | B2=uge 14, 2019 ¦ 2019 uge 14 ¦ Uge 14/2019
 """
 NUMBERS = r"""
 grants | numbers as text | | sound | C2="1.000" ¦ "2.000,00" ¦ 3000 kr. ¦ 4 000 ¦ "5000,0"
-grants | amounts as kroner are written | | sound | C2=kr. 1.000 ¦ 2.000,- ¦ 3.000,- kr. ¦
-  DKK 4.000 ¦ 5.000 DKK
 grants | amounts that Excel shows in thousands or euros | cell.number C2, cell.number C3,
   cell.number C4 | 11 7 3 1 | C2~#,##0 "t.kr." ; C3~[$€-2] #,##0 ; C4~0.0" mio."
 grants | amounts that Excel shows shorter than they are | | sound | C2~#,##0,"t.kr." ;
   C3~#,##0 "kr." ; C4~[$kr.-406] #,##0
-jobs | *signs for a missing number | | sound | H2=- ¦ .. ¦ . ¦ x ¦ –
 jobs | percentages in every spelling | | sound | I2=80 % ¦ 80% ¦ 0.8 ¦ "80,0" ; I4~0%
-jobs | percentages in words | | sound | I2=80 pct. ¦ 80 procent ¦ 80 PCT
 jobs | hours below none, more than a week has, more than all of oneself | cell.number H2,
   cell.number H3, cell.percent I4 | 11 7 3 1 | H2=-1 ¦ 370 ; I4=101 %
 jobs | hours written as a clock | cell.number H2, cell.number H3, cell.number H4 | 11 7 3 1 |
   H2=1.5416666666666667 ¦ 0.3125 ¦ 37:30 ; H2~[hh]:mm:ss ; H3~h:mm:ss
-agreements | half a place | cell.whole C2 | one | C2=8.5
 jobs | error cells | cell.number H2, cell.number H3, cell.number H4 | 11 7 3 1 |
   H2=#N/A ¦ #DIV/0! ¦ #REF!
 jobs | a formula never calculated | cell.number H2 | one | H2==1+1
 jobs | Danish error values pasted as text | cell.id A2, cell.enterprise C3 | 11 8 2 1 | A2=#I/T ;
   C3=#REFERENCE!
-jobs | errors of newer Excels pasted as text | cell.text K2, cell.text K3, cell.text K4,
-  cell.text K5 | 11 6 4 1 | K2=#BLOCKED! ¦ #FELT! ¦ #GETTING_DATA ¦ ########
 """
 WORDS = r"""
 jobs | yes and no in every spelling | | sound | L2=ja ¦ Nej ¦ "J " ¦ n ¦ "1" ¦ 0 ¦ True ¦ False ¦
   SAND ¦ falsk
 jobs | *crosses for yes and blanks for no | | sound | L2= ¦ x ¦ ¦ x ¦ ¦ x ¦ ¦ x ¦ ¦ x
-jobs | an enterprise in every spelling | | sound | C2=SUMAK ¦ sumak ¦ " Su\u00admak\xa0"
 jobs | a new spelling of an enterprise | cell.enterprise C2 | one | C2=Veteran-Haven
 jobs | an enterprise with a Cyrillic letter | cell.enterprise C2 | one | C2="Sum\u0430k"
-enterprises | a registered enterprise with a Cyrillic letter | cell.text A4 | one |
-  A4="St\u0435d 3"
 jobs | blanks around, between and hard | | sound | C2=" Sumak\xa0" ; E2="Fleksjob " ;
   J2="\tJobcenter" ; A2="00001 "
 jobs | signs without width in cells that may be blank | | sound | G2="\u200b" ; K2="\ufeff" ;
@@ -214,7 +187,6 @@ waiting_list | an agreement nobody knows | cell.agreement B2 | one | B2=A-99
 """
 IDS = r"""
 jobs | a number left blank | cell.id A2 | one | A2=
-jobs | a number that is but a sign without width | cell.id A2 | one | A2="\u200b"
 jobs | a number with an apostrophe that stayed | cell.id A2 | one | A2="'00001"
 jobs | numbers that got decimals | cell.id A2, cell.id A3 | 11 8 2 1 | A2="1.0" ¦ 2.5
 jobs | numbers longer than Excel keeps | cell.id A2, cell.id A3 | 11 8 2 1 |
