@@ -148,30 +148,33 @@ def test_an_unknown_file_heading_or_status_is_named_with_its_line_and_the_neares
     assert "netvark.md" in problem.file and "Mente du “netvaerk”" in problem.message
 
 
-CLAIMED = """1: Antallet er faldet.
-3: \n\nMålet er ikke\nnået.
-1: Over halvdelen kom.
-1: Det er steget, og {{ paastand('faldet', 'x') }}."""
+FAULTY = [  # the text, its check and line, and what is said
+    ("Antallet er faldet.", "claim", 1, "paastand"),
+    ("\n\nMålet er ikke\nnået.", "claim", 3, "paastand"),
+    ("Over halvdelen kom.", "claim", 1, "paastand"),
+    ("Det er steget, og {{ paastand('faldet', 'x') }}.", "claim", 1, "paastand"),
+    ("Der er 27 job.", "number", 1, "tal("),
+    ("\n54,4 % kom videre", "number", 2, "tal("),
+    ("1.071.573 kr.", "number", 1, "tal("),
+    ("i 16 måneder", "number", 1, "tal("),
+    (f"# {'ord ' * 11}", "style", 0, "Overskriften"),
+    (f"{'Ordet ' * 46}.", "style", 0, "Sætningen"),
+    ("Et støttet job.", "style", 0, "støttet beskæftigelse"),
+]
 LEFT_ALONE = """{{ paastand('faldet', 'x') }} | {% if paastand('steget', 'x') %}{% endif %}
 <!-- Antallet er faldet --> | {# steget #} | De er trådt ned ad faldetrappen.
 den 30. april 2020 | i 2017 | § 85 og §§ 11 | paragraf 52 | lov nr. 711 | stk. 1 | afsnit 6.5
 punkt 6.10 | kl. 8.30-16 | i 1. kvartal | COVID-19 og CO2 | 2020-04-30 | 30-04-2020
 1. Først\\n2. Så | # 6.1 CSR | [her](6-1-csr.ipynb) | {{ tal('x.2019') }}"""
-TYPED = "Der er 27 job. | 54,4 % kom videre | 1.071.573 kr. | i 16 måneder"
 
 
-@pytest.mark.parametrize("text", re.split(r"\n(?=\d: )", CLAIMED))
-def test_a_bare_word_that_claims_something_is_an_error_with_its_line(text):
-    line, _, text = text.partition(": ")
+@pytest.mark.parametrize(("text", "check", "line", "said"), FAULTY)
+def test_a_bare_claim_a_typed_number_and_what_reads_badly_are_told(text, check, line, said):
     (problem,) = check_text(text, "tekst/a.md", list_linted())
-    assert problem.check == "text.claim" and problem.file == f"tekst/a.md linje {line}"
-    assert "paastand" in problem.advice
-
-
-@pytest.mark.parametrize("text", TYPED.split(" | "))
-def test_a_number_typed_by_hand_is_an_error_with_advice(text):
-    (problem,) = check_text(text, "a", ())
-    assert problem.check == "text.number" and "tal(" in problem.advice
+    place = f"tekst/a.md linje {line}" if line else "tekst/a.md"
+    assert (problem.check, problem.file) == (f"text.{check}", place)
+    assert said in problem.message + problem.advice
+    assert problem.severity == ("error" if line else "warning")
 
 
 @pytest.mark.parametrize("text", re.split(r" \| |\n", LEFT_ALONE))
@@ -274,13 +277,22 @@ def test_what_a_section_shows_must_be_known_and_on_a_page_that_shows_it(small):
         assert (said in found[0]) if said else found == []
 
 
+# What a reader is not to meet in a text.
+UNSEEN = (
+    r"ghetto\b|§§ ?\d|paragraf \d|year\.toml|SHA-|[\w-]+\.csv|modsagt|\[c\]| - |ingen tal om det"
+)
+
+
 @pytest.mark.parametrize("year", [2018, 2019])
 def test_the_examples_texts_are_whole_and_say_nothing_bare(year):
     assert not find_gaps(ROOT, year, "public")
     files = sorted((ROOT / f"data/raw/{year}/tekst").rglob("*.md"))
     assert len(files) > 15
     for path in files:
-        assert not [*check_text(path.read_text(encoding="utf-8"), path.name, list_linted())]
+        source = path.read_text(encoding="utf-8")
+        assert not [*check_text(source, path.name, list_linted())]
+        shown = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", source, flags=re.DOTALL)
+        assert not re.findall(UNSEEN, shown), path.name
     described = [path.stem for path in files if path.parent.name == "virksomheder"]
     assert len(described) == {2018: 0, 2019: 29}[year]
     for name in described:
@@ -309,28 +321,3 @@ def test_a_new_point_of_section_6_is_a_row_and_a_text_on_the_page_its_row_says(p
         words = {number: Words(project, number)}
         page = Page(read_year(project, number), "public", "", {number: {}}, words=words)
         assert ("6-11-ny" in [s.id for s in list_points(page, "tilfoejelser")]) is is_there
-
-
-LONG = "Ordet " * 46
-STYLE = f"# {'ord ' * 11}|Overskriften\n{LONG}.|Sætningen\nEt støttet job.|støttet beskæftigelse"
-
-
-@pytest.mark.parametrize("line", STYLE.splitlines())
-def test_what_reads_badly_is_a_warning_that_says_what_is_better(line):
-    text, said = line.split("|")
-    (problem,) = check_text(text, "a.md", ())
-    assert problem.severity == "warning" and said in problem.message + problem.advice
-
-
-# What a reader is not to meet in a text.
-UNSEEN = (
-    r"ghetto\b|§§ ?\d|paragraf \d|year\.toml|SHA-|[\w-]+\.csv|modsagt|\[c\]| - |ingen tal om det"
-)
-
-
-@pytest.mark.parametrize("year", [2018, 2019])
-def test_the_examples_texts_are_written_as_a_danish_editor_would(year):
-    for path in sorted((ROOT / f"data/raw/{year}/tekst").rglob("*.md")):
-        source = path.read_text(encoding="utf-8")
-        shown = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", source, flags=re.DOTALL)
-        assert not re.findall(UNSEEN, shown), path.name
