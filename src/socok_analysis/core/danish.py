@@ -75,7 +75,6 @@ UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
     "\ud800-\udfff\U000e0000-\U000effff]"
 )
-SPACES = re.compile(r"\s+")
 CPR_LIKE = re.compile(r"(?<!\d)(\d{6})\s*[-–−_.]?\s*(\d{4})(?!\d)")
 MASK = "(personnummer skjult)"
 GAP = r"((?:[^\w]|_){0,3})"
@@ -122,7 +121,7 @@ def clean_text(value: object) -> str:
     text = str(value)
     if text.isprintable() and "  " not in text and unicodedata.is_normalized("NFC", text):
         return text.strip()
-    return SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(INVISIBLE)).strip()
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text).translate(INVISIBLE)).strip()
 
 
 def show_unseen(text: str) -> str:

@@ -34,8 +34,6 @@ else:
 
 OWN, FILE = ".socok", "manifest.json"
 LEFT = re.compile(r"\.(.+)\.(?:gammel|ny-\d+-.+)")
-BUSY = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
-WAIT_S = 120.0
 _held: set[Path] = set()
 _building: set[Path] = set()
 
@@ -112,7 +110,7 @@ def tidy_up(root: Path) -> None:
 
 @contextmanager
 def lock_project(
-    root: Path, command: str, say: Callable[[str], None] = print, wait_s: float = WAIT_S
+    root: Path, command: str, say: Callable[[str], None] = print, wait_s: float = 120
 ) -> Iterator[None]:
     """Hold a project while a run changes it; raise MissingError where another holds it too long.
 
@@ -159,7 +157,7 @@ def _take_lock(file: IO[bytes]) -> bool:
         else:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        return error.errno not in BUSY
+        return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
     return True
 
 

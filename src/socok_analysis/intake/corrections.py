@@ -27,7 +27,6 @@ from socok_analysis.workbook.cells import CellValue, change_cells, name_cell
 
 FILE = "rettelser.csv"
 KEYS = {"jobs": "job_id", "agreements": "agreement_id", "enterprises": "name"}
-ROW_KEY = re.compile(r"række (\d+)")
 COMPARED = ("date", "number", "whole", "percent", "flag", "week")
 TO_FILL = ("(rigtig værdi)", "(grund)", "(dato)", "(hvem)")
 
@@ -158,7 +157,7 @@ def _find_column(table: FoundTable, text: str) -> tuple[str, int]:
 def _find_row(table: FoundTable, key: str) -> int:
     """Return the row a correction names by its number or by the table's key, zeros apart."""
     by_number, name = "Skriv nøglen som “række 17”.", KEYS.get(table.kind, "")
-    if found := ROW_KEY.fullmatch(fold(key)):
+    if found := re.fullmatch(r"række (\d+)", fold(key)):
         if (row := int(found[1])) in (*table.data_rows, *table.total_rows):
             return row
         raise ListError(f"Række {row} er ikke en række i tabellen.", "", "row")

@@ -41,7 +41,6 @@ NOTHING_WORDS = re.compile(
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 EXCEL_DAY_0, LAST_SERIAL = date(1899, 12, 30), 73415  # 2100-12-31
-FIRST_SURE = date(1900, 3, 1)  # before it Excel counts one day too many
 MIDNIGHT = r"(?:[T ]00[:.]00(?:[:.]00(?:\.0+)?)?Z?)?"
 SIGN = r"\s*[-–−./]\s*"
 MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
@@ -64,8 +63,6 @@ DATES = (
         re.I,
     ),
 )
-SHORT_YEAR = re.compile(rf"\d{{1,2}}{SIGN}\d{{1,2}}(?:{SIGN}|,? )\d{{2}}")
-SERIAL_TEXT = re.compile(r"[34]\d{4}")
 VAGUE = "primo|medio|ultimo|start|midt|slut|ca|omkring|for(?:år|året)|sommer(?:en)?|"
 VAGUE += "efter(?:år|året)|vinter(?:en)?|uge|kvartal"
 VAGUE_DATE = re.compile(rf"[\d. ]*(?:{VAGUE}|{MONTH})\.? ?(?:i )?(?:{MONTH})?[\d., /-]*", re.I)
@@ -77,23 +74,16 @@ WEEKS = (
 
 DANISH_NUMBER = re.compile(r"[-−]?(?:\d{1,3}([. ])\d{3}(?:\1\d{3})*|\d+)(?:,\d+)?")
 MISSING = frozenset({"x", "-", "–", ".", ".."})
-CURRENCY_BEFORE = re.compile(r"^(?:kr\.?|dkk)\s*(?=[-−\d])")
 UNIT_AFTER = re.compile(r"\s*(?:kr\.?|dkk|(?:timer|t\.?)(?:\s*(?:/|pr\.?)\s*uge)?)$")
 WHOLE_KRONER = re.compile(r"^([^,]*\d),[-–](?=\s*(?:kr\.?)?$)")
-MINUS_AFTER = re.compile(r"^([\d. ]+,\d\d)[-−]$")
-PERCENT_SIGN, CLOCK = re.compile(r"\s*(?:%|pct\.?|procent)$"), re.compile(r"\d{1,3}(?::\d{2}){1,2}")
 
 YES = frozenset({"ja", "j", "x", "1", "true", "sand", "✓", "✔"})
 NO = frozenset({"nej", "n", "0", "false", "falsk"})
-CPR_TEXT = re.compile(r"(\d{6})[-\s]?(\d{4})", re.ASCII)
-DECIMALS, ROUNDED = re.compile(r"\d+[.,]0+"), re.compile(r"\d(?:[.,]\d+)?e\+\d{2,}", re.I)
 MOST_DIGITS, LONGEST_TEXT, APOSTROPHES = 15, 500, ("'", "’", "‘", "´", "`")
 SEPARATORS = (re.compile("[\r\n]+"), re.compile("[,+]"), re.compile(r"\s/\s"), re.compile("/"))
 ERROR_TEXT = re.compile(
     r"#(?:n/a|i/t|div/0!|division/0!|getting_data|henter_data|#{2,}|[a-zæøå_]+[!?])", re.I
 )
-BROKEN = re.compile("[\x00-\x1f\x7f-\x9f\ufffd\ufffe\uffff]")
-FIRST_OTHER = "\u0370"
 LOOKALIKES = frozenset(
     "ͺͿΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγινορσυϒϜϱϲϳϹϺᴦι"  # Greek letters that read as one from a to z
     "ЅІЈАВЕКМНОРСТХУЬагеорсухѕіјһѴѵҮүҽӀӏԁԌԛԜԝѡꙇ"  # Cyrillic ones
@@ -136,7 +126,7 @@ def parse_date(value: CellValue) -> date | None:
     if not isinstance(value, str) and is_year((day - EXCEL_DAY_0).days):
         message = "Værdien ligner et årstal; som dato ligger den i 1905."
         raise ParseError(message, "Skriv hele datoen.")
-    if not isinstance(value, str) and day < FIRST_SURE:
+    if not isinstance(value, str) and day < date(1900, 3, 1):  # Excel's 29-02-1900 is no day
         message = "Datoen ligger i begyndelsen af 1900: er et tal skrevet i en celle til datoer?"
         raise ParseError(message, "Skriv hele datoen som tekst, hvis den er rigtig.")
     return day
@@ -152,9 +142,9 @@ def _read_date(text: str) -> date:
             return date(int(year), int(month), int(day))
         except ValueError:
             raise ParseError("Den dag findes ikke.") from None
-    if SHORT_YEAR.fullmatch(text):
+    if re.fullmatch(rf"\d{{1,2}}{SIGN}\d{{1,2}}(?:{SIGN}|,? )\d{{2}}", text):
         raise ParseError("Årstallet har kun to cifre.", "Skriv året helt ud.")
-    if SERIAL_TEXT.fullmatch(text):
+    if re.fullmatch(r"[34]\d{4}", text):
         advice = "Giv kolonnen datoformat, og skriv datoen igen."
         raise ParseError("Teksten ligner det tal, Excel gemmer en dato som.", advice)
     if VAGUE_DATE.fullmatch(text):
@@ -204,8 +194,8 @@ def parse_number(value: CellValue) -> float | None:
         return float(value)
     read = simplify(value) if isinstance(value, (time, timedelta)) else value
     text = WHOLE_KRONER.sub(r"\1", fold(read)) if isinstance(read, str) else ""
-    text = MINUS_AFTER.sub(r"-\1", text)
-    plain = CURRENCY_BEFORE.sub("", text)
+    text = re.sub(r"^([\d. ]+,\d\d)[-−]$", r"-\1", text)
+    plain = re.sub(r"^(?:kr\.?|dkk)\s*(?=[-−\d])", "", text)
     return _read_number(plain if plain != text else UNIT_AFTER.sub("", text))
 
 
@@ -213,7 +203,7 @@ def _read_number(text: str) -> float:
     if text.startswith("<"):
         advice = "Hent udtrækket uden skjulte tal."
         raise ParseError("Tallet er skjult i udtrækket, fordi det er lille.", advice)
-    if CLOCK.fullmatch(text):
+    if re.fullmatch(r"\d{1,3}(?::\d{2}){1,2}", text):
         advice = "Giv kolonnen formatet Tal, og skriv timerne med komma: 37:30 er 37,5."
         raise ParseError("Timerne er skrevet som et klokkeslæt.", advice)
     if not DANISH_NUMBER.fullmatch(text):
@@ -233,8 +223,8 @@ def parse_percent(value: CellValue) -> float | None:
     """Return a percentage: 80 for 80, "80 %" and for 0.8 shown as 80 %."""
     if isinstance(value, Percent):
         return round(float(value) * 100, 9)
-    if isinstance(value, str) and (found := PERCENT_SIGN.search(fold(value))):
-        return _read_number(fold(value)[: found.start()])
+    if found := re.fullmatch(r"(.*?)\s*(?:%|pct\.?|procent)", fold(value)):
+        return _read_number(found[1])
     number = parse_number(value)
     if number is not None and 0 < number <= 1:
         advice = "Skriv procenttegnet, eller brug procentformat i Excel."
@@ -264,7 +254,7 @@ def parse_text(value: CellValue) -> str | None:
         return None
     if len(text) > LONGEST_TEXT:
         raise ParseError(f"Teksten er meget lang: den må højst have {LONGEST_TEXT} tegn.")
-    if BROKEN.search(text):
+    if re.search("[\x00-\x1f\x7f-\x9f\ufffd\ufffe\uffff]", text):
         raise ParseError("Teksten har et tegn, der er gået i stykker.", f"{again}.")
     if found := describe_lookalikes(text):
         message = f"Teksten ser rigtig ud, men er det ikke.{found}"
@@ -291,8 +281,6 @@ def simplify(value: CellValue) -> CellValue:
 
 def describe_lookalikes(text: str) -> str:
     """Return a sentence that names letters of other alphabets that look like one from a to z."""
-    if text.isascii() or max(text) < FIRST_OTHER:
-        return ""
     found = ", ".join(f"“{letter}”" for letter in dict.fromkeys(text) if letter in LOOKALIKES)
     return f" Den har bogstaver fra et andet alfabet: {found}." if found else ""
 
@@ -302,10 +290,11 @@ def _parse_id(value: CellValue) -> str | None:
     text, is_number = parse_text(value) or "", isinstance(value, (int, float))
     if text.startswith(APOSTROPHES):
         raise ParseError("Nummeret begynder med en apostrof.", "Slet apostroffen.")
-    if (is_number and len(text) > MOST_DIGITS) or ROUNDED.fullmatch(text):
+    is_long = is_number and len(text) > MOST_DIGITS
+    if is_long or re.fullmatch(r"\d(?:[.,]\d+)?e\+\d{2,}", text, re.I):
         advice = "Giv kolonnen formatet Tekst, og hent nummeret igen."
         raise ParseError("Excel har rundet nummeret af: et tal har højst 15 cifre.", advice)
-    if (is_number and "." in text) or DECIMALS.fullmatch(text):
+    if (is_number and "." in text) or re.fullmatch(r"\d+[.,]0+", text):
         advice = "Giv kolonnen formatet Tekst, og skriv nummeret helt ud."
         raise ParseError("Nummeret har decimaler.", advice)
     return text or None
@@ -315,7 +304,8 @@ def _parse_cpr(value: CellValue) -> str | None:
     """Return the ten digits of a personal number; a lost leading zero is put back."""
     if (text := write_text(value)) is None:
         return None
-    found = CPR_TEXT.fullmatch(text.zfill(10) if len(text) == 9 else text)
+    text = text.zfill(10) if len(text) == 9 else text
+    found = re.fullmatch(r"(\d{6})[-\s]?(\d{4})", text, re.ASCII)
     if not (found and (is_birth_date(found[1]) or set(text) <= {"0", "-"})):
         raise ParseError("Værdien er ikke et CPR-nummer.")
     return found[1] + found[2]

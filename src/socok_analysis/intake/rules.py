@@ -52,7 +52,6 @@ COUNTED_TWICE = ("meetings", "grants", "jobs")
 DELETE = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket."
 COUNTED = " Begge er talt med."
 JOB_FACTS = {"person_key": "person", "enterprise_id": "virksomhed", "started_on": "ansættelsesdato"}
-LEAST_GAP = 0.005
 CVR, CVR_WEIGHTS = re.compile(r"[1-9]\d{7}", re.ASCII), (2, 7, 6, 5, 4, 3, 2, 1)
 Mask: TypeAlias = "pd.Series[Any]"  # yes or no, by row number, over the rows without a fault
 Broken = tuple[Any, ...]  # which rows or rows with an earlier one, then what `tell` takes
@@ -225,7 +224,7 @@ def _check_total(parsed: Parsed, number: int, row: int, start: int) -> Iterator[
         if column and is_sum:
             what = f"summen af {column.label}"
             computed = _sum_column(parsed, parsed.table.number(number, counted), name)
-        if abs(printed - computed) >= LEAST_GAP:
+        if abs(printed - computed) >= 0.005:
             found, expected = (f"{round(n, 2):.15g}".replace(".", ",") for n in (printed, computed))
             message = f"Totalrækken siger {found}, men {what} er {expected}."
             advice = "Er rækker slettet eller tilføjet? Hent udtrækket igen, eller ret totalen."
