@@ -9,7 +9,7 @@ import pytest
 
 from socok_analysis.cli import main
 from socok_analysis.core.folders import lock_project
-from socok_analysis.publish.project import find_quarto
+from socok_analysis.publish.source import find_quarto
 from socok_analysis.run.build import prepare_year
 
 ROOT = Path(__file__).parents[1]

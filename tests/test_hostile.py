@@ -26,8 +26,8 @@ from socok_analysis.core.danish import find_cpr
 from socok_analysis.intake.columns import make_id
 from socok_analysis.intake.texts import Words
 from socok_analysis.publish.gate import plain_text, read_texts
-from socok_analysis.publish.project import find_quarto
 from socok_analysis.publish.site import HANDLER, hash_inline
+from socok_analysis.publish.source import find_quarto
 
 PRINT_TITLE = re.compile(r"<definedName [^>]*>(?:'[^'<]+'|\w+)![$A-Z\d:]+</definedName>")
 RISKY = {"iframe", "object", "embed", "base", "applet", "frame", "script"}

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from pages import write_notebook
 from socok_analysis.publish.documents import DocumentMeta, write_documents
-from socok_analysis.publish.project import PublishError
+from socok_analysis.publish.source import PublishError
 
 META = DocumentMeta(
     title='Rapport "2019"', subtitle="Status", contact="enheden", date=dt.date(2020, 4, 30)

@@ -11,8 +11,8 @@ import nbformat
 import pytest
 
 from pages import TABLE, drop_own, make_staged, write_notebook
-from socok_analysis.publish.project import PublishError, find_quarto
 from socok_analysis.publish.site import LOOSE, hash_inline, publish_site
+from socok_analysis.publish.source import PublishError, find_quarto
 
 CHANGED = "report/2019/maal.html"
 
@@ -157,7 +157,7 @@ def test_an_include_in_a_notebook_is_text_and_in_index_stays_inside_the_project(
 
 def test_a_full_disk_is_told_as_such_whatever_program_met_it(staged, stand_in, monkeypatch):
     full = namedtuple("usage", "free")(0)
-    monkeypatch.setattr("socok_analysis.publish.project.shutil.disk_usage", lambda path: full)
+    monkeypatch.setattr("socok_analysis.publish.source.shutil.disk_usage", lambda path: full)
     with stand_in.open("a") as file:
         file.write("echo 'something' >&2\nexit 1\n")
     with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):

@@ -14,8 +14,8 @@ import pypdfium2
 import pytest
 
 from pages import PROJECT, make_staged, read_main, write_notebook
-from socok_analysis.publish.project import find_quarto
 from socok_analysis.publish.site import publish_site
+from socok_analysis.publish.source import find_quarto
 
 HOOKS = "src/socok_analysis/publish"
 

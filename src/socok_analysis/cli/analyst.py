@@ -40,7 +40,7 @@ from socok_analysis.intake import corrections, people, tidy, view
 from socok_analysis.intake.maps import QUESTIONS, TO_TELL, read_maps
 from socok_analysis.intake.skeleton import CHECKLIST, make_year_folder
 from socok_analysis.publish.documents import find_fonts
-from socok_analysis.publish.project import find_pandoc, find_quarto, read_version
+from socok_analysis.publish.source import find_pandoc, find_quarto, read_version
 from socok_analysis.run.build import Options, plan_pages, prepare_year
 from socok_analysis.run.make import find_faults, find_gaps
 from socok_analysis.run.notebooks import list_notebooks, read_notebook, read_purpose

@@ -23,7 +23,7 @@ from xml.sax.saxutils import escape
 
 from socok_analysis.core.danish import write_date
 from socok_analysis.core.year import Year
-from socok_analysis.publish.project import (
+from socok_analysis.publish.source import (
     ASSETS,
     PublishError,
     blame_disk,

@@ -23,7 +23,7 @@ from socok_analysis.core.folders import hash_file
 from socok_analysis.core.problems import write_rows
 from socok_analysis.figures.figure import Figure, as_record, plain_cells, to_json
 from socok_analysis.publish.documents import DocumentMeta, edit, pack, unpack
-from socok_analysis.publish.project import read_page, run_script
+from socok_analysis.publish.source import read_page, run_script
 
 WHOLE = r"-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:\.\d{3})+)"
 DECIMAL = re.compile(rf"({WHOLE})(?:,(\d+))?(\s*%)?")

@@ -38,16 +38,8 @@ BACKSLASH = re.compile(r"\\(?=[^\w\s])")
 HASH = re.compile(r"(?<![0-9a-z])(?=[0-9]*[a-f])[0-9a-f]{16,}(?![0-9a-z])")
 NORDIC = str.maketrans({"æ": "a", "ä": "a", "å": "a", "ø": "o", "ö": "o"})
 WRITTEN_OUT = (("ae", "a"), ("aa", "a"), ("oe", "o"))
-TOLD = {
-    "cpr": (
-        "et tal, der ligner et CPR-nummer",
-        "Find tallet i udtrækket, teksten eller filnavnet, og fjern det.",
-    ),
-    "words": (
-        "et navn eller en bemærkning fra ",
-        "Fjern det fra den tekst eller kolonne, siden er lavet af.",
-    ),
-}
+TOLD = {"cpr": "et tal, der ligner et CPR-nummer", "words": "et navn eller en bemærkning fra "}
+ADVICE = "Find det i det udtræk, den tekst eller det filnavn, filen er lavet af, og fjern det."
 Words = tuple[str, ...]
 Texts = Iterator[tuple[str, str]]
 Search = Callable[[str], Iterable[tuple[str, str]]]
@@ -79,41 +71,35 @@ class Secrets:
 
 
 def check_folder(folder: Path, secrets: Secrets) -> None:
-    """Search every file of a folder; raise DataError saying where something personal was found."""
-    if problems := list(scan_folder(folder, secrets)):
-        raise DataError("Der er personoplysninger i det, der skulle gemmes.", problems)
-
-
-def scan_folder(folder: Path, secrets: Secrets) -> Iterator[Problem]:
-    """Yield what is found in the files of a folder and in their names.
-
-    A text that stands in several files is searched once.
+    """Search every file of a folder, and its name; raise DataError saying where something personal
+    was found. A text that stands in several files is searched once.
     """
 
     @cache
     def search(text: str) -> frozenset[tuple[str, str]]:
         return frozenset(scan_text(text, secrets))
 
+    problems = list[Problem]()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
         found = search(re.sub(r"[/_.+-]+", " ", name).title()) | search(name)
         shown = name if not found else f"{'/'.join(name.split('/')[:-1])}/(navn skjult)"
-        yield from (tell_found(each, shown, "filnavn") for each in sorted(found))
-        yield from scan_file(path, shown, search)
+        problems += [_tell(each, shown, "filnavn") for each in sorted(found)]
+        problems += scan_file(path, shown, search)
+    if problems:
+        raise DataError("Der er personoplysninger i det, der skulle gemmes.", problems)
 
 
-def scan_file(path: Path, name: str, search: Search) -> Iterator[Problem]:
-    """Yield what a search finds in one file, each kind once a place."""
+def scan_file(path: Path, name: str, search: Search) -> Iterable[Problem]:
+    """Return what a search finds in one file, each kind once a place."""
     pairs = ((place, each) for place, text in read_texts(path) for each in sorted(search(text)))
-    yield from dict.fromkeys(tell_found(each, name, place) for place, each in pairs)
+    return dict.fromkeys(_tell(each, name, place) for place, each in pairs)
 
 
-def tell_found(found: tuple[str, str], file: str, place: str) -> Problem:
-    """Return the kind of what was found, and where it comes from, as a problem of a file."""
+def _tell(found: tuple[str, str], file: str, place: str) -> Problem:
     kind, origin = found
-    told, advice = TOLD[kind]
-    message = f"Filen indeholder {told}{origin}{f' ({place})' if place else ''}."
-    return Problem("error", f"gate.{kind}", message, file=file, advice=advice)
+    message = f"Filen indeholder {TOLD[kind]}{origin}{f' ({place})' if place else ''}."
+    return Problem("error", f"gate.{kind}", message, file=file, advice=ADVICE)
 
 
 def scan_text(text: str, secrets: Secrets) -> Iterator[tuple[str, str]]:

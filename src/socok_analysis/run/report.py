@@ -15,7 +15,7 @@ from pathlib import Path
 from socok_analysis.core.folders import is_fresh, is_whole, lock_project, settle
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year, list_earlier, list_published, pages_dir
-from socok_analysis.publish.project import find_quarto
+from socok_analysis.publish.source import find_quarto
 from socok_analysis.run.build import (
     Options,
     Pages,

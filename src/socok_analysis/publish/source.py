@@ -1,7 +1,5 @@
-"""Reads what is published: `_quarto.yml`, the one description of the site, and its pages, each a
-notebook or a .qmd file; and runs the programs that write from them.
-
-Only what Quarto itself reads there counts, so its pages and ours are alike.
+"""Reads the pages that are published, each a notebook or a .qmd file; finds and runs the programs
+that write from them.
 """
 
 from __future__ import annotations
@@ -9,18 +7,16 @@ from __future__ import annotations
 import errno
 import json
 import os
-import posixpath
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from math import inf
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pypandoc
 import yaml
@@ -29,8 +25,6 @@ from socok_analysis.core.problems import MissingError
 
 ASSETS = Path(__file__).with_name("assets")
 LEAST_FREE = 1_000_000
-SOURCES = (".ipynb", ".qmd")
-SIDES = ("left", "center", "right")
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 INSERT = re.compile(r'^:{3,} \{\.insert file="([^"\n]+)"\}\n:{3,}[ \t]*$', re.MULTILINE)
@@ -172,125 +166,3 @@ def _read_inserted(folder: Path, name: str) -> str:
     if not path.is_file() or not path.is_relative_to(folder.resolve()):
         raise PublishError(f"Den indsatte fil {name} findes ikke.")
     return path.read_text(encoding="utf-8")
-
-
-def page_name(source: str) -> str:
-    """Return the published name of a source page: `report/2019/job.html`."""
-    path = PurePosixPath(source)
-    return str(path.with_suffix(".html")) if path.suffix in SOURCES else source
-
-
-def join_path(page: str, target: str) -> str:
-    """Return the path from the project's root of what `page` calls `target`."""
-    return posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(target)))
-
-
-# The site
-
-
-@dataclass(frozen=True)
-class NavItem:
-    """A line of the navigation: `href` is a source path from the project's root, or a URL."""
-
-    text: str
-    href: str | None = None
-    children: tuple[NavItem, ...] = ()
-
-
-@dataclass(frozen=True)
-class Project:
-    """A site to publish: its pages by source path, in the order of the navigation."""
-
-    folder: Path
-    title: str
-    language: str
-    pages: Mapping[str, SitePage]
-    navbar: tuple[NavItem, ...]
-    sidebar: tuple[NavItem, ...]
-    footer: tuple[str, ...]
-    resources: tuple[str, ...]
-    output: str = "_site"
-
-
-def read_project(folder: Path) -> Project:
-    """Read `_quarto.yml` and every page it renders."""
-    config = read_config(folder)
-    website, project = config.get("website") or {}, config.get("project") or {}
-    names = [n for n in list_files(folder, project.get("render")) if n.endswith(SOURCES)]
-    if not names:
-        raise PublishError("Der er ingen sider at udgive (`render:` i _quarto.yml).")
-    pages = {name: read_page(folder / name) for name in names}
-    sidebar = tuple(_read_items((website.get("sidebar") or {}).get("contents"), pages))
-    in_menu = [item.href for item in walk_items(sidebar) if item.href in pages]
-    return Project(
-        folder=folder,
-        title=str(website.get("title") or ""),
-        language=str(config.get("lang") or "da"),
-        pages={name: pages[name] for name in dict.fromkeys([*in_menu, *pages]) if name},
-        navbar=tuple(_read_items((website.get("navbar") or {}).get("left"), pages)),
-        sidebar=sidebar,
-        footer=tuple(list_footer(config)),
-        resources=tuple(list_files(folder, project.get("resources"))),
-        output=str(project.get("output-dir") or "_site"),
-    )
-
-
-def read_config(folder: Path) -> dict[str, Any]:
-    """Return the settings of `_quarto.yml`."""
-    path = folder / "_quarto.yml"
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PublishError(f"Filen {path.name} mangler i {folder}.") from error
-    except yaml.YAMLError as error:
-        raise PublishError(f"Filen {path.name} kan ikke læses: {error}") from error
-    return config if isinstance(config, dict) else {}
-
-
-def list_footer(config: Mapping[str, Any]) -> list[str]:
-    """Return the footer's parts, the first from the left."""
-    footer = (config.get("website") or {}).get("page-footer") or {}
-    sides = {"left": footer} if isinstance(footer, str) else footer
-    return [str(sides[side]) for side in SIDES if sides.get(side)]
-
-
-def list_files(folder: Path, patterns: object) -> list[str]:
-    """Return the files that one or more patterns name, hidden ones and those with _ not."""
-    listed = patterns if isinstance(patterns, list) else [patterns] if patterns else []
-    paths = {path for pattern in listed for path in folder.glob(str(pattern).lstrip("/"))}
-    names = (path.relative_to(folder) for path in paths if path.is_file())
-    return sorted(n.as_posix() for n in names if not any(p.startswith((".", "_")) for p in n.parts))
-
-
-def walk_items(items: Iterable[NavItem]) -> Iterator[NavItem]:
-    """Yield every item, each section before its contents."""
-    for item in items:
-        yield item
-        yield from walk_items(item.children)
-
-
-def _read_items(contents: Any, pages: Mapping[str, SitePage]) -> Iterator[NavItem]:
-    """Yield the items of a navigation as `_quarto.yml` writes them.
-
-    Quarto's `auto` is a section for each folder, headed by the folder's index page, and the
-    folder whose first page comes first is the first.
-    """
-    for entry in contents if isinstance(contents, list) else [contents] if contents else []:
-        if isinstance(entry, str):
-            entry = {"href": entry} if entry in pages else {"auto": entry}
-        if "auto" in entry:
-            names = [name for name in pages if Path(name).match(str(entry["auto"]))]
-            by_folder: dict[Path, list[str]] = {}
-            for name in sorted(names, key=lambda name: (pages[name].order, name.upper())):
-                by_folder.setdefault(Path(name).parent, []).append(name)
-            for folder, held in by_folder.items():
-                index = next((name for name in held if Path(name).stem == "index"), None)
-                text = pages[index].title if index else folder.name
-                items = (NavItem(pages[name].title, name) for name in held if name != index)
-                yield NavItem(text, index, tuple(items))
-        else:
-            head = str(entry.get("section") or "")
-            href = head if head in pages else str(entry.get("href") or "")
-            title = pages[href].title if href in pages else head
-            children = tuple(_read_items(entry.get("contents"), pages))
-            yield NavItem(str(entry.get("text") or title or href), href or None, children)
