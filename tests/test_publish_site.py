@@ -11,7 +11,9 @@ import nbformat
 import pytest
 
 from pages import TABLE, drop_own, make_staged, write_notebook
-from socok_analysis.publish.site import LOOSE, hash_inline, publish_site
+from socok_analysis.cli import main
+from socok_analysis.core.folders import write_manifest
+from socok_analysis.publish.site import LOOSE, hash_inline, publish_site, refuse_strays
 from socok_analysis.publish.source import PublishError, find_quarto
 
 CHANGED = "report/2019/maal.html"
@@ -106,11 +108,16 @@ def test_a_page_says_its_language_title_and_ways_on_and_allows_no_script_and_no_
     assert title in read(site, "report/2019/job.html")
 
 
-def test_what_is_folded_away_is_opened_by_its_first_line(staged):
-    change(staged, f":::: {{.fold}}\n\nSe tallene\n\n{TABLE}\n\n::::")
+def test_what_is_folded_away_is_opened_by_its_first_line_and_a_heading_over_nothing_is_left_out(
+    staged,
+):
+    folded = f":::: {{.fold}}\n\nSe tallene\n\n{TABLE}\n\n### Tomt inden i {{#tomt}}\n\n::::"
+    change(staged, f"[Tomt sted](#tomt)\n\n## Tomt\n\n## Fyldt\n\n### Også\n\n{folded}\n\n## Slut")
     page = read(publish(staged), CHANGED)
     assert re.search(r'<details class="fold">\s*<summary>\s*Se tallene\s*</summary>', page)
     assert page.index("</summary>") < page.index("Sumak") < page.rindex("</details>")
+    assert re.findall(r'<h[23] id="[^s][^>]*>([^<]*)<', page) == ["Fyldt", "Også"]
+    assert "<p>Tomt sted</p>" in re.sub("</?span>", "", page)
 
 
 def test_all_faults_are_named_at_once_with_their_pages(staged):
@@ -136,14 +143,16 @@ def test_all_faults_are_named_at_once_with_their_pages(staged):
     assert not (staged.parent / "site").exists()
 
 
-def test_a_failed_cell_stops_publication(staged):
+def test_a_failed_cell_and_one_that_shows_more_than_text_stop_publication(staged):
     path = staged / "report/2019/maal.ipynb"
     notebook = nbformat.read(path, as_version=4)
     error = nbformat.v4.new_output("error", ename="ValueError", evalue="nej", traceback=[])
-    notebook.cells[-1].outputs = [error]
-    nbformat.write(notebook, path)
-    with pytest.raises(PublishError, match=r"maal\.ipynb.*ValueError"):
-        publish(staged)
+    picture = nbformat.v4.new_output("display_data", data={"image/png": ""})
+    for output, told in ((error, "ValueError"), (picture, "image/png")):
+        notebook.cells[-1].outputs = [output]
+        nbformat.write(notebook, path)
+        with pytest.raises(PublishError, match=rf"maal\.ipynb.*{told}"):
+            publish(staged)
 
 
 def test_an_include_in_a_notebook_is_text_and_in_index_stays_inside_the_project(staged, tmp_path):
@@ -164,13 +173,6 @@ def test_a_full_disk_is_told_as_such_whatever_program_met_it(staged, stand_in, m
         publish_site(staged, staged.parent / "site", "quarto")
 
 
-def test_asking_for_a_missing_quarto_says_how_to_go_on(staged, monkeypatch):
-    monkeypatch.delenv("QUARTO_PATH", raising=False)
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(PublishError, match="--publisher embedded"):
-        publish_site(staged, staged.parent / "site", "quarto")
-
-
 @pytest.fixture
 def stand_in(staged, monkeypatch):
     program = staged.parent / "quarto"
@@ -180,10 +182,18 @@ def stand_in(staged, monkeypatch):
     return program
 
 
-def test_quarto_is_found_by_its_variable_as_program_or_folder(stand_in, monkeypatch):
+def test_quarto_is_found_by_its_variable_and_told_before_anything_else_where_there_is_none(
+    stand_in, staged, monkeypatch, capsys
+):
     for value in (stand_in, stand_in.parent):
         monkeypatch.setenv("QUARTO_PATH", str(value))
         assert find_quarto() == str(stand_in)
+    monkeypatch.delenv("QUARTO_PATH")
+    monkeypatch.setenv("PATH", "")
+    (staged / "data/raw/2019").mkdir(parents=True)
+    assert main(["report", "--publisher", "quarto", "--project", str(staged)]) == 3
+    said = capsys.readouterr().err
+    assert said.startswith("Quarto blev ikke fundet") and "--publisher embedded" in said
 
 
 def test_what_quarto_warns_about_and_a_title_it_would_run_as_markup_stop_it(staged, stand_in):
@@ -195,6 +205,19 @@ def test_what_quarto_warns_about_and_a_title_it_would_run_as_markup_stop_it(stag
     with pytest.raises(PublishError) as caught:
         publish_site(staged, staged.parent / "site", "quarto")
     assert len(caught.value.faults) == 2
+
+
+def test_quarto_alone_publishes_no_file_that_no_run_has_made(staged):
+    for year in ("2018", "2019"):
+        write_manifest(staged / "report" / year, {})
+    refuse_strays(staged)
+    change(staged, "Rettet i hånden")
+    for name in ("2019/job kopi.ipynb", "2019/udkast.xlsx", "2019 kopi/job.ipynb"):
+        (staged / "report" / name).parent.mkdir(exist_ok=True)
+        (staged / "report" / name).touch()
+    with pytest.raises(PublishError) as caught:
+        refuse_strays(staged)
+    assert len(caught.value.faults) == 3
 
 
 def test_the_policy_of_quartos_pages_names_quartos_scripts_and_no_other(staged, stand_in):

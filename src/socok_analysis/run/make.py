@@ -62,8 +62,8 @@ from socok_analysis.intake.tidy import account_unread, tidy_year
 from socok_analysis.publish.documents import DocumentMeta, describe_year, write_documents
 from socok_analysis.publish.downloads import write_downloads
 from socok_analysis.publish.gate import check_folder, make_secrets, read_secrets
-from socok_analysis.publish.source import read_page
 from socok_analysis.publish.site import publish_site
+from socok_analysis.publish.source import read_page
 from socok_analysis.run.build import (
     PREPARED,
     SITE,

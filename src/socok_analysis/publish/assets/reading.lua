@@ -60,7 +60,7 @@ function M.split_link(target)
 end
 
 function M.callout_kind(div)
-  for _, class in ipairs(div.classes) do
+  for _, class in ipairs(div.t == 'Div' and div.classes or {}) do
     local kind = class:match('^callout%-(%a+)$')
     if kind then return kind end
   end

@@ -12,8 +12,7 @@ local function show_div(div)
   local kind = reading.callout_kind(div)
   if kind then
     local title, content = reading.split_callout(div, kind)
-    local style = div.attributes.second and 'Second Callout' or 'Callout'
-    return { styled(style .. ' Title', { pandoc.Para(title) }), styled(style, content) }
+    return { styled('Callout Title', { pandoc.Para(title) }), styled('Callout', content) }
   elseif div.classes:includes('table-note') then
     return styled('Table Note', div.content)
   end
@@ -41,18 +40,13 @@ local function show_key_figure(div)
   return shown
 end
 
-local function is_callout(block) return block.t == 'Div' and reading.callout_kind(block) ~= nil end
-
 local function lead(block) return styled('Before Figure', { block }) end
 
--- Text right below a table or callout stands clear of it, and of callouts in a row every second has
--- a style of its own, else Word joins them.
+-- Text right below a table or callout stands clear of it.
 local function fit_neighbours(blocks)
   for index, block in ipairs(reading.keep_together(blocks, lead)) do
     local before = blocks[index - 1]
-    if before and is_callout(block) and is_callout(before) and not before.attributes.second then
-      block.attributes.second = 'yes'
-    elseif before and block.t == 'Para' and (before.t == 'Table' or is_callout(before)) then
+    if before and block.t == 'Para' and (before.t == 'Table' or reading.callout_kind(before)) then
       blocks[index] = styled('After Table', { block })
     end
   end
