@@ -10,7 +10,7 @@ BIN := $(VENV)/Scripts
 else
 BIN := $(VENV)/bin
 endif
-INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 # A process a core, but no more than memory bears; a file's tests share what they have built.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile
 
@@ -34,15 +34,17 @@ hooks: $(VENV)/ready-to-develop
 
 # The environment is made anew when the lock file or the package's own description changes.
 $(VENV)/ready: requirements.lock pyproject.toml
-	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"
-	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) --require-hashes --requirement requirements.lock
-	$(INSTALL) --no-build-isolation --editable .
-	$(BIN)/python -c "open('$(VENV)/ready', 'w').close()"
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"
+	@echo "Installing what running needs in $(VENV): pandas, papermill, pandoc and more. A few minutes, once."
+	@$(PYTHON) -m venv $(VENV)
+	@$(INSTALL) --require-hashes --requirement requirements.lock
+	@$(INSTALL) --no-build-isolation --editable .
+	@$(BIN)/python -c "open('$(VENV)/ready', 'w').close()"
 
 $(VENV)/ready-to-develop: $(VENV)/ready tests/requirements.lock
-	$(INSTALL) --require-hashes --requirement tests/requirements.lock
-	$(BIN)/python -c "open('$(VENV)/ready-to-develop', 'w').close()"
+	@echo "Installing what testing needs in $(VENV): pytest, ruff, mypy and more."
+	@$(INSTALL) --require-hashes --requirement tests/requirements.lock
+	@$(BIN)/python -c "open('$(VENV)/ready-to-develop', 'w').close()"
 
 # Needs uv. Versions and hashes only: the locks name no index. The second holds what is beside the first.
 LOCK := uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate

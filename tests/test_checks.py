@@ -236,7 +236,7 @@ def test_a_day_outside_the_years_or_long_after_the_exports_is_an_error_with_the_
     days |= {"evaluation_date": LAST[2019], name: date.fromisoformat(day)}
     year = Year(Path(), 2019, "", strategy_start=LAST[2018], **days)
     found = list(check_settings(year, {"meetings": pd.DataFrame({"held_on": [date(2019, 12, 1)]})}))
-    assert [p.edit.rpartition("= ")[2] for p in found] == meant
+    assert [p.message.rpartition("Mente du ")[2] for p in found] == [f"{day}?" for day in meant]
     assert all(p.severity == "error" and p.column == name for p in found)
 
 

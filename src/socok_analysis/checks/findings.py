@@ -27,7 +27,7 @@ from socok_analysis.checks.declaration import (
 )
 from socok_analysis.core.danish import format_number, format_points, format_share
 from socok_analysis.core.lists import Filled, ListFile, read_rows
-from socok_analysis.core.problems import Problem, Proposal
+from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import FILE as SETTINGS
 from socok_analysis.core.year import Year, maps_dir
 from socok_analysis.figures.evidence import Evidence, read_number, select_rows
@@ -311,10 +311,9 @@ def check_settings(year: Year, tables: Mapping[str, pd.DataFrame]) -> Iterator[P
             near = [day.replace(year=year.year + n, day=last) for n in (0, 1, -1)]
             known = [d for d in near if d != day and not (newest and (d - newest).days > MOST_DAYS)]
             meant, advice = (known or [newest or day])[0], read_checks()["settings.date"].advice
-            proposal = Proposal(SETTINGS, (str(meant),), row=name)
-            facts = {"file": SETTINGS, "column": name, "found": str(day), "advice": advice}
             text = f"{name} er {day}, men {told}. Mente du {meant}?"
-            yield Problem("error", "settings.date", text, **facts, proposal=proposal)
+            place = (text, SETTINGS, "", "", name, str(day))
+            yield Problem("error", "settings.date", *place, advice=advice)
 
 
 def _list_days(tables: Mapping[str, pd.DataFrame]) -> Iterator[date]:

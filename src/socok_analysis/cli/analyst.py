@@ -104,31 +104,27 @@ class Step(NamedTuple):
 
 
 def run_check(options: Namespace, say: Say) -> Answer:
-    """Tell the checklist: 0 where the report can be made, 1 where something is left to do.
-
-    Return 3 where the machine itself lacks something. Without a year only the machine is looked at.
+    """Tell the checklist: 0 where the report can be made, 1 where something is left to do, 3 where
+    the machine itself lacks something. Without a year only the machine is looked at.
     """
-    root, most = None, None if options.all or options.year is None else MOST
+    root, number = None, options.year
     try:
         root = find_root(options)
     except UsageError:
-        if options.year is not None or options.project:
+        if number is not None or options.project:
             raise
-    steps = check_all(root, options.year, options.edition, say)
-    is_ready = steps[0].state != "todo"
-    code = 0 if is_ready else 3 if steps[0].subject == MACHINE else 1
+    steps = check_all(root, number, options.edition, say)
+    code = 0 if steps[0].state != "todo" else 3 if steps[0].subject == MACHINE else 1
     if options.format == "json":
-        own = [[{**vars(p), "proposal": p.edit} for p in step.problems] for step in steps]
-        told = [{**s._asdict(), "problems": p} for s, p in zip(steps, own, strict=True)]
-        facts = {"year": options.year, "edition": options.edition, "ready": is_ready}
-        return code, to_json({**facts, "steps": told})
-    return code, "\n".join(describe_steps(steps, options.year, most))
+        problems = [[vars(p) | {"proposal": p.edit} for p in step.problems] for step in steps]
+        told = [{**s._asdict(), "problems": own} for s, own in zip(steps, problems, strict=True)]
+        return code, to_json({"year": number, "ready": not code, "steps": told})
+    most = None if options.all or number is None else MOST
+    return code, "\n".join(describe_steps(steps, number, most))
 
 
 def check_all(root: Path | None, number: int | None, edition: Edition, say: Say) -> list[Step]:
-    """Return the checklist of a year, what is to be done first; of the machine alone without a
-    year, or where it lacks something.
-    """
+    """Return a year's checklist, what is to be done first; the machine's where that is faulty."""
     machine = check_machine(root)
     if root is None or number is None or machine.state == "todo":
         return [machine]
@@ -137,10 +133,8 @@ def check_all(root: Path | None, number: int | None, edition: Edition, say: Say)
 
 
 def check_year(root: Path, number: int, edition: Edition, say: Say) -> Iterator[Step]:
-    """Yield the checklist of a year; raise UsageError where it has no folder.
-
-    Making the year's tables is tried: what it gives reason to say is sorted into the steps. What
-    cannot be seen before they are made is left out.
+    """Yield a year's checklist: making its tables is tried, and what that gives reason to say is
+    sorted into the steps. What cannot be seen before there are tables is left out.
     """
     check_year_exists(root, number)
     year, problems = None, list[Problem]()
@@ -160,12 +154,8 @@ def check_year(root: Path, number: int, edition: Edition, say: Say) -> Iterator[
         texts = [*(find_faults(year, edition) if year else find_gaps(root, number, edition))]
     except DataError as error:
         texts = [*error.problems]
-    step = make_step(TEXTS, texts)
-    if gaps := sum(p.message.count("\n") for p in texts if p.check == "text.gap"):
-        places = "ét sted" if gaps == 1 else f"{gaps} steder"
-        step = step._replace(detail=f"{places} mangler der tekst; {step.detail}")
     if year or texts:
-        yield step
+        yield make_step(TEXTS, texts)
     yield make_step(PAGES, find_page_faults(root), tell_stale(year, edition) if year else "i orden")
     if year and edition == "public":
         yield weigh_protection(year)
@@ -323,15 +313,14 @@ def show(page: Path) -> str:
 def begin_year(root: Path, options: Namespace, number: int) -> bool:
     """Offer to make the folder of a year where somebody can answer; tell whether it was made."""
     options.stop()
-    answer, told = "", f"\nBegynd på rapport {number}? Skriv årstallet, eller tryk Enter for nej: "
-    if sys.stdin and sys.stdin.isatty():
-        answer = input(told).strip().lower()
-    if answer in ("", "n", "nej"):
+    if not (sys.stdin and sys.stdin.isatty()):
         return False
-    if not answer.isdigit() and answer not in YES:
-        raise UsageError(f"“{answer}” er ikke et årstal.")
-    make_year(root, int(answer) if answer.isdigit() else number)
-    return True
+    told = f"\nBegynd på rapport {number}? Skriv årstallet, eller tryk Enter for nej: "
+    answer = input(told).strip().lower()
+    is_wanted = answer.isdigit() or answer in YES
+    if is_wanted:
+        make_year(root, int(answer) if answer.isdigit() else number)
+    return is_wanted
 
 
 def write_page(root: Path, number: int, steps: Sequence[Step], say: Say) -> Path:
@@ -363,7 +352,7 @@ def run_fix(options: Namespace, say: Say) -> Answer:
         told = [p for s in check_year(root, number, options.edition, say) for p in s.problems]
         found = {p.proposal: p for p in told if p.proposal not in (None, *seen)}
         texts = {p: fold(findings.describe_group([p])) for p in found.values()}
-        words = {*map(fold, options.what)} or {""}
+        words = [*map(fold, options.what)] or [""]
         wanted = [p for p, text in texts.items() if any(word in text for word in words)]
         seen |= found.keys()
         if not wanted:
@@ -371,13 +360,11 @@ def run_fix(options: Namespace, say: Say) -> Answer:
         options.stop()
         with lock_project(root, "socok fix", say):
             answers += [offer(problem, root, number) for problem in wanted]
-    if options.what and not answers:
-        raise UsageError(f"Ingen besked om {', '.join(options.what)} foreslår en linje.")
     if not answers:
-        return 0, "Ingen besked foreslår en linje, der kan skrives."
+        about = f" om {', '.join(options.what)}" if options.what else ""
+        return 2 if about else 0, f"Ingen besked{about} foreslår en linje, der kan skrives."
     written, left = answers.count(True), answers.count(False)
-    told_of = f"{written} {'linje' if written == 1 else 'linjer'} skrevet, {left} ikke."
-    return int(left > 0), f"{told_of} Kør “socok check {number}”."
+    return int(left > 0), f"Skrevet: {written}, ikke skrevet: {left}. Kør “socok check {number}”."
 
 
 def offer(problem: Problem, root: Path, number: int) -> bool:
@@ -518,10 +505,9 @@ def make_page(root: Path, title: str) -> Path:
     """Make the notebook of a page with a text, a table and a chart, last in the report."""
     title = " ".join(title.replace("\\", "").replace('"', "'").split())
     name, home = make_slug(title), root / "notebooks"
-    if not name or len(name) > LONGEST_NAME:
-        least = f"bogstaver eller tal, højst {LONGEST_NAME} tegn"
-        raise UsageError(f"--page skal have et navn med {least}.")
     path, cells = home / f"{name}.ipynb", []
+    if not name or len(name) > LONGEST_NAME:
+        raise UsageError(f"--page skal have bogstaver eller tal, højst {LONGEST_NAME} tegn.")
     if path.exists():
         raise UsageError(f"notebooks/{name}.ipynb findes allerede: vælg et andet navn til --page.")
     year = max(list_years(root), default=date.today().year)
@@ -536,14 +522,13 @@ def make_page(root: Path, title: str) -> Path:
     purpose = {"page": name, "order": max(orders, default=0) + 1}
     book: dict[str, object] = {"cells": cells, "metadata": {"kernelspec": KERNEL, "socok": purpose}}
     book |= {"nbformat": 4, "nbformat_minor": 5}
-    _write(path, json.dumps(book, ensure_ascii=False, indent=1) + "\n")
+    path.write_bytes(f"{json.dumps(book, ensure_ascii=False, indent=1)}\n".encode())
     return path
 
 
 def make_project(target: Path, municipality: str) -> Path:
-    """Make a project for a municipality and return it; raise UsageError where something stands.
-
-    What only holds here (ids, breaks, sums of facts, a partner's own definitions) is left out.
+    """Make a municipality's project, without what only holds here (ids, breaks, sums of facts, a
+    partner's own definitions); raise UsageError where something stands.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"{target} er ikke tom. Vælg en ny mappe med --out.")
@@ -553,22 +538,19 @@ def make_project(target: Path, municipality: str) -> Path:
     for name in ("index.qmd", ".gitignore", *START):
         shutil.copy(SOURCE / name, target / name)
     name = municipality.replace("\\", "").replace('"', "")
-    site = (SOURCE / "_quarto.yml").read_text(encoding="utf-8")
-    site = site.replace(f'"{TITLE}"', f'"{TITLE}, {name}"')
-    _write(target / "_quarto.yml", site.replace(FOOTER, f"{name}. Lavet med socok_analysis."))
+    site = (SOURCE / "_quarto.yml").read_text("utf-8").replace(f'"{TITLE}"', f'"{TITLE}, {name}"')
+    site = site.replace(FOOTER, f"{name}. Lavet med socok_analysis.")
+    (target / "_quarto.yml").write_bytes(site.encode())
     for name in (*EMPTIED, "definitions.csv"):
         path = target / MAPS / name
-        heading, *lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        heading, *lines = path.read_text("utf-8").splitlines(keepends=True)
         place = heading.split(",").index("partner") if name not in EMPTIED else 0
-        _write(path, heading + "".join(line for line in lines if not line.split(",")[place]))
+        kept = (line for line in lines if not line.split(",")[place])
+        path.write_bytes("".join([heading, *kept]).encode())
     home = target / "src/socok_analysis/publish"  # where `_quarto.yml` has what Quarto reads
     shutil.copytree(PACKAGE / "publish/assets", home / "assets")
     shutil.copyfile(PACKAGE / "publish/hooks.py", home / "hooks.py")
     return target
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 COMMANDS = {"new": run_new, "check": run_check, "fix": run_fix, None: run_door}

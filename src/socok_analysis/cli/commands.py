@@ -59,10 +59,8 @@ def read_made(root: Path, number: int) -> dict[str, Figure]:
 
 
 def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
-    """Return as lines what a run read, set aside and warned of, and which figures moved most.
-
-    Whole figures come before their parts, then the largest movement in proportion. Counts of rows
-    read are told apart, and what is scaled to a year only repeats its count.
+    """Return as lines what a run read, set aside and warned of, and which figures moved most: whole
+    ones before their parts, then in proportion. What is scaled to a year only repeats its count.
     """
     folder, now = processed_dir(root, number), read_made(root, number)
     text = (folder / "intake.csv").read_text(encoding="utf-8")
@@ -231,9 +229,8 @@ def run_release(options: Namespace, say: Say) -> Answer:
 
 
 def run_batch(options: Namespace, say: Say) -> Answer:
-    """Run notebooks with many sets of parameters, tell what failed, return the gravest exit code.
-
-    The project is the one the notebooks lie in, none where they lie in none.
+    """Run notebooks with many sets of parameters, in the project they lie in, if any; tell what
+    failed, and return the gravest exit code.
     """
     from socok_analysis.run import batch
     from socok_analysis.run.notebooks import get_ready

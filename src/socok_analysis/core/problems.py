@@ -60,9 +60,8 @@ class Proposal:
     """What to write where that settles a problem; `socok fix` does it, people read it in words.
 
     `file` is one of the year's folder, or below `data/raw/` where it has a folder. The cells are a
-    new line of it; with `row` and `column` spellings of that one cell of a map, with `row` alone a
-    setting's value. What only a person knows is a cell in parentheses. `otherwise` is for where
-    the guess, of which `note` tells, is wrong.
+    new line of it; with `row` and `column` spellings of that one cell of a map. What only a person
+    knows is a cell in parentheses. `otherwise` is for where the guess, told by `note`, is wrong.
     """
 
     file: str
@@ -79,14 +78,11 @@ class Proposal:
     @property
     def line(self) -> str:
         """The very text to write."""
-        if self.column:
-            return "|".join(self.cells)
-        return f"{self.row} = {self.cells[0]}" if self.row else write_line(self.cells)
+        return "|".join(self.cells) if self.row else write_line(self.cells)
 
     def __str__(self) -> str:
         if self.row:
-            what = f"Cellen i rækken {self.row}" if self.column else f"Linjen i {self.file}"
-            return f"{what} bliver: {self.line}"
+            return f"Cellen i rækken {self.row} bliver: {self.line}"
         new = f"{self.lead} ny" if self.lead else "Ny"
         return f"{new} linje i {self.file}{self.note}: {self.line}"
 
