@@ -297,7 +297,7 @@ def test_fix_writes_a_heading_a_code_and_a_spelling_after_showing_them(
 
 
 def test_fix_without_a_proposal_or_a_person_says_so(project, socok, monkeypatch, capsys):
-    assert socok("fix", 2019, "P99") == 2 and "Ingen besked om P99" in capsys.readouterr().err
+    assert socok("fix", 2019, "P99") == 2 and "Ingen besked om P99" in capsys.readouterr().out
     change_cells(project / YEAR / "forloebsudtraek.xlsx", {"Startdato": "Start dato"})
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert socok("fix", 2019, "heading.missing") == 3
