@@ -1,5 +1,6 @@
 """Words that must be true: each kind of claim holds where the figures say so, and else stops."""
 
+import re
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.figures.figure import Figure
 from socok_analysis.intake.maps import read_definitions, read_maps
 from socok_analysis.run.open import read_breaks
-from socok_analysis.show.text import lint_few, list_linted, read_words, render_text
+from socok_analysis.show.text import lint_few, render_text
 
 PERIODS = {2018: (date(2018, 1, 1), date(2018, 12, 31))}
 PERIODS |= {2019: (date(2019, 1, 1), date(2020, 4, 30))}
@@ -61,16 +62,14 @@ Over halvdelen  | 37 68 | 34 68
 """
 
 
-@pytest.mark.parametrize("line", CHANGES.strip().splitlines())
-def test_a_change_is_told_where_the_figures_bear_it_out_and_else_names_figure_and_values(line):
-    word, *cases = (part.strip() for part in line.split("|"))
-    told, refused = (
-        make_page({"x.y": int(c.split()[0])}, {"x.y": int(c.split()[1])}) for c in cases
-    )
-    assert claim(told, f"'{word}', 'x.y'") == word
-    said, (now, then) = refuse(refused, f"'{word}', 'x.y'"), cases[1].split()
-    for part in (word, "x.y", f"{now} i rapport 2019", f"{then} i rapport 2018"):
-        assert part in said
+def test_a_change_is_told_where_the_figures_bear_it_out_and_else_names_figure_and_values():
+    for line in CHANGES.strip().splitlines():
+        word, *cases = (part.strip() for part in line.split("|"))
+        told, refused = (make_page(*({"x.y": int(n)} for n in case.split())) for case in cases)
+        assert claim(told, f"'{word}', 'x.y'") == word
+        said, (now, then) = refuse(refused, f"'{word}', 'x.y'"), cases[1].split()
+        for part in (word, "x.y", f"{now} i rapport 2019", f"{then} i rapport 2018"):
+            assert part in said
 
 
 def test_what_cannot_be_compared_supports_no_claim_and_what_is_scaled_to_a_year_does():
@@ -117,12 +116,12 @@ def test_a_break_declared_or_by_a_definition_is_not_compared_over_and_says_why(t
     assert claim(page, f"'steget', '{names[2]}'") == "steget"
 
 
-@pytest.mark.parametrize("line", SHARES.strip().splitlines())
-def test_a_share_is_as_large_as_the_word_says_or_stops(line):
-    word, *cases = (part.strip() for part in line.split("|"))
-    told, refused = (make_page({"r": make_rate("r", *map(int, c.split()))}) for c in cases)
-    assert claim(told, f"'{word}', 'r'") == word
-    assert "holder ikke: r er" in refuse(refused, f"'{word}', 'r'")
+def test_a_share_is_as_large_as_the_word_says_or_stops():
+    for line in SHARES.strip().splitlines():
+        word, *cases = (part.strip() for part in line.split("|"))
+        told, refused = (make_page({"r": make_rate("r", *map(int, c.split()))}) for c in cases)
+        assert claim(told, f"'{word}', 'r'") == word
+        assert "holder ikke: r er" in refuse(refused, f"'{word}', 'r'")
     plans = Figure("plans", 73, numerator=73, denominator=75)
     assert claim(make_page({"plans": plans}), "'næsten alle', 'plans'") == "næsten alle"
     assert "ingen andel" in refuse(make_page({"x": 3}), "'over halvdelen', 'x'")
@@ -147,14 +146,13 @@ SAID = r"""
 """
 
 
-@pytest.mark.parametrize("line", SAID.strip().splitlines())
-def test_most_goals_and_one_figure_against_another_are_told_where_they_hold(line):
-    call, _, said = line.partition(" -> ")
-    if said:
-        with pytest.raises(DataError, match=said):
-            claim(make_page(OTHERS), call)
-    else:
-        assert claim(make_page(OTHERS), call) == call.split("'")[1]
+def test_most_goals_and_one_figure_against_another_are_told_where_they_hold():
+    for line in SAID.strip().splitlines():
+        call, _, said = line.partition(" -> ")
+        if said:
+            assert re.search(said, refuse(make_page(OTHERS), call)), line
+        else:
+            assert claim(make_page(OTHERS), call) == call.split("'")[1]
 
 
 def test_what_tells_of_hidden_figures_is_refused_unless_what_is_shown_says_it_already():
@@ -193,9 +191,3 @@ def test_a_number_in_words_beside_a_sensitive_reason_is_an_error_and_kinds_alone
     hidden = {3: ["Stoppet pga. udfordringer"]}
     held = list(lint_few("Tre stoppede. To stoppede. Tre kom.", "tekst/a.md", codes, hidden))
     assert ["“Tre”" in each.message and "beskyttet" in each.message for each in held] == [True]
-
-
-def test_every_word_has_a_kind_that_can_be_checked():
-    kinds = {"change", "near", "share", "most", "least", "met", "unmet", "incomparable"}
-    assert {word["kind"] for word in read_words().values()} == kinds
-    assert {"faldet", "steget", "nået", "flest", "over halvdelen"} <= set(list_linted())

@@ -107,9 +107,8 @@ def _tell_conclusions(page: Page) -> str:
     known = {label: met for label, met in mets.items() if met}
     reached = [label for label, met in known.items() if met.value]
     missed = md.join_words(label for label, met in known.items() if not met.value)
-    goals = f"Målene er nået for {md.join_words(reached)}"
-    if missed:
-        goals = f"Målet er nået for {md.join_words(reached)}, men endnu ikke for {missed}"
+    goals = f"{'Målet' if len(reached) == 1 else 'Målene'} er nået for {md.join_words(reached)}"
+    goals += f", men endnu ikke for {missed}" if missed else ""
     goals = goals if reached else "Ingen af målene er nået endnu"
     forms = (
         f"fra {{{SCALED}fleksjob@|rundt}} til {{{SCALED}fleksjob|rundt}} i fleksjob<, og fra "
@@ -235,7 +234,7 @@ def _chart_forms(page: Page) -> Chart | None:
     rise, fall = (end(changes, key=changes.__getitem__, default="") for end in (max, min))
     headline = f"{forms[0][0]} er den hyppigste form"
     if changes and changes[rise] > 0 > changes[fall]:
-        headline = f"Mere {rise.lower()}, mindre {fall.lower()}"
+        headline = f"Flere i {rise.lower()}, færre i {fall.lower()}"
     colours, groups = dict(zip(page.years, (BLUE, GREY), strict=False)), []
     for label, own in forms:
         ends = {f.year: f"{md.format_figure(f)} ({f.year})" for f in own}

@@ -29,7 +29,6 @@ GROUPS = {
 REST, SINCE = ("awaiting", "stopped", "other"), " siden sidste opgørelse"
 OWN_GROUPS = {"afventer": "awaiting", "stoppet": "stopped", "forlaenget": "extended"}
 ALMOST_ALL, A_FEW, HALF = 0.9, 0.8, 0.5
-PLANS = "næsten alle har fået en plan", "en del har ikke fået en plan"
 
 # Questions that figures answer. A figure's share, of another or ("") of what it is of, says yes or
 # no: in words for almost all, for most and for few. Then what is told of it.
@@ -106,12 +105,15 @@ def _find_share(page: Page, part: str, whole: str = "") -> float | None:
 def _tell_message(page: Page) -> str:
     good, bad = list[str](), list[str]()
     in_use = _find_share(page, "agreements.P.in_use", "agreements.P.places")
+    plans = _find_share(page, "agreements.P.plans")
     for share, low, all_of, some in (
         (in_use, HALF, "næsten alle pladser er i brug", "mange pladser er ledige"),
-        (_find_share(page, "agreements.P.plans"), A_FEW, *PLANS),
+        (plans, A_FEW, "næsten alle har fået en plan", "en del har ikke fået en plan"),
     ):
-        if share is not None and (share >= ALMOST_ALL or share < low):
-            (good if share >= ALMOST_ALL else bad).append(all_of if share >= ALMOST_ALL else some)
+        if share is not None and share >= ALMOST_ALL:
+            good.append(all_of)
+        elif share is not None and share < low:
+            bad.append(some)
     for name, better, what in (("success_wide", 1, "kommer videre"), ("stopped", -1, "stopper")):
         if way := find_direction(page, name):
             told = f"en {'større' if way > 0 else 'mindre'} del end før {what}"

@@ -240,26 +240,21 @@ def _check_rank(
 
 
 def _explain_break(page: Page, this: Figure, other: Figure) -> str:
-    """Return why two figures may not be compared.
-
-    Two counts with the same start are both counted since then: their periods may differ.
-    """
-    lengths = [measure_length(figure) for figure in (this, other)]
-    is_one_length = None in lengths or lengths[0] == lengths[1]
-    if this.value is None or other.value is None:
-        why = "er ikke opgjort i begge tilfælde"
-    elif this.unit != other.unit:
-        why = f"er målt i {this.unit}, {other.figure} i {other.unit}"
-    elif broken := page.find_break(this.figure, *sorted((this.year, other.year))):
-        why = f"kan ikke sammenlignes over tid: {broken.rstrip('.')}"
-    elif this.figure == other.figure and this.definition != other.definition:
-        why = "er ikke defineret ens i de to rapporter"
-    elif is_one_length or this.period_start == other.period_start:
-        return ""
-    else:
-        why = f"er talt over {lengths[0]:g} måneder, det andet tal over {lengths[1]:g}. Brug et "
-        why += "tal omregnet til tolv måneder, fx jobs.total_per_12_months"
-    return f"{this.figure} {why}"
+    """Return why two figures may not be compared; two counts since the same day may."""
+    lengths = [measure_length(figure) or 0 for figure in (this, other)]
+    is_longer = all(lengths) and lengths[0] != lengths[1]
+    broken = page.find_break(this.figure, *sorted((this.year, other.year))).rstrip(".")
+    whys = {
+        "er ikke opgjort i begge tilfælde": None in (this.value, other.value),
+        f"er målt i {this.unit}, {other.figure} i {other.unit}": this.unit != other.unit,
+        f"kan ikke sammenlignes over tid: {broken}": broken,
+        "er ikke defineret ens i de to rapporter": this.figure == other.figure
+        and this.definition != other.definition,
+        f"er talt over {lengths[0]:g} måneder, det andet tal over {lengths[1]:g}. Brug et tal "
+        "omregnet til tolv måneder, fx jobs.total_per_12_months": is_longer
+        and this.period_start != other.period_start,
+    }
+    return next((f"{this.figure} {why}" for why, is_so in whys.items() if is_so), "")
 
 
 def measure_length(figure: Figure) -> float | None:
