@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -26,7 +27,6 @@ from socok_analysis.core.year import Year
 from socok_analysis.publish.source import (
     ASSETS,
     PublishError,
-    blame_disk,
     find_pandoc,
     read_page,
     run_program,
@@ -40,6 +40,19 @@ SIZES: Mapping[Layout, tuple[str, ...]] = {
     "brief": ("9pt", "8.5pt", "8pt", "7.5pt"),
 }
 PICTURES = (".png", ".jpg", ".jpeg")
+# In a process of its own, for Typst keeps what it has set. The first size that fills one sheet.
+COMPILE = """
+import json, sys, typst
+names, options = json.load(sys.stdin)
+for name in names:
+    try:
+        made = typst.compile(name, **options)
+    except RuntimeError as error:
+        sys.exit(str(error))
+    if made.count(b"/Type/Page/") == 1:
+        break
+sys.stdout.buffer.write(made)
+"""
 CELL = re.compile(rb"(/StructElem/S/T)D(/P \d+ 0 R/A\[<</O/Table)(/Headers\[\(U\d+x(\d+)y\d+\)\])")
 
 
@@ -125,33 +138,27 @@ def write_documents(
 
 def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
     """Return the PDF; a brief in the largest size of letters that leaves it on one sheet."""
-    import typst
-
     shutil.copyfile(ASSETS / "document.typ", folder / "document.typ")
     colours = (f'#let {name} = rgb("#{digits}")\n' for name, digits in _read_palette().items())
     (folder / "palette.typ").write_text("".join(colours), encoding="utf-8")
-    main, made = folder / "main.typ", b""
-    noon = dt.datetime.combine(meta.date, dt.time(12), dt.UTC)
+    text = (
+        '#import "document.typ": *\n'
+        f'#show: {layout}.with(json("job.json"), size: SIZE)\n#include "body.typ"\n'
+    )
     for size in SIZES[layout]:
-        main.write_text(
-            '#import "document.typ": *\n'
-            f'#show: {layout}.with(json("job.json"), size: {size})\n#include "body.typ"\n',
-            encoding="utf-8",
-        )
-        try:
-            made = typst.compile(
-                str(main),
-                root=str(folder),
-                font_paths=[str(find_fonts())],
-                ignore_system_fonts=True,
-                pdf_standards=["ua-1"],
-                timestamp=int(noon.timestamp()),
-            )
-        except RuntimeError as error:
-            blame_disk(folder)
-            raise PublishError(f"PDF'en kunne ikke skrives:\n{error}") from error
-        if made.count(b"/Type/Page/") == 1:
-            break
+        (folder / f"{size}.typ").write_text(text.replace("SIZE", size), encoding="utf-8")
+    noon = dt.datetime.combine(meta.date, dt.time(12), dt.UTC)
+    options = {
+        "font_paths": [str(find_fonts())],
+        "ignore_system_fonts": True,
+        "pdf_standards": ["ua-1"],
+        "timestamp": int(noon.timestamp()),
+    }
+    job = json.dumps([[f"{size}.typ" for size in SIZES[layout]], options]).encode()
+    try:
+        made, _ = run_program([sys.executable, "-c", COMPILE], folder, job)
+    except PublishError as error:
+        raise PublishError(f"PDF'en kunne ikke skrives:\n{error}") from error
     return CELL.sub(_mark_row_heading, made)
 
 
