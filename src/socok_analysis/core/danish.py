@@ -81,7 +81,6 @@ GAP = r"((?:[^\w]|_){0,3})"
 CPR = re.compile(rf"(\d\d?){GAP}(\d\d){GAP}((?:\d\d)?\d\d){GAP}(\d{{4}})(?!\d)")
 BEGINNING = re.compile(r"(?<!\d)(?<!\d[.,])(?=\d)")
 FIRST_REPLACED, NEWEST_BIRTH = 61, 2010
-SIMILARITY_PCT, LEAST_LETTERS, LEAST_INSIDE = 60, 4, 6
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -89,23 +88,21 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     from rapidfuzz import fuzz, process
 
     match = process.extractOne(
-        name, list(known), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=SIMILARITY_PCT
+        name, list(known), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=60
     )
     return match[0] if match else None
 
 
 def find_within(name: str, known: Iterable[str]) -> str | None:
-    """Return the longest known name whose words all stand in `name`, or all of its in that; else
-    the shortest that holds the letters of `name` in a row.
-    """
+    """Return the longest known name whose words are all shared, else the shortest around `name`."""
     words, letters = set(name.casefold().split()), re.sub(r"[\W_]", "", name.casefold())
     fits, wider = [], []
     for other in known:
         theirs = set(other.casefold().split())
         is_part = bool(words and theirs) and (words <= theirs or theirs <= words)
-        if is_part and min(len(other), len(name)) >= LEAST_LETTERS:
+        if is_part and min(len(other), len(name)) >= 4:
             fits.append(other)
-        elif len(letters) >= LEAST_INSIDE and letters in re.sub(r"[\W_]", "", other.casefold()):
+        elif len(letters) >= 6 and letters in re.sub(r"[\W_]", "", other.casefold()):
             wider.append(other)
     return max(fits, key=len, default=None) or min(wider, key=len, default=None)
 

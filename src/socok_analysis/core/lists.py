@@ -45,14 +45,12 @@ EXPECTED = {
 class ListError(ValueError):
     """What a model finds wrong, as a whole sentence, and what to do about it.
 
-    A plain ValueError in a model says what is expected instead, such as "et årstal", or has a
-    whole sentence of its own, such as "Begrundelsen mangler."
+    A plain ValueError says what is expected instead ("et årstal"), or a sentence with a stop.
     """
 
     def __init__(self, message: str, advice: str = "", kind: str = "type") -> None:
         super().__init__(message)
-        self.advice = advice
-        self.kind = kind
+        self.advice, self.kind = advice, kind
 
 
 def must_be(pattern: str, expected: str) -> BeforeValidator:

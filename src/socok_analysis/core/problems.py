@@ -89,10 +89,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding. `cell` is as Excel writes it ("C7"); empty fields do not apply.
-
-    The proposal is stored in words, with the advice.
-    """
+    """One finding. `cell` is as Excel writes it ("C7"); empty fields do not apply."""
 
     severity: Severity
     check: str
@@ -154,10 +151,7 @@ def has_errors(problems: Iterable[Problem]) -> bool:
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    """Write rows as CSV (UTF-8, comma, LF) in which a spreadsheet calculates no cell.
-
-    A Danish Excel splits at semicolons too, so what follows one cannot run as a formula either.
-    """
+    """Write rows as CSV in which no spreadsheet, splitting at semicolons too, calculates a cell."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)

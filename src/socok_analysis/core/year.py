@@ -118,10 +118,7 @@ def maps_dir(root: Path) -> Path:
 
 
 def find_project(start: Path) -> Path:
-    """Return the nearest folder at or above `start` that holds `data/raw`; raise UsageError.
-
-    Where there is none, the environment may name one: a batch's results can lie elsewhere.
-    """
+    """Return the nearest folder above `start` with `data/raw`, or the one the environment names."""
     named = [Path(os.environ[PROJECT])] if os.environ.get(PROJECT) else []
     for folder in (start.resolve(), *start.resolve().parents, *named):
         if (folder / "data" / "raw").is_dir():

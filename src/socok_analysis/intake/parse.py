@@ -43,11 +43,8 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 EXCEL_DAY_0, LAST_SERIAL = date(1899, 12, 30), 73415  # 2100-12-31
 MIDNIGHT = r"(?:[T ]00[:.]00(?:[:.]00(?:\.0+)?)?Z?)?"
 SIGN = r"\s*[-–−./]\s*"
-MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
-MONTH = (
-    "januar|februar|marts|april|juni|juli|august|september|oktober|november|december|sept|"
-    + "|".join(MONTHS)
-)
+MONTHS = "januar februar marts april maj juni juli august september oktober november december"
+MONTH = "|".join([*MONTHS.split(), "sept", *re.findall(r"\b\w{3}", MONTHS)])
 COMPACT_DATE = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)")
 DATES = (
     re.compile(rf"(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}}){MIDNIGHT}"),
@@ -137,7 +134,7 @@ def _read_date(text: str) -> date:
     if found := next((match for form in DATES if (match := form.fullmatch(text))), None):
         year, month, day = found.group("year", "month", "day")
         if not month.isdigit():
-            month = MONTHS.index(month[:3].lower()) + 1
+            month = re.findall(r"\b\w{3}", MONTHS).index(month[:3].lower()) + 1
         try:
             return date(int(year), int(month), int(day))
         except ValueError:
@@ -335,10 +332,7 @@ def parse_choice(
 
 
 def split_values(value: CellValue, is_known: Callable[[str], bool]) -> list[str]:
-    """Return the texts of a cell that may hold several, separated by semicolons.
-
-    Other signs separate them where each part is known by itself and the whole is not.
-    """
+    """Return the texts of a cell, apart at semicolons, or other signs where each part is known."""
     texts: list[str] = []
     for part in str("" if value is None else value).split(";"):
         if not is_blank(part):

@@ -274,11 +274,7 @@ def check_relations(tables: Mapping[str, Parsed]) -> list[Problem]:
 def check_reused_jobs(
     jobs: pd.DataFrame | None, earlier: Iterable[pd.DataFrame]
 ) -> Iterator[Problem]:
-    """Yield what earlier years' exports say otherwise of a job number, the newest first.
-
-    One changed fact is a correction and is told; two are another job under the same number, and a
-    number that differs by zeros in front would count the job twice.
-    """
+    """Yield what earlier years say otherwise of a job number: a correction, or another job."""
     known: dict[str, dict[Hashable, Any]] = {}
     for table in reversed([*earlier]):
         for row in table.to_dict("records"):

@@ -123,11 +123,9 @@ def blank_comments(source: str) -> str:
 class Section:
     """One section of the report, a row of `sections.csv`.
 
-    `kind` says what it is: `samling` a page of several points of section 6 (one notebook makes
-    them all), `indsats` such a point, `helhed` a recommendation of section 7.2, `side` any other
-    part of a page. `page` is the name of the page it stands on, its own id where that is blank.
-    One whose id has a `*` stands for every file of that folder: one for each enterprise or
-    partner. `tables` and `charts` are names notebooks use.
+    `kind`: `samling` is a page of several points of section 6, `indsats` such a point, `helhed` a
+    recommendation of section 7.2, `side` any other part of a page. A `*` in its id stands for every
+    file of that folder. `page` is where it stands, its own id where blank.
     """
 
     id: Annotated[
@@ -263,11 +261,7 @@ class Words:
 
 
 def find_gaps(words: Words, partners: Iterable[str] = ()) -> list[Problem]:
-    """Return what a year's texts lack, in one problem, and what is wrong with those that stand.
-
-    `partners` are the ids of those that have a page this year, as far as that is known. A text no
-    section uses is told too: a misspelt name would else be lost in silence.
-    """
+    """Return what a year's texts lack, those of `partners` too, and what is wrong with them."""
     lacking: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     problems, texts = list[Problem](), words.list_texts()
     for section in (each for each in words.sections if each.kind == "partner"):
@@ -365,12 +359,7 @@ def read_stories(words: Words) -> tuple[list[str], list[Problem]]:
 
 
 def check_text(source: str, place: str, words: Iterable[str]) -> Iterator[Problem]:
-    """Yield each bare claim and number typed by hand in a text, by line, and what reads badly.
-
-    `words` claim something and belong in `paastand(...)`, a number from data in `tal(...)`. Dates,
-    years, clock times, paragraphs and section numbers may be typed. Headings and sentences that
-    are too long, and words with a better one, are warnings.
-    """
+    """Yield each bare claim (of `words`) and typed number, by line, and what reads badly."""
     source = blank_comments(source)
     bare, found = MASKED.sub(_blank, source), list[tuple[int, str, str, str]]()
     by_length = sorted(words, key=len, reverse=True)

@@ -162,10 +162,7 @@ def _make_courses(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _join_rows(first: Row, then: Row) -> None:
-    """Add to a course the row that goes on with it: what is known last holds, of most things.
-
-    A plan was made where either row has one, on the earliest day where each of them tells one.
-    """
+    """Add to a course the row that goes on with it: the last known holds, and the first plan."""
     plans = [row["plan_made_on"] for row in (first, then) if row["has_plan"]]
     known = {name: value for name, value in then.items() if value is not None}
     kept = {name: first[name] for name in KEPT_FROM_FIRST if first[name] or name not in FLAGS}
