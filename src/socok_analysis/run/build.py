@@ -9,6 +9,7 @@ project did not make is never written over or removed, and the two editions are 
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import platform
 import re
@@ -155,6 +156,7 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
         return Prepared(read_year(root, number), False, tuple(read_problems(folder)))
     from socok_analysis.run.make import make_year  # an unchanged year needs no reader
 
+    gc.freeze()  # what is imported stays, and is not gone through at each collection
     say(f"{number}: læser udtrækkene")
     held = lock_project(root, f"tabeller for {number}", say)
     with held, replace_folder(folder, private=True) as fresh:
