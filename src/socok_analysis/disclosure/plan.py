@@ -1,10 +1,9 @@
 """What the public edition tells of a partner's results: merged before hidden, details first.
 
 For the whole time and for the time since the last evaluation, the first of the levels that holds:
-every group; stopped and other as one; success, and the rest as one; success alone; nothing. Time
-since gives way before the whole time, and the headline never does. A level holds where each group
-with a sensitive reason has at least five people and is not all, and where the attack finds
-nothing. A report is planned once, with the earlier ones as they were shown.
+each group with a sensitive reason has at least five people and is not all, and the attack finds
+nothing. Time since gives way before the whole time, and the headline never does. A report is
+planned once, with the earlier ones as they were shown.
 """
 
 from __future__ import annotations
@@ -14,8 +13,17 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
-from socok_analysis.disclosure import attack
-from socok_analysis.disclosure.attack import HEADLINE, ROOM, Attack, Shown, Sum, System
+from socok_analysis.disclosure.attack import (
+    HEADLINE,
+    ROOM,
+    Attack,
+    Secret,
+    Shown,
+    Sum,
+    System,
+    read_sums,
+    sum_exits,
+)
 from socok_analysis.disclosure.chain import Chain, Report, Span
 
 Groups = tuple[tuple[str, ...], ...]
@@ -52,12 +60,13 @@ def plan_partner(chain: Chain, shown: Sequence[Shown], printed: Printed, thresho
     `shown` is what has been shown before it, `printed` what each year was printed with earlier.
     """
     number, report = len(chain.reports) - 1, chain.reports[-1]
-    told = find_told(chain, shown)
+    before = (read_sums(chain, n, figures) for n in range(number) for figures in shown)
+    told = [s.number for sums in before for s in sums if s.rates == HEADLINE[:1] and not s.span]
     completed = report.count([])
     if completed < threshold:
         return Result({}, dict.fromkeys(SPANS, "few"), number)
-    if told and completed - chain.reports[told[-1]].count([]) < threshold:
-        return Result({}, dict.fromkeys(SPANS, "waits"), told[-1])
+    if told and completed - chain.reports[max(told)].count([]) < threshold:
+        return Result({}, dict.fromkeys(SPANS, "waits"), max(told))
     attackers = list_attackers(chain, shown, printed, make_sums(report, number, WHOLE, ()))
     levels = [list_levels(report, span, threshold) for span in SPANS]
     for *chosen, has_details in product(*levels, (True, False)):
@@ -67,17 +76,16 @@ def plan_partner(chain: Chain, shown: Sequence[Shown], printed: Printed, thresho
         if has_details:
             details = list_details(chain, groups[WHOLE])
             groups[WHOLE] += details
-            more += attack.sum_exits(chain, number, [name for (name,) in details])
+            more += sum_exits(chain, number, [name for (name,) in details])
         found = (secret for each in attackers for secret in each.find_narrow(more))
         if not any(secret.is_disclosed for secret in found):
             break
     headline = tuple((name,) for name in HEADLINE if report.rates.get(name))
-    groups = {span: (*headline, *own) for span, own in groups.items()}
     why: dict[Span, Why] = {}
     for span, level, possible in zip(SPANS, chosen, levels, strict=True):
         kept: Why = "few" if possible == [NOTHING] else "small" if level == possible[0] else "found"
         why[span] = kept if level else ""
-    return Result(groups, why, number)
+    return Result({span: (*headline, *own) for span, own in groups.items()}, why, number)
 
 
 def list_details(chain: Chain, groups: Groups) -> Groups:
@@ -93,18 +101,6 @@ def list_details(chain: Chain, groups: Groups) -> Groups:
         fell = [old for old in earlier for n in names if old.count([n]) > report.count([n])]
         told += [] if fell else [(name,) for name in names]
     return tuple(told)
-
-
-def find_told(chain: Chain, shown: Sequence[Shown]) -> list[int]:
-    """Return the numbers of the earlier reports whose result has been told."""
-    return [
-        number
-        for number in range(len(chain.reports) - 1)
-        for figures in shown
-        if any(
-            s.rates == HEADLINE[:1] and not s.span for s in attack.read_sums(chain, number, figures)
-        )
-    ]
 
 
 def list_levels(report: Report, span: Span, threshold: int) -> list[int]:
@@ -123,9 +119,9 @@ def list_levels(report: Report, span: Span, threshold: int) -> list[int]:
 def make_sums(report: Report, number: int, span: Span, groups: Groups) -> list[Sum]:
     """Return the counts that the headline and groups show, and all completed courses."""
     every = ((), *((name,) for name in HEADLINE if report.rates.get(name)), *groups)
-    sums = [Sum(number, span, names, report.count(names, span)) for names in every]
-    also = [SINCE] if span == WHOLE and report.previous else []
-    return [*sums, *(Sum(number, other, (), report.count([], other)) for other in also)]
+    told = [(span, names) for names in every]
+    told += [(SINCE, ())] if span == WHOLE and report.previous else []
+    return [Sum(number, each, names, report.count(names, each)) for each, names in told]
 
 
 def list_attackers(
@@ -136,22 +132,22 @@ def list_attackers(
     The second has read what was printed earlier; what was printed alone is told apart.
     """
     numbers = range(len(chain.reports))
-    every = [s for n in numbers for each in shown for s in attack.read_sums(chain, n, each)]
+    every = [s for n in numbers for each in shown for s in read_sums(chain, n, each)]
     attackers = [Attack(System(chain), [*every, *headline])]
-    if prints := [s for n, each in enumerate(printed) for s in attack.read_sums(chain, n, each)]:
+    if prints := [s for n, each in enumerate(printed) for s in read_sums(chain, n, each)]:
         codes = chain.reports[-1].counted(
             [name for each in prints for name in each.rates if "." in name]
         )
         apart = replace(chain, apart=codes & chain.reports[-1].sensitive)
-        prints = [s for n, each in enumerate(printed) for s in attack.read_sums(apart, n, each)]
+        prints = [s for n, each in enumerate(printed) for s in read_sums(apart, n, each)]
         attackers.append(Attack(System(apart), [*every, *prints, *headline]))
     return attackers
 
 
-def audit_partner(chain: Chain, shown: Sequence[Shown], printed: Printed) -> list[attack.Secret]:
+def audit_partner(chain: Chain, shown: Sequence[Shown], printed: Printed) -> list[Secret]:
     """Return every narrow protected number of a partner; what the newest report shows is last."""
     report, number = chain.reports[-1], len(chain.reports) - 1
-    told = attack.read_sums(chain, number, shown[-1])
+    told = read_sums(chain, number, shown[-1])
     headline = [s for s in told if not s.span and {*s.rates} <= {*HEADLINE}]
     headline += [
         Sum(number, span, (), report.count([], span)) for span in SPANS if span in report.spans
