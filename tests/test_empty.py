@@ -9,7 +9,6 @@ import pytest
 
 import workbooks as wb
 from socok_analysis.checks.findings import check_year
-from socok_analysis.figures.evidence import select_rows
 from socok_analysis.figures.measure import measure_status, measure_year
 from socok_analysis.figures.rows import find_pattern, find_row
 from socok_analysis.intake.tables import NEEDED_KINDS, read_columns
@@ -79,8 +78,8 @@ def test_whatever_is_empty_figures_checks_and_rows_are_told(sound):
         one_each = {find_pattern(name, told.rows): f for name, f in told.figures.items()}
         for pattern, figure in one_each.items():
             if pattern.table and pattern.table != "jobs_ever":
-                rows = select_rows(find_row(figure.figure, told.rows), told)
-                assert len(rows.of) >= (figure.numerator or 0), (what, figure)
+                of, _ = told.select_rows(find_row(figure.figure, told.rows))
+                assert len(of) >= (figure.numerator or 0), (what, figure)
             if figure.denominator == 0:
                 assert figure.value is None or pattern.verb == "part", (what, figure)
         tried += 1

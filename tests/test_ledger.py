@@ -10,7 +10,6 @@ import workbooks as wb
 from conftest import copy_project
 from socok_analysis.cli import main
 from socok_analysis.core.problems import DataError
-from socok_analysis.figures.evidence import select_rows
 from socok_analysis.figures.ledger import (
     list_definition_changes,
     list_entries,
@@ -173,8 +172,8 @@ def test_the_rows_a_figure_selects_are_those_it_counts(evidence, year):
         row = find_row(name, told.rows)
         if row.verb not in ("rows", "counted", "part", "share") or figure.value is None:
             continue
-        rows = select_rows(row, told)
-        sizes = (len(rows.counted), len(rows.of))
+        of, counted = told.select_rows(row)
+        sizes = (len(counted), len(of))
         assert (figure.numerator, figure.denominator) in (sizes, (None, None)), name
         assert row.verb == "share" or figure.value == sizes[0], name
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 import workbooks as wb
-from socok_analysis.figures.figure import count_months, difference, read_figures, share, wilson
+from socok_analysis.figures.figure import count_months, difference, read_figures, share
 from socok_analysis.run.build import prepare_year
 
 DAY, FIRST = date(2019, 12, 31), date(2019, 1, 1)  # the evaluation and the period's end, its start
@@ -295,7 +295,8 @@ def test_the_interval_of_a_rate_is_the_one_scipy_gives_and_of_nothing_there_is_n
     for denominator in (1, 2, 15, 40, 68, 1000):
         for numerator in range(0, denominator + 1, max(1, denominator // 7)):
             told = binomtest(numerator, denominator).proportion_ci(0.95, method="wilson")
-            assert wilson(numerator, denominator) == pytest.approx((told.low, told.high), abs=1e-12)
+            rate = share("a", numerator, denominator)
+            assert (rate.low, rate.high) == pytest.approx((told.low, told.high), abs=1e-12)
     rate, none, every = share("a", 0, 0), share("b", 0, 5), share("c", 5, 5)
     assert (rate.value, rate.numerator, rate.low, rate.high) == (None, 0, None, None)
     assert none.low == 0 < none.high < every.low < every.high == 1

@@ -30,7 +30,7 @@ from socok_analysis.core.lists import Filled, ListFile, read_rows
 from socok_analysis.core.problems import Problem
 from socok_analysis.core.year import FILE as SETTINGS
 from socok_analysis.core.year import Year, maps_dir
-from socok_analysis.figures.evidence import Evidence, read_number, select_rows
+from socok_analysis.figures.evidence import Evidence, read_number
 from socok_analysis.figures.figure import Figure, is_true, on_or_before
 from socok_analysis.figures.ledger import find_recoded, match_courses
 from socok_analysis.figures.published import FILE, compare_year
@@ -106,7 +106,7 @@ def _tell(check: Check, evidence: Evidence, now: list[Figure], then: list[Figure
     problem = report(
         check.name,
         partner if is_partners else first.figure,
-        select_rows(row, evidence).counted if row and is_counted else None,
+        evidence.select_rows(row)[1] if row and is_counted else None,
         found=words.get("now", words["a"]),
         expected=words.get("before", words.get("before_a", words.get("b", "0"))),
         **words,
@@ -286,7 +286,7 @@ def find_printed(evidence: Evidence) -> Found:
     """Yield the printed numbers that differ from the computed ones without a note."""
     comparisons, problems = compare_year(evidence.year.raw_dir, evidence.figures)
     yield from problems
-    for each in (each for each in comparisons if not each.is_explained):
+    for each in (c for c in comparisons if c.status != "equal" and not c.published.note):
         printed = each.published
         what, computed = printed.name or printed.expression, each.computed
         words: dict[str, Any] = {"place": printed.place, "called": CALLED[each.status]}

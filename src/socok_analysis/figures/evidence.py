@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,25 +20,12 @@ from socok_analysis.figures.rows import EVER, REASON, YES, Condition, FigureRow
 from socok_analysis.intake.maps import EXTENDED, Code, Maps, list_codes, list_reasons, read_maps
 from socok_analysis.intake.tables import read_tables
 
-COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq,
-    "<=": operator.le,
-    ">=": operator.ge,
-    "<": operator.lt,
-    ">": operator.gt,
-}
+COMPARE = {"=": "eq", "<=": "le", ">=": "ge", "<": "lt", ">": "gt"}
 MONTH = re.compile(r"\d{4}-\d{2}")
 NUMBER = re.compile(r"\d+([.,]\d{1,2})?")
 THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
 PERCENT, DAYS = ("pct.", "%"), ("_on", "_from", "_to")
 PARTNER = "enterprise_id"
-
-
-class Selection(NamedTuple):
-    """The rows a figure is about (a rate's denominator), and those of them that count."""
-
-    of: pd.DataFrame
-    counted: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -139,7 +125,7 @@ class Evidence:
                 met = rows[name].notna()
             else:
                 value = self.shift(text, rows) if name.endswith(DAYS) else text == YES or text
-                met = COMPARE[condition.comparison](rows[name], value)
+                met = getattr(rows[name], COMPARE[condition.comparison])(value)
             return met.to_numpy(dtype=bool, na_value=False) ^ condition.is_not
 
         key = (table, condition, partner if name == REASON else "")
@@ -173,14 +159,10 @@ class Evidence:
         of = meet(row.of)
         return of, of & meet(row.counted)
 
-
-def select_rows(row: FigureRow, evidence: Evidence) -> Selection:
-    """Return the rows of the tidy table a figure is of, and those it counts.
-
-    `row` has its holes filled (`find_row`). One that is worked out of other figures has no table.
-    """
-    table = evidence.table(row.table)
-    return Selection(*(table[mask] for mask in evidence.match_rows(row)))
+    def select_rows(self, row: FigureRow) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the rows a figure with a table is of (a rate's denominator), and those counted."""
+        of, counted = self.match_rows(row)
+        return self.table(row.table)[of], self.table(row.table)[counted]
 
 
 def find_partner(row: FigureRow) -> str:

@@ -130,21 +130,16 @@ def count_months(first: date, last: date) -> float:
 
 
 def share(name: str, numerator: int, denominator: int, **fields: Any) -> Figure:
-    """Return a rate with its Wilson 95 % interval; no value over nothing."""
+    """Return a rate with its Wilson 95 % interval (1927, uncorrected); no value over nothing."""
     fields |= {"numerator": numerator, "denominator": denominator}
     if not denominator:
         return Figure(name, None, **fields)
-    low, high = wilson(numerator, denominator)
-    return Figure(name, numerator / denominator, low=low, high=high, **fields)
-
-
-def wilson(numerator: int, denominator: int) -> tuple[float, float]:
-    """Return the Wilson score interval without continuity correction (Wilson 1927)."""
     z = NormalDist().inv_cdf(0.975)
     rate, weight = numerator / denominator, z * z / denominator
     middle = (rate + weight / 2) / (1 + weight)
     half = z / (1 + weight) * sqrt(rate * (1 - rate) / denominator + weight / denominator / 4)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    return Figure(name, rate, low=low, high=high, **fields)
 
 
 def difference(name: str, first: Figure, second: Figure, **fields: Any) -> Figure:

@@ -11,7 +11,7 @@ import pandas as pd
 from socok_analysis.core.danish import format_day
 from socok_analysis.core.folders import describe_library, read_manifest
 from socok_analysis.figures import rows as stated
-from socok_analysis.figures.evidence import PARTNER, Evidence, find_partner, select_rows
+from socok_analysis.figures.evidence import PARTNER, Evidence, find_partner
 from socok_analysis.figures.figure import Figure, pick
 from socok_analysis.figures.measure import name_sources
 from socok_analysis.intake.maps import choose, find_breaks, list_codes, list_names
@@ -108,7 +108,7 @@ def _find_origins(
     table = evidence.tables[kind]
     of, counted = table[:0], table[:0]
     if row.table.replace("exits", "courses").replace(stated.EVER, "jobs") == kind:
-        of, counted = select_rows(row, evidence)
+        of, counted = evidence.select_rows(row)
     column = "source_rows" if "source_rows" in table else "source_row"
     places = table[["source_file", "source_sheet"]].drop_duplicates().fillna("")
     for file, sheet in places.itertuples(index=False):
@@ -174,7 +174,7 @@ def _word_value(condition: stated.Condition, row: stated.FigureRow, evidence: Ev
         )
         when = "efter" if moved["sign"] == "+" else "før"
         return f"{size} {UNITS[moved['unit']]} {when} {base}"
-    if value in stated.DATES or stated.is_date(value) or value[:4].isdigit():
+    if value in stated.DATES or value[:4].isdigit():
         day = evidence.read_day(value)
         is_named = value in stated.DATES and (row.holes or not day)
         return stated.DATES[value] if is_named or not day else format_day(day)
@@ -377,7 +377,7 @@ def _split_change(
         return None, None, None
     if any(condition.is_not and condition.value == "day" for condition in after.of):
         return None, None, None  # what runs on a day is no count since the start
-    then, now = select_rows(before, old), select_rows(after, new)
+    then, now = old.select_rows(before), new.select_rows(after)
     known, was = ({matched.get(i, i) for i in rows[key]} for rows in then)
     of, counted = now
     is_now, still = set(counted[key]), set((of if after.counted else new.table(after.table))[key])

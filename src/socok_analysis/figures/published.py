@@ -78,11 +78,6 @@ class Comparison:
     computed: Decimal | None
     status: Status
 
-    @property
-    def is_explained(self) -> bool:
-        """Tell whether the two agree, or a note says why not."""
-        return self.status == "equal" or bool(self.published.note)
-
 
 def evaluate(expression: str) -> Decimal:
     """Return the value of a sum such as "70 - 66 - 3"; raise ValueError for any other text."""
