@@ -133,17 +133,10 @@ def test_the_second_run_says_which_run_holds_the_project_and_then_goes_on(tmp_pa
     assert len(said) == 1 and error.value.exit_code == 3
     holder.send_signal(signal.SIGTERM)
     with lock_project(tmp_path, "socok tidy 2019", wait_s=20):
+        with lock_project(tmp_path, "its own", wait_s=0):
+            pass
         assert (tmp_path / ".socok/i-gang.txt").exists()
     assert not (tmp_path / ".socok/i-gang.txt").exists()
-
-
-def test_a_run_may_hold_its_own_project_twice(tmp_path):
-    with lock_project(tmp_path, "socok release 2019"):
-        with lock_project(tmp_path, "socok report 2019", wait_s=0):
-            pass
-        command = [sys.executable, "-c", HOLD.replace('2019"', '2019", wait_s=0'), str(tmp_path)]
-        run = subprocess.run(command, capture_output=True, text=True)
-        assert "“socok release 2019”" in run.stderr
 
 
 REFUSED = f"""
@@ -165,15 +158,11 @@ def test_what_the_computer_refuses_is_told_with_the_folder_and_what_to_do(tmp_pa
     assert ".ny-17" not in text or int(number) == errno.EIO
 
 
-EDITIONS = [("public", "internal"), ("internal", "public")]
-
-
 @pytest.mark.parametrize("name", ["site", "status-2019-06-30"])
-@pytest.mark.parametrize(("there", "wanted"), EDITIONS)
-def test_a_site_or_brief_takes_the_place_of_its_own_edition_or_of_nothing(
-    tmp_path, there, wanted, name
-):
+@pytest.mark.parametrize("there", ["public", "internal"])
+def test_a_site_or_brief_takes_the_place_of_its_own_edition_or_of_nothing(tmp_path, there, name):
     root, full, empty = tmp_path / "projekt", tmp_path / "fuld", tmp_path / "tom"
+    other = {"public": "internal", "internal": "public"}[there]
     full.mkdir()
     empty.mkdir()
     (full / "index.html").write_text("<p>x</p>")
@@ -181,15 +170,11 @@ def test_a_site_or_brief_takes_the_place_of_its_own_edition_or_of_nothing(
         choose_folder(root, full, there, name)
     write_manifest(full, {}, edition=there, holds=name)
     with pytest.raises(UsageError, match="må ikke blandes"):
-        choose_folder(root, full, wanted, name)
+        choose_folder(root, full, other, name)
     with pytest.raises(UsageError, match="ikke tom"):
         choose_folder(root, full, there, "resume-2019")
     assert choose_folder(root, full, there, name) == full
-    assert choose_folder(root, empty, wanted, name) == empty
-
-
-@pytest.mark.parametrize("out", ["_site", "notater/status", "report/2019", "data/raw/2031"])
-def test_nothing_goes_into_the_projects_own_folders_or_the_other_editions(tmp_path, out):
-    for name in ("site", "status"):
+    assert choose_folder(root, empty, other, name) == empty
+    for out in ("_site", "notater/status", "report/2019", "data/raw/2031"):
         with pytest.raises(UsageError, match="må ikke blandes"):
-            choose_folder(tmp_path, tmp_path / out, "internal", name)
+            choose_folder(root, root / out, "internal", name)

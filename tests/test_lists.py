@@ -80,7 +80,6 @@ jobs.csv
    | 2018,Nr.\n | A3 | valid_from | “2018” står to gange.
   ,Kanal, | ,, | A2 | channel | channel skal have en overskrift
   ,Slutdato, | ,Kanal, | A2 | channel | for både ended_on og channel
-  P-nr., | kanal, | A2 | ignored | for både channel og ignored
 grants.csv
   ,Beløb, | ,Beløb (t.kr.), | A2 | amount_dkk | siger tusinder
 agreements.csv
@@ -97,20 +96,16 @@ channels.csv
   opslag,,,other | opslag,,, | A4 | channel_group | jobcentre eller other
 exit_reasons.csv
   ,job,ja,ja | ,jobb,ja,ja | A2 | group | Mente du “job”?
-  ,job,ja,ja | ,job,ja,Ja! | A2 | success_wide | skal være ja eller nej
   I ordinært job,ordinaert,,,job | I ordinært job,ordinaert,,,andet | A4 | code | andre oplysninger
 enterprise_ids.csv
    | Sumak,su.mak\n | A8 | id | id skal være små bogstaver
    | EHLERS og Schaeffer,e\n | A8 | name | står to gange.
 definitions.csv
-  ,success_wide,ja,ja, | ,success_wide,ja,måske, | A2 | is_comparable | ja eller nej
   ,success_wide,ja | ,sucess_wide,ja |  | sucess_wide | Mente du “success_
 sections.csv
   maal, | Mål 1, | A3 | id | id skal være små bogstaver a-z
   ,side,index,10 | ,sid,index,10 | A3 | kind | Mente du “side”?
-  virksomheder,2, | maal,2, | A4 | id | “maal” står to gange.
 rettelser.csv
-  ,Tastefejl, | ,, | A2 | grund | grund skal være udfyldt.
   03-05-2020 | i maj | A2 | dato | Datoen for beslutningen
   ,Opslag, | ,Jobcenter, | A2 |  | fra og til er ens.
   00001 | 010170-9876 | A2 |  | ligner et CPR-nummer
@@ -203,8 +198,8 @@ def test_a_wrong_first_line_says_what_was_found_and_what_must_be_there(root):
     _, (problem,) = read(root, "afvigelser.csv")
     assert problem.found == f"{wrong.replace(';', ', ')} (adskilt af semikolon)"
     assert problem.expected == head.replace(",", ", ") and problem.cell == "A1"
-    for said in ("“grund” er ikke kendt", "Kolonnen begrundelse mangler."):
-        assert said in problem.message
+    told = "“grund” er ikke kendt. Mente du “begrundelse”? Kolonnen begrundelse mangler."
+    assert told in problem.message
 
 
 def test_what_may_be_personal_is_not_quoted(root):

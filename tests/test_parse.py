@@ -139,28 +139,9 @@ def test_what_can_be_read_two_ways_or_none_is_refused_with_what_is_wrong(kind, v
 # Through the door
 
 
-def read(root, kind, *rows):
-    """Return a project's problems and one of its tables, as these rows give them."""
-    found = wb.tidy(wb.make_project(root, **{kind: rows}))
-    return found, found.tables.get(kind)
-
-
-def test_an_unknown_code_is_an_error_with_place_nearest_and_list(tmp_path):
-    (problem,) = wb.errors(read(tmp_path, "jobs", wb.job(Kanal="Jobcentr"))[0])
-    assert (problem.file, problem.sheet, problem.cell) == ("jobs.xlsx", "Ark1", "J2")
-    assert problem.found == "Jobcentr" and "Mente du “Jobcenter”?" in problem.message
-    assert "codes/channels.csv" in problem.advice
-
-
-def test_minutes_are_added_to_the_hours(tmp_path):
-    rows = [wb.course(**{"Timer pr. uge": 10, "Minutter pr. uge": 45})]
-    assert read(tmp_path, "courses", *rows)[1].hours_per_week[0] == 10.75
-
-
-def test_in_a_column_of_nothing_but_x_blank_is_no_and_a_column_of_blanks_is_unknown(tmp_path):
-    crosses = {"Tolk": "x", "Plan udarbejdet": "x"}
-    courses = read(tmp_path, "courses", wb.course(**crosses), wb.course(**{"CPR-nr.": wb.cpr(2)}))[
-        1
-    ]
+def test_minutes_are_hours_and_a_blank_is_no_in_a_column_of_crosses_alone(tmp_path):
+    first = {"Timer pr. uge": 10, "Minutter pr. uge": 45, "Tolk": "x", "Plan udarbejdet": "x"}
+    rows = [wb.course(**first), wb.course(**{"CPR-nr.": wb.cpr(2)})]
+    courses = wb.tidy(wb.make_project(tmp_path, courses=rows)).tables["courses"]
+    assert courses.hours_per_week[0] == 10.75 and courses.is_veteran.isna().all()
     assert list(courses.needs_interpreter) == list(courses.has_plan) == [True, False]
-    assert courses.is_veteran.isna().all()

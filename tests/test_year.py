@@ -20,23 +20,21 @@ def faults(root, text):
 
 
 def test_the_settings_of_a_year_are_read_with_a_byte_order_mark_from_notepad_too(tmp_path):
-    goals = {"jobs_per_year": 30, "jobs_in_strategy": 90, "enterprises": 25}
     write_settings(
         tmp_path,
         report={"previous_evaluation_date": date(2018, 6, 30), "title": "Årsrapport æøå"},
-        goals={**goals, "strategy_end": date(2020, 12, 31)},
-        publish={"threshold": 3, "contact": "Enheden"},
+        goals={"jobs_per_year": 30, "strategy_end": date(2020, 12, 31)},
+        publish={"threshold": 5, "contact": "Enheden"},
     )
     path = tmp_path / "data/raw/2019/year.toml"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     year = read_year(tmp_path, 2019)
     assert (year.year, year.title, year.period_end) == (2019, "Årsrapport æøå", date(2019, 12, 31))
-    assert year.previous_evaluation_date == date(2018, 6, 30)
-    assert (year.jobs_per_year, year.jobs_in_strategy, year.enterprises) == (30, 90, 25)
-    assert (year.threshold, year.contact, year.strategy_end.year) == (3, "Enheden", 2020)
+    assert (year.previous_evaluation_date, year.jobs_per_year) == (date(2018, 6, 30), 30)
+    assert (year.threshold, year.contact, year.strategy_end.year) == (5, "Enheden", 2020)
     write_settings(tmp_path)  # a previous evaluation, goals and contact may be left out
     year = read_year(tmp_path, 2019)
-    assert (year.jobs_per_year, year.enterprises, year.contact) == (None, None, "")
+    assert (year.jobs_per_year, year.threshold, year.contact) == (None, 3, "")
     assert year.previous_evaluation_date is None
 
 
