@@ -28,6 +28,7 @@ jobs | *no headings at all | file.unrelated, export.missing | 11 0 0 11 | A1:L1=
 jobs | *headings nobody knows | file.unrelated, export.missing, map.proposed A1 | 11 0 0 11 |
   A1:L1=Felt {}
 jobs | *headings without rows | warning table.empty | 1 0 0 1 | -row 2 10
+grants | *headings without rows of what may be absent | info table.empty | 1 0 0 1 | -row 2 10
 jobs | *more new headings than known ones | file.unrelated, map.proposed A1, export.missing |
   11 0 0 11 | A1:G1=Felt {}
 jobs | *most columns gone | file.unrelated, map.proposed A1, export.missing | 11 0 0 11 |

@@ -12,13 +12,13 @@ from typing import Any
 from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.problems import UsageError
 from socok_analysis.core.year import FILE, SETTINGS, Year, raw_dir, read_year
-from socok_analysis.intake import texts as told
+from socok_analysis.intake import texts
 from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS
 
 CHECKLIST = "TJEKLISTE.md"
 STORY = "`historier/*.md`: en fil for hver god historie; samtykker i `samtykker.csv`"
 KEPT = {"indsats": "Indledning", "virksomhed": "Om", "side": "Referencer"}
-SOURCES = {told.REPLY: told.RECOMMENDATION, "I år": "Næste år", "Siden sidst": ""}
+SOURCES = {texts.REPLY: texts.RECOMMENDATION, "I år": "Næste år", "Siden sidst": ""}
 COVER = {"municipality": "Kommunens navn", "committees": ["Udvalget, der får rapporten"]}
 HINTS = {
     "period_start": "første dag, ansættelser tælles fra",
@@ -37,16 +37,16 @@ def make_year_folder(root: Path, year: int, more: Mapping[str, str]) -> Path:
         raise UsageError(f"data/raw/{year} findes allerede. Den bliver ikke rørt.")
     if not 1900 <= year <= 2100:
         raise UsageError(f"{year} er ikke et årstal mellem 1900 og 2100.")
-    words = told.Words(root, year)
+    words = texts.Words(root, year)
     last = read_year(root, words.before.year) if words.before else None
-    texts = {
+    written = {
         name: _write_text(words, section, name)
         for section in words.sections
         for name in (words.before or words).list_files(section)
     }
-    files = {f"{told.FOLDER}/{name}.md": text for name, text in texts.items()}
+    files = {f"{texts.FOLDER}/{name}.md": text for name, text in written.items()}
     files[FILE] = _write_settings(year, last)
-    files[CHECKLIST] = _write_checklist(year, last, [*texts])
+    files[CHECKLIST] = _write_checklist(year, last, [*written])
     with replace_folder(folder) as fresh:
         for name, text in (files | dict(more)).items():
             (fresh / name).parent.mkdir(parents=True, exist_ok=True)
@@ -85,12 +85,12 @@ def _write_settings(year: int, last: Year | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _write_text(words: told.Words, section: told.Section, name: str) -> str:
+def _write_text(words: texts.Words, section: texts.Section, name: str) -> str:
     """Return a text file: its headings, and last year's words where they are still of use."""
     earlier = words.before.text(name) if words.before else None
     wanted = list(section.parts)
-    if told.REPLY in words.list_wanted(section):
-        wanted.insert(1, told.REPLY)
+    if texts.REPLY in words.list_wanted(section):
+        wanted.insert(1, texts.REPLY)
     title = section.heading or (earlier.title if earlier else "")
     blocks = [f"# {title or name}"]
     for heading in wanted:
@@ -101,16 +101,16 @@ def _write_text(words: told.Words, section: told.Section, name: str) -> str:
 
 
 def _write_start(
-    heading: str, part: told.Part | None, last: int | None, section: told.Section
+    heading: str, part: texts.Part | None, last: int | None, section: texts.Section
 ) -> str:
     """Return what a part begins with: last year's words to keep, or to be told of in a comment.
 
     What a section is about seldom changes and is kept; the rest must be written anew, so that
     last year's words are never published as this year's.
     """
-    inside = told.COMMENT.sub("", part.body).replace("-->", "").strip() if part else ""
-    if heading == told.REPLY and part:
-        choices = " / ".join(told.STATUSES)
+    inside = texts.COMMENT.sub("", part.body).replace("-->", "").strip() if part else ""
+    if heading == texts.REPLY and part:
+        choices = " / ".join(texts.STATUSES)
         return (
             f"Status:\n\n<!-- Skriv status efter kolon ({choices}), og skriv herunder, hvad der "
             f"blev af anbefalingen.\nAnbefalingen i rapport {last} lød:\n\n{inside}\n-->"
@@ -121,7 +121,7 @@ def _write_start(
     return f"<!-- Skriv afsnittet “{heading}” her.{before}-->"
 
 
-def _write_checklist(year: int, last: Year | None, texts: Sequence[str]) -> str:
+def _write_checklist(year: int, last: Year | None, names: Sequence[str]) -> str:
     """Return what is to be done for the year's report, to be ticked off."""
     groups = {
         f"Datoer i `{FILE}`": [
@@ -132,7 +132,7 @@ def _write_checklist(year: int, last: Year | None, texts: Sequence[str]) -> str:
             label if kind in NEEDED_KINDS else f"{label} (kan mangle)"
             for kind, label in KIND_DA.items()
         ],
-        f"Tekster i `data/raw/{year}/{told.FOLDER}`": [*(f"`{name}.md`" for name in texts), STORY],
+        f"Tekster i `data/raw/{year}/{texts.FOLDER}`": [*(f"`{name}.md`" for name in names), STORY],
         "Rapporten": [
             f"`socok report {year}` kører uden fejl",
             *([f"Tallene er holdt op mod rapport {last.year}"] if last else []),
