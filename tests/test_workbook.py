@@ -51,7 +51,7 @@ FORMATS = (
     "General|0|00000|0000000000|0%|0.00 %|000000\\-0000|dd-mm-yyyy|d. mmmm yyyy|[h]:mm|[hh]:mm:ss|"
     "mm:ss|h:mm|[Red]0|[$-406]d. mmmm yyyy|[Blue]0.0;[Red]-0.0|0.00E+00|# ?/?|@|_-* #,##0_-|0\\d|"
     'yyyy|"dage" 0|0" %"|#,##0 "t.kr."|[$€-2] #,##0|#,##0,"t.kr."|0.0 "mio. kr."|#,##0 "EUR"|'
-    '0 "kr."'
+    '0 "kr."|[=0]?;0%'
 )
 NUMBER_FORMATS = [*FORMATS.split("|"), *BUILTIN_FORMATS.values()]
 FRACTIONS = "0.5|0.999999999|43558.604|-0.5|0.00001|43558.999999|1e12"

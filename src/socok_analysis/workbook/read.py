@@ -420,7 +420,7 @@ def _choose_reader(code: str) -> NumberReader | None:
     words = "".join(map("".join, LITERAL.findall(CURRENCY.sub(r'"\1"', first))))
     if UNIT.search(words) and HOLDS_NUMBER.search(first) and not SCALE.search(shown):
         return Foreign
-    if "%" in shown:
+    if "%" in QUOTED.sub("", code):
         return Percent
     return None if is_date_format(shown) else _read_plain
 
