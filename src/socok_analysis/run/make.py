@@ -57,8 +57,7 @@ from socok_analysis.figures.measure import measure_year
 from socok_analysis.figures.rows import read_rows
 from socok_analysis.intake import texts as written
 from socok_analysis.intake import view
-from socok_analysis.intake.rules import check_reused_jobs
-from socok_analysis.intake.tidy import account_unread, tidy_year
+from socok_analysis.intake.tidy import account_unread, check_reused_jobs, tidy_year
 from socok_analysis.publish.documents import DocumentMeta, describe_year, write_documents
 from socok_analysis.publish.downloads import write_downloads
 from socok_analysis.publish.gate import check_folder, make_secrets, read_secrets
