@@ -228,8 +228,8 @@ def _inspect(sheet: Sheet, table: FoundTable | None, is_related: bool) -> list[P
     if table:
         problems += table.problems
         is_clear = not any(problem.check in UNCLEAR for problem in table.problems)
-        names = [name for how, name in table.header.layout if how == "fill_down"]
-        filled = [table.columns[name] for name in names if name in table.columns]
+        named = table.header.layout["fill_down"]
+        filled = [column for name, column in table.columns.items() if name in named]
         area = Area(table.data_rows, table.columns.values(), table.personal, is_clear, filled)
     elif is_related:
         message = "Arket har ingen kendte overskrifter: ikke brugt."

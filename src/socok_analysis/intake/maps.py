@@ -128,21 +128,24 @@ class LayoutRow:
 class HeaderMap:
     """One kind's headings for one year: `cells` are those of the map's row by column, as written.
 
-    `layout` has the words of each argument by (how, column).
+    `layout` has the words of each argument by how and by column.
     """
 
     kind: str
     valid_from: str
     cells: Mapping[str, str]
-    layout: Mapping[tuple[str, str], tuple[str, ...]]
+    layout: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    @cached_property
+    def parted(self) -> dict[str, tuple[str, ...]]:
+        """The headings of each tidy column that has several."""
+        return {name: texts for how in PARTED for name, texts in self.layout[how].items()}
 
     @cached_property
     def spellings(self) -> dict[str, list[str]]:
         """The headings of each tidy column, and those that are not wanted."""
         found = {n: [t for t in split_cell(c) if t[0] != "="] for n, c in self.cells.items()}
-        for (how, name), texts in self.layout.items():
-            found[name] = [*found.get(name, ()), *(texts if how in PARTED else ())]
-        return found
+        return found | {name: [*found[name], *texts] for name, texts in self.parted.items()}
 
     @cached_property
     def constants(self) -> dict[str, str]:
@@ -164,8 +167,8 @@ class HeaderMap:
     @cached_property
     def spread(self) -> tuple[str, str, tuple[str, ...]] | None:
         """The column whose values stand under many headings, the one they tell, and what else."""
-        found = ((name, *words) for (how, name), words in self.layout.items() if how == "unpivot")
-        return next(((name, told, tuple(rest)) for name, told, *rest in found), None)
+        found = ((name, told, tuple(n)) for name, (told, *n) in self.layout["unpivot"].items())
+        return next(found, None)
 
     def propose(self, name: str, how: str, argument: str = "") -> Proposal:
         """Return the line of the layout that says how a column is read."""
@@ -207,11 +210,11 @@ class HeaderMap:
     def is_given(self, name: str) -> bool:
         """Tell whether a column has its values without a heading of its own."""
         told = {self.spread[1]} if self.spread else set()
-        return name in self.constants or name in told or ("group_row", name) in self.layout
+        return name in self.constants or name in told or name in self.layout["group_row"]
 
     def is_nothing(self, name: str, value: CellValue) -> bool:
         """Tell whether a cell holds a word that is declared to mean nothing."""
-        words = {*self.layout.get(("nothing", name), ()), *self.layout.get(("nothing", ""), ())}
+        words = [word for each in (name, "") for word in self.layout["nothing"].get(each, ())]
         if not words or value is None:
             return False
         texts = {fold(value)}
@@ -251,10 +254,11 @@ def read_headers(root: Path, year: int, problems: list[Problem]) -> dict[str, He
         row = max(held, key=lambda row: row.valid_from)
         own = [each for each in layout if each.kind == kind]
         newest = {each.column: each.valid_from for each in own}
-        words = defaultdict[tuple[str, str], tuple[str, ...]](tuple)
+        words = defaultdict[str, dict[str, tuple[str, ...]]](dict)
         for each in own:
-            if each.how and each.valid_from == newest[each.column]:
-                words[each.how, each.column] += tuple(each.words)
+            if each.valid_from == newest[each.column]:
+                held_words = words[each.how].get(each.column, ())
+                words[each.how][each.column] = (*held_words, *each.words)
         cells = {name: row.extra.get(name, "") for name in known}
         header = headers[kind] = HeaderMap(kind, str(row.valid_from), cells, words)
         for name, message, advice in _check_map(header):

@@ -21,7 +21,7 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 from socok_analysis.core.danish import clean_text, find_within, fold, mask_cpr, nearest
 from socok_analysis.core.problems import Problem, Proposal, Severity
-from socok_analysis.intake.maps import LAYOUT, PARTED, TO_TELL, HeaderMap
+from socok_analysis.intake.maps import LAYOUT, TO_TELL, HeaderMap
 from socok_analysis.intake.parse import describe_lookalikes, simplify
 from socok_analysis.intake.tables import KIND_DA, read_columns
 from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
@@ -110,12 +110,11 @@ class FoundTable:
     @cached_property
     def parts(self) -> dict[str, tuple[int, ...]]:
         """The columns of each tidy column that has several."""
-        parts = dict[str, tuple[int, ...]]()
-        for (how, name), texts in self.header.layout.items():
-            wanted = {*map(fold, texts)} if how in PARTED else set()
-            if places := tuple(c for c, text in self.folded.items() if text in wanted):
-                parts[name] = places
-        return parts
+        wanted = {name: {*map(fold, texts)} for name, texts in self.header.parted.items()}
+        found = {
+            n: tuple(c for c, t in self.folded.items() if t in own) for n, own in wanted.items()
+        }
+        return {name: places for name, places in found.items() if places}
 
     @cached_property
     def given(self) -> dict[str, CellValue]:
@@ -151,25 +150,25 @@ class FoundTable:
 
     def has(self, name: str) -> bool:
         """Tell whether the table has a tidy column, on its rows or otherwise."""
-        grouped = ("group_row", name) in self.header.layout
-        return name in self.columns or name in self.given or grouped
+        grouped = self.header.layout["group_row"]
+        return name in self.columns or name in self.given or name in grouped
 
     def cells(self, name: str) -> pd.Series[Any]:
         """Return a tidy column's raw cells by row number; blank where not exported."""
         values, layout = [self.given.get(name)] * len(self.data_rows), self.header.layout
         if name in self.parts:
             week = next(c.type for c in read_columns()[self.kind] if c.name == name) == "week"
-            sign = "; " if ("codes", name) in layout else " uge " if week else "-"
+            sign = "; " if name in layout["codes"] else " uge " if week else "-"
             rows = self.data[[*self.parts[name]]].itertuples(index=False)
             texts = ([clean_text(simplify(v)) for v in row if not is_blank(v)] for row in rows)
             values = [sign.join(each) or None for each in texts]
         elif name in self.columns and self.columns[name] in self.data:
             values = self.data[self.columns[name]].tolist()
-        elif ("group_row", name) in layout:
+        elif name in layout["group_row"]:
             starts = [*self.groups]
             before = [bisect_left(starts, row) for row in self.data_rows]
             values = [self.groups[starts[n - 1]] if n else None for n in before]
-        if ("fill_down", name) in layout:
+        if name in layout["fill_down"]:
             last = None
             for number, value in enumerate(values):
                 values[number] = last = last if is_blank(value) else value
@@ -298,8 +297,7 @@ def _describe_table(
     columns = [c for c in read_columns()[table.kind] if c.name in table.columns]
     needed = {table.columns[c.name]: c.type for c in columns if c.is_required}
     summed = {table.columns[c.name] for c in columns if c.type in SUMMED}
-    grouped = [words[0] for (how, _), words in table.header.layout.items() if how == "group_row"]
-    start = fold(grouped[0]) if grouped else ""
+    start = fold("".join(next(iter(table.header.layout["group_row"].values()), ())))
     states = _sort_rows(table, needed, start, end, pages)
     rows = {state: [row for row, own in states.items() if own == state] for state in STATES}
     rest = [row for row in sheet.rows if row > last and row not in states]
@@ -456,9 +454,9 @@ def check_headings(table: FoundTable) -> Iterator[Problem]:
     is_last = len(left) == len(lost) == 1
     for name, text in alike.items():
         yield _report_missing(table, name, text, places.get(text, left[0] if is_last else 0))
-    for (how, name), texts in header.layout.items():
+    for name, texts in header.parted.items():
         gone = [text for text in texts if fold(text) not in folded.values()]
-        for text in gone if how in PARTED and len(gone) < len(texts) else ():
+        for text in gone if len(gone) < len(texts) else ():
             message = f"Overskriften “{text}” mangler ({KIND_DA[table.kind]})."
             advice = f"Ret den i udtrækket eller i data/raw/maps/{LAYOUT}."
             yield table.tell_heading("heading.missing", 1, message, advice, column=name)
@@ -472,7 +470,7 @@ def check_headings(table: FoundTable) -> Iterator[Problem]:
         message = f"Overskriften i cellen er ikke kendt.{hint}{describe_lookalikes(text)}"
         told = ("heading.unknown", column, message, advice)
         yield table.tell_heading(*told, expected="en overskrift fra kortet")
-    several = {name for how, name in header.layout if how in (*PARTED, "unpivot")}
+    several = {*header.parted, *header.layout["unpivot"]}
     names = {column: header.find(text) or "" for column, text in folded.items()}
     repeated = {c: n for c, n in names.items() if n and n not in several and seen[n] != c}
     if repeated:
