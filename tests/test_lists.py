@@ -13,7 +13,7 @@ from socok_analysis.core.year import read_year
 from socok_analysis.figures.published import compare_year
 from socok_analysis.intake.corrections import read_corrections
 from socok_analysis.intake.maps import list_codes, read_maps
-from socok_analysis.intake.texts import list_sections
+from socok_analysis.intake.texts import Words
 
 YEAR = "data/raw/2019"
 MAPS = "data/raw/maps"
@@ -25,7 +25,7 @@ DOORS = {
     "rettelser.csv": lambda root: read_corrections(root / YEAR),
     "afvigelser.csv": lambda root: read_deviations(root / YEAR),
     "offentliggjort.csv": lambda root: compare_year(root / YEAR, {}),
-    "sections.csv": lambda root: (list_sections(root, 2019), []),
+    "sections.csv": lambda root: (Words(root, 2019).sections, []),
     "year.toml": lambda root: (read_year(root, 2019), []),
 }
 

@@ -158,16 +158,6 @@ class Section:
         return self.id.removesuffix("/*") if self.id.endswith("/*") else ""
 
 
-def list_sections(root: Path, year: int | None) -> list[Section]:
-    """Return a year's sections in order; raise DataError with the list's faults."""
-    problems: list[Problem] = []
-    sections = read_rows(ListFile(maps_dir(root) / FILE), Section, problems, key="id")
-    if problems:
-        raise DataError("Listen over rapportens afsnit har fejl.", problems)
-    held = [s for s in sections if year is None or s.valid_from <= year <= s.valid_to]
-    return sorted(held, key=lambda section: section.order)
-
-
 def pick_section(sections: Iterable[Section], wanted: str) -> Section:
     """Return a section by its id; raise UsageError with the nearest id where there is none."""
     by_id = {section.id: section for section in sections}
@@ -193,7 +183,12 @@ class Words:
     @cached_property
     def sections(self) -> Sequence[Section]:
         """The year's sections in order; raise DataError with the faults of their list."""
-        return list_sections(self.root, self.year)
+        problems: list[Problem] = []
+        sections = read_rows(ListFile(maps_dir(self.root) / FILE), Section, problems, key="id")
+        if problems:
+            raise DataError("Listen over rapportens afsnit har fejl.", problems)
+        held = (s for s in sections if s.valid_from <= self.year <= s.valid_to)
+        return sorted(held, key=lambda section: section.order)
 
     @cached_property
     def before(self) -> Words | None:
@@ -250,9 +245,9 @@ class Words:
 
     def list_wanted(self, section: Section) -> tuple[str, ...]:
         """Return the parts a section's text must have: it answers last year's recommendation."""
-        asked = self.before.list_recommending() if self.before else ()
-        is_asked = section.id in [each.id for each in asked]
-        return (*section.parts, REPLY) if section.recommends and is_asked else section.parts
+        asks = section.recommends and self.before
+        is_asked = asks and asks.part(section.id, RECOMMENDATION)
+        return (*section.parts, REPLY) if is_asked else section.parts
 
     def list_named(self) -> set[tuple[str, str]]:
         """Return the facts that the texts name with `fakta`, as (owner, slug of the fact)."""

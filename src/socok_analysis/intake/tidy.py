@@ -83,12 +83,12 @@ class TidyYear:
     """
 
     tables: Mapping[str, pd.DataFrame]
-    problems: tuple[Problem, ...]
-    accounts: tuple[Mapping[str, object], ...]
+    problems: Sequence[Problem]
+    accounts: Sequence[Mapping[str, object]]
     maps: Maps
     exports: Exports
-    corrections: tuple[Mapping[str, str], ...]
-    sheets: tuple[SheetView, ...]
+    corrections: Sequence[Mapping[str, str]]
+    sheets: Sequence[SheetView]
 
 
 def tidy_year(root: Path, number: int) -> TidyYear:
@@ -102,15 +102,9 @@ def tidy_year(root: Path, number: int) -> TidyYear:
     for kind, each in parsed.items():
         tables |= _make_tables(kind, _list_rows(each, key, maps))
     problems = [*exports.problems, *faults, *corrected, *found, *_check_relations(parsed)]
-    return TidyYear(
-        tables,
-        tuple(problems),
-        tuple(_make_accounts(exports, parsed)),
-        maps,
-        exports,
-        tuple(correction.cells for correction in corrections),
-        tuple(view_sheets(exports, parsed, problems)),
-    )
+    cells, sheets = [each.cells for each in corrections], view_sheets(exports, parsed, problems)
+    accounts = _make_accounts(exports, parsed)
+    return TidyYear(tables, problems, accounts, maps, exports, cells, [*sheets])
 
 
 def account_unread(folder: Path) -> list[dict[str, object]]:
