@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 from pydantic import Field, Strict, ValidationError
 
@@ -38,7 +38,6 @@ ORDERED = (
 Count = Annotated[int, Field(ge=0, strict=True)]
 Phrase = Annotated[str, Strict()]
 Date = Annotated[date, Strict()]
-LAST = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -179,14 +178,13 @@ def read_year(root: Path, year: int) -> Year:
             facts = _place(text, GROUPS[first], first)
             problems.append(file.fault("rækkefølge", f"{first} skal ligge før {last}.", **facts))
     if found is None or problems:
-        problems.sort(key=lambda each: int(each.cell.partition(" ")[2] or LAST))
         raise DataError(f"data/raw/{year}/{FILE} har fejl.", problems)
     return found
 
 
 def _check_settings(root: Path, file: ListFile, text: str, problems: list[Problem]) -> Year | None:
     """Return the year a file describes; add what nobody knows, what lacks and what is ill-typed."""
-    given, count = dict[str, object](root=root), len(problems)
+    given, made = dict[str, Any](root=root), None
     for group, values in tomllib.loads(text).items():
         known, facts = SETTINGS.get(group, ()), _place(text, group)
         if not known:
@@ -201,7 +199,7 @@ def _check_settings(root: Path, file: ListFile, text: str, problems: list[Proble
                 facts = _place(text, group, key) | {"expected": ", ".join(known)}
                 problems.append(file.fault("ukendt", message, **facts))
     try:
-        made: Year = adapt(Year).validate_python(given)
+        made = adapt(Year).validate_python(given)
     except ValidationError as errors:
         for error in errors.errors():
             key = str(error["loc"][0])
@@ -213,8 +211,7 @@ def _check_settings(root: Path, file: ListFile, text: str, problems: list[Proble
             advice = f"Skriv linjen {key} = ..., eller fjern # foran den."
             message = f"[{GROUPS[key]}] mangler {key}."
             problems.append(file.fault("mangler", message, advice, **facts))
-        return None
-    return made if len(problems) == count else None
+    return None if problems else made
 
 
 def _place(text: str, group: str, key: str = "") -> dict[str, str]:
