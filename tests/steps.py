@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
@@ -70,8 +69,6 @@ def add_sheet(sheet, rest):
     name, *cells = rest.split(" / ")
     first = sheet.parent.create_sheet(name, 0 if name == "Vejledning" else None)
     put(first, 1, [[read_value(cell) for cell in cells]])
-    if name == "Lister":
-        first.sheet_state = "veryHidden"
 
 
 def strike(sheet, rest):
@@ -118,7 +115,6 @@ STEPS: dict[str, Callable[[Sheet, str], object]] = {
     "header": lambda sheet, rest: setattr(sheet.oddHeader.center, "text", rest),
     "footer": lambda sheet, rest: setattr(sheet.oddFooter.left, "text", rest),
     "named": lambda sheet, rest: sheet.parent.defined_names.add(DefinedName("x", attr_text=rest)),
-    "chart": lambda sheet, rest: sheet.parent.create_chartsheet(rest).add_chart(BarChart()),
     "1904": lambda sheet, _: setattr(sheet.parent, "epoch", CALENDAR_MAC_1904),
     "": lambda *_: None,
 }
