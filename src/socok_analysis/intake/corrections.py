@@ -100,8 +100,12 @@ def correct_exports(
     sheets = {
         id(s): change_cells(s, cells) if (cells := changes[id(s)]) else s for s in exports.sheets
     }
-    tables = {kind: table.change_sheets(sheets) for kind, table in exports.tables.items()}
-    doubles = tuple(replace(table, sheet=sheets[id(table.sheet)]) for table in exports.doubles)
+
+    def change(part: FoundTable) -> FoundTable:
+        return replace(part, sheet=sheets[id(part.sheet)])
+
+    tables = {k: replace(t, parts=tuple(map(change, t.parts))) for k, t in exports.tables.items()}
+    doubles = tuple(map(change, exports.doubles))
     corrected = replace(exports, sheets=(*sheets.values(),), tables=tables, doubles=doubles)
     return corrected, problems
 

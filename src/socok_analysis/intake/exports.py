@@ -74,11 +74,6 @@ class Table:
         """Return the part a row is in, and its number on the sheet."""
         return self.parts[number // STRIDE], number % STRIDE
 
-    def place(self, number: int) -> tuple[str, str, int]:
-        """Return the file, the sheet and the row a row stands in."""
-        part, row = self.find(number)
-        return part.sheet.file, part.sheet.name, row
-
     def has(self, name: str) -> bool:
         """Tell whether any part has a tidy column."""
         return any(part.has(name) for part in self.parts)
@@ -98,10 +93,6 @@ class Table:
         """Return all rows that stand in the same rows of the sheets: one row may give several."""
         places = {(id(part.sheet), row) for part, row in map(self.find, numbers)}
         return {n for n in self.rows if (id(self.find(n)[0].sheet), n % STRIDE) in places}
-
-    def change_sheets(self, sheets: Mapping[int, Sheet]) -> Table:
-        """Return the table on other sheets, by the id of those it stands on."""
-        return replace(self, parts=tuple(replace(p, sheet=sheets[id(p.sheet)]) for p in self.parts))
 
     def spread(self) -> Table:
         """Return the table with a part for each of many headings whose values are one column's."""

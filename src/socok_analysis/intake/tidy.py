@@ -140,7 +140,7 @@ def _parse_tables(
 def _list_rows(parsed: Parsed, key: bytes, maps: Maps) -> pd.DataFrame:
     """Return a table's kept rows, persons hashed, ids made, with their source."""
     rows, table = parsed.kept, parsed.table
-    places = [table.place(number) for number in rows.index]
+    places = [(p.sheet.file, p.sheet.name, row) for p, row in map(table.find, rows.index)]
     rows = rows.join(pd.DataFrame(places, rows.index, [*SOURCE_TYPES], dtype=object))
     if "person_key" in rows:
         keys = [hash_person(cpr, key) for cpr in rows["person_key"]]
