@@ -29,6 +29,7 @@ def ended(person, reason="Fleksjob", **changes):
 OPEN = wb.running(**{"CPR-nr.": wb.cpr(4), "Startdato": date(2018, 10, 1)})
 COURSES = [ended(1), ended(2, "Jobsøgende"), ended(3, "Barsel"), OPEN]
 JOBS = [wb.job(1, Ansættelsesdato=date(2018, 3, 1)), wb.job(2, Ansættelsesdato=date(2018, 4, 1))]
+DAY = date(2019, 3, 1)
 ADDED = ended(5, Startdato=date(2019, 2, 1), Slutdato=date(2019, 8, 1))
 
 
@@ -53,54 +54,49 @@ def lines(old, new):
     return [(e.what, e.kind, e.detail, e.count) for e in list_entries(old, new)]
 
 
-def find(revisions, name):
-    return next(r for r in revisions if r.after.figure == f"outcomes.veteranhaven.{name}")
+OVER = ended(4, Startdato=date(2018, 10, 1), Slutdato=date(2019, 5, 1))
+# The courses of the later export; what the ledger tells; what figures' changes are made of.
+CHANGES = {
+    "nothing": (COURSES, [], {"completed": (0, 0, 0, 0), "success_wide": (0, 0, 0, 0)}),
+    "a corrected start is the same course": (
+        [ended(1, Startdato=date(2018, 1, 15)), *COURSES[1:]],
+        [("Forløb", "changed", "Rettede datoer", 1)],
+        {"success_wide": (0, 0, 0, 0)},
+    ),
+    "new, ended and vanished courses": (
+        [COURSES[0], COURSES[2], OVER, ADDED],
+        [
+            ("Forløb", "new", "Nye forløb", 1),
+            ("Forløb", "changed", "Afsluttet siden sidst", 1),
+            ("Forløb", "gone", "Ikke længere i udtrækket", 1),
+        ],
+        {"completed": (1, 2, 0, 1)},
+    ),
+    "a recoded exit is no new case": (
+        [COURSES[0], ended(2, "Fleksjob"), *COURSES[2:], ADDED],
+        [("Forløb", "new", "Nye forløb", 1), ("Afgang", "changed", "Jobsøgende → Fleksjob", 1)],
+        {"success_wide": (2, 1, 1, 0), "exit.jobsoegende": (-1, 0, -1, 0)},
+    ),
+    "all at once": ([ended(1, "Sprogskole"), ended(3), ended(6, Slutdato=DAY)], None, {}),
+}
 
 
-def parts(revision):
-    return revision.change, revision.new, revision.recoded, revision.gone
+@pytest.mark.parametrize("sentence", CHANGES)
+def test_what_changed_between_two_exports_is_told_apart_and_adds_up(tmp_path, sentence):
+    courses, told, made_of = CHANGES[sentence]
+    old, new = compare(tmp_path, courses)
+    assert told in (None, lines(old, new))
+    revisions = {r.after.figure: r for r in list_revisions(old, new) if r.new is not None}
+    for r in revisions.values():
+        assert r.change == r.new + r.recoded - r.gone
+    for name, parts in made_of.items():
+        r = revisions[f"outcomes.veteranhaven.{name}"]
+        assert (r.change, r.new, r.recoded, r.gone) == parts
 
 
-def test_the_same_exports_give_an_empty_ledger_and_a_corrected_start_is_the_same_course(tmp_path):
-    old, new = compare(tmp_path, COURSES)
-    assert lines(old, new) == []
-    assert {parts(r) for r in list_revisions(old, new) if r.new is not None} == {(0, 0, 0, 0)}
-    moved = [ended(1, Startdato=date(2018, 1, 15)), *COURSES[1:]]
-    old, new = compare(tmp_path, moved)
-    assert lines(old, new) == [("Forløb", "changed", "Rettede datoer", 1)]
-    assert parts(find(list_revisions(old, new), "success_wide")) == (0, 0, 0, 0)
-
-
-def test_new_ended_and_vanished_courses_are_told_apart(tmp_path):
-    over = ended(4, Startdato=date(2018, 10, 1), Slutdato=date(2019, 5, 1))
-    old, new = compare(tmp_path, [COURSES[0], COURSES[2], over, ADDED])
-    assert [line for line in lines(old, new) if line[0] == "Forløb"] == [
-        ("Forløb", "new", "Nye forløb", 1),
-        ("Forløb", "changed", "Afsluttet siden sidst", 1),
-        ("Forløb", "gone", "Ikke længere i udtrækket", 1),
-    ]
-    assert parts(find(list_revisions(old, new), "completed")) == (1, 2, 0, 1)
-
-
-def test_a_recoded_exit_is_recoding_and_no_new_case(tmp_path):
-    recoded = [COURSES[0], ended(2, "Fleksjob"), *COURSES[2:], ADDED]
-    old, new = compare(tmp_path, recoded)
-    assert ("Afgang", "changed", "Jobsøgende → Fleksjob", 1) in lines(old, new)
-    revisions = list_revisions(old, new)
-    assert parts(find(revisions, "success_wide")) == (2, 1, 1, 0)
-    assert parts(find(revisions, "exit.jobsoegende")) == (-1, 0, -1, 0)
-
-
-def test_jobs_are_new_and_gone_and_the_parts_of_every_change_add_up(tmp_path):
-    mixed = [ended(1, "Sprogskole"), ended(3), ended(6, Slutdato=date(2019, 3, 1))]
-    old, new = compare(tmp_path, mixed)
-    for revision in list_revisions(old, new):
-        if revision.new is not None:
-            assert revision.change == revision.new + revision.recoded - revision.gone
-    jobs = [JOBS[0] | {"Ansættelsesform": "Deltid"}, wb.job(3)]
-    told = lines(*compare(tmp_path, COURSES, jobs))
-    counts = [(kind, count) for what, kind, _, count in told if what == "Ansættelse"]
-    assert counts == [("new", 1), ("changed", 1), ("gone", 1)]
+def test_jobs_are_new_corrected_and_gone(tmp_path):
+    told = lines(*compare(tmp_path, COURSES, [JOBS[0] | {"Ansættelsesform": "Deltid"}, wb.job(3)]))
+    assert [(kind, n) for _, kind, _, n in told] == [("new", 1), ("changed", 1), ("gone", 1)]
 
 
 @pytest.fixture(scope="module")
@@ -108,13 +104,20 @@ def evidence(prepared):
     return gather_evidence(prepared, 2019)
 
 
-def test_the_examples_changed_definitions_are_found(evidence):
+def test_the_examples_changed_definitions_and_rates_are_those_of_the_audit(evidence):
     found = list_definition_changes(evidence.earlier, evidence)
     changes = {(c.definition, c.partner): c for c in found}
     assert not changes["stopped", "sumak"].is_comparable
     assert "COVID" in changes["awaiting", ""].text
     broken = {r.after.figure for r in list_revisions(evidence.earlier, evidence) if r.is_broken}
     assert "outcomes.sumak.stopped" in broken and "outcomes.veteranhaven.stopped" not in broken
+    for name, told in (
+        ("veteranhaven.change.success_wide", [-33.3, -53.4, -4.8]),
+        ("sumak.change.success_wide", [-20.6, -41.1, 2.9]),
+        ("sumak.change.stopped", [23.5, 6.7, 40.4]),
+    ):
+        figure = evidence.figures[f"outcomes.{name}"]
+        assert [round(100 * n, 1) for n in (figure.value, figure.low, figure.high)] == told
 
 
 def test_a_rate_counts_what_its_definition_says_and_nothing_in_code(tmp_path):
@@ -127,37 +130,18 @@ def test_a_rate_counts_what_its_definition_says_and_nothing_in_code(tmp_path):
     assert told.figures["outcomes.veteranhaven.stopped"].numerator == 3
 
 
-def test_changes_of_rates_are_those_of_the_audit(evidence):
-    for name, told in (
-        ("veteranhaven.change.success_wide", [-33.3, -53.4, -4.8]),
-        ("sumak.change.success_wide", [-20.6, -41.1, 2.9]),
-        ("sumak.change.stopped", [23.5, 6.7, 40.4]),
-    ):
-        figure = evidence.figures[f"outcomes.{name}"]
-        numbers = (figure.value, figure.low, figure.high)
-        assert [round(100 * number, 1) for number in numbers] == told
-
-
-def test_diff_tells_rows_definitions_and_figures(prepared, capsys):
-    command = ["diff", "2018", "2019", "--project", str(prepared), "--quiet"]
-    assert main(command) == 0
-    public = capsys.readouterr().out
-    assert "rækker" not in public and "Afklaring via Rehabiliteringsteam →" not in public
-    assert main([*command, "--edition", "internal"]) == 0
-    told = capsys.readouterr().out
-    assert "Sumak: Nye forløb: 32" in told and "Fra rapport 2019 tæller sygdom" in told
-    assert "Afklaring via Rehabiliteringsteam → Afventer" in told
-    assert "(nye 3, omkodet +2, væk 0)" in told and "[ny definition]" in told
-
-
-def test_diff_as_json_has_rows_in_the_internal_edition_only_and_refuses_one_year(prepared, capsys):
-    command = ["diff", "2019", "2018", "--format", "json", "--project", str(prepared)]
-    assert main(command) == 0
-    record = json.loads(capsys.readouterr().out)
-    assert (record["from"], record["to"]) == (2018, 2019)
-    assert all("rows" not in entry for entry in record["entries"])
-    assert main([*command, "--edition", "internal"]) == 0
-    assert any(entry["rows"] for entry in json.loads(capsys.readouterr().out)["entries"])
+def test_diff_tells_definitions_and_figures_and_inside_rows_too(prepared, capsys):
+    command = ["diff", "2019", "2018", "--project", str(prepared), "--quiet"]
+    for edition in (["--edition", "internal"], []):
+        assert main([*command, *edition]) == 0
+        told = capsys.readouterr().out
+        assert "Fra rapport 2019 tæller sygdom" in told
+        rows = ("Sumak: Nye forløb: 32", "→ Afventer", "(nye 3, omkodet +2, væk 0)")
+        assert {row in told for row in (*rows, "[ny definition]")} == {bool(edition)}
+        assert main([*command, *edition, "--format", "json"]) == 0
+        record = json.loads(capsys.readouterr().out)
+        assert (record["from"], record["to"]) == (2018, 2019)
+        assert any(entry.get("rows") for entry in record["entries"]) == bool(edition)
     assert main(["diff", "2019", "2019", "--project", str(prepared)]) == 2
     assert "to forskellige år" in capsys.readouterr().err
 
