@@ -108,7 +108,7 @@ def test_the_examples_changed_definitions_and_rates_are_those_of_the_audit(evide
     found = list_definition_changes(evidence.earlier, evidence)
     changes = {(c.definition, c.partner): c for c in found}
     assert not changes["stopped", "sumak"].is_comparable
-    assert "COVID" in changes["awaiting", ""].text
+    assert "COVID" in changes["awaiting", ""].reason
     broken = {r.after.figure for r in list_revisions(evidence.earlier, evidence) if r.is_broken}
     assert "outcomes.sumak.stopped" in broken and "outcomes.veteranhaven.stopped" not in broken
     for name, told in (

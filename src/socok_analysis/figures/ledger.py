@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -14,7 +14,7 @@ from socok_analysis.figures import rows as stated
 from socok_analysis.figures.evidence import PARTNER, Evidence, find_partner
 from socok_analysis.figures.figure import Figure, pick
 from socok_analysis.figures.measure import name_sources
-from socok_analysis.intake.maps import choose, find_breaks, list_codes, list_names
+from socok_analysis.intake.maps import Definition, choose, find_breaks, list_codes, list_names
 
 Kind = Literal["new", "changed", "gone"]
 KEYS = {"courses": "course_id", "jobs": "job_id", stated.EVER: "job_id", "enterprises": PARTNER}
@@ -197,27 +197,13 @@ def _join(texts: Sequence[str]) -> str:
     return f"{', '.join(most)} og {last}" if most else last
 
 
-@dataclass(frozen=True)
-class DefinitionChange:
-    """A rate whose definition is another in the later report. Blank `partner` is all of them."""
-
-    definition: str
-    label: str
-    partner: str
-    is_comparable: bool
-    text: str
-
-
-def list_definition_changes(old: Evidence, new: Evidence) -> list[DefinitionChange]:
-    """Return the declared breaks, then the rates that count other reasons than before.
+def list_definition_changes(old: Evidence, new: Evidence) -> list[Definition]:
+    """Return the declared breaks, then the rates that count other reasons than before, with which.
 
     The latter are those for which a reason was opened or closed between the evaluations.
     """
     definitions = new.maps.definitions
-    changes = [
-        DefinitionChange(each.definition, each.label, each.partner, False, each.reason)
-        for each in find_breaks(definitions, old.year.year, new.year.year)
-    ]
+    changes = find_breaks(definitions, old.year.year, new.year.year)
     for name in list_names(definitions):
         then, now = (
             {
@@ -232,7 +218,7 @@ def list_definition_changes(old: Evidence, new: Evidence) -> list[DefinitionChan
         chosen = choose(definitions, name, new.year.year)
         if told and chosen:
             text = f"{_begin(_join(told))}."
-            changes.append(DefinitionChange(name, chosen.label, "", True, text))
+            changes.append(replace(chosen, partner="", is_comparable=True, reason=text))
     return changes
 
 

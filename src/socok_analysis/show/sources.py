@@ -201,7 +201,7 @@ def _make_definition_changes(page: Page) -> md.Table:
     for change in ledger.list_definition_changes(before, page.proof) if before else []:
         partner = page.names.get(change.partner, "Alle partnere")
         is_comparable = "ja" if change.is_comparable else f"nej, {BREAK}"
-        rows.append([*map(md.escape, (change.label, partner, change.text)), is_comparable])
+        rows.append([*map(md.escape, (change.label, partner, change.reason)), is_comparable])
     header = "Andel|Partner|Ændring|Kan sammenlignes"
     return md.Table("definitioner", "Ændrede definitioner", header, rows)
 
@@ -216,7 +216,7 @@ def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
     told |= {"Definitioner": [], "Nøgletal": []}
     for change in ledger.list_definition_changes(old, new):
         partner = f" ({new.name(change.partner)})" if change.partner else ""
-        told["Definitioner"].append(f"  {change.label}{partner}: {change.text}")
+        told["Definitioner"].append(f"  {change.label}{partner}: {change.reason}")
     for r in ledger.list_revisions(old, new):
         if r.before.value == r.after.value and not (r.recoded or r.gone or r.is_broken):
             continue
