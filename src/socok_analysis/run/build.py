@@ -156,7 +156,8 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
         return Prepared(read_year(root, number), False, tuple(read_problems(folder)))
     from socok_analysis.run.make import make_year  # an unchanged year needs no reader
 
-    gc.freeze()  # what is imported stays, and is not gone through at each collection
+    if not gc.get_freeze_count():  # what is imported stays, and need not be gone through
+        gc.freeze()
     say(f"{number}: læser udtrækkene")
     held = lock_project(root, f"tabeller for {number}", say)
     with held, replace_folder(folder, private=True) as fresh:
