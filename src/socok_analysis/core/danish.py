@@ -12,6 +12,11 @@ from functools import partial
 LOCALE = "da_DK"
 HARD_SPACE = "\u00a0"
 MINUS = "\u2212"
+MONTHS = (
+    *("januar", "februar", "marts", "april", "maj", "juni", "juli", "august"),
+    *("september", "oktober", "november", "december"),
+)
+MONTH = "|".join([*MONTHS, "sept", *(month[:3] for month in MONTHS)])  # a pattern
 
 
 def join_numbers(numbers: Iterable[int]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
-from socok_analysis.core.danish import clean_text, did_you_mean, find_within, fold
+from socok_analysis.core.danish import MONTH, MONTHS, clean_text, did_you_mean, find_within, fold
 from socok_analysis.core.problems import Proposal
 from socok_analysis.workbook.cells import (
     CellError,
@@ -43,8 +43,6 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 EXCEL_DAY_0, LAST_SERIAL = date(1899, 12, 30), 73415  # 2100-12-31
 MIDNIGHT = r"(?:[T ]00[:.]00(?:[:.]00(?:\.0+)?)?Z?)?"
 SIGN = r"\s*[-–−./]\s*"
-MONTHS = "januar februar marts april maj juni juli august september oktober november december"
-MONTH = "|".join([*MONTHS.split(), "sept", *re.findall(r"\b\w{3}", MONTHS)])
 COMPACT_DATE = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)")
 DATES = (
     re.compile(rf"(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}}){MIDNIGHT}"),
@@ -134,7 +132,7 @@ def _read_date(text: str) -> date:
     if found := next((match for form in DATES if (match := form.fullmatch(text))), None):
         year, month, day = found.group("year", "month", "day")
         if not month.isdigit():
-            month = re.findall(r"\b\w{3}", MONTHS).index(month[:3].lower()) + 1
+            month = [each[:3] for each in MONTHS].index(month[:3].lower()) + 1
         try:
             return date(int(year), int(month), int(day))
         except ValueError:

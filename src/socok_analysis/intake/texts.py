@@ -17,11 +17,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
-from socok_analysis.core.danish import did_you_mean, find_cpr, make_slug
+from socok_analysis.core.danish import MONTH, did_you_mean, find_cpr, make_slug
 from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
 from socok_analysis.core.problems import DataError, Problem, Severity, UsageError
 from socok_analysis.core.year import list_years, maps_dir, raw_dir, read_year
-from socok_analysis.intake.parse import MONTH
 
 FOLDER, FILE = "tekst", "sections.csv"
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)

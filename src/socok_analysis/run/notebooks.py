@@ -26,7 +26,7 @@ from textwrap import indent
 from threading import Event
 from typing import Any, TypeVar
 
-from socok_analysis.core.danish import HARD_SPACE, did_you_mean
+from socok_analysis.core.danish import HARD_SPACE, MONTHS, did_you_mean
 from socok_analysis.core.folders import OWN
 from socok_analysis.core.problems import (
     DataError,
@@ -52,9 +52,8 @@ PRELOADED = [  # what a first cell, table or chart would import
     *("PIL.PngImagePlugin", "babel.dates", "babel.numbers", "jinja2.sandbox"),
     *("socok_analysis.run.open", FORKED),
 ]
-MONTHS = "januar februar marts april maj juni juli august september oktober november december"
 IN_A_BREATH = re.compile(  # "8. oktober", "95 %", "§ 11", "11 af 40"
-    rf"(?<=\d\.)[ \n](?=(?:kvartal|halvår|klasse|{MONTHS.replace(' ', '|')})\b)"
+    rf"(?<=\d\.)[ \n](?=(?:kvartal|halvår|klasse|{'|'.join(MONTHS)})\b)"
     r"|(?<=\d)[ \n](?=%|af[ \u00a0\n]\d)|(?<=§)[ \n](?=\d)|(?<=\d af)[ \n](?=\d)"
 )
 T = TypeVar("T")
