@@ -1,25 +1,17 @@
 """The finished site in a real Chromium: accessibility, keyboard, menu, downloads, paper.
 
-Skipped where there is no browser. Screenshots of every kind of page are left in the folder
-`SOCOK_SHOTS` names (`.pytest_cache/shots` otherwise) for whoever reads the test's output.
+Skipped where there is no browser.
 """
 
-import contextlib
 import functools
 import http.server
 import io
-import os
 import shutil
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 from PIL import Image
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from conftest import ROOT
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
@@ -31,9 +23,7 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this mac
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (1280, 320)
 SCHEMES = ("light", "dark")
-KINDS = ("index", "indsatser", "virksomheder", "partner-sumak", "job", "anbefalinger")
 PATIENCE = 180_000  # milliseconds: a machine with other work takes its time
-SHOTS = Path(os.environ.get("SOCOK_SHOTS") or ROOT / ".pytest_cache/shots")
 MOST_BYTES = 100 * 1024
 PICTURES = """() => Promise.all([...document.images].map((image) => {
   image.loading = "eager";
@@ -125,26 +115,8 @@ def check_pages(browser, site, base, scheme):
                 faults.append(f"{name}: scrolls sideways at {width}")
         if page.viewport_size["width"] == min(WIDTHS) and page.evaluate(WIDE_LISTS):
             faults.append(f"{name}: a table shown as a list scrolls sideways")
-    for name in KINDS:
-        address = f"{base}index.html" if name == "index" else f"{base}report/2019/{name}.html"
-        assert (site / address.removeprefix(base)).is_file(), name
-        for width in WIDTHS:
-            save_shot(context, address, width, f"{site.name}-{name}-{scheme}-{width}")
     context.close()
     return faults
-
-
-def save_shot(context, address, width, name):
-    """Leave a picture for the reader, taken in a page of its own: a busy machine that takes none
-    fails no test.
-    """
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(playwright.TimeoutError), context.new_page() as page:
-        page.set_default_timeout(30_000)
-        page.set_viewport_size({"width": width, "height": 900})
-        page.goto(address)
-        page.evaluate(PICTURES)
-        page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -167,7 +139,10 @@ def test_quartos_phone_has_one_menu_and_no_line_of_it_is_cut(page, quarto_addres
     page.goto(quarto_address + "report/2019/partner-sumak.html")
     assert page.get_by_role("link", name="Forside").first.is_visible()
     assert not page.locator(".navbar-toggler").is_visible()
-    page.locator("button.quarto-btn-toggle").click()
+    button, ink = page.locator("button.quarto-btn-toggle"), page.locator("h1")
+    colours = [each.evaluate("part => getComputedStyle(part).color") for each in (button, ink)]
+    assert colours[0] == colours[1], "its word is read in the dark too"
+    button.click()
     page.locator("#quarto-sidebar.show").wait_for()
     box = page.locator("#quarto-sidebar").get_by_text("Udvalgets tilføjelser").first.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 320
@@ -244,17 +219,12 @@ def test_a_chart_on_a_dark_page_is_drawn_in_colours_for_it(browser, site):
     assert lights[0] > 200 > 80 > lights[1]
 
 
-def test_on_paper_there_is_no_navigation_and_every_table_is_whole(page, site):
+def test_the_contents_stay_beside_the_text_and_paper_has_whole_tables_and_no_navigation(page, site):
     page.goto((site / "report/2019/virksomheder.html").as_uri())
+    page.evaluate("scrollTo(0, document.body.scrollHeight / 3)")
+    assert page.locator(".contents a").first.is_visible() and page.evaluate("scrollY") > 300
+    assert 0 <= page.locator(".contents").bounding_box()["y"] < 900
     page.emulate_media(media="print")
     for part in (".site-menu", ".contents", ".turn"):
         assert not page.locator(part).first.is_visible(), part
     assert page.locator("#tbl-virksomheder thead").is_visible()
-
-
-def test_the_contents_stay_beside_the_text_that_is_read(page, site):
-    page.goto((site / "report/2019/virksomheder.html").as_uri())
-    page.evaluate("scrollTo(0, document.body.scrollHeight / 3)")
-    assert page.locator(".contents a").first.is_visible() and page.evaluate("scrollY") > 300
-    box = page.locator(".contents").bounding_box()
-    assert 0 <= box["y"] < 900
