@@ -49,17 +49,6 @@ def change(staged, *blocks, title="Mål"):
     write_notebook(staged / CHANGED.replace("html", "ipynb"), title, *blocks, order=10)
 
 
-def test_every_page_is_published_under_its_own_name(staged):
-    site = staged.parent / "site"
-    assert publish_site(staged, site, "embedded") == "embedded"
-    assert {path.relative_to(site).as_posix() for path in site.rglob("*.html")} == {
-        "index.html",
-        *(f"report/{y}/{name}.html" for y in (2018, 2019) for name in ("index", "job", "maal")),
-    }
-    with pytest.raises(PublishError, match="findes allerede"):
-        publish_site(staged, site, "embedded")
-
-
 def test_the_menu_has_the_newest_year_first_and_unfolds_the_pages_own_and_no_other(site):
     years = {2018: ["../2019/index.html", "index.html", "maal.html", "job.html"]}
     years[2019] = ["index.html", "maal.html", "job.html", "../2018/index.html"]
@@ -78,14 +67,12 @@ def test_the_menu_has_the_newest_year_first_and_unfolds_the_pages_own_and_no_oth
 
 def test_captions_are_numbered_tables_scroll_in_a_named_region_and_callouts_have_titles(site):
     page = read(site, "report/2019/job.html")
-    region = 'class="table-scroll" role="region" tabindex="0" aria-labelledby="tbl-exits-tekst"'
     for said in (
         "Figur\u00a01: Job i <strong>alt</strong>",
         "Tabel\u00a01: Afslutninger",
-        '<a href="#fig-job">Figur\u00a01</a>',
-        '<a href="#tbl-exits">Tabel\u00a01</a>',
+        '<a href="#fig-job">Figur\u00a01</a> og <a href="#tbl-exits">Tabel\u00a01</a>',
+        'class="table-scroll" role="region" tabindex="0" aria-labelledby="tbl-exits-tekst"',
         '<th scope="row">Sumak</th>',
-        region,
     ):
         assert said in page
     assert '<th scope="col" class="number">' in page or '<th class="number" scope="col">' in page
@@ -106,6 +93,8 @@ def test_a_page_says_its_language_title_and_ways_on_and_allows_no_script_and_no_
         assert '<a href="/was">Tilgængelighedserklæring</a>' in page
     title = "<title>Job &amp; løn – 2019 – Socialøkonomisk årsrapport</title>"
     assert title in read(site, "report/2019/job.html")
+    with pytest.raises(PublishError, match="findes allerede"):
+        publish_site(site.parent / "staged", site, "embedded")
 
 
 def test_what_is_folded_away_is_opened_by_its_first_line_and_a_heading_over_nothing_is_left_out(
@@ -131,15 +120,8 @@ def test_all_faults_are_named_at_once_with_their_pages(staged):
         publish(staged)
     faults = caught.value.faults
     assert all(fault.startswith("report/2019/maal.ipynb: ") for fault in faults)
-    wanted = (
-        "@fig-ukendt",
-        "findes-ikke.ipynb",
-        "job.ipynb#intet",
-        "vaek.svg findes",
-        "fig-alt",
-        ":::",
-    )
-    assert all(any(part in fault for fault in faults) for part in wanted), faults
+    wanted = "@fig-ukendt findes-ikke.ipynb job.ipynb#intet vaek.svg fig-alt :::"
+    assert all(any(part in fault for fault in faults) for part in wanted.split()), faults
     assert not (staged.parent / "site").exists()
 
 
@@ -167,8 +149,7 @@ def test_an_include_in_a_notebook_is_text_and_in_index_stays_inside_the_project(
 def test_a_full_disk_is_told_as_such_whatever_program_met_it(staged, stand_in, monkeypatch):
     full = namedtuple("usage", "free")(0)
     monkeypatch.setattr("socok_analysis.publish.source.shutil.disk_usage", lambda path: full)
-    with stand_in.open("a") as file:
-        file.write("echo 'something' >&2\nexit 1\n")
+    stand_in.write_text(stand_in.read_text() + "echo 'something' >&2\nexit 1\n")
     with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
         publish_site(staged, staged.parent / "site", "quarto")
 
@@ -197,8 +178,7 @@ def test_quarto_is_found_by_its_variable_and_told_before_anything_else_where_the
 
 
 def test_what_quarto_warns_about_and_a_title_it_would_run_as_markup_stop_it(staged, stand_in):
-    with stand_in.open("a") as file:
-        file.write("echo 'WARN: Unable to resolve link'\n")
+    stand_in.write_text(stand_in.read_text() + "echo 'WARN: Unable to resolve link'\n")
     with pytest.raises(PublishError, match="Unable to resolve link"):
         publish_site(staged, staged.parent / "site", "quarto")
     change(staged, "{{< env HOME >}}", title="<b>Mål</b>")
@@ -228,8 +208,8 @@ def test_the_policy_of_quartos_pages_names_quartos_scripts_and_no_other(staged, 
     for name, more in (("a", ""), ("b", foreign)):
         page = f'<meta content="default-src; {LOOSE}">{common}{own}{more}<a href="./was">'
         (staged.parent / f"{name}.html").write_bytes(page.encode())
-    with stand_in.open("a") as file:
-        file.write("cp ../a.html ../b.html _site\necho {} > _site/search.json\n")
+    made = "cp ../a.html ../b.html _site\necho {} > _site/search.json\n"
+    stand_in.write_text(stand_in.read_text() + made)
     publish_site(staged, staged.parent / "site", "quarto")
     assert not (staged.parent / "site/search.json").exists()
     assert 'aria-label="6.5 Indkøb &amp; job"' in read(staged.parent / "site", "b.html")
