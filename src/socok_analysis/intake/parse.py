@@ -354,28 +354,18 @@ def reject_unreadable(value: CellValue) -> None:
         raise ParseError("Cellen har en formel, der aldrig er beregnet.", advice)
 
 
-# What is expected of a type, in place of what could not be read.
-EXPECTED = {
-    "date": "en dato som 03-04-2019",
-    "number": "et tal som 4,5",
-    "whole": "et helt tal",
-    "percent": "en procent som 80 %",
-    "flag": "ja eller nej",
-    "flag_or_date": "ja, nej eller en dato",
-    "week": "en uge som 2019-W14",
-    "id": "nummeret som tekst",
-    "text": "en tekst med danske bogstaver",
-    "person": "et CPR-nummer med ti cifre",
+# What reads the values of each type, and what is expected in place of one that cannot be read.
+TYPES: Mapping[str, tuple[Parser, str]] = {
+    "date": (parse_date, "en dato som 03-04-2019"),
+    "number": (parse_number, "et tal som 4,5"),
+    "whole": (_parse_whole, "et helt tal"),
+    "percent": (parse_percent, "en procent som 80 %"),
+    "flag": (_parse_flag, "ja eller nej"),
+    "flag_or_date": (_parse_flag_or_date, "ja, nej eller en dato"),
+    "week": (parse_week, "en uge som 2019-W14"),
+    "id": (_parse_id, "nummeret som tekst"),
+    "text": (parse_text, "en tekst med danske bogstaver"),
+    "person": (_parse_cpr, "et CPR-nummer med ti cifre"),
 }
-PARSERS: Mapping[str, Parser] = {
-    "date": parse_date,
-    "number": parse_number,
-    "whole": _parse_whole,
-    "percent": parse_percent,
-    "flag": _parse_flag,
-    "flag_or_date": _parse_flag_or_date,
-    "text": parse_text,
-    "id": _parse_id,
-    "week": parse_week,
-    "person": _parse_cpr,
-}
+PARSERS = {name: parse for name, (parse, _) in TYPES.items()}
+EXPECTED = {name: expected for name, (_, expected) in TYPES.items()}
