@@ -106,11 +106,6 @@ def pages_dir(root: Path, edition: str) -> Path:
     return root / ("report" if edition == "public" else "report-intern")
 
 
-def list_published(root: Path, edition: str) -> list[int]:
-    """Return the years whose pages an edition has, oldest first."""
-    return list_year_folders(pages_dir(root, edition))
-
-
 def maps_dir(root: Path) -> Path:
     """Return the folder of the header maps and code lists."""
     return root / "data" / "raw" / "maps"
@@ -128,20 +123,17 @@ def find_project(start: Path) -> Path:
     )
 
 
-def list_years(root: Path) -> list[int]:
-    """Return the years that have a folder in `data/raw`, oldest first."""
-    return list_year_folders(root / "data" / "raw")
+def list_years(root: Path, edition: str = "") -> list[int]:
+    """Return the years that have a folder in `data/raw`, or pages of an edition, oldest first."""
+    years = (pages_dir(root, edition) if edition else root / "data/raw").glob(
+        "[0-9][0-9][0-9][0-9]"
+    )
+    return sorted(int(year.name) for year in years if year.is_dir())
 
 
 def list_earlier(root: Path, number: int) -> list[int]:
     """Return the years before one that have exports, oldest first."""
     return [y for y in list_years(root) if y < number and list_exports(raw_dir(root, y))]
-
-
-def list_year_folders(folder: Path) -> list[int]:
-    """Return the years that have a folder of their own in a folder, oldest first."""
-    years = folder.glob("[0-9][0-9][0-9][0-9]")
-    return sorted(int(year.name) for year in years if year.is_dir())
 
 
 def check_year_exists(root: Path, year: int) -> None:

@@ -44,7 +44,7 @@ from socok_analysis.core.year import (
     Year,
     list_earlier,
     list_measured,
-    list_published,
+    list_years,
     pages_dir,
     raw_dir,
     read_year,
@@ -376,7 +376,7 @@ def make_draft(years: Sequence[Year], options: Options, say: Say) -> tuple[Path,
         names = {run.page for _, run in every}
         near = did_you_mean(str(options.page), names) or f" Siderne er {', '.join(sorted(names))}."
         raise UsageError(f"Der er ingen årsside {options.page}.{near}")
-    published = list_published(root, options.edition)
+    published = list_years(root, options.edition)
     if not {year.year for year in years} <= {*published}:
         raise UsageError("En side laves alene, når hele rapporten er lavet: kør “socok report”.")
     draft = root / OWN / "kladde"

@@ -29,7 +29,6 @@ from socok_analysis.core.year import (
     Year,
     find_project,
     list_earlier,
-    list_published,
     list_years,
     maps_dir,
     released_dir,
@@ -120,7 +119,7 @@ def make_page(
         problems=[p for p in read_problems(year.processed_dir) if is_told(p.check, p.column)],
         deviations=[d for d in read_deviations(year.raw_dir)[0] if is_told(d.check, d.concerns)],
         comparisons=compare_year(year.raw_dir, told[number].figures)[0],
-        published=list_published(root, edition),
+        published=list_years(root, edition),
         corrected=[(r.day, r.because) for r in list_releases(root, [number]) if r.because],
         reservations=read_reservations(root),
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from socok_analysis.core.folders import is_fresh, is_whole, lock_project, settle
 from socok_analysis.core.problems import DataError, Problem
-from socok_analysis.core.year import Year, list_earlier, list_published, pages_dir
+from socok_analysis.core.year import Year, list_earlier, list_years, pages_dir
 from socok_analysis.publish.source import find_quarto
 from socok_analysis.run.build import (
     Options,
@@ -81,12 +81,12 @@ def prepare_pages(
     """
     home = pages_dir(root, options.edition)
     with lock_project(root, "socok report", say):
-        stand, filled = list_published(root, options.edition), list_earlier(root, MAXYEAR)
+        stand, filled = list_years(root, options.edition), list_earlier(root, MAXYEAR)
         beside = [n for n in stand if n in filled or not is_whole(home / str(n))]
         chosen = sorted({*choose_years(root, numbers), *beside})
         years = prepare_years(root, chosen, options, say)
         make_stale([plan_pages(year, options.edition) for year in years], options, say)
-        published = list_published(root, options.edition)
+        published = list_years(root, options.edition)
         newest = prepare_year(root, published[-1])
         if options.edition == "public":
             check_publishable([newest])
