@@ -64,9 +64,8 @@ def is_birth_date(digits: str) -> bool:
 
 @dataclass(frozen=True)
 class Traits:
-    """A sheet beside its cells. `struck_rows` have a cell that is crossed out; `merged` are ranges:
-    first row and column, last row and column; `comments` come with their cells; `margins` are
-    printed above and below each page; `read_as` tells how a text file was read.
+    """A sheet beside its cells. `struck_rows` have a cell crossed out; `merged` are ranges, first
+    and last row and column; `margins` stand on each page; `read_as` tells how a text was read.
     """
 
     hidden_rows: tuple[int, ...] = ()

@@ -60,16 +60,14 @@ WORDED = {
 
 @dataclass(frozen=True)
 class Area:
-    """Where the table on a sheet stands: its rows of data, and its columns by their use.
-
-    `personal` ones are not read; in `filled` ones a blank is as the cell above. `is_clear`: it is
-    known which column is which.
+    """Where the table on a sheet stands: its rows of data, and its columns by their use: `personal`
+    ones are not read; in `filled` ones a blank is as the cell above.
     """
 
     rows: Collection[int] = ()
     columns: Collection[int] = ()
     personal: Collection[int] = ()
-    is_clear: bool = True
+    is_clear: bool = True  # which column is which is known
     filled: Collection[int] = ()
 
 

@@ -1,9 +1,8 @@
 """Read the cells of a workbook or a CSV as written, and say in Danish why one cannot be read.
 
 An .xlsx is a zip of XML parts, and from anyone: nothing is inflated before its sizes, names and
-counts are found to be those of a workbook. openpyxl's parser of sheets reads the cells; what it
-would leave out is kept: number formats, what is hidden, formulas never calculated. A CSV is a sheet
-of texts; what can be read in two ways is asked about.
+counts are found to be those of a workbook. openpyxl's parser reads the cells; what it would leave
+out is kept. A CSV is a sheet of texts; what can be read in two ways is asked about.
 """
 
 from __future__ import annotations
@@ -99,7 +98,6 @@ BROKEN_LETTERS = (
     "Hent udtrækket igen, og læg filen i årsmappen uden at åbne og gemme den i Excel.",
 )
 NumberReader = Callable[[float], CellValue]
-Rows = list[list[str]]
 
 
 class WorkbookError(Exception):
@@ -169,9 +167,8 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     total = sum(entry.file_size for entry in entries)
     if total > MOST_BYTES:
         raise refuse(f"udpakket fylder den {total // 1_000_000:,} MB".replace(",", "."), COPY_TABLE)
-    for entry in entries:
-        if entry.file_size > RATIO_FROM and entry.file_size > MOST_RATIO * entry.compress_size:
-            raise refuse("en af dens dele svulmer op, når den pakkes ud")
+    if any(e.file_size > max(RATIO_FROM, MOST_RATIO * e.compress_size) for e in entries):
+        raise refuse("en af dens dele svulmer op, når den pakkes ud")
 
 
 class Package(zipfile.ZipFile):
@@ -483,9 +480,9 @@ def _decode(content: bytes) -> tuple[str, str]:
     raise WorkbookError("Filens tegn kan ikke læses: den er ikke gyldig Unicode.", AS_UTF8)
 
 
-def _split(text: str) -> tuple[str, Rows]:
+def _split(text: str) -> tuple[str, list[list[str]]]:
     """Return the separator that gives most rows the same number of cells, and the rows."""
-    ranked, fault = list[tuple[float, int, str, Rows]](), ""
+    ranked, fault = list[tuple[float, int, str, list[list[str]]]](), ""
     for sign in SIGNS:
         try:
             rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)]
