@@ -90,12 +90,9 @@ class Evidence:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table as rows of `figures.csv` know it, with what is looked up for it."""
-
-        def make() -> pd.DataFrame:
-            look_up = TABLES.get(name)
-            return to_days(look_up(self) if look_up else self.tables[name])
-
-        table: pd.DataFrame = self.keep(name, make)
+        look_up = TABLES.get(name)
+        made = self.keep(name, lambda: to_days(look_up(self) if look_up else self.tables[name]))
+        table: pd.DataFrame = made
         return table
 
     def read_day(self, text: str) -> date | None:
@@ -114,8 +111,8 @@ class Evidence:
         """Return which rows of a table meet a condition; where a value is missing, none does."""
 
         rows, name, text = self.table(table), condition.column, condition.value
-
-        def match() -> np.ndarray:
+        key = (table, condition, partner if name == REASON else "")
+        if key not in self._kept:
             if name == REASON:
                 codes = [text] if condition.comparison == "is" else self.counted_by(text, partner)
                 exits = self.tables["exits"]
@@ -126,10 +123,8 @@ class Evidence:
             else:
                 value = self.shift(text, rows) if name.endswith(DAYS) else text == YES or text
                 met = getattr(rows[name], COMPARE[condition.comparison])(value)
-            return met.to_numpy(dtype=bool, na_value=False) ^ condition.is_not
-
-        key = (table, condition, partner if name == REASON else "")
-        found: np.ndarray = self.keep(key, match)
+            self._kept[key] = met.to_numpy(dtype=bool, na_value=False) ^ condition.is_not
+        found: np.ndarray = self._kept[key]
         return found
 
     def shift(self, text: str, rows: pd.DataFrame) -> Any:
