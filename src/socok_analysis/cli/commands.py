@@ -75,7 +75,7 @@ def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
     moved = list[tuple[int, float, str]]()
     for name, figure in now.items():
         old, new = before.get(name, figure).value, figure.value
-        if old != new and not name.startswith("intake.") and figure.unit != "antal pr. år":
+        if old != new and figure.unit != "antal pr. år":
             size = 1.0
             if old is not None and new is not None:
                 size = abs(new - old) / max(abs(new), abs(old))
