@@ -125,9 +125,8 @@ def find_project(start: Path) -> Path:
 
 def list_years(root: Path, edition: str = "") -> list[int]:
     """Return the years that have a folder in `data/raw`, or pages of an edition, oldest first."""
-    years = (pages_dir(root, edition) if edition else root / "data/raw").glob(
-        "[0-9][0-9][0-9][0-9]"
-    )
+    folder = pages_dir(root, edition) if edition else root / "data" / "raw"
+    years = folder.glob("[0-9][0-9][0-9][0-9]")
     return sorted(int(year.name) for year in years if year.is_dir())
 
 
