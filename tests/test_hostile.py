@@ -229,7 +229,7 @@ def test_nothing_planted_in_the_exports_is_in_anything_that_was_made(hostile):
     words = [f"Fiktiva {n}" for n in range(1, 13)] + ["Plantesen", "Opdigtsen", "Skrivelund"]
     for path in made:
         text = "\n".join(plain_text(text) for _, text in read_texts(path))
-        assert not any(find_cpr(re.sub(r"\b[0-9a-f]{32,}\b", "", text))), path
+        assert not any(find_cpr(re.sub(r"[0-9a-f]{16,}", "", text))), path
         for secret in (*PLANTED, *words):
             assert secret not in text, path
 
