@@ -35,18 +35,15 @@ from socok_analysis.publish.source import (
 from socok_analysis.show.markdown import plain
 
 Layout = Literal["report", "brief"]
-SIZES: Mapping[Layout, tuple[str, ...]] = {
-    "report": ("9pt",),
-    "brief": ("9pt", "8.5pt", "8pt", "7.5pt"),
-}
+SIZES = {"report": ["9pt"], "brief": ["9pt", "8.5pt", "8pt", "7.5pt"]}
 PICTURES = (".png", ".jpg", ".jpeg")
 # In a process of its own, for Typst keeps what it has set. The first size that fills one sheet.
 COMPILE = """
 import json, sys, typst
-names, options = json.load(sys.stdin)
-for name in names:
+sizes, options = json.load(sys.stdin)
+for size in sizes:
     try:
-        made = typst.compile(name, **options)
+        made = typst.compile("main.typ", sys_inputs={"size": size}, **options)
     except RuntimeError as error:
         sys.exit(str(error))
     if made.count(b"/Type/Page/") == 1:
@@ -141,12 +138,8 @@ def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
     shutil.copyfile(ASSETS / "document.typ", folder / "document.typ")
     colours = (f'#let {name} = rgb("#{digits}")\n' for name, digits in _read_palette().items())
     (folder / "palette.typ").write_text("".join(colours), encoding="utf-8")
-    text = (
-        '#import "document.typ": *\n'
-        f'#show: {layout}.with(json("job.json"), size: SIZE)\n#include "body.typ"\n'
-    )
-    for size in SIZES[layout]:
-        (folder / f"{size}.typ").write_text(text.replace("SIZE", size), encoding="utf-8")
+    text = f'#import "document.typ": *\n#show: {layout}\n#include "body.typ"\n'
+    (folder / "main.typ").write_text(text, encoding="utf-8")
     noon = dt.datetime.combine(meta.date, dt.time(12), dt.UTC)
     options = {
         "font_paths": [str(find_fonts())],
@@ -154,7 +147,7 @@ def _compile_pdf(meta: DocumentMeta, folder: Path, layout: Layout) -> bytes:
         "pdf_standards": ["ua-1"],
         "timestamp": int(noon.timestamp()),
     }
-    job = json.dumps([[f"{size}.typ" for size in SIZES[layout]], options]).encode()
+    job = json.dumps([SIZES[layout], options]).encode()
     try:
         made, _ = run_program([sys.executable, "-c", COMPILE], folder, job)
     except PublishError as error:
