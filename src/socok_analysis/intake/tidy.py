@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import nan
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pandas as pd
 
@@ -71,7 +71,6 @@ DELETE = "Er det den samme? Så slet den ene række. Ellers ret den i udtrækket
 COUNTED = " Begge er talt med."
 JOB_FACTS = {"person_key": "person", "enterprise_id": "virksomhed", "started_on": "ansættelsesdato"}
 CVR, CVR_WEIGHTS = re.compile(r"[1-9]\d{7}", re.ASCII), (2, 7, 6, 5, 4, 3, 2, 1)
-Mask: TypeAlias = "pd.Series[Any]"  # yes or no, by row number, over the rows without a fault
 Broken = tuple[Any, ...]  # which rows or rows with an earlier one, then what `tell` takes
 
 
@@ -331,7 +330,7 @@ def _check_courses(parsed: Parsed) -> Iterator[Broken]:
     is_next = held["key"].duplicated() & ~held["goes_on"].shift(fill_value=False)
     is_running = last["end"].isna() | (last["end"] > held["start"])
     is_told = (held["start"] == last["start"]) | (last["end"].isna() & held["end"].isna())
-    is_over: Mask = (is_next & is_running & ~is_told).reindex(keys.index, fill_value=False)
+    is_over = (is_next & is_running & ~is_told).reindex(keys.index, fill_value=False)
     text = "Samme persons forrige forløb hos virksomheden er ikke slut, når dette begynder."
     advice = "Ret datoerne, hvis forløbene ikke lå oven i hinanden."
     yield is_over, "started_on", "course.overlap", text + COUNTED, advice, "warning"
