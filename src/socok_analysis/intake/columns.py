@@ -196,7 +196,7 @@ def _report_faults(table: Table, refused: Sequence[Refused], guard: Guard) -> It
         found = str(read.simplify(value)) if is_open and guard.may_quote(value) else ""
         part, row = table.find(number)
         is_group = alone[number // STRIDE, column] > max(len(part.data_rows) / 2, 1)
-        told, proposal = _propose(part, row, column, (value, found), fault, is_group)
+        told, proposal = _propose(part, (row, column, value, fault), found, is_group)
         message, advice = f"{column.label}: {fault.message}", f"{fault.advice} {told}".rstrip()
         if column.name in part.given:
             message += " Alle rækker har den fra kortet."
@@ -213,19 +213,13 @@ def _report_faults(table: Table, refused: Sequence[Refused], guard: Guard) -> It
         yield table.tell(number, lacks[0].name, "row.incomplete", message, advice, **facts)
 
 
-def _propose(
-    part: FoundTable,
-    row: int,
-    column: Column,
-    cell: tuple[CellValue, str],
-    fault: ParseError,
-    is_group: bool,
-) -> Told:
-    """Return what to say, and to write, of a cell's value and of it as it may be quoted.
+def _propose(part: FoundTable, refused: Refused, found: str, is_group: bool) -> Told:
+    """Return what to say and to write of a refused cell; `found` is it as it may be quoted.
 
     `is_group`: most rows lack it, as where only the first of a group has it.
     """
-    (value, found), place = cell, part.columns.get(column.name, 0)
+    row, column, value, fault = refused
+    place = part.columns.get(column.name, 0)
     if fault.message == read.NOTHING[0]:
         word = f"{value:%d-%m-%Y}" if isinstance(value, date) else clean_text(value)
         return "", part.header.propose(column.name, "nothing", word)
