@@ -15,7 +15,7 @@ from typing import Any
 import municipalities
 from socok_analysis.core.year import read_year
 from socok_analysis.disclosure.public import audit_years
-from socok_analysis.run import make
+from socok_analysis.run import prepare
 from socok_analysis.run.build import prepare_year
 
 SPENT = [0.0, 0.0]
@@ -29,7 +29,7 @@ def take(work: Callable[[], Any]) -> tuple[Any, list[float]]:
     return made, [end - start for start, end in zip(begun, ended, strict=True)]
 
 
-def plan(*arguments: Any, whole: Callable[..., Any] = make.plan_public) -> Any:
+def plan(*arguments: Any, whole: Callable[..., Any] = prepare.plan_public) -> Any:
     """Plan as the library does, and note what it takes."""
     made, SPENT[:] = take(lambda: whole(*arguments))
     return made
@@ -38,7 +38,7 @@ def plan(*arguments: Any, whole: Callable[..., Any] = make.plan_public) -> Any:
 def main(partners: int, years: int) -> None:
     """Print what the three take."""
     municipalities.NAMES += [f"Sted {number}" for number in range(partners)]
-    make.plan_public = plan
+    prepare.plan_public = plan
     with tempfile.TemporaryDirectory() as folder:
         made = municipalities.make_municipality(Path(folder) / "kommune", 5, years, partners)
         took = [take(lambda year=year: prepare_year(made.root, year))[1] for year in made.rows]

@@ -12,7 +12,7 @@ import pytest
 from conftest import copy_project, hash_folder, report
 from socok_analysis.cli import main
 from socok_analysis.core.folders import tidy_up, write_manifest
-from socok_analysis.run import make
+from socok_analysis.run import make, prepare
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 NIGHT = os.environ.get("SOCOK_NIGHT")  # then without disk at every write, not each ninth
@@ -55,7 +55,7 @@ def place(tmp_path_factory):
         return [], True
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(make, "make_year", fake_tables)
+        patch.setattr(prepare, "make_year", fake_tables)
         patch.setattr(make, "check_texts", lambda *_: None)
         patch.setattr(make, "attack_year", lambda *_: {})
         patch.setattr(make, "write_year_documents", lambda *given: (given[3] / "x.csv").touch())

@@ -15,7 +15,8 @@ from socok_analysis.core.year import read_year
 from socok_analysis.disclosure.public import audit_years, read_public
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake.tables import read_table
-from socok_analysis.run.open import Release, make_status_page, write_release
+from socok_analysis.run.open import make_status_page
+from socok_analysis.run.prepare import Release, write_release
 
 
 @pytest.fixture(scope="module")

@@ -191,13 +191,8 @@ def run_page(options: Namespace, say: Say) -> Answer:
 def run_release(options: Namespace, say: Say) -> Answer:
     """Keep a public report or status as handed out, and tell what to look at once more."""
     from socok_analysis.disclosure.public import read_public
-    from socok_analysis.run.open import (
-        Release,
-        check_close,
-        make_status_page,
-        review,
-        write_release,
-    )
+    from socok_analysis.run.open import make_status_page
+    from socok_analysis.run.prepare import Release, check_close, review, write_release
     from socok_analysis.show.page import name_document
 
     root, number, day = find_root(options), options.year, options.as_of

@@ -154,7 +154,7 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     folder, inputs = processed_dir(root, number), list_inputs(root, number)
     if not force and is_fresh(folder, inputs):
         return Prepared(read_year(root, number), False, tuple(read_problems(folder)))
-    from socok_analysis.run.make import make_year  # an unchanged year needs no reader
+    from socok_analysis.run.prepare import make_year  # an unchanged year needs no reader
 
     if not gc.get_freeze_count():  # what is imported stays, and need not be gone through
         gc.freeze()

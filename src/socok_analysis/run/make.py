@@ -9,15 +9,13 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from socok_analysis.checks.findings import check_settings, check_year
 from socok_analysis.core.danish import did_you_mean, format_day, format_period
 from socok_analysis.core.folders import (
     FILE,
@@ -37,30 +35,15 @@ from socok_analysis.core.problems import (
     UsageError,
     describe_problems,
     has_errors,
-    write_problems,
-    write_rows,
 )
-from socok_analysis.core.year import (
-    Year,
-    list_earlier,
-    list_measured,
-    list_years,
-    pages_dir,
-    raw_dir,
-    read_year,
-)
+from socok_analysis.core.year import Year, list_measured, list_years, pages_dir
 from socok_analysis.disclosure import Edition
-from socok_analysis.disclosure.public import audit_years, plan_public, write_public
-from socok_analysis.figures.evidence import Evidence, read_evidence
-from socok_analysis.figures.figure import read_figures, write_figures
-from socok_analysis.figures.measure import measure_year
-from socok_analysis.figures.rows import read_rows
+from socok_analysis.disclosure.public import audit_years
+from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as written
-from socok_analysis.intake import view
-from socok_analysis.intake.tidy import account_unread, check_reused_jobs, tidy_year
 from socok_analysis.publish.documents import DocumentMeta, describe_year, write_documents
 from socok_analysis.publish.downloads import write_downloads
-from socok_analysis.publish.gate import check_folder, make_secrets, read_secrets
+from socok_analysis.publish.gate import check_folder, read_secrets
 from socok_analysis.publish.site import publish_site
 from socok_analysis.publish.source import read_page
 from socok_analysis.run.build import (
@@ -83,73 +66,17 @@ from socok_analysis.run.notebooks import (
     run_notebook,
     side_by_side,
 )
-from socok_analysis.run.open import list_releases, make_page, read_earlier_jobs
+from socok_analysis.run.open import make_page
 from socok_analysis.show.notebook import CHARTS, TABLES
 from socok_analysis.show.page import name_document
 from socok_analysis.show.sources import name_apart
 from socok_analysis.show.text import lint_few, list_linted, render_text
 
-ACCOUNT = ["file", "sheet", "kind", "rows_seen", "rows_kept", "rows_quarantined", "rows_skipped"]
 EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}}
 BRIEF, INSERTED = "resume", f"{FRONT_PAGE}.md"
 SHOWING, MARK = "indsats", "Intern udgave: må ikke offentliggøres."
 ADVICE = "Ret teksten. Nøgletallenes navne og værdier ses med “socok figures ÅR”."
 FOUND = "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopper rapporten."
-
-
-def make_year(
-    root: Path,
-    number: int,
-    folder: Path,
-    inputs: dict[str, object],
-    prepare: Callable[[Path, int], Any],
-) -> tuple[list[Problem], bool]:
-    """Write a year's problems and account, and where it can be read its tables and figures.
-
-    `prepare` makes an earlier year's tables where they are not up to date. Return the problems,
-    and whether there are tables: what the checks find does not stop them.
-    """
-    problems = list[Problem]()
-
-    def attempt(read: Callable[..., Any], *given: object) -> Any:
-        try:
-            return read(*given)
-        except DataError as error:
-            problems.extend(error.problems)
-            return None
-
-    year, tidy = attempt(read_year, root, number), attempt(tidy_year, root, number)
-    attempt(read_rows, root)
-    if tidy:
-        earlier, more = read_earlier_jobs(root, number, prepare)
-        problems += [*tidy.problems, *more]
-        problems += check_reused_jobs(tidy.tables.get("jobs"), earlier)
-        problems += check_settings(year, tidy.tables) if year else ()
-    is_sound = bool(year and tidy and not has_errors(problems))
-    if is_sound:
-        chain = [*map(read_evidence, list_measured(root, number))]
-        for name, table in tidy.tables.items():
-            table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
-        before = chain[-1] if chain else None
-        evidence = Evidence(year, tidy.tables, {}, tidy.maps, before, tuple(earlier))
-        evidence = measure_year(evidence)
-        write_figures(folder, evidence.figures.values())
-        problems += check_year(evidence)
-        numbers = [*list_earlier(root, number), number]
-        released = [each.figures for each in list_releases(root, numbers)]
-        write_public(folder, plan_public([*chain, evidence], released))
-    accounts = tidy.accounts if tidy else account_unread(raw_dir(root, number))
-    write_problems(folder / "problems.csv", problems)
-    write_rows(folder / "intake.csv", ACCOUNT, accounts)
-    if is_sound:
-        rows = {name: len(table) for name, table in tidy.tables.items()}
-        write_manifest(folder, inputs, year=number, rows=rows, corrections=tidy.corrections)
-    # not of the manifest: a checklist may come to stand in it
-    page = view.render_overview(number, problems, accounts, tidy.sheets if tidy else ())
-    (folder / view.FILE).write_text(page, encoding="utf-8", newline="\n")
-    if tidy:
-        check_folder(folder, make_secrets(tidy.exports))
-    return problems, is_sound
 
 
 def check_texts(years: Sequence[Year], edition: Edition, say: Say) -> None:

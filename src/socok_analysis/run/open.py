@@ -10,34 +10,24 @@ tell of them.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import UserDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from socok_analysis.checks.declaration import list_concerned, read_deviations
-from socok_analysis.core.danish import format_day, format_period, format_share
-from socok_analysis.core.folders import replace_folder
+from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.lists import ListFile, read_rows
 from socok_analysis.core.problems import DataError, Problem, UsageError, read_problems
-from socok_analysis.core.year import (
-    Year,
-    find_project,
-    list_earlier,
-    list_years,
-    maps_dir,
-    released_dir,
-)
+from socok_analysis.core.year import Year, find_project, list_earlier, list_years, maps_dir
 from socok_analysis.disclosure import Edition
-from socok_analysis.disclosure.public import Public, find_close, plan_status, read_public
-from socok_analysis.figures import rows as stated
+from socok_analysis.disclosure.public import Public, plan_status, read_public
 from socok_analysis.figures.evidence import Evidence
-from socok_analysis.figures.figure import Figure, read_figures, to_json, write_figures
+from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.figures.measure import cut_year, measure_status, read_reservations
 from socok_analysis.figures.published import compare_year
 from socok_analysis.intake.maps import Definition, read_maps
@@ -51,6 +41,7 @@ from socok_analysis.run.notebooks import (
     list_page_partners,
     list_runs,
 )
+from socok_analysis.run.prepare import list_releases, read_earlier_jobs
 from socok_analysis.show.notebook import NotebookPage
 from socok_analysis.show.page import BrokenSeries, check_choice, read_parameters
 from socok_analysis.show.text import render_text
@@ -59,7 +50,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TITLE = re.compile(r"page\.title\(\s*(['\"])(.+?)\1\s*\)")
-CARD, MOST = "release.json", 5
 T = TypeVar("T")
 
 
@@ -248,110 +238,3 @@ def open_tables(year: int) -> dict[str, pd.DataFrame]:
     tables are about persons: what is shown of them is for the analyst to protect.
     """
     return read_tables(prepare_year(find_project(Path.cwd()), year).year.processed_dir)
-
-
-def read_earlier_jobs(
-    root: Path, number: int, prepare: Callable[[Path, int], Any] = prepare_year
-) -> tuple[list[Any], list[Problem]]:
-    """Return the jobs tables of earlier years' exports, and what is wrong with those years."""
-    tables, problems, filled = list[Any](), list[Problem](), list_earlier(root, number)
-    for year in (y for y in list_years(root) if y < number):
-        if year not in filled:
-            text = f"Årsmappen {year} er tom; ansættelser derfra tælles ikke med."
-            problems.append(Problem("info", "earlier_year.empty", text))
-            continue
-        try:
-            tables.append(read_table(prepare(root, year).year.processed_dir / "jobs.parquet"))
-        except DataError:
-            text = f"Udtrækkene for {year} har fejl, og deres ansættelser skal tælles med."
-            advice = f"Ret dem først: kør “socok tidy {year}”."
-            problems.append(Problem("error", "earlier_year.errors", text, advice=advice))
-    return tables, problems
-
-
-@dataclass(frozen=True)
-class Release:
-    """One release; `as_of` is the day of a status, None for a year's report."""
-
-    year: int
-    day: date
-    approved_by: str
-    because: str
-    as_of: date | None
-    figures: Mapping[str, Figure]
-
-
-def list_releases(root: Path, years: Iterable[int]) -> list[Release]:
-    """Return what has been handed out of some years, oldest first.
-
-    Raise DataError where a card cannot be read.
-    """
-    releases = list[Release]()
-    for path in (path for year in years for path in released_dir(root, year).glob(f"*/{CARD}")):
-        try:
-            known = json.loads(path.read_text(encoding="utf-8"))
-            as_of = date.fromisoformat(known["as_of"]) if known["as_of"] else None
-            day, year = date.fromisoformat(known["day"]), int(known["year"])
-            told = (known["approved_by"], known["because"], as_of, read_figures(path.parent, year))
-            releases.append(Release(year, day, *told))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            text = f"{path} kan ikke læses. Den siger, hvad der er delt ud: hent den fra en kopi."
-            raise DataError(text) from error
-    return sorted(releases, key=lambda release: release.day)
-
-
-def write_release(root: Path, release: Release) -> Path:
-    """Keep a release's card and numbers, whole or not at all; return its folder, named by its day
-    and, where that day has one already, a number.
-    """
-    home, day = released_dir(root, release.year), release.day.isoformat()
-    names = (day, *(f"{day}-{number}" for number in range(2, 1000)))
-    folder = next(home / name for name in names if not (home / name).exists())
-    facts = {
-        "year": release.year,
-        "day": day,
-        "as_of": release.as_of.isoformat() if release.as_of else None,
-        "approved_by": release.approved_by,
-        "because": release.because,
-    }
-    with replace_folder(folder) as fresh:
-        (fresh / CARD).write_text(to_json(facts), encoding="utf-8", newline="\n")
-        write_figures(fresh, release.figures.values())
-    return folder
-
-
-def check_close(year: Year, figures: Mapping[str, Figure], because: str) -> None:
-    """Raise DataError where handing figures out would tell of few persons, for want of a reason."""
-    rows = stated.read_rows(year.root)
-    found = {name: stated.find_row(name.partition("+")[0], rows) for name in figures}
-    persons = {n: f for n, f in figures.items() if (row := found[n]) and row.about != "thing"}
-    released = [each.figures for each in list_releases(year.root, [year.year])]
-    close = find_close(released, persons, year.threshold)
-    if close and not because:
-        advice = "Lad den gamle udgave stå, eller skriv hvorfor: --because “TEKST”."
-        told = "afviger fra det, der er delt ud"
-        problems = [
-            Problem("error", "release.close", f"{name} {told}.", advice=advice)
-            for name in sorted(close)
-        ]
-        least = f"færre end {year.threshold} personer"
-        raise DataError(f"Udgaven {told}, med {least}: forskellen ville handle om dem.", problems)
-
-
-def review(year: Year, figures: Mapping[str, Figure], earlier: Mapping[str, Figure]) -> list[str]:
-    """Return what to look at before a release: what moved most, and what is out of the ordinary."""
-    moved, lines = [], list[str]()
-    for name, figure in figures.items():
-        now, before = figure.value, earlier.get(name)
-        if before is None or not before.value or now is None or isinstance(now, bool):
-            continue
-        moved.append((abs(now - before.value) / abs(before.value), name))
-        if before.low is not None and not before.low <= now <= (before.high or 0):
-            lines.append(f"{name}: {format_share(now)}, uden for usikkerheden i sidste rapport")
-    moved.sort(reverse=True)
-    lines += [f"{name}: ændret {format_share(size, 0)}" for size, name in moved[:MOST]]
-    lines += [f"{name}: lagt sammen, fordi de er få" for name in figures if "+" in name]
-    if released := list_releases(year.root, [year.year]):
-        new = [name for name in figures if name not in released[-1].figures]
-        lines.append(f"nye for offentligheden siden {format_day(released[-1].day)}: {len(new)} tal")
-    return lines
