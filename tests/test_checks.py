@@ -11,14 +11,16 @@ import pytest
 
 import workbooks as wb
 from conftest import copy_project
-from socok_analysis.checks.declaration import (
+from socok_analysis.checks.findings import (
+    CHECKS,
     accept,
+    check_settings,
+    check_year,
     list_concerned,
     list_rows,
     read_checks,
     read_deviations,
 )
-from socok_analysis.checks.findings import CHECKS, check_settings, check_year
 from socok_analysis.cli import main
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year

@@ -12,10 +12,8 @@ import pandas as pd
 import pytest
 
 from socok_analysis.core.year import Year
-from socok_analysis.disclosure.attack import Attack, System, read_sums
-from socok_analysis.disclosure.chain import follow_partners
-from socok_analysis.disclosure.plan import audit_partner
-from socok_analysis.disclosure.public import list_printed, make_public, merge_small
+from socok_analysis.disclosure.attack import Attack, System, follow_partners, read_sums
+from socok_analysis.disclosure.public import audit_partner, list_printed, make_public, merge_small
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, share
 from socok_analysis.figures.rows import read_rows

@@ -11,7 +11,7 @@ import shlex
 from openpyxl import load_workbook
 
 from conftest import ROOT, copy_project
-from socok_analysis.checks.declaration import read_checks
+from socok_analysis.checks.findings import read_checks
 from socok_analysis.cli import main
 from socok_analysis.show.notebook import CHARTS, TABLES
 

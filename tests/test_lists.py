@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from conftest import ROOT
-from socok_analysis.checks.declaration import read_deviations
+from socok_analysis.checks.findings import read_deviations
 from socok_analysis.core.problems import DataError
 from socok_analysis.core.year import read_year
-from socok_analysis.figures.published import compare_year
+from socok_analysis.figures.ledger import compare_year
 from socok_analysis.intake.corrections import read_corrections
 from socok_analysis.intake.maps import list_codes, read_maps
 from socok_analysis.intake.texts import Words

@@ -24,8 +24,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from socok_analysis.checks import declaration
-from socok_analysis.checks.declaration import find_check
+from socok_analysis.checks import findings as checked
+from socok_analysis.checks.findings import find_check
 from socok_analysis.cli import YES, Answer, Say, find_root
 from socok_analysis.cli.commands import MADE_BY
 from socok_analysis.core import problems as findings
@@ -59,10 +59,10 @@ WRITING = ("page.text", "page.title")  # with a number computed in the call
 WHY = {"library": "programmet", "installed": "det, der er installeret"}
 
 # What the cells of a proposal in parentheses ask, and the year's own lists.
-ASKED = {gap: gap.strip("()") for gap in (*corrections.TO_FILL, *declaration.TO_FILL)}
+ASKED = {gap: gap.strip("()") for gap in (*corrections.TO_FILL, *checked.TO_FILL)}
 ASKED |= {TO_TELL: "teksten, som den står i cellen", "(kode)": "koden"}
 ASKED |= {f"({name})": question for name, question in QUESTIONS.items()}
-OWN = {declaration.FILE: declaration.Deviation, corrections.FILE: corrections.Correction}
+OWN = {checked.FILE: checked.Deviation, corrections.FILE: corrections.Correction}
 
 # The template of a project is what this one itself consists of; in an installed wheel a copy.
 PACKAGE = Path(__file__).parents[1]
@@ -176,7 +176,7 @@ def make_step(name: str, problems: Iterable[Problem], ready: str = "i orden") ->
 def _name_step(problem: Problem) -> str:
     if problem.check == "maps" and problem.file.startswith("maps/"):
         return STEPS[1]
-    is_check = problem.file == declaration.FILE or find_check(problem.check)
+    is_check = problem.file == checked.FILE or find_check(problem.check)
     return STARTS.get(problem.check.partition(".")[0], STEPS[4 if is_check else 3])
 
 
@@ -450,7 +450,7 @@ def _change(proposal: Proposal, lines: list[str]) -> list[str]:
 def _find_faults(root: Path, number: int) -> list[Problem]:
     """Return what is wrong with the files that lines are written in."""
     folder = raw_dir(root, number)
-    found = [*declaration.read_deviations(folder)[1], *corrections.read_corrections(folder)[1]]
+    found = [*checked.read_deviations(folder)[1], *corrections.read_corrections(folder)[1]]
     try:
         read_maps(root, number)
     except DataError as error:

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from socok_analysis.checks.declaration import list_concerned, read_deviations
+from socok_analysis.checks.findings import list_concerned, read_deviations
 from socok_analysis.core.danish import format_day, format_period
 from socok_analysis.core.lists import ListFile, read_rows
 from socok_analysis.core.problems import DataError, Problem, UsageError, read_problems
@@ -28,8 +28,8 @@ from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import Public, plan_status, read_public
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, read_figures
+from socok_analysis.figures.ledger import compare_year
 from socok_analysis.figures.measure import cut_year, measure_status, read_reservations
-from socok_analysis.figures.published import compare_year
 from socok_analysis.intake.maps import Definition, read_maps
 from socok_analysis.intake.tables import read_table, read_tables
 from socok_analysis.intake.texts import Words

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Self
 
-from socok_analysis.checks.declaration import Deviation
+from socok_analysis.checks.findings import Deviation
 from socok_analysis.core.danish import did_you_mean, format_day, format_period, make_slug
 from socok_analysis.core.lists import Filled, YearNumber
 from socok_analysis.core.problems import Problem, UsageError
@@ -23,8 +23,8 @@ from socok_analysis.disclosure import EDITIONS, Edition
 from socok_analysis.disclosure.public import Public
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, list_partners, pick
+from socok_analysis.figures.ledger import Comparison
 from socok_analysis.figures.measure import Fact, Reservation, list_facts
-from socok_analysis.figures.published import Comparison
 from socok_analysis.intake.maps import Code, list_codes
 from socok_analysis.intake.texts import GATHERING, Words, pick_section
 from socok_analysis.show import markdown as md

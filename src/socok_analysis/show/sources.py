@@ -8,8 +8,7 @@ import re
 from dataclasses import asdict
 from datetime import date
 
-from socok_analysis.checks.declaration import find_check
-from socok_analysis.checks.findings import list_run
+from socok_analysis.checks.findings import find_check, list_run
 from socok_analysis.core.danish import (
     HARD_SPACE,
     format_day,
