@@ -132,14 +132,16 @@ def check_all(root: Path | None, number: int | None, edition: Edition, say: Say)
     return sorted(steps, key=lambda step: [*WORDS].index(step.state))
 
 
-def check_year(root: Path, number: int, edition: Edition, say: Say) -> Iterator[Step]:
+def check_year(
+    root: Path, number: int, edition: Edition, say: Say, force: bool = False
+) -> Iterator[Step]:
     """Yield a year's checklist: making its tables is tried, and what that gives reason to say is
     sorted into the steps. What cannot be seen before there are tables is left out.
     """
     check_year_exists(root, number)
     year, problems = None, list[Problem]()
     try:
-        prepared = prepare_year(root, number, say=say)
+        prepared = prepare_year(root, number, force=force, say=say)
         year, problems = prepared.year, [*prepared.problems]
     except DataError as error:
         problems += error.problems or [Problem("error", "export", str(error))]
@@ -349,7 +351,8 @@ def run_fix(options: Namespace, say: Say) -> Answer:
         raise UsageError("Der er ingen år endnu. Lav det første: socok new ÅR")
     number, seen, answers = years[-1], set[Proposal | None](), list[bool]()
     while True:
-        told = [p for s in check_year(root, number, options.edition, say) for p in s.problems]
+        steps = check_year(root, number, options.edition, say, force=True)  # stored: words alone
+        told = (problem for step in steps for problem in step.problems)
         found = {p.proposal: p for p in told if p.proposal not in (None, *seen)}
         texts = {p: fold(findings.describe_group([p])) for p in found.values()}
         words = [*map(fold, options.what)] or [""]
