@@ -127,9 +127,12 @@ def _tell_partners(page: Page) -> list[str]:
     """Return each partner's result since the last evaluation; of many only how many fell."""
     told, pages = [], [own for own in page.partners() if find_rate(own, "success_wide")]
     if len(pages) > MOST_TOLD:
-        ways = [find_direction(own, "success_wide") for own in pages]
-        head = f"Hos {ways.count(-1)} af {len(pages)} partnere kommer en mindre del videre efter "
-        return [f"{head}forløbet end før, hos {ways.count(1)} en større."] * bool(page.earlier_year)
+        ways = [find_direction(own, "success_wide") for own in pages] if page.earlier_year else []
+        words = [(ways.count(-1), "mindre"), (ways.count(1), "større")]
+        (first, word), *others = [*filter(lambda each: each[0], words), (0, "")]
+        head = f"Hos {first} af {len(pages)} partnere kommer en {word} del videre efter forløbet "
+        more = "".join(f", hos {count} en {word}" for count, word in others if count)
+        return [f"{head}end før{more}."] * bool(first)
     for own in pages:
         what = NARROW if is_narrow(own) else LIKE
         rate = "siden sidst {outcomes.P.period.success_wide|af}"
