@@ -55,7 +55,8 @@ def make_sound():
     rsv = wb.enterprise("Sumak", Type=RSV, **{"RSV-dato": date(2018, 3, 1)})
     shared = {"agreements": [wb.agreement(Pladser=1)], "enterprises": [wb.enterprise(), rsv]}
     courses, jobs = [*old, ended, *new, open_19], [*jobs_18, *jobs_19]
-    later = {**shared, "courses": courses, "jobs": jobs, "grants": [wb.grant()]}
+    fact = {"Emne": "Sumak", "Oplysning": "Ansatte", "Værdi": 5, "Gælder": "31-06-2019"}  # no day
+    later = {**shared, "courses": courses, "jobs": jobs, "grants": [wb.grant()], "facts": [fact]}
     earlier = {**shared, "courses": [*old, open_18], "jobs": jobs_18}
     report = {
         year: {"period_start": date(year, 1, 1), "period_end": day, "evaluation_date": day}

@@ -115,6 +115,8 @@ afvigelser.csv
    | plans.unanswered,x,,,2020-05-04\n | A26 | begrundelse | Begrundelsen mangler.
 offentliggjort.csv
   ,56,antal | ,mange,antal | A2 |  | et tal i offentliggjort.
+  jobs.jobcentre,,, | ,,2*(3, | A2 |  | et tal i offentliggjort.
+  jobs.jobcentre,,, | ,,3 (4), | A2 |  | et tal i offentliggjort.
   jobs.jobcentre,, | jobs.jobcentre,andel, | A2 | felt | tæller eller nævner
   afsnit 1,,\n | afsnit 1,,x\n | A2 | intern | ja eller nej
 """

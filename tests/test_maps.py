@@ -142,6 +142,16 @@ def test_each_label_of_a_code_has_its_own_days(tmp_path):
     assert change_code(root, "job_types", "Deltid", valid_to="2018-12-31") == []
     change_code(root, "job_types", "Deltidsjob", valid_from="2020-01-01")
     assert "“Deltidsjob” gælder ikke" in wb.errors(wb.tidy(root))[0].message
+    told = change_code(root, "channels", "Jobcenter", valid_from="2020-01-01")
+    assert told == ["code.not_valid"] * 2
+
+
+def test_a_list_without_codes_and_a_register_without_aliases_refuse_what_is_not_there(tmp_path):
+    root = wb.make_project(tmp_path, jobs=[wb.job(Virksomhed="Sumakk")])
+    wb.change_map(root, "enterprises", aliases="=Den ene")
+    path = root / "data/raw/maps/codes/job_types.csv"
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+    assert {*wb.checks(wb.tidy(root))} >= {("cell.enterprise", "C2"), ("cell.code", "E2")}
 
 
 def test_an_id_may_be_given_by_name_and_to_one_alone(tmp_path):

@@ -15,9 +15,9 @@ fact that is the total, and its parts between `|`. A part may be `=` and the nam
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -365,7 +365,7 @@ def find_cutoffs(evidence: Evidence) -> Found:
     is_same = year.period_end == year.evaluation_date
     days[year.period_end] = "ansættelser og forløb" if is_same else "ansættelser"
     for text in evidence.tables["facts"]["as_of"].dropna() if "facts" in evidence.tables else ():
-        if re.fullmatch(r"\d\d-\d\d-\d{4}", text):
+        with suppress(ValueError):  # a year, or words
             days.setdefault(datetime.strptime(text, "%d-%m-%Y").date(), "oplyste tal")
     if len(days) > 1:
         listed = ", ".join(f"{day:%d-%m-%Y} ({days[day]})" for day in sorted(days))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from tokenize import TokenError
 from typing import Annotated, Literal
 
 import pandas as pd
@@ -60,7 +61,7 @@ class Published:
                 raise ValueError("neither name nor sum")
             if self.expression:
                 evaluate(self.expression)
-        except (ArithmeticError, ValueError, SyntaxError) as error:
+        except (ArithmeticError, ValueError, TypeError, SyntaxError, TokenError) as error:
             text = "Rækken skal have navn eller udtryk, og et tal i offentliggjort."
             raise ListError(text) from error
 

@@ -87,11 +87,11 @@ def parse_table(table: Table, maps: Maps, known: Mapping[str, Parser], guard: Gu
                 refused += [(row, column, cell, value)] if is_refused else []
     faulty.update(row for row, *_ in refused)
     problems = [*dict.fromkeys(_report_faults(table, refused, guard))]
-    for column in columns:
-        if column.type in ("code", "codes"):
-            wrong = [*_choose_codes(table, column, values, maps.codes[column.detail], faulty)]
-            problems += (table.tell(*told) for told in wrong)
-            faulty.update(row for row, *_ in wrong)
+    coded = [column for column in columns if column.type in ("code", "codes")]
+    chosen = (_choose_codes(table, c, values, maps.codes[c.detail], faulty) for c in coded)
+    wrong = [told for each in chosen for told in each]
+    problems += (table.tell(*told) for told in wrong)
+    faulty.update(row for row, *_ in wrong)
     frame = pd.DataFrame(values, pd.Index(table.rows, dtype="int64"), dtype=object)
     return Parsed(table, frame, frozenset(table.list_twins(faulty)), tuple(problems))
 
@@ -240,7 +240,8 @@ def _propose_code(file: str, codes: CodeList, text: str, is_open: bool) -> Told:
     """
     near = nearest(text, [code.label for code in codes.values()]) if is_open else None
     made = make_slug(text).replace("-", "_") if is_open else ""
-    label, extra = clean_text(text) if is_open else TO_TELL, next(iter(codes.values())).extra
+    label, known = clean_text(text) if is_open else TO_TELL, next(iter(codes.values()), None)
+    extra = known.extra if known else {}
     asked = (f"({name})" if name in QUESTIONS else "" for name in extra)
     as_new = Proposal(file, (label, made or "(kode)", "", "", *asked), lead="Er den ny, så")
     code = next((code for code in codes.values() if code.label == near), None)
@@ -322,10 +323,10 @@ def _propose_alias(register: Parsed, text: str, is_open: bool) -> Told:
     """
     places = {spelling: (row, name) for row, name, spelling in list_spellings(register)}
     near = nearest(text, places) or find_within(text, places)
-    if near is None or not register.table.has("aliases"):
-        return "", None
-    number, name = places[near]
+    number, name = places.get(near or "", (0, ""))
     part, row = register.table.find(number)
+    if not name or "aliases" not in part.columns:
+        return "", None
     what = f"“{text}”" if is_open else "cellens tekst"
     cell, place = part.name_cell(row, "aliases"), part.columns["aliases"]
     where = f"Er det {name}, så tilføj {what} i {part.sheet.place} › {cell}"
