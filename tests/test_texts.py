@@ -73,7 +73,7 @@ def add_section(root, row):
 def make_page(root, edition="public", section="6-1-a"):
     """Return a page of 2019 whose figures are 64 jobs in 2018 and 129 in 2019."""
     page = make_shown(Figure("jobs.total", 129), earlier=[Figure("jobs.total", 64)])
-    page = replace(page, edition=edition, section=section, titles={"samlet": "Samlet"})
+    page = replace(page, edition=edition, section=section, pages={"samlet"})
     words = {number: Words(root, number) for number in (2018, 2019)}
     return replace(page, words=words, evidence=None)
 

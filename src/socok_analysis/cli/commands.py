@@ -159,7 +159,7 @@ def run_trace(options: Namespace, say: Say) -> Answer:
 
 def run_diff(options: Namespace, say: Say) -> Answer:
     """Tell what changed from one year's report to another's, the earlier first."""
-    from socok_analysis.run.open import gather_pair
+    from socok_analysis.run.open import gather_evidence
     from socok_analysis.show import sources
 
     first, last = sorted(options.year)
@@ -167,7 +167,8 @@ def run_diff(options: Namespace, say: Say) -> Answer:
         raise UsageError("Skriv to forskellige år.")
     root, is_internal = find_root(options), options.edition == "internal"
     say(f"sammenligner {first} med {last}")
-    old, new = gather_pair(root, first, last, options.edition)
+    new = gather_evidence(root, first, last, edition=options.edition)
+    old = new.earlier or new
     if options.format == "json":
         return 0, to_json(sources.record_changes(old, new, is_internal))
     return 0, sources.describe_changes(old, new, is_internal)

@@ -7,11 +7,12 @@ a value, and the least and greatest value. Types: text, id, date, number, percen
 
 from __future__ import annotations
 
+from collections import UserDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from socok_analysis.core.lists import read_declaration
 
@@ -87,6 +88,16 @@ def read_table(path: Path) -> pd.DataFrame:
         return pd.read_parquet(file)
 
 
-def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+class Tables(UserDict[str, Any]):
+    """Tidy tables by name, each read when it is first asked for."""
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if isinstance(self.data[name], Path):
+            self.data[name] = read_table(self.data[name])
+        table: pd.DataFrame = self.data[name]
+        return table
+
+
+def read_tables(folder: Path) -> Mapping[str, pd.DataFrame]:
     """Return every tidy table of a year's processed folder, by name."""
-    return {path.stem: read_table(path) for path in sorted(folder.glob("*.parquet"))}
+    return Tables({path.stem: path for path in sorted(folder.glob("*.parquet"))})

@@ -31,23 +31,14 @@ from socok_analysis.core.problems import (
     write_rows,
 )
 from socok_analysis.core.year import PROJECT, list_years
+from socok_analysis.run import notebooks as books
 from socok_analysis.run.build import describe_installed, hash_sources, prepare_year, walk
-from socok_analysis.run.notebooks import (
-    OWN_ERRORS,
-    NotebookError,
-    execute,
-    list_code,
-    read_purpose,
-    side_by_side,
-)
 
 Parameters = tuple[tuple[str, Any], ...]
 Defaults = Mapping[str, Any]
-NAME = re.compile(r"[A-Za-z_]\w*")
 WORDS = {"true": True, "false": False}
 DANISH = {"sand": True, "falsk": False, "ja": True, "nej": False}
 NOTES, FAILED, TABLE = ".batch", "fejl", "fejl.csv"
-COLUMNS = ("year", "notebook", "parameters", "cell", "error", "saved")
 
 
 @dataclass(frozen=True)
@@ -59,10 +50,7 @@ class GridRow:
 
 @dataclass(frozen=True)
 class Task:
-    """A notebook, its parameters, where it works and where its result goes.
-
-    `inputs` is a hash of all it is made from, empty where nobody has said what that is.
-    """
+    """A notebook's run; `inputs` is a hash of all it reads, empty where nobody has said that."""
 
     notebook: Path
     parameters: Parameters
@@ -98,20 +86,24 @@ class Outcome:
 
     task: Task
     saved: Path
-    error: NotebookError | None = None
+    error: books.NotebookError | None = None
 
     @property
     def exit_code(self) -> int:
         """The exit code of a failure: that of an error of our own, else 3."""
-        return OWN_ERRORS.get(self.error.name if self.error else "", SocokError).exit_code
+        return books.OWN_ERRORS.get(self.error.name if self.error else "", SocokError).exit_code
 
     def as_row(self) -> dict[str, object]:
         """Return a failure's row in the table of failures."""
-        named = dict(self.task.parameters)
-        year, cell = named.pop("year", ""), self.error.cell if self.error else None
-        rest = " ".join(f"{name}={value}" for name, value in named.items())
-        told = ("" if cell is None else cell, str(self.error), str(self.saved))
-        return dict(zip(COLUMNS, (year, self.task.notebook.name, rest, *told), strict=True))
+        named, cell = dict(self.task.parameters), self.error.cell if self.error else None
+        return {
+            "year": named.pop("year", ""),
+            "notebook": self.task.notebook.name,
+            "parameters": " ".join(f"{name}={value}" for name, value in named.items()),
+            "cell": "" if cell is None else cell,
+            "error": str(self.error),
+            "saved": str(self.saved),
+        }
 
 
 def plan_tasks(
@@ -127,8 +119,7 @@ def plan_tasks(
     """Return a batch's tasks: every row of the grid with every combination of the lists.
 
     A notebook that makes a page writes charts beside it and gets a folder of its own; any other
-    works where the batch was started, as with papermill. Raise UsageError for what is no notebook,
-    and for parameters that a notebook does not declare or that cannot be understood.
+    works where the batch was started. Raise UsageError for parameters nobody can understand.
     """
     stems = [path.stem for path in notebooks]
     if len(set(stems)) < len(stems):
@@ -146,7 +137,7 @@ def plan_tasks(
         facts = [*known, hash_file(path), describe_installed(path.parent, Path.cwd())]
         sets = list_sets(path, grid, lists)
         for name, chosen in zip(name_sets(path.stem, sets), sets, strict=True):
-            home = out / name if read_purpose(path) else out
+            home = out / name if books.read_purpose(path) else out
             place = home if home != out else Path.cwd()
             told = hash_text(repr([*facts, chosen])) if inputs else ""
             target = home / f"{name}.ipynb"
@@ -170,7 +161,7 @@ def list_sets(notebook: Path, grid: Path | None, lists: Sequence[str]) -> list[P
     sets = [(*row, *some) for row in rows for some in product(*listed)]
     for names in dict.fromkeys(tuple(name for name, _ in chosen) for chosen in sets):
         for name in names:
-            if not NAME.fullmatch(name):
+            if not name.isidentifier():
                 raise UsageError(f"“{name}” kan ikke være navnet på en parameter.")
             if names.count(name) > 1:
                 raise UsageError(f"Parameteren {name} er angivet to gange.")
@@ -185,7 +176,7 @@ def read_defaults(notebook: Path, is_needed: bool) -> Defaults:
 
     Raise UsageError where parameters are given to one that has no cell for them, or two.
     """
-    cells = list_code(notebook, "parameters")
+    cells = books.list_code(notebook, "parameters")
     if is_needed and len(cells) != 1:
         told = "ingen celle" if not cells else f"{len(cells)} celler"
         raise UsageError(
@@ -255,27 +246,20 @@ def name_sets(stem: str, sets: Iterable[Parameters]) -> Iterator[str]:
 
 
 def run_batch(tasks: Sequence[Task], jobs: int, scheduler: str = "") -> Iterator[Outcome]:
-    """Run tasks side by side, here or on a Dask cluster; yield what came of each as it comes.
-
-    The project's tables are made before many notebooks do it at once; what is wrong with a year
-    is told by the notebooks that need it.
-    """
+    """Run tasks side by side, here or on a Dask cluster; yield what came of each as it comes."""
     before = os.environ.get(PROJECT, "")
-    for root in {task.root for task in tasks if task.root}:
+    for root in {task.root for task in tasks if task.root}:  # before many notebooks do it at once
         for year in list_years(root):
-            with suppress(DataError):
+            with suppress(DataError):  # told by the notebooks that need the year
                 prepare_year(root, year)
     try:
-        yield from side_by_side(run_task, tasks, jobs, scheduler)
+        yield from books.side_by_side(run_task, tasks, jobs, scheduler)
     finally:
         os.environ[PROJECT] = before
 
 
 def run_task(task: Task) -> Outcome:
-    """Run a task; what fails is an outcome, a full disk alone is raised.
-
-    What stood of it before goes: no old result passes for new.
-    """
+    """Run a task, after removing what stood of it; what fails is an outcome, a full disk raised."""
     if task.root:
         os.environ[PROJECT] = str(task.root)
     working, failed = task.note.with_suffix(".ipynb"), task.home / FAILED / task.target.name
@@ -283,9 +267,10 @@ def run_task(task: Task) -> Outcome:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
     try:
-        execute(task.notebook, working, task.parameters, task.workplace, task.kernel, task.timeout)
+        how = (task.parameters, task.workplace, task.kernel, task.timeout)
+        books.execute(task.notebook, working, *how)
         failure, place = None, task.target
-    except NotebookError as error:
+    except books.NotebookError as error:
         failure, place = error, failed
     if working.exists():  # it says of itself where it lies
         old, new = (json.dumps(str(path), ensure_ascii=False)[1:-1] for path in (working, place))
@@ -301,8 +286,8 @@ def write_failures(out: Path, failures: Sequence[Outcome]) -> Path | None:
     """Write the table of failures into the results' folder; remove it where there are none."""
     path = out / TABLE
     if failures:
-        rows = [failure.as_row() for failure in failures]
-        write_rows(path, COLUMNS, sorted(rows, key=lambda row: str(row["saved"])))
+        rows = sorted((each.as_row() for each in failures), key=lambda row: str(row["saved"]))
+        write_rows(path, [*rows[0]], rows)
         return path
     path.unlink(missing_ok=True)
     with suppress(OSError):

@@ -20,18 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from socok_analysis.core.folders import (
-    FILE,
-    OWN,
-    describe_library,
-    hash_file,
-    hash_files,
-    hash_text,
-    is_fresh,
-    lock_project,
-    read_manifest,
-    replace_folder,
-)
+from socok_analysis.core import folders
+from socok_analysis.core.folders import FILE, OWN, describe_library, hash_file, hash_files
 from socok_analysis.core.problems import DataError, Problem, UsageError, has_errors, read_problems
 from socok_analysis.core.year import (
     Year,
@@ -45,14 +35,8 @@ from socok_analysis.core.year import (
     released_dir,
 )
 from socok_analysis.disclosure import Edition
-from socok_analysis.run.notebooks import (
-    FRONT_PAGE,
-    Run,
-    list_code,
-    list_notebooks,
-    list_page_partners,
-    list_runs,
-)
+from socok_analysis.run import notebooks as books
+from socok_analysis.run.notebooks import FRONT_PAGE, Run, list_code
 
 Say = Callable[[str], None]
 PREPARED = "SOCOK_PREPARED"  # names the project whose tables a notebook's process need not check
@@ -125,7 +109,7 @@ class Pages:
     @property
     def is_stale(self) -> bool:
         """Tell whether the notebooks must be run."""
-        return not self.is_all or not is_fresh(self.path, self.inputs)
+        return not self.is_all or not folders.is_fresh(self.path, self.inputs)
 
 
 def silent(_: str) -> None:
@@ -152,15 +136,15 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
     if os.environ.get(PREPARED) == str(root) and not force:
         return Prepared(read_year(root, number), False)
     folder, inputs = processed_dir(root, number), list_inputs(root, number)
-    if not force and is_fresh(folder, inputs):
+    if not force and folders.is_fresh(folder, inputs):
         return Prepared(read_year(root, number), False, tuple(read_problems(folder)))
     from socok_analysis.run.prepare import make_year  # an unchanged year needs no reader
 
     if not gc.get_freeze_count():  # what is imported stays, and need not be gone through
         gc.freeze()
     say(f"{number}: læser udtrækkene")
-    held = lock_project(root, f"tabeller for {number}", say)
-    with held, replace_folder(folder, private=True) as fresh:
+    held = folders.lock_project(root, f"tabeller for {number}", say)
+    with held, folders.replace_folder(folder, private=True) as fresh:
         problems, is_sound = make_year(root, number, fresh, inputs, prepare_year)
     if not is_sound:
         listed = f"{folder / 'udtraek.html'} eller problems.csv sammesteds"
@@ -216,7 +200,7 @@ def plan_pages(year: Year, edition: Edition, published: Sequence[int] = ()) -> P
     and before it, all notebooks of the report, for pages name each other, and what is installed.
     """
     root, number = year.root, year.year
-    notebooks = list_notebooks(root)
+    notebooks = books.list_notebooks(root)
     before = (processed_dir(root, each) / FILE for each in list_years(root) if each <= number)
     tables = [path for path in before if path.is_file()]
     files = hash_sources(root, number) | hash_files(root, [*tables, *notebooks])
@@ -226,49 +210,45 @@ def plan_pages(year: Year, edition: Edition, published: Sequence[int] = ()) -> P
         "library": describe_library(),
         "installed": describe_installed(root, root / "notebooks"),
     }
-    front, *runs = list_runs(root, number, list_page_partners(year), edition)
+    front, *runs = books.list_runs(root, number, books.list_page_partners(year), edition)
     path = pages_dir(root, edition) / (FRONT_PAGE if published else str(number))
     is_all = all(map(is_plain, notebooks))
     return Pages(year, edition, path, [front] if published else runs, inputs, files, is_all)
 
 
-def list_site_inputs(root: Path, folders: Sequence[Path], publisher: str) -> dict[str, object]:
+def list_site_inputs(root: Path, parts: Sequence[Path], publisher: str) -> dict[str, object]:
     """Return what the site is made from: the pages, its description and the publisher."""
     paths = [root / name for name in SITE_FILES if (root / name).exists()]
-    files = hash_files(root, [*paths, *(folder / FILE for folder in folders)])
+    files = hash_files(root, [*paths, *(part / FILE for part in parts)])
     # hashed: the manifest is published, and a path may have a person's name in it
-    quarto = hash_text(repr([os.environ.get("QUARTO_PATH"), shutil.which("quarto")]))
+    quarto = folders.hash_text(repr([os.environ.get("QUARTO_PATH"), shutil.which("quarto")]))
     return {"files": files, "publisher": [publisher, quarto], "library": describe_library()}
 
 
 def hash_sources(root: Path, number: int) -> dict[str, str]:
-    """Return the SHA-256 of all that a year's report could be made from: the exports, settings,
-    lists and texts of the year and those before it, the maps, and what was handed out of them.
-    """
+    """Return the SHA-256 of the maps, of a year's and earlier years' files, and their releases."""
     years = [year for year in list_years(root) if year <= number]
-    folders = [place(root, y) for y in years for place in (raw_dir, released_dir)]
-    return hash_files(root, (path for each in (maps_dir(root), *folders) for path in walk(each)))
+    places = [place(root, y) for y in years for place in (raw_dir, released_dir)]
+    return hash_files(root, (path for each in (maps_dir(root), *places) for path in walk(each)))
 
 
 def walk(folder: Path, hidden: bool = False) -> Iterator[Path]:
     """Yield the files below a folder, through links too, hidden and lock files where wanted."""
     seen: set[str] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
+    for place, below, names in os.walk(folder, followlinks=True):
         if (real := os.path.realpath(place)) in seen:
-            folders.clear()
+            below.clear()
             continue
         seen.add(real)
         yield from (Path(place, n) for n in names if hidden or not n.startswith((".", "~$")))
 
 
-def describe_installed(*folders: Path) -> str:
-    """Return a hash of the Python, of what is installed by name and version, and of modules of the
-    project's own in these folders. What only builds packages counts for nothing.
-    """
+def describe_installed(*places: Path) -> str:
+    """Return a hash of the Python, of what is installed and of the project's modules in places."""
     known = {path.name for place in sys.path for path in Path(place).glob("*.*-info")}
     named = sorted(name for name in known if not BUILDERS.match(name))
-    own = [hash_file(path) for folder in folders for path in sorted(folder.glob("*.py"))]
-    return hash_text(repr([platform.python_version(), named, own]))
+    own = [hash_file(path) for place in places for path in sorted(place.glob("*.py"))]
+    return folders.hash_text(repr([platform.python_version(), named, own]))
 
 
 def is_plain(notebook: Path) -> bool:
@@ -308,14 +288,13 @@ def choose_folder(root: Path, out: Path | None, edition: Edition, name: str = SI
     if any(place.is_relative_to(home / each) for each in (*HOMES[other], *WORKING, pages)):
         told = "er en af projektets egne mapper eller den anden udgaves. De må ikke blandes."
         raise UsageError(f"--out {out} {told}")
-    manifest, is_dir = read_manifest(place), place.is_dir()
-    if not place.exists() or (is_dir and not any(place.iterdir())):
-        return place
-    if manifest.get("holds") != name:
+    manifest = folders.read_manifest(place)
+    is_empty = not any(place.iterdir()) if place.is_dir() else not place.exists()
+    if not is_empty and manifest.get("holds") != name:
         raise UsageError(
             f"--out {out} er ikke tom, og socok har ikke lavet det, der ligger i den. "
             "Vælg en ny mappe: den bliver lavet."
         )
-    if manifest.get("edition") != edition:
+    if not is_empty and manifest.get("edition") != edition:
         raise UsageError(f"I {out} ligger den anden udgave. De må ikke blandes: vælg en ny mappe.")
     return place

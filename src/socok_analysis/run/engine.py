@@ -1,7 +1,4 @@
-"""The papermill engine `socok-fork`: cells run in a fork of a process that has made the imports.
-
-Where there is no forking, or a notebook needs a kernel, papermill's own engine runs them.
-"""
+"""The papermill engine `socok-fork`: cells run in a fork of a process that has made the imports."""
 
 import multiprocessing
 import os
@@ -10,7 +7,6 @@ import sys
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
-from math import inf
 from multiprocessing.connection import wait
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -84,7 +80,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
             return
         cell.metadata["execution"], cell.outputs, self.clear_before_next_output = {}, [], False
         self.place, content, taken = (cell, cell_index), dict[str, Any](), 0
-        until = monotonic() + (seconds or inf)
+        until = monotonic() + (seconds or threading.TIMEOUT_MAX)
         try:
             self.pipe.send(cell.source)
             while content.get("execution_state") != "idle":
@@ -126,10 +122,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
 
 
 def can_fork(kernel_name: str = "python3", sources: Iterable[str] = ()) -> bool:
-    """Tell whether a notebook runs in a fork here: on Linux, unless it needs a real kernel.
-
-    SOCOK_ENGINE=papermill lets papermill's own engine run all.
-    """
+    """Tell whether a notebook needs no kernel here; with SOCOK_ENGINE=papermill all have one."""
     is_plain = kernel_name == "python3" and not any(map(NEEDS_KERNEL.search, sources))
     return is_plain and sys.platform == "linux" and os.environ.get("SOCOK_ENGINE") != "papermill"
 

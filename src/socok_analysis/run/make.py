@@ -16,18 +16,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from socok_analysis.core import folders
 from socok_analysis.core.danish import did_you_mean, format_day, format_period
-from socok_analysis.core.folders import (
-    FILE,
-    OWN,
-    hash_files,
-    is_fresh,
-    lock_project,
-    read_manifest,
-    replace_folder,
-    workplace,
-    write_manifest,
-)
+from socok_analysis.core.folders import FILE, OWN, read_manifest, replace_folder, workplace
 from socok_analysis.core.problems import (
     DataError,
     MissingError,
@@ -41,31 +32,15 @@ from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import audit_years
 from socok_analysis.figures.figure import read_figures
 from socok_analysis.intake import texts as written
-from socok_analysis.publish.documents import DocumentMeta, describe_year, write_documents
+from socok_analysis.publish.documents import describe_year, write_documents
 from socok_analysis.publish.downloads import write_downloads
 from socok_analysis.publish.gate import check_folder, read_secrets
 from socok_analysis.publish.site import publish_site
 from socok_analysis.publish.source import read_page
-from socok_analysis.run.build import (
-    PREPARED,
-    SITE,
-    SITE_FILES,
-    Options,
-    Pages,
-    Say,
-    choose_folder,
-    is_plain,
-    place_problem,
-    plan_pages,
-)
-from socok_analysis.run.notebooks import (
-    FRONT_PAGE,
-    Run,
-    get_ready,
-    list_page_partners,
-    run_notebook,
-    side_by_side,
-)
+from socok_analysis.run import build
+from socok_analysis.run import notebooks as books
+from socok_analysis.run.build import SITE, Options, Pages, Say
+from socok_analysis.run.notebooks import FRONT_PAGE, Run, run_notebook, side_by_side
 from socok_analysis.run.open import make_page
 from socok_analysis.show.notebook import CHARTS, TABLES
 from socok_analysis.show.page import name_document
@@ -74,7 +49,7 @@ from socok_analysis.show.text import lint_few, list_linted, render_text
 
 EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}}
 BRIEF, INSERTED = "resume", f"{FRONT_PAGE}.md"
-SHOWING, MARK = "indsats", "Intern udgave: må ikke offentliggøres."
+SHOWING, MARK = "indsats", "Intern udgave: må ikke offentliggøres"
 ADVICE = "Ret teksten. Nøgletallenes navne og værdier ses med “socok figures ÅR”."
 FOUND = "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopper rapporten."
 
@@ -82,7 +57,7 @@ FOUND = "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopp
 def check_texts(years: Sequence[Year], edition: Edition, say: Say) -> None:
     """Raise DataError with everything that is wrong with the texts of the years."""
     found = {year.year: list(find_faults(year, edition)) for year in years}
-    problems = [place_problem(p, number) for number, told in found.items() for p in told]
+    problems = [build.place_problem(p, number) for number, told in found.items() for p in told]
     if faulty := [str(number) for number, told in found.items() if has_errors(told)]:
         raise DataError(f"Teksterne til rapport {' og '.join(faulty)} er ikke klar.", problems)
     if problems:
@@ -94,7 +69,7 @@ def find_faults(year: Year, edition: Edition) -> Iterator[Problem]:
     root, number = year.root, year.year
     words, claiming = written.Words(root, number), list_linted()
     figures = read_figures(year.processed_dir)
-    yield from find_gaps(root, number, edition, list_page_partners(year))
+    yield from find_gaps(root, number, edition, books.list_page_partners(year))
     yield from check_exhibits(root, number)
     yield from written.read_stories(words)[1]
     page = make_page(root, number, edition)
@@ -131,26 +106,22 @@ def find_gaps(
 
 def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
     """Yield what `sections.csv` wants shown and no page knows, or that has no page to be on."""
-    for section in written.Words(root, number).sections:
-        for kind, known in EXHIBITS.items():
-            wanted: Sequence[str] = getattr(section, kind)
-            advice = f"Kendte: {', '.join(sorted(known))}."
-            told = [
-                f"“{name}” er ikke kendt i kolonnen {kind}.{did_you_mean(name, known)}"
-                for name in wanted
-                if name not in known
-            ]
-            if wanted and section.kind != SHOWING:
-                told.append(f"Kun afsnit af slagsen {SHOWING} viser {kind}: tøm cellen.")
-            for text in told:
-                text, place = f"{section.id}: {text}", f"maps/{written.FILE}"
-                yield Problem("error", "text.exhibit", text, place, advice=advice)
+    sections, place = written.Words(root, number).sections, f"maps/{written.FILE}"
+    for section, (kind, known) in itertools.product(sections, EXHIBITS.items()):
+        wanted, advice = getattr(section, kind), f"Kendte: {', '.join(sorted(known))}."
+        told = [
+            f"“{name}” er ikke kendt i kolonnen {kind}.{did_you_mean(name, known)}"
+            for name in wanted
+            if name not in known
+        ]
+        if wanted and section.kind != SHOWING:
+            told.append(f"Kun afsnit af slagsen {SHOWING} viser {kind}: tøm cellen.")
+        for text in (f"{section.id}: {each}" for each in told):
+            yield Problem("error", "text.exhibit", text, place, advice=advice)
 
 
 def make_folders(planned: Sequence[Pages], options: Options, say: Say) -> None:
-    """Make folders of pages side by side: one's documents are written while another's notebooks
-    run. No more notebooks run at once than `options.jobs`.
-    """
+    """Make folders of pages, one's documents beside another's notebooks, `options.jobs` at once."""
     abreast, runs = max(1, min(len(planned), options.jobs)), [r for p in planned for r in p.runs]
     options = replace(options, jobs=max(1, options.jobs // abreast))
     with running(runs, say) as told:
@@ -163,13 +134,13 @@ def make_folders(planned: Sequence[Pages], options: Options, say: Say) -> None:
 def running(runs: Sequence[Run], say: Say) -> Iterator[Say]:
     """Yield what is told the label of each notebook of a project that has been run."""
     root, count = runs[0].notebook.parents[1], itertools.count(1)
-    get_ready(root)
+    books.get_ready(root)
     say("kører 1 notebook" if len(runs) == 1 else f"kører {len(runs)} notebooks")
-    os.environ[PREPARED] = str(root)
+    os.environ[build.PREPARED] = str(root)
     try:
         yield lambda label: say(f"sider {next(count)} af {len(runs)}: {label} er færdig")
     finally:
-        del os.environ[PREPARED]
+        del os.environ[build.PREPARED]
 
 
 def make_folder(pages: Pages, options: Options, say: Say, told: Say) -> None:
@@ -181,9 +152,9 @@ def make_folder(pages: Pages, options: Options, say: Say, told: Say) -> None:
     year, is_internal, is_front = pages.year, pages.edition == "internal", pages.is_front
     with workplace(year.root) as place:
         run_pages(pages.runs, place, options.jobs, told)
-        made = hash_files(place, (path for path in place.rglob("*") if path.is_file()))
-        is_known = is_front or is_plain(year.root / "notebooks" / f"{BRIEF}.ipynb")
-        stands = is_known and is_fresh(pages.path, pages.inputs) and not options.force
+        made = folders.hash_files(place, (path for path in place.rglob("*") if path.is_file()))
+        is_known = is_front or build.is_plain(year.root / "notebooks" / f"{BRIEF}.ipynb")
+        stands = is_known and folders.is_fresh(pages.path, pages.inputs) and not options.force
         if stands and made.items() <= read_manifest(pages.path)["outputs"].items():
             return
         with (
@@ -204,7 +175,7 @@ def make_folder(pages: Pages, options: Options, say: Say, told: Say) -> None:
             audit = attack.result() if attack else {}
             check_folder(fresh, read_secrets(year.root))
             facts = {"year": year.year, "edition": pages.edition, "audit": audit}
-            write_manifest(fresh, pages.inputs, **facts)
+            folders.write_manifest(fresh, pages.inputs, **facts)
 
 
 def run_pages(runs: Sequence[Run], folder: Path, jobs: int, told: Say) -> None:
@@ -225,10 +196,9 @@ def attack_year(year: Year, say: Say) -> dict[str, object]:
     known = sorted({each.title for each in narrow} - {*disclosed})
     if disclosed:
         told = f"Rapporten for {year.year} kan ikke udgives: beskyttede tal kan regnes ud."
-        found = [f"{name} kan regnes ud." for name in disclosed]
-        raise DataError(
-            told, [Problem("error", "disclosure.found", text, advice=FOUND) for text in found]
-        )
+        found = (f"{name} kan regnes ud." for name in disclosed)
+        problems = [Problem("error", "disclosure.found", text, advice=FOUND) for text in found]
+        raise DataError(told, problems)
     text = f"; {len(known)} følger af, hvad der var offentligt i forvejen" if known else ""
     say(f"{year.year}: angrebsprøven fandt ingen beskyttede tal{text}")
     return {"public_before": known}
@@ -242,8 +212,8 @@ def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], fo
     name, page = name_document(year.year), make_page(year.root, year.year, edition)
     period = format_period(year.period_start, year.period_end)
     days = f"Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}."
-    mark = MARK if edition == "internal" else ""
-    meta = describe(year, edition, title=year.title, subtitle=f"{mark} {days}".lstrip())
+    days = f"{MARK}. {days}" if edition == "internal" else days
+    meta = describe_year(year, year.title, days, MARK if edition == "internal" else "")
     with ThreadPoolExecutor(2) as beside:
         report = beside.submit(write_documents, pages, meta, folder / name)
         short = folder / f"{name}-kort"
@@ -261,14 +231,9 @@ def write_sheet(
     if not source.is_file():
         raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
     run = Run(source, notebook, 0, tuple({**parameters, "edition": edition}.items()))
+    meta = describe_year(year, "", "", MARK if edition == "internal" else "")
     with workplace(year.root) as place:
-        page, meta = run_notebook(run, place), describe(year, edition)
-        return write_documents([page], meta, target, layout="brief")
-
-
-def describe(year: Year, edition: Edition, title: str = "", subtitle: str = "") -> DocumentMeta:
-    """Return what stands on the front of a year's documents, or on a brief beside its page."""
-    return describe_year(year, title, subtitle, MARK.rstrip(".") if edition == "internal" else "")
+        return write_documents([run_notebook(run, place)], meta, target, layout="brief")
 
 
 def make_brief(
@@ -279,13 +244,10 @@ def make_brief(
     edition: Edition,
     out: Path | None = None,
 ) -> list[Path]:
-    """Run a notebook of `notebooks/` and write its page as a brief called `name`; return the files.
-
-    They take the place of an earlier brief of that name, all or none.
-    """
-    folder = choose_folder(year.root, out, edition, name)
-    get_ready(year.root)
-    with lock_project(year.root, f"notatet {name}"), workplace(year.root) as made:
+    """Run a notebook and write its page as a brief called `name`, in an earlier one's place."""
+    folder = build.choose_folder(year.root, out, edition, name)
+    books.get_ready(year.root)
+    with folders.lock_project(year.root, f"notatet {name}"), workplace(year.root) as made:
         files = write_sheet(year, notebook, parameters, edition, made / name)
         move_in(made, folder, year.root, edition, name, {})
     return [folder / path.name for path in files]
@@ -296,48 +258,44 @@ def make_draft(years: Sequence[Year], options: Options, say: Say) -> tuple[Path,
 
     What was made for readers stays as it is. Raise UsageError for a page there is none of.
     """
-    root, home = years[0].root, pages_dir(years[0].root, options.edition)
-    every = [(str(y.year), run) for y in years for run in plan_pages(y, options.edition).runs]
+    root, published = years[0].root, list_years(years[0].root, options.edition)
+    plans = [build.plan_pages(year, options.edition) for year in years]
+    every = [(pages.path.name, run) for pages in plans for run in pages.runs]
     runs = [(name, run) for name, run in every if run.page == options.page]
     if not runs:
         names = {run.page for _, run in every}
         near = did_you_mean(str(options.page), names) or f" Siderne er {', '.join(sorted(names))}."
         raise UsageError(f"Der er ingen årsside {options.page}.{near}")
-    published = list_years(root, options.edition)
     if not {year.year for year in years} <= {*published}:
         raise UsageError("En side laves alene, når hele rapporten er lavet: kør “socok report”.")
     draft = root / OWN / "kladde"
     with workplace(root) as place:
-        copy = shutil.copytree(home, place / "report")
+        copy = shutil.copytree(pages_dir(root, options.edition), place / "report")
         with running([run for _, run in runs], say) as told:
             for name, run in runs:
                 run_pages([run], copy / name, options.jobs, told)
-                write_manifest(copy / name, {})
-        folders = [copy / name for name in (*map(str, published), FRONT_PAGE)]
-        return draft, publish_pages(root, folders, draft, {}, options)
+                folders.write_manifest(copy / name, {})
+        parts = [copy / name for name in (*map(str, published), FRONT_PAGE)]
+        return draft, publish_pages(root, parts, draft, {}, options)
 
 
 def publish_pages(
-    root: Path, folders: Sequence[Path], site: Path, inputs: dict[str, object], options: Options
+    root: Path, parts: Sequence[Path], site: Path, inputs: dict[str, object], options: Options
 ) -> str:
-    """Publish the pages as a site; return the publisher used.
-
-    It is built in a project folder of its own: nothing else of the project, the exports least of
-    all, is within a publisher's reach.
-    """
+    """Publish the pages as a site, from a folder beside the exports; return the publisher used."""
     with workplace(root) as place:
         staged = place / "projekt"
         staged.mkdir()
-        for name in SITE_FILES:
+        for name in build.SITE_FILES:
             if not (root / name).exists():
                 raise MissingError(f"{name} mangler i projektets mappe.")
             shutil.copy2(root / name, staged)
-        for folder in folders:  # a copy somebody saved beside the pages has not been protected
-            for name in {*read_manifest(folder)["outputs"]} - {INSERTED}:
-                target = staged / "report" / folder.name / name
+        for part in parts:  # a copy somebody saved beside the pages has not been protected
+            for name in {*read_manifest(part)["outputs"]} - {INSERTED}:
+                target = staged / "report" / part.name / name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(folder / name, target)
-        shutil.copy2(folders[-1] / INSERTED, staged / "report")
+                shutil.copy2(part / name, target)
+        shutil.copy2(parts[-1] / INSERTED, staged / "report")
         used = publish_site(staged, place / SITE, options.publisher)
         move_in(place / SITE, site, root, options.edition, SITE, inputs)
     return used
@@ -351,7 +309,7 @@ def move_in(
     with replace_folder(target, private=edition == "internal") as fresh:
         shutil.copytree(made, fresh, dirs_exist_ok=True)
         check_folder(fresh, read_secrets(root))
-        write_manifest(fresh, inputs, edition=edition, holds=name)
+        folders.write_manifest(fresh, inputs, edition=edition, holds=name)
         for folder, _, names in os.walk(target):
             for path in (Path(folder, each).relative_to(target) for each in names):
                 if path.as_posix() not in ours and not (fresh / path).exists():

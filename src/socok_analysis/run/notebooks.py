@@ -28,13 +28,7 @@ from typing import Any, TypeVar
 
 from socok_analysis.core.danish import HARD_SPACE, MONTHS, did_you_mean
 from socok_analysis.core.folders import OWN
-from socok_analysis.core.problems import (
-    DataError,
-    MissingError,
-    SocokError,
-    UsageError,
-    find_refusal,
-)
+from socok_analysis.core.problems import DataError, MissingError, UsageError, find_refusal
 from socok_analysis.core.year import Year
 from socok_analysis.figures.figure import list_partners, read_figures
 from socok_analysis.intake.texts import GATHERING, Words
@@ -155,10 +149,7 @@ def list_page_partners(year: Year) -> list[str]:
 
 
 def get_ready(root: Path) -> None:
-    """Let what runs notebooks keep its own files in a folder of the project, and begin.
-
-    The process they are forked from makes its imports beside what is done here meanwhile.
-    """
+    """Let what runs notebooks keep its files in the project, and begin its imports."""
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR"):
         folder = root / OWN / name.lower()
@@ -176,7 +167,6 @@ def side_by_side(
     """Yield what `work` makes of each item as it comes, `jobs` at once, here or on a Dask cluster.
 
     Notebooks run in processes of their own, so threads do. However it is left, none goes on.
-    Raise UsageError for fewer than one, MissingError where there is no such cluster.
     """
     if jobs < 1:
         raise UsageError("--jobs skal være mindst 1.")
@@ -213,10 +203,9 @@ def open_cluster(address: str) -> Any:
         client: Any = Client(address, timeout=WAIT)  # type: ignore[no-untyped-call]
         client.wait_for_workers(1, timeout=WAIT)
     except (ImportError, OSError, ValueError) as error:
-        told = "Installér socok_analysis[cluster] her og hos workerne, og start dem."
-        raise MissingError(
-            f"Der er ingen Dask-scheduler med workere på {address}. {told}"
-        ) from error
+        told = f"Der er ingen Dask-scheduler med workere på {address}."
+        way = "Installér socok_analysis[cluster] her og hos workerne, og start dem."
+        raise MissingError(f"{told} {way}") from error
     return client
 
 
@@ -265,10 +254,7 @@ def find_cell(saved: Path) -> int | None:
 
 
 def run_notebook(run: Run, folder: Path) -> Path:
-    """Run a page's notebook in a folder and finish its page; return the page's path.
-
-    Raise the notebook's own error, or MissingError that names the cell.
-    """
+    """Return a page that was run in a folder; raise its own error, or one that names the cell."""
     target = folder / f"{run.page}.ipynb"
     try:
         execute(run.notebook, target, run.parameters, folder, "python3", SECONDS_A_CELL)
@@ -278,11 +264,8 @@ def run_notebook(run: Run, folder: Path) -> Path:
     return target
 
 
-def explain_failure(run: Run, target: Path, error: NotebookError) -> SocokError:
-    """Return the error a failed notebook stands for; keep the notebook as it stopped.
-
-    One that shows personal data is not kept, and its error is not quoted.
-    """
+def explain_failure(run: Run, target: Path, error: NotebookError) -> Exception:
+    """Return the error a failed notebook stands for; keep it unless it shows personal data."""
     from socok_analysis.publish.gate import read_secrets, scan_file, scan_text
 
     if error.name in OWN_ERRORS:
@@ -302,13 +285,11 @@ def explain_failure(run: Run, target: Path, error: NotebookError) -> SocokError:
 
 
 def finish_page(path: Path, order: int, edition: str) -> None:
-    """Turn an executed notebook into a page: its title as front matter, no trace of the run.
+    """Turn an executed notebook into a page: its title as front matter, outputs as Markdown, and
+    nothing that changes from run to run.
 
-    The title is the first heading it showed; publishers put it in places where it is HTML, so its
-    angle brackets become other signs. Outputs become Markdown, in which what is read in one breath
-    is not parted by a line's end. What changes from run to run is removed, so that the same input
-    gives the same bytes. Raise DataError for a public page that
-    shows more than the library has shown: protection has not seen it.
+    The title is the first heading it showed; publishers put it where it is HTML, so its angle
+    brackets become other signs. Raise DataError for what is public and protection has not seen.
     """
     import nbformat
 

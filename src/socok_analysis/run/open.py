@@ -1,23 +1,16 @@
-"""What is opened: a year's page, a status's, the tidy tables, and what has been handed out.
+"""What is opened: a year's page, a status's, the tidy tables.
 
 Tables are made first where they are stale. Everything a page shows is looked up here and handed
-over; `show` looks nothing up. What has been handed out cannot be recalled
-(`data/released/<year>/<day>/`): the numbers a public report or status showed, its PDF, who approved
-it, when, and what it corrects. Later editions are planned with its numbers as known, and one that
-differs from it by fewer persons than the threshold is not handed out without a reason: it would
-tell of them.
+over; `show` looks nothing up.
 """
 
 from __future__ import annotations
 
-import re
-from collections import UserDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from socok_analysis.checks.findings import list_concerned, read_deviations
 from socok_analysis.core.danish import format_day, format_period
@@ -26,43 +19,21 @@ from socok_analysis.core.problems import DataError, Problem, UsageError, read_pr
 from socok_analysis.core.year import Year, find_project, list_earlier, list_years, maps_dir
 from socok_analysis.disclosure import Edition
 from socok_analysis.disclosure.public import Public, plan_status, read_public
-from socok_analysis.figures.evidence import Evidence
+from socok_analysis.figures.evidence import Evidence, read_evidence
 from socok_analysis.figures.figure import Figure, read_figures
 from socok_analysis.figures.ledger import compare_year
 from socok_analysis.figures.measure import cut_year, measure_status, read_reservations
-from socok_analysis.intake.maps import Definition, read_maps
-from socok_analysis.intake.tables import read_table, read_tables
+from socok_analysis.intake.maps import Definition
+from socok_analysis.intake.tables import read_tables
 from socok_analysis.intake.texts import Words
 from socok_analysis.run.build import check_publishable, prepare_year
-from socok_analysis.run.notebooks import (
-    FRONT_PAGE,
-    YEAR_PAGE,
-    list_code,
-    list_page_partners,
-    list_runs,
-)
+from socok_analysis.run.notebooks import FRONT_PAGE, YEAR_PAGE, list_page_partners, list_runs
 from socok_analysis.run.prepare import list_releases, read_earlier_jobs
 from socok_analysis.show.notebook import NotebookPage
 from socok_analysis.show.page import BrokenSeries, check_choice, read_parameters
-from socok_analysis.show.text import render_text
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TITLE = re.compile(r"page\.title\(\s*(['\"])(.+?)\1\s*\)")
-T = TypeVar("T")
-
-
-class Lazy(UserDict[str, T]):
-    """Things by name, each read when it is asked for and then kept."""
-
-    def __init__(self, names: Iterable[str], read: Callable[[str], T]) -> None:
-        super().__init__(dict.fromkeys(names, None))  # type: ignore[arg-type]
-        self.read = cache(read)
-
-    def __getitem__(self, name: str) -> T:
-        super().__getitem__(name)
-        return self.read(name)
 
 
 def open_page(namespace: Mapping[str, Any], *parameters: str) -> NotebookPage:
@@ -91,13 +62,14 @@ def make_page(
     told = read_told(years, edition)
     year, evidence = years[-1], make_evidence(years, told)
     every = read_figures(year.processed_dir, number)
+    runs = list_runs(root, number, list_page_partners(year), edition)
 
     def is_told(check: str, concerns: str) -> bool:
         """Tell whether all figures a finding tells something of are told themselves."""
         finding = Problem("info", check, "", column=concerns)
         return {*list_concerned(finding, every)} <= {*told[number].figures}
 
-    page = NotebookPage(
+    return NotebookPage(
         year,
         edition,
         partner,
@@ -109,16 +81,17 @@ def make_page(
         problems=[p for p in read_problems(year.processed_dir) if is_told(p.check, p.column)],
         deviations=[d for d in read_deviations(year.raw_dir)[0] if is_told(d.check, d.concerns)],
         comparisons=compare_year(year.raw_dir, told[number].figures)[0],
+        pages={run.page for run in runs} - {FRONT_PAGE, YEAR_PAGE},
         published=list_years(root, edition),
         corrected=[(r.day, r.because) for r in list_releases(root, [number]) if r.because],
         reservations=read_reservations(root),
     )
-    return replace(page, titles=_read_titles(page))
 
 
-def list_prepared(root: Path, number: int) -> list[Year]:
-    """Return a year after those before it that have exports, all with tables up to date."""
-    return [prepare_year(root, each).year for each in (*list_earlier(root, number), number)]
+def list_prepared(root: Path, *numbers: int) -> list[Year]:
+    """Return years with tables up to date; with one those before it that have exports, too."""
+    earlier = list_earlier(root, numbers[0]) if len(numbers) == 1 else ()
+    return [prepare_year(root, number).year for number in (*earlier, *numbers)]
 
 
 def read_told(years: Iterable[Year], edition: Edition) -> dict[int, Public]:
@@ -128,31 +101,17 @@ def read_told(years: Iterable[Year], edition: Edition) -> dict[int, Public]:
     return {year.year: read_public(year.processed_dir, year.year) for year in years}
 
 
-def gather_evidence(root: Path, number: int) -> Evidence:
-    """Return a year's tables and figures with the report before it, made first where needed."""
-    years = list_prepared(root, number)
-    return make_evidence(years, read_told(years, "internal"))
-
-
-def gather_pair(root: Path, first: int, last: int, edition: Edition) -> tuple[Evidence, Evidence]:
-    """Return two years' evidence with the figures an edition tells, the second after the first."""
-    years = [prepare_year(root, number).year for number in (first, last)]
-    new = make_evidence(years, read_told(years, edition))
-    assert new.earlier
-    return new.earlier, new
+def gather_evidence(root: Path, *numbers: int, edition: Edition = "internal") -> Evidence:
+    """Return the last year's tables and figures an edition tells, with those of the one before."""
+    years = list_prepared(root, *numbers)
+    return make_evidence(years, read_told(years, edition))
 
 
 def make_evidence(years: Sequence[Year], told: Mapping[int, Public]) -> Evidence:
-    """Return the evidence of the last of some years, with the figures told, and the one before's.
-
-    Tables are read when they are asked for.
-    """
+    """Return the evidence of the last of some years with the figures told, after the one before."""
     *before, year = years[-2:]
-    folder = year.processed_dir
-    names = [path.stem for path in sorted(folder.glob("*.parquet"))]
-    tables = Lazy(names, lambda name: read_table(folder / f"{name}.parquet"))
     earlier = make_evidence(before, told) if before else None
-    return Evidence(year, tables, told[year.year].figures, read_maps(year.root, year.year), earlier)
+    return replace(read_evidence(year), figures=told[year.year].figures, earlier=earlier)
 
 
 def read_breaks(root: Path, definitions: Iterable[Definition]) -> list[BrokenSeries]:
@@ -170,24 +129,6 @@ def read_breaks(root: Path, definitions: Iterable[Definition]) -> list[BrokenSer
             pattern = f"outcomes.{version.partner or '*'}.{kind}{version.definition}"
             breaks.append(BrokenSeries(pattern, version.valid_from, version.reason))
     return breaks
-
-
-def _read_titles(page: NotebookPage) -> Mapping[str, str]:
-    """Return the titles of the other pages of the page's year by name, in their order.
-
-    A title is what its notebook would show with its page's parameters; empty where it shows none.
-    """
-    year, partners = page.year, list_page_partners(page.year)
-    runs = list_runs(year.root, year.year, partners, page.edition)
-    known = {run.page: run for run in runs if run.page not in (FRONT_PAGE, YEAR_PAGE)}
-
-    def read(name: str) -> str:
-        found = map(TITLE.search, list_code(known[name].notebook))
-        template = next((match[2] for match in found if match), "")
-        values: Any = {k: v for k, v in known[name].parameters if k in ("partner", "section")}
-        return render_text(replace(page, **values), template)
-
-    return Lazy(known, read)
 
 
 def open_status(namespace: Mapping[str, Any]) -> NotebookPage:
@@ -237,4 +178,4 @@ def open_tables(year: int) -> dict[str, pd.DataFrame]:
     Run it anywhere in the project's folder. Raise DataError where the exports have errors. The
     tables are about persons: what is shown of them is for the analyst to protect.
     """
-    return read_tables(prepare_year(find_project(Path.cwd()), year).year.processed_dir)
+    return dict(read_tables(prepare_year(find_project(Path.cwd()), year).year.processed_dir))

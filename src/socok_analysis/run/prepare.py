@@ -18,6 +18,7 @@ from typing import Any
 from socok_analysis.checks.findings import check_settings, check_year
 from socok_analysis.core.danish import format_day, format_share
 from socok_analysis.core.folders import replace_folder, write_manifest
+from socok_analysis.core.lists import adapt
 from socok_analysis.core.problems import DataError, Problem, has_errors, write_problems, write_rows
 from socok_analysis.core.year import (
     Year,
@@ -132,10 +133,8 @@ def list_releases(root: Path, years: Iterable[int]) -> list[Release]:
     for path in (path for year in years for path in released_dir(root, year).glob(f"*/{CARD}")):
         try:
             known = json.loads(path.read_text(encoding="utf-8"))
-            as_of = date.fromisoformat(known["as_of"]) if known["as_of"] else None
-            day, year = date.fromisoformat(known["day"]), int(known["year"])
-            told = (known["approved_by"], known["because"], as_of, read_figures(path.parent, year))
-            releases.append(Release(year, day, *told))
+            known["figures"] = read_figures(path.parent, int(known["year"]))
+            releases.append(adapt(Release).validate_python(known))
         except (OSError, ValueError, KeyError, TypeError) as error:
             text = f"{path} kan ikke læses. Den siger, hvad der er delt ud: hent den fra en kopi."
             raise DataError(text) from error
@@ -149,13 +148,7 @@ def write_release(root: Path, release: Release) -> Path:
     home, day = released_dir(root, release.year), release.day.isoformat()
     names = (day, *(f"{day}-{number}" for number in range(2, 1000)))
     folder = next(home / name for name in names if not (home / name).exists())
-    facts = {
-        "year": release.year,
-        "day": day,
-        "as_of": release.as_of.isoformat() if release.as_of else None,
-        "approved_by": release.approved_by,
-        "because": release.because,
-    }
+    facts = adapt(Release).dump_python(release, mode="json", exclude={"figures"})
     with replace_folder(folder) as fresh:
         (fresh / CARD).write_text(to_json(facts), encoding="utf-8", newline="\n")
         write_figures(fresh, release.figures.values())
@@ -170,14 +163,12 @@ def check_close(year: Year, figures: Mapping[str, Figure], because: str) -> None
     released = [each.figures for each in list_releases(year.root, [year.year])]
     close = find_close(released, persons, year.threshold)
     if close and not because:
-        advice = "Lad den gamle udgave stå, eller skriv hvorfor: --because “TEKST”."
-        told = "afviger fra det, der er delt ud"
-        problems = [
-            Problem("error", "release.close", f"{name} {told}.", advice=advice)
-            for name in sorted(close)
-        ]
-        least = f"færre end {year.threshold} personer"
-        raise DataError(f"Udgaven {told}, med {least}: forskellen ville handle om dem.", problems)
+        way = "Lad den gamle udgave stå, eller skriv hvorfor: --because “TEKST”."
+        told, least = "afviger fra det, der er delt ud", f"færre end {year.threshold} personer"
+        raise DataError(
+            f"Udgaven {told}, med {least}: forskellen ville handle om dem.",
+            [Problem("error", "release.close", f"{n} {told}.", advice=way) for n in sorted(close)],
+        )
 
 
 def review(year: Year, figures: Mapping[str, Figure], earlier: Mapping[str, Figure]) -> list[str]:

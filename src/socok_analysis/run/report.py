@@ -16,19 +16,8 @@ from socok_analysis.core.folders import is_fresh, is_whole, lock_project, settle
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import Year, list_earlier, list_years, pages_dir
 from socok_analysis.publish.source import find_quarto
-from socok_analysis.run.build import (
-    Options,
-    Pages,
-    Say,
-    check_publishable,
-    choose_folder,
-    choose_years,
-    list_site_inputs,
-    place_problem,
-    plan_pages,
-    prepare_year,
-    silent,
-)
+from socok_analysis.run import build
+from socok_analysis.run.build import Options, Pages, Say, plan_pages, prepare_year, silent
 from socok_analysis.run.notebooks import FRONT_PAGE, get_ready
 
 DEFAULT = Options()
@@ -54,14 +43,14 @@ def make_report(
     with lock_project(root, "socok report", say):
         if options.out:
             settle(options.out.resolve())
-        site = choose_folder(root, options.out, options.edition)
+        site = build.choose_folder(root, options.out, options.edition)
         if options.page:
             from socok_analysis.run.make import make_draft
 
-            years = prepare_years(root, choose_years(root, numbers), options, say)
+            years = prepare_years(root, build.choose_years(root, numbers), options, say)
             return Report(*make_draft(years, options, say))
         folders = prepare_pages(root, numbers, options, say)
-        inputs = list_site_inputs(root, folders, options.publisher)
+        inputs = build.list_site_inputs(root, folders, options.publisher)
         if not options.force and is_fresh(site, inputs):
             return Report(site, "")
         from socok_analysis.run.make import publish_pages
@@ -83,13 +72,13 @@ def prepare_pages(
     with lock_project(root, "socok report", say):
         stand, filled = list_years(root, options.edition), list_earlier(root, MAXYEAR)
         beside = [n for n in stand if n in filled or not is_whole(home / str(n))]
-        chosen = sorted({*choose_years(root, numbers), *beside})
+        chosen = sorted({*build.choose_years(root, numbers), *beside})
         years = prepare_years(root, chosen, options, say)
         make_stale([plan_pages(year, options.edition) for year in years], options, say)
         published = list_years(root, options.edition)
         newest = prepare_year(root, published[-1])
         if options.edition == "public":
-            check_publishable([newest])
+            build.check_publishable([newest])
         front = plan_pages(newest.year, options.edition, published)
         make_stale([front], options, say)
         inserted = f"{FRONT_PAGE}.md"  # where index.qmd has it
@@ -116,13 +105,13 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
 
             faulty.append(str(number))
             found = [*error.problems, *find_gaps(root, number, options.edition)]
-            problems += [place_problem(problem, number) for problem in found]
+            problems += [build.place_problem(problem, number) for problem in found]
     if faulty:
         where = f"data/processed/{faulty[0]}/udtraek.html eller problems.csv sammesteds"
         raise DataError(f"Udtrækkene for {' og '.join(faulty)} har fejl: se {where}.", problems)
     wanted = [prepared for prepared in years if prepared.year.year in chosen]
     if options.edition == "public":
-        check_publishable(wanted)
+        build.check_publishable(wanted)
     return [prepared.year for prepared in wanted]
 
 

@@ -51,7 +51,7 @@ class Page:
     """One page of a year's report, and all that may stand on it.
 
     `told` has the figures this edition tells of each year and why it tells no others, `words` this
-    year's texts and the report's before, `titles` those of the year's other pages by name,
+    year's texts and the report's before, `pages` the names of the year's pages,
     `published` the years on the site, `corrected` what was corrected since it was handed out.
     """
 
@@ -66,7 +66,7 @@ class Page:
     problems: Sequence[Problem] = ()
     comparisons: Sequence[Comparison] = ()
     deviations: Sequence[Deviation] = ()
-    titles: Mapping[str, str] = field(default_factory=dict)
+    pages: Collection[str] = ()
     published: Sequence[int] = ()
     corrected: Sequence[tuple[date, str]] = ()
     reservations: Sequence[Reservation] = ()

@@ -130,7 +130,7 @@ def _tell_briefly(page: Page) -> str:
     lines = []
     for own in page.partners():
         target, name = f"partner-{own.partner}", md.escape(page.name(own.partner))
-        named = f"[{name}]({target}.ipynb)" if target in page.titles else name
+        named = f"[{name}]({target}.ipynb)" if target in page.pages else name
         lines.append(f"- **{named}:** {_tell_message(own).strip('*')}")
     return "\n".join(lines)
 

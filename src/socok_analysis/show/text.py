@@ -317,7 +317,7 @@ def link_section(page: Page, wanted: str) -> str:
     """Return a link to a section by its title; only the title where it has no page."""
     section = _pick_section(page, wanted)
     name = section.page or section.id
-    if name not in page.titles:
+    if name not in page.pages:
         return md.escape(section.title)
     anchor = f"#{ANCHOR}{section.id}" if section.kind in ("indsats", "helhed") else ""
     return f"[{md.escape(section.title)}]({name}.ipynb{anchor})"
