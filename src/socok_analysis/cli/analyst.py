@@ -219,7 +219,7 @@ def tell_stale(year: Year, edition: Edition) -> str:
     if not pages.is_stale:
         return "alle er lavet, og intet er ændret"
     before = read_manifest(pages.path).get("inputs", {})
-    known, files = before.get("files", {}), pages.files
+    known, files = before.get("files", {}), pages.inputs["files"]
     changed = [name for name in {**known, **files} if known.get(name) != files.get(name)]
     why = [name.rpartition("/")[2] for name in changed if "data/processed" not in name]
     why += [told for name, told in WHY.items() if before.get(name) != pages.inputs[name]]

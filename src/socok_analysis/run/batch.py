@@ -146,10 +146,7 @@ def plan_tasks(
 
 
 def list_sets(notebook: Path, grid: Path | None, lists: Sequence[str]) -> list[Parameters]:
-    """Return a notebook's sets of parameters, each once, read by the types it declares.
-
-    A list is `name=value,value`; quotes keep a comma.
-    """
+    """Return a notebook's sets of parameters, each once: of a grid, of lists as `a=1,"2,5"`."""
     defaults = read_defaults(notebook, bool(grid or lists))
     rows, listed = read_grid(grid, defaults) if grid else [()], []
     for text in lists:
@@ -172,10 +169,7 @@ def list_sets(notebook: Path, grid: Path | None, lists: Sequence[str]) -> list[P
 
 
 def read_defaults(notebook: Path, is_needed: bool) -> Defaults:
-    """Return the parameters a notebook declares, with their defaults where those are plain.
-
-    Raise UsageError where parameters are given to one that has no cell for them, or two.
-    """
+    """Return the parameters declared in a notebook's one cell for them, with plain defaults."""
     cells = books.list_code(notebook, "parameters")
     if is_needed and len(cells) != 1:
         told = "ingen celle" if not cells else f"{len(cells)} celler"
@@ -195,10 +189,7 @@ def read_defaults(notebook: Path, is_needed: bool) -> Defaults:
 
 
 def read_grid(path: Path, defaults: Defaults) -> list[Parameters]:
-    """Return the rows of a grid: a CSV, or a YAML list of sets, in which types are as written.
-
-    A blank cell of a CSV leaves a parameter at the notebook's default.
-    """
+    """Return the rows of a grid: of a CSV without its blanks, of a YAML list as they are typed."""
     file, problems = ListFile(path), list[Problem]()
     if path.suffix in (".yml", ".yaml") and (text := file.read(problems)):
         import yaml

@@ -18,11 +18,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from socok_analysis.core import folders
 from socok_analysis.core.folders import FILE, OWN, describe_library, hash_file, hash_files
-from socok_analysis.core.problems import DataError, Problem, UsageError, has_errors, read_problems
+from socok_analysis.core.problems import DataError, Problem, UsageError, read_problems
 from socok_analysis.core.year import (
     Year,
     check_year_exists,
@@ -42,11 +42,8 @@ Say = Callable[[str], None]
 PREPARED = "SOCOK_PREPARED"  # names the project whose tables a notebook's process need not check
 BUILDERS = re.compile(r"(editables|hatchling|pathspec|pip|pluggy|setuptools|trove_\w+|uv|wheel)-")
 SITE_FILES, SITE = ("_quarto.yml", "index.qmd"), "site"
-HOMES: Mapping[Edition, tuple[str, str, str]] = {
-    "public": ("_site", "notater", "report"),
-    "internal": ("_site-intern", "notater-intern", "report-intern"),
-}
-WORKING = ("data", "notebooks", OWN)
+HOMES = {"public": ("_site", "notater"), "internal": ("_site-intern", "notater-intern")}
+WORKING = ("data", "notebooks", "report", "report-intern", OWN)
 YEAR = re.compile(r"^year(?=(?:: int)? = )", re.MULTILINE)
 HANDED = re.compile(
     r"^import (?:pandas as pd|numpy as np|matplotlib\.pyplot as plt)$"
@@ -75,10 +72,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A year whose tables and figures stand, and whether they were made just now.
-
-    `problems` has what the checks found in them, errors too: they stop the public edition only.
-    """
+    """A year whose tables stand, if they were made just now, and what the checks found in them."""
 
     year: Year
     is_new: bool
@@ -87,18 +81,15 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Pages:
-    """The pages in a folder of `report/`, a year's or the front page, and what they are made from.
-
-    `inputs` hold hashes, those of `files` among them. `is_all` tells whether the pages could have
-    read nothing else.
+    """The pages of a year, or the front page, and what they are made from: `is_all` says if that is
+    all they could have read.
     """
 
     year: Year
     edition: Edition
     path: Path
     runs: Sequence[Run]
-    inputs: Mapping[str, object]
-    files: Mapping[str, str]
+    inputs: Mapping[str, Any]
     is_all: bool
 
     @property
@@ -153,32 +144,25 @@ def prepare_year(root: Path, number: int, *, force: bool = False, say: Say = sil
 
 
 def check_publishable(prepared: Iterable[Prepared]) -> None:
-    """Raise DataError, naming all of them, where figures of the years contradict each other.
-
-    The internal edition is made all the same: it is where the analyst looks for the cause.
-    """
-    faulty = [each for each in prepared if has_errors(each.problems)]
-    if faulty:
-        found = [(each.year.year, p) for each in faulty for p in each.problems]
+    """Raise DataError, naming all of them, where figures of the years contradict each other."""
+    errors = {e.year.year: [p for p in e.problems if p.severity == "error"] for e in prepared}
+    if faulty := " og ".join(str(number) for number, told in errors.items() if told):
         raise DataError(
-            f"Tallene for {' og '.join(str(each.year.year) for each in faulty)} modsiger hinanden, "
-            "så den offentlige udgave bliver ikke lavet. "
+            f"Tallene for {faulty} modsiger hinanden, så den offentlige udgave bliver ikke lavet. "
             "Ret udtrækkene, eller skriv i afvigelser.csv, hvorfor afvigelsen er i orden. "
             "Den interne udgave kan laves: --edition internal.",
-            [place_problem(p, number) for number, p in found if p.severity == "error"],
+            place_problems(errors),
         )
 
 
-def place_problem(problem: Problem, number: int) -> Problem:
-    """Return a problem that says which year its file is of."""
-    return replace(problem, file=f"{number}/{problem.file}".rstrip("/"))
+def place_problems(found: Mapping[int, Iterable[Problem]]) -> list[Problem]:
+    """Return the problems of years, each saying which year its file is of."""
+    placed = ((f"{n}/{p.file}".rstrip("/"), p) for n, problems in found.items() for p in problems)
+    return [replace(problem, file=file) for file, problem in placed]
 
 
 def list_inputs(root: Path, number: int) -> dict[str, object]:
-    """Return what a year's tables are made from: all but its texts, the library and the key.
-
-    Figures know a few facts of the texts: words may change and figures stand.
-    """
+    """Return what a year's tables are made from; of its texts a few facts that figures know."""
     from socok_analysis.intake.people import name_key, read_key
     from socok_analysis.intake.texts import FOLDER, Words
 
@@ -194,18 +178,15 @@ def list_inputs(root: Path, number: int) -> dict[str, object]:
 
 
 def plan_pages(year: Year, edition: Edition, published: Sequence[int] = ()) -> Pages:
-    """Return a year's pages, or the front page where the years that are published are named.
-
-    What they could be made from is hashed now: of the tables, texts and maps those of the year
-    and before it, all notebooks of the report, for pages name each other, and what is installed.
+    """Return a year's pages, or the front page where the years that are published are named, with
+    hashes of all they could be made from: all notebooks too, for pages name each other.
     """
     root, number = year.root, year.year
     notebooks = books.list_notebooks(root)
     before = (processed_dir(root, each) / FILE for each in list_years(root) if each <= number)
     tables = [path for path in before if path.is_file()]
-    files = hash_sources(root, number) | hash_files(root, [*tables, *notebooks])
     inputs = {
-        "files": files,
+        "files": hash_sources(root, number) | hash_files(root, [*tables, *notebooks]),
         "published": published,
         "library": describe_library(),
         "installed": describe_installed(root, root / "notebooks"),
@@ -213,7 +194,7 @@ def plan_pages(year: Year, edition: Edition, published: Sequence[int] = ()) -> P
     front, *runs = books.list_runs(root, number, books.list_page_partners(year), edition)
     path = pages_dir(root, edition) / (FRONT_PAGE if published else str(number))
     is_all = all(map(is_plain, notebooks))
-    return Pages(year, edition, path, [front] if published else runs, inputs, files, is_all)
+    return Pages(year, edition, path, [front] if published else runs, inputs, is_all)
 
 
 def list_site_inputs(root: Path, parts: Sequence[Path], publisher: str) -> dict[str, object]:
@@ -252,10 +233,7 @@ def describe_installed(*places: Path) -> str:
 
 
 def is_plain(notebook: Path) -> bool:
-    """Tell whether a notebook can read nothing but what its page is handed.
-
-    When in doubt it can: another import, another year than its own, or a name that may read.
-    """
+    """Tell whether a notebook can read nothing but what its page is handed; when in doubt not."""
 
     def may_read(node: ast.AST) -> bool:
         names = [getattr(node, field, "") for field in ("attr", "id", "name", "arg")]
@@ -276,25 +254,19 @@ def is_plain(notebook: Path) -> bool:
 
 
 def choose_folder(root: Path, out: Path | None, edition: Edition, name: str = SITE) -> Path:
-    """Return the folder of the site, or of the brief of a name.
-
-    Raise UsageError for one that holds anything but that, of the same edition.
-    """
-    other: Edition = "internal" if edition == "public" else "public"
-    site, briefs, pages = HOMES[edition]
+    """Return the folder of the site, or a brief; raise UsageError where it holds anything else."""
+    site, briefs = HOMES[edition]
     if out is None:
         return root / site if name == SITE else root / briefs / name
-    place, home = out.resolve(), root.resolve()
-    if any(place.is_relative_to(home / each) for each in (*HOMES[other], *WORKING, pages)):
+    place, other = out.resolve(), HOMES["internal" if edition == "public" else "public"]
+    if any(place.is_relative_to(root.resolve() / each) for each in (*other, *WORKING)):
         told = "er en af projektets egne mapper eller den anden udgaves. De må ikke blandes."
         raise UsageError(f"--out {out} {told}")
     manifest = folders.read_manifest(place)
     is_empty = not any(place.iterdir()) if place.is_dir() else not place.exists()
     if not is_empty and manifest.get("holds") != name:
-        raise UsageError(
-            f"--out {out} er ikke tom, og socok har ikke lavet det, der ligger i den. "
-            "Vælg en ny mappe: den bliver lavet."
-        )
+        told = "er ikke tom, og socok har ikke lavet det, der ligger i den."
+        raise UsageError(f"--out {out} {told} Vælg en ny mappe: den bliver lavet.")
     if not is_empty and manifest.get("edition") != edition:
         raise UsageError(f"I {out} ligger den anden udgave. De må ikke blandes: vælg en ny mappe.")
     return place

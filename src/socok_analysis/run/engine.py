@@ -1,13 +1,12 @@
 """The papermill engine `socok-fork`: cells run in a fork of a process that has made the imports."""
 
-import multiprocessing
 import os
 import re
 import sys
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
-from multiprocessing.connection import wait
+from multiprocessing import connection, get_context
 from pathlib import Path
 from tempfile import TemporaryFile
 from time import monotonic
@@ -15,10 +14,8 @@ from types import ModuleType
 from typing import Any
 
 import psutil
-from nbclient import exceptions
-from nbclient.client import timestamp
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine
+from nbclient import client, exceptions
+from papermill.engines import NBClientEngine, PapermillNotebookClient
 from papermill.log import logger
 
 from socok_analysis.run.notebooks import FORKED, PRELOADED
@@ -33,7 +30,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
 
     def run(self, folder: str) -> None:
         """Run the cells in a process that works in `folder`; leave no process behind."""
-        context, left = multiprocessing.get_context("forkserver"), list[int]()
+        context, left = get_context("forkserver"), list[int]()
         context.set_forkserver_preload(PRELOADED)
         self.pipe, theirs = context.Pipe()
         with TemporaryFile() as out, TemporaryFile() as err, self.pipe:
@@ -84,7 +81,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         try:
             self.pipe.send(cell.source)
             while content.get("execution_state") != "idle":
-                if wait([self.pipe, self.process.sentinel], POLL_SECONDS):
+                if connection.wait([self.pipe, self.process.sentinel], POLL_SECONDS):
                     kind, content, sizes = self.pipe.recv()
                     taken += len(str(content))
                     self.show(kind, content, sizes)
@@ -99,7 +96,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         except (EOFError, ConnectionError) as error:
             self.show("", None, self.measure())
             raise exceptions.DeadKernelError("Kernel died") from error
-        cell.metadata["execution"]["shell.execute_reply"] = timestamp()
+        cell.metadata["execution"]["shell.execute_reply"] = client.timestamp()
         self.nb.metadata["language_info"] = content["info"]
         self.seen = dict.fromkeys(content["children"], cell_index) | self.seen
         if content["error"] and not self.allow_errors and "raises-exception" not in tags:
@@ -139,11 +136,11 @@ class ForkEngine(NBClientEngine):  # type: ignore[misc]
             return
         options["timeout"] = options.pop("execution_timeout", None) or options.get("timeout")
         options = {name: options[name] for name in {*options} - {"input_path", "start_timeout"}}
-        client = ForkClient(nb_man, log=logger, **options)
-        folder, path = client.resources.get("metadata", {}).get("path") or ".", nb_man.output_path
+        forked = ForkClient(nb_man, log=logger, **options)
+        folder, path = forked.resources.get("metadata", {}).get("path") or ".", nb_man.output_path
         nb_man.output_path = None  # written once, not twice a cell; papermill does it at the end
         try:
-            client.run(str(Path(folder).resolve()))
+            forked.run(str(Path(folder).resolve()))
         finally:
             nb_man.output_path = path
 

@@ -57,7 +57,7 @@ FOUND = "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopp
 def check_texts(years: Sequence[Year], edition: Edition, say: Say) -> None:
     """Raise DataError with everything that is wrong with the texts of the years."""
     found = {year.year: list(find_faults(year, edition)) for year in years}
-    problems = [build.place_problem(p, number) for number, told in found.items() for p in told]
+    problems = build.place_problems(found)
     if faulty := [str(number) for number, told in found.items() if has_errors(told)]:
         raise DataError(f"Teksterne til rapport {' og '.join(faulty)} er ikke klar.", problems)
     if problems:
@@ -144,38 +144,24 @@ def running(runs: Sequence[Run], say: Say) -> Iterator[Say]:
 
 
 def make_folder(pages: Pages, options: Options, say: Say, told: Say) -> None:
-    """Run the notebooks of some pages, and move them with their documents into their folder.
-
-    It stays as it is where they come out as they stand, and the brief beside them could read no
-    more than they. A public year is attacked, beside pandoc.
-    """
+    """Make the folder of some pages: notebooks, documents, and of a public year an attack."""
     year, is_internal, is_front = pages.year, pages.edition == "internal", pages.is_front
-    with workplace(year.root) as place:
-        run_pages(pages.runs, place, options.jobs, told)
-        made = folders.hash_files(place, (path for path in place.rglob("*") if path.is_file()))
-        is_known = is_front or build.is_plain(year.root / "notebooks" / f"{BRIEF}.ipynb")
-        stands = is_known and folders.is_fresh(pages.path, pages.inputs) and not options.force
-        if stands and made.items() <= read_manifest(pages.path)["outputs"].items():
-            return
-        with (
-            replace_folder(pages.path, private=is_internal) as fresh,
-            ThreadPoolExecutor(1) as beside,
-        ):
-            shutil.copytree(place, fresh, dirs_exist_ok=True)
-            notebooks = [fresh / f"{run.page}.ipynb" for run in pages.runs]
-            is_public = not (is_internal or is_front)
-            attack = beside.submit(attack_year, year, say) if is_public else None
-            if is_front:
-                text = read_page(notebooks[0]).markdown
-                text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
-                (fresh / INSERTED).write_text(text, encoding="utf-8", newline="\n")
-            else:
-                say(f"{year.year}: skriver PDF, Word, Excel og CSV")
-                write_year_documents(year, pages.edition, notebooks, fresh)
-            audit = attack.result() if attack else {}
-            check_folder(fresh, read_secrets(year.root))
-            facts = {"year": year.year, "edition": pages.edition, "audit": audit}
-            folders.write_manifest(fresh, pages.inputs, **facts)
+    held = replace_folder(pages.path, private=is_internal)
+    with held as fresh, ThreadPoolExecutor(1) as beside:
+        run_pages(pages.runs, fresh, options.jobs, told)
+        notebooks = [fresh / f"{run.page}.ipynb" for run in pages.runs]
+        attack = None if is_internal or is_front else beside.submit(attack_year, year, say)
+        if is_front:
+            text = read_page(notebooks[0]).markdown
+            text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
+            (fresh / INSERTED).write_text(text, encoding="utf-8", newline="\n")
+        else:
+            say(f"{year.year}: skriver PDF, Word, Excel og CSV")
+            write_year_documents(year, pages.edition, notebooks, fresh)
+        audit = attack.result() if attack else {}
+        check_folder(fresh, read_secrets(year.root))
+        facts = {"year": year.year, "edition": pages.edition, "audit": audit}
+        folders.write_manifest(fresh, pages.inputs, **facts)
 
 
 def run_pages(runs: Sequence[Run], folder: Path, jobs: int, told: Say) -> None:
@@ -205,10 +191,7 @@ def attack_year(year: Year, say: Say) -> dict[str, object]:
 
 
 def write_year_documents(year: Year, edition: Edition, pages: Sequence[Path], folder: Path) -> None:
-    """Write the year's pages as PDF and Word, and their tables and figures as Excel and CSV.
-
-    The downloads hold no number the pages may not show.
-    """
+    """Write the pages as PDF and Word; as Excel and CSV their tables, and the figures told."""
     name, page = name_document(year.year), make_page(year.root, year.year, edition)
     period = format_period(year.period_start, year.period_end)
     days = f"Ansættelser fra {period}. Forløb pr. {format_day(year.evaluation_date)}."
@@ -254,10 +237,7 @@ def make_brief(
 
 
 def make_draft(years: Sequence[Year], options: Options, say: Say) -> tuple[Path, str]:
-    """Make one page anew, and a draft of the site with it; return its folder and the publisher.
-
-    What was made for readers stays as it is. Raise UsageError for a page there is none of.
-    """
+    """Make one page anew, and apart from the site a draft of it; return that and the publisher."""
     root, published = years[0].root, list_years(years[0].root, options.edition)
     plans = [build.plan_pages(year, options.edition) for year in years]
     every = [(pages.path.name, run) for pages in plans for run in pages.runs]

@@ -310,9 +310,8 @@ def finish_page(path: Path, order: int, edition: str) -> None:
             if not title and shown.startswith("# ") and "\n" not in shown:
                 title = shown.removeprefix("# ").replace("\\<", "‹").replace("\\>", "›")
             elif shown:
-                held = IN_A_BREATH.sub(HARD_SPACE, shown)
-                own = {"output_type": "display_data", "data": {MARKDOWN: held}, "metadata": {}}
-                outputs.append(nbformat.from_dict(own))  # type: ignore[no-untyped-call]
+                data = {MARKDOWN: IN_A_BREATH.sub(HARD_SPACE, shown)}
+                outputs.append(nbformat.v4.new_output("display_data", data=data))  # type: ignore[no-untyped-call]
         cell.execution_count, cell.outputs = None, outputs
     if strange:
         raise DataError(

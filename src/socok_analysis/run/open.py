@@ -115,10 +115,8 @@ def make_evidence(years: Sequence[Year], told: Mapping[int, Public]) -> Evidence
 
 
 def read_breaks(root: Path, definitions: Iterable[Definition]) -> list[BrokenSeries]:
-    """Return where series are broken; raise DataError with what is wrong with the file.
-
-    `breaks.csv` (`pattern,year,reason`) declares it for a reason the figures do not tell. A
-    version of a definition that is not comparable breaks the rate of its partner, of each kind.
+    """Return where series are broken: as `breaks.csv` declares for reasons figures do not tell, and
+    for a partner's rates where a version of a definition is not comparable.
     """
     problems: list[Problem] = []
     breaks = read_rows(ListFile(maps_dir(root) / "breaks.csv"), BrokenSeries, problems)

@@ -47,10 +47,8 @@ Prepare = Callable[[Path, int], Any]
 def make_year(
     root: Path, number: int, folder: Path, inputs: dict[str, object], prepare: Prepare
 ) -> tuple[list[Problem], bool]:
-    """Write a year's problems and account, and where it can be read its tables and figures.
-
-    `prepare` makes an earlier year's tables where they are not up to date. Return the problems,
-    and whether there are tables: what the checks find does not stop them.
+    """Write a year's problems and account, and where it can be read its tables and figures; return
+    the problems, and whether there are tables. `prepare` makes an earlier year's.
     """
     problems = list[Problem]()
 
@@ -125,10 +123,7 @@ class Release:
 
 
 def list_releases(root: Path, years: Iterable[int]) -> list[Release]:
-    """Return what has been handed out of some years, oldest first.
-
-    Raise DataError where a card cannot be read.
-    """
+    """Return what has been handed out of some years, oldest first."""
     releases = list[Release]()
     for path in (path for year in years for path in released_dir(root, year).glob(f"*/{CARD}")):
         try:
@@ -142,9 +137,7 @@ def list_releases(root: Path, years: Iterable[int]) -> list[Release]:
 
 
 def write_release(root: Path, release: Release) -> Path:
-    """Keep a release's card and numbers, whole or not at all; return its folder, named by its day
-    and, where that day has one already, a number.
-    """
+    """Keep a release's card and numbers, whole or not at all; return its folder."""
     home, day = released_dir(root, release.year), release.day.isoformat()
     names = (day, *(f"{day}-{number}" for number in range(2, 1000)))
     folder = next(home / name for name in names if not (home / name).exists())

@@ -62,11 +62,10 @@ def make_report(
 def prepare_pages(
     root: Path, numbers: Sequence[int] = (), options: Options = DEFAULT, say: Say = silent
 ) -> list[Path]:
-    """Make the pages and documents of the years, and the front page, unless up to date.
+    """Make the pages and documents of the years, and of those that have pages already, unless up to
+    date; return the folders of all, oldest first, the front page's last.
 
-    So are the years that have pages already, for the site shows them beside these; those whose
-    exports are gone stand as they were made.
-    Return the folders of all years that have pages, oldest first, and the front page's last.
+    The site shows years beside each other. Those whose exports are gone stand as they were made.
     """
     home = pages_dir(root, options.edition)
     with lock_project(root, "socok report", say):
@@ -87,11 +86,8 @@ def prepare_pages(
 
 
 def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say) -> list[Year]:
-    """Prepare the years and those before them; raise DataError naming the faults of all of them.
-
-    Contradictions between figures stop the public edition alone.
-    """
-    years, problems, faulty = [], list[Problem](), []
+    """Prepare the years and those before them; raise DataError naming the faults of all of them."""
+    years, faulty = [], dict[int, list[Problem]]()
 
     def begin(text: str) -> None:
         get_ready(root)  # tables are made, so notebooks will run
@@ -103,12 +99,11 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
         except DataError as error:
             from socok_analysis.run.make import find_gaps
 
-            faulty.append(str(number))
-            found = [*error.problems, *find_gaps(root, number, options.edition)]
-            problems += [build.place_problem(problem, number) for problem in found]
+            faulty[number] = [*error.problems, *find_gaps(root, number, options.edition)]
     if faulty:
-        where = f"data/processed/{faulty[0]}/udtraek.html eller problems.csv sammesteds"
-        raise DataError(f"Udtrækkene for {' og '.join(faulty)} har fejl: se {where}.", problems)
+        where = f"data/processed/{min(faulty)}/udtraek.html eller problems.csv sammesteds"
+        told = f"Udtrækkene for {' og '.join(map(str, faulty))} har fejl: se {where}."
+        raise DataError(told, build.place_problems(faulty))
     wanted = [prepared for prepared in years if prepared.year.year in chosen]
     if options.edition == "public":
         build.check_publishable(wanted)
@@ -116,10 +111,7 @@ def prepare_years(root: Path, chosen: Sequence[int], options: Options, say: Say)
 
 
 def make_stale(planned: Sequence[Pages], options: Options, say: Say) -> None:
-    """Make the folders of pages that are not up to date.
-
-    The texts are checked before any notebook runs, and all that is wrong is told at once.
-    """
+    """Make the folders of pages that are not up to date, once all faults of texts are told."""
     stale = [pages for pages in planned if options.force or pages.is_stale]
     if stale:
         from socok_analysis.run.make import check_texts, make_folders
