@@ -117,5 +117,6 @@ def test_a_report_that_differs_by_one_person_is_not_handed_out_without_a_reason(
     code, _, warned = ask(capsys, root, "release", "2019", "--approved-by", "Prøve Prøvesen")
     assert code == 1 and name in warned and "--because" in warned
     (root / "data/released/2019/2020-06-01/release.json").write_text("{", encoding="utf-8")
-    code, _, warned = ask(capsys, root, "tidy", "2019")
-    assert code == 1 and "release.json" in warned
+    for command in ("tidy", "report"):
+        code, _, warned = ask(capsys, root, command, "2019")
+        assert code == 1 and "release.json kan ikke læses" in warned

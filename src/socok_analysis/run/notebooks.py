@@ -293,7 +293,8 @@ def finish_page(path: Path, order: int, edition: str) -> None:
     """
     import nbformat
 
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    books: Any = nbformat  # it has no types
+    notebook = books.read(path, as_version=4)
     title, strange, written = "", list[str](), 0
     for number, cell in enumerate(notebook.cells, 1):
         tags, outputs = cell.metadata.get("tags"), list[Any]()
@@ -311,7 +312,7 @@ def finish_page(path: Path, order: int, edition: str) -> None:
                 title = shown.removeprefix("# ").replace("\\<", "‹").replace("\\>", "›")
             elif shown:
                 data = {MARKDOWN: IN_A_BREATH.sub(HARD_SPACE, shown)}
-                outputs.append(nbformat.v4.new_output("display_data", data=data))  # type: ignore[no-untyped-call]
+                outputs.append(books.v4.new_output("display_data", data=data))
         cell.execution_count, cell.outputs = None, outputs
     if strange:
         raise DataError(
@@ -320,12 +321,11 @@ def finish_page(path: Path, order: int, edition: str) -> None:
         )
     told = json.dumps(title or path.stem, ensure_ascii=False)
     matter = f"---\ntitle: {told}\norder: {order}\n---"
-    first = nbformat.v4.new_raw_cell(matter, id="front-matter")  # type: ignore[no-untyped-call]
-    notebook.cells = [first, *notebook.cells]
+    notebook.cells = [books.v4.new_raw_cell(matter, id="front-matter"), *notebook.cells]
     spec = {k: notebook.metadata[k] for k in ("kernelspec",) if k in notebook.metadata}
     notebook.metadata = {**spec, "language_info": {"name": "python"}}
-    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
-    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+    text = books.writes(notebook).rstrip("\n") + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def tell_output(output: Any, picture: Path) -> str:

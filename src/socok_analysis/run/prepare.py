@@ -132,7 +132,7 @@ def list_releases(root: Path, years: Iterable[int]) -> list[Release]:
             releases.append(adapt(Release).validate_python(known))
         except (OSError, ValueError, KeyError, TypeError) as error:
             text = f"{path} kan ikke læses. Den siger, hvad der er delt ud: hent den fra en kopi."
-            raise DataError(text) from error
+            raise DataError(text, [Problem("error", "release.card", text)]) from error
     return sorted(releases, key=lambda release: release.day)
 
 
