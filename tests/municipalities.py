@@ -12,24 +12,13 @@ import csv
 import random
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
+import workbooks as wb
 from socok_analysis.cli import main
-from workbooks import (
-    MAPS,
-    Row,
-    as_cells,
-    change_map,
-    drop_columns,
-    lay_out,
-    write_book,
-    write_csv,
-    write_settings,
-)
+from socok_analysis.intake.columns import make_id
 
 NAMES = re.split(
     ", ",
@@ -51,7 +40,7 @@ ENDS = ("Slutdato", "Startet/afmeldt", "Gælder til")
 class Course:
     """One person's stay; `reasons` are the labels in each report's export, `seen` since when."""
 
-    row: Row
+    row: wb.Row
     ended_on: date
     extended_on: date | None = None
     seen: int = 0
@@ -72,7 +61,7 @@ class Municipality:
     root: Path
     partners: list[str]
     settings: dict[int, dict[str, Any]]
-    rows: dict[int, dict[str, list[Row]]]
+    rows: dict[int, dict[str, list[wb.Row]]]
 
 
 def make_municipality(
@@ -89,13 +78,13 @@ def make_municipality(
     days = [date(2020, 1, 1) + timedelta(n) for n in range((last - date(2020, 1, 1)).days)]
     agreements = make_agreements(dice, partners)
     courses = list(make_courses(dice, agreements, last))
-    register = make_register(dice, [row["Virksomhed"] for row in agreements])
+    register = [*make_register(dice, [row["Virksomhed"] for row in agreements])]
     tables = {"jobs": list(make_jobs(dice, days, courses, register)), "agreements": agreements}
     tables |= make_optional(dice, days, courses, register)
     main(["new", "--municipality", "Prøvekøbing", "--out", str(folder), "--quiet"])
     if has_own_words:
         edit_maps(folder / "data/raw/maps")
-    rename = rename_heading if has_own_words else str
+    own_words = THEIRS if has_own_words else {}
     give_reasons(dice, courses, settings, folder / "data/raw/maps")
     made = Municipality(folder, sorted({row["Virksomhed"] for row in agreements}), settings, {})
     for year, each in settings.items():
@@ -108,13 +97,14 @@ def make_municipality(
         }
         if has_texts:
             write_texts(folder, year, made.partners)
-        write_settings(folder, year, report=each["report"], goals=each["goals"])
+        wb.write_settings(folder, year, report=each["report"], goals=each["goals"])
         split = {"courses": [*split_extended(known, made.rows[year]["courses"])]}
         for kind, rows in (made.rows[year] | split).items():
             if has_system:
-                write_by_system(folder, year, kind, as_cells(kind, rows), rename)
+                write_by_system(folder, year, kind, wb.as_cells(kind, rows), own_words)
             else:
-                write_cells(folder / f"data/raw/{year}/{kind}.xlsx", as_cells(kind, rows))
+                path = folder / f"data/raw/{year}/{kind}.xlsx"
+                wb.write_book(path, {"Ark1": wb.as_cells(kind, rows)})
     return made
 
 
@@ -201,8 +191,7 @@ def make_filler(dice):
 
 def give_reasons(dice, courses, settings, maps):
     """Give every course its reasons: every code once, two in a tenth, some recoded or late."""
-    with (maps / "codes/exit_reasons.csv").open(encoding="utf-8", newline="") as file:
-        labels = [row for row in csv.DictReader(file) if row["code"] != "forlaenget"]
+    labels = [r for r in wb.read_csv(maps / "codes/exit_reasons.csv") if r["code"] != "forlaenget"]
     wanted = {row["code"] for row in labels}
     first, *later = settings
     for course in dice.sample(courses, len(courses)):
@@ -234,13 +223,12 @@ def split_extended(courses, rows):
 
 
 def make_register(dice, partners):
-    """Return the register: the partners and some others, some registered, some not active."""
-    rows = []
+    """Yield the register: the partners and some others, some registered, some not active."""
     others = dice.sample(NAMES, dice.randint(6, 12))
     for number, name in enumerate(dict.fromkeys([*partners, *others])):
         registered = date(dice.randint(2015, 2020), dice.randint(1, 12), dice.randint(1, 28))
         is_registered = not dice.randrange(3)
-        row = {
+        yield {
             "Navn": name,
             "Alias": f"{name} ApS" if number % 3 == 0 else None,
             "Type": REGISTERED if is_registered else dice.choice(TYPES),
@@ -249,8 +237,6 @@ def make_register(dice, partners):
             "Aktiv til": None if dice.randrange(8) else date(2020, dice.randint(2, 11), 28),
             "Tæller i mål (J/N)": dice.choice("JJJN"),
         }
-        rows.append(row)
-    return rows
 
 
 def make_jobs(dice, days, courses, places):
@@ -303,8 +289,7 @@ def until(rows, drawn):
     return [row | {h: None for h in ENDS if (row.get(h) or drawn) > drawn} for row in known]
 
 
-def invent_people(dice, first):
-    """Yield numbers of people who do not exist: the day of birth plus 60."""
+def invent_people(dice, first):  # who do not exist: the day of birth plus 60
     for serial in range(first, 10_000):
         born = date(1955, 1, 1) + timedelta(dice.randrange(16_000))
         yield f"{born.day + 60}{born:%m%y}-{serial:04d}"
@@ -324,10 +309,6 @@ KEPT = ("maal", "virksomheder", "registrering", "afrapportering", "anbefalinger"
 SECTION = "havne,6.1,Arbejde på havnene,indsats,indsatser,61,Indledning;Opsummering;Anbefaling"
 
 
-def rename_heading(heading):
-    return THEIRS.get(heading, heading)
-
-
 def edit_maps(maps):
     """Do what an analyst does: own headings in each map, own sections, own word for an exit."""
     for path in maps.glob("*.csv"):
@@ -337,64 +318,51 @@ def edit_maps(maps):
             rows = [r if r[0] in KEPT or "*" in r[0] else [*r[:-1], "2000"] for r in rows]
             rows.append([*SECTION.split(","), *[""] * (len(first) - SECTION.count(",") - 1)])
         elif first[0] == "valid_from":
-            rows = [["|".join(map(rename_heading, c.split("|"))) for c in row] for row in rows]
+            rows = [["|".join(THEIRS.get(h, h) for h in c.split("|")) for c in row] for row in rows]
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([first, *rows])
     with (maps / "codes/exit_reasons.csv").open("a", encoding="utf-8") as file:
         file.write("Sejlede videre til fast arbejde,ordinaert,,,job,ja,ja,,nej\n")
 
 
-def write_cells(path, rows):
-    """Write rows as a workbook, the same bytes each time."""
-    with xlsxwriter.Workbook(path, {"default_date_format": "dd-mm-yyyy"}) as book:
-        book.set_properties({"created": datetime(2020, 1, 1)})
-        sheet = book.add_worksheet("Ark1")
-        for number, row in enumerate(rows):
-            sheet.write_row(number, 0, row)
-
-
-def write_by_system(root, year, kind, cells, rename=str):
+def write_by_system(root, year, kind, cells, own_words):
     """Write an export as case systems do, and say in the maps what its headings cannot.
 
     CSVs in Windows-1252, courses on a sheet for each partner, jobs in a file for each quarter,
     weeks and days as columns, and what is the same in all rows as a constant of the map.
     """
+
+    def rename(heading):
+        return own_words.get(heading, heading)
+
     folder, (head, *rows) = root / f"data/raw/{year}", cells
     for name, column in CONSTANT.get(kind, {}).items():
         place = head.index(name)
         values = {row[place] for row in rows}
         if len(values) == 1 and values != {None}:
-            change_map(root, kind, **{column: f"{rename(name)}|={values.pop()}"})
-            head, *rows = drop_columns([head, *rows], name)
+            wb.change_map(root, kind, **{column: f"{rename(name)}|={values.pop()}"})
+            head, *rows = wb.drop_columns([head, *rows], name)
     if kind in SPREAD and rows:
         (across, told), (below, column) = SPREAD[kind]
-        lay_out(root, f"{kind},2018,{column},unpivot,{told}|første dag")
+        wb.lay_out(root, f"{kind},2018,{column},unpivot,{told}|første dag")
         head, *rows = spread([head, *rows], across, below)
     parts = {kind: rows}
     if kind == "courses":
         place = head.index("Virksomhed")
         partners = {row[place]: [r for r in rows if r[place] == row[place]] for row in rows}
-        sheets = {n: drop_columns([head, *own], "Virksomhed") for n, own in partners.items()}
-        change_map(root, kind, enterprise_id=f"{rename('Virksomhed')}|=[ark]")
-        sheets = {n: [list(map(rename, top)), *own] for n, (top, *own) in sheets.items()}
-        write_book(folder / "forløb.xlsx", {n: own for n, own in sheets.items() if "/" not in n})
+        sheets = {n: wb.drop_columns([head, *own], "Virksomhed") for n, own in partners.items()}
+        wb.change_map(root, kind, enterprise_id=f"{rename('Virksomhed')}|=[ark]")
+        sheets = {n: [[*map(rename, top)], *own] for n, (top, *own) in sheets.items()}
+        wb.write_book(folder / "forløb.xlsx", {n: own for n, own in sheets.items() if "/" not in n})
         parts = {n.replace("/", "-"): own for n, own in partners.items() if "/" in n}
     if kind == "jobs":
         place = next(n for n, name in enumerate(head) if isinstance(rows[0][n], date))
         quarters = [f"{row[place].year}-{(row[place].month + 2) // 3}" for row in rows]
         pairs = [*zip(quarters, rows, strict=True)]
         parts = {f"job {q}": [row for own, row in pairs if own == q] for q in quarters}
+    top = [rename(f"{h:%d-%m-%Y}" if isinstance(h, date) else h) for h in head]
     for name, own in parts.items():
-        write_csv(
-            folder / f"{name}.csv",
-            [["Udtræk"], [], [*map(rename, map(show, head))], *own],
-            "cp1252",
-        )
-
-
-def show(heading):
-    """Return a heading as text, also where it is a day."""
-    return f"{heading:%d-%m-%Y}" if isinstance(heading, date) else heading
+        wb.write_csv(folder / f"{name}.csv", [["Udtræk"], [], top, *own], "cp1252")
 
 
 CONSTANT = {
@@ -430,14 +398,8 @@ def write_texts(folder, year, partners, said="Skrevet."):
         sentence = ("Status: fulgt\n" if "Opfølgning" in text else "") + said
         path.write_text(re.sub(r"<!--.*?-->", sentence, text, flags=re.DOTALL), encoding="utf-8")
     (texts / "partnere").mkdir(exist_ok=True)
-    with (MAPS / "sections.csv").open(encoding="utf-8", newline="") as file:
-        parts = next(row["parts"] for row in csv.DictReader(file) if row["id"] == "partnere/*")
-    answers = "\n".join(f"## {part}\n\n{said}\n" for part in parts.split(";"))
+    (section,) = [row for row in wb.read_csv(wb.MAPS / "sections.csv") if row["id"] == "partnere/*"]
+    answers = "\n".join(f"## {part}\n\n{said}\n" for part in section["parts"].split(";"))
     for name in partners:
-        (texts / f"partnere/{make_id(name)}.md").write_text(answers, encoding="utf-8")
-
-
-def make_id(name):
-    """Return the id an enterprise gets of its name."""
-    plain = name.lower().replace("æ", "ae").replace("ø", "oe").replace("å", "aa").replace("é", "e")
-    return re.sub("[^a-z0-9]+", "-", plain).strip("-")
+        path = texts / f"partnere/{make_id(name, {})}.md"
+        path.write_text(answers, encoding="utf-8")

@@ -1,15 +1,13 @@
 """The cells of a workbook as openpyxl finds them and as we do; they differ only by design.
 
-By design: a formula is its stored result, or `Uncalculated`, also where that is 0 in a workbook
-that asks to be calculated; an error is a `CellError`; a number shown as percent is a `Percent`,
-one shown with a unit such as t.kr. a `Foreign`, one shown with leading zeros, alone or among
-other signs, a text; text of blanks is no cell; Excel's escapes (_x000D_) are undone. All else is
-a defect.
+By design: a formula is its stored result, or `Uncalculated`; an error is a `CellError`; a number
+shown as percent is a `Percent`, one shown with a unit such as t.kr. a `Foreign`, one shown with
+leading zeros, alone or among other signs, a text; text of blanks is no cell; Excel's escapes
+(_x000D_) are undone. All else is a defect.
 """
 
 import re
 import warnings
-import zipfile
 from typing import Any
 
 import openpyxl
@@ -27,23 +25,10 @@ def read_raw(path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book, results = (openpyxl.load_workbook(path, data_only=flag) for flag in (False, True))
-    with zipfile.ZipFile(path) as archive:
-        is_stale = b'fullCalcOnLoad="1"' in archive.read("xl/workbook.xml")
-    formulas = [
-        results[sheet.title][cell.coordinate].value
-        for sheet in book.worksheets
-        for row in sheet.iter_rows()
-        for cell in row
-        if cell.data_type == "f"
-    ]
-    is_stale = is_stale and not any(value or value is False for value in formulas)
     found: Cells = {sheet.title: {} for sheet in book._sheets}
     for sheet in book.worksheets:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
-            result = results[sheet.title].cell(cell.row, cell.column)
-            value = expect_value(cell, result)
-            if is_stale and cell.data_type == "f" and type(value) in (int, float) and not value:
-                value = Uncalculated()
+            value = expect_value(cell, results[sheet.title].cell(cell.row, cell.column))
             if not is_blank(value):
                 found[sheet.title][cell.row, cell.column] = name_kind(value)
     return found

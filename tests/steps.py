@@ -47,28 +47,15 @@ def ints(text):
     return [*map(int, text.split())]
 
 
-def copy_row(sheet, rest):
-    source, target = [*ints(rest), sheet.max_row + 1][:2]
-    put(sheet, target, [[cell.value for cell in sheet[source]]])
-
-
-def repeat_below(sheet, rest):
-    first, last, target = ints(rest)
-    rows = sheet.iter_rows(min_row=first, max_row=last, values_only=True)
-    put(sheet, target, [*rows])
-
-
-def repeat_sheet(sheet, name):
-    second = sheet.parent.copy_worksheet(sheet)
-    second.title = name
-    if "halvår" in name:
-        second.delete_rows(2, 5)
+def copy_rows(sheet, rest):
+    """Write rows once more, "first" or "first last target"; a row alone stands below the sheet."""
+    first, last, target = [*ints(rest), *ints(rest), sheet.max_row + 1][:3]
+    put(sheet, target, [*sheet.iter_rows(min_row=first, max_row=last, values_only=True)])
 
 
 def add_sheet(sheet, rest):
     name, *cells = rest.split(" / ")
-    first = sheet.parent.create_sheet(name, 0 if name == "Vejledning" else None)
-    put(first, 1, [[read_value(cell) for cell in cells]])
+    put(sheet.parent.create_sheet(name), 1, [[read_value(cell) for cell in cells]])
 
 
 def strike(sheet, rest):
@@ -91,9 +78,7 @@ def filter_rows(sheet, rest):
 
 def write_hyphens(sheet, shown):
     for (cell,) in sheet["B2:B11"]:
-        text = cell.value.replace("-", "")
-        cell.value = text if shown == "General" else int(text)
-        cell.number_format = shown
+        cell.value, cell.number_format = int(cell.value.replace("-", "")), shown
 
 
 STEPS: dict[str, Callable[[Sheet, str], object]] = {
@@ -102,9 +87,7 @@ STEPS: dict[str, Callable[[Sheet, str], object]] = {
     "-row": lambda sheet, rest: sheet.delete_rows(*ints(rest)),
     "-column": lambda sheet, rest: sheet.delete_cols(*ints(rest)),
     "merge": lambda sheet, rest: sheet.merge_cells(rest),
-    "copy": copy_row,
-    "below": repeat_below,
-    "again": repeat_sheet,
+    "copy": copy_rows,
     "sheet": add_sheet,
     "hide": hide,
     "state": lambda sheet, rest: setattr(sheet, "sheet_state", rest),

@@ -16,10 +16,9 @@ VAGUE = {"jobs": [wb.job(1, Ansættelsesdato="medio 2019"), wb.job(2)]}
 RIGHT = f"jobs.xlsx,Ark1,00001,Ansættelsesdato,medio 2019,17-06-2019,{WHY}"
 
 
-def with_corrections(root, *lines, names=NAMES, encoding="utf-8", **tables):
+def with_corrections(root, *lines, names=NAMES, **tables):
     wb.make_project(root, **tables)
-    text = "\n".join([names, *lines]) + "\n"
-    (root / YEAR / "rettelser.csv").write_text(text, encoding=encoding)
+    (root / YEAR / "rettelser.csv").write_text("\n".join([names, *lines, ""]), encoding="utf-8")
     return wb.tidy(root)
 
 
@@ -49,10 +48,8 @@ def test_a_date_is_told_in_any_spelling_a_blank_cell_filled_and_a_filled_one_bla
     jobs[1] |= {"Slutdato": date(2019, 6, 6)}
     line = "jobs.xlsx,,0000{},Ansættelsesdato,{},02-03-2019," + WHY
     lines = [line.format(n, old) for n, old in enumerate(olds)]
-    lines += [
-        f"jobs.xlsx,,0,Slutdato,,05-05-2019,{WHY}",
-        f"jobs.xlsx,,1,Slutdato,06-06-2019,,{WHY}",
-    ]
+    lines.append(f"jobs.xlsx,,0,Slutdato,,05-05-2019,{WHY}")
+    lines.append(f"jobs.xlsx,,1,Slutdato,06-06-2019,,{WHY}")
     found = with_corrections(tmp_path, *lines, jobs=jobs)
     table = found.tables["jobs"]
     assert wb.checks(found) == [] and set(table.started_on) == {date(2019, 3, 2)}
@@ -120,17 +117,12 @@ def test_two_corrections_of_one_cell_and_a_key_of_two_rows_are_errors(tmp_path):
 
 
 def test_two_tables_in_a_file_are_told_apart_by_the_sheet(tmp_path):
-    wb.make_project(tmp_path, jobs=None, agreements=None)
-    sheets = {
-        "Job": wb.as_cells("jobs", [wb.job()]),
-        "Aftaler": wb.as_cells("agreements", [wb.agreement()]),
-    }
+    sheets = {kind: wb.as_cells(kind, wb.default_rows(kind)) for kind in ("jobs", "agreements")}
     wb.write_book(tmp_path / YEAR / "alt.xlsx", sheets)
-    path = tmp_path / YEAR / "rettelser.csv"
-    for name, expected in (("", [("correction.file", "A2")]), ("aftaler", [])):
+    for name, expected in (("", [("correction.file", "A2")]), ("Agreements", [])):
         line = f"alt.xlsx,{name},A-1,Pladser,8,9,{WHY}"
-        path.write_text(f"{NAMES}\n{line}\n", encoding="utf-8")
-        assert wb.checks(wb.tidy(tmp_path)) == expected
+        found = with_corrections(tmp_path, line, **dict.fromkeys(sheets))
+        assert wb.checks(found) == expected
 
 
 def test_a_corrected_name_in_the_register_holds_in_the_other_exports(tmp_path):
@@ -146,12 +138,9 @@ def test_what_a_correction_says_of_a_person_is_never_quoted(tmp_path):
     assert "Fiktiva" not in wb.texts(found) and "correction.personal" in str(wb.checks(found))
 
 
-# The line to write
-
-
 @pytest.mark.parametrize("between", ",;")
 def test_the_line_once_filled_in_settles_it_also_below_the_semicolons_of_excel(tmp_path, between):
-    (problem,) = wb.errors(wb.tidy(wb.make_project(tmp_path / "før", **VAGUE)))
+    (problem,) = wb.errors(wb.read(tmp_path / "før", **VAGUE))
     told = "jobs.xlsx,Ark1,række 2,Ansættelsesdato,medio 2019,(rigtig værdi),(grund),(dato),(hvem)"
     assert problem.edit == f"Eller ny linje i rettelser.csv: {told}"
     line = problem.edit.split(": ", 1)[1].replace("(rigtig værdi)", "17-06-2019")
@@ -160,7 +149,7 @@ def test_the_line_once_filled_in_settles_it_also_below_the_semicolons_of_excel(t
 
 
 def test_a_label_near_a_known_one_comes_with_the_line_for_its_list(tmp_path):
-    (problem,) = wb.errors(wb.tidy(wb.make_project(tmp_path, jobs=[wb.job(1, Kanal="Netværket")])))
+    (problem,) = wb.errors(wb.read(tmp_path, jobs=[wb.job(1, Kanal="Netværket")]))
     assert problem.edit.endswith("Netværket,netvaerk,,,other")
     path = tmp_path / "data/raw/maps/codes/channels.csv"
     path.write_text(path.read_text("utf-8") + problem.edit.split(": ")[1] + "\n", "utf-8")
@@ -172,7 +161,7 @@ def test_a_spelling_near_a_known_one_comes_with_the_cell_for_the_alias_and_is_qu
 ):
     names = ["Veteranhavn", "VeteranHaven ved Fiktiva Opdigtsen på hjørnet"]
     rows = [wb.job(n, Virksomhed=name) for n, name in enumerate(names, 1)]
-    short, long = wb.errors(wb.tidy(wb.make_project(tmp_path, jobs=rows)))
+    short, long = wb.errors(wb.read(tmp_path, jobs=rows))
     tell = "Er det VeteranHaven, så tilføj {} i enterprises.xlsx › Ark1 › B2"
     old = "Veteran Haven; Veteranhaven Slagelse"
     line = f"enterprises.xlsx,Ark1,række 2,Alias,{old},{old}; Veteranhavn,(grund),(dato),(hvem)"
@@ -182,14 +171,11 @@ def test_a_spelling_near_a_known_one_comes_with_the_cell_for_the_alias_and_is_qu
 
 
 def test_a_blank_cell_and_one_of_several_reasons_have_their_line_and_a_person_none(tmp_path):
-    rows = [
-        wb.course(Afslutningsårsag="Fleksjob; Fængslet"),
-        wb.course(**{"CPR-nr.": "123"}),
-        wb.course(**{"CPR-nr.": wb.cpr(2), "Ydelse": wb.cpr(3)}),
-        wb.course(Startdato="Fiktiva Opdigtsen"),
-    ]
-    root = wb.make_project(tmp_path, courses=rows, jobs=[wb.job(1, Kanal=None)])
-    edits = [problem.edit for problem in wb.errors(wb.tidy(root)) if problem.edit]
+    rows = [wb.course(Afslutningsårsag="Fleksjob; Fængslet"), wb.course(**{"CPR-nr.": "123"})]
+    rows.append(wb.course(**{"CPR-nr.": wb.cpr(2), "Ydelse": wb.cpr(3)}))
+    rows.append(wb.course(Startdato="Fiktiva Opdigtsen"))
+    found = wb.read(tmp_path, courses=rows, jobs=[wb.job(1, Kanal=None)])
+    edits = [problem.edit for problem in wb.errors(found) if problem.edit]
     assert len(edits) == 2 and "Fængslet,faengsel,,," in edits[0]
     assert "række 2,Kanal,,(rigtig værdi)" in edits[1]
 

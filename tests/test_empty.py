@@ -14,6 +14,7 @@ from socok_analysis.figures.rows import find_pattern, find_row
 from socok_analysis.intake.tables import NEEDED_KINDS, read_columns
 from socok_analysis.run.build import prepare_year
 
+MAY = date(2019, 5, 1)
 WEEK = {"CPR-nr.": wb.cpr(1), "Uge": "2019-W10", "Aftalte timer": 10, "Fremmødte timer": 5}
 STEP = {"CPR-nr.": wb.cpr(1), "Virksomhed": "Sumak", "Timer pr. uge": 4, "Samtykke (J/N)": "J"}
 STEP |= {"Arbejdsintensitet (%)": 80}
@@ -25,11 +26,9 @@ ROWS = {
     "jobs": [wb.job(1, **{"CPR-nr.": wb.cpr(1), "Ansættelsesdato": date(2019, 7, 1)}), wb.job(2)],
     "agreements": [wb.agreement(**{"Max uger": 10, "Plan efter (uger)": 4, "Måltal": 50})],
     "grants": [wb.grant()],
-    "meetings": [
-        {"Dato": date(2019, 5, 1), "Status (afholdt/aflyst)": "Afholdt", "Antal deltagere": 4}
-    ],
+    "meetings": [{"Dato": MAY, "Status (afholdt/aflyst)": "Afholdt", "Antal deltagere": 4}],
     "attendance": [WEEK],
-    "waiting_list": [{"CPR-nr.": wb.cpr(3), "Aftale-id": "A-1", "Skrevet op": date(2019, 5, 1)}],
+    "waiting_list": [{"CPR-nr.": wb.cpr(3), "Aftale-id": "A-1", "Skrevet op": MAY}],
     "progression": [STEP | {"Dato": date(2019, month, 7)} for month in (1, 2)],
     "facts": [{"Emne": "Sumak", "Oplysning": "Heste", "Værdi": 20, "Enhed": "heste"}],
 }
@@ -57,8 +56,8 @@ def spoil(tables):
     running = courses.assign(ended_on=blank.astype(courses["ended_on"].dtype))
     yield "all running", {**tables, "courses": running, "exits": tables["exits"].iloc[:0]}
     later = pd.Timedelta(3650, "D")
-    moved = {n: pd.to_datetime(courses[n]) + later for n in ("started_on", "ended_on")}
-    moved = {name: days.dt.date.astype(courses[name].dtype) for name, days in moved.items()}
+    days = {name: pd.to_datetime(courses[name]) + later for name in ("started_on", "ended_on")}
+    moved = {name: each.dt.date.astype(courses[name].dtype) for name, each in days.items()}
     yield "all later", {**tables, "courses": courses.assign(**moved)}
     yield "nothing", {kind: table.iloc[:0] for kind, table in tables.items()}
     yield "only what is needed", {k: t for k, t in tables.items() if k in (*NEEDED_KINDS, "exits")}

@@ -12,14 +12,7 @@ from pathlib import Path
 import pytest
 
 from socok_analysis.core import folders
-from socok_analysis.core.folders import (
-    describe_library,
-    is_fresh,
-    lock_project,
-    replace_folder,
-    restore,
-    write_manifest,
-)
+from socok_analysis.core.folders import is_fresh, lock_project, replace_folder, write_manifest
 from socok_analysis.core.problems import MissingError, UsageError, explain_os_error
 from socok_analysis.run.build import choose_folder
 
@@ -71,7 +64,7 @@ def test_what_killed_runs_left_is_put_right_at_the_next_start_whatever_it_is_for
         ".git/.x.gammel",
     ):
         (tmp_path / name).mkdir(parents=True)
-    restore(tmp_path)
+    folders.restore(tmp_path)
     left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob(".*")}
     assert left == {".socok", ".git", ".git/.x.gammel", f"report/.2019.ny-{os.getppid()}-abc"}
     assert (tmp_path / "data/processed/2018/index.html").read_text() == "gammel"
@@ -104,34 +97,25 @@ def test_the_same_code_has_one_fingerprint_however_it_is_installed(tmp_path, mon
     (wheel / "template/index.qmd").write_text("kopi")
     text = (wheel / "core/problems.py").read_bytes()
     (wheel / "core/problems.py").write_bytes(text.replace(b"\n", b"\r\n"))
-    own = describe_library()
+    own = folders.describe_library()
     monkeypatch.setattr(folders, "__file__", str(wheel / "core/folders.py"))
-    assert describe_library.__wrapped__() == own
+    assert folders.describe_library.__wrapped__() == own
     (wheel / "core/problems.py").write_bytes(text + b"# andet\n")
-    assert describe_library.__wrapped__() != own
+    assert folders.describe_library.__wrapped__() != own
 
 
-@pytest.fixture
-def holder(tmp_path):
-    command = [sys.executable, "-c", HOLD, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == "holder\n"
-        yield process
-        process.kill()
-
-
-def test_the_second_run_says_which_run_holds_the_project_and_then_goes_on(tmp_path, holder):
-    said = []
-    with (
-        pytest.raises(MissingError) as error,
-        lock_project(tmp_path, "socok tidy 2019", said.append, wait_s=0.3),
-    ):
-        raise AssertionError("the project is held")
+def test_the_second_run_says_which_run_holds_the_project_and_then_goes_on(tmp_path):
+    command, said = [sys.executable, "-c", HOLD, str(tmp_path)], []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "holder\n"
+        waiting = lock_project(tmp_path, "socok tidy 2019", said.append, wait_s=0.3)
+        with pytest.raises(MissingError) as error, waiting:
+            raise AssertionError("the project is held")
+        holder.send_signal(signal.SIGTERM)
     for text in (str(error.value), *said):
         assert "“socok report 2019”" in text and f"proces {holder.pid}" in text
         assert f"startet {time.strftime('%d-%m-%Y')}" in text
     assert len(said) == 1 and error.value.exit_code == 3
-    holder.send_signal(signal.SIGTERM)
     with lock_project(tmp_path, "socok tidy 2019", wait_s=20):
         with lock_project(tmp_path, "its own", wait_s=0):
             pass
@@ -163,18 +147,18 @@ def test_what_the_computer_refuses_is_told_with_the_folder_and_what_to_do(tmp_pa
 def test_a_site_or_brief_takes_the_place_of_its_own_edition_or_of_nothing(tmp_path, there, name):
     root, full, empty = tmp_path / "projekt", tmp_path / "fuld", tmp_path / "tom"
     other = {"public": "internal", "internal": "public"}[there]
-    full.mkdir()
+
+    def refuse(folder, edition, what, said):
+        with pytest.raises(UsageError, match=said):
+            choose_folder(root, folder, edition, what)
+
     empty.mkdir()
-    (full / "index.html").write_text("<p>x</p>")
-    with pytest.raises(UsageError, match="ikke tom"):
-        choose_folder(root, full, there, name)
+    fill(full, "<p>x</p>")
+    refuse(full, there, name, "ikke tom")
     write_manifest(full, {}, edition=there, holds=name)
-    with pytest.raises(UsageError, match="må ikke blandes"):
-        choose_folder(root, full, other, name)
-    with pytest.raises(UsageError, match="ikke tom"):
-        choose_folder(root, full, there, "resume-2019")
+    refuse(full, other, name, "må ikke blandes")
+    refuse(full, there, "resume-2019", "ikke tom")
     assert choose_folder(root, full, there, name) == full
     assert choose_folder(root, empty, other, name) == empty
     for out in ("_site", "notater/status", "report/2019", "data/raw/2031"):
-        with pytest.raises(UsageError, match="må ikke blandes"):
-            choose_folder(root, root / out, "internal", name)
+        refuse(root / out, "internal", name, "må ikke blandes")

@@ -7,7 +7,6 @@ import os
 from datetime import date, datetime
 
 import pytest
-from openpyxl import load_workbook
 
 import workbooks as wb
 from socok_analysis.core.problems import describe_problems
@@ -15,7 +14,6 @@ from socok_analysis.run.build import prepare_year
 
 YEAR = "data/raw/2019"
 JOBS = wb.as_cells("jobs", [wb.job(1), wb.job(2)])
-ORIGIN = ["source_file", "source_sheet", "source_row"]
 
 
 def tell(found):
@@ -32,8 +30,6 @@ def with_only(root, kind, **books):
     return root
 
 
-# CSV
-
 WAYS = "utf-8 ;|utf-8-sig ;|cp1252 ;|latin-1 ;|utf-16 \t|utf-8 \t|cp1252 ,"
 
 
@@ -41,10 +37,9 @@ WAYS = "utf-8 ;|utf-8-sig ;|cp1252 ;|latin-1 ;|utf-16 \t|utf-8 \t|cp1252 ,"
 def test_a_csv_is_read_whatever_its_characters_and_separator_and_both_are_said(tmp_path, way):
     encoding, sign = way.split(" ")
     root = wb.make_project(tmp_path, jobs=None)
-    rows = [wb.job(1, **{"Timer pr. uge": "7,5", "Målgruppe før ansættelse": 'Å; "b", ø'})]
-    wb.write_csv(
-        root / YEAR / "udtræk.csv", [["Ansatte"], [], *wb.as_cells("jobs", rows)], encoding, sign
-    )
+    row = wb.job(1, **{"Timer pr. uge": "7,5", "Målgruppe før ansættelse": 'Å; "b", ø'})
+    cells = [["Ansatte"], [], *wb.as_cells("jobs", [row])]
+    wb.write_csv(root / YEAR / "udtræk.csv", cells, encoding, sign)
     found = wb.tidy(root)
     assert wb.checks(found) == []
     (job,) = found.tables["jobs"].to_dict("records")
@@ -107,16 +102,13 @@ def test_a_value_that_the_separator_splits_is_an_error_at_its_row(tmp_path):
     assert "column.nameless job.csv › M4" in tell(wb.tidy(root))
 
 
-# Parts
-
-
 def test_sheets_and_files_of_one_kind_are_one_table_with_its_origins(tmp_path):
     sheets = {"VeteranHaven": JOBS, "Sumak": wb.as_cells("jobs", [wb.job(3)])}
     root = with_only(tmp_path, "jobs", q1=sheets)
     wb.write_csv(root / YEAR / "q2.csv", wb.as_cells("jobs", [wb.job(4)]), "cp1252")
     found = wb.tidy(root)
     assert wb.checks(found) == []
-    origins = found.tables["jobs"][ORIGIN].values.tolist()
+    origins = found.tables["jobs"][wb.ORIGIN].values.tolist()
     assert origins[2:] == [["q1.xlsx", "Sumak", 2], ["q2.csv", "", 2]]
     (told,) = [p.message for p in found.problems if p.check == "table.parts"]
     assert "q1.xlsx › VeteranHaven" in told and "q2.csv" in told
@@ -136,18 +128,12 @@ def test_rows_in_two_parts_and_a_part_without_a_heading_are_errors_with_their_pl
 
 def test_a_copy_and_an_older_snapshot_are_named_and_set_aside(tmp_path):
     rows = [wb.job(n) for n in range(1, 6)]
-    old, new = rows[:4], [wb.job(1, Slutdato=date(2019, 9, 1)), *rows[1:]]
-    books = {"copy": new, "new": new, "old": old}
-    root = with_only(
-        tmp_path, "jobs", **{n: {"A": wb.as_cells("jobs", r)} for n, r in books.items()}
-    )
-    found = wb.tidy(root)
+    old = {"A": wb.as_cells("jobs", rows[:4])}
+    new = {"A": wb.as_cells("jobs", [wb.job(1, Slutdato=date(2019, 9, 1)), *rows[1:]])}
+    found = wb.tidy(with_only(tmp_path, "jobs", copy=new, new=new, old=old))
     told = [(p.check, p.file) for p in wb.errors(found)]
     assert told == [("table.double", "new.xlsx"), ("table.double", "old.xlsx")]
     assert "ældre" in wb.errors(found)[1].message and len(found.tables["jobs"]) == 5
-
-
-# Constants, and words for nothing
 
 
 def test_a_column_that_is_not_exported_may_be_the_same_for_all_or_the_sheets_name(tmp_path):
@@ -156,9 +142,8 @@ def test_a_column_that_is_not_exported_may_be_the_same_for_all_or_the_sheets_nam
     wb.change_map(root, "jobs", enterprise_id="=[ark]", channel="=Jobcenter")
     found = wb.tidy(root)
     assert wb.checks(found) == []
-    assert found.tables["jobs"][["enterprise_id", "channel"]].values.tolist() == (
-        [["sumak", "jobcenter"]] * 2
-    )
+    columns = found.tables["jobs"][["enterprise_id", "channel"]]
+    assert columns.values.tolist() == [["sumak", "jobcenter"]] * 2
     wb.change_map(root, "jobs", enterprise_id="=[fil]", channel="=Jobcentr")
     said = tell(wb.tidy(root))
     assert said.count("cell.") == 2 and "Jobcentr" in said and "maps/jobs.csv" in said
@@ -187,28 +172,21 @@ def test_a_word_for_nothing_is_asked_about_with_the_line_that_declares_it(
     assert wb.checks(found) == [] and found.tables[kind][column].isna().all()
 
 
-# Report layouts
-
-
 def test_pages_with_titles_headings_numbers_and_filters_again_are_one_table(tmp_path):
     title, foot = ["Ansatte 2019"], ["Side 1 af 2"]
     cells = [title, [], *JOBS, [], foot, title, [], JOBS[0], wb.as_cells("jobs", [wb.job(3)])[1]]
     cells += [["Side 2 af 2", None, "Udskrevet 03-04-2019"], ["Filter: alle"]]
-    found = wb.tidy(with_only(tmp_path / "a", "jobs", job={"A": cells}))
+    found = wb.read(tmp_path, jobs=cells)
     assert wb.checks(found) == [] and len(found.tables["jobs"]) == 3
     cells = [["2018"], *JOBS, [], ["2019"], *wb.as_cells("jobs", [wb.job(3)])]
-    found = wb.tidy(with_only(tmp_path / "b", "jobs", job={"A": cells}))
-    assert "table.second" in tell(found)
+    assert "table.second" in tell(wb.read(tmp_path, jobs=cells))
 
 
 def test_a_label_in_the_first_row_of_its_group_is_filled_down_where_the_map_says_so(tmp_path):
     rows = [wb.course(), wb.course(**{"CPR-nr.": wb.cpr(2), "Virksomhed": None})]
     root = wb.make_project(tmp_path, courses=rows)
-    path = root / YEAR / "courses.xlsx"
-    book = load_workbook(path)
     place = wb.place("courses", "Virksomhed", 2)
-    book.active.merge_cells(f"{place}:{place[0]}3")
-    book.save(path)
+    wb.edit_sheet(root / YEAR / "courses.xlsx", f"merge {place}:{place[0]}3")
     said = tell(wb.tidy(root))
     assert "health.merged_cells" in said and "Ny linje i maps/layout.csv: courses" in said
     wb.lay_out(root, "courses,2018,enterprise_id,fill_down,")
@@ -221,7 +199,7 @@ def test_a_groups_name_on_a_row_of_its_own_is_a_column_where_the_map_says_so(tmp
     name = "Virksomhed: {}"
     cells = [bare[0], [name.format("Sumak")], *bare[1:3], ["Total", 2]]
     cells += [[name.format("VeteranHaven")], bare[3], ["Total", 1]]
-    root = with_only(tmp_path, "jobs", job={"A": cells})
+    root = wb.make_project(tmp_path, jobs=cells)
     assert "heading.missing" in tell(wb.tidy(root))
     wb.lay_out(root, "jobs,2018,enterprise_id,fill_down,")
     assert "heading.missing" in tell(wb.tidy(root))
@@ -235,62 +213,45 @@ def test_a_groups_name_on_a_row_of_its_own_is_a_column_where_the_map_says_so(tmp
 
 def test_values_beside_their_headings_are_read_where_they_can_be_those_of_one_alone(tmp_path):
     head, row = wb.as_cells("jobs", [wb.job(1, **{"CPR-nr.": wb.cpr(1)})])
-    cells = [[head[0], None, *head[1:]], [None, *row]]
-    root = with_only(tmp_path, "jobs", job={"A": cells})
-    found = wb.tidy(root)
+    found = wb.read(tmp_path, jobs=[[head[0], None, *head[1:]], [None, *row]])
     assert wb.checks(found) == [] and found.tables["jobs"].job_id.tolist() == ["00001"]
     assert [p.cell for p in found.problems if p.check == "column.moved"] == ["B2"]
     cells = [[head[0], None, head[2], head[1], *head[3:]], [None, row[0], None, None, *row[3:]]]
-    wb.write_book(root / YEAR / "job.xlsx", {"A": cells})
-    assert "cell.id job.xlsx › A › A2" in tell(wb.tidy(root))
-    book = load_workbook(root / YEAR / "job.xlsx")
-    book.active.merge_cells("A1:B1")
-    book.save(root / YEAR / "job.xlsx")
-    assert "cell.id" not in tell(wb.tidy(root))
+    assert "cell.id jobs.xlsx › Ark1 › A2" in tell(wb.read(tmp_path, jobs=cells))
+    wb.edit_sheet(tmp_path / YEAR / "jobs.xlsx", "merge A1:B1")
+    assert "cell.id" not in tell(wb.tidy(tmp_path))
     cells = [[c for name in head for c in (name, None)], [c for v in row for c in (None, v)]]
-    wb.write_book(root / YEAR / "job.xlsx", {"A": cells})
-    found = wb.tidy(root)
+    found = wb.read(tmp_path, jobs=cells)
     assert wb.checks(found) == [] and len(found.tables["jobs"]) == 1
 
 
 DAY = date(2011, 1, 1)
-BESIDE = {
-    "enterprises": (
-        *("Navn|Type|Aktiv fra|Aktiv til|Tæller i mål (J/N)", "cvr_number aliases registered_on"),
-        ["Ny", "Initiativ", None, DAY, None, "J"],
-    ),
-    "meetings": (
-        "Dato|Status (afholdt/aflyst)|Antal deltagere",
-        "topic",
-        [DAY, "Afholdt", None, 5],
-    ),
-    "grants": (
-        *("Modtager|Bevilget dato|Giver||Kontakt", "amount_dkk period_from period_to grant_kind"),
-        ["Sumak", DAY, None, "Gerda Fiktivsen"],
-    ),
-}
+ACTIVE = "Aktiv fra|Aktiv til|Tæller i mål (J/N)"
+BESIDE = [
+    ("enterprises", f"Navn|Type|{ACTIVE}", ["Ny", "Initiativ", None, DAY, None, "J"]),
+    ("meetings", "Dato|Status (afholdt/aflyst)|Antal deltagere", [DAY, "Afholdt", None, 5]),
+    ("grants", "Modtager|Bevilget dato|Giver||Kontakt", ["Sumak", DAY, None, "Gerda Fiktivsen"]),
+]
 
 
-@pytest.mark.parametrize("kind", BESIDE)
-def test_values_that_may_be_those_of_two_headings_or_of_none_are_asked_about(tmp_path, kind):
-    heads, unused, row = BESIDE[kind]
-    root = with_only(tmp_path, kind, fil={"A": [[text or None for text in heads.split("|")], row]})
-    more = {"target_group": "", "deregistered_on": ""} if kind == "enterprises" else {}
-    more |= {"purpose": ""} if kind == "grants" else {}
-    wb.change_map(root, kind, **dict.fromkeys(unused.split(), "") | more | {"personal": "Kontakt"})
+@pytest.mark.parametrize(("kind", "heads", "row"), BESIDE)
+def test_values_that_may_be_those_of_two_headings_or_of_none_are_asked_about(
+    tmp_path, kind, heads, row
+):
+    root = wb.make_project(tmp_path, **{kind: [[*heads.split("|")], row]})
+    (names,) = wb.read_map(root, kind)
+    unused = [column for column, name in names.items() if name not in (*heads.split("|"), "2018")]
+    wb.change_map(root, kind, **dict.fromkeys(unused, "") | {"personal": "Kontakt"})
     found = wb.tidy(root)
-    assert "column.nameless fil.xlsx" in tell(found) and "Gerda" not in tell(found)
+    assert f"column.nameless {kind}.xlsx" in tell(found) and "Gerda" not in tell(found)
     assert not any(p.check == "column.moved" for p in found.problems)
-
-
-# Many headings for one column, many columns for one value
 
 
 def test_weeks_as_columns_are_rows_where_the_map_says_so(tmp_path):
     weeks = ["Uge 14, 2019", "2019-W15", "Uge 16"]
     cells = [["CPR-nr.", "Aftalte timer", *weeks], [wb.cpr(1), 10, 8, None, "9,5"]]
     cells += [[wb.cpr(2), 20, None, None, None], ["I alt", None, 8, None, 9]]
-    root = with_only(tmp_path, "attendance", frem={"A": cells})
+    root = wb.make_project(tmp_path, attendance=cells)
     assert "map.proposed" in tell(wb.tidy(root))
     wb.lay_out(root, "attendance,2018,attended_hours,unpivot,week|2019")
     wb.change_map(root, "attendance", week="", attended_hours="", absence_reason="")
@@ -298,9 +259,9 @@ def test_weeks_as_columns_are_rows_where_the_map_says_so(tmp_path):
     assert "total.differs" in tell(found) and wb.checks(found)[0][1] == "E4"
     table = found.tables["attendance"]
     assert table[["week", "attended_hours"]].values.tolist() == [["2019-W14", 8], ["2019-W16", 9.5]]
-    assert wb.accounts(found)["frem.xlsx", "A"] == (4, 1, 0, 3)
+    assert wb.accounts(found)["attendance.xlsx", "Ark1"] == (4, 1, 0, 3)
     cells[1][3] = "mange"
-    wb.write_book(root / YEAR / "frem.xlsx", {"A": cells})
+    wb.write_export(root, "attendance", cells)
     found = wb.tidy(root)
     assert wb.checks(found)[0] == ("cell.number", "D2")
     assert found.tables["attendance"].empty
@@ -309,16 +270,14 @@ def test_weeks_as_columns_are_rows_where_the_map_says_so(tmp_path):
 def test_months_as_columns_and_partners_as_columns(tmp_path):
     cells = [["CPR-nr.", "Virksomhed", "Arbejdsintensitet (%)", "jan. 2019", datetime(2019, 2, 1)]]
     cells += [[wb.cpr(1), "Sumak", "80 %", 10, 12]]
-    root = with_only(tmp_path, "progression", p={"A": cells})
-    lines = ["progression,2018,hours_per_week,unpivot,measured_on|første dag"]
-    wb.lay_out(root, *lines)
+    root = wb.make_project(tmp_path, progression=cells)
+    wb.lay_out(root, "progression,2018,hours_per_week,unpivot,measured_on|første dag")
     wb.change_map(root, "progression", hours_per_week="", measured_on="", has_consent="")
     table = wb.tidy(root).tables["progression"]
     assert table.measured_on.tolist() == [date(2019, 1, 1), date(2019, 2, 1)]
-    grants = [["Giver", "Bevilget dato", "Sumak", "VeteranHaven"]]
-    grants += [["Staten", date(2019, 5, 1), 1000, 2000]]
-    wb.write_book(root / YEAR / "g.xlsx", {"A": grants})
-    wb.lay_out(root, *lines, "grants,2018,amount_dkk,unpivot,enterprise_id|Sumak|VeteranHaven")
+    head = ["Giver", "Bevilget dato", "Sumak", "VeteranHaven"]
+    wb.write_export(root, "grants", [head, ["Staten", date(2019, 5, 1), 1000, 2000]])
+    wb.lay_out(root, "grants,2018,amount_dkk,unpivot,enterprise_id|Sumak|VeteranHaven")
     blank = "enterprise_id amount_dkk period_from period_to grant_kind purpose"
     wb.change_map(root, "grants", **dict.fromkeys(blank.split(), ""))
     found = wb.tidy(root)
@@ -327,21 +286,20 @@ def test_months_as_columns_and_partners_as_columns(tmp_path):
 
 def test_year_and_week_in_two_columns_and_reasons_in_several(tmp_path):
     cells = [["CPR-nr.", "År", "Uge", "Aftalte timer"], [wb.cpr(1), 2019, 4, 10]]
-    root = with_only(tmp_path, "attendance", frem={"A": cells})
-    wb.lay_out(
-        root, "attendance,2018,week,join,År|Uge", "courses,2018,exit_reasons,codes,Årsag 1|Årsag 2"
-    )
+    root = wb.make_project(tmp_path, attendance=cells)
+    wb.lay_out(root, "attendance,2018,week,join,År|Uge")
+    wb.lay_out(root, "courses,2018,exit_reasons,codes,Årsag 1|Årsag 2")
     wb.change_map(root, "attendance", week="", attended_hours="", absence_reason="")
     wb.change_map(root, "courses", exit_reasons="")
-    head, *rows = wb.as_cells("courses", [wb.course(), wb.running(**{"CPR-nr.": wb.cpr(2)})])
-    bare = wb.drop_columns([head, *rows], "Afslutningsårsag")
-    cells = [[*bare[0], "Årsag 1", "Årsag 2"], [*bare[1], "Fleksjob", "Barsel"], [*bare[2]]]
-    wb.write_book(root / YEAR / "courses.xlsx", {"A": cells})
+    rows = wb.as_cells("courses", [wb.course(), wb.running(**{"CPR-nr.": wb.cpr(2)})])
+    head, ended, still = wb.drop_columns(rows, "Afslutningsårsag")
+    cells = [[*head, "Årsag 1", "Årsag 2"], [*ended, "Fleksjob", "Barsel"], [*still]]
+    wb.write_export(root, "courses", cells)
     found = wb.tidy(root)
     assert wb.checks(found) == []
     assert found.tables["attendance"].week.tolist() == ["2019-W04"]
     assert found.tables["exits"].exit_reason.tolist() == ["fleksjob", "barsel"]
-    wb.write_book(root / YEAR / "courses.xlsx", {"A": [row[:-1] for row in cells]})
+    wb.write_export(root, "courses", [row[:-1] for row in cells])
     assert "“Årsag 2” mangler" in tell(wb.tidy(root))
 
 
@@ -366,14 +324,11 @@ def test_a_faulty_line_of_the_layout_is_named(tmp_path, line, said):
     assert said in f"{problem.message} {problem.expected}"
 
 
-# A new code, a new layout, and signs that deceive
-
-
 def test_a_new_code_is_asked_about_column_by_column_and_never_quoted_where_it_may_be_a_name(
     tmp_path,
 ):
-    root = wb.make_project(tmp_path, courses=[wb.course(Afslutningsårsag="Sejlede til Marstal")])
-    (problem,) = wb.errors(wb.tidy(root))
+    courses = [wb.course(Afslutningsårsag="Sejlede til Marstal")]
+    (problem,) = wb.errors(wb.read(tmp_path, courses=courses))
     wanted = "(teksten i cellen),(kode),,,(group),(success_narrow),(success_wide),(sensitive)"
     assert wanted in problem.edit and "codes/exit_reasons.csv" in problem.edit
     assert all(f"{name}: " in problem.advice for name in ("group", "success_wide", "sensitive"))
@@ -386,7 +341,7 @@ def test_an_export_of_another_system_has_its_map_proposed_and_is_read_with_it(tm
     end = date(2019, 9, 1)
     rows = [wb.job(n, Slutdato=end, **{"CPR-nr.": wb.cpr(n), "Timer pr. uge": 9}) for n in (1, 2)]
     cells = [theirs.split("|"), *([*map(row.get, ours.split("|")), "Gerda"] for row in rows)]
-    root = with_only(tmp_path, "jobs", fremmed={"Udtræk": cells})
+    root = wb.make_project(tmp_path, jobs=cells)
     (problem,) = [p for p in wb.errors(wb.tidy(root)) if p.check == "map.proposed"]
     line = problem.edit.partition("maps/jobs.csv: ")[2]
     assert line == "2019,Nr,Borger,Firma,Type,Fra,Til,Timer,,Vej,,,,Kontakt"
@@ -398,16 +353,15 @@ def test_an_export_of_another_system_has_its_map_proposed_and_is_read_with_it(tm
 
 def test_signs_that_turn_or_hide_text_are_written_out_wherever_they_are_told(tmp_path):
     turned = "Sy\u202eskov"
-    root = wb.make_project(tmp_path, jobs=[wb.job(1, Virksomhed=turned)], grants=None)
+    root = wb.make_project(tmp_path, jobs=[wb.job(1, Virksomhed=turned)])
     wb.write_book(root / YEAR / "g\u2066.xlsx", {turned: [["a", "b"]]})
     (root / YEAR / os.fsdecode(b"gr\xf8n.csv")).write_bytes(b"a;b\n1;2\n")
     with pytest.raises(wb.DataError):
         prepare_year(root, 2019)
-    folder = root / "data/processed/2019"
-    said = [
-        (folder / n).read_text(encoding="utf-8")
-        for n in ("problems.csv", "udtraek.html", "intake.csv")
+    paths = [
+        root / "data/processed/2019" / n for n in ("problems.csv", "udtraek.html", "intake.csv")
     ]
+    said = [path.read_text(encoding="utf-8") for path in paths]
     said.append(describe_problems(wb.tidy(root).problems))
     assert all("\u202e" not in each and "\u2066" not in each for each in said)
     assert "file.name" in said[0] and "\\u2066" in said[0] and "\\udcf8" in said[0]
@@ -417,11 +371,8 @@ def test_a_number_far_outside_is_named_by_its_own_cell_and_odd_cvr_numbers_are_f
     numbers = ["CVR-nr.", "12345678", "29189994", "1234567"]
     rows = [wb.enterprise(), wb.enterprise("Sumak"), wb.enterprise("Tredje")]
     rows = [row | {numbers[0]: number} for row, number in zip(rows, numbers[1:], strict=True)]
-    root = wb.make_project(tmp_path, enterprises=rows)
-    path = root / YEAR / "jobs.xlsx"
-    book = load_workbook(path)
-    book.active["Z40"] = 7
-    book.save(path)
-    found = wb.tidy(root)
+    wb.make_project(tmp_path, enterprises=rows)
+    wb.edit_sheet(tmp_path / YEAR / "jobs.xlsx", "Z40=7")
+    found = wb.tidy(tmp_path)
     assert wb.checks(found) == [("row.outside", "Z40")]
     assert [p.cell for p in found.problems if p.check == "enterprise.cvr"] == ["C2", "C4"]

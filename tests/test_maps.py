@@ -1,6 +1,5 @@
 """Maps and code lists are data: what an analyst may edit, and each mistake in them by name."""
 
-import csv
 from datetime import date
 
 import pytest
@@ -8,21 +7,6 @@ import pytest
 import workbooks as wb
 from socok_analysis.core.problems import DataError
 from socok_analysis.run.build import prepare_year
-
-YEAR = "data/raw/2019"
-
-
-def read_map(root, name):
-    with (root / "data/raw/maps" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def write_map(root, name, rows, delimiter=","):
-    path = root / "data/raw/maps" / f"{name}.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), delimiter=delimiter)
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def read_with(root, **cells):
@@ -32,60 +16,57 @@ def read_with(root, **cells):
 
 
 def change_code(root, name, label, **cells):
-    rows = read_map(root, f"codes/{name}")
-    write_map(root, f"codes/{name}", [{**r, **cells} if r["label"] == label else r for r in rows])
+    rows = wb.read_map(root, f"codes/{name}")
+    rows = [row | (cells if row["label"] == label else {}) for row in rows]
+    wb.write_map(root, f"codes/{name}", rows)
     return [check for check, _ in wb.checks(wb.tidy(root))]
 
 
-def rewrite_jobs(root, old, new, year=2019):
-    headings = [new if name == old else name for name in wb.HEADINGS["jobs"]]
-    cells = [headings, *wb.as_cells("jobs", [wb.job()])[1:]]
-    wb.write_book(root / f"data/raw/{year}" / "jobs.xlsx", {"Ark1": cells})
-    return root
+def rename_channel(new):
+    """Return the cells of a job whose channel has another heading."""
+    head, *rows = wb.as_cells("jobs", [wb.job()])
+    return [[new if name == "Kanal" else name for name in head], *rows]
 
 
 def test_a_row_holds_from_its_year_and_the_latest_wins(tmp_path):
-    root = rewrite_jobs(wb.make_project(tmp_path), "Kanal", "Formidlet af")
-    (row,) = read_map(root, "jobs")
+    root = wb.make_project(tmp_path, jobs=rename_channel("Formidlet af"))
+    (row,) = wb.read_map(root, "jobs")
     own = [{"valid_from": "2020", "channel": "Vej ind"}]
     own.append({"valid_from": "2019", "channel": "Formidlet af"})
-    write_map(root, "jobs", [*({**row, **cells} for cells in own), row])
+    wb.write_map(root, "jobs", [*({**row, **cells} for cells in own), row])
     assert wb.checks(wb.tidy(root)) == []
     wb.write_settings(root, 2020)
     for kind in ("courses", "agreements", "enterprises"):
         wb.write_export(root, kind, wb.default_rows(kind), 2020)
-    rewrite_jobs(root, "Kanal", "Vej ind", 2020)
+    wb.write_export(root, "jobs", rename_channel("Vej ind"), 2020)
     assert wb.checks(wb.tidy(root, 2020)) == []
-    write_map(root, "jobs", [{**row, "valid_from": "2020"}])
+    wb.write_map(root, "jobs", [{**row, "valid_from": "2020"}])
     told = {check for check, _ in wb.checks(wb.tidy(root))}
     assert told == {"file.unrelated", "export.missing", "map.proposed"}
 
 
 def test_a_heading_renamed_is_accepted_after_a_bar(tmp_path):
-    root = rewrite_jobs(wb.make_project(tmp_path), "Kanal", "Formidlet af")
+    root = wb.make_project(tmp_path, jobs=rename_channel("Formidlet af"))
     for cell in ("Kanal|Formidlet af", "Formidlet af|Kanal", " Formidlet af | "):
         assert wb.checks(read_with(root, channel=cell)) == []
 
 
 def test_a_blank_cell_is_a_column_that_is_not_exported(tmp_path):
-    root = wb.make_project(tmp_path)
-    headings = [name for name in wb.HEADINGS["jobs"] if name != "Slutdato"]
-    wb.write_book(root / YEAR / "jobs.xlsx", {"Ark1": wb.as_cells("jobs", [wb.job()], headings)})
-    assert "heading.missing" in [check for check, _ in wb.checks(wb.tidy(root))]
-    found = read_with(root, ended_on="")
+    cells = wb.drop_columns(wb.as_cells("jobs", [wb.job()]), "Slutdato")
+    found = wb.read(tmp_path, jobs=cells)
+    assert "heading.missing" in [check for check, _ in wb.checks(found)]
+    found = read_with(tmp_path, ended_on="")
     assert wb.checks(found) == [] and found.tables["jobs"].ended_on.isna().all()
 
 
 @pytest.mark.parametrize(("column", "cell"), [("ignored", "P-nr.|Nyt"), ("personal", "Nyt")])
 def test_a_heading_that_is_not_wanted_is_left_out_and_need_not_be_there(tmp_path, column, cell):
-    root = wb.make_project(tmp_path)
     headings, row = wb.as_cells("jobs", [wb.job()])
-    cells = [[*headings, "Nyt"], [*row, "Værdi"]]
-    wb.write_book(root / YEAR / "jobs.xlsx", {"Ark1": cells})
-    assert [check for check, _ in wb.checks(wb.tidy(root))] == ["heading.unknown"]
-    found = read_with(root, **{column: cell})
+    found = wb.read(tmp_path, jobs=[[*headings, "Nyt"], [*row, "Værdi"]])
+    assert [check for check, _ in wb.checks(found)] == ["heading.unknown"]
+    found = read_with(tmp_path, **{column: cell})
     assert wb.checks(found) == [] and "Værdi" not in found.tables["jobs"].to_csv()
-    assert wb.checks(read_with(root, **{column: f"{cell}|Aldrig set"})) == []
+    assert wb.checks(read_with(tmp_path, **{column: f"{cell}|Aldrig set"})) == []
 
 
 def test_a_missing_map_is_an_error_and_every_sheet_is_still_accounted_for(tmp_path):
@@ -96,8 +77,7 @@ def test_a_missing_map_is_an_error_and_every_sheet_is_still_accounted_for(tmp_pa
     (problem,) = [p for p in caught.value.problems if p.check == "maps"]
     assert (problem.severity, problem.cell) == ("error", "")
     assert (problem.file, problem.message) == ("maps/jobs.csv", "Filen mangler.")
-    with (root / "data/processed/2019/intake.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = wb.read_csv(root / "data/processed/2019/intake.csv")
     assert len(rows) >= 4
     assert all(row["rows_seen"] == row["rows_skipped"] != "0" for row in rows)
     assert "maps/jobs.csv" in (root / "data/processed/2019/problems.csv").read_text("utf-8")
@@ -106,11 +86,9 @@ def test_a_missing_map_is_an_error_and_every_sheet_is_still_accounted_for(tmp_pa
 
 def test_both_days_of_a_codes_validity_belong_to_it_and_no_other(tmp_path):
     days = [date(2019, 3, 1), date(2019, 6, 30), date(2019, 2, 28), date(2019, 7, 1)]
-    root = wb.make_project(
-        tmp_path, jobs=[wb.job(n, Ansættelsesdato=d) for n, d in enumerate(days)]
-    )
-    spring = {"valid_from": "2019-03-01", "valid_to": "2019-06-30"}
-    change_code(root, "job_types", "Fleksjob", **spring)
+    jobs = [wb.job(n, Ansættelsesdato=d) for n, d in enumerate(days)]
+    root, spring = wb.make_project(tmp_path, jobs=jobs), ("2019-03-01", "2019-06-30")
+    change_code(root, "job_types", "Fleksjob", valid_from=spring[0], valid_to=spring[1])
     found = wb.errors(wb.tidy(root))
     assert [(p.check, p.cell) for p in found] == [("code.not_valid", f"E{n}") for n in (4, 5)]
     assert "“Fleksjob”" in found[0].message and "codes/job_types.csv" in found[0].advice
@@ -176,13 +154,13 @@ def test_success_is_defined_by_one_cell_or_from_a_year_by_a_column_and_the_rest_
         assert (wide.numerator, other.numerator) == counts
     assert not any(p.check.startswith("relation") for p in prepare_year(root, 2019).problems)
     root = wb.make_project(tmp_path, courses=[wb.course(Afslutningsårsag="Løntilskud")])
-    reasons = read_map(root, "codes/exit_reasons")
+    reasons = wb.read_map(root, "codes/exit_reasons")
     for row in reasons:
         row["success_2019"] = "nej" if row["code"] == "loentilskud" else row["success_wide"]
-    write_map(root, "codes/exit_reasons", reasons)
-    rows = read_map(root, "definitions")
+    wb.write_map(root, "codes/exit_reasons", reasons)
+    rows = wb.read_map(root, "definitions")
     new = {**rows[0], "valid_from": "2019", "column": "success_2019"}
-    write_map(root, "definitions", [*rows, new])
+    wb.write_map(root, "definitions", [*rows, new])
     figures = wb.measure(root)
     assert figures["outcomes.veteranhaven.success_wide"].numerator == 0
     assert figures["outcomes.veteranhaven.other"].numerator == 1

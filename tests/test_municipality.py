@@ -15,11 +15,12 @@ from datetime import date
 import pytest
 from pypdf import PdfReader
 
-from municipalities import make_id, make_municipality
+from municipalities import make_municipality
 from outside_attack import attack
 from socok_analysis.cli import main
 from socok_analysis.core.year import read_year
 from socok_analysis.disclosure.public import audit_years
+from socok_analysis.intake.columns import make_id
 
 NIGHT = int(os.environ.get("SOCOK_NIGHT", "0"))
 CASES = [(31, 1, 5), (33, 3, 2)]  # seed, years, partners; the first has its own system and words
@@ -82,7 +83,7 @@ def count_partner(made, year, partner):
     places = sum(row["Pladser"] for row in held)
     agreed = {"places": places, "in_use": active, "vacant": max(0, places - active)}
     agreed["extra_places"] = sum(row["Ekstra pladser"] or 0 for row in held)
-    own = make_id(partner)
+    own = make_id(partner, {})
     return {f"outcomes.{own}.{name}": n for name, n in found.items()} | {
         f"agreements.{own}.{name}": n for name, n in agreed.items()
     }
@@ -146,7 +147,7 @@ def count_known(made):
                 )
         for partner in made.partners:
             own = {name: n for (place, name), n in found.items() if place == partner}
-            known.setdefault(make_id(partner), {})[year] = own
+            known.setdefault(make_id(partner, {}), {})[year] = own
         before = ended
     return known
 

@@ -136,12 +136,9 @@ def test_what_can_be_read_two_ways_or_none_is_refused_with_what_is_wrong(kind, v
     assert says in f"{caught.value.message} {caught.value.advice}" and kind in EXPECTED
 
 
-# Through the door
-
-
 def test_minutes_are_hours_and_a_blank_is_no_in_a_column_of_crosses_alone(tmp_path):
     first = {"Timer pr. uge": 10, "Minutter pr. uge": 45, "Tolk": "x", "Plan udarbejdet": "x"}
     rows = [wb.course(**first), wb.course(**{"CPR-nr.": wb.cpr(2)})]
-    courses = wb.tidy(wb.make_project(tmp_path, courses=rows)).tables["courses"]
+    courses = wb.read(tmp_path, courses=rows).tables["courses"]
     assert courses.hours_per_week[0] == 10.75 and courses.is_veteran.isna().all()
     assert list(courses.needs_interpreter) == list(courses.has_plan) == [True, False]

@@ -2,14 +2,14 @@
 
 import random
 import re
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import workbooks as wb
 from socok_analysis.intake.tables import NEEDED_KINDS
-from workbooks import as_cells, course, cpr, make_project, read_parts, tidy, write_book, write_parts
 
 YEAR = "data/raw/2019"
 QUICK = settings(
@@ -20,10 +20,6 @@ QUICK = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 MUTATIONS = 30
-
-
-# Any change of one cell
-
 STRANGE = st.one_of(
     st.none(),
     st.integers(-10, 60_000),
@@ -33,12 +29,7 @@ STRANGE = st.one_of(
     st.dates(date(2010, 1, 1), date(2029, 12, 31)),
     st.sampled_from(["medio 2019", "<5", "1.234,5", "I alt", "Ny", "0", "ja", "x", "Sumak", "3/4"]),
 )
-BASE = [
-    course(**{"CPR-nr.": cpr(n), "Startdato": date(2019, 1, 7) + timedelta(days=n)})
-    for n in range(1, 6)
-]
-
-
+BASE = [wb.course(**{"CPR-nr.": wb.cpr(n), "Startdato": date(2019, 1, 7 + n)}) for n in range(1, 6)]
 MEANS = {
     "person_key": ("person_key", "course_id"),
     "enterprise_id": ("enterprise_id", "course_id"),
@@ -53,8 +44,8 @@ FLAGS = ("has_plan", "has_final_evaluation", "is_veteran", "needs_interpreter")
 @pytest.fixture(scope="module")
 def five(tmp_path_factory):
     """A project of five courses to spoil, its rows as they were read sound, and its headings."""
-    root = make_project(tmp_path_factory.mktemp("five"), courses=BASE)
-    found = tidy(root)
+    root = wb.make_project(tmp_path_factory.mktemp("five"), courses=BASE)
+    found = wb.tidy(root)
     return root, list_rows(found), dict(found.maps.headers["courses"].headings)
 
 
@@ -70,10 +61,10 @@ def test_any_change_of_one_cell_is_told_or_changes_what_that_cell_says_alone(
     five, row, place, value
 ):
     root, sound, names = five
-    cells = [*map(list, as_cells("courses", BASE)), [None] * 22]
+    cells = [*map(list, wb.as_cells("courses", BASE)), [None] * 22]
     cells[row - 1][place] = value
-    write_book(root / YEAR / "courses.xlsx", {"Ark1": cells})
-    found = tidy(root)
+    wb.write_export(root, "courses", cells)
+    found = wb.tidy(root)
     if any(problem.file == "courses.xlsx" for problem in found.problems):
         return
     name = names.get(str(cells[0][place]).casefold(), "")
@@ -89,15 +80,13 @@ def test_any_change_of_one_cell_is_told_or_changes_what_that_cell_says_alone(
             assert changed == ({name: "False"} if is_cross else {}), number
 
 
-# Mutations of the example exports
-
 WRITTEN = (
     "\u200b|#I/T|#REFERENCE!|Hovedtotal|Sumak i alt|* note|43500|j\u0430|80 pct.|142.0|"
     "03-04-2019 00:00|010180-1234|&lt;5|I alt|Løbenr.|CPR-nr.| "
 )
+VALUE = "(?<=<t>)[^<]+(?=</t>)|(?<=<v>)[^<]+(?=</v>)"
 CHANGES = (  # what is found in the XML of a part, and what stands there instead
-    ("(?<=<t>)[^<]+(?=</t>)|(?<=<v>)[^<]+(?=</v>)", WRITTEN.split("|")),
-    ("(?<=<t>)[^<]+(?=</t>)|(?<=<v>)[^<]+(?=</v>)", WRITTEN.split("|")),
+    *[(VALUE, WRITTEN.split("|"))] * 2,
     ('<row r="', ['<row hidden="1" r="']),
     ("<c r=", ['<c t="b" r=', '<c s="99" r=', '<c t="s" r=']),
     ("</row>", ['<c r="ZZ9"><v>1</v></c></row>', "", "<row>"]),
@@ -114,7 +103,7 @@ def mutate_book(path, dice):
     if dice.random() < 0.1:
         at = dice.randrange(len(content))
         return content[:at] + dice.choice((b"", b"\xff" + content[at + 1 :]))
-    parts = read_parts(path)
+    parts = wb.read_parts(path)
     likely = [name for name in parts if name.startswith(("xl/worksheets/sheet", "xl/shared"))]
     name = dice.choice(likely if dice.random() < 0.9 else list(parts))
     text, (pattern, instead) = parts[name].decode("utf-8", "replace"), dice.choice(CHANGES)
@@ -122,11 +111,11 @@ def mutate_book(path, dice):
         place = dice.choice(found)
         new = place.expand(dice.choice(instead))
         parts[name] = (text[: place.start()] + new + text[place.end() :]).encode()
-    return write_parts(path.with_suffix(".ny"), parts).read_bytes()
+    return wb.write_parts(path.with_suffix(".ny"), parts).read_bytes()
 
 
 def mutate_examples(project):
-    """Yield a hundred states of the example exports, each with one workbook mutated."""
+    """Yield states of the example exports, each with one workbook mutated."""
     paths = sorted((project / YEAR).glob("*.xlsx"))
     assert len(paths) >= 9
     for seed in range(MUTATIONS):
@@ -140,15 +129,13 @@ def mutate_examples(project):
 
 
 def test_no_mutation_of_the_examples_gives_a_traceback_or_loses_a_row(project):
-    sound = tidy(project)
-    told = 0
+    sound, told = wb.tidy(project), 0
     for seed, path in mutate_examples(project):
-        found, place = tidy(project), f"{path.name}, seed {seed}"
+        found, place = wb.tidy(project), f"{path.name}, seed {seed}"
         assert {a["file"] for a in found.accounts} == {a["file"] for a in sound.accounts}, place
-        told += found.problems != sound.problems
-        if found.problems == sound.problems:
-            counts = [{n: len(t) for n, t in each.tables.items()} for each in (found, sound)]
-            assert counts[0] == counts[1], place
+        told += (is_told := found.problems != sound.problems)
+        counts = [{n: len(t) for n, t in each.tables.items()} for each in (found, sound)]
+        assert is_told or counts[0] == counts[1], place
         if not set(NEEDED_KINDS) <= set(found.tables):
             assert any(problem.severity == "error" for problem in found.problems), place
     assert told > MUTATIONS / 2

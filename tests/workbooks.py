@@ -1,7 +1,8 @@
 """A tiny project built in code: two partners, a few rows of each export, maps as committed.
 
-`make_project` writes it, with any export replaced; `course`, `job` and the like give a row by
-its Danish headings with some cells changed; `tidy` and `measure` run the library on it.
+`make_project` writes it, with any export replaced; `course` (that ended in a fleksjob), `running`,
+`job` (a fleksjob through the jobcentre) and the like give a row by its Danish headings with some
+cells changed; `read`, `tidy` and `measure` run the library on it.
 """
 
 import csv
@@ -14,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 
 from example.material import read_settings
@@ -23,6 +24,7 @@ from socok_analysis.core.year import read_year
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.measure import measure_year
 from socok_analysis.intake.tidy import tidy_year
+from steps import take_steps
 
 ROOT = Path(__file__).parents[1]
 MAPS = ROOT / "data" / "raw" / "maps"
@@ -34,6 +36,7 @@ HEADINGS = {
     kind: tuple(sheet["headings"]) for kind, sheet in read_settings("layouts")["sheets"].items()
 }
 NEEDED = ("courses", "jobs", "agreements", "enterprises")
+ORIGIN = ["source_file", "source_sheet", "source_row"]
 SETTINGS = {
     "report": {
         "title": "Årsrapport",
@@ -45,12 +48,11 @@ SETTINGS = {
 }
 
 
-def cpr(number):
-    """Return an invented person's number: replacement form, day of birth plus 60."""
+def cpr(number):  # of nobody: the day of birth plus 60
     return f"610180-{number:04d}"
 
 
-COURSE = {
+COURSE: Row = {
     "CPR-nr.": cpr(1),
     "Navn": "Fiktiva Opdigtsen",
     "Sagsbehandler": "Prøve Skrivelund",
@@ -60,44 +62,36 @@ COURSE = {
     "Timer pr. uge": 10,
     "Afslutningsårsag": "Fleksjob",
 }
-JOB = {
-    "Virksomhed": "Sumak",
-    "Ansættelsesform": "Fleksjob",
-    "Ansættelsesdato": date(2019, 3, 1),
-    "Kanal": "Jobcenter",
-}
-AGREEMENT = {"Aftale-id": "A-1", "Virksomhed": "VeteranHaven", "Pladser": 8}
-GRANT = {"Modtager": "Sumak", "Giver": "En fond", "Beløb": 5000}
+JOB: Row = {"Virksomhed": "Sumak", "Ansættelsesform": "Fleksjob", "Kanal": "Jobcenter"}
+JOB |= {"Ansættelsesdato": date(2019, 3, 1)}
+AGREEMENT: Row = {"Aftale-id": "A-1", "Virksomhed": "VeteranHaven", "Pladser": 8}
+AGREEMENT |= {"Gælder fra": date(2015, 9, 1)}
+GRANT: Row = {"Modtager": "Sumak", "Giver": "En fond", "Beløb": 5000}
+GRANT |= {"Bevilget dato": date(2019, 5, 1)}
 
 
 def course(**changes):
-    """Return a course at VeteranHaven that ended in a fleksjob, with some cells changed."""
     return COURSE | changes
 
 
 def running(**changes):
-    """Return a course at VeteranHaven that has not ended."""
     return course(Slutdato=None, Afslutningsårsag=None, **changes)
 
 
 def job(number=1, **changes):
-    """Return a fleksjob at Sumak through the jobcentre."""
     return {"Løbenr.": f"{number:05d}"} | JOB | changes
 
 
 def agreement(**changes):
-    """Return an agreement with VeteranHaven for 8 places."""
-    return AGREEMENT | {"Gælder fra": date(2015, 9, 1)} | changes
+    return AGREEMENT | changes
 
 
 def enterprise(name="VeteranHaven", **changes):
-    """Return an initiative that counts in the goal."""
     return {"Navn": name, "Type": "Initiativ", "Tæller i mål (J/N)": "J"} | changes
 
 
 def grant(**changes):
-    """Return a grant of 5.000 kr. to Sumak."""
-    return GRANT | {"Bevilget dato": date(2019, 5, 1)} | changes
+    return GRANT | changes
 
 
 def default_rows(kind):
@@ -107,14 +101,14 @@ def default_rows(kind):
     return [{"courses": course, "jobs": job, "agreements": agreement}[kind]()]
 
 
-def as_cells(kind, rows, headings=None):
+def as_cells(kind, rows):
     """Return headings and rows as lists of cells in the reference layout."""
-    names = list(headings or HEADINGS[kind])
+    names = list(HEADINGS[kind])
     return [names, *([row.get(name) for name in names] for row in rows)]
 
 
 def write_book(path, sheets):
-    """Write a workbook of named sheets and return its path."""
+    """Write a workbook of named sheets, each of lists of cells, and return its path."""
     book = Workbook()
     book.remove(book.active)
     for name, rows in sheets.items():
@@ -135,6 +129,13 @@ def write_csv(path, cells, encoding="utf-8", sign=";"):
     path.write_bytes(file.getvalue().encode(encoding))
 
 
+def edit_sheet(path, steps):
+    """Do some steps (`steps`) to the first sheet of a workbook."""
+    book = load_workbook(path)
+    take_steps(steps)(book.active)
+    book.save(path)
+
+
 def lay_out(root, *lines):
     """Add lines to the layout of a project's exports, each once."""
     path = root / "data/raw/maps/layout.csv"
@@ -142,15 +143,28 @@ def lay_out(root, *lines):
     path.write_text("\n".join(dict.fromkeys([*held, *lines])) + "\n", encoding="utf-8")
 
 
+def read_csv(path):
+    """Return the rows of a CSV by heading."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write_map(root, name, rows):
+    """Write the rows of a map or a list of codes."""
+    path = root / "data/raw/maps" / f"{name}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read_map(root, name):
+    return read_csv(root / "data/raw/maps" / f"{name}.csv")
+
+
 def change_map(root, kind, **cells):
     """Write other cells into the one row of a header map."""
-    path = root / "data/raw/maps" / f"{kind}.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        row = next(csv.DictReader(file)) | cells
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, row)
-        writer.writeheader()
-        writer.writerow(row)
+    write_map(root, kind, [read_map(root, kind)[0] | cells])
 
 
 def drop_columns(cells, *headings):
@@ -160,9 +174,9 @@ def drop_columns(cells, *headings):
 
 
 def write_export(root, kind, rows, year=2019):
-    """Write one export in the reference layout into a year's folder."""
-    path = root / "data" / "raw" / str(year) / f"{kind}.xlsx"
-    return write_book(path, {"Ark1": as_cells(kind, rows)})
+    """Write one export into a year's folder: rows by heading, or lists of cells as they are."""
+    cells = rows if rows and isinstance(rows[0], list) else as_cells(kind, rows)
+    return write_book(root / "data" / "raw" / str(year) / f"{kind}.xlsx", {"Ark1": cells})
 
 
 def read_parts(path):
@@ -221,6 +235,11 @@ def tidy(root, year=2019):
     return found
 
 
+def read(root, **tables):
+    """Write a project and read its exports."""
+    return tidy(make_project(root, **tables))
+
+
 def gather(root, year=2019, **settings):
     """Return a project's tables and figures; `settings` change the year's. Its data are sound."""
     found = tidy_year(root, year)
@@ -230,18 +249,16 @@ def gather(root, year=2019, **settings):
 
 
 def measure(root, year=2019, **settings):
-    """Return a project's figures by name; `settings` change the year's. Its data are sound."""
     return dict(gather(root, year, **settings).figures)
+
+
+def errors(found):
+    return [problem for problem in found.problems if problem.severity == "error"]
 
 
 def checks(found):
     """Return (check, cell) of every error."""
     return [(problem.check, problem.cell) for problem in errors(found)]
-
-
-def errors(found):
-    """Return every error."""
-    return [problem for problem in found.problems if problem.severity == "error"]
 
 
 def texts(found):

@@ -1,6 +1,6 @@
 """How a defect is declared: a workbook of ten sound rows, what is done to it, what must be said.
 
-Most are told in a line (`listed`); what takes more is a function under `@defect`. What is said
+Most are told in a line (`listed`); what takes more is a function. What is said
 lists every problem of the workbook as "check cell", with "warning" or "info" before those that
 are no errors. Where a row is kept, it comes out as the sound one, if not said otherwise.
 """
@@ -14,7 +14,7 @@ from listed import LISTED
 from openpyxl import Workbook
 
 from steps import Spoil, put, take_steps
-from workbooks import agreement, as_cells, course, cpr, enterprise, grant, job
+from workbooks import agreement, as_cells, course, cpr, enterprise, grant, job, running
 
 ROWS = 10
 ACCOUNTS = {"sound": (ROWS + 1, ROWS, 0, 1), "one": (ROWS + 1, ROWS - 1, 1, 1)}
@@ -41,15 +41,15 @@ def list_told(text):
         yield Defect(name.lstrip("*"), kind, take_steps(steps), told, rows, name[0] != "*")
 
 
-def columns_in_another_order(sheet):
+def reverse_columns(sheet):
     put(sheet, 1, [[*reversed(row)] for row in [*sheet.iter_rows(values_only=True)]])
 
 
-def two_years_beside_each_other(sheet):
+def repeat_beside(sheet):
     put(sheet, 1, [*sheet.iter_rows(max_row=4, values_only=True)], left=14)
 
 
-def headings_merged_over_two_rows_beside_groups(sheet):
+def merge_headings(sheet):
     sheet.insert_rows(1)
     groups = {"H": ("Timer", "pr. uge"), "K": ("Målgruppe", "før ansættelse")}
     for cell in [*sheet[2]]:
@@ -61,64 +61,44 @@ def headings_merged_over_two_rows_beside_groups(sheet):
 
 DEFECTS = [
     *list_told(LISTED),
-    Defect("columns in another order", "jobs", columns_in_another_order),
-    Defect(
-        "headings merged over two rows beside groups",
-        "jobs",
-        headings_merged_over_two_rows_beside_groups,
-        account=(12, 10, 0, 2),
-    ),
-    Defect(
-        "two years beside each other", "jobs", two_years_beside_each_other, ("heading.repeated N1",)
-    ),
+    Defect("columns in another order", "jobs", reverse_columns),
+    Defect("headings merged over two rows", "jobs", merge_headings, account=(12, 10, 0, 2)),
+    Defect("two years beside each other", "jobs", repeat_beside, ("heading.repeated N1",)),
 ]
 
 
-def day(number):
-    """Return the n-th Monday of 2019."""
-    return date(2018, 12, 31) + timedelta(weeks=number)
-
-
-def make_row(kind, n):
-    """Return the n-th sound row of a kind: person n, n hours or places, on the n-th Monday.
+def make_rows(n):
+    """Return the n-th sound row of each kind: person n, n hours or places, on the n-th Monday.
 
     Courses of even number still run; the first agreement and the first two enterprises are those
     that the other exports name.
     """
-    person, hours = {"CPR-nr.": cpr(n)}, {"Timer pr. uge": n}
-    share = {"Arbejdsintensitet (%)": 80}
-    if kind == "courses":
-        row = course(**person, **hours, Startdato=day(n))
-        return row | ({} if n % 2 else {"Slutdato": None, "Afslutningsårsag": None})
-    if kind == "jobs":
-        via = {"Via forløb (J/N)": "J" if n % 2 else "N"}
-        return job(n, Ansættelsesdato=day(n), **hours, **share, **person, **via)
-    if kind == "agreements":
-        return agreement(**{"Aftale-id": f"A-{n}", "Pladser": n, "Ekstra pladser": 0})
-    if kind == "enterprises":
-        return enterprise({1: "VeteranHaven", 2: "Sumak"}.get(n, f"Sted {n}"))
-    if kind == "grants":
-        return grant(**{"Beløb": n * 1000, "Bevilget dato": day(n)})
-    if kind == "meetings":
-        held = {"Status (afholdt/aflyst)": "Afholdt", "Emne": f"Møde {n}", "Antal deltagere": n}
-        return {"Dato": day(n), **held}
-    if kind == "attendance":
-        return {**person, "Uge": "2019-W14", "Aftalte timer": 10, "Fremmødte timer": n}
-    if kind == "waiting_list":
-        return {**person, "Aftale-id": "A-1", "Skrevet op": day(n)}
-    return {**person, "Virksomhed": "Sumak", "Dato": day(n), **hours, **share}
+    day, person = date(2018, 12, 31) + timedelta(weeks=n), {"CPR-nr.": cpr(n)}
+    worked = person | {"Timer pr. uge": n, "Arbejdsintensitet (%)": 80}
+    stay = course if n % 2 else running
+    held = {"Status (afholdt/aflyst)": "Afholdt", "Emne": f"Møde {n}", "Antal deltagere": n}
+    via = {"Via forløb (J/N)": "J" if n % 2 else "N"}
+    return {
+        "courses": stay(**person, **{"Timer pr. uge": n}, Startdato=day),
+        "jobs": job(n, Ansættelsesdato=day, **worked, **via),
+        "agreements": agreement(**{"Aftale-id": f"A-{n}", "Pladser": n, "Ekstra pladser": 0}),
+        "enterprises": enterprise({1: "VeteranHaven", 2: "Sumak"}.get(n, f"Sted {n}")),
+        "grants": grant(**{"Beløb": n * 1000, "Bevilget dato": day}),
+        "meetings": {"Dato": day, **held},
+        "attendance": {**person, "Uge": "2019-W14", "Aftalte timer": 10, "Fremmødte timer": n},
+        "waiting_list": {**person, "Aftale-id": "A-1", "Skrevet op": day},
+        "progression": {"Virksomhed": "Sumak", "Dato": day, **worked},
+    }
 
 
-KINDS = (
-    *("courses", "jobs", "agreements", "enterprises", "grants", "meetings"),
-    *("attendance", "waiting_list", "progression"),
-)
+SOUND = [make_rows(n) for n in range(1, ROWS + 1)]
+KINDS = tuple(SOUND[0])
 
 
 def start(kind):
     """Return a sheet with the headings in row 1 and ten sound rows below."""
     sheet: Any = Workbook().active
     sheet.title = "Ark1"
-    for row in as_cells(kind, [make_row(kind, n) for n in range(1, ROWS + 1)]):
+    for row in as_cells(kind, [rows[kind] for rows in SOUND]):
         sheet.append(row)
     return sheet

@@ -1,7 +1,7 @@
 """Every defective workbook gives its problems, exit code, account, and nothing silent."""
 
 import pytest
-from catalogue import DEFECTS, KINDS, ROWS, start
+from catalogue import DEFECTS, KINDS, ROWS, SOUND, start
 
 from raw_cells import read_ours, read_raw
 from socok_analysis.intake.tidy import tidy_year
@@ -30,20 +30,11 @@ def show_rows(found, kind):
 
 def make_sound(root, kinds):
     """Write a project of ten sound rows of each of some kinds."""
-    make_project(root, **{kind: None for kind in NEEDED})
-    for kind in kinds:
-        start(kind).parent.save(root / YEAR / f"{kind}.xlsx")
+    rows = {kind: [each[kind] for each in SOUND] for kind in kinds}
+    make_project(root, **dict.fromkeys(NEEDED) | rows)
     (root / ".socok").mkdir()
     (root / ".socok/person.key").write_text("ab" * 32)
     return root
-
-
-def spoil(root, each):
-    """Write a workbook with a defect into a project; return its path."""
-    sheet, path = start(each.kind), root / YEAR / f"{each.kind}.xlsx"
-    each.spoil(sheet)
-    sheet.parent.save(path)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +56,9 @@ def test_a_defective_workbook_gives_its_problems_and_account_and_keeps_its_rows(
     needed, sound, each
 ):
     path = needed / YEAR / f"{each.kind}.xlsx"
-    before = path.read_bytes() if path.exists() else b""
-    spoil(needed, each)
+    before, sheet = path.read_bytes() if path.exists() else b"", start(each.kind)
+    each.spoil(sheet)
+    sheet.parent.save(path)
     found, ours, raw = tidy(needed), read_ours(path), read_raw(path)
     path.write_bytes(before) if before else path.unlink()
     assert ours == raw
