@@ -69,7 +69,6 @@ FOUND = """
     error cpr/Ark1/A1             | row 1 2 ; A1=Om 610180-0007 ; A8=Undtagen 610180-0008
     warning cpr_maybe/Noter/B1    | sheet Noter / Nr. / 6101801234 / "6101801234" / 9999999999
     error cpr/Ark1/N3             | N3=610180-0003
-
                                   | B2=610180-0002 ¦ 610180-0003 ; D2=1012345678
 """
 
