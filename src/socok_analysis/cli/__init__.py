@@ -131,9 +131,8 @@ DANISH = {
 COUNTED = re.compile(r"(\w+ (\d+) af (\d+))(: .*)?")  # a step of which the rest is known
 SILENT_S, WORDS_S = 2.0, 90
 # What a terminal without the sign shows in its place: code pages 850 and 1252, and ASCII.
-PLAIN = str.maketrans({"→": "->", "›": ">", "…": "...", "–": "-", "−": "-", "“": '"', "”": '"'})
-PLAIN |= str.maketrans({"’": "'", "\xa0": " ", "▒": "#", "§": "afsnit"}) | NORDIC
-PLAIN |= {ord(chr(sign).upper()): text.capitalize() for sign, text in NORDIC.items()}
+PLAIN = NORDIC | str.maketrans({"→": "->", "›": ">", "–": "-", "−": "-", "▒": "#", "§": "afsnit"})
+PLAIN |= str.maketrans({"“": '"', "”": '"', "’": "'"})  # the rest as Unicode takes it apart
 
 
 def run() -> int:
@@ -246,12 +245,9 @@ def _translate(text: str) -> str:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return what was asked for; raise UsageError, naming the nearest of what is known.
-
-    An option no command knows is told before argparse takes its value for a year.
-    """
+    """Return what was asked for; raise UsageError, naming the nearest of what is known."""
     known = ["--help", "--version", *dict.fromkeys(re.findall(r"--[a-z-]+", COMMON + COMMANDS))]
-    for name in (text.split("=")[0] for text in arguments):
+    for name in (text.split("=")[0] for text in arguments):  # or its value is taken for a year
         is_option = name.startswith("--") and name != "--"
         if is_option and not any(option.startswith(name) for option in known):
             raise UsageError(f"{name} er ikke et kendt valg.{did_you_mean(name, known)}")
@@ -269,10 +265,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def find_root(options: argparse.Namespace) -> Path:
-    """Return the project's folder; raise UsageError where there is none.
-
-    Here a command first knows that it will work: what killed runs left is put right.
-    """
+    """Return the project's folder, put right after killed runs; UsageError where there is none."""
     from socok_analysis.core.folders import tidy_up
     from socok_analysis.core.year import find_project  # slow, and of no use to --help
 
@@ -292,9 +285,7 @@ def warn(text: str) -> None:
 
 @contextmanager
 def speaking(options: argparse.Namespace) -> Iterator[Say]:
-    """Yield how progress is told: steps by name, and in one line what is counted (“sider 3 af
-    65”), with the time left. A terminal shows a sign of life meanwhile.
-    """
+    """Yield how progress is told: steps by name, what is counted with the time left, and life."""
     status: Any = None
     since, last = time.monotonic(), 0.0
 

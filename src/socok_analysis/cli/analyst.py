@@ -1,15 +1,12 @@
 """The analyst's year: `socok new`, `check`, `fix`, and the door, which is `socok` alone.
 
-A checklist gathers its problems from the very code that makes the report; nothing is checked in
-another way here. The door, and a double-click, shows it as one page in the browser, `udtraek.html`;
-with nothing left to do it makes the report and opens that.
+A checklist has its problems from the very code that makes the report; nothing is checked anew here.
 """
 
 from __future__ import annotations
 
 import ast
 import csv
-import json
 import os
 import platform
 import re
@@ -17,15 +14,15 @@ import shutil
 import sys
 import webbrowser
 from argparse import Namespace
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import nbformat
+
 from socok_analysis.checks import findings as checked
-from socok_analysis.checks.findings import find_check
 from socok_analysis.cli import YES, Answer, Say, find_root
 from socok_analysis.cli.commands import MADE_BY
 from socok_analysis.core import problems as findings
@@ -71,7 +68,6 @@ MAPS, START = "data/raw/maps", ("rapport.cmd", "rapport.command", "rapport.deskt
 EMPTIED = ("enterprise_ids.csv", "breaks.csv", "fact_sums.csv", "reservations.csv")
 FOOTER = "Eksempel lavet med socok_analysis. Udtrækkene er rekonstrueret."
 TITLE, LONGEST_NAME = "Socialøkonomisk årsrapport", 60  # a page's name is a file's in many folders
-TAGGED = {"tags": ["parameters"]}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 PAGE = """\
 year: int = {year}  # rapportens år
@@ -104,9 +100,7 @@ class Step(NamedTuple):
 
 
 def run_check(options: Namespace, say: Say) -> Answer:
-    """Tell the checklist: 0 where the report can be made, 1 where something is left to do, 3 where
-    the machine itself lacks something. Without a year only the machine is looked at.
-    """
+    """Tell the checklist, without a year the machine's; 1 if not ready, 3 if the machine is not."""
     root, number = None, options.year
     try:
         root = find_root(options)
@@ -135,9 +129,7 @@ def check_all(root: Path | None, number: int | None, edition: Edition, say: Say)
 def check_year(
     root: Path, number: int, edition: Edition, say: Say, force: bool = False
 ) -> Iterator[Step]:
-    """Yield a year's checklist: making its tables is tried, and what that gives reason to say is
-    sorted into the steps. What cannot be seen before there are tables is left out.
-    """
+    """Yield a year's checklist: making its tables is tried, and what is found sorted into steps."""
     check_year_exists(root, number)
     year, problems = None, list[Problem]()
     try:
@@ -169,8 +161,7 @@ def make_step(name: str, problems: Iterable[Problem], ready: str = "i orden") ->
     told.sort(key=lambda problem: problem.check != "export.missing")
     if not told:
         return Step(name, "ready", ready)
-    files = Counter(problem.file.partition(" linje ")[0] for problem in told if problem.file)
-    listed = ", ".join(f"{file} {count}" for file, count in files.most_common())
+    listed = findings.count_files(problem for problem in told if problem.file)
     detail = findings.count_problems(told) + (f" ({listed})" if listed else "")
     return Step(name, "todo" if findings.has_errors(told) else "note", detail, tuple(told))
 
@@ -178,7 +169,7 @@ def make_step(name: str, problems: Iterable[Problem], ready: str = "i orden") ->
 def _name_step(problem: Problem) -> str:
     if problem.check == "maps" and problem.file.startswith("maps/"):
         return STEPS[1]
-    is_check = problem.file == checked.FILE or find_check(problem.check)
+    is_check = problem.file == checked.FILE or checked.find_check(problem.check)
     return STARTS.get(problem.check.partition(".")[0], STEPS[4 if is_check else 3])
 
 
@@ -342,9 +333,7 @@ def write_page(root: Path, number: int, steps: Sequence[Step], say: Say) -> Path
 
 
 def run_fix(options: Namespace, say: Say) -> Answer:
-    """Write the lines that problems propose, those whose message has a word asked for, until no new
-    ones come of it; 1 where one is not written.
-    """
+    """Write what problems with a word asked for propose, until nothing new is; 1 if not all was."""
     root = find_root(options)
     years = [options.year] if options.year else list_years(root)
     if not years:
@@ -371,9 +360,7 @@ def run_fix(options: Namespace, say: Say) -> Answer:
 
 
 def offer(problem: Problem, root: Path, number: int) -> bool:
-    """Show what a problem proposes, ask for what it lacks and whether to write it; tell whether it
-    was. Where a guess is wrong, what is proposed otherwise is next.
-    """
+    """Show a problem's proposal, or next the other one, and ask; tell whether it was written."""
     if not (proposal := problem.proposal):
         return False
     print(f"\n{findings.describe_group([problem])}")
@@ -407,9 +394,7 @@ def _ask(cell: str) -> str:
 
 
 def write_safely(proposal: Proposal, path: Path, root: Path, number: int) -> None:
-    """Write a proposal in its file, which keeps its encoding, its line ends and what stands between
-    its cells; raise DataError, what stood there put back, where its reader refuses it.
-    """
+    """Write a proposal as its file is written; DataError, and undone, where it is refused."""
     there = old = path.read_bytes() if path.exists() else b""
     if not old.strip() and path.name in OWN:
         old = f"{','.join(list_columns(OWN[path.name]))}\n".encode()
@@ -516,23 +501,19 @@ def make_page(root: Path, title: str) -> Path:
     year = max(list_years(root), default=date.today().year)
     text = PAGE.replace("{year}", str(year)).replace("{title}", title)
     for number, source in enumerate(text.split("\n%%\n")):
-        own: dict[str, object] = {"cell_type": "markdown"}
-        if not source.startswith("Skriv"):
-            own = {"cell_type": "code", "execution_count": None, "outputs": []}
-        facts = {"id": f"{name[:5]}-{number:02d}", "metadata": {} if number else TAGGED}
-        cells.append({**own, **facts, "source": source.splitlines(keepends=True)})
+        kind = nbformat.v4.new_markdown_cell if number == 3 else nbformat.v4.new_code_cell
+        cells.append(kind(source, id=f"{name[:5]}-{number:02d}"))  # type: ignore[no-untyped-call]
+    cells[0].metadata.tags = ["parameters"]
     orders = [int(read_purpose(each).get("order", 0)) for each in home.glob("*.ipynb")]
     purpose = {"page": name, "order": max(orders, default=0) + 1}
-    book: dict[str, object] = {"cells": cells, "metadata": {"kernelspec": KERNEL, "socok": purpose}}
-    book |= {"nbformat": 4, "nbformat_minor": 5}
-    path.write_bytes(f"{json.dumps(book, ensure_ascii=False, indent=1)}\n".encode())
+    facts = {"kernelspec": KERNEL, "socok": purpose}
+    book = nbformat.v4.new_notebook(cells=cells, metadata=facts)  # type: ignore[no-untyped-call]
+    path.write_bytes(f"{nbformat.writes(book)}\n".encode())  # type: ignore[no-untyped-call]
     return path
 
 
 def make_project(target: Path, municipality: str) -> Path:
-    """Make a municipality's project, without what only holds here (ids, breaks, sums of facts, a
-    partner's own definitions); raise UsageError where something stands.
-    """
+    """Make a municipality's project without what only holds here, where nothing stands."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"{target} er ikke tom. Vælg en ny mappe med --out.")
     for name in ("notebooks", MAPS, "docs"):

@@ -1,8 +1,4 @@
-"""The commands that make and tell: the report, tables, numbers and whence they come, a page for a
-committee, what was handed out, a batch.
-
-Each imports its rooms when it is called: an unchanged report needs no reader and no arrays.
-"""
+"""The commands that make and tell; each imports its rooms when called: no change, no arrays."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ import csv
 import os
 import shutil
 from argparse import Namespace
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -21,6 +16,8 @@ from socok_analysis.core.folders import read_manifest
 from socok_analysis.core.problems import (
     SEVERITY_DA,
     UsageError,
+    count_files,
+    count_problems,
     describe_problems,
     has_errors,
     read_problems,
@@ -59,27 +56,21 @@ def read_made(root: Path, number: int) -> dict[str, Figure]:
 
 
 def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
-    """Return as lines what a run read, set aside and warned of, and which figures moved most: whole
-    ones before their parts, then in proportion. What is scaled to a year only repeats its count.
-    """
+    """Return what a run read, set aside and warned of, and what moved most, wholes first."""
     folder, now = processed_dir(root, number), read_made(root, number)
     text = (folder / "intake.csv").read_text(encoding="utf-8")
     accounts = [row for row in csv.DictReader(text.splitlines()) if row["kind"]]
     kept, aside = (sum(int(a[f"rows_{n}"]) for a in accounts) for n in ("kept", "quarantined"))
     files = len({account["file"] for account in accounts})
     lines = [f"{number}: {files} filer læst, {kept} rækker brugt, {aside} sat til side."]
-    told = Counter(p.file or "årsmappen" for p in read_problems(folder) if p.severity == "warning")
-    if total := told.total():
-        listed = ", ".join(f"{file} {count}" for file, count in told.items())
-        lines.append(f"  {total} {'advarsel' if total == 1 else 'advarsler'}: {listed}.")
+    if warned := [problem for problem in read_problems(folder) if problem.severity == "warning"]:
+        lines.append(f"  {count_problems(warned)}: {count_files(warned)}.")
     moved = list[tuple[int, float, str]]()
     for name, figure in now.items():
         old, new = before.get(name, figure).value, figure.value
-        if old != new and figure.unit != "antal pr. år":
-            size = 1.0
-            if old is not None and new is not None:
-                size = abs(new - old) / max(abs(new), abs(old))
-            moved.append((name.count("."), -size, name))
+        if old != new and figure.unit != "antal pr. år":  # which only repeats a count
+            size = max(abs(new or 0), abs(old or 0)) or 1
+            moved.append((name.count("."), -abs((new or 0) - (old or 0)) / size, name))
     if moved:
         from socok_analysis.show.markdown import format_figure
 
@@ -225,9 +216,7 @@ def run_release(options: Namespace, say: Say) -> Answer:
 
 
 def run_batch(options: Namespace, say: Say) -> Answer:
-    """Run notebooks with many sets of parameters, in the project they lie in, if any; tell what
-    failed, and return the gravest exit code.
-    """
+    """Run notebooks with many sets of parameters, in their project if any; tell what failed."""
     from socok_analysis.run import batch
     from socok_analysis.run.notebooks import get_ready
 

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
+from itertools import groupby
 
 LOCALE = "da_DK"
 HARD_SPACE = "\u00a0"
@@ -21,13 +22,11 @@ MONTH = "|".join([*MONTHS, "sept", *(month[:3] for month in MONTHS)])  # a patte
 
 def join_numbers(numbers: Iterable[int]) -> str:
     """Return whole numbers as "4–7, 9": what follows on each other as a span."""
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and number == spans[-1][-1] + 1:
-            spans[-1].append(number)
-        else:
-            spans.append([number])
-    return ", ".join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in spans)
+    spans = []
+    for _, follow in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        first, *others = (str(number) for _, number in follow)
+        spans.append("–".join([first, *others[-1:]]))
+    return ", ".join(spans)
 
 
 def round_half_up(number: float, decimals: int = 0) -> Decimal:
@@ -74,7 +73,7 @@ def format_period(first: date, last: date) -> str:
     return f"{format_day(first)} til {format_day(last)}"
 
 
-NORDIC = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
+NORDIC = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "Æ": "Ae", "Ø": "Oe", "Å": "Aa"})
 INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"

@@ -112,10 +112,9 @@ def tidy_up(root: Path) -> None:
 def lock_project(
     root: Path, command: str, say: Callable[[str], None] = print, wait_s: float = 120
 ) -> Iterator[None]:
-    """Hold a project while a run changes it; raise MissingError where another holds it too long.
+    """Hold a project, which a run may twice; MissingError where another holds it too long.
 
     The lock is the system's own, so a process that dies lets go; what it left is put right first.
-    A run may hold it twice.
     """
     folder = (root / OWN).resolve()
     if folder in _held:

@@ -223,12 +223,7 @@ def list_columns(model: Any) -> dict[str, bool]:
 
 
 def _check_heading(
-    file: ListFile,
-    line: int,
-    sign: str,
-    heading: Sequence[str],
-    wanted: Sequence[str],
-    allowed: Sequence[str],
+    file: ListFile, line: int, sign: str, heading: list[str], wanted: list[str], allowed: list[str]
 ) -> Iterator[Problem]:
     """Yield one problem that tells all that is wrong with a CSV's first line, if anything is."""
     texts, missing = [], [name for name in dict.fromkeys(wanted) if name not in heading]

@@ -28,7 +28,6 @@ FILE, MOST_CELLS = "problems.csv", 8
 PLACE = ("severity", "check", "file", "sheet", "cell", "column")
 COLUMNS = (*PLACE, "found", "expected", "message", "advice")
 
-LEAST_FREE_MB = 500
 NO_SPACE = re.compile(r"No space left|\bErrno 28\b|os error 28|not enough space", re.IGNORECASE)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 DENIED = (
@@ -37,8 +36,8 @@ DENIED = (
 )
 SENTENCES = {
     errno.ENOSPC: "Disken er fuld: der er {free} MB ledigt, hvor {folder} ligger, og der skal "
-    "bruges {least} MB. Intet er udgivet: slet noget, og kør samme kommando igen.",
-    errno.EDQUOT: "Din plads på drevet med {folder} er brugt op, og der skal bruges {least} MB. "
+    "bruges 500 MB. Intet er udgivet: slet noget, og kør samme kommando igen.",
+    errno.EDQUOT: "Din plads på drevet med {folder} er brugt op, og der skal bruges 500 MB. "
     "Intet er udgivet: slet noget, eller bed om mere plads, og kør kommandoen igen.",
     errno.EROFS: "{folder} er skrivebeskyttet. "
     "Flyt projektet til en mappe, du må skrive i, og kør samme kommando igen.",
@@ -188,12 +187,15 @@ def group_problems(problems: Iterable[Problem]) -> list[list[Problem]]:
 
 def count_problems(problems: Sequence[Problem]) -> str:
     """Return "2 fejl og 1 advarsel" for the terminal."""
-    counts = Counter(problem.severity for problem in problems)
-    words: Mapping[Severity, str] = {
-        "error": "fejl",
-        "warning": "advarsel" if counts["warning"] == 1 else "advarsler",
-    }
+    counts = Counter[str](problem.severity for problem in problems)
+    words = {"error": "fejl", "warning": f"advars{'el' if counts['warning'] == 1 else 'ler'}"}
     return " og ".join(f"{counts[s]} {word}" for s, word in words.items() if counts[s])
+
+
+def count_files(problems: Iterable[Problem]) -> str:
+    """Return "jobs.xlsx 3, årsmappen 1": how many problems each file has, most first."""
+    counts = Counter(p.file.partition(" linje ")[0] or "årsmappen" for p in problems)
+    return ", ".join(f"{file} {count}" for file, count in counts.most_common())
 
 
 def describe_group(group: Sequence[Problem]) -> str:
@@ -213,9 +215,8 @@ def describe_group(group: Sequence[Problem]) -> str:
 def describe_problems(problems: Iterable[Problem], most: int = 20) -> str:
     """Return the worst problems for the terminal, how many each file has and how many more."""
     told = [problem for problem in problems if problem.severity != "info"]
-    counts = Counter(problem.file or "årsmappen" for problem in told)
-    listed = ", ".join(f"{file} {count}" for file, count in counts.items())
-    lines, groups = [f"Fundet: {listed}.\n"] * (len(counts) > 1), group_problems(told)
+    listed, groups = count_files(told), group_problems(told)
+    lines = [f"Fundet: {listed}.\n"] * (", " in listed)
     lines += map(describe_group, groups[:most])
     if len(groups) > most:
         lines.append(f"... og {len(groups) - most} slags mere: se problems.csv")
@@ -234,15 +235,12 @@ def find_refusal(error: BaseException | None) -> OSError | None:
 
 
 def explain_os_error(error: OSError, home: Path | None = None) -> str:
-    """Return in Danish what the computer refused, in which of the user's folders, and what to do.
-
-    A folder that is being built is named by the place it will have; `home` is the user's project.
-    """
+    """Return in Danish what the computer refused, in which of a user's folders, and what to do."""
     named = Path(re.sub(r"\.([^/\\]+)\.ny-\d+-[^/\\]+", r"\1", str(error.filename or home or ".")))
     places = (named.absolute(), *named.absolute().parents)
     folder = next(p for p in places if os.path.isdir(p))  # noqa: PTH112  no error of a long name
     if told := SENTENCES.get(error.errno or 0):
         free = shutil.disk_usage(folder).free // 1_000_000
-        return told.format(folder=folder, named=named, free=free, least=LEAST_FREE_MB)
+        return told.format(folder=folder, named=named, free=free)
     place = f" ({error.filename})" if error.filename else ""
     return f"Computeren kunne ikke udføre det: {error.strerror or error}{place}."
