@@ -35,6 +35,8 @@ from socok_analysis.core.year import (
     released_dir,
 )
 from socok_analysis.disclosure import Edition
+from socok_analysis.intake.people import name_key, read_key
+from socok_analysis.intake.texts import FOLDER, Words
 from socok_analysis.run import notebooks as books
 from socok_analysis.run.notebooks import FRONT_PAGE, Run, list_code
 
@@ -163,9 +165,6 @@ def place_problems(found: Mapping[int, Iterable[Problem]]) -> list[Problem]:
 
 def list_inputs(root: Path, number: int) -> dict[str, object]:
     """Return what a year's tables are made from; of its texts a few facts that figures know."""
-    from socok_analysis.intake.people import name_key, read_key
-    from socok_analysis.intake.texts import FOLDER, Words
-
     files, words = hash_sources(root, number), Words(root, number)
     recommending = [section.id for section in words.list_recommending()]
     told = [" ".join(fact) for fact in sorted(words.list_named())]
