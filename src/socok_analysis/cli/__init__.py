@@ -291,17 +291,16 @@ def speaking(options: argparse.Namespace) -> Iterator[Say]:
 
     def say(text: str) -> None:
         nonlocal since, last
-        counted, now, line = COUNTED.fullmatch(text), time.monotonic(), text
-        is_due = options.verbose or not counted
-        if counted:
+        now, line, is_due = time.monotonic(), text, True
+        if counted := COUNTED.fullmatch(text):
             done, total = int(counted[2]), int(counted[3])
             left = (now - since) / done * (total - done)
             told = f"{left / 60:.0f} min." if left > WORDS_S else f"{left:.0f} s"
             line = counted[1] + (f", ca. {told} tilbage" if done < total else "")
-            is_due |= not status and (done == total or now - last > SILENT_S)
+            is_due = not status and (done == total or now - last > SILENT_S)
         else:
             since = now
-        if is_due and not options.quiet:
+        if (is_due or options.verbose) and not options.quiet:
             warn(text if options.verbose else line)
             last = now
         if status:

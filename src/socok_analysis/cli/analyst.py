@@ -50,6 +50,7 @@ STEPS = ("year.toml", "Kort og kodelister", "Tidligere år", "Udtræk", "Kontrol
 STARTS = {"year_toml": STEPS[0], "earlier_year": STEPS[2]}
 TEXTS, PAGES, MACHINE, PROTECTION = "Tekster", "Sider", "Computeren", "Beskyttelse af få personer"
 OLD, OLD_SAID = "undtagelser.csv", "Listen bruges ikke mere: trykte tal står i offentliggjort.csv."
+NO_YEARS = "Der er ingen år endnu. Lav det første: socok new ÅR"
 MOST, MOST_NAMES, LONGEST = 5, 3, 40
 SHOWING = ("page", "show_counts", "show_bars")
 WRITING = ("page.text", "page.title")  # with a number computed in the call
@@ -294,7 +295,7 @@ def run_door(options: Namespace, say: Say) -> Answer:
         print(f"{MADE_BY[made.publisher]}\n{show(made.site / 'index.html')}")
         if not begin_year(root, options, number + 1):
             return 0, ""
-    return 1, "Der er ingen år endnu. Lav det første: socok new ÅR"
+    return 1, NO_YEARS
 
 
 def show(page: Path) -> str:
@@ -337,7 +338,7 @@ def run_fix(options: Namespace, say: Say) -> Answer:
     root = find_root(options)
     years = [options.year] if options.year else list_years(root)
     if not years:
-        raise UsageError("Der er ingen år endnu. Lav det første: socok new ÅR")
+        raise UsageError(NO_YEARS)
     number, seen, answers = years[-1], set[Proposal | None](), list[bool]()
     while True:
         steps = check_year(root, number, options.edition, say, force=True)  # stored: words alone

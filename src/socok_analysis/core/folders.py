@@ -1,8 +1,7 @@
 """Generated folders: built beside their place, moved in whole, known by content, one run at a time.
 
-A build that fails or is interrupted leaves what stood before. The manifest in a folder says what it
-was made from, with what result: the provenance readers see, and the fingerprint by which an
-unchanged step is skipped.
+The manifest in a folder says what it was made from, with what result: the provenance readers see,
+and the fingerprint by which an unchanged step is skipped.
 """
 
 from __future__ import annotations
