@@ -200,13 +200,14 @@ def test_trace_tells_definition_formula_period_files_rows_and_hashes(prepared, e
     assert "Mente du “jobs.total”?" in capsys.readouterr().err
 
 
+PART = {"Ansættelsesform": "Deltid", "Timer pr. uge": 18.5}
 OWN = "jobs.own,Egne,antal,Prøve.,jobs,started_on >= start,,rows,thing,ja"
 
 
 def test_a_figure_is_added_with_one_row(tmp_path):
-    root = wb.make_project(tmp_path, jobs=[wb.job(1), wb.job(2, Ansættelsesform="Deltid")])
+    root = wb.make_project(tmp_path, jobs=[wb.job(1), wb.job(2, **PART)])
     with (root / "data/raw/maps/figures.csv").open("a", encoding="utf-8") as file:
-        file.write(OWN.replace("start,,", "start; job_type = deltid,,") + "\n")
+        file.write(OWN.replace("start,,", "start; job_type = deltid; hours_per_week < 20,,") + "\n")
     assert wb.measure(root)["jobs.own"].value == 1
 
 
@@ -222,6 +223,17 @@ rows, => sum hours_per_wek, | Mente du “hours_per_week”
 jobs,started_on >= start,,rows => ,,,left jobs.totl | Mente du “jobs.total”
 thing => things | Mente du “thing”
 jobs,started_on => courses,reason has sucess_wide; started_on | Mente du “success_wide”
+jobs,started_on >= start,,rows => ,,,lef jobs.total | Mente du “left”
+jobs.own => jobs.{q}.own | hvad {q} står for
+jobs.own => jobs.{code}.own | hvad {code} står for
+jobs,started_on >= start,,rows => ,,,ratio jobs.total | skal der stå 2 nøgletal
+rows, => sum, | skal der stå 1 kolonne
+rows, => sum enterprise_id, | tager tal
+rows, => change job_type, | tager datoer
+rows, => latest hours_per_week, | tabellen skal være agreements
+Prøve.,jobs,started_on >= start,,rows => P.,,,,goal jobs.total | “own” er intet mål
+>= start, => >= start + 1000 months, | for langt
+started_on >= start, => hours_per_week >= ti, | ikke et tal
 """
 
 
@@ -238,3 +250,6 @@ def test_a_fault_in_a_row_is_told_with_its_line_column_and_nearest_word(tmp_path
         read_rows(root)
     (problem, *_) = caught.value.problems
     assert problem.cell == f"A{number}" and problem.column and said in problem.message
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+    with pytest.raises(DataError, match="Listen over nøgletal"):
+        read_rows(root)

@@ -121,7 +121,11 @@ class Evidence:
             elif condition.comparison == stated.KNOWN:
                 met = rows[name].notna()
             else:
-                value = self.shift(text, rows) if name.endswith(DAYS) else text == YES or text
+                value: Any = text == YES or text
+                if name.endswith(DAYS):
+                    value = self.shift(text, rows)
+                elif stated.is_number(table, name):
+                    value = float(text)
                 met = getattr(rows[name], COMPARE[condition.comparison])(value)
             self._kept[key] = met.to_numpy(dtype=bool, na_value=False) ^ condition.is_not
         found: np.ndarray = self._kept[key]

@@ -26,13 +26,14 @@ from socok_analysis.core.danish import did_you_mean
 from socok_analysis.core.lists import Filled, ListFile, YesNo, must_be
 from socok_analysis.core.lists import read_rows as read_list
 from socok_analysis.core.problems import DataError, Problem
-from socok_analysis.core.year import maps_dir
+from socok_analysis.core.year import SETTINGS, maps_dir
 from socok_analysis.intake.maps import list_codes, list_names, read_code_list, read_definitions
 from socok_analysis.intake.tables import read_columns
 
 FILE = "figures.csv"
 HOLE = re.compile(r"\{(\w+)\}")
 MOVED = re.compile(r"(?P<base>\S+) (?P<sign>[+-]) (?P<size>\w+) (?P<unit>months|weeks|days)")
+NUMBER, MOST_DIGITS = re.compile(r"\d+(\.\d+)?"), 3
 NOT, YES, KNOWN, REASON = "not ", "ja", "known", "reason"
 COMPARISONS = ("=", "<=", ">=", "<", ">", KNOWN)
 # The year's days by the names conditions use: what a year calls them, and what readers do.
@@ -69,6 +70,12 @@ OF_FIGURES = {
 }
 NAMED = ("cases", "facts", "recommendations")
 VERBS = (*COUNTS, *OF_COLUMNS, *OF_FIGURES, *NAMED)
+# How many columns or names a verb takes, where not one; `left` may have more than two.
+TAKES = {
+    **dict.fromkeys((*COUNTS, *NAMED), 0),
+    **dict.fromkeys(("weeks", "days", "left", "ratio", "exceeding", "reached"), 2),
+}
+NUMBERS, OF_NUMBERS = ("number", "whole", "percent"), ("_weeks", "_hours", "_pct")
 EVER = "jobs_ever"
 # Columns that rows may name beside a table's own: looked up in another table, or worked out.
 LOOKED_UP: Mapping[str, Mapping[str, str]] = {
@@ -190,6 +197,8 @@ def read_rows(root: Path) -> tuple[FigureRow, ...]:
     problems: list[Problem] = []
     file = ListFile(maps_dir(root) / FILE, is_needed=True)
     rows = read_list(file, FigureRow, problems, key="name")
+    if not rows and not problems:
+        problems.append(file.fault("type", "Listen har ingen nøgletal.", "Hent den igen."))
     lists = {
         c.detail for kind in read_columns().values() for c in kind if c.type.startswith("code")
     }
@@ -235,17 +244,58 @@ def _check_row(
         told = did_you_mean(row.table, tables)
         yield "table", row.table, f"“{row.table}” er ingen tabel.{told}"
         return
-    columns, patterns = list_columns(row.table), [each.name for each in rows]
-    for name in row.takes:
-        if row.verb in OF_FIGURES and not find_row(name, rows):
-            yield "how", row.how, f"der er intet nøgletal {name}.{did_you_mean(name, patterns)}"
-        if row.verb in OF_COLUMNS and name not in columns:
-            yield "how", row.how, _tell_no_column(row.table, name, columns)
+    yield from _check_holes(row)
+    columns = list_columns(row.table)
+    yield from _check_takes(row, rows, columns)
     for part in ("of", "counted"):
         for condition in getattr(row, part):
             if message := _check_condition(condition, row.table, columns, known):
                 told = f"{condition.column} {condition.comparison} {condition.value}".strip()
                 yield part, told, message
+
+
+def _check_takes(
+    row: FigureRow, rows: Sequence[FigureRow], columns: Iterable[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with the columns or figures that a row takes."""
+    count, least = len(row.takes), TAKES.get(row.verb, 1)
+    patterns = [each.name for each in rows]
+    for name in row.takes:
+        if row.verb in OF_FIGURES and not find_row(name, rows):
+            yield "how", row.how, f"der er intet nøgletal {name}.{did_you_mean(name, patterns)}"
+        if row.verb in OF_COLUMNS and name not in columns:
+            yield "how", row.how, _tell_no_column(row.table, name, columns)
+        elif row.verb in OF_COLUMNS and row.verb != "distinct":
+            is_day = row.verb in ("weeks", "days", "change")
+            if not (name.endswith("_on") if is_day else is_number(row.table, name)):
+                what = "datoer" if is_day else "tal"
+                yield "how", row.how, f"“{row.verb}” tager {what}, og {name} har ingen."
+    if row.verb in VERBS and count != least and not (row.verb == "left" and count > least):
+        what = "nøgletal" if row.verb in OF_FIGURES else "kolonne" if least == 1 else "kolonner"
+        yield "how", row.how, f"efter “{row.verb}” skal der stå {least} {what}."
+    if row.verb == "latest" and row.table != "agreements":
+        yield "how", row.how, "“latest” er den nyeste aftales: tabellen skal være agreements."
+
+
+def _check_holes(row: FigureRow) -> Iterator[tuple[str, str, str]]:
+    """Yield the holes of a row's name that nothing fills, and a goal that no year has."""
+    filled = {"p", "month"} if row.table else {*HOLE.findall(row.takes[0] if row.takes else "")}
+    conditions = (*row.of, *row.counted)
+    if any(c.value == "{code}" and list_choices(row.table, c.column) for c in conditions):
+        filled.add("code")
+    for hole in row.holes if row.verb not in NAMED else ():
+        if hole not in filled:
+            yield "name", row.name, f"intet i rækken siger, hvad {{{hole}}} står for."
+    goal, goals = row.name.split(".")[1], [g for g in SETTINGS["goals"] if "strategy_" not in g]
+    if row.verb in ("goal", "so_far") and goal not in goals:
+        told = did_you_mean(goal, goals)
+        yield "name", row.name, f"“{goal}” er intet mål i year.toml.{told}"
+
+
+def is_number(table: str, column: str) -> bool:
+    """Tell whether a column that conditions may name holds numbers."""
+    kinds = {c.name: c.type for c in read_columns().get("jobs" if table == EVER else table, ())}
+    return kinds.get(column) in NUMBERS or column.endswith(OF_NUMBERS)
 
 
 def _tell_no_column(table: str, name: str, columns: Iterable[str]) -> str:
@@ -276,6 +326,10 @@ def _check_condition(
         return _tell_no_column(table, size, columns)
     if moved and moved["unit"] == "months" and not size.isdigit():
         return f"“{size}” måneder: skriv et tal, eller weeks eller days."
+    if size.isdigit() and len(size) > MOST_DIGITS:
+        return f"“{size}” er for langt til en dato."
+    if is_number(table, column) and not NUMBER.fullmatch(value):
+        return f"“{value}” er ikke et tal."
     is_day = column.endswith(("_on", "_from", "_to")) and not is_reason
     if is_day and base not in dates and not is_date(base):
         return f"“{base}” er ingen dato.{did_you_mean(base, dates)}"
