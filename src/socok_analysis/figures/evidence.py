@@ -298,8 +298,10 @@ def to_days(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype({name: "datetime64[s]" for name in table if str(name).endswith(DAYS)})
 
 
-def read_evidence(year: Year) -> Evidence:
-    """Return the evidence of a prepared year, without an earlier one."""
-    folder = year.processed_dir
-    figures = read_figures(folder, year.year)
-    return Evidence(year, read_tables(folder), figures, read_maps(year.root, year.year))
+def read_evidence(
+    year: Year, told: Mapping[str, Figure] | None = None, earlier: Evidence | None = None
+) -> Evidence:
+    """Return the evidence of a prepared year, with the figures told where they are not all."""
+    figures = read_figures(year.processed_dir, year.year) if told is None else told
+    tables, maps = read_tables(year.processed_dir), read_maps(year.root, year.year)
+    return Evidence(year, tables, figures, maps, earlier)

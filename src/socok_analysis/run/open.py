@@ -111,7 +111,7 @@ def make_evidence(years: Sequence[Year], told: Mapping[int, Public]) -> Evidence
     """Return the evidence of the last of some years with the figures told, after the one before."""
     *before, year = years[-2:]
     earlier = make_evidence(before, told) if before else None
-    return replace(read_evidence(year), figures=told[year.year].figures, earlier=earlier)
+    return read_evidence(year, told[year.year].figures, earlier)
 
 
 def read_breaks(root: Path, definitions: Iterable[Definition]) -> list[BrokenSeries]:
