@@ -156,9 +156,7 @@ def test_a_label_near_a_known_one_comes_with_the_line_for_its_list(tmp_path):
     assert wb.checks(wb.tidy(tmp_path)) == []
 
 
-def test_a_spelling_near_a_known_one_comes_with_the_cell_for_the_alias_and_is_quoted_if_short(
-    tmp_path,
-):
+def test_a_spelling_near_a_known_one_comes_with_the_alias_to_add_and_is_quoted_if_short(tmp_path):
     names = ["Veteranhavn", "VeteranHaven ved Fiktiva Opdigtsen på hjørnet"]
     rows = [wb.job(n, Virksomhed=name) for n, name in enumerate(names, 1)]
     short, long = wb.errors(wb.read(tmp_path, jobs=rows))

@@ -14,7 +14,6 @@ import xlsxwriter
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
-from papermill.translators import PythonTranslator
 from playwright.sync_api import sync_playwright
 
 import workbooks as wb
@@ -22,13 +21,14 @@ from attacks import ATTACKS, FILE_NAMES, HOST, MARK, RUN, SHEET_NAMES
 from conftest import ROOT
 from socok_analysis.cli import main
 from socok_analysis.core.danish import find_cpr
-from socok_analysis.intake.columns import make_id
+from socok_analysis.intake.tables import read_table
 from socok_analysis.intake.texts import Words
 from socok_analysis.publish.gate import plain_text, read_texts
 from socok_analysis.publish.site import HANDLER, hash_inline
 from socok_analysis.publish.source import find_quarto
 
 PRINT_TITLE = re.compile(r"<definedName [^>]*>(?:'[^'<]+'|\w+)![$A-Z\d:]+</definedName>")
+ENTERPRISES = "data/processed/2019/enterprises.parquet"
 CHROMIUM = shutil.which("chromium")
 RISKY = {"iframe", "object", "embed", "base", "applet", "frame", "script"}
 SECRETS = "Ringede til kvindens bror om den nye bolig|670285-1234|Kommenteret Plantesen|680386-2345"
@@ -149,6 +149,8 @@ def list_dangers(page):
 def test_attacks_are_text_on_pages_that_hold_nothing_active_and_ask_nobody_else(hostile):
     pages = sorted((hostile / "_site").rglob("*.html"))
     assert len(pages) >= 6
+    ids = {row["enterprise_id"] for row in read_table(hostile / ENTERPRISES).to_dict("records")}
+    assert len(ids) > len(ATTACKS) and all(re.fullmatch("[a-z0-9-]+", each) for each in ids)
     for path in pages:
         html = path.read_text(encoding="utf-8")
         page = Page(html)
@@ -258,14 +260,6 @@ def test_quartos_pages_hold_nothing_active_either(hostile, tmp_path):
         assert not [p for p in places if HOST in p or p.startswith("javascript:doc")], path.name
         handlers = {v for _, a in page.tags for n, v in a.items() if n.startswith("on")}
         assert handlers <= {HANDLER} and f"<script>{RUN}" not in html, path.name
-
-
-def test_an_attack_is_a_plain_slug_as_an_id_and_a_value_as_a_parameter():
-    for attack in ATTACKS:
-        assert re.fullmatch(r"[a-z0-9-]+", make_id(f"Firma {attack}", {}))
-        values: dict[str, object] = {}
-        exec(PythonTranslator.codify({"partner": attack}), values)  # noqa: S102
-        assert values["partner"] == attack and "os" not in values
 
 
 @pytest.mark.parametrize("start", range(0, len(ATTACKS), 9))

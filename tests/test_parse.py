@@ -9,8 +9,6 @@ from socok_analysis.intake.parse import EXPECTED, PARSERS, ParseError
 from socok_analysis.workbook.cells import Percent
 
 APRIL, NOON = date(2019, 4, 3), datetime(2019, 4, 3, 14, 30)
-
-
 OTHER_LETTERS = "Smørrebrød på Ærø|Café Łódź|5 µm – “π”|Ωmega"
 
 
@@ -76,11 +74,10 @@ READ = [
 
 
 def spread(rows):
-    """Return each value of some rows apart, before what stands last in its row."""
-    told = ((k, texts.split("|") if texts else (), more, last) for k, texts, more, last in rows)
-    return [
-        (kind, value, last) for kind, *values, last in told for part in values for value in part
-    ]
+    """Yield each value of some rows apart, before what stands last in its row."""
+    for kind, texts, others, last in rows:
+        for value in (*(texts.split("|") if texts else ()), *others):
+            yield kind, value, last
 
 
 @pytest.mark.parametrize(("kind", "value", "meaning"), spread(READ))

@@ -57,9 +57,7 @@ def list_rows(found):
 
 @QUICK
 @given(st.integers(1, 7), st.integers(0, 21), STRANGE)
-def test_any_change_of_one_cell_is_told_or_changes_what_that_cell_says_alone(
-    five, row, place, value
-):
+def test_any_change_of_one_cell_is_told_or_changes_what_it_says_alone(five, row, place, value):
     root, sound, names = five
     cells = [*map(list, wb.as_cells("courses", BASE)), [None] * 22]
     cells[row - 1][place] = value

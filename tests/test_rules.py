@@ -46,9 +46,7 @@ PLANS = """
 
 
 @pytest.mark.parametrize("line", PLANS.split("\n")[1:-1])
-def test_an_extended_course_has_the_earliest_plan_of_its_rows_and_what_it_said_first(
-    tmp_path, line
-):
+def test_an_extended_course_has_the_earliest_plan_and_what_was_said_first(tmp_path, line):
     first, then, made_on = (each.strip() for each in line.split("|"))
     before = extended(EARLY, LATE, Veteran="ja", **{"Plan udarbejdet": first})
     rows = [before, goes_on(**{"Plan udarbejdet": then})]

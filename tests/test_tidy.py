@@ -58,30 +58,22 @@ def test_unknown_persons_have_no_key_and_are_two_persons(tmp_path):
     assert list(courses.person_key.isna()) == [True, True, False]
 
 
-FILES = """
-    job 610180-0007.xlsx |                  | file.personal_name
-    jobs.xlsx            | 610180-0007      | sheet.personal_name
-    jobs.xlsx            | 610180 - 0007    | sheet.personal_name
-"""
-
-
-@pytest.mark.parametrize("line", FILES.split("\n")[1:-1])
-def test_a_personal_number_in_a_name_of_a_file_or_sheet_is_named_and_hidden(tmp_path, line):
-    name, sheet, check = (each.strip() for each in line.split("|"))
+@pytest.mark.parametrize("name", ["610180-0007", "610180 - 0007"])
+def test_a_personal_number_in_a_name_of_a_file_or_sheet_is_named_and_hidden(tmp_path, name):
     root = wb.make_project(tmp_path, jobs=None)
-    wb.write_book(root / YEAR / name, {sheet or "Ark1": JOBS})
-    (root / YEAR / "610180-0007.xls").write_bytes(b"no workbook")
+    wb.write_book(root / YEAR / f"job {name}.xlsx", {name: JOBS})
+    (root / YEAR / f"{name}.xls").write_bytes(b"no workbook")
     found = wb.tidy(root)
-    assert check in [each for each, _ in wb.checks(found)]
+    assert {"file.personal_name", "sheet.personal_name"} <= {check for check, _ in wb.checks(found)}
     said = [wb.texts(found), found.accounts, found.tables["jobs"][wb.ORIGIN].values.tolist()]
     assert "0007" not in str(said)
 
 
 NUMBERS = ["610180-0007", "CPR 6101800007", 6101800007, "610180 - 0007"]
 NAMES = ["Fiktiva Opdigtsen", "En Fremmed", "Bo"]
-WRONG = [(number, "Målgruppe|Virksomhed|Ydelse|Startdato|Timer pr. uge") for number in NUMBERS]
+WRONG = [(n, "Målgruppe|Virksomhed|Ydelse|Startdato|Timer pr. uge|Veteran") for n in NUMBERS]
 WRONG += [(name, "Virksomhed|Ydelse|Slutdato|Timer pr. uge|Tolk") for name in NAMES]
-WRONG += [("610180-0007", "Veteran"), ("610180-007", "CPR-nr.")]
+WRONG += [("610180-007", "CPR-nr.")]
 
 
 @pytest.mark.parametrize(("value", "headings"), WRONG)

@@ -9,7 +9,6 @@ import csv
 import io
 import shutil
 import zipfile
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -30,22 +29,15 @@ ROOT = Path(__file__).parents[1]
 MAPS = ROOT / "data" / "raw" / "maps"
 LAYOUT = "kind,valid_from,column,how,argument"
 Row = dict[str, Any]
-Cells = Sequence[Sequence[Any]]
 
 HEADINGS = {
     kind: tuple(sheet["headings"]) for kind, sheet in read_settings("layouts")["sheets"].items()
 }
 NEEDED = ("courses", "jobs", "agreements", "enterprises")
 ORIGIN = ["source_file", "source_sheet", "source_row"]
-SETTINGS = {
-    "report": {
-        "title": "Årsrapport",
-        "period_start": date(2019, 1, 1),
-        "period_end": date(2019, 12, 31),
-        "evaluation_date": date(2019, 12, 31),
-    },
-    "goals": {"strategy_start": date(2018, 1, 1)},
-}
+REPORT = {"title": "Årsrapport", "period_start": date(2019, 1, 1)}
+REPORT |= dict.fromkeys(("period_end", "evaluation_date"), date(2019, 12, 31))
+SETTINGS = {"report": REPORT, "goals": {"strategy_start": date(2018, 1, 1)}}
 
 
 def cpr(number):  # of nobody: the day of birth plus 60
@@ -201,13 +193,12 @@ def change_part(path, part, old, new):
 def write_settings(root, year=2019, **sections):
     """Write `year.toml`; the keys of a section replace the standard ones, None leaves one out."""
     lines = []
-    standard = {**SETTINGS, "report": {**SETTINGS["report"], "year": year}}
+    standard = {**SETTINGS, "report": {**REPORT, "year": year}}
     for section in dict.fromkeys((*standard, *sections)):
         values = {**standard.get(section, {}), **sections.get(section, {})}
         lines.append(f"[{section}]")
-        for key, value in values.items():
-            said = f'"{value}"' if isinstance(value, str) else value
-            lines += [f"{key} = {said}"] if value is not None else []
+        told = {k: f'"{v}"' if isinstance(v, str) else v for k, v in values.items()}
+        lines += [f"{key} = {said}" for key, said in told.items() if said is not None]
     path = root / "data" / "raw" / str(year) / "year.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

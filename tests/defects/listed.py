@@ -5,7 +5,7 @@ set aside. With a star the rows may say something else than the sound ones. Step
 between semicolons with blanks around.
 """
 
-HEADINGS = r"""
+LISTED = r"""
 jobs | line breaks, capitals and hard blanks in headings | | sound | A1="LØBENR. " ;
   H1="Timer\npr.\xa0uge" ; F1=" ansættelsesDATO" ; J1="\ufeffKanal\u200b" ; E1="Ansættelses\xadform"
 jobs | headings in two rows below groups | | 12 10 0 2 | row 1 ; H1=Timer ¦ pr. uge ;
@@ -28,8 +28,7 @@ jobs | two new headings of which one is more like the known | heading.missing G1
   heading.missing F1 | 11 0 10 1 | F1=Start dato ; G1=Slut dato
 jobs | *more new headings than known ones | file.unrelated, map.proposed A1, export.missing |
   11 0 0 11 | A1:G1=Felt {}
-"""
-SHAPES = r"""
+
 jobs | three title rows above | | 14 10 0 4 | row 1 3 ; A1=Ansættelser 2019 ; A2=Udtrukket ;
   B2=@2019-12-31 ; A3=Slagelse Kommune
 jobs | blank rows above and between | | 13 10 0 3 | row 5 ; row 1
@@ -57,8 +56,7 @@ jobs | a hidden main sheet | sheet.hidden, info sheet.not_a_table | sound | shee
 jobs | a guide on a sheet of its own | info sheet.not_a_table | sound |
   sheet Vejledning / Læs dette først
 jobs | merged cells among the values | | sound | merge K2:K4
-"""
-REPEATED = r"""
+
 courses | the same course twice | course.repeated A12 | 12 10 1 1 | copy 2
 courses | the same person running twice | course.open_twice A12 | 12 10 1 1 | copy 3 ;
   K12=@2019-12-02
@@ -88,8 +86,7 @@ jobs | a job number used for another job | row.repeated A12 | 12 10 1 1 | copy 5
   C12=VeteranHaven ; F12=@2019-12-02
 jobs | *one job under two numbers | warning job.same A3 | sound | B3=610180-0001 ;
   F3=@2019-01-07
-"""
-TOTALS = r"""
+
 jobs | a total that is wrong | total.differs H12 | 12 10 0 2 | A12=I alt ; B12=10 ; H12=56
 jobs | a total of percentages in percent format | | 12 10 0 2 | A12=I alt ; I12=8 ; I12~0%
 jobs | a total in other words, as text and with a unit | total.differs H12 | 12 10 0 2 |
@@ -113,8 +110,7 @@ jobs | a total of a part that is wrong | total.differs H13 | 14 10 0 4 | row 6 ;
 jobs | a grand total that counts the last part alone | total.differs H14 | 14 10 0 4 | row 6 ;
   H6=10 ; H13=45 ¦ 45 ; A6=Delsum ; A13=Delsum ¦ Hovedtotal
 enterprises | *an enterprise named as a total | | 12 11 0 1 | copy 11 ; A12=Energi Total
-"""
-DATES = r"""
+
 jobs | dates in every Danish spelling | | sound | F2:F11~General ; F2=07-01-2019 ¦ 14.01.2019 ¦
   21/01-2019 ¦ 28. 01. 2019 ¦ 2019-02-04 ¦ " 11/02/2019\xa0" ¦ 43514 ¦ 25. februar 2019 ¦
   den 4. marts 2019 ¦ 11/3-2019
@@ -125,8 +121,7 @@ jobs | a year in a cell for dates | cell.date F2 | one | F2=2019 ; F2~dd-mm-yyyy
 jobs | a whole hour for a date | cell.date F2 | one | F2=@2019-01-07T13:00
 jobs | an end before its start | row.order G2 | one | G2=@2018-01-01
 courses | an expected end before its start | row.order L2 | one | L2=@2018-01-01
-"""
-NUMBERS = r"""
+
 grants | amounts that Excel shows in thousands or euros | cell.number C2, cell.number C3,
   cell.number C4 | 11 7 3 1 | C2~#,##0 "t.kr." ; C3~[$€-2] #,##0 ; C4~0.0" mio."
 grants | amounts that Excel shows shorter than they are | | sound | C2~#,##0,"t.kr." ;
@@ -141,8 +136,7 @@ jobs | error cells | cell.number H2, cell.number H3, cell.number H4 | 11 7 3 1 |
 jobs | a formula never calculated | cell.number H2 | one | H2==1+1
 jobs | Danish error values pasted as text | cell.id A2, cell.enterprise C3 | 11 8 2 1 | A2=#I/T ;
   C3=#REFERENCE!
-"""
-WORDS = r"""
+
 jobs | *crosses for yes and blanks for no | | sound | L2= ¦ x ¦ ¦ x ¦ ¦ x ¦ ¦ x ¦ ¦ x
 jobs | a new spelling of an enterprise | cell.enterprise C2 | one | C2=Veteran-Haven
 jobs | an enterprise with a Cyrillic letter | cell.enterprise C2 | one | C2="Sum\u0430k"
@@ -158,8 +152,7 @@ courses | an end without a reason | exit.no_reason P2 | one | P2=
 courses | a reason without an end | exit.no_date M3 | one | P3=Fleksjob
 courses | a person's name in the wrong column | cell.text C2 | one | C2=Fiktiva Opdigtsen
 waiting_list | an agreement nobody knows | cell.agreement B2 | one | B2=A-99
-"""
-IDS = r"""
+
 jobs | a number left blank | cell.id A2 | one | A2=
 jobs | a number with an apostrophe that stayed | cell.id A2 | one | A2="'00001"
 jobs | numbers that got decimals | cell.id A2, cell.id A3 | 11 8 2 1 | A2="1.0" ¦ 2.5
@@ -175,4 +168,3 @@ jobs | *personal numbers formatted with a hyphen | | sound | hyphens 000000\-000
 jobs | a personal number with a fraction | cell.person B2 | one | B2=7101801234.5
 jobs | a personal number in the wrong column | cell.text K2 | one | K2=610180-0007
 """
-LISTED = HEADINGS + SHAPES + REPEATED + TOTALS + DATES + NUMBERS + WORDS + IDS

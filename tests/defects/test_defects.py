@@ -52,9 +52,7 @@ def needed(tmp_path_factory):
 
 
 @pytest.mark.parametrize("each", DEFECTS, ids=lambda each: each.name)
-def test_a_defective_workbook_gives_its_problems_and_account_and_keeps_its_rows(
-    needed, sound, each
-):
+def test_a_defective_workbook_gives_its_problems_and_account_and_keeps_rows(needed, sound, each):
     path = needed / YEAR / f"{each.kind}.xlsx"
     before, sheet = path.read_bytes() if path.exists() else b"", start(each.kind)
     each.spoil(sheet)
