@@ -138,6 +138,14 @@ def test_a_column_that_is_not_exported_may_be_the_same_for_all_or_the_sheets_nam
     assert said.count("cell.") == 2 and "Jobcentr" in said and "maps/jobs.csv" in said
 
 
+def test_a_fault_of_a_row_whose_column_is_given_names_the_row(tmp_path):
+    rows = wb.as_cells("courses", [wb.course(Startdato=date(2014, 1, 6))])
+    root = with_only(tmp_path, "courses", a={"VeteranHaven": wb.drop_columns(rows, "Virksomhed")})
+    wb.change_map(root, "courses", enterprise_id="=[ark]")
+    told = [p.cell for p in wb.tidy(root).problems if p.check == "course.outside_agreement"]
+    assert told == ["A2"]
+
+
 NOTHING = [
     ("courses", "Målgruppe", "NULL", "target_group"),
     ("courses", "Slutdato", datetime(9999, 12, 31), "ended_on"),

@@ -196,14 +196,16 @@ def _report_faults(table: Table, refused: Sequence[Refused], guard: Guard) -> It
         found = str(read.simplify(value)) if is_open and guard.may_quote(value) else ""
         part, row = table.find(number)
         is_group = alone[number // STRIDE, column] > max(len(part.data_rows) / 2, 1)
-        told, proposal = _propose(part, (row, column, value, fault), found, is_group)
-        message, advice = f"{column.label}: {fault.message}", f"{fault.advice} {told}".rstrip()
+        more, proposal = _propose(part, (row, column, value, fault), found, is_group)
+        message, advice = f"{column.label}: {fault.message}", f"{fault.advice} {more}".rstrip()
+        cell = part.name_cell(row, column.name)
         if column.name in part.given:
-            message += " Alle rækker har den fra kortet."
+            cell, message = "", f"{message} Alle rækker har den fra kortet."
             advice = f"Ret {column.name} i data/raw/maps/{table.kind}.csv, eller ret arkets eller "
             advice, proposal = f"{advice}filens navn.", None
-        facts = {"found": found, "expected": fault.expected, "proposal": proposal}
-        yield part.tell(row, column.name, f"cell.{column.type}", message, advice, **facts)
+        facts: dict[str, Any] = {"found": found, "expected": fault.expected}
+        told = (f"cell.{column.type}", cell, message, advice)
+        yield part.sheet.tell(*told, column=column.name, proposal=proposal, **facts)
     advice = "Er det en række i tabellen, så udfyld den. Er det en sum, så skriv “I alt” i "
     advice += "dens første celle. Ellers slet den."
     for number, lacks in lacking.items():

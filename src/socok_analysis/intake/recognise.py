@@ -191,9 +191,7 @@ class FoundTable:
 
     def name_cell(self, row: Any, name: str) -> str:
         """Return the name of a tidy column's cell in a row."""
-        if name in self.columns:
-            return name_cell(row, self.columns[name])
-        return "" if name in self.given else f"A{row}"
+        return name_cell(row, self.columns.get(name, 1))
 
     def tell(self, row: Any, name: str, check: str, *told: Any, **more: Any) -> Problem:
         """Return a problem at a tidy column's cell: message, advice and severity."""
