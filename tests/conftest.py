@@ -69,6 +69,13 @@ def build(root):
     return root
 
 
+@pytest.fixture(scope="session")
+def site(built):
+    """The pages of the example's site, by their place in it."""
+    pages = (built / "_site").rglob("*.html")
+    return {p.relative_to(built / "_site").as_posix(): p.read_text("utf-8") for p in pages}
+
+
 def copy_made(made, target):
     """Copy a shared project, to change it; another process may be reading it."""
     return shutil.copytree(made, target, ignore=shutil.ignore_patterns("i-gang*"))

@@ -4,6 +4,7 @@ import re
 import shutil
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from socok_analysis.intake.maps import read_maps
 from socok_analysis.publish.site import hash_inline
 from socok_analysis.show.notebook import NotebookPage
 
+PAGES = """index job partner-sumak partner-veteranhaven indkoeb virksomheder netvaerk indsatser
+indsatser-maalgruppe tilfoejelser anbefalinger om-tallene kilder"""  # of a whole year
 STATEMENT = "/was"  # of accessibility: on the municipality's own site, where the law wants it
 PROJECT = Path(__file__).parents[1]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="70" height="40"/>'
@@ -124,6 +127,12 @@ class MainPart(HTMLParser):
     def handle_data(self, data):
         if self.is_inside:
             self.words += data.replace("\u00a0", " ").split()
+
+
+def strip(html):
+    """Return the words a reader sees, hard spaces and soft hyphens as none."""
+    text = unescape(re.sub(r"<[^>]+>", " ", html))
+    return " ".join(text.replace("\u00a0", " ").replace("\u00ad", "").split())
 
 
 def read_main(path):

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from conftest import ROOT, copy_project
 from socok_analysis.checks.findings import read_checks
 from socok_analysis.cli import main
+from socok_analysis.intake.tables import read_tables
 from socok_analysis.show.notebook import CHARTS, TABLES
 
 GUIDE = ROOT / "docs/vejledning"
@@ -85,3 +86,20 @@ def test_every_picture_of_the_guide_is_used_described_and_small():
     sizes = {path.stem: path.stat().st_size for path in (GUIDE / "billeder").iterdir()}
     assert {name for _, name in used} == set(sizes) and all(len(alt) > 20 for alt, _ in used)
     assert max(sizes.values()) < 80 * 1024
+
+
+def test_every_stored_column_is_described_and_nothing_else(prepared):
+    tables = read_tables(prepared / "data/processed/2019")
+    *sections, everywhere = (
+        (ROOT / "docs/dataordbog.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    )
+    common = set(re.findall(r"^\| `(\w+)` \| \S", everywhere, re.MULTILINE))
+    told = {
+        re.search(r"\(`(\w+)`\)", section)[1]: set(
+            re.findall(r"^\| `(\w+)` \| \S", section, re.MULTILINE)
+        )
+        for section in sections
+    }
+    assert {name: own | common for name, own in told.items()} == {
+        name: set(table.columns) for name, table in tables.items()
+    }

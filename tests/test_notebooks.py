@@ -13,6 +13,7 @@ import pytest
 from papermill.exceptions import PapermillExecutionError
 
 from conftest import ROOT, copy_project
+from pages import PAGES
 from socok_analysis.core.problems import DataError, MissingError, UsageError
 from socok_analysis.run.build import is_plain
 from socok_analysis.run.notebooks import Run, finish_page, list_runs, read_purpose, run_notebook
@@ -22,8 +23,6 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXAMPLE = ROOT / "notebooks" / "eksempel-egen-analyse.ipynb"
 
 
-PAGES = """index job partner-sumak partner-veteranhaven indkoeb virksomheder netvaerk indsatser
-indsatser-maalgruppe tilfoejelser anbefalinger om-tallene kilder"""
 CALLS = "title narrative text say table chart points question"
 
 

@@ -1,5 +1,6 @@
 """A year's pages are made anew when something they could have read has changed, and only then."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import nbformat
 import pytest
 
 from conftest import copy_made, hash_folder
+from socok_analysis.core.folders import read_manifest
 from socok_analysis.run import make
 from socok_analysis.run.build import Options, is_plain, plan_pages, prepare_year
 from socok_analysis.run.report import make_stale, prepare_pages
@@ -74,6 +76,7 @@ def swap_byte(path):
         ("data/raw/2019/tekst/ny.md", [2019]),
         ("data/raw/2019/year.toml", [2019]),
         ("data/raw/maps/sections.csv", [2018, 2019]),
+        ("data/raw/maps/jobs.csv", [2018, 2019]),
     ],
 )
 def test_what_a_years_pages_are_made_of_makes_them_and_those_of_later_years(project, name, stale):
@@ -112,6 +115,18 @@ def test_a_table_that_is_gone_or_of_the_same_size_and_another_content_is_made_ag
     spoil(project / "data/processed/2019", name)
     assert prepare_year(project, 2019).is_new and not prepare_year(project, 2019).is_new
     assert (project / "data/processed/2019/jobs.parquet").exists() and list_stale(project) == []
+
+
+def test_a_year_is_made_once_and_its_manifest_names_sources_with_hashes_maps_library_and_rows(
+    project,
+):
+    assert not prepare_year(project, 2019).is_new
+    prepared = prepare_year(project, 2019, force=True)
+    manifest = read_manifest(prepared.year.processed_dir)
+    files, workbook = manifest["inputs"]["files"], "data/raw/2019/ansaettelser.xlsx"
+    assert prepared.is_new and "data/raw/maps/codes/exit_reasons.csv" in files
+    assert files[workbook] == hashlib.sha256((project / workbook).read_bytes()).hexdigest()
+    assert manifest["rows"]["jobs"] == 193 and manifest["inputs"]["library"]["version"]
 
 
 def test_another_version_of_a_package_makes_every_page(project, monkeypatch):

@@ -8,11 +8,11 @@ has the rows of and does not print.
 import csv
 import re
 from collections import namedtuple
-from html import unescape
 from pathlib import Path
 
 import pytest
 
+from pages import strip
 from socok_analysis.core.danish import round_half_up
 from socok_analysis.disclosure.public import read_public
 from socok_analysis.figures.figure import read_figures
@@ -49,18 +49,8 @@ def figures(built):
     return {y: read_figures(built / "data/processed" / str(y), y) for y in (2018, 2019)}
 
 
-@pytest.fixture(scope="module")
-def site(built):
-    pages = (built / "_site").rglob("*.html")
-    return {p.relative_to(built / "_site").as_posix(): p.read_text("utf-8") for p in pages}
-
-
 def read_page(site, answer):
     return site[f"report/{answer.year}/{answer.page}.html"]
-
-
-def strip(html):
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ").split())
 
 
 def find_shown(html, name):
