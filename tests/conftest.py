@@ -3,8 +3,12 @@
 import hashlib
 import os
 import shutil
+import signal
+import subprocess
+import time
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from socok_analysis.cli import main
@@ -25,8 +29,41 @@ def copy_project(target):
     return target
 
 
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
+
+
+def start(command, folder):
+    """Start a command that Ctrl-C can interrupt, though this process may not be interrupted."""
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def wait_until(is_so, seconds=60):
+    end = time.monotonic() + seconds
+    while not (found := is_so()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return found
+
+
 def report(root, *options):
     return main(["report", "--publisher", "embedded", "--project", str(root), *options])
+
+
+def change_cells(path, old, new, most=99):
+    """Write another text in the cells of a workbook that hold one."""
+    book = openpyxl.load_workbook(path)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    found = [cell for cell in cells if cell.value == old][:most]
+    assert found, f"{path.name} har ikke {old}"
+    for cell in found:
+        cell.value = new
+    book.save(path)
 
 
 def hash_folder(folder):

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import zipfile
+from collections import namedtuple
 from dataclasses import replace
 from datetime import date
 from html import unescape
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 from matplotlib import get_data_path
+from pypdf import PdfReader
 
 from socok_analysis.core.year import Year
 from socok_analysis.disclosure.public import Public, Withheld
@@ -68,6 +71,15 @@ def write_notebook(path, title, *blocks, order=1):
     return path
 
 
+def write_code(path, *cells, tags=()):
+    """Write a notebook of cells of code, the first of them marked as its parameters."""
+    made = [nbformat.v4.new_code_cell(source, metadata={"tags": [*tags]}) for source in cells]
+    made[0].metadata["tags"].append("parameters")
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": spec}), path)
+    return path
+
+
 def make_staged(folder):
     """Make what a publisher is given: a front page, and three pages of each of two years."""
     job = f"## Job i alt\n\nSe @fig-job og @tbl-exits.\n\n{FIGURE}"
@@ -90,43 +102,27 @@ def make_staged(folder):
     return folder
 
 
-class MainPart(HTMLParser):
-    """Collects the words, ids and headings inside `main`, navigation left out."""
+class Page(HTMLParser):
+    """A page as its parts: the tags that are open, with attributes; a text, or None at a tag."""
 
     def __init__(self, text):
         super().__init__()
-        self.words = []
-        self.ids = []
-        self.alts = []
         self.open = []
+        self.parts = []
         self.feed(text)
 
-    @property
-    def is_inside(self):
-        tags = [tag for tag, _ in self.open]
-        classes = {name for _, names in self.open for name in names.split()}
-        return "main" in tags and not OUTSIDE & {*tags} and not UNSEEN & classes
-
     def handle_starttag(self, tag, attrs):
-        given = {name: value or "" for name, value in attrs}
-        if tag not in VOID:
-            self.open.append((tag, given.get("class", "")))
-        if self.is_inside and tag != "main":
-            self.ids += [given["id"]] if "id" in given else []
-            self.alts += [given["alt"]] if tag == "img" else []
-
-    def handle_startendtag(self, tag, attrs):
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.handle_endtag(tag)
+        self.open.append((tag, {name: value or "" for name, value in attrs}))
+        self.parts.append(([*self.open], None))
+        if tag in VOID:
+            self.open.pop()
 
     def handle_endtag(self, tag):
-        while self.open and self.open.pop()[0] != tag:
+        while tag not in VOID and self.open and self.open.pop()[0] != tag:
             pass
 
     def handle_data(self, data):
-        if self.is_inside:
-            self.words += data.replace("\u00a0", " ").split()
+        self.parts.append(([*self.open], data))
 
 
 def strip(html):
@@ -135,8 +131,32 @@ def strip(html):
     return " ".join(text.replace("\u00a0", " ").replace("\u00ad", "").split())
 
 
+Main = namedtuple("Main", "words ids alts")
+
+
 def read_main(path):
-    return MainPart(path.read_text(encoding="utf-8"))
+    """Return the words, ids and alternative texts inside `main`, navigation left out."""
+    main = Main([], [], [])
+    for tags, text in Page(path.read_text(encoding="utf-8")).parts:
+        names = {tag for tag, _ in tags}
+        classes = {name for _, given in tags for name in given.get("class", "").split()}
+        if "main" not in names or OUTSIDE & names or UNSEEN & classes or tags[-1][0] == "main":
+            continue
+        main.words.extend((text or "").replace("\u00a0", " ").split())
+        for found, name in ((main.ids, "id"), (main.alts, "alt")):
+            found.extend([tags[-1][1][name]] if text is None and name in tags[-1][1] else [])
+    return main
+
+
+def read_words(path):
+    """Return what a page, document or download says, its properties among it."""
+    if path.suffix in (".xlsx", ".docx"):
+        with zipfile.ZipFile(path) as package:
+            return "".join(package.read(n).decode("utf-8", "replace") for n in package.namelist())
+    if path.suffix == ".pdf":
+        document = PdfReader(path)
+        return f"{document.metadata}" + "".join(page.extract_text() for page in document.pages)
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def drop_own(html):

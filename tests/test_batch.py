@@ -8,33 +8,23 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from conftest import KILL, start, wait_until
+from pages import write_code
 from socok_analysis.cli import main
 from socok_analysis.run.batch import list_sets, plan_tasks, run_batch
 from socok_analysis.run.engine import can_fork
-
-KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
 
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write_notebook(tmp_path / "del.ipynb", "tal = 1\nnavn = 'ingen'", "print(navn, 12 // tal)")
+    write_code(tmp_path / "del.ipynb", "tal = 1\nnavn = 'ingen'", "print(navn, 12 // tal)")
     return tmp_path
-
-
-def write_notebook(path, parameters, *cells):
-    first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
-    rest = [nbformat.v4.new_code_cell(source) for source in cells]
-    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    book = nbformat.v4.new_notebook(cells=[first, *rest], metadata={"kernelspec": spec})
-    nbformat.write(book, path)
-    return path
 
 
 def batch(*options):
@@ -74,10 +64,10 @@ def test_a_failure_stops_no_other_and_is_told_in_a_table_and_no_older_result_sta
     assert row["error"].startswith("ZeroDivisionError: integer division")
     assert "ZeroDivisionError" in Path(row["saved"]).read_text("utf-8")
     assert {*list_results(place)} == {"del-2.ipynb", "del-3.ipynb"}
-    write_notebook(place / "del.ipynb", "tal = 1", "1 / 0")
+    write_code(place / "del.ipynb", "tal = 1", "1 / 0")
     assert batch("--set", "tal=2", "--quiet") == 3
     assert not (place / "ud/del-2.ipynb").exists() and (place / "ud/fejl/del-2.ipynb").exists()
-    write_notebook(place / "del.ipynb", "tal = 1", "print(tal)")
+    write_code(place / "del.ipynb", "tal = 1", "print(tal)")
     assert batch("--set", "tal=0,2", "--quiet") == 0
     assert not (place / "ud/fejl.csv").exists() and not (place / "ud/fejl").exists()
 
@@ -97,35 +87,36 @@ def test_pages_of_a_project_get_a_folder_each_and_an_error_in_its_data_the_exit_
     assert socok("batch", project / "notebooks/job.ipynb", *options) == 1
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (("--set", "tla=2"), "har ingen parameter tla. Mente du “tal”"),
-        (("--set", "tal"), "navn=værdi"),
-        (("--set", "tal=1", "--set", "tal=2"), "angivet to gange"),
-        (("--set", "1x=2"), "kan ikke være navnet"),
-        (("--params", "findes-ikke.csv"), "Filen findes-ikke.csv findes ikke"),
-        (("--params", "tom.csv"), "ingen rækker"),
-        (("--params", "skæv.csv"), "Rækken har flere celler"),
-        (("--params", "dobbelt.csv"), "Kolonnen “tal” står to gange"),
-        (("--params", "ansi.csv"), "CSV UTF-8 i Excel"),
-        (("--input", "væk.csv"), "findes ikke"),
-        (("--jobs", "0"), "mindst 1"),
-    ],
-)
-def test_wrong_use_is_told_before_anything_runs(place, capsys, options, said):
+WRONG = """
+--set tla=2 | har ingen parameter tla. Mente du “tal”
+--set tal | navn=værdi
+--set tal=1 --set tal=2 | angivet to gange
+--set 1x=2 | kan ikke være navnet
+--params findes-ikke.csv | Filen findes-ikke.csv findes ikke
+--params tom.csv | ingen rækker
+--params skæv.csv | Rækken har flere celler
+--params dobbelt.csv | Kolonnen “tal” står to gange
+--params ansi.csv | CSV UTF-8 i Excel
+--input væk.csv | findes ikke
+--jobs 0 | mindst 1
+"""
+
+
+@pytest.mark.parametrize("wrong", WRONG.strip().splitlines())
+def test_wrong_use_is_told_before_anything_runs(place, capsys, wrong):
+    options, said = wrong.split(" | ")
     (place / "tom.csv").write_text("tal\n")
     (place / "skæv.csv").write_text("tal\n1,2\n")
     (place / "dobbelt.csv").write_text("tal;tal \n1;2\n")
     (place / "ansi.csv").write_text("navn\nSøren\n", encoding="cp1252")
-    assert batch(*options) == 2
-    captured = capsys.readouterr().err
-    assert said in captured and "Traceback" not in captured
+    assert batch(*options.split()) == 2
+    told = capsys.readouterr().err
+    assert said in told and "Traceback" not in told
     assert not list(place.glob("ud/*.ipynb"))
 
 
 def test_a_cell_over_time_is_a_failure_that_names_the_cell(place):
-    write_notebook(place / "del.ipynb", "tal = 1", "1", "while True: pass")
+    write_code(place / "del.ipynb", "tal = 1", "1", "while True: pass")
     assert batch("--timeout", "1", "--quiet") == 3
     (row,) = read_failures(place)
     assert row["cell"] == "2" and row["error"].startswith("CellTimeoutError")
@@ -136,7 +127,7 @@ def test_a_cell_over_time_is_a_failure_that_names_the_cell(place):
 
 def sets(place, *lists, parameters="x = None", grid=""):
     """Return the first value of each set a notebook with these parameters is run with."""
-    write_notebook(place / "x.ipynb", parameters)
+    write_code(place / "x.ipynb", parameters)
     name, _, text = grid.partition("|")
     if grid:
         (place / name).write_text(text, encoding="utf-8")
@@ -150,15 +141,10 @@ def test_values_keep_what_they_are_written_as_where_nothing_is_declared(place):
 
 
 def test_one_true_and_one_point_nought_are_three_runs_with_a_file_each(place):
-    values = sets(place, "x=1,true,1.0", parameters="x = 0")
-    assert [type(value) for value in values] == [int, bool, float]
-    write_notebook(place / "del.ipynb", "x = 0", "print(repr(x))")
+    write_code(place / "del.ipynb", "x = 0", "print(repr(x))")
     assert batch("--set", "x=1,true,1.0", "--quiet") == 0
-    assert list_results(place) == {
-        "del-1.ipynb": "1\n",
-        "del-true.ipynb": "True\n",
-        "del-1.0.ipynb": "1.0\n",
-    }
+    told = {"1": "1", "true": "True", "1.0": "1.0"}
+    assert list_results(place) == {f"del-{name}.ipynb": f"{text}\n" for name, text in told.items()}
 
 
 @pytest.mark.parametrize(
@@ -179,19 +165,18 @@ def test_a_cell_of_a_grid_is_read_by_the_type_of_the_declared_default(
 
 
 def test_none_lists_quoted_commas_and_empty_text_stand_in_a_yaml_grid(place):
-    grid = "g.yaml|- x: null\n- x: [1, b]\n- x: 'a, b'\n- x: ''\n- x: 1\n- x: true\n"
-    assert sets(place, grid=grid) == [None, [1, "b"], "a, b", "", 1, True]
     assert sets(place, 'x="a, b",c') == ["a, b", "c"]
-    write_notebook(place / "del.ipynb", "x = 0", "print(repr(x))")
+    grid = "- x: null\n- x: [1, b]\n- x: 'a, b'\n- x: ''\n- x: 1\n- x: true\n"
+    (place / "g.yaml").write_text(grid, encoding="utf-8")
+    write_code(place / "del.ipynb", "x = 0", "print(repr(x))")
     assert batch("--params", "g.yaml", "--quiet") == 0
-    assert sorted(list_results(place).values()) == sorted(
-        f"{value!r}\n" for value in (None, [1, "b"], "a, b", "", 1, True)
-    )
+    told = {f"{value!r}\n" for value in (None, [1, "b"], "a, b", "", 1, True)}
+    assert {*list_results(place).values()} == told
 
 
 def test_a_grid_and_lists_together_give_every_pair(place):
     (place / "g.csv").write_bytes('a;b\r\nx y;"1;2"\r\n3;4\r\n'.encode("utf-8-sig"))
-    write_notebook(place / "x.ipynb", "a = None\nb = None\nc = None")
+    write_code(place / "x.ipynb", "a = None\nb = None\nc = None")
     found = list_sets(place / "x.ipynb", place / "g.csv", ["c=x,y,z"])
     assert len(found) == 6 and found[0] == (("a", "x y"), ("b", "1;2"), ("c", "x"))
 
@@ -200,7 +185,7 @@ def test_a_grid_and_lists_together_give_every_pair(place):
 def test_parameters_are_refused_by_a_notebook_without_the_one_cell_for_them(
     place, capsys, cells, told
 ):
-    write_notebook(place / "del.ipynb", "tal = 1", "print(tal)")
+    write_code(place / "del.ipynb", "tal = 1", "print(tal)")
     book = nbformat.read(place / "del.ipynb", 4)
     book.cells = [*book.cells[:1] * cells, book.cells[1]]
     nbformat.write(book, place / "del.ipynb")
@@ -214,7 +199,7 @@ def test_a_notebook_of_no_or_another_kernel_runs_with_one_named_or_is_a_row_of_t
     place, capsys
 ):
     for name, spec in (("uden", {}), ("anden", {"kernelspec": {"name": "ir", "language": "R"}})):
-        book = nbformat.read(write_notebook(place / f"{name}.ipynb", "tal = 1", "print(tal)"), 4)
+        book = nbformat.read(write_code(place / f"{name}.ipynb", "tal = 1", "print(tal)"), 4)
         book.metadata = nbformat.from_dict(spec)
         nbformat.write(book, place / f"{name}.ipynb")
     options = ("--set", "tal=3", "--out", "ud")
@@ -256,7 +241,7 @@ def test_with_all_it_reads_named_a_run_stands_until_some_of_that_changes(place, 
 
 def test_an_input_saved_while_its_notebook_runs_makes_it_run_again(place, capsys):
     (place / "tabel.csv").write_text("1")
-    write_notebook(place / "del.ipynb", "tal = 1", "open('tabel.csv', 'a').write('2')")
+    write_code(place / "del.ipynb", "tal = 1", "open('tabel.csv', 'a').write('2')")
     for _ in range(2):
         batch("--input", "tabel.csv")
         assert "1 kørt, 0 uændret" in capsys.readouterr().out
@@ -269,18 +254,11 @@ def test_an_interrupted_batch_goes_on_where_it_was(place, number):
         "import os, time\nif tal == 9: open('begyndt', 'w').close()\n"
         "while tal == 9 and not os.path.exists('videre'): time.sleep(0.01)"
     )
-    write_notebook(place / "del.ipynb", "tal = 1", cell)
+    write_code(place / "del.ipynb", "tal = 1", cell)
     command = [sys.executable, "-m", "socok_analysis", "batch", "del.ipynb", "--out", "ud"]
     values = ["--set", "tal=1,2,3,9,4", "--jobs", "1", "--quiet"]
-    process = subprocess.Popen(
-        [*command, *values],
-        cwd=place,
-        stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    end = time.monotonic() + 60
-    while not (place / "begyndt").exists() and time.monotonic() < end:
-        time.sleep(0.02)
+    process = start([*command, *values], place)
+    assert wait_until((place / "begyndt").exists)
     process.send_signal(number)
     try:
         assert b"Traceback" not in process.communicate(timeout=30)[1]
@@ -306,9 +284,7 @@ def scheduler(tmp_path_factory):
         subprocess.Popen([*command, *options, "--scheduler-file", str(told)], **quiet),
         *(subprocess.Popen([*worker, *alone, "--no-nanny"], **quiet) for _ in range(2)),
     ]
-    end = time.monotonic() + 60
-    while not told.exists() and time.monotonic() < end:
-        time.sleep(0.05)
+    assert wait_until(told.exists)
     yield json.loads(told.read_text())["address"]
     for process in started:
         process.kill()
@@ -318,7 +294,7 @@ def scheduler(tmp_path_factory):
 def test_a_batch_runs_on_a_dask_cluster_as_it_does_here(place, scheduler, capsys):
     distributed = pytest.importorskip("distributed")
     cell = "import os\nprint(12 // tal, os.environ['DASK_PID'])"
-    write_notebook(place / "del.ipynb", "tal = 1", cell)
+    write_code(place / "del.ipynb", "tal = 1", cell)
     with distributed.Client(scheduler) as client:
         client.wait_for_workers(2, timeout=60)
         client.run(lambda: os.environ.__setitem__("DASK_PID", str(os.getpid())))

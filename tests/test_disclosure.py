@@ -4,6 +4,7 @@ A partner's courses are told as `{2018: "success 22 awaiting 9 stopped 1"}`: how
 time each report added, and why. Reports are made public one after the other, as they come.
 """
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -86,9 +87,7 @@ def make_reports(ended, **changes):
     reports = []
     for n, year in enumerate(years):
         so_far = {y: ended[y] for y in years[: n + 1]}
-        kept = (
-            changes if n == len(years) - 1 else {k: v for k, v in changes.items() if k != "recoded"}
-        )
+        kept = changes if n == len(years) - 1 else {**changes, "recoded": ()}
         courses = list_courses(so_far, **kept)
         reports.append(make_report(year, courses, years[n - 1] if n else None))
     return reports
@@ -119,32 +118,22 @@ def told(public):
 
 
 LARGE = "success 11 awaiting 9 stopped 8 other 13"
-LEVELS = {
-    "large groups are all told": (LARGE, "success_wide awaiting stopped other"),
-    "a small sensitive group goes with the other": (
-        "success 10 awaiting 3 stopped 4 other 8",
-        "success_wide awaiting stopped+other",
-    ),
-    "what is small together goes with those who wait": (
-        "success 22 awaiting 9 stopped 1 other 2",
-        "success_wide awaiting+stopped+other",
-    ),
-    "nobody is a small number too": (
-        "success 20 awaiting 9 other 8",
-        "success_wide awaiting stopped+other",
-    ),
-    "a group that is everybody is not told apart": (
-        "stopped 9",
-        "success_wide awaiting+stopped+other",
-    ),
-    "of two people nothing is told": ("success 1 other 1", ""),
-    "of three the headline is": ("success 2 other 1", "success_wide awaiting+stopped+other"),
-}
+LEVELS = f"""
+large groups are all told: {LARGE} -> success_wide awaiting stopped other
+a small sensitive group goes with the other: success 10 awaiting 3 stopped 4 other 8
+  -> success_wide awaiting stopped+other
+what is small together goes with those who wait: success 22 awaiting 9 stopped 1 other 2
+  -> success_wide awaiting+stopped+other
+nobody is a small number too: success 20 awaiting 9 other 8 -> success_wide awaiting stopped+other
+a group that is everybody is not told apart: stopped 9 -> success_wide awaiting+stopped+other
+of two people nothing is told: success 1 other 1 ->
+of three the headline is: success 2 other 1 -> success_wide awaiting+stopped+other
+"""
 
 
-@pytest.mark.parametrize("sentence", LEVELS)
-def test_small_groups_are_merged_details_first_and_the_headline_stays(sentence):
-    ended, names = LEVELS[sentence]
+@pytest.mark.parametrize("case", re.split(r"\n(?=\S)", LEVELS.strip()))
+def test_small_groups_are_merged_details_first_and_the_headline_stays(case):
+    ended, names = case.partition(": ")[2].split("->")
     reports = make_reports({2018: ended})
     (public,) = publish(reports)
     assert set(told(public)) == set(names.split())
@@ -155,46 +144,41 @@ def test_small_groups_are_merged_details_first_and_the_headline_stays(sentence):
     assert not any(name.endswith(f".exit.{code}") for code in sensitive for name in public.figures)
 
 
-@pytest.mark.parametrize(
-    ("ended", "shown", "found"),
-    [
-        (
-            {2018: "success 22 awaiting 9 stopped 1 other 2"},
-            "success_wide awaiting other",
-            {"2018/stopped": 1},
-        ),
-        (
-            {2018: "success 20 awaiting 5 stopped 1 other 8", 2019: "success 5 stopped 9 other 9"},
-            "success_wide awaiting stopped other period.stopped period.other",
-            {"2019/before.stopped": 1},
-        ),
-        (
-            {2018: "success 10 awaiting 3 stopped 4 other 8", 2019: "success 1"},
-            "success_wide awaiting stopped+other",
-            {"2019/period.stopped": 0, "2019/period.exit.faengsel": 0},
-        ),
-    ],
-    ids=["what is left of all", "all less those since", "one course more"],
-)
-def test_the_attack_finds_what_follows_from_shown_numbers_though_nobody_printed_it(
-    ended, shown, found
-):
+# What ended; what is shown of it; and what follows.
+FOLLOWS = {
+    "what is left of all": (
+        {2018: "success 22 awaiting 9 stopped 1 other 2"},
+        "success_wide awaiting other",
+        {"2018/stopped": 1},
+    ),
+    "all less those since": (
+        {2018: "success 20 awaiting 5 stopped 1 other 8", 2019: "success 5 stopped 9 other 9"},
+        "success_wide awaiting stopped other period.stopped period.other",
+        {"2019/before.stopped": 1},
+    ),
+    "one course more": (
+        {2018: "success 10 awaiting 3 stopped 4 other 8", 2019: "success 1"},
+        "success_wide awaiting stopped+other",
+        {"2019/period.stopped": 0, "2019/period.exit.faengsel": 0},
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", FOLLOWS)
+def test_the_attack_finds_what_follows_from_shown_numbers_though_nobody_printed_it(sentence):
+    ended, shown, found = FOLLOWS[sentence]
     reports = make_reports(ended)
     (chain,) = follow_partners(reports)
-    figures = []
-    for report, own in zip(reports, chain.reports, strict=True):
-        names = [n for n in shown.split() if report.year.previous_evaluation_date or "." not in n]
-        merged = {n: own.count(n.rpartition(".")[2].split("+")) for n in names if "+" in n}
-        base = report.figures
-        figures.append(
-            {P + "completed": base[P + "completed"]}
-            | {P + n: base[P + n] for n in names if n not in merged}
-            | {
-                P + n: replace(base[P + "other"], figure=P + n, numerator=number)
-                for n, number in merged.items()
-            }
-        )
-    known = [s for n, f in enumerate(figures) for s in read_sums(chain, n, f)]
+    known = []
+    for n, (report, own) in enumerate(zip(reports, chain.reports, strict=True)):
+        figures = {P + "completed": report.figures[P + "completed"]}
+        for name in shown.split():
+            if "+" in name:
+                other, number = report.figures[P + "other"], own.count(name.split("+"))
+                figures[P + name] = replace(other, figure=P + name, numerator=number)
+            elif report.year.previous_evaluation_date or "." not in name:
+                figures[P + name] = report.figures[P + name]
+        known += read_sums(chain, n, figures)
     narrow = Attack(System(chain), []).find_narrow(known)
     exact = {f.title.replace("outcomes.x.", ""): f.low for f in narrow if f.room == 1}
     assert found.items() <= exact.items()

@@ -4,15 +4,13 @@ import re
 import shutil
 import subprocess
 import sys
-import zipfile
-from html.parser import HTMLParser
 
 import openpyxl
 import pypdf
 import pytest
 
 from conftest import copy_made, hash_folder, report
-from pages import STATEMENT, strip
+from pages import STATEMENT, Page, read_words, strip
 
 NAME = "socialoekonomisk-aarsrapport"
 PERSONAL = ("CPR-nr.", "Navn", "Sagsbehandler", "Bemærkning")
@@ -35,18 +33,11 @@ def test_images_have_alternative_texts_with_numbers_and_links_lead_to_files_here
     assert images and all(re.search(r'alt="[^"]*\d[^"]*"', tag) for tag in images)
 
 
-def test_the_documents_have_the_figures_and_what_a_screen_reader_needs(built):
-    path = built / f"_site/report/2019/{NAME}-2019"
-    pdf = pypdf.PdfReader(path.with_suffix(".pdf"))
-    root = pdf.trailer["/Root"]
-    assert root["/MarkInfo"]["/Marked"] and root["/Lang"].startswith("da")
-    assert b"pdfuaid" in root["/Metadata"].get_data()
-    text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
-    for shown in ("27,5 %", "54,4 %", "129", "193", "Socialøkonomisk årsrapport 2019"):
-        assert shown in text
-    with zipfile.ZipFile(path.with_suffix(".docx")) as file:
-        text = strip(file.read("word/document.xml").decode("utf-8"))
-    assert "54,4 %" in text and "193" in text
+def test_the_documents_have_the_figures_too(built):
+    for kind in ("pdf", "docx"):
+        said = strip(read_words(built / f"_site/report/2019/{NAME}-2019.{kind}"))
+        for shown in ("27,5 %", "54,4 %", "129", "193", "Socialøkonomisk årsrapport 2019"):
+            assert shown in said, kind
 
 
 def read_personal(root):
@@ -61,24 +52,12 @@ def read_personal(root):
             yield from (str(row[n]) for row in rows[top + 1 :] for n in columns if row[n])
 
 
-def read_everything(root):
-    parts = []
-    for folder in ("_site", "report", "data/processed"):
-        for path in sorted((root / folder).rglob("*")):
-            if path.suffix == ".pdf":
-                parts += [page.extract_text() for page in pypdf.PdfReader(path).pages]
-            elif path.suffix == ".docx":
-                with zipfile.ZipFile(path) as file:
-                    parts += [file.read(n).decode("utf-8", "replace") for n in file.namelist()]
-            elif path.is_file():
-                parts.append(path.read_bytes().decode("utf-8", "replace"))
-    return "\n".join(parts)
-
-
 def test_no_personal_value_of_the_exports_is_in_anything_generated(built):
     values = {value for value in read_personal(built) if len(value) > 5}
     assert len(values) > 100
-    everything = read_everything(built)
+    folders = [built / name for name in ("_site", "report", "data/processed")]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    everything = "\n".join(map(read_words, files))
     assert [value for value in sorted(values) if value in everything] == []
 
 
@@ -201,42 +180,9 @@ def test_the_internal_edition_shows_everything_in_a_folder_of_its_own(built, aga
 # The way back from every number
 
 
-class NumberFinder(HTMLParser):
-    """Collects the names of figures on a page, and the table cells with a number without one."""
-
-    def __init__(self):
-        super().__init__()
-        self.open = []
-        self.names = set()
-        self.anchors = set()
-        self.bare = []
-        self.prose = []
-
-    def handle_starttag(self, tag, attrs):
-        found = dict(attrs)
-        self.names |= set((found.get("data-figure") or "").split())
-        self.anchors.add(found.get("id") or "")
-        if tag not in ("img", "br", "hr", "meta", "link", "input", "col"):
-            self.open.append((tag, found))
-
-    def handle_endtag(self, tag):
-        while self.open and self.open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data):
-        is_named = any("data-figure" in found for _, found in self.open)
-        is_cell = any(tag == "td" for tag, _ in self.open)
-        text = " ".join(data.split())
-        if is_cell and not is_named and NUMBER.fullmatch(text) and not YEAR.fullmatch(text):
-            self.bare.append(text)
-        tags = {tag for tag, _ in self.open}
-        is_prose = "main" in tags and tags & {"p", "li"} and not tags & {"nav", "a", "td", "th"}
-        if is_prose and not is_named and re.search(r"\d", TOLD.sub("", text)):
-            self.prose.append(text)
-
-
 NUMBER = re.compile(r"[+−‖ ]*(\d{1,3}(\.\d{3})+|\d+)(,\d+)?( ?(%|kr\.|timer))?( \(.*\))?")
 YEAR = re.compile(r"(19|20)\d\d")
+OTHER = {"nav", "a", "td", "th"}
 MONTHS = "januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
 TOLD = re.compile(  # what is no number of data: dates, names, laws, sections, times of day
     rf"\d{{1,2}}\. ({MONTHS})|\b(19|20)\d\d\b|\d\d-\d\d-\d{{4}}|under \d+ forløb|\b3F\b"
@@ -248,25 +194,33 @@ TOLD = re.compile(  # what is no number of data: dates, names, laws, sections, t
 
 
 @pytest.fixture(scope="module")
-def numbers(site):
-    found = {name: NumberFinder() for name in site}
-    for name, finder in found.items():
-        finder.feed(site[name])
-    return found
+def parts(site):
+    return {name: Page(html).parts for name, html in site.items()}
 
 
-def test_every_number_of_the_site_can_be_followed_to_its_definition_and_source(numbers):
-    named = {tuple(name.split("/")) for found in numbers.values() for name in found.names}
+def list_attributes(parts, name):
+    found = {tags[-1][1].get(name, "") for tags, text in parts if text is None}
+    return {word for words in found for word in words.split()}
+
+
+def test_every_number_of_the_site_can_be_followed_to_its_definition_and_source(parts):
+    pages = [page for page in parts if page.endswith("kilder.html")]
+    anchors = {page.split("/")[1]: list_attributes(parts[page], "id") for page in pages}
+    named = {name for page in parts.values() for name in list_attributes(page, "data-figure")}
     assert len(named) > 200
-    assert {
-        (year, name)
-        for year, name in named
-        if name.replace("+", "-") not in numbers[f"report/{year}/kilder.html"].anchors
-    } == set()
+    told = [(name, *name.replace("+", "-").split("/")) for name in named]
+    assert [name for name, year, anchor in told if anchor not in anchors[year]] == []
 
 
-def test_no_number_from_data_stands_in_a_table_or_text_without_the_name_of_its_figure(numbers):
-    assert {page: found.bare for page, found in numbers.items() if found.bare} == {}
-    told = {page for page, found in numbers.items() if found.prose}
-    assert {page for page in told if "om-tallene" not in page and "kilder" not in page} == set()
-    # That page counts checks and printed numbers; the pages of sources name figures by anchors.
+def test_no_number_from_data_stands_in_a_table_or_text_without_the_name_of_its_figure(parts):
+    """But for counts of checks and printed numbers, and where sources name figures by anchors."""
+    for page, found in parts.items():
+        for tags, text in found:
+            names, told = {tag for tag, _ in tags}, " ".join((text or "").split())
+            if any("data-figure" in given for _, given in tags):
+                continue
+            is_number = NUMBER.fullmatch(told) and not YEAR.fullmatch(told)
+            assert not ("td" in names and is_number), (page, told)
+            is_prose = "main" in names and names & {"p", "li"} and not names & OTHER
+            if is_prose and not page.endswith(("om-tallene.html", "kilder.html")):
+                assert not re.search(r"\d", TOLD.sub("", told)), (page, told)

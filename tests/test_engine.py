@@ -14,11 +14,11 @@ import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from conftest import copy_made
+from conftest import KILL, start, wait_until
+from pages import write_code
 from socok_analysis.run import engine
 
 NAME = "socok-fork"
-KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has none
 pytestmark = pytest.mark.skipif(not engine.can_fork(), reason="no forking on this machine")
 CELLS = (
     "import sys, warnings, logging, os\n"
@@ -61,21 +61,12 @@ CELLS = (
     "import signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(5)",
     "%matplotlib inline\nfig, ax = plt.subplots(figsize=(2, 1)); ax.bar([1], [2]); fig",
 )
-OWN = ("partner", "eksempel-egen-analyse")
 VOLATILE = (
     (re.compile(r"0x[0-9a-f]{6,}"), "0x"),
     (re.compile(r"ipykernel_\d+"), "ipykernel_"),
     (re.compile(r"/tmp/\S+"), "/tmp/"),
     (re.compile(r"DeprecationWarning: This process \(pid=\d+\).*"), ""),
 )
-
-
-def make_notebook(path, cells, tags=()):
-    made = [nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)}) for source in cells]
-    made.insert(1, nbformat.v4.new_markdown_cell("*Tekst*"))
-    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": spec}), path)
-    return path
 
 
 def run(path, target, name, **options):
@@ -124,7 +115,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def both(folder):
-    source = make_notebook(folder / "alt.ipynb", CELLS, ("raises-exception",))
+    source = write_code(folder / "alt.ipynb", *CELLS, tags=["raises-exception"])
     os.environ.pop("PYTEST_CURRENT_TEST", None)  # ipykernel leaves descriptors alone under it
     results = []
     for number, name in enumerate((None, NAME)):
@@ -133,35 +124,19 @@ def both(folder):
         with pytest.raises(PapermillExecutionError):
             run(source, target, name)
         results.append(gather(target))
-    assert len(results[0]) == len(results[1]) == len(CELLS) + 3
+    assert len(results[0]) == len(results[1]) == len(CELLS) + 2
     return results
 
 
-@pytest.mark.parametrize("place", range(len(CELLS) + 1))
+@pytest.mark.parametrize("place", range(len(CELLS)))
 def test_a_cell_gives_the_same_in_a_fork_as_in_a_kernel(both, place):
     # Two cells of papermill's stand before: the mark of the first error and its anchor.
-    standard, forked = (cells[place + 1] for cells in both)
+    standard, forked = (cells[place + 2] for cells in both)
     assert forked == standard
 
 
-@pytest.fixture(scope="module")
-def project(prepared, tmp_path_factory):
-    return copy_made(prepared, tmp_path_factory.mktemp("projekt") / "projekt")
-
-
-@pytest.mark.parametrize("name", OWN)
-def test_the_projects_notebooks_give_the_same_cells_and_charts(project, name):
-    standard, forked = (project / f"report/{part}/{name}.ipynb" for part in ("kerne", "gaffel"))
-    for target, engine_name in ((standard, None), (forked, NAME)):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        run(project / f"notebooks/{name}.ipynb", target, engine_name)
-    assert gather(forked) == gather(standard)
-    for chart in (standard.parent / "figures").glob("*"):
-        assert (forked.parent / "figures" / chart.name).read_bytes() == chart.read_bytes()
-
-
 def test_an_error_stops_the_notebook_at_its_cell_as_papermill_does(folder):
-    source = make_notebook(folder / "fejl.ipynb", ("x = 1", "print('før')\n1 / 0", "x = 2"))
+    source = write_code(folder / "fejl.ipynb", "x = 1", "print('før')\n1 / 0", "x = 2")
     raised = []
     for name in (None, NAME):
         with pytest.raises(PapermillExecutionError) as caught:
@@ -169,46 +144,45 @@ def test_an_error_stops_the_notebook_at_its_cell_as_papermill_does(folder):
         raised.append(caught.value)
     standard, forked = (gather(folder / f"fejl-{name}.ipynb") for name in (None, NAME))
     assert forked == standard
-    assert [error.cell_index for error in raised] == [2, 2]
+    assert [error.cell_index for error in raised] == [1, 1]
     assert plain(raised[0].traceback) == plain(raised[1].traceback)
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "print('i gang')\nwhile True: pass",
-        "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nprint('i gang')\n"
-        "time.sleep(99)",
-        "import subprocess\nprint('i gang')\n_ = subprocess.run(['sh', '-c', 'sleep 60'])",
-    ],
+SLOW = (
+    "print('i gang')\nwhile True: pass",
+    "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nprint('i gang')\n"
+    "time.sleep(99)",
+    "import subprocess\nprint('i gang')\n_ = subprocess.run(['sh', '-c', 'sleep 60'])",
 )
+DEADLY = ("os.kill(os.getpid(), 9)", "os._exit(3)", "os.abort()")
+FLOODS = ("while True: print('x' * 99)", "import os\n_ = os.system('yes')", "'x' * 60_000_000")
+
+
+def stop(folder, error, said, *cells, **options):
+    """Run cells that end in an error; return what the notebook holds then."""
+    with pytest.raises(error, match=said):
+        run(write_code(folder / "x.ipynb", *cells), folder / "ud.ipynb", NAME, **options)
+    return gather(folder / "ud.ipynb")
+
+
+@pytest.mark.parametrize("cell", SLOW)
 def test_a_cell_over_time_is_stopped_and_keeps_what_it_said(folder, cell):
-    source = make_notebook(folder / "tid.ipynb", ("1", cell, "'aldrig'"))
     begun = time.monotonic()
-    with pytest.raises(CellTimeoutError, match="timed out"):
-        run(source, folder / "tid-ud.ipynb", NAME, execution_timeout=1)
+    cells = stop(folder, CellTimeoutError, "timed out", "1", cell, "'aldrig'", execution_timeout=1)
     assert time.monotonic() - begun < 30
-    cells = gather(folder / "tid-ud.ipynb")
-    assert [output["text"] for output in cells[2][2]] == ["i gang\n"] and cells[3][1] is None
+    assert [output["text"] for output in cells[1][2]] == ["i gang\n"] and cells[2][1] is None
 
 
-@pytest.mark.parametrize("how", ["os.kill(os.getpid(), 9)", "os._exit(3)", "os.abort()"])
+@pytest.mark.parametrize("how", DEADLY)
 def test_a_process_that_dies_is_a_dead_kernel_and_what_it_wrote_is_kept(folder, how):
-    source = make_notebook(folder / "dør.ipynb", ("1", f"import os\nprint('så langt')\n{how}", "2"))
-    with pytest.raises(DeadKernelError):
-        run(source, folder / "dør-ud.ipynb", NAME)
-    cells = gather(folder / "dør-ud.ipynb")
-    assert cells[2][2][0]["text"] == "så langt\n" and cells[3][4] == []
+    cells = stop(folder, DeadKernelError, "", "1", f"import os\nprint('så langt')\n{how}", "2")
+    assert cells[1][2][0]["text"] == "så langt\n" and cells[2][4] == []
 
 
-@pytest.mark.parametrize(
-    "cell", ["while True: print('x' * 99)", "import os\n_ = os.system('yes')", "'x' * 60_000_000"]
-)
+@pytest.mark.parametrize("cell", FLOODS)
 def test_a_cell_that_floods_its_output_is_stopped_and_named(folder, cell):
-    source = make_notebook(folder / "flod.ipynb", ("1", cell))
-    with pytest.raises(DeadKernelError, match="Celle 2 skrev mere end"):
-        run(source, folder / "flod-ud.ipynb", NAME)
-    assert (folder / "flod-ud.ipynb").stat().st_size < 200_000
+    stop(folder, DeadKernelError, "Celle 1 skrev mere end", "1", cell)
+    assert (folder / "ud.ipynb").stat().st_size < 200_000
 
 
 LEFT = (
@@ -221,10 +195,9 @@ LEFT = (
 @pytest.mark.parametrize("started", LEFT)
 def test_a_process_that_outlives_its_notebook_is_ended_and_the_cell_named(folder, started):
     cells = ("1", f"import subprocess\n{started}", "!echo videre")
-    with pytest.raises(DeadKernelError, match="Celle 2 efterlod en proces"):
-        run(make_notebook(folder / "barn.ipynb", cells), folder / "barn-ud.ipynb", NAME)
+    found = stop(folder, DeadKernelError, "Celle 1 efterlod en proces", *cells)
     assert not [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "60"]]
-    assert gather(folder / "barn-ud.ipynb")[-1][2][0]["text"].startswith("videre")
+    assert found[-1][2][0]["text"].startswith("videre")
 
 
 def test_a_process_that_a_notebook_ends_itself_is_no_fault(folder):
@@ -233,7 +206,7 @@ def test_a_process_that_a_notebook_ends_itself_is_no_fault(folder):
         "andet = subprocess.Popen(['sleep', '60'])\natexit.register(andet.kill)",
         "barn.kill()",
     )
-    run(make_notebook(folder / "pæn.ipynb", cells), folder / "pæn-ud.ipynb", NAME)
+    run(write_code(folder / "pæn.ipynb", *cells), folder / "pæn-ud.ipynb", NAME)
 
 
 LEAVE = """import os, random, sys, numpy, pandas
@@ -245,8 +218,8 @@ print(random.random(), numpy.random.random())"""
 
 
 def test_nothing_is_left_from_one_notebook_to_the_next(folder):
-    run(make_notebook(folder / "lad.ipynb", (LEAVE,)), folder / "lad-ud.ipynb", NAME)
-    look = make_notebook(folder / "se.ipynb", (LOOK,))
+    run(write_code(folder / "lad.ipynb", LEAVE), folder / "lad-ud.ipynb", NAME)
+    look = write_code(folder / "se.ipynb", LOOK)
     made = [run(look, folder / "se-ud.ipynb", NAME) for _ in range(2)]
     said = [book.cells[0].outputs[0]["text"].splitlines() for book in made]
     assert [lines[0] for lines in said] == ["False False False False False True MainThread"] * 2
@@ -259,13 +232,13 @@ def test_what_a_notebook_leaves_open_is_written_and_its_last_wishes_are_done(fol
         "kept = open('åben.txt', 'w'); kept.write('alt')\n"
         "atexit.register(lambda: open('til sidst.txt', 'w').write('gjort'))"
     )
-    run(make_notebook(folder / "åben.ipynb", (source,)), folder / "åben-ud.ipynb", NAME)
+    run(write_code(folder / "åben.ipynb", source), folder / "åben-ud.ipynb", NAME)
     assert (folder / "åben.txt").read_text() == "alt"
     assert (folder / "til sidst.txt").read_text() == "gjort"
 
 
 def test_a_script_without_a_guard_is_not_run_again_by_its_notebooks(folder):
-    source = make_notebook(folder / "ny.ipynb", ("1 + 1",))
+    source = write_code(folder / "ny.ipynb", "1 + 1")
     script = folder / "uden_vagt.py"
     run_it = f"run({str(source)!r}, None, engine_name={NAME!r}, progress_bar=False)"
     text = f"from papermill import execute_notebook as run\nprint('begynder')\n{run_it}\n"
@@ -281,34 +254,20 @@ def is_running(process):
         return False
 
 
-def wait_until(is_so, seconds):
-    end = time.monotonic() + seconds
-    while not (found := is_so()) and time.monotonic() < end:
-        time.sleep(0.02)
-    return found
-
-
 @pytest.mark.parametrize("number", [KILL, signal.SIGTERM, signal.SIGINT])
 def test_no_process_is_left_when_papermill_is_killed(folder, number):
     cell = "import subprocess\nsubprocess.Popen(['sleep', '99'])\n"
     cell += "open('begyndt', 'w').close()\nwhile True: pass"
-    source = make_notebook(folder / "evig2.ipynb", (cell,))
+    source = write_code(folder / "evig2.ipynb", cell)
     (folder / "begyndt").unlink(missing_ok=True)
     command = [sys.executable, "-m", "papermill", "--engine", NAME, "--no-progress-bar"]
-    process = subprocess.Popen(
-        [*command, str(source), "ud.ipynb"],
-        cwd=folder,
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+    process = start([*command, str(source), "ud.ipynb"], folder)
     try:
-        assert wait_until((folder / "begyndt").exists, 60)
+        assert wait_until((folder / "begyndt").exists)
         left = psutil.Process(process.pid).children(recursive=True)
         assert len(left) >= 3
         process.send_signal(number)
-        process.wait(30)
+        process.communicate(timeout=30)
         assert wait_until(lambda: not any(map(is_running, left)), 10)
     finally:
         process.kill()
@@ -319,6 +278,6 @@ def test_a_notebook_that_talks_to_its_kernel_or_asks_for_another_gets_a_kernel(f
     assert all(map(needs, ("import ipywidgets as widgets", "%gui qt", "x = input('?')")))
     assert not any(map(needs, ("import pandas", "inputs = (1)", "read_input(1)")))
     monkeypatch.setenv("SOCOK_ENGINE", "papermill")
-    source = make_notebook(folder / "kerne.ipynb", ("import os\nprint(os.getppid())",))
+    source = write_code(folder / "kerne.ipynb", "import os\nprint(os.getppid())")
     made = run(source, folder / "kerne-ud.ipynb", NAME)
     assert made.cells[0].outputs[0]["text"] == f"{os.getpid()}\n"

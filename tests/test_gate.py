@@ -81,10 +81,6 @@ def test_numbers_names_and_remarks_are_found_in_every_spelling_and_others_left_a
     assert {kind for kind, _ in scan_text(f"Det gik godt for {text}, tak", SECRETS)} == kinds
 
 
-def test_words_in_a_column_that_is_not_of_names_are_a_name_with_a_capital_letter_in_each():
-    assert not list(list_ends("er i job", False)) and list(list_ends("Fiktiva Opdigtsen", False))
-
-
 def write_png(path, text):
     told = PngInfo()
     told.add_text("Comment", text)
@@ -191,6 +187,8 @@ def test_what_is_found_is_told_by_file_place_and_origin_and_never_quoted(tmp_pat
 
 
 def test_the_secrets_are_those_of_every_years_exports_but_no_enterprise_of_the_register(tmp_path):
+    """In a column that is not of names, they are words with a capital letter each."""
+    assert not list(list_ends("er i job", False)) and list(list_ends("Fiktiva Opdigtsen", False))
     named = [course(Bemærkning=REMARK), course(Navn="Veteran Haven")]
     make_project(tmp_path, courses=named)
     secrets = read_secrets(tmp_path)

@@ -148,13 +148,6 @@ def test_the_conda_environment_is_quarto_and_every_dependency_with_its_bounds():
     assert bounds - {"python>=3.11"} == set(PROJECT["dependencies"])
 
 
-def test_the_readme_opens_with_a_picture_that_exists_and_the_two_commands():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    picture = re.search(r"!\[[^\]]+\]\(([^)]+)\)", text)
-    assert picture and (ROOT / picture[1]).is_file()
-    assert picture.start() < text.index("make report") < text.index("make test")
-
-
 def test_every_relative_link_of_a_document_leads_somewhere():
     for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "data/raw/README.md"]:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):

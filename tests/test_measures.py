@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 import workbooks as wb
-from socok_analysis.figures.figure import count_months, difference, read_figures, share
+from socok_analysis.figures.figure import difference, read_figures, share
 from socok_analysis.run.build import prepare_year
 
 DAY, FIRST = date(2019, 12, 31), date(2019, 1, 1)  # the evaluation and the period's end, its start
@@ -330,19 +330,17 @@ def test_places_are_told_at_each_months_end_and_on_the_evaluation_day(tmp_path):
     assert not [n for n in found if n.startswith("occupancy.sumak")]
 
 
-MONTHS = """
-2019-01-01 2020-04-30 16 | 2018-01-01 2018-12-31 12 | 2019-02-01 2019-02-28 1
-2020-02-01 2020-02-29 1 | 2018-11-01 2019-01-31 3 | 2019-04-01 2019-04-15 0.5
-2019-04-16 2019-04-30 0.5
-"""
+MONTHS = """2019-01-01 2020-04-30 16 | 2019-01-01 2019-02-28 2 | 2019-02-01 2020-02-29 13
+2018-11-01 2019-03-31 5 | 2019-01-01 2019-04-15 3.5 | 2019-01-16 2019-04-30 3.516"""
 
 
-def test_months_of_a_period_are_calendar_months_and_jobs_are_scaled_to_twelve(tmp_path):
-    for told in re.split(r" \| |\n", MONTHS.strip()):
-        *days, months = told.split()
-        assert count_months(*map(date.fromisoformat, days)) == pytest.approx(float(months)), told
-    root = wb.make_project(tmp_path, jobs=[wb.job(1), wb.job(2), wb.job(3)])
-    assert wb.measure(root, period_end=date(2020, 6, 30))["jobs.total_per_12_months"].value == 2
+def test_jobs_are_scaled_to_twelve_calendar_months(tmp_path):
+    root = wb.make_project(tmp_path, jobs=[wb.job(1, Ansættelsesdato=date(2019, 2, 4))])
+    for told in re.split(r" \| |\n", MONTHS):
+        first, last, months = told.split()
+        days = {"period_start": date.fromisoformat(first), "period_end": date.fromisoformat(last)}
+        scaled = wb.measure(root, **days)["jobs.total_per_12_months"]
+        assert scaled.value == pytest.approx(12 / float(months), rel=1e-3), told
 
 
 def test_each_job_counts_once_since_the_strategy_began(tmp_path):

@@ -8,15 +8,14 @@ import csv
 import json
 import os
 import re
-import zipfile
 from collections import Counter
 from datetime import date
 
 import pytest
-from pypdf import PdfReader
 
 from municipalities import make_municipality
 from outside_attack import attack
+from pages import read_words
 from socok_analysis.cli import main
 from socok_analysis.core.year import read_year
 from socok_analysis.disclosure.public import audit_years
@@ -161,19 +160,8 @@ def test_no_attack_finds_anyone_on_what_is_published_without_an_accepted_deviati
     assert not [each for each in found if each.flagged and each.kind != "person"]
 
 
-def read_text(path):
-    """Return what a page, document or download says, its properties among it."""
-    if path.suffix in (".xlsx", ".docx"):
-        with zipfile.ZipFile(path) as package:
-            return "".join(package.read(n).decode("utf-8", "replace") for n in package.namelist())
-    if path.suffix == ".pdf":
-        document = PdfReader(path)
-        return f"{document.metadata}" + "".join(page.extract_text() for page in document.pages)
-    return path.read_text(encoding="utf-8", errors="replace")
-
-
 def test_a_report_is_made_by_data_alone_with_nothing_of_the_examples(made):
-    said = {path: read_text(path) for path in (made.root / "_site").rglob("*") if path.is_file()}
+    said = {path: read_words(path) for path in (made.root / "_site").rglob("*") if path.is_file()}
     assert {".html", ".xlsx", ".docx", ".pdf", ".csv"} <= {path.suffix for path in said}
     front = said[made.root / "_site/index.html"]
     assert "Prøvekøbing" in front and f"report/{max(made.rows)}/index.html" in front
@@ -194,13 +182,6 @@ def test_a_folder_in_use_is_refused_and_a_municipality_and_its_folder_belong_tog
     assert main([*new, "--out", str(tmp_path / "projekt")]) == main(new) == 2
     assert main(["new", "--project", str(tmp_path)]) == 2
     assert [path.name for path in (tmp_path / "projekt").iterdir()] == ["data"]
-
-
-def test_the_same_seed_gives_the_same_municipality(tmp_path):
-    one, again = (make_municipality(tmp_path / part, 7, 2, 4) for part in ("a", "b"))
-    assert one.rows == again.rows and one.settings == again.settings
-    ends = [row["Afslutningsårsag"] for row in one.rows[2021]["courses"] if "Slutdato" in row]
-    assert 0.03 < sum(";" in each for each in ends) / len(ends) < 0.2
 
 
 # What the other hand does not find on the sites above is not for want of an attack.

@@ -11,11 +11,11 @@ import nbformat
 import pytest
 
 from conftest import copy_made, hash_folder
+from pages import write_code
 from socok_analysis.core.folders import read_manifest
 from socok_analysis.run import make
 from socok_analysis.run.build import Options, is_plain, plan_pages, prepare_year
 from socok_analysis.run.report import make_stale, prepare_pages
-from test_batch import write_notebook
 
 QUICK = Options(jobs=2)
 KEPT = ("overblik", "job", "kilder", "partner", "resume", "forside")
@@ -64,27 +64,28 @@ def swap_byte(path):
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize(
-    ("name", "stale"),
-    [
-        ("notebooks/partner.ipynb", [2018, 2019]),
-        ("notebooks/resume.ipynb", [2018, 2019]),
-        ("notebooks/egen.ipynb", []),
-        ("notebooks/pandas.py", [2018, 2019]),
-        ("data/raw/2018/tekst/bemaerkning.md", [2018, 2019]),
-        ("data/raw/2019/tekst/bemaerkning.md", [2019]),
-        ("data/raw/2019/tekst/ny.md", [2019]),
-        ("data/raw/2019/year.toml", [2019]),
-        ("data/raw/maps/sections.csv", [2018, 2019]),
-        ("data/raw/maps/jobs.csv", [2018, 2019]),
-    ],
-)
-def test_what_a_years_pages_are_made_of_makes_them_and_those_of_later_years(project, name, stale):
+STALE = """
+notebooks/partner.ipynb 2018 2019
+notebooks/resume.ipynb 2018 2019
+notebooks/egen.ipynb
+notebooks/pandas.py 2018 2019
+data/raw/2018/tekst/bemaerkning.md 2018 2019
+data/raw/2019/tekst/bemaerkning.md 2019
+data/raw/2019/tekst/ny.md 2019
+data/raw/2019/year.toml 2019
+data/raw/maps/sections.csv 2018 2019
+data/raw/maps/jobs.csv 2018 2019
+"""
+
+
+@pytest.mark.parametrize("case", STALE.strip().splitlines())
+def test_what_a_years_pages_are_made_of_makes_them_and_those_of_later_years(project, case):
+    name, *years = case.split()
     assert list_stale(project) == []
     path = project / name
     text = path.read_text("utf-8") if path.exists() else "" if path.suffix != ".ipynb" else "{}"
     path.write_text(text + "\n", "utf-8")
-    assert list_stale(project) == stale
+    assert list_stale(project) == [*map(int, years)]
 
 
 def test_a_year_folder_that_is_a_link_is_read_through_it(project):
@@ -153,9 +154,8 @@ def test_a_file_saved_while_its_page_runs_makes_the_page_again(project, monkeypa
 
 
 def write_page(root, name, *cells):
-    path = write_notebook(
-        root / f"notebooks/{name}.ipynb", "year = 2019\nedition = 'public'", *cells
-    )
+    given = "year = 2019\nedition = 'public'"
+    path = write_code(root / f"notebooks/{name}.ipynb", given, *cells)
     book = nbformat.read(path, 4)
     book.metadata["socok"] = {"page": name, "order": 95}
     nbformat.write(book, path)

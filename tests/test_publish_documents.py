@@ -104,8 +104,10 @@ def list_tags(pdf, kind):
 
 
 def test_the_pdf_has_title_and_outline_and_its_tables_headings_for_columns_and_rows(made):
-    told = PdfReader(made.pdf).metadata
+    told, root = PdfReader(made.pdf).metadata, PdfReader(made.pdf).trailer["/Root"]
     assert (told.title, told.author) == (META.title, META.contact)
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"].startswith("da")
+    assert b"pdfuaid" in root["/Metadata"].get_data()
     assert made.outline == ["Første & *side*", ["Antal"], "Anden side", ["Antal"]]
     rows = [[cell.get_object() for cell in row["/K"]] for row in list_tags(made.pdf, "/TR")]
     assert [[cell["/S"] for cell in row] for row in rows] == [["/TH", "/TH"], ["/TH", "/TD"]] * 2

@@ -7,7 +7,6 @@ from importlib.resources import files
 
 import pytest
 
-from conftest import ROOT
 from pages import BEFORE, FEW, make_page
 from socok_analysis.core.danish import format_day, format_number, format_share, round_half_up
 from socok_analysis.core.problems import DataError, UsageError
@@ -15,7 +14,7 @@ from socok_analysis.figures.figure import Figure, difference, share
 from socok_analysis.figures.measure import Fact, Reservation
 from socok_analysis.show.drawing import NIGHT, WIDTHS, save_chart
 from socok_analysis.show.markdown import format_figure, format_interval
-from socok_analysis.show.notebook import CHARTS, SENTENCES, TABLES
+from socok_analysis.show.notebook import CHARTS, SENTENCES
 from socok_analysis.show.page import BrokenSeries, read_parameters
 from socok_analysis.show.partner import QUESTIONS, answer_question
 from socok_analysis.show.text import render_text, show_fact
@@ -249,13 +248,3 @@ def test_an_unknown_or_ill_typed_parameter_is_refused_and_what_else_is_defined_l
     shell = {"In": ["", "antal = 3"], "Out": {}, "_": "", "_i1": "", "exit": object()}
     given = {"year": 2019, "antal": 3}
     assert read_parameters(shell | given, ("year",)) == given
-
-
-def test_every_call_of_the_notebooks_is_known_and_none_that_is_known_is_unused():
-    sources = "\n".join(p.read_text("utf-8") for p in (ROOT / "notebooks").glob("*.ipynb"))
-    maps = (ROOT / "data/raw/maps/sections.csv").read_text("utf-8")
-    guide = (ROOT / "docs/vejledning/README.md").read_text("utf-8")
-    for call, known in (("say", SENTENCES), ("table", TABLES), ("chart", CHARTS)):
-        used = set(re.findall(rf'page\.{call}\(\\"(\w+)\\"\)', sources))
-        assert used <= set(known)
-        assert all(name in maps or f"`{name}`" in guide for name in set(known) - used)
