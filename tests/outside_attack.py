@@ -50,12 +50,10 @@ class Finding:
 
 
 def clean(text: str) -> str:
-    """Text without tags, entities, hard spaces and soft hyphens."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\xad", "").split())
 
 
 def slug(text: str) -> str:
-    """A name as it stands in the name of a figure."""
     text = text.lower().replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
     return f"-{re.sub(r'[^a-z0-9]+', '-', text).strip('-')}-"
 
@@ -150,7 +148,6 @@ class Model:
         self.size, self.rows, self.seen = 0, [], {}
 
     def var(self) -> list[int]:
-        """A new unknown."""
         self.size += 1
         return [self.size - 1]
 
@@ -165,7 +162,6 @@ class Model:
         return None if found.x is None else round(sign * found.fun)
 
     def span(self, expr: list[int]) -> tuple:
-        """The lowest and the highest value."""
         key = tuple(sorted(expr))
         if key not in self.seen:
             self.seen[key] = self.best(expr, 1), self.best(expr, -1)

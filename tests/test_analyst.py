@@ -188,18 +188,13 @@ def test_each_kind_of_fault_is_a_step_of_its_own(project, socok, steps, capsys):
     assert steps(2018)["Kort og kodelister"]["state"] == "todo"
 
 
-def test_without_a_year_it_tells_what_is_installed_also_outside_a_project(
-    tmp_path, monkeypatch, capsys
+def test_without_a_year_it_tells_what_is_installed_and_with_exit_code_3_what_is_not(
+    steps, socok, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)  # no project
     assert main(["check"]) == 0
     said = capsys.readouterr().out
     assert "Python 3." in said and "pandoc" in said and "Alt nødvendigt er på plads." in said
-
-
-def test_a_package_that_is_absent_or_a_quarto_that_does_not_run_is_told_with_exit_code_3(
-    steps, socok, tmp_path, monkeypatch, capsys
-):
     program = tmp_path / "quarto"
     program.write_text("not a program", encoding="utf-8")
     monkeypatch.setenv("QUARTO_PATH", str(program))

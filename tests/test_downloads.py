@@ -114,17 +114,3 @@ def test_the_description_holds_for_the_files_it_names(made):
         rows = read_csv(made / resource["path"])
         keys = [tuple(row[name] for name in resource["schema"]["primaryKey"]) for row in rows]
         assert len(set(keys)) == len(keys) > 0
-
-
-def test_text_is_neither_cut_nor_grown_together_with_the_number_before_it(made):
-    """Excel gives a wrapped row its height, unless the file does."""
-    book = open_book(made)
-    assert not any(row.height for sheet in book for row in sheet.row_dimensions.values())
-    header, *rows = book["Nøgletal"].iter_rows(min_row=5)
-    assert all(cell.alignment.wrap_text for row in (header, *rows) for cell in row)
-    for cell in (row[3] for row in (header, *rows)):
-        assert (cell.alignment.indent, cell.alignment.horizontal) == (1, "left")
-    widths = {name: book["Nøgletal"].column_dimensions[name].width for name in "ABCK"}
-    assert 10 < widths["A"] < 50 > widths["K"] > 40 and widths["B"] < 12, widths
-    for name in ("Tabel 1", "Nøgletal"):
-        assert "Årsrapport 2019" in book[name].oddFooter.left.text

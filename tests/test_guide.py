@@ -14,7 +14,6 @@ from conftest import ROOT, change_cells, copy_project
 from socok_analysis.checks.findings import read_checks
 from socok_analysis.cli import main
 from socok_analysis.intake.tables import read_tables
-from socok_analysis.show.notebook import CHARTS, TABLES
 
 GUIDE = ROOT / "docs/vejledning"
 PAGE = (GUIDE / "README.md").read_text(encoding="utf-8")
@@ -67,14 +66,6 @@ def test_every_family_of_messages_has_an_entry_in_the_guide_and_no_entry_is_of_n
     assert len(families) > 15 and families - entries == set()
     known = "\n".join([*sources.values(), *(f'"{name}"' for name in read_checks())])
     assert [name for name in entries if not re.search(rf'"{name}[."]', known)] == []
-
-
-def test_what_the_guide_says_a_section_can_show_is_known():
-    known = {"charts": {*CHARTS}, "tables": {*TABLES}}
-    rows = re.findall(r"^\| `(charts|tables)`[^|]*\| (.*) \|$", PAGE, re.MULTILINE)
-    named = [(kind, name) for kind, cell in rows for name in re.findall(r"`(\w+)`", cell)]
-    assert {("charts", "forms"), ("tables", "recipients")} <= {*named}
-    assert [pair for pair in named if pair[1] not in known[pair[0]]] == []
 
 
 def test_every_stored_column_is_described_and_nothing_else(prepared):

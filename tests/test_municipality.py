@@ -167,13 +167,10 @@ def test_a_report_is_made_by_data_alone_with_nothing_of_the_examples(made):
     assert "Prøvekøbing" in front and f"report/{max(made.rows)}/index.html" in front
     assert any("Prøvekøbing" in text for path, text in said.items() if path.suffix == ".pdf")
     pages = "".join(text for path, text in said.items() if path.suffix == ".html")
-    assert ("Arbejde på havnene" in pages) == ("havne" in read_sections(made))
+    sections = (made.root / "data/raw/maps/sections.csv").read_text("utf-8")
+    assert ("Arbejde på havnene" in pages) == ("havne" in sections)
     names = re.compile("slagelse|veteranhaven|sumak", re.IGNORECASE)
     assert {path.name: found[0] for path in said if (found := names.search(said[path]))} == {}
-
-
-def read_sections(made):
-    return (made.root / "data/raw/maps/sections.csv").read_text("utf-8")
 
 
 def test_a_folder_in_use_is_refused_and_a_municipality_and_its_folder_belong_together(tmp_path):

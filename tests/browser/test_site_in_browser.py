@@ -195,17 +195,6 @@ def test_the_menu_opens_on_a_phone_at_the_page_one_is_on_and_closes(page, site):
     menu.wait_for(state="hidden")
 
 
-def test_on_a_phone_the_list_of_enterprises_names_what_each_line_is(page, site):
-    page.set_viewport_size({"width": 320, "height": 640})
-    page.goto((site / "report/2019/virksomheder.html").as_uri())
-    page.locator("details:has(#tbl-virksomheder) > summary").click()
-    row = page.locator("#tbl-virksomheder tbody tr").first
-    said = row.locator("td").evaluate_all(
-        "cells => cells.map((cell) => getComputedStyle(cell, '::before').content)"
-    )
-    assert said == ['"Slags: "', '"Registreret: "', '"Målgruppe: "']
-
-
 def test_a_chart_on_a_dark_page_is_drawn_in_colours_for_it(browser, site):
     lights = []
     for scheme in ("light", "dark"):
