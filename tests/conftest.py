@@ -55,6 +55,12 @@ def report(root, *options):
     return main(["report", "--publisher", "embedded", "--project", str(root), *options])
 
 
+def edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{path.name} har ikke {old}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
 def change_cells(path, old, new, most=99):
     """Write another text in the cells of a workbook that hold one."""
     book = openpyxl.load_workbook(path)

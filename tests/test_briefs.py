@@ -7,6 +7,7 @@ from pathlib import Path
 import pypdf
 
 import workbooks as wb
+from conftest import edit
 from socok_analysis.core.year import read_year
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.measure import find_last_event, measure_status
@@ -95,8 +96,6 @@ def test_the_years_brief_is_one_page_without_links_and_stays_when_a_later_one_fa
     told = " ".join(sheet.extract_text().split())
     assert "Anbefalinger" in told and "fondsmidler, som har 129" in told
     assert ".ipynb" not in told and not sheet.annotations
-    notebook = project / "notebooks" / "resume.ipynb"
-    text = notebook.read_text(encoding="utf-8")
-    notebook.write_text(text.replace("page.table", "page.tabel"), encoding="utf-8")
+    edit(project / "notebooks/resume.ipynb", "page.table", "page.tabel")
     assert socok("brief", 2019) == 3
     assert (folder / "resume-2019.pdf").read_bytes() == made

@@ -77,10 +77,6 @@ def find(root, sound, definition=""):
     return check_year(replace(wb.gather(root, 2019), earlier=wb.gather(root, 2018)))
 
 
-def names(found):
-    return {problem.check for problem in found}
-
-
 def test_nothing_is_found_on_sound_exports(tmp_path):
     assert find(tmp_path, make_sound()) == []
 
@@ -140,7 +136,7 @@ def test_each_contradiction_is_found_by_the_check_for_it(tmp_path, defect):
     sound = make_sound()
     expected, _, how = defect.partition(": ")
     spoil(sound, how)
-    assert set(expected.split()) <= names(find(tmp_path, sound))
+    assert set(expected.split()) <= {p.check for p in find(tmp_path, sound)}
 
 
 def test_a_rate_that_fell_beyond_chance_is_a_jump(tmp_path):
@@ -148,7 +144,8 @@ def test_a_rate_that_fell_beyond_chance_is_a_jump(tmp_path):
     spoil(sound, "courses 4,5,7 Afslutningsårsag=Jobsøgende")
     for exports in sound.exports.values():
         exports["courses"] += [month(2017, 1 + n, "Fleksjob", 30 + n) for n in range(10)]
-    assert {"outcomes.period_differs", "outcomes.jump"} <= names(find(tmp_path, sound))
+    found = {p.check for p in find(tmp_path, sound)}
+    assert {"outcomes.period_differs", "outcomes.jump"} <= found
 
 
 def test_every_check_has_a_defect_it_finds_a_title_and_what_to_do():

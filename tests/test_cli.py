@@ -4,6 +4,7 @@ import argparse
 import io
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -71,21 +72,22 @@ def test_figures_refuse_to_answer_from_old_tables_after_a_failed_tidy(socok, pro
     assert left == {"problems.csv", "intake.csv", "udtraek.html"}
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["reprot"], "Mente du “report”"),
-        (["tidy"], "Der mangler: ÅR"),
-        (["tidy", "nittenhundrede"], "er ikke et helt tal"),
-        (["report", "--publisher", "quatro"], "Mente du “quarto”"),
-        (["report", "--jobs", "0"], "--jobs"),
-        (["release", "2019", "--approved-by", " "], "--approved-by må ikke være tom"),
-        (["figures", "2019", "--ukendt"], "--ukendt er ikke et kendt valg"),
-    ],
-)
-def test_wrong_usage_is_told_in_danish_with_the_nearest_name(arguments, said, capsys):
-    assert main(arguments) == 2
-    assert said in capsys.readouterr().err
+WRONG = """
+reprot | Mente du “report”
+tidy | Der mangler: ÅR
+tidy nittenhundrede | er ikke et helt tal
+report --publisher quatro | Mente du “quarto”
+report --jobs 0 | --jobs
+release 2019 --approved-by ' ' | --approved-by må ikke være tom
+figures 2019 --ukendt | --ukendt er ikke et kendt valg
+"""
+
+
+def test_wrong_usage_is_told_in_danish_with_the_nearest_name(capsys):
+    for wrong in WRONG.strip().splitlines():
+        command, said = wrong.split(" | ")
+        assert main(shlex.split(command)) == 2, command
+        assert said in capsys.readouterr().err, command
 
 
 def test_common_options_stand_before_or_after_the_command(project, capsys):

@@ -9,7 +9,7 @@ import openpyxl
 import pypdf
 import pytest
 
-from conftest import copy_made, hash_folder, report
+from conftest import copy_made, edit, hash_folder, report
 from pages import STATEMENT, Page, read_words, strip
 
 NAME = "socialoekonomisk-aarsrapport"
@@ -151,10 +151,7 @@ def test_what_was_made_stays_when_a_later_report_fails_and_a_failed_notebook_is_
 
 
 def test_one_page_is_made_into_a_draft_and_what_readers_have_is_left_alone(built, again, capsys):
-    path = again / JOB
-    text = path.read_text("utf-8")
-    assert "Sådan fandt de ansatte vej" in text
-    path.write_text(text.replace("Sådan fandt de ansatte vej", "Sådan kom de ansatte ind"), "utf-8")
+    edit(again / JOB, "Sådan fandt de ansatte vej", "Sådan kom de ansatte ind")
     assert report(again, "2019", "--page", "jbo") == 2
     assert "Der er ingen årsside jbo. Mente du “job”?" in capsys.readouterr().err
     assert report(again, "2019", "--page", "job") == 0

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 import workbooks as wb
-from conftest import copy_project
+from conftest import copy_project, edit
 from socok_analysis.cli import main
 from socok_analysis.core.problems import DataError
 from socok_analysis.figures.ledger import (
@@ -122,10 +122,8 @@ def test_the_examples_changed_definitions_and_rates_are_those_of_the_audit(evide
 
 def test_a_rate_counts_what_its_definition_says_and_nothing_in_code(tmp_path):
     root = copy_project(tmp_path / "andet")
-    file = root / "data/raw/maps/definitions.csv"
-    text = file.read_text(encoding="utf-8")
     rows = ("stopped,2018,,group,stoppet", "stopped,2018,,group,afventer")
-    file.write_text(text.replace(*rows), encoding="utf-8")
+    edit(root / "data/raw/maps/definitions.csv", *rows)
     told = gather_evidence(root, 2018)
     assert told.figures["outcomes.veteranhaven.stopped"].numerator == 3
 

@@ -71,7 +71,8 @@ def count_partner(made, year, partner):
         for name, counts in COUNTED.items():
             found[period + name] = (sum(any(map(counts, each)) for each in told), len(rows))
     for code in {row["code"] for row in reasons.values()} - {"forlaenget"}:
-        own = [row for row in over if code in codes_of(row, reasons)]
+        labels = {label for label, reason in reasons.items() if reason["code"] == code}
+        own = [row for row in over if labels & {*row["Afslutningsårsag"].split("; ")}]
         found[f"exit.{code}"] = len(own)
     held = [
         row
@@ -86,10 +87,6 @@ def count_partner(made, year, partner):
     return {f"outcomes.{own}.{name}": n for name, n in found.items()} | {
         f"agreements.{own}.{name}": n for name, n in agreed.items()
     }
-
-
-def codes_of(row, reasons):
-    return {reasons[label]["code"] for label in row["Afslutningsårsag"].split("; ")}
 
 
 def count_jobs(made, year):

@@ -12,7 +12,7 @@ import papermill
 import pytest
 from papermill.exceptions import PapermillExecutionError
 
-from conftest import ROOT, copy_project
+from conftest import ROOT, copy_project, edit
 from pages import PAGES, write_code
 from socok_analysis.core.problems import DataError, MissingError, UsageError
 from socok_analysis.run.build import is_plain
@@ -67,9 +67,8 @@ def test_a_report_runs_its_notebooks_in_the_sources_order_and_a_section_taken_ou
     path.write_text("".join(left), encoding="utf-8")
     pages = {*list_pages(project, 2019, "sumak")}
     assert {"virksomheder", "indsatser", "job"} <= pages - {"netvaerk", "tilfoejelser"} == pages
-    path = project / "notebooks/partner.ipynb"
-    text = path.read_text(encoding="utf-8").replace('"for_each": "partner"', '"for_each": "patner"')
-    path.write_text(text, encoding="utf-8")
+    each = '"for_each": "partner"'
+    edit(project / "notebooks/partner.ipynb", each, each.replace("partner", "patner"))
     with pytest.raises(MissingError, match="“patner”.*partner"):
         list_pages(project, 2019, "sumak")
 

@@ -10,7 +10,7 @@ import sys
 import nbformat
 import pytest
 
-from conftest import copy_made, hash_folder
+from conftest import copy_made, edit, hash_folder
 from pages import write_code
 from socok_analysis.core.folders import read_manifest
 from socok_analysis.run import make
@@ -52,18 +52,6 @@ def remake(root, number=2019):
     return said
 
 
-def edit(path, old, new):
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def swap_byte(path):
-    data = bytearray(path.read_bytes())
-    data[-2] ^= 1
-    path.write_bytes(data)
-
-
 STALE = """
 notebooks/partner.ipynb 2018 2019
 notebooks/resume.ipynb 2018 2019
@@ -99,7 +87,12 @@ def test_a_year_folder_that_is_a_link_is_read_through_it(project):
 
 def spoil(folder, name):
     """Swap a byte of a file, or remove one."""
-    swap_byte(folder / name) if "-" not in name else (folder / name.lstrip("-")).unlink()
+    if name.startswith("-"):
+        (folder / name[1:]).unlink()
+        return
+    data = bytearray((folder / name).read_bytes())
+    data[-2] ^= 1
+    (folder / name).write_bytes(data)
 
 
 @pytest.mark.parametrize("name", ["job.ipynb", "figures/former.svg", "-job.ipynb"])
