@@ -66,9 +66,7 @@ def answers(monkeypatch):
 # A new year
 
 
-ITEMS = (
-    """`period_start`|forløbsudtræk|venteliste (kan mangle)|`6-1-csr.md`|`virksomheder/sumak.md`"""
-)
+ITEMS = "`period_start`|forløbsudtræk|venteliste (kan mangle)|`6-1-csr.md`|`virksomheder/sumak.md`"
 
 
 def test_a_new_year_has_what_is_known_and_a_list_of_what_is_to_be_filled_in(made):
@@ -112,9 +110,7 @@ def test_a_report_right_after_lists_all_that_is_missing(made, socok, capsys):
     assert "slags mere" not in said, "nothing is left out of the list"
 
 
-def test_a_year_needs_none_before_it_and_an_existing_one_or_what_is_none_is_refused(
-    project, socok, capsys
-):
+def test_a_year_needs_none_before_it_and_one_that_exists_is_refused(project, socok, capsys):
     before = hash_folder(project / YEAR)
     assert socok("new", 2019) == 2
     assert "findes allerede" in capsys.readouterr().err
@@ -188,9 +184,7 @@ def test_each_kind_of_fault_is_a_step_of_its_own(project, socok, steps, capsys):
     assert steps(2018)["Kort og kodelister"]["state"] == "todo"
 
 
-def test_without_a_year_it_tells_what_is_installed_and_with_exit_code_3_what_is_not(
-    steps, socok, tmp_path, monkeypatch, capsys
-):
+def test_check_alone_tells_what_is_installed(steps, socok, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)  # no project
     assert main(["check"]) == 0
     said = capsys.readouterr().out
@@ -234,9 +228,8 @@ def test_a_lost_key_beside_tables_is_told_before_a_new_one_is_made(project, soco
 
 
 def test_numbers_in_messages_are_danish_and_as_they_were_found(project, socok, capsys):
-    add_line(
-        project / YEAR / "offentliggjort.csv", 'outcomes.sumak.success_wide,,,"42,1",%,side 3,,'
-    )
+    line = 'outcomes.sumak.success_wide,,,"42,1",%,side 3,,'
+    add_line(project / YEAR / "offentliggjort.csv", line)
     socok("check", 2019, "--all")
     said = capsys.readouterr().out
     assert "Fundet: 42,1. Forventet: 54,41" in said and f"'{MINUS}" not in said and "'-" not in said
@@ -245,9 +238,7 @@ def test_numbers_in_messages_are_danish_and_as_they_were_found(project, socok, c
 # A line that was proposed
 
 
-def test_fix_writes_a_heading_a_code_and_a_spelling_after_showing_them(
-    project, socok, answers, capsys
-):
+def test_fix_writes_a_heading_a_code_and_a_spelling(project, socok, answers, capsys):
     change_cells(project / YEAR / "forloebsudtraek.xlsx", "Startdato", "Start dato")
     change_cells(project / YEAR / "forloebsudtraek.xlsx", "Fleksjob", "Egen virksomhed", 1)
     change_cells(project / YEAR / "ansaettelser.xlsx", "Stald Kanehøj", "Stald Kanehøi")
@@ -313,9 +304,7 @@ def test_a_list_has_the_line_or_is_as_it_was(project, answers, there, day, wante
         assert path.read_bytes().decode(coding) == wanted.format(heading=heading, line=line)
 
 
-def test_last_years_accepted_deviations_are_offered_again_with_their_reasons(
-    project, socok, answers, capsys
-):
+def test_last_years_deviations_are_offered_with_their_reasons(project, socok, answers, capsys):
     path = project / YEAR / "afvigelser.csv"
     lines = path.read_text("utf-8").splitlines()
     path.write_text(f"{lines[0]}\n", "utf-8")
@@ -331,9 +320,7 @@ def test_last_years_accepted_deviations_are_offered_again_with_their_reasons(
 # The door
 
 
-def test_a_double_click_shows_one_page_of_what_is_to_be_done_in_order(
-    project, socok, opened, capsys
-):
+def test_a_double_click_shows_one_page_of_what_is_to_be_done(project, socok, opened, capsys):
     change_cells(project / YEAR / "forloebsudtraek.xlsx", "Startdato", "Start dato")
     (project / YEAR / "tekst/maal.md").unlink()
     assert main(["--project", str(project)]) == 1
@@ -346,9 +333,7 @@ def test_a_double_click_shows_one_page_of_what_is_to_be_done_in_order(
     assert "<script" not in page and "http" not in page.split("<body>")[1]
 
 
-def test_without_faults_the_report_is_made_and_opened_and_the_next_year_offered(
-    project, socok, opened, answers, monkeypatch, capsys
-):
+def test_a_sound_report_is_opened(project, socok, opened, answers, monkeypatch, capsys):
     site = project / "_site"
     made = type("Report", (), {"site": site, "publisher": ""})
     monkeypatch.setattr(analyst, "make_report", lambda *_: made)

@@ -72,9 +72,7 @@ def test_a_failure_stops_no_other_and_is_told_in_a_table_and_no_older_result_sta
     assert not (place / "ud/fejl.csv").exists() and not (place / "ud/fejl").exists()
 
 
-def test_pages_of_a_project_get_a_folder_each_and_an_error_in_its_data_the_exit_code_of_one(
-    project, socok, tmp_path
-):
+def test_pages_of_a_project_get_a_folder_each(project, socok, tmp_path):
     out = tmp_path / "andet sted"
     options = ("--set", "year=2018,2019", "--set", "partner=sumak", "--out", out, "--quiet")
     assert socok("batch", project / "notebooks/partner.ipynb", *options) == 0
@@ -157,9 +155,7 @@ def test_one_true_and_one_point_nought_are_three_runs_with_a_file_each(place):
         ("None", "SAND;1,5;7", ["SAND", "1,5", 7]),
     ],
 )
-def test_a_cell_of_a_grid_is_read_by_the_type_of_the_declared_default(
-    place, default, cells, values
-):
+def test_a_grids_cell_is_read_by_the_type_of_the_default(place, default, cells, values):
     rows = "\n".join(f'"{cell}";' for cell in cells.split(";"))
     assert sets(place, parameters=f"x = {default}\ny = 1", grid=f"g.csv|x;y\n{rows}\n") == values
 
@@ -182,9 +178,7 @@ def test_a_grid_and_lists_together_give_every_pair(place):
 
 
 @pytest.mark.parametrize(("cells", "told"), [(0, "ingen celle"), (2, "2 celler")])
-def test_parameters_are_refused_by_a_notebook_without_the_one_cell_for_them(
-    place, capsys, cells, told
-):
+def test_parameters_need_the_one_cell_for_them(place, capsys, cells, told):
     write_code(place / "del.ipynb", "tal = 1", "print(tal)")
     book = nbformat.read(place / "del.ipynb", 4)
     book.cells = [*book.cells[:1] * cells, book.cells[1]]
@@ -195,9 +189,7 @@ def test_parameters_are_refused_by_a_notebook_without_the_one_cell_for_them(
     assert batch("--quiet") == 0
 
 
-def test_a_notebook_of_no_or_another_kernel_runs_with_one_named_or_is_a_row_of_the_table(
-    place, capsys
-):
+def test_a_notebook_of_another_kernel_needs_one_named_or_is_a_failure(place, capsys):
     for name, spec in (("uden", {}), ("anden", {"kernelspec": {"name": "ir", "language": "R"}})):
         book = nbformat.read(write_code(place / f"{name}.ipynb", "tal = 1", "print(tal)"), 4)
         book.metadata = nbformat.from_dict(spec)

@@ -46,9 +46,7 @@ def test_a_year_or_a_project_that_is_not_there_is_told(socok, tmp_path, capsys):
     assert "socok new ÅR" in capsys.readouterr().err
 
 
-def test_a_renamed_heading_names_sheet_heading_and_map_and_like_faults_are_told_once(
-    socok, project, capsys
-):
+def test_a_renamed_heading_names_its_place_and_like_faults_are_told_once(socok, project, capsys):
     change_cells(project / "data/raw/2019/forloebsudtraek.xlsx", "Startdato", "Start dato")
     change_cells(project / "data/raw/2019/ansaettelser.xlsx", "Fleksjob", "Flexjob", 20)
     assert socok("tidy", 2019) == 1

@@ -55,10 +55,9 @@ def make_report(year, courses, previous=None, threshold=3):
     before = previous and date(previous, 12, 31)
     settings = Year(ROOT, year, "Rapport", date(year, 1, 1), day, day, date(2018, 1, 1), before)
     settings = replace(settings, threshold=threshold, root=Path("/ingen"))
-    table = pd.DataFrame(
-        [(i, i, "x", date(2016, 1, 1), on) for i, on, _ in courses],
-        columns=["course_id", "person_key", "enterprise_id", "started_on", "ended_on"],
-    )
+    columns = ["course_id", "person_key", "enterprise_id", "started_on", "ended_on"]
+    rows = [(i, i, "x", date(2016, 1, 1), on) for i, on, _ in courses]
+    table = pd.DataFrame(rows, columns=columns)
     rows = [(i, reason) for i, _, reasons in courses for reason in reasons]
     exits = pd.DataFrame(rows, columns=["course_id", "exit_reason"])
     evidence = Evidence(settings, {"courses": table, "exits": exits}, {}, MAPS)
@@ -74,10 +73,8 @@ def make_report(year, courses, previous=None, threshold=3):
             rate = share(f"{P}{span}{name}", *counts, label=name, period_end=day, year=year)
             figures.append(rate if known else replace(rate, denominator=None, numerator=None))
     codes = [c for codes in CODES.values() for c in codes]
-    figures += [
-        Figure(f"{P}exit.{c}", report.count([f"exit.{c}"]), period_end=day, year=year)
-        for c in codes
-    ]
+    for name in [f"exit.{code}" for code in codes]:
+        figures.append(Figure(P + name, report.count([name]), period_end=day, year=year))
     return replace(evidence, figures={figure.figure: figure for figure in figures})
 
 
@@ -260,9 +257,8 @@ def test_what_was_printed_before_is_told_as_known_and_stops_nothing(tmp_path):
 
 
 def test_jobs_of_few_are_told_with_the_next_and_zeros_with_them():
-    assert merge_small({"fleks": 17, "fuldtid": 1, "hybrid": 2, "senior": 0}, 3) == [
-        *("fuldtid", "hybrid", "senior")
-    ]
+    few = {"fuldtid": 1, "hybrid": 2, "senior": 0}
+    assert merge_small({"fleks": 17, **few}, 3) == [*few]
     assert merge_small({"fleks": 17, "fuldtid": 1, "deltid": 9}, 3) == ["fuldtid", "deltid"]
     assert merge_small({"fleks": 17, "senior": 0}, 3) == []
     assert merge_small({"fleks": 1, "senior": 0}, 3) == ["fleks", "senior"]

@@ -27,9 +27,8 @@ def test_images_have_alternative_texts_with_numbers_and_links_lead_to_files_here
         images += re.findall(r"<img\b[^>]*>", html)
         assert not re.findall(r'(?:src|href)="((?:https?:)?//[^"]*)"', html), name
         for link in re.findall(r'(?:src|href)="([^"#?]+)', html):
-            assert link == STATEMENT or (built / "_site" / name).parent.joinpath(link).exists(), (
-                name
-            )
+            target = (built / "_site" / name).parent / link
+            assert link == STATEMENT or target.exists(), (name, link)
     assert images and all(re.search(r'alt="[^"]*\d[^"]*"', tag) for tag in images)
 
 
@@ -46,9 +45,8 @@ def read_personal(root):
         for sheet in openpyxl.load_workbook(path).worksheets:
             rows = list(sheet.iter_rows(values_only=True))
             top = next((n for n, row in enumerate(rows) if "CPR-nr." in row), len(rows))
-            columns = [
-                n for head in rows[top : top + 1] for n, v in enumerate(head) if v in PERSONAL
-            ]
+            heads = rows[top] if top < len(rows) else ()
+            columns = [n for n, head in enumerate(heads) if head in PERSONAL]
             yield from (str(row[n]) for row in rows[top + 1 :] for n in columns if row[n])
 
 
@@ -79,9 +77,7 @@ def test_an_unchanged_report_is_left_as_it_is_and_needs_no_reader_and_no_arrays(
     assert "Intet er ændret" in said and look() == before
 
 
-def test_what_the_project_did_not_make_stays_in_the_sites_folder_through_a_link_too(
-    again, tmp_path
-):
+def test_what_the_project_did_not_make_stays_in_the_sites_folder(again, tmp_path):
     before = hash_folder(again / "_site")
     for name in ("job.ipynb", "socialoekonomisk-aarsrapport-2019.xlsx"):  # saved beside the pages
         shutil.copy2(again / "report/2019" / name, again / f"report/2019/~$kopi af {name}")
@@ -102,9 +98,7 @@ def test_what_the_project_did_not_make_stays_in_the_sites_folder_through_a_link_
     assert {name: (tmp_path / "www" / name).read_text() for name in own} == own
 
 
-def test_everything_made_again_elsewhere_with_another_key_and_clock_is_the_same_bytes(
-    built, tmp_path, monkeypatch
-):
+def test_another_place_key_and_clock_give_the_same_bytes(built, tmp_path, monkeypatch):
     root = copy_made(built, tmp_path / "andet sted")
     shutil.rmtree(root / "data/processed")  # a new key beside old tables would be a lost one
     monkeypatch.setenv("TZ", "Asia/Tokyo")
@@ -132,7 +126,7 @@ DEFECTS = [  # what is written instead of a file's whole text or a part, the exi
 
 
 @pytest.mark.parametrize(("name", "old", "new", "code", "said"), DEFECTS)
-def test_what_was_made_stays_when_a_later_report_fails_and_a_failed_notebook_is_kept(
+def test_what_was_made_stays_when_a_later_report_fails(
     built, again, capsys, name, old, new, code, said
 ):
     text = (again / name).read_bytes()

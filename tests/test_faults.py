@@ -127,9 +127,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault[0])
-def test_whatever_step_fails_the_last_site_is_whole_and_the_next_run_is_right(
-    place, tmp_path, fault
-):
+def test_whatever_fails_the_last_site_is_whole_and_the_next_run_right(place, tmp_path, fault):
     _, wanted, act, code, words, least = fault
     before, after = look(place / "projekt"), look(place / "færdig")
     assert before["_site"] != after["_site"]

@@ -1,10 +1,8 @@
 """The gate: nothing personal passes in any kind of file, and what is found is not quoted."""
 
 import zipfile
-from datetime import date
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+import pandas as pd
 import pytest
 import typst
 import xlsxwriter
@@ -69,16 +67,11 @@ OTHER = (
 )
 
 
-@pytest.mark.parametrize(
-    ("kinds", "text"),
-    [
-        (kinds, text)
-        for kinds, texts in (({"cpr"}, CPR_NUMBERS), ({"words"}, NAMES), (set(), OTHER))
-        for text in texts.split("|")
-    ],
-)
-def test_numbers_names_and_remarks_are_found_in_every_spelling_and_others_left_alone(kinds, text):
-    assert {kind for kind, _ in scan_text(f"Det gik godt for {text}, tak", SECRETS)} == kinds
+@pytest.mark.parametrize("kind", ["cpr", "words", ""])
+def test_numbers_names_and_remarks_are_found_in_every_spelling_and_others_left_alone(kind):
+    for text in {"cpr": CPR_NUMBERS, "words": NAMES, "": OTHER}[kind].split("|"):
+        found = {each for each, _ in scan_text(f"Det gik godt for {text}, tak", SECRETS)}
+        assert found == ({kind} if kind else set()), text
 
 
 def write_png(path, text):
@@ -143,10 +136,7 @@ FILES = {
 } | {
     "picture's metadata": ("a.png", write_png),
     "notebook": ("a.ipynb", lambda path, text: write_notebook(path, "T", f"Her\n{text}")),
-    "parquet": (
-        "a.parquet",
-        lambda path, text: pq.write_table(pa.table({"a": [None, text]}), path),
-    ),
+    "parquet": ("a.parquet", lambda path, text: pd.DataFrame({"a": [None, text]}).to_parquet(path)),
     "Word, split in runs": ("a.docx", write_word(RUNS)),
     "Word, alternative text": ("a.docx", write_word('<w:drawing descr="X"/>')),
     "Excel, a comment": ("a.xlsx", write_book),
@@ -205,11 +195,7 @@ def test_the_example_exports_pass_and_leave_nothing_personal_behind(prepared):
 
 
 def test_a_name_typed_into_a_public_column_stops_the_year(tmp_path):
-    make_project(
-        tmp_path,
-        grants=[grant(Giver="Fiktiva Opdigtsen", Beløb=1)],
-        courses=[course(Startdato=date(2019, 1, 7))],
-    )
+    make_project(tmp_path, grants=[grant(Giver="Fiktiva Opdigtsen", Beløb=1)])
     with pytest.raises(DataError) as error:
         prepare_year(tmp_path, 2019)
     assert "Opdigtsen" not in str(error.value.problems)

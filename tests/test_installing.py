@@ -85,9 +85,7 @@ TEMPLATE = """_quarto.yml index.qmd .gitignore notebooks/overblik.ipynb data/raw
 data/raw/maps/codes/exit_reasons.csv"""
 
 
-def test_a_wheel_makes_another_municipalitys_project_and_figures_outside_the_checkout(
-    installed, tmp_path, project
-):
+def test_a_wheel_makes_another_municipalitys_project(installed, tmp_path, project):
     target = tmp_path / "Havnekøbings år"
     run_installed(installed, "new", "--municipality", "Havnekøbing", "--out", target)
     quartos = re.findall(r"src/\S+", (target / "_quarto.yml").read_text(encoding="utf-8"))

@@ -74,19 +74,14 @@ def count_partner(made, year, partner):
         labels = {label for label, reason in reasons.items() if reason["code"] == code}
         own = [row for row in over if labels & {*row["Afslutningsårsag"].split("; ")}]
         found[f"exit.{code}"] = len(own)
-    held = [
-        row
-        for row in made.rows[year]["agreements"]
-        if row["Virksomhed"] == partner
-        and row["Gælder fra"] <= day <= (row.get("Gælder til") or date.max)
-    ]
+    held = [row for row in made.rows[year]["agreements"] if row["Virksomhed"] == partner]
+    held = [r for r in held if r["Gælder fra"] <= day <= (r.get("Gælder til") or date.max)]
     places = sum(row["Pladser"] for row in held)
     agreed = {"places": places, "in_use": active, "vacant": max(0, places - active)}
     agreed["extra_places"] = sum(row["Ekstra pladser"] or 0 for row in held)
     own = make_id(partner, {})
-    return {f"outcomes.{own}.{name}": n for name, n in found.items()} | {
-        f"agreements.{own}.{name}": n for name, n in agreed.items()
-    }
+    parts = ((f"outcomes.{own}", found), (f"agreements.{own}", agreed))
+    return {f"{start}.{name}": n for start, part in parts for name, n in part.items()}
 
 
 def count_jobs(made, year):
@@ -138,9 +133,8 @@ def count_known(made):
                 ended[key] = reasons = row["Afslutningsårsag"]
                 found[key[0], "two_reasons"] += ";" in reasons
                 found[key[0], "recoded"] += key in before and before[key] != reasons
-                found[key[0], "late"] += (
-                    bool(last) and row["Slutdato"] <= last and key not in before
-                )
+                is_late = last and row["Slutdato"] <= last and key not in before
+                found[key[0], "late"] += bool(is_late)
         for partner in made.partners:
             own = {name: n for (place, name), n in found.items() if place == partner}
             known.setdefault(make_id(partner, {}), {})[year] = own

@@ -55,9 +55,7 @@ def list_pages(root, year, *partners):
     return [run.page for run in list_runs(root, year, partners, "public")]
 
 
-def test_a_report_runs_its_notebooks_in_the_sources_order_and_a_section_taken_out_has_no_page(
-    project,
-):
+def test_a_report_runs_the_notebooks_of_its_sections_in_the_sources_order(project):
     pages = list_pages(ROOT, 2019, "sumak", "veteranhaven")
     assert [page for page in pages if page in PAGES.split()] == PAGES.split()
     assert len(pages) == len(set(pages)) and "netvaerk" not in list_pages(ROOT, 2018, "sumak")
@@ -132,18 +130,13 @@ BREATH = (
 )
 
 
-def test_a_finished_page_has_its_title_in_front_and_keeps_together_what_is_read_in_one_breath(
-    tmp_path,
-):
+def test_a_finished_page_has_its_title_in_front_and_keeps_a_breath_together(tmp_path):
     path, ours = write_code(tmp_path / "side.ipynb", "x"), {"metadata": {"socok": True}}
     book = nbformat.read(path, 4)
-    book.cells[0].outputs = [
-        nbformat.v4.new_output("display_data", {"text/markdown": "# A \\<b\\> \\*B"}, **ours),
-        nbformat.v4.new_output("stream", name="stderr", text="/home/en/sti"),
-        nbformat.v4.new_output(
-            "display_data", {"text/markdown": BREATH, "text/html": "<b>"}, **ours
-        ),
-    ]
+    shown = ({"text/markdown": "# A \\<b\\> \\*B"}, {"text/markdown": BREATH, "text/html": "<b>"})
+    outputs = [nbformat.v4.new_output("display_data", each, **ours) for each in shown]
+    book.cells[0].outputs = outputs
+    outputs.append(nbformat.v4.new_output("stream", name="stderr", text="/home/en/sti"))
     nbformat.write(book, path)
     finish_page(path, 4, "public")
     front = nbformat.read(path, 4).cells[0].source

@@ -111,9 +111,7 @@ def test_a_table_that_is_gone_or_of_the_same_size_and_another_content_is_made_ag
     assert (project / "data/processed/2019/jobs.parquet").exists() and list_stale(project) == []
 
 
-def test_a_year_is_made_once_and_its_manifest_names_sources_with_hashes_maps_library_and_rows(
-    project,
-):
+def test_a_year_is_made_once_and_its_manifest_names_what_it_is_made_of(project):
     assert not prepare_year(project, 2019).is_new
     prepared = prepare_year(project, 2019, force=True)
     manifest = read_manifest(prepared.year.processed_dir)

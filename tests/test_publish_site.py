@@ -97,9 +97,7 @@ def test_a_page_says_its_language_title_and_ways_on_and_allows_no_script_and_no_
         publish_site(site.parent / "staged", site, "embedded")
 
 
-def test_what_is_folded_away_is_opened_by_its_first_line_and_a_heading_over_nothing_is_left_out(
-    staged,
-):
+def test_a_fold_opens_by_its_first_line_and_a_heading_over_nothing_is_left_out(staged):
     folded = f":::: {{.fold}}\n\nSe tallene\n\n{TABLE}\n\n### Tomt inden i {{#tomt}}\n\n::::"
     change(staged, f"[Tomt sted](#tomt)\n\n## Tomt\n\n## Fyldt\n\n### Også\n\n{folded}\n\n## Slut")
     page = read(publish(staged), CHANGED)
@@ -163,9 +161,7 @@ def stand_in(staged, monkeypatch):
     return program
 
 
-def test_quarto_is_found_by_its_variable_and_told_before_anything_else_where_there_is_none(
-    stand_in, staged, monkeypatch, capsys
-):
+def test_quarto_is_found_by_its_variable_or_told_first(stand_in, staged, monkeypatch, capsys):
     for value in (stand_in, stand_in.parent):
         monkeypatch.setenv("QUARTO_PATH", str(value))
         assert find_quarto() == str(stand_in)
@@ -222,9 +218,7 @@ def test_the_policy_of_quartos_pages_names_quartos_scripts_and_no_other(staged, 
         assert hash_inline("steal();") not in page and hash_inline("{}") not in page
 
 
-def test_a_table_too_wide_for_a_phone_names_its_columns_in_cells_and_a_long_title_may_be_divided(
-    staged,
-):
+def test_a_phone_is_told_a_wide_tables_columns_and_where_a_long_title_parts(staged):
     wide = "| Navn | Type | Antal |\n|:--|:--|--:|\n"
     wide += "| Sumak | Registreret socialøkonomisk | 54,4 % (37 af 68) |\n\n: Bred {#tbl-b}"
     change(staged, wide, title="Registreringsordningen")

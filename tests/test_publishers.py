@@ -90,9 +90,7 @@ def list_files(site, pattern):
     return sorted(path.relative_to(site).as_posix() for path in site.rglob(pattern))
 
 
-def test_the_example_says_the_same_page_by_page_with_the_same_downloads_contents_and_anchors(
-    built, quarto_site
-):
+def test_the_example_says_the_same_page_by_page_with_the_same_downloads(built, quarto_site):
     sites = (built / "_site", quarto_site)
     for kind in ("*.html", "*.pdf", "*.docx", "*.xlsx", "*.csv", "*.json", "figures/*.svg"):
         ours, quartos = (list_files(site / "report", kind) for site in sites)

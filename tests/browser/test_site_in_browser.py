@@ -159,9 +159,7 @@ def test_quartos_chapters_fold_out_by_a_key(page, quarto_address):
     assert arrow.get_attribute("aria-expanded") == "true"
 
 
-def test_every_page_is_small_asks_for_its_pictures_only_and_nothing_moves_while_it_loads(
-    page, site, address
-):
+def test_every_page_is_small_asks_for_its_pictures_only_and_does_not_move(page, site, address):
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
     asked = []
     page.on("request", lambda request: asked.append(request.url))
