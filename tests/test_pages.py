@@ -60,6 +60,7 @@ notebooks/pandas.py 2018 2019
 data/raw/2018/tekst/bemaerkning.md 2018 2019
 data/raw/2019/tekst/bemaerkning.md 2019
 data/raw/2019/tekst/ny.md 2019
+data/raw/2018/year.toml 2018 2019
 data/raw/2019/year.toml 2019
 data/raw/maps/sections.csv 2018 2019
 data/raw/maps/jobs.csv 2018 2019
