@@ -33,9 +33,9 @@ from socok_analysis.core.problems import DataError, MissingError, Problem, Propo
 from socok_analysis.core.year import Year, check_year_exists, list_years, raw_dir
 from socok_analysis.disclosure import Edition, public
 from socok_analysis.figures.figure import to_json
-from socok_analysis.intake import corrections, people, tidy, view
+from socok_analysis.intake import corrections, tables, tidy, view
 from socok_analysis.intake.maps import QUESTIONS, TO_TELL, read_maps
-from socok_analysis.intake.skeleton import CHECKLIST, make_year_folder
+from socok_analysis.intake.texts import CHECKLIST, make_year_folder
 from socok_analysis.publish.documents import find_fonts
 from socok_analysis.publish.source import find_pandoc, find_quarto, read_version
 from socok_analysis.run.build import Options, plan_pages, prepare_year
@@ -236,7 +236,7 @@ def weigh_protection(year: Year) -> Step:
 
 def check_machine(root: Path | None) -> Step:
     """Return the step of the machine: what is missing with what to do, or what is installed."""
-    faults, key = list[tuple[str, str]](), people.key_path(root) if root else None
+    faults, key = list[tuple[str, str]](), tables.key_path(root) if root else None
     program, version = find_quarto(), "ikke installeret (indbygget udgiver)"
     told = f"Python {platform.python_version()}"
     try:
@@ -244,7 +244,7 @@ def check_machine(root: Path | None) -> Step:
         told += f", pandoc {read_version(find_pandoc())}"
         version = read_version(program) if program else version
         if root and key and (key.exists() or any(root.glob("data/processed/*/manifest.json"))):
-            people.read_key(root)
+            tables.read_key(root)
     except MissingError as error:
         faults.append((str(error), ""))
     except OSError:

@@ -28,13 +28,12 @@ from socok_analysis.core.danish import (
 from socok_analysis.core.problems import Problem, Proposal
 from socok_analysis.intake import parse as read
 from socok_analysis.intake.corrections import FILE, TO_FILL
-from socok_analysis.intake.exports import STRIDE, Table
+from socok_analysis.intake.exports import STRIDE, Guard, Table
 from socok_analysis.intake.maps import QUESTIONS, TO_TELL, CodeList, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, Parser, Told, parse_choice
-from socok_analysis.intake.people import Guard
 from socok_analysis.intake.recognise import FoundTable
 from socok_analysis.intake.tables import Column, read_columns
-from socok_analysis.workbook.cells import CellValue, is_blank
+from socok_analysis.workbook.cells import CellValue, Sheet, is_blank
 
 DAYS_1904, CPR_DIGITS, LEAST_LACKING = 1462, 10, 2
 LETTERS = re.compile(r"[^\W\d_]{2}")
@@ -43,10 +42,7 @@ Refused = tuple[int, Column, CellValue, ParseError]
 
 @dataclass(frozen=True)
 class Parsed:
-    """A table's typed values by row number and tidy column, and the rows that have a fault.
-
-    `values` is of type object; None stands for a blank, and for what could not be read.
-    """
+    """A table's values by row number and tidy column, None for blank or unread, and faulty rows."""
 
     table: Table
     values: pd.DataFrame
@@ -58,17 +54,19 @@ class Parsed:
         """The rows without a fault."""
         return self.values.drop(index=[*self.faulty])
 
+    def name_rows(self, sheet: Sheet) -> dict[int, str]:
+        """Return by its number on a sheet whether each row is kept or set aside."""
+        own = [(n, part) for n, part in enumerate(self.table.parts) if part.sheet is sheet]
+        numbers = [number for n, part in own for number in self.table.number(n, part.data_rows)]
+        return {n % STRIDE: "aside" if n in self.faulty else "kept" for n in numbers}
+
     def days(self, name: str) -> pd.Series[pd.Timestamp]:
         """Return a column's days over the rows without a fault, NaT for none."""
         return pd.to_datetime(self.kept[name])
 
 
 def parse_table(table: Table, maps: Maps, known: Mapping[str, Parser], guard: Guard) -> Parsed:
-    """Parse all columns of a table; `known` has the parsers of what other tables declare.
-
-    Without the heading of a column every row needs, no row of a part can be used; the heading's
-    own error says so.
-    """
+    """Parse all columns of a table; `known` has the parsers of what other tables declare."""
     table, columns = table.spread(), read_columns()[table.kind]
     values: dict[str, list[Any]] = {column.name: [] for column in columns}
     refused, faulty = list[Refused](), set[int]()
@@ -78,7 +76,7 @@ def parse_table(table: Table, maps: Maps, known: Mapping[str, Parser], guard: Gu
             parse = _choose_parser(column, maps, known)
             if part.has(column.name):
                 cells = _parse_column(part, column, parse, guard)
-            else:
+            else:  # where every row needs it, the error of its heading says so
                 cells = [(None, parse(None))] * len(rows)
                 faulty.update(rows if column.is_required else ())
             for row, (cell, value) in zip(rows, cells, strict=True):
@@ -133,9 +131,7 @@ def _parse_column(
 
 
 def _try_parse(value: CellValue, column: Column, parse: Parser, guard: Guard) -> object:
-    """Return the parsed value, or the ParseError that refuses it; that names the letters of other
-    alphabets, which nobody can see.
-    """
+    """Return the parsed value, or the ParseError that refuses it."""
     is_word, low, high = read.is_word_for_nothing(value), column.minimum, column.maximum
     try:
         read.reject_unreadable(value)
@@ -175,10 +171,7 @@ def _reject_personal(value: CellValue, is_free: bool, guard: Guard) -> None:
 
 
 def _report_faults(table: Table, refused: Sequence[Refused], guard: Guard) -> Iterator[Problem]:
-    """Yield the errors of the refused cells; a row that lacks much of what it needs is one.
-
-    A value is quoted only where it cannot be personal.
-    """
+    """Yield the errors of the refused cells; a row that lacks much of what it needs is one."""
     columns, blank = read_columns()[table.kind], dict[int, list[Column]]()
     for number, column, _, fault in refused:
         if fault.message == read.BLANK:
@@ -216,10 +209,7 @@ def _report_faults(table: Table, refused: Sequence[Refused], guard: Guard) -> It
 
 
 def _propose(part: FoundTable, refused: Refused, found: str, is_group: bool) -> Told:
-    """Return what to say and to write of a refused cell; `found` is it as it may be quoted.
-
-    `is_group`: most rows lack it, as where only the first of a group has it.
-    """
+    """Return what to say and write of a cell, quoted as `found`; `is_group`: most rows lack it."""
     row, column, value, fault = refused
     place = part.columns.get(column.name, 0)
     if fault.message == read.NOTHING[0]:
@@ -237,9 +227,7 @@ def _propose(part: FoundTable, refused: Refused, found: str, is_group: bool) -> 
 
 
 def _propose_code(file: str, codes: CodeList, text: str, is_open: bool) -> Told:
-    """Return the line that makes a label one more spelling of the code most like it, otherwise a
-    new code, with what each column of that asks; without the label where it may not be quoted.
-    """
+    """Return the line that makes a label a spelling of the code most like it, or a new code."""
     near = nearest(text, [code.label for code in codes.values()]) if is_open else None
     made = make_slug(text).replace("-", "_") if is_open else ""
     label, known = clean_text(text) if is_open else TO_TELL, next(iter(codes.values()), None)
@@ -260,10 +248,7 @@ def _choose_codes(
     codes: CodeList,
     faulty: Iterable[int],
 ) -> Iterator[tuple[Any, ...]]:
-    """Put the code of a label on its row's day (the end for exit reasons) in place of the label.
-
-    Yield what is not valid on that day, in rows that have no fault already.
-    """
+    """Put the codes on each row's day in place of its labels; yield what is not valid then."""
     days = {"exit_reasons": "ended_on", "enterprise_types": "active_from"}
     first = next(c.name for c in read_columns()[table.kind] if c.type in ("date", "week"))
     advice = f"Ret rækken, eller ret datoerne i data/raw/maps/codes/{column.detail}.csv."
@@ -296,10 +281,7 @@ def list_spellings(register: Parsed) -> Iterator[tuple[int, str, str]]:
 def know_enterprises(
     register: Parsed | None, ids: Mapping[str, str]
 ) -> tuple[Parser, list[Problem]]:
-    """Return the parser from any known spelling of an enterprise to its id.
-
-    A spelling of two enterprises is an error, and so is an id that stands twice in the register.
-    """
+    """Return the parser from any known spelling of an enterprise to its id; none means two."""
     if register is None:
         return PARSERS["text"], []
     known, shown, wrong = dict[str, str](), list[str](), list[tuple[Any, ...]]()
@@ -320,9 +302,7 @@ def know_enterprises(
 
 
 def _propose_alias(register: Parsed, text: str, is_open: bool) -> Told:
-    """Return where in the register a spelling is to be written, beside the name most like it: a
-    place, or a correction; without the spelling where it may not be quoted.
-    """
+    """Return where in the register a spelling is to be written, beside the name most like it."""
     places = {spelling: (row, name) for row, name, spelling in list_spellings(register)}
     near = nearest(text, places) or find_within(text, places)
     number, name = places.get(near or "", (0, ""))

@@ -8,6 +8,7 @@ there is an error, and personal data are not corrected this way.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -80,7 +81,7 @@ def correct_exports(
 ) -> tuple[Exports, list[Problem]]:
     """Return the exports with corrected cells, and a problem for each correction."""
     file, problems = ListFile(Path(FILE), "correction.{}", may_quote=False), list[Problem]()
-    changes: dict[int, dict[tuple[int, int], CellValue]] = {id(s): {} for s in exports.sheets}
+    changes = defaultdict[int, dict[tuple[int, int], CellValue]](dict)
     for correction in corrections:
         try:
             table, name, place = _find_target(exports, correction)
@@ -97,9 +98,7 @@ def correct_exports(
         facts = {"column": name, "found": old, "expected": new}
         check, cell = "correction.applied", name_cell(*place)
         problems.append(table.sheet.tell(check, cell, message, severity="info", **facts))
-    sheets = {
-        id(s): change_cells(s, cells) if (cells := changes[id(s)]) else s for s in exports.sheets
-    }
+    sheets = {id(s): change_cells(s, changes[id(s)]) for s in exports.sheets}
 
     def change(part: FoundTable) -> FoundTable:
         return replace(part, sheet=sheets[id(part.sheet)])

@@ -7,6 +7,7 @@ parts are an error. Nothing is raised: every fault is a problem.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,12 +20,19 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from socok_analysis.core.danish import MASK, clean_text, did_you_mean, fold, mask_cpr, show_unseen
+from socok_analysis.core.danish import (
+    CPR_LIKE,
+    MASK,
+    clean_text,
+    did_you_mean,
+    fold,
+    mask_cpr,
+    show_unseen,
+)
 from socok_analysis.core.problems import Problem, Proposal, Severity
 from socok_analysis.core.year import EXPORT_SUFFIXES, OWN_LISTS, is_passed_over
 from socok_analysis.intake.maps import CodeList, HeaderMap, Maps
 from socok_analysis.intake.parse import PARSERS, ParseError, simplify
-from socok_analysis.intake.people import Guard, make_guard
 from socok_analysis.intake.recognise import (
     FIRST_ROWS,
     LONGEST_HEADING,
@@ -38,6 +46,8 @@ from socok_analysis.workbook.cells import CellValue, Sheet, is_blank, name_cell
 from socok_analysis.workbook.health import Area, inspect_package, inspect_sheet
 from socok_analysis.workbook.read import BROKEN_LETTERS, GARBLED, WorkbookError, read_file
 
+LONGEST_PERSON, MOST_DIGITS, MOST_SIGNS = 4, 8, 60
+WORD = re.compile(r"[^\W\d_]{3,}")
 OTHER_SUFFIXES = {".xls", ".xlsb", ".xlt", ".xltx", ".xltm", ".ods", ".ots", ".fods"}
 OTHER_SUFFIXES |= {".numbers", ".zip"}
 OTHER = ("Filen er i et andet format.", "Åbn den i Excel, og gem den som .xlsx.")
@@ -100,11 +110,42 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Exports:
-    """What the year folder holds: a table of each kind, doubles, all sheets, refused files.
+class Guard:
+    """Personal texts of this run: `words` not to be quoted, `names` not in free text."""
 
-    `guard` knows the persons in them.
+    words: frozenset[str]
+    names: frozenset[str] = frozenset()
+
+    def holds_name(self, value: CellValue) -> bool:
+        """Tell whether a text holds a person's full name."""
+        text = fold(value)
+        return any(name in text for name in self.names)
+
+    def may_quote(self, value: CellValue) -> bool:
+        """Tell whether a value can be shown: no personal number and no personal word in it."""
+        text = fold(value)
+        is_long = len(text) > MOST_SIGNS or sum(map(str.isdecimal, text)) > MOST_DIGITS
+        return not (is_long or CPR_LIKE.search(text) or {*WORD.findall(text)} & self.words)
+
+
+def _make_guard(tables: Iterable[FoundTable]) -> Guard:
+    """Return the guard against the names in personal columns: values of few words.
+
+    The words of longer remarks are mostly ordinary ones and would keep every message empty.
     """
+    seen, names = set[str](), set[str]()
+    for table, column in ((each, column) for each in tables for column in each.personal):
+        for value in table.data[column].dropna().unique():
+            words = WORD.findall(fold(value)) if isinstance(value, str) else []
+            if len(words) <= LONGEST_PERSON:
+                seen.update(words)
+                names |= {fold(value)} if table.has("person_key") and words[1:] else set()
+    return Guard(frozenset(seen), frozenset(names))
+
+
+@dataclass(frozen=True)
+class Exports:
+    """What the year folder holds; `doubles` are set aside, `guard` knows the persons in them."""
 
     tables: Mapping[str, Table]
     doubles: tuple[FoundTable, ...]
@@ -120,18 +161,10 @@ class Exports:
 
 
 def read_exports(folder: Path, maps: Maps) -> Exports:
-    """Read all exports of a folder.
-
-    Files and sheets that are named after a person in them lose their names here, once for all.
-    """
+    """Read all exports of a folder; what is named after a person in it loses its name here."""
     sheets, refused, problems = _read_files(folder)
     found = _find_tables(sheets, maps.headers)
-    guard = make_guard(
-        (value, table.has("person_key"))
-        for table in (table for _, table in found if table)
-        for column in table.personal
-        for value in table.data[column].dropna().unique()
-    )
+    guard = _make_guard(table for _, table in found if table)
     names = {name for sheet in sheets for name in (sheet.file, sheet.name)} | {*refused}
     show = {name: HIDDEN if guard.holds_name(name.translate(SPACED)) else name for name in names}
     if HIDDEN in show.values():
@@ -282,9 +315,7 @@ def _report_unrelated(found: Found, maps: Maps, year: str) -> Iterator[Problem]:
 def _report_kinds(
     held: Mapping[str, Sequence[FoundTable]], headers: Mapping[str, HeaderMap]
 ) -> Iterator[Problem]:
-    """Yield an error for each needed export that is not there, and a warning for one without rows;
-    information for the others and for one of several parts.
-    """
+    """Yield what is to be said of each kind: it is not there, has no rows or several parts."""
     for kind, name in KIND_DA.items():
         parts, is_needed = held.get(kind, ()), kind in NEEDED_KINDS
         if len(parts) > 1:
@@ -345,10 +376,7 @@ def _propose_map(sheet: Sheet, maps: Maps, year: str) -> Iterator[Problem]:
 
 
 def _guess_row(sheet: Sheet, headers: Mapping[str, HeaderMap]) -> int:
-    """Return the first row that may be headings: different words, as wide as the rows below; or 0.
-
-    One with several known headings is, whatever else it holds.
-    """
+    """Return the first row of known headings, or of different words as wide as those below."""
     rows, known = [*sheet.rows][:FIRST_ROWS], list_heading_rows(sheet, headers)
     width = max((len(sheet.row(row)) for row in rows), default=0)
     for row in rows[:-1]:

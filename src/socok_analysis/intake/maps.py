@@ -126,10 +126,7 @@ class LayoutRow:
 
 @dataclass(frozen=True)
 class HeaderMap:
-    """One kind's headings for one year: `cells` are those of the map's row by column, as written.
-
-    `layout` has the words of each argument by how and by column.
-    """
+    """One kind's headings for one year: the map's `cells` by column, `layout` by how and column."""
 
     kind: str
     valid_from: str
@@ -188,10 +185,7 @@ class HeaderMap:
         return text in self.unwanted or self.find(text) is not None
 
     def read_spread(self, text: str) -> CellValue:
-        """Return what one of many headings tells: a week, a day or a text; None if it is none.
-
-        A month is its first or last day, as the layout says.
-        """
+        """Return what one of many headings tells: a week, a day or a text; None if it is none."""
         if self.spread is None or text in self.unwanted:
             return None
         _, told, rest = self.spread
@@ -268,10 +262,7 @@ def read_headers(root: Path, year: int, problems: list[Problem]) -> dict[str, He
 
 
 def _check_map(header: HeaderMap) -> Iterator[tuple[str, str, str]]:
-    """Yield what is wrong with a row of a header map: column, message and advice.
-
-    A kind without any heading is not exported at all, which is no error.
-    """
+    """Yield column, message and advice of what is wrong; a row without headings is right."""
     seen: dict[str, str] = {}
     for name, texts in header.spellings.items():
         for text in texts:
@@ -292,10 +283,7 @@ def _check_map(header: HeaderMap) -> Iterator[tuple[str, str, str]]:
 
 @dataclass(frozen=True)
 class Code:
-    """One label of a code list, with the days it is valid and the list's further columns.
-
-    `others` are the codes the label stands for at other times.
-    """
+    """One label of a code list; `others` are the codes it stands for at other times."""
 
     label: Filled
     code: Annotated[str, lists.must_be("[a-z0-9_]+", "små bogstaver a-z, tal og _")]

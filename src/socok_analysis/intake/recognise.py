@@ -538,10 +538,7 @@ def _report_note(sheet: Sheet, row: int) -> Problem:
 def _report_nameless(
     table: FoundTable, rows: Sequence[int], moved: Collection[int]
 ) -> Iterator[Problem]:
-    """Yield the columns with values but no heading; in a CSV there is a separator too many.
-
-    One beside an empty column that is wanted may hold its values; those `moved` do.
-    """
+    """Yield the columns with values but no heading; those `moved` have another's."""
     sheet, first = table.sheet, dict[int, int]()
     for row in rows:
         for column in sheet.row(row).keys() - table.headings.keys():

@@ -2,25 +2,30 @@
 
 A file's parts are its second-level headings; a part may begin with labels such as `Status: fulgt`.
 Comments (`<!-- ... -->`) are for whoever writes. How texts, stories (`tekst/historier/`) and
-consents to them (`samtykker.csv`) are written stands in `docs/tekster.md`.
+consents to them (`samtykker.csv`) are written stands in `docs/tekster.md`. A new year's folder has
+the text files with their headings, `year.toml` and a checklist.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
 from socok_analysis.core.danish import MONTH, did_you_mean, find_cpr, make_slug
+from socok_analysis.core.folders import replace_folder
 from socok_analysis.core.lists import DAY, Filled, ListFile, must_be, read_rows
 from socok_analysis.core.problems import DataError, Problem, Severity, UsageError
-from socok_analysis.core.year import list_years, maps_dir, raw_dir, read_year
+from socok_analysis.core.year import FILE as SETTINGS_FILE
+from socok_analysis.core.year import SETTINGS, Year, list_years, maps_dir, raw_dir, read_year
+from socok_analysis.intake.tables import KIND_DA, NEEDED_KINDS
 
 FOLDER, FILE = "tekst", "sections.csv"
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -58,6 +63,16 @@ BETTER = {  # what a Danish editor writes instead
     "går i ring": "vender tilbage",
     "serien er brudt": "databrud",
     "holdte møder": "afholdte møder",
+}
+CHECKLIST = "TJEKLISTE.md"
+STORY = "`historier/*.md`: en fil for hver god historie; samtykker i `samtykker.csv`"
+KEPT = {"indsats": "Indledning", "virksomhed": "Om", "side": "Referencer"}
+SOURCES = {REPLY: RECOMMENDATION, "I år": "Næste år", "Siden sidst": ""}
+COVER = {"municipality": "Kommunens navn", "committees": ["Udvalget, der får rapporten"]}
+HINTS = {
+    "period_start": "første dag, ansættelser tælles fra",
+    "period_end": "... til og med denne dag",
+    "evaluation_date": "forløb opgøres denne dag",
 }
 Names = Annotated[
     tuple[str, ...],
@@ -395,3 +410,117 @@ def _find_poor(text: str) -> Iterator[tuple[str, str]]:
 
 def _blank(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])
+
+
+def make_year_folder(root: Path, year: int, more: Mapping[str, str]) -> Path:
+    """Make a new year's folder, with `more` files by name; raise UsageError where there is one."""
+    folder = raw_dir(root, year)
+    if folder.exists():
+        raise UsageError(f"data/raw/{year} findes allerede. Den bliver ikke rørt.")
+    if not 1900 <= year <= 2100:
+        raise UsageError(f"{year} er ikke et årstal mellem 1900 og 2100.")
+    words = Words(root, year)
+    last = read_year(root, words.before.year) if words.before else None
+    written = {
+        name: _write_text(words, section, name)
+        for section in words.sections
+        for name in (words.before or words).list_files(section)
+    }
+    files = {f"{FOLDER}/{name}.md": text for name, text in written.items()}
+    files[SETTINGS_FILE] = _write_settings(year, last)
+    files[CHECKLIST] = _write_checklist(year, last, [*written])
+    with replace_folder(folder) as fresh:
+        for name, text in (files | dict(more)).items():
+            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+            (fresh / name).write_text(text, encoding="utf-8", newline="\n")
+    return folder
+
+
+def _write_settings(year: int, last: Year | None) -> str:
+    """Return `year.toml`: what is known, last year's goals, and as comments what to fill in."""
+    lines = [
+        "# Årets oplysninger. Datoer skrives år-måned-dag uden anførselstegn.",
+        "# Fjern # foran de linjer, der skal udfyldes, og ret datoerne.",
+        "[report]",
+        f"year = {year}",
+        f'title = "Socialøkonomisk årsrapport {year}"',
+        *(f"# {key} = {year}-MM-DD    # {hint}" for key, hint in HINTS.items()),
+        f"# issued_on = {year + 1}-MM-DD    # måneden står på forsiden",
+    ]
+    for key, example in COVER.items():
+        known = getattr(last, key, None)
+        shown = json.dumps(known or example, ensure_ascii=False)
+        lines.append(f"{'' if known else '# '}{key} = {shown}")
+    if last:
+        lines.append(f"previous_evaluation_date = {last.evaluation_date.isoformat()}")
+    defaults = {field.name: field.default for field in fields(Year)}
+    for section in ("goals", "publish"):
+        lines += ["", f"[{section}]"]
+        if section == "goals" and last is None:
+            lines.append("# strategy_start = ÅÅÅÅ-MM-DD")
+        for key in SETTINGS[section]:
+            value: Any = getattr(last, key, defaults[key])
+            if value != defaults[key] or key.endswith("threshold"):
+                is_day = isinstance(value, date)
+                shown = value.isoformat() if is_day else json.dumps(value, ensure_ascii=False)
+                lines.append(f"{key} = {shown}")
+    return "\n".join(lines) + "\n"
+
+
+def _write_text(words: Words, section: Section, name: str) -> str:
+    """Return a text file: its headings, and last year's words where they are still of use."""
+    earlier = words.before.text(name) if words.before else None
+    wanted = list(section.parts)
+    if REPLY in words.list_wanted(section):
+        wanted.insert(1, REPLY)
+    title = section.heading or (earlier.title if earlier else "")
+    blocks = [f"# {title or name}"]
+    for heading in wanted:
+        part = earlier.find(SOURCES.get(heading, heading)) if earlier else None
+        last = words.before.year if words.before else None
+        blocks.append(f"## {heading}\n\n{_write_start(heading, part, last, section)}")
+    return "\n\n".join(blocks) + "\n"
+
+
+def _write_start(heading: str, part: Part | None, last: int | None, section: Section) -> str:
+    """Return what a part begins with: last year's words to keep, or to be told of in a comment.
+
+    What a section is about seldom changes and is kept; the rest must be written anew, so that
+    last year's words are never published as this year's.
+    """
+    inside = COMMENT.sub("", part.body).replace("-->", "").strip() if part else ""
+    if heading == REPLY and part:
+        choices = " / ".join(STATUSES)
+        return (
+            f"Status:\n\n<!-- Skriv status efter kolon ({choices}), og skriv herunder, hvad der "
+            f"blev af anbefalingen.\nAnbefalingen i rapport {last} lød:\n\n{inside}\n-->"
+        )
+    if part and KEPT.get(section.kind) == heading:
+        return f"{part.body}\n\n<!-- Fra rapport {last}. Ret det, der er nyt. -->"
+    before = f"\nUnder “{part.heading}” stod der i rapport {last}:\n\n{inside}\n" if part else " "
+    return f"<!-- Skriv afsnittet “{heading}” her.{before}-->"
+
+
+def _write_checklist(year: int, last: Year | None, names: Sequence[str]) -> str:
+    """Return what is to be done for the year's report, to be ticked off."""
+    groups = {
+        f"Datoer i `{SETTINGS_FILE}`": [
+            *(f"`{key}`: {hint}" for key, hint in HINTS.items()),
+            "Ret mål og strategiens datoer, hvis der er vedtaget en ny strategi",
+        ],
+        f"Udtræk lagt i `data/raw/{year}` (.xlsx, filnavnet er uden betydning)": [
+            label if kind in NEEDED_KINDS else f"{label} (kan mangle)"
+            for kind, label in KIND_DA.items()
+        ],
+        f"Tekster i `data/raw/{year}/{FOLDER}`": [*(f"`{name}.md`" for name in names), STORY],
+        "Rapporten": [
+            f"`socok report {year}` kører uden fejl",
+            *([f"Tallene er holdt op mod rapport {last.year}"] if last else []),
+            "Rapporten er læst igennem, før den lægges ud",
+        ],
+    }
+    hint = f"Kør `socok check {year}` når som helst: den siger, hvad der stadig mangler."
+    lines = [f"# Tjekliste til rapport {year}", "", hint]
+    for heading, items in groups.items():
+        lines += ["", f"## {heading}", "", *(f"- [ ] {item}" for item in items)]
+    return "\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ person who is unknown is nobody else: such rows are never the same as others.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,12 +27,19 @@ from socok_analysis.core.year import raw_dir
 from socok_analysis.intake import parse as read
 from socok_analysis.intake.columns import Parsed, know_enterprises, make_id, parse_table
 from socok_analysis.intake.corrections import correct_exports, read_corrections
-from socok_analysis.intake.exports import STRIDE, Exports, Table, read_exports
+from socok_analysis.intake.exports import STRIDE, Exports, Guard, Table, read_exports
 from socok_analysis.intake.maps import EXTENDED, Maps, read_maps
-from socok_analysis.intake.people import UNKNOWN_PERSON, Guard, hash_person, read_key
 from socok_analysis.intake.recognise import SUMMED, list_scopes
-from socok_analysis.intake.tables import KIND_DA, ORDERED, make_table, read_columns
-from socok_analysis.intake.view import SheetView, view_sheets
+from socok_analysis.intake.tables import (
+    KIND_DA,
+    ORDERED,
+    UNKNOWN_PERSON,
+    hash_person,
+    make_table,
+    read_columns,
+    read_key,
+)
+from socok_analysis.intake.view import SheetView, name_states, view_sheets
 from socok_analysis.workbook.cells import CellValue, Percent, name_cell
 
 SOURCE_TYPES = {"source_file": "text", "source_sheet": "text", "source_row": "whole"}
@@ -202,20 +209,15 @@ def _join_rows(first: Row, then: Row) -> None:
 def _make_accounts(exports: Exports, parsed: Mapping[str, Parsed]) -> list[dict[str, object]]:
     """Return what became of the rows, for each sheet and each file that was refused."""
     found = {id(table.sheet): table for table in exports.found}
-    faulty, held = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
-    for each in parsed.values():
-        for number in each.table.rows:
-            part, row = each.table.find(number)
-            (faulty if number in each.faulty else held)[id(part.sheet)].add(row)
     places = [(each.file, each.name, id(each), each.last_row) for each in exports.sheets]
     accounts = list[dict[str, object]]()
     for file, sheet, key, seen in (*places, *((name, "", 0, 0) for name in exports.refused)):
-        table, kept, aside = found.get(key), len(held[key]), faulty[key]
-        if table:
-            aside = {*aside, *table.other_rows, *(() if kept or aside else table.data_rows)}
+        table = found.get(key)
+        states = Counter(name_states(table, parsed.get(table.kind)).values() if table else ())
+        kept, aside = states["kept"], states["aside"] + states["other"]
         account = {"file": file, "sheet": sheet, "kind": table.kind if table else ""}
-        counts = {"rows_seen": seen, "rows_kept": kept, "rows_quarantined": len(aside)}
-        accounts.append({**account, **counts, "rows_skipped": seen - kept - len(aside)})
+        counts = {"rows_seen": seen, "rows_kept": kept, "rows_quarantined": aside}
+        accounts.append({**account, **counts, "rows_skipped": seen - kept - aside})
     return accounts
 
 

@@ -19,8 +19,7 @@ from openpyxl.utils import get_column_letter
 from socok_analysis.core.danish import clean_text, fold, show_unseen
 from socok_analysis.core.problems import SEVERITY_DA, Problem, count_problems, group_problems
 from socok_analysis.intake.columns import Parsed
-from socok_analysis.intake.exports import Exports
-from socok_analysis.intake.people import Guard
+from socok_analysis.intake.exports import Exports, Guard
 from socok_analysis.intake.recognise import FoundTable, is_total_name, locate
 from socok_analysis.intake.tables import KIND_DA, Column, read_columns
 from socok_analysis.workbook.cells import CellError, CellValue, Percent, Uncalculated, name_cell
@@ -53,10 +52,7 @@ SheetView = namedtuple("SheetView", "file sheet letters rows left_out columns_le
 def view_sheets(
     exports: Exports, parsed: Mapping[str, Parsed], problems: Iterable[Problem]
 ) -> Iterator[SheetView]:
-    """Yield a view of every sheet that holds a table.
-
-    It shows the headings, the first rows, totals, and rows with problems and their neighbours.
-    """
+    """Yield a view of each table's sheet: headings, first rows, totals, and around problems."""
     told = defaultdict[tuple[str, str, int], list[Problem]](list)
     for problem in problems:
         told[problem.file, problem.sheet, locate(problem)[0]].append(problem)
@@ -68,7 +64,7 @@ def view_sheets(
         wanted = [headed - 1, headed, *table.data_rows[:FIRST_ROWS], *table.total_rows]
         wanted += [*faulty, *near, *table.other_rows[:FIRST_ROWS]]
         held = [row for row in dict.fromkeys(wanted) if sheet.row(row)]
-        states = _name_states(table, parsed.get(table.kind))
+        states = name_states(table, parsed.get(table.kind))
         columns = _list_open(table) if "kept" in states.values() else {}
         rows, last = list[RowView](), 0
         for row in sorted(held[:MOST_ROWS]):
@@ -89,16 +85,13 @@ def view_sheets(
         yield SheetView(sheet.file, sheet.name, letters, tuple(rows), *left_out)
 
 
-def _name_states(table: FoundTable, parsed: Parsed | None) -> dict[int, str]:
+def name_states(table: FoundTable, parsed: Parsed | None) -> dict[int, str]:
     """Return what became of each row that is not skipped; a table that is not parsed is aside."""
-    parts = parsed.table.parts if parsed else ()
-    is_read = any(part.sheet is table.sheet for part in parts)
-    found = [*map(parsed.table.find, parsed.faulty)] if parsed else []
+    rows = parsed.name_rows(table.sheet) if parsed else {}
     return {
         **dict.fromkeys(table.heading_rows, "heading"),
         **dict.fromkeys(table.other_rows, "other"),
-        **dict.fromkeys(table.data_rows, "kept" if is_read else "aside"),
-        **dict.fromkeys((row for part, row in found if part.sheet is table.sheet), "aside"),
+        **(rows or dict.fromkeys(table.data_rows, "aside")),
         **dict.fromkeys(table.total_rows, "total"),
     }
 
@@ -165,9 +158,7 @@ def render_overview(
     sheets: Sequence[SheetView],
     steps: Sequence[Step] = (),
 ) -> str:
-    """Return the page as HTML, every text escaped: with the steps of a year's checklist what is to
-    be done, in their order. The policy knows its one style.
-    """
+    """Return the page as HTML, every text escaped, with the steps of a year's checklist if any."""
     from jinja2 import Environment, StrictUndefined
 
     folder = files("socok_analysis.intake")

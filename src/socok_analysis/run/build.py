@@ -35,7 +35,7 @@ from socok_analysis.core.year import (
     released_dir,
 )
 from socok_analysis.disclosure import Edition
-from socok_analysis.intake.people import name_key, read_key
+from socok_analysis.intake.tables import name_key, read_key
 from socok_analysis.intake.texts import FOLDER, Words
 from socok_analysis.run import notebooks as books
 from socok_analysis.run.notebooks import FRONT_PAGE, Run, list_code
