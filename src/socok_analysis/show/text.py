@@ -389,7 +389,8 @@ def _make_recommendations(page: Page) -> md.Table:
         status = page.own_words.status(section.id) or "ikke oplyst"
         rows.append([md.escape(section.heading), advice, status])
     caption = f"Anbefalingerne i rapport {last}, og hvad der blev af dem"
-    return md.Table("anbefalinger", caption, "Punkt|Anbefaling|Status", rows)
+    note = "Hvert år følges der op på anbefalingerne fra året før."
+    return md.Table("anbefalinger", caption, "Punkt|Anbefaling|Status", rows, note)
 
 
 def _tell_stories(page: Page) -> list[str]:
