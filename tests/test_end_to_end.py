@@ -162,6 +162,9 @@ def test_the_internal_edition_shows_everything_in_a_folder_of_its_own(built, aga
         assert hash_folder(again / name) == hash_folder(built / name)
     text = read_text(again / "_site-intern/report/2019/partner-veteranhaven.html")
     assert "1 af 15" in text and "[c]" not in text
+    for home, is_inside in (("_site", False), ("_site-intern", True)):
+        told = read_text(again / home / "report/2019/om-tallene.html")
+        assert ("nye tilfælde: 15" in told) == is_inside
     for page in (again / "_site-intern").rglob("*.html"):
         assert "må ikke offentliggøres" in read_text(page)
     pdf = pypdf.PdfReader(next((again / "_site-intern").rglob("*.pdf")))

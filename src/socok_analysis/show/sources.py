@@ -173,7 +173,7 @@ def _make_revisions(page: Page) -> md.Table:
         both = page.both(revision.after.figure)
         if all(both) and MAIN.fullmatch(revision.after.figure):
             label = md.escape(page.title_of(revision.after))
-            told = BREAK if revision.is_broken else _describe_parts(revision)
+            told = BREAK if revision.is_broken else _describe_parts(page, revision)
             rows.append([label, *(md.show_value(f, "talt") for f in reversed(both)), told])
     years = "|".join(f"Rapport {year}>" for year in reversed(page.years))
     note = "Databrud: tallet er talt på en ny måde og kan ikke holdes op mod det gamle."
@@ -182,10 +182,14 @@ def _make_revisions(page: Page) -> md.Table:
     return md.Table("aendringer", caption, header, rows, note)
 
 
-def _describe_parts(revision: ledger.Revision) -> str:
-    """Return in words what a change is made of."""
+def _describe_parts(page: Page, revision: ledger.Revision) -> str:
+    """Return in words what a change is made of; the numbers in the internal edition only."""
     if revision.new is not None:
-        known = (word for name, word in PARTS.items() if getattr(revision, name))
+        counts = {word: getattr(revision, name) for name, word in PARTS.items()}
+        known = {word: count for word, count in counts.items() if count}
+        if page.edition == "internal" and known:
+            told = ", ".join(f"{word}: {count}" for word, count in known.items())
+            return md.name_value(told, revision.after)
         return " og ".join(known) or "ingen ændring"
     if revision.before.period_start == revision.after.period_start:
         return "opgjort på dagen"
