@@ -58,7 +58,7 @@ def test_a_failure_stops_no_other_and_is_told_in_a_table_and_no_older_result_sta
     assert batch("--set", "tal=2,0,3") == 3
     said = capsys.readouterr()
     assert "2 kørt, 0 uændret, 1 fejlet" in said.out
-    assert "ZeroDivisionError" in said.err and "Traceback" not in said.err
+    assert "· celle 2 · ZeroDivisionError" in said.err and "Traceback" not in said.err
     (row,) = read_failures(place)
     assert (row["notebook"], row["parameters"], row["cell"]) == ("del.ipynb", "tal=0", "2")
     assert row["error"].startswith("ZeroDivisionError: integer division")

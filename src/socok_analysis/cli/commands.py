@@ -240,7 +240,8 @@ def run_batch(options: Namespace, say: Say) -> Answer:
         say(f"notebooks {count} af {len(to_run)}: {outcome.saved.name}")
         failures += [outcome] if outcome.error else []
     for failure in failures:
-        warn(" · ".join(str(cell) for cell in failure.as_row().values() if cell != ""))
+        row = {name: told for name, told in failure.as_row().items() if told != ""}
+        warn(" · ".join(f"celle {row[name]}" if name == "cell" else str(row[name]) for name in row))
     if table := batch.write_failures(out, failures):
         warn(f"Fejlene står også i {table}.")
     made, kept = len(to_run) - len(failures), len(tasks) - len(to_run)
