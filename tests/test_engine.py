@@ -17,6 +17,7 @@ from papermill.exceptions import PapermillExecutionError
 from conftest import KILL, start, wait_until
 from pages import write_code
 from socok_analysis.run import engine
+from socok_analysis.run.notebooks import side_by_side
 
 NAME = "socok-fork"
 pytestmark = pytest.mark.skipif(not engine.can_fork(), reason="no forking on this machine")
@@ -271,6 +272,29 @@ def test_no_process_is_left_when_papermill_is_killed(folder, number):
         assert wait_until(lambda: not any(map(is_running, left)), 10)
     finally:
         process.kill()
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_work_beside_what_fails_ends_and_is_cleared_away_before_the_error_is_told(error):
+    done = []
+
+    def make(pause):
+        time.sleep(pause)
+        done.append(pause)
+
+    def work(fails):
+        try:
+            if fails:
+                time.sleep(0.2)
+                raise error
+            list(side_by_side(make, [0.1] * 50, 2))
+        finally:
+            done.append("ryddet op")
+
+    with pytest.raises(error):
+        list(side_by_side(work, [True, False], 2))
+    assert done[-1] == "ryddet op" and done.count("ryddet op") == 2 and len(done) < 20
+    assert list(side_by_side(str, [1], 1)) == ["1"], "the next is not held back"
 
 
 def test_a_notebook_that_talks_to_its_kernel_or_asks_for_another_gets_a_kernel(folder, monkeypatch):

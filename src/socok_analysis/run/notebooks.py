@@ -23,7 +23,7 @@ from functools import partial
 from multiprocessing import active_children, forkserver, get_context
 from pathlib import Path
 from textwrap import indent
-from threading import Event
+from threading import BoundedSemaphore, Event, local
 from typing import Any, TypeVar
 
 from socok_analysis.core.danish import HARD_SPACE, MONTHS, did_you_mean
@@ -50,6 +50,7 @@ IN_A_BREATH = re.compile(  # "8. oktober", "95 %", "§ 11", "11 af 40"
     rf"(?<=\d\.)[ \n](?=(?:kvartal|halvår|klasse|{'|'.join(MONTHS)})\b)"
     r"|(?<=\d)[ \n](?=%|af[ \u00a0\n]\d)|(?<=§)[ \n](?=\d)|(?<=\d af)[ \n](?=\d)"
 )
+WITHIN = local()  # .stops: what tells a thread that the work its own is part of is being left
 T = TypeVar("T")
 Made = TypeVar("Made")
 
@@ -166,18 +167,25 @@ def side_by_side(
 ) -> Iterator[Made]:
     """Yield what `work` makes of each item as it comes, `jobs` at once, here or on a Dask cluster.
 
-    Notebooks run in processes of their own, so threads do. However it is left, none goes on.
+    Notebooks run in processes of their own, so threads do. However it is left, none goes on: they
+    are waited for, and their processes ended, unless these may be of other work beside this.
     """
     if jobs < 1:
         raise UsageError("--jobs skal være mindst 1.")
     from joblib import Parallel, delayed, parallel_config
 
-    stop = Event()
+    stop, turns = Event(), BoundedSemaphore(jobs)
+    around: tuple[Event, ...] = getattr(WITHIN, "stops", ())
 
     def start(item: T) -> Made:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        return work(item)
+        with turns:
+            if stop.is_set() or any(each.is_set() for each in around):
+                raise KeyboardInterrupt
+            WITHIN.stops = (*around, stop) if jobs > 1 else around
+            try:
+                return work(item)
+            finally:
+                WITHIN.stops = around
 
     with ExitStack() as cluster:
         options: dict[str, Any] = {"n_jobs": jobs, "backend": "threading"}
@@ -188,10 +196,14 @@ def side_by_side(
         pool = Parallel(**options, batch_size=1, return_as="generator_unordered")
         try:
             yield from pool(delayed(work if scheduler else start)(item) for item in items)
-        except BaseException:  # whoever reads may have stopped, too
+        except BaseException as error:  # whoever reads may have stopped, too
             stop.set()
-            for process in active_children():  # whoever waits for one learns that it died
-                process.kill()
+            if not around or isinstance(error, KeyboardInterrupt):
+                for process in active_children():  # whoever waits for one learns that it died
+                    process.kill()
+            for _ in range(jobs):
+                turns.acquire()
+            turns.release(jobs)
             raise
 
 
