@@ -154,6 +154,7 @@ OWN = (
     "from IPython.display import Markdown\nMarkdown(f'Der er {len(rows)}')",
     "from socok_analysis import show_bars, show_counts\nshow_counts(rows, 'n', 'Fordeling')",
     "show_bars(rows, 'n', 'Tre i alt')",
+    "rows['n'].value_counts().plot.barh();",
 )
 
 
@@ -163,12 +164,12 @@ def test_own_output_is_shown_inside_and_names_its_cell_on_a_public_page(tmp_path
     run = Run(tmp_path / "egen.ipynb", "egen", 1, (("edition", "public"),))
     with pytest.raises(DataError) as stopped:
         run_notebook(run, tmp_path / "ud")
-    named = [f"celle {n} ({OWN[n - 1].splitlines()[-1]})" for n in (1, 2, 3, 4)]
+    named = [f"celle {n} ({OWN[n - 1].splitlines()[-1]})" for n in (1, 2, 3, 4, 7)]
     assert "; ".join(named) in str(stopped.value) and "celle 5" not in str(stopped.value)
     page = run_notebook(replace(run, parameters=(("edition", "internal"),)), tmp_path / "ud")
-    frame, printed, plot, told, _, bars = (o["text/markdown"] for o in list_outputs(page))
+    frame, printed, plot, told, _, bars, last = (o["text/markdown"] for o in list_outputs(page))
     assert "    0  en" in frame and printed.strip() == "3" and told == "Der er 3"
-    for image in (plot, bars):
+    for image in (plot, bars, last):
         assert (tmp_path / "ud" / re.search(r"figures/[\w.-]+", image)[0]).is_file()
 
 

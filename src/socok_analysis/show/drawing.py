@@ -85,25 +85,24 @@ def save_chart(page: Page, chart: Chart) -> str:
 
 def save_drawing(chart: Chart, name: str) -> str:
     """Draw a chart into `figures/` as SVG of both widths, and PNG; return the path of the first."""
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
+    import matplotlib.style
+    from matplotlib.figure import (
+        Figure as Sheet,
+    )  # no pyplot: an analyst's own charts are shown yet
 
     Path(FOLDER).mkdir(exist_ok=True)
     style = files("socok_analysis.show") / "socok.mplstyle"
-    with as_file(style) as found, plt.style.context(found):
+    with as_file(style) as found, matplotlib.style.context(found):
         for end, width in WIDTHS.items():
             size, path = (width, chart.height_inches), f"{FOLDER}/{name}{end}"
-            figure, axes = plt.subplots(figsize=size, layout="constrained")
-            chart.draw(axes)
+            figure = Sheet(figsize=size, layout="constrained")
+            chart.draw(figure.subplots())
             drawn = StringIO()
             figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
             svg = drawn.getvalue().replace("</svg>", f"{STYLE}</svg>")
             Path(f"{path}.svg").write_text(svg, encoding="utf-8", newline="\n")
             if not end:
                 figure.savefig(f"{path}.png", dpi=200, metadata={"Software": None})
-            plt.close(figure)
     return f"{FOLDER}/{name}.svg"
 
 
