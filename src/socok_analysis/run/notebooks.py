@@ -293,7 +293,7 @@ def explain_failure(run: Run, target: Path, error: NotebookError) -> Exception:
     shutil.copy2(target, kept)
     if error.name == "CellTimeoutError":
         return MissingError(f"{run.label} blev ikke færdig på {SECONDS_A_CELL} sekunder.")
-    return MissingError(f"{place}: {error}. Notebooken er gemt i {kept}.")
+    return MissingError(f"{place}: {str(error).rstrip('.')}. Notebooken er gemt i {kept}.")
 
 
 def finish_page(path: Path, order: int, edition: str) -> None:

@@ -126,8 +126,8 @@ def count_groups(rows: pd.DataFrame, by: str, least: int = LEAST) -> pd.Series:
     they are as many and at least two. Raise UsageError for a column that is nobody else's matter.
     """
     if by in SENSITIVE or by not in rows:
-        why = "er følsom" if by in SENSITIVE else f"findes ikke.{did_you_mean(by, rows.columns)}"
-        raise UsageError(f"Kolonnen {by} {why}. Tæl efter en anden kolonne.")
+        why = "er følsom." if by in SENSITIVE else f"findes ikke.{did_you_mean(by, rows.columns)}"
+        raise UsageError(f"Kolonnen {by} {why} Tæl efter en anden kolonne.")
     counts = rows[by].astype(object).fillna("Ikke oplyst").value_counts()
     least = max(least, LEAST)
     few = int((counts < least).sum())
