@@ -179,7 +179,7 @@ YEAR = re.compile(r"(19|20)\d\d")
 OTHER = {"nav", "a", "td", "th"}
 MONTHS = "januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
 TOLD = re.compile(  # what is no number of data: dates, names, laws, sections, times of day
-    rf"\d{{1,2}}\. ({MONTHS})|\b(19|20)\d\d\b|\d\d-\d\d-\d{{4}}|under \d+ forløb|\b3F\b"
+    rf"\d{{1,2}}\. ({MONTHS})|\b(19|20)\d\d\b|\d\d-\d\d-\d{{4}}|under \d+ forløb|\b3F\b|praktik 2\b"
     r"|(§|Paragraf|stk\.|nr\.|afsnit|ark) ?\d+( [og]+ \d+)?"
     r"|\d\. kvartal|kl\. [\d.–-]+|COVID-19|CO2|DR2|95 %|100 %|\b\d\.\d{1,2}\b|^\d+\. "
     r"|[0-9a-f]{16,}|\d+\.\d+\.\d+",

@@ -176,7 +176,7 @@ def test_a_cell_over_time_is_stopped_and_keeps_what_it_said(folder, cell):
 
 @pytest.mark.parametrize("how", DEADLY)
 def test_a_process_that_dies_is_a_dead_kernel_and_what_it_wrote_is_kept(folder, how):
-    cells = stop(folder, DeadKernelError, "", "1", f"import os\nprint('så langt')\n{how}", "2")
+    cells = stop(folder, DeadKernelError, None, "1", f"import os\nprint('så langt')\n{how}", "2")
     assert cells[1][2][0]["text"] == "så langt\n" and cells[2][4] == []
 
 

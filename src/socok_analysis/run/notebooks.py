@@ -284,6 +284,8 @@ def explain_failure(run: Run, target: Path, error: NotebookError) -> Exception:
         return OWN_ERRORS[error.name](error.told)
     if not target.exists():
         return MissingError(f"{run.label} kunne ikke begyndes: {error}")
+    if any(stop.is_set() for stop in getattr(WITHIN, "stops", ())):  # ended because another failed
+        return MissingError(f"{run.label} blev afbrudt.")
     root, place = run.notebook.parent.parent, f"{run.label} fejlede i celle {error.cell}"
     search = partial(scan_text, secrets=read_secrets(root))
     if any(scan_file(target, target.name, search)):
