@@ -120,10 +120,9 @@ def show(markdown: str) -> None:
 
 
 def count_groups(rows: pd.DataFrame, by: str, least: int = LEAST) -> pd.Series:
-    """Return how many rows there are in each group of a column, the most first.
+    """Return how many rows each group of a column has, the most first; UsageError if sensitive.
 
-    Groups of fewer than `least`, never under five, are taken together, with the next smallest until
-    they are as many and at least two. Raise UsageError for a column that is nobody else's matter.
+    Groups of fewer than `least`, never under five, are taken together until they are as many.
     """
     if by in SENSITIVE or by not in rows:
         why = "er følsom." if by in SENSITIVE else f"findes ikke.{did_you_mean(by, rows.columns)}"
