@@ -51,12 +51,12 @@ def make_grid(folder: Path, count: int) -> Path:
 
 def write_year(root: Path) -> Path:
     """Write a project with ten exports of up to 2,000 rows, and return its folder."""
-    from catalogue import make_row
+    from catalogue import make_rows
 
     from workbooks import cpr, make_project
 
     tables = {
-        kind: [vary(make_row(kind, n % 20 + 1), n, cpr(n)) for n in range(1, count + 1)]
+        kind: [vary(make_rows(n % 20 + 1)[kind], n, cpr(n)) for n in range(1, count + 1)]
         for kind, count in (ROWS | FEWER).items()
     }
     facts = [{"Emne": "Sumak", "Oplysning": f"Tal {n}", "Værdi": n} for n in range(100)]
