@@ -143,8 +143,10 @@ def read_main(path):
         if "main" not in names or OUTSIDE & names or UNSEEN & classes or tags[-1][0] == "main":
             continue
         main.words.extend((text or "").replace("\u00a0", " ").split())
-        for found, name in ((main.ids, "id"), (main.alts, "alt")):
-            found.extend([tags[-1][1][name]] if text is None and name in tags[-1][1] else [])
+        tag, given = tags[-1]
+        if text is None:
+            main.ids.extend([given["id"]] if "id" in given else [])
+            main.alts.extend([given["alt"]] if tag == "img" else [])
     return main
 
 
