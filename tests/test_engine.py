@@ -194,9 +194,9 @@ LEFT = (
 
 
 @pytest.mark.parametrize("started", LEFT)
-def test_a_process_that_outlives_its_notebook_is_ended_and_the_cell_named(folder, started):
+def test_a_process_that_outlives_its_notebook_is_ended_and_named(folder, started):
     cells = ("1", f"import subprocess\n{started}", "!echo videre")
-    found = stop(folder, DeadKernelError, "Celle 1 efterlod en proces", *cells)
+    found = stop(folder, DeadKernelError, "Notebooken efterlod en proces: sleep", *cells)
     assert not [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "60"]]
     assert found[-1][2][0]["text"].startswith("videre")
 

@@ -30,11 +30,11 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
 
     def run(self, folder: str) -> None:
         """Run the cells in a process that works in `folder`; leave no process behind."""
-        context, left = get_context("forkserver"), list[int]()
+        context = get_context("forkserver")
         context.set_forkserver_preload(PRELOADED)
         self.pipe, theirs = context.Pipe()
         with TemporaryFile() as out, TemporaryFile() as err, self.pipe:
-            self.files, self.seen = {"stdout": out, "stderr": err}, dict[int, int]()
+            self.files = {"stdout": out, "stderr": err}
             files = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, err)]
             given = {"given": (theirs, files, folder, dict(os.environ))}
             code = f"from {FORKED} import serve\nserve(*given)"  # imported there, and not here
@@ -49,26 +49,27 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
             try:
                 self.papermill_execute_cells()
                 self.pipe.send("")
-                left = self.pipe.recv() if self.pipe.poll(GRACE_SECONDS) else []
-                self.process.join(0 if left else GRACE_SECONDS)
+                self.pipe.poll(GRACE_SECONDS)
             finally:
-                left = self.end(left)
+                left = self.end()
         if left and not self.nb.metadata.papermill["exception"]:
-            place = self.seen.get(left[0], len(self.nb.cells) - 1)
-            raise exceptions.DeadKernelError(f"Celle {place} efterlod en proces, der kørte videre.")
+            raise exceptions.DeadKernelError(f"Notebooken efterlod en proces: {', '.join(left)}.")
 
-    def end(self, left: list[int]) -> list[int]:
-        """End the process and all it has started; return what ran on, `left` or near it."""
+    def end(self) -> list[str]:
+        """End the process and all it has started; return the names of what would have run on."""
+        left: dict[int, str] = {}
         with suppress(psutil.NoSuchProcess):
-            if self.process.exitcode is None:
-                near = psutil.Process(self.process.pid).children(recursive=True)
-                left = [child.pid for child in near] or left
-        self.process.kill()
+            near = psutil.Process(self.process.pid).children(recursive=True)
+            for child in psutil.wait_procs(near, POLL_SECONDS)[1]:
+                with suppress(psutil.NoSuchProcess):
+                    if child.status() != psutil.STATUS_ZOMBIE:
+                        left[child.pid] = child.name()
         for kill, pid in [*((os.kill, pid) for pid in left), (os.killpg, self.process.pid)]:
             with suppress(ProcessLookupError, PermissionError):
                 kill(pid, 9)
+        self.process.kill()
         self.process.join()
-        return left
+        return [*left.values()]
 
     def execute_cell(self, cell: Any, cell_index: int, **_: Any) -> None:
         """Run a cell; raise what nbclient raises, DeadKernelError for one that wrote too much."""
@@ -98,7 +99,6 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
             raise exceptions.DeadKernelError("Kernel died") from error
         cell.metadata["execution"]["shell.execute_reply"] = client.timestamp()
         self.nb.metadata["language_info"] = content["info"]
-        self.seen = dict.fromkeys(content["children"], cell_index) | self.seen
         if content["error"] and not self.allow_errors and "raises-exception" not in tags:
             raise exceptions.CellExecutionError.from_cell_and_msg(cell, content["error"])
 

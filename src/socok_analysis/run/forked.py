@@ -15,7 +15,6 @@ from typing import Any
 
 import matplotlib
 import numpy
-import psutil
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -23,7 +22,7 @@ from IPython.core.shellapp import InteractiveShellApp
 from jupyter_client.session import Session
 from traitlets.config import Config
 
-INLINE, SUBREAPER, A_MOMENT = "module://matplotlib_inline.backend_inline", 36, 0.1
+INLINE, SUBREAPER = "module://matplotlib_inline.backend_inline", 36
 gc.freeze()  # what is imported is garbage in no notebook, and its memory stays shared
 
 
@@ -75,19 +74,10 @@ def serve(pipe: Any, files: list[str], folder: str, environ: dict[str, str]) -> 
         failed = error or getattr(shell, "_last_traceback_during_displayhook", False)
         told = {"ename": type(error).__name__, "evalue": str(error)}
         reply = {**told, "traceback": shell._last_traceback or []} if failed else {}
-        facts = {"error": reply, "children": list_children(), "info": IPythonKernel.language_info}
+        facts = {"error": reply, "info": IPythonKernel.language_info}
         send("status", {"execution_state": "idle", **facts})
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     shell.user_ns.clear()
-    pipe.send(list_children(A_MOMENT))
-
-
-def list_children(wait: float = 0) -> list[int]:
-    """Return the processes this one has started, near and far, that do not end in a moment."""
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:  # as a rule there is none, and nothing to list
-        return []
-    children = psutil.Process().children(recursive=True)
-    return [child.pid for child in (psutil.wait_procs(children, wait)[1] if wait else children)]
+    pipe.send("")
+    pipe.recv()
