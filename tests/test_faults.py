@@ -26,12 +26,13 @@ TABLES = {
 LEFT = re.compile(r"\..+\.(gammel|ny-.*)")
 
 
-def fake_page(run, folder):
+def fake_page(task):
     """Write a page that tells the settings it was made from, as a notebook's run would."""
+    run, folder = task
     path, root = folder / f"{run.page}.ipynb", run.notebook.parent.parent
     cell = nbformat.v4.new_markdown_cell(repr((root / CHANGED).read_text("utf-8")), id="x")
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
-    return path
+    return task
 
 
 def fake_site(staged, made, _):
@@ -59,7 +60,7 @@ def place(tmp_path_factory):
         patch.setattr(make, "check_texts", lambda *_: None)
         patch.setattr(make, "attack_year", lambda *_: {})
         patch.setattr(make, "write_year_documents", lambda *given: (given[3] / "x.csv").touch())
-        patch.setattr(make, "run_notebook", fake_page)
+        patch.setattr(make.books, "run_notebook", fake_page)
         patch.setattr("multiprocessing.forkserver.ensure_running", lambda: None)
         patch.setattr(make, "publish_site", fake_site)
         assert report(root, "--jobs", "1") == 0

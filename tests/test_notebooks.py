@@ -163,11 +163,13 @@ def test_own_output_is_shown_inside_and_names_its_cell_on_a_public_page(tmp_path
     (tmp_path / "ud").mkdir()
     run = Run(tmp_path / "egen.ipynb", "egen", 1, (("edition", "public"),))
     with pytest.raises(DataError) as stopped:
-        run_notebook(run, tmp_path / "ud")
+        run_notebook((run, tmp_path / "ud"))
     named = [f"celle {n} ({OWN[n - 1].splitlines()[-1]})" for n in (1, 2, 3, 4, 7)]
     assert "; ".join(named) in str(stopped.value) and "celle 5" not in str(stopped.value)
-    page = run_notebook(replace(run, parameters=(("edition", "internal"),)), tmp_path / "ud")
-    frame, printed, plot, told, _, bars, last = (o["text/markdown"] for o in list_outputs(page))
+    run_notebook((replace(run, parameters=(("edition", "internal"),)), tmp_path / "ud"))
+    frame, printed, plot, told, _, bars, last = (
+        o["text/markdown"] for o in list_outputs(tmp_path / "ud/egen.ipynb")
+    )
     assert "    0  en" in frame and printed.strip() == "3" and told == "Der er 3"
     for image in (plot, bars, last):
         assert (tmp_path / "ud" / re.search(r"figures/[\w.-]+", image)[0]).is_file()

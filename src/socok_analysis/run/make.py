@@ -9,11 +9,11 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from socok_analysis.core import folders
@@ -40,7 +40,6 @@ from socok_analysis.publish.source import read_page
 from socok_analysis.run import build
 from socok_analysis.run import notebooks as books
 from socok_analysis.run.build import SITE, Options, Pages, Say
-from socok_analysis.run.notebooks import FRONT_PAGE, Run, run_notebook, side_by_side
 from socok_analysis.run.open import make_page
 from socok_analysis.show.notebook import CHARTS, TABLES
 from socok_analysis.show.page import name_document
@@ -48,7 +47,7 @@ from socok_analysis.show.sources import name_apart
 from socok_analysis.show.text import lint_few, list_linted, render_text
 
 EXHIBITS = {"tables": {*TABLES}, "charts": {*CHARTS}}
-BRIEF, INSERTED = "resume", f"{FRONT_PAGE}.md"
+BRIEF, INSERTED = "resume", f"{books.FRONT_PAGE}.md"
 SHOWING, MARK = "indsats", "Intern udgave: må ikke offentliggøres"
 ADVICE = "Ret teksten. Nøgletallenes navne og værdier ses med “socok figures ÅR”."
 FOUND = "Se docs/vejledning/beskyttelse.md: hvad I gør, når beskyttelsen stopper rapporten."
@@ -121,58 +120,54 @@ def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
 
 
 def make_folders(planned: Sequence[Pages], options: Options, say: Say) -> None:
-    """Make folders of pages, one's documents beside another's notebooks, `options.jobs` at once."""
-    abreast, runs = max(1, min(len(planned), options.jobs)), [r for p in planned for r in p.runs]
-    options = replace(options, jobs=max(1, options.jobs // abreast))
-    with running(runs, say) as told:
-        make = partial(make_folder, options=options, say=say, told=told)
-        for _ in side_by_side(make, planned, abreast):
-            pass
+    """Make folders of pages, all or none: one's documents beside the next one's notebooks."""
+    with ExitStack() as held, ThreadPoolExecutor(1) as beside:
+        made, endings = dict[Path, Pages](), list[Future[None]]()
+        for pages in planned:
+            fresh = replace_folder(pages.path, private=pages.edition == "internal")
+            made[held.enter_context(fresh)] = pages
+        runs = [(run, home) for home, pages in made.items() for run in pages.runs]
+        left = Counter(home for _, home in runs)
+        for home in run_pages(runs, options.jobs, say):
+            left[home] -= 1
+            if not left[home]:
+                endings.append(beside.submit(finish_folder, made[home], home, say))
+        for ending in endings:
+            ending.result()
 
 
-@contextmanager
-def running(runs: Sequence[Run], say: Say) -> Iterator[Say]:
-    """Yield what is told the label of each notebook of a project that has been run."""
-    root, count = runs[0].notebook.parents[1], itertools.count(1)
+def run_pages(runs: Sequence[tuple[books.Run, Path]], jobs: int, say: Say) -> Iterator[Path]:
+    """Run a project's notebooks, each to its page in its folder, `jobs` at once; yield the folder
+    of each as it is done.
+    """
+    root, count = runs[0][0].notebook.parents[1], itertools.count(1)
     books.get_ready(root)
     say("kører 1 notebook" if len(runs) == 1 else f"kører {len(runs)} notebooks")
     os.environ[build.PREPARED] = str(root)
     try:
-        yield lambda label: say(f"sider {next(count)} af {len(runs)}: {label} er færdig")
+        for run, home in books.side_by_side(books.run_notebook, runs, jobs):
+            say(f"sider {next(count)} af {len(runs)}: {run.label} er færdig")
+            yield home
+    except books.NotebookError as error:
+        raise books.explain_failure(error) from error
     finally:
         del os.environ[build.PREPARED]
 
 
-def make_folder(pages: Pages, options: Options, say: Say, told: Say) -> None:
-    """Make the folder of some pages: notebooks, documents, and of a public year an attack."""
-    year, is_internal, is_front = pages.year, pages.edition == "internal", pages.is_front
-    held = replace_folder(pages.path, private=is_internal)
-    with held as fresh, ThreadPoolExecutor(1) as beside:
-        run_pages(pages.runs, fresh, options.jobs, told)
-        notebooks = [fresh / f"{run.page}.ipynb" for run in pages.runs]
-        attack = None if is_internal or is_front else beside.submit(attack_year, year, say)
-        if is_front:
-            text = read_page(notebooks[0]).markdown
-            text = text.replace("](figures/", f"](report/{FRONT_PAGE}/figures/")
-            (fresh / INSERTED).write_text(text, encoding="utf-8", newline="\n")
-        else:
-            say(f"{year.year}: skriver PDF, Word, Excel og CSV")
-            write_year_documents(year, pages.edition, notebooks, fresh)
-        audit = attack.result() if attack else {}
-        check_folder(fresh, read_secrets(year.root))
-        facts = {"year": year.year, "edition": pages.edition, "audit": audit}
-        folders.write_manifest(fresh, pages.inputs, **facts)
-
-
-def run_pages(runs: Sequence[Run], folder: Path, jobs: int, told: Say) -> None:
-    """Run notebooks in a folder, each to its page there, `jobs` at a time."""
-
-    def make(run: Run) -> str:
-        run_notebook(run, folder)
-        return run.label
-
-    for label in side_by_side(make, runs, jobs):
-        told(label)
+def finish_folder(pages: Pages, folder: Path, say: Say) -> None:
+    """Write a year's documents, attack what it tells, and search all for personal data."""
+    year, notebooks = pages.year, [folder / f"{run.page}.ipynb" for run in pages.runs]
+    facts: dict[str, object] = {"year": year.year, "edition": pages.edition}
+    if pages.is_front:
+        text = read_page(notebooks[0]).markdown
+        text = text.replace("](figures/", f"](report/{books.FRONT_PAGE}/figures/")
+        (folder / INSERTED).write_text(text, encoding="utf-8", newline="\n")
+    else:
+        facts["audit"] = attack_year(year, say) if pages.edition == "public" else {}
+        say(f"{year.year}: skriver PDF, Word, Excel og CSV")
+        write_year_documents(year, pages.edition, notebooks, folder)
+    check_folder(folder, read_secrets(year.root))
+    folders.write_manifest(folder, pages.inputs, **facts)
 
 
 def attack_year(year: Year, say: Say) -> dict[str, object]:
@@ -213,10 +208,14 @@ def write_sheet(
     source = year.root / "notebooks" / f"{notebook}.ipynb"
     if not source.is_file():
         raise MissingError(f"Notebooken {source.name} mangler i mappen notebooks.")
-    run = Run(source, notebook, 0, tuple({**parameters, "edition": edition}.items()))
+    run = books.Run(source, notebook, 0, tuple({**parameters, "edition": edition}.items()))
     meta = describe_year(year, "", "", MARK if edition == "internal" else "")
     with workplace(year.root) as place:
-        return write_documents([run_notebook(run, place)], meta, target, layout="brief")
+        try:
+            books.run_notebook((run, place))
+        except books.NotebookError as error:
+            raise books.explain_failure(error) from error
+        return write_documents([place / f"{notebook}.ipynb"], meta, target, layout="brief")
 
 
 def make_brief(
@@ -240,10 +239,10 @@ def make_draft(years: Sequence[Year], options: Options, say: Say) -> tuple[Path,
     """Make one page anew, and apart from the site a draft of it; return that and the publisher."""
     root, published = years[0].root, list_years(years[0].root, options.edition)
     plans = [build.plan_pages(year, options.edition) for year in years]
-    every = [(pages.path.name, run) for pages in plans for run in pages.runs]
-    runs = [(name, run) for name, run in every if run.page == options.page]
-    if not runs:
-        names = {run.page for _, run in every}
+    every = [(run, pages.path.name) for pages in plans for run in pages.runs]
+    chosen = [(run, name) for run, name in every if run.page == options.page]
+    if not chosen:
+        names = {run.page for run, _ in every}
         near = did_you_mean(str(options.page), names) or f" Siderne er {', '.join(sorted(names))}."
         raise UsageError(f"Der er ingen årsside {options.page}.{near}")
     if not {year.year for year in years} <= {*published}:
@@ -251,11 +250,9 @@ def make_draft(years: Sequence[Year], options: Options, say: Say) -> tuple[Path,
     draft = root / OWN / "kladde"
     with workplace(root) as place:
         copy = shutil.copytree(pages_dir(root, options.edition), place / "report")
-        with running([run for _, run in runs], say) as told:
-            for name, run in runs:
-                run_pages([run], copy / name, options.jobs, told)
-                folders.write_manifest(copy / name, {})
-        parts = [copy / name for name in (*map(str, published), FRONT_PAGE)]
+        for home in run_pages([(run, copy / name) for run, name in chosen], options.jobs, say):
+            folders.write_manifest(home, {})
+        parts = [copy / name for name in (*map(str, published), books.FRONT_PAGE)]
         return draft, publish_pages(root, parts, draft, {}, options)
 
 

@@ -18,12 +18,12 @@ import sys
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import active_children, forkserver, get_context
 from pathlib import Path
 from textwrap import indent
-from threading import BoundedSemaphore, Event, local
+from threading import BoundedSemaphore, Event
 from typing import Any, TypeVar
 
 from socok_analysis.core.danish import HARD_SPACE, MONTHS, did_you_mean
@@ -50,7 +50,6 @@ IN_A_BREATH = re.compile(  # "8. oktober", "95 %", "§ 11", "11 af 40"
     rf"(?<=\d\.)[ \n](?=(?:kvartal|halvår|klasse|{'|'.join(MONTHS)})\b)"
     r"|(?<=\d)[ \n](?=%|af[ \u00a0\n]\d)|(?<=§)[ \n](?=\d)|(?<=\d af)[ \n](?=\d)"
 )
-WITHIN = local()  # .stops: what tells a thread that the work its own is part of is being left
 T = TypeVar("T")
 Made = TypeVar("Made")
 
@@ -73,11 +72,15 @@ class Run:
 
 @dataclass(eq=False)
 class NotebookError(Exception):
-    """A notebook's failure: the error's name, what it says, and the cell, where that is known."""
+    """A notebook's failure: the error's name, what it says, and the cell, where that is known; of a
+    page's notebook also which run it was, and where what it had come to is saved.
+    """
 
     name: str
     told: str
     cell: int | None
+    run: Run | None = None
+    saved: Path = Path()
 
     def __str__(self) -> str:
         """Return the failure in a line."""
@@ -167,25 +170,20 @@ def side_by_side(
 ) -> Iterator[Made]:
     """Yield what `work` makes of each item as it comes, `jobs` at once, here or on a Dask cluster.
 
-    Notebooks run in processes of their own, so threads do. However it is left, none goes on: they
-    are waited for, and their processes ended, unless these may be of other work beside this.
+    Notebooks run in processes of their own, so threads do. However it is left, none goes on: their
+    processes are ended, and they are waited for.
     """
     if jobs < 1:
         raise UsageError("--jobs skal være mindst 1.")
     from joblib import Parallel, delayed, parallel_config
 
     stop, turns = Event(), BoundedSemaphore(jobs)
-    around: tuple[Event, ...] = getattr(WITHIN, "stops", ())
 
     def start(item: T) -> Made:
         with turns:
-            if stop.is_set() or any(each.is_set() for each in around):
+            if stop.is_set():
                 raise KeyboardInterrupt
-            WITHIN.stops = (*around, stop) if jobs > 1 else around
-            try:
-                return work(item)
-            finally:
-                WITHIN.stops = around
+            return work(item)
 
     with ExitStack() as cluster:
         options: dict[str, Any] = {"n_jobs": jobs, "backend": "threading"}
@@ -196,14 +194,12 @@ def side_by_side(
         pool = Parallel(**options, batch_size=1, return_as="generator_unordered")
         try:
             yield from pool(delayed(work if scheduler else start)(item) for item in items)
-        except BaseException as error:  # whoever reads may have stopped, too
+        except BaseException:  # whoever reads may have stopped, too
             stop.set()
-            if not around or isinstance(error, KeyboardInterrupt):
-                for process in active_children():  # whoever waits for one learns that it died
-                    process.kill()
+            for process in active_children():  # whoever waits for one learns that it died
+                process.kill()
             for _ in range(jobs):
                 turns.acquire()
-            turns.release(jobs)
             raise
 
 
@@ -265,34 +261,36 @@ def find_cell(saved: Path) -> int | None:
     return max(begun, default=None)
 
 
-def run_notebook(run: Run, folder: Path) -> Path:
-    """Return a page that was run in a folder; raise its own error, or one that names the cell."""
+def run_notebook(task: tuple[Run, Path]) -> tuple[Run, Path]:
+    """Run a notebook to its page in a folder, and return both. Raise NotebookError, or DataError
+    where it shows what protection has not seen.
+    """
+    run, folder = task
     target = folder / f"{run.page}.ipynb"
     try:
         execute(run.notebook, target, run.parameters, folder, "python3", SECONDS_A_CELL)
     except NotebookError as error:
-        raise explain_failure(run, target, error) from error
+        raise replace(error, run=run, saved=target) from error
     finish_page(target, run.order, str(dict(run.parameters).get("edition", "public")))
-    return target
+    return task
 
 
-def explain_failure(run: Run, target: Path, error: NotebookError) -> Exception:
-    """Return the error a failed notebook stands for; keep it unless it shows personal data."""
+def explain_failure(error: NotebookError) -> Exception:
+    """Return the error a failed page stands for; keep it unless it shows personal data."""
     from socok_analysis.publish.gate import read_secrets, scan_file, scan_text
 
+    run, saved = error.run, error.saved
     if error.name in OWN_ERRORS:
         return OWN_ERRORS[error.name](error.told)
-    if not target.exists():
-        return MissingError(f"{run.label} kunne ikke begyndes: {error}")
-    if any(stop.is_set() for stop in getattr(WITHIN, "stops", ())):  # ended because another failed
-        return MissingError(f"{run.label} blev afbrudt.")
+    if not run or not saved.exists():
+        return MissingError(f"{run.label if run else saved} kunne ikke begyndes: {error}")
     root, place = run.notebook.parent.parent, f"{run.label} fejlede i celle {error.cell}"
     search = partial(scan_text, secrets=read_secrets(root))
-    if any(scan_file(target, target.name, search)):
+    if any(scan_file(saved, saved.name, search)):
         return MissingError(f"{place}. Den gemmes ikke: den viser personoplysninger.")
-    kept = root / OWN / "fejl" / target.name
+    kept = root / OWN / "fejl" / saved.name
     kept.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(target, kept)
+    shutil.copy2(saved, kept)
     if error.name == "CellTimeoutError":
         return MissingError(f"{run.label} blev ikke færdig på {SECONDS_A_CELL} sekunder.")
     return MissingError(f"{place}: {str(error).rstrip('.')}. Notebooken er gemt i {kept}.")
