@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from socok_analysis.core.danish import find_cpr
+from socok_analysis.core.folders import hash_file
 from socok_analysis.core.problems import DataError, Problem
 from socok_analysis.core.year import list_exports, list_years, maps_dir, raw_dir
 
@@ -50,11 +51,13 @@ class Secrets:
     """What must not be found: the first and last word of names, rows of words, and CPR numbers.
 
     Names and rows have the place in the exports they come from. Words are as `fold` gives them.
+    `clean` are the kinds and hashes of files that have been searched, and hold none of it.
     """
 
     names: Mapping[Words, str] = field(default_factory=dict)
     rows: Mapping[Words, str] = field(default_factory=dict)
     numbers: frozenset[str] = frozenset()
+    clean: set[tuple[str, str]] = field(default_factory=set)
 
     @cached_property
     def firsts(self) -> frozenset[str]:
@@ -72,7 +75,7 @@ class Secrets:
 
 def check_folder(folder: Path, secrets: Secrets) -> None:
     """Search every file of a folder, and its name; raise DataError saying where something personal
-    was found. A text that stands in several files is searched once.
+    was found. A text that stands in several files is searched once, as is a file.
     """
 
     @cache
@@ -85,7 +88,11 @@ def check_folder(folder: Path, secrets: Secrets) -> None:
         found = search(re.sub(r"[/_.+-]+", " ", name).title()) | search(name)
         shown = name if not found else f"{'/'.join(name.split('/')[:-1])}/(navn skjult)"
         problems += [_tell(each, shown, "filnavn") for each in sorted(found)]
-        problems += scan_file(path, shown, search)
+        if (known := (path.suffix, hash_file(path))) not in secrets.clean:
+            told = [*scan_file(path, shown, search)]
+            problems += told
+            if not told:
+                secrets.clean.add(known)
     if problems:
         raise DataError("Der er personoplysninger i det, der skulle gemmes.", problems)
 
@@ -150,21 +157,23 @@ def fold(word: str) -> str:
 
 def read_secrets(root: Path) -> Secrets:
     """Return the secrets of every year's exports in a project."""
-    secrets = Secrets()
-    for year in list_years(root):
-        paths = [*list_exports(raw_dir(root, year)), *sorted(maps_dir(root).glob("*.csv"))]
-        states = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
-        secrets |= read_year_secrets(root, year, states)
-    return secrets
+    folders = [raw_dir(root, year) for year in list_years(root)]
+    paths = [path for folder in folders for path in list_exports(folder)]
+    paths += sorted(maps_dir(root).glob("*.csv"))
+    states = ((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
+    return read_all_secrets(root, tuple(states))
 
 
-@lru_cache(maxsize=32)
-def read_year_secrets(root: Path, year: int, _states: object) -> Secrets:
-    """Return the secrets of a year's exports; read once while the files stay as they are."""
+@lru_cache(maxsize=8)
+def read_all_secrets(root: Path, _states: object) -> Secrets:
+    """Return the secrets of all exports; read once while the files stay as they are."""
     from socok_analysis.intake.exports import read_exports
     from socok_analysis.intake.maps import read_maps
 
-    return make_secrets(read_exports(raw_dir(root, year), read_maps(root, year)))
+    secrets = Secrets()
+    for year in list_years(root):
+        secrets |= make_secrets(read_exports(raw_dir(root, year), read_maps(root, year)))
+    return secrets
 
 
 def make_secrets(exports: Exports) -> Secrets:

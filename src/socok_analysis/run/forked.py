@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from datetime import date
 from multiprocessing import connection, parent_process
 from typing import Any
 
@@ -22,7 +23,10 @@ from IPython.core.shellapp import InteractiveShellApp
 from jupyter_client.session import Session
 from traitlets.config import Config
 
+from socok_analysis.core.danish import write_date
+
 INLINE, SUBREAPER = "module://matplotlib_inline.backend_inline", 36
+write_date(date.min, "MMMM")  # what a first page would load of the language
 gc.freeze()  # what is imported is garbage in no notebook, and its memory stays shared
 
 

@@ -120,10 +120,12 @@ def check_exhibits(root: Path, number: int) -> Iterator[Problem]:
 
 
 def make_folders(planned: Sequence[Pages], options: Options, say: Say) -> None:
-    """Make folders of pages, all or none: one's documents beside the next one's notebooks."""
+    """Make folders of pages, all or none: one's documents beside the next one's notebooks. The
+    newest, as a rule the longest, comes first.
+    """
     with ExitStack() as held, ThreadPoolExecutor(1) as beside:
         made, endings = dict[Path, Pages](), list[Future[None]]()
-        for pages in planned:
+        for pages in reversed(planned):
             fresh = replace_folder(pages.path, private=pages.edition == "internal")
             made[held.enter_context(fresh)] = pages
         runs = [(run, home) for home, pages in made.items() for run in pages.runs]

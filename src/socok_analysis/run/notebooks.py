@@ -43,7 +43,8 @@ FORKED = "socok_analysis.run.forked"
 PRELOADED = [  # what a first cell, table or chart would import
     *("pyarrow.dataset", "pyarrow.parquet", "pyarrow.pandas_compat", "pydantic.dataclasses"),
     *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "pandas.plotting._matplotlib"),
-    *("PIL.PngImagePlugin", "babel.dates", "babel.numbers", "jinja2.sandbox"),
+    *(f"PIL.{kind}ImagePlugin" for kind in ("Bmp", "Gif", "Jpeg", "Png", "Ppm")),
+    *("matplotlib.backends.backend_svg", "babel.dates", "babel.numbers", "jinja2.sandbox"),
     *("socok_analysis.run.open", FORKED),
 ]
 IN_A_BREATH = re.compile(  # "8. oktober", "95 %", "§ 11", "11 af 40"
@@ -154,7 +155,7 @@ def list_page_partners(year: Year) -> list[str]:
 
 def get_ready(root: Path) -> None:
     """Let what runs notebooks keep its files in the project, and begin its imports."""
-    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    os.environ |= {"JUPYTER_PREFER_ENV_PATH": "1", "PYDANTIC_DISABLE_PLUGINS": "1"}
     for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR"):
         folder = root / OWN / name.lower()
         folder.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,7 @@ def make_page(
     every = read_figures(year.processed_dir, number)
     runs = list_runs(root, number, list_page_partners(year), edition)
 
+    @cache
     def is_told(check: str, concerns: str) -> bool:
         """Tell whether all figures a finding tells something of are told themselves."""
         finding = Problem("info", check, "", column=concerns)

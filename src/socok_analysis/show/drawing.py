@@ -102,6 +102,7 @@ def save_drawing(chart: Chart, name: str) -> str:
             svg = drawn.getvalue().replace("</svg>", f"{STYLE}</svg>")
             Path(f"{path}.svg").write_text(svg, encoding="utf-8", newline="\n")
             if not end:
+                figure.set_layout_engine("none")  # it stands: worked out for the SVG
                 figure.savefig(f"{path}.png", dpi=200, metadata={"Software": None})
     return f"{FOLDER}/{name}.svg"
 
