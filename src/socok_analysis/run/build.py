@@ -42,6 +42,7 @@ from socok_analysis.run.notebooks import FRONT_PAGE, Run, list_code
 
 Say = Callable[[str], None]
 PREPARED = "SOCOK_PREPARED"  # names the project whose tables a notebook's process need not check
+PUBLISHED = "SOCOK_PUBLISHED"  # the years that will be on the site a notebook is run for
 BUILDERS = re.compile(r"(editables|hatchling|pathspec|pip|pluggy|setuptools|trove_\w+|uv|wheel)-")
 SITE_FILES, SITE = ("_quarto.yml", "index.qmd"), "site"
 HOMES = {"public": ("_site", "notater"), "internal": ("_site-intern", "notater-intern")}

@@ -130,7 +130,8 @@ def make_folders(planned: Sequence[Pages], options: Options, say: Say) -> None:
             made[held.enter_context(fresh)] = pages
         runs = [(run, home) for home, pages in made.items() for run in pages.runs]
         left = Counter(home for _, home in runs)
-        for home in run_pages(runs, options.jobs, say):
+        published = [year for pages in planned for year in pages.inputs["published"]]
+        for home in run_pages(runs, options.jobs, say, published):
             left[home] -= 1
             if not left[home]:
                 endings.append(beside.submit(finish_folder, made[home], home, say))
@@ -138,14 +139,17 @@ def make_folders(planned: Sequence[Pages], options: Options, say: Say) -> None:
             ending.result()
 
 
-def run_pages(runs: Sequence[tuple[books.Run, Path]], jobs: int, say: Say) -> Iterator[Path]:
+def run_pages(
+    runs: Sequence[tuple[books.Run, Path]], jobs: int, say: Say, published: Sequence[int] = ()
+) -> Iterator[Path]:
     """Run a project's notebooks, each to its page in its folder, `jobs` at once; yield the folder
-    of each as it is done.
+    of each as it is done. `published` are the years that will be on the site, if others than now.
     """
     root, count = runs[0][0].notebook.parents[1], itertools.count(1)
     books.get_ready(root)
     say("kører 1 notebook" if len(runs) == 1 else f"kører {len(runs)} notebooks")
-    os.environ[build.PREPARED] = str(root)
+    told = {build.PREPARED: str(root), build.PUBLISHED: " ".join(map(str, published))}
+    os.environ |= told
     try:
         for run, home in books.side_by_side(books.run_notebook, runs, jobs):
             say(f"sider {next(count)} af {len(runs)}: {run.label} er færdig")
@@ -153,7 +157,8 @@ def run_pages(runs: Sequence[tuple[books.Run, Path]], jobs: int, say: Say) -> It
     except books.NotebookError as error:
         raise books.explain_failure(error) from error
     finally:
-        del os.environ[build.PREPARED]
+        for name in told:
+            del os.environ[name]
 
 
 def finish_folder(pages: Pages, folder: Path, say: Say) -> None:

@@ -6,6 +6,7 @@ over; `show` looks nothing up.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -27,7 +28,7 @@ from socok_analysis.figures.measure import cut_year, measure_status, read_reserv
 from socok_analysis.intake.maps import Definition
 from socok_analysis.intake.tables import read_tables
 from socok_analysis.intake.texts import Words
-from socok_analysis.run.build import check_publishable, prepare_year
+from socok_analysis.run.build import PUBLISHED, check_publishable, prepare_year
 from socok_analysis.run.notebooks import FRONT_PAGE, YEAR_PAGE, list_page_partners, list_runs
 from socok_analysis.run.prepare import list_releases, read_earlier_jobs
 from socok_analysis.show.notebook import NotebookPage
@@ -64,6 +65,7 @@ def make_page(
     year, evidence = years[-1], make_evidence(years, told)
     every = read_figures(year.processed_dir, number)
     runs = list_runs(root, number, list_page_partners(year), edition)
+    published = [int(each) for each in os.environ.get(PUBLISHED, "").split()]
 
     @cache
     def is_told(check: str, concerns: str) -> bool:
@@ -84,7 +86,7 @@ def make_page(
         deviations=[d for d in read_deviations(year.raw_dir)[0] if is_told(d.check, d.concerns)],
         comparisons=compare_year(year.raw_dir, told[number].figures)[0],
         pages={run.page for run in runs} - {FRONT_PAGE, YEAR_PAGE},
-        published=list_years(root, edition),
+        published=published or list_years(root, edition),
         corrected=[(r.day, r.because) for r in list_releases(root, [number]) if r.because],
         reservations=read_reservations(root),
     )

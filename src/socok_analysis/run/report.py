@@ -72,14 +72,15 @@ def prepare_pages(
         stand, filled = list_years(root, options.edition), list_earlier(root, MAXYEAR)
         beside = [n for n in stand if n in filled or not is_whole(home / str(n))]
         chosen = sorted({*build.choose_years(root, numbers), *beside})
-        years = prepare_years(root, chosen, options, say)
-        make_stale([plan_pages(year, options.edition) for year in years], options, say)
-        published = list_years(root, options.edition)
+        planned = [
+            plan_pages(year, options.edition) for year in prepare_years(root, chosen, options, say)
+        ]
+        published = sorted({*stand, *chosen})
         newest = prepare_year(root, published[-1])
         if options.edition == "public":
             build.check_publishable([newest])
         front = plan_pages(newest.year, options.edition, published)
-        make_stale([front], options, say)
+        make_stale([*planned, front], options, say)
         inserted = f"{FRONT_PAGE}.md"  # where index.qmd has it
         shutil.copy2(front.path / inserted, home / inserted)
         return [*(home / str(number) for number in published), front.path]
