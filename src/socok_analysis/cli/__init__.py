@@ -20,15 +20,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from socok_analysis import __version__
+from socok_analysis.core import problems as told
 from socok_analysis.core.danish import NORDIC, did_you_mean
-from socok_analysis.core.problems import (
-    SocokError,
-    UsageError,
-    count_problems,
-    describe_problems,
-    explain_os_error,
-    find_refusal,
-)
+from socok_analysis.core.problems import SocokError, UsageError
 
 Say = Callable[[str], None]
 Answer = tuple[int, str]  # a command's exit code, and what it writes to standard output
@@ -155,12 +149,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         home, command = options.project, options.command
         room = "commands" if command not in ("new", "check", "fix", None) else "analyst"
         with speaking(options) as say:
-            run_command = import_module(f"socok_analysis.cli.{room}").COMMANDS[command]
-            code, told = run_command(options, say)
+            commands = import_module(f"socok_analysis.cli.{room}")
+            code, answer = getattr(commands, f"run_{command or 'door'}")(options, say)
         if is_plain := options.format != "table":  # the same bytes on every system
             sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
-        if told and (code or not options.quiet or command in ("figures", "trace", "diff")):
-            sys.stdout.write(told if is_plain else f"{told}\n")
+        if answer and (code or not options.quiet or command in ("figures", "trace", "diff")):
+            sys.stdout.write(answer if is_plain else f"{answer}\n")
         return int(code)
     except KeyboardInterrupt:
         warn(INTERRUPTED)
@@ -177,14 +171,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _tell_failure(error: Exception, home: Path | None) -> int:
-    refused = find_refusal(error) or (error if isinstance(error, OSError) else None)
+    refused = told.find_refusal(error) or (error if isinstance(error, OSError) else None)
     if refused:
-        warn(explain_os_error(refused, home))
+        warn(told.explain_os_error(refused, home))
         return FAILED
     if not isinstance(error, SocokError):
         raise error
-    if problems := getattr(error, "problems", ()):
-        warn(f"{describe_problems(problems)}\n\n{error} I alt {count_problems(problems)}.")
+    if found := getattr(error, "problems", ()):
+        warn(f"{told.describe_problems(found)}\n\n{error} I alt {told.count_problems(found)}.")
     else:
         warn(str(error))
     return error.exit_code
@@ -295,8 +289,8 @@ def speaking(options: argparse.Namespace) -> Iterator[Say]:
         if counted := COUNTED.fullmatch(text):
             done, total = int(counted[2]), int(counted[3])
             left = (now - since) / done * (total - done)
-            told = f"{left / 60:.0f} min." if left > WORDS_S else f"{left:.0f} s"
-            line = counted[1] + (f", ca. {told} tilbage" if done < total else "")
+            rest = f"{left / 60:.0f} min." if left > WORDS_S else f"{left:.0f} s"
+            line = counted[1] + (f", ca. {rest} tilbage" if done < total else "")
             is_due = not status and (done == total or now - last > SILENT_S)
         else:
             since = now

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import errno
 import os
 import platform
 import re
@@ -25,41 +26,36 @@ import nbformat
 from socok_analysis.checks import findings as checked
 from socok_analysis.cli import YES, Answer, Say, find_root
 from socok_analysis.cli.commands import MADE_BY
+from socok_analysis.core import folders, lists
 from socok_analysis.core import problems as findings
 from socok_analysis.core.danish import fold, make_slug
-from socok_analysis.core.folders import lock_project, read_manifest
-from socok_analysis.core.lists import choose_sign, list_columns
 from socok_analysis.core.problems import DataError, MissingError, Problem, Proposal, UsageError
-from socok_analysis.core.year import Year, check_year_exists, list_years, raw_dir
+from socok_analysis.core.year import Year, check_year_exists, list_years, processed_dir, raw_dir
 from socok_analysis.disclosure import Edition, public
 from socok_analysis.figures.figure import to_json
-from socok_analysis.intake import corrections, tables, tidy, view
-from socok_analysis.intake.maps import QUESTIONS, TO_TELL, read_maps
+from socok_analysis.intake import corrections, maps, tables, tidy, view
 from socok_analysis.intake.texts import CHECKLIST, make_year_folder
 from socok_analysis.publish.documents import find_fonts
 from socok_analysis.publish.source import find_pandoc, find_quarto, read_version
-from socok_analysis.run.build import Options, plan_pages, prepare_year
-from socok_analysis.run.make import find_faults, find_gaps
-from socok_analysis.run.notebooks import list_notebooks, read_notebook, read_purpose
+from socok_analysis.run import build, make, notebooks
 from socok_analysis.run.report import make_report
 
 State = Literal["todo", "note", "ready"]
-WORDS: dict[State, str] = {"todo": "", "note": "kan vente: ", "ready": ""}
 # In the order to work down; a problem belongs to the step that `_name_step` says.
 STEPS = ("year.toml", "Kort og kodelister", "Tidligere år", "Udtræk", "Kontroller")
 STARTS = {"year_toml": STEPS[0], "earlier_year": STEPS[2]}
 TEXTS, PAGES, MACHINE, PROTECTION = "Tekster", "Sider", "Computeren", "Beskyttelse af få personer"
 OLD, OLD_SAID = "undtagelser.csv", "Listen bruges ikke mere: trykte tal står i offentliggjort.csv."
 NO_YEARS = "Der er ingen år endnu. Lav det første: socok new ÅR"
-MOST, MOST_NAMES, LONGEST = 5, 3, 40
+MOST, MOST_NAMES, LONGEST, LEAST_FREE = 5, 3, 40, 500_000_000
 SHOWING = ("page", "show_counts", "show_bars")
 WRITING = ("page.text", "page.title")  # with a number computed in the call
 WHY = {"library": "programmet", "installed": "det, der er installeret"}
 
 # What the cells of a proposal in parentheses ask, and the year's own lists.
-ASKED = {gap: gap.strip("()") for gap in (*corrections.TO_FILL, *checked.TO_FILL)}
-ASKED |= {TO_TELL: "teksten, som den står i cellen", "(kode)": "koden"}
-ASKED |= {f"({name})": question for name, question in QUESTIONS.items()}
+TO_FILL = (*corrections.TO_FILL, *checked.TO_FILL, maps.TO_TELL, "(kode)")
+ASKED = {gap: gap.strip("()") for gap in TO_FILL}
+ASKED |= {f"({name})": question for name, question in maps.QUESTIONS.items()}
 OWN = {checked.FILE: checked.Deviation, corrections.FILE: corrections.Correction}
 
 # The template of a project is what this one itself consists of; in an installed wheel a copy.
@@ -108,23 +104,27 @@ def run_check(options: Namespace, say: Say) -> Answer:
     except UsageError:
         if number is not None or options.project:
             raise
-    steps = check_all(root, number, options.edition, say)
-    code = 0 if steps[0].state != "todo" else 3 if steps[0].subject == MACHINE else 1
+    code, steps = check_all(root, number, options.edition, say)
     if options.format == "json":
-        problems = [[vars(p) | {"proposal": p.edit} for p in step.problems] for step in steps]
-        told = [{**s._asdict(), "problems": own} for s, own in zip(steps, problems, strict=True)]
+        told = [step._asdict() for step in steps]
+        for step in told:
+            step["problems"] = [vars(p) | {"proposal": p.edit} for p in step["problems"]]
         return code, to_json({"year": number, "ready": not code, "steps": told})
     most = None if options.all or number is None else MOST
     return code, "\n".join(describe_steps(steps, number, most))
 
 
-def check_all(root: Path | None, number: int | None, edition: Edition, say: Say) -> list[Step]:
-    """Return a year's checklist, what is to be done first; the machine's where that is faulty."""
-    machine = check_machine(root)
-    if root is None or number is None or machine.state == "todo":
-        return [machine]
-    steps = [*check_year(root, number, edition, say), machine]
-    return sorted(steps, key=lambda step: [*WORDS].index(step.state))
+def check_all(
+    root: Path | None, number: int | None, edition: Edition, say: Say
+) -> tuple[int, list[Step]]:
+    """Return the exit code and the checklist, what is to be done first; the machine's if faulty."""
+    steps = [check_machine(root)]
+    if steps[0].state == "todo":
+        return 3, steps
+    if root and number:
+        steps = [*check_year(root, number, edition, say), *steps]
+        steps.sort(key=lambda step: ("todo", "note", "ready").index(step.state))
+    return int(steps[0].state == "todo"), steps
 
 
 def check_year(
@@ -134,7 +134,7 @@ def check_year(
     check_year_exists(root, number)
     year, problems = None, list[Problem]()
     try:
-        prepared = prepare_year(root, number, force=force, say=say)
+        prepared = build.prepare_year(root, number, force=force, say=say)
         year, problems = prepared.year, [*prepared.problems]
     except DataError as error:
         problems += error.problems or [Problem("error", "export", str(error))]
@@ -146,7 +146,8 @@ def check_year(
             yield make_step(name, own)
     say(f"{number}: læser teksterne")
     try:
-        texts = [*(find_faults(year, edition) if year else find_gaps(root, number, edition))]
+        found = make.find_faults(year, edition) if year else make.find_gaps(root, number, edition)
+        texts = [*found]
     except DataError as error:
         texts = [*error.problems]
     if year or texts:
@@ -177,12 +178,12 @@ def _name_step(problem: Problem) -> str:
 def find_page_faults(root: Path) -> Iterator[Problem]:
     """Yield what will stop the pages of the notebooks, and cells that may show what no page can."""
     made, advice = dict[str, str](), "Vis optællinger med show_counts og søjler med show_bars."
-    for path, purpose in list_notebooks(root).items():
+    for path, purpose in notebooks.list_notebooks(root).items():
         place, page = f"notebooks/{path.name}", str(purpose.get("page", ""))
         if page and made.setdefault(page, place) != place:
             text = f"Siden {page} laves også af {made[page]}."
             yield Problem("error", "page.name", text, place, advice="Giv hver side sit eget navn.")
-        for number, cell in enumerate(read_notebook(path)["cells"] if page else (), 1):
+        for number, cell in enumerate(notebooks.read_notebook(path)["cells"] if page else (), 1):
             is_code, where = cell["cell_type"] == "code", f"celle {number}"
             if is_code and (text := _find_output("".join(cell["source"]))):
                 yield Problem("warning", "page.output", text, place, cell=where, advice=advice)
@@ -207,17 +208,16 @@ def _find_output(source: str) -> str:
 
 def tell_stale(year: Year, edition: Edition) -> str:
     """Return whether a year's pages will be made anew, and what has changed since."""
-    pages = plan_pages(year, edition)
+    pages = build.plan_pages(year, edition)
     if not pages.is_stale:
         return "alle er lavet, og intet er ændret"
-    before = read_manifest(pages.path).get("inputs", {})
-    known, files = before.get("files", {}), pages.inputs["files"]
-    changed = [name for name in {**known, **files} if known.get(name) != files.get(name)]
-    why = [name.rpartition("/")[2] for name in changed if "data/processed" not in name]
-    why += [told for name, told in WHY.items() if before.get(name) != pages.inputs[name]]
-    if not pages.is_all:
-        why.append("en notebook, der læser mere end årets tabeller, køres hver gang")
-    why = [*dict.fromkeys(why)] if before else ["de er ikke lavet før"]
+    before, why = folders.read_manifest(pages.path).get("inputs", {}), ["de er ikke lavet før"]
+    if before:
+        files = dict(before.get("files", {}).items() ^ pages.inputs["files"].items())
+        why = [name.rpartition("/")[2] for name in sorted(files) if "data/processed" not in name]
+        why += [told for name, told in WHY.items() if before.get(name) != pages.inputs[name]]
+        if not pages.is_all:
+            why.append("en notebook, der læser mere end årets tabeller, køres hver gang")
     more = f" og {len(why) - MOST_NAMES} til" if len(why) > MOST_NAMES else ""
     return f"{len(pages.runs)} laves på ny: {', '.join(why[:MOST_NAMES])}{more}"
 
@@ -252,6 +252,9 @@ def check_machine(root: Path | None) -> Step:
         faults.append((f"Quarto: {program} kan ikke køres.", advice))
     if key and key.exists() and os.name == "posix" and key.stat().st_mode & 0o077:
         faults.append(("Personnøgle: kan læses af andre.", f"Luk {key}: chmod 600."))
+    full = OSError(errno.ENOSPC, "", str(root))
+    if root and shutil.disk_usage(root).free < LEAST_FREE:
+        faults.append((findings.explain_os_error(full), ""))
     problems = (Problem("error", "machine", what, advice=advice) for what, advice in faults)
     return make_step(MACHINE, problems, f"{told}, Quarto {version}")
 
@@ -260,7 +263,7 @@ def describe_steps(steps: Sequence[Step], year: int | None, most: int | None) ->
     """Yield the checklist line by line, what is to be done first, like problems once."""
     told = [s for s in steps if s.state != "ready" or (most is None and s.problems)]
     for number, step in enumerate(told, 1):
-        yield f"{number}. {step.subject}: {WORDS[step.state]}{step.detail}"
+        yield f"{number}. {step.subject}: {'kan vente: ' * (step.state == 'note')}{step.detail}"
         groups = findings.group_problems(step.problems)
         for group in groups[:most]:
             yield from (f"   {line}" for line in findings.describe_group(group).splitlines())
@@ -283,14 +286,12 @@ def run_door(options: Namespace, say: Say) -> Answer:
     root, following = find_root(options), date.today().year
     while list_years(root) or begin_year(root, options, following):
         number = list_years(root)[-1]
-        steps = check_all(root, number, options.edition, say)
-        lines = [*describe_steps(steps, number, 1)]
-        if steps[0].subject == MACHINE and steps[0].state == "todo":
-            return 3, "\n".join(lines)
-        if steps[0].state == "todo":
-            return 1, "\n".join([*lines, show(write_page(root, number, steps, say))])
-        facts = (options.edition, options.publisher, options.jobs, options.force)
-        made = make_report(root, [], Options(*facts), say)
+        code, steps = check_all(root, number, options.edition, say)
+        if code:
+            shown = [show(write_page(root, number, steps, say))] if code == 1 else []
+            return code, "\n".join([*describe_steps(steps, number, 1), *shown])
+        how = build.Options(options.edition, options.publisher, options.jobs, options.force)
+        made = make_report(root, [], how, say)
         options.stop()
         print(f"{MADE_BY[made.publisher]}\n{show(made.site / 'index.html')}")
         if not begin_year(root, options, number + 1):
@@ -311,10 +312,10 @@ def begin_year(root: Path, options: Namespace, number: int) -> bool:
         return False
     told = f"\nBegynd på rapport {number}? Skriv årstallet, eller tryk Enter for nej: "
     answer = input(told).strip().lower()
-    is_wanted = answer.isdigit() or answer in YES
-    if is_wanted:
-        make_year(root, int(answer) if answer.isdigit() else number)
-    return is_wanted
+    if not answer.isdigit() and answer not in YES:
+        return False
+    make_year(root, int(answer) if answer.isdigit() else number)
+    return True
 
 
 def write_page(root: Path, number: int, steps: Sequence[Step], say: Say) -> Path:
@@ -327,7 +328,7 @@ def write_page(root: Path, number: int, steps: Sequence[Step], say: Say) -> Path
         problems += year.problems
     except DataError:
         accounts, sheets = (*tidy.account_unread(raw_dir(root, number)),), ()
-    page = root / "data/processed" / str(number) / view.FILE
+    page = processed_dir(root, number) / view.FILE
     text = view.render_overview(number, [*dict.fromkeys(problems)], accounts, sheets, steps)
     page.write_text(text, encoding="utf-8", newline="\n")
     return page.resolve()
@@ -339,19 +340,19 @@ def run_fix(options: Namespace, say: Say) -> Answer:
     years = [options.year] if options.year else list_years(root)
     if not years:
         raise UsageError(NO_YEARS)
-    number, seen, answers = years[-1], set[Proposal | None](), list[bool]()
+    number, seen, answers = years[-1], set[Proposal | None]([None]), list[bool]()
+    words = [*map(fold, options.what)] or [""]
     while True:
         steps = check_year(root, number, options.edition, say, force=True)  # stored: words alone
         told = (problem for step in steps for problem in step.problems)
-        found = {p.proposal: p for p in told if p.proposal not in (None, *seen)}
-        texts = {p: fold(findings.describe_group([p])) for p in found.values()}
-        words = [*map(fold, options.what)] or [""]
-        wanted = [p for p, text in texts.items() if any(word in text for word in words)]
+        found = {p.proposal: p for p in told if p.proposal not in seen}
         seen |= found.keys()
+        texts = [(p, fold(findings.describe_group([p]))) for p in found.values()]
+        wanted = [p for p, text in texts if any(word in text for word in words)]
         if not wanted:
             break
         options.stop()
-        with lock_project(root, "socok fix", say):
+        with folders.lock_project(root, "socok fix", say):
             answers += [offer(problem, root, number) for problem in wanted]
     if not answers:
         about = f" om {', '.join(options.what)}" if options.what else ""
@@ -365,8 +366,8 @@ def offer(problem: Problem, root: Path, number: int) -> bool:
     if not (proposal := problem.proposal):
         return False
     print(f"\n{findings.describe_group([problem])}")
-    path = raw_dir(root, number).parent / proposal.file
-    path = path if "/" in proposal.file else raw_dir(root, number) / proposal.file
+    home = raw_dir(root, number)
+    path = (home.parent if "/" in proposal.file else home) / proposal.file
     try:
         proposal = replace(proposal, cells=tuple(map(_ask, proposal.cells)))
         print(f"→ {path.relative_to(root).as_posix()}: {proposal.line}")
@@ -396,15 +397,15 @@ def _ask(cell: str) -> str:
 
 def write_safely(proposal: Proposal, path: Path, root: Path, number: int) -> None:
     """Write a proposal as its file is written; DataError, and undone, where it is refused."""
-    there = old = path.read_bytes() if path.exists() else b""
-    if not old.strip() and path.name in OWN:
-        old = f"{','.join(list_columns(OWN[path.name]))}\n".encode()
+    there = path.read_bytes() if path.exists() else b""
     try:
-        text = old.decode("utf-8")
+        text = there.decode("utf-8")
     except UnicodeDecodeError as error:
         told = f"{path.name} er ikke gemt som UTF-8. Gem den sådan, og prøv igen."
         raise DataError(told) from error
     lines, end = text.splitlines(), "\r\n" if "\r\n" in text else "\n"
+    if not text.strip() and path.name in OWN:
+        lines = [",".join(lists.list_columns(OWN[path.name]))]
     changed = _change(proposal, [*lines])
     if changed == lines:
         raise DataError(f"{path.name} har det, eller mangler stedet. Ret den i Notesblok.")
@@ -418,11 +419,11 @@ def write_safely(proposal: Proposal, path: Path, root: Path, number: int) -> Non
 def _change(proposal: Proposal, lines: list[str]) -> list[str]:
     """Return a file's lines with the proposal among them."""
     top = next(filter(str.strip, lines), "").lstrip("\ufeff")
-    sign, cells = choose_sign(top), proposal.cells
+    sign, cells = lists.choose_sign(top), proposal.cells
     (heading,) = csv.reader([top], delimiter=sign)
     if not proposal.row:
         if own := OWN.get(proposal.file):
-            known = dict(zip(list_columns(own), cells, strict=True))
+            known = dict(zip(lists.list_columns(own), cells, strict=True))
             cells = tuple(known.get(name, "") for name in heading)
         return [*lines, findings.write_line(cells, sign)]
     place = heading.index(proposal.column)
@@ -441,7 +442,7 @@ def _find_faults(root: Path, number: int) -> list[Problem]:
     folder = raw_dir(root, number)
     found = [*checked.read_deviations(folder)[1], *corrections.read_corrections(folder)[1]]
     try:
-        read_maps(root, number)
+        maps.read_maps(root, number)
     except DataError as error:
         found += error.problems
     return found
@@ -481,7 +482,7 @@ def run_new(options: Namespace, say: Say) -> Answer:
 
 def make_year(root: Path, number: int) -> Path:
     """Make the folder of a year with its lists' headings, and the files to double-click."""
-    headings = {name: f"{','.join(list_columns(model))}\n" for name, model in OWN.items()}
+    headings = {name: f"{','.join(lists.list_columns(model))}\n" for name, model in OWN.items()}
     folder = make_year_folder(root, number, headings)
     for name in START:
         if not (root / name).exists():
@@ -505,7 +506,7 @@ def make_page(root: Path, title: str) -> Path:
         kind = nbformat.v4.new_markdown_cell if number == 3 else nbformat.v4.new_code_cell
         cells.append(kind(source, id=f"{name[:5]}-{number:02d}"))  # type: ignore[no-untyped-call]
     cells[0].metadata.tags = ["parameters"]
-    orders = [int(read_purpose(each).get("order", 0)) for each in home.glob("*.ipynb")]
+    orders = [int(notebooks.read_purpose(p).get("order", 0)) for p in home.glob("*.ipynb")]
     purpose = {"page": name, "order": max(orders, default=0) + 1}
     facts = {"kernelspec": KERNEL, "socok": purpose}
     book = nbformat.v4.new_notebook(cells=cells, metadata=facts)  # type: ignore[no-untyped-call]
@@ -536,6 +537,3 @@ def make_project(target: Path, municipality: str) -> Path:
     shutil.copytree(PACKAGE / "publish/assets", home / "assets")
     shutil.copyfile(PACKAGE / "publish/hooks.py", home / "hooks.py")
     return target
-
-
-COMMANDS = {"new": run_new, "check": run_check, "fix": run_fix, None: run_door}

@@ -12,16 +12,9 @@ from datetime import date
 from pathlib import Path
 
 from socok_analysis.cli import Answer, Say, find_root, warn
+from socok_analysis.core import problems as found
 from socok_analysis.core.folders import read_manifest
-from socok_analysis.core.problems import (
-    SEVERITY_DA,
-    UsageError,
-    count_files,
-    count_problems,
-    describe_problems,
-    has_errors,
-    read_problems,
-)
+from socok_analysis.core.problems import UsageError, read_problems
 from socok_analysis.core.year import find_project, list_measured, pages_dir, processed_dir
 from socok_analysis.figures.figure import Figure, read_figures, to_json
 from socok_analysis.run.build import Options, choose_years, prepare_year
@@ -64,7 +57,7 @@ def describe_run(root: Path, number: int, before: Mapping[str, Figure]) -> str:
     files = len({account["file"] for account in accounts})
     lines = [f"{number}: {files} filer læst, {kept} rækker brugt, {aside} sat til side."]
     if warned := [problem for problem in read_problems(folder) if problem.severity == "warning"]:
-        lines.append(f"  {count_problems(warned)}: {count_files(warned)}.")
+        lines.append(f"  {found.count_problems(warned)}: {found.count_files(warned)}.")
     moved = list[tuple[int, float, str]]()
     for name, figure in now.items():
         old, new = before.get(name, figure).value, figure.value
@@ -90,13 +83,13 @@ def run_tidy(options: Namespace, say: Say) -> Answer:
     root, number = find_root(options), options.year
     before = read_made(root, number)
     prepared = prepare_year(root, number, force=options.force, say=say)
-    folder, is_faulty = prepared.year.processed_dir, has_errors(prepared.problems)
-    rows: dict[str, int] = read_manifest(folder)["rows"]
-    lines = [f"{KIND_DA.get(name, 'afgangsårsager'):<22}{rows[name]:>7}" for name in rows]
+    folder, is_faulty = prepared.year.processed_dir, found.has_errors(prepared.problems)
+    rows = read_manifest(folder)["rows"].items()
+    lines = [f"{KIND_DA.get(name, 'afgangsårsager'):<22}{count:>7}" for name, count in rows]
     for problem in read_problems(folder):
         if problem.severity != "info" or problem.check in TOLD_INFOS:
-            told = (SEVERITY_DA[problem.severity].capitalize(), problem.place, problem.message)
-            lines.append(": ".join(filter(None, told)))
+            severity = found.SEVERITY_DA[problem.severity].capitalize()
+            lines.append(": ".join(filter(None, (severity, problem.place, problem.message))))
     lines.append(f"Tabellerne er {'lavet' if prepared.is_new else 'uændrede'}: {folder}")
     if is_faulty:
         warn("Fejl i tallene standser den offentlige rapport.")
@@ -111,7 +104,7 @@ def run_figures(options: Namespace, say: Say) -> Answer:
 
     prepared = prepare_year(find_root(options), options.year, force=options.force, say=say)
     if errors := [problem for problem in prepared.problems if problem.severity == "error"]:
-        warn(describe_problems(errors))
+        warn(found.describe_problems(errors))
     folder = prepared.year.processed_dir
     if options.edition == "internal":
         warn("Intern udgave: må ikke offentliggøres.")
@@ -168,16 +161,20 @@ def run_diff(options: Namespace, say: Say) -> Answer:
 def run_page(options: Namespace, say: Say) -> Answer:
     """Run a brief's notebook, write its page as PDF and Word, and tell where it lies."""
     from socok_analysis.run.make import make_brief
+    from socok_analysis.run.open import check_day
 
     year = prepare_year(find_root(options), options.year, force=options.force, say=say).year
-    notebook, name, parameters = "resume", f"resume-{options.year}", {"year": options.year}
+    notebook, of, parameters = "resume", str(options.year), {"year": options.year}
     if options.command == "status":
-        day = options.as_of.isoformat()
-        notebook, name, parameters = "status", f"status-{day}", {**parameters, "as_of": day}
+        notebook, of = "status", options.as_of.isoformat()
+        parameters["as_of"] = check_day(of, year).isoformat()
+    name, out = f"{notebook}-{of}", options.out and options.out.resolve()
     say(f"skriver {name}")
-    out = options.out and options.out.resolve()
     made = make_brief(year, notebook, name, parameters, options.edition, out)
     return 0, "\n".join(map(str, made))
+
+
+run_status = run_brief = run_page
 
 
 def run_release(options: Namespace, say: Say) -> Answer:
@@ -247,16 +244,3 @@ def run_batch(options: Namespace, say: Say) -> Answer:
     made, kept = len(to_run) - len(failures), len(tasks) - len(to_run)
     told = f"{made} kørt, {kept} uændret, {len(failures)} fejlet. Resultater: {options.out}"
     return max((failure.exit_code for failure in failures), default=0), told
-
-
-COMMANDS = {
-    "report": run_report,
-    "tidy": run_tidy,
-    "figures": run_figures,
-    "trace": run_trace,
-    "diff": run_diff,
-    "status": run_page,
-    "brief": run_page,
-    "release": run_release,
-    "batch": run_batch,
-}

@@ -38,30 +38,30 @@ _building: set[Path] = set()
 
 
 @contextmanager
-def _build(folder: Path, name: str) -> Iterator[Path]:
-    fresh = Path(tempfile.mkdtemp(prefix=f".{name}.ny-{os.getpid()}-", dir=folder))
-    _building.add(fresh.resolve())
+def _build(target: Path) -> Iterator[Path]:
+    home, name = target.parent.resolve(), target.name
+    home.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{name}.ny-{os.getpid()}-", dir=home))
+    _building.add(fresh)
     try:
         yield fresh
     finally:
-        _building.discard(fresh.resolve())
+        _building.discard(fresh)
         shutil.rmtree(fresh, ignore_errors=True)
 
 
 def workplace(root: Path) -> AbstractContextManager[Path]:
     """Return an empty folder in a project; it goes with the block, or else at the next start."""
-    (root / OWN).mkdir(mode=0o700, exist_ok=True)
-    return _build(root / OWN, "arbejde")
+    return _build(root / OWN / "arbejde")
 
 
 @contextmanager
 def replace_folder(target: Path, *, private: bool = False) -> Iterator[Path]:
     """Yield an empty folder, its owner's alone if private, that replaces the target at the end."""
     target = target.resolve() if target.is_symlink() else target
-    target.parent.mkdir(parents=True, exist_ok=True)
     settle(target)
     old = target.with_name(f".{target.name}.gammel")
-    with _build(target.parent.resolve(), target.name) as fresh:
+    with _build(target) as fresh:
         fresh.chmod(0o700 if private else 0o755)
         yield fresh
         for path in fresh.rglob("*") if private else ():
@@ -124,19 +124,17 @@ def lock_project(
     card, end, is_told = folder / "i-gang.txt", time.monotonic() + wait_s, False
     with (folder / "i-gang").open("a+b") as file:
         while not _take_lock(file):
-            try:
-                holder = f"{card.read_text(encoding='utf-8')} er i gang med projektet."
-            except (OSError, ValueError):
-                holder = "En anden kørsel er i gang med projektet."
+            holder = "En anden kørsel er i gang med projektet."
+            with suppress(OSError, ValueError):
+                holder = card.read_text(encoding="utf-8")
             if time.monotonic() >= end:
                 raise MissingError(f"{holder} Prøv igen, når den er færdig.")
             if not is_told:
                 say(f"{holder} Venter på den i højst {wait_s:g} sekunder.")
                 is_told = True
             time.sleep(min(0.2, wait_s))
-        since = f"{datetime.now():%d-%m-%Y kl. %H.%M}"
-        told = f"“{command}” (startet {since}, proces {os.getpid()})"
-        card.write_text(told, encoding="utf-8")
+        since = f"startet {datetime.now():%d-%m-%Y kl. %H.%M}, proces {os.getpid()}"
+        card.write_text(f"“{command}” ({since}) er i gang med projektet.", encoding="utf-8")
         _held.add(folder)
         try:
             restore(root)
@@ -179,10 +177,9 @@ def hash_files(root: Path, paths: Iterable[Path]) -> dict[str, str]:
 def describe_library() -> dict[str, str]:
     """Return the library's version and a hash over its files, however it is installed."""
     folder, digest = Path(__file__).parents[1], hashlib.sha256()
-    names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.*")}
-    for name, path in sorted(names.items()):
-        is_own = not name.startswith(("template/", ".")) and "/." not in name
-        if is_own and "__pycache__/" not in name and path.is_file():
+    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.*")}
+    for name, path in sorted(paths.items()):
+        if path.is_file() and not re.match(r"template/|(.+/)?(__pycache__/|\.)", name):
             data = path.read_bytes().replace(b"\r\n", b"\n")
             digest.update(f"{name} {len(data)}\n".encode() + data)
     return {"version": __version__, "sha256": digest.hexdigest()}
@@ -199,17 +196,17 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def is_fresh(folder: Path, inputs: Mapping[str, object]) -> bool:
     """Tell whether a folder was made from just these inputs and still holds what was made."""
-    given = json.loads(json.dumps(inputs))
-    return read_manifest(folder).get("inputs") == given and is_whole(folder)
+    known = read_manifest(folder).get("inputs")
+    return known == json.loads(json.dumps(inputs)) and is_whole(folder)
 
 
 def is_whole(folder: Path) -> bool:
     """Tell whether a folder still holds what was made, by content."""
-    outputs = read_manifest(folder).get("outputs")
-    return isinstance(outputs, dict) and all(
-        (folder / name).is_file() and hash_file(folder / name) == known
-        for name, known in outputs.items()
-    )
+    try:
+        known = dict(read_manifest(folder)["outputs"])
+        return hash_files(folder, map(folder.joinpath, known)) == known
+    except (OSError, LookupError, TypeError, ValueError):
+        return False
 
 
 def write_manifest(folder: Path, inputs: Mapping[str, object], **facts: object) -> None:

@@ -113,14 +113,12 @@ def maps_dir(root: Path) -> Path:
 
 def find_project(start: Path) -> Path:
     """Return the nearest folder above `start` with `data/raw`, or the one the environment names."""
-    named = [Path(os.environ[PROJECT])] if os.environ.get(PROJECT) else []
-    for folder in (start.resolve(), *start.resolve().parents, *named):
+    named = Path(os.environ.get(PROJECT) or start)
+    for folder in (start.resolve(), *start.resolve().parents, named):
         if (folder / "data" / "raw").is_dir():
             return folder
-    raise UsageError(
-        f"Der er intet projekt i {start}: mappen data/raw mangler. "
-        "Kør kommandoen i projektets mappe, eller angiv den med --project."
-    )
+    way_out = "Kør kommandoen i projektets mappe, eller angiv den med --project."
+    raise UsageError(f"Der er intet projekt i {start}: mappen data/raw mangler. {way_out}")
 
 
 def list_years(root: Path, edition: str = "") -> list[int]:
@@ -177,18 +175,17 @@ def _check_settings(root: Path, file: ListFile, text: str, problems: list[Proble
     """Return the year a file describes; add what nobody knows, what lacks and what is ill-typed."""
     given, made = dict[str, Any](root=root), None
     for group, values in tomllib.loads(text).items():
-        known, facts = SETTINGS.get(group, ()), _place(text, group)
-        if not known:
-            message = f"{group} er ikke en kendt gruppe.{did_you_mean(group, SETTINGS)}"
+        if group not in SETTINGS or not isinstance(values, dict):
+            near = did_you_mean(group, SETTINGS)
+            message, advice = f"{group} er ikke en kendt gruppe.{near}", "Grupper skrives [report]."
+            problems.append(file.fault("ukendt", message, advice, **_place(text, group)))
+            continue
+        given |= values
+        known = SETTINGS[group]
+        for key in [key for key in values if key not in known]:
+            message = f"{key} er ikke kendt i [{group}].{did_you_mean(key, known)}"
+            facts = _place(text, group, key) | {"expected": ", ".join(known)}
             problems.append(file.fault("ukendt", message, **facts))
-        elif not isinstance(values, dict):
-            problems.append(file.fault("ukendt", f"[{group}] skal være en gruppe.", **facts))
-        else:
-            given |= {key: value for key, value in values.items() if key in known}
-            for key in [key for key in values if key not in known]:
-                message = f"{key} er ikke kendt i [{group}].{did_you_mean(key, known)}"
-                facts = _place(text, group, key) | {"expected": ", ".join(known)}
-                problems.append(file.fault("ukendt", message, **facts))
     try:
         made = adapt(Year).validate_python(given)
     except ValidationError as errors:

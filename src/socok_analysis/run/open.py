@@ -148,7 +148,7 @@ def open_status(namespace: Mapping[str, Any]) -> NotebookPage:
 def make_status_page(root: Path, values: Mapping[str, Any]) -> NotebookPage:
     """Return the page of a status: the year's figures as of a date."""
     year = prepare_year(root, values["year"]).year
-    as_of, edition = _read_date(values["as_of"], year), values["edition"]
+    as_of, edition = check_day(values["as_of"], year), values["edition"]
     evidence = make_evidence([year], read_told([year], "internal"))
     jobs, _ = read_earlier_jobs(root, year.year, prepare_year)
     measured = measure_status(replace(evidence, earlier_jobs=tuple(jobs)), as_of).figures
@@ -162,7 +162,7 @@ def make_status_page(root: Path, values: Mapping[str, Any]) -> NotebookPage:
     return NotebookPage(status, edition, "", {year.year: told}, evidence=evidence)
 
 
-def _read_date(text: str, year: Year) -> date:
+def check_day(text: str, year: Year) -> date:
     """Return the date of a status; raise UsageError where it is none or outside the period."""
     try:
         day = date.fromisoformat(text)
