@@ -46,6 +46,7 @@ STEPS = ("year.toml", "Kort og kodelister", "Tidligere år", "Udtræk", "Kontrol
 STARTS = {"year_toml": STEPS[0], "earlier_year": STEPS[2]}
 TEXTS, PAGES, MACHINE, PROTECTION = "Tekster", "Sider", "Computeren", "Beskyttelse af få personer"
 OLD, OLD_SAID = "undtagelser.csv", "Listen bruges ikke mere: trykte tal står i offentliggjort.csv."
+READY = "i orden"
 NO_YEARS = "Der er ingen år endnu. Lav det første: socok new ÅR"
 MOST, MOST_NAMES, LONGEST, LEAST_FREE = 5, 3, 40, 500_000_000
 SHOWING = ("page", "show_counts", "show_bars")
@@ -152,12 +153,12 @@ def check_year(
         texts = [*error.problems]
     if year or texts:
         yield make_step(TEXTS, texts)
-    yield make_step(PAGES, find_page_faults(root), tell_stale(year, edition) if year else "i orden")
+    yield make_step(PAGES, find_page_faults(root), tell_stale(year, edition) if year else READY)
     if year and edition == "public":
         yield weigh_protection(year)
 
 
-def make_step(name: str, problems: Iterable[Problem], ready: str = "i orden") -> Step:
+def make_step(name: str, problems: Iterable[Problem], ready: str = READY) -> Step:
     """Return a step with what was found, what is missing first; its detail where nothing was."""
     told = [problem for problem in findings.sort_problems(problems) if problem.severity != "info"]
     told.sort(key=lambda problem: problem.check != "export.missing")
@@ -236,27 +237,25 @@ def weigh_protection(year: Year) -> Step:
 
 def check_machine(root: Path | None) -> Step:
     """Return the step of the machine: what is missing with what to do, or what is installed."""
-    faults, key = list[tuple[str, str]](), tables.key_path(root) if root else None
-    program, version = find_quarto(), "ikke installeret (indbygget udgiver)"
-    told = f"Python {platform.python_version()}"
+    faults, program, told = dict[str, str](), find_quarto(), f"Python {platform.python_version()}"
     try:
         find_fonts()
-        told += f", pandoc {read_version(find_pandoc())}"
-        version = read_version(program) if program else version
-        if root and key and (key.exists() or any(root.glob("data/processed/*/manifest.json"))):
+        told += f", pandoc {read_version(find_pandoc())}, Quarto "
+        told += read_version(program) if program else "ikke installeret (indbygget udgiver)"
+        if root:
             tables.read_key(root)
     except MissingError as error:
-        faults.append((str(error), ""))
+        faults[str(error)] = ""
     except OSError:
         advice = "Geninstallér Quarto, eller brug --publisher embedded."
-        faults.append((f"Quarto: {program} kan ikke køres.", advice))
+        faults[f"Quarto: {program} kan ikke køres."] = advice
+    key = tables.key_path(root) if root else None
     if key and key.exists() and os.name == "posix" and key.stat().st_mode & 0o077:
-        faults.append(("Personnøgle: kan læses af andre.", f"Luk {key}: chmod 600."))
-    full = OSError(errno.ENOSPC, "", str(root))
+        faults["Personnøgle: kan læses af andre."] = f"Luk {key}: chmod 600."
     if root and shutil.disk_usage(root).free < LEAST_FREE:
-        faults.append((findings.explain_os_error(full), ""))
-    problems = (Problem("error", "machine", what, advice=advice) for what, advice in faults)
-    return make_step(MACHINE, problems, f"{told}, Quarto {version}")
+        faults[findings.explain_os_error(OSError(errno.ENOSPC, "", str(root)))] = ""
+    problems = (Problem("error", "machine", what, advice=way) for what, way in faults.items())
+    return make_step(MACHINE, problems, told)
 
 
 def describe_steps(steps: Sequence[Step], year: int | None, most: int | None) -> Iterator[str]:
@@ -264,17 +263,13 @@ def describe_steps(steps: Sequence[Step], year: int | None, most: int | None) ->
     told = [s for s in steps if s.state != "ready" or (most is None and s.problems)]
     for number, step in enumerate(told, 1):
         yield f"{number}. {step.subject}: {'kan vente: ' * (step.state == 'note')}{step.detail}"
-        groups = findings.group_problems(step.problems)
-        for group in groups[:most]:
-            yield from (f"   {line}" for line in findings.describe_group(group).splitlines())
-        if most is not None and len(groups) > most:
-            yield f"   ... og {len(groups) - most} slags mere (--all viser dem)"
+        for text in findings.describe_groups(step.problems, most, " (--all viser dem)"):
+            yield from (f"   {line}" for line in text.splitlines())
         if any(problem.proposal for problem in step.problems):
             yield f"   → socok fix {year} skriver de foreslåede linjer, når du siger ja."
     yield "I orden:"
-    for step in steps:
-        if step not in told:
-            yield f"   {step.subject}" + (f": {step.detail}" if step.detail != "i orden" else "")
+    for step in (step for step in steps if step not in told):
+        yield f"   {step.subject}{f': {step.detail}' * (step.detail != READY)}"
     again = f"socok check {year or ''}".rstrip()
     ready = f"Alt er klar. Kør “socok report {year}”." if year else "Alt nødvendigt er på plads."
     todo = (f"Begynd med: {s.subject}. Kør så “{again}” igen." for s in told if s.state == "todo")
@@ -486,8 +481,7 @@ def make_year(root: Path, number: int) -> Path:
     folder = make_year_folder(root, number, headings)
     for name in START:
         if not (root / name).exists():
-            shutil.copyfile(SOURCE / name, root / name)
-            (root / name).chmod(0o755)
+            shutil.copy(SOURCE / name, root / name)
     return folder
 
 

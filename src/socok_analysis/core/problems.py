@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -24,7 +24,7 @@ Severity = Literal["error", "warning", "info"]
 SEVERITY_DA: Mapping[str, str] = {"error": "fejl", "warning": "advarsel", "info": "oplysning"}
 FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\t\r\n])")
 DEFUSED = re.compile(r"(^|[;\t\r\n])'(?=\s*[=+\-@\t\r\n])")
-FILE, MOST_CELLS = "problems.csv", 8
+FILE, MOST_CELLS, MOST_GROUPS = "problems.csv", 8, 20
 PLACE = ("severity", "check", "file", "sheet", "cell", "column")
 COLUMNS = (*PLACE, "found", "expected", "message", "advice")
 
@@ -212,15 +212,19 @@ def describe_group(group: Sequence[Problem]) -> str:
     return "\n".join([*lines, *(f"  {text}" for text in (shown, first.advice, first.edit) if text)])
 
 
-def describe_problems(problems: Iterable[Problem], most: int = 20) -> str:
-    """Return the worst problems for the terminal, how many each file has and how many more."""
+def describe_groups(problems: Iterable[Problem], most: int | None, where: str) -> Iterator[str]:
+    """Yield the worst problems for the terminal, like ones once, and how many more there are."""
+    groups = group_problems(problems)
+    yield from map(describe_group, groups[:most])
+    if most is not None and len(groups) > most:
+        yield f"... og {len(groups) - most} slags mere{where}"
+
+
+def describe_problems(problems: Iterable[Problem]) -> str:
+    """Return the worst problems for the terminal, and how many each file has."""
     told = [problem for problem in problems if problem.severity != "info"]
-    listed, groups = count_files(told), group_problems(told)
-    lines = [f"Fundet: {listed}.\n"] * (", " in listed)
-    lines += map(describe_group, groups[:most])
-    if len(groups) > most:
-        lines.append(f"... og {len(groups) - most} slags mere: se problems.csv")
-    return "\n".join(lines)
+    lines = [f"Fundet: {listed}.\n"] if ", " in (listed := count_files(told)) else []
+    return "\n".join([*lines, *describe_groups(told, MOST_GROUPS, ": se problems.csv")])
 
 
 def find_refusal(error: BaseException | None) -> OSError | None:
