@@ -68,8 +68,9 @@ def test_a_status_counts_what_the_rows_say_to_its_date(tmp_path):
 def test_a_date_that_is_none_or_outside_the_year_s_period_is_refused(socok, capsys):
     for day in ("2018-12-31", "2020-05-01", "30/6"):
         assert socok("status", 2019, "--as-of", day) == 2
-        said = "er ikke en dato som 2020-06-30" if "/" in day else "uden for årets periode"
-        assert said in capsys.readouterr().err
+        said, told = "er ikke en dato som 2020-06-30", capsys.readouterr().err
+        assert (said if "/" in day else "uden for årets periode") in told
+        assert "skriver" not in told, "it is refused before anything is begun"
 
 
 def test_a_status_is_one_page_in_both_formats_the_same_every_time(project, socok, capsys):

@@ -105,18 +105,6 @@ def test_errors_of_several_years_say_which_year_they_belong_to(socok, project, c
     assert "socok tidy 2018" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("out", [".", "..", "data", "data/raw/2018", "fil.txt", "fuld"])
-def test_out_never_replaces_a_folder_that_is_not_a_site_of_ours(project, monkeypatch, capsys, out):
-    monkeypatch.chdir(project)
-    (project / "fil.txt").write_text("vigtigt")
-    (project / "fuld").mkdir()
-    (project / "fuld/brev.txt").write_text("vigtigt")
-    assert main(["report", "2018", "--out", out, "--quiet"]) == 2
-    assert "--out" in capsys.readouterr().err
-    assert (project / "data/raw/2018/ansaettelser.xlsx").exists()
-    assert (project / "fil.txt").exists() and (project / "fuld/brev.txt").exists()
-
-
 @pytest.mark.parametrize("encoding", ["ascii", "cp850", "cp1252"])
 def test_a_terminal_without_a_sign_gets_one_like_it_and_no_traceback(project, encoding):
     done = subprocess.run(

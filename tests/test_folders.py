@@ -154,11 +154,12 @@ def test_a_site_or_brief_takes_the_place_of_its_own_edition_or_of_nothing(tmp_pa
 
     empty.mkdir()
     fill(full, "<p>x</p>")
-    refuse(full, there, name, "ikke tom")
+    for taken in (full, full / "index.html", root.parent):  # a file of somebody's too
+        refuse(taken, there, name, "ikke tom")
     write_manifest(full, {}, edition=there, holds=name)
     refuse(full, other, name, "må ikke blandes")
     refuse(full, there, "resume-2019", "ikke tom")
     assert choose_folder(root, full, there, name) == full
     assert choose_folder(root, empty, other, name) == empty
-    for out in ("_site", "notater/status", "report/2019", "data/raw/2031"):
+    for out in ("_site", "notater/status", "report/2019", "data/raw/2031", "data"):
         refuse(root / out, "internal", name, "må ikke blandes")

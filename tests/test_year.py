@@ -6,8 +6,7 @@ import pytest
 
 from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.core.year import find_project, list_years, read_year
-from socok_analysis.run.build import prepare_year
-from workbooks import make_project, write_settings
+from workbooks import write_settings
 
 
 def test_the_settings_of_a_year_are_read_with_a_byte_order_mark_from_notepad_too(tmp_path):
@@ -56,12 +55,3 @@ def test_years_are_the_folders_named_by_a_year_and_a_project_is_found_from_insid
     with pytest.raises(UsageError, match="2018, 2019"):
         read_year(tmp_path, 2020)
     assert find_project(tmp_path / "data/raw/2019") == tmp_path.resolve()
-
-
-def test_faults_of_the_settings_and_of_the_exports_are_listed_together(tmp_path):
-    root = make_project(tmp_path, jobs=None)
-    write_settings(root, report={"titel": "a"})
-    with pytest.raises(DataError) as caught:
-        prepare_year(root, 2019)
-    checks = {problem.check for problem in caught.value.problems}
-    assert {"year_toml.ukendt", "export.missing"} <= checks

@@ -287,7 +287,8 @@ def find_gaps(words: Words, partners: Iterable[str] = ()) -> list[Problem]:
             lacking.setdefault((section.folder or name, parts), []).append(Path(name).name)
         problems += _check_headings(text, place, wanted)
     if lacking:
-        lines = ["Tekster mangler:"]
+        count = sum(len(parts) * len(names) for (_, parts), names in lacking.items())
+        lines = [f"Tekster mangler ({count} {'del' if count == 1 else 'dele'}):"]
         for (home, parts), names in lacking.items():
             file = f"{home}.md" if names == [home] else f"{home}/ ({', '.join(names)})"
             lines.append(f"    {file}: {', '.join(parts)}")
