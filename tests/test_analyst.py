@@ -9,7 +9,7 @@ import tomllib
 
 import pytest
 
-from conftest import ROOT, change_cells, hash_folder
+from conftest import ROOT, change_cells, edit, hash_folder
 from socok_analysis.cli import analyst, main
 from socok_analysis.core.danish import MINUS
 from socok_analysis.core.lists import list_columns
@@ -169,8 +169,6 @@ def test_each_kind_of_fault_is_a_step_of_its_own(project, socok, steps, capsys):
     assert "handler om" in str(steps(2018)["Tekster"]["problems"]), "stopped 4 is not told"
     todo = {name for name, step in steps(2018).items() if step["state"] == "todo"}
     assert todo == {"Kontroller", "Tekster"}
-    (folder / "undtagelser.csv").touch()
-    assert "offentliggjort.csv" in str(steps(2018)["Udtræk"]["problems"])
     (folder / "puljer.xlsx").write_text("ikke en projektmappe")
     assert socok("check", 2018) == 1
     said = capsys.readouterr().out
@@ -178,6 +176,24 @@ def test_each_kind_of_fault_is_a_step_of_its_own(project, socok, steps, capsys):
     (project / "data/raw/maps/codes/channels.csv").write_text("label,code\n", "utf-8")
     (project / "data/raw/maps/jobs.csv").unlink()
     assert steps(2018)["Kort og kodelister"]["state"] == "todo"
+
+
+def test_a_project_of_an_older_version_is_met_with_what_to_change(project, steps):
+    for name, old, new in (
+        ("partner", '"for_each": "partner"', '"for_each": "family"'),
+        ("job", "from socok_analysis import", "from socok_analysis.show import"),
+        ("resume", "page.table", "page.block"),
+    ):
+        edit(project / f"notebooks/{name}.ipynb", old, new)
+    (project / YEAR / "undtagelser.csv").touch()
+    found = steps(2019)
+    told = {
+        (p["file"].rpartition("/")[2], p["cell"]): p["message"] for p in found["Sider"]["problems"]
+    }
+    assert told["job.ipynb", "celle 2"].startswith("Programmet har ikke “from socok_analysis.show")
+    assert [cell for file, cell in told if file == "resume.ipynb"] and len(told) == 3
+    assert told["notebooks", ""] == "partner.ipynb kan ikke køres for hver “family”."
+    assert "offentliggjort.csv" in str(found["Udtræk"]["problems"])
 
 
 def test_check_alone_tells_what_is_installed(steps, socok, tmp_path, monkeypatch, capsys):

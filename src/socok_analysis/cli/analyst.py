@@ -16,8 +16,11 @@ import sys
 import webbrowser
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -39,6 +42,7 @@ from socok_analysis.publish.documents import find_fonts
 from socok_analysis.publish.source import find_pandoc, find_quarto, read_version
 from socok_analysis.run import build, make, notebooks
 from socok_analysis.run.report import make_report
+from socok_analysis.show.notebook import NotebookPage
 
 State = Literal["todo", "note", "ready"]
 # In the order to work down; a problem belongs to the step that `_name_step` says.
@@ -51,6 +55,8 @@ NO_YEARS = "Der er ingen år endnu. Lav det første: socok new ÅR"
 MOST, MOST_NAMES, LONGEST, LEAST_FREE = 5, 3, 40, 500_000_000
 SHOWING = ("page", "show_counts", "show_bars")
 WRITING = ("page.text", "page.title")  # with a number computed in the call
+SHOW = "Vis optællinger med show_counts og søjler med show_bars."
+OTHER_VERSION = "Notebooken er til en anden udgave. Nye er i et nyt projekt; ellers slet den."
 WHY = {"library": "programmet", "installed": "det, der er installeret"}
 
 # What the cells of a proposal in parentheses ask, and the year's own lists.
@@ -146,14 +152,19 @@ def check_year(
         if own or year or name != STEPS[-1]:
             yield make_step(name, own)
     say(f"{number}: læser teksterne")
+    texts, pages, stale = list[Problem](), [*find_page_faults(root)], READY
     try:
+        stale = tell_stale(year, edition) if year else READY
         found = make.find_faults(year, edition) if year else make.find_gaps(root, number, edition)
-        texts = [*found]
+        texts += (problem for problem in found if problem not in problems)
     except DataError as error:
-        texts = [*error.problems]
+        texts += (problem for problem in error.problems if problem not in problems)
+    except MissingError as error:  # a notebook nobody can run
+        pages.append(Problem("error", "page.run", str(error), "notebooks"))
+        texts += make.find_gaps(root, number, edition)
     if year or texts:
         yield make_step(TEXTS, texts)
-    yield make_step(PAGES, find_page_faults(root), tell_stale(year, edition) if year else READY)
+    yield make_step(PAGES, pages, stale)
     if year and edition == "public":
         yield weigh_protection(year)
 
@@ -178,33 +189,53 @@ def _name_step(problem: Problem) -> str:
 
 def find_page_faults(root: Path) -> Iterator[Problem]:
     """Yield what will stop the pages of the notebooks, and cells that may show what no page can."""
-    made, advice = dict[str, str](), "Vis optællinger med show_counts og søjler med show_bars."
+    made = dict[str, str]()
     for path, purpose in notebooks.list_notebooks(root).items():
         place, page = f"notebooks/{path.name}", str(purpose.get("page", ""))
         if page and made.setdefault(page, place) != place:
             text = f"Siden {page} laves også af {made[page]}."
             yield Problem("error", "page.name", text, place, advice="Giv hver side sit eget navn.")
-        for number, cell in enumerate(notebooks.read_notebook(path)["cells"] if page else (), 1):
+        for number, cell in enumerate(notebooks.read_notebook(path).get("cells", ()), 1):
             is_code, where = cell["cell_type"] == "code", f"celle {number}"
-            if is_code and (text := _find_output("".join(cell["source"]))):
-                yield Problem("warning", "page.output", text, place, cell=where, advice=advice)
+            if is_code and (problem := _judge_cell("".join(cell["source"]))):
+                yield replace(problem, file=place, cell=where)
+                if problem.severity == "error":
+                    break
 
 
-def _find_output(source: str) -> str:
-    """Return in words what a cell will show that no public page can; empty where it seems not."""
+def _judge_cell(source: str) -> Problem | None:
+    """Return that a cell is for another version of the library, or may show what no page can."""
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
-        return f"Cellen kan ikke læses som Python: linje {error.lineno}."
+        text = f"Cellen kan ikke læses som Python: linje {error.lineno}."
+        return Problem("warning", "page.output", text)
     last, shown = tree.body[-1] if tree.body else None, list[ast.AST]()
     if isinstance(last, ast.Expr) and not source.rstrip().endswith(";"):
         name = re.split(r"\W", ast.unparse(last), maxsplit=1)[0]
         shown = [] if isinstance(last.value, ast.Call) and name in SHOWING else [last]
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        name, is_fixed = ast.unparse(call.func), all(isinstance(a, ast.Constant) for a in call.args)
-        if name in ("print", "display", "plt.show") or (name in WRITING and not is_fixed):
-            shown.append(call)
-    return f"Cellen viser måske “{ast.unparse(shown[0])[:LONGEST]}”." if shown else ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            is_fixed = all(isinstance(each, ast.Constant) for each in node.args)
+            if name in ("print", "display", "plt.show") or (name in WRITING and not is_fixed):
+                shown.append(node)
+        elif isinstance(node, ast.ImportFrom | ast.Attribute) and _is_unknown(node):
+            text = f"Programmet har ikke “{ast.unparse(node)}”."
+            return Problem("error", "page.version", text, advice=OTHER_VERSION)
+    text = f"Cellen viser måske “{ast.unparse(shown[0])[:LONGEST]}”." if shown else ""
+    return Problem("warning", "page.output", text, advice=SHOW) if shown else None
+
+
+def _is_unknown(node: ast.ImportFrom | ast.Attribute) -> bool:
+    if isinstance(node, ast.Attribute):
+        known = {*dir(NotebookPage), *NotebookPage.__dataclass_fields__}
+        return ast.unparse(node.value) == "page" and node.attr not in known
+    if not str(node.module).startswith(PACKAGE.name):
+        return False
+    with suppress(ImportError, AttributeError):
+        return not attrgetter(*(each.name for each in node.names))(import_module(str(node.module)))
+    return True
 
 
 def tell_stale(year: Year, edition: Edition) -> str:

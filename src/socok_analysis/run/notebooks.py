@@ -129,7 +129,7 @@ def list_runs(root: Path, year: int, partners: Iterable[str], edition: str) -> l
             continue
         if kind and kind not in places:
             near = did_you_mean(kind, places)
-            raise MissingError(f"En notebook kan ikke køres for hver “{kind}”.{near}")
+            raise MissingError(f"{path.name} kan ikke køres for hver “{kind}”.{near}")
         order = -year if page == YEAR_PAGE else int(purpose.get("order", LAST))
         for value, place in places[kind] if kind else [("", order)]:
             own = ((kind, value),) if kind else ()
