@@ -69,6 +69,7 @@ FAULTS = r"""
 year.toml
   \nthreshold | \ntreshold | linje 21 | treshold | Mente du “threshold”?
   [goals] | [gaols] | linje 13 | gaols | Mente du “goals”?
+  title = | root = 3 # | linje 4 | root | root er ikke kendt i [report].
   = 2019-01-01  | = "maj"  | linje 8 | period_start | skal være en dato
   = 25 | = -1 | linje 18 | enterprises | skal være et helt tal.
   title | # title |  | title | [report] mangler title.

@@ -29,9 +29,7 @@ Answer = tuple[int, str]  # a command's exit code, and what it writes to standar
 DONE, FAILED, YES = 0, 3, ("j", "ja", "y", "yes")
 INTERRUPTED = "Afbrudt. Det, der var færdigt før, står uændret. Samme kommando går videre derfra."
 REINSTALL = "Kør “make report” igen, eller “pip install .” i projektets mappe."
-NOBODY = (
-    "Der er ingen at spørge: kør kommandoen i en terminal, eller giv den svarene linje for linje."
-)
+NOBODY = "Der er ingen at spørge: kør kommandoen i en terminal, eller giv svarene linje for linje."
 # Every command takes these, before its name or after it; one not given leaves what was given.
 # A line: name, what it holds, * for any number, + for one or more, ! where it must be given, help.
 COMMON = """\
@@ -255,7 +253,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="KOMMANDO")
     for name, years, text, lines in COMMAND.findall(COMMANDS):
         commands.add_parser(name, help=text, text=text, lines=lines, years=years)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.jobs < 1:
+        raise UsageError("--jobs skal være mindst 1.")
+    return options
 
 
 def find_root(options: argparse.Namespace) -> Path:
@@ -263,8 +264,6 @@ def find_root(options: argparse.Namespace) -> Path:
     from socok_analysis.core.folders import tidy_up
     from socok_analysis.core.year import find_project  # slow, and of no use to --help
 
-    if options.jobs < 1:
-        raise UsageError("--jobs skal være mindst 1.")
     root: Path = options.project.resolve() if options.project else find_project(Path.cwd())
     if not (root / "data" / "raw").is_dir():
         raise UsageError(f"{root} er ikke et projekt: mappen data/raw mangler.")

@@ -298,7 +298,8 @@ def describe_steps(steps: Sequence[Step], year: int | None, most: int | None) ->
             yield from (f"   {line}" for line in text.splitlines())
         if any(problem.proposal for problem in step.problems):
             yield f"   → socok fix {year} skriver de foreslåede linjer, når du siger ja."
-    yield "I orden:"
+    if len(told) < len(steps):
+        yield "I orden:"
     for step in (step for step in steps if step not in told):
         yield f"   {step.subject}{f': {step.detail}' * (step.detail != READY)}"
     again = f"socok check {year or ''}".rstrip()

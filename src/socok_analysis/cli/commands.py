@@ -146,12 +146,12 @@ def run_diff(options: Namespace, say: Say) -> Answer:
     from socok_analysis.run.open import gather_evidence
     from socok_analysis.show import sources
 
-    first, last = sorted(options.year)
-    if first == last:
-        raise UsageError("Skriv to forskellige år.")
     root, is_internal = find_root(options), options.edition == "internal"
-    say(f"sammenligner {first} med {last}")
-    new = gather_evidence(root, first, last, edition=options.edition)
+    years = choose_years(root, options.year)
+    if len(years) < 2:
+        raise UsageError("Skriv to forskellige år.")
+    say(f"sammenligner {years[0]} med {years[1]}")
+    new = gather_evidence(root, *years, edition=options.edition)
     old = new.earlier or new
     if options.format == "json":
         return 0, to_json(sources.record_changes(old, new, is_internal))

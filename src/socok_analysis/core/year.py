@@ -173,11 +173,11 @@ def read_year(root: Path, year: int) -> Year:
 
 def _check_settings(root: Path, file: ListFile, text: str, problems: list[Problem]) -> Year | None:
     """Return the year a file describes; add what nobody knows, what lacks and what is ill-typed."""
-    given, made = dict[str, Any](root=root), None
+    given, made = dict[str, Any](), None
     for group, values in tomllib.loads(text).items():
         if group not in SETTINGS or not isinstance(values, dict):
-            near = did_you_mean(group, SETTINGS)
-            message, advice = f"{group} er ikke en kendt gruppe.{near}", "Grupper skrives [report]."
+            message = f"{group} er ikke en kendt gruppe.{did_you_mean(group, SETTINGS)}"
+            advice = "Grupperne er [report], [goals] og [publish]."
             problems.append(file.fault("ukendt", message, advice, **_place(text, group)))
             continue
         given |= values
@@ -187,7 +187,7 @@ def _check_settings(root: Path, file: ListFile, text: str, problems: list[Proble
             facts = _place(text, group, key) | {"expected": ", ".join(known)}
             problems.append(file.fault("ukendt", message, **facts))
     try:
-        made = adapt(Year).validate_python(given)
+        made = adapt(Year).validate_python(given | {"root": root})
     except ValidationError as errors:
         for error in errors.errors():
             key = str(error["loc"][0])
