@@ -16,11 +16,8 @@ import sys
 import webbrowser
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from importlib import import_module
-from operator import attrgetter
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -156,12 +153,12 @@ def check_year(
     try:
         stale = tell_stale(year, edition) if year else READY
         found = make.find_faults(year, edition) if year else make.find_gaps(root, number, edition)
-        texts += (problem for problem in found if problem not in problems)
+        texts = [*found]
     except DataError as error:
-        texts += (problem for problem in error.problems if problem not in problems)
+        texts = [problem for problem in error.problems if problem not in problems]
     except MissingError as error:  # a notebook nobody can run
         pages.append(Problem("error", "page.run", str(error), "notebooks"))
-        texts += make.find_gaps(root, number, edition)
+        texts = make.find_gaps(root, number, edition)
     if year or texts:
         yield make_step(TEXTS, texts)
     yield make_step(PAGES, pages, stale)
@@ -231,11 +228,12 @@ def _is_unknown(node: ast.ImportFrom | ast.Attribute) -> bool:
     if isinstance(node, ast.Attribute):
         known = {*dir(NotebookPage), *NotebookPage.__dataclass_fields__}
         return ast.unparse(node.value) == "page" and node.attr not in known
-    if not str(node.module).startswith(PACKAGE.name):
-        return False
-    with suppress(ImportError, AttributeError):
-        return not attrgetter(*(each.name for each in node.names))(import_module(str(node.module)))
-    return True
+    module, names = str(node.module), [each.name for each in node.names]
+    try:
+        found = __import__(module, fromlist=names) if module.startswith(PACKAGE.name) else None
+    except ImportError:
+        return True
+    return found is not None and not all(hasattr(found, name) for name in names)
 
 
 def tell_stale(year: Year, edition: Edition) -> str:

@@ -112,14 +112,14 @@ class ListFile:
         cause = error.get("ctx", {}).get("error")
         if isinstance(cause, ListError):
             return self.fault(cause.kind, str(cause), cause.advice, found=found, **facts)
-        expected, near = EXPECTED.get(error["type"].partition("_")[0], ""), ""
+        told, near = EXPECTED.get(error["type"].partition("_")[0], ""), ""
         if error["type"] == "literal_error":
             choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
-            expected, near = " eller ".join(choices), did_you_mean(found, choices) if found else ""
-        expected = str(cause) if isinstance(cause, ValueError) else expected
-        facts |= {"found": found, "expected": "" if expected.endswith(".") else expected}
-        message = expected if expected.endswith(".") else f"{name} skal være {expected}.{near}"
-        return self.fault("type" if found else "incomplete", message, **facts)
+            told, near = " eller ".join(choices), did_you_mean(found, choices)
+        told = str(cause) if isinstance(cause, ValueError) else told
+        if not told.endswith("."):
+            facts["expected"], told = told, f"{name} skal være {told}.{near}"
+        return self.fault("type" if found else "incomplete", told, found=found, **facts)
 
 
 @cache
