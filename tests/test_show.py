@@ -10,14 +10,15 @@ import pytest
 from pages import BEFORE, FEW, make_page
 from socok_analysis.core.danish import format_day, format_number, format_share, round_half_up
 from socok_analysis.core.problems import DataError, UsageError
+from socok_analysis.disclosure.public import Public, Withheld
 from socok_analysis.figures.figure import Figure, difference, share
 from socok_analysis.figures.measure import Fact, Reservation
 from socok_analysis.show.drawing import NIGHT, WIDTHS, save_chart
 from socok_analysis.show.markdown import format_figure, format_interval
-from socok_analysis.show.notebook import CHARTS, SENTENCES
+from socok_analysis.show.notebook import CHARTS, SENTENCES, TABLES
 from socok_analysis.show.page import BrokenSeries, read_parameters
 from socok_analysis.show.partner import QUESTIONS, answer_question
-from socok_analysis.show.text import render_text, show_fact
+from socok_analysis.show.text import flatten, render_text, show_fact
 
 NARROWEST = 308  # pixels of a chart on a page of 320
 
@@ -166,6 +167,23 @@ def test_questions_are_answered_by_what_is_told_and_say_nothing_of_what_is_not()
 
 def ask(page, question):
     return plain(answer_question(page, question))
+
+
+def test_jobs_by_form_are_one_row_in_both_reports_where_one_has_merged_them():
+    """As the example: 3 in 2019 are told together, and 3 of 2018 as full time alone."""
+    start, merged = "jobs.type.", "jobs.type.fuldtid+hybrid"
+    before = [Figure(f"{start}{code}", n) for code, n in {"fleksjob": 21, "fuldtid": 3}.items()]
+    page = make_page(earlier=[*before, Figure(f"{start}hybrid", 0)])
+    own = (Figure(f"{start}fleksjob", 17, year=2019), Figure(merged, 3, year=2019))
+    into = {f"{start}{code}": Withheld(FEW, merged) for code in ("fuldtid", "hybrid")}
+    told = {**page.told, 2019: Public({figure.figure: figure for figure in own}, into)}
+    rows = [[plain(cell) for cell in row] for row in TABLES["forms"](replace(page, told=told)).rows]
+    assert rows == [["Fleksjob", "17", "21"], ["Fuldtid og hybrid", "3", "3"]]
+
+
+def test_a_list_is_one_sentence_in_a_tables_cell():
+    advice = "Det anbefales,\n\n- at begynde\n- at holde fast\n- at slutte."
+    assert flatten(advice) == "Det anbefales, at begynde, at holde fast, at slutte."
 
 
 def test_main_points_are_at_most_six_sentences_however_many_partners_there_are():

@@ -217,6 +217,9 @@ STAMP = re.compile(r"(<dcterms:(created|modified)[^>]*>)[^<]*")
 TIGHT = {
     'w:before="20" w:after="20" w:line="252"': 'w:before="0" w:after="0" w:line="240"',
     'w:before="720" w:after="200"': 'w:before="0" w:after="200"',
+    'w:before="360" w:after="120"': 'w:before="160" w:after="40"',
+    'w:before="240" w:after="80"': 'w:before="60" w:after="40"',
+    'w:before="80" w:after="120"': 'w:before="20" w:after="40"',
     'w:after="120" w:line="276"': 'w:after="80" w:line="252"',
     '<w:sz w:val="18"/><w:szCs w:val="18"/>': '<w:sz w:val="17"/><w:szCs w:val="17"/>',
     '<w:sz w:val="34"/><w:szCs w:val="34"/>': '<w:sz w:val="30"/><w:szCs w:val="30"/>',

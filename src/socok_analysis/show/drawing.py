@@ -12,6 +12,7 @@ from datetime import date
 from importlib.resources import as_file, files
 from io import StringIO
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from socok_analysis.core.danish import shorten_month
@@ -48,7 +49,7 @@ STYLE = (
 Axes = Any
 Bar = tuple[float, str, str]  # how long it is, what stands at its end, its colour
 Groups = Sequence[tuple[str, Sequence[Bar]]]
-MOST_DIGITS = 9  # an inch: months that each have their count
+LETTERS, MOST_DIGITS = 10, 9  # an inch: of a label, and of months that each have their count
 LOWEST_LABELLED = 8  # a bar of an eighth of the highest is as high as its number
 
 
@@ -85,17 +86,15 @@ def save_chart(page: Page, chart: Chart) -> str:
 
 def save_drawing(chart: Chart, name: str) -> str:
     """Draw a chart into `figures/` as SVG of both widths, and PNG; return the path of the first."""
+    import matplotlib.figure  # no pyplot: an analyst's own charts are shown yet
     import matplotlib.style
-    from matplotlib.figure import (
-        Figure as Sheet,
-    )  # no pyplot: an analyst's own charts are shown yet
 
     Path(FOLDER).mkdir(exist_ok=True)
     style = files("socok_analysis.show") / "socok.mplstyle"
     with as_file(style) as found, matplotlib.style.context(found):
         for end, width in WIDTHS.items():
             size, path = (width, chart.height_inches), f"{FOLDER}/{name}{end}"
-            figure = Sheet(figsize=size, layout="constrained")
+            figure = matplotlib.figure.Figure(figsize=size, layout="constrained")
             chart.draw(figure.subplots())
             drawn = StringIO()
             figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
@@ -117,7 +116,9 @@ def chart_bars(
     def draw(axes: Axes) -> None:
         longest, place = max(length for _, bars in groups for length, _, _ in bars), 0.0
         for label, bars in groups:
-            axes.text(0, place, label, va="bottom", color=INK)
+            lines = wrap(label, int(LETTERS * axes.figure.get_figwidth()))
+            place -= 0.3 * (len(lines) - 1)
+            axes.text(0, place, "\n".join(lines), va="bottom", color=INK)
             for length, said, colour in bars:
                 place -= 0.3
                 axes.barh(place, length, height=0.4, color=colour)

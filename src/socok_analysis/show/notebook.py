@@ -18,7 +18,6 @@ from socok_analysis.show import markdown as md
 from socok_analysis.show import overview, partner, sources, text
 from socok_analysis.show.drawing import BLUE, chart_bars, save_chart, save_drawing
 from socok_analysis.show.page import Page, choose
-from socok_analysis.show.text import render_text, require_part
 
 INTERNAL = "Siden viser alle tal, også om få personer. Den må ikke offentliggøres."
 SENSITIVE = ("exit_reason", "benefit", "target_group", "is_veteran", "person_key")
@@ -56,11 +55,11 @@ class NotebookPage(Page):
         if self.edition == "public" and any(problem.severity == "error" for problem in typed):
             told = "Siden har et tal i en tekst, som beskyttelsen ikke har set. Hent det ved navn"
             raise DataError(f'{told}, {{{{ tal("jobs.total") }}}}, eller brug show_counts.')
-        show(render_text(self, template))
+        show(text.render_text(self, template))
 
     def narrative(self, name: str, part: str = "") -> None:
         """Show the year's text `tekst/<name>.md`, whole where there is one, or a part of it."""
-        show(require_part(self, name, part))
+        show(text.require_part(self, name, part))
 
     def say(self, name: str) -> None:
         """Show sentences with numbers in them, or what several of the year's texts hold."""

@@ -12,13 +12,12 @@ from functools import partial
 
 import pandas as pd
 
-from socok_analysis.core.danish import HARD_SPACE, format_day, format_month, shorten_month
+from socok_analysis.core import danish
 from socok_analysis.figures.figure import Figure, count_months, is_true, on_or_before, valid_at
-from socok_analysis.figures.measure import list_facts
 from socok_analysis.show import markdown as md
+from socok_analysis.show import partner
 from socok_analysis.show.drawing import BLUE, GREY, Chart, chart_bars, draw_months
 from socok_analysis.show.page import Page, Sentences
-from socok_analysis.show.partner import compare_rate, find_direction, find_rate, is_narrow
 from socok_analysis.show.text import render_part, show_fact, show_stated
 
 GOALS = {
@@ -31,7 +30,7 @@ RATES = (
     ("outcomes.P.success_wide", "videre efter forløbet", "agreements.P.target"),
     ("outcomes.P.within_12_months", "videre inden for 12 måneder", ""),
     ("outcomes.P.stopped", "stoppet undervejs", ""),
-    ("agreements.P.plans", "har fået en plan", ""),
+    ("agreements.P.plans", "har fået en plan<, {plans.P.unknown!} ikke oplyst>", ""),
     ("agreements.P.veteran_share", "veteraner", "agreements.P.veteran_goal"),
     ("occupancy.P.share", "pladser i brug", ""),
 )
@@ -39,19 +38,14 @@ RATES = (
 TILES = (
     ("{jobs.total}", "ansættelser i rapportens periode", "Målet er {goals.jobs_per_year} om året"),
     ("{enterprises.total}", "virksomheder og initiativer", "Målet er {goals.enterprises}"),
-    (
-        "{outcomes.P.success_wide}",
-        "{navn}: videre efter forløbet",
-        "af de afsluttede forløb siden den første aftale",
-    ),
+    ("{outcomes.P.success_wide}", "{navn}: videre efter forløbet", "af alle afsluttede forløb"),
 )
-MOST_TOLD = 2
+MOST_TOLD, LIKE = 2, "videre til job, uddannelse eller lignende"
+PARTS = ("places", "extra_places", "in_use", "waiting")
 SERIES, YEARLY = "jobs.cumulative.", "jobs.total_per_12_months"
 TYPES, SCALED = "jobs.type.", "jobs.per_12_months."
 COLON = re.compile(r"\\?:(?= )")
 NAMED = re.compile(r'data-figure="([^"]*)"')
-LIKE, NARROW = "job, uddannelse eller lignende", "job, fleksjob eller uddannelse"
-UNITS_IN_WORDS = ("årstal", "dato", "måned", "tid", "nummer")
 
 
 def _make_goals(page: Page) -> md.Table:
@@ -66,8 +60,8 @@ def _make_goals(page: Page) -> md.Table:
 
 
 def _make_rates(page: Page) -> md.Table:
-    """Return every rate: standard, met, of how many, not known, interval, the report before."""
-    rows, last = [], page.earlier_year
+    """Return every rate: standard, met, of how many, not known, interval, two reports back."""
+    rows, earlier = [], sorted(year for year in page.told if year < page.year.year)[:-3:-1]
     for own in page.partners():
         for name, label, standard in RATES:
             figure, goal = own.find(name), own.find(standard)
@@ -76,16 +70,17 @@ def _make_rates(page: Page) -> md.Table:
                 continue
             note = page.note(figure)
             met = "ja" if goal and (figure.value or 0) >= (goal.value or 0) else "nej"
+            label = f"{md.escape(page.name(own.partner))}: {own.fill(label)}"
             row = [
-                f"{md.escape(page.name(own.partner))}: {label}{f' ({note})' if note else ''}",
+                f"{label} ({note})" if note else label,
                 md.show_value(goal),
                 md.name_value(met, figure) if goal else md.DASH,
                 _show_share(figure),
                 md.show_value(figure, "af"),
                 md.show_value(figure if figure.low is not None else None, "spænd"),
             ]
-            rows.append([*row, _show_share(own.find(name, last))] if last else row)
-    header = "Andel|Mål>|Nået|Nu>|Antal>|Spænd>" + (f"|Rapport {last}>" if last else "")
+            rows.append([*row, *(_show_share(own.find(name, year)) for year in earlier)])
+    header = "|".join(["Andel|Mål>|Nået|Nu>|Antal>|Spænd>", *(f"Rapport {y}>" for y in earlier)])
     note = (
         "Mål: det, der er aftalt; –: intet mål. Spænd: det, en andel med så få forløb kan sige om "
         "forløb i almindelighed (95 %). Forløb er talt siden den første aftale."
@@ -125,20 +120,20 @@ def _tell_conclusions(page: Page) -> str:
 
 def _tell_partners(page: Page) -> list[str]:
     """Return each partner's result since the last evaluation; of many only how many fell."""
-    told, pages = [], [own for own in page.partners() if find_rate(own, "success_wide")]
+    told, pages = [], [own for own in page.partners() if partner.find_rate(own, "success_wide")]
     if len(pages) > MOST_TOLD:
-        ways = [find_direction(own, "success_wide") for own in pages] if page.earlier_year else []
+        ways = [partner.find_direction(own, "success_wide") for own in pages]
         words = [(ways.count(-1), "mindre"), (ways.count(1), "større")]
         (first, word), *others = [*filter(lambda each: each[0], words), (0, "")]
         head = f"Hos {first} af {len(pages)} partnere kommer en {word} del videre efter forløbet "
         more = "".join(f", hos {count} en {word}" for count, word in others if count)
         return [f"{head}end før{more}."] * bool(first)
     for own in pages:
-        what = NARROW if is_narrow(own) else LIKE
+        what = partner.NARROW if partner.is_narrow(own) else LIKE
         rate = "siden sidst {outcomes.P.period.success_wide|af}"
-        rate = rate if compare_rate(own, "success_wide") else "{outcomes.P.success_wide|af}"
+        rate = rate if partner.compare_rate(own, "success_wide") else "{outcomes.P.success_wide|af}"
         before = "<; før var det {outcomes.P.success_wide@|af}>"
-        told.append(own.fill(f"Hos {{navn}} er {rate} gået videre til {what}{before}."))
+        told.append(own.fill(f"Hos {{navn}} er {rate} gået {what}{before}."))
     return told
 
 
@@ -161,17 +156,18 @@ def _make_partners(page: Page) -> md.Table:
     starts = agreements["starts_on"]
     held = agreements[on_or_before(starts, day) & valid_at(starts, agreements["ends_on"], day)]
     columns, rows = ["starts_on", "enterprise_id"], []
-    for start, partner in held.sort_values(columns)[columns].to_numpy(dtype=object).tolist():
-        own, parts = replace(page, partner=partner), ("places", "extra_places", "in_use", "waiting")
-        figures = [own.find(f"agreements.P.{part}") for part in parts]
-        name = f"{md.escape(page.name(partner))} (siden {start.year})"
-        rows.append((name, [*figures, find_rate(own, "success_narrow")]))
+    for start, enterprise in held.sort_values(columns)[columns].to_numpy(dtype=object).tolist():
+        own = replace(page, partner=enterprise)
+        figures = [own.find(f"agreements.P.{part}") for part in PARTS]
+        name = f"{md.escape(page.name(enterprise))} (siden {start.year})"
+        rows.append((name, [*figures, partner.find_rate(own, "success_narrow")]))
     header = "Partner|Pladser>|Ekstra>|I brug>|Venter>|I job eller uddannelse>"
     note = (
-        "Ekstra: pladser efter behov. I job eller uddannelse: efter forløbet, talt ens hos alle. "
+        "Pladser: forløb, der kan være i gang på én gang, når aftalen ikke siger andet. Ekstra: "
+        "pladser efter behov. I job eller uddannelse: efter forløbet, talt ens hos alle. "
         "Partnerne tager imod forskellige borgere, så tallene siger ikke, hvem der gør det bedst."
     )
-    caption = f"Aftalerne om forløb den {format_day(day)}"
+    caption = f"Aftalerne om forløb den {danish.format_day(day)}"
     return md.make_numbers("aftaler", caption, header, rows, "talt", note)
 
 
@@ -179,18 +175,11 @@ def _make_partners(page: Page) -> md.Table:
 
 
 def _is_scaled(page: Page) -> bool:
-    """Tell whether the report's period is not a year, so that counts need scaling."""
     return count_months(page.year.period_start, page.year.period_end) != 12
 
 
 def _list_types(page: Page, prefix: str = TYPES) -> list[str]:
     return [f"{prefix}{code}" for code in page.codes("job_types")]
-
-
-def _list_forms(page: Page, prefix: str = TYPES) -> list[tuple[str, list[Figure | None]]]:
-    told = (f for year in page.years for f in page.tell(_list_types(page, prefix), year))
-    labels = {figure.figure: figure.label for figure in told if figure.value}
-    return [(label, page.both(name)) for name, label in labels.items()]
 
 
 def _head_years(page: Page) -> str:
@@ -223,27 +212,45 @@ def _tell_jobs(page: Page) -> str:
 
 
 def _make_forms(page: Page) -> md.Table:
-    rows = [(md.escape(label), both) for label, both in _list_forms(page)]
+    """Return jobs by form, as one row those that either report tells together."""
+    codes, rows = page.codes("job_types"), []
+    figures = [figure for year in page.years for figure in page.tell(_list_types(page), year)]
+    parts = [{*figure.figure.removeprefix(TYPES).split("+")} for figure in figures]
+    groups = {code: {code} for code in codes}
+    for own in parts:
+        joined = own.union(*(groups.get(code, ()) for code in own))
+        groups |= dict.fromkeys(joined, joined)
+    for group in dict.fromkeys(map(frozenset, groups.values())):
+        told = [figure for figure, own in zip(figures, parts, strict=True) if own <= group]
+        if any(figure.value for figure in told):
+            first, *others = (entry.label for code, entry in codes.items() if code in group)
+            row = [md.escape(md.join_words([first, *map(md.lower, others)]))]
+            for year in page.years:
+                both = [figure for figure in told if figure.year == year]
+                count = danish.format_number(sum(figure.value or 0 for figure in both))
+                row.append(md.name_value(count, *both) if both else md.DASH)
+            rows.append(row)
     caption = "Ansættelser gennem jobcentret efter form"
-    return md.make_numbers("former", caption, f"Form|{_head_years(page)}", rows)
+    return md.Table("former", caption, f"Form|{_head_years(page)}", rows)
 
 
 def _chart_forms(page: Page) -> Chart | None:
-    told = ((label, [*filter(None, both)]) for label, both in _list_forms(page, SCALED) if both[0])
-    forms = sorted(told, key=lambda form: -max(f.value or 0 for f in form[1]))
+    told = ([*filter(None, page.both(f.figure))] for f in page.tell(_list_types(page, SCALED)))
+    forms = sorted(told, key=lambda own: -max(figure.value or 0 for figure in own))
+    forms = [own for own in forms if any(figure.value for figure in own)]
     if not forms:
         return None
-    changes = {label: (o[0].value or 0) - (o[1].value or 0) for label, o in forms if len(o) > 1}
+    changes = {o[0].label: (o[0].value or 0) - (o[1].value or 0) for o in forms if len(o) > 1}
     rise, fall = (end(changes, key=changes.__getitem__, default="") for end in (max, min))
-    headline = f"{forms[0][0]} er den hyppigste form"
+    headline = f"{forms[0][0].label} er den hyppigste form"
     if changes and changes[rise] > 0 > changes[fall]:
         headline = f"Flere i {rise.lower()}, færre i {fall.lower()}"
     colours, groups = dict(zip(page.years, (BLUE, GREY), strict=False)), []
-    for label, own in forms:
-        ends = {f.year: f"{md.format_figure(f)} ({f.year})" for f in own}
-        groups.append((label, [(float(f.value or 0), ends[f.year], colours[f.year]) for f in own]))
+    for own in forms:
+        bars = [(f.value or 0.0, f"{md.format_figure(f)} ({f.year})", colours[f.year]) for f in own]
+        groups.append((own[0].label, bars))
     caption = "Ansættelser gennem jobcentret efter form, omregnet til tolv måneder"
-    return chart_bars("former", headline, caption, groups, [f for _, own in forms for f in own])
+    return chart_bars("former", headline, caption, groups, [f for own in forms for f in own])
 
 
 def _make_channels(page: Page) -> md.Table:
@@ -264,11 +271,11 @@ def _chart_jobs_over_time(page: Page) -> Chart | None:
     days = [date.fromisoformat(f"{f.figure.removeprefix(SERIES)}-01") for f in series]
     counts, aim = [int(figure.value or 0) for figure in series], int(goal.value)
     both = zip(days, counts, strict=True)
-    reached = next((format_month(day) for day, count in both if count >= aim), None)
+    reached = next((danish.format_month(day) for day, count in both if count >= aim), None)
     headline = f"Strategiens mål {f'blev nået i {reached}' if reached else 'er endnu ikke nået'}"
-    span = f"{shorten_month(days[0])}–{shorten_month(days[-1])}"
+    span = f"{danish.shorten_month(days[0])}–{danish.shorten_month(days[-1])}"
     caption = f"Ansættelser siden strategiens start, {span}; en ansættelse tæller én gang"
-    parts = [f"{counts[n]} i {format_month(days[n])}" for n in (0, -1)] + [f"målet er {aim}"]
+    parts = [f"{counts[n]} i {danish.format_month(days[n])}" for n in (0, -1)] + [f"målet er {aim}"]
     draw = partial(draw_months, days, counts, [aim] * len(days), f"Mål: {aim} (stiplet)")
     return Chart("jobtid", headline, caption, parts, 2.8, draw, [*series, goal])
 
@@ -281,7 +288,7 @@ def _make_status_jobs(page: Page) -> md.Table:
             labels[figure.figure] = f"– heraf {md.escape(figure.label.lower())}"
     labels |= {"jobs.other": "Opslag, netværk og uopfordret", "jobs.total": "I alt"}
     rows = [(label, [page.find(n), page.find(f"last_year.{n}")]) for n, label in labels.items()]
-    day = format_day(page.year.period_end)
+    day = danish.format_day(page.year.period_end)
     caption = f"Ansættelser til og med {day}, og i de samme måneder året før"
     return md.make_numbers("ansaettelser", caption, "Ansættelser|I år>|Året før>", rows)
 
@@ -330,18 +337,17 @@ def _make_enterprises(page: Page) -> md.Table:
 
 
 def _tell_profiles(page: Page, *, volunteers: bool = False) -> str:
-    facts, profiles = list_facts(page.proof.tables), list[str]()
+    profiles = list[str]()
     for row in _read_active(page, volunteers=volunteers).itertuples(index=False):
-        own, name = (
-            replace(page, partner=str(row.enterprise_id)),
-            f"virksomheder/{row.enterprise_id}",
-        )
+        own = replace(page, partner=str(row.enterprise_id))
+        name = f"virksomheder/{own.partner}"
         places = own.fill("{agreements.P.places}< + {agreements.P.extra_places!}>")
-        granted = own.fill(f"{{grants.recipient.P}}{HARD_SPACE}kr.")
+        granted = own.fill(f"{{grants.recipient.P}}{danish.HARD_SPACE}kr.")
         details = [("Pladser i aftalen om forløb", places), ("Bevilget i perioden", granted)]
-        for fact in (each for each in facts if each.owner == own.partner):
+        for fact in (each for each in page.facts.values() if each.owner == own.partner):
             unit, value = fact.unit.casefold(), show_fact(page, fact)
-            is_said = unit in ("", *UNITS_IN_WORDS) or unit in fact.fact.casefold()
+            told = fact.fact.casefold()  # no unit is in every text
+            is_said = unit in ("dato", "måned", "tid", *md.PLAIN_UNITS) or unit in told
             after = "" if is_said else f" {md.escape(fact.unit)}"
             after += f" ({show_stated(fact.as_of)})" if fact.as_of else ""
             details.append((md.escape(fact.fact), value and f"{value}{after}"))
@@ -349,6 +355,7 @@ def _tell_profiles(page: Page, *, volunteers: bool = False) -> str:
         for head, year in (("I år", page.year.year), ("Næste år", page.year.year + 1)):
             text = render_part(page, name, head)
             texts.append(md.lead_in(f"Fokus i {year}:", text) if text else "")
+        details = details if any(texts) or len(details) > 2 else []  # figures are no portrait
         said = set(NAMED.findall(" ".join(texts)))
         # A colon within a label becomes a comma: the one before the text is the only one.
         items = [
@@ -360,7 +367,8 @@ def _tell_profiles(page: Page, *, volunteers: bool = False) -> str:
         blocks = [f"### {md.escape(row.name)} {{#{own.partner}}}", texts[0], facts_list, *texts[1:]]
         profiles.append("\n\n".join(filter(None, blocks)))
     names = "frivillige steder" if volunteers else "virksomheder og initiativer"
-    return md.fold(f"Mød årets {names}", "\n\n".join(profiles)) if profiles else ""
+    told, is_more = "\n\n".join(profiles), any("\n\n" in profile for profile in profiles)
+    return md.fold(f"Mød årets {names}", told) if is_more else told  # bare headings are left out
 
 
 def _make_recipients(page: Page) -> md.Table:
@@ -378,18 +386,13 @@ def _make_recipients(page: Page) -> md.Table:
     return md.Table("midler", "Bevilget efter modtager", "Modtager|Kr.>|Bevillinger>", rows, note)
 
 
-MEETINGS = (
-    "I perioden blev der afholdt {network.held|netværksmøde/netværksmøder}"
-    "<; {network.cancelled!} blev aflyst>."
-)
 COUNTRY = "facts.registrerede-socialoekonomiske-virksomheder."
 SENTENCES: Sentences = {
     "conclusions": _tell_conclusions,
     "key_figures": _tell_key_figures,
     "agreements": (
-        "Den {opgjort} var der {agreements.held} aftaler om forløb med {agreements.held_places} "
-        "pladser i alt.",
-        "{agreements.new} af dem er kommet til i rapportens periode.",
+        "Den {opgjort} var der {agreements.held|aftale/aftaler} om forløb<; {agreements.new!} af "
+        "dem er kommet til i rapportens periode>.",
     ),
     "jobs_message": _tell_jobs_message,
     "jobs": _tell_jobs,
@@ -400,9 +403,9 @@ SENTENCES: Sentences = {
         "<; sidst var det {jobs.share.loentilskud@!}>.",
     ),
     "lasting": (
-        "## Varer jobbene?\n\n{jobs.lasting.6_months|talt} af de job, der har kunnet vare i seks "
-        "måneder, gjorde det.",
-        "{jobs.lasting.12_months|talt} af de job, der har kunnet vare i tolv måneder, gjorde det.",
+        "## Varer jobbene?\n\nAf de job, der begyndte for mindst seks måneder siden, varede "
+        "{jobs.lasting.6_months|talt} så længe<; for tolv måneder er det "
+        "{jobs.lasting.12_months|talt}>.",
     ),
     "status": _tell_status,
     "register": (
@@ -422,8 +425,9 @@ SENTENCES: Sentences = {
     ),
     "profiles": _tell_profiles,
     "volunteers": partial(_tell_profiles, volunteers=True),
-    "meetings": lambda page: (
-        page.fill(MEETINGS) or "Der er intet udtræk over netværksmøder i denne rapport."
+    "meetings": (
+        "I perioden blev der afholdt {network.held|netværksmøde/netværksmøder}"
+        "<; {network.cancelled!} blev aflyst>.",
     ),
 }
 TABLES = {

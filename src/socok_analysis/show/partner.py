@@ -38,12 +38,12 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
         *("alle pladser er i brug", "alle pladser", "de fleste pladser er ledige"),
         "Aftalen er på {agreements.P.places|plads/pladser}<, og {agreements.P.extra_places!} mere "
         "kan bruges efter behov>.",
+        "Et forløb kan vare op til {agreements.P.max_weeks} uger.",
         "Den {opgjort} var {agreements.P.in_use} i brug og {agreements.P.vacant|ledig/ledige}<, og "
         "{agreements.P.waiting} stod på venteliste>.",
-        "I gennemsnit var {occupancy.P.share} af dem i brug ved en måneds slutning.",
-        "Et forløb kan vare op til {agreements.P.max_weeks} uger.",
-        "I {occupancy.P.months_over|måned/måneder!} var der {occupancy.P.peak} i forløb, flere "
-        "end aftalt.",
+        "I gennemsnit var {occupancy.P.share} af pladserne i brug ved en måneds slutning<, og i "
+        "{occupancy.P.months_over|måned/måneder!} var der {occupancy.P.peak} i forløb, flere end "
+        "aftalt>.",
     ),
     "Har deltageren en plan?": (
         *("agreements.P.plans", "", "alle", "alle", "de fleste har ingen"),
@@ -178,13 +178,16 @@ def _tell_rest(page: Page) -> list[str]:
     """Return what became of the rest, in kinds; the agreement's aim; how sure the rate is."""
     other, rate, rest = find_rate(page, "other"), find_rate(page, "success_wide"), list[str]()
     if other and other.numerator:
-        reasons, counted = _list_reasons(page, "other"), _count_reasons(page, "other")
-        *most, last = map(md.escape, reasons.values())
-        why = next(filter(None, map(page.why, reasons)), "")
+        reasons, told = _list_reasons(page, "other"), _count_reasons(page, "other")
+        kinds, whys = md.join_words(map(md.escape, reasons.values())), map(page.why, reasons)
+        hidden = (
+            f"Gruppen er ens hos alle partnere og rummer også det, der sjældent sker: {kinds}. "
+            f"Hvor mange der er af hver, vises ikke. {next(filter(None, whys), '')}"
+        )
         rest = [
-            "Andre årsager er afslutninger, der hverken er et skridt frem eller et afbrud. "
-            f"Det kan være {', '.join(most)} eller {last}.",
-            f"Heraf er {counted}." if counted else f"Hvor mange der er af hver, vises ikke. {why}",
+            "Et forløb kan slutte af flere årsager og tæller da med ved hver af dem. Andre årsager "
+            "er afslutninger, der hverken er et skridt frem eller et afbrud.",
+            f"Heraf er {told}." if told else hidden,
         ]
     if awaiting := _count_reasons(page, "awaiting"):
         rest.append(f"Blandt dem, der venter, er årsagen: {awaiting}.")
@@ -197,10 +200,10 @@ def _tell_rest(page: Page) -> list[str]:
         aim,
         "Det er aftalt at stræbe efter, at {agreements.P.veteran_goal} af deltagerne er veteraner"
         "<; blandt de afsluttede forløb er det {agreements.P.veteran_share}>.",
-        "Blandt dem, der begyndte for mindst tolv måneder siden, var "
-        "{outcomes.P.within_12_months|talt} videre inden for tolv måneder.",
-        "Halvdelen af de afsluttede forløb varede højst {outcomes.P.weeks|rundt} uger.",
-        "{outcomes.P.past_maximum|talt} varede længere, end aftalen siger.",
+        "Halvdelen af de afsluttede forløb varede højst {outcomes.P.weeks|rundt} uger<, og "
+        "{outcomes.P.past_maximum|af} varede længere, end aftalen siger><; af dem, der begyndte "
+        "for mindst tolv måneder siden, var {outcomes.P.within_12_months|talt} videre inden for "
+        "tolv>.",
     )
     sure = page.fill(
         "Tallene er talt op og er nøjagtige for de forløb, der er afsluttet. Hvad et forløb her "
@@ -216,8 +219,7 @@ def _tell_since(page: Page) -> str:
         return "Det er den første opgørelse, så der er intet at sammenligne med."
     ended = "Siden sidste opgørelse, {sidst}, er {outcomes.P.period.completed} forløb afsluttet."
     parts, names = [page.fill(ended)], {"success_wide": "gik videre"}
-    if not is_narrow(page):
-        names["success_narrow"] = "gik videre til job, fleksjob eller uddannelse"
+    names |= {} if is_narrow(page) else {"success_narrow": f"gik {NARROW}"}
     names["stopped"] = "stoppede undervejs"
     for name, what in names.items():
         broken, change = page.find_break(f"outcomes.P.{name}"), find_rate(page, f"change.{name}")

@@ -9,13 +9,7 @@ from dataclasses import asdict
 from datetime import date
 
 from socok_analysis.checks.findings import find_check, list_run
-from socok_analysis.core.danish import (
-    HARD_SPACE,
-    format_day,
-    join_numbers,
-    shorten_day,
-    shorten_month,
-)
+from socok_analysis.core import danish
 from socok_analysis.figures import ledger
 from socok_analysis.figures.evidence import Evidence
 from socok_analysis.figures.figure import Figure, as_record
@@ -61,15 +55,15 @@ def _show_meaning(page: Page, meaning: FigureRow, figures: list[Figure]) -> str:
     formula, entries = ledger.word_row(meaning, page.proof), []
     spans = {(figure.period_start, figure.period_end) for figure in figures}
     (first, last), *others = spans
-    period = f"Opgjort pr.{HARD_SPACE}{shorten_day(last)}." if last else ""
+    period = f"Opgjort pr.{danish.HARD_SPACE}{danish.shorten_day(last)}." if last else ""
     if first and last:
-        period = f"Periode: {shorten_day(first)}–{shorten_day(last)}."
+        period = f"Periode: {danish.shorten_day(first)}–{danish.shorten_day(last)}."
     texts = [
         md.escape(meaning.definition),
         "" if formula in ("", meaning.definition) else f"Formel: {md.escape(formula)}",
         "" if others else period,
     ]
-    told = " ".join(filter(None, texts)).replace(" %", f"{HARD_SPACE}%")
+    told = " ".join(filter(None, texts)).replace(" %", f"{danish.HARD_SPACE}%")
     for figure in figures:
         own = figure.label.removeprefix(meaning.label).lstrip(": ")
         which = ", ".join(filter(None, (name_apart(page, figure), own)))
@@ -96,15 +90,14 @@ def name_apart(page: Page, figure: Figure) -> str:
     for part in figure.figure.split("."):
         month = date.fromisoformat(f"{part}-01") if MONTH.fullmatch(part) else None
         known = page.names.get(part) or KIND_DA.get(part) or OTHERS_DA.get(part, "")
-        parts.append(shorten_month(month) if month else known)
+        parts.append(danish.shorten_month(month) if month else known)
     told = [part for part in parts if part and part not in figure.label]
     is_kind = not told and figure.label != meaning.label and ": " not in figure.label
     return meaning.label if is_kind else ", ".join(told)
 
 
 def _tell_absent(page: Page) -> str:
-    known = {kind: name for kind, name in KIND_DA.items() if kind != "facts"}
-    kinds = [name for kind, name in known.items() if kind not in page.proof.tables]
+    kinds = [name for kind, name in KIND_DA.items() if kind not in ("facts", *page.proof.tables)]
     told = f"Der er ikke modtaget udtræk med {md.join_words(kinds)}. De nøgletal, der bygger på "
     told += "dem, er ikke med i rapporten; de er ikke nul."
     return told if kinds else "Alle slags udtræk er modtaget."
@@ -117,7 +110,7 @@ def _tell_warnings(page: Page) -> str:
     return (
         "::: {.callout-warning}\n## Udtrækkene er måske for gamle\n\n"
         "Den seneste ansættelse, start eller afslutning i udtrækkene er fra den "
-        f"{format_day(last)}. Hent nye udtræk, hvis de er trukket før statusdagen.\n:::"
+        f"{danish.format_day(last)}. Hent nye udtræk, hvis de er trukket før statusdagen.\n:::"
     )
 
 
@@ -130,13 +123,12 @@ def _tell_checks(page: Page) -> str:
 
 def _tell_printed(page: Page) -> list[str]:
     """Return how many of the numbers printed before agree with the exports, and why some do not."""
-    shown, equal, rows = 0, 0, []
+    shown, rows = 0, []
     for each in page.comparisons:
         printed, figure = each.published, page.find(each.published.name)
         if not figure or printed.is_internal or printed.expression:
             continue
         shown += 1
-        equal += each.status in ("equal", "rounded")
         if each.status != "equal":
             found = md.show_value(figure, "" if printed.field == "value" else "talt")
             unit = "" if printed.unit in ("antal", *md.PLAIN_UNITS) else f" {printed.unit}"
@@ -146,8 +138,8 @@ def _tell_printed(page: Page) -> list[str]:
         return ["Der er ikke tidligere trykt tal for perioden."]
     header = "Tal|Trykt>|Udtrækkene giver>|Hvorfor"
     return [
-        f"{shown} tal har været trykt før. Udtrækkene giver det samme for {equal} af dem; "
-        f"{shown - equal} afviger.",
+        f"{shown} tal har været trykt før. Udtrækkene giver det samme for {shown - len(rows)} af "
+        f"dem; {len(rows)} afviger.",
         md.render_table(md.Table("trykt", "Tal, der er trykt før, og som afviger", header, rows)),
     ]
 
@@ -159,7 +151,7 @@ def _make_deviations(page: Page) -> md.Table:
         figure = page.find(concerns)
         where = page.title_of(figure) if figure else words.get(concerns, concerns)
         told = (check.title if check else deviation.check, where, deviation.reason)
-        rows.append([*map(md.escape, told), format_day(deviation.accepted_on)])
+        rows.append([*map(md.escape, told), danish.format_day(deviation.accepted_on)])
     header = "Det, der ikke holder|Hvor|Hvorfor det er i orden|Accepteret"
     return md.Table("afvigelser", "Det, kontrollerne viste, og forklaringen", header, rows)
 
@@ -214,7 +206,9 @@ def describe_changes(old: Evidence, new: Evidence, with_rows: bool) -> str:
     told: dict[str, list[str]] = {"Rækker": []} if with_rows else {}
     for entry in ledger.list_entries(old, new) if with_rows else ():
         where = f"  {entry.what:<10} {CHANGED_DA[entry.kind]:<7} {entry.where}: {entry.detail}"
-        numbers = f": {entry.count} (rækker {join_numbers(entry.rows)})" if entry.rows else ""
+        numbers = (
+            f": {entry.count} (rækker {danish.join_numbers(entry.rows)})" if entry.rows else ""
+        )
         told["Rækker"].append(where + numbers)
     told |= {"Definitioner": [], "Nøgletal": []}
     for change in ledger.list_definition_changes(old, new):
@@ -255,7 +249,9 @@ def record_changes(old: Evidence, new: Evidence, with_rows: bool) -> dict[str, o
 def describe_trace(trace: ledger.Trace, page: Page) -> str:
     """Return the way back in lines; the row numbers only in the internal edition."""
     figure = trace.figure
-    first, last = (format_day(d) if d else "" for d in (figure.period_start, figure.period_end))
+    first, last = (
+        danish.format_day(d) if d else "" for d in (figure.period_start, figure.period_end)
+    )
     withheld = page.told[page.year.year].withheld.get(figure.figure)
     interval = f", 95 %-interval {md.format_interval(figure)}" if figure.low is not None else ""
     value = f"{md.format_counted(figure)}{interval if figure.denominator else ''}"
@@ -273,8 +269,8 @@ def describe_trace(trace: ledger.Trace, page: Page) -> str:
         place = " › ".join(filter(None, (origin.file, origin.sheet)))
         told += [("Kilde", f"{place} ({origin.rows} rækker)"), ("SHA-256", origin.sha256)]
         if page.edition == "internal" and origin.of:
-            others = "" if origin.of == origin.counted else join_numbers(origin.of)
-            told += [("Rækker", join_numbers(origin.counted)), ("  ud af", others)]
+            others = "" if origin.of == origin.counted else danish.join_numbers(origin.of)
+            told += [("Rækker", danish.join_numbers(origin.counted)), ("  ud af", others)]
     told += [("Kort", f"{path} {digest[:SHORT]}") for path, digest in trace.maps.items()]
     library = f"socok_analysis {trace.library['version']} {trace.library['sha256'][:SHORT]}"
     lines = (f"{name:<13}{text}" for name, text in (*told, ("Bibliotek", library)) if text)

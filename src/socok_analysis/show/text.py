@@ -32,10 +32,10 @@ ANCHOR = "afsnit-"
 END = re.compile(r"(?<=\.) (?=[A-ZÆØÅ])")
 LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
 ITEM = re.compile(r"^ *(?:[-*+]|\d+[.)]) +", re.MULTILINE)
+OPEN = re.compile(rf"(?<=[^\s.,:;!?])(?=\s+{ITEM.pattern})", re.MULTILINE)  # no stop before an item
 DAY = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
 SENTENCE = re.compile(r"[^.!?\n]+(?:\n(?!\s*\n)[^.!?\n]+)*")
 OURS, EQUAL = (DataError, UsageError), "equal"
-RATES = ("andel", "antal pr. år")
 OF_A_DAY = ("enterprises.total", "enterprises.registered", "enterprises.volunteer")
 
 
@@ -64,6 +64,7 @@ def _list_names(page: Page) -> Mapping[str, Any]:
     def show(form: str, name: str, year: int | None = None) -> str:
         return md.show_value(page.figure(name, year), form)
 
+    pick = partial(written.pick_section, page.own_words.sections)
     return {
         **dict.fromkeys(("tal", "andel"), partial(show, "")),
         **{form: partial(show, form) for form in ("af", "rundt", "ord", "Ord")},
@@ -78,7 +79,7 @@ def _list_names(page: Page) -> Mapping[str, Any]:
         "paastand": partial(make_claim, page),
         "fakta": partial(_find_fact, page),
         "se": partial(link_section, page),
-        "overskrift": lambda wanted: md.escape(_pick_section(page, wanted).title),
+        "overskrift": lambda wanted: md.escape(pick(wanted).title),
         "afsnit": page.section,
     }
 
@@ -259,7 +260,7 @@ def _explain_break(page: Page, this: Figure, other: Figure) -> str:
 
 def measure_length(figure: Figure) -> float | None:
     """Return the months a count was made over, None for what is no count over a period."""
-    is_rate = figure.unit in RATES or figure.figure in OF_A_DAY
+    is_rate = figure.unit in ("andel", "antal pr. år") or figure.figure in OF_A_DAY
     if is_rate or figure.period_start is None or figure.period_end is None:
         return None
     return count_months(figure.period_start, figure.period_end)
@@ -305,17 +306,13 @@ def mark_gap(page: Page, name: str, heading: str) -> str:
 
 
 def flatten(markdown: str) -> str:
-    """Return Markdown on one line, fit for a table's cell; a list's items as sentences."""
-    return " ".join(ITEM.sub("", markdown).split()).replace("|", "\\|")
-
-
-def _pick_section(page: Page, wanted: str) -> written.Section:
-    return written.pick_section(page.own_words.sections, wanted)
+    """Return Markdown on one line, fit for a table's cell; commas part a list's open items."""
+    return " ".join(ITEM.sub("", OPEN.sub(",", markdown)).split()).replace("|", "\\|")
 
 
 def link_section(page: Page, wanted: str) -> str:
     """Return a link to a section by its title; only the title where it has no page."""
-    section = _pick_section(page, wanted)
+    section = written.pick_section(page.own_words.sections, wanted)
     name = section.page or section.id
     if name not in page.pages:
         return md.escape(section.title)
