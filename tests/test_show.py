@@ -13,7 +13,7 @@ from socok_analysis.core.problems import DataError, UsageError
 from socok_analysis.disclosure.public import Public, Withheld
 from socok_analysis.figures.figure import Figure, difference, share
 from socok_analysis.figures.measure import Fact, Reservation
-from socok_analysis.show.drawing import NIGHT, WIDTHS, save_chart
+from socok_analysis.show.drawing import BLUE, NIGHT, WIDTHS, chart_bars, save_chart, save_drawing
 from socok_analysis.show.markdown import format_figure, format_interval
 from socok_analysis.show.notebook import CHARTS, SENTENCES, TABLES
 from socok_analysis.show.page import BrokenSeries, read_parameters
@@ -179,6 +179,15 @@ def test_jobs_by_form_are_one_row_in_both_reports_where_one_has_merged_them():
     told = {**page.told, 2019: Public({figure.figure: figure for figure in own}, into)}
     rows = [[plain(cell) for cell in row] for row in TABLES["forms"](replace(page, told=told)).rows]
     assert rows == [["Fleksjob", "17", "21"], ["Fuldtid og hybrid", "3", "3"]]
+
+
+def test_a_long_label_of_groups_told_together_leaves_the_bars_their_room(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    label = "Afventer afklaring, stoppet pga. massive udfordringer eller andre årsager"
+    save_drawing(chart_bars("x", "", "", [(label, [(12, "12 (35 %)", BLUE)])], []), "x")
+    drawn = (tmp_path / "figures/x-smal.svg").read_text(encoding="utf-8")
+    lines = re.findall(r">([^<>]+)</text>", drawn)
+    assert " ".join(lines[:2]) == label and max(map(len, lines)) < 42
 
 
 def test_a_list_is_one_sentence_in_a_tables_cell():
